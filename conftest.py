@@ -1,39 +1,59 @@
 """
 What all tests and doctests share.
 
-Each has a home of its own, so that no ledger of the user's is read or written. They run in two processes: one begins
-with the browser, whose hosts and kernels all its tests share; files stay whole.
+Each has a home of its own, so that no ledger of the user's is read or written. Where several processes run them, files
+stay whole, and so do the folders of the browser, whose tests share hosts and kernels.
 """
 
+import gc
 import os
+import shutil
+from collections import Counter
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
-from docs.chromium import chromium
+from tests.tiers import register_profiles
 
+TESTS = Path(__file__).parent / "tests"
 pytest_plugins = ["tests.campaign_fixtures"]
 
-BROWSER = Path(__file__).parent / "tests" / "browser"
+BROWSER = TESTS / "browser"
+LONG = (BROWSER, TESTS / "stateful", TESTS / "survival")
+"""Folders of which `make test` runs a sample."""
 
-# How long an example takes says something of the machine, and nothing of the code.
-settings.register_profile("dingnb", deadline=None)
-settings.load_profile("dingnb")
+MEMORY = Path("/dev/shm")  # noqa: S108 - pytest makes a folder of its own there
+LEAST_FREE_BYTES = 2**30
+
+register_profiles()
 
 
 def pytest_configure() -> None:
-    """Refuse to run without a browser where it is required."""
-    if os.environ.get("DINGNB_BROWSER_TESTS") == "required" and not chromium():
-        message = "DINGNB_BROWSER_TESTS=required, and there is no Chromium (Debian: apt-get install chromium)"
-        raise pytest.UsageError(message)
+    """Keep ledgers and other files of tests in memory, where the machine has a folder for that."""
+    if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > LEAST_FREE_BYTES:
+        os.environ["TMPDIR"] = os.fspath(MEMORY)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say which tests share a process, where several run them."""
+    """Say which tests share a process, where several run them, and which are left to `make long` and `make browser`."""
+    met: Counter[str] = Counter()
     for item in items:
-        group = "browser" if item.path.is_relative_to(BROWSER) else os.fspath(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
+        is_in = item.path.is_relative_to
+        item.add_marker(pytest.mark.xdist_group(os.fspath(item.path.parent if is_in(BROWSER) else item.path)))
+        if sampled := item.get_closest_marker("sampled"):
+            test = item.nodeid.partition("[")[0]
+            met[test] += 1
+            if met[test] > sampled.args[0]:
+                item.add_marker(pytest.mark.long)
+        elif any(map(is_in, LONG)):
+            item.add_marker(pytest.mark.long)
+
+
+def pytest_collection_finish() -> None:
+    """Keep the garbage collector away from modules and tests: looking through them takes half a second each time."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

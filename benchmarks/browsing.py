@@ -14,8 +14,8 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page, sync_playwright
 
 from dingnb.words import say
-from docs.chromium import FLAGS, chromium, leave_out_fonts
-from docs.hosts import HOSTS
+from tools.chromium import FLAGS, chromium, leave_out_fonts
+from tools.hosts import HOSTS
 
 WAIT_MS = 120_000
 NAME = "watching.ipynb"

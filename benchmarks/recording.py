@@ -42,10 +42,12 @@ def seconds(work: Callable[[], object]) -> float:
 
 def recording_s(plan: Plan, name: str) -> tuple[float, float]:
     """Return how long recording a plan takes, and a bare executemany of the rows that it wrote."""
-    line, cut = plan._context, plan._cut  # noqa: SLF001 - one step of a send is measured
-    whole = digest_of_plan(cut)
+    line, planned = plan._context, plan._planned  # noqa: SLF001 - one step of a send is measured
+    whole = digest_of_plan(planned)
     took_s = seconds(
-        lambda: record(line, cut, name, plan=whole, key_columns=(), choices=SendChoices(), check_people=lambda _: None)
+        lambda: record(
+            line, planned, name, plan=whole, key_columns=(), choices=SendChoices(), check_people=lambda _: None
+        )
     )
     with line.ledger.connection() as db:
         number = db.execute("SELECT id FROM campaigns WHERE name = ?", (name,)).fetchone()[0]

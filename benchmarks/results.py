@@ -83,9 +83,15 @@ def reading(rows: int, kind: str, rounds: int) -> list[Figure]:
     os.environ["DINGNB_HOME"] = tempfile.mkdtemp(prefix="dingnb-")
     ding = dingnb.connect("sandbox")
     plan = ding.plan(made_frame(rows), MESSAGES[kind])
-    line, cut = plan._context, plan._cut  # noqa: SLF001 - one step of a send
+    line, planned = plan._context, plan._planned  # noqa: SLF001 - one step of a send
     record(
-        line, cut, kind, plan=digest_of_plan(cut), key_columns=(), choices=SendChoices(), check_people=lambda _: None
+        line,
+        planned,
+        kind,
+        plan=digest_of_plan(planned),
+        key_columns=(),
+        choices=SendChoices(),
+        check_people=lambda _: None,
     )
     with contextlib.closing(sqlite3.connect(line.ledger.path)) as db:
         db.executescript(SETTLE.format(now_ns=line.now_ns()))
@@ -172,14 +178,14 @@ def seconds_of_sending(
 
 def wait(run: Campaign) -> None:
     """Wait until a campaign has come to its end."""
-    run.join()
+    run.wait("sent", check=False)
 
 
 def read_all_the_while(run: Campaign) -> None:
     """Read the results of a campaign again and again, until it has come to its end."""
     while run.state == "running":
         run.results()
-    run.join()
+    run.wait("sent", check=False)
 
 
 def main() -> int:

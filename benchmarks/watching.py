@@ -40,9 +40,15 @@ def campaign(people: int) -> Campaign:
     os.environ["DINGNB_HOME"] = tempfile.mkdtemp(prefix="dingnb-")
     ding = dingnb.connect("sandbox")
     plan = ding.plan(made_frame(people), PERSONAL)
-    line, cut = plan._context, plan._cut  # noqa: SLF001 - one step of a send
+    line, planned = plan._context, plan._planned  # noqa: SLF001 - one step of a send
     record(
-        line, cut, NAME, plan=digest_of_plan(cut), key_columns=(), choices=SendChoices(), check_people=lambda _: None
+        line,
+        planned,
+        NAME,
+        plan=digest_of_plan(planned),
+        key_columns=(),
+        choices=SendChoices(),
+        check_people=lambda _: None,
     )
     with contextlib.closing(sqlite3.connect(line.ledger.path)) as db:
         db.executescript(SETTLE.format(now_ns=line.now_ns() - 3_600_000_000_000))
@@ -105,7 +111,7 @@ def acting(form: ResultsForm, rounds: int) -> list[Figure]:
 def painting(people: int, rounds: int, host: str) -> list[Figure]:
     """Return the same of a page in a browser; nothing where there is none."""
     sys.path.append(str(Path(__file__).parents[1]))
-    import browsing  # noqa: PLC0415 - it needs the folder of `docs`, and packages for tests
+    import browsing  # noqa: PLC0415 - it needs `tools`, and packages for tests
 
     if browsing.chromium() is None:
         print("There is no Chromium: what a page takes is left out.", file=sys.stderr)

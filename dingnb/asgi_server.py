@@ -3,6 +3,7 @@
 import asyncio
 import os
 import socket
+import sys
 import threading
 from contextlib import AbstractContextManager, suppress
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 import uvicorn
 
 _LOOK_AGAIN_S = 0.002
+_NO_THREAD_AT_EXIT = sys.version_info[:3] in {(3, 12, 0), (3, 12, 1)}
+"""Whether this Python starts no thread while a program ends; asyncio needs one to end its executor."""
 
 
 class _Config(uvicorn.Config):
@@ -70,6 +73,9 @@ class Server(uvicorn.Server):
         try:
             with self._within:
                 self.run([self.listener])
+        except RuntimeError:
+            if not (_NO_THREAD_AT_EXIT and self._is_left):
+                raise
         finally:
             self.loop = None
             self.listener.close()

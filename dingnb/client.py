@@ -11,6 +11,8 @@ import pandas as pd
 
 from dingnb.api import contacts
 from dingnb.auth import App, Caller, Origin, Token, TokenEndpoint, TokenSource
+from dingnb.auth.callback_keys import as_secrets
+from dingnb.auth.secret import Secret
 from dingnb.auth.sources import shadow_note
 from dingnb.calls.backoff import Backoff
 from dingnb.calls.context import SendContext, read_ban_pause_s, read_outage_patience_s, read_repeat_after_s
@@ -19,18 +21,19 @@ from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.drafts import Drafts
 from dingnb.campaigns.history import campaigns_frame, find_campaign
 from dingnb.campaigns.plan import Plan
-from dingnb.campaigns.planning.batches import cut
+from dingnb.campaigns.planning.batches import build_batches
 from dingnb.clock import Clock
 from dingnb.display import Sheet, forms
 from dingnb.errors import InputError
 from dingnb.errors.arguments import check_choice, check_flag, check_kind, is_text, read_name, shown
-from dingnb.events.callbacks.receivers import Receivers
-from dingnb.events.callbacks.registration import Callbacks
+from dingnb.events.callbacks.receiver import LARGEST_BYTES, WINDOW_S, Receiver, Repeats
+from dingnb.events.callbacks.receivers import Receivers, read_keys
+from dingnb.events.callbacks.registration import Callbacks, Registration
 from dingnb.events.events import Events
 from dingnb.events.log import EventLog
-from dingnb.events.receiving import Receiving
 from dingnb.events.robot_replies import replier
-from dingnb.events.stream.stream import Streams
+from dingnb.events.stream.cards import OnCard
+from dingnb.events.stream.stream import Stream, Streams
 from dingnb.ledger import Ledger, Realm, open_ledger
 from dingnb.ledger.calls import CallCounter
 from dingnb.limits import STANDARD, Limits
@@ -51,7 +54,7 @@ from dingnb.transport import (
     mode_of,
     server_time,
 )
-from dingnb.words import say
+from dingnb.words import Text, say, tables
 
 if TYPE_CHECKING:
     from dingnb.sandbox import RunningSandbox
@@ -59,7 +62,7 @@ if TYPE_CHECKING:
     from dingnb.ui.studio.form import StudioForm
 
 
-class DingTalk(Receiving):
+class DingTalk:
     """
     One app, connected to DingTalk or to a sandbox. Made by `dingnb.connect`.
 
@@ -102,6 +105,8 @@ class DingTalk(Receiving):
         self._notes = tuple(notes)
         mode, sandbox_id = mode_of(self._transport, hosts)
         self._realm = Realm.of(mode, sandbox_id, app.app_key, app.masked_key)
+        # Errors have to be shown also where no file can be opened any more.
+        tables.words()
         self._ledger = ledger or open_ledger()
         waits = {"outage_patience_s": self._outage_patience_s, "ban_pause_s": self._ban_pause_s}
         self._lookups = Lookups(
@@ -240,7 +245,7 @@ class DingTalk(Receiving):
         """
         if not isinstance(message, Message):
             raise InputError(
-                say("client.no_message", call="plan", kind=type(message).__name__), say("client.no_message_todo")
+                Text("client.no_message", call="plan", kind=type(message).__name__), Text("client.no_message_todo")
             )
         check_key(key)
         check_flag("refresh", refresh)
@@ -260,7 +265,7 @@ class DingTalk(Receiving):
         owners = ({} if refresh else self._lookups.known(excluded.mobiles)) | found
         key_columns = tuple(map(str, key)) if isinstance(key, list | tuple) else (() if key is None else (str(key),))
         left_out = excluded.with_owners(owners).userids
-        made = cut(
+        made = build_batches(
             kept, message, addresses, key=key, limits=self._limits, excluded=left_out, clock=self._send_context().clock
         )
         has_unknown = any(not addresses.userids[position] for position in addresses.excluded)
@@ -393,6 +398,122 @@ class DingTalk(Receiving):
         check_kind("name", name, str, "argument.name_todo")
         return find_campaign(self._send_context(), read_name(name, "send.bad_name"))
 
+    @property
+    def events(self) -> Events:
+        """What DingTalk tells the app, as a DataFrame that grows: ``events.to_frame()``."""
+        return self._events
+
+    def stream(
+        self,
+        *,
+        keep: bool = False,
+        robot: bool = True,
+        cards: bool | None = None,
+        on_card: OnCard | None = None,
+        topics: Sequence[str] = (),
+    ) -> Stream:
+        """
+        Receive from DingTalk over a connection of our own, into ``events``; no address of yours is needed.
+
+        It returns at once, and connects again by itself whenever that is needed. A second time, such as by Run All, it
+        returns the stream that runs; after a new ``connect()`` it stops that of the earlier one, which would take its
+        share of what comes. Streams of one app in several kernels share what comes.
+
+        Args:
+            keep: Whether events are kept in the ledger, as by ``events.keep()``.
+            robot: Whether to receive what people write to the app's robot.
+            cards: Whether to receive what people press on its cards; by default, where there is `on_card`.
+            on_card: Called with each press as an `Event`; returns the card's answer, a dict, or None, within 2 seconds.
+            topics: Further topics of callbacks. Which events come is ticked in the developer console.
+
+        Raises:
+            InputError: `on_card` cannot be called, or `topics` are none.
+            LedgerError: Events are to be kept, and the ledger cannot be written.
+
+        Example:
+            >>> import dingnb
+            >>> with dingnb.connect("sandbox").stream() as stream:
+            ...     stream.wait_until_connected()
+            True
+        """
+        return self._streams.open(self._log, keep=keep, robot=robot, cards=cards, on_card=on_card, topics=topics)
+
+    @property
+    def callbacks(self) -> Callbacks:
+        """Where DingTalk sends the organisation's events over HTTP: ``callbacks.ensure(url, tags)``."""
+        return self._callbacks
+
+    def receive(  # noqa: PLR0913 - keywords, each with a default
+        self,
+        registration: Registration | None = None,
+        *,
+        token: str | Secret | None = None,
+        aes_key: str | Secret | None = None,
+        owner: str | Sequence[str] | None = None,
+        host: str = "127.0.0.1",
+        port: int | None = 0,
+        path: str = "/dingtalk",
+        window_s: float | None = WINDOW_S,
+        repeats: Repeats = "answer",
+        keep: bool = False,
+        largest_bytes: int = LARGEST_BYTES,
+        answers_random: bool = False,
+    ) -> Receiver:
+        """
+        Receive callbacks and robot messages over HTTP into ``ding.events``, from now until ``.stop()``.
+
+        A second call with the same settings returns what runs already. docs/callbacks.md says how DingTalk reaches it.
+
+        Args:
+            registration: What ``ding.callbacks.get()`` returned: its token and AES key.
+            token: The callback's token, where there is no `registration`; by default new ones, which
+                ``ding.callbacks.ensure`` then registers.
+            aes_key: The callback's AES key, likewise.
+            owner: Whom callbacks are meant for: app key, corp id or suite key, or several. By default the app key, and
+                the corp id where it is known: on a sandbox, or from ``DINGTALK_CORP_ID``.
+            host: The address to listen on; the default can be reached from this computer only.
+            port: The port; 0 takes a free one, None starts no server: mount ``.app`` in your own.
+            path: The path.
+            window_s: How far the time of a post may be from now, in seconds; None takes a post of any time.
+            repeats: What becomes of an event that came before: ``answer`` answers it, as DingTalk needs when the first
+                answer got lost; ``refuse`` answers it as what is not genuine. It is in the log once, either way.
+            keep: Whether the events are kept in the ledger, as ``ding.events.keep()`` does.
+            largest_bytes: The largest body.
+            answers_random: Whether a check of a suite's address is answered with its ``Random``.
+
+        Raises:
+            InputError: A setting cannot be used, or the port is taken.
+            LedgerError: The events should be kept and cannot be.
+
+        Example:
+            >>> import dingnb
+            >>> ding = dingnb.connect("sandbox")
+            >>> with ding.receive() as receiver:
+            ...     ding.callbacks.ensure(receiver.url, ["user_add_org"]).tags
+            ('user_add_org',)
+        """
+        token, aes_key = as_secrets(token, aes_key)  # an error shows the names of its frames
+        keys = read_keys(token, aes_key)
+        given: object = registration
+        if not isinstance(given, Registration | None):
+            kind = type(given).__name__
+            del registration, given  # it may be a token
+            raise InputError(Text("receiver.bad_registration", kind=kind), Text("receiver.bad_registration_todo"))
+        if registration is not None:
+            keys = keys or read_keys(registration.token, registration.aes_key)
+        return self._receivers.open(
+            keys,
+            owner=owner,
+            host=host,
+            port=port,
+            path=path,
+            window_s=window_s,
+            repeats=repeats,
+            largest_bytes=largest_bytes,
+            answers_random=answers_random,
+            keep=keep,
+        )
+
     def close(self) -> None:
         """Stop what receives events, and close the connections; a later call opens new ones."""
         self._streams.stop()
@@ -404,17 +525,19 @@ class DingTalk(Receiving):
         # A port that is another one each time would make every saved notebook differ.
         addresses = " · ".join(dict.fromkeys((self._hosts.oapi_base_url, self._hosts.api_base_url)))
         facts = (
-            (say("plan.app"), self._app.masked_key),
-            (say("origin.label"), self.origin.text),
-            (say("client.agent_id"), str(self._app.agent_id or say("client.none"))),
-            (say("client.hosts"), say("client.in_process") if self.origin.kind == "sandbox" else addresses),
+            (Text("plan.app"), self._app.masked_key),
+            (Text("origin.label"), self.origin.text),
+            (Text("client.agent_id"), str(self._app.agent_id or say("client.none"))),
+            (Text("client.hosts"), Text("client.in_process") if self.origin.kind == "sandbox" else addresses),
         )
-        notes = tuple(filter(None, [shadow_note(self._app, self.origin, os.environ), *self._notes]))
+        notes: tuple[Text | str, ...] = tuple(
+            filter(None, [shadow_note(self._app, self.origin, os.environ), *self._notes])
+        )
         return Sheet("DingTalk", self.mode, facts, notes)
 
     def _send_context(self) -> SendContext:
         if self._app.agent_id is None:
-            raise InputError(say("app.no_agent_id"), say("app.no_agent_id_todo"))
+            raise InputError(Text("app.no_agent_id"), Text("app.no_agent_id_todo"))
         return SendContext(
             self._realm,
             self._caller,
@@ -447,22 +570,22 @@ def _check_call(path: object, body: object, method: object, query: object) -> No
     is_path = isinstance(path, str) and path.isprintable() and path.startswith("/") and not path.startswith("//")
     if not is_path or not {"?", "#"}.isdisjoint(str(path)):
         # What stands behind the ? may be a token.
-        raise InputError(say("client.bad_path", path=shown(_without_query(path))), say("client.bad_path_todo"))
+        raise InputError(Text("client.bad_path", path=shown(_without_query(path))), Text("client.bad_path_todo"))
     if body is not None:
         check_kind("body", body, Mapping, "argument.body_todo")
         try:
             json.dumps(dict(cast("Mapping[str, Any]", body)), allow_nan=False).encode()
         except (TypeError, ValueError, RecursionError) as error:
-            raise InputError(say("argument.no_json", error=error), say("argument.body_todo")) from None
+            raise InputError(Text("argument.no_json", error=error), Text("argument.body_todo")) from None
     check_choice("method", method, ("POST", "GET"), "argument.method_todo")
     if query is None:
         return
     if not isinstance(query, Mapping):
-        kind = say("argument.of_kind", kind=type(query).__name__)
-        raise InputError(say("argument.kind", name="query", value=kind), say("argument.query_todo"))
+        kind = Text("argument.of_kind", kind=type(query).__name__)
+        raise InputError(Text("argument.kind", name="query", value=kind), Text("argument.query_todo"))
     for name, value in query.items():
         if not is_text(name) or not is_text(value):
-            raise InputError(say("argument.query_value", name=shown(name)), say("argument.query_todo"))
+            raise InputError(Text("argument.query_value", name=shown(name)), Text("argument.query_todo"))
 
 
 def _without_query(path: object) -> object:

@@ -13,7 +13,7 @@ from dingnb.errors.arguments import check_choice, check_kind, check_whole, is_nu
 from dingnb.ledger import find_home
 from dingnb.limits import STANDARD, Limits
 from dingnb.transport import OFFLINE_SANDBOX, Hosts, Timeouts, active_override
-from dingnb.words import say
+from dingnb.words import Text
 
 _HOURS = 24
 _MOST_USERS = 1_000_000
@@ -79,7 +79,9 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
     _check_target(target)
     _check(limits, timeouts, token_endpoint, clock)
     if not is_text:
-        raise InputError(say("argument.not_text", name="app_secret"), say("argument.not_text_todo", name="app_secret"))
+        raise InputError(
+            Text("argument.not_text", name="app_secret"), Text("argument.not_text_todo", name="app_secret")
+        )
     _check_app(app_key, agent_id, profile=profile, oapi_base_url=oapi_base_url, api_base_url=api_base_url)
     if target is None:
         _refuse(users=users, seed=seed, failed_share=failed_share)
@@ -141,7 +143,7 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
 
 def _check_target(target: object) -> None:
     if target is not None and not (isinstance(target, str) and target == "sandbox"):
-        raise InputError(say("client.bad_target", target=shown(target)), say("client.bad_target_todo"))
+        raise InputError(Text("client.bad_target", target=shown(target)), Text("client.bad_target_todo"))
 
 
 def _check(limits: object, timeouts: object, token_endpoint: object, clock: object) -> None:
@@ -151,18 +153,18 @@ def _check(limits: object, timeouts: object, token_endpoint: object, clock: obje
         value = getattr(limits, one.name)
         least = -_HOURS if one.name == "day_starts_at_utc_offset_h" else 1
         if type(value) is not int or value < least:
-            raise InputError(say("argument.limit", field=one.name, value=shown(value)), say("argument.limits_todo"))
+            raise InputError(Text("argument.limit", field=one.name, value=shown(value)), Text("argument.limits_todo"))
     if timeouts is not None:
         check_kind("timeouts", timeouts, Timeouts, "argument.timeouts_todo")
         for one in fields(Timeouts):
             if not is_number(getattr(timeouts, one.name)) or not getattr(timeouts, one.name) > 0:
                 raise InputError(
-                    say("argument.kind", name=one.name, value=shown(getattr(timeouts, one.name))),
-                    say("argument.timeouts_todo"),
+                    Text("argument.kind", name=one.name, value=shown(getattr(timeouts, one.name))),
+                    Text("argument.timeouts_todo"),
                 )
     check_choice("token_endpoint", token_endpoint, get_args(TokenEndpoint), "argument.endpoint_todo")
     if clock is not None and not all(hasattr(clock, name) for name in ("monotonic_ns", "wait", "is_real")):
-        raise InputError(say("argument.kind", name="clock", value=shown(clock)), say("argument.clock_todo"))
+        raise InputError(Text("argument.kind", name="clock", value=shown(clock)), Text("argument.clock_todo"))
 
 
 def _wrapped(app_secret: object) -> tuple[bool, Secret | None]:
@@ -175,7 +177,7 @@ def _check_app(app_key: object, agent_id: object, **texts: object) -> None:
     """Check the types of what names an app. What may be a secret is not shown."""
     for name, value in {"app_key": app_key, **texts}.items():
         if value is not None and not isinstance(value, str):
-            raise InputError(say("argument.not_text", name=name), say("argument.not_text_todo", name=name))
+            raise InputError(Text("argument.not_text", name=name), Text("argument.not_text_todo", name=name))
     if agent_id is not None and not isinstance(agent_id, str):
         check_whole("agent_id", agent_id, "app.bad_agent_id_todo", least=1)
 
@@ -187,12 +189,12 @@ def _check_sandbox(users: object, seed: object, failed_share: object) -> None:
     if seed is not None:
         check_whole("seed", seed, "argument.seed_todo", least=-_MOST_SEED, most=_MOST_SEED)
     if failed_share is not None and not (is_number(failed_share) and 0 <= failed_share <= 1):  # type: ignore[operator]
-        what = say("argument.kind", name="failed_share", value=shown(failed_share))
-        raise InputError(what, say("argument.failed_share_todo"))
+        what = Text("argument.kind", name="failed_share", value=shown(failed_share))
+        raise InputError(what, Text("argument.failed_share_todo"))
 
 
 def _refuse(**arguments: object) -> None:
     """Refuse arguments that would be ignored without a word."""
     unused = ", ".join(name for name, value in arguments.items() if value is not None)
     if unused:
-        raise InputError(say("client.unused", names=unused), say("client.unused_todo"))
+        raise InputError(Text("client.unused", names=unused), Text("client.unused_todo"))

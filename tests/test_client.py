@@ -18,6 +18,7 @@ from dingnb.client import DingTalk
 from dingnb.errors import CredentialsError, InputError, LiveSendError, UnreachableError
 from dingnb.sandbox import RunningSandbox
 from dingnb.transport import OAPI
+from tests.table_rows import for_each
 
 NAMES = ("DINGTALK_APP_KEY", "DINGTALK_APP_SECRET", "DINGTALK_AGENT_ID", "DINGTALK_OAPI_BASE_URL")
 
@@ -207,7 +208,7 @@ class _Echoing(_Foreign):
 
 
 @pytest.mark.parametrize("is_page", [True, False])
-@pytest.mark.parametrize("arguments", QUERIES.values(), ids=QUERIES)
+@for_each("arguments", QUERIES.values())
 def test_no_error_of_a_call_shows_its_query(arguments: dict[str, Any], *, is_page: bool) -> None:
     handler = type("Handler", (_Echoing,), {"is_page": is_page})
     with HTTPServer(("127.0.0.1", 0), handler) as server:

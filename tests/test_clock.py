@@ -4,10 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dingnb.clock import NS_PER_S, SystemClock, VirtualClock, seconds
+from tests.tiers import examples
 
 LONG_S = 20
 
@@ -37,7 +38,7 @@ def run_all(clock: VirtualClock, works: list[Callable[[], None]]) -> None:
 PLANS = st.lists(st.lists(st.integers(-3, 10**12), min_size=1, max_size=5), min_size=1, max_size=6)
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(PLANS)
 def test_everybody_wakes_exactly_at_his_deadline_in_the_order_of_deadlines(plans: list[list[int]]) -> None:
     clock = VirtualClock(0)
@@ -59,7 +60,7 @@ def test_everybody_wakes_exactly_at_his_deadline_in_the_order_of_deadlines(plans
     assert clock.monotonic_ns() == max(sum(max(pause, 0) for pause in plan) for plan in plans)
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(st.lists(st.tuples(st.integers(0, 1_000), st.integers(0, 1_000)), min_size=1, max_size=6))
 def test_an_event_wakes_at_the_time_of_its_setting_or_the_deadline_comes_first(pairs: list[tuple[int, int]]) -> None:
     clock = VirtualClock(0)
@@ -84,7 +85,7 @@ def test_an_event_wakes_at_the_time_of_its_setting_or_the_deadline_comes_first(p
             assert is_set is (set_at < timeout)
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(st.lists(st.integers(-10, 10**10), max_size=20))
 def test_time_never_goes_back(pauses: list[int]) -> None:
     clock = VirtualClock(0)

@@ -3,10 +3,10 @@
 import re
 from pathlib import Path
 
-import pytest
+from tests.table_rows import for_each
 
 ROOT = Path(__file__).parent.parent
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 TARGET = re.compile(r"\]\(([^)\s]+)\)|(?:src|srcset|href)=\"([^\"]+)\"")
 CODE = re.compile(r"```.*?```|`[^`]*`", re.DOTALL)
 SMALL = 200_000
@@ -19,7 +19,7 @@ def pointed_to(page: Path) -> list[Path]:
     return [page.parent / one.partition("#")[0] for one in found if "://" not in one and not one.startswith("#")]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@for_each("page", PAGES)
 def test_a_page_points_only_to_what_is_there(page: Path) -> None:
     assert [one for one in pointed_to(page) if not one.exists()] == []
 

@@ -5,13 +5,14 @@ import types
 import pytest
 
 import dingnb
+from tests.table_rows import for_each
 
 ROOMS = ["dingnb"] + [
     f"dingnb.{one.name}" for one in pkgutil.iter_modules(dingnb.__path__) if one.ispkg and one.name != "language"
 ]
 
 
-@pytest.mark.parametrize("room", ROOMS)
+@for_each("room", ROOMS)
 def test_all_is_what_can_be_imported(room: str) -> None:
     module = importlib.import_module(room)
     names = getattr(module, "__all__", [])

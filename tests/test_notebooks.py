@@ -9,6 +9,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from tests.table_rows import for_each
+
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 CASSETTES = sorted((ROOT / "cassettes").glob("*.yaml"))
@@ -119,7 +121,7 @@ SECRETS = (
 )
 
 
-@pytest.mark.parametrize("fault", BREAKS)
+@for_each("fault", BREAKS)
 def test_each_fault_is_found(fault: str, find_secrets: FindSecrets) -> None:
     notebook = clean_notebook()
 
@@ -128,7 +130,7 @@ def test_each_fault_is_found(fault: str, find_secrets: FindSecrets) -> None:
     assert faults(notebook, find_secrets) == [fault]
 
 
-@pytest.mark.parametrize("secret", SECRETS)
+@for_each("secret", SECRETS)
 @pytest.mark.parametrize("where", ["source", "stream", "html"])
 def test_each_secret_is_found(secret: str, where: str, find_secrets: FindSecrets) -> None:
     notebook = clean_notebook()

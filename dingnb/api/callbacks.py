@@ -14,7 +14,7 @@ from dingnb.auth.secret import MASK
 from dingnb.errors import BadAnswerError, InputError, bad_answer_todo
 from dingnb.errors.frames import cleared_frames
 from dingnb.transport import Call
-from dingnb.words import say
+from dingnb.words import Text
 
 REGISTER = "/call_back/register_call_back"
 UPDATE = "/call_back/update_call_back"
@@ -76,7 +76,7 @@ def registered(caller: Caller) -> Registered:
     with cleared_frames():
         found = _registered_in(caller.call(Call(GET, method="GET")))
     if found is None:
-        raise BadAnswerError(say("registration.not_in_answer", path=GET), bad_answer_todo(GET))
+        raise BadAnswerError(Text("registration.not_in_answer", path=GET), bad_answer_todo(GET))
     return found
 
 
@@ -102,7 +102,7 @@ def missed(caller: Caller) -> tuple[list[Mapping[str, Any]], bool]:
     if items is None:
         items = []
     if not isinstance(items, list):
-        raise BadAnswerError(say("registration.no_failed_list", path=FAILED), bad_answer_todo(FAILED))
+        raise BadAnswerError(Text("registration.no_failed_list", path=FAILED), bad_answer_todo(FAILED))
     told = [item if isinstance(item, Mapping) else {"value": item} for item in items]
     return told, answer.get("has_more") in (True, "true")
 

@@ -10,7 +10,7 @@ from typing import Any
 from dingnb.auth import Caller
 from dingnb.errors import BadAnswerError, bad_answer_todo
 from dingnb.transport import Call
-from dingnb.words import say
+from dingnb.words import Text
 
 BY_MOBILE = "/topapi/v2/user/getbymobile"
 COUNT = "/topapi/user/count"
@@ -48,7 +48,7 @@ def userid_by_mobile(caller: Caller, mobile: str) -> str:
     result = answer.get("result")
     userid = result.get("userid") if isinstance(result, dict) else None
     if not isinstance(userid, str) or not userid:
-        raise BadAnswerError(say("api.no_userid", path=BY_MOBILE), bad_answer_todo(BY_MOBILE))
+        raise BadAnswerError(Text("api.no_userid", path=BY_MOBILE), bad_answer_todo(BY_MOBILE))
     return userid
 
 
@@ -68,7 +68,7 @@ def read_scope(answer: dict[str, Any]) -> Scope:
     departments = scopes.get("authed_dept") if isinstance(scopes, dict) else None
     people = scopes.get("authed_user") if isinstance(scopes, dict) else None
     if not isinstance(departments, list) or not isinstance(people, list):
-        raise BadAnswerError(say("api.no_scopes", path=SCOPES), bad_answer_todo(SCOPES))
+        raise BadAnswerError(Text("api.no_scopes", path=SCOPES), bad_answer_todo(SCOPES))
     return Scope(
         frozenset(int(one) for one in departments if str(one).isdecimal()),
         frozenset(str(one) for one in people if one),
@@ -80,5 +80,5 @@ def people_count(caller: Caller) -> int:
     result = caller.call(Call(COUNT, {"only_active": False})).get("result")
     count = result.get("count") if isinstance(result, dict) else None
     if isinstance(count, bool) or not str(count).isdecimal():
-        raise BadAnswerError(say("api.no_count", path=COUNT), bad_answer_todo(COUNT))
+        raise BadAnswerError(Text("api.no_count", path=COUNT), bad_answer_todo(COUNT))
     return int(str(count))

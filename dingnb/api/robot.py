@@ -7,7 +7,7 @@ from dingnb.auth.caller import SESSION_PATH, SessionOn
 from dingnb.auth.secret import Secret
 from dingnb.errors import InputError
 from dingnb.transport import Call, Transport
-from dingnb.words import say
+from dingnb.words import Text
 
 
 def answer(transport: Transport, session_webhook: Secret, body: Mapping[str, Any]) -> None:
@@ -25,5 +25,5 @@ def answer(transport: Transport, session_webhook: Secret, body: Mapping[str, Any
     """
     session = SessionOn(session_webhook)
     if not session:
-        raise InputError(say("event.no_session_in_url"), say("event.no_session_todo"))
+        raise InputError(Text("event.no_session_in_url"), Text("event.no_session_todo"))
     transport.call(Call(SESSION_PATH, body), session)

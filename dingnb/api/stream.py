@@ -12,7 +12,7 @@ from dingnb.auth.secret import Secret
 from dingnb.errors import BadAnswerError, Kind, TokenError, bad_answer_todo, error_for
 from dingnb.errors.frames import cleared_frames
 from dingnb.transport import Call, Transport, is_loopback
-from dingnb.words import say
+from dingnb.words import Text
 
 OPEN = "/v1.0/gateway/connections/open"
 USER_AGENT = "dingnb"
@@ -71,9 +71,9 @@ def open_connection(transport: Transport, app: App, topics: Iterable[Topic]) -> 
 def _opening(answer: dict[str, Any]) -> Opening:
     address, ticket = answer.get("endpoint"), answer.get("ticket")
     if not isinstance(ticket, str) or not _TICKET.fullmatch(ticket):
-        raise BadAnswerError(say("stream.no_ticket"), bad_answer_todo(OPEN))
+        raise BadAnswerError(Text("stream.no_ticket"), bad_answer_todo(OPEN))
     if not isinstance(address, str) or not _is_gateway(address):
-        raise BadAnswerError(say("stream.bad_address"), say("stream.bad_address_todo"))
+        raise BadAnswerError(Text("stream.bad_address"), Text("stream.bad_address_todo"))
     address, _, query = address.partition("?")
     return Opening(address, Secret("&".join(filter(None, [query, urlencode({"ticket": ticket})]))))
 

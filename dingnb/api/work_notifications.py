@@ -13,7 +13,7 @@ from typing import Any
 from dingnb.auth import Caller
 from dingnb.errors import BadAnswerError, bad_answer_todo
 from dingnb.transport import Call, whole_number
-from dingnb.words import say
+from dingnb.words import Text
 
 SEND = "/topapi/message/corpconversation/asyncsend_v2"
 RESULT = "/topapi/message/corpconversation/getsendresult"
@@ -69,7 +69,7 @@ def send(caller: Caller, agent_id: int, userids: Sequence[str], body: bytes) -> 
     answer = caller.call(Call(SEND, b'%s,"msg":%s}' % (head.removesuffix("}").encode(), body)))
     task_id = whole_number(answer.get("task_id"))
     if not task_id:
-        raise BadAnswerError(say("api.no_task_id", path=SEND), bad_answer_todo(SEND))
+        raise BadAnswerError(Text("api.no_task_id", path=SEND), bad_answer_todo(SEND))
     return task_id
 
 
@@ -92,7 +92,7 @@ def read_result(answer: Mapping[str, Any]) -> SendResult:
         nested = answer.get("result")
         lists = nested.get("send_result") if isinstance(nested, Mapping) else None
     if not isinstance(lists, Mapping):
-        raise BadAnswerError(say("api.no_send_result", path=RESULT), bad_answer_todo(RESULT))
+        raise BadAnswerError(Text("api.no_send_result", path=RESULT), bad_answer_todo(RESULT))
     dropped = dict.fromkeys(_userids(lists, "forbidden_user_id_list"), "")
     forbidden = lists.get("forbidden_list")
     for item in forbidden if isinstance(forbidden, list) else ():

@@ -8,7 +8,7 @@ import string
 from dingnb.auth.secret import Secret, as_secret, hide
 from dingnb.errors import InputError
 from dingnb.transport import PreparedRequest
-from dingnb.words import say
+from dingnb.words import Text
 
 _CHARACTERS = string.ascii_letters + string.digits
 _TOKEN_LENGTH = 32
@@ -37,11 +37,11 @@ class CallbackKeys:
         self.token, self.aes_key = token, aes_key
         if not _TOKEN.fullmatch(self.token.reveal()):
             raise InputError(
-                say("registration.bad_token", length=len(self.token.reveal())), say("registration.bad_token_todo")
+                Text("registration.bad_token", length=len(self.token.reveal())), Text("registration.bad_token_todo")
             )
         if not _AES_KEY.fullmatch(self.aes_key.reveal()):
             raise InputError(
-                say("registration.bad_key", length=len(self.aes_key.reveal())), say("registration.bad_key_todo")
+                Text("registration.bad_key", length=len(self.aes_key.reveal())), Text("registration.bad_key_todo")
             )
 
     @property

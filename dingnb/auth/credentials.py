@@ -9,7 +9,7 @@ from dingnb.auth.secret import MASK, Secret
 from dingnb.errors import InputError
 from dingnb.errors.frames import cleared_frames
 from dingnb.transport import whole_number
-from dingnb.words import say
+from dingnb.words import Text, say
 
 APP_KEY = "DINGTALK_APP_KEY"
 APP_SECRET = "DINGTALK_APP_SECRET"  # noqa: S105 - the name of a variable
@@ -94,7 +94,7 @@ def find_app(
     del app_key, app_secret, agent_id, environ
     missing = [name for name, value in ((APP_KEY, key), (APP_SECRET, secret)) if not value]
     if missing:
-        raise InputError(say("app.missing", names=", ".join(missing)), say("app.missing_todo"))
+        raise InputError(Text("app.missing", names=", ".join(missing)), Text("app.missing_todo"))
     _check(APP_KEY, key)
     _check(APP_SECRET, secret)
     return App(key.reveal(), secret, read_agent_id(agent))
@@ -116,9 +116,9 @@ def _check(name: str, value: Secret) -> None:
     if wrong:
         character = wrong.group()
         shown = f"{character!r} (U+{ord(character):04X})"
-        raise InputError(say("app.bad_character", name=name, character=shown), say("app.bad_character_todo"))
+        raise InputError(Text("app.bad_character", name=name, character=shown), Text("app.bad_character_todo"))
     if len(value.reveal()) > _LONGEST_CREDENTIAL:
-        raise InputError(say("app.too_long", name=name, length=len(value.reveal())), say("app.bad_character_todo"))
+        raise InputError(Text("app.too_long", name=name, length=len(value.reveal())), Text("app.bad_character_todo"))
 
 
 def read_agent_id(value: int | str | Secret | None) -> int | None:
@@ -133,7 +133,7 @@ def read_agent_id(value: int | str | Secret | None) -> int | None:
         return None
     number = whole_number(text.reveal())
     if not number:
-        raise InputError(say("app.bad_agent_id", value=_short(text)), say("app.bad_agent_id_todo"))
+        raise InputError(Text("app.bad_agent_id", value=_short(text)), Text("app.bad_agent_id_todo"))
     return number
 
 

@@ -19,7 +19,7 @@ from dingnb.auth.secret import Secret
 from dingnb.errors import InputError, KeyringUnavailableError, ProfileError
 from dingnb.errors.frames import cleared_frames
 from dingnb.transport import Hosts
-from dingnb.words import say
+from dingnb.words import Text
 
 SERVICE = "dingnb"
 """The keyring's service under which all entries are."""
@@ -91,10 +91,10 @@ def load(name: str) -> Profile:
     """
     entry = _get(_entry(name))
     if entry is None:
-        raise ProfileError(say("profile.unknown", name=name, names=_names()), say("profile.unknown_todo"))
+        raise ProfileError(Text("profile.unknown", name=name, names=_names()), Text("profile.unknown_todo"))
     profile = _read(name, entry)
     if profile is None:
-        raise ProfileError(say("profile.unreadable", name=name), say("profile.unreadable_todo"))
+        raise ProfileError(Text("profile.unreadable", name=name), Text("profile.unreadable_todo"))
     return profile
 
 
@@ -123,11 +123,11 @@ def check_name(name: str, app_key: str) -> None:
         KeyringUnavailableError: There is no keyring, or it cannot be used.
     """
     if not name or name != name.strip() or not name.isprintable() or len(name) > LONGEST_NAME:
-        raise ProfileError(say("profile.bad_name", name=name), say("profile.bad_name_todo", most=LONGEST_NAME))
+        raise ProfileError(Text("profile.bad_name", name=name), Text("profile.bad_name_todo", most=LONGEST_NAME))
     entry = _get(_entry(name))
     there = _read(name, entry) if entry is not None else None
     if there is not None and there.app.app_key != app_key:
-        raise ProfileError(say("profile.taken", name=name, key=there.app.masked_key), say("profile.taken_todo"))
+        raise ProfileError(Text("profile.taken", name=name, key=there.app.masked_key), Text("profile.taken_todo"))
 
 
 def switch(name: str) -> None:
@@ -177,8 +177,8 @@ def _hold(held: _Held) -> None:
     _put(LIST, Secret(json.dumps({"keys": held.keys, "default": held.default})))
 
 
-def _names() -> str:
-    return ", ".join(_held().keys) or say("profile.none")
+def _names() -> Text | str:
+    return ", ".join(_held().keys) or Text("profile.none")
 
 
 def _entry(name: str) -> str:
@@ -242,7 +242,7 @@ def _put(entry: str, text: Secret) -> None:
     # keyring's null backend takes everything and keeps nothing, without a word.
     kept = _get(entry)
     if kept is None or kept.reveal() != text.reveal():
-        raise KeyringUnavailableError(say("profile.not_kept"), say("profile.no_keyring_todo"))
+        raise KeyringUnavailableError(Text("profile.not_kept"), Text("profile.no_keyring_todo"))
 
 
 def _ask(question: Callable[[ModuleType], Any]) -> Any:  # noqa: ANN401 - what the keyring answers
@@ -255,4 +255,4 @@ def _ask(question: Callable[[ModuleType], Any]) -> Any:  # noqa: ANN401 - what t
         cause = type(error).__name__
     # keyring's own errors are not all: a backend is somebody's plug-in, and lets those of D-Bus, of Windows or of its
     # files through. They may carry what it was given, so the kind alone is told, outside the except block's chain.
-    raise KeyringUnavailableError(say("profile.no_keyring", cause=cause), say("profile.no_keyring_todo"))
+    raise KeyringUnavailableError(Text("profile.no_keyring", cause=cause), Text("profile.no_keyring_todo"))

@@ -6,7 +6,7 @@ from typing import NoReturn, Self
 from urllib.parse import quote, quote_plus
 
 from dingnb.errors.frames import cleared_frames
-from dingnb.words import say
+from dingnb.words import Text
 
 MASK = "***"
 
@@ -49,7 +49,7 @@ class Secret:
         self.__reduce_ex__(None)
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
-        message = say("secret.no_pickle")
+        message = Text("secret.no_pickle")
         raise TypeError(message)
 
 

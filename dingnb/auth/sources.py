@@ -14,7 +14,7 @@ from dingnb.auth.secret import Secret, SecretMapping, as_secret
 from dingnb.errors import InputError, KeyringUnavailableError
 from dingnb.errors.frames import cleared_frames
 from dingnb.transport import Hosts, find_hosts
-from dingnb.words import pick, say
+from dingnb.words import NOTHING, Text
 
 PROFILE = "DINGTALK_PROFILE"
 
@@ -70,7 +70,7 @@ def find_credentials(
         origin = Origin("arguments" if app_key or app_secret else "environment")
         return Credentials(app, find_hosts(oapi_base_url, api_base_url, environ), origin)
     if app_key or app_secret:
-        raise InputError(say("profile.and_app", name=profile), say("profile.and_app_todo"))
+        raise InputError(Text("profile.and_app", name=profile), Text("profile.and_app_todo"))
     name = profile if profile is not None else environ.get(PROFILE) or profiles.default_name()
     if profile is None and not name:
         find_app(None, None, agent_id, environ)
@@ -92,19 +92,19 @@ def is_given(environ: Mapping[str, str]) -> bool:
     return bool(environ.get(APP_KEY) or environ.get(APP_SECRET))
 
 
-def shadow_note(app: App, origin: Origin, environ: Mapping[str, str]) -> str:
+def shadow_note(app: App, origin: Origin, environ: Mapping[str, str]) -> Text:
     """Return the sentence that the environment's app goes before a remembered one; empty where it does not."""
     name = environ.get(PROFILE, "")
     del environ  # it holds the app secret, and an error shows the variables of its frames
     if origin.kind != "environment":
-        return ""
+        return NOTHING
     try:
         remembered = profiles.listed()
     except KeyringUnavailableError:
-        return ""
+        return NOTHING
     for one in remembered:
         wanted = one.name == name if name else one.is_default
         if wanted and one.masked_key != app.masked_key:
-            told = say("origin.shadowed", key=app.masked_key, name=one.name, other=one.masked_key)
-            return pick(f"{told} ", told) + say("origin.shadowed_todo", name=one.name)
-    return ""
+            told = Text("origin.shadowed", key=app.masked_key, name=one.name, other=one.masked_key)
+            return Text("origin.shadowed_then", told=told, todo=Text("origin.shadowed_todo", name=one.name))
+    return NOTHING

@@ -24,7 +24,7 @@ from dingnb.transport import (
     active_override,
     whole_number,
 )
-from dingnb.words import say
+from dingnb.words import Text
 
 TokenEndpoint = Literal["api", "oapi"]
 
@@ -178,7 +178,7 @@ class TokenSource:
         value, life = answer.get(token_key), whole_number(answer.get(life_key))
         # Characters that a header cannot hold would fail in every later call.
         if not isinstance(value, str) or not _USABLE.fullmatch(value) or not life or life > _LONGEST_LIFE_S:
-            raise BadAnswerError(say("token.not_in_answer", path=path, key=token_key), bad_answer_todo(path))
+            raise BadAnswerError(Text("token.not_in_answer", path=path, key=token_key), bad_answer_todo(path))
         return Token(value, datetime.fromtimestamp(self._clock.now_ns() / NS_PER_S + life, UTC)), life
 
     def _ask(self, call: Call, authorization: Authorization) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from dingnb.errors.arguments import is_number, shown
 from dingnb.ledger import Ledger, Realm
 from dingnb.limits import Limits
 from dingnb.transport import ServerTime
-from dingnb.words import say
+from dingnb.words import Text
 
 REPEAT_AFTER = "DINGNB_REPEAT_AFTER_S"
 
@@ -106,6 +106,6 @@ def _read_seconds(name: str, given: float | None, variable: str, default: float)
     except (ValueError, OverflowError):
         found = -1.0
     if not 0 <= found < float("inf"):
-        what = say("client.bad_seconds", name=name, value=shown(value))
-        raise InputError(what, say("client.bad_seconds_todo", variable=variable))
+        what = Text("client.bad_seconds", name=name, value=shown(value))
+        raise InputError(what, Text("client.bad_seconds_todo", variable=variable))
     return found

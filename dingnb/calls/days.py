@@ -4,11 +4,7 @@ from datetime import datetime
 
 from dingnb.clock import BEIJING, NS_PER_S, seconds
 from dingnb.limits import Limits
-from dingnb.words import pick
-
-_MONTHS = (
-    "January February March April May June July August September October November December".split()  # noqa: SIM905
-)
+from dingnb.words import Text
 
 _DAY_NS = 24 * 3_600 * NS_PER_S
 FROM_MIDNIGHT_S = 15 * 60
@@ -38,26 +34,26 @@ def date_of(at_ns: int) -> str:
     return datetime.fromtimestamp(at_ns // NS_PER_S, BEIJING).strftime("%Y-%m-%d")
 
 
-def day_in_words(at_ns: int) -> str:
+def day_in_words(at_ns: int) -> Text:
     """
     Return the day of a time, in Beijing, as a sentence has it.
 
-    >>> day_in_words(1_793_581_200_000_000_000)
+    >>> str(day_in_words(1_793_581_200_000_000_000))
     '2 November 2026'
     """
     at = datetime.fromtimestamp(at_ns // NS_PER_S, BEIJING)
-    return pick(f"{at.day} {_MONTHS[at.month - 1]} {at.year}", f"{at.year}年{at.month}月{at.day}日")
+    return Text(f"date.month_{at.month}", day=at.day, year=at.year)
 
 
-def moment_in_words(at_ns: int) -> str:
+def moment_in_words(at_ns: int) -> Text:
     """
     Return the day and the time of the day, in Beijing, as a sentence has it.
 
-    >>> moment_in_words(1_793_581_200_000_000_000)
+    >>> str(moment_in_words(1_793_581_200_000_000_000))
     '2 November 2026, 09:00'
     """
     at = datetime.fromtimestamp(at_ns // NS_PER_S, BEIJING)
-    return pick(f"{day_in_words(at_ns)}, {at:%H:%M}", f"{day_in_words(at_ns)} {at:%H:%M}")
+    return Text("date.moment", day=day_in_words(at_ns), time=f"{at:%H:%M}")
 
 
 def day_in_digits(at_ns: int) -> str:

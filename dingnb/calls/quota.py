@@ -4,7 +4,7 @@ from dingnb.calls.context import SendContext
 from dingnb.calls.repeats import is_due
 from dingnb.errors import ApiError, LiveSendError, error_for
 from dingnb.ledger import LedgerSession, batches, calls, campaigns
-from dingnb.words import count, say
+from dingnb.words import Text, count
 
 _USED_UP = "90020"
 
@@ -28,8 +28,8 @@ def month_used_up(db: LedgerSession, context: SendContext, campaign: int) -> Api
     if used < most or campaigns.is_beyond_quota(db, campaign):
         return None
     error = error_for(_USED_UP)
-    error.what = say("quota.used_up", used=count("call", used), most=most)
-    return error.advise(say("quota.used_up_todo"))
+    error.text = Text("quota.used_up", used=count("call", used), most=most)
+    return error.advise(Text("quota.used_up_todo"))
 
 
 def check_month(db: LedgerSession, context: SendContext, campaign: int, *, beyond_quota: bool | None) -> None:
@@ -57,7 +57,7 @@ def check_month(db: LedgerSession, context: SendContext, campaign: int, *, beyon
         return
     figures = {"needed": count("call", 2 * send), "send": f"{send:,}", "left": f"{left:,}"}
     key = "quota.short_rest" if batches.count_attempts(db, campaign) else "quota.short"
-    raise LiveSendError(say(key, **figures), say("quota.short_todo"))
+    raise LiveSendError(Text(key, **figures), Text("quota.short_todo"))
 
 
 class MonthWatch:

@@ -5,7 +5,7 @@ from typing import Literal
 from dingnb.calls.backoff import Backoff
 from dingnb.calls.pace import Reason
 from dingnb.clock import NS_PER_S
-from dingnb.words import duration, say
+from dingnb.words import NOTHING, Text, duration
 
 
 class RetryStatus:
@@ -31,13 +31,13 @@ class RetryStatus:
         self._reason = None
 
     @property
-    def text(self) -> str:
+    def text(self) -> Text:
         """The pause at this moment; empty while there is none."""
         reason, left_ns = self._reason, self._until_ns - self._backoff.clock.monotonic_ns()
-        return "" if reason is None or left_ns <= 0 else retry_text(reason, left_ns, self._backoff.gives_up_s)
+        return NOTHING if reason is None or left_ns <= 0 else retry_text(reason, left_ns, self._backoff.gives_up_s)
 
 
-def retry_text(reason: Reason, left_ns: int, gives_up_s: int) -> str:
+def retry_text(reason: Reason, left_ns: int, gives_up_s: int) -> Text:
     """Return why a call is repeated, when, and how long the repeats go on, in nanoseconds and seconds."""
     left = duration(-(-left_ns // NS_PER_S))
-    return say(f"progress.wait_{reason}", duration=left, given_up=duration(gives_up_s))
+    return Text(f"progress.wait_{reason}", duration=left, given_up=duration(gives_up_s))

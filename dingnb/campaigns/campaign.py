@@ -1,42 +1,45 @@
 """A campaign: a named, recorded sending of a plan."""
 
 import math
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast, get_args
 
 from dingnb.calls.background import Background
 from dingnb.calls.context import SendContext
+from dingnb.campaigns.campaign_view import CampaignView
 from dingnb.campaigns.planning.expected import check_count, check_expected
 from dingnb.campaigns.recipient_count import words_for
-from dingnb.campaigns.results.accessors import Keep, Telling, is_unread
-from dingnb.campaigns.results.arrival import Arrival, Until, seldom
-from dingnb.campaigns.results.auto_refresh import Asking
-from dingnb.campaigns.results.available_actions import Choices, find_choices
-from dingnb.campaigns.results.campaign_sheet import campaign_sheet
+from dingnb.campaigns.report.report import Report, save_report
+from dingnb.campaigns.results.arrival import Until, seldom
+from dingnb.campaigns.results.campaign_results import CampaignResults, Keep, is_unread
 from dingnb.campaigns.results.completeness import find_incompleteness
-from dingnb.campaigns.results.frames import check_keep, kept_columns
-from dingnb.campaigns.results.look import Look
-from dingnb.campaigns.results.snapshot import Snapshot
-from dingnb.campaigns.results.summary import summarise
+from dingnb.campaigns.results.frames import check_keep, check_not_taken, kept_columns
 from dingnb.campaigns.results.watching import Watch
-from dingnb.campaigns.row_map import Roster
+from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending import retry
+from dingnb.campaigns.sending.control import SendingControl
+from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.sending.recall import Recalling, find_recall
 from dingnb.campaigns.sending.resolve import How, check_how, resolve
 from dingnb.campaigns.sending.sender import PAUSE_AFTER
 from dingnb.campaigns.status import FINAL, State, Status
-from dingnb.clock import Clock, seconds
-from dingnb.display import ProgressBar, Sheet, forms
+from dingnb.clock import seconds
+from dingnb.display import ProgressBar, forms
 from dingnb.display.cell_output import is_notebook
 from dingnb.errors import DingError, IncompleteError, InputError, LedgerError
 from dingnb.errors.arguments import check_flag, is_number, shown
-from dingnb.ledger import batches
+from dingnb.ledger import campaigns
 from dingnb.messages import Message
+from dingnb.messages.serialization import deserialize
 from dingnb.recipients.exclusion_lists import Exclusions
 from dingnb.recipients.exclusions import read_excluded, read_userids
-from dingnb.words import say
+from dingnb.tables.exports import write_table
+from dingnb.words import NOTHING, Text, as_text, dotted
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
     from dingnb.campaigns.plan import Plan
     from dingnb.ui.results.form import ResultsForm
@@ -45,19 +48,19 @@ if TYPE_CHECKING:
 _LONGEST_S = 1e9
 
 
-class Campaign(Telling):
+class Campaign:
     """
     A named, recorded sending of a plan. Made by `Plan.send`, or found again by `DingTalk.campaign`.
 
     Its display shows the state, how many people have which status, the next step, and what went wrong.
 
     Args:
-        context: What to send with.
+        context: The app, the ledger and the time.
         number: The campaign's number in the ledger.
         name: Its name.
-        roster: The rows of its results.
-        opening: What is said first, such as that nothing was sent.
-        pause_after: After so many failures in a row it pauses; None is never.
+        row_map: The rows of its results.
+        opening: The first line of its display, such as that nothing was sent.
+        pause_after: The number of failures in a row after which it pauses; None is never.
         waits: Whether `resume` waits by default.
         starts: Whether it starts to send now.
     """
@@ -67,18 +70,96 @@ class Campaign(Telling):
         context: SendContext,
         number: int,
         name: str,
-        roster: Roster,
+        row_map: RowMap,
         *,
-        opening: str = "",
+        opening: Text = NOTHING,
         pause_after: int | None = PAUSE_AFTER,
         waits: bool = True,
         starts: bool = False,
     ) -> None:
-        super().__init__(
-            context, number, name, roster, opening=opening, pause_after=pause_after, waits=waits, starts=starts
+        self._context = context
+        self._number = number
+        self._control = SendingControl(
+            context,
+            number,
+            name,
+            opening=opening,
+            pause_after=pause_after,
+            waits=waits,
+            starts=starts,
+            find_incompleteness=self._find_incompleteness,
         )
+        self._results = CampaignResults(context, number, row_map, self._control)
         self._watch = Watch(context, number)
-        self._share_reached: bool | None = None
+
+    @property
+    def name(self) -> str:
+        """The campaign's name."""
+        return self._control.name
+
+    @property
+    def state(self) -> State:
+        """
+        How the campaign stands.
+
+        ``running``; ``paused`` or ``stopped``: by `pause` or `stop`, and then only `resume` continues it, or after
+        failures and by what DingTalk refused, and then running the cell again does as well; ``interrupted``: the cell
+        was interrupted or its process died, running the cell again or `resume` continues it; ``finished``: every batch
+        is accepted, failed, or unknown with no permitted repeat.
+        """
+        return self._control.state
+
+    @property
+    def reason(self) -> str:
+        """Why it is paused, stopped or interrupted, and what to do; empty if requested here or running."""
+        return str(self._control.why)
+
+    @property
+    def progress(self) -> Progress:
+        """
+        How far sending has come at this moment, whoever sends it.
+
+        Another notebook tells it several times a second, as it sees it itself. Where nobody sends, the ledger counts.
+        """
+        return self._control.progress
+
+    @property
+    def message(self) -> Message | None:
+        """
+        The message with its templates, as the campaign's newest plan has it, to look at or to send to others.
+
+        None where the texts are not kept: ``send(store_content=False)``, or ``dingnb ledger prune --texts-only``.
+
+        Raises:
+            MessageError: It breaks a rule that came later.
+        """
+        with self._context.ledger.connection() as db:
+            packed = campaigns.message_of(db, self._number)
+        return deserialize(packed) if packed else None
+
+    def pause(self) -> None:
+        """
+        Let no further call leave for now; what is under way is drained. Returns at once.
+
+        Only `resume` continues it, as for `stop`.
+
+        Raises:
+            LedgerError: As for `stop`.
+        """
+        self._control.end_anywhere(State.PAUSED)
+
+    def stop(self) -> None:
+        """
+        Let no further call leave; what is under way is drained. Returns at once.
+
+        Only `resume` continues it: running the cell that sent it again does not, and says so. It stops what any
+        notebook or process sends, or waits to send: ``ding.campaign(name).stop()`` elsewhere does so within half a
+        second. A campaign that is finished stays so.
+
+        Raises:
+            LedgerError: Sending ended here; other processes could not be reached.
+        """
+        self._control.end_anywhere(State.STOPPED)
 
     def resume(self, *, wait: bool | None = None, check: bool = True) -> "Campaign":
         """
@@ -100,35 +181,11 @@ class Campaign(Telling):
         if wait is not None:
             check_flag("wait", wait)
         check_flag("check", check)
-        waits = self._waits if wait is None else wait
-        self._resume(wait=waits)
+        waits = self._control.waits if wait is None else wait
+        self._control.resume(wait=waits)
         if waits:
             self._require_complete(check=check)
         return self
-
-    def join(self, *, check: bool = False) -> None:
-        """
-        Wait until sending has ended, finished or not and in whichever process, and show its progress meanwhile.
-
-        Interrupting the cell ends the sending where it was started here, and else no more than the waiting.
-
-        Args:
-            check: Whether to raise where it ends incomplete, as `wait` does.
-
-        Raises:
-            IncompleteError: With `check`, it ended before everybody was sent to, or of some people it stays unknown.
-            KeyboardInterrupt: The cell was interrupted; what was under way is drained.
-            DingError: Not one call could be made; nothing was sent.
-        """
-        check_flag("check", check)
-        self._join(None)
-        if check:
-            self._require_complete(check=check)
-
-    @property
-    def share_reached(self) -> bool | None:
-        """Whether the last `wait` ended since its share was reached; None before the first one."""
-        return self._share_reached
 
     def wait(
         self,
@@ -146,7 +203,8 @@ class Campaign(Telling):
         look at a call's result is one call of the month's quota: where every text is personal, a call for each person.
 
         Args:
-            until: ``"delivered"``: until `share` of the people whose calls were accepted have it; ``"read"``: until
+            until: ``"sent"``: until sending has ended, finished or not and in any process;
+                ``"delivered"``: until `share` of the people whose calls were accepted have it; ``"read"``: until
                 `share` of those of whom it can be told have read it. Whom an earlier call reached (evidence
                 ``duplicate``) is not counted then: of them no read state can be had.
             share: From 0 to 1.
@@ -155,7 +213,7 @@ class Campaign(Telling):
                 not be read.
 
         Returns:
-            The campaign itself; `share_reached` says whether the share was reached.
+            The campaign itself.
 
         Raises:
             IncompleteError: The campaign ended before everybody was sent to, of some people it stays unknown whether
@@ -167,26 +225,35 @@ class Campaign(Telling):
         check_flag("check", check)
         if not _is_until(until) or not _is_number(share, 1) or not _is_timeout(timeout_s):
             given = {"until": shown(until), "share": shown(share), "timeout_s": shown(timeout_s)}
-            raise InputError(say("campaign.bad_wait", **given), say("campaign.bad_wait_todo"))
+            raise InputError(Text("campaign.bad_wait", **given), Text("campaign.bad_wait_todo"))
         clock = self._context.clock
         until_ns = None if timeout_s is None or math.isinf(timeout_s) else clock.monotonic_ns() + seconds(timeout_s)
+        control = self._control
         # Also where sending has come to its end: an error of its own has to show once.
-        if not self._was_joined:
-            self._join(until_ns)
-        elif self.is_sent_elsewhere:
-            self._look_on(until_ns)
+        if until == "sent" or not control.was_joined:
+            control.join(until_ns)
+        elif control.is_sent_elsewhere:
+            control.watch_others(until_ns)
+        unread = self._watch_results(until, share, until_ns) if until != "sent" else None
+        if self.state is not State.RUNNING:
+            self._require_complete(check=check, unread=unread)
+        return self
+
+    def _watch_results(self, until: Until, share: float, until_ns: int | None) -> DingError | None:
+        """Wait for results, and return why they could not be read."""
+        clock, arrived = self._context.clock, self._results.arrival
         watched = FINAL if until == "read" else FINAL | {Status.DELIVERED}
         stop = clock.event()
         work = Background(
             clock,
-            lambda: self._watch.run(watched, lambda: self._arrival().share(until) >= share, stop, until_ns),
+            lambda: self._watch.run(watched, lambda: arrived().share(until) >= share, stop, until_ns),
             lambda: self._watch.interrupt(stop),
         )
-        arrival, bar = seldom(self._arrival), ProgressBar(clock)
+        arrival, bar = seldom(arrived), ProgressBar(clock)
 
         def show() -> None:
             text, so_far = arrival().shown
-            bar.show(" · ".join(filter(None, [text, self._watch.waiting_text])), so_far)
+            bar.show(dotted([as_text(text), self._watch.waiting_text]), so_far)
 
         unread = None
         try:
@@ -198,11 +265,8 @@ class Campaign(Telling):
         except DingError as error:
             unread = error
         finally:
-            bar.end(*self._arrival().shown)
-        self._share_reached = self._arrival().share(until) >= share
-        if self.state is not State.RUNNING:
-            self._require_complete(check=check, unread=unread)
-        return self
+            bar.end(*arrived().shown)
+        return unread
 
     def _require_complete(self, *, check: bool, unread: DingError | None = None) -> None:
         found = self._find_incompleteness(unread)
@@ -213,7 +277,7 @@ class Campaign(Telling):
         ProgressBar(self._context.clock).end(found.reason)
 
     def _find_incompleteness(self, unread: DingError | None = None) -> IncompleteError | None:
-        return find_incompleteness(self, self._context, self._number, unread)
+        return find_incompleteness(self, self._control, self._context, self._number, unread)
 
     def refresh(self) -> "Campaign":
         """
@@ -242,10 +306,106 @@ class Campaign(Telling):
             bar.end(watch.look.text)
         return self
 
-    @property
-    def look(self) -> Look | None:
-        """What the last `refresh` has come to; None before it, and where it failed."""
-        return self._watch.look
+    def results(self, *, keep: Keep = ()) -> "pd.DataFrame":
+        """
+        Return what happened to each person, from the ledger, at any time.
+
+        Args:
+            keep: The column, or columns, of the input to carry along, in front; a label that is a tuple goes in a list.
+
+        Returns:
+            The rows of the input, in its order and with its index (a campaign found by its name has a row for
+            each recipient, in the order in which they were recorded): `userid` (str), `status` (unordered
+            categorical), `reached` (boolean: whether the person has the message, by the status; see below), `reason`
+            (str), `hint` (str), `code` (str: DingTalk's), `task_id` (Int64), `attempts` (int64: calls that left),
+            `evidence` (str: ``result`` where DingTalk's result says so, ``duplicate`` where it says that an earlier
+            call did it), `sent_at` and `updated_at` (datetime64[ms, Asia/Shanghai]), `read` (boolean; it stays where
+            the message was taken back). Empty is NA. Who was sent to once more has what the last call came to.
+
+            `reached` is True of ``delivered`` and ``read``. It is NA where that is not known, or not yet: of
+            ``sending``, ``accepted`` and ``unknown``, and of ``filtered`` where DingTalk dropped a repeat, or does not
+            say why, since the person may have the same text from elsewhere. Of all others it is False.
+
+        Raises:
+            ColumnError: `keep` names a column that is not there, or one that the results have themselves.
+        """
+        return self._results.frame(keep)
+
+    def missed(self) -> "pd.DataFrame":
+        """
+        Return the rows of everybody whom this campaign did not reach, and why.
+
+        As `results`, of the statuses ``rejected``, ``queued``, ``invalid``, ``filtered``, ``failed``, ``cancelled`` and
+        ``recalled``; and `retry_at` (datetime64[ms, Asia/Shanghai]): from when on `retry` can send to them, which may
+        be past; NaT where something has to be corrected first, as `hint` says, and where no retry is ever made: who was
+        ``filtered`` because of the same text on that day (``143106``, ``143206``, or no code; `reached` is NA) has it
+        from elsewhere, or may have it. Those of unknown outcome are in `resolve()`.
+        """
+        return self._results.missed()
+
+    def unread(self) -> "pd.DataFrame":
+        """Return the rows, as `results`, of everybody who has the message and had not read it at the last refresh."""
+        return self._results.unread()
+
+    def summary(self) -> "pd.DataFrame":
+        """
+        Return how many people have which status, and the next step.
+
+        Returns:
+            One row for each status that somebody has, in the order of the statuses: the index `status` (str),
+            `people` (int64; of ``rejected`` it is rows), `share` (float64, from 0 to 1), `todo` (str; empty is NA).
+        """
+        return self._results.summary()
+
+    def export(self, path: str | os.PathLike[str], *, keep: Keep = ()) -> Path:
+        """
+        Write the results to an Excel workbook or a CSV file that only you can read, and return its path.
+
+        Ids are text, and nothing becomes a formula: in CSV (UTF-8, as Excel reads it) such a text gets an apostrophe in
+        front. The file is written whole or not at all.
+
+        Args:
+            path: The file: ``.xlsx``, or ``.csv``, which a name without a suffix gets.
+            keep: Columns of the input to carry along, in front.
+
+        Raises:
+            ColumnError: As for `results`.
+            FileError: The name ends otherwise, the file is open in another program, or it cannot be written.
+        """
+        return write_table(path, self.results(keep=keep))
+
+    def report(self, path: str | os.PathLike[str] | None = None, *, texts: bool = False, keep: Keep = ()) -> Report:
+        """
+        Return a page to pass on: counts and next steps, what went wrong, and whom it missed.
+
+        It is static: one file without a script, and without anything from a network.
+
+        Args:
+            path: Where to write it, as `Report.save`; else nothing is written yet.
+            texts: Whether the texts of the messages stand in it.
+            keep: Columns of the input to show beside the ids of those who missed it, such as their names.
+
+        Raises:
+            ColumnError: As for `results`; `retry_at` is taken as well.
+            FileError: As for `Report.save`.
+        """
+        check_flag("texts", texts)
+        check_not_taken(kept_columns(keep), ["retry_at"])
+        made = self._results.report(texts=texts, keep=keep)
+        if path is not None:
+            save_report(made, path, "report")
+        return made
+
+    def plot(self) -> "Figure":
+        """
+        Return a picture: how far the campaign came, and how many had read it when.
+
+        It needs matplotlib: ``pip install "dingnb[lab]"``. The time of a read is when dingnb learnt of it by asking.
+
+        Raises:
+            MissingPackageError: matplotlib is not installed.
+        """
+        return self._results.plot()
 
     def resolve(
         self, how: How | None = None, *, expect: int | range | None = None, wait: bool = True
@@ -272,19 +432,21 @@ class Campaign(Telling):
         if how is not None:
             check_how(how)
         if self.state is State.RUNNING:
-            raise InputError(say("resolve.running"), say("resolve.running_todo"))
+            raise InputError(Text("resolve.running"), Text("resolve.running_todo"))
         frame = self.results()
         if how is None:
             return frame[frame["status"] == Status.UNKNOWN]
-        statuses = self._of_people(frame)["status"]
+        statuses = self._results.of_people(frame)["status"]
         unknown, queued = (int((statuses == status).sum()) for status in (Status.UNKNOWN, Status.QUEUED))
         if how == "resend" and unknown:
-            unknown = self._count_lost()
+            unknown = self._results.count_lost()
             if not unknown:
-                raise InputError(say("resolve.apart"), say("resolve.apart_todo"))
-        resolve(self._context, self._number, how, unknown=unknown, queued=queued, expect=expect, unit=self.unit)
+                raise InputError(Text("resolve.apart"), Text("resolve.apart_todo"))
+        resolve(
+            self._context, self._number, how, unknown=unknown, queued=queued, expect=expect, unit=self._control.unit
+        )
         # What was said of it before may advise to decide, which is done.
-        self._opening = ""
+        self._control.opening = NOTHING
         if how == "resend":
             self.resume(wait=wait)
         return self
@@ -318,17 +480,14 @@ class Campaign(Telling):
             check_flag(name, value)
         check_count(expect)
         if self.state is State.RUNNING:
-            raise InputError(say("retry.running"), say("retry.running_todo"))
-        missed, unknown = self.missed, self.unknown
-        untold = self.count_untold()
-        retried = retry.retry(self._context, self._number, expect, self.unit)
-        self._sending = self._background = None
-        self._opening = retry.opening(retried, missed, unknown, untold, self.unit)
-        self._starts = bool(retried.people)
+            raise InputError(Text("retry.running"), Text("retry.running_todo"))
+        missed, unknown, pending = self.missed(), self._results.unknown(), self._results.count_pending()
+        retried = retry.retry(self._context, self._number, expect, self._control.unit)
+        opening = retry.opening(retried, missed, unknown, pending, self._control.unit)
+        self._control.reset(opening, starts=bool(retried.people))
         if not retried.people:
             # Nothing was left to do, so that nothing is incomplete by it.
-            self.join(check=False)
-            return self
+            return self.wait("sent", check=False)
         return self.resume(wait=wait, check=check)
 
     def recall(self, who: object = None, *, expect: int | range | None = None) -> "Campaign":
@@ -339,7 +498,7 @@ class Campaign(Telling):
         `expect` nothing is done, and the error says who is meant. What was taken back already is not asked for again.
 
         Args:
-            who: The userids of those who are meant: a list, a Series, an Index such as ``run.unread["userid"]``. None
+            who: The userids of those who are meant: a list, a Series, an Index such as ``run.unread()["userid"]``. None
                 is everybody.
             expect: How many people lose it, taken in along and taken back before included: a number, or a range.
 
@@ -352,12 +511,12 @@ class Campaign(Telling):
             DingError: DingTalk refused, or is out of reach. What was taken back stays so; run it again to go on.
         """
         if self.state is State.RUNNING:
-            raise InputError(say("recall.running"), say("recall.running_todo"))
+            raise InputError(Text("recall.running"), Text("recall.running_todo"))
         asked = None if who is None else read_userids(who, "who")
-        found = find_recall(self._context, self._number, asked, self._roster.userids)
+        found = find_recall(self._context, self._number, asked, self._results.row_map.userids)
         if expect is None:
             raise InputError(
-                say(words_for(found.unit, "recall.expect"), who=found.text), say("send.expect_todo", n=found.people)
+                Text(words_for(found.unit, "recall.expect"), who=found.text), Text("send.expect_todo", n=found.people)
             )
         differs = words_for(found.unit, "recall.other_expect")
         check_expected(self._context.realm.mode, expect, found.people, found.text, differs)
@@ -369,13 +528,13 @@ class Campaign(Telling):
         finally:
             if recalling.done < len(found.left):
                 told, share = recalling.shown
-                bar.end(say("recall.unfinished", told=told), share)
+                bar.end(Text("recall.unfinished", told=told), share)
         if recalling.done < len(found.left):
             if recalling.failure is not None:
                 raise recalling.failure
             return self
-        self._opening = say("recall.done" if found.left else "recall.all_done_before", who=found.text)
-        bar.end(self._opening, recalling.shown[1])
+        self._control.opening = Text("recall.done" if found.left else "recall.all_done_before", who=found.text)
+        bar.end(self._control.opening, recalling.shown[1])
         return self
 
     def remind(self, message: Message, *, exclude: object = None, refresh: bool = True) -> "Plan":
@@ -403,11 +562,11 @@ class Campaign(Telling):
 
         if not isinstance(message, Message):
             raise InputError(
-                say("client.no_message", call="remind", kind=type(message).__name__), say("client.no_message_todo")
+                Text("client.no_message", call="remind", kind=type(message).__name__), Text("client.no_message_todo")
             )
         check_flag("refresh", refresh)
-        row, context = self._row(), self._context
-        check_reminder(context, self._roster, row, message)
+        row, context = self._control.row(), self._context
+        check_reminder(context, self._results.row_map, row, message)
         excluded = read_excluded(
             exclude, Exclusions(context.ledger, context.realm, context.now_ns).reasons, by_mobile=True
         )
@@ -415,7 +574,7 @@ class Campaign(Telling):
             self.refresh()
         frame = self.results()
         unread = is_unread(frame)
-        rows = self._roster.frame[unread]
+        rows = self._results.row_map.frame[unread]
         key = row.key_columns
         return reminder(context, rows, frame[unread], message, key=key, excluded=excluded, exclude=exclude)
 
@@ -434,82 +593,28 @@ class Campaign(Telling):
         Raises:
             ColumnError: As for `results`.
         """
-        named = self.usual_column("name")
+        named = self._results.usual_column("name")
         kept = kept_columns(keep if keep is not None else [] if named is None else [named])
-        check_keep(self._roster, kept)
+        check_keep(self._results.row_map, kept)
         return cast("ResultsForm", forms.open_form("results.form.open_results", self, tuple(kept)))
 
-    @property
-    def clock(self) -> Clock:
-        """The source of time."""
-        return self._context.clock
-
-    def snapshot(self, *, keep: Keep = ()) -> Snapshot:
-        """
-        Return what a form shows of it: results, and counts of them.
-
-        Raises:
-            ColumnError: As for `results`.
-        """
-        kept = kept_columns(keep)
-        frame = self.results(keep=kept)
-        people = self._of_people(frame)
-        return Snapshot(frame, tuple(kept), people, summarise(frame, people), self._roster.is_whole)
-
-    def choices(self, people: "pd.DataFrame") -> Choices:
-        """
-        Return what may be done about it now, and whom that would reach.
-
-        Args:
-            people: The `people` of a snapshot.
-        """
-        lost, unit = self._count_lost(), self.unit
-        return find_choices(self._context, self._number, self.state, people, self._roster, lost=lost, unit=unit)
-
-    def asking(self) -> Asking:
-        """Return what keeps asking DingTalk for results, once it runs."""
-        return Asking(self._context, self._number)
-
-    def sheet(self) -> Sheet:
-        """Return what the campaign shows."""
-        row = self._row()
-        frame = self.results()
-        with self._context.ledger.connection() as db:
-            calls = batches.count_attempts(db, self._number)
-        # That nothing was sent stays true; that it goes on does not.
-        opening = self._opening if self._background is None or self._is_running else ""
-        return campaign_sheet(
-            row, self.state, frame, self._of_people(frame), calls=calls, opening=opening, reason=self.reason
-        )
-
-    def _arrival(self) -> Arrival:
-        unit = self.unit
-        with self._context.ledger.connection() as db:
-            return Arrival.of(db, self._number, unit)
-
-    def count_untold(self) -> int:
-        """Return of how many people DingTalk has yet to tell what became of them."""
-        frame = self._of_people(self.results())
-        return int(((frame["status"] == Status.ACCEPTED) & frame["reason"].isna()).sum())
-
-    def _count_lost(self) -> int:
-        """Return how many people can be sent to again."""
-        roster = self._roster
-        with self._context.ledger.connection() as db:
-            lost = batches.lost_places(db, self._number)
-        return sum(one in lost for one in zip(roster.batch_of.tolist(), roster.place_of.tolist(), strict=True))
-
     def __repr__(self) -> str:
-        return self.sheet().to_text()
+        return self._results.sheet().to_text()
 
     def _repr_html_(self) -> str:
-        return self.sheet().to_html()
+        return self._results.sheet().to_html()
 
     def _repr_mimebundle_(self, **_options: object) -> dict[str, Any] | None:
         """Show its form in a notebook while it goes on or can be resumed, and the sheet once it is over."""
-        if self.state is State.FINISHED or not self.clock.is_real or not is_notebook():
+        if self.state is State.FINISHED or not self._context.clock.is_real or not is_notebook():
             return None
         return self.form()._repr_mimebundle_()
+
+
+def view_of(campaign: Campaign) -> CampaignView:
+    """Return the part of a campaign that forms read."""
+    own = campaign
+    return CampaignView(own._context, own._number, own._control, own._results, own._watch)  # noqa: SLF001 - of this module
 
 
 def _is_until(value: object) -> bool:

@@ -15,7 +15,7 @@ from dingnb.messages import Message
 from dingnb.messages.fields import TYPES
 from dingnb.messages.leaves import arguments_of
 from dingnb.tables.timestamps import moments
-from dingnb.words import count, say
+from dingnb.words import Text, count
 
 MOST_BYTES = 100_000
 """So many bytes a draft may have, as JSON in UTF-8: five times a message with all its fields full."""
@@ -73,14 +73,14 @@ class KeptDraft:
     def sheet(self) -> Sheet:
         """Return what the draft shows."""
         facts = (
-            (say("plan.message"), self.msgtype),
-            (say("drafts.saved"), f"{self.updated_at:%Y-%m-%d %H:%M}"),
-            (say("drafts.version"), str(self.version)),
+            (Text("plan.message"), self.msgtype),
+            (Text("drafts.saved"), f"{self.updated_at:%Y-%m-%d %H:%M}"),
+            (Text("drafts.version"), str(self.version)),
         )
         rows = [(path, _short(text)) for path, text in self.texts.items()]
-        header = (say("drafts.field"), say("drafts.text"))
-        tables = (Table(say("drafts.texts"), header, rows),) if rows else ()
-        return Sheet(say("drafts.one", name=self.name), self.mode, facts, tables=tables)
+        header = (Text("drafts.field"), Text("drafts.text"))
+        tables = (Table(Text("drafts.texts"), header, rows),) if rows else ()
+        return Sheet(Text("drafts.one", name=self.name), self.mode, facts, tables=tables)
 
     def __repr__(self) -> str:
         return self.sheet().to_text()
@@ -203,15 +203,15 @@ class Drafts:
 
     def sheet(self) -> Sheet:
         """Return what the drafts show."""
-        app, rows = (say("plan.app"), self._realm.app), self._rows()
+        app, rows = (Text("plan.app"), self._realm.app), self._rows()
         if not rows:
-            return Sheet(say("drafts.title"), self._realm.mode, (app,), (say("drafts.none_yet"),))
+            return Sheet(Text("drafts.title"), self._realm.mode, (app,), (Text("drafts.none_yet"),))
         days = moments([row.updated_ns for row in rows]).strftime("%Y-%m-%d %H:%M")
         cells = [(row.name, row.msgtype, f"{_characters(row):,}", day) for row, day in zip(rows, days, strict=True)]
-        header = tuple(say(f"drafts.{name}") for name in ("name", "type", "characters", "saved"))
-        note = say("drafts.use", name=rows[0].name)
-        table = Table(say("drafts.title"), header, cells)
-        return Sheet(say("drafts.title"), self._realm.mode, (app,), (note,), (table,))
+        header = tuple(Text(f"drafts.{name}") for name in ("name", "type", "characters", "saved"))
+        note = Text("drafts.use", name=rows[0].name)
+        table = Table(Text("drafts.title"), header, cells)
+        return Sheet(Text("drafts.title"), self._realm.mode, (app,), (note,), (table,))
 
     def _rows(self) -> list[DraftRow]:
         with self._ledger.connection() as db:
@@ -239,8 +239,8 @@ class Drafts:
 def _found(row: DraftRow | None, name: str, rows: list[DraftRow]) -> DraftRow:
     if row is None:
         names = ", ".join(one.name for one in rows)
-        todo = say("drafts.none_todo", names=names) if names else say("drafts.none_yet")
-        raise InputError(say("drafts.none", name=name), todo)
+        todo = Text("drafts.none_todo", names=names) if names else Text("drafts.none_yet")
+        raise InputError(Text("drafts.none", name=name), todo)
     return row
 
 
@@ -251,15 +251,15 @@ def _read_name(name: object) -> str:
 def _pack(msgtype: object, texts: object) -> str:
     if not isinstance(msgtype, str) or msgtype not in TYPES:
         types = ", ".join(TYPES)
-        raise InputError(say("drafts.bad_type", value=msgtype), say("drafts.bad_type_todo", types=types))
+        raise InputError(Text("drafts.bad_type", value=msgtype), Text("drafts.bad_type_todo", types=types))
     if not isinstance(texts, Mapping) or not all(isinstance(one, str) for pair in texts.items() for one in pair):
-        raise InputError(say("drafts.bad_texts"), say("drafts.bad_texts_todo"))
+        raise InputError(Text("drafts.bad_texts"), Text("drafts.bad_texts_todo"))
     # Half a character, as a page may send it, stays what it is: JSON writes it as an escape.
     packed = json.dumps(dict(texts), ensure_ascii=not _is_whole(texts))
     size = len(packed.encode())
     if size > MOST_BYTES:
-        what = say("drafts.too_large", size=count("byte", size), most=f"{MOST_BYTES:,}")
-        raise InputError(what, say("drafts.too_large_todo"))
+        what = Text("drafts.too_large", size=count("byte", size), most=f"{MOST_BYTES:,}")
+        raise InputError(what, Text("drafts.too_large_todo"))
     return packed
 
 
@@ -280,10 +280,10 @@ def _check_version(name: str, before: DraftRow | None, version: int | None) -> N
     if version is None or version == (before.version if before is not None else 0):
         return
     if before is None:
-        raise ChangedDraftError(say("drafts.gone", name=name), say("drafts.gone_todo"))
+        raise ChangedDraftError(Text("drafts.gone", name=name), Text("drafts.gone_todo"))
     when = moments([before.updated_ns])[0].strftime("%Y-%m-%d %H:%M:%S")
     key = "drafts.changed" if version else "drafts.taken"
-    raise ChangedDraftError(say(key, name=name, when=when), say(f"{key}_todo"))
+    raise ChangedDraftError(Text(key, name=name, when=when), Text(f"{key}_todo"))
 
 
 def _characters(row: DraftRow) -> int:

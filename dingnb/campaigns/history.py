@@ -6,8 +6,8 @@ import pandas as pd
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.results.campaign_sheet import campaign_sheet
-from dingnb.campaigns.results.frames import results_frame
-from dingnb.campaigns.row_map import Roster
+from dingnb.campaigns.results.frames import Render, results_frame
+from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending.control import is_sent, people_by_status, stored_state, why_halted
 from dingnb.campaigns.status import State
 from dingnb.clock import seconds
@@ -17,7 +17,7 @@ from dingnb.ledger import Ledger, LedgerSession, Realm, batches, campaigns
 from dingnb.ledger.campaigns import CampaignRow
 from dingnb.limits import STANDARD
 from dingnb.tables.timestamps import moments
-from dingnb.words import say
+from dingnb.words import NOTHING, Text
 
 _NAMES_SHOWN = 10
 _COUNTED = ("accepted", "failed", "unknown", "queued", "cancelled")
@@ -38,7 +38,7 @@ def campaigns_frame(ledger: Ledger, realm: Realm) -> pd.DataFrame:
             "people": np.array([sum(by.values()) for by in people], dtype="int64"),
             **{name: np.array([by.get(name, 0) for by in people], dtype="int64") for name in _COUNTED},
             "calls": np.array(calls, dtype="int64"),
-            "reason": pd.array([row.reason or np.nan for row in rows], dtype="str"),
+            "reason": pd.array([str(row.reason) or np.nan for row in rows], dtype="str"),
             "created_at": moments([row.created_ns for row in rows]),
             "updated_at": moments([row.updated_ns for row in rows]),
         }
@@ -56,15 +56,21 @@ def being_sent(ledger: Ledger) -> list[CampaignRow]:
 
 def stored_sheet(ledger: Ledger, row: CampaignRow, now_ns: int) -> Sheet:
     """Return the sheet of a campaign of any app, as the ledger has it; nobody has to be connected."""
-    frame = stored_results(ledger, row, now_ns)
+    frame = stored_results(ledger, row, now_ns, render=None)
     with ledger.connection() as db:
         calls = batches.count_attempts(db, row.id)
     state = stored_state(ledger, row)
-    return campaign_sheet(row, state, frame, frame, calls=calls, opening="", reason=why_halted(row, state))
+    return campaign_sheet(row, state, frame, frame, calls=calls, opening=NOTHING, reason=why_halted(row, state))
 
 
 def stored_results(
-    ledger: Ledger, row: CampaignRow, now_ns: int, *, with_bodies: bool = False, with_columns: bool = False
+    ledger: Ledger,
+    row: CampaignRow,
+    now_ns: int,
+    *,
+    with_bodies: bool = False,
+    with_columns: bool = False,
+    render: Render | None = str,
 ) -> pd.DataFrame:
     """
     Return what happened to each recipient of a campaign of any app, as the ledger has it.
@@ -75,6 +81,7 @@ def stored_results(
         now_ns: The time, which tells whether DingTalk's results are still to be had.
         with_bodies: Whether to add `body`: `msg` as it was sent (str; NA where only its hash is kept).
         with_columns: Whether to add, in front, the columns of the input that the ledger keeps.
+        render: As for `results_frame`.
 
     Returns:
         As `Campaign.results` does of a campaign that was found by its name.
@@ -82,13 +89,13 @@ def stored_results(
     is_sending = is_sent(ledger, row)
     closed_ns = now_ns - seconds(STANDARD.result_window_s)
     with ledger.connection() as db:
-        roster = Roster.of_ledger(db, row.id, with_fields=with_columns)
-        frame = results_frame(db, row.id, roster, closed_ns=closed_ns, is_sending=is_sending)
+        row_map = RowMap.of_ledger(db, row.id, with_fields=with_columns)
+        frame = results_frame(db, row.id, row_map, closed_ns=closed_ns, is_sending=is_sending, render=render)
         if with_bodies:
             texts = batches.texts_of(db, row.id)
-            bodies = [texts.get(batch) for batch in roster.batch_of.tolist()]
+            bodies = [texts.get(batch) for batch in row_map.batch_of.tolist()]
             frame["body"] = pd.array(bodies, dtype="str")
-    own = roster.frame.drop(columns=[name for name in roster.frame.columns if name in frame.columns])
+    own = row_map.frame.drop(columns=[name for name in row_map.frame.columns if name in frame.columns])
     return pd.concat([own, frame], axis=1) if len(own.columns) else frame
 
 
@@ -103,16 +110,16 @@ def find_campaign(context: SendContext, name: str) -> Campaign:
         row = campaigns.find(db, context.realm, str(name).strip())
         if row is None:
             raise _none(db, context.realm, str(name).strip())
-        roster = Roster.of_ledger(db, row.id, with_fields=True)
-    return Campaign(context, row.id, row.name, roster)
+        row_map = RowMap.of_ledger(db, row.id, with_fields=True)
+    return Campaign(context, row.id, row.name, row_map)
 
 
 def _none(db: LedgerSession, realm: Realm, name: str) -> InputError:
     """Return the error of a name that no campaign of this app has; it tells where another app's has it."""
     others = [one.realm for one in campaigns.every(db) if campaigns.fold(one.name) == campaigns.fold(name)]
     if others:
-        owner = say("campaign.owner_sandbox" if others[0].mode == "SANDBOX" else "campaign.owner", app=others[0].app)
-        return InputError(say("campaign.not_ours", name=name, owner=owner), say("campaign.not_ours_todo", name=name))
+        owner = Text("campaign.owner_sandbox" if others[0].mode == "SANDBOX" else "campaign.owner", app=others[0].app)
+        return InputError(Text("campaign.not_ours", name=name, owner=owner), Text("campaign.not_ours_todo", name=name))
     names = ", ".join(one.name for one in campaigns.every(db, realm)[:_NAMES_SHOWN])
-    todo = say("campaign.none_todo", names=names) if names else say("campaign.none_at_all")
-    return InputError(say("campaign.none", name=name), todo)
+    todo = Text("campaign.none_todo", names=names) if names else Text("campaign.none_at_all")
+    return InputError(Text("campaign.none", name=name), todo)

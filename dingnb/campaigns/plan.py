@@ -10,28 +10,24 @@ import pandas as pd
 
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.campaign import Campaign
-from dingnb.campaigns.history import find_campaign
-from dingnb.campaigns.names import suggest_name
-from dingnb.campaigns.planning.batches import NOBODY, Cut, sample_for
+from dingnb.campaigns.planning.batches import NOBODY, Batches, sample_for
 from dingnb.campaigns.planning.expected import check_expected
-from dingnb.campaigns.planning.forecast import Foresight, foresee
-from dingnb.campaigns.planning.plan_frames import bodies_frame, mended_frame, plan_frame, problems_frame
-from dingnb.campaigns.planning.plan_sheet import plan_sheet
-from dingnb.campaigns.planning.send_warnings import Outlook, look_ahead
-from dingnb.campaigns.recipient_count import Reach, reach_of_cut
+from dingnb.campaigns.planning.forecast import Forecast, forecast
+from dingnb.campaigns.planning.plan_frames import bodies_frame, corrections_frame, plan_frame, problems_frame
+from dingnb.campaigns.planning.plan_view import PlanView
 from dingnb.campaigns.sending.recording import AbsentChoice, Changed, SendChoices, digest_of_plan, record
 from dingnb.campaigns.sending.sender import PAUSE_AFTER
-from dingnb.campaigns.sending.start import already_sent, begin
-from dingnb.clock import Clock
-from dingnb.display import Sheet, forms
+from dingnb.campaigns.sending.start import already_sent, start_campaign
+from dingnb.display import forms
 from dingnb.errors import DingError, InputError, LiveSendError, NobodyError
 from dingnb.errors.arguments import check_flag, read_name, shown
 from dingnb.ledger import campaigns
 from dingnb.messages import Message, Preview
+from dingnb.recipients.addresses import Rejection
 from dingnb.recipients.lookups import Lookups
 from dingnb.tables.cells import read_userid
-from dingnb.tables.row_labels import FIRST, RowNumbers, find_row
-from dingnb.words import count, say
+from dingnb.tables.row_labels import FIRST, find_row
+from dingnb.words import Text, count
 
 if TYPE_CHECKING:
     from dingnb.ui.plan.form import PlanForm
@@ -45,23 +41,23 @@ class Plan:
 
     Args:
         context: What to send with.
-        cut: The batches.
+        planned: The batches.
         key_columns: What tells several rows of one person apart.
         excluded_by: The name of the list of whom is left out; empty for ids, None where nobody is to be left out.
     """
 
     def __init__(
-        self, context: SendContext, cut: Cut, key_columns: tuple[str, ...], excluded_by: str | None = None
+        self, context: SendContext, planned: Batches, key_columns: tuple[str, ...], excluded_by: str | None = None
     ) -> None:
         self._context = context
-        self._cut = cut
+        self._planned = planned
         self._key_columns = key_columns
-        self._excluded_by = excluded_by
+        self._view = PlanView(context, planned, excluded_by)
 
     @property
     def message(self) -> Message:
         """What is sent."""
-        return self._cut.message
+        return self._planned.message
 
     @property
     def mode(self) -> str:
@@ -69,19 +65,14 @@ class Plan:
         return self._context.realm.mode
 
     @property
-    def clock(self) -> Clock:
-        """The source of time."""
-        return self._context.clock
-
-    @property
     def rows(self) -> int:
         """How many rows the input has."""
-        return len(self._cut.frame)
+        return len(self._planned.frame)
 
     @property
     def rejected(self) -> int:
         """How many rows of the input are rejected; `problems` says why."""
-        return len(self._cut.rejections)
+        return len(self._planned.rejections)
 
     @property
     def people(self) -> int:
@@ -90,39 +81,22 @@ class Plan:
 
         A person in several rows with one body counts once; with ``key=``, once for each message.
         """
-        return len(self._cut.recipients)
-
-    @cached_property
-    def reach(self) -> Reach:
-        """How many are sent to, as its display counts: people; with ``key=`` messages, and to how many people."""
-        return reach_of_cut(self._cut)
+        return len(self._planned.recipients)
 
     @property
     def calls(self) -> int:
         """How many calls sending needs: one a batch. Reading all results once needs as many again."""
-        return len(self._cut.body_of_batch)
+        return len(self._planned.body_of_batch)
 
     @property
     def texts(self) -> int:
         """How many different texts it has."""
-        return len(self._cut.bodies)
-
-    @property
-    def largest_bytes(self) -> int:
-        """The size of the largest text in bytes, as DingTalk counts `msg`; 0 where nobody is sent to."""
-        return max(map(len, self._cut.bodies), default=0)
-
-    def told_within(self, calls: int) -> int:
-        """Return to how many so many calls send, or how many messages, where a key tells rows apart."""
-        return self._cut.start_of_batch[min(calls, self.calls)]
+        return len(self._planned.bodies)
 
     @property
     def seconds(self) -> float:
         """How long sending takes at the present pace, at least, in seconds: people of the last minute count in it."""
-        limits = self._context.limits
-        people = self.people + self._context.pace.people_counted()
-        by_people = max(people - 1, 0) // limits.people_per_minute * 60
-        return max(max(self.calls - 1, 0) / limits.calls_per_second, by_people)
+        return self._view.seconds
 
     def problems(self) -> pd.DataFrame:
         """
@@ -133,9 +107,13 @@ class Plan:
             `name` (str, the person's; empty where no column is called so), `column` (str, empty where it is the row
             as a whole), `value` (str, what stands there), `reason` (str), `hint` (str, what to do).
         """
-        return problems_frame(self._cut)
+        return problems_frame(self._planned)
 
-    def mended(self) -> pd.DataFrame:
+    def rejection(self, position: int) -> Rejection:
+        """Return why a row is rejected, by its position from 0."""
+        return self._planned.rejections[position]
+
+    def corrections(self) -> pd.DataFrame:
         """
         Return the cells that were mended without a guess, such as ``123.0`` for ``123``.
 
@@ -143,7 +121,7 @@ class Plan:
             One row for each: the row's index, `position` (int64, from 0), `column`, `value` (what stood
             there), `became` (what it is taken for), all str.
         """
-        return mended_frame(self._cut)
+        return corrections_frame(self._planned)
 
     def to_frame(self) -> pd.DataFrame:
         """
@@ -153,7 +131,7 @@ class Plan:
             The rows of the input, in its order and with its index: `userid` (str), `status` (str: ``queued`` or
             ``rejected``), `reason` (str), `body` (str: `msg` as it is sent), `batch` (Int64, from 0). Empty is NA.
         """
-        return plan_frame(self._cut)
+        return plan_frame(self._planned)
 
     def preview(self, label: Hashable = FIRST, *, position: int | None = None) -> Preview:
         """
@@ -169,7 +147,7 @@ class Plan:
             NobodyError: Without a label: no row is sent to.
         """
         number = self._number_of(label, position)
-        return Preview(self._cut.recipients[number], self._cut.body_of(number))
+        return Preview(self._planned.recipients[number], self._planned.body_of(number))
 
     def bodies(self) -> pd.DataFrame:
         """
@@ -179,7 +157,7 @@ class Plan:
             One row for each, in the order in which they are sent: `people` (int64), `calls` (int64), `bytes`
             (int64: the length of `msg`), `body` (str: `msg` as it is sent).
         """
-        return bodies_frame(self._cut)
+        return bodies_frame(self._planned)
 
     def test(self, userid: str, label: Hashable = FIRST, *, position: int | None = None) -> Campaign:
         """
@@ -202,8 +180,8 @@ class Plan:
         """
         cell = read_userid(userid)
         if not cell.text:
-            raise InputError(cell.problem or say("send.no_tester"), cell.hint or say("send.no_tester_todo"))
-        sample = sample_for(self._cut, self._number_of(label, position), cell.text)
+            raise InputError(cell.problem or Text("send.no_tester"), cell.hint or Text("send.no_tester_todo"))
+        sample = sample_for(self._planned, self._number_of(label, position), cell.text)
         digest = digest_of_plan(sample)
         return self._send(f"test-{digest[:10]}", sample, digest, ())
 
@@ -271,12 +249,12 @@ class Plan:
         _check(changed, absent, pause_after, flags)
         name = None if name is None else read_name(name, "send.bad_name")
         if name is None and self._context.realm.mode == "LIVE":
-            raise LiveSendError(say("send.live_name"), say("send.live_name_todo"))
+            raise LiveSendError(Text("send.live_name"), Text("send.live_name_todo"))
         digest = self._digest
         name = name or f"sandbox-{digest[:10]}"
         return self._send(
             name,
-            self._with_owners(name, self._cut),
+            self._with_owners(name, self._planned),
             digest,
             self._key_columns,
             choices=SendChoices(changed, absent, store_content, beyond_quota),
@@ -289,7 +267,7 @@ class Plan:
     def _send(  # noqa: PLR0913 - what a plan is sent with
         self,
         name: str,
-        cut: Cut,
+        planned: Batches,
         digest: str,
         key_columns: tuple[str, ...],
         *,
@@ -301,16 +279,16 @@ class Plan:
     ) -> Campaign:
         recorded = record(
             self._context,
-            cut,
+            planned,
             name,
             plan=digest,
             key_columns=key_columns,
             choices=choices,
             check_people=check_people,
         )
-        return begin(self._context, recorded, name, pause_after=pause_after, wait=wait, check=check)
+        return start_campaign(self._context, recorded, name, pause_after=pause_after, wait=wait, check=check)
 
-    def _with_owners(self, name: str, cut: Cut) -> Cut:
+    def _with_owners(self, name: str, planned: Batches) -> Batches:
         """
         Return the plan with the owners of all excluded numbers left out.
 
@@ -318,14 +296,14 @@ class Plan:
         have to be known, so that neither this send nor a later retry goes to them.
         """
         context = self._context
-        if not cut.unasked:
-            return cut
+        if not planned.unasked:
+            return planned
         with context.ledger.connection() as db:
             if campaigns.find(db, context.realm, name) is None:
-                return cut
-        owners = Lookups.of(context).owners(cut.unasked)
-        found = {owners[number]: reason for number, reason in cut.unasked.items() if number in owners}
-        return replace(cut, exclusions={**found, **cut.exclusions}, unasked=NOBODY)
+                return planned
+        owners = Lookups.of(context).owners(planned.unasked)
+        found = {owners[number]: reason for number, reason in planned.unasked.items() if number in owners}
+        return replace(planned, exclusions={**found, **planned.exclusions}, unasked=NOBODY)
 
     def _check_expected(self, name: str, expect: int | range | None, added: int) -> None:
         """
@@ -336,20 +314,20 @@ class Plan:
             expect: What the analyst expects.
             added: How many people are sent to besides those of the plan.
         """
-        people, who = self.people + added, self.reach.text
+        people, who = self.people + added, self._view.recipient_count.text
         if added:
-            who = say("send.expect_added", people=who, added=count(self.reach.unit, added))
+            who = Text("send.expect_added", people=who, added=count(self._view.recipient_count.unit, added))
         try:
             check_expected(self._context.realm.mode, expect, people, who)
         except DingError:
-            told = already_sent(self._context, self._cut, name)
+            told = already_sent(self._context, self._planned, name)
             if not told:
                 raise
             new = self.people - told
-            who = say("send.expect_parts", people=who, sent=f"{told:,}", new=f"{new:,}")
+            who = Text("send.expect_parts", people=who, sent=f"{told:,}", new=f"{new:,}")
             check_expected(self._context.realm.mode, expect, people, who)
 
-    def foresee(self, name: str) -> Foresight:
+    def forecast(self, name: str) -> Forecast:
         """
         Return what ``send(name)`` would do, without doing it: nothing is sent, nothing written, no call made.
 
@@ -366,16 +344,7 @@ class Plan:
         Raises:
             LedgerError: The ledger cannot be read.
         """
-        return foresee(self._context, self._cut, self._key_columns, name, lambda: self._digest)
-
-    def campaign(self, name: str) -> Campaign:
-        """
-        Return the campaign of this plan's app that has a name, as ``ding.campaign(name)`` does.
-
-        Raises:
-            InputError: There is none of this name.
-        """
-        return find_campaign(self._context, name)
+        return forecast(self._context, self._planned, self._key_columns, name, lambda: self._digest)
 
     def form(self) -> "PlanForm":
         """
@@ -394,76 +363,49 @@ class Plan:
         """
         return cast("PlanForm", forms.open_form("plan.form.open_plan", self))
 
-    @property
-    def row_numbers(self) -> RowNumbers:
-        """The numbers by which forms name the rows: the labels where these are growing integers, else the positions."""
-        return RowNumbers.of(self._cut.frame)
-
-    def first_row(self) -> int | None:
-        """Return the position of the first row that is sent to; None where none is."""
-        rows = np.flatnonzero(self._cut.recipient_of_row >= 0)
-        return int(rows[0]) if len(rows) else None
-
-    def suggested_name(self) -> str:
-        """
-        Return a name for a campaign of this plan: the first words of the message, and the day in Beijing.
-
-        The same plan has the same one all day, by DingTalk's clock: ``"we-move-2026-11-03"``.
-        """
-        return suggest_name(self._cut.message, self._context.now_ns())
-
     @cached_property
     def _digest(self) -> str:
-        return digest_of_plan(self._cut)
-
-    def sheet(self) -> Sheet:
-        """Return what the plan shows; of the ledger, what it says now."""
-        return self.sheet_for(self.outlook())
-
-    def outlook(self) -> Outlook:
-        """Return what the ledger says ahead of a send: the month's calls, and who had this very text today."""
-        return look_ahead(self._context, self._cut)
-
-    def sheet_for(self, outlook: Outlook | None) -> Sheet:
-        """
-        Return what the plan shows where the ledger says this.
-
-        Args:
-            outlook: What it says. None is for beside the plan's own campaign: nothing is ahead any more, and the ledger
-                would warn of this very campaign, of its texts, its calls and its people of this minute.
-        """
-        return plan_sheet(self._cut, outlook, self._context.realm, seconds=self.seconds, excluded_by=self._excluded_by)
+        return digest_of_plan(self._planned)
 
     def _number_of(self, label: Hashable, position: int | None) -> int:
         """Return the number of a row's recipient."""
-        at = self.first_row() if label is FIRST and position is None else find_row(self._cut.frame, label, position)
+        at = (
+            self._view.first_row()
+            if label is FIRST and position is None
+            else find_row(self._planned.frame, label, position)
+        )
         if at is None:
             raise self._nobody()
-        rejection = self._cut.rejections.get(at)
+        rejection = self._planned.rejections.get(at)
         if rejection is not None:
             key = "frame.rejected_row" if position is None else "frame.rejected_at"
-            called = self._cut.frame.index[at : at + 1].tolist()[0]
-            raise InputError(say(key, label=called, position=at, reason=rejection.reason), rejection.hint)
-        return int(self._cut.recipient_of_row[at])
+            called = self._planned.frame.index[at : at + 1].tolist()[0]
+            raise InputError(Text(key, label=called, position=at, reason=rejection.reason), rejection.hint)
+        return int(self._planned.recipient_of_row[at])
 
     def _nobody(self) -> NobodyError:
-        rows = count("row", len(self._cut.frame))
-        return NobodyError(say("frame.nobody", rows=rows), say("frame.nobody_todo"))
+        rows = count("row", len(self._planned.frame))
+        return NobodyError(Text("frame.nobody", rows=rows), Text("frame.nobody_todo"))
 
     def __repr__(self) -> str:
-        return self.sheet().to_text()
+        return self._view.sheet().to_text()
 
     def _repr_html_(self) -> str:
-        return self.sheet().to_html()
+        return self._view.sheet().to_html()
+
+
+def view_of(plan: Plan) -> PlanView:
+    """Return the part of a plan that forms read."""
+    return plan._view  # noqa: SLF001 - of this module
 
 
 def _check(changed: object, absent: object, pause_after: object, flags: Mapping[str, object]) -> None:
     for name, value in flags.items():
         check_flag(name, value)
     if not isinstance(changed, str) or changed not in get_args(Changed):
-        raise InputError(say("send.bad_changed", changed=shown(changed)), say("send.bad_changed_todo"))
+        raise InputError(Text("send.bad_changed", changed=shown(changed)), Text("send.bad_changed_todo"))
     if not isinstance(absent, str) or absent not in get_args(AbsentChoice):
-        raise InputError(say("send.bad_absent", absent=shown(absent)), say("send.bad_absent_todo"))
+        raise InputError(Text("send.bad_absent", absent=shown(absent)), Text("send.bad_absent_todo"))
     is_whole = isinstance(pause_after, int | np.integer) and not isinstance(pause_after, bool)
     if pause_after is not None and not (is_whole and pause_after > 0):  # type: ignore[operator]  # a number, then
-        raise InputError(say("send.bad_pause", value=shown(pause_after)), say("send.bad_pause_todo"))
+        raise InputError(Text("send.bad_pause", value=shown(pause_after)), Text("send.bad_pause_todo"))

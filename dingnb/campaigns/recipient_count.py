@@ -5,16 +5,16 @@ from typing import Literal
 
 import numpy as np
 
-from dingnb.campaigns.planning.batches import Cut
-from dingnb.campaigns.row_map import Roster
-from dingnb.words import count, say
+from dingnb.campaigns.planning.batches import Batches
+from dingnb.campaigns.row_map import RowMap
+from dingnb.words import Text, count
 
 Unit = Literal["person", "message"]
 """What is counted, as `count` calls it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class RecipientCount:
     """
     How many are sent to.
 
@@ -32,11 +32,11 @@ class Reach:
         return unit_of(has_key=self.people is not None)
 
     @property
-    def text(self) -> str:
+    def text(self) -> Text:
         """It as a few words, in the language in use."""
         counted = count(self.unit, self.messages)
         return (
-            counted if self.people is None else say("reach.to", messages=counted, people=count("person", self.people))
+            counted if self.people is None else Text("reach.to", messages=counted, people=count("person", self.people))
         )
 
 
@@ -50,14 +50,14 @@ def words_for(unit: Unit, key: str) -> str:
     return key if unit == "person" else f"{key}_message"
 
 
-def reach_of_cut(cut: Cut) -> Reach:
+def count_of_batches(planned: Batches) -> RecipientCount:
     """Return how many a plan sends to."""
-    return Reach(len(cut.recipients), None if cut.keys is None else len(set(cut.recipients)))
+    return RecipientCount(len(planned.recipients), None if planned.keys is None else len(set(planned.recipients)))
 
 
-def reach_of_roster(roster: Roster, *, has_key: bool) -> Reach:
+def count_of_row_map(row_map: RowMap, *, has_key: bool) -> RecipientCount:
     """Return how many a campaign has."""
     if not has_key:
-        return Reach(roster.people)
-    sent = np.flatnonzero(roster.recipient_of_row >= 0).tolist()
-    return Reach(roster.people, len({roster.userids[row] for row in sent}))
+        return RecipientCount(row_map.people)
+    sent = np.flatnonzero(row_map.recipient_of_row >= 0).tolist()
+    return RecipientCount(row_map.people, len({row_map.userids[row] for row in sent}))

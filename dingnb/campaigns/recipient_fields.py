@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from dingnb.campaigns.planning.batches import Cut
+from dingnb.campaigns.planning.batches import Batches
 from dingnb.ledger import LedgerSession, fields
 from dingnb.ledger.moves import Place
 from dingnb.messages import MISSING
@@ -57,7 +57,7 @@ _PACKERS: Final[Mapping[type, Callable[[Any], object]]] = {
 
 def write_fields(
     db: LedgerSession,
-    cut: Cut,
+    planned: Batches,
     key_columns: Sequence[str],
     batches: Iterable[tuple[int, Sequence[int | Place]]],
 ) -> None:
@@ -66,12 +66,12 @@ def write_fields(
 
     Args:
         db: The ledger.
-        cut: The plan.
+        planned: The plan.
         key_columns: What tells several rows of one person apart.
         batches: The number of each batch, and of each of its recipients the number in the plan, or, where the plan
             lacks the person, the place in the ledger.
     """
-    columns = _read_columns(cut, key_columns)
+    columns = _read_columns(planned, key_columns)
     names, values, kept = list(columns), list(columns.values()), fields.Kept(db)
     for batch, recipients in batches:
         numbers = [one for one in recipients if isinstance(one, int)]
@@ -121,22 +121,22 @@ def column_of_values(values: "np.ndarray[tuple[int], np.dtype[Any]]") -> "pd.Ser
     return pd.Series(values, dtype="str" if kinds <= {str, type(None)} and str in kinds else object)
 
 
-def _read_columns(cut: Cut, key_columns: Sequence[str]) -> dict[str, list[object]]:
+def _read_columns(planned: Batches, key_columns: Sequence[str]) -> dict[str, list[object]]:
     """Return for each column that is kept the value of each recipient of a plan, as it is written."""
-    wanted = {*cut.message.columns, *key_columns}
-    labels: list[object] = list(cut.frame.columns)
+    wanted = {*planned.message.columns, *key_columns}
+    labels: list[object] = list(planned.frame.columns)
     names = [
         label
         for label in labels
         if isinstance(label, str) and (label in wanted or usual_name(label) == "name") and label != "userid"
     ]
-    sent = np.flatnonzero(cut.recipient_of_row >= 0)
-    rows = sent[first_rows(cut.recipient_of_row[sent])].tolist()
+    sent = np.flatnonzero(planned.recipient_of_row >= 0)
+    rows = sent[first_rows(planned.recipient_of_row[sent])].tolist()
     found: dict[str, list[object]] = {}
     for name in names:
         if labels.count(name) > 1:
             continue
-        values = read_values(column_of(cut.frame, name))
+        values = read_values(column_of(planned.frame, name))
         packed = [_packed(values[row]) for row in rows]
         if not any(value is _UNKEPT for value in packed):
             found[name] = packed

@@ -10,18 +10,19 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from dingnb.campaigns.planning.batches import Cut
+from dingnb.campaigns.planning.batches import Batches
 from dingnb.campaigns.recipient_fields import column_of_values, read_fields
 from dingnb.ledger import LedgerSession, columns, moves
 from dingnb.ledger.moves import Place
 from dingnb.recipients.addresses import Rejection
 from dingnb.tables.factorize import Numbered, number_values
+from dingnb.words import Text
 
 Numbers: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.int64]]"
 
 
 @dataclass(frozen=True, eq=False)
-class Roster:
+class RowMap:
     """
     The rows that a campaign's results have, and their places in the ledger. It never changes.
 
@@ -54,13 +55,13 @@ class Roster:
         return pd.array([userid or np.nan for userid in self.userids], dtype="str")
 
     @cached_property
-    def rejected(self) -> tuple[Numbers, Numbered[tuple[str, str]]]:
+    def rejected(self) -> tuple[Numbers, Numbered[tuple[Text, Text]]]:
         """The positions of the rows that are not sent to, and of each the reason and the hint."""
         positions = np.fromiter(self.rejections, np.int64, len(self.rejections))
         return positions, number_values([(one.reason, one.hint) for one in self.rejections.values()])
 
-    def followed(self, ends: Mapping[Place, Place]) -> "Roster":
-        """Return the roster with everybody where they stand now; `ends` tells it of those who were sent to again."""
+    def followed(self, ends: Mapping[Place, Place]) -> "RowMap":
+        """Return the row map with everybody where they stand now; `ends` tells it of those who were sent to again."""
         if not ends or not len(self.batch_of):
             return self
         batch_of, place_of = self.batch_of.copy(), self.place_of.copy()
@@ -70,12 +71,12 @@ class Roster:
         return replace(self, batch_of=batch_of, place_of=place_of)
 
     @classmethod
-    def of_plan(cls, cut: Cut, batch_of: Numbers, place_of: Numbers) -> "Roster":
-        """Return the roster of a plan that was recorded."""
-        return cls(cut.frame, cut.userids, cut.rejections, cut.recipient_of_row, batch_of, place_of)
+    def of_plan(cls, planned: Batches, batch_of: Numbers, place_of: Numbers) -> "RowMap":
+        """Return the row map of a plan that was recorded."""
+        return cls(planned.frame, planned.userids, planned.rejections, planned.recipient_of_row, batch_of, place_of)
 
     @classmethod
-    def of_ledger(cls, db: LedgerSession, campaign: int, *, with_fields: bool = False) -> "Roster":
+    def of_ledger(cls, db: LedgerSession, campaign: int, *, with_fields: bool = False) -> "RowMap":
         """
         Return a row for each recipient of a campaign, in the order in which they were recorded.
 

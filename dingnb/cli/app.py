@@ -36,7 +36,7 @@ _NO_FORMULAS = {"mathjax_url": None, "mathjax_config": None}
 """Else the page would ask another machine for what draws formulas."""
 
 _TEMPLATE = "dingnb"
-_TEMPLATES = Path(__file__).parent / "app_page" / "share"
+_TEMPLATES = Path(__file__).parent.parent / "ui" / "app_page" / "share"
 
 _SAID = ("away", "gone", "gone_again", "locked", "locked_again", "large_again")
 """What the page has to be able to say without its kernel."""

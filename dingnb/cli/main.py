@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import dingnb
 from dingnb.cli.app import add_app_command
 from dingnb.cli.ledger import add_ledger_command
 from dingnb.connecting import connect
@@ -69,6 +70,7 @@ def _do(words: list[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="dingnb", description="Bulk DingTalk notifications from a DataFrame.")
+    parser.add_argument("--version", action="version", version=f"dingnb {dingnb.__version__}")
     commands = parser.add_subparsers(required=True, metavar="command")
     demo = commands.add_parser("demo", help="send one text to everybody in a file, on a local DingTalk")
     demo.add_argument("file", type=Path, help="a CSV or Excel file with the columns userid and mobile")

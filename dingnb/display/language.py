@@ -3,7 +3,7 @@
 from dingnb import words as texts
 from dingnb.errors import InputError
 from dingnb.errors.arguments import shown
-from dingnb.words import say
+from dingnb.words import Text
 
 
 def set_language(language: str) -> None:
@@ -19,5 +19,5 @@ def set_language(language: str) -> None:
     given: object = language
     found = texts.language_of(given) if isinstance(given, str) else None
     if found is None:
-        raise InputError(say("argument.language", value=shown(language)), say("argument.language_todo"))
+        raise InputError(Text("argument.language", value=shown(language)), Text("argument.language_todo"))
     texts.set_language(found)

@@ -15,7 +15,7 @@ from typing import Protocol, Self, TextIO, TypeVar
 from dingnb.clock import Clock, SystemClock, seconds
 from dingnb.display.cell_output import cell_output
 from dingnb.display.terminal import TerminalLine
-from dingnb.words import count, say
+from dingnb.words import Text, count, say
 
 
 class Place(Protocol):
@@ -95,7 +95,7 @@ class ProgressBar:
         self._shown: tuple[str, float | None] | None = None
         self._next_ns = 0
 
-    def show(self, text: str, share: float | None = None) -> None:
+    def show(self, text: Text | str, share: float | None = None) -> None:
         """
         Show how far the work has come; what comes too soon after the last is left out.
 
@@ -103,6 +103,7 @@ class ProgressBar:
             text: One line.
             share: How much is done, from 0 to 1; None shows the text without a bar.
         """
+        text = str(text)
         with self._lock:
             now_ns = self._clock.monotonic_ns()
             if not self._is_live or now_ns < self._next_ns or (text, share) == self._shown:
@@ -111,11 +112,11 @@ class ProgressBar:
             self._next_ns = now_ns + seconds(LEAST_BETWEEN_S)
             self._place.draw(text, share)
 
-    def end(self, text: str, share: float | None = None) -> None:
+    def end(self, text: Text | str, share: float | None = None) -> None:
         """Show what the work came to, always, and leave it there; what is shown then stands below."""
         with self._lock:
             self._shown = None
-            self._place.leave(text, share)
+            self._place.leave(str(text), share)
 
 
 class RowProgress:

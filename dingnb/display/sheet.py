@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from html import escape
 
 from dingnb.display.terminal import width as _width
-from dingnb.words import say
+from dingnb.words import Text, say
 from dingnb.words.visible import visible
 
 _FONT = "font-family:var(--jp-ui-font-family,system-ui,sans-serif);color:var(--jp-ui-font-color1,#222)"
@@ -34,15 +34,15 @@ class Table:
     Attributes:
         caption: What it shows.
         header: The names of its columns.
-        rows: Its cells, as text.
+        rows: Its cells.
         more: The sentence that tells so.
         is_open: Whether it is shown at once, or on demand.
     """
 
-    caption: str
-    header: tuple[str, ...]
-    rows: Sequence[tuple[str, ...]]
-    more: str = ""
+    caption: Text | str
+    header: tuple[Text | str, ...]
+    rows: Sequence[tuple[Text | str, ...]]
+    more: Text | str = ""
     is_open: bool = True
 
 
@@ -60,21 +60,21 @@ class Sheet:
         code: The lines of Python that do the same; the last thing shown.
     """
 
-    title: str
+    title: Text | str
     mode: str = ""
-    facts: tuple[tuple[str, str], ...] = ()
-    notes: tuple[str, ...] = ()
+    facts: tuple[tuple[Text | str, Text | str], ...] = ()
+    notes: tuple[Text | str, ...] = ()
     tables: tuple[Table, ...] = ()
     code: str = ""
 
     def to_text(self) -> str:
         """Return the sheet as plain text."""
-        title = visible(self.title)
+        title = _visible(self.title)
         lines = [f"{title} [{self.mode}]" if self.mode else title]
-        facts = [(visible(label), visible(value)) for label, value in self.facts]
+        facts = [(_visible(label), _visible(value)) for label, value in self.facts]
         width = max((_width(label) for label, _ in facts), default=0)
         lines += [f"  {_padded(label, width)}  {value}" for label, value in facts]
-        lines += [f"  ! {visible(note)}" for note in self.notes]
+        lines += [f"  ! {_visible(note)}" for note in self.notes]
         for table in self.tables:
             lines += _table_lines(table)
         if self.code:
@@ -129,9 +129,9 @@ def _table_html(table: Table) -> str:
     )
 
 
-def _cell_style(text: str) -> str:
+def _cell_style(text: Text | str) -> str:
     """Return the style of a cell: a word stays on one line, since Chinese ones would break after each character."""
-    return f"{_CELL};white-space:nowrap" if len(text) <= _LONGEST_WORD else _CELL
+    return f"{_CELL};white-space:nowrap" if len(str(text)) <= _LONGEST_WORD else _CELL
 
 
 def _table_lines(table: Table) -> list[str]:
@@ -141,17 +141,21 @@ def _table_lines(table: Table) -> list[str]:
         "    " + "  ".join(_padded(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in grid
     ]
-    more = [f"    {visible(table.more)}"] if table.more else []
-    return ["", f"  {visible(table.caption)}", *lines, *more]
+    more = [f"    {_visible(table.more)}"] if table.more else []
+    return ["", f"  {_visible(table.caption)}", *lines, *more]
 
 
-def _shortened(text: str) -> str:
-    shown = visible(text)
+def _visible(text: Text | str) -> str:
+    return visible(str(text))
+
+
+def _shortened(text: Text | str) -> str:
+    shown = _visible(text)
     return shown if len(shown) <= _LONGEST_CELL else f"{shown[: _LONGEST_CELL - 1]}…"
 
 
-def _escaped(text: str) -> str:
-    return escape(visible(text))
+def _escaped(text: Text | str) -> str:
+    return escape(_visible(text))
 
 
 def _padded(text: str, width: int) -> str:

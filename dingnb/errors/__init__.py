@@ -96,6 +96,8 @@ from dingnb.errors.tree import (
     TokenError,
     TransportError,
     UnreachableError,
+    code_meaning,
+    code_todo,
     error_for,
 )
 
@@ -150,7 +152,9 @@ __all__ = [
     "UnreachableError",
     "bad_answer_todo",
     "banned_todo",
+    "code_meaning",
     "code_table",
+    "code_todo",
     "error_for",
     "find_code",
     "no_answer_todo",

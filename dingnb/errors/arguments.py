@@ -6,7 +6,7 @@ from numbers import Integral, Real
 from unicodedata import category
 
 from dingnb.errors.tree import InputError
-from dingnb.words import say
+from dingnb.words import Text
 
 _LONGEST = 60
 
@@ -20,7 +20,7 @@ def check_flag(name: str, value: object) -> None:
     """
     kind = type(value)
     if kind is not bool and (kind.__module__, kind.__name__) not in {("numpy", "bool"), ("numpy", "bool_")}:
-        raise InputError(say("argument.flag", name=name, value=shown(value)), say("argument.flag_todo", name=name))
+        raise InputError(Text("argument.flag", name=name, value=shown(value)), Text("argument.flag_todo", name=name))
 
 
 def check_choice(name: str, value: object, choices: Collection[object], wanted: str) -> None:
@@ -37,7 +37,7 @@ def check_choice(name: str, value: object, choices: Collection[object], wanted: 
         InputError: It is none of them.
     """
     if not isinstance(value, str) or value not in choices:
-        raise InputError(say("argument.kind", name=name, value=shown(value)), say(wanted))
+        raise InputError(Text("argument.kind", name=name, value=shown(value)), Text(wanted))
 
 
 def check_kind(name: str, value: object, kinds: type | Sequence[type], wanted: str) -> None:
@@ -54,7 +54,7 @@ def check_kind(name: str, value: object, kinds: type | Sequence[type], wanted: s
         InputError: It has another type.
     """
     if not isinstance(value, kinds if isinstance(kinds, type) else tuple(kinds)):
-        raise InputError(say("argument.kind", name=name, value=shown(value)), say(wanted))
+        raise InputError(Text("argument.kind", name=name, value=shown(value)), Text(wanted))
 
 
 def check_whole(name: str, value: object, wanted: str, least: int | None = None, most: int | None = None) -> None:
@@ -74,7 +74,7 @@ def check_whole(name: str, value: object, wanted: str, least: int | None = None,
     is_whole = isinstance(value, Integral) and not isinstance(value, bool)
     if is_whole and (least is None or value >= least) and (most is None or value <= most):  # type: ignore[operator]
         return
-    raise InputError(say("argument.kind", name=name, value=shown(value)), say(wanted))
+    raise InputError(Text("argument.kind", name=name, value=shown(value)), Text(wanted))
 
 
 def is_number(value: object) -> bool:
@@ -107,11 +107,11 @@ def is_text(text: object) -> bool:
     return True
 
 
-def shown(value: object) -> str:
+def shown(value: object) -> Text | str:
     """
     Return how an error shows what was passed: its repr where that is short, else its type.
 
-    >>> shown("no"), shown(list(range(1000)))
+    >>> shown("no"), str(shown(list(range(1000))))
     ("'no'", 'an object of type list')
     """
     # A repr of an object of somebody else may be anything, and as long as it likes.
@@ -122,7 +122,7 @@ def shown(value: object) -> str:
             written = ""
         if 0 < len(written) <= _LONGEST:
             return written
-    return say("argument.of_kind", kind=type(value).__name__)
+    return Text("argument.of_kind", kind=type(value).__name__)
 
 
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -141,4 +141,4 @@ def read_name(name: object, problem: str) -> str:
     """
     if isinstance(name, str) and name.strip() and not any(category(one) in _INVISIBLE for one in name.strip()):
         return name.strip()
-    raise InputError(say(problem, name=shown(name)), say(f"{problem}_todo"))
+    raise InputError(Text(problem, name=shown(name)), Text(f"{problem}_todo"))

@@ -2,9 +2,8 @@
 
 from typing import ClassVar
 
-from dingnb.errors.codes import find_code
-from dingnb.errors.tree import DingError
-from dingnb.words import say
+from dingnb.errors.tree import DingError, code_meaning, code_todo
+from dingnb.words import Text
 
 
 class CallbackError(DingError, ValueError):
@@ -80,6 +79,5 @@ class OwnerError(CallbackError):
 
 def refusal(kind: type[CallbackError], key: str, /, **fields: object) -> CallbackError:
     """Return the error of a kind, not raised, with what exactly is wrong: a text of `language`."""
-    facts = find_code(kind.code)
-    what = say("callback.refused", code=kind.code, meaning=facts.meaning, why=say(key, **fields))
-    return kind(what, facts.todo)
+    what = Text("callback.refused", code=kind.code, meaning=code_meaning(kind.code), why=Text(key, **fields))
+    return kind(what, code_todo(kind.code))

@@ -1,6 +1,6 @@
 """Calls that only ask: made once more, they change nothing."""
 
-from dingnb.words import say
+from dingnb.words import Text
 
 _QUESTIONS = frozenset(
     {
@@ -28,16 +28,16 @@ def is_question(path: str) -> bool:
     return path in _QUESTIONS
 
 
-def no_answer_todo(path: str) -> str:
+def no_answer_todo(path: str) -> Text:
     """Return what to do where a call left, and no answer came."""
-    return say("transport.question_todo" if is_question(path) else "transport.unknown_todo")
+    return Text("transport.question_todo" if is_question(path) else "transport.unknown_todo")
 
 
-def banned_todo(path: str) -> str:
+def banned_todo(path: str) -> Text:
     """Return what to do where a web page refused the call."""
-    return say("answer.banned_question_todo" if is_question(path) else "answer.banned_todo")
+    return Text("answer.banned_question_todo" if is_question(path) else "answer.banned_todo")
 
 
-def bad_answer_todo(path: str) -> str:
+def bad_answer_todo(path: str) -> Text:
     """Return what to do where what came back was not DingTalk's answer."""
-    return say("answer.bad_question_todo" if is_question(path) else "answer.bad_todo")
+    return Text("answer.bad_question_todo" if is_question(path) else "answer.bad_todo")

@@ -8,8 +8,8 @@ from typing import Self
 from dingnb.errors.codes import Code, find_code
 from dingnb.errors.kinds import Kind, Repeat
 from dingnb.errors.questions import is_question
-from dingnb.words import say
-from dingnb.words.visible import visible
+from dingnb.words import NOTHING, Text, as_text, sentences
+from dingnb.words.text import Field, add_special
 
 
 class DingError(Exception):
@@ -17,8 +17,10 @@ class DingError(Exception):
     Everything that dingnb raises.
 
     Attributes:
-        what: What happened, to which row or field, with the user's own value.
-        hint: What to do next; may be empty.
+        what: What happened, to which row or field, with the user's own value, in the language in use.
+        hint: What to do next, in the language in use; may be empty.
+        text: What happened, as a value.
+        advice: What to do next, as a value.
         may_have_taken_effect: Whether the call may have done its work in spite of the error.
         repeat: When the same call may be made again.
     """
@@ -26,16 +28,26 @@ class DingError(Exception):
     may_have_taken_effect: bool = False
     repeat: Repeat = Repeat.NEVER
 
-    def __init__(self, what: str, hint: str = "") -> None:
+    def __init__(self, what: Text | str, hint: Text | str = NOTHING) -> None:
         # Names, values and DingTalk's own texts stand in them: none may steer the terminal that shows the error.
-        self.what = visible(what)
-        self.hint = visible(hint)
-        super().__init__(self.what, self.hint)
+        self.text = as_text(what).visible()
+        self.advice = as_text(hint).visible()
+        super().__init__(self.text, self.advice)
 
-    def advise(self, hint: str) -> Self:
+    @property
+    def what(self) -> str:
+        """What happened, in the language in use."""
+        return str(self.text)
+
+    @property
+    def hint(self) -> str:
+        """What to do next, in the language in use."""
+        return str(self.advice)
+
+    def advise(self, hint: Text) -> Self:
         """Say what to do next where it is something else than usual, and return the error."""
-        self.hint = visible(hint)
-        self.args = (self.what, self.hint)
+        self.advice = hint.visible()
+        self.args = (self.text, self.advice)
         return self
 
     def __str__(self) -> str:
@@ -123,20 +135,25 @@ class IncompleteError(DingError, RuntimeError):
 
     def __init__(
         self,
-        what: str,
-        hint: str = "",
+        what: Text | str,
+        hint: Text | str = NOTHING,
         *,
         campaign: object = None,
         state: str = "",
         counts: Mapping[str, int] | None = None,
-        reason: str = "",
+        reason: Text = NOTHING,
     ) -> None:
         # A copy is made of the texts alone, and gets its attributes afterwards.
         super().__init__(what, hint)
         self.campaign = campaign
         self.state = state
         self.counts = dict(counts or {})
-        self.reason = reason
+        self._reason = reason
+
+    @property
+    def reason(self) -> str:
+        """Why it is incomplete, in the language in use."""
+        return str(self._reason)
 
 
 class LedgerError(DingError, RuntimeError):
@@ -149,7 +166,9 @@ class LedgerError(DingError, RuntimeError):
         saved_to: Where a copy of a ledger that was lost while a campaign was being sent was saved; None where none was.
     """
 
-    def __init__(self, what: str, hint: str = "", *, problem: str = "", saved_to: Path | None = None) -> None:
+    def __init__(
+        self, what: Text | str, hint: Text | str = NOTHING, *, problem: str = "", saved_to: Path | None = None
+    ) -> None:
         super().__init__(what, hint)
         self.problem = problem
         self.saved_to = saved_to
@@ -198,8 +217,8 @@ class ApiError(DingError):
 
     def __init__(
         self,
-        what: str,
-        hint: str,
+        what: Text | str,
+        hint: Text | str,
         *,
         facts: Code,
         ding_message: str = "",
@@ -219,8 +238,8 @@ class ApiError(DingError):
 
     def __str__(self) -> str:
         # Not in `what`: the same refusal of many calls has to read the same.
-        asked_for = say("error.api_request", request_id=visible(self.request_id)) if self.request_id else ""
-        return "\n".join(part for part in (" ".join(filter(None, [self.what, asked_for])), self.hint) if part)
+        asked_for = Text("error.api_request", request_id=self.request_id).visible() if self.request_id else ""
+        return "\n".join(part for part in (str(sentences(self.text, asked_for)), self.hint) if part)
 
     def __reduce__(self) -> tuple[Callable[..., DingError], tuple[object, ...]]:
         return _restored, (type(self), self.args, self.__dict__)
@@ -262,8 +281,8 @@ class ContentError(ApiError):
     """The content is refused, or longer than allowed."""
 
 
-def _restored(kind: type[ApiError], args: tuple[str, str], attributes: dict[str, object]) -> ApiError:
-    """Return a pickled or copied error, in the words that it had."""
+def _restored(kind: type[ApiError], args: tuple[Text, Text], attributes: dict[str, object]) -> ApiError:
+    """Return a pickled or copied error."""
     error = kind.__new__(kind, *args)
     error.args = args
     error.__dict__.update(attributes)
@@ -305,15 +324,41 @@ def error_for(
         path: The called path, for the first line.
         kind: What kind the code is at this call, where it differs from the table.
     """
-    facts = find_code(code) if kind is None else replace(find_code(code), kind=kind)
-    what = say("error.api", code=code, meaning=facts.meaning, path=path or "DingTalk")
-    said = say("error.api_message", message=ding_message) if ding_message else ""
+    facts = _facts(code, kind)
+    said = Text("error.api_message", message=ding_message) if ding_message else ""
     return _CLASSES[facts.kind](
-        " ".join(filter(None, [what, said])),
-        say("error.busy_question_todo") if facts.kind is Kind.BUSY and is_question(path) else facts.todo,
+        sentences(Text("error.api", code=code, meaning=code_meaning(code), path=path or "DingTalk"), said),
+        Text("error.busy_question_todo") if facts.kind is Kind.BUSY and is_question(path) else code_todo(code, kind),
         facts=facts,
         ding_message=ding_message,
         request_id=request_id,
         pause_s=facts.pause_s if pause_s is None else pause_s,
         path=path,
     )
+
+
+def code_meaning(code: str) -> Text:
+    """Return what one of DingTalk's codes means."""
+    return Text("code.meaning", code=code)
+
+
+def code_todo(code: str, kind: Kind | None = None) -> Text:
+    """Return what to do about one of DingTalk's codes; a kind that is given goes before the table's."""
+    return Text("code.todo", code=code, **({} if kind is None else {"kind": kind.name}))
+
+
+def _facts(code: str, kind: Kind | None) -> Code:
+    return find_code(code) if kind is None else replace(find_code(code), kind=kind)
+
+
+def _meaning(fields: Mapping[str, Field]) -> str:
+    return find_code(str(fields["code"])).meaning
+
+
+def _todo(fields: Mapping[str, Field]) -> str:
+    return _facts(str(fields["code"]), Kind[str(fields["kind"])] if "kind" in fields else None).todo
+
+
+# What the codes mean stands in a table of its own.
+add_special("code.meaning", _meaning)
+add_special("code.todo", _todo)

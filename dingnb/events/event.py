@@ -10,7 +10,7 @@ from dingnb.clock import BEIJING, NS_PER_S
 from dingnb.display import Sheet
 from dingnb.errors import InputError
 from dingnb.messages import Message
-from dingnb.words import say
+from dingnb.words import Text
 from dingnb.words.visible import visible
 
 Channel = Literal["callback", "stream", "missed"]
@@ -43,7 +43,7 @@ Answer = Callable[[Session, Message, Mapping[str, object]], None]
 
 
 def _nobody_answers(_session: Session, _message: Message, _told: Mapping[str, object]) -> None:
-    raise InputError(say("event.no_reply_here"), say("event.no_reply_here_todo"))
+    raise InputError(Text("event.no_reply_here"), Text("event.no_reply_here_todo"))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -117,14 +117,14 @@ class Event:
             DingError: DingTalk refuses it, or could not be asked.
         """
         if self.session is None:
-            raise InputError(say("event.no_session", type=self.type), say("event.no_session_todo"))
+            raise InputError(Text("event.no_session", type=self.type), Text("event.no_session_todo"))
         self.answer_with(self.session, message, self.fields)
 
     def sheet(self) -> Sheet:
         """Return what the event shows; its `raw` is left to who asks for it."""
-        facts = (
-            (say("event.time"), self.happened_at),
-            (say("event.people"), _short(", ".join(self.userids)) or say("event.nobody")),
+        facts: tuple[tuple[Text | str, Text | str], ...] = (
+            (Text("event.time"), self.happened_at),
+            (Text("event.people"), _short(", ".join(self.userids)) or Text("event.nobody")),
             *((name, _short(value)) for name, value in self.fields.items()),
         )
         return Sheet(self.type, facts=facts)

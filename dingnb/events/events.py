@@ -18,7 +18,7 @@ from dingnb.events.log import EventLog
 from dingnb.events.log_sheet import log_sheet
 from dingnb.events.waiting import read_timeout
 from dingnb.tables.exports import write_csv, write_excel
-from dingnb.words import say
+from dingnb.words import Text
 
 if TYPE_CHECKING:
     from dingnb.ui.events.form import EventsForm
@@ -114,9 +114,9 @@ class Events:
             InputError: `type` is no type, or `handler` cannot be called or is async.
         """
         if not callable(handler):
-            raise InputError(say("event.bad_handler", value=handler), say("event.bad_handler_todo"))
+            raise InputError(Text("event.bad_handler", value=handler), Text("event.bad_handler_todo"))
         if iscoroutinefunction(handler):
-            raise InputError(say("event.async_handler", value=handler), say("event.async_handler_todo"))
+            raise InputError(Text("event.async_handler", value=handler), Text("event.async_handler_todo"))
         return self._log.handlers.on(read_types(type), handler)
 
     def wait(

@@ -12,7 +12,7 @@ from dingnb.errors import InputError
 from dingnb.events.event import Event
 from dingnb.recipients.exclusions import read_userids
 from dingnb.tables.timestamps import ZONE
-from dingnb.words import say
+from dingnb.words import Text
 
 # A year that pandas can count in nanoseconds; "+0800" holds none.
 _YEAR = re.compile(r"(?:1[6-9]|2[0-2])[0-9]{2}")
@@ -60,7 +60,7 @@ class Choice:
             InputError: One of them cannot be read.
         """
         if not isinstance(text, str | None):
-            raise InputError(say("event.bad_text", value=text), say("event.bad_text_todo"))
+            raise InputError(Text("event.bad_text", value=text), Text("event.bad_text_todo"))
         return cls(
             read_types(types),
             None if since is None else read_moment(since, "since"),
@@ -106,7 +106,7 @@ def read_moment(value: object, argument: str) -> int:
     except (ValueError, TypeError, OverflowError, AttributeError):
         at_ns = None
     if at_ns is None:
-        raise InputError(say("event.bad_time", argument=argument, value=value), say("event.bad_time_todo"))
+        raise InputError(Text("event.bad_time", argument=argument, value=value), Text("event.bad_time_todo"))
     return at_ns
 
 
@@ -124,7 +124,7 @@ def read_types(given: object) -> frozenset[str]:
         named = given
     names = {one.strip() if isinstance(one, str) else "" for one in named}
     if not names or "" in names:
-        raise InputError(say("event.bad_type", value=given), say("event.bad_type_todo"))
+        raise InputError(Text("event.bad_type", value=given), Text("event.bad_type_todo"))
     return frozenset() if "*" in names else frozenset(names)
 
 
@@ -134,4 +134,4 @@ def _read_people(given: object) -> frozenset[str]:
     named = [given] if isinstance(given, str) else given
     if isinstance(named, Iterable) and (people := read_userids(named, "person")):
         return frozenset(people)
-    raise InputError(say("event.bad_person", value=given), say("event.bad_person_todo"))
+    raise InputError(Text("event.bad_person", value=given), Text("event.bad_person_todo"))

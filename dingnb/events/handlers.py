@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from dingnb.events.event import Event
-from dingnb.words import listed, say
+from dingnb.words import Text, listed, say
 
 Handler = Callable[[Event], object]
 
@@ -42,7 +42,9 @@ class Subscription:
 
     def __repr__(self) -> str:
         name = getattr(self.handler, "__name__", type(self.handler).__name__)
-        return say("event.called", handler=name, types=listed(sorted(self.types)) or say("event.every_type"))
+        return say(
+            "event.called", handler=name, types=listed(sorted(self.types)) if self.types else Text("event.every_type")
+        )
 
 
 class Failures:

@@ -5,7 +5,7 @@ from math import isfinite
 from typing import Any
 
 from dingnb.errors import InputError
-from dingnb.words import say
+from dingnb.words import Text
 
 _DEEPEST = 100
 """JSON in JSON: what is nested deeper is refused, or left as the text that it is."""
@@ -25,7 +25,7 @@ def parse_object(text: str | bytes) -> dict[str, Any]:
     except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict) or is_deep(value):
-        raise InputError(say("event.no_object"), say("event.no_object_todo"))
+        raise InputError(Text("event.no_object"), Text("event.no_object_todo"))
     return value
 
 

@@ -16,7 +16,7 @@ from dingnb.events.source import Source
 from dingnb.events.waiting import Waiting
 from dingnb.events.warning import warn_user
 from dingnb.ledger import Ledger, Realm
-from dingnb.words import say
+from dingnb.words import NOTHING, Text, sentences
 
 MOST_EVENTS = 100_000
 """So many events are in memory; where more come, those go that were there first, unless all that come are kept."""
@@ -73,7 +73,7 @@ class EventLog:
         self._sources: list[Source] = []
         self._changes = self._repeated = self._gone = 0
         self._keeps = False
-        self._unread = ""
+        self._unread = NOTHING
 
     def select(self, choice: Choice = EVERY) -> list[Event]:
         """
@@ -207,12 +207,12 @@ class EventLog:
         """Take over what is kept. What is in memory is shown in any case: it may be there alone."""
         try:
             self._read_ledger()
-            self._unread = ""
+            self._unread = NOTHING
         except LedgerError as error:
             if not self._events:
                 raise
-            self._unread = say("event.unread", why=error)
-            warn_user(self._unread)
+            self._unread = Text("event.unread", why=sentences(error.text, error.advice))
+            warn_user(str(self._unread))
 
     def _key_of(self, event: Event) -> object:
         """Keep an event, where events are kept, and return its key; None where it is kept already."""

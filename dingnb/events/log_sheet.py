@@ -8,7 +8,7 @@ from itertools import islice
 from dingnb.display import Sheet, Table
 from dingnb.events.event import Event
 from dingnb.tables.timestamps import moments
-from dingnb.words import count, say
+from dingnb.words import NOTHING, Text, count
 
 _SHOWN = 10
 _PEOPLE_SHOWN = 3
@@ -31,32 +31,32 @@ class LogFacts:
 
     mode: str
     app: str
-    sources: tuple[tuple[str, str, str], ...]
+    sources: tuple[tuple[Text, Text, Text], ...]
     keeps: bool
     gone: int
     failures: int
-    unread: str
+    unread: Text
 
 
 def log_sheet(events: Sequence[Event], facts: LogFacts) -> Sheet:
     """Return what the log shows: what receives, how many of which type, and the last ones."""
-    shown = (
-        (say("plan.app"), facts.app),
+    shown: tuple[tuple[Text, Text | str], ...] = (
+        (Text("plan.app"), facts.app),
         *((title, standing) for title, standing, _ in facts.sources),
-        (say("event.count"), count("event", len(events))),
-        (say("event.kept"), say("event.kept_yes" if facts.keeps else "event.kept_no")),
+        (Text("event.count"), count("event", len(events))),
+        (Text("event.kept"), Text("event.kept_yes" if facts.keeps else "event.kept_no")),
     )
     notes = [trouble for _, _, trouble in facts.sources if trouble]
     if not events:
-        notes.append(say("event.none_yet_waits" if facts.sources else "event.none_yet"))
+        notes.append(Text("event.none_yet_waits" if facts.sources else "event.none_yet"))
     if facts.unread:
         notes.append(facts.unread)
     if facts.gone:
-        notes.append(say("event.gone", events=count("event", facts.gone)))
+        notes.append(Text("event.gone", events=count("event", facts.gone)))
     if facts.failures:
-        notes.append(say("event.handler_failed", n=count("time", facts.failures)))
+        notes.append(Text("event.handler_failed", n=count("time", facts.failures)))
     tables = (_types_table(events), _last_table(events)) if events else ()
-    return Sheet(say("event.title"), facts.mode, shown, tuple(notes), tables)
+    return Sheet(Text("event.title"), facts.mode, shown, tuple(notes), tables)
 
 
 def _types_table(events: Sequence[Event]) -> Table:
@@ -64,16 +64,16 @@ def _types_table(events: Sequence[Event]) -> Table:
     ranked = counted.most_common()
     rows = [(name, f"{n:,}") for name, n in ranked[:_SHOWN]]
     rest = ranked[_SHOWN:]
-    more = say("event.more_types", n=len(rest), events=count("event", sum(n for _, n in rest))) if rest else ""
-    return Table(say("event.types"), (say("event.type"), say("event.how_many")), rows, more)
+    more = Text("event.more_types", n=len(rest), events=count("event", sum(n for _, n in rest))) if rest else NOTHING
+    return Table(Text("event.types"), (Text("event.type"), Text("event.how_many")), rows, more)
 
 
 def _last_table(events: Sequence[Event]) -> Table:
     last = list(islice(reversed(events), _SHOWN))
     times = moments([event.happened_ns for event in last]).strftime("%m-%d %H:%M:%S")
     rows = [(when, one.type, _people(one.userids)) for when, one in zip(times, last, strict=True)]
-    header = (say("event.time"), say("event.type"), say("event.people"))
-    return Table(say("event.last"), header, rows)
+    header = (Text("event.time"), Text("event.type"), Text("event.people"))
+    return Table(Text("event.last"), header, rows)
 
 
 def _people(userids: Sequence[str]) -> str:

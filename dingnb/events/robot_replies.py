@@ -8,7 +8,7 @@ from dingnb.events.event import Answer, Session
 from dingnb.messages import Message
 from dingnb.messages.robot import robot_body
 from dingnb.transport import Transport
-from dingnb.words import say
+from dingnb.words import Text
 
 _NO_SESSION = "300001"
 """DingTalk's code for a session that is unknown or over."""
@@ -25,7 +25,7 @@ def replier(transport: Transport, now_ns: Callable[[], int]) -> Answer:
 
     def answer(session: Session, message: Message, told: Mapping[str, object]) -> None:
         body = robot_body(message, told)
-        over = InputError(say("event.session_over"), say("event.session_over_todo"))
+        over = InputError(Text("event.session_over"), Text("event.session_over_todo"))
         if session.expires_ns and session.expires_ns < now_ns():
             raise over
         try:

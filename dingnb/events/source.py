@@ -3,21 +3,22 @@
 from typing import Protocol
 
 from dingnb.display import Sheet
+from dingnb.words import Text
 
 
 class Source(Protocol):
     """What receives events and feeds the log."""
 
     @property
-    def title(self) -> str:
-        """What it is, in the language in use."""
+    def title(self) -> Text:
+        """What it is."""
 
     @property
-    def standing(self) -> str:
-        """How it stands, in the language in use."""
+    def standing(self) -> Text:
+        """How it stands."""
 
     @property
-    def trouble(self) -> str:
+    def trouble(self) -> Text:
         """Why nothing comes, and what to do about it, on one line; empty where nothing is known to be wrong."""
 
     @property

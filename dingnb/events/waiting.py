@@ -8,7 +8,7 @@ from numbers import Real
 from dingnb.clock import Clock, seconds
 from dingnb.errors import InputError
 from dingnb.events.event import Event
-from dingnb.words import say
+from dingnb.words import Text
 
 _LOOK_NS = seconds(0.2)
 _COMES_WITHIN_S = 3.0
@@ -27,7 +27,7 @@ def read_timeout(timeout_s: object) -> int:
     is_number = isinstance(timeout_s, Real) and not isinstance(timeout_s, bool)
     if is_number and (given_s := float(timeout_s)) >= 0:  # type: ignore[arg-type] # a number
         return seconds(min(given_s, _LONGEST_S))
-    raise InputError(say("event.bad_timeout", value=timeout_s), say("event.bad_timeout_todo"))
+    raise InputError(Text("event.bad_timeout", value=timeout_s), Text("event.bad_timeout_todo"))
 
 
 class Waiting:

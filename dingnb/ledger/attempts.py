@@ -12,17 +12,18 @@ from typing import NamedTuple
 from dingnb.ledger.calls import count_call
 from dingnb.ledger.realm import Realm
 from dingnb.ledger.session import LedgerSession
+from dingnb.words import NOTHING, Text
 
 
 class Why(NamedTuple):
     """Why a batch ended as it did: the reason, what to do about it, DingTalk's code."""
 
-    reason: str
-    hint: str
+    reason: Text
+    hint: Text = NOTHING
     code: str = ""
 
 
-NO_REASON = Why("", "")
+NO_REASON = Why(NOTHING)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from unicodedata import normalize
 
 from dingnb.ledger.realm import Realm
 from dingnb.ledger.session import LedgerSession
+from dingnb.words import NOTHING, Text
 
 _COLUMNS = (
     "id, realm, app, mode, name, state, reason, hint, by_person, message, msgtype, key_columns, plan, "
@@ -42,8 +43,8 @@ class CampaignRow:
     realm: Realm
     name: str
     state: str
-    reason: str
-    hint: str
+    reason: Text
+    hint: Text
     by_person: bool
     message: str
     msgtype: str
@@ -151,8 +152,8 @@ def set_state(
     state: str,
     now_ns: int,
     *,
-    reason: str = "",
-    hint: str = "",
+    reason: Text = NOTHING,
+    hint: Text = NOTHING,
     code: str = "",
     by_person: bool = False,
 ) -> None:
@@ -163,10 +164,10 @@ def set_state(
     )
 
 
-def why_halted(db: LedgerSession, campaign: int) -> tuple[str, str, str]:
+def why_halted(db: LedgerSession, campaign: int) -> tuple[Text, Text, str]:
     """Return why a campaign is paused or stopped: the reason, the hint and the code; empty where it is not."""
     row = db.execute("SELECT reason, hint, code FROM campaigns WHERE id = ?", (campaign,)).fetchone()
-    return ("", "", "") if row is None else (str(row[0]), str(row[1]), str(row[2]))
+    return (NOTHING, NOTHING, "") if row is None else (Text.from_json(row[0]), Text.from_json(row[1]), str(row[2]))
 
 
 def note_person(db: LedgerSession, campaign: int, *, by_person: bool) -> None:
@@ -202,8 +203,8 @@ def _read(row: Sequence[object]) -> CampaignRow:
         realm=Realm(str(realm), str(app), str(mode)),
         name=str(name),
         state=str(state),
-        reason=str(reason),
-        hint=str(hint),
+        reason=Text.from_json(str(reason)),
+        hint=Text.from_json(str(hint)),
         by_person=bool(by_person),
         message=str(message),
         msgtype=str(msgtype),

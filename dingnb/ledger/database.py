@@ -18,12 +18,15 @@ from dingnb.ledger.binding import KNOWN, Binding, FileId, Loss, Sent
 from dingnb.ledger.schema import APPLICATION_ID, DEVELOPMENT_ID, VERSION, upgrade, version_of
 from dingnb.ledger.session import LedgerSession
 from dingnb.transport import RouteOverride, active_override
-from dingnb.words import say
+from dingnb.words import Text
 
 BUSY_TIMEOUT_S = 60.0
 """So long, in real time, a kernel waits while another one writes."""
 
 _LOOK_AGAIN_S = 0.01
+
+# Reasons and hints are kept as values.
+sqlite3.register_adapter(Text, Text.to_json)
 
 
 class Ledger:
@@ -161,8 +164,8 @@ class Ledger:
         raise self._error(problem)
 
     def _error(self, problem: str, error: object = "") -> LedgerError:
-        what = say(f"ledger.{problem}", path=self.path, error=error)
-        todo = say(f"ledger.{problem}_todo", path=self.path)
+        what = Text(f"ledger.{problem}", path=self.path, error=error)
+        todo = Text(f"ledger.{problem}_todo", path=self.path)
         if problem in {"not_ours", "damaged"}:
             todo = rescue.restoring_hint(self.path) or todo
         return LedgerError(what, todo, problem=problem)
@@ -209,7 +212,7 @@ class Ledger:
             return
         if was_there:
             raise LedgerError(
-                say("ledger.gone_here", path=self.path), say("ledger.gone_here_todo", path=self.path), problem="gone"
+                Text("ledger.gone_here", path=self.path), Text("ledger.gone_here_todo", path=self.path), problem="gone"
             )
         rescue.refuse_beside(self.path)
         home.prepare(self.folder)
@@ -230,8 +233,8 @@ class Ledger:
             if before is None or before != after:
                 self._refuse("replaced")
             if not is_same or (known is not None and any(not _holds(opened, one) for one in known.sent)):
-                todo = say("ledger.replaced_here_todo", path=self.path)
-                raise LedgerError(say("ledger.replaced_here", path=self.path), todo, problem="replaced")
+                todo = Text("ledger.replaced_here_todo", path=self.path)
+                raise LedgerError(Text("ledger.replaced_here", path=self.path), todo, problem="replaced")
             self._bound = Binding(before, found)
         elif not is_same or self._bound != (after, found):
             self._refuse("gone" if after is None else "replaced")
@@ -247,8 +250,8 @@ class Ledger:
         if mark not in (0, APPLICATION_ID) or (mark == 0 and has_tables):
             self._refuse("not_ours")
         if version > VERSION:
-            what = say("ledger.newer", path=self.path, version=version, known=VERSION)
-            raise LedgerError(what, say("ledger.newer_todo"), problem="newer")
+            what = Text("ledger.newer", path=self.path, version=version, known=VERSION)
+            raise LedgerError(what, Text("ledger.newer_todo"), problem="newer")
         self._write_ahead(opened)
         if version < VERSION:
             with self.writing(opened):

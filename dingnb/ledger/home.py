@@ -16,7 +16,7 @@ import psutil
 
 from dingnb.errors import LedgerError
 from dingnb.ledger import marker
-from dingnb.words import say
+from dingnb.words import Text
 
 HOME = "DINGNB_HOME"
 """The variable that names the folder; else it is the user data folder of the system."""
@@ -52,11 +52,11 @@ def prepare(folder: Path) -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError):
-        raise _unusable(folder, say("ledger.no_folder")) from None
+        raise _unusable(folder, Text("ledger.no_folder")) from None
     except OSError as error:
         raise _unusable(folder, error.strerror or type(error).__name__) from None
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise _unusable(folder, say("ledger.no_right"))
+        raise _unusable(folder, Text("ledger.no_right"))
     refuse_network(folder)
     refuse_others(folder)
 
@@ -83,8 +83,8 @@ def refuse_links(folder: Path) -> None:
     ledger = folder / LEDGER_FILE
     for path in (folder, ledger, *(Path(f"{ledger}{end}") for end in _LOGS)):
         if path.is_symlink():
-            todo = say("ledger.linked_folder_todo" if path == folder else "ledger.linked_file_todo", path=path)
-            raise LedgerError(say("ledger.linked", path=path, target=path.readlink()), todo)
+            todo = Text("ledger.linked_folder_todo" if path == folder else "ledger.linked_file_todo", path=path)
+            raise LedgerError(Text("ledger.linked", path=path, target=path.readlink()), todo)
 
 
 def refuse_others(folder: Path) -> None:
@@ -104,11 +104,11 @@ def refuse_others(folder: Path) -> None:
         return
     ledger = folder / LEDGER_FILE
     if found.st_uid == os.geteuid() and not found.st_mode & stat.S_ISVTX:
-        todo = say("ledger.others_todo", command=f"chmod go-w {shlex.quote(str(folder))}")
+        todo = Text("ledger.others_todo", command=f"chmod go-w {shlex.quote(str(folder))}")
     else:
         # A folder of the system's keeps its rights: other programs count on them.
-        todo = say("ledger.network_todo", path=ledger) if ledger.exists() else say("ledger.others_home_todo")
-    raise LedgerError(say("ledger.others", folder=folder, mode=f"{stat.S_IMODE(found.st_mode):04o}"), todo)
+        todo = Text("ledger.network_todo", path=ledger) if ledger.exists() else Text("ledger.others_home_todo")
+    raise LedgerError(Text("ledger.others", folder=folder, mode=f"{stat.S_IMODE(found.st_mode):04o}"), todo)
 
 
 def refuse_network(folder: Path, ledger: Path | None = None) -> None:
@@ -124,8 +124,8 @@ def refuse_network(folder: Path, ledger: Path | None = None) -> None:
     """
     kind = _network_kind(folder)
     if kind:
-        todo = say("ledger.home_todo") if ledger is None else say("ledger.network_todo", path=ledger)
-        raise LedgerError(say("ledger.network", folder=folder, kind=kind), todo)
+        todo = Text("ledger.home_todo") if ledger is None else Text("ledger.network_todo", path=ledger)
+        raise LedgerError(Text("ledger.network", folder=folder, kind=kind), todo)
 
 
 def make_private(path: Path) -> None:
@@ -135,11 +135,11 @@ def make_private(path: Path) -> None:
         path.chmod(mode & stat.S_IRWXU)
 
 
-def _unusable(folder: Path, reason: str) -> LedgerError:
+def _unusable(folder: Path, reason: Text | str) -> LedgerError:
     ledger = folder / LEDGER_FILE
     # Such as a drive that is not mounted today: another folder would not have what was sent.
-    todo = say("ledger.gone_todo", path=ledger) if marker.has_sent_from(ledger) else say("ledger.home_todo")
-    return LedgerError(say("ledger.unusable", folder=folder, reason=reason), todo)
+    todo = Text("ledger.gone_todo", path=ledger) if marker.has_sent_from(ledger) else Text("ledger.home_todo")
+    return LedgerError(Text("ledger.unusable", folder=folder, reason=reason), todo)
 
 
 def _network_kind(folder: Path) -> str:

@@ -10,7 +10,7 @@ from filelock import FileLock, Timeout
 
 from dingnb.errors import LedgerError
 from dingnb.ledger.realm import Realm
-from dingnb.words import say
+from dingnb.words import Text
 
 _PREFIX = "sender-"
 _SUFFIX = ".lock"
@@ -73,7 +73,7 @@ def holding_all(folder: Path) -> Iterator[None]:
         for path in sorted(folder.glob(f"{_PREFIX}*{_SUFFIX}")):
             lock = _take(path)
             if lock is None:
-                raise LedgerError(say("ledger.in_use", folder=folder), say("ledger.in_use_todo"), problem="locked")
+                raise LedgerError(Text("ledger.in_use", folder=folder), Text("ledger.in_use_todo"), problem="locked")
             held.callback(lock.release)
         yield
 
@@ -86,7 +86,7 @@ def is_alive(process: int) -> bool:
 def _take(path: Path) -> FileLock | None:
     # The lock would make the folder of a ledger again that is gone, for all to read.
     if not path.parent.is_dir():
-        raise _failed(path, say("ledger.no_folder_there"))
+        raise _failed(path, Text("ledger.no_folder_there"))
     lock = FileLock(path, mode=0o600, thread_local=False, fallback_to_soft=False, preserve_lock_file=True)
     try:
         lock.acquire(timeout=0)
@@ -97,6 +97,6 @@ def _take(path: Path) -> FileLock | None:
     return lock
 
 
-def _failed(path: Path, reason: str) -> LedgerError:
-    what = say("ledger.lock_failed", path=path, reason=reason)
-    return LedgerError(what, say("ledger.lock_failed_todo"), problem="failed")
+def _failed(path: Path, reason: Text | str) -> LedgerError:
+    what = Text("ledger.lock_failed", path=path, reason=reason)
+    return LedgerError(what, Text("ledger.lock_failed_todo"), problem="failed")

@@ -1,9 +1,10 @@
 """Outcomes of single recipients, where they differ from their batch."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from dingnb.ledger.session import LedgerSession
+from dingnb.words import Text
 
 
 class Outcome(NamedTuple):
@@ -29,8 +30,8 @@ class Outcome(NamedTuple):
     status: str
     code: str
     evidence: str
-    reason: str
-    hint: str
+    reason: Text
+    hint: Text
     updated_ns: int
     was_read: int | None = None
 
@@ -132,9 +133,14 @@ def of_batch(db: LedgerSession, batch: int) -> list[Outcome]:
         "SELECT batch, place, status, code, evidence, reason, hint, updated_ns, was_read FROM outcomes WHERE batch = ?",
         (batch,),
     )
-    return [Outcome(*row) for row in found]
+    return list(map(_outcome, found))
 
 
 def take_back(db: LedgerSession, places: Iterable[tuple[int, int]]) -> None:
     """Forget that these recipients, by batch and place, were left out."""
     db.executemany("DELETE FROM outcomes WHERE batch = ? AND place = ? AND evidence = 'left_out'", places)
+
+
+def _outcome(row: tuple[Any, ...]) -> Outcome:
+    known = Outcome(*row)
+    return known._replace(reason=Text.from_json(row[5]), hint=Text.from_json(row[6]))

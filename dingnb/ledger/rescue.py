@@ -20,7 +20,7 @@ from dingnb.errors import LedgerError
 from dingnb.ledger import binding, marker
 from dingnb.ledger.schema import APPLICATION_ID, DEVELOPMENT_ID, VERSION, version_of
 from dingnb.ledger.session import LedgerSession
-from dingnb.words import say
+from dingnb.words import NOTHING, Text
 
 _PREFIX = "ledger-rescued-"
 COPY_SUFFIX = ".sqlite3"
@@ -250,21 +250,21 @@ def refuse_beside(path: Path, db: LedgerSession | None = None) -> None:
     """
     for saved in saved_in(path.parent):
         if saved.suffix == LIST_SUFFIX:
-            todo = say("ledger.listed_todo", list=saved)
-            raise LedgerError(say("ledger.listed", list=saved, path=path), todo)
+            todo = Text("ledger.listed_todo", list=saved)
+            raise LedgerError(Text("ledger.listed", list=saved, path=path), todo)
         if db is None or lacking(db, saved).calls:
             key = "ledger.not_restored" if db is not None else "ledger.not_restored_none"
-            raise LedgerError(say(key, path=path, copy=saved), _restore(saved, path))
+            raise LedgerError(Text(key, path=path, copy=saved), _restore(saved, path))
 
 
-def restoring_hint(path: Path) -> str:
+def restoring_hint(path: Path) -> Text:
     """Return how to restore the newest copy that was saved beside a ledger; empty where there is none."""
     copies = (_restore(saved, path) for saved in saved_in(path.parent) if saved.suffix != LIST_SUFFIX)
-    return next(copies, "")
+    return next(copies, NOTHING)
 
 
-def _restore(copy: Path, path: Path) -> str:
-    return say("ledger.not_restored_todo", command=command(copy, path.parent), copy=copy)
+def _restore(copy: Path, path: Path) -> Text:
+    return Text("ledger.not_restored_todo", command=command(copy, path.parent), copy=copy)
 
 
 def command(copy: Path, folder: Path) -> str:

@@ -14,7 +14,7 @@ from dingnb.errors import LedgerError
 from dingnb.ledger import binding, home, rescue
 from dingnb.ledger.lock import holding_all
 from dingnb.ledger.session import LedgerSession
-from dingnb.words import say
+from dingnb.words import Text
 
 _LOGS = ("-wal", "-shm")
 
@@ -62,9 +62,9 @@ def restore(file: Path, folder: Path, now_ns: int, *, even_if_lost: bool) -> Res
     """
     path = folder / home.LEDGER_FILE
     if binding.file_id(file) is not None and binding.file_id(file) == binding.file_id(path):
-        raise LedgerError(say("restore.itself", file=file), say("restore.itself_todo"))
+        raise LedgerError(Text("restore.itself", file=file), Text("restore.itself_todo"))
     if not file.is_file():
-        raise LedgerError(say("restore.no_file", file=file), say("restore.no_file_todo"))
+        raise LedgerError(Text("restore.no_file", file=file), Text("restore.no_file_todo"))
     home.prepare(folder)
     with _copied(file, folder) as copy, holding_all(folder):
         with closing(rescue.open_copy(copy)) as opened:
@@ -92,9 +92,9 @@ def _copied(file: Path, folder: Path) -> Iterator[Path]:
                 if not problem:
                     rescue.copy_into(opened, copy)
         except sqlite3.Error as error:
-            raise LedgerError(say("restore.unreadable", file=file, error=error), say("restore.other_todo")) from None
+            raise LedgerError(Text("restore.unreadable", file=file, error=error), Text("restore.other_todo")) from None
         if problem:
-            raise LedgerError(say(f"restore.{problem}", file=file), say("restore.other_todo"))
+            raise LedgerError(Text(f"restore.{problem}", file=file), Text("restore.other_todo"))
         yield copy
     finally:
         rescue.remove(copy)
@@ -104,10 +104,10 @@ def _opened(file: Path) -> LedgerSession:
     opened = rescue.open_copy(file)
     try:
         opened.execute("PRAGMA user_version").fetchone()
-    except sqlite3.OperationalError:
+    except sqlite3.Error as error:
         opened.close()
         # On a medium that cannot be written to; a log beside it would be left out.
-        if not file.is_file() or Path(f"{file}-wal").exists():
+        if not isinstance(error, sqlite3.OperationalError) or not file.is_file() or Path(f"{file}-wal").exists():
             raise
         address = f"{file.absolute().as_uri()}?mode=ro&immutable=1"
         return LedgerSession(sqlite3.connect(address, isolation_level=None, uri=True))

@@ -18,7 +18,7 @@ from dingnb.messages.leaves import flatten, lay_out, nest
 from dingnb.messages.message import Message, decode
 from dingnb.messages.rows import RowFailure
 from dingnb.messages.validation import Fault, is_blank, value_faults
-from dingnb.words import say
+from dingnb.words import NOTHING, Text
 
 if TYPE_CHECKING:
     from dingnb.messages.template import Template
@@ -38,8 +38,8 @@ class Remark:
         is_advice: Whether DingTalk takes it all the same.
     """
 
-    what: str
-    hint: str = ""
+    what: Text
+    hint: Text = NOTHING
     is_error: bool = True
     is_advice: bool = False
 
@@ -120,7 +120,7 @@ class Draft:
         try:
             message = None if unreadable else self.message(columns)
         except (MessageError, TemplateError) as error:
-            problem = Remark(error.what, error.hint)
+            problem = Remark(error.text, error.advice)
         failure = None
         if message is not None:
             rendered = message.render_rows({name: [row[name]] for name in message.columns}, 1)
@@ -170,7 +170,7 @@ def _read(
         try:
             templates[path] = template_of(source, names[path]).for_columns(columns, renamed)
         except InputError as error:
-            unreadable[path] = _unclosed(source) or Remark(error.what, error.hint)
+            unreadable[path] = _unclosed(source) or Remark(error.text, error.advice)
     return templates, unreadable
 
 
@@ -180,7 +180,7 @@ def _unclosed(source: str) -> Remark | None:
         begun = source.rfind(opens)
         if begun >= 0 and closes not in source[begun:]:
             return Remark(
-                say("draft.unclosed", tag=source[begun:][:_TAG_SHOWN]), say("draft.unclosed_todo", end=closes)
+                Text("draft.unclosed", tag=source[begun:][:_TAG_SHOWN]), Text("draft.unclosed_todo", end=closes)
             )
     return None
 

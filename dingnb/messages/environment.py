@@ -32,7 +32,7 @@ from dingnb.messages.execution_limits import (
     too_long,
 )
 from dingnb.messages.filters import FILTERS, MisuseError, to_float, to_int
-from dingnb.words import say
+from dingnb.words import Text, field_name
 
 JINJAS_FILTERS: Final = (
     "abs", "capitalize", "count", "d", "default", "e", "escape", "first", "float", "format", "int", "join",
@@ -154,18 +154,20 @@ def refuse_what_is_out_of_reach(where: str, tree: nodes.Template) -> None:
         if loop.recursive or loop.find(nodes.For):
             raise _tag_error(where, "for … recursive" if loop.recursive else "for … for", loop.lineno)
     for name in _attributes(tree):
-        raise TemplateError(say("template.inside", where=where, name=name), say("template.inside_todo"))
+        raise TemplateError(Text("template.inside", where=field_name(where), name=name), Text("template.inside_todo"))
     _check_arguments(where, tree)
     for call in tree.find_all(nodes.Call):
         if not isinstance(call.node, nodes.Getattr):
-            raise TemplateError(say("template.call", where=where, line=call.lineno), say("template.inside_todo"))
+            raise TemplateError(
+                Text("template.call", where=field_name(where), line=call.lineno), Text("template.inside_todo")
+            )
 
 
 def _check_arguments(where: str, tree: nodes.Template) -> None:
     for one in tree.find_all(nodes.Filter):
         if not _takes_arguments(one):
-            what = say("template.arguments", where=where, name=one.name, line=one.lineno)
-            raise TemplateError(what, say("template.arguments_todo"))
+            what = Text("template.arguments", where=field_name(where), name=one.name, line=one.lineno)
+            raise TemplateError(what, Text("template.arguments_todo"))
 
 
 def _takes_arguments(node: nodes.Filter) -> bool:
@@ -302,13 +304,13 @@ def _check_format(pattern: str, values: object) -> None:
 
 def _too_large(where: str) -> TemplateError:
     return TemplateError(
-        say("template.too_large", where=where, characters=MOST_CHARACTERS, tags=_MOST_TAGS),
-        say("template.too_large_todo"),
+        Text("template.too_large", where=field_name(where), characters=MOST_CHARACTERS, tags=_MOST_TAGS),
+        Text("template.too_large_todo"),
     )
 
 
 def _tag_error(where: str, tag: str, line: int) -> TemplateError:
-    return TemplateError(say("template.tag", where=where, tag=tag, line=line), say("template.tag_todo"))
+    return TemplateError(Text("template.tag", where=field_name(where), tag=tag, line=line), Text("template.tag_todo"))
 
 
 ENVIRONMENT: Final = _environment()

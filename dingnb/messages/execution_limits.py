@@ -17,7 +17,7 @@ from jinja2 import nodes, pass_context
 from jinja2.visitor import NodeTransformer
 
 from dingnb.errors import InputError
-from dingnb.words import say
+from dingnb.words import Text
 
 MOST_CHARACTERS: Final = 100_000
 """How long one text may grow while it is made, and a list as it would be written; no message comes near it."""
@@ -197,7 +197,7 @@ def _failure(key: str, todo: str = "template.failed_todo", **fields: object) -> 
     budget = _current.get()
     if budget is not None:
         budget.left = max(budget.left - _STEPS_OF_A_FAILURE, 0)
-    return InputError(say(key, **fields), say(todo))
+    return InputError(Text(key, **fields), Text(todo))
 
 
 # No template can use these names.

@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation, localcontext
 
 from dingnb.errors import InputError
-from dingnb.words import say
+from dingnb.words import Text
 
 _DATE = "date"
 _VALUE_SHOWN = 80
@@ -163,12 +163,12 @@ class MisuseError(InputError):
         given = [*map(quoted, args), *(f"{one}={quoted(argument)}" for one, argument in kwargs.items())]
         self._written = f"{name}({', '.join(given)})" if given else name
         self.value = quoted(value)
-        what = say("template.misuse", name=self._written, value=self.value)
-        super().__init__(what, say("template.misuse_todo", name=name))
+        what = Text("template.misuse", name=self._written, value=self.value)
+        super().__init__(what, Text("template.misuse_todo", name=name))
 
-    def what_in(self, column: str) -> str:
+    def what_in(self, column: str) -> Text:
         """Return what happened where the value is that of a column."""
-        return say("template.misuse_in_column", column=column, name=self._written, value=self.value)
+        return Text("template.misuse_in_column", column=column, name=self._written, value=self.value)
 
 
 def _rounded(name: str, value: object, amount: Decimal, digits: int) -> Decimal:
@@ -190,7 +190,7 @@ def _decimal(name: str, value: object) -> Decimal:
     except InvalidOperation:
         amount = Decimal("NaN")
     if not amount.is_finite() or abs(amount.adjusted()) > _MOST_DIGITS:
-        raise InputError(say("template.not_number", name=name, value=quoted(value)), say("template.not_number_todo"))
+        raise InputError(Text("template.not_number", name=name, value=quoted(value)), Text("template.not_number_todo"))
     return amount
 
 
@@ -209,4 +209,4 @@ def _moment(value: object, form: str) -> date | time:
             return datetime.strptime(text, written)  # noqa: DTZ007 - a date in a message has no zone of its own
         except ValueError:
             continue
-    raise InputError(say("template.not_date", value=quoted(value)), say("template.not_date_todo"))
+    raise InputError(Text("template.not_date", value=quoted(value)), Text("template.not_date_todo"))

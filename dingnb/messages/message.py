@@ -17,7 +17,7 @@ from dingnb.messages.leaves import Leaf, arguments_of, lay_out, nest, skeleton
 from dingnb.messages.phone import draw
 from dingnb.messages.rows import RowFailure
 from dingnb.messages.validation import Fault, content_faults
-from dingnb.words import say
+from dingnb.words import Text, field_name, say
 
 if TYPE_CHECKING:
     from dingnb.messages.template import Template
@@ -39,7 +39,7 @@ class Rendered:
 
     bodies: list[bytes | None]
     failures: list[RowFailure]
-    advice: tuple[str, ...]
+    advice: tuple[Text, ...]
 
 
 @dataclass(frozen=True, repr=False)
@@ -235,7 +235,9 @@ class Message:
             if not template.columns:
                 [texts[path]], failed = template.render_rows({}, 1)
                 for failure in failed:
-                    raise MessageError(say("message.failed", field=template.where, reason=failure.reason), failure.hint)
+                    raise MessageError(
+                        Text("message.failed", field=field_name(template.where), reason=failure.reason), failure.hint
+                    )
         return texts
 
     @cached_property

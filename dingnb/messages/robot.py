@@ -8,7 +8,7 @@ from typing import Any
 from dingnb.errors import MessageError
 from dingnb.messages.message import Message, decode
 from dingnb.messages.rows import MISSING
-from dingnb.words import listed, say
+from dingnb.words import Text, listed
 
 BODY_BYTES = 20_000
 """So long a robot's message may be, as it is sent."""
@@ -47,13 +47,13 @@ def robot_body(message: Message, told: Mapping[str, object]) -> dict[str, Any]:
     given: object = message
     if not isinstance(given, Message):
         kind = type(given).__name__
-        raise MessageError(say("client.no_message", call="reply", kind=kind), say("client.no_message_todo"))
+        raise MessageError(Text("client.no_message", call="reply", kind=kind), Text("client.no_message_todo"))
     if message.msgtype not in _SPELLED:
         types = listed(_SPELLED)
-        raise MessageError(say("robot.no_type", type=message.msgtype), say("robot.no_type_todo", types=types))
+        raise MessageError(Text("robot.no_type", type=message.msgtype), Text("robot.no_type_todo", types=types))
     unfilled = [name for name in message.columns if name not in told]
     if unfilled:
-        raise MessageError(say("robot.columns", columns=listed(unfilled)), say("robot.columns_todo"))
+        raise MessageError(Text("robot.columns", columns=listed(unfilled)), Text("robot.columns_todo"))
     # Nothing is said as if it were something, as in a plan.
     columns = {name: [MISSING if told[name] in (None, "") else told[name]] for name in message.columns}
     rendered = replace(message, body_bytes=BODY_BYTES).render_rows(columns, 1)
@@ -64,11 +64,13 @@ def robot_body(message: Message, told: Mapping[str, object]) -> dict[str, Any]:
     content = decode(body or b"{}")[message.msgtype]
     said = {spelling[field]: value for field, value in content.items()}
     if name == "actionCard" and not said.get("title"):
-        raise MessageError(say("robot.no_title"), say("robot.no_title_todo"))
+        raise MessageError(Text("robot.no_title"), Text("robot.no_title_todo"))
     if "btns" in said:
         said["btns"] = [{"title": one["title"], "actionURL": one["action_url"]} for one in said["btns"]]
     whole = {"msgtype": name, name: said}
     size = len(json.dumps(whole, ensure_ascii=False).encode())
     if size > BODY_BYTES:
-        raise MessageError(say("robot.too_long", size=f"{size:,}", most=f"{BODY_BYTES:,}"), say("robot.too_long_todo"))
+        raise MessageError(
+            Text("robot.too_long", size=f"{size:,}", most=f"{BODY_BYTES:,}"), Text("robot.too_long_todo")
+        )
     return whole

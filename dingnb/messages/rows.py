@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
+from dingnb.words import Text
+
 
 class _Missing:
     __slots__ = ()
@@ -36,11 +38,11 @@ class RowFailure:
     Attributes:
         position: The row, counted from 0.
         column: The column at fault; empty where that is not known.
-        reason: What is wrong, in the language in use.
+        reason: What is wrong.
         hint: What to do about it.
     """
 
     position: int
     column: str
-    reason: str
-    hint: str
+    reason: Text
+    hint: Text

@@ -5,13 +5,13 @@ import json
 from dingnb.messages import Message
 
 
-def pack(message: Message) -> str:
+def serialize(message: Message) -> str:
     """Return a message as JSON."""
     # In ASCII: half a character, as a template may hold it, could not be written otherwise.
     return json.dumps([message.msgtype, message.content, message.body_bytes])
 
 
-def unpack(packed: str) -> Message:
+def deserialize(packed: str) -> Message:
     """
     Return the message that was packed.
 

@@ -25,7 +25,7 @@ from dingnb.messages.environment import ENVIRONMENT, refuse_what_is_out_of_reach
 from dingnb.messages.execution_limits import SHORT, can_multiply, each_with_steps_of_its_own, guarded, limited, written
 from dingnb.messages.filters import MisuseError, quoted
 from dingnb.messages.rows import MISSING, UNWRITABLE, RowFailure
-from dingnb.words import say
+from dingnb.words import Text, field_name
 
 _SAYINGS: Mapping[str, str] = {
     r"No filter named '(?P<name>.*)'": "template.no_filter",
@@ -44,18 +44,18 @@ _SAYINGS: Mapping[str, str] = {
 """Jinja's sentences, each with the key of ours."""
 
 
-def in_plain_words(message: str) -> str:
+def in_plain_words(message: str) -> Text:
     """
-    Return what a sentence of Jinja's means, in the language in use.
+    Return what a sentence of Jinja's means.
 
-    >>> in_plain_words("No filter named 'mony'.")
+    >>> str(in_plain_words("No filter named 'mony'."))
     'there is no filter “mony”'
     """
     for pattern, key in _SAYINGS.items():
         found = re.match(pattern, message, re.DOTALL)
         if found is not None:
-            return say(key, **found.groupdict())
-    return say("template.not_understood")
+            return Text(key, **found.groupdict())
+    return Text("template.not_understood")
 
 
 UNRENAMED: Final[Mapping[str, str]] = MappingProxyType({})
@@ -120,8 +120,8 @@ class Template:
         for column in self.columns:
             if known.count(column) > 1:
                 raise TemplateError(
-                    say("template.column_twice", where=self.where, column=column, n=known.count(column)),
-                    say("template.column_twice_todo"),
+                    Text("template.column_twice", where=field_name(self.where), column=column, n=known.count(column)),
+                    Text("template.column_twice_todo"),
                 )
             if column not in known:
                 near = [one for one in known if one.casefold() == column.casefold() or one == renamed.get(column)]
@@ -131,8 +131,8 @@ class Template:
                 if labels and not known:
                     there, todo = ", ".join(map(str, labels[:_COLUMNS_SHOWN])), "template.no_text_columns_todo"
                 raise TemplateError(
-                    say("template.unknown_column", where=self.where, column=column),
-                    say(todo, near=", ".join(near), columns=there),
+                    Text("template.unknown_column", where=field_name(self.where), column=column),
+                    Text(todo, near=", ".join(near), columns=there),
                 )
 
     def render_rows(self, columns: Mapping[str, Sequence[object]], length: int) -> tuple[list[str], list[RowFailure]]:
@@ -190,8 +190,8 @@ class Template:
                 if type(value) is Rounded and position not in found:
                     texts[position] = ""
                     key = "template.infinite" if isinf(value) else "template.rounded"
-                    what = say(key, column=name, value=str(value))
-                    found[position] = RowFailure(position, name, what, say(f"{key}_todo"))
+                    what = Text(key, column=name, value=str(value))
+                    found[position] = RowFailure(position, name, what, Text(f"{key}_todo"))
         return [found[position] for position in sorted(found)]
 
     def _rows(self, columns: Mapping[str, Sequence[object]], length: int) -> Iterator[tuple[object, ...]]:
@@ -224,7 +224,7 @@ class Template:
         except InputError:
             raise
         except _UNREADABLE:
-            raise self._unreadable(say("template.too_deep")) from None
+            raise self._unreadable(Text("template.too_deep")) from None
         return tree
 
     @cached_property
@@ -243,7 +243,8 @@ class Template:
             # Python reads a name in its normal form, in which two columns could become one.
             if word in JINJAS_NAMES or unicodedata.normalize("NFKC", word) != word:
                 raise TemplateError(
-                    say("template.reserved", where=self.where, name=word), say("template.reserved_todo", name=word)
+                    Text("template.reserved", where=field_name(self.where), name=word),
+                    Text("template.reserved_todo", name=word),
                 )
         return tuple(sorted(words))
 
@@ -256,7 +257,7 @@ class Template:
         ]
         mentions = [name for name in self.tree.find_all(nodes.Name) if name.name == ROW]
         if len(mentions) != len(subscripts) or not all(isinstance(key, str) for key in subscripts):
-            raise TemplateError(say("template.row_use", where=self.where), say("template.row_use_todo"))
+            raise TemplateError(Text("template.row_use", where=field_name(self.where)), Text("template.row_use_todo"))
         return tuple(sorted(set(subscripts)))
 
     @cached_property
@@ -273,7 +274,7 @@ class Template:
         except InputError:
             raise
         except _UNREADABLE:
-            raise self._unreadable(say("template.too_deep")) from None
+            raise self._unreadable(Text("template.too_deep")) from None
 
     def _compiled(self) -> JinjaTemplate:
         targets: list[nodes.Expr] = [nodes.Name(name, "store") for name in self._words]
@@ -288,10 +289,10 @@ class Template:
             node.lineno = node.lineno or 1
         return JinjaTemplate.from_code(ENVIRONMENT, ENVIRONMENT.compile(tree), {})
 
-    def _unreadable(self, message: str, line: int = 1, column: int = 1) -> TemplateError:
+    def _unreadable(self, message: Text, line: int = 1, column: int = 1) -> TemplateError:
         return TemplateError(
-            say("template.syntax", where=self.where, line=line, column=column, message=message),
-            say("template.syntax_todo"),
+            Text("template.syntax", where=field_name(self.where), line=line, column=column, message=message),
+            Text("template.syntax_todo"),
         )
 
 
@@ -339,28 +340,28 @@ def _failure(position: int, values: Mapping[str, object], error: Exception, reck
         column = next((name for name in missing if repr(name) in str(error)), missing[0])
         from dingnb.messages.column_names import with_default  # noqa: PLC0415 - tags are templates
 
-        todo = say("template.missing_value_todo", tag=with_default(column))
-        return RowFailure(position, column, say("template.missing_value", column=column), todo)
+        todo = Text("template.missing_value_todo", tag=with_default(column))
+        return RowFailure(position, column, Text("template.missing_value", column=column), todo)
     if isinstance(error, InputError):
         return _failure_of_input(position, values, error)
     if isinstance(error, TypeError):
         texts = [name for name, value in values.items() if isinstance(value, str)]
         column = next((name for name in texts if name in reckoned), texts[0] if len(texts) == 1 else "")
         if not column:
-            return RowFailure(position, "", say("template.not_possible"), say("template.failed_todo"))
+            return RowFailure(position, "", Text("template.not_possible"), Text("template.failed_todo"))
         told = {"column": column, "value": quoted(values[column])}
-        return RowFailure(position, column, say("template.text_reckoned", **told), say("template.text_reckoned_todo"))
+        return RowFailure(position, column, Text("template.text_reckoned", **told), Text("template.text_reckoned_todo"))
     if isinstance(error, ZeroDivisionError):
-        return RowFailure(position, "", say("template.zero"), say("template.failed_todo"))
-    return RowFailure(position, "", say("template.not_possible"), say("template.failed_todo"))
+        return RowFailure(position, "", Text("template.zero"), Text("template.failed_todo"))
+    return RowFailure(position, "", Text("template.not_possible"), Text("template.failed_todo"))
 
 
 def _failure_of_input(position: int, values: Mapping[str, object], error: InputError) -> RowFailure:
     if isinstance(error, MisuseError):
         column = next((name for name, value in values.items() if quoted(value) == error.value), "")
-        return RowFailure(position, column, error.what_in(column) if column else error.what, error.hint)
-    at_fault = [name for name, value in values.items() if quoted(value) in error.what]
-    return RowFailure(position, at_fault[0] if len(at_fault) == 1 else "", error.what, error.hint)
+        return RowFailure(position, column, error.what_in(column) if column else error.text, error.advice)
+    at_fault = [name for name, value in values.items() if error.text.quotes(quoted(value))]
+    return RowFailure(position, at_fault[0] if len(at_fault) == 1 else "", error.text, error.advice)
 
 
 def _column_of(source: str, text: str, error: TemplateSyntaxError) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dingnb.messages.fields import CONTROL, TYPES, Field, MessageType, fits
-from dingnb.words import say
+from dingnb.words import Text, field_name
 
 _VALUE_SHOWN = 80
 _CODES = {"media_id": "40007", "picture": "40007"}
@@ -35,16 +35,16 @@ class Fault:
     code: str = "34014"
     value: str = ""
 
-    def sentences(self) -> tuple[str, str]:
-        """Return what is wrong and what to do, in the language in use."""
+    def sentences(self) -> tuple[Text, Text]:
+        """Return what is wrong and what to do."""
         facts = {
-            "field": self.field,
+            "field": field_name(self.field),
             "length": self.length,
             "limit": self.limit,
             "over": self.length - self.limit,
             "value": self.value if len(self.value) <= _VALUE_SHOWN else f"{self.value[:_VALUE_SHOWN]}…",
         }
-        return say(f"message.{self.problem}", **facts), say(f"message.{self.problem}_todo", **facts)
+        return Text(f"message.{self.problem}", **facts), Text(f"message.{self.problem}_todo", **facts)
 
 
 def encode(body: Mapping[str, Any]) -> bytes:

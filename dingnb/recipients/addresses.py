@@ -12,7 +12,7 @@ from dingnb.errors.arguments import is_same, shown
 from dingnb.tables.cells import BLANKS, Cell, cells_of, plain_userids, read_mobile, read_userid, show
 from dingnb.tables.headers import usual_name
 from dingnb.tables.phones import is_mainland, read_numbers
-from dingnb.words import count, listed, say
+from dingnb.words import NOTHING, Text, count, listed
 
 _HEADERS = frozenset({"userid", "user_id", "user-id"})
 """How a header that is repeated in the middle of a list looks among ids."""
@@ -36,12 +36,12 @@ class Rejection:
     position: int
     column: str
     value: str
-    reason: str
-    hint: str
+    reason: Text
+    hint: Text
 
 
 @dataclass(frozen=True, slots=True)
-class Mending:
+class Correction:
     """One cell that was mended without a guess: where, what stood there, and what it is taken for."""
 
     position: int
@@ -71,22 +71,22 @@ class Addresses:
     mobiles: dict[int, str] = field(default_factory=dict)
     mobile_column: str = ""
     rejections: dict[int, Rejection] = field(default_factory=dict)
-    mendings: list[Mending] = field(default_factory=list)
+    mendings: list[Correction] = field(default_factory=list)
     excluded: dict[int, Rejection] = field(default_factory=dict)
-    doubt: str = ""
+    doubt: Text = NOTHING
     placeholders: dict[str, tuple[int, str]] = field(default_factory=dict)
     passed_over: dict[str, tuple[str, list[str]]] = field(default_factory=dict)
 
-    def notes(self) -> list[str]:
+    def notes(self) -> list[Text]:
         """Return what has to be said of the addresses, as sentences."""
         return [
             *([self.doubt] if self.doubt else []),
             *(
-                say("file.chosen", kind=kind, column=column, others=listed(map(repr, names)))
+                Text("file.chosen", kind=kind, column=column, others=listed(map(repr, names)))
                 for kind, (column, names) in self.passed_over.items()
             ),
             *(
-                say("frame.placeholders", column=column, cells=count("cell", n), value=value)
+                Text("frame.placeholders", column=column, cells=count("cell", n), value=value)
                 for column, (n, value) in self.placeholders.items()
             ),
         ]
@@ -100,7 +100,7 @@ def check_table(frame: object) -> pd.DataFrame:
         InputError: It is no DataFrame.
     """
     if not isinstance(frame, pd.DataFrame):
-        raise InputError(say("frame.not_a_frame", kind=type(frame).__name__), say("frame.not_a_frame_todo"))
+        raise InputError(Text("frame.not_a_frame", kind=type(frame).__name__), Text("frame.not_a_frame_todo"))
     return frame
 
 
@@ -114,7 +114,7 @@ def check_frame(frame: object) -> pd.DataFrame:
     """
     table = check_table(frame)
     if not len(table):
-        raise NobodyError(say("frame.empty"), say("frame.empty_todo"))
+        raise NobodyError(Text("frame.empty"), Text("frame.empty_todo"))
     return table
 
 
@@ -127,7 +127,7 @@ def address_kinds(to: object) -> tuple[str, ...]:
     """
     kinds = tuple(to) if isinstance(to, list | tuple) else (to,)
     if not kinds or any(not isinstance(kind, str) or kind not in _READERS for kind in kinds):
-        raise InputError(say("frame.bad_kind", value=shown(to)), say("frame.bad_kind_todo"))
+        raise InputError(Text("frame.bad_kind", value=shown(to)), Text("frame.bad_kind_todo"))
     return tuple(dict.fromkeys(kinds))
 
 
@@ -140,7 +140,7 @@ def check_key(key: object) -> None:
     """
     labels = key if isinstance(key, list | tuple) else [key]
     if any(not isinstance(one, str | int | np.integer | None) or isinstance(one, bool) for one in labels):
-        raise InputError(say("argument.kind", name="key", value=shown(key)), say("argument.key_todo"))
+        raise InputError(Text("argument.kind", name="key", value=shown(key)), Text("argument.key_todo"))
 
 
 def check_columns(columns: object) -> Mapping[str, Any]:
@@ -151,7 +151,7 @@ def check_columns(columns: object) -> Mapping[str, Any]:
         InputError: It is no mapping of kinds of address to labels.
     """
     if not isinstance(columns, Mapping) or any(not isinstance(one, str) or one not in _READERS for one in columns):
-        raise InputError(say("frame.bad_columns", value=shown(columns)), say("frame.bad_columns_todo"))
+        raise InputError(Text("frame.bad_columns", value=shown(columns)), Text("frame.bad_columns_todo"))
     return columns
 
 
@@ -179,7 +179,7 @@ def read_addresses(frame: pd.DataFrame, kinds: Sequence[str], columns: object) -
         undecided = _read_kind(addresses, kind, str(labels[kind]), values, undecided)
         if kind == "userid":
             addresses.doubt = _doubt(frame, addresses.userids, labels[kind]) or _words(addresses.userids, labels[kind])
-    reason, hint = say("row.blank", kinds=" / ".join(kinds)), say("row.blank_todo")
+    reason, hint = Text("row.blank", kinds=" / ".join(kinds)), Text("row.blank_todo")
     first = cells_of(column_of(frame, labels[kinds[0]])) if undecided else []
     for position in undecided:
         value = show(first[position]).strip(BLANKS)
@@ -199,15 +199,15 @@ def column_of(frame: pd.DataFrame, label: object) -> "pd.Series[Any]":
     if n == 0:
         names = ", ".join(map(str, frame.columns))
         raise ColumnError(
-            say("frame.column_not_there", column=label), say("frame.column_not_there_todo", columns=names)
+            Text("frame.column_not_there", column=label), Text("frame.column_not_there_todo", columns=names)
         )
     if n > 1:
-        raise ColumnError(say("frame.column_twice", column=label, n=n), say("frame.column_twice_todo"))
+        raise ColumnError(Text("frame.column_twice", column=label, n=n), Text("frame.column_twice_todo"))
     return frame.iloc[:, int(found[0])]
 
 
 def leave_out_numbers(
-    frame: pd.DataFrame, addresses: Addresses, columns: object, excluded: Mapping[str, str]
+    frame: pd.DataFrame, addresses: Addresses, columns: object, excluded: Mapping[str, Text]
 ) -> tuple[frozenset[str], bool]:
     """
     Leave out the rows that hold an excluded number in the mobile column, whatever else they name; no call is made.
@@ -232,7 +232,7 @@ def leave_out_numbers(
             met.update(numbers[key])
         hit = next((number for number in numbers[key] if number in excluded), None)
         if hit is not None:
-            reason, hint = excluded[hit], say("row.excluded_todo")
+            reason, hint = excluded[hit], Text("row.excluded_todo")
             addresses.excluded[position] = Rejection(position, str(label), show(cell), reason, hint)
             addresses.mobiles.pop(position, None)
         elif not numbers[key] and addresses.userids[position]:
@@ -248,24 +248,24 @@ def _numbers_in(cell: object) -> tuple[str, ...]:
     return read_numbers(cell)
 
 
-def _doubt(frame: pd.DataFrame, userids: Sequence[str], label: object) -> str:
+def _doubt(frame: pd.DataFrame, userids: Sequence[str], label: object) -> Text:
     """Return the question where most of the userids look like mobile numbers of the mainland; else nothing."""
     there = [one for one in userids if one]
     numbers = sum(map(is_mainland, there))
     if 2 * numbers <= len(there):
-        return ""
+        return NOTHING
     # Where the column has no usual name, or another one could be meant, it has to be named.
     is_usual = usual_column(frame, "mobile") == label
     way = 'to="mobile"' if is_usual else f'to="mobile", columns={{"mobile": {label!r}}}'
-    return say("frame.userids_like_numbers", column=str(label), n=f"{numbers:,}", all=f"{len(there):,}", way=way)
+    return Text("frame.userids_like_numbers", column=str(label), n=f"{numbers:,}", all=f"{len(there):,}", way=way)
 
 
-def _words(userids: Sequence[str], label: object) -> str:
+def _words(userids: Sequence[str], label: object) -> Text:
     """Return the question where userids are words of Chinese, such as names; else nothing."""
     words = [one for one in userids if not one.isascii()]
     if not words:
-        return ""
-    return say("frame.userids_like_words", column=str(label), cells=count("cell", len(words)), value=words[0])
+        return NOTHING
+    return Text("frame.userids_like_words", column=str(label), cells=count("cell", len(words)), value=words[0])
 
 
 def _is_label(one: object, label: object) -> bool:
@@ -280,25 +280,25 @@ def _address_column(frame: pd.DataFrame, kind: str, columns: Mapping[str, str]) 
     exact = [label for label in found if label == kind]
     candidates = list(dict.fromkeys(exact or found))
     if not candidates:
-        raise ColumnError(say("frame.no_column", kind=kind), _where_else(frame, kind))
+        raise ColumnError(Text("frame.no_column", kind=kind), _where_else(frame, kind))
     if len(candidates) > 1:
         names = ", ".join(map(str, candidates))
         raise ColumnError(
-            say("frame.columns_compete", kind=kind, columns=names), say("frame.columns_compete_todo", kind=kind)
+            Text("frame.columns_compete", kind=kind, columns=names), Text("frame.columns_compete_todo", kind=kind)
         )
     return candidates[0]
 
 
-def _where_else(frame: pd.DataFrame, kind: str) -> str:
+def _where_else(frame: pd.DataFrame, kind: str) -> Text:
     """Return what to do where no column is called like a kind of address: it may stand elsewhere, or under others."""
     if isinstance(frame.columns, pd.MultiIndex):
-        return say("frame.levels_todo")
+        return Text("frame.levels_todo")
     if any(name is not None and usual_name(name) == kind for name in frame.index.names):
-        return say("frame.in_index_todo")
+        return Text("frame.in_index_todo")
     if kind == "userid" and any(usual_name(one) == "mobile" for one in frame.columns):
-        return say("frame.by_mobile_todo")
+        return Text("frame.by_mobile_todo")
     names = ", ".join(map(str, frame.columns))
-    return say("frame.no_column_todo", kind=kind, columns=names)
+    return Text("frame.no_column_todo", kind=kind, columns=names)
 
 
 def _other_columns(frame: pd.DataFrame, kind: str, taken: object) -> list[str]:
@@ -327,9 +327,9 @@ def _read_kind(
     left: list[int] = []
     for position in undecided:
         value = values[position]
-        text, problem, hint, mended, is_placeholder = read(value)
+        text, problem, hint, corrections, is_placeholder = read(value)
         if text and not problem and usual_name(text) and (usual_name(text) == kind or not text.isascii()):
-            problem, hint = say("row.header", value=show(value)), say("row.note_todo")
+            problem, hint = Text("row.header", value=show(value)), Text("row.note_todo")
         if problem:
             addresses.rejections[position] = Rejection(position, column, show(value), problem, hint)
         elif not text:
@@ -342,6 +342,6 @@ def _read_kind(
                 addresses.mobiles[position] = text
             else:
                 addresses.userids[position] = text
-            if mended:
-                addresses.mendings.append(Mending(position, column, show(value), text))
+            if corrections:
+                addresses.mendings.append(Correction(position, column, show(value), text))
     return left

@@ -12,7 +12,7 @@ from dingnb.ledger import Ledger, Realm, exclusions, transactions
 from dingnb.recipients.exclusions import read_entries
 from dingnb.tables.cells import read_mobile
 from dingnb.tables.timestamps import moments
-from dingnb.words import count, listed, say
+from dingnb.words import Text, count, listed
 
 
 class Exclusions:
@@ -61,7 +61,7 @@ class Exclusions:
             LedgerError: The ledger cannot be written.
         """
         if not is_text(reason):
-            raise InputError(say("exclude.bad_reason", reason=shown(reason)), say("exclude.bad_reason_todo"))
+            raise InputError(Text("exclude.bad_reason", reason=shown(reason)), Text("exclude.bad_reason_todo"))
         named, entries = _read_name(name), read_entries(ids, "ids")
         userids = list(dict.fromkeys(entry.userid or entry.mobile for entry in entries))
         ledger, realm = self._ledger, self._realm
@@ -145,36 +145,36 @@ class Exclusions:
             }
         )
 
-    def reasons(self, name: str) -> dict[str, str]:
+    def reasons(self, name: str) -> dict[str, Text]:
         """
         Return the userids and phone numbers on a list, each with what a plan says of its rows.
 
         Raises:
             InputError: There is no such list.
         """
-        plain = say("row.excluded_list", name=_read_name(name))
+        plain = Text("row.excluded_list", name=_read_name(name))
         return {
-            row.userid: say("row.excluded_why", name=row.list, reason=row.reason) if row.reason else plain
+            row.userid: Text("row.excluded_why", name=row.list, reason=row.reason) if row.reason else plain
             for row in self._rows(_read_name(name))
         }
 
     def sheet(self) -> Sheet:
         """Return what the lists show."""
-        app = (say("plan.app"), self._realm.app)
+        app = (Text("plan.app"), self._realm.app)
         rows = self._rows(None)
         if not rows:
-            return Sheet(say("exclude.title"), self._realm.mode, (app,), (say("exclude.none"),))
+            return Sheet(Text("exclude.title"), self._realm.mode, (app,), (Text("exclude.none"),))
         newest: dict[str, int] = {}
         for row in rows:
             newest[row.list] = max(newest.get(row.list, 0), row.added_ns)
         people = Counter(row.list for row in rows)
         days = moments(list(newest.values())).strftime("%Y-%m-%d %H:%M")
         cells = [(name, f"{people[name]:,}", day) for name, day in zip(newest, days, strict=True)]
-        header = (say("exclude.list"), say("exclude.people"), say("exclude.newest"))
-        facts = (app, (say("plan.people"), count("person", len({row.userid for row in rows}))))
-        note = say("exclude.use", name=rows[0].list)
+        header = (Text("exclude.list"), Text("exclude.people"), Text("exclude.newest"))
+        facts = (app, (Text("plan.people"), count("person", len({row.userid for row in rows}))))
+        note = Text("exclude.use", name=rows[0].list)
         return Sheet(
-            say("exclude.title"), self._realm.mode, facts, (note,), (Table(say("exclude.lists"), header, cells),)
+            Text("exclude.title"), self._realm.mode, facts, (note,), (Table(Text("exclude.lists"), header, cells),)
         )
 
     def _rows(self, name: str | None) -> list[exclusions.Exclusion]:
@@ -186,8 +186,8 @@ class Exclusions:
 
     def _check_known(self, name: str, names: list[str]) -> None:
         if name not in names:
-            todo = say("exclude.no_list_todo", names=listed(names)) if names else say("exclude.no_lists_todo")
-            raise InputError(say("exclude.no_list", name=name), todo)
+            todo = Text("exclude.no_list_todo", names=listed(names)) if names else Text("exclude.no_lists_todo")
+            raise InputError(Text("exclude.no_list", name=name), todo)
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and name.strip() in self.names()

@@ -13,7 +13,7 @@ import pandas as pd
 
 from dingnb.errors import InputError
 from dingnb.tables.cells import BLANK, Cell, cells_of, plain_userids, read_mobile, read_userid, show
-from dingnb.words import count, few, say
+from dingnb.words import NOTHING, Text, count, few, sentences
 
 _PYTHONS = (list, tuple, set, frozenset)
 _ARRAYS = (pd.Series, pd.Index, np.ndarray, pd.api.extensions.ExtensionArray)
@@ -34,7 +34,7 @@ class Entry:
     text: str
     userid: str = ""
     mobile: str = ""
-    reason: str = ""
+    reason: Text = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,8 @@ class Excluded:
 
     entries: tuple[Entry, ...] = ()
     named: str = ""
-    userids: dict[str, str] = field(default_factory=dict)
-    mobiles: dict[str, str] = field(default_factory=dict)
+    userids: dict[str, Text] = field(default_factory=dict)
+    mobiles: dict[str, Text] = field(default_factory=dict)
 
     @classmethod
     def of(cls, entries: Iterable[Entry], named: str, *, by_mobile: bool) -> "Excluded":
@@ -66,20 +66,20 @@ class Excluded:
         found = {owners[mobile]: reason for mobile, reason in self.mobiles.items() if mobile in owners}
         return replace(self, userids=found | self.userids)
 
-    def unmatched(self, met: "Met") -> str:
+    def unmatched(self, met: "Met") -> Text:
         """Return which entries match nobody among some rows, as a sentence; empty where each of them does."""
         lost = [entry for entry in self.entries if not self._matches(entry, met)]
         if not lost:
-            return ""
+            return NOTHING
         key = "exclude.unmatched_list" if self.named else "exclude.unmatched"
         who, every = few([entry.text for entry in lost], "entry"), count("entry", len(self.entries))
-        told = [say(key, who=who, n=f"{len(lost):,}", all=every, name=self.named)]
+        told = [Text(key, who=who, n=f"{len(lost):,}", all=every, name=self.named)]
         numbers = 0 if self.mobiles else sum(bool(entry.mobile) for entry in lost)
         if numbers:
-            told.append(say("exclude.unmatched_numbers", entries=count("entry", numbers)))
+            told.append(Text("exclude.unmatched_numbers", entries=count("entry", numbers)))
         if met.has_unknown and any(entry.userid for entry in lost):
-            told.append(say("exclude.unmatched_unlooked"))
-        return " ".join(told)
+            told.append(Text("exclude.unmatched_unlooked"))
+        return sentences(*told)
 
     def _matches(self, entry: Entry, met: "Met") -> bool:
         if entry.userid and entry.userid in met.userids:
@@ -107,7 +107,7 @@ class Met:
     has_unknown: bool = False
 
 
-def read_excluded(exclude: object, named: Callable[[str], Mapping[str, str]], *, by_mobile: bool = False) -> Excluded:
+def read_excluded(exclude: object, named: Callable[[str], Mapping[str, Text]], *, by_mobile: bool = False) -> Excluded:
     """
     Return whom a plan leaves out.
 
@@ -122,7 +122,7 @@ def read_excluded(exclude: object, named: Callable[[str], Mapping[str, str]], *,
         InputError: It is none of these, or a value cannot be read.
 
     >>> read_excluded(["manager01", 123.0, None], {}.__getitem__).userids
-    {'manager01': 'This person is excluded.', '123': 'This person is excluded.'}
+    {'manager01': Text('row.excluded'), '123': Text('row.excluded')}
     >>> list(read_excluded(["+86 139-0000-0001"], {}.__getitem__, by_mobile=True).mobiles)
     ['13900000001']
     """
@@ -131,11 +131,11 @@ def read_excluded(exclude: object, named: Callable[[str], Mapping[str, str]], *,
     if isinstance(exclude, str):
         found = (Entry(text, text, read_mobile(text).text, reason) for text, reason in named(exclude).items())
         return Excluded.of(found, exclude.strip(), by_mobile=by_mobile)
-    entries = read_entries(exclude, "exclude", say("row.excluded"), by_mobile=by_mobile)
+    entries = read_entries(exclude, "exclude", Text("row.excluded"), by_mobile=by_mobile)
     return Excluded.of(entries, "", by_mobile=by_mobile)
 
 
-def read_entries(ids: object, argument: str, reason: str = "", *, by_mobile: bool = True) -> list[Entry]:
+def read_entries(ids: object, argument: str, reason: Text = NOTHING, *, by_mobile: bool = True) -> list[Entry]:
     """
     Return the entries of any collection of userids and phone numbers; blank ones are skipped.
 
@@ -180,7 +180,7 @@ def read_userids(ids: object, argument: str) -> list[str]:
 def _cells_of_ids(ids: object, argument: str) -> list[object]:
     if not isinstance(ids, (*_PYTHONS, *_ARRAYS)) or _has_dimensions(ids):
         kind = type(ids).__name__
-        raise InputError(say("exclude.not_ids", argument=argument, kind=kind), say("exclude.not_ids_todo"))
+        raise InputError(Text("exclude.not_ids", argument=argument, kind=kind), Text("exclude.not_ids_todo"))
     return _cells(ids)
 
 
@@ -206,12 +206,12 @@ def _check_read(read: list[Cell], argument: str) -> None:
     if unread:
         first = unread[0]
         raise InputError(
-            say(
+            Text(
                 "exclude.unread",
                 argument=argument,
                 cells=count("cell", len(unread)),
                 position=first,
                 problem=read[first].problem,
             ),
-            say("exclude.unread_todo"),
+            Text("exclude.unread_todo"),
         )

@@ -14,11 +14,11 @@ from dingnb.calls.retry_text import RetryStatus
 from dingnb.calls.workers import Job, RetryLater, WorkerPool
 from dingnb.clock import NS_PER_S, seconds
 from dingnb.display import ProgressBar
-from dingnb.errors import DingError, LedgerError, PersonError
+from dingnb.errors import DingError, LedgerError, PersonError, code_meaning
 from dingnb.ledger import Ledger, Realm, lookups
 from dingnb.ledger.lookups import Owner
 from dingnb.recipients.addresses import Addresses, Rejection
-from dingnb.words import count, duration, say
+from dingnb.words import NOTHING, Text, count, dotted, duration
 
 _KEEP_EVERY_NS = seconds(1)
 _MINUTE_S = 60
@@ -35,7 +35,7 @@ class Found:
     """
 
     userid: str = ""
-    reason: str = ""
+    reason: Text = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +54,15 @@ class LookedUp:
     oldest_s: float = 0
 
     @property
-    def text(self) -> str:
+    def text(self) -> Text:
         """It in words; empty where nothing was known from before."""
         if not self.known:
-            return ""
-        age = say("plan.age", duration=duration(self.oldest_s)) if self.oldest_s >= _MINUTE_S else say("plan.age_short")
+            return NOTHING
+        age = (
+            Text("plan.age", duration=duration(self.oldest_s)) if self.oldest_s >= _MINUTE_S else Text("plan.age_short")
+        )
         key = "plan.looked_up" if self.now else "plan.looked_up_before"
-        return say(key, now=f"{self.now:,}", known=f"{self.known:,}", age=age)
+        return Text(key, now=f"{self.now:,}", known=f"{self.known:,}", age=age)
 
 
 class Lookups:
@@ -139,8 +141,8 @@ class Lookups:
             who = found[mobile]
             addresses.userids[position] = who.userid
             if not who.userid:
-                reason = say("row.no_such_person", value=mobile, reason=who.reason)
-                hint = say("row.no_such_person_todo")
+                reason = Text("row.no_such_person", value=mobile, reason=who.reason)
+                hint = Text("row.no_such_person_todo")
                 addresses.rejections[position] = Rejection(position, addresses.mobile_column, mobile, reason, hint)
         looked_up = LookedUp(len(numbers) - len(known), len(known), max(now_ns - oldest_ns, 0) / NS_PER_S)
         return {mobile: who.userid for mobile, who in found.items() if who.userid}, looked_up
@@ -237,8 +239,8 @@ class Lookups:
 
         def progress() -> tuple[str, float]:
             done = sum(mobile in found for mobile in mobiles)
-            text = say("progress.look_up", n=done, numbers=count("number", len(mobiles)))
-            return " · ".join(filter(None, [text, trouble.text])), done / len(mobiles)
+            text = Text("progress.look_up", n=done, numbers=count("number", len(mobiles)))
+            return str(dotted([text, trouble.text])), done / len(mobiles)
 
         bar = ProgressBar(clock)
         try:
@@ -253,6 +255,6 @@ class Lookups:
         try:
             return Found(contacts.userid_by_mobile(self._caller, mobile))
         except PersonError as error:
-            return Found(reason=error.facts.meaning)
+            return Found(reason=code_meaning(error.code))
         except DingError as error:
             return error

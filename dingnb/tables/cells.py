@@ -19,7 +19,7 @@ from dingnb.messages import MISSING
 from dingnb.messages.cell_values import Rounded, Shown, sharp, show_as, written
 from dingnb.tables.number_formats import show_moment
 from dingnb.tables.phones import read_number
-from dingnb.words import count, say
+from dingnb.words import NOTHING, Text, count
 
 INVISIBLE: Final = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
 """Characters that nobody sees, and that copying brings along."""
@@ -130,8 +130,8 @@ class Cell(NamedTuple):
     """
 
     text: str = ""
-    problem: str = ""
-    hint: str = ""
+    problem: Text = NOTHING
+    hint: Text = NOTHING
     mended: bool = False
     is_placeholder: bool = False
 
@@ -146,8 +146,8 @@ def read_userid(value: object) -> Cell:
 
     >>> read_userid(" 0123.0 ").text, read_userid(123.0).text, read_userid(None).text
     ('0123', '123', '')
-    >>> read_userid("a,b").problem
-    "'a,b' holds a comma; DingTalk would read it as several people."
+    >>> print(read_userid("a,b").problem)
+    'a,b' holds a comma; DingTalk would read it as several people.
     """
     if type(value) is str and _PLAIN_ID.fullmatch(value) and value not in _NO_IDS:
         return Cell(value)
@@ -281,12 +281,12 @@ def renamed_in(frame: pd.DataFrame) -> dict[str, str]:
     return {str(one["from"]).strip(BLANKS): str(one["to"]) for one in renamed}
 
 
-def unshown_notes(frame: pd.DataFrame, columns: Sequence[str]) -> list[str]:
+def unshown_notes(frame: pd.DataFrame, columns: Sequence[str]) -> list[Text]:
     """Return what has to be said of columns whose cells a workbook shows in a way that is not supported."""
     met = frame.attrs.get(MET)
     unshown = met.get(UNSHOWN, {}) if isinstance(met, dict) else {}
     return [
-        say("file.unshown", column=name, cells=count("cell", one["cells"]), form=one["format"], value=one["value"])
+        Text("file.unshown", column=name, cells=count("cell", one["cells"]), form=one["format"], value=one["value"])
         for name in columns
         if (one := unshown.get(name)) is not None
     ]
@@ -377,7 +377,7 @@ def _read_id(value: object, check: Callable[[str], Cell]) -> Cell:
     if isinstance(value, bool | date) or not isinstance(value, int | float):
         kind = type(value).__name__
         shown = str(value) if isinstance(value, bool | date) else _brief(value)
-        return Cell("", say("row.not_an_id", value=shown, kind=kind), say("row.correct_todo"))
+        return Cell("", Text("row.not_an_id", value=shown, kind=kind), Text("row.correct_todo"))
     return _read_number(value, check)
 
 
@@ -443,7 +443,7 @@ def _check_mobile(text: str) -> Cell:
 
 
 def _problem(what: str, todo: str, value: object) -> Cell:
-    return Cell("", say(what, value=_brief(value)), say(todo))
+    return Cell("", Text(what, value=_brief(value)), Text(todo))
 
 
 def _brief(value: object) -> object:

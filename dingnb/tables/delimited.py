@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from dingnb.errors import FileError
-from dingnb.words import count, say
+from dingnb.words import NOTHING, Text, count
 
 MOST_COLUMNS: Final = 2_000
 """No list of people is wider; what is, has something far to the right, or is made to be."""
@@ -35,7 +35,7 @@ class Record(NamedTuple):
 
     line: int
     cells: list[object]
-    problem: str = ""
+    problem: Text = NOTHING
 
 
 class Layout(NamedTuple):
@@ -85,7 +85,7 @@ def check_delimiter(delimiter: object) -> None:
         FileError: It is not.
     """
     if delimiter is not None and (not isinstance(delimiter, str) or len(delimiter) != 1 or delimiter in '"\r\n'):
-        raise FileError(say("file.bad_delimiter", delimiter=delimiter), say("file.bad_delimiter_todo"))
+        raise FileError(Text("file.bad_delimiter", delimiter=delimiter), Text("file.bad_delimiter_todo"))
 
 
 def read_delimited(data: bytes, encoding: str, layout: Layout, name: str) -> Iterator[Record]:
@@ -112,16 +112,16 @@ def read_delimited(data: bytes, encoding: str, layout: Layout, name: str) -> Ite
         except csv.Error:  # a cell longer than the module's limit: a quotation mark is open
             cells = None
         if cells is not None and len(cells) > MOST_COLUMNS:
-            what = say("file.too_many_cells", file=name, columns=count("column", len(cells)), line=line)
-            raise FileError(what, say("file.too_many_cells_todo", most=f"{MOST_COLUMNS:,}"))
+            what = Text("file.too_many_cells", file=name, columns=count("column", len(cells)), line=line)
+            raise FileError(what, Text("file.too_many_cells_todo", most=f"{MOST_COLUMNS:,}"))
         if cells is not None and not source.is_exhausted and (len(source.pending) == 1 or not _is_torn(source, layout)):
             yield Record(line, cells)
             continue
         torn += 1
         if torn > _MOST_TORN:
-            raise FileError(say("file.torn", file=name, n=torn, line=line), say("file.torn_todo"))
+            raise FileError(Text("file.torn", file=name, n=torn, line=line), Text("file.torn_todo"))
         problem = "file.long_cell" if cells is None else "file.open_quote"
-        yield Record(line, [], say(problem, limit=csv.field_size_limit()))
+        yield Record(line, [], Text(problem, limit=csv.field_size_limit()))
         source.rewind()
         reader = csv.reader(source, delimiter=layout.delimiter)
 

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 
 from dingnb.errors import FileError
-from dingnb.words import say
+from dingnb.words import Text
 
 _BOMS: tuple[tuple[bytes, str, str], ...] = (
     (codecs.BOM_UTF8, "utf-8-sig", "UTF-8 with BOM"),
@@ -41,7 +41,7 @@ class Decoded:
 
     encoding: str
     shown: str
-    notes: tuple[str, ...]
+    notes: tuple[Text, ...]
 
 
 def find_encoding(name: str, data: bytes, given: str | None) -> Decoded:
@@ -97,7 +97,7 @@ def _named(name: str, given: str) -> tuple[str, str]:
         codec = codecs.lookup(given)
         "".encode(codec.name)
     except (LookupError, TypeError, ValueError):
-        raise FileError(say("file.bad_encoding", file=name, encoding=given), say("file.bad_encoding_todo")) from None
+        raise FileError(Text("file.bad_encoding", file=name, encoding=given), Text("file.bad_encoding_todo")) from None
     return _WIDER.get(codec.name, codec.name), given
 
 
@@ -112,7 +112,7 @@ def _by_bom(name: str, data: bytes) -> tuple[str, str]:
         return "", ""
     encoding = "utf-16-le" if odd > even else "utf-16-be"
     if min(odd, even) > max(odd, even) // 10 or _decode(data, encoding)[0] is None:
-        raise FileError(say("file.binary", file=name), say("file.save_again_todo"))
+        raise FileError(Text("file.binary", file=name), Text("file.save_again_todo"))
     return encoding, "UTF-16"
 
 
@@ -133,24 +133,24 @@ def _is_damaged_utf8(data: bytes) -> bool:
 
 def _undecodable(name: str, data: bytes, position: int, encoding: str, shown: str) -> FileError:
     line = _line_behind(data[:position].decode(encoding, "replace"))
-    what = say("file.undecodable", file=name, encoding=shown, line=line, byte=f"0x{data[position]:02X}")
-    return FileError(what, say("file.undecodable_todo"))
+    what = Text("file.undecodable", file=name, encoding=shown, line=line, byte=f"0x{data[position]:02X}")
+    return FileError(what, Text("file.undecodable_todo"))
 
 
 def _line_behind(text: str) -> int:
     return len(_LINE_ENDS.findall(text)) + 1
 
 
-def _looks_spoilt(text: str) -> tuple[str, ...]:
+def _looks_spoilt(text: str) -> tuple[Text, ...]:
     first = _SPOILT.search(text)
     if first is None:
         return ()
     line = _line_behind(text[: first.start()])
     n = sum(1 for _ in _SPOILT.finditer(text))
-    return (say("file.spoilt", n=n, sample=first.group(), line=line),)
+    return (Text("file.spoilt", n=n, sample=first.group(), line=line),)
 
 
-def _looks_foreign(text: str) -> tuple[str, ...]:
+def _looks_foreign(text: str) -> tuple[Text, ...]:
     foreign = "".join(_NOT_ASCII.findall(text[: 50 * _MOST_LOOKED_AT]))[:_MOST_LOOKED_AT]
     if not foreign:
         return ()
@@ -158,4 +158,4 @@ def _looks_foreign(text: str) -> tuple[str, ...]:
     private = len(_PRIVATE.findall(foreign)) / len(foreign)
     if common >= _FEWEST_COMMON and private < _MOST_PRIVATE:
         return ()
-    return (say("file.foreign", sample=foreign[:10]),)
+    return (Text("file.foreign", sample=foreign[:10]),)

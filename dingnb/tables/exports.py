@@ -14,13 +14,13 @@ from dingnb.errors import FileError
 from dingnb.tables.export_values import Cell, columns_of, defuse
 from dingnb.tables.saving import name_file, save_whole, suffix_of
 from dingnb.tables.workbook_writing import make_workbook
-from dingnb.words import say
+from dingnb.words import Text
 
 WORKBOOK: Final = ".xlsx"
 DELIMITED: Final = ".csv"
 
 
-def write_table(path: Path, frame: pd.DataFrame) -> Path:
+def write_table(path: str | os.PathLike[str], frame: pd.DataFrame) -> Path:
     """
     Write a frame as `write_excel` does where the name ends in .xlsx, else as `write_csv` does.
 
@@ -30,9 +30,12 @@ def write_table(path: Path, frame: pd.DataFrame) -> Path:
     Raises:
         FileError: The name ends otherwise, or the file cannot be written.
     """
-    suffix = suffix_of(path)
+    if not isinstance(path, str | os.PathLike):
+        return write_csv(path, frame)  # which says what a path is
+    name = Path(path)
+    suffix = suffix_of(name)
     if suffix not in {WORKBOOK, DELIMITED, ""}:
-        raise FileError(say("export.no_kind", path=path, suffix=suffix), say("export.no_kind_todo", name=path.stem))
+        raise FileError(Text("export.no_kind", path=name, suffix=suffix), Text("export.no_kind_todo", name=name.stem))
     return write_excel(path, frame) if suffix == WORKBOOK else write_csv(path, frame)
 
 

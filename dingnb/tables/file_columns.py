@@ -13,7 +13,7 @@ from dingnb.messages.cell_values import Rounded, Shown, ShownBool, ShownFloat, S
 from dingnb.tables.cells import BLANKS, mend_id
 from dingnb.tables.headers import ID_COLUMNS
 from dingnb.tables.number_formats import plain_number
-from dingnb.words import count, say
+from dingnb.words import Text, count
 
 _PLAIN = re.compile(r"[0-9A-Za-z_+-]+")
 _WRITTEN_SHORT = 1e16
@@ -51,7 +51,7 @@ class FileColumn:
     data: Any
     mended: Mended
     errors: int
-    notes: tuple[str, ...] = ()
+    notes: tuple[Text, ...] = ()
     date_format: str = ""
 
 
@@ -94,11 +94,11 @@ def read_column(label: str, cells: Sequence[object]) -> FileColumn:
     return FileColumn(_objects(values), mended, errors)
 
 
-def _with_dates(label: str, values: list[Any], *, is_id: bool) -> tuple[Any, tuple[str, ...], str]:
+def _with_dates(label: str, values: list[Any], *, is_id: bool) -> tuple[Any, tuple[Text, ...], str]:
     """Return the data of a column in which there are dates, notes, and the number format of the dates."""
     dates = [value for value in values if isinstance(value, datetime)]
     if is_id:
-        note = say("file.dates_as_ids", column=label, cells=count("cell", len(dates)))
+        note = Text("file.dates_as_ids", column=label, cells=count("cell", len(dates)))
         return _objects([_without_look(value) for value in values]), (note,), ""
     if all(value is None or isinstance(value, datetime) for value in values):
         formats = {value.number_format if isinstance(value, ShownMoment) else "" for value in dates}
@@ -107,7 +107,7 @@ def _with_dates(label: str, values: list[Any], *, is_id: bool) -> tuple[Any, tup
         data = pd.Series([_without_look(value) for value in values], dtype="datetime64[us]")
         return data, (), "" if all(map(_looks_plain, dates)) else formats.pop()
     texts = [_date_text(value) if isinstance(value, datetime) else value for value in values]
-    note = say("file.mixed_dates", column=label, value=_date_text(dates[0]))
+    note = Text("file.mixed_dates", column=label, value=_date_text(dates[0]))
     if any(isinstance(value, Shown | Rounded) and not _looks_plain(value) for value in texts):
         return _objects(texts), (note,), ""
     return pd.array([None if text is None else str(written(text)) for text in texts], dtype="str"), (note,), ""

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from dingnb.errors import FileError
-from dingnb.words import say
+from dingnb.words import Text
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
@@ -71,7 +71,7 @@ def kind_of(name: str, data: bytes) -> FileKind:
         FileError: It is something that dingnb does not read; the error names it, and what to do.
     """
     if not data.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"):
-        raise FileError(say("file.empty", file=name), say("file.empty_todo"))
+        raise FileError(Text("file.empty", file=name), Text("file.empty_todo"))
     if data.startswith(_OLE):
         streams = (kind for stream, kind in _OLE_STREAMS if stream.encode("utf-16-le") in data)
         raise _refusal(name, next(streams, "ole"))
@@ -91,11 +91,11 @@ def _kind_of_zip(name: str, data: bytes) -> FileKind:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
     except (zipfile.BadZipFile, OSError, ValueError) as error:
-        raise FileError(say("file.damaged", file=name, error=error), say("file.damaged_todo")) from None
+        raise FileError(Text("file.damaged", file=name, error=error), Text("file.damaged_todo")) from None
     members = {entry.filename for entry in entries}
     unpacked = sum(entry.file_size for entry in entries)
     if unpacked > LARGEST:
-        raise FileError(say("file.unpacks", file=name, megabytes=unpacked / 1024**2), say("file.save_again_todo"))
+        raise FileError(Text("file.unpacks", file=name, megabytes=unpacked / 1024**2), Text("file.save_again_todo"))
     if "xl/workbook.xml" in members:
         return FileKind.WORKBOOK
     raise _refusal(name, next((kind for member, kind in _ZIP_MEMBERS if member in members), "zip"))
@@ -104,5 +104,5 @@ def _kind_of_zip(name: str, data: bytes) -> FileKind:
 def _refusal(name: str, kind: str) -> FileError:
     todo = {"password": "file.password_todo", "compressed": "file.unpack_todo", "zip": "file.unpack_todo"}
     todo |= dict.fromkeys(_NO_TABLES, "file.other_todo")
-    what = say("file.not_read", file=name, kind=say(f"file.kind_{kind}"))
-    return FileError(what, say(todo.get(kind, "file.save_again_todo")))
+    what = Text("file.not_read", file=name, kind=Text(f"file.kind_{kind}"))
+    return FileError(what, Text(todo.get(kind, "file.save_again_todo")))

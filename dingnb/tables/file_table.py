@@ -13,7 +13,7 @@ from dingnb.tables.cells import BLANKS, read_mobile
 from dingnb.tables.delimited import Record
 from dingnb.tables.headers import Headers, data_above, name_columns, usual_name
 from dingnb.tables.sheet_markup import Merged
-from dingnb.words import count, say
+from dingnb.words import Text, count
 
 _LOOKED_AT = 20
 _CHUNK = 20_000
@@ -25,7 +25,7 @@ class LeftOut:
     """A row of the file that is not in the frame: the line it begins on, from 1, and why."""
 
     line: int
-    problem: str
+    problem: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def make_table(
     head = list(islice(filled, _LOOKED_AT))
     rows = [record for record in head if not record.problem]
     if not rows:
-        raise FileError(say("file.empty", file=name), say("file.empty_todo"))
+        raise FileError(Text("file.empty", file=name), Text("file.empty_todo"))
     if names is None:
         top = _header(name, rows)
         header, texts = _whole_header(top, rows, merged)
@@ -86,12 +86,12 @@ def make_table(
         _fill_sideways(rest, merged)
     headers = name_columns(texts)
     for label, n in headers.twice.items():
-        raise ColumnError(say("file.column_twice", file=name, column=label, n=n), say("file.column_twice_todo"))
+        raise ColumnError(Text("file.column_twice", file=name, column=label, n=n), Text("file.column_twice_todo"))
     lines = array("q")
     columns, left_out = _columns(chain(body, rest), texts, lines)
     if not columns or not columns[0]:
         told = f" {_told(left_out)}" if left_out else ""
-        raise FileError(say("file.header_only", file=name, left_out=told), say("file.header_only_todo"))
+        raise FileError(Text("file.header_only", file=name, left_out=told), Text("file.header_only_todo"))
     return FileTable(headers, columns, lines, [_first_text(record) for record in above], left_out)
 
 
@@ -107,9 +107,9 @@ def _header(name: str, rows: Sequence[Record]) -> Record:
         [list(map(_text, row.cells)) for row in rows]
     )
     if data:
-        what = say("file.no_header", file=name, value=data, line=first.line)
+        what = Text("file.no_header", file=name, value=data, line=first.line)
         names = _proposed(first)
-        raise FileError(what, say("file.no_header_todo", columns=count("column", len(names)), names=names))
+        raise FileError(what, Text("file.no_header_todo", columns=count("column", len(names)), names=names))
     return first
 
 
@@ -142,7 +142,7 @@ def _without_bands(records: Sequence[Record], merged: Sequence[Merged]) -> list[
     for record in records:
         filled = [at for at, cell in enumerate(record.cells) if cell is not None and _text(cell).strip(BLANKS)]
         is_band = len(filled) == 1 and (record.line, filled[0]) in wide
-        kept.append(Record(record.line, [], say("file.band")) if is_band else record)
+        kept.append(Record(record.line, [], Text("file.band")) if is_band else record)
     return kept
 
 
@@ -168,12 +168,12 @@ def _proposed(row: Record) -> list[str]:
 def _given(name: str, names: Sequence[str], rows: Sequence[Record]) -> list[str]:
     given = [str(one) for one in names]
     if isinstance(names, str) or len(set(given)) < len(given) or not all(one.strip(BLANKS) for one in given):
-        raise FileError(say("file.names_text", names=names), say("file.names_text_todo"))
+        raise FileError(Text("file.names_text", names=names), Text("file.names_text_todo"))
     ((width, _),) = Counter(len(row.cells) for row in rows).most_common(1)
     if width != len(given):
-        what = say("file.bad_names", given=count("column", len(given)), file=name, found=count("column", width))
+        what = Text("file.bad_names", given=count("column", len(given)), file=name, found=count("column", width))
         row = ", ".join(repr(_text(cell)) for cell in rows[0].cells)
-        raise FileError(what, say("file.bad_names_todo", row=row))
+        raise FileError(what, Text("file.bad_names_todo", row=row))
     return given
 
 
@@ -194,7 +194,7 @@ def _columns(
             while len(cells) > width and not _text(cells[-1]).strip(BLANKS):
                 cells.pop()
             if not fewest <= len(cells) <= width:
-                left_out.append(LeftOut(line, say("file.ragged", found=len(cells), wanted=width)))
+                left_out.append(LeftOut(line, Text("file.ragged", found=len(cells), wanted=width)))
                 continue
             cells.extend([None] * (width - len(cells)))
         chunk.append(cells)
@@ -211,8 +211,8 @@ def _append(columns: list[list[object]], chunk: list[list[object]]) -> None:
     chunk.clear()
 
 
-def _told(left_out: Sequence[LeftOut]) -> str:
-    return say("file.left_out_line", line=left_out[0].line, problem=left_out[0].problem)
+def _told(left_out: Sequence[LeftOut]) -> Text:
+    return Text("file.left_out_line", line=left_out[0].line, problem=left_out[0].problem)
 
 
 def _is_blank(record: Record) -> bool:

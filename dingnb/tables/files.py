@@ -23,7 +23,7 @@ from dingnb.tables.file_table import FileTable, make_table
 from dingnb.tables.headers import usual_name
 from dingnb.tables.row_labels import name_by_line
 from dingnb.tables.workbooks import UnshownCells, read_workbook, sheet_names
-from dingnb.words import count, few, listed, say
+from dingnb.words import NOTHING, Text, count, few, listed
 
 _LINES_SHOWN = 5
 _FILES_SHOWN = 8
@@ -52,8 +52,8 @@ class _Findings:
     file: str
     kind: FileKind
     facts: dict[str, object] = field(default_factory=dict)
-    shown_format: str = ""
-    notes: list[str] = field(default_factory=list)
+    shown_format: Text = NOTHING
+    notes: list[Text] = field(default_factory=list)
     mended: dict[str, Mended] = field(default_factory=dict)
     date_formats: dict[str, str] = field(default_factory=dict)
     unshown: dict[str, UnshownCells] = field(default_factory=dict)
@@ -136,14 +136,14 @@ def read_table(file: str, data: bytes, choices: "Choices") -> tuple[pd.DataFrame
     check_delimiter(choices.delimiter)
     found, table = _take_in(file, data, choices)
     frame, told = _finish(found, table)
-    return name_by_line(frame, table.lines, _called(found)), told
+    return name_by_line(frame, table.lines, str(_called(found))), told
 
 
-def _called(found: _Findings) -> str:
+def _called(found: _Findings) -> Text:
     """Return what the rows of a file are counted as."""
     if found.kind is FileKind.TEXT:
-        return say("file.line")
-    return say("file.row_of_sheet", sheet=found.facts["sheet"]) if found.facts["other_sheets"] else say("file.row")
+        return Text("file.line")
+    return Text("file.row_of_sheet", sheet=found.facts["sheet"]) if found.facts["other_sheets"] else Text("file.row")
 
 
 def check_hidden(hidden: object) -> None:
@@ -154,7 +154,7 @@ def check_hidden(hidden: object) -> None:
         InputError: It is neither ``"skip"`` nor ``"keep"``, nor None.
     """
     if hidden is not None and (not isinstance(hidden, str) or hidden not in get_args(Hidden)):
-        raise InputError(say("file.bad_hidden", value=shown(hidden)), say("file.hidden_todo"))
+        raise InputError(Text("file.bad_hidden", value=shown(hidden)), Text("file.hidden_todo"))
 
 
 def sheets_of(file: str, data: bytes) -> list[str]:
@@ -169,25 +169,25 @@ def sheets_of(file: str, data: bytes) -> list[str]:
 
 def _load(path: object) -> tuple[str, bytes]:
     if not isinstance(path, str | os.PathLike):
-        raise FileError(say("file.not_a_path", kind=type(path).__name__), say("file.not_a_path_todo"))
+        raise FileError(Text("file.not_a_path", kind=type(path).__name__), Text("file.not_a_path_todo"))
     place = Path(path)
     if place.parts[:1] == ("~",):
         place = place.expanduser()
     if place.name.startswith("~$"):
-        what = say("file.locked_by_excel", file=place.name)
-        raise FileError(what, say("file.locked_by_excel_todo", other=place.name[2:]))
+        what = Text("file.locked_by_excel", file=place.name)
+        raise FileError(what, Text("file.locked_by_excel_todo", other=place.name[2:]))
     try:
         _check_size(place)
         return place.name, place.read_bytes()
     except IsADirectoryError:
-        raise FileError(say("file.folder", path=str(path)), _files_there(place)) from None
+        raise FileError(Text("file.folder", path=str(path)), _files_there(place)) from None
     except FileNotFoundError:
-        raise FileError(say("file.not_there", path=str(path)), _files_there(place.parent)) from None
+        raise FileError(Text("file.not_there", path=str(path)), _files_there(place.parent)) from None
     except (OSError, ValueError) as error:
         if place.is_dir():  # as Windows says it
-            raise FileError(say("file.folder", path=str(path)), _files_there(place)) from None
-        what = say("file.cannot_open", path=str(path), error=getattr(error, "strerror", None) or error)
-        raise FileError(what, say("file.cannot_open_todo")) from None
+            raise FileError(Text("file.folder", path=str(path)), _files_there(place)) from None
+        what = Text("file.cannot_open", path=str(path), error=getattr(error, "strerror", None) or error)
+        raise FileError(what, Text("file.cannot_open_todo")) from None
 
 
 def _check_size(place: Path) -> None:
@@ -195,19 +195,19 @@ def _check_size(place: Path) -> None:
     if stat.S_ISDIR(found.st_mode):
         raise IsADirectoryError
     if not stat.S_ISREG(found.st_mode):
-        raise FileError(say("file.no_file", path=str(place)), say("file.not_a_path_todo"))
+        raise FileError(Text("file.no_file", path=str(place)), Text("file.not_a_path_todo"))
     if found.st_size > LARGEST:
-        what = say("file.too_large", file=place.name, megabytes=f"{found.st_size / 1024**2:,.0f}")
-        raise FileError(what, say("file.too_large_todo", most=f"{LARGEST // 1024**2:,}"))
+        what = Text("file.too_large", file=place.name, megabytes=f"{found.st_size / 1024**2:,.0f}")
+        raise FileError(what, Text("file.too_large_todo", most=f"{LARGEST // 1024**2:,}"))
 
 
-def _files_there(folder: Path) -> str:
+def _files_there(folder: Path) -> Text:
     try:
         there = sorted(one.name for one in folder.iterdir() if one.suffix.lower() in SUFFIXES)
     except OSError:
         there = []
     shown = ", ".join(there[:_FILES_SHOWN]) + (" …" if len(there) > _FILES_SHOWN else "")
-    return say("file.not_there_todo", files=shown or say("file.no_tables"))
+    return Text("file.not_there_todo", files=shown or Text("file.no_tables"))
 
 
 def _take_in(file: str, data: bytes, choices: "Choices") -> tuple[_Findings, FileTable]:
@@ -228,14 +228,14 @@ def _read(found: _Findings, data: bytes, choices: "Choices") -> FileTable:
         return _read_sheet(found, data, choices)
     sheet = choices.sheet
     if sheet is not None:
-        what = say("file.sheet_of_text", sheet=sheet, file=found.file)
-        raise FileError(what, say("file.sheet_of_text_todo"))
+        what = Text("file.sheet_of_text", sheet=sheet, file=found.file)
+        raise FileError(what, Text("file.sheet_of_text_todo"))
     decoded = find_encoding(found.file, data, choices.encoding)
     layout = find_layout(data, decoded.encoding, choices.delimiter)
     found.facts |= {"encoding": decoded.shown, "delimiter": layout.delimiter}
     named = DELIMITERS.get(layout.delimiter)
-    shown = say(f"file.delimiter_{named}") if named else repr(layout.delimiter)
-    found.shown_format = say("file.format_csv", encoding=decoded.shown, delimiter=shown)
+    shown = Text(f"file.delimiter_{named}") if named else repr(layout.delimiter)
+    found.shown_format = Text("file.format_csv", encoding=decoded.shown, delimiter=shown)
     found.notes += decoded.notes
     with RowProgress("progress.reading", file=found.file) as progress:
         rows = progress.over(read_delimited(data, decoded.encoding, layout, found.file))
@@ -245,18 +245,18 @@ def _read(found: _Findings, data: bytes, choices: "Choices") -> FileTable:
 def _read_sheet(found: _Findings, data: bytes, choices: "Choices") -> FileTable:
     rows = read_workbook(found.file, data, choices.sheet)
     found.facts |= {"sheet": rows.sheet, "other_sheets": list(rows.others), "hidden": 0}
-    found.shown_format = say("file.format_xlsx", sheet=rows.sheet)
+    found.shown_format = Text("file.format_xlsx", sheet=rows.sheet)
     if rows.passed_over:
-        found.notes.append(say("file.passed_over", sheet=rows.sheet, first=rows.passed_over))
+        found.notes.append(Text("file.passed_over", sheet=rows.sheet, first=rows.passed_over))
     if rows.others and choices.sheet is None:
-        found.notes.append(say("file.other_sheets", sheets=few(list(map(repr, rows.others)))))
+        found.notes.append(Text("file.other_sheets", sheets=few(list(map(repr, rows.others)))))
     found.notes += rows.notes
     table = make_table(found.file, iter(rows.records), choices.names, rows.merged)
     table = _without_hidden(found, table, rows.hidden, choices.hidden)
     labels = table.headers.labels
     found.unshown = {labels[at]: one for at, one in rows.unshown.items() if at < len(labels)}
     found.notes += [
-        say("file.unshown", column=label, cells=count("cell", one.cells), form=one.number_format, value=one.value)
+        Text("file.unshown", column=label, cells=count("cell", one.cells), form=one.number_format, value=one.value)
         for label, one in found.unshown.items()
     ]
     return table
@@ -274,10 +274,10 @@ def _without_hidden(found: _Findings, table: FileTable, hidden: frozenset[int], 
             return table
         rows, line = count("row", len(named)), table.lines[named[0]]
         raise HiddenRowsError(
-            say("file.hidden", file=found.file, sheet=found.facts["sheet"], rows=rows, line=line),
-            say("file.hidden_todo"),
+            Text("file.hidden", file=found.file, sheet=found.facts["sheet"], rows=rows, line=line),
+            Text("file.hidden_todo"),
         )
-    found.notes.append(say(f"file.hidden_{choice}", rows=count("row", len(at))))
+    found.notes.append(Text(f"file.hidden_{choice}", rows=count("row", len(at))))
     if choice == "keep":
         return table
     kept = [line not in hidden for line in table.lines]
@@ -312,28 +312,28 @@ def _frame(found: _Findings, table: FileTable) -> pd.DataFrame:
         if label not in unnamed or not pd.isna(column.data).all():
             columns[label] = column.data
     if errors:
-        found.notes.append(say("file.excel_errors", cells=count("cell", errors), errors="#N/A, #REF!, …"))
+        found.notes.append(Text("file.excel_errors", cells=count("cell", errors), errors="#N/A, #REF!, …"))
     return pd.DataFrame(columns, copy=False)
 
 
 def _note_suffix(found: _Findings) -> None:
     suffix = Path(found.file).suffix.lower()
     if SUFFIXES.get(suffix, found.kind) is not found.kind or suffix in {".xls", ".et"}:
-        found.notes.append(say("file.wrong_suffix", suffix=suffix, kind=say(f"file.content_{found.kind}")))
+        found.notes.append(Text("file.wrong_suffix", suffix=suffix, kind=Text(f"file.content_{found.kind}")))
 
 
 def _note_table(found: _Findings, table: FileTable, frame: pd.DataFrame) -> None:
     if table.above:
         rows = count("row", len(table.above))
-        found.notes.append(say("file.above", rows=rows, sample=" / ".join(table.above)))
+        found.notes.append(Text("file.above", rows=rows, sample=" / ".join(table.above)))
     for kind, names in table.headers.competing.items():
         key = "file.competing" if kind in _READERS else "file.competing_others"
-        found.notes.append(say(key, kind=kind, columns=listed(map(repr, names))))
+        found.notes.append(Text(key, kind=kind, columns=listed(map(repr, names))))
     addresses = {kind: chosen for kind, chosen in table.headers.chosen.items() if kind in _READERS}
     for kind, (chosen, others) in addresses.items():
-        found.notes.append(say("file.chosen", kind=kind, column=chosen, others=listed(map(repr, others))))
+        found.notes.append(Text("file.chosen", kind=kind, column=chosen, others=listed(map(repr, others))))
     if not {"userid", "mobile"} & {*frame.columns, *table.headers.competing}:
-        found.notes.append(say("file.no_address"))
+        found.notes.append(Text("file.no_address"))
     texts = [str(label) for label in frame.columns]
     for label in frame.columns:
         values = frame[label].head(_ROWS_LOOKED_AT).astype(object).tolist()
@@ -341,7 +341,7 @@ def _note_table(found: _Findings, table: FileTable, frame: pd.DataFrame) -> None
     misread = [(text, meant) for text in texts if (meant := was_misread(text))]
     if misread:
         text, meant = misread[0]
-        found.notes.append(say("file.misread", cells=count("cell", len(misread)), sample=text, meant=meant))
+        found.notes.append(Text("file.misread", cells=count("cell", len(misread)), sample=text, meant=meant))
 
 
 def _attributes(found: _Findings, table: FileTable, frame: pd.DataFrame) -> dict[str, object]:
@@ -355,8 +355,8 @@ def _attributes(found: _Findings, table: FileTable, frame: pd.DataFrame) -> dict
         "mended": {
             label: {"cells": one.cells, "value": one.value, "became": one.became} for label, one in found.mended.items()
         },
-        "left_out": [{"line": one.line, "reason": one.problem} for one in table.left_out],
-        "notes": list(found.notes),
+        "left_out": [{"line": one.line, "reason": str(one.problem)} for one in table.left_out],
+        "notes": list(map(str, found.notes)),
         **_for_templates(found),
     }
 
@@ -372,23 +372,25 @@ def _for_templates(found: _Findings) -> dict[str, object]:
 
 
 def _sheet(found: _Findings, table: FileTable, frame: pd.DataFrame) -> Sheet:
-    facts = [(say("file.format"), found.shown_format)]
-    facts.append((say("file.columns"), listed(map(_shown, frame.columns))))
+    facts = [(Text("file.format"), found.shown_format)]
+    facts.append((Text("file.columns"), listed(map(_shown, frame.columns))))
     if table.headers.renamed:
         renamed = listed(f"{_shown(text)} → {_shown(label)}" for text, label in table.headers.renamed)
-        facts.append((say("file.renamed"), renamed))
+        facts.append((Text("file.renamed"), renamed))
     for label, one in found.mended.items():
         cells = count("cell", one.cells)
-        value = say("file.mended_value", column=_shown(label), cells=cells, value=one.value, became=one.became)
-        facts.append((say("file.mended"), value))
+        value = Text("file.mended_value", column=_shown(label), cells=cells, value=one.value, became=one.became)
+        facts.append((Text("file.mended"), value))
     if table.left_out:
-        first = [say("file.left_out_line", line=one.line, problem=one.problem) for one in table.left_out[:_LINES_SHOWN]]
+        first = [
+            Text("file.left_out_line", line=one.line, problem=one.problem) for one in table.left_out[:_LINES_SHOWN]
+        ]
         if len(table.left_out) > _LINES_SHOWN:
-            first.append(say("file.left_out_more", n=len(table.left_out) - _LINES_SHOWN))
-        value = say("file.left_out_value", rows=count("row", len(table.left_out)), lines=listed(first))
-        facts.append((say("file.left_out"), value))
+            first.append(Text("file.left_out_more", n=len(table.left_out) - _LINES_SHOWN))
+        value = Text("file.left_out_value", rows=count("row", len(table.left_out)), lines=listed(first))
+        facts.append((Text("file.left_out"), value))
     rows, columns = count("row", len(frame)), count("column", frame.shape[1])
-    return Sheet(say("file.title", file=found.file, rows=rows, columns=columns), "", tuple(facts), tuple(found.notes))
+    return Sheet(Text("file.title", file=found.file, rows=rows, columns=columns), "", tuple(facts), tuple(found.notes))
 
 
 def _shown(name: object) -> str:

@@ -11,7 +11,7 @@ import pandas as pd
 from dingnb.errors import InputError
 from dingnb.tables.cells import MET, is_missing, show
 from dingnb.tables.factorize import Numbers
-from dingnb.words import count, listed, say
+from dingnb.words import Text, count, listed, sentences
 
 _NAMED_BY = "index"
 _MOST = 2**53
@@ -132,16 +132,16 @@ def find_row(frame: pd.DataFrame, label: object, position: object = None) -> int
     if position is not None:
         if label is not FIRST:
             raise InputError(
-                say("frame.label_and_position", label=label, position=position), say("frame.label_and_position_todo")
+                Text("frame.label_and_position", label=label, position=position), Text("frame.label_and_position_todo")
             )
         return _at(frame, position)
     found = positions_of(frame.index, label)
     if not found:
-        raise InputError(say("frame.bad_label", label=_readable(label)), _choices(frame.index))
+        raise InputError(Text("frame.bad_label", label=_readable(label)), _choices(frame.index))
     if len(found) > 1:
-        shown = listed([str(one) for one in found[:_SHOWN]]) + (" …" if len(found) > _SHOWN else "")
-        what = say("frame.label_of_several", label=_readable(label), rows=count("row", len(found)), positions=shown)
-        raise InputError(what, say("frame.label_of_several_todo", position=found[0]))
+        shown = sentences(listed([str(one) for one in found[:_SHOWN]]), "…" if len(found) > _SHOWN else "")
+        what = Text("frame.label_of_several", label=_readable(label), rows=count("row", len(found)), positions=shown)
+        raise InputError(what, Text("frame.label_of_several_todo", position=found[0]))
     return found[0]
 
 
@@ -167,9 +167,10 @@ def _at(frame: pd.DataFrame, position: object) -> int:
     at = position.item() if isinstance(position, np.integer) else position
     if not isinstance(at, int) or isinstance(at, bool) or not -len(frame) <= at < len(frame):
         if not len(frame):
-            raise InputError(say("frame.no_rows"), say("frame.no_rows_todo"))
+            raise InputError(Text("frame.no_rows"), Text("frame.no_rows_todo"))
         raise InputError(
-            say("frame.bad_position", position=_readable(position), last=len(frame) - 1), say("frame.bad_position_todo")
+            Text("frame.bad_position", position=_readable(position), last=len(frame) - 1),
+            Text("frame.bad_position_todo"),
         )
     return at % len(frame)
 
@@ -193,15 +194,15 @@ def _is_same(one: object, wanted: object) -> bool:
     return isinstance(one, bool) == isinstance(wanted, bool) and (one == wanted) is True
 
 
-def _choices(index: pd.Index) -> str:
+def _choices(index: pd.Index) -> Text:
     """Return what to do where no row has a label: a few that rows have, and how positions are given."""
     if not len(index):
-        return say("frame.no_rows_todo")
+        return Text("frame.no_rows_todo")
     first = [repr(_readable(one)) for one in index[:_SHOWN].tolist()]
     last = repr(_readable(index[-1]))
     more = len(index) > _SHOWN + 1
     labels = listed([*first, *(["…"] if more else []), *([last] if len(index) > _SHOWN else [])])
-    return say("frame.bad_label_todo", labels=labels, last=len(index) - 1)
+    return Text("frame.bad_label_todo", labels=labels, last=len(index) - 1)
 
 
 def _readable(label: object) -> object:
@@ -221,9 +222,9 @@ class Shortened(str):
         return str(self)
 
 
-def heading_of_rows(index: pd.Index) -> str:
+def heading_of_rows(index: pd.Index) -> Text | str:
     """Return what a table calls the column of its rows' labels: the index's name, where it has one."""
-    return show(index.name) or say("plan.row")
+    return show(index.name) or Text("plan.row")
 
 
 def _grows(index: pd.Index) -> bool:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from dingnb.errors import FileError
-from dingnb.words import say
+from dingnb.words import Text
 
 _OWNERS = (("~${}", "Excel"), (".~lock.{}#", "LibreOffice"), (".~{}", "WPS"))
 """What programs keep beside a file that they have open, and which."""
@@ -51,8 +51,8 @@ def name_file(path: str | os.PathLike[str], suffixes: Sequence[str], call: str) 
         given = os.fspath(path)
     if not isinstance(given, str):
         raise FileError(
-            say("export.not_a_path", call=call, kind=type(path).__name__),
-            say("export.not_a_path_todo", call=call, suffix=suffixes[0]),
+            Text("export.not_a_path", call=call, kind=type(path).__name__),
+            Text("export.not_a_path_todo", call=call, suffix=suffixes[0]),
         )
     place = Path(given)
     with suppress(RuntimeError):  # nobody of this name has a home: then it is a folder of that name
@@ -63,11 +63,11 @@ def name_file(path: str | os.PathLike[str], suffixes: Sequence[str], call: str) 
             raise _folder(place, suffixes[0])
         return place.with_name(f"{place.name}{suffixes[0]}")
     if suffix not in suffixes:
-        what = say("export.other_suffix", path=given, suffix=suffix, call=call, wanted=suffixes[0])
+        what = Text("export.other_suffix", path=given, suffix=suffix, call=call, wanted=suffixes[0])
         right = _CALLS.get(suffix)
         if right:
-            raise FileError(what, say("export.other_call_todo", call=right, name=place.name))
-        raise FileError(what, say("export.other_suffix_todo", call=call, name=f"{place.stem}{suffixes[0]}"))
+            raise FileError(what, Text("export.other_call_todo", call=right, name=place.name))
+        raise FileError(what, Text("export.other_suffix_todo", call=call, name=f"{place.stem}{suffixes[0]}"))
     return place
 
 
@@ -117,14 +117,14 @@ def _check_place(path: Path, place: Path) -> None:
     if stat.S_ISDIR(found.st_mode):
         raise _folder(path, path.suffix)
     if not stat.S_ISREG(found.st_mode):
-        raise FileError(say("export.no_file", path=path), say("export.another_todo"))
+        raise FileError(Text("export.no_file", path=path), Text("export.another_todo"))
     for owner, program in _OWNERS:
         beside = place.with_name(owner.format(place.name))
         if beside.exists():
-            what = say("export.open_in", path=path, program=program)
-            raise FileError(what, say("export.open_in_todo", beside=beside.name))
+            what = Text("export.open_in", path=path, program=program)
+            raise FileError(what, Text("export.open_in_todo", beside=beside.name))
     if not found.st_mode & stat.S_IWUSR:
-        raise FileError(say("export.read_only", path=path), say("export.another_todo"))
+        raise FileError(Text("export.read_only", path=path), Text("export.another_todo"))
 
 
 def _replace(path: Path, place: Path, content: bytes) -> None:
@@ -139,22 +139,22 @@ def _replace(path: Path, place: Path, content: bytes) -> None:
             Path(name).replace(place)
         except PermissionError:
             # Windows: another program holds what is to be replaced.
-            raise FileError(say("export.open", path=path), say("export.open_todo")) from None
+            raise FileError(Text("export.open", path=path), Text("export.open_todo")) from None
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
 
 
 def _folder(path: Path, suffix: str) -> FileError:
-    return FileError(say("export.folder", path=path), say("export.folder_todo", path=path / f"results{suffix}"))
+    return FileError(Text("export.folder", path=path), Text("export.folder_todo", path=path / f"results{suffix}"))
 
 
 def _told(path: Path, error: OSError) -> FileError:
     reason = _REASONS.get(error.errno or 0)
     if reason is None:
         return _cannot(path, error.strerror or str(error))
-    return FileError(say(reason, path=path, folder=path.parent), say(f"{reason}_todo"))
+    return FileError(Text(reason, path=path, folder=path.parent), Text(f"{reason}_todo"))
 
 
 def _cannot(path: Path, error: str) -> FileError:
-    return FileError(say("export.cannot_write", path=path, error=error), say("export.another_todo"))
+    return FileError(Text("export.cannot_write", path=path, error=error), Text("export.another_todo"))

@@ -16,7 +16,7 @@ from dingnb.display import RowProgress
 from dingnb.errors import FileError
 from dingnb.tables.export_values import Cell, Column, is_formula, width_of
 from dingnb.tables.timestamps import ZONE
-from dingnb.words import say
+from dingnb.words import Text
 
 MOST_ROWS: Final = 1_048_575
 """A sheet of Excel holds so many rows below its header."""
@@ -160,9 +160,9 @@ def writable(text: str) -> str:
 
 def _check_size(columns: int, rows: int) -> None:
     if rows > MOST_ROWS:
-        raise FileError(say("export.too_long", rows=rows, most=MOST_ROWS), say("export.too_much_todo"))
+        raise FileError(Text("export.too_long", rows=rows, most=MOST_ROWS), Text("export.too_much_todo"))
     if columns > MOST_COLUMNS:
-        raise FileError(say("export.too_wide", columns=columns, most=MOST_COLUMNS), say("export.too_much_todo"))
+        raise FileError(Text("export.too_wide", columns=columns, most=MOST_COLUMNS), Text("export.too_much_todo"))
 
 
 def _check_texts(name: str, cells: Sequence[Cell]) -> None:
@@ -170,8 +170,8 @@ def _check_texts(name: str, cells: Sequence[Cell]) -> None:
         if isinstance(cell, str) and 2 * len(cell) > MOST_TEXT:
             length = len(cell.encode("utf-16-le")) // 2
             if length > MOST_TEXT:
-                what = say("export.long_text", column=name[:_WIDEST], row=row, n=length, most=MOST_TEXT)
-                raise FileError(what, say("export.too_much_todo"))
+                what = Text("export.long_text", column=name[:_WIDEST], row=row, n=length, most=MOST_TEXT)
+                raise FileError(what, Text("export.too_much_todo"))
 
 
 def _width(name: str, cells: Sequence[Cell]) -> int:

@@ -33,7 +33,7 @@ from dingnb.tables.number_formats import (
     show_text,
 )
 from dingnb.tables.sheet_markup import Markup, Merged, read_markup
-from dingnb.words import count, few, say
+from dingnb.words import Text, count, few
 
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
@@ -93,7 +93,7 @@ class SheetRows:
     sheet: str
     others: tuple[str, ...]
     records: list[Record]
-    notes: tuple[str, ...]
+    notes: tuple[Text, ...]
     hidden: frozenset[int]
     merged: tuple[Merged, ...]
     unshown: Mapping[int, UnshownCells]
@@ -116,7 +116,7 @@ def read_workbook(name: str, data: bytes, sheet: str | int | None) -> SheetRows:
         titles = [one.title for one in book.worksheets]
         if not titles:
             key = "strict_workbook" if _is_strict(data) else "no_sheets"
-            raise FileError(say("file.damaged", file=name, error=say(f"file.{key}")), say("file.damaged_todo"))
+            raise FileError(Text("file.damaged", file=name, error=Text(f"file.{key}")), Text("file.damaged_todo"))
         title, markup, passed_over = _choose(name, data, book, sheet)
         cells = _Cells(name, book)
         with RowProgress("progress.reading", markup.last_row_with_cells, file=name) as progress:
@@ -126,11 +126,11 @@ def read_workbook(name: str, data: bytes, sheet: str | int | None) -> SheetRows:
     for record in records:
         record.cells.extend([None] * (width - len(record.cells)))
     filled = _fill_downwards(records, markup.merged)
-    notes = [*([say("file.macros")] if _has_macros(data) else []), *cells.notes()]
+    notes = [*([Text("file.macros")] if _has_macros(data) else []), *cells.notes()]
     if markup.uncomputed:
-        notes.append(say("file.no_values", cells=count("cell", len(markup.uncomputed)), first=markup.uncomputed[0]))
+        notes.append(Text("file.no_values", cells=count("cell", len(markup.uncomputed)), first=markup.uncomputed[0]))
     if filled:
-        notes.append(say("file.merged", cells=count("cell", filled)))
+        notes.append(Text("file.merged", cells=count("cell", filled)))
     others = tuple(other for other in titles if other != title)
     return SheetRows(
         title, others, records, tuple(notes), markup.hidden, tuple(markup.merged), cells.unshown(), passed_over
@@ -152,8 +152,10 @@ def _choose(name: str, data: bytes, book: "Workbook", sheet: str | int | None) -
     if first is None:
         shown = [one.title for one in book.worksheets if one.sheet_state == "visible"]
         hidden = [one.title for one in book.worksheets if one.title not in shown]
-        what = say("file.empty_sheets", file=name, sheets=few(list(map(repr, shown))))
-        todo = say("file.hidden_sheets_todo", sheets=few(list(map(repr, hidden)))) if hidden else say("file.empty_todo")
+        what = Text("file.empty_sheets", file=name, sheets=few(list(map(repr, shown))))
+        todo = (
+            Text("file.hidden_sheets_todo", sheets=few(list(map(repr, hidden)))) if hidden else Text("file.empty_todo")
+        )
         raise FileError(what, todo)
     return *first, ""
 
@@ -183,10 +185,12 @@ def _markup_of(name: str, data: bytes, sheet: Any) -> Markup:  # noqa: ANN401 - 
     with zipfile.ZipFile(io.BytesIO(data)) as archive, archive.open(sheet._worksheet_path) as part:  # noqa: SLF001
         markup = read_markup(part)
     if markup.problem:
-        raise FileError(say("file.damaged", file=name, error=say(f"file.{markup.problem}")), say("file.damaged_todo"))
+        raise FileError(
+            Text("file.damaged", file=name, error=Text(f"file.{markup.problem}")), Text("file.damaged_todo")
+        )
     if markup.last_row > _MOST_ROWS:
-        what = say("file.too_long", file=name, row=markup.last_row, most=_MOST_ROWS)
-        raise FileError(what, say("file.too_wide_todo"))
+        what = Text("file.too_long", file=name, row=markup.last_row, most=_MOST_ROWS)
+        raise FileError(what, Text("file.too_wide_todo"))
     return markup
 
 
@@ -251,24 +255,24 @@ class _Cells:
                 cells.pop()
             in_all += len(row)
             if len(cells) > MOST_COLUMNS or in_all > _MOST_CELLS:
-                what = say("file.too_wide", file=self._name, columns=count("column", len(row)), line=line)
-                raise FileError(what, say("file.too_wide_todo"))
+                what = Text("file.too_wide", file=self._name, columns=count("column", len(row)), line=line)
+                raise FileError(what, Text("file.too_wide_todo"))
             yield cells
 
     def unshown(self) -> Mapping[int, UnshownCells]:
         """Return the cells that are not read as Excel shows them, by the position of their column."""
         return self._unshown
 
-    def notes(self) -> Iterator[str]:
+    def notes(self) -> Iterator[Text]:
         """Yield what was changed, and what is lost."""
         if self._errors:
             errors = ", ".join(sorted(set(self._errors.values())))
-            yield say("file.excel_errors", cells=count("cell", len(self._errors)), errors=errors)
+            yield Text("file.excel_errors", cells=count("cell", len(self._errors)), errors=errors)
         if self._zeros:
             number, became = self._zeros[0]
-            yield say("file.zeros", cells=count("cell", len(self._zeros)), value=number, became=became)
+            yield Text("file.zeros", cells=count("cell", len(self._zeros)), value=number, became=became)
         if self._lost:
-            yield say("file.digits_lost", cells=count("cell", len(self._lost)), value=self._lost[0])
+            yield Text("file.digits_lost", cells=count("cell", len(self._lost)), value=self._lost[0])
 
     def _value(self, cell: Any) -> object:  # noqa: ANN401 - likewise
         value = cell.value
@@ -395,7 +399,9 @@ def _open(name: str, data: bytes) -> Iterator["Workbook"]:
     except _UNREADABLE as error:
         # What a library says of it helps nobody.
         key = "strict_workbook" if _is_strict(data) else "not_understood"
-        raise FileError(say("file.damaged", file=name, error=say(f"file.{key}")), say("file.damaged_todo")) from error
+        raise FileError(
+            Text("file.damaged", file=name, error=Text(f"file.{key}")), Text("file.damaged_todo")
+        ) from error
     finally:
         if book is not None:
             book.close()
@@ -410,8 +416,8 @@ def _candidates(name: str, book: "Workbook", sheet: str | int | None) -> list[st
         return [titles[sheet]]
     if sheet in titles:
         return [str(sheet)]
-    what = say("file.no_sheet", file=name, sheet=sheet)
-    raise FileError(what, say("file.no_sheet_todo", sheets=few(list(map(repr, titles)))))
+    what = Text("file.no_sheet", file=name, sheet=sheet)
+    raise FileError(what, Text("file.no_sheet_todo", sheets=few(list(map(repr, titles)))))
 
 
 def _is_strict(data: bytes) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from dingnb.errors import InputError
-from dingnb.words import say
+from dingnb.words import Text
 
 OAPI = "https://oapi.dingtalk.com"
 API = "https://api.dingtalk.com"
@@ -86,9 +86,9 @@ def _checked(name: str, url: str) -> str:
     if url and not _is_base_url(url):
         # The part before an @ or after a ? may be a password or a token.
         shown = repr(url) if len(url) <= _LONGEST_SHOWN and not set(url) & set("@?#") else "***"
-        raise InputError(say("host.bad_url", name=name, value=shown), say("host.bad_url_todo"))
+        raise InputError(Text("host.bad_url", name=name, value=shown), Text("host.bad_url_todo"))
     if _is_dingtalk(url) and urlsplit(url).scheme != "https":
-        raise InputError(say("host.plain", name=name, url=url), say("host.plain_todo"))
+        raise InputError(Text("host.plain", name=name, url=url), Text("host.plain_todo"))
     return url.rstrip("/")
 
 
@@ -109,7 +109,7 @@ def _sibling(url: str, missing: str, *, old: str, new: str) -> str:
     if _is_dingtalk(url) and host.startswith(old):
         start = url.index("//") + 2
         return f"{url[:start]}{new}{url[start + len(old) :]}"
-    raise InputError(say("host.one_missing", url=url, missing=missing), say("host.one_missing_todo", missing=missing))
+    raise InputError(Text("host.one_missing", url=url, missing=missing), Text("host.one_missing_todo", missing=missing))
 
 
 def _is_dingtalk(url: str) -> bool:

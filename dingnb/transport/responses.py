@@ -19,7 +19,7 @@ from dingnb.errors import (
     error_for,
     find_code,
 )
-from dingnb.words import say
+from dingnb.words import Text, sentences
 
 _ERRCODE = re.compile(r"0|-?[1-9][0-9]{0,17}")
 _WRAPPERS = frozenset({"88", "15", "22", "41"})
@@ -190,10 +190,10 @@ def _bad(raw: RawResponse, key: str) -> BadAnswerError:
     return BadAnswerError(_what(raw, key), bad_answer_todo(raw.path))
 
 
-def _what(raw: RawResponse, key: str) -> str:
+def _what(raw: RawResponse, key: str) -> Text:
     sample = _TOKEN_IN_SAMPLE.sub(r"\1***", _shown(raw, raw.text, _LONGEST_SAMPLE))
-    what = say(key, path=raw.path, status=raw.status)
-    return f"{what} {say('answer.sample', sample=sample)}" if sample else what
+    what = Text(key, path=raw.path, status=raw.status)
+    return sentences(what, Text("answer.sample", sample=sample)) if sample else what
 
 
 def _shown(raw: RawResponse, text: str, longest: int = _LONGEST_MESSAGE) -> str:

@@ -31,7 +31,7 @@ from dingnb.transport.hosts import API, OAPI, is_new_generation
 from dingnb.transport.responses import RawResponse, parse_response
 from dingnb.transport.route import NotSentError
 from dingnb.transport.server_time import ServerTime
-from dingnb.words import say
+from dingnb.words import Text
 
 _SECRET_IN_URL = re.compile(r"((?:access_token|app_?secret|client_secret|sign|session)=)[^&\s\"']+", re.IGNORECASE)
 _LARGEST_ANSWER_MB = 64
@@ -181,14 +181,14 @@ class Transport:
                 for chunk in response.iter_content(65_536):
                     content += chunk
                     if len(content) > _LARGEST_ANSWER_MB * 2**20:
-                        what = say("answer.endless", path=path, most_mb=_LARGEST_ANSWER_MB)
+                        what = Text("answer.endless", path=path, most_mb=_LARGEST_ANSWER_MB)
                         return BadAnswerError(what, bad_answer_todo(path))
                 text = content.decode("utf-8-sig", "replace")
                 return RawResponse(path, response.status_code, text, response.headers.get("Date", ""))
         except NotSentError as error:
             host = urlsplit(str(request.url)).netloc
-            what = say("transport.unreachable", host=host, cause=error.cause)
-            return UnreachableError(what, say("transport.unreachable_todo"))
+            what = Text("transport.unreachable", host=host, cause=error.cause)
+            return UnreachableError(what, Text("transport.unreachable_todo"))
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             return _no_answer(path, error)
 
@@ -241,14 +241,14 @@ def _json_of(call: Call) -> bytes:
         return json.dumps(call.body, ensure_ascii=False, allow_nan=False).encode()
     except (TypeError, ValueError, RecursionError) as error:
         reason = str(error)
-    raise InputError(say("transport.bad_body", path=call.path, reason=reason), say("transport.bad_body_todo"))
+    raise InputError(Text("transport.bad_body", path=call.path, reason=reason), Text("transport.bad_body_todo"))
 
 
 def _no_answer(path: str, error: Exception) -> NoAnswerError:
     inner = error.args[0] if error.args else None
     if isinstance(error, requests.Timeout | TimeoutError) or isinstance(inner, Urllib3TimeoutError):
-        return NoAnswerError(say("transport.timed_out", path=path), no_answer_todo(path))
-    return NoAnswerError(say("transport.broken", path=path, cause=type(error).__name__), no_answer_todo(path))
+        return NoAnswerError(Text("transport.timed_out", path=path), no_answer_todo(path))
+    return NoAnswerError(Text("transport.broken", path=path, cause=type(error).__name__), no_answer_todo(path))
 
 
 class _HidesSecrets(logging.Filter):

@@ -22,7 +22,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from dingnb.errors import UnreachableError
 from dingnb.transport.hosts import is_loopback
-from dingnb.words import say
+from dingnb.words import Text, as_text
 
 MAX_MESSAGE_BYTES = 4 * 2**20
 """Maximum size of an incoming message; a longer one closes the connection."""
@@ -65,9 +65,9 @@ class WebSocketClosedError(Exception):
         by_us: Whether this side closed it because the other side broke the protocol.
     """
 
-    def __init__(self, reason: str, *, by_us: bool = False) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    def __init__(self, reason: Text | str, *, by_us: bool = False) -> None:
+        super().__init__(str(reason))
+        self.reason = as_text(reason)
         self.by_us = by_us
 
 
@@ -135,7 +135,7 @@ class WebSocket:
         except (WebSocketException, OSError, ValueError, ImportError) as error:
             key, cause = "transport.unreachable", type(error).__name__
         # Outside the except block: a chained error may quote the ticket, or a proxy with its password.
-        raise UnreachableError(say(key, host=urlsplit(address).netloc, cause=cause), say(f"{key}_todo"))
+        raise UnreachableError(Text(key, host=urlsplit(address).netloc, cause=cause), Text(f"{key}_todo"))
 
     def receive(self, timeout_s: float) -> list[str]:
         """
@@ -225,10 +225,10 @@ def _closed_error(error: ConnectionClosed) -> WebSocketClosedError:
     close, cause = error.rcvd or error.sent, error.__cause__
     if error.rcvd is None and close is not None and close.code == CloseCode.INTERNAL_ERROR:
         # The code of websockets' keepalive.
-        return WebSocketClosedError(say("stream.silent"))
+        return WebSocketClosedError(Text("stream.silent"))
     if close is None and isinstance(cause, TimeoutError):
-        return WebSocketClosedError(say("stream.not_read"))
+        return WebSocketClosedError(Text("stream.not_read"))
     if close is None and cause is not None:
         return WebSocketClosedError(type(cause).__name__)
     code = CloseCode.ABNORMAL_CLOSURE.value if close is None else close.code
-    return WebSocketClosedError(say("stream.closed", code=code), by_us=close is not None and error.rcvd is None)
+    return WebSocketClosedError(Text("stream.closed", code=code), by_us=close is not None and error.rcvd is None)

@@ -2,8 +2,8 @@
 
 WORDS: dict[str, tuple[str, str]] = {
     "next.rejected": (
-        "run.missed says why. Rows that you correct are sent to when the plan is sent again under this name.",
-        "原因见 run.missed。修正后的行会在以同一名称再次发送计划时发送。",
+        "run.missed() says why. Rows that you correct are sent to when the plan is sent again under this name.",
+        "原因见 run.missed()。修正后的行会在以同一名称再次发送计划时发送。",
     ),
     "next.queued": ("Not sent to yet.", "尚未发送。"),
     "next.sending": ("Under way.", "正在发送。"),
@@ -21,16 +21,16 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "next.read": ("Nothing to do.", "无需处理。"),
     "next.invalid": (
-        "Check whether they have left, or are outside the app's visible range; run.missed names them.",
-        "请核实这些人是否已离职，或不在应用的可见范围内；名单见 run.missed。",
+        "Check whether they have left, or are outside the app's visible range; run.missed() names them.",
+        "请核实这些人是否已离职，或不在应用的可见范围内；名单见 run.missed()。",
     ),
     "next.filtered": (
-        "run.retry() sends to those who can get it now, never to those who may have the text; see run.missed.",
-        "run.retry() 会补发给现在可接收的人，但不会发给可能已收到相同内容的人；详见 run.missed。",
+        "run.retry() sends to those who can get it now, never to those who may have the text; see run.missed().",
+        "run.retry() 会补发给现在可接收的人，但不会发给可能已收到相同内容的人；详见 run.missed()。",
     ),
     "next.failed": (
-        "run.retry() sends to those where DingTalk's delivery failed; run.missed says what to fix for the others.",
-        "run.retry() 会补发给钉钉发送失败的人；其他人需修正什么见 run.missed。",
+        "run.retry() sends to those where DingTalk's delivery failed; run.missed() says what to fix for the others.",
+        "run.retry() 会补发给钉钉发送失败的人；其他人需修正什么见 run.missed()。",
     ),
     "next.unknown": (
         "It may have reached them: run.resolve() shows who, and takes your decision.",
@@ -65,9 +65,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "retry.same_text": (
         (
             "{rows} had the same text on the day of sending, or may have: nothing is sent to them again. "
-            "run.missed says what to do."
+            "run.missed() says what to do."
         ),
-        "{rows}在发送当天已收到或可能已收到相同内容：不会再次发送。处理方法见 run.missed。",
+        "{rows}在发送当天已收到或可能已收到相同内容：不会再次发送。处理方法见 run.missed()。",
     ),
     "retry.begins": ("Sending once more to {people}.", "正在补发给 {people}。"),
     "retry.begins_message": ("Sending {people} once more.", "正在补发 {people}。"),
@@ -85,8 +85,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "{people}无法补发：其正文未保存（store_content=False）；请另行发送。",
     ),
     "retry.never": (
-        "Not sent to: {rows}; run.missed says why.",
-        "{rows}不补发：原因见 run.missed。",
+        "Not sent to: {rows}; run.missed() says why.",
+        "{rows}不补发：原因见 run.missed()。",
     ),
     "retry.recalled": (
         "Taken back: {rows}; a changed text can be sent to them under this name.",
@@ -136,8 +136,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "此任务没有已受理的调用发给 {who}。没有撤回。",
     ),
     "recall.strangers_todo": (
-        'Give userids of run.results(), such as run.unread["userid"].',
-        '请给出 run.results() 中的 userid，例如 run.unread["userid"]。',
+        'Give userids of run.results(), such as run.unread()["userid"].',
+        '请给出 run.results() 中的 userid，例如 run.unread()["userid"]。',
     ),
     "recall.too_late": (
         "DingTalk takes back within 24 hours of sending only, and for {people} that is over. Nothing was taken back.",
@@ -215,8 +215,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "此任务以 store_content=False 发送，账本没有保留任何列。",
     ),
     "remind.own_rows": (
-        'With a DataFrame that has the column: ding.plan(frame[frame["userid"].isin(run.unread["userid"])], message).',
-        '如 DataFrame 中有该列：ding.plan(frame[frame["userid"].isin(run.unread["userid"])], message)。',
+        (
+            "With a DataFrame that has the column: "
+            'ding.plan(frame[frame["userid"].isin(run.unread()["userid"])], message).'
+        ),
+        '如 DataFrame 中有该列：ding.plan(frame[frame["userid"].isin(run.unread()["userid"])], message)。',
     ),
     "remind.nobody": (
         "Nobody has the message without having read it, as far as DingTalk tells.",

@@ -296,10 +296,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "resolve.apart_todo": (
         (
             "They may have the message, so another one can reach some of them twice. If that is what you want, plan "
-            "run.unknown, which has their userids, and send it under another name."
+            "run.resolve(), which has their userids, and send it under another name."
         ),
         (
-            "这些人可能已收到，再次发送可能使部分人收到两次。如确有需要，请用 run.unknown（含其 userid）另做计划，"
+            "这些人可能已收到，再次发送可能使部分人收到两次。如确有需要，请用 run.resolve()（含其 userid）另做计划，"
             "并以其他名称发送。"
         ),
     ),

@@ -33,8 +33,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan.seconds": ("about {seconds} s", "约 {seconds} 秒"),
     "plan.minutes": ("about {minutes} min {seconds} s", "约 {minutes} 分 {seconds} 秒"),
     "plan.mended": (
-        "{cells} mended, such as: {example}. plan.mended() lists them.",
-        "已修正 {cells}，例如：{example}。plan.mended() 列出全部。",
+        "{cells} mended, such as: {example}. plan.corrections() lists them.",
+        "已修正 {cells}，例如：{example}。plan.corrections() 列出全部。",
     ),
     "plan.rejected_rows": ("{rows} rejected, and why", "剔除 {rows}及原因"),
     "plan.row": ("row", "行"),

@@ -48,8 +48,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "此名称下已发送的 {who}正文与此计划不同：可保留已发送的，或另发新正文。",
     ),
     "foresee.failed_message": (
-        "{people} did not arrive: run.missed says why, and which of them run.retry() can send again.",
-        "{people}未送达：原因及能否用 run.retry() 补发见 run.missed。",
+        "{people} did not arrive: run.missed() says why, and which of them run.retry() can send again.",
+        "{people}未送达：原因及能否用 run.retry() 补发见 run.missed()。",
     ),
     "foresee.absent": (
         (
@@ -73,7 +73,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "此名称下发给 {who}的正文与此计划不同：可保留已发送的，或另发新正文。",
     ),
     "foresee.failed": (
-        "It did not reach {people}: run.missed says why, and whom run.retry() can send to again.",
-        "{people}未收到：原因及能否用 run.retry() 补发见 run.missed。",
+        "It did not reach {people}: run.missed() says why, and whom run.retry() can send to again.",
+        "{people}未收到：原因及能否用 run.retry() 补发见 run.missed()。",
     ),
 }

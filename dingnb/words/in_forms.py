@@ -96,51 +96,52 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "in_form.ledger.saved_todo": (
         (
-            "1. In a terminal: {command}. 2. Connect again. 3. Open campaign {name} from the ledger, and press "
+            "1. In a terminal: {command}. 2. Connect again. 3. Open campaign {name!r} from the ledger, and press "
             "“{resume}”. Do not send the plan from another folder or a new ledger: people who have the message would "
             "get it twice."
         ),
         (
-            "1. 在终端运行：{command}。2. 重新连接。3. 从账本打开任务 {name}，点“{resume}”。"
+            "1. 在终端运行：{command}。2. 重新连接。3. 从账本打开任务 {name!r}，点“{resume}”。"
             "请勿从其他文件夹或用新账本发送此计划：已收到的人会重复收到。"
         ),
     ),
     "in_form.ledger.not_saved_todo": (
         (
-            "Put the file back at {path}, if it was only moved, then connect again, open campaign {name}, and press "
+            "Put the file back at {path}, if it was only moved, then connect again, open campaign {name!r}, and press "
             "“{resume}”. If it is lost, do not send the plan again: who of its people has the message is not known "
             "here any more. Leave out everybody who may have it (“{exclude_field}”)."
         ),
         (
-            "如果文件只是被移动，请放回 {path}，重新连接，打开任务 {name}，点“{resume}”。"
+            "如果文件只是被移动，请放回 {path}，重新连接，打开任务 {name!r}，点“{resume}”。"
             "如果已丢失，请勿再次发送此计划：本机已无法得知哪些人收到了消息。"
             "请排除所有可能已收到的人（“{exclude_field}”）。"
         ),
     ),
     "in_form.ledger.back_todo": (
-        "Connect again, open campaign {name}, and press “{resume}”.",
-        "请重新连接，打开任务 {name}，点“{resume}”。",
+        "Connect again, open campaign {name!r}, and press “{resume}”.",
+        "请重新连接，打开任务 {name!r}，点“{resume}”。",
     ),
     "in_form.ledger.stopped_read_only_todo": (
         (
-            "Give back the right to write to the file and its folder, then press “{resume}” of campaign {name}. Do not "
+            "Give back the right to write to the file and its folder, then press “{resume}” of campaign "
+            "{name!r}. Do not "
             "send the plan from another folder: people who have the message would get it twice."
         ),
         (
-            "请恢复该文件及其文件夹的写入权限，再在任务 {name} 中点“{resume}”。"
+            "请恢复该文件及其文件夹的写入权限，再在任务 {name!r} 中点“{resume}”。"
             "请勿从其他文件夹发送此计划：已收到的人会重复收到。"
         ),
     ),
     "in_form.ledger.stopped_full_todo": (
         (
-            "Free space on that disk, then press “{resume}” of campaign {name}. Do not send the plan from another "
+            "Free space on that disk, then press “{resume}” of campaign {name!r}. Do not send the plan from another "
             "folder: people who have the message would get it twice."
         ),
-        "请释放该磁盘的空间，再在任务 {name} 中点“{resume}”。请勿从其他文件夹发送此计划：已收到的人会重复收到。",
+        "请释放该磁盘的空间，再在任务 {name!r} 中点“{resume}”。请勿从其他文件夹发送此计划：已收到的人会重复收到。",
     ),
     "in_form.ledger.stopped_todo": (
-        "{hint} Then press “{resume}” of campaign {name}.",
-        "{hint}然后在任务 {name} 中点“{resume}”。",
+        "{hint} Then press “{resume}” of campaign {name!r}.",
+        "{hint}然后在任务 {name!r} 中点“{resume}”。",
     ),
     "in_form.ledger.in_use_todo": (
         "Wait until it has ended, or stop it, and try again.",
@@ -185,12 +186,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "请选择“{skip_hidden}”或“{keep_hidden}”。",
     ),
     "in_form.file.chosen": (
-        "Several columns could be {kind}: {column} is used, {others} are not; below another one can be chosen.",
-        "有多列都可能是 {kind}：使用 {column}，未使用 {others}；可在下方改选。",
+        "Several columns could be {kind}: {column!r} is used, {others} are not; below another one can be chosen.",
+        "有多列都可能是 {kind}：使用 {column!r}，未使用 {others}；可在下方改选。",
     ),
     "in_form.file.foreign": (
-        "The text looks wrong ({sample}): choose another under “{encoding_field}”.",
-        "文字像是乱码（{sample}）：请在“{encoding_field}”中另选一种。",
+        "The text looks wrong ({sample!r}): choose another under “{encoding_field}”.",
+        "文字像是乱码（{sample!r}）：请在“{encoding_field}”中另选一种。",
     ),
     "in_form.file.undecodable_todo": (
         "Choose another under “{encoding_field}”, or save the file again as .xlsx and choose that.",
@@ -209,7 +210,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "请用 Excel 或 WPS 打开，取消密码并保存后重新选择；此处不会询问密码。",
     ),
     "in_form.file.unpack_todo": ("Unpack it, and choose the file in it.", "请先解压，再选择其中的文件。"),
-    "in_form.file.left_out_more": ("and {n} more", "另有 {n} 行"),
+    "in_form.file.left_out_more": ("and {n:,} more", "另有 {n:,} 行"),
     "in_form.file.no_header_todo": (
         "Put a header above it, and choose the file again.",
         "请添加表头，再重新选择文件。",
@@ -222,7 +223,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Fix the cause, then press “{resume}”.",
         "请排除原因，再点“{resume}”。",
     ),
-    "in_form.campaign.more_reasons": ("{n} more kinds.", "另有 {n} 种。"),
+    "in_form.campaign.more_reasons": ("{n:,} more kinds.", "另有 {n:,} 种。"),
     "in_form.quota.used_up_todo": (
         (
             "“{resume}” goes on next month. Where your edition allows more calls, say so where you connect, "
@@ -244,7 +245,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "A live send that still needs more than are left is refused, unless “{beyond}” is ticked.",
         "真实发送所需次数超过剩余次数时会被拒绝，除非勾选“{beyond}”。",
     ),
-    "in_form.event.bad_time": ("This is no time: {value}.", "这不是时间：{value}。"),
+    "in_form.event.bad_time": ("This is no time: {value!r}.", "这不是时间：{value!r}。"),
     "in_form.event.session_over_todo": (
         "Send a message to its sender instead, such as by a campaign for this one person.",
         "请改为向发送者发送消息，例如为此人建一个群发任务。",
@@ -361,11 +362,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "in_form.frame.userids_like_numbers": (
         (
-            "Most userids in the column {column} look like phone numbers ({n} of {all}). Unless they are userids as "
+            "Most userids in the column {column!r} look like phone numbers ({n} of {all}). Unless they are userids as "
             "well, nobody gets the message: choose this column for phone numbers instead."
         ),
         (
-            "列 {column} 中的 userid 大多像手机号（{all} 个中有 {n} 个）。"
+            "列 {column!r} 中的 userid 大多像手机号（{all} 个中有 {n} 个）。"
             "除非它们同时也是 userid，否则无人能收到：请改选此列为手机号。"
         ),
     ),

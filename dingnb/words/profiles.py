@@ -11,6 +11,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "The environment comes first: its app {key} is used, and not the remembered profile {name} ({other}).",
         "环境变量优先：正在使用其中的应用 {key}，而不是已保存的配置 {name}（{other}）。",
     ),
+    "origin.shadowed_then": ("{told} {todo}", "{told}{todo}"),
     "origin.shadowed_todo": (
         "dingnb.connect(profile={name!r}) takes the profile.",
         "如需使用该配置：dingnb.connect(profile={name!r})。",

@@ -180,8 +180,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "report.column_code": ("code", "错误码"),
     "report.column_retry_at": ("try again from", "可重试时间"),
     "report.more_people": (
-        '{people} more are not on this page; run.to_excel("results.xlsx") writes everybody.',
-        '另有 {people}未列在此页；run.to_excel("results.xlsx") 写出全部人员。',
+        '{people} more are not on this page; run.export("results.xlsx") writes everybody.',
+        '另有 {people}未列在此页；run.export("results.xlsx") 写出全部人员。',
     ),
     "report.texts": ("What was sent", "消息正文"),
     "report.more_texts": ("Not shown: {bodies}.", "未列出：{bodies}。"),

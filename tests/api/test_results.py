@@ -6,6 +6,7 @@ import pytest
 
 from dingnb.api.work_notifications import read_result
 from dingnb.errors import BadAnswerError
+from tests.table_rows import for_each
 
 
 def test_lists_that_are_missing_or_no_lists_name_nobody() -> None:
@@ -18,7 +19,7 @@ def test_what_is_no_userid_is_passed_over() -> None:
     assert told.read == {"a", "7"}
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("item", "dropped"),
     [
         ({"userid": "a", "code": "143106", "count": 1}, {"a": "143106"}),
@@ -32,7 +33,6 @@ def test_what_is_no_userid_is_passed_over() -> None:
         ("a", {}),
         (None, {}),
     ],
-    ids=str,
 )
 def test_odd_items_of_the_list_with_codes_are_told_as_far_as_they_go(item: Any, dropped: dict[str, str]) -> None:
     assert read_result({"send_result": {"forbidden_list": [item]}}).dropped == dropped

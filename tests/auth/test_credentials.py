@@ -10,6 +10,7 @@ from dingnb.auth import App, Secret
 from dingnb.auth.credentials import find_app
 from dingnb.auth.secret import Token, hide
 from dingnb.errors import InputError
+from tests.table_rows import for_each
 
 SECRET = "aB3-dEf_GhIjKlMnOpQrStUvWxYz0123456789aBcDeFgHiJkLmNoPqRsTuVwXyZ"
 KEY = "dingabcdefghijklmnop"
@@ -66,7 +67,7 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize("pasted", WRONG.values(), ids=WRONG)
+@for_each("pasted", WRONG.values())
 def test_what_no_credential_holds_is_named_by_its_character_and_never_shown(pasted: str) -> None:
     for key, secret in ((pasted.format(KEY, KEY), SECRET), (KEY, pasted.format(SECRET, SECRET))):
         with pytest.raises(InputError, match=r"APP_(KEY|SECRET) holds .* \(U\+[0-9A-F]{4}\)") as caught:
@@ -81,9 +82,7 @@ def test_a_whole_file_pasted_as_a_secret_is_refused_unseen() -> None:
         find_app(KEY, "x" * 10_000, None, {})
 
 
-@pytest.mark.parametrize(
-    "agent_id", ["12a", "1.0", 1.0, True, "-5", "１２", "²", 0, "1" * 5_000, "None"], ids=lambda one: repr(one)[:9]
-)
+@for_each("agent_id", ["12a", "1.0", 1.0, True, "-5", "１２", "²", 0, "1" * 5_000, "None"])
 def test_an_agent_id_that_is_no_number_is_refused(agent_id: Any) -> None:
     with pytest.raises(InputError, match="agent id") as caught:
         find_app(KEY, SECRET, agent_id, {})

@@ -22,6 +22,7 @@ from dingnb.errors.frames import cleared_frames
 from dingnb.transport import Call, Hosts, Route, Transport
 from tests.frames import interrupted, leaks, sweep
 from tests.memory_keyring import BrokenKeyring, ForgetfulKeyring
+from tests.table_rows import for_each
 
 SECRET = "secret/of+this=app"
 TOKEN = "token/of+this=app"
@@ -196,7 +197,7 @@ WRONG: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
+@for_each("wrong", WRONG.values())
 def test_no_error_of_connecting_has_a_secret_in_its_frames(wrong: dict[str, Any]) -> None:
     with pytest.raises(DingError) as caught:
         dingnb.connect(**wrong)

@@ -1,33 +1,23 @@
 """
 JupyterLab, Notebook 7, Voilà and a Chromium for tests that drive forms as a person does.
 
-Where there is no Chromium these tests are skipped, and the end of the run says so; with
-``DINGNB_BROWSER_TESTS=required`` that is an error.
+Where there is no Chromium these tests fail.
 """
 
 from collections.abc import Generator, Iterator, Mapping
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
-from docs.chromium import FLAGS, chromium
-from docs.hosts import HOSTS, THEMES, Host
 from tests.browser.pages import Heard, listen, tab
 from tests.browser.running import running
+from tools.chromium import FLAGS, chromium
+from tools.hosts import HOSTS, THEMES, Host
 
-HERE = Path(__file__).parent
 EXPECTS_WITHIN_MS = 60_000
 LINES_TOLD = 20
 CHARACTERS_TOLD = 3_000
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    if not chromium():
-        for item in items:
-            if item.path.is_relative_to(HERE):
-                item.add_marker(pytest.mark.skip(reason="there is no Chromium on this machine"))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -86,6 +76,8 @@ def host(
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    if not chromium():
+        pytest.fail("There is no Chromium here. Install it, on Debian with: apt-get install chromium fonts-noto-cjk")
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
         yield opened

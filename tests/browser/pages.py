@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Dialog, Page, expect
 
-from docs.chromium import FONT_AWESOME, leave_out_fonts
-from docs.hosts import Host
+from tools.chromium import FONT_AWESOME, leave_out_fonts
+from tools.hosts import Host
 
 WAIT_MS = 120_000
 TRIES = 30

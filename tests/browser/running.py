@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from docs.hosts import HOSTS, Host, Theme
+from tools.hosts import HOSTS, Host, Theme
 
 
 def running(name: str, theme: Theme = "light") -> Any:

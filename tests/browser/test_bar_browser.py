@@ -4,8 +4,8 @@ import json
 
 from playwright.sync_api import Page, expect
 
-from docs.hosts import Host
 from tests.browser.pages import run_cell, save, wait_for_kernel
+from tools.hosts import Host
 
 NAME = "bar.ipynb"
 BEGIN = """

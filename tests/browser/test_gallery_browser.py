@@ -1,20 +1,18 @@
 """The gallery as `make gallery` serves it: every state is on it, whoever looks, and it asks nobody else."""
 
-import os
-
 import pytest
 from playwright.sync_api import Page, expect
 
 from dingnb.words import Language
-from docs.gallery import gallery
-from docs.hosts import Theme
-from docs.states import ROOMS, names
 from tests.browser.pages import WAIT_MS, Heard, axe
+from tests.tiers import SOAK
+from tools.gallery import gallery
+from tools.hosts import Theme
+from tools.states import ROOMS, names
 
 MAKES_WITHIN_MS = 2 * WAIT_MS
 """Some dozens of forms are made, and sent through a sandbox: on two busy processors that takes its time."""
 
-SOAK = bool(os.environ.get("DINGNB_SOAK"))
 SHEETS = (
     ("pieces", "fields", "login"),
     ("compose",),

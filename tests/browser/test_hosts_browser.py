@@ -3,8 +3,8 @@
 from playwright.sync_api import Page, expect
 
 from dingnb.sandbox import RunningSandbox
-from docs.hosts import Host
 from tests.browser.pages import WAIT_MS, Heard, axe, save, show
+from tools.hosts import Host
 
 NAME = "login.ipynb"
 SHOW = "import dingnb\ndingnb.set_language('en')\nform = dingnb.login()\nform"

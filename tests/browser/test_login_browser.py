@@ -5,8 +5,8 @@ import json
 from playwright.sync_api import Page, expect
 
 from dingnb.sandbox import RunningSandbox
-from docs.hosts import Host
 from tests.browser.pages import WAIT_MS, run_cell, save, wait_for_kernel
+from tools.hosts import Host
 
 SHOW = "import dingnb\ndingnb.set_language('en')\nform = dingnb.login()\nform"
 NAME = "login.ipynb"

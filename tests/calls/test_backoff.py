@@ -12,6 +12,7 @@ import pytest
 import dingnb
 from dingnb.auth import App, Origin, Secret
 from dingnb.calls.backoff import MOST_THROTTLES, Backoff
+from dingnb.campaigns.campaign import view_of
 from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock, seconds
 from dingnb.errors import BannedError, DingError, NoAnswerError, ThrottledError, UnreachableError, error_for
@@ -84,7 +85,7 @@ def test_a_throttle_without_end_is_one_clear_error(
 def test_rows_that_a_halt_left_queued_say_why(stubborn: Callable[[dict[str, Any]], DingTalk]) -> None:
     run = stubborn({"errcode": 90020, "errmsg": "quota"}).plan(PEOPLE, dingnb.text("hi")).send(wait=False)
     with pytest.raises(dingnb.DingError):
-        run.join()
+        run.wait("sent", check=False)
     results = run.results()
     assert set(results["status"]) == {"queued"}
     assert set(results["code"]) == {"90020"}
@@ -98,7 +99,7 @@ def test_failed_people_do_not_count_as_sent_and_their_reasons_are_one(
     run = ding.plan(PEOPLE, dingnb.text("{{ mobile }}")).send()
     assert "Finished: 0 of 2 people accepted by DingTalk · 2 people failed" in capsys.readouterr().out
     assert len(set(run.results()["reason"])) == 1
-    assert len(run.sheet().tables[0].rows) == 1
+    assert len(view_of(run).results.sheet().tables[0].rows) == 1
 
 
 def pauses(backoff: Backoff, error: DingError, *, asks: bool = False, most: int = 100) -> list[float]:

@@ -154,7 +154,7 @@ def test_a_server_that_is_gone_is_an_error_and_no_attempt(
     run = plan.send(wait=False)
     for _ in range(2):
         with pytest.raises(UnreachableError):
-            run.join()
+            run.wait("sent", check=False)
     with pytest.raises(UnreachableError):
         run.wait()
     assert run.state == "stopped"
@@ -188,7 +188,7 @@ def test_stop_drains_what_is_under_way_and_leaves_the_rest_queued(
         stopper = threading.Thread(target=run.stop)
         stopper.start()
         stopper.join()
-        run.join()
+        run.wait("sent", check=False)
     counts = run.results()["status"].value_counts()
     assert run.state == "stopped"
     assert 0 < counts["accepted"] == sandbox.state.stats()["tasks"]
@@ -279,7 +279,7 @@ def test_few_calls_tell_every_outcome_of_10_000_equal_texts(
 @pytest.mark.parametrize(
     "given",
     [
-        {"until": "sent"},
+        {"until": "seen"},
         {"until": ["read"]},
         {"share": 1.5},
         {"share": -1},
@@ -322,7 +322,7 @@ def test_a_timeout_ends_the_wait_and_not_the_campaign(
         run.wait(timeout_s=3)
         assert seconds(2.5) <= clock.monotonic_ns() - began_ns < seconds(6)
         assert run.state == "running"
-        run.join()
+        run.wait("sent", check=False)
     assert run.state == "finished"
     assert (run.results()["status"] != "queued").all()
 
@@ -375,7 +375,7 @@ def test_a_token_that_cannot_be_renewed_leaves_nothing_unknown(
     sandbox.state.tokens.revoke()
     run = plan.send(wait=False)
     with pytest.raises(NoAnswerError):
-        run.join()
+        run.wait("sent", check=False)
     assert (run.results()["status"] == "queued").all()
     assert run.state == "stopped"
     assert sandbox.state.stats()["tasks"] == 0

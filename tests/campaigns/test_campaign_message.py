@@ -6,12 +6,13 @@ import pandas as pd
 import pytest
 
 import dingnb
+from dingnb.campaigns.campaign import view_of
 from dingnb.cli.main import main
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.ledger import Ledger
 from dingnb.messages import Message
-from dingnb.messages.serialization import pack, unpack
+from dingnb.messages.serialization import deserialize, serialize
 from dingnb.sandbox import RunningSandbox
 
 Connect = Callable[..., DingTalk]
@@ -34,7 +35,7 @@ def test_a_campaign_gives_its_message_back_with_its_templates(
     assert run.message == found == NOTE
     assert found is not None
     again = ding.plan(frame, found).send("payslip")
-    assert again.opening.startswith("Nothing sent")
+    assert str(view_of(again).control.opening).startswith("Nothing sent")
 
 
 def test_the_newest_plan_counts(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
@@ -70,7 +71,7 @@ def test_it_is_there_while_it_is_sent_and_goes_at_the_end_where_texts_are_not_ke
         run = ding.plan(staff(sandbox, 60), NOTE).send("payslip", wait=False, store_content=False)
         clock.advance(seconds(1))
         run.stop()
-        run.join()
+        run.wait("sent", check=False)
     assert ding.campaign("payslip").message == NOTE
     assert run.resume(wait=True).message is None
 
@@ -84,7 +85,7 @@ def test_it_is_there_while_it_is_sent_and_goes_at_the_end_where_texts_are_not_ke
     ],
 )
 def test_any_message_is_the_same_afterwards(message: Message) -> None:
-    assert unpack(pack(message)) == message
+    assert deserialize(serialize(message)) == message
 
 
 def test_the_list_of_the_ledger_counts_drafts(

@@ -17,7 +17,7 @@ CELLS = [
 people["n"] = range(60)
 run = ding.plan(people, dingnb.text("Number {{ n }}")).send("numbers", wait=False)
 run.stop()
-run.join()
+run.wait("sent", check=False)
 run""",
     "run.resume(wait=True)\nrun",
 ]

@@ -192,9 +192,9 @@ def test_one_that_is_not_there_is_told(ding: DingTalk) -> None:
         ding.drafts.load("note")
     assert "ding.drafts.save" in caught.value.hint
     ding.drafts.save("other", "text", {})
-    for reach in (ding.drafts.load, ding.drafts.drop):
+    for recipient_count in (ding.drafts.load, ding.drafts.drop):
         with pytest.raises(InputError, match="no draft 'note'") as caught:
-            reach("note")
+            recipient_count("note")
         assert caught.value.hint == "There are: other."
 
 

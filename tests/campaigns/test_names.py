@@ -1,22 +1,23 @@
 import pandas as pd
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import dingnb
 from dingnb.campaigns.names import MOST_COLUMNS, suggest_name
+from dingnb.campaigns.plan import view_of as view_of_plan
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.display.terminal import width
 from dingnb.errors.arguments import read_name
 from dingnb.messages import Message
+from tests.table_rows import for_each
 
 AT_NS = 1_793_581_200_000_000_000
 DAY = "-2026-11-02"
 URL = "https://example.com/some/page"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("message", "words"),
     [
         (dingnb.markdown(title="We move!", text="# All about it"), "we-move"),
@@ -59,10 +60,10 @@ def test_any_text_has_a_name_that_can_be_used(text: str, at_s: int) -> None:
 
 def test_the_day_is_beijings_by_the_servers_time(ding: DingTalk, clock: VirtualClock) -> None:
     plan = ding.plan(pd.DataFrame({"userid": ["a"]}), dingnb.text("We move"))
-    assert plan.suggested_name() == "we-move-2026-11-02"
+    assert view_of_plan(plan).suggested_name() == "we-move-2026-11-02"
     # From 9 in the morning to a minute before midnight, and past it.
     clock.advance(seconds(15 * 3_600 - 60))
-    assert plan.suggested_name() == "we-move-2026-11-02"
+    assert view_of_plan(plan).suggested_name() == "we-move-2026-11-02"
     clock.advance(seconds(120))
-    assert plan.suggested_name() == "we-move-2026-11-03"
-    assert plan.foresee(plan.suggested_name()).is_new
+    assert view_of_plan(plan).suggested_name() == "we-move-2026-11-03"
+    assert plan.forecast(view_of_plan(plan).suggested_name()).is_new

@@ -50,7 +50,7 @@ def test_names_that_differ_only_in_case_width_or_blanks_are_one(
     ding.plan(frame[:5], dingnb.text("hi")).send("Payslip 2026")
     plan = ding.plan(frame, dingnb.text("hi"))
     name = again.replace("\t", " ")
-    foreseen = plan.foresee(name)
+    foreseen = plan.forecast(name)
     assert (foreseen.name, foreseen.new, foreseen.settled) == ("Payslip 2026", 1, 5)
     run = plan.send(name)
     assert run.name == "Payslip 2026"

@@ -84,12 +84,12 @@ def test_nothing_of_the_caller_reaches_a_plan_afterwards(
 def test_mended_cells_are_listed(ding: DingTalk) -> None:
     frame = pd.DataFrame({"userid": ["123.0", "ok", " ab"]}, index=["x", "y", "z"])
     plan = ding.plan(frame, dingnb.text("hi"))
-    mended = plan.mended()
-    assert mended.index.tolist() == ["x", "z"]
-    assert mended["became"].tolist() == ["123", "ab"]
+    corrections = plan.corrections()
+    assert corrections.index.tolist() == ["x", "z"]
+    assert corrections["became"].tolist() == ["123", "ab"]
     assert "'123.0' was read as '123'" in repr(plan)
-    none = ding.plan(pd.DataFrame({"userid": ["ok"]}), dingnb.text("hi")).mended()
-    assert none.dtypes.to_dict() == mended.dtypes.to_dict()
+    none = ding.plan(pd.DataFrame({"userid": ["ok"]}), dingnb.text("hi")).corrections()
+    assert none.dtypes.to_dict() == corrections.dtypes.to_dict()
 
 
 @pytest.mark.parametrize("position", [3, -4, 1.5, "a", True])

@@ -4,7 +4,9 @@ import pandas as pd
 import pytest
 
 import dingnb
+from dingnb.campaigns.campaign import view_of
 from dingnb.campaigns.plan import Plan
+from dingnb.campaigns.plan import view_of as view_of_plan
 from dingnb.client import DingTalk
 from dingnb.errors import InputError
 from dingnb.words import set_language
@@ -21,19 +23,24 @@ def bills(ding: DingTalk, *, invoices: int = 2) -> Plan:
 
 def test_a_plan_with_a_key_counts_messages_and_people(ding: DingTalk) -> None:
     plan = bills(ding)
-    facts = dict(plan.sheet().facts)
-    assert plan.sheet().title == "Plan for 4 messages to 2 people"
+    facts = {str(name): str(value) for name, value in view_of_plan(plan).sheet().facts}
+    assert str(view_of_plan(plan).sheet().title) == "Plan for 4 messages to 2 people"
     assert (facts["Messages"], facts["People"]) == ("4 messages in 4 rows", "2 people")
-    assert (plan.people, plan.reach.messages, plan.reach.people) == (4, 4, 2)
+    assert (plan.people, view_of_plan(plan).recipient_count.messages, view_of_plan(plan).recipient_count.people) == (
+        4,
+        4,
+        2,
+    )
     set_language("zh")
-    assert plan.sheet().title == "发送计划：4 条消息（发给 2 人）"
+    assert str(view_of_plan(plan).sheet().title) == "发送计划：4 条消息（发给 2 人）"
 
 
 def test_a_plan_without_a_key_counts_people(ding: DingTalk) -> None:
     plan = ding.plan(pd.DataFrame({"userid": ["ann", "bob", "cid"]}), dingnb.text("Hello"))
-    assert plan.sheet().title == "Plan for 3 people"
-    assert dict(plan.sheet().facts)["People"] == "3 people in 3 rows"
-    assert "Messages" not in dict(plan.sheet().facts)
+    assert str(view_of_plan(plan).sheet().title) == "Plan for 3 people"
+    facts = {str(name): str(value) for name, value in view_of_plan(plan).sheet().facts}
+    assert facts["People"] == "3 people in 3 rows"
+    assert "Messages" not in facts
 
 
 def test_a_wrong_count_is_answered_with_messages_and_people(ding: DingTalk) -> None:
@@ -44,21 +51,22 @@ def test_a_wrong_count_is_answered_with_messages_and_people(ding: DingTalk) -> N
 def test_a_campaign_with_a_key_counts_messages_and_people(ding: DingTalk) -> None:
     plan = bills(ding)
     run = plan.send("bills", expect=4)
-    sheet = run.sheet()
+    sheet = view_of(run).results.sheet()
     assert run.progress.text == "Sent: 4 of 4 messages accepted by DingTalk"
-    assert (dict(sheet.facts)["Messages"], dict(sheet.facts)["People"]) == ("4 messages", "2 people")
-    assert sheet.tables[0].header[1] == "messages"
-    assert ding.campaign("bills").reach.text == "4 messages to 2 people"
+    facts = {str(name): str(value) for name, value in sheet.facts}
+    assert (facts["Messages"], facts["People"]) == ("4 messages", "2 people")
+    assert str(sheet.tables[0].header[1]) == "messages"
+    assert str(view_of(ding.campaign("bills")).results.recipient_count.text) == "4 messages to 2 people"
     again = plan.send("bills", expect=4)
-    assert again.opening.endswith("4 messages to 2 people.")
+    assert str(view_of(again).control.opening).endswith("4 messages to 2 people.")
 
 
 def test_what_a_name_has_done_is_told_in_messages(ding: DingTalk) -> None:
     plan = bills(ding)
     plan.send("bills", expect=4)
-    assert plan.foresee("bills").text.endswith(": all 4 messages have been sent; sending it again sends nothing.")
-    more = bills(ding, invoices=3).foresee("bills").text
+    assert str(plan.forecast("bills").text).endswith(": all 4 messages have been sent; sending it again sends nothing.")
+    more = str(bills(ding, invoices=3).forecast("bills").text)
     assert ", 4 messages to 2 people: 2 are new; only these are sent, and nothing is sent twice." in more
     other = pd.DataFrame({"userid": WHO, "invoice": ["no. 0", "no. 1"]})
-    changed = ding.plan(other, dingnb.text("Bill {{ invoice }}"), key="invoice").foresee("bills").text
+    changed = str(ding.plan(other, dingnb.text("Bill {{ invoice }}"), key="invoice").forecast("bills").text)
     assert changed.startswith("2 messages were sent with another text under this name:")

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 import dingnb
+from dingnb.campaigns.campaign import view_of
 from dingnb.cli.main import main
 from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock
@@ -48,10 +49,10 @@ def test_a_reminder_in_a_new_kernel_can_name_people(
     results = found.results(keep="name").set_index("userid")["name"]
     assert results.to_dict() == frame.set_index("userid")["name"].to_dict()
     assert results.dtype == "str"
-    assert found.usual_column("name") == "name"
+    assert view_of(found).usual_column("name") == "name"
     reminder = found.remind(dingnb.text("{{ name }}, please read it"))
     right = frame.set_index("userid")["name"]
-    unread = found.unread["userid"]
+    unread = found.unread()["userid"]
     assert reminder.people == len(unread) > 0
     assert texts(reminder) == [f"{right[one]}, please read it" for one in unread]
     form = found.form()
@@ -179,8 +180,8 @@ def test_a_retry_a_changed_text_and_new_people_keep_their_columns(
     frame = named(staff(sandbox, 40))
     ding = connect_to(sandbox)
     run = ding.plan(frame[:30], NOTE).send("note").wait()
-    assert not run.missed.empty
-    while not run.missed.empty:
+    assert not run.missed().empty
+    while not run.missed().empty:
         run.retry().wait()
     other = dingnb.text("Hello {{ name }}, number {{ n }} and {{ salary }}")
     ding.plan(frame[:10], other).send("other").wait()

@@ -8,12 +8,14 @@ import pandas as pd
 import pytest
 
 import dingnb
+from dingnb.campaigns.campaign import view_of
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import AbsentRecipientsError, ChangedBodyError, InputError, LedgerError
 from dingnb.ledger import Ledger
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
+from dingnb.words import Text
 
 Connect = Callable[..., DingTalk]
 Staff = Callable[..., pd.DataFrame]
@@ -64,7 +66,7 @@ def test_a_campaign_that_was_stopped_says_how_to_go_on(
         run = plan.send("payslip", wait=False)
         clock.advance(seconds(2))
         getattr(run, how)()
-        run.join()
+        run.wait("sent", check=False)
     assert "run.resume() continues it. Running the cell again does not" in repr(run)
     assert "run.resume()" not in repr(run.resume(wait=True))
 
@@ -92,9 +94,10 @@ def test_what_goes_on_is_said_before_and_not_when_it_is_done(
     assert "goes on" not in repr(run)
     # Nobody has waited for this one, and it is done all the same.
     run = ding.plan(frame.assign(n=9), PERSONAL).send("payslip", changed="resend", wait=False)
-    run._background.join()
+    while run.state == "running":
+        pass
     assert "goes on" not in repr(run)
-    run.join()
+    run.wait("sent", check=False)
     assert "5 people, 5 not settled yet" in capsys.readouterr().out
 
 
@@ -132,8 +135,11 @@ def test_nothing_that_tells_of_results_shows_a_secret(
     run = connect_to(sandbox).plan(frame, dingnb.text("hi")).send("note").wait().refresh().retry().wait()
     report = run.report(tmp_path / "note.html", texts=True)
     shown = [repr(run), run._repr_html_(), repr(report), report._repr_html_(), report.to_html()]
-    shown += [frame.to_csv() for frame in (run.results(), run.missed, run.unread, run.unknown, run.summary())]
-    shown.append(run.to_csv(tmp_path / "note.csv").read_text(encoding="utf-8-sig"))
+    shown += [
+        frame.to_csv()
+        for frame in (run.results(), run.missed(), run.unread(), view_of(run).results.unknown(), run.summary())
+    ]
+    shown.append(run.export(tmp_path / "note.csv").read_text(encoding="utf-8-sig"))
     with pytest.raises(InputError) as refused:
         run.recall()
     shown.append(str(refused.value))
@@ -148,11 +154,11 @@ def test_rows_of_one_mistake_quote_one_of_them_as_an_example(sandbox: RunningSan
     ding = connect_to(sandbox)
     known = sandbox.state.users()[0]["userid"]
     frame = pd.DataFrame({"userid": [known, "a,1", "a,2", "13800"]})
-    [_, wrong] = ding.plan(frame, dingnb.text("Hello")).send("hello").sheet().tables
-    quoted = [row[2] for row in wrong.rows if row[0] == "rejected"]
+    [_, wrong] = view_of(ding.plan(frame, dingnb.text("Hello")).send("hello")).results.sheet().tables
+    quoted = [str(row[2]) for row in wrong.rows if row[0] == Text("status.rejected")]
     assert quoted == ["such as: 'a,1' holds a comma; DingTalk would read it as several people."]
-    [_, wrong] = ding.plan(frame[:2], dingnb.text("Hello")).send("one").sheet().tables
-    assert wrong.rows[0][2] == "'a,1' holds a comma; DingTalk would read it as several people."
+    [_, wrong] = view_of(ding.plan(frame[:2], dingnb.text("Hello")).send("one")).results.sheet().tables
+    assert str(wrong.rows[0][2]) == "'a,1' holds a comma; DingTalk would read it as several people."
 
 
 def test_who_has_several_rows_of_one_mistake_is_named_once(
@@ -160,8 +166,8 @@ def test_who_has_several_rows_of_one_mistake_is_named_once(
 ) -> None:
     ok, twice, thrice = staff(sandbox, 3)["userid"]
     frame = pd.DataFrame({"userid": [ok, twice, twice, thrice, thrice, thrice], "n": range(6)})
-    [_, wrong] = ding.plan(frame, PERSONAL).send("hello").sheet().tables
-    assert wrong.rows[0][4:] == ("5", f"{twice}, {thrice}")
+    [_, wrong] = view_of(ding.plan(frame, PERSONAL).send("hello")).results.sheet().tables
+    assert tuple(map(str, wrong.rows[0][4:])) == ("5", f"{twice}, {thrice}")
 
 
 def test_who_has_several_messages_by_a_key_counts_as_one_person_where_people_are_counted(

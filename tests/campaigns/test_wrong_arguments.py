@@ -229,7 +229,7 @@ VERBS = (
             "pause_after": lambda value: value is None or (is_count(value) and value > 0),
         },
     ),
-    Verb("plan", "foresee", {}, {"name": lambda _value: True}),
+    Verb("plan", "forecast", {}, {"name": lambda _value: True}),
     Verb(
         "run",
         "wait",
@@ -244,14 +244,10 @@ VERBS = (
         },
     ),
     Verb("run", "resume", {}, {"wait": lambda value: value is None or is_flag(value), "check": is_flag}),
-    Verb("run", "join", {}, {"check": is_flag}),
     Verb("run", "results", {}, {"keep": KEEP}),
-    Verb("run", "snapshot", {}, {"keep": KEEP}),
     Verb("run", "form", {}, {"keep": lambda value: value is None or KEEP(value)}),
-    Verb("run", "to_csv", {}, {"path": is_path}),
-    Verb("run", "to_csv", {"path": "out"}, {"keep": KEEP}),
-    Verb("run", "to_excel", {}, {"path": is_path}),
-    Verb("run", "to_excel", {"path": "out"}, {"keep": KEEP}),
+    Verb("run", "export", {}, {"path": is_path}),
+    Verb("run", "export", {"path": "out"}, {"keep": KEEP}),
     Verb(
         "run",
         "report",
@@ -268,7 +264,6 @@ VERBS = (
         {},
         {"expect": lambda value: is_count(value) or isinstance(value, range), "wait": is_flag, "check": is_flag},
     ),
-    Verb("run", "trace", {}, {"label": ROW, "position": POSITION}),
     Verb("run", "follow", {}, {"follower": callable}),
 )
 

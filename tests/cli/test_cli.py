@@ -6,6 +6,7 @@ import socket
 import stat
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -167,3 +168,10 @@ def test_a_terminal_without_the_letters_gets_others(staff_file: Path, tmp_path: 
     assert done.returncode == 0, done.stderr.decode()
     assert b"?" in done.stdout
     assert b"\r" not in done.stdout
+
+
+def test_the_version_is_the_installed_one(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == f"dingnb {version('dingnb')}\n"

@@ -6,7 +6,9 @@ import sqlite3
 import stat
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import openpyxl
@@ -62,7 +64,7 @@ def send(
 
 
 def names_in(home: Path) -> list[str]:
-    with sqlite3.connect(home / "ledger.sqlite3") as db:
+    with closing(sqlite3.connect(home / "ledger.sqlite3")) as db, db:
         found = [name for (name,) in db.execute("SELECT name FROM campaigns ORDER BY id")]
     db.close()
     return found
@@ -245,12 +247,12 @@ def test_what_is_forgotten_is_gone_from_the_file_and_its_calls_stay_counted(
     userid = next(one["userid"] for one in sandbox.state.users() if one["active"])
     send("newer", 1, days_ago=10)
     before = (home / "ledger.sqlite3").stat().st_size
-    with sqlite3.connect(home / "ledger.sqlite3") as db:
+    with closing(sqlite3.connect(home / "ledger.sqlite3")) as db, db:
         calls = db.execute("SELECT realm, month, api, n FROM calls").fetchall()
     db.close()
     assert run("prune", "--older-than", 30, "--yes")[0] == 0
     assert names_in(home) == ["newer"]
-    with sqlite3.connect(home / "ledger.sqlite3") as db:
+    with closing(sqlite3.connect(home / "ledger.sqlite3")) as db, db:
         assert db.execute("SELECT realm, month, api, n FROM calls").fetchall() == calls
         for table, rows in (("batches", 1), ("attempts", 1), ("outcomes", 1)):
             assert db.execute(f"SELECT count(*) FROM {table}").fetchone() == (rows,)  # noqa: S608 - our own names
@@ -375,7 +377,7 @@ def test_a_ledger_that_another_program_holds_is_told(
 
 def test_a_network_home_is_told(run: Run, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # A network drive cannot be had in a test: what the system says of its drives stands in for it.
-    drive = psutil._ntuples.sdiskpart("server:/", str(home.parent), "nfs4", "rw")
+    drive = SimpleNamespace(mountpoint=str(home.parent), fstype="nfs4", opts="rw")
     monkeypatch.setattr(psutil, "disk_partitions", lambda **_: [drive])
     status, out, err = run("list")
     assert (status, out) == (1, "")

@@ -14,6 +14,7 @@ from dingnb.errors import InputError
 from dingnb.limits import STANDARD, Limits
 from dingnb.sandbox import SandboxSettings, start
 from dingnb.sandbox.settings import read_settings
+from tests.table_rows import for_each
 
 OTHERS = {
     "people_counted_at": "processing",
@@ -49,7 +50,7 @@ def word(name: str, value: Any) -> str:
     return f"{name}={str(value).lower() if isinstance(value, bool) else value}"
 
 
-@pytest.mark.parametrize(("name", "value"), OTHERS.items(), ids=str)
+@for_each(("name", "value"), OTHERS.items())
 def test_each_setting_can_be_set(name: str, value: Any) -> None:
     read = read_settings([word(name, value)], {"users": 5})
     assert read == SandboxSettings(users=5, **{name: value})
@@ -61,7 +62,7 @@ def test_every_undocumented_setting_is_among_them() -> None:
     assert set(names[names.index("people_counted_at") :]) <= set(OTHERS)
 
 
-@pytest.mark.parametrize("name", [one.name for one in fields(Limits)])
+@for_each("name", [one.name for one in fields(Limits)])
 def test_each_limit_can_be_set(name: str) -> None:
     limits = read_settings([f"limits.{name}=30", "limits.body_bytes=31", f"limits.{name}=32"], {}).limits
     assert getattr(limits, name) == 32

@@ -17,6 +17,7 @@ from dingnb.errors import (
     code_table,
     error_for,
 )
+from dingnb.words import Text, say
 
 PLAIN = [
     kind
@@ -41,13 +42,25 @@ def test_an_error_keeps_everything_when_it_is_pickled_or_copied() -> None:
         assert [(one, again) for one, again in pairs if everything(again) != everything(one)] == []
 
 
-def test_a_copy_keeps_the_words_of_its_language_and_its_kind() -> None:
+def test_an_error_is_shown_in_the_language_of_the_moment() -> None:
+    error = error_for("90018", "says it", "r-1", path="/topapi/x").advise(Text("look.again_todo"))
+    english = (error.what, error.hint, str(error))
+    dingnb.set_language("zh")
+    chinese = (error.what, error.hint, str(error))
+    assert error.hint == say("look.again_todo")
+    assert not [one for one, other in zip(english, chinese, strict=True) if one == other]
+    dingnb.set_language("en")
+    assert (error.what, error.hint, str(error)) == english
+
+
+def test_a_copy_is_shown_in_the_language_of_the_moment_and_keeps_its_kind() -> None:
     error = error_for("40001", kind=Kind.CREDENTIALS)
     error.add_note("on the token call")
+    english = str(error)
     dingnb.set_language("zh")
     again = pickle.loads(pickle.dumps(error))  # noqa: S301 - its own
     assert type(again) is type(error) is CredentialsError
-    assert str(again) == str(error)
+    assert str(again) == str(error) != english
     assert again.repeat is Repeat.NEVER
     assert again.__notes__ == ["on the token call"]
 

@@ -14,6 +14,7 @@ from dingnb.events.filtering import Choice
 from dingnb.events.frames import events_frame
 from dingnb.events.parsing import read_event
 from tests.events.feeding import FIRST_MS, feed, left, other, said, streamed
+from tests.table_rows import for_each
 
 BEIJING = "datetime64[ms, Asia/Shanghai]"
 BEFORE = ["time", "type", "event_id", "userids", "corp_id", "channel", "received_at"]
@@ -89,10 +90,9 @@ def test_fields_called_as_columns_do_not_take_their_place(ding: DingTalk) -> Non
     assert frame["self"][0] == "self!"
 
 
-@pytest.mark.parametrize(
+@for_each(
     "value",
     [10**40, -(10**40), 10**16, 253_402_300_799_999, -5, 12345, [1, {"a": None}], {"a": [1]}, None, "", "x", True, 1.5],
-    ids=str,
 )
 @pytest.mark.parametrize("name", ["finishTime", "count", "time_stamp", "TimeStamp"])
 def test_whatever_a_field_holds_is_a_cell(ding: DingTalk, name: str, value: object) -> None:
@@ -131,7 +131,7 @@ def test_a_number_that_is_no_time_is_no_moment(ding: DingTalk) -> None:
     assert frame["over_time"][1] == pd.Timestamp("2025-11-25 09:00", tz="Asia/Shanghai")
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("which", "expected"),
     [
         ({"type": "check_in"}, ["check_in-1"]),
@@ -161,7 +161,6 @@ def test_a_number_that_is_no_time_is_no_moment(ding: DingTalk) -> None:
         ({"text": "s3cr3t"}, []),
         (dict.fromkeys(["type", "since", "until", "person", "text"]), ["leave-0", "check_in-1", "leave-2", "msg-3"]),
     ],
-    ids=str,
 )
 def test_events_are_filtered_by_type_time_person_and_text(
     ding: DingTalk, which: dict[str, object], expected: list[str]
@@ -230,7 +229,7 @@ def test_an_event_without_a_time_counts_from_when_it_came(ding: DingTalk) -> Non
     assert len(ding.events.to_frame(since="2025-11-25 09:02")) == 0
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("which", "said"),
     [
         ({"type": 7}, "type=7"),

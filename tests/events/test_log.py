@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from itertools import permutations
 from pathlib import Path
@@ -28,8 +29,10 @@ from dingnb.events.log import EventLog
 from dingnb.events.parsing import read_event, read_frame
 from dingnb.ledger import open_ledger
 from dingnb.sandbox import RunningSandbox
+from dingnb.words import as_text
 from tests.environments import reaching
 from tests.events.feeding import FIRST_MS, SESSION, answers, asked, feed, left, other, registered, said, streamed
+from tests.table_rows import for_each
 
 Connect = Callable[..., DingTalk]
 FORMULA = '=HYPERLINK("http://example.org","here")'
@@ -389,7 +392,7 @@ def test_clear_forgets_everything_or_what_came_before(
     assert feed(ding, left(0)) == [True]
 
 
-@pytest.mark.parametrize(
+@for_each(
     "text",
     [
         *("20:00:00.1234", "20:00:00.2026", "20:00:00,1234", "20:00,1234", "9:00:0000", "09:00+0800", "09:00-0800"),
@@ -407,7 +410,7 @@ def test_a_day_that_may_be_a_month_is_not_guessed(ding: DingTalk, text: str) -> 
         ding.events.to_frame(until=text)
 
 
-@pytest.mark.parametrize(
+@for_each(
     "text",
     [
         *("2025-11-25 09:00:00.0000", "2025-11-25T09:00+0800", "2025-11-25T01:00:00.0000Z", "20251125T0900"),
@@ -423,7 +426,7 @@ def test_a_time_with_its_year_is_read_wherever_that_stands(ding: DingTalk, text:
 
 def test_an_event_that_cannot_be_kept_is_not_taken_and_may_come_again(ding: DingTalk) -> None:
     ding.events.keep()
-    with sqlite3.connect(open_ledger().path, isolation_level=None) as other_kernel:
+    with closing(sqlite3.connect(open_ledger().path, isolation_level=None)) as other_kernel, other_kernel:
         other_kernel.execute("BEGIN IMMEDIATE")
         with pytest.raises(LedgerError):
             ding._log.take(left(0))
@@ -435,7 +438,7 @@ def test_an_event_that_cannot_be_kept_is_not_taken_and_may_come_again(ding: Ding
 
 def test_what_cannot_be_kept_or_forgotten_stays_as_it_was(ding: DingTalk) -> None:
     feed(ding, left(0), without_id(1))
-    with sqlite3.connect(open_ledger().path, isolation_level=None) as other_kernel:
+    with closing(sqlite3.connect(open_ledger().path, isolation_level=None)) as other_kernel, other_kernel:
         other_kernel.execute("BEGIN IMMEDIATE")
         with pytest.raises(LedgerError):
             ding.events.keep()
@@ -505,9 +508,9 @@ def test_people_that_have_no_room_are_not_left_out_in_silence(ding: DingTalk) ->
 
 
 class _Channel:
-    title = "Stream"
-    standing = "connected since 09:00"
-    trouble = "The gateway is silent. Wait."
+    title = as_text("Stream")
+    standing = as_text("connected since 09:00")
+    trouble = as_text("The gateway is silent. Wait.")
     is_running = True
 
     def sheet(self) -> Sheet:

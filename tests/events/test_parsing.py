@@ -14,6 +14,7 @@ from dingnb.events.frames import events_frame
 from dingnb.events.json_values import parse_object
 from dingnb.events.parsing import UNKNOWN, read_event, read_frame, read_kept, read_robot_message
 from tests.events.shapes import AT_MS, CORP, SHAPES
+from tests.table_rows import for_each
 
 NOW_NS = 1_764_032_400_000_000_000
 
@@ -55,7 +56,7 @@ def spellings(kind: str, data: dict[str, Any]) -> dict[str, Event]:
     }
 
 
-@pytest.mark.parametrize("kind", SHAPES)
+@for_each("kind", SHAPES)
 def test_all_spellings_read_the_same(kind: str) -> None:
     found = spellings(kind, SHAPES[kind])
     if kind == "something_nobody_knows":
@@ -118,7 +119,7 @@ def test_the_envelope_of_a_frame_counts_before_what_its_data_call_alike() -> Non
     assert read_frame("CALLBACK", {"topic": "/v1", "messageId": "m-1"}, press, NOW_NS).id == "m-1"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("kind", "data", "userids"),
     [
         ("chat_quit", {"operator": "u1", "operatorUnionId": "x"}, ("u1",)),
@@ -176,7 +177,7 @@ def test_a_kept_event_is_what_it_was_whatever_it_is_called(topic: str | None) ->
     assert read_kept(odd.raw, odd.type, odd.channel, NOW_NS) == odd
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("stamp", "expected_ms"),
     [
         (1764032400, 1764032400000),
@@ -284,7 +285,7 @@ def test_a_card_callback_is_unpacked() -> None:
     assert event.fields["out_track_id"] == "t1"
 
 
-@pytest.mark.parametrize(
+@for_each(
     "key",
     [
         *("SuiteTicket", "suite_ticket", "jsapiTicket", "ticket", "AuthCode", "tmp_auth_code", "permanent_code"),
@@ -305,7 +306,7 @@ def test_what_is_called_a_little_like_a_secret_is_kept(key: str) -> None:
     assert event.raw == told
 
 
-@pytest.mark.parametrize(
+@for_each(
     "text",
     [
         ' {"token": "s3cr3t"}',
@@ -318,7 +319,6 @@ def test_what_is_called_a_little_like_a_secret_is_kept(key: str) -> None:
         "https://oapi.dingtalk.com/robot/send?access_token=s3cr3t",
         "see https://oapi.dingtalk.com/robot/sendBySession?a=1&session=s3cr3t",
     ],
-    ids=range(9),
 )
 def test_what_is_secret_is_masked_in_texts_that_are_nearly_json_and_in_addresses(text: str) -> None:
     event = read_event({"EventType": "x", "note": text, "deep": [{"a": text}]}, NOW_NS)
@@ -350,7 +350,7 @@ def test_half_a_character_is_replaced_wherever_it_is() -> None:
         json.dumps(event.raw, ensure_ascii=False).encode()
 
 
-@pytest.mark.parametrize("text", ["", "[]", "1", "null", "{", "NaN", "[" * 100_000, '{"a":' * 50_000, b"\xff"])
+@for_each("text", ["", "[]", "1", "null", "{", "NaN", "[" * 100_000, '{"a":' * 50_000, b"\xff"])
 def test_what_is_no_object_is_refused(text: str | bytes) -> None:
     with pytest.raises(InputError):
         parse_object(text)

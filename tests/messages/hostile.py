@@ -132,7 +132,7 @@ def main(rows: int, names: list[str]) -> None:
         try:
             template = Template(HOSTILE[name])
             texts, failures = template.render_rows({one: [cells[one]] * rows for one in template.columns}, rows)
-            wrong, filled = sorted({one.reason for one in failures}), sum(map(bool, texts)) + rows - len(failures)
+            wrong, filled = sorted({str(one.reason) for one in failures}), sum(map(bool, texts)) + rows - len(failures)
         except TemplateError as error:
             wrong = [error.what]
         sys.stdout.write(json.dumps([name, time.process_time() - start, wrong, filled]) + "\n")

@@ -9,6 +9,7 @@ from dingnb.messages import text
 from dingnb.messages.column_names import rewrite_names
 from dingnb.messages.rows import MISSING
 from dingnb.messages.template import Template
+from tests.table_rows import for_each
 
 AS_HR_WRITES_THEM = [
     *("实发(元)", "实发（元）", "5月实发", "绩效 等级", "基本工资/元", "应发-扣款", "Net pay (CNY)", "Amount(USD)"),
@@ -18,7 +19,7 @@ AS_HR_WRITES_THEM = [
 ]
 
 
-@pytest.mark.parametrize("column", AS_HR_WRITES_THEM)
+@for_each("column", AS_HR_WRITES_THEM)
 def test_a_tag_with_the_whole_name_of_a_column_is_that_column(column: str) -> None:
     sources = [f"{{{{ {column} }}}}", f"{{{{{column}}}}}", f"{{{{- {column} -}}}}", f"{{{{ {column} | upper }}}}"]
     for source in sources:
@@ -27,7 +28,7 @@ def test_a_tag_with_the_whole_name_of_a_column_is_that_column(column: str) -> No
         assert template.render_rows({column: ["V"]}, 1) == (["V"], [])
 
 
-@pytest.mark.parametrize("column", [one for one in AS_HR_WRITES_THEM if one not in {"a|b", "[1]"}])
+@for_each("column", [one for one in AS_HR_WRITES_THEM if one not in {"a|b", "[1]"}])
 def test_a_message_is_made_before_the_columns_are_known(column: str) -> None:
     message = text(f"Hi {{{{ {column} }}}}!").for_columns([column])
     [body] = message.render_rows({column: ["V"]}, 1).bodies
@@ -78,13 +79,13 @@ def test_a_name_that_is_no_column_names_the_nearest(source: str, near: str) -> N
         text(source).for_columns(["实发(元)", "5月实发", "绩效 等级", "userid"])
 
 
-@pytest.mark.parametrize("source", ["{{ self }}", "{{ row }}", "{{ loop }}", "{{ ａ }}", "{{ a b }}", "{{ f(x) }}"])
+@for_each("source", ["{{ self }}", "{{ row }}", "{{ loop }}", "{{ ａ }}", "{{ a b }}", "{{ f(x) }}"])
 def test_a_name_that_jinja_keeps_or_cannot_read_has_to_be_a_column(source: str) -> None:
     with pytest.raises(TemplateError, match="is not there"):
         Template(source).for_columns(["name", "net"])
 
 
-@pytest.mark.parametrize(
+@for_each(
     "source",
     [
         "{% raw %}{{ a b }}{% endraw %}",

@@ -5,6 +5,7 @@ import pytest
 import dingnb
 from dingnb.errors import MessageError, TemplateError
 from dingnb.messages import Message
+from tests.table_rows import for_each
 
 URL = "https://example.com"
 WHOLE = {
@@ -25,7 +26,7 @@ def sent(message: Message) -> dict[str, object]:
     return json.loads(body)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("message", "wire"),
     [
         (dingnb.text("月会"), {"msgtype": "text", "text": {"content": "月会"}}),
@@ -139,7 +140,7 @@ def test_one_byte_over_the_size_of_a_body_is_refused_at_once() -> None:
         dingnb.markdown("{{ month }}", "x" * 2_048)
 
 
-@pytest.mark.parametrize("name", WHOLE)
+@for_each("name", WHOLE)
 def test_an_empty_required_field_is_named(name: str) -> None:
     kind = dingnb.messages.fields.TYPES[name]
     for one in kind.fields:
@@ -164,7 +165,7 @@ def test_a_list_of_buttons_may_have_1000_characters_in_all() -> None:
         dingnb.action_card("m", btn_json_list=[("AB", urls[0]), ("A", urls[1])])
 
 
-@pytest.mark.parametrize(
+@for_each(
     "fields",
     [
         {},

@@ -11,8 +11,9 @@ import dingnb
 from dingnb.errors import InputError
 from dingnb.messages import Message
 from dingnb.messages.template import Template
-from dingnb.words import WORDS, say, set_language
+from dingnb.words import say, set_language, tables
 from tests.messages.hostile import HOSTILE
+from tests.table_rows import for_each
 
 BOUNDS = (
     say("template.too_long", limit=100_000),
@@ -40,6 +41,7 @@ def tried(rows: int, *names: str) -> dict[str, tuple[float, list[str], int]]:
     return {name: (seconds, reasons, filled) for name, seconds, reasons, filled in lines}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("rows", "names"), [(3, ()), (5_000, TESTED_WITH_MANY_ROWS)])
 def test_a_template_that_grows_meets_a_bound_in_time_and_memory(rows: int, names: tuple[str, ...]) -> None:
     found = tried(rows, *names)
@@ -55,7 +57,7 @@ def test_a_template_that_grows_meets_a_bound_in_time_and_memory(rows: int, names
         )
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("made", "fields"),
     [
         (dingnb.text, {"content": GROWING}),
@@ -71,18 +73,17 @@ def test_a_template_that_grows_meets_a_bound_in_time_and_memory(rows: int, names
         (dingnb.image, {"media_id": "@" + GROWING}),
         (dingnb.oa, {"message_url": "https://example.com", "head_text": GROWING, "title": "t", "content": "t"}),
     ],
-    ids=map(str, range(9)),
 )
 def test_each_type_of_message_has_the_bound(made: Callable[..., Message], fields: dict[str, object]) -> None:
     rendered = made(**fields).render_rows({"name": ["Ann", "李四"]}, 2)
     assert rendered.bodies == [None, None]
-    assert [one.reason for one in rendered.failures] == [say("template.too_long", limit=100_000)] * 2
+    assert [str(one.reason) for one in rendered.failures] == [say("template.too_long", limit=100_000)] * 2
     without_columns = {key: json.loads(json.dumps(one).replace("= name", "= 'xx'")) for key, one in fields.items()}
     with pytest.raises(InputError, match="longer than 100,000"):
         made(**without_columns)
 
 
-@pytest.mark.parametrize(
+@for_each(
     "source",
     [
         "{% set b = a ~ a %}",
@@ -99,7 +100,7 @@ def test_each_type_of_message_has_the_bound(made: Callable[..., Message], fields
 )
 def test_no_value_is_longer_than_the_bound(source: str) -> None:
     texts, [failure] = Template(source).render_rows({"a": ["x" * 60_000, "x" * 300]}, 2)
-    assert (failure.position, failure.reason) == (0, say("template.too_long", limit=100_000))
+    assert (failure.position, str(failure.reason)) == (0, say("template.too_long", limit=100_000))
     assert len(texts[1]) in {0, 600}
 
 
@@ -109,9 +110,9 @@ def test_the_error_says_what_to_do(language: str) -> None:
     source = "{% for c in items %}{{ c }}{% endfor %}"
     _, [failure] = Template(source).render_rows({"items": [["x"] * 1_000_000]}, 1)
     at = ("en", "zh").index(language)
-    assert (failure.reason, failure.hint) == (
-        WORDS["template.too_many_steps"][at],
-        WORDS["template.too_many_steps_todo"][at],
+    assert (str(failure.reason), str(failure.hint)) == (
+        tables.words()["template.too_many_steps"][at],
+        tables.words()["template.too_many_steps_todo"][at],
     )
 
 
@@ -131,6 +132,7 @@ def test_a_text_that_is_too_long_fails_its_row_alone_wherever_it_stands() -> Non
     assert texts == [f"<{name}>" if len(name) < 100 else "" for name in names]
 
 
+@pytest.mark.long
 def test_what_messages_need_stays_below_the_bounds() -> None:
     source = (
         "{% set total = base + bonus %}{{ name ~ ' (' ~ city ~ ')' }}: {{ total | money }}\n"
@@ -158,7 +160,7 @@ def test_what_messages_need_stays_below_the_bounds() -> None:
     assert texts[0].endswith("HANGZHOU李四-Hangzhou李四 8000")
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("source", "values", "written"),
     [
         ("{{ [3, 1, 2] | reverse }}", "x", "[2, 1, 3]"),

@@ -1,6 +1,7 @@
 import pytest
 
 from dingnb.messages.fields import fits
+from tests.table_rows import for_each
 
 
 @pytest.mark.parametrize(
@@ -16,7 +17,7 @@ def test_addresses_that_dingtalk_opens(address: str) -> None:
     assert fits("url", address)
 
 
-@pytest.mark.parametrize(
+@for_each(
     "address",
     [
         "javascript:alert(1)",
@@ -44,7 +45,7 @@ def test_addresses_that_are_refused(address: str) -> None:
     assert not fits("url", address)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("kind", "good", "bad"),
     [
         ("duration", ["1", "9", "10", "59"], ["0", "60", "100", "-1", "1.0", "01", "１", " 1", "x", ""]),

@@ -1,12 +1,11 @@
 import datetime as dt
 
-import pytest
-
 from dingnb.messages import MISSING, markdown, text
 from dingnb.messages.needs import needed_columns
+from tests.table_rows import for_each
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("source", "needed"),
     [
         ("{{ a }}{{ b }}", ("a", "b")),

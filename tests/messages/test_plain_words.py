@@ -7,6 +7,7 @@ import pytest
 import dingnb
 from dingnb.errors import TemplateError
 from dingnb.messages.template import Template
+from tests.table_rows import for_each
 
 SAID = {
     "{{ name | mony }}": "there is no filter “mony”",
@@ -27,7 +28,7 @@ SAID = {
 }
 
 
-@pytest.mark.parametrize("source", SAID)
+@for_each("source", SAID)
 def test_a_text_that_cannot_be_read_is_told_in_plain_words(source: str) -> None:
     with pytest.raises(TemplateError) as caught:
         Template(source, "“Text”")
@@ -35,15 +36,16 @@ def test_a_text_that_cannot_be_read_is_told_in_plain_words(source: str) -> None:
     assert "Jinja" not in caught.value.what + caught.value.hint
 
 
-@pytest.mark.parametrize("source", SAID)
+@for_each("source", SAID)
 def test_and_in_chinese_alone(source: str) -> None:
     dingnb.set_language("zh")
     try:
         with pytest.raises(TemplateError) as caught:
             Template(source, "正文")
+        said = caught.value.what
     finally:
         dingnb.set_language("en")
-    assert not re.search("[a-z]{3,} [a-z]{2,}", caught.value.what), caught.value.what
+    assert not re.search("[a-z]{3,} [a-z]{2,}", said), said
 
 
 @pytest.mark.parametrize(
@@ -59,13 +61,13 @@ def test_a_text_that_is_reckoned_with_is_told_by_its_column(source: str, column:
     [text], [failure] = template.render_rows({one: ["12"] for one in template.columns}, 1)
     assert text == ""
     assert failure.column == column
-    assert failure.reason.startswith(f"The column {column!r} holds text in this row, '12';")
-    assert "TypeError" not in failure.reason
+    assert str(failure.reason).startswith(f"The column {column!r} holds text in this row, '12';")
+    assert "TypeError" not in str(failure.reason)
 
 
 def test_what_cannot_be_done_with_a_value_is_told_without_pythons_words() -> None:
     _, [failure] = Template("{{ net - [] }}").render_rows({"net": [1]}, 1)
-    assert failure.reason == "The template does with a value of this row what cannot be done with it."
+    assert str(failure.reason) == "The template does with a value of this row what cannot be done with it."
 
 
 def test_a_column_that_is_there_twice_is_not_said_to_be_missing() -> None:

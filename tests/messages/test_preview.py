@@ -1,7 +1,7 @@
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import dingnb
@@ -9,6 +9,8 @@ from dingnb.errors import DingError
 from dingnb.messages import Preview
 from dingnb.messages.html import Ink, TemplateInk
 from dingnb.messages.markdown_html import show_markdown
+from tests.table_rows import for_each
+from tests.tiers import examples
 
 URL = "https://example.com"
 TAGS = {"div", "span", "br", "ul", "ol", "li", "strong", "em", "mark"}
@@ -97,7 +99,7 @@ def preview(message: dingnb.Message) -> Preview:
 
 
 @given(st.lists(st.sampled_from(MARKDOWN), max_size=15).map("".join) | st.text(max_size=40))
-@settings(max_examples=300)
+@examples(300)
 def test_nothing_of_a_markdown_text_becomes_markup_of_its_own(text: str) -> None:
     for ink in (Ink(), TemplateInk()):
         shown = show_markdown(text, ink)
@@ -106,7 +108,6 @@ def test_nothing_of_a_markdown_text_becomes_markup_of_its_own(text: str) -> None
 
 
 @given(st.lists(st.sampled_from(MARKDOWN), min_size=1, max_size=8).map("".join))
-@settings(max_examples=100)
 def test_nothing_of_a_message_becomes_markup_of_its_own(text: str) -> None:
     makers = [
         lambda: dingnb.text(text),
@@ -130,7 +131,7 @@ def test_nothing_of_a_message_becomes_markup_of_its_own(text: str) -> None:
             assert "user01" in repr(shown)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "html"),
     [
         ("**b** *i*", "<strong>b</strong> <em>i</em>"),
@@ -151,7 +152,7 @@ def test_what_dingtalk_s_subset_promises_is_shown(text: str, html: str) -> None:
     assert shown.notes == ()
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "name"),
     [
         ("| a | b |\n|---|---|\n| 1 | 2 |", "table"),

@@ -1,10 +1,10 @@
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dingnb.errors import TemplateError
 from dingnb.messages.column_names import tag_for
 from dingnb.messages.template import Template
+from tests.table_rows import for_each
 
 AWKWARD = [
     *("{{x}}", "}}", "}}}}", "}", "%}", "{%", "{#", "#}", "-}}", 'a"b', "a'b", "a\\b", "a\\", "\\n", "\\x41"),
@@ -65,7 +65,7 @@ def test_a_tag_is_printable_and_ends_only_once(column: str) -> None:
     assert tag.find("}}") in {-1, len(tag) - 2}
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("column", "tag"),
     [
         ("name", "{{ name }}"),

@@ -1,11 +1,13 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dingnb.errors import TemplateError
 from dingnb.messages import MISSING
 from dingnb.messages.cell_values import written
 from dingnb.messages.template import Template
+from tests.table_rows import for_each
+from tests.tiers import examples
 
 PIECES = [
     "{{ name }}",
@@ -114,7 +116,7 @@ VALUES = st.one_of(
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=12), st.lists(VALUES, max_size=5))
-@settings(max_examples=400)
+@examples(400)
 def test_a_hostile_template_is_refused_or_gives_a_text_or_a_failure_for_each_row(
     pieces: list[str], values: list[object]
 ) -> None:
@@ -139,7 +141,7 @@ def test_rows_are_told_apart_whatever_they_hold(values: list[object]) -> None:
     assert texts == ["" if position in no_text else f"<{written(value)}>" for position, value in enumerate(values)]
 
 
-@pytest.mark.parametrize(
+@for_each(
     "source",
     [
         "{{ name.format.__globals__ }}",
@@ -180,7 +182,7 @@ def test_what_is_out_of_reach_is_refused_when_the_template_is_made(source: str) 
     assert caught.value.hint
 
 
-@pytest.mark.parametrize(
+@for_each(
     "source",
     [
         "{{ name['__cla' ~ 'ss__'] }}",

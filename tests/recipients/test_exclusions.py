@@ -10,17 +10,18 @@ from dingnb.clock import NS_PER_S, VirtualClock
 from dingnb.errors import AbsentRecipientsError, InputError, QuotaError
 from dingnb.recipients.exclusions import read_excluded as read
 from dingnb.sandbox import RunningSandbox
-from dingnb.words import say
+from dingnb.words import Text, as_text, say
+from tests.table_rows import for_each
 
 IDS = ["a1", "a2", "a3"]
-LISTS = {"left": {"a1": "why"}}
+LISTS = {"left": {"a1": as_text("why")}}
 
 
-def read_excluded(exclude: object) -> dict[str, str]:
+def read_excluded(exclude: object) -> dict[str, Text]:
     return read(exclude, LISTS.__getitem__).userids
 
 
-@pytest.mark.parametrize(
+@for_each(
     "exclude",
     [
         IDS,
@@ -37,10 +38,9 @@ def read_excluded(exclude: object) -> dict[str, str]:
         ["a1", " a2\u200b", "ａ３", None, "", float("nan"), "a1"],
         pd.DataFrame({"userid": IDS})["userid"],
     ],
-    ids=map(str, range(13)),
 )
 def test_ids_of_any_collection_are_excluded_once_and_cleaned(exclude: object) -> None:
-    assert read_excluded(exclude) == dict.fromkeys(IDS, say("row.excluded"))
+    assert read_excluded(exclude) == dict.fromkeys(IDS, Text("row.excluded"))
 
 
 @pytest.mark.parametrize(
@@ -52,16 +52,15 @@ def test_numbers_are_read_as_those_of_recipients(exclude: object) -> None:
     assert set(read_excluded(exclude)) == {"12"}
 
 
-@pytest.mark.parametrize(
+@for_each(
     "exclude",
     [None, [], (), set(), pd.Series([], dtype=object), [None, " "]],
-    ids=map(str, range(6)),
 )
 def test_nobody_is_nobody(exclude: object) -> None:
     assert read_excluded(exclude) == {}
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("exclude", "value"),
     [
         (["a1", "a,b", True], "'a,b'"),
@@ -73,7 +72,6 @@ def test_nobody_is_nobody(exclude: object) -> None:
         (pd.array([123_456_789], dtype="Float32"), "1.2345679e+08"),
         ([b"a1"], "bytes"),
     ],
-    ids=map(str, range(8)),
 )
 def test_a_value_that_cannot_be_read_is_told_with_its_position(exclude: object, value: str) -> None:
     with pytest.raises(InputError, match="position") as caught:
@@ -88,7 +86,7 @@ def test_the_values_that_cannot_be_read_are_counted_and_the_first_is_named() -> 
         read_excluded(["a1", "a,b", True])
 
 
-@pytest.mark.parametrize(
+@for_each(
     "exclude",
     [
         pd.DataFrame({"userid": IDS}),
@@ -100,7 +98,6 @@ def test_the_values_that_cannot_be_read_are_counted_and_the_first_is_named() -> 
         iter(IDS),
         pd.MultiIndex.from_tuples([("a", "b")]),
     ],
-    ids=map(str, range(8)),
 )
 def test_what_holds_no_ids_is_told(exclude: object) -> None:
     with pytest.raises(InputError, match="exclude= was given") as caught:
@@ -272,7 +269,7 @@ def test_no_retry_goes_to_the_owner_of_a_number_that_a_later_plan_excludes(
     sandbox = open_sandbox(failed_share=0.5)
     frame, ding = people(sandbox, 20), connect_to(sandbox)
     run = ding.plan(frame[["mobile"]], dingnb.text("hi"), to="mobile").send("note").wait()
-    gone = run.missed["userid"].iloc[0]
+    gone = run.missed()["userid"].iloc[0]
     # Nobody knows any more whose the number is: its row is left out by it alone.
     clock.advance(DAY_NS)
     number = frame.set_index("userid")["mobile"][gone]
@@ -303,8 +300,8 @@ def test_a_reminder_leaves_out_whom_their_phone_number_excludes(
     frame = people(sandbox, 4)
     ding = connect_to(sandbox)
     run = ding.plan(frame[["mobile"]], dingnb.text("hi"), to="mobile").send("note").wait()
-    unread = len(run.unread)
-    number = frame.set_index("userid")["mobile"][run.unread["userid"].iloc[0]]
+    unread = len(run.unread())
+    number = frame.set_index("userid")["mobile"][run.unread()["userid"].iloc[0]]
     for found in (run, connect_to(sandbox).campaign("note")):
         reminder = found.remind(dingnb.text("please read"), exclude=[f"+86 {number}"], refresh=False)
         assert reminder.people == unread - 1

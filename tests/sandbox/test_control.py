@@ -1,6 +1,7 @@
 import pytest
 
 from tests.sandbox.conftest import Client, Starter
+from tests.table_rows import for_each
 
 WORK = "/topapi/message/corpconversation/"
 
@@ -42,7 +43,7 @@ def test_a_limit_gives_the_newest_and_the_newest_are_last(client: Client, path: 
         assert given == everything[max(len(everything) - limit, 0) :]
 
 
-@pytest.mark.parametrize("limit", ["-1", "many", "1.5", "1 0", "١", "9" * 5_000])
+@for_each("limit", ["-1", "many", "1.5", "1 0", "١", "9" * 5_000])
 @pytest.mark.parametrize("path", ["users", "messages", "calls"])
 def test_a_bad_limit_is_a_clear_400(client: Client, path: str, limit: str) -> None:
     answer = client.get(f"/_sandbox/{path}", params={"limit": limit})
@@ -163,7 +164,7 @@ def test_the_clock_can_be_set_back(client: Client) -> None:
     assert client.call(WORK + "recall")["errcode"] == 400002
 
 
-@pytest.mark.parametrize(
+@for_each(
     "body",
     [
         "",

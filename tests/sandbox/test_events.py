@@ -16,6 +16,7 @@ from dingnb.sandbox.events.events import SPELLINGS, Event, read_wish
 from dingnb.sandbox.organisation import Organisation
 from tests.sandbox.conftest import Client, Starter
 from tests.sandbox.listening import Listener, shown
+from tests.table_rows import for_each
 
 CORP = "dingsandboxcorp"
 
@@ -43,7 +44,7 @@ def test_an_event_arrives_on_stream_with_its_envelope_in_the_headers(client: Cli
     assert (told["event_id"], told["channels"], told["kept"]) == ("e-1", ["stream"], False)
 
 
-@pytest.mark.parametrize("event_type", FIELDS)
+@for_each("event_type", FIELDS)
 def test_every_known_type_is_filled_in_from_the_organisation(client: Client, event_type: str) -> None:
     [told] = emit(client, {"type": event_type})
     names = {one.removesuffix("[]") for one in FIELDS[event_type].split()}
@@ -102,7 +103,7 @@ def test_an_event_is_spelled_in_three_ways() -> None:
     assert approval.spelled("legacy") == {"EventType": approval.type, "corpId": "corp", "processCode": "PROC"}
 
 
-@pytest.mark.parametrize("event_type", FIELDS)
+@for_each("event_type", FIELDS)
 def test_our_own_reader_takes_every_spelling_for_the_same_event(event_type: str) -> None:
     source = Source(Organisation(9, 1), "corp", "key", bytes(range(16)), 1_793_581_200_000)
     event = Event(event_type, "abc", source.at_ms, "corp", filled(event_type, {}, source))
@@ -145,14 +146,14 @@ def test_many_events_come_in_their_order(client: Client) -> None:
     assert len({one["event_id"] for one in told}) == 50
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("body", "said"),
     [
         ("{", "not JSON"),
         ("5", "An event is 5"),
         ("{}", "type is None"),
         ('{"type": ""}', "type is ''"),
-        ('{"type": "x", "data": ' + "[" * 3_000 + "]" * 3_000 + "}", "not JSON"),
+        ('{"type": "x", "data": ' + "[" * 100_000 + "]" * 100_000 + "}", "not JSON"),
         ('{"type": "x", "data": []}', "data is []"),
         ('{"type": "x", "time": "soon"}', "time is 'soon'"),
         ('{"type": "x", "time": 1.5}', "time is 1.5"),

@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -188,7 +189,7 @@ def test_the_id_is_kept_and_renewed_by_a_reset_that_empties_the_journal(file: Pa
     assert (sandbox.state.id, sandbox.state.stats()["calls"]) == (second, 0)
     sandbox.stop()
     assert first != second
-    with sqlite3.connect(file) as database:
+    with closing(sqlite3.connect(file)) as database, database:
         assert database.execute("SELECT count(*) FROM entries").fetchone() == (0,)
     database.close()
 
@@ -233,14 +234,14 @@ def garbage(file: Path) -> None:
 
 
 def another_version(file: Path) -> None:
-    with sqlite3.connect(file) as database:
+    with closing(sqlite3.connect(file)) as database, database:
         database.execute("PRAGMA user_version = 99")
     database.close()
 
 
 def changed(effects: str) -> Callable[[Path], None]:
     def change(file: Path) -> None:
-        with sqlite3.connect(file) as database:
+        with closing(sqlite3.connect(file)) as database, database:
             database.execute("UPDATE entries SET effects = ?", (effects,))
         database.close()
 
@@ -304,7 +305,7 @@ def test_where_nothing_can_be_kept_it_runs_all_the_same(tmp_path: Path, open_kep
 
 def test_a_database_of_something_else_stays_as_it_is(file: Path, open_kept: Opener) -> None:
     file.parent.mkdir()
-    with sqlite3.connect(file) as database:
+    with closing(sqlite3.connect(file)) as database, database:
         database.execute("CREATE TABLE entries (mine)")
     database.close()
     content = file.read_bytes()
@@ -340,7 +341,7 @@ def test_what_is_old_is_so_by_the_time_of_the_sandbox(file: Path, open_kept: Ope
 
 def test_a_journal_that_fails_on_the_way_is_told(file: Path, open_kept: Opener) -> None:
     client = open_kept(file)
-    with sqlite3.connect(file) as database:
+    with closing(sqlite3.connect(file)) as database, database:
         database.execute("DROP TABLE entries")
     database.close()
     assert [client.send(client.people(1), text)["errcode"] for text in "ab"] == [0, 0]

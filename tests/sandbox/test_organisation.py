@@ -1,8 +1,8 @@
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dingnb.sandbox.organisation import DEPARTMENTS, Organisation, make_people, unknown_mobile
+from tests.table_rows import for_each
 
 
 def test_a_small_organisation_is_the_beginning_of_a_large_one() -> None:
@@ -63,7 +63,7 @@ def test_people_beyond_the_size_are_unknown(index: int) -> None:
     assert Organisation(10, 11).by_mobile(person.mobile) is None
 
 
-@pytest.mark.parametrize("userid", ["", "ghost", "manager", "manager9999", "0" * 18, "manager00000", "١" * 15])
+@for_each("userid", ["", "ghost", "manager", "manager9999", "0" * 18, "manager00000", "١" * 15])
 def test_strangers_are_unknown(userid: str) -> None:
     assert Organisation(1_200, 11).by_userid(userid) is None
 

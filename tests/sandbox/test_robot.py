@@ -8,6 +8,7 @@ import pytest
 from dingnb.sandbox import SandboxSettings, start
 from tests.sandbox.conftest import Client, Starter
 from tests.sandbox.test_events import emit
+from tests.table_rows import for_each
 
 TEXT = {"msgtype": "text", "text": {"content": "hello"}, "at": {"atUserIds": ["manager0001"]}}
 BUTTONS = [{"title": "A", "actionURL": "https://a.test"}]
@@ -67,7 +68,7 @@ def test_an_empty_answer_says_nothing(client: Client) -> None:
     assert replies(client) == []
 
 
-@pytest.mark.parametrize(("body", "code"), BAD, ids=map(str, range(len(BAD))))
+@for_each(("body", "code"), BAD)
 def test_a_bad_answer_is_refused(client: Client, body: object, code: int) -> None:
     assert client.post(webhook(client), json=body).json()["errcode"] == code
     assert replies(client) == []

@@ -5,6 +5,7 @@ import pytest
 
 from dingnb.limits import STANDARD
 from tests.sandbox.conftest import Client, Starter
+from tests.table_rows import for_each
 
 WORK = "/topapi/message/corpconversation/"
 MESSAGE = {"msgtype": "text", "text": {"content": "月会通知"}}
@@ -64,7 +65,7 @@ def test_a_form_may_carry_the_token(client: Client) -> None:
     assert client.post(WORK + "asyncsend_v2", data=fields).json()["errcode"] == 0
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("fields", "code"),
     [
         ({"agent_id": None}, 41011),

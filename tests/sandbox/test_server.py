@@ -13,6 +13,7 @@ from dingnb.asgi_server import listen
 from dingnb.clock import VirtualClock
 from dingnb.errors import InputError
 from dingnb.sandbox import SandboxSettings, create_app, start
+from tests.table_rows import for_each
 
 HOST = [(b"host", b"localhost")]
 SERVE = "from dingnb.sandbox import SandboxSettings, serve; serve(SandboxSettings(users=7))"
@@ -121,7 +122,7 @@ def test_a_caller_who_leaves_before_the_end_of_the_body_is_no_error() -> None:
     asyncio.run(create_app()({"type": "lifespan"}, receive, send))
 
 
-@pytest.mark.parametrize(
+@for_each(
     "wrong",
     [
         {"users": -1},

@@ -17,6 +17,7 @@ from dingnb.clock import VirtualClock
 from dingnb.sandbox import SandboxSettings, create_app, start
 from tests.sandbox.conftest import Client
 from tests.sandbox.listening import subscribe
+from tests.table_rows import for_each
 
 JSON = {"content-type": "application/json"}
 FAULT = json.dumps({"fault": "busy", "path": "/gettoken"})
@@ -43,7 +44,7 @@ def place_of(client: Client) -> tuple[str, int]:
     return host, int(port)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("named", "answers"),
     [
         ("127.0.0.1:{port}", True),

@@ -118,7 +118,7 @@ def judge_counts(run: Campaign, listed: pd.Series, rows: pd.DataFrame) -> None:
     progress = run.progress
     shown = (progress.accepted, progress.failed, progress.unknown, progress.cancelled)
     assert shown == (by["accepted"], by["failed"], by["unknown"], by["cancelled"])
-    numbers = [int(one.replace(",", "")) for one in re.findall(r"\d[\d,]*", progress.counted)]
+    numbers = [int(one.replace(",", "")) for one in re.findall(r"\d[\d,]*", str(progress.counted))]
     assert numbers == [progress.accepted, progress.people, *filter(None, shown[1:])], progress.counted
 
 

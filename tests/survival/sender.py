@@ -40,7 +40,7 @@ from requests.adapters import BaseAdapter
 
 import dingnb
 from dingnb.auth import App, Origin, Secret
-from dingnb.campaigns.campaign import Campaign
+from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.campaigns.sending.sender import Sending
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
@@ -391,7 +391,7 @@ def told(case: dict[str, Any]) -> dict[str, Any]:
             )
         wait_for_results(run)
         for _ in range(case.get("retries", 0)):
-            if run.missed["status"].eq("failed").any():
+            if run.missed()["status"].eq("failed").any():
                 wait_for_results(run.retry(check=False))
         if case.get("recalls"):
             run.recall(expect=range(len(frame) + 1))
@@ -435,7 +435,7 @@ def take_step(ding: DingTalk, case: dict[str, Any], dice: random.Random, runs: l
     if case.get("do") == "retry":
         run = ding.campaign(case["name"]).retry(check=False)
         run.wait(check=False)
-        return run.opening
+        return str(view_of(run).control.opening)
     frame = pd.DataFrame({"userid": case["people"], "n": case.get("numbers") or range(len(case["people"]))})
     plan = ding.plan(frame, dingnb.text(case["text"]))
     choices = {"wait": case.get("wait", True), "absent": case.get("absent", "error"), "check": False}
@@ -459,10 +459,10 @@ def take_step(ding: DingTalk, case: dict[str, Any], dice: random.Random, runs: l
 def wait_for_end(ding: DingTalk, case: dict[str, Any], runs: list[Campaign]) -> None:
     """Wait until nobody sends the campaign any more; for another process in real time: its time is its own."""
     if not case.get("shared"):
-        ding.campaign(case["name"]).join()
+        ding.campaign(case["name"]).wait("sent", check=False)
         return
     for run in runs:
-        run.join()
+        run.wait("sent", check=False)
     lock = SenderLock(ding._ledger.folder, ding._realm)
     if lock.take():
         lock.give_back()

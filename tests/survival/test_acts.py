@@ -1,12 +1,12 @@
 """A sender that is killed while it sends once more to those who missed it, or while it takes messages back."""
 
-import os
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-SOAK = bool(os.environ.get("DINGNB_SOAK"))
+from tests.tiers import SOAK
+
 Tell = Callable[..., Any]
 Agrees = Callable[..., None]
 
@@ -27,6 +27,7 @@ def anybody(_: str) -> bool:
     return True
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("point", RETRYING, ids="{0[0]}-{0[1]}".format)
 @pytest.mark.parametrize("seed", range(6_000, 6_012 if SOAK else 6_001))
 def test_a_kill_in_a_retry_tells_nobody_twice_and_forgets_nobody(
@@ -48,6 +49,7 @@ def test_a_retry_on_a_road_that_loses_calls_and_answers(seed: int, tell: Tell, a
     agrees(story, story.finish(), unknown=anybody)
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("point", RECALLING)
 @pytest.mark.parametrize("seed", range(6_200, 6_212 if SOAK else 6_201))
 def test_a_kill_in_a_recall_leaves_the_rest_to_the_next_one(seed: int, point: str, tell: Tell) -> None:

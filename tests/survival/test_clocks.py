@@ -1,14 +1,13 @@
 """Midnight in Beijing, and clocks that are wrong."""
 
-import os
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from dingnb.clock import NS_PER_S
+from tests.tiers import SOAK
 
-SOAK = bool(os.environ.get("DINGNB_SOAK"))
 Tell = Callable[..., Any]
 Agrees = Callable[..., None]
 
@@ -37,6 +36,7 @@ def near_midnight(story: Any, midnight_ns: int = MIDNIGHT_NS) -> Callable[[str],
     return lambda userid: userid in near
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("before_min", [20, 14, 1, -5, -14])
 @pytest.mark.parametrize("seed", range(10 if SOAK else 1))
 def test_nobody_is_told_again_over_midnight(seed: int, before_min: int, tell: Tell, agrees: Agrees) -> None:

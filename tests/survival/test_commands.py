@@ -48,6 +48,7 @@ def attempts(story: Any) -> int:
     return n
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("point", POINTS)
 @pytest.mark.parametrize("seed", range(70, 72))
 def test_no_call_leaves_after_a_command(seed: int, point: str, tell: Tell, agrees: Agrees) -> None:

@@ -1,14 +1,13 @@
 """Every fault that the sandbox can make, on the road of a sender that is killed as well."""
 
-import os
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from dingnb.sandbox.faults.rules import KINDS
+from tests.tiers import SOAK
 
-SOAK = bool(os.environ.get("DINGNB_SOAK"))
 Tell = Callable[..., Any]
 Agrees = Callable[..., None]
 
@@ -24,6 +23,7 @@ RULES += [{"fault": name, "executes": True} for name in ("502", "html", "busy")]
 RULES += [{"fault": name, "executes": False} for name in ("504", "isp")]
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("seed", range(8 if SOAK else 2))
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule['fault']}-{rule.get('executes', '')}")
 def test_no_fault_makes_a_status_wrong(rule: dict[str, Any], seed: int, tell: Tell, agrees: Agrees) -> None:

@@ -1,13 +1,13 @@
 """A sender that is killed, again and again, and then left to finish."""
 
-import os
 import random
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-SOAK = bool(os.environ.get("DINGNB_SOAK"))
+from tests.tiers import SOAK
+
 Tell = Callable[..., Any]
 Agrees = Callable[..., None]
 
@@ -60,6 +60,7 @@ def test_there_are_enough_kills() -> None:
     assert personal + equal >= LEAST_KILLS
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("seed", PERSONAL_SEEDS)
 def test_a_killed_sender_of_personal_texts_tells_everybody_once(seed: int, tell: Tell, agrees: Agrees) -> None:
     story = tell(seed, settings=PERSONAL)
@@ -69,6 +70,7 @@ def test_a_killed_sender_of_personal_texts_tells_everybody_once(seed: int, tell:
     agrees(story, story.run())
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("seed", EQUAL_SEEDS)
 def test_a_killed_sender_of_one_text_tells_everybody_once(seed: int, tell: Tell, agrees: Agrees) -> None:
     story = tell(seed, settings=EQUAL, text="the canteen is closed")
@@ -78,6 +80,7 @@ def test_a_killed_sender_of_one_text_tells_everybody_once(seed: int, tell: Tell,
     agrees(story, story.run())
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("seed", range(2_000, 2_060 if SOAK else 2_004))
 def test_kills_on_a_road_that_loses_calls_and_answers(seed: int, tell: Tell, agrees: Agrees) -> None:
     story = tell(seed, settings=PERSONAL, lost={"send": (0.1, 0.15), "result": (0.1, 0.1)})
@@ -87,6 +90,7 @@ def test_kills_on_a_road_that_loses_calls_and_answers(seed: int, tell: Tell, agr
     agrees(story, story.finish())
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("seed", range(3_000, 3_040 if SOAK else 3_003))
 def test_kills_from_outside_at_any_instant(seed: int, tell: Tell, agrees: Agrees) -> None:
     story = tell(seed, settings=PERSONAL)

@@ -1,12 +1,12 @@
 """Calls and answers that are lost, under each reading of what DingTalk leaves open."""
 
-import os
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-SOAK = bool(os.environ.get("DINGNB_SOAK"))
+from tests.tiers import SOAK
+
 Tell = Callable[..., Any]
 Agrees = Callable[..., None]
 
@@ -27,6 +27,7 @@ OPEN: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("seed", range(10 if SOAK else 1))
 @pytest.mark.parametrize("settings", OPEN.values(), ids=OPEN)
 def test_what_dingtalk_leaves_open_changes_no_status(

@@ -1,6 +1,5 @@
 """The ledger is lost at any instant while a campaign is being sent, and then what the error advises is done."""
 
-import os
 import random
 import re
 import shlex
@@ -13,8 +12,8 @@ from typing import Any
 import pytest
 
 from dingnb.cli.main import main
+from tests.tiers import SOAK
 
-SOAK = bool(os.environ.get("DINGNB_SOAK"))
 Tell = Callable[..., Any]
 Agrees = Callable[..., None]
 
@@ -102,6 +101,7 @@ def obey(story: Any, ended: Any, how: str, dice: random.Random) -> bool:
     return True
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("how", LOSSES)
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_a_ledger_lost_at_any_instant_of_personal_texts(seed: int, how: str, tell: Tell, agrees: Agrees) -> None:

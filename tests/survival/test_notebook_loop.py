@@ -18,8 +18,8 @@ import dingnb
 from dingnb.clock import SystemClock, seconds
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
 from tests.environments import reaching
+from tests.tiers import SOAK
 
-SOAK = bool(os.environ.get("DINGNB_SOAK"))
 PATIENCE_S = 60
 NAMES = ("north", "east", "south")
 PEOPLE = 12

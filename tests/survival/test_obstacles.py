@@ -24,6 +24,7 @@ def test_a_token_revoked_on_the_way_costs_nobody_their_message(seed: int, tell: 
     agrees(story, story.run(acts))
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("act", [{"act": "limit_files", "more": 9_000}, {"act": "limit_pages"}], ids=["file", "pages"])
 @pytest.mark.parametrize("seed", [10, 11])
 def test_a_full_disk_stops_the_sending_and_loses_nothing(

@@ -1,7 +1,6 @@
 """Several plans under one name, from one process and from two, with every choice: nobody is lost, nobody told twice."""
 
 import itertools
-import os
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -9,8 +8,8 @@ from typing import Any
 import pytest
 
 from tests.survival.conftest import spent
+from tests.tiers import SOAK
 
-SOAK = bool(os.environ.get("DINGNB_SOAK"))
 Tell = Callable[..., Any]
 Agrees = Callable[..., None]
 
@@ -63,6 +62,7 @@ def judge(story: Any, agrees: Agrees, steps: list[dict[str, Any]], may_go: set[s
     agrees(story, ended, unknown=lambda userid: userid in may_go or has_no_repeat_left(userid))
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("lost", [{}, {"send": (0.1, 0.15), "result": (0.1, 0.1)}], ids=["sure", "lossy"])
 @pytest.mark.parametrize("seed", range(7_000, 7_144 if SOAK else 7_004))
 def test_lists_that_follow_each_other_under_one_name(

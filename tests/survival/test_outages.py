@@ -1,14 +1,14 @@
 """Outages and bans of a second to ten minutes that begin at any instant of a send: nobody lost, nobody told twice."""
 
 import itertools
-import os
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-SOAK = bool(os.environ.get("DINGNB_SOAK"))
+from tests.tiers import SOAK
+
 Tell = Callable[..., Any]
 Agrees = Callable[..., None]
 
@@ -42,6 +42,7 @@ def through(story: Any, kind: str, lasts_s: float) -> Any:
     return story.run()
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(("kind", "lasts_s"), CASES)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_an_outage_in_mid_send_loses_nobody_and_tells_nobody_twice(

@@ -1,6 +1,5 @@
 """One text from two ledgers on one day, and a retry of each on the next: nobody has it twice."""
 
-import os
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +7,8 @@ from typing import Any
 
 import pytest
 
-SOAK = bool(os.environ.get("DINGNB_SOAK"))
+from tests.tiers import SOAK
+
 Tell = Callable[..., Any]
 
 DAY_S = 24 * 3_600
@@ -23,6 +23,7 @@ def same_in_another_ledger(story: Any, people: list[str], first: list[str]) -> A
     return other
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("lost", [{}, {"send": (0.05, 0.2), "result": (0.1, 0.1)}], ids=["sure", "lossy"])
 @pytest.mark.parametrize("seed", range(9_000, 9_080 if SOAK else 9_003))
 def test_a_retry_on_the_next_day_goes_to_nobody_who_has_it_from_elsewhere(

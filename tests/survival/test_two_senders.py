@@ -12,6 +12,7 @@ Agrees = Callable[..., None]
 PERSONAL = {"limits": {"people_per_minute": 25}}
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("seed", range(3))
 def test_two_senders_of_one_campaign_tell_everybody_once(seed: int, tell: Tell, agrees: Agrees) -> None:
     story = tell(seed, settings=PERSONAL, shared=True)
@@ -21,6 +22,7 @@ def test_two_senders_of_one_campaign_tell_everybody_once(seed: int, tell: Tell, 
         agrees(story, ended)
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("seed", range(10, 14))
 def test_a_sender_takes_over_from_one_that_is_killed(seed: int, tell: Tell, agrees: Agrees) -> None:
     story = tell(seed, settings=PERSONAL, shared=True)

@@ -50,9 +50,12 @@ def make(tmp_path: Path) -> Make:
 
 
 @pytest.fixture(scope="module")
-def ding() -> Iterator[DingTalk]:
-    with dingnb.connect("sandbox") as connected:
-        yield connected
+def ding(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DingTalk]:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("DINGNB_HOME", str(tmp_path_factory.mktemp("home")))
+        patched.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        with dingnb.connect("sandbox") as connected:
+            yield connected
 
 
 def sent(ding: DingTalk, frame: pd.DataFrame, template: str | Message) -> list[str]:
@@ -558,6 +561,7 @@ def test_sheets_that_are_made_to_take_long_are_refused(
         quick(lambda: dingnb.read_recipients(path))
 
 
+@pytest.mark.long
 def test_a_million_rows_that_have_a_format_and_nothing_else_cost_little(make: Make, tmp_path: Path) -> None:
     empty = b"".join(b'<row r="%d" s="1" customFormat="1"/>' % line for line in range(3, 1_048_577))
     path = make([["userid"], ["u1"]])

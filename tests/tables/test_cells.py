@@ -21,11 +21,12 @@ from dingnb.tables.cells import (
     read_values,
     show,
 )
-from dingnb.words import set_language
+from dingnb.words import NOTHING, set_language
 from tests.drafting import frames
+from tests.table_rows import for_each
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("value", "userid"),
     [
         ("manager01", "manager01"),
@@ -40,15 +41,14 @@ from tests.drafting import frames
         (" ab\u200b", "ab"),
         ("ＡＢ１", "AB1"),
     ],
-    ids=map(str, range(11)),
 )
 def test_an_id_is_mended_where_nothing_is_guessed(value: object, userid: str) -> None:
     cell = read_userid(value)
-    assert (cell.text, cell.problem) == (userid, "")
+    assert (cell.text, str(cell.problem)) == (userid, "")
     assert cell.mended is (isinstance(value, float | np.floating) or (isinstance(value, str) and value != userid))
 
 
-@pytest.mark.parametrize(
+@for_each(
     "value",
     [
         *(
@@ -71,7 +71,6 @@ def test_an_id_is_mended_where_nothing_is_guessed(value: object, userid: str) ->
         *(dt.date(2026, 1, 1), pd.Timestamp("2026"), np.datetime64("2026-01-01", "ns"), np.timedelta64(5, "ns")),
         *("x" * 65, 10**5_000, -(10**5_000)),
     ],
-    ids=map(str, range(41)),
 )
 def test_what_is_no_id_is_a_problem_that_says_what_to_do(value: object) -> None:
     cell = read_userid(value)
@@ -80,24 +79,23 @@ def test_what_is_no_id_is_a_problem_that_says_what_to_do(value: object) -> None:
     assert cell.hint
 
 
-@pytest.mark.parametrize(
+@for_each(
     "value",
     [None, float("nan"), pd.NA, pd.NaT, "", "  ", "\u200b", "nan", " nan ", "<NA>", "None", Decimal("NaN")],
-    ids=map(str, range(12)),
 )
 def test_what_holds_nothing_is_blank_for_every_kind_of_address(value: object) -> None:
     assert read_userid(value) == read_mobile(value) == BLANK
 
 
-@pytest.mark.parametrize("value", ["@all", "a,b", "12", "1390000", True, 1.39e10 + 0.5, "+86 123", "x" * 99])
+@for_each("value", ["@all", "a,b", "12", "1390000", True, 1.39e10 + 0.5, "+86 123", "x" * 99])
 def test_what_is_no_phone_number_is_a_problem(value: object) -> None:
     cell = read_mobile(value)
     assert cell.text == ""
     assert cell.problem
-    assert len(cell.problem) < 300
+    assert len(str(cell.problem)) < 300
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("value", "word"),
     [
         *(("1.5", "lost digits"), ("0.3", "lost digits"), ("-1.5", "lost digits"), (".5", "lost digits")),
@@ -106,16 +104,15 @@ def test_what_is_no_phone_number_is_a_problem(value: object) -> None:
         *(("-12", "negative"), (-12, "negative"), (-12.0, "negative")),
         *(("TRUE", "yes or no"), ("False", "yes or no")),
     ],
-    ids=repr,
 )
 def test_what_a_spreadsheet_has_made_of_an_id_is_no_id_as_text_either(value: object, word: str) -> None:
     set_language("en")
     cell = read_userid(value)
-    assert (cell.text, word in cell.problem) == ("", True)
-    assert ("as text (in Excel" in cell.hint) is (word == "lost digits")
+    assert (cell.text, word in str(cell.problem)) == ("", True)
+    assert ("as text (in Excel" in str(cell.hint)) is (word == "lost digits")
 
 
-@pytest.mark.parametrize(
+@for_each(
     "text",
     [
         *("7E12", "12E3", "E5", "1E5a", "12-3", "-a", "a-12", "true", "1.2.3", "zhang.san", "000000000000000000"),
@@ -152,7 +149,7 @@ def test_a_key_is_the_text_of_its_cell_and_empty_where_there_is_none() -> None:
 
 
 def test_a_long_value_is_cut_in_the_reason_and_whole_in_the_table() -> None:
-    assert len(read_userid("y" * 5_000).problem) < 200
+    assert len(str(read_userid("y" * 5_000).problem)) < 200
     assert show("y" * 5_000) == "y" * 5_000
 
 
@@ -198,7 +195,7 @@ def test_every_cell_is_an_id_a_blank_or_a_problem_with_a_hint(value: object) -> 
         show(value).encode()
 
 
-@pytest.mark.parametrize(
+@for_each(
     "value",
     [
         *(
@@ -239,10 +236,9 @@ def test_every_cell_is_an_id_a_blank_or_a_problem_with_a_hint(value: object) -> 
         ),
         *("0", "０", "0.0", 0, 0.0, np.int64(0), np.float64(0), "空", "ＮＵＬＬ", "unknown"),
     ],
-    ids=repr,
 )
 def test_what_people_write_for_nothing_is_missing_for_every_kind_of_address(value: object) -> None:
-    assert read_userid(value)[:2] == read_mobile(value)[:2] == ("", "")
+    assert read_userid(value)[:2] == read_mobile(value)[:2] == ("", NOTHING)
     assert plain_userids(["manager01", value] if isinstance(value, str) else [1, value]) is None
 
 
@@ -252,7 +248,7 @@ def test_zeros_alone_are_no_phone_number(value: str) -> None:
     assert read_userid(value).text == value
 
 
-@pytest.mark.parametrize(
+@for_each(
     "value",
     [
         *(
@@ -276,12 +272,12 @@ def test_totals_and_notes_are_no_addresses(value: str) -> None:
     for read in (read_userid, read_mobile):
         cell = read(value)
         assert (cell.text, cell.mended) == ("", False)
-        assert "a total or a note, not an address" in cell.problem
-        assert cell.hint == "Leave the row out."
+        assert "a total or a note, not an address" in str(cell.problem)
+        assert str(cell.hint) == "Leave the row out."
     assert plain_userids(["manager01", value]) is None
 
 
-@pytest.mark.parametrize(
+@for_each(
     "value",
     ["null01", "none_x", "na7", "total01", "note-1", "sum_1", "o", "N", "x", "张三", "合计员01", "sample@corp.com"],
 )

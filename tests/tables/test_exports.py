@@ -15,7 +15,7 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import dingnb
@@ -25,6 +25,7 @@ from dingnb.tables import workbook_writing
 from dingnb.tables.export_values import is_formula
 from dingnb.tables.exports import write_csv, write_excel, write_table
 from dingnb.tables.timestamps import moments
+from tests.tiers import examples
 
 Write = Callable[[Any, pd.DataFrame], Path]
 BOTH = pytest.mark.parametrize(("write", "suffix"), [(write_excel, ".xlsx"), (write_csv, ".csv")])
@@ -213,7 +214,7 @@ def test_a_csv_file_is_in_utf_8_with_its_mark_and_says_times_with_their_offset(
 TEXTS = st.text(st.one_of(st.sampled_from("=+-@|%＝\t\r\n;,\"' 0a"), st.characters()))
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@examples(60)
 @given(name=TEXTS, texts=st.lists(TEXTS, max_size=5))
 def test_no_cell_of_either_file_is_a_formula(name: str, texts: list[str], tmp_path: Path) -> None:
     frame = pd.DataFrame({name: pd.Series(texts, dtype=object)})

@@ -12,6 +12,7 @@ from dingnb.messages import MISSING
 from dingnb.tables import factorize
 from dingnb.tables.cells import read_values
 from dingnb.tables.factorize import find_combinations, number_pairs, number_texts, number_values
+from tests.table_rows import for_each
 
 TEXTS = st.lists(st.sampled_from(["a", "b", "", "a\0b", "a\0c", "\ud800", "\\ud800", "'\\ud800'", "é"]))
 
@@ -55,7 +56,7 @@ def test_combinations_give_back_what_a_template_shows_of_each_row(one: list[obje
             assert told_apart([values[at] for at in found.numbers]) == told_apart(read_values(column))
 
 
-@pytest.mark.parametrize(
+@for_each(
     "column",
     [
         pd.Series([1, 2, 1]),
@@ -78,7 +79,6 @@ def test_combinations_give_back_what_a_template_shows_of_each_row(one: list[obje
         pd.Series([dt.date(2026, 1, 1), None, dt.date(2026, 1, 1)], dtype=object),
         pd.Series(pd.period_range("2026-01", periods=2, freq="M")),
     ],
-    ids=map(str, range(19)),
 )
 def test_a_column_of_any_dtype_is_given_back_or_left_alone(column: "pd.Series[Any]") -> None:
     found = find_combinations([column], len(column))
@@ -87,7 +87,7 @@ def test_a_column_of_any_dtype_is_given_back_or_left_alone(column: "pd.Series[An
         assert len(found.columns[0]) == len({repr(value) for value in read_values(column)})
 
 
-@pytest.mark.parametrize(
+@for_each(
     "values",
     [
         [True, 1],
@@ -97,7 +97,6 @@ def test_a_column_of_any_dtype_is_given_back_or_left_alone(column: "pd.Series[An
         [[1], [1]],
         [NOON, NOON],
     ],
-    ids=map(str, range(6)),
 )
 def test_values_that_may_be_equal_and_look_different_are_not_combined(values: list[object]) -> None:
     assert find_combinations([pd.Series(values, dtype=object)], len(values)) is None

@@ -11,11 +11,13 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import dingnb
 from dingnb.errors import ColumnError, FileError
+from tests.table_rows import for_each
+from tests.tiers import examples
 
 Write = Callable[[str, str | bytes], Path]
 Book = Callable[..., Path]
@@ -78,7 +80,7 @@ ENCODINGS = {
 }
 
 
-@pytest.mark.parametrize("encoding", ENCODINGS)
+@for_each("encoding", ENCODINGS)
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_encoding_and_delimiter_are_found(write: Write, encoding: str, delimiter: str) -> None:
     rows = [
@@ -103,7 +105,7 @@ CELLS = st.text(alphabet=st.characters(codec="gb18030", exclude_categories=["Cc"
 IDS = st.from_regex(r"0{0,3}[0-9]{1,19}|[0-9A-Za-z_-]{1,64}", fullmatch=True)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@examples(150)
 @given(
     st.lists(st.tuples(IDS, CELLS), min_size=1, max_size=8),
     st.sampled_from(["utf-8", "utf-8-sig", "gb18030", "utf-16"]),
@@ -126,7 +128,7 @@ def test_ids_go_through_a_file_unharmed(
         assert pd.isna(found) or found == note
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+@examples(200)
 @given(st.binary(max_size=400) | st.text(alphabet='a1,;\t"\n\r手 \0\ufeff|=', max_size=120).map(str.encode))
 def test_any_bytes_give_a_frame_or_an_input_error(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "a.csv").write_bytes(data)

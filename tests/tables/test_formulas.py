@@ -3,12 +3,12 @@
 import re
 from unicodedata import normalize
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dingnb.tables.cells import BLANKS
 from dingnb.tables.export_values import defuse, is_formula
+from tests.table_rows import for_each
 
 SIGNS = "=+-@|%"
 WIDE = "＝＋－＠｜％﹢﹣﹦﹫⁺₌−"
@@ -42,12 +42,12 @@ def test_names_stay_as_they_are(text: str) -> None:
     assert defuse(text) == text
 
 
-@pytest.mark.parametrize("text", ["-", "", " ", "王=1", "a-b", "1-2", "it's", "'=1+1", "3 + 4", "50%"])
+@for_each("text", ["-", "", " ", "王=1", "a-b", "1-2", "it's", "'=1+1", "3 + 4", "50%"])
 def test_what_is_harmless_stays_as_it_is(text: str) -> None:
     assert defuse(text) == text
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "expected"),
     [
         ("=cmd|' /C calc'!A0", "'=cmd|' /C calc'!A0"),

@@ -1,9 +1,10 @@
 import pytest
 
 from dingnb.tables.headers import USUAL_NAMES, name_columns, usual_name
+from tests.table_rows import for_each
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("written", "name"),
     [
         ("手机", "mobile"),
@@ -30,7 +31,7 @@ def test_what_people_call_a_column_is_known(written: str, name: str) -> None:
     assert usual_name(written) == name
 
 
-@pytest.mark.parametrize("written", ["", "奖金", "id", "手机品牌", "办公电话", "telephone", "员工id", "username"])
+@for_each("written", ["", "奖金", "id", "手机品牌", "办公电话", "telephone", "员工id", "username"])
 def test_what_may_mean_something_else_is_not_taken_for_a_usual_name(written: str) -> None:
     assert usual_name(written) == ""
 

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dingnb.tables.number_formats import Moment, UnknownFormatError, plain_number, show_moment, show_number
+from tests.table_rows import for_each
 
 ACCOUNTING = '_ ¥* #,##0.00_ ;_ ¥* -#,##0.00_ ;_ ¥* "-"??_ ;_ @_ '
 EURO = "[$€-407]#,##0;[Red]-[$€-407]#,##0"
@@ -105,7 +106,7 @@ def test_dates_and_times_look_as_in_excel() -> None:
     assert [show_moment(value, form) for value, form, _ in MOMENTS] == [shown for _, _, shown in MOMENTS]
 
 
-@pytest.mark.parametrize("form", ["# ?/?", "[DBNum1]0", "yyyy", "0" * 300, "[>5]0", "0" + "%" * 60, "##0.0E+0"])
+@for_each("form", ["# ?/?", "[DBNum1]0", "yyyy", "0" * 300, "[>5]0", "0" + "%" * 60, "##0.0E+0"])
 def test_what_is_not_understood_is_not_shown_wrongly(form: str) -> None:
     with pytest.raises(UnknownFormatError):
         show_number(1.5, form)

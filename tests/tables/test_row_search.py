@@ -4,11 +4,13 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dingnb.tables import row_search
 from dingnb.tables.row_search import Finder, find_rows
+from tests.table_rows import for_each
+from tests.tiers import examples
 
 
 def found(frame: pd.DataFrame, text: str) -> list[int]:
@@ -18,7 +20,7 @@ def found(frame: pd.DataFrame, text: str) -> list[int]:
     return parts
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(
     st.lists(st.tuples(st.text("aAßs \x00", max_size=4), st.text("aAb", max_size=3)), max_size=12),
     st.text("aAßsb", min_size=1, max_size=3),
@@ -29,7 +31,7 @@ def test_a_row_is_found_where_a_cell_holds_the_text_whatever_its_case(rows: list
     assert found(frame, text) == expected
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "rows"),
     [
         ("张", [0]),

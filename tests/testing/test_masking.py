@@ -20,6 +20,7 @@ from dingnb.testing.masking import Mask, is_secret
 from dingnb.testing.recorded_call import RecordedCall, read_call
 from dingnb.transport import OAPI, Hosts, Route
 from tests.frames import leaks
+from tests.table_rows import for_each
 
 SECRET = (
     "access token, refresh token, user access token, next token, token, app secret, client secret, corp secret, "
@@ -79,7 +80,7 @@ IN_JSON: dict[str, tuple[Any, str]] = {
 }
 
 
-@pytest.mark.parametrize(("value", "place"), IN_JSON.values(), ids=IN_JSON)
+@for_each(("value", "place"), IN_JSON.values())
 def test_a_secret_is_masked_wherever_json_holds_it(value: Any, place: str) -> None:
     call, mask = read("application/json", json.dumps(value))
     assert "4711" not in held(call)
@@ -87,7 +88,7 @@ def test_a_secret_is_masked_wherever_json_holds_it(value: Any, place: str) -> No
     assert mask.replaced == [place]
 
 
-@pytest.mark.parametrize(("value", "place"), IN_JSON.values(), ids=IN_JSON)
+@for_each(("value", "place"), IN_JSON.values())
 def test_what_was_masked_means_the_same_as_the_secret(value: Any, place: str) -> None:
     call, _ = read("application/json", json.dumps(value))
     written = call.to_vcr()

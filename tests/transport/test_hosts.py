@@ -6,6 +6,7 @@ import dingnb
 from dingnb.client import DingTalk
 from dingnb.errors import InputError
 from dingnb.transport import API, OAPI, Hosts, find_hosts, is_loopback
+from tests.table_rows import for_each
 
 COM = (OAPI, API)
 IO = ("https://oapi.dingtalk.io", "https://api.dingtalk.io")
@@ -71,7 +72,7 @@ BAD = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("url", BAD, ids=lambda one: one[:30].encode("unicode_escape").decode())
+@for_each("url", BAD)
 def test_what_is_no_base_url_is_refused_without_showing_a_password(url: str) -> None:
     for given, name in (((url, None), "oapi_base_url"), (("http://x", url), "api_base_url")):
         with pytest.raises(InputError, match=f"{name} is not a base URL") as caught:

@@ -22,6 +22,7 @@ from dingnb.errors import (
     TokenError,
 )
 from dingnb.transport.responses import RawResponse, parse_response
+from tests.table_rows import for_each
 
 OLD, NEW = "/topapi/x", "/v1.0/x"
 GATEWAY = "ding talk error[subcode=40014,submsg=不合法的access_token]"
@@ -69,7 +70,7 @@ OLD_SHAPES = [
 
 
 @pytest.mark.parametrize("status", [200, 403, 503])
-@pytest.mark.parametrize(("body", "code", "kind", "repeat", "ambiguous"), OLD_SHAPES)
+@for_each(("body", "code", "kind", "repeat", "ambiguous"), OLD_SHAPES)
 def test_each_error_shape_of_the_old_api_is_read(
     body: dict, code: str, kind: type, repeat: Repeat, ambiguous: object, status: int
 ) -> None:
@@ -96,7 +97,7 @@ NEW_SHAPES = [
 
 
 @pytest.mark.parametrize("spelling", ["requestid", "requestId", "RequestId"])
-@pytest.mark.parametrize(("status", "code", "kind", "repeat", "ambiguous"), NEW_SHAPES)
+@for_each(("status", "code", "kind", "repeat", "ambiguous"), NEW_SHAPES)
 def test_each_error_of_the_new_api_is_read(
     status: int, code: str, kind: type, repeat: Repeat, ambiguous: object, spelling: str
 ) -> None:
@@ -122,10 +123,9 @@ def test_a_server_cannot_stop_us_for_longer_than_a_day() -> None:
     assert refusal({"errcode": 90002, "errmsg": text}, date=DATE).pause_s == 24 * 3600
 
 
-@pytest.mark.parametrize(
+@for_each(
     "errcode",
     [None, True, False, "", " ", "ok", "0x0", "０", "00", "-0", 0.0, [], {}, [0], "1" * 5_000],
-    ids=lambda one: repr(one)[:9],
 )
 def test_an_errcode_that_is_no_number_is_never_success(errcode: object) -> None:
     error = refusal({"errcode": errcode, "errmsg": "ok"})
@@ -143,7 +143,7 @@ def test_errcode_0_is_success_as_a_number_and_as_a_text(errcode: object) -> None
     assert read({"errcode": errcode, "task_id": 7})["task_id"] == 7
 
 
-@pytest.mark.parametrize("status", [301, 302, 307, 308, 404, 502])
+@for_each("status", [301, 302, 307, 308, 404, 502])
 @pytest.mark.parametrize("body", ['{"errcode":0}', "", "<html>moved</html>"])
 def test_only_http_2xx_is_success(status: int, body: str) -> None:
     for new in (False, True):
@@ -169,7 +169,7 @@ def test_an_old_error_that_answers_a_call_of_the_new_api_is_an_error() -> None:
     assert read({"errcode": 0, "x": 1}, new=True)["x"] == 1
 
 
-@pytest.mark.parametrize(
+@for_each(
     "body",
     ["a page", '{"errcode":', "[]", '[{"errcode":0}]', '"ok"', "0", "null", "[" * 100_000,
      '{"a":' * 100_000, '{"errcode":0}{"errcode":0}', "\x00", '{"errcode":' + "1" * 5_000 + "}"],
@@ -183,7 +183,7 @@ def test_what_is_no_json_object_is_a_bad_answer(body: str, status: int) -> None:
         assert len(str(error)) < 1_000
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("page", "status", "is_ban"),
     [
         ("<html><title>Login</title></html>", 200, True),

@@ -69,7 +69,7 @@ def act(form: ResultsForm, action: str, typed: object = None) -> None:
 def settle(form: ResultsForm) -> None:
     """Wait until what was begun has come to its end, and what it has sent."""
     form.acting.wait()
-    form.run.join()
+    form.run.wait("sent", check=False)
     form.wait()
 
 

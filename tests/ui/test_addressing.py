@@ -6,13 +6,14 @@ import pytest
 
 from dingnb.errors import ColumnError, InputError
 from dingnb.ui.compose.addressing import Addressing, Recipients, read_recipients_choice
+from tests.table_rows import for_each
 
 
 def frame_of(*labels: Any) -> pd.DataFrame:
     return pd.DataFrame([range(len(labels))], columns=pd.Index(labels, dtype=object, tupleize_cols=False))
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("labels", "chosen"),
     [
         (("userid", "name"), Addressing(0, -1)),
@@ -24,7 +25,6 @@ def frame_of(*labels: Any) -> pd.DataFrame:
         (("UserID", "user_id"), Addressing(-1, -1)),
         ((None, float("nan"), pd.NA, "userid"), Addressing(3, -1)),
     ],
-    ids=str,
 )
 def test_usual_names_are_guessed_and_nothing_else_is(labels: Sequence[Any], chosen: Addressing) -> None:
     assert Recipients(frame_of(*labels)).guess() == chosen
@@ -58,7 +58,7 @@ def test_columns_that_are_there_twice_or_have_no_name_cannot_be_chosen() -> None
     assert recipients.labels() == [(0, "a"), (5, "5"), (6, "('x', 1)")]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("arguments", "error"),
     [
         ({"to": "email"}, InputError),
@@ -69,7 +69,6 @@ def test_columns_that_are_there_twice_or_have_no_name_cannot_be_chosen() -> None
         ({"key": "twice"}, ColumnError),
         ({"exclude": 5}, InputError),
     ],
-    ids=str,
 )
 def test_what_cannot_be_right_is_told_when_the_form_is_opened(
     arguments: dict[str, Any], error: type[InputError]

@@ -15,7 +15,7 @@ from dingnb.client import DingTalk
 from dingnb.ui.app_page.exports import EXPORTS, new_place
 from dingnb.ui.kit import files
 from dingnb.ui.kit.theme import style_sheet
-from dingnb.words import WORDS, Language, set_language
+from dingnb.words import Language, set_language, tables
 from tests.ui.hands import read, words
 
 
@@ -56,7 +56,7 @@ def test_what_a_killed_app_left_is_deleted_after_a_day(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_a_page_of_voilas_says_to_reload_where_a_notebook_says_to_run_the_cell(language: Language) -> None:
-    words = WORDS["form.kernel_gone_page"][language == "zh"]
+    words = tables.words()["form.kernel_gone_page"][language == "zh"]
     rule = f"[data-voila] .dingnb.dn-{language}.jupyter-widgets-disconnected::before"
     assert f'{{ content: "{words}" }}' in style_sheet().partition(rule)[2].partition("\n")[0]
 
@@ -72,7 +72,7 @@ def test_the_page_has_the_words_for_when_its_server_is_gone(language: Language, 
     told = ast.literal_eval(given)["dingnb"]
     assert told.pop("most") > 200_000_000
     at = language == "zh"
-    assert told == {key: WORDS[f"app_page.{key}"][at].format(megabytes=200) for key in told}
+    assert told == {key: tables.words()[f"app_page.{key}"][at].format(megabytes=200) for key in told}
     template = app._TEMPLATES / "voila" / "templates" / "dingnb" / "index.html.j2"
     asked = {"away", "gone", "locked", "large", "gone_again", "locked_again", "large_again"}
     assert set(told) == asked

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 import dingnb
 from dingnb.client import DingTalk
@@ -18,6 +18,7 @@ from dingnb.ui.compose.fields import ORDER
 from dingnb.ui.compose.form import CHIPS
 from dingnb.ui.compose.preview import PreviewView
 from tests.drafting import COLUMNS, messages
+from tests.tiers import examples
 from tests.ui.hands import HOSTILE, assert_harmless, check, is_off, is_shown, people, read, type_into, words, write
 
 STAFF = pd.DataFrame(
@@ -28,7 +29,6 @@ STAFF = pd.DataFrame(
         "Net pay": ["x", "y", " ", "z"],
     }
 )
-NO_PROPERTY_CHECK = [HealthCheck.function_scoped_fixture]
 
 MADE: dict[str, tuple[Callable[[], Message], dict[str, str]]] = {
     "markdown": (
@@ -149,7 +149,7 @@ def test_undo_and_redo_go_back_and_forth_and_show_it(ding: DingTalk) -> None:
     assert is_off(form.redo)
 
 
-@settings(max_examples=25, suppress_health_check=NO_PROPERTY_CHECK)
+@examples(25)
 @given(messages())
 def test_a_message_that_it_begins_with_comes_back_as_it_was(ding: DingTalk, message: Message) -> None:
     frame = pd.DataFrame({"userid": ["a"], **dict.fromkeys(COLUMNS, "1")})
@@ -437,6 +437,7 @@ def test_a_frame_that_the_notebook_changes_later_is_shown_as_it_was_until_it_is_
     assert "Dear Eve" in form.preview.phone.value
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_names_and_texts_stay_texts(ding: DingTalk, text: str) -> None:
     frame = pd.DataFrame({"userid": [text, "b"], text: [text, "y"], "name": [text, "z"]}, index=[text, "i"])

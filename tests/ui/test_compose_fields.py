@@ -4,7 +4,7 @@ from dingnb.messages.fields import TYPES
 from dingnb.ui.compose import fields
 from dingnb.ui.compose.field_views import FieldView
 from dingnb.ui.compose.fields import ORDER, label_of
-from dingnb.words import WORDS
+from dingnb.words import tables
 
 
 @pytest.mark.parametrize("msgtype", TYPES)
@@ -51,6 +51,6 @@ def test_a_field_says_by_an_example_what_it_may_hold() -> None:
     for msgtype in ORDER:
         for place in fields.places(msgtype, 0, {}):
             view = FieldView.of(place)
-            hint = WORDS.get(f"hint.{place.field.kind}")
+            hint = tables.words().get(f"hint.{place.field.kind}")
             if hint is not None and place.field.kind != "orientation":
                 assert view.typed.placeholder

@@ -11,7 +11,7 @@ from dingnb.client import DingTalk
 from dingnb.messages.fields import TYPES
 from dingnb.ui.compose.fields import ORDER
 from dingnb.ui.compose.form import ComposeForm
-from dingnb.words import WORDS
+from dingnb.words import tables
 from tests.ui.hands import is_off, is_shown, read, type_into, words, write
 
 STAFF = pd.DataFrame({"userid": ["a1", "a2"], "name": ["Ann", "Bob"], "level": ["5", "high"]})
@@ -70,6 +70,7 @@ def test_an_empty_card_names_the_fields_to_fill_in(ding: DingTalk, choice: int, 
     assert form.model.state.failure.what == empty.replace("Text, ", "")
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize(
     "typed", [*HALF, "{{ nobody }}", "x" * 6_000, "\x07", "javascript:alert(1)", "{{ level | money }}"]
 )
@@ -162,7 +163,7 @@ def test_rows_are_told_by_their_numbers(ding: DingTalk, language: str) -> None:
 def test_an_empty_message_has_a_place_that_says_so_instead_of_an_empty_phone(ding: DingTalk) -> None:
     form = ding.compose(STAFF)
     assert "dn-nothing" in form.preview.phone.value
-    assert read(form.preview.phone.value).text == WORDS["compose.preview_empty"][0]
+    assert read(form.preview.phone.value).text == tables.words()["compose.preview_empty"][0]
     write(form, title="Hi")
     assert "dn-nothing" not in form.preview.phone.value
 

@@ -19,7 +19,7 @@ from dingnb.sandbox.events.emitting import emit
 from dingnb.transport import Hosts
 from dingnb.ui.events.form import EventsForm
 from dingnb.ui.run.form import SETTLES_NS
-from dingnb.words import Language, say
+from dingnb.words import NOTHING, Language, as_text, say
 from tests.events.feeding import feed, left
 from tests.ui.events_hands import look, opened, press, rows
 from tests.ui.hands import assert_harmless, is_off, is_shown, words
@@ -30,9 +30,9 @@ WITHIN_S = 30
 class _Line:
     """What receives, for as long as it is not stopped."""
 
-    title = "Stream <b>"
-    standing = "connected"
-    trouble = ""
+    title = as_text("Stream <b>")
+    standing = as_text("connected")
+    trouble = NOTHING
     is_running = True
 
     def __init__(self, log: EventLog) -> None:

@@ -12,6 +12,7 @@ from dingnb.client import DingTalk
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.compose.form import ComposeForm
 from dingnb.ui.compose.source import Source, is_same
+from tests.table_rows import for_each
 from tests.ui.hands import Notebook, check, is_shown, people, read, sends, type_into, words, write
 
 PERSONAL = dingnb.text("number {{ n }}")
@@ -256,7 +257,7 @@ CHANGES: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
 }
 
 
-@pytest.mark.parametrize("change", CHANGES)
+@for_each("change", CHANGES)
 def test_any_difference_is_seen(change: str) -> None:
     assert not is_same(CHANGES[change](FRAME), FRAME)
 

@@ -197,7 +197,7 @@ def halted(office: RunningSandbox, ding: DingTalk, frame: pd.DataFrame, clock: V
         run = ding.plan(frame, PERSONAL).send("payslip", expect=len(frame), wait=False)
         clock.advance(seconds(2))
         getattr(run, how)()
-        run.join()
+        run.wait("sent", check=False)
     assert 0 < sends(office) < len(frame)
     return run
 

@@ -226,12 +226,12 @@ def test_what_a_name_has_done_is_foreseen_while_it_is_typed(office: RunningSandb
     ding.plan(frame[:4], PERSONAL).send("payslip")
     form = opened(ding, frame)
     assert form.sending.name.value == "number-2026-11-02"
-    assert ding.plan(frame, PERSONAL).foresee("number-2026-11-02").text in words(form)
+    assert ding.plan(frame, PERSONAL).forecast("number-2026-11-02").text.in_form() in words(form)
     type_into(form.sending.name, "payslip")
     form.model.wait()
-    foresight = ding.plan(frame, PERSONAL).foresee("payslip")
+    foresight = ding.plan(frame, PERSONAL).forecast("payslip")
     assert (foresight.new, foresight.settled) == (2, 4)
-    assert foresight.text in words(form)
+    assert foresight.text.in_form() in words(form)
     type_into(form.sending.name, " ")
     form.model.wait()
     assert "Give the campaign a name." in words(form)
@@ -239,7 +239,7 @@ def test_what_a_name_has_done_is_foreseen_while_it_is_typed(office: RunningSandb
     type_into(form.sending.name, "a\nb")
     form.model.wait()
     assert form.model.state.foresight is not None
-    assert form.model.state.foresight.refusal in words(form)
+    assert form.model.state.foresight.refusal.in_form() in words(form)
     assert form.sending.send.disabled
 
 
@@ -465,6 +465,7 @@ def test_a_ledger_that_cannot_be_written_is_told_and_sending_works_afterwards(
     assert set(told(office, clock).values()) == {1}
 
 
+@pytest.mark.long
 def test_a_network_that_is_gone_at_the_start_is_told_and_nobody_is_told_twice_afterwards(
     office: RunningSandbox, ding: DingTalk, clock: VirtualClock
 ) -> None:

@@ -111,7 +111,7 @@ def test_a_retry_of_what_was_stopped_is_not_made(
         run = connect_to(failing, latency_s=0.3).plan(people(failing, 60), PERSONAL).send("payslip", wait=False)
         clock.advance(seconds(3))
         run.stop()
-        run.join()
+        run.wait("sent", check=False)
     run.refresh()
     form = opened(run)
     pick(form.actions.action, "retry")
@@ -198,7 +198,7 @@ def test_a_reminder_goes_to_who_has_not_read_it_after_its_own_count(
     plan = form.actions.reminder_form
     assert plan is not None
     plan.model.wait()
-    unread = len(run.unread)
+    unread = len(run.unread())
     assert 0 < unread < 30
     assert plan.model.plan.people == unread
     before = sends(office)
@@ -208,7 +208,7 @@ def test_a_reminder_goes_to_who_has_not_read_it_after_its_own_count(
     plan.model.wait()
     press_send(plan)
     form.acting.reminder.run.wait()
-    assert set(has(office, clock)) >= set(run.unread["userid"])
+    assert set(has(office, clock)) >= set(run.unread()["userid"])
     assert form.code.splitlines() == [
         "import dingnb",
         "",
@@ -281,7 +281,7 @@ def test_a_reminder_that_was_prepared_is_gone_once_its_people_have_changed(
     form.wait()
     assert form.actions.reminder_form is plan
     clock.advance(seconds(60))
-    ding.campaign("payslip").recall(form.run.unread["userid"].iloc[:1], expect=1)
+    ding.campaign("payslip").recall(form.run.unread()["userid"].iloc[:1], expect=1)
     form.model.reload()
     form.wait()
     assert_gone(form, plan)
@@ -378,7 +378,7 @@ def test_with_a_key_messages_are_counted_and_not_people(
         run.retry(expect=7)
     act(form, "retry")
     settle(form)
-    assert f"Sending {failed} messages once more." in form.run.opening
+    assert f"Sending {failed} messages once more." in str(form.run.opening)
 
 
 def test_a_reminder_that_was_sent_stays_in_sight(open_sandbox: Open, connect_to: Connect) -> None:
@@ -454,7 +454,7 @@ def test_the_results_are_exported_for_their_reader_alone_and_without_formulas(
     assert f"Written to {path}" in words(form)
     [link] = [value for name, value in read(form.actions.said.value).attributes if name == "href"]
     assert base64.b64decode(link.removeprefix("data:text/csv;base64,")) == path.read_bytes()
-    assert form.code == 'run.to_csv("payslip-results.csv", keep=["name"])'
+    assert form.code == 'run.export("payslip-results.csv", keep=["name"])'
     assert_harmless(form)
 
 

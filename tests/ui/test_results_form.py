@@ -290,7 +290,7 @@ def test_a_ledger_that_is_gone_for_a_while_is_told_and_what_was_there_stays(
         raise LedgerError(what, hint)
 
     with monkeypatch.context() as for_now:
-        for_now.setattr(Campaign, "results", broken)
+        for_now.setattr(Campaign, "snapshot", broken)
         form.model.reload()
         form.wait()
         assert "The ledger is <gone>.Bring it back." in words(form)
@@ -305,6 +305,7 @@ def test_a_ledger_that_is_gone_for_a_while_is_told_and_what_was_there_stays(
     assert "The ledger is" not in words(form)
 
 
+@pytest.mark.long
 def test_hostile_names_texts_and_labels_come_to_nothing(office: RunningSandbox, ding: DingTalk) -> None:
     frame = people(office, len(HOSTILE)).assign(name=HOSTILE, n=HOSTILE).set_axis(HOSTILE)
     rejected = pd.DataFrame({"userid": HOSTILE, "name": HOSTILE, "n": HOSTILE}, index=HOSTILE)

@@ -69,6 +69,7 @@ def go_the_whole_way(open_sandbox: Open, connect_to: Connect, clock: VirtualCloc
     look(form)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("in_chinese")
 def test_every_state_is_told_in_chinese_alone(open_sandbox: Open, connect_to: Connect, clock: VirtualClock) -> None:
     seen: dict[str, None] = {}
@@ -80,6 +81,7 @@ def test_every_state_is_told_in_chinese_alone(open_sandbox: Open, connect_to: Co
     assert list(seen) == []
 
 
+@pytest.mark.long
 def test_in_english_no_word_is_chinese(open_sandbox: Open, connect_to: Connect, clock: VirtualClock) -> None:
     seen: dict[str, None] = {}
 

@@ -18,11 +18,11 @@ from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import LedgerError
 from dingnb.ledger import campaigns
 from dingnb.sandbox import RunningSandbox
-from dingnb.ui.plain import plain
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.run.form import SETTLES_NS, RunForm, _alarm
 from dingnb.ui.run.model import LOOK_EVERY_NS, RunModel, RunState
 from dingnb.ui.run.status_text import LEAST_APART_NS, Speech
+from dingnb.words import Text, as_text, sentences
 from tests.ui.hands import (
     assert_harmless,
     is_shown,
@@ -209,6 +209,7 @@ def test_hidden_buttons_do_nothing(office: RunningSandbox, connect_to: Connect, 
     ]
 
 
+@pytest.mark.long
 def test_a_network_that_is_gone_in_mid_send_is_told_and_resume_goes_on(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock
 ) -> None:
@@ -261,7 +262,7 @@ def test_people_who_fail_are_counted(office: RunningSandbox, ding: DingTalk) -> 
     assert counted["Accepted by DingTalk"] == f"{state.accepted} of 10"
     assert state.accepted < 10
     assert run.model.run.reason
-    assert plain(run.model.run.reason) in words(run)
+    assert run.model.view.control.why.in_form() in words(run)
 
 
 def test_a_ledger_that_cannot_be_read_for_a_moment_is_told(
@@ -394,11 +395,11 @@ def test_why_it_stopped_though_nobody_wished_it_is_an_alert(office: RunningSandb
     _, run = started(ding, people(office, 10))
     run.model.wait()
     assert 'role="alert"' in run.alarm.value
-    assert plain(run.model.run.reason) in read(run.alarm.value).text
+    assert run.model.view.control.why.in_form() in read(run.alarm.value).text
 
 
 def test_a_wait_is_told_once_and_its_countdown_is_not() -> None:
-    speech, heard = Speech("Goes on."), []
+    speech, heard = Speech(as_text("Goes on.")), []
     for look in range(600):
         waiting = "people" if look % 10 else ""
         progress = Progress(0, State.RUNNING, 1_000, accepted=480, waiting_for=waiting, waiting_s=60 - look // 10)
@@ -494,9 +495,9 @@ def test_what_went_wrong_has_what_to_do_below_its_reason(office: RunningSandbox,
 
 
 def test_a_network_that_took_calls_with_it_is_not_said_to_have_lost_none() -> None:
-    reason = "oapi.dingtalk.com cannot be reached (ConnectError); the call did not leave."
+    why = sentences(Text("transport.unreachable", host="oapi.dingtalk.com", cause="ConnectError"), "More.")
     progress = Progress(0, State.STOPPED, 10, accepted=4, unknown=2)
-    alarm = read(_alarm(RunState(progress, reason=reason))).text
+    alarm = read(_alarm(RunState(progress, why=why))).text
     assert alarm == (
         "Stopped because DingTalk cannot be reached."
         "4 people accepted by DingTalk, 2 people with unknown outcome. Resume continues from here."

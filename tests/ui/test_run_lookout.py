@@ -45,7 +45,7 @@ def halted(ding: DingTalk, frame: pd.DataFrame, clock: VirtualClock) -> RunForm:
     run = ding.plan(frame, PERSONAL).send("payslip", wait=False)
     clock.advance(seconds(1))
     run.stop()
-    run.join()
+    run.wait("sent", check=False)
     form = RunForm(RunModel(run, clock))
     form.model.wait()
     display(form)
@@ -76,7 +76,7 @@ def test_it_is_live_again_once_somebody_else_resumes_it(
         assert offered(form) == {"pause", "stop"}
         assert "Sending:" in words(form)
         form.pause_button.click()
-        other.join()
+        other.wait("sent", check=False)
         clock.advance(2 * LOOK_EVERY_NS)
         assert offered(form) == {"resume", "refresh"}
         assert "Paused:" in words(form)
@@ -211,7 +211,7 @@ def test_another_process_that_resumes_it_is_seen(running: RunningSandbox) -> Non
     with dingnb.connect() as ding:
         run = ding.plan(frame, PERSONAL).send("payslip", wait=False)
         run.stop()
-        run.join()
+        run.wait("sent", check=False)
         form = run.form()
         form.wait()
         view, awaited = form.run_form, Awaited(form)

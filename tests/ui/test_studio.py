@@ -285,7 +285,7 @@ def test_an_unfinished_campaign_is_offered_first_and_resumed(
         run = ding.plan(staff, dingnb.text("number {{ n }}")).send("payslip", wait=False)
         clock.advance(seconds(1))
         run.stop()
-        run.join()
+        run.wait("sent", check=False)
     form = ding.studio()
     assert "Not finished: payslip · stopped" in shown(form)
     with clock.taking_part():
@@ -308,7 +308,7 @@ def test_who_loads_the_page_again_is_told_before_the_login_what_is_sent(
         assert is_shown(page.being_sent)
         assert "“payslip” is being sent now" in words_of(page.being_sent)
         run.stop()
-        run.join()
+        run.wait("sent", check=False)
     assert not is_shown(dingnb.studio().being_sent)
 
 

@@ -1,24 +1,33 @@
 import ast
 import string
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import dingnb
-from dingnb import words
 from dingnb.errors import InputError
-from dingnb.words import COUNTED, TABLES, WORDS, Language, count, few, get_language, listed, pick, say, set_language
+from dingnb.words import Language, count, few, get_language, in_use, listed, pick, say, set_language, tables
+from dingnb.words.counted import COUNTED
+from dingnb.words.in_forms import LABELS
+from dingnb.words.text import SPECIAL
+from tests.table_rows import for_each
+
+WORDS = tables.words()
 
 CODE = [
-    path
-    for path in Path(dingnb.__file__).parent.rglob("*.py")
-    if "language" not in path.relative_to(Path(dingnb.__file__).parent).parts
+    path for path in Path(dingnb.__file__).parent.rglob("*.py") if path.parent.name != "words" or path.name == "text.py"
 ]
 
 
 def fields_of(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+def forms_of(text: str) -> set[tuple[str, str | None, str | None]]:
+    return {(name, form, kind) for _, name, form, kind in string.Formatter().parse(text) if name is not None}
 
 
 def texts_in_code() -> Iterator[str]:
@@ -39,16 +48,41 @@ def calls_of(name: str) -> Iterator[tuple[str, set[str] | None]]:
                     yield first.value, None if None in names else {one for one in names if one}
 
 
-@pytest.mark.parametrize("key", WORDS)
-def test_each_key_has_two_texts_with_the_same_fields(key: str) -> None:
-    english, chinese = WORDS[key]
-    assert english.strip()
-    assert chinese.strip()
-    assert fields_of(english) == fields_of(chinese)
+def test_each_key_has_two_texts_with_the_same_fields() -> None:
+    for key, (english, chinese) in WORDS.items():
+        assert english.strip(), key
+        assert chinese.strip(), key
+        assert fields_of(english) == fields_of(chinese), key
 
 
-def test_no_key_is_in_two_tables() -> None:
-    assert len(WORDS) == sum(len(table.WORDS) for table in TABLES)
+def test_tables_are_found_by_themselves() -> None:
+    folder = Path(tables.__file__).parent
+    written = {one.stem for one in folder.glob("*.py") if "\nWORDS: " in one.read_text(encoding="utf-8")}
+    assert {one.__name__.rpartition(".")[2] for one in tables.modules()} == written
+    assert len(written) > 20
+
+
+def test_a_key_that_is_in_two_tables_is_an_error() -> None:
+    one, other = ("results", {"a.b": ("one", "一"), "a.c": ("two", "二")}), ("errors", {"a.c": ("three", "三")})
+    assert tables.merged([one]) == dict(one[1])
+    with pytest.raises(ValueError, match=r"a\.c is in results and in errors"):
+        tables.merged([one, other])
+
+
+def test_importing_dingnb_reads_no_table() -> None:
+    code = "import sys, dingnb, dingnb.client, dingnb.campaigns.campaign; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)  # noqa: S603 - our own
+    assert not {one.__name__ for one in tables.modules()} & set(done.stdout.split())
+
+
+def test_what_forms_say_is_for_a_key_that_is_there_and_gets_its_fields() -> None:
+    for key, (english, _) in WORDS.items():
+        if key.startswith("in_form."):
+            plain = WORDS[key.removeprefix("in_form.")]
+            assert fields_of(english) <= fields_of(plain[0]) | set(LABELS), key
+            # A number has its commas there as well, and a value its quotes.
+            assert {one for one in forms_of(english) if one[0] not in LABELS} <= forms_of(plain[0]), key
+    assert set(LABELS.values()) <= set(WORDS)
 
 
 def test_each_noun_counts_in_both_languages() -> None:
@@ -57,11 +91,12 @@ def test_each_noun_counts_in_both_languages() -> None:
 
 
 def test_each_key_that_is_said_exists_and_gets_its_fields() -> None:
-    said = list(calls_of("say"))
+    said, values = list(calls_of("say")), list(calls_of("Text"))
     assert len(said) > 50
-    for key, given in said:
-        assert key in WORDS
-        if given is not None:
+    assert len(values) > 50
+    for key, given in [*said, *values]:
+        assert not key or key in WORDS or key in SPECIAL
+        if given is not None and key in WORDS:
             assert fields_of(WORDS[key][0]) <= given, key
     assert {noun for noun, _ in calls_of("count")} <= set(COUNTED)
 
@@ -72,13 +107,16 @@ def test_each_key_is_used() -> None:
     used |= {f"{one}_todo" for one in used} if "_todo" in used else set()
     # What is said of people is said of messages as well.
     used |= {f"{one}_message" for one in used} if "_message" in used else set()
+    # What forms say is asked for by the key of what is said elsewhere.
+    used |= {f"in_form.{one}" for one in used}
     begun = {one for one in used if one.endswith((".", "_"))}
+    begun |= {f"in_form.{one}" for one in begun}
     assert not [key for key in WORDS if key not in used and not key.startswith(tuple(begun))]
 
 
 @pytest.fixture
 def _unset(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(words, "_chosen", [])
+    monkeypatch.setattr(in_use, "_chosen", [])
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         monkeypatch.delenv(name, raising=False)
 
@@ -112,11 +150,11 @@ def test_the_locale_decides_until_a_language_is_set(
 def test_without_the_variables_the_systems_locale_decides(
     name: str | None, expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(words.locale, "getlocale", lambda: (name, None))
+    monkeypatch.setattr(in_use.locale, "getlocale", lambda: (name, None))
     assert get_language() == expected
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("given", "expected"),
     [("zh-CN", "zh"), ("zh_CN", "zh"), ("zh-Hans", "zh"), ("ZH", "zh"), (" zh ", "zh"), ("en-US", "en"), ("EN", "en")],
 )
@@ -126,7 +164,7 @@ def test_a_language_can_be_set_by_its_tag(given: str, expected: str) -> None:
     assert get_language() == expected
 
 
-@pytest.mark.parametrize("given", ["", "fr", "english", "enx", "zhen", "-en", None, 1, ["en"]], ids=repr)
+@for_each("given", ["", "fr", "english", "enx", "zhen", "-en", None, 1, ["en"]])
 @pytest.mark.parametrize("used", ["en", "zh"])
 def test_an_unknown_language_is_refused_and_changes_nothing(given: object, used: Language) -> None:
     set_language(used)
@@ -137,9 +175,9 @@ def test_an_unknown_language_is_refused_and_changes_nothing(given: object, used:
 
 
 def test_words_come_in_the_language_in_use() -> None:
-    assert (pick("a", "b"), say("client.none"), count("person", 1)) == ("a", "none", "1 person")
+    assert (pick("a", "b"), say("client.none"), str(count("person", 1))) == ("a", "none", "1 person")
     set_language("zh")
-    assert (pick("a", "b"), say("client.none"), count("person", 1_204)) == ("b", "无", "1,204 人")
+    assert (pick("a", "b"), say("client.none"), str(count("person", 1_204))) == ("b", "无", "1,204 人")
 
 
 def test_a_value_with_braces_is_shown_as_it_is() -> None:
@@ -148,6 +186,8 @@ def test_a_value_with_braces_is_shown_as_it_is() -> None:
 
 def test_lists_are_separated_as_the_language_does() -> None:
     set_language("zh")
-    assert few([f"第 {n} 行" for n in (35, 41)]) == listed(["第 35 行", "第 41 行"]) == "第 35 行、第 41 行"
+    rows = [few([f"第 {n} 行" for n in (35, 41)]), listed(["第 35 行", "第 41 行"])]
+    assert list(map(str, rows)) == ["第 35 行、第 41 行"] * 2
     set_language("en")
-    assert few(["a", "b"]) == listed(iter(["a", "b"])) == "a, b"
+    assert few(["a", "b"]) == listed(iter(["a", "b"]))
+    assert str(few(["a", "b"])) == "a, b"

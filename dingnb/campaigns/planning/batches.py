@@ -18,7 +18,7 @@ from dingnb.clock import Clock
 from dingnb.display import RowProgress
 from dingnb.limits import Limits
 from dingnb.messages import MISSING, Message, RowFailure
-from dingnb.recipients.addresses import Addresses, Mending, Rejection, column_of
+from dingnb.recipients.addresses import Addresses, Correction, Rejection, column_of
 from dingnb.tables.cells import read_keys, read_values, renamed_in, show
 from dingnb.tables.factorize import (
     Numbered,
@@ -31,17 +31,17 @@ from dingnb.tables.factorize import (
     number_values,
     take,
 )
-from dingnb.words import say
+from dingnb.words import NOTHING, Text
 
 KEY_SEPARATOR = "\x1f"
 """What stands between the parts of a key that is made of several columns."""
 
-NOBODY: Mapping[str, str] = MappingProxyType({})
+NOBODY: Mapping[str, Text] = MappingProxyType({})
 """Nobody is excluded."""
 
 
 @dataclass(frozen=True, eq=False)
-class Cut:
+class Batches:
     """
     What a plan comes to: who gets which body, in which batch.
 
@@ -72,8 +72,8 @@ class Cut:
     message: Message
     userids: list[str]
     rejections: dict[int, Rejection]
-    mendings: list[Mending]
-    advice: tuple[str, ...]
+    mendings: list[Correction]
+    advice: tuple[Text, ...]
     recipient_of_row: Numbers
     recipients: list[str]
     bodies: list[bytes]
@@ -81,28 +81,28 @@ class Cut:
     start_of_batch: list[int] = field(repr=False)
     keys: list[tuple[str, ...]] | None = field(default=None, repr=False)
     excluded: int = 0
-    exclusions: Mapping[str, str] = field(default_factory=lambda: NOBODY, repr=False)
-    unasked: Mapping[str, str] = field(default_factory=lambda: NOBODY, repr=False)
-    notes: tuple[str, ...] = ()
-    looked_up: str = ""
+    exclusions: Mapping[str, Text] = field(default_factory=lambda: NOBODY, repr=False)
+    unasked: Mapping[str, Text] = field(default_factory=lambda: NOBODY, repr=False)
+    notes: tuple[Text, ...] = ()
+    looked_up: Text = NOTHING
 
     def body_of(self, recipient: int) -> bytes:
         """Return what a recipient gets, by number."""
         return self.bodies[self.body_of_batch[bisect_right(self.start_of_batch, recipient) - 1]]
 
 
-def sample_for(cut: Cut, number: int, userid: str) -> Cut:
+def sample_for(planned: Batches, number: int, userid: str) -> Batches:
     """Return a plan that sends the body of one recipient, by number, to another person."""
     frame = pd.DataFrame({"userid": pd.array([userid], dtype="str")})
     return replace(
-        cut,
+        planned,
         frame=frame,
         userids=[userid],
         rejections={},
         mendings=[],
         recipient_of_row=np.zeros(1, dtype=np.int64),
         recipients=[userid],
-        bodies=[cut.body_of(number)],
+        bodies=[planned.body_of(number)],
         body_of_batch=[0],
         start_of_batch=[0, 1],
         keys=None,
@@ -110,7 +110,7 @@ def sample_for(cut: Cut, number: int, userid: str) -> Cut:
         exclusions=NOBODY,
         unasked=NOBODY,
         notes=(),
-        looked_up="",
+        looked_up=NOTHING,
     )
 
 
@@ -119,16 +119,16 @@ def most_people(limits: Limits) -> int:
     return min(limits.recipients_per_call, limits.people_per_minute)
 
 
-def cut(
+def build_batches(
     frame: pd.DataFrame,
     message: Message,
     addresses: Addresses,
     *,
     key: str | Sequence[str] | None,
     limits: Limits,
-    excluded: Mapping[str, str] = NOBODY,
+    excluded: Mapping[str, Text] = NOBODY,
     clock: Clock | None = None,
-) -> Cut:
+) -> Batches:
     """
     Render the message for every row that names somebody, and cut the recipients into batches.
 
@@ -160,7 +160,7 @@ def cut(
     grouped = group(people.numbers[rows], bodies, most_people(limits))
     recipient_of_row = np.full(len(frame), -1, dtype=np.int64)
     recipient_of_row[rows] = grouped.recipients
-    return Cut(
+    return Batches(
         frame=frame,
         message=message,
         userids=addresses.userids,
@@ -183,19 +183,19 @@ class _Drawn(NamedTuple):
 
     bodies: list[bytes]
     numbers: Numbers
-    advice: tuple[str, ...]
+    advice: tuple[Text, ...]
 
 
 def _reject_excluded(
     people: Numbered[str],
-    excluded: Mapping[str, str],
+    excluded: Mapping[str, Text],
     rejections: dict[int, Rejection],
     by_number: Mapping[int, Rejection],
 ) -> int:
     rejections |= by_number
     if not excluded:
         return len(by_number)
-    hint = say("row.excluded_todo")
+    hint = Text("row.excluded_todo")
     is_excluded = np.fromiter(map(excluded.__contains__, people.distinct), bool, len(people.distinct))
     positions: list[int] = np.flatnonzero(is_excluded[people.numbers]).tolist()
     for position in positions:
@@ -248,7 +248,7 @@ def _reject_unrendered(
         value = columns[failure.column][failure.position] if failure.column else ""
         shown = "" if value is MISSING else show(value)
         # A reason may quote the value.
-        rejections[position] = Rejection(position, failure.column, shown, show(failure.reason), failure.hint)
+        rejections[position] = Rejection(position, failure.column, shown, failure.reason.mapped(show), failure.hint)
 
 
 def _at(values: list[object], rows: Sequence[int]) -> list[object]:
@@ -267,7 +267,7 @@ def _read_keys(
         texts = read_keys(column_of(frame, name))
         for position, text in enumerate(texts):
             if not text and position not in rejections:
-                reason, hint = say("row.key_blank", column=name), say("row.blank_todo")
+                reason, hint = Text("row.key_blank", column=name), Text("row.blank_todo")
                 rejections[position] = Rejection(position, str(name), "", reason, hint)
         columns.append(texts)
     return columns
@@ -296,12 +296,12 @@ def _reject_two_bodies(
     is_torn[told[some_body[told] != bodies]] = True
     torn = is_torn[told]
     if torn.any():
-        hint = say("row.two_bodies_todo")
+        hint = Text("row.two_bodies_todo")
         counts = np.bincount(told)
         for at in np.flatnonzero(torn).tolist():
             position = int(rows[at])
             userid = people.distinct[people.numbers[position]]
-            reason = say("row.two_bodies", userid=userid, n=int(counts[told[at]]))
+            reason = Text("row.two_bodies", userid=userid, n=int(counts[told[at]]))
             rejections[position] = Rejection(position, "", userid, reason, hint)
     return ~torn
 

@@ -4,14 +4,14 @@ import numpy as np
 
 from dingnb.errors import InputError, LiveSendError
 from dingnb.errors.arguments import shown
-from dingnb.words import count, say
+from dingnb.words import NOTHING, Text, count
 
 
 def check_expected(
     mode: str,
     expect: int | range | None,
     people: int,
-    told: str = "",
+    told: Text = NOTHING,
     differs: str = "send.expect",
     missing: str = "send.live_expect",
 ) -> None:
@@ -33,10 +33,10 @@ def check_expected(
     who = told or count("person", people)
     if expect is None:
         if mode == "LIVE":
-            raise LiveSendError(say(missing, people=who), say("send.expect_todo", n=people))
+            raise LiveSendError(Text(missing, people=who), Text("send.expect_todo", n=people))
         return
     if people not in _numbers(expect):
-        raise InputError(say(differs, expect=expect, people=who), say("send.expect_todo", n=people))
+        raise InputError(Text(differs, expect=expect, people=who), Text("send.expect_todo", n=people))
 
 
 def check_count(expect: object) -> None:
@@ -55,4 +55,4 @@ def _numbers(expect: object) -> range:
         return expect
     if isinstance(expect, int | np.integer) and not isinstance(expect, bool):
         return range(int(expect), int(expect) + 1)
-    raise InputError(say("send.bad_expect", expect=shown(expect)), say("send.bad_expect_todo"))
+    raise InputError(Text("send.bad_expect", expect=shown(expect)), Text("send.bad_expect_todo"))

@@ -7,8 +7,8 @@ from typing import Literal
 from dingnb.calls.context import SendContext
 from dingnb.calls.days import day_in_words
 from dingnb.calls.repeats import is_due
-from dingnb.campaigns.planning.batches import Cut
-from dingnb.campaigns.recipient_count import Reach
+from dingnb.campaigns.planning.batches import Batches
+from dingnb.campaigns.recipient_count import RecipientCount
 from dingnb.campaigns.sending.comparison import Comparison, digest_of_message, other_key
 from dingnb.campaigns.sending.control import people_by_status, stored_state
 from dingnb.campaigns.sending.recording import AbsentChoice, Changed
@@ -18,7 +18,7 @@ from dingnb.errors import InputError
 from dingnb.errors.arguments import read_name
 from dingnb.ledger import LedgerSession, batches, campaigns, outcomes
 from dingnb.ledger.campaigns import CampaignRow
-from dingnb.words import count, few, pick, say
+from dingnb.words import NOTHING, Text, clauses, count, few, sentences
 
 Blocked = Literal["", "stopped", "running"]
 """Why nothing can be sent under a name before its campaign goes on, or has ended."""
@@ -27,7 +27,7 @@ _DID_NOT_REACH = frozenset({Status.FAILED, Status.FILTERED, Status.INVALID})
 
 
 @dataclass(frozen=True, slots=True)
-class Foresight:
+class Forecast:
     """
     What `Plan.send` would do under a name.
 
@@ -78,8 +78,8 @@ class Foresight:
     absent: int = 0
     absent_userids: tuple[str, ...] = ()
     failed: int = 0
-    refusal: str = ""
-    hint: str = ""
+    refusal: Text = NOTHING
+    hint: Text = NOTHING
     blocked: Blocked = ""
 
     @property
@@ -102,34 +102,34 @@ class Foresight:
         return self.new + self.queued + self.missed + self.repeated + others + carried
 
     @property
-    def text(self) -> str:
-        """It in one or two short sentences, in the language in use."""
+    def text(self) -> Text:
+        """It in one or two short sentences."""
         if self.refusal:
-            return f"{self.refusal} {self.hint}"
+            return sentences(self.refusal, self.hint)
         if self.state is None:
-            return say("foresee.new")
-        sentences = [self._how_it_stands(self.state)]
+            return Text("foresee.new")
+        told = [self._how_it_stands(self.state)]
         if self.absent:
-            sentences.insert(0, self._say_absent())
+            told.insert(0, self._say_absent())
         if self.changed:
-            sentences.insert(0, self._say("changed", who=count(f"told{self._ending}", self.changed)))
+            told.insert(0, self._say("changed", who=count(f"told{self._ending}", self.changed)))
         elif self.failed:
-            sentences.append(self._say("failed", people=count(self._reach.unit, self.failed)))
-        return " ".join(sentences)
+            told.append(self._say("failed", people=count(self._recipient_count.unit, self.failed)))
+        return sentences(*told)
 
-    def _say_absent(self) -> str:
+    def _say_absent(self) -> Text:
         who = few(list(dict.fromkeys(self.absent_userids)))
-        return self._say("absent", people=count(self._reach.unit, self.absent), who=who)
+        return self._say("absent", people=count(self._recipient_count.unit, self.absent), who=who)
 
-    def _how_it_stands(self, state: State) -> str:
-        day = say(f"foresee.{state}", day=day_in_words(self.updated_ns))
-        head = say("foresee.people", state=day, people=self._reach.text)
+    def _how_it_stands(self, state: State) -> Text:
+        day = Text(f"foresee.{state}", day=day_in_words(self.updated_ns))
+        head = Text("foresee.people", state=day, people=self._recipient_count.text)
         left = {"queued": self.queued, "new": self.new, "missed": self.missed, "repeated": self.repeated}
-        parts = pick(", ", "，").join(count(f"foresee_{name}{self._ending}", n) for name, n in left.items() if n)
+        parts = clauses(count(f"foresee_{name}{self._ending}", n) for name, n in left.items() if n)
         if self.changed or self.absent:
             others = self._say("others" if self.changed else "rest")
-            rest = parts or (others if self.settled else "")
-            return say("foresee.stands", head=head, rest=rest) if rest else say("foresee.only", head=head)
+            rest = parts or (others if self.settled else NOTHING)
+            return Text("foresee.stands", head=head, rest=rest) if rest else Text("foresee.only", head=head)
         if parts:
             return self._say("left_running" if state is State.RUNNING else "left", head=head, parts=parts)
         if self.recorded == self.people:
@@ -138,27 +138,31 @@ class Foresight:
         return self._say("plan", head=head)
 
     @property
-    def _reach(self) -> Reach:
-        return Reach(self.recorded, self.recorded_people)
+    def _recipient_count(self) -> RecipientCount:
+        return RecipientCount(self.recorded, self.recorded_people)
 
     @property
     def _ending(self) -> str:
         """What ends the keys of the words where messages are counted."""
         return "" if self.recorded_people is None else "_message"
 
-    def _say(self, key: str, **fields: object) -> str:
-        return say(f"foresee.{key}{self._ending}", **fields)
+    def _say(self, key: str, **fields: object) -> Text:
+        return Text(f"foresee.{key}{self._ending}", **fields)
 
 
-def foresee(
-    context: SendContext, cut: Cut, key_columns: tuple[str, ...], name: object, digest_of_plan: Callable[[], str]
-) -> Foresight:
+def forecast(
+    context: SendContext,
+    planned: Batches,
+    key_columns: tuple[str, ...],
+    name: object,
+    digest_of_plan: Callable[[], str],
+) -> Forecast:
     """
     Return what sending a plan under a name would do.
 
     Args:
         context: What it would be sent with.
-        cut: The plan.
+        planned: The plan.
         key_columns: What tells several rows of one person apart.
         name: The name.
         digest_of_plan: Returns the plan's `recording.digest_of_plan`, where it is needed.
@@ -166,25 +170,25 @@ def foresee(
     Raises:
         LedgerError: The ledger cannot be read.
     """
-    people = len(cut.recipients)
+    people = len(planned.recipients)
     if not people:
-        rows = count("row", len(cut.frame))
-        return Foresight(str(name), 0, refusal=say("frame.nobody", rows=rows), hint=say("frame.nobody_todo"))
+        rows = count("row", len(planned.frame))
+        return Forecast(str(name), 0, refusal=Text("frame.nobody", rows=rows), hint=Text("frame.nobody_todo"))
     try:
         name = read_name(name, "send.bad_name")
     except InputError as error:
-        return Foresight(str(name), people, refusal=error.what, hint=error.hint)
+        return Forecast(str(name), people, refusal=error.text, hint=error.advice)
     with context.ledger.connection() as db:
         row = campaigns.find(db, context.realm, name)
         if row is None:
-            return Foresight(name, people, new=people)
+            return Forecast(name, people, new=people)
         state = stored_state(context.ledger, row)
         # All that follows is of one moment, while another kernel may be sending.
         with db.snapshot():
             row = campaigns.get(db, row.id)
             if row is None:
-                return Foresight(name, people, new=people)
-            return _Look(context, db, row, state).at(cut, key_columns, digest_of_plan)
+                return Forecast(name, people, new=people)
+            return _Look(context, db, row, state).at(planned, key_columns, digest_of_plan)
 
 
 class _Look:
@@ -196,29 +200,29 @@ class _Look:
         self._row = row
         self._state = state
 
-    def at(self, cut: Cut, key_columns: tuple[str, ...], digest_of_plan: Callable[[], str]) -> Foresight:
-        people = len(cut.recipients)
+    def at(self, planned: Batches, key_columns: tuple[str, ...], digest_of_plan: Callable[[], str]) -> Forecast:
+        people = len(planned.recipients)
         refusal, hint = stopped_by_person(self._db, self._context, self._row)
         if refusal:
             return replace(self._told(people), refusal=refusal, hint=hint, blocked="stopped")
         is_same = self._row.plan == digest_of_plan()
         if self._row.first_batch is not None and is_same:
             return self._of_same_plan(people)
-        who = "" if is_same else being_sent(self._db, self._context, self._row)
+        who = NOTHING if is_same else being_sent(self._db, self._context, self._row)
         if who:
-            refusal, hint = (say(f"record.running{end}", name=self._row.name, who=who) for end in ("", "_todo"))
+            refusal, hint = (Text(f"record.running{end}", name=self._row.name, who=who) for end in ("", "_todo"))
             return replace(self._told(people), refusal=refusal, hint=hint, blocked="running")
-        refusal, hint = other_key(self._row, key_columns), say("record.other_name_todo")
+        refusal, hint = other_key(self._row, key_columns), Text("record.other_name_todo")
         if not refusal:
-            comparison = Comparison(self._db, self._row, cut)
+            comparison = Comparison(self._db, self._row, planned)
             comparison.find()
-            refusal = comparison.other_plan(digest_of_message(cut.message))
+            refusal = comparison.other_plan(digest_of_message(planned.message))
         if refusal:
             return replace(self._told(people), refusal=refusal, hint=hint)
         comparison.find_absent(self._is_due)
         return self._of_other_plan(comparison, people)
 
-    def _of_same_plan(self, people: int) -> Foresight:
+    def _of_same_plan(self, people: int) -> Forecast:
         """Return what is left of a plan that is in the ledger as it is."""
         db, campaign = self._db, self._row.id
         queued = batches.count_queued(db, campaign)
@@ -230,7 +234,7 @@ class _Look:
         settled = people - queued - repeated
         return replace(self._told(people), settled=settled, queued=queued, repeated=repeated, failed=failed)
 
-    def _of_other_plan(self, comparison: Comparison, people: int) -> Foresight:
+    def _of_other_plan(self, comparison: Comparison, people: int) -> Forecast:
         told, met = comparison.told, comparison.met
         status_of = {row.id: row.status for row in comparison.rows}
         queued = {batch for batch, status in status_of.items() if status == Status.QUEUED}
@@ -276,14 +280,14 @@ class _Look:
         """Return whether a batch of unknown outcome may be sent once more."""
         return is_due(self._db, self._context, batch)
 
-    def _told(self, people: int) -> Foresight:
+    def _told(self, people: int) -> Forecast:
         """Return what is true of the campaign whatever the plan is."""
         row = self._row
         recorded = sum(people_by_status(self._db, row.id, self._state).values())
         told = None
         if row.key_columns:
             told = len({one for batch in batches.of_campaign(self._db, row.id) for one in batch.userids.split(",")})
-        return Foresight(row.name, people, self._state, row.updated_ns, recorded, told)
+        return Forecast(row.name, people, self._state, row.updated_ns, recorded, told)
 
 
 def _did_not_reach(status: str, code: str) -> bool:

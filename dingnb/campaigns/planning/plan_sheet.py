@@ -1,85 +1,90 @@
 """What a plan shows: who, what, how many calls, how long, and what is wrong."""
 
-from dingnb.campaigns.planning.batches import Cut
-from dingnb.campaigns.planning.send_warnings import Outlook
-from dingnb.campaigns.recipient_count import Reach, reach_of_cut
+from dingnb.campaigns.planning.batches import Batches
+from dingnb.campaigns.planning.send_warnings import SendWarnings
+from dingnb.campaigns.recipient_count import RecipientCount, count_of_batches
 from dingnb.display import Sheet, Table
 from dingnb.ledger import Realm
 from dingnb.tables.row_labels import heading_of_rows
-from dingnb.words import count, say
+from dingnb.words import NOTHING, Text, count, sentences
 
 _ROWS_SHOWN = 10
 
 
-def plan_sheet(cut: Cut, outlook: Outlook | None, realm: Realm, *, seconds: float, excluded_by: str | None) -> Sheet:
+def plan_sheet(
+    planned: Batches, send_warnings: SendWarnings | None, realm: Realm, *, seconds: float, excluded_by: str | None
+) -> Sheet:
     """
     Return the sheet of a plan.
 
     Args:
-        cut: The plan.
-        outlook: What the ledger says of it; None where it was sent, and nothing is ahead any more.
+        planned: The plan.
+        send_warnings: What the ledger says of it; None where it was sent, and nothing is ahead any more.
         realm: The app.
         seconds: How long sending takes at least.
         excluded_by: The name of the list of whom is left out; empty for ids, None where nobody is to be left out.
     """
-    reach, calls, rows = reach_of_cut(cut), len(cut.body_of_batch), len(cut.frame)
-    bodies, batches = count("body", len(cut.bodies)), count("batch", calls)
-    sent = count("row", rows - len(cut.rejections))
-    facts = [
-        (say("plan.app"), realm.app),
-        (say("plan.message"), cut.message.msgtype),
-        *_counted(reach, sent),
-        *([(say("plan.numbers"), cut.looked_up)] if cut.looked_up else []),
-        (say("plan.rejected"), count("row", len(cut.rejections))),
-        *_excluded(cut, excluded_by),
-        (say("plan.bodies"), say("plan.bodies_value", bodies=bodies, batches=batches)),
-        (say("plan.calls"), say("plan.calls_value", send=count("call", calls), n=count("call", calls))),
+    recipient_count, calls, rows = count_of_batches(planned), len(planned.body_of_batch), len(planned.frame)
+    bodies, batches = count("body", len(planned.bodies)), count("batch", calls)
+    sent = count("row", rows - len(planned.rejections))
+    facts: list[tuple[Text, Text | str]] = [
+        (Text("plan.app"), realm.app),
+        (Text("plan.message"), planned.message.msgtype),
+        *_counted(recipient_count, sent),
+        *([(Text("plan.numbers"), planned.looked_up)] if planned.looked_up else []),
+        (Text("plan.rejected"), count("row", len(planned.rejections))),
+        *_excluded(planned, excluded_by),
+        (Text("plan.bodies"), Text("plan.bodies_value", bodies=bodies, batches=batches)),
+        (Text("plan.calls"), Text("plan.calls_value", send=count("call", calls), n=count("call", calls))),
     ]
-    notes = [*cut.notes, *cut.advice]
-    if outlook is not None:
-        time = [(say("plan.time"), in_words(seconds))] if reach.messages else []
-        facts += [*time, *outlook.facts()]
-        notes = [*outlook.warnings(2 * calls), *notes]
-    if cut.mendings:
-        first = cut.mendings[0]
-        example = say("row.mended", value=first.value, became=first.became)
-        notes.append(say("plan.mended", cells=count("cell", len(cut.mendings)), example=example))
-    if not reach.messages:
-        notes.append(say("frame.nobody", rows=count("row", rows)))
-    title = say("plan.title", people=reach.text)
-    return Sheet(title, realm.mode, tuple(facts), tuple(notes), _tables(cut))
+    notes = [*planned.notes, *planned.advice]
+    if send_warnings is not None:
+        time = [(Text("plan.time"), in_words(seconds))] if recipient_count.messages else []
+        facts += [*time, *send_warnings.facts()]
+        notes = [*send_warnings.warnings(2 * calls), *notes]
+    if planned.mendings:
+        first = planned.mendings[0]
+        example = Text("row.mended", value=first.value, became=first.became)
+        notes.append(Text("plan.mended", cells=count("cell", len(planned.mendings)), example=example))
+    if not recipient_count.messages:
+        notes.append(Text("frame.nobody", rows=count("row", rows)))
+    title = Text("plan.title", people=recipient_count.text)
+    return Sheet(title, realm.mode, tuple(facts), tuple(notes), _tables(planned))
 
 
-def _counted(reach: Reach, rows: str) -> list[tuple[str, str]]:
-    if reach.people is None:
-        return [(say("plan.people"), say("plan.people_value", people=reach.text, rows=rows))]
-    messages = say("plan.messages_value", messages=count("message", reach.messages), rows=rows)
-    return [(say("plan.messages"), messages), (say("plan.people"), count("person", reach.people))]
+def _counted(recipient_count: RecipientCount, rows: Text) -> list[tuple[Text, Text]]:
+    if recipient_count.people is None:
+        return [(Text("plan.people"), Text("plan.people_value", people=recipient_count.text, rows=rows))]
+    messages = Text("plan.messages_value", messages=count("message", recipient_count.messages), rows=rows)
+    return [(Text("plan.messages"), messages), (Text("plan.people"), count("person", recipient_count.people))]
 
 
-def in_words(seconds: float) -> str:
+def in_words(seconds: float) -> Text:
     """Return about how long sending takes."""
     minutes, rest = divmod(round(seconds), 60)
-    return say("plan.minutes", minutes=minutes, seconds=rest) if minutes else say("plan.seconds", seconds=max(rest, 1))
+    return (
+        Text("plan.minutes", minutes=minutes, seconds=rest) if minutes else Text("plan.seconds", seconds=max(rest, 1))
+    )
 
 
-def _excluded(cut: Cut, excluded_by: str | None) -> list[tuple[str, str]]:
-    rows = count("row", cut.excluded)
+def _excluded(planned: Batches, excluded_by: str | None) -> list[tuple[Text, Text]]:
+    rows = count("row", planned.excluded)
     if excluded_by is None:
         return []
     if excluded_by:
-        rows = say("plan.excluded_list", rows=rows, name=excluded_by)
-    return [(say("plan.excluded"), rows)]
+        rows = Text("plan.excluded_list", rows=rows, name=excluded_by)
+    return [(Text("plan.excluded"), rows)]
 
 
-def _tables(cut: Cut) -> tuple[Table, ...]:
-    rejected = [cut.rejections[position] for position in sorted(cut.rejections)]
+def _tables(planned: Batches) -> tuple[Table, ...]:
+    rejected = [planned.rejections[position] for position in sorted(planned.rejections)]
     if not rejected:
         return ()
-    labels = cut.frame.index
+    labels = planned.frame.index
     rows = [
-        (str(labels[one.position]), one.column, one.value, f"{one.reason} {one.hint}") for one in rejected[:_ROWS_SHOWN]
+        (str(labels[one.position]), one.column, one.value, sentences(one.reason, one.hint))
+        for one in rejected[:_ROWS_SHOWN]
     ]
-    header = (heading_of_rows(labels), *(say(f"plan.{name}") for name in ("column", "value", "reason")))
-    more = say("plan.more", n=len(rejected) - len(rows)) if len(rejected) > len(rows) else ""
-    return (Table(say("plan.rejected_rows", rows=count("row", len(rejected))), header, rows, more),)
+    header = (heading_of_rows(labels), *(Text(f"plan.{name}") for name in ("column", "value", "reason")))
+    more = Text("plan.more", n=len(rejected) - len(rows)) if len(rejected) > len(rows) else NOTHING
+    return (Table(Text("plan.rejected_rows", rows=count("row", len(rejected))), header, rows, more),)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from dingnb.api import work_notifications as notifications
 from dingnb.calls.context import SendContext
 from dingnb.calls.days import day_span_ns
-from dingnb.campaigns.planning.batches import Cut
+from dingnb.campaigns.planning.batches import Batches
 from dingnb.campaigns.sending.comparison import digest_of_message
 from dingnb.clock import seconds
 from dingnb.errors import LedgerError
 from dingnb.ledger import LedgerSession, attempts, calls, marker
 from dingnb.ledger.session import digest_of
-from dingnb.words import count, listed, say
+from dingnb.words import NOTHING, Text, count, listed, sentences
 
 _NAMES_SHOWN = 3
 
@@ -28,7 +28,7 @@ _DAY_NS = seconds(24 * 3_600)
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class SendWarnings:
     """
     What the ledger knows.
 
@@ -50,8 +50,8 @@ class Outlook:
     campaigns: tuple[str, ...] = ()
     repeated: int = 0
     repeaters: tuple[str, ...] = ()
-    problem: str = ""
-    earlier: str = ""
+    problem: Text = NOTHING
+    earlier: Text = NOTHING
     is_live: bool = False
 
     @property
@@ -59,37 +59,37 @@ class Outlook:
         """How many calls are left this month, at most: other apps of the organisation use the same quota."""
         return max(self.most - self.used, 0)
 
-    def facts(self) -> list[tuple[str, str]]:
+    def facts(self) -> list[tuple[Text, Text]]:
         """Return what a plan shows of it."""
         if self.problem:
             return []
-        value = say("plan.month_value", used=count("call", self.used), left=f"{self.left:,}")
-        return [(say("plan.month"), value)]
+        value = Text("plan.month_value", used=count("call", self.used), left=f"{self.left:,}")
+        return [(Text("plan.month"), value)]
 
-    def shortage(self, calls_needed: int) -> str:
+    def shortage(self, calls_needed: int) -> Text:
         """Return that the month has fewer calls left than sending and reading the results once needs; else nothing."""
         if self.problem or calls_needed <= self.left:
-            return ""
-        short = say("plan.month_short", needed=count("call", calls_needed), left=f"{self.left:,}")
-        return " ".join([short, say("plan.month_short_live")]) if self.is_live else short
+            return NOTHING
+        short = Text("plan.month_short", needed=count("call", calls_needed), left=f"{self.left:,}")
+        return sentences(short, Text("plan.month_short_live")) if self.is_live else short
 
-    def warnings(self, calls_needed: int) -> list[str]:
+    def warnings(self, calls_needed: int) -> list[Text]:
         """Return what a plan warns of, when sending and reading the results once needs so many calls."""
         found = list(filter(None, [self.problem, self.earlier]))
         if not self.problem and self.used + calls_needed > _NEAR * self.most:
             left = f"{self.left:,}"
-            near = say("plan.month_near", needed=count("call", calls_needed), left=left)
+            near = Text("plan.month_near", needed=count("call", calls_needed), left=left)
             found.append(self.shortage(calls_needed) or near)
         if self.doubled:
             names = listed(self.campaigns[:_NAMES_SHOWN])
-            found.append(say("plan.doubled", people=count("person", self.doubled), campaigns=names))
+            found.append(Text("plan.doubled", people=count("person", self.doubled), campaigns=names))
         if self.repeated:
             names, people = listed(self.repeaters[:_NAMES_SHOWN]), count("person", self.repeated)
-            found.append(say("plan.repeated", people=people, days=_LATELY_DAYS, campaigns=names))
+            found.append(Text("plan.repeated", people=people, days=_LATELY_DAYS, campaigns=names))
         return found
 
 
-def look_ahead(context: SendContext, cut: Cut) -> Outlook:
+def find_send_warnings(context: SendContext, planned: Batches) -> SendWarnings:
     """Return what the ledger knows; one that cannot be used is a warning here, and an error when something is sent."""
     now_ns = context.now_ns()
     span_ns = day_span_ns(context.limits, now_ns)
@@ -98,29 +98,29 @@ def look_ahead(context: SendContext, cut: Cut) -> Outlook:
             used = calls.used(db, context.realm, now_ns)
             today = attempts.sent_between(db, context.realm, span_ns)
             lately_ns = (span_ns[0] - _LATELY_DAYS * _DAY_NS, span_ns[0])
-            lately = attempts.sent_from_template(db, context.realm, digest_of_message(cut.message), lately_ns)
+            lately = attempts.sent_from_template(db, context.realm, digest_of_message(planned.message), lately_ns)
             earlier = earlier_ledger(context, db)
     except LedgerError as error:
-        return Outlook(problem=str(error).replace("\n", " "))
+        return SendWarnings(problem=sentences(error.text, error.advice))
     is_live = context.realm.mode == "LIVE"
-    doubled = (*_doubled(cut, today), *_doubled(cut, lately))
-    return Outlook(used, context.limits.calls_per_month, *doubled, earlier=earlier, is_live=is_live)
+    doubled = (*_doubled(planned, today), *_doubled(planned, lately))
+    return SendWarnings(used, context.limits.calls_per_month, *doubled, earlier=earlier, is_live=is_live)
 
 
-def earlier_ledger(context: SendContext, db: LedgerSession) -> str:
+def earlier_ledger(context: SendContext, db: LedgerSession) -> Text:
     """Return that a live app has sent from this computer, where its ledger knows of no call; else nothing."""
     ledger = context.ledger
     if context.realm.mode != "LIVE" or not ledger.is_kept or calls.has_called(db, context.realm, notifications.SEND):
-        return ""
+        return NOTHING
     earlier = marker.last_sent(context.realm)
     if earlier is None:
-        return ""
+        return NOTHING
     key = "ledger.earlier_same" if earlier.path == os.fspath(ledger.path) else "ledger.earlier"
-    return say(key, path=ledger.path, earlier=earlier.path, day=earlier.day)
+    return Text(key, path=ledger.path, earlier=earlier.path, day=earlier.day)
 
 
 def _doubled(
-    cut: Cut, sent: Sequence[tuple[bytes | None, bytes | None, str, Sequence[str]]]
+    planned: Batches, sent: Sequence[tuple[bytes | None, bytes | None, str, Sequence[str]]]
 ) -> tuple[int, tuple[str, ...]]:
     if not sent:
         return 0, ()
@@ -129,12 +129,12 @@ def _doubled(
         had.setdefault(content or digest or b"", {}).update(dict.fromkeys(userids, name))
     only_hashes = any(content is None for content, *_ in sent)
     people, names = 0, dict[str, None]()
-    starts = cut.start_of_batch
-    for body, start, end in zip(cut.body_of_batch, starts, starts[1:], strict=False):
-        earlier = had.get(cut.bodies[body], {})
+    starts = planned.start_of_batch
+    for body, start, end in zip(planned.body_of_batch, starts, starts[1:], strict=False):
+        earlier = had.get(planned.bodies[body], {})
         if only_hashes:
-            earlier = {**earlier, **had.get(digest_of(cut.bodies[body]), {})}
-        for userid in cut.recipients[start:end] if earlier else ():
+            earlier = {**earlier, **had.get(digest_of(planned.bodies[body]), {})}
+        for userid in planned.recipients[start:end] if earlier else ():
             if userid in earlier:
                 people += 1
                 names[earlier[userid]] = None

@@ -11,7 +11,7 @@ import pandas as pd
 from dingnb.campaigns.report.page import Contents, make_page
 from dingnb.display import Sheet
 from dingnb.tables.saving import name_file, save_whole
-from dingnb.words import count, say
+from dingnb.words import Text, count
 
 _SUFFIXES = (".html", ".htm")
 _KB = 1024
@@ -59,7 +59,7 @@ class Report:
         return save_report(self, path, "save")
 
     def __repr__(self) -> str:
-        return f"{self._sheet().to_text().splitlines()[0]}: {self._what()}\n  {say('report.save')}"
+        return f"{self._sheet().to_text().splitlines()[0]}: {self._what()}\n  {Text('report.save')}"
 
     def _repr_html_(self) -> str:
         """Return a card, not the page: in a notebook it would be there a second time."""
@@ -67,13 +67,13 @@ class Report:
 
     def _sheet(self) -> Sheet:
         return Sheet(
-            say("report.card", title=self.title),
+            Text("report.card", title=self.title),
             self.mode,
-            facts=((say("report.holds"), self._what()), (say("report.passing_on"), say("report.save"))),
+            facts=((Text("report.holds"), self._what()), (Text("report.passing_on"), Text("report.save"))),
         )
 
-    def _what(self) -> str:
-        return say(
+    def _what(self) -> Text:
+        return Text(
             "report.what_with_texts" if self.has_texts else "report.what",
             people=count("person", self.people),
             missed=f"{self.missed:,}",

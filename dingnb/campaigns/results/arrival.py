@@ -8,9 +8,9 @@ from typing import Literal, TypeVar
 from dingnb.campaigns.recipient_count import Unit
 from dingnb.campaigns.status import Status
 from dingnb.ledger import LedgerSession, batches, outcomes
-from dingnb.words import count, say
+from dingnb.words import Text, count, dotted
 
-Until = Literal["delivered", "read"]
+Until = Literal["sent", "delivered", "read"]
 
 _HAVE_IT = frozenset({Status.DELIVERED, Status.READ})
 _REST_FACTOR = 20
@@ -77,15 +77,15 @@ class Arrival:
     @property
     def text(self) -> str:
         """The record as one line, in the language in use."""
-        parts = [say("progress.known", n=self.known, people=count(self.unit, self.people))]
+        parts = [Text("progress.known", n=self.known, people=count(self.unit, self.people))]
         if self.known:
-            parts.append(say("progress.have_it", n=self.delivered, read=self.read))
+            parts.append(Text("progress.have_it", n=self.delivered, read=self.read))
         parts += [
-            say(f"progress.{name}", people=count(self.unit, people))
+            Text(f"progress.{name}", people=count(self.unit, people))
             for name, people in (("recalled_people", self.recalled), ("not_sent", self.not_sent))
             if people
         ]
-        return " · ".join(parts)
+        return str(dotted(parts))
 
 
 def seldom(look: Callable[[], Value]) -> Callable[[], Value]:

@@ -7,14 +7,15 @@ import pandas as pd
 from dingnb.calls.context import SendContext
 from dingnb.calls.quota import calls_left
 from dingnb.campaigns.recipient_count import Unit
-from dingnb.campaigns.results.accessors import is_unread
-from dingnb.campaigns.row_map import Roster
+from dingnb.campaigns.results.campaign_results import is_unread
+from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending.recall import find_recall
-from dingnb.campaigns.sending.retry import Retried, foresee_retry
+from dingnb.campaigns.sending.retry import Retried, forecast_retry
 from dingnb.campaigns.status import FINAL, State, Status
 from dingnb.clock import seconds
 from dingnb.errors import InputError
 from dingnb.ledger import batches
+from dingnb.words import NOTHING, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Recallable:
     people: int = 0
     reached: int = 0
     calls: int = 0
-    text: str = ""
+    text: Text = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class Choices:
 
 
 def find_choices(
-    context: SendContext, campaign: int, state: State, people: pd.DataFrame, roster: Roster, *, lost: int, unit: Unit
+    context: SendContext, campaign: int, state: State, people: pd.DataFrame, row_map: RowMap, *, lost: int, unit: Unit
 ) -> Choices:
     """
     Return what may be done about the results of a campaign.
@@ -76,13 +77,13 @@ def find_choices(
         campaign: The campaign's number.
         state: How it stands.
         people: Its results, one row for each person.
-        roster: The rows of its results.
+        row_map: The rows of its results.
         lost: How many people of unknown outcome can be sent to again.
         unit: What is counted as people.
     """
     now_ns = context.now_ns()
     with context.ledger.connection() as db:
-        retried = foresee_retry(db, context, campaign)
+        retried = forecast_retry(db, context, campaign)
         looks = len(batches.open_tasks(db, campaign, FINAL, now_ns - seconds(context.limits.result_window_s)))
         left = calls_left(db, context)
     statuses = people["status"]
@@ -93,16 +94,16 @@ def find_choices(
         unknown=int((statuses == Status.UNKNOWN).sum()),
         lost=lost,
         queued=int((statuses == Status.QUEUED).sum()),
-        recall=_recallable(context, campaign, roster),
+        recall=_recallable(context, campaign, row_map),
         looks=looks,
         left=left,
         unit=unit,
     )
 
 
-def _recallable(context: SendContext, campaign: int, roster: Roster) -> Recallable:
+def _recallable(context: SendContext, campaign: int, row_map: RowMap) -> Recallable:
     try:
-        found = find_recall(context, campaign, None, roster.userids)
+        found = find_recall(context, campaign, None, row_map.userids)
     except InputError as error:
-        return Recallable(text=error.what)
+        return Recallable(text=error.text)
     return Recallable(found.people, found.reached, len(found.left), found.text)

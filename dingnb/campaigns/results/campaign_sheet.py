@@ -1,13 +1,15 @@
 """What a campaign shows: its state, who has which status, what to do next, and what went wrong."""
 
+from typing import Any
+
 import pandas as pd
 
-from dingnb.campaigns.recipient_count import Reach
+from dingnb.campaigns.recipient_count import RecipientCount
 from dingnb.campaigns.results.summary import summarise
 from dingnb.campaigns.status import State, Status
 from dingnb.display import Sheet, Table
 from dingnb.ledger.campaigns import CampaignRow
-from dingnb.words import count, listed, say
+from dingnb.words import NOTHING, Text, count, listed
 
 _REASONS_SHOWN = 10
 _WHO_SHOWN = 3
@@ -23,8 +25,8 @@ def campaign_sheet(
     people: pd.DataFrame,
     *,
     calls: int,
-    opening: str,
-    reason: str,
+    opening: Text,
+    reason: Text,
 ) -> Sheet:
     """
     Return the sheet of a campaign.
@@ -32,58 +34,58 @@ def campaign_sheet(
     Args:
         row: The campaign in the ledger.
         state: How it stands.
-        frame: Its results.
+        frame: Its results, with reasons and hints as values.
         people: One row of them for each recipient.
         calls: How many calls have left.
         opening: What is said first; may be empty.
         reason: Why it is paused, stopped or interrupted; else empty.
     """
-    reach = Reach(len(people), people["userid"].nunique() if row.key_columns else None)
-    facts = (
-        (say("plan.app"), row.realm.app),
-        (say("campaign.state"), say(f"campaign.{state}")),
-        *_counted(reach),
-        (say("campaign.calls"), count("call", calls)),
+    recipient_count = RecipientCount(len(people), people["userid"].nunique() if row.key_columns else None)
+    facts: tuple[tuple[Text, Text | str], ...] = (
+        (Text("plan.app"), row.realm.app),
+        (Text("campaign.state"), Text(f"campaign.{state}")),
+        *_counted(recipient_count),
+        (Text("campaign.calls"), count("call", calls)),
     )
-    notes = tuple(filter(None, [opening, reason, _how_to_go_on(state, row)]))
-    title = say("campaign.title", name=row.name)
-    return Sheet(title, row.realm.mode, facts, notes, (*_statuses(frame, people, reach), *_problems(frame)))
+    notes: tuple[Text, ...] = tuple(filter(None, [opening, reason, _how_to_go_on(state, row)]))
+    title = Text("campaign.title", name=row.name)
+    return Sheet(title, row.realm.mode, facts, notes, (*_statuses(frame, people, recipient_count), *_problems(frame)))
 
 
-def _counted(reach: Reach) -> list[tuple[str, str]]:
-    if reach.people is None:
-        return [(say("plan.people"), reach.text)]
+def _counted(recipient_count: RecipientCount) -> list[tuple[Text, Text]]:
+    if recipient_count.people is None:
+        return [(Text("plan.people"), recipient_count.text)]
     return [
-        (say("plan.messages"), count("message", reach.messages)),
-        (say("plan.people"), count("person", reach.people)),
+        (Text("plan.messages"), count("message", recipient_count.messages)),
+        (Text("plan.people"), count("person", recipient_count.people)),
     ]
 
 
-def _how_to_go_on(state: State, row: CampaignRow) -> str:
+def _how_to_go_on(state: State, row: CampaignRow) -> Text:
     if state is State.RUNNING:
-        return say("campaign.running_todo")
+        return Text("campaign.running_todo")
     if state is State.FINISHED:
-        return ""
+        return NOTHING
     if row.by_person:
-        return say("campaign.by_person_todo")
+        return Text("campaign.by_person_todo")
     if state is State.INTERRUPTED and not row.reason:
-        return say("campaign.interrupted_todo")
+        return Text("campaign.interrupted_todo")
     # Where its reason comes with a hint, that says so already.
-    return "" if row.hint else say("campaign.stopped_todo")
+    return NOTHING if row.hint else Text("campaign.stopped_todo")
 
 
-def _statuses(frame: pd.DataFrame, people: pd.DataFrame, reach: Reach) -> tuple[Table, ...]:
+def _statuses(frame: pd.DataFrame, people: pd.DataFrame, recipient_count: RecipientCount) -> tuple[Table, ...]:
     summary = summarise(frame, people)
     if summary.empty:
         return ()
-    counted = "people" if reach.people is None else "messages"
-    header = tuple(say(f"campaign.{name}") for name in ("status", counted, "share", "next"))
+    counted = "people" if recipient_count.people is None else "messages"
+    header = tuple(Text(f"campaign.{name}") for name in ("status", counted, "share", "next"))
     columns = (summary["people"].tolist(), summary["share"].tolist(), summary["todo"].fillna("").tolist())
     rows = [
-        (say(f"status.{status}"), f"{people:,}", f"{share:.1%}", todo)
+        (Text(f"status.{status}"), f"{people:,}", f"{share:.1%}", todo)
         for status, people, share, todo in zip(summary.index, *columns, strict=True)
     ]
-    return (Table(say("campaign.statuses"), header, rows),)
+    return (Table(Text("campaign.statuses"), header, rows),)
 
 
 def _problems(frame: pd.DataFrame) -> tuple[Table, ...]:
@@ -91,8 +93,8 @@ def _problems(frame: pd.DataFrame) -> tuple[Table, ...]:
     told = frame[frame["reason"].notna() & ~frame["status"].isin(_NO_PROBLEM)]
     if told.empty:
         return ()
-    causes: dict[tuple[str, ...], list[int]] = {}
-    named = (told[name].astype(object).fillna("").map(str).tolist() for name in ("status", "code", "hint", "reason"))
+    causes: dict[tuple[Any, ...], list[int]] = {}
+    named = (told[name].astype(object).fillna("").tolist() for name in ("status", "code", "hint", "reason"))
     for at, (*cause, reason) in enumerate(zip(*named, strict=True)):
         # The reason of a rejected row quotes what stands there: one kind of mistake is one line all the same.
         kind = "" if cause[0] == Status.REJECTED else reason
@@ -100,27 +102,27 @@ def _problems(frame: pd.DataFrame) -> tuple[Table, ...]:
     groups = sorted(causes.items(), key=lambda one: -len(one[1]))
     reasons = told["reason"].tolist()
     rows = [
-        (say(f"status.{status}"), code, _reason([reasons[one] for one in at]), hint, f"{len(at):,}", _who(told, at))
+        (Text(f"status.{status}"), code, _reason([reasons[one] for one in at]), hint, f"{len(at):,}", _who(told, at))
         for (status, code, hint, _), at in groups[:_REASONS_SHOWN]
     ]
-    header = tuple(say(f"campaign.{name}") for name in ("status", "code", "reason", "todo", "rows", "first"))
-    more = say("campaign.more_reasons", n=len(groups) - _REASONS_SHOWN) if len(groups) > _REASONS_SHOWN else ""
-    return (Table(say("campaign.reasons"), header, rows, more),)
+    header = tuple(Text(f"campaign.{name}") for name in ("status", "code", "reason", "todo", "rows", "first"))
+    more = Text("campaign.more_reasons", n=len(groups) - _REASONS_SHOWN) if len(groups) > _REASONS_SHOWN else NOTHING
+    return (Table(Text("campaign.reasons"), header, rows, more),)
 
 
-def _reason(reasons: list[str]) -> str:
+def _reason(reasons: list[Text]) -> Text:
     """Return the reason of some rows; where it quotes what stands in each, the first one is an example."""
     is_of_all = reasons.count(reasons[0]) == len(reasons)
-    return reasons[0] if is_of_all else say("campaign.such_as", reason=reasons[0])
+    return reasons[0] if is_of_all else Text("campaign.such_as", reason=reasons[0])
 
 
-def _who(frame: pd.DataFrame, at: list[int]) -> str:
+def _who(frame: pd.DataFrame, at: list[int]) -> Text:
     """Return the first few people, or, where a row names nobody, its label."""
-    userids, found = frame["userid"], dict[str, None]()
+    userids, found = frame["userid"], dict[Text | str, None]()
     # Somebody may have several rows.
     for one in at:
         userid = userids.iloc[one]
-        found[say("campaign.row", label=frame.index[one]) if pd.isna(userid) else userid] = None
+        found[Text("campaign.row", label=frame.index[one]) if pd.isna(userid) else userid] = None
         if len(found) == _WHO_SHOWN:
             break
     return listed(found)

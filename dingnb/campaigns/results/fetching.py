@@ -12,12 +12,12 @@ from dingnb.calls.context import SendContext
 from dingnb.calls.pace import Reason
 from dingnb.calls.quota import month_used_up
 from dingnb.calls.workers import Job, RetryLater, WorkerPool
-from dingnb.campaigns.results.outcomes import in_words_of, verdicts
+from dingnb.campaigns.results.outcomes import in_words_of, outcomes_of_result
 from dingnb.clock import seconds
 from dingnb.errors import ApiError, BadAnswerError, BusyError, DingError, ThrottledError, TokenError, TransportError
 from dingnb.ledger import LedgerSession, batches, calls, outcomes
 from dingnb.ledger.batches import OpenTask
-from dingnb.words import count, few, say
+from dingnb.words import Text, count, few, sentences
 
 MOST_FRUITLESS = 3
 """Number of calls in a row without an answer after which DingTalk is taken to be unreachable."""
@@ -182,21 +182,21 @@ class Reading:
             calls.count_call(db, self.context.realm, notifications.RESULT, now_ns)
             # It may have been recalled while the call was under way: the answer is about the time before.
             if isinstance(outcome, SendResult) and is_own and not batches.is_taken_back(db, task.batch):
-                outcomes.write(db, verdicts(db, self.context, task, outcome, now_ns))
+                outcomes.write(db, outcomes_of_result(db, self.context, task, outcome, now_ns))
 
     def _refused(self, error: DingError) -> None:
         self.failure = self.failure or _harmless(error)
         self.stop.set()
 
 
-def of_strangers(strange: dict[str, frozenset[str]]) -> BadAnswerError:
+def of_unexpected_people(strange: dict[str, frozenset[str]]) -> BadAnswerError:
     """Return the error for answers with people who do not belong to their task."""
     receipt, strangers = next(iter(strange.items()))
     who = few([one[:_LONGEST_NAME] for one in sorted(strangers)])
-    what = say("look.strangers", task_id=receipt, people=count("person", len(strangers)), who=who)
+    what = Text("look.strangers", task_id=receipt, people=count("person", len(strangers)), who=who)
     if len(strange) > 1:
-        what = f"{what} {say('look.strangers_more', batches=count('batch', len(strange) - 1))}"
-    return BadAnswerError(what, say("look.strangers_todo"))
+        what = sentences(what, Text("look.strangers_more", batches=count("batch", len(strange) - 1)))
+    return BadAnswerError(what, Text("look.strangers_todo"))
 
 
 def _is_no_answer(error: DingError) -> bool:
@@ -206,4 +206,4 @@ def _is_no_answer(error: DingError) -> bool:
 
 def _harmless(error: DingError) -> DingError:
     """Return an error with a hint for a request for results, which may be repeated at any time."""
-    return error.advise(say("look.again_todo")) if error.may_have_taken_effect else error
+    return error.advise(Text("look.again_todo")) if error.may_have_taken_effect else error

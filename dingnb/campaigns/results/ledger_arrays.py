@@ -10,6 +10,7 @@ import numpy as np
 
 from dingnb.ledger import LedgerSession, columns
 from dingnb.tables.factorize import Numbers
+from dingnb.words import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,4 +52,9 @@ def _read(names: Sequence[str], pages: Iterable[Sequence[str]]) -> Reports:
         lines = facts.split(columns.FACTS_SEPARATOR)
         parts[-1].append(np.fromiter(map(number_of.__getitem__, lines), np.int64, len(lines)))
     *arrays, facts_of = map(np.concatenate, parts)
-    return Reports(dict(zip(names, arrays, strict=True)), facts_of, [tuple(json.loads(line)) for line in number_of])
+    return Reports(dict(zip(names, arrays, strict=True)), facts_of, list(map(_facts, number_of)))
+
+
+def _facts(line: str) -> tuple[Any, ...]:
+    status, reason, hint, *rest = json.loads(line)
+    return (status, Text.from_json(reason), Text.from_json(hint), *rest)

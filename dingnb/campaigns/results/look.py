@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from dingnb.calls.pace import Reason
 from dingnb.calls.retry_text import retry_text
 from dingnb.clock import NS_PER_S
-from dingnb.words import count, say
+from dingnb.words import Text, count, sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +32,23 @@ class Look:
     is_sent: bool = True
 
     @property
-    def text(self) -> str:
+    def text(self) -> Text:
         """What that is, as a sentence."""
         if not self.is_sent:
-            return say("look.nobody")
+            return Text("look.nobody")
         if not self.batches:
-            return say("look.none")
+            return Text("look.none")
         batches = count("batch", self.batches)
         if not self.not_yet:
-            parts = [say("look.all" if self.asked else "look.all_lately", batches=batches)]
+            parts = [Text("look.all" if self.asked else "look.all_lately", batches=batches)]
         else:
             key = "look.some" if self.asked else "look.some_lately"
             parts = [
-                say(key, batches=batches, ready=self.ready, not_yet=self.not_yet, seconds=f"{self.next_in_s or 0:,}")
+                Text(key, batches=batches, ready=self.ready, not_yet=self.not_yet, seconds=f"{self.next_in_s or 0:,}")
             ]
         if self.unanswered:
-            parts.append(say("look.unanswered", batches=count("batch", self.unanswered)))
-        return " ".join(parts)
+            parts.append(Text("look.unanswered", batches=count("batch", self.unanswered)))
+        return sentences(*parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +68,13 @@ class Waiting:
     reason: Reason | None = None
     gives_up_ns: int = 0
 
-    def text(self, now_ns: int) -> str:
+    def text(self, now_ns: int) -> Text:
         """Return that as a text, at a monotonic time."""
         batches = count("batch", self.batches)
         if self.next_ns is None:
-            return say("waiting.asks", batches=batches)
+            return Text("waiting.asks", batches=batches)
         left_ns = max(self.next_ns - now_ns, 0)
         if self.reason is not None:
             gives_up_s = -(-max(self.gives_up_ns - now_ns, 0) // NS_PER_S)
-            return say("waiting.failing", what=retry_text(self.reason, left_ns, gives_up_s))
-        return say("waiting.next", batches=batches, seconds=f"{-(-left_ns // NS_PER_S):,}")
+            return Text("waiting.failing", what=retry_text(self.reason, left_ns, gives_up_s))
+        return Text("waiting.next", batches=batches, seconds=f"{-(-left_ns // NS_PER_S):,}")

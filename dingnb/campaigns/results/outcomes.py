@@ -7,11 +7,11 @@ from dingnb.api.work_notifications import SendResult
 from dingnb.calls.context import SendContext
 from dingnb.calls.days import day_span_ns
 from dingnb.campaigns.status import SAME_TEXT_CODES, Status, may_have_same_text
-from dingnb.errors import find_code
+from dingnb.errors import code_meaning, code_todo
 from dingnb.ledger import LedgerSession, attempts, batches, outcomes
 from dingnb.ledger.batches import OpenTask
 from dingnb.ledger.outcomes import Outcome
-from dingnb.words import say
+from dingnb.words import NOTHING, Text
 
 _SURER = (Status.READ, Status.DELIVERED, Status.FILTERED, Status.INVALID, Status.FAILED)
 """What a result can say of a person, the surest first (`SendResult`)."""
@@ -49,7 +49,9 @@ def _folded(userid: str) -> str:
     return userid.lower() if userid.isascii() else userid
 
 
-def verdicts(db: LedgerSession, context: SendContext, task: OpenTask, result: SendResult, now_ns: int) -> list[Outcome]:
+def outcomes_of_result(
+    db: LedgerSession, context: SendContext, task: OpenTask, result: SendResult, now_ns: int
+) -> list[Outcome]:
     """
     Return the outcomes of a task's people; a person in no list is not final yet, and has none.
 
@@ -72,8 +74,8 @@ def verdicts(db: LedgerSession, context: SendContext, task: OpenTask, result: Se
         reason, hint = _words(status, code)
         if is_repeat and status in {Status.FILTERED, Status.FAILED}:
             # That it did not come a second time says nothing of the first.
-            status, hint = Status.UNKNOWN, say("result.repeat_failed_todo")
-            reason = say("result.repeat_failed", reason=reason)
+            status, hint = Status.UNKNOWN, Text("result.repeat_failed_todo")
+            reason = Text("result.repeat_failed", reason=reason)
         found.append(Outcome(task.batch, place, status, code, "result", reason, hint, now_ns))
     return [*found, *(_doubles(db, context, task, doubles, now_ns, is_repeat=is_repeat) if doubles else ())]
 
@@ -101,7 +103,7 @@ def _doubles(
     for place, (userid, code) in doubles.items():
         earlier = others.get(userid)
         if earlier is None and is_repeat:
-            reason, hint = say("result.duplicate"), ""
+            reason, hint = Text("result.duplicate"), NOTHING
             yield Outcome(task.batch, place, Status.DELIVERED, code, "duplicate", reason, hint, now_ns)
             continue
         name, status = earlier or ("", "")
@@ -109,24 +111,24 @@ def _doubles(
         if is_repeat:
             outcome = Status.DELIVERED if had_it else Status.UNKNOWN
             reason = _told_of(name, status)
-            hint = "" if had_it else say("result.unknown_todo")
+            hint = NOTHING if had_it else Text("result.unknown_todo")
             yield Outcome(task.batch, place, outcome, code, "duplicate", reason, hint, now_ns)
             continue
-        reason, hint = find_code(code).meaning, say("result.same_text_todo")
+        reason, hint = code_meaning(code), Text("result.same_text_todo")
         if earlier:
             reason = _told_of(name, status)
         evidence = "elsewhere" if had_it else "result"
         yield Outcome(task.batch, place, Status.FILTERED, code, evidence, reason, hint, now_ns)
 
 
-def _told_of(campaign: str, status: str) -> str:
+def _told_of(campaign: str, status: str) -> Text:
     """Return what is said where another call of the day sent the same text, and this came of it."""
     if status in {Status.DELIVERED, Status.READ}:
-        return say("result.had_it_from", campaign=campaign)
+        return Text("result.had_it_from", campaign=campaign)
     if status == _DROPPED_AS_REPEAT:
-        return say("result.dropped_before", campaign=campaign)
+        return Text("result.dropped_before", campaign=campaign)
     missed = {Status.FAILED, Status.FILTERED, Status.INVALID}
-    return say("result.missed_by" if status in missed else "result.maybe_from", campaign=campaign)
+    return Text("result.missed_by" if status in missed else "result.maybe_from", campaign=campaign)
 
 
 def _others(db: LedgerSession, context: SendContext, task: OpenTask) -> dict[str, tuple[str, str]]:
@@ -150,15 +152,16 @@ def _others(db: LedgerSession, context: SendContext, task: OpenTask) -> dict[str
     return found
 
 
-def _words(status: Status, code: str) -> tuple[str, str]:
+def _words(status: Status, code: str) -> tuple[Text, Text]:
     if status is Status.INVALID:
-        return say("result.invalid"), say("result.invalid_todo")
+        return Text("result.invalid"), Text("result.invalid_todo")
     if status is Status.FAILED:
-        return say("result.failed"), say("result.failed_todo")
+        return Text("result.failed"), Text("result.failed_todo")
     if status is Status.FILTERED:
-        known = find_code(code) if code else None
-        return (known.meaning, known.todo) if known else (say("result.filtered"), say("result.filtered_todo"))
-    return "", ""
+        if code:
+            return code_meaning(code), code_todo(code)
+        return Text("result.filtered"), Text("result.filtered_todo")
+    return NOTHING, NOTHING
 
 
 def _status_in(result: SendResult, userid: str) -> tuple[Status | None, str]:

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from dingnb.campaigns.status import Status, may_have_same_text
-from dingnb.words import say
+from dingnb.words import NOTHING, Text
 
 _EVIDENCE = {"result": "result", "elsewhere": "result", "duplicate": "duplicate"}
 _OF_THE_TASK = frozenset({"", "result", "elsewhere"})
 
 
-class Saying(NamedTuple):
+class StatusText(NamedTuple):
     """
     The columns of results that hold few distinct values.
 
@@ -25,8 +25,8 @@ class Saying(NamedTuple):
     """
 
     status: str
-    reason: str = ""
-    hint: str = ""
+    reason: Text = NOTHING
+    hint: Text = NOTHING
     code: str = ""
     evidence: str = ""
     was_read: int | None = None
@@ -43,7 +43,7 @@ class Saying(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class AsOf:
     """
     When, and of which campaign, something is said.
 
@@ -54,41 +54,41 @@ class Moment:
     """
 
     closed_ns: int
-    halt: tuple[str, str, str]
+    halt: tuple[Text, Text, str]
     is_sending: bool
 
 
-def say_of_batch(facts: Sequence[Any], moment: Moment) -> Saying:
+def text_of_batch(facts: Sequence[Any], as_of: AsOf) -> StatusText:
     """Return what is said of the people of a batch that has these facts."""
-    said = Saying(*facts)
-    if _is_lost(said, moment):
-        return said._replace(status=Status.UNKNOWN, reason=say("result.died"), hint=say("result.unknown_todo"))
-    if said.status == Status.QUEUED and moment.halt[0]:
-        return Saying(said.status, *moment.halt)
+    said = StatusText(*facts)
+    if _is_lost(said, as_of):
+        return said._replace(status=Status.UNKNOWN, reason=Text("result.died"), hint=Text("result.unknown_todo"))
+    if said.status == Status.QUEUED and as_of.halt[0]:
+        return StatusText(said.status, *as_of.halt)
     return said
 
 
-def say_of_closed_batch(facts: Sequence[Any], moment: Moment) -> Saying:
+def text_of_closed_batch(facts: Sequence[Any], as_of: AsOf) -> StatusText:
     """Return the same where DingTalk has no result of the batch any more."""
-    said = Saying(*facts)
-    if _is_lost(said, moment):
-        return say_of_batch(facts, moment)
-    return said._replace(reason=say("result.window_over"), hint=say("result.window_over_todo"))
+    said = StatusText(*facts)
+    if _is_lost(said, as_of):
+        return text_of_batch(facts, as_of)
+    return said._replace(reason=Text("result.window_over"), hint=Text("result.window_over_todo"))
 
 
-def say_of_person(facts: Sequence[Any]) -> Saying:
+def text_of_person(facts: Sequence[Any]) -> StatusText:
     """Return what is said of single recipients that have these facts."""
-    said = Saying(*facts)
+    said = StatusText(*facts)
     # An older dingnb wrote down that they could be sent to again tomorrow.
     if may_have_same_text(said.status, said.code):
-        return said._replace(hint=say("result.same_text_todo" if said.code else "result.filtered_todo"))
+        return said._replace(hint=Text("result.same_text_todo" if said.code else "result.filtered_todo"))
     return said
 
 
-def say_of_lost_place() -> Saying:
+def text_of_lost_place() -> StatusText:
     """Return what is said of people whose batch is not there any more: they were cut again."""
-    return Saying(Status.CANCELLED, say("result.cut_again"), say("result.cut_again_todo"))
+    return StatusText(Status.CANCELLED, Text("result.cut_again"), Text("result.cut_again_todo"))
 
 
-def _is_lost(said: Saying, moment: Moment) -> bool:
-    return said.status == Status.SENDING and not moment.is_sending
+def _is_lost(said: StatusText, as_of: AsOf) -> bool:
+    return said.status == Status.SENDING and not as_of.is_sending

@@ -10,7 +10,7 @@ from dingnb.calls.backoff import Backoff
 from dingnb.calls.context import SendContext
 from dingnb.calls.pace import Reason
 from dingnb.calls.workers import RetryLater
-from dingnb.campaigns.results.fetching import MOST_FRUITLESS, Reading, of_strangers
+from dingnb.campaigns.results.fetching import MOST_FRUITLESS, Reading, of_unexpected_people
 from dingnb.campaigns.results.look import Look, Waiting
 from dingnb.campaigns.results.polling import RECENT_NS, Polling
 from dingnb.campaigns.status import Status
@@ -18,6 +18,7 @@ from dingnb.clock import NS_PER_S, seconds
 from dingnb.errors import DingError
 from dingnb.ledger import batches
 from dingnb.ledger.batches import OpenTask
+from dingnb.words import NOTHING, Text
 
 _LEAST_WAIT_NS = seconds(0.5)
 """Minimum pause, so that tasks that are due one after the other are asked together."""
@@ -89,10 +90,10 @@ class Watch:
         return self._waiting
 
     @property
-    def waiting_text(self) -> str:
+    def waiting_text(self) -> Text:
         """`waiting` as text; empty while it does not run."""
         waiting = self._waiting
-        return "" if waiting is None else waiting.text(self._context.clock.monotonic_ns())
+        return NOTHING if waiting is None else waiting.text(self._context.clock.monotonic_ns())
 
     def tasks(self, statuses: frozenset[Status]) -> tuple[OpenTask, ...]:
         """Return the tasks with people without one of `statuses` whose results have not expired."""
@@ -133,7 +134,7 @@ class Watch:
         finally:
             self._waiting = None
         if tally.strange:
-            raise of_strangers(tally.strange)
+            raise of_unexpected_people(tally.strange)
 
     def look_once(self, statuses: frozenset[Status], stop: threading.Event) -> None:
         """
@@ -164,7 +165,7 @@ class Watch:
         if tally.trouble is not None and not tally.answers:
             raise tally.trouble
         if tally.strange:
-            raise of_strangers(tally.strange)
+            raise of_unexpected_people(tally.strange)
         self.look = self._come_to(tasks, len(tally.asked), tally.answers)
 
     def interrupt(self, stop: threading.Event) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from dingnb.campaigns.planning.batches import Cut
+from dingnb.campaigns.planning.batches import Batches
 from dingnb.campaigns.status import MAY_HAVE_IT, Status, may_have_same_text
 from dingnb.ledger import LedgerSession, batches, moves, outcomes
 from dingnb.ledger.batches import BatchRow
@@ -20,7 +20,7 @@ from dingnb.ledger.campaigns import CampaignRow
 from dingnb.ledger.moves import Place
 from dingnb.ledger.session import digest_of
 from dingnb.messages import Message
-from dingnb.words import count, say
+from dingnb.words import NOTHING, Text, count
 
 if TYPE_CHECKING:
     from dingnb.campaigns.row_map import Numbers
@@ -40,7 +40,7 @@ class Absent(NamedTuple):
 
     place: Place
     userid: str
-    exclusion: str
+    exclusion: Text
 
 
 class Comparison:
@@ -50,7 +50,7 @@ class Comparison:
     Args:
         db: The ledger.
         campaign: The campaign.
-        cut: The plan.
+        planned: The plan.
 
     Attributes:
         batch_of: For each recipient of the plan, by number, the batch where that one is kept.
@@ -67,15 +67,15 @@ class Comparison:
         absent: Who is still to be sent to, and is not in the plan; after `find_absent`.
     """
 
-    def __init__(self, db: LedgerSession, campaign: CampaignRow, cut: Cut) -> None:
+    def __init__(self, db: LedgerSession, campaign: CampaignRow, planned: Batches) -> None:
         self._campaign = campaign
-        self._cut = cut
-        n = len(cut.recipients)
+        self._planned = planned
+        n = len(planned.recipients)
         self.batch_of: Numbers = np.zeros(n, dtype=np.int64)
         self.place_of: Numbers = np.zeros(n, dtype=np.int64)
         self.rows = batches.of_campaign(db, campaign.id)
         self.told = outcomes.known_by_place(db, campaign.id)
-        self.digests = [digest_of(body) for body in cut.bodies]
+        self.digests = [digest_of(body) for body in planned.bodies]
         self.free: list[int] = []
         self.new: set[int] = set()
         self.missed: set[int] = set()
@@ -124,7 +124,7 @@ class Comparison:
             if found and (row.status == Status.QUEUED or is_due(row.id)):
                 userids = row.userids.split(",")
                 self.absent += (
-                    Absent((row.id, place), userids[place], self._cut.exclusions.get(userids[place], ""))
+                    Absent((row.id, place), userids[place], self._planned.exclusions.get(userids[place], NOTHING))
                     for place in found
                 )
 
@@ -132,17 +132,17 @@ class Comparison:
         is_settled = place in self._moved or place in self.told or place[1] in self.met.get(place[0], ())
         return not is_settled and self._persons.isdisjoint(person)
 
-    def other_plan(self, message: str) -> str:
+    def other_plan(self, message: str) -> Text:
         """
         Return why the plan cannot be of this campaign; empty where it can be.
 
         Args:
             message: The plan's `digest_of_message`.
         """
-        if not self.rows or len(self.new) < len(self._cut.recipients) or message == self._campaign.message:
-            return ""
+        if not self.rows or len(self.new) < len(self._planned.recipients) or message == self._campaign.message:
+            return NOTHING
         people = count("person", len({one for row in self.rows for one in row.userids.split(",")}))
-        return say("record.other_plan", name=self._campaign.name, people=people)
+        return Text("record.other_plan", name=self._campaign.name, people=people)
 
     def keep(self, number: int, known: Known) -> None:
         """Let somebody stay where they are."""
@@ -151,17 +151,19 @@ class Comparison:
 
     def people(self) -> Iterator[tuple[int, Sequence[tuple[str, str]], bytes]]:
         """Yield the number of each recipient of the plan, who that is, and the hash of the text."""
-        cut = self._cut
-        numbers = range(len(cut.recipients))
-        keys: Sequence[Sequence[str]] | Iterator[tuple[str]] = cut.keys if cut.keys is not None else repeat(("",))
-        for number, userid, own, body in zip(numbers, cut.recipients, keys, self.bodies_of(numbers), strict=False):
+        planned = self._planned
+        numbers = range(len(planned.recipients))
+        keys: Sequence[Sequence[str]] | Iterator[tuple[str]] = (
+            planned.keys if planned.keys is not None else repeat(("",))
+        )
+        for number, userid, own, body in zip(numbers, planned.recipients, keys, self.bodies_of(numbers), strict=False):
             yield number, [(userid, key) for key in own], self.digests[body]
 
     def bodies_of(self, numbers: Sequence[int]) -> list[int]:
         """Return the number of the body of each of these recipients."""
-        starts = np.array(self._cut.start_of_batch[:-1], dtype=np.int64)
+        starts = np.array(self._planned.start_of_batch[:-1], dtype=np.int64)
         at = np.searchsorted(starts, np.array(numbers, dtype=np.int64), side="right") - 1
-        return np.array(self._cut.body_of_batch, dtype=np.int64)[at].tolist() if len(starts) else []
+        return np.array(self._planned.body_of_batch, dtype=np.int64)[at].tolist() if len(starts) else []
 
     def _known(self) -> tuple[dict[tuple[str, str], Known], dict[tuple[str, bytes], Known]]:
         by_person: dict[tuple[str, str], Known] = {}
@@ -190,12 +192,12 @@ class Comparison:
         return Status.UNKNOWN if row.is_again else row.status
 
 
-def other_key(campaign: CampaignRow, key_columns: tuple[str, ...]) -> str:
+def other_key(campaign: CampaignRow, key_columns: tuple[str, ...]) -> Text:
     """Return why a plan with these keys cannot be of a campaign; empty where it can be."""
     if campaign.key_columns == key_columns:
-        return ""
+        return NOTHING
     before, now = _named(campaign.key_columns), _named(key_columns)
-    return say("record.other_key", name=campaign.name, before=before, now=now)
+    return Text("record.other_key", name=campaign.name, before=before, now=now)
 
 
 def digest_of_message(message: Message) -> str:
@@ -210,8 +212,8 @@ def people_of(row: BatchRow) -> Iterator[tuple[int, Sequence[tuple[str, str]]]]:
         yield place, [(userid, key) for key in own]
 
 
-def _named(columns: Sequence[str]) -> str:
-    return f"key={list(columns)!r}" if columns else say("record.no_key")
+def _named(columns: Sequence[str]) -> Text | str:
+    return f"key={list(columns)!r}" if columns else Text("record.no_key")
 
 
 def _surest(known: Iterable[Known | None]) -> Known | None:

@@ -1,7 +1,6 @@
 """How a campaign is sent: started, paused, stopped, waited for, and how far it has come."""
 
 import os
-from abc import abstractmethod
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from typing import cast
@@ -22,12 +21,12 @@ from dingnb.ledger import Ledger, LedgerSession, batches, campaigns, outcomes, s
 from dingnb.ledger.attempts import Why
 from dingnb.ledger.campaigns import CampaignRow
 from dingnb.ledger.lock import SenderLock, is_alive
-from dingnb.words import say
+from dingnb.words import NOTHING, Text, sentences
 
 
-class Steering:
+class SendingControl:
     """
-    The sending of a campaign, as a part of it.
+    Starts, pauses, stops and waits for the sending of one campaign.
 
     Args:
         context: What to send with.
@@ -37,6 +36,13 @@ class Steering:
         pause_after: After so many failures in a row it pauses; None is never.
         waits: Whether `resume` waits until all is settled by default, as `send` did.
         starts: Whether it starts to send now; else the opening says why not, and does not hold for a later start.
+        find_incompleteness: Returns why the campaign is not complete, for a program that ends; None where it is.
+
+    Attributes:
+        name: As above.
+        opening: As above; empty where there is nothing to say.
+        waits: As above.
+        was_joined: Whether nothing is being sent here that was not waited for.
     """
 
     def __init__(
@@ -45,27 +51,24 @@ class Steering:
         number: int,
         name: str,
         *,
-        opening: str,
+        opening: Text,
         pause_after: int | None,
         waits: bool,
         starts: bool,
+        find_incompleteness: Callable[[], DingError | None],
     ) -> None:
         self._context = context
         self._number = number
-        self._name = name
-        self._opening = opening
+        self.name = name
+        self.opening = opening
         self._pause_after = pause_after
-        self._waits = waits
+        self.waits = waits
         self._starts = starts
         self._sending: Sending | None = None
         self._background: Background | None = None
-        self._was_joined = True
+        self.was_joined = True
+        self._find_incompleteness = find_incompleteness
         self._followers = Followers()
-
-    @property
-    def name(self) -> str:
-        """The campaign's name."""
-        return self._name
 
     @property
     def mode(self) -> str:
@@ -73,27 +76,22 @@ class Steering:
         return self._context.realm.mode
 
     @property
-    def opening(self) -> str:
-        """What was said first, such as that nothing was sent since everybody has it; empty where nothing was."""
-        return self._opening
-
-    @property
     def is_sent_elsewhere(self) -> bool:
         """Whether another notebook sends it now, or another object of this one; `pause` and `stop` reach it as well."""
-        is_ours = self._sending is not None and self._is_running and self._sending.has_turn
-        return not is_ours and self._is_sent_elsewhere()
+        is_ours = self._sending is not None and self.is_running and self._sending.has_turn
+        return not is_ours and self.is_sent_by_others()
 
     @property
     def was_done_before(self) -> bool:
         """Whether nothing was left to send when it was sent: this object has sent nothing."""
-        return self._sending is None and bool(self._opening)
+        return self._sending is None and bool(self.opening)
 
     @property
-    def reason(self) -> str:
-        """Why it is paused, stopped or interrupted, and what to do; empty if requested here or running."""
+    def why(self) -> Text:
+        """Why it is paused, stopped or interrupted, and what to do."""
         failure = None if self._background is None else self._background.failure
         try:
-            row, state = self._row(), self.state
+            row, state = self.row(), self.state
             if failure is None or row.reason or state in {State.RUNNING, State.FINISHED}:
                 return why_halted(row, state)
         except LedgerError:
@@ -102,27 +100,20 @@ class Steering:
                 raise
         # It broke off where the ledger could not be told why, and perhaps nobody waits for it.
         if isinstance(failure, DingError):
-            return " ".join(filter(None, [failure.what, failure.hint]))
-        return say("result.crashed", error=f"{type(failure).__name__}: {failure}")
+            return sentences(failure.text, failure.advice)
+        return Text("result.crashed", error=f"{type(failure).__name__}: {failure}")
 
     @property
     def state(self) -> State:
-        """
-        How the campaign stands.
-
-        ``running``; ``paused`` or ``stopped``: by `pause` or `stop`, and then only `resume` continues it, or after
-        failures and by what DingTalk refused, and then running the cell again does as well; ``interrupted``: the cell
-        was interrupted or its process died, running the cell again or `resume` continues it; ``finished``: every batch
-        is accepted, failed, or unknown with no permitted repeat.
-        """
-        if self._is_running:
+        """The state, as `Campaign.state`."""
+        if self.is_running:
             return State.RUNNING
-        return stored_state(self._context.ledger, self._row())
+        return stored_state(self._context.ledger, self.row())
 
     @property
     def unit(self) -> Unit:
         """What is counted: messages where a key keeps several of one person apart, else people."""
-        return unit_of(has_key=bool(self._row().key_columns))
+        return unit_of(has_key=bool(self.row().key_columns))
 
     @property
     def standing(self) -> tuple[State, int, int]:
@@ -131,8 +122,8 @@ class Steering:
 
         The last one is when something was last learned of its people; 0 while it is sent.
         """
-        row = self._row()
-        if self._is_running:
+        row = self.row()
+        if self.is_running:
             return State.RUNNING, row.updated_ns, 0
         with self._context.ledger.connection() as db:
             told_ns = outcomes.last_updated_ns(db, self._number)
@@ -140,21 +131,17 @@ class Steering:
 
     @property
     def progress(self) -> Progress:
-        """
-        How far sending has come at this moment, whoever sends it.
-
-        Another notebook tells it several times a second, as it sees it itself. Where nobody sends, the ledger counts.
-        """
+        """The progress, as `Campaign.progress`."""
         for sending in sendings_here(self._context.ledger.folder, self._number):
             if sending.has_turn:
                 return sending.progress()
-        row = self._row()
+        row = self.row()
         if is_sent(self._context.ledger, row):
             with self._context.ledger.connection() as db:
                 told = steering.get_progress(db, self._number)
             if told:
                 return Progress.of_json(told, self._context.now_ns())
-        if self._sending is not None and self._is_running:
+        if self._sending is not None and self.is_running:
             return self._sending.progress()
         state = stored_state(self._context.ledger, row)
         with self._context.ledger.connection() as db:
@@ -180,59 +167,35 @@ class Steering:
         """
         if not callable(follower):
             raise InputError(
-                say("argument.kind", name="follower", value=shown(follower)), say("argument.follower_todo")
+                Text("argument.kind", name="follower", value=shown(follower)), Text("argument.follower_todo")
             )
         return self._followers.add(follower)
 
-    def stop(self) -> None:
-        """
-        Let no further call leave; what is under way is drained. Returns at once.
-
-        Only `resume` continues it: running the cell that sent it again does not, and says so. It stops what any
-        notebook or process sends, or waits to send: ``ding.campaign(name).stop()`` elsewhere does so within half a
-        second. A campaign that is finished stays so.
-
-        Raises:
-            LedgerError: Sending ended here; other processes could not be reached.
-        """
-        self._end_anywhere(State.STOPPED)
-
-    def pause(self) -> None:
-        """
-        Let no further call leave for now; what is under way is drained. Returns at once.
-
-        Only `resume` continues it, as for `stop`.
-
-        Raises:
-            LedgerError: As for `stop`.
-        """
-        self._end_anywhere(State.PAUSED)
-
-    def _resume(self, *, wait: bool) -> None:
-        """Continue what was paused, stopped or interrupted, and wait for its end if that is wanted."""
+    def resume(self, *, wait: bool) -> None:
+        """Continue what was paused, stopped or interrupted, and wait for its end if `wait`."""
         with self._context.ledger.writing() as db:
             campaigns.note_person(db, self._number, by_person=False)
         try:
             # What was stopped may still drain; who sends anew waits until that is over.
-            if not self._is_running or (self._sending is not None and self._sending.stop.is_set()):
+            if not self.is_running or (self._sending is not None and self._sending.stop.is_set()):
                 self._start()
             if wait:
-                self._join(None)
+                self.join(None)
         except KeyboardInterrupt:
             # It may have come before the join that drains, or after.
-            self._interrupt()
+            self.interrupt()
             self._drain()
             raise
         except BaseException:
-            self._interrupt()
+            self.interrupt()
             raise
 
     def _start(self) -> None:
         if not self._starts:
-            self._opening = ""
+            self.opening = NOTHING
         self._starts = False
         sending = self._sending = Sending(self._context, self._number, self._followers, self._pause_after)
-        self._was_joined = False
+        self.was_joined = False
         # At once: its thread may start a moment later, and others may ask for it before.
         sending.register()
         exit_status.watch(self._context.ledger.folder, self._number, self._end_with_program)
@@ -247,12 +210,19 @@ class Steering:
             return self._find_incompleteness()
         return None if self._background is None else cast("DingError | None", self._background.failure)
 
-    @abstractmethod
-    def _find_incompleteness(self, unread: DingError | None = None) -> DingError | None:
-        """Return why the campaign is not complete; None where it is."""
+    def reset(self, opening: Text, *, starts: bool) -> None:
+        """Make ready for another start, after a retry was recorded."""
+        self._sending = self._background = None
+        self.opening, self._starts = opening, starts
 
-    def _interrupt(self) -> None:
-        if self._sending is not None and self._is_running:
+    @property
+    def is_started(self) -> bool:
+        """Whether this object has started to send."""
+        return self._background is not None
+
+    def interrupt(self) -> None:
+        """End the sending of this object as an interrupt of its cell does."""
+        if self._sending is not None and self.is_running:
             interrupt(self._sending)
 
     def _drain(self) -> None:
@@ -262,10 +232,10 @@ class Steering:
                 self._background.join()
         exit_status.forget(self._context.ledger.folder, self._number)
 
-    def _end_anywhere(self, state: State) -> None:
-        """End it here at once, and wherever another process sends it, or waits to; only `resume` continues it."""
+    def end_anywhere(self, state: State) -> None:
+        """Pause or stop it here at once, and in other processes; only `resume` continues it."""
         here = sendings_here(self._context.ledger.folder, self._number)
-        if self._sending is not None and self._is_running and self._sending not in here:
+        if self._sending is not None and self.is_running and self._sending not in here:
             here.append(self._sending)
         for sending in here:
             sending.end(state, by_person=True)
@@ -277,12 +247,13 @@ class Steering:
         now_ns = self._context.now_ns()
         transactions.add_command(self._context.ledger, self._number, state, now_ns, ends_itself)
 
-    def _join(self, until_ns: int | None) -> None:
+    def join(self, until_ns: int | None) -> None:
+        """Wait until sending has ended, in any process, or until a monotonic time, and show the progress."""
         bar = ProgressBar(self._context.clock)
-        if self._opening:
-            bar.end(self._opening)
-        if self._background is None or self._sending is None or (self._was_joined and self.is_sent_elsewhere):
-            self._look_on(until_ns)
+        if self.opening:
+            bar.end(self.opening)
+        if self._background is None or self._sending is None or (self.was_joined and self.is_sent_elsewhere):
+            self.watch_others(until_ns)
             return
         try:
             self._background.join(lambda: self._show_by(bar.show), until_ns)
@@ -293,17 +264,17 @@ class Steering:
         halted_by = self._sending.halted_by
         if halted_by is not None and not self._has_gone_out():
             raise halted_by
-        self._was_joined = self._background.is_done
-        if self._was_joined and self.is_sent_elsewhere:
+        self.was_joined = self._background.is_done
+        if self.was_joined and self.is_sent_elsewhere:
             # Such as the same cell run twice: the other one has waited for its turn.
-            self._look_on(until_ns)
+            self.watch_others(until_ns)
 
     def _show_by(self, show: Callable[[str, float], None]) -> None:
         # Where the ledger is lost the sender says so itself, with what it knows of its calls.
         with suppress(LedgerError):
             show(*self.progress.shown)
 
-    def _look_on(self, until_ns: int | None) -> None:
+    def watch_others(self, until_ns: int | None) -> None:
         """Wait until nobody sends it any more, or until a monotonic time."""
         if self.state is not State.RUNNING:
             return
@@ -322,20 +293,27 @@ class Steering:
             bar.end(*self.progress.shown)
 
     @property
-    def _is_running(self) -> bool:
+    def is_running(self) -> bool:
+        """Whether this object is sending."""
         return self._background is not None and not self._background.is_done
 
-    def _is_sent_elsewhere(self) -> bool:
+    def is_sent_by_others(self) -> bool:
         """Return whether another kernel, or another campaign object of this one, sends it now."""
         others = (one for one in sendings_here(self._context.ledger.folder, self._number) if one is not self._sending)
-        return any(others) or is_sent(self._context.ledger, self._row())
+        return any(others) or is_sent(self._context.ledger, self.row())
 
-    def _row(self) -> CampaignRow:
+    def row(self) -> CampaignRow:
+        """
+        Return the campaign as the ledger has it.
+
+        Raises:
+            LedgerError: It was pruned.
+        """
         with self._context.ledger.connection() as db:
             row = campaigns.get(db, self._number)
         # The number of one that was pruned may be another one's today.
-        if row is None or row.name != self._name:
-            raise LedgerError(say("ledger.pruned", name=self._name), say("ledger.pruned_todo"))
+        if row is None or row.name != self.name:
+            raise LedgerError(Text("ledger.pruned", name=self.name), Text("ledger.pruned_todo"))
         return row
 
     def _has_gone_out(self) -> bool:
@@ -347,7 +325,7 @@ class Steering:
 def interrupt(sending: Sending) -> None:
     """End a sending as an interrupt of its cell does, unless it ends already: `resume` or the cell continues it."""
     if not sending.stop.is_set():
-        sending.end(State.INTERRUPTED, Why(say("campaign.interrupted_here"), say("campaign.stopped_todo")))
+        sending.end(State.INTERRUPTED, Why(Text("campaign.interrupted_here"), Text("campaign.stopped_todo")))
 
 
 def stored_state(ledger: Ledger, row: CampaignRow, db: LedgerSession | None = None) -> State:
@@ -371,10 +349,10 @@ def stored_state(ledger: Ledger, row: CampaignRow, db: LedgerSession | None = No
     return State.INTERRUPTED if row.state == State.RUNNING else State(row.state)
 
 
-def why_halted(row: CampaignRow, state: State) -> str:
+def why_halted(row: CampaignRow, state: State) -> Text:
     """Return why a campaign is paused, stopped or interrupted, and what to do, as the ledger has it; else nothing."""
     is_over = state in {State.RUNNING, State.FINISHED}
-    return "" if is_over else " ".join(filter(None, [row.reason, row.hint]))
+    return NOTHING if is_over else sentences(row.reason, row.hint)
 
 
 def people_by_status(db: LedgerSession, campaign: int, state: State) -> dict[str, int]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TextIO
 
 from dingnb.errors import DingError
-from dingnb.words import say
+from dingnb.words import Text
 
 _Campaign = tuple[Path, int]
 
@@ -64,6 +64,6 @@ def _end() -> None:
     found = [end() for process, end in list(_unseen.values()) if process == os.getpid()]
     incomplete = [error for error in found if error is not None]
     for error in incomplete:
-        print(say("incomplete.program_ended", error=error), file=sys.stderr)  # noqa: T201 - there is no other way
+        print(Text("incomplete.program_ended", error=error), file=sys.stderr)  # noqa: T201 - there is no other way
     if incomplete and sys.stderr is not None:
         sys.stderr = _FailingAtEnd(sys.stderr)

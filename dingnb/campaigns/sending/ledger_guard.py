@@ -15,7 +15,7 @@ from dingnb.errors import LedgerError
 from dingnb.ledger import LedgerSession, attempts, binding, campaigns, marker, rescue
 from dingnb.ledger.attempts import PendingBatch
 from dingnb.ledger.binding import Sent
-from dingnb.words import count, say
+from dingnb.words import Text, count, sentences
 
 _MARK_EVERY_NS = seconds(3_600)
 
@@ -134,7 +134,7 @@ class LedgerGuard:
             self._stamp = stamp
             return
         self._is_overwritten = True
-        what = say("ledger.lost_overwritten", path=ledger.path, name=self._name)
+        what = Text("ledger.lost_overwritten", path=ledger.path, name=self._name)
         self._seen = LedgerError(what, problem="replaced")
         raise self._seen
 
@@ -192,17 +192,17 @@ class LedgerGuard:
             with suppress(LedgerError):
                 self._check_content()
         if self._is_overwritten:
-            return self._lost(db, say("ledger.lost_overwritten", path=ledger.path, name=name), "replaced")
+            return self._lost(db, Text("ledger.lost_overwritten", path=ledger.path, name=name), "replaced")
         if loss in {"gone", "replaced"}:
-            return self._lost(db, say(f"ledger.lost_{loss}", path=ledger.path, name=name), loss)
+            return self._lost(db, Text(f"ledger.lost_{loss}", path=ledger.path, name=name), loss)
         if error.problem in {"gone", "replaced"}:
-            what, hint = say("ledger.lost_back", path=ledger.path, name=name), say("ledger.back_todo", name=name)
+            what, hint = Text("ledger.lost_back", path=ledger.path, name=name), Text("ledger.back_todo", name=name)
         else:
-            what = say("ledger.stopped", name=name, cause=error.what)
-            hint = say(_STOPPED_TODO.get(error.problem, "ledger.stopped_todo"), name=name, hint=error.hint)
-        return LedgerError(f"{what} {self._sent}", hint, problem=error.problem)
+            what = Text("ledger.stopped", name=name, cause=error.text)
+            hint = Text(_STOPPED_TODO.get(error.problem, "ledger.stopped_todo"), name=name, hint=error.advice)
+        return LedgerError(sentences(what, self._sent), hint, problem=error.problem)
 
-    def _lost(self, db: LedgerSession, what: str, loss: str) -> LedgerError:
+    def _lost(self, db: LedgerSession, what: Text, loss: str) -> LedgerError:
         ledger, name = self._context.ledger, self._name
         self._seen = self._seen or LedgerError(what)
         self.secure(db)
@@ -212,18 +212,20 @@ class LedgerGuard:
         if copy is not None and self._is_overwritten and self._logs is not None:
             self._logs.discard()
         if copy is not None:
-            hint = say("ledger.saved_todo", command=rescue.command(copy, ledger.folder), name=name)
-            what = f"{what} {self._sent} {say('ledger.saved', copy=copy)}"
+            hint = Text("ledger.saved_todo", command=rescue.command(copy, ledger.folder), name=name)
+            what = sentences(what, self._sent, Text("ledger.saved", copy=copy))
             return LedgerError(what, hint, problem=loss, saved_to=copy)
         if not self._earlier and not self._left:
-            return LedgerError(f"{what} {self._sent}", say("ledger.sent_none_todo", path=ledger.path), problem=loss)
+            todo = Text("ledger.sent_none_todo", path=ledger.path)
+            return LedgerError(sentences(what, self._sent), todo, problem=loss)
         people = self._people
         listed = rescue.save_list(sorted(people), ledger.folder, now_ns)
         if listed is not None:
-            hint = say("ledger.saved_list_todo", path=ledger.path, list=listed)
-            return LedgerError(f"{what} {self._sent} {say('ledger.saved_list', list=listed)}", hint, problem=loss)
-        what = f"{what} {self._sent} {say('ledger.not_saved')}"
-        return LedgerError(what, say("ledger.not_saved_todo", path=ledger.path, name=name), problem=loss)
+            hint = Text("ledger.saved_list_todo", path=ledger.path, list=listed)
+            what = sentences(what, self._sent, Text("ledger.saved_list", list=listed))
+            return LedgerError(what, hint, problem=loss)
+        what = sentences(what, self._sent, Text("ledger.not_saved"))
+        return LedgerError(what, Text("ledger.not_saved_todo", path=ledger.path, name=name), problem=loss)
 
     @property
     def _people(self) -> set[str]:
@@ -233,9 +235,9 @@ class LedgerGuard:
         return people
 
     @property
-    def _sent(self) -> str:
+    def _sent(self) -> Text:
         """How many calls of the campaign have left so far, and to how many people."""
         calls = len(self._earlier) + len(self._left)
         if not calls:
-            return say("ledger.sent_none")
-        return say("ledger.sent_some", calls=count("call", calls), people=count("person", len(self._people)))
+            return Text("ledger.sent_none")
+        return Text("ledger.sent_some", calls=count("call", calls), people=count("person", len(self._people)))

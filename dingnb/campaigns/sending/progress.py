@@ -9,7 +9,7 @@ from dingnb.campaigns.recipient_count import Unit
 from dingnb.campaigns.status import State
 from dingnb.clock import NS_PER_S
 from dingnb.limits import Limits
-from dingnb.words import count, duration, say
+from dingnb.words import Text, count, dotted, duration
 
 Wait = Literal["people", "pause", "outage", "uncertain", "ban", "token", "repeat", "sender", ""]
 
@@ -103,35 +103,35 @@ class Progress:
     def text(self) -> str:
         """The record as one line, in the language in use."""
         pace = self._pace_parts() if self.state is State.RUNNING else []
-        return " · ".join([self.counted, *pace])
+        return str(dotted([self.counted, *pace]))
 
     @property
-    def counted(self) -> str:
+    def counted(self) -> Text:
         """As `text`, without what changes from second to second: how fast it goes, and for how long yet."""
         key = "progress.sending" if self.state is State.RUNNING else f"progress.{self.state}"
         if self.state is State.FINISHED and not self.accepted:
             key = "progress.finished_none"
-        parts = [say(key, n=self.accepted, people=count(self.unit, self.people))]
+        parts = [Text(key, n=self.accepted, people=count(self.unit, self.people))]
         parts += [
-            say(f"progress.{name}", people=count(self.unit, people))
+            Text(f"progress.{name}", people=count(self.unit, people))
             for name, people in (("failed", self.failed), ("unknown", self.unknown), ("cancelled", self.cancelled))
             if people
         ]
-        return " · ".join(parts)
+        return dotted(parts)
 
-    def _pace_parts(self) -> list[str]:
+    def _pace_parts(self) -> list[Text]:
         if self.waiting_for == "sender":
-            return [say("progress.wait_sender")]
+            return [Text("progress.wait_sender")]
         parts = []
         if self.waiting_s:
             wait = duration(self.waiting_s)
             given_up = duration(self.gives_up_s)
-            parts.append(say(f"progress.wait_{self.waiting_for}", duration=wait, limit=self.limit, given_up=given_up))
+            parts.append(Text(f"progress.wait_{self.waiting_for}", duration=wait, limit=self.limit, given_up=given_up))
         elif self.calls_per_second:
-            parts.append(say("progress.rate", rate=self.calls_per_second))
+            parts.append(Text("progress.rate", rate=self.calls_per_second))
         # While calls fail, nobody knows how long it takes.
         if self.left_s > self.waiting_s + 1 and self.waiting_for not in _FAILING:
-            parts.append(say("progress.left", duration=duration(self.left_s)))
+            parts.append(Text("progress.left", duration=duration(self.left_s)))
         return parts
 
 

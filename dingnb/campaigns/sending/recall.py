@@ -18,7 +18,7 @@ from dingnb.errors import ApiError, BusyError, DingError, InputError, ThrottledE
 from dingnb.ledger import LedgerSession, attempts, batches, calls
 from dingnb.ledger.attempts import Why
 from dingnb.ledger.batches import Sent
-from dingnb.words import count, few, say
+from dingnb.words import Text, count, dotted, few, sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +57,17 @@ class Recall:
         return len({one for task in self.left for one in _persons(task) if one[0] not in task.missed})
 
     @property
-    def text(self) -> str:
-        """Who is meant, in words."""
-        told = [say("recall.people", people=count(self.unit, self.people), calls=count("call", len(self.tasks)))]
+    def text(self) -> Text:
+        """Who is meant."""
+        told = [Text("recall.people", people=count(self.unit, self.people), calls=count("call", len(self.tasks)))]
         done = len(self.tasks) - len(self.left)
         if done and self.left:
-            told.append(say("recall.done_before", calls=count("call", done)))
+            told.append(Text("recall.done_before", calls=count("call", done)))
         if self.along:
-            told.append(say("recall.along", people=count("person", len(self.along)), who=few(self.along)))
+            told.append(Text("recall.along", people=count("person", len(self.along)), who=few(self.along)))
         if self.late:
-            told.append(say(words_for(self.unit, "recall.late"), people=count(self.unit, count_people(self.late))))
-        return " ".join(told)
+            told.append(Text(words_for(self.unit, "recall.late"), people=count(self.unit, count_people(self.late))))
+        return sentences(*told)
 
 
 def find_recall(context: SendContext, campaign: int, who: Collection[str] | None, planned: Collection[str]) -> Recall:
@@ -88,24 +88,24 @@ def find_recall(context: SendContext, campaign: int, who: Collection[str] | None
     with context.ledger.connection() as db:
         sent = batches.sent(db, campaign)
     if not sent:
-        raise InputError(say("recall.nothing"), say("recall.nothing_todo"))
+        raise InputError(Text("recall.nothing"), Text("recall.nothing_todo"))
     if who is not None and not who:
-        raise InputError(say("recall.nobody"), say("recall.strangers_todo"))
+        raise InputError(Text("recall.nobody"), Text("recall.strangers_todo"))
     wanted = set(who or ())
     strangers = wanted - {one for task in sent for one in task.userids}
     if strangers:
-        raise InputError(say("recall.strangers", who=few(sorted(strangers))), say("recall.strangers_todo"))
+        raise InputError(Text("recall.strangers", who=few(sorted(strangers))), Text("recall.strangers_todo"))
     # Who was sent to once more did not get it by the first task: its others keep their message.
     meant = sent if who is None else [task for task in sent if not wanted.isdisjoint(_may_have_it(task))]
     if not meant:
-        raise InputError(say("recall.nobody_has_it"), say("recall.nothing_todo"))
+        raise InputError(Text("recall.nobody_has_it"), Text("recall.nothing_todo"))
     tasks, late = (
         tuple(task for task in meant if (task.recalled_ns == 0 and task.sent_ns <= since_ns) is is_late)
         for is_late in (False, True)
     )
     if not tasks:
         raise InputError(
-            say("recall.too_late", people=count(_unit_of(late), count_people(late))), say("recall.too_late_todo")
+            Text("recall.too_late", people=count(_unit_of(late), count_people(late))), Text("recall.too_late_todo")
         )
     asked = set(planned) if who is None else wanted
     along = dict.fromkeys(one for task in tasks for one in task.userids if one not in asked)
@@ -163,8 +163,8 @@ class Recalling:
     def shown(self) -> tuple[str, float]:
         """What a bar shows of it: a line of text, and the share of the tasks that were taken back."""
         n, tasks = self.done, len(self.tasks)
-        told = [say("progress.recalled", n=n, calls=count("call", tasks)), self._trouble.text]
-        return " · ".join(filter(None, told)), n / tasks if tasks else 1.0
+        told = [Text("progress.recalled", n=n, calls=count("call", tasks)), self._trouble.text]
+        return str(dotted(told)), n / tasks if tasks else 1.0
 
     def run(self) -> None:
         """
@@ -236,16 +236,16 @@ class Recalling:
         return None
 
     def _note(self, db: LedgerSession, task: Sent, now_ns: int) -> None:
-        why = Why(say("recall.recalled"), say("recall.recalled_todo"))
+        why = Why(Text("recall.recalled"), Text("recall.recalled_todo"))
         untold: tuple[str, Why] = (Status.RECALLED, why)
         if any(one.outcome == "unknown" for one in attempts.of_batch(db, task.batch)):
             # An earlier call, which has no task that could be taken back, may have reached them.
-            untold = (Status.UNKNOWN, Why(say("recall.maybe_left"), say("recall.maybe_left_todo")))
+            untold = (Status.UNKNOWN, Why(Text("recall.maybe_left"), Text("recall.maybe_left_todo")))
         batches.take_back(db, task.batch, why, untold, now_ns)
 
     def _refused(self, error: DingError) -> None:
         # No task is taken back twice, so that nothing has to be looked at before the next try.
         self.failure = self.failure or (
-            error.advise(say("recall.again_todo")) if error.may_have_taken_effect else error
+            error.advise(Text("recall.again_todo")) if error.may_have_taken_effect else error
         )
         self.stop.set()

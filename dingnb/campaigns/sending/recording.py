@@ -18,9 +18,9 @@ import numpy as np
 from dingnb.calls.context import SendContext
 from dingnb.calls.quota import check_month
 from dingnb.calls.repeats import is_due
-from dingnb.campaigns.planning.batches import Cut, most_people
+from dingnb.campaigns.planning.batches import Batches, most_people
 from dingnb.campaigns.recipient_fields import write_fields
-from dingnb.campaigns.row_map import Numbers, Roster
+from dingnb.campaigns.row_map import Numbers, RowMap
 from dingnb.campaigns.sending.comparison import Absent, Comparison, digest_of_message, other_key, people_of
 from dingnb.campaigns.sending.refusals import being_sent, nothing_sent, refuse_stopped
 from dingnb.campaigns.status import State, Status
@@ -31,8 +31,8 @@ from dingnb.ledger.batches import NewBatch
 from dingnb.ledger.campaigns import CampaignRow
 from dingnb.ledger.moves import Move, Place
 from dingnb.ledger.outcomes import Outcome
-from dingnb.messages.serialization import pack
-from dingnb.words import count, few, say
+from dingnb.messages.serialization import serialize
+from dingnb.words import NOTHING, Text, count, few, sentences
 
 Changed = Literal["error", "skip", "resend"]
 
@@ -65,26 +65,26 @@ class Recorded:
 
     Attributes:
         campaign: The campaign's number.
-        roster: Where its people are.
+        row_map: Where its people are.
         before: The campaign as it was before; None where it is new.
         skipped: How many people keep another text than the plan's, since the analyst said so.
     """
 
     campaign: int
-    roster: Roster
+    row_map: RowMap
     before: CampaignRow | None
     skipped: int = 0
 
 
-def digest_of_plan(cut: Cut) -> str:
+def digest_of_plan(planned: Batches) -> str:
     """Return a hash of who gets which bytes, in which batch."""
     digest = sha256()
     parts: list[bytes] = [
-        b"\0".join(cut.bodies),
-        ",".join(cut.recipients).encode(),
-        np.array(cut.body_of_batch, dtype=np.int64).tobytes(),
-        np.array(cut.start_of_batch, dtype=np.int64).tobytes(),
-        repr(cut.keys).encode() if cut.keys else b"",
+        b"\0".join(planned.bodies),
+        ",".join(planned.recipients).encode(),
+        np.array(planned.body_of_batch, dtype=np.int64).tobytes(),
+        np.array(planned.start_of_batch, dtype=np.int64).tobytes(),
+        repr(planned.keys).encode() if planned.keys else b"",
     ]
     for part in parts:
         digest.update(len(part).to_bytes(8) + part)
@@ -93,7 +93,7 @@ def digest_of_plan(cut: Cut) -> str:
 
 def record(
     context: SendContext,
-    cut: Cut,
+    planned: Batches,
     name: str,
     *,
     plan: str,
@@ -106,7 +106,7 @@ def record(
 
     Args:
         context: Whose ledger it is.
-        cut: The plan.
+        planned: The plan.
         name: The campaign's name.
         plan: The plan's `digest_of_plan`.
         key_columns: What tells several rows of one person apart.
@@ -124,7 +124,7 @@ def record(
         LedgerError: The ledger cannot be written.
     """
     now_ns = context.now_ns()
-    message = digest_of_message(cut.message)
+    message = digest_of_message(planned.message)
     with context.ledger.writing() as db:
         before = campaigns.find(db, context.realm, name)
         if before is None:
@@ -134,28 +134,30 @@ def record(
                 context.realm,
                 name,
                 message=message,
-                msgtype=cut.message.msgtype,
+                msgtype=planned.message.msgtype,
                 key_columns=key_columns,
                 store_content=choices.store_content,
                 now_ns=now_ns,
             )
-            first = _add_all(db, number, cut)
+            first = _add_all(db, number, planned)
             if choices.store_content:
-                write_fields(db, cut, key_columns, enumerate(starmap(range, pairwise(cut.start_of_batch)), first))
+                write_fields(
+                    db, planned, key_columns, enumerate(starmap(range, pairwise(planned.start_of_batch)), first)
+                )
             campaigns.note_plan(db, number, plan, first, message)
-            campaigns.note_message(db, number, pack(cut.message))
+            campaigns.note_message(db, number, serialize(planned.message))
             check_month(db, context, number, beyond_quota=choices.beyond_quota)
-            return Recorded(number, Roster.of_plan(cut, *_places(cut, first)), None)
+            return Recorded(number, RowMap.of_plan(planned, *_places(planned, first)), None)
         refuse_stopped(db, context, before)
         if before.plan == plan and before.first_batch is not None:
             check_people(0)
             check_month(db, context, before.id, beyond_quota=choices.beyond_quota)
-            return Recorded(before.id, Roster.of_plan(cut, *_places(cut, before.first_batch)), before)
+            return Recorded(before.id, RowMap.of_plan(planned, *_places(planned, before.first_batch)), before)
         who = being_sent(db, context, before)
         if who and before.plan != plan:
             raise _running(before, who)
         _check_use(db, before, other_key(before, key_columns))
-        merge = _Merge(db, before, cut)
+        merge = _Merge(db, before, planned)
         merge.find()
         _check_use(db, before, merge.other_plan(message))
         merge.check_changed(choices.changed)
@@ -166,58 +168,54 @@ def record(
             if merge.free or merge.dropped:
                 raise _running(before, who)
             check_people(len(merge.carried))
-            return Recorded(before.id, Roster.of_plan(cut, merge.batch_of, merge.place_of), before, merge.skipped)
+            return Recorded(before.id, RowMap.of_plan(planned, merge.batch_of, merge.place_of), before, merge.skipped)
         check_people(len(merge.carried))
         merge.write(most_people(context.limits), now_ns)
         campaigns.note_plan(db, before.id, plan, None, message)
         is_open = batches.is_open(db, before.id)
         if is_open or before.store_content:
-            campaigns.note_message(db, before.id, pack(cut.message))
+            campaigns.note_message(db, before.id, serialize(planned.message))
         if before.state == State.FINISHED and is_open:
             campaigns.set_state(db, before.id, State.INTERRUPTED, now_ns)
         check_month(db, context, before.id, beyond_quota=choices.beyond_quota)
-        return Recorded(before.id, Roster.of_plan(cut, merge.batch_of, merge.place_of), before, merge.skipped)
+        return Recorded(before.id, RowMap.of_plan(planned, merge.batch_of, merge.place_of), before, merge.skipped)
 
 
-def _add_all(db: LedgerSession, campaign: int, cut: Cut) -> int:
-    starts = cut.start_of_batch
+def _add_all(db: LedgerSession, campaign: int, planned: Batches) -> int:
+    starts = planned.start_of_batch
     spans = list(pairwise(starts))
     # A personal plan has as many batches as people, and each of its recipients is a batch.
-    is_personal = len(spans) == len(cut.recipients)
-    userids = cut.recipients if is_personal else [",".join(cut.recipients[start:end]) for start, end in spans]
+    is_personal = len(spans) == len(planned.recipients)
+    userids = planned.recipients if is_personal else [",".join(planned.recipients[start:end]) for start, end in spans]
     sizes = (end - start for start, end in spans)
-    keys = repeat("") if cut.keys is None else (_keys_json(cut, range(start, end)) for start, end in spans)
-    bodies = (cut.bodies[number] for number in cut.body_of_batch)
+    keys = repeat("") if planned.keys is None else (_keys_json(planned, range(start, end)) for start, end in spans)
+    bodies = (planned.bodies[number] for number in planned.body_of_batch)
     return batches.add_batches(db, campaign, zip(bodies, userids, sizes, keys, strict=False))
 
 
-def _keys_json(cut: Cut, numbers: Sequence[int]) -> str:
-    if cut.keys is None:
+def _keys_json(planned: Batches, numbers: Sequence[int]) -> str:
+    if planned.keys is None:
         return ""
-    return json.dumps([list(cut.keys[number]) for number in numbers], ensure_ascii=False)
+    return json.dumps([list(planned.keys[number]) for number in numbers], ensure_ascii=False)
 
 
-def _places(cut: Cut, first: int) -> tuple[Numbers, Numbers]:
+def _places(planned: Batches, first: int) -> tuple[Numbers, Numbers]:
     """Return the batch and the place of each recipient of a plan whose batches follow each other in the ledger."""
-    starts = np.array(cut.start_of_batch, dtype=np.int64)
+    starts = np.array(planned.start_of_batch, dtype=np.int64)
     sizes = np.diff(starts)
     batch_of = np.repeat(np.arange(first, first + len(sizes), dtype=np.int64), sizes)
-    place_of = np.arange(len(cut.recipients), dtype=np.int64) - np.repeat(starts[:-1], sizes)
+    place_of = np.arange(len(planned.recipients), dtype=np.int64) - np.repeat(starts[:-1], sizes)
     return batch_of, place_of
 
 
-def _running(campaign: CampaignRow, who: str) -> CampaignRunningError:
+def _running(campaign: CampaignRow, who: Text) -> CampaignRunningError:
     name = campaign.name
-    return CampaignRunningError(say("record.running", name=name, who=who), say("record.running_todo", name=name))
+    return CampaignRunningError(Text("record.running", name=name, who=who), Text("record.running_todo", name=name))
 
 
-def _check_use(db: LedgerSession, campaign: CampaignRow, problem: str) -> None:
+def _check_use(db: LedgerSession, campaign: CampaignRow, problem: Text) -> None:
     if problem:
-        raise InputError(_joined(problem, nothing_sent(db, campaign.id)), say("record.other_name_todo"))
-
-
-def _joined(*sentences: str) -> str:
-    return " ".join(filter(None, sentences))
+        raise InputError(sentences(problem, nothing_sent(db, campaign.id)), Text("record.other_name_todo"))
 
 
 class _Entry(NamedTuple):
@@ -245,8 +243,8 @@ class _Merge(Comparison):
         takes_out_absent: Whether everybody whom the plan lacks is taken out of the campaign.
     """
 
-    def __init__(self, db: LedgerSession, campaign: CampaignRow, cut: Cut) -> None:
-        super().__init__(db, campaign, cut)
+    def __init__(self, db: LedgerSession, campaign: CampaignRow, planned: Batches) -> None:
+        super().__init__(db, campaign, planned)
         self._db = db
         self.skipped = 0
         self.carried: list[Absent] = []
@@ -257,11 +255,11 @@ class _Merge(Comparison):
         """Do what is to be done for those whose text has changed."""
         if changed == "error" and self.changed:
             # With a key, somebody may be there with several messages.
-            changed_people = list(dict.fromkeys(self._cut.recipients[number] for number, _ in self.changed))
+            changed_people = list(dict.fromkeys(self._planned.recipients[number] for number, _ in self.changed))
             people = count("person", len(changed_people))
-            what = say("record.changed", name=self._campaign.name, people=people, who=few(changed_people))
+            what = Text("record.changed", name=self._campaign.name, people=people, who=few(changed_people))
             nothing = nothing_sent(self._db, self._campaign.id)
-            raise ChangedBodyError(_joined(what, nothing), say("record.changed_todo"))
+            raise ChangedBodyError(sentences(what, nothing), Text("record.changed_todo"))
         if changed == "resend":
             self.free = sorted([*self.free, *(number for number, _ in self.changed)])
             return
@@ -275,10 +273,10 @@ class _Merge(Comparison):
         if absent == "error" and others:
             absent_people = list(dict.fromkeys(one.userid for one in others))
             people, rejected = count("person", len(absent_people)), self._count_rejected(absent_people)
-            what = say("record.absent", name=self._campaign.name, people=people, who=few(absent_people))
-            rows = say("record.absent_rejected", people=count("person", rejected)) if rejected else ""
+            what = Text("record.absent", name=self._campaign.name, people=people, who=few(absent_people))
+            rows = Text("record.absent_rejected", people=count("person", rejected)) if rejected else NOTHING
             nothing = nothing_sent(self._db, self._campaign.id)
-            raise AbsentRecipientsError(_joined(what, rows, nothing), say("record.absent_todo"))
+            raise AbsentRecipientsError(sentences(what, rows, nothing), Text("record.absent_todo"))
         self.takes_out_absent = absent == "drop"
         self.carried = others if absent == "send" else []
         kept = {one.place for one in self.carried}
@@ -286,14 +284,14 @@ class _Merge(Comparison):
 
     def _count_rejected(self, absent: Sequence[str]) -> int:
         """Return how many of these are in the plan's input, in rows that are rejected."""
-        rejected = {self._cut.userids[position] for position in self._cut.rejections}
+        rejected = {self._planned.userids[position] for position in self._planned.rejections}
         return sum(one in rejected for one in absent)
 
     def write(self, most: int, now_ns: int) -> None:
         """Write the difference to the ledger."""
         dissolved = self._dissolve(most)
         bodies = batches.contents(self._db, dissolved)
-        batches.cancel(self._db, dissolved, Why(say("result.cut_again"), say("result.cut_again_todo")), now_ns)
+        batches.cancel(self._db, dissolved, Why(Text("result.cut_again"), Text("result.cut_again_todo")), now_ns)
         self._note_dropped(dissolved, now_ns)
         chunks = [
             (body, entries[start : start + most])
@@ -305,7 +303,7 @@ class _Merge(Comparison):
         )
         if self._campaign.store_content:
             own = enumerate(([entry.source for entry in entries] for _, entries in chunks), first)
-            write_fields(self._db, self._cut, self._campaign.key_columns, own)
+            write_fields(self._db, self._planned, self._campaign.key_columns, own)
         carried: list[Move] = []
         for batch, (_, entries) in enumerate(chunks, first):
             for place, entry in enumerate(entries):
@@ -317,10 +315,10 @@ class _Merge(Comparison):
 
     def _entries(self, dissolved: set[int], bodies: dict[int, bytes]) -> dict[bytes, list[_Entry]]:
         """Return who goes into new batches, by the body."""
-        cut, found = self._cut, dict[bytes, list[_Entry]]()
+        planned, found = self._planned, dict[bytes, list[_Entry]]()
         for number, body in zip(self.free, self.bodies_of(self.free), strict=True):
-            keys = None if cut.keys is None else cut.keys[number]
-            found.setdefault(cut.bodies[body], []).append(_Entry(cut.recipients[number], keys, number, None))
+            keys = None if planned.keys is None else planned.keys[number]
+            found.setdefault(planned.bodies[body], []).append(_Entry(planned.recipients[number], keys, number, None))
         carried = {one.place for one in self.carried}
         for row in self.rows:
             if row.id not in dissolved:
@@ -348,7 +346,7 @@ class _Merge(Comparison):
         }
         if not number_of:
             return
-        bodies = self.bodies_of(range(len(self._cut.recipients)))
+        bodies = self.bodies_of(range(len(self._planned.recipients)))
         for row in self.rows:
             for place, person in people_of(row):
                 number = next((number_of[one] for one in person if one in number_of), None)
@@ -391,12 +389,12 @@ class _Merge(Comparison):
         gone: list[Outcome] = []
         for one in self.dropped:
             was_sent = one.place[0] not in dissolved
-            reason = one.exclusion or say("result.left_out" if was_sent else "result.dropped")
+            reason = one.exclusion or Text("result.left_out" if was_sent else "result.dropped")
             status, evidence = (Status.UNKNOWN, "left_out") if was_sent else (Status.CANCELLED, "dropped")
-            hint = say("result.left_out_todo" if was_sent else "result.dropped_todo")
+            hint = Text("result.left_out_todo" if was_sent else "result.dropped_todo")
             gone.append(Outcome(*one.place, status, "", evidence, reason, hint, now_ns))
         gone += (
-            Outcome(*place, Status.UNKNOWN, "", "left_out", say("result.superseded"), "", now_ns)
+            Outcome(*place, Status.UNKNOWN, "", "left_out", Text("result.superseded"), NOTHING, now_ns)
             for place in self._superseded()
         )
         lost = {row.id for row in self.rows if row.status in {Status.UNKNOWN, Status.SENDING} or row.is_again}
@@ -425,12 +423,12 @@ class _Merge(Comparison):
     def _places_taken_out(self) -> Iterator[Place]:
         """Yield where those stand whom the analyst has taken out, sent to or not: no retry goes to them."""
         yield from (one.place for one in self.dropped)
-        if not self._cut.exclusions and not self.takes_out_absent:
+        if not self._planned.exclusions and not self.takes_out_absent:
             return
         for row in self.rows:
             met = self.met.get(row.id, set())
             for place, userid in enumerate(row.userids.split(",")):
-                if place not in met and (self.takes_out_absent or userid in self._cut.exclusions):
+                if place not in met and (self.takes_out_absent or userid in self._planned.exclusions):
                     yield row.id, place
 
 

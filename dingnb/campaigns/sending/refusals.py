@@ -13,34 +13,34 @@ from dingnb.campaigns.status import State, Status
 from dingnb.errors import CampaignStoppedError
 from dingnb.ledger import LedgerSession, batches, campaigns, steering
 from dingnb.ledger.campaigns import CampaignRow
-from dingnb.words import count, say
+from dingnb.words import NOTHING, Text, count, sentences
 
 _BY_PERSON = frozenset({State.PAUSED, State.STOPPED})
 
 
-def nothing_sent(db: LedgerSession, campaign: int) -> str:
+def nothing_sent(db: LedgerSession, campaign: int) -> Text:
     """Return that nothing was sent; where calls of the campaign have left before, that no further one did."""
     calls = batches.count_attempts(db, campaign)
-    return say("send.no_further_call", calls=count("call", calls)) if calls else say("send.nothing_sent")
+    return Text("send.no_further_call", calls=count("call", calls)) if calls else Text("send.nothing_sent")
 
 
-def being_sent(db: LedgerSession, context: SendContext, row: CampaignRow) -> str:
+def being_sent(db: LedgerSession, context: SendContext, row: CampaignRow) -> Text:
     """Return by whom a campaign is being sent now and how far it is, as a few words; empty where nobody sends it."""
     for sending in sendings_here(context.ledger.folder, row.id):
         return _being_sent("record.sender_here", os.getpid(), sending.progress())
     if not is_sent(context.ledger, row):
-        return ""
+        return NOTHING
     progress = steering.get_progress(db, row.id)
     _, process = campaigns.sender(db, row.realm)
     return _being_sent("record.sender", process, Progress.of_json(progress, context.now_ns()) if progress else None)
 
 
-def _being_sent(key: str, process: int, progress: Progress | None) -> str:
-    who = say(key, process=process)
-    return who if progress is None else say("record.sender_progress", who=who, progress=progress.counted)
+def _being_sent(key: str, process: int, progress: Progress | None) -> Text:
+    who = Text(key, process=process)
+    return who if progress is None else Text("record.sender_progress", who=who, progress=progress.counted)
 
 
-def stopped_by_person(db: LedgerSession, context: SendContext, row: CampaignRow) -> tuple[str, str]:
+def stopped_by_person(db: LedgerSession, context: SendContext, row: CampaignRow) -> tuple[Text, Text]:
     """
     Return that a person stopped or paused a campaign which has something left to send, and what to do; else nothing.
 
@@ -49,12 +49,12 @@ def stopped_by_person(db: LedgerSession, context: SendContext, row: CampaignRow)
     # While what was under way is drained, its state is not written yet.
     state = State(row.state) if row.state in _BY_PERSON else State(steering.last_command(db, row.id) or row.state)
     if not row.by_person or state not in _BY_PERSON or not _is_open(db, context, row.id):
-        return "", ""
+        return NOTHING, NOTHING
     by = batches.count_by_status(db, row.id)
     left = sum(by.get(status, (0, 0))[1] for status in (Status.QUEUED, Status.SENDING, Status.UNKNOWN))
     people = count(unit_of(has_key=bool(row.key_columns)), left)
-    what = say(f"record.{state}_by_person", name=row.name, day=day_in_words(row.updated_ns), people=people)
-    return f"{what} {nothing_sent(db, row.id)}", say("record.stopped_todo", name=row.name)
+    what = Text(f"record.{state}_by_person", name=row.name, day=day_in_words(row.updated_ns), people=people)
+    return sentences(what, nothing_sent(db, row.id)), Text("record.stopped_todo", name=row.name)
 
 
 def refuse_stopped(db: LedgerSession, context: SendContext, row: CampaignRow) -> None:

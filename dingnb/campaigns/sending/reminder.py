@@ -6,8 +6,8 @@ import pandas as pd
 
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.plan import Plan
-from dingnb.campaigns.planning.batches import cut
-from dingnb.campaigns.row_map import Roster
+from dingnb.campaigns.planning.batches import build_batches
+from dingnb.campaigns.row_map import RowMap
 from dingnb.clock import seconds
 from dingnb.errors import NobodyError, TemplateError
 from dingnb.ledger import campaigns
@@ -17,16 +17,16 @@ from dingnb.recipients.addresses import Addresses, leave_out_numbers, usual_colu
 from dingnb.recipients.exclusions import Excluded, Met, list_named
 from dingnb.recipients.lookups import Lookups
 from dingnb.tables.cells import renamed_in
-from dingnb.words import count, say
+from dingnb.words import Text, count, sentences
 
 
-def check_reminder(context: SendContext, roster: Roster, campaign: CampaignRow, message: Message) -> None:
+def check_reminder(context: SendContext, row_map: RowMap, campaign: CampaignRow, message: Message) -> None:
     """
     Check that a message can be filled for the people of a campaign, before DingTalk is asked anything.
 
     Args:
         context: Whose ledger it is.
-        roster: The rows of the campaign's results.
+        row_map: The rows of the campaign's results.
         campaign: The campaign.
         message: What is to be sent.
 
@@ -34,12 +34,12 @@ def check_reminder(context: SendContext, roster: Roster, campaign: CampaignRow, 
         TemplateError: It names a column that is not there; the error says which are, and why others are not.
     """
     try:
-        message.for_columns(roster.frame.columns.unique().tolist(), renamed_in(roster.frame))
+        message.for_columns(row_map.frame.columns.unique().tolist(), renamed_in(row_map.frame))
     except TemplateError as error:
-        if roster.is_whole:
+        if row_map.is_whole:
             raise
-        why = say(f"remind.{_why_not_there(context, roster, campaign)}")
-        todo = f"{error.hint} {why} {say('remind.own_rows')}"
+        why = Text(f"remind.{_why_not_there(context, row_map, campaign)}")
+        todo = sentences(error.advice, why, Text("remind.own_rows"))
         raise error.advise(todo) from None
 
 
@@ -70,7 +70,7 @@ def reminder(
         NobodyError: Nobody is unread.
     """
     if unread.empty:
-        raise NobodyError(say("remind.nobody"), say("remind.nobody_todo"))
+        raise NobodyError(Text("remind.nobody"), Text("remind.nobody_todo"))
     there = tuple(column for column in key if column in frame.columns)
     addresses = Addresses(unread["userid"].tolist())
     met = Met(frozenset(addresses.userids))
@@ -82,7 +82,7 @@ def reminder(
         owners = Lookups.of(context).owners(one for one in excluded.mobiles if one not in numbers)
         met = replace(met, mobiles=numbers, owners=owners)
     left_out = excluded.with_owners(met.owners).userids
-    made = cut(
+    made = build_batches(
         frame,
         message,
         addresses,
@@ -95,15 +95,15 @@ def reminder(
     closed = pd.Timestamp(context.now_ns() - seconds(context.limits.result_window_s), tz="UTC")
     stale = int((unread["sent_at"] <= closed).sum())
     if stale:
-        made = replace(made, advice=(*made.advice, say("remind.stale", rows=count("row", stale))))
+        made = replace(made, advice=(*made.advice, Text("remind.stale", rows=count("row", stale))))
     return Plan(context, made, there, list_named(exclude))
 
 
-def _why_not_there(context: SendContext, roster: Roster, campaign: CampaignRow) -> str:
+def _why_not_there(context: SendContext, row_map: RowMap, campaign: CampaignRow) -> str:
     """Return why a column of the input is not there, as a key of the words, for a campaign found by its name."""
     if not campaign.store_content:
         return "unstored"
     with context.ledger.connection() as db:
         if not campaigns.message_of(db, campaign.id):
             return "pruned"
-    return "kept" if len(roster.frame.columns) > 1 else "none_kept"
+    return "kept" if len(row_map.frame.columns) > 1 else "none_kept"

@@ -12,7 +12,7 @@ from dingnb.clock import seconds
 from dingnb.errors import LedgerError
 from dingnb.ledger import LedgerSession, steering
 from dingnb.ledger.attempts import Why
-from dingnb.words import say
+from dingnb.words import Text
 
 CHECK_EVERY_NS = seconds(0.2)
 """Time between two checks for commands while nothing leaves, and least time between two progress records."""
@@ -50,7 +50,7 @@ class RemoteControl:
         command = steering.command_since(db, self._campaign, self._commands)
         if command:
             state = State(command)
-            self._on_command(state, Why(say(f"campaign.{state}_elsewhere"), ""))
+            self._on_command(state, Why(Text(f"campaign.{state}_elsewhere")))
         return bool(command)
 
     @contextmanager

@@ -10,7 +10,7 @@ from dingnb.errors import InputError
 from dingnb.errors.arguments import shown
 from dingnb.ledger import transactions
 from dingnb.ledger.outcomes import Outcome
-from dingnb.words import count, say
+from dingnb.words import NOTHING, Text, count
 
 How = Literal["resend", "leave", "delivered"]
 
@@ -25,7 +25,7 @@ def check_how(how: object) -> None:
         InputError: It is none.
     """
     if not isinstance(how, str) or how not in get_args(How):
-        raise InputError(say("resolve.bad_how", how=shown(how)), say("resolve.bad_how_todo"))
+        raise InputError(Text("resolve.bad_how", how=shown(how)), Text("resolve.bad_how_todo"))
 
 
 def resolve(
@@ -56,10 +56,10 @@ def resolve(
     """
     check_how(how)
     if not unknown:
-        raise InputError(say("resolve.nobody"), say("resolve.nobody_todo"))
+        raise InputError(Text("resolve.nobody"), Text("resolve.nobody_todo"))
     if how == "resend":
         people = count(unit, unknown + queued)
-        who = say("resolve.parts", people=people, unknown=f"{unknown:,}", queued=f"{queued:,}") if queued else people
+        who = Text("resolve.parts", people=people, unknown=f"{unknown:,}", queued=f"{queued:,}") if queued else people
         check_expected(context.realm.mode, expect, unknown + queued, who)
     else:
         check_expected("SANDBOX", expect, unknown, count(unit, unknown))
@@ -67,9 +67,9 @@ def resolve(
     if how == "resend":
         transactions.queue_unknown(context.ledger, campaign, now_ns)
         return
-    status, reason = _STATUS[how], say(f"resolve.{how}")
+    status, reason = _STATUS[how], Text(f"resolve.{how}")
 
     def settle(batch: int, place: int) -> Outcome:
-        return Outcome(batch, place, status, "", "resolved", reason, "", now_ns)
+        return Outcome(batch, place, status, "", "resolved", reason, NOTHING, now_ns)
 
     transactions.settle_unknown(context.ledger, campaign, settle)

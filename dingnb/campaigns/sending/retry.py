@@ -11,7 +11,7 @@ from dingnb.calls.days import FROM_MIDNIGHT_S, day_span_ns, moment_in_words
 from dingnb.campaigns.planning.batches import most_people
 from dingnb.campaigns.planning.expected import check_expected
 from dingnb.campaigns.recipient_count import Unit, words_for
-from dingnb.campaigns.row_map import Roster
+from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.status import Status, may_have_same_text
 from dingnb.clock import seconds
 from dingnb.errors import InputError, Repeat, find_code
@@ -19,7 +19,7 @@ from dingnb.ledger import LedgerSession, batches, transactions
 from dingnb.ledger.batches import Missed, NewBatch
 from dingnb.limits import Limits
 from dingnb.tables.timestamps import moments
-from dingnb.words import count, say
+from dingnb.words import Text, count, sentences
 
 MISSED = frozenset(
     {
@@ -108,11 +108,11 @@ def retry(context: SendContext, campaign: int, expect: int | range | None = None
         return [(_batch(chunk), chunk) for chunk in _chunks(now, most_people(context.limits))]
 
     if not transactions.queue_missed(context.ledger, campaign, choose, now_ns):
-        raise InputError(say("retry.not_finished"), say("retry.not_finished_todo"))
+        raise InputError(Text("retry.not_finished"), Text("retry.not_finished_todo"))
     return retried
 
 
-def foresee_retry(db: LedgerSession, context: SendContext, campaign: int) -> Retried:
+def forecast_retry(db: LedgerSession, context: SendContext, campaign: int) -> Retried:
     """Return what a retry would come to now."""
     return _sort(context.limits, batches.missed(db, campaign), context.now_ns())[0]
 
@@ -135,22 +135,22 @@ def _sort(limits: Limits, missed: Sequence[Missed], now_ns: int) -> tuple[Retrie
     return retried, now
 
 
-def retry_times(context: SendContext, campaign: int, roster: Roster, positions: Sequence[int]) -> pd.DatetimeIndex:
-    """Return for rows of a roster, by position, when they can be retried; NaT: not before something is mended."""
+def retry_times(context: SendContext, campaign: int, row_map: RowMap, positions: Sequence[int]) -> pd.DatetimeIndex:
+    """Return for rows of a row map, by position, when they can be retried; NaT: not before something is mended."""
     with context.ledger.connection() as db:
         at_ns = {
             (one.batch, one.place): retry_at_ns(context.limits, one.status, one.code, one.evidence, one.sent_ns)
             for one in batches.missed(db, campaign)
             if one.content is not None
         }
-    numbers = roster.recipient_of_row[list(positions)]
-    if not len(roster.batch_of):
+    numbers = row_map.recipient_of_row[list(positions)]
+    if not len(row_map.batch_of):
         return moments([None] * len(numbers))
-    places = zip(roster.batch_of[numbers].tolist(), roster.place_of[numbers].tolist(), strict=True)
+    places = zip(row_map.batch_of[numbers].tolist(), row_map.place_of[numbers].tolist(), strict=True)
     return moments([at_ns.get(place) if sent else None for place, sent in zip(places, numbers >= 0, strict=True)])
 
 
-def opening(retried: Retried, missed: pd.DataFrame, unknown: pd.DataFrame, untold: int, unit: Unit) -> str:
+def opening(retried: Retried, missed: pd.DataFrame, unknown: pd.DataFrame, untold: int, unit: Unit) -> Text:
     """
     Return what a retry says first: who is sent to once more, who is not, and when they can be.
 
@@ -162,31 +162,31 @@ def opening(retried: Retried, missed: pd.DataFrame, unknown: pd.DataFrame, untol
         unit: What is counted as people: with a key, their messages.
     """
     if missed.empty and unknown.empty and not untold:
-        return say("retry.everybody")
-    begins = say(words_for(unit, "retry.begins"), people=count(unit, retried.people))
-    told = [begins if retried.people else say("retry.nobody")]
+        return Text("retry.everybody")
+    begins = Text(words_for(unit, "retry.begins"), people=count(unit, retried.people))
+    told = [begins if retried.people else Text("retry.nobody")]
     told += [
-        say("retry.later", people=count(unit, people), when=moment_in_words(at_ns))
+        Text("retry.later", people=count(unit, people), when=moment_in_words(at_ns))
         for at_ns, people in sorted(retried.later.items())
     ]
     if retried.textless:
-        told.append(say("retry.textless", people=count(unit, retried.textless)))
+        told.append(Text("retry.textless", people=count(unit, retried.textless)))
     taken_back = int((missed["status"] == Status.RECALLED).sum())
     if taken_back:
-        told.append(say("retry.recalled", rows=count("row", taken_back)))
+        told.append(Text("retry.recalled", rows=count("row", taken_back)))
     same_text = sum(map(may_have_same_text, missed["status"], missed["code"].fillna("")))
     if same_text:
-        told.append(say("retry.same_text", rows=count("row", same_text)))
+        told.append(Text("retry.same_text", rows=count("row", same_text)))
     never = int(missed["retry_at"].isna().sum()) - taken_back - retried.textless - same_text
     if never > 0:
-        told.append(say("retry.never", rows=count("row", never)))
+        told.append(Text("retry.never", rows=count("row", never)))
     for status, key in ((Status.UNKNOWN, "retry.unknown"), (Status.ACCEPTED, "retry.over")):
         rows = int((unknown["status"] == status).sum())
         if rows:
-            told.append(say(key, rows=count("row", rows)))
+            told.append(Text(key, rows=count("row", rows)))
     if untold:
-        told.append(say(words_for(unit, "retry.untold"), people=count(unit, untold)))
-    return " ".join(told)
+        told.append(Text(words_for(unit, "retry.untold"), people=count(unit, untold)))
+    return sentences(*told)
 
 
 def _chunks(people: Sequence[Missed], most: int) -> list[list[Missed]]:

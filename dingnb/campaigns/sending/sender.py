@@ -35,7 +35,7 @@ from dingnb.errors import (
 from dingnb.ledger import LedgerSession, attempts, batches, campaigns, steering
 from dingnb.ledger.attempts import NO_REASON, PendingBatch, Why
 from dingnb.ledger.lock import SenderLock
-from dingnb.words import count, duration, say
+from dingnb.words import Text, count, duration, sentences
 
 LOOK_FOR_LOCK_S = 0.5
 """So often a campaign looks whether another kernel has stopped sending."""
@@ -172,7 +172,7 @@ class Sending:
         if not clock.is_real:
             return
         if not self.stop.is_set():
-            self.end(State.INTERRUPTED, Why(say("campaign.program_ended"), say("campaign.stopped_todo")))
+            self.end(State.INTERRUPTED, Why(Text("campaign.program_ended"), Text("campaign.stopped_todo")))
         until_ns = clock.monotonic_ns() + seconds(LONGEST_DRAIN_S)
         while id(self) in _here and clock.monotonic_ns() < until_ns:
             clock.wait(clock.event(), _LOOK_NS)
@@ -226,7 +226,7 @@ class Sending:
                 self._note_end(db)
             return
         with context.ledger.writing(db):
-            died = Why(say("result.died"), say("result.unknown_todo"))
+            died = Why(Text("result.died"), Text("result.unknown_todo"))
             attempts.take_over(db, context.realm, died, context.now_ns())
             # Another sender may have finished it while this one waited.
             if batches.is_open(db, self.campaign) or self._due(db):
@@ -297,8 +297,8 @@ class Sending:
             if len(batch.userids) > context.limits.people_per_minute:
                 # It would wait for ever. Sending the plan again under the name builds new batches.
                 people = count("person", len(batch.userids))
-                what = say("campaign.too_large", people=people, limit=context.limits.people_per_minute)
-                self._halt(InputError(what, say("campaign.too_large_todo")))
+                what = Text("campaign.too_large", people=people, limit=context.limits.people_per_minute)
+                self._halt(InputError(what, Text("campaign.too_large_todo")))
                 return
             yield batch
 
@@ -439,8 +439,8 @@ class Sending:
         self.settled += 1
         self._failures_in_a_row += failures
         if failures and self.pause_after is not None and self._failures_in_a_row >= self.pause_after:
-            what = say("campaign.paused_after", calls=count("call", self._failures_in_a_row), reason=error.what)
-            self.end(State.PAUSED, Why(what, say("campaign.paused_after_todo"), _why(error).code))
+            what = Text("campaign.paused_after", calls=count("call", self._failures_in_a_row), reason=error.text)
+            self.end(State.PAUSED, Why(what, Text("campaign.paused_after_todo"), _why(error).code))
 
     def _give_up(self, error: DingError) -> None:
         """Halt for an error that repeats did not overcome, or cannot."""
@@ -449,9 +449,9 @@ class Sending:
         if not is_over:
             self._halt(error)
             return
-        what = " ".join([error.what, say("campaign.gave_up", duration=duration(patience_s))])
+        what = sentences(error.text, Text("campaign.gave_up", duration=duration(patience_s)))
         # Its own hint is about repeating a single call, which sending does by itself.
-        hint = say("campaign.gave_up_todo") if error.may_have_taken_effect else error.hint
+        hint = Text("campaign.gave_up_todo") if error.may_have_taken_effect else error.advice
         self._halt(error, _why(error)._replace(reason=what, hint=hint))
 
     def _halt(self, error: DingError, why: Why | None = None) -> None:
@@ -461,14 +461,14 @@ class Sending:
 
     def _crashed(self, db: LedgerSession, error: Exception) -> None:
         """Record what can be recorded; the next sender takes the rest as unknown."""
-        what = say("result.crashed", error=f"{type(error).__name__}: {error}")
+        what = Text("result.crashed", error=f"{type(error).__name__}: {error}")
         if isinstance(error, LedgerError):
-            what = error.what
+            what = error.text
         now_ns = self.context.now_ns()
         try:
             with self.context.ledger.writing(db):
                 for batch, attempt in self._under_way.values():
-                    attempts.lose(db, attempt, batch.id, Why(what, say("result.unknown_todo")), now_ns)
+                    attempts.lose(db, attempt, batch.id, Why(what, Text("result.unknown_todo")), now_ns)
                 campaigns.set_state(db, self.campaign, State.INTERRUPTED, now_ns, reason=what)
         except LedgerError:
             return
@@ -508,4 +508,4 @@ def sendings_here(folder: Path, campaign: int) -> list[Sending]:
 
 
 def _why(error: DingError) -> Why:
-    return Why(error.what, error.hint, error.code if isinstance(error, ApiError) else "")
+    return Why(error.text, error.advice, error.code if isinstance(error, ApiError) else "")

@@ -6,19 +6,19 @@ from dingnb.calls.context import SendContext
 from dingnb.calls.days import day_in_words
 from dingnb.calls.repeats import repeat_due_ns
 from dingnb.campaigns.campaign import Campaign
-from dingnb.campaigns.planning.batches import Cut
+from dingnb.campaigns.planning.batches import Batches
 from dingnb.campaigns.planning.send_warnings import earlier_ledger
-from dingnb.campaigns.recipient_count import reach_of_roster, unit_of
+from dingnb.campaigns.recipient_count import count_of_row_map, unit_of
 from dingnb.campaigns.sending.recording import Recorded
 from dingnb.campaigns.status import State, Status
 from dingnb.display import ProgressBar
 from dingnb.errors import DingError
 from dingnb.ledger import attempts, batches, campaigns, transactions
 from dingnb.ledger.campaigns import CampaignRow
-from dingnb.words import count, say
+from dingnb.words import NOTHING, Text, count, sentences
 
 
-def begin(
+def start_campaign(
     context: SendContext, recorded: Recorded, name: str, *, pause_after: int | None, wait: bool, check: bool
 ) -> Campaign:
     """
@@ -37,14 +37,14 @@ def begin(
         # Its process died, or was stopped, between the last outcome and the end.
         keeps_texts = recorded.before.store_content
         transactions.finish_campaign(context.ledger, recorded.campaign, context.now_ns(), keeps_texts=keeps_texts)
-    opening = "" if recorded.before is None else _opening(context, recorded, recorded.before, is_open=is_open)
+    opening = NOTHING if recorded.before is None else _opening(context, recorded, recorded.before, is_open=is_open)
     # It may have been given in another case or width.
     name = name if recorded.before is None else recorded.before.name
     campaign = Campaign(
         context,
         recorded.campaign,
         name,
-        recorded.roster,
+        recorded.row_map,
         opening=opening,
         pause_after=pause_after,
         waits=wait,
@@ -54,7 +54,7 @@ def begin(
         _warn(context)
         campaign.resume(check=check)
     elif wait:
-        campaign.join(check=check)
+        campaign.wait("sent", check=check)
     return campaign
 
 
@@ -66,7 +66,7 @@ def _warn(context: SendContext) -> None:
         ProgressBar(context.clock).end(earlier)
 
 
-def already_sent(context: SendContext, cut: Cut, name: str) -> int:
+def already_sent(context: SendContext, planned: Batches, name: str) -> int:
     """Return how many people of a plan a campaign of this name has been sent to."""
     with context.ledger.connection() as db:
         found = campaigns.find(db, context.realm, name)
@@ -78,7 +78,7 @@ def already_sent(context: SendContext, cut: Cut, name: str) -> int:
             if row.status != Status.QUEUED
             for userid in row.userids.split(",")
         }
-    return sum(userid in sent for userid in cut.recipients)
+    return sum(userid in sent for userid in planned.recipients)
 
 
 def _is_open(context: SendContext, campaign: int) -> bool:
@@ -94,22 +94,22 @@ def _is_open(context: SendContext, campaign: int) -> bool:
         return any(repeat_due_ns(context, attempts.of_batch(db, job.id)) is not None for job in lost)
 
 
-def _opening(context: SendContext, recorded: Recorded, before: CampaignRow, *, is_open: bool) -> str:
+def _opening(context: SendContext, recorded: Recorded, before: CampaignRow, *, is_open: bool) -> Text:
     told = _how_it_begins(context, recorded, before, is_open=is_open)
     if not recorded.skipped:
         return told
     kept = count(unit_of(has_key=bool(recorded.before and recorded.before.key_columns)), recorded.skipped)
-    return f"{told} {say('campaign.kept_text', people=kept)}"
+    return sentences(told, Text("campaign.kept_text", people=kept))
 
 
-def _how_it_begins(context: SendContext, recorded: Recorded, before: CampaignRow, *, is_open: bool) -> str:
-    people = reach_of_roster(recorded.roster, has_key=bool(before.key_columns)).text
+def _how_it_begins(context: SendContext, recorded: Recorded, before: CampaignRow, *, is_open: bool) -> Text:
+    people = count_of_row_map(recorded.row_map, has_key=bool(before.key_columns)).text
     if is_open:
         with context.ledger.connection() as db:
             by = {status: n for status, (_, n) in batches.count_by_status(db, recorded.campaign).items()}
         left = sum(by.get(status, 0) for status in (Status.QUEUED, Status.SENDING, Status.UNKNOWN))
         everybody = count(unit_of(has_key=bool(before.key_columns)), sum(by.values()) - by.get(Status.CANCELLED, 0))
-        return say("campaign.goes_on", name=before.name, people=everybody, left=f"{left:,}")
+        return Text("campaign.goes_on", name=before.name, people=everybody, left=f"{left:,}")
     if before.state == State.FINISHED:
-        return say("campaign.nothing_sent", day=day_in_words(before.updated_ns), people=people)
-    return say("campaign.nothing_left", people=people)
+        return Text("campaign.nothing_sent", day=day_in_words(before.updated_ns), people=people)
+    return Text("campaign.nothing_left", people=people)

@@ -5,8 +5,8 @@ from collections import Counter
 from enum import StrEnum
 from typing import Literal
 
-from dingnb.errors import find_code
-from dingnb.words import say
+from dingnb.errors import code_meaning
+from dingnb.words import Text
 
 Good = Literal["event", "repeated", "check"]
 """What is genuine: a new event, one that came before, a check of the address."""
@@ -83,7 +83,7 @@ class Tally:
         with self._lock:
             return sum(n for reason, n in self._refused.items() if not reasons or reason in reasons)
 
-    def rows(self) -> list[tuple[str, str, str]]:
+    def rows(self) -> list[tuple[Text, str, str]]:
         """Return each reason in words, DingTalk's code of it, and how often; the most frequent first."""
         with self._lock:
             counted = self._refused.most_common()
@@ -100,6 +100,6 @@ def code_of(reason: str) -> str:
     return reason if reason.isdecimal() else ""
 
 
-def words_of(reason: str) -> str:
-    """Return a reason in the language in use."""
-    return find_code(reason).meaning if code_of(reason) else say(f"receiver.refused_{reason}")
+def words_of(reason: str) -> Text:
+    """Return a reason in words."""
+    return code_meaning(reason) if code_of(reason) else Text(f"receiver.refused_{reason}")

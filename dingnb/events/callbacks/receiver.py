@@ -15,7 +15,7 @@ from dingnb.events.callbacks.counters import Reason, Tally, code_of, words_of
 from dingnb.events.log import EventLog
 from dingnb.ledger import Realm
 from dingnb.transport import is_loopback
-from dingnb.words import duration, listed, say
+from dingnb.words import Text, duration, listed, sentences
 
 if TYPE_CHECKING:
     from dingnb.events.callbacks.asgi import CallbackApp
@@ -74,11 +74,11 @@ class ReceiverSettings:
 
 def _check_place(host: object, port: object, path: object) -> None:
     if not isinstance(host, str) or not _is_name(host):
-        raise InputError(say("receiver.bad_host", value=host), say("receiver.bad_host_todo"))
+        raise InputError(Text("receiver.bad_host", value=host), Text("receiver.bad_host_todo"))
     if port is not None and not 0 <= _whole(port) <= _LAST_PORT:
-        raise InputError(say("receiver.bad_port", value=port), say("receiver.bad_port_todo"))
+        raise InputError(Text("receiver.bad_port", value=port), Text("receiver.bad_port_todo"))
     if not isinstance(path, str) or not _PATH.fullmatch(path) or set("?#%") & set(path):
-        raise InputError(say("receiver.bad_path", value=path), say("receiver.bad_path_todo"))
+        raise InputError(Text("receiver.bad_path", value=path), Text("receiver.bad_path_todo"))
 
 
 def _is_name(host: str) -> bool:
@@ -93,11 +93,11 @@ def _check_limits(window_s: object, repeats: object, largest_bytes: object) -> N
     number = window_s if isinstance(window_s, float) else _whole(window_s)
     is_time = 0 < number <= _LONGEST_WINDOW_S
     if window_s is not None and not is_time:
-        raise InputError(say("receiver.bad_window", value=window_s), say("receiver.bad_window_todo"))
+        raise InputError(Text("receiver.bad_window", value=window_s), Text("receiver.bad_window_todo"))
     if repeats not in get_args(Repeats):
-        raise InputError(say("receiver.bad_repeats", value=repeats), say("receiver.bad_repeats_todo"))
+        raise InputError(Text("receiver.bad_repeats", value=repeats), Text("receiver.bad_repeats_todo"))
     if _whole(largest_bytes) <= 0:
-        raise InputError(say("receiver.bad_size", value=largest_bytes), say("receiver.bad_size_todo"))
+        raise InputError(Text("receiver.bad_size", value=largest_bytes), Text("receiver.bad_size_todo"))
 
 
 def _whole(value: object) -> int:
@@ -156,20 +156,20 @@ class Receiver:
         return not self._is_stopped and (self._server is None or self._server.is_running)
 
     @property
-    def title(self) -> str:
+    def title(self) -> Text:
         """What it is called beside the log."""
-        return say("receiver.title")
+        return Text("receiver.title")
 
     @property
-    def standing(self) -> str:
+    def standing(self) -> Text:
         """How it stands, in one line."""
         if not self.is_running:
-            return say("receiver.stopped")
+            return Text("receiver.stopped")
         refused = self._tally.refused()
-        return say("receiver.standing_refused" if refused else "receiver.standing", where=self._where, refused=refused)
+        return Text("receiver.standing_refused" if refused else "receiver.standing", where=self._where, refused=refused)
 
     @property
-    def trouble(self) -> str:
+    def trouble(self) -> Text:
         """Why genuine posts are refused for their time; empty where the last one was not."""
         return self._gate.time_note()
 
@@ -184,19 +184,19 @@ class Receiver:
     def sheet(self) -> Sheet:
         """Return what it shows."""
         tally = self._tally
-        facts = (
-            (say("receiver.state"), say("receiver.running") if self.is_running else say("receiver.stopped")),
-            (say("receiver.where"), self._where),
-            (say("receiver.owners"), listed(map(shortened, self.settings.owners))),
-            (say("receiver.window"), self._window),
-            (say("receiver.events"), f"{tally.good('event'):,}"),
-            (say("receiver.repeated"), f"{tally.good('repeated'):,}"),
-            (say("receiver.checks"), f"{tally.good('check'):,}"),
-            (say("receiver.refused"), self._refused),
+        facts: tuple[tuple[Text, Text | str], ...] = (
+            (Text("receiver.state"), Text("receiver.running") if self.is_running else Text("receiver.stopped")),
+            (Text("receiver.where"), self._where),
+            (Text("receiver.owners"), listed(map(shortened, self.settings.owners))),
+            (Text("receiver.window"), self._window),
+            (Text("receiver.events"), f"{tally.good('event'):,}"),
+            (Text("receiver.repeated"), f"{tally.good('repeated'):,}"),
+            (Text("receiver.checks"), f"{tally.good('check'):,}"),
+            (Text("receiver.refused"), self._refused),
         )
         rows = tally.rows()
-        header = (say("receiver.reason"), say("receiver.code"), say("receiver.how_often"))
-        tables = (Table(say("receiver.reasons"), header, rows),) if rows else ()
+        header = (Text("receiver.reason"), Text("receiver.code"), Text("receiver.how_often"))
+        tables = (Table(Text("receiver.reasons"), header, rows),) if rows else ()
         return Sheet(self.title, self.realm.mode, facts, tuple(self._notes()), tables)
 
     @property
@@ -204,37 +204,37 @@ class Receiver:
         return self.app.tally
 
     @property
-    def _where(self) -> str:
+    def _where(self) -> Text | str:
         """Return the address; a port that is another one each time would make every saved notebook differ."""
         if self._server is None:
-            return say("receiver.mounted", path=self.settings.path)
-        return self.url if self.settings.port else say("receiver.some_port", path=self.settings.path)
+            return Text("receiver.mounted", path=self.settings.path)
+        return self.url if self.settings.port else Text("receiver.some_port", path=self.settings.path)
 
     @property
-    def _window(self) -> str:
+    def _window(self) -> Text:
         window_s = self.settings.window_s
-        return say("receiver.any_time") if window_s is None else duration(window_s)
+        return Text("receiver.any_time") if window_s is None else duration(window_s)
 
     @property
-    def _refused(self) -> str:
+    def _refused(self) -> Text | str:
         tally = self._tally
         if not tally.last:
             return "0"
-        last = " ".join(filter(None, [words_of(tally.last), code_of(tally.last)]))
-        return say("receiver.refused_last", n=f"{tally.refused():,}", last=last)
+        last = sentences(words_of(tally.last), code_of(tally.last))
+        return Text("receiver.refused_last", n=f"{tally.refused():,}", last=last)
 
-    def _notes(self) -> list[str]:
+    def _notes(self) -> list[Text]:
         tally, notes = self._tally, [self.trouble]
         if self.is_running and not tally.has_good:
-            notes.append(say("receiver.nothing_yet"))
+            notes.append(Text("receiver.nothing_yet"))
         if self._server is not None and not is_loopback(self.url):
-            notes.append(say("receiver.open_to_others", host=self.settings.host))
+            notes.append(Text("receiver.open_to_others", host=self.settings.host))
         if tally.refused(OwnerError.code):
-            notes.append(say("receiver.other_owner"))
+            notes.append(Text("receiver.other_owner"))
         if tally.refused(SignatureError.code):
-            notes.append(say("receiver.other_keys"))
+            notes.append(Text("receiver.other_keys"))
         if tally.refused(Reason.LEDGER):
-            notes.append(say("receiver.not_kept"))
+            notes.append(Text("receiver.not_kept"))
         return [note for note in notes if note]
 
     def __enter__(self) -> Self:

@@ -12,7 +12,7 @@ from dingnb.errors import InputError
 from dingnb.events.callbacks.receiver import Receiver, ReceiverSettings, Repeats
 from dingnb.events.log import EventLog
 from dingnb.ledger import Realm
-from dingnb.words import say
+from dingnb.words import Text
 
 CORP_ID = "DINGTALK_CORP_ID"
 """The environment's variable with the corp id."""
@@ -148,7 +148,7 @@ class Receivers:
         given: object = owner
         owners = tuple(given) if isinstance(given, list | tuple | set | frozenset) else (given,)
         if not owners or not all(map(_is_owner, owners)):
-            raise InputError(say("receiver.bad_owner", value=owner), say("receiver.bad_owner_todo", variable=CORP_ID))
+            raise InputError(Text("receiver.bad_owner", value=owner), Text("receiver.bad_owner_todo", variable=CORP_ID))
         return tuple(dict.fromkeys(str(one).strip() for one in owners))
 
 
@@ -162,7 +162,7 @@ def read_keys(token: Secret | None, aes_key: Secret | None) -> CallbackKeys | No
     if token is None and aes_key is None:
         return None
     if token is None or aes_key is None:
-        raise InputError(say("registration.half_a_pair"), say("registration.half_a_pair_todo"))
+        raise InputError(Text("registration.half_a_pair"), Text("registration.half_a_pair_todo"))
     return CallbackKeys(token, aes_key)
 
 
@@ -170,8 +170,8 @@ def _check_port(settings: ReceiverSettings) -> None:
     place = (settings.host, settings.port)
     for one in _running.copy():
         if settings.port and one.is_running and (one.settings.host, one.settings.port) == place:
-            told = say("receiver.port_ours", port=settings.port, path=one.settings.path)
-            raise InputError(told, say("receiver.port_ours_todo"))
+            told = Text("receiver.port_ours", port=settings.port, path=one.settings.path)
+            raise InputError(told, Text("receiver.port_ours_todo"))
 
 
 def _is_owner(value: object) -> bool:

@@ -25,7 +25,7 @@ from dingnb.events.json_values import is_deep
 from dingnb.events.log import EventLog
 from dingnb.events.parsing import read_event
 from dingnb.transport import hide_secrets_in_urls
-from dingnb.words import count, listed, say
+from dingnb.words import Text, count, listed, sentences
 
 _TAG = re.compile(r"[A-Za-z][A-Za-z0-9_]{1,79}", re.ASCII)
 _URL = re.compile(r"[!\"$-~]{1,1000}", re.ASCII)
@@ -56,9 +56,9 @@ def checked_url(url: object, *, reaches_us: bool) -> str:
     if not host:
         # What stands before an @ may be a password.
         shown = MASK if "@" in text else _shown(text or url)
-        raise InputError(say("registration.bad_url", value=shown), say("registration.bad_url_todo"))
+        raise InputError(Text("registration.bad_url", value=shown), Text("registration.bad_url_todo"))
     if not reaches_us and _is_inside(host):
-        raise InputError(say("registration.inside_url", host=host), say("registration.inside_url_todo"))
+        raise InputError(Text("registration.inside_url", host=host), Text("registration.inside_url_todo"))
     return text
 
 
@@ -73,7 +73,7 @@ def checked_tags(tags: object) -> tuple[str, ...]:
     wrong = [tag for tag in given if not isinstance(tag, str) or not _TAG.fullmatch(tag)]
     if wrong or not given:
         shown = _shown(wrong[0] if wrong else tags)
-        raise InputError(say("registration.bad_tags", value=shown), say("registration.bad_tags_todo"))
+        raise InputError(Text("registration.bad_tags", value=shown), Text("registration.bad_tags_todo"))
     return tuple(dict.fromkeys(map(str, given)))
 
 
@@ -150,12 +150,12 @@ class Registration:
     def sheet(self) -> Sheet:
         """Return what it shows."""
         facts = (
-            (say("registration.url"), hide_secrets_in_urls(self.url)),
-            (say("registration.tags"), listed(self.tags)),
-            (say("registration.keys"), MASK),
+            (Text("registration.url"), hide_secrets_in_urls(self.url)),
+            (Text("registration.tags"), listed(self.tags)),
+            (Text("registration.keys"), MASK),
         )
-        notes = (say(f"registration.was_{self.outcome}"),) if self.outcome else ()
-        return Sheet(say("registration.title"), self.mode, facts, notes)
+        notes = (Text(f"registration.was_{self.outcome}"),) if self.outcome else ()
+        return Sheet(Text("registration.title"), self.mode, facts, notes)
 
     def __repr__(self) -> str:
         return self.sheet().to_text()
@@ -356,8 +356,8 @@ class Callbacks:
                     items, has_more = api.missed(self._caller)
             except DingError as error:
                 if fetched:
-                    told = say("registration.missed_so_far", events=count("event", len(fetched)))
-                    error.advise(" ".join(filter(None, [told, error.hint])))
+                    told = Text("registration.missed_so_far", events=count("event", len(fetched)))
+                    error.advise(sentences(told, error.advice))
                 raise
             fetched += self._take_all(items)
             pages, empty = pages + 1, 0 if items else empty + 1
@@ -370,7 +370,7 @@ class Callbacks:
         return self._sheet().to_html()
 
     def _sheet(self) -> Sheet:
-        return Sheet(say("registration.title"), self._mode, notes=(say("registration.ways"),))
+        return Sheet(Text("registration.title"), self._mode, notes=(Text("registration.ways"),))
 
     def _made_so(self, url: str, tags: tuple[str, ...], wanted: CallbackKeys | None) -> Registration:
         found = self._registered()
@@ -403,7 +403,7 @@ class Callbacks:
     def _wanted(self, url: str, token: Secret | None, aes_key: Secret | None) -> CallbackKeys | None:
         keys = read_keys(token, aes_key) or self._receivers.running_keys(url)
         if keys is not None and not keys.can_be_registered:
-            raise InputError(say("registration.short_token"), say("registration.short_token_todo"))
+            raise InputError(Text("registration.short_token"), Text("registration.short_token_todo"))
         return keys
 
     def _keys_of(self, found: api.Registered) -> CallbackKeys | None:
@@ -429,8 +429,8 @@ class Callbacks:
                     taken.append(event)
                     del self._untaken[0]
             except LedgerError as error:
-                told = say("registration.not_kept", events=count("event", len(self._untaken)))
-                raise error.advise(" ".join(filter(None, [told, error.hint]))) from None
+                told = Text("registration.not_kept", events=count("event", len(self._untaken)))
+                raise error.advise(sentences(told, error.advice)) from None
         return taken
 
     def _checked(self, url: str, tags: str | Iterable[str]) -> tuple[str, tuple[str, ...]]:

@@ -15,7 +15,7 @@ from dingnb.asgi_server import Server, listen
 from dingnb.errors import InputError
 from dingnb.events.callbacks.asgi import CallbackApp
 from dingnb.events.callbacks.counters import Reason
-from dingnb.words import say
+from dingnb.words import Text
 
 HEADERS_S = 5.0
 """So long the head of a request may take to come, in seconds."""
@@ -216,9 +216,9 @@ class BackgroundServer:
 
 def _no_address(host: str, port: int, error: OSError) -> InputError:
     if error.errno == errno.EADDRINUSE:
-        return InputError(say("receiver.port_taken", port=port), say("receiver.port_taken_todo"))
+        return InputError(Text("receiver.port_taken", port=port), Text("receiver.port_taken_todo"))
     if error.errno in _NO_ROOM:
-        return InputError(say("receiver.no_room", cause=error.strerror), say("receiver.no_room_todo"))
+        return InputError(Text("receiver.no_room", cause=error.strerror), Text("receiver.no_room_todo"))
     if error.errno == errno.EACCES:
-        return InputError(say("receiver.port_forbidden", port=port), say("receiver.port_forbidden_todo"))
-    return InputError(say("receiver.no_address", host=host, cause=error.strerror), say("receiver.no_address_todo"))
+        return InputError(Text("receiver.port_forbidden", port=port), Text("receiver.port_forbidden_todo"))
+    return InputError(Text("receiver.no_address", host=host, cause=error.strerror), Text("receiver.no_address_todo"))

@@ -23,7 +23,7 @@ from dingnb.events.event import Event
 from dingnb.events.json_values import parse_object
 from dingnb.events.log import EventLog
 from dingnb.events.parsing import milliseconds_in, read_event, read_robot_message
-from dingnb.words import duration, say
+from dingnb.words import NOTHING, Text, duration
 
 _CHECKS = frozenset({"check_url", "check_create_suite_url", "check_update_suite_url"})
 """Types of posts that only ask whether somebody is there."""
@@ -118,11 +118,11 @@ class Gate:
         else:
             self._tally.take("repeated")
 
-    def time_note(self) -> str:
+    def time_note(self) -> Text:
         """Return what there is to say where the last genuine post was refused for its time; else nothing."""
         # Another thread may read a post meanwhile.
         off_ns = self.off_ns
-        return _time_note(off_ns) if off_ns else ""
+        return _time_note(off_ns) if off_ns else NOTHING
 
     def _is_new(self, event: Event, came_ns: int) -> bool:
         """
@@ -134,11 +134,11 @@ class Gate:
         with self._taking:
             if self._not_kept is not None and came_ns < self._not_kept[0]:
                 why = self._not_kept[1]
-                raise LedgerError(why.what, why.hint)
+                raise LedgerError(why.text, why.advice)
             try:
                 return self._log.take(event)
             except LedgerError as error:
-                self._not_kept = self._log.clock.monotonic_ns(), LedgerError(error.what, error.hint)
+                self._not_kept = self._log.clock.monotonic_ns(), LedgerError(error.text, error.advice)
                 raise
 
     def _callback(self, asked: Mapping[str, str], envelope: Mapping[str, Any]) -> Genuine:
@@ -203,9 +203,9 @@ def _robot_sign(secret: bytes, stamp: bytes) -> bytes:
     return base64.b64encode(hmac.digest(secret, stamp + b"\n" + secret, "sha256"))
 
 
-def _time_note(off_ns: int) -> str:
+def _time_note(off_ns: int) -> Text:
     key = "receiver.post_too_old" if off_ns > 0 else "receiver.post_too_new"
-    return say(key, off=duration(abs(off_ns) // seconds(1)))
+    return Text(key, off=duration(abs(off_ns) // seconds(1)))
 
 
 def _parameters(query: bytes) -> dict[str, str]:

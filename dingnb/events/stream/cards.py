@@ -10,7 +10,7 @@ from typing import Any
 from dingnb.errors import InputError
 from dingnb.events.event import Event
 from dingnb.events.handlers import Failures
-from dingnb.words import say
+from dingnb.words import Text
 
 OnCard = Callable[[Event], Mapping[str, Any] | None]
 
@@ -122,4 +122,4 @@ def _checked(answer: object) -> Mapping[str, Any]:
             return found
     except (TypeError, ValueError, RecursionError):
         pass
-    raise InputError(say("stream.bad_answer", value=answer), say("stream.bad_answer_todo"))
+    raise InputError(Text("stream.bad_answer", value=answer), Text("stream.bad_answer_todo"))

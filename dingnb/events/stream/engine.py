@@ -19,7 +19,7 @@ from dingnb.errors.frames import cleared_frames
 from dingnb.events.stream.cards import Cards
 from dingnb.events.stream.inbox import Inbox
 from dingnb.transport import Transport, WebSocket, WebSocketClosedError, WebSocketTimeouts
-from dingnb.words import say
+from dingnb.words import Text
 
 SHORTEST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 60.0
@@ -154,7 +154,7 @@ class Engine:
         except DingError as failure:
             error = failure.with_traceback(None)
         except Exception as failure:  # noqa: BLE001 - in a thread nobody else would see it
-            error = DingError(say("stream.broken", kind=type(failure).__name__))
+            error = DingError(Text("stream.broken", kind=type(failure).__name__))
             traceback.print_exc()
         finally:
             self._inbox.end(self._stopped_at)
@@ -217,7 +217,7 @@ class Engine:
         self._tell(State.CONNECTED, None)
         worked = Worked(self._inbox, time.monotonic() + HELD_AFTER_S)
         is_leaving = is_wrong = False
-        why = say("stream.disconnected")
+        why = Text("stream.disconnected")
         try:
             while not (is_leaving or self._over.is_set()):
                 is_leaving = self._take(socket.receive(POLL_S), socket)
@@ -233,7 +233,7 @@ class Engine:
         if self._over.is_set():
             return 0.0
         if is_wrong or not worked.is_noted:
-            return self._failed(DingError(say("stream.ended", why=why)))
+            return self._failed(DingError(Text("stream.ended", why=why)))
         # By chance, so that not all come at once, nor one that is sent away at once too often.
         return 0.0 if is_leaving and worked.has_lasted else random.uniform(0, SHORTEST_PAUSE_S)  # noqa: S311
 

@@ -19,7 +19,7 @@ from dingnb.events.stream.frames import CALLBACK, CARD_TOPIC, EVENT, ROBOT_TOPIC
 from dingnb.events.stream.inbox import Inbox
 from dingnb.events.waiting import read_timeout
 from dingnb.transport import Hosts, Route, Timeouts, Transport, WebSocketTimeouts
-from dingnb.words import count, duration, listed, say
+from dingnb.words import NOTHING, Text, count, duration, listed, sentences
 
 _TICKET = Timeouts(connect_s=5, read_s=10, total_s=15)
 TOLD_AFTER = 3
@@ -87,14 +87,14 @@ class Stream:
         return self._topics
 
     @property
-    def title(self) -> str:
+    def title(self) -> Text:
         """What it is, in the language in use."""
-        return say("stream.title")
+        return Text("stream.title")
 
     @property
-    def standing(self) -> str:
+    def standing(self) -> Text:
         """How it stands, in the language in use."""
-        return say(f"stream.{self.state}")
+        return Text(f"stream.{self.state}")
 
     @property
     def is_running(self) -> bool:
@@ -102,8 +102,8 @@ class Stream:
         return self.state not in _ENDS
 
     @property
-    def trouble(self) -> str:
-        """Why it has ended, or tries again, on one line; empty where it works."""
+    def trouble(self) -> Text:
+        """Why it has ended, or tries again; empty where it works."""
         return _line(self._error)
 
     def wait_until_connected(self, timeout_s: float = 30) -> bool:
@@ -156,9 +156,9 @@ class Stream:
     def sheet(self) -> Sheet:
         """Return what it shows."""
         facts = (
-            (say("stream.standing"), self.standing),
-            (say("stream.receives"), listed(_shown(topic) for topic in self._topics)),
-            (say("stream.received"), count("event", self.received)),
+            (Text("stream.standing"), self.standing),
+            (Text("stream.receives"), listed(_shown(topic) for topic in self._topics)),
+            (Text("stream.received"), count("event", self.received)),
         )
         numbers = {
             "stream.unreadable": ("frame", self._inbox.unreadable),
@@ -169,8 +169,8 @@ class Stream:
             "stream.card_late": ("time", self._cards.late),
             "stream.inside_failed": ("frame", self._inbox.failures),
         }
-        told = (say(key, n=count(noun, n)) for key, (noun, n) in numbers.items() if n)
-        notes = filter(None, [self.trouble, *told])
+        told = (Text(key, n=count(noun, n)) for key, (noun, n) in numbers.items() if n)
+        notes = list(filter(None, [self.trouble, *told]))
         return Sheet(self.title, self._mode, facts, tuple(notes))
 
     def _told(self, state: State, error: DingError | None) -> None:
@@ -193,20 +193,20 @@ class Stream:
         elif state is State.FAILED:
             # Who waits for it is told by the error.
             if not is_raised:
-                self._shown.end(say("stream.has_failed", error=_line(error)))
+                self._shown.end(Text("stream.has_failed", error=_line(error)))
         elif state is State.WAITING:
             self._failed_ns = self._failed_ns if self._failures else self._clock.monotonic_ns()
             self._failures += 1
             is_trouble = not self._has_held or self._failures >= TOLD_AFTER
             if is_trouble and not self._is_lost_told:
                 self._is_lost_told = True
-                self._shown.end(say("stream.is_lost", error=error.what if error else ""))
+                self._shown.end(Text("stream.is_lost", error=error.text if error else NOTHING))
 
     def _held(self) -> None:
         """Note that it works; in the thread of the engine."""
         if self._is_lost_told:
             lost_s = (self._clock.monotonic_ns() - self._failed_ns) / NS_PER_S
-            self._shown.end(say("stream.is_back" if self._has_held else "stream.is_there", duration=duration(lost_s)))
+            self._shown.end(Text("stream.is_back" if self._has_held else "stream.is_there", duration=duration(lost_s)))
         self._has_held, self._is_lost_told, self._failures = True, False, 0
 
     def __enter__(self) -> Self:
@@ -259,7 +259,7 @@ class Streams:
         share of what comes, and nobody would see it.
         """
         if on_card is not None and not callable(on_card):
-            raise InputError(say("stream.bad_on_card", value=on_card), say("stream.bad_on_card_todo"))
+            raise InputError(Text("stream.bad_on_card", value=on_card), Text("stream.bad_on_card_todo"))
         wanted = _topics(topics, robot=robot, cards=on_card is not None if cards is None else cards)
         if keep:
             log.keep(is_on=True)
@@ -287,17 +287,17 @@ class Streams:
 def _topics(topics: Sequence[str], *, robot: bool, cards: bool) -> tuple[Topic, ...]:
     given: object = topics
     if not isinstance(given, list | tuple) or not all(isinstance(one, str) and one.startswith("/") for one in given):
-        raise InputError(say("stream.bad_topics", value=topics), say("stream.bad_topics_todo"))
+        raise InputError(Text("stream.bad_topics", value=topics), Text("stream.bad_topics_todo"))
     own = [ROBOT_TOPIC] * robot + [CARD_TOPIC] * cards
     return ((EVENT, "*"), *((CALLBACK, topic) for topic in dict.fromkeys([*own, *topics])))
 
 
-def _shown(topic: Topic) -> str:
+def _shown(topic: Topic) -> Text | str:
     names = {"*": "stream.events", ROBOT_TOPIC: "stream.robot_messages", CARD_TOPIC: "stream.cards"}
     key = names.get(topic[1])
-    return say(key) if key else topic[1]
+    return Text(key) if key else topic[1]
 
 
-def _line(error: DingError | None) -> str:
+def _line(error: DingError | None) -> Text:
     """Return an error on one line."""
-    return " ".join(str(error or "").splitlines())
+    return NOTHING if error is None else sentences(error.text, error.advice)

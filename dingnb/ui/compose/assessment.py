@@ -51,7 +51,7 @@ def problem_of(text: Text, view: DraftView) -> str:
     if view.absent and wrong is None:
         names = [fields.label_of(one) for one in text.places() if one.path in view.absent]
         return say("compose.not_yet_empty", field=listed(names)) if names else ""
-    return say("compose.not_yet", reason=wrong.what) if wrong is not None else ""
+    return say("compose.not_yet", reason=wrong.what.in_form()) if wrong is not None else ""
 
 
 def blank_columns(view: DraftView, snapshot: Snapshot, position: int) -> tuple[BlankColumn, ...]:

@@ -12,7 +12,7 @@ from dingnb.ui.compose.state import ComposeState
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import Form, button, mark, put, row, show_if, stack
 from dingnb.ui.kit.parts import Tone
-from dingnb.words import say
+from dingnb.words import say, sentences
 
 _HINTS = frozenset({"markdown", "url", "picture", "media_id", "duration", "colour", "status_colour"})
 
@@ -60,7 +60,7 @@ class FieldView:
         remark = view.remarks.get(path)
         said, tone = ("", "")
         if remark is not None:
-            said = f"{remark.what} {remark.hint}".strip()
+            said = sentences(remark.what, remark.hint).in_form()
             tone = "bad" if remark.is_error else "warn"
         mark(self.typed, "dn-invalid", tone == "bad")
         counted = self._counted(view.texts.get(path, ""), view.size)

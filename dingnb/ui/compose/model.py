@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from dingnb.campaigns.plan import view_of as view_of_plan
 from dingnb.display import drawing_in
 from dingnb.errors import InputError
 from dingnb.messages import Message
@@ -327,7 +328,9 @@ class ComposeModel(Model[ComposeState]):
         with self._lock:
             self._checks.add(made, checked)
             is_current = self.state.text == text and self.state.addressing == addressing
-            self._show(is_current=is_current, plans=self.state.plans + 1, largest_bytes=plan.largest_bytes)
+            self._show(
+                is_current=is_current, plans=self.state.plans + 1, largest_bytes=view_of_plan(plan).largest_bytes
+            )
             if not is_current:
                 self._outdate()
 

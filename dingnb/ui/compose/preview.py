@@ -76,7 +76,7 @@ class PreviewView:
         failure = state.view.failure
         gap = ""
         if failure is not None:
-            gap = parts.notice(say("compose.nobody_gets", reason=failure.reason), failure.hint, "warn")
+            gap = parts.notice(say("compose.nobody_gets", reason=failure.reason.in_form()), failure.hint, "warn")
         return parts.quiet(" · ".join(filter(None, words))) + gap
 
     def _found(self, state: ComposeState) -> str:

@@ -5,7 +5,7 @@ from dingnb.ui.compose.assessment import problem_of
 from dingnb.ui.compose.fields import label_of
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.state import FrameChange
-from dingnb.words import count, say
+from dingnb.words import Words, count, say
 
 
 def describe(model: ComposeModel, outcome: Sheet | None) -> Sheet:
@@ -17,7 +17,7 @@ def describe(model: ComposeModel, outcome: Sheet | None) -> Sheet:
         outcome: The sheet of the campaign sent last; None if nothing was sent.
     """
     state = model.state
-    facts = [
+    facts: list[tuple[Words, Words]] = [
         (say("compose.recipients"), count("row", len(model.frame))),
         (say("compose.sheet_type"), say(f"type.{state.text.msgtype}")),
         *((label_of(one), state.text.at(one.path)) for one in model.places() if state.text.at(one.path).strip()),
@@ -27,7 +27,7 @@ def describe(model: ComposeModel, outcome: Sheet | None) -> Sheet:
     notes += [problem] if problem else []
     if state.failure is not None:
         notes += [state.failure.what, state.failure.hint]
-    mode, told = model.ding.mode, tuple(filter(None, notes))
+    mode, told = model.ding.mode, tuple(note for note in notes if note)
     if outcome is None:
         return Sheet(say("compose.title"), mode, tuple(facts), told, code=model.code)
     return Sheet(

@@ -11,7 +11,7 @@ from dingnb.ui.kit.code import call, literal
 from dingnb.ui.kit.files import file_name, hand_on, place_for
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.plan.model import read_count
-from dingnb.words import count, say
+from dingnb.words import Text, count, say
 
 FILE_NAME = file_name("", "events")
 """What an exported file is called."""
@@ -119,10 +119,10 @@ class DeedModel(Model[DeedState]):
             return None
         many = count("event", events)
         if typed is None:
-            what = say("events_form.type_count", events=many)
+            what = Text("events_form.type_count", events=many)
         else:
-            what = say("events_form.other_count", typed=f"{typed:,}", events=many)
-        return Failure(what, say("results_form.nothing_done"))
+            what = Text("events_form.other_count", typed=f"{typed:,}", events=many)
+        return Failure(what, Text("results_form.nothing_done"))
 
     def _anew(self, **changed: object) -> None:
         """Change something so that a count typed before is not one for it."""

@@ -5,17 +5,16 @@ from collections.abc import Sequence
 
 from dingnb.events.source import Source
 from dingnb.ui.events.state import Reception
-from dingnb.ui.plain import plain
 
 
 def receptions(sources: Sequence[Source]) -> tuple[Reception, ...]:
     """Return what receives events; several of one name are numbered."""
     several = Counter(one.title for one in sources)
-    numbers: Counter[str] = Counter()
+    numbers = Counter[object]()
     told = []
     for one in sources:
         numbers[one.title] += 1
         number = f" {numbers[one.title]}" if several[one.title] > 1 else ""
-        notes = tuple(map(plain, one.sheet().notes))
-        told.append(Reception(one, f"{one.title}{number}", plain(one.standing), notes, is_running=one.is_running))
+        notes = one.sheet().notes
+        told.append(Reception(one, f"{one.title}{number}", one.standing, notes, is_running=one.is_running))
     return tuple(told)

@@ -8,6 +8,7 @@ from dingnb.events.event import Event
 from dingnb.events.log_sheet import LogFacts
 from dingnb.events.source import Source
 from dingnb.ui.kit.model import Failure
+from dingnb.words import Text, Words
 
 ROWS_A_PAGE = 15
 
@@ -58,8 +59,8 @@ class Reception:
 
     source: Source
     name: str
-    standing: str
-    notes: tuple[str, ...] = ()
+    standing: Text
+    notes: tuple[Words, ...] = ()
     is_running: bool = True
 
 

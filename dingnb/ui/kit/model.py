@@ -8,18 +8,33 @@ from typing import Any, Generic, TypeVar
 from dingnb.calls.background import Background
 from dingnb.clock import Clock
 from dingnb.errors import DingError
-from dingnb.ui.plain import plain
-from dingnb.words import say
+from dingnb.words import NOTHING, Text
 
 State = TypeVar("State")
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What did not work, and what to do."""
+    """
+    What did not work, and what to do.
 
-    what: str
-    hint: str = ""
+    Attributes:
+        text: What did not work.
+        advice: What to do; may be empty.
+    """
+
+    text: Text
+    advice: Text = NOTHING
+
+    @property
+    def what(self) -> str:
+        """What did not work, as forms say it."""
+        return self.text.in_form()
+
+    @property
+    def hint(self) -> str:
+        """What to do, as forms say it."""
+        return self.advice.in_form()
 
 
 class Model(Generic[State]):
@@ -129,8 +144,9 @@ class Model(Generic[State]):
 
     def _failure(self, error: Exception) -> Failure:
         if isinstance(error, DingError):
-            return Failure(plain(error.what), plain(error.hint))
-        return Failure(say("form.unexpected", kind=type(error).__name__, text=str(error)), say("form.unexpected_todo"))
+            return Failure(error.text, error.advice)
+        what = Text("form.unexpected", kind=type(error).__name__, text=str(error))
+        return Failure(what, Text("form.unexpected_todo"))
 
     def _show(self, **changed: object) -> None:
         with self._lock:

@@ -11,7 +11,7 @@ from html import escape
 from typing import Literal
 
 from dingnb.display import Sheet, Table
-from dingnb.words import say
+from dingnb.words import Words, in_form, say
 from dingnb.words.visible import visible
 
 Tone = Literal["", "good", "warn", "bad"]
@@ -22,9 +22,9 @@ _SHORT = 16
 _JOINED = re.compile(r"(?<=\W)\u200d(?=\W)")
 
 
-def shown(text: str) -> str:
-    """Return a text as HTML that shows just its letters."""
-    return escape(visible(text))
+def shown(text: Words) -> str:
+    """Return a text, as forms say it, as HTML that shows just its letters."""
+    return escape(visible(in_form(text)))
 
 
 def short(text: str) -> str:
@@ -33,7 +33,7 @@ def short(text: str) -> str:
     return letters if len(letters) <= _LONGEST_NAME else f"{letters[: _LONGEST_NAME - 1]}…"
 
 
-def title(text: str, mode: str = "", *facts: str, level: int = 2, whole: str = "") -> str:
+def title(text: Words, mode: str = "", *facts: Words, level: int = 2, whole: str = "") -> str:
     """
     Return the head of a form.
 
@@ -45,7 +45,9 @@ def title(text: str, mode: str = "", *facts: str, level: int = 2, whole: str = "
         whole: What stands below it in full, since the heading has it shortened; empty where it has not.
     """
     badge = f'<span class="dn-mode dn-mode-{escape(mode)}">{escape(mode)}</span>' if mode else ""
-    quiet = f'<span class="dn-quiet">{shown(" · ".join(filter(None, facts)))}</span>' if any(facts) else ""
+    quiet = (
+        f'<span class="dn-quiet">{shown(" · ".join(in_form(one) for one in facts if one))}</span>' if any(facts) else ""
+    )
     below = f'<p class="dn-quiet dn-whole">{shown(whole)}</p>' if whole else ""
     return f'<div class="dn-title"><h{level}>{shown(text)}</h{level}>{badge}{quiet}{below}</div>'
 
@@ -55,7 +57,7 @@ def heading(text: str) -> str:
     return f'<h3 class="dn-heading">{shown(text)}</h3>'
 
 
-def notice(what: str, hint: str = "", tone: Tone = "") -> str:
+def notice(what: Words, hint: Words = "", tone: Tone = "") -> str:
     """Return a sentence that is to be read, and what to do about it."""
     more = f"<small>{shown(hint)}</small>" if hint else ""
     return f'<div class="dn-notice{f" dn-notice-{tone}" if tone else ""}">{shown(what)}{more}</div>'
@@ -72,7 +74,7 @@ def spoken(text: str) -> str:
     return f'<div class="dn-spoken" role="status" aria-live="polite">{shown(text)}</div>'
 
 
-def quiet(text: str) -> str:
+def quiet(text: Words) -> str:
     """Return words that stand back."""
     return f'<span class="dn-quiet">{shown(text)}</span>'
 
@@ -80,6 +82,17 @@ def quiet(text: str) -> str:
 def nothing_yet(text: str) -> str:
     """Return the place of what is not there yet, with words that say so."""
     return f'<div class="dn-nothing">{shown(text)}</div>'
+
+
+def capital(words: Words) -> str:
+    """Return words with a capital letter in front, for where they stand alone."""
+    letters = in_form(words)
+    return letters[:1].upper() + letters[1:]
+
+
+def status_name(status: str) -> str:
+    """Return what a status is called where it stands alone; in DataFrames it has no capital letter."""
+    return capital(say(f"status.{status}"))
 
 
 def group(label: str, html: str) -> str:
@@ -117,13 +130,13 @@ def counter(said: str, needed: str = "", counted: str = "", tone: Tone = "", *, 
     return count + line
 
 
-def facts(pairs: Iterable[tuple[str, str]]) -> str:
+def facts(pairs: Iterable[tuple[Words, Words]]) -> str:
     """Return labels and their values."""
     cells = "".join(f"<div><dt>{shown(label)}</dt><dd>{shown(value)}</dd></div>" for label, value in pairs)
     return f'<dl class="dn-facts">{cells}</dl>'
 
 
-def figures(told: Iterable[tuple[str, str, str]]) -> str:
+def figures(told: Iterable[tuple[Words, Words, Words]]) -> str:
     """Return labels and their values where these are short, each with a few words below, which may be empty."""
     cells = "".join(
         f"<div><dt>{shown(label)}</dt><dd>{shown(value)}{_small(below)}</dd></div>" for label, value, below in told
@@ -144,7 +157,7 @@ def passage(label: str, text: str) -> str:
 
 
 def table(
-    caption: str, header: Sequence[str], rows: Iterable[Sequence[tuple[str, str]]], longest: int = _LONGEST_CELL
+    caption: Words, header: Sequence[Words], rows: Iterable[Sequence[tuple[Words, Words]]], longest: int = _LONGEST_CELL
 ) -> str:
     """
     Return a table.
@@ -277,15 +290,16 @@ def _bar_tone(tone: Tone) -> str:
     return f' class="dn-{tone}"' if tone in {"bad", "warn"} else ""
 
 
-def _cell(text: str, below: str, longest: int) -> str:
+def _cell(text: Words, below: Words, longest: int) -> str:
     # A short word stays on one line: in a narrow pane it would be broken anywhere.
-    kind = ' class="dn-short-cell"' if len(text) <= _SHORT and not below else ""
+    kind = ' class="dn-short-cell"' if len(in_form(text)) <= _SHORT and not below else ""
     return f"<td{kind}>{shown(_shortened(text, longest))}{_small(below)}</td>"
 
 
-def _small(below: str) -> str:
+def _small(below: Words) -> str:
     return f"<small>{shown(_shortened(below))}</small>" if below else ""
 
 
-def _shortened(text: str, longest: int = _LONGEST_CELL) -> str:
-    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+def _shortened(text: Words, longest: int = _LONGEST_CELL) -> str:
+    letters = in_form(text)
+    return letters if len(letters) <= longest else f"{letters[: longest - 1]}…"

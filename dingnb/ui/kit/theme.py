@@ -10,7 +10,7 @@ docs/forms.md says how it was chosen.
 import json
 from collections.abc import Mapping
 
-from dingnb.words import WORDS
+from dingnb.words.tables import words as texts
 
 TOKENS: Mapping[str, str] = {
     # Space, in steps of four pixels.
@@ -325,6 +325,6 @@ def style_sheet() -> str:
         f"{page}.dingnb.dn-{language} .jupyter-widgets-disconnected.dn-now::before "
         f"{{ content: {json.dumps(words, ensure_ascii=False)} }}\n"
         for page, key in (("", "form.kernel_gone"), ("[data-voila] ", "form.kernel_gone_page"))
-        for language, words in zip(("en", "zh"), WORDS[key], strict=True)
+        for language, words in zip(("en", "zh"), texts()[key], strict=True)
     )
     return f".dingnb {{ {tokens} }}\n{_RULES}{gone}"

@@ -21,8 +21,7 @@ from dingnb.transport import find_hosts
 from dingnb.ui.kit.code import connect_code
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.login.state import Draft, LoginState, Proof
-from dingnb.ui.plain import plain
-from dingnb.words import say
+from dingnb.words import NOTHING, Text, sentences
 
 
 class LoginModel(Model[LoginState]):
@@ -56,7 +55,7 @@ class LoginModel(Model[LoginState]):
             InputError: Nothing is connected yet.
         """
         if self._ding is None:
-            raise InputError(say("login.not_yet"), say("login.not_yet_todo"))
+            raise InputError(Text("login.not_yet"), Text("login.not_yet_todo"))
         return self._ding
 
     def open(self, profile: str | None = None) -> None:
@@ -110,10 +109,12 @@ class LoginModel(Model[LoginState]):
         """Show the fields again, to connect another app; until then the connected one stays."""
         if self.state.proof is not None:
             still = self.state.proof.masked_key
-            self._show(stage="open", proof=None, still=still, failure=None, shadow="", code="", forgotten="")
+            self._show(stage="open", proof=None, still=still, failure=None, shadow=NOTHING, code="", forgotten="")
 
     def _start(self, work: Callable[[], None]) -> None:
-        self._begin(work, stage="checking", proof=None, failure=None, shadow="", forgetting="", forgotten="", code="")
+        self._begin(
+            work, stage="checking", proof=None, failure=None, shadow=NOTHING, forgetting="", forgotten="", code=""
+        )
 
     def _ended(self) -> None:
         if self.state.stage == "checking":
@@ -157,7 +158,7 @@ class LoginModel(Model[LoginState]):
             if failure is None:
                 ding.origin = Origin("profile", profile.name)
             else:
-                failure = Failure(f"{say('login.not_kept')} {failure.what}", failure.hint)
+                failure = Failure(sentences(Text("login.not_kept"), failure.text), failure.advice)
         self._prove(ding, *filter(None, [failure]))
 
     def _prove(self, ding: DingTalk, *failures: Failure) -> None:
@@ -178,7 +179,7 @@ class LoginModel(Model[LoginState]):
             stage="connected",
             proof=proof,
             failure=None,
-            shadow=plain(shadow_note(app, origin, os.environ)),
+            shadow=shadow_note(app, origin, os.environ),
             secret_characters=0,
             code=connect_code(origin, self._hosts),
         )
@@ -205,19 +206,19 @@ class LoginModel(Model[LoginState]):
         failure = super()._failure(error)
         if isinstance(error, DingError):
             return failure
-        return Failure(hide(failure.what, self._secret), failure.hint)
+        return Failure(failure.text.mapped(lambda text: hide(text, self._secret)), failure.advice)
 
 
 def _app_of(draft: Draft, secret: Secret) -> App:
     key = draft.app_key.strip()
     if not key:
-        raise InputError(say("login.no_app_key"), say("login.missing_todo"))
+        raise InputError(Text("login.no_app_key"), Text("login.missing_todo"))
     if not secret:
-        raise InputError(say("login.no_app_secret"), say("login.missing_todo"))
+        raise InputError(Text("login.no_app_secret"), Text("login.missing_todo"))
     if not _is_plain(key):
-        raise InputError(say("login.bad_app_key"), say("login.missing_todo"))
+        raise InputError(Text("login.bad_app_key"), Text("login.missing_todo"))
     if not _is_plain(secret.reveal()):
-        raise InputError(say("login.bad_app_secret"), say("login.missing_todo"))
+        raise InputError(Text("login.bad_app_secret"), Text("login.missing_todo"))
     return App(key, secret, read_agent_id(draft.agent_id))
 
 

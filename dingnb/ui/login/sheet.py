@@ -3,7 +3,7 @@
 from dingnb.display import Sheet, Table
 from dingnb.ui.kit.model import Failure
 from dingnb.ui.login.state import LoginState, Proof
-from dingnb.words import count, say
+from dingnb.words import Words, count, in_form, say
 
 
 def describe(state: LoginState) -> Sheet:
@@ -71,10 +71,10 @@ def _hints(proof: Proof) -> list[str]:
     ]
 
 
-def _lines(*parts: str | Failure | None) -> tuple[str, ...]:
-    lines = []
+def _lines(*parts: Words | Failure | None) -> tuple[str, ...]:
+    lines: list[str] = []
     for part in parts:
-        lines += [part.what, part.hint] if isinstance(part, Failure) else [part or ""]
+        lines += [part.what, part.hint] if isinstance(part, Failure) else [in_form(part or "")]
     return tuple(filter(None, lines))
 
 

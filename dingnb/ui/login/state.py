@@ -7,6 +7,7 @@ from dingnb.api.contacts import Scope
 from dingnb.auth import Origin
 from dingnb.auth.profiles import Listed
 from dingnb.ui.kit.model import Failure
+from dingnb.words import NOTHING, Text
 
 Stage = Literal["open", "checking", "connected"]
 
@@ -78,7 +79,7 @@ class LoginState:
     failure: Failure | None = None
     profiles: tuple[Listed, ...] = ()
     no_keyring: Failure | None = None
-    shadow: str = ""
+    shadow: Text = NOTHING
     forgetting: str = ""
     forgotten: str = ""
     secret_characters: int = 0

@@ -4,6 +4,7 @@ import ipywidgets as widgets
 
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.plan import Plan
+from dingnb.campaigns.plan import view_of as view_of_plan
 from dingnb.display import Sheet
 from dingnb.display.namespace import name_of
 from dingnb.errors import InputError
@@ -11,14 +12,13 @@ from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import Names
 from dingnb.ui.kit.code_view import CodeView
 from dingnb.ui.kit.form import Form, put, show_if, stack
-from dingnb.ui.plain import plain
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.plan.problems import ProblemsView
 from dingnb.ui.plan.sample import SampleView
 from dingnb.ui.plan.send import SendView
 from dingnb.ui.plan.state import PlanState
 from dingnb.ui.run.form import RunForm
-from dingnb.words import count, say
+from dingnb.words import Text, count, say
 
 
 class PlanForm(Form):
@@ -76,17 +76,20 @@ class PlanForm(Form):
 
     def sheet(self) -> Sheet:
         """Return what the plan shows; once it was sent, what the campaign shows."""
-        return self.model.state.sheet if self.model.run is None else self.model.run.run.sheet()
+        return self.model.state.sheet if self.model.run is None else self.model.run.view.results.sheet()
 
     def _needs_kernel(self) -> bool:
         return self.model.run is None
 
     def _render(self) -> None:
         model, state = self.model, self.model.state
-        put(self.head, value=parts.title(say("plan_form.title"), model.plan.mode, model.plan.reach.text, level=3))
+        put(
+            self.head,
+            value=parts.title(say("plan_form.title"), model.plan.mode, model.view.recipient_count.text, level=3),
+        )
         # Too few calls are told beside the button.
         told = (note for note in state.sheet.notes if note != state.shortage)
-        notes = "".join(parts.notice(plain(note), "", "warn") for note in told)
+        notes = "".join(parts.notice(note, "", "warn") for note in told)
         put(self.facts, value=_figures(model, state) + notes)
         put(self.outdated, value=_outdated(state))
         show_if(not state.is_folded, self.facts, self.problems.box)
@@ -121,7 +124,7 @@ def _outdated(state: PlanState) -> str:
     if not state.is_folded or state.stage == "sent":
         return ""
     told = [parts.notice(say("plan_form.outdated"), say("plan_form.outdated_todo"), "warn")]
-    if state.failure is not None and state.failure.what != say("plan_form.outdated"):
+    if state.failure is not None and state.failure.text != Text("plan_form.outdated"):
         told.append(parts.notice(state.failure.what, state.failure.hint, "bad"))
     return parts.status("".join(told), urgent=True)
 
@@ -131,27 +134,27 @@ def _figures(model: PlanModel, state: PlanState) -> str:
     plan = model.plan
     told = dict(state.sheet.facts)
     in_rows = say("plan_form.in_rows", rows=count("row", plan.rows - plan.rejected))
-    if plan.reach.people is None:
-        counted = [(say("plan.people"), f"{plan.people:,}", in_rows)]
+    if view_of_plan(plan).recipient_count.people is None:
+        counted = [(Text("plan.people"), f"{plan.people:,}", in_rows)]
     else:
         counted = [
-            (say("plan.messages"), f"{plan.reach.messages:,}", in_rows),
-            (say("plan.people"), f"{plan.reach.people:,}", ""),
+            (Text("plan.messages"), f"{view_of_plan(plan).recipient_count.messages:,}", in_rows),
+            (Text("plan.people"), f"{view_of_plan(plan).recipient_count.people:,}", ""),
         ]
-    time = told.get(say("plan.time"), "")
-    excluded = told.pop(say("plan.excluded"), "")
+    time = told.get(Text("plan.time"), "")
+    excluded = told.pop(Text("plan.excluded"), "")
     left_out = say("plan_form.excluded", rows=excluded) if excluded else ""
-    told = {label: value for label, value in told.items() if label != say("plan.bodies")}
-    told[say("plan.message")] = say(f"type.{plan.message.msgtype}")
-    told[say("plan_form.texts")] = count("text", plan.texts)
+    told = {label: value for label, value in told.items() if label != Text("plan.bodies")}
+    told[Text("plan.message")] = Text(f"type.{plan.message.msgtype}")
+    told[Text("plan_form.texts")] = count("text", plan.texts)
     figures = [
         *counted,
-        (say("plan.rejected"), f"{plan.rejected:,}", left_out),
-        (say("plan.calls"), f"{plan.calls:,}", say("plan_form.calls_more") if plan.calls else ""),
-        *([(say("plan.time"), time, "")] if time else []),
+        (Text("plan.rejected"), f"{plan.rejected:,}", left_out),
+        (Text("plan.calls"), f"{plan.calls:,}", say("plan_form.calls_more") if plan.calls else ""),
+        *([(Text("plan.time"), time, "")] if time else []),
     ]
     rest = [(label, value) for label, value in told.items() if label not in {one for one, *_ in figures}]
-    return parts.figures(figures) + parts.facts([(label, plain(value)) for label, value in rest])
+    return parts.figures(figures) + parts.facts(rest)
 
 
 def open_plan(plan: Plan) -> PlanForm:

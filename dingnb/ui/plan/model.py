@@ -9,10 +9,13 @@ from unicodedata import normalize
 import numpy as np
 import pandas as pd
 
-from dingnb.campaigns.campaign import Campaign
+from dingnb.campaigns.campaign import Campaign, view_of
+from dingnb.campaigns.history import find_campaign
 from dingnb.campaigns.plan import Plan
-from dingnb.campaigns.planning.forecast import Foresight
-from dingnb.campaigns.planning.send_warnings import Outlook
+from dingnb.campaigns.plan import view_of as view_of_plan
+from dingnb.campaigns.planning.forecast import Forecast
+from dingnb.campaigns.planning.plan_view import PlanView
+from dingnb.campaigns.planning.send_warnings import SendWarnings
 from dingnb.campaigns.sending.recording import AbsentChoice, Changed
 from dingnb.campaigns.status import State, Status
 from dingnb.display import drawing_in
@@ -26,10 +29,9 @@ from dingnb.ui.kit.files import file_name, hand_on, place_for
 from dingnb.ui.kit.latest import Latest
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.kit.progress import StatePlace
-from dingnb.ui.plain import plain
 from dingnb.ui.plan.state import PlanState, Problems, Tested
 from dingnb.ui.run.model import RunModel
-from dingnb.words import count, say
+from dingnb.words import NOTHING, Text, count, say
 
 TEST_WAITS_S = 15.0
 """So long a test waits for what DingTalk says of it."""
@@ -59,6 +61,7 @@ class PlanModel(Model[PlanState]):
 
     def __init__(self, plan: Plan, *, names: Names | None = None, name: str = "") -> None:
         self.plan = plan
+        self.view = view = view_of_plan(plan)
         self._names = names or Names()
         self._called = self._names.plan or "plan"
         self.run: RunModel | None = None
@@ -67,18 +70,18 @@ class PlanModel(Model[PlanState]):
         self._rejected: pd.DataFrame | None = None
         self._steps: list[str] = []
         self._sent: tuple[str, dict[str, object]] | None = None
-        first = plan.first_row()
-        outlook = plan.outlook()
+        first = view.first_row()
+        send_warnings = view.send_warnings()
         state = PlanState(
-            plan.sheet_for(outlook),
+            view.sheet_for(send_warnings),
             Problems(plan.rejected),
-            **_shortage(plan, outlook),
+            **_shortage(plan, view, send_warnings),
             row=first or 0,
-            name=name or (plan.suggested_name() if plan.people and plan.mode == "SANDBOX" else ""),
+            name=name or (view.suggested_name() if plan.people and plan.mode == "SANDBOX" else ""),
         )
-        super().__init__(state, plan.clock)
-        self._search = Latest[str](plan.clock, self._find, self.fail)
-        self._foresee = Latest[str](plan.clock, self._look_up_name, self._not_foreseen)
+        super().__init__(state, view.clock)
+        self._search = Latest[str](view.clock, self._find, self.fail)
+        self._foresee = Latest[str](view.clock, self._look_up_name, self._not_foreseen)
         self._look_ahead()
 
     @property
@@ -152,12 +155,12 @@ class PlanModel(Model[PlanState]):
         return self.plan.people + self.added
 
     @property
-    def expected_text(self) -> str:
+    def expected_text(self) -> Text:
         """It in words: the people of the plan, and how many besides."""
-        reach = self.plan.reach
+        recipient_count = self.view.recipient_count
         if not self.added:
-            return reach.text
-        return say("plan_form.with_added", people=reach.text, added=count(reach.unit, self.added))
+            return recipient_count.text
+        return Text("plan_form.with_added", people=recipient_count.text, added=count(recipient_count.unit, self.added))
 
     @property
     def can_open(self) -> bool:
@@ -221,10 +224,10 @@ class PlanModel(Model[PlanState]):
     def test(self) -> None:
         """Send the message of the chosen row to the tester."""
         if self.state.is_outdated:
-            self._show(not_tested=Failure(say("plan_form.outdated"), say("plan_form.outdated_test_todo")))
+            self._show(not_tested=Failure(Text("plan_form.outdated"), Text("plan_form.outdated_test_todo")))
             return
         if not self.state.tester.strip():
-            self._show(not_tested=Failure(say("plan_form.no_tester"), say("plan_form.no_tester_todo")), tested=None)
+            self._show(not_tested=Failure(Text("plan_form.no_tester"), Text("plan_form.no_tester_todo")), tested=None)
             return
         self._begin(self._test, not_tested=None, tested=None, testing=say("plan_form.testing"))
 
@@ -303,33 +306,33 @@ class PlanModel(Model[PlanState]):
     def _refusal(self) -> Failure | None:
         state = self.state
         if state.is_outdated:
-            return Failure(say("plan_form.outdated"), say("plan_form.outdated_todo"))
+            return Failure(Text("plan_form.outdated"), Text("plan_form.outdated_todo"))
         if not self.plan.people:
-            return Failure(say("plan_form.nobody"), say("plan_form.nobody_todo"))
+            return Failure(Text("plan_form.nobody"), Text("plan_form.nobody_todo"))
         if state.foresight is not None and state.foresight.refusal:
-            return Failure(plain(state.foresight.refusal), plain(state.foresight.hint))
+            return Failure(state.foresight.refusal, state.foresight.hint)
         undecided = _undecided(state)
         if undecided:
             field = say(f"plan_form.{undecided}")
-            return Failure(say(f"plan_form.undecided_{undecided}"), say("plan_form.undecided_todo", field=field))
+            return Failure(Text(f"plan_form.undecided_{undecided}"), Text("plan_form.undecided_todo", field=field))
         if not state.name.strip():
-            return Failure(say("plan_form.no_name"), say("plan_form.no_name_todo"))
+            return Failure(Text("plan_form.no_name"), Text("plan_form.no_name_todo"))
         return None
 
     def _miscount(self) -> Failure | None:
-        state, unit, people = self.state, self.plan.reach.unit, self.expected_text
+        state, unit, people = self.state, self.view.recipient_count.unit, self.expected_text
         typed, told = read_count(state.typed), self.told
         if not told or typed == self.expected:
             return None
         if typed is None:
-            what = say(f"plan_form.type_count_{unit}", people=people)
+            what = Text(f"plan_form.type_count_{unit}", people=people)
             if state.typed.strip():
-                what = say(f"plan_form.no_count_{unit}", typed=state.typed, people=people)
+                what = Text(f"plan_form.no_count_{unit}", typed=state.typed, people=people)
         elif typed == told:
-            what = say(f"plan_form.count_of_some_{unit}", typed=f"{typed:,}", people=people)
+            what = Text(f"plan_form.count_of_some_{unit}", typed=f"{typed:,}", people=people)
         else:
-            what = say(f"plan_form.other_count_{unit}", typed=f"{typed:,}", people=people)
-        return Failure(what, say("plan_form.nothing_sent"))
+            what = Text(f"plan_form.other_count_{unit}", typed=f"{typed:,}", people=people)
+        return Failure(what, Text("plan_form.nothing_sent"))
 
     def _send(self, name: str, choice: "_Choice") -> None:
         expect = self.plan.people + choice.added
@@ -340,7 +343,7 @@ class PlanModel(Model[PlanState]):
         if choice.beyond_quota:
             keywords["beyond_quota"] = True
         try:
-            foresight = None if choice.told and not choice.dropped else self.plan.foresee(name)
+            foresight = None if choice.told and not choice.dropped else self.plan.forecast(name)
             if foresight is not None and not choice.is_of(foresight):
                 # It was looked up with nobody left, and so no count was asked for; or others are taken out by now.
                 self._show(stage="open", absent="error" if choice.dropped else choice.absent, foresight=foresight)
@@ -355,12 +358,12 @@ class PlanModel(Model[PlanState]):
         # Once they are sent to, they are no more added: the same code then counts the plan's people alone.
         expected = Expression(f"range({self.plan.people}, {expect + 1})") if choice.added else expect
         self._sent = (run.name, {"expect": expected, **keywords})
-        self.run = RunModel(run, self.plan.clock, self._names.run)
+        self.run = RunModel(run, self.view.clock, self._names.run)
         self.run.watch(self._tell)
         self._show(stage="sent", typed="", **self._told())
 
     def _open(self, name: str) -> None:
-        other = RunModel(self.plan.campaign(name), self.plan.clock, self._names.run)
+        other = RunModel(find_campaign(self.view.context, name), self.view.clock, self._names.run)
         with self._lock:
             if self.state.name.strip() != name:
                 return
@@ -385,7 +388,7 @@ class PlanModel(Model[PlanState]):
         try:
             with drawing_in(StatePlace(lambda told, _: self._show(testing=told))):
                 run = self._send_test(userid, row)
-                was_sent_before = run.was_done_before
+                was_sent_before = view_of(run).control.was_done_before
                 run.wait(timeout_s=TEST_WAITS_S, check=False)
         except DingError as error:
             self._show(not_tested=self._failure(error))
@@ -397,7 +400,7 @@ class PlanModel(Model[PlanState]):
 
     def _send_test(self, userid: str, row: int) -> Campaign:
         try:
-            return self.plan.test(userid, **self.plan.row_numbers.arguments_for(row))
+            return self.plan.test(userid, **self.view.row_numbers.arguments_for(row))
         except IncompleteError as error:
             # Its outcome is shown like that of any test, once it has been sent.
             if not isinstance(error.campaign, Campaign) or error.state != State.FINISHED:
@@ -406,12 +409,12 @@ class PlanModel(Model[PlanState]):
 
     def _row_code(self, position: int) -> dict[str, object]:
         """Return by which arguments code names a row: nothing where it is the one that `test` takes by itself."""
-        return {} if position == self.plan.first_row() else self.plan.row_numbers.code_for(position)
+        return {} if position == self.view.first_row() else self.view.row_numbers.code_for(position)
 
     def _told(self) -> dict[str, Any]:
         """Return what the plan says of itself now."""
-        outlook = None if self.run is not None else self.plan.outlook()
-        return {"sheet": self.plan.sheet_for(outlook), **_shortage(self.plan, outlook)}
+        send_warnings = None if self.run is not None else self.view.send_warnings()
+        return {"sheet": self.view.sheet_for(send_warnings), **_shortage(self.plan, self.view, send_warnings)}
 
     def _ended(self) -> None:
         self._show(testing="")
@@ -453,7 +456,7 @@ class PlanModel(Model[PlanState]):
         self._show(is_looking=False, failure=self._failure(error))
 
     def _look_up_name(self, name: str, is_overtaken: Callable[[], bool]) -> None:
-        foresight = self.plan.foresee(name)
+        foresight = self.plan.forecast(name)
         with self._lock:
             if not is_overtaken() and self.state.name == name:
                 self._show(foresight=foresight, is_looking=False)
@@ -470,13 +473,13 @@ class _Choice:
     added: int
     dropped: int
 
-    def is_of(self, foresight: Foresight) -> bool:
+    def is_of(self, foresight: Forecast) -> bool:
         """Return whether the campaign still stands as the form has shown it."""
         if self.dropped:
             return foresight.absent == self.dropped and (self.told > 0 or self._told(foresight) == 0)
         return self._told(foresight) == 0
 
-    def _told(self, foresight: Foresight) -> int:
+    def _told(self, foresight: Forecast) -> int:
         return foresight.people_sent_to(self.changed, self.absent)
 
 
@@ -502,15 +505,15 @@ def read_count(typed: str) -> int | None:
     return int(plain) if plain.isascii() and plain.isdigit() and len(plain) <= _MOST_DIGITS else None
 
 
-def _shortage(plan: Plan, outlook: Outlook | None) -> dict[str, Any]:
+def _shortage(plan: Plan, view: PlanView, send_warnings: SendWarnings | None) -> dict[str, Any]:
     """Return that the month has too few calls for a plan and its results, and after how many people it stands still."""
-    shortage = "" if outlook is None else outlook.shortage(2 * plan.calls)
-    if outlook is None or not shortage or outlook.left >= plan.calls:
+    shortage = NOTHING if send_warnings is None else send_warnings.shortage(2 * plan.calls)
+    if send_warnings is None or not shortage or send_warnings.left >= plan.calls:
         return {"shortage": shortage, "stands_after": None}
-    return {"shortage": shortage, "stands_after": plan.told_within(outlook.left)}
+    return {"shortage": shortage, "stands_after": view.people_within(send_warnings.left)}
 
 
 def _tested(userid: str, run: Campaign, *, was_sent_before: bool) -> Tested:
-    told = run.results().iloc[0]
+    told = view_of(run).results.snapshot().frame.iloc[0]
     reason, hint = ("" if pd.isna(one) else str(one) for one in (told["reason"], told["hint"]))
     return Tested(userid, Status(told["status"]), reason, hint, was_sent_before)

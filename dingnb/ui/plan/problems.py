@@ -9,10 +9,9 @@ from dingnb.tables.row_labels import heading_of_rows
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.files import file_name
 from dingnb.ui.kit.form import allow, button, put, row, show_if, stack
-from dingnb.ui.plain import plain
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.plan.state import PlanState
-from dingnb.words import say
+from dingnb.words import Words, say
 
 if TYPE_CHECKING:
     from dingnb.ui.plan.form import PlanForm
@@ -66,10 +65,10 @@ class ProblemsView:
         first = problems.first + 1
         caption = say("plan_form.problems_shown", first=first, last=first + len(page) - 1, total=problems.found)
         header = [heading_of_rows(page.index), *(say(f"plan.{name}") for name in ("column", "value", "reason"))]
-        columns = [page[name].tolist() for name in ("column", "value", "reason", "hint")]
-        rows = [
-            [(show(label), ""), (column, ""), (value, ""), (reason, plain(hint))]
-            for label, column, value, reason, hint in zip(page.index.tolist(), *columns, strict=True)
+        rejected = map(self._model.plan.rejection, page["position"].tolist())
+        rows: list[list[tuple[Words, Words]]] = [
+            [(show(label), ""), (one.column, ""), (one.value, ""), (one.reason, one.hint)]
+            for label, one in zip(page.index.tolist(), rejected, strict=True)
         ]
         return parts.table(caption, header, rows)
 

@@ -8,7 +8,6 @@ from dingnb.campaigns.status import Status
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, put, row, show_if, stack
 from dingnb.ui.kit.rows import RowField
-from dingnb.ui.plain import plain
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.plan.state import PlanState
 from dingnb.words import say
@@ -32,7 +31,7 @@ class SampleView:
         # Taken whole: a press is told at once and letters later, and a part of an id may be somebody else's.
         self.tester = widgets.Text(value=model.state.tester, continuous_update=False)
         self.row = RowField()
-        self._rows = model.plan.row_numbers
+        self._rows = model.view.row_numbers
         self.send_test = button()
         self.tester.add_class("dn-third")
         self.row.add_class("dn-short")
@@ -71,4 +70,4 @@ def _said(state: PlanState) -> str:
     key = "plan_form.tested_before" if tested.was_sent_before else "plan_form.tested"
     what = say(key, userid=tested.userid, status=say(f"status.{tested.status}"))
     is_good = tested.status in {Status.ACCEPTED, Status.DELIVERED, Status.READ}
-    return parts.notice(what, plain(f"{tested.reason} {tested.hint}".strip()), "good" if is_good else "bad")
+    return parts.notice(what, f"{tested.reason} {tested.hint}".strip(), "good" if is_good else "bad")

@@ -6,7 +6,6 @@ import ipywidgets as widgets
 
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, mark, put, row, show_if, stack
-from dingnb.ui.plain import plain
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.plan.state import PlanState
 from dingnb.words import count, say
@@ -20,29 +19,35 @@ _ABSENT = ("error", "send", "drop")
 
 def _offer(model: PlanModel) -> str:
     """Return what the button says: to how many it sends, and to how many of all where these are some."""
-    reach, told = model.plan.reach, model.told
+    recipient_count, told = model.view.recipient_count, model.told
     some = None if told == model.expected else told
     if not told:
         dropped = model.dropped
         return (
-            say("plan_form.take_out", people=count(reach.unit, dropped)) if dropped else say("plan_form.show_campaign")
+            say("plan_form.take_out", people=count(recipient_count.unit, dropped))
+            if dropped
+            else say("plan_form.show_campaign")
         )
     if model.added:
-        everybody = count(reach.unit, model.expected)
+        everybody = count(recipient_count.unit, model.expected)
         if some is None:
-            return say("plan_form.send_to" if reach.people is None else "plan_form.send_messages", people=everybody)
-        key = "plan_form.send_to_some" if reach.people is None else "plan_form.send_some_messages"
+            return say(
+                "plan_form.send_to" if recipient_count.people is None else "plan_form.send_messages", people=everybody
+            )
+        key = "plan_form.send_to_some" if recipient_count.people is None else "plan_form.send_some_messages"
         return say(key, n=some, people=everybody)
-    if reach.people is None:
-        return say("plan_form.send_to" if some is None else "plan_form.send_to_some", n=some, people=reach.text)
+    if recipient_count.people is None:
+        return say(
+            "plan_form.send_to" if some is None else "plan_form.send_to_some", n=some, people=recipient_count.text
+        )
     if some is None:
-        return say("plan_form.send_messages", people=reach.text)
-    return say("plan_form.send_some_messages", n=some, people=count("message", reach.messages))
+        return say("plan_form.send_messages", people=recipient_count.text)
+    return say("plan_form.send_some_messages", n=some, people=count("message", recipient_count.messages))
 
 
 def _asked(model: PlanModel) -> str:
     """Return what is to be typed: the count of the plan and of those who are added, also where only some get it."""
-    unit, n, added, some = model.plan.reach.unit, model.expected, model.added, model.told
+    unit, n, added, some = model.view.recipient_count.unit, model.expected, model.added, model.told
     if added:
         key = "plan_form.count_added" if some == n else "plan_form.count_added_some"
         return say(f"{key}_{unit}", n=n, plan=model.plan.people, added=added, some=some)
@@ -129,16 +134,16 @@ class SendView:
         dropped = self._model.dropped
         if not dropped:
             return ""
-        people = count(self._model.plan.reach.unit, dropped)
+        people = count(self._model.view.recipient_count.unit, dropped)
         return parts.notice(say("plan_form.taken_out", people=people), "", "warn")
 
     def _short(self, state: PlanState) -> str:
         """Return that the month has too few calls, and when it stands still where that is in the middle."""
         after = state.stands_after
         if after is None or after >= self._model.told:
-            return parts.notice(plain(state.shortage), "", "warn") if state.shortage else ""
-        unit = self._model.plan.reach.unit
-        return parts.notice(say("plan_form.stands_still", people=count(unit, after)), plain(state.shortage), "warn")
+            return parts.notice(state.shortage, "", "warn") if state.shortage else ""
+        unit = self._model.view.recipient_count.unit
+        return parts.notice(say("plan_form.stands_still", people=count(unit, after)), state.shortage, "warn")
 
     def _foreseen(self, state: PlanState) -> str:
         if not self._model.plan.people:
@@ -149,8 +154,8 @@ class SendView:
             return parts.quiet(say("plan_form.looking_up")) if state.is_looking else ""
         foresight = state.foresight
         if foresight.is_new:
-            return parts.quiet(plain(foresight.text))
-        return parts.notice(plain(foresight.text), "", "bad" if foresight.refusal else "warn")
+            return parts.quiet(foresight.text)
+        return parts.notice(foresight.text, "", "bad" if foresight.refusal else "warn")
 
     def _said(self, state: PlanState) -> str:
         if state.stage == "starting":
@@ -160,7 +165,7 @@ class SendView:
         if not self._model.plan.people:
             return parts.status(parts.notice(say("plan_form.nobody"), say("plan_form.nobody_todo"), "warn"))
         if not self._model.told and self._model.dropped:
-            people = count(self._model.plan.reach.unit, self._model.dropped)
+            people = count(self._model.view.recipient_count.unit, self._model.dropped)
             return parts.status(parts.notice(say("plan_form.only_taken_out", people=people), "", "warn"))
         if not self._model.told:
             return parts.status(parts.notice(say("plan_form.nobody_left"), say("plan_form.nobody_left_todo"), "good"))

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from dingnb.campaigns.planning.forecast import Foresight
+from dingnb.campaigns.planning.forecast import Forecast
 from dingnb.campaigns.sending.recording import AbsentChoice, Changed
 from dingnb.display import Sheet
 from dingnb.ui.kit.model import Failure
 from dingnb.ui.kit.rows import FoundRows
+from dingnb.words import NOTHING, Text
 
 Stage = Literal["open", "starting", "sent"]
 
@@ -77,7 +78,7 @@ class PlanState:
     testing: str = ""
     not_tested: Failure | None = None
     name: str = ""
-    foresight: Foresight | None = None
+    foresight: Forecast | None = None
     is_looking: bool = False
     changed: Changed = "error"
     absent: AbsentChoice = "error"
@@ -87,7 +88,7 @@ class PlanState:
     is_overtaken: bool = False
     is_refused_for_month: bool = False
     beyond_quota: bool = False
-    shortage: str = ""
+    shortage: Text = NOTHING
     stands_after: int | None = None
     failure: Failure | None = None
     is_miscounted: bool = False

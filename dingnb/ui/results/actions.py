@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 
 from dingnb.calls.days import moment_in_words
+from dingnb.campaigns.campaign import view_of
 from dingnb.campaigns.recipient_count import words_for
 from dingnb.campaigns.results.available_actions import Choices
 from dingnb.campaigns.results.snapshot import Snapshot
@@ -16,7 +17,7 @@ from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.results.actions_model import COUNTED, ActingModel
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.state import ActingState, Action
-from dingnb.words import count, few, say
+from dingnb.words import Text, count, few, say
 
 if TYPE_CHECKING:
     from dingnb.ui.results.form import ResultsForm
@@ -37,7 +38,7 @@ class ActionsView:
 
     def __init__(self, form: "ResultsForm", model: ActingModel, results: ResultsModel) -> None:
         self._model = model
-        self._is_live = model.run.mode == "LIVE"
+        self._is_live = view_of(model.run).mode == "LIVE"
         self._round = 0
         self.heading, self.who, self.said = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.action = widgets.Dropdown(options=[("", "")])
@@ -107,7 +108,7 @@ class ActionsView:
         if before is not None:
             before.close()
 
-    def _who(self, snapshot: Snapshot, people: str) -> str:
+    def _who(self, snapshot: Snapshot, people: Text) -> str:
         """Return whom the chosen action concerns."""
         model, state, choices = self._model, self._model.state, self._model.choices
         if not state.action or choices is None:
@@ -163,7 +164,7 @@ def _too_dear(calls: int, left: int) -> str:
     return parts.notice(say("results_form.too_dear", calls=count("call", calls), left=f"{left:,}"), "", "bad")
 
 
-def _retry(choices: Choices, people: str) -> str:
+def _retry(choices: Choices, people: Text) -> str:
     if choices.state is not State.FINISHED:
         return parts.notice(say("results_form.retry_not_finished"), "", "warn")
     told = []

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from dingnb.campaigns.recipient_count import Unit, words_for
-from dingnb.campaigns.results.accessors import is_unread
 from dingnb.campaigns.results.available_actions import Choices
+from dingnb.campaigns.results.campaign_results import is_unread
 from dingnb.campaigns.sending.resolve import How
 from dingnb.campaigns.status import State
 from dingnb.display import drawing_in
@@ -15,12 +15,11 @@ from dingnb.ui.kit.code import Names, call, literal, message_code
 from dingnb.ui.kit.files import file_name, hand_on, place_for
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.kit.progress import StatePlace
-from dingnb.ui.plain import plain
 from dingnb.ui.plan.model import PlanModel, read_count
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.state import ActingState, Action
 from dingnb.ui.run.model import RunModel
-from dingnb.words import count, say
+from dingnb.words import Text, Words, count, in_form, say
 
 if TYPE_CHECKING:
     from dingnb.campaigns.results.snapshot import Snapshot
@@ -43,7 +42,7 @@ class ActingModel(Model[ActingState]):
     """
 
     def __init__(self, results: ResultsModel, run: RunModel, name: str) -> None:
-        super().__init__(ActingState(), results.run.clock)
+        super().__init__(ActingState(), results.view.clock)
         self._results = results
         self._followed = run
         self.run = results.run
@@ -137,7 +136,7 @@ class ActingModel(Model[ActingState]):
 
     def act(self) -> None:
         """Do what was chosen, if the typed count is right; pressed again meanwhile it does nothing."""
-        works: dict[Action, Callable[[], str]] = {
+        works: dict[Action, Callable[[], Words]] = {
             "retry": self._retry,
             "remind": self._remind,
             "recall": self._recall,
@@ -161,10 +160,10 @@ class ActingModel(Model[ActingState]):
                 is_miscounted=False,
             )
 
-    def _do(self, action: Action, work: Callable[[], str]) -> None:
+    def _do(self, action: Action, work: Callable[[], Words]) -> None:
         try:
             with drawing_in(StatePlace(lambda told, _: self._show(doing=told))):
-                said = plain(work())
+                said = in_form(work())
             # The count was for this once.
             written = {} if action in {"export", "remind"} else {"action": ""}
             self._anew(said=said, **written)
@@ -172,17 +171,17 @@ class ActingModel(Model[ActingState]):
             if action != "export":
                 self._results.read_what_was_done()
 
-    def _retry(self) -> str:
+    def _retry(self) -> Words:
         expect = self.people
         self.run.retry(expect=expect, wait=False)
         self._note(call(f"{self._name}.retry", expect=expect))
-        return self.run.opening
+        return self._results.view.control.opening
 
-    def _recall(self) -> str:
+    def _recall(self) -> Words:
         expect = self.people
         self.run.recall(expect=expect)
         self._note(call(f"{self._name}.recall", expect=expect))
-        return self.run.opening
+        return self._results.view.control.opening
 
     def _resolve(self) -> str:
         how, expect = self.state.how, self.people
@@ -193,14 +192,14 @@ class ActingModel(Model[ActingState]):
     def _remind(self) -> str:
         written = self.state.reminder.strip()
         if not written:
-            raise InputError(say("results_form.no_reminder"), say("results_form.nothing_done"))
+            raise InputError(Text("results_form.no_reminder"), Text("results_form.nothing_done"))
         message = text(written)
         plan = self.run.remind(message)
         self._let_reminder_go()
         if self.reminder is not None:
             # One that was sent before stays in the code.
             self._followed.steps.extend(self.code_lines)
-        self._reminded, self._seen = frozenset(self.run.unread["userid"]), self._results.state.snapshot
+        self._reminded, self._seen = frozenset(self.run.unread()["userid"]), self._results.state.snapshot
         self._reminder_text = written
         self._reminder_line = call(f"{REMINDER} = {self._name}.remind", message_code(message))
         self.reminder = PlanModel(plan, names=Names(plan=REMINDER, run=f"{REMINDER}_run"))
@@ -212,7 +211,7 @@ class ActingModel(Model[ActingState]):
     def _export(self) -> str:
         path = place_for(file_name(self.run.name, "results"))
         keep = list(self._results.keep)
-        self.run.to_csv(path, keep=keep)
+        self.run.export(path, keep=keep)
         self._note(call(f"{self._name}.to_csv", literal(path.name), **({"keep": keep} if keep else {})))
         said, link = hand_on(path)
         self._show(link=link)
@@ -224,10 +223,10 @@ class ActingModel(Model[ActingState]):
         if typed is None:
             is_blank = not self.state.typed.strip()
             key = words_for(self.unit, "results_form.type_count") if is_blank else "results_form.no_count"
-            return Failure(say(key, typed=self.state.typed, people=who), say("results_form.nothing_done"))
+            return Failure(Text(key, typed=self.state.typed, people=who), Text("results_form.nothing_done"))
         if not people or typed != people:
-            what = say("results_form.other_count", typed=f"{typed:,}", people=who)
-            return Failure(what, say("results_form.nothing_done"))
+            what = Text("results_form.other_count", typed=f"{typed:,}", people=who)
+            return Failure(what, Text("results_form.nothing_done"))
         return None
 
     def _anew(self, **changed: object) -> None:

@@ -14,7 +14,6 @@ from dingnb.messages.html import Ink
 from dingnb.messages.phone import frame_of
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import allow, button, put, row, show_if, stack
-from dingnb.ui.plain import plain, status_name
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.moments import SHORT, moment, moment_ns
 from dingnb.ui.results.people import TONES, person_name
@@ -70,9 +69,9 @@ class StoryView:
 def _told(story: Story, snapshot: Snapshot) -> str:
     facts, status = story.facts, story.facts["status"]
     who = person_name(snapshot, story.label, pd.Series(facts, dtype=object))
-    title = parts.heading(say("results_form.story", who=who, status=status_name(status)))
+    title = parts.heading(say("results_form.story", who=who, status=parts.status_name(status)))
     means = parts.notice(
-        say(f"report.means_{status}"), plain(facts["hint"] or say(f"report.then_{status}")), TONES.get(status, "")
+        say(f"report.means_{status}"), facts["hint"] or say(f"report.then_{status}"), TONES.get(status, "")
     )
     return title + means + parts.facts(_facts(facts, story.trace)) + _calls(story.trace)
 
@@ -80,7 +79,7 @@ def _told(story: Story, snapshot: Snapshot) -> str:
 def _facts(facts: dict[Any, Any], trace: Trace) -> list[tuple[str, str]]:
     evidence = facts["evidence"]
     told = [
-        ("reason", plain(facts["reason"] or "")),
+        ("reason", facts["reason"] or ""),
         ("code", facts["code"] or ""),
         ("read", _read(facts)),
         ("sent_at", moment(facts["sent_at"])),

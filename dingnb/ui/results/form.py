@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import ipywidgets as widgets
 
-from dingnb.campaigns.campaign import Campaign
+from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.results.snapshot import Snapshot
 from dingnb.display import Sheet, Table
@@ -15,7 +15,6 @@ from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import app_to_set, call, literal
 from dingnb.ui.kit.code_view import CodeView
 from dingnb.ui.kit.form import Form, put, show_if, stack
-from dingnb.ui.plain import capital, plain_table
 from dingnb.ui.results.actions import ActionsView
 from dingnb.ui.results.actions_model import ActingModel
 from dingnb.ui.results.details import StoryView
@@ -26,7 +25,7 @@ from dingnb.ui.results.people import PeopleView
 from dingnb.ui.results.polling import AskingModel
 from dingnb.ui.run.form import RunForm
 from dingnb.ui.run.model import RunModel
-from dingnb.words import say
+from dingnb.words import in_form, say, sentences
 
 
 class ResultsForm(Form):
@@ -112,10 +111,10 @@ class ResultsForm(Form):
     def sheet(self) -> Sheet:
         """Return what the campaign shows, and how far it came."""
         try:
-            sheet = self.run.sheet()
+            sheet = self.run_model.view.results.sheet()
         except DingError as error:
             title = say("campaign.title", name=self.run.name)
-            sheet = Sheet(title, self.run.mode, notes=(f"{error.what} {error.hint}",))
+            sheet = Sheet(title, self.run_model.view.mode, notes=(sentences(error.text, error.advice),))
         snapshot = self.model.state.snapshot
         return sheet if snapshot is None else replace(sheet, tables=(_funnel_table(snapshot), *sheet.tables))
 
@@ -133,7 +132,7 @@ class ResultsForm(Form):
             sheet = self.run_model.state.sheet
             put(
                 self.reasons,
-                value="".join(_reasons(plain_table(one)) for one in sheet.tables[1:]) if sheet is not None else "",
+                value="".join(_reasons(one) for one in sheet.tables[1:]) if sheet is not None else "",
             )
             self.people.render(state, snapshot)
             self.story.render(state, snapshot)
@@ -158,8 +157,8 @@ def _reasons(of_sheet: Table) -> str:
     status, _, reason, _, rows, _ = of_sheet.header
     told = [
         [
-            (capital(cells[0]), ""),
-            (f"{cells[2]} ({cells[1]})" if cells[1] else cells[2], cells[3]),
+            (parts.capital(cells[0]), ""),
+            (f"{in_form(cells[2])} ({cells[1]})" if cells[1] else cells[2], cells[3]),
             (cells[4], cells[5]),
         ]
         for cells in of_sheet.rows
@@ -182,4 +181,4 @@ def _funnel_table(snapshot: Snapshot) -> Table:
 def open_results(run: Campaign, keep: tuple[Hashable, ...]) -> ResultsForm:
     """Return the form, as `Campaign.form` describes it."""
     name = name_of(run)
-    return ResultsForm(RunModel(run, run.clock, name or "run"), keep, name=name)
+    return ResultsForm(RunModel(run, view_of(run).clock, name or "run"), keep, name=name)

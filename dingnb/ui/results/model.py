@@ -2,16 +2,20 @@
 
 from collections.abc import Callable, Hashable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from dingnb.campaigns.campaign import Campaign
+from dingnb.campaigns.results.campaign_results import CampaignResults
 from dingnb.campaigns.results.snapshot import Snapshot
 from dingnb.clock import seconds
 from dingnb.ui.kit.latest import Latest
 from dingnb.ui.kit.model import Model
 from dingnb.ui.results.state import ResultsState, Story
 from dingnb.ui.run.model import RunModel
+
+if TYPE_CHECKING:
+    from dingnb.campaigns.campaign import Campaign
 
 LOOK_EVERY_NS = seconds(2)
 """While it is sent, the results are read again so often at most."""
@@ -30,9 +34,10 @@ class ResultsModel(Model[ResultsState]):
     """
 
     def __init__(self, run: RunModel, keep: tuple[Hashable, ...]) -> None:
-        clock = run.run.clock
+        clock = run.view.clock
         super().__init__(ResultsState(), clock)
         self.run: Campaign = run.run
+        self.view = run.view
         self.keep = keep
         self._followed = run
         self._seen: object = None
@@ -137,7 +142,7 @@ class ResultsModel(Model[ResultsState]):
 
     def _read(self) -> None:
         began_ns = self._clock.monotonic_ns()
-        snapshot = self.run.snapshot(keep=list(self.keep))
+        snapshot = self.view.results.snapshot(list(self.keep))
         # At once, and not when somebody types the first letter.
         _prepare(snapshot)
         took_ns = self._clock.monotonic_ns() - began_ns
@@ -157,7 +162,7 @@ class ResultsModel(Model[ResultsState]):
             self._telling.ask(chosen)
         if not self.is_running:
             # This takes longer than to show what is there, and nothing is offered while it is sent.
-            self._show(choices=self.run.choices(snapshot.people))
+            self._show(choices=self.view.choices(snapshot.people))
 
     def _ask_for(self, status: str, query: str) -> None:
         with self._lock:
@@ -185,7 +190,7 @@ class ResultsModel(Model[ResultsState]):
         snapshot = self.state.snapshot
         if snapshot is None or is_overtaken():
             return
-        story = _story(snapshot, position, self.run)
+        story = _story(snapshot, position, self.view.results)
         with self._lock:
             if self.state.chosen == position:
                 self._show(story=story)
@@ -196,12 +201,12 @@ def _prepare(snapshot: Snapshot) -> None:
         getattr(snapshot, part)
 
 
-def _story(snapshot: Snapshot, position: int, run: Campaign) -> Story:
+def _story(snapshot: Snapshot, position: int, results: CampaignResults) -> Story:
     row = snapshot.frame.iloc[[position]]
     # By their places: a kept column may be called as one likes.
     facts = {name: row.iloc[0, at] for at, name in enumerate(row.columns)}
     known = {name: None if _is_missing(value) else value for name, value in facts.items()}
-    return Story(position, row.index[0], known, run.trace(position=position))
+    return Story(position, row.index[0], known, results.trace(position=position))
 
 
 def _is_missing(value: object) -> bool:

@@ -11,7 +11,6 @@ from dingnb.campaigns.results.snapshot import Snapshot
 from dingnb.campaigns.status import Status
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import put, show_if, stack
-from dingnb.ui.plain import status_name
 from dingnb.ui.results.polling import HOURS, MOST_CALLS, AskingModel
 from dingnb.ui.results.state import AskingState
 from dingnb.words import count, say
@@ -83,7 +82,7 @@ def _funnel(snapshot: Snapshot) -> str:
         for status, n in funnel.steps
     ]
     rows += [
-        (status_name(status), n / people, f"{n:,} · {share_text(n / people)}", _tone(status))
+        (parts.status_name(status), n / people, f"{n:,} · {share_text(n / people)}", _tone(status))
         for status, n in funnel.beside
     ]
     told = "" if snapshot.is_whole else parts.quiet(say("results_form.recorded_only"))

@@ -11,7 +11,6 @@ from dingnb.campaigns.status import Status
 from dingnb.tables.cells import is_missing, show
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, put, row, show_if, stack
-from dingnb.ui.plain import plain, status_name
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.moments import SHORT, moment
 from dingnb.ui.results.state import ResultsState
@@ -104,7 +103,7 @@ class PeopleView:
         named = {shown.status: 0, **counts} if shown.status else counts
         every = say("results_form.any", n=len(snapshot.frame))
         options = [(every, "")] + [
-            (say("results_form.status_counted", status=status_name(one), n=n), one) for one, n in named.items()
+            (say("results_form.status_counted", status=parts.status_name(one), n=n), one) for one, n in named.items()
         ]
         put(self.status, options=options, description=say("results_form.status"))
         put(self.status, value=shown.status)
@@ -159,8 +158,8 @@ def _rows(names: list[str], page: pd.DataFrame) -> Iterator[tuple[str, str, list
     columns = [page[name].astype(object).tolist() for name in ("status", "reason", "hint", "code", "updated_at")]
     for name, status, reason, hint, code, updated in zip(names, *columns, strict=True):
         cells: list[tuple[str, str, parts.Tone]] = [
-            (status_name(status), "", TONES.get(status, "")),
-            (plain(_text(reason)), plain(_text(hint)), ""),
+            (parts.status_name(status), "", TONES.get(status, "")),
+            (_text(reason), _text(hint), ""),
             (_text(code), "", ""),
             (moment(updated, SHORT), "", ""),
         ]

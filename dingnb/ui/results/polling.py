@@ -28,7 +28,7 @@ class AskingModel(Model[AskingState]):
     """
 
     def __init__(self, results: ResultsModel) -> None:
-        super().__init__(AskingState(), results.run.clock)
+        super().__init__(AskingState(), results.view.clock)
         self._results = results
         self._asking: Asking | None = None
 
@@ -46,7 +46,7 @@ class AskingModel(Model[AskingState]):
     def switch(self, is_on: bool) -> None:  # noqa: FBT001 - the value of the form's box
         """Start or end the automatic refresh."""
         if is_on and self.can_ask:
-            asking = self._results.run.asking()
+            asking = self._results.view.auto_refresh()
             if self._begin(lambda: self._ask(asking), asking.end, is_on=True, said="", calls=0, failure=None):
                 self._asking = asking
         elif not is_on:
@@ -95,7 +95,7 @@ def _waits(asking: Asking, waiting: Waiting, now_ns: int) -> str:
     if waiting.next_ns is None:
         return say("run.asking")
     if waiting.reason is not None:
-        return waiting.text(now_ns)
+        return str(waiting.text(now_ns))
     return say("results_form.asked_next", moment=moment_ns(asking.wall_ns(waiting.next_ns)))
 
 

@@ -10,7 +10,6 @@ from dingnb.clock import seconds
 from dingnb.display import Sheet, Table
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import Form, button, mark, put, row, show_if, stack
-from dingnb.ui.plain import capital, holds, plain, plain_table, status_name
 from dingnb.ui.run.lookout import Lookout
 from dingnb.ui.run.model import RunModel, RunState
 from dingnb.words import count, duration, say
@@ -63,7 +62,7 @@ class RunForm(Form):
 
     def sheet(self) -> Sheet:
         """Return what the campaign shows."""
-        return self.model.run.sheet()
+        return self.model.view.results.sheet()
 
     def _render(self) -> None:
         model, state = self.model, self.model.state
@@ -129,7 +128,7 @@ class RunForm(Form):
 def _head(model: RunModel) -> str:
     name = parts.short(model.run.name)
     whole = "" if name == model.run.name else model.run.name
-    return parts.title(say("run.title", name=name), model.run.mode, model.reach, level=3, whole=whole)
+    return parts.title(say("run.title", name=name), model.view.mode, model.recipient_count, level=3, whole=whole)
 
 
 def _is_shown(widget: widgets.Button) -> bool:
@@ -140,7 +139,7 @@ def _figures(state: RunState) -> list[tuple[str, str, str]]:
     """Return the figures: of the sending, and once DingTalk told what became of people, of them."""
     progress = state.progress
     if any(status in _TOLD for status, *_ in state.counts):
-        return [(status_name(status), f"{people:,}", "") for status, people, _ in state.counts]
+        return [(parts.status_name(status), f"{people:,}", "") for status, people, _ in state.counts]
     left = progress.people - progress.accepted - progress.failed - progress.unknown
     figures = [
         (say("run.accepted"), f"{progress.accepted:,}", say("run.of", total=progress.people)),
@@ -149,7 +148,7 @@ def _figures(state: RunState) -> list[tuple[str, str, str]]:
         (say("run.unknown"), f"{progress.unknown:,}", ""),
     ]
     if progress.state is State.RUNNING:
-        figures.append((say("run.time_left"), duration(progress.left_s), ""))
+        figures.append((say("run.time_left"), str(duration(progress.left_s)), ""))
     return figures
 
 
@@ -160,11 +159,16 @@ def _outcome(state: RunState) -> str:
     counted = "messages" if state.progress.unit == "message" else "people"
     header = [say(f"campaign.{name}") for name in ("status", counted, "share", "means")]
     rows = [
-        [(status_name(status), ""), (f"{people:,}", ""), (f"{share:.1%}", ""), (say(f"report.means_{status}"), "")]
+        [
+            (parts.status_name(status), ""),
+            (f"{people:,}", ""),
+            (f"{share:.1%}", ""),
+            (say(f"report.means_{status}"), ""),
+        ]
         for status, people, share in state.counts
     ]
     return parts.table(say("campaign.statuses"), header, rows) + "".join(
-        _problems(plain_table(one)) for one in state.sheet.tables[1:]
+        _problems(one) for one in state.sheet.tables[1:]
     )
 
 
@@ -172,7 +176,7 @@ def _problems(table: Table) -> str:
     """Return what went wrong, in few columns: there is little room beside the reasons."""
     header = [say(f"campaign.{name}") for name in ("status", "reason", "rows", "first")]
     rows = [
-        [(capital(status), code), (reason, todo), (rows, ""), (who, "")]
+        [(parts.capital(status), code), (reason, todo), (rows, ""), (who, "")]
         for status, code, reason, todo, rows, who in table.rows
     ]
     return parts.table(table.caption, header, rows) + (parts.quiet(table.more) if table.more else "")
@@ -190,16 +194,16 @@ def _bar(progress: Progress) -> str:
 
 def _said(model: RunModel, state: RunState) -> str:
     """Return what is read of how it stands; it changes too often to be read out."""
-    opening = model.run.opening
+    opening = model.view.control.opening
     # That it goes on is true as long as it does; that nothing was sent stays so.
     is_true = state.sheet is None or opening in state.sheet.notes
-    said = [parts.notice(plain(opening))] if opening and is_true else []
+    said = [parts.notice(opening)] if opening and is_true else []
     said.append(parts.quiet(state.progress.text))
     if state.wish:
         said = [parts.notice(say("run.pausing" if state.wish == "pause" else "run.stopping"), "", "warn")]
     elif model.is_running and state.progress.waiting_for:
         said = [parts.notice(state.progress.text)]
-    elif _is_halted(state) and not state.reason:
+    elif _is_halted(state) and not state.why:
         said.append(parts.notice(say("run.paused_todo"), "", "warn"))
     if state.asking or state.said:
         said.append(parts.quiet(state.asking or state.said))
@@ -209,13 +213,13 @@ def _said(model: RunModel, state: RunState) -> str:
 def _alarm(state: RunState) -> str:
     """Return what is to be told at once: why it was stopped though nobody wished that, and what did not work."""
     told = []
-    is_cut_off = _is_halted(state) and holds(state.reason, "transport.unreachable")
-    still = is_cut_off and state.failure is not None and holds(state.failure.what, "transport.unreachable")
+    is_cut_off = _is_halted(state) and state.why.mentions("transport.unreachable")
+    still = is_cut_off and state.failure is not None and state.failure.text.mentions("transport.unreachable")
     if is_cut_off:
         what = say("run.cut_off_still" if still else "run.cut_off")
         told.append(parts.notice(what, _kept(state.progress), "warn"))
-    elif _is_halted(state) and state.reason:
-        told.append(parts.notice(plain(state.reason), say("run.paused_todo"), "warn"))
+    elif _is_halted(state) and state.why:
+        told.append(parts.notice(state.why, say("run.paused_todo"), "warn"))
     if state.failure is not None and not still:
         told.append(parts.notice(state.failure.what, state.failure.hint, "bad"))
     return parts.status("".join(told), urgent=True) if told else ""

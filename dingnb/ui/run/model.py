@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from dingnb.calls.background import Background
-from dingnb.campaigns.campaign import Campaign
-from dingnb.campaigns.recipient_count import Reach, Unit
+from dingnb.campaigns.campaign import Campaign, view_of
+from dingnb.campaigns.campaign_view import CampaignView
+from dingnb.campaigns.recipient_count import RecipientCount, Unit
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.status import State, Status
 from dingnb.clock import Clock, seconds
@@ -13,9 +14,8 @@ from dingnb.display import Sheet, drawing_in
 from dingnb.errors import DingError
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.kit.progress import StatePlace
-from dingnb.ui.plain import plain
 from dingnb.ui.run.status_text import Speech
-from dingnb.words import count, say
+from dingnb.words import NOTHING, Text, count, say
 
 LOOK_EVERY_NS = seconds(0.2)
 """So often the form looks how far the sending is."""
@@ -35,7 +35,7 @@ class RunState:
         progress: How far sending has come.
         sheet: What came of it, once it does not go on; None while it does.
         counts: Then, how many people have which status, and the share of all: only those that somebody has.
-        reason: Why it does not go on, where nobody wished that.
+        why: Why it does not go on, where nobody wished that.
         wish: What was asked of it, until it has come about.
         asking: What is said while DingTalk is asked for results.
         said: What came of the last asking.
@@ -46,7 +46,7 @@ class RunState:
     progress: Progress
     sheet: Sheet | None = None
     counts: tuple[tuple[Status, int, float], ...] = ()
-    reason: str = ""
+    why: Text = NOTHING
     wish: Wish = ""
     asking: str = ""
     said: str = ""
@@ -71,11 +71,12 @@ class RunModel(Model[RunState]):
     def __init__(self, run: Campaign, clock: Clock, name: str = "run") -> None:
         super().__init__(RunState(_first(run)), clock)
         self.run = run
+        self.view = view_of(run)
         self.steps: list[str] = []
         self.is_steered = False
         self._name = name
-        self._reach = _reach(run)
-        self._speech = Speech(plain(run.opening))
+        self._recipient_count = _recipient_count(self.view)
+        self._speech = Speech(self.view.control.opening)
         self._following: Background | None = None
         self._is_following = False
         self._must_look = False
@@ -83,14 +84,14 @@ class RunModel(Model[RunState]):
         self._seen: tuple[State, int, int] | None = None
         self._again_ns = 0
         # Whoever resumes it, in a cell or in another form: it is followed here as well.
-        run.follow(lambda _: self._follow())
+        self.view.control.follow(lambda _: self._follow())
         self._follow()
 
     @property
-    def reach(self) -> str:
+    def recipient_count(self) -> str:
         """How many messages it has and to how many people, where these differ; else nothing."""
-        reach = self._reach
-        return "" if reach is None or reach.people is None else reach.text
+        recipient_count = self._recipient_count
+        return "" if recipient_count is None or recipient_count.people is None else str(recipient_count.text)
 
     @property
     def is_running(self) -> bool:
@@ -101,7 +102,7 @@ class RunModel(Model[RunState]):
         """Put the state into words once more, in the language in use."""
         with self._lock:
             self._speech.say_again(self.state)
-            self._show(**({} if self.state.sheet is None else {"sheet": self.run.sheet()}))
+            self._show(**({} if self.state.sheet is None else {"sheet": self.view.results.sheet()}))
 
     def pause(self) -> None:
         """Let no further call leave for now."""
@@ -126,7 +127,7 @@ class RunModel(Model[RunState]):
         if self._is_following or self._clock.monotonic_ns() < self._again_ns:
             return
         try:
-            is_other = self.run.standing != self._seen
+            is_other = self.view.control.standing != self._seen
         except Exception as error:  # noqa: BLE001 - nobody sees what a thread raises: the form shows it
             self._miss(error)
         else:
@@ -171,7 +172,9 @@ class RunModel(Model[RunState]):
         with drawing_in(StatePlace(lambda *_: None)):
             self.run.refresh()
         self.steps.append(f"{self._name}.refresh()")
-        self._show(sheet=self.run.sheet(), counts=self._counts(), said=_told(self.run, self.state.progress.unit))
+        self._show(
+            sheet=self.view.results.sheet(), counts=self._counts(), said=_told(self.view, self.state.progress.unit)
+        )
 
     def _counts(self) -> tuple[tuple[Status, int, float], ...]:
         summary = self.run.summary()
@@ -215,13 +218,13 @@ class RunModel(Model[RunState]):
         began_ns = self._clock.monotonic_ns()
         try:
             # First: what changes after it is seen by the next look.
-            self._seen = self.run.standing
+            self._seen = self.view.control.standing
             progress = self.run.progress
             again = {"failure": None} if self._has_missed else {}
             if progress.state is State.RUNNING:
                 self._show(progress=progress, sheet=None, counts=(), said="", **again)
             else:
-                told = {"sheet": self.run.sheet(), "counts": self._counts(), "reason": self.run.reason}
+                told = {"sheet": self.view.results.sheet(), "counts": self._counts(), "why": self.view.control.why}
                 self._show(progress=progress, wish="", **told, **again)
             self._has_missed = False
         except Exception as error:  # noqa: BLE001 - nobody sees what a thread raises: the form shows it
@@ -240,18 +243,18 @@ class RunModel(Model[RunState]):
             self._show(failure=failure)
 
 
-def _reach(run: Campaign) -> Reach | None:
+def _recipient_count(view: CampaignView) -> RecipientCount | None:
     try:
-        return run.reach
+        return view.results.recipient_count
     except DingError:
         return None
 
 
-def _told(run: Campaign, unit: Unit) -> str:
+def _told(view: CampaignView, unit: Unit) -> str:
     """Return what asking DingTalk came to, counted in people, or in messages where a person has several."""
-    look, untold = run.look, run.count_untold()
+    look, untold = view.look, view.results.count_pending()
     if look is None or not look.batches:
-        return "" if look is None else look.text
+        return "" if look is None else look.text.in_form()
     said = [] if look.asked else [say("run.told_lately")]
     if not untold:
         said.append(say("run.told_all"))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.status import State
 from dingnb.clock import seconds
-from dingnb.words import say
+from dingnb.words import NOTHING, Text, say
 
 if TYPE_CHECKING:
     from dingnb.ui.run.model import RunState
@@ -26,7 +26,7 @@ class Speech:
         opening: What is said first, such as that nothing was sent.
     """
 
-    opening: str = ""
+    opening: Text = NOTHING
     _said: str = ""
     _told: tuple[object, ...] = ()
     _at_ns: int = 0
@@ -45,7 +45,7 @@ class Speech:
             self._waits.clear()
         self._told, self._at_ns, self._step = told, now_ns, step
         self._waits |= {progress.waiting_for} - {""}
-        opening, self.opening = self.opening, ""
+        opening, self.opening = self.opening.in_form(), NOTHING
         self._said = " ".join(filter(None, [opening, _words(state)]))
         return self._said
 
@@ -68,6 +68,6 @@ def _words(state: "RunState") -> str:
 
 
 def _counted(progress: Progress) -> str:
-    told = progress.counted
+    told = str(progress.counted)
     is_halted = progress.state in {State.PAUSED, State.STOPPED, State.INTERRUPTED}
     return say("run.spoken_halted", told=told, todo=say("run.paused_todo")) if is_halted else told

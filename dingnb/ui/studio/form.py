@@ -153,7 +153,7 @@ class StudioForm(Form):
         if step == "results" and run is not None and (self.results is None or self.results.run_model is not run):
             if self.results is not None:
                 self.results.close()
-            named = run.run.usual_column("name")
+            named = run.view.usual_column("name")
             self.results = ResultsForm(run, () if named is None else (named,), is_inside=True)
         shown = self._parts_of(step)
         if list(self.panel.children) != shown:

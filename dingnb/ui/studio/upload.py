@@ -8,7 +8,6 @@ from dingnb.ui.app_page.exports import LARGEST_UPLOAD, folder_of_exports
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.files import is_on_a_page
 from dingnb.ui.kit.form import button, put, row, show_if, stack
-from dingnb.ui.plain import plain
 from dingnb.ui.studio.upload_model import ENCODINGS, UploadModel, UploadState
 from dingnb.words import say
 
@@ -116,11 +115,8 @@ def _said(state: UploadState) -> str:
         return parts.status(parts.quiet(say("studio.reading")))
     told = ""
     if state.told is not None:
-        notes = "".join(parts.notice(plain(note), "", "warn") for note in state.told.notes)
-        facts = [(label, plain(value)) for label, value in state.told.facts]
-        told = parts.status(f"<strong>{parts.shown(state.told.title)}</strong>{notes}") + parts.facts(facts)
+        notes = "".join(parts.notice(note, "", "warn") for note in state.told.notes)
+        told = parts.status(f"<strong>{parts.shown(state.told.title)}</strong>{notes}") + parts.facts(state.told.facts)
     if state.failure is not None:
-        told = (
-            parts.status(parts.notice(plain(state.failure.what), plain(state.failure.hint), "bad"), urgent=True) + told
-        )
+        told = parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True) + told
     return told

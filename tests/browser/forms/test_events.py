@@ -13,11 +13,11 @@ from playwright.sync_api import Locator, Page, expect
 from dingnb.sandbox import RunningSandbox
 from dingnb.sandbox.events.emitting import emit
 from dingnb.words import Language, count, say
-from docs.hosts import Host, Theme
 from tests.browser.forms.acts import Person
 from tests.browser.forms.layout import look
 from tests.browser.forms.test_keyboard import enter, tab_to
 from tests.browser.pages import Heard, show
+from tools.hosts import Host, Theme
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 FIRST_MS = 1_764_032_400_000

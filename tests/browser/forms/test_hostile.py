@@ -3,11 +3,11 @@
 from playwright.sync_api import Page, expect
 
 from dingnb.sandbox import RunningSandbox
-from docs.hosts import Host
 from tests.browser.forms import hostile
 from tests.browser.forms.acts import Person, cell, staff
 from tests.browser.forms.layout import cut_off
 from tests.browser.pages import Heard, show
+from tools.hosts import Host
 
 NAME = "hostile.ipynb"
 FAR = "127.0.0.1:9/"

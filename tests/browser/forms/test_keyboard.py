@@ -7,9 +7,9 @@ from playwright.sync_api import Page, expect
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.run.form import SETTLES_NS
 from dingnb.words import say
-from docs.hosts import Host
 from tests.browser.forms.acts import Person, cell, staff, told
 from tests.browser.pages import show
+from tools.hosts import Host
 
 NAME = "keyboard.ipynb"
 _FOCUSED = """() => {

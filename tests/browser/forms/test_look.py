@@ -8,10 +8,10 @@ from playwright.sync_api import Page, expect
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.compose.fields import ORDER
 from dingnb.words import Language
-from docs.hosts import THEMES, Host, Theme
 from tests.browser.forms.acts import Person, cell, staff
 from tests.browser.forms.layout import cut_off, look, too_pale
 from tests.browser.pages import Heard, show
+from tools.hosts import THEMES, Host, Theme
 
 BADLY_MADE = """
 <div class="dingnb" style="width: 300px">

@@ -2,13 +2,14 @@
 
 import time
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from dingnb.sandbox import RunningSandbox
 from dingnb.words import say
-from docs.hosts import Host
 from tests.browser.forms.acts import FORM, Person, cell, sends, staff, told
 from tests.browser.pages import Heard, run_cell, show
+from tools.hosts import Host
 
 NAME = "forms.ipynb"
 STOPS_WITHIN_S = 0.5
@@ -100,6 +101,7 @@ def test_a_campaign_goes_from_the_frame_to_everybody_in_voila(
     assert heard.errors == heard.dialogs == heard.abroad == []
 
 
+@pytest.mark.sampled(1)
 def test_a_campaign_goes_from_the_frame_to_everybody_in_jupyterlab(
     page: Page, lab: Host, sandbox: RunningSandbox, heard: Heard
 ) -> None:

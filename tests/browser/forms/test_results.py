@@ -8,13 +8,13 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from dingnb.sandbox import RunningSandbox
-from dingnb.ui.plain import status_name
+from dingnb.ui.kit.parts import status_name
 from dingnb.words import Language, say
-from docs.hosts import Host, Theme
 from tests.browser.forms.acts import Person, staff
 from tests.browser.forms.layout import look
 from tests.browser.forms.test_keyboard import enter, tab_through
 from tests.browser.pages import Heard, show
+from tools.hosts import Host, Theme
 
 RECALL = "/topapi/message/corpconversation/recall"
 

@@ -5,9 +5,9 @@ import json
 from playwright.sync_api import Page
 
 from dingnb.sandbox import RunningSandbox
-from docs.hosts import Host
 from tests.browser.forms.acts import Person, cell, staff
 from tests.browser.pages import Heard, save, show
+from tools.hosts import Host
 
 NAME = "secrets.ipynb"
 

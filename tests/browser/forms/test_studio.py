@@ -12,10 +12,10 @@ from playwright.sync_api import Page, expect
 
 from dingnb.sandbox import RunningSandbox
 from dingnb.words import Language, say
-from docs.hosts import Host, Theme
 from tests.browser.forms.acts import FORM, Person, delivered, expect_delivered, staff, told
 from tests.browser.forms.layout import look
 from tests.browser.pages import Heard, run_cell, save, show
+from tools.hosts import Host, Theme
 
 NAME = "studio.ipynb"
 ANSWER_S = 5

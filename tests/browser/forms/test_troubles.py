@@ -8,9 +8,9 @@ from playwright.sync_api import Page, expect
 
 from dingnb.sandbox import RunningSandbox
 from dingnb.words import say
-from docs.hosts import Host
 from tests.browser.forms.acts import Person, cell, expect_delivered, sends, staff, told
 from tests.browser.pages import Heard, show
+from tools.hosts import Host
 
 NAME = "troubles.ipynb"
 WRONG_COUNTS = {

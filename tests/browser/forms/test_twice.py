@@ -7,9 +7,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from dingnb.sandbox import RunningSandbox
-from docs.hosts import Host
 from tests.browser.forms.acts import FORM, Person, cell, staff, told
 from tests.browser.pages import save, show, tab
+from tools.hosts import Host
 
 NAME = "twice.ipynb"
 SOON_MS = 500

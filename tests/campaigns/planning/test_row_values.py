@@ -1,11 +1,10 @@
 import datetime as dt
-import os
 from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import event, given
 
 from dingnb.campaigns.planning.row_values import RowReader
 from dingnb.client import DingTalk
@@ -15,11 +14,10 @@ from dingnb.messages.draft import Draft
 from dingnb.messages.leaves import flatten
 from dingnb.tables.cells import read_values
 from tests.drafting import frames, messages
+from tests.table_rows import for_each
+from tests.tiers import examples
 
-SOAK = bool(os.environ.get("DINGNB_SOAK"))
 
-
-@settings(max_examples=2_000 if SOAK else 100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(frames(), messages(body_bytes=(200, 2048)))
 def test_a_draft_shows_of_a_row_what_a_plan_of_the_whole_frame_would_send(
     ding: DingTalk, frame: pd.DataFrame, message: Message
@@ -38,11 +36,11 @@ def test_a_draft_shows_of_a_row_what_a_plan_of_the_whole_frame_would_send(
         else:
             assert view.size is None
             told = problems.loc[position]
-            assert (view.failure.reason, view.failure.hint) == (told["reason"], told["hint"])
+            assert (str(view.failure.reason), str(view.failure.hint)) == (told["reason"], told["hint"])
         event("sent" if view.failure is None else "rejected")
 
 
-@settings(max_examples=3_000 if SOAK else 100)
+@examples(150)
 @given(frames())
 def test_a_row_holds_what_is_read_of_the_whole_column(frame: pd.DataFrame) -> None:
     reader = RowReader(frame)
@@ -64,7 +62,7 @@ def test_midnights_are_dates_unless_another_row_has_a_time(dtype: object) -> Non
     assert [isinstance(moments.at(position)["day"], dt.datetime) for position in range(3)] == [True] * 3
 
 
-@pytest.mark.parametrize(
+@for_each(
     "cells",
     [
         [np.datetime64("2026-11-03"), np.datetime64("2026-11-03T09:30")],
@@ -72,7 +70,6 @@ def test_midnights_are_dates_unless_another_row_has_a_time(dtype: object) -> Non
         [pd.Timestamp("2026-11-03"), pd.Timestamp("2026-11-03 00:00:00.000000001"), pd.Timestamp("2026-11-03 09:30")],
         [pd.Timestamp("2026-11-03"), pd.Timestamp("2026-11-03 00:00:00.000000001")],
     ],
-    ids=["of numpy, a time", "of numpy, no time", "a nanosecond and a time", "a nanosecond"],
 )
 @pytest.mark.parametrize("dtype", [object, "datetime64[ns]"])
 def test_moments_of_all_kinds_are_read_as_in_the_whole_column(cells: list[object], dtype: object) -> None:

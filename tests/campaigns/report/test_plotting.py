@@ -28,6 +28,7 @@ from dingnb.campaigns.report import chart, plotting
 from dingnb.campaigns.report.plotting import draw
 from dingnb.errors import MissingPackageError
 from dingnb.tables.timestamps import moments
+from tests.table_rows import for_each
 
 NOON_NS = 1_793_678_400_000_000_000
 HOUR_NS = 3_600_000_000_000
@@ -88,7 +89,7 @@ def test_the_right_shows_what_share_had_read_by_when_in_beijing() -> None:
     assert "When dingnb learned of it (Beijing time)" in texts_of(right)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("frame", "told"),
     [
         (people(), ["There is nobody in this campaign.", "Nobody is known to have it yet."]),
@@ -99,7 +100,6 @@ def test_the_right_shows_what_share_had_read_by_when_in_beijing() -> None:
         (people((0, 40_000), read=2), ["2 of 2 · 100%"]),
         (people((0, 0.0001), read=2), ["2 of 2 · 100%"]),
     ],
-    ids=["nobody", "queued", "rejected", "unread", "one", "years", "a moment"],
 )
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_every_state_can_be_drawn_without_a_warning(frame: pd.DataFrame, told: list[str], language: Any) -> None:
@@ -149,7 +149,7 @@ def test_where_one_has_them_the_words_are_those_of_the_language(monkeypatch: pyt
     assert "名单全部人员" in [label.get_text() for label in left.get_yticklabels()]
 
 
-@pytest.mark.parametrize("title", ["$x$", r"$\frac$", "a_b^c", "\u202eevil\x1b", "😀\U000e0041", "x" * 10_000, ""])
+@for_each("title", ["$x$", r"$\frac$", "a_b^c", "\u202eevil\x1b", "😀\U000e0041", "x" * 10_000, ""])
 def test_a_title_is_shown_as_it_is_and_never_read_as_a_formula(title: str) -> None:
     figure = axes_of(people(read=1), title=title)[0].figure
     assert isinstance(figure, Figure)
@@ -188,6 +188,7 @@ draw(pd.DataFrame({"status": ["read"], "sent_at": at, "updated_at": at}), title=
 """
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("before", ["", "%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.close(plt.figure())"])
 def test_a_kernel_shows_it_exactly_once(before: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", str(Path(dingnb.__file__).parents[1]))

@@ -208,7 +208,7 @@ def test_a_long_list_is_cut_and_says_where_the_rest_is(monkeypatch: pytest.Monke
     text = text_of(report_of(missed=missed(*rows)))
     assert "u1" in text
     assert "u2" not in text
-    assert '3 people more are not on this page; run.to_excel("results.xlsx")' in text
+    assert '3 people more are not on this page; run.export("results.xlsx")' in text
     assert "3 more reasons are not shown." in text
     report = report_of(missed=missed(*rows[:2]))
     assert "more" not in text_of(report)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import dingnb
@@ -15,6 +15,7 @@ from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import BadAnswerError, DingError, IncompleteError, UnreachableError
 from dingnb.sandbox import RunningSandbox
 from tests.campaigns.results.telling import Tells
+from tests.tiers import examples
 
 Open = Callable[..., RunningSandbox]
 Connect = Callable[..., DingTalk]
@@ -177,6 +178,7 @@ def answers(people: list[str]) -> st.SearchStrategy[Any]:
     )
 
 
+@pytest.mark.hypothesis  # which it cannot see: the property is inside
 def test_no_answer_whatsoever_breaks_the_results_or_tells_of_somebody_else(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
 ) -> None:
@@ -189,7 +191,7 @@ def test_no_answer_whatsoever_breaks_the_results_or_tells_of_somebody_else(
     ledger = ding._send_context().ledger
 
     @given(answers([*people, other]))
-    @settings(max_examples=200)
+    @examples(200)
     def check(answer: Any) -> None:
         told[0] = answer
         with ledger.connection() as db, ledger.writing(db):

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 import dingnb
+from dingnb.campaigns.campaign import view_of
 from dingnb.campaigns.results.frames import COLUMNS
 from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock
@@ -27,14 +28,14 @@ def test_missed_unknown_and_unread_are_rows_of_the_results(
     run = connect_to(sandbox).plan(frame, dingnb.text("hi")).send("note").wait()
     clock.advance(HOUR_NS)
     results = run.refresh().results()
-    assert list(run.missed.columns) == [*COLUMNS, "retry_at"]
-    assert run.missed.dtypes["retry_at"] == results.dtypes["sent_at"]
+    assert list(run.missed().columns) == [*COLUMNS, "retry_at"]
+    assert run.missed().dtypes["retry_at"] == results.dtypes["sent_at"]
     missed = results[results["status"].isin(["failed", "invalid", "rejected"])]
-    pd.testing.assert_frame_equal(run.missed.drop(columns="retry_at"), missed)
-    assert run.missed["retry_at"].notna().equals(run.missed["status"] == "failed")
-    pd.testing.assert_frame_equal(run.unread, results[results["status"] == "delivered"])
-    assert 0 < len(run.unread) < 120
-    pd.testing.assert_frame_equal(run.unknown, results.iloc[:0])
+    pd.testing.assert_frame_equal(run.missed().drop(columns="retry_at"), missed)
+    assert run.missed()["retry_at"].notna().equals(run.missed()["status"] == "failed")
+    pd.testing.assert_frame_equal(run.unread(), results[results["status"] == "delivered"])
+    assert 0 < len(run.unread()) < 120
+    pd.testing.assert_frame_equal(view_of(run).results.unknown(), results.iloc[:0])
 
 
 def test_before_anything_is_known_nobody_is_unread_and_who_was_rejected_is_missed(
@@ -42,16 +43,16 @@ def test_before_anything_is_known_nobody_is_unread_and_who_was_rejected_is_misse
 ) -> None:
     frame = pd.concat([staff(sandbox, 3), pd.DataFrame({"userid": [None]})], ignore_index=True)
     run = ding.plan(frame, dingnb.text("hi")).send("note")
-    assert run.unread.empty
-    assert run.missed["status"].tolist() == ["rejected"]
+    assert run.unread().empty
+    assert run.missed()["status"].tolist() == ["rejected"]
 
 
 def test_whom_an_earlier_call_reached_is_not_unread(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
     sandbox.state.faults.add("drop_after", path="/asyncsend_v2", nth=1)
     run = ding.plan(staff(sandbox, 5), dingnb.text("hi")).send("note").wait()
     assert run.results()["evidence"].eq("duplicate").all()
-    assert run.unread.empty
-    assert run.missed.empty
+    assert run.unread().empty
+    assert run.missed().empty
 
 
 def test_the_summary_counts_people_once_and_says_the_next_step(
@@ -82,7 +83,7 @@ def test_a_reminder_is_a_plan_for_those_who_have_not_read_it_at_this_moment(
     run = ding.plan(frame, dingnb.text("hi")).send("note").wait()
     clock.advance(HOUR_NS)
     plan = run.remind(dingnb.text("Number {{ n }}, please read it."))
-    unread = run.unread
+    unread = run.unread()
     assert 10 < plan.people == len(unread) < 50
     assert plan.to_frame()["userid"].tolist() == unread["userid"].tolist()
     assert plan.to_frame().index.equals(unread.index)
@@ -98,7 +99,7 @@ def test_a_reminder_leaves_out_whom_it_is_told_to(sandbox: RunningSandbox, ding:
     ding.exclusions.add("left", frame["userid"].iloc[:2], reason="left")
     plan = run.remind(dingnb.text("please read"), exclude="left")
     assert set(plan.problems()["value"]) == set(frame["userid"].iloc[:2])
-    assert plan.people == len(run.unread) - 2 == 8
+    assert plan.people == len(run.unread()) - 2 == 8
 
 
 def test_people_found_by_phone_number_and_keyed_rows_are_reminded(sandbox: RunningSandbox, ding: DingTalk) -> None:
@@ -107,7 +108,7 @@ def test_people_found_by_phone_number_and_keyed_rows_are_reminded(sandbox: Runni
         {"mobile": [one["mobile"] for one in people for _ in range(2)], "invoice": [f"I{n}" for n in range(8)]}
     )
     run = ding.plan(frame, dingnb.text("Pay {{ invoice }}"), to="mobile", key="invoice").send("due").wait()
-    unread = len(run.unread)
+    unread = len(run.unread())
     assert unread > 5
     plan = run.remind(dingnb.text("Please pay {{ invoice }}"))
     assert plan.people == unread
@@ -177,7 +178,12 @@ def test_whom_a_repeat_failed_is_unknown_and_the_reason_says_why(
     sandbox = open_sandbox(failed_share=0.5)
     sandbox.state.faults.add("drop_before", path="/asyncsend_v2", nth=1)
     run = connect_to(sandbox).plan(staff(sandbox, 20), dingnb.text("hi")).send("note").wait(check=False)
-    assert run.missed.empty
-    assert 0 < len(run.unknown) < 20
-    assert run.unknown["reason"].str.startswith("An earlier call without an answer may have reached the person").all()
-    assert run.unknown["hint"].str.contains('run.resolve("delivered")', regex=False).all()
+    assert run.missed().empty
+    assert 0 < len(view_of(run).results.unknown()) < 20
+    assert (
+        view_of(run)
+        .results.unknown()["reason"]
+        .str.startswith("An earlier call without an answer may have reached the person")
+        .all()
+    )
+    assert view_of(run).results.unknown()["hint"].str.contains('run.resolve("delivered")', regex=False).all()

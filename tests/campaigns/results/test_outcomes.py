@@ -1,16 +1,15 @@
 """Whom a result means: the people of its task, however they are written, and nobody else."""
 
-import pytest
-
 from dingnb.api.work_notifications import SendResult, read_result
 from dingnb.campaigns.results.outcomes import in_words_of
+from tests.table_rows import for_each
 
 
 def result_of(**lists: object) -> SendResult:
     return read_result({"send_result": lists})
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("people", "named", "meant"),
     [
         (["Bob", "eve"], ["Bob"], {"Bob"}),
@@ -22,7 +21,6 @@ def result_of(**lists: object) -> SendResult:
         (["12"], [12], {"12"}),
         (["ÄB"], ["äb"], {"äb"}),
     ],
-    ids=str,
 )
 def test_a_difference_in_case_alone_is_none_where_it_is_clear_who_is_meant(
     people: list[str], named: list[object], meant: set[str]

@@ -4,12 +4,13 @@ import random
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dingnb.campaigns.results.polling import Polling
 from dingnb.clock import NS_PER_S, seconds
 from dingnb.ledger.batches import OpenTask
+from tests.tiers import examples
 
 DAY_S = 86_400
 CALL_NS = NS_PER_S // 20
@@ -180,7 +181,7 @@ def test_a_request_that_fails_is_repeated_after_a_pause_or_after_the_outage() ->
 
 
 @given(st.data())
-@settings(max_examples=60)
+@examples(60)
 def test_each_task_that_is_done_in_time_is_known_before_the_day_is_over(data: st.DataObject) -> None:
     n = data.draw(st.integers(1, 40))
     sent_s = sorted(data.draw(st.lists(st.floats(0, 900), min_size=n, max_size=n)))

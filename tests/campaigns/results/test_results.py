@@ -60,7 +60,9 @@ def test_a_status_is_neither_more_nor_less_than_another(
 ) -> None:
     frame = pd.concat([staff(sandbox, 3), pd.DataFrame({"userid": [None, "nobody-here"]})])
     run = ding.plan(frame, dingnb.text("hi")).send(wait=False)
-    assert run.results()["reached"].isna().tolist()[3:] == [False, run.results()["status"].iloc[4] == "accepted"]
+    # One look: it goes on meanwhile.
+    going = run.results()
+    assert going["reached"].isna().tolist()[3:] == [False, going["status"].iloc[4] in {"sending", "accepted"}]
     results = run.wait().results()
     with pytest.raises(TypeError, match="Unordered"):
         results["status"] >= "delivered"  # noqa: B015 - it raises

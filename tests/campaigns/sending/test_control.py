@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import dingnb
+from dingnb.campaigns.campaign import view_of
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import InputError, LedgerError
@@ -31,8 +32,8 @@ def test_any_object_stops_a_campaign_of_this_kernel(
         second = plan.send("payslip", wait=False) if which == "a cell run twice" else ding.campaign("payslip")
         clock.advance(seconds(1))
         second.stop()
-        second.join()
-        first.join()
+        second.wait("sent", check=False)
+        first.wait("sent", check=False)
     assert first.state == second.state == "stopped"
     assert 0 < sandbox.state.stats()["tasks"] < 200
 
@@ -52,8 +53,8 @@ def test_who_waits_for_another_campaign_knows_how_many_people_it_has(
         )
         second.stop()
         first.stop()
-        second.join()
-        first.join()
+        second.wait("sent", check=False)
+        first.wait("sent", check=False)
 
 
 def test_nothing_is_decided_about_a_campaign_that_another_kernel_sends(
@@ -92,7 +93,7 @@ def test_resending_to_nobody_sends_nothing_that_was_stopped(
         run = plan.send("payslip", wait=False)
         clock.advance(seconds(2))
         run.stop()
-        run.join()
+        run.wait("sent", check=False)
     sent = sandbox.state.stats()["tasks"]
     choices: tuple[Literal["resend", "leave", "delivered"], ...] = ("resend", "leave", "delivered")
     for how in choices:
@@ -116,9 +117,9 @@ def test_a_follower_that_fails_is_shown_once_and_sending_goes_on(
     plan = connect_to(sandbox, latency_s=0.5).plan(staff(sandbox, 50), PERSONAL)
     with clock.taking_part():
         run = plan.send("payslip", wait=False)
-        run.follow(broken)
-        run.follow(told.append)
-        run.join()
+        view_of(run).control.follow(broken)
+        view_of(run).control.follow(told.append)
+        run.wait("sent", check=False)
     assert run.state == "finished"
     assert sandbox.state.stats()["tasks"] == 50
     assert len(told) > 50
@@ -154,7 +155,7 @@ def test_what_breaks_off_before_the_first_call_is_told_where_nobody_waits(
         patched.setattr(campaigns, "note_sender", broken)
         run = ding.plan(staff(sandbox, 3), PERSONAL).send("payslip", wait=False)
         with pytest.raises(type(failure)):
-            run.join()
+            run.wait("sent", check=False)
     assert run.state == "interrupted"
     assert run.reason == told
     assert told in repr(run)
@@ -192,14 +193,14 @@ def test_that_nothing_was_sent_is_not_said_again_where_something_is_sent_later(
     frame = staff(sandbox, 40)
     ding.plan(frame[:3], PERSONAL).send("payslip")
     run = ding.plan(frame[:3], PERSONAL).send("payslip", wait=wait)
-    assert run.opening.startswith("Nothing sent")
+    assert str(view_of(run).control.opening).startswith("Nothing sent")
     with clock.taking_part():
         other = connect_to(sandbox, latency_s=0.5).plan(frame, PERSONAL).send("payslip", wait=False)
         clock.advance(seconds(1))
         other.stop()
-    other.join()
+    other.wait("sent", check=False)
     capsys.readouterr()
     run.resume(wait=True)
     assert sandbox.state.stats()["tasks"] == 40
     assert "Nothing sent" not in capsys.readouterr().out
-    assert run.opening == ""
+    assert not view_of(run).control.opening

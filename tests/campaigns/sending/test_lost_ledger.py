@@ -166,6 +166,7 @@ def language(request: pytest.FixtureRequest) -> Iterator[str]:
     dingnb.set_language("en")
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("answered", [False, True], ids=["leaving", "answered"])
 @pytest.mark.parametrize("act", LOSSES)
 def test_a_ledger_that_is_lost_stops_the_sending_and_what_is_advised_tells_everybody_once(
@@ -472,7 +473,7 @@ def test_a_live_app_with_a_new_ledger_is_told_of_the_earlier_one_before_it_sends
     plan = new.plan(frame.assign(n=9), PERSONAL)
     expected = f"with the ledger {first._ledger.path}, last on 2026-11-02"
     assert expected in repr(plan)
-    new.plan(frame.assign(n=9), PERSONAL).send("payslip", expect=5, wait=False).join()
+    new.plan(frame.assign(n=9), PERSONAL).send("payslip", expect=5, wait=False).wait("sent", check=False)
     assert expected in capsys.readouterr().out
     assert expected not in repr(new.plan(frame, PERSONAL))
 

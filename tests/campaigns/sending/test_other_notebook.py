@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import dingnb
-from dingnb.campaigns.campaign import Campaign
+from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, SystemClock, seconds
 from dingnb.sandbox import SandboxSettings
@@ -93,6 +93,7 @@ def told(base_url: str) -> Counter[str]:
     return Counter(one["userid"] for one in get(base_url, "messages"))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("command", ["pause", "stop"])
 def test_a_notebook_is_stopped_by_another_one_while_its_calls_leave(
     other: Start, ding: DingTalk, people: list[str], sandbox_process: str, command: str
@@ -113,6 +114,7 @@ def test_a_notebook_is_stopped_by_another_one_while_its_calls_leave(
     assert told(sandbox_process) == dict.fromkeys(people, 1)
 
 
+@pytest.mark.long
 def test_a_notebook_is_paused_by_another_one_while_it_waits_and_that_one_goes_on(
     other: Start, ding: DingTalk, people: list[str], sandbox_process: str
 ) -> None:
@@ -120,9 +122,9 @@ def test_a_notebook_is_paused_by_another_one_while_it_waits_and_that_one_goes_on
     run = seen(ding)
     shown = wait_for(lambda: (now := run.progress).waiting_for == "people" and now.accepted == 20 and now)
     assert shown.text.startswith("Sending: 20 of 40 people accepted by DingTalk · waiting ")
-    assert run.is_sent_elsewhere
+    assert view_of(run).control.is_sent_elsewhere
     run.pause()
-    run.join()
+    run.wait("sent", check=False)
     assert run.state == "paused"
     assert json.loads(sender.communicate(timeout=PATIENCE_S)[0].splitlines()[-1])[0] == "paused"
     assert run.resume().state == "finished"
@@ -130,6 +132,7 @@ def test_a_notebook_is_paused_by_another_one_while_it_waits_and_that_one_goes_on
     assert told(sandbox_process) == dict.fromkeys(people[:40], 1)
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("store_content", [True, False])
 def test_what_a_notebook_that_died_has_left_is_sent_by_another_one_from_the_ledger(
     other: Start, ding: DingTalk, people: list[str], sandbox_process: str, *, store_content: bool
@@ -160,6 +163,7 @@ def ended_script(steps: str, people: list[str], room: int, *given: object) -> su
     return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=False)  # noqa: S603 - ours
 
 
+@pytest.mark.long
 def test_a_script_that_ends_while_it_sends_drains_and_fails(
     app: None,  # noqa: ARG001 - what the script connects to
     ding: DingTalk,
@@ -183,6 +187,7 @@ def test_a_script_that_ends_while_it_sends_drains_and_fails(
     assert told(sandbox_process) == dict.fromkeys(people, 1)
 
 
+@pytest.mark.long
 def test_a_script_fails_for_what_had_stopped_before_it_ended(
     app: None,  # noqa: ARG001 - what the script connects to
     ding: DingTalk,
@@ -200,9 +205,14 @@ while run.state == "running":
     assert ding.campaign("payslip").state == "stopped"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "steps",
-    ["run.wait()", "run.join()", "import threading\nwhile run.state == 'running': threading.Event().wait(0.05)"],
+    [
+        "run.wait()",
+        "run.wait('sent', check=False)",
+        "import threading\nwhile run.state == 'running': threading.Event().wait(0.05)",
+    ],
 )
 def test_a_script_succeeds_whose_campaign_is_complete(
     app: None,  # noqa: ARG001 - what the script connects to
@@ -213,6 +223,7 @@ def test_a_script_succeeds_whose_campaign_is_complete(
     assert (ended.returncode, ended.stderr.count("not complete")) == (0, 0)
 
 
+@pytest.mark.long
 def test_a_script_fails_by_the_error_that_it_was_given_and_says_it_once(
     app: None,  # noqa: ARG001 - what the script connects to
     people: list[str],

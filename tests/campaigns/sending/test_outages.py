@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 import dingnb
-from dingnb.campaigns.campaign import Campaign
+from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock, seconds
@@ -74,13 +74,14 @@ def send_through(
     plan = ding.plan(frame, options.pop("message", PERSONAL))
     with clock.taking_part():
         run = plan.send("note", wait=False, **options)
-        run.follow(records.append)
+        view_of(run).control.follow(records.append)
         clock.advance(seconds(after_s))
         begin()
-        run.join()
+        run.wait("sent", check=False)
     return run, records
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("lasts_s", [1, 2, 30, 120, 590])
 def test_an_outage_within_the_patience_ends_no_run_and_costs_no_try(
     lasts_s: int, sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
@@ -135,7 +136,7 @@ def test_who_stops_it_in_an_outage_does_not_wait_for_the_end_of_a_pause(
         assert run.progress.waiting_for == "outage"
         began_ns = clock.monotonic_ns()
         getattr(run, how)()
-        run.join()
+        run.wait("sent", check=False)
         assert clock.monotonic_ns() - began_ns < seconds(1)
     assert run.state == ("stopped" if how == "stop" else "paused")
     assert "cannot be reached" not in run.reason
@@ -153,7 +154,7 @@ def test_an_outage_before_the_first_call_is_waited_out_and_seen_from_elsewhere(
         other = ding.campaign("note")
         assert other.state == "running"
         assert "trying again in" in other.progress.text
-        run.join()
+        run.wait("sent", check=False)
     assert run.state == "finished"
     agrees(sandbox, run.wait().results())
 
@@ -169,7 +170,7 @@ def test_somebody_who_starts_it_anew_does_not_wait_for_a_pause_of_the_outage(
         sandbox.state.faults.add("refuse", for_s=900)
         clock.advance(seconds(35))
         run.stop()
-        run.join()
+        run.wait("sent", check=False)
         sandbox.state.faults.clear()
         began_ns = clock.monotonic_ns()
         run.resume(wait=True)
@@ -177,6 +178,7 @@ def test_somebody_who_starts_it_anew_does_not_wait_for_a_pause_of_the_outage(
     assert run.state == "finished"
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("fault", ["busy", "isp", "504", "drop_before", "drop_after", "truncated"])
 def test_uncertain_answers_in_a_row_are_spaced_and_cost_few_batches_one_try(
     fault: str, sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
@@ -299,7 +301,7 @@ def test_a_second_ban_is_waited_out_and_a_third_stops_the_run_with_tries_left(
     sandbox.state.faults.clear()
     sandbox.state.faults.add("ban_page", path=SEND, nth=10, for_s=650, times=1)
     run = ding.plan(frame[50:], PERSONAL).send("three times", wait=False)
-    run.join()
+    run.wait("sent", check=False)
     assert run.state == "stopped"
     assert "web page" in run.reason
     assert run.results()["attempts"].max() <= 2
@@ -309,6 +311,7 @@ def test_a_second_ban_is_waited_out_and_a_third_stops_the_run_with_tries_left(
     agrees(sandbox, results.reset_index(drop=True))
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("fault", ["refuse", "busy", "502", "drop_before", "ban", "ban_page"])
 @pytest.mark.parametrize("work", ["results", "look-ups", "recall"])
 def test_what_only_asks_has_the_same_patience(

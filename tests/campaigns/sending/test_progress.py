@@ -1,18 +1,17 @@
 import dataclasses
 from typing import Any
 
-import pytest
-
 import dingnb
 from dingnb.campaigns.sending.progress import Progress, Tally
 from dingnb.campaigns.status import State
 from dingnb.clock import seconds
 from dingnb.limits import STANDARD
+from tests.table_rows import for_each
 
 SENDING = Progress(0, State.RUNNING, 1_204, accepted=120)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("changes", "in_english", "in_chinese"),
     [
         ({}, "Sending: 120 of 1,204 people accepted by DingTalk", "发送中：钉钉已受理 120 / 1,204 人"),

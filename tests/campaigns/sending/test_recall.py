@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 import dingnb
+from dingnb.campaigns.campaign import view_of
 from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock
 from dingnb.errors import ApiError, InputError, TransportError, UnreachableError
@@ -145,7 +146,7 @@ def test_an_unknown_first_call_cannot_be_taken_back_and_its_people_are_unknown(
     assert run.results()["attempts"].eq(2).all()
     run.recall(expect=10)
     assert run.results()["status"].eq("unknown").all()
-    assert run.unknown["hint"].notna().all()
+    assert view_of(run).results.unknown()["hint"].notna().all()
 
 
 def test_an_answer_that_was_under_way_meanwhile_takes_no_recall_back(
@@ -172,7 +173,7 @@ def test_who_was_sent_to_once_more_is_taken_back_without_the_others_of_the_first
     sandbox = open_sandbox(failed_share=0.2)
     frame = staff(sandbox, 60)
     run = connect_to(sandbox).plan(frame, dingnb.text("hi")).send("note").wait()
-    missed = run.missed["userid"].tolist()
+    missed = run.missed()["userid"].tolist()
     with pytest.raises(InputError, match="None of these people has the message"):
         run.recall(missed, expect=range(61))
     assert not recalls(sandbox)
@@ -235,7 +236,7 @@ def test_where_no_call_was_accepted_there_is_nothing_to_take_back(
 ) -> None:
     run = ding.plan(staff(sandbox, 5), dingnb.text("hi")).send("note", wait=False)
     run.stop()
-    run.join()
+    run.wait("sent", check=False)
     with ding._ledger.writing() as db:
         db.execute("UPDATE batches SET status = 'failed', receipt = NULL")
     with pytest.raises(InputError, match="accepted no call"):
@@ -249,7 +250,7 @@ def test_a_running_campaign_is_stopped_first(open_sandbox: Open, connect_to: Con
         run.recall(expect=200)
     assert "run.stop()" in raised.value.hint
     run.stop()
-    run.join()
+    run.wait("sent", check=False)
 
 
 def test_of_a_stopped_campaign_what_had_left_is_taken_back_and_the_rest_can_go_on(

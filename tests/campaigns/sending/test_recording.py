@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 import dingnb
+from dingnb.campaigns.campaign import view_of
 from dingnb.client import DingTalk
 from dingnb.errors import ChangedBodyError
 from dingnb.sandbox import RunningSandbox
@@ -31,8 +32,8 @@ def test_who_has_the_second_text_and_missed_the_first_is_asked_about_when_the_fi
     ding = connect_to(sandbox)
     frame = staff(sandbox, 20)
     first, second = frame.assign(text="first"), frame.assign(text="second")
-    missed_first = set(ding.plan(first, TEXT).send("note").wait().missed["userid"])
-    missed_second = set(ding.plan(second, TEXT).send("note", changed="resend").wait().missed["userid"])
+    missed_first = set(ding.plan(first, TEXT).send("note").wait().missed()["userid"])
+    missed_second = set(ding.plan(second, TEXT).send("note", changed="resend").wait().missed()["userid"])
     asked, missed_both = missed_first - missed_second, missed_first & missed_second
     assert len(asked) > 2
     assert len(missed_both) > 2
@@ -40,14 +41,15 @@ def test_who_has_the_second_text_and_missed_the_first_is_asked_about_when_the_fi
         ding.plan(first, TEXT).send("note")
     run = ding.plan(first, TEXT).send("note", changed="skip").wait()
     assert told(run.results()) == {one["userid"] for one in sandbox.state.messages()} == everybody(frame) - missed_both
-    assert run._arrival().delivered == 20 - len(missed_both)
+    assert view_of(run).results.arrival().delivered == 20 - len(missed_both)
     # Those who missed both stand where the first text is, and can get it.
-    assert set(run.missed.loc[run.missed["retry_at"].notna(), "userid"]) == missed_both
-    while not run.missed.empty:
+    assert set(run.missed().loc[run.missed()["retry_at"].notna(), "userid"]) == missed_both
+    while not run.missed().empty:
         run.retry().wait()
     assert len(sandbox.state.messages()) == 40 - len(missed_first) - len(missed_second) + len(missed_both)
     assert told(ding.campaign("note").results()) == everybody(frame)
-    assert ding.campaigns().iloc[0]["people"] == run._arrival().people == run._arrival().delivered == 20
+    arrival = view_of(run).results.arrival()
+    assert ding.campaigns().iloc[0]["people"] == arrival.people == arrival.delivered == 20
 
 
 def test_a_text_shared_by_two_keys_of_which_one_changes_counts_for_both(

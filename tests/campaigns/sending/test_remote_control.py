@@ -40,7 +40,7 @@ def test_a_command_ends_sending_before_the_next_call_leaves(
         clock.advance(seconds(2))
         command(ding, state)
         attempts = run.results()["attempts"].sum()
-        run.join()
+        run.wait("sent", check=False)
     assert run.state == state
     assert 20 <= run.progress.accepted == sandbox.state.stats()["tasks"] == attempts < 100
     word = state.capitalize()
@@ -66,7 +66,7 @@ def test_a_command_reaches_a_sender_that_waits_for_the_minute_to_end_within_half
         command(ding, "paused")
         clock.advance(seconds(0.5))
         assert run.state == "paused"
-        run.join()
+        run.wait("sent", check=False)
     assert sandbox.state.stats()["tasks"] == 10
 
 
@@ -79,7 +79,7 @@ def test_a_command_ends_a_sender_that_waits_for_its_turn(
         run = ding.plan(staff(sandbox, 5), PERSONAL).send("payslip", wait=False)
         clock.advance(seconds(2))
         ding.campaign("payslip").stop()
-        run.join()
+        run.wait("sent", check=False)
     another.give_back()
     assert run.state == "stopped"
     assert sandbox.state.stats()["tasks"] == 0
@@ -102,7 +102,7 @@ def test_a_stop_here_reaches_another_process_that_waits_for_the_turn(
         run = ding.plan(staff(sandbox, 100), PERSONAL).send("payslip", wait=False)
         clock.advance(seconds(2))
         run.stop()
-        run.join()
+        run.wait("sent", check=False)
     with ding._ledger.connection() as db:
         assert steering.command_since(db, run._number, 0) == "stopped"
     assert run.reason == ""
@@ -118,7 +118,7 @@ def test_what_ends_here_is_ended_though_the_ledger_cannot_be_written(
         monkeypatch.setattr(steering, "add_command", lambda *_: 1 / 0)
         with suppress(ZeroDivisionError):
             run.stop()
-        run.join()
+        run.wait("sent", check=False)
     assert run.state == "stopped"
     assert sandbox.state.stats()["tasks"] < 100
 
@@ -140,7 +140,7 @@ def test_another_object_shows_what_the_sender_shows(
             == "Sending: 10 of 30 people accepted by DingTalk · waiting 56 s: 10 people a minute · about 3 min left"
         )
         run.stop()
-        run.join()
+        run.wait("sent", check=False)
 
 
 def test_what_was_told_grows_older() -> None:
@@ -179,9 +179,9 @@ def test_waiting_for_a_campaign_that_another_object_sends_lasts_until_it_is_sent
         run = ding.plan(staff(sandbox, 60), PERSONAL).send("payslip", wait=False)
         clock.advance(seconds(1))
         other = ding.campaign("payslip")
-        other.join()
+        other.wait("sent", check=False)
         assert run.progress.accepted == 60
-        run.join()
+        run.wait("sent", check=False)
     assert other.state == "finished"
 
 
@@ -197,7 +197,7 @@ def test_running_the_cell_again_does_not_continue_what_is_still_drained(
         assert run.state == "running"
         with pytest.raises(CampaignStoppedError, match="paused on" if how == "pause" else "stopped on"):
             plan.send("payslip", wait=False)
-    run.join()
+    run.wait("sent", check=False)
     assert run.state == {"stop": "stopped", "pause": "paused"}[how]
     assert sandbox.state.stats()["tasks"] < 100
     assert run.resume(wait=True).state == "finished"

@@ -17,7 +17,7 @@ import requests
 from requests.adapters import BaseAdapter
 
 import dingnb
-from dingnb.campaigns.campaign import Campaign
+from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.sending.resolve import resolve
 from dingnb.client import DingTalk
@@ -352,7 +352,7 @@ def test_sending_again_can_be_left_to_go_on_by_itself(
     with clock.taking_part():
         run.resolve("resend", expect=1, wait=False)
         assert lost.calls == 7
-        run.join()
+        run.wait("sent", check=False)
     assert lost.calls == 8
 
 
@@ -400,8 +400,8 @@ def lost_and_interrupted(ding: DingTalk, frame: pd.DataFrame, clock: VirtualCloc
     with clock.taking_part():
         run = ding.plan(frame, dingnb.text("hi")).send("all", wait=False)
         clock.advance(seconds(5))
-        run._interrupt()
-    run.join()
+        view_of(run).control.interrupt()
+    run.wait("sent", check=False)
     return run
 
 
@@ -550,7 +550,7 @@ def test_a_campaign_can_be_paused_and_goes_on(
     clock.advance(seconds(2))
     assert run.state == "running"
     run.pause()
-    run.join()
+    run.wait("sent", check=False)
     assert run.state == "paused"
     sent = run.results()["status"].value_counts()
     assert 0 < sent["accepted"] < 100
@@ -568,7 +568,7 @@ def test_what_was_paused_goes_on_even_before_it_has_come_to_rest(
         run.pause()
         assert run.state == "running"
         run.resume(wait=False)
-    run.join()
+    run.wait("sent", check=False)
     assert run.state == "finished"
     agrees(sandbox.base_url, run.wait().results())
 
@@ -613,8 +613,8 @@ def test_progress_is_a_stream_of_records(sandbox: RunningSandbox, connect_to: Co
     ding = connect_to(sandbox, latency_s=0.1, limits=limits)
     run = ding.plan(staff(sandbox, 50), PERSONAL).send("payslip", wait=False)
     records = []
-    end = run.follow(records.append)
-    run.join()
+    end = view_of(run).control.follow(records.append)
+    run.wait("sent", check=False)
     end()
     assert records[-1].state == "finished"
     assert (records[-1].accepted, records[-1].people) == (50, 50)
@@ -635,9 +635,9 @@ def test_a_follower_that_fails_is_shown_and_breaks_nothing_off(
 
     run = connect_to(sandbox, latency_s=0.1).plan(staff(sandbox, 50), PERSONAL).send("payslip", wait=False)
     records: list[Progress] = []
-    run.follow(fail)
-    run.follow(records.append)
-    run.join()
+    view_of(run).control.follow(fail)
+    view_of(run).control.follow(records.append)
+    run.wait("sent", check=False)
     assert run.state == "finished"
     assert run.results()["status"].eq("accepted").all()
     assert records[-1].accepted == 50

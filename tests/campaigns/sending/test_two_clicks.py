@@ -34,7 +34,7 @@ plan = ding.plan(pd.read_csv(sys.argv[1], dtype="str"), dingnb.text("number {{ n
 print("ready", flush=True)
 sys.stdin.readline()
 run = plan.send("all", wait=False)
-run.join()
+run.wait("sent", check=False)
 print(run.state, int((run.results()["status"] == "accepted").sum()))
 """
 
@@ -97,7 +97,7 @@ def test_a_plan_is_sent_once(
     runs = at_once(clock, lambda: (plans[0] if shared else plans.pop()).send("all", wait=wait))
     assert [type(one) for one in runs] == [Campaign] * CLICKS
     for run in runs:
-        run.join()
+        run.wait("sent", check=False)
     assert {one.state for one in runs} == {"finished"}
     assert told(sandbox, clock) == Counter(frame["userid"].tolist())
     for run in runs:
@@ -112,11 +112,12 @@ def test_a_plan_with_new_people_is_sent_once(
     ding.plan(frame[:30], PERSONAL).send("all")
     plan = ding.plan(frame, PERSONAL)
     for run in at_once(clock, lambda: plan.send("all", wait=False)):
-        run.join()
+        run.wait("sent", check=False)
         assert run.state == "finished"
     assert told(sandbox, clock) == Counter(frame["userid"].tolist())
 
 
+@pytest.mark.long
 def test_a_plan_is_sent_once_by_two_kernels(
     sandbox_process: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import dingnb
+from dingnb.campaigns.campaign import view_of
 from dingnb.campaigns.sending.control import stored_state
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
@@ -43,8 +44,8 @@ def test_another_plan_is_refused_while_the_campaign_is_sent_and_merged_afterward
         ) as caught:
             plan.send("payslip", absent="drop", changed="skip")
         assert "this plan sent nothing" in caught.value.what
-        first._interrupt()
-    first.join()
+        view_of(first).control.interrupt()
+    first.wait("sent", check=False)
     queued = (first.results()["status"] == "queued").to_numpy()
     changed = frame.assign(n=frame["n"].where(~queued, frame["n"] + 1_000))[::-1]
     run = other.plan(changed, PERSONAL).send("payslip")
@@ -69,9 +70,9 @@ def test_a_campaign_with_people_yet_to_send_to_is_not_finished(
         run = ding.plan(frame[:20], PERSONAL).send("payslip", wait=False)
         clock.advance(seconds(1))
         run.stop()
-    run.join()
+    run.wait("sent", check=False)
     assert run.state == ding.campaign("payslip").state == "stopped"
-    other.join()
+    other.wait("sent", check=False)
     assert run.resume(wait=True).state == "finished"
     assert run.results()["status"].eq("accepted").all()
 
@@ -89,8 +90,8 @@ def test_nobody_leaves_a_campaign_while_the_call_is_on_its_way(
             other.plan(frame[:6], PERSONAL).send("payslip", wait=False)
         # The same plan is no other one: it waits for its turn, and finds nothing left.
         run = other.plan(frame, PERSONAL).send("payslip", wait=False)
-    first.join()
-    run.join()
+    first.wait("sent", check=False)
+    run.wait("sent", check=False)
     assert other.campaign("payslip").wait().results()["status"].isin(["delivered", "read"]).all()
     assert len(texts_of(sandbox)) == 10
 
@@ -103,7 +104,7 @@ def test_a_campaign_is_stopped_by_its_name_though_another_object_sends_it(
         run = ding.plan(staff(sandbox, 200), PERSONAL).send("payslip", wait=False)
         clock.advance(seconds(2))
         other.campaign("payslip").stop()
-    run.join()
+    run.wait("sent", check=False)
     assert other.campaign("payslip").state == "stopped"
     assert 0 < run.progress.accepted < 100
     other.campaign("payslip").stop()
@@ -127,7 +128,7 @@ def test_nothing_is_decided_about_people_while_another_kernel_sends_to_them(
         clock.advance(seconds(3))
         with pytest.raises(InputError, match="running"):
             other.campaign("payslip").resolve("delivered")
-    run.join()
+    run.wait("sent", check=False)
     assert run.results()["status"].eq("accepted").all()
 
 
@@ -157,10 +158,10 @@ def test_who_waits_for_the_turn_counts_as_sending_so_that_join_by_name_waits(
         clock.advance(seconds(1))
         first = ding.plan(frame[:20], PERSONAL).send("payslip", wait=False)
         assert ding.campaign("payslip").state == "running"
-        assert not first.is_sent_elsewhere
+        assert not view_of(first).control.is_sent_elsewhere
         with pytest.raises(CampaignRunningError):
             ding.plan(frame[20:], PERSONAL).send("payslip")
-    ding.campaign("payslip").join()
+    ding.campaign("payslip").wait("sent", check=False)
     assert first.state == other.state == "finished"
     assert ding.plan(frame[20:], PERSONAL).send("payslip").state == "finished"
     assert set(texts_of(sandbox).values()) == {1}
@@ -179,7 +180,7 @@ def test_a_campaign_is_running_for_everybody_from_the_moment_it_is_sent(
         assert other.campaign("payslip").state == other.campaigns()["state"][0] == "running"
         with pytest.raises(CampaignRunningError, match=r'ding.campaign\("payslip"\).join\(\)'):
             other.plan(frame[10:], PERSONAL).send("payslip")
-        other.campaign("payslip").join()
+        other.campaign("payslip").wait("sent", check=False)
         assert other.campaign("payslip").results()["status"].eq("accepted").all()
         other.plan(frame[10:], PERSONAL).send("payslip").wait()
     assert texts_of(sandbox) == {(one.userid, f"number {one.n}"): 1 for one in frame.itertuples()}

@@ -40,6 +40,7 @@ from dingnb.testing import tape
 from dingnb.transport import Hosts
 from dingnb.words import set_language
 from tests.events.posting import send
+from tests.table_rows import for_each
 
 TAGS = ("user_add_org", "user_leave_org")
 TOKEN, AES_KEY = "a-token-of-some-length", "K" * 43
@@ -333,7 +334,7 @@ def test_keys_are_made_of_the_documented_letters_and_never_twice() -> None:
     assert CallbackKeys(TOKEN, AES_KEY) == CallbackKeys(TOKEN, AES_KEY) != made[0]
 
 
-@pytest.mark.parametrize(
+@for_each(
     "url",
     [
         *("", "hooks.example.com/x", "ftp://hooks.example.com/x", "https://", "https:///x", "https://a b/x"),
@@ -348,7 +349,6 @@ def test_keys_are_made_of_the_documented_letters_and_never_twice() -> None:
             "https://a.example/#",
         ),
     ],
-    ids=lambda url: repr(url)[:30],
 )
 def test_an_address_that_is_none_is_told_before_any_call(
     url: Any, ding: DingTalk, whole_of: Callable[[BaseException], str]
@@ -363,7 +363,7 @@ def test_an_address_that_is_none_is_told_before_any_call(
     assert route.calls == []
 
 
-@pytest.mark.parametrize(
+@for_each(
     "tags",
     ["", [], None, 5, ["user add"], [None], ["user_add_org", ""], b"check_in", {"check_in": 1}, ["用户"]],
 )
@@ -407,7 +407,7 @@ INSIDE = [
 ]
 
 
-@pytest.mark.parametrize("host", INSIDE)
+@for_each("host", INSIDE)
 def test_an_address_that_dingtalk_cannot_reach_is_told_before_any_call(host: str, live: DingTalk) -> None:
     with pytest.raises(InputError, match="inside of your network") as caught:
         live.callbacks.register(f"https://{host}/dingtalk", TAGS)

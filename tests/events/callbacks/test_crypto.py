@@ -29,6 +29,7 @@ from dingnb.errors import (
 )
 from dingnb.events.callbacks.crypto import CallbackCrypto
 from tests.frames import sweep
+from tests.table_rows import for_each
 
 TOKEN = "123456"
 KEY = "4g5j64qlyl3zvetqxz5jiocdr586fn2zvjpa8zls3ij"
@@ -117,13 +118,13 @@ def test_any_text_comes_back(text: str) -> None:
 
 
 @pytest.mark.parametrize("block", [16, 32])
-@pytest.mark.parametrize("length", range(65))
+@for_each("length", range(65))
 def test_reads_every_padding(length: int, block: int) -> None:
     text = "钉" * (length // 3) + "x" * (length % 3)
     assert opened(padded(framed(text.encode()), block)) == text
 
 
-@pytest.mark.parametrize("length", range(1, 65))
+@for_each("length", range(1, 65))
 def test_pads_to_32_bytes(length: int) -> None:
     encrypt = CRYPTO.encrypt("x" * length)["encrypt"]
     assert len(base64.b64decode(encrypt)) % 32 == 0
@@ -170,7 +171,7 @@ def test_each_part_is_signed(part: str) -> None:
             CRYPTO.decrypt(changed["msg_signature"], changed["timeStamp"], changed["nonce"], changed["encrypt"])
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("plain", "error"),
     [
         (padded(framed(b"x", "dingother"), 32), OwnerError),
@@ -197,7 +198,7 @@ def test_what_does_not_fit_is_refused(plain: bytes, error: type[CallbackError]) 
         opened(plain)
 
 
-@pytest.mark.parametrize("encrypt", ["", "???", "YWJj", None, 7, "é", "\ud800"])
+@for_each("encrypt", ["", "???", "YWJj", None, 7, "é", "\ud800"])
 def test_what_is_not_encrypted_is_refused(encrypt: str) -> None:
     with pytest.raises(CallbackError):
         CRYPTO.decrypt(signed(encrypt) if encrypt in {"???", "YWJj"} else "0" * 40, STAMP, NONCE, encrypt)
@@ -209,7 +210,7 @@ def test_line_breaks_in_the_base64_are_read() -> None:
     assert CRYPTO.decrypt(signed(encrypt), STAMP, NONCE, encrypt) == "x" * 80
 
 
-@pytest.mark.parametrize("other", ["*", "-", "_", "=", "é", "\0"])
+@for_each("other", ["*", "-", "_", "=", "é", "\0"])
 def test_what_is_no_letter_of_base64_is_refused(other: str) -> None:
     encrypt = other + sealed(padded(framed(b"x"), 32))
     with pytest.raises(DecryptError):
@@ -223,7 +224,7 @@ def test_the_spare_bits_of_a_key_may_be_anything(last: str) -> None:
     assert CRYPTO.decrypt(made["msg_signature"], STAMP, NONCE, made["encrypt"]) == "success"
 
 
-@pytest.mark.parametrize("key", ["", KEY[:-1], KEY + "a", KEY[:-1] + "é", KEY[:-1] + "\n", None])
+@for_each("key", ["", KEY[:-1], KEY + "a", KEY[:-1] + "é", KEY[:-1] + "\n", None])
 def test_a_key_of_another_length_is_refused(key: str) -> None:
     with pytest.raises(AesKeyError, match="43") as caught:
         CallbackCrypto(TOKEN, key, OWNER)

@@ -1,6 +1,5 @@
 """Streams that start and stop, and connections that break, again and again: no event is lost, and nothing is left."""
 
-import os
 import random
 import statistics
 import threading
@@ -16,8 +15,8 @@ from dingnb.client import DingTalk
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 from tests.events.stream.conftest import PATIENCE_S, emit, told, until
+from tests.tiers import SOAK
 
-SOAK = bool(os.environ.get("DINGNB_SOAK"))
 CYCLES = 1_000 if SOAK else 30
 BREAKS = 200 if SOAK else 10
 SEED = 20261125

@@ -156,7 +156,7 @@ def test_it_shows_how_it_stands(gateway: Gateway, there: DingTalk) -> None:
     assert "已连接" in repr(stream)
     dingnb.set_language("en")
     stream.stop()
-    assert stream.standing == "stopped"
+    assert str(stream.standing) == "stopped"
     assert "Stream" not in repr(there.events)
 
 

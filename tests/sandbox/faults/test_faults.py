@@ -20,6 +20,7 @@ from dingnb.sandbox.faults.faults import Faults
 from dingnb.sandbox.faults.rules import KINDS, read_rule
 from dingnb.transport.responses import RawResponse, parse_response
 from tests.sandbox.conftest import WORK, Client, Starter
+from tests.table_rows import for_each
 
 SEND = WORK + "asyncsend_v2"
 NEW_TOKEN = "/v1.0/oauth2/accessToken"
@@ -407,7 +408,7 @@ def test_rules_are_listed_and_removed(client: Client) -> None:
     assert client.get("/nowhere").json()["errcode"] == 404
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("rule", "word"),
     [
         ({}, "fault is None"),
@@ -434,7 +435,6 @@ def test_rules_are_listed_and_removed(client: Client) -> None:
         ({"fault": "refuse", "for_s": 1, "times": 2}, "refuse"),
         ({"clear": False}, "fault is None"),
     ],
-    ids=str,
 )
 def test_a_bad_rule_is_a_clear_400_and_changes_nothing(client: Client, rule: dict[str, Any], word: str) -> None:
     answer = client.post("/_sandbox/faults", json=rule)

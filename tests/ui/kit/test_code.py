@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import dingnb
@@ -25,6 +25,7 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit.code import call, literal, message_code
 from dingnb.ui.run.form import SETTLES_NS
 from tests.drafting import messages
+from tests.tiers import examples
 from tests.ui.hands import (
     HOSTILE,
     Notebook,
@@ -49,7 +50,7 @@ def run_code(code: str, **names: Any) -> dict[str, Any]:
     return namespace
 
 
-@settings(max_examples=80)
+@examples(80)
 @given(messages(body_bytes=(2048, 4000)))
 def test_the_code_of_any_message_makes_it(message: Message) -> None:
     code = message_code(message)

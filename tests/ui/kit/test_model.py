@@ -7,9 +7,10 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 import dingnb
+from dingnb.campaigns.plan import view_of as view_of_plan
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import InputError
@@ -18,7 +19,9 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.tables.cells import read_values
 from dingnb.ui.compose.form import ComposeForm
 from dingnb.ui.kit.model import Failure, Model
+from dingnb.words import as_text
 from tests.drafting import frames, messages
+from tests.tiers import examples
 from tests.ui.hands import check, is_off, is_shown, people, press_send, sends, told, type_into, walk, words, write
 
 Connect = Callable[..., DingTalk]
@@ -67,8 +70,8 @@ def test_work_is_done_one_at_a_time_and_what_is_asked_for_meanwhile_is_not(clock
 @pytest.mark.parametrize(
     ("error", "failure"),
     [
-        (InputError("It is so.", "Do that."), Failure("It is so.", "Do that.")),
-        (KeyError("x"), Failure("Something failed that should not: KeyError: 'x'", "")),
+        (InputError("It is so.", "Do that."), Failure(as_text("It is so."), as_text("Do that."))),
+        (KeyError("x"), Failure(as_text("Something failed that should not: KeyError: 'x'"))),
     ],
 )
 def test_an_error_of_work_is_shown_and_more_can_be_done(
@@ -89,7 +92,7 @@ def test_an_error_of_work_is_shown_and_more_can_be_done(
     assert model.state == Shown(None, 1)
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(40)
 @given(frames(), messages(body_bytes=(20_000,)))
 def test_blanks_and_the_largest_size_are_those_of_the_plan(
     ding: DingTalk, frame: pd.DataFrame, message: Message
@@ -97,7 +100,7 @@ def test_blanks_and_the_largest_size_are_those_of_the_plan(
     state = ding.compose(frame, message).model.state
     plan = ding.plan(frame, message)
     bodies = plan.to_frame()["body"].dropna()
-    assert plan.largest_bytes == max((len(body.encode()) for body in bodies), default=0)
+    assert view_of_plan(plan).largest_bytes == max((len(body.encode()) for body in bodies), default=0)
     for one in state.blank_columns:
         assert one.missing == sum(value is MISSING for value in read_values(frame[one.column])) > 0
         assert len(bodies) <= len(frame) - one.missing

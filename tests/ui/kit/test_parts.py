@@ -2,11 +2,13 @@ from collections import Counter
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dingnb.display import Sheet, Table
 from dingnb.ui.kit import parts
+from tests.table_rows import for_each
+from tests.tiers import examples
 from tests.ui.hands import HOSTILE, read
 
 TEXT = (
@@ -38,7 +40,7 @@ MARK = "wwww wwww wwww wwww"
 
 
 @pytest.mark.parametrize("name", BUILT)
-@settings(max_examples=30)
+@examples(30)
 @given(texts=st.lists(TEXT, min_size=4, max_size=4))
 def test_whatever_text_goes_in_the_tags_are_those_of_the_part(name: str, texts: list[str]) -> None:
     build, n = BUILT[name]
@@ -79,9 +81,7 @@ def test_a_long_cell_is_cut() -> None:
     assert "…" in page.text
 
 
-@pytest.mark.parametrize(
-    ("shares", "now"), [([], 0), ([0.5], 50), ([0.4, 0.35], 75), ([1.0], 100), ([0.999], 99), ([0.7, 0.7], 100)]
-)
+@for_each(("shares", "now"), [([], 0), ([0.5], 50), ([0.4, 0.35], 75), ([1.0], 100), ([0.999], 99), ([0.7, 0.7], 100)])
 def test_a_bar_says_how_much_is_done(shares: list[float], now: int) -> None:
     page = read(parts.bar([(share, "") for share in shares], "how far"))
     assert ("role", "progressbar") in page.attributes

@@ -2,10 +2,10 @@ import re
 from collections.abc import Iterator
 
 import ipywidgets as widgets
-import pytest
 
 from dingnb.ui.kit.form import style
 from dingnb.ui.kit.theme import TOKENS, style_sheet
+from tests.table_rows import for_each
 
 
 def selectors() -> Iterator[str]:
@@ -33,7 +33,7 @@ def test_nothing_is_loaded_and_the_sheet_ends_where_it_should() -> None:
     assert sheet.count("{") == sheet.count("}")
 
 
-@pytest.mark.parametrize("name", TOKENS)
+@for_each("name", TOKENS)
 def test_each_colour_of_the_host_has_one_to_fall_back_on(name: str) -> None:
     for found in re.finditer(r"var\(--jp-[a-z0-9-]+([,)])", TOKENS[name]):
         assert found[1] == ","

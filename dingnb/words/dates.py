@@ -1,0 +1,27 @@
+"""The words of days, moments and durations."""
+
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
+WORDS: dict[str, tuple[str, str]] = {
+    **{
+        f"date.month_{number}": (f"{{day}} {name} {{year}}", f"{{year}}年{number}月{{day}}日")
+        for number, name in enumerate(_MONTHS, 1)
+    },
+    "date.moment": ("{day}, {time}", "{day} {time}"),
+    "duration.seconds": ("{n} s", "{n} 秒"),
+    "duration.minutes": ("{n} min", "{n} 分钟"),
+    "duration.hours": ("{n:.1f} h", "{n:.1f} 小时"),
+}

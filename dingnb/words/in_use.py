@@ -1,0 +1,51 @@
+"""The language of displays, forms and hints: the one that was set, or the locale's."""
+
+import locale
+import os
+from typing import Literal, get_args
+
+Language = Literal["en", "zh"]
+
+_chosen: list[Language] = []
+
+
+def set_language(language: Language) -> None:
+    """
+    Choose the language of displays, forms and hints for this process.
+
+    Args:
+        language: The language. Until it is set, the locale decides.
+    """
+    _chosen[:] = [language]
+
+
+def language_of(tag: str) -> Language | None:
+    """
+    Return the language of a tag such as ``zh-CN``, ``zh_Hans`` or ``EN``; None where dingnb has no texts in it.
+
+    >>> language_of("zh_CN"), language_of("EN"), language_of("fr")
+    ('zh', 'en', None)
+    """
+    primary = tag.strip().lower().replace("_", "-").partition("-")[0]
+    return next((one for one in get_args(Language) if one == primary), None)
+
+
+def get_language() -> Language:
+    """Return the language in use: the one set, else the locale's, else English."""
+    if not _chosen:
+        _chosen.append(_of_locale())
+    return _chosen[0]
+
+
+def pick(english: str, chinese: str) -> str:
+    """Return the one of two texts that is in the language in use."""
+    return chinese if get_language() == "zh" else english
+
+
+def _of_locale() -> Language:
+    for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        name = os.environ.get(variable)
+        if name:
+            return "zh" if name.lower().startswith("zh") else "en"
+    name = locale.getlocale()[0] or ""
+    return "zh" if name.lower().startswith(("zh", "chinese")) else "en"

@@ -1,0 +1,54 @@
+"""
+The tables of words, found by themselves: each module of this package with `WORDS` is one.
+
+They are imported when the first text is rendered, so that importing dingnb does not wait for them.
+"""
+
+import pkgutil
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib import import_module
+from types import ModuleType
+
+Pair = tuple[str, str]
+"""A text in English and in Chinese."""
+
+
+def merged(tables: Iterable[tuple[str, Mapping[str, Pair]]]) -> dict[str, Pair]:
+    """
+    Return several tables, each with its name, as one.
+
+    Raises:
+        ValueError: Two tables have the same key.
+    """
+    all_words: dict[str, Pair] = {}
+    where: dict[str, str] = {}
+    for name, words in tables:
+        for key, texts in words.items():
+            if key in where:
+                message = f"{key} is in {where[key]} and in {name}"
+                raise ValueError(message)
+            all_words[key], where[key] = texts, name
+    return all_words
+
+
+@cache
+def modules() -> tuple[ModuleType, ...]:
+    """Return the modules of this package that hold a table of words."""
+    package = import_module(__package__)
+    found = (import_module(f"{__package__}.{one.name}") for one in pkgutil.iter_modules(package.__path__))
+    return tuple(one for one in found if hasattr(one, "WORDS"))
+
+
+@cache
+def words() -> Mapping[str, Pair]:
+    """Return the texts of every key."""
+    return merged((one.__name__, one.WORDS) for one in modules())
+
+
+@cache
+def labels() -> Mapping[str, str]:
+    """Return what buttons and fields are called in the sentences of forms, and the keys of their words."""
+    from dingnb.words.in_forms import LABELS  # noqa: PLC0415 - a table of words, imported late as the others are
+
+    return LABELS

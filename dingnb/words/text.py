@@ -1,0 +1,410 @@
+"""
+Texts as values: a key and its fields, rendered where it is shown, in the language of that moment.
+
+Errors, reasons, hints and the ledger's rows hold these; nothing holds, compares or searches a rendered sentence.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from numbers import Integral, Real
+from typing import Any, Self, TypeAlias, cast
+
+from dingnb.words.counted import COUNTED
+from dingnb.words.in_use import get_language, pick
+from dingnb.words.tables import labels, words
+from dingnb.words.visible import visible
+
+Field: TypeAlias = "str | int | float | bool | Text | tuple[Field, ...] | None"
+"""A field's value."""
+
+_MOST_SECONDS = 90
+_MOST_MINUTES = 90
+_NAMES_SHOWN = 5
+_MOST_KEPT = 8_192
+"""The texts of a ledger that are kept parsed."""
+
+
+@dataclass(frozen=True, slots=True, init=False, repr=False)
+class Text:
+    """
+    A text that is rendered where it is shown: `str()` renders it in the language in use.
+
+    Attributes:
+        key: The key of its words. An empty one is no text: it is falsy and renders as nothing.
+        fields: What is filled in, by name: values, texts, or tuples of them. Other objects are taken as their `str`.
+
+    >>> text = Text("send.expect_todo", n=3)
+    >>> text == Text("send.expect_todo", n=3), str(text)
+    (True, 'If that is right, expect=3.')
+    """
+
+    key: str
+    fields: tuple[tuple[str, Field], ...]
+
+    def __init__(self, key: str, /, **fields: object) -> None:
+        object.__setattr__(self, "key", key)
+        object.__setattr__(self, "fields", tuple((name, _field(fields[name])) for name in sorted(fields)))
+
+    def __bool__(self) -> bool:
+        return bool(self.key)
+
+    def __str__(self) -> str:
+        return _render(self, str)
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
+
+    def __repr__(self) -> str:
+        return f"Text({', '.join([repr(self.key), *(f'{name}={value!r}' for name, value in self.fields)])})"
+
+    def in_form(self) -> str:
+        """
+        Return the text as forms say it: what to press or fill in there, where others say what to write in Python.
+
+        >>> Text("campaign.paused_after_todo").in_form()
+        'Fix the cause, then press “Resume”.'
+        """
+        return _render(self, in_form)
+
+    def mentions(self, key: str) -> bool:
+        """Return whether this is the text of a key, or one of those in its fields is."""
+        return self.key == key or any(_mentions(value, key) for _, value in self.fields)
+
+    def mapped(self, change: Callable[[str], str]) -> Self:
+        """Return this text with each text of somebody else in its fields changed."""
+        return type(self)(self.key, **{name: _mapped(value, change) for name, value in self.fields})
+
+    def quotes(self, value: str) -> bool:
+        """Return whether a value is one of the fields, or of the fields of those."""
+        return any(_quotes(one, value) for _, one in self.fields)
+
+    def visible(self) -> "Text":
+        """Return this text with all that is not printable in it as its escape."""
+        return self if self.key == "visible" or _is_printable(self) else Text("visible", text=self)
+
+    def to_json(self) -> str:
+        """Return the text as compact JSON: equal texts have equal JSON, and no text is the empty string."""
+        if not self:
+            return ""
+        parts = _to_parts(self)
+        told = json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
+        try:
+            told.encode()
+        except UnicodeEncodeError:  # half a character: only its escape can be kept
+            return json.dumps(parts, separators=(",", ":"))
+        return told
+
+    @classmethod
+    def from_json(cls, told: str) -> "Text":
+        """
+        Return the text of its JSON.
+
+        One that this version has no words for renders as its key and fields; what is no text's JSON, as it stands.
+        """
+        return _from_json(told)
+
+
+NOTHING = Text("")
+"""No text."""
+
+
+Words: TypeAlias = Text | str
+"""What is shown: a text of ours, or somebody else's as it stands."""
+
+
+def as_text(words_of: Words) -> Text:
+    """Return a text; what is somebody else's is shown as it stands."""
+    if isinstance(words_of, Text):
+        return words_of
+    return Text("verbatim", text=words_of) if words_of else NOTHING
+
+
+def in_form(words_of: Words) -> str:
+    """Return a text as forms say it; what is somebody else's stays as it is."""
+    return words_of.in_form() if isinstance(words_of, Text) else words_of
+
+
+def say(key: str, /, **fields: object) -> str:
+    """Return the text of `key` in the language in use, with `fields` filled in, for what is shown at once."""
+    return words()[key][get_language() == "zh"].format(**_shown(fields))
+
+
+def say_in_english(key: str, /, **fields: object) -> str:
+    """Return the English text of `key`, for where Chinese letters cannot be shown."""
+    return words()[key][0].format(**_shown(fields))
+
+
+def count(noun: str, n: int) -> Text:
+    """
+    Return `n` and its noun.
+
+    >>> str(count("person", 1)), str(count("person", 1204))
+    ('1 person', '1,204 people')
+    """
+    return Text("count", noun=noun, n=n)
+
+
+def duration(seconds: float) -> Text:
+    """
+    Return a time in the unit that reads well: seconds below 90, minutes, hours.
+
+    >>> [str(duration(seconds)) for seconds in (54.2, 89.6, 600, 9_000)]
+    ['54 s', '2 min', '10 min', '2.5 h']
+    """
+    whole = round(seconds)
+    if whole < _MOST_SECONDS:
+        return Text("duration.seconds", n=whole)
+    minutes = round(whole / 60)
+    if minutes < _MOST_MINUTES:
+        return Text("duration.minutes", n=minutes)
+    return Text("duration.hours", n=round(whole / 3_600, 1))
+
+
+def listed(names: Iterable[Text | str]) -> Text:
+    """
+    Return names one after the other, as the language separates them.
+
+    >>> str(listed(["a", "b"]))
+    'a, b'
+    """
+    return Text("listed", names=tuple(names))
+
+
+def few(names: Sequence[Text | str], others: str = "person") -> Text:
+    """
+    Return the first few of some names, and how many more there are.
+
+    Args:
+        names: The names.
+        others: What they are names of, as `count` calls it; only the Chinese words tell.
+
+    >>> str(few(["a", "b"])), str(few(["a", "b", "c", "d", "e", "f", "g"]))
+    ('a, b', 'a, b, c, d, e and 2 more')
+    """
+    told = listed(names[:_NAMES_SHOWN])
+    more = len(names) - _NAMES_SHOWN
+    return told if more <= 0 else Text("few", names=told, more=more, others=others)
+
+
+def clauses(parts: Iterable[Text]) -> Text:
+    """
+    Return the clauses of a sentence, as the language separates them.
+
+    >>> str(clauses([count("person", 2), count("call", 1)]))
+    '2 people, 1 call'
+    """
+    told = tuple(parts)
+    return Text("clauses", parts=told) if told else NOTHING
+
+
+def dotted(parts: Iterable[Text]) -> Text:
+    """
+    Return what stands side by side in one line.
+
+    >>> str(dotted([count("person", 2), count("call", 1)]))
+    '2 people · 1 call'
+    """
+    told = tuple(filter(None, parts))
+    return Text("dotted", parts=told) if told else NOTHING
+
+
+def sentences(*parts: Text | str) -> Text:
+    """
+    Return sentences as one text.
+
+    >>> str(sentences(Text("send.nothing_sent"), "", "DingTalk's own."))
+    "Nothing was sent. DingTalk's own."
+    """
+    told = tuple(filter(None, map(as_text, parts)))
+    return told[0] if len(told) == 1 else Text("sentences", parts=told) if told else NOTHING
+
+
+def field_name(path: str) -> Text:
+    """
+    Return the name of a message's field: its path on the wire, or in forms its label.
+
+    >>> str(field_name("text.content")), field_name("text.content").in_form()
+    ('text.content', '“Text”')
+    """
+    return Text("field_name", path=path)
+
+
+def _count(fields: Mapping[str, Field], _: Callable[[Text], str]) -> str:
+    one, many, chinese = COUNTED[str(fields["noun"])]
+    return pick(one if fields["n"] == 1 else many, chinese).format(n=fields["n"])
+
+
+def _listed(fields: Mapping[str, Field], render: Callable[[Text], str]) -> str:
+    return pick(", ", "、").join(_parts(fields["names"], render))
+
+
+def _clauses(fields: Mapping[str, Field], render: Callable[[Text], str]) -> str:
+    return pick(", ", "，").join(_parts(fields["parts"], render))
+
+
+def _dotted(fields: Mapping[str, Field], render: Callable[[Text], str]) -> str:
+    return " · ".join(_parts(fields["parts"], render))
+
+
+def _few(fields: Mapping[str, Field], render: Callable[[Text], str]) -> str:
+    names = render(cast("Text", fields["names"]))
+    more = COUNTED[str(fields["others"])][2].format(n=fields["more"])
+    return pick(f"{names} and {fields['more']:,} more", f"{names} 等另外 {more}")
+
+
+def _sentences(fields: Mapping[str, Field], render: Callable[[Text], str]) -> str:
+    return " ".join(_parts(fields["parts"], render))
+
+
+def _field_name(fields: Mapping[str, Field], render: Callable[[Text], str]) -> str:
+    path = str(fields["path"])
+    return f"“{say(f'field.{path}')}”" if render is in_form and f"field.{path}" in words() else path
+
+
+def _verbatim(fields: Mapping[str, Field], _: Callable[[Text], str]) -> str:
+    return str(fields["text"])
+
+
+def _visible(fields: Mapping[str, Field], render: Callable[[Text], str]) -> str:
+    return visible(render(cast("Text", fields["text"])))
+
+
+def _unknown(fields: Mapping[str, Field], _: Callable[[Text], str]) -> str:
+    return str(fields["shown"])
+
+
+SPECIAL: dict[str, Callable[[Mapping[str, Field], Callable[[Text], str]], str]] = {
+    "count": _count,
+    "listed": _listed,
+    "clauses": _clauses,
+    "dotted": _dotted,
+    "few": _few,
+    "sentences": _sentences,
+    "field_name": _field_name,
+    "verbatim": _verbatim,
+    "visible": _visible,
+    "unknown": _unknown,
+}
+"""What is rendered by more than two templates."""
+
+
+def add_special(key: str, render: Callable[[Mapping[str, Field]], str]) -> None:
+    """Have the texts of a key rendered from a table that is not one of words."""
+    SPECIAL[key] = lambda fields, _: render(fields)
+
+
+def _shown(fields: Mapping[str, object]) -> dict[str, object]:
+    return {name: str(value) if isinstance(value, Text) else value for name, value in fields.items()}
+
+
+def _field(value: object) -> Field:
+    if value is None or isinstance(value, Text | bool):
+        return value
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, Integral):
+        return int(value)
+    if isinstance(value, Real):
+        return float(value)
+    if isinstance(value, tuple):
+        return tuple(map(_field, value))
+    # What is shown as its repr stays without quotes: a list, NA.
+    return Text("verbatim", text=str(value)) if str(value) == repr(value) else str(value)
+
+
+def _render(text: Text, render: Callable[[Text], str]) -> str:
+    """Return a text with `render` for those in its fields."""
+    fields = dict(text.fields)
+    if text.key in SPECIAL:
+        return SPECIAL[text.key](fields, render)
+    if not text.key:
+        return ""
+    filled = {name: _filled(value, render) if isinstance(value, Text) else value for name, value in fields.items()}
+    at = get_language() == "zh"
+    in_forms = words().get(f"in_form.{text.key}") if render is in_form else None
+    if in_forms is not None:
+        return in_forms[at].format(**{name: say(label) for name, label in labels().items()} | filled)
+    return words()[text.key][at].format(**filled)
+
+
+class _Unquoted(str):
+    """A text that is its own repr."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def _filled(text: Text, render: Callable[[Text], str]) -> str:
+    return _Unquoted(render(text)) if text.key == "verbatim" else render(text)
+
+
+def _parts(value: Field, render: Callable[[Text], str]) -> list[str]:
+    return [render(one) if isinstance(one, Text) else str(one) for one in cast("tuple[Field, ...]", value)]
+
+
+def _mentions(value: Field, key: str) -> bool:
+    if isinstance(value, tuple):
+        return any(_mentions(one, key) for one in value)
+    return isinstance(value, Text) and value.mentions(key)
+
+
+def _quotes(value: Field, sought: str) -> bool:
+    if isinstance(value, tuple):
+        return any(_quotes(one, sought) for one in value)
+    return value.quotes(sought) if isinstance(value, Text) else value == sought
+
+
+def _is_printable(value: Field) -> bool:
+    if isinstance(value, tuple):
+        return all(map(_is_printable, value))
+    if isinstance(value, Text):
+        return value.key == "visible" or all(_is_printable(one) for _, one in value.fields)
+    return not isinstance(value, str) or value.isprintable()
+
+
+def _mapped(value: Field, change: Callable[[str], str]) -> Field:
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, tuple):
+        return tuple(_mapped(one, change) for one in value)
+    return value.mapped(change) if isinstance(value, Text) else value
+
+
+def _to_parts(value: Field) -> object:
+    if isinstance(value, tuple):
+        return [_to_parts(one) for one in value]
+    if not isinstance(value, Text):
+        return value
+    if value.key == "unknown":
+        return json.loads(str(dict(value.fields)["json"]))
+    return {value.key: {name: _to_parts(one) for name, one in value.fields}}
+
+
+def _of_parts(parts: object) -> Field:
+    if isinstance(parts, list):
+        return tuple(map(_of_parts, parts))
+    return _of_object(parts) if isinstance(parts, dict) else cast("Field", parts)
+
+
+def _of_object(parts: Mapping[str, Any]) -> Text:
+    ((key, fields),) = parts.items()
+    text = Text(key, **{name: _of_parts(value) for name, value in fields.items()})
+    try:
+        str(text)
+    except (LookupError, TypeError, ValueError):
+        told = ", ".join(f"{name}={value}" for name, value in text.fields)
+        shown = f"{key} ({told})" if told else key
+        return Text("unknown", shown=shown, json=json.dumps(parts, ensure_ascii=False, separators=(",", ":")))
+    return text
+
+
+@lru_cache(_MOST_KEPT)
+def _from_json(told: str) -> Text:
+    try:
+        return _of_object(json.loads(told)) if told else NOTHING
+    except (AttributeError, ValueError):
+        return as_text(told)

@@ -1,0 +1,97 @@
+"""A ledger holds no sentence: what was sent in one language is shown in the other one."""
+
+import re
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+
+import pandas as pd
+import pytest
+
+import dingnb
+from dingnb.client import DingTalk
+from dingnb.errors import IncompleteError
+from dingnb.ledger import Ledger
+from dingnb.sandbox import RunningSandbox
+from dingnb.words import Text, set_language
+
+CHINESE = re.compile("[\u4e00-\u9fff]")
+ENGLISH = re.compile("[A-Za-z]{3,} [a-z]{2,}")
+
+
+def halted(
+    open_sandbox: Callable[..., RunningSandbox],
+    connect_to: Callable[..., DingTalk],
+    staff: Callable[..., pd.DataFrame],
+) -> DingTalk:
+    """Send to people of whom some get it, some do not, some may have it, some are left out; sending is paused."""
+    sandbox = open_sandbox(failed_share=0.4)
+    sandbox.state.faults.add("drop_before", path="/asyncsend_v2", nth=[8, 9, 10])
+    ding = connect_to(sandbox)
+    people = staff(sandbox, 20)
+    ding.exclusions.add("left", people["userid"][:1].tolist(), reason="离职 in May")
+    frame = pd.concat([people, pd.DataFrame({"userid": ["n/a", "unknown-person"], "n": [1, 2]})], ignore_index=True)
+    plan = ding.plan(frame, dingnb.text("Your number is {{ n }}."), exclude="left")
+    plan.send("payslip", pause_after=3, check=False).refresh()
+    return ding
+
+
+def words_of(results: pd.DataFrame) -> list[str]:
+    return [one for name in ("reason", "hint") for one in results[name].dropna().unique()]
+
+
+def test_what_was_sent_in_english_is_shown_in_chinese_and_back(
+    open_sandbox: Callable[..., RunningSandbox],
+    connect_to: Callable[..., DingTalk],
+    staff: Callable[..., pd.DataFrame],
+) -> None:
+    ding = halted(open_sandbox, connect_to, staff)
+    run = ding.campaign("payslip")
+    english = words_of(run.results())
+    assert {"queued", "failed", "unknown"} <= set(run.results()["status"])
+    assert english
+    assert not [one for one in english if CHINESE.search(one)]
+    set_language("zh")
+    chinese = words_of(run.results())
+    assert len(chinese) == len(english)
+    assert not [one for one in chinese if not CHINESE.search(one) or ENGLISH.search(one.replace("run.", ""))]
+    [reason] = ding.campaigns()["reason"]
+    assert "连续失败 3 次" in reason
+    assert reason in run.reason in repr(run)
+    set_language("en")
+    assert words_of(ding.campaign("payslip").results()) == english
+
+
+def test_an_error_of_a_campaign_and_its_plan_speak_the_language_of_the_moment(
+    open_sandbox: Callable[..., RunningSandbox],
+    connect_to: Callable[..., DingTalk],
+    staff: Callable[..., pd.DataFrame],
+) -> None:
+    ding = halted(open_sandbox, connect_to, staff)
+    plan = ding.plan(pd.DataFrame({"userid": ["", "manager01"]}), dingnb.text("Hello"), exclude="left")
+    with pytest.raises(IncompleteError) as caught:
+        ding.campaign("payslip").wait()
+    error = caught.value
+    english = (str(error), plan.problems()["reason"].tolist(), repr(plan))
+    set_language("zh")
+    chinese = (str(error), plan.problems()["reason"].tolist(), repr(plan))
+    assert all(CHINESE.search(str(one)) for one in chinese)
+    assert not any(CHINESE.search(str(one)) for one in english)
+
+
+def test_the_ledger_holds_keys_and_fields(
+    open_sandbox: Callable[..., RunningSandbox],
+    connect_to: Callable[..., DingTalk],
+    staff: Callable[..., pd.DataFrame],
+) -> None:
+    halted(open_sandbox, connect_to, staff)
+    with closing(sqlite3.connect(Ledger().path)) as db:
+        rows = [
+            one
+            for table in ("campaigns", "batches", "outcomes")
+            for row in db.execute(f"SELECT reason, hint FROM {table} WHERE reason <> ''")  # noqa: S608 - our own words
+            for one in row
+            if one
+        ]
+    assert {Text.from_json(one).key for one in rows} >= {"campaign.paused_after", "result.failed", "result.failed_todo"}
+    assert all(one == Text.from_json(one).to_json() != str(Text.from_json(one)) for one in rows)

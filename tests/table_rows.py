@@ -1,0 +1,47 @@
+"""Tests that walk through a table: one test for all of its rows."""
+
+import functools
+import inspect
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+
+import dingnb
+
+
+def for_each(names: str | tuple[str, ...], rows: Iterable[Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """
+    Run a test for every row of a table, as one test.
+
+    Use it as `pytest.mark.parametrize` where the rows need no fixture of their own. Every row that fails is reported
+    with its values, and the others are still run. Each row starts in English.
+
+    Args:
+        names: The argument that takes a row, or the arguments that take its values.
+        rows: The table.
+    """
+    table = list(rows)
+
+    def decorate(test: Callable[..., None]) -> Callable[..., None]:
+        parameters = inspect.signature(test).parameters
+        wants_subtests = "subtests" in parameters
+
+        @functools.wraps(test)
+        def run(*args: object, subtests: pytest.Subtests, **fixtures: object) -> None:
+            __tracebackhide__ = True
+            if wants_subtests:
+                fixtures["subtests"] = subtests
+            for row in table:
+                values = {names: row} if isinstance(names, str) else dict(zip(names, row, strict=True))
+                dingnb.set_language("en")
+                with subtests.test(**values):
+                    test(*args, **fixtures, **values)
+
+        kept = [one for name, one in parameters.items() if name not in ({names} if isinstance(names, str) else names)]
+        if not wants_subtests:
+            kept.append(inspect.Parameter("subtests", inspect.Parameter.KEYWORD_ONLY))
+        run.__signature__ = inspect.Signature(kept)  # type: ignore[attr-defined]
+        return run
+
+    return decorate

@@ -1,0 +1,17 @@
+"""What the gallery of the forms has to show, told without a browser."""
+
+from dingnb.campaigns.status import State
+from dingnb.ui.compose.fields import ORDER
+from tools.states import ROOMS, names
+
+
+def test_each_state_has_a_name_of_its_own() -> None:
+    assert len(set(names())) == len(names())
+
+
+def test_every_message_type_has_a_state() -> None:
+    assert {msgtype.replace("_", "-") for msgtype in ORDER} <= {name for name, _ in ROOMS["compose-type"]}
+
+
+def test_every_state_of_a_campaign_is_shown() -> None:
+    assert {str(one) for one in State} <= {name for name, _ in ROOMS["run"]}

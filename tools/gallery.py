@@ -1,0 +1,55 @@
+"""
+Shows every component of the forms in every state: ``make gallery``, ``make gallery THEME=dark LANGUAGE=zh``.
+
+The page is served by Voilà on this computer only, from a temporary folder, and works: its buttons act on a sandbox.
+"""
+
+import argparse
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import get_args
+
+from dingnb.words import Language
+from tools.hosts import THEMES, Theme, voila
+from tools.states import ROOMS
+
+NAME = "gallery.ipynb"
+
+
+def cells(language: Language, *rooms: str) -> list[str]:
+    """
+    Return the notebook's cells, one for each state.
+
+    A kernel that shows thousands of widgets at once loses some of them where nobody takes them in time: what waits to
+    be sent is limited to a thousand messages.
+    """
+    states = [f"gallery.show({room!r}, {name!r})" for room in rooms or ROOMS for name, _ in ROOMS[room]]
+    return [f"from tools.states import Gallery\ngallery = Gallery({language!r})\ngallery.head()", *states]
+
+
+@contextmanager
+def gallery(theme: Theme, language: Language, *rooms: str) -> Iterator[str]:
+    """Serve the page with the states of some rooms, or of all, and give its address."""
+    with tempfile.TemporaryDirectory(prefix="dingnb-gallery-") as home, voila(Path(home), {}, theme) as host:
+        yield host.notebook(NAME, *cells(language, *rooms))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve the page until it is interrupted; return the exit status."""
+    parser = argparse.ArgumentParser(prog="make gallery", description="All forms in all states, in a browser.")
+    parser.add_argument("--theme", choices=THEMES, default="light")
+    parser.add_argument("--language", choices=get_args(Language), default="en")
+    parser.add_argument("--rooms", nargs="*", choices=ROOMS, default=[])
+    given = parser.parse_args(arguments)
+    with gallery(given.theme, given.language, *given.rooms) as address, suppress(KeyboardInterrupt):
+        print(f"{address}\nOpening it takes about 20 seconds. Control+C ends it.", flush=True)
+        while True:
+            time.sleep(3600)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

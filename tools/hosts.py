@@ -1,0 +1,228 @@
+"""
+JupyterLab, Notebook 7 and Voilà as child processes on loopback, each with folders and settings of its own.
+
+The gallery, the pictures and the browser tests are shown by them.
+"""
+
+import json
+import os
+import queue
+import re
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+import nbformat
+import psutil
+from nbformat.v4 import new_code_cell, new_notebook
+
+ROOT = Path(__file__).parents[1]
+Theme = Literal["light", "dark"]
+THEMES: tuple[Theme, ...] = ("light", "dark")
+
+START_S = 60
+LOOK_EVERY_S = 0.05
+JUPYTER = ("--no-browser", "--allow-root", "--ip=127.0.0.1", "--port=0", "--IdentityProvider.token=")
+SETTINGS = {
+    "@jupyter-widgets/jupyterlab-manager/plugin": {"saveState": True},
+    "@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+}
+JUPYTER_THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
+
+
+@dataclass(frozen=True)
+class Host:
+    """
+    A running server that shows notebooks.
+
+    Attributes:
+        url: Where it answers.
+        folder: Its notebooks.
+        theme: How its pages look.
+        opens: The rest of the address that opens a notebook, with `{name}` for its file.
+        runs_by_itself: Whether an opened notebook runs without being told.
+        log: The lines that it, and its kernels, have logged so far.
+    """
+
+    url: str
+    folder: Path
+    theme: Theme
+    opens: str
+    runs_by_itself: bool = False
+    log: list[str] = field(default_factory=list)
+
+    def notebook(self, name: str, *cells: str) -> str:
+        """Write a notebook, and return the address that opens it."""
+        notebook = new_notebook(cells=[new_code_cell(cell) for cell in cells])
+        notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        nbformat.write(notebook, self.folder / name)
+        return self.address(name)
+
+    def address(self, name: str) -> str:
+        """Return the address that opens a notebook."""
+        return self.url + self.opens.format(name=name)
+
+    def saved(self, name: str) -> str:
+        """Return what is in a notebook's file."""
+        return (self.folder / name).read_text(encoding="utf-8")
+
+
+def jupyterlab(home: Path, environment: Mapping[str, str], theme: Theme = "light") -> AbstractContextManager[Host]:
+    """Run a JupyterLab that saves the state of widgets. Its kernels get the given variables too."""
+    return _jupyter("jupyterlab", "/lab/tree/{name}?reset", home, environment, theme)
+
+
+def notebook7(home: Path, environment: Mapping[str, str], theme: Theme = "light") -> AbstractContextManager[Host]:
+    """Run a Notebook 7, which has the settings of `jupyterlab`."""
+    return _jupyter("notebook", "/notebooks/{name}", home, environment, theme)
+
+
+@contextmanager
+def _jupyter(module: str, opens: str, home: Path, environment: Mapping[str, str], theme: Theme) -> Iterator[Host]:
+    folder = _notebooks(home)
+    with _running((module, *JUPYTER, f"--ServerApp.root_dir={folder}"), home, environment, theme) as server:
+        url = _answering(_said(server, r"http://127\.0\.0\.1:\d+"))
+        yield Host(url, folder, theme, opens, log=server.lines)
+
+
+@contextmanager
+def voila(home: Path, environment: Mapping[str, str], theme: Theme = "light") -> Iterator[Host]:
+    """Run a Voilà that serves a folder: each opening of a page runs its notebook in a new kernel."""
+    folder = _notebooks(home)
+    options = ("--no-browser", "--Voila.ip=127.0.0.1", "--port=0", f"--theme={theme}")
+    # Else it leaves out what a busy kernel shows later than 4 seconds after a cell has ended.
+    patient = f"--VoilaExecutor.iopub_timeout={START_S}"
+    with _running(("voila", str(folder), *options, patient), home, environment, theme) as server:
+        _said(server, r"is running at")
+        # It says the port that it was asked for, 0, and listens by then.
+        (port,) = {one.laddr.port for one in psutil.Process(server.process.pid).net_connections("tcp4")}
+        url, opens = f"http://127.0.0.1:{port}", "/voila/render/{name}"
+        yield Host(url, folder, theme, opens, runs_by_itself=True, log=server.lines)
+
+
+@contextmanager
+def app(home: Path, environment: Mapping[str, str]) -> Iterator[str]:
+    """Run ``dingnb app``, and give the address that it says."""
+    with _running(("dingnb", "app", "--no-browser", "--port=0"), home, environment, "light") as server:
+        yield _answering(_said(server, r"http://127\.0\.0\.1:[1-9]\d*/voila/render/\S+\?token=\w+"))
+
+
+HOSTS = {"lab": jupyterlab, "notebook7": notebook7, "voila": voila}
+
+
+@dataclass(frozen=True)
+class _Server:
+    """A child process, the lines of its log so far, and the same as they come; after the last one, None."""
+
+    process: subprocess.Popen[str]
+    lines: list[str]
+    log: "queue.SimpleQueue[str | None]"
+
+
+def _notebooks(home: Path) -> Path:
+    folder = home / "notebooks"
+    folder.mkdir(parents=True)
+    return folder
+
+
+def _environment(home: Path, extra: Mapping[str, str], theme: Theme) -> dict[str, str]:
+    """Return what a server and its kernels start with, and write the settings of its pages."""
+    settings = home / "settings"
+    for plugin, chosen in (
+        *SETTINGS.items(),
+        ("@jupyterlab/apputils-extension/themes", {"theme": JUPYTER_THEMES[theme]}),
+    ):
+        file = settings / f"{plugin}.jupyterlab-settings"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(chosen))
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("DINGTALK_", "JUPYTER"))}
+    return {
+        **inherited,
+        "PYTHONPATH": str(ROOT),
+        "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
+        "JUPYTERLAB_SETTINGS_DIR": str(settings),
+        "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
+        "JUPYTER_CONFIG_DIR": str(home / "config"),
+        "JUPYTER_DATA_DIR": str(home / "data"),
+        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
+        "IPYTHONDIR": str(home / "ipython"),
+        "DINGNB_HOME": str(home / "dingnb"),
+        **extra,
+    }
+
+
+@contextmanager
+def _running(module: tuple[str, ...], home: Path, extra: Mapping[str, str], theme: Theme) -> Iterator[_Server]:
+    lines: list[str] = []
+    log: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+    with subprocess.Popen(  # noqa: S603 - a command of ours
+        (sys.executable, "-m", *module),
+        env=_environment(home, extra, theme),
+        cwd=home,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        errors="replace",
+    ) as process:
+
+        def read() -> None:
+            for line in process.stderr or ():
+                lines.append(line)
+                log.put(line)
+            log.put(None)
+
+        # A server whose log nobody reads stands still when the pipe is full.
+        reader = threading.Thread(target=read, daemon=True)
+        reader.start()
+        try:
+            yield _Server(process, lines, log)
+        finally:
+            _stop(process)
+            reader.join()
+
+
+def _said(server: _Server, pattern: str) -> str:
+    """Wait until the server's log has the pattern, and return what matched."""
+    try:
+        while (line := server.log.get(timeout=START_S)) is not None:
+            if found := re.search(pattern, line):
+                return found[0]
+    except queue.Empty:
+        pass
+    message = f"The server did not start:\n{''.join(server.lines)}"
+    raise AssertionError(message)
+
+
+def _answering(url: str) -> str:
+    """Wait until a server listens, which says its address a moment before, and return the address."""
+    where, until = urlsplit(url), time.monotonic() + START_S
+    while True:
+        try:
+            socket.create_connection((where.hostname, where.port or 0), START_S).close()
+        except OSError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(LOOK_EVERY_S)
+        else:
+            return url
+
+
+def _stop(process: subprocess.Popen[str]) -> None:
+    """End a server and its kernels at once: they hold nothing that anybody needs."""
+    if process.poll() is not None:
+        return
+    server = psutil.Process(process.pid)
+    # The server first: it would start a kernel anew.
+    for one in (server, *server.children(recursive=True)):
+        with suppress(psutil.NoSuchProcess):
+            one.kill()
+    process.wait()

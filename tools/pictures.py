@@ -1,0 +1,242 @@
+"""
+Takes the pictures in ``docs/images/``: ``make pictures``.
+
+They are of one campaign, on the sandbox, by the form: written, checked, counted, sent, and asked after. It takes about
+six minutes, since the sandbox is no faster than DingTalk.
+"""
+
+import io
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+
+import dingnb
+from dingnb.ui.kit.parts import status_name
+from dingnb.words import Language, say
+from tools.chromium import FLAGS, chromium, leave_out_fonts
+from tools.hosts import Theme, voila
+from tools.states.scene import STAFF, TEXT, TITLE
+
+IMAGES = Path(__file__).parents[1] / "docs" / "images"
+WIDE, NARROW, HIGH = 1100, 480, 3000
+SCALE = 2
+COLOURS = 64
+AROUND = 12
+"""Pixels of the page around a form."""
+
+WAIT_MS = 300_000
+MIDDLE = re.compile("4[0-9]")
+"""How many percent of a campaign are sent in the picture of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What is written into the form."""
+
+    title: str
+    text: str
+    name: str
+
+
+WORDS: dict[Language, Words] = {
+    "en": Words(TITLE, TEXT, "bonus-2026-11"),
+    "zh": Words(
+        "{{ name }}，奖金通知",
+        "**{{ name }}**，您好：\n\n您的奖金 **¥{{ bonus | money }}** 将随本月工资发放。\n\n"
+        "> 如有疑问，请联系{{ city }}人事。",
+        "奖金通知-2026-11",
+    ),
+}
+
+
+def cells(language: Language) -> tuple[str, str]:
+    """Return the notebook that is shown; what it says of the file is left out."""
+    begin = f"""%%capture
+import dingnb
+dingnb.set_language({language!r})
+ding = dingnb.connect("sandbox", failed_share=0.02)
+staff = dingnb.read_recipients({str(STAFF)!r})"""
+    return begin, "ding.compose(staff)"
+
+
+class Camera:
+    """
+    Takes pictures of a page.
+
+    Args:
+        page: The page.
+        ending: What the names of its pictures end in.
+    """
+
+    def __init__(self, page: Page, ending: str = "") -> None:
+        self._page = page
+        self._ending = ending
+
+    def take(self, name: str, first: Locator, last: Locator | None = None) -> None:
+        """Take a picture from the top of one part of the form to the bottom of another."""
+        self._page.mouse.move(0, 0)
+        self._page.evaluate("document.activeElement.blur()")
+        top, bottom = first.bounding_box(), (last or first).bounding_box()
+        if top is None or bottom is None:
+            message = f"{name}: there is nothing to take a picture of"
+            raise RuntimeError(message)
+        area = {
+            "x": top["x"] - AROUND,
+            "y": top["y"] - AROUND,
+            "width": top["width"] + 2 * AROUND,
+            "height": bottom["y"] + bottom["height"] - top["y"] + 2 * AROUND,
+        }
+        taken = Image.open(io.BytesIO(self._page.screenshot(clip=area, animations="disabled")))
+        # Few colours are enough for a form, and make a file of a third of the size.
+        few = taken.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+        few.save(IMAGES / f"{name}{self._ending}.png", optimize=True)
+
+
+@contextmanager
+def opened(browser: Browser, theme: Theme, language: Language, width: int = WIDE) -> Iterator[Page]:
+    """Open the form with a message written into it."""
+    dingnb.set_language(language)
+    with tempfile.TemporaryDirectory(prefix="dingnb-pictures-") as home, voila(Path(home), {}, theme) as host:
+        page = browser.new_page(viewport={"width": width, "height": HIGH}, device_scale_factor=SCALE)
+        page.set_default_timeout(WAIT_MS)
+        leave_out_fonts(page.context)
+        page.goto(host.notebook("form.ipynb", *cells(language)))
+        words = WORDS[language]
+        page.get_by_role("textbox", name=say("field.markdown.title"), exact=True).fill(words.title)
+        page.get_by_role("textbox", name=say("field.markdown.text"), exact=True).fill(words.text)
+        expect(page.get_by_text(say("compose.nothing_sent"))).to_be_visible()
+        yield page
+        page.close()
+
+
+def part(page: Page, heading: str) -> Locator:
+    """Return the part of the form with this heading, without the parts around it."""
+    return page.locator(".dn-section").filter(has=page.get_by_role("heading", name=heading, exact=True)).last
+
+
+def compose(page: Page, camera: Camera, name: str) -> None:
+    """Take the form with the message in it."""
+    camera.take(name, page.locator(".dn-title").first, part(page, say("compose.recipients")))
+
+
+def campaign(page: Page, camera: Camera, words: Words) -> None:
+    """Check and send the message, and take pictures on the way."""
+    page.get_by_role("button", name=say("compose.check"), exact=True).click()
+    whole = part(page, say("plan_form.title"))
+    whole.wait_for()
+    camera.take("problems", whole, part(page, say("plan_form.problems")))
+
+    page.get_by_role("textbox", name=say("plan_form.name"), exact=True).fill(words.name)
+    sending = part(page, say("plan_form.send_title"))
+    expect(sending.get_by_text(say("foresee.new"))).to_be_visible()
+    send = sending.get_by_role("button")
+    people = "".join(filter(str.isdigit, send.inner_text()))
+    page.get_by_label(say("plan_form.count", n=int(people)), exact=True).fill(people)
+    camera.take("send", sending)
+
+    send.click()
+    run = part(page, say("run.title", name=words.name))
+    expect(run.get_by_role("progressbar")).to_have_attribute("aria-valuenow", MIDDLE, timeout=WAIT_MS)
+    camera.take("run", run)
+
+    ask = run.get_by_role("button", name=say("run.refresh"), exact=True)
+    ask.click()
+    run.get_by_role("cell", name=status_name("delivered"), exact=True).wait_for()
+    expect(run.get_by_text(say("run.asking"))).to_have_count(0, timeout=WAIT_MS)
+    camera.take("results", run)
+
+
+def people(browser: Browser, language: Language, ending: str) -> None:
+    """Take the results of a campaign that was read by some, with the story of somebody whom it missed."""
+    dingnb.set_language(language)
+    cell = f"""%%capture
+import dingnb
+from tools.states.results import many, told
+from tools.states.scene import open_scene
+dingnb.set_language({language!r})
+run = told(open_scene().ding, many(400), "canteen-2026-11")"""
+    with tempfile.TemporaryDirectory() as home, voila(Path(home), {}, "light") as host:
+        page = browser.new_page(viewport={"width": WIDE, "height": HIGH}, device_scale_factor=SCALE)
+        page.set_default_timeout(WAIT_MS)
+        leave_out_fonts(page.context)
+        page.goto(host.notebook("people.ipynb", cell, "run.form()"))
+        status = page.get_by_role("combobox", name=say("results_form.status"))
+        status.select_option(say("results_form.status_counted", status=status_name("filtered"), n=8))
+        page.get_by_role("listbox", name=say("results_form.choose")).select_option(index=2)
+        page.get_by_role("table", name=say("results_form.calls")).wait_for()
+        last = page.get_by_role("combobox", name=say("results_form.action"))
+        Camera(page, ending).take("people", page.locator(".dn-title").nth(1), last)
+        page.close()
+
+
+def events(browser: Browser, language: Language, ending: str) -> None:
+    """Take the form of events with a message that was answered."""
+    dingnb.set_language(language)
+    cell = f"""%%capture
+import dingnb
+from tools.states.events import STATES
+from tools.states.scene import open_scene
+from dingnb.ui.kit.form import stack, style
+dingnb.set_language({language!r})
+box = stack([style(), dict(STATES)["answered"](open_scene())])
+box.add_class("dingnb")"""
+    with tempfile.TemporaryDirectory() as home, voila(Path(home), {}, "light") as host:
+        page = browser.new_page(viewport={"width": WIDE, "height": HIGH}, device_scale_factor=SCALE)
+        page.set_default_timeout(WAIT_MS)
+        leave_out_fonts(page.context)
+        page.goto(host.notebook("events.ipynb", cell, "box"))
+        page.get_by_role("button", name=say("events_form.send_answer")).wait_for()
+        last = page.get_by_role("combobox", name=say("results_form.action"))
+        Camera(page, ending).take("events", page.locator(".dn-title").first, last)
+        page.close()
+
+
+def studio(browser: Browser, language: Language, ending: str) -> None:
+    """Take the studio at the step of the message, with a draft in it."""
+    dingnb.set_language(language)
+    with tempfile.TemporaryDirectory() as home, voila(Path(home), {}, "light") as host:
+        page = browser.new_page(viewport={"width": WIDE, "height": HIGH}, device_scale_factor=SCALE)
+        page.set_default_timeout(WAIT_MS)
+        leave_out_fonts(page.context)
+        page.goto(host.notebook("studio.ipynb", cells(language)[0], "ding.studio(staff)"))
+        page.get_by_role("button", name=say("studio.next", name=say("studio.message"))).click()
+        words = WORDS[language]
+        page.get_by_role("textbox", name=say("field.markdown.title"), exact=True).fill(words.title)
+        page.get_by_role("textbox", name=say("field.markdown.text"), exact=True).fill(words.text)
+        page.get_by_text(say("studio.draft_saved", name="|", moment="|").split("|")[1].strip()).wait_for()
+        forward = page.get_by_role("button", name=say("studio.next", name=say("studio.check")))
+        Camera(page, ending).take("studio", page.locator(".dn-title").first, forward)
+        page.close()
+
+
+def main() -> int:
+    """Take all pictures; return the exit status."""
+    IMAGES.mkdir(exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
+        with opened(browser, "dark", "en") as page:
+            compose(page, Camera(page), "compose-dark")
+        with opened(browser, "light", "en", NARROW) as page:
+            compose(page, Camera(page), "narrow")
+        languages: dict[Language, str] = {"en": "", "zh": "-zh"}
+        for language, ending in languages.items():
+            with opened(browser, "light", language) as page:
+                compose(page, Camera(page, ending), "compose")
+                campaign(page, Camera(page, ending), WORDS[language])
+            people(browser, language, ending)
+            events(browser, language, ending)
+            studio(browser, language, ending)
+        browser.close()
+    for one in sorted(IMAGES.glob("*.png")):
+        print(f"{one.stat().st_size / 1_000:6.0f} kB  {one.name}")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

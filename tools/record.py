@@ -1,0 +1,102 @@
+"""
+Runs the notebooks on the sandbox, at a fixed virtual time, and writes their outputs and cassettes.
+
+``make record`` calls it; ``python -m tools.record 01_first_send`` records one. Outputs are written the way
+nbval reads them, and recording twice gives the same files.
+"""
+
+import importlib
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbval.kernel import CURRENT_ENV_KERNEL_NAME, start_new_kernel
+from nbval.plugin import coalesce_streams
+
+from dingnb.testing.cassette import load
+from dingnb.testing.kernel import FINISH, environment
+
+ROOT = Path(__file__).parents[1]
+NOTEBOOKS = ROOT / "notebooks"
+CASSETTES = ROOT / "cassettes"
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+RAISES = "raises-exception"
+SILENT_TYPES = frozenset({"status", "execute_input", "comm_open", "comm_msg", "comm_close"})
+CELL_TIMEOUT_S = 60
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+def main(names: Sequence[str]) -> int:
+    """Record the notebooks of these names, or all; return the exit status."""
+    importlib.import_module("matplotlib.font_manager")
+    notebooks = [NOTEBOOKS / f"{Path(name).stem}.ipynb" for name in names] or sorted(NOTEBOOKS.glob("*.ipynb"))
+    for notebook in notebooks:
+        print(f"recording {notebook.stem}")
+        record(notebook)
+    return 0
+
+
+def record(path: Path) -> None:
+    """
+    Run a notebook and write it, and its cassette where it calls out.
+
+    Raises:
+        RuntimeError: A cell failed, or showed what nbval cannot compare.
+    """
+    notebook = nbformat.read(path, as_version=4)
+    notebook.metadata = nbformat.from_dict(METADATA)
+    with tempfile.TemporaryDirectory(prefix="dingnb-") as home:
+        variables = {**os.environ, **environment(path.stem, CASSETTES, Path(home), record=True)}
+        manager, client = start_new_kernel(kernel_name=CURRENT_ENV_KERNEL_NAME, cwd=str(NOTEBOOKS), env=variables)
+        try:
+            for cell in notebook.cells:
+                if cell.cell_type == "code":
+                    _run(client, cell)
+            reply = client.execute_interactive(FINISH, store_history=False, timeout=CELL_TIMEOUT_S)
+        finally:
+            client.stop_channels()
+            manager.shutdown_kernel(now=True)
+    if reply["content"]["status"] != "ok":
+        message = f"the tape could not be written: {reply['content']['evalue']}"
+        raise RuntimeError(message)
+    cassette = CASSETTES / f"{path.stem}.yaml"
+    if not load(cassette).calls:
+        cassette.unlink()
+    nbformat.write(notebook, path)
+
+
+def _run(client: Any, cell: Any) -> None:  # noqa: ANN401 - jupyter_client's and nbformat's own types
+    outputs: list[Any] = []
+    unreadable: list[str] = []
+
+    def take(message: Any) -> None:  # noqa: ANN401 - likewise
+        kind = message["msg_type"]
+        if kind in {"stream", "display_data", "execute_result", "error"}:
+            made = nbformat.v4.output_from_msg(message)
+            # No saved notebook has the widget: what stands beside it, as text, is for its readers.
+            made.get("data", {}).pop(WIDGET, None)
+            outputs.append(made)
+        elif kind not in SILENT_TYPES:
+            unreadable.append(kind)
+
+    reply = client.execute_interactive(cell.source, allow_stdin=False, timeout=CELL_TIMEOUT_S, output_hook=take)
+    if unreadable:
+        message = f"nbval cannot compare {', '.join(unreadable)}, of this cell:\n{cell.source}"
+        raise RuntimeError(message)
+    content = reply["content"]
+    if content["status"] != "ok" and RAISES not in cell.metadata.get("tags", []):
+        message = f"{content['ename']}: {content['evalue']}\nin this cell:\n{cell.source}"
+        raise RuntimeError(message)
+    cell.outputs = coalesce_streams(outputs)
+    cell.execution_count = content["execution_count"]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,223 @@
+"""The compose form: for each type of message, its preview, and its recipients."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import ipywidgets as widgets
+import pandas as pd
+
+import dingnb
+from dingnb.display.namespace import user_namespace
+from dingnb.errors import InputError
+from dingnb.messages import Message
+from dingnb.ui.compose import fields as compose_fields
+from dingnb.ui.compose.addressing import Recipients
+from dingnb.ui.compose.form import ComposeForm
+from dingnb.ui.compose.model import ComposeModel
+from dingnb.words import count, say
+from tools.states.scene import TEXT, TITLE, Maker, Makers, Scene
+
+_URL = "https://example.com/bonus"
+_TYPED: Mapping[str, Mapping[str, str]] = {
+    "markdown": {"title": TITLE, "text": TEXT},
+    "text": {"content": "Hi {{ name }}, your bonus is {{ bonus | money }}."},
+    "action_card": {
+        "title": TITLE,
+        "markdown": TEXT,
+        "single_title": "See the details",
+        "single_url": _URL,
+    },
+    "link": {"title": TITLE, "text": "What it is made of.", "messageUrl": _URL, "picUrl": "@lADOdvRYes0CbM0CbA"},
+    "oa": {
+        "body.title": TITLE,
+        "body.content": "Paid with this month's salary.",
+        "message_url": _URL,
+        "body.rich.num": "{{ bonus | money }}",
+        "body.rich.unit": "CNY",
+        "body.form[0].key": "City",
+        "body.form[0].value": "{{ city }}",
+    },
+    "image": {"media_id": "@lADOdvRYes0CbM0CbA"},
+    "file": {"media_id": "@lAjPDfYH3Hq0kFk"},
+    "voice": {"media_id": "@lAjPDfYH3Hq0kFk", "duration": "12"},
+}
+
+
+def open_model(scene: Scene, frame: pd.DataFrame | None = None, message: Message | None = None) -> ComposeModel:
+    """Return the model of a form on these people, as the notebook's `staff`."""
+    shown = scene.staff if frame is None else frame
+    user_namespace().update(ding=scene.ding, staff=shown)
+    return ComposeModel(scene.ding, Recipients(shown), message=message)
+
+
+def _form(model: ComposeModel) -> widgets.DOMWidget:
+    model.wait()
+    return ComposeForm(model).box
+
+
+def _empty(scene: Scene) -> widgets.DOMWidget:
+    return _form(open_model(scene))
+
+
+def _typed(msgtype: str) -> Maker:
+    def make(scene: Scene) -> widgets.DOMWidget:
+        model = open_model(scene)
+        model.choose_type(msgtype)
+        if msgtype == "oa":
+            model.resize("body.form", 1)
+        for path, text in _TYPED[msgtype].items():
+            model.write(path, text)
+        return _form(model)
+
+    return make
+
+
+def _more_fields(scene: Scene) -> widgets.DOMWidget:
+    model = open_model(scene)
+    model.choose_type("oa")
+    more = {"status_bar.status_value": "Paid", "status_bar.status_bg": "0xFF78C06E", "body.author": "HR, {{ city }}"}
+    for path, text in {**_TYPED["oa"], **more}.items():
+        model.write(path, text)
+    return _form(model)
+
+
+def _several_buttons(scene: Scene) -> widgets.DOMWidget:
+    model = open_model(scene)
+    model.choose_type("action_card")
+    model.choose(1)
+    model.write("title", TITLE)
+    model.write("markdown", TEXT)
+    for at, words in enumerate(("Agree", "Ask")):
+        model.write(f"btn_json_list[{at}].title", words)
+        model.write(f"btn_json_list[{at}].action_url", f"{_URL}/{at}")
+    return _form(model)
+
+
+def _empty_card(scene: Scene) -> widgets.DOMWidget:
+    model = open_model(scene)
+    model.choose_type("action_card")
+    return _form(model)
+
+
+def _half_typed(scene: Scene) -> widgets.DOMWidget:
+    model = open_model(scene)
+    model.write("title", TITLE)
+    model.write("text", "Hi {{ na")
+    return _form(model)
+
+
+def _row_gets_nothing(scene: Scene) -> widgets.DOMWidget:
+    gaps = scene.staff.copy()
+    gaps.loc[gaps.index[[0, 4, 9]], "bonus"] = pd.NA
+    return _form(open_model(scene, gaps, scene.message))
+
+
+def _notes_on_markdown(scene: Scene) -> widgets.DOMWidget:
+    model = open_model(scene)
+    model.write("title", "What DingTalk leaves out")
+    model.write(
+        "text", "| a | table |\n|---|---|\n| 1 | 2 |\n\n```\ncode\n```\n\n~~struck~~ [link](https://example.com)"
+    )
+    return _form(model)
+
+
+def _found(scene: Scene) -> widgets.DOMWidget:
+    form = ComposeForm(open_model(scene, message=scene.message))
+    form.preview.search.value = "市场部"
+    form.model.wait()
+    return form.box
+
+
+def _empty_frame(scene: Scene) -> widgets.DOMWidget:
+    return _form(open_model(scene, scene.staff.head(0), dingnb.text("Hello {{ name }}")))
+
+
+def _odd_columns(scene: Scene) -> widgets.DOMWidget:
+    odd = ["{{x}}", "🎉", "a very long name of a column that nobody would type but a report's export does"]
+    frame = scene.few.assign(**dict.fromkeys(odd, "1"), **{f"month {n}": n for n in range(1, 13)})
+    return _form(open_model(scene, frame.rename(columns={"month 12": 12})))
+
+
+def _recipients(change: Callable[[ComposeModel], None]) -> Maker:
+    def make(scene: Scene) -> widgets.DOMWidget:
+        model = open_model(scene, message=scene.message)
+        model.wait()
+        change(model)
+        return ComposeForm(model).recipients.box
+
+    return make
+
+
+def _checking(model: ComposeModel) -> None:
+    told = say("progress.look_up", n=30, numbers=count("number", 75))
+    model._show(is_checking=True, progress=told, share=0.4)  # noqa: SLF001 - while it is so, nobody can look
+
+
+def _failed(model: ComposeModel) -> None:
+    model.address(userid=-1, mobile=-1)
+    model.check()
+    model.wait()
+
+
+def _code(scene: Scene) -> widgets.DOMWidget:
+    form = ComposeForm(open_model(scene, message=scene.message))
+    form.code_view.toggle.click()
+    return form.code_view.box
+
+
+def _cancelled(model: ComposeModel) -> None:
+    model.fail(InputError(say("compose.cancelled"), say("compose.cancelled_todo")))
+
+
+def _frame_changed(scene: Scene) -> widgets.DOMWidget:
+    before = scene.few
+    model = open_model(scene, before, scene.message)
+    user_namespace()["staff"] = before.head(3)
+    model.check()
+    model.wait()
+    return ComposeForm(model).recipients.box
+
+
+def _checked(scene: Scene) -> widgets.DOMWidget:
+    model = open_model(scene, scene.few, scene.message)
+    model.check()
+    return _form(model)
+
+
+def _changed_since(scene: Scene) -> widgets.DOMWidget:
+    model = open_model(scene, scene.few, scene.message)
+    model.check()
+    model.wait()
+    model.write("title", "Another title")
+    return _form(model)
+
+
+def _live(scene: Scene) -> widgets.DOMWidget:
+    return _form(open_model(replace(scene, ding=scene.live), message=scene.message))
+
+
+TYPES: Makers = (
+    *((msgtype.replace("_", "-"), _typed(msgtype)) for msgtype in compose_fields.ORDER),
+    ("action-card-several-buttons", _several_buttons),
+    ("oa-more-fields", _more_fields),
+)
+
+STATES: Makers = (
+    ("empty", _empty),
+    ("card-empty", _empty_card),
+    ("half-typed", _half_typed),
+    ("row-gets-nothing", _row_gets_nothing),
+    ("notes-on-markdown", _notes_on_markdown),
+    ("found", _found),
+    ("empty-frame", _empty_frame),
+    ("odd-columns", _odd_columns),
+    ("live", _live),
+    ("recipients-ready", _recipients(lambda _: None)),
+    ("recipients-checking", _recipients(_checking)),
+    ("recipients-failed", _recipients(_failed)),
+    ("recipients-cancelled", _recipients(_cancelled)),
+    ("recipients-changed", _frame_changed),
+    ("code-shown", _code),
+    ("checked", _checked),
+    ("changed-since-the-check", _changed_since),
+)

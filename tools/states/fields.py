@@ -1,0 +1,41 @@
+"""One field of the compose form in each of its states, over a real draft of a message."""
+
+import ipywidgets as widgets
+
+from dingnb.limits import STANDARD
+from dingnb.messages import MISSING
+from dingnb.messages.draft import Draft
+from dingnb.messages.fields import TYPES
+from dingnb.messages.leaves import arguments_of
+from dingnb.ui.compose import fields as compose_fields
+from dingnb.ui.compose.field_views import FieldView
+from tools.states.scene import Maker, Makers, Scene
+
+_PERSON = {"name": "冯明", "city": "西安", "bonus": MISSING}
+
+
+def _field(msgtype: str, path: str, typed: str) -> Maker:
+    def make(_: Scene) -> widgets.DOMWidget:
+        place = next(one for one in compose_fields.places(msgtype, 0, {}) if one.path == path)
+        leaves = [(one, typed if one == path else "") for one in compose_fields.ORDER[msgtype]]
+        draft = Draft(msgtype, arguments_of(TYPES[msgtype], leaves), STANDARD.body_bytes)
+        view = FieldView.of(place)
+        view.render(typed, draft.view(_PERSON, list(_PERSON)), must_write=True)
+        return view.box
+
+    return make
+
+
+STATES: Makers = (
+    ("line-empty", _field("markdown", "title", "")),
+    ("line-filled", _field("markdown", "title", "We move to {{ city }}")),
+    ("line-too-long", _field("markdown", "title", "We move to a new office on Friday. " * 3)),
+    ("text-empty", _field("markdown", "text", "")),
+    ("text-filled", _field("markdown", "text", "Hi **{{ name }}**,\n\nwe move to {{ city }} on Friday.")),
+    ("text-too-long", _field("text", "content", "We move on Friday. " * 300)),
+    ("text-longer-than-advised", _field("text", "content", "We move on Friday. " * 40)),
+    ("template-half-typed", _field("markdown", "text", "Hi {{ na")),
+    ("template-unknown-column", _field("markdown", "text", "Hi {{ nmae }}")),
+    ("value-missing", _field("markdown", "text", "You received {{ bonus | money }}.")),
+    ("address-wrong", _field("link", "messageUrl", "javascript:alert(1)")),
+)

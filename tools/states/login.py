@@ -1,0 +1,73 @@
+"""The login form in its states. Nothing here is secret, and no keyring is opened."""
+
+from dataclasses import replace
+
+import ipywidgets as widgets
+
+from dingnb.api.contacts import Scope
+from dingnb.auth import Origin
+from dingnb.auth.profiles import Listed
+from dingnb.ui.kit.model import Failure
+from dingnb.ui.login.form import LoginForm
+from dingnb.ui.login.model import LoginModel
+from dingnb.ui.login.state import Proof
+from dingnb.words import Text, as_text
+from tools.states.scene import Maker, Makers, Scene
+
+_PROFILES = (Listed("hr", "ding…4f2c", is_default=True), Listed("finance", "ding…91ab", is_default=False))
+_EVERYBODY = Scope(frozenset({1}), frozenset())
+_PROOF = Proof("ding…4f2c", "LIVE", Origin("profile", "hr"), 1_000_001, _EVERYBODY, 1_142)
+
+
+def _form(**state: object) -> Maker:
+    def make(_: Scene) -> widgets.DOMWidget:
+        model = LoginModel()
+        model._show(**state)  # noqa: SLF001 - what a keyring and a live app would say
+        return LoginForm(model).box
+
+    return make
+
+
+def _refused(scene: Scene) -> widgets.DOMWidget:
+    del scene
+    model = LoginModel()
+    model._show(  # noqa: SLF001 - what DingTalk would say
+        failure=Failure(
+            as_text("The app key or app secret is wrong (40089)."),
+            as_text("Copy both again from the developer console, and check."),
+        )
+    )
+    return LoginForm(model).box
+
+
+def _forgotten(scene: Scene) -> widgets.DOMWidget:
+    return _form(forgotten="finance", profiles=_PROFILES[:1])(scene)
+
+
+def _connected_sandbox(scene: Scene) -> widgets.DOMWidget:
+    proof = Proof("ding…pkey", "SANDBOX", Origin("sandbox"), scene.ding.app.agent_id, people=1_140)
+    return _form(stage="connected", proof=replace(proof, scope=scene.ding.scope()))(scene)
+
+
+def _no_keyring(scene: Scene) -> widgets.DOMWidget:
+    failure = Failure(Text("login.not_kept"))
+    return _form(no_keyring=failure)(scene)
+
+
+STATES: Makers = (
+    ("open", _form()),
+    ("open-no-keyring", _no_keyring),
+    ("open-profiles", _form(profiles=_PROFILES)),
+    ("secret-held", _form(secret_characters=32)),
+    ("checking", _form(stage="checking")),
+    ("refused", _refused),
+    ("forgetting", _form(profiles=_PROFILES, forgetting="finance")),
+    ("forgotten", _forgotten),
+    (
+        "connected",
+        _form(stage="connected", proof=_PROOF, profiles=_PROFILES, code='ding = dingnb.connect(profile="hr")'),
+    ),
+    ("connected-sandbox", _connected_sandbox),
+    ("connected-sees-nobody", _form(stage="connected", proof=replace(_PROOF, people=0))),
+    ("another", _form(still="ding…4f2c")),
+)

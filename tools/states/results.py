@@ -1,0 +1,194 @@
+"""The form of a campaign's results: who has it, one person's story, and what is done about it."""
+
+import contextlib
+import sqlite3
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, TypeAlias
+
+import ipywidgets as widgets
+import pandas as pd
+
+import dingnb
+from dingnb.campaigns.campaign import Campaign, view_of
+from dingnb.campaigns.sending.progress import Progress
+from dingnb.campaigns.sending.recording import SendChoices, digest_of_plan, record
+from dingnb.campaigns.status import State, Status
+from dingnb.client import DingTalk
+from dingnb.errors import InputError, code_meaning, code_todo
+from dingnb.ui.results.form import ResultsForm
+from dingnb.ui.results.state import Action
+from dingnb.words import Text, say
+from tools.states.scene import Maker, Makers, Scene
+
+Change: TypeAlias = Callable[[ResultsForm], None]
+"""What a person does with the form."""
+
+MANY = 100_000
+TEXT = dingnb.text("{{ name }}，周五食堂停业。The canteen is closed on Friday.")
+
+_TOLD = """
+UPDATE batches SET status = 'accepted', attempts = 1, task_id = 7000000 + id, sent_ns = {now_ns} + id * 20000000,
+    updated_ns = {now_ns} + id * 20000000 + 30000000 WHERE campaign = {campaign};
+INSERT INTO attempts (realm, batch, people, started_ns, ended_ns, outcome)
+SELECT realm, batches.id, size, sent_ns, sent_ns + 180000000, 'accepted'
+FROM batches JOIN campaigns ON campaigns.id = campaign WHERE campaign = {campaign};
+INSERT INTO outcomes (batch, place, status, code, evidence, reason, hint, updated_ns, was_read)
+SELECT batch, place, status, CASE status WHEN 'filtered' THEN '143105' ELSE '' END, 'result',
+    CASE status WHEN 'filtered' THEN '{full}' WHEN 'failed' THEN '{failed}' WHEN 'invalid' THEN '{nobody}' ELSE '' END,
+    CASE status WHEN 'filtered' THEN '{later}' WHEN 'failed' THEN '{again}' WHEN 'invalid' THEN '{look}' ELSE '' END,
+    sent_ns + 2000000000 + (batch * 7919 % 97) * 60000000000,
+    CASE status WHEN 'read' THEN 1 WHEN 'delivered' THEN 0 END
+FROM (
+    SELECT batches.id AS batch, one.key AS place, sent_ns, CASE abs(batches.id * 7 + one.key * 13) % 50
+        WHEN 0 THEN 'invalid' WHEN 1 THEN 'filtered' WHEN 2 THEN 'failed' WHEN 3 THEN 'delivered'
+        WHEN 4 THEN 'delivered' ELSE 'read' END AS status
+    FROM batches JOIN json_each('["' || replace(userids, ',', '","') || '"]') AS one WHERE campaign = {campaign}
+);
+"""
+"""Makes of a recorded campaign what a send, and asking for an hour and a half, make of it."""
+
+_FIRST: dict[str, Any] = {"key_columns": (), "choices": SendChoices(), "check_people": lambda _: None}
+"""How a campaign is recorded that is sent for the first time."""
+
+_WORDS = {
+    "full": code_meaning("143105"),
+    "failed": Text("result.failed"),
+    "nobody": Text("result.invalid"),
+    "later": code_todo("143105"),
+    "again": Text("result.failed_todo"),
+    "look": Text("result.invalid_todo"),
+}
+
+
+def told(ding: DingTalk, frame: pd.DataFrame, name: str, hours_ago: float = 2.0) -> Campaign:
+    """Return a campaign of which DingTalk has told what became of everybody."""
+    with contextlib.suppress(InputError):
+        return _named(ding.campaign(name), frame)
+    plan = ding.plan(frame, TEXT)
+    line, planned = plan._context, plan._planned  # noqa: SLF001 - one step of a send
+    record(line, planned, name, plan=digest_of_plan(planned), **_FIRST)
+    run = ding.campaign(name)
+    with contextlib.closing(sqlite3.connect(line.ledger.path)) as db:
+        now_ns = line.now_ns() - int(hours_ago * 3.6e12)
+        told = {name: text.to_json() for name, text in _WORDS.items()}
+        db.executescript(_TOLD.format(now_ns=now_ns, campaign=run._number, **told))  # noqa: SLF001 - likewise
+        db.execute("UPDATE campaigns SET state = 'finished' WHERE name = ?", (name,))
+        db.commit()
+    return _named(run, frame)
+
+
+def _named(run: Campaign, frame: pd.DataFrame) -> Campaign:
+    """Give a campaign that was found by its name the columns that it has where it was sent."""
+    results = view_of(run).results
+    results.row_map = replace(results.row_map, frame=frame)
+    return run
+
+
+def many(rows: int) -> pd.DataFrame:
+    """Return so many people, with a name each."""
+    return pd.DataFrame({"userid": [f"u{at:06}" for at in range(rows)], "name": [f"员工{at}" for at in range(rows)]})
+
+
+def _form(change: Change = lambda _: None, made: Callable[[Scene], Campaign] | None = None) -> Maker:
+    def make(scene: Scene) -> widgets.DOMWidget:
+        run = told(scene.ding, many(400), "canteen-2026-11") if made is None else made(scene)
+        form = run.form()
+        form.wait()
+        change(form)
+        form.wait()
+        return form.box
+
+    return make
+
+
+def _live(scene: Scene) -> Campaign:
+    return told(scene.live, many(400), "canteen-2026-11")
+
+
+def _choose(action: Action, typed: str = "") -> Change:
+    def change(form: ResultsForm) -> None:
+        form.acting.choose(action)
+        form.actions.count.value = typed
+
+    return change
+
+
+def _miscount(form: ResultsForm) -> None:
+    _choose("recall", "12")(form)
+    form.acting.act()
+
+
+def _remind(form: ResultsForm) -> None:
+    form.acting.choose("remind")
+    form.actions.reminder.value = "Please read my message about the canteen."
+    form.acting.act()
+
+
+def _running(form: ResultsForm) -> None:
+    progress = Progress(
+        at_ns=0, state=State.RUNNING, people=400, accepted=160, calls=160, calls_per_second=19.6, left_s=12
+    )
+    form.run_model._show(progress=progress, sheet=None)  # noqa: SLF001 - a moment of a long sending
+
+
+def _not_sent(scene: Scene) -> Campaign:
+    plan = scene.ding.plan(many(40), TEXT)
+    line, planned = plan._context, plan._planned  # noqa: SLF001 - one step of a send
+    record(line, planned, "not-sent", plan=digest_of_plan(planned), **_FIRST)
+    return scene.ding.campaign("not-sent")
+
+
+def _story(status: Status) -> Change:
+    def change(form: ResultsForm) -> None:
+        form.model.filter_by(status)
+        form.model.wait()
+        form.model.choose(form.model.state.shown.on_page[1])
+
+    return change
+
+
+def _asking(form: ResultsForm) -> None:
+    form.asking._show(  # noqa: SLF001 - a moment of an hour
+        is_on=True, calls=12, said=say("results_form.asked_next", moment="2026-11-25 22:40:10")
+    )
+
+
+def _sent(scene: Scene) -> Campaign:
+    plan = scene.ding.plan(scene.few, TEXT)
+    return plan.send("canteen-reminded", expect=plan.people).wait(timeout_s=10)
+
+
+def _unknown(scene: Scene) -> Campaign:
+    run = told(scene.ding, many(200), "canteen-unknown")
+    with contextlib.closing(sqlite3.connect(run._context.ledger.path)) as db:  # noqa: SLF001 - a crash, told in a line
+        db.execute(
+            "UPDATE batches SET status = 'unknown', task_id = NULL, reason = ?, hint = ?"
+            " WHERE id IN (SELECT id FROM batches WHERE campaign = ? LIMIT 3)",
+            (Text("result.died"), Text("result.unknown_todo"), run._number),  # noqa: SLF001 - likewise
+        )
+        db.execute("DELETE FROM outcomes WHERE batch IN (SELECT id FROM batches WHERE status = 'unknown')")
+        db.commit()
+    return run
+
+
+STATES: Makers = (
+    ("empty", _form(made=_not_sent)),
+    ("running", _form(_running)),
+    ("finished", _form()),
+    ("asking", _form(_asking)),
+    ("filtered", _form(lambda form: form.model.filter_by("failed"))),
+    ("found", _form(lambda form: form.model.search("员工12"))),
+    ("none-found", _form(lambda form: form.model.search("<nobody>"))),
+    ("story", _form(_story(Status.READ))),
+    ("story-of-a-failure", _form(_story(Status.FILTERED))),
+    ("retry", _form(_choose("retry"))),
+    ("remind", _form(_choose("remind"))),
+    ("reminder-ready", _form(_remind, _sent)),
+    ("recall", _form(_choose("recall"))),
+    ("recall-count-wrong", _form(_miscount)),
+    ("resolve", _form(_choose("resolve"), _unknown)),
+    ("export", _form(_choose("export"))),
+    ("live-recall", _form(_choose("recall"), _live)),
+    ("many", _form(made=lambda scene: told(scene.ding, many(MANY), "everybody"))),
+)
