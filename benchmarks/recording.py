@@ -26,7 +26,7 @@ from table import Figure, print_table
 import dingnb
 from dingnb.api import work_notifications
 from dingnb.campaigns.plan import Plan
-from dingnb.campaigns.sending.recording import digest_of_plan, record
+from dingnb.campaigns.sending.recording import SendChoices, digest_of_plan, record
 from dingnb.ledger import Ledger
 
 KILLED_AFTER = 300
@@ -45,7 +45,9 @@ def recording_s(plan: Plan, name: str) -> tuple[float, float]:
     line, planned = plan._context, plan._planned  # noqa: SLF001 - one step of a send is measured
     whole = digest_of_plan(planned)
     took_s = seconds(
-        lambda: record(line, planned, name, plan=whole, key_columns=(), changed="error", store_content=True)
+        lambda: record(
+            line, planned, name, plan=whole, key_columns=(), choices=SendChoices(), check_people=lambda _: None
+        )
     )
     with line.ledger.connection() as db:
         number = db.execute("SELECT id FROM campaigns WHERE name = ?", (name,)).fetchone()[0]

@@ -27,7 +27,7 @@ from table import Figure, print_table
 
 import dingnb
 from dingnb.campaigns.campaign import Campaign
-from dingnb.campaigns.sending.recording import digest_of_plan, record
+from dingnb.campaigns.sending.recording import SendChoices, digest_of_plan, record
 from dingnb.clock import VirtualClock
 from dingnb.limits import STANDARD
 from dingnb.sandbox import SandboxSettings, start
@@ -52,8 +52,8 @@ serve(SandboxSettings(users=int(sys.argv[1]), limits=dataclasses.replace(STANDAR
 """
 
 SETTLE = """
-UPDATE batches SET status = 'accepted', attempts = 1, task_id = 7000000 + id, sent_ns = {now_ns} + id * 50000000,
-    updated_ns = {now_ns} + id * 50000000 + 30000000;
+UPDATE batches SET status = 'accepted', attempts = 1, receipt = CAST(7000000 + id AS TEXT),
+    sent_ns = {now_ns} + id * 50000000, updated_ns = {now_ns} + id * 50000000 + 30000000;
 INSERT INTO outcomes (batch, place, status, code, evidence, reason, hint, updated_ns, was_read)
 SELECT batch, place, status, CASE status WHEN 'filtered' THEN '143105' ELSE '' END, 'result',
     CASE status WHEN 'filtered' THEN 'had as many messages as DingTalk allows a person in a day'
@@ -84,7 +84,15 @@ def reading(rows: int, kind: str, rounds: int) -> list[Figure]:
     ding = dingnb.connect("sandbox")
     plan = ding.plan(made_frame(rows), MESSAGES[kind])
     line, planned = plan._context, plan._planned  # noqa: SLF001 - one step of a send
-    record(line, planned, kind, plan=digest_of_plan(planned), key_columns=(), changed="error", store_content=True)
+    record(
+        line,
+        planned,
+        kind,
+        plan=digest_of_plan(planned),
+        key_columns=(),
+        choices=SendChoices(),
+        check_people=lambda _: None,
+    )
     with contextlib.closing(sqlite3.connect(line.ledger.path)) as db:
         db.executescript(SETTLE.format(now_ns=line.now_ns()))
     run = ding.campaign(kind)

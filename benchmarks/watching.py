@@ -26,7 +26,7 @@ from table import Figure, print_table
 
 import dingnb
 from dingnb.campaigns.campaign import Campaign
-from dingnb.campaigns.sending.recording import digest_of_plan, record
+from dingnb.campaigns.sending.recording import SendChoices, digest_of_plan, record
 from dingnb.ui.results.form import ResultsForm
 
 PROMISED_MS = 200.0
@@ -41,7 +41,15 @@ def campaign(people: int) -> Campaign:
     ding = dingnb.connect("sandbox")
     plan = ding.plan(made_frame(people), PERSONAL)
     line, planned = plan._context, plan._planned  # noqa: SLF001 - one step of a send
-    record(line, planned, NAME, plan=digest_of_plan(planned), key_columns=(), changed="error", store_content=True)
+    record(
+        line,
+        planned,
+        NAME,
+        plan=digest_of_plan(planned),
+        key_columns=(),
+        choices=SendChoices(),
+        check_people=lambda _: None,
+    )
     with contextlib.closing(sqlite3.connect(line.ledger.path)) as db:
         db.executescript(SETTLE.format(now_ns=line.now_ns() - 3_600_000_000_000))
         db.execute("UPDATE campaigns SET state = 'finished'")

@@ -35,7 +35,7 @@ from dingnb.events.robot_replies import replier
 from dingnb.events.stream.cards import OnCard
 from dingnb.events.stream.stream import Stream, Streams
 from dingnb.ledger import Ledger, Realm, open_ledger
-from dingnb.ledger.counting import Counting
+from dingnb.ledger.calls import CallCounter
 from dingnb.limits import STANDARD, Limits
 from dingnb.messages import Message
 from dingnb.recipients.addresses import address_kinds, check_frame, check_key, leave_out_numbers, read_addresses
@@ -118,7 +118,7 @@ class DingTalk:
             self._server_time.now_ns,
         )
         self._repeat_after_s = read_repeat_after_s(repeat_after_s)
-        self._counting = Counting(self._ledger, self._realm, self._server_time.now_ns)
+        self._counting = CallCounter(self._ledger, self._realm, self._server_time.now_ns)
         answer = replier(self._transport, self._server_time.now_ns)
         self._log = EventLog(self._ledger, self._realm, clock, self._server_time.now_ns, answer, stream=self.stream)
         self._events = Events(self._log)

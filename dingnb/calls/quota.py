@@ -1,11 +1,9 @@
 """The calls of a month: how many this ledger has counted, and whether one more may leave."""
 
-import sqlite3
-
 from dingnb.calls.context import SendContext
 from dingnb.calls.repeats import is_due
 from dingnb.errors import ApiError, LiveSendError, error_for
-from dingnb.ledger import batches, calls, campaigns
+from dingnb.ledger import LedgerSession, batches, calls, campaigns
 from dingnb.words import Text, count
 
 _USED_UP = "90020"
@@ -14,12 +12,12 @@ _MOST_CALLS_SURE = 100
 """After so many calls at most a `MonthWatch` looks again."""
 
 
-def calls_left(db: sqlite3.Connection, context: SendContext) -> int:
+def calls_left(db: LedgerSession, context: SendContext) -> int:
     """Return how many calls this month has left, as far as this ledger knows."""
     return max(context.limits.calls_per_month - calls.used(db, context.realm, context.now_ns()), 0)
 
 
-def month_used_up(db: sqlite3.Connection, context: SendContext, campaign: int) -> ApiError | None:
+def month_used_up(db: LedgerSession, context: SendContext, campaign: int) -> ApiError | None:
     """
     Return the error of a month whose calls, as far as this ledger knows, are used up; None where some are left.
 
@@ -34,7 +32,7 @@ def month_used_up(db: sqlite3.Connection, context: SendContext, campaign: int) -
     return error.advise(Text("quota.used_up_todo"))
 
 
-def check_month(db: sqlite3.Connection, context: SendContext, campaign: int, *, beyond_quota: bool | None) -> None:
+def check_month(db: LedgerSession, context: SendContext, campaign: int, *, beyond_quota: bool | None) -> None:
     """
     Refuse a live send that needs more calls than the month has left, to send and to read the results once.
 
@@ -76,7 +74,7 @@ class MonthWatch:
         self._campaign = campaign
         self._calls_sure = 0
 
-    def used_up(self, db: sqlite3.Connection) -> ApiError | None:
+    def used_up(self, db: LedgerSession) -> ApiError | None:
         """Return the error of a month that is used up; None where the call may leave."""
         # Where many calls are left, not every one is worth a look; other kernels only read results meanwhile.
         if self._calls_sure > 0:

@@ -1,13 +1,12 @@
 """When a call whose outcome is unknown may be made once more, with the same bytes."""
 
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
 
 from dingnb.calls.context import SendContext
 from dingnb.calls.days import day_span_ns, is_well_inside
 from dingnb.clock import seconds
-from dingnb.ledger import attempts
+from dingnb.ledger import LedgerSession, attempts
 from dingnb.ledger.attempts import Attempt
 
 MOST_UNKNOWN = 3
@@ -42,7 +41,7 @@ def repeat_due_ns(context: SendContext, made: Sequence[Attempt], not_before_ns: 
     return due_ns if inside else None
 
 
-def is_due(db: sqlite3.Connection, context: SendContext, batch: int) -> bool:
+def is_due(db: LedgerSession, context: SendContext, batch: int) -> bool:
     """
     Return whether a batch of unknown outcome may be sent once more, now or later, of a campaign that nobody sends now.
 

@@ -1,7 +1,6 @@
 """Messages that are not finished yet, kept in the ledger."""
 
 import json
-import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -10,7 +9,7 @@ import pandas as pd
 from dingnb.display import Sheet, Table
 from dingnb.errors import ChangedDraftError, InputError
 from dingnb.errors.arguments import check_whole, read_name
-from dingnb.ledger import Ledger, Realm, drafts
+from dingnb.ledger import Ledger, Realm, drafts, transactions
 from dingnb.ledger.drafts import DraftRow
 from dingnb.messages import Message
 from dingnb.messages.fields import TYPES
@@ -139,12 +138,12 @@ class Drafts:
         """
         named, packed = _read_name(name), _pack(msgtype, texts)
         _check_number(version)
-        with self._ledger.writing() as db:
-            before = drafts.find(db, self._realm, named)
-            if before is not None and (before.msgtype, before.texts) == (msgtype, packed):
-                return self._kept(before)
+
+        def check(before: DraftRow | None) -> None:
             _check_version(named, before, version)
-            return self._kept(drafts.save(db, self._realm, named, msgtype, packed, self._now_ns()))
+
+        now_ns = self._now_ns()
+        return self._kept(transactions.save_draft(self._ledger, self._realm, named, msgtype, packed, now_ns, check))
 
     def load(self, name: str) -> KeptDraft:
         """
@@ -154,8 +153,9 @@ class Drafts:
             InputError: There is none of this name.
             LedgerError: The ledger cannot be read.
         """
-        with self._ledger.connection() as db:
-            return self._kept(self._find(db, _read_name(name)))
+        named, rows = _read_name(name), self._rows()
+        row = next((one for one in rows if one.name == named), None)
+        return self._kept(_found(row, named, rows))
 
     def drop(self, name: str, *, version: int | None = None) -> None:
         """
@@ -172,9 +172,11 @@ class Drafts:
         """
         named = _read_name(name)
         _check_number(version)
-        with self._ledger.writing() as db:
-            _check_version(named, self._find(db, named), version)
-            drafts.drop(db, self._realm, named)
+
+        def check(row: DraftRow | None, rows: list[DraftRow]) -> None:
+            _check_version(named, _found(row, named, rows), version)
+
+        transactions.drop_draft(self._ledger, self._realm, named, check)
 
     def names(self) -> list[str]:
         """Return the names of the drafts, the one saved last first."""
@@ -215,14 +217,6 @@ class Drafts:
         with self._ledger.connection() as db:
             return drafts.every(db, self._realm)
 
-    def _find(self, db: sqlite3.Connection, name: str) -> DraftRow:
-        row = drafts.find(db, self._realm, name)
-        if row is None:
-            names = ", ".join(one.name for one in drafts.every(db, self._realm))
-            todo = Text("drafts.none_todo", names=names) if names else Text("drafts.none_yet")
-            raise InputError(Text("drafts.none", name=name), todo)
-        return row
-
     def _kept(self, row: DraftRow) -> KeptDraft:
         return KeptDraft(row.name, row.msgtype, json.loads(row.texts), row.version, row.updated_ns, self._realm.mode)
 
@@ -240,6 +234,14 @@ class Drafts:
 
     def _repr_html_(self) -> str:
         return self.sheet().to_html()
+
+
+def _found(row: DraftRow | None, name: str, rows: list[DraftRow]) -> DraftRow:
+    if row is None:
+        names = ", ".join(one.name for one in rows)
+        todo = Text("drafts.none_todo", names=names) if names else Text("drafts.none_yet")
+        raise InputError(Text("drafts.none", name=name), todo)
+    return row
 
 
 def _read_name(name: object) -> str:

@@ -1,7 +1,5 @@
 """Campaigns of the past, from the ledger."""
 
-import sqlite3
-
 import numpy as np
 import pandas as pd
 
@@ -15,7 +13,7 @@ from dingnb.campaigns.status import State
 from dingnb.clock import seconds
 from dingnb.display import Sheet
 from dingnb.errors import InputError
-from dingnb.ledger import Ledger, Realm, batches, campaigns
+from dingnb.ledger import Ledger, LedgerSession, Realm, batches, campaigns
 from dingnb.ledger.campaigns import CampaignRow
 from dingnb.limits import STANDARD
 from dingnb.tables.timestamps import timestamps
@@ -116,7 +114,7 @@ def find_campaign(context: SendContext, name: str) -> Campaign:
     return Campaign(context, row.id, row.name, row_map)
 
 
-def _none(db: sqlite3.Connection, realm: Realm, name: str) -> InputError:
+def _none(db: LedgerSession, realm: Realm, name: str) -> InputError:
     """Return the error of a name that no campaign of this app has; it tells where another app's has it."""
     others = [one.realm for one in campaigns.every(db) if campaigns.fold(one.name) == campaigns.fold(name)]
     if others:

@@ -7,7 +7,6 @@ kept.
 """
 
 import math
-import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -17,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from dingnb.campaigns.planning.batches import Batches
-from dingnb.ledger import fields
+from dingnb.ledger import LedgerSession, fields
 from dingnb.ledger.moves import Place
 from dingnb.messages import MISSING
 from dingnb.messages.cell_values import Rounded, Shown, show_as
@@ -57,7 +56,7 @@ _PACKERS: Final[Mapping[type, Callable[[Any], object]]] = {
 
 
 def write_fields(
-    db: sqlite3.Connection,
+    db: LedgerSession,
     planned: Batches,
     key_columns: Sequence[str],
     batches: Iterable[tuple[int, Sequence[int | Place]]],
@@ -88,7 +87,7 @@ def write_fields(
 
 
 def read_fields(
-    db: sqlite3.Connection, campaign: int, starts: dict[int, int], people: int
+    db: LedgerSession, campaign: int, starts: dict[int, int], people: int
 ) -> dict[str, "np.ndarray[tuple[int], np.dtype[Any]]"]:
     """
     Return what is kept of the recipients of a campaign: by column the value of each, None where there is none.

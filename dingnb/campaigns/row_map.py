@@ -1,7 +1,6 @@
 """Who is who: the rows of a frame, and where the ledger keeps what became of their recipients."""
 
 import json
-import sqlite3
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -13,7 +12,7 @@ import pandas as pd
 
 from dingnb.campaigns.planning.batches import Batches
 from dingnb.campaigns.recipient_fields import column_of_values, read_fields
-from dingnb.ledger import columns, moves
+from dingnb.ledger import LedgerSession, columns, moves
 from dingnb.ledger.moves import Place
 from dingnb.recipients.addresses import Rejection
 from dingnb.tables.factorize import Factorized, factorize_values
@@ -77,7 +76,7 @@ class RowMap:
         return cls(planned.frame, planned.userids, planned.rejections, planned.recipient_of_row, batch_of, place_of)
 
     @classmethod
-    def of_ledger(cls, db: sqlite3.Connection, campaign: int, *, with_fields: bool = False) -> "RowMap":
+    def of_ledger(cls, db: LedgerSession, campaign: int, *, with_fields: bool = False) -> "RowMap":
         """
         Return a row for each recipient of a campaign, in the order in which they were recorded.
 

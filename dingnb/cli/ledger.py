@@ -10,7 +10,7 @@ from dingnb.campaigns.sending.control import stored_state
 from dingnb.clock import SystemClock
 from dingnb.display import Sheet, Table
 from dingnb.errors import InputError, LedgerError
-from dingnb.ledger import Ledger, batches, campaigns, drafts, events, home, pruning
+from dingnb.ledger import Ledger, batches, campaigns, drafts, events, home, pruning, transactions
 from dingnb.ledger.campaigns import CampaignRow
 from dingnb.ledger.pruning import Standing
 from dingnb.ledger.restoring import restore
@@ -133,16 +133,21 @@ def _prune(options: argparse.Namespace) -> int:
     meant = None if options.name is None else _find_one(ledger, options).id
     now_ns = SystemClock().now_ns()
     going: list[Standing] = []
+    staying: list[tuple[Standing, str]] = []
+
+    def choose(every: list[Standing]) -> list[int]:
+        for one in every:
+            if meant in {None, one.row.id} and _is_of(options, one.row):
+                why = _why_it_stays(one, options, now_ns)
+                if why:
+                    staying.append((one, why))
+                else:
+                    going.append(one)
+        return [one.row.id for one in going] if options.yes else []
+
     if _is_there(ledger):
-        with ledger.writing() as db:
-            every = pruning.survey(db, now_ns)
-            standings = [one for one in every if meant in {None, one.row.id} and _is_of(options, one.row)]
-            why = {one.row.id: _why_it_stays(one, options, now_ns) for one in standings}
-            going = [one for one in standings if not why[one.row.id]]
-            if options.yes:
-                forget = pruning.forget_texts if options.texts_only else pruning.forget
-                forget(db, [one.row.id for one in going])
-        _print(_pruned(going, [(one, why[one.row.id]) for one in standings if why[one.row.id]], options))
+        transactions.prune(ledger, now_ns, choose, texts_only=options.texts_only)
+        _print(_pruned(going, staying, options))
     else:
         print(say("ledger_list.empty", path=ledger.path))  # noqa: T201
     if going and options.yes:

@@ -1,17 +1,16 @@
 """The events that are known, each once, whichever channel brought it."""
 
 import json
-import sqlite3
 from collections.abc import Collection, Iterator, Mapping, MutableMapping, ValuesView
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import NamedTuple, cast
 
-from dingnb.errors import LedgerError
 from dingnb.events.event import Channel, Event
 from dingnb.events.parsing import read_kept
-from dingnb.ledger import Ledger, Realm
+from dingnb.ledger import Ledger, LedgerSession, Realm, transactions
 from dingnb.ledger import events as kept_events
+from dingnb.ledger.events import NewEvent
 
 
 class Known(MutableMapping[object, Event]):
@@ -92,18 +91,9 @@ class KeptEvents:
         self._last = self._forgotten = 0
         self._are_kept: set[object] = set()
 
-    @contextmanager
-    def at_hand(self) -> Iterator[None]:
-        """Hold the ledger open: SQLite makes its log of writes anew for whoever comes when nobody is there."""
-        held = ExitStack()
-        # What cannot be opened now is told where something is to be kept.
-        with suppress(LedgerError):
-            held.enter_context(self._ledger.connection()).execute("SELECT 1 FROM sqlite_master").fetchone()
-        try:
-            yield
-        finally:
-            # Whatever went wrong meanwhile, it was not the ledger.
-            held.close()
+    def at_hand(self) -> AbstractContextManager[None]:
+        """Hold the ledger open inside the context."""
+        return self._ledger.kept_open()
 
     def add(self, event: Event, known: Known) -> object:
         """
@@ -111,9 +101,13 @@ class KeptEvents:
 
         What others have kept meanwhile is known afterwards: another channel may have brought them the same event.
         """
-        with self._ledger.writing() as db:
-            self.learn(self._page(db, -1), known)
-            number = 0 if known.has(event) else self._add(db, event)
+
+        def choose(rows: list[kept_events.EventRow]) -> list[NewEvent]:
+            self._learn_rows(rows, known)
+            return [] if known.has(event) else [_new(event)]
+
+        numbers, _ = transactions.add_events(self._ledger, self._realm, self._last, choose)
+        number = numbers[0] if numbers else 0
         if not number:
             return None
         self._last = max(self._last, number)
@@ -123,11 +117,19 @@ class KeptEvents:
 
     def add_all(self, known: Known) -> Known:
         """Keep what is known, all or none; return it by the keys that it has now, with what others have kept."""
-        with self._ledger.writing() as db:
-            self.learn(self._page(db, -1), known)
-            kept = Known({self._added(db, key, event): event for key, event in known.items()})
-            last = kept_events.last(db)
-        self._last = last
+        missing: list[object] = []
+
+        def choose(rows: list[kept_events.EventRow]) -> list[NewEvent]:
+            self._learn_rows(rows, known)
+            # What was kept is there, unless another notebook has deleted it since.
+            missing[:] = [key for key in known if key not in self._are_kept]
+            return [_new(known[key]) for key in missing]
+
+        numbers, self._last = transactions.add_events(self._ledger, self._realm, self._last, choose)
+        number_of = dict(zip(missing, numbers, strict=True))
+        kept = Known(
+            {(event.id or Number(number_of[key])) if key in number_of else key: event for key, event in known.items()}
+        )
         self._are_kept.update(kept)
         return kept
 
@@ -157,21 +159,20 @@ class KeptEvents:
         self._forgotten += 1
         self._are_kept.difference_update(keys)
 
-    def _page(self, db: sqlite3.Connection, most: int) -> Page:
+    def _page(self, db: LedgerSession, most: int) -> Page:
         last, forgotten = self._last, self._forgotten
         rows = list(kept_events.after(db, self._realm, last, most))
         return Page(rows[-1].number if rows else last, forgotten, [_read(row) for row in rows])
 
-    def _added(self, db: sqlite3.Connection, key: object, event: Event) -> object:
-        if key in self._are_kept:
-            # It is there, unless another notebook has forgotten it since.
-            return key
-        number = self._add(db, event)
-        return event.id or Number(number)
+    def _learn_rows(self, rows: list[kept_events.EventRow], known: Known) -> None:
+        """Learn what was kept meanwhile, inside a transaction: nothing can be deleted before it ends."""
+        last = rows[-1].number if rows else self._last
+        self.learn(Page(last, self._forgotten, [_read(row) for row in rows]), known)
 
-    def _add(self, db: sqlite3.Connection, event: Event) -> int:
-        raw = json.dumps(event.raw, ensure_ascii=True)
-        return kept_events.add(db, self._realm, event.id, event.type, event.channel, event.received_ns, raw)
+
+def _new(event: Event) -> NewEvent:
+    raw = json.dumps(event.raw, ensure_ascii=True)
+    return NewEvent(event.id, event.type, event.channel, event.received_ns, raw)
 
 
 def _read(row: kept_events.EventRow) -> tuple[object, Event]:

@@ -1,8 +1,8 @@
 """The ledger: the database that remembers campaigns, batches, attempts, recipients and calls used."""
 
-from dingnb.ledger.database import Ledger
+from dingnb.ledger.database import Ledger, open_ledger
 from dingnb.ledger.home import LEDGER_FILE, find_home
-from dingnb.ledger.opening import open_ledger
 from dingnb.ledger.realm import Realm
+from dingnb.ledger.session import LedgerSession
 
-__all__ = ["LEDGER_FILE", "Ledger", "Realm", "find_home", "open_ledger"]
+__all__ = ["LEDGER_FILE", "Ledger", "LedgerSession", "Realm", "find_home", "open_ledger"]

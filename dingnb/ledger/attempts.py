@@ -1,18 +1,17 @@
 """
-Attempts: written before a call leaves, and closed by what it came to.
+Attempts: recorded before a call leaves, and closed with its outcome.
 
 Of the send protocol, this is the part that may never be wrong: what is not written here did not leave, and what
 was left open by a process that died is unknown.
 """
 
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from dingnb.ledger.bodies import teach_digest
 from dingnb.ledger.calls import count_call
 from dingnb.ledger.realm import Realm
+from dingnb.ledger.session import LedgerSession
 from dingnb.words import NOTHING, Text
 
 
@@ -34,7 +33,7 @@ class PendingBatch:
 
     Attributes:
         id: The batch.
-        userids: To whom: all of its people, or those whom a repeat still means.
+        userids: Its recipients: all people of the batch, or those whom a repeat is still for.
         body: The exact bytes of `msg`.
         status: As it was found: ``queued``, or ``unknown`` where this is a repeat.
         is_whole: Whether these are all people of the batch.
@@ -49,7 +48,7 @@ class PendingBatch:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One attempt: its batch, its people, when it started and ended (None: nobody saw its end), and its outcome."""
+    """One attempt: its batch, its people, its start and end (None: not known), and its outcome."""
 
     batch: int
     people: int
@@ -58,9 +57,9 @@ class Attempt:
     outcome: str | None
 
 
-def begin(db: sqlite3.Connection, realm: Realm, batch: PendingBatch, api: str, now_ns: int) -> int | None:
+def begin(db: LedgerSession, realm: Realm, batch: PendingBatch, api: str, now_ns: int) -> int | None:
     """
-    Write down that a batch is about to leave, and count its call; return the attempt's number.
+    Record that a batch is about to be sent, and count its call; return the number of the attempt.
 
     Returns None where the ledger's batch is no longer the same: another kernel has settled or changed it.
     """
@@ -68,45 +67,50 @@ def begin(db: sqlite3.Connection, realm: Realm, batch: PendingBatch, api: str, n
     # A batch that another kernel has cut again since may have given its number to one of other people or bytes.
     claimed = db.execute(
         "UPDATE batches SET status = 'sending', attempts = attempts + 1, sent_ns = ?, updated_ns = ?"
-        " WHERE id = ? AND status = ? AND content = ? AND (userids = ? OR NOT ?)",
-        (now_ns, now_ns, batch.id, batch.status, batch.body, joined, batch.is_whole),
+        " WHERE id = ? AND status = ? AND content = ? AND userids = coalesce(?, userids)",
+        (now_ns, now_ns, batch.id, batch.status, batch.body, joined if batch.is_whole else None),
     )
     if not claimed.rowcount:
         return None
-    written = db.execute(
-        "INSERT INTO attempts (realm, batch, userids, people, started_ns) VALUES (?, ?, ?, ?, ?)",
+    (attempt,) = db.execute(
+        "INSERT INTO attempts (realm, batch, userids, people, started_ns) VALUES (?, ?, ?, ?, ?) RETURNING id",
         (realm.id, batch.id, None if batch.is_whole else joined, len(batch.userids), now_ns),
-    )
+    ).fetchone()
     count_call(db, realm, api, now_ns)
-    return written.lastrowid
+    return int(attempt)
 
 
-def accept(db: sqlite3.Connection, attempt: int, batch: PendingBatch, task_id: int, now_ns: int) -> None:
-    """Write down that DingTalk accepted an attempt."""
+def accept(db: LedgerSession, attempt: int, batch: PendingBatch, receipt: str, now_ns: int) -> None:
+    """Record that DingTalk accepted an attempt, with the receipt by which its results are read."""
     _end(db, attempt, "accepted", "", now_ns)
     _let_in(db, batch)
-    db.execute(
-        "UPDATE batches SET status = 'accepted', task_id = ?, updated_ns = ?, code = '', reason = '', hint = ''"
-        " WHERE id = ?",
-        (task_id, now_ns, batch.id),
-    )
+    db.execute("UPDATE batches SET receipt = ?, code = '', reason = '', hint = '' WHERE id = ?", (receipt, batch.id))
+    derive_status(db, batch.id, now_ns)
 
 
-def refuse(db: sqlite3.Connection, attempt: int, batch: PendingBatch, why: Why, now_ns: int) -> None:
-    """Write down that DingTalk refused an attempt for good."""
-    _end(db, attempt, "refused", why.code, now_ns)
+def refuse(db: LedgerSession, attempt: int, batch: PendingBatch, why: Why, now_ns: int) -> bool:
+    """
+    Record that DingTalk refused an attempt for good, and return whether that makes the batch fail.
+
+    It does not where an earlier attempt may have reached its people.
+    """
+    _end(db, attempt, "failed", why.code, now_ns)
+    if derive_status(db, batch.id, now_ns) != "failed":
+        return False
     _let_in(db, batch)
-    _settle(db, batch.id, "failed", why, now_ns)
+    _explain(db, batch.id, why)
+    return True
 
 
-def lose(db: sqlite3.Connection, attempt: int, batch: int, why: Why, now_ns: int) -> None:
-    """Write down that nobody knows what an attempt came to."""
+def lose(db: LedgerSession, attempt: int, batch: int, why: Why, now_ns: int) -> None:
+    """Record that the outcome of an attempt is unknown."""
     _end(db, attempt, "unknown", why.code, now_ns)
-    _settle(db, batch, "unknown", why, now_ns)
+    if derive_status(db, batch, now_ns) == "unknown":
+        _explain(db, batch, why)
 
 
 def give_back(
-    db: sqlite3.Connection,
+    db: LedgerSession,
     realm: Realm,
     attempt: int,
     batch: PendingBatch,
@@ -117,7 +121,7 @@ def give_back(
     counts: bool,
 ) -> None:
     """
-    Write down that an attempt had no effect for sure; the batch is again what it was.
+    Record that an attempt surely had no effect; the batch is again what it was.
 
     Args:
         db: The ledger.
@@ -133,39 +137,62 @@ def give_back(
         _end(db, attempt, "refused", "", now_ns)
     else:
         db.execute("DELETE FROM attempts WHERE id = ?", (attempt,))
-    db.execute(
-        "UPDATE batches SET status = ?, attempts = attempts - ?, updated_ns = ?, sent_ns = coalesce((SELECT"
-        " max(started_ns) FROM attempts WHERE batch = batches.id AND outcome = 'unknown'), 0) WHERE id = ?",
-        (batch.status, 0 if left else 1, now_ns, batch.id),
-    )
+        db.execute("UPDATE batches SET attempts = attempts - 1 WHERE id = ?", (batch.id,))
+    derive_status(db, batch.id, now_ns)
     if not (left and counts):
         count_call(db, realm, api, now_ns, -1)
 
 
-def take_over(db: sqlite3.Connection, realm: Realm, why: Why, now_ns: int) -> int:
+def take_over(db: LedgerSession, realm: Realm, why: Why, now_ns: int) -> int:
     """
-    Close what a process that died left open, as unknown; return how many attempts these were.
+    Close as unknown the attempts that a dead process left open, and return their number.
 
-    Only who holds the app's lock may call it. The end of these attempts is now: when their calls were handled
-    nobody knows.
+    Only the holder of the app's lock may call it. These attempts end now, since it is not known when their calls were
+    handled.
     """
-    db.execute(
-        "UPDATE batches SET status = 'unknown', reason = ?, hint = ?, code = '', updated_ns = ?"
-        " WHERE status = 'sending' AND id IN (SELECT batch FROM attempts WHERE realm = ? AND ended_ns IS NULL)",
-        (why.reason, why.hint, now_ns, realm.id),
-    )
     closed = db.execute(
-        "UPDATE attempts SET ended_ns = ?, outcome = 'unknown' WHERE realm = ? AND ended_ns IS NULL",
+        "UPDATE attempts SET ended_ns = ?, outcome = 'unknown' WHERE realm = ? AND ended_ns IS NULL RETURNING batch",
         (now_ns, realm.id),
-    )
+    ).fetchall()
+    for (batch,) in closed:
+        if derive_status(db, batch, now_ns) == "unknown":
+            _explain(db, batch, why)
     db.execute(
         "UPDATE campaigns SET state = 'interrupted', updated_ns = ? WHERE realm = ? AND state = 'running'",
         (now_ns, realm.id),
     )
-    return closed.rowcount
+    return len(closed)
 
 
-def since(db: sqlite3.Connection, realm: Realm, since_ns: int) -> list[Attempt]:
+def derive_status(db: LedgerSession, batch: int, now_ns: int) -> str:
+    """
+    Set the status of a batch to what follows from all its attempts, and return it.
+
+    It is never set from what one process believes: another one may have made or closed an attempt meanwhile.
+    """
+    row = db.execute(
+        "UPDATE batches SET updated_ns = ?, status = CASE"
+        " WHEN EXISTS (SELECT 1 FROM attempts WHERE batch = batches.id AND ended_ns IS NULL AND id > queued_after)"
+        " THEN 'sending'"
+        " WHEN EXISTS (SELECT 1 FROM attempts WHERE batch = batches.id AND outcome = 'accepted') THEN 'accepted'"
+        " WHEN NOT EXISTS (SELECT 1 FROM attempts WHERE batch = batches.id AND outcome IN ('unknown', 'failed')"
+        " AND id > queued_after) THEN 'queued'"
+        " WHEN EXISTS (SELECT 1 FROM attempts WHERE batch = batches.id AND coalesce(outcome, 'unknown') = 'unknown')"
+        " THEN 'unknown' ELSE 'failed' END WHERE id = ? RETURNING status",
+        (now_ns, batch),
+    ).fetchone()
+    status = "" if row is None else str(row[0])
+    if status in {"queued", "unknown"}:
+        # What had no effect was not sent.
+        db.execute(
+            "UPDATE batches SET sent_ns = coalesce((SELECT max(started_ns) FROM attempts WHERE batch = batches.id"
+            " AND coalesce(outcome, 'unknown') = 'unknown'), 0) WHERE id = ?",
+            (batch,),
+        )
+    return status
+
+
+def since(db: LedgerSession, realm: Realm, since_ns: int) -> list[Attempt]:
     """Return the attempts of a realm that ended after a time, or are not known to have ended; the oldest first."""
     found = db.execute(
         "SELECT batch, people, started_ns, ended_ns, outcome FROM attempts WHERE id >= ? AND realm = ?"
@@ -175,7 +202,7 @@ def since(db: sqlite3.Connection, realm: Realm, since_ns: int) -> list[Attempt]:
     return [Attempt(*row) for row in found]
 
 
-def of_batch(db: sqlite3.Connection, batch: int) -> list[Attempt]:
+def of_batch(db: LedgerSession, batch: int) -> list[Attempt]:
     """Return the attempts of a batch, the oldest first."""
     found = db.execute(
         "SELECT batch, people, started_ns, ended_ns, outcome FROM attempts WHERE batch = ? ORDER BY id", (batch,)
@@ -183,8 +210,8 @@ def of_batch(db: sqlite3.Connection, batch: int) -> list[Attempt]:
     return [Attempt(*row) for row in found]
 
 
-def sent_to(db: sqlite3.Connection, campaign: int) -> list[str]:
-    """Return to whom the calls of a campaign went that left, or may have: the userids of each, joined by commas."""
+def sent_to(db: LedgerSession, campaign: int) -> list[str]:
+    """Return the recipients of each call of a campaign that left or may have left: userids joined by commas."""
     found = db.execute(
         "SELECT coalesce(attempts.userids, batches.userids) FROM batches JOIN attempts ON attempts.batch = batches.id"
         " WHERE batches.campaign = ?",
@@ -194,10 +221,10 @@ def sent_to(db: sqlite3.Connection, campaign: int) -> list[str]:
 
 
 def same_bytes(
-    db: sqlite3.Connection, realm: Realm, body: tuple[bytes | None, bytes], span_ns: tuple[int, int]
+    db: LedgerSession, realm: Realm, body: tuple[bytes | None, bytes], span_ns: tuple[int, int]
 ) -> list[tuple[int, str, Sequence[str]]]:
     """
-    Return who was sent a body in a span of time: batch, campaign, userids, for each attempt.
+    Return the attempts that sent a body in a span of time: batch, campaign and userids of each.
 
     Attempts that were refused for sure are left out.
 
@@ -207,43 +234,38 @@ def same_bytes(
         body: Its bytes, None where they are not kept, and their hash.
         span_ns: From when on, and until when.
     """
-    teach_digest(db)
+    # Another campaign may have kept what this one has not.
+    is_same = "coalesce(hash, sha256(content)) = ?" if body[0] is None else "(content = ? OR hash = ?)"
     found = db.execute(
-        "SELECT attempts.batch, campaigns.name, coalesce(attempts.userids, batches.userids) FROM attempts"
-        " JOIN batches ON batches.id = attempts.batch JOIN campaigns ON campaigns.id = batches.campaign"
-        " WHERE attempts.id >= ? AND attempts.realm = ? AND attempts.started_ns >= ? AND attempts.started_ns < ?"
-        # Another campaign may have kept what this one has not.
-        " AND CASE WHEN ? IS NULL THEN coalesce(hash, digest_of(content)) = ? ELSE content = ? OR hash = ? END"
-        " AND coalesce(attempts.outcome, 'unknown') <> 'refused'",
-        (_first_since(db, span_ns[0]), realm.id, *span_ns, *body, *body),
+        f"{_SAME_BYTES} AND {is_same}",
+        (_first_since(db, span_ns[0]), realm.id, *span_ns, *(one for one in body if one is not None)),
     )
     return [(batch, name, userids.split(",")) for batch, name, userids in found]
 
 
 def sent_between(
-    db: sqlite3.Connection, realm: Realm, span_ns: tuple[int, int]
+    db: LedgerSession, realm: Realm, span_ns: tuple[int, int]
 ) -> list[tuple[bytes | None, bytes | None, str, Sequence[str]]]:
-    """Return what was sent to whom in a span of time: the body, or its hash, the campaign, the attempt's userids."""
+    """Return the attempts of a span of time: the body or its hash, the campaign, and the userids."""
     found = db.execute(
         "SELECT content, hash, campaigns.name, coalesce(attempts.userids, batches.userids) FROM attempts"
         " JOIN batches ON batches.id = attempts.batch JOIN campaigns ON campaigns.id = batches.campaign"
         " WHERE attempts.id >= ? AND attempts.realm = ? AND attempts.started_ns >= ? AND attempts.started_ns < ?"
-        " AND coalesce(attempts.outcome, 'unknown') <> 'refused'",
+        " AND coalesce(attempts.outcome, 'unknown') IN ('accepted', 'unknown')",
         (_first_since(db, span_ns[0]), realm.id, *span_ns),
     )
     return [(content, digest, name, userids.split(",")) for content, digest, name, userids in found]
 
 
 def sent_from_template(
-    db: sqlite3.Connection, realm: Realm, message: str, span_ns: tuple[int, int]
+    db: LedgerSession, realm: Realm, message: str, span_ns: tuple[int, int]
 ) -> list[tuple[bytes | None, bytes | None, str, Sequence[str]]]:
-    """Return the same of the campaigns that had a template, by its hash, without what was taken back."""
-    # In this order: few campaigns have the template, and many calls were made in weeks.
+    """Return the same for campaigns with a template, given by its hash, without recalled batches."""
     found = db.execute(
         "SELECT content, hash, campaigns.name, coalesce(attempts.userids, batches.userids) FROM campaigns"
-        " CROSS JOIN batches ON batches.campaign = campaigns.id CROSS JOIN attempts ON attempts.batch = batches.id"
+        " JOIN batches ON batches.campaign = campaigns.id JOIN attempts ON attempts.batch = batches.id"
         " WHERE campaigns.realm = ? AND message = ? AND attempts.started_ns >= ? AND attempts.started_ns < ?"
-        " AND coalesce(attempts.outcome, 'unknown') <> 'refused' AND recalled_ns = 0",
+        " AND coalesce(attempts.outcome, 'unknown') IN ('accepted', 'unknown') AND recalled_ns = 0",
         (realm.id, message, *span_ns),
     )
     return [(content, digest, name, userids.split(",")) for content, digest, name, userids in found]
@@ -257,8 +279,15 @@ and one that ended lately may have started so long ago, where its process was he
 
 _PAGE = 200
 
+_SAME_BYTES = (
+    "SELECT attempts.batch, campaigns.name, coalesce(attempts.userids, batches.userids) FROM attempts"
+    " JOIN batches ON batches.id = attempts.batch JOIN campaigns ON campaigns.id = batches.campaign"
+    " WHERE attempts.id >= ? AND attempts.realm = ? AND attempts.started_ns >= ? AND attempts.started_ns < ?"
+    " AND coalesce(attempts.outcome, 'unknown') IN ('accepted', 'unknown')"
+)
 
-def _first_since(db: sqlite3.Connection, since_ns: int) -> int:
+
+def _first_since(db: LedgerSession, since_ns: int) -> int:
     """Return a number from which on all attempts lie that can have to do with a time; they need no index for it."""
     first: int = _LAST
     while True:
@@ -275,18 +304,17 @@ def _first_since(db: sqlite3.Connection, since_ns: int) -> int:
 _LAST = 2**63 - 1
 
 
-def _end(db: sqlite3.Connection, attempt: int, outcome: str, code: str, now_ns: int) -> None:
+def _end(db: LedgerSession, attempt: int, outcome: str, code: str, now_ns: int) -> None:
     db.execute("UPDATE attempts SET ended_ns = ?, outcome = ?, code = ? WHERE id = ?", (now_ns, outcome, code, attempt))
 
 
-def _let_in(db: sqlite3.Connection, batch: PendingBatch) -> None:
-    """Forget who was left out of the plan while the call was on its way: what it came to is true of them as well."""
+def _let_in(db: LedgerSession, batch: PendingBatch) -> None:
+    """Drop the marks of people who were left out while the call was under way: its outcome holds for them too."""
     if batch.is_whole:
         db.execute("DELETE FROM outcomes WHERE batch = ? AND evidence = 'left_out'", (batch.id,))
 
 
-def _settle(db: sqlite3.Connection, batch: int, status: str, why: Why, now_ns: int) -> None:
+def _explain(db: LedgerSession, batch: int, why: Why) -> None:
     db.execute(
-        "UPDATE batches SET status = ?, reason = ?, hint = ?, code = ?, updated_ns = ? WHERE id = ?",
-        (status, why.reason, why.hint, why.code, now_ns, batch),
+        "UPDATE batches SET reason = ?, hint = ?, code = ? WHERE id = ?", (why.reason, why.hint, why.code, batch)
     )

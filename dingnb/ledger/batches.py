@@ -1,13 +1,13 @@
-"""Batches: written when a plan is recorded, read when they are sent."""
+"""Batches: recorded with a plan, read when they are sent."""
 
+import itertools
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from dingnb.ledger import fields, moves
-from dingnb.ledger.attempts import PendingBatch, Why
-from dingnb.ledger.bodies import digest_of, teach_digest
+from dingnb.ledger.attempts import PendingBatch, Why, derive_status
+from dingnb.ledger.session import LedgerSession, digest_of
 
 _PAGE = 100
 
@@ -37,17 +37,17 @@ class BatchRow(NamedTuple):
 
 
 class OpenTask(NamedTuple):
-    """An accepted batch in which somebody's outcome can still change."""
+    """An accepted batch in which an outcome can still change."""
 
     batch: int
-    task_id: int
+    receipt: str
     sent_ns: int
     userids: tuple[str, ...]
 
 
 class Missed(NamedTuple):
     """
-    A person whom DingTalk's result says not to have got it: where that person stands, and why.
+    A person who did not get the message by DingTalk's result: where the person is recorded, and why.
 
     `keys` are the person's own in the batch, None without keys; `content` is the body, None where it is not kept.
     """
@@ -67,11 +67,11 @@ class Sent(NamedTuple):
     """
     An accepted batch that can be taken back, or was: its people, their keys as JSON, and when it was.
 
-    `missed` are those whom DingTalk's result says not to have got it by this batch.
+    `missed` are the people who did not get the message from this batch by DingTalk's result.
     """
 
     batch: int
-    task_id: int
+    receipt: str
     sent_ns: int
     recalled_ns: int
     userids: tuple[str, ...]
@@ -79,17 +79,18 @@ class Sent(NamedTuple):
     missed: frozenset[str]
 
 
-def add_batches(db: sqlite3.Connection, campaign: int, batches: Iterable[tuple[bytes, str, int, str]]) -> int:
+def add_batches(db: LedgerSession, campaign: int, batches: Iterable[tuple[bytes, str, int, str]]) -> int:
     """Write batches (`NewBatch`) that are queued, and return the number of the first; the others follow it."""
-    # Not the highest number there is: a batch that was dropped had one, too, and a sender may hold it yet.
-    last = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'batches'").fetchone()
-    first: int = (last[0] if last else 0) + 1
-    rows = ((number, campaign, *batch) for number, batch in enumerate(batches, first))
+    # Not the highest number in the table: a sender may still hold that of a batch which was deleted.
+    (first,) = db.execute("SELECT next FROM numbers WHERE name = 'batches'").fetchone()
+    numbers = itertools.count(first)
+    rows = ((next(numbers), campaign, *batch) for batch in batches)
     db.executemany("INSERT INTO batches (id, campaign, content, userids, size, keys) VALUES (?, ?, ?, ?, ?, ?)", rows)
-    return first
+    db.execute("UPDATE numbers SET next = ? WHERE name = 'batches'", (next(numbers),))
+    return int(first)
 
 
-def of_campaign(db: sqlite3.Connection, campaign: int) -> list[BatchRow]:
+def of_campaign(db: LedgerSession, campaign: int) -> list[BatchRow]:
     """Return all batches of a campaign, the oldest first."""
     found = db.execute(
         "SELECT id, userids, keys, status, content, hash, status = 'queued' AND attempts > 0 AND EXISTS"
@@ -103,21 +104,20 @@ def of_campaign(db: sqlite3.Connection, campaign: int) -> list[BatchRow]:
     ]
 
 
-def cancel(db: sqlite3.Connection, batches: Iterable[int], why: Why, now_ns: int) -> None:
+def cancel(db: LedgerSession, batches: Iterable[int], why: Why, now_ns: int) -> None:
     """
     Cancel batches that are queued: their people stand in other batches from now on, or are not sent to.
 
-    They stay in the ledger, so that who was in them can be followed, and shown. Of their texts the hash is kept.
+    They stay in the ledger, so that their people can be traced and shown. Only the hashes of their texts are kept.
     """
-    teach_digest(db)
     db.executemany(
-        "UPDATE batches SET status = 'cancelled', hash = coalesce(hash, digest_of(content)), content = NULL,"
+        "UPDATE batches SET status = 'cancelled', hash = coalesce(hash, sha256(content)), content = NULL,"
         " reason = ?, hint = ?, updated_ns = ? WHERE id = ? AND status = 'queued'",
         ((why.reason, why.hint, now_ns, one) for one in batches),
     )
 
 
-def queued(db: sqlite3.Connection, campaign: int) -> Iterator[PendingBatch]:
+def queued(db: LedgerSession, campaign: int) -> Iterator[PendingBatch]:
     """Yield the queued batches of a campaign in their order, read as they are needed."""
     last = 0
     while True:
@@ -135,11 +135,11 @@ def queued(db: sqlite3.Connection, campaign: int) -> Iterator[PendingBatch]:
         last = page[-1][0]
 
 
-def lost(db: sqlite3.Connection, campaign: int, status: str = "unknown") -> list[PendingBatch]:
+def lost(db: LedgerSession, campaign: int, status: str = "unknown") -> list[PendingBatch]:
     """
-    Return the unknown batches of a campaign, with those of their people of whom nothing else is written.
+    Return the unknown batches of a campaign, each with the people who have no outcome of their own.
 
-    With the status ``sending`` likewise those that are under way, or that a process which died left so.
+    With the status ``sending``, return the batches that are under way, or that a dead process left so.
     """
     found = db.execute(
         "SELECT id, userids, content FROM batches WHERE campaign = ? AND status = ? AND content IS NOT NULL"
@@ -150,10 +150,11 @@ def lost(db: sqlite3.Connection, campaign: int, status: str = "unknown") -> list
     return [pending for pending in every if pending is not None]
 
 
-def count_queued(db: sqlite3.Connection, campaign: int) -> int:
+def count_queued(db: LedgerSession, campaign: int) -> int:
     """Return to how many people `queued` would go."""
     found = db.execute(
-        "SELECT coalesce(sum(size - (SELECT count(*) FROM outcomes WHERE attempts > 0 AND batch = batches.id)), 0)"
+        "SELECT CAST(coalesce(sum(size - (SELECT count(*) FROM outcomes WHERE attempts > 0 AND batch = batches.id)), 0)"
+        " AS BIGINT)"
         " FROM batches WHERE campaign = ? AND status = 'queued' AND content IS NOT NULL",
         (campaign,),
     )
@@ -161,19 +162,20 @@ def count_queued(db: sqlite3.Connection, campaign: int) -> int:
     return n
 
 
-def count_by_status(db: sqlite3.Connection, campaign: int) -> dict[str, tuple[int, int]]:
+def count_by_status(db: LedgerSession, campaign: int) -> dict[str, tuple[int, int]]:
     """Return how many batches, and how many people in them, have each status."""
     found = db.execute(
-        "SELECT status, count(*), sum(size) FROM batches WHERE campaign = ? GROUP BY status", (campaign,)
+        "SELECT status, count(*), CAST(sum(size) AS BIGINT) FROM batches WHERE campaign = ? GROUP BY status",
+        (campaign,),
     )
-    # Who was sent to once more is one person all the same.
+    # A person who was sent to again is counted once.
     moved = moves.count_by_status(db, campaign)
     counts = {status: (n, people - moved.get(status, 0)) for status, n, people in found}
-    # Cancelled batches whose people all stand elsewhere hold nobody.
+    # Cancelled batches whose people were all moved are empty.
     return {status: one for status, one in counts.items() if status != "cancelled" or one[1]}
 
 
-def is_open(db: sqlite3.Connection, campaign: int) -> bool:
+def is_open(db: LedgerSession, campaign: int) -> bool:
     """Return whether a batch is queued, or under way."""
     found = db.execute(
         "SELECT 1 FROM batches WHERE campaign = ? AND status IN ('queued', 'sending') LIMIT 1", (campaign,)
@@ -181,15 +183,15 @@ def is_open(db: sqlite3.Connection, campaign: int) -> bool:
     return found.fetchone() is not None
 
 
-def count_attempts(db: sqlite3.Connection, campaign: int) -> int:
+def count_attempts(db: LedgerSession, campaign: int) -> int:
     """Return how many calls of a campaign have left."""
-    found = db.execute("SELECT coalesce(sum(attempts), 0) FROM batches WHERE campaign = ?", (campaign,))
+    found = db.execute("SELECT CAST(coalesce(sum(attempts), 0) AS BIGINT) FROM batches WHERE campaign = ?", (campaign,))
     n: int = found.fetchone()[0]
     return n
 
 
-def unknown_people(db: sqlite3.Connection, campaign: int) -> list[tuple[int, int]]:
-    """Return whom nothing is known of, nor anything decided about: batch and place."""
+def unknown_people(db: LedgerSession, campaign: int) -> list[tuple[int, int]]:
+    """Return the people with unknown outcome whom the analyst has not decided about: batch and place."""
     found = db.execute(
         "SELECT id, size FROM batches WHERE campaign = ? AND status IN ('unknown', 'sending') ORDER BY id", (campaign,)
     ).fetchall()
@@ -209,12 +211,12 @@ def unknown_people(db: sqlite3.Connection, campaign: int) -> list[tuple[int, int
     return [one for one in [*everybody, *unsettled] if one not in decided]
 
 
-def count_undecided(db: sqlite3.Connection, campaign: int) -> int:
+def count_undecided(db: LedgerSession, campaign: int) -> int:
     """Return of how many people it is unknown whether a call reached them, and the analyst has decided nothing."""
     (lost,) = db.execute(
-        "SELECT coalesce(sum(size - (SELECT count(*) FROM outcomes WHERE batch = batches.id)"
+        "SELECT CAST(coalesce(sum(size - (SELECT count(*) FROM outcomes WHERE batch = batches.id)"
         " - (SELECT count(*) FROM moves WHERE batch = batches.id AND NOT EXISTS (SELECT 1 FROM outcomes"
-        " WHERE outcomes.batch = moves.batch AND outcomes.place = moves.place))), 0)"
+        " WHERE outcomes.batch = moves.batch AND outcomes.place = moves.place))), 0) AS BIGINT)"
         " FROM batches WHERE campaign = ? AND status IN ('unknown', 'sending')",
         (campaign,),
     ).fetchone()
@@ -228,33 +230,36 @@ def count_undecided(db: sqlite3.Connection, campaign: int) -> int:
     return int(lost) + int(open_)
 
 
-def lost_places(db: sqlite3.Connection, campaign: int) -> set[tuple[int, int]]:
-    """Return whom `queue_again` means: batch and place of those in unknown batches of whom nothing else is written."""
+def lost_places(db: LedgerSession, campaign: int) -> set[tuple[int, int]]:
+    """Return the people of `queue_again`, by batch and place: those in unknown batches without an outcome."""
     found = db.execute(
         "SELECT id, size FROM batches WHERE campaign = ? AND status IN ('unknown', 'sending')", (campaign,)
     ).fetchall()
-    told = db.execute(
+    settled = db.execute(
         "SELECT batch, place FROM outcomes JOIN batches ON batches.id = batch WHERE campaign = ?", (campaign,)
     )
-    return {(batch, place) for batch, size in found for place in range(size)} - set(told)
+    return {(batch, place) for batch, size in found for place in range(size)} - set(settled)
 
 
-def queue_again(db: sqlite3.Connection, campaign: int, now_ns: int) -> None:
+def queue_again(db: LedgerSession, campaign: int, now_ns: int) -> None:
     """
-    Queue the unknown batches of a campaign once more, since the analyst has decided so.
+    Queue the unknown batches of a campaign again, because the analyst has decided so.
 
-    Those that a process which died left open are unknown as well: nobody may be sending the campaign.
+    Batches that a dead process left open are unknown as well: nobody may be sending the campaign.
     """
-    db.execute(
-        "UPDATE batches SET status = 'queued', updated_ns = ? WHERE campaign = ? AND status IN ('unknown', 'sending')"
-        " AND (SELECT count(*) FROM outcomes WHERE batch = batches.id) < size",
-        (now_ns, campaign),
-    )
+    queued = db.execute(
+        "UPDATE batches SET queued_after = (SELECT coalesce(max(id), 0) FROM attempts WHERE batch = batches.id)"
+        " WHERE campaign = ? AND status IN ('unknown', 'sending')"
+        " AND (SELECT count(*) FROM outcomes WHERE batch = batches.id) < size RETURNING id",
+        (campaign,),
+    ).fetchall()
+    for (batch,) in queued:
+        derive_status(db, batch, now_ns)
 
 
-def open_tasks(db: sqlite3.Connection, campaign: int, final: Iterable[str], since_ns: int) -> list[OpenTask]:
+def open_tasks(db: LedgerSession, campaign: int, final: Iterable[str], since_ns: int) -> list[OpenTask]:
     """
-    Return the accepted batches in which somebody has no final outcome.
+    Return the accepted batches in which an outcome is not final.
 
     Args:
         db: The ledger.
@@ -262,19 +267,21 @@ def open_tasks(db: sqlite3.Connection, campaign: int, final: Iterable[str], sinc
         final: The statuses that are final.
         since_ns: Only what was sent after this time.
     """
+    statuses = tuple(final)
+    marks = ", ".join("?" * len(statuses))
     found = db.execute(
-        "SELECT id, task_id, sent_ns, userids FROM batches WHERE campaign = ? AND task_id IS NOT NULL"
-        " AND status = 'accepted' AND recalled_ns = 0 AND sent_ns > ?"
-        " AND size > (SELECT count(*) FROM outcomes WHERE batch = batches.id"
-        " AND (status IN (SELECT value FROM json_each(?)) OR evidence <> 'result')) ORDER BY id",
-        (campaign, since_ns, json.dumps(list(final))),
+        f"SELECT id, receipt, sent_ns, userids FROM batches WHERE campaign = ? AND receipt IS NOT NULL"  # noqa: S608 - our own question marks
+        f" AND status = 'accepted' AND recalled_ns = 0 AND sent_ns > ?"
+        f" AND size > (SELECT count(*) FROM outcomes WHERE batch = batches.id"
+        f" AND (status IN ({marks}) OR evidence <> 'result')) ORDER BY id",
+        (campaign, since_ns, *statuses),
     )
-    return [OpenTask(batch, task, sent, tuple(userids.split(","))) for batch, task, sent, userids in found]
+    return [OpenTask(batch, receipt, sent, tuple(userids.split(","))) for batch, receipt, sent, userids in found]
 
 
-def missed(db: sqlite3.Connection, campaign: int) -> list[Missed]:
+def missed(db: LedgerSession, campaign: int) -> list[Missed]:
     """
-    Return whom DingTalk's results say not to have got it, in the order of batches.
+    Return the people who did not get the message by DingTalk's results, in the order of batches.
 
     Not who is in a newer batch, nor whom the analyst has taken out of the campaign; and nobody of a batch that was
     taken back: its text was not meant to be sent.
@@ -294,8 +301,8 @@ def missed(db: sqlite3.Connection, campaign: int) -> list[Missed]:
     ]
 
 
-def sent(db: sqlite3.Connection, campaign: int) -> list[Sent]:
-    """Return the accepted batches of a campaign, the oldest first, without those who were left out of the last call."""
+def sent(db: LedgerSession, campaign: int) -> list[Sent]:
+    """Return the accepted batches of a campaign, the oldest first, without people left out of the last call."""
     left_out: dict[int, set[int]] = {}
     missed: dict[int, set[int]] = {}
     for batch, place, evidence in db.execute(
@@ -305,26 +312,26 @@ def sent(db: sqlite3.Connection, campaign: int) -> list[Sent]:
     ):
         (left_out if evidence == "left_out" else missed).setdefault(batch, set()).add(place)
     found = db.execute(
-        "SELECT id, task_id, sent_ns, recalled_ns, userids, keys FROM batches WHERE campaign = ?"
-        " AND status = 'accepted' AND task_id IS NOT NULL ORDER BY id",
+        "SELECT id, receipt, sent_ns, recalled_ns, userids, keys FROM batches WHERE campaign = ?"
+        " AND status = 'accepted' AND receipt IS NOT NULL ORDER BY id",
         (campaign,),
     )
     return [_sent(left_out.get(row[0], set()), missed.get(row[0], set()), *row) for row in found]
 
 
-def is_taken_back(db: sqlite3.Connection, batch: int) -> bool:
+def is_taken_back(db: LedgerSession, batch: int) -> bool:
     """Return whether the task of a batch was taken back."""
     found = db.execute("SELECT 1 FROM batches WHERE id = ? AND recalled_ns > 0", (batch,))
     return found.fetchone() is not None
 
 
-def note_absent(db: sqlite3.Connection, gone: Iterable[tuple[int, int]], back: Iterable[tuple[int, int]]) -> None:
-    """Write down whom the analyst has taken out of a campaign, and who is in it again; by batch and place."""
+def note_absent(db: LedgerSession, gone: Iterable[tuple[int, int]], back: Iterable[tuple[int, int]]) -> None:
+    """Record the people who were taken out of a campaign, and those who are in it again, by batch and place."""
     db.executemany("DELETE FROM absent WHERE batch = ? AND place = ?", back)
-    db.executemany("INSERT OR IGNORE INTO absent VALUES (?, ?)", gone)
+    db.executemany("INSERT INTO absent VALUES (?, ?) ON CONFLICT (batch, place) DO NOTHING", gone)
 
 
-def contents(db: sqlite3.Connection, batches: Iterable[int]) -> dict[int, bytes]:
+def contents(db: LedgerSession, batches: Iterable[int]) -> dict[int, bytes]:
     """Return the bodies of batches that are still to be sent."""
     found = (
         (batch, db.execute("SELECT content FROM batches WHERE id = ? AND content IS NOT NULL", (batch,)).fetchone())
@@ -333,15 +340,15 @@ def contents(db: sqlite3.Connection, batches: Iterable[int]) -> dict[int, bytes]
     return {batch: row[0] for batch, row in found if row is not None}
 
 
-def take_back(db: sqlite3.Connection, batch: int, why: Why, untold: tuple[str, Why], now_ns: int) -> None:
+def take_back(db: LedgerSession, batch: int, why: Why, untold: tuple[str, Why], now_ns: int) -> None:
     """
-    Write down that the task of a batch was taken back.
+    Record that a batch was recalled.
 
     Args:
         db: The ledger.
         batch: The batch.
-        why: What is said of those whom it had reached; who did not get it by it keeps their outcome.
-        untold: The status of those of whom DingTalk had told nothing yet, and what is said of them.
+        why: The reason and hint for people whom it had reached; the others keep their outcome.
+        untold: The status, reason and hint of people without a result so far.
         now_ns: The time.
     """
     db.execute(
@@ -356,36 +363,36 @@ def take_back(db: sqlite3.Connection, batch: int, why: Why, untold: tuple[str, W
     status, said = untold
     size = db.execute("SELECT size FROM batches WHERE id = ?", (batch,)).fetchone()[0]
     db.executemany(
-        "INSERT OR IGNORE INTO outcomes (batch, place, status, evidence, reason, hint, updated_ns)"
-        " VALUES (?, ?, ?, 'result', ?, ?, ?)",
+        "INSERT INTO outcomes (batch, place, status, evidence, reason, hint, updated_ns)"
+        " VALUES (?, ?, ?, 'result', ?, ?, ?) ON CONFLICT (batch, place) DO NOTHING",
         ((batch, place, status, said.reason, said.hint, now_ns) for place in range(size)),
     )
     db.execute("UPDATE batches SET recalled_ns = ? WHERE id = ?", (now_ns, batch))
 
 
-def texts_of(db: sqlite3.Connection, campaign: int) -> dict[int, str]:
+def texts_of(db: LedgerSession, campaign: int) -> dict[int, str]:
     """Return the text of each batch, `msg` as it was sent, where more than its hash is kept."""
     found = db.execute("SELECT id, content FROM batches WHERE campaign = ? AND content IS NOT NULL", (campaign,))
     return {batch: content.decode() for batch, content in found}
 
 
-def bodies(db: sqlite3.Connection, campaign: int) -> list[tuple[int, bytes]]:
+def bodies(db: LedgerSession, campaign: int) -> list[tuple[int, bytes]]:
     """Return how many people each distinct body that is kept is for, and the body, in the order of recording."""
     found = db.execute(
-        "SELECT sum(size), content FROM batches WHERE campaign = ? AND content IS NOT NULL GROUP BY content"
-        " ORDER BY min(id)",
+        "SELECT CAST(sum(size) AS BIGINT), content FROM batches WHERE campaign = ? AND content IS NOT NULL"
+        " GROUP BY content ORDER BY min(id)",
         (campaign,),
     )
     return found.fetchall()
 
 
-def body_of(db: sqlite3.Connection, batch: int) -> tuple[bytes | None, bytes]:
+def body_of(db: LedgerSession, batch: int) -> tuple[bytes | None, bytes]:
     """Return the body of a batch, None where it is not kept, and its hash."""
     content, digest = db.execute("SELECT content, hash FROM batches WHERE id = ?", (batch,)).fetchone()
     return content, digest or digest_of(content)
 
 
-def forget_content(db: sqlite3.Connection, campaign: int) -> None:
+def forget_content(db: LedgerSession, campaign: int) -> None:
     """
     Keep no more than the hashes of the texts of a campaign, but for batches that may have to be sent again.
 
@@ -393,15 +400,14 @@ def forget_content(db: sqlite3.Connection, campaign: int) -> None:
     """
     db.execute("DELETE FROM templates WHERE campaign = ?", (campaign,))
     fields.forget(db, campaign)
-    teach_digest(db)
     db.execute(
-        "UPDATE batches SET hash = digest_of(content), content = NULL WHERE campaign = ? AND content IS NOT NULL"
+        "UPDATE batches SET hash = sha256(content), content = NULL WHERE campaign = ? AND content IS NOT NULL"
         " AND status NOT IN ('queued', 'sending', 'unknown')",
         (campaign,),
     )
 
 
-def userids_of(db: sqlite3.Connection, batch: int) -> list[str]:
+def userids_of(db: LedgerSession, batch: int) -> list[str]:
     """Return the people of a batch."""
     joined: str = db.execute("SELECT userids FROM batches WHERE id = ?", (batch,)).fetchone()[0]
     return joined.split(",")
@@ -411,7 +417,7 @@ def _sent(
     left_out: set[int],
     missed: set[int],
     batch: int,
-    task_id: int,
+    receipt: str,
     sent_ns: int,
     recalled_ns: int,
     joined: str,
@@ -420,15 +426,15 @@ def _sent(
     userids = joined.split(",")
     missing = frozenset(userids[place] for place in missed)
     if not left_out:
-        return Sent(batch, task_id, sent_ns, recalled_ns, tuple(userids), keys, missing)
-    told = [place for place in range(len(userids)) if place not in left_out]
-    own = json.dumps([json.loads(keys)[place] for place in told]) if keys else ""
-    return Sent(batch, task_id, sent_ns, recalled_ns, tuple(userids[place] for place in told), own, missing)
+        return Sent(batch, receipt, sent_ns, recalled_ns, tuple(userids), keys, missing)
+    sent_to = [place for place in range(len(userids)) if place not in left_out]
+    own = json.dumps([json.loads(keys)[place] for place in sent_to]) if keys else ""
+    return Sent(batch, receipt, sent_ns, recalled_ns, tuple(userids[place] for place in sent_to), own, missing)
 
 
-def _pending(db: sqlite3.Connection, batch: int, joined: str, content: bytes, status: str) -> PendingBatch | None:
-    """Return a batch for those of its people of whom nothing else is written; None where that is nobody."""
+def _pending(db: LedgerSession, batch: int, joined: str, content: bytes, status: str) -> PendingBatch | None:
+    """Return a batch for those of its people who have no outcome of their own; None without such people."""
     everybody = joined.split(",")
-    told = {place for (place,) in db.execute("SELECT place FROM outcomes WHERE batch = ?", (batch,))}
-    left = tuple(one for place, one in enumerate(everybody) if place not in told)
+    settled = {place for (place,) in db.execute("SELECT place FROM outcomes WHERE batch = ?", (batch,))}
+    left = tuple(one for place, one in enumerate(everybody) if place not in settled)
     return PendingBatch(batch, left, content, status, len(left) == len(everybody)) if left else None

@@ -1,10 +1,14 @@
-"""The calls that count in a month's quota (docs/dingtalk.md, "Rates and quota")."""
+"""Counts the calls of a month's quota (docs/dingtalk.md, "Rates and quota")."""
 
-import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
+from dingnb.errors import DingError, LedgerError, ThrottledError, TransportError
+from dingnb.ledger.database import Ledger
 from dingnb.ledger.realm import Realm
+from dingnb.ledger.session import LedgerSession
 
 _EXEMPT = (
     "/gettoken",
@@ -47,24 +51,57 @@ def _month_of_hour(hour: int) -> str:
     return (datetime.fromtimestamp(hour * 3_600, UTC) + _BEIJING).strftime("%Y-%m")
 
 
-def count_call(db: sqlite3.Connection, realm: Realm, api: str, now_ns: int, n: int = 1) -> None:
+def count_call(db: LedgerSession, realm: Realm, api: str, now_ns: int, n: int = 1) -> None:
     """Count calls of an API; -1 takes one back that turned out not to count."""
     db.execute(
-        "INSERT INTO calls VALUES (?, ?, ?, max(?, 0)) ON CONFLICT DO UPDATE SET n = max(n + ?, 0)",
-        (realm.id, month_of(now_ns), api, n, n),
+        "INSERT INTO calls VALUES (?, ?, ?, ?) ON CONFLICT (realm, month, api)"
+        " DO UPDATE SET n = CASE WHEN calls.n + ? > 0 THEN calls.n + ? ELSE 0 END",
+        (realm.id, month_of(now_ns), api, max(n, 0), n, n),
     )
 
 
-def used(db: sqlite3.Connection, realm: Realm, now_ns: int) -> int:
+def used(db: LedgerSession, realm: Realm, now_ns: int) -> int:
     """Return how many calls of this month this ledger has counted."""
     found = db.execute(
-        "SELECT coalesce(sum(n), 0) FROM calls WHERE realm = ? AND month = ?", (realm.id, month_of(now_ns))
+        "SELECT CAST(coalesce(sum(n), 0) AS BIGINT) FROM calls WHERE realm = ? AND month = ?",
+        (realm.id, month_of(now_ns)),
     )
     n: int = found.fetchone()[0]
     return n
 
 
-def has_called(db: sqlite3.Connection, realm: Realm, api: str) -> bool:
+def has_called(db: LedgerSession, realm: Realm, api: str) -> bool:
     """Return whether this ledger has ever counted a call of an API; pruning forgets none."""
     found = db.execute("SELECT 1 FROM calls WHERE realm = ? AND api = ? AND n > 0", (realm.id, api))
     return found.fetchone() is not None
+
+
+class CallCounter:
+    """
+    Counts the calls of one app.
+
+    Args:
+        ledger: Where they are counted.
+        realm: Whose calls they are.
+        now_ns: Returns DingTalk's time.
+    """
+
+    def __init__(self, ledger: Ledger, realm: Realm, now_ns: Callable[[], int]) -> None:
+        self._ledger = ledger
+        self._realm = realm
+        self._now_ns = now_ns
+
+    @contextmanager
+    def __call__(self, path: str) -> Iterator[None]:
+        """Count the call that is made inside the context, unless it is sure that it does not count."""
+        counts = counts_in_quota(path)
+        try:
+            yield
+        except DingError as error:
+            counts = counts and (error.may_have_taken_effect or not isinstance(error, ThrottledError | TransportError))
+            raise
+        finally:
+            if counts:
+                # A ledger that cannot be written is an error where something is sent, and not here.
+                with suppress(LedgerError), self._ledger.writing() as db:
+                    count_call(db, self._realm, path, self._now_ns())

@@ -2,12 +2,12 @@
 
 import json
 import os
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from unicodedata import normalize
 
 from dingnb.ledger.realm import Realm
+from dingnb.ledger.session import LedgerSession
 from dingnb.words import NOTHING, Text
 
 _COLUMNS = (
@@ -31,7 +31,7 @@ class CampaignRow:
         by_person: Whether a person paused or stopped it, so that only that person's word continues it.
         message: A hash of the template.
         msgtype: DingTalk's name of the message's type.
-        key_columns: What tells several rows of one person apart.
+        key_columns: The columns that distinguish several rows of one person.
         plan: A hash of the newest plan.
         first_batch: Batch k of that plan is this one and k; None once plans differed.
         store_content: Whether bodies are kept when it is finished.
@@ -66,7 +66,7 @@ def fold(name: str) -> str:
     return " ".join(normalize("NFKC", normalize("NFKC", name).casefold()).split())
 
 
-def find(db: sqlite3.Connection, realm: Realm, name: str) -> CampaignRow | None:
+def find(db: LedgerSession, realm: Realm, name: str) -> CampaignRow | None:
     """Return the campaign of a realm with this name, or with one that `fold` makes the same; None where none is."""
     sql = f"SELECT {_COLUMNS} FROM campaigns WHERE realm = ? AND name = ?"  # noqa: S608 - our own columns
     row = db.execute(sql, (realm.id, name)).fetchone()
@@ -78,14 +78,14 @@ def find(db: sqlite3.Connection, realm: Realm, name: str) -> CampaignRow | None:
     return None if alike is None else _read(db.execute(sql, (realm.id, alike)).fetchone())
 
 
-def get(db: sqlite3.Connection, campaign: int) -> CampaignRow | None:
+def get(db: LedgerSession, campaign: int) -> CampaignRow | None:
     """Return a campaign by its number; None where it was pruned."""
     sql = f"SELECT {_COLUMNS} FROM campaigns WHERE id = ?"  # noqa: S608 - our own columns
     row = db.execute(sql, (campaign,)).fetchone()
     return None if row is None else _read(row)
 
 
-def every(db: sqlite3.Connection, realm: Realm | None = None) -> list[CampaignRow]:
+def every(db: LedgerSession, realm: Realm | None = None) -> list[CampaignRow]:
     """Return the campaigns of a realm, or of all, the newest first."""
     where, values = ("", ()) if realm is None else ("WHERE realm = ?", (realm.id,))
     sql = f"SELECT {_COLUMNS} FROM campaigns {where} ORDER BY created_ns DESC, id DESC"  # noqa: S608 - likewise
@@ -93,7 +93,7 @@ def every(db: sqlite3.Connection, realm: Realm | None = None) -> list[CampaignRo
 
 
 def begin(
-    db: sqlite3.Connection,
+    db: LedgerSession,
     realm: Realm,
     name: str,
     *,
@@ -103,48 +103,51 @@ def begin(
     store_content: bool,
     now_ns: int,
 ) -> int:
-    """Write a new campaign, which nobody sends yet and which is empty, and return its number."""
+    """Record a new, empty campaign that is not being sent yet, and return its number."""
     keys = json.dumps(list(key_columns), ensure_ascii=False)
-    written = db.execute(
+    (number,) = db.execute(
         "INSERT INTO campaigns (realm, app, mode, name, state, message, msgtype, key_columns, plan, store_content,"
-        " created_ns, updated_ns) VALUES (?, ?, ?, ?, 'interrupted', ?, ?, ?, '', ?, ?, ?)",
-        (realm.id, realm.app, realm.mode, name, message, msgtype, keys, store_content, now_ns, now_ns),
-    )
-    return int(written.lastrowid or 0)
+        " created_ns, updated_ns) VALUES (?, ?, ?, ?, 'interrupted', ?, ?, ?, '', ?, ?, ?) RETURNING id",
+        (realm.id, realm.app, realm.mode, name, message, msgtype, keys, int(store_content), now_ns, now_ns),
+    ).fetchone()
+    return int(number)
 
 
-def note_plan(db: sqlite3.Connection, campaign: int, plan: str, first_batch: int | None, message: str) -> None:
-    """Write down which plan a campaign last had, and what it has now."""
+def note_plan(db: LedgerSession, campaign: int, plan: str, first_batch: int | None, message: str) -> None:
+    """Record the newest plan of a campaign."""
     db.execute(
         "UPDATE campaigns SET plan = ?, first_batch = ?, message = ? WHERE id = ?",
         (plan, first_batch, message, campaign),
     )
 
 
-def note_message(db: sqlite3.Connection, campaign: int, message: str) -> None:
-    """Write down the message of the newest plan of a campaign; `batches.forget_content` forgets it as well."""
-    db.execute("INSERT OR REPLACE INTO templates VALUES (?, ?)", (campaign, message))
+def note_message(db: LedgerSession, campaign: int, message: str) -> None:
+    """Record the message of the newest plan of a campaign; `batches.forget_content` deletes it."""
+    db.execute(
+        "INSERT INTO templates VALUES (?, ?) ON CONFLICT (campaign) DO UPDATE SET message = excluded.message",
+        (campaign, message),
+    )
 
 
-def message_of(db: sqlite3.Connection, campaign: int) -> str:
+def message_of(db: LedgerSession, campaign: int) -> str:
     """Return the message of the newest plan of a campaign; empty where it is not kept."""
     row = db.execute("SELECT message FROM templates WHERE campaign = ?", (campaign,)).fetchone()
     return "" if row is None else str(row[0])
 
 
-def allow_beyond_quota(db: sqlite3.Connection, campaign: int) -> None:
-    """Write down that a campaign may use more calls than the month has left."""
+def allow_beyond_quota(db: LedgerSession, campaign: int) -> None:
+    """Record that a campaign may use more calls than the month has left."""
     db.execute("UPDATE campaigns SET beyond_quota = 1 WHERE id = ?", (campaign,))
 
 
-def is_beyond_quota(db: sqlite3.Connection, campaign: int) -> bool:
+def is_beyond_quota(db: LedgerSession, campaign: int) -> bool:
     """Return whether a campaign may use more calls than the month has left."""
     row = db.execute("SELECT beyond_quota FROM campaigns WHERE id = ?", (campaign,)).fetchone()
     return row is not None and bool(row[0])
 
 
 def set_state(
-    db: sqlite3.Connection,
+    db: LedgerSession,
     campaign: int,
     state: str,
     now_ns: int,
@@ -154,30 +157,40 @@ def set_state(
     code: str = "",
     by_person: bool = False,
 ) -> None:
-    """Write down how a campaign stands, why, and whether a person decided so."""
+    """Set the state of a campaign, with the reason, and whether a person decided so."""
     db.execute(
         "UPDATE campaigns SET state = ?, reason = ?, hint = ?, code = ?, by_person = ?, updated_ns = ? WHERE id = ?",
-        (state, reason, hint, code, by_person, now_ns, campaign),
+        (state, reason, hint, code, int(by_person), now_ns, campaign),
     )
 
 
-def note_person(db: sqlite3.Connection, campaign: int, *, by_person: bool) -> None:
-    """Write down that a person has paused or stopped a campaign, or continues it; one that is finished stays so."""
-    db.execute("UPDATE campaigns SET by_person = ? WHERE id = ? AND state <> 'finished'", (by_person, campaign))
+def why_halted(db: LedgerSession, campaign: int) -> tuple[Text, Text, str]:
+    """Return why a campaign is paused or stopped: the reason, the hint and the code; empty where it is not."""
+    row = db.execute("SELECT reason, hint, code FROM campaigns WHERE id = ?", (campaign,)).fetchone()
+    return (NOTHING, NOTHING, "") if row is None else (Text.from_json(row[0]), Text.from_json(row[1]), str(row[2]))
 
 
-def note_sender(db: sqlite3.Connection, realm: Realm, campaign: int | None) -> None:
-    """Write down which campaign of a realm this process sends now; None is no one."""
-    db.execute("INSERT OR REPLACE INTO senders VALUES (?, ?, ?)", (realm.id, campaign, os.getpid()))
+def note_person(db: LedgerSession, campaign: int, *, by_person: bool) -> None:
+    """Record whether a person has paused or stopped a campaign; one that is finished stays so."""
+    db.execute("UPDATE campaigns SET by_person = ? WHERE id = ? AND state <> 'finished'", (int(by_person), campaign))
 
 
-def sender(db: sqlite3.Connection, realm: Realm) -> tuple[int | None, int]:
+def note_sender(db: LedgerSession, realm: Realm, campaign: int | None) -> None:
+    """Record the campaign of a realm that this process sends now; None for none."""
+    db.execute(
+        "INSERT INTO senders VALUES (?, ?, ?)"
+        " ON CONFLICT (realm) DO UPDATE SET campaign = excluded.campaign, process = excluded.process",
+        (realm.id, campaign, os.getpid()),
+    )
+
+
+def sender(db: LedgerSession, realm: Realm) -> tuple[int | None, int]:
     """Return the campaign that was sent last, and the process; it is sent now only while the realm's lock is held."""
     row = db.execute("SELECT campaign, process FROM senders WHERE realm = ?", (realm.id,)).fetchone()
     return (None, 0) if row is None else (row[0], row[1])
 
 
-def delete(db: sqlite3.Connection, campaign: int) -> None:
+def delete(db: LedgerSession, campaign: int) -> None:
     """Forget a campaign with all that belongs to it; the calls that it used stay counted."""
     db.execute("DELETE FROM campaigns WHERE id = ?", (campaign,))
 

@@ -4,22 +4,23 @@ What a campaign holds, by columns: one text for each, in which SQLite has joined
 For a million rows that takes a third of the time of a million tuples, and lets other threads work meanwhile.
 """
 
-import sqlite3
 from collections.abc import Iterator
 
-BATCH_NUMBERS = ("id", "size", "task_id", "attempts", "sent_ns", "updated_ns")
-"""What `of_batches` gives of each batch, before its facts; a task of -1 is none."""
+from dingnb.ledger.session import LedgerSession
+
+BATCH_NUMBERS = ("id", "size", "receipt", "attempts", "sent_ns", "updated_ns")
+"""What `of_batches` gives of each batch, before its facts; a receipt of -1 is none."""
 
 OUTCOME_NUMBERS = ("batch", "place", "updated_ns")
 """What `of_outcomes` gives of each outcome, before its facts."""
 
 FACTS_SEPARATOR = "\n"
-"""What stands between the facts of two rows; facts are JSON, which holds none. Between numbers there is a comma."""
+"""The separator of the facts of two rows, which their JSON cannot contain. Numbers are separated by commas."""
 
 _PAGE = 5_000
 
 _BATCHES = """
-SELECT group_concat(id), group_concat(size), group_concat(coalesce(task_id, -1)), group_concat(attempts),
+SELECT group_concat(id), group_concat(size), group_concat(coalesce(receipt, '-1')), group_concat(attempts),
        group_concat(sent_ns), group_concat(updated_ns),
        group_concat(json_array(status, reason, hint, code), char(10))
 FROM batches WHERE campaign = ? AND id BETWEEN ? AND ?
@@ -39,7 +40,7 @@ FROM batches WHERE campaign = ? AND id BETWEEN ? AND ?
 """
 
 
-def of_batches(db: sqlite3.Connection, campaign: int) -> Iterator[tuple[str, ...]]:
+def of_batches(db: LedgerSession, campaign: int) -> Iterator[tuple[str, ...]]:
     """
     Yield pages of the batches of a campaign: the columns of `BATCH_NUMBERS`, and the facts.
 
@@ -48,7 +49,7 @@ def of_batches(db: sqlite3.Connection, campaign: int) -> Iterator[tuple[str, ...
     return _pages(db, campaign, _BATCHES)
 
 
-def of_outcomes(db: sqlite3.Connection, campaign: int) -> Iterator[tuple[str, ...]]:
+def of_outcomes(db: LedgerSession, campaign: int) -> Iterator[tuple[str, ...]]:
     """
     Yield pages of the outcomes of a campaign: the columns of `OUTCOME_NUMBERS`, and the facts.
 
@@ -57,16 +58,15 @@ def of_outcomes(db: sqlite3.Connection, campaign: int) -> Iterator[tuple[str, ..
     return _pages(db, campaign, _OUTCOMES)
 
 
-def of_people(db: sqlite3.Connection, campaign: int) -> Iterator[tuple[str, ...]]:
+def of_people(db: LedgerSession, campaign: int) -> Iterator[tuple[str, ...]]:
     """Yield pages of the people of a campaign: of each batch its number and size; all userids; a JSON list of keys."""
     return _pages(db, campaign, _PEOPLE)
 
 
-def _pages(db: sqlite3.Connection, campaign: int, sql: str) -> Iterator[tuple[str, ...]]:
+def _pages(db: LedgerSession, campaign: int, sql: str) -> Iterator[tuple[str, ...]]:
     first, last = db.execute(
-        "SELECT (SELECT min(id) FROM batches WHERE campaign = :campaign),"
-        " (SELECT max(id) FROM batches WHERE campaign = :campaign)",
-        {"campaign": campaign},
+        "SELECT (SELECT min(id) FROM batches WHERE campaign = ?), (SELECT max(id) FROM batches WHERE campaign = ?)",
+        (campaign, campaign),
     ).fetchone()
     if first is None:
         return

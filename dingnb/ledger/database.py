@@ -5,14 +5,19 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import NoReturn
+from weakref import WeakKeyDictionary, finalize
 
 from dingnb.errors import LedgerError
 from dingnb.ledger import binding, home, rescue
 from dingnb.ledger.binding import KNOWN, Binding, FileId, Loss, Sent
 from dingnb.ledger.schema import APPLICATION_ID, DEVELOPMENT_ID, VERSION, upgrade, version_of
+from dingnb.ledger.session import LedgerSession
+from dingnb.transport import RouteOverride, active_override
 from dingnb.words import Text
 
 BUSY_TIMEOUT_S = 60.0
@@ -51,13 +56,13 @@ class Ledger:
         self._is_lost = False
 
     @contextmanager
-    def connection(self) -> Iterator[sqlite3.Connection]:
+    def connection(self) -> Iterator[LedgerSession]:
         """
-        Give a connection in autocommit, and close it at the end; it may be used by the thread that took it.
+        Open a session in autocommit, for this thread, and close it at the end.
 
         Raises:
-            LedgerError: The file cannot be used, or is of a newer dingnb or a development version; also for all that
-                SQLite reports inside.
+            LedgerError: The file cannot be used, or is of a newer dingnb or a development version; also for every
+                error of the database inside the context.
         """
         with self._explained():
             opened = self._open()
@@ -66,20 +71,22 @@ class Ledger:
             finally:
                 opened.close()
 
-    def writing(self, connection: sqlite3.Connection | None = None) -> AbstractContextManager[sqlite3.Connection]:
+    def writing(self, session: LedgerSession | None = None) -> AbstractContextManager[LedgerSession]:
         """
-        Give a connection in a transaction that is committed at the end, or undone by an error.
+        Begin a transaction that is committed at the end of the context, or undone by an error.
+
+        Only one process writes at a time, so that nothing changes between what is read and what is written inside.
 
         Args:
-            connection: The connection to use; else one is opened.
+            session: The session to use; otherwise one is opened.
 
         Raises:
             LedgerError: As `connection`; nothing was written then.
         """
-        return self._writing() if connection is None else _Transaction(connection, self)
+        return self._writing() if session is None else _Transaction(session, self)
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
+    def _writing(self) -> Iterator[LedgerSession]:
         with self.connection() as opened:
             if binding.is_read_only(self.path):
                 self._refuse("read_only")
@@ -97,8 +104,8 @@ class Ledger:
         if binding.is_read_only(self.path):
             self._refuse("read_only")
 
-    def holds(self, db: sqlite3.Connection, sent: Sent) -> bool:
-        """Return whether a connection finds what a sender knows to be in this very ledger."""
+    def holds(self, db: LedgerSession, sent: Sent) -> bool:
+        """Return whether a session finds what a sender knows to be in this very ledger."""
         bound, (found, _) = self._bound, _identity(db)
         return bound is not None and found == bound.ledger and _holds(db, sent)
 
@@ -111,8 +118,40 @@ class Ledger:
         """Return what became of the file since this ledger was opened; empty where it is there."""
         return "" if self._bound is None else binding.find_loss(self.path, self._bound.file)
 
+    @contextmanager
+    def kept_open(self) -> Iterator[None]:
+        """Hold the ledger open inside the context: without any connection, SQLite creates its log anew each time."""
+        held = ExitStack()
+        # What cannot be opened now is reported where something is written.
+        with suppress(LedgerError), self.translated_errors():
+            held.enter_context(self.connection()).execute("SELECT 1 FROM sqlite_master").fetchone()
+        try:
+            yield
+        finally:
+            # Errors inside the context are not the ledger's.
+            held.close()
+
+    @staticmethod
+    def defer_checkpoints(session: LedgerSession) -> None:
+        """Let this session write to the log only, and to the ledger's file at `checkpoint` alone."""
+        session.execute("PRAGMA wal_autocheckpoint = 0")
+
+    @staticmethod
+    def checkpoint(session: LedgerSession) -> None:
+        """Move what is in the log into the ledger's file, as far as that is possible without waiting."""
+        with suppress(sqlite3.Error):
+            session.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+
+    @contextmanager
+    def translated_errors(self) -> Iterator[None]:
+        """Turn errors of the database inside the context into `LedgerError`, which says what to do."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise self.explain(error) from None
+
     def explain(self, error: sqlite3.Error) -> LedgerError:
-        """Return what SQLite says as an error that tells what to do."""
+        """Return an error of SQLite as one that says what to do."""
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         problem = _PROBLEMS.get(code, "failed")
         if problem == "no_writing":
@@ -142,15 +181,15 @@ class Ledger:
             opened.execute("VACUUM")
             opened.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
-    def _open(self) -> sqlite3.Connection:
+    def _open(self) -> LedgerSession:
         if self._bound is not None:
             self._check_place()
         else:
             self._prepare()
         before = binding.file_id(self.path)
-        # SQLite would make a new file, in which nobody was told anything, where this one was taken away.
+        # SQLite would otherwise create a new, empty file where this one was taken away.
         address = f"{self.path.absolute().as_uri()}?mode=rw"
-        opened = sqlite3.connect(address, timeout=self._busy_timeout_s, isolation_level=None, uri=True)
+        opened = LedgerSession(sqlite3.connect(address, timeout=self._busy_timeout_s, isolation_level=None, uri=True))
         try:
             opened.execute("PRAGMA foreign_keys = ON")
             opened.execute("PRAGMA synchronous = FULL")
@@ -184,7 +223,7 @@ class Ledger:
         if loss or self._is_lost:
             self._refuse(loss or "lost")
 
-    def _bind(self, opened: sqlite3.Connection, before: FileId | None) -> None:
+    def _bind(self, opened: LedgerSession, before: FileId | None) -> None:
         """Make sure of what was opened: between two looks at the path, it may have become another file."""
         found, numbers = _identity(opened)
         after = binding.file_id(self.path)
@@ -201,7 +240,7 @@ class Ledger:
             self._refuse("gone" if after is None else "replaced")
         KNOWN.add(self.path, self._bound, numbers)
 
-    def _check(self, opened: sqlite3.Connection) -> None:
+    def _check(self, opened: LedgerSession) -> None:
         # In this order: another kernel may be making the ledger, and its tables and their marks come at once.
         has_tables = opened.execute("SELECT 1 FROM sqlite_master").fetchone() is not None
         mark = opened.execute("PRAGMA application_id").fetchone()[0]
@@ -219,7 +258,7 @@ class Ledger:
                 # Another kernel may have done it while this one waited for its turn: then nothing is left to do.
                 upgrade(opened)
 
-    def _write_ahead(self, opened: sqlite3.Connection) -> None:
+    def _write_ahead(self, opened: LedgerSession) -> None:
         """Turn WAL on; where another kernel is just doing so, SQLite fails at once instead of waiting."""
         until_s = time.monotonic() + self._busy_timeout_s
         while True:
@@ -235,9 +274,8 @@ class Ledger:
     @contextmanager
     def _explained(self) -> Iterator[None]:
         try:
-            yield
-        except sqlite3.Error as error:
-            raise self.explain(error) from None
+            with self.translated_errors():
+                yield
         except OSError as error:
             problem = "failed"
             raise self._error(problem, error.strerror or error) from None
@@ -246,30 +284,30 @@ class Ledger:
 class _Transaction:
     """A transaction as a context: two a call make a generator of `contextlib` felt."""
 
-    __slots__ = ("_connection", "_ledger")
+    __slots__ = ("_ledger", "_session")
 
-    def __init__(self, connection: sqlite3.Connection, ledger: Ledger) -> None:
-        self._connection = connection
+    def __init__(self, session: LedgerSession, ledger: Ledger) -> None:
+        self._session = session
         self._ledger = ledger
 
-    def __enter__(self) -> sqlite3.Connection:
+    def __enter__(self) -> LedgerSession:
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
+            self._session.execute("BEGIN IMMEDIATE")
         except sqlite3.Error as error:
             raise self._ledger.explain(error) from None
-        return self._connection
+        return self._session
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _frames: object) -> None:
         try:
             if error is None:
-                self._connection.execute("COMMIT")
+                self._session.execute("COMMIT")
                 return
         except sqlite3.Error as failure:
             error = failure
-        if self._connection.in_transaction:
+        if self._session.sqlite.in_transaction:
             # Where even that fails, closing the connection undoes it.
             with suppress(sqlite3.Error):
-                self._connection.execute("ROLLBACK")
+                self._session.execute("ROLLBACK")
         if isinstance(error, sqlite3.Error):
             raise self._ledger.explain(error) from None
 
@@ -302,21 +340,39 @@ def _create(path: Path) -> None:
         path.chmod(0o600)
 
 
-def _identity(opened: sqlite3.Connection) -> tuple[str, int]:
-    """Return the ledger's id, and how many numbers it has given out, which never become fewer."""
+def _identity(opened: LedgerSession) -> tuple[str, int]:
+    """Return the ledger's id, and how many numbers it has given out, a sum that never decreases."""
     try:
-        found = opened.execute("SELECT id, (SELECT sum(seq) FROM sqlite_sequence) FROM ledger").fetchone()
+        found = opened.execute(
+            "SELECT id, (SELECT coalesce(sum(seq), 0) FROM sqlite_sequence) + (SELECT next FROM numbers) FROM ledger"
+        ).fetchone()
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
             raise
         return "", 0  # it has no such table: it is another database
-    return ("", 0) if found is None else (str(found[0]), found[1] or 0)
+    return ("", 0) if found is None else (str(found[0]), int(found[1]))
 
 
-def _holds(opened: sqlite3.Connection, sent: Sent) -> bool:
+def _holds(opened: LedgerSession, sent: Sent) -> bool:
     found = opened.execute(
         "SELECT count(*) FROM campaigns JOIN batches ON batches.campaign = campaigns.id"
         " JOIN attempts ON attempts.batch = batches.id WHERE campaigns.realm = ? AND campaigns.name = ?",
         (sent.realm, sent.campaign),
     )
     return int(found.fetchone()[0]) >= sent.calls
+
+
+_homes: "WeakKeyDictionary[RouteOverride, Path]" = WeakKeyDictionary()
+_opening = threading.Lock()
+
+
+def open_ledger() -> Ledger:
+    """Return the ledger of this computer, or that of the active tape, so that the tape plays the same every time."""
+    override = active_override()
+    if override is None:
+        return Ledger()
+    with _opening:
+        if override not in _homes:
+            _homes[override] = folder = Path(mkdtemp(prefix="dingnb-"))
+            finalize(override, rmtree, folder, ignore_errors=True)
+        return Ledger(_homes[override], is_kept=False)

@@ -1,14 +1,14 @@
 """
 Drafts: messages that are not finished yet.
 
-Each saving gives a draft another version, a number that no other saving ever has: who saves what was loaded can tell
-whether somebody else has saved or dropped it meanwhile.
+Each save gives a draft a new version, a number that is never used again: a caller can thus detect that the draft was
+saved or deleted since it was loaded.
 """
 
-import sqlite3
 from typing import NamedTuple
 
 from dingnb.ledger.realm import Realm
+from dingnb.ledger.session import LedgerSession
 
 
 class DraftRow(NamedTuple):
@@ -21,32 +21,33 @@ class DraftRow(NamedTuple):
     updated_ns: int
 
 
-def save(db: sqlite3.Connection, realm: Realm, name: str, msgtype: str, texts: str, now_ns: int) -> DraftRow:
+def save(db: LedgerSession, realm: Realm, name: str, msgtype: str, texts: str, now_ns: int) -> DraftRow:
     """Save a draft, in place of the one that has its name."""
-    written = db.execute(
-        "INSERT OR REPLACE INTO drafts (realm, name, msgtype, texts, updated_ns) VALUES (?, ?, ?, ?, ?)",
+    drop(db, realm, name)
+    (version,) = db.execute(
+        "INSERT INTO drafts (realm, name, msgtype, texts, updated_ns) VALUES (?, ?, ?, ?, ?) RETURNING id",
         (realm.id, name, msgtype, texts, now_ns),
-    )
-    return DraftRow(int(written.lastrowid or 0), name, msgtype, texts, now_ns)
+    ).fetchone()
+    return DraftRow(int(version), name, msgtype, texts, now_ns)
 
 
-def find(db: sqlite3.Connection, realm: Realm, name: str) -> DraftRow | None:
+def find(db: LedgerSession, realm: Realm, name: str) -> DraftRow | None:
     """Return the draft of a realm with this name; None where there is none."""
     row = db.execute(f"{_SELECT} WHERE realm = ? AND name = ?", (realm.id, name)).fetchone()
     return None if row is None else DraftRow(*row)
 
 
-def every(db: sqlite3.Connection, realm: Realm) -> list[DraftRow]:
+def every(db: LedgerSession, realm: Realm) -> list[DraftRow]:
     """Return the drafts of a realm, the one saved last first."""
     return [DraftRow(*row) for row in db.execute(f"{_SELECT} WHERE realm = ? ORDER BY id DESC", (realm.id,))]
 
 
-def drop(db: sqlite3.Connection, realm: Realm, name: str) -> None:
+def drop(db: LedgerSession, realm: Realm, name: str) -> None:
     """Forget a draft."""
     db.execute("DELETE FROM drafts WHERE realm = ? AND name = ?", (realm.id, name))
 
 
-def count(db: sqlite3.Connection) -> int:
+def count(db: LedgerSession) -> int:
     """Return how many drafts all realms have."""
     n: int = db.execute("SELECT count(*) FROM drafts").fetchone()[0]
     return n

@@ -1,10 +1,10 @@
-"""The lists of people who are never to be sent to. A list is there while somebody is on it."""
+"""The lists of people who are never sent to. A list exists while it has people."""
 
-import sqlite3
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from dingnb.ledger.realm import Realm
+from dingnb.ledger.session import LedgerSession
 
 
 class Exclusion(NamedTuple):
@@ -16,22 +16,22 @@ class Exclusion(NamedTuple):
     added_ns: int
 
 
-def add(db: sqlite3.Connection, realm: Realm, name: str, userids: Iterable[str], reason: str, now_ns: int) -> int:
+def add(db: LedgerSession, realm: Realm, name: str, userids: Iterable[str], reason: str, now_ns: int) -> int:
     """
     Put people on a list, and return how many were not on it.
 
-    Whoever is on it stays on it since then; a reason that is given takes the place of the older one.
+    People who are on the list keep their date; a reason that is given replaces the older one.
     """
     before = _count(db, realm, name)
     db.executemany(
-        "INSERT INTO exclusions VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET reason = excluded.reason"
-        " WHERE excluded.reason <> ''",
+        "INSERT INTO exclusions VALUES (?, ?, ?, ?, ?) ON CONFLICT (realm, list, userid)"
+        " DO UPDATE SET reason = excluded.reason WHERE excluded.reason <> ''",
         ((realm.id, name, userid, reason, now_ns) for userid in userids),
     )
     return _count(db, realm, name) - before
 
 
-def remove(db: sqlite3.Connection, realm: Realm, name: str, userids: Iterable[str] | None = None) -> int:
+def remove(db: LedgerSession, realm: Realm, name: str, userids: Iterable[str] | None = None) -> int:
     """Take people off a list, or everybody, and return how many were on it."""
     before = _count(db, realm, name)
     if userids is None:
@@ -44,20 +44,20 @@ def remove(db: sqlite3.Connection, realm: Realm, name: str, userids: Iterable[st
     return before - _count(db, realm, name)
 
 
-def names(db: sqlite3.Connection, realm: Realm) -> list[str]:
+def names(db: LedgerSession, realm: Realm) -> list[str]:
     """Return the names of a realm's lists, in their order."""
     found = db.execute("SELECT DISTINCT list FROM exclusions WHERE realm = ? ORDER BY list", (realm.id,))
     return [name for (name,) in found]
 
 
-def every(db: sqlite3.Connection, realm: Realm, name: str | None = None) -> list[Exclusion]:
-    """Return who is on a list, or on any of a realm's, in the order of lists and userids."""
+def every(db: LedgerSession, realm: Realm, name: str | None = None) -> list[Exclusion]:
+    """Return the entries of a list, or of all lists of a realm, ordered by list and userid."""
     where, values = ("", (realm.id,)) if name is None else (" AND list = ?", (realm.id, name))
     sql = f"SELECT list, userid, reason, added_ns FROM exclusions WHERE realm = ?{where} ORDER BY list, userid"  # noqa: S608 - our own words
     return [Exclusion(*row) for row in db.execute(sql, values)]
 
 
-def _count(db: sqlite3.Connection, realm: Realm, name: str) -> int:
+def _count(db: LedgerSession, realm: Realm, name: str) -> int:
     found = db.execute("SELECT count(*) FROM exclusions WHERE realm = ? AND list = ?", (realm.id, name))
     n: int = found.fetchone()[0]
     return n

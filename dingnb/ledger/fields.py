@@ -1,16 +1,16 @@
 """
 The values that recipients had in the columns of the input, one JSON text a batch, kept with the campaign's texts.
 
-A text is a pair: the names of the columns, and for each recipient of the batch a list of its values. What a value
-that JSON lacks is written as, only who writes it knows.
+A text is a pair: the names of the columns, and for each recipient of the batch a list of its values. The caller
+decides how values that JSON lacks are written.
 """
 
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from dingnb.ledger.moves import Place
+from dingnb.ledger.session import LedgerSession
 
 _PAGE = 500
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
@@ -33,12 +33,12 @@ def pack(columns: Sequence[str], values: Sequence[Sequence[object]]) -> str:
     return packed
 
 
-def write(db: sqlite3.Connection, packed: Iterable[tuple[int, str]]) -> None:
+def write(db: LedgerSession, packed: Iterable[tuple[int, str]]) -> None:
     """Write the texts of batches, made by `pack`."""
     db.executemany("INSERT INTO recipient_fields VALUES (?, ?)", packed)
 
 
-def write_each(db: sqlite3.Connection, batch: int, values: Sequence[Mapping[str, object]]) -> None:
+def write_each(db: LedgerSession, batch: int, values: Sequence[Mapping[str, object]]) -> None:
     """Write the values of the recipients of a batch, each by column; they need not have the same columns."""
     columns = list(dict.fromkeys(name for one in values for name in one))
     if columns:
@@ -53,7 +53,7 @@ class Kept:
         db: The ledger.
     """
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: LedgerSession) -> None:
         self._db = db
         self._known: dict[int, tuple[list[str], list[list[Any]]] | None] = {}
 
@@ -67,7 +67,7 @@ class Kept:
         return {} if kept is None else dict(zip(kept[0], kept[1][place], strict=True))
 
 
-def copy(db: sqlite3.Connection, batches: Iterable[tuple[int, Sequence[Place]]]) -> None:
+def copy(db: LedgerSession, batches: Iterable[tuple[int, Sequence[Place]]]) -> None:
     """
     Write the values of recipients for new batches as well.
 
@@ -80,12 +80,11 @@ def copy(db: sqlite3.Connection, batches: Iterable[tuple[int, Sequence[Place]]])
         write_each(db, batch, list(map(kept.at, places)))
 
 
-def of_campaign(db: sqlite3.Connection, campaign: int) -> Iterator[tuple[int, list[str], list[list[Any]]]]:
+def of_campaign(db: LedgerSession, campaign: int) -> Iterator[tuple[int, list[str], list[list[Any]]]]:
     """Yield the batches of a campaign whose values are kept: the batch, the columns, each recipient's values."""
     first, last = db.execute(
-        "SELECT (SELECT min(id) FROM batches WHERE campaign = :campaign),"
-        " (SELECT max(id) FROM batches WHERE campaign = :campaign)",
-        {"campaign": campaign},
+        "SELECT (SELECT min(id) FROM batches WHERE campaign = ?), (SELECT max(id) FROM batches WHERE campaign = ?)",
+        (campaign, campaign),
     ).fetchone()
     if first is None:
         return
@@ -96,6 +95,6 @@ def of_campaign(db: sqlite3.Connection, campaign: int) -> Iterator[tuple[int, li
                 yield batch, columns, values
 
 
-def forget(db: sqlite3.Connection, campaign: int) -> None:
+def forget(db: LedgerSession, campaign: int) -> None:
     """Forget the values of all recipients of a campaign."""
     db.execute("DELETE FROM recipient_fields WHERE batch IN (SELECT id FROM batches WHERE campaign = ?)", (campaign,))

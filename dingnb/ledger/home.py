@@ -137,7 +137,7 @@ def make_private(path: Path) -> None:
 
 def _unusable(folder: Path, reason: Text | str) -> LedgerError:
     ledger = folder / LEDGER_FILE
-    # A drive that is not there today, for one: another folder would know nobody who was sent to.
+    # Such as a drive that is not mounted today: another folder would not have what was sent.
     todo = Text("ledger.gone_todo", path=ledger) if marker.has_sent_from(ledger) else Text("ledger.home_todo")
     return LedgerError(Text("ledger.unusable", folder=folder, reason=reason), todo)
 

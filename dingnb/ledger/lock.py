@@ -31,7 +31,7 @@ class SenderLock:
 
     def take(self) -> bool:
         """
-        Take the right, if nobody has it; return whether it is had now.
+        Take the right if it is free, and return whether it was.
 
         Raises:
             LedgerError: The lock cannot be opened, or the system has none there.
@@ -49,7 +49,7 @@ class SenderLock:
             self._lock = None
 
     def is_free(self) -> bool | None:
-        """Return whether nobody sends now; None where that cannot be found out, as in a folder that is read-only."""
+        """Return whether the right is free; None where that is not known, as in a read-only folder."""
         if not os.path.exists(self._path):  # noqa: PTH110 - no exception where the folder is gone
             return True
         try:

@@ -1,17 +1,18 @@
 """The owners of phone numbers, as DingTalk named them: kept for a day, since a number can get another owner."""
 
-import json
-import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from dingnb.ledger.realm import Realm
+from dingnb.ledger.session import LedgerSession
 
 KEPT_S = 24 * 3_600
 """Time after which a look-up is made again, in seconds."""
 
 _AHEAD_NS = 300 * 1_000_000_000
-"""A clock that was put right by more than this makes look-ups of the future, whose age nobody knows."""
+"""A clock that was set back by more than this leaves look-ups in the future, whose age is not known."""
+
+_PAGE = 500
 
 _KEPT_NS = KEPT_S * 1_000_000_000
 
@@ -27,27 +28,33 @@ class Owner(NamedTuple):
         return now_ns - _KEPT_NS < self.found_ns <= now_ns + _AHEAD_NS
 
 
-def known(db: sqlite3.Connection, realm: Realm, numbers: Sequence[str], now_ns: int) -> dict[str, Owner]:
+def known(db: LedgerSession, realm: Realm, numbers: Sequence[str], now_ns: int) -> dict[str, Owner]:
     """Return the owners of those of some numbers that are known, and forget what is too old."""
     span = (now_ns - _KEPT_NS, now_ns + _AHEAD_NS)
     expired = "FROM lookups WHERE found_ns <= ? OR found_ns > ?"
     if db.execute(f"SELECT 1 {expired} LIMIT 1", span).fetchone() is not None:
         db.execute(f"DELETE {expired}", span)
-    found = db.execute(
-        "SELECT number, userid, found_ns FROM lookups WHERE realm = ? AND number IN (SELECT value FROM json_each(?))",
-        (realm.id, json.dumps(list(numbers))),
-    )
-    return {number: Owner(userid, found_ns) for number, userid, found_ns in found}
+    owners = {}
+    for start in range(0, len(numbers), _PAGE):
+        page = numbers[start : start + _PAGE]
+        places = ", ".join("?" * len(page))
+        found = db.execute(
+            f"SELECT number, userid, found_ns FROM lookups WHERE realm = ? AND number IN ({places})",  # noqa: S608 - question marks only
+            (realm.id, *page),
+        )
+        owners.update({number: Owner(userid, found_ns) for number, userid, found_ns in found})
+    return owners
 
 
-def write(db: sqlite3.Connection, realm: Realm, owners: Mapping[str, Owner]) -> None:
-    """Write down the owners of numbers."""
+def write(db: LedgerSession, realm: Realm, owners: Mapping[str, Owner]) -> None:
+    """Record the owners of numbers."""
     db.executemany(
-        "INSERT OR REPLACE INTO lookups (realm, number, userid, found_ns) VALUES (?, ?, ?, ?)",
+        "INSERT INTO lookups (realm, number, userid, found_ns) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (realm, number) DO UPDATE SET userid = excluded.userid, found_ns = excluded.found_ns",
         ((realm.id, number, owner.userid, owner.found_ns) for number, owner in owners.items()),
     )
 
 
-def forget(db: sqlite3.Connection, realm: Realm, numbers: Iterable[str]) -> None:
+def forget(db: LedgerSession, realm: Realm, numbers: Iterable[str]) -> None:
     """Forget the owners of numbers, which have none any more."""
     db.executemany("DELETE FROM lookups WHERE realm = ? AND number = ?", ((realm.id, number) for number in numbers))

@@ -1,8 +1,9 @@
-"""Moves: who stands in a newer batch of the same campaign as well, which counts for them from then on."""
+"""Moves: people who are also in a newer batch of the same campaign, which counts for them from then on."""
 
-import sqlite3
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypeAlias
+
+from dingnb.ledger.session import LedgerSession
 
 Place: TypeAlias = tuple[int, int]
 """A batch, and a recipient's place in it."""
@@ -10,7 +11,7 @@ Place: TypeAlias = tuple[int, int]
 
 class Move(NamedTuple):
     """
-    One person of a batch who stands in a newer one as well.
+    One person of a batch who is in a newer one as well.
 
     Attributes:
         batch: The older batch.
@@ -27,18 +28,22 @@ class Move(NamedTuple):
     same_text: bool
 
 
-def write(db: sqlite3.Connection, moves: Iterable[Move]) -> None:
+def write(db: LedgerSession, moves: Iterable[Move]) -> None:
     """Write moves; one that is there already goes to the newer batch now."""
-    db.executemany("INSERT OR REPLACE INTO moves VALUES (?, ?, ?, ?, ?)", moves)
+    db.executemany(
+        "INSERT INTO moves VALUES (?, ?, ?, ?, ?) ON CONFLICT (batch, place) DO UPDATE"
+        " SET to_batch = excluded.to_batch, to_place = excluded.to_place, same_text = excluded.same_text",
+        ((*move[:4], int(move.same_text)) for move in moves),
+    )
 
 
-def followed(db: sqlite3.Connection, campaign: int) -> Mapping[Place, Place]:
+def followed(db: LedgerSession, campaign: int) -> Mapping[Place, Place]:
     """
     Return, for each place of a campaign whose text was sent again, the newest place of that text.
 
-    Whose text was replaced before it was sent stands where the new text is.
+    Where a text was replaced before it was sent, that is the place of the new text.
     """
-    found = db.execute(f"{_OF_CAMPAIGN} AND (same_text OR status = 'cancelled')", (campaign,))
+    found = db.execute(f"{_OF_CAMPAIGN} AND (same_text = 1 OR status = 'cancelled')", (campaign,))
     steps = {(batch, place): (to_batch, to_place) for batch, place, to_batch, to_place in found}
     ends: dict[Place, Place] = {}
     for start in steps:
@@ -49,17 +54,17 @@ def followed(db: sqlite3.Connection, campaign: int) -> Mapping[Place, Place]:
     return ends
 
 
-def of_campaign(db: sqlite3.Connection, campaign: int) -> set[Place]:
+def of_campaign(db: LedgerSession, campaign: int) -> set[Place]:
     """Return the places of a campaign that do not count any more."""
     return {(batch, place) for batch, place, _, _ in db.execute(_OF_CAMPAIGN, (campaign,))}
 
 
-def forget(db: sqlite3.Connection, places: Iterable[Place]) -> None:
+def forget(db: LedgerSession, places: Iterable[Place]) -> None:
     """Let places count once more."""
     db.executemany("DELETE FROM moves WHERE batch = ? AND place = ?", places)
 
 
-def count_by_status(db: sqlite3.Connection, campaign: int) -> dict[str, int]:
+def count_by_status(db: LedgerSession, campaign: int) -> dict[str, int]:
     """Return how many people of the batches of each status do not count there any more."""
     found = db.execute(
         "SELECT status, count(*) FROM moves JOIN batches ON batches.id = batch WHERE campaign = ? GROUP BY status",

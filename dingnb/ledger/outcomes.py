@@ -1,9 +1,9 @@
-"""What became of single recipients, where that is more than their batch says."""
+"""Outcomes of single recipients, where they differ from their batch."""
 
-import sqlite3
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from dingnb.ledger.session import LedgerSession
 from dingnb.words import Text
 
 
@@ -36,40 +36,42 @@ class Outcome(NamedTuple):
     was_read: int | None = None
 
 
-class Told(NamedTuple):
-    """Of an outcome, what decides whether its recipient may be sent to again: see `Outcome`."""
+class KnownOutcome(NamedTuple):
+    """The part of an outcome that decides whether its recipient may be sent to again: see `Outcome`."""
 
     status: str
     evidence: str
     code: str = ""
 
 
-def write(db: sqlite3.Connection, outcomes: Iterable[Outcome]) -> None:
+def write(db: LedgerSession, outcomes: Iterable[Outcome]) -> None:
     """
     Write outcomes; where a recipient's status and code are the same as before, the older time stays.
 
-    What was taken back stays so: an answer that was under way meanwhile tells of the time before. Who has read a
-    message keeps that mark for ever.
+    A recalled message stays recalled: an answer that was under way meanwhile is about the time before. A person who has
+    read a message keeps that mark.
     """
     db.executemany(
         "INSERT INTO outcomes (batch, place, status, code, evidence, reason, hint, updated_ns, was_read)"
-        " WITH new (batch, place, status, code, evidence, reason, hint, updated_ns, was_read)"
-        " AS (VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?))"
-        " SELECT batch, place, status, code, evidence, reason, hint, updated_ns,"
-        " coalesce(was_read,"
-        " CASE WHEN evidence = 'result' AND status IN ('delivered', 'read') THEN status = 'read' END)"
-        # Without a condition, SQLite would read ON CONFLICT as the condition of a join.
-        " FROM new WHERE TRUE"
-        " ON CONFLICT DO UPDATE SET status = excluded.status, code = excluded.code, evidence = excluded.evidence,"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (batch, place) DO UPDATE"
+        " SET status = excluded.status, code = excluded.code, evidence = excluded.evidence,"
         " reason = excluded.reason, hint = excluded.hint, updated_ns = excluded.updated_ns,"
-        " was_read = max(coalesce(was_read, 0), excluded.was_read)"
-        " WHERE status <> 'recalled' AND (status, code, evidence, reason)"
+        " was_read = CASE WHEN outcomes.was_read = 1 AND excluded.was_read = 0 THEN 1 ELSE excluded.was_read END"
+        " WHERE outcomes.status <> 'recalled'"
+        " AND (outcomes.status, outcomes.code, outcomes.evidence, outcomes.reason)"
         " <> (excluded.status, excluded.code, excluded.evidence, excluded.reason)",
-        outcomes,
+        ((*one[:8], _was_read(one)) for one in outcomes),
     )
 
 
-def count_by_status(db: sqlite3.Connection, campaign: int) -> dict[tuple[str, str], int]:
+def _was_read(one: Outcome) -> int | None:
+    if one.was_read is None and one.evidence == "result" and one.status in {"delivered", "read"}:
+        return int(one.status == "read")
+    return one.was_read
+
+
+def count_by_status(db: LedgerSession, campaign: int) -> dict[tuple[str, str], int]:
     """Return how many people of accepted batches have each status and evidence; of each person the newest counts."""
     found = db.execute(
         "SELECT outcomes.status, evidence, count(*) FROM batches JOIN outcomes ON outcomes.batch = batches.id"
@@ -81,7 +83,7 @@ def count_by_status(db: sqlite3.Connection, campaign: int) -> dict[tuple[str, st
     return {(status, evidence): n for status, evidence, n in found}
 
 
-def count_by_code(db: sqlite3.Connection, campaign: int) -> dict[tuple[str, str], int]:
+def count_by_code(db: LedgerSession, campaign: int) -> dict[tuple[str, str], int]:
     """Return the same by status and code."""
     found = db.execute(
         "SELECT outcomes.status, outcomes.code, count(*) FROM batches JOIN outcomes ON outcomes.batch = batches.id"
@@ -93,7 +95,7 @@ def count_by_code(db: sqlite3.Connection, campaign: int) -> dict[tuple[str, str]
     return {(status, code): n for status, code, n in found}
 
 
-def last_told_ns(db: sqlite3.Connection, campaign: int) -> int:
+def last_updated_ns(db: LedgerSession, campaign: int) -> int:
     """
     Return when an outcome among the batches of a campaign was last written; 0 where there is none.
 
@@ -102,30 +104,30 @@ def last_told_ns(db: sqlite3.Connection, campaign: int) -> int:
     """
     newest = db.execute(
         "SELECT max(updated_ns) FROM outcomes WHERE batch BETWEEN"
-        " (SELECT min(id) FROM batches WHERE campaign = :campaign)"
-        " AND (SELECT max(id) FROM batches WHERE campaign = :campaign)",
-        {"campaign": campaign},
+        " (SELECT min(id) FROM batches WHERE campaign = ?)"
+        " AND (SELECT max(id) FROM batches WHERE campaign = ?)",
+        (campaign, campaign),
     ).fetchone()[0]
     return int(newest or 0)
 
 
-def told_by_place(db: sqlite3.Connection, campaign: int) -> dict[tuple[int, int], Told]:
-    """Return by batch and place what decides whether the recipients of a campaign may be sent to again."""
+def known_by_place(db: LedgerSession, campaign: int) -> dict[tuple[int, int], KnownOutcome]:
+    """Return the known outcomes of the recipients of a campaign, by batch and place."""
     found = db.execute(
         "SELECT outcomes.batch, place, outcomes.status, evidence, outcomes.code FROM batches JOIN outcomes"
         " ON outcomes.batch = batches.id WHERE campaign = ?",
         (campaign,),
     )
     # A million outcomes are of few kinds.
-    kinds: dict[tuple[str, ...], Told] = {}
-    told: dict[tuple[int, int], Told] = {}
+    kinds: dict[tuple[str, ...], KnownOutcome] = {}
+    known: dict[tuple[int, int], KnownOutcome] = {}
     for batch, place, *facts in found:
         kind = tuple(facts)
-        told[batch, place] = kinds.get(kind) or kinds.setdefault(kind, Told(*kind))
-    return told
+        known[batch, place] = kinds.get(kind) or kinds.setdefault(kind, KnownOutcome(*kind))
+    return known
 
 
-def of_batch(db: sqlite3.Connection, batch: int) -> list[Outcome]:
+def of_batch(db: LedgerSession, batch: int) -> list[Outcome]:
     """Return the outcomes of one batch."""
     found = db.execute(
         "SELECT batch, place, status, code, evidence, reason, hint, updated_ns, was_read FROM outcomes WHERE batch = ?",
@@ -134,7 +136,7 @@ def of_batch(db: sqlite3.Connection, batch: int) -> list[Outcome]:
     return list(map(_outcome, found))
 
 
-def take_back(db: sqlite3.Connection, places: Iterable[tuple[int, int]]) -> None:
+def take_back(db: LedgerSession, places: Iterable[tuple[int, int]]) -> None:
     """Forget that these recipients, by batch and place, were left out."""
     db.executemany("DELETE FROM outcomes WHERE batch = ? AND place = ? AND evidence = 'left_out'", places)
 

@@ -6,13 +6,13 @@ of today, by which the pace and the sense of a repeat are judged. A call may be 
 that two days keep all of it, whatever this computer's clock and DingTalk's differ by.
 """
 
-import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 from dingnb.ledger import batches, campaigns
 from dingnb.ledger.campaigns import CampaignRow
+from dingnb.ledger.session import LedgerSession
 
 KEPT_DAYS = 2
 """What was sent in so many days is never forgotten."""
@@ -22,12 +22,15 @@ DAY_NS = 24 * 3_600 * 1_000_000_000
 Obstacle = Literal["", "open", "lately"]
 
 _STANDING = """
-SELECT campaigns.id, coalesce(sum(size), 0), coalesce(sum(status IN ('queued', 'sending')), 0),
-       max(campaigns.updated_ns, coalesce(max(batches.updated_ns), 0), coalesce(max(sent_ns), 0), coalesce((
-           SELECT max(max(started_ns, coalesce(ended_ns, 0))) FROM batches AS own JOIN attempts ON batch = own.id
-           WHERE own.campaign = campaigns.id), 0)),
-       coalesce(sum(content IS NOT NULL AND status <> 'unknown'), 0)
-           + (SELECT count(*) FROM templates WHERE campaign = campaigns.id)
+SELECT campaigns.id, CAST(coalesce(sum(size), 0) AS BIGINT),
+       count(CASE WHEN status IN ('queued', 'sending') THEN 1 END),
+       count(CASE WHEN content IS NOT NULL AND status <> 'unknown' THEN 1 END)
+           + (SELECT count(*) FROM templates WHERE campaign = campaigns.id),
+       coalesce(max(batches.updated_ns), 0), coalesce(max(sent_ns), 0),
+       (SELECT coalesce(max(started_ns), 0) FROM batches AS own JOIN attempts ON batch = own.id
+        WHERE own.campaign = campaigns.id),
+       (SELECT coalesce(max(ended_ns), 0) FROM batches AS own JOIN attempts ON batch = own.id
+        WHERE own.campaign = campaigns.id)
 FROM campaigns LEFT JOIN batches ON batches.campaign = campaigns.id GROUP BY campaigns.id
 """
 
@@ -53,12 +56,13 @@ class Standing:
     obstacle: Obstacle
 
 
-def survey(db: sqlite3.Connection, now_ns: int) -> list[Standing]:
+def survey(db: LedgerSession, now_ns: int) -> list[Standing]:
     """Return how all campaigns of all apps stand, the newest first."""
     facts = {number: rest for number, *rest in db.execute(_STANDING)}
     found = []
     for row in campaigns.every(db):
-        people, unsent, last_ns, has_texts = facts[row.id]
+        people, unsent, has_texts, *times = facts[row.id]
+        last_ns = max(row.updated_ns, *times)
         obstacle: Obstacle = ""
         if row.state != "finished" or unsent:
             obstacle = "open"
@@ -68,13 +72,13 @@ def survey(db: sqlite3.Connection, now_ns: int) -> list[Standing]:
     return found
 
 
-def forget(db: sqlite3.Connection, numbers: Iterable[int]) -> None:
+def forget(db: LedgerSession, numbers: Iterable[int]) -> None:
     """Forget campaigns with all that belongs to them; the calls that they used stay counted."""
     for number in numbers:
         campaigns.delete(db, number)
 
 
-def forget_texts(db: sqlite3.Connection, numbers: Iterable[int]) -> None:
-    """Keep no more than the hashes of the texts of campaigns, but for those of whom it is not known who has them."""
+def forget_texts(db: LedgerSession, numbers: Iterable[int]) -> None:
+    """Keep only the hashes of the texts of campaigns, except for batches of unknown outcome."""
     for number in numbers:
         batches.forget_content(db, number)

@@ -10,7 +10,7 @@ class Realm:
     One app of DingTalk, or of one sandbox.
 
     Attributes:
-        id: What tells it from others; it follows from the app key, which the ledger does not hold.
+        id: Identifies it; derived from the app key, which the ledger does not hold.
         app: The app, as displays name it.
         mode: ``SANDBOX`` or ``LIVE``.
     """
@@ -21,6 +21,6 @@ class Realm:
 
     @classmethod
     def of(cls, mode: str, sandbox_id: str, app_key: str, app: str) -> "Realm":
-        """Return the realm of an app; the id of a sandbox tells one sandbox from another."""
+        """Return the realm of an app; the id of a sandbox distinguishes it from other sandboxes."""
         digest = hashlib.sha256(f"{mode}\0{sandbox_id}\0{app_key}".encode(errors="surrogatepass"))
         return cls(digest.hexdigest()[:32], app, mode)

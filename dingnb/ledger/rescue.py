@@ -1,7 +1,7 @@
 """
 Saves what an open connection still knows of a ledger whose file is gone, and finds what was saved.
 
-SQLite keeps a deleted, renamed or replaced file for those who have it open. What it has not moved from its log
+SQLite keeps a deleted, renamed or replaced file for connections that have it open. What it has not moved from its log
 (``-wal``) to the file yet lies in a log that is found by the path, where another file may be by now.
 """
 
@@ -19,6 +19,7 @@ from dingnb.clock import BEIJING, NS_PER_S
 from dingnb.errors import LedgerError
 from dingnb.ledger import binding, marker
 from dingnb.ledger.schema import APPLICATION_ID, DEVELOPMENT_ID, VERSION, version_of
+from dingnb.ledger.session import LedgerSession
 from dingnb.words import NOTHING, Text
 
 _PREFIX = "ledger-rescued-"
@@ -26,7 +27,7 @@ COPY_SUFFIX = ".sqlite3"
 LIST_SUFFIX = ".csv"
 _LOGS = ("-wal", "-shm")
 _BUSY_MS = 2_000
-"""The longest wait for others who read a log that is to be emptied."""
+"""The longest wait for readers of a log that is to be emptied."""
 
 
 class Lacking(NamedTuple):
@@ -48,7 +49,7 @@ class Logs:
         self._ids = {Path(f"{path}{end}"): binding.file_id(Path(f"{path}{end}")) for end in _LOGS}
 
     def unlink(self) -> None:
-        """Take them from the path, where another ledger is now: who has them open keeps them, and nobody else."""
+        """Remove them from the path, where another ledger is now; connections that have them open keep them."""
         for path in self._ours():
             # Windows deletes no file that is open; it does not let anybody replace the ledger either.
             with suppress(OSError):
@@ -66,7 +67,7 @@ class Logs:
         return [path for path, known in self._ids.items() if known is not None and binding.file_id(path) == known]
 
 
-def empty_log(db: sqlite3.Connection) -> None:
+def empty_log(db: LedgerSession) -> None:
     """Move the log into the file that is open, wherever that is now, and empty it; suffer where others read it."""
     with suppress(sqlite3.Error):
         before = db.execute("PRAGMA busy_timeout").fetchone()[0]
@@ -78,7 +79,7 @@ def empty_log(db: sqlite3.Connection) -> None:
 
 
 def save(
-    db: sqlite3.Connection, folder: Path, now_ns: int, is_whole: Callable[[sqlite3.Connection], bool] = lambda _: True
+    db: LedgerSession, folder: Path, now_ns: int, is_whole: Callable[[LedgerSession], bool] = lambda _: True
 ) -> Path | None:
     """
     Save all that a connection knows into a file of its own, for its owner alone.
@@ -105,7 +106,7 @@ def save(
 
 
 def save_list(userids: Sequence[str], folder: Path, now_ns: int) -> Path | None:
-    """Save who was sent to as a list, where no copy can be saved; return the file, None where that failed too."""
+    """Save the recipients as a list where no copy can be saved; return the file, None where that failed too."""
 
     def fill(path: Path) -> None:
         with path.open("w", encoding="utf-8", newline="") as opened:
@@ -163,22 +164,23 @@ def _new_file(folder: Path, stem: str, suffix: str) -> Path:
     raise FileExistsError(stem)
 
 
-def copy_into(db: sqlite3.Connection, path: Path) -> None:
+def copy_into(db: LedgerSession, path: Path) -> None:
     """
     Copy a database into an empty file, as one without logs, and check the copy.
 
     Raises:
         sqlite3.Error: It cannot be read, or the copy is damaged.
     """
-    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", isolation_level=None, uri=True)) as copy:
-        db.backup(copy)
+    address = f"{path.absolute().as_uri()}?mode=rw"
+    with closing(LedgerSession(sqlite3.connect(address, isolation_level=None, uri=True))) as copy:
+        db.sqlite.backup(copy.sqlite)
         copy.execute("PRAGMA journal_mode = DELETE")
         problem = problem_of(copy)
     if problem:
         raise sqlite3.DatabaseError(problem)
 
 
-def problem_of(db: sqlite3.Connection) -> str:
+def problem_of(db: LedgerSession) -> str:
     """Return why a database cannot be the ledger, as the end of a key of a text; empty where it can."""
     mark = db.execute("PRAGMA application_id").fetchone()[0]
     if mark != APPLICATION_ID:
@@ -198,12 +200,12 @@ def saved_in(folder: Path) -> Iterator[Path]:
     yield from (folder / one for one in names if one.startswith(_PREFIX) and one.endswith((COPY_SUFFIX, LIST_SUFFIX)))
 
 
-def open_copy(path: Path) -> sqlite3.Connection:
+def open_copy(path: Path) -> LedgerSession:
     """Open a database for reading alone."""
-    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", isolation_level=None, uri=True)
+    return LedgerSession(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", isolation_level=None, uri=True))
 
 
-def lacking(db: sqlite3.Connection, other: Path) -> Lacking:
+def lacking(db: LedgerSession, other: Path) -> Lacking:
     """Return what the ledger in another file has and the one of a connection lacks; of no ledger, that is nothing."""
     try:
         with closing(open_copy(other)) as opened:
@@ -214,7 +216,7 @@ def lacking(db: sqlite3.Connection, other: Path) -> Lacking:
         return Lacking(0, ())
 
 
-def lacks(db: sqlite3.Connection, other: sqlite3.Connection) -> Lacking:
+def lacks(db: LedgerSession, other: LedgerSession) -> Lacking:
     """Return what another ledger has and this one lacks, by the calls and the campaigns that it holds."""
     calls = _calls(other)
     missing = calls.keys() - _calls(db).keys()
@@ -222,7 +224,7 @@ def lacks(db: sqlite3.Connection, other: sqlite3.Connection) -> Lacking:
     return Lacking(len(missing), tuple(sorted(names)))
 
 
-def _calls(db: sqlite3.Connection) -> dict[tuple[object, ...], str]:
+def _calls(db: LedgerSession) -> dict[tuple[object, ...], str]:
     """Return the calls of a ledger, each with the name of its campaign."""
     found = db.execute(
         "SELECT attempts.id, attempts.realm, attempts.started_ns, campaigns.name FROM attempts"
@@ -231,11 +233,11 @@ def _calls(db: sqlite3.Connection) -> dict[tuple[object, ...], str]:
     return {tuple(call): name for *call, name in found}
 
 
-def _campaigns(db: sqlite3.Connection) -> set[tuple[str, str]]:
+def _campaigns(db: LedgerSession) -> set[tuple[str, str]]:
     return set(db.execute("SELECT realm, name FROM campaigns"))
 
 
-def refuse_beside(path: Path, db: sqlite3.Connection | None = None) -> None:
+def refuse_beside(path: Path, db: LedgerSession | None = None) -> None:
     """
     Refuse to go on where a copy was saved that holds calls which the ledger lacks: their people would be sent to again.
 

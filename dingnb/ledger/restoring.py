@@ -13,6 +13,7 @@ from dingnb.clock import BEIJING, NS_PER_S
 from dingnb.errors import LedgerError
 from dingnb.ledger import binding, home, rescue
 from dingnb.ledger.lock import holding_all
+from dingnb.ledger.session import LedgerSession
 from dingnb.words import Text
 
 _LOGS = ("-wal", "-shm")
@@ -99,7 +100,7 @@ def _copied(file: Path, folder: Path) -> Iterator[Path]:
         rescue.remove(copy)
 
 
-def _opened(file: Path) -> sqlite3.Connection:
+def _opened(file: Path) -> LedgerSession:
     opened = rescue.open_copy(file)
     try:
         opened.execute("PRAGMA user_version").fetchone()
@@ -109,11 +110,11 @@ def _opened(file: Path) -> sqlite3.Connection:
         if not isinstance(error, sqlite3.OperationalError) or not file.is_file() or Path(f"{file}-wal").exists():
             raise
         address = f"{file.absolute().as_uri()}?mode=ro&immutable=1"
-        return sqlite3.connect(address, isolation_level=None, uri=True)
+        return LedgerSession(sqlite3.connect(address, isolation_level=None, uri=True))
     return opened
 
 
-def _lost(copy: sqlite3.Connection, path: Path) -> tuple[tuple[str, ...], str]:
+def _lost(copy: LedgerSession, path: Path) -> tuple[tuple[str, ...], str]:
     """Return which campaigns of the present ledger the copy lacks, or calls of them; and why that is not known."""
     if not path.exists() or not path.stat().st_size:
         return (), ""

@@ -2,13 +2,15 @@
 The tables of the ledger, and the migrations that later versions add.
 
 Times are nanoseconds since the epoch by DingTalk's clock. Userids are joined by commas, as they are sent; no
-userid holds one. Numbers of campaigns and batches are never used again (AUTOINCREMENT): who holds one, such as
-a kernel that sends while another one cuts what is queued again, must not find somebody else under it.
-Neither tokens nor secrets nor app keys are in any table.
+userid holds one. Numbers of campaigns (AUTOINCREMENT) and batches (table `numbers`) are never used again: a process
+that holds one, such as a kernel that sends while another one builds new batches of what is queued, must not find
+somebody else under it. No tokens, secrets or app keys are in any table.
 """
 
 import sqlite3
 from collections.abc import Iterator
+
+from dingnb.ledger.session import LedgerSession
 
 APPLICATION_ID = 0x646E6762
 """What marks the file as a ledger: ``dngb``."""
@@ -23,13 +25,14 @@ CREATE TABLE campaigns (
     app TEXT NOT NULL,                  -- masked
     mode TEXT NOT NULL,                 -- SANDBOX or LIVE
     name TEXT NOT NULL,
+    channel TEXT NOT NULL DEFAULT 'work notification', -- how its messages travel; it decides what a receipt is
     state TEXT NOT NULL,                -- running, paused, stopped, interrupted or finished
     reason TEXT NOT NULL DEFAULT '',    -- why it is paused or stopped
     hint TEXT NOT NULL DEFAULT '',
     code TEXT NOT NULL DEFAULT '',
     message TEXT NOT NULL,              -- a hash of the template
     msgtype TEXT NOT NULL,
-    key_columns TEXT NOT NULL,          -- JSON: what tells several rows of one person apart
+    key_columns TEXT NOT NULL,          -- JSON: the columns that distinguish several rows of one person
     plan TEXT NOT NULL,                 -- a hash of the newest plan
     first_batch INTEGER,                -- batch k of that plan is this one and k; NULL once plans differed
     store_content INTEGER NOT NULL,
@@ -40,17 +43,25 @@ CREATE TABLE campaigns (
     UNIQUE (realm, name)
 ) STRICT;
 
+CREATE TABLE numbers (
+    name TEXT PRIMARY KEY,
+    next INTEGER NOT NULL               -- the next number to use
+) STRICT, WITHOUT ROWID;
+INSERT INTO numbers VALUES ('batches', 1);
+
 CREATE TABLE batches (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    id INTEGER PRIMARY KEY,
     campaign INTEGER NOT NULL REFERENCES campaigns ON DELETE CASCADE,
     content BLOB,                       -- the body: the exact bytes of msg; NULL where only the hash is kept
     hash BLOB,                          -- SHA-256 of the body; NULL while the content is there
     userids TEXT NOT NULL,
     size INTEGER NOT NULL,
     keys TEXT NOT NULL DEFAULT '',      -- JSON: for each recipient a list of keys; empty without keys
-    status TEXT NOT NULL DEFAULT 'queued',
+    status TEXT NOT NULL DEFAULT 'queued', -- cancelled, or what follows from all its attempts
+    queued_after INTEGER NOT NULL DEFAULT 0, -- the last attempt before it was queued again by hand; 0: never
     attempts INTEGER NOT NULL DEFAULT 0,
-    task_id INTEGER,
+    receipt TEXT,                       -- of the call that was accepted: the task id of work notifications, which is a
+                                        -- number; text, since the keys of other channels are not
     sent_ns INTEGER NOT NULL DEFAULT 0,
     updated_ns INTEGER NOT NULL DEFAULT 0,
     code TEXT NOT NULL DEFAULT '',
@@ -69,7 +80,7 @@ CREATE TABLE attempts (
     people INTEGER NOT NULL,
     started_ns INTEGER NOT NULL,
     ended_ns INTEGER,                   -- NULL while it is under way, and where the process died
-    outcome TEXT,                       -- accepted, refused or unknown
+    outcome TEXT,                       -- accepted, unknown, failed (refused for good), or refused (may be sent again)
     code TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE INDEX attempts_of_batch ON attempts (batch);
@@ -110,7 +121,7 @@ CREATE TABLE senders (
     process INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE moves (                    -- who is in a newer batch of the campaign as well, which counts for them
+CREATE TABLE moves (                    -- recipients who are in a newer batch of the campaign, which counts for them
     batch INTEGER NOT NULL REFERENCES batches ON DELETE CASCADE,
     place INTEGER NOT NULL,
     to_batch INTEGER NOT NULL REFERENCES batches ON DELETE CASCADE,
@@ -120,7 +131,7 @@ CREATE TABLE moves (                    -- who is in a newer batch of the campai
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX moves_to_batch ON moves (to_batch);
 
-CREATE TABLE absent (                   -- who is in the campaign's newest plan no more
+CREATE TABLE absent (                   -- recipients who are no longer in the campaign's newest plan
     batch INTEGER NOT NULL REFERENCES batches ON DELETE CASCADE,
     place INTEGER NOT NULL,
     PRIMARY KEY (batch, place)
@@ -128,9 +139,9 @@ CREATE TABLE absent (                   -- who is in the campaign's newest plan 
 
 CREATE TABLE steering (
     campaign INTEGER PRIMARY KEY REFERENCES campaigns ON DELETE CASCADE,
-    wishes INTEGER NOT NULL DEFAULT 0,  -- how often somebody wished that it does not go on
-    wish TEXT NOT NULL DEFAULT '',      -- the last of these wishes: paused or stopped
-    progress TEXT NOT NULL DEFAULT ''   -- JSON: what who sends it told last of how far it is; empty before that
+    commands INTEGER NOT NULL DEFAULT 0,  -- the number of commands so far
+    command TEXT NOT NULL DEFAULT '',      -- the last command: paused or stopped
+    progress TEXT NOT NULL DEFAULT ''   -- JSON: its progress as its sender published it last; empty before that
 ) STRICT;
 
 CREATE TABLE templates (                -- where the texts of a campaign are kept as well
@@ -151,13 +162,14 @@ CREATE TABLE drafts (
 CREATE TABLE events (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     realm TEXT NOT NULL,
-    event_id TEXT,                      -- NULL where a repetition cannot be told
+    event_id TEXT,                      -- NULL where a repetition cannot be recognized
     type TEXT NOT NULL,
     channel TEXT NOT NULL,              -- callback, stream or missed
     received_ns INTEGER NOT NULL,
     raw TEXT NOT NULL,                  -- JSON: what came, without anything secret
     UNIQUE (realm, event_id)
 ) STRICT;
+CREATE INDEX events_of_realm ON events (realm, id);
 
 CREATE TABLE recipient_fields (         -- kept with the texts, and forgotten with them
     batch INTEGER PRIMARY KEY REFERENCES batches ON DELETE CASCADE,
@@ -173,14 +185,14 @@ CREATE TABLE lookups (                  -- the owners of phone numbers, for a da
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE ledger (                   -- one row
-    id TEXT NOT NULL                    -- tells this ledger from others; copies of it have the same one
+    id TEXT NOT NULL                    -- identifies this ledger; copies of it have the same one
 ) STRICT;
 INSERT INTO ledger VALUES (lower(hex(randomblob(16))));
 
--- For those who read the file with SQL: a row for each recipient.
+-- For users who read the file with SQL: a row for each recipient.
 CREATE VIEW recipients AS
 SELECT campaigns.name AS campaign, batches.id AS batch, one.key AS place, one.value AS userid,
-       coalesce(outcomes.status, batches.status) AS status, batches.task_id, batches.attempts
+       coalesce(outcomes.status, batches.status) AS status, batches.receipt, batches.attempts
 FROM batches
 JOIN campaigns ON campaigns.id = batches.campaign
 JOIN json_each('[' || replace(json_quote(batches.userids), ',', '","') || ']') AS one
@@ -195,13 +207,13 @@ MIGRATIONS: tuple[str, ...] = ()
 VERSION = 1 + len(MIGRATIONS)
 
 
-def version_of(db: sqlite3.Connection) -> int:
+def version_of(db: LedgerSession) -> int:
     """Return the version of a ledger; 0 where it has no tables yet."""
     version: int = db.execute("PRAGMA user_version").fetchone()[0]
     return version
 
 
-def upgrade(db: sqlite3.Connection, migrations: tuple[str, ...] = MIGRATIONS) -> None:
+def upgrade(db: LedgerSession, migrations: tuple[str, ...] = MIGRATIONS) -> None:
     """
     Make the tables of an empty database, and apply the migrations that a ledger lacks.
 

@@ -5,45 +5,47 @@ Commands are counted and never removed. A sender remembers their count at its st
 later: so no command is lost while it gets ready or waits for its turn, and an earlier one does not end a later sending.
 """
 
-import sqlite3
+from dingnb.ledger.session import LedgerSession
 
 
-def add_command(db: sqlite3.Connection, campaign: int, state: str) -> None:
+def add_command(db: LedgerSession, campaign: int, state: str) -> None:
     """Have the process that sends a campaign, or waits to, end that and leave it ``paused`` or ``stopped``."""
     db.execute(
-        "INSERT INTO steering (campaign, wishes, wish) SELECT id, 1, ? FROM campaigns WHERE id = ?"
-        " ON CONFLICT DO UPDATE SET wishes = wishes + 1, wish = excluded.wish",
+        "INSERT INTO steering (campaign, commands, command) SELECT id, 1, CAST(? AS TEXT) FROM campaigns WHERE id = ?"
+        " ON CONFLICT (campaign) DO UPDATE SET commands = steering.commands + 1, command = excluded.command",
         (state, campaign),
     )
 
 
-def count_commands(db: sqlite3.Connection, campaign: int) -> int:
+def count_commands(db: LedgerSession, campaign: int) -> int:
     """Return the number of commands so far."""
-    found = db.execute("SELECT wishes FROM steering WHERE campaign = ?", (campaign,)).fetchone()
+    found = db.execute("SELECT commands FROM steering WHERE campaign = ?", (campaign,)).fetchone()
     return 0 if found is None else int(found[0])
 
 
-def command_since(db: sqlite3.Connection, campaign: int, commands: int) -> str:
+def command_since(db: LedgerSession, campaign: int, commands: int) -> str:
     """Return the last command if it came after so many others; else an empty text."""
-    found = db.execute("SELECT wish FROM steering WHERE campaign = ? AND wishes > ?", (campaign, commands)).fetchone()
+    found = db.execute(
+        "SELECT command FROM steering WHERE campaign = ? AND commands > ?", (campaign, commands)
+    ).fetchone()
     return "" if found is None else str(found[0])
 
 
-def last_command(db: sqlite3.Connection, campaign: int) -> str:
+def last_command(db: LedgerSession, campaign: int) -> str:
     """Return the last command, whenever it came; empty where there was none."""
     return command_since(db, campaign, 0)
 
 
-def set_progress(db: sqlite3.Connection, campaign: int, progress: str) -> None:
+def set_progress(db: LedgerSession, campaign: int, progress: str) -> None:
     """Record the progress of a sending; empty text where nothing is known yet."""
     db.execute(
-        "INSERT INTO steering (campaign, progress) SELECT id, ? FROM campaigns WHERE id = ?"
-        " ON CONFLICT DO UPDATE SET progress = excluded.progress",
+        "INSERT INTO steering (campaign, progress) SELECT id, CAST(? AS TEXT) FROM campaigns WHERE id = ?"
+        " ON CONFLICT (campaign) DO UPDATE SET progress = excluded.progress",
         (progress, campaign),
     )
 
 
-def get_progress(db: sqlite3.Connection, campaign: int) -> str:
+def get_progress(db: LedgerSession, campaign: int) -> str:
     """Return the last progress; it holds only while the campaign is sent. Empty where there is none."""
     found = db.execute("SELECT progress FROM steering WHERE campaign = ?", (campaign,)).fetchone()
     return "" if found is None else str(found[0])

@@ -8,7 +8,7 @@ import pandas as pd
 from dingnb.display import Sheet, Table
 from dingnb.errors import InputError
 from dingnb.errors.arguments import is_text, read_name, shown
-from dingnb.ledger import Ledger, Realm, exclusions
+from dingnb.ledger import Ledger, Realm, exclusions, transactions
 from dingnb.recipients.exclusions import read_entries
 from dingnb.tables.cells import read_mobile
 from dingnb.tables.timestamps import timestamps
@@ -64,8 +64,8 @@ class Exclusions:
             raise InputError(Text("exclude.bad_reason", reason=shown(reason)), Text("exclude.bad_reason_todo"))
         named, entries = _read_name(name), read_entries(ids, "ids")
         userids = list(dict.fromkeys(entry.userid or entry.mobile for entry in entries))
-        with self._ledger.writing() as db:
-            return exclusions.add(db, self._realm, named, userids, reason.strip(), self._now_ns())
+        ledger, realm = self._ledger, self._realm
+        return transactions.add_exclusions(ledger, realm, named, userids, reason.strip(), self._now_ns())
 
     def remove(self, name: str, ids: object) -> int:
         """
@@ -86,11 +86,14 @@ class Exclusions:
         userids = {entry.userid for entry in entries}
         mobiles = {entry.mobile for entry in entries if entry.mobile}
         named = _read_name(name)
-        with self._ledger.writing() as db:
-            self._check_known(named, exclusions.names(db, self._realm))
-            on_it = [one.userid for one in exclusions.every(db, self._realm, named)]
-            going = [one for one in on_it if one in userids or (mobiles and read_mobile(one).text in mobiles)]
-            return exclusions.remove(db, self._realm, named, going)
+
+        def is_meant(one: str) -> bool:
+            return one in userids or (bool(mobiles) and read_mobile(one).text in mobiles)
+
+        def check(names: list[str]) -> None:
+            self._check_known(named, names)
+
+        return transactions.remove_exclusions(self._ledger, self._realm, named, check, is_meant)
 
     def drop(self, name: str) -> int:
         """
@@ -107,9 +110,11 @@ class Exclusions:
             LedgerError: The ledger cannot be written.
         """
         named = _read_name(name)
-        with self._ledger.writing() as db:
-            self._check_known(named, exclusions.names(db, self._realm))
-            return exclusions.remove(db, self._realm, named)
+
+        def check(names: list[str]) -> None:
+            self._check_known(named, names)
+
+        return transactions.remove_exclusions(self._ledger, self._realm, named, check)
 
     def names(self) -> list[str]:
         """Return the names of the lists."""

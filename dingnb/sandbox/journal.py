@@ -29,6 +29,10 @@ _TABLES = (
 )
 
 
+JOURNAL_ERRORS = (OSError, sqlite3.Error)
+"""The errors of a journal that cannot be written to."""
+
+
 class LockedJournalError(Exception):
     """Another sandbox uses this journal."""
 

@@ -1,6 +1,5 @@
 """The state of one sandbox, protected by one lock."""
 
-import sqlite3
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -15,7 +14,7 @@ from dingnb.sandbox.events.callback_push import CallbackSender, Subscription
 from dingnb.sandbox.events.callbacks import Callbacks
 from dingnb.sandbox.events.gateway import Gateway
 from dingnb.sandbox.faults.faults import Faults
-from dingnb.sandbox.journal import DamagedJournalError, Journal, UnusableJournalError
+from dingnb.sandbox.journal import JOURNAL_ERRORS, DamagedJournalError, Journal, UnusableJournalError
 from dingnb.sandbox.limits import CallLimits, PeopleLimits
 from dingnb.sandbox.organisation import Organisation
 from dingnb.sandbox.records import Call
@@ -130,7 +129,7 @@ class SandboxState:
         try:
             aside = journal.move_aside()
             journal.restart(self.id)
-        except (OSError, sqlite3.Error) as error:
+        except JOURNAL_ERRORS as error:
             journal.close()
             self.notes.append(say("sandbox.journal_unusable", path=journal.path, error=error))
         else:
@@ -201,7 +200,7 @@ class SandboxState:
             return
         try:
             write(self.journal)
-        except (OSError, sqlite3.Error) as error:
+        except JOURNAL_ERRORS as error:
             self.notes.append(say("sandbox.journal_lost", path=self.journal.path, error=error))
             self.journal.close()
             self.journal = None

@@ -12,6 +12,7 @@ import dingnb
 from dingnb.errors import LedgerError
 from dingnb.ledger import (
     Ledger,
+    LedgerSession,
     Realm,
     attempts,
     batches,
@@ -40,7 +41,7 @@ def ledger(tmp_path: Path) -> Ledger:
     return Ledger(tmp_path / "ledger", busy_timeout_s=0.1)
 
 
-def begun(db: sqlite3.Connection, people: int = 3, realm: Realm = REALM) -> int:
+def begun(db: LedgerSession, people: int = 3, realm: Realm = REALM) -> int:
     number = campaigns.begin(
         db, realm, "a", message="m", msgtype="text", key_columns=(), store_content=True, now_ns=NOON_NS
     )
@@ -181,7 +182,7 @@ def test_an_attempt_is_open_until_it_is_closed_and_a_death_makes_it_unknown(ledg
         assert attempts.begin(db, REALM, jobs[0], "send", NOON_NS) is None
         attempts.begin(db, REALM, jobs[1], "send", NOON_NS + 1)
         assert first is not None
-        attempts.accept(db, first, jobs[0], 77, NOON_NS + 5)
+        attempts.accept(db, first, jobs[0], "77", NOON_NS + 5)
         assert attempts.take_over(db, REALM, WHY, NOON_NS + 9) == 1
         assert batches.count_by_status(db, number) == {"accepted": (1, 1), "unknown": (1, 1), "queued": (1, 1)}
         assert [batch.userids for batch in batches.lost(db, number)] == [("u1",)]

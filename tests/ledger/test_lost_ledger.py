@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from dingnb.errors import LedgerError
-from dingnb.ledger import Ledger, Realm, attempts, batches, campaigns, marker, rescue
+from dingnb.ledger import Ledger, LedgerSession, Realm, attempts, batches, campaigns, marker, rescue
 from dingnb.ledger.batches import NewBatch
 from dingnb.ledger.lock import SenderLock
 
@@ -27,7 +27,7 @@ def ledger(tmp_path: Path) -> Ledger:
     return Ledger(tmp_path / "ledger", busy_timeout_s=0.1)
 
 
-def add(db: sqlite3.Connection, name: str, calls: int = 1) -> int:
+def add(db: LedgerSession, name: str, calls: int = 1) -> int:
     number = campaigns.begin(
         db, REALM, name, message="m", msgtype="text", key_columns=(), store_content=True, now_ns=NOON_NS
     )

@@ -6,13 +6,13 @@ from contextlib import closing
 
 import pytest
 
-from dingnb.ledger import schema, traces
+from dingnb.ledger import LedgerSession, schema, traces
 from dingnb.ledger.traces import Trace
 
 
 @pytest.fixture
-def db() -> Iterator[sqlite3.Connection]:
-    with closing(sqlite3.connect(":memory:")) as opened:
+def db() -> Iterator[LedgerSession]:
+    with closing(LedgerSession(sqlite3.connect(":memory:"))) as opened:
         schema.upgrade(opened)
         opened.execute(
             "INSERT INTO campaigns (id, realm, app, mode, name, state, message, msgtype, key_columns, plan,"
@@ -22,14 +22,14 @@ def db() -> Iterator[sqlite3.Connection]:
         yield opened
 
 
-def add_batch(db: sqlite3.Connection, number: int, userids: str, content: bytes | None = b"{}") -> None:
+def add_batch(db: LedgerSession, number: int, userids: str, content: bytes | None = b"{}") -> None:
     db.execute(
         "INSERT INTO batches (id, campaign, content, userids, size) VALUES (?, 1, ?, ?, ?)",
         (number, content, userids, userids.count(",") + 1),
     )
 
 
-def add_call(db: sqlite3.Connection, batch: int, started_ns: int, userids: str | None = None) -> None:
+def add_call(db: LedgerSession, batch: int, started_ns: int, userids: str | None = None) -> None:
     db.execute(
         "INSERT INTO attempts (realm, batch, userids, people, started_ns, ended_ns, outcome, code)"
         " VALUES ('r', ?, ?, 1, ?, ?, 'accepted', '')",
@@ -41,7 +41,7 @@ def starts(trace: Trace) -> list[int]:
     return [one.started_ns for one in trace.calls]
 
 
-def test_a_repeat_is_of_those_only_whom_it_was_meant_for(db: sqlite3.Connection) -> None:
+def test_a_repeat_is_of_those_only_whom_it_was_meant_for(db: LedgerSession) -> None:
     add_batch(db, 1, "a,ab,c")
     add_call(db, 1, 10)
     add_call(db, 1, 20, "ab,c")
@@ -49,7 +49,7 @@ def test_a_repeat_is_of_those_only_whom_it_was_meant_for(db: sqlite3.Connection)
     assert starts(traces.of_person(db, 1, 1)) == [10, 20]
 
 
-def test_older_batches_of_the_same_text_belong_to_it_and_those_of_another_do_not(db: sqlite3.Connection) -> None:
+def test_older_batches_of_the_same_text_belong_to_it_and_those_of_another_do_not(db: LedgerSession) -> None:
     for number, userids in ((1, "a,b"), (2, "b"), (3, "c,b")):
         add_batch(db, number, userids)
         add_call(db, number, 10 * number)
@@ -60,7 +60,7 @@ def test_older_batches_of_the_same_text_belong_to_it_and_those_of_another_do_not
     assert starts(traces.of_person(db, 3, 0)) == [30]
 
 
-def test_of_what_is_not_kept_or_not_there_there_is_nothing(db: sqlite3.Connection) -> None:
+def test_of_what_is_not_kept_or_not_there_there_is_nothing(db: LedgerSession) -> None:
     add_batch(db, 1, "a", None)
     assert traces.of_person(db, 1, 0) == Trace((), None, 0)
     assert traces.of_person(db, 99, 0) == Trace()

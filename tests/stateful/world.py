@@ -45,8 +45,8 @@ _SEND = "asyncsend_v2"
 _REFUSED_FOR_SURE = frozenset({"90018", "90002", "90020", "88", "1111", "40035", "40032"})
 _TOKEN_REFUSED = frozenset({"40014", "42001"})
 _PARTS = ("/dingnb/bulk/", "/dingnb/ledger/", "/dingnb/display/", "/dingnb/transport/")
-_CALLED_BY_SQLITE = "/dingnb/ledger/bodies.py"
-"""SQLite makes an error of its own of whatever is raised there."""
+_CALLED_BY_SQLITE = "digest_of"
+"""SQLite makes an error of its own of what is raised in this function."""
 
 
 @dataclass(slots=True)
@@ -262,7 +262,12 @@ def interrupting(at: int | None, shown: Shown) -> Iterator[None]:
     def count(frame: types.FrameType, event: str, _: object) -> None:
         nonlocal left
         path = frame.f_code.co_filename
-        if event != "call" or left is None or _CALLED_BY_SQLITE in path or not any(one in path for one in _PARTS):
+        if (
+            event != "call"
+            or left is None
+            or frame.f_code.co_name == _CALLED_BY_SQLITE
+            or not any(one in path for one in _PARTS)
+        ):
             return
         if frame.f_code.co_flags & inspect.CO_GENERATOR:
             # Python ignores what is raised while it lets go of one.

@@ -22,7 +22,6 @@ import random
 import resource
 import shutil
 import signal
-import sqlite3
 import sys
 import threading
 import types
@@ -46,7 +45,7 @@ from dingnb.campaigns.sending.sender import Sending
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import AbsentRecipientsError, CampaignRunningError, DingError, IncompleteError
-from dingnb.ledger import Ledger, attempts, batches, moves, schema
+from dingnb.ledger import Ledger, LedgerSession, attempts, batches, moves, schema
 from dingnb.ledger.lock import SenderLock
 from dingnb.limits import STANDARD
 from dingnb.sandbox import SandboxSettings
@@ -289,10 +288,10 @@ def watch_points() -> None:
     getresponse = connection._Connection.getresponse
 
     @contextmanager
-    def crossing(self: Ledger, connection: sqlite3.Connection | None = None) -> Iterator[sqlite3.Connection]:
-        if story.is_full and connection is not None:
-            connection.execute("PRAGMA max_page_count = 1")
-        with writing(self, connection) as db:
+    def crossing(self: Ledger, session: LedgerSession | None = None) -> Iterator[LedgerSession]:
+        if story.is_full and session is not None:
+            session.execute("PRAGMA max_page_count = 1")
+        with writing(self, session) as db:
             story.cross("begun")
             yield db
             story.cross("uncommitted")
@@ -307,7 +306,7 @@ def watch_points() -> None:
         story.cross(f"written:{here.kind}")
         return getresponse(self, *args, **kwargs)
 
-    def told_of(self: Sending, db: sqlite3.Connection, delay_ns: int | None, waiting_for: Any) -> None:
+    def told_of(self: Sending, db: LedgerSession, delay_ns: int | None, waiting_for: Any) -> None:
         story.cross(f"wait:{waiting_for}")
         told_wait(self, db, delay_ns, waiting_for)
 

@@ -1,6 +1,5 @@
 """What sending a plan under a name would do, told before anything is done."""
 
-import sqlite3
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -17,7 +16,7 @@ from dingnb.campaigns.sending.refusals import being_sent, stopped_by_person
 from dingnb.campaigns.status import State, Status, may_have_same_text
 from dingnb.errors import InputError
 from dingnb.errors.arguments import read_name
-from dingnb.ledger import batches, campaigns, outcomes
+from dingnb.ledger import LedgerSession, batches, campaigns, outcomes
 from dingnb.ledger.campaigns import CampaignRow
 from dingnb.words import NOTHING, Text, clauses, count, few, sentences
 
@@ -185,17 +184,17 @@ def forecast(
             return Forecast(name, people, new=people)
         state = stored_state(context.ledger, row)
         # All that follows is of one moment, while another kernel may be sending.
-        db.execute("BEGIN")
-        row = campaigns.get(db, row.id)
-        if row is None:
-            return Forecast(name, people, new=people)
-        return _Look(context, db, row, state).at(planned, key_columns, digest_of_plan)
+        with db.snapshot():
+            row = campaigns.get(db, row.id)
+            if row is None:
+                return Forecast(name, people, new=people)
+            return _Look(context, db, row, state).at(planned, key_columns, digest_of_plan)
 
 
 class _Look:
     """One look at a campaign that is there."""
 
-    def __init__(self, context: SendContext, db: sqlite3.Connection, row: CampaignRow, state: State) -> None:
+    def __init__(self, context: SendContext, db: LedgerSession, row: CampaignRow, state: State) -> None:
         self._context = context
         self._db = db
         self._row = row

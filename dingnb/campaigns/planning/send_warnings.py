@@ -1,7 +1,6 @@
 """What the ledger says ahead of a send: the month's calls, and who had this very text today or lately."""
 
 import os
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,8 +11,8 @@ from dingnb.campaigns.planning.batches import Batches
 from dingnb.campaigns.sending.comparison import digest_of_message
 from dingnb.clock import seconds
 from dingnb.errors import LedgerError
-from dingnb.ledger import attempts, calls, marker
-from dingnb.ledger.bodies import digest_of
+from dingnb.ledger import LedgerSession, attempts, calls, marker
+from dingnb.ledger.session import digest_of
 from dingnb.words import NOTHING, Text, count, listed, sentences
 
 _NAMES_SHOWN = 3
@@ -108,7 +107,7 @@ def find_send_warnings(context: SendContext, planned: Batches) -> SendWarnings:
     return SendWarnings(used, context.limits.calls_per_month, *doubled, earlier=earlier, is_live=is_live)
 
 
-def earlier_ledger(context: SendContext, db: sqlite3.Connection) -> Text:
+def earlier_ledger(context: SendContext, db: LedgerSession) -> Text:
     """Return that a live app has sent from this computer, where its ledger knows of no call; else nothing."""
     ledger = context.ledger
     if context.realm.mode != "LIVE" or not ledger.is_kept or calls.has_called(db, context.realm, notifications.SEND):

@@ -1,6 +1,5 @@
 """How far the results of a campaign are known, while somebody waits for them."""
 
-import sqlite3
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,7 +7,7 @@ from typing import Literal, TypeVar
 
 from dingnb.campaigns.recipient_count import Unit
 from dingnb.campaigns.status import Status
-from dingnb.ledger import batches, outcomes
+from dingnb.ledger import LedgerSession, batches, outcomes
 from dingnb.words import Text, count, dotted
 
 Until = Literal["sent", "delivered", "read"]
@@ -45,7 +44,7 @@ class Arrival:
     unit: Unit = "person"
 
     @classmethod
-    def of(cls, db: sqlite3.Connection, campaign: int, unit: Unit = "person") -> "Arrival":
+    def of(cls, db: LedgerSession, campaign: int, unit: Unit = "person") -> "Arrival":
         """Return how far it is in the ledger."""
         by_batch = batches.count_by_status(db, campaign)
         told = outcomes.count_by_status(db, campaign)

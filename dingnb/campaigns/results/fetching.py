@@ -1,6 +1,5 @@
 """Reads the results of accepted batches."""
 
-import sqlite3
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,7 +15,7 @@ from dingnb.calls.workers import Job, RetryLater, WorkerPool
 from dingnb.campaigns.results.outcomes import in_words_of, outcomes_of_result
 from dingnb.clock import seconds
 from dingnb.errors import ApiError, BadAnswerError, BusyError, DingError, ThrottledError, TokenError, TransportError
-from dingnb.ledger import batches, calls, outcomes
+from dingnb.ledger import LedgerSession, batches, calls, outcomes
 from dingnb.ledger.batches import OpenTask
 from dingnb.words import Text, count, few, sentences
 
@@ -62,7 +61,7 @@ class Reading:
         answers: The number of answers.
         fruitless: The number of last calls in a row without an answer.
         pause: The pause after the last failure; None if it is time to give up.
-        strange: The people in an answer who do not belong to its task, by task id.
+        strange: The people in an answer who do not belong to its task, by receipt.
     """
 
     context: SendContext
@@ -79,7 +78,7 @@ class Reading:
     answers: int = 0
     fruitless: int = 0
     pause: RetryLater | None = None
-    strange: dict[int, frozenset[str]] = field(default_factory=dict)
+    strange: dict[str, frozenset[str]] = field(default_factory=dict)
     _pool: WorkerPool[OpenTask, SendResult | DingError] | None = None
 
     def run(self) -> None:
@@ -112,7 +111,7 @@ class Reading:
         is_banned = self.pause is not None and self.pause.reason == "ban"
         return self.fruitless >= self.most_fruitless or (self.fruitless > 0 and is_banned)
 
-    def _may_leave(self, db: sqlite3.Connection, task: OpenTask) -> bool:
+    def _may_leave(self, db: LedgerSession, task: OpenTask) -> bool:
         if self.is_out_of_reach or not self.listener.may_ask(task, self.context.clock.monotonic_ns()):
             return False
         if not self._is_open(task, self.context.now_ns()):
@@ -127,13 +126,13 @@ class Reading:
     def _read(self, task: OpenTask) -> SendResult | DingError:
         try:
             return in_words_of(
-                task.userids, notifications.result(self.context.caller, self.context.agent_id, task.task_id)
+                task.userids, notifications.result(self.context.caller, self.context.agent_id, int(task.receipt))
             )
         except DingError as error:
             return error
 
     def _learn(
-        self, db: sqlite3.Connection, task: OpenTask, outcome: SendResult | DingError, started_ns: int
+        self, db: LedgerSession, task: OpenTask, outcome: SendResult | DingError, started_ns: int
     ) -> RetryLater | None:
         now_ns = self.context.now_ns()
         not_ready = isinstance(outcome, ApiError) and outcome.code == notifications.NOT_READY
@@ -162,7 +161,7 @@ class Reading:
         self.fruitless = 0
         self.backoff.succeeded()
         if strangers:
-            self.strange[task.task_id] = strangers
+            self.strange[task.receipt] = strangers
         if isinstance(outcome, DingError) and not not_ready and self._is_open(task, now_ns):
             self._refused(outcome)
         return None
@@ -172,7 +171,7 @@ class Reading:
         return now_ns < task.sent_ns + seconds(self.context.limits.result_window_s)
 
     def _write(
-        self, db: sqlite3.Connection, task: OpenTask, outcome: SendResult | DingError, now_ns: int, *, is_own: bool
+        self, db: LedgerSession, task: OpenTask, outcome: SendResult | DingError, now_ns: int, *, is_own: bool
     ) -> None:
         """Record the result, and that the call counts against the month's quota."""
         answered = isinstance(outcome, SendResult) or (isinstance(outcome, ApiError) and not is_ban(outcome))
@@ -190,11 +189,11 @@ class Reading:
         self.stop.set()
 
 
-def of_unexpected_people(strange: dict[int, frozenset[str]]) -> BadAnswerError:
+def of_unexpected_people(strange: dict[str, frozenset[str]]) -> BadAnswerError:
     """Return the error for answers with people who do not belong to their task."""
-    task_id, strangers = next(iter(strange.items()))
+    receipt, strangers = next(iter(strange.items()))
     who = few([one[:_LONGEST_NAME] for one in sorted(strangers)])
-    what = Text("look.strangers", task_id=task_id, people=count("person", len(strangers)), who=who)
+    what = Text("look.strangers", task_id=receipt, people=count("person", len(strangers)), who=who)
     if len(strange) > 1:
         what = sentences(what, Text("look.strangers_more", batches=count("batch", len(strange) - 1)))
     return BadAnswerError(what, Text("look.strangers_todo"))

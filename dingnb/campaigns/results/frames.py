@@ -1,8 +1,6 @@
 """What happened to each person: one row of outcome for each row of the input."""
 
-import sqlite3
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,6 +19,7 @@ from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.status import STATUSES, Status, has_reached
 from dingnb.errors import ColumnError
 from dingnb.errors.arguments import is_same, shown
+from dingnb.ledger import LedgerSession, campaigns
 from dingnb.tables.factorize import Numbers
 from dingnb.tables.timestamps import ZONE, datetimes
 from dingnb.words import Text, listed
@@ -55,14 +54,14 @@ class _Rows(NamedTuple):
     """What is known of each row of the input: the number of what is said of it, and numbers of its batch's."""
 
     saying: Numbers
-    task_id: Numbers
+    receipt: Numbers
     attempts: Numbers
     sent_ns: Numbers
     updated_ns: Numbers
 
 
 def results_frame(
-    db: sqlite3.Connection,
+    db: LedgerSession,
     campaign: int,
     row_map: RowMap,
     *,
@@ -87,25 +86,14 @@ def results_frame(
         ColumnError: `keep` names a column that is not there, or one that a results frame has itself.
     """
     check_keep(row_map, keep)
-    with _one_moment(db):
+    with db.snapshot():
         batches = read_batches(db, campaign)
         told = read_outcomes(db, campaign)
-        halt = db.execute("SELECT reason, hint, code FROM campaigns WHERE id = ?", (campaign,)).fetchone()
-    reason, hint, code = halt or ("", "", "")
-    as_of = AsOf(closed_ns, (Text.from_json(reason), Text.from_json(hint), code), is_sending)
+        halt = campaigns.why_halted(db, campaign)
+    as_of = AsOf(closed_ns, halt, is_sending)
     rows, sayings = _rows(batches, told, row_map, as_of)
     frame = pd.DataFrame(_columns(rows, sayings, row_map, render), columns=list(COLUMNS), index=row_map.frame.index)
     return pd.concat([row_map.frame.loc[:, list(keep)], frame], axis=1) if keep else frame
-
-
-@contextmanager
-def _one_moment(db: sqlite3.Connection) -> Iterator[None]:
-    """Hold a transaction, so that batches and outcomes are of one moment."""
-    db.execute("BEGIN")
-    try:
-        yield
-    finally:
-        db.execute("COMMIT")
 
 
 def check_keep(row_map: RowMap, keep: Sequence[Hashable]) -> None:
@@ -133,7 +121,7 @@ def _rows(batches: Reports, told: Reports, row_map: RowMap, as_of: AsOf) -> tupl
     sayings.append(text_of_lost_place())
     numbers = {
         name: np.append(batches.numbers[name], none)[own]
-        for name, none in (("task_id", _NONE), ("attempts", 0), ("sent_ns", 0), ("updated_ns", 0))
+        for name, none in (("receipt", _NONE), ("attempts", 0), ("sent_ns", 0), ("updated_ns", 0))
     }
     at, outcomes = _own_outcomes(batches, told, row_map, own)
     saying[at] = told.facts[outcomes] + len(sayings)
@@ -169,7 +157,7 @@ def _own_outcomes(batches: Reports, told: Reports, row_map: RowMap, own: Numbers
 
 def _judge(batches: Reports, as_of: AsOf) -> tuple[Numbers, list[StatusText]]:
     """Return for each batch the number of what is said of it, and what that is."""
-    is_closed = (batches.numbers["task_id"] != _NONE) & (batches.numbers["sent_ns"] <= as_of.closed_ns)
+    is_closed = (batches.numbers["receipt"] != _NONE) & (batches.numbers["sent_ns"] <= as_of.closed_ns)
     sayings = [judge(facts, as_of) for judge in (text_of_batch, text_of_closed_batch) for facts in batches.distinct]
     return batches.facts + is_closed * len(batches.distinct), sayings
 
@@ -194,7 +182,7 @@ def _columns(rows: _Rows, sayings: Sequence[StatusText], row_map: RowMap, render
         return found[rows.saying]
 
     statuses = np.array([STATUSES.index(Status(one.status)) for one in sayings], dtype=np.int8)
-    has_task = flags(one.has_task for one in sayings) & (rows.task_id != _NONE)
+    has_task = flags(one.has_task for one in sayings) & (rows.receipt != _NONE)
     return {
         "userid": row_map.userid_column,
         "status": pd.Categorical.from_codes(statuses[rows.saying], dtype=_STATUS),
@@ -202,7 +190,7 @@ def _columns(rows: _Rows, sayings: Sequence[StatusText], row_map: RowMap, render
         "reason": words(one.reason for one in sayings),
         "hint": words(one.hint for one in sayings),
         "code": texts(one.code for one in sayings),
-        "task_id": pd.arrays.IntegerArray(np.where(has_task, rows.task_id, 1), ~has_task),
+        "task_id": pd.arrays.IntegerArray(np.where(has_task, rows.receipt, 1), ~has_task),
         "attempts": rows.attempts,
         "evidence": texts(one.told_by for one in sayings),
         "sent_at": datetimes(rows.sent_ns),

@@ -1,7 +1,6 @@
 """What the ledger holds of the batches and people of a campaign, as arrays."""
 
 import json
-import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dingnb.ledger import columns
+from dingnb.ledger import LedgerSession, columns
 from dingnb.tables.factorize import Numbers
 from dingnb.words import Text
 
@@ -30,14 +29,14 @@ class Reports:
     distinct: list[tuple[Any, ...]]
 
 
-def read_batches(db: sqlite3.Connection, campaign: int) -> Reports:
+def read_batches(db: LedgerSession, campaign: int) -> Reports:
     """Return what is written of the batches of a campaign, by their numbers: `columns.BATCH_NUMBERS` and facts."""
     found = _read(columns.BATCH_NUMBERS, columns.of_batches(db, campaign))
     order = np.argsort(found.numbers["id"], kind="stable")
     return Reports({name: values[order] for name, values in found.numbers.items()}, found.facts[order], found.distinct)
 
 
-def read_outcomes(db: sqlite3.Connection, campaign: int) -> Reports:
+def read_outcomes(db: LedgerSession, campaign: int) -> Reports:
     """Return what is written of the people of a campaign: `columns.OUTCOME_NUMBERS` and facts, in no order."""
     return _read(columns.OUTCOME_NUMBERS, columns.of_outcomes(db, campaign))
 

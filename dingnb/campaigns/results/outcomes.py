@@ -1,6 +1,5 @@
 """What DingTalk's result of a task says of each of its people."""
 
-import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -9,7 +8,7 @@ from dingnb.calls.context import SendContext
 from dingnb.calls.days import day_span_ns
 from dingnb.campaigns.status import SAME_TEXT_CODES, Status, may_have_same_text
 from dingnb.errors import code_meaning, code_todo
-from dingnb.ledger import attempts, batches, outcomes
+from dingnb.ledger import LedgerSession, attempts, batches, outcomes
 from dingnb.ledger.batches import OpenTask
 from dingnb.ledger.outcomes import Outcome
 from dingnb.words import NOTHING, Text
@@ -51,7 +50,7 @@ def _folded(userid: str) -> str:
 
 
 def outcomes_of_result(
-    db: sqlite3.Connection, context: SendContext, task: OpenTask, result: SendResult, now_ns: int
+    db: LedgerSession, context: SendContext, task: OpenTask, result: SendResult, now_ns: int
 ) -> list[Outcome]:
     """
     Return the outcomes of a task's people; a person in no list is not final yet, and has none.
@@ -92,7 +91,7 @@ def _stays(before: Outcome | None, status: Status) -> bool:
 
 
 def _doubles(
-    db: sqlite3.Connection,
+    db: LedgerSession,
     context: SendContext,
     task: OpenTask,
     doubles: Mapping[int, tuple[str, str]],
@@ -132,7 +131,7 @@ def _told_of(campaign: str, status: str) -> Text:
     return Text("result.missed_by" if status in missed else "result.maybe_from", campaign=campaign)
 
 
-def _others(db: sqlite3.Connection, context: SendContext, task: OpenTask) -> dict[str, tuple[str, str]]:
+def _others(db: LedgerSession, context: SendContext, task: OpenTask) -> dict[str, tuple[str, str]]:
     """Return who was sent these bytes by other batches on the task's day: the campaign, and what became of it."""
     body = batches.body_of(db, task.batch)
     span_ns = day_span_ns(context.limits, task.sent_ns)

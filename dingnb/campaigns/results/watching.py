@@ -39,7 +39,7 @@ class _Tally:
         trouble: The error of the last reading; None if it had an answer.
         gave_up: Whether the last reading skipped tasks, since DingTalk cannot be reached.
         pause: The pause after it; None if it is time to give up.
-        strange: The people in an answer who do not belong to its task, by task id.
+        strange: The people in an answer who do not belong to its task, by receipt.
     """
 
     asked: set[int] = field(default_factory=set)
@@ -48,7 +48,7 @@ class _Tally:
     trouble: DingError | None = None
     gave_up: bool = False
     pause: RetryLater | None = None
-    strange: dict[int, frozenset[str]] = field(default_factory=dict)
+    strange: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def add(self, reading: Reading) -> None:
         self.asked |= reading.asked
@@ -117,7 +117,7 @@ class Watch:
         self._context.pace.end_outage(notifications.RESULT)
         try:
             while not stop.is_set() and not enough():
-                tasks = [task for task in self.tasks(statuses) if task.task_id not in tally.strange]
+                tasks = [task for task in self.tasks(statuses) if task.receipt not in tally.strange]
                 if not tasks or self._is_over(deadline_ns):
                     break
                 due = self._polling.due(tasks, self._context.clock.monotonic_ns())

@@ -5,7 +5,6 @@ A person in a campaign is (userid, key). Everybody in the plan is kept where the
 """
 
 import json
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha256
 from itertools import repeat
@@ -15,11 +14,11 @@ import numpy as np
 
 from dingnb.campaigns.planning.batches import Batches
 from dingnb.campaigns.status import MAY_HAVE_IT, Status, may_have_same_text
-from dingnb.ledger import batches, moves, outcomes
+from dingnb.ledger import LedgerSession, batches, moves, outcomes
 from dingnb.ledger.batches import BatchRow
-from dingnb.ledger.bodies import digest_of
 from dingnb.ledger.campaigns import CampaignRow
 from dingnb.ledger.moves import Place
+from dingnb.ledger.session import digest_of
 from dingnb.messages import Message
 from dingnb.words import NOTHING, Text, count
 
@@ -68,14 +67,14 @@ class Comparison:
         absent: Who is still to be sent to, and is not in the plan; after `find_absent`.
     """
 
-    def __init__(self, db: sqlite3.Connection, campaign: CampaignRow, planned: Batches) -> None:
+    def __init__(self, db: LedgerSession, campaign: CampaignRow, planned: Batches) -> None:
         self._campaign = campaign
         self._planned = planned
         n = len(planned.recipients)
         self.batch_of: Numbers = np.zeros(n, dtype=np.int64)
         self.place_of: Numbers = np.zeros(n, dtype=np.int64)
         self.rows = batches.of_campaign(db, campaign.id)
-        self.told = outcomes.told_by_place(db, campaign.id)
+        self.told = outcomes.known_by_place(db, campaign.id)
         self.digests = [digest_of(body) for body in planned.bodies]
         self.free: list[int] = []
         self.new: set[int] = set()

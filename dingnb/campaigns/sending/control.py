@@ -1,7 +1,6 @@
 """How a campaign is sent: started, paused, stopped, waited for, and how far it has come."""
 
 import os
-import sqlite3
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from typing import cast
@@ -18,7 +17,7 @@ from dingnb.campaigns.status import State, Status
 from dingnb.display import ProgressBar
 from dingnb.errors import DingError, InputError, LedgerError
 from dingnb.errors.arguments import shown
-from dingnb.ledger import Ledger, batches, campaigns, outcomes, steering
+from dingnb.ledger import Ledger, LedgerSession, batches, campaigns, outcomes, steering, transactions
 from dingnb.ledger.attempts import Why
 from dingnb.ledger.campaigns import CampaignRow
 from dingnb.ledger.lock import SenderLock, is_alive
@@ -127,7 +126,7 @@ class SendingControl:
         if self.is_running:
             return State.RUNNING, row.updated_ns, 0
         with self._context.ledger.connection() as db:
-            told_ns = outcomes.last_told_ns(db, self._number)
+            told_ns = outcomes.last_updated_ns(db, self._number)
         return stored_state(self._context.ledger, row), row.updated_ns, told_ns
 
     @property
@@ -240,15 +239,13 @@ class SendingControl:
             here.append(self._sending)
         for sending in here:
             sending.end(state, by_person=True)
-        with self._context.ledger.writing() as db:
-            steering.add_command(db, self._number, state)
-            # At once: while what is under way is drained, running the cell again must not continue it.
-            campaigns.note_person(db, self._number, by_person=True)
-            row = campaigns.get(db, self._number)
-            # Who sends it writes its state at the end; one that waits for its turn never gets there.
-            ends_itself = any(one.has_turn for one in here) or row is None or is_sent(self._context.ledger, row)
-            if row is not None and row.state != State.FINISHED and not ends_itself:
-                campaigns.set_state(db, self._number, state, self._context.now_ns(), by_person=True)
+
+        def ends_itself(row: CampaignRow) -> bool:
+            # A process that sends it writes its state at the end; one that waits for its turn never gets there.
+            return any(one.has_turn for one in here) or is_sent(self._context.ledger, row)
+
+        now_ns = self._context.now_ns()
+        transactions.add_command(self._context.ledger, self._number, state, now_ns, ends_itself)
 
     def join(self, until_ns: int | None) -> None:
         """Wait until sending has ended, in any process, or until a monotonic time, and show the progress."""
@@ -331,7 +328,7 @@ def interrupt(sending: Sending) -> None:
         sending.end(State.INTERRUPTED, Why(Text("campaign.interrupted_here"), Text("campaign.stopped_todo")))
 
 
-def stored_state(ledger: Ledger, row: CampaignRow, db: sqlite3.Connection | None = None) -> State:
+def stored_state(ledger: Ledger, row: CampaignRow, db: LedgerSession | None = None) -> State:
     """
     Return how a campaign stands that this object does not send: a process that died cannot have written it.
 
@@ -358,7 +355,7 @@ def why_halted(row: CampaignRow, state: State) -> Text:
     return NOTHING if is_over else sentences(row.reason, row.hint)
 
 
-def people_by_status(db: sqlite3.Connection, campaign: int, state: State) -> dict[str, int]:
+def people_by_status(db: LedgerSession, campaign: int, state: State) -> dict[str, int]:
     """Return how many people have each status; what a process that died left under way is unknown."""
     by = {status: people for status, (_, people) in batches.count_by_status(db, campaign).items()}
     if state is not State.RUNNING and Status.SENDING in by:
@@ -366,12 +363,12 @@ def people_by_status(db: sqlite3.Connection, campaign: int, state: State) -> dic
     return by
 
 
-def is_being_sent(ledger: Ledger, row: CampaignRow, db: sqlite3.Connection | None = None) -> bool:
+def is_being_sent(ledger: Ledger, row: CampaignRow, db: LedgerSession | None = None) -> bool:
     """Return whether some process sends a campaign now, or this one waits for its turn to; as `stored_state`."""
     return bool(sendings_here(ledger.folder, row.id)) or is_sent(ledger, row, db)
 
 
-def is_sent(ledger: Ledger, row: CampaignRow, db: sqlite3.Connection | None = None) -> bool:
+def is_sent(ledger: Ledger, row: CampaignRow, db: LedgerSession | None = None) -> bool:
     """Return whether some process has the turn to send, and sends a campaign now; as `stored_state`."""
     with ledger.connection() if db is None else nullcontext(db) as opened:
         campaign, process = campaigns.sender(opened, row.realm)

@@ -4,7 +4,6 @@ Lets no call leave where its attempt is not in the very ledger of its campaign, 
 What an error says of the calls that left is counted in memory: the ledger may not be readable any more.
 """
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
@@ -13,7 +12,7 @@ from dingnb.calls.context import SendContext
 from dingnb.calls.days import date_of
 from dingnb.clock import seconds
 from dingnb.errors import LedgerError
-from dingnb.ledger import attempts, binding, campaigns, marker, rescue
+from dingnb.ledger import LedgerSession, attempts, binding, campaigns, marker, rescue
 from dingnb.ledger.attempts import PendingBatch
 from dingnb.ledger.binding import Sent
 from dingnb.words import Text, count, sentences
@@ -71,7 +70,7 @@ class LedgerGuard:
             raise self._seen
 
     @contextmanager
-    def over(self, db: sqlite3.Connection) -> Iterator[None]:
+    def over(self, db: LedgerSession) -> Iterator[None]:
         """
         Guard a sending; where its ledger fails, say how many calls had left, and what is safe to do.
 
@@ -84,20 +83,19 @@ class LedgerGuard:
         self._earlier = attempts.sent_to(db, self._campaign)
         self._logs = rescue.Logs(self._context.ledger.path)
         # By itself alone: else every time that the file is written to might be by somebody who overwrites it.
-        db.execute("PRAGMA wal_autocheckpoint = 0")
+        self._context.ledger.defer_checkpoints(db)
         self._stamp = binding.stamp_of(self._context.ledger.path)
         try:
-            yield
-            # All is settled, perhaps in a file that nobody finds any more.
-            if self._context.ledger.find_loss():
-                self._context.ledger.check()
-            self._check_content()
+            with self._context.ledger.translated_errors():
+                yield
+                # All is settled, perhaps in a file that nobody finds any more.
+                if self._context.ledger.find_loss():
+                    self._context.ledger.check()
+                self._check_content()
         except LedgerError as error:
             raise self._told(db, error) from None
-        except sqlite3.Error as error:
-            raise self._told(db, self._context.ledger.explain(error)) from None
 
-    def check(self, db: sqlite3.Connection) -> None:
+    def check(self, db: LedgerSession) -> None:
         """
         Check before a call is recorded that the ledger is there.
 
@@ -109,13 +107,12 @@ class LedgerGuard:
         self.secure(db)
         self.raise_loss()
 
-    def settled(self, db: sqlite3.Connection) -> None:
+    def settled(self, db: LedgerSession) -> None:
         """Note that an outcome is written, and now and then move the log into the file."""
         self._settled += 1
         path = self._context.ledger.path
         if self._settled % _CHECKPOINT_EVERY == 0 and self._seen is None and self._stamp == binding.stamp_of(path):
-            with suppress(sqlite3.Error):
-                db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            self._context.ledger.checkpoint(db)
             self._stamp = binding.stamp_of(path)
 
     def _check_content(self) -> None:
@@ -146,7 +143,7 @@ class LedgerGuard:
         """What is known to be in the ledger."""
         return Sent(self._context.realm.id, self._name, len(self._earlier) + len(self._left))
 
-    def secure(self, db: sqlite3.Connection) -> None:
+    def secure(self, db: LedgerSession) -> None:
         """Where the file was lost, let all be in it that is recorded, and nothing in a file at its path."""
         if self._seen is None or self._is_secured:
             return
@@ -157,7 +154,7 @@ class LedgerGuard:
             self._is_secured = True
             self._logs.unlink()
 
-    def committed(self, db: sqlite3.Connection, batch: PendingBatch, attempt: int) -> None:
+    def committed(self, db: LedgerSession, batch: PendingBatch, attempt: int) -> None:
         """
         Check once more when an attempt is committed: into a file that is lost, it is as good as not written.
 
@@ -187,7 +184,7 @@ class LedgerGuard:
             self._marked_ns = now_ns
             marker.note(self._context.realm, self._context.ledger.path, date_of(now_ns))
 
-    def _told(self, db: sqlite3.Connection, error: LedgerError) -> LedgerError:
+    def _told(self, db: LedgerSession, error: LedgerError) -> LedgerError:
         """Return the error that says what became of the ledger and of the campaign, and save what can be saved."""
         ledger, name = self._context.ledger, self._name
         loss = ledger.find_loss()
@@ -205,7 +202,7 @@ class LedgerGuard:
             hint = Text(_STOPPED_TODO.get(error.problem, "ledger.stopped_todo"), name=name, hint=error.advice)
         return LedgerError(sentences(what, self._sent), hint, problem=error.problem)
 
-    def _lost(self, db: sqlite3.Connection, what: Text, loss: str) -> LedgerError:
+    def _lost(self, db: LedgerSession, what: Text, loss: str) -> LedgerError:
         ledger, name = self._context.ledger, self._name
         self._seen = self._seen or LedgerError(what)
         self.secure(db)

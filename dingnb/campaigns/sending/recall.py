@@ -1,7 +1,6 @@
 """Takes messages back: whole tasks, within 24 hours, and no task twice."""
 
 import json
-import sqlite3
 import threading
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +15,7 @@ from dingnb.campaigns.recipient_count import Unit, unit_of, words_for
 from dingnb.campaigns.status import Status
 from dingnb.clock import seconds
 from dingnb.errors import ApiError, BusyError, DingError, InputError, ThrottledError, TokenError, TransportError
-from dingnb.ledger import attempts, batches, calls
+from dingnb.ledger import LedgerSession, attempts, batches, calls
 from dingnb.ledger.attempts import Why
 from dingnb.ledger.batches import Sent
 from dingnb.words import Text, count, dotted, few, sentences
@@ -196,7 +195,7 @@ class Recalling:
         if self._pool is not None:
             self._pool.interrupt()
 
-    def _may_leave(self, db: sqlite3.Connection) -> bool:
+    def _may_leave(self, db: LedgerSession) -> bool:
         used_up = month_used_up(db, self.context, self.campaign)
         if used_up is not None:
             self._refused(used_up)
@@ -204,14 +203,12 @@ class Recalling:
 
     def _call(self, task: Sent) -> DingError | str:
         try:
-            notifications.recall(self.context.caller, self.context.agent_id, task.task_id)
+            notifications.recall(self.context.caller, self.context.agent_id, int(task.receipt))
         except DingError as error:
             return error
         return "ok"
 
-    def _learn(
-        self, db: sqlite3.Connection, task: Sent, outcome: DingError | str, started_ns: int
-    ) -> RetryLater | None:
+    def _learn(self, db: LedgerSession, task: Sent, outcome: DingError | str, started_ns: int) -> RetryLater | None:
         # A recall may be made again at any time, whatever became of it.
         retry = None if isinstance(outcome, str) else self._backoff.failed(outcome, started_ns, asks=True)
         if isinstance(outcome, ThrottledError):
@@ -238,7 +235,7 @@ class Recalling:
             self.failure = self.failure or outcome
         return None
 
-    def _note(self, db: sqlite3.Connection, task: Sent, now_ns: int) -> None:
+    def _note(self, db: LedgerSession, task: Sent, now_ns: int) -> None:
         why = Why(Text("recall.recalled"), Text("recall.recalled_todo"))
         untold: tuple[str, Why] = (Status.RECALLED, why)
         if any(one.outcome == "unknown" for one in attempts.of_batch(db, task.batch)):

@@ -7,7 +7,6 @@ says what is to become of them. Nobody is ever removed from the ledger: those wh
 """
 
 import json
-import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -26,7 +25,7 @@ from dingnb.campaigns.sending.comparison import Absent, Comparison, digest_of_me
 from dingnb.campaigns.sending.refusals import being_sent, nothing_sent, refuse_stopped
 from dingnb.campaigns.status import State, Status
 from dingnb.errors import AbsentRecipientsError, CampaignRunningError, ChangedBodyError, InputError
-from dingnb.ledger import batches, campaigns, moves, outcomes
+from dingnb.ledger import LedgerSession, batches, campaigns, moves, outcomes
 from dingnb.ledger.attempts import Why
 from dingnb.ledger.batches import NewBatch
 from dingnb.ledger.campaigns import CampaignRow
@@ -182,7 +181,7 @@ def record(
         return Recorded(before.id, RowMap.of_plan(planned, merge.batch_of, merge.place_of), before, merge.skipped)
 
 
-def _add_all(db: sqlite3.Connection, campaign: int, planned: Batches) -> int:
+def _add_all(db: LedgerSession, campaign: int, planned: Batches) -> int:
     starts = planned.start_of_batch
     spans = list(pairwise(starts))
     # A personal plan has as many batches as people, and each of its recipients is a batch.
@@ -214,7 +213,7 @@ def _running(campaign: CampaignRow, who: Text) -> CampaignRunningError:
     return CampaignRunningError(Text("record.running", name=name, who=who), Text("record.running_todo", name=name))
 
 
-def _check_use(db: sqlite3.Connection, campaign: CampaignRow, problem: Text) -> None:
+def _check_use(db: LedgerSession, campaign: CampaignRow, problem: Text) -> None:
     if problem:
         raise InputError(sentences(problem, nothing_sent(db, campaign.id)), Text("record.other_name_todo"))
 
@@ -244,7 +243,7 @@ class _Merge(Comparison):
         takes_out_absent: Whether everybody whom the plan lacks is taken out of the campaign.
     """
 
-    def __init__(self, db: sqlite3.Connection, campaign: CampaignRow, planned: Batches) -> None:
+    def __init__(self, db: LedgerSession, campaign: CampaignRow, planned: Batches) -> None:
         super().__init__(db, campaign, planned)
         self._db = db
         self.skipped = 0

@@ -1,7 +1,6 @@
 """Why a plan may not be sent under a name now, in words that are true whatever has left before."""
 
 import os
-import sqlite3
 
 from dingnb.calls.context import SendContext
 from dingnb.calls.days import day_in_words
@@ -12,20 +11,20 @@ from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.sending.sender import sendings_here
 from dingnb.campaigns.status import State, Status
 from dingnb.errors import CampaignStoppedError
-from dingnb.ledger import batches, campaigns, steering
+from dingnb.ledger import LedgerSession, batches, campaigns, steering
 from dingnb.ledger.campaigns import CampaignRow
 from dingnb.words import NOTHING, Text, count, sentences
 
 _BY_PERSON = frozenset({State.PAUSED, State.STOPPED})
 
 
-def nothing_sent(db: sqlite3.Connection, campaign: int) -> Text:
+def nothing_sent(db: LedgerSession, campaign: int) -> Text:
     """Return that nothing was sent; where calls of the campaign have left before, that no further one did."""
     calls = batches.count_attempts(db, campaign)
     return Text("send.no_further_call", calls=count("call", calls)) if calls else Text("send.nothing_sent")
 
 
-def being_sent(db: sqlite3.Connection, context: SendContext, row: CampaignRow) -> Text:
+def being_sent(db: LedgerSession, context: SendContext, row: CampaignRow) -> Text:
     """Return by whom a campaign is being sent now and how far it is, as a few words; empty where nobody sends it."""
     for sending in sendings_here(context.ledger.folder, row.id):
         return _being_sent("record.sender_here", os.getpid(), sending.progress())
@@ -41,7 +40,7 @@ def _being_sent(key: str, process: int, progress: Progress | None) -> Text:
     return who if progress is None else Text("record.sender_progress", who=who, progress=progress.counted)
 
 
-def stopped_by_person(db: sqlite3.Connection, context: SendContext, row: CampaignRow) -> tuple[Text, Text]:
+def stopped_by_person(db: LedgerSession, context: SendContext, row: CampaignRow) -> tuple[Text, Text]:
     """
     Return that a person stopped or paused a campaign which has something left to send, and what to do; else nothing.
 
@@ -58,7 +57,7 @@ def stopped_by_person(db: sqlite3.Connection, context: SendContext, row: Campaig
     return sentences(what, nothing_sent(db, row.id)), Text("record.stopped_todo", name=row.name)
 
 
-def refuse_stopped(db: sqlite3.Connection, context: SendContext, row: CampaignRow) -> None:
+def refuse_stopped(db: LedgerSession, context: SendContext, row: CampaignRow) -> None:
     """
     Refuse to continue what a person stopped or paused.
 
@@ -70,5 +69,5 @@ def refuse_stopped(db: sqlite3.Connection, context: SendContext, row: CampaignRo
         raise CampaignStoppedError(what, todo)
 
 
-def _is_open(db: sqlite3.Connection, context: SendContext, campaign: int) -> bool:
+def _is_open(db: LedgerSession, context: SendContext, campaign: int) -> bool:
     return batches.is_open(db, campaign) or any(is_due(db, context, job.id) for job in batches.lost(db, campaign))

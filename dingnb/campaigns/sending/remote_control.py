@@ -1,6 +1,5 @@
 """Lets other processes pause or stop a running campaign, and publishes its progress to them."""
 
-import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -11,7 +10,7 @@ from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.status import State
 from dingnb.clock import seconds
 from dingnb.errors import LedgerError
-from dingnb.ledger import steering
+from dingnb.ledger import LedgerSession, steering
 from dingnb.ledger.attempts import Why
 from dingnb.words import Text
 
@@ -46,7 +45,7 @@ class RemoteControl:
         self._on_check = on_check
         self._published: Progress | None = None
 
-    def check(self, db: sqlite3.Connection) -> bool:
+    def check(self, db: LedgerSession) -> bool:
         """Carry out the last command since the sending was requested; return whether there is one."""
         command = steering.command_since(db, self._campaign, self._commands)
         if command:
@@ -72,13 +71,13 @@ class RemoteControl:
                 self._on_check()
                 self.check(db)
 
-    def publish(self, db: sqlite3.Connection, progress: Progress) -> None:
+    def publish(self, db: LedgerSession, progress: Progress) -> None:
         """Record the progress in the current transaction, unless it was recorded a moment ago."""
         if self._published is None or progress.at_ns - self._published.at_ns >= CHECK_EVERY_NS:
             self._published = progress
             steering.set_progress(db, self._campaign, progress.to_json())
 
-    def publish_at_once(self, db: sqlite3.Connection, progress: Progress) -> None:
+    def publish_at_once(self, db: LedgerSession, progress: Progress) -> None:
         """Record the progress, unless others expect it; sending goes on without where it cannot be written."""
         if self._published is not None and progress.is_foreseen(self._published):
             return

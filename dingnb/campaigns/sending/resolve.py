@@ -5,10 +5,10 @@ from typing import Literal, get_args
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.planning.expected import check_expected
 from dingnb.campaigns.recipient_count import Unit
-from dingnb.campaigns.status import State, Status
+from dingnb.campaigns.status import Status
 from dingnb.errors import InputError
 from dingnb.errors.arguments import shown
-from dingnb.ledger import batches, campaigns, outcomes
+from dingnb.ledger import transactions
 from dingnb.ledger.outcomes import Outcome
 from dingnb.words import NOTHING, Text, count
 
@@ -64,13 +64,12 @@ def resolve(
     else:
         check_expected("SANDBOX", expect, unknown, count(unit, unknown))
     now_ns = context.now_ns()
-    with context.ledger.writing() as db:
-        if how == "resend":
-            batches.queue_again(db, campaign, now_ns)
-            campaigns.set_state(db, campaign, State.INTERRUPTED, now_ns)
-            return
-        left = [
-            Outcome(batch, place, _STATUS[how], "", "resolved", Text(f"resolve.{how}"), NOTHING, now_ns)
-            for batch, place in batches.unknown_people(db, campaign)
-        ]
-        outcomes.write(db, left)
+    if how == "resend":
+        transactions.queue_unknown(context.ledger, campaign, now_ns)
+        return
+    status, reason = _STATUS[how], Text(f"resolve.{how}")
+
+    def settle(batch: int, place: int) -> Outcome:
+        return Outcome(batch, place, status, "", "resolved", reason, NOTHING, now_ns)
+
+    transactions.settle_unknown(context.ledger, campaign, settle)

@@ -1,7 +1,6 @@
 """Who can be sent to once more under the same name, from when on, and the batches for it."""
 
 import json
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -13,12 +12,11 @@ from dingnb.campaigns.planning.batches import most_people
 from dingnb.campaigns.planning.expected import check_expected
 from dingnb.campaigns.recipient_count import Unit, words_for
 from dingnb.campaigns.row_map import RowMap
-from dingnb.campaigns.status import State, Status, may_have_same_text
+from dingnb.campaigns.status import Status, may_have_same_text
 from dingnb.clock import seconds
 from dingnb.errors import InputError, Repeat, find_code
-from dingnb.ledger import batches, campaigns, fields, moves
+from dingnb.ledger import LedgerSession, batches, transactions
 from dingnb.ledger.batches import Missed, NewBatch
-from dingnb.ledger.moves import Move
 from dingnb.limits import Limits
 from dingnb.tables.timestamps import timestamps
 from dingnb.words import Text, count, sentences
@@ -99,40 +97,32 @@ def retry(context: SendContext, campaign: int, expect: int | range | None = None
         LiveSendError: LIVE, and `expect` is missing.
     """
     now_ns = context.now_ns()
-    with context.ledger.writing() as db:
-        row = campaigns.get(db, campaign)
-        if row is None or row.state != State.FINISHED:
-            raise InputError(Text("retry.not_finished"), Text("retry.not_finished_todo"))
-        retried, now = _sort(db, context, campaign, now_ns)
+    retried = Retried()
+
+    def choose(missed: list[Missed]) -> list[tuple[NewBatch, Sequence[Missed]]]:
+        nonlocal retried
+        retried, now = _sort(context.limits, missed, now_ns)
         if now:
             who = count(unit, retried.people)
             check_expected(context.realm.mode, expect, retried.people, who, "retry.expect", "retry.live_expect")
-            chunks = _chunks(now, most_people(context.limits))
-            first = batches.add_batches(db, campaign, map(_batch, chunks))
-            fields.copy(db, enumerate(([(one.batch, one.place) for one in chunk] for chunk in chunks), first))
-            moves.write(
-                db,
-                (
-                    Move(one.batch, one.place, batch, place, same_text=True)
-                    for batch, chunk in enumerate(chunks, first)
-                    for place, one in enumerate(chunk)
-                ),
-            )
-            campaigns.set_state(db, campaign, State.INTERRUPTED, now_ns)
+        return [(_batch(chunk), chunk) for chunk in _chunks(now, most_people(context.limits))]
+
+    if not transactions.queue_missed(context.ledger, campaign, choose, now_ns):
+        raise InputError(Text("retry.not_finished"), Text("retry.not_finished_todo"))
     return retried
 
 
-def forecast_retry(db: sqlite3.Connection, context: SendContext, campaign: int) -> Retried:
+def forecast_retry(db: LedgerSession, context: SendContext, campaign: int) -> Retried:
     """Return what a retry would come to now."""
-    return _sort(db, context, campaign, context.now_ns())[0]
+    return _sort(context.limits, batches.missed(db, campaign), context.now_ns())[0]
 
 
-def _sort(db: sqlite3.Connection, context: SendContext, campaign: int, now_ns: int) -> tuple[Retried, list[Missed]]:
+def _sort(limits: Limits, missed: Sequence[Missed], now_ns: int) -> tuple[Retried, list[Missed]]:
     """Return who can be sent to now, and what is to be said of them and of the others."""
     retried = Retried()
     now: list[Missed] = []
-    for one in batches.missed(db, campaign):
-        at_ns = retry_at_ns(context.limits, one.status, one.code, one.evidence, one.sent_ns)
+    for one in missed:
+        at_ns = retry_at_ns(limits, one.status, one.code, one.evidence, one.sent_ns)
         if at_ns is None:
             continue
         if one.content is None:

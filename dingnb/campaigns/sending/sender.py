@@ -1,9 +1,8 @@
 """What comes before the first call of a sending: the turn, and the pace that others have left."""
 
-import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from dingnb.api import work_notifications as notifications
@@ -33,7 +32,7 @@ from dingnb.errors import (
     TokenError,
     TransportError,
 )
-from dingnb.ledger import attempts, batches, campaigns, steering
+from dingnb.ledger import LedgerSession, attempts, batches, campaigns, steering
 from dingnb.ledger.attempts import NO_REASON, PendingBatch, Why
 from dingnb.ledger.lock import SenderLock
 from dingnb.words import Text, count, duration, sentences
@@ -56,14 +55,18 @@ def take_turn(context: SendContext, lock: SenderLock, stop: threading.Event, tel
     return True
 
 
-def seed_pace(context: SendContext, db: sqlite3.Connection) -> None:
+def seed_pace(context: SendContext, db: LedgerSession) -> None:
     """Start the pace with what the ledger knows of the last minute; only who holds the app's lock may call it."""
     now_ns = context.now_ns()
     lately = attempts.since(db, context.realm, now_ns - _MINUTE_NS - _UNSURE_NS)
     context.pace.seed(
         notifications.SEND,
         [now_ns - one.started_ns for one in lately if one.started_ns > now_ns - _LATELY_NS],
-        [(now_ns - _UNSURE_NS - (one.ended_ns or now_ns), one.people) for one in lately if one.outcome != "refused"],
+        [
+            (now_ns - _UNSURE_NS - (one.ended_ns or now_ns), one.people)
+            for one in lately
+            if one.outcome not in {"refused", "failed"}
+        ],
     )
 
 
@@ -200,7 +203,7 @@ class Sending:
             if self._pool is not None:
                 self._pool.interrupt()
 
-    def _run(self, db: sqlite3.Connection) -> None:
+    def _run(self, db: LedgerSession) -> None:
         context = self.context
         if self._waiting_for:
             # The sender before may have sent the same campaign.
@@ -248,11 +251,11 @@ class Sending:
         self._is_over = True
         self._tell()
 
-    def _note_end(self, db: sqlite3.Connection) -> None:
+    def _note_end(self, db: LedgerSession) -> None:
         why, by_person = self._why._asdict(), self._by_person
         campaigns.set_state(db, self.campaign, self._wanted, self.context.now_ns(), **why, by_person=by_person)
 
-    def _count(self, db: sqlite3.Connection) -> None:
+    def _count(self, db: LedgerSession) -> None:
         counts = batches.count_by_status(db, self.campaign)
         row = campaigns.get(db, self.campaign)
         self._tally = Tally(
@@ -262,7 +265,7 @@ class Sending:
             unit_of(has_key=row is not None and bool(row.key_columns)),
         )
 
-    def _send(self, db: sqlite3.Connection, pending: Iterable[PendingBatch]) -> None:
+    def _send(self, db: LedgerSession, pending: Iterable[PendingBatch]) -> None:
         context = self.context
         job = Job(
             api=notifications.SEND,
@@ -277,7 +280,7 @@ class Sending:
         self._pool = WorkerPool(context.clock, context.pace, job)
         self._pool.run(pending, self.stop)
 
-    def _pending(self, db: sqlite3.Connection) -> Iterator[PendingBatch]:
+    def _pending(self, db: LedgerSession) -> Iterator[PendingBatch]:
         """
         Yield queued batches, and among them unknown ones as soon as they may be repeated, since the day may end.
 
@@ -299,11 +302,11 @@ class Sending:
                 return
             yield batch
 
-    def _due(self, db: sqlite3.Connection) -> list[tuple[int, PendingBatch]]:
+    def _due(self, db: LedgerSession) -> list[tuple[int, PendingBatch]]:
         """Return the unknown batches that may be repeated, each with the earliest time."""
         return [(due_ns, batch) for batch in batches.lost(db, self.campaign) if (due_ns := self._due_ns(db, batch))]
 
-    def _repeat(self, db: sqlite3.Connection) -> None:
+    def _repeat(self, db: LedgerSession) -> None:
         """Repeat unknown batches as often as the send protocol allows, each at its time."""
         context = self.context
         while not self.stop.is_set():
@@ -318,7 +321,7 @@ class Sending:
                 continue
             self._send(db, [batch for due_ns, batch in due if due_ns <= now_ns])
 
-    def _due_ns(self, db: sqlite3.Connection, batch: PendingBatch) -> int | None:
+    def _due_ns(self, db: LedgerSession, batch: PendingBatch) -> int | None:
         if batch.id in self._given_up:
             return None
         tried, gives_up_ns = attempts.of_batch(db, batch.id), self._backoff.gives_up_ns
@@ -328,7 +331,7 @@ class Sending:
         not_before_ns = self.context.now_ns() + gives_up_ns - self.context.clock.monotonic_ns()
         return repeat_due_ns(self.context, tried, not_before_ns) or repeat_due_ns(self.context, tried)
 
-    def _begin(self, db: sqlite3.Connection, batch: PendingBatch) -> bool:
+    def _begin(self, db: LedgerSession, batch: PendingBatch) -> bool:
         context = self.context
         due_ns = self._due_ns(db, batch) if batch.status == Status.UNKNOWN else 0
         # Read after it, so that what is due now is not in the future.
@@ -359,7 +362,7 @@ class Sending:
             return error
 
     def _settle(
-        self, db: sqlite3.Connection, batch: PendingBatch, outcome: int | DingError, started_ns: int
+        self, db: LedgerSession, batch: PendingBatch, outcome: int | DingError, started_ns: int
     ) -> RetryLater | None:
         attempt = self._under_way[batch.id][1]
         self._guard.secure(db)
@@ -372,13 +375,13 @@ class Sending:
         return retry
 
     def _note(
-        self, db: sqlite3.Connection, batch: PendingBatch, attempt: int, outcome: int | DingError, started_ns: int
+        self, db: LedgerSession, batch: PendingBatch, attempt: int, outcome: int | DingError, started_ns: int
     ) -> RetryLater | None:
         now_ns = self.context.now_ns()
         if isinstance(outcome, int):
             self._failures_in_a_row = 0
             self._backoff.succeeded()
-            attempts.accept(db, attempt, batch, outcome, now_ns)
+            attempts.accept(db, attempt, batch, str(outcome), now_ns)
             self._tally.move(len(batch.userids), "sending", "accepted")
             self.settled += 1
             return None
@@ -396,7 +399,7 @@ class Sending:
         return None
 
     def _note_refusal(
-        self, db: sqlite3.Connection, batch: PendingBatch, attempt: int, outcome: DingError, retry: RetryLater | None
+        self, db: LedgerSession, batch: PendingBatch, attempt: int, outcome: DingError, retry: RetryLater | None
     ) -> RetryLater | None:
         """Record a call that surely had no effect."""
         now_ns = self.context.now_ns()
@@ -414,17 +417,16 @@ class Sending:
                 self._give_up(outcome)
             return retry
         self._backoff.succeeded()
-        if any(one.outcome == Status.UNKNOWN for one in attempts.of_batch(db, batch.id)):
+        if attempts.refuse(db, attempt, batch, _why(outcome), now_ns):
+            self._failed(batch, "failed", outcome)
+        else:
             # The outcome of the first call is still unknown, and a repeat would be refused again.
-            self._give_back(db, replace(batch, status=Status.UNKNOWN), attempt, now_ns, left=True)
+            self._tally.move(len(batch.userids), "sending", Status.UNKNOWN)
             self._given_up.add(batch.id)
-            return None
-        attempts.refuse(db, attempt, batch, _why(outcome), now_ns)
-        self._failed(batch, "failed", outcome)
         return None
 
     def _give_back(
-        self, db: sqlite3.Connection, batch: PendingBatch, attempt: int, now_ns: int, *, left: bool, counts: bool = True
+        self, db: LedgerSession, batch: PendingBatch, attempt: int, now_ns: int, *, left: bool, counts: bool = True
     ) -> None:
         realm, api = self.context.realm, notifications.SEND
         attempts.give_back(db, realm, attempt, batch, api, now_ns, left=left, counts=counts)
@@ -457,7 +459,7 @@ class Sending:
             self.halted_by = error
             self.end(State.STOPPED, why or _why(error))
 
-    def _crashed(self, db: sqlite3.Connection, error: Exception) -> None:
+    def _crashed(self, db: LedgerSession, error: Exception) -> None:
         """Record what can be recorded; the next sender takes the rest as unknown."""
         what = Text("result.crashed", error=f"{type(error).__name__}: {error}")
         if isinstance(error, LedgerError):
@@ -480,12 +482,12 @@ class Sending:
             self.context.now_ns(), state, self._waiting_for, waiting_s, gives_up_s=self._backoff.gives_up_s
         )
 
-    def _wait(self, db: sqlite3.Connection, delay_ns: int | None, waiting_for: Wait) -> None:
+    def _wait(self, db: LedgerSession, delay_ns: int | None, waiting_for: Wait) -> None:
         if delay_ns is not None and delay_ns >= NS_PER_S:
             self._tell(waiting_for, delay_ns)
             self._remote_control.publish_at_once(db, self.progress())
 
-    def _wait_for_token(self, db: sqlite3.Connection, wait_ns: int, why: Reason) -> None:
+    def _wait_for_token(self, db: LedgerSession, wait_ns: int, why: Reason) -> None:
         """Report a wait before the first call, and that the campaign is running, for other windows."""
         with self.context.ledger.writing(db):
             row = campaigns.get(db, self.campaign)

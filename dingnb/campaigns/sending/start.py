@@ -13,7 +13,7 @@ from dingnb.campaigns.sending.recording import Recorded
 from dingnb.campaigns.status import State, Status
 from dingnb.display import ProgressBar
 from dingnb.errors import DingError
-from dingnb.ledger import attempts, batches, campaigns
+from dingnb.ledger import attempts, batches, campaigns, transactions
 from dingnb.ledger.campaigns import CampaignRow
 from dingnb.words import NOTHING, Text, count, sentences
 
@@ -35,10 +35,8 @@ def start_campaign(
     is_open = _is_open(context, recorded.campaign)
     if not is_open and recorded.before is not None and recorded.before.state != State.FINISHED:
         # Its process died, or was stopped, between the last outcome and the end.
-        with context.ledger.writing() as db:
-            campaigns.set_state(db, recorded.campaign, State.FINISHED, context.now_ns())
-            if not recorded.before.store_content:
-                batches.forget_content(db, recorded.campaign)
+        keeps_texts = recorded.before.store_content
+        transactions.finish_campaign(context.ledger, recorded.campaign, context.now_ns(), keeps_texts=keeps_texts)
     opening = NOTHING if recorded.before is None else _opening(context, recorded, recorded.before, is_open=is_open)
     # It may have been given in another case or width.
     name = name if recorded.before is None else recorded.before.name

@@ -102,7 +102,7 @@ def died(run: Campaign) -> None:
         last = db.execute(
             "SELECT max(id) FROM batches WHERE campaign = ? AND status <> 'queued'", (run._number,)
         ).fetchone()[0]
-        db.execute("UPDATE batches SET status = 'sending', task_id = NULL WHERE id = ?", (last,))
+        db.execute("UPDATE batches SET status = 'sending', receipt = NULL WHERE id = ?", (last,))
         db.execute("UPDATE attempts SET ended_ns = NULL, outcome = NULL WHERE batch = ?", (last,))
         db.execute("UPDATE campaigns SET state = 'running' WHERE id = ?", (run._number,))
 
@@ -122,11 +122,11 @@ def test_nothing_is_written_and_no_call_is_made(
     died(ding.campaign("payslip"))
     calls = len(sandbox.state.recorded_calls())
     with Ledger().connection() as db:
-        before = list(db.iterdump())
+        before = list(db.sqlite.iterdump())
         for name in ("payslip", "other"):
             ding.plan(frame.assign(n=1), PERSONAL).forecast(name)
             ding.plan(frame, PERSONAL).forecast(name)
-        assert list(db.iterdump()) == before
+        assert list(db.sqlite.iterdump()) == before
     assert len(sandbox.state.recorded_calls()) == calls
 
 

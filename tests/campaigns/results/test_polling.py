@@ -25,7 +25,7 @@ def watched(
 ) -> tuple[int, dict[int, float]]:
     """Wait for tasks; return how many calls that took, and how late each is known, in seconds since it could be."""
     polling = Polling(seconds(DAY_S))
-    tasks = [OpenTask(number, number, seconds(one), ("a",)) for number, one in enumerate(sent_s)]
+    tasks = [OpenTask(number, str(number), seconds(one), ("a",)) for number, one in enumerate(sent_s)]
     now_ns = seconds(max(sent_s) if from_s is None else from_s)
     calls, late_s = 0, {}
     while len(late_s) < len(tasks) and now_ns < seconds(until_s):
@@ -135,13 +135,15 @@ def test_a_new_task_does_not_wait_for_an_old_one_that_is_stuck() -> None:
 
 def test_a_task_that_is_much_newer_than_a_probe_does_not_pause_as_long() -> None:
     polling, now_ns = Polling(seconds(DAY_S)), seconds(DAY_S)
-    old, young = (OpenTask(number, number, now_ns - seconds(age_s), ("a",)) for number, age_s in enumerate((12, 1)))
+    old, young = (
+        OpenTask(number, str(number), now_ns - seconds(age_s), ("a",)) for number, age_s in enumerate((12, 1))
+    )
     polling.add([old, young], now_ns, now_ns)
     for after_s in (0, 2, 6, 14, 30):
         assert polling.due([old], now_ns + seconds(after_s)) == [old]
         polling.unready(old, now_ns + seconds(after_s))
     later_ns = now_ns + seconds(62)
-    newest = OpenTask(2, 2, later_ns - seconds(1), ("a",))
+    newest = OpenTask(2, "2", later_ns - seconds(1), ("a",))
     polling.add([newest], later_ns, later_ns)
     assert polling.due([old], later_ns) == [old]
     polling.unready(old, later_ns)
@@ -151,7 +153,7 @@ def test_a_task_that_is_much_newer_than_a_probe_does_not_pause_as_long() -> None
 
 def test_two_tasks_in_a_row_that_are_not_ready_keep_the_rest_from_being_asked() -> None:
     polling, now_ns = Polling(seconds(DAY_S)), seconds(DAY_S)
-    tasks = [OpenTask(number, number, now_ns - seconds(30 - number), ("a",)) for number in range(5)]
+    tasks = [OpenTask(number, str(number), now_ns - seconds(30 - number), ("a",)) for number in range(5)]
     polling.add(tasks, now_ns, now_ns)
     assert polling.due(tasks, now_ns) == tasks[:1]
     polling.ready(tasks[0], now_ns, is_whole=False)
@@ -165,7 +167,7 @@ def test_two_tasks_in_a_row_that_are_not_ready_keep_the_rest_from_being_asked() 
 
 def test_a_request_that_fails_is_repeated_after_a_pause_or_after_the_outage() -> None:
     polling, sent_ns = Polling(seconds(DAY_S)), seconds(DAY_S)
-    task = OpenTask(1, 1, sent_ns, ("a",))
+    task = OpenTask(1, "1", sent_ns, ("a",))
     polling.add([task], sent_ns, sent_ns)
     # Also its last request, which waits for nothing else.
     for age_s, pause_s in ((10, 10), (DAY_S - 1_000, 3_600)):

@@ -187,7 +187,9 @@ def test_results_of_campaigns_whose_batches_lie_between_each_other_are_whole(
         one = ding.plan(frame.iloc[:n], dingnb.text("number {{ n }}")).send("one").wait()
         ding.plan(frame.iloc[:n], dingnb.text("other {{ n }}")).send("other").wait()
     with contextlib.closing(sqlite3.connect(Ledger().path)) as db:
-        told = pd.read_sql("SELECT userid, status, task_id FROM recipients WHERE campaign = 'one'", db)
+        told = pd.read_sql(
+            "SELECT userid, status, CAST(receipt AS INTEGER) AS task_id FROM recipients WHERE campaign = 'one'", db
+        )
     assert told["userid"].tolist() == frame["userid"].tolist()
     for results in (one.results(), ding.campaign("one").results()):
         assert results["status"].isin(["delivered", "read"]).all()

@@ -207,7 +207,7 @@ def test_a_refused_call_is_told_and_the_others_are_taken_back(
 ) -> None:
     run = ding.plan(staff(sandbox, 5), PERSONAL).send("note").wait()
     with ding._ledger.writing() as db:
-        db.execute("UPDATE batches SET task_id = 1 WHERE id = 3")
+        db.execute("UPDATE batches SET receipt = '1' WHERE id = 3")
     with pytest.raises(ApiError, match="400002"):
         run.recall(expect=5)
     assert run.results()["status"].eq("recalled").sum() == 4
@@ -238,7 +238,7 @@ def test_where_no_call_was_accepted_there_is_nothing_to_take_back(
     run.stop()
     run.wait("sent", check=False)
     with ding._ledger.writing() as db:
-        db.execute("UPDATE batches SET status = 'failed', task_id = NULL")
+        db.execute("UPDATE batches SET status = 'failed', receipt = NULL")
     with pytest.raises(InputError, match="accepted no call"):
         run.recall(expect=5)
 

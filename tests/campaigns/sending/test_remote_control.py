@@ -1,6 +1,5 @@
 """Pause and stop by a command of another process in the ledger, and the progress that a sender publishes."""
 
-import sqlite3
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -15,7 +14,7 @@ from dingnb.campaigns.status import State
 from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock, seconds
 from dingnb.errors import CampaignStoppedError, LedgerError
-from dingnb.ledger import steering
+from dingnb.ledger import LedgerSession, steering
 from dingnb.ledger.lock import SenderLock
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
@@ -160,7 +159,7 @@ def test_a_ledger_that_cannot_be_read_ends_the_checks_and_not_the_sending(
     looks, since, broken = count(1), steering.command_since, LedgerError("of the disk")
     checked: list[int] = []
 
-    def look(db: sqlite3.Connection, campaign: int, commands: int) -> str:
+    def look(db: LedgerSession, campaign: int, commands: int) -> str:
         checked.append(next(looks))
         if len(checked) == 25:
             raise broken

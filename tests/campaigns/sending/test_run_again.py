@@ -24,7 +24,7 @@ from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import AbsentRecipientsError, ChangedBodyError, IncompleteError, InputError
 from dingnb.ledger import LEDGER_FILE, Ledger, campaigns
-from dingnb.ledger.bodies import digest_of
+from dingnb.ledger.session import digest_of
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 

@@ -137,7 +137,7 @@ def test_what_a_process_that_died_left_open_can_be_sent_again(
 ) -> None:
     ding.plan(staff(sandbox, 3), PERSONAL).send("payslip")
     with Ledger(home).writing() as db:
-        db.execute("UPDATE batches SET status = 'sending', task_id = NULL")
+        db.execute("UPDATE batches SET status = 'sending', receipt = NULL")
         db.execute("UPDATE attempts SET ended_ns = NULL, outcome = NULL")
         db.execute("UPDATE campaigns SET state = 'running'")
     clock.advance(seconds(24 * 3_600))

@@ -1,0 +1,219 @@
+"""
+Transactions that read, decide and write as a whole, while no other process writes.
+
+Decisions that need more than the database, such as who may be sent to again, are functions that are passed in and get
+the values that were read. An error that they raise undoes the transaction and passes through.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from dingnb.ledger import batches, campaigns, drafts, events, exclusions, fields, moves, outcomes, pruning, steering
+from dingnb.ledger.batches import Missed, NewBatch
+from dingnb.ledger.campaigns import CampaignRow
+from dingnb.ledger.database import Ledger
+from dingnb.ledger.drafts import DraftRow
+from dingnb.ledger.events import EventRow, NewEvent
+from dingnb.ledger.moves import Move
+from dingnb.ledger.outcomes import Outcome
+from dingnb.ledger.pruning import Standing
+from dingnb.ledger.realm import Realm
+
+FINISHED = "finished"
+INTERRUPTED = "interrupted"
+
+
+def finish_campaign(ledger: Ledger, campaign: int, now_ns: int, *, keeps_texts: bool) -> None:
+    """Set the state of a campaign that has nothing left to send, and forget its texts unless it keeps them."""
+    with ledger.writing() as db:
+        campaigns.set_state(db, campaign, FINISHED, now_ns)
+        if not keeps_texts:
+            batches.forget_content(db, campaign)
+
+
+def add_command(
+    ledger: Ledger, campaign: int, state: str, now_ns: int, ends_itself: Callable[[CampaignRow], bool]
+) -> None:
+    """
+    Have a campaign end ``paused`` or ``stopped``, as a person has decided.
+
+    Args:
+        ledger: The ledger.
+        campaign: The campaign's number.
+        state: The state.
+        now_ns: The time.
+        ends_itself: Whether a process that sends the campaign will set its state; else it is set here.
+    """
+    with ledger.writing() as db:
+        steering.add_command(db, campaign, state)
+        # At once: while calls under way are drained, running the cell again must not continue it.
+        campaigns.note_person(db, campaign, by_person=True)
+        row = campaigns.get(db, campaign)
+        if row is not None and row.state != FINISHED and not ends_itself(row):
+            campaigns.set_state(db, campaign, state, now_ns, by_person=True)
+
+
+def queue_unknown(ledger: Ledger, campaign: int, now_ns: int) -> None:
+    """Queue the batches of unknown outcome again."""
+    with ledger.writing() as db:
+        batches.queue_again(db, campaign, now_ns)
+        campaigns.set_state(db, campaign, INTERRUPTED, now_ns)
+
+
+def settle_unknown(ledger: Ledger, campaign: int, settle: Callable[[int, int], Outcome]) -> None:
+    """
+    Record outcomes for the people of whom nothing is known.
+
+    Args:
+        ledger: The ledger.
+        campaign: The campaign's number.
+        settle: Returns the outcome of a recipient, by batch and place.
+    """
+    with ledger.writing() as db:
+        outcomes.write(db, [settle(*where) for where in batches.unknown_people(db, campaign)])
+
+
+def queue_missed(
+    ledger: Ledger,
+    campaign: int,
+    choose: Callable[[list[Missed]], Sequence[tuple[NewBatch, Sequence[Missed]]]],
+    now_ns: int,
+) -> bool:
+    """
+    Queue people once more whom a finished campaign did not reach, and return whether it is finished.
+
+    Of two processes that do so at once, the second finds nobody left.
+
+    Args:
+        ledger: The ledger.
+        campaign: The campaign's number.
+        choose: Returns the new batches, each with its people, for the people whom the campaign did not reach.
+        now_ns: The time.
+    """
+    with ledger.writing() as db:
+        row = campaigns.get(db, campaign)
+        if row is None or row.state != FINISHED:
+            return False
+        chosen = choose(batches.missed(db, campaign))
+        if chosen:
+            first = batches.add_batches(db, campaign, (batch for batch, _ in chosen))
+            fields.copy(db, enumerate(([(one.batch, one.place) for one in people] for _, people in chosen), first))
+            moves.write(
+                db,
+                (
+                    Move(one.batch, one.place, batch, place, same_text=True)
+                    for batch, (_, people) in enumerate(chosen, first)
+                    for place, one in enumerate(people)
+                ),
+            )
+            campaigns.set_state(db, campaign, INTERRUPTED, now_ns)
+    return True
+
+
+def save_draft(
+    ledger: Ledger,
+    realm: Realm,
+    name: str,
+    msgtype: str,
+    texts: str,
+    now_ns: int,
+    check: Callable[[DraftRow | None], None],
+) -> DraftRow:
+    """
+    Save a draft and return it; one that is the same already stays as it is.
+
+    Args:
+        ledger: The ledger.
+        realm: Whose draft it is.
+        name: Its name.
+        msgtype: DingTalk's name of the message type.
+        texts: Its texts, as JSON.
+        now_ns: The time.
+        check: Raises where the draft that has the name now, if any, may not be replaced.
+    """
+    with ledger.writing() as db:
+        before = drafts.find(db, realm, name)
+        if before is not None and (before.msgtype, before.texts) == (msgtype, texts):
+            return before
+        check(before)
+        return drafts.save(db, realm, name, msgtype, texts, now_ns)
+
+
+def drop_draft(
+    ledger: Ledger, realm: Realm, name: str, check: Callable[[DraftRow | None, list[DraftRow]], None]
+) -> None:
+    """
+    Delete a draft.
+
+    Args:
+        ledger: The ledger.
+        realm: Whose draft it is.
+        name: Its name.
+        check: Raises where the draft may not be deleted or is None; it also gets all drafts.
+    """
+    with ledger.writing() as db:
+        check(drafts.find(db, realm, name), drafts.every(db, realm))
+        drafts.drop(db, realm, name)
+
+
+def add_exclusions(ledger: Ledger, realm: Realm, name: str, userids: Iterable[str], reason: str, now_ns: int) -> int:
+    """Put people on a list, and return how many were not on it."""
+    with ledger.writing() as db:
+        return exclusions.add(db, realm, name, userids, reason, now_ns)
+
+
+def remove_exclusions(
+    ledger: Ledger,
+    realm: Realm,
+    name: str,
+    check: Callable[[list[str]], None],
+    is_meant: Callable[[str], bool] | None = None,
+) -> int:
+    """
+    Take people off a list, and return how many were on it.
+
+    Args:
+        ledger: The ledger.
+        realm: Whose list it is.
+        name: Its name.
+        check: Raises where the list is not among the names of all lists.
+        is_meant: Whether a userid goes; None: everybody.
+    """
+    with ledger.writing() as db:
+        check(exclusions.names(db, realm))
+        if is_meant is None:
+            return exclusions.remove(db, realm, name)
+        going = [one.userid for one in exclusions.every(db, realm, name) if is_meant(one.userid)]
+        return exclusions.remove(db, realm, name, going)
+
+
+def add_events(
+    ledger: Ledger, realm: Realm, number: int, choose: Callable[[list[EventRow]], Iterable[NewEvent]]
+) -> tuple[list[int], int]:
+    """
+    Keep events; return the number of each, or 0 where its id is kept already, and the last number of all.
+
+    Args:
+        ledger: The ledger.
+        realm: Whose events they are.
+        number: The last number that the caller has read.
+        choose: Returns the events to keep, for those that were kept after that number.
+    """
+    with ledger.writing() as db:
+        chosen = choose(list(events.after(db, realm, number, -1)))
+        numbers = [events.add(db, realm, *event) for event in chosen]
+        return numbers, events.last(db)
+
+
+def prune(ledger: Ledger, now_ns: int, choose: Callable[[list[Standing]], Iterable[int]], *, texts_only: bool) -> None:
+    """
+    Forget campaigns, or their texts alone.
+
+    Args:
+        ledger: The ledger.
+        now_ns: The time.
+        choose: Returns the numbers of the campaigns to forget, for all campaigns.
+        texts_only: Whether to forget the texts alone.
+    """
+    with ledger.writing() as db:
+        forget = pruning.forget_texts if texts_only else pruning.forget
+        forget(db, choose(pruning.survey(db, now_ns)))

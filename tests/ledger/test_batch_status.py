@@ -1,0 +1,116 @@
+"""The status of a batch follows from all its attempts, in whatever order processes close them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dingnb.ledger import Ledger, LedgerSession, Realm, attempts, batches, campaigns
+from dingnb.ledger.attempts import PendingBatch, Why
+from dingnb.ledger.batches import NewBatch
+
+REALM = Realm.of("SANDBOX", "one", "key", "k…y")
+WHY = Why("lost", "look")
+REFUSED = Why("refused", "correct it", "40035")
+NOON_NS = 1_793_592_000 * 10**9
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Iterator[LedgerSession]:
+    ledger = Ledger(tmp_path / "ledger")
+    with ledger.writing() as opened:
+        number = campaigns.begin(
+            opened, REALM, "a", message="m", msgtype="text", key_columns=(), store_content=True, now_ns=NOON_NS
+        )
+        batches.add_batches(opened, number, [NewBatch(b"body", "u1,u2", 2)])
+        yield opened
+
+
+def begin(db: LedgerSession) -> tuple[int, PendingBatch]:
+    (batch,) = [*batches.queued(db, 1), *batches.lost(db, 1)]
+    attempt = attempts.begin(db, REALM, batch, "send", NOON_NS)
+    assert attempt is not None
+    return attempt, batch
+
+
+def row_of(db: LedgerSession) -> tuple[str, str | None, str, int]:
+    found: tuple[str, str | None, str, int] = db.execute(
+        "SELECT status, receipt, reason, sent_ns FROM batches"
+    ).fetchone()
+    return found
+
+
+def died(db: LedgerSession) -> None:
+    attempts.take_over(db, REALM, WHY, NOON_NS + 1)
+
+
+def test_a_late_answer_during_a_repeat_is_not_overwritten_by_the_repeat(db: LedgerSession) -> None:
+    first, batch = begin(db)
+    died(db)
+    second, again = begin(db)
+    attempts.accept(db, first, batch, "77", NOON_NS + 2)
+    assert row_of(db)[:2] == ("sending", "77")
+    attempts.lose(db, second, again.id, WHY, NOON_NS + 3)
+    assert row_of(db) == ("accepted", "77", "", NOON_NS)
+
+
+@pytest.mark.parametrize("left", [False, True])
+def test_a_late_attempt_without_effect_does_not_queue_what_is_being_repeated(db: LedgerSession, *, left: bool) -> None:
+    first, batch = begin(db)
+    died(db)
+    second, again = begin(db)
+    attempts.give_back(db, REALM, first, batch, "send", NOON_NS + 2, left=left, counts=True)
+    assert row_of(db)[0] == "sending"
+    assert list(batches.queued(db, 1)) == []
+    attempts.accept(db, second, again, "78", NOON_NS + 3)
+    assert row_of(db)[:2] == ("accepted", "78")
+
+
+def test_a_repeat_that_is_refused_for_good_leaves_the_batch_unknown(db: LedgerSession) -> None:
+    first, batch = begin(db)
+    attempts.lose(db, first, batch.id, WHY, NOON_NS + 1)
+    second, again = begin(db)
+    assert not attempts.refuse(db, second, again, REFUSED, NOON_NS + 2)
+    assert row_of(db)[::2] == ("unknown", "lost")
+
+
+def test_a_first_call_that_is_refused_for_good_makes_the_batch_fail(db: LedgerSession) -> None:
+    attempt, batch = begin(db)
+    assert attempts.refuse(db, attempt, batch, REFUSED, NOON_NS + 1)
+    assert row_of(db)[::2] == ("failed", "refused")
+
+
+def test_what_was_queued_again_is_queued_until_a_call_of_it_has_left(db: LedgerSession) -> None:
+    begin(db)
+    died(db)
+    batches.queue_again(db, 1, NOON_NS + 2)
+    assert row_of(db)[0] == "queued"
+    second, again = begin(db)
+    attempts.give_back(db, REALM, second, again, "send", NOON_NS + 3, left=True, counts=False)
+    assert row_of(db)[0] == "queued"
+    third, again = begin(db)
+    assert not attempts.refuse(db, third, again, REFUSED, NOON_NS + 4)
+    assert row_of(db)[0] == "unknown"
+
+
+def test_what_a_dead_process_left_open_and_was_queued_again_stays_queued(db: LedgerSession) -> None:
+    begin(db)
+    batches.queue_again(db, 1, NOON_NS + 1)
+    died(db)
+    assert row_of(db)[0] == "queued"
+
+
+def test_an_accepted_batch_is_not_queued_again_though_its_repeat_is_open(db: LedgerSession) -> None:
+    first, batch = begin(db)
+    died(db)
+    begin(db)
+    attempts.accept(db, first, batch, "77", NOON_NS + 2)
+    batches.queue_again(db, 1, NOON_NS + 3)
+    assert row_of(db)[:2] == ("accepted", "77")
+
+
+def test_the_number_of_a_deleted_batch_is_not_used_again(db: LedgerSession) -> None:
+    db.execute("DELETE FROM batches")
+    assert batches.add_batches(db, 1, [NewBatch(b"body", "u1", 1), NewBatch(b"body", "u2", 1)]) == 2
+    assert batches.add_batches(db, 1, []) == 4
+    assert batches.add_batches(db, 1, [NewBatch(b"body", "u3", 1)]) == 4
