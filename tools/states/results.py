@@ -28,7 +28,7 @@ MANY = 100_000
 TEXT = dingnb.text("{{ name }}，周五食堂停业。The canteen is closed on Friday.")
 
 _TOLD = """
-UPDATE batches SET status = 'accepted', attempts = 1, task_id = 7000000 + id, sent_ns = {now_ns} + id * 20000000,
+UPDATE batches SET status = 'accepted', attempts = 1, receipt = 7000000 + id, sent_ns = {now_ns} + id * 20000000,
     updated_ns = {now_ns} + id * 20000000 + 30000000 WHERE campaign = {campaign};
 INSERT INTO attempts (realm, batch, people, started_ns, ended_ns, outcome)
 SELECT realm, batches.id, size, sent_ns, sent_ns + 180000000, 'accepted'
@@ -163,7 +163,7 @@ def _unknown(scene: Scene) -> Campaign:
     run = told(scene.ding, many(200), "canteen-unknown")
     with contextlib.closing(sqlite3.connect(run._context.ledger.path)) as db:  # noqa: SLF001 - a crash, told in a line
         db.execute(
-            "UPDATE batches SET status = 'unknown', task_id = NULL, reason = ?, hint = ?"
+            "UPDATE batches SET status = 'unknown', receipt = NULL, reason = ?, hint = ?"
             " WHERE id IN (SELECT id FROM batches WHERE campaign = ? LIMIT 3)",
             (Text("result.died"), Text("result.unknown_todo"), run._number),  # noqa: SLF001 - likewise
         )
