@@ -273,7 +273,7 @@ def test_totals_and_notes_are_no_addresses(value: str) -> None:
         cell = read(value)
         assert (cell.text, cell.mended) == ("", False)
         assert "a total or a note, not an address" in str(cell.problem)
-        assert str(cell.hint) == "Leave the row out."
+        assert str(cell.hint) == "Remove the row."
     assert plain_userids(["manager01", value]) is None
 
 

@@ -24,7 +24,7 @@ def test_an_answer_reaches_the_conversation(office: RunningSandbox, ding: DingTa
     feed(ding, asked(office, "lunch?"))
     form = opened(ding)
     choose(form, 0)
-    for typed, told in (("{{ name }}", "columns that nobody fills in: name"), ("at noon", "Answered, ")):
+    for typed, told in (("{{ name }}", "columns that have no value: name"), ("at noon", "Replied, ")):
         type_in(form, form.story.text, typed)
         press(form, form.story.send)
         assert told in words(form)
@@ -65,7 +65,7 @@ def test_a_message_is_answered_once_and_the_answer_stays_with_it(answering: Even
     assert heard == ["at noon"]
     assert form.story.text.value == ""
     assert "at noon" in words(form)
-    assert "Answered, " in words(form)
+    assert "Replied, " in words(form)
     choose(form, 1)
     assert "at noon" not in words(form)
     choose(form, 0)
@@ -77,7 +77,7 @@ def test_an_answer_that_fails_is_told_and_what_was_typed_stays(answering: Events
     form = answering
     choose(form, 0)
     press(form, form.story.send)
-    assert "Write an answer first.Nothing was sent." in words(form)
+    assert "Write a reply first.Nothing was sent." in words(form)
     type_in(form, form.story.text, "break")
     press(form, form.story.send)
     assert "The line is cut." in words(form)
@@ -97,7 +97,7 @@ def test_only_a_message_whose_time_is_not_over_can_be_answered(
     clock.advance(seconds(1_300))
     form.render()
     assert not is_shown(form.story.send)
-    assert "It cannot be answered here any more" in words(form)
+    assert "You can no longer reply here" in words(form)
     form.answer.write("late")
     form.answer.send()
     form.wait()
@@ -168,7 +168,7 @@ def slow(ding: DingTalk, clock: VirtualClock, gate: threading.Event) -> EventsFo
     return form
 
 
-@pytest.mark.parametrize(("typed", "told"), [("break", "The line is cut."), ("at noon", "Answered, ")])
+@pytest.mark.parametrize(("typed", "told"), [("break", "The line is cut."), ("at noon", "Replied, ")])
 def test_what_came_of_an_answer_is_told_with_its_message_and_not_with_another(
     slow: EventsForm, gate: threading.Event, typed: str, told: str
 ) -> None:
@@ -176,11 +176,11 @@ def test_what_came_of_an_answer_is_told_with_its_message_and_not_with_another(
     form.rows.events.set_state({"index": 0})
     form.story.text.set_state({"value": typed})
     form.story.send.click()
-    assert "Sending the answer" in words(form)
+    assert "Sending the reply" in words(form)
     assert is_off(form.story.send)
     assert not form.story.send.disabled
     form.rows.events.set_state({"index": 1})
-    assert "Sending the answer" not in words(form)
+    assert "Sending the reply" not in words(form)
     gate.set()
     form.wait()
     assert told not in words(form)
@@ -199,4 +199,4 @@ def test_what_is_typed_while_an_answer_is_on_its_way_stays(slow: EventsForm, gat
     gate.set()
     form.wait()
     assert form.story.text.value == "one, and two"
-    assert "Answered, " in words(form)
+    assert "Replied, " in words(form)

@@ -42,7 +42,7 @@ def run(code: str, ding: DingTalk) -> pd.DataFrame:
 def test_without_events_it_says_what_to_do(ding: DingTalk) -> None:
     form = opened(ding)
     assert "No events yet" in words(form)
-    assert "Nothing receives events now." in words(form)
+    assert "Not receiving events." in words(form)
     assert not is_shown(form.rows._rows)
     assert form.code == "events = ding.events.to_frame()"
     assert len(form.frame) == 0
@@ -58,9 +58,9 @@ def test_it_shows_what_came_the_newest_first(ding: DingTalk) -> None:
         ["user_leave_org · 11-25 09:00:00", "u1, u2", "", "callback"],
     ]
     assert "3 events" in words(form)
-    assert "1 to 3 of 3" in words(form)
+    assert "1–3 of 3" in words(form)
     assert [label for label, _ in form.rows.type.options] == [
-        *("any type (3)", "robot_message (1)", "chat_update_title (1)", "user_leave_org (1)")
+        *("All types (3)", "robot_message (1)", "chat_update_title (1)", "user_leave_org (1)")
     ]
     assert_harmless(form)
 
@@ -111,14 +111,14 @@ def test_pages_are_turned_and_jumped_to(ding: DingTalk) -> None:
     mixed(ding)
     form = opened(ding)
     seen = []
-    for text, is_last in (("1 to 15", False), ("16 to 30", False), ("31 to 40", True)):
+    for text, is_last in (("1–15", False), ("16–30", False), ("31–40", True)):
         assert f"{text} of 40" in form.rows.said.value
         seen += names(form)
         assert is_off(form.rows.older) is is_last
         press(form, form.rows.older)
     assert seen == ["user_leave_org", "check_in"] * 20
     form.rows.page.set_state({"value": 2})
-    assert "16 to 30 of 40" in form.rows.said.value
+    assert "16–30 of 40" in form.rows.said.value
     press(form, form.rows.newer)
     assert form.rows.page.value == 1
     form.model.turn_to(99)
@@ -144,12 +144,12 @@ def test_events_are_filtered_and_the_code_gives_the_same_frame(ding: DingTalk) -
         assert code in form.code
         assert run(form.code, ding).equals(form.frame)
         assert len(form.frame) == found
-    assert "No event is like that." in words(form)
+    assert "No matching events." in words(form)
     assert_harmless(form)
     press(form, form.rows.clear)
     assert [one.value for one in (form.rows.text, form.rows.person, form.rows.since)] == ["", "", ""]
     assert (form.rows.type.value, form.rows.when.value) == ("", "")
-    assert "1 to 15 of 40" in words(form)
+    assert "1–15 of 40" in words(form)
 
 
 @pytest.mark.parametrize(
@@ -172,15 +172,15 @@ def test_a_time_that_is_none_is_named_and_what_is_shown_stays(ding: DingTalk) ->
     form = opened(ding)
     pick(form, form.rows.when, "other")
     type_in(form, form.rows.until, "soon")
-    assert "This is no time: 'soon'." in read(form.rows.wrong.value).text
-    assert words(form).count("This is no time") == 1
+    assert "'soon' is not a valid time." in read(form.rows.wrong.value).text
+    assert words(form).count("is not a valid time") == 1
     assert not form.rows.until.continuous_update
     assert "dn-invalid" in form.rows.until._dom_classes
     assert "dn-invalid" not in form.rows.since._dom_classes
-    assert "1 to 15 of 40" in words(form)
+    assert "1–15 of 40" in words(form)
     type_in(form, form.rows.until, "2025-11-25 09:10")
-    assert "This is no time" not in words(form)
-    assert "1 to 10 of 10" in words(form)
+    assert "is not a valid time" not in words(form)
+    assert "1–10 of 10" in words(form)
 
 
 def test_what_comes_is_shown_and_a_table_that_is_held_stands(ding: DingTalk) -> None:
@@ -189,7 +189,7 @@ def test_what_comes_is_shown_and_a_table_that_is_held_stands(ding: DingTalk) -> 
     feed(ding, other("first", 50))
     look(form)
     assert names(form)[0] == "first"
-    assert form.rows.hold.description == "Hold the table"
+    assert form.rows.hold.description == "Pause updates"
     press(form, form.rows.hold)
     before = rows(form)
     feed(ding, other("second", 51), other("third", 52))
@@ -200,7 +200,7 @@ def test_what_comes_is_shown_and_a_table_that_is_held_stands(ding: DingTalk) -> 
     assert "second (1)" in words(form)
     press(form, form.rows.hold)
     assert names(form)[:2] == ["third", "second"]
-    assert form.rows.hold.description == "Hold the table"
+    assert form.rows.hold.description == "Pause updates"
 
 
 def test_only_what_the_filters_leave_is_new(ding: DingTalk) -> None:
@@ -220,12 +220,12 @@ def test_reading_a_story_or_another_page_holds_the_table(ding: DingTalk) -> None
     mixed(ding)
     form = opened(ding)
     choose(form, 1)
-    assert form.rows.hold.description == "Follow what comes"
+    assert form.rows.hold.description == "Resume updates"
     press(form, form.rows.hold)
     press(form, form.rows.older)
-    assert form.rows.hold.description == "Follow what comes"
+    assert form.rows.hold.description == "Resume updates"
     press(form, form.rows.hold)
-    assert "1 to 15 of 40" in words(form)
+    assert "1–15 of 40" in words(form)
 
 
 def test_it_looks_by_itself_as_long_as_it_is_displayed(ding: DingTalk) -> None:
@@ -283,17 +283,17 @@ def test_buttons_go_on_from_story_to_story_and_over_pages(ding: DingTalk) -> Non
         assert form.model.place == place
         assert form.rows.events.index == place % 15
     assert is_off(form.story.later)
-    assert "16 to 17 of 17" in words(form)
+    assert "16–17 of 17" in words(form)
     press(form, form.story.earlier)
     press(form, form.story.earlier)
-    assert "1 to 15 of 17" in words(form)
+    assert "1–15 of 17" in words(form)
 
 
 def test_the_story_leads_to_all_about_its_person(ding: DingTalk) -> None:
     mixed(ding)
     form = opened(ding)
     choose(form, 0)
-    assert form.story.only.description == "Only what is about u4"
+    assert form.story.only.description == "Only events of u4"
     press(form, form.story.only)
     assert form.rows.person.value == "u4"
     assert {one.userids for one in form.model.state.found} == {("u4",)}
@@ -308,7 +308,7 @@ def test_what_is_shown_is_exported(ding: DingTalk, tmp_path: Path, monkeypatch: 
     form = opened(ding)
     pick(form, form.rows.type, "check_in")
     pick(form, form.deeds.deed, "export")
-    assert "21 events, those that the filters leave" in words(form)
+    assert "21 events, as filtered" in words(form)
     press(form, form.deeds.act)
     with (tmp_path / "events.csv").open(encoding="utf-8-sig", newline="") as file:
         written = list(csv.DictReader(file))
@@ -332,7 +332,7 @@ def test_keeping_is_switched_on_and_off(ding: DingTalk) -> None:
     assert not ding._log.facts().keeps
     press(form, form.deeds.act)
     assert ding._log.facts().keeps
-    assert "in the ledger: also after this kernel" in words(form)
+    assert "stored in the ledger: kept after the kernel ends" in words(form)
     pick(form, form.deeds.deed, "keep_off")
     press(form, form.deeds.act)
     assert not ding._log.facts().keeps
@@ -343,8 +343,8 @@ def test_forgetting_needs_the_count_and_leaves_what_came_since(ding: DingTalk) -
     mixed(ding, 12)
     form = opened(ding)
     pick(form, form.deeds.deed, "forget")
-    assert "12 events are forgotten, whatever the filters say" in words(form)
-    assert "They are gone from this kernel and from the ledger" in words(form)
+    assert "12 events will be deleted, regardless of the filters" in words(form)
+    assert "They are deleted from this kernel and from the ledger" in words(form)
     for typed in ("", "11", "all"):
         type_in(form, form.deeds.count, typed)
         press(form, form.deeds.act)
@@ -357,7 +357,7 @@ def test_forgetting_needs_the_count_and_leaves_what_came_since(ding: DingTalk) -
     form.deeds.act.click()
     form.wait()
     assert [one.id for one in ding.events.select()] == ["leave-90"]
-    assert "Forgotten: 12 events." in words(form)
+    assert "Deleted: 12 events." in words(form)
     assert names(form) == ["user_leave_org"]
     feed(ding, left(91))
     assert len(run(form.code, ding)) == 2
@@ -469,7 +469,7 @@ def test_many_events_are_shown_without_a_widget_each(ding: DingTalk) -> None:
 def test_another_language_is_spoken_when_it_is_displayed_again(ding: DingTalk) -> None:
     mixed(ding, 3)
     form = opened(ding)
-    for language, told in (("zh", "全部类型（3）"), ("en", "any type (3)")):
+    for language, told in (("zh", "全部类型（3）"), ("en", "All types (3)")):
         dingnb.set_language(language)  # type: ignore[arg-type] # one of them
         form._repr_mimebundle_()
         form.wait()

@@ -50,9 +50,9 @@ def test_it_asks_until_everybody_has_read_it_and_shows_it_all_the_while(
     made = calls(office, RESULT) - before
     assert 1 < made < 20
     assert form.overview.keep_asking.value is False
-    assert f"Nothing more can be learned. {made} calls used." in words(form)
+    assert f"All results are final. {made} calls used." in words(form)
     assert not is_shown(form.overview.keep_asking)
-    assert "There is nothing more to refresh" in words(form)
+    assert "Nothing left to refresh" in words(form)
 
 
 @pytest.mark.parametrize("how", ["tick", "close"])
@@ -90,7 +90,7 @@ def test_it_ends_by_itself_after_a_day_of_work_and_after_so_many_calls(
         tick(form, is_on=True)
         form.asking.wait()
     assert clock.monotonic_ns() - begun == seconds(3_600)
-    assert f"Stopped by itself after 1 h and {calls(office, RESULT) - before} calls." in words(form)
+    assert f"Stopped automatically after 1 h and {calls(office, RESULT) - before} calls." in words(form)
     monkeypatch.setattr(polling, "HOURS", 8)
     monkeypatch.setattr(polling, "MOST_CALLS", 2)
     before = calls(office, RESULT)
@@ -98,7 +98,7 @@ def test_it_ends_by_itself_after_a_day_of_work_and_after_so_many_calls(
         tick(form, is_on=True)
         form.asking.wait()
     assert calls(office, RESULT) == before + 2
-    assert "Stopped by itself after 2 calls." in words(form)
+    assert "Stopped automatically after 2 calls." in words(form)
 
 
 def test_too_many_calls_are_not_made_by_itself(

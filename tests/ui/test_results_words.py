@@ -98,7 +98,7 @@ def test_another_language_is_spoken_when_it_is_displayed_again(open_sandbox: Ope
     form = opened(run)
     for language, said in (
         ("zh", ("结果", "逐行结果", "撤回（20）")),
-        ("en", ("Everybody, row by row", "Recall (20)")),
+        ("en", ("Results by row", "Recall (20)")),
     ):
         dingnb.set_language(language)
         bundle = form._repr_mimebundle_()

@@ -70,14 +70,14 @@ def test_it_counts_while_it_is_sent_and_says_what_came_of_it(
         clock.advance(seconds(3))
         assert figures(run)["Accepted by DingTalk"] not in {"0 of 100", "100 of 100"}
         sent = int(figures(run)["Accepted by DingTalk"].split()[0])
-        assert int(figures(run)["Still to send"]) == 100 - sent
+        assert int(figures(run)["Queued"]) == 100 - sent
         assert "calls a second" in words(run)
         assert "Calls a second" not in figures(run)
         assert "s" in figures(run)["Time left"]
         run.model.wait()
     assert figures(run) == {
         "Accepted by DingTalk": "100 of 100",
-        "Still to send": "0",
+        "Queued": "0",
         "Failed": "0",
         "Outcome unknown": "0",
     }
@@ -104,7 +104,7 @@ def test_whom_dingtalk_has_not_told_of_yet_is_counted_in_people(
     run.model.wait()
     for begins in (
         "No delivery results for 30 people yet",
-        "Not asked again: the last check was a moment ago. No delivery",
+        "Not refreshed: the last check was a moment ago. No delivery",
     ):
         run.refresh_button.click()
         run.model.wait()
@@ -153,7 +153,7 @@ def test_it_is_halted_at_once_and_resumed_and_nobody_is_told_twice(
         begun = clock.monotonic_ns()
         getattr(run, f"{how}_button").click()
         assert not getattr(run, f"{how}_button").disabled
-        assert "calls under way are completed first" in words(run)
+        assert "calls in progress are completed first" in words(run)
         at_halt = sends(office)
         getattr(run, f"{how}_button").click()
         run.model.wait()
@@ -224,19 +224,19 @@ def test_a_network_that_is_gone_in_mid_send_is_told_and_resume_goes_on(
         assert form.run.state == "stopped"
         reached = run.model.state.progress.accepted
         safe = f"{reached} people accepted by DingTalk, nothing was lost. Resume continues from here."
-        assert f"Stopped because DingTalk cannot be reached.{safe}" in words(run)
+        assert f"Stopped because DingTalk is unreachable.{safe}" in words(run)
         assert "nothing was asked or sent" not in words(run)
-        assert words(run).count("cannot be reached") == 1
+        assert words(run).count("is unreachable") == 1
         assert offered(run) == {"resume", "refresh"}
         run.refresh_button.click()
         run.model.wait()
         assert run.model.state.failure is not None
-        assert f"DingTalk still cannot be reached.{safe}" in words(run)
-        assert words(run).count("cannot be reached") == 1
+        assert f"DingTalk is still unreachable.{safe}" in words(run)
+        assert words(run).count("is unreachable") == 1
         run.resume_button.click()
         run.model.wait()
-        assert f"Stopped because DingTalk cannot be reached.{safe}" in words(run)
-        assert words(run).count("cannot be reached") == 1
+        assert f"Stopped because DingTalk is unreachable.{safe}" in words(run)
+        assert words(run).count("is unreachable") == 1
         dingnb.set_language("zh")
         run._repr_mimebundle_()
         assert f"无法连接钉钉，已停止。钉钉已受理 {reached} 人，没有丢失任何消息" in words(run)
@@ -288,7 +288,7 @@ def test_a_ledger_that_cannot_be_read_for_a_moment_is_told(
 
 def test_a_saved_notebook_keeps_the_outcome_and_no_call_to_run_the_cell(office: RunningSandbox, ding: DingTalk) -> None:
     form, run = started(ding, people(office, 3))
-    assert "run this cell" not in form._repr_html_()
+    assert "Run this cell" not in form._repr_html_()
     run.model.wait()
     assert form._repr_html_() == form.run._repr_html_()
 
@@ -488,7 +488,7 @@ def test_what_went_wrong_has_what_to_do_below_its_reason(office: RunningSandbox,
     assert form.run_form is not None
     form.run_form.model.wait()
     assert (
-        "holds a comma; DingTalk would read it as several people.<small>Correct the value"
+        "contains a comma; DingTalk would read it as several people.<small>Correct the value"
         in form.run_form.outcome.value
     )
     assert form.run_form.outcome.value.partition("What went wrong")[2].count("<th ") == 4
@@ -499,6 +499,6 @@ def test_a_network_that_took_calls_with_it_is_not_said_to_have_lost_none() -> No
     progress = Progress(0, State.STOPPED, 10, accepted=4, unknown=2)
     alarm = read(_alarm(RunState(progress, why=why))).text
     assert alarm == (
-        "Stopped because DingTalk cannot be reached."
+        "Stopped because DingTalk is unreachable."
         "4 people accepted by DingTalk, 2 people with unknown outcome. Resume continues from here."
     )

@@ -95,7 +95,7 @@ def test_a_step_that_cannot_be_opened_says_what_is_missing(ding: DingTalk) -> No
         assert "Choose the recipients first." in shown(form)
         assert "dn-later" in form.steps[step]._dom_classes
     press(form, form.steps["results"])
-    assert "Nothing was sent yet." in shown(form)
+    assert "Nothing has been sent yet." in shown(form)
     upload(form.upload.file, "staff.csv", b"userid,name\nmanager01,Li\n")
     wait(form)
     press(form, form.next)
@@ -170,7 +170,7 @@ def test_an_upload_asks_what_to_do_with_hidden_rows_and_the_code_says_it(ding: D
     wait(form)
     assert form.frame.empty
     assert "rows with an address are hidden in Excel" in words_of(form.upload.said)
-    assert "Choose “Leave hidden rows out” or “Read them as well”." in words_of(form.upload.said)
+    assert "Choose “Skip hidden rows” or “Include hidden rows”." in words_of(form.upload.said)
     assert is_shown(form.upload.hidden)
     press(form, form.upload.skip)
     assert form.frame["userid"].tolist() == ["manager01"]
@@ -306,7 +306,7 @@ def test_who_loads_the_page_again_is_told_before_the_login_what_is_sent(
         clock.advance(seconds(1))
         page = dingnb.studio()
         assert is_shown(page.being_sent)
-        assert "“payslip” is being sent now" in words_of(page.being_sent)
+        assert "“payslip” is being sent and continues" in words_of(page.being_sent)
         run.stop()
         run.join()
     assert not is_shown(dingnb.studio().being_sent)
@@ -415,7 +415,7 @@ def test_a_list_without_ids_says_so_in_its_own_step(ding: DingTalk) -> None:
     form = ding.studio()
     upload(form.upload.file, "staff.csv", b"who,city\nmanager01,X\n")
     wait(form)
-    assert "choose below which one names the people" in shown(form)
+    assert "choose the recipient column below" in shown(form)
     press(form, form.next)
     assert step_of(form) == "recipients"
     type_into(form.compose.recipients.userid, 0)
@@ -461,7 +461,7 @@ def test_every_draft_that_was_deleted_can_be_brought_back(form: StudioForm, ding
     press(form, form.past.toggle)
     for name in ("third", "second", "first"):
         assert is_shown(form.past.back)
-        assert form.past.back.description == f"Bring back “{name}”"
+        assert form.past.back.description == f"Restore “{name}”"
         assert f"“{name}” was deleted." in shown(form)
         press(form, form.past.back)
         assert form.past.draft.value == name
@@ -475,9 +475,9 @@ def test_why_nobody_gets_it_is_told_as_the_form_of_the_message_tells_it(ding: Di
     for frame, sentence in (
         (
             twice,
-            "“userid” is there more than once: which of these columns names the people is not known.Rename all but",
+            "There are several columns named “userid”, so the recipient column is ambiguous.Rename all but",
         ),
-        (pd.DataFrame({"city": ["x"]}), "Choose the column that names the people.It holds their DingTalk userids"),
+        (pd.DataFrame({"city": ["x"]}), "Choose the recipient column.It contains DingTalk userids"),
     ):
         form = ding.studio(frame)
         press(form, form.next)

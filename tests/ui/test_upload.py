@@ -155,7 +155,7 @@ def test_a_text_that_looks_wrong_can_be_read_in_another_encoding(model: UploadMo
     assert not is_shown(page.view.encoding)
     upload(page.view.file, "staff.csv", BIG5)
     model.wait()
-    assert "choose another under “Encoding”" in read(page.view.said.value).text
+    assert "choose another encoding under “Encoding”" in read(page.view.said.value).text
     assert "name" not in taken[-1]
     assert is_shown(page.view.encoding)
     type_into(page.view.encoding, "Big5")
@@ -178,7 +178,7 @@ def test_a_text_that_cannot_be_read_offers_its_encoding_and_keeps_the_list_of_be
     model.wait()
     said = read(page.view.said.value).text
     assert "'other.csv' is not" in said
-    assert "Choose another under “Encoding”, or save the file again as .xlsx" in said
+    assert "Choose another encoding under “Encoding”, or save the file as .xlsx" in said
     assert len(taken) == 1
     type_into(page.view.encoding, "Windows-1252")
     model.wait()
@@ -194,7 +194,7 @@ def test_what_is_no_table_says_which_file_to_choose(model: UploadModel) -> None:
     ):
         take(model, name, data)
         assert model.state.failure is not None
-        assert model.state.failure.hint.startswith("Choose the file that holds the list itself")
+        assert model.state.failure.hint.startswith("Choose the file with the list")
 
 
 def test_a_workbook_with_macros_is_read_and_no_macro_is_run(model: UploadModel, taken: list[pd.DataFrame]) -> None:
@@ -205,7 +205,7 @@ def test_a_workbook_with_macros_is_read_and_no_macro_is_run(model: UploadModel, 
     upload(page.view.file, "staff.xlsm", written.getvalue())
     model.wait()
     assert taken[0]["userid"].tolist() == ["a1"]
-    assert "The workbook holds macros; only its cells were read" in read(page.view.said.value).text
+    assert "The workbook contains macros; only its cells were read" in read(page.view.said.value).text
     assert ".xlsm" in page.view.file.accept
 
 

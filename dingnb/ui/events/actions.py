@@ -1,4 +1,4 @@
-"""What is done about the events: one thing at a time, each said before it is done."""
+"""The actions on events: one at a time, each described first."""
 
 from typing import TYPE_CHECKING
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 class DeedsView:
     """
-    The widgets of what is done.
+    The widgets of the actions.
 
     Args:
-        form: The form that they are a part of.
-        model: What they show and do.
+        form: The form that contains them.
+        model: The model.
     """
 
     def __init__(self, form: "EventsForm", model: DeedModel) -> None:
@@ -28,7 +28,7 @@ class DeedsView:
         self._round = 0
         self.heading, self.what, self.said = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.deed = widgets.Dropdown(options=[("", "")])
-        # As a whole, when it is left: letter by letter the last ones might come after the press of the button.
+        # Sent when the field is left: sent by letter, the last ones could arrive after the press of the button.
         self.count = widgets.Text(continuous_update=False)
         self.act = button(tone="primary")
         self.deed.add_class("dn-wide")
@@ -40,7 +40,7 @@ class DeedsView:
         form.press(self.act, model.act)
 
     def render(self, events: EventsState) -> None:
-        """Show what may be done, and what was chosen."""
+        """Show the available actions and the chosen one."""
         model, state = self._model, self._model.state
         offered = model.offered
         put(self.heading, value=parts.heading(say("results_form.actions")))
@@ -56,13 +56,13 @@ class DeedsView:
         show_if(is_forgetting, self.count)
         put(self.count, description=say("results_form.count", n=state.events))
         if state.round != self._round:
-            # Only then: what somebody types meanwhile must not be replaced by what stood there.
+            # Only then, so that text being typed is not overwritten.
             self._round = state.round
             put(self.count, value=state.typed)
         mark(self.count, "dn-invalid", state.is_miscounted)
         show_if(bool(chosen), self._confirm)
         put(self.act, button_style="danger" if is_forgetting else "primary")
-        # Not disabled while it acts: it would lose the focus, and pressing it does nothing then.
+        # Not disabled while busy: a disabled button loses the focus. The model ignores further presses.
         allow(self.act, not model.is_busy)
         if chosen:
             put(self.act, description=say(f"events_form.press_{chosen}", events=count("event", state.events)))

@@ -1,4 +1,4 @@
-"""What is done about the events, without a browser: export, keep, forget, which needs the count."""
+"""The model of the actions on events: export, store, and delete, which needs a confirmed count."""
 
 from collections.abc import Callable
 
@@ -14,19 +14,19 @@ from dingnb.ui.plan.model import read_count
 from dingnb.words import Text, count, say
 
 FILE_NAME = file_name("", "events")
-"""What an exported file is called."""
+"""Name of an exported file."""
 
 
 class DeedModel(Model[DeedState]):
     """
-    Exports, keeps and forgets.
+    Exports, stores and deletes events.
 
     Args:
-        events: The events.
-        name: How the code calls the log.
+        events: The model of the events.
+        name: The log's name in the code.
 
     Attributes:
-        steps: The Python that does what was done so far, a statement each.
+        steps: The statements that do what was done here so far.
     """
 
     def __init__(self, events: EventsModel, name: str) -> None:
@@ -37,7 +37,7 @@ class DeedModel(Model[DeedState]):
 
     @property
     def offered(self) -> dict[Deed, int]:
-        """What may be done now, and how many events it concerns."""
+        """The available actions, each with the number of events affected."""
         state = self._events.state
         if state.facts is None:
             return {}
@@ -50,20 +50,20 @@ class DeedModel(Model[DeedState]):
         return offered
 
     def choose(self, deed: Deed) -> None:
-        """Choose what to do; nothing is done yet."""
+        """Choose an action; nothing is done yet."""
         if deed == self.state.deed or self.is_busy:
             return
         events = self._events.state
-        # What comes from now on is not meant, so that the count stays true.
+        # Later events are excluded, so that the count stays right.
         meant = {"events": events.total, "before_ns": events.newest_ns + 1} if deed == "forget" else {}
         self._anew(deed=deed, said="", link="", **meant)
 
     def type_count(self, typed: str) -> None:
-        """Take the count as typed."""
+        """Set the count as typed."""
         self._show(typed=typed, failure=None, is_miscounted=False)
 
     def act(self) -> None:
-        """Do what was chosen; pressed again meanwhile it does nothing."""
+        """Do the chosen action; ignored while one is in progress."""
         works: dict[Deed, Callable[[], str]] = {
             "export": self._export,
             "keep": self._keep,
@@ -125,7 +125,7 @@ class DeedModel(Model[DeedState]):
         return Failure(what, Text("results_form.nothing_done"))
 
     def _anew(self, **changed: object) -> None:
-        """Change something so that a count typed before is not one for it."""
+        """Change the state and clear the typed count."""
         with self._lock:
             self._show(typed="", failure=None, is_miscounted=False, round=self.state.round + 1, **changed)
 

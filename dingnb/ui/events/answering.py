@@ -1,4 +1,4 @@
-"""Answers a robot message, without a browser: each press sends once, and what was said is told."""
+"""The model of replies to robot messages: each press sends once."""
 
 from dataclasses import replace
 from functools import partial
@@ -16,7 +16,7 @@ from dingnb.words import say
 
 class AnswerModel(Model[AnswerState]):
     """
-    Answers the message whose story is shown.
+    Replies to the message whose details are shown.
 
     Args:
         events: The events.
@@ -36,22 +36,22 @@ class AnswerModel(Model[AnswerState]):
 
     @property
     def can_answer(self) -> bool:
-        """Whether it can be answered now."""
+        """Whether a reply is possible now."""
         session = None if self._event is None else self._event.session
         return session is not None and not (0 < session.expires_ns < self._events.log.now_ns())
 
     @property
     def until(self) -> str:
-        """Until when it can be answered, in words; empty where that is not known."""
+        """The time limit for a reply, as text; empty if unknown."""
         session = None if self._event is None else self._event.session
         return moment_ns(session.expires_ns) if session is not None and session.expires_ns else ""
 
     def write(self, written: str) -> None:
-        """Take the answer as typed."""
+        """Set the reply as typed."""
         self._show(text=written, failure=None)
 
     def send(self) -> None:
-        """Send the answer; pressed again meanwhile it does nothing."""
+        """Send the reply; ignored while one is being sent."""
         event = self._event
         if event is not None and self.is_message:
             self._begin(partial(self._send, event, self.state.text), failure=None, doing=say("events_form.answering"))
@@ -68,18 +68,18 @@ class AnswerModel(Model[AnswerState]):
         at = moment_ns(self._events.log.now_ns())
         with self._lock:
             state = self._of(event)
-            # What was typed on meanwhile stays.
+            # Text typed meanwhile stays.
             left = {"text": "", "round": self.state.round + 1} if state.text == typed else {}
             self._tell_of(event, said=(*state.said, (at, written)), **left)
 
     def _of(self, event: Event | None) -> AnswerState:
-        """Return what is shown of a message, or was shown of it last."""
+        """Return the state for a message."""
         if event is self._event:
             return self.state
         return self._left.get(id(event), (event, AnswerState()))[1]
 
     def _tell_of(self, event: Event, **changed: Any) -> None:  # noqa: ANN401 - fields of the state
-        """Change what is shown of a message, now or when it is looked at again."""
+        """Change the state for a message, shown now or later."""
         with self._lock:
             if event is self._event:
                 self._show(**changed)
@@ -87,7 +87,7 @@ class AnswerModel(Model[AnswerState]):
                 self._left[id(event)] = (event, replace(self._of(event), **changed))
 
     def _follow(self) -> None:
-        """Go on with what belongs to another event where that is shown."""
+        """Switch to the state of the event that is shown now."""
         with self._lock:
             chosen = self._events.state.chosen
             if chosen is self._event:

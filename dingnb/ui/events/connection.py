@@ -1,4 +1,4 @@
-"""What receives events, as the form tells it: by name, how it stands, and what is wrong with it."""
+"""The connections that receive events, as the form shows them."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from dingnb.ui.events.state import Reception
 
 
 def receptions(sources: Sequence[Source]) -> tuple[Reception, ...]:
-    """Return what receives events; several of one name are numbered."""
+    """Return the connections that receive events; several with one name are numbered."""
     several = Counter(one.title for one in sources)
     numbers = Counter[object]()
     told = []

@@ -1,4 +1,4 @@
-"""One event's whole story: what it tells, what came, and the answer to a robot message."""
+"""The details of one event: its fields, the raw data, and the reply to a robot message."""
 
 from typing import TYPE_CHECKING
 
@@ -22,12 +22,12 @@ _LETTERS_A_FIELD = 5_000
 
 class StoryView:
     """
-    The widgets of one event's story.
+    The widgets of one event's details.
 
     Args:
-        form: The form that they are a part of.
-        model: What they show.
-        answer: How a robot message is answered.
+        form: The form that contains them.
+        model: The model.
+        answer: The model of the reply.
     """
 
     def __init__(self, form: "EventsForm", model: EventsModel, answer: AnswerModel) -> None:
@@ -35,7 +35,7 @@ class StoryView:
         self._answer = answer
         self._round = 0
         self.told, self.fields, self.raw, self.said, self.until = (widgets.HTML() for _ in range(5))
-        # As a whole, when it is left: letter by letter the last ones might come after the press that sends it.
+        # Sent when the field is left: sent by letter, the last ones could arrive after the press of the button.
         self.text = widgets.Textarea(continuous_update=False)
         self.send = button(tone="primary")
         self.earlier, self.later, self.only, self.close = (button(name="dn-link") for _ in range(4))
@@ -57,7 +57,7 @@ class StoryView:
         form.press(self.close, lambda: model.choose(None))
 
     def render(self, state: EventsState) -> None:
-        """Show the story of the event that is chosen."""
+        """Show the details of the chosen event."""
         event = state.chosen
         show_if(event is not None, self.box)
         put(self.close, description=say("results_form.story_close"))
@@ -66,7 +66,7 @@ class StoryView:
                 put(one, value="")
             return
         written, fields = written_in(event), _fields(event)
-        # Of a message the words alone are told, with the answer below them.
+        # A screen reader reads only the text of a message, with the reply below it.
         told = parts.passage(say("events_form.written"), written) if written else fields
         head = parts.heading(parts.short(event.type)) + parts.facts(facts_of(event))
         put(self.told, value=parts.status(head + told))
@@ -92,11 +92,11 @@ class StoryView:
         put(self.until, value=self._until())
         put(self.text, description=say("events_form.answer"), placeholder=say("events_form.answer_hint"))
         if state.round != self._round:
-            # Only then: what somebody types meanwhile must not be replaced by what stood there.
+            # Only then, so that text being typed is not overwritten.
             self._round = state.round
             put(self.text, value=state.text)
         put(self.send, description=say("events_form.send_answer"))
-        # Not disabled while it is sent: it would lose the focus, and pressing it does nothing then.
+        # Not disabled while busy: a disabled button loses the focus. The model ignores further presses.
         allow(self.send, not answer.is_busy)
         put(self.said, value=self._said())
 

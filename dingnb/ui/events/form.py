@@ -1,4 +1,4 @@
-"""The form of events in the notebook: what receives them, all that came, one event's story, and what is done."""
+"""The form of events in the notebook: connections, events, the details of one, and actions."""
 
 from typing import Any
 
@@ -26,20 +26,20 @@ from dingnb.ui.run.lookout import Lookout
 from dingnb.words import count, say
 
 LOOK_EVERY_NS = seconds(0.5)
-"""So often a form that is displayed looks whether something has come."""
+"""Interval at which a displayed form checks for new events."""
 
 
 class EventsForm(Form):
     """
     The form that `Events.form` shows.
 
-    Its `frame` is what it shows as a DataFrame; `code` is the Python that gives the same. In a saved notebook it reads
-    as text.
+    Its `frame` is the DataFrame of the events shown; `code` is the Python that does the same. In a saved notebook it
+    reads as text.
 
     Args:
         events: The events.
-        log: The log of them.
-        name: What the notebook calls them; empty where it has no name for them.
+        log: Their log.
+        name: Their name in the notebook; empty if they have none.
     """
 
     def __init__(self, events: Events, log: EventLog, name: str) -> None:
@@ -66,13 +66,13 @@ class EventsForm(Form):
 
     @property
     def frame(self) -> pd.DataFrame:
-        """The events that the filters leave, as `Events.to_frame` returns them: the oldest first."""
+        """The filtered events, as `Events.to_frame` returns them: oldest first."""
         wanted: dict[str, Any] = self.model.state.filters.arguments
         return self.events.to_frame(wanted.pop("type", None), **wanted)
 
     @property
     def code(self) -> str:
-        """The Python that gives `frame`, and does what was done in the form."""
+        """The Python that returns `frame`, and does what was done in the form."""
         wanted = self.model.state.filters.arguments
         types = [literal(wanted.pop("type"))] if "type" in wanted else []
         shown = call(f"events = {self._name}.to_frame", *types, **wanted)
@@ -84,12 +84,12 @@ class EventsForm(Form):
         return self._box
 
     def wait(self) -> None:
-        """Wait until what is under way has come to its end."""
+        """Wait until work in progress has ended."""
         for one in (self.answer, self.doing, self.model):
             one.wait()
 
     def sheet(self) -> Sheet:
-        """Return what is shown of the events."""
+        """Return the sheet of the events."""
         return self.events.sheet()
 
     def _needs_kernel(self) -> bool:
@@ -111,7 +111,7 @@ class EventsForm(Form):
 
 def _told(state: EventsState) -> str:
     if state.failure is not None:
-        # That of a time stands below the field.
+        # An invalid time is shown below its field.
         return "" if state.bad_time else failed(state)
     return parts.status(parts.quiet(say("events_form.reading"))) if state.facts is None else ""
 

@@ -1,4 +1,4 @@
-"""What receives events now, how it stands, and the buttons that start and stop it."""
+"""The connections that receive events, and the buttons that start and stop them."""
 
 from functools import partial
 from typing import TYPE_CHECKING
@@ -23,14 +23,14 @@ _START: tuple[tuple[str, Source | None], ...] = (("", None),)
 
 class ReceivingView:
     """
-    The widgets of what receives events.
+    The widgets of the connections.
 
-    The first button starts what the others stop, so that it keeps the focus; so that nothing is stopped by a button
-    that is pressed twice, each does nothing for a moment after it got another meaning.
+    The button that starts is also the first one that stops, so that it keeps the focus. After a button changes its
+    meaning, it ignores presses for a moment, so that a double press does not stop what it started.
 
     Args:
-        form: The form that they are a part of.
-        model: What they show.
+        form: The form that contains them.
+        model: The model.
     """
 
     def __init__(self, form: "EventsForm", model: EventsModel) -> None:
@@ -38,14 +38,14 @@ class ReceivingView:
         self._meanings: tuple[tuple[str, Source | None], ...] = ()
         self._settled_ns = 0
         self.told = widgets.HTML()
-        # A button for each that may be there: what a cell starts is shown without a widget more.
+        # A fixed number of buttons: a connection started in a cell needs no new widget.
         self.buttons = [button() for _ in range(_MOST_SOURCES)]
         self.box = stack([self.told, row(self.buttons)])
         for at, one in enumerate(self.buttons):
             form.press(one, partial(self._press, at))
 
     def render(self, state: EventsState) -> None:
-        """Show what receives, and what may be done."""
+        """Show the connections and their buttons."""
         put(self.told, value="" if state.facts is None else _told(state.facts, state))
         meanings = _START if self._model.can_start else tuple((one.name, one.source) for one in state.sources)
         if meanings != self._meanings:
@@ -56,11 +56,11 @@ class ReceivingView:
             name = parts.short(meanings[at][0]) if at < len(meanings) else ""
             words = say("events_form.stop", name=name) if name else say("events_form.start")
             put(one, description=words, button_style="" if name else "primary")
-            # None is disabled while it acts: it would lose the focus, and pressing it again does nothing.
+            # Not disabled while busy: a disabled button loses the focus. The model ignores further presses.
             allow(one, not self._model.is_busy)
 
     def _press(self, at: int) -> None:
-        # What it meant when it was pressed, and only then the time: both are set by whichever thread renders.
+        # The meaning first, then the time: a rendering thread sets both.
         meanings = self._meanings
         if at >= len(meanings) or self._model.clock.monotonic_ns() < self._settled_ns:
             return

@@ -1,4 +1,4 @@
-"""Work for the newest of what is asked for: somebody who types is not answered about what was typed before."""
+"""Background work for the newest request only, such as the text being typed."""
 
 import threading
 from collections.abc import Callable
@@ -12,12 +12,12 @@ Asked = TypeVar("Asked")
 
 class Latest(Generic[Asked]):
     """
-    Does one piece of work after the other in a thread; what was asked for and overtaken before it began is left out.
+    Handles one request after the other in a thread; requests that were replaced before they started are skipped.
 
     Args:
         clock: The source of time.
-        work: What to do; it is told whether something newer has been asked for meanwhile, and may end early then.
-        failed: Is told what the work raised.
+        work: Handles a request; its second argument returns whether there is a newer request, to end early.
+        failed: Called with an error raised by the work.
     """
 
     def __init__(
@@ -35,7 +35,7 @@ class Latest(Generic[Asked]):
         self._background: Background | None = None
 
     def ask(self, asked: Asked) -> None:
-        """Ask for work."""
+        """Submit a request."""
         with self._lock:
             self._next = [asked]
             starts = not self._is_working
@@ -49,7 +49,7 @@ class Latest(Generic[Asked]):
             raise
 
     def wait(self) -> None:
-        """Wait until all that was asked for is done."""
+        """Wait until all requests are done."""
         if self._background is not None:
             self._background.join()
 
@@ -62,5 +62,5 @@ class Latest(Generic[Asked]):
                 asked = self._next.pop()
             try:
                 self._work(asked, lambda: bool(self._next))
-            except Exception as error:  # noqa: BLE001 - nobody sees what a thread raises: whoever asked is told
+            except Exception as error:  # noqa: BLE001 - passed on to `failed`
                 self._failed(error)

@@ -1,17 +1,17 @@
-"""Where the progress of long work is shown while a form does it: in the form itself."""
+"""Shows the progress of long work in the form."""
 
 from collections.abc import Callable
 
 
 class StatePlace:
     """
-    A place for progress bars that tells a model.
+    A place for progress bars that passes progress to a model.
 
     Args:
-        told: Is told the text, and how much is done, from 0 to 1 or None.
+        show: Called with the text, and the share done from 0 to 1, or None.
 
     Attributes:
-        is_live: What is told takes the place of what was told before.
+        is_live: Whether new progress replaces the previous one.
     """
 
     is_live = True
@@ -20,9 +20,9 @@ class StatePlace:
         self._told = told
 
     def draw(self, text: str, share: float | None) -> None:
-        """Show how far the work has come."""
+        """Show the progress."""
         self._told(text, share)
 
     def leave(self, text: str, share: float | None) -> None:
-        """Show what the work came to."""
+        """Show the outcome."""
         self._told(text, share)

@@ -1,4 +1,4 @@
-"""The form of a plan in the notebook: what the plan is, its problems, a test, and sending it."""
+"""The form of a plan in the notebook: its facts, problems, a test, and sending."""
 
 import ipywidgets as widgets
 
@@ -28,8 +28,8 @@ class PlanForm(Form):
     as text.
 
     Args:
-        model: What it shows and does.
-        is_inside: Whether it is a part of another form, which shows the code.
+        model: The model.
+        is_inside: Whether it is part of another form, which shows the code.
     """
 
     def __init__(self, model: PlanModel, *, is_inside: bool = False) -> None:
@@ -65,7 +65,7 @@ class PlanForm(Form):
 
     @property
     def code(self) -> str:
-        """The Python that does what the form did so far; empty where that is nothing."""
+        """The Python that does the same; empty if nothing was done."""
         return self.model.code
 
     @property
@@ -86,7 +86,7 @@ class PlanForm(Form):
             self.head,
             value=parts.title(say("plan_form.title"), model.plan.mode, model.plan.recipient_count.text, level=3),
         )
-        # Too few calls are told beside the button.
+        # The shortage of calls is shown next to the button.
         told = (note for note in state.sheet.notes if note != state.shortage)
         notes = "".join(parts.notice(note, "", "warn") for note in told)
         put(self.facts, value=_figures(model, state) + notes)
@@ -99,13 +99,13 @@ class PlanForm(Form):
         self._render_other()
         if model.run is not None and self.run_form is None:
             self.run_form = RunForm(model.run)
-            # The button that was pressed is gone.
+            # The button that was pressed is hidden now.
             self.run_form.take_focus()
             self._run_box.children = [self.run_form.box]
         self.code_view.render()
 
     def _render_other(self) -> None:
-        """Show the campaign that is in the way of the name, while that name stands there and nothing was sent."""
+        """Show the campaign that blocks the name, while that name is entered and nothing was sent."""
         model, before = self.model, self._other_form
         show_if(model.run is None and not model.state.is_folded, self._other_box)
         if (None if before is None else before.model) is model.other:
@@ -117,7 +117,7 @@ class PlanForm(Form):
 
 
 def _outdated(state: PlanState) -> str:
-    """Return that it can be sent no more, and why its start failed where it did; of what was sent, who goes on."""
+    """Return the notice that the plan is outdated or overtaken, with the error of a failed start."""
     if state.is_overtaken:
         return parts.status(parts.notice(say("plan_form.overtaken")))
     if not state.is_folded or state.stage == "sent":
@@ -129,7 +129,7 @@ def _outdated(state: PlanState) -> str:
 
 
 def _figures(model: PlanModel, state: PlanState) -> str:
-    """Return what counts as figures, and the rest of what the plan says of itself below."""
+    """Return the plan's counts as figures, and its other facts below."""
     plan = model.plan
     told = dict(state.sheet.facts)
     in_rows = say("plan_form.in_rows", rows=count("row", plan.rows - plan.rejected))

@@ -1,4 +1,4 @@
-"""The form of a plan without a browser: problems by row, a test, the name, and the count that lets it be sent."""
+"""The model of the plan form: problems by row, a test, the name, and the count that confirms sending."""
 
 import re
 from collections.abc import Callable
@@ -31,7 +31,7 @@ from dingnb.ui.run.model import RunModel
 from dingnb.words import NOTHING, Text, count, say
 
 TEST_WAITS_S = 15.0
-"""So long a test waits for what DingTalk says of it."""
+"""Maximum time that a test waits for its delivery result."""
 
 if TYPE_CHECKING:
     from dingnb.tables.factorize import Numbers
@@ -43,17 +43,17 @@ _MOST_DIGITS = 12
 
 class PlanModel(Model[PlanState]):
     """
-    Looks at a plan, tests it, and sends it.
+    Shows a plan, tests it, and sends it.
 
     Args:
         plan: The plan.
-        names: How the notebook calls it.
-        name: The campaign's name to begin with, such as that of the check before: under another one everybody would
-            be told again. Without it, a sandbox gets a suggestion; a live campaign is named by who sends it.
+        names: The names to use in the code.
+        name: The initial campaign name, such as that of the previous check; under another name everyone would get the
+            message again. Without it, the sandbox gets a suggestion; a live campaign is named by the user.
 
     Attributes:
-        run: The campaign, once it was sent.
-        other: The campaign that is in the way of this name, once it was opened.
+        run: The model of the campaign, once it was sent.
+        other: The model of the campaign that blocks this name, once it was opened.
     """
 
     def __init__(self, plan: Plan, *, names: Names | None = None, name: str = "") -> None:
@@ -82,12 +82,12 @@ class PlanModel(Model[PlanState]):
 
     @property
     def code_lines(self) -> list[str]:
-        """The Python that does what the form did so far, a statement each."""
+        """The code that does what the form did so far, one statement each."""
         run, sent = self.run, self._sent
         if run is None or sent is None:
             return [*self._steps, *self._other_lines]
         name, keywords = sent
-        # A campaign that is steered has to leave the next line to who steers it.
+        # Code that pauses or stops it needs `send` to return at once.
         line = call(
             f"{self._names.run} = {self._called}.send",
             literal(name),
@@ -98,7 +98,7 @@ class PlanModel(Model[PlanState]):
 
     @property
     def _other_lines(self) -> list[str]:
-        """What was done with the campaign that was in the way; nothing where it was no more than opened."""
+        """The code of what was done with the campaign that blocked the name; empty if it was only opened."""
         other = self.other
         if other is None or not other.steps:
             return []
@@ -106,7 +106,7 @@ class PlanModel(Model[PlanState]):
 
     @property
     def code(self) -> str:
-        """The same as one text, with a comment for what the notebook has no name for."""
+        """The same as one text, with a comment for objects without a name in the notebook."""
         lines = self.code_lines
         opening = app_to_set() if self._other_lines else []
         if lines and not self._names.plan:
@@ -115,19 +115,19 @@ class PlanModel(Model[PlanState]):
 
     @property
     def is_of_use(self) -> bool:
-        """Whether it was sent, or is just being sent."""
+        """Whether it was sent or is starting."""
         return self.state.stage != "open"
 
     @property
     def can_send(self) -> bool:
-        """Whether nothing but the count is missing."""
+        """Whether only the count is missing."""
         state = self.state
         is_refused = state.foresight is not None and bool(state.foresight.refusal)
         return state.stage == "open" and not state.is_outdated and bool(self.plan.people) and not is_refused
 
     @property
     def told(self) -> int:
-        """To how many something leaves as it is chosen now; as long as that is not known or decided, to all."""
+        """The number of people sent to with the current choices; all of them while that is unknown or undecided."""
         state, foresight = self.state, self.state.foresight
         if foresight is None or foresight.refusal or _undecided(state):
             return self.plan.people
@@ -135,24 +135,24 @@ class PlanModel(Model[PlanState]):
 
     @property
     def added(self) -> int:
-        """How many people are sent to besides those of the plan."""
+        """The number of people sent to who are not in the plan."""
         foresight = self.state.foresight
         return foresight.absent if foresight is not None and self.state.absent == "send" else 0
 
     @property
     def dropped(self) -> int:
-        """How many people sending takes out of the campaign."""
+        """The number of people that sending removes from the campaign."""
         foresight = self.state.foresight
         return foresight.absent if foresight is not None and self.state.absent == "drop" else 0
 
     @property
     def expected(self) -> int:
-        """The count that is to be typed: the people of the plan, and those who are sent to besides."""
+        """The count to confirm: the people of the plan, and others who are sent to."""
         return self.plan.people + self.added
 
     @property
     def expected_text(self) -> Text:
-        """It in words: the people of the plan, and how many besides."""
+        """The same in words."""
         recipient_count = self.plan.recipient_count
         if not self.added:
             return recipient_count.text
@@ -160,33 +160,33 @@ class PlanModel(Model[PlanState]):
 
     @property
     def can_open(self) -> bool:
-        """Whether a campaign of this name is in the way, and can be opened: it was stopped by a person, or is sent."""
+        """Whether a campaign that was stopped or is running blocks this name, and can be opened."""
         state = self.state
         is_blocked = state.foresight is not None and bool(state.foresight.blocked)
         return is_blocked and state.stage == "open" and not state.is_outdated
 
     def say_again(self) -> None:
-        """Put the state into words once more, in the language in use."""
+        """Render the state's texts again, in the language in use."""
         self._show(**self._told())
         for one in (self.run, self.other):
             if one is not None:
                 one.say_again()
 
     def outdate(self) -> None:
-        """Note that what it was made of has changed: it cannot be sent any more, and steps back where it was."""
+        """Mark the plan as outdated: it can no longer be sent, and is collapsed."""
         with self._lock:
             if not self.state.is_outdated:
                 self._show(is_outdated=True)
 
     def give_way(self, newer: "PlanModel") -> None:
-        """Leave the campaign to a newer plan, once that was sent under the same name: it has the figures from then."""
+        """Mark the plan as overtaken once a newer one was sent under the same name."""
         run, then = self.run, newer.run
         is_same = run is not None and then is not None and run.run.name == then.run.name
         if is_same and not self.state.is_overtaken:
             self._show(is_overtaken=True)
 
     def page(self) -> pd.DataFrame:
-        """Return the rejected rows that are shown, as `Plan.problems` does."""
+        """Return the page of rejected rows, as `Plan.problems` does."""
         return self._problems().iloc[self.state.problems.on_page]
 
     def turn(self, by: int) -> None:
@@ -196,7 +196,7 @@ class PlanModel(Model[PlanState]):
             self._show(problems=problems.turned_to(problems.page + by))
 
     def search(self, query: str) -> None:
-        """Show the rejected rows in which a text stands; nothing sought shows all."""
+        """Show the rejected rows that contain a text; empty shows all."""
         query = query.strip()
         with self._lock:
             if query == self.state.problems.query:
@@ -206,19 +206,19 @@ class PlanModel(Model[PlanState]):
             self._search.ask(query)
 
     def export(self) -> None:
-        """Write the rejected rows to a file in the working directory, that only you can read."""
+        """Write the rejected rows to a file in the working directory that only the user can read."""
         self._begin(self._export, failure=None)
 
     def choose_tester(self, userid: str) -> None:
-        """Choose to whom a test goes."""
+        """Set the userid that gets a test."""
         self._show(tester=userid)
 
     def choose_row(self, row: int) -> None:
-        """Choose the row whose message a test has, from 0."""
+        """Set the row used for a test, from 0."""
         self._show(row=min(max(row, 0), max(self.plan.rows - 1, 0)))
 
     def test(self) -> None:
-        """Send the message of the chosen row to the tester."""
+        """Send the message of the chosen row as a test."""
         if self.state.is_outdated:
             self._show(not_tested=Failure(Text("plan_form.outdated"), Text("plan_form.outdated_test_todo")))
             return
@@ -228,7 +228,7 @@ class PlanModel(Model[PlanState]):
         self._begin(self._test, not_tested=None, tested=None, testing=say("plan_form.testing"))
 
     def call_it(self, name: str) -> None:
-        """Give the campaign a name, and look up what that name has done already."""
+        """Set the campaign name, and look up what sending under it would do."""
         with self._lock:
             if name == self.state.name:
                 return
@@ -246,16 +246,16 @@ class PlanModel(Model[PlanState]):
         self._look_ahead()
 
     def choose_changed(self, changed: Changed) -> None:
-        """Choose what to do where somebody was sent another text under this name."""
+        """Choose what to do about people who got a different version under this name."""
         self._show(changed=changed, failure=None)
 
     def choose_absent(self, absent: AbsentChoice) -> None:
-        """Choose what to do where somebody who is still to be sent to under this name is not in the plan."""
+        """Choose what to do about people who are queued under this name and not in the plan."""
         self._show(absent=absent, failure=None)
 
     @property
     def asks_beyond_quota(self) -> bool:
-        """Whether the month has too few calls for a live send, which has to be allowed then."""
+        """Whether a live send needs permission to exceed the month's quota."""
         state = self.state
         is_short = bool(state.shortage) or state.is_refused_for_month
         return self.plan.mode == "LIVE" and state.stage == "open" and is_short and self.told > 0
@@ -265,18 +265,18 @@ class PlanModel(Model[PlanState]):
         self._show(beyond_quota=beyond_quota, failure=None)
 
     def open_campaign(self) -> None:
-        """Show the campaign that is in the way of this name, with what can be done about it."""
+        """Open the campaign that blocks this name."""
         with self._lock:
             if self.can_open and self.other is None and not self.is_busy:
                 name = self.state.name.strip()
                 self._begin(lambda: self._open(name), failure=None)
 
     def type_count(self, typed: str) -> None:
-        """Take the count as typed."""
+        """Set the count as typed."""
         self._show(typed=typed, failure=None, is_miscounted=False)
 
     def judge(self) -> bool:
-        """Say what is wrong with the typed count, or why nothing can be sent; return whether nothing is wrong."""
+        """Show what is wrong with the typed count, or why nothing can be sent; return whether all is right."""
         with self._lock:
             refusal, miscount = self._refusal(), self._miscount()
             failure = refusal or miscount
@@ -284,7 +284,7 @@ class PlanModel(Model[PlanState]):
             return failure is None
 
     def send(self) -> None:
-        """Send the plan, if the typed count is right; pressed again while it starts it does nothing."""
+        """Send the plan if the typed count is right; ignored while it is starting."""
         with self._lock:
             if self.state.stage != "open" or self.is_busy or not self.judge():
                 return
@@ -294,7 +294,7 @@ class PlanModel(Model[PlanState]):
             self._begin(lambda: self._send(name, choice), stage="starting", failure=None, is_miscounted=False)
 
     def wait(self) -> None:
-        """Wait until what is under way has come to its end, but for the sending itself."""
+        """Wait until work in progress has ended, except for sending."""
         super().wait()
         self._search.wait()
         self._foresee.wait()
@@ -332,7 +332,7 @@ class PlanModel(Model[PlanState]):
 
     def _send(self, name: str, choice: "_Choice") -> None:
         expect = self.plan.people + choice.added
-        # Whom nobody has seen in the form is never taken out.
+        # People not shown in the form are never removed.
         keywords: dict[str, Any] = {} if choice.changed == "error" else {"changed": choice.changed}
         if choice.added or choice.dropped:
             keywords["absent"] = choice.absent
@@ -341,17 +341,17 @@ class PlanModel(Model[PlanState]):
         try:
             foresight = None if choice.told and not choice.dropped else self.plan.forecast(name)
             if foresight is not None and not choice.is_of(foresight):
-                # It was looked up with nobody left, and so no count was asked for; or others are taken out by now.
+                # The forecast has changed: nobody was left, so no count was asked for, or others would be removed.
                 self._show(stage="open", absent="error" if choice.dropped else choice.absent, foresight=foresight)
                 return
             run = self.plan.send(name, expect=expect, wait=False, **keywords)
         except BaseException as error:
-            # Where the name and the count are right, the month alone is a reason.
+            # With the right name and count, only the month's quota can be the reason.
             self._show(stage="open", is_refused_for_month=isinstance(error, LiveSendError))
-            # The name may have been used by others since it was looked up.
+            # The name may have been used elsewhere since.
             self._look_ahead()
             raise
-        # Once they are sent to, they are no more added: the same code then counts the plan's people alone.
+        # Once sent to, they are no longer added: the same code then counts only the plan's people.
         expected = Expression(f"range({self.plan.people}, {expect + 1})") if choice.added else expect
         self._sent = (run.name, {"expect": expected, **keywords})
         self.run = RunModel(run, self.plan.clock, self._names.run)
@@ -365,11 +365,11 @@ class PlanModel(Model[PlanState]):
                 return
             self.other, self._other_state = other, other.state.progress.state
         other.watch(lambda: self._follow_other(other))
-        # It may have gone on in another form since the name was looked up.
+        # It may have continued in another form since.
         self._look_ahead()
 
     def _follow_other(self, other: RunModel) -> None:
-        """Look up the name once more, as soon as the campaign in its way goes on, or does not any more."""
+        """Update the forecast when the state of the campaign that blocks the name changes."""
         with self._lock:
             state = other.state.progress.state
             if self.other is not other or self.run is not None:
@@ -398,17 +398,17 @@ class PlanModel(Model[PlanState]):
         try:
             return self.plan.test(userid, **self.plan.row_numbers.arguments_for(row))
         except IncompleteError as error:
-            # Its outcome is shown like that of any test, once it has been sent.
+            # A test that was sent shows its outcome like any other.
             if not isinstance(error.campaign, Campaign) or error.state != State.FINISHED:
                 raise
             return error.campaign
 
     def _row_code(self, position: int) -> dict[str, object]:
-        """Return by which arguments code names a row: nothing where it is the one that `test` takes by itself."""
+        """Return the arguments that name a row in code: none for the default row of `test`."""
         return {} if position == self.plan.first_row() else self.plan.row_numbers.code_for(position)
 
     def _told(self) -> dict[str, Any]:
-        """Return what the plan says of itself now."""
+        """Return the current sheet of the plan."""
         send_warnings = None if self.run is not None else self.plan.send_warnings()
         return {"sheet": self.plan.sheet_for(send_warnings), **_shortage(self.plan, send_warnings)}
 
@@ -435,7 +435,7 @@ class PlanModel(Model[PlanState]):
 
     def _export(self) -> None:
         frame = self._problems()
-        # The rows' labels are their first column, whatever the index is.
+        # The labels become the first column.
         heading = heading_of_rows(frame.index)
         labels = pd.Index([show(label) for label in frame.index.tolist()], name=heading, dtype="str")
         path = write_csv(place_for(file_name(self.state.name, "problems")), frame.set_axis(labels))
@@ -460,7 +460,7 @@ class PlanModel(Model[PlanState]):
 
 @dataclass(frozen=True, slots=True)
 class _Choice:
-    """What was chosen when the button was pressed, and what was foreseen of it then."""
+    """The choices at the press of the button, and their forecast."""
 
     changed: Changed
     absent: AbsentChoice
@@ -470,7 +470,7 @@ class _Choice:
     dropped: int
 
     def is_of(self, foresight: Forecast) -> bool:
-        """Return whether the campaign still stands as the form has shown it."""
+        """Return whether a new forecast agrees with the one shown."""
         if self.dropped:
             return foresight.absent == self.dropped and (self.told > 0 or self._told(foresight) == 0)
         return self._told(foresight) == 0
@@ -480,7 +480,7 @@ class _Choice:
 
 
 def _undecided(state: PlanState) -> Literal["", "changed", "absent"]:
-    """Return which of the choices has to be made before anything can be sent."""
+    """Return the choice that has to be made before sending."""
     foresight = state.foresight
     if foresight is None or foresight.refusal:
         return ""
@@ -491,7 +491,7 @@ def _undecided(state: PlanState) -> Literal["", "changed", "absent"]:
 
 def read_count(typed: str) -> int | None:
     """
-    Return a count as people type it; None where it is none.
+    Return a count as people type it; None if it is not a count.
 
     >>> read_count("1,204"), read_count("１２０４ 人"), read_count("1204 people"), read_count("1.5"), read_count("")
     (1204, 1204, 1204, None, None)
@@ -502,7 +502,7 @@ def read_count(typed: str) -> int | None:
 
 
 def _shortage(plan: Plan, send_warnings: SendWarnings | None) -> dict[str, Any]:
-    """Return that the month has too few calls for a plan and its results, and after how many people it stands still."""
+    """Return the warning that the month has too few calls, and the number of people after which sending would stop."""
     shortage = NOTHING if send_warnings is None else send_warnings.shortage(2 * plan.calls)
     if send_warnings is None or not shortage or send_warnings.left >= plan.calls:
         return {"shortage": shortage, "stands_after": None}

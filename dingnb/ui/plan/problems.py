@@ -1,4 +1,4 @@
-"""The rejected rows of a plan: a page of them, what is sought in them, and their export."""
+"""The rejected rows of a plan: pages, search and export."""
 
 from typing import TYPE_CHECKING
 
@@ -22,8 +22,8 @@ class ProblemsView:
     The widgets of the rejected rows.
 
     Args:
-        form: The form that they are a part of.
-        model: What they show.
+        form: The form that contains them.
+        model: The model.
     """
 
     def __init__(self, form: "PlanForm", model: PlanModel) -> None:

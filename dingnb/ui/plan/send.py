@@ -1,4 +1,4 @@
-"""The sending in the form of a plan: the name and what it did already, and the count to be typed."""
+"""The sending in the form of a plan: the campaign name, its forecast, and the count to confirm."""
 
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ _ABSENT = ("error", "send", "drop")
 
 
 def _offer(model: PlanModel) -> str:
-    """Return what the button says: to how many it sends, and to how many of all where these are some."""
+    """Return the button's meaning: to how many it sends, and to how many of all where these are some."""
     recipient_count, told = model.plan.recipient_count, model.told
     some = None if told == model.expected else told
     if not told:
@@ -46,7 +46,7 @@ def _offer(model: PlanModel) -> str:
 
 
 def _asked(model: PlanModel) -> str:
-    """Return what is to be typed: the count of the plan and of those who are added, also where only some get it."""
+    """Return the label of the count: the people of the plan and those added, even if only some are sent to."""
     unit, n, added, some = model.plan.recipient_count.unit, model.expected, model.added, model.told
     if added:
         key = "plan_form.count_added" if some == n else "plan_form.count_added_some"
@@ -59,8 +59,8 @@ class SendView:
     The widgets of the sending.
 
     Args:
-        form: The form that they are a part of.
-        model: What they show.
+        form: The form that contains them.
+        model: The model.
     """
 
     def __init__(self, form: "PlanForm", model: PlanModel) -> None:
@@ -98,7 +98,7 @@ class SendView:
         form.enter(self.count, self._go_on)
 
     def _go_on(self) -> None:
-        """Go to the button where the count is right: it says to how many, and Enter alone sends to nobody."""
+        """Move to the button if the count is right: Enter alone sends nothing."""
         if self._model.judge():
             self.send.focus()
 
@@ -122,7 +122,7 @@ class SendView:
         show_if(model.can_open and model.other is None, self.open)
         put(self.open, description=say("plan_form.open_campaign"))
         show_if(not model.can_open, self.send)
-        # Not disabled while it starts: it would lose the focus, and pressing it does nothing then.
+        # Not disabled while starting: a disabled button loses the focus. The model ignores further presses.
         is_off = state.stage == "open" and not model.can_send
         put(self.count, description=_asked(model))
         show_if(model.told > 0 and not model.can_open, self.count)
@@ -138,7 +138,7 @@ class SendView:
         return parts.notice(say("plan_form.taken_out", people=people), "", "warn")
 
     def _short(self, state: PlanState) -> str:
-        """Return that the month has too few calls, and when it stands still where that is in the middle."""
+        """Return the warning that the month has too few calls, and after how many people sending would stop."""
         after = state.stands_after
         if after is None or after >= self._model.told:
             return parts.notice(state.shortage, "", "warn") if state.shortage else ""

@@ -1,4 +1,4 @@
-"""What is done about the results: one thing at a time, each said before it is done, and confirmed by its count."""
+"""The actions on results: one at a time, each described first and confirmed by its count."""
 
 from typing import TYPE_CHECKING
 
@@ -27,12 +27,12 @@ _MAY_HAVE_IT = (Status.SENDING, Status.ACCEPTED, Status.UNKNOWN)
 
 class ActionsView:
     """
-    The widgets of what is done.
+    The widgets of the actions.
 
     Args:
-        form: The form that they are a part of.
-        model: What they show and do.
-        results: The results that it is done about.
+        form: The form that contains them.
+        model: The model.
+        results: The model of the results.
     """
 
     def __init__(self, form: "ResultsForm", model: ActingModel, results: ResultsModel) -> None:
@@ -62,7 +62,7 @@ class ActionsView:
         form.press(self.show_them, lambda: results.filter_by(Status.UNKNOWN))
 
     def render(self, snapshot: Snapshot) -> None:
-        """Show what may be done, and what was chosen."""
+        """Show the available actions and the chosen one."""
         model, state = self._model, self._model.state
         put(self.heading, value=parts.heading(say("results_form.actions")))
         options = [(say("results_form.act_none"), ""), *((_offer(one, n), one) for one, n in model.offered.items())]
@@ -81,13 +81,13 @@ class ActionsView:
         show_if(is_counted and bool(model.people), self.count)
         put(self.count, description=say("results_form.count", n=model.people))
         if state.round != self._round:
-            # Only then: what somebody types meanwhile must not be replaced by what stood there.
+            # Only then, so that text being typed is not overwritten.
             self._round = state.round
             put(self.count, value=state.typed)
             put(self.reminder, value=state.reminder)
         mark(self.count, "dn-invalid", state.is_miscounted)
         show_if(bool(state.action) and (bool(model.people) or not is_counted), self.act)
-        # What reaches people, or takes something from them, is red where they are real.
+        # Red if it reaches real people, or takes something from them.
         is_danger = is_counted and (self._is_live or state.action == "recall")
         put(self.act, button_style="danger" if is_danger else "primary", disabled=model.is_busy)
         if state.action:
@@ -108,7 +108,7 @@ class ActionsView:
             before.close()
 
     def _who(self, snapshot: Snapshot, people: Text) -> str:
-        """Return whom the chosen action concerns."""
+        """Return a description of the chosen action."""
         model, state, choices = self._model, self._model.state, self._model.choices
         if not state.action or choices is None:
             return self._nothing_yet()
@@ -157,7 +157,7 @@ def _offer(action: Action, n: int) -> str:
 
 
 def _too_dear(calls: int, left: int) -> str:
-    """Return what is to be said where the month has fewer calls left than it takes."""
+    """Return a warning if the month has too few calls left."""
     if calls <= left:
         return ""
     return parts.notice(say("results_form.too_dear", calls=count("call", calls), left=f"{left:,}"), "", "bad")
@@ -190,7 +190,7 @@ def _recall(choices: Choices, snapshot: Snapshot) -> str:
 
 
 def _final(choices: Choices, snapshot: Snapshot) -> str:
-    """Return what a recall does to those who lose the message, and what it cannot undo."""
+    """Return what a recall does, and what it cannot undo."""
     read = int((snapshot.people["status"] == Status.READ).sum())
     told = [say("results_form.recall_final")]
     if read:

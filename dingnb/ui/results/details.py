@@ -1,4 +1,4 @@
-"""One person's whole story: what became of the message, each call, and the message as the phone shows it."""
+"""The details of one person: the status, each call, and the message as a phone shows it."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -30,24 +30,24 @@ _NOT_SENT = frozenset({Status.QUEUED, Status.CANCELLED, Status.REJECTED})
 
 class StoryView:
     """
-    The widgets of one person's story.
+    The widgets of one person's details.
 
     Args:
-        form: The form that they are a part of.
-        model: What they show.
+        form: The form that contains them.
+        model: The model.
     """
 
     def __init__(self, form: "ResultsForm", model: ResultsModel) -> None:
         self.facts, self.phone = widgets.HTML(), widgets.HTML()
         self.earlier, self.later, self.close = (button(name="dn-link") for _ in range(3))
         self.box = stack([self.facts, self.phone, row([self.earlier, self.later, self.close])], "dn-story")
-        # JupyterLab keeps the arrows to itself.
+        # JupyterLab handles arrow keys itself.
         form.press(self.earlier, lambda: model.step(-1))
         form.press(self.later, lambda: model.step(1))
         form.press(self.close, lambda: model.choose(None))
 
     def render(self, state: ResultsState, snapshot: Snapshot) -> None:
-        """Show the story of who is chosen."""
+        """Show the details of the chosen person."""
         story = state.story
         show_if(state.chosen is not None, self.box)
         put(self.close, description=say("results_form.story_close"))

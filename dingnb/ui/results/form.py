@@ -1,4 +1,4 @@
-"""The form of a campaign in the notebook: how far it is sent, what became of everybody, and what is done about it."""
+"""The form of a campaign in the notebook: its progress, its results, and actions on them."""
 
 from collections.abc import Hashable
 from dataclasses import replace
@@ -32,14 +32,14 @@ class ResultsForm(Form):
     """
     The form that `Campaign.form` shows.
 
-    Its `run` is the campaign; `code` is the Python that does what was done with it. In a saved notebook it reads as
+    Its `run` is the campaign; `code` is the Python that does the same. In a saved notebook it reads as
     text.
 
     Args:
-        run: The campaign, as it is followed.
-        keep: Columns of the input to show beside the ids.
-        name: What the notebook calls the campaign; empty where it has no name for it.
-        is_inside: Whether it is a part of another form, which shows the code.
+        run: The model of the campaign.
+        keep: Input columns to show next to the ids.
+        name: The campaign's name in the notebook; empty if it has none.
+        is_inside: Whether it is part of another form, which shows the code.
     """
 
     def __init__(
@@ -53,8 +53,8 @@ class ResultsForm(Form):
         self.asking = AskingModel(model)
         self.acting = ActingModel(model, run, name or "run")
         self.run_form = RunForm(run)
-        # What it says of statuses when it is over is said here for each.
-        show_if(False, self.run_form.outcome)  # noqa: FBT003 - it is what the function is about
+        # The statuses are shown below.
+        show_if(False, self.run_form.outcome)  # noqa: FBT003 - the function's subject
         self.head, self.failed = widgets.HTML(), widgets.HTML()
         self.overview = OverviewView(self, self.asking)
         self.reasons = widgets.HTML()
@@ -82,7 +82,7 @@ class ResultsForm(Form):
 
     @property
     def code(self) -> str:
-        """The Python that does what the form did so far; empty where that is nothing."""
+        """The Python that does the same; empty if nothing was done."""
         lines = [*self.run_model.steps, *self.acting.code_lines]
         if not lines:
             return ""
@@ -97,19 +97,19 @@ class ResultsForm(Form):
         return self._box
 
     def wait(self) -> None:
-        """Wait until what is under way has come to its end, sending included, but for the asking again and again."""
+        """Wait until sending and all work in progress have ended, except for the automatic refresh."""
         self.run_model.wait()
         self.acting.wait()
         self.run_model.wait()
         self.model.wait()
 
     def close(self) -> None:
-        """Let the widgets go, and ask DingTalk no more."""
+        """Close the widgets, and stop the automatic refresh."""
         self.asking.end()
         super().close()
 
     def sheet(self) -> Sheet:
-        """Return what the campaign shows, and how far it came."""
+        """Return the campaign's sheet with the delivery funnel."""
         try:
             sheet = self.run.sheet()
         except DingError as error:
@@ -153,7 +153,7 @@ def _as_of(snapshot: Snapshot) -> str:
 
 
 def _reasons(of_sheet: Table) -> str:
-    """Return what went wrong, in as few columns as a narrow pane has room for."""
+    """Return what went wrong, in few columns, for a narrow pane."""
     status, _, reason, _, rows, _ = of_sheet.header
     told = [
         [

@@ -1,4 +1,4 @@
-"""How far a campaign came, how many had read it when, and whether DingTalk is asked again and again."""
+"""The overview of results: delivery funnel, reads over time, and the automatic refresh."""
 
 from typing import TYPE_CHECKING
 
@@ -27,8 +27,8 @@ class OverviewView:
     The widgets of the overview.
 
     Args:
-        form: The form that they are a part of.
-        model: What asks DingTalk.
+        form: The form that contains them.
+        model: The model of the automatic refresh.
     """
 
     def __init__(self, form: "ResultsForm", model: AskingModel) -> None:
@@ -42,7 +42,7 @@ class OverviewView:
         form.on(self.keep_asking, model.switch)
 
     def render(self, snapshot: Snapshot, choices: Choices | None) -> None:
-        """Show how far it came."""
+        """Show the overview."""
         put(self.funnel, value=_funnel(snapshot))
         put(self.reads, value=_reads(snapshot))
         model, state = self._model, self._model.state
@@ -56,7 +56,7 @@ class OverviewView:
 
 
 def _cost(choices: Choices, snapshot: Snapshot) -> str:
-    """Return what it takes to ask once, and why nobody keeps asking."""
+    """Return the cost of a refresh, and why an automatic one is unavailable."""
     if not choices.looks:
         is_sent = bool(snapshot.counts.keys() - _NOT_SENT)
         return say("results_form.asking_over" if is_sent else "results_form.asking_nobody")
@@ -90,7 +90,7 @@ def _funnel(snapshot: Snapshot) -> str:
 
 
 def everybody_key(snapshot: Snapshot) -> str:
-    """Return the key of the words for everybody that the snapshot counts."""
+    """Return the key of the label for all rows of the snapshot."""
     return "results_form.everybody" if snapshot.is_whole else "results_form.recorded"
 
 

@@ -1,4 +1,4 @@
-"""The form of a campaign that is sent: how far it has come, and pause, resume and stop."""
+"""The form of a running campaign: progress, and the buttons to pause, resume and stop it."""
 
 from collections.abc import Callable, Mapping
 
@@ -15,10 +15,10 @@ from dingnb.ui.run.model import RunModel, RunState
 from dingnb.words import count, duration, say
 
 SETTLES_NS = seconds(0.5)
-"""So long after a button got the focus from another one that is gone, pressing it does nothing."""
+"""Time during which a button that has just received the focus ignores presses."""
 
 _TOLD = frozenset({Status.DELIVERED, Status.READ, Status.INVALID, Status.FILTERED, Status.RECALLED})
-"""What nobody knows of people until DingTalk has told it."""
+"""Statuses that are known only from DingTalk's delivery results."""
 
 
 class RunForm(Form):
@@ -26,7 +26,7 @@ class RunForm(Form):
     The form of a campaign.
 
     Args:
-        model: What it shows and does.
+        model: The model.
     """
 
     def __init__(self, model: RunModel) -> None:
@@ -61,7 +61,7 @@ class RunForm(Form):
         return self._box
 
     def sheet(self) -> Sheet:
-        """Return what the campaign shows."""
+        """Return the campaign's sheet."""
         return self.model.run.sheet()
 
     def _render(self) -> None:
@@ -75,7 +75,7 @@ class RunForm(Form):
         # The time left is the last of them.
         mark(self.figures, "dn-going", model.is_running)
         is_running, is_over = model.is_running, progress.state is State.FINISHED
-        # None is disabled while it acts: it would lose the focus, and pressing it again does nothing.
+        # Not disabled while busy: a disabled button loses the focus. The model ignores further presses.
         for offered, key, is_shown in (
             (self.pause_button, "run.pause", is_running),
             (self.stop_button, "run.stop", is_running),
@@ -90,7 +90,7 @@ class RunForm(Form):
         put(self.outcome, value=_outcome(state))
 
     def take_focus(self) -> None:
-        """Take the focus over, as soon as it is displayed, which it must not be yet, from a button that is gone."""
+        """Take the focus from a button that was removed, as soon as the form is displayed; call it before that."""
         first = self.pause_button
 
         def displayed(change: Mapping[str, int | None]) -> None:
@@ -99,11 +99,11 @@ class RunForm(Form):
                 self._hand_on()
 
         first.observe(displayed, "_view_count")
-        # Views are counted from now on; without a number there, they are not.
-        first._view_count = 0  # noqa: SLF001 - ipywidgets tells in no other way that something is displayed
+        # Without a number here, ipywidgets does not count views.
+        first._view_count = 0  # noqa: SLF001 - ipywidgets has no other way to observe that something is displayed
 
     def _hand_on(self) -> None:
-        """Give the focus to the first button that is offered."""
+        """Move the focus to the first visible button."""
         buttons = (self.pause_button, self.resume_button, self.refresh_button)
         self._handed_to = next(one for one in buttons if _is_shown(one))
         self._handed_at_ns = self.model.clock.monotonic_ns()
@@ -113,7 +113,7 @@ class RunForm(Form):
         def press() -> None:
             now_ns = self.model.clock.monotonic_ns()
             if pressed is self._handed_to and now_ns - self._handed_at_ns < SETTLES_NS:
-                # A key that was pressed twice, or held: it was meant for the button before.
+                # A key pressed twice, or held, was for the button before.
                 self._handed_at_ns = now_ns
                 return
             self._pressed = pressed
@@ -136,7 +136,7 @@ def _is_shown(widget: widgets.Button) -> bool:
 
 
 def _figures(state: RunState) -> list[tuple[str, str, str]]:
-    """Return the figures: of the sending, and once DingTalk told what became of people, of them."""
+    """Return figures on sending; once DingTalk has reported results, figures by status."""
     progress = state.progress
     if any(status in _TOLD for status, *_ in state.counts):
         return [(parts.status_name(status), f"{people:,}", "") for status, people, _ in state.counts]
@@ -153,7 +153,7 @@ def _figures(state: RunState) -> list[tuple[str, str, str]]:
 
 
 def _outcome(state: RunState) -> str:
-    """Return who has it, in words for people without code, and what went wrong."""
+    """Return the people by status, and what went wrong."""
     if state.sheet is None:
         return ""
     counted = "messages" if state.progress.unit == "message" else "people"
@@ -173,7 +173,7 @@ def _outcome(state: RunState) -> str:
 
 
 def _problems(table: Table) -> str:
-    """Return what went wrong, in few columns: there is little room beside the reasons."""
+    """Return what went wrong, in few columns, to leave room for the reasons."""
     header = [say(f"campaign.{name}") for name in ("status", "reason", "rows", "first")]
     rows = [
         [(parts.capital(status), code), (reason, todo), (rows, ""), (who, "")]
@@ -193,9 +193,9 @@ def _bar(progress: Progress) -> str:
 
 
 def _said(model: RunModel, state: RunState) -> str:
-    """Return what is read of how it stands; it changes too often to be read out."""
+    """Return the visible status; it changes too often for a screen reader."""
     opening = model.run.opening
-    # That it goes on is true as long as it does; that nothing was sent stays so.
+    # "Sending again" holds while it runs; "nothing sent" stays true.
     is_true = state.sheet is None or opening in state.sheet.notes
     said = [parts.notice(opening)] if opening and is_true else []
     said.append(parts.quiet(state.progress.text))
@@ -211,7 +211,7 @@ def _said(model: RunModel, state: RunState) -> str:
 
 
 def _alarm(state: RunState) -> str:
-    """Return what is to be told at once: why it was stopped though nobody wished that, and what did not work."""
+    """Return the alerts: why sending stopped on its own, and what failed."""
     told = []
     is_cut_off = _is_halted(state) and state.why.mentions("transport.unreachable")
     still = is_cut_off and state.failure is not None and state.failure.text.mentions("transport.unreachable")
@@ -226,7 +226,7 @@ def _alarm(state: RunState) -> str:
 
 
 def _kept(progress: Progress) -> str:
-    """Return what is safe of a campaign that a network was lost from, and that it can go on."""
+    """Return how much was accepted before the network was lost."""
     accepted, unknown = (count(progress.unit, n) for n in (progress.accepted, progress.unknown))
     return say("run.cut_off_unknown" if progress.unknown else "run.cut_off_todo", accepted=accepted, unknown=unknown)
 

@@ -1,4 +1,4 @@
-"""Looks now and then, while a form is shown, whether somebody else has changed what it shows."""
+"""Polls for changes made elsewhere while a form is displayed."""
 
 import threading
 from collections.abc import Callable
@@ -9,18 +9,18 @@ from dingnb.calls.background import Background
 from dingnb.clock import Clock, seconds
 
 LOOK_EVERY_NS = seconds(1)
-"""So often it looks, where it is not told otherwise."""
+"""Default polling interval."""
 
 
 class Lookout:
     """
-    Calls a function again and again, in a thread, as long as a widget is shown.
+    Calls a function periodically, in a thread, while a widget is displayed.
 
     Args:
         clock: The source of time.
-        box: The widget, not displayed yet. Browsers that are gone without a word count as if they showed it.
-        look: What to call; it has to be quick, and raises nothing.
-        every_ns: How often.
+        box: The widget, not displayed yet. A browser that disappeared without closing its view still counts.
+        poll: The function to call; it must be quick and must not raise.
+        every_ns: The interval in nanoseconds.
     """
 
     def __init__(self, clock: Clock, box: widgets.Box, look: Callable[[], None], every_ns: int = LOOK_EVERY_NS) -> None:
@@ -30,12 +30,12 @@ class Lookout:
         self._every_ns = every_ns
         self._lock = threading.Lock()
         self._over: threading.Event | None = None
-        # Views are counted from now on; without a number there, they are not.
-        box._view_count = 0  # noqa: SLF001 - ipywidgets tells in no other way that something is displayed
+        # Without a number here, ipywidgets does not count views.
+        box._view_count = 0  # noqa: SLF001 - ipywidgets has no other way to observe that something is displayed
         box.observe(self._see, ["_view_count", "comm"])
 
     def _see(self, _change: object) -> None:
-        # A widget that is closed has no comm any more, and its views are not counted down.
+        # A closed widget has no comm, and its views are not counted down.
         is_shown = self._box.comm is not None and bool(self._box._view_count)  # noqa: SLF001 - as above
         with self._lock:
             if is_shown and self._over is None:

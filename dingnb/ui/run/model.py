@@ -1,4 +1,4 @@
-"""A campaign that is sent, without a browser: how far it has come, and what may be done about it."""
+"""The model of a running campaign: its progress, and the commands to pause, resume, stop and refresh."""
 
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -17,10 +17,10 @@ from dingnb.ui.run.status_text import Speech
 from dingnb.words import NOTHING, Text, count, say
 
 LOOK_EVERY_NS = seconds(0.2)
-"""So often the form looks how far the sending is."""
+"""Interval at which the form reads the progress."""
 
 _REST_FACTOR = 10
-"""So many times as long as a look took nobody looks by themselves: of many people it takes a while."""
+"""Pause after a poll, as a multiple of the time it took: with many people, each takes a while."""
 
 Wish = Literal["pause", "stop", ""]
 
@@ -28,18 +28,18 @@ Wish = Literal["pause", "stop", ""]
 @dataclass(frozen=True, slots=True)
 class RunState:
     """
-    What the form shows.
+    The state of the form.
 
     Attributes:
-        progress: How far sending has come.
-        sheet: What came of it, once it does not go on; None while it does.
-        counts: Then, how many people have which status, and the share of all: only those that somebody has.
-        why: Why it does not go on, where nobody wished that.
-        wish: What was asked of it, until it has come about.
-        asking: What is said while DingTalk is asked for results.
-        said: What came of the last asking.
-        failure: Why something did not work.
-        spoken: What a screen reader is told of all this, at a calm rhythm.
+        progress: The progress of sending.
+        sheet: The campaign's sheet; None while it is running.
+        counts: The statuses that occur, each with the number of people and their share; empty while it is running.
+        why: Why sending stopped on its own; empty otherwise.
+        command: A pending command.
+        refreshing: The text shown during a refresh.
+        notice: The outcome of the last refresh, as text.
+        failure: The last error; None if there was none.
+        announcement: The status for screen readers, at a calm rate.
     """
 
     progress: Progress
@@ -55,16 +55,16 @@ class RunState:
 
 class RunModel(Model[RunState]):
     """
-    Follows a campaign while it is sent, and steers it.
+    Follows a running campaign, and pauses, resumes, stops or refreshes it.
 
     Args:
         run: The campaign.
         clock: The source of time.
-        name: How the code calls it.
+        name: Its name in the code.
 
     Attributes:
-        steps: The Python that does what was done with it so far, a statement each.
-        is_steered: Whether somebody paused or stopped it.
+        steps: The statements that do what was done here so far.
+        is_steered: Whether it was paused or stopped here.
     """
 
     def __init__(self, run: Campaign, clock: Clock, name: str = "run") -> None:
@@ -81,73 +81,73 @@ class RunModel(Model[RunState]):
         self._has_missed = False
         self._seen: tuple[State, int, int] | None = None
         self._again_ns = 0
-        # Whoever resumes it, in a cell or in another form: it is followed here as well.
+        # It is followed here also when it is resumed in a cell or in another form.
         run.follow(lambda _: self._follow())
         self._follow()
 
     @property
     def recipient_count(self) -> str:
-        """How many messages it has and to how many people, where these differ; else nothing."""
+        """The number of messages and of people if these differ; else empty."""
         recipient_count = self._recipient_count
         return "" if recipient_count is None or recipient_count.people is None else str(recipient_count.text)
 
     @property
     def is_running(self) -> bool:
-        """Whether calls leave, or are under way."""
+        """Whether calls are being made."""
         return self.state.progress.state is State.RUNNING
 
     def say_again(self) -> None:
-        """Put the state into words once more, in the language in use."""
+        """Render the state's texts again, in the language in use."""
         with self._lock:
             self._speech.say_again(self.state)
             self._show(**({} if self.state.sheet is None else {"sheet": self.run.sheet()}))
 
     def pause(self) -> None:
-        """Let no further call leave for now."""
+        """Pause sending."""
         self._steer("pause")
 
     def stop(self) -> None:
-        """Let no further call leave."""
+        """Stop sending."""
         self._steer("stop")
 
     def resume(self) -> None:
-        """Go on with what was paused, stopped or interrupted."""
+        """Continue a paused, stopped or interrupted campaign."""
         if not self.is_running and self.state.progress.state is not State.FINISHED:
             self._begin(self._resume, failure=None, said="")
 
     def refresh(self) -> None:
-        """Ask DingTalk what became of everybody who was sent to."""
+        """Refresh the delivery results from DingTalk."""
         if not self.is_running:
             self._begin(self._refresh, failure=None, said="", asking=say("run.asking"))
 
     def look_again(self) -> None:
-        """Follow it once more if somebody else has changed something: another notebook, tab or process."""
+        """Follow the campaign again if another notebook, tab or process has changed it."""
         if self._is_following or self._clock.monotonic_ns() < self._again_ns:
             return
         try:
             is_other = self.run.standing != self._seen
-        except Exception as error:  # noqa: BLE001 - nobody sees what a thread raises: the form shows it
+        except Exception as error:  # noqa: BLE001 - errors in a thread would be lost: the form shows them
             self._miss(error)
         else:
             if is_other or self._has_missed:
                 self._follow()
 
     def look_anew(self) -> None:
-        """Read once more what became of everybody: something was asked of DingTalk, or taken back."""
+        """Read the results again, after a refresh or a recall."""
         if not self.is_running:
-            # What the last asking came to is not the last word any more.
+            # The outcome of the last refresh is outdated.
             self._show(said="")
             self._follow()
 
     def wait(self) -> None:
-        """Wait until sending does not go on, and what is under way has come to its end."""
+        """Wait until sending and all work in progress have ended."""
         super().wait()
         if self._following is not None:
             self._following.join()
 
     def _steer(self, wish: Wish) -> None:
         with self._lock:
-            # What is to be stopped is not paused instead.
+            # A pending stop is not replaced by a pause.
             if not self.is_running or self.state.wish in {wish, "stop"}:
                 return
             self._show(wish=wish, failure=None)
@@ -166,7 +166,7 @@ class RunModel(Model[RunState]):
         self._follow()
 
     def _refresh(self) -> None:
-        # It counts calls, and people are told about here.
+        # Its progress counts calls; the form shows people.
         with drawing_in(StatePlace(lambda *_: None)):
             self.run.refresh()
         self.steps.append(f"{self._name}.refresh()")
@@ -190,7 +190,7 @@ class RunModel(Model[RunState]):
             if self._is_following:
                 return
             self._is_following = True
-            # Under the lock: who finds that somebody follows already, waits for this one.
+            # Under the lock, so that `wait` waits for this thread.
             self._following = Background(self._clock, self._look, interrupt=lambda: None)
 
     def _look(self) -> None:
@@ -204,16 +204,16 @@ class RunModel(Model[RunState]):
             raise
 
     def _goes_on(self) -> bool:
-        """Return whether somebody wanted to know since the last look began: it may have seen what was before."""
+        """Return whether following was requested again since the last round began."""
         with self._lock:
             self._is_following, self._must_look = self._must_look, False
             return self._is_following
 
     def _has_ended(self) -> bool:
-        """Look once how far sending is, and return whether it does not go on."""
+        """Read the progress once, and return whether sending has ended."""
         began_ns = self._clock.monotonic_ns()
         try:
-            # First: what changes after it is seen by the next look.
+            # Read first, so that the next poll sees changes made after it.
             self._seen = self.run.standing
             progress = self.run.progress
             again = {"failure": None} if self._has_missed else {}
@@ -223,18 +223,18 @@ class RunModel(Model[RunState]):
                 told = {"sheet": self.run.sheet(), "counts": self._counts(), "why": self.run.why}
                 self._show(progress=progress, wish="", **told, **again)
             self._has_missed = False
-        except Exception as error:  # noqa: BLE001 - nobody sees what a thread raises: the form shows it
-            # The ledger may be out of reach for a while; sending goes on, and says so itself where it cannot.
+        except Exception as error:  # noqa: BLE001 - errors in a thread would be lost: the form shows them
+            # The ledger may be unavailable for a while; sending continues, and reports its own errors.
             self._miss(error)
         ended_ns = self._clock.monotonic_ns()
         self._again_ns = ended_ns + _REST_FACTOR * (ended_ns - began_ns)
         return not self.is_running
 
     def _miss(self, error: Exception) -> None:
-        """Show that a look failed; the next one that does not takes it back."""
+        """Show that reading failed; the next success clears it."""
         self._has_missed = True
         failure = self._failure(error)
-        # Told once: it would be read out again and again.
+        # Once only: a screen reader would repeat it.
         if failure != self.state.failure:
             self._show(failure=failure)
 
@@ -247,7 +247,7 @@ def _recipient_count(run: Campaign) -> RecipientCount | None:
 
 
 def _told(run: Campaign, unit: Unit) -> str:
-    """Return what asking DingTalk came to, counted in people, or in messages where a person has several."""
+    """Return the outcome of the last refresh, as text."""
     look, untold = run.look, run.count_untold()
     if look is None or not look.batches:
         return "" if look is None else look.text.in_form()
@@ -266,5 +266,5 @@ def _first(run: Campaign) -> Progress:
     try:
         return run.progress
     except DingError:
-        # The first look tells it, or why nobody knows.
+        # The first read shows it, or the error.
         return Progress(0, State.RUNNING, 0)

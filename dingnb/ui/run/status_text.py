@@ -1,4 +1,4 @@
-"""What a screen reader is told of a campaign that is sent: every change of its state, and else now and then."""
+"""The status of a running campaign for screen readers: each change of state at once, progress now and then."""
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from dingnb.ui.run.model import RunState
 
 LEAST_APART_NS = seconds(5)
-"""Progress is told no more often: whoever listens would hear nothing else."""
+"""Minimum time between announcements of progress."""
 
 _STEPS = 10
 
@@ -20,10 +20,10 @@ _STEPS = 10
 @dataclass(slots=True)
 class Speech:
     """
-    Decides when to tell how far sending is; what changes the state is told at once.
+    Decides when progress is announced; changes of state are announced at once.
 
     Attributes:
-        opening: What is said first, such as that nothing was sent.
+        opening: The first announcement, such as that nothing was sent.
     """
 
     opening: Text = NOTHING
@@ -34,7 +34,7 @@ class Speech:
     _waits: set[str] = field(default_factory=set)
 
     def of(self, state: "RunState", now_ns: int) -> str:
-        """Return what is to be told now; the same as before while nothing new is."""
+        """Return the current announcement; unchanged while there is nothing new."""
         progress = state.progress
         step = int(_STEPS * progress.share)
         told = (progress.state, state.wish, bool(state.asking), state.said)
@@ -50,7 +50,7 @@ class Speech:
         return self._said
 
     def say_again(self, state: "RunState") -> None:
-        """Tell it in the language in use, whenever it was told last."""
+        """Render the announcement again, in the language in use."""
         self._said = _words(state)
 
 

@@ -1,4 +1,4 @@
-"""The studio in the notebook: one step at a time, each with the form that it is made of."""
+"""The studio in the notebook: one step at a time, each with its form."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -30,11 +30,11 @@ class StudioForm(Form):
     """
     The form that `DingTalk.studio` shows.
 
-    Its `run` is the campaign that was sent last; `code` is the Python that does the same. In a saved notebook it
+    Its `run` is the campaign sent last; `code` is the Python that does the same. In a saved notebook it
     reads as text.
 
     Args:
-        model: What it shows and does.
+        model: The model.
     """
 
     def __init__(self, model: StudioModel) -> None:
@@ -72,7 +72,7 @@ class StudioForm(Form):
 
     @property
     def frame(self) -> pd.DataFrame:
-        """The recipients, as the studio has them; without rows before there are any."""
+        """The recipients; without rows if there are none yet."""
         return self.model.compose.frame
 
     @property
@@ -96,12 +96,12 @@ class StudioForm(Form):
         return self._box
 
     def sheet(self) -> Sheet:
-        """Return what the studio says, for where there are no widgets; once it was sent, what the campaign says."""
+        """Return the sheet of the studio; once something was sent, that of the campaign."""
         sheet = self.compose.sheet()
         return sheet if self._is_sent() else replace(sheet, title=say("studio.title"))
 
     def close(self) -> None:
-        """Let the widgets go, those of the steps that are not open as well."""
+        """Close the widgets, including those of steps that are not open."""
         self.compose.close()
         if self.results is not None:
             self.results.close()
@@ -132,7 +132,7 @@ class StudioForm(Form):
         show_if(at > 0, self.back)
         show_if(at + 1 < len(STEPS), self.next)
         if at + 1 < len(STEPS):
-            # Beside the button that sends, none looks as if it had to be pressed.
+            # Next to the send button, no other button is highlighted.
             is_unsent = model.plan is None or model.plan.run is None
             tone = "" if state.step == "send" and is_unsent else "primary"
             words = say("studio.next", name=say(f"studio.{STEPS[at + 1]}"))
@@ -140,15 +140,15 @@ class StudioForm(Form):
         self.code_view.render()
 
     def _walk(self, by: int) -> None:
-        """Go on or back, and let the focus stand before what is opened."""
+        """Go forward or back, with the focus before what is opened."""
         step = self.model.beside(by)
         self.model.require(step)
-        # Afterwards it would take the focus from who types into what is opened.
+        # Before it opens: afterwards it would take the focus from a field the user types in.
         self.steps[step].focus()
         self.model.go(step)
 
     def _open(self, step: Step) -> None:
-        """Show the widgets of a step; those of the others are kept as they are."""
+        """Show the widgets of a step; those of other steps are kept."""
         run = self.model.run
         if step == "results" and run is not None and (self.results is None or self.results.run_model is not run):
             if self.results is not None:
@@ -192,7 +192,7 @@ def _said(state: StudioState) -> str:
     keeping = state.keeping
     said = parts.notice(state.said) if state.said else ""
     note = parts.notice(keeping.note, "", "warn") if keeping.note else ""
-    # When it was saved changes with each key: it is for who looks, and told to nobody.
+    # The time changes with each key, so it is not announced to screen readers.
     saved = say("studio.draft_saved", name=keeping.name, moment=keeping.saved_at) if keeping.name else ""
     is_writing = state.step in {"recipients", "message"}
     return parts.status(said + note) + (parts.quiet(saved) if saved and is_writing else "")

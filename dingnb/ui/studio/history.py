@@ -1,4 +1,4 @@
-"""The part of the studio that offers drafts to go on with, and campaigns to look at or to copy from."""
+"""The part of the studio that lists drafts to continue, and campaigns to open or copy from."""
 
 from typing import TYPE_CHECKING
 
@@ -21,8 +21,8 @@ class PastView:
     The widgets of drafts and campaigns.
 
     Args:
-        form: The form that they are a part of.
-        studio: What they act on.
+        form: The form that contains them.
+        studio: The model of the studio.
     """
 
     def __init__(self, form: "Form", studio: StudioModel) -> None:
@@ -50,7 +50,7 @@ class PastView:
             form.press(pressed, handler)
 
     def render(self, state: PastState) -> None:
-        """Show what there is."""
+        """Show the lists."""
         put(self.toggle, description=say("studio.past_hide" if state.is_open else "studio.past_show"))
         show_if(state.is_open, self._inner)
         show_if(bool(state.campaigns), self._campaigns)

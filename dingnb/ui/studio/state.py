@@ -1,4 +1,4 @@
-"""What the studio shows, as values."""
+"""The state of the studio, as values."""
 
 from dataclasses import dataclass, field
 from typing import Literal, get_args
@@ -15,13 +15,13 @@ STEPS: tuple[Step, ...] = get_args(Step)
 @dataclass(frozen=True, slots=True)
 class StudioState:
     """
-    What the studio shows.
+    The state of the studio.
 
     Attributes:
-        step: The step that is open.
-        keeping: How the draft stands.
-        said: What came of what was done last.
-        failure: Why something did not work.
+        step: The open step.
+        keeping: The draft as saved.
+        notice: The outcome of the last action, as text.
+        failure: The last error; None if there was none.
     """
 
     step: Step = "recipients"

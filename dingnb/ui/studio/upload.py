@@ -1,4 +1,4 @@
-"""The part of the studio in which a list of recipients is uploaded, and its first rows are looked at."""
+"""The part of the studio that uploads a list of recipients."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -15,20 +15,20 @@ if TYPE_CHECKING:
     from dingnb.ui.kit.form import Form
 
 _LARGEST_ELSEWHERE = 10_000_000
-"""In bytes: what Jupyter passes on where nobody has told it otherwise."""
+"""Largest upload in bytes with Jupyter's default settings."""
 
 ACCEPTED = ".csv,.tsv,.txt,.xlsx,.xlsm"
 
 
 class FileField(widgets.FileUpload):  # type: ignore[misc]  # ipywidgets has no types
-    """A button that uploads a file, and keeps nothing of it: the people in it would be saved with the notebook."""
+    """An upload button that does not keep the file, which would be saved with the notebook."""
 
     def name(self, words: str) -> None:
         """
-        Say what the button does.
+        Set the label of the button.
 
-        Front ends write how many files it holds in brackets behind that, by the length of its value: here none is ever
-        held, and the length says which kinds of file it takes.
+        Front ends append the number of files in brackets, from the length of the value. Here it never holds any, and
+        the length says which kinds of file it takes.
         """
         put(self, description=words)
         self.send_state("value")
@@ -41,7 +41,7 @@ class FileField(widgets.FileUpload):  # type: ignore[misc]  # ipywidgets has no 
         return state
 
     def take(self) -> tuple[str, bytes] | None:
-        """Return the name and the bytes of what was uploaded, and let go of it; None where nothing was."""
+        """Return the name and the bytes of the uploaded file, and release it; None if there is none."""
         uploaded: tuple[dict[str, Any], ...] = self.value
         if not uploaded:
             return None
@@ -54,8 +54,8 @@ class UploadView:
     The widgets of the upload.
 
     Args:
-        form: The form that they are a part of.
-        model: What they show.
+        form: The form that contains them.
+        model: The model.
     """
 
     def __init__(self, form: "Form", model: UploadModel) -> None:
@@ -75,7 +75,7 @@ class UploadView:
         form.press(self.keep, lambda: model.choose_hidden("keep"))
 
     def render(self, state: UploadState) -> None:
-        """Show what was uploaded, and what was met in it."""
+        """Show the uploaded file and the report on it."""
         put(self.hint, value=parts.quiet(say("studio.upload_hint", large=_how_large())))
         words = say("studio.upload_another" if state.file else "studio.upload")
         if self.file.description != words:

@@ -45,7 +45,7 @@ def compose_to_resume(page: Page, host: Host, sandbox: RunningSandbox, marker: s
     person.call_it(marker)
     before = sends(sandbox)
     person.send(len(people["userid"]) + 1)
-    expect(person.alert("You typed")).to_be_visible()
+    expect(person.alert("You entered")).to_be_visible()
     assert sends(sandbox) == before
 
     person.send(len(people["userid"]))

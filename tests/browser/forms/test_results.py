@@ -179,6 +179,6 @@ def test_tab_comes_to_every_control_in_the_order_of_reading(page: Page, voila: H
     reached = [one.removesuffix(" (type)") for one in (enter(page), *tab_through(page))]
     assert reached == [
         *("Refresh delivery status", say("results_form.keep_asking", calls="250 calls", hours=8)),
-        *("Status", "Find", say("results_form.open_first"), say("results_form.choose"), "Later", "Page"),
-        "What to do",
+        *("Status", "Search", say("results_form.open_first"), say("results_form.choose"), "Next page", "Page"),
+        "Action",
     ]

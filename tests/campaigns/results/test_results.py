@@ -73,10 +73,10 @@ def test_a_status_is_neither_more_nor_less_than_another(
 @pytest.mark.parametrize(
     ("keep", "words"),
     [
-        ("no", "not there: no"),
-        (["n", "no"], "not there: no"),
+        ("no", "do not exist: no"),
+        (["n", "no"], "do not exist: no"),
         ([["n"]], "not there"),
-        ("userid", "has itself: userid"),
+        ("userid", "already has: userid"),
         ("reached", "itself: reached"),
     ],
     ids=map(str, range(5)),

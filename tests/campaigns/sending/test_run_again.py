@@ -477,7 +477,7 @@ def test_texts_need_not_be_kept(sandbox: RunningSandbox, ding: DingTalk, staff: 
         json.dumps({"msgtype": "text", "text": {"content": "number 0"}}).replace(": ", ":").replace(", ", ",").encode()
     )
     assert ding.plan(frame, PERSONAL).send("payslip").results()["status"].isin(["delivered", "read"]).all()
-    assert "This very text was sent to 3 people of the plan today" in repr(ding.plan(frame, PERSONAL))
+    assert "3 people in this plan already got exactly this text today" in repr(ding.plan(frame, PERSONAL))
     with pytest.raises(ChangedBodyError):
         ding.plan(frame.assign(n=5), PERSONAL).send("payslip")
     more = pd.concat([frame, staff(sandbox, 4)[3:]])

@@ -70,7 +70,7 @@ def test_work_is_done_one_at_a_time_and_what_is_asked_for_meanwhile_is_not(clock
     ("error", "failure"),
     [
         (InputError("It is so.", "Do that."), Failure(as_text("It is so."), as_text("Do that."))),
-        (KeyError("x"), Failure(as_text("Something failed that should not: KeyError: 'x'"))),
+        (KeyError("x"), Failure(as_text("Unexpected error: KeyError: 'x'"))),
     ],
 )
 def test_an_error_of_work_is_shown_and_more_can_be_done(
@@ -111,7 +111,7 @@ def test_a_check_shows_its_plan_and_sends_nothing(office: RunningSandbox, ding: 
     plan = check(form)
     pd.testing.assert_frame_equal(form.plan.to_frame(), ding.plan(frame, PERSONAL).to_frame())
     assert plan.model.plan.problems()["position"].tolist() == [2, 3]
-    assert "Rows that get nothing: 1 to 2 of 2" in words(form)
+    assert "Rows that won't be sent: 1–2 of 2" in words(form)
     assert form.recipients.check.description == "Check again"
     assert sends(office) == 0
     assert form.model.state.is_current
@@ -140,7 +140,7 @@ def test_columns_with_unusual_names_are_chosen(office: RunningSandbox, ding: Din
     assert form.model.state.addressing.userid == -1
     form.recipients.check.click()
     form.model.wait()
-    assert "Choose the column that names the people." in words(form)
+    assert "Choose the recipient column." in words(form)
     type_into(form.recipients.userid, 0)
     assert "Choose the column" not in words(form)
     plan = check(form).model.plan
@@ -187,7 +187,7 @@ def test_a_check_that_is_stopped_says_so_and_the_next_one_goes_on(
         form.recipients.cancel.click()
         form.model.wait()
         assert len(office.state.recorded_calls()) < 120
-    assert "Checking was stopped." in words(form)
+    assert "The check was stopped." in words(form)
     assert form.model.plans == []
     before = len(office.state.recorded_calls())
     check(form)
@@ -348,7 +348,7 @@ def test_a_search_that_is_overtaken_is_given_up(ding: DingTalk, monkeypatch: pyt
     form.model.wait()
     assert form.model.state.search.found.tolist() == list(range(2, 300, 3))
     assert form.model.state.search.is_over
-    assert "100 rows with “cid”" in words(form)
+    assert "100 rows match “cid”" in words(form)
     type_into(form.preview.search, "Ann")
     type_into(form.preview.search, "")
     form.model.wait()
