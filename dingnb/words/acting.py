@@ -1,4 +1,4 @@
-"""The words of what is done about results: the next step of each status, retry, recall and reminder."""
+"""The words of actions on results: the next step for each status, retry, recall and reminder."""
 
 WORDS: dict[str, tuple[str, str]] = {
     "next.rejected": (

@@ -19,7 +19,7 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         "还没有事件，收到后会显示在这里。钉钉只推送应用已订阅的事件类型，请在开发者后台订阅。",
     ),
-    # What receives.
+    # Connections.
     "events_form.nothing_receives": ("Not receiving events.", "当前没有接收事件。"),
     "events_form.start": ("Start Stream", "启动 Stream 长连接"),
     "events_form.starting": ("Starting …", "正在启动……"),
@@ -64,12 +64,12 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "events_form.column_event": ("Event", "事件"),
     "events_form.column_people": ("People", "人员"),
-    "events_form.column_told": ("Details", "内容"),
+    "events_form.column_details": ("Details", "内容"),
     "events_form.column_channel": ("Source", "来源"),
     "events_form.channel_callback": ("callback", "回调"),
     "events_form.channel_stream": ("Stream", "Stream"),
     "events_form.channel_missed": ("fetched later", "补取"),
-    # The story.
+    # Details of one event.
     "events_form.fact_time": ("Time (Beijing)", "发生时间（北京）"),
     "events_form.fact_received_at": ("Received", "收到时间"),
     "events_form.fact_people": ("People", "人员"),
@@ -86,7 +86,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "events_form.step_newer": ("Newer event", "上一个事件"),
     "events_form.step_older": ("Older event", "下一个事件"),
     "events_form.only_person": ("Only events of {person}", "仅看 {person}"),
-    # The answer.
+    # Reply.
     "events_form.answer": ("Reply", "回复内容"),
     "events_form.answer_hint": ("Text of your reply …", "回复的文本……"),
     "events_form.answer_where": ("Everyone in that conversation sees the reply.", "该会话中的所有人都会看到回复。"),
@@ -100,8 +100,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "events_form.answered": ("Replied, {moment}:", "已回复（{moment}）："),
     "events_form.no_answer": ("Write a reply first.", "请先填写回复内容。"),
     "events_form.nothing_sent": ("Nothing was sent.", "未发送任何内容。"),
-    # What to do.
-    "events_form.doing": ("Working …", "正在处理……"),
+    # Actions.
+    "events_form.working": ("Working …", "正在处理……"),
     "events_form.do_export": ("Export filtered events ({n:,})", "导出筛选后的事件（{n:,}）"),
     "events_form.do_keep": ("Store in the ledger ({n:,})", "保存到账本（{n:,}）"),
     "events_form.do_keep_off": ("Stop storing", "停止保存"),

@@ -1,4 +1,4 @@
-"""The words of files: what was read, what was changed, and what cannot be read."""
+"""The words of reading files: what was read, corrected, or could not be read."""
 
 WORDS: dict[str, tuple[str, str]] = {
     "file.title": ("{file}: {rows}, {columns}", "{file}：{rows}，{columns}"),

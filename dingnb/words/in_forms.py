@@ -1,7 +1,7 @@
 """
-What forms say in the place of sentences that speak Python or HTTP: what to press there, or to fill in.
+Texts that forms show instead of texts that mention Python or HTTP: what to click or fill in.
 
-A key is ``in_form.`` and the key of the sentence; its values can be used, and the names in `LABELS`.
+A key is ``in_form.`` and the key of the replaced text; it can use the fields of that text, and the names in `LABELS`.
 """
 
 LABELS: dict[str, str] = {
@@ -24,7 +24,7 @@ LABELS: dict[str, str] = {
     "skip_hidden": "studio.skip_hidden",
     "keep_hidden": "studio.keep_hidden",
 }
-"""What buttons and fields are called in these sentences, and the keys of their words."""
+"""Names of buttons and fields in these texts, and the keys of their labels."""
 
 _NO_ANSWER_OF_DINGTALKS = (
     "Something other than DingTalk answered (HTTP {status}).",

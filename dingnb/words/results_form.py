@@ -3,10 +3,10 @@
 WORDS: dict[str, tuple[str, str]] = {
     "results_form.title": ("Results", "结果"),
     "results_form.as_of": ("As of {moment}, Beijing time", "截至 {moment}（北京时间）"),
-    "results_form.not_told": ("No delivery results yet", "送达结果尚未返回"),
+    "results_form.no_results": ("No delivery results yet", "送达结果尚未返回"),
     "results_form.reading": ("Loading results …", "正在加载结果……"),
     "results_form.nobody": ("There is nobody in this campaign.", "此任务没有收件人。"),
-    # How far it came.
+    # Overview.
     "results_form.everybody": ("In the list", "名单人数"),
     "results_form.recorded": ("In the campaign", "任务人数"),
     "results_form.recorded_only": (
@@ -21,39 +21,39 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "results_form.nobody_read": ("Nobody has read it yet, as far as DingTalk reports.", "尚无人已读。"),
     "results_form.nobody_has_it": ("No confirmed deliveries yet.", "尚无人确认收到。"),
-    # Asking.
-    "results_form.asking_costs": (
+    # Refresh.
+    "results_form.refresh_costs": (
         "One refresh takes up to {calls}; at most {left} left this month.",
         "刷新一次最多需 {calls}；本月最多剩余 {left} 次。",
     ),
-    "results_form.asking_nobody": (
+    "results_form.refresh_nobody": (
         "Nothing to refresh yet: DingTalk has accepted no message.",
         "暂无可刷新的结果：钉钉尚未受理任何消息。",
     ),
-    "results_form.asking_over": (
+    "results_form.refresh_over": (
         "Nothing left to refresh: results are final, or DingTalk no longer reports them.",
         "无需再刷新：结果均已确定，或钉钉不再提供。",
     ),
-    "results_form.keep_asking": (
+    "results_form.auto_refresh": (
         "Refresh automatically until final (increasing intervals; at most {calls} and {hours} hours)",
         "自动刷新直至结果全部确定（间隔逐渐拉长，最多 {calls}、{hours} 小时）",
     ),
-    "results_form.keep_asking_dear": (
+    "results_form.auto_refresh_dear": (
         "Automatic refresh is unavailable: each round takes {calls}.",
         "调用过多，不提供自动刷新：每轮需 {calls}。",
     ),
-    "results_form.asked": ("{calls} used so far.", "已用 {calls}。"),
-    "results_form.asked_next": ("Next refresh: {moment}, Beijing time.", "下次刷新：{moment}（北京时间）。"),
-    "results_form.asked_all": ("All results are final. {calls} used.", "结果已全部确定。共用 {calls}。"),
-    "results_form.asked_enough": (
+    "results_form.refreshed": ("{calls} used so far.", "已用 {calls}。"),
+    "results_form.refreshed_next": ("Next refresh: {moment}, Beijing time.", "下次刷新：{moment}（北京时间）。"),
+    "results_form.refreshed_all": ("All results are final. {calls} used.", "结果已全部确定。共用 {calls}。"),
+    "results_form.refreshed_enough": (
         "Stopped automatically after {calls}. Tick it again to continue.",
         "已用 {calls}，自动停止。如需继续请再次勾选。",
     ),
-    "results_form.asked_long": (
+    "results_form.refreshed_long": (
         "Stopped automatically after {hours} h and {calls}. Tick it again to continue.",
         "已过 {hours} 小时（{calls}），自动停止。如需继续请再次勾选。",
     ),
-    "results_form.asked_ended": ("Automatic refresh ended. {calls} used.", "已停止自动刷新。共用 {calls}。"),
+    "results_form.refreshed_ended": ("Automatic refresh ended. {calls} used.", "已停止自动刷新。共用 {calls}。"),
     # People.
     "results_form.people": ("Results by row", "逐行结果"),
     "results_form.status": ("Status", "状态"),
@@ -77,13 +77,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "Select a person to see the details: each call, the reason, what to do, and the message.",
         "选择一个人查看详情：每次发送、原因、处理建议和消息内容。",
     ),
-    # The story of one person.
-    "results_form.story": ("{who}: {status}", "{who}：{status}"),
+    # Details of one person.
+    "results_form.details_title": ("{who}: {status}", "{who}：{status}"),
     "results_form.open_first": ("Show first", "查看第一个"),
-    "results_form.story_earlier": ("Previous person", "上一个"),
-    "results_form.story_later": ("Next person", "下一个"),
-    "results_form.story_close": ("Close details", "关闭详情"),
-    "results_form.story_reading": ("Loading …", "正在加载……"),
+    "results_form.details_earlier": ("Previous person", "上一个"),
+    "results_form.details_later": ("Next person", "下一个"),
+    "results_form.details_close": ("Close details", "关闭详情"),
+    "results_form.details_loading": ("Loading …", "正在加载……"),
     "results_form.fact_reason": ("Reason", "原因"),
     "results_form.fact_code": ("DingTalk error code", "钉钉错误码"),
     "results_form.fact_task": ("DingTalk task ID", "钉钉任务 ID"),
@@ -120,7 +120,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "正文未保存（store_content=False），无法显示。",
     ),
     "results_form.no_text_for_row": ("No message was created for this row.", "此行没有生成消息。"),
-    # What to do.
+    # Actions.
     "results_form.actions": ("Actions", "操作"),
     "results_form.action": ("Action", "操作"),
     "results_form.actions_wait": (
@@ -274,5 +274,5 @@ WORDS: dict[str, tuple[str, str]] = {
         "将全部 {rows}（含 ID 与原因）写入只有您能读取的 CSV 文件。",
     ),
     "results_form.do_export": ("Write file", "写入文件"),
-    "results_form.doing": ("Working …", "正在处理……"),
+    "results_form.working": ("Working …", "正在处理……"),
 }

@@ -1,4 +1,4 @@
-"""The words of what is wrong with recipients."""
+"""The words of invalid recipients."""
 
 WORDS: dict[str, tuple[str, str]] = {
     "row.blank": ("This row has no {kinds}.", "此行没有 {kinds}。"),

@@ -173,7 +173,7 @@ def test_what_are_no_texts_is_told(ding: DingTalk, texts: Any) -> None:
 
 def test_what_is_no_type_is_told(ding: DingTalk) -> None:
     for msgtype in ("texts", None, ["text"]):
-        with pytest.raises(InputError, match="no message type") as caught:
+        with pytest.raises(InputError, match="not a message type") as caught:
             ding.drafts.save("note", msgtype, {})  # type: ignore[arg-type]
         assert "action_card" in caught.value.hint
 
@@ -195,7 +195,7 @@ def test_one_that_is_not_there_is_told(ding: DingTalk) -> None:
     for recipient_count in (ding.drafts.load, ding.drafts.drop):
         with pytest.raises(InputError, match="no draft 'note'") as caught:
             recipient_count("note")
-        assert caught.value.hint == "There are: other."
+        assert caught.value.hint == "Drafts: other."
 
 
 def test_each_app_has_drafts_of_its_own_and_their_file_is_for_its_owner(

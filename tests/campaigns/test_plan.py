@@ -146,7 +146,7 @@ def test_a_preview_is_of_the_first_row_that_is_sent_to(ding: DingTalk) -> None:
     plan = ding.plan(pd.DataFrame({"userid": ["@all", "b", "c"]}, index=[7, 8, 9]), dingnb.text("hi"))
     assert plan.preview().userid == "b"
     assert plan.preview(position=-1).message == {"msgtype": "text", "text": {"content": "hi"}}
-    with pytest.raises(InputError, match="everybody"):
+    with pytest.raises(InputError, match="everyone"):
         plan.preview(7)
     with pytest.raises(InputError, match="Both a label"):
         plan.preview(8, position=1)

@@ -119,7 +119,7 @@ def test_columns_of_other_values_are_not_kept_and_the_error_says_so(
             found.remind(dingnb.text(f"Hi {{{{ {column} }}}}"))
         assert "There are: userid, name, ok." in raised.value.hint
         assert "only text, numbers, dates and booleans" in raised.value.hint
-    with pytest.raises(InputError, match="exclude= was given int"):
+    with pytest.raises(InputError, match="exclude= cannot be int"):
         found.remind(dingnb.text("Hi {{ name }}"), exclude=5)
     assert sandbox.state.stats()["calls_counted"] == calls
 

@@ -27,7 +27,7 @@ def test_a_plan_speaks_of_one_as_of_many(sandbox: RunningSandbox, ding: DingTalk
     frame = pd.DataFrame({"userid": [*frame["userid"], 7.0], "n": [0, 1, 2]})
     plan = repr(ding.plan(frame, PERSONAL))
     assert "1 person in this plan already got exactly this text today (campaign payslip)" in plan
-    assert "1 cell mended" in plan
+    assert "1 cell corrected" in plan
     with pytest.raises(ChangedBodyError, match="1 person got another text than this plan has"):
         ding.plan(frame, dingnb.text("hi {{ n }}")).send("payslip")
 

@@ -87,7 +87,7 @@ def test_a_list_that_is_not_there_is_told_with_those_that_are(act: str, ding: Di
     ding.exclusions.add("left", ["a1"])
     with pytest.raises(InputError, match="no exclusion list 'lefft'") as caught:
         getattr(ding.exclusions, act)("lefft")
-    assert "There are: left." in caught.value.hint
+    assert "Lists: left." in caught.value.hint
 
 
 @pytest.mark.parametrize(

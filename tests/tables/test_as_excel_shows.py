@@ -430,9 +430,9 @@ def test_a_cell_that_is_merged_from_the_header_down_keeps_the_rows(make: Make) -
 
 def test_two_columns_that_look_like_the_id_are_said(make: Make, ding: DingTalk) -> None:
     frame = dingnb.read_recipients(make([["钉钉ID", "UserID", "n"], ["d1", "u1", 1]]))
-    assert any("'UserID' is used, '钉钉ID'" in note for note in frame.attrs["dingnb"]["notes"])
+    assert any("using 'UserID', not '钉钉ID'" in note for note in frame.attrs["dingnb"]["notes"])
     plan = ding.plan(frame, dingnb.text("x"))
-    assert "'userid' is used, '钉钉ID'" in str(plan)
+    assert "using 'userid', not '钉钉ID'" in str(plan)
     other = ding.plan(frame, dingnb.text("x"), columns={"userid": "钉钉ID"})
     assert "is used" not in str(other)
     assert other.to_frame()["userid"].tolist() == ["d1"]

@@ -102,7 +102,7 @@ def test_what_is_no_phone_number_is_a_problem(value: object) -> None:
         *(("1E5", "lost digits"), ("2e3", "lost digits"), ("2E03", "lost digits"), ("1e-07", "lost digits")),
         ("1.2E-5", "lost digits"),
         *(("-12", "negative"), (-12, "negative"), (-12.0, "negative")),
-        *(("TRUE", "yes or no"), ("False", "yes or no")),
+        *(("TRUE", "boolean"), ("False", "boolean")),
     ],
 )
 def test_what_a_spreadsheet_has_made_of_an_id_is_no_id_as_text_either(value: object, word: str) -> None:

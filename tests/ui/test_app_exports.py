@@ -16,7 +16,7 @@ from dingnb.ui.app_page.exports import EXPORTS, new_place
 from dingnb.ui.kit import files
 from dingnb.ui.kit.theme import style_sheet
 from dingnb.words import Language, set_language, tables
-from tests.ui.hands import read, words
+from tests.ui.steps import read, words
 
 
 def test_an_export_is_a_link_that_nobody_guesses_whatever_its_size(

@@ -19,7 +19,7 @@ from dingnb.ui.compose.form import CHIPS
 from dingnb.ui.compose.preview import PreviewView
 from tests.drafting import COLUMNS, messages
 from tests.tiers import examples
-from tests.ui.hands import HOSTILE, assert_harmless, check, is_off, is_shown, people, read, type_into, words, write
+from tests.ui.steps import HOSTILE, assert_harmless, check, is_off, is_shown, people, read, type_into, words, write
 
 STAFF = pd.DataFrame(
     {

@@ -12,7 +12,7 @@ from dingnb.messages.fields import TYPES
 from dingnb.ui.compose.fields import ORDER
 from dingnb.ui.compose.form import ComposeForm
 from dingnb.words import tables
-from tests.ui.hands import is_off, is_shown, read, type_into, words, write
+from tests.ui.steps import is_off, is_shown, read, type_into, words, write
 
 STAFF = pd.DataFrame({"userid": ["a1", "a2"], "name": ["Ann", "Bob"], "level": ["5", "high"]})
 JINJA = ("token", "print statement", "Jinja", "undefined", "TypeError", "instances of", "Encountered")

@@ -19,8 +19,8 @@ from dingnb.ledger import open_ledger
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.events.form import EventsForm
 from tests.events.feeding import FIRST_MS, MINUTE_MS, SESSION, feed, left, other, said
-from tests.ui.events_hands import choose, look, names, opened, pick, press, rows, type_in
-from tests.ui.hands import HOSTILE, Notebook, assert_harmless, is_off, is_shown, read, words
+from tests.ui.events_steps import choose, look, names, opened, pick, press, rows, type_in
+from tests.ui.steps import HOSTILE, Notebook, assert_harmless, is_off, is_shown, read, words
 
 Connect = Callable[..., DingTalk]
 WITHIN_S = 30
@@ -76,10 +76,10 @@ def test_what_says_most_stands_first_in_a_row(ding: DingTalk) -> None:
 def test_buttons_that_do_nothing_now_stay_and_keep_the_focus(ding: DingTalk) -> None:
     mixed(ding, 3)
     form = opened(ding)
-    first, clear, only = form.rows.first, form.rows.clear, form.story.only
+    first, clear, only = form.rows.first, form.rows.clear, form.details.only
     assert (is_off(first), is_off(clear)) == (False, True)
     press(form, first)
-    press(form, form.story.later)
+    press(form, form.details.later)
     assert is_off(first)
     press(form, first)
     assert form.model.place == 1
@@ -112,13 +112,13 @@ def test_pages_are_turned_and_jumped_to(ding: DingTalk) -> None:
     form = opened(ding)
     seen = []
     for text, is_last in (("1–15", False), ("16–30", False), ("31–40", True)):
-        assert f"{text} of 40" in form.rows.said.value
+        assert f"{text} of 40" in form.rows.notice.value
         seen += names(form)
         assert is_off(form.rows.older) is is_last
         press(form, form.rows.older)
     assert seen == ["user_leave_org", "check_in"] * 20
     form.rows.page.set_state({"value": 2})
-    assert "16–30 of 40" in form.rows.said.value
+    assert "16–30 of 40" in form.rows.notice.value
     press(form, form.rows.newer)
     assert form.rows.page.value == 1
     form.model.turn_to(99)
@@ -265,11 +265,11 @@ def test_a_story_tells_everything_and_nothing_secret(ding: DingTalk) -> None:
     assert '{"请假": ["3 天"]}' in story
     assert "is_donetrue" in story
     assert "***" in story
-    assert "t0ken" not in "".join(one.value for one in (form.story.told, form.story.raw))
-    assert "<details>" in form.story.raw.value
-    press(form, form.story.close)
+    assert "t0ken" not in "".join(one.value for one in (form.details.facts, form.details.raw))
+    assert "<details>" in form.details.raw.value
+    press(form, form.details.close)
     assert form.model.state.chosen is None
-    assert not is_shown(form.story.box)
+    assert not is_shown(form.details.box)
 
 
 def test_buttons_go_on_from_story_to_story_and_over_pages(ding: DingTalk) -> None:
@@ -277,15 +277,15 @@ def test_buttons_go_on_from_story_to_story_and_over_pages(ding: DingTalk) -> Non
     form = opened(ding)
     press(form, form.rows.first)
     assert form.model.place == 0
-    assert is_off(form.story.earlier)
+    assert is_off(form.details.earlier)
     for place in range(1, 17):
-        press(form, form.story.later)
+        press(form, form.details.later)
         assert form.model.place == place
         assert form.rows.events.index == place % 15
-    assert is_off(form.story.later)
+    assert is_off(form.details.later)
     assert "16–17 of 17" in words(form)
-    press(form, form.story.earlier)
-    press(form, form.story.earlier)
+    press(form, form.details.earlier)
+    press(form, form.details.earlier)
     assert "1–15 of 17" in words(form)
 
 
@@ -293,12 +293,12 @@ def test_the_story_leads_to_all_about_its_person(ding: DingTalk) -> None:
     mixed(ding)
     form = opened(ding)
     choose(form, 0)
-    assert form.story.only.description == "Only events of u4"
-    press(form, form.story.only)
+    assert form.details.only.description == "Only events of u4"
+    press(form, form.details.only)
     assert form.rows.person.value == "u4"
     assert {one.userids for one in form.model.state.found} == {("u4",)}
     assert form.model.state.chosen is not None
-    assert is_off(form.story.only)
+    assert is_off(form.details.only)
 
 
 def test_what_is_shown_is_exported(ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -307,34 +307,34 @@ def test_what_is_shown_is_exported(ding: DingTalk, tmp_path: Path, monkeypatch: 
     feed(ding, other("check_in", 50, place="=1+1"))
     form = opened(ding)
     pick(form, form.rows.type, "check_in")
-    pick(form, form.deeds.deed, "export")
+    pick(form, form.actions.action, "export")
     assert "21 events, as filtered" in words(form)
-    press(form, form.deeds.act)
+    press(form, form.actions.act)
     with (tmp_path / "events.csv").open(encoding="utf-8-sig", newline="") as file:
         written = list(csv.DictReader(file))
     assert {one["type"] for one in written} == {"check_in"}
     assert len(written) == 21
     assert written[-1]["place"] == "'=1+1"
     assert "Written to" in words(form)
-    assert "href" not in form.deeds.said.value
+    assert "href" not in form.actions.notice.value
     assert form.code.endswith('ding.events.to_csv("events.csv", "check_in")')
     monkeypatch.setenv("VOILA_KERNEL_ID", "x")
-    pick(form, form.deeds.deed, "export")
-    press(form, form.deeds.act)
-    assert 'href="data:text/csv;base64,' in form.deeds.said.value
+    pick(form, form.actions.action, "export")
+    press(form, form.actions.act)
+    assert 'href="data:text/csv;base64,' in form.actions.notice.value
 
 
 def test_keeping_is_switched_on_and_off(ding: DingTalk) -> None:
     mixed(ding, 4)
     form = opened(ding)
     assert "only while this kernel runs" in words(form)
-    pick(form, form.deeds.deed, "keep")
+    pick(form, form.actions.action, "keep")
     assert not ding._log.facts().keeps
-    press(form, form.deeds.act)
+    press(form, form.actions.act)
     assert ding._log.facts().keeps
     assert "stored in the ledger: kept after the kernel ends" in words(form)
-    pick(form, form.deeds.deed, "keep_off")
-    press(form, form.deeds.act)
+    pick(form, form.actions.action, "keep_off")
+    press(form, form.actions.act)
     assert not ding._log.facts().keeps
     assert form.code.splitlines()[1:] == ["ding.events.keep()", "ding.events.keep(on=False)"]
 
@@ -342,19 +342,19 @@ def test_keeping_is_switched_on_and_off(ding: DingTalk) -> None:
 def test_forgetting_needs_the_count_and_leaves_what_came_since(ding: DingTalk) -> None:
     mixed(ding, 12)
     form = opened(ding)
-    pick(form, form.deeds.deed, "forget")
+    pick(form, form.actions.action, "forget")
     assert "12 events will be deleted, regardless of the filters" in words(form)
     assert "They are deleted from this kernel and from the ledger" in words(form)
     for typed in ("", "11", "all"):
-        type_in(form, form.deeds.count, typed)
-        press(form, form.deeds.act)
+        type_in(form, form.actions.count, typed)
+        press(form, form.actions.act)
         assert "Nothing was done." in words(form)
         assert len(ding.events) == 12
     feed(ding, left(90))
     look(form)
-    type_in(form, form.deeds.count, "12")
-    form.deeds.act.click()
-    form.deeds.act.click()
+    type_in(form, form.actions.count, "12")
+    form.actions.act.click()
+    form.actions.act.click()
     form.wait()
     assert [one.id for one in ding.events.select()] == ["leave-90"]
     assert "Deleted: 12 events." in words(form)
@@ -413,11 +413,11 @@ def test_a_locked_ledger_is_told_by_the_form(ding: DingTalk) -> None:
     form = opened(ding)
     with sqlite3.connect(open_ledger().path, isolation_level=None) as other_kernel:
         other_kernel.execute("BEGIN IMMEDIATE")
-        pick(form, form.deeds.deed, "keep")
-        press(form, form.deeds.act)
-        assert 'class="dn-notice dn-notice-bad"' in form.deeds.said.value
+        pick(form, form.actions.action, "keep")
+        press(form, form.actions.act)
+        assert 'class="dn-notice dn-notice-bad"' in form.actions.notice.value
         other_kernel.execute("ROLLBACK")
-    press(form, form.deeds.act)
+    press(form, form.actions.act)
     assert ding._log.facts().keeps
 
 

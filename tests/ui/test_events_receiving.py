@@ -21,8 +21,8 @@ from dingnb.ui.events.form import EventsForm
 from dingnb.ui.run.form import SETTLES_NS
 from dingnb.words import NOTHING, Language, as_text, say
 from tests.events.feeding import feed, left
-from tests.ui.events_hands import look, opened, press, rows
-from tests.ui.hands import assert_harmless, is_off, is_shown, words
+from tests.ui.events_steps import look, opened, press, rows
+from tests.ui.steps import assert_harmless, is_off, is_shown, words
 
 WITHIN_S = 30
 

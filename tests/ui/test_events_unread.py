@@ -12,8 +12,8 @@ from dingnb.client import DingTalk
 from dingnb.events.events import Events
 from dingnb.ledger import open_ledger
 from tests.events.feeding import feed, left
-from tests.ui.events_hands import look, opened, press, rows
-from tests.ui.hands import words
+from tests.ui.events_steps import look, opened, press, rows
+from tests.ui.steps import words
 
 _WHY = "The ledger is gone"
 

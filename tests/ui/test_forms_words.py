@@ -14,7 +14,7 @@ from dingnb.ui.compose.form import ComposeForm
 from dingnb.ui.kit.form import Form
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.run.form import SETTLES_NS
-from tests.ui.hands import check, people, press_send, type_into, words, write
+from tests.ui.steps import check, people, press_send, type_into, words, write
 from tests.ui.tongues import chinese, english
 
 Connect = Callable[..., DingTalk]

@@ -13,7 +13,7 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.ui.compose.form import ComposeForm
 from dingnb.ui.compose.source import Source, is_same
 from tests.table_rows import for_each
-from tests.ui.hands import Notebook, check, is_shown, people, read, sends, type_into, words, write
+from tests.ui.steps import Notebook, check, is_shown, people, read, sends, type_into, words, write
 
 PERSONAL = dingnb.text("number {{ n }}")
 OPEN = "form = ding.compose(staff, dingnb.text('number {{ n }}'))"

@@ -12,8 +12,8 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit import parts
 from dingnb.words import Language, Text, in_forms, say, sentences, set_language, tables
 from tests.table_rows import for_each
-from tests.ui.hands import people, press_send, type_into, words
-from tests.ui.results_hands import open_story, opened, told
+from tests.ui.results_steps import open_story, opened, told
+from tests.ui.steps import people, press_send, type_into, words
 
 PYTHON = re.compile(r"\b(?:run|plan|ding|dingnb)\.\w+|\w+=\S|\b\w+\(\)")
 IN_A_CELL = ("cell", "单元格", "code", "代码")

@@ -18,7 +18,7 @@ from dingnb.errors import IncompleteError
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.plan.form import PlanForm
-from tests.ui.hands import is_shown, people, press_send, read, sends, told, type_into, words
+from tests.ui.steps import is_shown, people, press_send, read, sends, told, type_into, words
 
 Connect = Callable[..., DingTalk]
 PERSONAL = dingnb.text("number {{ n }}")
@@ -44,7 +44,7 @@ def opened(ding: DingTalk, frame: pd.DataFrame, message: dingnb.Message = PERSON
 
 
 def foreseen(form: PlanForm) -> str:
-    return read(form.sending.foresight.value).text
+    return read(form.sending.forecast.value).text
 
 
 @pytest.mark.parametrize("mode", ["SANDBOX", "LIVE"])
@@ -55,8 +55,8 @@ def test_nothing_is_sent_before_it_is_decided_who_is_not_in_the_plan(
     ding = request.getfixturevalue("live") if mode == "LIVE" else ding
     half_sent(office, ding, frame[:8])
     form = opened(ding, frame[8:])
-    assert form.model.state.foresight is not None
-    left = form.model.state.foresight.absent_userids
+    assert form.model.state.forecast is not None
+    left = form.model.state.forecast.absent_userids
     assert len(left) == 4
     assert set(left) < set(frame["userid"])
     assert f"Still to be sent to under this name, but not in this plan: 4 people ({', '.join(left)})." in foreseen(form)
@@ -75,7 +75,7 @@ def test_nothing_is_sent_before_it_is_decided_who_is_not_in_the_plan(
         assert failure.hint == "Choose under “People not in this plan”, or enter another campaign name."
     dingnb.set_language("zh")
     form.model.judge()
-    form.model.say_again()
+    form.model.retranslate()
     assert f"此名称下还有 4 人待发送，但不在此计划中（{'、'.join(left)}）" in foreseen(form)
     assert "尚未决定是否发送给他们。没有发出调用。" in words(form)
     assert ("一并发送", "send") in form.sending.absent.options
@@ -89,7 +89,7 @@ def test_those_who_are_not_in_the_plan_are_sent_to_as_well_and_counted(
     ding = request.getfixturevalue("live") if mode == "LIVE" else ding
     half_sent(office, ding, frame[:8])
     form = opened(ding, frame[6:])
-    foresight = form.model.state.foresight
+    foresight = form.model.state.forecast
     assert foresight is not None
     absent = foresight.absent
     assert 0 < absent == len(set(foresight.absent_userids) - set(frame["userid"][6:]))
@@ -137,8 +137,8 @@ def test_those_who_are_taken_out_are_not_sent_to(office: RunningSandbox, ding: D
     frame = people(office, 12)
     half_sent(office, ding, frame[:8])
     form = opened(ding, frame[8:])
-    assert form.model.state.foresight is not None
-    out = set(form.model.state.foresight.absent_userids)
+    assert form.model.state.forecast is not None
+    out = set(form.model.state.forecast.absent_userids)
     type_into(form.sending.absent, "drop")
     assert form.sending.count.description == "Enter 4 to confirm"
     assert form.sending.send.description == "Send to 4 people"
@@ -388,6 +388,6 @@ def test_a_test_of_unknown_outcome_is_told_as_any_test(office: RunningSandbox, d
     type_into(form.sample.tester, "manager01")
     form.sample.send_test.click()
     form.model.wait()
-    said = read(form.sample.said.value).text
+    said = read(form.sample.notice.value).text
     assert "Test to manager01: unknown." in said
     assert "run." not in said

@@ -26,7 +26,7 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit import files
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.plan.model import read_count
-from tests.ui.hands import (
+from tests.ui.steps import (
     assert_harmless,
     check,
     is_off,
@@ -203,7 +203,7 @@ def test_a_tester_that_is_none_is_told_and_nothing_is_sent(
     form.model.wait()
     not_tested = form.model.state.not_tested
     assert not_tested is not None
-    assert not_tested.what in read(form.sample.said.value).text
+    assert not_tested.what in read(form.sample.notice.value).text
     assert said.lower() in (not_tested.what + not_tested.hint).lower()
     assert form.model.state.failure is None
     assert sends(office) == 0
@@ -238,8 +238,8 @@ def test_what_a_name_has_done_is_foreseen_while_it_is_typed(office: RunningSandb
     assert not is_shown(form.sending.changed)
     type_into(form.sending.name, "a\nb")
     form.model.wait()
-    assert form.model.state.foresight is not None
-    assert form.model.state.foresight.refusal.in_form() in words(form)
+    assert form.model.state.forecast is not None
+    assert form.model.state.forecast.refusal.in_form() in words(form)
     assert form.sending.send.disabled
 
 
@@ -326,7 +326,7 @@ def test_nobody_is_sent_to_without_a_count_where_the_campaign_changed_since_the_
     form = opened(ding, frame)
     type_into(form.sending.name, "payslip")
     form.model.wait()
-    seen = form.model.state.foresight
+    seen = form.model.state.forecast
     assert seen is not None
     changed = dataclasses.replace(seen, settled=5, queued=1)
     monkeypatch.setattr(form.model.plan, "forecast", lambda _: changed)
@@ -573,7 +573,7 @@ def test_an_outdated_plan_sends_no_test(office: RunningSandbox, ding: DingTalk) 
     assert not is_shown(form.sample.box)
     form.sample.send_test.click()
     form.model.wait()
-    assert "have changed since this check" in read(form.sample.said.value).text
+    assert "have changed since this check" in read(form.sample.notice.value).text
     assert sends(office) == 0
 
 
@@ -588,8 +588,8 @@ def test_a_name_that_others_used_meanwhile_is_looked_up_again_when_it_is_refused
     press_send(form)
     form.model.wait()
     assert form.model.run is None
-    assert form.model.state.foresight is not None
-    assert form.model.state.foresight.changed == 3
+    assert form.model.state.forecast is not None
+    assert form.model.state.forecast.changed == 3
     assert is_shown(form.sending.changed)
 
 
@@ -688,12 +688,12 @@ def test_a_month_with_too_few_calls_is_told_beside_the_button(office: RunningSan
     few = dataclasses.replace(STANDARD, calls_per_month=5)
     form = opened(connect_to(office, limits=few), people(office, 3))
     short = "Sending and checking results once takes 6 calls, but at most 5 are left this month."
-    assert short in read(form.sending.said.value).text
+    assert short in read(form.sending.notice.value).text
     assert words(form).count(short) == 1
     # All of them can be sent to; it is the reading that has too few.
     assert "sending stops" not in words(form)
     half = opened(connect_to(office, limits=few), people(office, 9))
-    assert "After about 5 people, sending stops until the end of the month." in read(half.sending.said.value).text
+    assert "After about 5 people, sending stops until the end of the month." in read(half.sending.notice.value).text
     assert words(half).count("left this month.") == 1
     enough = opened(connect_to(office, limits=few), people(office, 2))
     assert "left this month" not in words(enough)

@@ -23,9 +23,9 @@ from dingnb.ledger import Ledger
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.results.form import ResultsForm
-from tests.ui.hands import assert_harmless, is_shown, people, press_send, read, sends, type_into, words
-from tests.ui.hands import told as has
-from tests.ui.results_hands import PERSONAL, act, calls, offered, open_story, opened, pick, rows, settle, told
+from tests.ui.results_steps import PERSONAL, act, calls, offered, open_story, opened, pick, rows, settle, told
+from tests.ui.steps import assert_harmless, is_shown, people, press_send, read, sends, type_into, words
+from tests.ui.steps import told as has
 
 Connect = Callable[..., DingTalk]
 Open = Callable[..., RunningSandbox]
@@ -46,10 +46,10 @@ def test_nothing_is_offered_while_it_is_sent(office: RunningSandbox, connect_to:
         form = run.form()
         clock.advance(seconds(1))
         assert offered(form) == []
-        form.acting.choose("recall")
-        form.acting.type_count("60")
-        form.acting.act()
-        assert form.acting.state.failure is None
+        form.actions_model.choose("recall")
+        form.actions_model.type_count("60")
+        form.actions_model.act()
+        assert form.actions_model.state.failure is None
         form.wait()
     assert calls(office, "/recall") == 0
     assert offered(form) == ["recall", "export"]
@@ -173,7 +173,7 @@ def test_a_recall_that_breaks_off_is_told_and_goes_on(office: RunningSandbox, co
     form = opened(told(connect_to(office, outage_patience_s=60), people(office, 30)))
     office.state.faults.add("refuse", path="/recall", nth=10, for_s=600)
     act(form, "recall")
-    failure = form.acting.state.failure
+    failure = form.actions_model.state.failure
     assert failure is not None
     assert failure.what in words(form)
     assert form.code == ""
@@ -207,7 +207,7 @@ def test_a_reminder_goes_to_who_has_not_read_it_after_its_own_count(
     type_into(plan.sending.name, "reminder-1")
     plan.model.wait()
     press_send(plan)
-    form.acting.reminder.run.wait()
+    form.actions_model.reminder.run.wait()
     assert set(has(office, clock)) >= set(run.unread["userid"])
     assert form.code.splitlines() == [
         "import dingnb",
@@ -234,7 +234,7 @@ def prepare(form: ResultsForm) -> PlanForm:
 def assert_gone(form: ResultsForm, plan: PlanForm) -> None:
     assert form.actions.reminder_form is None
     assert form.actions._reminder_box.children == ()
-    assert form.acting.reminder is None
+    assert form.actions_model.reminder is None
     assert "remind" not in form.code
     # Who pressed at the same moment sends nothing.
     plan.model.type_count(str(plan.model.plan.people))
@@ -388,7 +388,7 @@ def test_a_reminder_that_was_sent_stays_in_sight(open_sandbox: Open, connect_to:
     form = opened(told(connect_to(office), people(office, 10)))
     plan = prepare(form)
     press_send(plan)
-    form.acting.reminder.run.wait()
+    form.actions_model.reminder.run.wait()
     pick(form.actions.action, "recall")
     assert form.actions.reminder_form is plan
     assert "reminder.send" in form.code
@@ -419,7 +419,7 @@ def test_what_is_unknown_is_shown_and_decided(office: RunningSandbox, ding: Ding
     assert "No rows have this status." not in words(form)
     assert form.people.status.value == ""
     assert "1–5 of 5" in words(form)
-    assert not is_shown(form.story.box)
+    assert not is_shown(form.details.box)
 
 
 def test_what_is_unknown_can_be_sent_again_with_what_was_left(
@@ -454,7 +454,7 @@ def test_the_results_are_exported_for_their_reader_alone_and_without_formulas(
     lines = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
     assert [line[0] for line in lines] == ["name", "'=cmd|' /C calc'!A0", "'@SUM(1)", "c"]
     assert f"Written to {path}" in words(form)
-    [link] = [value for name, value in read(form.actions.said.value).attributes if name == "href"]
+    [link] = [value for name, value in read(form.actions.notice.value).attributes if name == "href"]
     assert base64.b64decode(link.removeprefix("data:text/csv;base64,")) == path.read_bytes()
     assert form.code == 'run.to_csv("payslip-results.csv", keep=["name"])'
     assert_harmless(form)
@@ -512,7 +512,7 @@ def test_live_acts_take_the_typed_count_for_the_expected_one(failing: RunningSan
     act(form, "retry")
     settle(form)
     assert sends(failing) == before + failed
-    assert form.acting.state.failure is None
+    assert form.actions_model.state.failure is None
     plan = prepare(form)
     asked = plan.model.plan.people
     press_send(plan, str(asked + 1))
@@ -525,7 +525,7 @@ def test_live_acts_take_the_typed_count_for_the_expected_one(failing: RunningSan
     assert calls(failing, "/recall") == 0
     act(form, "recall")
     settle(form)
-    assert form.acting.state.failure is None
+    assert form.actions_model.state.failure is None
     assert calls(failing, "/recall")
     assert f"run.retry(expect={failed})" in form.code
     assert "run.recall(expect=20)" in form.code

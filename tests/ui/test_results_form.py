@@ -12,8 +12,8 @@ from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import ColumnError, LedgerError
 from dingnb.sandbox import RunningSandbox
-from tests.ui.hands import HOSTILE, assert_harmless, is_off, is_shown, pages, people, read, words
-from tests.ui.results_hands import PERSONAL, choose, open_story, opened, rows, told, type_in
+from tests.ui.results_steps import PERSONAL, choose, open_story, opened, rows, told, type_in
+from tests.ui.steps import HOSTILE, assert_harmless, is_off, is_shown, pages, people, read, words
 
 Connect = Callable[..., DingTalk]
 
@@ -61,13 +61,13 @@ def test_pages_are_turned_and_jumped_to(office: RunningSandbox, ding: DingTalk) 
     expected = [f"{userid}" for userid in form.run.results()["userid"]]
     seen = []
     for said, is_last in (("1–15", False), ("16–30", False), ("31–40", True)):
-        assert f"{said} of 40" in view.said.value
+        assert f"{said} of 40" in view.notice.value
         seen += [row[0] for row in rows(form)]
         assert view.later.disabled is is_last
         view.later.click()
     assert seen == expected
     view.page.set_state({"value": 2})
-    assert "16–30 of 40" in view.said.value
+    assert "16–30 of 40" in view.notice.value
     view.earlier.click()
     assert view.page.value == 1
     assert view.earlier.disabled
@@ -124,8 +124,8 @@ def test_a_press_on_a_row_tells_the_whole_story(office: RunningSandbox, ding: Di
     other = next(at for at in range(3) if at != again)
     assert open_story(form, other).count("Accepted by DingTalk") == 1
     assert form.people.people.index == other
-    form.story.close.click()
-    assert not is_shown(form.story.box)
+    form.details.close.click()
+    assert not is_shown(form.details.box)
     assert form.people.people.index is None
 
 
@@ -135,24 +135,24 @@ def test_stories_are_gone_through_by_buttons_over_the_pages(office: RunningSandb
     form.wait()
     assert form.model.state.chosen == 0
     assert not is_shown(form.people.first)
-    assert is_off(form.story.earlier)
-    form.story.earlier.click()
+    assert is_off(form.details.earlier)
+    form.details.earlier.click()
     assert form.model.state.chosen == 0
     for at in range(1, 17):
-        form.story.later.click()
+        form.details.later.click()
         form.wait()
         assert form.model.state.chosen == at
         assert form.people.people.index == at % 15
         assert form.people.page.value == at // 15 + 1
-    assert is_off(form.story.later)
-    form.story.later.click()
+    assert is_off(form.details.later)
+    form.details.later.click()
     assert form.model.state.chosen == 16
     for _ in range(2):
-        form.story.earlier.click()
+        form.details.earlier.click()
         form.wait()
     assert form.model.state.chosen == 14
     assert form.people.page.value == 1
-    assert form.model.state.story is not None
+    assert form.model.state.details is not None
 
 
 def test_the_story_of_who_was_sent_to_again_has_the_calls_of_both_batches(
@@ -193,7 +193,7 @@ def test_the_story_and_the_page_stay_when_the_results_are_read_again(office: Run
     form.run_form.refresh_button.click()
     form.wait()
     assert (form.model.state.chosen, form.model.state.shown.page) == (chosen, 1)
-    assert is_shown(form.story.box)
+    assert is_shown(form.details.box)
     form.people.later.click()
     assert form.model.state.chosen is None
 

@@ -20,10 +20,10 @@ from dingnb.ledger import campaigns
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.run.form import SETTLES_NS, RunForm, _alarm
-from dingnb.ui.run.model import LOOK_EVERY_NS, RunModel, RunState
-from dingnb.ui.run.status_text import LEAST_APART_NS, Speech
+from dingnb.ui.run.model import POLL_INTERVAL_NS, RunModel, RunState
+from dingnb.ui.run.status_text import LEAST_APART_NS, StatusText
 from dingnb.words import Text, as_text, sentences
-from tests.ui.hands import (
+from tests.ui.steps import (
     assert_harmless,
     is_shown,
     people,
@@ -87,7 +87,7 @@ def test_it_counts_while_it_is_sent_and_says_what_came_of_it(
     run.refresh_button.click()
     run.model.wait()
     assert run.model.state.sheet is not None
-    assert run.model.state.said == "All delivery results are in."
+    assert run.model.state.notice == "All delivery results are in."
     assert "batch" not in words(run)
     assert "Delivered" in words(run)
     assert "Read" in words(run)
@@ -108,7 +108,7 @@ def test_whom_dingtalk_has_not_told_of_yet_is_counted_in_people(
     ):
         run.refresh_button.click()
         run.model.wait()
-        assert run.model.state.said.startswith(begins)
+        assert run.model.state.notice.startswith(begins)
         assert "batch" not in words(run)
         assert "call" not in words(run)
 
@@ -232,7 +232,7 @@ def test_a_network_that_is_gone_in_mid_send_is_told_and_resume_goes_on(
         run.model.wait()
         assert run.model.state.failure is not None
         assert f"DingTalk is still unreachable.{safe}" in words(run)
-        assert words(run).count("is unreachable") == 1
+        assert words(run).count("unreachable") == 1
         run.resume_button.click()
         run.model.wait()
         assert f"Stopped because DingTalk is unreachable.{safe}" in words(run)
@@ -353,7 +353,7 @@ def test_a_screen_reader_is_told_calmly(office: RunningSandbox, connect_to: Conn
 
     def listen() -> None:
         looks[0] += 1
-        spoken = run.model.state.spoken
+        spoken = run.model.state.announcement
         if not heard or heard[-1][1] != spoken:
             heard.append((clock.monotonic_ns(), spoken))
 
@@ -367,7 +367,7 @@ def test_a_screen_reader_is_told_calmly(office: RunningSandbox, connect_to: Conn
     assert all(at - before >= LEAST_APART_NS for (before, _), (at, _) in pairwise(heard[1:-1]))
     assert heard[-1][1] == "Sent: 200 of 200 people accepted by DingTalk"
     assert not re.search("a second|left", " ".join(text for _, text in heard))
-    for changing in (run.figures, run.said):
+    for changing in (run.figures, run.notice):
         assert "aria-live" not in changing.value
         assert 'role="status"' not in changing.value
 
@@ -380,14 +380,14 @@ def test_a_screen_reader_is_told_at_once_what_was_pressed(
         _, run = started(connect_to(office, latency_s=0.5), people(office, 100))
         clock.advance(seconds(2))
         getattr(run, f"{how}_button").click()
-        assert run.model.state.spoken.startswith({"pause": "Pausing", "stop": "Stopping"}[how])
+        assert run.model.state.announcement.startswith({"pause": "Pausing", "stop": "Stopping"}[how])
         run.model.wait()
-        assert run.model.state.spoken.endswith("Nothing is being sent. Resume continues from here.")
+        assert run.model.state.announcement.endswith("Nothing is being sent. Resume continues from here.")
         assert run.alarm.value == ""
         clock.advance(SETTLES_NS)
         run.resume_button.click()
         run.model.wait()
-    assert run.model.state.spoken == "Sent: 100 of 100 people accepted by DingTalk"
+    assert run.model.state.announcement == "Sent: 100 of 100 people accepted by DingTalk"
 
 
 def test_why_it_stopped_though_nobody_wished_it_is_an_alert(office: RunningSandbox, ding: DingTalk) -> None:
@@ -399,11 +399,11 @@ def test_why_it_stopped_though_nobody_wished_it_is_an_alert(office: RunningSandb
 
 
 def test_a_wait_is_told_once_and_its_countdown_is_not() -> None:
-    speech, heard = Speech(as_text("Goes on.")), []
+    speech, heard = StatusText(as_text("Goes on.")), []
     for look in range(600):
         waiting = "people" if look % 10 else ""
         progress = Progress(0, State.RUNNING, 1_000, accepted=480, waiting_for=waiting, waiting_s=60 - look // 10)
-        spoken = speech.of(RunState(progress), look * LOOK_EVERY_NS)
+        spoken = speech.of(RunState(progress), look * POLL_INTERVAL_NS)
         if spoken not in heard:
             heard.append(spoken)
     assert heard[0] == "Goes on. Sending: 480 of 1,000 people accepted by DingTalk"

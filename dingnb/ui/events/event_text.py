@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from dingnb.events.event import ROBOT_MESSAGE, Event
 from dingnb.events.parsing import is_time
-from dingnb.ui.results.moments import moment_ns
+from dingnb.ui.kit.moments import moment_ns
 from dingnb.words import say
 
 _NS_PER_MS = 1_000_000
@@ -14,18 +14,18 @@ _LETTERS_SHOWN = 60
 _RAW_SHOWN = 20_000
 _WRITTEN_SHOWN = 5_000
 
-_TELLING = ("title", "name", "content", "remark", "type", "result", "status", "action")
-_SILENT = ("_id", "_ids", "_code", "_url", "_key", "_token")
+_FIRST = ("title", "name", "content", "remark", "type", "result", "status", "action")
+_LAST = ("_id", "_ids", "_code", "_url", "_key", "_token")
 
 
-def told_shortly(event: Event) -> str:
+def summary_of(event: Event) -> str:
     """Return an event on one line: the text of a message, else its most informative fields first."""
     if written := written_in(event):
         # Joined emoji are split here: their joiner is invisible.
         return " ".join(written.replace("\u200d", "").split())
-    told = [(name, value) for name, value in event.fields.items() if value not in ("", None, [], {})]
-    told.sort(key=lambda field: _rank(field[0]))
-    return " · ".join(f"{name}: {_short(value_text(name, value))}" for name, value in told[:_FIELDS_SHOWN])
+    fields = [(name, value) for name, value in event.fields.items() if value not in ("", None, [], {})]
+    fields.sort(key=lambda field: _rank(field[0]))
+    return " · ".join(f"{name}: {_short(value_text(name, value))}" for name, value in fields[:_FIELDS_SHOWN])
 
 
 def written_in(event: Event) -> str:
@@ -52,7 +52,7 @@ def value_text(name: str, value: object) -> str:
 def facts_of(event: Event) -> list[tuple[str, str]]:
     """Return the facts that every event has, with their labels."""
     when = moment_ns(event.time_ns) if event.time_ns else say("events_form.no_time")
-    told = (
+    fields = (
         ("time", when),
         ("received_at", moment_ns(event.received_ns)),
         ("people", _who(event)),
@@ -60,7 +60,7 @@ def facts_of(event: Event) -> list[tuple[str, str]]:
         ("id", event.id or say("events_form.no_id")),
         ("corp_id", event.corp_id),
     )
-    return [(say(f"events_form.fact_{name}"), value) for name, value in told if value]
+    return [(say(f"events_form.fact_{name}"), value) for name, value in fields if value]
 
 
 def rows_of(event: Event) -> Iterator[list[tuple[str, str]]]:
@@ -87,7 +87,7 @@ def _who(event: Event) -> str:
 
 
 def _rank(name: str) -> int:
-    return 0 if name in _TELLING else 2 if name.endswith(_SILENT) or name == "url" else 1
+    return 0 if name in _FIRST else 2 if name.endswith(_LAST) or name == "url" else 1
 
 
 def _short(text: str) -> str:

@@ -10,22 +10,22 @@ from dingnb.display import Sheet
 from dingnb.display.namespace import name_of
 from dingnb.events.events import Events
 from dingnb.events.log import EventLog
-from dingnb.ui.events.actions import DeedsView
-from dingnb.ui.events.actions_model import DeedModel
-from dingnb.ui.events.answering import AnswerModel
-from dingnb.ui.events.details import StoryView
+from dingnb.ui.events.actions import ActionsView
+from dingnb.ui.events.actions_model import ActionsModel
+from dingnb.ui.events.details import DetailsView
 from dingnb.ui.events.model import EventsModel
 from dingnb.ui.events.receiving import ReceivingView
+from dingnb.ui.events.reply_model import ReplyModel
 from dingnb.ui.events.rows import RowsView, failed
 from dingnb.ui.events.state import EventsState
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import app_to_set, call, literal
 from dingnb.ui.kit.code_view import CodeView
 from dingnb.ui.kit.form import Form, put, show_if, stack
-from dingnb.ui.run.lookout import Lookout
+from dingnb.ui.kit.polling import ViewPoller
 from dingnb.words import count, say
 
-LOOK_EVERY_NS = seconds(0.5)
+POLL_INTERVAL_NS = seconds(0.5)
 """Interval at which a displayed form checks for new events."""
 
 
@@ -49,20 +49,20 @@ class EventsForm(Form):
         self.events = events
         self._name = name or "ding.events"
         self._opening = [] if name else app_to_set()
-        self.answer = AnswerModel(model)
-        self.doing = DeedModel(model, self._name)
+        self.reply = ReplyModel(model)
+        self.actions_model = ActionsModel(model, self._name)
         self.head, self.failed = widgets.HTML(), widgets.HTML()
         self.receiving = ReceivingView(self, model)
-        self.story = StoryView(self, model, self.answer)
-        self.rows = RowsView(self, model, self.story.box)
-        self.deeds = DeedsView(self, self.doing)
+        self.details = DetailsView(self, model, self.reply)
+        self.rows = RowsView(self, model, self.details.box)
+        self.actions = ActionsView(self, self.actions_model)
         self.code_view = CodeView(self, lambda: self.code)
-        shown = [self.head, self.failed, self.receiving.box, self.rows.box, self.deeds.box, self.code_view.box]
+        shown = [self.head, self.failed, self.receiving.box, self.rows.box, self.actions.box, self.code_view.box]
         self._box = stack(shown)
-        for one in (model, self.answer, self.doing):
+        for one in (model, self.reply, self.actions_model):
             one.watch(self.render)
         self.render()
-        Lookout(log.clock, self._box, model.look, LOOK_EVERY_NS)
+        ViewPoller(log.clock, self._box, model.poll, POLL_INTERVAL_NS)
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -76,7 +76,7 @@ class EventsForm(Form):
         wanted = self.model.state.filters.arguments
         types = [literal(wanted.pop("type"))] if "type" in wanted else []
         shown = call(f"events = {self._name}.to_frame", *types, **wanted)
-        return "\n".join([*self._opening, shown, *self.doing.steps])
+        return "\n".join([*self._opening, shown, *self.actions_model.steps])
 
     @property
     def box(self) -> widgets.VBox:
@@ -85,7 +85,7 @@ class EventsForm(Form):
 
     def wait(self) -> None:
         """Wait until work in progress has ended."""
-        for one in (self.answer, self.doing, self.model):
+        for one in (self.reply, self.actions_model, self.model):
             one.wait()
 
     def sheet(self) -> Sheet:
@@ -98,18 +98,18 @@ class EventsForm(Form):
     def _render(self) -> None:
         state = self.model.state
         facts = state.facts
-        told = "" if facts is None else count("event", state.total)
-        put(self.head, value=parts.title(say("event.title"), "" if facts is None else facts.mode, told))
-        put(self.failed, value=_told(state))
+        total = "" if facts is None else count("event", state.total)
+        put(self.head, value=parts.title(say("event.title"), "" if facts is None else facts.mode, total))
+        put(self.failed, value=_status(state))
         show_if(bool(self.failed.value), self.failed)
         self.receiving.render(state)
         self.rows.render(state)
-        self.story.render(state)
-        self.deeds.render(state)
+        self.details.render(state)
+        self.actions.render(state)
         self.code_view.render()
 
 
-def _told(state: EventsState) -> str:
+def _status(state: EventsState) -> str:
     if state.failure is not None:
         # An invalid time is shown below its field.
         return "" if state.bad_time else failed(state)

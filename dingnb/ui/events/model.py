@@ -14,8 +14,7 @@ from dingnb.events.filtering import Choice, read_moment
 from dingnb.events.log import EventLog
 from dingnb.events.source import Source
 from dingnb.tables.timestamps import ZONE
-from dingnb.ui.events.connection import receptions
-from dingnb.ui.events.state import ROWS_A_PAGE, EventsState, Filters, When
+from dingnb.ui.events.state import ROWS_A_PAGE, EventsState, Filters, When, connections
 from dingnb.ui.kit.latest import Latest
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.words import say
@@ -49,16 +48,16 @@ class EventsModel(Model[EventsState]):
         self._reading = Latest[object](log.clock, self._read, self.fail)
         self.reload()
 
-    def say_again(self) -> None:
+    def retranslate(self) -> None:
         """Render the state's texts again, in the language in use."""
         self._show(**self._around())
         self.reload()
 
     def reload(self) -> None:
         """Reload the events."""
-        self._reading.ask(None)
+        self._reading.submit(None)
 
-    def look(self) -> None:
+    def poll(self) -> None:
         """Reload the events if there are new ones, but not too often; errors are shown."""
         try:
             is_read = self._look() == (self._seen, self._unread)
@@ -78,8 +77,8 @@ class EventsModel(Model[EventsState]):
 
     def filter_by(self, **wanted: str) -> None:
         """Filter the events; the names are those of `Filters`, except ``when``."""
-        told: dict[str, Any] = {name: value.strip() for name, value in wanted.items()}
-        self._ask_for(replace(self.state.filters, **told))
+        changes: dict[str, Any] = {name: value.strip() for name, value in wanted.items()}
+        self._apply(replace(self.state.filters, **changes))
 
     def choose_time(self, when: When) -> None:
         """Show only events of a time range from the list."""
@@ -89,15 +88,15 @@ class EventsModel(Model[EventsState]):
             if when == filters.when:
                 return
             # A custom range starts with the current one.
-            told = {} if when == "other" else {"since": since, "until": ""}
+            changes = {} if when == "other" else {"since": since, "until": ""}
             self._change({"round": self.state.round + 1})
-            self._ask_for(replace(filters, when=when, **told))
+            self._apply(replace(filters, when=when, **changes))
 
     def clear(self) -> None:
         """Show all events."""
         with self._lock:
             self._change({"round": self.state.round + 1})
-            self._ask_for(Filters())
+            self._apply(Filters())
 
     def hold(self, is_held: bool) -> None:  # noqa: FBT001 - the button's meaning
         """Pause updates of the table, or show the newest events and resume updates."""
@@ -151,25 +150,25 @@ class EventsModel(Model[EventsState]):
     @property
     def can_start(self) -> bool:
         """Whether Stream can be started: it is available, and nothing receives events now."""
-        return self.log.listen is not None and not any(one.is_running for one in receptions(self.log.sources))
+        return self.log.listen is not None and not any(one.is_running for one in connections(self.log.sources))
 
     def start(self) -> None:
         """Start Stream; ignored while it is being started."""
         listen = self.log.listen
         if listen is not None and self.can_start:
-            self._begin(lambda: _ignore(listen()), failure=self._unread, doing=say("events_form.starting"))
+            self._start_work(lambda: _ignore(listen()), failure=self._unread, busy_text=say("events_form.starting"))
 
     def stop(self, source: Source) -> None:
         """Stop a connection; ignored if it has already ended."""
         if source in self.log.sources:
-            self._begin(source.stop, failure=self._unread, doing=say("events_form.stopping"))
+            self._start_work(source.stop, failure=self._unread, busy_text=say("events_form.stopping"))
 
     def _ended(self) -> None:
-        self._show(doing="", **self._around())
+        self._show(busy_text="", **self._around())
 
     def _around(self) -> dict[str, Any]:
         """Return the state other than the events."""
-        return {"facts": self.log.facts(), "sources": receptions(self.log.sources)}
+        return {"facts": self.log.facts(), "sources": connections(self.log.sources)}
 
     def _since(self, when: When) -> str:
         now = pd.Timestamp(self.log.now_ns(), tz="UTC").tz_convert(ZONE)
@@ -177,7 +176,7 @@ class EventsModel(Model[EventsState]):
             return str(now.date())
         return (now - _BACK[when]).strftime("%Y-%m-%d %H:%M:%S") if when in _BACK else ""
 
-    def _ask_for(self, filters: Filters) -> None:
+    def _apply(self, filters: Filters) -> None:
         with self._lock:
             if filters == self.state.filters:
                 return
@@ -202,10 +201,10 @@ class EventsModel(Model[EventsState]):
             if is_overtaken() or filters != self.state.filters:
                 return
             newest_ns = every[0].received_ns if every else 0
-            told = {"types": self._types, "total": len(every), "newest_ns": newest_ns, **self._around()}
+            changes = {"types": self._types, "total": len(every), "newest_ns": newest_ns, **self._around()}
             if choice is not None:
                 self._change({"failure": unread, "bad_time": ""})
-            self._show(**told, **self._shown(every, found))
+            self._show(**changes, **self._shown(every, found))
         for one in every:
             # Now, rather than at the first letter of a search.
             _ = one.letters

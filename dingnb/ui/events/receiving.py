@@ -8,7 +8,7 @@ import ipywidgets as widgets
 from dingnb.events.log_sheet import LogFacts
 from dingnb.events.source import Source
 from dingnb.ui.events.model import EventsModel
-from dingnb.ui.events.state import EventsState, Reception
+from dingnb.ui.events.state import Connection, EventsState
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import allow, button, put, row, show_if, stack
 from dingnb.ui.run.form import SETTLES_NS
@@ -37,16 +37,16 @@ class ReceivingView:
         self._model = model
         self._meanings: tuple[tuple[str, Source | None], ...] = ()
         self._settled_ns = 0
-        self.told = widgets.HTML()
+        self.status = widgets.HTML()
         # A fixed number of buttons: a connection started in a cell needs no new widget.
         self.buttons = [button() for _ in range(_MOST_SOURCES)]
-        self.box = stack([self.told, row(self.buttons)])
+        self.box = stack([self.status, row(self.buttons)])
         for at, one in enumerate(self.buttons):
             form.press(one, partial(self._press, at))
 
     def render(self, state: EventsState) -> None:
         """Show the connections and their buttons."""
-        put(self.told, value="" if state.facts is None else _told(state.facts, state))
+        put(self.status, value="" if state.facts is None else _status(state.facts, state))
         meanings = _START if self._model.can_start else tuple((one.name, one.source) for one in state.sources)
         if meanings != self._meanings:
             self._settled_ns = self._model.clock.monotonic_ns() + (SETTLES_NS if self._meanings else 0)
@@ -71,17 +71,17 @@ class ReceivingView:
             self._model.stop(source)
 
 
-def _told(facts: LogFacts, state: EventsState) -> str:
+def _status(facts: LogFacts, state: EventsState) -> str:
     kept = say("events_form.kept_yes" if facts.keeps else "events_form.kept_no")
-    told = parts.facts([*((one.name, one.standing) for one in state.sources), (say("event.kept"), kept)])
+    status = parts.facts([*((one.name, one.standing) for one in state.sources), (say("event.kept"), kept)])
     if facts.gone:
-        told += parts.notice(say("events_form.gone", events=count("event", facts.gone)), "", "warn")
+        status += parts.notice(say("events_form.gone", events=count("event", facts.gone)), "", "warn")
     if facts.failures:
-        told += parts.notice(say("event.handler_failed", n=count("time", facts.failures)), "", "warn")
+        status += parts.notice(say("event.handler_failed", n=count("time", facts.failures)), "", "warn")
     waits = "" if state.sources else say("events_form.nothing_receives")
-    now = parts.quiet(state.doing or waits) if state.doing or waits else ""
-    return told + parts.status("".join(map(_notes, state.sources)) + now)
+    now = parts.quiet(state.busy_text or waits) if state.busy_text or waits else ""
+    return status + parts.status("".join(map(_notes, state.sources)) + now)
 
 
-def _notes(one: Reception) -> str:
+def _notes(one: Connection) -> str:
     return "".join(parts.notice(note, "", "warn" if one.is_running else "bad") for note in one.notes)

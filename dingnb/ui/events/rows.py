@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 
 from dingnb.events.event import Event
-from dingnb.ui.events.event_text import told_shortly
+from dingnb.ui.events.event_text import summary_of
 from dingnb.ui.events.model import EventsModel
 from dingnb.ui.events.state import ROWS_A_PAGE, EventsState
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import allow, button, mark, put, row, show_if, stack
-from dingnb.ui.results.moments import SHORT, moment_ns
+from dingnb.ui.kit.moments import SHORT, moment_ns
 from dingnb.words import count, say
 
 if TYPE_CHECKING:
@@ -30,9 +30,9 @@ class RowsView:
         details: The widgets shown next to them: the details of the chosen event.
     """
 
-    def __init__(self, form: "EventsForm", model: EventsModel, story: widgets.VBox) -> None:
+    def __init__(self, form: "EventsForm", model: EventsModel, details: widgets.VBox) -> None:
         self._round = 0
-        self.table, self.said, self.hint, self.empty, self.wrong = (widgets.HTML() for _ in range(5))
+        self.table, self.notice, self.hint, self.empty, self.wrong = (widgets.HTML() for _ in range(5))
         self.type = widgets.Dropdown(options=[("", "")])
         self.when = widgets.Dropdown(options=[(one, one) for one in _TIMES], value="")
         self.person, self.text = widgets.Text(), widgets.Text()
@@ -51,9 +51,9 @@ class RowsView:
         self._filters = row([self.type, self.when, self.person, self.text], "dn-low")
         self._times = row([self.since, self.until], "dn-low")
         self._pager = row([self.newer, self.older, self.page, self.pages], "dn-low")
-        columns = widgets.HBox([stack([self._list, self._pager], "dn-editor"), story])
+        columns = widgets.HBox([stack([self._list, self._pager], "dn-editor"), details])
         columns.add_class("dn-columns")
-        self._rows = stack([row([self.said, self.hold, self.clear]), row([self.hint, self.first]), columns])
+        self._rows = stack([row([self.notice, self.hold, self.clear]), row([self.hint, self.first]), columns])
         self.box = stack([self.empty, self._filters, self._times, self.wrong, self._rows], "dn-section")
         form.on(self.type, lambda value: model.filter_by(type=value))
         form.on(self.when, model.choose_time)
@@ -78,7 +78,7 @@ class RowsView:
         show_if(bool(state.bad_time), self.wrong)
         put(self.wrong, value=failed(state) if state.bad_time else "")
         self._render_filters(state)
-        put(self.said, value=parts.status(parts.quiet(_found(state))))
+        put(self.notice, value=parts.status(parts.quiet(_found(state))))
         self._render_hold(state)
         at = state.on_page
         named = [(parts.short(one.type), moment_ns(one.happened_ns, SHORT), _cells(one)) for one in at]
@@ -166,13 +166,13 @@ def _empty(state: EventsState) -> str:
 
 
 def _header() -> list[str]:
-    return [say(f"events_form.column_{name}") for name in ("event", "people", "told", "channel")]
+    return [say(f"events_form.column_{name}") for name in ("event", "people", "details", "channel")]
 
 
 def _cells(event: Event) -> list[tuple[str, str, parts.Tone]]:
     return [
         (", ".join(event.userids), "", ""),
-        (told_shortly(event), "", ""),
+        (summary_of(event), "", ""),
         (say(f"events_form.channel_{event.channel}"), "", ""),
     ]
 

@@ -1,5 +1,6 @@
 """The state of the events form, as values."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -13,7 +14,7 @@ from dingnb.words import Text, Words
 ROWS_A_PAGE = 15
 
 When = Literal["", "hour", "today", "week", "other"]
-Deed = Literal["", "export", "keep", "keep_off", "forget"]
+Action = Literal["", "export", "keep", "keep_off", "forget"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Filters:
 
 
 @dataclass(frozen=True, slots=True)
-class Reception:
+class Connection:
     """
     A connection that receives events.
 
@@ -62,6 +63,19 @@ class Reception:
     standing: Text
     notes: tuple[Words, ...] = ()
     is_running: bool = True
+
+
+def connections(sources: Sequence[Source]) -> tuple[Connection, ...]:
+    """Return the connections that receive events; several with one name are numbered."""
+    several = Counter(one.title for one in sources)
+    numbers = Counter[object]()
+    found = []
+    for one in sources:
+        numbers[one.title] += 1
+        number = f" {numbers[one.title]}" if several[one.title] > 1 else ""
+        notes = one.sheet().notes
+        found.append(Connection(one, f"{one.title}{number}", one.standing, notes, is_running=one.is_running))
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +102,7 @@ class EventsState:
     """
 
     facts: LogFacts | None = None
-    sources: tuple[Reception, ...] = ()
+    sources: tuple[Connection, ...] = ()
     filters: Filters = field(default_factory=Filters)
     types: tuple[tuple[str, int], ...] = ()
     total: int = 0
@@ -98,7 +112,7 @@ class EventsState:
     is_held: bool = False
     news: int = 0
     chosen: Event | None = None
-    doing: str = ""
+    busy_text: str = ""
     round: int = 0
     failure: Failure | None = None
     bad_time: str = ""
@@ -116,7 +130,7 @@ class EventsState:
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerState:
+class ReplyState:
     """
     The state of a reply to a robot message.
 
@@ -129,14 +143,14 @@ class AnswerState:
     """
 
     text: str = ""
-    doing: str = ""
-    said: tuple[tuple[str, str], ...] = ()
+    busy_text: str = ""
+    sent: tuple[tuple[str, str], ...] = ()
     round: int = 0
     failure: Failure | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class DeedState:
+class ActionsState:
     """
     The state of the actions.
 
@@ -153,12 +167,12 @@ class DeedState:
         is_miscounted: Whether the error is about the typed count.
     """
 
-    deed: Deed = ""
+    action: Action = ""
     events: int = 0
     before_ns: int = 0
     typed: str = ""
-    doing: str = ""
-    said: str = ""
+    busy_text: str = ""
+    notice: str = ""
     link: str = ""
     round: int = 0
     failure: Failure | None = None

@@ -69,8 +69,8 @@ def reconnect_code(ding: "DingTalk", environ: Mapping[str, str]) -> str:
         settings = ding.sandbox.settings if ding.sandbox is not None else None
         named = {name: getattr(settings, name) for name in ("users", "seed", "failed_share") if settings is not None}
         usual = type(settings)() if settings is not None else None
-        told = {name: value for name, value in named.items() if value != getattr(usual, name)}
-        return call("dingnb.connect", literal("sandbox"), **told)
+        changed = {name: value for name, value in named.items() if value != getattr(usual, name)}
+        return call("dingnb.connect", literal("sandbox"), **changed)
     is_there = origin.kind == "environment" and environ.get(APP_KEY, "").strip() == ding.app.app_key
     if origin.kind != "profile" and not is_there:
         return ""

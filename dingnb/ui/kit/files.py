@@ -36,7 +36,7 @@ def is_on_a_page() -> bool:
     return any(name.startswith("VOILA_") for name in os.environ)
 
 
-def hand_on(path: Path) -> tuple[str, str]:
+def offer_download(path: Path) -> tuple[str, str]:
     """
     Return as text where a CSV file at its `place_for` is, and an address from which a browser can download it.
 
@@ -47,10 +47,10 @@ def hand_on(path: Path) -> tuple[str, str]:
     """
     if folder_of_exports() is not None:
         return say("form.exported_here", name=path.name), address_of(path)
-    said = say("form.exported", path=path)
+    text = say("form.exported", path=path)
     if not is_on_a_page():
-        return said, ""
+        return text, ""
     content = path.read_bytes()
     if len(content) > _MOST_BYTES_LINKED:
-        return f"{said} {say('form.exported_large', folder=path.parent)}", ""
-    return said, f"data:text/csv;base64,{b64encode(content).decode()}"
+        return f"{text} {say('form.exported_large', folder=path.parent)}", ""
+    return text, f"data:text/csv;base64,{b64encode(content).decode()}"

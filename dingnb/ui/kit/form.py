@@ -30,7 +30,7 @@ class Form(ABC):
         self._rendering = threading.RLock()
         self._renderer = 0
         self._is_open = False
-        self._telling: set[int] = set()
+        self._reporting: set[int] = set()
         self._root: widgets.VBox | None = None
 
     @property
@@ -58,7 +58,7 @@ class Form(ABC):
             if not self._is_open:
                 raise
             _log.warning("a form could not be shown: %s", type(error).__name__)
-            self._tell_once(error)
+            self._report_once(error)
 
     def _render_alone(self) -> None:
         # Several threads may render; the last one has to show the newest state.
@@ -70,15 +70,15 @@ class Form(ABC):
             finally:
                 self._renderer = before
 
-    def _tell_once(self, error: Exception) -> None:
+    def _report_once(self, error: Exception) -> None:
         """Show an error of rendering, which may occur again while it is shown."""
         thread = threading.get_ident()
-        if thread not in self._telling:
-            self._telling.add(thread)
+        if thread not in self._reporting:
+            self._reporting.add(thread)
             try:
                 self._watched.fail_from_elsewhere(error)
             finally:
-                self._telling.discard(thread)
+                self._reporting.discard(thread)
 
     def close(self) -> None:
         """Close the widgets, which releases what they hold."""
@@ -129,7 +129,7 @@ class Form(ABC):
 
     def _repr_mimebundle_(self, **_options: object) -> dict[str, Any]:
         # Render now: the language may have changed since the form was made.
-        self._handled(self._watched.say_again)(None)
+        self._handled(self._watched.retranslate)(None)
         self.render()
         if self._root is None:
             self._root = widgets.VBox([style(), self.box])

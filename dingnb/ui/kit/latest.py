@@ -7,10 +7,10 @@ from typing import Generic, TypeVar
 from dingnb.calls.background import Background
 from dingnb.clock import Clock
 
-Asked = TypeVar("Asked")
+Request = TypeVar("Request")
 
 
-class Latest(Generic[Asked]):
+class Latest(Generic[Request]):
     """
     Handles one request after the other in a thread; requests that were replaced before they started are skipped.
 
@@ -23,21 +23,21 @@ class Latest(Generic[Asked]):
     def __init__(
         self,
         clock: Clock,
-        work: Callable[[Asked, Callable[[], bool]], None],
+        work: Callable[[Request, Callable[[], bool]], None],
         failed: Callable[[Exception], None],
     ) -> None:
         self._clock = clock
         self._work = work
         self._failed = failed
         self._lock = threading.Lock()
-        self._next: list[Asked] = []
+        self._next: list[Request] = []
         self._is_working = False
         self._background: Background | None = None
 
-    def ask(self, asked: Asked) -> None:
+    def submit(self, request: Request) -> None:
         """Submit a request."""
         with self._lock:
-            self._next = [asked]
+            self._next = [request]
             starts = not self._is_working
             self._is_working = True
         if not starts:
@@ -59,8 +59,8 @@ class Latest(Generic[Asked]):
                 if not self._next:
                     self._is_working = False
                     return
-                asked = self._next.pop()
+                request = self._next.pop()
             try:
-                self._work(asked, lambda: bool(self._next))
+                self._work(request, lambda: bool(self._next))
             except Exception as error:  # noqa: BLE001 - passed on to `failed`
                 self._failed(error)

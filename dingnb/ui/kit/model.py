@@ -79,7 +79,7 @@ class Model(Generic[State]):
         if self._work is not None:
             self._work.join()
 
-    def say_again(self) -> None:
+    def retranslate(self) -> None:
         """Render the state's texts again, in the language in use."""
 
     def fail(self, error: Exception) -> None:
@@ -99,9 +99,11 @@ class Model(Generic[State]):
             self._change({"failure": self._failure(error)})
         finally:
             self._lock.release()
-        self._tell()
+        self._notify()
 
-    def _begin(self, work: Callable[[], None], interrupt: Callable[[], None] = lambda: None, **changed: object) -> bool:
+    def _start_work(
+        self, work: Callable[[], None], interrupt: Callable[[], None] = lambda: None, **changed: object
+    ) -> bool:
         """
         Start work in a thread, unless some is in progress.
 
@@ -119,7 +121,7 @@ class Model(Generic[State]):
             self._is_busy = True
             self._change(changed)
         try:
-            self._tell()
+            self._notify()
             self._work = Background(self._clock, lambda: self._run(work), interrupt)
         except BaseException:
             # Nothing was started: allow the next press.
@@ -140,7 +142,7 @@ class Model(Generic[State]):
 
     def _ended(self) -> None:
         """Show that work has ended."""
-        self._tell()
+        self._notify()
 
     def _failure(self, error: Exception) -> Failure:
         if isinstance(error, DingError):
@@ -151,12 +153,37 @@ class Model(Generic[State]):
     def _show(self, **changed: object) -> None:
         with self._lock:
             self._change(changed)
-        self._tell()
+        self._notify()
 
     def _change(self, changed: dict[str, Any]) -> None:
         state: Any = self.state
         self.state = replace(state, **changed)
 
-    def _tell(self) -> None:
+    def _notify(self) -> None:
         for watcher in tuple(self._watchers):
             watcher()
+
+
+class StatePlace:
+    """
+    A place for progress bars that passes progress to a model.
+
+    Args:
+        show: Called with the text, and the share done from 0 to 1, or None.
+
+    Attributes:
+        is_live: Whether new progress replaces the previous one.
+    """
+
+    is_live = True
+
+    def __init__(self, show: Callable[[str, float | None], None]) -> None:
+        self._show = show
+
+    def draw(self, text: str, share: float | None) -> None:
+        """Show the progress."""
+        self._show(text, share)
+
+    def leave(self, text: str, share: float | None) -> None:
+        """Show the outcome."""
+        self._show(text, share)

@@ -69,7 +69,7 @@ def status(html: str, *, urgent: bool = False) -> str:
     return f'<div role="{role}" aria-live="{live}">{html}</div>'
 
 
-def spoken(text: str) -> str:
+def announcement(text: str) -> str:
     """Return an invisible live region for screen readers."""
     return f'<div class="dn-spoken" role="status" aria-live="polite">{shown(text)}</div>'
 
@@ -112,7 +112,7 @@ def download(words: str, name: str, address: str) -> str:
     return f'<a download="{shown(name)}" href="{escape(address)}">{shown(words)}</a>'
 
 
-def counter(said: str, needed: str = "", counted: str = "", tone: Tone = "", *, is_lasting: bool = False) -> str:
+def counter(text: str, needed: str = "", counted: str = "", tone: Tone = "", *, is_lasting: bool = False) -> str:
     """
     Return the texts around a field.
 
@@ -125,8 +125,8 @@ def counter(said: str, needed: str = "", counted: str = "", tone: Tone = "", *, 
     """
     beside = " · ".join(filter(None, (needed, counted)))
     count = f'<div class="dn-count">{shown(beside)}</div>' if beside else ""
-    says = f" dn-says-{tone}" if tone else ""
-    line = f'<div class="dn-below{says}" role="status">{shown(said)}</div>' if said or is_lasting else ""
+    tone_class = f" dn-says-{tone}" if tone else ""
+    line = f'<div class="dn-below{tone_class}" role="status">{shown(text)}</div>' if text or is_lasting else ""
     return count + line
 
 
@@ -136,10 +136,10 @@ def facts(pairs: Iterable[tuple[Words, Words]]) -> str:
     return f'<dl class="dn-facts">{cells}</dl>'
 
 
-def figures(told: Iterable[tuple[Words, Words, Words]]) -> str:
+def figures(rows: Iterable[tuple[Words, Words, Words]]) -> str:
     """Return labels and short values, each with a text below, which may be empty."""
     cells = "".join(
-        f"<div><dt>{shown(label)}</dt><dd>{shown(value)}{_small(below)}</dd></div>" for label, value, below in told
+        f"<div><dt>{shown(label)}</dt><dd>{shown(value)}{_small(below)}</dd></div>" for label, value, below in rows
     )
     return f'<dl class="dn-facts dn-figures">{cells}</dl>'
 
@@ -193,13 +193,13 @@ def lines(
         f'<th scope="col"{_wider(at, least)}>{shown(_shortened(name))}</th>' for at, name in enumerate(header)
     )
     body = "".join(
-        f'<tr><th scope="row"><div>{shown(_shortened(name))}</div>{_small(told)}</th>'
+        f'<tr><th scope="row"><div>{shown(_shortened(name))}</div>{_small(detail)}</th>'
         + "".join(
-            f"<td{_wider(at, least)}><div{_says(tone)}>{shown(_shortened(text))}</div>{_small(below)}</td>"
+            f"<td{_wider(at, least)}><div{_tone_class(tone)}>{shown(_shortened(text))}</div>{_small(below)}</td>"
             for at, (text, below, tone) in enumerate(cells, 1)
         )
         + "</tr>"
-        for name, told, cells in rows
+        for name, detail, cells in rows
     )
     return (
         f'<table class="dn-table dn-lines"><caption class="dn-unseen">{shown(caption)}</caption>'
@@ -217,8 +217,8 @@ def steps(label: str, rows: Iterable[tuple[str, float, str, Tone]]) -> str:
     """
     items = "".join(
         f'<div role="listitem"><span>{shown(name)}</span><span class="dn-bar" aria-hidden="true">'
-        f'<i{_bar_tone(tone)} style="width:{100 * share:.2f}%"></i></span><span>{shown(said)}</span></div>'
-        for name, share, said, tone in rows
+        f'<i{_bar_tone(tone)} style="width:{100 * share:.2f}%"></i></span><span>{shown(text)}</span></div>'
+        for name, share, text, tone in rows
     )
     return f'<div class="dn-steps" role="list" aria-label="{shown(label)}">{items}</div>'
 
@@ -282,7 +282,7 @@ def _wider(at: int, least: int) -> str:
     return "" if at < least else ' class="dn-wider"'
 
 
-def _says(tone: Tone) -> str:
+def _tone_class(tone: Tone) -> str:
     return f' class="dn-says-{tone}"' if tone else ""
 
 

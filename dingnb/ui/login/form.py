@@ -139,8 +139,8 @@ class LoginForm(Form):
         _list_profiles(self.widgets.remembered, state)
         sheet = describe(state)
         failure = state.failure
-        told = [one for told in (failure, state.no_keyring) if told is not None for one in (told.what, told.hint)]
-        sheet = replace(sheet, tables=(), code="", notes=tuple(note for note in sheet.notes if note not in told))
+        shown = [one for shown in (failure, state.no_keyring) if shown is not None for one in (shown.what, shown.hint)]
+        sheet = replace(sheet, tables=(), code="", notes=tuple(note for note in sheet.notes if note not in shown))
         html = parts.title(sheet.title, sheet.mode)
         html += "" if failure is None else parts.notice(failure.what, failure.hint, "bad")
         html += parts.sheet(sheet)
@@ -227,13 +227,13 @@ def _name(form: LoginWidgets, state: LoginState) -> None:
 def _show_what_is_needed(form: LoginWidgets, state: LoginState) -> None:
     """Show only what is needed now; disable everything during a check."""
     is_open = state.stage != "connected"
-    asks = bool(state.forgetting)
+    is_confirming = bool(state.forgetting)
     for widget, is_shown in (
         (form.remembered, is_open and bool(state.profiles)),
-        (form.use, is_open and bool(state.profiles) and not asks),
-        (form.forget, is_open and bool(state.profiles) and not asks),
-        (form.forget_sure, is_open and asks),
-        (form.keep, is_open and asks),
+        (form.use, is_open and bool(state.profiles) and not is_confirming),
+        (form.forget, is_open and bool(state.profiles) and not is_confirming),
+        (form.forget_sure, is_open and is_confirming),
+        (form.keep, is_open and is_confirming),
         *((one, is_open) for one in (form.app_key, form.app_secret, form.agent_id)),
         (form.remember, is_open and state.no_keyring is None),
         (form.profile, is_open and state.no_keyring is None and form.remember.value),

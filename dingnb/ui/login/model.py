@@ -111,7 +111,7 @@ class LoginModel(Model[LoginState]):
             self._show(stage="open", proof=None, still=still, failure=None, shadow=NOTHING, code="", forgotten="")
 
     def _start(self, work: Callable[[], None]) -> None:
-        self._begin(
+        self._start_work(
             work, stage="checking", proof=None, failure=None, shadow=NOTHING, forgetting="", forgotten="", code=""
         )
 

@@ -87,8 +87,8 @@ class PlanForm(Form):
             value=parts.title(say("plan_form.title"), model.plan.mode, model.plan.recipient_count.text, level=3),
         )
         # The shortage of calls is shown next to the button.
-        told = (note for note in state.sheet.notes if note != state.shortage)
-        notes = "".join(parts.notice(note, "", "warn") for note in told)
+        shown = (note for note in state.sheet.notes if note != state.shortage)
+        notes = "".join(parts.notice(note, "", "warn") for note in shown)
         put(self.facts, value=_figures(model, state) + notes)
         put(self.outdated, value=_outdated(state))
         show_if(not state.is_folded, self.facts, self.problems.box)
@@ -122,16 +122,16 @@ def _outdated(state: PlanState) -> str:
         return parts.status(parts.notice(say("plan_form.overtaken")))
     if not state.is_folded or state.stage == "sent":
         return ""
-    told = [parts.notice(say("plan_form.outdated"), say("plan_form.outdated_todo"), "warn")]
+    shown = [parts.notice(say("plan_form.outdated"), say("plan_form.outdated_todo"), "warn")]
     if state.failure is not None and state.failure.text != Text("plan_form.outdated"):
-        told.append(parts.notice(state.failure.what, state.failure.hint, "bad"))
-    return parts.status("".join(told), urgent=True)
+        shown.append(parts.notice(state.failure.what, state.failure.hint, "bad"))
+    return parts.status("".join(shown), urgent=True)
 
 
 def _figures(model: PlanModel, state: PlanState) -> str:
     """Return the plan's counts as figures, and its other facts below."""
     plan = model.plan
-    told = dict(state.sheet.facts)
+    shown = dict(state.sheet.facts)
     in_rows = say("plan_form.in_rows", rows=count("row", plan.rows - plan.rejected))
     if plan.recipient_count.people is None:
         counted = [(Text("plan.people"), f"{plan.people:,}", in_rows)]
@@ -140,19 +140,19 @@ def _figures(model: PlanModel, state: PlanState) -> str:
             (Text("plan.messages"), f"{plan.recipient_count.messages:,}", in_rows),
             (Text("plan.people"), f"{plan.recipient_count.people:,}", ""),
         ]
-    time = told.get(Text("plan.time"), "")
-    excluded = told.pop(Text("plan.excluded"), "")
+    time = shown.get(Text("plan.time"), "")
+    excluded = shown.pop(Text("plan.excluded"), "")
     left_out = say("plan_form.excluded", rows=excluded) if excluded else ""
-    told = {label: value for label, value in told.items() if label != Text("plan.bodies")}
-    told[Text("plan.message")] = Text(f"type.{plan.message.msgtype}")
-    told[Text("plan_form.texts")] = count("text", plan.texts)
+    shown = {label: value for label, value in shown.items() if label != Text("plan.bodies")}
+    shown[Text("plan.message")] = Text(f"type.{plan.message.msgtype}")
+    shown[Text("plan_form.texts")] = count("text", plan.texts)
     figures = [
         *counted,
         (Text("plan.rejected"), f"{plan.rejected:,}", left_out),
         (Text("plan.calls"), f"{plan.calls:,}", say("plan_form.calls_more") if plan.calls else ""),
         *([(Text("plan.time"), time, "")] if time else []),
     ]
-    rest = [(label, value) for label, value in told.items() if label not in {one for one, *_ in figures}]
+    rest = [(label, value) for label, value in shown.items() if label not in {one for one, *_ in figures}]
     return parts.figures(figures) + parts.facts(rest)
 
 

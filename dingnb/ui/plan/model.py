@@ -22,10 +22,9 @@ from dingnb.tables.exports import write_csv
 from dingnb.tables.row_labels import heading_of_rows
 from dingnb.tables.row_search import find_rows
 from dingnb.ui.kit.code import Expression, Names, app_to_set, call, literal, to_set
-from dingnb.ui.kit.files import file_name, hand_on, place_for
+from dingnb.ui.kit.files import file_name, offer_download, place_for
 from dingnb.ui.kit.latest import Latest
-from dingnb.ui.kit.model import Failure, Model
-from dingnb.ui.kit.progress import StatePlace
+from dingnb.ui.kit.model import Failure, Model, StatePlace
 from dingnb.ui.plan.state import PlanState, Problems, Tested
 from dingnb.ui.run.model import RunModel
 from dingnb.words import NOTHING, Text, count, say
@@ -77,8 +76,8 @@ class PlanModel(Model[PlanState]):
         )
         super().__init__(state, plan.clock)
         self._search = Latest[str](plan.clock, self._find, self.fail)
-        self._foresee = Latest[str](plan.clock, self._look_up_name, self._not_foreseen)
-        self._look_ahead()
+        self._forecasting = Latest[str](plan.clock, self._forecast, self._forecast_failed)
+        self._update_forecast()
 
     @property
     def code_lines(self) -> list[str]:
@@ -122,28 +121,28 @@ class PlanModel(Model[PlanState]):
     def can_send(self) -> bool:
         """Whether only the count is missing."""
         state = self.state
-        is_refused = state.foresight is not None and bool(state.foresight.refusal)
+        is_refused = state.forecast is not None and bool(state.forecast.refusal)
         return state.stage == "open" and not state.is_outdated and bool(self.plan.people) and not is_refused
 
     @property
-    def told(self) -> int:
+    def sent_now(self) -> int:
         """The number of people sent to with the current choices; all of them while that is unknown or undecided."""
-        state, foresight = self.state, self.state.foresight
-        if foresight is None or foresight.refusal or _undecided(state):
+        state, forecast = self.state, self.state.forecast
+        if forecast is None or forecast.refusal or _undecided(state):
             return self.plan.people
-        return foresight.people_sent_to(state.changed, state.absent)
+        return forecast.people_sent_to(state.changed, state.absent)
 
     @property
     def added(self) -> int:
         """The number of people sent to who are not in the plan."""
-        foresight = self.state.foresight
-        return foresight.absent if foresight is not None and self.state.absent == "send" else 0
+        forecast = self.state.forecast
+        return forecast.absent if forecast is not None and self.state.absent == "send" else 0
 
     @property
     def dropped(self) -> int:
         """The number of people that sending removes from the campaign."""
-        foresight = self.state.foresight
-        return foresight.absent if foresight is not None and self.state.absent == "drop" else 0
+        forecast = self.state.forecast
+        return forecast.absent if forecast is not None and self.state.absent == "drop" else 0
 
     @property
     def expected(self) -> int:
@@ -162,15 +161,15 @@ class PlanModel(Model[PlanState]):
     def can_open(self) -> bool:
         """Whether a campaign that was stopped or is running blocks this name, and can be opened."""
         state = self.state
-        is_blocked = state.foresight is not None and bool(state.foresight.blocked)
+        is_blocked = state.forecast is not None and bool(state.forecast.blocked)
         return is_blocked and state.stage == "open" and not state.is_outdated
 
-    def say_again(self) -> None:
+    def retranslate(self) -> None:
         """Render the state's texts again, in the language in use."""
-        self._show(**self._told())
+        self._show(**self._sheet_state())
         for one in (self.run, self.other):
             if one is not None:
-                one.say_again()
+                one.retranslate()
 
     def outdate(self) -> None:
         """Mark the plan as outdated: it can no longer be sent, and is collapsed."""
@@ -178,7 +177,7 @@ class PlanModel(Model[PlanState]):
             if not self.state.is_outdated:
                 self._show(is_outdated=True)
 
-    def give_way(self, newer: "PlanModel") -> None:
+    def give_way_to(self, newer: "PlanModel") -> None:
         """Mark the plan as overtaken once a newer one was sent under the same name."""
         run, then = self.run, newer.run
         is_same = run is not None and then is not None and run.run.name == then.run.name
@@ -203,11 +202,11 @@ class PlanModel(Model[PlanState]):
                 return
             self._show(problems=replace(self.state.problems, query=query, page=0, positions=None))
         if query:
-            self._search.ask(query)
+            self._search.submit(query)
 
     def export(self) -> None:
         """Write the rejected rows to a file in the working directory that only the user can read."""
-        self._begin(self._export, failure=None)
+        self._start_work(self._export, failure=None)
 
     def choose_tester(self, userid: str) -> None:
         """Set the userid that gets a test."""
@@ -225,9 +224,9 @@ class PlanModel(Model[PlanState]):
         if not self.state.tester.strip():
             self._show(not_tested=Failure(Text("plan_form.no_tester"), Text("plan_form.no_tester_todo")), tested=None)
             return
-        self._begin(self._test, not_tested=None, tested=None, testing=say("plan_form.testing"))
+        self._start_work(self._test, not_tested=None, tested=None, testing=say("plan_form.testing"))
 
-    def call_it(self, name: str) -> None:
+    def set_name(self, name: str) -> None:
         """Set the campaign name, and look up what sending under it would do."""
         with self._lock:
             if name == self.state.name:
@@ -235,15 +234,15 @@ class PlanModel(Model[PlanState]):
             self.other = None
             self._show(
                 name=name,
-                foresight=None,
-                is_looking=False,
+                forecast=None,
+                is_forecasting=False,
                 changed="error",
                 absent="error",
                 failure=None,
                 is_refused_for_month=False,
                 beyond_quota=False,
             )
-        self._look_ahead()
+        self._update_forecast()
 
     def choose_changed(self, changed: Changed) -> None:
         """Choose what to do about people who got a different version under this name."""
@@ -258,7 +257,7 @@ class PlanModel(Model[PlanState]):
         """Whether a live send needs permission to exceed the month's quota."""
         state = self.state
         is_short = bool(state.shortage) or state.is_refused_for_month
-        return self.plan.mode == "LIVE" and state.stage == "open" and is_short and self.told > 0
+        return self.plan.mode == "LIVE" and state.stage == "open" and is_short and self.sent_now > 0
 
     def choose_beyond_quota(self, beyond_quota: bool) -> None:  # noqa: FBT001 - the value of a tick
         """Choose whether to send although the month has too few calls left."""
@@ -269,7 +268,7 @@ class PlanModel(Model[PlanState]):
         with self._lock:
             if self.can_open and self.other is None and not self.is_busy:
                 name = self.state.name.strip()
-                self._begin(lambda: self._open(name), failure=None)
+                self._start_work(lambda: self._open(name), failure=None)
 
     def type_count(self, typed: str) -> None:
         """Set the count as typed."""
@@ -289,15 +288,17 @@ class PlanModel(Model[PlanState]):
             if self.state.stage != "open" or self.is_busy or not self.judge():
                 return
             beyond_quota = self.state.beyond_quota and self.asks_beyond_quota
-            choice = _Choice(self.state.changed, self.state.absent, beyond_quota, self.told, self.added, self.dropped)
+            choice = _Choice(
+                self.state.changed, self.state.absent, beyond_quota, self.sent_now, self.added, self.dropped
+            )
             name = self.state.name.strip()
-            self._begin(lambda: self._send(name, choice), stage="starting", failure=None, is_miscounted=False)
+            self._start_work(lambda: self._send(name, choice), stage="starting", failure=None, is_miscounted=False)
 
     def wait(self) -> None:
         """Wait until work in progress has ended, except for sending."""
         super().wait()
         self._search.wait()
-        self._foresee.wait()
+        self._forecasting.wait()
 
     def _refusal(self) -> Failure | None:
         state = self.state
@@ -305,8 +306,8 @@ class PlanModel(Model[PlanState]):
             return Failure(Text("plan_form.outdated"), Text("plan_form.outdated_todo"))
         if not self.plan.people:
             return Failure(Text("plan_form.nobody"), Text("plan_form.nobody_todo"))
-        if state.foresight is not None and state.foresight.refusal:
-            return Failure(state.foresight.refusal, state.foresight.hint)
+        if state.forecast is not None and state.forecast.refusal:
+            return Failure(state.forecast.refusal, state.forecast.hint)
         undecided = _undecided(state)
         if undecided:
             field = say(f"plan_form.{undecided}")
@@ -317,14 +318,14 @@ class PlanModel(Model[PlanState]):
 
     def _miscount(self) -> Failure | None:
         state, unit, people = self.state, self.plan.recipient_count.unit, self.expected_text
-        typed, told = read_count(state.typed), self.told
-        if not told or typed == self.expected:
+        typed, sent_now = read_count(state.typed), self.sent_now
+        if not sent_now or typed == self.expected:
             return None
         if typed is None:
             what = Text(f"plan_form.type_count_{unit}", people=people)
             if state.typed.strip():
                 what = Text(f"plan_form.no_count_{unit}", typed=state.typed, people=people)
-        elif typed == told:
+        elif typed == sent_now:
             what = Text(f"plan_form.count_of_some_{unit}", typed=f"{typed:,}", people=people)
         else:
             what = Text(f"plan_form.other_count_{unit}", typed=f"{typed:,}", people=people)
@@ -339,24 +340,24 @@ class PlanModel(Model[PlanState]):
         if choice.beyond_quota:
             keywords["beyond_quota"] = True
         try:
-            foresight = None if choice.told and not choice.dropped else self.plan.forecast(name)
-            if foresight is not None and not choice.is_of(foresight):
+            forecast = None if choice.sent_now and not choice.dropped else self.plan.forecast(name)
+            if forecast is not None and not choice.is_of(forecast):
                 # The forecast has changed: nobody was left, so no count was asked for, or others would be removed.
-                self._show(stage="open", absent="error" if choice.dropped else choice.absent, foresight=foresight)
+                self._show(stage="open", absent="error" if choice.dropped else choice.absent, forecast=forecast)
                 return
             run = self.plan.send(name, expect=expect, wait=False, **keywords)
         except BaseException as error:
             # With the right name and count, only the month's quota can be the reason.
             self._show(stage="open", is_refused_for_month=isinstance(error, LiveSendError))
             # The name may have been used elsewhere since.
-            self._look_ahead()
+            self._update_forecast()
             raise
         # Once sent to, they are no longer added: the same code then counts only the plan's people.
         expected = Expression(f"range({self.plan.people}, {expect + 1})") if choice.added else expect
         self._sent = (run.name, {"expect": expected, **keywords})
         self.run = RunModel(run, self.plan.clock, self._names.run)
-        self.run.watch(self._tell)
-        self._show(stage="sent", typed="", **self._told())
+        self.run.watch(self._notify)
+        self._show(stage="sent", typed="", **self._sheet_state())
 
     def _open(self, name: str) -> None:
         other = RunModel(self.plan.campaign(name), self.plan.clock, self._names.run)
@@ -366,7 +367,7 @@ class PlanModel(Model[PlanState]):
             self.other, self._other_state = other, other.state.progress.state
         other.watch(lambda: self._follow_other(other))
         # It may have continued in another form since.
-        self._look_ahead()
+        self._update_forecast()
 
     def _follow_other(self, other: RunModel) -> None:
         """Update the forecast when the state of the campaign that blocks the name changes."""
@@ -375,14 +376,14 @@ class PlanModel(Model[PlanState]):
             if self.other is not other or self.run is not None:
                 return
             is_new, self._other_state = state is not self._other_state, state
-        self._tell()
+        self._notify()
         if is_new:
-            self._look_ahead()
+            self._update_forecast()
 
     def _test(self) -> None:
         userid, row = self.state.tester.strip(), self.state.row
         try:
-            with drawing_in(StatePlace(lambda told, _: self._show(testing=told))):
+            with drawing_in(StatePlace(lambda text, _: self._show(testing=text))):
                 run = self._send_test(userid, row)
                 was_sent_before = run.was_done_before
                 run.wait(timeout_s=TEST_WAITS_S, check=False)
@@ -392,7 +393,7 @@ class PlanModel(Model[PlanState]):
         line = call(f"{self._called}.test", literal(userid), **self._row_code(row))
         if line not in self._steps:
             self._steps.append(line)
-        self._show(tested=_tested(userid, run, was_sent_before=was_sent_before), **self._told())
+        self._show(tested=_tested(userid, run, was_sent_before=was_sent_before), **self._sheet_state())
 
     def _send_test(self, userid: str, row: int) -> Campaign:
         try:
@@ -407,7 +408,7 @@ class PlanModel(Model[PlanState]):
         """Return the arguments that name a row in code: none for the default row of `test`."""
         return {} if position == self.plan.first_row() else self.plan.row_numbers.code_for(position)
 
-    def _told(self) -> dict[str, Any]:
+    def _sheet_state(self) -> dict[str, Any]:
         """Return the current sheet of the plan."""
         send_warnings = None if self.run is not None else self.plan.send_warnings()
         return {"sheet": self.plan.sheet_for(send_warnings), **_shortage(self.plan, send_warnings)}
@@ -439,23 +440,23 @@ class PlanModel(Model[PlanState]):
         heading = heading_of_rows(frame.index)
         labels = pd.Index([show(label) for label in frame.index.tolist()], name=heading, dtype="str")
         path = write_csv(place_for(file_name(self.state.name, "problems")), frame.set_axis(labels))
-        said, link = hand_on(path)
+        notice, link = offer_download(path)
         with self._lock:
-            self._show(problems=replace(self.state.problems, said=said, link=link))
+            self._show(problems=replace(self.state.problems, notice=notice, link=link))
 
-    def _look_ahead(self) -> None:
+    def _update_forecast(self) -> None:
         if self.plan.people and self.state.name.strip():
-            self._show(is_looking=True)
-            self._foresee.ask(self.state.name)
+            self._show(is_forecasting=True)
+            self._forecasting.submit(self.state.name)
 
-    def _not_foreseen(self, error: Exception) -> None:
-        self._show(is_looking=False, failure=self._failure(error))
+    def _forecast_failed(self, error: Exception) -> None:
+        self._show(is_forecasting=False, failure=self._failure(error))
 
-    def _look_up_name(self, name: str, is_overtaken: Callable[[], bool]) -> None:
-        foresight = self.plan.forecast(name)
+    def _forecast(self, name: str, is_overtaken: Callable[[], bool]) -> None:
+        forecast = self.plan.forecast(name)
         with self._lock:
             if not is_overtaken() and self.state.name == name:
-                self._show(foresight=foresight, is_looking=False)
+                self._show(forecast=forecast, is_forecasting=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -465,28 +466,28 @@ class _Choice:
     changed: Changed
     absent: AbsentChoice
     beyond_quota: bool
-    told: int
+    sent_now: int
     added: int
     dropped: int
 
-    def is_of(self, foresight: Forecast) -> bool:
+    def is_of(self, forecast: Forecast) -> bool:
         """Return whether a new forecast agrees with the one shown."""
         if self.dropped:
-            return foresight.absent == self.dropped and (self.told > 0 or self._told(foresight) == 0)
-        return self._told(foresight) == 0
+            return forecast.absent == self.dropped and (self.sent_now > 0 or self._people_now(forecast) == 0)
+        return self._people_now(forecast) == 0
 
-    def _told(self, foresight: Forecast) -> int:
-        return foresight.people_sent_to(self.changed, self.absent)
+    def _people_now(self, forecast: Forecast) -> int:
+        return forecast.people_sent_to(self.changed, self.absent)
 
 
 def _undecided(state: PlanState) -> Literal["", "changed", "absent"]:
     """Return the choice that has to be made before sending."""
-    foresight = state.foresight
-    if foresight is None or foresight.refusal:
+    forecast = state.forecast
+    if forecast is None or forecast.refusal:
         return ""
-    if foresight.changed and state.changed == "error":
+    if forecast.changed and state.changed == "error":
         return "changed"
-    return "absent" if foresight.absent and state.absent == "error" else ""
+    return "absent" if forecast.absent and state.absent == "error" else ""
 
 
 def read_count(typed: str) -> int | None:
@@ -505,11 +506,11 @@ def _shortage(plan: Plan, send_warnings: SendWarnings | None) -> dict[str, Any]:
     """Return the warning that the month has too few calls, and the number of people after which sending would stop."""
     shortage = NOTHING if send_warnings is None else send_warnings.shortage(2 * plan.calls)
     if send_warnings is None or not shortage or send_warnings.left >= plan.calls:
-        return {"shortage": shortage, "stands_after": None}
-    return {"shortage": shortage, "stands_after": plan.told_within(send_warnings.left)}
+        return {"shortage": shortage, "stops_after": None}
+    return {"shortage": shortage, "stops_after": plan.told_within(send_warnings.left)}
 
 
 def _tested(userid: str, run: Campaign, *, was_sent_before: bool) -> Tested:
-    told = run.snapshot().frame.iloc[0]
-    reason, hint = ("" if pd.isna(one) else str(one) for one in (told["reason"], told["hint"]))
-    return Tested(userid, Status(told["status"]), reason, hint, was_sent_before)
+    row = run.snapshot().frame.iloc[0]
+    reason, hint = ("" if pd.isna(one) else str(one) for one in (row["reason"], row["hint"]))
+    return Tested(userid, Status(row["status"]), reason, hint, was_sent_before)

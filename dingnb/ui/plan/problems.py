@@ -74,9 +74,9 @@ class ProblemsView:
 
     def _exported(self, state: PlanState) -> str:
         problems = state.problems
-        if not problems.said:
+        if not problems.notice:
             return ""
         link = ""
         if problems.link:
             link = " " + parts.download(say("form.download"), file_name(state.name, "problems"), problems.link)
-        return parts.status(parts.quiet(problems.said) + link)
+        return parts.status(parts.quiet(problems.notice) + link)

@@ -27,7 +27,7 @@ class SampleView:
 
     def __init__(self, form: "PlanForm", model: PlanModel) -> None:
         self._model = model
-        self.heading, self.said = widgets.HTML(), widgets.HTML()
+        self.heading, self.notice = widgets.HTML(), widgets.HTML()
         # Sent when the field is left: a press overtakes letters, and part of an id may be someone else's.
         self.tester = widgets.Text(value=model.state.tester, continuous_update=False)
         self.row = RowField()
@@ -36,7 +36,7 @@ class SampleView:
         self.tester.add_class("dn-third")
         self.row.add_class("dn-short")
         self.box = stack(
-            [self.heading, row([self.tester, self.row, self.send_test], "dn-low"), self.said], "dn-section"
+            [self.heading, row([self.tester, self.row, self.send_test], "dn-low"), self.notice], "dn-section"
         )
         form.on(self.tester, model.choose_tester)
         form.on(self.row, lambda _: model.choose_row(self.row.chosen()))
@@ -56,10 +56,10 @@ class SampleView:
         put(self.row, description=say("plan_form.position" if self._rows.kind == "position" else "plan_form.row"))
         # Not disabled while busy: a disabled button loses the focus. The model ignores further presses.
         put(self.send_test, description=say("plan_form.send_test"))
-        put(self.said, value=parts.status(_said(state)))
+        put(self.notice, value=parts.status(_notice(state)))
 
 
-def _said(state: PlanState) -> str:
+def _notice(state: PlanState) -> str:
     if state.testing:
         return parts.quiet(state.testing)
     if state.not_tested is not None:

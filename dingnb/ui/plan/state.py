@@ -25,7 +25,7 @@ class Problems(FoundRows):
 
     rows_a_page: ClassVar[int] = 10
 
-    said: str = ""
+    notice: str = ""
     link: str = ""
 
 
@@ -78,8 +78,8 @@ class PlanState:
     testing: str = ""
     not_tested: Failure | None = None
     name: str = ""
-    foresight: Forecast | None = None
-    is_looking: bool = False
+    forecast: Forecast | None = None
+    is_forecasting: bool = False
     changed: Changed = "error"
     absent: AbsentChoice = "error"
     typed: str = ""
@@ -89,7 +89,7 @@ class PlanState:
     is_refused_for_month: bool = False
     beyond_quota: bool = False
     shortage: Text = NOTHING
-    stands_after: int | None = None
+    stops_after: int | None = None
     failure: Failure | None = None
     is_miscounted: bool = False
 

@@ -12,12 +12,11 @@ from dingnb.display import drawing_in
 from dingnb.errors import InputError
 from dingnb.messages import text
 from dingnb.ui.kit.code import Names, call, literal, message_code
-from dingnb.ui.kit.files import file_name, hand_on, place_for
-from dingnb.ui.kit.model import Failure, Model
-from dingnb.ui.kit.progress import StatePlace
+from dingnb.ui.kit.files import file_name, offer_download, place_for
+from dingnb.ui.kit.model import Failure, Model, StatePlace
 from dingnb.ui.plan.model import PlanModel, read_count
 from dingnb.ui.results.model import ResultsModel
-from dingnb.ui.results.state import ActingState, Action
+from dingnb.ui.results.state import Action, ActionsState
 from dingnb.ui.run.model import RunModel
 from dingnb.words import Text, Words, count, in_form, say
 
@@ -31,7 +30,7 @@ REMINDER = "reminder"
 """Name of a reminder's plan in the code."""
 
 
-class ActingModel(Model[ActingState]):
+class ActionsModel(Model[ActionsState]):
     """
     Retries, reminds, recalls, resolves and exports.
 
@@ -42,7 +41,7 @@ class ActingModel(Model[ActingState]):
     """
 
     def __init__(self, results: ResultsModel, run: RunModel, name: str) -> None:
-        super().__init__(ActingState(), results.run.clock)
+        super().__init__(ActionsState(), results.run.clock)
         self._results = results
         self._followed = run
         self.run = results.run
@@ -117,12 +116,12 @@ class ActingModel(Model[ActingState]):
     def choose(self, action: Action) -> None:
         """Choose an action; nothing is done yet."""
         if action != self.state.action and not self.is_busy:
-            self._let_reminder_go()
-            self._anew(action=action, said="", link="")
+            self._discard_reminder()
+            self._reset_count(action=action, notice="", link="")
 
     def decide(self, how: How) -> None:
         """Choose what to do about unknown outcomes; nothing is done yet."""
-        self._anew(how=how)
+        self._reset_count(how=how)
 
     def type_count(self, typed: str) -> None:
         """Set the count as typed."""
@@ -149,27 +148,27 @@ class ActingModel(Model[ActingState]):
                 return
             miscount = self._miscount() if action in COUNTED else None
             if miscount is not None:
-                self._show(failure=miscount, said="", is_miscounted=True)
+                self._show(failure=miscount, notice="", is_miscounted=True)
                 return
-            self._begin(
+            self._start_work(
                 lambda: self._do(action, works[action]),
-                doing=say("results_form.doing"),
+                busy_text=say("results_form.working"),
                 failure=None,
-                said="",
+                notice="",
                 link="",
                 is_miscounted=False,
             )
 
     def _do(self, action: Action, work: Callable[[], Words]) -> None:
         try:
-            with drawing_in(StatePlace(lambda told, _: self._show(doing=told))):
-                said = in_form(work())
+            with drawing_in(StatePlace(lambda progress, _: self._show(busy_text=progress))):
+                notice = in_form(work())
             # The count was for this action only.
             written = {} if action in {"export", "remind"} else {"action": ""}
-            self._anew(said=said, **written)
+            self._reset_count(notice=notice, **written)
         finally:
             if action != "export":
-                self._results.read_what_was_done()
+                self._results.reload_after_action()
 
     def _retry(self) -> Words:
         expect = self.people
@@ -195,7 +194,7 @@ class ActingModel(Model[ActingState]):
             raise InputError(Text("results_form.no_reminder"), Text("results_form.nothing_done"))
         message = text(written)
         plan = self.run.remind(message)
-        self._let_reminder_go()
+        self._discard_reminder()
         if self.reminder is not None:
             # The code keeps a reminder that was sent before.
             self._followed.steps.extend(self.code_lines)
@@ -203,7 +202,7 @@ class ActingModel(Model[ActingState]):
         self._reminder_text = written
         self._reminder_line = call(f"{REMINDER} = {self._name}.remind", message_code(message))
         self.reminder = PlanModel(plan, names=Names(plan=REMINDER, run=f"{REMINDER}_run"))
-        self.reminder.watch(self._tell)
+        self.reminder.watch(self._notify)
         with self._lock:
             # The user may have typed meanwhile.
             return say("results_form.remind_ready") if self._is_as_written() else self._rewritten()
@@ -213,9 +212,9 @@ class ActingModel(Model[ActingState]):
         keep = list(self._results.keep)
         self.run.to_csv(path, keep=keep)
         self._note(call(f"{self._name}.to_csv", literal(path.name), **({"keep": keep} if keep else {})))
-        said, link = hand_on(path)
+        notice, link = offer_download(path)
         self._show(link=link)
-        return said
+        return notice
 
     def _miscount(self) -> Failure | None:
         typed, people = read_count(self.state.typed), self.people
@@ -229,7 +228,7 @@ class ActingModel(Model[ActingState]):
             return Failure(what, Text("results_form.nothing_done"))
         return None
 
-    def _anew(self, **changed: object) -> None:
+    def _reset_count(self, **changed: object) -> None:
         """Change the state and clear the typed count."""
         with self._lock:
             self._show(typed="", failure=None, is_miscounted=False, round=self.state.round + 1, **changed)
@@ -237,7 +236,7 @@ class ActingModel(Model[ActingState]):
     def _note(self, line: str) -> None:
         self._followed.steps.append(line)
 
-    def _let_reminder_go(self) -> None:
+    def _discard_reminder(self) -> None:
         """Discard a prepared reminder; one that was sent stays."""
         reminder = self.reminder
         if reminder is None or reminder.run is not None:
@@ -250,15 +249,15 @@ class ActingModel(Model[ActingState]):
         return self.state.reminder.strip() == self._reminder_text
 
     def _rewritten(self) -> str:
-        self._let_reminder_go()
+        self._discard_reminder()
         return say("results_form.remind_rewritten")
 
     def _check_text(self) -> None:
         """Discard a reminder whose text was changed, so that only what was checked is sent."""
         if self.reminder is not None and self.reminder.run is None and not self.is_busy and not self._is_as_written():
-            said = self._rewritten()
+            notice = self._rewritten()
             if self.reminder is None:
-                self._show(said=said)
+                self._show(notice=notice)
 
     def _check_reminder(self) -> None:
         """Discard a reminder once one of its people has read the message."""
@@ -267,16 +266,16 @@ class ActingModel(Model[ActingState]):
             return
         self._seen = snapshot
         if not self._reminded.issubset(snapshot.people.loc[is_unread(snapshot.people), "userid"]):
-            self._let_reminder_go()
+            self._discard_reminder()
             if self.reminder is None:
-                self._show(said=say("results_form.remind_changed"))
+                self._show(notice=say("results_form.remind_changed"))
 
     def _check_offer(self) -> None:
         """Clear the chosen action once it is no longer available."""
         action = self.state.action
         if action and not self.is_busy and action not in self.offered:
-            self._let_reminder_go()
-            self._anew(action="")
+            self._discard_reminder()
+            self._reset_count(action="")
 
     def _ended(self) -> None:
-        self._show(doing="")
+        self._show(busy_text="")

@@ -10,10 +10,10 @@ from dingnb.campaigns.results.snapshot import Snapshot
 from dingnb.clock import seconds
 from dingnb.ui.kit.latest import Latest
 from dingnb.ui.kit.model import Model
-from dingnb.ui.results.state import ResultsState, Story
+from dingnb.ui.results.state import PersonDetails, ResultsState
 from dingnb.ui.run.model import RunModel
 
-LOOK_EVERY_NS = seconds(2)
+POLL_INTERVAL_NS = seconds(2)
 """Minimum time between reloads while the campaign is running."""
 
 _REST_FACTOR = 10
@@ -36,11 +36,11 @@ class ResultsModel(Model[ResultsState]):
         self.keep = keep
         self._followed = run
         self._seen: object = None
-        self._is_acted = False
+        self._is_after_action = False
         self._again_ns = 0
         self._reading = Latest[object](clock, lambda _, __: self._read(), self.fail)
         self._filtering = Latest[tuple[str, str]](clock, self._filter, self.fail)
-        self._telling = Latest[int](clock, self._tell_story, self.fail)
+        self._loading_details = Latest[int](clock, self._load_details, self.fail)
         run.watch(self._follow)
         self._follow()
 
@@ -49,39 +49,39 @@ class ResultsModel(Model[ResultsState]):
         """Whether the campaign is running."""
         return self._followed.is_running
 
-    def say_again(self) -> None:
+    def retranslate(self) -> None:
         """Render the state's texts again, in the language in use."""
-        self._followed.say_again()
+        self._followed.retranslate()
         self.reload()
 
     def reload(self) -> None:
         """Reload the results."""
-        self._reading.ask(None)
+        self._reading.submit(None)
 
-    def read_anew(self) -> None:
+    def reload_all(self) -> None:
         """Reload the results and the status above them."""
         self.reload()
-        self._followed.look_anew()
+        self._followed.reload()
 
-    def read_what_was_done(self) -> None:
+    def reload_after_action(self) -> None:
         """Reload after an action; if no row has the filtered status any more, show all rows."""
         with self._lock:
-            self._is_acted = bool(self.state.shown.status)
-        self.read_anew()
+            self._is_after_action = bool(self.state.shown.status)
+        self.reload_all()
 
     def filter_by(self, status: str) -> None:
         """Show only the rows with a status; empty shows all."""
-        self._ask_for(status, self.state.shown.query)
+        self._apply(status, self.state.shown.query)
 
     def search(self, query: str) -> None:
         """Show only the rows that contain a text; empty shows all."""
-        self._ask_for(self.state.shown.status, query.strip())
+        self._apply(self.state.shown.status, query.strip())
 
     def clear(self) -> None:
         """Show all rows."""
         with self._lock:
             self._change({"round": self.state.round + 1})
-        self._ask_for("", "")
+        self._apply("", "")
 
     def turn_to(self, page: int) -> None:
         """Show a page, from 0."""
@@ -89,16 +89,16 @@ class ResultsModel(Model[ResultsState]):
             shown = self.state.shown
             turned = shown.turned_to(page)
             if turned.page != shown.page:
-                self._show(shown=turned, chosen=None, story=None)
+                self._show(shown=turned, chosen=None, details=None)
 
     def choose(self, position: int | None) -> None:
         """Show the details of a row, by its position; None closes them."""
         with self._lock:
             if position == self.state.chosen:
                 return
-            self._show(chosen=position, story=None)
+            self._show(chosen=position, details=None)
         if position is not None:
-            self._telling.ask(position)
+            self._loading_details.submit(position)
 
     def step(self, by: int) -> None:
         """Move the choice by a number of rows, across pages; without a choice, choose the first row of the page."""
@@ -114,7 +114,7 @@ class ResultsModel(Model[ResultsState]):
     def wait(self) -> None:
         """Wait until work in progress has ended, except for sending."""
         super().wait()
-        for one in (self._reading, self._filtering, self._telling):
+        for one in (self._reading, self._filtering, self._loading_details):
             one.wait()
 
     def _follow(self) -> None:
@@ -141,33 +141,33 @@ class ResultsModel(Model[ResultsState]):
         # Now, rather than at the first letter of a search.
         _prepare(snapshot)
         took_ns = self._clock.monotonic_ns() - began_ns
-        self._again_ns = began_ns + max(LOOK_EVERY_NS, _REST_FACTOR * took_ns)
+        self._again_ns = began_ns + max(POLL_INTERVAL_NS, _REST_FACTOR * took_ns)
         with self._lock:
             # As of now: the user may have typed meanwhile.
             shown, chosen = self.state.shown, self.state.chosen
-            if self._is_acted and shown.status not in snapshot.counts:
-                self._is_acted = False
+            if self._is_after_action and shown.status not in snapshot.counts:
+                self._is_after_action = False
                 shown, chosen = replace(shown, status=""), None
             positions = snapshot.find(shown.status, shown.query)
             shown = replace(shown, total=len(snapshot.frame), positions=positions).turned_to(shown.page)
             is_there = chosen is not None and chosen < len(snapshot.frame)
-            gone = {} if is_there else {"chosen": None, "story": None}
+            gone = {} if is_there else {"chosen": None, "details": None}
             self._show(snapshot=snapshot, shown=shown, failure=None, **gone)
         if is_there and chosen is not None:
-            self._telling.ask(chosen)
+            self._loading_details.submit(chosen)
         if not self.is_running:
             # After showing the rows, since it takes longer; no action is available during sending.
             self._show(choices=self.run.choices(snapshot.people))
 
-    def _ask_for(self, status: str, query: str) -> None:
+    def _apply(self, status: str, query: str) -> None:
         with self._lock:
             shown = self.state.shown
             if (status, query) == (shown.status, shown.query):
                 return
-            self._is_acted = False
+            self._is_after_action = False
             # The previous rows stay until the new ones are found.
             self._change({"shown": replace(shown, status=status, query=query)})
-        self._filtering.ask((status, query))
+        self._filtering.submit((status, query))
 
     def _filter(self, asked: tuple[str, str], is_overtaken: Callable[[], bool]) -> None:
         snapshot = self.state.snapshot
@@ -179,16 +179,16 @@ class ResultsModel(Model[ResultsState]):
             if is_overtaken() or asked != (shown.status, shown.query):
                 return
             found = replace(shown, positions=positions, total=len(snapshot.frame), page=0)
-            self._show(shown=found, chosen=None, story=None)
+            self._show(shown=found, chosen=None, details=None)
 
-    def _tell_story(self, position: int, is_overtaken: Callable[[], bool]) -> None:
+    def _load_details(self, position: int, is_overtaken: Callable[[], bool]) -> None:
         snapshot = self.state.snapshot
         if snapshot is None or is_overtaken():
             return
-        story = _story(snapshot, position, self.run)
+        details = _details_of(snapshot, position, self.run)
         with self._lock:
             if self.state.chosen == position:
-                self._show(story=story)
+                self._show(details=details)
 
 
 def _prepare(snapshot: Snapshot) -> None:
@@ -196,12 +196,12 @@ def _prepare(snapshot: Snapshot) -> None:
         getattr(snapshot, part)
 
 
-def _story(snapshot: Snapshot, position: int, run: Campaign) -> Story:
+def _details_of(snapshot: Snapshot, position: int, run: Campaign) -> PersonDetails:
     row = snapshot.frame.iloc[[position]]
     # By position: a kept column may have any name.
     facts = {name: row.iloc[0, at] for at, name in enumerate(row.columns)}
     known = {name: None if _is_missing(value) else value for name, value in facts.items()}
-    return Story(position, row.index[0], known, run.trace(position=position))
+    return PersonDetails(position, row.index[0], known, run.trace(position=position))
 
 
 def _is_missing(value: object) -> bool:

@@ -11,8 +11,8 @@ from dingnb.campaigns.status import Status
 from dingnb.tables.cells import is_missing, show
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, put, row, show_if, stack
+from dingnb.ui.kit.moments import SHORT, moment
 from dingnb.ui.results.model import ResultsModel
-from dingnb.ui.results.moments import SHORT, moment
 from dingnb.ui.results.state import ResultsState
 from dingnb.words import say
 
@@ -43,9 +43,9 @@ class PeopleView:
         details: The widgets shown next to them: the details of the chosen person.
     """
 
-    def __init__(self, form: "ResultsForm", model: ResultsModel, story: widgets.VBox) -> None:
+    def __init__(self, form: "ResultsForm", model: ResultsModel, details: widgets.VBox) -> None:
         self._round = 0
-        self.heading, self.table, self.said = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        self.heading, self.table, self.notice = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.status = widgets.Dropdown(options=[("", "")])
         self.search = widgets.Text()
         self.clear, self.first = button(name="dn-link"), button(name="dn-link")
@@ -60,9 +60,9 @@ class PeopleView:
         self._list.add_class("dn-people")
         self._pager = row([self.earlier, self.later, self.page, self.pages], "dn-low")
         filters = row([self.status, self.search, self.clear], "dn-low")
-        columns = widgets.HBox([stack([self._list, self._pager], "dn-editor"), story])
+        columns = widgets.HBox([stack([self._list, self._pager], "dn-editor"), details])
         columns.add_class("dn-columns")
-        self.box = stack([self.heading, filters, row([self.said, self.hint, self.first]), columns], "dn-section")
+        self.box = stack([self.heading, filters, row([self.notice, self.hint, self.first]), columns], "dn-section")
         form.on(self.status, model.filter_by)
         form.on(self.search, model.search)
         form.press(self.clear, model.clear)
@@ -77,7 +77,7 @@ class PeopleView:
         shown = state.shown
         put(self.heading, value=parts.heading(say("results_form.people")))
         self._render_filters(state, snapshot)
-        put(self.said, value=parts.status(parts.quiet(_found(state))))
+        put(self.notice, value=parts.status(parts.quiet(_found(state))))
         at = shown.on_page
         page = snapshot.frame.iloc[at]
         names = _names(snapshot, page)

@@ -28,7 +28,7 @@ class Shown(FoundRows):
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class PersonDetails:
     """
     The details of one person.
 
@@ -64,13 +64,13 @@ class ResultsState:
     choices: Choices | None = None
     shown: Shown = field(default_factory=Shown)
     chosen: int | None = None
-    story: Story | None = None
+    details: PersonDetails | None = None
     round: int = 0
     failure: Failure | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class ActingState:
+class ActionsState:
     """
     The state of the actions.
 
@@ -91,8 +91,8 @@ class ActingState:
     typed: str = ""
     how: How = "leave"
     reminder: str = ""
-    doing: str = ""
-    said: str = ""
+    busy_text: str = ""
+    notice: str = ""
     link: str = ""
     failure: Failure | None = None
     is_miscounted: bool = False
@@ -100,7 +100,7 @@ class ActingState:
 
 
 @dataclass(frozen=True, slots=True)
-class AskingState:
+class AutoRefreshState:
     """
     The state of the automatic refresh.
 
@@ -112,6 +112,6 @@ class AskingState:
     """
 
     is_on: bool = False
-    said: str = ""
+    notice: str = ""
     calls: int = 0
     failure: Failure | None = None

@@ -11,18 +11,17 @@ from dingnb.campaigns.status import State, Status
 from dingnb.clock import Clock, seconds
 from dingnb.display import Sheet, drawing_in
 from dingnb.errors import DingError
-from dingnb.ui.kit.model import Failure, Model
-from dingnb.ui.kit.progress import StatePlace
-from dingnb.ui.run.status_text import Speech
+from dingnb.ui.kit.model import Failure, Model, StatePlace
+from dingnb.ui.run.status_text import StatusText
 from dingnb.words import NOTHING, Text, count, say
 
-LOOK_EVERY_NS = seconds(0.2)
+POLL_INTERVAL_NS = seconds(0.2)
 """Interval at which the form reads the progress."""
 
 _REST_FACTOR = 10
 """Pause after a poll, as a multiple of the time it took: with many people, each takes a while."""
 
-Wish = Literal["pause", "stop", ""]
+Command = Literal["pause", "stop", ""]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +45,11 @@ class RunState:
     sheet: Sheet | None = None
     counts: tuple[tuple[Status, int, float], ...] = ()
     why: Text = NOTHING
-    wish: Wish = ""
-    asking: str = ""
-    said: str = ""
+    command: Command = ""
+    refreshing: str = ""
+    notice: str = ""
     failure: Failure | None = None
-    spoken: str = ""
+    announcement: str = ""
 
 
 class RunModel(Model[RunState]):
@@ -74,11 +73,11 @@ class RunModel(Model[RunState]):
         self.is_steered = False
         self._name = name
         self._recipient_count = _recipient_count(run)
-        self._speech = Speech(run.opening)
+        self._status_text = StatusText(run.opening)
         self._following: Background | None = None
         self._is_following = False
-        self._must_look = False
-        self._has_missed = False
+        self._must_reload = False
+        self._has_failed = False
         self._seen: tuple[State, int, int] | None = None
         self._again_ns = 0
         # It is followed here also when it is resumed in a cell or in another form.
@@ -96,10 +95,10 @@ class RunModel(Model[RunState]):
         """Whether calls are being made."""
         return self.state.progress.state is State.RUNNING
 
-    def say_again(self) -> None:
+    def retranslate(self) -> None:
         """Render the state's texts again, in the language in use."""
         with self._lock:
-            self._speech.say_again(self.state)
+            self._status_text.retranslate(self.state)
             self._show(**({} if self.state.sheet is None else {"sheet": self.run.sheet()}))
 
     def pause(self) -> None:
@@ -113,30 +112,30 @@ class RunModel(Model[RunState]):
     def resume(self) -> None:
         """Continue a paused, stopped or interrupted campaign."""
         if not self.is_running and self.state.progress.state is not State.FINISHED:
-            self._begin(self._resume, failure=None, said="")
+            self._start_work(self._resume, failure=None, notice="")
 
     def refresh(self) -> None:
         """Refresh the delivery results from DingTalk."""
         if not self.is_running:
-            self._begin(self._refresh, failure=None, said="", asking=say("run.asking"))
+            self._start_work(self._refresh, failure=None, notice="", refreshing=say("run.refreshing"))
 
-    def look_again(self) -> None:
+    def poll(self) -> None:
         """Follow the campaign again if another notebook, tab or process has changed it."""
         if self._is_following or self._clock.monotonic_ns() < self._again_ns:
             return
         try:
             is_other = self.run.standing != self._seen
         except Exception as error:  # noqa: BLE001 - errors in a thread would be lost: the form shows them
-            self._miss(error)
+            self._show_failure(error)
         else:
-            if is_other or self._has_missed:
+            if is_other or self._has_failed:
                 self._follow()
 
-    def look_anew(self) -> None:
+    def reload(self) -> None:
         """Read the results again, after a refresh or a recall."""
         if not self.is_running:
             # The outcome of the last refresh is outdated.
-            self._show(said="")
+            self._show(notice="")
             self._follow()
 
     def wait(self) -> None:
@@ -145,24 +144,24 @@ class RunModel(Model[RunState]):
         if self._following is not None:
             self._following.join()
 
-    def _steer(self, wish: Wish) -> None:
+    def _steer(self, command: Command) -> None:
         with self._lock:
             # A pending stop is not replaced by a pause.
-            if not self.is_running or self.state.wish in {wish, "stop"}:
+            if not self.is_running or self.state.command in {command, "stop"}:
                 return
-            self._show(wish=wish, failure=None)
+            self._show(command=command, failure=None)
         try:
-            self.run.pause() if wish == "pause" else self.run.stop()
+            self.run.pause() if command == "pause" else self.run.stop()
         except DingError as error:
-            self._show(wish="", failure=self._failure(error))
+            self._show(command="", failure=self._failure(error))
         else:
-            self.steps.append(f"{self._name}.{wish}()")
+            self.steps.append(f"{self._name}.{command}()")
             self.is_steered = True
 
     def _resume(self) -> None:
         self.run.resume(wait=False)
         self.steps.append(f"{self._name}.resume()")
-        self._show(progress=self.run.progress, sheet=None, counts=(), wish="")
+        self._show(progress=self.run.progress, sheet=None, counts=(), command="")
         self._follow()
 
     def _refresh(self) -> None:
@@ -170,7 +169,9 @@ class RunModel(Model[RunState]):
         with drawing_in(StatePlace(lambda *_: None)):
             self.run.refresh()
         self.steps.append(f"{self._name}.refresh()")
-        self._show(sheet=self.run.sheet(), counts=self._counts(), said=_told(self.run, self.state.progress.unit))
+        self._show(
+            sheet=self.run.sheet(), counts=self._counts(), notice=_refresh_outcome(self.run, self.state.progress.unit)
+        )
 
     def _counts(self) -> tuple[tuple[Status, int, float], ...]:
         summary = self.run.summary()
@@ -179,34 +180,34 @@ class RunModel(Model[RunState]):
 
     def _change(self, changed: dict[str, Any]) -> None:
         super()._change(changed)
-        self.state = replace(self.state, spoken=self._speech.of(self.state, self._clock.monotonic_ns()))
+        self.state = replace(self.state, announcement=self._status_text.of(self.state, self._clock.monotonic_ns()))
 
     def _ended(self) -> None:
-        self._show(asking="")
+        self._show(refreshing="")
 
     def _follow(self) -> None:
         with self._lock:
-            self._must_look = True
+            self._must_reload = True
             if self._is_following:
                 return
             self._is_following = True
             # Under the lock, so that `wait` waits for this thread.
-            self._following = Background(self._clock, self._look, interrupt=lambda: None)
+            self._following = Background(self._clock, self._follow_until_done, interrupt=lambda: None)
 
-    def _look(self) -> None:
+    def _follow_until_done(self) -> None:
         never = self._clock.event()
         try:
-            while self._goes_on():
+            while self._must_repeat():
                 while not self._has_ended():
-                    self._clock.wait(never, LOOK_EVERY_NS)
+                    self._clock.wait(never, POLL_INTERVAL_NS)
         except BaseException:
             self._is_following = False
             raise
 
-    def _goes_on(self) -> bool:
+    def _must_repeat(self) -> bool:
         """Return whether following was requested again since the last round began."""
         with self._lock:
-            self._is_following, self._must_look = self._must_look, False
+            self._is_following, self._must_reload = self._must_reload, False
             return self._is_following
 
     def _has_ended(self) -> bool:
@@ -216,23 +217,23 @@ class RunModel(Model[RunState]):
             # Read first, so that the next poll sees changes made after it.
             self._seen = self.run.standing
             progress = self.run.progress
-            again = {"failure": None} if self._has_missed else {}
+            again = {"failure": None} if self._has_failed else {}
             if progress.state is State.RUNNING:
-                self._show(progress=progress, sheet=None, counts=(), said="", **again)
+                self._show(progress=progress, sheet=None, counts=(), notice="", **again)
             else:
-                told = {"sheet": self.run.sheet(), "counts": self._counts(), "why": self.run.why}
-                self._show(progress=progress, wish="", **told, **again)
-            self._has_missed = False
+                results = {"sheet": self.run.sheet(), "counts": self._counts(), "why": self.run.why}
+                self._show(progress=progress, command="", **results, **again)
+            self._has_failed = False
         except Exception as error:  # noqa: BLE001 - errors in a thread would be lost: the form shows them
             # The ledger may be unavailable for a while; sending continues, and reports its own errors.
-            self._miss(error)
+            self._show_failure(error)
         ended_ns = self._clock.monotonic_ns()
         self._again_ns = ended_ns + _REST_FACTOR * (ended_ns - began_ns)
         return not self.is_running
 
-    def _miss(self, error: Exception) -> None:
+    def _show_failure(self, error: Exception) -> None:
         """Show that reading failed; the next success clears it."""
-        self._has_missed = True
+        self._has_failed = True
         failure = self._failure(error)
         # Once only: a screen reader would repeat it.
         if failure != self.state.failure:
@@ -246,20 +247,20 @@ def _recipient_count(run: Campaign) -> RecipientCount | None:
         return None
 
 
-def _told(run: Campaign, unit: Unit) -> str:
+def _refresh_outcome(run: Campaign, unit: Unit) -> str:
     """Return the outcome of the last refresh, as text."""
     look, untold = run.look, run.count_untold()
     if look is None or not look.batches:
         return "" if look is None else look.text.in_form()
-    said = [] if look.asked else [say("run.told_lately")]
+    notice = [] if look.asked else [say("run.refreshed_lately")]
     if not untold:
-        said.append(say("run.told_all"))
+        notice.append(say("run.refreshed_all"))
     else:
-        key = "run.told_rest_later" if look.next_in_s is None else "run.told_rest"
-        said.append(say(key, people=count(unit, untold), seconds=f"{look.next_in_s or 0:,}"))
+        key = "run.refreshed_rest_later" if look.next_in_s is None else "run.refreshed_rest"
+        notice.append(say(key, people=count(unit, untold), seconds=f"{look.next_in_s or 0:,}"))
     if look.unanswered:
-        said.append(say("run.told_unusable"))
-    return " ".join(said)
+        notice.append(say("run.refreshed_unusable"))
+    return " ".join(notice)
 
 
 def _first(run: Campaign) -> Progress:

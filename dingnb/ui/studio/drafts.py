@@ -17,7 +17,7 @@ AT_MOST_EVERY_NS = seconds(0.5)
 
 
 @dataclass(frozen=True, slots=True)
-class Keeping:
+class SavedDraft:
     """
     The draft as saved.
 
@@ -34,7 +34,7 @@ class Keeping:
     note: str = ""
 
 
-class DraftKeeper:
+class DraftSaver:
     """
     Saves drafts.
 
@@ -52,39 +52,39 @@ class DraftKeeper:
         self,
         drafts: Drafts,
         clock: Clock,
-        told: Callable[[Keeping], None],
-        failed: Callable[[Exception], None],
+        on_change: Callable[[SavedDraft], None],
+        on_error: Callable[[Exception], None],
     ) -> None:
         self._drafts = drafts
         self._clock = clock
-        self._told = told
-        self._work = Latest[Text | None](clock, self._save, failed)
+        self._on_change = on_change
+        self._work = Latest[Text | None](clock, self._save, on_error)
         self._hurry = clock.event()
-        self.keeping = Keeping()
+        self.saved_draft = SavedDraft()
 
     def note(self, text: Text) -> None:
         """Save what is written; nothing is saved while everything is blank."""
-        if self.keeping.name or _is_written(text):
-            self._work.ask(text)
+        if self.saved_draft.name or _is_written(text):
+            self._work.submit(text)
 
     def adopt(self, kept: KeptDraft) -> None:
         """Continue with an opened draft; what was written before stays in its own draft."""
         self._flush()
-        self._tell(kept, "")
+        self._set(kept, "")
 
-    def begin_another(self) -> None:
+    def start_another(self) -> None:
         """Keep the draft as it is, and save what is written next as another one."""
         self._flush()
-        self._let_go()
+        self._detach()
 
     def forget(self, name: str) -> None:
         """Handle that a draft was deleted: what is written next becomes another one."""
-        if self.keeping.name == name:
-            self.begin_another()
+        if self.saved_draft.name == name:
+            self.start_another()
 
     def drop(self) -> None:
         """Delete the draft after it was sent, unless another tab has changed it."""
-        self._work.ask(None)
+        self._work.submit(None)
 
     def wait(self) -> None:
         """Wait until everything is saved."""
@@ -96,41 +96,41 @@ class DraftKeeper:
         self._hurry = self._clock.event()
 
     def _save(self, text: Text | None, _is_overtaken: Callable[[], bool]) -> None:
-        now = self.keeping
+        now = self.saved_draft
         if text is None:
             if now.name:
                 with suppress(ChangedDraftError, InputError):
                     self._drafts.drop(now.name, version=now.version)
-            self._let_go()
+            self._detach()
             return
         texts = to_draft(text)
         name, version = now.name or self._new_name(), now.version
         try:
-            self._tell(self._drafts.save(name, text.msgtype, texts, version=version), now.note)
+            self._set(self._drafts.save(name, text.msgtype, texts, version=version), now.note)
         except ChangedDraftError:
             # Another tab has changed it: keep both.
             kept = self._drafts.save(self._new_name(), text.msgtype, texts, version=0)
-            self._tell(kept, say("studio.draft_forked", before=name, name=kept.name) if kept.name != name else "")
+            self._set(kept, say("studio.draft_forked", before=name, name=kept.name) if kept.name != name else "")
         self._clock.wait(self._hurry, AT_MOST_EVERY_NS)
 
-    def _let_go(self) -> None:
-        self.keeping = Keeping()
-        self._told(self.keeping)
+    def _detach(self) -> None:
+        self.saved_draft = SavedDraft()
+        self._on_change(self.saved_draft)
 
-    def _tell(self, kept: KeptDraft, note: str) -> None:
-        self.keeping = Keeping(kept.name, kept.version, f"{kept.updated_at:%H:%M:%S}", note)
-        self._told(self.keeping)
+    def _set(self, kept: KeptDraft, note: str) -> None:
+        self.saved_draft = SavedDraft(kept.name, kept.version, f"{kept.updated_at:%H:%M:%S}", note)
+        self._on_change(self.saved_draft)
 
     def _new_name(self) -> str:
         moment = f"{moments([self._clock.now_ns()])[0]:%Y-%m-%d %H:%M}"
         return free_name(self._drafts, say("studio.draft_name", moment=moment))
 
 
-def free_name(drafts: Drafts, wished: str) -> str:
-    """Return a name that no draft has: the given one, or it with a number."""
+def free_name(drafts: Drafts, wanted: str) -> str:
+    """Return a name that no draft has: the wanted one, or it with a number."""
     taken = set(drafts.names())
-    numbered = (f"{wished} ({n})" for n in range(2, len(taken) + 3))
-    return next(name for name in (wished, *numbered) if name not in taken)
+    numbered = (f"{wanted} ({n})" for n in range(2, len(taken) + 3))
+    return next(name for name in (wanted, *numbered) if name not in taken)
 
 
 def _is_written(text: Text) -> bool:

@@ -53,7 +53,7 @@ class PastDraft:
 
 
 @dataclass(frozen=True, slots=True)
-class PastState:
+class HistoryState:
     """
     The state of the form.
 
@@ -81,7 +81,7 @@ class PastState:
         return tuple(one for one in self.campaigns if one.is_open)
 
 
-class PastModel(Model[PastState]):
+class HistoryModel(Model[HistoryState]):
     """
     Lists drafts and campaigns.
 
@@ -90,7 +90,7 @@ class PastModel(Model[PastState]):
     """
 
     def __init__(self, ding: "DingTalk") -> None:
-        super().__init__(PastState(), ding.clock)
+        super().__init__(HistoryState(), ding.clock)
         self._ding = ding
         self._list()
         unfinished = self.state.unfinished

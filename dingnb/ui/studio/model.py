@@ -15,8 +15,8 @@ from dingnb.ui.kit.code import call, literal
 from dingnb.ui.kit.model import Model
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.run.model import RunModel
-from dingnb.ui.studio.drafts import DraftKeeper, Keeping
-from dingnb.ui.studio.history_model import PastModel
+from dingnb.ui.studio.drafts import DraftSaver, SavedDraft
+from dingnb.ui.studio.history_model import HistoryModel
 from dingnb.ui.studio.state import STEPS, Step, StudioState
 from dingnb.ui.studio.upload_model import UploadModel
 from dingnb.words import say
@@ -51,9 +51,11 @@ class StudioModel(Model[StudioState]):
         self.upload = UploadModel(ding.clock, self._take)
         source = Source(_NOBODY if frame is None else frame)
         self.compose = ComposeModel(ding, Recipients(source.taken), source=source)
-        self.past = PastModel(ding)
-        self.keeper = DraftKeeper(ding.drafts, ding.clock, lambda keeping: self._show(keeping=keeping), self.fail)
-        self._looked: RunModel | None = None
+        self.history = HistoryModel(ding)
+        self.draft_saver = DraftSaver(
+            ding.drafts, ding.clock, lambda saved_draft: self._show(saved_draft=saved_draft), self.fail
+        )
+        self._opened: RunModel | None = None
         self._text = self.compose.state.text
         self._sent = 0
         self.compose.watch(self._keep)
@@ -66,51 +68,51 @@ class StudioModel(Model[StudioState]):
     @property
     def run(self) -> RunModel | None:
         """The campaign shown: a past one that was opened, or the one sent last; None if there is none."""
-        if self._looked is not None:
-            return self._looked
+        if self._opened is not None:
+            return self._opened
         sent = [one.run for one in self.compose.plans if one.run is not None]
         return sent[-1] if sent else None
 
-    def say_again(self) -> None:
+    def retranslate(self) -> None:
         """Render the state's texts again, in the language in use."""
-        self.compose.say_again()
+        self.compose.retranslate()
 
     def wait(self) -> None:
         """Wait until work in progress has ended, except for sending."""
         self.upload.wait()
         self.compose.wait()
-        self.keeper.wait()
+        self.draft_saver.wait()
 
-    def look_at(self) -> None:
+    def view_campaign(self) -> None:
         """Open the chosen past campaign in the results step."""
-        run = self.ding.campaign(self.past.state.campaign)
+        run = self.ding.campaign(self.history.state.campaign)
         # A campaign sent from here already has a model.
         known = [one.run for one in self.compose.plans if one.run is not None and one.run.run.name == run.name]
-        self._looked = known[0] if known else RunModel(run, self._clock)
-        self.past.hide()
+        self._opened = known[0] if known else RunModel(run, self._clock)
+        self.history.hide()
         self.go("results")
 
     def copy_message(self) -> None:
         """Copy the message of the chosen campaign; it can be undone."""
-        name = self.past.state.campaign
+        name = self.history.state.campaign
         message = self.ding.campaign(name).message
         if message is None:
             raise InputError(say("studio.no_text_kept", name=name), "")
-        self.keeper.begin_another()
+        self.draft_saver.start_another()
         self.compose.restore(text_of(message))
         self._go_on("studio.copied", name)
 
     def open_draft(self) -> None:
         """Open the chosen draft."""
-        kept = self.ding.drafts.load(self.past.state.draft)
-        self.keeper.adopt(kept)
+        kept = self.ding.drafts.load(self.history.state.draft)
+        self.draft_saver.adopt(kept)
         self._text = from_draft(kept.msgtype, kept.texts)
         self.compose.restore(self._text)
         self._go_on("studio.opened", kept.name)
 
     def drop_draft(self) -> None:
         """Delete the chosen draft; if it is the current one, what is written next becomes another."""
-        self.keeper.forget(self.past.drop_draft())
+        self.draft_saver.forget(self.history.drop_draft())
 
     def with_app(self, ding: "DingTalk") -> "StudioModel":
         """Return a studio for another app, with the same message and recipients."""
@@ -120,19 +122,19 @@ class StudioModel(Model[StudioState]):
         other.upload.follow(self.upload)
         # Each app has its own exclusion lists.
         other.compose.address(userid=addressing.userid, mobile=addressing.mobile, key=addressing.key)
-        self.keeper.wait()
-        name = self.keeping.name
-        if name in ding.drafts and ding.drafts.load(name).version == self.keeping.version:
-            other.keeper.adopt(ding.drafts.load(name))
+        self.draft_saver.wait()
+        name = self.saved_draft.name
+        if name in ding.drafts and ding.drafts.load(name).version == self.saved_draft.version:
+            other.draft_saver.adopt(ding.drafts.load(name))
         other.compose.restore(self.compose.state.text)
         if self.state.step in {"recipients", "message"}:
             other._show(step=self.state.step)
         return other
 
     @property
-    def keeping(self) -> Keeping:
+    def saved_draft(self) -> SavedDraft:
         """The draft as saved."""
-        return self.keeper.keeping
+        return self.draft_saver.saved_draft
 
     def why_not(self, step: Step) -> str:
         """Return what is missing before a step can be opened; empty if nothing is."""
@@ -172,27 +174,27 @@ class StudioModel(Model[StudioState]):
         """
         self.require(step)
         if step in {"check", "send"}:
-            self._looked = None
-        self._show(step=step, failure=None, said="")
+            self._opened = None
+        self._show(step=step, failure=None, notice="")
         if step == "check" and self.plan is None:
             self.compose.check()
 
     def _go_on(self, key: str, name: str) -> None:
         """Open the message step, or say what has to be done first."""
-        self.past.hide()
+        self.history.hide()
         missing = self.why_not("message")
         self.go("recipients" if missing else "message")
-        self._show(said=" ".join(filter(None, (say(key, name=name), missing))))
+        self._show(notice=" ".join(filter(None, (say(key, name=name), missing))))
 
     def _keep(self) -> None:
         """Save what is written as a draft; delete the draft once it was sent."""
         text, sent = self.compose.state.text, sum(one.run is not None for one in self.compose.plans)
         if sent > self._sent:
-            self._sent, self._looked = sent, None
-            self.keeper.drop()
+            self._sent, self._opened = sent, None
+            self.draft_saver.drop()
         if text != self._text:
             self._text = text
-            self.keeper.note(text)
+            self.draft_saver.note(text)
 
     def _take(self, frame: pd.DataFrame) -> None:
         """Take on an uploaded list."""
@@ -202,7 +204,7 @@ class StudioModel(Model[StudioState]):
             chosen["encoding"] = self.upload.state.encoding
         if self.upload.state.hidden:
             chosen["hidden"] = self.upload.state.hidden
-        self._show(failure=None, said="")
+        self._show(failure=None, notice="")
         self.compose.take(frame, call("dingnb.read_recipients", literal(met["file"]), **chosen))
 
     def beside(self, by: int) -> Step:

@@ -121,8 +121,8 @@ def _being_sent() -> str:
     except DingError:
         # Connecting shows what is wrong with the ledger.
         return ""
-    said = (parts.notice(say("studio.being_sent", name=parts.short(row.name), app=row.realm.app)) for row in rows)
-    return parts.status("".join(said)) if rows else ""
+    notice = (parts.notice(say("studio.being_sent", name=parts.short(row.name), app=row.realm.app)) for row in rows)
+    return parts.status("".join(notice)) if rows else ""
 
 
 def open_page(frame: pd.DataFrame | None, profile: str | None) -> StudioPage:

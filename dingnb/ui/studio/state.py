@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from dingnb.ui.kit.model import Failure
-from dingnb.ui.studio.drafts import Keeping
+from dingnb.ui.studio.drafts import SavedDraft
 
 Step = Literal["recipients", "message", "check", "send", "results"]
 
@@ -25,6 +25,6 @@ class StudioState:
     """
 
     step: Step = "recipients"
-    keeping: Keeping = field(default_factory=Keeping)
-    said: str = ""
+    saved_draft: SavedDraft = field(default_factory=SavedDraft)
+    notice: str = ""
     failure: Failure | None = None

@@ -66,8 +66,8 @@ class UploadView:
         self.encoding.add_class("dn-third")
         self.skip, self.keep = button(tone="primary"), button()
         self.hidden = row([self.skip, self.keep])
-        self.hint, self.said = widgets.HTML(), widgets.HTML()
-        self.box = stack([self.hint, row([self.file, self.sheet, self.encoding], "dn-low"), self.said, self.hidden])
+        self.hint, self.notice = widgets.HTML(), widgets.HTML()
+        self.box = stack([self.hint, row([self.file, self.sheet, self.encoding], "dn-low"), self.notice, self.hidden])
         form.on(self.file, lambda _: self._take())
         form.on(self.sheet, self._choose_sheet)
         form.on(self.encoding, model.choose_encoding)
@@ -90,8 +90,8 @@ class UploadView:
         put(self.encoding, value=state.encoding)
         put(self.skip, description=say("studio.skip_hidden"))
         put(self.keep, description=say("studio.keep_hidden"))
-        show_if(state.asks_hidden, self.hidden)
-        put(self.said, value=_said(state))
+        show_if(state.must_choose_hidden, self.hidden)
+        put(self.notice, value=_report(state))
 
     def _take(self) -> None:
         taken = self.file.take()
@@ -110,13 +110,15 @@ def _how_large() -> str:
     return say("studio.upload_large_page", megabytes=most // 1_000_000)
 
 
-def _said(state: UploadState) -> str:
+def _report(state: UploadState) -> str:
     if state.is_reading:
         return parts.status(parts.quiet(say("studio.reading")))
-    told = ""
-    if state.told is not None:
-        notes = "".join(parts.notice(note, "", "warn") for note in state.told.notes)
-        told = parts.status(f"<strong>{parts.shown(state.told.title)}</strong>{notes}") + parts.facts(state.told.facts)
+    report = ""
+    if state.report is not None:
+        notes = "".join(parts.notice(note, "", "warn") for note in state.report.notes)
+        report = parts.status(f"<strong>{parts.shown(state.report.title)}</strong>{notes}") + parts.facts(
+            state.report.facts
+        )
     if state.failure is not None:
-        told = parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True) + told
-    return told
+        report = parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True) + report
+    return report

@@ -23,7 +23,7 @@ ENCODINGS = ("UTF-8", "GB18030", "Big5", "UTF-16", "Shift_JIS", "EUC-KR", "Windo
 _NOTHING = "", b""
 _AS_FOUND = Choices()
 
-_FOLLOWED = ("file", "sheets", "sheet", "is_text", "encoding", "told", "hidden")
+_FOLLOWED = ("file", "sheets", "sheet", "is_text", "encoding", "report", "hidden")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +49,10 @@ class UploadState:
     sheet: str = ""
     is_text: bool = False
     encoding: str = ""
-    told: Sheet | None = None
+    report: Sheet | None = None
     is_reading: bool = False
     failure: Failure | None = None
-    asks_hidden: bool = False
+    must_choose_hidden: bool = False
     hidden: Hidden | None = None
 
 
@@ -71,7 +71,7 @@ class UploadModel(Model[UploadState]):
     def __init__(self, clock: Clock, took: Callable[[pd.DataFrame], None]) -> None:
         super().__init__(UploadState(), clock)
         self._took = took
-        self._asked = _AS_FOUND
+        self._choices = _AS_FOUND
         self.kept = _NOTHING
 
     def follow(self, other: "UploadModel") -> None:
@@ -95,12 +95,12 @@ class UploadModel(Model[UploadState]):
 
     def choose_hidden(self, hidden: Hidden) -> None:
         """Read the workbook without its hidden rows, or with them."""
-        if self.state.asks_hidden:
-            asked = self._asked
-            self._start(lambda: self._read(*self.kept, asked._replace(hidden=hidden)))
+        if self.state.must_choose_hidden:
+            choices = self._choices
+            self._start(lambda: self._read(*self.kept, choices._replace(hidden=hidden)))
 
     def _start(self, work: Callable[[], None]) -> None:
-        self._begin(work, is_reading=True, failure=None, asks_hidden=False)
+        self._start_work(work, is_reading=True, failure=None, must_choose_hidden=False)
 
     def _read(self, file: str, data: bytes, choices: Choices = _AS_FOUND) -> None:
         sheets = sheets_of(file, data)
@@ -111,17 +111,17 @@ class UploadModel(Model[UploadState]):
             self._show(is_text=True, encoding=choices.encoding or "", sheets=())
         tried: list[str | int | None] = [None, *sheets] if choices.sheet is None else [choices.sheet]
         try:
-            frame, told = _read_first(file, data, tried, choices)
+            frame, report = _read_first(file, data, tried, choices)
         except HiddenRowsError:
-            self.kept, self._asked = (file, data), choices
-            self._show(asks_hidden=True)
+            self.kept, self._choices = (file, data), choices
+            self._show(must_choose_hidden=True)
             raise
         # Keep the file only if there is something to choose.
         self.kept = (file, data) if has_others or is_text else _NOTHING
         read = frame.attrs[MET]["sheet"] if has_others else ""
         self._show(
             file=file,
-            told=told,
+            report=report,
             sheets=tuple(sheets) if has_others else (),
             sheet=read,
             is_text=is_text,

@@ -90,9 +90,9 @@ def test_what_is_typed_is_only_shown(page: Page, voila: Host, sandbox: RunningSa
         person.field("plan_form.tester").fill(text)
         person.button("plan_form.send_test").click()
         expect(person.button("plan_form.send_test")).to_be_enabled()
-        person.call_it(text)
+        person.set_name(text)
         assert fits(page) == [], text
-    person.call_it(hostile.FETCHING)
+    person.set_name(hostile.FETCHING)
     person.field("plan_form.count").fill(hostile.QUOTES)
     # What is told of the last test comes above the button, and would move it from under a pointer.
     person.button("plan_form.send_to").press("Enter")

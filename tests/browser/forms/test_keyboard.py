@@ -151,7 +151,7 @@ def test_what_changes_is_told_to_a_screen_reader(page: Page, voila: Host, sandbo
     person.test_to("nobody_here")
     expect(person.status("Test to nobody_here: ")).to_be_visible()
     person.send("many")
-    expect(person.alert("“many” is no number")).to_be_visible()
+    expect(person.alert("“many” is not a number")).to_be_visible()
 
 
 def test_enter_in_the_testers_field_goes_to_the_button_and_leaving_the_field_does_nothing(

@@ -75,9 +75,9 @@ def test_a_status_is_neither_more_nor_less_than_another(
     [
         ("no", "do not exist: no"),
         (["n", "no"], "do not exist: no"),
-        ([["n"]], "not there"),
+        ([["n"]], "do not exist"),
         ("userid", "already has: userid"),
-        ("reached", "itself: reached"),
+        ("reached", "already has: reached"),
     ],
     ids=map(str, range(5)),
 )

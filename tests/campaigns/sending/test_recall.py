@@ -56,7 +56,7 @@ def test_without_a_count_nothing_is_taken_back_and_the_error_says_who_is_meant(
     with pytest.raises(InputError, match=r"from 120 people in 2 calls\. Nothing was recalled") as raised:
         run.recall()
     assert raised.value.hint == "If that is right, expect=120."
-    with pytest.raises(InputError, match=r"expect=119 was given"):
+    with pytest.raises(InputError, match=r"expect=119 does not match"):
         run.recall(expect=119)
     assert not recalls(sandbox)
     assert run.results()["status"].eq("delivered").all() or run.results()["read"].any()

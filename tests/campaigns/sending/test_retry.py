@@ -137,8 +137,8 @@ def test_who_cannot_be_sent_to_is_told_with_the_reason_and_the_time(
     capsys.readouterr()
     run.retry()
     told = capsys.readouterr().out
-    assert "5 people can be from 3 November 2026, 00:15 on" in told
-    assert "Not sent to: 2 rows" in told
+    assert "5 people can be sent again from 3 November 2026, 00:15" in told
+    assert "Not sent: 2 rows" in told
     clock.advance(24 * HOUR_NS)
     run.retry().wait()
     assert run.missed["status"].tolist() == ["invalid", "rejected"]

@@ -650,7 +650,7 @@ def test_the_months_calls_are_counted_and_end_a_campaign_cleanly(
     ding = connect_to(sandbox, limits=dataclasses.replace(STANDARD, calls_per_month=12))
     plan = ding.plan(staff(sandbox, 30), PERSONAL)
     assert "0 calls" in repr(plan)
-    assert "60 calls, and at most 12 are left" in repr(plan)
+    assert "60 calls, but at most 12 are left" in repr(plan)
     run = plan.send("payslip", check=False)
     assert run.state == "stopped"
     assert sandbox.state.stats()["tasks"] == 12

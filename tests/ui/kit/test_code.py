@@ -26,7 +26,7 @@ from dingnb.ui.kit.code import call, literal, message_code
 from dingnb.ui.run.form import SETTLES_NS
 from tests.drafting import messages
 from tests.tiers import examples
-from tests.ui.hands import (
+from tests.ui.steps import (
     HOSTILE,
     Notebook,
     assert_harmless,

@@ -21,7 +21,7 @@ from dingnb.ui.kit.model import Failure, Model
 from dingnb.words import as_text
 from tests.drafting import frames, messages
 from tests.tiers import examples
-from tests.ui.hands import check, is_off, is_shown, people, press_send, sends, told, type_into, walk, words, write
+from tests.ui.steps import check, is_off, is_shown, people, press_send, sends, told, type_into, walk, words, write
 
 Connect = Callable[..., DingTalk]
 PERSONAL = dingnb.text("number {{ n }}")
@@ -50,7 +50,7 @@ class Counting(Model[Shown]):
                 raise error
             self._show(steps=self.state.steps + 1)
 
-        return self._begin(work, failure=None)
+        return self._start_work(work, failure=None)
 
 
 def test_work_is_done_one_at_a_time_and_what_is_asked_for_meanwhile_is_not(clock: VirtualClock) -> None:
@@ -322,8 +322,8 @@ def test_what_was_sent_stays_in_sight_when_something_else_is_checked(
     third = check(form)
     # Under the name of before the others' text would be a changed one; a name of its own tells everybody again.
     assert third.model.state.name == first.model.state.name
-    assert third.model.state.foresight is not None
-    assert third.model.state.foresight.changed == 3
+    assert third.model.state.forecast is not None
+    assert third.model.state.forecast.changed == 3
     type_into(third.sending.name, "another")
     third.model.wait()
     assert [one.model for one in (first, third)] == form.model.plans
