@@ -156,7 +156,7 @@ def longest_ms(page: Page, people: int, rounds: int) -> dict[str, tuple[float, i
         times: dict[str, list[float]] = {}
         for kind, action in actions(page, people):
             times.setdefault(kind, []).append(took_ms(page, action))
-        page.get_by_role("button", name=say("results_form.story_close")).click()
+        page.get_by_role("button", name=say("results_form.details_close")).click()
         number = page.get_by_role("spinbutton", name=say("results_form.page"))
         _turn(number, 1)
         for kind, took in times.items():

@@ -103,7 +103,7 @@ def acting(form: ResultsForm, rounds: int) -> list[Figure]:
             if form.model.state.failure is not None:
                 sys.exit(f"{what}: {form.model.state.failure.what}")
     figures = [Figure(what, min(times), "promised", PROMISED_MS, "ms", 1.0) for what, times in longest.items()]
-    if form.model.state.story is None or not form.model.state.story.trace.content:
+    if form.model.state.details is None or not form.model.state.details.trace.content:
         sys.exit("Nobody's story was shown.")
     return figures
 

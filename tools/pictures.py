@@ -148,7 +148,7 @@ def campaign(page: Page, camera: Camera, words: Words) -> None:
     ask = run.get_by_role("button", name=say("run.refresh"), exact=True)
     ask.click()
     run.get_by_role("cell", name=status_name("delivered"), exact=True).wait_for()
-    expect(run.get_by_text(say("run.asking"))).to_have_count(0, timeout=WAIT_MS)
+    expect(run.get_by_text(say("run.refreshing"))).to_have_count(0, timeout=WAIT_MS)
     camera.take("results", run)
 
 

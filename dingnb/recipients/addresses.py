@@ -280,7 +280,8 @@ def _address_column(frame: pd.DataFrame, kind: str, columns: Mapping[str, str]) 
     exact = [label for label in found if label == kind]
     candidates = list(dict.fromkeys(exact or found))
     if not candidates:
-        raise ColumnError(Text("frame.no_column", kind=kind), _where_else(frame, kind))
+        names = ", ".join(map(str, frame.columns))
+        raise ColumnError(Text("frame.no_column", kind=kind, columns=names), _where_else(frame, kind))
     if len(candidates) > 1:
         names = ", ".join(map(str, candidates))
         raise ColumnError(
@@ -297,8 +298,7 @@ def _where_else(frame: pd.DataFrame, kind: str) -> Text:
         return Text("frame.in_index_todo")
     if kind == "userid" and any(canonical_name(one) == "mobile" for one in frame.columns):
         return Text("frame.by_mobile_todo")
-    names = ", ".join(map(str, frame.columns))
-    return Text("frame.no_column_todo", kind=kind, columns=names)
+    return Text("frame.no_column_todo", kind=kind)
 
 
 def _other_columns(frame: pd.DataFrame, kind: str, taken: object) -> list[str]:

@@ -7,20 +7,20 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan.app": ("App", "应用"),
     "plan.message": ("Message", "消息类型"),
     "plan.people": ("People", "收件人"),
-    "plan.people_value": ("{people} in {rows}", "{rows}中的 {people}"),
+    "plan.people_value": ("{people} in {rows}", "{people}，来自 {rows}"),
     "plan.messages": ("Messages", "消息数"),
-    "plan.messages_value": ("{messages} in {rows}", "{rows}中的 {messages}"),
+    "plan.messages_value": ("{messages} in {rows}", "{messages}，来自 {rows}"),
     "reach.to": ("{messages} to {people}", "{messages}（发给 {people}）"),
-    "plan.rejected": ("Rejected", "剔除"),
-    "plan.excluded": ("Of these excluded", "其中被排除"),
-    "plan.excluded_list": ("{rows}, by the list {name!r}", "{rows}，依据名单 {name!r}"),
+    "plan.rejected": ("Rejected", "不发送（数据有误）"),
+    "plan.excluded": ("Of these, excluded", "其中被排除"),
+    "plan.excluded_list": ("{rows}, by list {name!r}", "{rows}，依据名单 {name!r}"),
     "plan.numbers": ("Phone numbers", "手机号"),
     "plan.looked_up": (
-        "{now} looked up now, {known} known from {age}; refresh=True looks them up again",
+        "{now} looked up now, {known} cached from {age}; refresh=True looks them up again",
         "本次查询 {now} 个，{known} 个沿用 {age}的结果；refresh=True 可重新查询",
     ),
     "plan.looked_up_before": (
-        "{known} known from {age}; refresh=True looks them up again",
+        "{known} cached from {age}; refresh=True looks them up again",
         "{known} 个沿用 {age}的结果；refresh=True 可重新查询",
     ),
     "plan.age": ("{duration} ago", "{duration}前"),
@@ -28,59 +28,62 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan.bodies": ("Bodies", "正文"),
     "plan.bodies_value": ("{bodies} in {batches}", "{bodies}，共 {batches}"),
     "plan.calls": ("Calls", "接口调用"),
-    "plan.calls_value": ("{send} to send, {n} to read the results once", "发送 {send}，读取一次结果 {n}"),
-    "plan.time": ("Time", "用时"),
+    "plan.calls_value": ("{send} to send, {n} to check results once", "发送 {send}，查询一次结果 {n}"),
+    "plan.time": ("Time", "预计用时"),
     "plan.seconds": ("about {seconds} s", "约 {seconds} 秒"),
     "plan.minutes": ("about {minutes} min {seconds} s", "约 {minutes} 分 {seconds} 秒"),
     "plan.mended": (
-        "{cells} mended, such as: {example}. plan.corrections() lists them.",
+        "{cells} corrected, such as: {example}. plan.corrections() lists them.",
         "已修正 {cells}，例如：{example}。plan.corrections() 列出全部。",
     ),
-    "plan.rejected_rows": ("{rows} rejected, and why", "剔除 {rows}及原因"),
+    "plan.rejected_rows": ("{rows} rejected", "不发送的行及原因：{rows}"),
     "plan.row": ("row", "行"),
     "plan.column": ("column", "列"),
     "plan.value": ("value", "值"),
     "plan.reason": ("reason", "原因"),
     "progress.of_rows": ("{n} of {rows}", "{n} / {rows}"),
     "progress.reading": ("Reading {file}: {rows}", "正在读取 {file}：{rows}"),
-    "progress.planning": ("Writing the messages: {rows}", "正在生成消息：{rows}"),
+    "progress.planning": ("Preparing messages: {rows}", "正在生成消息：{rows}"),
     "progress.exporting": ("Writing {file}: {rows}", "正在写入 {file}：{rows}"),
     "plan.more": ("{n:,} more; plan.problems() lists them all.", "另有 {n:,} 行；plan.problems() 列出全部。"),
     "plan.month": ("This month", "本月额度"),
     "plan.month_value": (
-        "{used} counted here, at most {left} left; other apps of the organisation use the same quota",
-        "此处已计 {used}，最多剩余 {left}；企业内其他应用共用同一额度",
+        "{used} used here, at most {left} left; other apps of the organisation share the same quota",
+        "本机已用 {used}，最多剩余 {left}；企业内其他应用共用同一额度",
     ),
     "plan.month_short": (
-        "Sending and reading the results once takes {needed}, and at most {left} are left this month.",
-        "发送并读取一次结果需要 {needed}，而本月最多剩余 {left}。",
+        "Sending and checking results once takes {needed}, but at most {left} are left this month.",
+        "发送并查询一次结果需要 {needed}，而本月最多剩余 {left}。",
     ),
     "plan.month_short_live": (
-        "A live send that still needs more than are left is refused, unless with beyond_quota=True.",
+        "A live send that needs more calls than are left is refused, unless beyond_quota=True.",
         "真实发送所需次数超过剩余次数时会被拒绝，除非使用 beyond_quota=True。",
     ),
     "plan.month_near": (
-        "This month's quota is nearly used up: to send and read once takes {needed}, and at most {left} are left.",
-        "本月额度即将用完：发送并读取一次结果需要 {needed}，最多剩余 {left}。",
+        (
+            "This month's quota is almost used up: sending and checking results once takes {needed}, and at most "
+            "{left} are left."
+        ),
+        "本月额度即将用完：发送并查询一次结果需要 {needed}，最多剩余 {left}。",
     ),
     "plan.doubled": (
         (
-            "This very text was sent to {people} of the plan today (campaign {campaigns}): under the same name nobody "
-            "is sent to again; under another one, DingTalk drops it."
+            "{people} in this plan already got exactly this text today (campaign {campaigns}). Under the same "
+            "name nobody gets it twice; under another name DingTalk drops it."
         ),
         (
-            "今天已向其中 {people}发送过完全相同的内容（群发任务 {campaigns}）："
-            "用同一名称不会重复发送；用其他名称发送会被钉钉过滤。"
+            "今天已向其中 {people}发送过完全相同的内容（群发任务 {campaigns}）：用同一名称不会重复发送；用其他名"
+            "称发送会被钉钉过滤。"
         ),
     ),
     "plan.repeated": (
         (
-            "This very text was sent to {people} of the plan in the last {days} days (campaign {campaigns}): under the "
-            "same name nobody is sent to again; under another one, they get it a second time."
+            "{people} in this plan already got exactly this text in the last {days} days (campaign {campaigns}). "
+            "Under the same name nobody gets it twice; under another name they get it again."
         ),
         (
-            "最近 {days} 天内已向其中 {people}发送过完全相同的内容（群发任务 {campaigns}）："
-            "用同一名称不会重复发送；用其他名称发送，他们会再次收到。"
+            "最近 {days} 天内已向其中 {people}发送过完全相同的内容（群发任务 {campaigns}）：用同一名称不会重复发"
+            "送；用其他名称发送，他们会再次收到。"
         ),
     ),
 }

@@ -104,7 +104,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "report.step_people": ("Everybody in the list", "名单全部人员"),
     "report.left_out": ("Rows that were not sent", "未发送的行"),
     "report.left_out_unkept": (
-        "Rows that the check rejected were not sent to, and are not kept with the campaign: they are not counted here.",
+        "Rows rejected by the check were not sent and are not stored with the campaign, so they are not counted here.",
         "检查未通过的行未发送，也不随任务保存：此处不计入。",
     ),
     "report.step_accepted": ("Accepted or delivered", "已受理或已送达"),

@@ -1,4 +1,4 @@
-"""The words of the form of a campaign that is sent."""
+"""The words of the form of a running campaign."""
 
 WORDS: dict[str, tuple[str, str]] = {
     "run.title": ("Campaign {name}", "群发任务 {name}"),
@@ -6,39 +6,39 @@ WORDS: dict[str, tuple[str, str]] = {
     "run.of": ("of {total:,}", "共 {total:,}"),
     "run.failed": ("Failed", "失败"),
     "run.unknown": ("Outcome unknown", "结果未知"),
-    "run.left": ("Still to send", "待发送"),
+    "run.left": ("Queued", "待发送"),
     "run.time_left": ("Time left", "剩余时间"),
-    "run.pausing": ("Pausing: calls under way are completed first.", "正在暂停：已发出的调用会处理完毕。"),
-    "run.stopping": ("Stopping: calls under way are completed first.", "正在停止：已发出的调用会处理完毕。"),
+    "run.pausing": ("Pausing: calls in progress are completed first.", "正在暂停：已发出的调用会处理完毕。"),
+    "run.stopping": ("Stopping: calls in progress are completed first.", "正在停止：已发出的调用会处理完毕。"),
     "run.paused_todo": (
         "Nothing is being sent. Resume continues from here.",
-        "目前没有在发送。点“继续”从当前位置接着发。",
+        "当前没有在发送。点“继续”从当前位置接着发送。",
     ),
-    "run.spoken_halted": ("{told}. {todo}", "{told}。{todo}"),
-    "run.cut_off": ("Stopped because DingTalk cannot be reached.", "无法连接钉钉，已停止。"),
-    "run.cut_off_still": ("DingTalk still cannot be reached.", "仍无法连接钉钉。"),
+    "run.halted": ("{progress}. {todo}", "{progress}。{todo}"),
+    "run.cut_off": ("Stopped because DingTalk is unreachable.", "无法连接钉钉，已停止。"),
+    "run.cut_off_still": ("DingTalk is still unreachable.", "仍无法连接钉钉。"),
     "run.cut_off_todo": (
         "{accepted} accepted by DingTalk, nothing was lost. Resume continues from here.",
-        "钉钉已受理 {accepted}，没有丢失任何消息；点“继续”从当前位置接着发。",
+        "钉钉已受理 {accepted}，没有丢失任何消息；点“继续”从当前位置接着发送。",
     ),
     "run.cut_off_unknown": (
         "{accepted} accepted by DingTalk, {unknown} with unknown outcome. Resume continues from here.",
-        "钉钉已受理 {accepted}，{unknown}结果未知；点“继续”从当前位置接着发。",
+        "钉钉已受理 {accepted}，{unknown}结果未知；点“继续”从当前位置接着发送。",
     ),
     "run.pause": ("Pause", "暂停"),
     "run.stop": ("Stop", "停止"),
     "run.resume": ("Resume", "继续"),
     "run.refresh": ("Refresh delivery status", "刷新送达情况"),
-    "run.asking": ("Refreshing delivery status …", "正在刷新送达情况……"),
-    "run.told_all": ("All delivery results are in.", "送达结果已全部返回。"),
-    "run.told_rest": (
+    "run.refreshing": ("Refreshing delivery status …", "正在刷新送达情况……"),
+    "run.refreshed_all": ("All delivery results are in.", "送达结果已全部返回。"),
+    "run.refreshed_rest": (
         "No delivery results for {people} yet. Refresh again in about {seconds} s.",
         "{people}的送达结果尚未返回。约 {seconds} 秒后可再次刷新。",
     ),
-    "run.told_rest_later": (
+    "run.refreshed_rest_later": (
         "No delivery results for {people} yet. Refresh again later.",
         "{people}的送达结果尚未返回。请稍后再次刷新。",
     ),
-    "run.told_lately": ("Not asked again: the last check was a moment ago.", "刚刚查询过，未再查询。"),
-    "run.told_unusable": ("Some answers could not be used.", "部分答复无法使用。"),
+    "run.refreshed_lately": ("Not refreshed: the last check was a moment ago.", "刚刚查询过，未再查询。"),
+    "run.refreshed_unusable": ("Some responses could not be used.", "部分答复无法使用。"),
 }

@@ -64,7 +64,7 @@ class Text:
         Return the text as forms say it: what to press or fill in there, where others say what to write in Python.
 
         >>> Text("campaign.paused_after_todo").in_form()
-        'Fix the cause, then press “Resume”.'
+        'Fix the cause, then click “Resume”.'
         """
         return _render(self, in_form)
 

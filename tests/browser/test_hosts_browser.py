@@ -17,12 +17,12 @@ ipywidgets.HTML('<p class="pale" style="margin-top: 2000px; color: #777; backgro
 def test_the_login_form_takes_the_app(page: Page, host: Host, sandbox: RunningSandbox, heard: Heard) -> None:
     show(page, host, NAME, SHOW, PALE.strip())
     expect(page.locator("body")).to_have_attribute("data-jp-theme-light", str(host.theme == "light").lower())
-    status = page.get_by_role("status").filter(has_text="onnected")
+    status = page.get_by_role("status").filter(has_text="onnect")
     expect(status).to_contain_text("Not connected")
 
     page.get_by_label("App key").fill(sandbox.settings.app_key)
     page.get_by_label("App secret").fill(sandbox.settings.app_secret)
-    page.get_by_label("Agent id").fill("1000001")
+    page.get_by_label("Agent ID").fill("1000001")
     page.get_by_role("button", name="Check and connect", exact=True).click()
 
     expect(status).to_contain_text("Connected: app ding…pkey, typed into the form, 57 people visible", timeout=WAIT_MS)

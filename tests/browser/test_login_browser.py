@@ -26,7 +26,7 @@ def test_a_person_logs_in_and_the_secret_is_nowhere_in_the_notebook(
     console: list[str] = []
     page.on("console", lambda message: console.append(message.text))
     open_and_run(page, lab)
-    status = page.get_by_role("status").filter(has_text="onnected")
+    status = page.get_by_role("status").filter(has_text="onnect")
     expect(status).to_contain_text("Not connected")
     page.get_by_label("App key").fill(sandbox.settings.app_key)
 
@@ -35,7 +35,7 @@ def test_a_person_logs_in_and_the_secret_is_nowhere_in_the_notebook(
     expect(status).to_contain_text("The app key or app secret is wrong", timeout=WAIT_MS)
 
     page.get_by_label("App secret").fill(secret)
-    page.get_by_label("Agent id").fill("1000001")
+    page.get_by_label("Agent ID").fill("1000001")
     # Without a click yet: leaving the field is enough.
     expect(page.get_by_label("App secret")).to_have_value("")
     assert secret not in save(page, lab, NAME)
@@ -43,7 +43,7 @@ def test_a_person_logs_in_and_the_secret_is_nowhere_in_the_notebook(
     page.get_by_role("button", name="Check and connect", exact=True).click()
     expect(status).to_contain_text("Connected: app ding…pkey, typed into the form, 57 people visible", timeout=WAIT_MS)
     expect(status).to_contain_text("SANDBOX")
-    expect(status).to_contain_text("not yet proved")
+    expect(status).to_contain_text("not verified yet")
     expect(page.get_by_label("App secret")).to_be_hidden()
 
     saved = save(page, lab, NAME)

@@ -27,7 +27,7 @@ def test_a_guest_logs_in_and_comes_to_the_results(
     guest = Guest(page)
     page.get_by_label("App key").fill(sandbox.settings.app_key)
     page.get_by_label("App secret").fill(sandbox.settings.app_secret)
-    page.get_by_label("Agent id").fill(str(sandbox.settings.agent_id))
+    page.get_by_label("Agent ID").fill(str(sandbox.settings.agent_id))
     guest.button("login.check").click()
     expect(guest.form.get_by_text("ding…pkey", exact=True)).to_be_visible(timeout=WAIT_MS)
     guest.upload(write_list(tmp_path_factory.mktemp(name), people))

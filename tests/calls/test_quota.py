@@ -115,7 +115,7 @@ def test_on_the_sandbox_the_plan_says_it_and_the_ledgers_count_stops_the_send(
 ) -> None:
     ding = connect_to(sandbox, limits=limited(10))
     plan = ding.plan(staff(sandbox, 20), PERSONAL)
-    assert "Sending and reading the results once takes 40 calls, and at most 10 are left this month." in repr(plan)
+    assert "Sending and checking results once takes 40 calls, but at most 10 are left this month." in repr(plan)
     assert "beyond_quota" not in repr(plan)
     run = plan.send("note", check=False)
     assert run.state == "stopped"

@@ -31,7 +31,7 @@ def test_a_name_that_cannot_be_seen_as_it_is_is_refused(
 ) -> None:
     with pytest.raises(InputError, match="is not a name for a campaign"):
         ding.plan(staff(sandbox, 5), dingnb.text("hi")).send(name)
-    with pytest.raises(InputError, match="is not a name for an exclusion list"):
+    with pytest.raises(InputError, match="is not a valid name for an exclusion list"):
         ding.exclusions.add(name, ["manager01"])
     assert sandbox.state.stats()["tasks"] == 0
     assert ding.exclusions.names() == []

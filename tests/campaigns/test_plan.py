@@ -133,12 +133,12 @@ def test_the_labels_that_a_plan_shows_are_those_that_a_preview_takes(ding: DingT
     plan = ding.plan(frame, dingnb.text("hi"))
     for label in plan.problems().index:
         assert f"\n    {label} " in repr(plan)
-        with pytest.raises(InputError, match=f"The row with label {label} is not sent to"):
+        with pytest.raises(InputError, match=f"The row with label {label} won't be sent"):
             plan.preview(label)
     for label, userid in plan.to_frame()["userid"].dropna().items():
         if label not in plan.problems().index:
             assert plan.preview(label).userid == userid == f"u{label}"
-    with pytest.raises(InputError, match=r"The row at position 1 \(label 3\) is not sent to"):
+    with pytest.raises(InputError, match=r"The row at position 1 \(label 3\) won't be sent"):
         plan.preview(position=1)
 
 
@@ -146,7 +146,7 @@ def test_a_preview_is_of_the_first_row_that_is_sent_to(ding: DingTalk) -> None:
     plan = ding.plan(pd.DataFrame({"userid": ["@all", "b", "c"]}, index=[7, 8, 9]), dingnb.text("hi"))
     assert plan.preview().userid == "b"
     assert plan.preview(position=-1).message == {"msgtype": "text", "text": {"content": "hi"}}
-    with pytest.raises(InputError, match="everybody"):
+    with pytest.raises(InputError, match="everyone"):
         plan.preview(7)
     with pytest.raises(InputError, match="Both a label"):
         plan.preview(8, position=1)

@@ -27,8 +27,8 @@ def test_a_plan_speaks_of_one_as_of_many(sandbox: RunningSandbox, ding: DingTalk
     ding.plan(frame[:1], PERSONAL).send("payslip")
     frame = pd.DataFrame({"userid": [*frame["userid"], 7.0], "n": [0, 1, 2]})
     plan = repr(ding.plan(frame, PERSONAL))
-    assert "This very text was sent to 1 person of the plan today (campaign payslip)" in plan
-    assert "1 cell mended" in plan
+    assert "1 person in this plan already got exactly this text today (campaign payslip)" in plan
+    assert "1 cell corrected" in plan
     with pytest.raises(ChangedBodyError, match="1 person got another text than this plan has"):
         ding.plan(frame, dingnb.text("hi {{ n }}")).send("payslip")
 
@@ -36,7 +36,10 @@ def test_a_plan_speaks_of_one_as_of_many(sandbox: RunningSandbox, ding: DingTalk
 def test_a_plan_says_who_had_the_same_text_on_a_day_before(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
 ) -> None:
-    frame, said = staff(sandbox, 4), "sent to 3 people of the plan in the last 7 days (campaign payslip)"
+    frame, said = (
+        staff(sandbox, 4),
+        "3 people in this plan already got exactly this text in the last 7 days (campaign payslip)",
+    )
     run = ding.plan(frame[:3], PERSONAL).send("payslip").wait()
     assert "in the last 7 days" not in repr(ding.plan(frame, PERSONAL))
     clock.advance(seconds(24 * 3_600))
@@ -80,7 +83,7 @@ def test_a_pause_of_its_own_says_what_to_do_once(sandbox: RunningSandbox, ding: 
 
 def test_what_is_accepted_is_not_taken_for_delivered(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
     run = ding.plan(staff(sandbox, 5), PERSONAL).send("payslip")
-    assert "Accepted is not delivered yet: run.wait() or run.refresh()" in repr(run)
+    assert "Accepted is not delivered: run.wait() or run.refresh()" in repr(run)
     assert "Accepted is not delivered" not in repr(run.wait())
 
 
@@ -156,9 +159,9 @@ def test_rows_of_one_mistake_quote_one_of_them_as_an_example(sandbox: RunningSan
     frame = pd.DataFrame({"userid": [known, "a,1", "a,2", "13800"]})
     [_, wrong] = view_of(ding.plan(frame, dingnb.text("Hello")).send("hello")).results.sheet().tables
     quoted = [str(row[2]) for row in wrong.rows if row[0] == Text("status.rejected")]
-    assert quoted == ["such as: 'a,1' holds a comma; DingTalk would read it as several people."]
+    assert quoted == ["such as: 'a,1' contains a comma; DingTalk would read it as several people."]
     [_, wrong] = view_of(ding.plan(frame[:2], dingnb.text("Hello")).send("one")).results.sheet().tables
-    assert str(wrong.rows[0][2]) == "'a,1' holds a comma; DingTalk would read it as several people."
+    assert str(wrong.rows[0][2]) == "'a,1' contains a comma; DingTalk would read it as several people."
 
 
 def test_who_has_several_rows_of_one_mistake_is_named_once(

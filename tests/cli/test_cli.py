@@ -100,7 +100,7 @@ def test_a_file_without_the_columns_is_told(tmp_path: Path, capsys: pytest.Captu
     file = tmp_path / "staff.csv"
     file.write_text("name\nA\n")
     assert main(["demo", str(file), "--results", str(tmp_path / "results.csv")]) == 1
-    assert "no column for userid" in capsys.readouterr().err
+    assert "No userid column found" in capsys.readouterr().err
 
 
 def test_results_that_cannot_be_written_are_told(

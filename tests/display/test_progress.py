@@ -274,8 +274,8 @@ def test_rows_show_no_progress_before_two_seconds_and_then_until_the_end() -> No
     with drawing_in(place), RowProgress("progress.planning", 5_000, clock=clock) as progress:
         for _ in progress.over(range(5_000)):
             clock.advance(seconds(0.001))
-    assert place.drawn == [(f"Writing the messages: {n},000 of 5,000 rows", n / 5) for n in (2, 3, 4, 5)]
-    assert place.left == [("Writing the messages: 5,000 of 5,000 rows", 1.0)]
+    assert place.drawn == [(f"Preparing messages: {n},000 of 5,000 rows", n / 5) for n in (2, 3, 4, 5)]
+    assert place.left == [("Preparing messages: 5,000 of 5,000 rows", 1.0)]
 
 
 def test_quick_work_and_a_virtual_time_show_nothing() -> None:

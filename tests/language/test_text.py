@@ -89,8 +89,8 @@ def test_what_is_put_together_is_rendered_late_as_well() -> None:
 def test_forms_say_it_their_way_in_fields_too() -> None:
     text = sentences(Text("ledger.stopped_todo", name="payslip", hint=Text("result.failed_todo")), "run.resume()")
     assert text.in_form() == (
-        "To send to this person once more, choose “Send again” in the results. "
-        "Then press “Resume” of campaign 'payslip'. run.resume()"
+        "To send to this person again, choose “Send again” in the results. "
+        "Then click “Resume” in campaign 'payslip'. run.resume()"
     )
     assert "run.resume" in str(text)
     set_language("zh")

@@ -41,13 +41,13 @@ def test_columns_that_cannot_be_used_are_told(columns: object) -> None:
 @for_each(
     ("frame", "columns", "words"),
     [
-        (pd.DataFrame({"name": ["a"]}), {}, "no column for userid"),
-        (pd.DataFrame([["a", "b"]], columns=["userid", "userid"]), {}, "there 2 times"),
+        (pd.DataFrame({"name": ["a"]}), {}, "No userid column found"),
+        (pd.DataFrame([["a", "b"]], columns=["userid", "userid"]), {}, "occurs 2 times"),
         (pd.DataFrame([["a", "b"]], columns=["UserID", "user_id"]), {}, "Several columns"),
         (pd.DataFrame({"userid": ["a"]}), {"userid": "id"}, "no column 'id'"),
         (pd.DataFrame({"userid": ["a"]}), {"userid": ["userid"]}, "no column"),
-        (pd.DataFrame(index=[1, 2]), {}, "no column for userid"),
-        (pd.DataFrame([["a"]], columns=pd.MultiIndex.from_tuples([("x", "userid")])), {}, "no column for userid"),
+        (pd.DataFrame(index=[1, 2]), {}, "No userid column found"),
+        (pd.DataFrame([["a"]], columns=pd.MultiIndex.from_tuples([("x", "userid")])), {}, "No userid column found"),
     ],
 )
 def test_a_column_that_cannot_be_found_is_told(frame: pd.DataFrame, columns: dict[str, Any], words: str) -> None:
@@ -152,7 +152,7 @@ def test_a_placeholder_leaves_the_row_to_the_next_kind_of_address_and_is_counted
     assert addresses.mobiles == {0: "13900000001", 3: "13900000004"}
     assert set(addresses.rejections) == {2, 4}
     assert addresses.rejections[2].value == "-"
-    assert str(addresses.rejections[2].reason) == "There is no userid / mobile in this row."
+    assert str(addresses.rejections[2].reason) == "This row has no userid / mobile."
     assert "a total or a note" in str(addresses.rejections[4].reason)
     assert list(map(str, addresses.notes())) == [
         "Column 'userid': 2 cells treated as empty, such as '无'.",
@@ -175,7 +175,7 @@ def test_a_plan_says_how_many_placeholders_it_met() -> None:
         (pd.DataFrame({"n": [1]}, index=pd.Index(["u1"], name="员工UserID")), "frame.reset_index()"),
         (pd.DataFrame([["u1"]], columns=pd.MultiIndex.from_tuples([("a", "userid")])), "'_'.join(map(str, c))"),
         (pd.DataFrame({"手机号": ["13900000001"]}), 'to="mobile"'),
-        (pd.DataFrame({"人员": ["u1"]}), 'columns={"userid": "..."}. There are: 人员.'),
+        (pd.DataFrame({"人员": ["u1"]}), 'columns={"userid": "..."}.'),
     ],
     ids=["index", "index in Chinese", "levels", "mobile", "other name"],
 )

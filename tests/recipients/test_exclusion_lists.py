@@ -83,23 +83,23 @@ def test_a_column_that_is_not_there_takes_nobody_off(ding: DingTalk) -> None:
 def test_a_list_that_is_not_there_is_told_with_those_that_are(act: str, ding: DingTalk) -> None:
     with pytest.raises(InputError, match="no exclusion list 'lefft'") as caught:
         getattr(ding.exclusions, act)("lefft")
-    assert "none yet" in caught.value.hint
+    assert "no lists yet" in caught.value.hint
     ding.exclusions.add("left", ["a1"])
     with pytest.raises(InputError, match="no exclusion list 'lefft'") as caught:
         getattr(ding.exclusions, act)("lefft")
-    assert "There are: left." in caught.value.hint
+    assert "Lists: left." in caught.value.hint
 
 
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ({"name": ""}, "not a name"),
-        ({"name": " "}, "not a name"),
-        ({"name": 5}, "not a name"),
-        ({"name": None}, "not a name"),
-        ({"ids": "a1"}, "ids= was given str"),
-        ({"ids": None}, "ids= was given NoneType"),
-        ({"ids": ["a1", "b,c"]}, "ids= holds 1 cell that cannot be read"),
+        ({"name": ""}, "not a valid name"),
+        ({"name": " "}, "not a valid name"),
+        ({"name": 5}, "not a valid name"),
+        ({"name": None}, "not a valid name"),
+        ({"ids": "a1"}, "ids= cannot be str"),
+        ({"ids": None}, "ids= cannot be NoneType"),
+        ({"ids": ["a1", "b,c"]}, "ids= contains 1 cell that cannot be read"),
         ({"reason": None}, "reason=None is not text"),
     ],
     ids=str,
@@ -124,7 +124,7 @@ def test_a_plan_leaves_out_who_is_on_the_list_and_says_which_and_how_many(
     assert problems["position"].tolist() == [0, 1, 5]
     assert problems["reason"][0] == "This person is on the exclusion list 'left': left in <May>"
     assert problems["reason"][1] == "This person is on the exclusion list 'left'."
-    assert "3 rows, by the list 'left'" in repr(plan)
+    assert "3 rows, by list 'left'" in repr(plan)
     assert "left in &lt;May&gt;" in plan._repr_html_()
     results = plan.send().wait().results()
     assert results["status"].eq("rejected").tolist() == [True, True, False, False, False, True]
@@ -137,9 +137,9 @@ def test_a_list_that_leaves_nobody_out_is_shown_all_the_same(
 ) -> None:
     ding.exclusions.add("left", ["somebody-else"])
     plan = ding.plan(staff(sandbox, 2), dingnb.text("hi"), exclude="left")
-    assert "0 rows, by the list 'left'" in repr(plan)
+    assert "0 rows, by list 'left'" in repr(plan)
     by_ids = ding.plan(staff(sandbox, 2), dingnb.text("hi"), exclude=["somebody-else"])
-    assert "Of these excluded  0 rows" in repr(by_ids)
+    assert "Of these, excluded  0 rows" in repr(by_ids)
     assert "excluded" not in repr(ding.plan(staff(sandbox, 2), dingnb.text("hi")))
 
 
@@ -148,7 +148,7 @@ def test_a_plan_counts_those_who_are_excluded_by_their_ids(
 ) -> None:
     frame = staff(sandbox, 3)
     plan = ding.plan(frame, dingnb.text("hi"), exclude=frame["userid"][:1])
-    assert "Of these excluded  1 row" in repr(plan)
+    assert "Of these, excluded  1 row" in repr(plan)
 
 
 def test_a_plan_with_a_list_that_is_not_there_is_an_error_and_looks_up_nobody(

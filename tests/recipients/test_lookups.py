@@ -49,7 +49,7 @@ def test_a_number_that_nobody_has_is_rejected_with_the_number(sandbox: RunningSa
     problems = ding.plan(frame, HI, to="mobile").problems()
     assert problems["value"].tolist() == ["13800000001", left, "12", ""]
     assert problems["column"].tolist() == ["mobile"] * 4
-    assert "nobody with the number '13800000001'" in problems["reason"].iloc[0]
+    assert "No DingTalk user has the number '13800000001'" in problems["reason"].iloc[0]
     assert problems["hint"].ne("").all()
 
 
@@ -97,16 +97,16 @@ def test_a_new_kernel_knows_for_a_day_whose_a_number_is_and_says_since_when(
     plan = connect_to(sandbox).plan(frame, HI, to="mobile")
     assert plan.to_frame()["userid"].tolist() == frame["right"].tolist()
     assert lookups(sandbox) == 12
-    assert "4 looked up now, 8 known from 5.0 h ago; refresh=True looks them up again" in repr(plan)
+    assert "4 looked up now, 8 cached from 5.0 h ago; refresh=True looks them up again" in repr(plan)
     again = connect_to(sandbox).plan(frame[8:], HI, to="mobile")
-    assert "4 known from less than a minute ago" in repr(again)
+    assert "4 cached from less than a minute ago" in repr(again)
     clock.advance(19 * HOUR_NS + NS_PER_S)
     late = connect_to(sandbox).plan(frame, HI, to="mobile")
     assert lookups(sandbox) == 20
-    assert "8 looked up now, 4 known from 19.0 h ago" in repr(late)
+    assert "8 looked up now, 4 cached from 19.0 h ago" in repr(late)
     fresh = connect_to(sandbox).plan(frame, HI, to="mobile", refresh=True)
     assert lookups(sandbox) == 32
-    assert "known from" not in repr(fresh)
+    assert "cached from" not in repr(fresh)
 
 
 def test_the_same_connection_asks_again_after_a_day_too(

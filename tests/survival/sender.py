@@ -73,7 +73,7 @@ class TickingClock(VirtualClock):
         return super().monotonic_ns() + next(self._ticks) * 1_000
 
     def wait(self, event: threading.Event, timeout_ns: int | None = None) -> bool:
-        if getattr(self._here, "taking_part", False):
+        if getattr(self._thread, "taking_part", False):
             story.cross("waiting")
         self._heed_interrupt()
         is_set = super().wait(event, timeout_ns)

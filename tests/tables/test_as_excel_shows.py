@@ -158,7 +158,9 @@ def test_a_format_that_hides_a_number_leaves_nothing(make: Make, ding: DingTalk)
 
 def test_an_unsupported_format_is_reported_by_the_file_and_by_the_plan(make: Make, ding: DingTalk) -> None:
     frame = dingnb.read_recipients(make([["userid", "n"], ["u1", 0.5], ["u2", 0.25]], formatted(B="# ?/?")))
-    expected = "Column 'n': Excel shows 2 cells by the format '# ?/?', which is not supported; they are sent as '0.5'."
+    expected = (
+        "Column 'n': Excel shows 2 cells with the format '# ?/?', which is not supported; they are sent as '0.5'."
+    )
     assert expected in frame.attrs["dingnb"]["notes"]
     assert expected in str(ding.plan(frame, dingnb.text("{{ n }}")))
     assert expected not in str(ding.plan(frame, dingnb.text("hello")))
@@ -283,7 +285,7 @@ def test_hidden_rows_with_an_address_have_to_be_decided(make: Make) -> None:
     assert 'hidden="skip"' in raised.value.hint
     skipped = dingnb.read_recipients(path, hidden="skip")
     assert skipped["userid"].tolist() == ["u1", "u3"]
-    assert "Hidden in Excel and left out: 2 rows." in skipped.attrs["dingnb"]["notes"]
+    assert "Hidden in Excel and skipped: 2 rows." in skipped.attrs["dingnb"]["notes"]
     kept = dingnb.read_recipients(path, hidden="keep")
     assert kept["userid"].tolist() == ["u1", "u2", "u3", "u4"]
     assert kept.attrs["dingnb"]["hidden"] == 2
@@ -368,7 +370,8 @@ def test_a_sheet_with_people_is_preferred(make: Make) -> None:
     report = frame.attrs["dingnb"]
     assert report["sheet"] == "数据"
     assert (
-        "Sheet '数据' was read: it has a column of userids or mobile numbers, and '名单' has none." in report["notes"]
+        "Sheet '数据' was read because it has a column of userids or mobile numbers; '名单' has none."
+        in report["notes"]
     )
     assert dingnb.read_recipients(path, sheet="其他")["userid"].tolist() == ["u9"]
 
@@ -401,7 +404,7 @@ def test_group_headings_and_repeated_headers_are_left_out(make: Make, ding: Ding
     assert frame["userid"].tolist() == ["u1", "userid", "用户ID", "u2"]
     assert frame.attrs["dingnb"]["left_out"] == [{"line": 2, "reason": "a heading across several columns"}]
     problems = ding.plan(frame, dingnb.text("x")).problems()
-    assert problems["reason"].str.contains("the name of a column").tolist() == [True, True]
+    assert problems["reason"].str.contains("a column name").tolist() == [True, True]
 
 
 def test_words_among_ids_are_problems(ding: DingTalk) -> None:
@@ -433,9 +436,9 @@ def test_a_cell_that_is_merged_from_the_header_down_keeps_the_rows(make: Make) -
 
 def test_two_possible_id_columns_are_reported(make: Make, ding: DingTalk) -> None:
     frame = dingnb.read_recipients(make([["钉钉ID", "UserID", "n"], ["d1", "u1", 1]]))
-    assert any("'UserID' is used, '钉钉ID'" in note for note in frame.attrs["dingnb"]["notes"])
+    assert any("using 'UserID', not '钉钉ID'" in note for note in frame.attrs["dingnb"]["notes"])
     plan = ding.plan(frame, dingnb.text("x"))
-    assert "'userid' is used, '钉钉ID'" in str(plan)
+    assert "using 'userid', not '钉钉ID'" in str(plan)
     other = ding.plan(frame, dingnb.text("x"), columns={"userid": "钉钉ID"})
     assert "is used" not in str(other)
     assert other.to_frame()["userid"].tolist() == ["d1"]
@@ -488,7 +491,7 @@ def replaced(path: Path, folder: Path, part: str, old: bytes, new: bytes) -> Pat
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        (b'<row r="2"', b'<row r="999999999"', "a row with the number 999,999,999"),
+        (b'<row r="2"', b'<row r="999999999"', "row number 999,999,999"),
         (b'r="A2"', b'r="XFD2"', "16,384 columns wide"),
     ],
 )
@@ -549,7 +552,7 @@ def test_two_thousand_equal_names_become_unique(tmp_path: Path) -> None:
     ("old", "new", "expected"),
     [
         (b'<row r="3"', b'<row r="1"', "its rows are not in order"),
-        (b"<sheetData>", b'<sheetData x="' + b"a" * 20_000_000 + b'">', "a tag in it does not end"),
+        (b"<sheetData>", b'<sheetData x="' + b"a" * 20_000_000 + b'">', "a tag in it is not closed"),
         (b'<c r="A2"', b"<c/>" * 0 + b"<c ><v>1</v></c>" * 1_000_000 + b'<c r="A2"', "more cells than Excel allows"),
         (b"</sheetData>", b"</sheetData>" + b'<mergeCell ref="A9:B9"/>' * 500_000, "merged cells"),
     ],
@@ -575,9 +578,11 @@ def test_a_formula_whose_text_is_empty_was_computed(make: Make, tmp_path: Path) 
     path = make([["userid", "a", "b"], ["u1", 1, 2]])
     computed, not_computed = b'<c r="B2" t="str"><f>A1</f><v></v></c>', b'<c r="C2"><f>A1</f><v></v></c>'
     path = replaced(path, tmp_path, "xl/worksheets/sheet1.xml", b'<c r="B2" t="n"><v>1</v></c>', computed)
-    assert "never computed" not in str(dingnb.read_recipients(path).attrs["dingnb"]["notes"])
+    assert "never calculated" not in str(dingnb.read_recipients(path).attrs["dingnb"]["notes"])
     path = replaced(path, tmp_path, "xl/worksheets/sheet1.xml", b'<c r="C2" t="n"><v>2</v></c>', not_computed)
-    assert "never computed, from C2 on: 1 cell" in str(dingnb.read_recipients(path).attrs["dingnb"]["notes"])
+    assert "never calculated, from C2, are read as blank: 1 cell" in str(
+        dingnb.read_recipients(path).attrs["dingnb"]["notes"]
+    )
 
 
 def test_messages_of_the_library_are_not_shown(make: Make, tmp_path: Path) -> None:
@@ -600,7 +605,7 @@ def test_options_of_a_wrong_type_are_dingnb_errors(tmp_path: Path, chosen: dict[
 
 def test_only_regular_files_are_read(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.csv")
-    with pytest.raises(FileError, match="not an ordinary file"):
+    with pytest.raises(FileError, match="not a regular file"):
         dingnb.read_recipients(tmp_path / "pipe.csv")
 
 

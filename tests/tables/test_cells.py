@@ -102,7 +102,7 @@ def test_an_invalid_phone_number_is_a_problem(value: object) -> None:
         *(("1E5", "lost digits"), ("2e3", "lost digits"), ("2E03", "lost digits"), ("1e-07", "lost digits")),
         ("1.2E-5", "lost digits"),
         *(("-12", "negative"), (-12, "negative"), (-12.0, "negative")),
-        *(("TRUE", "yes or no"), ("False", "yes or no")),
+        *(("TRUE", "boolean"), ("False", "boolean")),
     ],
 )
 def test_an_id_corrupted_by_a_spreadsheet_is_invalid_as_text(value: object, word: str) -> None:
@@ -273,7 +273,7 @@ def test_totals_and_notes_are_problems(value: str) -> None:
         cell = read(value)
         assert (cell.text, cell.corrected) == ("", False)
         assert "a total or a note, not an address" in str(cell.problem)
-        assert str(cell.hint) == "Leave the row out."
+        assert str(cell.hint) == "Remove the row."
     assert plain_userids(["manager01", value]) is None
 
 

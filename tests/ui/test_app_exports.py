@@ -16,7 +16,7 @@ from dingnb.ui.app_page.exports import EXPORTS, new_place
 from dingnb.ui.kit import files
 from dingnb.ui.kit.theme import style_sheet
 from dingnb.words import Language, set_language, tables
-from tests.ui.hands import read, words
+from tests.ui.steps import read, words
 
 
 def test_an_export_is_a_link_that_nobody_guesses_whatever_its_size(
@@ -41,7 +41,7 @@ def test_an_export_is_a_link_that_nobody_guesses_whatever_its_size(
     assert [stat.S_IMODE(one.stat().st_mode) for one in (first, written)] == [0o700, 0o600]
     assert written.name.endswith("-problems.csv")
     assert list(served.iterdir()) == []
-    assert f"{written.name} is ready. Its link works until the app ends." in words(form)
+    assert f"{written.name} is ready. The link works until the app is closed." in words(form)
     assert str(kept) not in words(form)
 
 

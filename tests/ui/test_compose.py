@@ -19,7 +19,7 @@ from dingnb.ui.compose.form import CHIPS
 from dingnb.ui.compose.preview import PreviewView
 from tests.drafting import COLUMNS, messages
 from tests.tiers import examples
-from tests.ui.hands import HOSTILE, assert_harmless, check, is_off, is_shown, people, read, type_into, words, write
+from tests.ui.steps import HOSTILE, assert_harmless, check, is_off, is_shown, people, read, type_into, words, write
 
 STAFF = pd.DataFrame(
     {
@@ -161,10 +161,10 @@ def test_a_message_that_it_begins_with_comes_back_as_it_was(ding: DingTalk, mess
 
 def test_chips_add_their_column_to_the_field_edited_last(ding: DingTalk) -> None:
     form = ding.compose(STAFF)
-    assert "Add a column to Title:" in words(form)
+    assert "Insert a column into Title:" in words(form)
     form.chips["name"].click()
     write(form, text="Pay: ")
-    assert "Add a column to Text:" in words(form)
+    assert "Insert a column into Text:" in words(form)
     form.chips["Net pay"].click()
     assert form.value == dingnb.markdown("{{ name }}", "Pay: {{ Net pay }}")
     type_into(form.msgtype, "text")
@@ -196,18 +196,27 @@ def test_a_column_with_any_name_is_filled_in(ding: DingTalk, column: str) -> Non
 
 
 FRAMES: dict[str, tuple[pd.DataFrame, str]] = {
-    "no rows": (STAFF.iloc[:0], "The frame has no rows: there is nobody to send to."),
-    "no columns": (STAFF.iloc[:, :0], "The frame has no columns that a text could use."),
-    "nothing": (pd.DataFrame(), "The frame has no rows"),
-    "numbers": (pd.DataFrame([["a", 1]], columns=pd.Index([5, 2.5], dtype=object)), "Not usable in texts: 5, 2.5."),
+    "no rows": (STAFF.iloc[:0], "The data has no rows, so there are no recipients."),
+    "no columns": (STAFF.iloc[:, :0], "There are no columns to insert."),
+    "nothing": (pd.DataFrame(), "The data has no rows"),
+    "numbers": (
+        pd.DataFrame([["a", 1]], columns=pd.Index([5, 2.5], dtype=object)),
+        "These columns cannot be inserted: 5, 2.5.",
+    ),
     "a MultiIndex": (
         pd.DataFrame([["a", 1]], columns=pd.MultiIndex.from_tuples([("p", 1), ("q", 2)])),
-        "Not usable in texts: ('p', 1), ('q', 2).",
+        "These columns cannot be inserted: ('p', 1), ('q', 2).",
     ),
-    "duplicates": (pd.DataFrame([["a", 1, 2]], columns=["userid", "n", "n"]), "Not usable in texts: n."),
-    "no name": (pd.DataFrame([["a", 1]], columns=["userid", np.nan]), "Not usable in texts: nan."),
-    "NA": (pd.DataFrame([["a", 1, 2]], columns=pd.Index(["userid", pd.NA, None], dtype=object)), "Not usable in texts"),
-    "what Jinja hides": (pd.DataFrame([["a", 1]], columns=["userid", "__x y"]), "Not usable in texts: __x y."),
+    "duplicates": (pd.DataFrame([["a", 1, 2]], columns=["userid", "n", "n"]), "These columns cannot be inserted: n."),
+    "no name": (pd.DataFrame([["a", 1]], columns=["userid", np.nan]), "These columns cannot be inserted: nan."),
+    "NA": (
+        pd.DataFrame([["a", 1, 2]], columns=pd.Index(["userid", pd.NA, None], dtype=object)),
+        "These columns cannot be inserted",
+    ),
+    "what Jinja hides": (
+        pd.DataFrame([["a", 1]], columns=["userid", "__x y"]),
+        "These columns cannot be inserted: __x y.",
+    ),
 }
 
 
@@ -230,7 +239,7 @@ def test_any_frame_opens_a_form_that_says_what_cannot_be_used(ding: DingTalk, sh
         assert failure.what
         assert failure.hint
         assert failure.what in words(form)
-    assert "failed that should not" not in words(form)
+    assert "Unexpected error" not in words(form)
     assert_harmless(form)
 
 
@@ -276,20 +285,20 @@ def test_a_text_that_cannot_be_sent_is_told_beside_its_field_and_by_the_value(
 def test_what_is_missing_is_needed_and_said(ding: DingTalk) -> None:
     form = ding.compose(STAFF)
     assert "Fill in Title, Text." in words(form)
-    assert "needed" in read(form.field("title").below.value).text
+    assert "required" in read(form.field("title").below.value).text
     with pytest.raises(InputError, match="title"):
         _ = form.value
     write(form, title="x")
     assert "Fill in Text." in words(form)
-    assert "needed" not in read(form.field("title").below.value).text
+    assert "required" not in read(form.field("title").below.value).text
     assert form.code == ""
 
 
 def test_lengths_are_counted_against_their_limits(ding: DingTalk) -> None:
     form = ding.compose(STAFF)
     write(form, title="{{ name }}!", text="月" * 1_234)
-    assert read(form.field("title").below.value).text == "4 of 64"
-    assert "1,234 characters; 3,702 of 2,048 bytes" in read(form.field("text").below.value).text
+    assert read(form.field("title").below.value).text == "4 / 64"
+    assert "1,234 characters; 3,702 / 2,048 bytes" in read(form.field("text").below.value).text
     write(form, title="x" * 65)
     assert "65" in read(form.field("title").below.value).text
     assert "dn-invalid" in form.field("title").typed._dom_classes
@@ -335,7 +344,7 @@ def test_a_row_over_the_limit_gets_nothing_and_is_not_in_the_largest_size(ding: 
     frame = pd.DataFrame({"userid": ["a", "b"], "long": ["x", "月" * 900]})
     form = ding.compose(frame, dingnb.text("{{ long }}"))
     form.model.show_row(1)
-    assert "This row would get nothing" in words(form)
+    assert "This row won't be sent" in words(form)
     assert "Size:" not in words(form)
     plan = check(form).model.plan
     assert plan.problems()["position"].tolist() == [1]
@@ -355,7 +364,7 @@ def test_the_preview_shows_the_person_and_says_who_gets_nothing(ding: DingTalk) 
     assert "Dear Ann, 1200.5" in read(form.preview.phone.value).text
     assert read(form.preview.who.value).text == "Position 0 (from 0 to 3) · label w · Ann · a1"
     form.preview.next.click()
-    assert "This row would get nothing: The column 'net' is empty" in words(form)
+    assert "This row won't be sent: The column 'net' is empty" in words(form)
     form.preview.next.click()
     assert "Dear Cid, 900" in read(form.preview.phone.value).text
     form.preview.previous.click()
@@ -380,7 +389,7 @@ def test_a_search_shows_the_rows_that_hold_it(ding: DingTalk) -> None:
     type_into(form.preview.search, " BOB ")
     form.model.wait()
     assert "Dear Bob u1" in form.preview.phone.value
-    assert "5 rows with “BOB”; this is number 1 of them." in words(form)
+    assert "5 rows match “BOB”; showing no. 1." in words(form)
     for shown in ("u5", "u9"):
         form.preview.next.click()
         assert f"Dear Bob {shown}" in form.preview.phone.value
@@ -390,12 +399,12 @@ def test_a_search_shows_the_rows_that_hold_it(ding: DingTalk) -> None:
     form.preview.next.click()
     assert form.model.state.position == 1
     type_into(form.preview.number, 3)
-    assert "5 rows with “BOB”; Next goes to them." in words(form)
+    assert "5 rows match “BOB”; click Next to go to them." in words(form)
     form.preview.next.click()
     assert form.model.state.position == 5
     type_into(form.preview.search, "nobody <b>")
     form.model.wait()
-    assert "No row holds “nobody <b>”." in words(form)
+    assert "No rows match “nobody <b>”." in words(form)
     assert form.model.state.position == 5
     form.preview.next.click()
     assert form.model.state.position == 6
@@ -419,10 +428,10 @@ def test_what_is_no_frame_or_no_message_opens_no_form(ding: DingTalk, arguments:
 def test_a_plan_or_a_run_that_is_not_there_is_told(ding: DingTalk) -> None:
     form = ding.compose(STAFF)
     for name in ("plan_form", "plan", "run"):
-        with pytest.raises(InputError, match="Nothing was checked yet"):
+        with pytest.raises(InputError, match="Nothing has been checked yet"):
             getattr(form, name)
     write(form, title="T", text="x")
-    with pytest.raises(InputError, match="not sent yet"):
+    with pytest.raises(InputError, match="not been sent yet"):
         _ = (check(form), form.run)
 
 
@@ -506,7 +515,7 @@ def test_what_cannot_be_shown_is_told_and_the_rest_of_the_form_goes_on(
         assert form.plan.people == 5
         assert not form.model.is_busy
         assert form.recipients.check.description == "Check again"
-        assert "Something failed that should not: KeyError: 'ComposeState'" in words(form)
+        assert "Unexpected error: KeyError: 'ComposeState'" in words(form)
         write(form, content="Hi {{ n }}")
         assert form.value == dingnb.text("Hi {{ n }}")
         assert "KeyError" in words(form)
@@ -536,7 +545,7 @@ def test_what_cannot_be_shown_is_told_although_others_change_the_form(
         for one in threading.enumerate():
             if one.name == "dingnb":
                 one.join(20)
-        assert "Something failed that should not: KeyError" in words(form)
+        assert "Unexpected error: KeyError" in words(form)
 
 
 def test_a_form_that_cannot_be_shown_at_all_is_not_opened(ding: DingTalk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -551,14 +560,14 @@ def test_a_form_that_cannot_be_shown_at_all_is_not_opened(ding: DingTalk, monkey
 def test_rows_without_columns_are_no_frame_without_rows(ding: DingTalk) -> None:
     form = ding.compose(pd.DataFrame(index=range(3)), dingnb.text("Hi"))
     assert "has no rows" not in words(form)
-    assert "The frame has no columns: nothing in it names people." in words(form)
+    assert "The data has no columns, so no recipients can be found." in words(form)
     form.model.show_row(1)
     assert "Row 1" in words(form)
     form.model.search("x")
     form.recipients.check.click()
     form.model.wait()
     assert form.model.state.failure is not None
-    assert form.model.state.failure.what == "The frame has no columns: nothing in it names people."
+    assert form.model.state.failure.what == "The data has no columns, so no recipients can be found."
     assert "has no rows" in words(ding.compose(STAFF.iloc[:0], dingnb.text("Hi")))
 
 
@@ -566,7 +575,7 @@ def test_an_address_that_is_there_twice_is_said_to_be(ding: DingTalk) -> None:
     form = ding.compose(pd.concat([STAFF, STAFF[["userid"]]], axis=1), dingnb.text("Hi"))
     form.recipients.check.click()
     form.model.wait()
-    assert "“userid” is there more than once" in words(form)
+    assert "There are several columns named “userid”" in words(form)
     assert "Rename all but one of them" in words(form)
 
 
@@ -574,8 +583,8 @@ def test_a_list_that_is_not_there_is_told_in_words_of_the_form(ding: DingTalk) -
     form = ding.compose(STAFF, dingnb.text("Hi"), exclude="nolist")
     form.recipients.check.click()
     form.model.wait()
-    assert "There is none yet. Choose otherwise under “Leave out”; a cell makes one:" in words(form)
+    assert "There are no lists yet. Choose another option under “Exclude”, or create a list in a cell:" in words(form)
     ding.exclusions.add("on leave", ["a1"], "away")
     form.recipients.check.click()
     form.model.wait()
-    assert "There are: on leave. Choose one of them under “Leave out”." in words(form)
+    assert "Lists: on leave. Choose one of them under “Exclude”." in words(form)

@@ -12,7 +12,7 @@ from dingnb.messages.fields import TYPES
 from dingnb.ui.compose.fields import ORDER
 from dingnb.ui.compose.form import ComposeForm
 from dingnb.words import tables
-from tests.ui.hands import is_off, is_shown, read, type_into, words, write
+from tests.ui.steps import is_off, is_shown, read, type_into, words, write
 
 STAFF = pd.DataFrame({"userid": ["a1", "a2"], "name": ["Ann", "Bob"], "level": ["5", "high"]})
 JINJA = ("token", "print statement", "Jinja", "undefined", "TypeError", "instances of", "Encountered")
@@ -55,7 +55,7 @@ def test_a_column_that_is_there_twice_is_said_to_be_there_twice(ding: DingTalk) 
 
 @pytest.mark.parametrize(
     ("choice", "empty"),
-    [(0, "Fill in Text, Button, It opens."), (1, "Fill in Text, Button 1, Button 1 opens.")],
+    [(0, "Fill in Text, Button, Button link."), (1, "Fill in Text, Button 1, Button 1 link.")],
 )
 def test_an_empty_card_names_the_fields_to_fill_in(ding: DingTalk, choice: int, empty: str) -> None:
     form = opened(ding, "action_card")
@@ -138,7 +138,7 @@ def test_buttons_that_do_nothing_look_so_and_keep_the_focus(ding: DingTalk) -> N
         return [is_off(one) for one in (form.undo, form.redo, add, less)]
 
     assert off() == [False, True, False, True]
-    assert less.tooltip == "None to remove"
+    assert less.tooltip == "Nothing to remove"
     less.click()
     assert form.model.state.text.count("body.form") == 0
     for _ in range(9):

@@ -16,17 +16,17 @@ from dingnb.messages import Message
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.events.form import EventsForm
 from tests.events.feeding import answers, asked, feed, left, other, said
-from tests.ui.events_hands import choose, opened, press, rows, type_in
-from tests.ui.hands import assert_harmless, is_off, is_shown, words
+from tests.ui.events_steps import choose, opened, press, rows, type_in
+from tests.ui.steps import assert_harmless, is_off, is_shown, words
 
 
 def test_an_answer_reaches_the_conversation(office: RunningSandbox, ding: DingTalk) -> None:
     feed(ding, asked(office, "lunch?"))
     form = opened(ding)
     choose(form, 0)
-    for typed, told in (("{{ name }}", "columns that nobody fills in: name"), ("at noon", "Answered, ")):
-        type_in(form, form.story.text, typed)
-        press(form, form.story.send)
+    for typed, told in (("{{ name }}", "columns that have no value: name"), ("at noon", "Replied, ")):
+        type_in(form, form.details.text, typed)
+        press(form, form.details.send)
         assert told in words(form)
     assert [one["text"]["content"] for one in answers(office)] == ["at noon"]
 
@@ -56,16 +56,16 @@ def answering(ding: DingTalk, clock: VirtualClock, heard: list[str]) -> EventsFo
 
 def test_a_message_is_answered_once_and_the_answer_stays_with_it(answering: EventsForm, heard: list[str]) -> None:
     form = answering
-    assert not form.story.text.continuous_update
+    assert not form.details.text.continuous_update
     choose(form, 0)
-    type_in(form, form.story.text, " at noon ")
-    form.story.send.click()
-    form.story.send.click()
+    type_in(form, form.details.text, " at noon ")
+    form.details.send.click()
+    form.details.send.click()
     form.wait()
     assert heard == ["at noon"]
-    assert form.story.text.value == ""
+    assert form.details.text.value == ""
     assert "at noon" in words(form)
-    assert "Answered, " in words(form)
+    assert "Replied, " in words(form)
     choose(form, 1)
     assert "at noon" not in words(form)
     choose(form, 0)
@@ -76,12 +76,12 @@ def test_a_message_is_answered_once_and_the_answer_stays_with_it(answering: Even
 def test_an_answer_that_fails_is_told_and_what_was_typed_stays(answering: EventsForm, heard: list[str]) -> None:
     form = answering
     choose(form, 0)
-    press(form, form.story.send)
-    assert "Write an answer first.Nothing was sent." in words(form)
-    type_in(form, form.story.text, "break")
-    press(form, form.story.send)
+    press(form, form.details.send)
+    assert "Write a reply first.Nothing was sent." in words(form)
+    type_in(form, form.details.text, "break")
+    press(form, form.details.send)
     assert "The line is cut." in words(form)
-    assert form.story.text.value == "break"
+    assert form.details.text.value == "break"
     assert heard == []
 
 
@@ -90,16 +90,16 @@ def test_only_a_message_whose_time_is_not_over_can_be_answered(
 ) -> None:
     form = answering
     choose(form, 2)
-    assert not is_shown(form.story._answering)
-    form.answer.send()
+    assert not is_shown(form.details._reply_box)
+    form.reply.send()
     choose(form, 0)
-    assert is_shown(form.story.send)
+    assert is_shown(form.details.send)
     clock.advance(seconds(1_300))
     form.render()
-    assert not is_shown(form.story.send)
-    assert "It cannot be answered here any more" in words(form)
-    form.answer.write("late")
-    form.answer.send()
+    assert not is_shown(form.details.send)
+    assert "You can no longer reply here" in words(form)
+    form.reply.write("late")
+    form.reply.send()
     form.wait()
     assert heard == ["late"]  # the log refuses it, which this one does not
 
@@ -110,14 +110,14 @@ def test_what_was_written_is_read_as_it_was_written_and_stands_before_the_answer
     form = opened(ding)
     assert rows(form)[0][2].startswith("第一行 <b>second</b> 🤷♀️ ab xxx")
     choose(form, 0)
-    told = form.story.told.value
+    told = form.details.facts.value
     assert "第一行\n&lt;b&gt;second&lt;/b&gt; 🤷\u200d♀️ a\\u200db\n\nxxx" in told
     assert told.count("x") >= 3_000
     assert "张三 (u0)" in words(form)
-    order = [form.story.told, form.story._answering, form.story.said, form.story.fields, form.story.raw]
-    assert list(form.story.box.children[:5]) == order
-    assert "sender_nick" in form.story.fields.value
-    assert "xxx" not in form.story.fields.value
+    order = [form.details.facts, form.details._reply_box, form.details.notice, form.details.fields, form.details.raw]
+    assert list(form.details.box.children[:5]) == order
+    assert "sender_nick" in form.details.fields.value
+    assert "xxx" not in form.details.fields.value
     assert_harmless(form)
 
 
@@ -130,19 +130,19 @@ def test_a_long_value_of_an_event_is_told_whole(ding: DingTalk) -> None:
 def test_what_is_typed_stays_with_its_message(answering: EventsForm, heard: list[str]) -> None:
     form = answering
     choose(form, 0)
-    type_in(form, form.story.text, "half an ans")
+    type_in(form, form.details.text, "half an ans")
     choose(form, 1)
-    assert form.story.text.value == ""
-    type_in(form, form.story.text, "to the other")
-    press(form, form.story.close)
+    assert form.details.text.value == ""
+    type_in(form, form.details.text, "to the other")
+    press(form, form.details.close)
     choose(form, 0)
-    assert form.story.text.value == "half an ans"
-    press(form, form.story.send)
-    assert form.story.text.value == ""
+    assert form.details.text.value == "half an ans"
+    press(form, form.details.send)
+    assert form.details.text.value == ""
     choose(form, 1)
-    assert form.story.text.value == "to the other"
+    assert form.details.text.value == "to the other"
     choose(form, 0)
-    assert form.story.text.value == ""
+    assert form.details.text.value == ""
     assert heard == ["half an ans"]
 
 
@@ -168,35 +168,35 @@ def slow(ding: DingTalk, clock: VirtualClock, gate: threading.Event) -> EventsFo
     return form
 
 
-@pytest.mark.parametrize(("typed", "told"), [("break", "The line is cut."), ("at noon", "Answered, ")])
+@pytest.mark.parametrize(("typed", "told"), [("break", "The line is cut."), ("at noon", "Replied, ")])
 def test_what_came_of_an_answer_is_told_with_its_message_and_not_with_another(
     slow: EventsForm, gate: threading.Event, typed: str, told: str
 ) -> None:
     form = slow
     form.rows.events.set_state({"index": 0})
-    form.story.text.set_state({"value": typed})
-    form.story.send.click()
-    assert "Sending the answer" in words(form)
-    assert is_off(form.story.send)
-    assert not form.story.send.disabled
+    form.details.text.set_state({"value": typed})
+    form.details.send.click()
+    assert "Sending the reply" in words(form)
+    assert is_off(form.details.send)
+    assert not form.details.send.disabled
     form.rows.events.set_state({"index": 1})
-    assert "Sending the answer" not in words(form)
+    assert "Sending the reply" not in words(form)
     gate.set()
     form.wait()
     assert told not in words(form)
-    assert form.story.text.value == ""
+    assert form.details.text.value == ""
     choose(form, 0)
     assert told in words(form)
-    assert form.story.text.value == ("break" if typed == "break" else "")
+    assert form.details.text.value == ("break" if typed == "break" else "")
 
 
 def test_what_is_typed_while_an_answer_is_on_its_way_stays(slow: EventsForm, gate: threading.Event) -> None:
     form = slow
     form.rows.events.set_state({"index": 0})
-    form.story.text.set_state({"value": "one"})
-    form.story.send.click()
-    form.story.text.set_state({"value": "one, and two"})
+    form.details.text.set_state({"value": "one"})
+    form.details.send.click()
+    form.details.text.set_state({"value": "one, and two"})
     gate.set()
     form.wait()
-    assert form.story.text.value == "one, and two"
-    assert "Answered, " in words(form)
+    assert form.details.text.value == "one, and two"
+    assert "Replied, " in words(form)

@@ -19,8 +19,8 @@ from dingnb.ledger import open_ledger
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.events.form import EventsForm
 from tests.events.feeding import FIRST_MS, MINUTE_MS, SESSION, feed, left, other, said
-from tests.ui.events_hands import choose, look, names, opened, pick, press, rows, type_in
-from tests.ui.hands import HOSTILE, Notebook, assert_harmless, is_off, is_shown, read, words
+from tests.ui.events_steps import choose, look, names, opened, pick, press, rows, type_in
+from tests.ui.steps import HOSTILE, Notebook, assert_harmless, is_off, is_shown, read, words
 
 Connect = Callable[..., DingTalk]
 WITHIN_S = 30
@@ -42,7 +42,7 @@ def run(code: str, ding: DingTalk) -> pd.DataFrame:
 def test_without_events_it_says_what_to_do(ding: DingTalk) -> None:
     form = opened(ding)
     assert "No events yet" in words(form)
-    assert "Nothing receives events now." in words(form)
+    assert "Not receiving events." in words(form)
     assert not is_shown(form.rows._rows)
     assert form.code == "events = ding.events.to_frame()"
     assert len(form.frame) == 0
@@ -58,9 +58,9 @@ def test_it_shows_what_came_the_newest_first(ding: DingTalk) -> None:
         ["user_leave_org · 11-25 09:00:00", "u1, u2", "", "callback"],
     ]
     assert "3 events" in words(form)
-    assert "1 to 3 of 3" in words(form)
+    assert "1–3 of 3" in words(form)
     assert [label for label, _ in form.rows.type.options] == [
-        *("any type (3)", "robot_message (1)", "chat_update_title (1)", "user_leave_org (1)")
+        *("All types (3)", "robot_message (1)", "chat_update_title (1)", "user_leave_org (1)")
     ]
     assert_harmless(form)
 
@@ -76,10 +76,10 @@ def test_what_says_most_stands_first_in_a_row(ding: DingTalk) -> None:
 def test_buttons_that_do_nothing_now_stay_and_keep_the_focus(ding: DingTalk) -> None:
     mixed(ding, 3)
     form = opened(ding)
-    first, clear, only = form.rows.first, form.rows.clear, form.story.only
+    first, clear, only = form.rows.first, form.rows.clear, form.details.only
     assert (is_off(first), is_off(clear)) == (False, True)
     press(form, first)
-    press(form, form.story.later)
+    press(form, form.details.later)
     assert is_off(first)
     press(form, first)
     assert form.model.place == 1
@@ -111,14 +111,14 @@ def test_pages_are_turned_and_jumped_to(ding: DingTalk) -> None:
     mixed(ding)
     form = opened(ding)
     seen = []
-    for text, is_last in (("1 to 15", False), ("16 to 30", False), ("31 to 40", True)):
-        assert f"{text} of 40" in form.rows.said.value
+    for text, is_last in (("1–15", False), ("16–30", False), ("31–40", True)):
+        assert f"{text} of 40" in form.rows.notice.value
         seen += names(form)
         assert is_off(form.rows.older) is is_last
         press(form, form.rows.older)
     assert seen == ["user_leave_org", "check_in"] * 20
     form.rows.page.set_state({"value": 2})
-    assert "16 to 30 of 40" in form.rows.said.value
+    assert "16–30 of 40" in form.rows.notice.value
     press(form, form.rows.newer)
     assert form.rows.page.value == 1
     form.model.turn_to(99)
@@ -144,12 +144,12 @@ def test_events_are_filtered_and_the_code_gives_the_same_frame(ding: DingTalk) -
         assert code in form.code
         assert run(form.code, ding).equals(form.frame)
         assert len(form.frame) == found
-    assert "No event is like that." in words(form)
+    assert "No matching events." in words(form)
     assert_harmless(form)
     press(form, form.rows.clear)
     assert [one.value for one in (form.rows.text, form.rows.person, form.rows.since)] == ["", "", ""]
     assert (form.rows.type.value, form.rows.when.value) == ("", "")
-    assert "1 to 15 of 40" in words(form)
+    assert "1–15 of 40" in words(form)
 
 
 @pytest.mark.parametrize(
@@ -172,15 +172,15 @@ def test_a_time_that_is_none_is_named_and_what_is_shown_stays(ding: DingTalk) ->
     form = opened(ding)
     pick(form, form.rows.when, "other")
     type_in(form, form.rows.until, "soon")
-    assert "This is no time: 'soon'." in read(form.rows.wrong.value).text
-    assert words(form).count("This is no time") == 1
+    assert "'soon' is not a valid time." in read(form.rows.wrong.value).text
+    assert words(form).count("is not a valid time") == 1
     assert not form.rows.until.continuous_update
     assert "dn-invalid" in form.rows.until._dom_classes
     assert "dn-invalid" not in form.rows.since._dom_classes
-    assert "1 to 15 of 40" in words(form)
+    assert "1–15 of 40" in words(form)
     type_in(form, form.rows.until, "2025-11-25 09:10")
-    assert "This is no time" not in words(form)
-    assert "1 to 10 of 10" in words(form)
+    assert "is not a valid time" not in words(form)
+    assert "1–10 of 10" in words(form)
 
 
 def test_what_comes_is_shown_and_a_table_that_is_held_stands(ding: DingTalk) -> None:
@@ -189,7 +189,7 @@ def test_what_comes_is_shown_and_a_table_that_is_held_stands(ding: DingTalk) -> 
     feed(ding, other("first", 50))
     look(form)
     assert names(form)[0] == "first"
-    assert form.rows.hold.description == "Hold the table"
+    assert form.rows.hold.description == "Pause updates"
     press(form, form.rows.hold)
     before = rows(form)
     feed(ding, other("second", 51), other("third", 52))
@@ -200,7 +200,7 @@ def test_what_comes_is_shown_and_a_table_that_is_held_stands(ding: DingTalk) -> 
     assert "second (1)" in words(form)
     press(form, form.rows.hold)
     assert names(form)[:2] == ["third", "second"]
-    assert form.rows.hold.description == "Hold the table"
+    assert form.rows.hold.description == "Pause updates"
 
 
 def test_only_what_the_filters_leave_is_new(ding: DingTalk) -> None:
@@ -220,12 +220,12 @@ def test_reading_a_story_or_another_page_holds_the_table(ding: DingTalk) -> None
     mixed(ding)
     form = opened(ding)
     choose(form, 1)
-    assert form.rows.hold.description == "Follow what comes"
+    assert form.rows.hold.description == "Resume updates"
     press(form, form.rows.hold)
     press(form, form.rows.older)
-    assert form.rows.hold.description == "Follow what comes"
+    assert form.rows.hold.description == "Resume updates"
     press(form, form.rows.hold)
-    assert "1 to 15 of 40" in words(form)
+    assert "1–15 of 40" in words(form)
 
 
 def test_it_looks_by_itself_as_long_as_it_is_displayed(ding: DingTalk) -> None:
@@ -265,11 +265,11 @@ def test_a_story_tells_everything_and_nothing_secret(ding: DingTalk) -> None:
     assert '{"请假": ["3 天"]}' in story
     assert "is_donetrue" in story
     assert "***" in story
-    assert "t0ken" not in "".join(one.value for one in (form.story.told, form.story.raw))
-    assert "<details>" in form.story.raw.value
-    press(form, form.story.close)
+    assert "t0ken" not in "".join(one.value for one in (form.details.facts, form.details.raw))
+    assert "<details>" in form.details.raw.value
+    press(form, form.details.close)
     assert form.model.state.chosen is None
-    assert not is_shown(form.story.box)
+    assert not is_shown(form.details.box)
 
 
 def test_buttons_go_on_from_story_to_story_and_over_pages(ding: DingTalk) -> None:
@@ -277,28 +277,28 @@ def test_buttons_go_on_from_story_to_story_and_over_pages(ding: DingTalk) -> Non
     form = opened(ding)
     press(form, form.rows.first)
     assert form.model.place == 0
-    assert is_off(form.story.earlier)
+    assert is_off(form.details.earlier)
     for place in range(1, 17):
-        press(form, form.story.later)
+        press(form, form.details.later)
         assert form.model.place == place
         assert form.rows.events.index == place % 15
-    assert is_off(form.story.later)
-    assert "16 to 17 of 17" in words(form)
-    press(form, form.story.earlier)
-    press(form, form.story.earlier)
-    assert "1 to 15 of 17" in words(form)
+    assert is_off(form.details.later)
+    assert "16–17 of 17" in words(form)
+    press(form, form.details.earlier)
+    press(form, form.details.earlier)
+    assert "1–15 of 17" in words(form)
 
 
 def test_the_story_leads_to_all_about_its_person(ding: DingTalk) -> None:
     mixed(ding)
     form = opened(ding)
     choose(form, 0)
-    assert form.story.only.description == "Only what is about u4"
-    press(form, form.story.only)
+    assert form.details.only.description == "Only events of u4"
+    press(form, form.details.only)
     assert form.rows.person.value == "u4"
     assert {one.userids for one in form.model.state.found} == {("u4",)}
     assert form.model.state.chosen is not None
-    assert is_off(form.story.only)
+    assert is_off(form.details.only)
 
 
 def test_what_is_shown_is_exported(ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -307,34 +307,34 @@ def test_what_is_shown_is_exported(ding: DingTalk, tmp_path: Path, monkeypatch: 
     feed(ding, other("check_in", 50, place="=1+1"))
     form = opened(ding)
     pick(form, form.rows.type, "check_in")
-    pick(form, form.deeds.deed, "export")
-    assert "21 events, those that the filters leave" in words(form)
-    press(form, form.deeds.act)
+    pick(form, form.actions.action, "export")
+    assert "21 events, as filtered" in words(form)
+    press(form, form.actions.act)
     with (tmp_path / "events.csv").open(encoding="utf-8-sig", newline="") as file:
         written = list(csv.DictReader(file))
     assert {one["type"] for one in written} == {"check_in"}
     assert len(written) == 21
     assert written[-1]["place"] == "'=1+1"
     assert "Written to" in words(form)
-    assert "href" not in form.deeds.said.value
+    assert "href" not in form.actions.notice.value
     assert form.code.endswith('ding.events.to_csv("events.csv", "check_in")')
     monkeypatch.setenv("VOILA_KERNEL_ID", "x")
-    pick(form, form.deeds.deed, "export")
-    press(form, form.deeds.act)
-    assert 'href="data:text/csv;base64,' in form.deeds.said.value
+    pick(form, form.actions.action, "export")
+    press(form, form.actions.act)
+    assert 'href="data:text/csv;base64,' in form.actions.notice.value
 
 
 def test_keeping_is_switched_on_and_off(ding: DingTalk) -> None:
     mixed(ding, 4)
     form = opened(ding)
     assert "only while this kernel runs" in words(form)
-    pick(form, form.deeds.deed, "keep")
+    pick(form, form.actions.action, "keep")
     assert not ding._log.facts().keeps
-    press(form, form.deeds.act)
+    press(form, form.actions.act)
     assert ding._log.facts().keeps
-    assert "in the ledger: also after this kernel" in words(form)
-    pick(form, form.deeds.deed, "keep_off")
-    press(form, form.deeds.act)
+    assert "stored in the ledger: kept after the kernel ends" in words(form)
+    pick(form, form.actions.action, "keep_off")
+    press(form, form.actions.act)
     assert not ding._log.facts().keeps
     assert form.code.splitlines()[1:] == ["ding.events.keep()", "ding.events.keep(on=False)"]
 
@@ -342,22 +342,22 @@ def test_keeping_is_switched_on_and_off(ding: DingTalk) -> None:
 def test_forgetting_needs_the_count_and_leaves_what_came_since(ding: DingTalk) -> None:
     mixed(ding, 12)
     form = opened(ding)
-    pick(form, form.deeds.deed, "forget")
-    assert "12 events are forgotten, whatever the filters say" in words(form)
-    assert "They are gone from this kernel and from the ledger" in words(form)
+    pick(form, form.actions.action, "forget")
+    assert "12 events will be deleted, regardless of the filters" in words(form)
+    assert "They are deleted from this kernel and from the ledger" in words(form)
     for typed in ("", "11", "all"):
-        type_in(form, form.deeds.count, typed)
-        press(form, form.deeds.act)
+        type_in(form, form.actions.count, typed)
+        press(form, form.actions.act)
         assert "Nothing was done." in words(form)
         assert len(ding.events) == 12
     feed(ding, left(90))
     look(form)
-    type_in(form, form.deeds.count, "12")
-    form.deeds.act.click()
-    form.deeds.act.click()
+    type_in(form, form.actions.count, "12")
+    form.actions.act.click()
+    form.actions.act.click()
     form.wait()
     assert [one.id for one in ding.events.select()] == ["leave-90"]
-    assert "Forgotten: 12 events." in words(form)
+    assert "Deleted: 12 events." in words(form)
     assert names(form) == ["user_leave_org"]
     feed(ding, left(91))
     assert len(run(form.code, ding)) == 2
@@ -413,11 +413,11 @@ def test_a_locked_ledger_is_told_by_the_form(ding: DingTalk) -> None:
     form = opened(ding)
     with sqlite3.connect(open_ledger().path, isolation_level=None) as other_kernel:
         other_kernel.execute("BEGIN IMMEDIATE")
-        pick(form, form.deeds.deed, "keep")
-        press(form, form.deeds.act)
-        assert 'class="dn-notice dn-notice-bad"' in form.deeds.said.value
+        pick(form, form.actions.action, "keep")
+        press(form, form.actions.act)
+        assert 'class="dn-notice dn-notice-bad"' in form.actions.notice.value
         other_kernel.execute("ROLLBACK")
-    press(form, form.deeds.act)
+    press(form, form.actions.act)
     assert ding._log.facts().keeps
 
 
@@ -469,7 +469,7 @@ def test_many_events_are_shown_without_a_widget_each(ding: DingTalk) -> None:
 def test_another_language_is_spoken_when_it_is_displayed_again(ding: DingTalk) -> None:
     mixed(ding, 3)
     form = opened(ding)
-    for language, told in (("zh", "全部类型（3）"), ("en", "any type (3)")):
+    for language, told in (("zh", "全部类型（3）"), ("en", "All types (3)")):
         dingnb.set_language(language)  # type: ignore[arg-type] # one of them
         form._repr_mimebundle_()
         form.wait()

@@ -21,8 +21,8 @@ from dingnb.ui.events.form import EventsForm
 from dingnb.ui.run.form import SETTLES_NS
 from dingnb.words import NOTHING, Language, as_text, say
 from tests.events.feeding import feed, left
-from tests.ui.events_hands import look, opened, press, rows
-from tests.ui.hands import assert_harmless, is_off, is_shown, words
+from tests.ui.events_steps import look, opened, press, rows
+from tests.ui.steps import assert_harmless, is_off, is_shown, words
 
 WITHIN_S = 30
 
@@ -173,8 +173,8 @@ def refused(office: RunningSandbox, clock: VirtualClock) -> Iterator[DingTalk]:
 @pytest.mark.parametrize(
     ("language", "told", "start"),
     [
-        ("en", "failed; “Start Stream” begins again", "Start Stream"),
-        ("zh", "已失败，可点“启动 Stream 长连接”重新开始", "启动 Stream 长连接"),
+        ("en", "failed; click “Start Stream” to try again", "Start Stream"),
+        ("zh", "已失败，可点“启动 Stream 长连接”重试", "启动 Stream 长连接"),
     ],
 )
 def test_a_stream_that_failed_says_why_and_can_be_started_again(
@@ -215,7 +215,7 @@ def test_events_that_are_out_of_memory_are_told(ding: DingTalk, clock: VirtualCl
         log.take(left(n))
     form = EventsForm(Events(log), log, "log")
     form.wait()
-    assert "Out of memory: 2 events." in words(form)
+    assert "Memory is full and 2 events were dropped." in words(form)
 
 
 def test_a_form_that_is_open_follows_what_a_cell_starts(ding: DingTalk) -> None:
@@ -226,4 +226,4 @@ def test_a_form_that_is_open_follows_what_a_cell_starts(ding: DingTalk) -> None:
     assert [one.description for one in form.receiving.buttons if is_shown(one)] == ["Stop Callbacks"]
     receiver.stop()
     look(form)
-    assert "Nothing receives events now." in words(form)
+    assert "Not receiving events." in words(form)

@@ -12,8 +12,8 @@ from dingnb.client import DingTalk
 from dingnb.events.events import Events
 from dingnb.ledger import open_ledger
 from tests.events.feeding import feed, left
-from tests.ui.events_hands import look, opened, press, rows
-from tests.ui.hands import words
+from tests.ui.events_steps import look, opened, press, rows
+from tests.ui.steps import words
 
 _WHY = "The ledger is gone"
 
@@ -58,7 +58,7 @@ def test_with_nothing_in_memory_it_says_why_and_what_receives(ding: DingTalk, le
     away = ledger.rename(ledger.with_name("away"))
     form = opened(ding)
     assert _WHY in words(form)
-    assert "Nothing receives events now." in words(form)
+    assert "Not receiving events." in words(form)
     feed(ding, left(0))
     ding._log._events.clear()
     look(form)

@@ -12,7 +12,7 @@ from dingnb.events.log import EventLog
 from dingnb.ledger import open_ledger
 from dingnb.ui.events.form import EventsForm
 from tests.events.feeding import left, other, said
-from tests.ui.events_hands import choose, look, pick, press, type_in
+from tests.ui.events_steps import choose, look, pick, press, type_in
 from tests.ui.tongues import chinese, english
 
 Look = Callable[[EventsForm], None]
@@ -34,7 +34,7 @@ def go_the_whole_way(ding: DingTalk, clock: VirtualClock, see: Look) -> None:
     look(form)
     see(form)
     for at in (0, 1, None):
-        choose(form, at) if at is not None else press(form, form.story.close)
+        choose(form, at) if at is not None else press(form, form.details.close)
         see(form)
     log.take(left(60))
     look(form)
@@ -42,8 +42,8 @@ def go_the_whole_way(ding: DingTalk, clock: VirtualClock, see: Look) -> None:
     press(form, form.rows.hold)
     choose(form, 1)
     for typed in ("", "hello"):
-        type_in(form, form.story.text, typed)
-        press(form, form.story.send)
+        type_in(form, form.details.text, typed)
+        press(form, form.details.send)
         see(form)
     clock.advance(seconds(120))
     form.render()
@@ -58,14 +58,14 @@ def go_the_whole_way(ding: DingTalk, clock: VirtualClock, see: Look) -> None:
     see(form)
     press(form, form.rows.clear)
     for deed in ("export", "keep", "keep_off", "forget"):
-        pick(form, form.deeds.deed, deed)
+        pick(form, form.actions.action, deed)
         see(form)
         for count in ("", "7") if deed == "forget" else ():
-            type_in(form, form.deeds.count, count)
-            press(form, form.deeds.act)
+            type_in(form, form.actions.count, count)
+            press(form, form.actions.act)
             see(form)
-        type_in(form, form.deeds.count, str(form.doing.state.events))
-        press(form, form.deeds.act)
+        type_in(form, form.actions.count, str(form.actions_model.state.events))
+        press(form, form.actions.act)
         see(form)
     form.code_view.toggle.click()
     see(form)

@@ -82,7 +82,7 @@ def test_a_message_is_written_and_sent_in_a_kernel_and_the_notebook_holds_no_sec
         assert set(shown.data) == {VIEW, "text/plain", "text/html"}
         assert title in shown.data["text/plain"]
         assert title in shown.data["text/html"]
-        assert "run this cell" in shown.data["text/html"]
+        assert "Run this cell" in shown.data["text/html"]
     name, *code = notebook.cells[3].outputs[0].text.splitlines()
     assert code == [
         "import dingnb",

@@ -14,7 +14,7 @@ from dingnb.ui.compose.form import ComposeForm
 from dingnb.ui.kit.form import Form
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.run.form import SETTLES_NS
-from tests.ui.hands import check, people, press_send, type_into, words, write
+from tests.ui.steps import check, people, press_send, type_into, words, write
 from tests.ui.tongues import chinese, english
 
 Connect = Callable[..., DingTalk]
@@ -179,7 +179,7 @@ def test_a_form_that_is_displayed_again_speaks_the_language_in_use(office: Runni
         assert said[0] in bundle["text/html"]
         if language == "zh":
             assert english_in(form) == []
-            assert "The column" not in words(form).split("不会收到消息的行")[0]
+            assert "The column" not in words(form).split("不会发送的行")[0]
             assert "distinct" not in words(form)
         type_into(form.msgtype, "action_card")
         assert (english_in(form) == []) == (language == "zh")

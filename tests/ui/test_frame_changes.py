@@ -13,7 +13,7 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.ui.compose.form import ComposeForm
 from dingnb.ui.compose.source import Source, is_same
 from tests.table_rows import for_each
-from tests.ui.hands import Notebook, check, is_shown, people, read, sends, type_into, words, write
+from tests.ui.steps import Notebook, check, is_shown, people, read, sends, type_into, words, write
 
 PERSONAL = dingnb.text("number {{ n }}")
 OPEN = "form = ding.compose(staff, dingnb.text('number {{ n }}'))"
@@ -39,7 +39,7 @@ def test_a_check_takes_the_frame_as_it_is_now_under_its_name(notebook: Notebook)
     assert "number 29" in read(form.preview.phone.value).text
     assert form.recipients.status.value.count("staff") == 0
     assert check(form).model.plan.people == 28
-    said = "staff has changed since the form was opened: 30 rows then, 28 now. The form shows it as it is now."
+    said = "staff has changed since the form was opened: 30 rows then, 28 now. The form shows the current data."
     assert said in words(form)
     assert said in repr(form)
     assert "staff · 28 rows" in words(form)
@@ -52,7 +52,7 @@ def test_a_check_takes_the_frame_as_it_is_now_under_its_name(notebook: Notebook)
     assert "has changed" not in words(form)
     notebook.run("staff['n'] = 7")
     check(form)
-    assert "staff has changed since the last check. The form shows it as it is now." in words(form)
+    assert "staff has changed since the last check. The form shows the current data." in words(form)
     assert "number 7" in read(form.preview.phone.value).text
 
 
@@ -76,7 +76,7 @@ def test_a_name_that_holds_no_frame_any_more_is_told_and_the_form_goes_on(notebo
     for gone in ("staff = 5", "del staff"):
         notebook.run(gone)
         assert check(form).model.plan.people == 30
-        assert "staff is no DataFrame any more. The form goes on with the 30 rows that it has." in words(form)
+        assert "staff is no longer a DataFrame. The form keeps using the 30 rows it has." in words(form)
     notebook.run("staff = form.frame.head(3)")
     assert check(form).model.plan.people == 3
     assert "staff has changed since the last check: 30 rows then, 3 now." in words(form)
@@ -104,7 +104,7 @@ def test_a_chosen_column_that_is_gone_is_told_and_nothing_is_checked(notebook: N
     press(form)
     failure = form.model.state.failure
     assert failure is not None
-    assert failure.what == "A column that you chose is not there any more, or is there twice: userid."
+    assert failure.what == "A chosen column no longer exists, or exists twice: userid."
     assert failure.what in words(form)
     assert form.plan_form is before
     assert before.model.state.is_outdated
@@ -153,7 +153,7 @@ def test_blanks_are_counted_again_and_a_search_begins_anew(notebook: Notebook) -
     form: ComposeForm = notebook["form"]
     type_into(form.preview.search, "name 2")
     form.model.wait()
-    assert "11 rows with" in words(form)
+    assert "11 rows match" in words(form)
     notebook.run("staff = staff.assign(n=[None, None, *range(28)])")
     check(form)
     assert "“n” is blank in 2 of 30 rows" in words(form)
@@ -212,7 +212,7 @@ def test_where_one_of_two_names_has_changed_nothing_is_checked_until_the_other_i
     assert f"plan = ding.plan({changed}, " in form.code
     two_names.run(f"del {changed}")
     assert check(form).model.plan.people == 10
-    assert f"{changed} is no DataFrame any more. The form goes on with the 10 rows that it has." in words(form)
+    assert f"{changed} is no longer a DataFrame. The form keeps using the 10 rows it has." in words(form)
 
 
 def test_one_of_two_names_that_is_gone_leaves_the_other(two_names: Notebook) -> None:
@@ -230,8 +230,8 @@ def test_of_two_names_that_have_parted_neither_is_checked_until_the_form_is_open
     failure = form.model.state.failure
     assert failure is not None
     assert failure.what == (
-        "The DataFrame had several names, everybody, team, and these hold different ones now. "
-        "Which is meant is not known."
+        "The DataFrame had several names, everybody, team, which now refer to different data, "
+        "so it is unclear which one to use."
     )
     assert failure.what in words(form)
     assert form.model.plans == []

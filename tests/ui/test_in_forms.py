@@ -12,8 +12,8 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit import parts
 from dingnb.words import Language, Text, in_forms, say, sentences, set_language, tables
 from tests.table_rows import for_each
-from tests.ui.hands import people, press_send, type_into, words
-from tests.ui.results_hands import open_story, opened, told
+from tests.ui.results_steps import open_story, opened, told
+from tests.ui.steps import people, press_send, type_into, words
 
 PYTHON = re.compile(r"\b(?:run|plan|ding|dingnb)\.\w+|\w+=\S|\b\w+\(\)")
 IN_A_CELL = ("cell", "单元格", "code", "代码")
@@ -44,7 +44,7 @@ def test_pieces_of_forms_show_texts_their_way_and_those_of_others_as_they_are() 
     hint = Text("result.failed_todo")
     table = Table("What went wrong", ("a",), ((hint,),), "2 more")
     html = parts.tables([table]) + parts.facts([("b", hint)]) + parts.notice("c", hint)
-    assert html.count("To send to this person once more, choose “Send again” in the results.") == 3
+    assert html.count("To send to this person again, choose “Send again” in the results.") == 3
     for text in ("Hello {{ name }}", "run.retry()", "text.content"):
         assert parts.shown(text) == text
 
@@ -61,7 +61,7 @@ def test_a_network_that_fails_is_told_in_a_form_without_paths_and_codes(office: 
     run.model.wait()
     assert run.model.state.failure is not None
     assert run.model.state.failure.what.startswith("Something other than DingTalk answered (HTTP 502).")
-    assert run.model.state.failure.hint == "Nothing has changed: press “Refresh delivery status” again in a while."
+    assert run.model.state.failure.hint == "Nothing has changed: click “Refresh delivery status” again in a while."
 
 
 def test_nobody_who_was_sent_to_is_no_last_word(office: RunningSandbox, ding: DingTalk) -> None:
@@ -80,10 +80,13 @@ def test_nobody_who_was_sent_to_is_no_last_word(office: RunningSandbox, ding: Di
 def test_rows_that_get_nothing_say_what_to_do_without_python(ding: DingTalk) -> None:
     frame = pd.DataFrame({"userid": ["a", "a", "b"], "n": [1, 2, 3]})
     form = ding.plan(frame, dingnb.text("{{ n }}")).form()
-    assert "name the column that tells the rows apart (“Tell rows apart by”, in code key=...)" in words(form)
+    assert (
+        "choose the column that distinguishes them (“Unique key (several rows per person)”, in code key=...)"
+        in words(form)
+    )
     type_into(form.sample.tester, "  ")
     form.sample.send_test.click()
-    assert "Fill in your userid." in words(form)
+    assert "Enter your userid." in words(form)
 
 
 def test_what_became_of_people_says_what_to_choose_without_python(
@@ -98,4 +101,4 @@ def test_what_became_of_people_says_what_to_choose_without_python(
     assert not PYTHON.search(seen)
     assert "cell" not in seen
     assert "choose “Send again” in the results" in seen
-    assert "choose “Decide” in the results" in seen
+    assert "choose “Resolve unknown” in the results" in seen

@@ -52,10 +52,10 @@ def everything_saved() -> str:
 
 def test_without_credentials_it_asks_for_them(sandbox: RunningSandbox) -> None:
     form = dingnb.login()
-    assert "No app is known here yet" in repr(form)
+    assert "No app is set up yet" in repr(form)
     assert form.widgets.check.layout.display is None
     assert not sandbox.state.calls
-    with pytest.raises(InputError, match="not connected yet"):
+    with pytest.raises(InputError, match="connected yet"):
         _ = form.ding
 
 
@@ -64,7 +64,7 @@ def test_a_typed_app_is_checked_and_connected(sandbox: RunningSandbox) -> None:
     fill(form, sandbox.settings.app_key, sandbox.settings.app_secret, "1000001")
     check(form)
     assert repr(form).splitlines()[0] == "Connected: app ding…pkey, typed into the form, 57 people visible [SANDBOX]"
-    assert "1000001, not yet proved" in repr(form)
+    assert "1000001, not verified yet" in repr(form)
     assert "ding = dingnb.connect()" in repr(form)
     assert form.ding.app.agent_id == 1_000_001
     assert form.ding.people_count() == sandbox.state.organisation.staff_count
@@ -139,8 +139,8 @@ def test_neither_key_nor_secret_is_in_what_a_notebook_saves(sandbox: RunningSand
     [
         ("", "s", "", "The app key is missing"),
         ("k", "", "", "The app secret is missing"),
-        ("di ng", "s", "", "The app key holds blanks"),
-        ("dingkey", "密钥", "", "The app secret holds blanks"),
+        ("di ng", "s", "", "The app key contains spaces"),
+        ("dingkey", "密钥", "", "The app secret contains spaces"),
         ("dingkey", "s", "12x", "The agent id '12x' is not a number"),
     ],
 )
@@ -194,14 +194,14 @@ def test_without_a_keyring_it_connects_and_says_what_remains(
 ) -> None:
     keyring.set_keyring(backend())
     form = dingnb.login()
-    assert "no app can be remembered here. It is filled in each time." in form.widgets.no_keyring.value
+    assert "apps cannot be saved. Enter the credentials each time." in form.widgets.no_keyring.value
     assert form.widgets.status.value.count("dn-notice") == 1
     assert [one.layout.display for one in (form.widgets.remember, form.widgets.profile)] == ["none", "none"]
     assert not re.search(r"Error\b|dingnb\.", repr(form) + form.widgets.status.value + form.widgets.no_keyring.value)
     fill(form, sandbox.settings.app_key, sandbox.settings.app_secret)
     type_into(form.widgets.remember, value=True)
     check(form)
-    assert "Connected, but not remembered." in repr(form)
+    assert "Connected, but not saved." in repr(form)
     assert form.ding.mode == "SANDBOX"
     assert sandbox.settings.app_secret not in repr(form) + caplog.text
 
@@ -225,7 +225,7 @@ def test_the_default_profile_connects_by_itself_and_another_can_be_taken(sandbox
     form = dingnb.login()
     assert "from the profile hr" in repr(form)
     form.model.another()
-    assert "Until then the app ding…pkey stays connected." in repr(form)
+    assert "Until then, app ding…pkey stays connected." in repr(form)
     assert form.ding.origin == Origin("profile", "hr")
     assert [label for label, _ in form.widgets.remembered.options] == ["hr · ding…pkey · default", "it · ding…pkey"]
     form.widgets.remembered.set_state({"index": 1})
@@ -252,7 +252,7 @@ def test_forgetting_asks_once_more(sandbox: RunningSandbox, memory: MemoryKeyrin
     form = dingnb.login()
     form.model.another()
     form.ask_forget()
-    assert form.widgets.forget_sure.description == "Forget hr for good"
+    assert form.widgets.forget_sure.description == "Delete hr"
     form.model.keep()
     assert form.widgets.forget_sure.layout.display == "none"
     form.model.forget()
@@ -261,7 +261,7 @@ def test_forgetting_asks_once_more(sandbox: RunningSandbox, memory: MemoryKeyrin
     form.ask_forget()
     form.model.forget()
     form.model.wait()
-    assert "The profile hr is forgotten." in repr(form)
+    assert "Profile hr was deleted." in repr(form)
     assert sandbox.settings.app_secret not in str(memory.entries)
 
 
@@ -272,7 +272,7 @@ def test_the_environment_that_goes_before_a_profile_is_told(
     monkeypatch.setenv("DINGTALK_APP_KEY", sandbox.settings.app_key)
     monkeypatch.setenv("DINGTALK_APP_SECRET", sandbox.settings.app_secret)
     told = repr(dingnb.login())
-    assert "not the remembered profile hr (ding…0001). “Another app or profile” changes it." in told
+    assert "not the remembered profile hr (ding…0001). Click “Use another app or profile” to change it." in told
 
 
 def test_the_sandbox_is_one_button_away() -> None:
@@ -291,7 +291,7 @@ def test_clicks_while_it_is_busy_do_nothing(sandbox: RunningSandbox) -> None:
         form.check()
         assert form.model.state.stage == "checking"
         assert form.widgets.check.disabled
-        assert "Asking DingTalk" in form.widgets.status.value
+        assert "Checking with DingTalk" in form.widgets.status.value
         for click in (form.check, form.model.practise, form.model.another):
             click()
         assert form.model.state.stage == "checking"
@@ -334,7 +334,7 @@ def test_an_app_is_connected_although_its_scope_is_not_told(sandbox: RunningSand
     form = dingnb.login()
     fill(form, sandbox.settings.app_key, sandbox.settings.app_secret)
     check(form)
-    assert "visible people not known" in repr(form)
+    assert "visible people unknown" in repr(form)
     assert "90020" in repr(form)
     assert form.ding.token()
 
@@ -343,10 +343,10 @@ def test_an_app_is_connected_although_its_scope_is_not_told(sandbox: RunningSand
     ("scope", "people", "told"),
     [
         (Scope(frozenset({1}), frozenset()), 1204, "1,204 people visible"),
-        (Scope(frozenset({1}), frozenset()), None, "the whole organisation visible"),
+        (Scope(frozenset({1}), frozenset()), None, "whole organisation visible"),
         (Scope(frozenset({20, 30}), frozenset({"manager01"})), None, "2 departments and 1 person visible"),
         (Scope(frozenset(), frozenset()), 0, "nobody visible"),
-        (None, None, "visible people not known"),
+        (None, None, "visible people unknown"),
     ],
 )
 def test_whom_the_app_sees_is_told_in_words(scope: Scope | None, people: int | None, told: str) -> None:

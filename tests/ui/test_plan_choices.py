@@ -18,7 +18,7 @@ from dingnb.errors import IncompleteError
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.plan.form import PlanForm
-from tests.ui.hands import is_shown, people, press_send, read, sends, told, type_into, words
+from tests.ui.steps import is_shown, people, press_send, read, sends, told, type_into, words
 
 Connect = Callable[..., DingTalk]
 PERSONAL = dingnb.text("number {{ n }}")
@@ -44,7 +44,7 @@ def opened(ding: DingTalk, frame: pd.DataFrame, message: dingnb.Message = PERSON
 
 
 def foreseen(form: PlanForm) -> str:
-    return read(form.sending.foresight.value).text
+    return read(form.sending.forecast.value).text
 
 
 @pytest.mark.parametrize("mode", ["SANDBOX", "LIVE"])
@@ -55,8 +55,8 @@ def test_nothing_is_sent_before_it_is_decided_who_is_not_in_the_plan(
     ding = request.getfixturevalue("live") if mode == "LIVE" else ding
     half_sent(office, ding, frame[:8])
     form = opened(ding, frame[8:])
-    assert form.model.state.foresight is not None
-    left = form.model.state.foresight.absent_userids
+    assert form.model.state.forecast is not None
+    left = form.model.state.forecast.absent_userids
     assert len(left) == 4
     assert set(left) < set(frame["userid"])
     assert f"Still to be sent to under this name, but not in this plan: 4 people ({', '.join(left)})." in foreseen(form)
@@ -71,14 +71,14 @@ def test_nothing_is_sent_before_it_is_decided_who_is_not_in_the_plan(
         assert sends(office) == before
         failure = form.model.state.failure
         assert failure is not None
-        assert "it is not decided whether they get it. No call was made." in failure.what
-        assert failure.hint == "Choose it under “People not in this plan”, or give the campaign another name."
+        assert "you have not decided whether they get it. No call was made." in failure.what
+        assert failure.hint == "Choose under “People not in this plan”, or enter another campaign name."
     dingnb.set_language("zh")
     form.model.judge()
-    form.model.say_again()
+    form.model.retranslate()
     assert f"此名称下还有 4 人待发送，但不在此计划中（{'、'.join(left)}）" in foreseen(form)
     assert "尚未决定是否发送给他们。没有发出调用。" in words(form)
-    assert ("一并发送给他们", "send") in form.sending.absent.options
+    assert ("一并发送", "send") in form.sending.absent.options
 
 
 @pytest.mark.parametrize("mode", ["SANDBOX", "LIVE"])
@@ -89,13 +89,13 @@ def test_those_who_are_not_in_the_plan_are_sent_to_as_well_and_counted(
     ding = request.getfixturevalue("live") if mode == "LIVE" else ding
     half_sent(office, ding, frame[:8])
     form = opened(ding, frame[6:])
-    foresight = form.model.state.foresight
+    foresight = form.model.state.forecast
     assert foresight is not None
     absent = foresight.absent
     assert 0 < absent == len(set(foresight.absent_userids) - set(frame["userid"][6:]))
     type_into(form.sending.absent, "send")
     n = 6 + absent
-    assert form.sending.count.description.startswith(f"To confirm, type {n}: 6 in the plan and {absent} who are not")
+    assert form.sending.count.description.startswith(f"Enter {n} to confirm: 6 in the plan and {absent} others")
     before = sends(office)
     for typed in ("6", str(n + 1), "x"):
         press_send(form, typed)
@@ -137,12 +137,12 @@ def test_those_who_are_taken_out_are_not_sent_to(office: RunningSandbox, ding: D
     frame = people(office, 12)
     half_sent(office, ding, frame[:8])
     form = opened(ding, frame[8:])
-    assert form.model.state.foresight is not None
-    out = set(form.model.state.foresight.absent_userids)
+    assert form.model.state.forecast is not None
+    out = set(form.model.state.forecast.absent_userids)
     type_into(form.sending.absent, "drop")
-    assert form.sending.count.description == "To confirm, type 4"
+    assert form.sending.count.description == "Enter 4 to confirm"
     assert form.sending.send.description == "Send to 4 people"
-    assert "Taken out of the campaign: 4 people." in words(form)
+    assert "Will be removed from the campaign: 4 people." in words(form)
     press_send(form, "4")
     assert form.model.run is not None
     form.model.run.wait()
@@ -159,9 +159,9 @@ def test_where_nobody_is_left_the_button_says_whom_it_takes_out(
     have = run.results().query("status == 'accepted'")["userid"]
     form = opened(ding, frame[frame["userid"].isin(have)])
     type_into(form.sending.absent, "drop")
-    assert form.sending.send.description == "Take 4 people out"
+    assert form.sending.send.description == "Remove 4 people"
     assert not is_shown(form.sending.count)
-    assert "Nobody in this plan is left to send to. The button takes 4 people out of the campaign" in words(form)
+    assert "Nobody in this plan is left to send to. The button removes 4 people from the campaign" in words(form)
     before = sends(office)
     form.sending.send.click()
     form.model.wait()
@@ -211,10 +211,9 @@ def test_what_a_person_stopped_is_opened_and_resumed_and_then_the_plan_can_be_se
     halted(office, ding, frame[:100], clock, how)
     form = opened(ding, frame[:100] if is_same else frame)
     verb = {"stop": "stopped", "pause": "paused"}[how]
-    assert f"Campaign payslip was {verb} on" in foreseen(form)
-    assert "by a person" in foreseen(form)
+    assert f"Campaign payslip was {verb} manually on" in foreseen(form)
     assert "No further call was made" in foreseen(form)
-    assert "Only “Resume” continues it: press “Open the campaign” here, then “Resume”." in foreseen(form)
+    assert "Only “Resume” continues it: click “Open campaign” here, then “Resume”." in foreseen(form)
     assert "()" not in foreseen(form)
     assert (is_shown(form.sending.open), is_shown(form.sending.send), is_shown(form.sending.count)) == (
         True,
@@ -242,8 +241,8 @@ def test_what_a_person_stopped_is_opened_and_resumed_and_then_the_plan_can_be_se
     assert form.code == 'run = ding.campaign("payslip")\nrun.resume()'
     assert not is_shown(form.sending.open)
     if is_same:
-        assert form.sending.send.description == "Show the campaign"
-        assert "Everybody in this plan was sent to already under this name." in words(form)
+        assert form.sending.send.description == "Show campaign"
+        assert "Everyone in this plan was already sent to under this name." in words(form)
         return
     assert form.sending.send.description == "Send to 20 of 120 people"
     press_send(form, "120")
@@ -266,7 +265,7 @@ def test_a_name_under_which_another_plan_is_being_sent_can_be_looked_at(
         clock.advance(seconds(2))
         form = opened(ding, frame)
         assert "Campaign payslip is being sent by this notebook" in foreseen(form)
-        assert "Wait for its end, and send this plan then; “Open the campaign” shows how far it is." in foreseen(form)
+        assert "Wait until it has finished, then send this plan; “Open campaign” shows its progress." in foreseen(form)
         assert "join()" not in foreseen(form)
         form.sending.open.click()
         form.model.wait()
@@ -311,8 +310,8 @@ def test_what_stopped_meanwhile_is_told_in_the_words_of_the_form(
     form.model.wait()
     failure = form.model.state.failure
     assert failure is not None
-    assert "by a person" in failure.what
-    assert failure.hint == "Only “Resume” continues it: press “Open the campaign” here, then “Resume”."
+    assert "stopped manually" in failure.what
+    assert failure.hint == "Only “Resume” continues it: click “Open campaign” here, then “Resume”."
     assert is_shown(form.sending.open)
     assert ding.campaign("payslip").state == State.STOPPED
 
@@ -332,7 +331,7 @@ def test_what_the_month_has_too_few_calls_for_is_sent_only_where_that_is_ticked(
     frame = people(office, 8)
     # Sending takes eight calls, and reading the results as many.
     form = opened(live_with(office, connect_to, 12), frame)
-    ticked = {"en": "“Send anyway, beyond the month's count”", "zh": "“仍然发送（超出本月额度）”"}[language]
+    ticked = {"en": "“Send anyway, over this month's quota”", "zh": "“仍然发送（超出本月额度）”"}[language]
     assert is_shown(form.sending.beyond_quota)
     assert not form.sending.beyond_quota.value
     assert ticked in words(form)
@@ -389,6 +388,6 @@ def test_a_test_of_unknown_outcome_is_told_as_any_test(office: RunningSandbox, d
     type_into(form.sample.tester, "manager01")
     form.sample.send_test.click()
     form.model.wait()
-    said = read(form.sample.said.value).text
+    said = read(form.sample.notice.value).text
     assert "Test to manager01: unknown." in said
     assert "run." not in said

@@ -26,7 +26,7 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit import files
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.plan.model import read_count
-from tests.ui.hands import (
+from tests.ui.steps import (
     assert_harmless,
     check,
     is_off,
@@ -63,7 +63,7 @@ def rejected(n: int) -> pd.DataFrame:
 def test_it_shows_what_the_plan_says(office: RunningSandbox, ding: DingTalk) -> None:
     form = opened(ding, people(office, 3))
     said = words(form)
-    for word in ("Check and send", "SANDBOX", "3 people", "in 3 rows", "Every row can be sent to."):
+    for word in ("Check and send", "SANDBOX", "3 people", "from 3 rows", "All rows can be sent."):
         assert word in said
     assert not is_shown(form.problems._tools)
     assert "This is the sandbox: it reaches nobody." in said
@@ -84,11 +84,11 @@ def test_the_message_is_called_as_in_the_form_that_it_is_written_in(office: Runn
 def test_problems_come_page_by_page(ding: DingTalk) -> None:
     form = opened(ding, rejected(23))
     problems = form.problems
-    assert "Rows that get nothing: 1 to 10 of 23" in problems.table.value
+    assert "Rows that won't be sent: 1–10 of 23" in read(problems.table.value).text
     assert (is_off(problems.earlier), is_off(problems.later)) == (True, False)
     seen = []
-    for shown in ("1 to 10", "11 to 20", "21 to 23"):
-        assert f"Rows that get nothing: {shown} of 23" in problems.table.value
+    for shown in ("1–10", "11–20", "21–23"):
+        assert f"Rows that won't be sent: {shown} of 23" in read(problems.table.value).text
         seen += [at for at in range(23) if f"'a,{at}'" in read(problems.table.value).text]
         problems.later.click()
     assert seen == list(range(23))
@@ -96,7 +96,7 @@ def test_problems_come_page_by_page(ding: DingTalk) -> None:
     assert is_off(problems.later)
     assert not problems.later.disabled
     problems.earlier.click()
-    assert "11 to 20" in problems.table.value
+    assert "11–20" in problems.table.value
 
 
 def test_problems_are_searched_in_all_their_columns_and_labels(ding: DingTalk) -> None:
@@ -108,12 +108,12 @@ def test_problems_are_searched_in_all_their_columns_and_labels(ding: DingTalk) -
         type_into(form.problems.search, sought)
         form.model.wait()
         assert f"of {found}" in form.problems.table.value
-        assert "nothing: 1 to" in form.problems.table.value
+        assert "sent: 1–" in form.problems.table.value
     type_into(form.problems.search, "<nobody>")
     form.model.wait()
-    assert "None of these rows holds “<nobody>”." in words(form)
+    assert "No rows match “<nobody>”." in words(form)
     type_into(form.problems.search, "")
-    assert "1 to 10 of 23" in form.problems.table.value
+    assert "1–10 of 23" in form.problems.table.value
 
 
 def test_problems_are_exported_for_their_reader_alone_and_without_formulas(
@@ -164,7 +164,7 @@ def test_a_file_that_cannot_be_written_is_told(ding: DingTalk, tmp_path: Path, m
     form.model.wait()
     assert form.model.state.failure is not None
     assert form.model.state.failure.what in words(form)
-    assert "failed that should not" not in words(form)
+    assert "Unexpected error" not in words(form)
     type_into(form.sending.name, "other")
     form.problems.export.click()
     form.model.wait()
@@ -187,13 +187,13 @@ def test_a_test_goes_to_one_person_once_however_often_it_is_pressed(
     for _ in range(2):
         form.sample.send_test.click()
         form.model.wait()
-    assert f"Not sent again: {me} had this very sample before" in words(form)
+    assert f"Not sent again: {me} already got this test" in words(form)
     assert told(office, clock) == {me: 1}
     assert "number 2" in str(office.state.messages()[0]["body"])
     assert form.code == f'plan.test("{me}", label=2)'
 
 
-@pytest.mark.parametrize(("tester", "said"), [("", "Fill in your userid"), ("@all", "everybody"), ("a,b", "comma")])
+@pytest.mark.parametrize(("tester", "said"), [("", "Enter your userid"), ("@all", "everyone"), ("a,b", "comma")])
 def test_a_tester_that_is_none_is_told_and_nothing_is_sent(
     office: RunningSandbox, ding: DingTalk, tester: str, said: str
 ) -> None:
@@ -203,7 +203,7 @@ def test_a_tester_that_is_none_is_told_and_nothing_is_sent(
     form.model.wait()
     not_tested = form.model.state.not_tested
     assert not_tested is not None
-    assert not_tested.what in read(form.sample.said.value).text
+    assert not_tested.what in read(form.sample.notice.value).text
     assert said.lower() in (not_tested.what + not_tested.hint).lower()
     assert form.model.state.failure is None
     assert sends(office) == 0
@@ -234,12 +234,12 @@ def test_what_a_name_has_done_is_foreseen_while_it_is_typed(office: RunningSandb
     assert foresight.text.in_form() in words(form)
     type_into(form.sending.name, " ")
     form.model.wait()
-    assert "Give the campaign a name." in words(form)
+    assert "Enter a campaign name." in words(form)
     assert not is_shown(form.sending.changed)
     type_into(form.sending.name, "a\nb")
     form.model.wait()
-    assert form.model.state.foresight is not None
-    assert form.model.state.foresight.refusal.in_form() in words(form)
+    assert form.model.state.forecast is not None
+    assert form.model.state.forecast.refusal.in_form() in words(form)
     assert form.sending.send.disabled
 
 
@@ -257,7 +257,7 @@ def test_who_was_sent_another_text_is_asked_about(
     press_send(form)
     if changed == "error":
         assert form.model.state.failure is not None
-        assert form.model.state.failure.hint.startswith("Choose it under “Whoever was sent another text”")
+        assert form.model.state.failure.hint.startswith("Choose under “People who got a different version”")
         assert form.model.state.stage == "open"
     else:
         assert form.model.run is not None
@@ -269,9 +269,9 @@ def test_who_was_sent_another_text_is_asked_about(
 @pytest.mark.parametrize(
     ("changed", "offered", "asked"),
     [
-        ("error", "Send to 6 people", "To confirm, type 6"),
-        ("skip", "Send to 2 of 6 people", "To confirm, type 6: the people of the plan (2 of them are sent to now)"),
-        ("resend", "Send to 6 people", "To confirm, type 6"),
+        ("error", "Send to 6 people", "Enter 6 to confirm"),
+        ("skip", "Send to 2 of 6 people", "Enter 6 to confirm: all people in the plan (2 of them are sent now)"),
+        ("resend", "Send to 6 people", "Enter 6 to confirm"),
     ],
 )
 def test_the_button_says_to_how_many_it_sends(
@@ -289,8 +289,9 @@ def test_the_button_says_to_how_many_it_sends(
     press_send(form, "2")
     assert sends(office) == before
     if changed == "skip":
-        assert "You typed 2, to how many it is sent now; to confirm, type the count of the plan: 6 people." in words(
-            form
+        assert (
+            "You entered 2, the number of people sent to now; to confirm, enter the total of the plan: 6 people."
+            in words(form)
         )
 
 
@@ -305,10 +306,10 @@ def test_where_everybody_has_it_the_campaign_is_shown_and_no_count_is_asked_for(
     form.model.wait()
     assert form.sending.send.description == "Send to 6 people"
     type_into(form.sending.changed, "skip")
-    assert form.sending.send.description == "Show the campaign"
+    assert form.sending.send.description == "Show campaign"
     assert not is_shown(form.sending.count)
-    assert "Everybody in this plan was sent to already under this name." in words(form)
-    assert "To confirm" not in words(form)
+    assert "Everyone in this plan was already sent to under this name." in words(form)
+    assert "to confirm" not in words(form)
     form.sending.send.click()
     form.model.wait()
     assert form.run.name == "payslip"
@@ -325,10 +326,10 @@ def test_nobody_is_sent_to_without_a_count_where_the_campaign_changed_since_the_
     form = opened(ding, frame)
     type_into(form.sending.name, "payslip")
     form.model.wait()
-    seen = form.model.state.foresight
+    seen = form.model.state.forecast
     assert seen is not None
     changed = dataclasses.replace(seen, settled=5, queued=1)
-    monkeypatch.setattr(form.model.plan, "foresee", lambda _: changed)
+    monkeypatch.setattr(form.model.plan, "forecast", lambda _: changed)
     form.sending.send.click()
     form.model.wait()
     assert form.model.run is None
@@ -349,7 +350,7 @@ def test_a_wrong_count_sends_nothing(office: RunningSandbox, ding: DingTalk, typ
     assert "No call was made." in words(form)
     assert "dn-invalid" in form.sending.count._dom_classes
     assert (form.model.run, sends(office)) == (None, 0)
-    with pytest.raises(InputError, match="not sent yet"):
+    with pytest.raises(InputError, match="not been sent yet"):
         _ = form.run
     assert_harmless(form)
     press_send(form, "3")
@@ -478,7 +479,7 @@ def test_a_network_that_is_gone_at_the_start_is_told_and_nobody_is_told_twice_af
         assert form.model.run is not None
         form.model.run.wait()
         assert form.run.state == "stopped"
-        assert "cannot be reached" in words(form)
+        assert "is unreachable" in words(form)
         assert form.run_form is not None
         assert is_shown(form.run_form.resume_button)
         clock.advance(seconds(3_600))
@@ -491,7 +492,7 @@ def test_a_network_that_is_gone_at_the_start_is_told_and_nobody_is_told_twice_af
 
 def test_a_plan_of_nobody_offers_nothing_to_send(office: RunningSandbox, ding: DingTalk) -> None:
     form = opened(ding, rejected(3)[1:])
-    assert "Nobody is left to send to." in words(form)
+    assert "There is nobody to send to." in words(form)
     assert form.sending.send.disabled
     assert not is_shown(form.sample.box)
     press_send(form, "0")
@@ -503,7 +504,7 @@ def test_a_plan_of_nobody_offers_nothing_to_send(office: RunningSandbox, ding: D
 def test_live_is_told_and_needs_the_same(office: RunningSandbox, live: DingTalk, clock: VirtualClock) -> None:
     form = opened(live, people(office, 3))
     assert '<span class="dn-mode dn-mode-LIVE">LIVE</span>' in form.head.value
-    assert "This is LIVE: real people get it." in words(form)
+    assert "This is LIVE: messages go to real people." in words(form)
     assert form.sending.send.button_style == "danger"
     for typed in ("", "2"):
         press_send(form, typed)
@@ -572,7 +573,7 @@ def test_an_outdated_plan_sends_no_test(office: RunningSandbox, ding: DingTalk) 
     assert not is_shown(form.sample.box)
     form.sample.send_test.click()
     form.model.wait()
-    assert "have changed since this check" in read(form.sample.said.value).text
+    assert "have changed since this check" in read(form.sample.notice.value).text
     assert sends(office) == 0
 
 
@@ -587,8 +588,8 @@ def test_a_name_that_others_used_meanwhile_is_looked_up_again_when_it_is_refused
     press_send(form)
     form.model.wait()
     assert form.model.run is None
-    assert form.model.state.foresight is not None
-    assert form.model.state.foresight.changed == 3
+    assert form.model.state.forecast is not None
+    assert form.model.state.forecast.changed == 3
     assert is_shown(form.sending.changed)
 
 
@@ -630,14 +631,14 @@ def test_several_messages_of_a_person_are_counted_as_messages(
     form = ding.plan(frame, PERSONAL, key="n").form()
     form.model.wait()
     seen = read(form.facts.value.replace("<dt>", "\n").replace("<dd>", "=").replace("<small>", " ")).text.splitlines()
-    assert {"Messages=4 in 4 rows", "People=2"} <= set(seen)
+    assert {"Messages=4 from 4 rows", "People=2"} <= set(seen)
     assert "4 messages to 2 people" in read(form.head.value).text
     assert form.sending.send.description == "Send 4 messages to 2 people"
-    assert form.sending.count.description == "To confirm, type 4"
+    assert form.sending.count.description == "Enter 4 to confirm"
     for typed, what in (
-        ("2", "You typed 2; the plan sends"),
-        ("x", "“x” is no number;"),
-        ("", "Type how many messages"),
+        ("2", "You entered 2, but this plan sends"),
+        ("x", "“x” is not a number;"),
+        ("", "Enter the number of messages"),
     ):
         press_send(form, typed)
         assert form.model.state.failure is not None
@@ -686,13 +687,13 @@ def test_what_was_sent_of_an_older_check_keeps_its_campaign_in_sight(office: Run
 def test_a_month_with_too_few_calls_is_told_beside_the_button(office: RunningSandbox, connect_to: Connect) -> None:
     few = dataclasses.replace(STANDARD, calls_per_month=5)
     form = opened(connect_to(office, limits=few), people(office, 3))
-    short = "Sending and reading the results once takes 6 calls, and at most 5 are left this month."
-    assert short in read(form.sending.said.value).text
+    short = "Sending and checking results once takes 6 calls, but at most 5 are left this month."
+    assert short in read(form.sending.notice.value).text
     assert words(form).count(short) == 1
     # All of them can be sent to; it is the reading that has too few.
-    assert "stands still" not in words(form)
+    assert "sending stops" not in words(form)
     half = opened(connect_to(office, limits=few), people(office, 9))
-    assert "After about 5 people it stands still until the month ends." in read(half.sending.said.value).text
+    assert "After about 5 people, sending stops until the end of the month." in read(half.sending.notice.value).text
     assert words(half).count("left this month.") == 1
     enough = opened(connect_to(office, limits=few), people(office, 2))
     assert "left this month" not in words(enough)
@@ -707,7 +708,7 @@ def test_a_file_that_is_too_large_for_a_link_is_said_to_lie_in_its_folder(
     form = opened(ding, rejected(30))
     form.problems.export.click()
     form.model.wait()
-    assert f"take it from the folder {tmp_path}." in words(form)
+    assert f"find it in the folder {tmp_path}." in words(form)
     assert "href" not in form.problems.exported.value
 
 
@@ -717,7 +718,7 @@ def test_enter_in_the_count_sends_nothing_and_goes_to_the_button_once_it_is_righ
     form, focused = opened(ding, people(office, 3)), watch_focus(monkeypatch)
     type_into(form.sending.count, "30")
     press_enter(form.sending.count)
-    assert "You typed 30; the plan reaches 3 people." in words(form)
+    assert "You entered 30, but this plan sends to 3 people." in words(form)
     assert focused == []
     type_into(form.sending.count, "3")
     press_enter(form.sending.count)
@@ -767,7 +768,7 @@ def test_an_older_panel_of_a_campaign_gives_way_to_the_newer_one(
         write(form, content="other {{ n }}")
         newer = check(form)
         assert "Resume" in words(older)
-        assert "by a person" in words(newer)
+        assert "stopped manually" in words(newer)
         newer.sending.open.click()
         newer.model.wait()
         assert newer._other_form is not None
@@ -777,7 +778,7 @@ def test_an_older_panel_of_a_campaign_gives_way_to_the_newer_one(
         type_into(newer.sending.changed, "skip")
         press_send(newer)
         newer.run.wait()
-    assert words(older).strip(" \u200b") == "The newer check below sends under this name now."
+    assert words(older).strip(" \u200b") == "A newer check below is now sent under this name."
     assert not any(is_shown(one) for one in (older.head, older._run_box))
     assert "Campaign payslip" in words(newer)
     assert form.run.state == "finished"
@@ -806,5 +807,5 @@ def test_it_says_in_plain_words_how_many_texts_there_are_and_who_is_left_out(
     facts = read(form.facts.value).text
     assert "3 different texts" in facts
     assert "batch" not in facts
-    assert "Rejected1left out: 1 row" in facts
+    assert "Rejected1excluded: 1 row" in facts
     assert "Of these" not in facts

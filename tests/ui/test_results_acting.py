@@ -23,9 +23,9 @@ from dingnb.ledger import Ledger
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.results.form import ResultsForm
-from tests.ui.hands import assert_harmless, is_shown, people, press_send, read, sends, type_into, words
-from tests.ui.hands import told as has
-from tests.ui.results_hands import PERSONAL, act, calls, offered, open_story, opened, pick, rows, settle, told
+from tests.ui.results_steps import PERSONAL, act, calls, offered, open_story, opened, pick, rows, settle, told
+from tests.ui.steps import assert_harmless, is_shown, people, press_send, read, sends, type_into, words
+from tests.ui.steps import told as has
 
 Connect = Callable[..., DingTalk]
 Open = Callable[..., RunningSandbox]
@@ -46,10 +46,10 @@ def test_nothing_is_offered_while_it_is_sent(office: RunningSandbox, connect_to:
         form = run.form()
         clock.advance(seconds(1))
         assert offered(form) == []
-        form.acting.choose("recall")
-        form.acting.type_count("60")
-        form.acting.act()
-        assert form.acting.state.failure is None
+        form.actions_model.choose("recall")
+        form.actions_model.type_count("60")
+        form.actions_model.act()
+        assert form.actions_model.state.failure is None
         form.wait()
     assert calls(office, "/recall") == 0
     assert offered(form) == ["recall", "export"]
@@ -69,7 +69,7 @@ def test_a_retry_needs_its_count_and_sends_once(failing: RunningSandbox, connect
         form.actions.act.click()
     settle(form)
     assert sends(failing) == before + failed
-    assert f"Sending once more to {failed} people." in words(form)
+    assert f"Sending again to {failed} people." in words(form)
     assert form.actions.count.value == ""
     assert form.code == f"run.retry(expect={failed})"
     form.actions.act.click()
@@ -85,7 +85,7 @@ def test_a_count_that_is_not_true_any_more_sends_nothing(failing: RunningSandbox
     before = sends(failing)
     act(form, "retry")
     assert sends(failing) == before
-    assert "can be sent to once more now" in words(form)
+    assert "this sends again to" in words(form)
     assert "Nothing was sent again." in words(form)
 
 
@@ -115,7 +115,7 @@ def test_a_retry_of_what_was_stopped_is_not_made(
     run.refresh()
     form = opened(run)
     pick(form.actions.action, "retry")
-    assert "First resume it" in words(form)
+    assert "Resume first" in words(form)
     assert not is_shown(form.actions.act)
     before = sends(failing)
     form.actions.act.click()
@@ -130,7 +130,7 @@ def test_a_recall_pressed_by_mistake_does_nothing_and_the_right_count_takes_back
     act(form, "recall", "")
     act(form, "recall", 29)
     assert calls(office, "/recall") == 0
-    assert "You typed 29; it concerns 30 people." in words(form)
+    assert "You entered 29, but this affects 30 people." in words(form)
     assert "30 people in 30 calls" in words(form)
     assert form.actions.act.button_style == "danger"
     form.actions.count.set_state({"value": "30"})
@@ -162,7 +162,7 @@ def test_a_recall_says_from_whom_it_takes_and_how_many_were_sent_to(office: Runn
     pick(form.actions.action, "recall")
     assert "from 12 people who have it. It was sent to 13 people in 1 call." in words(form)
     assert form.actions.act.description == "Recall from 12 people"
-    assert form.actions.count.description == "To confirm, type 13"
+    assert form.actions.count.description == "Enter 13 to confirm"
     act(form, "recall", 12)
     assert calls(office, "/recall") == 0
     act(form, "recall", 13)
@@ -173,7 +173,7 @@ def test_a_recall_that_breaks_off_is_told_and_goes_on(office: RunningSandbox, co
     form = opened(told(connect_to(office, outage_patience_s=60), people(office, 30)))
     office.state.faults.add("refuse", path="/recall", nth=10, for_s=600)
     act(form, "recall")
-    failure = form.acting.state.failure
+    failure = form.actions_model.state.failure
     assert failure is not None
     assert failure.what in words(form)
     assert form.code == ""
@@ -191,7 +191,7 @@ def test_a_reminder_goes_to_who_has_not_read_it_after_its_own_count(
     clock.advance(seconds(3_600))
     form = opened(run)
     act(form, "remind")
-    assert "Write the text of the reminder." in words(form)
+    assert "Enter the reminder text." in words(form)
     form.actions.reminder.set_state({"value": "{{ name }}, please read it"})
     form.actions.act.click()
     form.wait()
@@ -207,7 +207,7 @@ def test_a_reminder_goes_to_who_has_not_read_it_after_its_own_count(
     type_into(plan.sending.name, "reminder-1")
     plan.model.wait()
     press_send(plan)
-    form.acting.reminder.run.wait()
+    form.actions_model.reminder.run.wait()
     assert set(has(office, clock)) >= set(run.unread()["userid"])
     assert form.code.splitlines() == [
         "import dingnb",
@@ -234,7 +234,7 @@ def prepare(form: ResultsForm) -> PlanForm:
 def assert_gone(form: ResultsForm, plan: PlanForm) -> None:
     assert form.actions.reminder_form is None
     assert form.actions._reminder_box.children == ()
-    assert form.acting.reminder is None
+    assert form.actions_model.reminder is None
     assert "remind" not in form.code
     # Who pressed at the same moment sends nothing.
     plan.model.type_count(str(plan.model.plan.people))
@@ -285,7 +285,7 @@ def test_a_reminder_that_was_prepared_is_gone_once_its_people_have_changed(
     form.model.reload()
     form.wait()
     assert_gone(form, plan)
-    assert "The reminder was let go" in words(form)
+    assert "The reminder was discarded" in words(form)
 
 
 def test_a_reminder_that_was_prepared_is_gone_once_its_text_has_changed(
@@ -298,7 +298,7 @@ def test_a_reminder_that_was_prepared_is_gone_once_its_text_has_changed(
     assert form.actions.reminder_form is plan
     form.actions.reminder.set_state({"value": "please read it!"})
     assert_gone(form, plan)
-    assert "Its text has changed, so the reminder that was ready was let go. Nothing was sent" in words(form)
+    assert "The text has changed, so the prepared reminder was discarded. Nothing was sent" in words(form)
     assert form.actions.reminder.value == "please read it!"
     assert sends(office) == before
     form.actions.act.click()
@@ -326,7 +326,7 @@ def test_a_reminder_whose_text_changes_while_it_is_prepared_cannot_be_sent(
     form.actions.act.click()
     form.wait()
     assert form.actions.reminder_form is None
-    assert "Its text has changed" in words(form)
+    assert "The text has changed" in words(form)
     assert "is ready below" not in words(form)
 
 
@@ -342,12 +342,12 @@ def test_a_recall_says_first_what_it_takes_back_and_what_it_cannot_undo(
     form = opened(run)
     pick(form.actions.action, "recall")
     assert "This recalls the message from 30 people in 30 calls." in words(form)
-    assert f"{read} people had read it: that cannot be undone." in words(form)
+    assert f"{read} people had already read it." in words(form)
     assert form.actions.act.description == "Recall from 30 people"
     # The button, pressed by mistake.
     form.actions.act.click()
     form.wait()
-    assert "Type how many people you expect: 30 people." in words(form)
+    assert "Enter the number of people: 30 people." in words(form)
     assert calls(office, "/recall") == 0
 
 
@@ -362,23 +362,25 @@ def test_with_a_key_messages_are_counted_and_not_people(
     form, failed = opened(run), missed(run)
     assert 0 < failed < 30
     pick(form.actions.action, "retry")
-    assert f"{failed} messages that did not arrive go out once more" in words(form)
+    assert f"Sends {failed} messages that did not arrive again" in words(form)
     assert form.actions.act.description == f"Send {failed} messages again"
     form.actions.act.click()
     form.wait()
-    assert f"Type how many messages you expect: {failed} messages." in words(form)
+    assert f"Enter the number of messages: {failed} messages." in words(form)
     pick(form.actions.action, "remind")
-    assert f"Another message for each that arrived and was not read: {30 - failed} messages now." in words(form)
+    assert f"Sends another message for each one that arrived and was not read: {30 - failed} messages now." in words(
+        form
+    )
     pick(form.actions.action, "recall")
-    assert f"This recalls {30 - failed} messages that arrived. Sent were 30 messages in 30 calls." in words(form)
+    assert f"This recalls {30 - failed} messages that arrived. Sent: 30 messages in 30 calls." in words(form)
     assert form.actions.act.description == f"Recall {30 - failed} messages"
-    with pytest.raises(InputError, match=r"recall takes back 30 messages in 30 calls\. Nothing was taken back yet\."):
+    with pytest.raises(InputError, match=r"recalls 30 messages in 30 calls\. Nothing was recalled yet\."):
         run.recall()
-    with pytest.raises(InputError, match=r"expect=7 was given, but retry\(\) would send once more to \d+ messages"):
+    with pytest.raises(InputError, match=r"expect=7 does not match: retry\(\) would send again to \d+ messages"):
         run.retry(expect=7)
     act(form, "retry")
     settle(form)
-    assert f"Sending {failed} messages once more." in str(form.run.opening)
+    assert f"Sending {failed} messages again." in str(form.run.opening)
 
 
 def test_a_reminder_that_was_sent_stays_in_sight(open_sandbox: Open, connect_to: Connect) -> None:
@@ -386,7 +388,7 @@ def test_a_reminder_that_was_sent_stays_in_sight(open_sandbox: Open, connect_to:
     form = opened(told(connect_to(office), people(office, 10)))
     plan = prepare(form)
     press_send(plan)
-    form.acting.reminder.run.wait()
+    form.actions_model.reminder.run.wait()
     pick(form.actions.action, "recall")
     assert form.actions.reminder_form is plan
     assert "reminder.send" in form.code
@@ -398,14 +400,14 @@ def test_what_is_unknown_is_shown_and_decided(office: RunningSandbox, ding: Ding
     form = opened(run)
     pick(form.actions.action, "resolve")
     unknown = run.results().query("status == 'unknown'")["userid"].item()
-    assert f"Whether the message reached 1 person is not known: {unknown}." in words(form)
+    assert f"It is unknown whether 1 person got the message: {unknown}." in words(form)
     form.actions.show_them.click()
     form.wait()
     assert [row[0] for row in rows(form)] == [unknown]
     act(form, "resolve", 2)
     assert run.results()["reason"].eq("left unknown, as you decided").sum() == 0
     act(form, "resolve", 1)
-    assert "Left unknown, as you decided: 1 person." in words(form)
+    assert "Left as unknown: 1 person." in words(form)
     assert run.results()["reason"].eq("left unknown, as you decided").sum() == 1
     pick(form.actions.action, "resolve")
     pick(form.actions.how, "delivered")
@@ -414,10 +416,10 @@ def test_what_is_unknown_is_shown_and_decided(office: RunningSandbox, ding: Ding
     assert "unknown" not in form.model.state.snapshot.counts
     assert form.code.splitlines() == ['run.resolve("leave", expect=1)', 'run.resolve("delivered", expect=1)']
     # Nobody has this status any more: everybody is shown again, and nobody's story.
-    assert "No row has this status now." not in words(form)
+    assert "No rows have this status." not in words(form)
     assert form.people.status.value == ""
-    assert "1 to 5 of 5" in words(form)
-    assert not is_shown(form.story.box)
+    assert "1–5 of 5" in words(form)
+    assert not is_shown(form.details.box)
 
 
 def test_what_is_unknown_can_be_sent_again_with_what_was_left(
@@ -429,7 +431,7 @@ def test_what_is_unknown_can_be_sent_again_with_what_was_left(
     form = opened(run)
     pick(form.actions.action, "resolve")
     pick(form.actions.how, "resend")
-    assert "Sending goes on as well with 20 people" in words(form)
+    assert "This also continues with 20 people" in words(form)
     act(form, "resolve", 10)
     assert has(office, clock) == {}
     act(form, "resolve", 30)
@@ -452,7 +454,7 @@ def test_the_results_are_exported_for_their_reader_alone_and_without_formulas(
     lines = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
     assert [line[0] for line in lines] == ["name", "'=cmd|' /C calc'!A0", "'@SUM(1)", "c"]
     assert f"Written to {path}" in words(form)
-    [link] = [value for name, value in read(form.actions.said.value).attributes if name == "href"]
+    [link] = [value for name, value in read(form.actions.notice.value).attributes if name == "href"]
     assert base64.b64decode(link.removeprefix("data:text/csv;base64,")) == path.read_bytes()
     assert form.code == 'run.export("payslip-results.csv", keep=["name"])'
     assert_harmless(form)
@@ -494,7 +496,7 @@ def test_live_is_red_and_says_so(failing: RunningSandbox, connect_to: Connect) -
     form = opened(run)
     pick(form.actions.action, "retry")
     assert form.actions.act.button_style == "danger"
-    assert "This is LIVE: it concerns real people." in words(form)
+    assert "This is LIVE: real people are affected." in words(form)
     pick(form.actions.action, "export")
     assert form.actions.act.button_style == "primary"
 
@@ -510,7 +512,7 @@ def test_live_acts_take_the_typed_count_for_the_expected_one(failing: RunningSan
     act(form, "retry")
     settle(form)
     assert sends(failing) == before + failed
-    assert form.acting.state.failure is None
+    assert form.actions_model.state.failure is None
     plan = prepare(form)
     asked = plan.model.plan.people
     press_send(plan, str(asked + 1))
@@ -523,7 +525,7 @@ def test_live_acts_take_the_typed_count_for_the_expected_one(failing: RunningSan
     assert calls(failing, "/recall") == 0
     act(form, "recall")
     settle(form)
-    assert form.acting.state.failure is None
+    assert form.actions_model.state.failure is None
     assert calls(failing, "/recall")
     assert f"run.retry(expect={failed})" in form.code
     assert "run.recall(expect=20)" in form.code

@@ -10,8 +10,8 @@ from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.results import polling
-from tests.ui.hands import is_shown, people, words
-from tests.ui.results_hands import calls, opened, told
+from tests.ui.results_steps import calls, opened, told
+from tests.ui.steps import is_shown, people, words
 
 Connect = Callable[..., DingTalk]
 Open = Callable[..., RunningSandbox]
@@ -20,13 +20,13 @@ RESULT = "/getsendresult"
 
 
 def tick(form: Any, *, is_on: bool) -> None:
-    form.overview.keep_asking.set_state({"value": is_on})
+    form.overview.auto_refresh.set_state({"value": is_on})
 
 
 def test_it_is_off_and_says_what_it_costs(office: RunningSandbox, ding: DingTalk, clock: VirtualClock) -> None:
     form = opened(told(ding, people(office, 12)))
     before = calls(office, RESULT)
-    assert form.overview.keep_asking.value is False
+    assert form.overview.auto_refresh.value is False
     assert "One refresh takes up to 12 calls; at most 4," in words(form)
     clock.advance(seconds(3_600))
     assert calls(office, RESULT) == before
@@ -42,17 +42,17 @@ def test_it_asks_until_everybody_has_read_it_and_shows_it_all_the_while(
     form.model.watch(lambda: seen.append(form.model.state.snapshot.counts.get("read", 0)))
     with clock.taking_part():
         tick(form, is_on=True)
-        assert is_shown(form.overview.keep_asking)
-        form.asking.wait()
+        assert is_shown(form.overview.auto_refresh)
+        form.auto_refresh.wait()
         form.model.wait()
     assert seen[-1] == 30
     assert len(set(seen)) > 2
     made = calls(office, RESULT) - before
     assert 1 < made < 20
-    assert form.overview.keep_asking.value is False
-    assert f"Nothing more can be learned. {made} calls used." in words(form)
-    assert not is_shown(form.overview.keep_asking)
-    assert "There is nothing more to refresh" in words(form)
+    assert form.overview.auto_refresh.value is False
+    assert f"All results are final. {made} calls used." in words(form)
+    assert not is_shown(form.overview.auto_refresh)
+    assert "Nothing left to refresh" in words(form)
 
 
 @pytest.mark.parametrize("how", ["tick", "close"])
@@ -65,18 +65,18 @@ def test_it_ends_when_it_is_unticked_or_the_form_is_closed(
     with clock.taking_part():
         tick(form, is_on=True)
         clock.advance(seconds(120))
-        assert form.asking.state.is_on
+        assert form.auto_refresh.state.is_on
         said = f"{calls(office, RESULT) - before} calls used so far. Next refresh: 2026-11-02 09:0"
         assert said in words(form)
         if how == "tick":
             tick(form, is_on=False)
         else:
             form.close()
-        form.asking.wait()
+        form.auto_refresh.wait()
         made = calls(office, RESULT)
         clock.advance(seconds(7_200))
     assert calls(office, RESULT) == made
-    assert form.asking.state.said.startswith("Automatic refresh ended.")
+    assert form.auto_refresh.state.notice.startswith("Automatic refresh ended.")
 
 
 def test_it_ends_by_itself_after_a_day_of_work_and_after_so_many_calls(
@@ -88,17 +88,17 @@ def test_it_ends_by_itself_after_a_day_of_work_and_after_so_many_calls(
     begun, before = clock.monotonic_ns(), calls(office, RESULT)
     with clock.taking_part():
         tick(form, is_on=True)
-        form.asking.wait()
+        form.auto_refresh.wait()
     assert clock.monotonic_ns() - begun == seconds(3_600)
-    assert f"Stopped by itself after 1 h and {calls(office, RESULT) - before} calls." in words(form)
+    assert f"Stopped automatically after 1 h and {calls(office, RESULT) - before} calls." in words(form)
     monkeypatch.setattr(polling, "HOURS", 8)
     monkeypatch.setattr(polling, "MOST_CALLS", 2)
     before = calls(office, RESULT)
     with clock.taking_part():
         tick(form, is_on=True)
-        form.asking.wait()
+        form.auto_refresh.wait()
     assert calls(office, RESULT) == before + 2
-    assert "Stopped by itself after 2 calls." in words(form)
+    assert "Stopped automatically after 2 calls." in words(form)
 
 
 def test_too_many_calls_are_not_made_by_itself(
@@ -108,12 +108,12 @@ def test_too_many_calls_are_not_made_by_itself(
     monkeypatch.setattr("dingnb.ui.results.overview.MOST_CALLS", 11)
     form = opened(told(ding, people(office, 12)))
     before = calls(office, RESULT)
-    assert not is_shown(form.overview.keep_asking)
+    assert not is_shown(form.overview.auto_refresh)
     assert "each round takes 12 calls" in words(form)
     tick(form, is_on=True)
-    form.asking.wait()
+    form.auto_refresh.wait()
     assert calls(office, RESULT) == before
-    assert form.overview.keep_asking.value is False
+    assert form.overview.auto_refresh.value is False
 
 
 def test_a_network_that_is_gone_is_told(office: RunningSandbox, ding: DingTalk, clock: VirtualClock) -> None:
@@ -122,7 +122,7 @@ def test_a_network_that_is_gone_is_told(office: RunningSandbox, ding: DingTalk, 
         # Outside of this, such a time would be over at once.
         office.state.faults.add("refuse", for_s=36_000)
         tick(form, is_on=True)
-        form.asking.wait()
-    assert form.asking.state.failure is not None
-    assert form.asking.state.failure.what in words(form)
-    assert form.overview.keep_asking.value is False
+        form.auto_refresh.wait()
+    assert form.auto_refresh.state.failure is not None
+    assert form.auto_refresh.state.failure.what in words(form)
+    assert form.overview.auto_refresh.value is False

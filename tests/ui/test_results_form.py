@@ -12,8 +12,8 @@ from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import ColumnError, LedgerError
 from dingnb.sandbox import RunningSandbox
-from tests.ui.hands import HOSTILE, assert_harmless, is_off, is_shown, pages, people, read, words
-from tests.ui.results_hands import PERSONAL, choose, open_story, opened, rows, told, type_in
+from tests.ui.results_steps import PERSONAL, choose, open_story, opened, rows, told, type_in
+from tests.ui.steps import HOSTILE, assert_harmless, is_off, is_shown, pages, people, read, words
 
 Connect = Callable[..., DingTalk]
 
@@ -47,10 +47,10 @@ def test_it_shows_how_far_it_came_and_everybody_row_by_row(office: RunningSandbo
         "Invalid": "1 · 4.5%",
         "Rejected": "1 · 4.5%",
     }
-    assert [label for label, _ in form.people.status.options][:1] == ["Any status (22)"]
+    assert [label for label, _ in form.people.status.options][:1] == ["All statuses (22)"]
     assert "Invalid (1)" in [label for label, _ in form.people.status.options]
     assert rows(form)[0][0] == f"员工0 · {run.results()['userid'][0]}"
-    assert "1 to 15 of 22" in words(form)
+    assert "1–15 of 22" in words(form)
     assert "Run" not in form.code
     assert_harmless(form)
 
@@ -60,14 +60,14 @@ def test_pages_are_turned_and_jumped_to(office: RunningSandbox, ding: DingTalk) 
     view = form.people
     expected = [f"{userid}" for userid in form.run.results()["userid"]]
     seen = []
-    for said, is_last in (("1 to 15", False), ("16 to 30", False), ("31 to 40", True)):
-        assert f"{said} of 40" in view.said.value
+    for said, is_last in (("1–15", False), ("16–30", False), ("31–40", True)):
+        assert f"{said} of 40" in view.notice.value
         seen += [row[0] for row in rows(form)]
         assert view.later.disabled is is_last
         view.later.click()
     assert seen == expected
     view.page.set_state({"value": 2})
-    assert "16 to 30 of 40" in view.said.value
+    assert "16–30 of 40" in view.notice.value
     view.earlier.click()
     assert view.page.value == 1
     assert view.earlier.disabled
@@ -83,17 +83,17 @@ def test_rows_are_filtered_by_status_and_text_and_both(office: RunningSandbox, d
     assert [row[0] for row in rows(form)] == ["Nobody · nobody_here"]
     assert is_shown(form.people.clear)
     type_in(form, "员工")
-    assert "No row with this status holds “员工”." in words(form)
+    assert "No rows with this status match “员工”." in words(form)
     assert not is_shown(form.people._list)
     form.people.clear.click()
     form.wait()
     assert form.people.search.value == ""
-    assert "1 to 15 of 22" in words(form)
+    assert "1–15 of 22" in words(form)
     for query, found in (("员工1", 11), ("NOBODY", 1), ("does not know", 1), ("<b>", 1), (" 员工19 ", 1)):
         type_in(form, query)
         assert form.model.state.shown.found == found, query
     type_in(form, "<nowhere>")
-    assert "No row holds “<nowhere>”." in words(form)
+    assert "No rows match “<nowhere>”." in words(form)
     assert_harmless(form)
 
 
@@ -116,16 +116,16 @@ def test_a_press_on_a_row_tells_the_whole_story(office: RunningSandbox, ding: Di
     again = int(results["attempts"].argmax())
     story = open_story(form, again)
     assert f"{results['userid'][again]}: {results['status'][again].capitalize()}" in story
-    assert story.count("Not known: no answer") == 1
-    assert story.count("DingTalk accepted it") == 1
+    assert story.count("Unknown: no answer") == 1
+    assert story.count("Accepted by DingTalk") == 1
     assert str(results["task_id"][again]) in story
     assert f"number {again}" in story
     assert "What this person got" in story
     other = next(at for at in range(3) if at != again)
-    assert open_story(form, other).count("DingTalk accepted it") == 1
+    assert open_story(form, other).count("Accepted by DingTalk") == 1
     assert form.people.people.index == other
-    form.story.close.click()
-    assert not is_shown(form.story.box)
+    form.details.close.click()
+    assert not is_shown(form.details.box)
     assert form.people.people.index is None
 
 
@@ -135,24 +135,24 @@ def test_stories_are_gone_through_by_buttons_over_the_pages(office: RunningSandb
     form.wait()
     assert form.model.state.chosen == 0
     assert not is_shown(form.people.first)
-    assert is_off(form.story.earlier)
-    form.story.earlier.click()
+    assert is_off(form.details.earlier)
+    form.details.earlier.click()
     assert form.model.state.chosen == 0
     for at in range(1, 17):
-        form.story.later.click()
+        form.details.later.click()
         form.wait()
         assert form.model.state.chosen == at
         assert form.people.people.index == at % 15
         assert form.people.page.value == at // 15 + 1
-    assert is_off(form.story.later)
-    form.story.later.click()
+    assert is_off(form.details.later)
+    form.details.later.click()
     assert form.model.state.chosen == 16
     for _ in range(2):
-        form.story.earlier.click()
+        form.details.earlier.click()
         form.wait()
     assert form.model.state.chosen == 14
     assert form.people.page.value == 1
-    assert form.model.state.story is not None
+    assert form.model.state.details is not None
 
 
 def test_the_story_of_who_was_sent_to_again_has_the_calls_of_both_batches(
@@ -165,22 +165,22 @@ def test_the_story_of_who_was_sent_to_again_has_the_calls_of_both_batches(
     form = opened(run)
     form.model.turn_to(0)
     at = int(before["status"].eq("failed").to_numpy()[:15].argmax())
-    assert open_story(form, at).count("DingTalk accepted it") == 2
+    assert open_story(form, at).count("Accepted by DingTalk") == 2
     fine = int((~before["status"].eq("failed")).to_numpy()[:15].argmax())
-    assert open_story(form, fine).count("DingTalk accepted it") == 1
+    assert open_story(form, fine).count("Accepted by DingTalk") == 1
 
 
 def test_a_story_says_what_is_not_known(office: RunningSandbox, ding: DingTalk) -> None:
     form = opened(told(ding, mixed(office, 3)))
     story = open_story(form, 4)
     assert "<b>Blank</b> · row 4: Rejected" in story
-    assert "There is no userid in this row." in story
+    assert "This row has no userid." in story
     assert "Nothing was sent to this person." in story
-    assert "No message was made for this row." in story
+    assert "No message was created for this row." in story
     assert "does not know this userid" in open_story(form, 3)
     ding.plan(people(office, 1), dingnb.text("secret {{ n }}")).send("kept", store_content=False).wait()
     story = open_story(opened(ding.campaign("kept")), 0)
-    assert "The text was not kept" in story
+    assert "The text was not stored" in story
     assert "secret" not in story
     assert_harmless(form)
 
@@ -193,7 +193,7 @@ def test_the_story_and_the_page_stay_when_the_results_are_read_again(office: Run
     form.run_form.refresh_button.click()
     form.wait()
     assert (form.model.state.chosen, form.model.state.shown.page) == (chosen, 1)
-    assert is_shown(form.story.box)
+    assert is_shown(form.details.box)
     form.people.later.click()
     assert form.model.state.chosen is None
 
@@ -204,7 +204,7 @@ def test_reads_over_time_are_told_with_their_share(
     office = open_sandbox(read_share=1.0, read_within_s=3_600)
     run = told(connect_to(office), people(office, 30), dingnb.text("hi"))
     form = opened(run)
-    assert "Nobody is known to have read it yet." in words(form)
+    assert "Nobody has read it yet, as far as DingTalk reports." in words(form)
     for _ in range(12):
         clock.advance(seconds(400))
         run.refresh()
@@ -241,7 +241,7 @@ def test_a_campaign_of_the_past_and_one_that_was_stopped(
     assert is_shown(form.run_form.resume_button)
     found = connect_to(office).campaign("payslip").form()
     found.wait()
-    assert "1 to 15 of 60" in words(found)
+    assert "1–15 of 60" in words(found)
     found.run_form.resume_button.click()
     found.wait()
     assert "queued" not in found.model.state.snapshot.counts
@@ -261,8 +261,8 @@ def test_a_campaign_of_the_past_does_not_count_whom_its_check_left_out_and_says_
     assert steps(funnel)["In the campaign"] == "21"
     assert "In the list" not in funnel
     for said in (read(funnel).text, repr(form)):
-        assert "Rows that the check rejected were not sent to" in said
-    assert "Rows that the check rejected were not sent to" in form.run.report().page
+        assert "Rows rejected by the check were not sent" in said
+    assert "Rows rejected by the check were not sent" in form.run.report().page
 
 
 def test_results_are_read_again_while_it_is_sent(
@@ -294,7 +294,7 @@ def test_a_ledger_that_is_gone_for_a_while_is_told_and_what_was_there_stays(
         form.model.reload()
         form.wait()
         assert "The ledger is <gone>.Bring it back." in words(form)
-        assert "1 to 15 of 20" in words(form)
+        assert "1–15 of 20" in words(form)
         assert_harmless(form)
     with monkeypatch.context() as for_now:
         for_now.setattr(Campaign, "trace", broken)
@@ -331,7 +331,7 @@ def test_a_saved_notebook_reads_as_text_and_holds_no_secret(
     for kept in (bundle["text/plain"], read(bundle["text/html"]).text):
         for word in ("Campaign payslip", "SANDBOX", "Delivery funnel", "Delivery status"):
             assert word in kept
-    assert "run this cell" not in bundle["text/html"]
+    assert "Run this cell" not in bundle["text/html"]
 
 
 def test_it_is_live_where_its_app_is(office: RunningSandbox, live: DingTalk) -> None:

@@ -9,8 +9,8 @@ from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.results.form import ResultsForm
-from tests.ui.hands import people, words
-from tests.ui.results_hands import PERSONAL, act, choose, offered, open_story, opened, pick, settle, type_in
+from tests.ui.results_steps import PERSONAL, act, choose, offered, open_story, opened, pick, settle, type_in
+from tests.ui.steps import people, words
 from tests.ui.tongues import chinese, english
 
 Connect = Callable[..., DingTalk]
@@ -55,10 +55,10 @@ def go_the_whole_way(open_sandbox: Open, connect_to: Connect, clock: VirtualCloc
         for typed in ("", "x", "999") if action != "export" else ():
             act(form, action, typed)
             look(form)
-    form.overview.keep_asking.set_state({"value": True})
+    form.overview.auto_refresh.set_state({"value": True})
     look(form)
-    form.overview.keep_asking.set_state({"value": False})
-    form.asking.wait()
+    form.overview.auto_refresh.set_state({"value": False})
+    form.auto_refresh.wait()
     look(form)
     for action in ("retry", "resolve", "recall"):
         if action in offered(form):
@@ -98,7 +98,7 @@ def test_another_language_is_spoken_when_it_is_displayed_again(open_sandbox: Ope
     form = opened(run)
     for language, said in (
         ("zh", ("结果", "逐行结果", "撤回（20）")),
-        ("en", ("Everybody, row by row", "Recall (20)")),
+        ("en", ("Results by row", "Recall (20)")),
     ):
         dingnb.set_language(language)
         bundle = form._repr_mimebundle_()

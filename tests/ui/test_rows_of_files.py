@@ -10,8 +10,8 @@ from dingnb.client import DingTalk
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.studio.form import StudioForm
 from dingnb.words import set_language
-from tests.ui.hands import people, press_send, read, type_into
-from tests.ui.results_hands import act
+from tests.ui.results_steps import act
+from tests.ui.steps import people, press_send, read, type_into
 from tests.ui.test_studio import press, wait, write
 from tests.ui.test_upload import upload
 
@@ -78,7 +78,7 @@ def test_a_test_is_of_the_row_with_that_line(form: StudioForm) -> None:
     type_into(plan.sample.tester, "manager01")
     press(form, plan.sample.send_test)
     plan.model.wait()
-    assert "The row with label 6 is not sent to" in read(plan.sample.said.value).text
+    assert "The row with label 6 won't be sent" in read(plan.sample.notice.value).text
     type_into(plan.sample.row, 4)
     press(form, plan.sample.send_test)
     plan.model.wait()

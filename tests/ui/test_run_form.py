@@ -20,10 +20,10 @@ from dingnb.ledger import campaigns
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.run.form import SETTLES_NS, RunForm, _alarm
-from dingnb.ui.run.model import LOOK_EVERY_NS, RunModel, RunState
-from dingnb.ui.run.status_text import LEAST_APART_NS, Speech
+from dingnb.ui.run.model import POLL_INTERVAL_NS, RunModel, RunState
+from dingnb.ui.run.status_text import LEAST_APART_NS, StatusText
 from dingnb.words import Text, as_text, sentences
-from tests.ui.hands import (
+from tests.ui.steps import (
     assert_harmless,
     is_shown,
     people,
@@ -70,14 +70,14 @@ def test_it_counts_while_it_is_sent_and_says_what_came_of_it(
         clock.advance(seconds(3))
         assert figures(run)["Accepted by DingTalk"] not in {"0 of 100", "100 of 100"}
         sent = int(figures(run)["Accepted by DingTalk"].split()[0])
-        assert int(figures(run)["Still to send"]) == 100 - sent
+        assert int(figures(run)["Queued"]) == 100 - sent
         assert "calls a second" in words(run)
         assert "Calls a second" not in figures(run)
         assert "s" in figures(run)["Time left"]
         run.model.wait()
     assert figures(run) == {
         "Accepted by DingTalk": "100 of 100",
-        "Still to send": "0",
+        "Queued": "0",
         "Failed": "0",
         "Outcome unknown": "0",
     }
@@ -87,7 +87,7 @@ def test_it_counts_while_it_is_sent_and_says_what_came_of_it(
     run.refresh_button.click()
     run.model.wait()
     assert run.model.state.sheet is not None
-    assert run.model.state.said == "All delivery results are in."
+    assert run.model.state.notice == "All delivery results are in."
     assert "batch" not in words(run)
     assert "Delivered" in words(run)
     assert "Read" in words(run)
@@ -104,11 +104,11 @@ def test_whom_dingtalk_has_not_told_of_yet_is_counted_in_people(
     run.model.wait()
     for begins in (
         "No delivery results for 30 people yet",
-        "Not asked again: the last check was a moment ago. No delivery",
+        "Not refreshed: the last check was a moment ago. No delivery",
     ):
         run.refresh_button.click()
         run.model.wait()
-        assert run.model.state.said.startswith(begins)
+        assert run.model.state.notice.startswith(begins)
         assert "batch" not in words(run)
         assert "call" not in words(run)
 
@@ -153,7 +153,7 @@ def test_it_is_halted_at_once_and_resumed_and_nobody_is_told_twice(
         begun = clock.monotonic_ns()
         getattr(run, f"{how}_button").click()
         assert not getattr(run, f"{how}_button").disabled
-        assert "calls under way are completed first" in words(run)
+        assert "calls in progress are completed first" in words(run)
         at_halt = sends(office)
         getattr(run, f"{how}_button").click()
         run.model.wait()
@@ -224,19 +224,19 @@ def test_a_network_that_is_gone_in_mid_send_is_told_and_resume_goes_on(
         assert form.run.state == "stopped"
         reached = run.model.state.progress.accepted
         safe = f"{reached} people accepted by DingTalk, nothing was lost. Resume continues from here."
-        assert f"Stopped because DingTalk cannot be reached.{safe}" in words(run)
+        assert f"Stopped because DingTalk is unreachable.{safe}" in words(run)
         assert "nothing was asked or sent" not in words(run)
-        assert words(run).count("cannot be reached") == 1
+        assert words(run).count("is unreachable") == 1
         assert offered(run) == {"resume", "refresh"}
         run.refresh_button.click()
         run.model.wait()
         assert run.model.state.failure is not None
-        assert f"DingTalk still cannot be reached.{safe}" in words(run)
-        assert words(run).count("cannot be reached") == 1
+        assert f"DingTalk is still unreachable.{safe}" in words(run)
+        assert words(run).count("unreachable") == 1
         run.resume_button.click()
         run.model.wait()
-        assert f"Stopped because DingTalk cannot be reached.{safe}" in words(run)
-        assert words(run).count("cannot be reached") == 1
+        assert f"Stopped because DingTalk is unreachable.{safe}" in words(run)
+        assert words(run).count("is unreachable") == 1
         dingnb.set_language("zh")
         run._repr_mimebundle_()
         assert f"无法连接钉钉，已停止。钉钉已受理 {reached} 人，没有丢失任何消息" in words(run)
@@ -288,7 +288,7 @@ def test_a_ledger_that_cannot_be_read_for_a_moment_is_told(
 
 def test_a_saved_notebook_keeps_the_outcome_and_no_call_to_run_the_cell(office: RunningSandbox, ding: DingTalk) -> None:
     form, run = started(ding, people(office, 3))
-    assert "run this cell" not in form._repr_html_()
+    assert "Run this cell" not in form._repr_html_()
     run.model.wait()
     assert form._repr_html_() == form.run._repr_html_()
 
@@ -353,7 +353,7 @@ def test_a_screen_reader_is_told_calmly(office: RunningSandbox, connect_to: Conn
 
     def listen() -> None:
         looks[0] += 1
-        spoken = run.model.state.spoken
+        spoken = run.model.state.announcement
         if not heard or heard[-1][1] != spoken:
             heard.append((clock.monotonic_ns(), spoken))
 
@@ -367,7 +367,7 @@ def test_a_screen_reader_is_told_calmly(office: RunningSandbox, connect_to: Conn
     assert all(at - before >= LEAST_APART_NS for (before, _), (at, _) in pairwise(heard[1:-1]))
     assert heard[-1][1] == "Sent: 200 of 200 people accepted by DingTalk"
     assert not re.search("a second|left", " ".join(text for _, text in heard))
-    for changing in (run.figures, run.said):
+    for changing in (run.figures, run.notice):
         assert "aria-live" not in changing.value
         assert 'role="status"' not in changing.value
 
@@ -380,14 +380,14 @@ def test_a_screen_reader_is_told_at_once_what_was_pressed(
         _, run = started(connect_to(office, latency_s=0.5), people(office, 100))
         clock.advance(seconds(2))
         getattr(run, f"{how}_button").click()
-        assert run.model.state.spoken.startswith({"pause": "Pausing", "stop": "Stopping"}[how])
+        assert run.model.state.announcement.startswith({"pause": "Pausing", "stop": "Stopping"}[how])
         run.model.wait()
-        assert run.model.state.spoken.endswith("Nothing is being sent. Resume continues from here.")
+        assert run.model.state.announcement.endswith("Nothing is being sent. Resume continues from here.")
         assert run.alarm.value == ""
         clock.advance(SETTLES_NS)
         run.resume_button.click()
         run.model.wait()
-    assert run.model.state.spoken == "Sent: 100 of 100 people accepted by DingTalk"
+    assert run.model.state.announcement == "Sent: 100 of 100 people accepted by DingTalk"
 
 
 def test_why_it_stopped_though_nobody_wished_it_is_an_alert(office: RunningSandbox, ding: DingTalk) -> None:
@@ -399,11 +399,11 @@ def test_why_it_stopped_though_nobody_wished_it_is_an_alert(office: RunningSandb
 
 
 def test_a_wait_is_told_once_and_its_countdown_is_not() -> None:
-    speech, heard = Speech(as_text("Goes on.")), []
+    speech, heard = StatusText(as_text("Goes on.")), []
     for look in range(600):
         waiting = "people" if look % 10 else ""
         progress = Progress(0, State.RUNNING, 1_000, accepted=480, waiting_for=waiting, waiting_s=60 - look // 10)
-        spoken = speech.of(RunState(progress), look * LOOK_EVERY_NS)
+        spoken = speech.of(RunState(progress), look * POLL_INTERVAL_NS)
         if spoken not in heard:
             heard.append(spoken)
     assert heard[0] == "Goes on. Sending: 480 of 1,000 people accepted by DingTalk"
@@ -488,7 +488,7 @@ def test_what_went_wrong_has_what_to_do_below_its_reason(office: RunningSandbox,
     assert form.run_form is not None
     form.run_form.model.wait()
     assert (
-        "holds a comma; DingTalk would read it as several people.<small>Correct the value"
+        "contains a comma; DingTalk would read it as several people.<small>Correct the value"
         in form.run_form.outcome.value
     )
     assert form.run_form.outcome.value.partition("What went wrong")[2].count("<th ") == 4
@@ -499,6 +499,6 @@ def test_a_network_that_took_calls_with_it_is_not_said_to_have_lost_none() -> No
     progress = Progress(0, State.STOPPED, 10, accepted=4, unknown=2)
     alarm = read(_alarm(RunState(progress, why=why))).text
     assert alarm == (
-        "Stopped because DingTalk cannot be reached."
+        "Stopped because DingTalk is unreachable."
         "4 people accepted by DingTalk, 2 people with unknown outcome. Resume continues from here."
     )

@@ -15,7 +15,7 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.ui.studio.form import StudioForm
 from dingnb.ui.studio.state import STEPS
 from dingnb.words import set_language
-from tests.ui.hands import assert_harmless, is_shown, people, press_send, read, told, type_into, walk, words
+from tests.ui.steps import assert_harmless, is_shown, people, press_send, read, told, type_into, walk, words
 from tests.ui.test_upload import BIG5, upload
 
 Connect = Callable[..., DingTalk]
@@ -23,7 +23,7 @@ Connect = Callable[..., DingTalk]
 
 def wait(form: StudioForm) -> None:
     form.model.wait()
-    form.model.past.wait()
+    form.model.history.wait()
 
 
 def press(form: StudioForm, button: widgets.Button) -> None:
@@ -95,7 +95,7 @@ def test_a_step_that_cannot_be_opened_says_what_is_missing(ding: DingTalk) -> No
         assert "Choose the recipients first." in shown(form)
         assert "dn-later" in form.steps[step]._dom_classes
     press(form, form.steps["results"])
-    assert "Nothing was sent yet." in shown(form)
+    assert "Nothing has been sent yet." in shown(form)
     upload(form.upload.file, "staff.csv", b"userid,name\nmanager01,Li\n")
     wait(form)
     press(form, form.next)
@@ -169,8 +169,8 @@ def test_an_upload_asks_what_to_do_with_hidden_rows_and_the_code_says_it(ding: D
     upload(form.upload.file, "list.xlsx", file.getvalue())
     wait(form)
     assert form.frame.empty
-    assert "rows with an address are hidden in Excel" in words_of(form.upload.said)
-    assert "Choose “Leave hidden rows out” or “Read them as well”." in words_of(form.upload.said)
+    assert "rows with an address are hidden in Excel" in words_of(form.upload.notice)
+    assert "Choose “Skip hidden rows” or “Include hidden rows”." in words_of(form.upload.notice)
     assert is_shown(form.upload.hidden)
     press(form, form.upload.skip)
     assert form.frame["userid"].tolist() == ["manager01"]
@@ -191,9 +191,9 @@ def test_what_is_written_is_kept_and_found_again(form: StudioForm, ding: DingTal
     assert len(ding.drafts) == 1
     assert "Saved as" in shown(form)
     again = ding.studio(people(office, 3))
-    press(again, again.past.toggle)
-    type_into(again.past.draft, ding.drafts.names()[0])
-    press(again, again.past.open_draft)
+    press(again, again.history.toggle)
+    type_into(again.history.draft, ding.drafts.names()[0])
+    press(again, again.history.open_draft)
     assert step_of(again) == "message"
     assert again.compose.field("title").typed.value == "Half a title"
     assert again.compose.field("text").typed.value == "Hi {{ na"
@@ -206,9 +206,9 @@ def test_two_tabs_with_one_draft_keep_both(form: StudioForm, ding: DingTalk, off
     press(form, form.next)
     write(form, "Mine", "first")
     other = ding.studio(people(office, 3))
-    press(other, other.past.toggle)
-    type_into(other.past.draft, ding.drafts.names()[0])
-    press(other, other.past.open_draft)
+    press(other, other.history.toggle)
+    type_into(other.history.draft, ding.drafts.names()[0])
+    press(other, other.history.open_draft)
     write(other, "Mine", "second")
     write(form, "Mine", "third")
     assert "was changed elsewhere" in shown(form)
@@ -225,8 +225,8 @@ def test_a_list_of_items_and_another_type_come_back_with_a_draft(form: StudioFor
     wait(form)
     before = compose.state.text
     again = ding.studio()
-    again.model.past.turn()
-    again.model.past.choose_draft(ding.drafts.names()[0])
+    again.model.history.turn()
+    again.model.history.choose_draft(ding.drafts.names()[0])
     again.model.open_draft()
     wait(again)
     assert again.model.compose.state.text == before
@@ -245,12 +245,12 @@ def test_a_deleted_draft_can_be_brought_back(form: StudioForm, ding: DingTalk) -
     write(form, "A title", "A text")
     name = ding.drafts.names()[0]
     other = ding.studio()
-    press(other, other.past.toggle)
-    type_into(other.past.draft, name)
-    press(other, other.past.drop)
+    press(other, other.history.toggle)
+    type_into(other.history.draft, name)
+    press(other, other.history.drop)
     assert ding.drafts.names() == []
     assert f"“{name}” was deleted." in shown(other)
-    press(other, other.past.back)
+    press(other, other.history.back)
     assert ding.drafts.names() == [name]
 
 
@@ -259,17 +259,17 @@ def test_a_past_campaign_is_looked_at_and_its_message_copied(
 ) -> None:
     name = sent(form).run.name
     again = ding.studio(people(office, 4))
-    assert not is_shown(again.past._inner)
-    press(again, again.past.toggle)
-    type_into(again.past.campaign, name)
-    assert "finished · 12 of 12 people sent" in again.past.campaign.label
-    press(again, again.past.look)
+    assert not is_shown(again.history._inner)
+    press(again, again.history.toggle)
+    type_into(again.history.campaign, name)
+    assert "finished · 12 of 12 people sent" in again.history.campaign.label
+    press(again, again.history.view)
     assert step_of(again) == "results"
     assert again.results is not None
     again.results.wait()
     assert again.results.run.name == name
-    press(again, again.past.toggle)
-    press(again, again.past.copy)
+    press(again, again.history.toggle)
+    press(again, again.history.copy)
     assert step_of(again) == "message"
     assert again.compose.field("text").typed.value == "You are number {{ n }}."
     press(again, again.compose.undo)
@@ -289,7 +289,7 @@ def test_an_unfinished_campaign_is_offered_first_and_resumed(
     form = ding.studio()
     assert "Not finished: payslip · stopped" in shown(form)
     with clock.taking_part():
-        press(form, form.past.look)
+        press(form, form.history.view)
         assert form.results is not None
         form.results.run_form.resume_button.click()
         form.results.run_model.wait()
@@ -306,7 +306,7 @@ def test_who_loads_the_page_again_is_told_before_the_login_what_is_sent(
         clock.advance(seconds(1))
         page = dingnb.studio()
         assert is_shown(page.being_sent)
-        assert "“payslip” is being sent now" in words_of(page.being_sent)
+        assert "“payslip” is being sent and continues" in words_of(page.being_sent)
         run.stop()
         run.wait("sent", check=False)
     assert not is_shown(dingnb.studio().being_sent)
@@ -318,7 +318,7 @@ def test_it_reads_as_text_and_shows_nothing_hostile(form: StudioForm, ding: Ding
     wait(form)
     press(form, form.next)
     write(form, hostile, hostile)
-    press(form, form.past.toggle)
+    press(form, form.history.toggle)
     assert_harmless(form)
     assert ding.app.masked_key in words(form)
     assert "Recipients" in repr(form)
@@ -336,16 +336,16 @@ def test_a_deleted_draft_that_is_open_leaves_what_is_written_to_another(form: St
     press(form, form.next)
     write(form, "A title", "A text")
     name = ding.drafts.names()[0]
-    press(form, form.past.toggle)
-    type_into(form.past.draft, name)
-    press(form, form.past.drop)
+    press(form, form.history.toggle)
+    type_into(form.history.draft, name)
+    press(form, form.history.drop)
     assert "Saved as" not in shown(form)
     write(form, "A title", "Another text")
     assert "elsewhere" not in shown(form)
     assert [ding.drafts.load(one).texts["text"] for one in ding.drafts.names()] == ["Another text"]
-    press(form, form.past.back)
+    press(form, form.history.back)
     assert sorted(ding.drafts.load(one).texts["text"] for one in ding.drafts.names()) == ["A text", "Another text"]
-    assert form.past.draft.value in ding.drafts.names()
+    assert form.history.draft.value in ding.drafts.names()
 
 
 def test_a_draft_that_another_tab_has_changed_is_not_deleted_by_sending(form: StudioForm, ding: DingTalk) -> None:
@@ -371,14 +371,14 @@ def test_copying_and_opening_leave_the_draft_that_is_written_as_it_is(
     for path, typed in (("title", "Mine"), ("text", "just typed")):
         type_into(form.compose.field(path).typed, typed)
     # At once: what was typed may not be saved yet.
-    form.model.past.turn()
-    form.model.past.choose_draft("Precious")
+    form.model.history.turn()
+    form.model.history.choose_draft("Precious")
     form.model.open_draft()
     wait(form)
     assert ding.drafts.load("Precious").texts["text"] == "precious"
     mine = next(name for name in ding.drafts.names() if name != "Precious")
     assert ding.drafts.load(mine).texts["text"] == "just typed"
-    form.model.past.choose_campaign("old")
+    form.model.history.choose_campaign("old")
     form.model.copy_message()
     wait(form)
     assert ding.drafts.load("Precious").texts["text"] == "precious"
@@ -415,7 +415,7 @@ def test_a_list_without_ids_says_so_in_its_own_step(ding: DingTalk) -> None:
     form = ding.studio()
     upload(form.upload.file, "staff.csv", b"who,city\nmanager01,X\n")
     wait(form)
-    assert "choose below which one names the people" in shown(form)
+    assert "choose the recipient column below" in shown(form)
     press(form, form.next)
     assert step_of(form) == "recipients"
     type_into(form.compose.recipients.userid, 0)
@@ -434,15 +434,15 @@ def test_another_app_has_what_was_written_and_for_whom(form: StudioForm, ding: D
     assert step_of(other) == "message"
     assert other.compose.field("text").typed.value == "Hi {{ city }}"
     assert other.code == form.code
-    assert "staff.csv" in words_of(other.upload.said)
+    assert "staff.csv" in words_of(other.upload.notice)
     assert len(ding.drafts) == 1
 
 
 def test_going_back_from_a_campaign_of_before_leads_to_the_recipients(form: StudioForm, ding: DingTalk) -> None:
     name = sent(form).run.name
     again = ding.studio()
-    again.model.past.choose_campaign(name)
-    again.model.look_at()
+    again.model.history.choose_campaign(name)
+    again.model.view_campaign()
     assert step_of(again) == "results"
     press(again, again.back)
     assert step_of(again) == "recipients"
@@ -452,21 +452,21 @@ def test_going_back_from_a_campaign_of_before_leads_to_the_recipients(form: Stud
 def test_every_draft_that_was_deleted_can_be_brought_back(form: StudioForm, ding: DingTalk) -> None:
     for name in ("first", "second", "third"):
         ding.drafts.save(name, "text", {"content": f"The {name} text"})
-    press(form, form.past.toggle)
+    press(form, form.history.toggle)
     for name in ("first", "second", "third"):
-        type_into(form.past.draft, name)
-        press(form, form.past.drop)
+        type_into(form.history.draft, name)
+        press(form, form.history.drop)
     assert ding.drafts.names() == []
-    press(form, form.past.toggle)
-    press(form, form.past.toggle)
+    press(form, form.history.toggle)
+    press(form, form.history.toggle)
     for name in ("third", "second", "first"):
-        assert is_shown(form.past.back)
-        assert form.past.back.description == f"Bring back “{name}”"
+        assert is_shown(form.history.back)
+        assert form.history.back.description == f"Restore “{name}”"
         assert f"“{name}” was deleted." in shown(form)
-        press(form, form.past.back)
-        assert form.past.draft.value == name
+        press(form, form.history.back)
+        assert form.history.draft.value == name
         assert ding.drafts.load(name).texts == {"content": f"The {name} text"}
-    assert not is_shown(form.past.back)
+    assert not is_shown(form.history.back)
     assert sorted(ding.drafts.names()) == ["first", "second", "third"]
 
 
@@ -475,9 +475,9 @@ def test_why_nobody_gets_it_is_told_as_the_form_of_the_message_tells_it(ding: Di
     for frame, sentence in (
         (
             twice,
-            "“userid” is there more than once: which of these columns names the people is not known.Rename all but",
+            "There are several columns named “userid”, so the recipient column is ambiguous.Rename all but",
         ),
-        (pd.DataFrame({"city": ["x"]}), "Choose the column that names the people.It holds their DingTalk userids"),
+        (pd.DataFrame({"city": ["x"]}), "Choose the recipient column.It contains DingTalk userids"),
     ):
         form = ding.studio(frame)
         press(form, form.next)

@@ -12,7 +12,7 @@ from dingnb.clock import SystemClock
 from dingnb.ui.kit.form import Form
 from dingnb.ui.studio.upload import FileField, UploadView
 from dingnb.ui.studio.upload_model import UploadModel, first_rows
-from tests.ui.hands import is_shown, read, type_into
+from tests.ui.steps import is_shown, read, type_into
 
 CSV = "userid,姓名,bonus\n0012,李雷,5\n0013,韩梅梅,7\n".encode("gbk")
 
@@ -44,8 +44,8 @@ def test_a_file_becomes_a_frame(model: UploadModel, taken: list[pd.DataFrame]) -
     take(model, "staff.csv", CSV)
     assert taken[0].to_dict("list") == {"userid": ["0012", "0013"], "name": ["李雷", "韩梅梅"], "bonus": ["5", "7"]}
     assert model.state.file == "staff.csv"
-    assert model.state.told is not None
-    assert "2 rows" in str(model.state.told.title)
+    assert model.state.report is not None
+    assert "2 rows" in str(model.state.report.title)
 
 
 def test_a_file_that_cannot_be_read_leaves_what_was_there(model: UploadModel, taken: list[pd.DataFrame]) -> None:
@@ -128,7 +128,7 @@ def test_a_chosen_file_is_read_and_let_go_of(model: UploadModel, taken: list[pd.
     assert taken[0]["userid"].tolist() == ["0012", "0013"]
     assert page.view.file.value == ()
     assert "Choose another file" in page.view.file.description
-    assert "staff.csv: 2 rows" in page.view.said.value
+    assert "staff.csv: 2 rows" in page.view.notice.value
 
 
 def test_no_file_is_in_the_state_that_is_saved() -> None:
@@ -143,8 +143,8 @@ def test_hostile_names_are_letters(model: UploadModel) -> None:
     page = _Page(model)
     upload(page.view.file, "<img src=x onerror=alert(1)>.csv", b"userid\n<b>x</b>\n")
     model.wait()
-    assert "<img" not in page.view.said.value
-    assert "&lt;img" in page.view.said.value
+    assert "<img" not in page.view.notice.value
+    assert "&lt;img" in page.view.notice.value
 
 
 BIG5 = "userid,姓名\na1,陳小明\na2,林美玲\na3,黃志偉\n".encode("big5")
@@ -155,13 +155,13 @@ def test_a_text_that_looks_wrong_can_be_read_in_another_encoding(model: UploadMo
     assert not is_shown(page.view.encoding)
     upload(page.view.file, "staff.csv", BIG5)
     model.wait()
-    assert "choose another under “Encoding”" in read(page.view.said.value).text
+    assert "choose another encoding under “Encoding”" in read(page.view.notice.value).text
     assert "name" not in taken[-1]
     assert is_shown(page.view.encoding)
     type_into(page.view.encoding, "Big5")
     model.wait()
     assert taken[-1].loc[2, "name"] == "陳小明"
-    assert "choose another" not in read(page.view.said.value).text
+    assert "choose another" not in read(page.view.notice.value).text
     type_into(page.view.encoding, "")
     model.wait()
     assert model.state.encoding == ""
@@ -176,13 +176,13 @@ def test_a_text_that_cannot_be_read_offers_its_encoding_and_keeps_the_list_of_be
     model.wait()
     upload(page.view.file, "other.csv", b"userid,name\na1,\xff\xff\xff\x80\n")
     model.wait()
-    said = read(page.view.said.value).text
+    said = read(page.view.notice.value).text
     assert "'other.csv' is not" in said
-    assert "Choose another under “Encoding”, or save the file again as .xlsx" in said
+    assert "Choose another encoding under “Encoding”, or save the file as .xlsx" in said
     assert len(taken) == 1
     type_into(page.view.encoding, "Windows-1252")
     model.wait()
-    assert "'other.csv' is not" not in read(page.view.said.value).text
+    assert "'other.csv' is not" not in read(page.view.notice.value).text
     assert model.state.file == "other.csv"
 
 
@@ -194,7 +194,7 @@ def test_what_is_no_table_says_which_file_to_choose(model: UploadModel) -> None:
     ):
         take(model, name, data)
         assert model.state.failure is not None
-        assert model.state.failure.hint.startswith("Choose the file that holds the list itself")
+        assert model.state.failure.hint.startswith("Choose the file with the list")
 
 
 def test_a_workbook_with_macros_is_read_and_no_macro_is_run(model: UploadModel, taken: list[pd.DataFrame]) -> None:
@@ -205,7 +205,7 @@ def test_a_workbook_with_macros_is_read_and_no_macro_is_run(model: UploadModel, 
     upload(page.view.file, "staff.xlsm", written.getvalue())
     model.wait()
     assert taken[0]["userid"].tolist() == ["a1"]
-    assert "The workbook holds macros; only its cells were read" in read(page.view.said.value).text
+    assert "The workbook contains macros; only its cells were read" in read(page.view.notice.value).text
     assert ".xlsm" in page.view.file.accept
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from dingnb.ui.kit.form import Form
 from dingnb.words import tables
-from tests.ui.hands import words
+from tests.ui.steps import words
 
 
 def english(*rooms: str) -> Callable[[Form], list[str]]:

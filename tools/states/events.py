@@ -23,7 +23,7 @@ from dingnb.events.parsing import read_event, read_robot_message
 from dingnb.ledger import Ledger
 from dingnb.messages import Message
 from dingnb.ui.events.form import EventsForm
-from dingnb.ui.events.state import Deed
+from dingnb.ui.events.state import Action
 from dingnb.words import NOTHING, Text, pick, say
 from tools.states.scene import Maker, Makers, Scene
 
@@ -160,16 +160,16 @@ def _hostile(form: EventsForm) -> None:
 
 def _answer(form: EventsForm) -> None:
     form.model.choose(0)
-    form.answer.write(pick("On Friday.", "周五。"))
-    form.answer.send()
+    form.reply.write(pick("On Friday.", "周五。"))
+    form.reply.send()
 
 
-def _deed(deed: Deed, typed: str = "") -> Change:
+def _deed(deed: Action, typed: str = "") -> Change:
     def change(form: EventsForm) -> None:
-        form.doing.choose(deed)
-        form.deeds.count.value = typed
+        form.actions_model.choose(deed)
+        form.actions.count.value = typed
         if typed:
-            form.doing.act()
+            form.actions_model.act()
 
     return change
 

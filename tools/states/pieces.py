@@ -27,7 +27,7 @@ def _file_link() -> str:
     return parts.download("Download the rows", "problems.csv", "data:text/csv;base64,cm93")
 
 
-_FIGURES = (("Sent", "812 of 1,142", ""), ("Still to send", "324", "in 4 calls"), ("Failed", "6", ""))
+_FIGURES = (("Sent", "812 of 1,142", ""), ("Queued", "324", "in 4 calls"), ("Failed", "6", ""))
 _FACTS = (
     ("App", "ding…pkey"),
     ("People", "1,142 of 1,200 rows"),
@@ -57,19 +57,22 @@ STATES: Makers = (
     ("title-live", _html(parts.title("Compose a message", "LIVE", "staff", "1,200 rows"))),
     ("heading", _html(parts.heading("Recipients"))),
     ("notice", _html(parts.notice("Sending waits 20 s: 5,000 people a minute."))),
-    ("notice-good", _html(parts.notice("Every row can be sent to.", tone="good"))),
+    ("notice-good", _html(parts.notice("All rows can be sent.", tone="good"))),
     (
         "notice-warn",
         _html(parts.notice("“bonus” is blank in 3 of 1,200 rows.", "Fill it in, or give a default.", "warn")),
     ),
-    ("notice-bad", _html(parts.notice("You typed 12; the plan reaches 1,142 people.", "No call was made.", "bad"))),
-    ("quiet", _html(parts.quiet("Checking sends nothing."))),
-    ("counter", _html(parts.counter("", "needed", "0 of 64"))),
+    (
+        "notice-bad",
+        _html(parts.notice("You entered 12, but this plan sends to 1,142 people.", "No call was made.", "bad")),
+    ),
+    ("quiet", _html(parts.quiet("A check sends nothing."))),
+    ("counter", _html(parts.counter("", "required", "0 of 64"))),
     ("counter-warn", _html(parts.counter("Longer than DingTalk advises.", "", "612, best up to 500", "warn"))),
     ("counter-bad", _html(parts.counter("Longer than DingTalk takes.", "", "71 of 64", "bad"))),
     ("facts", _html(parts.facts(_FACTS))),
     ("figures", _html(parts.figures(_FIGURES))),
-    ("table", _html(parts.table("Rows that get nothing: 1 to 3 of 58", ("Row", "Column", "Value", "Reason"), _ROWS))),
+    ("table", _html(parts.table("Rows that won't be sent: 1–3 of 58", ("Row", "Column", "Value", "Reason"), _ROWS))),
     ("steps", _html(parts.steps("Delivery funnel", _STEPS))),
     ("bar", _html(parts.bar([(0.62, ""), (0.1, "bad"), (0.08, "warn")], "Progress"))),
     ("bar-empty", _html(parts.bar([(0.0, "")], "Progress"))),

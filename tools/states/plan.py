@@ -152,12 +152,12 @@ def _opened(form: PlanForm) -> None:
 def _running(form: PlanForm) -> None:
     form.sending.name.value = "bonus-september"
     form.model.wait()
-    foresight = form.model.state.foresight
+    foresight = form.model.state.forecast
     who = say("record.sender_here", process=4_711)
     told = {key: say(f"record.running{end}", name="bonus-september", who=who) for key, end in _REFUSED}
     if foresight is not None:
         shown = dataclasses.replace(foresight, blocked="running", **told)
-        form.model._show(foresight=shown)  # noqa: SLF001 - it is over before anybody can look
+        form.model._show(forecast=shown)  # noqa: SLF001 - it is over before anybody can look
 
 
 _REFUSED = (("refusal", ""), ("hint", "_todo"))
@@ -188,7 +188,7 @@ def _typed(form: PlanForm) -> None:
 
 
 def _looking_up(form: PlanForm) -> None:
-    form.model._show(foresight=None)  # noqa: SLF001 - it is over before anybody can look
+    form.model._show(forecast=None)  # noqa: SLF001 - it is over before anybody can look
 
 
 def _starting(form: PlanForm) -> None:

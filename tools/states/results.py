@@ -108,7 +108,7 @@ def _live(scene: Scene) -> Campaign:
 
 def _choose(action: Action, typed: str = "") -> Change:
     def change(form: ResultsForm) -> None:
-        form.acting.choose(action)
+        form.actions_model.choose(action)
         form.actions.count.value = typed
 
     return change
@@ -116,13 +116,13 @@ def _choose(action: Action, typed: str = "") -> Change:
 
 def _miscount(form: ResultsForm) -> None:
     _choose("recall", "12")(form)
-    form.acting.act()
+    form.actions_model.act()
 
 
 def _remind(form: ResultsForm) -> None:
-    form.acting.choose("remind")
+    form.actions_model.choose("remind")
     form.actions.reminder.value = "Please read my message about the canteen."
-    form.acting.act()
+    form.actions_model.act()
 
 
 def _running(form: ResultsForm) -> None:
@@ -149,8 +149,8 @@ def _story(status: Status) -> Change:
 
 
 def _asking(form: ResultsForm) -> None:
-    form.asking._show(  # noqa: SLF001 - a moment of an hour
-        is_on=True, calls=12, said=say("results_form.asked_next", moment="2026-11-25 22:40:10")
+    form.auto_refresh._show(  # noqa: SLF001 - a moment of an hour
+        is_on=True, calls=12, notice=say("results_form.refreshed_next", moment="2026-11-25 22:40:10")
     )
 
 

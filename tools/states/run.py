@@ -71,7 +71,7 @@ def _some_missed(scene: Scene) -> widgets.DOMWidget:
 
 
 def _asking(scene: Scene) -> widgets.DOMWidget:
-    return _form(replace(_SENDING, state=State.STOPPED), asking=say("run.asking"))(scene)
+    return _form(replace(_SENDING, state=State.STOPPED), refreshing=say("run.refreshing"))(scene)
 
 
 def _unreachable(scene: Scene) -> widgets.DOMWidget:
@@ -89,8 +89,8 @@ STATES: Makers = (
     ("waiting-out-a-ban", _form(replace(_SENDING, unknown=100, waiting_for="ban", waiting_s=290, gives_up_s=590))),
     ("waiting-to-repeat", _form(replace(_SENDING, unknown=100, waiting_for="repeat", waiting_s=55))),
     ("waiting-for-another-sender", _form(replace(_SENDING, accepted=0, waiting_for="sender", calls_per_second=0))),
-    ("pausing", _form(_SENDING, wish="pause")),
-    ("stopping", _form(_SENDING, wish="stop")),
+    ("pausing", _form(_SENDING, command="pause")),
+    ("stopping", _form(_SENDING, command="stop")),
     ("paused", _form(replace(_SENDING, state=State.PAUSED))),
     ("paused-with-a-reason", _form(replace(_SENDING, state=State.PAUSED, failed=100), why=_REASON)),
     ("stopped", _form(replace(_SENDING, state=State.STOPPED))),

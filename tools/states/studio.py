@@ -14,7 +14,7 @@ from tools.states.scene import STAFF, TEXT, TITLE, Maker, Makers, Scene
 def _form(scene: Scene, *, has_people: bool = True) -> StudioForm:
     model = StudioModel(scene.ding, scene.few if has_people else None)
     # Campaigns of the other states are in the same ledger: this one begins as a new one does.
-    model.past.hide()
+    model.history.hide()
     return StudioForm(model)
 
 
@@ -76,7 +76,7 @@ def _at(step: str) -> Maker:
             return _show(form)
         plan = model.compose.plans[-1]
         model.go("send")
-        plan.call_it(f"studio-{step}")
+        plan.set_name(f"studio-{step}")
         plan.wait()
         if step == "send":
             return _show(form)
@@ -100,7 +100,7 @@ def _past(scene: Scene) -> widgets.DOMWidget:
     run.stop()
     run.wait("sent", check=False)
     form = StudioForm(StudioModel(scene.ding))
-    form.model.past.choose_draft("Draft of 2026-05-04 09:30")
+    form.model.history.choose_draft("Draft of 2026-05-04 09:30")
     return _show(form)
 
 

@@ -1,4 +1,4 @@
-"""What the app's page takes, and where it keeps what is exported there, until it ends, and how that is asked for."""
+"""Exports of the app's page: their folder, their addresses, and the limit for uploads."""
 
 import os
 import secrets
@@ -6,26 +6,26 @@ from pathlib import Path
 from urllib.parse import quote
 
 EXPORTS = "DINGNB_APP_EXPORTS"
-"""The variable by which the app tells its server and its kernels the folder."""
+"""Environment variable with the folder of exports, set by the app for its server and kernels."""
 
 LARGEST_UPLOAD = 200_000_000
-"""In bytes. A file travels to the kernel in one message, and Jupyter's own limit of 10 MB is small for a list."""
+"""Largest upload in bytes. A file is sent to the kernel in one message, and Jupyter's default of 10 MB is small."""
 
 PLACE = "dingnb/exports"
-"""The address, behind the server's own."""
+"""Path of the exports on the server."""
 
 _FROM_THE_PAGE = "../.."
-"""The page is ``voila/render/NOTEBOOK``: so the address is right behind whatever stands before that."""
+"""Relative path from the page, ``voila/render/NOTEBOOK``, to the server's root."""
 
 
 def folder_of_exports() -> Path | None:
-    """Return the folder; None where it is not the app that runs."""
+    """Return the folder of exports; None outside the app."""
     named = os.environ.get(EXPORTS)
     return Path(named) if named else None
 
 
 def new_place(folder: Path, name: str) -> Path:
-    """Return where a file of this name is to be written: by an address that nobody guesses, for its owner alone."""
+    """Return the path for a new file, in a private folder with an unguessable name."""
     place = folder / secrets.token_urlsafe(32)
     place.mkdir(mode=0o700, parents=True)
     return place / name
@@ -33,7 +33,7 @@ def new_place(folder: Path, name: str) -> Path:
 
 def address_of(path: Path) -> str:
     """
-    Return the address of such a file, from the page.
+    Return the address of such a file, relative to the page.
 
     >>> address_of(Path("exports/Q2/payslip results.csv"))
     '../../dingnb/exports/Q2/payslip%20results.csv'

@@ -1,4 +1,4 @@
-"""What the app's server has beside Jupyter's own: the exported files, each for who is logged in and has its address."""
+"""Extension of the app's server that serves exported files to logged-in users who have the address."""
 
 from pathlib import Path
 from typing import Any
@@ -14,20 +14,20 @@ _FILE = r"/([A-Za-z0-9_-]{43}/[^/]+)"
 
 
 class ExportHandler(AuthenticatedFileHandler):
-    """Hands out an exported file, whatever its size, to be saved and not to be kept on the way."""
+    """Serves an exported file of any size as an attachment that is not cached."""
 
     def get_login_url(self) -> str:
-        """Refuse: a browser that saves a link would save the login's page under the file's name."""
+        """Refuse, so that a browser does not save the login page under the file's name."""
         raise HTTPError(403)
 
     def set_headers(self) -> None:
-        """Have the file saved."""
+        """Send the file as an attachment."""
         super().set_headers()
         self.set_attachment_header(str(self.absolute_path).replace("\\", "/").rpartition("/")[2])
         self.set_header("Cache-Control", "no-store")
 
     def validate_absolute_path(self, root: str, absolute_path: str) -> str:
-        """Return the path: that of a file in a folder of its own, whatever the address was written like."""
+        """Return the path of a file in its folder, and refuse any other path."""
         path = super().validate_absolute_path(root, absolute_path)
         if Path(path).parents[1] != Path(root).absolute():
             raise HTTPError(404)

@@ -35,7 +35,7 @@ class Checks:
         before = [(plan, one) for plan, one in self._kept if plan.is_of_use]
         self._kept = [*before, (made, checked)]
         for plan, _ in before:
-            made.watch(partial(plan.give_way, made))
+            made.watch(partial(plan.give_way_to, made))
         made.watch(self._on_change)
 
     def outdate(self) -> None:
@@ -43,10 +43,10 @@ class Checks:
         for plan in self.plans:
             plan.outdate()
 
-    def say_again(self) -> None:
+    def retranslate(self) -> None:
         """Render all plans again, in the language in use."""
         for plan in self.plans:
-            plan.say_again()
+            plan.retranslate()
 
     def code_lines(self, script: Script, *, is_current: bool) -> list[str]:
         """

@@ -24,8 +24,7 @@ from dingnb.ui.compose.source import Source, is_same
 from dingnb.ui.compose.state import ComposeState, FrameChange
 from dingnb.ui.compose.text import Text, first_text, text_of
 from dingnb.ui.kit.latest import Latest
-from dingnb.ui.kit.model import Model
-from dingnb.ui.kit.progress import StatePlace
+from dingnb.ui.kit.model import Model, StatePlace
 from dingnb.ui.plan.model import PlanModel
 from dingnb.words import few, say
 
@@ -59,7 +58,7 @@ class ComposeModel(Model[ComposeState]):
         self.ding = ding
         self.source = source or Source(recipients.frame)
         self.shown_by: object = None
-        self._checks = Checks(self._tell)
+        self._checks = Checks(self._notify)
         self._body_bytes = ding.limits.body_bytes if message is None else message.body_bytes
         self._history = History[Text]()
         self._is_idle = ding.clock.event()
@@ -212,7 +211,7 @@ class ComposeModel(Model[ComposeState]):
                 return
             self._show(search=Search(query, is_over=not query))
         if query:
-            self._search.ask(query)
+            self._search.submit(query)
 
     def address(self, **chosen: object) -> None:
         """Change the choice of recipients: fields of `Addressing`."""
@@ -246,7 +245,7 @@ class ComposeModel(Model[ComposeState]):
         with self._lock:
             if not self.is_busy:
                 self._is_cancelled = False
-                self._begin(
+                self._start_work(
                     self._check,
                     is_checking=True,
                     progress=say("compose.checking"),
@@ -259,11 +258,11 @@ class ComposeModel(Model[ComposeState]):
         """Stop the running check; the next one keeps the phone numbers looked up so far."""
         self._is_cancelled = self.state.is_checking
 
-    def say_again(self) -> None:
+    def retranslate(self) -> None:
         """Render the state again, in the language in use."""
         with self._lock:
             self._show(view=self._view(self.state.snapshot, self.state.text, self.state.position))
-        self._checks.say_again()
+        self._checks.retranslate()
 
     def wait(self) -> None:
         """Wait until a running check and a running search have ended."""

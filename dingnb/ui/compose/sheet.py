@@ -27,11 +27,11 @@ def describe(model: ComposeModel, outcome: Sheet | None) -> Sheet:
     notes += [problem] if problem else []
     if state.failure is not None:
         notes += [state.failure.what, state.failure.hint]
-    mode, told = model.ding.mode, tuple(note for note in notes if note)
+    mode, shown = model.ding.mode, tuple(note for note in notes if note)
     if outcome is None:
-        return Sheet(say("compose.title"), mode, tuple(facts), told, code=model.code)
+        return Sheet(say("compose.title"), mode, tuple(facts), shown, code=model.code)
     return Sheet(
-        outcome.title, mode, (*facts, *outcome.facts), (*outcome.notes, *told), outcome.tables, code=model.code
+        outcome.title, mode, (*facts, *outcome.facts), (*outcome.notes, *shown), outcome.tables, code=model.code
     )
 
 

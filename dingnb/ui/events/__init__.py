@@ -1,1 +1,1 @@
-"""The form of events: a table that grows as they come, each event's story, and what is done about it."""
+"""The form of events: a live table, the details of each event, and actions."""

@@ -1,11 +1,11 @@
-"""What is done about the events: one thing at a time, each said before it is done."""
+"""The actions on events: one at a time, each described first."""
 
 from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
-from dingnb.ui.events.actions_model import FILE_NAME, DeedModel
-from dingnb.ui.events.state import DeedState, EventsState
+from dingnb.ui.events.actions_model import FILE_NAME, ActionsModel
+from dingnb.ui.events.state import ActionsState, EventsState
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import allow, button, mark, put, row, show_if, stack
 from dingnb.words import count, say
@@ -14,76 +14,76 @@ if TYPE_CHECKING:
     from dingnb.ui.events.form import EventsForm
 
 
-class DeedsView:
+class ActionsView:
     """
-    The widgets of what is done.
+    The widgets of the actions.
 
     Args:
-        form: The form that they are a part of.
-        model: What they show and do.
+        form: The form that contains them.
+        model: The model.
     """
 
-    def __init__(self, form: "EventsForm", model: DeedModel) -> None:
+    def __init__(self, form: "EventsForm", model: ActionsModel) -> None:
         self._model = model
         self._round = 0
-        self.heading, self.what, self.said = widgets.HTML(), widgets.HTML(), widgets.HTML()
-        self.deed = widgets.Dropdown(options=[("", "")])
-        # As a whole, when it is left: letter by letter the last ones might come after the press of the button.
+        self.heading, self.what, self.notice = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        self.action = widgets.Dropdown(options=[("", "")])
+        # Sent when the field is left: sent by letter, the last ones could arrive after the press of the button.
         self.count = widgets.Text(continuous_update=False)
         self.act = button(tone="primary")
-        self.deed.add_class("dn-wide")
+        self.action.add_class("dn-wide")
         self.count.add_class("dn-third")
         self._confirm = row([self.count, self.act], "dn-low")
-        self.box = stack([self.heading, self.deed, self.what, self._confirm, self.said], "dn-section")
-        form.on(self.deed, model.choose)
+        self.box = stack([self.heading, self.action, self.what, self._confirm, self.notice], "dn-section")
+        form.on(self.action, model.choose)
         form.on(self.count, model.type_count)
         form.press(self.act, model.act)
 
     def render(self, events: EventsState) -> None:
-        """Show what may be done, and what was chosen."""
+        """Show the available actions and the chosen one."""
         model, state = self._model, self._model.state
         offered = model.offered
         put(self.heading, value=parts.heading(say("results_form.actions")))
         options = [
             (say("results_form.act_none"), ""),
-            *((say(f"events_form.do_{deed}", n=n), deed) for deed, n in offered.items()),
+            *((say(f"events_form.do_{action}", n=n), action) for action, n in offered.items()),
         ]
-        put(self.deed, options=tuple(options), description=say("results_form.action"))
-        chosen = state.deed if state.deed in offered else ""
-        put(self.deed, value=chosen)
+        put(self.action, options=tuple(options), description=say("results_form.action"))
+        chosen = state.action if state.action in offered else ""
+        put(self.action, value=chosen)
         is_forgetting = chosen == "forget"
         put(self.what, value=_what(state, events) if chosen else "")
         show_if(is_forgetting, self.count)
         put(self.count, description=say("results_form.count", n=state.events))
         if state.round != self._round:
-            # Only then: what somebody types meanwhile must not be replaced by what stood there.
+            # Only then, so that text being typed is not overwritten.
             self._round = state.round
             put(self.count, value=state.typed)
         mark(self.count, "dn-invalid", state.is_miscounted)
         show_if(bool(chosen), self._confirm)
         put(self.act, button_style="danger" if is_forgetting else "primary")
-        # Not disabled while it acts: it would lose the focus, and pressing it does nothing then.
+        # Not disabled while busy: a disabled button loses the focus. The model ignores further presses.
         allow(self.act, not model.is_busy)
         if chosen:
             put(self.act, description=say(f"events_form.press_{chosen}", events=count("event", state.events)))
-        put(self.said, value=_said(state))
+        put(self.notice, value=_notice(state))
 
 
-def _what(state: DeedState, events: EventsState) -> str:
-    if state.deed == "export":
+def _what(state: ActionsState, events: EventsState) -> str:
+    if state.action == "export":
         return parts.notice(say("events_form.export_what", events=count("event", len(events.found))), FILE_NAME)
-    if state.deed == "forget":
+    if state.action == "forget":
         what = say("events_form.forget_what", events=count("event", state.events))
         return parts.notice(what, say("events_form.forget_lost"), "warn")
-    return parts.notice(say(f"events_form.{state.deed}_what"))
+    return parts.notice(say(f"events_form.{state.action}_what"))
 
 
-def _said(state: DeedState) -> str:
-    if state.doing:
-        return parts.status(parts.quiet(state.doing))
+def _notice(state: ActionsState) -> str:
+    if state.busy_text:
+        return parts.status(parts.quiet(state.busy_text))
     if state.failure is not None:
         return parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
-    if not state.said:
+    if not state.notice:
         return ""
     link = f" {parts.download(say('form.download'), FILE_NAME, state.link)}" if state.link else ""
-    return parts.status(parts.notice(state.said, "", "good") + link)
+    return parts.status(parts.notice(state.notice, "", "good") + link)

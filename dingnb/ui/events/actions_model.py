@@ -1,4 +1,4 @@
-"""What is done about the events, without a browser: export, keep, forget, which needs the count."""
+"""The model of the actions on events: export, store, and delete, which needs a confirmed count."""
 
 from collections.abc import Callable
 
@@ -6,42 +6,42 @@ import pandas as pd
 
 from dingnb.tables.timestamps import ZONE
 from dingnb.ui.events.model import EventsModel
-from dingnb.ui.events.state import Deed, DeedState
+from dingnb.ui.events.state import Action, ActionsState
 from dingnb.ui.kit.code import call, literal
-from dingnb.ui.kit.files import file_name, hand_on, place_for
+from dingnb.ui.kit.files import file_name, offer_download, place_for
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.plan.model import read_count
 from dingnb.words import Text, count, say
 
 FILE_NAME = file_name("", "events")
-"""What an exported file is called."""
+"""Name of an exported file."""
 
 
-class DeedModel(Model[DeedState]):
+class ActionsModel(Model[ActionsState]):
     """
-    Exports, keeps and forgets.
+    Exports, stores and deletes events.
 
     Args:
-        events: The events.
-        name: How the code calls the log.
+        events: The model of the events.
+        name: The log's name in the code.
 
     Attributes:
-        steps: The Python that does what was done so far, a statement each.
+        steps: The statements that do what was done here so far.
     """
 
     def __init__(self, events: EventsModel, name: str) -> None:
-        super().__init__(DeedState(), events.clock)
+        super().__init__(ActionsState(), events.clock)
         self._events = events
         self._name = name
         self.steps: list[str] = []
 
     @property
-    def offered(self) -> dict[Deed, int]:
-        """What may be done now, and how many events it concerns."""
+    def offered(self) -> dict[Action, int]:
+        """The available actions, each with the number of events affected."""
         state = self._events.state
         if state.facts is None:
             return {}
-        offered: dict[Deed, int] = {}
+        offered: dict[Action, int] = {}
         if state.found:
             offered["export"] = len(state.found)
         offered["keep_off" if state.facts.keeps else "keep"] = state.total
@@ -49,40 +49,40 @@ class DeedModel(Model[DeedState]):
             offered["forget"] = state.total
         return offered
 
-    def choose(self, deed: Deed) -> None:
-        """Choose what to do; nothing is done yet."""
-        if deed == self.state.deed or self.is_busy:
+    def choose(self, action: Action) -> None:
+        """Choose an action; nothing is done yet."""
+        if action == self.state.action or self.is_busy:
             return
         events = self._events.state
-        # What comes from now on is not meant, so that the count stays true.
-        meant = {"events": events.total, "before_ns": events.newest_ns + 1} if deed == "forget" else {}
-        self._anew(deed=deed, said="", link="", **meant)
+        # Later events are excluded, so that the count stays right.
+        limits = {"events": events.total, "before_ns": events.newest_ns + 1} if action == "forget" else {}
+        self._reset_count(action=action, notice="", link="", **limits)
 
     def type_count(self, typed: str) -> None:
-        """Take the count as typed."""
+        """Set the count as typed."""
         self._show(typed=typed, failure=None, is_miscounted=False)
 
     def act(self) -> None:
-        """Do what was chosen; pressed again meanwhile it does nothing."""
-        works: dict[Deed, Callable[[], str]] = {
+        """Do the chosen action; ignored while one is in progress."""
+        works: dict[Action, Callable[[], str]] = {
             "export": self._export,
             "keep": self._keep,
             "keep_off": self._keep_off,
             "forget": self._forget,
         }
-        deed = self.state.deed
-        if self.is_busy or deed not in works:
+        action = self.state.action
+        if self.is_busy or action not in works:
             return
-        miscount = self._miscount() if deed == "forget" else None
+        miscount = self._miscount() if action == "forget" else None
         if miscount is not None:
-            self._show(failure=miscount, said="", is_miscounted=True)
+            self._show(failure=miscount, notice="", is_miscounted=True)
             return
-        self._show(failure=None, said="", link="", is_miscounted=False)
-        self._begin(lambda: self._do(works[deed]), doing=say("events_form.doing"))
+        self._show(failure=None, notice="", link="", is_miscounted=False)
+        self._start_work(lambda: self._do(works[action]), busy_text=say("events_form.working"))
 
     def _do(self, work: Callable[[], str]) -> None:
-        said = work()
-        self._anew(deed="", said=said)
+        notice = work()
+        self._reset_count(action="", notice=notice)
         self._events.reload()
 
     def _export(self) -> str:
@@ -92,9 +92,9 @@ class DeedModel(Model[DeedState]):
         keywords = {name: value for name, value in wanted.items() if name != "type"}
         self._events.events.to_csv(path, wanted.get("type"), **keywords)
         self.steps.append(call(f"{self._name}.to_csv", *arguments, **keywords))
-        said, link = hand_on(path)
+        notice, link = offer_download(path)
         self._show(link=link)
-        return said
+        return notice
 
     def _keep(self) -> str:
         self._events.events.keep()
@@ -124,10 +124,10 @@ class DeedModel(Model[DeedState]):
             what = Text("events_form.other_count", typed=f"{typed:,}", events=many)
         return Failure(what, Text("results_form.nothing_done"))
 
-    def _anew(self, **changed: object) -> None:
-        """Change something so that a count typed before is not one for it."""
+    def _reset_count(self, **changed: object) -> None:
+        """Change the state and clear the typed count."""
         with self._lock:
             self._show(typed="", failure=None, is_miscounted=False, round=self.state.round + 1, **changed)
 
     def _ended(self) -> None:
-        self._show(doing="")
+        self._show(busy_text="")

@@ -1,13 +1,13 @@
-"""One event's whole story: what it tells, what came, and the answer to a robot message."""
+"""The details of one event: its fields, the raw data, and the reply to a robot message."""
 
 from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
 from dingnb.events.event import Event
-from dingnb.ui.events.answering import AnswerModel
 from dingnb.ui.events.event_text import facts_of, raw_of, rows_of, written_in
 from dingnb.ui.events.model import EventsModel
+from dingnb.ui.events.reply_model import ReplyModel
 from dingnb.ui.events.state import EventsState
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import allow, button, put, row, show_if, stack
@@ -20,56 +20,56 @@ if TYPE_CHECKING:
 _LETTERS_A_FIELD = 5_000
 
 
-class StoryView:
+class DetailsView:
     """
-    The widgets of one event's story.
+    The widgets of one event's details.
 
     Args:
-        form: The form that they are a part of.
-        model: What they show.
-        answer: How a robot message is answered.
+        form: The form that contains them.
+        model: The model.
+        answer: The model of the reply.
     """
 
-    def __init__(self, form: "EventsForm", model: EventsModel, answer: AnswerModel) -> None:
+    def __init__(self, form: "EventsForm", model: EventsModel, reply: ReplyModel) -> None:
         self._model = model
-        self._answer = answer
+        self._reply = reply
         self._round = 0
-        self.told, self.fields, self.raw, self.said, self.until = (widgets.HTML() for _ in range(5))
-        # As a whole, when it is left: letter by letter the last ones might come after the press that sends it.
+        self.facts, self.fields, self.raw, self.notice, self.until = (widgets.HTML() for _ in range(5))
+        # Sent when the field is left: sent by letter, the last ones could arrive after the press of the button.
         self.text = widgets.Textarea(continuous_update=False)
         self.send = button(tone="primary")
         self.earlier, self.later, self.only, self.close = (button(name="dn-link") for _ in range(4))
-        self._answering = stack([self.until, self.text, row([self.send])])
+        self._reply_box = stack([self.until, self.text, row([self.send])])
         parts_of_it = [
-            self.told,
-            self._answering,
-            self.said,
+            self.facts,
+            self._reply_box,
+            self.notice,
             self.fields,
             self.raw,
             row([self.earlier, self.later, self.only, self.close]),
         ]
         self.box = stack(parts_of_it, "dn-story")
-        form.on(self.text, answer.write)
-        form.press(self.send, answer.send)
+        form.on(self.text, reply.write)
+        form.press(self.send, reply.send)
         form.press(self.earlier, lambda: model.step(-1))
         form.press(self.later, lambda: model.step(1))
         form.press(self.only, self._show_person)
         form.press(self.close, lambda: model.choose(None))
 
     def render(self, state: EventsState) -> None:
-        """Show the story of the event that is chosen."""
+        """Show the details of the chosen event."""
         event = state.chosen
         show_if(event is not None, self.box)
-        put(self.close, description=say("results_form.story_close"))
+        put(self.close, description=say("results_form.details_close"))
         if event is None:
-            for one in (self.told, self.fields, self.raw):
+            for one in (self.facts, self.fields, self.raw):
                 put(one, value="")
             return
         written, fields = written_in(event), _fields(event)
-        # Of a message the words alone are told, with the answer below them.
-        told = parts.passage(say("events_form.written"), written) if written else fields
+        # A screen reader reads only the text of a message, with the reply below it.
+        facts = parts.passage(say("events_form.written"), written) if written else fields
         head = parts.heading(parts.short(event.type)) + parts.facts(facts_of(event))
-        put(self.told, value=parts.status(head + told))
+        put(self.facts, value=parts.status(head + facts))
         put(self.fields, value=fields if written else "")
         put(self.raw, value=parts.folded(say("events_form.raw"), raw_of(event)))
         person = event.userids[0] if event.userids else ""
@@ -82,38 +82,38 @@ class StoryView:
         put(self.later, description=say("events_form.step_older"))
         allow(self.earlier, bool(place))
         allow(self.later, place != len(state.found) - 1)
-        self._render_answer()
+        self._render_reply()
 
-    def _render_answer(self) -> None:
-        answer = self._answer
-        state = answer.state
-        show_if(answer.is_message, self._answering, self.said)
-        show_if(answer.can_answer, self.text, self.send)
+    def _render_reply(self) -> None:
+        reply = self._reply
+        state = reply.state
+        show_if(reply.is_message, self._reply_box, self.notice)
+        show_if(reply.can_reply, self.text, self.send)
         put(self.until, value=self._until())
         put(self.text, description=say("events_form.answer"), placeholder=say("events_form.answer_hint"))
         if state.round != self._round:
-            # Only then: what somebody types meanwhile must not be replaced by what stood there.
+            # Only then, so that text being typed is not overwritten.
             self._round = state.round
             put(self.text, value=state.text)
         put(self.send, description=say("events_form.send_answer"))
-        # Not disabled while it is sent: it would lose the focus, and pressing it does nothing then.
-        allow(self.send, not answer.is_busy)
-        put(self.said, value=self._said())
+        # Not disabled while busy: a disabled button loses the focus. The model ignores further presses.
+        allow(self.send, not reply.is_busy)
+        put(self.notice, value=self._notice())
 
     def _until(self) -> str:
-        answer = self._answer
-        if not answer.can_answer:
+        reply = self._reply
+        if not reply.can_reply:
             return parts.quiet(say("events_form.no_answer_any_more"))
         everybody = say("events_form.answer_where")
-        until = say("events_form.answer_until", moment=answer.until) if answer.until else ""
+        until = say("events_form.answer_until", moment=reply.until) if reply.until else ""
         return parts.quiet(" ".join(filter(None, (everybody, until))))
 
-    def _said(self) -> str:
-        state = self._answer.state
-        if state.doing:
-            return parts.status(parts.quiet(state.doing))
+    def _notice(self) -> str:
+        state = self._reply.state
+        if state.busy_text:
+            return parts.status(parts.quiet(state.busy_text))
         sent = "".join(
-            parts.notice(say("events_form.answered", moment=at), written, "good") for at, written in state.said
+            parts.notice(say("events_form.answered", moment=at), written, "good") for at, written in state.sent
         )
         failed = "" if state.failure is None else parts.notice(state.failure.what, state.failure.hint, "bad")
         return parts.status(failed, urgent=True) + parts.status(sent) if failed else parts.status(sent)

@@ -1,11 +1,11 @@
-"""An event in a few words, and all that it tells as a table."""
+"""An event as a short text, and all its fields as a table."""
 
 import json
 from collections.abc import Iterator
 
 from dingnb.events.event import ROBOT_MESSAGE, Event
 from dingnb.events.parsing import is_time
-from dingnb.ui.results.moments import moment_ns
+from dingnb.ui.kit.moments import moment_ns
 from dingnb.words import say
 
 _NS_PER_MS = 1_000_000
@@ -14,22 +14,22 @@ _LETTERS_SHOWN = 60
 _RAW_SHOWN = 20_000
 _WRITTEN_SHOWN = 5_000
 
-_TELLING = ("title", "name", "content", "remark", "type", "result", "status", "action")
-_SILENT = ("_id", "_ids", "_code", "_url", "_key", "_token")
+_FIRST = ("title", "name", "content", "remark", "type", "result", "status", "action")
+_LAST = ("_id", "_ids", "_code", "_url", "_key", "_token")
 
 
-def told_shortly(event: Event) -> str:
-    """Return on one line what of an event a row has room for: of a message its text, else what says most first."""
+def summary_of(event: Event) -> str:
+    """Return an event on one line: the text of a message, else its most informative fields first."""
     if written := written_in(event):
-        # Signs that are joined to one stand beside each other here: what joins them is not to be seen.
+        # Joined emoji are split here: their joiner is invisible.
         return " ".join(written.replace("\u200d", "").split())
-    told = [(name, value) for name, value in event.fields.items() if value not in ("", None, [], {})]
-    told.sort(key=lambda field: _rank(field[0]))
-    return " · ".join(f"{name}: {_short(value_text(name, value))}" for name, value in told[:_FIELDS_SHOWN])
+    fields = [(name, value) for name, value in event.fields.items() if value not in ("", None, [], {})]
+    fields.sort(key=lambda field: _rank(field[0]))
+    return " · ".join(f"{name}: {_short(value_text(name, value))}" for name, value in fields[:_FIELDS_SHOWN])
 
 
 def written_in(event: Event) -> str:
-    """Return what somebody wrote, as far as a page has room; empty where an event is no message of words."""
+    """Return the text of a message, shortened for a page; empty for other events."""
     text = event.fields.get("text")
     if event.type != ROBOT_MESSAGE or not isinstance(text, str):
         return ""
@@ -37,7 +37,7 @@ def written_in(event: Event) -> str:
 
 
 def value_text(name: str, value: object) -> str:
-    """Return the value of a field as it is read."""
+    """Return the value of a field as text."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool) or value is None:
@@ -50,9 +50,9 @@ def value_text(name: str, value: object) -> str:
 
 
 def facts_of(event: Event) -> list[tuple[str, str]]:
-    """Return what every event has, with its label."""
+    """Return the facts that every event has, with their labels."""
     when = moment_ns(event.time_ns) if event.time_ns else say("events_form.no_time")
-    told = (
+    fields = (
         ("time", when),
         ("received_at", moment_ns(event.received_ns)),
         ("people", _who(event)),
@@ -60,11 +60,11 @@ def facts_of(event: Event) -> list[tuple[str, str]]:
         ("id", event.id or say("events_form.no_id")),
         ("corp_id", event.corp_id),
     )
-    return [(say(f"events_form.fact_{name}"), value) for name, value in told if value]
+    return [(say(f"events_form.fact_{name}"), value) for name, value in fields if value]
 
 
 def rows_of(event: Event) -> Iterator[list[tuple[str, str]]]:
-    """Yield a row for each field, but what `written_in` has: its name and its value; of a time the number as well."""
+    """Yield a row for each field except the text of `written_in`: name and value, for a time also the number."""
     for name, value in event.fields.items():
         if name == "text" and written_in(event):
             continue
@@ -74,7 +74,7 @@ def rows_of(event: Event) -> Iterator[list[tuple[str, str]]]:
 
 
 def raw_of(event: Event) -> str:
-    """Return what came as indented JSON, as far as a page has room; secrets were replaced when it came."""
+    """Return the raw data as indented JSON, shortened for a page; secrets were replaced when it arrived."""
     whole = json.dumps(event.raw, ensure_ascii=False, indent=2)
     return whole if len(whole) <= _RAW_SHOWN else f"{whole[: _RAW_SHOWN - 1]}…"
 
@@ -87,7 +87,7 @@ def _who(event: Event) -> str:
 
 
 def _rank(name: str) -> int:
-    return 0 if name in _TELLING else 2 if name.endswith(_SILENT) or name == "url" else 1
+    return 0 if name in _FIRST else 2 if name.endswith(_LAST) or name == "url" else 1
 
 
 def _short(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The form of events in the notebook: what receives them, all that came, one event's story, and what is done."""
+"""The form of events in the notebook: connections, events, the details of one, and actions."""
 
 from typing import Any
 
@@ -10,36 +10,36 @@ from dingnb.display import Sheet
 from dingnb.display.namespace import name_of
 from dingnb.events.events import Events
 from dingnb.events.log import EventLog
-from dingnb.ui.events.actions import DeedsView
-from dingnb.ui.events.actions_model import DeedModel
-from dingnb.ui.events.answering import AnswerModel
-from dingnb.ui.events.details import StoryView
+from dingnb.ui.events.actions import ActionsView
+from dingnb.ui.events.actions_model import ActionsModel
+from dingnb.ui.events.details import DetailsView
 from dingnb.ui.events.model import EventsModel
 from dingnb.ui.events.receiving import ReceivingView
+from dingnb.ui.events.reply_model import ReplyModel
 from dingnb.ui.events.rows import RowsView, failed
 from dingnb.ui.events.state import EventsState
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import app_to_set, call, literal
 from dingnb.ui.kit.code_view import CodeView
 from dingnb.ui.kit.form import Form, put, show_if, stack
-from dingnb.ui.run.lookout import Lookout
+from dingnb.ui.kit.polling import ViewPoller
 from dingnb.words import count, say
 
-LOOK_EVERY_NS = seconds(0.5)
-"""So often a form that is displayed looks whether something has come."""
+POLL_INTERVAL_NS = seconds(0.5)
+"""Interval at which a displayed form checks for new events."""
 
 
 class EventsForm(Form):
     """
     The form that `Events.form` shows.
 
-    Its `frame` is what it shows as a DataFrame; `code` is the Python that gives the same. In a saved notebook it reads
-    as text.
+    Its `frame` is the DataFrame of the events shown; `code` is the Python that does the same. In a saved notebook it
+    reads as text.
 
     Args:
         events: The events.
-        log: The log of them.
-        name: What the notebook calls them; empty where it has no name for them.
+        log: Their log.
+        name: Their name in the notebook; empty if they have none.
     """
 
     def __init__(self, events: Events, log: EventLog, name: str) -> None:
@@ -49,34 +49,34 @@ class EventsForm(Form):
         self.events = events
         self._name = name or "ding.events"
         self._opening = [] if name else app_to_set()
-        self.answer = AnswerModel(model)
-        self.doing = DeedModel(model, self._name)
+        self.reply = ReplyModel(model)
+        self.actions_model = ActionsModel(model, self._name)
         self.head, self.failed = widgets.HTML(), widgets.HTML()
         self.receiving = ReceivingView(self, model)
-        self.story = StoryView(self, model, self.answer)
-        self.rows = RowsView(self, model, self.story.box)
-        self.deeds = DeedsView(self, self.doing)
+        self.details = DetailsView(self, model, self.reply)
+        self.rows = RowsView(self, model, self.details.box)
+        self.actions = ActionsView(self, self.actions_model)
         self.code_view = CodeView(self, lambda: self.code)
-        shown = [self.head, self.failed, self.receiving.box, self.rows.box, self.deeds.box, self.code_view.box]
+        shown = [self.head, self.failed, self.receiving.box, self.rows.box, self.actions.box, self.code_view.box]
         self._box = stack(shown)
-        for one in (model, self.answer, self.doing):
+        for one in (model, self.reply, self.actions_model):
             one.watch(self.render)
         self.render()
-        Lookout(log.clock, self._box, model.look, LOOK_EVERY_NS)
+        ViewPoller(log.clock, self._box, model.poll, POLL_INTERVAL_NS)
 
     @property
     def frame(self) -> pd.DataFrame:
-        """The events that the filters leave, as `Events.to_frame` returns them: the oldest first."""
+        """The filtered events, as `Events.to_frame` returns them: oldest first."""
         wanted: dict[str, Any] = self.model.state.filters.arguments
         return self.events.to_frame(wanted.pop("type", None), **wanted)
 
     @property
     def code(self) -> str:
-        """The Python that gives `frame`, and does what was done in the form."""
+        """The Python that returns `frame`, and does what was done in the form."""
         wanted = self.model.state.filters.arguments
         types = [literal(wanted.pop("type"))] if "type" in wanted else []
         shown = call(f"events = {self._name}.to_frame", *types, **wanted)
-        return "\n".join([*self._opening, shown, *self.doing.steps])
+        return "\n".join([*self._opening, shown, *self.actions_model.steps])
 
     @property
     def box(self) -> widgets.VBox:
@@ -84,12 +84,12 @@ class EventsForm(Form):
         return self._box
 
     def wait(self) -> None:
-        """Wait until what is under way has come to its end."""
-        for one in (self.answer, self.doing, self.model):
+        """Wait until work in progress has ended."""
+        for one in (self.reply, self.actions_model, self.model):
             one.wait()
 
     def sheet(self) -> Sheet:
-        """Return what is shown of the events."""
+        """Return the sheet of the events."""
         return self.events.sheet()
 
     def _needs_kernel(self) -> bool:
@@ -98,20 +98,20 @@ class EventsForm(Form):
     def _render(self) -> None:
         state = self.model.state
         facts = state.facts
-        told = "" if facts is None else count("event", state.total)
-        put(self.head, value=parts.title(say("event.title"), "" if facts is None else facts.mode, told))
-        put(self.failed, value=_told(state))
+        total = "" if facts is None else count("event", state.total)
+        put(self.head, value=parts.title(say("event.title"), "" if facts is None else facts.mode, total))
+        put(self.failed, value=_status(state))
         show_if(bool(self.failed.value), self.failed)
         self.receiving.render(state)
         self.rows.render(state)
-        self.story.render(state)
-        self.deeds.render(state)
+        self.details.render(state)
+        self.actions.render(state)
         self.code_view.render()
 
 
-def _told(state: EventsState) -> str:
+def _status(state: EventsState) -> str:
     if state.failure is not None:
-        # That of a time stands below the field.
+        # An invalid time is shown below its field.
         return "" if state.bad_time else failed(state)
     return parts.status(parts.quiet(say("events_form.reading"))) if state.facts is None else ""
 

@@ -1,4 +1,4 @@
-"""The events without a browser: read again as they come, filtered, paged, and held where somebody reads."""
+"""The model of the events: reloaded as they arrive, filtered, paged, and paused while somebody reads."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -14,14 +14,13 @@ from dingnb.events.filtering import Choice, read_moment
 from dingnb.events.log import EventLog
 from dingnb.events.source import Source
 from dingnb.tables.timestamps import ZONE
-from dingnb.ui.events.connection import receptions
-from dingnb.ui.events.state import ROWS_A_PAGE, EventsState, Filters, When
+from dingnb.ui.events.state import ROWS_A_PAGE, EventsState, Filters, When, connections
 from dingnb.ui.kit.latest import Latest
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.words import say
 
 _REST_FACTOR = 5
-"""So many times as long as reading took it is let be."""
+"""Pause after a reload, as a multiple of the time it took."""
 
 _TIMES = ("since", "until")
 _BACK: dict[When, pd.Timedelta] = {"hour": pd.Timedelta(hours=1), "week": pd.Timedelta(days=7)}
@@ -32,8 +31,8 @@ class EventsModel(Model[EventsState]):
     Shows the events of a log.
 
     Args:
-        events: The events, as the notebook has them.
-        log: The log of them.
+        events: The events.
+        log: Their log.
     """
 
     def __init__(self, events: Events, log: EventLog) -> None:
@@ -49,17 +48,17 @@ class EventsModel(Model[EventsState]):
         self._reading = Latest[object](log.clock, self._read, self.fail)
         self.reload()
 
-    def say_again(self) -> None:
-        """Put the state into words once more, in the language in use."""
+    def retranslate(self) -> None:
+        """Render the state's texts again, in the language in use."""
         self._show(**self._around())
         self.reload()
 
     def reload(self) -> None:
-        """Read the events again."""
-        self._reading.ask(None)
+        """Reload the events."""
+        self._reading.submit(None)
 
-    def look(self) -> None:
-        """Read the events again if any came, but not too often; what goes wrong is shown."""
+    def poll(self) -> None:
+        """Reload the events if there are new ones, but not too often; errors are shown."""
         try:
             is_read = self._look() == (self._seen, self._unread)
             if not is_read and self._clock.monotonic_ns() >= self._again_ns:
@@ -68,39 +67,39 @@ class EventsModel(Model[EventsState]):
                 around = self._around()
                 if any(getattr(self.state, name) != value for name, value in around.items()):
                     self._show(**around)
-        except Exception as error:  # noqa: BLE001 - nobody sees what the thread that looks raises: the form shows it
+        except Exception as error:  # noqa: BLE001 - errors in a thread would be lost: the form shows them
             self.fail(error)
 
     def wait(self) -> None:
-        """Wait until what is under way has come to its end."""
+        """Wait until work in progress has ended."""
         super().wait()
         self._reading.wait()
 
     def filter_by(self, **wanted: str) -> None:
-        """Show only some events; the names are those of `Filters`, but for ``when``."""
-        told: dict[str, Any] = {name: value.strip() for name, value in wanted.items()}
-        self._ask_for(replace(self.state.filters, **told))
+        """Filter the events; the names are those of `Filters`, except ``when``."""
+        changes: dict[str, Any] = {name: value.strip() for name, value in wanted.items()}
+        self._apply(replace(self.state.filters, **changes))
 
     def choose_time(self, when: When) -> None:
-        """Show only what happened in a time of the list."""
+        """Show only events of a time range from the list."""
         since = self._since(when)
         with self._lock:
             filters = self.state.filters
             if when == filters.when:
                 return
-            # Whoever wants to say it more exactly begins with what is shown.
-            told = {} if when == "other" else {"since": since, "until": ""}
+            # A custom range starts with the current one.
+            changes = {} if when == "other" else {"since": since, "until": ""}
             self._change({"round": self.state.round + 1})
-            self._ask_for(replace(filters, when=when, **told))
+            self._apply(replace(filters, when=when, **changes))
 
     def clear(self) -> None:
         """Show all events."""
         with self._lock:
             self._change({"round": self.state.round + 1})
-            self._ask_for(Filters())
+            self._apply(Filters())
 
-    def hold(self, is_held: bool) -> None:  # noqa: FBT001 - what the button says
-        """Let the table stay as it is, or show what came and follow what comes."""
+    def hold(self, is_held: bool) -> None:  # noqa: FBT001 - the button's meaning
+        """Pause updates of the table, or show the newest events and resume updates."""
         with self._lock:
             self._shows_all = not is_held
             self._show(is_held=is_held)
@@ -108,14 +107,14 @@ class EventsModel(Model[EventsState]):
             self.reload()
 
     def turn_to(self, page: int) -> None:
-        """Show a page, from 0; away from the first one the table stays as it is."""
+        """Show a page, from 0; on pages other than the first, updates are paused."""
         with self._lock:
             page = min(max(page, 0), self.state.pages - 1)
             if page != self.state.page:
                 self._show(page=page, is_held=self.state.is_held or page > 0)
 
     def choose(self, at: int | None) -> None:
-        """Show the story of an event on the page, by its place there, and hold the table; None shows none."""
+        """Show the details of an event by its place on the page, and pause updates; None closes them."""
         with self._lock:
             if at is None:
                 self._show(chosen=None)
@@ -124,18 +123,18 @@ class EventsModel(Model[EventsState]):
 
     @property
     def place(self) -> int | None:
-        """The place of the chosen event among those that are shown, from 0; None where it is none of them."""
+        """The place of the chosen event among those shown, from 0; None if it is not among them."""
         state = self.state
         return None if state.chosen is None else _place(state.found, state.chosen)
 
     def open_first(self) -> None:
-        """Show the story of the first event on the page, unless one is shown."""
+        """Show the details of the first event on the page, unless some are shown."""
         with self._lock:
             if self.state.chosen is None:
                 self.choose(0)
 
     def step(self, by: int) -> None:
-        """Go on to another event from the one whose story is shown."""
+        """Move on from the event whose details are shown."""
         with self._lock:
             state, place = self.state, self.place
             at = -1 if place is None else place + by
@@ -143,33 +142,33 @@ class EventsModel(Model[EventsState]):
                 self._show(chosen=state.found[at], page=at // ROWS_A_PAGE, is_held=True)
 
     def show_person(self, userid: str) -> None:
-        """Show only what is about somebody."""
+        """Show only events of one person."""
         with self._lock:
             self._change({"round": self.state.round + 1})
             self.filter_by(person=userid)
 
     @property
     def can_start(self) -> bool:
-        """Whether nothing receives, or no more, and Stream can."""
-        return self.log.listen is not None and not any(one.is_running for one in receptions(self.log.sources))
+        """Whether Stream can be started: it is available, and nothing receives events now."""
+        return self.log.listen is not None and not any(one.is_running for one in connections(self.log.sources))
 
     def start(self) -> None:
-        """Start Stream; pressed again meanwhile it does nothing."""
+        """Start Stream; ignored while it is being started."""
         listen = self.log.listen
         if listen is not None and self.can_start:
-            self._begin(lambda: _ignore(listen()), failure=self._unread, doing=say("events_form.starting"))
+            self._start_work(lambda: _ignore(listen()), failure=self._unread, busy_text=say("events_form.starting"))
 
     def stop(self, source: Source) -> None:
-        """Stop what receives events; what receives no more is let be."""
+        """Stop a connection; ignored if it has already ended."""
         if source in self.log.sources:
-            self._begin(source.stop, failure=self._unread, doing=say("events_form.stopping"))
+            self._start_work(source.stop, failure=self._unread, busy_text=say("events_form.stopping"))
 
     def _ended(self) -> None:
-        self._show(doing="", **self._around())
+        self._show(busy_text="", **self._around())
 
     def _around(self) -> dict[str, Any]:
-        """Return what is to be known beside the events."""
-        return {"facts": self.log.facts(), "sources": receptions(self.log.sources)}
+        """Return the state other than the events."""
+        return {"facts": self.log.facts(), "sources": connections(self.log.sources)}
 
     def _since(self, when: When) -> str:
         now = pd.Timestamp(self.log.now_ns(), tz="UTC").tz_convert(ZONE)
@@ -177,12 +176,12 @@ class EventsModel(Model[EventsState]):
             return str(now.date())
         return (now - _BACK[when]).strftime("%Y-%m-%d %H:%M:%S") if when in _BACK else ""
 
-    def _ask_for(self, filters: Filters) -> None:
+    def _apply(self, filters: Filters) -> None:
         with self._lock:
             if filters == self.state.filters:
                 return
             self._shows_all = True
-            # What is found stays until it is known what is found now.
+            # The previous rows stay until the new ones are found.
             self._show(filters=filters)
         self.reload()
 
@@ -202,16 +201,16 @@ class EventsModel(Model[EventsState]):
             if is_overtaken() or filters != self.state.filters:
                 return
             newest_ns = every[0].received_ns if every else 0
-            told = {"types": self._types, "total": len(every), "newest_ns": newest_ns, **self._around()}
+            changes = {"types": self._types, "total": len(every), "newest_ns": newest_ns, **self._around()}
             if choice is not None:
                 self._change({"failure": unread, "bad_time": ""})
-            self._show(**told, **self._shown(every, found))
+            self._show(**changes, **self._shown(every, found))
         for one in every:
-            # Now, and not when somebody types the first letter.
+            # Now, rather than at the first letter of a search.
             _ = one.letters
 
     def _look(self) -> tuple[int, Failure | None]:
-        """Return the number of the last change, and why the ledger cannot be read, if it cannot."""
+        """Return the number of the last change, and why the ledger cannot be read, if so."""
         try:
             return self.log.look(), None
         except LedgerError as error:
@@ -221,11 +220,11 @@ class EventsModel(Model[EventsState]):
         try:
             return self.log.select()
         except LedgerError:
-            # Nothing is in memory either.
+            # Memory has none either.
             return []
 
     def _shown(self, every: Sequence[Event], found: Sequence[Event]) -> dict[str, Any]:
-        """Return what changes in the table."""
+        """Return the changes of the table."""
         state = self.state
         is_there = state.chosen is not None and any(one is state.chosen for one in every)
         chosen = state.chosen if is_there else None
@@ -246,11 +245,11 @@ class EventsModel(Model[EventsState]):
 
 
 def _ignore(_started: object) -> None:
-    """Do nothing with what was started: the log shows it."""
+    """Ignore what was started: the log shows it."""
 
 
 def _counted(events: Sequence[Event], before: tuple[tuple[str, int], ...]) -> tuple[tuple[str, int], ...]:
-    """Return the types and how many are of each; a new one last: who chooses by place must not choose another."""
+    """Return the types with their counts, new ones last, so that the places in the list do not shift."""
     counts = Counter(one.type for one in events)
     known = [(name, counts.pop(name)) for name, _ in before if name in counts]
     return (*known, *counts.most_common())
@@ -269,5 +268,5 @@ def _is_time(text: str) -> bool:
 
 
 def _news(found: Sequence[Event], shown: Sequence[Event]) -> int | None:
-    """Return how many events are newer than the newest that is shown; None where that one is gone."""
+    """Return how many events are newer than the newest one shown; None if that one is gone."""
     return _place(found, shown[0]) if shown else None

@@ -1,16 +1,16 @@
-"""The events, a page at a time: filters, the table that follows or stands, and the list in which one is chosen."""
+"""The events by page: filters, the live table, and the list to choose one from."""
 
 from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
 from dingnb.events.event import Event
-from dingnb.ui.events.event_text import told_shortly
+from dingnb.ui.events.event_text import summary_of
 from dingnb.ui.events.model import EventsModel
 from dingnb.ui.events.state import ROWS_A_PAGE, EventsState
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import allow, button, mark, put, row, show_if, stack
-from dingnb.ui.results.moments import SHORT, moment_ns
+from dingnb.ui.kit.moments import SHORT, moment_ns
 from dingnb.words import count, say
 
 if TYPE_CHECKING:
@@ -25,18 +25,18 @@ class RowsView:
     The widgets of the rows.
 
     Args:
-        form: The form that they are a part of.
-        model: What they show.
-        story: What is shown beside them: the story of the event that is chosen.
+        form: The form that contains them.
+        model: The model.
+        details: The widgets shown next to them: the details of the chosen event.
     """
 
-    def __init__(self, form: "EventsForm", model: EventsModel, story: widgets.VBox) -> None:
+    def __init__(self, form: "EventsForm", model: EventsModel, details: widgets.VBox) -> None:
         self._round = 0
-        self.table, self.said, self.hint, self.empty, self.wrong = (widgets.HTML() for _ in range(5))
+        self.table, self.notice, self.hint, self.empty, self.wrong = (widgets.HTML() for _ in range(5))
         self.type = widgets.Dropdown(options=[("", "")])
         self.when = widgets.Dropdown(options=[(one, one) for one in _TIMES], value="")
         self.person, self.text = widgets.Text(), widgets.Text()
-        # Half of a time is none: each is read when it is there.
+        # Sent when the field is left: half a time is not valid.
         self.since, self.until = (widgets.Text(continuous_update=False) for _ in range(2))
         self.clear, self.first, self.hold = button(name="dn-link"), button(name="dn-link"), button()
         self.events = widgets.Select(options=[], index=None)
@@ -51,9 +51,9 @@ class RowsView:
         self._filters = row([self.type, self.when, self.person, self.text], "dn-low")
         self._times = row([self.since, self.until], "dn-low")
         self._pager = row([self.newer, self.older, self.page, self.pages], "dn-low")
-        columns = widgets.HBox([stack([self._list, self._pager], "dn-editor"), story])
+        columns = widgets.HBox([stack([self._list, self._pager], "dn-editor"), details])
         columns.add_class("dn-columns")
-        self._rows = stack([row([self.said, self.hold, self.clear]), row([self.hint, self.first]), columns])
+        self._rows = stack([row([self.notice, self.hold, self.clear]), row([self.hint, self.first]), columns])
         self.box = stack([self.empty, self._filters, self._times, self.wrong, self._rows], "dn-section")
         form.on(self.type, lambda value: model.filter_by(type=value))
         form.on(self.when, model.choose_time)
@@ -78,7 +78,7 @@ class RowsView:
         show_if(bool(state.bad_time), self.wrong)
         put(self.wrong, value=failed(state) if state.bad_time else "")
         self._render_filters(state)
-        put(self.said, value=parts.status(parts.quiet(_found(state))))
+        put(self.notice, value=parts.status(parts.quiet(_found(state))))
         self._render_hold(state)
         at = state.on_page
         named = [(parts.short(one.type), moment_ns(one.happened_ns, SHORT), _cells(one)) for one in at]
@@ -93,7 +93,7 @@ class RowsView:
         put(self.page, max=state.pages, description=say("results_form.page"))
         put(self.page, value=state.page + 1)
         put(self.pages, value=parts.quiet(say("results_form.pages", pages=state.pages)))
-        # These stay while a story is shown: the table stands where it was pressed, and buttons keep the focus.
+        # These stay while details are shown, so that the table does not move and buttons keep the focus.
         show_if(bool(at), self.hint, self.first)
         allow(self.first, state.chosen is None)
         put(self.first, description=say("results_form.open_first"))
@@ -103,7 +103,7 @@ class RowsView:
         filters = state.filters
         named = dict(state.types)
         if filters.type:
-            # It stays to choose from, even when there is none of it any more.
+            # It stays in the list, even if there are no such events any more.
             named.setdefault(filters.type, 0)
         options = [(say("events_form.any_type", n=state.total), "")] + [
             (say("events_form.type_counted", type=parts.short(one), n=n), one) for one, n in named.items()
@@ -119,7 +119,7 @@ class RowsView:
             put(field, description=say(f"events_form.{name}"), placeholder=say("events_form.time_hint"))
             mark(field, "dn-invalid", state.bad_time == name)
         if state.round != self._round:
-            # Only then: what somebody types meanwhile must not be replaced by what stood there.
+            # Only then, so that text being typed is not overwritten.
             self._round = state.round
             for field, value in (
                 (self.since, filters.since),
@@ -143,18 +143,18 @@ class RowsView:
         index = next((at for at, one in enumerate(state.on_page) if one is state.chosen), None)
         if self.events.options == options and self.events.index == index:
             return
-        # At one go: between the two, another event would seem to be chosen.
+        # Together: in between, another event would appear to be chosen.
         with self.events.hold_sync():
             if self.events.options != options:
                 self.events.index = None
                 self.events.options = options
-                # One alone would be drawn as a list that drops down.
+                # A single row would be drawn as a drop-down list.
                 self.events.rows = max(len(options), 2)
             self.events.index = index
 
 
 def failed(state: EventsState) -> str:
-    """Return why something did not work; empty where nothing failed."""
+    """Return the error as HTML; empty if there is none."""
     if state.failure is None:
         return ""
     return parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
@@ -166,13 +166,13 @@ def _empty(state: EventsState) -> str:
 
 
 def _header() -> list[str]:
-    return [say(f"events_form.column_{name}") for name in ("event", "people", "told", "channel")]
+    return [say(f"events_form.column_{name}") for name in ("event", "people", "details", "channel")]
 
 
 def _cells(event: Event) -> list[tuple[str, str, parts.Tone]]:
     return [
         (", ".join(event.userids), "", ""),
-        (told_shortly(event), "", ""),
+        (summary_of(event), "", ""),
         (say(f"events_form.channel_{event.channel}"), "", ""),
     ]
 

@@ -1,5 +1,6 @@
-"""What the form of events shows, as values."""
+"""The state of the events form, as values."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -13,21 +14,21 @@ from dingnb.words import Text, Words
 ROWS_A_PAGE = 15
 
 When = Literal["", "hour", "today", "week", "other"]
-Deed = Literal["", "export", "keep", "keep_off", "forget"]
+Action = Literal["", "export", "keep", "keep_off", "forget"]
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
     """
-    Which events are shown; what is empty leaves none out.
+    The filters; an empty one excludes nothing.
 
     Attributes:
         type: Only this type.
-        when: Which time was chosen from the list; ``since`` and ``until`` are what it came to.
-        since: Only from this time on, as `Events.to_frame` reads it.
-        until: Only before this time, likewise.
-        person: Only what is about this userid.
-        text: Only what holds this text.
+        when: The time range chosen from the list; it sets ``since`` and ``until``.
+        since: Only events since this time, as `Events.to_frame` takes it.
+        until: Only events before this time.
+        person: Only events of this userid.
+        text: Only events that contain this text.
     """
 
     type: str = ""
@@ -39,22 +40,22 @@ class Filters:
 
     @property
     def arguments(self) -> dict[str, str]:
-        """What `Events.to_frame` is called with, to have the same."""
+        """The arguments of `Events.to_frame` for these filters."""
         named = {name: getattr(self, name) for name in ("type", "since", "until", "person", "text")}
         return {name: value for name, value in named.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
-class Reception:
+class Connection:
     """
-    What receives events.
+    A connection that receives events.
 
     Attributes:
-        source: What it is.
-        name: What it is called.
-        standing: How it stands.
-        notes: What is to be told of it: why it does not work, what it refused.
-        is_running: Whether it receives, or tries to; where not, it does so again only when it is started.
+        source: Its source.
+        name: Its name.
+        standing: Its status.
+        notes: Its problems: why it does not work, what it refused.
+        is_running: Whether it receives events, or tries to; otherwise it has to be started again.
     """
 
     source: Source
@@ -64,31 +65,44 @@ class Reception:
     is_running: bool = True
 
 
+def connections(sources: Sequence[Source]) -> tuple[Connection, ...]:
+    """Return the connections that receive events; several with one name are numbered."""
+    several = Counter(one.title for one in sources)
+    numbers = Counter[object]()
+    found = []
+    for one in sources:
+        numbers[one.title] += 1
+        number = f" {numbers[one.title]}" if several[one.title] > 1 else ""
+        notes = one.sheet().notes
+        found.append(Connection(one, f"{one.title}{number}", one.standing, notes, is_running=one.is_running))
+    return tuple(found)
+
+
 @dataclass(frozen=True, slots=True)
 class EventsState:
     """
-    What is shown of the events.
+    The state of the events.
 
     Attributes:
-        facts: What is to be known of the log beside its events; None until it is read.
-        sources: What receives events.
-        filters: Which events are wanted.
-        types: The types that came, each with how many.
-        total: How many events are in the log.
-        newest_ns: When the last of them came.
-        found: The events that are shown, on all pages, the newest first.
-        page: Which page of them, from 0.
-        is_held: Whether the table stays as it is while events come.
-        news: How many came since that are not shown.
-        chosen: The event whose story is shown.
-        doing: What is said while a channel is started or stopped.
-        round: How often the filters were set other than by typing.
-        failure: Why something did not work.
-        bad_time: Which of the times that were typed is none.
+        facts: The facts of the log; None until it is read.
+        sources: The connections that receive events.
+        filters: The filters.
+        types: The types of events, each with its count.
+        total: The number of events in the log.
+        newest_ns: The time when the newest one arrived.
+        found: The filtered events, newest first.
+        page: The current page, from 0.
+        is_held: Whether updates are paused.
+        news: The number of newer events not shown.
+        chosen: The event whose details are shown.
+        busy_text: The text shown while a connection is started or stopped.
+        round: Increases with each change of the filters that was not typed.
+        failure: The last error; None if there was none.
+        bad_time: The field with an invalid time; empty if there is none.
     """
 
     facts: LogFacts | None = None
-    sources: tuple[Reception, ...] = ()
+    sources: tuple[Connection, ...] = ()
     filters: Filters = field(default_factory=Filters)
     types: tuple[tuple[str, int], ...] = ()
     total: int = 0
@@ -98,14 +112,14 @@ class EventsState:
     is_held: bool = False
     news: int = 0
     chosen: Event | None = None
-    doing: str = ""
+    busy_text: str = ""
     round: int = 0
     failure: Failure | None = None
     bad_time: str = ""
 
     @property
     def pages(self) -> int:
-        """How many pages there are; at least one."""
+        """The number of pages; at least one."""
         return max(-(-len(self.found) // ROWS_A_PAGE), 1)
 
     @property
@@ -116,49 +130,49 @@ class EventsState:
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerState:
+class ReplyState:
     """
-    How a robot message is answered.
+    The state of a reply to a robot message.
 
     Attributes:
-        text: The answer as typed; that of each message stays with it.
-        doing: What is said while it is sent.
-        said: What was answered to the message that is shown, and when.
-        round: How often the field was emptied other than by typing.
-        failure: Why it did not work.
+        text: The reply as typed; each message keeps its own.
+        busy_text: The text shown while it is being sent.
+        sent: The replies to this message, each with its time.
+        round: Increases each time the field is cleared other than by typing.
+        failure: The last error; None if there was none.
     """
 
     text: str = ""
-    doing: str = ""
-    said: tuple[tuple[str, str], ...] = ()
+    busy_text: str = ""
+    sent: tuple[tuple[str, str], ...] = ()
     round: int = 0
     failure: Failure | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class DeedState:
+class ActionsState:
     """
-    What is done about the events.
+    The state of the actions.
 
     Attributes:
-        deed: What somebody has chosen to do.
-        events: Of what is to be forgotten: how many events.
-        before_ns: Likewise: all that came before this time.
+        action: The chosen action.
+        events: The number of events to delete.
+        before_ns: The time before which they arrived.
         typed: The count as typed.
-        doing: What is said while it is done.
-        said: What came of it.
-        link: The file that was written, for the browser, as an address; empty where there is none.
-        round: How often the count was emptied other than by typing.
-        failure: Why something did not work.
-        is_miscounted: Whether that is the typed count.
+        busy_text: The text shown while it is in progress.
+        notice: Its outcome, as text.
+        link: The address from which the browser downloads the file; empty if there is none.
+        round: Increases each time the count is cleared other than by typing.
+        failure: The last error; None if there was none.
+        is_miscounted: Whether the error is about the typed count.
     """
 
-    deed: Deed = ""
+    action: Action = ""
     events: int = 0
     before_ns: int = 0
     typed: str = ""
-    doing: str = ""
-    said: str = ""
+    busy_text: str = ""
+    notice: str = ""
     link: str = ""
     round: int = 0
     failure: Failure | None = None

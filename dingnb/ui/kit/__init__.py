@@ -1,1 +1,1 @@
-"""What all forms share."""
+"""Building blocks of all forms."""

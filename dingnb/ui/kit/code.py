@@ -1,4 +1,4 @@
-"""The Python that does what a form did: runnable as it stands, and nothing in it is hidden from its reader."""
+"""The Python that does what a form did: runnable as it is, with nothing hidden."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,12 +21,12 @@ _LONGEST_LINE = 88
 @dataclass(frozen=True, slots=True)
 class Names:
     """
-    How a notebook calls what a form makes; empty where it has no name for it.
+    The names that the code uses; empty for objects without a name in the notebook.
 
     Attributes:
         app: The app.
         plan: The plan.
-        run: What the campaign is to be called.
+        run: The campaign.
     """
 
     app: str = "ding"
@@ -35,7 +35,7 @@ class Names:
 
 
 class Expression(str):
-    """Python that stands for a value, and is written as it is."""
+    """A Python expression that is written as it is."""
 
     __slots__ = ()
 
@@ -45,8 +45,8 @@ def connect_code(origin: Origin, hosts: Mapping[str, str] | None = None) -> str:
     Return the line that connects an app.
 
     Args:
-        origin: Where its credentials come from.
-        hosts: Where it is, as `dingnb.connect` takes it.
+        origin: The origin of its credentials.
+        hosts: Its base URLs, as arguments of `dingnb.connect`.
     """
     if origin.kind == "sandbox":
         return 'ding = dingnb.connect("sandbox")'
@@ -56,10 +56,10 @@ def connect_code(origin: Origin, hosts: Mapping[str, str] | None = None) -> str:
 
 def reconnect_code(ding: "DingTalk", environ: Mapping[str, str]) -> str:
     """
-    Return the call that connects an app again; empty where it is not known how it was connected.
+    Return the call that connects an app again; empty if that is not known.
 
     Args:
-        ding: The app. The wrong one must not be sent by.
+        ding: The app. The code must never connect another one.
         environ: The environment.
     """
     origin = ding.origin
@@ -69,8 +69,8 @@ def reconnect_code(ding: "DingTalk", environ: Mapping[str, str]) -> str:
         settings = ding.sandbox.settings if ding.sandbox is not None else None
         named = {name: getattr(settings, name) for name in ("users", "seed", "failed_share") if settings is not None}
         usual = type(settings)() if settings is not None else None
-        told = {name: value for name, value in named.items() if value != getattr(usual, name)}
-        return call("dingnb.connect", literal("sandbox"), **told)
+        changed = {name: value for name, value in named.items() if value != getattr(usual, name)}
+        return call("dingnb.connect", literal("sandbox"), **changed)
     is_there = origin.kind == "environment" and environ.get(APP_KEY, "").strip() == ding.app.app_key
     if origin.kind != "profile" and not is_there:
         return ""
@@ -82,7 +82,7 @@ def reconnect_code(ding: "DingTalk", environ: Mapping[str, str]) -> str:
 
 def call(function: str, *arguments: str, **keywords: object) -> str:
     """
-    Return a call as Python, on one line where it fits.
+    Return a call as Python, on one line if it fits.
 
     >>> call("plan.send", literal("May"), expect=3)
     'plan.send("May", expect=3)'
@@ -95,12 +95,12 @@ def call(function: str, *arguments: str, **keywords: object) -> str:
 
 
 def to_set(name: str, what: Literal["app", "frame", "plan"]) -> str:
-    """Return the comment that asks to set a name, for an object that has none in the user's namespace."""
+    """Return the comment that asks to set a name, for an object without one in the notebook."""
     return f"# {say('code.to_set', name=name, what=say(f'code.{what}'))}"
 
 
 def app_to_set() -> list[str]:
-    """Return the comment for code that calls the app ``ding``; nothing where the user has such a name."""
+    """Return the comment for code that calls the app ``ding``; empty if the notebook has that name."""
     return [] if "ding" in user_namespace() else [to_set("ding", "app")]
 
 
@@ -114,7 +114,7 @@ def message_code(message: Message) -> str:
 
 def literal(value: object) -> str:
     r"""
-    Return a value as Python, in double quotes where that takes no escapes.
+    Return a value as Python, in double quotes if that needs no escapes.
 
     >>> print(literal("it's"), literal('say "hi"'), literal("a\u202eb"))
     "it's" 'say "hi"' "a\u202eb"
@@ -125,7 +125,7 @@ def literal(value: object) -> str:
     return written
 
 
-def _value(value: Any) -> str:  # noqa: ANN401 - whatever an argument may be
+def _value(value: Any) -> str:  # noqa: ANN401 - an argument of any type
     if isinstance(value, Expression):
         return str(value)
     if isinstance(value, str) and "\n" in value:
@@ -142,5 +142,5 @@ def _value(value: Any) -> str:  # noqa: ANN401 - whatever an argument may be
 
 
 def _text(text: str) -> str:
-    """Return a text of several lines, a line each."""
+    """Return a text of several lines, one literal each."""
     return "\n".join(["(", *(f"    {literal(line)}" for line in text.splitlines(keepends=True)), ")"])

@@ -1,4 +1,4 @@
-"""The part of a form that shows the Python that does the same."""
+"""The part of a form that shows its code."""
 
 from collections.abc import Callable
 
@@ -11,11 +11,11 @@ from dingnb.words import say
 
 class CodeView:
     """
-    A button, and the code that it shows and hides.
+    A button that shows and hides the code.
 
     Args:
-        form: The form that it is a part of.
-        code: Returns the code; empty while there is none.
+        form: The form that contains it.
+        code: Returns the code; empty if there is none.
     """
 
     def __init__(self, form: Form, code: Callable[[], str]) -> None:
@@ -27,7 +27,7 @@ class CodeView:
         form.press(self.toggle, self._turn)
 
     def render(self) -> None:
-        """Show the code as it is now, if somebody wants to see it."""
+        """Show the current code, unless it is hidden."""
         code = self._code()
         show_if(bool(code), self.box)
         put(self.toggle, description=say("code.hide" if self._is_shown else "code.show"))

@@ -1,4 +1,4 @@
-"""Files that forms write: what they are called, and how a browser gets them."""
+"""Files that forms write: their names, and how a browser downloads them."""
 
 import os
 import re
@@ -11,12 +11,12 @@ from dingnb.words import say
 _NO_FILE_NAME = re.compile(r"[^\w .-]+")
 _LONGEST_FILE_NAME = 60
 _MOST_BYTES_LINKED = 20_000_000
-"""A larger file is not sent to the browser: it lies in the working directory."""
+"""Largest file that is sent to the browser; larger ones stay in the working directory."""
 
 
 def file_name(campaign: str, ending: str) -> str:
     """
-    Return what a file of a campaign's is called: nothing in the name leads to another directory.
+    Return the name of a campaign's file, without anything that leads to another directory.
 
     >>> file_name("payslip 2026-11", "results"), file_name("../a:b", "results"), file_name(" ", "results")
     ('payslip 2026-11-results.csv', 'a-b-results.csv', 'results.csv')
@@ -26,31 +26,31 @@ def file_name(campaign: str, ending: str) -> str:
 
 
 def place_for(name: str) -> Path:
-    """Return where a file is to be written: in the working directory, or where the app keeps what it hands out."""
+    """Return the path to write a file to: in the working directory, or in the app's folder of exports."""
     folder = folder_of_exports()
     return Path.cwd() / name if folder is None else new_place(folder, name)
 
 
 def is_on_a_page() -> bool:
-    """Return whether Voila serves the form, to somebody who sees no notebook."""
+    """Return whether Voilà serves the form, without a notebook."""
     return any(name.startswith("VOILA_") for name in os.environ)
 
 
-def hand_on(path: Path) -> tuple[str, str]:
+def offer_download(path: Path) -> tuple[str, str]:
     """
-    Return where a CSV file lies that was written to its `place_for`, in words, and an address that a browser can save.
+    Return as text where a CSV file at its `place_for` is, and an address from which a browser can download it.
 
-    The page of the app has an address for each file, whatever its size. Another page that Voila serves gets the file
-    itself as the address: it is never saved, and who looks at it may not reach the folder; only a file that is too
-    large has no address there, and the words say so. In a notebook the address is empty, since its widgets may be saved
-    with it as the browser has them: all people would be in it. There the file lies beside the notebook.
+    The page of the app has an address for each file of any size. Another page served by Voilà gets a data URL: it is
+    never saved, and its user may not have access to the folder; a file that is too large has no address there, and the
+    text says so. In a notebook the address is empty, because saved widgets would contain everyone in the file; there
+    the file is next to the notebook.
     """
     if folder_of_exports() is not None:
         return say("form.exported_here", name=path.name), address_of(path)
-    said = say("form.exported", path=path)
+    text = say("form.exported", path=path)
     if not is_on_a_page():
-        return said, ""
+        return text, ""
     content = path.read_bytes()
     if len(content) > _MOST_BYTES_LINKED:
-        return f"{said} {say('form.exported_large', folder=path.parent)}", ""
-    return said, f"data:text/csv;base64,{b64encode(content).decode()}"
+        return f"{text} {say('form.exported_large', folder=path.parent)}", ""
+    return text, f"data:text/csv;base64,{b64encode(content).decode()}"

@@ -1,4 +1,4 @@
-"""What all forms share: widgets over a model, and the text and the HTML that a saved notebook keeps of them."""
+"""The base of all forms: widgets over a model, and their text and HTML in a saved notebook."""
 
 import logging
 import threading
@@ -22,7 +22,7 @@ class Form(ABC):
     A form, as Jupyter shows it.
 
     Args:
-        model: What it shows and does; whichever thread changes it, one at a time shows it.
+        model: The model; any thread may change it, and one at a time renders it.
     """
 
     def __init__(self, model: Model[Any]) -> None:
@@ -30,17 +30,17 @@ class Form(ABC):
         self._rendering = threading.RLock()
         self._renderer = 0
         self._is_open = False
-        self._telling: set[int] = set()
+        self._reporting: set[int] = set()
         self._root: widgets.VBox | None = None
 
     @property
     @abstractmethod
     def box(self) -> widgets.VBox:
-        """The form's widgets, to be put into another form."""
+        """The form's widgets, also for use in another form."""
 
     @abstractmethod
     def sheet(self) -> Sheet:
-        """Return what the form says, for where there are no widgets."""
+        """Return the form as text, for places without widgets."""
 
     @abstractmethod
     def _render(self) -> None:
@@ -50,8 +50,7 @@ class Form(ABC):
         """
         Show the model's state, in the language in use.
 
-        What cannot be shown is told by a sentence, and the form stays: whoever changed the state goes on as well. A
-        form that cannot be shown at all is not opened.
+        An error is shown in the form, and does not reach the caller, except while the form is being opened.
         """
         try:
             self._render_alone()
@@ -59,10 +58,10 @@ class Form(ABC):
             if not self._is_open:
                 raise
             _log.warning("a form could not be shown: %s", type(error).__name__)
-            self._tell_once(error)
+            self._report_once(error)
 
     def _render_alone(self) -> None:
-        # Several threads may render; whoever comes last has to show the newest state.
+        # Several threads may render; the last one has to show the newest state.
         with self._rendering:
             before, self._renderer = self._renderer, threading.get_ident()
             try:
@@ -71,54 +70,54 @@ class Form(ABC):
             finally:
                 self._renderer = before
 
-    def _tell_once(self, error: Exception) -> None:
-        """Show an error of showing, which may come again while it is shown."""
+    def _report_once(self, error: Exception) -> None:
+        """Show an error of rendering, which may occur again while it is shown."""
         thread = threading.get_ident()
-        if thread not in self._telling:
-            self._telling.add(thread)
+        if thread not in self._reporting:
+            self._reporting.add(thread)
             try:
                 self._watched.fail_from_elsewhere(error)
             finally:
-                self._telling.discard(thread)
+                self._reporting.discard(thread)
 
     def close(self) -> None:
-        """Let the widgets go: as long as they are there, all that they show is kept."""
+        """Close the widgets, which releases what they hold."""
         for one in list(_all_of(self.box if self._root is None else self._root)):
             one.close()
 
     def on(self, widget: widgets.Widget, handler: Callable[[Any], object]) -> None:
-        """Call `handler` with a widget's value when somebody changes it."""
+        """Call `handler` with a widget's value when the user changes it."""
         widget.observe(self._handled(lambda: handler(widget.value)), "value")
 
     def enter(self, field: widgets.Text, handler: Callable[[], object]) -> None:
         """
-        Call `handler` when somebody presses Enter in a field; leaving the field is no such thing.
+        Call `handler` when the user presses Enter in a field, but not when the field is left.
 
-        It must not act on what the field holds: the key may come before what was typed last (docs/forms.md).
+        It must not use the field's value: the key may arrive before the last letters (docs/forms.md).
         """
         handle = self._handled(handler)
         field.on_msg(lambda _, content, __: handle(None) if content.get("event") == "submit" else None)
 
     def press(self, pressed: widgets.Button, handler: Callable[[], object]) -> None:
-        """Call `handler` when somebody presses a button."""
+        """Call `handler` when the user presses a button."""
         pressed.on_click(self._handled(handler))
 
     def _handled(self, handler: Callable[[], object]) -> Callable[[object], None]:
         def handle(event: object) -> None:
             del event  # that of a field for a secret holds what was typed, and an error shows its frames' variables
-            # What is shown is set in widgets, which then call as if somebody had typed it.
+            # Rendering sets widgets, which then call their handlers as if the user had typed.
             if self._renderer == threading.get_ident():
                 return
             try:
                 handler()
-            except Exception as error:  # noqa: BLE001 - nobody sees what a widget's handler raises: the form shows it
+            except Exception as error:  # noqa: BLE001 - errors in a widget's handler would be lost: the form shows them
                 _log.warning("a form's handler failed: %s", type(error).__name__)
                 self._watched.fail(error)
 
         return handle
 
     def _needs_kernel(self) -> bool:
-        """Return whether a reader of the saved notebook has to be told that the form works in a kernel only."""
+        """Return whether the saved notebook should say that the form needs a kernel."""
         return True
 
     def __repr__(self) -> str:
@@ -129,8 +128,8 @@ class Form(ABC):
         return self.sheet().to_html() + (f"<p>{hint}</p>" if hint else "")
 
     def _repr_mimebundle_(self, **_options: object) -> dict[str, Any]:
-        # Words are chosen now: the language may have been switched since the form was made.
-        self._handled(self._watched.say_again)(None)
+        # Render now: the language may have changed since the form was made.
+        self._handled(self._watched.retranslate)(None)
         self.render()
         if self._root is None:
             self._root = widgets.VBox([style(), self.box])
@@ -156,13 +155,13 @@ def style() -> widgets.HTML:
 
 def button(*, tone: str = "", name: str = "") -> widgets.Button:
     """
-    Return a button without words.
+    Return a button without a label.
 
     Args:
-        tone: ``primary`` or ``danger``; else it is a plain one.
-        name: A class of the theme's.
+        tone: ``primary`` or ``danger``; empty for a plain button.
+        name: A class of the theme.
     """
-    # A layout of its own for each: widgets that share one are hidden together.
+    # Each has its own layout: widgets that share one are hidden together.
     made = widgets.Button(button_style=tone, layout=widgets.Layout(width="auto"))
     if name:
         made.add_class(name)
@@ -170,16 +169,16 @@ def button(*, tone: str = "", name: str = "") -> widgets.Button:
 
 
 def stack(children: Any, *names: str) -> widgets.VBox:  # noqa: ANN401 - ipywidgets has no types
-    """Return widgets below each other."""
+    """Return widgets in a column."""
     return _classed(widgets.VBox(list(children)), "dn-stack", *names)
 
 
 def row(children: Any, *names: str) -> widgets.HBox:  # noqa: ANN401 - ipywidgets has no types
-    """Return widgets beside each other, as far as there is room."""
+    """Return widgets in a row that wraps."""
     return _classed(widgets.HBox(list(children)), "dn-row", *names)
 
 
-def show_if(wanted: bool, *shown: widgets.Widget) -> None:  # noqa: FBT001 - what the function is about
+def show_if(wanted: bool, *shown: widgets.Widget) -> None:  # noqa: FBT001 - the function's subject
     """Show widgets, or hide them."""
     for one in shown:
         display = None if wanted else "none"
@@ -188,7 +187,7 @@ def show_if(wanted: bool, *shown: widgets.Widget) -> None:  # noqa: FBT001 - wha
 
 
 def each(*parts: Callable[[], None]) -> None:
-    """Show parts of a form one after the other, all of them even where one fails; that is raised at the end."""
+    """Render all parts of a form, even if one fails; the first error is raised at the end."""
     failed: list[Exception] = []
     for part in parts:
         try:
@@ -200,7 +199,7 @@ def each(*parts: Callable[[], None]) -> None:
 
 
 def put(widget: widgets.Widget, **traits: object) -> None:
-    """Set traits of a widget that differ: what stays as it is travels to no browser."""
+    """Set traits of a widget that differ; unchanged ones are not sent to the browser."""
     changed = {name: value for name, value in traits.items() if getattr(widget, name) != value}
     if changed:
         with widget.hold_sync():
@@ -208,21 +207,21 @@ def put(widget: widgets.Widget, **traits: object) -> None:
                 setattr(widget, name, value)
 
 
-def allow(pressed: widgets.Button, is_on: bool, why_not: str = "") -> None:  # noqa: FBT001 - what the function is about
+def allow(pressed: widgets.Button, is_on: bool, why_not: str = "") -> None:  # noqa: FBT001 - the function's subject
     """
-    Show whether a button does something now; it stays where the focus is, which one that is disabled would lose.
+    Mark a button as available or not, without disabling it: a disabled button would lose the focus.
 
     Args:
         pressed: The button.
-        is_on: Whether it does; the model ignores it where it does not.
-        why_not: Why it does not, as a screen reader tells it.
+        is_on: Whether it is available; otherwise the model ignores it.
+        why_not: The reason, for screen readers.
     """
     mark(pressed, "dn-off", not is_on)
     put(pressed, tooltip="" if is_on else why_not)
 
 
-def mark(widget: widgets.DOMWidget, name: str, is_on: bool) -> None:  # noqa: FBT001 - what the function is about
-    """Give a widget a class of the theme's, or take it away."""
+def mark(widget: widgets.DOMWidget, name: str, is_on: bool) -> None:  # noqa: FBT001 - the function's subject
+    """Add a class of the theme to a widget, or remove it."""
     if is_on and name not in widget._dom_classes:  # noqa: SLF001 - ipywidgets has no other way to ask
         widget.add_class(name)
     elif not is_on and name in widget._dom_classes:  # noqa: SLF001 - likewise

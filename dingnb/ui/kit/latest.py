@@ -1,4 +1,4 @@
-"""Work for the newest of what is asked for: somebody who types is not answered about what was typed before."""
+"""Background work for the newest request only, such as the text being typed."""
 
 import threading
 from collections.abc import Callable
@@ -7,37 +7,37 @@ from typing import Generic, TypeVar
 from dingnb.calls.background import Background
 from dingnb.clock import Clock
 
-Asked = TypeVar("Asked")
+Request = TypeVar("Request")
 
 
-class Latest(Generic[Asked]):
+class Latest(Generic[Request]):
     """
-    Does one piece of work after the other in a thread; what was asked for and overtaken before it began is left out.
+    Handles one request after the other in a thread; requests that were replaced before they started are skipped.
 
     Args:
         clock: The source of time.
-        work: What to do; it is told whether something newer has been asked for meanwhile, and may end early then.
-        failed: Is told what the work raised.
+        work: Handles a request; its second argument returns whether there is a newer request, to end early.
+        failed: Called with an error raised by the work.
     """
 
     def __init__(
         self,
         clock: Clock,
-        work: Callable[[Asked, Callable[[], bool]], None],
+        work: Callable[[Request, Callable[[], bool]], None],
         failed: Callable[[Exception], None],
     ) -> None:
         self._clock = clock
         self._work = work
         self._failed = failed
         self._lock = threading.Lock()
-        self._next: list[Asked] = []
+        self._next: list[Request] = []
         self._is_working = False
         self._background: Background | None = None
 
-    def ask(self, asked: Asked) -> None:
-        """Ask for work."""
+    def submit(self, request: Request) -> None:
+        """Submit a request."""
         with self._lock:
-            self._next = [asked]
+            self._next = [request]
             starts = not self._is_working
             self._is_working = True
         if not starts:
@@ -49,7 +49,7 @@ class Latest(Generic[Asked]):
             raise
 
     def wait(self) -> None:
-        """Wait until all that was asked for is done."""
+        """Wait until all requests are done."""
         if self._background is not None:
             self._background.join()
 
@@ -59,8 +59,8 @@ class Latest(Generic[Asked]):
                 if not self._next:
                     self._is_working = False
                     return
-                asked = self._next.pop()
+                request = self._next.pop()
             try:
-                self._work(asked, lambda: bool(self._next))
-            except Exception as error:  # noqa: BLE001 - nobody sees what a thread raises: whoever asked is told
+                self._work(request, lambda: bool(self._next))
+            except Exception as error:  # noqa: BLE001 - passed on to `failed`
                 self._failed(error)

@@ -1,4 +1,4 @@
-"""What the models of all forms share: a state that is replaced as a whole, who watches it, and work in a thread."""
+"""The base of all models: an immutable state, watchers, and work in a background thread."""
 
 import threading
 from collections.abc import Callable
@@ -16,10 +16,10 @@ State = TypeVar("State")
 @dataclass(frozen=True, slots=True)
 class Failure:
     """
-    What did not work, and what to do.
+    An error, and what to do about it.
 
     Attributes:
-        text: What did not work.
+        text: What failed.
         advice: What to do; may be empty.
     """
 
@@ -28,7 +28,7 @@ class Failure:
 
     @property
     def what(self) -> str:
-        """What did not work, as forms say it."""
+        """What failed, as forms say it."""
         return self.text.in_form()
 
     @property
@@ -39,17 +39,17 @@ class Failure:
 
 class Model(Generic[State]):
     """
-    A form without a browser: what it knows, and what it does.
+    The model of a form: its state and its actions, without widgets.
 
-    Whatever asks DingTalk, the ledger or the keyring runs in a thread of its own, one at a time: what is asked for
-    meanwhile does nothing, so that a button pressed twice acts once.
+    Work that calls DingTalk, the ledger or the keyring runs in a thread, one piece at a time; requests during it are
+    ignored, so that a button pressed twice acts once.
 
     Args:
-        state: What it shows first: a frozen dataclass with a field ``failure``.
+        state: The initial state: a frozen dataclass with a field ``failure``.
         clock: The source of time.
 
     Attributes:
-        state: What it shows now.
+        state: The current state.
     """
 
     def __init__(self, state: State, clock: Clock) -> None:
@@ -67,30 +67,30 @@ class Model(Generic[State]):
 
     @property
     def is_busy(self) -> bool:
-        """Whether work is under way."""
+        """Whether work is in progress."""
         return self._is_busy
 
     def watch(self, watcher: Callable[[], None]) -> None:
-        """Call `watcher` after every change of `state`, from whichever thread makes it."""
+        """Call `watcher` after every change of `state`, in the thread that makes it."""
         self._watchers.append(watcher)
 
     def wait(self) -> None:
-        """Wait until what is under way has come to its end."""
+        """Wait until work in progress has ended."""
         if self._work is not None:
             self._work.join()
 
-    def say_again(self) -> None:
-        """Put the state into words once more, in the language in use."""
+    def retranslate(self) -> None:
+        """Render the state's texts again, in the language in use."""
 
     def fail(self, error: Exception) -> None:
-        """Show an error that came from a place where nobody would see it."""
+        """Show an error that would otherwise be lost."""
         self._show(failure=self._failure(error))
 
     def fail_from_elsewhere(self, error: Exception) -> None:
         """
-        Show an error, from a thread that may hold the lock of another model, and so must not wait for ours.
+        Show an error, from a thread that may hold another model's lock, and so must not wait for this one.
 
-        Where ours is held, perhaps by who waits for the other one, a thread of its own shows the error.
+        If this lock is taken, another thread shows the error.
         """
         if not self._lock.acquire(blocking=False):
             threading.Thread(target=self.fail, args=(error,), name="dingnb", daemon=True).start()
@@ -99,16 +99,18 @@ class Model(Generic[State]):
             self._change({"failure": self._failure(error)})
         finally:
             self._lock.release()
-        self._tell()
+        self._notify()
 
-    def _begin(self, work: Callable[[], None], interrupt: Callable[[], None] = lambda: None, **changed: object) -> bool:
+    def _start_work(
+        self, work: Callable[[], None], interrupt: Callable[[], None] = lambda: None, **changed: object
+    ) -> bool:
         """
-        Start work, unless some is under way.
+        Start work in a thread, unless some is in progress.
 
         Args:
-            work: What to do; an error of it is shown.
-            interrupt: Asks the work to come to an end.
-            changed: What changes in the state as it starts.
+            work: The work; its errors are shown.
+            interrupt: Requests the work to end.
+            changed: Changes of the state at the start.
 
         Returns:
             Whether it was started.
@@ -119,10 +121,10 @@ class Model(Generic[State]):
             self._is_busy = True
             self._change(changed)
         try:
-            self._tell()
+            self._notify()
             self._work = Background(self._clock, lambda: self._run(work), interrupt)
         except BaseException:
-            # Nothing was started: the next press has to be able to.
+            # Nothing was started: allow the next press.
             self._is_busy = False
             raise
         return True
@@ -130,17 +132,17 @@ class Model(Generic[State]):
     def _run(self, work: Callable[[], None]) -> None:
         try:
             work()
-        except Exception as error:  # noqa: BLE001 - nobody sees what a thread raises: the form shows it
+        except Exception as error:  # noqa: BLE001 - errors in a thread would be lost: the form shows them
             self.fail(error)
         finally:
-            # At one go: what is begun next must not be shown as ended.
+            # Together, so that work started next is not shown as ended.
             with self._lock:
                 self._is_busy = False
                 self._ended()
 
     def _ended(self) -> None:
-        """Show that work has come to its end."""
-        self._tell()
+        """Show that work has ended."""
+        self._notify()
 
     def _failure(self, error: Exception) -> Failure:
         if isinstance(error, DingError):
@@ -151,12 +153,37 @@ class Model(Generic[State]):
     def _show(self, **changed: object) -> None:
         with self._lock:
             self._change(changed)
-        self._tell()
+        self._notify()
 
     def _change(self, changed: dict[str, Any]) -> None:
         state: Any = self.state
         self.state = replace(state, **changed)
 
-    def _tell(self) -> None:
+    def _notify(self) -> None:
         for watcher in tuple(self._watchers):
             watcher()
+
+
+class StatePlace:
+    """
+    A place for progress bars that passes progress to a model.
+
+    Args:
+        show: Called with the text, and the share done from 0 to 1, or None.
+
+    Attributes:
+        is_live: Whether new progress replaces the previous one.
+    """
+
+    is_live = True
+
+    def __init__(self, show: Callable[[str, float | None], None]) -> None:
+        self._show = show
+
+    def draw(self, text: str, share: float | None) -> None:
+        """Show the progress."""
+        self._show(text, share)
+
+    def leave(self, text: str, share: float | None) -> None:
+        """Show the outcome."""
+        self._show(text, share)

@@ -1,8 +1,8 @@
 """
-The pieces of which forms are made, as HTML: titles, notices, counters, facts, tables, bars, code.
+HTML building blocks of forms: titles, notices, counters, facts, tables, bars, code.
 
-Whatever they are given is text: it is escaped here, and of hostile input no more is shown than its letters. The
-classes are those of `dingnb.ui.kit.theme`.
+All arguments are text and are escaped here, so that hostile input shows as plain letters. The classes are those of
+`dingnb.ui.kit.theme`.
 """
 
 import re
@@ -23,12 +23,12 @@ _JOINED = re.compile(r"(?<=\W)\u200d(?=\W)")
 
 
 def shown(text: Words) -> str:
-    """Return a text, as forms say it, as HTML that shows just its letters."""
+    """Return a text as escaped HTML, with unprintable characters as escapes."""
     return escape(visible(in_form(text)))
 
 
 def short(text: str) -> str:
-    """Return a name for a button or a list: its letters, and not too many of them."""
+    """Return a name, shortened for a button or a list."""
     letters = visible(text)
     return letters if len(letters) <= _LONGEST_NAME else f"{letters[: _LONGEST_NAME - 1]}…"
 
@@ -40,9 +40,9 @@ def title(text: Words, mode: str = "", *facts: Words, level: int = 2, whole: str
     Args:
         text: What the form is for.
         mode: ``SANDBOX`` or ``LIVE``; empty shows none.
-        facts: A few words beside it.
+        facts: Short texts next to it.
         level: The level of the heading.
-        whole: What stands below it in full, since the heading has it shortened; empty where it has not.
+        whole: The full text below a shortened heading; empty if it is not shortened.
     """
     badge = f'<span class="dn-mode dn-mode-{escape(mode)}">{escape(mode)}</span>' if mode else ""
     quiet = (
@@ -58,75 +58,75 @@ def heading(text: str) -> str:
 
 
 def notice(what: Words, hint: Words = "", tone: Tone = "") -> str:
-    """Return a sentence that is to be read, and what to do about it."""
+    """Return a notice, with a hint."""
     more = f"<small>{shown(hint)}</small>" if hint else ""
     return f'<div class="dn-notice{f" dn-notice-{tone}" if tone else ""}">{shown(what)}{more}</div>'
 
 
 def status(html: str, *, urgent: bool = False) -> str:
-    """Return a region whose changes a screen reader tells, at once if it is urgent."""
+    """Return a live region: screen readers announce its changes, immediately if urgent."""
     role, live = ("alert", "assertive") if urgent else ("status", "polite")
     return f'<div role="{role}" aria-live="{live}">{html}</div>'
 
 
-def spoken(text: str) -> str:
-    """Return words that a screen reader tells when they change, and that nobody sees."""
+def announcement(text: str) -> str:
+    """Return an invisible live region for screen readers."""
     return f'<div class="dn-spoken" role="status" aria-live="polite">{shown(text)}</div>'
 
 
 def quiet(text: Words) -> str:
-    """Return words that stand back."""
+    """Return de-emphasized text."""
     return f'<span class="dn-quiet">{shown(text)}</span>'
 
 
 def nothing_yet(text: str) -> str:
-    """Return the place of what is not there yet, with words that say so."""
+    """Return a placeholder."""
     return f'<div class="dn-nothing">{shown(text)}</div>'
 
 
 def capital(words: Words) -> str:
-    """Return words with a capital letter in front, for where they stand alone."""
+    """Return a text with its first letter in upper case."""
     letters = in_form(words)
     return letters[:1].upper() + letters[1:]
 
 
 def status_name(status: str) -> str:
-    """Return what a status is called where it stands alone; in DataFrames it has no capital letter."""
+    """Return the capitalized name of a status; in DataFrames it is in lower case."""
     return capital(say(f"status.{status}"))
 
 
 def group(label: str, html: str) -> str:
-    """Return HTML under a name that a screen reader tells."""
+    """Return HTML as a group with a label for screen readers."""
     return f'<div role="group" aria-label="{shown(label)}">{html}</div>'
 
 
 def download(words: str, name: str, address: str) -> str:
     """
-    Return a link that saves a file.
+    Return a link that downloads a file.
 
     Args:
-        words: What it says.
-        name: What the file is called.
-        address: The file itself, as an address.
+        words: The link's text.
+        name: The file's name.
+        address: The URL of the file.
     """
     return f'<a download="{shown(name)}" href="{escape(address)}">{shown(words)}</a>'
 
 
-def counter(said: str, needed: str = "", counted: str = "", tone: Tone = "", *, is_lasting: bool = False) -> str:
+def counter(text: str, needed: str = "", counted: str = "", tone: Tone = "", *, is_lasting: bool = False) -> str:
     """
-    Return what stands around a field.
+    Return the texts around a field.
 
     Args:
-        said: What is to be said of it, below it.
-        needed: A word beside its label where it has to be filled in.
-        counted: How much it holds, likewise.
-        tone: The tone of what is said.
-        is_lasting: Whether the line below it stays where nothing is said.
+        text: The text below it.
+        needed: A mark next to its label if it is required.
+        counted: Its length, next to its label.
+        tone: The tone of the text.
+        is_lasting: Whether the line below it stays if the text is empty.
     """
     beside = " · ".join(filter(None, (needed, counted)))
     count = f'<div class="dn-count">{shown(beside)}</div>' if beside else ""
-    says = f" dn-says-{tone}" if tone else ""
-    line = f'<div class="dn-below{says}" role="status">{shown(said)}</div>' if said or is_lasting else ""
+    tone_class = f" dn-says-{tone}" if tone else ""
+    line = f'<div class="dn-below{tone_class}" role="status">{shown(text)}</div>' if text or is_lasting else ""
     return count + line
 
 
@@ -136,21 +136,21 @@ def facts(pairs: Iterable[tuple[Words, Words]]) -> str:
     return f'<dl class="dn-facts">{cells}</dl>'
 
 
-def figures(told: Iterable[tuple[Words, Words, Words]]) -> str:
-    """Return labels and their values where these are short, each with a few words below, which may be empty."""
+def figures(rows: Iterable[tuple[Words, Words, Words]]) -> str:
+    """Return labels and short values, each with a text below, which may be empty."""
     cells = "".join(
-        f"<div><dt>{shown(label)}</dt><dd>{shown(value)}{_small(below)}</dd></div>" for label, value, below in told
+        f"<div><dt>{shown(label)}</dt><dd>{shown(value)}{_small(below)}</dd></div>" for label, value, below in rows
     )
     return f'<dl class="dn-facts dn-figures">{cells}</dl>'
 
 
 def passage(label: str, text: str) -> str:
     """
-    Return what somebody wrote, line by line and in the direction of its letters; a long one is scrolled.
+    Return a text with its line breaks, in the direction of its script; a long one scrolls.
 
     Args:
-        label: What it is, for who does not see it.
-        text: What was written. Signs that are joined to one, as families and flags are, stay so.
+        label: Its label, for screen readers.
+        text: The text. Joined emoji stay joined.
     """
     lines = "\n".join("\u200d".join(map(shown, _JOINED.split(line))) for line in text.splitlines())
     return f'<div class="dn-passage" role="region" tabindex="0" dir="auto" aria-label="{shown(label)}">{lines}</div>'
@@ -163,14 +163,14 @@ def table(
     Return a table.
 
     Args:
-        caption: What it shows.
+        caption: Its caption.
         header: The names of its columns.
-        rows: Its cells, each with a smaller text below, which may be empty.
-        longest: So many letters of a cell are shown.
+        rows: Its cells, each with a small text below, which may be empty.
+        longest: The maximum length of a cell's text.
     """
     head = "".join(f'<th scope="col">{shown(name)}</th>' for name in header)
     body = "".join("<tr>" + "".join(_cell(*cell, longest) for cell in row) + "</tr>" for row in rows)
-    # A part that may be scrolled has to be reached by keyboard.
+    # A scrollable region must be reachable by keyboard.
     return (
         f'<div class="dn-scroll" role="region" tabindex="0" aria-label="{shown(caption)}"><table class="dn-table">'
         f"<caption>{shown(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
@@ -181,25 +181,25 @@ def lines(
     caption: str, header: Sequence[str], rows: Iterable[tuple[str, str, Sequence[tuple[str, str, Tone]]]], least: int
 ) -> str:
     """
-    Return a table whose rows are all of one height, to lie above the list that chooses one of them.
+    Return a table with rows of equal height, which lies above the list that selects one of them.
 
     Args:
-        caption: What it shows; only for who does not see it.
-        header: The names of its columns, that of the rows' names first.
-        rows: For each what it is called, a smaller text below, and its cells: a text, a smaller one, a tone.
-        least: In a narrow pane only so many of the columns are shown.
+        caption: Its caption, for screen readers only.
+        header: The names of its columns, starting with that of the row names.
+        rows: For each row its name, a small text below, and its cells: a text, a small text, a tone.
+        least: The number of columns shown in a narrow pane.
     """
     head = "".join(
         f'<th scope="col"{_wider(at, least)}>{shown(_shortened(name))}</th>' for at, name in enumerate(header)
     )
     body = "".join(
-        f'<tr><th scope="row"><div>{shown(_shortened(name))}</div>{_small(told)}</th>'
+        f'<tr><th scope="row"><div>{shown(_shortened(name))}</div>{_small(detail)}</th>'
         + "".join(
-            f"<td{_wider(at, least)}><div{_says(tone)}>{shown(_shortened(text))}</div>{_small(below)}</td>"
+            f"<td{_wider(at, least)}><div{_tone_class(tone)}>{shown(_shortened(text))}</div>{_small(below)}</td>"
             for at, (text, below, tone) in enumerate(cells, 1)
         )
         + "</tr>"
-        for name, told, cells in rows
+        for name, detail, cells in rows
     )
     return (
         f'<table class="dn-table dn-lines"><caption class="dn-unseen">{shown(caption)}</caption>'
@@ -212,13 +212,13 @@ def steps(label: str, rows: Iterable[tuple[str, float, str, Tone]]) -> str:
     Return a list of shares, each with a bar.
 
     Args:
-        label: What they are shares of.
-        rows: For each its name, the share from 0 to 1, what is said of it, and its tone.
+        label: Its label.
+        rows: For each its name, the share from 0 to 1, a text, and its tone.
     """
     items = "".join(
         f'<div role="listitem"><span>{shown(name)}</span><span class="dn-bar" aria-hidden="true">'
-        f'<i{_bar_tone(tone)} style="width:{100 * share:.2f}%"></i></span><span>{shown(said)}</span></div>'
-        for name, share, said, tone in rows
+        f'<i{_bar_tone(tone)} style="width:{100 * share:.2f}%"></i></span><span>{shown(text)}</span></div>'
+        for name, share, text, tone in rows
     )
     return f'<div class="dn-steps" role="list" aria-label="{shown(label)}">{items}</div>'
 
@@ -228,8 +228,8 @@ def bar(shares: Iterable[tuple[float, Tone]], label: str) -> str:
     Return a bar.
 
     Args:
-        shares: How much of it is filled, from 0 to 1, and in which tone.
-        label: What it is the bar of.
+        shares: The filled shares, from 0 to 1, each with its tone.
+        label: Its label.
     """
     pieces = list(shares)
     percent = int(100 * min(sum(share for share, _ in pieces), 1))
@@ -258,7 +258,7 @@ def tables(of_sheet: Iterable[Table]) -> str:
 
 
 def code(lines: str) -> str:
-    """Return lines of Python, to be copied; nothing in them is hidden."""
+    """Return lines of Python to copy, with nothing hidden."""
     if not lines:
         return ""
     label = escape(say("sheet.code"))
@@ -269,7 +269,7 @@ def code(lines: str) -> str:
 
 
 def folded(label: str, text: str) -> str:
-    """Return text of many lines that is shown on demand, each line as just its letters."""
+    """Return a long text that is shown on demand."""
     lines = "\n".join(map(shown, text.splitlines()))
     name = shown(label)
     return (
@@ -282,7 +282,7 @@ def _wider(at: int, least: int) -> str:
     return "" if at < least else ' class="dn-wider"'
 
 
-def _says(tone: Tone) -> str:
+def _tone_class(tone: Tone) -> str:
     return f' class="dn-says-{tone}"' if tone else ""
 
 
@@ -291,7 +291,7 @@ def _bar_tone(tone: Tone) -> str:
 
 
 def _cell(text: Words, below: Words, longest: int) -> str:
-    # A short word stays on one line: in a narrow pane it would be broken anywhere.
+    # A short text stays on one line: a narrow pane would break it anywhere.
     kind = ' class="dn-short-cell"' if len(in_form(text)) <= _SHORT and not below else ""
     return f"<td{kind}>{shown(_shortened(text, longest))}{_small(below)}</td>"
 

@@ -1,1 +1,1 @@
-"""The login form: finds an app, checks it, and keeps profiles."""
+"""The login form: finds an app, checks it, and saves profiles."""

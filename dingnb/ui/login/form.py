@@ -21,7 +21,7 @@ _DEFAULT_NAME = "default"
 
 
 class SecretField(widgets.Password):  # type: ignore[misc]  # ipywidgets has no types
-    """A password field that never tells its value: not in its saved state, and not in an echo."""
+    """A password field that never exposes its value, neither in its saved state nor in an echo."""
 
     value = Unicode("").tag(sync=True, echo_update=False)
 
@@ -33,9 +33,9 @@ class SecretField(widgets.Password):  # type: ignore[misc]  # ipywidgets has no 
         return state
 
     def take(self) -> Secret:
-        """Return what was typed, and empty the field before anything else happens."""
+        """Return what was typed, and clear the field first."""
         typed = Secret(self.value.strip())
-        # What observes the field gets the old value as well.
+        # Observers of the field get the old value as well.
         with cleared_frames():
             self.value = ""
         return typed
@@ -43,7 +43,7 @@ class SecretField(widgets.Password):  # type: ignore[misc]  # ipywidgets has no 
 
 @dataclass(frozen=True, slots=True)
 class LoginWidgets:
-    """The form's widgets, by what they are for."""
+    """The form's widgets."""
 
     status: widgets.HTML
     remembered: widgets.Dropdown
@@ -69,7 +69,7 @@ class LoginForm(Form):
     Its `ding` is the connected app, for the next cells. In a saved notebook it reads as text.
 
     Args:
-        model: What it shows and does.
+        model: The model.
     """
 
     def __init__(self, model: LoginModel) -> None:
@@ -103,7 +103,7 @@ class LoginForm(Form):
         return self.model.ding
 
     def take_secret(self) -> None:
-        """Move what was typed as the secret out of its field."""
+        """Move a typed secret out of its field."""
         if self.widgets.app_secret.value:
             self.model.take_secret(self.widgets.app_secret.take())
 
@@ -119,7 +119,7 @@ class LoginForm(Form):
             self.model.use(self.widgets.remembered.value)
 
     def ask_forget(self) -> None:
-        """Ask once more before the chosen profile is forgotten."""
+        """Ask for confirmation before the chosen profile is deleted."""
         if self.widgets.remembered.value:
             self.model.ask_forget(self.widgets.remembered.value)
 
@@ -129,7 +129,7 @@ class LoginForm(Form):
         return self._box
 
     def sheet(self) -> Sheet:
-        """Return what the form says."""
+        """Return the sheet of the form."""
         return describe(self.model.state)
 
     def _render(self) -> None:
@@ -139,8 +139,8 @@ class LoginForm(Form):
         _list_profiles(self.widgets.remembered, state)
         sheet = describe(state)
         failure = state.failure
-        told = [one for told in (failure, state.no_keyring) if told is not None for one in (told.what, told.hint)]
-        sheet = replace(sheet, tables=(), code="", notes=tuple(note for note in sheet.notes if note not in told))
+        shown = [one for shown in (failure, state.no_keyring) if shown is not None for one in (shown.what, shown.hint)]
+        sheet = replace(sheet, tables=(), code="", notes=tuple(note for note in sheet.notes if note not in shown))
         html = parts.title(sheet.title, sheet.mode)
         html += "" if failure is None else parts.notice(failure.what, failure.hint, "bad")
         html += parts.sheet(sheet)
@@ -158,7 +158,7 @@ class LoginForm(Form):
 def open_form(
     profile: str | None = None, oapi_base_url: str | None = None, api_base_url: str | None = None
 ) -> LoginForm:
-    """Return the form, with the credentials that are there already checked."""
+    """Return the form, with existing credentials already checked."""
     model = LoginModel(oapi_base_url=oapi_base_url, api_base_url=api_base_url)
     model.open(profile)
     return LoginForm(model)
@@ -199,7 +199,7 @@ def _lay_out(form: LoginWidgets) -> widgets.VBox:
 
 
 def _name(form: LoginWidgets, state: LoginState) -> None:
-    """Give every widget its words."""
+    """Set the labels of all widgets."""
     for widget, key in (
         (form.remembered, "login.remembered"),
         (form.use, "login.use"),
@@ -225,15 +225,15 @@ def _name(form: LoginWidgets, state: LoginState) -> None:
 
 
 def _show_what_is_needed(form: LoginWidgets, state: LoginState) -> None:
-    """Hide what has no use now; while DingTalk is asked, nothing can be changed."""
+    """Show only what is needed now; disable everything during a check."""
     is_open = state.stage != "connected"
-    asks = bool(state.forgetting)
+    is_confirming = bool(state.forgetting)
     for widget, is_shown in (
         (form.remembered, is_open and bool(state.profiles)),
-        (form.use, is_open and bool(state.profiles) and not asks),
-        (form.forget, is_open and bool(state.profiles) and not asks),
-        (form.forget_sure, is_open and asks),
-        (form.keep, is_open and asks),
+        (form.use, is_open and bool(state.profiles) and not is_confirming),
+        (form.forget, is_open and bool(state.profiles) and not is_confirming),
+        (form.forget_sure, is_open and is_confirming),
+        (form.keep, is_open and is_confirming),
         *((one, is_open) for one in (form.app_key, form.app_secret, form.agent_id)),
         (form.remember, is_open and state.no_keyring is None),
         (form.profile, is_open and state.no_keyring is None and form.remember.value),

@@ -1,8 +1,7 @@
 """
-The login form without a browser: what it knows, and what it does.
+The model of the login form.
 
-A view gives it what was typed and shows its state. Whatever asks DingTalk or the keyring runs in a thread of its
-own, one at a time: what is asked for meanwhile does nothing.
+Calls to DingTalk and the keyring run in a thread, one at a time; requests during one are ignored.
 """
 
 import os
@@ -26,11 +25,11 @@ from dingnb.words import NOTHING, Text, sentences
 
 class LoginModel(Model[LoginState]):
     """
-    Finds an app, checks it against DingTalk, and keeps profiles.
+    Finds an app, checks it with DingTalk, and saves profiles.
 
     Args:
-        oapi_base_url: Where the old API is, as `dingnb.connect` takes it.
-        api_base_url: Where the new API is, likewise.
+        oapi_base_url: The base URL of the old API, as `dingnb.connect` takes it.
+        api_base_url: The base URL of the new API.
         clock: The source of time.
     """
 
@@ -60,12 +59,12 @@ class LoginModel(Model[LoginState]):
 
     def open(self, profile: str | None = None) -> None:
         """
-        Connect with the credentials that are there already; without any, wait for somebody to type some.
+        Connect with existing credentials; without any, wait for the user to enter some.
 
-        It blocks, so that the next cell finds the app connected.
+        This blocks, so that the app is connected in the next cell.
 
         Args:
-            profile: The profile to take, instead of the environment's app.
+            profile: The profile to use, instead of the environment's app.
         """
         self._list_profiles()
         is_known = profile is not None or is_given(os.environ) or bool(os.environ.get(PROFILE))
@@ -74,16 +73,16 @@ class LoginModel(Model[LoginState]):
             self._run(lambda: self._connect_known(profile))
 
     def take_secret(self, secret: Secret) -> None:
-        """Hold what was typed as the secret, until it is used or replaced."""
+        """Keep a typed secret until it is used or replaced."""
         self._secret = secret
         self._show(secret_characters=len(secret.reveal()))
 
     def check(self, draft: Draft) -> None:
-        """Check a typed app against DingTalk and connect; remember it where that is wished."""
+        """Check a typed app with DingTalk and connect; save it if wanted."""
         self._start(lambda: self._connect_typed(draft))
 
     def practise(self) -> None:
-        """Connect to the local DingTalk that reaches nobody."""
+        """Connect to the sandbox."""
         self._start(self._connect_sandbox)
 
     def use(self, name: str) -> None:
@@ -91,28 +90,28 @@ class LoginModel(Model[LoginState]):
         self._start(lambda: self._switch(name))
 
     def ask_forget(self, name: str) -> None:
-        """Ask once more before a profile is forgotten."""
+        """Ask for confirmation before a profile is deleted."""
         if not self.is_busy:
             self._show(forgetting=name, forgotten="")
 
     def keep(self) -> None:
-        """Leave the profile that was to be forgotten where it is."""
+        """Keep the profile that was about to be deleted."""
         self._show(forgetting="")
 
     def forget(self) -> None:
-        """Forget the profile that was asked about, secret and all; an app that is connected stays so."""
+        """Delete the profile after confirmation, with its secret; a connected app stays connected."""
         name = self.state.forgetting
         if name:
             self._start(lambda: self._forget(name))
 
     def another(self) -> None:
-        """Show the fields again, to connect another app; until then the connected one stays."""
+        """Show the fields again, to connect another app; until then, the current one stays connected."""
         if self.state.proof is not None:
             still = self.state.proof.masked_key
             self._show(stage="open", proof=None, still=still, failure=None, shadow=NOTHING, code="", forgotten="")
 
     def _start(self, work: Callable[[], None]) -> None:
-        self._begin(
+        self._start_work(
             work, stage="checking", proof=None, failure=None, shadow=NOTHING, forgetting="", forgotten="", code=""
         )
 
@@ -121,7 +120,7 @@ class LoginModel(Model[LoginState]):
             self._show(stage="open")
 
     def _leave(self) -> None:
-        # An app that is not the one asked for must not be sent from by mistake.
+        # Nothing must be sent by another app than the one asked for.
         self._ding = None
         self._show(still="")
 
@@ -138,7 +137,7 @@ class LoginModel(Model[LoginState]):
         found = find_credentials(os.environ, profile=name, **self._hosts)
         ding = DingTalk(found.app, found.hosts, origin=found.origin, clock=self._clock)
         ding.token()
-        # Only what works becomes what the next connect() takes.
+        # Only a working profile becomes the default.
         profiles.switch(name)
         self._prove(ding)
 
@@ -147,7 +146,7 @@ class LoginModel(Model[LoginState]):
         app = _app_of(draft, self._secret)
         hosts = find_hosts(self._hosts.get("oapi_base_url"), self._hosts.get("api_base_url"), os.environ)
         if draft.remember:
-            # A name that cannot be used is told before DingTalk is asked; a keyring that is not there, after.
+            # An invalid name is reported before calling DingTalk, a missing keyring after.
             self._tolerate(lambda: profiles.check_name(draft.profile.strip(), app.app_key))
         ding = DingTalk(app, hosts, origin=Origin("form"), clock=self._clock)
         ding.token()
@@ -162,7 +161,7 @@ class LoginModel(Model[LoginState]):
         self._prove(ding, *filter(None, [failure]))
 
     def _prove(self, ding: DingTalk, *failures: Failure) -> None:
-        """Ask for everything that can be known of an app, and show it as connected once it has a token."""
+        """Fetch what can be known of an app, and show it as connected once it has a token."""
         ding.token()
         scope, people = None, None
         try:
@@ -229,5 +228,5 @@ def _is_plain(text: str) -> bool:
 def _people(ding: DingTalk, scope: Scope) -> int | None:
     if scope.is_everybody:
         return ding.people_count()
-    # Departments do not say how many people they have.
+    # Departments do not report their number of people.
     return None if scope.department_ids else len(scope.userids)

@@ -1,4 +1,4 @@
-"""The login form's state in words: for the form itself, and for the saved notebook."""
+"""The login form's state as a sheet, for the form and the saved notebook."""
 
 from dingnb.display import Sheet, Table
 from dingnb.ui.kit.model import Failure
@@ -7,7 +7,7 @@ from dingnb.words import Words, count, in_form, say
 
 
 def describe(state: LoginState) -> Sheet:
-    """Return what the form's state says, in the language in use."""
+    """Return the sheet of a state, in the language in use."""
     tables = (_profile_table(state),) if state.profiles else ()
     if state.proof is not None:
         title = say(
@@ -27,7 +27,7 @@ def describe(state: LoginState) -> Sheet:
 
 
 def visible(proof: Proof) -> str:
-    """Return whom the app sees, in a few words."""
+    """Return the visible people as a short text."""
     if proof.scope is None:
         return say("login.visible_unknown")
     if proof.people is not None:

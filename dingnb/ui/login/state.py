@@ -1,4 +1,4 @@
-"""What the login form shows, as values: nothing here is secret."""
+"""The state of the login form, as values; nothing here is secret."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -15,13 +15,13 @@ Stage = Literal["open", "checking", "connected"]
 @dataclass(frozen=True, slots=True)
 class Draft:
     """
-    What is typed into the form, but for the secret.
+    What is typed into the form, except for the secret.
 
     Attributes:
-        profile: The name to remember the app by.
-        app_key: App key.
-        agent_id: Agent id, as typed; may be empty.
-        remember: Whether to remember the app.
+        profile: The name of the profile.
+        app_key: The app key.
+        agent_id: The agent id as typed; may be empty.
+        remember: Whether to save the app.
     """
 
     profile: str = ""
@@ -33,16 +33,16 @@ class Draft:
 @dataclass(frozen=True, slots=True)
 class Proof:
     """
-    What DingTalk said of an app that it accepts.
+    What is known of a connected app.
 
     Attributes:
-        masked_key: The app key with its middle left out.
-        mode: Whether it is a sandbox's or a real one.
-        origin: Where its key and secret come from.
-        agent_id: Its agent id, which only sending proves.
-        scope: Whom it sees; None where DingTalk did not tell.
-        people: How many people that is; None where DingTalk did not tell, or names departments only.
-        failures: What did not work, although the app is connected.
+        masked_key: The masked app key.
+        mode: ``SANDBOX`` or ``LIVE``.
+        origin: The origin of its credentials.
+        agent_id: Its agent id, which only sending verifies.
+        scope: Its contact scope; None if unknown.
+        people: The number of people in it; None if unknown, or if it names departments only.
+        failures: Errors that did not prevent the connection.
     """
 
     masked_key: str
@@ -57,20 +57,20 @@ class Proof:
 @dataclass(frozen=True, slots=True)
 class LoginState:
     """
-    What the form shows.
+    The state of the form.
 
     Attributes:
-        stage: Whether it waits for somebody, for DingTalk, or is done.
+        stage: Whether it waits for the user, for DingTalk, or is connected.
         proof: What is known of the connected app.
         still: The masked key of an app that stays connected until another one is.
-        failure: Why it is not connected.
-        profiles: What is remembered on this computer.
-        no_keyring: Why nothing can be remembered.
-        shadow: The sentence that the environment goes before a profile; else empty.
-        forgetting: The profile that is forgotten when somebody says so once more.
-        forgotten: The profile that was just forgotten.
-        secret_characters: How long the secret is that was typed and not yet used; 0 is none.
-        code: The line that does what the form did.
+        failure: The last error; None if there was none.
+        profiles: The saved profiles.
+        no_keyring: Why profiles cannot be saved; None if they can.
+        shadow: The notice that the environment takes precedence over a profile; else empty.
+        forgetting: The profile to delete after confirmation.
+        forgotten: The profile that was just deleted.
+        secret_characters: The length of a typed secret that is not yet used; 0 for none.
+        code: The line that does the same.
     """
 
     stage: Stage = "open"

@@ -1,1 +1,1 @@
-"""The form of a plan: its problems, a test, its name, and the count that lets it be sent."""
+"""The form of a plan: problems, a test, the campaign name, and the count that confirms sending."""

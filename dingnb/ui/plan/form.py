@@ -1,4 +1,4 @@
-"""The form of a plan in the notebook: what the plan is, its problems, a test, and sending it."""
+"""The form of a plan in the notebook: its facts, problems, a test, and sending."""
 
 import ipywidgets as widgets
 
@@ -29,8 +29,8 @@ class PlanForm(Form):
     as text.
 
     Args:
-        model: What it shows and does.
-        is_inside: Whether it is a part of another form, which shows the code.
+        model: The model.
+        is_inside: Whether it is part of another form, which shows the code.
     """
 
     def __init__(self, model: PlanModel, *, is_inside: bool = False) -> None:
@@ -66,7 +66,7 @@ class PlanForm(Form):
 
     @property
     def code(self) -> str:
-        """The Python that does what the form did so far; empty where that is nothing."""
+        """The Python that does the same; empty if nothing was done."""
         return self.model.code
 
     @property
@@ -87,9 +87,9 @@ class PlanForm(Form):
             self.head,
             value=parts.title(say("plan_form.title"), model.plan.mode, model.view.recipient_count.text, level=3),
         )
-        # Too few calls are told beside the button.
-        told = (note for note in state.sheet.notes if note != state.shortage)
-        notes = "".join(parts.notice(note, "", "warn") for note in told)
+        # The shortage of calls is shown next to the button.
+        shown = (note for note in state.sheet.notes if note != state.shortage)
+        notes = "".join(parts.notice(note, "", "warn") for note in shown)
         put(self.facts, value=_figures(model, state) + notes)
         put(self.outdated, value=_outdated(state))
         show_if(not state.is_folded, self.facts, self.problems.box)
@@ -100,13 +100,13 @@ class PlanForm(Form):
         self._render_other()
         if model.run is not None and self.run_form is None:
             self.run_form = RunForm(model.run)
-            # The button that was pressed is gone.
+            # The button that was pressed is hidden now.
             self.run_form.take_focus()
             self._run_box.children = [self.run_form.box]
         self.code_view.render()
 
     def _render_other(self) -> None:
-        """Show the campaign that is in the way of the name, while that name stands there and nothing was sent."""
+        """Show the campaign that blocks the name, while that name is entered and nothing was sent."""
         model, before = self.model, self._other_form
         show_if(model.run is None and not model.state.is_folded, self._other_box)
         if (None if before is None else before.model) is model.other:
@@ -118,21 +118,21 @@ class PlanForm(Form):
 
 
 def _outdated(state: PlanState) -> str:
-    """Return that it can be sent no more, and why its start failed where it did; of what was sent, who goes on."""
+    """Return the notice that the plan is outdated or overtaken, with the error of a failed start."""
     if state.is_overtaken:
         return parts.status(parts.notice(say("plan_form.overtaken")))
     if not state.is_folded or state.stage == "sent":
         return ""
-    told = [parts.notice(say("plan_form.outdated"), say("plan_form.outdated_todo"), "warn")]
+    shown = [parts.notice(say("plan_form.outdated"), say("plan_form.outdated_todo"), "warn")]
     if state.failure is not None and state.failure.text != Text("plan_form.outdated"):
-        told.append(parts.notice(state.failure.what, state.failure.hint, "bad"))
-    return parts.status("".join(told), urgent=True)
+        shown.append(parts.notice(state.failure.what, state.failure.hint, "bad"))
+    return parts.status("".join(shown), urgent=True)
 
 
 def _figures(model: PlanModel, state: PlanState) -> str:
-    """Return what counts as figures, and the rest of what the plan says of itself below."""
+    """Return the plan's counts as figures, and its other facts below."""
     plan = model.plan
-    told = dict(state.sheet.facts)
+    shown = dict(state.sheet.facts)
     in_rows = say("plan_form.in_rows", rows=count("row", plan.rows - plan.rejected))
     if view_of_plan(plan).recipient_count.people is None:
         counted = [(Text("plan.people"), f"{plan.people:,}", in_rows)]
@@ -141,19 +141,19 @@ def _figures(model: PlanModel, state: PlanState) -> str:
             (Text("plan.messages"), f"{view_of_plan(plan).recipient_count.messages:,}", in_rows),
             (Text("plan.people"), f"{view_of_plan(plan).recipient_count.people:,}", ""),
         ]
-    time = told.get(Text("plan.time"), "")
-    excluded = told.pop(Text("plan.excluded"), "")
+    time = shown.get(Text("plan.time"), "")
+    excluded = shown.pop(Text("plan.excluded"), "")
     left_out = say("plan_form.excluded", rows=excluded) if excluded else ""
-    told = {label: value for label, value in told.items() if label != Text("plan.bodies")}
-    told[Text("plan.message")] = Text(f"type.{plan.message.msgtype}")
-    told[Text("plan_form.texts")] = count("text", plan.texts)
+    shown = {label: value for label, value in shown.items() if label != Text("plan.bodies")}
+    shown[Text("plan.message")] = Text(f"type.{plan.message.msgtype}")
+    shown[Text("plan_form.texts")] = count("text", plan.texts)
     figures = [
         *counted,
         (Text("plan.rejected"), f"{plan.rejected:,}", left_out),
         (Text("plan.calls"), f"{plan.calls:,}", say("plan_form.calls_more") if plan.calls else ""),
         *([(Text("plan.time"), time, "")] if time else []),
     ]
-    rest = [(label, value) for label, value in told.items() if label not in {one for one, *_ in figures}]
+    rest = [(label, value) for label, value in shown.items() if label not in {one for one, *_ in figures}]
     return parts.figures(figures) + parts.facts(rest)
 
 

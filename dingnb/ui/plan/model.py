@@ -1,4 +1,4 @@
-"""The form of a plan without a browser: problems by row, a test, the name, and the count that lets it be sent."""
+"""The model of the plan form: problems by row, a test, the name, and the count that confirms sending."""
 
 import re
 from collections.abc import Callable
@@ -25,16 +25,15 @@ from dingnb.tables.exports import write_csv
 from dingnb.tables.row_labels import index_heading
 from dingnb.tables.row_search import find_rows
 from dingnb.ui.kit.code import Expression, Names, app_to_set, call, literal, to_set
-from dingnb.ui.kit.files import file_name, hand_on, place_for
+from dingnb.ui.kit.files import file_name, offer_download, place_for
 from dingnb.ui.kit.latest import Latest
-from dingnb.ui.kit.model import Failure, Model
-from dingnb.ui.kit.progress import StatePlace
+from dingnb.ui.kit.model import Failure, Model, StatePlace
 from dingnb.ui.plan.state import PlanState, Problems, Tested
 from dingnb.ui.run.model import RunModel
 from dingnb.words import NOTHING, Text, count, say
 
 TEST_WAITS_S = 15.0
-"""So long a test waits for what DingTalk says of it."""
+"""Maximum time that a test waits for its delivery result."""
 
 if TYPE_CHECKING:
     from dingnb.tables.factorize import Numbers
@@ -46,17 +45,17 @@ _MOST_DIGITS = 12
 
 class PlanModel(Model[PlanState]):
     """
-    Looks at a plan, tests it, and sends it.
+    Shows a plan, tests it, and sends it.
 
     Args:
         plan: The plan.
-        names: How the notebook calls it.
-        name: The campaign's name to begin with, such as that of the check before: under another one everybody would
-            be told again. Without it, a sandbox gets a suggestion; a live campaign is named by who sends it.
+        names: The names to use in the code.
+        name: The initial campaign name, such as that of the previous check; under another name everyone would get the
+            message again. Without it, the sandbox gets a suggestion; a live campaign is named by the user.
 
     Attributes:
-        run: The campaign, once it was sent.
-        other: The campaign that is in the way of this name, once it was opened.
+        run: The model of the campaign, once it was sent.
+        other: The model of the campaign that blocks this name, once it was opened.
     """
 
     def __init__(self, plan: Plan, *, names: Names | None = None, name: str = "") -> None:
@@ -81,17 +80,17 @@ class PlanModel(Model[PlanState]):
         )
         super().__init__(state, view.clock)
         self._search = Latest[str](view.clock, self._find, self.fail)
-        self._foresee = Latest[str](view.clock, self._look_up_name, self._not_foreseen)
-        self._look_ahead()
+        self._forecasting = Latest[str](view.clock, self._forecast, self._forecast_failed)
+        self._update_forecast()
 
     @property
     def code_lines(self) -> list[str]:
-        """The Python that does what the form did so far, a statement each."""
+        """The code that does what the form did so far, one statement each."""
         run, sent = self.run, self._sent
         if run is None or sent is None:
             return [*self._steps, *self._other_lines]
         name, keywords = sent
-        # A campaign that is steered has to leave the next line to who steers it.
+        # Code that pauses or stops it needs `send` to return at once.
         line = call(
             f"{self._names.run} = {self._called}.send",
             literal(name),
@@ -102,7 +101,7 @@ class PlanModel(Model[PlanState]):
 
     @property
     def _other_lines(self) -> list[str]:
-        """What was done with the campaign that was in the way; nothing where it was no more than opened."""
+        """The code of what was done with the campaign that blocked the name; empty if it was only opened."""
         other = self.other
         if other is None or not other.steps:
             return []
@@ -110,7 +109,7 @@ class PlanModel(Model[PlanState]):
 
     @property
     def code(self) -> str:
-        """The same as one text, with a comment for what the notebook has no name for."""
+        """The same as one text, with a comment for objects without a name in the notebook."""
         lines = self.code_lines
         opening = app_to_set() if self._other_lines else []
         if lines and not self._names.plan:
@@ -119,44 +118,44 @@ class PlanModel(Model[PlanState]):
 
     @property
     def is_of_use(self) -> bool:
-        """Whether it was sent, or is just being sent."""
+        """Whether it was sent or is starting."""
         return self.state.stage != "open"
 
     @property
     def can_send(self) -> bool:
-        """Whether nothing but the count is missing."""
+        """Whether only the count is missing."""
         state = self.state
-        is_refused = state.foresight is not None and bool(state.foresight.refusal)
+        is_refused = state.forecast is not None and bool(state.forecast.refusal)
         return state.stage == "open" and not state.is_outdated and bool(self.plan.people) and not is_refused
 
     @property
-    def told(self) -> int:
-        """To how many something leaves as it is chosen now; as long as that is not known or decided, to all."""
-        state, foresight = self.state, self.state.foresight
-        if foresight is None or foresight.refusal or _undecided(state):
+    def sent_now(self) -> int:
+        """The number of people sent to with the current choices; all of them while that is unknown or undecided."""
+        state, forecast = self.state, self.state.forecast
+        if forecast is None or forecast.refusal or _undecided(state):
             return self.plan.people
-        return foresight.people_sent_to(state.changed, state.absent)
+        return forecast.people_sent_to(state.changed, state.absent)
 
     @property
     def added(self) -> int:
-        """How many people are sent to besides those of the plan."""
-        foresight = self.state.foresight
-        return foresight.absent if foresight is not None and self.state.absent == "send" else 0
+        """The number of people sent to who are not in the plan."""
+        forecast = self.state.forecast
+        return forecast.absent if forecast is not None and self.state.absent == "send" else 0
 
     @property
     def dropped(self) -> int:
-        """How many people sending takes out of the campaign."""
-        foresight = self.state.foresight
-        return foresight.absent if foresight is not None and self.state.absent == "drop" else 0
+        """The number of people that sending removes from the campaign."""
+        forecast = self.state.forecast
+        return forecast.absent if forecast is not None and self.state.absent == "drop" else 0
 
     @property
     def expected(self) -> int:
-        """The count that is to be typed: the people of the plan, and those who are sent to besides."""
+        """The count to confirm: the people of the plan, and others who are sent to."""
         return self.plan.people + self.added
 
     @property
     def expected_text(self) -> Text:
-        """It in words: the people of the plan, and how many besides."""
+        """The same in words."""
         recipient_count = self.view.recipient_count
         if not self.added:
             return recipient_count.text
@@ -164,33 +163,33 @@ class PlanModel(Model[PlanState]):
 
     @property
     def can_open(self) -> bool:
-        """Whether a campaign of this name is in the way, and can be opened: it was stopped by a person, or is sent."""
+        """Whether a campaign that was stopped or is running blocks this name, and can be opened."""
         state = self.state
-        is_blocked = state.foresight is not None and bool(state.foresight.blocked)
+        is_blocked = state.forecast is not None and bool(state.forecast.blocked)
         return is_blocked and state.stage == "open" and not state.is_outdated
 
-    def say_again(self) -> None:
-        """Put the state into words once more, in the language in use."""
-        self._show(**self._told())
+    def retranslate(self) -> None:
+        """Render the state's texts again, in the language in use."""
+        self._show(**self._sheet_state())
         for one in (self.run, self.other):
             if one is not None:
-                one.say_again()
+                one.retranslate()
 
     def outdate(self) -> None:
-        """Note that what it was made of has changed: it cannot be sent any more, and steps back where it was."""
+        """Mark the plan as outdated: it can no longer be sent, and is collapsed."""
         with self._lock:
             if not self.state.is_outdated:
                 self._show(is_outdated=True)
 
-    def give_way(self, newer: "PlanModel") -> None:
-        """Leave the campaign to a newer plan, once that was sent under the same name: it has the figures from then."""
+    def give_way_to(self, newer: "PlanModel") -> None:
+        """Mark the plan as overtaken once a newer one was sent under the same name."""
         run, then = self.run, newer.run
         is_same = run is not None and then is not None and run.run.name == then.run.name
         if is_same and not self.state.is_overtaken:
             self._show(is_overtaken=True)
 
     def page(self) -> pd.DataFrame:
-        """Return the rejected rows that are shown, as `Plan.problems` does."""
+        """Return the page of rejected rows, as `Plan.problems` does."""
         return self._problems().iloc[self.state.problems.on_page]
 
     def turn(self, by: int) -> None:
@@ -200,87 +199,87 @@ class PlanModel(Model[PlanState]):
             self._show(problems=problems.turned_to(problems.page + by))
 
     def search(self, query: str) -> None:
-        """Show the rejected rows in which a text stands; nothing sought shows all."""
+        """Show the rejected rows that contain a text; empty shows all."""
         query = query.strip()
         with self._lock:
             if query == self.state.problems.query:
                 return
             self._show(problems=replace(self.state.problems, query=query, page=0, positions=None))
         if query:
-            self._search.ask(query)
+            self._search.submit(query)
 
     def export(self) -> None:
-        """Write the rejected rows to a file in the working directory, that only you can read."""
-        self._begin(self._export, failure=None)
+        """Write the rejected rows to a file in the working directory that only the user can read."""
+        self._start_work(self._export, failure=None)
 
     def choose_tester(self, userid: str) -> None:
-        """Choose to whom a test goes."""
+        """Set the userid that gets a test."""
         self._show(tester=userid)
 
     def choose_row(self, row: int) -> None:
-        """Choose the row whose message a test has, from 0."""
+        """Set the row used for a test, from 0."""
         self._show(row=min(max(row, 0), max(self.plan.rows - 1, 0)))
 
     def test(self) -> None:
-        """Send the message of the chosen row to the tester."""
+        """Send the message of the chosen row as a test."""
         if self.state.is_outdated:
             self._show(not_tested=Failure(Text("plan_form.outdated"), Text("plan_form.outdated_test_todo")))
             return
         if not self.state.tester.strip():
             self._show(not_tested=Failure(Text("plan_form.no_tester"), Text("plan_form.no_tester_todo")), tested=None)
             return
-        self._begin(self._test, not_tested=None, tested=None, testing=say("plan_form.testing"))
+        self._start_work(self._test, not_tested=None, tested=None, testing=say("plan_form.testing"))
 
-    def call_it(self, name: str) -> None:
-        """Give the campaign a name, and look up what that name has done already."""
+    def set_name(self, name: str) -> None:
+        """Set the campaign name, and look up what sending under it would do."""
         with self._lock:
             if name == self.state.name:
                 return
             self.other = None
             self._show(
                 name=name,
-                foresight=None,
-                is_looking=False,
+                forecast=None,
+                is_forecasting=False,
                 changed="error",
                 absent="error",
                 failure=None,
                 is_refused_for_month=False,
                 beyond_quota=False,
             )
-        self._look_ahead()
+        self._update_forecast()
 
     def choose_changed(self, changed: Changed) -> None:
-        """Choose what to do where somebody was sent another text under this name."""
+        """Choose what to do about people who got a different version under this name."""
         self._show(changed=changed, failure=None)
 
     def choose_absent(self, absent: AbsentChoice) -> None:
-        """Choose what to do where somebody who is still to be sent to under this name is not in the plan."""
+        """Choose what to do about people who are queued under this name and not in the plan."""
         self._show(absent=absent, failure=None)
 
     @property
     def asks_beyond_quota(self) -> bool:
-        """Whether the month has too few calls for a live send, which has to be allowed then."""
+        """Whether a live send needs permission to exceed the month's quota."""
         state = self.state
         is_short = bool(state.shortage) or state.is_refused_for_month
-        return self.plan.mode == "LIVE" and state.stage == "open" and is_short and self.told > 0
+        return self.plan.mode == "LIVE" and state.stage == "open" and is_short and self.sent_now > 0
 
     def choose_beyond_quota(self, beyond_quota: bool) -> None:  # noqa: FBT001 - the value of a tick
         """Choose whether to send although the month has too few calls left."""
         self._show(beyond_quota=beyond_quota, failure=None)
 
     def open_campaign(self) -> None:
-        """Show the campaign that is in the way of this name, with what can be done about it."""
+        """Open the campaign that blocks this name."""
         with self._lock:
             if self.can_open and self.other is None and not self.is_busy:
                 name = self.state.name.strip()
-                self._begin(lambda: self._open(name), failure=None)
+                self._start_work(lambda: self._open(name), failure=None)
 
     def type_count(self, typed: str) -> None:
-        """Take the count as typed."""
+        """Set the count as typed."""
         self._show(typed=typed, failure=None, is_miscounted=False)
 
     def judge(self) -> bool:
-        """Say what is wrong with the typed count, or why nothing can be sent; return whether nothing is wrong."""
+        """Show what is wrong with the typed count, or why nothing can be sent; return whether all is right."""
         with self._lock:
             refusal, miscount = self._refusal(), self._miscount()
             failure = refusal or miscount
@@ -288,20 +287,22 @@ class PlanModel(Model[PlanState]):
             return failure is None
 
     def send(self) -> None:
-        """Send the plan, if the typed count is right; pressed again while it starts it does nothing."""
+        """Send the plan if the typed count is right; ignored while it is starting."""
         with self._lock:
             if self.state.stage != "open" or self.is_busy or not self.judge():
                 return
             beyond_quota = self.state.beyond_quota and self.asks_beyond_quota
-            choice = _Choice(self.state.changed, self.state.absent, beyond_quota, self.told, self.added, self.dropped)
+            choice = _Choice(
+                self.state.changed, self.state.absent, beyond_quota, self.sent_now, self.added, self.dropped
+            )
             name = self.state.name.strip()
-            self._begin(lambda: self._send(name, choice), stage="starting", failure=None, is_miscounted=False)
+            self._start_work(lambda: self._send(name, choice), stage="starting", failure=None, is_miscounted=False)
 
     def wait(self) -> None:
-        """Wait until what is under way has come to its end, but for the sending itself."""
+        """Wait until work in progress has ended, except for sending."""
         super().wait()
         self._search.wait()
-        self._foresee.wait()
+        self._forecasting.wait()
 
     def _refusal(self) -> Failure | None:
         state = self.state
@@ -309,8 +310,8 @@ class PlanModel(Model[PlanState]):
             return Failure(Text("plan_form.outdated"), Text("plan_form.outdated_todo"))
         if not self.plan.people:
             return Failure(Text("plan_form.nobody"), Text("plan_form.nobody_todo"))
-        if state.foresight is not None and state.foresight.refusal:
-            return Failure(state.foresight.refusal, state.foresight.hint)
+        if state.forecast is not None and state.forecast.refusal:
+            return Failure(state.forecast.refusal, state.forecast.hint)
         undecided = _undecided(state)
         if undecided:
             field = say(f"plan_form.{undecided}")
@@ -321,14 +322,14 @@ class PlanModel(Model[PlanState]):
 
     def _miscount(self) -> Failure | None:
         state, unit, people = self.state, self.view.recipient_count.unit, self.expected_text
-        typed, told = read_count(state.typed), self.told
-        if not told or typed == self.expected:
+        typed, sent_now = read_count(state.typed), self.sent_now
+        if not sent_now or typed == self.expected:
             return None
         if typed is None:
             what = Text(f"plan_form.type_count_{unit}", people=people)
             if state.typed.strip():
                 what = Text(f"plan_form.no_count_{unit}", typed=state.typed, people=people)
-        elif typed == told:
+        elif typed == sent_now:
             what = Text(f"plan_form.count_of_some_{unit}", typed=f"{typed:,}", people=people)
         else:
             what = Text(f"plan_form.other_count_{unit}", typed=f"{typed:,}", people=people)
@@ -336,31 +337,31 @@ class PlanModel(Model[PlanState]):
 
     def _send(self, name: str, choice: "_Choice") -> None:
         expect = self.plan.people + choice.added
-        # Whom nobody has seen in the form is never taken out.
+        # People not shown in the form are never removed.
         keywords: dict[str, Any] = {} if choice.changed == "error" else {"changed": choice.changed}
         if choice.added or choice.dropped:
             keywords["absent"] = choice.absent
         if choice.beyond_quota:
             keywords["beyond_quota"] = True
         try:
-            foresight = None if choice.told and not choice.dropped else self.plan.forecast(name)
-            if foresight is not None and not choice.is_of(foresight):
-                # It was looked up with nobody left, and so no count was asked for; or others are taken out by now.
-                self._show(stage="open", absent="error" if choice.dropped else choice.absent, foresight=foresight)
+            forecast = None if choice.sent_now and not choice.dropped else self.plan.forecast(name)
+            if forecast is not None and not choice.is_of(forecast):
+                # The forecast has changed: nobody was left, so no count was asked for, or others would be removed.
+                self._show(stage="open", absent="error" if choice.dropped else choice.absent, forecast=forecast)
                 return
             run = self.plan.send(name, expect=expect, wait=False, **keywords)
         except BaseException as error:
-            # Where the name and the count are right, the month alone is a reason.
+            # With the right name and count, only the month's quota can be the reason.
             self._show(stage="open", is_refused_for_month=isinstance(error, LiveSendError))
-            # The name may have been used by others since it was looked up.
-            self._look_ahead()
+            # The name may have been used elsewhere since.
+            self._update_forecast()
             raise
-        # Once they are sent to, they are no more added: the same code then counts the plan's people alone.
+        # Once sent to, they are no longer added: the same code then counts only the plan's people.
         expected = Expression(f"range({self.plan.people}, {expect + 1})") if choice.added else expect
         self._sent = (run.name, {"expect": expected, **keywords})
         self.run = RunModel(run, self.view.clock, self._names.run)
-        self.run.watch(self._tell)
-        self._show(stage="sent", typed="", **self._told())
+        self.run.watch(self._notify)
+        self._show(stage="sent", typed="", **self._sheet_state())
 
     def _open(self, name: str) -> None:
         other = RunModel(find_campaign(self.view.context, name), self.view.clock, self._names.run)
@@ -369,24 +370,24 @@ class PlanModel(Model[PlanState]):
                 return
             self.other, self._other_state = other, other.state.progress.state
         other.watch(lambda: self._follow_other(other))
-        # It may have gone on in another form since the name was looked up.
-        self._look_ahead()
+        # It may have continued in another form since.
+        self._update_forecast()
 
     def _follow_other(self, other: RunModel) -> None:
-        """Look up the name once more, as soon as the campaign in its way goes on, or does not any more."""
+        """Update the forecast when the state of the campaign that blocks the name changes."""
         with self._lock:
             state = other.state.progress.state
             if self.other is not other or self.run is not None:
                 return
             is_new, self._other_state = state is not self._other_state, state
-        self._tell()
+        self._notify()
         if is_new:
-            self._look_ahead()
+            self._update_forecast()
 
     def _test(self) -> None:
         userid, row = self.state.tester.strip(), self.state.row
         try:
-            with drawing_in(StatePlace(lambda told, _: self._show(testing=told))):
+            with drawing_in(StatePlace(lambda text, _: self._show(testing=text))):
                 run = self._send_test(userid, row)
                 was_sent_before = view_of(run).control.was_done_before
                 run.wait(timeout_s=TEST_WAITS_S, check=False)
@@ -396,23 +397,23 @@ class PlanModel(Model[PlanState]):
         line = call(f"{self._called}.test", literal(userid), **self._row_code(row))
         if line not in self._steps:
             self._steps.append(line)
-        self._show(tested=_tested(userid, run, was_sent_before=was_sent_before), **self._told())
+        self._show(tested=_tested(userid, run, was_sent_before=was_sent_before), **self._sheet_state())
 
     def _send_test(self, userid: str, row: int) -> Campaign:
         try:
             return self.plan.test(userid, **self.view.row_numbers.arguments_for(row))
         except IncompleteError as error:
-            # Its outcome is shown like that of any test, once it has been sent.
+            # A test that was sent shows its outcome like any other.
             if not isinstance(error.campaign, Campaign) or error.state != State.FINISHED:
                 raise
             return error.campaign
 
     def _row_code(self, position: int) -> dict[str, object]:
-        """Return by which arguments code names a row: nothing where it is the one that `test` takes by itself."""
+        """Return the arguments that name a row in code: none for the default row of `test`."""
         return {} if position == self.view.first_row() else self.view.row_numbers.code_for(position)
 
-    def _told(self) -> dict[str, Any]:
-        """Return what the plan says of itself now."""
+    def _sheet_state(self) -> dict[str, Any]:
+        """Return the current sheet of the plan."""
         send_warnings = None if self.run is not None else self.view.send_warnings()
         return {"sheet": self.view.sheet_for(send_warnings), **_shortage(self.plan, self.view, send_warnings)}
 
@@ -439,63 +440,63 @@ class PlanModel(Model[PlanState]):
 
     def _export(self) -> None:
         frame = self._problems()
-        # The rows' labels are their first column, whatever the index is.
+        # The labels become the first column.
         heading = index_heading(frame.index)
         labels = pd.Index([show(label) for label in frame.index.tolist()], name=heading, dtype="str")
         path = write_csv(place_for(file_name(self.state.name, "problems")), frame.set_axis(labels))
-        said, link = hand_on(path)
+        notice, link = offer_download(path)
         with self._lock:
-            self._show(problems=replace(self.state.problems, said=said, link=link))
+            self._show(problems=replace(self.state.problems, notice=notice, link=link))
 
-    def _look_ahead(self) -> None:
+    def _update_forecast(self) -> None:
         if self.plan.people and self.state.name.strip():
-            self._show(is_looking=True)
-            self._foresee.ask(self.state.name)
+            self._show(is_forecasting=True)
+            self._forecasting.submit(self.state.name)
 
-    def _not_foreseen(self, error: Exception) -> None:
-        self._show(is_looking=False, failure=self._failure(error))
+    def _forecast_failed(self, error: Exception) -> None:
+        self._show(is_forecasting=False, failure=self._failure(error))
 
-    def _look_up_name(self, name: str, is_overtaken: Callable[[], bool]) -> None:
-        foresight = self.plan.forecast(name)
+    def _forecast(self, name: str, is_overtaken: Callable[[], bool]) -> None:
+        forecast = self.plan.forecast(name)
         with self._lock:
             if not is_overtaken() and self.state.name == name:
-                self._show(foresight=foresight, is_looking=False)
+                self._show(forecast=forecast, is_forecasting=False)
 
 
 @dataclass(frozen=True, slots=True)
 class _Choice:
-    """What was chosen when the button was pressed, and what was foreseen of it then."""
+    """The choices at the press of the button, and their forecast."""
 
     changed: Changed
     absent: AbsentChoice
     beyond_quota: bool
-    told: int
+    sent_now: int
     added: int
     dropped: int
 
-    def is_of(self, foresight: Forecast) -> bool:
-        """Return whether the campaign still stands as the form has shown it."""
+    def is_of(self, forecast: Forecast) -> bool:
+        """Return whether a new forecast agrees with the one shown."""
         if self.dropped:
-            return foresight.absent == self.dropped and (self.told > 0 or self._told(foresight) == 0)
-        return self._told(foresight) == 0
+            return forecast.absent == self.dropped and (self.sent_now > 0 or self._people_now(forecast) == 0)
+        return self._people_now(forecast) == 0
 
-    def _told(self, foresight: Forecast) -> int:
-        return foresight.people_sent_to(self.changed, self.absent)
+    def _people_now(self, forecast: Forecast) -> int:
+        return forecast.people_sent_to(self.changed, self.absent)
 
 
 def _undecided(state: PlanState) -> Literal["", "changed", "absent"]:
-    """Return which of the choices has to be made before anything can be sent."""
-    foresight = state.foresight
-    if foresight is None or foresight.refusal:
+    """Return the choice that has to be made before sending."""
+    forecast = state.forecast
+    if forecast is None or forecast.refusal:
         return ""
-    if foresight.changed and state.changed == "error":
+    if forecast.changed and state.changed == "error":
         return "changed"
-    return "absent" if foresight.absent and state.absent == "error" else ""
+    return "absent" if forecast.absent and state.absent == "error" else ""
 
 
 def read_count(typed: str) -> int | None:
     """
-    Return a count as people type it; None where it is none.
+    Return a count as people type it; None if it is not a count.
 
     >>> read_count("1,204"), read_count("１２０４ 人"), read_count("1204 people"), read_count("1.5"), read_count("")
     (1204, 1204, 1204, None, None)
@@ -506,14 +507,14 @@ def read_count(typed: str) -> int | None:
 
 
 def _shortage(plan: Plan, view: PlanView, send_warnings: SendWarnings | None) -> dict[str, Any]:
-    """Return that the month has too few calls for a plan and its results, and after how many people it stands still."""
+    """Return the warning that the month has too few calls, and the number of people after which sending would stop."""
     shortage = NOTHING if send_warnings is None else send_warnings.shortage(2 * plan.calls)
     if send_warnings is None or not shortage or send_warnings.left >= plan.calls:
-        return {"shortage": shortage, "stands_after": None}
-    return {"shortage": shortage, "stands_after": view.people_within(send_warnings.left)}
+        return {"shortage": shortage, "stops_after": None}
+    return {"shortage": shortage, "stops_after": view.people_within(send_warnings.left)}
 
 
 def _tested(userid: str, run: Campaign, *, was_sent_before: bool) -> Tested:
-    told = view_of(run).results.snapshot().frame.iloc[0]
-    reason, hint = ("" if pd.isna(one) else str(one) for one in (told["reason"], told["hint"]))
-    return Tested(userid, Status(told["status"]), reason, hint, was_sent_before)
+    row = view_of(run).results.snapshot().frame.iloc[0]
+    reason, hint = ("" if pd.isna(one) else str(one) for one in (row["reason"], row["hint"]))
+    return Tested(userid, Status(row["status"]), reason, hint, was_sent_before)

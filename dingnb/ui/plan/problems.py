@@ -1,4 +1,4 @@
-"""The rejected rows of a plan: a page of them, what is sought in them, and their export."""
+"""The rejected rows of a plan: pages, search and export."""
 
 from typing import TYPE_CHECKING
 
@@ -22,8 +22,8 @@ class ProblemsView:
     The widgets of the rejected rows.
 
     Args:
-        form: The form that they are a part of.
-        model: What they show.
+        form: The form that contains them.
+        model: The model.
     """
 
     def __init__(self, form: "PlanForm", model: PlanModel) -> None:
@@ -74,9 +74,9 @@ class ProblemsView:
 
     def _exported(self, state: PlanState) -> str:
         problems = state.problems
-        if not problems.said:
+        if not problems.notice:
             return ""
         link = ""
         if problems.link:
             link = " " + parts.download(say("form.download"), file_name(state.name, "problems"), problems.link)
-        return parts.status(parts.quiet(problems.said) + link)
+        return parts.status(parts.quiet(problems.notice) + link)

@@ -21,14 +21,14 @@ class SampleView:
     The widgets of the test.
 
     Args:
-        form: The form that they are a part of.
-        model: What they show.
+        form: The form that contains them.
+        model: The model.
     """
 
     def __init__(self, form: "PlanForm", model: PlanModel) -> None:
         self._model = model
-        self.heading, self.said = widgets.HTML(), widgets.HTML()
-        # Taken whole: a press is told at once and letters later, and a part of an id may be somebody else's.
+        self.heading, self.notice = widgets.HTML(), widgets.HTML()
+        # Sent when the field is left: a press overtakes letters, and part of an id may be someone else's.
         self.tester = widgets.Text(value=model.state.tester, continuous_update=False)
         self.row = RowField()
         self._rows = model.view.row_numbers
@@ -36,7 +36,7 @@ class SampleView:
         self.tester.add_class("dn-third")
         self.row.add_class("dn-short")
         self.box = stack(
-            [self.heading, row([self.tester, self.row, self.send_test], "dn-low"), self.said], "dn-section"
+            [self.heading, row([self.tester, self.row, self.send_test], "dn-low"), self.notice], "dn-section"
         )
         form.on(self.tester, model.choose_tester)
         form.on(self.row, lambda _: model.choose_row(self.row.chosen()))
@@ -44,22 +44,22 @@ class SampleView:
         form.enter(self.tester, self._go_on)
 
     def _go_on(self) -> None:
-        """Go to the button: Enter alone sends to nobody."""
+        """Move to the button: Enter alone sends nothing."""
         self.send_test.focus()
 
     def render(self, state: PlanState) -> None:
-        """Show what is tested, and what came of it."""
+        """Show the test and its outcome."""
         show_if(bool(self._model.plan.people) and state.stage == "open" and not state.is_folded, self.box)
         put(self.heading, value=parts.heading(say("plan_form.test")))
         put(self.tester, description=say("plan_form.tester"), placeholder=say("plan_form.tester_hint"))
         self.row.put_row(self._rows.numbers, state.row)
         put(self.row, description=say("plan_form.position" if self._rows.kind == "position" else "plan_form.row"))
-        # Not disabled while it is under way: it would lose the focus, and pressing it does nothing then.
+        # Not disabled while busy: a disabled button loses the focus. The model ignores further presses.
         put(self.send_test, description=say("plan_form.send_test"))
-        put(self.said, value=parts.status(_said(state)))
+        put(self.notice, value=parts.status(_notice(state)))
 
 
-def _said(state: PlanState) -> str:
+def _notice(state: PlanState) -> str:
     if state.testing:
         return parts.quiet(state.testing)
     if state.not_tested is not None:

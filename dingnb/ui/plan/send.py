@@ -1,4 +1,4 @@
-"""The sending in the form of a plan: the name and what it did already, and the count to be typed."""
+"""The sending in the form of a plan: the campaign name, its forecast, and the count to confirm."""
 
 from typing import TYPE_CHECKING
 
@@ -17,11 +17,11 @@ _CHANGED = ("error", "skip", "resend")
 _ABSENT = ("error", "send", "drop")
 
 
-def _offer(model: PlanModel) -> str:
-    """Return what the button says: to how many it sends, and to how many of all where these are some."""
-    recipient_count, told = model.view.recipient_count, model.told
-    some = None if told == model.expected else told
-    if not told:
+def _send_label(model: PlanModel) -> str:
+    """Return the button's meaning: to how many it sends, and to how many of all where these are some."""
+    recipient_count, sent_now = model.view.recipient_count, model.sent_now
+    some = None if sent_now == model.expected else sent_now
+    if not sent_now:
         dropped = model.dropped
         return (
             say("plan_form.take_out", people=count(recipient_count.unit, dropped))
@@ -45,9 +45,9 @@ def _offer(model: PlanModel) -> str:
     return say("plan_form.send_some_messages", n=some, people=count("message", recipient_count.messages))
 
 
-def _asked(model: PlanModel) -> str:
-    """Return what is to be typed: the count of the plan and of those who are added, also where only some get it."""
-    unit, n, added, some = model.view.recipient_count.unit, model.expected, model.added, model.told
+def _count_label(model: PlanModel) -> str:
+    """Return the label of the count: the people of the plan and those added, even if only some are sent to."""
+    unit, n, added, some = model.view.recipient_count.unit, model.expected, model.added, model.sent_now
     if added:
         key = "plan_form.count_added" if some == n else "plan_form.count_added_some"
         return say(f"{key}_{unit}", n=n, plan=model.plan.people, added=added, some=some)
@@ -59,13 +59,13 @@ class SendView:
     The widgets of the sending.
 
     Args:
-        form: The form that they are a part of.
-        model: What they show.
+        form: The form that contains them.
+        model: The model.
     """
 
     def __init__(self, form: "PlanForm", model: PlanModel) -> None:
         self._model = model
-        self.heading, self.foresight, self.said = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        self.heading, self.forecast, self.notice = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.name = widgets.Text(value=model.state.name)
         self.changed = widgets.Dropdown(options=[(one, one) for one in _CHANGED], value="error")
         self.absent = widgets.Dropdown(options=[(one, one) for one in _ABSENT], value="error")
@@ -83,12 +83,12 @@ class SendView:
         )
         self.box = stack(
             [
-                *(self.heading, self._named, self.foresight),
-                *(self.beyond_quota, self._counted, self.said),
+                *(self.heading, self._named, self.forecast),
+                *(self.beyond_quota, self._counted, self.notice),
             ],
             "dn-section",
         )
-        form.on(self.name, model.call_it)
+        form.on(self.name, model.set_name)
         form.on(self.changed, model.choose_changed)
         form.on(self.absent, model.choose_absent)
         form.on(self.beyond_quota, model.choose_beyond_quota)
@@ -98,7 +98,7 @@ class SendView:
         form.enter(self.count, self._go_on)
 
     def _go_on(self) -> None:
-        """Go to the button where the count is right: it says to how many, and Enter alone sends to nobody."""
+        """Move to the button if the count is right: Enter alone sends nothing."""
         if self._model.judge():
             self.send.focus()
 
@@ -109,12 +109,12 @@ class SendView:
         show_if(bool(model.plan.people), self._named, self._counted)
         put(self.heading, value=parts.heading(say("plan_form.send_title")))
         put(self.name, description=say("plan_form.name"), placeholder=say("plan_form.name_hint"))
-        put(self.foresight, value=parts.status(self._foreseen(state)))
-        foresight = state.foresight
-        show_if(foresight is not None and bool(foresight.changed), self.changed)
+        put(self.forecast, value=parts.status(self._forecast_notice(state)))
+        forecast = state.forecast
+        show_if(forecast is not None and bool(forecast.changed), self.changed)
         put(self.changed, options=tuple((say(f"changed.{one}"), one) for one in _CHANGED))
         put(self.changed, value=state.changed, description=say("plan_form.changed"))
-        show_if(foresight is not None and bool(foresight.absent), self.absent)
+        show_if(forecast is not None and bool(forecast.absent), self.absent)
         put(self.absent, options=tuple((say(f"absent.{one}"), one) for one in _ABSENT))
         put(self.absent, value=state.absent, description=say("plan_form.absent"))
         show_if(model.asks_beyond_quota, self.beyond_quota)
@@ -122,15 +122,15 @@ class SendView:
         show_if(model.can_open and model.other is None, self.open)
         put(self.open, description=say("plan_form.open_campaign"))
         show_if(not model.can_open, self.send)
-        # Not disabled while it starts: it would lose the focus, and pressing it does nothing then.
+        # Not disabled while starting: a disabled button loses the focus. The model ignores further presses.
         is_off = state.stage == "open" and not model.can_send
-        put(self.count, description=_asked(model))
-        show_if(model.told > 0 and not model.can_open, self.count)
-        put(self.send, description=_offer(model), disabled=is_off)
+        put(self.count, description=_count_label(model))
+        show_if(model.sent_now > 0 and not model.can_open, self.count)
+        put(self.send, description=_send_label(model), disabled=is_off)
         mark(self.count, "dn-invalid", state.is_miscounted)
-        put(self.said, value=self._said(state))
+        put(self.notice, value=self._notice(state))
 
-    def _taken_out(self) -> str:
+    def _removed(self) -> str:
         dropped = self._model.dropped
         if not dropped:
             return ""
@@ -138,39 +138,39 @@ class SendView:
         return parts.notice(say("plan_form.taken_out", people=people), "", "warn")
 
     def _short(self, state: PlanState) -> str:
-        """Return that the month has too few calls, and when it stands still where that is in the middle."""
-        after = state.stands_after
-        if after is None or after >= self._model.told:
+        """Return the warning that the month has too few calls, and after how many people sending would stop."""
+        after = state.stops_after
+        if after is None or after >= self._model.sent_now:
             return parts.notice(state.shortage, "", "warn") if state.shortage else ""
         unit = self._model.view.recipient_count.unit
         return parts.notice(say("plan_form.stands_still", people=count(unit, after)), state.shortage, "warn")
 
-    def _foreseen(self, state: PlanState) -> str:
+    def _forecast_notice(self, state: PlanState) -> str:
         if not self._model.plan.people:
             return ""
         if not state.name.strip():
             return parts.notice(say("plan_form.no_name"), say("plan_form.no_name_todo"))
-        if state.foresight is None:
-            return parts.quiet(say("plan_form.looking_up")) if state.is_looking else ""
-        foresight = state.foresight
-        if foresight.is_new:
-            return parts.quiet(foresight.text)
-        return parts.notice(foresight.text, "", "bad" if foresight.refusal else "warn")
+        if state.forecast is None:
+            return parts.quiet(say("plan_form.looking_up")) if state.is_forecasting else ""
+        forecast = state.forecast
+        if forecast.is_new:
+            return parts.quiet(forecast.text)
+        return parts.notice(forecast.text, "", "bad" if forecast.refusal else "warn")
 
-    def _said(self, state: PlanState) -> str:
+    def _notice(self, state: PlanState) -> str:
         if state.stage == "starting":
             return parts.status(parts.quiet(say("plan_form.starting")))
         if state.failure is not None:
             return parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
         if not self._model.plan.people:
             return parts.status(parts.notice(say("plan_form.nobody"), say("plan_form.nobody_todo"), "warn"))
-        if not self._model.told and self._model.dropped:
+        if not self._model.sent_now and self._model.dropped:
             people = count(self._model.view.recipient_count.unit, self._model.dropped)
             return parts.status(parts.notice(say("plan_form.only_taken_out", people=people), "", "warn"))
-        if not self._model.told:
+        if not self._model.sent_now:
             return parts.status(parts.notice(say("plan_form.nobody_left"), say("plan_form.nobody_left_todo"), "good"))
         return (
-            self._taken_out()
+            self._removed()
             + self._short(state)
             + parts.quiet(say("plan_form.live" if self._model.plan.mode == "LIVE" else "plan_form.sandbox"))
         )

@@ -1,4 +1,4 @@
-"""What the form of a plan shows, as values."""
+"""The state of the plan form, as values."""
 
 from dataclasses import dataclass
 from typing import ClassVar, Literal
@@ -16,22 +16,22 @@ Stage = Literal["open", "starting", "sent"]
 @dataclass(frozen=True, slots=True)
 class Problems(FoundRows):
     """
-    The rejected rows, as far as they are shown.
+    The rejected rows that are shown.
 
     Attributes:
-        said: What came of exporting them.
-        link: The file for the browser, as an address; empty where there is none.
+        notice: The outcome of the export, as text.
+        link: The address from which the browser downloads the file; empty if there is none.
     """
 
     rows_a_page: ClassVar[int] = 10
 
-    said: str = ""
+    notice: str = ""
     link: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Tested:
-    """What came of a test: to whom, and what became of it."""
+    """The outcome of a test."""
 
     userid: str
     status: str
@@ -43,31 +43,31 @@ class Tested:
 @dataclass(frozen=True, slots=True)
 class PlanState:
     """
-    What the form shows.
+    The state of the form.
 
     Attributes:
-        sheet: What the plan says of itself.
+        sheet: The plan's sheet.
         problems: The rejected rows.
-        tester: To whom a test goes.
-        row: The row whose message a test has, from 0.
-        tested: What came of the last test.
-        testing: What is said while a test is under way.
-        not_tested: Why the test did not work.
+        tester: The userid that gets a test.
+        row: The row used for a test, from 0.
+        tested: The outcome of the last test.
+        testing: The text shown while a test is in progress.
+        not_tested: Why the test failed.
         name: The campaign's name.
-        foresight: What that name has done already; None until it is known.
-        is_looking: Whether it is being looked up.
-        changed: What to do where somebody was sent another text under that name.
-        absent: What to do where somebody who is still to be sent to under that name is not in the plan.
+        forecast: What sending under that name would do; None until it is known.
+        is_forecasting: Whether it is being looked up.
+        changed: What to do about people who got a different version under that name.
+        absent: What to do about people who are queued under that name and not in the plan.
         typed: The count as typed.
-        stage: Whether it waits for the count, starts, or was sent.
-        is_outdated: Whether what it was made of has changed since.
-        is_overtaken: Whether a newer plan sends under the name that it was sent under.
-        is_refused_for_month: Whether a send was refused since the month has too few calls left.
-        beyond_quota: Whether it is sent all the same.
-        shortage: That the month has fewer calls left than it needs; empty where it has enough.
-        stands_after: How many are sent to until the month's calls are used up; None where they last.
-        failure: Why something did not work.
-        is_miscounted: Whether that is the typed count.
+        stage: Whether it waits for the count, is starting, or was sent.
+        is_outdated: Whether its message or recipients have changed since.
+        is_overtaken: Whether a newer plan is now sent under its name.
+        is_refused_for_month: Whether a send was refused because the month has too few calls left.
+        beyond_quota: Whether to send anyway.
+        shortage: The warning that the month has too few calls left; empty if it has enough.
+        stops_after: The number of people sent to until the month's calls are used up; None if they suffice.
+        failure: The last error; None if there was none.
+        is_miscounted: Whether the error is about the typed count.
     """
 
     sheet: Sheet
@@ -78,8 +78,8 @@ class PlanState:
     testing: str = ""
     not_tested: Failure | None = None
     name: str = ""
-    foresight: Forecast | None = None
-    is_looking: bool = False
+    forecast: Forecast | None = None
+    is_forecasting: bool = False
     changed: Changed = "error"
     absent: AbsentChoice = "error"
     typed: str = ""
@@ -89,11 +89,11 @@ class PlanState:
     is_refused_for_month: bool = False
     beyond_quota: bool = False
     shortage: Text = NOTHING
-    stands_after: int | None = None
+    stops_after: int | None = None
     failure: Failure | None = None
     is_miscounted: bool = False
 
     @property
     def is_folded(self) -> bool:
-        """Whether no more is to be seen than that it was, or what was sent: something else is written now."""
+        """Whether the form is collapsed because it is outdated."""
         return self.is_outdated and self.stage != "starting"

@@ -1,1 +1,1 @@
-"""The form of a campaign's results: what became of everybody, one person's story, and what is done about it."""
+"""The form of a campaign's results: everyone's status, the details of one person, and actions."""

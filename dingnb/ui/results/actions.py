@@ -1,4 +1,4 @@
-"""What is done about the results: one thing at a time, each said before it is done, and confirmed by its count."""
+"""The actions on results: one at a time, each described first and confirmed by its count."""
 
 from typing import TYPE_CHECKING
 
@@ -14,9 +14,9 @@ from dingnb.ui.kit import parts
 from dingnb.ui.kit.files import file_name
 from dingnb.ui.kit.form import button, mark, put, row, show_if, stack
 from dingnb.ui.plan.form import PlanForm
-from dingnb.ui.results.actions_model import COUNTED, ActingModel
+from dingnb.ui.results.actions_model import COUNTED, ActionsModel
 from dingnb.ui.results.model import ResultsModel
-from dingnb.ui.results.state import ActingState, Action
+from dingnb.ui.results.state import Action, ActionsState
 from dingnb.words import Text, count, few, say
 
 if TYPE_CHECKING:
@@ -28,19 +28,19 @@ _MAY_HAVE_IT = (Status.SENDING, Status.ACCEPTED, Status.UNKNOWN)
 
 class ActionsView:
     """
-    The widgets of what is done.
+    The widgets of the actions.
 
     Args:
-        form: The form that they are a part of.
-        model: What they show and do.
-        results: The results that it is done about.
+        form: The form that contains them.
+        model: The model.
+        results: The model of the results.
     """
 
-    def __init__(self, form: "ResultsForm", model: ActingModel, results: ResultsModel) -> None:
+    def __init__(self, form: "ResultsForm", model: ActionsModel, results: ResultsModel) -> None:
         self._model = model
         self._is_live = view_of(model.run).mode == "LIVE"
         self._round = 0
-        self.heading, self.who, self.said = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        self.heading, self.who, self.notice = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.action = widgets.Dropdown(options=[("", "")])
         self.how = widgets.Dropdown(options=[(one, one) for one in _HOW], value="leave")
         self.show_them = button(name="dn-link")
@@ -53,7 +53,7 @@ class ActionsView:
         self._confirm = row([self.count, self.act, self.show_them], "dn-low")
         self._reminder_box = stack([])
         self.reminder_form: PlanForm | None = None
-        parts_of_it = [self.heading, self.action, self.who, self.reminder, self.how, self._confirm, self.said]
+        parts_of_it = [self.heading, self.action, self.who, self.reminder, self.how, self._confirm, self.notice]
         self.box = stack([*parts_of_it, self._reminder_box], "dn-section")
         form.on(self.action, model.choose)
         form.on(self.how, model.decide)
@@ -63,7 +63,7 @@ class ActionsView:
         form.press(self.show_them, lambda: results.filter_by(Status.UNKNOWN))
 
     def render(self, snapshot: Snapshot) -> None:
-        """Show what may be done, and what was chosen."""
+        """Show the available actions and the chosen one."""
         model, state = self._model, self._model.state
         put(self.heading, value=parts.heading(say("results_form.actions")))
         options = [(say("results_form.act_none"), ""), *((_offer(one, n), one) for one, n in model.offered.items())]
@@ -82,13 +82,13 @@ class ActionsView:
         show_if(is_counted and bool(model.people), self.count)
         put(self.count, description=say("results_form.count", n=model.people))
         if state.round != self._round:
-            # Only then: what somebody types meanwhile must not be replaced by what stood there.
+            # Only then, so that text being typed is not overwritten.
             self._round = state.round
             put(self.count, value=state.typed)
             put(self.reminder, value=state.reminder)
         mark(self.count, "dn-invalid", state.is_miscounted)
         show_if(bool(state.action) and (bool(model.people) or not is_counted), self.act)
-        # What reaches people, or takes something from them, is red where they are real.
+        # Red if it reaches real people, or takes something from them.
         is_danger = is_counted and (self._is_live or state.action == "recall")
         put(self.act, button_style="danger" if is_danger else "primary", disabled=model.is_busy)
         if state.action:
@@ -96,7 +96,7 @@ class ActionsView:
             key = words_for(model.unit, key) if is_counted else key
             put(self.act, description=say(key, people=count(model.unit, model.reached)))
         show_if(bool(state.action), self._confirm)
-        put(self.said, value=self._said(state))
+        put(self.notice, value=self._notice(state))
         self._render_reminder()
 
     def _render_reminder(self) -> None:
@@ -109,7 +109,7 @@ class ActionsView:
             before.close()
 
     def _who(self, snapshot: Snapshot, people: Text) -> str:
-        """Return whom the chosen action concerns."""
+        """Return a description of the chosen action."""
         model, state, choices = self._model, self._model.state, self._model.choices
         if not state.action or choices is None:
             return self._nothing_yet()
@@ -117,12 +117,12 @@ class ActionsView:
             return _retry(choices, people)
         if state.action == "remind":
             calls = count("call", choices.looks)
-            told = say(
+            words = say(
                 words_for(choices.unit, "results_form.remind_who"),
                 people=count(choices.unit, choices.unread),
                 calls=calls,
             )
-            return parts.notice(told) + _too_dear(choices.looks, choices.left)
+            return parts.notice(words) + _too_dear(choices.looks, choices.left)
         if state.action == "recall":
             final = parts.notice(_recall(choices, snapshot), _final(choices, snapshot), "warn")
             return final + _too_dear(choices.recall.calls, choices.left)
@@ -137,17 +137,17 @@ class ActionsView:
         is_running = self._model.is_running
         return parts.quiet(say("results_form.actions_wait" if is_running else "results_form.reading"))
 
-    def _said(self, state: ActingState) -> str:
-        if state.doing:
-            return parts.status(parts.quiet(state.doing))
+    def _notice(self, state: ActionsState) -> str:
+        if state.busy_text:
+            return parts.status(parts.quiet(state.busy_text))
         if state.failure is not None:
             return parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
-        if state.said:
+        if state.notice:
             link = ""
             if state.link:
                 name = file_name(self._model.run.name, "results")
                 link = " " + parts.download(say("form.download"), name, state.link)
-            return parts.status(parts.notice(state.said, "", "good") + link)
+            return parts.status(parts.notice(state.notice, "", "good") + link)
         if state.action in COUNTED:
             return parts.quiet(say("results_form.live" if self._is_live else "results_form.sandbox"))
         return ""
@@ -158,7 +158,7 @@ def _offer(action: Action, n: int) -> str:
 
 
 def _too_dear(calls: int, left: int) -> str:
-    """Return what is to be said where the month has fewer calls left than it takes."""
+    """Return a warning if the month has too few calls left."""
     if calls <= left:
         return ""
     return parts.notice(say("results_form.too_dear", calls=count("call", calls), left=f"{left:,}"), "", "bad")
@@ -167,10 +167,10 @@ def _too_dear(calls: int, left: int) -> str:
 def _retry(choices: Choices, people: Text) -> str:
     if choices.state is not State.FINISHED:
         return parts.notice(say("results_form.retry_not_finished"), "", "warn")
-    told = []
+    words = []
     if choices.retried.people:
-        told.append(say(words_for(choices.unit, "results_form.retry_who"), people=people))
-    told += [
+        words.append(say(words_for(choices.unit, "results_form.retry_who"), people=people))
+    words += [
         say(
             words_for(choices.unit, "results_form.retry_later"),
             people=count(choices.unit, n),
@@ -178,7 +178,7 @@ def _retry(choices: Choices, people: Text) -> str:
         )
         for at_ns, n in sorted(choices.retried.later.items())
     ]
-    return parts.notice(" ".join(told))
+    return parts.notice(" ".join(words))
 
 
 def _recall(choices: Choices, snapshot: Snapshot) -> str:
@@ -191,23 +191,23 @@ def _recall(choices: Choices, snapshot: Snapshot) -> str:
 
 
 def _final(choices: Choices, snapshot: Snapshot) -> str:
-    """Return what a recall does to those who lose the message, and what it cannot undo."""
+    """Return what a recall does, and what it cannot undo."""
     read = int((snapshot.people["status"] == Status.READ).sum())
-    told = [say("results_form.recall_final")]
+    words = [say("results_form.recall_final")]
     if read:
-        told.append(say(words_for(choices.unit, "results_form.recall_read"), people=count(choices.unit, read)))
-    return " ".join(told)
+        words.append(say(words_for(choices.unit, "results_form.recall_read"), people=count(choices.unit, read)))
+    return " ".join(words)
 
 
-def _resolve(choices: Choices, snapshot: Snapshot, state: ActingState) -> str:
+def _resolve(choices: Choices, snapshot: Snapshot, state: ActionsState) -> str:
     frame = snapshot.people
     userids = frame.loc[frame["status"] == Status.UNKNOWN, "userid"].tolist()
     key = words_for(choices.unit, "results_form.resolve_who")
-    told = say(key, people=count(choices.unit, choices.unknown), who=few(userids))
+    words = say(key, people=count(choices.unit, choices.unknown), who=few(userids))
     more = ""
     if state.how == "resend" and not choices.lost:
         more = say("results_form.resolve_none_again")
     elif state.how == "resend" and choices.queued:
         key = words_for(choices.unit, "results_form.resolve_queued")
         more = say(key, people=count(choices.unit, choices.queued))
-    return parts.notice(told, more, "warn")
+    return parts.notice(words, more, "warn")

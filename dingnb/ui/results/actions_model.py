@@ -1,4 +1,4 @@
-"""What is done about the results of a campaign, without a browser: nothing reaches people before the count is typed."""
+"""The model of the actions on results: nothing reaches people before the count is confirmed."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -12,12 +12,11 @@ from dingnb.display import drawing_in
 from dingnb.errors import InputError
 from dingnb.messages import text
 from dingnb.ui.kit.code import Names, call, literal, message_code
-from dingnb.ui.kit.files import file_name, hand_on, place_for
-from dingnb.ui.kit.model import Failure, Model
-from dingnb.ui.kit.progress import StatePlace
+from dingnb.ui.kit.files import file_name, offer_download, place_for
+from dingnb.ui.kit.model import Failure, Model, StatePlace
 from dingnb.ui.plan.model import PlanModel, read_count
 from dingnb.ui.results.model import ResultsModel
-from dingnb.ui.results.state import ActingState, Action
+from dingnb.ui.results.state import Action, ActionsState
 from dingnb.ui.run.model import RunModel
 from dingnb.words import Text, Words, count, in_form, say
 
@@ -25,24 +24,24 @@ if TYPE_CHECKING:
     from dingnb.campaigns.results.snapshot import Snapshot
 
 COUNTED: tuple[Action, ...] = ("retry", "recall", "resolve")
-"""What is done only after its count was typed."""
+"""Actions that need a confirmed count."""
 
 REMINDER = "reminder"
-"""What the code calls the plan of a reminder."""
+"""Name of a reminder's plan in the code."""
 
 
-class ActingModel(Model[ActingState]):
+class ActionsModel(Model[ActionsState]):
     """
-    Retries, reminds, recalls, decides and exports.
+    Retries, reminds, recalls, resolves and exports.
 
     Args:
-        results: The results.
-        run: The campaign, as it is followed.
-        name: How the code calls it.
+        results: The model of the results.
+        run: The model of the campaign.
+        name: Its name in the code.
     """
 
     def __init__(self, results: ResultsModel, run: RunModel, name: str) -> None:
-        super().__init__(ActingState(), results.view.clock)
+        super().__init__(ActionsState(), results.view.clock)
         self._results = results
         self._followed = run
         self.run = results.run
@@ -56,17 +55,17 @@ class ActingModel(Model[ActingState]):
 
     @property
     def choices(self) -> Choices | None:
-        """What may be done; None until it is known."""
+        """The available actions; None until they are known."""
         return self._results.state.choices
 
     @property
     def is_running(self) -> bool:
-        """Whether the campaign is being sent: nothing is offered then."""
+        """Whether the campaign is running; no action is available then."""
         return self._followed.is_running
 
     @property
     def offered(self) -> dict[Action, int]:
-        """What may be done now, and how many people it concerns; while it is sent, nothing."""
+        """The available actions, each with the number of people affected; empty while the campaign is running."""
         choices = self.choices
         if choices is None or self.is_running:
             return {}
@@ -83,59 +82,59 @@ class ActingModel(Model[ActingState]):
 
     @property
     def people(self) -> int:
-        """The count to be typed: how many people the chosen action concerns; for a recall, how many were sent to."""
+        """The count to confirm: the people affected by the chosen action; for a recall, the people sent to."""
         choices, state = self.choices, self.state
         if choices is None:
             return 0
         if state.action == "retry":
-            # Of a campaign that is not finished nobody is sent to again.
+            # A campaign that is not finished cannot be retried.
             return choices.retried.people if choices.state is State.FINISHED else 0
         if state.action == "recall":
             return choices.recall.people
         if state.action == "resolve":
-            # With it, sending goes on; only where somebody can be sent to again.
+            # Resending also continues with those who are queued.
             again = choices.lost + choices.queued if choices.lost else 0
             return again if state.how == "resend" else choices.unknown
         return 0
 
     @property
     def unit(self) -> Unit:
-        """What is counted as people: with a key, their messages."""
+        """The unit of counts: people, or messages if there is a key."""
         return "person" if self.choices is None else self.choices.unit
 
     @property
     def reached(self) -> int:
-        """How many people the chosen action reaches: a recall none of those who missed the message."""
+        """The number of people the chosen action reaches: a recall does not reach those who missed the message."""
         choices = self.choices
         return choices.recall.reached if choices is not None and self.state.action == "recall" else self.people
 
     @property
     def code_lines(self) -> list[str]:
-        """The Python that prepares and sends the reminder, as far as that was done."""
+        """The code that prepares and sends the reminder, as far as that was done."""
         return [self._reminder_line, *self.reminder.code_lines] if self.reminder is not None else []
 
     def choose(self, action: Action) -> None:
-        """Choose what to do; nothing is done yet."""
+        """Choose an action; nothing is done yet."""
         if action != self.state.action and not self.is_busy:
-            self._let_reminder_go()
-            self._anew(action=action, said="", link="")
+            self._discard_reminder()
+            self._reset_count(action=action, notice="", link="")
 
     def decide(self, how: How) -> None:
-        """Choose the decision about those of whom nothing is known; nothing is done yet."""
-        self._anew(how=how)
+        """Choose what to do about unknown outcomes; nothing is done yet."""
+        self._reset_count(how=how)
 
     def type_count(self, typed: str) -> None:
-        """Take the count as typed."""
+        """Set the count as typed."""
         self._show(typed=typed, failure=None, is_miscounted=False)
 
     def write_reminder(self, written: str) -> None:
-        """Take the text of the reminder as typed; one that was prepared with another text is not sent any more."""
+        """Set the reminder text as typed; a reminder prepared with another text can no longer be sent."""
         with self._lock:
             self._show(reminder=written, failure=None)
             self._check_text()
 
     def act(self) -> None:
-        """Do what was chosen, if the typed count is right; pressed again meanwhile it does nothing."""
+        """Do the chosen action if the typed count is right; ignored while one is in progress."""
         works: dict[Action, Callable[[], Words]] = {
             "retry": self._retry,
             "remind": self._remind,
@@ -149,27 +148,27 @@ class ActingModel(Model[ActingState]):
                 return
             miscount = self._miscount() if action in COUNTED else None
             if miscount is not None:
-                self._show(failure=miscount, said="", is_miscounted=True)
+                self._show(failure=miscount, notice="", is_miscounted=True)
                 return
-            self._begin(
+            self._start_work(
                 lambda: self._do(action, works[action]),
-                doing=say("results_form.doing"),
+                busy_text=say("results_form.working"),
                 failure=None,
-                said="",
+                notice="",
                 link="",
                 is_miscounted=False,
             )
 
     def _do(self, action: Action, work: Callable[[], Words]) -> None:
         try:
-            with drawing_in(StatePlace(lambda told, _: self._show(doing=told))):
-                said = in_form(work())
-            # The count was for this once.
+            with drawing_in(StatePlace(lambda progress, _: self._show(busy_text=progress))):
+                notice = in_form(work())
+            # The count was for this action only.
             written = {} if action in {"export", "remind"} else {"action": ""}
-            self._anew(said=said, **written)
+            self._reset_count(notice=notice, **written)
         finally:
             if action != "export":
-                self._results.read_what_was_done()
+                self._results.reload_after_action()
 
     def _retry(self) -> Words:
         expect = self.people
@@ -195,17 +194,17 @@ class ActingModel(Model[ActingState]):
             raise InputError(Text("results_form.no_reminder"), Text("results_form.nothing_done"))
         message = text(written)
         plan = self.run.remind(message)
-        self._let_reminder_go()
+        self._discard_reminder()
         if self.reminder is not None:
-            # One that was sent before stays in the code.
+            # The code keeps a reminder that was sent before.
             self._followed.steps.extend(self.code_lines)
         self._reminded, self._seen = frozenset(self.run.unread()["userid"]), self._results.state.snapshot
         self._reminder_text = written
         self._reminder_line = call(f"{REMINDER} = {self._name}.remind", message_code(message))
         self.reminder = PlanModel(plan, names=Names(plan=REMINDER, run=f"{REMINDER}_run"))
-        self.reminder.watch(self._tell)
+        self.reminder.watch(self._notify)
         with self._lock:
-            # Somebody may have gone on typing meanwhile.
+            # The user may have typed meanwhile.
             return say("results_form.remind_ready") if self._is_as_written() else self._rewritten()
 
     def _export(self) -> str:
@@ -213,9 +212,9 @@ class ActingModel(Model[ActingState]):
         keep = list(self._results.keep)
         self.run.export(path, keep=keep)
         self._note(call(f"{self._name}.to_csv", literal(path.name), **({"keep": keep} if keep else {})))
-        said, link = hand_on(path)
+        notice, link = offer_download(path)
         self._show(link=link)
-        return said
+        return notice
 
     def _miscount(self) -> Failure | None:
         typed, people = read_count(self.state.typed), self.people
@@ -229,16 +228,16 @@ class ActingModel(Model[ActingState]):
             return Failure(what, Text("results_form.nothing_done"))
         return None
 
-    def _anew(self, **changed: object) -> None:
-        """Change something so that a count typed before is not one for it."""
+    def _reset_count(self, **changed: object) -> None:
+        """Change the state and clear the typed count."""
         with self._lock:
             self._show(typed="", failure=None, is_miscounted=False, round=self.state.round + 1, **changed)
 
     def _note(self, line: str) -> None:
         self._followed.steps.append(line)
 
-    def _let_reminder_go(self) -> None:
-        """Let a reminder that was prepared not be sent any more; one that was sent stays."""
+    def _discard_reminder(self) -> None:
+        """Discard a prepared reminder; one that was sent stays."""
         reminder = self.reminder
         if reminder is None or reminder.run is not None:
             return
@@ -250,33 +249,33 @@ class ActingModel(Model[ActingState]):
         return self.state.reminder.strip() == self._reminder_text
 
     def _rewritten(self) -> str:
-        self._let_reminder_go()
+        self._discard_reminder()
         return say("results_form.remind_rewritten")
 
     def _check_text(self) -> None:
-        """Let a reminder go whose text is not the one that stands there: what was checked is what is sent."""
+        """Discard a reminder whose text was changed, so that only what was checked is sent."""
         if self.reminder is not None and self.reminder.run is None and not self.is_busy and not self._is_as_written():
-            said = self._rewritten()
+            notice = self._rewritten()
             if self.reminder is None:
-                self._show(said=said)
+                self._show(notice=notice)
 
     def _check_reminder(self) -> None:
-        """Let a reminder go, once somebody to whom it would go is not unread any more."""
+        """Discard a reminder once one of its people has read the message."""
         snapshot = self._results.state.snapshot
         if self.reminder is None or self.is_busy or snapshot is None or snapshot is self._seen:
             return
         self._seen = snapshot
         if not self._reminded.issubset(snapshot.people.loc[is_unread(snapshot.people), "userid"]):
-            self._let_reminder_go()
+            self._discard_reminder()
             if self.reminder is None:
-                self._show(said=say("results_form.remind_changed"))
+                self._show(notice=say("results_form.remind_changed"))
 
     def _check_offer(self) -> None:
-        """Let go what was chosen, once it is offered no more."""
+        """Clear the chosen action once it is no longer available."""
         action = self.state.action
         if action and not self.is_busy and action not in self.offered:
-            self._let_reminder_go()
-            self._anew(action="")
+            self._discard_reminder()
+            self._reset_count(action="")
 
     def _ended(self) -> None:
-        self._show(doing="")
+        self._show(busy_text="")

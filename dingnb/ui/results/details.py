@@ -1,4 +1,4 @@
-"""One person's whole story: what became of the message, each call, and the message as the phone shows it."""
+"""The details of one person: the status, each call, and the message as a phone shows it."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +14,10 @@ from dingnb.messages.html import Ink
 from dingnb.messages.phone import frame_of
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import allow, button, put, row, show_if, stack
+from dingnb.ui.kit.moments import SHORT, moment, moment_ns
 from dingnb.ui.results.model import ResultsModel
-from dingnb.ui.results.moments import SHORT, moment, moment_ns
 from dingnb.ui.results.people import TONES, person_name
-from dingnb.ui.results.state import ResultsState, Story
+from dingnb.ui.results.state import PersonDetails, ResultsState
 from dingnb.words import say
 
 if TYPE_CHECKING:
@@ -28,57 +28,57 @@ _HAVE_IT = frozenset({Status.DELIVERED, Status.READ, Status.RECALLED})
 _NOT_SENT = frozenset({Status.QUEUED, Status.CANCELLED, Status.REJECTED})
 
 
-class StoryView:
+class DetailsView:
     """
-    The widgets of one person's story.
+    The widgets of one person's details.
 
     Args:
-        form: The form that they are a part of.
-        model: What they show.
+        form: The form that contains them.
+        model: The model.
     """
 
     def __init__(self, form: "ResultsForm", model: ResultsModel) -> None:
         self.facts, self.phone = widgets.HTML(), widgets.HTML()
         self.earlier, self.later, self.close = (button(name="dn-link") for _ in range(3))
         self.box = stack([self.facts, self.phone, row([self.earlier, self.later, self.close])], "dn-story")
-        # JupyterLab keeps the arrows to itself.
+        # JupyterLab handles arrow keys itself.
         form.press(self.earlier, lambda: model.step(-1))
         form.press(self.later, lambda: model.step(1))
         form.press(self.close, lambda: model.choose(None))
 
     def render(self, state: ResultsState, snapshot: Snapshot) -> None:
-        """Show the story of who is chosen."""
-        story = state.story
+        """Show the details of the chosen person."""
+        details = state.details
         show_if(state.chosen is not None, self.box)
-        put(self.close, description=say("results_form.story_close"))
-        put(self.earlier, description=say("results_form.story_earlier"))
-        put(self.later, description=say("results_form.story_later"))
+        put(self.close, description=say("results_form.details_close"))
+        put(self.earlier, description=say("results_form.details_earlier"))
+        put(self.later, description=say("results_form.details_later"))
         shown, chosen = state.shown, state.chosen
         on_page = shown.on_page
         is_first = shown.page == 0 and on_page[:1] == [chosen]
         allow(self.earlier, not is_first)
         allow(self.later, not (shown.page == shown.pages - 1 and on_page[-1:] == [chosen]))
-        if story is None:
-            put(self.facts, value=parts.status(parts.quiet(say("results_form.story_reading"))))
+        if details is None:
+            put(self.facts, value=parts.status(parts.quiet(say("results_form.details_loading"))))
             put(self.phone, value="")
             return
-        put(self.facts, value=parts.status(_told(story, snapshot)))
-        put(self.phone, value=_phone(story))
+        put(self.facts, value=parts.status(_facts_html(details, snapshot)))
+        put(self.phone, value=_phone(details))
 
 
-def _told(story: Story, snapshot: Snapshot) -> str:
-    facts, status = story.facts, story.facts["status"]
-    who = person_name(snapshot, story.label, pd.Series(facts, dtype=object))
-    title = parts.heading(say("results_form.story", who=who, status=parts.status_name(status)))
+def _facts_html(details: PersonDetails, snapshot: Snapshot) -> str:
+    facts, status = details.facts, details.facts["status"]
+    who = person_name(snapshot, details.label, pd.Series(facts, dtype=object))
+    title = parts.heading(say("results_form.details_title", who=who, status=parts.status_name(status)))
     means = parts.notice(
         say(f"report.means_{status}"), facts["hint"] or say(f"report.then_{status}"), TONES.get(status, "")
     )
-    return title + means + parts.facts(_facts(facts, story.trace)) + _calls(story.trace)
+    return title + means + parts.facts(_facts(facts, details.trace)) + _calls(details.trace)
 
 
 def _facts(facts: dict[Any, Any], trace: Trace) -> list[tuple[str, str]]:
     evidence = facts["evidence"]
-    told = [
+    pairs = [
         ("reason", facts["reason"] or ""),
         ("code", facts["code"] or ""),
         ("read", _read(facts)),
@@ -88,7 +88,7 @@ def _facts(facts: dict[Any, Any], trace: Trace) -> list[tuple[str, str]]:
         ("recalled_at", moment_ns(trace.recalled_ns) if trace.recalled_ns else ""),
         ("task", "" if facts["task_id"] is None else str(facts["task_id"])),
     ]
-    return [(say(f"results_form.fact_{name}"), value) for name, value in told if value]
+    return [(say(f"results_form.fact_{name}"), value) for name, value in pairs if value]
 
 
 def _read(facts: dict[Any, Any]) -> str:
@@ -122,14 +122,14 @@ def _took(one: TracedCall) -> str:
     return say("results_form.call_seconds", seconds=f"{took_s:.1f}")
 
 
-def _phone(story: Story) -> str:
-    content = story.trace.content
+def _phone(details: PersonDetails) -> str:
+    content = details.trace.content
     if content is None:
-        key = "results_form.no_text" if story.trace.calls else "results_form.no_text_for_row"
+        key = "results_form.no_text" if details.trace.calls else "results_form.no_text_for_row"
         return parts.quiet(say(key))
     message = decode(content)
     name = str(message["msgtype"])
-    status = story.facts["status"]
+    status = details.facts["status"]
     kind = "never" if status in _NOT_SENT else "got" if status in _HAVE_IT else "missed"
     heading = say(f"results_form.preview_{kind}")
     return parts.group(heading, parts.quiet(heading) + frame_of(look_at(name, message[name], Ink())))

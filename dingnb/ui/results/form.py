@@ -1,4 +1,4 @@
-"""The form of a campaign in the notebook: how far it is sent, what became of everybody, and what is done about it."""
+"""The form of a campaign in the notebook: its progress, its results, and actions on them."""
 
 from collections.abc import Hashable
 from dataclasses import replace
@@ -15,14 +15,14 @@ from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import app_to_set, call, literal
 from dingnb.ui.kit.code_view import CodeView
 from dingnb.ui.kit.form import Form, put, show_if, stack
+from dingnb.ui.kit.moments import moment
 from dingnb.ui.results.actions import ActionsView
-from dingnb.ui.results.actions_model import ActingModel
-from dingnb.ui.results.details import StoryView
+from dingnb.ui.results.actions_model import ActionsModel
+from dingnb.ui.results.details import DetailsView
 from dingnb.ui.results.model import ResultsModel
-from dingnb.ui.results.moments import moment
 from dingnb.ui.results.overview import OverviewView, everybody_key
 from dingnb.ui.results.people import PeopleView
-from dingnb.ui.results.polling import AskingModel
+from dingnb.ui.results.polling import AutoRefreshModel
 from dingnb.ui.run.form import RunForm
 from dingnb.ui.run.model import RunModel
 from dingnb.words import in_form, say, sentences
@@ -32,14 +32,14 @@ class ResultsForm(Form):
     """
     The form that `Campaign.form` shows.
 
-    Its `run` is the campaign; `code` is the Python that does what was done with it. In a saved notebook it reads as
+    Its `run` is the campaign; `code` is the Python that does the same. In a saved notebook it reads as
     text.
 
     Args:
-        run: The campaign, as it is followed.
-        keep: Columns of the input to show beside the ids.
-        name: What the notebook calls the campaign; empty where it has no name for it.
-        is_inside: Whether it is a part of another form, which shows the code.
+        run: The model of the campaign.
+        keep: Input columns to show next to the ids.
+        name: The campaign's name in the notebook; empty if it has none.
+        is_inside: Whether it is part of another form, which shows the code.
     """
 
     def __init__(
@@ -50,17 +50,17 @@ class ResultsForm(Form):
         self.model = model
         self.run_model = run
         self._name = name
-        self.asking = AskingModel(model)
-        self.acting = ActingModel(model, run, name or "run")
+        self.auto_refresh = AutoRefreshModel(model)
+        self.actions_model = ActionsModel(model, run, name or "run")
         self.run_form = RunForm(run)
-        # What it says of statuses when it is over is said here for each.
-        show_if(False, self.run_form.outcome)  # noqa: FBT003 - it is what the function is about
+        # The statuses are shown below.
+        show_if(False, self.run_form.outcome)  # noqa: FBT003 - the function's subject
         self.head, self.failed = widgets.HTML(), widgets.HTML()
-        self.overview = OverviewView(self, self.asking)
+        self.overview = OverviewView(self, self.auto_refresh)
         self.reasons = widgets.HTML()
-        self.story = StoryView(self, model)
-        self.people = PeopleView(self, model, self.story.box)
-        self.actions = ActionsView(self, self.acting, model)
+        self.details = DetailsView(self, model)
+        self.people = PeopleView(self, model, self.details.box)
+        self.actions = ActionsView(self, self.actions_model, model)
         self.code_view = CodeView(self, lambda: self.code)
         self._results = stack(
             [
@@ -71,7 +71,7 @@ class ResultsForm(Form):
         )
         shown = [self.run_form.box, self.failed, self._results, *([] if is_inside else [self.code_view.box])]
         self._box = stack(shown)
-        for one in (model, self.acting, self.asking, run):
+        for one in (model, self.actions_model, self.auto_refresh, run):
             one.watch(self.render)
         self.render()
 
@@ -82,8 +82,8 @@ class ResultsForm(Form):
 
     @property
     def code(self) -> str:
-        """The Python that does what the form did so far; empty where that is nothing."""
-        lines = [*self.run_model.steps, *self.acting.code_lines]
+        """The Python that does the same; empty if nothing was done."""
+        lines = [*self.run_model.steps, *self.actions_model.code_lines]
         if not lines:
             return ""
         opening = ["import dingnb", ""] if any("dingnb." in line for line in lines) else []
@@ -97,19 +97,19 @@ class ResultsForm(Form):
         return self._box
 
     def wait(self) -> None:
-        """Wait until what is under way has come to its end, sending included, but for the asking again and again."""
+        """Wait until sending and all work in progress have ended, except for the automatic refresh."""
         self.run_model.wait()
-        self.acting.wait()
+        self.actions_model.wait()
         self.run_model.wait()
         self.model.wait()
 
     def close(self) -> None:
-        """Let the widgets go, and ask DingTalk no more."""
-        self.asking.end()
+        """Close the widgets, and stop the automatic refresh."""
+        self.auto_refresh.end()
         super().close()
 
     def sheet(self) -> Sheet:
-        """Return what the campaign shows, and how far it came."""
+        """Return the campaign's sheet with the delivery funnel."""
         try:
             sheet = self.run_model.view.results.sheet()
         except DingError as error:
@@ -135,7 +135,7 @@ class ResultsForm(Form):
                 value="".join(_reasons(one) for one in sheet.tables[1:]) if sheet is not None else "",
             )
             self.people.render(state, snapshot)
-            self.story.render(state, snapshot)
+            self.details.render(state, snapshot)
             self.actions.render(snapshot)
         self.code_view.render()
 
@@ -149,13 +149,13 @@ def _failed(model: ResultsModel) -> str:
 
 def _as_of(snapshot: Snapshot) -> str:
     known = snapshot.frame["updated_at"].dropna()
-    return say("results_form.as_of", moment=moment(known.max())) if len(known) else say("results_form.not_told")
+    return say("results_form.as_of", moment=moment(known.max())) if len(known) else say("results_form.no_results")
 
 
 def _reasons(of_sheet: Table) -> str:
-    """Return what went wrong, in as few columns as a narrow pane has room for."""
+    """Return what went wrong, in few columns, for a narrow pane."""
     status, _, reason, _, rows, _ = of_sheet.header
-    told = [
+    lines = [
         [
             (parts.capital(cells[0]), ""),
             (f"{in_form(cells[2])} ({cells[1]})" if cells[1] else cells[2], cells[3]),
@@ -163,7 +163,7 @@ def _reasons(of_sheet: Table) -> str:
         ]
         for cells in of_sheet.rows
     ]
-    return parts.table(of_sheet.caption, (status, reason, rows), told) + (
+    return parts.table(of_sheet.caption, (status, reason, rows), lines) + (
         parts.quiet(of_sheet.more) if of_sheet.more else ""
     )
 
@@ -173,9 +173,9 @@ def _funnel_table(snapshot: Snapshot) -> Table:
     people = funnel.people or 1
     rows = [(say(f"report.step_{status}"), f"{n:,}", share_text(n / people)) for status, n in funnel.steps]
     header = (say("report.how_far"), say("report.column_people"), say("report.share"))
-    told = "" if snapshot.is_whole else say("results_form.recorded_only")
+    note = "" if snapshot.is_whole else say("results_form.recorded_only")
     everybody = (say(everybody_key(snapshot)), f"{funnel.people:,}", "")
-    return Table(say("report.how_far"), header, (everybody, *rows), told)
+    return Table(say("report.how_far"), header, (everybody, *rows), note)
 
 
 def open_results(run: Campaign, keep: tuple[Hashable, ...]) -> ResultsForm:

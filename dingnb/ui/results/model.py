@@ -1,4 +1,4 @@
-"""The results of a campaign, without a browser: read again as it goes on, filtered, paged, and one person's story."""
+"""The model of a campaign's results: reloaded during sending, filtered, paged, with the details of one person."""
 
 from collections.abc import Callable, Hashable
 from dataclasses import replace
@@ -11,26 +11,26 @@ from dingnb.campaigns.results.snapshot import Snapshot
 from dingnb.clock import seconds
 from dingnb.ui.kit.latest import Latest
 from dingnb.ui.kit.model import Model
-from dingnb.ui.results.state import ResultsState, Story
+from dingnb.ui.results.state import PersonDetails, ResultsState
 from dingnb.ui.run.model import RunModel
 
 if TYPE_CHECKING:
     from dingnb.campaigns.campaign import Campaign
 
-LOOK_EVERY_NS = seconds(2)
-"""While it is sent, the results are read again so often at most."""
+POLL_INTERVAL_NS = seconds(2)
+"""Minimum time between reloads while the campaign is running."""
 
 _REST_FACTOR = 10
-"""So many times as long as reading took it is let be."""
+"""Pause after a reload, as a multiple of the time it took."""
 
 
 class ResultsModel(Model[ResultsState]):
     """
-    Shows what became of everybody.
+    Shows everyone's status.
 
     Args:
-        run: The campaign, as it is followed.
-        keep: Columns of the input to show beside the ids.
+        run: The model of the campaign.
+        keep: Input columns to show next to the ids.
     """
 
     def __init__(self, run: RunModel, keep: tuple[Hashable, ...]) -> None:
@@ -41,52 +41,52 @@ class ResultsModel(Model[ResultsState]):
         self.keep = keep
         self._followed = run
         self._seen: object = None
-        self._is_acted = False
+        self._is_after_action = False
         self._again_ns = 0
         self._reading = Latest[object](clock, lambda _, __: self._read(), self.fail)
         self._filtering = Latest[tuple[str, str]](clock, self._filter, self.fail)
-        self._telling = Latest[int](clock, self._tell_story, self.fail)
+        self._loading_details = Latest[int](clock, self._load_details, self.fail)
         run.watch(self._follow)
         self._follow()
 
     @property
     def is_running(self) -> bool:
-        """Whether the campaign is being sent."""
+        """Whether the campaign is running."""
         return self._followed.is_running
 
-    def say_again(self) -> None:
-        """Put the state into words once more, in the language in use."""
-        self._followed.say_again()
+    def retranslate(self) -> None:
+        """Render the state's texts again, in the language in use."""
+        self._followed.retranslate()
         self.reload()
 
     def reload(self) -> None:
-        """Read the results again."""
-        self._reading.ask(None)
+        """Reload the results."""
+        self._reading.submit(None)
 
-    def read_anew(self) -> None:
-        """Read the results again, and what stands above them: DingTalk told something, or it was taken back."""
+    def reload_all(self) -> None:
+        """Reload the results and the status above them."""
         self.reload()
-        self._followed.look_anew()
+        self._followed.reload()
 
-    def read_what_was_done(self) -> None:
-        """Read all of it again; once what was done leaves nobody with the status that is filtered by, show all."""
+    def reload_after_action(self) -> None:
+        """Reload after an action; if no row has the filtered status any more, show all rows."""
         with self._lock:
-            self._is_acted = bool(self.state.shown.status)
-        self.read_anew()
+            self._is_after_action = bool(self.state.shown.status)
+        self.reload_all()
 
     def filter_by(self, status: str) -> None:
-        """Show only the rows with a status; an empty one shows all."""
-        self._ask_for(status, self.state.shown.query)
+        """Show only the rows with a status; empty shows all."""
+        self._apply(status, self.state.shown.query)
 
     def search(self, query: str) -> None:
-        """Show only the rows that hold a text; nothing sought shows all."""
-        self._ask_for(self.state.shown.status, query.strip())
+        """Show only the rows that contain a text; empty shows all."""
+        self._apply(self.state.shown.status, query.strip())
 
     def clear(self) -> None:
         """Show all rows."""
         with self._lock:
             self._change({"round": self.state.round + 1})
-        self._ask_for("", "")
+        self._apply("", "")
 
     def turn_to(self, page: int) -> None:
         """Show a page, from 0."""
@@ -94,19 +94,19 @@ class ResultsModel(Model[ResultsState]):
             shown = self.state.shown
             turned = shown.turned_to(page)
             if turned.page != shown.page:
-                self._show(shown=turned, chosen=None, story=None)
+                self._show(shown=turned, chosen=None, details=None)
 
     def choose(self, position: int | None) -> None:
-        """Show the story of the person of a row, by its position; None shows none."""
+        """Show the details of a row, by its position; None closes them."""
         with self._lock:
             if position == self.state.chosen:
                 return
-            self._show(chosen=position, story=None)
+            self._show(chosen=position, details=None)
         if position is not None:
-            self._telling.ask(position)
+            self._loading_details.submit(position)
 
     def step(self, by: int) -> None:
-        """Go on so many rows from the one that is chosen, on another page too; the page's first where none is."""
+        """Move the choice by a number of rows, across pages; without a choice, choose the first row of the page."""
         with self._lock:
             shown, chosen = self.state.shown, self.state.chosen
             on_page = shown.on_page
@@ -117,20 +117,20 @@ class ResultsModel(Model[ResultsState]):
             self.choose(shown.position(at))
 
     def wait(self) -> None:
-        """Wait until what is under way has come to its end, but for the sending itself."""
+        """Wait until work in progress has ended, except for sending."""
         super().wait()
-        for one in (self._reading, self._filtering, self._telling):
+        for one in (self._reading, self._filtering, self._loading_details):
             one.wait()
 
     def _follow(self) -> None:
-        """Read the results again when something has changed, but not too often."""
+        """Reload the results after a change, but not too often."""
         state = self._followed.state
         progress, seen = state.progress, self._seen
         if state.sheet is None and not self.is_running and state.failure is None:
-            # Its first look is under way, and tells when it is over.
+            # The first read is in progress, and notifies when done.
             return
         if state.sheet is not None:
-            # A new one is made whenever it was asked, or sending has ended.
+            # There is a new sheet after each refresh and when sending ends.
             is_new, seen = state.sheet is not self._seen, state.sheet
         else:
             seen = (progress.accepted, progress.failed, progress.unknown)
@@ -143,36 +143,36 @@ class ResultsModel(Model[ResultsState]):
     def _read(self) -> None:
         began_ns = self._clock.monotonic_ns()
         snapshot = self.view.results.snapshot(list(self.keep))
-        # At once, and not when somebody types the first letter.
+        # Now, rather than at the first letter of a search.
         _prepare(snapshot)
         took_ns = self._clock.monotonic_ns() - began_ns
-        self._again_ns = began_ns + max(LOOK_EVERY_NS, _REST_FACTOR * took_ns)
+        self._again_ns = began_ns + max(POLL_INTERVAL_NS, _REST_FACTOR * took_ns)
         with self._lock:
-            # As it is now: somebody may have typed meanwhile.
+            # As of now: the user may have typed meanwhile.
             shown, chosen = self.state.shown, self.state.chosen
-            if self._is_acted and shown.status not in snapshot.counts:
-                self._is_acted = False
+            if self._is_after_action and shown.status not in snapshot.counts:
+                self._is_after_action = False
                 shown, chosen = replace(shown, status=""), None
             positions = snapshot.find(shown.status, shown.query)
             shown = replace(shown, total=len(snapshot.frame), positions=positions).turned_to(shown.page)
             is_there = chosen is not None and chosen < len(snapshot.frame)
-            gone = {} if is_there else {"chosen": None, "story": None}
+            gone = {} if is_there else {"chosen": None, "details": None}
             self._show(snapshot=snapshot, shown=shown, failure=None, **gone)
         if is_there and chosen is not None:
-            self._telling.ask(chosen)
+            self._loading_details.submit(chosen)
         if not self.is_running:
-            # This takes longer than to show what is there, and nothing is offered while it is sent.
+            # After showing the rows, since it takes longer; no action is available during sending.
             self._show(choices=self.view.choices(snapshot.people))
 
-    def _ask_for(self, status: str, query: str) -> None:
+    def _apply(self, status: str, query: str) -> None:
         with self._lock:
             shown = self.state.shown
             if (status, query) == (shown.status, shown.query):
                 return
-            self._is_acted = False
-            # What is found stays until it is known what is found now.
+            self._is_after_action = False
+            # The previous rows stay until the new ones are found.
             self._change({"shown": replace(shown, status=status, query=query)})
-        self._filtering.ask((status, query))
+        self._filtering.submit((status, query))
 
     def _filter(self, asked: tuple[str, str], is_overtaken: Callable[[], bool]) -> None:
         snapshot = self.state.snapshot
@@ -184,16 +184,16 @@ class ResultsModel(Model[ResultsState]):
             if is_overtaken() or asked != (shown.status, shown.query):
                 return
             found = replace(shown, positions=positions, total=len(snapshot.frame), page=0)
-            self._show(shown=found, chosen=None, story=None)
+            self._show(shown=found, chosen=None, details=None)
 
-    def _tell_story(self, position: int, is_overtaken: Callable[[], bool]) -> None:
+    def _load_details(self, position: int, is_overtaken: Callable[[], bool]) -> None:
         snapshot = self.state.snapshot
         if snapshot is None or is_overtaken():
             return
-        story = _story(snapshot, position, self.view.results)
+        details = _details_of(snapshot, position, self.view.results)
         with self._lock:
             if self.state.chosen == position:
-                self._show(story=story)
+                self._show(details=details)
 
 
 def _prepare(snapshot: Snapshot) -> None:
@@ -201,12 +201,12 @@ def _prepare(snapshot: Snapshot) -> None:
         getattr(snapshot, part)
 
 
-def _story(snapshot: Snapshot, position: int, results: CampaignResults) -> Story:
+def _details_of(snapshot: Snapshot, position: int, results: CampaignResults) -> PersonDetails:
     row = snapshot.frame.iloc[[position]]
-    # By their places: a kept column may be called as one likes.
+    # By position: a kept column may have any name.
     facts = {name: row.iloc[0, at] for at, name in enumerate(row.columns)}
     known = {name: None if _is_missing(value) else value for name, value in facts.items()}
-    return Story(position, row.index[0], known, results.trace(position=position))
+    return PersonDetails(position, row.index[0], known, results.trace(position=position))
 
 
 def _is_missing(value: object) -> bool:

@@ -1,4 +1,4 @@
-"""How far a campaign came, how many had read it when, and whether DingTalk is asked again and again."""
+"""The overview of results: delivery funnel, reads over time, and the automatic refresh."""
 
 from typing import TYPE_CHECKING
 
@@ -11,8 +11,8 @@ from dingnb.campaigns.results.snapshot import Snapshot
 from dingnb.campaigns.status import Status
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import put, show_if, stack
-from dingnb.ui.results.polling import HOURS, MOST_CALLS, AskingModel
-from dingnb.ui.results.state import AskingState
+from dingnb.ui.results.polling import HOURS, MOST_CALLS, AutoRefreshModel
+from dingnb.ui.results.state import AutoRefreshState
 from dingnb.words import count, say
 
 if TYPE_CHECKING:
@@ -27,45 +27,51 @@ class OverviewView:
     The widgets of the overview.
 
     Args:
-        form: The form that they are a part of.
-        model: What asks DingTalk.
+        form: The form that contains them.
+        model: The model of the automatic refresh.
     """
 
-    def __init__(self, form: "ResultsForm", model: AskingModel) -> None:
+    def __init__(self, form: "ResultsForm", model: AutoRefreshModel) -> None:
         self._model = model
         self.funnel, self.reads = widgets.HTML(), widgets.HTML()
-        self.cost, self.asked = widgets.HTML(), widgets.HTML()
-        self.keep_asking = widgets.Checkbox(value=False, indent=False)
+        self.cost, self.refresh_status = widgets.HTML(), widgets.HTML()
+        self.auto_refresh = widgets.Checkbox(value=False, indent=False)
         columns = widgets.HBox([self.funnel, self.reads])
         columns.add_class("dn-columns")
-        self.box = stack([columns, self.cost, self.keep_asking, self.asked])
-        form.on(self.keep_asking, model.switch)
+        self.box = stack([columns, self.cost, self.auto_refresh, self.refresh_status])
+        form.on(self.auto_refresh, model.switch)
 
     def render(self, snapshot: Snapshot, choices: Choices | None) -> None:
-        """Show how far it came."""
+        """Show the overview."""
         put(self.funnel, value=_funnel(snapshot))
         put(self.reads, value=_reads(snapshot))
         model, state = self._model, self._model.state
         put(self.cost, value=parts.quiet(_cost(choices, snapshot)) if choices is not None else "")
-        keeps = say("results_form.keep_asking", calls=count("call", MOST_CALLS), hours=HOURS)
-        put(self.keep_asking, value=state.is_on, description=keeps)
-        show_if(state.is_on or model.can_ask, self.keep_asking)
-        asked = say("results_form.asked", calls=count("call", state.calls)) if state.is_on and state.calls else ""
-        told = parts.quiet(" ".join(filter(None, [asked, state.said]))) if asked or state.said else ""
-        put(self.asked, value=parts.status(told) + _failed(state))
+        label = say("results_form.auto_refresh", calls=count("call", MOST_CALLS), hours=HOURS)
+        put(self.auto_refresh, value=state.is_on, description=label)
+        show_if(state.is_on or model.can_refresh, self.auto_refresh)
+        refresh_status = (
+            say("results_form.refreshed", calls=count("call", state.calls)) if state.is_on and state.calls else ""
+        )
+        note = (
+            parts.quiet(" ".join(filter(None, [refresh_status, state.notice])))
+            if refresh_status or state.notice
+            else ""
+        )
+        put(self.refresh_status, value=parts.status(note) + _failed(state))
 
 
 def _cost(choices: Choices, snapshot: Snapshot) -> str:
-    """Return what it takes to ask once, and why nobody keeps asking."""
+    """Return the cost of a refresh, and why an automatic one is unavailable."""
     if not choices.looks:
         is_sent = bool(snapshot.counts.keys() - _NOT_SENT)
-        return say("results_form.asking_over" if is_sent else "results_form.asking_nobody")
+        return say("results_form.refresh_over" if is_sent else "results_form.refresh_nobody")
     calls = count("call", choices.looks)
-    once = say("results_form.asking_costs", calls=calls, left=f"{choices.left:,}")
-    return f"{once} {say('results_form.keep_asking_dear', calls=calls)}" if choices.looks > MOST_CALLS else once
+    once = say("results_form.refresh_costs", calls=calls, left=f"{choices.left:,}")
+    return f"{once} {say('results_form.auto_refresh_dear', calls=calls)}" if choices.looks > MOST_CALLS else once
 
 
-def _failed(state: AskingState) -> str:
+def _failed(state: AutoRefreshState) -> str:
     if state.failure is None:
         return ""
     return parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
@@ -85,12 +91,12 @@ def _funnel(snapshot: Snapshot) -> str:
         (parts.status_name(status), n / people, f"{n:,} · {share_text(n / people)}", _tone(status))
         for status, n in funnel.beside
     ]
-    told = "" if snapshot.is_whole else parts.quiet(say("results_form.recorded_only"))
-    return parts.heading(say("report.how_far")) + parts.steps(say("report.how_far"), rows) + told
+    note = "" if snapshot.is_whole else parts.quiet(say("results_form.recorded_only"))
+    return parts.heading(say("report.how_far")) + parts.steps(say("report.how_far"), rows) + note
 
 
 def everybody_key(snapshot: Snapshot) -> str:
-    """Return the key of the words for everybody that the snapshot counts."""
+    """Return the key of the label for all rows of the snapshot."""
     return "results_form.everybody" if snapshot.is_whole else "results_form.recorded"
 
 

@@ -1,4 +1,4 @@
-"""Everybody, a page at a time: filters by status and text, and the list in which a person is chosen."""
+"""The rows of the results by page: filters by status and text, and the list to choose a person from."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -11,8 +11,8 @@ from dingnb.campaigns.status import Status
 from dingnb.tables.cells import is_missing, show
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, put, row, show_if, stack
+from dingnb.ui.kit.moments import SHORT, moment
 from dingnb.ui.results.model import ResultsModel
-from dingnb.ui.results.moments import SHORT, moment
 from dingnb.ui.results.state import ResultsState
 from dingnb.words import say
 
@@ -28,7 +28,7 @@ TONES: dict[str, parts.Tone] = {
     Status.FILTERED: "bad",
     Status.FAILED: "bad",
 }
-"""The tone of each status that has one; its word is always there as well."""
+"""The tone of each status that has one; its name is always shown as well."""
 
 _SHOWN_IN_NARROW = 3
 
@@ -38,14 +38,14 @@ class PeopleView:
     The widgets of the rows.
 
     Args:
-        form: The form that they are a part of.
-        model: What they show.
-        story: What is shown beside them: the story of who is chosen.
+        form: The form that contains them.
+        model: The model.
+        details: The widgets shown next to them: the details of the chosen person.
     """
 
-    def __init__(self, form: "ResultsForm", model: ResultsModel, story: widgets.VBox) -> None:
+    def __init__(self, form: "ResultsForm", model: ResultsModel, details: widgets.VBox) -> None:
         self._round = 0
-        self.heading, self.table, self.said = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        self.heading, self.table, self.notice = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.status = widgets.Dropdown(options=[("", "")])
         self.search = widgets.Text()
         self.clear, self.first = button(name="dn-link"), button(name="dn-link")
@@ -60,9 +60,9 @@ class PeopleView:
         self._list.add_class("dn-people")
         self._pager = row([self.earlier, self.later, self.page, self.pages], "dn-low")
         filters = row([self.status, self.search, self.clear], "dn-low")
-        columns = widgets.HBox([stack([self._list, self._pager], "dn-editor"), story])
+        columns = widgets.HBox([stack([self._list, self._pager], "dn-editor"), details])
         columns.add_class("dn-columns")
-        self.box = stack([self.heading, filters, row([self.said, self.hint, self.first]), columns], "dn-section")
+        self.box = stack([self.heading, filters, row([self.notice, self.hint, self.first]), columns], "dn-section")
         form.on(self.status, model.filter_by)
         form.on(self.search, model.search)
         form.press(self.clear, model.clear)
@@ -77,7 +77,7 @@ class PeopleView:
         shown = state.shown
         put(self.heading, value=parts.heading(say("results_form.people")))
         self._render_filters(state, snapshot)
-        put(self.said, value=parts.status(parts.quiet(_found(state))))
+        put(self.notice, value=parts.status(parts.quiet(_found(state))))
         at = shown.on_page
         page = snapshot.frame.iloc[at]
         names = _names(snapshot, page)
@@ -99,7 +99,7 @@ class PeopleView:
 
     def _render_filters(self, state: ResultsState, snapshot: Snapshot) -> None:
         shown, counts = state.shown, snapshot.counts
-        # The status that is filtered by stays to choose from, even when nobody has it any more.
+        # The filtered status stays in the list, even if no row has it any more.
         named = {shown.status: 0, **counts} if shown.status else counts
         every = say("results_form.any", n=len(snapshot.frame))
         options = [(every, "")] + [
@@ -110,7 +110,7 @@ class PeopleView:
         hint = say("results_form.search_hint")
         put(self.search, description=say("results_form.search"), placeholder=hint)
         if state.round != self._round:
-            # Only then: what somebody types meanwhile must not be replaced by what stood there.
+            # Only then, so that text being typed is not overwritten.
             self._round = state.round
             put(self.search, value=shown.query)
         put(self.clear, description=say("results_form.clear"))
@@ -122,18 +122,18 @@ class PeopleView:
         index = places.index(chosen) if chosen in places else None
         if self.people.options == options and self.people.index == index:
             return
-        # At one go: between the two, somebody else would seem to be chosen.
+        # Together: in between, another person would appear to be chosen.
         with self.people.hold_sync():
             if self.people.options != options:
                 self.people.index = None
                 self.people.options = options
-                # One alone would be drawn as a list that drops down.
+                # A single row would be drawn as a drop-down list.
                 self.people.rows = max(len(options), 2)
             self.people.index = index
 
 
 def person_name(snapshot: Snapshot, label: object, row: "pd.Series[Any]") -> str:
-    """Return what a person is called: the kept columns, and the id, or the row's label where there is none."""
+    """Return a person's name: the kept columns and the id, or the row's label if there is no id."""
     userid = row["userid"]
     who = say("results_form.nobody_named", label=show(label)) if is_missing(userid) else str(userid)
     kept = [show(row.iloc[at]) for at in range(len(snapshot.keep)) if not is_missing(row.iloc[at])]

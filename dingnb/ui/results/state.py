@@ -1,4 +1,4 @@
-"""What the form of a campaign's results shows, as values."""
+"""The state of the results form, as values."""
 
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
@@ -16,10 +16,10 @@ Action = Literal["", "retry", "remind", "recall", "resolve", "export"]
 @dataclass(frozen=True, slots=True)
 class Shown(FoundRows):
     """
-    Which rows are shown.
+    The rows that are shown.
 
     Attributes:
-        status: Only those with this status; empty is any.
+        status: Only rows with this status; empty for any.
     """
 
     rows_a_page: ClassVar[int] = 15
@@ -28,15 +28,15 @@ class Shown(FoundRows):
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class PersonDetails:
     """
-    One person's story.
+    The details of one person.
 
     Attributes:
         position: The position of the row.
         label: The row's label.
-        facts: The row of the results.
-        trace: The calls that went to the person, and the text.
+        facts: The row's values.
+        trace: The calls to the person, and the text.
     """
 
     position: int
@@ -48,51 +48,51 @@ class Story:
 @dataclass(frozen=True, slots=True)
 class ResultsState:
     """
-    What is shown of the results.
+    The state of the results.
 
     Attributes:
         snapshot: The results; None until they are read.
-        choices: What may be done about them; None until it is known.
-        shown: Which rows are shown.
-        chosen: The position of the row whose story is shown, or is being read.
-        story: That story.
-        round: How often the search was emptied other than by typing.
-        failure: Why something did not work.
+        choices: The available actions; None until they are known.
+        shown: The rows that are shown.
+        chosen: The position of the row whose details are shown or being loaded.
+        details: These details; None until they are loaded.
+        round: Increases each time the search is cleared other than by typing.
+        failure: The last error; None if there was none.
     """
 
     snapshot: Snapshot | None = None
     choices: Choices | None = None
     shown: Shown = field(default_factory=Shown)
     chosen: int | None = None
-    story: Story | None = None
+    details: PersonDetails | None = None
     round: int = 0
     failure: Failure | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class ActingState:
+class ActionsState:
     """
-    What is done about the results.
+    The state of the actions.
 
     Attributes:
-        action: What somebody has chosen to do.
+        action: The chosen action.
         typed: The count as typed.
-        how: The decision about those of whom nothing is known.
+        how: What to do about unknown outcomes.
         reminder: The text of a reminder.
-        doing: What is said while it is done.
-        said: What came of the last thing done.
-        link: The file that was written, for the browser, as an address; empty where there is none.
-        failure: Why something did not work.
-        is_miscounted: Whether that is the typed count.
-        round: How often the fields were emptied, or filled, other than by typing.
+        busy_text: The text shown while it is in progress.
+        notice: The outcome of the last action, as text.
+        link: The address from which the browser downloads the file; empty if there is none.
+        failure: The last error; None if there was none.
+        is_miscounted: Whether the error is about the typed count.
+        round: Increases with each change of the fields that was not typed.
     """
 
     action: Action = ""
     typed: str = ""
     how: How = "leave"
     reminder: str = ""
-    doing: str = ""
-    said: str = ""
+    busy_text: str = ""
+    notice: str = ""
     link: str = ""
     failure: Failure | None = None
     is_miscounted: bool = False
@@ -100,18 +100,18 @@ class ActingState:
 
 
 @dataclass(frozen=True, slots=True)
-class AskingState:
+class AutoRefreshState:
     """
-    How DingTalk is asked again and again.
+    The state of the automatic refresh.
 
     Attributes:
-        is_on: Whether it is.
-        said: What it waits for; when it is over, why.
-        calls: How many calls it has made.
-        failure: Why it did not work.
+        is_on: Whether it is on.
+        notice: What it waits for, or why it ended, as text.
+        calls: The number of calls made.
+        failure: The last error; None if there was none.
     """
 
     is_on: bool = False
-    said: str = ""
+    notice: str = ""
     calls: int = 0
     failure: Failure | None = None

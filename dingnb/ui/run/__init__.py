@@ -1,1 +1,1 @@
-"""The form of a campaign that is sent: how far it has come, and what may be done about it."""
+"""The form of a running campaign: progress, pause, resume and stop."""

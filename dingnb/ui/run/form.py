@@ -1,4 +1,4 @@
-"""The form of a campaign that is sent: how far it has come, and pause, resume and stop."""
+"""The form of a running campaign: progress, and the buttons to pause, resume and stop it."""
 
 from collections.abc import Callable, Mapping
 
@@ -10,15 +10,15 @@ from dingnb.clock import seconds
 from dingnb.display import Sheet, Table
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import Form, button, mark, put, row, show_if, stack
-from dingnb.ui.run.lookout import Lookout
+from dingnb.ui.kit.polling import ViewPoller
 from dingnb.ui.run.model import RunModel, RunState
 from dingnb.words import count, duration, say
 
 SETTLES_NS = seconds(0.5)
-"""So long after a button got the focus from another one that is gone, pressing it does nothing."""
+"""Time during which a button that has just received the focus ignores presses."""
 
-_TOLD = frozenset({Status.DELIVERED, Status.READ, Status.INVALID, Status.FILTERED, Status.RECALLED})
-"""What nobody knows of people until DingTalk has told it."""
+_FROM_DINGTALK = frozenset({Status.DELIVERED, Status.READ, Status.INVALID, Status.FILTERED, Status.RECALLED})
+"""Statuses that are known only from DingTalk's delivery results."""
 
 
 class RunForm(Form):
@@ -26,23 +26,23 @@ class RunForm(Form):
     The form of a campaign.
 
     Args:
-        model: What it shows and does.
+        model: The model.
     """
 
     def __init__(self, model: RunModel) -> None:
         super().__init__(model)
         self.model = model
-        self.head, self.figures, self.said, self.outcome = (widgets.HTML() for _ in range(4))
-        self.alarm, self.spoken = widgets.HTML(), widgets.HTML()
-        self.said.add_class("dn-now")
+        self.head, self.figures, self.notice, self.outcome = (widgets.HTML() for _ in range(4))
+        self.alarm, self.announcement = widgets.HTML(), widgets.HTML()
+        self.notice.add_class("dn-now")
         self._pressed: widgets.Button | None = None
-        self._handed_to: widgets.Button | None = None
-        self._handed_at_ns = 0
+        self._focused: widgets.Button | None = None
+        self._focused_at_ns = 0
         self.pause_button, self.stop_button = button(), button(name="dn-stop")
         self.resume_button, self.refresh_button = button(tone="primary"), button()
         buttons = row([self.pause_button, self.stop_button, self.resume_button, self.refresh_button])
         self._box = stack(
-            [self.head, self.figures, self.said, self.alarm, self.spoken, buttons, self.outcome], "dn-section"
+            [self.head, self.figures, self.notice, self.alarm, self.announcement, buttons, self.outcome], "dn-section"
         )
         for pressed, handler in (
             (self.pause_button, model.pause),
@@ -53,7 +53,7 @@ class RunForm(Form):
             self.press(pressed, self._pressing(pressed, handler))
         model.watch(self.render)
         self.render()
-        Lookout(model.clock, self._box, model.look_again)
+        ViewPoller(model.clock, self._box, model.poll)
 
     @property
     def box(self) -> widgets.VBox:
@@ -61,7 +61,7 @@ class RunForm(Form):
         return self._box
 
     def sheet(self) -> Sheet:
-        """Return what the campaign shows."""
+        """Return the campaign's sheet."""
         return self.model.view.results.sheet()
 
     def _render(self) -> None:
@@ -69,13 +69,13 @@ class RunForm(Form):
         progress = state.progress
         put(self.head, value=_head(model))
         put(self.figures, value=_bar(progress) + parts.figures(_figures(state)))
-        put(self.said, value=_said(model, state))
+        put(self.notice, value=_notice(model, state))
         put(self.alarm, value=_alarm(state))
-        put(self.spoken, value=parts.spoken(state.spoken))
+        put(self.announcement, value=parts.announcement(state.announcement))
         # The time left is the last of them.
         mark(self.figures, "dn-going", model.is_running)
         is_running, is_over = model.is_running, progress.state is State.FINISHED
-        # None is disabled while it acts: it would lose the focus, and pressing it again does nothing.
+        # Not disabled while busy: a disabled button loses the focus. The model ignores further presses.
         for offered, key, is_shown in (
             (self.pause_button, "run.pause", is_running),
             (self.stop_button, "run.stop", is_running),
@@ -86,35 +86,35 @@ class RunForm(Form):
             show_if(is_shown, offered)
         if self._pressed is not None and not _is_shown(self._pressed):
             self._pressed = None
-            self._hand_on()
+            self._move_focus()
         put(self.outcome, value=_outcome(state))
 
     def take_focus(self) -> None:
-        """Take the focus over, as soon as it is displayed, which it must not be yet, from a button that is gone."""
+        """Take the focus from a button that was removed, as soon as the form is displayed; call it before that."""
         first = self.pause_button
 
         def displayed(change: Mapping[str, int | None]) -> None:
             if change["new"]:
                 first.unobserve(displayed, "_view_count")
-                self._hand_on()
+                self._move_focus()
 
         first.observe(displayed, "_view_count")
-        # Views are counted from now on; without a number there, they are not.
-        first._view_count = 0  # noqa: SLF001 - ipywidgets tells in no other way that something is displayed
+        # Without a number here, ipywidgets does not count views.
+        first._view_count = 0  # noqa: SLF001 - ipywidgets has no other way to observe that something is displayed
 
-    def _hand_on(self) -> None:
-        """Give the focus to the first button that is offered."""
+    def _move_focus(self) -> None:
+        """Move the focus to the first visible button."""
         buttons = (self.pause_button, self.resume_button, self.refresh_button)
-        self._handed_to = next(one for one in buttons if _is_shown(one))
-        self._handed_at_ns = self.model.clock.monotonic_ns()
-        self._handed_to.focus()
+        self._focused = next(one for one in buttons if _is_shown(one))
+        self._focused_at_ns = self.model.clock.monotonic_ns()
+        self._focused.focus()
 
     def _pressing(self, pressed: widgets.Button, handler: Callable[[], object]) -> Callable[[], None]:
         def press() -> None:
             now_ns = self.model.clock.monotonic_ns()
-            if pressed is self._handed_to and now_ns - self._handed_at_ns < SETTLES_NS:
-                # A key that was pressed twice, or held: it was meant for the button before.
-                self._handed_at_ns = now_ns
+            if pressed is self._focused and now_ns - self._focused_at_ns < SETTLES_NS:
+                # A key pressed twice, or held, was for the button before.
+                self._focused_at_ns = now_ns
                 return
             self._pressed = pressed
             handler()
@@ -136,9 +136,9 @@ def _is_shown(widget: widgets.Button) -> bool:
 
 
 def _figures(state: RunState) -> list[tuple[str, str, str]]:
-    """Return the figures: of the sending, and once DingTalk told what became of people, of them."""
+    """Return figures on sending; once DingTalk has reported results, figures by status."""
     progress = state.progress
-    if any(status in _TOLD for status, *_ in state.counts):
+    if any(status in _FROM_DINGTALK for status, *_ in state.counts):
         return [(parts.status_name(status), f"{people:,}", "") for status, people, _ in state.counts]
     left = progress.people - progress.accepted - progress.failed - progress.unknown
     figures = [
@@ -153,7 +153,7 @@ def _figures(state: RunState) -> list[tuple[str, str, str]]:
 
 
 def _outcome(state: RunState) -> str:
-    """Return who has it, in words for people without code, and what went wrong."""
+    """Return the people by status, and what went wrong."""
     if state.sheet is None:
         return ""
     counted = "messages" if state.progress.unit == "message" else "people"
@@ -173,7 +173,7 @@ def _outcome(state: RunState) -> str:
 
 
 def _problems(table: Table) -> str:
-    """Return what went wrong, in few columns: there is little room beside the reasons."""
+    """Return what went wrong, in few columns, to leave room for the reasons."""
     header = [say(f"campaign.{name}") for name in ("status", "reason", "rows", "first")]
     rows = [
         [(parts.capital(status), code), (reason, todo), (rows, ""), (who, "")]
@@ -192,41 +192,41 @@ def _bar(progress: Progress) -> str:
     return parts.bar(shares, say("progress.label"))
 
 
-def _said(model: RunModel, state: RunState) -> str:
-    """Return what is read of how it stands; it changes too often to be read out."""
+def _notice(model: RunModel, state: RunState) -> str:
+    """Return the visible status; it changes too often for a screen reader."""
     opening = model.view.control.opening
-    # That it goes on is true as long as it does; that nothing was sent stays so.
+    # "Sending again" holds while it runs; "nothing sent" stays true.
     is_true = state.sheet is None or opening in state.sheet.notes
-    said = [parts.notice(opening)] if opening and is_true else []
-    said.append(parts.quiet(state.progress.text))
-    if state.wish:
-        said = [parts.notice(say("run.pausing" if state.wish == "pause" else "run.stopping"), "", "warn")]
+    notice = [parts.notice(opening)] if opening and is_true else []
+    notice.append(parts.quiet(state.progress.text))
+    if state.command:
+        notice = [parts.notice(say("run.pausing" if state.command == "pause" else "run.stopping"), "", "warn")]
     elif model.is_running and state.progress.waiting_for:
-        said = [parts.notice(state.progress.text)]
+        notice = [parts.notice(state.progress.text)]
     elif _is_halted(state) and not state.why:
-        said.append(parts.notice(say("run.paused_todo"), "", "warn"))
-    if state.asking or state.said:
-        said.append(parts.quiet(state.asking or state.said))
-    return "<br>".join(said)
+        notice.append(parts.notice(say("run.paused_todo"), "", "warn"))
+    if state.refreshing or state.notice:
+        notice.append(parts.quiet(state.refreshing or state.notice))
+    return "<br>".join(notice)
 
 
 def _alarm(state: RunState) -> str:
-    """Return what is to be told at once: why it was stopped though nobody wished that, and what did not work."""
-    told = []
+    """Return the alerts: why sending stopped on its own, and what failed."""
+    notices = []
     is_cut_off = _is_halted(state) and state.why.mentions("transport.unreachable")
     still = is_cut_off and state.failure is not None and state.failure.text.mentions("transport.unreachable")
     if is_cut_off:
         what = say("run.cut_off_still" if still else "run.cut_off")
-        told.append(parts.notice(what, _kept(state.progress), "warn"))
+        notices.append(parts.notice(what, _kept(state.progress), "warn"))
     elif _is_halted(state) and state.why:
-        told.append(parts.notice(state.why, say("run.paused_todo"), "warn"))
+        notices.append(parts.notice(state.why, say("run.paused_todo"), "warn"))
     if state.failure is not None and not still:
-        told.append(parts.notice(state.failure.what, state.failure.hint, "bad"))
-    return parts.status("".join(told), urgent=True) if told else ""
+        notices.append(parts.notice(state.failure.what, state.failure.hint, "bad"))
+    return parts.status("".join(notices), urgent=True) if notices else ""
 
 
 def _kept(progress: Progress) -> str:
-    """Return what is safe of a campaign that a network was lost from, and that it can go on."""
+    """Return how much was accepted before the network was lost."""
     accepted, unknown = (count(progress.unit, n) for n in (progress.accepted, progress.unknown))
     return say("run.cut_off_unknown" if progress.unknown else "run.cut_off_todo", accepted=accepted, unknown=unknown)
 

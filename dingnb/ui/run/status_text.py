@@ -1,4 +1,4 @@
-"""What a screen reader is told of a campaign that is sent: every change of its state, and else now and then."""
+"""The status of a running campaign for screen readers: each change of state at once, progress now and then."""
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -12,62 +12,62 @@ if TYPE_CHECKING:
     from dingnb.ui.run.model import RunState
 
 LEAST_APART_NS = seconds(5)
-"""Progress is told no more often: whoever listens would hear nothing else."""
+"""Minimum time between announcements of progress."""
 
 _STEPS = 10
 
 
 @dataclass(slots=True)
-class Speech:
+class StatusText:
     """
-    Decides when to tell how far sending is; what changes the state is told at once.
+    Decides when progress is announced; changes of state are announced at once.
 
     Attributes:
-        opening: What is said first, such as that nothing was sent.
+        opening: The first announcement, such as that nothing was sent.
     """
 
     opening: Text = NOTHING
-    _said: str = ""
-    _told: tuple[object, ...] = ()
+    _text: str = ""
+    _last: tuple[object, ...] = ()
     _at_ns: int = 0
     _step: int = 0
     _waits: set[str] = field(default_factory=set)
 
     def of(self, state: "RunState", now_ns: int) -> str:
-        """Return what is to be told now; the same as before while nothing new is."""
+        """Return the current announcement; unchanged while there is nothing new."""
         progress = state.progress
         step = int(_STEPS * progress.share)
-        told = (progress.state, state.wish, bool(state.asking), state.said)
+        current = (progress.state, state.command, bool(state.refreshing), state.notice)
         is_news = step > self._step or (progress.waiting_for and progress.waiting_for not in self._waits)
-        if told == self._told and not (is_news and now_ns - self._at_ns >= LEAST_APART_NS):
-            return self._said
-        if told[:2] != self._told[:2]:
+        if current == self._last and not (is_news and now_ns - self._at_ns >= LEAST_APART_NS):
+            return self._text
+        if current[:2] != self._last[:2]:
             self._waits.clear()
-        self._told, self._at_ns, self._step = told, now_ns, step
+        self._last, self._at_ns, self._step = current, now_ns, step
         self._waits |= {progress.waiting_for} - {""}
         opening, self.opening = self.opening.in_form(), NOTHING
-        self._said = " ".join(filter(None, [opening, _words(state)]))
-        return self._said
+        self._text = " ".join(filter(None, [opening, _words(state)]))
+        return self._text
 
-    def say_again(self, state: "RunState") -> None:
-        """Tell it in the language in use, whenever it was told last."""
-        self._said = _words(state)
+    def retranslate(self, state: "RunState") -> None:
+        """Render the announcement again, in the language in use."""
+        self._text = _words(state)
 
 
 def _words(state: "RunState") -> str:
     progress = state.progress
-    if state.asking:
-        return say("run.asking")
-    if state.said:
-        return state.said
-    if state.wish:
-        return say("run.pausing" if state.wish == "pause" else "run.stopping")
+    if state.refreshing:
+        return say("run.refreshing")
+    if state.notice:
+        return state.notice
+    if state.command:
+        return say("run.pausing" if state.command == "pause" else "run.stopping")
     if progress.state is State.RUNNING and progress.waiting_for:
         return progress.text
     return _counted(progress)
 
 
 def _counted(progress: Progress) -> str:
-    told = str(progress.counted)
+    text = str(progress.counted)
     is_halted = progress.state in {State.PAUSED, State.STOPPED, State.INTERRUPTED}
-    return say("run.spoken_halted", told=told, todo=say("run.paused_todo")) if is_halted else told
+    return say("run.halted", progress=text, todo=say("run.paused_todo")) if is_halted else text

@@ -1,4 +1,4 @@
-"""Keeps what is written as a draft in the ledger, a moment after it was typed."""
+"""Saves what is written as a draft in the ledger, a moment after it was typed."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,19 +13,19 @@ from dingnb.ui.kit.latest import Latest
 from dingnb.words import say
 
 AT_MOST_EVERY_NS = seconds(0.5)
-"""A draft is saved no more often: each saving waits for the disk."""
+"""Minimum time between two saves: each waits for the disk."""
 
 
 @dataclass(frozen=True, slots=True)
-class Keeping:
+class SavedDraft:
     """
-    How keeping stands.
+    The draft as saved.
 
     Attributes:
-        name: What the draft is called; empty while there is none.
+        name: Its name; empty if there is none yet.
         version: Its version.
-        saved_at: When it was saved last, in words.
-        note: What is to be said of it: that another tab has changed it.
+        saved_at: The time it was last saved, as text.
+        note: A note, such as that another tab has changed it.
     """
 
     name: str = ""
@@ -34,60 +34,60 @@ class Keeping:
     note: str = ""
 
 
-class DraftKeeper:
+class DraftSaver:
     """
     Saves drafts.
 
     Args:
-        drafts: Where they are kept.
+        drafts: The drafts of the ledger.
         clock: The source of time.
-        told: Is called with how keeping stands, in a thread of its own.
-        failed: Is told why a draft could not be saved.
+        on_change: Called with the saved draft, in a thread of its own.
+        on_error: Called with the error if a draft could not be saved.
 
     Attributes:
-        keeping: How keeping stands.
+        saved_draft: The draft as saved.
     """
 
     def __init__(
         self,
         drafts: Drafts,
         clock: Clock,
-        told: Callable[[Keeping], None],
-        failed: Callable[[Exception], None],
+        on_change: Callable[[SavedDraft], None],
+        on_error: Callable[[Exception], None],
     ) -> None:
         self._drafts = drafts
         self._clock = clock
-        self._told = told
-        self._work = Latest[Text | None](clock, self._save, failed)
+        self._on_change = on_change
+        self._work = Latest[Text | None](clock, self._save, on_error)
         self._hurry = clock.event()
-        self.keeping = Keeping()
+        self.saved_draft = SavedDraft()
 
     def note(self, text: Text) -> None:
-        """Save what is written now; nothing is saved before something is written."""
-        if self.keeping.name or _is_written(text):
-            self._work.ask(text)
+        """Save what is written; nothing is saved while everything is blank."""
+        if self.saved_draft.name or _is_written(text):
+            self._work.submit(text)
 
     def adopt(self, kept: KeptDraft) -> None:
-        """Go on with a draft that was opened; what was written before stays in its own."""
+        """Continue with an opened draft; what was written before stays in its own draft."""
         self._flush()
-        self._tell(kept, "")
+        self._set(kept, "")
 
-    def begin_another(self) -> None:
-        """Leave the draft as it is: what is written from now on becomes another one."""
+    def start_another(self) -> None:
+        """Keep the draft as it is, and save what is written next as another one."""
         self._flush()
-        self._let_go()
+        self._detach()
 
     def forget(self, name: str) -> None:
-        """Note that a draft was deleted: what is written from now on becomes another one."""
-        if self.keeping.name == name:
-            self.begin_another()
+        """Handle that a draft was deleted: what is written next becomes another one."""
+        if self.saved_draft.name == name:
+            self.start_another()
 
     def drop(self) -> None:
-        """Delete the draft: it was sent, and the campaign has it. One that another tab has changed is that tab's."""
-        self._work.ask(None)
+        """Delete the draft after it was sent, unless another tab has changed it."""
+        self._work.submit(None)
 
     def wait(self) -> None:
-        """Wait until all is saved."""
+        """Wait until everything is saved."""
         self._work.wait()
 
     def _flush(self) -> None:
@@ -96,41 +96,41 @@ class DraftKeeper:
         self._hurry = self._clock.event()
 
     def _save(self, text: Text | None, _is_overtaken: Callable[[], bool]) -> None:
-        now = self.keeping
+        now = self.saved_draft
         if text is None:
             if now.name:
                 with suppress(ChangedDraftError, InputError):
                     self._drafts.drop(now.name, version=now.version)
-            self._let_go()
+            self._detach()
             return
         texts = to_draft(text)
         name, version = now.name or self._new_name(), now.version
         try:
-            self._tell(self._drafts.save(name, text.msgtype, texts, version=version), now.note)
+            self._set(self._drafts.save(name, text.msgtype, texts, version=version), now.note)
         except ChangedDraftError:
-            # Another tab has it too: neither is to be lost.
+            # Another tab has changed it: keep both.
             kept = self._drafts.save(self._new_name(), text.msgtype, texts, version=0)
-            self._tell(kept, say("studio.draft_forked", before=name, name=kept.name) if kept.name != name else "")
+            self._set(kept, say("studio.draft_forked", before=name, name=kept.name) if kept.name != name else "")
         self._clock.wait(self._hurry, AT_MOST_EVERY_NS)
 
-    def _let_go(self) -> None:
-        self.keeping = Keeping()
-        self._told(self.keeping)
+    def _detach(self) -> None:
+        self.saved_draft = SavedDraft()
+        self._on_change(self.saved_draft)
 
-    def _tell(self, kept: KeptDraft, note: str) -> None:
-        self.keeping = Keeping(kept.name, kept.version, f"{kept.updated_at:%H:%M:%S}", note)
-        self._told(self.keeping)
+    def _set(self, kept: KeptDraft, note: str) -> None:
+        self.saved_draft = SavedDraft(kept.name, kept.version, f"{kept.updated_at:%H:%M:%S}", note)
+        self._on_change(self.saved_draft)
 
     def _new_name(self) -> str:
         moment = f"{timestamps([self._clock.now_ns()])[0]:%Y-%m-%d %H:%M}"
         return free_name(self._drafts, say("studio.draft_name", moment=moment))
 
 
-def free_name(drafts: Drafts, wished: str) -> str:
-    """Return a name that no draft has: the one that is wished, or it with a number."""
+def free_name(drafts: Drafts, wanted: str) -> str:
+    """Return a name that no draft has: the wanted one, or it with a number."""
     taken = set(drafts.names())
-    numbered = (f"{wished} ({n})" for n in range(2, len(taken) + 3))
-    return next(name for name in (wished, *numbered) if name not in taken)
+    numbered = (f"{wanted} ({n})" for n in range(2, len(taken) + 3))
+    return next(name for name in (wanted, *numbered) if name not in taken)
 
 
 def _is_written(text: Text) -> bool:

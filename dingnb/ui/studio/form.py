@@ -1,4 +1,4 @@
-"""The studio in the notebook: one step at a time, each with the form that it is made of."""
+"""The studio in the notebook: one step at a time, each with its form."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,7 +15,7 @@ from dingnb.ui.kit import parts
 from dingnb.ui.kit.code_view import CodeView
 from dingnb.ui.kit.form import Form, button, mark, put, row, show_if, stack
 from dingnb.ui.results.form import ResultsForm
-from dingnb.ui.studio.history import PastView
+from dingnb.ui.studio.history import HistoryView
 from dingnb.ui.studio.model import StudioModel
 from dingnb.ui.studio.state import STEPS, Step, StudioState
 from dingnb.ui.studio.upload import UploadView
@@ -30,11 +30,11 @@ class StudioForm(Form):
     """
     The form that `DingTalk.studio` shows.
 
-    Its `run` is the campaign that was sent last; `code` is the Python that does the same. In a saved notebook it
+    Its `run` is the campaign sent last; `code` is the Python that does the same. In a saved notebook it
     reads as text.
 
     Args:
-        model: What it shows and does.
+        model: The model.
     """
 
     def __init__(self, model: StudioModel) -> None:
@@ -43,8 +43,8 @@ class StudioForm(Form):
         self.compose = ComposeForm(model.compose)
         self.results: ResultsForm | None = None
         self.upload = UploadView(self, model.upload)
-        self.past = PastView(self, model)
-        self.head, self.where, self.addresses, self.said = (widgets.HTML() for _ in range(4))
+        self.history = HistoryView(self, model)
+        self.head, self.where, self.addresses, self.notice = (widgets.HTML() for _ in range(4))
         self.first = widgets.HTML()
         self.first.add_class("dn-as-written")
         self.steps: dict[Step, widgets.Button] = {step: button() for step in STEPS}
@@ -53,15 +53,22 @@ class StudioForm(Form):
         self.code_view = CodeView(self, lambda: self.code)
         self._box = stack(
             [
-                *(self.head, self.past.box, row(self.steps.values(), "dn-path"), self.where, self.panel, self.said),
+                *(
+                    self.head,
+                    self.history.box,
+                    row(self.steps.values(), "dn-path"),
+                    self.where,
+                    self.panel,
+                    self.notice,
+                ),
                 *(row([self.back, self.next], "dn-section"), self.code_view.box),
             ]
         )
         for step, pressed in self.steps.items():
             self.press(pressed, _going(model, step))
-        self.press(self.back, lambda: self._walk(-1))
-        self.press(self.next, lambda: self._walk(1))
-        for watched in (model, model.upload, model.compose, model.past):
+        self.press(self.back, lambda: self._move(-1))
+        self.press(self.next, lambda: self._move(1))
+        for watched in (model, model.upload, model.compose, model.history):
             watched.watch(self.render)
         self.render()
 
@@ -72,7 +79,7 @@ class StudioForm(Form):
 
     @property
     def frame(self) -> pd.DataFrame:
-        """The recipients, as the studio has them; without rows before there are any."""
+        """The recipients; without rows if there are none yet."""
         return self.model.compose.frame
 
     @property
@@ -96,12 +103,12 @@ class StudioForm(Form):
         return self._box
 
     def sheet(self) -> Sheet:
-        """Return what the studio says, for where there are no widgets; once it was sent, what the campaign says."""
+        """Return the sheet of the studio; once something was sent, that of the campaign."""
         sheet = self.compose.sheet()
         return sheet if self._is_sent() else replace(sheet, title=say("studio.title"))
 
     def close(self) -> None:
-        """Let the widgets go, those of the steps that are not open as well."""
+        """Close the widgets, including those of steps that are not open."""
         self.compose.close()
         if self.results is not None:
             self.results.close()
@@ -125,30 +132,30 @@ class StudioForm(Form):
         self.upload.render(model.upload.state)
         put(self.first, value="" if not len(self.frame) else parts.tables([first_rows(self.frame)]))
         put(self.addresses, value=parts.heading(say("studio.addresses")))
-        self.past.render(model.past.state)
+        self.history.render(model.history.state)
         self._open(state.step)
-        put(self.said, value=_said(state))
+        put(self.notice, value=_notice(state))
         put(self.back, description=say("studio.back"))
         show_if(at > 0, self.back)
         show_if(at + 1 < len(STEPS), self.next)
         if at + 1 < len(STEPS):
-            # Beside the button that sends, none looks as if it had to be pressed.
+            # Next to the send button, no other button is highlighted.
             is_unsent = model.plan is None or model.plan.run is None
             tone = "" if state.step == "send" and is_unsent else "primary"
             words = say("studio.next", name=say(f"studio.{STEPS[at + 1]}"))
             put(self.next, description=words, button_style=tone)
         self.code_view.render()
 
-    def _walk(self, by: int) -> None:
-        """Go on or back, and let the focus stand before what is opened."""
+    def _move(self, by: int) -> None:
+        """Go forward or back, with the focus before what is opened."""
         step = self.model.beside(by)
         self.model.require(step)
-        # Afterwards it would take the focus from who types into what is opened.
+        # Before it opens: afterwards it would take the focus from a field the user types in.
         self.steps[step].focus()
         self.model.go(step)
 
     def _open(self, step: Step) -> None:
-        """Show the widgets of a step; those of the others are kept as they are."""
+        """Show the widgets of a step; those of other steps are kept."""
         run = self.model.run
         if step == "results" and run is not None and (self.results is None or self.results.run_model is not run):
             if self.results is not None:
@@ -186,16 +193,16 @@ def _where(at: int) -> str:
     return parts.status(parts.heading(say("studio.step_of", n=at + 1, name=say(f"studio.{STEPS[at]}"))))
 
 
-def _said(state: StudioState) -> str:
+def _notice(state: StudioState) -> str:
     if state.failure is not None:
         return parts.status(parts.notice(state.failure.what, state.failure.hint, "warn"), urgent=True)
-    keeping = state.keeping
-    said = parts.notice(state.said) if state.said else ""
-    note = parts.notice(keeping.note, "", "warn") if keeping.note else ""
-    # When it was saved changes with each key: it is for who looks, and told to nobody.
-    saved = say("studio.draft_saved", name=keeping.name, moment=keeping.saved_at) if keeping.name else ""
+    saved_draft = state.saved_draft
+    notice = parts.notice(state.notice) if state.notice else ""
+    note = parts.notice(saved_draft.note, "", "warn") if saved_draft.note else ""
+    # The time changes with each key, so it is not announced to screen readers.
+    saved = say("studio.draft_saved", name=saved_draft.name, moment=saved_draft.saved_at) if saved_draft.name else ""
     is_writing = state.step in {"recipients", "message"}
-    return parts.status(said + note) + (parts.quiet(saved) if saved and is_writing else "")
+    return parts.status(notice + note) + (parts.quiet(saved) if saved and is_writing else "")
 
 
 def _going(model: StudioModel, step: Step) -> Callable[[], None]:

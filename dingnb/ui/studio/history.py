@@ -1,4 +1,4 @@
-"""The part of the studio that offers drafts to go on with, and campaigns to look at or to copy from."""
+"""The part of the studio that lists drafts to continue, and campaigns to open or copy from."""
 
 from typing import TYPE_CHECKING
 
@@ -8,7 +8,7 @@ from dingnb.campaigns.status import State
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, put, row, show_if, stack
 from dingnb.ui.kit.parts import short
-from dingnb.ui.studio.history_model import PastState
+from dingnb.ui.studio.history_model import HistoryState
 from dingnb.ui.studio.model import StudioModel
 from dingnb.words import say
 
@@ -16,41 +16,41 @@ if TYPE_CHECKING:
     from dingnb.ui.kit.form import Form
 
 
-class PastView:
+class HistoryView:
     """
     The widgets of drafts and campaigns.
 
     Args:
-        form: The form that they are a part of.
-        studio: What they act on.
+        form: The form that contains them.
+        studio: The model of the studio.
     """
 
     def __init__(self, form: "Form", studio: StudioModel) -> None:
-        past = studio.past
-        self.toggle, self.said = button(name="dn-link"), widgets.HTML()
+        history = studio.history
+        self.toggle, self.notice = button(name="dn-link"), widgets.HTML()
         self.campaign, self.draft = widgets.Dropdown(), widgets.Dropdown()
         for one in (self.campaign, self.draft):
             one.add_class("dn-wide")
-        self.look, self.copy = button(), button()
+        self.view, self.copy = button(), button()
         self.open_draft, self.drop, self.back = button(), button(), button(name="dn-link")
-        self._campaigns = row([self.campaign, self.look, self.copy], "dn-low")
+        self._campaigns = row([self.campaign, self.view, self.copy], "dn-low")
         self._drafts = row([self.draft, self.open_draft, self.drop], "dn-low")
-        self._inner = stack([self.said, self._campaigns, self._drafts, self.back])
+        self._inner = stack([self.notice, self._campaigns, self._drafts, self.back])
         self.box = stack([row([self.toggle]), self._inner])
-        form.on(self.campaign, past.choose_campaign)
-        form.on(self.draft, past.choose_draft)
+        form.on(self.campaign, history.choose_campaign)
+        form.on(self.draft, history.choose_draft)
         for pressed, handler in (
-            (self.toggle, past.turn),
-            (self.look, studio.look_at),
+            (self.toggle, history.turn),
+            (self.view, studio.view_campaign),
             (self.copy, studio.copy_message),
             (self.open_draft, studio.open_draft),
             (self.drop, studio.drop_draft),
-            (self.back, past.bring_back),
+            (self.back, history.bring_back),
         ):
             form.press(pressed, handler)
 
-    def render(self, state: PastState) -> None:
-        """Show what there is."""
+    def render(self, state: HistoryState) -> None:
+        """Show the lists."""
         put(self.toggle, description=say("studio.past_hide" if state.is_open else "studio.past_show"))
         show_if(state.is_open, self._inner)
         show_if(bool(state.campaigns), self._campaigns)
@@ -70,7 +70,7 @@ class PastView:
             put(widget, options=(none, *options), description=say(key))
             put(widget, value=chosen)
         for pressed, key, is_off in (
-            (self.look, "studio.look", not state.campaign),
+            (self.view, "studio.look", not state.campaign),
             (self.copy, "studio.copy", not state.campaign),
             (self.open_draft, "studio.open_draft", not state.draft),
             (self.drop, "studio.drop_draft", not state.draft),
@@ -78,18 +78,18 @@ class PastView:
             put(pressed, description=say(key), disabled=is_off)
         if state.dropped:
             put(self.back, description=say("studio.bring_back", name=short(state.dropped[-1].name)))
-        put(self.said, value=_said(state))
+        put(self.notice, value=_notice(state))
 
 
-def _said(state: PastState) -> str:
+def _notice(state: HistoryState) -> str:
     if state.failure is not None:
         return parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
-    said = [
+    notice = [
         parts.notice(say("studio.sending" if one.state is State.RUNNING else "studio.unfinished", campaign=one.text))
         for one in state.unfinished[:3]
     ]
     if state.dropped:
-        said.append(parts.notice(say("studio.dropped", name=state.dropped[-1].name)))
+        notice.append(parts.notice(say("studio.dropped", name=state.dropped[-1].name)))
     if not state.campaigns and not state.drafts:
-        said.append(parts.quiet(say("studio.past_none")))
-    return parts.status("".join(said))
+        notice.append(parts.quiet(say("studio.past_none")))
+    return parts.status("".join(notice))

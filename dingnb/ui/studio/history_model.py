@@ -1,4 +1,4 @@
-"""What there is from before, without a browser: drafts to go on with, and campaigns to look at or to copy from."""
+"""The model of the history: drafts to continue, and campaigns to open or copy from."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from dingnb.client import DingTalk
 
 MOST_LISTED = 100
-"""So many of each are offered, the newest."""
+"""Maximum number of each that is listed, newest first."""
 
 
 @dataclass(frozen=True, slots=True)
 class PastCampaign:
-    """A campaign by its name; in which state it is, when that changed, how many of its people were sent to."""
+    """A campaign: its name, its state, the day it changed, and the number of people accepted and in total."""
 
     name: str
     state: State
@@ -29,7 +29,7 @@ class PastCampaign:
 
     @property
     def is_open(self) -> bool:
-        """Whether there is something left to do."""
+        """Whether it is unfinished."""
         return self.state is not State.FINISHED
 
     @property
@@ -41,7 +41,7 @@ class PastCampaign:
 
 @dataclass(frozen=True, slots=True)
 class PastDraft:
-    """A draft by its name, and how it begins."""
+    """A draft: its name, and its beginning."""
 
     name: str
     headline: str
@@ -53,18 +53,18 @@ class PastDraft:
 
 
 @dataclass(frozen=True, slots=True)
-class PastState:
+class HistoryState:
     """
-    What the form shows.
+    The state of the form.
 
     Attributes:
-        campaigns: The campaigns, the newest first.
-        drafts: The drafts, the one saved last first.
-        campaign: The name of the one that is chosen; empty is none.
-        draft: Likewise.
-        is_open: Whether they are shown.
-        dropped: The drafts that were deleted, to bring back, the one deleted last at the end.
-        failure: Why something did not work.
+        campaigns: The campaigns, newest first.
+        drafts: The drafts, last saved first.
+        campaign: The name of the chosen campaign; empty for none.
+        draft: The name of the chosen draft; empty for none.
+        is_open: Whether the lists are shown.
+        dropped: The deleted drafts that can be restored, last deleted at the end.
+        failure: The last error; None if there was none.
     """
 
     campaigns: tuple[PastCampaign, ...] = ()
@@ -77,20 +77,20 @@ class PastState:
 
     @property
     def unfinished(self) -> tuple[PastCampaign, ...]:
-        """The campaigns that were not sent to everybody yet."""
+        """The unfinished campaigns."""
         return tuple(one for one in self.campaigns if one.is_open)
 
 
-class PastModel(Model[PastState]):
+class HistoryModel(Model[HistoryState]):
     """
     Lists drafts and campaigns.
 
     Args:
-        ding: The app whose they are.
+        ding: The app.
     """
 
     def __init__(self, ding: "DingTalk") -> None:
-        super().__init__(PastState(), ding.clock)
+        super().__init__(HistoryState(), ding.clock)
         self._ding = ding
         self._list()
         unfinished = self.state.unfinished
@@ -98,7 +98,7 @@ class PastModel(Model[PastState]):
             self._show(is_open=True, campaign=unfinished[0].name)
 
     def turn(self) -> None:
-        """Show them, as they are now, or hide them."""
+        """Show the current lists, or hide them."""
         self._list(is_open=not self.state.is_open, failure=None)
 
     def choose_campaign(self, name: str) -> None:
@@ -110,7 +110,7 @@ class PastModel(Model[PastState]):
         self._show(draft=name)
 
     def drop_draft(self) -> str:
-        """Delete the chosen draft, which can be brought back, and return its name; empty where none is chosen."""
+        """Delete the chosen draft, which can be restored, and return its name; empty if none is chosen."""
         name = self.state.draft
         if name:
             kept = self._ding.drafts.load(name)
@@ -119,7 +119,7 @@ class PastModel(Model[PastState]):
         return name
 
     def bring_back(self) -> None:
-        """Bring back the draft that was deleted last; pressed again, the one before."""
+        """Restore the draft deleted last; again, the one before."""
         if self.state.dropped:
             *before, kept = self.state.dropped
             name = free_name(self._ding.drafts, kept.name)
@@ -127,7 +127,7 @@ class PastModel(Model[PastState]):
             self._list(dropped=tuple(before), draft=name, failure=None)
 
     def hide(self) -> None:
-        """Hide them, and say no more of what went wrong."""
+        """Hide the lists and clear the error."""
         self._show(is_open=False, failure=None)
 
     def _list(self, **changed: Any) -> None:  # noqa: ANN401 - fields of the state
@@ -145,7 +145,7 @@ class PastModel(Model[PastState]):
             "campaign": campaign if any(one.name == campaign for one in listed) else "",
             "draft": draft if any(one.name == draft for one in drafts) else "",
         }
-        # At one go: nothing may be chosen that is not listed.
+        # Together: nothing may be chosen that is not listed.
         self._show(campaigns=listed, drafts=drafts, **chosen, **changed)
 
 

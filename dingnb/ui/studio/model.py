@@ -1,4 +1,4 @@
-"""The studio without a browser: which step is open, which may be, and what goes along from one to the next."""
+"""The model of the studio: its steps, and what they share."""
 
 from typing import TYPE_CHECKING
 
@@ -15,8 +15,8 @@ from dingnb.ui.kit.code import call, literal
 from dingnb.ui.kit.model import Model
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.run.model import RunModel
-from dingnb.ui.studio.drafts import DraftKeeper, Keeping
-from dingnb.ui.studio.history_model import PastModel
+from dingnb.ui.studio.drafts import DraftSaver, SavedDraft
+from dingnb.ui.studio.history_model import HistoryModel
 from dingnb.ui.studio.state import STEPS, Step, StudioState
 from dingnb.ui.studio.upload_model import UploadModel
 from dingnb.words import say
@@ -25,25 +25,24 @@ if TYPE_CHECKING:
     from dingnb.client import DingTalk
 
 _NOBODY = pd.DataFrame({"userid": pd.Series(dtype="str"), "name": pd.Series(dtype="str")})
-"""What the message is written on until there is a list."""
+"""The recipients until there is a list."""
 
 
 class StudioModel(Model[StudioState]):
     """
     Leads from a list of recipients to the results of a campaign.
 
-    Nothing is lost by going back: the message, the recipients and the campaign stay as they are, and a check that is
-    not of what is shown any more is made again.
+    Going back loses nothing: the message, the recipients and the campaign stay, and an outdated check is made again.
 
     Args:
         ding: The app that sends.
-        frame: The recipients; None where they are uploaded first.
+        frame: The recipients; None if they are uploaded first.
 
     Attributes:
-        upload: The uploaded list.
-        compose: What is written, for whom, and what the checks came to.
-        past: Drafts and campaigns from before.
-        keeper: Keeps what is written as a draft.
+        upload: The model of the uploaded list.
+        compose: The model of the message, the recipients and the checks.
+        history: The model of drafts and past campaigns.
+        draft_saver: Saves what is written as a draft.
     """
 
     def __init__(self, ding: "DingTalk", frame: pd.DataFrame | None = None) -> None:
@@ -52,91 +51,93 @@ class StudioModel(Model[StudioState]):
         self.upload = UploadModel(ding.clock, self._take)
         source = Source(_NOBODY if frame is None else frame)
         self.compose = ComposeModel(ding, Recipients(source.taken), source=source)
-        self.past = PastModel(ding)
-        self.keeper = DraftKeeper(ding.drafts, ding.clock, lambda keeping: self._show(keeping=keeping), self.fail)
-        self._looked: RunModel | None = None
+        self.history = HistoryModel(ding)
+        self.draft_saver = DraftSaver(
+            ding.drafts, ding.clock, lambda saved_draft: self._show(saved_draft=saved_draft), self.fail
+        )
+        self._opened: RunModel | None = None
         self._text = self.compose.state.text
         self._sent = 0
         self.compose.watch(self._keep)
 
     @property
     def plan(self) -> PlanModel | None:
-        """The newest check, if it is of what the studio shows; else None."""
+        """The newest check, if it matches what the studio shows; else None."""
         return self.compose.plans[-1] if self.compose.plans and self.compose.state.is_current else None
 
     @property
     def run(self) -> RunModel | None:
-        """The campaign that is looked at: one of before, or the one sent last; None where there is none."""
-        if self._looked is not None:
-            return self._looked
+        """The campaign shown: a past one that was opened, or the one sent last; None if there is none."""
+        if self._opened is not None:
+            return self._opened
         sent = [one.run for one in self.compose.plans if one.run is not None]
         return sent[-1] if sent else None
 
-    def say_again(self) -> None:
-        """Put the state into words once more, in the language in use."""
-        self.compose.say_again()
+    def retranslate(self) -> None:
+        """Render the state's texts again, in the language in use."""
+        self.compose.retranslate()
 
     def wait(self) -> None:
-        """Wait until what is under way has come to its end, but for the sending itself."""
+        """Wait until work in progress has ended, except for sending."""
         self.upload.wait()
         self.compose.wait()
-        self.keeper.wait()
+        self.draft_saver.wait()
 
-    def look_at(self) -> None:
-        """Show the chosen campaign of before: how far it is, what became of everybody, and what can be done."""
-        run = self.ding.campaign(self.past.state.campaign)
-        # One that was sent from here is followed already.
+    def view_campaign(self) -> None:
+        """Open the chosen past campaign in the results step."""
+        run = self.ding.campaign(self.history.state.campaign)
+        # A campaign sent from here already has a model.
         known = [one.run for one in self.compose.plans if one.run is not None and one.run.run.name == run.name]
-        self._looked = known[0] if known else RunModel(run, self._clock)
-        self.past.hide()
+        self._opened = known[0] if known else RunModel(run, self._clock)
+        self.history.hide()
         self.go("results")
 
     def copy_message(self) -> None:
-        """Write the message of the chosen campaign once more; it can be undone."""
-        name = self.past.state.campaign
+        """Copy the message of the chosen campaign; it can be undone."""
+        name = self.history.state.campaign
         message = self.ding.campaign(name).message
         if message is None:
             raise InputError(say("studio.no_text_kept", name=name), "")
-        self.keeper.begin_another()
+        self.draft_saver.start_another()
         self.compose.restore(text_of(message))
         self._go_on("studio.copied", name)
 
     def open_draft(self) -> None:
-        """Go on with the chosen draft."""
-        kept = self.ding.drafts.load(self.past.state.draft)
-        self.keeper.adopt(kept)
+        """Open the chosen draft."""
+        kept = self.ding.drafts.load(self.history.state.draft)
+        self.draft_saver.adopt(kept)
         self._text = from_draft(kept.msgtype, kept.texts)
         self.compose.restore(self._text)
         self._go_on("studio.opened", kept.name)
 
     def drop_draft(self) -> None:
-        """Delete the chosen draft; if it is the one that is written, what is written on becomes another."""
-        self.keeper.forget(self.past.drop_draft())
+        """Delete the chosen draft; if it is the current one, what is written next becomes another."""
+        self.draft_saver.forget(self.history.drop_draft())
 
     def with_app(self, ding: "DingTalk") -> "StudioModel":
-        """Return a studio for another app, with what is written here, and for whom."""
+        """Return a studio for another app, with the same message and recipients."""
         source, addressing = self.compose.source, self.compose.state.addressing
         other = StudioModel(ding, source.taken)
         other.compose.source.read_by = source.read_by
         other.upload.follow(self.upload)
-        # Exclusion lists are each app's own.
+        # Each app has its own exclusion lists.
         other.compose.address(userid=addressing.userid, mobile=addressing.mobile, key=addressing.key)
-        self.keeper.wait()
-        name = self.keeping.name
-        if name in ding.drafts and ding.drafts.load(name).version == self.keeping.version:
-            other.keeper.adopt(ding.drafts.load(name))
+        self.draft_saver.wait()
+        name = self.saved_draft.name
+        if name in ding.drafts and ding.drafts.load(name).version == self.saved_draft.version:
+            other.draft_saver.adopt(ding.drafts.load(name))
         other.compose.restore(self.compose.state.text)
         if self.state.step in {"recipients", "message"}:
             other._show(step=self.state.step)
         return other
 
     @property
-    def keeping(self) -> Keeping:
-        """How the draft stands."""
-        return self.keeper.keeping
+    def saved_draft(self) -> SavedDraft:
+        """The draft as saved."""
+        return self.draft_saver.saved_draft
 
     def why_not(self, step: Step) -> str:
-        """Return what is missing before a step can be opened; empty where nothing is."""
+        """Return what is missing before a step can be opened; empty if nothing is."""
         return self._missing(step)[0]
 
     def _missing(self, step: Step) -> tuple[str, str]:
@@ -149,7 +150,7 @@ class StudioModel(Model[StudioState]):
             "send": (say("studio.not_checked") if self.plan is None else "", ""),
             "results": nothing_sent if self.run is None else ("", ""),
         }
-        # What is sent already can be looked at, whatever has become of the message meanwhile.
+        # Results can be opened even if the message has changed since.
         before = () if step == "results" else STEPS[: STEPS.index(step) + 1]
         return next((missing[one] for one in (*before, step) if missing[one][0]), ("", ""))
 
@@ -166,34 +167,34 @@ class StudioModel(Model[StudioState]):
 
     def go(self, step: Step) -> None:
         """
-        Open a step; that of the check checks, where that was not done since the last change.
+        Open a step; the check step checks, unless the newest check is still valid.
 
         Raises:
             InputError: Something is missing for it.
         """
         self.require(step)
         if step in {"check", "send"}:
-            self._looked = None
-        self._show(step=step, failure=None, said="")
+            self._opened = None
+        self._show(step=step, failure=None, notice="")
         if step == "check" and self.plan is None:
             self.compose.check()
 
     def _go_on(self, key: str, name: str) -> None:
-        """Open the step of the message, or say what has to be done before."""
-        self.past.hide()
+        """Open the message step, or say what has to be done first."""
+        self.history.hide()
         missing = self.why_not("message")
         self.go("recipients" if missing else "message")
-        self._show(said=" ".join(filter(None, (say(key, name=name), missing))))
+        self._show(notice=" ".join(filter(None, (say(key, name=name), missing))))
 
     def _keep(self) -> None:
-        """Keep what is written; once it is sent, the campaign does."""
+        """Save what is written as a draft; delete the draft once it was sent."""
         text, sent = self.compose.state.text, sum(one.run is not None for one in self.compose.plans)
         if sent > self._sent:
-            self._sent, self._looked = sent, None
-            self.keeper.drop()
+            self._sent, self._opened = sent, None
+            self.draft_saver.drop()
         if text != self._text:
             self._text = text
-            self.keeper.note(text)
+            self.draft_saver.note(text)
 
     def _take(self, frame: pd.DataFrame) -> None:
         """Take on an uploaded list."""
@@ -203,19 +204,19 @@ class StudioModel(Model[StudioState]):
             chosen["encoding"] = self.upload.state.encoding
         if self.upload.state.hidden:
             chosen["hidden"] = self.upload.state.hidden
-        self._show(failure=None, said="")
+        self._show(failure=None, notice="")
         self.compose.take(frame, call("dingnb.read_recipients", literal(met["file"]), **chosen))
 
     def beside(self, by: int) -> Step:
-        """Return the next step, or the one before that can be opened; at either end the one that is open."""
+        """Return the next step, or the previous one that can be opened; at either end, the current one."""
         at = STEPS.index(self.state.step)
         if by > 0:
             return STEPS[min(at + 1, len(STEPS) - 1)]
-        # Behind a campaign of before there may be no message yet.
+        # Before a past campaign there may be no message yet.
         return next((step for step in reversed(STEPS[:at]) if not self.why_not(step)), self.state.step)
 
     def _unaddressed(self) -> tuple[str, str]:
-        """Return what is missing before it is known who gets the message, and what to do."""
+        """Return what is missing to know the recipients, and what to do."""
         recipients = self.compose.recipients
         if not len(recipients.frame):
             return say("studio.no_recipients"), ""

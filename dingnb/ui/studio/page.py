@@ -1,4 +1,4 @@
-"""The studio for who has no app connected yet: the login first, and then the studio."""
+"""The studio without a connected app: first the login, then the studio."""
 
 from typing import TYPE_CHECKING
 
@@ -26,11 +26,11 @@ class StudioPage(Form):
     """
     The form that `dingnb.studio` shows.
 
-    Its `ding` is the connected app, and `studio` what is done with it. In a saved notebook it reads as text.
+    Its `ding` is the connected app, and `studio` the form for it. In a saved notebook it reads as text.
 
     Args:
         login: The form that connects an app.
-        frame: The recipients; None where they are uploaded first.
+        frame: The recipients; None if they are uploaded first.
     """
 
     def __init__(self, login: LoginForm, frame: pd.DataFrame | None = None) -> None:
@@ -76,7 +76,7 @@ class StudioPage(Form):
         return self._box
 
     def sheet(self) -> Sheet:
-        """Return what the studio says; without an app, what the login says."""
+        """Return the sheet of the studio; without an app, that of the login."""
         return self.login.sheet() if self._studio is None else self._studio.sheet()
 
     def _render(self) -> None:
@@ -84,10 +84,10 @@ class StudioPage(Form):
             self._is_choosing = False
             if self._studio is None or self._studio.ding is not self.login.ding:
                 self._open()
-        # While another app is chosen, what is written here stays as it is.
+        # While another app is chosen, what is written here stays.
         is_shown = self._studio is not None and not self._is_choosing
         show_if(not is_shown, self.login.box)
-        # Once an app is connected, the studio tells of its campaigns.
+        # Once an app is connected, the studio lists its campaigns.
         show_if(self._studio is None and bool(self.being_sent.value), self.being_sent)
         show_if(is_shown, self._place, self.another)
         show_if(self._is_choosing, self.keep)
@@ -99,7 +99,7 @@ class StudioPage(Form):
         self.login.model.another()
 
     def _keep(self) -> None:
-        """Go back to the studio, and to the app that it has."""
+        """Go back to the studio and its app."""
         self._is_choosing = False
         self.render()
 
@@ -115,14 +115,14 @@ class StudioPage(Form):
 
 
 def _being_sent() -> str:
-    """Return what is sent at this moment from this computer: who loads the page again has to connect first."""
+    """Return the campaigns being sent from this computer: after a reload, the user has to connect first."""
     try:
         rows = being_sent(open_ledger())
     except DingError:
-        # Whoever connects is told what is wrong with the ledger.
+        # Connecting shows what is wrong with the ledger.
         return ""
-    said = (parts.notice(say("studio.being_sent", name=parts.short(row.name), app=row.realm.app)) for row in rows)
-    return parts.status("".join(said)) if rows else ""
+    notice = (parts.notice(say("studio.being_sent", name=parts.short(row.name), app=row.realm.app)) for row in rows)
+    return parts.status("".join(notice)) if rows else ""
 
 
 def open_page(frame: pd.DataFrame | None, profile: str | None) -> StudioPage:

@@ -1,10 +1,10 @@
-"""What the studio shows, as values."""
+"""The state of the studio, as values."""
 
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from dingnb.ui.kit.model import Failure
-from dingnb.ui.studio.drafts import Keeping
+from dingnb.ui.studio.drafts import SavedDraft
 
 Step = Literal["recipients", "message", "check", "send", "results"]
 
@@ -15,16 +15,16 @@ STEPS: tuple[Step, ...] = get_args(Step)
 @dataclass(frozen=True, slots=True)
 class StudioState:
     """
-    What the studio shows.
+    The state of the studio.
 
     Attributes:
-        step: The step that is open.
-        keeping: How the draft stands.
-        said: What came of what was done last.
-        failure: Why something did not work.
+        step: The open step.
+        keeping: The draft as saved.
+        notice: The outcome of the last action, as text.
+        failure: The last error; None if there was none.
     """
 
     step: Step = "recipients"
-    keeping: Keeping = field(default_factory=Keeping)
-    said: str = ""
+    saved_draft: SavedDraft = field(default_factory=SavedDraft)
+    notice: str = ""
     failure: Failure | None = None

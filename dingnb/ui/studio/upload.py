@@ -1,4 +1,4 @@
-"""The part of the studio in which a list of recipients is uploaded, and its first rows are looked at."""
+"""The part of the studio that uploads a list of recipients."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -15,20 +15,20 @@ if TYPE_CHECKING:
     from dingnb.ui.kit.form import Form
 
 _LARGEST_ELSEWHERE = 10_000_000
-"""In bytes: what Jupyter passes on where nobody has told it otherwise."""
+"""Largest upload in bytes with Jupyter's default settings."""
 
 ACCEPTED = ".csv,.tsv,.txt,.xlsx,.xlsm"
 
 
 class FileField(widgets.FileUpload):  # type: ignore[misc]  # ipywidgets has no types
-    """A button that uploads a file, and keeps nothing of it: the people in it would be saved with the notebook."""
+    """An upload button that does not keep the file, which would be saved with the notebook."""
 
     def name(self, words: str) -> None:
         """
-        Say what the button does.
+        Set the label of the button.
 
-        Front ends write how many files it holds in brackets behind that, by the length of its value: here none is ever
-        held, and the length says which kinds of file it takes.
+        Front ends append the number of files in brackets, from the length of the value. Here it never holds any, and
+        the length says which kinds of file it takes.
         """
         put(self, description=words)
         self.send_state("value")
@@ -41,7 +41,7 @@ class FileField(widgets.FileUpload):  # type: ignore[misc]  # ipywidgets has no 
         return state
 
     def take(self) -> tuple[str, bytes] | None:
-        """Return the name and the bytes of what was uploaded, and let go of it; None where nothing was."""
+        """Return the name and the bytes of the uploaded file, and release it; None if there is none."""
         uploaded: tuple[dict[str, Any], ...] = self.value
         if not uploaded:
             return None
@@ -54,8 +54,8 @@ class UploadView:
     The widgets of the upload.
 
     Args:
-        form: The form that they are a part of.
-        model: What they show.
+        form: The form that contains them.
+        model: The model.
     """
 
     def __init__(self, form: "Form", model: UploadModel) -> None:
@@ -66,8 +66,8 @@ class UploadView:
         self.encoding.add_class("dn-third")
         self.skip, self.keep = button(tone="primary"), button()
         self.hidden = row([self.skip, self.keep])
-        self.hint, self.said = widgets.HTML(), widgets.HTML()
-        self.box = stack([self.hint, row([self.file, self.sheet, self.encoding], "dn-low"), self.said, self.hidden])
+        self.hint, self.notice = widgets.HTML(), widgets.HTML()
+        self.box = stack([self.hint, row([self.file, self.sheet, self.encoding], "dn-low"), self.notice, self.hidden])
         form.on(self.file, lambda _: self._take())
         form.on(self.sheet, self._choose_sheet)
         form.on(self.encoding, model.choose_encoding)
@@ -75,7 +75,7 @@ class UploadView:
         form.press(self.keep, lambda: model.choose_hidden("keep"))
 
     def render(self, state: UploadState) -> None:
-        """Show what was uploaded, and what was met in it."""
+        """Show the uploaded file and the report on it."""
         put(self.hint, value=parts.quiet(say("studio.upload_hint", large=_how_large())))
         words = say("studio.upload_another" if state.file else "studio.upload")
         if self.file.description != words:
@@ -90,8 +90,8 @@ class UploadView:
         put(self.encoding, value=state.encoding)
         put(self.skip, description=say("studio.skip_hidden"))
         put(self.keep, description=say("studio.keep_hidden"))
-        show_if(state.asks_hidden, self.hidden)
-        put(self.said, value=_said(state))
+        show_if(state.must_choose_hidden, self.hidden)
+        put(self.notice, value=_report(state))
 
     def _take(self) -> None:
         taken = self.file.take()
@@ -110,13 +110,15 @@ def _how_large() -> str:
     return say("studio.upload_large_page", megabytes=most // 1_000_000)
 
 
-def _said(state: UploadState) -> str:
+def _report(state: UploadState) -> str:
     if state.is_reading:
         return parts.status(parts.quiet(say("studio.reading")))
-    told = ""
-    if state.told is not None:
-        notes = "".join(parts.notice(note, "", "warn") for note in state.told.notes)
-        told = parts.status(f"<strong>{parts.shown(state.told.title)}</strong>{notes}") + parts.facts(state.told.facts)
+    report = ""
+    if state.report is not None:
+        notes = "".join(parts.notice(note, "", "warn") for note in state.report.notes)
+        report = parts.status(f"<strong>{parts.shown(state.report.title)}</strong>{notes}") + parts.facts(
+            state.report.facts
+        )
     if state.failure is not None:
-        told = parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True) + told
-    return told
+        report = parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True) + report
+    return report

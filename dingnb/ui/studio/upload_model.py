@@ -1,4 +1,4 @@
-"""The list of recipients that somebody uploads, without a browser: a file becomes a frame, with what was met in it."""
+"""The model of the upload: a file becomes a frame, with a report on what was read."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,30 +18,30 @@ ROWS_SHOWN = 5
 COLUMNS_SHOWN = 8
 
 ENCODINGS = ("UTF-8", "GB18030", "Big5", "UTF-16", "Shift_JIS", "EUC-KR", "Windows-1252")
-"""What may be chosen where the encoding is found wrongly."""
+"""Encodings to choose from if the wrong one was detected."""
 
 _NOTHING = "", b""
 _AS_FOUND = ReadOptions()
 
-_FOLLOWED = ("file", "sheets", "sheet", "is_text", "encoding", "told", "hidden")
+_FOLLOWED = ("file", "sheets", "sheet", "is_text", "encoding", "report", "hidden")
 
 
 @dataclass(frozen=True, slots=True)
 class UploadState:
     """
-    What the form shows.
+    The state of the form.
 
     Attributes:
-        file: The file's name; empty where none was uploaded.
-        sheets: The sheets of a workbook, in its order.
+        file: The file's name; empty if none was uploaded.
+        sheets: The sheets of a workbook, in order.
         sheet: The one that was read.
-        is_text: Whether what was chosen last is text, so that its encoding can be chosen.
-        encoding: The encoding that somebody chose; empty where it is found.
-        told: What was met in it.
+        is_text: Whether the last file is text, so that its encoding can be chosen.
+        encoding: The chosen encoding; empty if it is detected.
+        report: The report on what was read.
         is_reading: Whether it is being read.
-        failure: Why it could not be.
-        asks_hidden: Whether it could not since rows that name people are hidden, and somebody has to choose.
-        hidden: What was chosen for hidden rows.
+        failure: The last error; None if there was none.
+        asks_hidden: Whether a choice about hidden rows is needed.
+        hidden: The choice about hidden rows.
     """
 
     file: str = ""
@@ -49,10 +49,10 @@ class UploadState:
     sheet: str = ""
     is_text: bool = False
     encoding: str = ""
-    told: Sheet | None = None
+    report: Sheet | None = None
     is_reading: bool = False
     failure: Failure | None = None
-    asks_hidden: bool = False
+    must_choose_hidden: bool = False
     hidden: Hidden | None = None
 
 
@@ -62,26 +62,25 @@ class UploadModel(Model[UploadState]):
 
     Args:
         clock: The source of time.
-        took: Is called with the frame that was read, in a thread of its own.
+        took: Called with the frame that was read, in a thread of its own.
 
     Attributes:
-        kept: The name and the bytes of the file that another sheet may be read from, or that may be read in another
-            encoding; else empty.
+        kept: The name and the bytes of a file whose sheet or encoding can be changed; else empty.
     """
 
     def __init__(self, clock: Clock, took: Callable[[pd.DataFrame], None]) -> None:
         super().__init__(UploadState(), clock)
         self._took = took
-        self._asked = _AS_FOUND
+        self._choices = _AS_FOUND
         self.kept = _NOTHING
 
     def follow(self, other: "UploadModel") -> None:
-        """Show what another one has read, and offer the same sheets."""
+        """Copy the state of another upload."""
         self.kept = other.kept
         self._show(**{name: getattr(other.state, name) for name in _FOLLOWED})
 
     def take(self, file: str, data: bytes) -> None:
-        """Read a file; one that cannot be read leaves what was there before."""
+        """Read a file; if it cannot be read, the previous one stays."""
         self._start(lambda: self._read(file, data))
 
     def choose_sheet(self, sheet: str) -> None:
@@ -90,39 +89,39 @@ class UploadModel(Model[UploadState]):
             self._start(lambda: self._read(*self.kept, ReadOptions(sheet)))
 
     def choose_encoding(self, encoding: str) -> None:
-        """Read the text anew in an encoding; an empty one is found."""
+        """Read the text again in an encoding; empty detects it."""
         if self.state.is_text and encoding != self.state.encoding:
             self._start(lambda: self._read(*self.kept, ReadOptions(encoding=encoding or None)))
 
     def choose_hidden(self, hidden: Hidden) -> None:
         """Read the workbook without its hidden rows, or with them."""
-        if self.state.asks_hidden:
-            asked = self._asked
-            self._start(lambda: self._read(*self.kept, asked._replace(hidden=hidden)))
+        if self.state.must_choose_hidden:
+            choices = self._choices
+            self._start(lambda: self._read(*self.kept, choices._replace(hidden=hidden)))
 
     def _start(self, work: Callable[[], None]) -> None:
-        self._begin(work, is_reading=True, failure=None, asks_hidden=False)
+        self._start_work(work, is_reading=True, failure=None, must_choose_hidden=False)
 
     def _read(self, file: str, data: bytes, choices: ReadOptions = _AS_FOUND) -> None:
         sheets = sheets_of(file, data)
         has_others, is_text = len(sheets) > 1, not sheets
         if is_text:
-            # Before it is read: it may be that its encoding has to be chosen.
+            # Before reading: the encoding may have to be chosen.
             self.kept = file, data
             self._show(is_text=True, encoding=choices.encoding or "", sheets=())
         tried: list[str | int | None] = [None, *sheets] if choices.sheet is None else [choices.sheet]
         try:
-            frame, told = _read_first(file, data, tried, choices)
+            frame, report = _read_first(file, data, tried, choices)
         except HiddenRowsError:
-            self.kept, self._asked = (file, data), choices
-            self._show(asks_hidden=True)
+            self.kept, self._choices = (file, data), choices
+            self._show(must_choose_hidden=True)
             raise
-        # The file is kept to be chosen from, so long as there is something to choose.
+        # Keep the file only if there is something to choose.
         self.kept = (file, data) if has_others or is_text else _NOTHING
         read = frame.attrs[ATTRS_KEY]["sheet"] if has_others else ""
         self._show(
             file=file,
-            told=told,
+            report=report,
             sheets=tuple(sheets) if has_others else (),
             sheet=read,
             is_text=is_text,
@@ -138,7 +137,7 @@ class UploadModel(Model[UploadState]):
 def _read_first(
     file: str, data: bytes, sheets: Sequence[str | int | None], choices: ReadOptions
 ) -> tuple[pd.DataFrame, Sheet]:
-    """Return the first of these sheets that holds a list: before it there may be a cover."""
+    """Return the first of these sheets with a list: there may be a cover sheet before it."""
     failures: list[FileError] = []
     for sheet in sheets:
         try:
@@ -151,7 +150,7 @@ def _read_first(
 
 
 def first_rows(frame: pd.DataFrame) -> Table:
-    """Return the first rows of a frame, and its first columns, as they are read; in front the lines of a file."""
+    """Return the first rows and columns of a frame, with the line numbers of a file."""
     labels = list(frame.columns[:COLUMNS_SHOWN])
     head = frame.iloc[:ROWS_SHOWN, :COLUMNS_SHOWN]
     has_lines = is_indexed_by_line(frame)

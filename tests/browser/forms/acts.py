@@ -99,7 +99,7 @@ class Person:
         self.button("plan_form.send_test").click()
         expect(self.status(say("plan_form.tested", userid=userid, status="").rstrip(".。 "))).to_be_visible()
 
-    def call_it(self, name: str) -> None:
+    def set_name(self, name: str) -> None:
         """Give the campaign a name, and wait until it is known what that name did."""
         self.field("plan_form.name").fill(name)
         expect(self.status(say("plan_form.looking_up"))).to_have_count(0)

@@ -120,7 +120,7 @@ def filter_it(person: Person) -> None:
     expect(person.status("title")).to_contain_text(HOSTILE)
     person.form.get_by_text(say("events_form.raw")).click()
     expect(person.form.locator("details pre")).to_contain_text('"eventId": "o1"')
-    person.button("results_form.story_close").click()
+    person.button("results_form.details_close").click()
     person.button("results_form.clear").click()
     # What is searched for shows as many: a press overtakes letters that are still on their way.
     says(person, 1, 15, 34)
@@ -220,7 +220,7 @@ def test_events_by_keyboard_alone(page: Page, voila: Host, sandbox: RunningSandb
     expect(person.status("on Friday, by keys")).to_be_visible()
     expect(person.button("events_form.send_answer")).to_be_focused()
     assert [one.body["text"]["content"] for one in sandbox.state.sessions.replies][-1] == "on Friday, by keys"
-    tab_to(page, say("results_form.story_close"))
+    tab_to(page, say("results_form.details_close"))
     page.keyboard.press("Enter")
     expect(message).to_be_hidden()
     # What had the focus is gone; the next key goes on from there.

@@ -85,18 +85,18 @@ def test_what_is_typed_is_only_shown(page: Page, voila: Host, sandbox: RunningSa
     person.check()
     person.field("compose.search").fill(hostile.CLOSING)
     person.field("compose.search").press("Enter")
-    expect(person.status("No row holds")).to_contain_text("</script>")
+    expect(person.status("No rows match")).to_contain_text("</script>")
     for text in hostile.TEXTS:
         person.field("plan_form.tester").fill(text)
         person.button("plan_form.send_test").click()
         expect(person.button("plan_form.send_test")).to_be_enabled()
-        person.call_it(text)
+        person.set_name(text)
         assert fits(page) == [], text
-    person.call_it(hostile.FETCHING)
+    person.set_name(hostile.FETCHING)
     person.field("plan_form.count").fill(hostile.QUOTES)
     # What is told of the last test comes above the button, and would move it from under a pointer.
     person.button("plan_form.send_to").press("Enter")
-    expect(person.alert("is no number")).to_contain_text("onmouseover")
+    expect(person.alert("is not a number")).to_contain_text("onmouseover")
     person.send(person.count())
     person.expect_finished()
     expect(person.form.get_by_role("heading", name="Campaign <img")).to_be_visible()

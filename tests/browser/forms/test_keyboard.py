@@ -63,10 +63,10 @@ def test_tab_comes_to_every_control_in_the_order_of_reading(page: Page, voila: H
     send = f"Send to {len(people['userid']) - 2} people"
     assert reached == [
         *("Message type", "Title", "Text", "userid", "name", "Undo", "Redo"),
-        *("Find somebody", "Row", "Previous", "Next"),
-        *("DingTalk userid", "Phone number", "Leave out", say("compose.key"), "Check again"),
-        *("Search these rows", say("plan_form.export"), "Rows that get nothing: 1 to 2 of 2"),
-        *("My userid", "Use row", "Send one test"),
+        *("Find a recipient", "Row", "Previous", "Next"),
+        *("DingTalk userid", "Phone number", "Exclude", say("compose.key"), "Check again"),
+        *("Search these rows", say("plan_form.export"), "Rows that won't be sent: 1–2 of 2"),
+        *("My userid", "Use row", "Send test"),
         *("Campaign name", say("plan_form.count", n=len(people["userid"]) - 2), send, "Show code"),
     ]
 
@@ -95,7 +95,7 @@ def test_a_campaign_is_written_and_sent_by_keyboard_alone(page: Page, voila: Hos
     page.keyboard.type("1")
     tab_to(page, f"Send to {len(people['userid'])} people")
     page.keyboard.press("Enter")
-    expect(person.alert("You typed 1;")).to_contain_text("No call was made.")
+    expect(person.alert("You entered 1,")).to_contain_text("No call was made.")
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Control+A")
     page.keyboard.type(str(len(people["userid"])))
@@ -138,20 +138,20 @@ def test_what_changes_is_told_to_a_screen_reader(page: Page, voila: Host, sandbo
     person = Person(page)
     expect(person.status("Fill in Title, Text.")).to_be_visible()
     person.write("Live", "{{ city }")
-    expect(person.status("The message is not finished:")).to_be_visible()
+    expect(person.status("The message is incomplete:")).to_be_visible()
     person.field("field.markdown.text").press_sequentially("} {{ cty }}")
     expect(person.status("cty").first).to_be_visible()
     for _ in "{{ cty }}":
         person.field("field.markdown.text").press("Backspace")
-    expect(person.status("This row would get nothing")).to_be_visible()
+    expect(person.status("This row won't be sent")).to_be_visible()
     expect(person.status("“city” is blank in 1 of")).to_be_visible()
     person.check()
     expect(person.status("New: nothing has been sent under this name.")).to_be_visible()
-    expect(person.status("Rows that get nothing: 1 to 1 of 1")).to_be_visible()
+    expect(person.status("Rows that won't be sent: 1–1 of 1")).to_be_visible()
     person.test_to("nobody_here")
     expect(person.status("Test to nobody_here: ")).to_be_visible()
     person.send("many")
-    expect(person.alert("“many” is no number")).to_be_visible()
+    expect(person.alert("“many” is not a number")).to_be_visible()
 
 
 def test_enter_in_the_testers_field_goes_to_the_button_and_leaving_the_field_does_nothing(

@@ -63,7 +63,7 @@ def test_everybody_can_use_the_forms_in_every_language_and_theme(
     expect(person.form.get_by_role("alert")).to_be_visible()
     look(person.page, problems, "refused")
 
-    person.call_it(f"{language} {themed.theme}")
+    person.set_name(f"{language} {themed.theme}")
     person.send(person.count())
     person.expect_finished()
     person.button("code.show").click()

@@ -42,10 +42,10 @@ def compose_to_resume(page: Page, host: Host, sandbox: RunningSandbox, marker: s
     person.test_to(tester)
     assert told(sandbox, marker) == {tester: 1}
 
-    person.call_it(marker)
+    person.set_name(marker)
     before = sends(sandbox)
     person.send(len(people["userid"]) + 1)
-    expect(person.alert("You typed")).to_be_visible()
+    expect(person.alert("You entered")).to_be_visible()
     assert sends(sandbox) == before
 
     person.send(len(people["userid"]))
@@ -74,7 +74,7 @@ def look_through(page: Page, sandbox: RunningSandbox, marker: str) -> None:
     story = person.status(say("results_form.calls"))
     expect(story).to_contain_text(str(people["userid"][0]))
     expect(person.form.get_by_role("group", name=say("results_form.preview_missed"))).to_contain_text(marker)
-    person.button("results_form.story_later").press("Enter")
+    person.button("results_form.details_later").press("Enter")
     expect(story).to_contain_text(str(people["userid"][1]))
     person.button("results_form.later").click()
     expect(person.status(say("results_form.shown", first=16, last=30, total=total))).to_be_visible()

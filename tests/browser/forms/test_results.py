@@ -104,7 +104,7 @@ def open_stories(person: Person, name: str, who: str, then: str, problems: list[
     person.page.keyboard.press("ArrowDown")
     expect(story).to_contain_text(then)
     expect(row(person, then)).to_have_js_property("selected", True)  # noqa: FBT003 - likewise
-    person.button("results_form.story_close").click()
+    person.button("results_form.details_close").click()
     expect(story).to_be_hidden()
 
 
@@ -178,7 +178,7 @@ def test_tab_comes_to_every_control_in_the_order_of_reading(page: Page, voila: H
     person.form.get_by_role("heading", name="Campaign by keyboard").click()
     reached = [one.removesuffix(" (type)") for one in (enter(page), *tab_through(page))]
     assert reached == [
-        *("Refresh delivery status", say("results_form.keep_asking", calls="250 calls", hours=8)),
-        *("Status", "Find", say("results_form.open_first"), say("results_form.choose"), "Later", "Page"),
-        "What to do",
+        *("Refresh delivery status", say("results_form.auto_refresh", calls="250 calls", hours=8)),
+        *("Status", "Search", say("results_form.open_first"), say("results_form.choose"), "Next page", "Page"),
+        "Action",
     ]

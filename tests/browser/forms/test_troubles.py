@@ -14,11 +14,11 @@ from tools.hosts import Host
 
 NAME = "troubles.ipynb"
 WRONG_COUNTS = {
-    "": "Type how many people you expect",
-    "all": "“all” is no number",
-    "1.5": "“1.5” is no number",
-    "-3": "“-3” is no number",
-    "1,000": "You typed 1,000",
+    "": "Enter the number of people",
+    "all": "“all” is not a number",
+    "1.5": "“1.5” is not a number",
+    "-3": "“-3” is not a number",
+    "1,000": "You entered 1,000",
 }
 HALF_TYPED = ("{{", "{{ na", "{{ name |", "{{ name }", "{% if", "{{ name.x }}", "{{ 1/0 }}", "}}")
 
@@ -41,9 +41,9 @@ def test_a_network_that_goes_and_comes_back_tells_nobody_twice(
     person.send(len(people["userid"]))
     person.expect_sent(21)
     sandbox.state.faults.add("refuse", for_s=600)
-    expect(person.alert("cannot be reached")).to_be_visible()
+    expect(person.alert("unreachable")).to_be_visible()
     # Of the call that was under way nobody may know what came of it.
-    expect(person.alert("cannot be reached")).to_contain_text(
+    expect(person.alert("unreachable")).to_contain_text(
         re.compile("(nothing was lost|with unknown outcome)\\. Resume continues")
     )
     left = len(told(sandbox, "Gone"))
@@ -51,7 +51,7 @@ def test_a_network_that_goes_and_comes_back_tells_nobody_twice(
 
     person.button("run.resume").click()
     expect(person.button("run.resume")).to_be_hidden()
-    expect(person.alert("cannot be reached")).to_be_visible()
+    expect(person.alert("unreachable")).to_be_visible()
     assert len(told(sandbox, "Gone")) == left
 
     sandbox.state.faults.clear()
@@ -117,7 +117,7 @@ def test_a_frame_without_rows_is_said_to_have_none(page: Page, voila: Host) -> N
     show(page, voila, NAME, cell({"userid": [], "name": []}))
     person = Person(page)
     person.write("Nobody", "Hi {{ name }}")
-    expect(person.status("The frame has no rows")).to_be_visible()
+    expect(person.status("The data has no rows")).to_be_visible()
     # A press overtakes letters that the page still holds back from its kernel.
     expect(person.preview).to_contain_text("Hi {{ name }}")
     person.button("compose.check").press("Enter")

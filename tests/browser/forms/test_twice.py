@@ -62,7 +62,7 @@ def test_two_kernels_that_send_under_one_name_tell_nobody_twice(
     for person in persons:
         show(person.page, voila, NAME, cell(people, "dingnb.text('Two kernels, {{ name }}')"))
         person.check()
-        person.call_it("two kernels")
+        person.set_name("two kernels")
         person.field("plan_form.count").fill(str(len(people["userid"])))
     press_in_both(*persons)
     for person in persons:
@@ -77,7 +77,7 @@ def test_two_tabs_on_a_stopped_campaign_show_the_same_and_resume_it_once(
     show(page, voila, NAME, cell(people, "dingnb.text('Stopped for two, {{ name }}')"))
     first, second = Person(page), Person(other_page)
     first.check()
-    first.call_it("two resume")
+    first.set_name("two resume")
     first.send(len(people["userid"]))
     first.expect_sent(5)
     first.button("run.stop").click()

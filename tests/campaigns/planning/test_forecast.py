@@ -283,7 +283,7 @@ def test_what_is_refused_whatever_is_done_about_changed_texts(
     for name in ("", "  ", "two\nlines", "\u200b"):
         assert "is not a name" in str(comes_true(sandbox, ding.plan(frame, PERSONAL), name, changed).refusal)
     nobody = ding.plan(frame.assign(userid="a b"), PERSONAL)
-    assert "Nobody is left" in str(comes_true(sandbox, nobody, "payslip", changed).refusal)
+    assert "There is nobody to send to" in str(comes_true(sandbox, nobody, "payslip", changed).refusal)
 
 
 @pytest.mark.parametrize("changed", MODES)

@@ -73,11 +73,11 @@ def test_a_status_is_neither_more_nor_less_than_another(
 @pytest.mark.parametrize(
     ("keep", "words"),
     [
-        ("no", "not there: no"),
-        (["n", "no"], "not there: no"),
-        ([["n"]], "not there"),
-        ("userid", "has itself: userid"),
-        ("reached", "itself: reached"),
+        ("no", "do not exist: no"),
+        (["n", "no"], "do not exist: no"),
+        ([["n"]], "do not exist"),
+        ("userid", "already has: userid"),
+        ("reached", "already has: reached"),
     ],
     ids=map(str, range(5)),
 )

@@ -20,7 +20,7 @@ Staff = Callable[..., pd.DataFrame]
 PERSONAL = dingnb.text("number {{ n }}")
 
 
-@pytest.mark.parametrize("which", ["a cell run twice", "found by its name"])
+@pytest.mark.parametrize("which", ["a cell run twice", "opened by name"])
 def test_any_object_stops_a_campaign_of_this_kernel(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock, which: str
 ) -> None:

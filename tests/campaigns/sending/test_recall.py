@@ -54,10 +54,10 @@ def test_without_a_count_nothing_is_taken_back_and_the_error_says_who_is_meant(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff
 ) -> None:
     run = ding.plan(staff(sandbox, 120), dingnb.text("hi")).send("note").wait()
-    with pytest.raises(InputError, match=r"from 120 people in 2 calls\. Nothing was taken back") as raised:
+    with pytest.raises(InputError, match=r"from 120 people in 2 calls\. Nothing was recalled") as raised:
         run.recall()
     assert raised.value.hint == "If that is right, expect=120."
-    with pytest.raises(InputError, match=r"expect=119 was given"):
+    with pytest.raises(InputError, match=r"expect=119 does not match"):
         run.recall(expect=119)
     assert not recalls(sandbox)
     assert run.results()["status"].eq("delivered").all() or run.results()["read"].any()
@@ -76,7 +76,7 @@ def test_with_one_person_the_whole_call_is_taken_back_and_the_others_are_named(
     others = frame["userid"].iloc[100:149]
     assert others.iloc[0] in str(raised.value)
     run.recall(last, expect=50)
-    assert "Taken in along" in capsys.readouterr().out
+    assert "Also recalled" in capsys.readouterr().out
     assert kept(sandbox) == set(frame["userid"].iloc[:100])
     assert run.results()["status"].eq("recalled").tolist() == [False] * 100 + [True] * 50
 
@@ -112,10 +112,10 @@ def test_of_what_was_sent_on_two_days_the_younger_is_taken_back_and_the_rest_is_
     clock.advance(20 * HOUR_NS)
     run = ding.plan(staff(sandbox, 130), dingnb.text("hi")).send("note").wait()
     clock.advance(5 * HOUR_NS)
-    with pytest.raises(InputError, match="For 100 people it is too late"):
+    with pytest.raises(InputError, match="Too late for 100 people"):
         run.recall(expect=130)
     run.recall(expect=30)
-    assert "For 100 people it is too late" in capsys.readouterr().out
+    assert "Too late for 100 people" in capsys.readouterr().out
     assert run.results()["status"].eq("recalled").sum() == 30
 
 
@@ -194,7 +194,7 @@ def test_a_network_that_breaks_in_the_middle_leaves_the_rest_for_the_next_try(
         run.recall(expect=30)
     done = run.results()["status"].eq("recalled").sum()
     assert 0 < done < 30
-    told = f"Recalled: {done} of 30 calls. Run it again to go on; nothing is taken back twice."
+    told = f"Recalled: {done} of 30 calls. Run it again to continue; nothing is recalled twice."
     assert told in capsys.readouterr().out
     clock.advance(HOUR_NS)
     run.recall(expect=30)
@@ -216,7 +216,7 @@ def test_a_refused_call_is_told_and_the_others_are_taken_back(
 @pytest.mark.parametrize(
     ("who", "message"),
     [
-        (["stranger"], "No accepted call of this campaign went to stranger"),
+        (["stranger"], "No accepted call of this campaign was sent to stranger"),
         ("manager01", "who"),
         ([["a"]], "who"),
         (3, "who"),
@@ -246,7 +246,7 @@ def test_where_no_call_was_accepted_there_is_nothing_to_take_back(
 def test_a_running_campaign_is_stopped_first(open_sandbox: Open, connect_to: Connect, staff: Staff) -> None:
     sandbox = open_sandbox()
     run = connect_to(sandbox, latency_s=1).plan(staff(sandbox, 200), PERSONAL).send("note", wait=False)
-    with pytest.raises(InputError, match="is running; nothing was taken back") as raised:
+    with pytest.raises(InputError, match="is running; nothing was recalled") as raised:
         run.recall(expect=200)
     assert "run.stop()" in raised.value.hint
     run.stop()
@@ -312,7 +312,7 @@ def test_a_month_that_is_used_up_takes_nothing_back(sandbox: RunningSandbox, din
 @pytest.mark.parametrize("who", [[], pd.Series([], dtype="str"), [None]], ids=["list", "series", "blank"])
 def test_a_recall_from_nobody_is_told(who: object, sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
     run = ding.plan(staff(sandbox, 5), dingnb.text("hi")).send("note").wait()
-    with pytest.raises(InputError, match=r"who= names nobody\. Nothing was taken back\."):
+    with pytest.raises(InputError, match=r"who= is empty\. Nothing was recalled\."):
         run.recall(who, expect=0)
     assert not recalls(sandbox)
 
@@ -323,7 +323,7 @@ def test_another_count_than_that_of_the_recall_is_told_in_its_words(
     run = ding.plan(staff(sandbox, 5), dingnb.text("hi")).send("note").wait()
     with pytest.raises(InputError) as raised:
         run.recall(expect=4)
-    told = "expect=4 was given, but recall takes the message back from 5 people in 1 call. Nothing was taken back."
+    told = "expect=4 does not match: this recalls the message from 5 people in 1 call. Nothing was recalled."
     assert raised.value.what == told
     assert not recalls(sandbox)
 
@@ -335,6 +335,6 @@ def test_a_recall_whose_answer_was_lost_says_that_it_can_be_run_again(
     sandbox.state.faults.add("drop_after", path="/recall", nth=1)
     with pytest.raises(TransportError) as raised:
         run.recall(expect=5)
-    assert "nothing is taken back twice" in raised.value.hint
-    assert "nothing is taken back twice" in str(raised.value)
+    assert "nothing is recalled twice" in raised.value.hint
+    assert "nothing is recalled twice" in str(raised.value)
     assert run.recall(expect=5).results()["status"].eq("recalled").all()

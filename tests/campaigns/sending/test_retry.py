@@ -101,7 +101,7 @@ def test_a_retry_of_another_count_sends_nothing(open_sandbox: Open, connect_to: 
     run = connect_to(sandbox).plan(staff(sandbox, 60), dingnb.text("hi")).send("note").wait()
     failed = len(run.missed())
     tasks = sandbox.state.stats()["tasks"]
-    with pytest.raises(InputError, match=f"expect={failed + 1} was given, but .* once more to {failed} people"):
+    with pytest.raises(InputError, match=f"expect={failed + 1} does not match: .* send again to {failed} people"):
         run.retry(expect=failed + 1)
     assert run.state is State.FINISHED
     assert sandbox.state.stats()["tasks"] == tasks
@@ -115,7 +115,7 @@ def test_a_retry_that_nobody_needs_sends_nothing_and_says_so(
     run = ding.plan(staff(sandbox, 30), dingnb.text("hi")).send("note").wait()
     calls = sandbox.state.stats()["calls_counted"]
     run.retry()
-    assert "Nothing sent: nobody is known to have missed it." in capsys.readouterr().out
+    assert "Nothing sent: nobody is known to have missed the message." in capsys.readouterr().out
     assert "Nothing sent" in repr(run)
     assert sandbox.state.stats()["calls_counted"] == calls
 
@@ -138,8 +138,8 @@ def test_who_cannot_be_sent_to_is_told_with_the_reason_and_the_time(
     capsys.readouterr()
     run.retry()
     told = capsys.readouterr().out
-    assert "5 people can be from 3 November 2026, 00:15 on" in told
-    assert "Not sent to: 2 rows" in told
+    assert "5 people can be sent again from 3 November 2026, 00:15" in told
+    assert "Not sent: 2 rows" in told
     clock.advance(24 * HOUR_NS)
     run.retry().wait()
     assert run.missed()["status"].tolist() == ["invalid", "rejected"]
@@ -179,9 +179,9 @@ def test_of_two_kernels_that_retry_at_once_only_one_sends(
     run = ding.plan(staff(sandbox, 40), dingnb.text("hi")).send("note").wait()
     missed = len(run.missed())
     assert retry(run._context, run._number).people == missed
-    with pytest.raises(InputError, match="did not come to its end"):
+    with pytest.raises(InputError, match="has not finished"):
         retry(run._context, run._number)
-    with pytest.raises(InputError, match="did not come to its end"):
+    with pytest.raises(InputError, match="has not finished"):
         ding.campaign("note").retry()
     again = run.resume().wait()
     agrees(sandbox.base_url, again.results())
@@ -212,7 +212,7 @@ def test_a_campaign_that_is_not_finished_goes_on_first(sandbox: RunningSandbox, 
     sandbox.state.faults.add("month", path="/asyncsend_v2", nth=2)
     run = ding.plan(staff(sandbox, 150), dingnb.text("hi")).send("note", check=False)
     assert run.state is State.STOPPED
-    with pytest.raises(InputError, match="did not come to its end") as raised:
+    with pytest.raises(InputError, match="has not finished") as raised:
         run.retry()
     assert "run.resume()" in raised.value.hint
     assert run.resume().retry().wait().missed().empty
@@ -225,7 +225,7 @@ def test_texts_that_were_not_kept_cannot_be_sent_again_and_that_is_told(
     run = connect_to(sandbox).plan(staff(sandbox, 40), dingnb.text("hi")).send("note", store_content=False).wait()
     people = len(run.missed())
     run.retry()
-    assert f"{people} people cannot be: their texts were not kept" in capsys.readouterr().out
+    assert f"{people} people cannot be sent again because their texts were not stored" in capsys.readouterr().out
     assert len(run.missed()) == people
 
 
@@ -308,7 +308,7 @@ def test_nobody_whom_a_newer_plan_left_out_is_sent_to_once_more(
     assert sandbox.state.stats()["calls_counted"] == calls
     capsys.readouterr()
     run = ding.plan(frame, dingnb.text("hi"), exclude=[left_out]).send("note").retry()
-    assert f"Sending once more to {len(wanted)} people." in capsys.readouterr().out
+    assert f"Sending again to {len(wanted)} people." in capsys.readouterr().out
     while not run.wait().missed()["status"].eq("rejected").all():
         run.retry()
     assert left_out not in {one["userid"] for one in sandbox.state.messages()}
@@ -326,13 +326,13 @@ def test_a_text_that_was_taken_back_is_not_sent_once_more(
     recalled = (run.results()["status"] == "recalled").sum()
     run.retry()
     told = capsys.readouterr().out
-    assert "Nothing sent: nobody can be sent to once more now." in told
-    assert f"Taken back: {recalled} rows; a changed text can be sent" in told
-    assert f"Not sent to: {40 - recalled} rows" in told
+    assert "Nothing sent: there is nobody to send to again right now." in told
+    assert f"Recalled: {recalled} rows; you can send them a changed text" in told
+    assert f"Not sent: {40 - recalled} rows" in told
     assert sandbox.state.stats()["messages"] == messages
     failed = run.missed()[run.missed()["status"] == "failed"]
     assert failed["retry_at"].isna().all()
-    assert failed["hint"].eq("A changed text can be sent under the same name.").all()
+    assert failed["hint"].eq("You can send a changed text under the same name.").all()
     right = ding.plan(frame, dingnb.text("right")).send("note").wait()
     assert right.results()["status"].isin(["delivered", "failed"]).all()
 
@@ -343,7 +343,7 @@ def test_a_retry_says_of_how_many_nothing_is_known_yet(
     run = ding.plan(staff(sandbox, 5), dingnb.text("hi")).send("note").retry()
     assert "No delivery results for 5 people yet: run.wait()" in capsys.readouterr().out
     run.wait().retry()
-    assert "nobody is known to have missed it." in capsys.readouterr().out
+    assert "nobody is known to have missed the message." in capsys.readouterr().out
 
 
 @pytest.mark.sampled(1)
@@ -377,7 +377,7 @@ def test_a_result_window_that_is_over_leaves_people_of_whom_nobody_knows(
     clock.advance(25 * HOUR_NS)
     assert len(view_of(run).results.unknown()) == 5
     run.retry()
-    assert "Whether 5 rows arrived can no longer be known." in capsys.readouterr().out
+    assert "Delivery can no longer be checked for 5 rows." in capsys.readouterr().out
 
 
 def test_a_retry_without_a_network_is_an_error_and_can_go_on_later(
@@ -442,8 +442,8 @@ def test_who_had_the_text_by_way_of_another_ledger_is_sent_nothing_again_on_any_
     capsys.readouterr()
     no_call_leaves(sandbox, lambda: here.campaign("note").retry())
     told = capsys.readouterr().out
-    assert "Nothing sent: nobody can be sent to once more now." in told
-    assert "40 rows had the same text on the day of sending, or may have: nothing is sent to them again." in told
+    assert "Nothing sent: there is nobody to send to again right now." in told
+    assert "40 rows received the same text on the day of sending, or may have, and won't be sent again." in told
     assert "has to be" not in told
     # Nor does the cell that is run again send anything, with or without new people in the list.
     no_call_leaves(sandbox, lambda: here.plan(frame, dingnb.text("hi")).send("note"))
@@ -523,7 +523,7 @@ def test_a_live_retry_needs_the_count_and_names_it(
     run = live(connect_to(sandbox)).plan(staff(sandbox, 40), dingnb.text("hi")).send("note", expect=40).wait()
     failed = len(run.missed())
     tasks = sandbox.state.stats()["tasks"]
-    with pytest.raises(LiveSendError, match=f"send once more to {failed} people. Nothing was sent again.") as raised:
+    with pytest.raises(LiveSendError, match=f"send again to {failed} people. Nothing was sent again.") as raised:
         run.retry()
     assert raised.value.hint == f"If that is right, expect={failed}."
     assert run.state is State.FINISHED
@@ -533,4 +533,4 @@ def test_a_live_retry_needs_the_count_and_names_it(
     capsys.readouterr()
     for expect in (None, 7):
         no_call_leaves(sandbox, lambda expect=expect: run.retry(expect=expect))
-        assert "Nothing sent: nobody is known to have missed it." in capsys.readouterr().out
+        assert "Nothing sent: nobody is known to have missed the message." in capsys.readouterr().out

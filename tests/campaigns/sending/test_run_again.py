@@ -477,7 +477,7 @@ def test_texts_need_not_be_kept(sandbox: RunningSandbox, ding: DingTalk, staff: 
         json.dumps({"msgtype": "text", "text": {"content": "number 0"}}).replace(": ", ":").replace(", ", ",").encode()
     )
     assert ding.plan(frame, PERSONAL).send("payslip").results()["status"].isin(["delivered", "read"]).all()
-    assert "This very text was sent to 3 people of the plan today" in repr(ding.plan(frame, PERSONAL))
+    assert "3 people in this plan already got exactly this text today" in repr(ding.plan(frame, PERSONAL))
     with pytest.raises(ChangedBodyError):
         ding.plan(frame.assign(n=5), PERSONAL).send("payslip")
     more = pd.concat([frame, staff(sandbox, 4)[3:]])
@@ -650,7 +650,7 @@ def test_the_months_calls_are_counted_and_end_a_campaign_cleanly(
     ding = connect_to(sandbox, limits=dataclasses.replace(STANDARD, calls_per_month=12))
     plan = ding.plan(staff(sandbox, 30), PERSONAL)
     assert "0 calls" in repr(plan)
-    assert "60 calls, and at most 12 are left" in repr(plan)
+    assert "60 calls, but at most 12 are left" in repr(plan)
     run = plan.send("payslip", check=False)
     assert run.state == "stopped"
     assert sandbox.state.stats()["tasks"] == 12

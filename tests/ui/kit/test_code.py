@@ -26,7 +26,7 @@ from dingnb.ui.kit.code import call, literal, message_code
 from dingnb.ui.run.form import SETTLES_NS
 from tests.drafting import messages
 from tests.tiers import examples
-from tests.ui.hands import (
+from tests.ui.steps import (
     HOSTILE,
     Notebook,
     assert_harmless,
@@ -219,7 +219,7 @@ def test_an_output_that_shows_something_else_by_now_leads_nowhere(office: Runnin
     notebook = Notebook(apps=[ding], frames=[people(office, 3)], text=dingnb.text("Hello"))
     form = notebook.show("apps[0].compose(frames[0], text)")
     notebook["Out"][1] = notebook["Out"]
-    assert "# Before you run this, set staff to the DataFrame with which the form was opened." in form.code
+    assert "# Before you run this, set staff to the DataFrame the form was opened with." in form.code
     assert "# Before you run this, set ding to the connected app." in form.code
     notebook["Out"][7] = notebook["frames"][0]
     assert "set staff to " in form.code

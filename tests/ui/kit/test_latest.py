@@ -19,10 +19,10 @@ def test_what_was_overtaken_before_it_began_is_left_out(clock: VirtualClock) -> 
         done.append((asked, is_overtaken()))
 
     latest = Latest[str](clock, work, never)
-    latest.ask("a")
+    latest.submit("a")
     assert begun.wait(10)
     for asked in "bcd":
-        latest.ask(asked)
+        latest.submit(asked)
     may_end.set()
     latest.wait()
     assert done == [("a", True), ("d", False)]
@@ -33,7 +33,7 @@ def test_each_of_those_that_come_one_after_the_other_is_done(clock: VirtualClock
     latest = Latest[str](clock, lambda asked, _: done.append(asked), never)
     latest.wait()
     for asked in "abc":
-        latest.ask(asked)
+        latest.submit(asked)
         latest.wait()
     assert done == ["a", "b", "c"]
 
@@ -43,7 +43,7 @@ def test_an_error_is_told_and_the_next_is_done(clock: VirtualClock) -> None:
     done: list[int] = []
     latest = Latest[int](clock, lambda asked, _: done.append(1 // asked), told.append)
     for asked in (0, 1):
-        latest.ask(asked)
+        latest.submit(asked)
         latest.wait()
     assert [type(one) for one in told] == [ZeroDivisionError]
     assert done == [1]
@@ -57,10 +57,10 @@ def test_one_thread_works_whatever_is_asked_for_meanwhile(clock: VirtualClock) -
 
     latest = Latest[int](clock, work, never)
     before = set(threading.enumerate())
-    latest.ask(0)
+    latest.submit(0)
     working = set(threading.enumerate()) - before
     for asked in range(1, 5):
-        latest.ask(asked)
+        latest.submit(asked)
     assert set(threading.enumerate()) - before == working
     assert len(working) == 1
     may_end.set()
@@ -71,7 +71,7 @@ def test_what_is_asked_for_last_is_done_whenever_it_comes(clock: VirtualClock) -
     done: list[int] = []
     latest = Latest[int](clock, lambda asked, _: done.append(asked), never)
     for asked in range(500):
-        latest.ask(asked)
+        latest.submit(asked)
     latest.wait()
     assert done[-1] == 499
     assert done == sorted(set(done))

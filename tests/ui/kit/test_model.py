@@ -22,7 +22,7 @@ from dingnb.ui.kit.model import Failure, Model
 from dingnb.words import as_text
 from tests.drafting import frames, messages
 from tests.tiers import examples
-from tests.ui.hands import check, is_off, is_shown, people, press_send, sends, told, type_into, walk, words, write
+from tests.ui.steps import check, is_off, is_shown, people, press_send, sends, told, type_into, walk, words, write
 
 Connect = Callable[..., DingTalk]
 PERSONAL = dingnb.text("number {{ n }}")
@@ -51,7 +51,7 @@ class Counting(Model[Shown]):
                 raise error
             self._show(steps=self.state.steps + 1)
 
-        return self._begin(work, failure=None)
+        return self._start_work(work, failure=None)
 
 
 def test_work_is_done_one_at_a_time_and_what_is_asked_for_meanwhile_is_not(clock: VirtualClock) -> None:
@@ -71,7 +71,7 @@ def test_work_is_done_one_at_a_time_and_what_is_asked_for_meanwhile_is_not(clock
     ("error", "failure"),
     [
         (InputError("It is so.", "Do that."), Failure(as_text("It is so."), as_text("Do that."))),
-        (KeyError("x"), Failure(as_text("Something failed that should not: KeyError: 'x'"))),
+        (KeyError("x"), Failure(as_text("Unexpected error: KeyError: 'x'"))),
     ],
 )
 def test_an_error_of_work_is_shown_and_more_can_be_done(
@@ -112,7 +112,7 @@ def test_a_check_shows_its_plan_and_sends_nothing(office: RunningSandbox, ding: 
     plan = check(form)
     pd.testing.assert_frame_equal(form.plan.to_frame(), ding.plan(frame, PERSONAL).to_frame())
     assert plan.model.plan.problems()["position"].tolist() == [2, 3]
-    assert "Rows that get nothing: 1 to 2 of 2" in words(form)
+    assert "Rows that won't be sent: 1–2 of 2" in words(form)
     assert form.recipients.check.description == "Check again"
     assert sends(office) == 0
     assert form.model.state.is_current
@@ -141,7 +141,7 @@ def test_columns_with_unusual_names_are_chosen(office: RunningSandbox, ding: Din
     assert form.model.state.addressing.userid == -1
     form.recipients.check.click()
     form.model.wait()
-    assert "Choose the column that names the people." in words(form)
+    assert "Choose the recipient column." in words(form)
     type_into(form.recipients.userid, 0)
     assert "Choose the column" not in words(form)
     plan = check(form).model.plan
@@ -188,7 +188,7 @@ def test_a_check_that_is_stopped_says_so_and_the_next_one_goes_on(
         form.recipients.cancel.click()
         form.model.wait()
         assert len(office.state.recorded_calls()) < 120
-    assert "Checking was stopped." in words(form)
+    assert "The check was stopped." in words(form)
     assert form.model.plans == []
     before = len(office.state.recorded_calls())
     check(form)
@@ -323,8 +323,8 @@ def test_what_was_sent_stays_in_sight_when_something_else_is_checked(
     third = check(form)
     # Under the name of before the others' text would be a changed one; a name of its own tells everybody again.
     assert third.model.state.name == first.model.state.name
-    assert third.model.state.foresight is not None
-    assert third.model.state.foresight.changed == 3
+    assert third.model.state.forecast is not None
+    assert third.model.state.forecast.changed == 3
     type_into(third.sending.name, "another")
     third.model.wait()
     assert [one.model for one in (first, third)] == form.model.plans
@@ -349,7 +349,7 @@ def test_a_search_that_is_overtaken_is_given_up(ding: DingTalk, monkeypatch: pyt
     form.model.wait()
     assert form.model.state.search.found.tolist() == list(range(2, 300, 3))
     assert form.model.state.search.is_over
-    assert "100 rows with “cid”" in words(form)
+    assert "100 rows match “cid”" in words(form)
     type_into(form.preview.search, "Ann")
     type_into(form.preview.search, "")
     form.model.wait()

@@ -9,7 +9,7 @@ from dingnb.display import Sheet, Table
 from dingnb.ui.kit import parts
 from tests.table_rows import for_each
 from tests.tiers import examples
-from tests.ui.hands import HOSTILE, read
+from tests.ui.steps import HOSTILE, read
 
 TEXT = (
     st.text() | st.sampled_from(HOSTILE) | st.sampled_from(["<b>", "</div>", '"', "'", "&lt;", "&#60;", "<!--", "]]>"])
@@ -21,7 +21,7 @@ BUILT: dict[str, tuple[Callable[..., str], int]] = {
     "notice": (lambda a, b: parts.notice(a, b, "warn"), 2),
     "status": (lambda a: parts.status(parts.quiet(a)), 1),
     "title with the whole below": (lambda a, b: parts.title(a, "LIVE", whole=b), 2),
-    "spoken": (parts.spoken, 1),
+    "announcement": (parts.announcement, 1),
     "group": (lambda a, b: parts.group(a, parts.quiet(b)), 2),
     "download": (parts.download, 3),
     "counter": (lambda a, b: parts.counter(a, b, "bad"), 2),

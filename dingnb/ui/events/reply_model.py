@@ -1,4 +1,4 @@
-"""Answers a robot message, without a browser: each press sends once, and what was said is told."""
+"""The model of replies to robot messages: each press sends once."""
 
 from dataclasses import replace
 from functools import partial
@@ -8,25 +8,25 @@ from dingnb.errors import DingError, InputError
 from dingnb.events.event import ROBOT_MESSAGE, Event
 from dingnb.messages import text
 from dingnb.ui.events.model import EventsModel
-from dingnb.ui.events.state import AnswerState
+from dingnb.ui.events.state import ReplyState
 from dingnb.ui.kit.model import Model
-from dingnb.ui.results.moments import moment_ns
+from dingnb.ui.kit.moments import moment_ns
 from dingnb.words import say
 
 
-class AnswerModel(Model[AnswerState]):
+class ReplyModel(Model[ReplyState]):
     """
-    Answers the message whose story is shown.
+    Replies to the message whose details are shown.
 
     Args:
         events: The events.
     """
 
     def __init__(self, events: EventsModel) -> None:
-        super().__init__(AnswerState(), events.clock)
+        super().__init__(ReplyState(), events.clock)
         self._events = events
         self._event: Event | None = None
-        self._left: dict[int, tuple[Event, AnswerState]] = {}
+        self._left: dict[int, tuple[Event, ReplyState]] = {}
         events.watch(self._follow)
 
     @property
@@ -35,26 +35,28 @@ class AnswerModel(Model[AnswerState]):
         return self._event is not None and self._event.type == ROBOT_MESSAGE
 
     @property
-    def can_answer(self) -> bool:
-        """Whether it can be answered now."""
+    def can_reply(self) -> bool:
+        """Whether a reply is possible now."""
         session = None if self._event is None else self._event.session
         return session is not None and not (0 < session.expires_ns < self._events.log.now_ns())
 
     @property
     def until(self) -> str:
-        """Until when it can be answered, in words; empty where that is not known."""
+        """The time limit for a reply, as text; empty if unknown."""
         session = None if self._event is None else self._event.session
         return moment_ns(session.expires_ns) if session is not None and session.expires_ns else ""
 
     def write(self, written: str) -> None:
-        """Take the answer as typed."""
+        """Set the reply as typed."""
         self._show(text=written, failure=None)
 
     def send(self) -> None:
-        """Send the answer; pressed again meanwhile it does nothing."""
+        """Send the reply; ignored while one is being sent."""
         event = self._event
         if event is not None and self.is_message:
-            self._begin(partial(self._send, event, self.state.text), failure=None, doing=say("events_form.answering"))
+            self._start_work(
+                partial(self._send, event, self.state.text), failure=None, busy_text=say("events_form.answering")
+            )
 
     def _send(self, event: Event, typed: str) -> None:
         try:
@@ -63,23 +65,23 @@ class AnswerModel(Model[AnswerState]):
                 raise InputError(say("events_form.no_answer"), say("events_form.nothing_sent"))
             event.reply(text(written))
         except DingError as error:
-            self._tell_of(event, failure=self._failure(error))
+            self._update(event, failure=self._failure(error))
             return
         at = moment_ns(self._events.log.now_ns())
         with self._lock:
             state = self._of(event)
-            # What was typed on meanwhile stays.
+            # Text typed meanwhile stays.
             left = {"text": "", "round": self.state.round + 1} if state.text == typed else {}
-            self._tell_of(event, said=(*state.said, (at, written)), **left)
+            self._update(event, sent=(*state.sent, (at, written)), **left)
 
-    def _of(self, event: Event | None) -> AnswerState:
-        """Return what is shown of a message, or was shown of it last."""
+    def _of(self, event: Event | None) -> ReplyState:
+        """Return the state for a message."""
         if event is self._event:
             return self.state
-        return self._left.get(id(event), (event, AnswerState()))[1]
+        return self._left.get(id(event), (event, ReplyState()))[1]
 
-    def _tell_of(self, event: Event, **changed: Any) -> None:  # noqa: ANN401 - fields of the state
-        """Change what is shown of a message, now or when it is looked at again."""
+    def _update(self, event: Event, **changed: Any) -> None:  # noqa: ANN401 - fields of the state
+        """Change the state for a message, shown now or later."""
         with self._lock:
             if event is self._event:
                 self._show(**changed)
@@ -87,21 +89,21 @@ class AnswerModel(Model[AnswerState]):
                 self._left[id(event)] = (event, replace(self._of(event), **changed))
 
     def _follow(self) -> None:
-        """Go on with what belongs to another event where that is shown."""
+        """Switch to the state of the event that is shown now."""
         with self._lock:
             chosen = self._events.state.chosen
             if chosen is self._event:
                 return
-            left, before = replace(self.state, doing="", round=0), self._of(chosen)
+            left, before = replace(self.state, busy_text="", round=0), self._of(chosen)
             self._left.pop(id(self._event), None)
-            if self._event is not None and left != AnswerState():
+            if self._event is not None and left != ReplyState():
                 self._left[id(self._event)] = (self._event, left)
             self._event = chosen
-            self._show(**_shown(before), doing="", round=self.state.round + 1)
+            self._show(**_shown(before), busy_text="", round=self.state.round + 1)
 
     def _ended(self) -> None:
-        self._show(doing="")
+        self._show(busy_text="")
 
 
-def _shown(state: AnswerState) -> dict[str, Any]:
-    return {"text": state.text, "said": state.said, "failure": state.failure}
+def _shown(state: ReplyState) -> dict[str, Any]:
+    return {"text": state.text, "sent": state.sent, "failure": state.failure}

@@ -16,12 +16,12 @@ from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import LedgerError
 from dingnb.ledger.home import LEDGER_FILE
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
+from dingnb.ui.kit.polling import POLL_INTERVAL_NS
 from dingnb.ui.results.form import ResultsForm
 from dingnb.ui.run.form import RunForm
-from dingnb.ui.run.lookout import LOOK_EVERY_NS
 from dingnb.ui.run.model import RunModel
 from tests.environments import reaching
-from tests.ui.hands import is_shown, people, told, words
+from tests.ui.steps import is_shown, people, told, words
 from tests.ui.test_run_form import PERSONAL, offered
 
 Connect = Callable[..., DingTalk]
@@ -59,7 +59,7 @@ def count_looks(monkeypatch: pytest.MonkeyPatch) -> list[RunModel]:
     def look(model: RunModel) -> None:
         looks.append(model)
 
-    monkeypatch.setattr(RunModel, "look_again", look)
+    monkeypatch.setattr(RunModel, "poll", look)
     return looks
 
 
@@ -72,19 +72,19 @@ def test_it_is_live_again_once_somebody_else_resumes_it(
         form = halted(ding, frame, clock)
         assert offered(form) == {"resume", "refresh"}
         other = ding.campaign("payslip").resume(wait=False)
-        clock.advance(LOOK_EVERY_NS + seconds(0.5))
+        clock.advance(POLL_INTERVAL_NS + seconds(0.5))
         assert offered(form) == {"pause", "stop"}
         assert "Sending:" in words(form)
         form.pause_button.click()
         other.wait("sent", check=False)
-        clock.advance(2 * LOOK_EVERY_NS)
+        clock.advance(2 * POLL_INTERVAL_NS)
         assert offered(form) == {"resume", "refresh"}
         assert "Paused:" in words(form)
         # So short that no look comes in between.
         form.box.set_state({"_view_count": 0})
         ding.campaign("payslip").resume()
         display(form)
-        clock.advance(2 * LOOK_EVERY_NS)
+        clock.advance(2 * POLL_INTERVAL_NS)
         assert "Sent: 60 of 60 people accepted by DingTalk" in words(form)
         assert offered(form) == {"refresh"}
         form.close()
@@ -98,11 +98,11 @@ def test_a_form_that_nobody_sees_asks_for_nothing(
     looks = count_looks(monkeypatch)
     with clock.taking_part():
         form = halted(connect_to(office, latency_s=0.2), people(office, 60), clock)
-        clock.advance(10 * LOOK_EVERY_NS)
+        clock.advance(10 * POLL_INTERVAL_NS)
         assert 9 <= len(looks) <= 10
         form.close() if how == "closed" else display(form, 0)
         looks.clear()
-        clock.advance(10 * LOOK_EVERY_NS)
+        clock.advance(10 * POLL_INTERVAL_NS)
         assert looks == []
 
 
@@ -114,7 +114,7 @@ def test_a_form_that_is_shown_twice_looks_once_a_second(
         form = halted(connect_to(office, latency_s=0.2), people(office, 60), clock)
         display(form, 2)
         display(form, 1)
-        clock.advance(10 * LOOK_EVERY_NS)
+        clock.advance(10 * POLL_INTERVAL_NS)
         assert 9 <= len(looks) <= 10
         form.close()
 
@@ -134,10 +134,10 @@ def test_a_ledger_out_of_reach_is_told_once_and_taken_back(
             for_now.setattr(type(form.model.run), "standing", property(broken))
             shown = []
             form.model.watch(lambda: shown.append(form.alarm.value))
-            clock.advance(5 * LOOK_EVERY_NS)
+            clock.advance(5 * POLL_INTERVAL_NS)
             assert "The ledger is <busy>." in words(form)
             assert len(shown) == 1
-        clock.advance(2 * LOOK_EVERY_NS)
+        clock.advance(2 * POLL_INTERVAL_NS)
         assert "busy" not in words(form)
         assert offered(form) == {"resume", "refresh"}
         form.close()
@@ -152,7 +152,7 @@ def test_a_ledger_that_is_taken_away_in_mid_view_sends_nothing_and_goes_on_once_
         form = halted(connect_to(office, latency_s=0.2), frame, clock)
         sent = len(office.state.recorded_calls())
         ledger.rename(away)
-        clock.advance(2 * LOOK_EVERY_NS)
+        clock.advance(2 * POLL_INTERVAL_NS)
         assert "The ledger is gone:" in words(form)
         assert "Put it back at this path" in words(form)
         form.resume_button.click()
@@ -163,7 +163,7 @@ def test_a_ledger_that_is_taken_away_in_mid_view_sends_nothing_and_goes_on_once_
         assert len(office.state.recorded_calls()) == sent
         assert not ledger.exists()
         away.rename(ledger)
-        clock.advance(2 * LOOK_EVERY_NS)
+        clock.advance(2 * POLL_INTERVAL_NS)
         assert "is gone" not in words(form)
         assert offered(form) == {"resume", "refresh"}
         form.resume_button.click()
@@ -248,7 +248,7 @@ def test_what_somebody_else_takes_back_is_shown(
         assert form.model.state.snapshot is not None
         assert form.model.state.snapshot.counts == {"delivered": 10}
         ding.campaign("payslip").recall(expect=10)
-        clock.advance(2 * LOOK_EVERY_NS)
+        clock.advance(2 * POLL_INTERVAL_NS)
         form.wait()
         assert form.model.state.snapshot.counts == {"recalled": 10}
         assert "Recalled10" in words(form)

@@ -10,7 +10,7 @@ from dingnb.client import DingTalk
 from dingnb.display.namespace import user_namespace
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.results.form import ResultsForm
-from tests.ui.hands import read
+from tests.ui.steps import read
 
 PERSONAL = dingnb.text("number {{ n }}")
 
@@ -46,7 +46,7 @@ def open_story(form: ResultsForm, row: int) -> str:
     """Press on a row of the page, and return what its story says."""
     form.people.people.set_state({"index": row})
     form.wait()
-    return read(form.story.facts.value).text + read(form.story.phone.value).text
+    return read(form.details.facts.value).text + read(form.details.phone.value).text
 
 
 def rows(form: ResultsForm) -> list[list[str]]:
@@ -60,7 +60,7 @@ def act(form: ResultsForm, action: str, typed: object = None) -> None:
     """Choose what to do, type a count, by default the right one, and press the button."""
     pick(form.actions.action, action)
     if typed is None:
-        typed = form.acting.people
+        typed = form.actions_model.people
     form.actions.count.set_state({"value": str(typed)})
     form.actions.act.click()
     form.wait()
@@ -68,7 +68,7 @@ def act(form: ResultsForm, action: str, typed: object = None) -> None:
 
 def settle(form: ResultsForm) -> None:
     """Wait until what was begun has come to its end, and what it has sent."""
-    form.acting.wait()
+    form.actions_model.wait()
     form.run.wait("sent", check=False)
     form.wait()
 

@@ -5,7 +5,7 @@ from typing import Any
 from dingnb.client import DingTalk
 from dingnb.display.namespace import user_namespace
 from dingnb.ui.events.form import EventsForm
-from tests.ui.hands import read
+from tests.ui.steps import read
 
 
 def opened(ding: DingTalk) -> EventsForm:
@@ -35,7 +35,7 @@ def choose(form: EventsForm, at: int) -> str:
     """Press on a row of the page, and return what its story says."""
     form.rows.events.set_state({"index": at})
     form.wait()
-    return "".join(read(one.value).text for one in (form.story.told, form.story.fields, form.story.raw))
+    return "".join(read(one.value).text for one in (form.details.facts, form.details.fields, form.details.raw))
 
 
 def rows(form: EventsForm) -> list[list[str]]:
@@ -52,5 +52,5 @@ def names(form: EventsForm) -> list[str]:
 def look(form: EventsForm) -> None:
     """Let the form look whether something has come, as it does by itself on the computer's own clock."""
     form.model._again_ns = 0
-    form.model.look()
+    form.model.poll()
     form.wait()

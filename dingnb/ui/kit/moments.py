@@ -1,4 +1,4 @@
-"""Times as the form of results shows them: those of Beijing."""
+"""Times as forms show them, in Beijing time."""
 
 import pandas as pd
 
@@ -10,10 +10,10 @@ WHOLE = "%Y-%m-%d %H:%M:%S"
 
 
 def moment(at: object, form: str = WHOLE) -> str:
-    """Return a time with a zone; empty where there is none."""
+    """Return a time with a zone as text; empty if it is missing."""
     return "" if is_missing(at) else pd.Timestamp(at).tz_convert(ZONE).strftime(form)  # type: ignore[arg-type]
 
 
 def moment_ns(at_ns: int, form: str = WHOLE) -> str:
-    """Return a time in nanoseconds since the epoch."""
+    """Return a time in nanoseconds since the epoch as text."""
     return moment(pd.Timestamp(at_ns, tz="UTC"), form)
