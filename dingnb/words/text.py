@@ -37,7 +37,7 @@ class Text:
 
     >>> text = Text("send.expect_todo", n=3)
     >>> text == Text("send.expect_todo", n=3), str(text)
-    (True, 'If that is right, expect=3.')
+    (True, 'If that is right, pass expect=3.')
     """
 
     key: str

@@ -249,7 +249,7 @@ def test_the_home_folder_may_be_meant(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
     assert write_csv("~/out", pd.DataFrame({"userid": ["a"]})) == tmp_path / "out.csv"
-    with pytest.raises(FileError, match="there is no folder"):
+    with pytest.raises(FileError, match=r"the folder .* does not exist"):
         write_csv("~nobody-of-this-name/out", pd.DataFrame({"userid": ["a"]}))
 
 
@@ -320,7 +320,7 @@ def test_a_file_that_another_program_holds_is_left_alone(older: Path, monkeypatc
 
 @pytest.mark.parametrize(
     ("number", "says"),
-    [(errno.ENOSPC, "no space is left"), (errno.EIO, "cannot be written: "), (errno.EROFS, "its disk is read-only")],
+    [(errno.ENOSPC, "its disk is full"), (errno.EIO, "cannot be written: "), (errno.EROFS, "its disk is read-only")],
     ids=errno.errorcode.get,
 )
 def test_a_disk_that_does_not_take_it_leaves_the_older_file(
@@ -340,12 +340,12 @@ def test_an_interrupt_leaves_the_older_file(older: Path, monkeypatch: pytest.Mon
 
 def test_a_read_only_file_is_left_alone(older: Path) -> None:
     older.chmod(0o444)
-    assert_left_alone(older, "is marked as read-only")
+    assert_left_alone(older, "is read-only, so it was left unchanged")
 
 
 def test_a_folder_without_the_right_to_write_is_told(older: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.mkstemp", refuse(PermissionError(errno.EACCES, "Permission denied")))
-    assert_left_alone(older, "you have no right to write in the folder")
+    assert_left_alone(older, "you have no write permission for the folder")
 
 
 def test_places_that_hold_no_file_are_told(tmp_path: Path) -> None:
@@ -355,7 +355,7 @@ def test_places_that_hold_no_file_are_told(tmp_path: Path) -> None:
     for name, says in (
         ("folder.csv", "is a folder"),
         ("folder", "is a folder"),
-        ("no/out.csv", f"there is no folder {tmp_path / 'no'}"),
+        ("no/out.csv", f"the folder {tmp_path / 'no'} does not exist"),
         ("n" * 300, "the name is too long"),
         ("a\0b.csv", "cannot be written"),
     ):
@@ -398,8 +398,8 @@ def test_what_a_sheet_does_not_hold_is_refused_and_a_csv_file_holds_it(
     monkeypatch.setattr(workbook_writing, "MOST_ROWS", 1)
     monkeypatch.setattr(workbook_writing, "MOST_COLUMNS", 1)
     for frame, says in (
-        (pd.DataFrame({"a": [1, 2]}), "2 rows are more than a sheet of Excel holds"),
-        (pd.DataFrame({"a": [1], "b": [1]}), "2 columns are more than a sheet of Excel holds"),
+        (pd.DataFrame({"a": [1, 2]}), "2 rows are more than an Excel sheet can hold"),
+        (pd.DataFrame({"a": [1], "b": [1]}), "2 columns are more than an Excel sheet can hold"),
     ):
         with pytest.raises(FileError, match=says) as caught:
             write_excel(place, frame)

@@ -200,11 +200,11 @@ def test_what_a_receiver_refuses_is_told_with_what_to_do(ding: DingTalk) -> None
     receiver = ding.receive()
     form = opened(ding)
     look(form)
-    assert "Nothing genuine came yet." in words(form)
+    assert "No genuine post received yet." in words(form)
     answer = requests.post(f"{receiver.url}?signature=0&timestamp=1&nonce=2", json={"encrypt": "AAAA"}, timeout=10)
     assert answer.status_code == 404
     look(form)
-    assert "Posts had another signature" in words(form)
+    assert "Posts had a different signature" in words(form)
     assert "refused: 1" in words(form)
     assert_harmless(form)
 
@@ -215,7 +215,7 @@ def test_events_that_are_out_of_memory_are_told(ding: DingTalk, clock: VirtualCl
         log.take(left(n))
     form = EventsForm(Events(log), log, "log")
     form.wait()
-    assert "Out of memory: 2 events." in words(form)
+    assert "Dropped because the memory for events is full: 2 events." in words(form)
 
 
 def test_a_form_that_is_open_follows_what_a_cell_starts(ding: DingTalk) -> None:
