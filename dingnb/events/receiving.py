@@ -1,4 +1,4 @@
-"""The part of `DingTalk` that receives: the log of events, and what feeds it."""
+"""The receiving part of `DingTalk`: the event log and its sources."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ from dingnb.words import Text
 
 
 class Receiving:
-    """What a connection to DingTalk tells and does about events."""
+    """The events of a connection to DingTalk."""
 
     _log: EventLog
     _events: Events
@@ -26,7 +26,7 @@ class Receiving:
 
     @property
     def events(self) -> Events:
-        """What DingTalk tells the app, as a DataFrame that grows: ``events.to_frame()``."""
+        """The events of the app; ``events.to_frame()`` returns them as a DataFrame."""
         return self._events
 
     def stream(
@@ -39,22 +39,22 @@ class Receiving:
         topics: Sequence[str] = (),
     ) -> Stream:
         """
-        Receive from DingTalk over a connection of our own, into ``events``; no address of yours is needed.
+        Receive events over an outgoing connection into ``events``; no public address is needed.
 
         It returns at once, and connects again by itself whenever that is needed. A second time, such as by Run All, it
         returns the stream that runs; after a new ``connect()`` it stops that of the earlier one, which would take its
         share of what comes. Streams of one app in several kernels share what comes.
 
         Args:
-            keep: Whether events are kept in the ledger, as by ``events.keep()``.
-            robot: Whether to receive what people write to the app's robot.
-            cards: Whether to receive what people press on its cards; by default, where there is `on_card`.
-            on_card: Called with each press as an `Event`; returns the card's answer, a dict, or None, within 2 seconds.
-            topics: Further topics of callbacks. Which events come is ticked in the developer console.
+            keep: Whether to store events in the ledger, as by ``events.keep()``.
+            robot: Whether to receive messages to the app's robot.
+            cards: Whether to receive card callbacks; by default, if `on_card` is given.
+            on_card: Called with each card callback as an `Event`; returns the answer, a dict or None, within 2 seconds.
+            topics: Further callback topics. Event types are selected in the developer console.
 
         Raises:
-            InputError: `on_card` cannot be called, or `topics` are none.
-            LedgerError: Events are to be kept, and the ledger cannot be written.
+            InputError: `on_card` is not callable, or `topics` is not a list of topics.
+            LedgerError: Events should be stored, but the ledger cannot be written.
 
         Example:
             >>> import dingnb
@@ -66,7 +66,7 @@ class Receiving:
 
     @property
     def callbacks(self) -> Callbacks:
-        """Where DingTalk sends the organisation's events over HTTP: ``callbacks.ensure(url, tags)``."""
+        """The address to which DingTalk sends the organisation's events over HTTP: ``callbacks.ensure(url, tags)``."""
         return self._callbacks
 
     def receive(  # noqa: PLR0913 - keywords, each with a default
@@ -88,28 +88,28 @@ class Receiving:
         """
         Receive callbacks and robot messages over HTTP into ``ding.events``, from now until ``.stop()``.
 
-        A second call with the same settings returns what runs already. docs/callbacks.md says how DingTalk reaches it.
+        A second call with the same settings returns the running receiver. See docs/callbacks.md for the network setup.
 
         Args:
-            registration: What ``ding.callbacks.get()`` returned: its token and AES key.
+            registration: The return value of ``ding.callbacks.get()``, for its token and AES key.
             token: The callback's token, where there is no `registration`; by default new ones, which
                 ``ding.callbacks.ensure`` then registers.
             aes_key: The callback's AES key, likewise.
             owner: Whom callbacks are meant for: app key, corp id or suite key, or several. By default the app key, and
-                the corp id where it is known: on a sandbox, or from ``DINGTALK_CORP_ID``.
+                the corp id if it is known: on a sandbox, or from ``DINGTALK_CORP_ID``.
             host: The address to listen on; the default can be reached from this computer only.
-            port: The port; 0 takes a free one, None starts no server: mount ``.app`` in your own.
+            port: The port; 0 picks a free one, None starts no server: mount ``.app`` in your own.
             path: The path.
-            window_s: How far the time of a post may be from now, in seconds; None takes a post of any time.
+            window_s: How far the time of a post may be from now, in seconds; None accepts any time.
             repeats: What becomes of an event that came before: ``answer`` answers it, as DingTalk needs when the first
                 answer got lost; ``refuse`` answers it as what is not genuine. It is in the log once, either way.
-            keep: Whether the events are kept in the ledger, as ``ding.events.keep()`` does.
-            largest_bytes: The largest body.
+            keep: Whether to store the events in the ledger, as ``ding.events.keep()`` does.
+            largest_bytes: Maximum size of a body.
             answers_random: Whether a check of a suite's address is answered with its ``Random``.
 
         Raises:
             InputError: A setting cannot be used, or the port is taken.
-            LedgerError: The events should be kept and cannot be.
+            LedgerError: The events should be stored, but cannot be.
 
         Example:
             >>> import dingnb

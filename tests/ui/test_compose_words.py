@@ -49,7 +49,7 @@ def test_a_column_that_is_there_twice_is_said_to_be_there_twice(ding: DingTalk) 
     assert "uses the column 'net', which appears 2 times" in below
     assert "Rename or drop all but one." in below
     assert "not there" not in below
-    with pytest.raises(dingnb.errors.TemplateError, match="there 2 times"):
+    with pytest.raises(dingnb.errors.TemplateError, match="appears 2 times"):
         _ = form.value
 
 

@@ -215,7 +215,7 @@ def test_events_that_are_out_of_memory_are_told(ding: DingTalk, clock: VirtualCl
         log.take(left(n))
     form = EventsForm(Events(log), log, "log")
     form.wait()
-    assert "Dropped because the memory for events is full: 2 events." in words(form)
+    assert "Out of memory: 2 events." in words(form)
 
 
 def test_a_form_that_is_open_follows_what_a_cell_starts(ding: DingTalk) -> None:
