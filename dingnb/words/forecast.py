@@ -1,4 +1,4 @@
-"""The words of what sending under a name would do."""
+"""The texts of forecasts: what sending under a name would do."""
 
 WORDS: dict[str, tuple[str, str]] = {
     "foresee.new": ("New: nothing has been sent under this name.", "新名称：尚未以此名称发送过。"),
