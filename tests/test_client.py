@@ -119,19 +119,19 @@ def test_no_agent_id_is_told_before_anything_is_read(sandbox: RunningSandbox) ->
 
 @pytest.mark.parametrize("target", ["live", "", 5])
 def test_a_target_that_is_not_known_is_told(target: Any) -> None:
-    with pytest.raises(InputError, match="is not known"):
+    with pytest.raises(InputError, match="is not a valid target"):
         dingnb.connect(target)
 
 
 @pytest.mark.parametrize("path", ["topapi/user", "", "//host/x", "/x?y=1", "/x#y", "https://host/x"])
 def test_an_argument_that_is_not_a_path_is_an_error(path: str, ding: DingTalk) -> None:
-    with pytest.raises(InputError, match="not a path"):
+    with pytest.raises(InputError, match="is not a DingTalk API path"):
         ding.call(path)
 
 
 @pytest.mark.parametrize("message", ["hi", None, {"msgtype": "text"}], ids=map(str, range(3)))
 def test_what_is_no_message_is_told(message: Any, ding: DingTalk) -> None:
-    with pytest.raises(InputError, match="as the message"):
+    with pytest.raises(InputError, match="needs a message"):
         ding.plan(pd.DataFrame({"userid": ["a"]}), message)
 
 

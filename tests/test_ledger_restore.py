@@ -63,7 +63,7 @@ def test_a_copy_is_put_in_the_place_of_a_ledger_that_is_gone(run: Run, home: Pat
     status, out, err = run(copy)
     assert (status, err) == (0, "")
     assert f"Restored {ledger.path} from {copy}: 2 campaigns, 2 calls." in out
-    assert "What was there" not in out
+    assert "The previous file" not in out
     assert 'run = ding.campaign("NAME")' in out
     assert stat.S_IMODE(home.stat().st_mode) == 0o700
     assert stat.S_IMODE(ledger.path.stat().st_mode) == 0o600
@@ -92,7 +92,7 @@ def test_what_is_there_is_moved_aside_with_all_that_is_in_its_log(run: Run, home
         status, out, _ = run(copy)
         assert status == 0
         (aside,) = home.glob("ledger-replaced-*.sqlite3")
-        assert f"What was there is now {aside}." in out
+        assert f"The previous file is now {aside}." in out
         # Who has it open goes on with what was moved.
         with present.writing(db):
             db.execute("INSERT INTO exclusions VALUES ('r', 'l', 'v', '', 1)")
@@ -121,7 +121,7 @@ def test_campaigns_and_calls_that_the_copy_lacks_are_named_and_need_yes(run: Run
     before = names_in(home / "ledger.sqlite3")
     status, out, err = run(copy)
     assert (status, out) == (1, "")
-    assert "knows more of these campaigns" in err
+    assert "has more records of these campaigns" in err
     assert "bonus, payslip" in err
     assert "--yes" in err
     assert names_in(home / "ledger.sqlite3") == before

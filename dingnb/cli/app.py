@@ -21,13 +21,13 @@ from dingnb.words import Language, say, set_language
 
 PORT = 8866
 NOTEBOOK = "dingnb.ipynb"
-"""The file that is served, and so what the page is called."""
+"""Name of the served file, and so of the page."""
 
 _AROUND_IT = 1_000_000
-"""In bytes: what a message has beside the file that it carries."""
+"""Overhead in bytes of a message that carries a file."""
 
 _FORGOTTEN_AFTER_S = 24 * 60 * 60
-"""A page that was closed goes on with what it sends; then its process ends."""
+"""Idle time after which the process of a closed page ends, once it has finished sending."""
 
 _SHOWN_WITHIN_S = 60
 """So late what the notebook shows may come; after 4 seconds, on a busy computer, Voilà would leave the page empty."""
@@ -39,10 +39,10 @@ _TEMPLATE = "dingnb"
 _TEMPLATES = Path(__file__).parent.parent / "ui" / "app_page" / "share"
 
 _SAID = ("away", "gone", "gone_again", "locked", "locked_again", "large_again")
-"""What the page has to be able to say without its kernel."""
+"""Texts that the page must show without its kernel."""
 
 _OFF = ("jupyterlab", "notebook", "notebook_shim", "jupyter_lsp", "jupyter_server_terminals")
-"""Extensions that the studio has no use for: without them there is less to reach behind the login."""
+"""Extensions that the studio does not use; without them less is exposed behind the login."""
 
 
 def add_app_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -56,10 +56,10 @@ def add_app_command(commands: "argparse._SubParsersAction[argparse.ArgumentParse
             "resumed when it is opened again."
         ),
     )
-    parser.add_argument("--port", type=int, default=PORT, help=f"where it listens ({PORT}, or the next one free)")
+    parser.add_argument("--port", type=int, default=PORT, help=f"the port to listen on ({PORT}, or the next one free)")
     parser.add_argument("--language", choices=("en", "zh"), help="the language of the page; else that of the system")
-    parser.add_argument("--theme", choices=("light", "dark"), default="light", help="how the page looks (light)")
-    parser.add_argument("--no-browser", action="store_true", help="do not open the page, only say its address")
+    parser.add_argument("--theme", choices=("light", "dark"), default="light", help="the colours of the page (light)")
+    parser.add_argument("--no-browser", action="store_true", help="do not open the page, only print its address")
     parser.set_defaults(run=_run)
 
 
@@ -68,9 +68,9 @@ def server_command(folder: Path, port: int, *, opens_browser: bool, theme: str) 
     Return the command that serves the studio's notebook.
 
     Args:
-        folder: Where the notebook is.
-        port: Where to listen.
-        opens_browser: Whether the page is opened.
+        folder: The notebook's folder.
+        port: The port to listen on.
+        opens_browser: Whether to open the page.
         theme: ``light`` or ``dark``.
     """
     extensions = {"voila.server_extension": True, "dingnb.ui.app_page.server": True, **dict.fromkeys(_OFF, False)}
@@ -142,13 +142,13 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _environment(exports: str) -> Mapping[str, str]:
-    """Return the environment of the server: where the exports lie, and where Voilà finds the page's template."""
+    """Return the environment of the server: the folder of exports, and that of Voilà's page template."""
     paths = filter(None, (str(_TEMPLATES), os.environ.get("JUPYTER_PATH")))
     return {**os.environ, EXPORTS: exports, "JUPYTER_PATH": os.pathsep.join(paths)}
 
 
 def _forget_old(kept: Path) -> None:
-    """Delete what an app left that was killed; one that runs beside this one keeps what is not older than a day."""
+    """Delete the files left by an app that was killed, older than a day, since another app may be running."""
     for one in kept.glob("*"):
         with suppress(OSError):
             if one.stat().st_mtime < SystemClock().now_ns() / 1e9 - _FORGOTTEN_AFTER_S:
@@ -161,5 +161,5 @@ def _serve(command: Sequence[str], environment: Mapping[str, str]) -> int:
         try:
             return server.wait()
         except KeyboardInterrupt:
-            # The same Ctrl+C has reached the server: it ends its kernels, and then itself.
+            # The same Ctrl+C has reached the server, which shuts down its kernels and itself.
             return server.wait()

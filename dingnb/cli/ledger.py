@@ -1,4 +1,4 @@
-"""The command ``dingnb ledger``: what was sent from this computer, by whatever app, without any connection."""
+"""The command ``dingnb ledger``: what was sent from this computer, by any app, without a connection."""
 
 import argparse
 from collections.abc import Sequence
@@ -25,10 +25,10 @@ _LAST_OF_KEY = 4
 def add_ledger_command(
     commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
 ) -> None:
-    """Add ``ledger`` and its own commands to those of ``dingnb``."""
+    """Add ``ledger`` and its subcommands to the commands of ``dingnb``."""
     parser = commands.add_parser("ledger", help="what was sent from this computer: list, show, export, prune, restore")
     inner = parser.add_subparsers(required=True, metavar="command")
-    listing = inner.add_parser("list", help="all campaigns of all apps, the newest first")
+    listing = inner.add_parser("list", help="all campaigns of all apps, newest first")
     listing.set_defaults(run=_list)
     show = inner.add_parser("show", help="one campaign: its state, who has which status, what went wrong")
     show.set_defaults(run=_show)
@@ -42,11 +42,11 @@ def add_ledger_command(
     export.add_argument(
         "--columns",
         action="store_true",
-        help="with the columns that the texts used, and names, as far as they are kept",
+        help="with the columns that the texts used, and names, if stored",
     )
     prune = inner.add_parser(
         "prune",
-        help="forget finished campaigns",
+        help="remove finished campaigns",
         description=(
             "Forget finished campaigns, with who was told what. Without --yes it only says what would go. What is not "
             f"finished stays, and so does all of the last {pruning.KEPT_DAYS} days: whether a call may be repeated, "
@@ -54,15 +54,19 @@ def add_ledger_command(
             "tells everybody again; --texts-only keeps who was told. Calls stay counted in the month's quota."
         ),
     )
-    prune.add_argument("--older-than", type=_days, metavar="DAYS", help="what last changed so many days ago or before")
+    prune.add_argument(
+        "--older-than", type=_days, metavar="DAYS", help="campaigns last changed at least this many days ago"
+    )
     prune.add_argument("--name", metavar="NAME", help="the campaign with this name")
     _add_which(prune)
-    prune.add_argument("--texts-only", action="store_true", help="forget the texts, and keep who was told")
-    prune.add_argument("--yes", action="store_true", help="do it")
+    prune.add_argument(
+        "--texts-only", action="store_true", help="remove the texts, and keep the record of who was sent to"
+    )
+    prune.add_argument("--yes", action="store_true", help="remove them")
     prune.set_defaults(run=_prune, usage_error=prune.error)
     restoring = inner.add_parser(
         "restore",
-        help="put a saved copy in the place of a ledger that was lost",
+        help="replace a lost ledger with a saved copy",
         description=(
             "Put the content of FILE in the place of the ledger. FILE is checked first, and not changed. What is there "
             "now is moved aside, and never deleted. Where it knows of campaigns or calls that FILE lacks, they are "
@@ -71,13 +75,15 @@ def add_ledger_command(
     )
     restoring.add_argument("file", metavar="FILE", type=Path, help="such as ledger-rescued-20261127-101500.sqlite3")
     restoring.add_argument("--home", metavar="FOLDER", type=Path, help="the ledger's folder; by default DINGNB_HOME")
-    restoring.add_argument("--yes", action="store_true", help="do it also where the present ledger knows more")
+    restoring.add_argument("--yes", action="store_true", help="replace the current ledger even if it has more records")
     restoring.set_defaults(run=_restore)
 
 
 def _add_which(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--app", help="of this app: its key, or what the list shows of it, or its last 4 characters")
-    parser.add_argument("--mode", type=str.upper, choices=("SANDBOX", "LIVE"), help="of the sandbox, or live")
+    parser.add_argument("--app", help="campaigns of this app: its key, as shown in the list, or its last 4 characters")
+    parser.add_argument(
+        "--mode", type=str.upper, choices=("SANDBOX", "LIVE"), help="campaigns of the sandbox, or live ones"
+    )
     parser.add_argument("--number", type=int, help="the one with this number in the list")
 
 
@@ -218,7 +224,7 @@ def _is_there(ledger: Ledger) -> bool:
 
 
 def _rows(ledger: Ledger) -> list[CampaignRow]:
-    """Return all campaigns; a ledger that is not there has none, and is not made."""
+    """Return all campaigns; a missing ledger has none, and is not created."""
     if not _is_there(ledger):
         return []
     with ledger.connection() as db:

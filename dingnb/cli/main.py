@@ -21,23 +21,23 @@ from dingnb.words import say
 _ROWS_SHOWN = 8
 _SANDBOX = "sandbox"
 _BROKEN_PIPE = 141
-"""What a shell says of a command that wrote to a reader that had gone."""
+"""Exit status of a command whose output was closed by its reader."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """
     Run the command line and return its exit status.
 
-    0 is done, 1 an error that is told, 2 a wrong call, 130 interrupted, 141 that the reader of the output went away.
+    0 is success, 1 a reported error, 2 a usage error, 130 an interrupt, 141 a closed output.
 
     Args:
-        arguments: The words behind ``dingnb``; those of the process by default.
+        arguments: The arguments after ``dingnb``; those of the process by default.
     """
     try:
         try:
             return _run(list(sys.argv[1:] if arguments is None else arguments))
         finally:
-            # Here and not when Python ends, where it could not be caught any more.
+            # Here, since it could no longer be caught when Python exits.
             print(end="", flush=True)  # noqa: T201 - a command line prints
     except BrokenPipeError:
         _let_the_reader_go()
@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(words: list[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            # A terminal without Chinese letters shows others in their place, rather than a traceback.
+            # A terminal without Chinese characters shows replacements instead of a traceback.
             stream.reconfigure(errors="replace")
     try:
         return _do(words)
@@ -72,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="dingnb", description="Bulk DingTalk notifications from a DataFrame.")
     parser.add_argument("--version", action="version", version=f"dingnb {dingnb.__version__}")
     commands = parser.add_subparsers(required=True, metavar="command")
-    demo = commands.add_parser("demo", help="send one text to everybody in a file, on a local DingTalk")
+    demo = commands.add_parser("demo", help="send one text to everyone in a file, on a local DingTalk")
     demo.add_argument("file", type=Path, help="a CSV or Excel file with the columns userid and mobile")
     demo.add_argument("--results", type=Path, default=Path("results.csv"), help="where the results go (results.csv)")
     demo.set_defaults(run=_demo)
@@ -104,7 +104,7 @@ def _demo(options: argparse.Namespace) -> int:
 
 
 def _tell(text: str = "") -> None:
-    """Print; what is sent and written goes on where the reader has gone."""
+    """Print; sending and writing continue if the reader has closed the output."""
     try:
         print(text, flush=True)  # noqa: T201 - a command line prints
     except BrokenPipeError:
@@ -112,5 +112,5 @@ def _tell(text: str = "") -> None:
 
 
 def _let_the_reader_go() -> None:
-    """Write to nowhere from now on: the output is piped to something like head, which has read enough."""
+    """Discard further output: its reader, such as head, has closed it."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

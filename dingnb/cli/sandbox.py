@@ -17,13 +17,13 @@ _FIELDS = ("users", "seed", "app_key", "app_secret", "agent_id", "corp_id")
 
 def run(arguments: Sequence[str]) -> int:
     """
-    Run ``dingnb sandbox`` until it is told to leave, and return its exit status.
+    Run ``dingnb sandbox`` until it is stopped, and return its exit status.
 
     Args:
-        arguments: The words behind it.
+        arguments: Its arguments.
 
     Raises:
-        InputError: A setting cannot be used.
+        InputError: A setting is not valid.
     """
     options = _parser().parse_args(arguments)
     given = {name: value for name in _FIELDS if (value := getattr(options, name)) is not None}
@@ -47,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (127.0.0.1: this machine only)")
-    parser.add_argument("--port", type=_port, default=8765, help="the port; 0 takes a free one (8765)")
+    parser.add_argument("--port", type=_port, default=8765, help="the port; 0 picks a free one (8765)")
     parser.add_argument("--users", type=int, help="how many people the organisation has (1200)")
     parser.add_argument("--seed", type=int, help="which people these are (11)")
     parser.add_argument("--app-key", help="the app key that it accepts")

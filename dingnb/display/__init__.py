@@ -1,4 +1,4 @@
-"""Text and static HTML of what dingnb shows."""
+"""Displays as text and static HTML."""
 
 from dingnb.display.progress import ProgressBar, RowProgress, drawing_in
 from dingnb.display.sheet import Sheet, Table

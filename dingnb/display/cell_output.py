@@ -1,5 +1,5 @@
 """
-The output of a notebook's cell that is replaced in place, and stays as what it last was.
+An output of a notebook cell that is updated in place and keeps its last state.
 
 It is plain text and static HTML: no widget, no id, no time. So a saved notebook still reads without a kernel, and
 shows the same after every run.
@@ -37,20 +37,20 @@ class CellOutput:
         self.is_live = not hasattr(publisher, "outputs")
 
     def draw(self, text: str, share: float | None) -> None:
-        """Show a text and its bar in place of what stood there."""
+        """Replace the output with a text and its bar."""
         display_id = self._display_id or uuid4().hex
         html = _html(text, share, _FILL)
         if self._publish(text, html, transient={"display_id": display_id}, update=bool(self._display_id)):
             self._display_id = display_id
 
     def leave(self, text: str, share: float | None) -> None:
-        """Show a text and its bar in place of what stood there, for good."""
+        """Replace the output with a text and its bar for the last time."""
         transient = {"display_id": self._display_id} if self._display_id else {}
         self._publish(text, _html(text, share, _FILL_AT_REST), transient=transient, update=bool(self._display_id))
         self._display_id = ""
 
     def _publish(self, text: str, html: str, **how: object) -> bool:
-        """Return whether it was shown: a kernel that cannot is no reason to break off what is being told of."""
+        """Return whether it was shown: a kernel that cannot show it must not interrupt the work."""
         with suppress(OSError, RuntimeError, ValueError, *_kernel_errors()):
             data = {"text/plain": visible(text), "text/html": html}
             self._publisher.publish(data=data, metadata={}, **how)

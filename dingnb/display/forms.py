@@ -52,7 +52,7 @@ def studio(frame: "pd.DataFrame | None" = None, *, profile: str | None = None) -
 
 def open_form(name: str, *arguments: object, **keywords: object) -> Any:  # noqa: ANN401 - each form is of its own class
     """
-    Return a form that belongs to an object which the notebook holds already.
+    Return a form of an object that the notebook already has.
 
     Args:
         name: The form: the module in `dingnb.ui`, and the function in it, such as ``compose.form.open_compose``.

@@ -1,4 +1,4 @@
-"""How a user chooses the language."""
+"""Choice of the language."""
 
 from dingnb import words as texts
 from dingnb.errors import InputError

@@ -27,7 +27,7 @@ class Place(Protocol):
 
     @property
     def is_live(self) -> bool:
-        """Whether what is shown can be replaced; else only the end is shown."""
+        """Whether the display can be updated; else only the end is shown."""
 
     def draw(self, text: str, share: float | None) -> None:
         """Show a text and its bar, from 0 to 1, in place of what stood there; None is no bar."""
@@ -62,10 +62,10 @@ def place_here() -> Place | None:
 
 
 LEAST_BETWEEN_S = 0.1
-"""What is shown changes at most ten times a second."""
+"""Minimum time between updates, in seconds."""
 
 SHOWN_AFTER_S = 2.0
-"""Work that mostly takes a moment shows no progress before it has taken so long."""
+"""Time before usually short work shows its progress, in seconds."""
 
 _ROWS_BETWEEN = 1_000
 
@@ -74,7 +74,7 @@ Item = TypeVar("Item")
 
 class ProgressBar:
     """
-    A bar and one line of text, which take the place of what stood there.
+    A progress bar with one line of text, updated in place.
 
     In a notebook they are one output of the cell, and a saved notebook keeps the last of them; in a terminal they are
     one line. To a stream that cannot overwrite, only the last text is written. Within `drawing_in` they are drawn in
@@ -97,7 +97,7 @@ class ProgressBar:
 
     def show(self, text: Text | str, share: float | None = None) -> None:
         """
-        Show how far the work has come; what comes too soon after the last is left out.
+        Show the progress; updates too soon after the last one are skipped.
 
         Args:
             text: One line.
@@ -147,7 +147,7 @@ class RowProgress:
             self._bar.end(*self._shown)
 
     def show(self, done: int) -> None:
-        """Note how many rows are done, and show it where it is time to."""
+        """Record the number of rows done, and show it when due."""
         self._done = done
         if self._bar is None and self._clock.is_real and self._clock.monotonic_ns() >= self._from_ns:
             self._bar = ProgressBar(self._clock)

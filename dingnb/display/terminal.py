@@ -1,4 +1,4 @@
-"""How wide a text stands in a terminal: Chinese letters take two columns, marks on a letter none."""
+"""Widths of text in a terminal: Chinese characters take two columns, combining marks none."""
 
 import shutil
 from contextlib import suppress
@@ -41,7 +41,7 @@ def _width_of(letter: str) -> int:
 
 
 _BAR_SIZES = (20, 10, 5)
-"""A bar takes the first of these that leaves the whole text its room, and once shortened stays short."""
+"""Widths of a bar: the first that leaves room for the whole text; once shortened it stays short."""
 
 
 class TerminalLine:

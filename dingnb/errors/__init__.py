@@ -4,44 +4,44 @@ Every failure: what happened, what to do, whether it may be repeated, whether it
 ::
 
     DingError
-    ├── InputError                 (ValueError)       what the analyst gave cannot be used
-    │   ├── ColumnError                               a column is missing, or there twice
+    ├── InputError                 (ValueError)       an argument or value cannot be used
+    │   ├── ColumnError                               a column is missing, or appears twice
     │   ├── FileError                                 a file cannot be read as a table
-    │   │   └── HiddenRowsError                       hidden rows of it name people: skip or keep them?
-    │   ├── TemplateError                             a template cannot be read, or names no column
-    │   ├── MessageError                              a message breaks a limit of DingTalk's
+    │   │   └── HiddenRowsError                       its hidden rows name people: skip or keep them?
+    │   ├── TemplateError                             a template cannot be read, or names an unknown column
+    │   ├── MessageError                              a message exceeds one of DingTalk's limits
     │   ├── NobodyError                               no recipient is left
     │   ├── ChangedBodyError                          a campaign's text changed for people who had it
-    │   ├── AbsentRecipientsError                     a plan lacks people who are still to be sent to
+    │   ├── AbsentRecipientsError                     people still to be sent to are missing from a plan
     │   ├── CampaignRunningError                      another plan is being sent under this name
     │   ├── CampaignStoppedError                      a person stopped it; only resume() continues
     │   ├── ChangedDraftError                         a draft was saved from elsewhere since it was loaded
-    │   └── ProfileError                              a profile is not there, or its name cannot be used
-    ├── MissingPackageError        (ImportError)      a package that only some uses need is not installed
-    ├── KeyringUnavailableError    (RuntimeError)     this computer has no keyring that works
+    │   └── ProfileError                              a profile does not exist, or its name is not valid
+    ├── MissingPackageError        (ImportError)      an optional package is not installed
+    ├── KeyringUnavailableError    (RuntimeError)     this computer has no working keyring
     ├── LiveSendError              (RuntimeError)     a live send that is not allowed
     ├── IncompleteError            (RuntimeError)     a campaign ended before everything was sent and read
     ├── LedgerError                (RuntimeError)     the ledger cannot be read or written
     ├── CallbackError              (ValueError)       a callback is forged, broken, or cannot be encrypted
     │   ├── EmptyTextError, NoTimestampError, NoNonceError, AesKeyError, SignatureError, SigningError
     │   └── EncryptError, DecryptError, TextLengthError, OwnerError      one for each of 900001 to 900010
-    ├── TransportError             (ConnectionError)  no usable answer came
+    ├── TransportError             (ConnectionError)  no usable answer was received
     │   ├── UnreachableError                          the call never left; repeating is safe
-    │   ├── NoAnswerError          (TimeoutError)     it left, and no answer came
-    │   └── BadAnswerError                            what came was not DingTalk's answer
+    │   ├── NoAnswerError          (TimeoutError)     it left, but no answer was received
+    │   └── BadAnswerError                            the answer was not DingTalk's
     │       └── BannedError                           a web page that refuses: the address may be banned
-    └── ApiError                                      DingTalk answered: no
+    └── ApiError                                      DingTalk answered with an error
         ├── ArgumentError                             the request is wrong
         ├── CredentialsError                          app key, secret, agent id or address
         ├── TokenError                                the token is not accepted
         ├── AccessError                               the app may not do this
         ├── ThrottledError                            too fast; later it works
         ├── QuotaError                                used up for the day or the month
-        ├── BusyError                                 DingTalk failed; it may have been done
+        ├── BusyError                                 DingTalk failed; the call may have taken effect
         ├── PersonError                               one recipient cannot be reached
         └── ContentError                              the content is refused or too long
 
-`error_for` makes the right `ApiError` from a code; the codes are in `codes.tsv`, which `codes` reads.
+`error_for` creates the `ApiError` of a code; the codes are in `codes.tsv`, which `codes` reads.
 """
 
 from dingnb.errors.callback import (

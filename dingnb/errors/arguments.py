@@ -1,4 +1,4 @@
-"""Checks of what callers pass, so that a mistake is answered where it was made and in our own words."""
+"""Argument checks, so that a mistake is reported where it was made and in clear words."""
 
 from collections.abc import Collection, Sequence
 from math import isfinite
@@ -13,7 +13,7 @@ _LONGEST = 60
 
 def check_flag(name: str, value: object) -> None:
     """
-    Check an argument that is True or False; the truth of other values is nobody's intention: ``wait="no"`` is true.
+    Check an argument that must be True or False; other values are rejected, since ``wait="no"`` would be true.
 
     Raises:
         InputError: It is neither.
@@ -31,7 +31,7 @@ def check_choice(name: str, value: object, choices: Collection[object], wanted: 
         name: The argument's name.
         value: What was passed.
         choices: The texts.
-        wanted: The key of the words for what to pass instead.
+        wanted: The key of the text that says what to pass instead.
 
     Raises:
         InputError: It is none of them.
@@ -48,7 +48,7 @@ def check_kind(name: str, value: object, kinds: type | Sequence[type], wanted: s
         name: The argument's name.
         value: What was passed.
         kinds: The types that it may have.
-        wanted: The key of the words for what to pass instead.
+        wanted: The key of the text that says what to pass instead.
 
     Raises:
         InputError: It has another type.
@@ -64,12 +64,12 @@ def check_whole(name: str, value: object, wanted: str, least: int | None = None,
     Args:
         name: The argument's name.
         value: What was passed.
-        wanted: The key of the words for what to pass instead.
+        wanted: The key of the text that says what to pass instead.
         least: The smallest number allowed.
         most: The largest.
 
     Raises:
-        InputError: It is none, or out of bounds.
+        InputError: It is not a whole number, or out of bounds.
     """
     is_whole = isinstance(value, Integral) and not isinstance(value, bool)
     if is_whole and (least is None or value >= least) and (most is None or value <= most):  # type: ignore[operator]
@@ -78,7 +78,7 @@ def check_whole(name: str, value: object, wanted: str, least: int | None = None,
 
 
 def is_number(value: object) -> bool:
-    """Return whether a value is a finite number, and no truth value: of Python, or of numpy, which counts as one."""
+    """Return whether a value is a finite number and not a boolean, of Python or numpy."""
     if isinstance(value, bool) or not isinstance(value, Real):
         return False
     try:
@@ -88,16 +88,16 @@ def is_number(value: object) -> bool:
 
 
 def is_same(one: object, other: object) -> bool:
-    """Return whether two labels are one; what answers a comparison with something else than yes or no is another."""
+    """Return whether two labels are equal; labels whose comparison does not return a boolean are different."""
     if one is other:
         return True
     answer = one == other
-    # Numpy's own yes is one as well.
+    # numpy has a boolean of its own.
     return answer is True or (type(answer).__module__ == "numpy" and not hasattr(answer, "__len__") and bool(answer))
 
 
 def is_text(text: object) -> bool:
-    """Return whether a value is text without half characters (lone surrogates), which no database holds."""
+    """Return whether a value is text without half characters (lone surrogates), which no database can store."""
     if not isinstance(text, str):
         return False
     try:
@@ -109,12 +109,12 @@ def is_text(text: object) -> bool:
 
 def shown(value: object) -> Text | str:
     """
-    Return how an error shows what was passed: its repr where that is short, else its type.
+    Return a value as errors show it: its repr if that is short, else its type.
 
     >>> shown("no"), str(shown(list(range(1000))))
     ("'no'", 'an object of type list')
     """
-    # A repr of an object of somebody else may be anything, and as long as it likes.
+    # The repr of a foreign object may be anything, of any length.
     if isinstance(value, str | bytes | int | float | complex | list | tuple | dict | set | frozenset | None):
         try:
             written = repr(value)
@@ -130,14 +130,14 @@ _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 def read_name(name: object, problem: str) -> str:
     """
-    Return a name without blanks at its ends: two names that look the same have to be the same.
+    Return a name without leading and trailing whitespace: names that look the same must be the same.
 
     Args:
-        name: What was given.
-        problem: The key of the words for what is no name.
+        name: The value given.
+        problem: The key of the text for an invalid name.
 
     Raises:
-        InputError: It is no text, is blank, or holds what cannot be seen, such as a line break.
+        InputError: It is not text, is blank, or contains invisible characters, such as a line break.
     """
     if isinstance(name, str) and name.strip() and not any(category(one) in _INVISIBLE for one in name.strip()):
         return name.strip()

@@ -8,7 +8,7 @@ from dingnb.words import Text
 
 class CallbackError(DingError, ValueError):
     """
-    A callback that cannot be read, is not genuine, or cannot be answered.
+    A callback that cannot be read, is not genuine, or cannot be replied to.
 
     Attributes:
         code: DingTalk's code of it (docs/dingtalk.md, "Callbacks").
@@ -36,7 +36,7 @@ class NoNonceError(CallbackError):
 
 
 class AesKeyError(CallbackError):
-    """The AES key is none."""
+    """The AES key is not valid."""
 
     code = "900004"
 
@@ -60,13 +60,13 @@ class EncryptError(CallbackError):
 
 
 class DecryptError(CallbackError):
-    """What was sent cannot be decrypted."""
+    """The content cannot be decrypted."""
 
     code = "900008"
 
 
 class TextLengthError(CallbackError):
-    """The decrypted text has another length than it says."""
+    """The decrypted text does not have the length it states."""
 
     code = "900009"
 
@@ -78,6 +78,6 @@ class OwnerError(CallbackError):
 
 
 def refusal(kind: type[CallbackError], key: str, /, **fields: object) -> CallbackError:
-    """Return the error of a kind, not raised, with what exactly is wrong: a text of `language`."""
+    """Return an error of a kind, without raising it, with the exact cause: the text of a key."""
     what = Text("callback.refused", code=kind.code, meaning=code_meaning(kind.code), why=Text(key, **fields))
     return kind(what, code_todo(kind.code))

@@ -3,8 +3,8 @@ DingTalk's error codes: what each means, what to do, and what kind of failure it
 
 They are the rows of codes.tsv, which is read when the first code is looked up: one row a code, numbers before words,
 columns separated by tabs. Where `todo_en`, `todo_zh` or `pause_s` is empty, the kind's applies. The sources are listed
-in docs/dingtalk.md, "Error codes". A code that the table lacks is of the kind `UNLISTED`: it is not repeated, and the
-call may have taken effect.
+in docs/dingtalk.md, "Error codes". A code missing from the table has the kind `UNLISTED`: its call is not
+repeated, and may have taken effect.
 """
 
 from collections.abc import Mapping
@@ -26,12 +26,12 @@ class Code:
 
     Attributes:
         code: As DingTalk writes it: ``"40014"``, ``"InvalidAuthentication"``.
-        kind: What it shares with others: `Kind`.
-        meaning_en: What it says, in our own English words.
+        kind: Its `Kind`.
+        meaning_en: What it means, in English.
         meaning_zh: The same in Chinese.
-        todo_en: What to do, where it differs from the kind's; else empty.
+        todo_en: What to do, if it differs from the kind's; else empty.
         todo_zh: The same in Chinese.
-        own_pause_s: Seconds to wait before a repeat, where it differs from the kind's; else 0.
+        own_pause_s: Seconds to wait before a repeat, if it differs from the kind's; else 0.
     """
 
     code: str
@@ -44,12 +44,12 @@ class Code:
 
     @property
     def pause_s(self) -> int:
-        """Seconds to wait before a repeat, at least; 0 where waiting does not help."""
+        """Seconds to wait before a repeat, at least; 0 if waiting does not help."""
         return self.own_pause_s or self.kind.value.pause_s
 
     @property
     def meaning(self) -> str:
-        """What the code says, in the language in use."""
+        """What the code means, in the language in use."""
         return pick(self.meaning_en, self.meaning_zh)
 
     @property
@@ -78,7 +78,7 @@ def code_table() -> Mapping[str, Code]:
 
 def find_code(code: str) -> Code:
     """
-    Return what is known of `code`; a code that the table lacks comes back as `Kind.UNLISTED`.
+    Return the entry of `code`; a code missing from the table is returned as `Kind.UNLISTED`.
 
     >>> find_code("40014").kind.name
     'TOKEN'
@@ -100,7 +100,7 @@ def read_codes(text: str) -> dict[str, Code]:
     """
     from csv import reader  # noqa: PLC0415 - only when a code is looked up
 
-    # Each line alone: a quote that is not closed must not swallow the lines below.
+    # Each line separately: an unclosed quote must not swallow the lines below.
     rows = [next(reader([line], "excel-tab"), []) for line in text.splitlines()]
     if rows[:1] != [_COLUMNS]:
         raise _wrong_line(1, f"the columns must be {', '.join(_COLUMNS)}")

@@ -1,11 +1,11 @@
 """
-Takes the variables out of the frames of an error, so that nothing that shows them shows a secret.
+Clears the variables of an error's frames, so that tools that show them show no secret.
 
 ``pytest -l``, IPython's verbose tracebacks and error trackers show the variables of every frame that an error passed,
 those of requests and urllib3 among them: there a call's URL, headers and body are, and with them token and app secret.
 Where dingnb reveals a secret, it does so inside `cleared_frames`.
 
-What this cannot do:
+Limits:
 
 - The frames above stay as they are: the caller's own variables, such as a secret that a notebook holds as text, and
   those of ipykernel and ipywidgets while they hand over what somebody typed.
@@ -23,7 +23,7 @@ from dingnb.errors.tree import DingError
 
 class cleared_frames:  # noqa: N801 - a context manager, as those of contextlib
     """
-    A context that an error leaves with its lines, and without the variables of the frames inside.
+    A context manager that clears the variables of inner frames from an error leaving it; its lines stay.
 
     Of what it was raised from inside, only errors of dingnb's are kept: others, as those of urllib3, quote whole URLs.
     """

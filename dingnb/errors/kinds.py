@@ -1,4 +1,4 @@
-"""The kinds of failure that DingTalk's codes fall into: one row a kind, what all its codes share."""
+"""The kinds of failure of DingTalk's codes, with the facts shared by all codes of a kind."""
 
 from dataclasses import dataclass
 from enum import Enum, StrEnum
@@ -18,12 +18,12 @@ class Repeat(StrEnum):
 @dataclass(frozen=True, slots=True)
 class KindFacts:
     """
-    What the codes of one kind share.
+    The facts shared by the codes of one kind.
 
     Attributes:
         repeat: When the same call may be made again.
-        pause_s: How long to wait before that, at least; 0 where waiting does not help.
-        todo_en: What the caller does about it, in English.
+        pause_s: How long to wait before that, at least; 0 if waiting does not help.
+        todo_en: What to do about it, in English.
         todo_zh: The same in Chinese.
         may_have_taken_effect: Whether DingTalk may have done the work in spite of the error.
     """

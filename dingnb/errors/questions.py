@@ -1,4 +1,4 @@
-"""Calls that only ask: made once more, they change nothing."""
+"""Calls that are only queries: repeating them changes nothing."""
 
 from dingnb.words import Text
 
@@ -15,12 +15,12 @@ _QUESTIONS = frozenset(
         "/topapi/message/corpconversation/getsendresult",
     }
 )
-"""Of all other paths nobody says that here: a call of them may have taken effect."""
+"""The paths known to be queries; a call of any other path may have taken effect."""
 
 
 def is_question(path: str) -> bool:
     """
-    Return whether a call only asks: for a token, a ticket, a person, the app's scope, or what became of a task.
+    Return whether a call is only a query: for a token, a ticket, a person, the app's scope, or the result of a task.
 
     >>> is_question("/gettoken"), is_question("/topapi/message/corpconversation/asyncsend_v2")
     (True, False)
@@ -29,15 +29,15 @@ def is_question(path: str) -> bool:
 
 
 def no_answer_todo(path: str) -> Text:
-    """Return what to do where a call left, and no answer came."""
+    """Return what to do if a call left but no answer was received."""
     return Text("transport.question_todo" if is_question(path) else "transport.unknown_todo")
 
 
 def banned_todo(path: str) -> Text:
-    """Return what to do where a web page refused the call."""
+    """Return what to do if a web page refused the call."""
     return Text("answer.banned_question_todo" if is_question(path) else "answer.banned_todo")
 
 
 def bad_answer_todo(path: str) -> Text:
-    """Return what to do where what came back was not DingTalk's answer."""
+    """Return what to do if the answer was not DingTalk's."""
     return Text("answer.bad_question_todo" if is_question(path) else "answer.bad_todo")

@@ -14,7 +14,7 @@ from dingnb.words.text import Field, add_special
 
 class DingError(Exception):
     """
-    Everything that dingnb raises.
+    Base class of all errors of dingnb.
 
     Attributes:
         what: What happened, to which row or field, with the user's own value, in the language in use.
@@ -29,7 +29,7 @@ class DingError(Exception):
     repeat: Repeat = Repeat.NEVER
 
     def __init__(self, what: Text | str, hint: Text | str = NOTHING) -> None:
-        # Names, values and DingTalk's own texts stand in them: none may steer the terminal that shows the error.
+        # They contain names, values and DingTalk's texts, none of which may control the terminal that shows the error.
         self.text = as_text(what).visible()
         self.advice = as_text(hint).visible()
         super().__init__(self.text, self.advice)
@@ -45,7 +45,7 @@ class DingError(Exception):
         return str(self.advice)
 
     def advise(self, hint: Text) -> Self:
-        """Say what to do next where it is something else than usual, and return the error."""
+        """Replace the advice, and return the error."""
         self.advice = hint.visible()
         self.args = (self.text, self.advice)
         return self
@@ -59,27 +59,27 @@ class DingError(Exception):
 
 
 class InputError(DingError, ValueError):
-    """What the analyst gave cannot be used; nothing was sent."""
+    """An argument or value cannot be used; nothing was sent."""
 
 
 class ColumnError(InputError):
-    """A column that is needed is missing, or is there twice."""
+    """A required column is missing, or appears twice."""
 
 
 class FileError(InputError):
-    """A file is not there, is no table, or is one that cannot be read."""
+    """A file does not exist, is not a table, or cannot be read."""
 
 
 class HiddenRowsError(FileError):
-    """Rows that Excel hides name people, and nothing says whether to read them."""
+    """Rows hidden in Excel name people, and whether to read them was not specified."""
 
 
 class TemplateError(InputError):
-    """A template cannot be read, reaches for what is not allowed, or names a column that is not there."""
+    """A template cannot be read, uses something that is not allowed, or names a column that does not exist."""
 
 
 class MessageError(InputError):
-    """A message lacks a field or breaks a limit of DingTalk's."""
+    """A message lacks a field or exceeds one of DingTalk's limits."""
 
 
 class NobodyError(InputError):
@@ -87,15 +87,15 @@ class NobodyError(InputError):
 
 
 class ProfileError(InputError):
-    """A profile is not remembered, cannot be read, or its name cannot be used."""
+    """A profile is not saved, cannot be read, or its name is not valid."""
 
 
 class ChangedBodyError(InputError):
-    """A campaign has another text for people than it already sent them."""
+    """A campaign has a different text for people than it already sent them."""
 
 
 class AbsentRecipientsError(InputError):
-    """A plan lacks people who are still to be sent to under the campaign's name; nothing was sent."""
+    """People still to be sent to under the campaign's name are missing from a plan; nothing was sent."""
 
 
 class CampaignRunningError(InputError):
@@ -111,11 +111,11 @@ class ChangedDraftError(InputError):
 
 
 class MissingPackageError(DingError, ImportError):
-    """A package that only some uses need is not installed."""
+    """An optional package is not installed."""
 
 
 class KeyringUnavailableError(DingError, RuntimeError):
-    """The computer has no keyring that works; nothing was remembered."""
+    """The computer has no working keyring; nothing was saved."""
 
 
 class LiveSendError(DingError, RuntimeError):
@@ -143,7 +143,7 @@ class IncompleteError(DingError, RuntimeError):
         counts: Mapping[str, int] | None = None,
         reason: Text = NOTHING,
     ) -> None:
-        # A copy is made of the texts alone, and gets its attributes afterwards.
+        # A copy is created from the texts alone, and gets its attributes afterwards.
         super().__init__(what, hint)
         self.campaign = campaign
         self.state = state
@@ -161,9 +161,9 @@ class LedgerError(DingError, RuntimeError):
     The ledger cannot be read or written; without it no further call leaves.
 
     Attributes:
-        problem: What is the case: ``gone``, ``replaced``, ``lost``, ``unreachable``, ``read_only``, ``full``,
-            ``locked``, ``damaged`` or ``failed``, for example; empty where it is something else.
-        saved_to: Where a copy of a ledger that was lost while a campaign was being sent was saved; None where none was.
+        problem: What is wrong: ``gone``, ``replaced``, ``lost``, ``unreachable``, ``read_only``, ``full``,
+            ``locked``, ``damaged`` or ``failed``, for example; empty for any other problem.
+        saved_to: Path of the saved copy of a ledger that was lost during a campaign; None if none was saved.
     """
 
     def __init__(
@@ -175,7 +175,7 @@ class LedgerError(DingError, RuntimeError):
 
 
 class TransportError(DingError, ConnectionError):
-    """No usable answer came; the classes below say whether the call left."""
+    """No usable answer was received; the subclasses say whether the call left."""
 
 
 class UnreachableError(TransportError):
@@ -185,21 +185,21 @@ class UnreachableError(TransportError):
 
 
 class NoAnswerError(TransportError, TimeoutError):
-    """The call left, and no answer came in time, or the connection broke."""
+    """The call left, but no answer was received in time, or the connection broke."""
 
     may_have_taken_effect = True
     repeat = Repeat.SOON
 
 
 class BadAnswerError(TransportError):
-    """What came back was not DingTalk's answer: a web page, half a JSON, a gateway's error."""
+    """The answer was not DingTalk's: a web page, incomplete JSON, a gateway's error."""
 
     may_have_taken_effect = True
     repeat = Repeat.SOON
 
 
 class BannedError(BadAnswerError):
-    """A web page came that refuses the call, as a banned network address gets it; the ban lasts minutes."""
+    """A web page refused the call, as happens to a banned network address; the ban lasts minutes."""
 
 
 class ApiError(DingError):
@@ -207,11 +207,11 @@ class ApiError(DingError):
     DingTalk answered with an error.
 
     Attributes:
-        code: DingTalk's code as a string; the true one, where the gateway wraps it in 88.
+        code: DingTalk's code as a string; the inner one, if the gateway wraps it in 88.
         ding_message: DingTalk's own text, untranslated.
-        request_id: What DingTalk's support asks for; may be empty.
-        facts: What dingnb knows of the code.
-        pause_s: Seconds to wait before a repeat; 0 where waiting does not help.
+        request_id: The id that DingTalk's support asks for; may be empty.
+        facts: The code's entry in dingnb's table.
+        pause_s: Seconds to wait before a repeat; 0 if waiting does not help.
         path: The called path.
     """
 
@@ -237,7 +237,7 @@ class ApiError(DingError):
         self.may_have_taken_effect = facts.may_have_taken_effect
 
     def __str__(self) -> str:
-        # Not in `what`: the same refusal of many calls has to read the same.
+        # Not in `what`: the same refusal of many calls must have the same text.
         asked_for = Text("error.api_request", request_id=self.request_id).visible() if self.request_id else ""
         return "\n".join(part for part in (str(sentences(self.text, asked_for)), self.hint) if part)
 
@@ -320,9 +320,9 @@ def error_for(
         code: The code as a string.
         ding_message: DingTalk's own text.
         request_id: DingTalk's id of the request.
-        pause_s: Seconds until a repeat may succeed, where the answer tells; else the kind's.
+        pause_s: Seconds until a repeat may succeed, if the answer says so; else the kind's.
         path: The called path, for the first line.
-        kind: What kind the code is at this call, where it differs from the table.
+        kind: The kind of the code for this call, if it differs from the table.
     """
     facts = _facts(code, kind)
     said = Text("error.api_message", message=ding_message) if ding_message else ""
@@ -343,7 +343,7 @@ def code_meaning(code: str) -> Text:
 
 
 def code_todo(code: str, kind: Kind | None = None) -> Text:
-    """Return what to do about one of DingTalk's codes; a kind that is given goes before the table's."""
+    """Return what to do about one of DingTalk's codes; a given kind overrides the table's."""
     return Text("code.todo", code=code, **({} if kind is None else {"kind": kind.name}))
 
 
@@ -359,6 +359,6 @@ def _todo(fields: Mapping[str, Field]) -> str:
     return _facts(str(fields["code"]), Kind[str(fields["kind"])] if "kind" in fields else None).todo
 
 
-# What the codes mean stands in a table of its own.
+# The meanings of the codes are in a separate table.
 add_special("code.meaning", _meaning)
 add_special("code.todo", _todo)

@@ -1,1 +1,1 @@
-"""What DingTalk tells us: callbacks over HTTP and Stream, and the log of events that both feed."""
+"""Events from DingTalk: callbacks over HTTP and Stream, and the log of events that both write to."""

@@ -1,4 +1,4 @@
-"""One thing that DingTalk told us, in one spelling whatever the channel was."""
+"""An event from DingTalk, in one format for all channels."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,10 +16,10 @@ from dingnb.words.visible import visible
 Channel = Literal["callback", "stream", "missed"]
 
 ROBOT_MESSAGE = "robot_message"
-"""The type of what somebody writes to the robot."""
+"""Type of a message written to the robot."""
 
 CARD_CALLBACK = "card_callback"
-"""The type of what somebody presses on an interactive card."""
+"""Type of a callback from an interactive card."""
 
 _SHOWN = 120
 
@@ -27,11 +27,11 @@ _SHOWN = 120
 @dataclass(frozen=True, slots=True)
 class Session:
     """
-    Where a robot message can be answered, for a while.
+    Where a robot message can be replied to, for a limited time.
 
     Attributes:
-        url: The ``sessionWebhook``; who knows it can write into the conversation.
-        expires_ns: Until when it can be, nanoseconds since the epoch; 0 where DingTalk did not tell.
+        url: The ``sessionWebhook``; anyone who has it can write into the conversation.
+        expires_ns: Expiry time, nanoseconds since the epoch; 0 if DingTalk did not give one.
     """
 
     url: Secret
@@ -39,7 +39,7 @@ class Session:
 
 
 Answer = Callable[[Session, Message, Mapping[str, object]], None]
-"""Says a message in a session; what was told there fills in the columns of the message."""
+"""Sends a message to a session; the fields of the event fill in the columns of the message."""
 
 
 def _nobody_answers(_session: Session, _message: Message, _told: Mapping[str, object]) -> None:
@@ -49,23 +49,23 @@ def _nobody_answers(_session: Session, _message: Message, _told: Mapping[str, ob
 @dataclass(frozen=True, slots=True, repr=False)
 class Event:
     """
-    One event, as DingTalk told it over any channel, in one spelling.
+    One event, in the same format for all channels.
 
     Attributes:
         type: DingTalk's name of the event's type, such as ``user_leave_org``; ``robot_message`` and ``card_callback``
-            for those, ``unknown`` where none was told.
-        id: DingTalk's id of the event; for robot messages their ``msgId``. Where DingTalk gives none, a hash of type,
-            time and content. Where there is no time either, a hash of the callback's post, by which the same post is
-            known again; empty on other channels.
-        time_ns: When it happened, nanoseconds since the epoch; 0 where it was not told.
-        userids: Whom it is about, as userids (or staff ids, which are the same), also where only the entries of a list
-            name them; may be empty.
+            for those, ``unknown`` if DingTalk gave none.
+        id: DingTalk's id of the event; for robot messages their ``msgId``. If DingTalk gives none, a hash of type,
+            time and content. Without a time, a hash of the callback's post, by which a repeated post is recognised;
+            empty on other channels.
+        time_ns: When it happened, nanoseconds since the epoch; 0 if DingTalk did not say.
+        userids: The people concerned, as userids (or staff ids, which are the same), including those named only in the
+            entries of a list; may be empty.
         corp_id: The organisation; may be empty.
-        fields: What else was told, by names in snake_case. Times are milliseconds since the epoch, as int.
-        raw: What came, with secrets replaced by ``***``: of Stream ``headers`` and ``data``.
-        channel: How it came first: ``callback``, ``stream``, or ``missed``: fetched later by ``callbacks.failed``.
-        received_ns: When it came, nanoseconds since the epoch.
-        aliases: The ids that the event has where another channel brings it, which tells no id or another time.
+        fields: The other fields, by names in snake_case. Times are milliseconds since the epoch, as int.
+        raw: The original content, with secrets replaced by ``***``; for Stream its ``headers`` and ``data``.
+        channel: The first channel it arrived by: ``callback``, ``stream``, or ``missed`` (by ``callbacks.failed``).
+        received_ns: When it was received, nanoseconds since the epoch.
+        aliases: The ids of the same event on other channels, which give no id or a different time.
     """
 
     type: str
@@ -84,17 +84,17 @@ class Event:
 
     @property
     def happened_ns(self) -> int:
-        """When it happened, or, where that was not told, when it came; nanoseconds since the epoch."""
+        """When it happened, or else when it was received; nanoseconds since the epoch."""
         return self.time_ns or self.received_ns
 
     @property
     def happened_at(self) -> str:
-        """The same in Beijing's time, to the second, as displays have it."""
+        """The same in Beijing time, to the second, as shown in displays."""
         return f"{datetime.fromtimestamp(self.happened_ns // NS_PER_S, BEIJING):%Y-%m-%d %H:%M:%S}"
 
     @property
     def letters(self) -> str:
-        """All that the event tells, in small letters, to be searched; it is put together once."""
+        """All texts of the event in lower case, for searching; computed once."""
         if not self._letters:
             told = (self.type, self.id, self.corp_id, *self.userids, *self.fields.values())
             object.__setattr__(self, "_letters", "\n".join(map(str, told)).casefold())
@@ -102,26 +102,26 @@ class Event:
 
     def reply(self, message: Message) -> None:
         """
-        Answer a robot message, where it was written: everybody in that conversation sees the answer.
+        Reply to a robot message in its conversation; everyone in the conversation sees the reply.
 
-        It works from a handler and later, until about 1.5 hours after the message came, and not on what was read from
-        the ledger: where to answer is a secret that is not kept.
+        This works in a handler and later, until about 1.5 hours after the message arrived, but not for messages read
+        from the ledger: the address to reply to is a secret and is not stored.
 
         Args:
-            message: A text, markdown, link or action card. Its columns are `fields` of the event: ``{{ text }}`` says
-                what somebody wrote as it is. In an f-string, ``{{`` of theirs would begin a column.
+            message: A text, markdown, link or action card. Its columns are `fields` of the event: ``{{ text }}`` is
+                the text of the message as written. In an f-string, a ``{{`` in it would start a column.
 
         Raises:
-            InputError: This is no robot message, or its time to be answered is over.
+            InputError: This is not a robot message, or it is too old to be replied to.
             MessageError: A robot cannot send such a message; nothing was sent.
-            DingError: DingTalk refuses it, or could not be asked.
+            DingError: DingTalk refuses it, or cannot be reached.
         """
         if self.session is None:
             raise InputError(Text("event.no_session", type=self.type), Text("event.no_session_todo"))
         self.answer_with(self.session, message, self.fields)
 
     def sheet(self) -> Sheet:
-        """Return what the event shows; its `raw` is left to who asks for it."""
+        """Return what is displayed for the event, without `raw`."""
         facts: tuple[tuple[Text | str, Text | str], ...] = (
             (Text("event.time"), self.happened_at),
             (Text("event.people"), _short(", ".join(self.userids)) or Text("event.nobody")),

@@ -1,4 +1,4 @@
-"""What `DingTalk.events` is: the events as DataFrames, and what a notebook does with them."""
+"""The value of `DingTalk.events`: events as DataFrames, handlers, waiting and exports."""
 
 import os
 from collections.abc import Iterable
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 
 class Events:
     """
-    What DingTalk told the app: callbacks, Stream, and what was missed. Made by `DingTalk.events`.
+    The events of the app from callbacks, Stream and `callbacks.failed`. Created by `DingTalk.events`.
 
-    An event is in it once, however often and over however many channels it came: DingTalk's id tells. Of ids that are
-    out of memory it is not known any more.
+    Each event appears once, however often and over however many channels it arrived: it is identified by DingTalk's
+    id. Ids that have been dropped from memory are no longer recognised.
 
     Args:
-        log: The events, as what receives them feeds it.
+        log: The event log that receivers write to.
 
     Example:
         >>> import dingnb
@@ -55,23 +55,23 @@ class Events:
         each_person: bool = False,
     ) -> pd.DataFrame:
         """
-        Return the events, with those that the ledger keeps; where it cannot be read, those in memory, with a warning.
+        Return the events, including those in the ledger; if it cannot be read, those in memory, with a warning.
 
         Args:
             type: Only these: a type's name, or several: a list, a Series and so on.
-            since: Only those that happened at this time or later: what `pandas.Timestamp` reads, in Beijing's time
-                where it names no zone.
+            since: Only those that happened at this time or later: anything `pandas.Timestamp` reads, in Beijing time
+                unless it names a zone.
             until: Only those that happened before this time.
             person: Only those about this userid, or one of several: a list, a Series and so on.
-            text: Only those that hold this text in their type, ids or fields; capitals do not matter.
-            each_person: Whether each person of an event has a row, and nobody none, to be joined to other frames.
+            text: Only those that contain this text in their type, ids or fields, ignoring case.
+            each_person: Whether to return one row per person of an event, for joins; events without people have no row.
 
         Returns:
-            One row for each event, in the order in which they came: `time` (datetime64[ms, Asia/Shanghai]: when it
+            One row per event, in the order received: `time` (datetime64[ms, Asia/Shanghai]: when it
             happened), `type`, `event_id` (str), `userids` (a list of str; with `each_person` `userid`, str),
             `corp_id`, `channel` (str: callback, stream or missed), `received_at` (datetime64[ms, Asia/Shanghai]),
             then a column for each field of these events, in snake_case (``data_type`` where it would be called as
-            one of the others), and `raw` (str: JSON of what came, secrets as ``***``). Empty is NA.
+            one of the others), and `raw` (str: JSON of the original, secrets as ``***``). Empty values are NA.
 
         Raises:
             InputError: A type, a time, a person or a text cannot be read.
@@ -89,7 +89,7 @@ class Events:
         person: str | Iterable[str] | None = None,
         text: str | None = None,
     ) -> list[Event]:
-        """Return the events that `to_frame` has, as objects, such as to answer some of them: ``event.reply``."""
+        """Return the events of `to_frame` as objects, for example to reply to some of them: ``event.reply``."""
         return self._log.select(Choice.read(type, since, until, person, text))
 
     def on(
@@ -98,20 +98,20 @@ class Events:
         handler: Handler,
     ) -> Subscription:
         """
-        Have `handler` called with each event of a type that comes from now on.
+        Call `handler` with each event of a type received from now on.
 
-        Handlers run in a thread of their own, one event after the other; receiving does not wait for them. One that
-        raises an error is shown, once for each kind of error, and is called with the next event all the same.
+        Handlers run in a separate thread, one event after the other; receiving does not wait for them. If a handler
+        raises, its error is shown once for each kind of error, and it is still called with the next event.
 
         Args:
             type: A type's name, a list of them, or ``"*"`` for all.
-            handler: What is called with the `Event`.
+            handler: A function that takes the `Event`.
 
         Returns:
-            What ends it: ``.off()``.
+            The subscription; its ``.off()`` ends it.
 
         Raises:
-            InputError: `type` is no type, or `handler` cannot be called or is async.
+            InputError: `type` is not a type, or `handler` is not callable or is async.
         """
         if not callable(handler):
             raise InputError(Text("event.bad_handler", value=handler), Text("event.bad_handler_todo"))
@@ -125,28 +125,28 @@ class Events:
         timeout_s: float = 60,
     ) -> Event | None:
         """
-        Return the next event of a type, and wait for it if need be.
+        Return the next event of a type, waiting for it if necessary.
 
-        Each event is given to one `wait` only, in the order in which they came; one that came since this connection
-        was made, and was not waited for yet, is returned at once. Interrupt ends the waiting.
+        Each event is returned by one `wait` only, in the order received; an event that arrived since this connection
+        was made and has not been returned yet is returned immediately. An interrupt ends the waiting.
 
         Args:
             type: A type's name, or a list of them; None takes any.
-            timeout_s: How long to wait, in seconds; 0 only looks.
+            timeout_s: How long to wait, in seconds; 0 does not wait.
 
         Returns:
-            The event; None where none came in time.
+            The event; None if none arrived in time.
 
         Raises:
-            InputError: `type` is no type, or `timeout_s` no time.
+            InputError: `type` is not a type, or `timeout_s` is not a number of seconds.
         """
         return self._log.waiting.next(read_types(type), read_timeout(timeout_s))
 
     def form(self) -> "EventsForm":
         """
-        Return a form that shows the events as they come: filters, pages, each event's story, and what to do about it.
+        Return a form that shows events as they arrive: filters, pages, each event's details, and possible actions.
 
-        Its ``frame`` is what it shows, its ``code`` the Python that gives the same. Its ``close()`` lets go of it.
+        Its ``frame`` is what it shows, its ``code`` the equivalent Python. ``close()`` releases it.
 
         Example:
             >>> import dingnb
@@ -159,12 +159,12 @@ class Events:
 
     def keep(self, *, on: bool = True) -> Self:
         """
-        Keep the events in the ledger: those that are here, and all that come.
+        Store events in the ledger: those received so far, and all further ones.
 
-        They are there for the next notebook, without what is secret. `clear` forgets them.
+        They are available to other notebooks, without secrets. `clear` removes them.
 
         Args:
-            on: Whether to; False keeps none that come from now on, and forgets nothing.
+            on: Whether to store events; False stops storing further ones, and removes nothing.
 
         Raises:
             LedgerError: The ledger cannot be written.
@@ -174,17 +174,17 @@ class Events:
 
     def clear(self, before: object = None) -> int:
         """
-        Forget events, in memory and in the ledger.
+        Remove events from memory and from the ledger.
 
         Args:
-            before: Only those that came before this time, as for `to_frame`; None forgets all.
+            before: Only those received before this time, as for `to_frame`; None removes all.
 
         Returns:
-            How many.
+            The number of events removed.
 
         Raises:
             InputError: The time cannot be read.
-            LedgerError: The ledger cannot be written; nothing is forgotten then.
+            LedgerError: The ledger cannot be written; nothing was removed.
         """
         return self._log.clear(None if before is None else read_moment(before, "before"))
 
@@ -201,8 +201,8 @@ class Events:
         """
         Write the events as an Excel workbook that only its owner may read, as ``run.to_excel`` writes results.
 
-        A name without a suffix gets ``.xlsx``; which events are written is told as to `to_frame`. A text that no cell
-        of Excel holds is cut, and its end says so.
+        A name without a suffix gets ``.xlsx``; the filters are those of `to_frame`. A text too long for an Excel cell
+        is truncated, with a note at its end.
 
         Raises:
             InputError: An argument cannot be read.
@@ -221,11 +221,11 @@ class Events:
         person: str | Iterable[str] | None = None,
         text: str | None = None,
     ) -> Path:
-        """Write the events as a CSV file, likewise."""
+        """Write the events as a CSV file, with the same filters and permissions."""
         return write_csv(path, flat_frame(self.to_frame(type, since=since, until=until, person=person, text=text)))
 
     def sheet(self) -> Sheet:
-        """Return what is shown of the events."""
+        """Return what is displayed for the events."""
         return log_sheet(self._log.select(), self._log.facts())
 
     def __len__(self) -> int:

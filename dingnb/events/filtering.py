@@ -1,4 +1,4 @@
-"""Which events are meant: by type, time, person and text."""
+"""Filters for events: by type, time, person and text."""
 
 import numbers
 import re
@@ -14,28 +14,28 @@ from dingnb.recipients.exclusions import read_userids
 from dingnb.tables.timestamps import ZONE
 from dingnb.words import Text
 
-# A year that pandas can count in nanoseconds; "+0800" holds none.
+# A year that pandas can represent in nanoseconds; "+0800" contains none.
 _YEAR = re.compile(r"(?:1[6-9]|2[0-2])[0-9]{2}")
-# A time of day with its fraction and its zone: of their digits none is a year.
+# A time of day with its fraction and its zone: none of their digits is a year.
 _CLOCK = re.compile(
     r"(?<![0-9])[0-9]{1,2}:[0-9]+(?::[0-9]+)?(?:[.,][0-9]+)?(?:\s*[A-Z]{0,4}\s*[+-][0-9]{2}:?[0-9]{2}(?![0-9-]))?"
 )
 
-# A day and a month in an order that only who wrote them knows.
+# A day and a month in an ambiguous order.
 _EITHER = re.compile(r"(?<![0-9])(0?[1-9]|1[0-2])([./-])(?!\1\2)(?:0?[1-9]|1[0-2])\2[0-9]{4}(?![0-9])")
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
     """
-    What tells whether an event is meant; an event without a time of its own counts from when it came.
+    A filter for events; an event without a time of its own counts by when it was received.
 
     Attributes:
-        types: Only these types; empty is all.
-        first_ns: Only what happened then or later; None is all.
-        end_ns: Only what happened before; None is all.
-        people: Only what is about one of these; empty is all.
-        text: Only what holds this text, in small letters; empty is all.
+        types: Only these types; empty means all.
+        first_ns: Only events at this time or later; None means all.
+        end_ns: Only events before this time; None means all.
+        people: Only events about one of these people; empty means all.
+        text: Only events that contain this text, in lower case; empty means all.
     """
 
     types: frozenset[str] = frozenset()
@@ -54,7 +54,7 @@ class Choice:
         text: str | None = None,
     ) -> "Choice":
         """
-        Return the choice that arguments, as `Events.to_frame` describes them, make.
+        Return the filter for the arguments of `Events.to_frame`.
 
         Raises:
             InputError: One of them cannot be read.
@@ -70,7 +70,7 @@ class Choice:
         )
 
     def __call__(self, event: Event) -> bool:
-        """Return whether an event is meant."""
+        """Return whether an event passes the filter."""
         if self.types and event.type not in self.types:
             return False
         if self.first_ns is not None or self.end_ns is not None:
@@ -85,18 +85,18 @@ class Choice:
 
 
 EVERY = Choice()
-"""Every event is meant."""
+"""The filter that every event passes."""
 
 
 def read_moment(value: object, argument: str) -> int:
     """
-    Return a time that somebody gave, in nanoseconds; without a zone it is Beijing's.
+    Return a time given by the user, in nanoseconds; without a zone it is Beijing time.
 
     Raises:
-        InputError: It is none.
+        InputError: It is not a time.
     """
-    # Of seconds, such as those of time.time(), pandas would make a moment of 1970; of "now" and "09:00+0800" one in the
-    # zone, or on the day, of this computer.
+    # pandas would read seconds, such as those of time.time(), as a moment of 1970, and "now" and "09:00+0800" as one
+    # in the zone, or on the day, of this computer.
     is_unclear = isinstance(value, str) and (_EITHER.search(value) or not _YEAR.search(_CLOCK.sub(" ", value)))
     given = None if is_unclear or isinstance(value, numbers.Number) else value
     try:
@@ -112,10 +112,10 @@ def read_moment(value: object, argument: str) -> int:
 
 def read_types(given: object) -> frozenset[str]:
     """
-    Return the types that are meant; none where all are.
+    Return the types that were given; empty for all.
 
     Raises:
-        InputError: It is neither a type's name nor several of them: a list, a Series and so on.
+        InputError: It is neither a type's name nor a collection of names: a list, a Series and so on.
     """
     if given is None:
         return frozenset()

@@ -19,7 +19,7 @@ _TAKEN = re.compile(f"(?:data_)*(?:{'|'.join((*FIRST, LAST, 'userid'))})")
 _NS_PER_MS = 1_000_000
 _EXACT_FLOAT = 2**53
 _LONGER_WRITTEN = 6
-"""So many characters stand in a workbook at most for one that it cannot hold."""
+"""The most characters that a workbook needs to write one that it cannot store."""
 
 
 def events_frame(events: Sequence[Event]) -> pd.DataFrame:
@@ -42,7 +42,7 @@ def events_frame(events: Sequence[Event]) -> pd.DataFrame:
 
 
 def person_frame(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a frame of events with a row for each person, none for nobody: `userid` takes the place of `userids`."""
+    """Return a frame with one row per event and person; `userid` replaces `userids`; others have none."""
     # A row without a userid would be joined to all rows of another frame that have none.
     told = frame[frame["userids"].astype("bool")]
     exploded = told.explode("userids", ignore_index=True).rename(columns={"userids": "userid"})
@@ -51,16 +51,16 @@ def person_frame(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def flat_frame(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a frame of events for a file: its lists and objects are texts."""
+    """Return a frame of events for a file, with lists and objects as text."""
     flat = frame.copy(deep=False)
     for name in flat.columns[flat.dtypes == "object"]:
-        # Not by `map`, which makes a number of 20 digits one with a point where another cell is empty.
+        # Not by `map`, which turns a number of 20 digits into a float where another cell is empty.
         flat[name] = pd.Series([_as_text(value) for value in flat[name]], index=flat.index, dtype="object")
     return flat
 
 
 def sheet_frame(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a frame of events for a workbook: `flat_frame`, and texts that no cell holds end where they are cut."""
+    """Return a frame of events for a workbook: `flat_frame`, with texts too long for a cell truncated."""
     flat = flat_frame(frame)
     for name in flat.columns[(flat.dtypes == "object") | (flat.dtypes == "str")]:
         if any(isinstance(value, str) and _LONGER_WRITTEN * len(value) > MAX_TEXT_LENGTH for value in flat[name]):
@@ -70,7 +70,7 @@ def sheet_frame(frame: pd.DataFrame) -> pd.DataFrame:
 
 def column_of(name: str) -> str:
     """
-    Return the column of a field: its name, unless a column of all events has it, or it is made of one.
+    Return the column of a field: its name, prefixed if it collides with a fixed column.
 
     >>> column_of("title"), column_of("type"), column_of("data_type"), column_of("data_list")
     ('title', 'data_type', 'data_data_type', 'data_list')
@@ -100,7 +100,7 @@ def _column(name: str, values: Sequence[Any]) -> pd.Series | pd.DatetimeIndex:
 
 
 def _is_blank(value: object) -> bool:
-    """Return whether a value tells no time: what has not happened yet is 0 or an empty text to some."""
+    """Return whether a value means no time: some events give 0 or an empty text for what has not happened yet."""
     return type(value) in {int, str} and value in {0, "", "0"}
 
 
@@ -111,7 +111,7 @@ def _as_text(value: object) -> object:
 
 
 def _cut(value: object) -> object:
-    """Return a text as far as a cell holds it, with how long it is."""
+    """Return a text truncated to what a cell can hold, with a note of its length."""
     if not isinstance(value, str):
         return value
     units = escape_invalid(value).encode("utf-16-le")

@@ -1,4 +1,4 @@
-"""Calls what the analyst wants to be called, in a thread of its own: receiving never waits for it."""
+"""Calls the analyst's handlers in a separate thread, so that receiving never waits for them."""
 
 import threading
 import traceback
@@ -13,17 +13,17 @@ from dingnb.words import Text, listed, say
 Handler = Callable[[Event], object]
 
 _MOST_REMEMBERED = 64
-"""So many kinds of errors, each of one function, are remembered as shown."""
+"""The number of errors, by function and kind, that are remembered as shown."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Subscription:
     """
-    A handler and the events that it wants. ``off()`` ends it.
+    A handler and the event types it is called for. ``off()`` ends it.
 
     Attributes:
-        types: The types; empty is all.
-        handler: What is called.
+        types: The types; empty means all.
+        handler: The function that is called.
     """
 
     types: frozenset[str]
@@ -31,7 +31,7 @@ class Subscription:
     _forget: Callable[["Subscription"], None]
 
     def off(self) -> None:
-        """End it; a second time does nothing. A call that is under way ends by itself."""
+        """End the subscription; calling it again does nothing. A running call is not interrupted."""
         self._forget(self)
 
     def __enter__(self) -> Self:
@@ -49,15 +49,15 @@ class Subscription:
 
 class Failures:
     """
-    Shows the errors of what must not stop receiving: the first of each kind, since many would flood a notebook.
+    Shows errors that must not stop receiving: only the first of each kind, so as not to flood a notebook.
 
     Attributes:
-        count: How many there were.
+        count: The number of errors.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        # Not for ever: what is remembered here is kept in memory, with all that it holds.
+        # Bounded, since what is remembered here keeps its objects in memory.
         self._shown: deque[tuple[object, type[BaseException]]] = deque(maxlen=_MOST_REMEMBERED)
         self.count = 0
 
@@ -65,7 +65,7 @@ class Failures:
         """Show an error, within the ``except`` that caught it, unless one of its kind was shown for this owner."""
         with self._lock:
             self.count += 1
-            # By identity: a function of the analyst's may be what cannot be hashed.
+            # By identity: a function of the analyst's may not be hashable.
             if any(one is owner and kind is type(error) for one, kind in self._shown):
                 return
             self._shown.append((owner, type(error)))
@@ -76,8 +76,8 @@ class Handlers:
     """
     The handlers of a log.
 
-    Each event is given to them one after the other, in the order in which events came. One that fails is shown, once
-    for each kind of failure, and is called again with the next event.
+    Each event is passed to them one after the other, in the order received. If a handler fails, the error is shown
+    once for each kind, and the handler is still called with the next event.
     """
 
     def __init__(self) -> None:
@@ -89,24 +89,24 @@ class Handlers:
 
     @property
     def failures(self) -> int:
-        """How often a handler failed."""
+        """The number of failed calls."""
         return self._failures.count
 
     def on(self, types: frozenset[str], handler: Handler) -> Subscription:
-        """Call a handler with each event of some types that comes from now on."""
+        """Call a handler with each event of some types received from now on."""
         subscription = Subscription(types, handler, self._forget)
         with self._lock:
             self._subscriptions.append(subscription)
         return subscription
 
     def tell(self, event: Event) -> None:
-        """Have the handlers called with an event; returns at once."""
+        """Call the handlers with an event in the background."""
         with self._lock:
             wanting = [one for one in self._subscriptions if _wants(one, event)]
             if not wanting:
                 return
             self._waiting.append((event, wanting))
-            # A thread does not follow into a process that is forked.
+            # Threads do not survive a fork.
             if self._thread is None or not self._thread.is_alive():
                 self._start()
 
@@ -114,7 +114,7 @@ class Handlers:
         thread = threading.Thread(target=self._work, name="dingnb event handlers", daemon=True)
         try:
             thread.start()
-        except RuntimeError as error:  # the system has no thread left for it; the next event tries again
+        except RuntimeError as error:  # the system has no thread left; the next event tries again
             self._failures.show(self, error)
         else:
             self._thread = thread

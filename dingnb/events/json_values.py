@@ -1,4 +1,4 @@
-"""JSON that came, and JSON in its texts: read, bounded, and made whole."""
+"""Reads received JSON, and JSON inside its texts, within bounds."""
 
 import json
 from math import isfinite
@@ -8,17 +8,17 @@ from dingnb.errors import InputError
 from dingnb.words import Text
 
 _DEEPEST = 100
-"""JSON in JSON: what is nested deeper is refused, or left as the text that it is."""
+"""Maximum nesting of JSON within JSON; deeper values are refused, or left as text."""
 
 _WRITTEN = json.JSONEncoder(ensure_ascii=False)
 
 
 def parse_object(text: str | bytes) -> dict[str, Any]:
     """
-    Return the JSON object that a text is.
+    Parse a text as a JSON object.
 
     Raises:
-        InputError: It is none.
+        InputError: It is not a JSON object.
     """
     try:
         value = _read(text)
@@ -30,7 +30,7 @@ def parse_object(text: str | bytes) -> dict[str, Any]:
 
 
 def unpacked(value: object) -> object:
-    """Return what a text of JSON holds, where it is an object or a list; anything else as it is."""
+    """Parse a text of a JSON object or list; return anything else unchanged."""
     if not isinstance(value, str) or value[:1] not in {"{", "["}:
         return value
     try:
@@ -42,7 +42,7 @@ def unpacked(value: object) -> object:
 
 def whole(value: Any) -> Any:  # noqa: ANN401 - what JSON holds
     r"""
-    Return JSON without halves of characters (lone surrogates), which no file can hold: each becomes U+FFFD.
+    Return JSON with half characters (lone surrogates), which no file can store, replaced by U+FFFD.
 
     >>> whole({"a": "b\ud83d"}) == {"a": "b\ufffd"}
     True
@@ -67,13 +67,13 @@ def is_deep(value: object) -> bool:
 
 
 def _read(text: str | bytes) -> object:
-    """Return what JSON holds; numbers that cannot be written as JSON again, NaN among them, are texts."""
+    """Parse JSON; numbers that JSON cannot represent, such as NaN, become texts."""
     try:
         return json.loads(text, parse_constant=str, parse_float=_number)
     except json.JSONDecodeError:
         raise
     except ValueError:
-        # Python reads no whole number of more than 4,300 digits.
+        # Python does not parse integers of more than 4,300 digits.
         return json.loads(text, parse_constant=str, parse_float=_number, parse_int=_whole_number)
 
 
@@ -85,5 +85,5 @@ def _whole_number(text: str) -> int | str:
 
 
 def _number(text: str) -> float | str:
-    """Return a number, or where it is too large for one its digits: of infinity no JSON can be made again."""
+    """Return a number, or its digits if it is too large: JSON cannot represent infinity."""
     return number if isfinite(number := float(text)) else text

@@ -1,4 +1,4 @@
-"""The events that are known, each once, whichever channel brought it."""
+"""The known events, each once, over all channels."""
 
 import json
 from collections.abc import Collection, Iterator, Mapping, MutableMapping, ValuesView
@@ -15,10 +15,10 @@ from dingnb.ledger.events import NewEvent
 
 class Known(MutableMapping[object, Event]):
     """
-    Events by their keys, in the order in which they came.
+    Events by their keys, in the order received.
 
     Args:
-        events: What it holds at first.
+        events: The initial events.
     """
 
     def __init__(self, events: Mapping[object, Event] | None = None) -> None:
@@ -27,7 +27,7 @@ class Known(MutableMapping[object, Event]):
         self.update(events or {})
 
     def has(self, event: Event) -> bool:
-        """Return whether an event is here: by its id, or as a channel brought it that tells no ids."""
+        """Return whether an event is known, by its id or as received from a channel without ids."""
         known = self._events.keys()
         return event.id in known or event.id in self._aliases or not known.isdisjoint(event.aliases)
 
@@ -53,18 +53,18 @@ class Known(MutableMapping[object, Event]):
 
 
 class Number(NamedTuple):
-    """The key of a kept event without an id: its number in the ledger."""
+    """Key of a stored event without an id: its number in the ledger."""
 
     value: int
 
 
 class Page(NamedTuple):
     """
-    Events that the ledger keeps, read from it.
+    A page of events read from the ledger.
 
     Attributes:
-        last: The number of the last.
-        forgotten: How often events had been forgotten before they were read.
+        last: The number of the last event.
+        forgotten: How often events had been removed before these were read.
         events: The events, by their keys.
     """
 
@@ -78,11 +78,11 @@ _PAGE = 500
 
 class KeptEvents:
     """
-    What the ledger keeps of a realm's events.
+    The events of a realm stored in the ledger.
 
     Args:
-        ledger: Where they are kept.
-        realm: Whose events they are.
+        ledger: The ledger.
+        realm: The realm of the events.
     """
 
     def __init__(self, ledger: Ledger, realm: Realm) -> None:
@@ -99,7 +99,7 @@ class KeptEvents:
         """
         Keep an event; return its key, or None where it is kept already. It has reached the disk then.
 
-        What others have kept meanwhile is known afterwards: another channel may have brought them the same event.
+        Events stored by others in the meantime are known afterwards: they may have received the same event.
         """
 
         def choose(rows: list[kept_events.EventRow]) -> list[NewEvent]:
@@ -135,16 +135,16 @@ class KeptEvents:
 
     def pages(self) -> Iterator[Page]:
         """
-        Yield what was kept since it was learned last, page by page, each to be learned before the next is asked for.
+        Yield the events stored since the last read, page by page; learn each page before requesting the next.
 
-        To read takes longer than to learn: it needs no lock.
+        Reading takes longer than learning, and needs no lock.
         """
         with self._ledger.connection() as db:
             while (page := self._page(db, _PAGE)).events:
                 yield page
 
     def learn(self, page: Page, known: Known) -> None:
-        """Have what was read be known, too, unless some was forgotten meanwhile; it cannot be answered any more."""
+        """Add a page to the known events, unless some were removed meanwhile; they can no longer be replied to."""
         if page.forgotten == self._forgotten:
             for key, event in page.events:
                 if key not in known and not known.has(event):
@@ -153,7 +153,7 @@ class KeptEvents:
             self._last = max(self._last, page.last)
 
     def forget(self, before_ns: int | None, keys: Collection[object]) -> None:
-        """Forget those that came before a time, or all; these are their keys, as far as they are known."""
+        """Remove events received before a time, or all; return the keys of the known ones."""
         with self._ledger.writing() as db:
             kept_events.forget(db, self._realm, before_ns)
         self._forgotten += 1
@@ -178,6 +178,6 @@ def _new(event: Event) -> NewEvent:
 def _read(row: kept_events.EventRow) -> tuple[object, Event]:
     event = read_kept(json.loads(row.raw), row.type, cast("Channel", row.channel), row.received_ns)
     if event.id != row.event_id:
-        # That of a post is not in what it brought.
+        # The id of a post is not part of its content.
         event = replace(event, id=row.event_id)
     return row.event_id or Number(row.number), event

@@ -19,33 +19,33 @@ from dingnb.ledger import Ledger, Realm
 from dingnb.words import NOTHING, Text, sentences
 
 MOST_EVENTS = 100_000
-"""So many events are in memory; where more come, those go that were there first, unless all that come are kept."""
+"""Maximum number of events in memory; beyond it the oldest are dropped, unless all events are stored."""
 
 _BUSY_TIMEOUT_S = 0.5
-"""DingTalk waits for an answer for 2.5 s at most; a ledger that is written to for longer lets it come again."""
+"""DingTalk waits at most 2.5 s for an answer; if the ledger is locked for longer, it sends the event again."""
 
 
 class EventLog:
     """
-    The events that have come, as channels feed them and `Events` shows them.
+    The events received, written by the channels and read by `Events`.
 
     An event is in it once, however often and over however many channels it came: DingTalk's id tells. It can be read
     and fed from several threads.
 
     Args:
-        ledger: Where events are kept, if asked.
-        realm: Whose events these are.
+        ledger: The ledger in which events are stored on request.
+        realm: The realm of the events.
         clock: The source of time.
         now_ns: Returns DingTalk's time.
-        answer_with: Sends the answer to a robot message.
-        stream: Starts Stream for this app, where the app can.
-        most: How many events stay in memory.
+        answer_with: Sends the reply to a robot message.
+        stream: Starts Stream for this app, if available.
+        most: Maximum number of events in memory.
 
     Attributes:
-        listen: What starts Stream, as ``ding.stream()`` does; None where nothing can.
+        listen: Starts Stream, as ``ding.stream()`` does; None if unavailable.
         clock: The source of time.
-        handlers: Who is told of each event that comes.
-        waiting: What came and was not waited for yet.
+        handlers: The handlers called with each event.
+        waiting: Events that no `wait` has returned yet.
     """
 
     def __init__(
@@ -77,9 +77,9 @@ class EventLog:
 
     def select(self, choice: Choice = EVERY) -> list[Event]:
         """
-        Return the events of a choice, with those that the ledger keeps, in the order in which they came.
+        Return the events that pass a filter, including those in the ledger, in the order received.
 
-        Where the ledger cannot be read, those in memory are returned, with a warning.
+        If the ledger cannot be read, those in memory are returned, with a warning.
 
         Raises:
             LedgerError: The ledger cannot be read, and nothing is in memory.
@@ -92,7 +92,7 @@ class EventLog:
 
     def keep(self, *, is_on: bool) -> None:
         """
-        Keep the events in the ledger, those that are here and all that come, or none that come from now on.
+        Store the events received so far and all further ones in the ledger, or stop storing further ones.
 
         Raises:
             LedgerError: The ledger cannot be written.
@@ -110,7 +110,7 @@ class EventLog:
         Forget events, in memory and in the ledger: those that came before a time, or all; return how many.
 
         Raises:
-            LedgerError: The ledger cannot be written; nothing is forgotten then.
+            LedgerError: The ledger cannot be written; nothing was removed.
         """
         self._read_ledger()
         with self._lock:
@@ -124,7 +124,7 @@ class EventLog:
 
     @property
     def sources(self) -> tuple[Source, ...]:
-        """What receives events now."""
+        """The active sources of events."""
         return tuple(self._sources)
 
     def look(self) -> int:
@@ -134,23 +134,23 @@ class EventLog:
 
     @property
     def changes(self) -> int:
-        """A number that grows with each change that this process knows of."""
+        """A number that increases with each change in this process."""
         return self._changes
 
     @property
     def repeated(self) -> int:
-        """How often an event came that was here already."""
+        """The number of repeated events."""
         return self._repeated
 
     def take(self, event: Event) -> bool:
         """
-        Take an event that came; where it is kept, it has reached the disk when this returns.
+        Add an event; if events are stored, it is on disk when this returns.
 
         Returns:
-            Whether it is new; handlers are told new ones alone.
+            Whether it is new; handlers are called for new events only.
 
         Raises:
-            LedgerError: It should be kept and cannot be written; it was not taken, and should come again.
+            LedgerError: It cannot be stored; it was not accepted, and should be sent again.
         """
         answerable = replace(event, answer_with=self._answer_with)
         with self._lock:
@@ -170,17 +170,17 @@ class EventLog:
         return True
 
     def at_hand(self) -> AbstractContextManager[None]:
-        """Return a context, of one thread, in which an event is kept a few times faster."""
+        """Return a context, for one thread, in which events are stored a few times faster."""
         return self._kept.at_hand()
 
     def attach(self, source: Source) -> None:
-        """Show a source with the log."""
+        """Add a source to the log's display."""
         with self._lock:
             if source not in self._sources:
                 self._sources.append(source)
 
     def detach(self, source: Source) -> None:
-        """Show it no more."""
+        """Remove a source from the log's display."""
         with self._lock:
             if source in self._sources:
                 self._sources.remove(source)
@@ -190,13 +190,13 @@ class EventLog:
         return self._now_ns()
 
     def facts(self) -> LogFacts:
-        """Return what is to be known of the log beside its events."""
+        """Return the facts about the log besides its events."""
         realm, failures = self._realm, self.handlers.failures
         stand = tuple((one.title, one.standing, one.trouble) for one in self.sources)
         return LogFacts(realm.mode, realm.app, stand, self._keeps, self._gone, failures, self._unread)
 
     def _read_ledger(self) -> None:
-        """Take over what other notebooks have kept, or keep beside this one; what comes does not wait for it."""
+        """Load events stored by other notebooks; incoming events do not wait for it."""
         for page in self._kept.pages():
             with self._lock:
                 before = len(self._events)
@@ -204,7 +204,7 @@ class EventLog:
                 self._changes += len(self._events) - before
 
     def _read_if_possible(self) -> None:
-        """Take over what is kept. What is in memory is shown in any case: it may be there alone."""
+        """Load stored events. Those in memory are returned in any case: they may be nowhere else."""
         try:
             self._read_ledger()
             self._unread = NOTHING

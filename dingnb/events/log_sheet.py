@@ -1,4 +1,4 @@
-"""What a log of events shows outside of forms."""
+"""The display of an event log outside of forms."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -17,16 +17,16 @@ _PEOPLE_SHOWN = 3
 @dataclass(frozen=True, slots=True)
 class LogFacts:
     """
-    What is to be known of a log beside its events.
+    The facts about a log besides its events.
 
     Attributes:
         mode: ``SANDBOX`` or ``LIVE``.
         app: The app, masked.
-        sources: What receives events, how it stands, and what is wrong with it, if something is.
-        keeps: Whether what comes is kept in the ledger.
-        gone: How many events are out of memory.
-        failures: How often a handler failed.
-        unread: Why the ledger could not be read when the events were last asked for; empty where it could be.
+        sources: The sources of events, with their state and problem, if any.
+        keeps: Whether events are stored in the ledger.
+        gone: The number of events dropped from memory.
+        failures: The number of failed handler calls.
+        unread: Why the ledger could not be read last time; empty if it could.
     """
 
     mode: str
@@ -39,7 +39,7 @@ class LogFacts:
 
 
 def log_sheet(events: Sequence[Event], facts: LogFacts) -> Sheet:
-    """Return what the log shows: what receives, how many of which type, and the last ones."""
+    """Return the display of a log: its sources, the number of events by type, and the last events."""
     shown: tuple[tuple[Text, Text | str], ...] = (
         (Text("plan.app"), facts.app),
         *((title, standing) for title, standing, _ in facts.sources),

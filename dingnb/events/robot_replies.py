@@ -1,4 +1,4 @@
-"""Answers to what people write to the robot, where they wrote it."""
+"""Replies to robot messages in their conversations."""
 
 from collections.abc import Callable, Mapping
 
@@ -11,15 +11,15 @@ from dingnb.transport import Transport
 from dingnb.words import Text
 
 _NO_SESSION = "300001"
-"""DingTalk's code for a session that is unknown or over."""
+"""DingTalk's code for an unknown or expired session."""
 
 
 def replier(transport: Transport, now_ns: Callable[[], int]) -> Answer:
     """
-    Return what answers a robot message in its conversation.
+    Return a function that replies to a robot message in its conversation.
 
     Args:
-        transport: How to call.
+        transport: The transport for calls.
         now_ns: Returns DingTalk's time.
     """
 

@@ -1,4 +1,4 @@
-"""What receives events."""
+"""Sources of events."""
 
 from typing import Protocol
 
@@ -7,26 +7,26 @@ from dingnb.words import Text
 
 
 class Source(Protocol):
-    """What receives events and feeds the log."""
+    """A source that receives events and writes them to the log."""
 
     @property
     def title(self) -> Text:
-        """What it is."""
+        """The name of the source."""
 
     @property
     def standing(self) -> Text:
-        """How it stands."""
+        """The state of the source."""
 
     @property
     def trouble(self) -> Text:
-        """Why nothing comes, and what to do about it, on one line; empty where nothing is known to be wrong."""
+        """Why nothing arrives, and what to do about it, on one line; empty if no problem is known."""
 
     @property
     def is_running(self) -> bool:
-        """Whether it receives, or tries to; where not, it does so again only when it is started."""
+        """Whether it receives, or tries to; if not, it does so again only when it is started."""
 
     def sheet(self) -> Sheet:
-        """Return what it shows of itself; its notes say what is wrong."""
+        """Return its display; the notes describe problems."""
 
     def stop(self) -> None:
-        """End it."""
+        """Stop receiving."""

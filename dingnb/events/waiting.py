@@ -1,4 +1,4 @@
-"""The events that nobody has waited for yet."""
+"""Events that no `wait` has returned yet."""
 
 import threading
 from collections import deque
@@ -12,18 +12,18 @@ from dingnb.words import Text
 
 _LOOK_NS = seconds(0.2)
 _COMES_WITHIN_S = 3.0
-"""What brings events lives in real time: a virtual one waits so long for it, before it moves on."""
+"""Real time that a virtual clock waits for incoming events before it advances."""
 _LONGEST_S = 10**9
 
 
 def read_timeout(timeout_s: object) -> int:
     """
-    Return a time to wait, in nanoseconds.
+    Return a timeout in nanoseconds.
 
     Raises:
-        InputError: It is none.
+        InputError: It is not a number of seconds.
     """
-    # Numbers of numpy are real ones, too.
+    # numpy's numbers are accepted as well.
     is_number = isinstance(timeout_s, Real) and not isinstance(timeout_s, bool)
     if is_number and (given_s := float(timeout_s)) >= 0:  # type: ignore[arg-type] # a number
         return seconds(min(given_s, _LONGEST_S))
@@ -32,11 +32,11 @@ def read_timeout(timeout_s: object) -> int:
 
 class Waiting:
     """
-    Gives each event to one wait only.
+    Returns each event from one wait only.
 
     Args:
         clock: The source of time.
-        most: How many stay; where more come, the oldest go.
+        most: Maximum number of events; beyond it the oldest are dropped.
     """
 
     def __init__(self, clock: Clock, most: int) -> None:
@@ -46,20 +46,20 @@ class Waiting:
         self._news = clock.event()
 
     def add(self, event: Event) -> None:
-        """Have an event waited for."""
+        """Make an event available to waits."""
         with self._lock:
             self._events.append(event)
             self._news.set()
 
     def forget(self, before_ns: int | None) -> None:
-        """Forget what came before a time, or all."""
+        """Remove events received before a time, or all."""
         with self._lock:
             left = [one for one in self._events if before_ns is not None and one.received_ns >= before_ns]
             self._events.clear()
             self._events.extend(left)
 
     def next(self, types: AbstractSet[str], timeout_ns: int) -> Event | None:
-        """Return the next event of some types, or of any where there are none; None where none comes in time."""
+        """Return the next event of some types, or of any if none are given; None if none arrives in time."""
         until_ns = self._clock.monotonic_ns() + timeout_ns
         patience_s = 0.0 if self._clock.is_real or timeout_ns == 0 else _COMES_WITHIN_S
         while True:

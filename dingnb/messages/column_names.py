@@ -19,14 +19,14 @@ from dingnb.errors import InputError
 from dingnb.messages.environment import ENVIRONMENT, refuse_what_is_out_of_reach
 
 ROW: Final = "row"
-"""The word behind which a column of any name is found."""
+"""The name through which templates reach columns of any name."""
 
 JINJAS_NAMES: Final = frozenset({"caller", "kwargs", "loop", "self", "super", "varargs"})
-"""Words that Jinja keeps to itself."""
+"""Words that Jinja reserves."""
 
 _KEPT = JINJAS_NAMES | {ROW}
 _FUNCTIONS = frozenset({"cycler", "dict", "joiner", "lipsum", "namespace", "range"})
-"""What other templates of Jinja's can call; nobody means a column by it."""
+"""Functions of other Jinja templates, which are never column names."""
 
 _LONGEST = 200
 _OPENING = re.compile(r"\{[{%#]")
@@ -35,7 +35,7 @@ _RAW = re.compile(r"\{%[-+]?\s*raw\b")
 _END_OF_RAW = re.compile(r"\{%[-+]?\s*endraw\s*[-+]?%\}")
 _UNREADABLE = (TemplateSyntaxError, InputError, MemoryError, OverflowError, RecursionError, SyntaxError, ValueError)
 _NOT_IN_NAMES = re.compile(r"""[\[\]{}\\\r\n]|\._|__|\s[-+*/=<>~]+$""")
-"""What shows that an expression was meant, which is perhaps half typed."""
+"""Signs of an expression, perhaps an unfinished one."""
 
 _APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 _DOTTED = re.compile(r"(\w+)\s*\.\s*[A-Za-z]")
@@ -116,7 +116,7 @@ def can_be_written(column: str) -> bool:
 
 
 def is_word(column: str) -> bool:
-    """Return whether Jinja finds a column by its name as it is."""
+    """Return whether Jinja can use a column's name directly."""
     if not column.isidentifier() or iskeyword(column) or column in _KEPT:
         return False
     if unicodedata.normalize("NFKC", column) != column:

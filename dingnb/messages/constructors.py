@@ -1,4 +1,4 @@
-"""The functions that make messages: one for each type that a work notification may have."""
+"""Functions that create messages: one for each type of work notification."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -58,7 +58,7 @@ def link(title: str, text: str, message_url: str, pic_url: str, *, body_bytes: i
     Args:
         title: The card's title; DingTalk advises at most 100 characters. Templates are allowed, here and below.
         text: The card's text; DingTalk advises at most 500 characters.
-        message_url: Where it leads: http, https, dingtalk:// or eapp://.
+        message_url: The link target: http, https, dingtalk:// or eapp://.
         pic_url: The picture: an http or https address, or a media id.
         body_bytes: How many bytes of `msg` are allowed.
 
@@ -134,14 +134,14 @@ def action_card(
             allowed, here and below.
         title: What the list of chats shows, at most 64 characters.
         single_title: What the one button says, at most 20 characters.
-        single_url: Where it leads, at most 500 characters.
+        single_url: The link target, at most 500 characters.
         btn_json_list: One to five buttons: pairs of title (20 characters) and address (700), or dicts with
             ``title`` and ``action_url``; at most 1,000 characters of JSON in all.
         btn_orientation: ``"0"`` puts the buttons below each other, which is the default, ``"1"`` side by side.
         body_bytes: How many bytes of `msg` are allowed.
 
     Raises:
-        MessageError: A field is empty, too long or not of its kind; there is no button, or both forms are given.
+        MessageError: A field is empty, too long or of the wrong type; there is no button, or both forms are given.
         TemplateError: A field cannot be read as a template.
 
     >>> action_card("Ready?", btn_json_list=[("Yes", "https://example.com/{{ id }}")]).columns

@@ -47,17 +47,17 @@ class Remark:
 @dataclass(frozen=True, slots=True)
 class DraftView:
     """
-    How a draft stands, seen for one row.
+    The state of a draft for one row.
 
     Attributes:
         look: How it looks on a phone.
         texts: What each field holds for this row, by its path; a field that cannot be filled holds its source.
         remarks: What is to be said of a field, by its path.
         absent: The paths of the fields that still have to be filled in.
-        message: The message; None while it is none.
-        problem: Why it is none, where no single field is at fault.
+        message: The message; None until it is valid.
+        problem: Why it is not valid, if no single field is at fault.
         failure: Why this row could not be sent to.
-        size: The bytes of `msg` for this row; None where there is no body.
+        size: The bytes of `msg` for this row; None if there is no body.
     """
 
     look: Look
@@ -104,7 +104,7 @@ class Draft:
         self, row: Mapping[str, object], columns: Sequence[object], called: Callable[[str], str] = str
     ) -> DraftView:
         """
-        Return how the draft stands.
+        Return the state of the draft.
 
         Args:
             row: The values of one row, which are asked for as they are needed; `MISSING` is one that it does not have.
@@ -175,7 +175,7 @@ def _read(
 
 
 def _unclosed(source: str) -> Remark | None:
-    """Return what to say of a tag that is still being typed."""
+    """Return the remark about an unfinished tag."""
     for opens, closes in (("{{", "}}"), ("{%", "%}"), ("{#", "#}")):
         begun = source.rfind(opens)
         if begun >= 0 and closes not in source[begun:]:
@@ -219,7 +219,7 @@ def _text_of(template: "Template", row: Mapping[str, object]) -> tuple[str, Rema
 
 
 def _absent(kind: MessageType, sources: Mapping[str, str]) -> Iterator[str]:
-    """Yield the paths of the fields that a message of this kind needs, and that are blank."""
+    """Yield the paths of required fields that are blank."""
     items = [path for path in sources if "[" in path]
     for one in kind.fields:
         if one.required and one.kind != "object":

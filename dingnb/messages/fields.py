@@ -19,7 +19,7 @@ _REST_OF_URL = rf"://[^{_NEVER_IN_URLS}/?#][^{_NEVER_IN_URLS}]*"
 _MEDIA_ID = r"[@$]?[0-9A-Za-z_+/=-]+"
 
 WEB_ADDRESS: Final = re.compile(rf"(?i:https?){_REST_OF_URL}")
-"""An address of the web, which is all that a picture may have."""
+"""A web address, the only kind allowed for pictures."""
 
 PATTERNS: Mapping[str, re.Pattern[str]] = {
     "url": re.compile(rf"(?i:https?|dingtalk|eapp){_REST_OF_URL}"),
@@ -57,10 +57,10 @@ class Field:
         required: Whether the message is incomplete without it.
         characters: How many characters it may have; DingTalk refuses more (34016). Of a list: its JSON. 0 is
             no limit.
-        advised: How many characters DingTalk advises at most; 0 is no advice.
+        advised: The maximum number of characters that DingTalk advises; 0 means no advice.
         kind: What it may hold.
         argument: Its argument in the type's function, where that is not its name.
-        most: How many items a list may have; 0 is no limit.
+        most: The maximum number of items of a list; 0 means no limit.
         shown: How many items of a list DingTalk shows; 0 is all.
     """
 
@@ -75,7 +75,7 @@ class Field:
 
     @property
     def python_name(self) -> str:
-        """What the field is called in Python; of a list's items, in their dicts."""
+        """The field's name in Python; for items of a list, the key in their dicts."""
         return self.argument or self.name.rpartition("[].")[2]
 
 

@@ -1,4 +1,4 @@
-"""What is sent: an immutable message that checks itself, at once and again after rendering."""
+"""The immutable message, validated when it is created and again after rendering."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -104,7 +104,7 @@ class Message:
 
     @property
     def arguments(self) -> dict[str, Any]:
-        """The arguments with which the type's function makes this message."""
+        """The arguments for the type's function that create this message."""
         return arguments_of(self._kind, self.content)
 
     def for_columns(self, available: Sequence[object], renamed: Mapping[str, str] | None = None) -> "Message":
@@ -196,7 +196,7 @@ class Message:
         return bodies
 
     def _faults_at_once(self) -> Iterator[Fault]:
-        """Yield what can be said before any row is known: all but what the templates will fill in."""
+        """Yield the problems that can be found without a row, leaving out fields filled in by templates."""
         draft = nest((path, self._fixed.get(path, source)) for path, source in self.content)
         opened = [f"{self.msgtype}.{path}" for path in self._open]
         for fault in content_faults(self._kind, draft):
@@ -267,7 +267,7 @@ class Message:
 
 
 def decode(body: bytes) -> dict[str, Any]:
-    """Return a body as the dict that it was made from."""
+    """Return the dict of a body."""
     decoded: dict[str, Any] = json.loads(body)
     return decoded
 

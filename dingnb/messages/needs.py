@@ -1,4 +1,4 @@
-"""Which columns of a row a message cannot do without."""
+"""The columns of a row that a message requires."""
 
 from collections.abc import Mapping
 
@@ -6,7 +6,7 @@ from dingnb.messages.message import Message
 from dingnb.messages.rows import MISSING
 
 _STAND_INS = (1, "2000-01-01")
-"""What is put in place of values that the row itself lacks: a number, or what reads as a text and as a date."""
+"""Substitutes for values missing from the row: a number, or a text that is also a date."""
 
 
 def needed_columns(message: Message, values: Mapping[str, object]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""A rendered message, to look at: as text, and as static HTML."""
+"""Previews of a rendered message, as text and as static HTML."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A message in the spelling of robots (docs/dingtalk.md, "Robots")."""
+"""Messages in the format of robots (docs/dingtalk.md, "Robots")."""
 
 import json
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from dingnb.messages.rows import MISSING
 from dingnb.words import Text, listed
 
 BODY_BYTES = 20_000
-"""So long a robot's message may be, as it is sent."""
+"""Maximum size of a robot's message as sent."""
 
 _SPELLED: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "text": ("text", {"content": "content"}),
@@ -29,7 +29,7 @@ _SPELLED: Mapping[str, tuple[str, Mapping[str, str]]] = {
         },
     ),
 }
-"""For each type that a robot can send: its name, and the names of its fields."""
+"""The types that a robot can send, with their names and field names."""
 
 
 def robot_body(message: Message, told: Mapping[str, object]) -> dict[str, Any]:

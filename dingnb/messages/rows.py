@@ -1,4 +1,4 @@
-"""What a row brings to a template, and what it comes back with where it cannot be rendered."""
+"""The values of a row for a template, and the failure of a row that cannot be rendered."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -14,7 +14,7 @@ class _Missing:
 
 
 MISSING: Final = _Missing()
-"""Stands for a value that a row does not have."""
+"""Marker of a missing value."""
 
 UNWRITABLE: Final = (
     ArithmeticError,
@@ -27,7 +27,7 @@ UNWRITABLE: Final = (
     TypeError,
     ValueError,
 )
-"""What Python may raise while it makes a text of a value; values are the analyst's, of any type."""
+"""Errors that converting a value to text may raise; values are the analyst's, of any type."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""A message as the ledger keeps it, with its templates."""
+"""Serialization of messages for the ledger, with their templates."""
 
 import json
 

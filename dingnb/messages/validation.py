@@ -1,4 +1,4 @@
-"""What is wrong with a body, found by the tables of `dingnb.messages.fields`, and said in words."""
+"""Validation of bodies against the tables of `dingnb.messages.fields`."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -21,7 +21,7 @@ class Fault:
         field: The field, with its type in front: ``markdown.title``.
         problem: The key of its sentence, without ``message.``: ``missing``, ``too_long``, ``bad_url``...
         length: What it has, in characters, bytes or items; 0 where that says nothing.
-        limit: What it may have; 0 where there is no limit.
+        limit: The limit; 0 if there is none.
         hard: Whether DingTalk refuses it, or only advises against it.
         code: The code with which DingTalk refuses it.
         value: The value itself, or what there is to choose from.
@@ -52,7 +52,7 @@ def encode(body: Mapping[str, Any]) -> bytes:
     Return the bytes of `msg` as they are sent: compact JSON, UTF-8, nothing escaped that need not be.
 
     Raises:
-        UnicodeEncodeError: A text holds a lone surrogate.
+        UnicodeEncodeError: A text contains a lone surrogate.
     """
     return _json(body).encode()
 
@@ -99,7 +99,7 @@ def value_faults(one: Field, where: str, value: object) -> Iterator[Fault]:
     Args:
         one: The field.
         where: The field as the error names it.
-        value: What stands there.
+        value: The value.
     """
     if is_blank(value):
         if one.required:
@@ -119,7 +119,7 @@ def value_faults(one: Field, where: str, value: object) -> Iterator[Fault]:
 
 
 def is_blank(value: object) -> bool:
-    """Return whether there is nothing to see: None, blanks, an empty list or object."""
+    """Return whether a value is empty: None, whitespace, an empty list or object."""
     return value is None or (isinstance(value, str) and not value.strip()) or value in ([], {})
 
 

@@ -6,61 +6,55 @@ WORDS: dict[str, tuple[str, str]] = {
         "真实发送需要任务名称，但没有给出；没有发送。",
     ),
     "send.live_name_todo": (
-        'Name it, such as send("payslip-2026-11"): under its name nobody is told twice.',
-        '请命名，例如 send("payslip-2026-11")：同一名称下不会重复通知任何人。',
+        'Name it, such as send("payslip-2026-11"): nobody is sent the same campaign twice under one name.',
+        '请命名，例如 send("payslip-2026-11")：同一名称下不会重复发送给任何人。',
     ),
     "send.live_expect": (
-        "This is LIVE, and expect= is missing; this is about {people}. No call was made.",
+        "This is LIVE, and expect= is missing; this concerns {people}. No call was made.",
         "当前为真实环境（LIVE），缺少 expect=；涉及{people}。没有发出调用。",
     ),
     "send.expect": (
-        "expect={expect} was given, but this is about {people}. No call was made.",
+        "expect={expect} was given, but this concerns {people}. No call was made.",
         "给出的是 expect={expect}，实际涉及{people}。没有发出调用。",
     ),
-    "send.expect_added": (
-        "{people} of this plan and {added} whom it lacks",
-        "此计划的{people}，以及不在计划中的{added}",
-    ),
+    "send.expect_added": ("{people} in this plan and {added} not in it", "此计划的{people}，以及不在计划中的{added}"),
     "send.expect_parts": ("{people}, {sent} already sent, {new} new", "{people}，其中已发送 {sent}，新增 {new}"),
-    "send.expect_todo": ("If that is right, expect={n}.", "如果无误，请写 expect={n}。"),
+    "send.expect_todo": ("If that is right, pass expect={n}.", "如果无误，请传入 expect={n}。"),
     "send.bad_expect": ("expect={expect} is not a number of people.", "expect={expect} 不是人数。"),
     "send.bad_expect_todo": (
-        "Give a whole number, or a range: expect=range(1200, 1210).",
-        "请写整数或范围：expect=range(1200, 1210)。",
+        "Pass a whole number, or a range: expect=range(1200, 1210).",
+        "请传入整数或范围：expect=range(1200, 1210)。",
     ),
-    "send.bad_name": ("{name} is not a name for a campaign.", "{name} 不能作为群发任务的名称。"),
-    "send.bad_name_todo": ("Give one line of text, such as payslip-2026-11.", "请写成一行文本，例如 payslip-2026-11。"),
-    "send.bad_absent": ("absent={absent} is none of the choices.", "absent={absent} 不是可选值。"),
-    "send.bad_absent_todo": (
-        'Give "error", "send" or "drop".',
-        '请写 "error"、"send" 或 "drop"。',
+    "send.bad_name": ("{name} is not a valid campaign name.", "{name} 不能作为群发任务的名称。"),
+    "send.bad_name_todo": ("Use one line of text, such as payslip-2026-11.", "请使用一行文本，例如 payslip-2026-11。"),
+    "send.bad_absent": ("absent={absent} is not one of the choices.", "absent={absent} 不是可选值。"),
+    "send.bad_absent_todo": ('Pass "error", "send" or "drop".', '请传入 "error"、"send" 或 "drop"。'),
+    "send.bad_changed": ("changed={changed} is not one of the choices.", "changed={changed} 不是可选值。"),
+    "send.bad_changed_todo": ('Pass "error", "skip" or "resend".', '请传入 "error"、"skip" 或 "resend"。'),
+    "send.bad_pause": (
+        "pause_after={value} is not a valid number of failures.",
+        "pause_after={value} 不是有效的失败次数。",
     ),
-    "send.bad_changed": ("changed={changed} is none of the choices.", "changed={changed} 不是可选值。"),
-    "send.bad_changed_todo": (
-        'Give "error", "skip" or "resend".',
-        '请写 "error"、"skip" 或 "resend"。',
-    ),
-    "send.bad_pause": ("pause_after={value} is not a number of failures.", "pause_after={value} 不是失败次数。"),
-    "send.bad_pause_todo": ("Give a whole number of 1 or more, or None.", "请写 1 以上的整数，或 None。"),
-    "send.no_tester": ("test() was given no userid.", "test() 没有给出 userid。"),
-    "send.no_tester_todo": ('Give one, such as plan.test("manager01").', '请给出一个，例如 plan.test("manager01")。'),
+    "send.bad_pause_todo": ("Pass a whole number of 1 or more, or None.", "请传入不小于 1 的整数，或 None。"),
+    "send.no_tester": ("test() needs a userid, and none was given.", "test() 没有给出 userid。"),
+    "send.no_tester_todo": ('Pass one, such as plan.test("manager01").', '请传入一个，例如 plan.test("manager01")。'),
     "record.changed": (
-        "In campaign {name}, {people} got another text than this plan has: {who}.",
+        "In campaign {name}, {people} got a different text from the one in this plan: {who}.",
         "在群发任务 {name} 中，{people}现在的正文与已发送的不同：{who}。",
     ),
     "record.changed_todo": (
         (
-            'Give the campaign another name; or changed="skip" leaves them with what they have, '
-            'changed="resend" sends them the new text as well.'
+            'Give the campaign another name. Or pass changed="skip" to leave them with what they have, or '
+            'changed="resend" to send them the new text as well.'
         ),
         '请换一个任务名称；或用 changed="skip" 保留已发送的，changed="resend" 另发新正文。',
     ),
     "record.other_plan": (
-        "The name {name} was used for another message to {people}, none of whom is in this plan.",
+        "The name {name} was already used for a different message to {people}; none of them is in this plan.",
         "任务名称 {name} 已用于另一条消息（{people}），其中无人在此计划中。",
     ),
     "record.other_key": (
-        "The campaign {name} was sent with {before}, and this plan has {now}.",
+        "Campaign {name} was sent with {before}, but this plan has {now}.",
         "群发任务 {name} 发送时为 {before}，而此计划为 {now}。",
     ),
     "send.nothing_sent": ("Nothing was sent.", "没有发送任何消息。"),
@@ -69,35 +63,38 @@ WORDS: dict[str, tuple[str, str]] = {
         "未再发出调用；此任务此前已发出 {calls}。",
     ),
     "record.absent": (
-        "Campaign {name} still has to send to {people} whom this plan lacks: {who}.",
+        "Campaign {name} still has to send to {people} missing from this plan: {who}.",
         "群发任务“{name}”中还有 {people}待发送，但不在此计划中：{who}。",
     ),
     "record.absent_rejected": (
-        "Among them: {people} whose rows are in the input and are rejected; plan.problems() says why.",
+        "Among them: {people} with rejected rows in the input; plan.problems() says why.",
         "其中 {people}在数据中，但所在行有误、不发送；原因见 plan.problems()。",
     ),
     "record.absent_todo": (
         (
-            'absent="send" sends to them as well, with the text that they were planned to get; absent="drop" takes '
+            'Pass absent="send" to send to them as well, with the text planned for them, or absent="drop" to take '
             "them out of the campaign. If this is another campaign, give it another name."
         ),
         (
-            'absent="send" 会按原定内容一并发送给他们；absent="drop" 会将他们移出此任务。'
-            "如果这是另一个任务，请另取名称。"
+            'absent="send" 会按原定内容一并发送给他们；absent="drop" 会将他们移出此任务。如果这是另一个任务，请另取名'
+            "称。"
         ),
     ),
     "record.running": (
-        "Campaign {name} is being sent by {who}. Another plan under its name has to wait; this plan sent nothing.",
+        (
+            "Campaign {name} is being sent by {who}. Another plan under the same name has to wait; this plan sent "
+            "nothing."
+        ),
         "群发任务 {name} 正由{who}发送。同名的另一个计划需要等待；此计划没有发送任何消息。",
     ),
     "record.running_todo": (
         (
-            'Wait for its end, ding.campaign("{name}").join(), and send this plan then. To send several lists under '
-            "one name, join them into one DataFrame (pd.concat) and one plan."
+            'Wait for it to end, ding.campaign("{name}").join(), then send this plan. To send several lists under '
+            "one name, combine them into one DataFrame (pd.concat) and one plan."
         ),
         (
-            '请等待其结束：ding.campaign("{name}").join()，然后再发送此计划。'
-            "如需以同一名称发送多个名单，请先用 pd.concat 合并为一个 DataFrame 和一个计划。"
+            '请等待其结束：ding.campaign("{name}").join()，然后再发送此计划。如需以同一名称发送多个名单，请先用 '
+            "pd.concat 合并为一个 DataFrame 和一个计划。"
         ),
     ),
     "record.sender_here": ("this notebook (process {process})", "此 notebook（进程 {process}）"),
@@ -124,27 +121,33 @@ WORDS: dict[str, tuple[str, str]] = {
     "campaign.stopped": ("stopped", "已停止"),
     "campaign.interrupted": ("interrupted", "已中断"),
     "campaign.running_todo": (
-        "As of this moment; it is still being sent. In a running notebook, run.form() shows its progress live.",
+        (
+            "This is the state at this moment; sending continues. In a running notebook, run.form() shows the "
+            "progress live."
+        ),
         "以上是此刻的情况，发送仍在进行。在运行中的 notebook 里，run.form() 会持续显示进度。",
     ),
     "campaign.interrupted_todo": (
-        "Sending ended before everything was settled. Run the cell again, or run.resume(): nothing is sent twice.",
+        (
+            "Sending ended before everything was settled. Run the cell again, or call run.resume(): nothing is sent "
+            "twice."
+        ),
         "发送中途终止。请重新运行单元格，或调用 run.resume()：不会重复发送。",
     ),
     "campaign.paused_elsewhere": (
-        "Paused from another window or notebook than the one that was sending.",
+        "Paused from a different window or notebook than the one that was sending.",
         "已由另一个窗口或 notebook（而非正在发送的那个）暂停。",
     ),
     "campaign.stopped_elsewhere": (
-        "Stopped from another window or notebook than the one that was sending.",
+        "Stopped from a different window or notebook than the one that was sending.",
         "已由另一个窗口或 notebook（而非正在发送的那个）停止。",
     ),
     "incomplete.what": ("Campaign {name} is not complete. {progress}.", "群发任务 {name} 未完成。{progress}。"),
     "incomplete.paused": ("It was paused by pause() or in a form.", "已由 pause() 或在表单中暂停。"),
     "incomplete.stopped": ("It was stopped by stop() or in a form.", "已由 stop() 或在表单中停止。"),
-    "incomplete.interrupted": ("The process that was sending it ended on the way.", "发送进程中途终止。"),
+    "incomplete.interrupted": ("The process that was sending it ended before it was done.", "发送进程中途终止。"),
     "incomplete.unknown": (
-        "For {people} it is unknown whether the message arrived, and no further repeat is safe.",
+        "It is unknown whether the message reached {people}, and no further repeat is safe.",
         "{people}是否收到未知，且再次重发不安全。",
     ),
     "incomplete.unread": ("The delivery results could not be read: {reason}", "无法读取送达结果：{reason}"),
@@ -157,7 +160,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "如需继续：先 {found}，再 run.resume()；重新运行单元格不会继续。",
     ),
     "incomplete.resolve": (
-        'To decide: {found}, then run.resolve() lists them; run.resolve("leave") accepts that it stays unknown.',
+        'To decide: {found}, then run.resolve() lists them; run.resolve("leave") leaves them unknown.',
         '如需处理：先 {found}，再用 run.resolve() 列出这些人；run.resolve("leave") 表示保留为未知。',
     ),
     "incomplete.read": (
@@ -184,47 +187,41 @@ WORDS: dict[str, tuple[str, str]] = {
     "campaign.status": ("status", "状态"),
     "campaign.code": ("code", "错误码"),
     "campaign.reason": ("reason", "原因"),
-    "campaign.such_as": ("such as: {reason}", "例如：{reason}"),
+    "campaign.such_as": ("for example: {reason}", "例如：{reason}"),
     "campaign.people": ("people", "人数"),
     "campaign.messages": ("messages", "消息数"),
     "campaign.share": ("share", "占比"),
     "campaign.todo": ("what to do", "如何处理"),
-    "campaign.first": ("who, for example", "例如"),
+    "campaign.first": ("for example", "例如"),
     "campaign.row": ("row {label}", "第 {label} 行"),
-    "campaign.begun": ("Begun", "开始于"),
+    "campaign.begun": ("Started", "开始于"),
     "campaign.next": ("next step", "下一步"),
-    "campaign.means": ("what it means", "含义"),
+    "campaign.means": ("meaning", "含义"),
     "campaign.statuses": ("Delivery status", "送达情况"),
     "campaign.rows": ("rows", "行数"),
-    "campaign.more_reasons": (
-        "{n:,} more kinds; run.results() lists everybody.",
-        "另有 {n:,} 种；run.results() 列出全部。",
-    ),
+    "campaign.more_reasons": ("{n:,} more; run.results() lists everyone.", "另有 {n:,} 种；run.results() 列出全部。"),
     "campaign.nothing_sent": ("Nothing sent: finished on {day}, {people}.", "没有发送：已于 {day} 完成，{people}。"),
     "campaign.nothing_left": (
-        "Nothing sent: all is settled already, {people}.",
+        "Nothing sent: everything is settled already, {people}.",
         "没有发送：均已处理完毕，{people}。",
     ),
     "campaign.too_large": (
-        "A batch has {people}, and {limit:,} people a minute are allowed.",
+        "One batch has {people}, but only {limit:,} people a minute are allowed.",
         "有一批共 {people}，而每分钟只允许 {limit:,} 人。",
     ),
     "campaign.too_large_todo": (
-        "Send the plan again under this name: what is queued is cut anew.",
+        "Send the plan again under this name: what is queued is divided into new batches.",
         "请用同一名称重新发送计划：待发送的会重新分批。",
     ),
     "campaign.kept_text": (
-        'Kept the text that was sent, although the plan has another: {people} (changed="skip").',
+        'Kept the text they were sent, although the plan has a different one: {people} (changed="skip").',
         '正文已变更的人保留已发送的内容：{people}（changed="skip"）。',
     ),
     "campaign.goes_on": (
-        "Campaign {name} goes on: {people}, {left} not settled yet; what is settled is not sent again.",
+        "Campaign {name} continues: {people}, {left} not settled yet; what is settled is not sent again.",
         "群发任务 {name} 继续：{people}，尚未处理 {left}；已处理的不会重复发送。",
     ),
-    "campaign.paused_after": (
-        "Paused after {calls} in a row that failed: {reason}",
-        "连续失败 {calls}后已暂停：{reason}",
-    ),
+    "campaign.paused_after": ("Paused after {calls} failed in a row: {reason}", "连续失败 {calls}后已暂停：{reason}"),
     "campaign.paused_after_todo": ("Fix the cause, then run.resume().", "请排除原因，再调用 run.resume()。"),
     "campaign.gave_up": (
         "No call succeeded for {duration}; sending was stopped.",
@@ -232,109 +229,113 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "campaign.gave_up_todo": (
         (
-            "See whether a proxy or a login page answers in DingTalk's place; else wait until the address is let in "
-            "again. Then continue: what is unknown is repeated only where DingTalk drops what has arrived."
+            "Check whether a proxy or a login page is answering in place of DingTalk; otherwise wait until calls "
+            "from this address are accepted again. Then continue: calls with unknown outcome are repeated only where "
+            "DingTalk drops what has already arrived."
         ),
-        "请检查是否有代理或登录页代替钉钉答复；否则请等待封禁解除。然后继续发送：结果未知的，仅在钉钉会过滤已到达内容时才重发。",
+        (
+            "请检查是否有代理或登录页代替钉钉答复；否则请等待封禁解除。然后继续发送：结果未知的，仅在钉钉会过滤已到达"
+            "内容时才重发。"
+        ),
     ),
-    "campaign.none": (
-        "There is no campaign {name!r} of this app in the ledger.",
-        "账本中没有此应用的群发任务 {name!r}。",
-    ),
+    "campaign.none": ("The ledger has no campaign {name!r} of this app.", "账本中没有此应用的群发任务 {name!r}。"),
     "campaign.not_ours": (
-        "The campaign {name!r} is of {owner}, and not of the app that is connected; nothing was done.",
+        "Campaign {name!r} belongs to {owner}, not to the connected app; nothing was done.",
         "群发任务 {name!r} 属于{owner}，不属于当前连接的应用；未作任何操作。",
     ),
     "campaign.not_ours_todo": (
-        "Connect to where it was sent from. `dingnb ledger show {name}` shows it without any connection.",
+        ("Connect to the app or sandbox it was sent from. `dingnb ledger show {name}` shows it without a connection."),
         "请连接到当初发送它的应用。`dingnb ledger show {name}` 无需连接即可查看。",
     ),
     "campaign.owner": ("the app {app} (LIVE)", "应用 {app}（LIVE）"),
-    "campaign.owner_sandbox": ("another sandbox, or another app of one ({app})", "另一个沙箱或其应用（{app}）"),
+    "campaign.owner_sandbox": ("another sandbox, or another app of a sandbox ({app})", "另一个沙箱或其应用（{app}）"),
     "campaign.none_todo": (
-        "There are: {names}. ding.campaigns() lists them.",
-        "现有：{names}。ding.campaigns() 列出全部。",
+        "Existing campaigns: {names}. ding.campaigns() lists them.",
+        "现有任务：{names}。ding.campaigns() 列出全部。",
     ),
     "campaign.none_at_all": (
-        'There is none yet: plan.send("name") makes one.',
-        '目前一个也没有：plan.send("名称") 会创建。',
+        'There are none yet: plan.send("name") creates one.',
+        '目前还没有任务：plan.send("名称") 会创建。',
     ),
     "campaign.bad_wait": (
         "wait(until={until}, share={share}, timeout_s={timeout_s}) cannot be used.",
         "wait(until={until}, share={share}, timeout_s={timeout_s}) 无效。",
     ),
     "campaign.bad_wait_todo": (
-        'Wait until="delivered" or until="read", with a share from 0 to 1; timeout_s is a number of seconds, or None.',
-        '请写 until="delivered" 或 until="read"，share 在 0 到 1 之间；timeout_s 为秒数或 None。',
+        ('Pass until="delivered" or until="read", and a share from 0 to 1; timeout_s is a number of seconds, or None.'),
+        '请传入 until="delivered" 或 until="read"，share 在 0 到 1 之间；timeout_s 为秒数或 None。',
     ),
-    "resolve.bad_how": ("resolve({how}) is none of the choices.", "resolve({how}) 不是可选值。"),
+    "resolve.bad_how": ("resolve({how}) is not one of the choices.", "resolve({how}) 不是可选值。"),
     "resolve.bad_how_todo": (
-        'Give "resend", "leave" or "delivered"; without one, run.resolve() shows who is meant.',
-        '请写 "resend"、"leave" 或 "delivered"；不写则 run.resolve() 列出相关人员。',
+        'Pass "resend", "leave" or "delivered"; without an argument, run.resolve() lists the people concerned.',
+        '请传入 "resend"、"leave" 或 "delivered"；不传参数时 run.resolve() 列出相关人员。',
     ),
-    "resolve.nobody": (
-        "Nobody has an unknown outcome; nothing was decided.",
-        "没有结果未知的人员；未作任何决定。",
-    ),
+    "resolve.nobody": ("No outcome is unknown; nothing was decided.", "没有结果未知的人员；未作任何决定。"),
     "resolve.nobody_todo": (
-        "run.resume() goes on with what is not sent yet.",
+        "run.resume() continues with what has not been sent yet.",
         "如有尚未发送的，run.resume() 会继续发送。",
     ),
     "resolve.parts": (
-        "{people}, {unknown} unknown and {queued} not sent to yet",
+        "{people}, {unknown} with unknown outcome and {queued} not sent yet",
         "{people}，其中结果未知 {unknown}，尚未发送 {queued}",
     ),
     "resolve.running": ("The campaign is running; nothing was decided.", "任务正在发送；未作任何决定。"),
-    "resolve.running_todo": ("Wait for its end, or run.stop() it.", "请等待结束，或调用 run.stop()。"),
+    "resolve.running_todo": ("Wait for it to end, or call run.stop().", "请等待结束，或调用 run.stop()。"),
     "resolve.apart": (
         (
-            "These people are not sent to again under this name: "
-            "you decided about them, or DingTalk accepted the last call to their batch."
+            "These people are not sent to again under this name: you decided about them, or DingTalk accepted the "
+            "last call for their batch."
         ),
         "不会以此名称再次发送给这些人员：您已作出决定，或钉钉已受理其所在批次的最后一次调用。",
     ),
     "resolve.apart_todo": (
         (
-            "They may have the message, so another one can reach some of them twice. If that is what you want, plan "
-            "run.resolve(), which has their userids, and send it under another name."
+            "They may have the message, so sending again can reach some of them twice. If that is what you want, "
+            "plan run.resolve(), which has their userids, and send it under another name."
         ),
         (
-            "这些人可能已收到，再次发送可能使部分人收到两次。如确有需要，请用 run.resolve()（含其 userid）另做计划，"
-            "并以其他名称发送。"
+            "这些人可能已收到，再次发送可能使部分人收到两次。如确有需要，请用 run.resolve()（含其 userid）另做计划，并"
+            "以其他名称发送。"
         ),
     ),
     "resolve.leave": ("left unknown, as you decided", "按您的决定保留为未知"),
-    "resolve.delivered": ("has it, as you noted", "按您的记录视为已收到"),
+    "resolve.delivered": ("delivered, as you recorded", "按您的记录视为已收到"),
     "quota.used_up": (
-        "This ledger has counted {used} of this app's this month, and {most:,} are allowed; no further call was made.",
+        ("This ledger has counted {used} by this app this month, and the limit is {most:,}; no further call was made."),
         "账本记录此应用本月已用 {used}，上限为 {most:,}；未再发出调用。",
     ),
     "quota.used_up_todo": (
-        "Go on next month; or, where your edition allows more, connect(limits=...) with another calls_per_month.",
+        (
+            "Continue next month; or, if your edition allows more, use connect(limits=...) with a higher "
+            "calls_per_month."
+        ),
         "请下月继续；若您的版本额度更高，请用 connect(limits=...) 设置 calls_per_month。",
     ),
     "quota.short": (
         (
-            "This send needs {needed}, {send} to send and as many to read the results once; at most {left} are left "
+            "This send needs {needed}: {send} to send, and as many to read the results once; at most {left} are left "
             "this month. Nothing was sent."
         ),
-        "此次发送需要 {needed}：发送 {send}，读取一次结果同样多；而本月最多剩余 {left}。没有发送。",
+        ("此次发送需要 {needed}：发送所需 {send}，查询一次结果还需同样次数；而本月最多剩余 {left}。没有发送任何消息。"),
     ),
     "quota.short_rest": (
         (
-            "What is still to be sent needs {needed}, {send} to send and as many to read the results once; at most "
+            "What is still to be sent needs {needed}: {send} to send, and as many to read the results once; at most "
             "{left} are left this month. No call was made."
         ),
-        "尚待发送的部分需要 {needed}：发送 {send}，读取一次结果同样多；而本月最多剩余 {left}。未发出任何调用。",
+        (
+            "尚待发送的部分需要 {needed}：发送所需 {send}，查询一次结果还需同样次数；而本月最多剩余 {left}。未发出任"
+            "何调用。"
+        ),
     ),
     "quota.short_todo": (
         (
-            "Where your edition has more calls, connect(limits=...) with its calls_per_month. Or let DingTalk decide: "
+            "If your edition allows more, use connect(limits=...) with its calls_per_month. Or let DingTalk decide: "
             "send(..., beyond_quota=True); what it refuses stays queued, and the same cell sends it next month."
         ),
         (
-            "若您的版本额度更高，请用 connect(limits=...) 设置 calls_per_month。"
-            "也可由钉钉决定：send(..., beyond_quota=True)；被拒绝的部分保持待发送，下月重新运行同一单元格即可发送。"
+            "若您的版本额度更高，请用 connect(limits=...) 设置 calls_per_month。也可由钉钉决定：send(..., "
+            "beyond_quota=True)；被拒绝的部分保持待发送，下月重新运行同一单元格即可发送。"
         ),
     ),
     "progress.sending": ("Sending: {n:,} of {people} accepted by DingTalk", "发送中：钉钉已受理 {n:,} / {people}"),
@@ -356,11 +357,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "progress.wait_people": ("waiting {duration}: {limit:,} people a minute", "等待 {duration}：每分钟 {limit:,} 人"),
     "progress.wait_pause": ("waiting {duration}: DingTalk asked for a pause", "等待 {duration}：钉钉要求暂停"),
     "progress.wait_outage": (
-        "DingTalk cannot be reached, or does not work; trying again in {duration}, giving up in {given_up}",
+        "DingTalk cannot be reached or is failing; trying again in {duration}, giving up in {given_up}",
         "无法连接钉钉，或钉钉出现故障；{duration}后重试，{given_up}后放弃",
     ),
     "progress.wait_uncertain": (
-        "DingTalk does not answer as it should; next call in {duration}",
+        "DingTalk is not answering normally; next call in {duration}",
         "钉钉未正常答复；{duration}后再次调用",
     ),
     "progress.wait_ban": (
@@ -372,7 +373,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "钉钉不接受 token；{duration}后重试",
     ),
     "progress.wait_repeat": (
-        "waiting {duration}, then calls with unknown outcome are repeated: DingTalk drops what has arrived",
+        "waiting {duration} before repeating calls with unknown outcome: DingTalk drops what has already arrived",
         "等待 {duration}后重发结果未知的调用：已到达的会被钉钉过滤",
     ),
     "progress.wait_sender": (
@@ -393,7 +394,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "look.all": ("{batches}: DingTalk has results for all.", "{batches}：钉钉均已有结果。"),
     "look.all_lately": (
-        "{batches}: DingTalk has results for all; not asked again, the last check was a moment ago.",
+        "{batches}: DingTalk has results for all; checked a moment ago, so not checked again.",
         "{batches}：钉钉均已有结果；刚刚查询过，未再查询。",
     ),
     "look.some": (
@@ -402,28 +403,31 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "look.some_lately": (
         (
-            "{batches}: DingTalk has results for {ready:,}, not yet for {not_yet:,}. Not asked: they were sent "
+            "{batches}: DingTalk has results for {ready:,}, not yet for {not_yet:,}. Not checked now: they were sent "
             "or checked a moment ago; check again in about {seconds} s."
         ),
-        "{batches}：钉钉已有 {ready:,} 批的结果；{not_yet:,} 批尚无。刚发送或查询过，未再查询；约 {seconds} 秒后再查。",
+        (
+            "{batches}：钉钉已有 {ready:,} 批的结果；{not_yet:,} 批尚无。刚发送或查询过，未再查询；约 {seconds} 秒后"
+            "再查。"
+        ),
     ),
     "look.unanswered": ("No usable answer for {batches}.", "{batches}没有可用的答复。"),
     "look.strangers": (
         (
-            "DingTalk's result of task {task_id} names {people} whom that task was not sent to: {who}. "
-            "Nothing of it was written down; all other results were read."
+            "DingTalk's result for task {task_id} names {people} that task was not sent to: {who}. This result was "
+            "not recorded; all other results were read."
         ),
         "钉钉对任务 task_id {task_id} 的结果中有 {people}不在该批收件人中：{who}。该结果未记录；其他结果均已读取。",
     ),
-    "look.strangers_more": ("The same holds for {batches} more.", "另有{batches}也是如此。"),
+    "look.strangers_more": ("The same applies to another {batches}.", "另有{batches}也是如此。"),
     "look.strangers_todo": (
         (
-            "It is the result of another send. Check again with run.refresh(); if it stays so, find out whether a "
-            "proxy answers in DingTalk's place, and whether the campaign was sent with this app."
+            "It is the result of a different send. Check again with run.refresh(); if it persists, check whether a "
+            "proxy is answering in place of DingTalk, and whether the campaign was sent with this app."
         ),
         (
-            "这是另一次发送的结果。请用 run.refresh() 再查；"
-            "若仍如此，请检查是否有代理等代替钉钉答复，以及此任务是否由此应用发送。"
+            "这是另一次发送的结果。请用 run.refresh() 再查；若仍如此，请检查是否有代理等代替钉钉答复，以及此任务是否"
+            "由此应用发送。"
         ),
     ),
     "waiting.asks": ("(asking DingTalk for the results of {batches})", "（正在向钉钉查询 {batches}的结果）"),
@@ -445,51 +449,60 @@ WORDS: dict[str, tuple[str, str]] = {
     "status.cancelled": ("cancelled", "已取消"),
     "status.recalled": ("recalled", "已撤回"),
     "result.invalid": (
-        "DingTalk does not know this userid, or the app may not reach the person.",
+        "DingTalk has no such userid, or the app is not allowed to reach this person.",
         "钉钉中没有此 userid，或应用无权触达此人。",
     ),
     "result.invalid_todo": (
         "Check whether the person has left, or is outside the app's visible range.",
         "请核实此人是否已离职，或不在应用的可见范围内。",
     ),
-    "result.failed": ("DingTalk tried to send and failed.", "钉钉发送失败。"),
-    "result.failed_todo": (
-        "run.retry() sends to this person once more.",
-        "run.retry() 会向此人补发。",
-    ),
+    "result.failed": ("DingTalk failed to send the message.", "钉钉发送失败。"),
+    "result.failed_todo": ("run.retry() sends to this person again.", "run.retry() 会向此人补发。"),
     "result.window_over": ("result window over", "结果查询期已过"),
     "result.window_over_todo": (
-        "DingTalk accepted it, and reports results for 24 hours only; whether it arrived can no longer be known.",
-        "钉钉已受理；结果只能在 24 小时内查询，之后无法得知是否送达。",
+        (
+            "DingTalk accepted it, but reports results for 24 hours only; whether it arrived can no longer be "
+            "determined."
+        ),
+        "钉钉已受理，但结果只能在 24 小时内查询，之后无法得知是否送达。",
     ),
     "result.died": (
-        "The process that sent it ended before DingTalk's answer was written down.",
+        "The process that sent it ended before DingTalk's answer was recorded.",
         "发送进程在记录钉钉的答复之前已终止。",
     ),
     "result.unknown_todo": (
-        "Run the cell again: it is repeated where that is safe. Else run.resolve() takes your decision.",
+        "Run the cell again: the call is repeated where that is safe. Otherwise, decide with run.resolve().",
         "请重新运行单元格：在安全时会重发。否则请用 run.resolve() 决定。",
     ),
     "result.repeat_failed": (
-        "An earlier call without an answer may have reached the person; of its repeat DingTalk says: {reason}",
+        "An earlier call without an answer may have reached the person; about its repeat, DingTalk says: {reason}",
         "此前一次未收到答复的调用可能已送达；对于重发，钉钉称：{reason}",
     ),
     "result.repeat_failed_todo": (
-        'Ask the person; run.resolve("delivered") or run.resolve("leave") notes your decision.',
+        'Ask the person, then record your decision with run.resolve("delivered") or run.resolve("leave").',
         '请向本人核实；用 run.resolve("delivered") 或 run.resolve("leave") 记录您的决定。',
     ),
-    "result.crashed": ("The call broke off inside dingnb ({error}).", "调用在 dingnb 内部中断（{error}）。"),
+    "result.crashed": (
+        "The call was cut short by an error in dingnb ({error}).",
+        "调用在 dingnb 内部中断（{error}）。",
+    ),
     "result.duplicate": (
-        "An earlier call whose answer was lost had delivered it: DingTalk dropped the repeat.",
+        "An earlier call, whose answer was lost, delivered it: DingTalk dropped the repeat.",
         "此前一次未收到答复的调用已送达：重发被钉钉过滤。",
     ),
-    "result.had_it_from": ("had the same text from campaign {campaign}", "已从群发任务 {campaign} 收到相同内容"),
+    "result.had_it_from": (
+        "already got the same text from campaign {campaign}",
+        "已从群发任务 {campaign} 收到相同内容",
+    ),
     "result.same_text_todo": (
         (
             "This person has the text, or may have it, so it is never sent to them again under this name. If they "
-            "should get the message in any case, ask them first, then send a different text under another name."
+            "need the message anyway, ask them first, then send a different text under another name."
         ),
-        "此人已收到或可能已收到相同内容，因此不会以此名称再次发送。如仍需发送，请先向本人核实，再换一个名称发送不同的内容。",
+        (
+            "此人已收到或可能已收到相同内容，因此不会以此名称再次发送。如仍需发送，请先向本人核实，再换一个名称发送不"
+            "同的内容。"
+        ),
     ),
     "result.dropped_before": (
         "DingTalk dropped it as a repeat of the same text, as it did for campaign {campaign} on the same day",
@@ -502,41 +515,47 @@ WORDS: dict[str, tuple[str, str]] = {
     "result.maybe_from": (
         (
             "DingTalk dropped it as a repeat of the same text, which campaign {campaign} sent on the same day; "
-            "whether that one arrived is not known"
+            "whether that one arrived is unknown"
         ),
         "钉钉将其视为重复内容而过滤；群发任务 {campaign} 当天发送过相同内容，但是否到达未知",
     ),
     "result.left_out": (
-        "taken out of the campaign by a later plan, so the call without an answer is not repeated",
+        "removed from the campaign by a later plan, so the call without an answer is not repeated",
         "已被后来的计划移出此任务，因此未收到答复的调用不再重发",
     ),
     "result.left_out_todo": (
-        'Ask the person; run.resolve("delivered") or run.resolve("leave") notes your decision.',
+        'Ask the person, then record your decision with run.resolve("delivered") or run.resolve("leave").',
         '请向本人核实；用 run.resolve("delivered") 或 run.resolve("leave") 记录您的决定。',
     ),
     "result.superseded": (
-        "a later plan under this name has another text for this person, so the call without an answer is not repeated",
+        (
+            "a later plan under this name has a different text for this person, so the call without an answer is not "
+            "repeated"
+        ),
         "同名的后来计划对此人使用了另一正文，因此未收到答复的调用不再重发",
     ),
-    "result.dropped": ("taken out of the campaign by a later plan", "已被后来的计划移出此任务"),
+    "result.dropped": ("removed from the campaign by a later plan", "已被后来的计划移出此任务"),
     "result.dropped_todo": (
-        "Nothing was sent to this person under this name; a plan that has them again sends to them.",
+        "Nothing was sent to this person under this name; a plan that includes them again sends to them.",
         "此任务没有发送给此人；计划中再次包含此人时会发送。",
     ),
-    "result.cut_again": ("a later plan under this name has taken its place", "已被同名的较新计划取代"),
+    "result.cut_again": ("replaced by a later plan under this name", "已被同名的较新计划取代"),
     "result.cut_again_todo": (
-        "ding.campaign(name).results() shows what became of everybody.",
+        "ding.campaign(name).results() shows the outcome for everyone.",
         "ding.campaign(名称).results() 显示每个人的情况。",
     ),
     "result.filtered": (
-        "A limit of DingTalk's dropped the message; it does not say which.",
+        "DingTalk dropped the message because of one of its limits; it does not say which.",
         "消息被钉钉的限制过滤，未说明是哪一项。",
     ),
     "result.filtered_todo": (
         (
-            "This person may have had the same text on that day, so it is never sent to them again under this name. If "
-            "they should get the message in any case, ask them first, then send a different text under another name."
+            "This person may have had the same text on that day, so it is never sent to them again under this name. "
+            "If they need the message anyway, ask them first, then send a different text under another name."
         ),
-        "此人当天可能已收到相同内容，因此不会以此名称再次发送。如仍需发送，请先向本人核实，再换一个名称发送不同的内容。",
+        (
+            "此人当天可能已收到相同内容，因此不会以此名称再次发送。如仍需发送，请先向本人核实，再换一个名称发送不同的"
+            "内容。"
+        ),
     ),
 }

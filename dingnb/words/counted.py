@@ -29,20 +29,20 @@ COUNTED: dict[str, tuple[str, str, str]] = {
     "foresee_new": ("{n:,} is new", "{n:,} are new", "新增 {n:,} 人"),
     "foresee_missed": ("{n:,} missed an earlier text", "{n:,} missed an earlier text", "{n:,} 人未收到此前的正文"),
     "foresee_repeated": (
-        "{n:,} of unknown outcome is sent to once more",
-        "{n:,} of unknown outcome are sent to once more",
+        "{n:,} with unknown outcome is sent to again",
+        "{n:,} with unknown outcome are sent to again",
         "{n:,} 人结果未知，将重发",
     ),
     "foresee_queued_message": ("{n:,} is still to be sent", "{n:,} are still to be sent", "{n:,} 条待发送"),
     "foresee_new_message": ("{n:,} is new", "{n:,} are new", "新增 {n:,} 条"),
     "foresee_missed_message": (
-        "{n:,} takes the place of an earlier text that did not arrive",
-        "{n:,} take the place of earlier texts that did not arrive",
+        "{n:,} replaces an earlier text that did not arrive",
+        "{n:,} replace earlier texts that did not arrive",
         "{n:,} 条代替未到达的正文",
     ),
     "foresee_repeated_message": (
-        "{n:,} of unknown outcome is sent once more",
-        "{n:,} of unknown outcome are sent once more",
+        "{n:,} with unknown outcome is sent again",
+        "{n:,} with unknown outcome are sent again",
         "{n:,} 条结果未知，将重发",
     ),
 }

@@ -5,35 +5,35 @@ WORDS: dict[str, tuple[str, str]] = {
     "error.api_message": ("DingTalk says: {message}", "钉钉说明：{message}"),
     "error.api_request": ("(request id {request_id})", "（request id {request_id}）"),
     "answer.not_json": (
-        "{path} answered with HTTP {status} and something that is not DingTalk's JSON.",
+        "{path} answered with HTTP {status} and content that is not DingTalk's JSON.",
         "{path} 返回了 HTTP {status}，内容不是钉钉的 JSON。",
     ),
     "answer.banned": (
-        "{path} was answered by a web page (HTTP {status}) in place of DingTalk's JSON.",
+        "{path} was answered with a web page (HTTP {status}) instead of DingTalk's JSON.",
         "{path} 返回的是网页（HTTP {status}），而不是钉钉的 JSON。",
     ),
     "answer.banned_todo": (
         (
-            "DingTalk answers so for 5 minutes where too many calls came from this network address; so does a proxy or "
-            "the login page of a network. The call may have taken effect: look before you repeat it."
+            "DingTalk does this for 5 minutes after too many calls from one network address; a proxy or a network's "
+            "login page can do it too. The call may have taken effect: check before you repeat it."
         ),
         (
-            "同一网络地址调用过多时，钉钉会在 5 分钟内这样答复；代理或网络登录页也会如此。"
-            "此调用可能已经生效：重发前请先核实。"
+            "同一网络地址调用过多时，钉钉会在 5 分钟内这样答复；代理或网络登录页也会如此。此调用可能已经生效：重发前"
+            "请先核实。"
         ),
     ),
     "answer.banned_question_todo": (
         (
-            "DingTalk answers so for 5 minutes where too many calls came from this network address; so does a proxy or "
-            "the login page of a network. The call only asked and changed nothing: try it again in 5 minutes."
+            "DingTalk does this for 5 minutes after too many calls from one network address; a proxy or a network's "
+            "login page can do it too. The call was only a query and changed nothing: try again in 5 minutes."
         ),
         (
-            "同一网络地址调用过多时，钉钉会在 5 分钟内这样答复；代理或网络登录页也会如此。"
-            "此调用只是查询，没有任何影响：请 5 分钟后重试。"
+            "同一网络地址调用过多时，钉钉会在 5 分钟内这样答复；代理或网络登录页也会如此。此调用只是查询，没有任何影"
+            "响：请 5 分钟后重试。"
         ),
     ),
     "answer.no_errcode": (
-        "{path} answered with HTTP {status} and JSON without an errcode, which is never a success.",
+        "{path} answered with HTTP {status} and JSON without an errcode, which cannot be taken as success.",
         "{path} 返回了 HTTP {status} 和没有 errcode 的 JSON，不能当作成功。",
     ),
     "answer.no_code": (
@@ -45,34 +45,37 @@ WORDS: dict[str, tuple[str, str]] = {
         "{path} 的 errcode 为 0，但返回了 HTTP {status}。",
     ),
     "answer.redirect": (
-        "{path} was answered by a redirect (HTTP {status}). It was not followed: the token would have gone along.",
+        (
+            "{path} was answered with a redirect (HTTP {status}). It was not followed, since that would have sent "
+            "the token along."
+        ),
         "{path} 的答复是重定向（HTTP {status}）。没有跟随：否则 token 会一并发出。",
     ),
     "answer.endless": (
-        "{path} answered with more than {most_mb} MB, and the rest was not read.",
+        "{path} answered with more than {most_mb} MB; the rest was not read.",
         "{path} 的答复超过 {most_mb} MB，其余部分未读取。",
     ),
     "answer.sample": ("It begins: {sample}", "开头为：{sample}"),
     "answer.bad_todo": (
         (
-            "Something between this machine and DingTalk answered in its place, or DingTalk failed: a proxy, a login "
-            "page, a gateway. Look whether the call took effect before you repeat it."
+            "A proxy, a login page or a gateway may have answered in place of DingTalk, or DingTalk failed. Check "
+            "whether the call took effect before you repeat it."
         ),
         "可能是代理、登录页或网关代替钉钉作了答复，或者钉钉出错。重发前请先核实调用是否已生效。",
     ),
     "answer.bad_question_todo": (
         (
-            "Something between this machine and DingTalk answered in its place, or DingTalk failed: a proxy, a login "
-            "page, a gateway. The call only asked and changed nothing: try it again."
+            "A proxy, a login page or a gateway may have answered in place of DingTalk, or DingTalk failed. The call "
+            "was only a query and changed nothing: try again."
         ),
         "可能是代理、登录页或网关代替钉钉作了答复，或者钉钉出错。此调用只是查询，没有任何影响：请重试。",
     ),
     "transport.question_todo": (
-        "The call only asked and changed nothing: try it again.",
+        "The call was only a query and changed nothing: try again.",
         "此调用只是查询，没有任何影响：请重试。",
     ),
     "error.busy_question_todo": (
-        "DingTalk failed; the call only asked and changed nothing: try it again in a while.",
+        "DingTalk failed; the call was only a query and changed nothing: try again later.",
         "钉钉出错；此调用只是查询，没有任何影响：请稍后重试。",
     ),
     "transport.timed_out": (
@@ -84,28 +87,28 @@ WORDS: dict[str, tuple[str, str]] = {
         "调用 {path} 时连接中断（{cause}）。",
     ),
     "transport.unknown_todo": (
-        "The call may have taken effect; look before you repeat it.",
+        "The call may have taken effect; check before you repeat it.",
         "调用可能已经生效；重发前请先核实。",
     ),
     "transport.bad_body": (
-        "The body for {path} cannot be written as JSON: {reason}.",
-        "{path} 的请求体无法写成 JSON：{reason}。",
+        "The body for {path} cannot be converted to JSON: {reason}.",
+        "{path} 的请求体无法转换为 JSON：{reason}。",
     ),
     "transport.bad_body_todo": (
-        "Use str, int, float, bool, None, lists and dicts; int(x) makes a number of pandas a plain one.",
+        "Use str, int, float, bool, None, lists and dicts; int(x) converts a pandas number.",
         "请使用 str、int、float、bool、None、列表和字典；pandas 的数字可用 int(x) 转换。",
     ),
     "transport.unreachable": (
-        "{host} cannot be reached ({cause}); the call did not leave.",
+        "{host} cannot be reached ({cause}); the call was not sent.",
         "无法连接 {host}（{cause}）；此次调用没有发出。",
     ),
     "transport.unreachable_todo": (
         "Check the network, the proxy, and the base URLs (DINGTALK_OAPI_BASE_URL, DINGTALK_API_BASE_URL).",
         "请检查网络、代理和服务地址（DINGTALK_OAPI_BASE_URL、DINGTALK_API_BASE_URL）。",
     ),
-    "host.bad_url": ("{name} is not a base URL: {value}.", "{name} 不是有效的服务地址：{value}。"),
+    "host.bad_url": ("{name} is not a valid base URL: {value}.", "{name} 不是有效的服务地址：{value}。"),
     "host.bad_url_todo": (
-        "Give scheme and host, such as https://oapi.dingtalk.com, without user name, query or fragment.",
+        "Use a scheme and a host, such as https://oapi.dingtalk.com, without a user name, query or fragment.",
         "请填写协议和主机名，例如 https://oapi.dingtalk.com，不要带用户名、查询参数或锚点。",
     ),
     "host.plain": (
@@ -117,34 +120,36 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "host.plain_todo": ("Write https:// instead of http://.", "请将 http:// 改为 https://。"),
     "host.one_missing": (
-        "Only {url} is given; where the other API generation is does not follow from it.",
+        "Only {url} is given; the address of the other API generation cannot be derived from it.",
         "只给出了 {url}；无法由它推出另一代 API 的地址。",
     ),
-    "host.one_missing_todo": ("Give {missing} as well.", "请同时给出 {missing}。"),
-    "secret.no_pickle": ("A secret is not pickled: it would leave this process.", "不能序列化机密：它会离开本进程。"),
+    "host.one_missing_todo": ("Set {missing} as well.", "请同时设置 {missing}。"),
+    "secret.no_pickle": (
+        "Secrets cannot be pickled: they would leave this process.",
+        "不能序列化机密：它会离开本进程。",
+    ),
     "app.missing": ("Credentials are missing: {names}.", "缺少应用凭证：{names}。"),
     "app.missing_todo": (
         (
-            "dingnb.login() asks for them and remembers them when asked. Or set them in the environment, or pass "
-            "app_key=, app_secret= and agent_id=, or profile=, to dingnb.connect(). "
-            'To practise without an app: dingnb.connect("sandbox").'
+            "Fill them in with dingnb.login(), which can also save them. Or set them in the environment, or pass "
+            "app_key=, app_secret= and agent_id=, or profile=, to dingnb.connect(). To practise without an app: "
+            'dingnb.connect("sandbox").'
         ),
         (
-            "可用 dingnb.login() 填写，并可选择保存；也可设置环境变量，"
-            "或把 app_key=、app_secret=、agent_id= 或 profile= 传给 dingnb.connect()。"
-            '没有应用时可先练习：dingnb.connect("sandbox")。'
+            "可用 dingnb.login() 填写，并可选择保存；也可设置环境变量，或把 app_key=、app_secret=、agent_id= 或 "
+            'profile= 传给 dingnb.connect()。没有应用时可先练习：dingnb.connect("sandbox")。'
         ),
     ),
     "app.bad_character": (
-        "{name} holds {character}, which no DingTalk credential does.",
+        "{name} contains {character}, which no DingTalk credential does.",
         "{name} 含有 {character}，钉钉的凭证中不会有这个字符。",
     ),
     "app.bad_character_todo": (
-        "Copy it again from the app's page in the DingTalk developer console, without quotes, blanks or line breaks.",
+        ("Copy it again from the app's page in the DingTalk developer console, without quotes, spaces or line breaks."),
         "请从钉钉开发者后台的应用页面重新复制，不要带引号、空格或换行。",
     ),
     "app.too_long": (
-        "{name} is {length:,} characters long; no DingTalk credential is.",
+        "{name} has {length:,} characters, more than any DingTalk credential.",
         "{name} 长达 {length:,} 个字符；钉钉的凭证没有这么长。",
     ),
     "app.bad_agent_id": ("The agent id {value} is not a number.", "AgentId {value} 不是数字。"),
@@ -152,7 +157,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Copy the AgentId from the app's page in the DingTalk developer console; it has only digits.",
         "请从钉钉开发者后台的应用页面复制 AgentId；它只含数字。",
     ),
-    "app.no_agent_id": ("The agent id is missing; without it nothing can be sent.", "缺少 AgentId，无法发送消息。"),
+    "app.no_agent_id": ("The agent id is missing; nothing can be sent without it.", "缺少 AgentId，无法发送消息。"),
     "app.no_agent_id_todo": (
         "Set DINGTALK_AGENT_ID, or pass agent_id= to dingnb.connect().",
         "请设置 DINGTALK_AGENT_ID，或把 agent_id= 传给 dingnb.connect()。",

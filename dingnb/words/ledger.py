@@ -1,13 +1,13 @@
 """The words of the ledger."""
 
 _DO_NOT_SEND_ANEW = (
-    "Do not send from another folder or a new ledger meanwhile: it does not know who was sent to, and would send to "
-    "them again."
+    "Until then, do not send from another folder or a new ledger: it has no record of who was sent to, and would send "
+    "to them again."
 )
-_DO_NOT_SEND_ANEW_ZH = "在此之前请勿换用其他文件夹或新账本发送：新账本不知道谁已收到，会重复发送。"
+_DO_NOT_SEND_ANEW_ZH = "在此之前请勿换用其他文件夹或新账本发送：其中没有谁已收到的记录，会重复发送。"
 
 _WRITABLE = (
-    f"Give back the right to write to the file and its folder, then go on. {_DO_NOT_SEND_ANEW}",
+    f"Restore write permission for the file and its folder, then continue. {_DO_NOT_SEND_ANEW}",
     f"请恢复该文件及其文件夹的写入权限，然后继续。{_DO_NOT_SEND_ANEW_ZH}",
 )
 
@@ -20,10 +20,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "请将 DINGNB_HOME 设为本机磁盘上可写的文件夹，然后重新启动（在 notebook 中请重启内核）。",
     ),
     "ledger.no_folder": ("there is a file where the folder should be", "应为文件夹的位置是一个文件"),
-    "ledger.no_right": ("no right to write", "没有写入权限"),
-    "ledger.unusable": ("The ledger cannot be kept in {folder}: {reason}.", "账本无法保存在 {folder}：{reason}。"),
+    "ledger.no_right": ("no write permission", "没有写入权限"),
+    "ledger.unusable": ("The ledger cannot be stored in {folder}: {reason}.", "账本无法保存在 {folder}：{reason}。"),
     "ledger.linked": (
-        "{path} is a symbolic link to {target}. A ledger is not used through a link, which can be pointed elsewhere.",
+        (
+            "{path} is a symbolic link to {target}. A ledger cannot be used through a link, which could be pointed "
+            "elsewhere."
+        ),
         "{path} 是指向 {target} 的符号链接。链接可能被改为指向别处，因此不能通过链接使用账本。",
     ),
     "ledger.linked_folder_todo": (
@@ -35,8 +38,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "ledger.linked_file_todo": (
         (
-            "Stop what uses the ledger. Then replace the link {path} with the file itself, "
-            "or set DINGNB_HOME to the folder of that file."
+            "Stop the programs that use the ledger. Then replace the link {path} with the file itself, or set "
+            "DINGNB_HOME to the folder of that file."
         ),
         "请先停止使用账本的程序，再用文件本身替换链接 {path}，或将 DINGNB_HOME 设为该文件所在的文件夹。",
     ),
@@ -45,7 +48,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "其他用户可以写入账本所在的文件夹 {folder}（权限 {mode}）。",
     ),
     "ledger.others_todo": (
-        "Remove that right: {command}; or set DINGNB_HOME to another folder, one that only you can write to.",
+        "Remove that permission: {command}; or set DINGNB_HOME to another folder that only you can write to.",
         "请取消该权限：{command}；或将 DINGNB_HOME 设为只有您可写的其他文件夹。",
     ),
     "ledger.others_home_todo": (
@@ -64,10 +67,13 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "ledger.network_todo": (
         (
-            "Move {path} into a folder on a disk of this computer, and set DINGNB_HOME to that folder. "
-            "Without this file, dingnb does not know who was sent to."
+            "Move {path} into a folder on a disk of this computer, and set DINGNB_HOME to that folder. Without this "
+            "file, dingnb has no record of who was sent to."
         ),
-        "请将 {path} 移到本机磁盘的文件夹中，并将 DINGNB_HOME 设为该文件夹。没有这个文件，dingnb 不知道谁已收到。",
+        (
+            "请将 {path} 移到本机磁盘的文件夹中，并将 DINGNB_HOME 设为该文件夹。没有这个文件，dingnb 就没有谁已收到的"
+            "记录。"
+        ),
     ),
     "ledger.not_ours": (
         "{path} is a database, but not a ledger of dingnb; it was left unchanged.",
@@ -75,18 +81,18 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "ledger.not_ours_todo": (
         (
-            "If there was a ledger before, put it back: dingnb ledger restore FILE, with a copy of it. "
-            "If there never was one, set DINGNB_HOME to another folder."
+            "If there was a ledger here before, restore a copy of it: dingnb ledger restore FILE. If there never was "
+            "one, set DINGNB_HOME to another folder."
         ),
         (
-            "如果此处曾有账本，请用其副本恢复：dingnb ledger restore 文件。"
-            "如果从未有过账本，请将 DINGNB_HOME 设为其他文件夹。"
+            "如果此处曾有账本，请用其副本恢复：dingnb ledger restore 文件。如果从未有过账本，请将 DINGNB_HOME 设为其"
+            "他文件夹。"
         ),
     ),
     "ledger.newer": (
         (
-            "{path} was written by a newer dingnb (version {version} of the ledger; this one supports {known}); "
-            "it was left unchanged."
+            "{path} was written by a newer dingnb (ledger version {version}; this one supports {known}); it was left "
+            "unchanged."
         ),
         "{path} 由更新版本的 dingnb 写入（账本版本 {version}，当前仅支持 {known}）；未做任何改动。",
     ),
@@ -100,12 +106,12 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "ledger.development_todo": (
         (
-            "Keep the file: it records who was sent to. Set DINGNB_HOME to another folder for a new ledger, and do not "
-            "send the same campaigns again from there: it does not know who was sent to."
+            "Keep the file: it records who was sent to. Set DINGNB_HOME to another folder for a new ledger, and do "
+            "not send the same campaigns again from there: the new ledger has no record of who was sent to."
         ),
         (
-            "请保留该文件：其中记录了谁已收到。请将 DINGNB_HOME 设为其他文件夹以使用新账本，"
-            "且不要用新账本再次发送相同任务：新账本不知道谁已收到。"
+            "请保留该文件：其中记录了谁已收到。请将 DINGNB_HOME 设为其他文件夹以使用新账本，且不要用新账本再次发送相"
+            "同任务：新账本中没有谁已收到的记录。"
         ),
     ),
     "ledger.locked": (
@@ -141,22 +147,23 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "ledger.gone_here_todo": (
         (
-            "Put it back at this path, or restore a copy (dingnb ledger restore FILE), and connect again. A restarted "
-            "kernel begins a new, empty ledger, which does not know who was sent to, and would send to them again."
+            "Put it back at this path, or restore a copy (dingnb ledger restore FILE), and connect again. A "
+            "restarted kernel creates a new, empty ledger, which has no record of who was sent to, and would send to "
+            "them again."
         ),
         (
-            "请将其放回该路径，或用副本恢复（dingnb ledger restore 文件），然后重新连接。"
-            "重启内核会新建空账本，它不知道谁已收到，会重复发送。"
+            "请将其放回该路径，或用副本恢复（dingnb ledger restore 文件），然后重新连接。重启内核会新建空账本，其中没"
+            "有谁已收到的记录，会重复发送。"
         ),
     ),
     "ledger.replaced": (
-        "{path} is not the ledger any more that was opened: another file is there now.",
+        "{path} is no longer the ledger that was opened: a different file is there now.",
         "{path} 已不是此前打开的账本：该处现在是另一个文件。",
     ),
     "ledger.replaced_todo": (
         (
-            "If you have restored the ledger, connect again. Else put the earlier file back, or restore a copy of it "
-            f"(dingnb ledger restore FILE), and connect then. {_DO_NOT_SEND_ANEW}"
+            "If you have restored the ledger, connect again. Otherwise put the earlier file back, or restore a copy of "
+            f"it (dingnb ledger restore FILE), and connect then. {_DO_NOT_SEND_ANEW}"
         ),
         (
             "如果您已恢复账本，请重新连接。"
@@ -165,17 +172,18 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
     ),
     "ledger.replaced_here": (
-        "{path} is another ledger than the one that this notebook used there.",
+        "{path} is a different ledger from the one that this notebook used there.",
         "{path} 与此 notebook 之前在该处使用的账本不是同一个。",
     ),
     "ledger.replaced_here_todo": (
         (
-            "Put the earlier one back, or restore a copy of it (dingnb ledger restore FILE), and connect again. After "
-            "a restart of the kernel the other ledger is used: who was sent to with the earlier one, it does not know."
+            "Put the earlier one back, or restore a copy of it (dingnb ledger restore FILE), and connect again. "
+            "After a kernel restart the other ledger is used, which has no record of who was sent to with the "
+            "earlier one."
         ),
         (
-            "请放回原来的账本，或用其副本恢复（dingnb ledger restore 文件），然后重新连接。"
-            "重启内核后将使用另一个账本：它不知道原账本中谁已收到。"
+            "请放回原来的账本，或用其副本恢复（dingnb ledger restore 文件），然后重新连接。重启内核后将使用另一个账本"
+            "：其中没有原账本的发送记录。"
         ),
     ),
     "ledger.lost": (
@@ -184,7 +192,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "ledger.lost_todo": (
         (
-            "If you have restored it, connect again. Else put the file back, or restore a copy of it "
+            "If you have restored it, connect again. Otherwise put the file back, or restore a copy of it "
             f"(dingnb ledger restore FILE), and connect then. {_DO_NOT_SEND_ANEW}"
         ),
         (
@@ -198,7 +206,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "无法访问账本 {path}：没有该文件或其文件夹的访问权限。",
     ),
     "ledger.unreachable_todo": (
-        f"Give back the access to the file and its folder, then go on. {_DO_NOT_SEND_ANEW}",
+        f"Restore access to the file and its folder, then continue. {_DO_NOT_SEND_ANEW}",
         f"请恢复该文件及其文件夹的访问权限，然后继续。{_DO_NOT_SEND_ANEW_ZH}",
     ),
     "ledger.read_only": (
@@ -217,13 +225,13 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "ledger.damaged_todo": (
         (
-            "Restore the newest copy of it: dingnb ledger restore FILE. A copy does not know what was sent after it "
-            "was made; without any copy, leave everybody out who may have a message (exclude=) before you send it "
+            "Restore the newest copy of it: dingnb ledger restore FILE. A copy has no record of what was sent after "
+            "it was made; without any copy, exclude everyone who may have a message (exclude=) before you send it "
             "again."
         ),
         (
-            "请用最新的副本恢复：dingnb ledger restore 文件。副本不知道其后发送的内容；"
-            "如果没有副本，再次发送前请用 exclude= 排除所有可能已收到的人。"
+            "请用最新的副本恢复：dingnb ledger restore 文件。副本中没有其后发送的记录；如果没有副本，再次发送前请用 "
+            "exclude= 排除所有可能已收到的人。"
         ),
     ),
     "ledger.failed": ("The ledger {path} cannot be used: {error}.", "账本 {path} 无法使用：{error}。"),
@@ -232,7 +240,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "请检查磁盘，然后重试：已记录的不会重复发送。",
     ),
     "ledger.lock_failed": (
-        "Whether another process is sending cannot be found out: {path} cannot be opened ({reason}).",
+        "It cannot be determined whether another process is sending: {path} cannot be opened ({reason}).",
         "无法确认是否有其他进程正在发送：无法打开 {path}（{reason}）。",
     ),
     "ledger.in_use": (
@@ -244,30 +252,30 @@ WORDS: dict[str, tuple[str, str]] = {
         "请等待发送结束，或停止发送（run.stop()），然后重试。",
     ),
     "ledger.lock_failed_todo": (
-        f"Give back the right to read and write this file and its folder, then go on. {_DO_NOT_SEND_ANEW}",
+        f"Restore read and write permission for this file and its folder, then continue. {_DO_NOT_SEND_ANEW}",
         f"请恢复该文件及其文件夹的读写权限，然后继续。{_DO_NOT_SEND_ANEW_ZH}",
     ),
     "ledger.no_folder_there": ("the folder is gone", "文件夹已不存在"),
-    "ledger.pruned": ("The campaign {name} is not in the ledger any more.", "群发任务 {name} 已不在账本中。"),
+    "ledger.pruned": ("Campaign {name} is no longer in the ledger.", "群发任务 {name} 已不在账本中。"),
     "ledger.pruned_todo": (
-        "It was pruned. A plan sent under its name begins anew, and is sent to everybody again.",
+        "It was pruned. A plan sent under its name starts anew, and is sent to everyone again.",
         "它已被清理。用同一名称发送会重新开始，所有人会再次收到。",
     ),
     "ledger.not_restored_none": (
-        "There is no ledger at {path}, but a copy that was saved when the last one was lost: {copy}.",
+        "There is no ledger at {path}, but there is a copy that was saved when the last one was lost: {copy}.",
         "{path} 处没有账本，但有上次账本丢失时保存的副本：{copy}。",
     ),
     "ledger.not_restored": (
         (
-            "A copy that was saved when a ledger was lost holds calls that the ledger {path} does not know: {copy}. "
-            "Their people would be sent to again."
+            "A copy that was saved when a ledger was lost has calls that are not recorded in the ledger {path}: "
+            "{copy}. The people of these calls would be sent to again."
         ),
-        "账本丢失时保存的副本 {copy} 中有账本 {path} 不知道的调用，相关人员会再次收到。",
+        "账本丢失时保存的副本 {copy} 中有账本 {path} 没有记录的调用，相关人员会再次收到。",
     ),
     "ledger.not_restored_todo": (
         (
-            "Restore it: {command}. Then connect again. If nobody in it matters any more, move {copy} out of this "
-            "folder."
+            "Restore it: {command}. Then connect again. If the people in it no longer matter, move {copy} out of "
+            "this folder."
         ),
         "请恢复：{command}，然后重新连接。如果其中的人员都已无关紧要，请将 {copy} 移出该文件夹。",
     ),
@@ -284,7 +292,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "发送群发任务 {name} 期间，账本文件 {path} 被覆盖或损坏。",
     ),
     "ledger.lost_back": (
-        "The ledger {path} was away for a moment while the campaign {name} was being sent; it is there again.",
+        "The ledger {path} was missing for a moment while the campaign {name} was being sent; it is back now.",
         "发送群发任务 {name} 期间，账本 {path} 曾短暂消失，现已恢复。",
     ),
     "ledger.sent_none": (
@@ -293,53 +301,51 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "ledger.sent_none_todo": (
         (
-            "Put the file back at {path}, or restore a copy of it (dingnb ledger restore FILE), then connect again and "
-            "send the plan. A new ledger would do for this campaign; who was sent to by others, it does not know."
+            "Put the file back at {path}, or restore a copy of it (dingnb ledger restore FILE), then connect again "
+            "and send the plan. A new ledger would do for this campaign, but it has no record of who was sent to by "
+            "other campaigns."
         ),
         (
-            "请将文件放回 {path}，或用其副本恢复（dingnb ledger restore 文件），然后重新连接并发送该计划。"
-            "新账本也可用于此任务，但它不知道其他任务中谁已收到。"
+            "请将文件放回 {path}，或用其副本恢复（dingnb ledger restore 文件），然后重新连接并发送该计划。新账本也可"
+            "用于此任务，但其中没有其他任务的发送记录。"
         ),
     ),
     "ledger.sent_some": (
-        "{calls} had left, to {people}; no further call leaves.",
+        "{calls} had left, to {people}; no further call is made.",
         "此前已发出 {calls}，涉及 {people}；之后不再发出。",
     ),
-    "ledger.saved": ("What was sent is saved in {copy}.", "已发送的记录保存在 {copy}。"),
+    "ledger.saved": ("The record of what was sent is saved in {copy}.", "已发送的记录保存在 {copy}。"),
     "ledger.saved_list": (
         "The ledger could not be saved; the list of these people is in {list}.",
         "账本无法保存；这些人的名单保存在 {list}。",
     ),
     "ledger.saved_list_todo": (
         (
-            "1. Put the newest copy of the ledger that you have at {path}, and restart the kernel. 2. Move {list} out "
-            'of this folder. 3. Plan with exclude=pd.read_csv("…", dtype=str)["userid"], naming this file: these '
-            "people have the message, or may have it. Do not send the plan without it."
+            "1. Put the newest copy of the ledger that you have at {path}, and restart the kernel. 2. Move {list} "
+            'out of this folder. 3. Plan with exclude=pd.read_csv("…", dtype=str)["userid"], reading this file: '
+            "these people have the message, or may have it. Do not send the plan without excluding them."
         ),
         (
-            "1. 将您手中最新的账本副本放到 {path}，并重启内核。2. 将 {list} 移出该文件夹。"
-            '3. 创建计划时使用 exclude=pd.read_csv("…", dtype=str)["userid"] 并指明该文件：这些人已收到或可能已收到。'
-            "请勿在不排除他们的情况下发送该计划。"
+            "1. 将您手中最新的账本副本放到 {path}，并重启内核。2. 将 {list} 移出该文件夹。3. 创建计划时使用 "
+            'exclude=pd.read_csv("…", dtype=str)["userid"] 并指明该文件：这些人已收到或可能已收到。请勿在不排除他们的'
+            "情况下发送该计划。"
         ),
     ),
     "ledger.listed": (
         (
-            "{list} names people who were sent to with a ledger that was lost, and could not be saved. The ledger "
-            "{path} does not know that, and would send to them again."
+            "{list} names people who were sent to with a ledger that was lost and could not be saved. The ledger "
+            "{path} has no record of this, and would send to them again."
         ),
-        "{list} 中的人已由一个丢失且无法保存的账本发送过。账本 {path} 不知道这一点，会重复发送。",
+        "{list} 中的人已由一个丢失且无法保存的账本发送过。账本 {path} 中没有这些记录，会重复发送。",
     ),
     "ledger.listed_todo": (
         (
-            'Move {list} out of this folder, and plan with exclude=pd.read_csv("…", dtype=str)["userid"], naming '
+            'Move {list} out of this folder, and plan with exclude=pd.read_csv("…", dtype=str)["userid"], reading '
             "this file."
         ),
         '请将 {list} 移出该文件夹，并在创建计划时使用 exclude=pd.read_csv("…", dtype=str)["userid"] 指明该文件。',
     ),
-    "ledger.not_saved": (
-        "What was sent could not be saved anywhere.",
-        "已发送的记录无法保存。",
-    ),
+    "ledger.not_saved": ("The record of what was sent could not be saved anywhere.", "已发送的记录无法保存。"),
     "ledger.saved_todo": (
         (
             "1. In a terminal: {command}. 2. Connect again. 3. run = ding.campaign({name!r}), then run.resume(). "
@@ -352,13 +358,13 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "ledger.not_saved_todo": (
         (
-            "Put the file back at {path}, if it was only moved, then connect again, run = ding.campaign({name!r}), "
-            "run.resume(). If it is lost, do not send the plan again: who of its people has the message is not known "
-            "here any more. Leave out everybody who may have it (exclude=)."
+            "If the file was only moved, put it back at {path}, then connect again, run = ding.campaign({name!r}), "
+            "run.resume(). If it is lost, do not send the plan again: there is no record any more of who has the "
+            "message. Exclude everyone who may have it (exclude=)."
         ),
         (
-            "如果文件只是被移动，请放回 {path}，然后重新连接，执行 run = ding.campaign({name!r})、run.resume()。"
-            "如果文件已丢失，请勿再次发送该计划：此处已无法得知谁已收到。请用 exclude= 排除所有可能已收到的人。"
+            "如果文件只是被移动，请放回 {path}，然后重新连接，执行 run = ding.campaign({name!r})、run.resume()。如果"
+            "文件已丢失，请勿再次发送该计划：谁已收到已没有记录。请用 exclude= 排除所有可能已收到的人。"
         ),
     ),
     "ledger.back_todo": (
@@ -368,12 +374,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "ledger.stopped": ("The campaign {name} was interrupted: {cause}", "群发任务 {name} 已中断：{cause}"),
     "ledger.stopped_read_only_todo": (
         (
-            "Give back the right to write to the file and its folder, then run = ding.campaign({name!r}), "
-            "run.resume(). Do not send the plan from another folder: people who have the message would get it twice."
+            "Restore write permission for the file and its folder, then run = ding.campaign({name!r}), run.resume(). "
+            "Do not send the plan from another folder: people who have the message would get it twice."
         ),
         (
-            "请恢复该文件及其文件夹的写入权限，再执行 run = ding.campaign({name!r})、run.resume()。"
-            "请勿从其他文件夹发送该计划：已收到的人会再次收到。"
+            "请恢复该文件及其文件夹的写入权限，再执行 run = ding.campaign({name!r})、run.resume()。请勿从其他文件夹发"
+            "送该计划：已收到的人会再次收到。"
         ),
     ),
     "ledger.stopped_full_todo": (
@@ -392,22 +398,22 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "ledger.earlier_same": (
         (
-            "This ledger ({path}) is new to the app, but the app has sent from this computer before, with a ledger at "
-            "the same path, last on {day}. Who was sent to with that one, this one does not know."
+            "This ledger ({path}) has no record of this app, but the app has sent from this computer before, with a "
+            "ledger at the same path, last on {day}. This one has no record of who was sent to with that one."
         ),
         (
-            "当前账本（{path}）中没有该应用的发送记录，但该应用曾从本机用同一路径的账本发送，最近一次为 {day}。"
-            "当前账本不知道当时谁已收到。"
+            "当前账本（{path}）中没有该应用的发送记录，但该应用曾从本机用同一路径的账本发送，最近一次为 {day}。当前账"
+            "本中没有当时谁已收到的记录。"
         ),
     ),
     "ledger.earlier": (
         (
-            "This ledger ({path}) is new to the app, but the app has sent from this computer before: with the ledger "
-            "{earlier}, last on {day}. Who was sent to with that one, this one does not know."
+            "This ledger ({path}) has no record of this app, but the app has sent from this computer before: with "
+            "the ledger {earlier}, last on {day}. This one has no record of who was sent to with that one."
         ),
         (
-            "当前账本（{path}）中没有该应用的发送记录，但该应用曾从本机发送：使用账本 {earlier}，最近一次为 {day}。"
-            "当前账本不知道当时谁已收到。"
+            "当前账本（{path}）中没有该应用的发送记录，但该应用曾从本机发送：使用账本 {earlier}，最近一次为 {day}。当"
+            "前账本中没有当时谁已收到的记录。"
         ),
     ),
 }

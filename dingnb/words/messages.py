@@ -8,60 +8,63 @@ WORDS: dict[str, tuple[str, str]] = {
         "{where} 中的模板有误：{message}（第 {line} 行，第 {column} 列）",
     ),
     "template.syntax_todo": (
-        "Write columns as {{{{ name }}}}; filters are money, number, percent, date, default and a few more.",
+        "Write columns as {{{{ name }}}}; the filters are money, number, percent, date, default and a few more.",
         "列写作 {{{{ name }}}}；过滤器有 money、number、percent、date、default，以及一些基本过滤器。",
     ),
     "template.no_filter": ("there is no filter “{name}”", "没有过滤器“{name}”"),
     "template.no_test": ("there is no test “{name}”", "没有测试“{name}”"),
     "template.no_tag": ("there is no “{{% {name} %}}”", "没有“{{% {name} %}}”"),
-    "template.ends_nothing": (
-        "“{{% {name} %}}” belongs to nothing that stands before it",
-        "“{{% {name} %}}”前面没有对应的开头",
-    ),
+    "template.ends_nothing": ("“{{% {name} %}}” has no matching start before it", "“{{% {name} %}}”前面没有对应的开头"),
     "template.open": (
         "“{{% {name} %}}” is not closed: “{{% end{name} %}}” is missing",
         "“{{% {name} %}}”没有结束：缺少“{{% end{name} %}}”",
     ),
-    "template.ends_early": ("something is missing at its end", "末尾缺少内容"),
-    "template.empty_tag": ("nothing stands between its braces", "括号内没有内容"),
+    "template.ends_early": ("something is missing at the end", "末尾缺少内容"),
+    "template.empty_tag": ("there is nothing between its braces", "括号内没有内容"),
     "template.not_here": ("“{name}” is not expected there", "此处不应有“{name}”"),
-    "template.not_understood": ("it is not understood from there on", "从此处起无法理解"),
+    "template.not_understood": ("it cannot be understood from there on", "从此处起无法理解"),
     "template.column_twice": (
-        "The template in {where} uses the column {column!r}, which is there {n} times.",
+        "The template in {where} uses the column {column!r}, which appears {n} times.",
         "{where} 中的模板使用了列 {column!r}，而该列出现了 {n} 次。",
     ),
     "template.column_twice_todo": ("Rename or drop all but one.", "请改名或删除多余的列。"),
     "template.text_reckoned": (
-        "The column {column!r} holds text in this row, {value}; the template compares it or reckons with it.",
+        (
+            "The column {column!r} contains text in this row, {value}, but the template compares it or calculates "
+            "with it."
+        ),
         "列 {column!r} 在此行是文本 {value}，而模板用它进行比较或计算。",
     ),
     "template.text_reckoned_todo": (
-        "Make numbers of the column (pandas.to_numeric), or write {{{{ … | float }}}} in the template.",
+        "Convert the column to numbers (pandas.to_numeric), or write {{{{ … | float }}}} in the template.",
         "请将该列转为数字（pandas.to_numeric），或在模板中写 {{{{ … | float }}}}。",
     ),
     "template.not_possible": (
-        "The template does with a value of this row what cannot be done with it.",
+        "The template uses a value of this row in an operation that does not support it.",
         "模板对此行的某个值做了无法进行的操作。",
     ),
     "template.zero": (
         "The template divides by 0.",
         "模板中的除数为 0。",
     ),
-    "template.too_deep": ("it is nested too deeply, or holds a number that is too long", "嵌套过深，或含有过长的数字"),
+    "template.too_deep": (
+        "it is nested too deeply, or contains a number that is too long",
+        "嵌套过深，或含有过长的数字",
+    ),
     "template.tag": (
-        "The template in {where} uses {tag} (line {line}), which messages do without.",
+        "The template in {where} uses {tag} (line {line}), which messages do not support.",
         "{where} 中的模板使用了 {tag}（第 {line} 行），消息模板不支持。",
     ),
     "template.tag_todo": (
-        "Write the whole text in one template, of columns, filters, if and a plain for.",
+        "Write the whole text in one template, using only columns, filters, if and a plain for.",
         "请把全文写在一个模板里，只用列、过滤器、if 和单层 for。",
     ),
     "template.call": (
-        "The template in {where} calls a function (line {line}); there are none.",
+        "The template in {where} calls a function (line {line}); templates have no functions.",
         "{where} 中的模板调用了函数（第 {line} 行），模板中没有函数。",
     ),
     "template.inside": (
-        "The template in {where} asks for .{name}, which is inside Python; values have no attributes here.",
+        "The template in {where} uses .{name}, a Python internal; values in templates have no attributes.",
         "{where} 中的模板要取 .{name}，属于 Python 内部；模板中的值没有属性。",
     ),
     "template.inside_todo": (
@@ -69,7 +72,7 @@ WORDS: dict[str, tuple[str, str]] = {
         '请使用过滤器，例如 {{{{ name | upper }}}}；列名中有点号时写作 {{{{ row["a.b"] }}}}。',
     ),
     "template.reserved": (
-        "The template in {where} uses {name} as a column, a name that templates cannot hold.",
+        "The template in {where} uses {name} as a column, a name that templates cannot use directly.",
         "{where} 中的模板把 {name} 用作列名，而模板不能直接使用这个名称。",
     ),
     "template.reserved_todo": (
@@ -77,7 +80,7 @@ WORDS: dict[str, tuple[str, str]] = {
         '请写作 {{{{ row["{name}"] }}}}。',
     ),
     "template.too_long": (
-        "The template makes something longer than {limit:,} characters.",
+        "The template produces more than {limit:,} characters.",
         "模板生成的内容超过 {limit:,} 个字符。",
     ),
     "template.too_large_number": (
@@ -85,23 +88,23 @@ WORDS: dict[str, tuple[str, str]] = {
         "模板计算出的数字过大。",
     ),
     "template.too_many_steps": (
-        "The template takes too many steps for one message.",
+        "The template needs too many steps for one message.",
         "模板生成一条消息所需的步骤过多。",
     ),
     "template.too_many_steps_todo": (
-        "Shorten its loops and lists, or prepare the value in a column of its own.",
+        "Shorten its loops and lists, or prepare the value in a separate column.",
         "请缩短循环和列表，或先在单独的列中准备好该值。",
     ),
     "template.too_large": (
-        "The template in {where} is too large: it may have {characters:,} characters and {tags:,} tags.",
+        "The template in {where} is too large: the limits are {characters:,} characters and {tags:,} tags.",
         "{where} 中的模板过大：最多 {characters:,} 个字符、{tags:,} 个标签。",
     ),
     "template.too_large_todo": (
-        "Shorten it; no message has room for as much.",
+        "Shorten it; no message has room for that much.",
         "请缩短模板；消息容纳不下这么多内容。",
     ),
     "template.arguments": (
-        "The template in {where} gives the filter {name} arguments that it does not take (line {line}).",
+        "The template in {where} passes the filter {name} arguments that it does not accept (line {line}).",
         "{where} 中的模板给过滤器 {name} 的参数不正确（第 {line} 行）。",
     ),
     "template.arguments_todo": (
@@ -117,40 +120,40 @@ WORDS: dict[str, tuple[str, str]] = {
         "过滤器 {name} 不能用于列 {column!r} 中的 {value}。",
     ),
     "template.misuse_todo": (
-        "Check the value, and what the filter {name} is given in the template.",
+        "Check the value, and the arguments of the filter {name} in the template.",
         "请检查该值，以及模板中过滤器 {name} 的参数。",
     ),
     "template.row_use": (
-        "The template in {where} uses row without a column's name.",
+        "The template in {where} uses row without a column name.",
         "{where} 中的模板使用了 row，但没有写列名。",
     ),
     "template.row_use_todo": (
-        'Write the column\'s name in quotes: {{{{ row["Net pay"] }}}}.',
+        'Write the column name in quotes: {{{{ row["Net pay"] }}}}.',
         '请用引号写出列名：{{{{ row["实发工资"] }}}}。',
     ),
     "template.unknown_column": (
-        "The template in {where} uses the column {column!r}, which is not there.",
+        "The template in {where} uses the column {column!r}, which does not exist.",
         "{where} 中的模板使用了不存在的列 {column!r}。",
     ),
     "template.unknown_column_todo": (
-        "Correct the name, or add the column. There are: {columns}.",
-        "请更正列名或添加该列。现有：{columns}。",
+        "Correct the name, or add the column. Existing columns: {columns}.",
+        "请更正列名或添加该列。现有列：{columns}。",
     ),
     "template.unknown_column_near": (
-        "Did you mean {near}? There are: {columns}.",
-        "是否指 {near}？现有：{columns}。",
+        "Did you mean {near}? Existing columns: {columns}.",
+        "是否指 {near}？现有列：{columns}。",
     ),
     "template.no_text_columns_todo": (
         "Only columns whose names are text can be used. Rename them, or join their levels: {columns}.",
         "只能使用列名为文本的列。请重命名或合并多级列名：{columns}。",
     ),
     "template.infinite": (
-        "The column {column!r} holds {value} in this row, such as after a division by zero.",
+        "The column {column!r} contains {value} in this row, for example from a division by zero.",
         "列 {column!r} 在此行的值为 {value}，例如由除以零产生。",
     ),
     "template.infinite_todo": ("Correct the value, or leave the row out.", "请更正该值，或去掉此行。"),
     "template.rounded": (
-        "The column {column!r} holds {value} in this row: digits of the number were lost before it was read.",
+        "The column {column!r} contains {value} in this row: the number lost digits before it was read.",
         "列 {column!r} 在此行的值为 {value}：该数字在读取前已丢失部分位数。",
     ),
     "template.rounded_todo": (
@@ -158,31 +161,31 @@ WORDS: dict[str, tuple[str, str]] = {
         "请把单元格设为文本格式后重新录入；DataFrame 请用 dtype=str 读取该列。",
     ),
     "template.missing_value": (
-        "The column {column!r} is empty, and the template needs it.",
+        "The column {column!r} is empty, but the template needs it.",
         "列 {column!r} 为空，而模板需要它。",
     ),
     "template.missing_value_todo": (
-        "Fill it in, or say in the template what stands in for it: {tag}",
-        "请补全，或在模板里写明替代文字：{tag}",
+        "Fill it in, or set a default in the template: {tag}",
+        "请补全，或在模板里设置默认文字：{tag}",
     ),
     "template.failed_todo": (
         "Correct the values of this row, or the template.",
         "请更正此行的数据或模板。",
     ),
     "template.not_number": (
-        "{value} is not a number, and the filter {name} needs one.",
+        "{value} is not a number, but the filter {name} needs one.",
         "{value} 不是数字，过滤器 {name} 需要数字。",
     ),
-    "template.not_number_todo": ("Correct the value, or write it without the filter.", "请更正该值，或去掉过滤器。"),
+    "template.not_number_todo": ("Correct the value, or remove the filter.", "请更正该值，或去掉过滤器。"),
     "template.not_date": (
-        "{value} is not a date, and the filter date needs one.",
+        "{value} is not a date, but the filter date needs one.",
         "{value} 不是日期，过滤器 date 需要日期。",
     ),
     "template.not_date_todo": (
-        "Write dates as 2026-11-30 or 2026/11/30, or make the column one of dates with pandas.to_datetime.",
+        "Write dates as 2026-11-30 or 2026/11/30, or convert the column with pandas.to_datetime.",
         "日期请写作 2026-11-30 或 2026/11/30，或用 pandas.to_datetime 转换该列。",
     ),
-    "message.missing": ("{field} is empty, and DingTalk needs it.", "{field} 为空，而钉钉要求填写。"),
+    "message.missing": ("{field} is empty, but DingTalk requires it.", "{field} 为空，而钉钉要求填写。"),
     "message.missing_todo": ("Fill it in.", "请补全。"),
     "message.too_long": (
         "{field} has {length:,} characters; DingTalk allows {limit:,}.",
@@ -195,11 +198,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "message.long_todo": ("Better shorten it by {over:,}.", "建议缩短 {over:,} 个字符。"),
     "message.list_too_long": (
-        "{field} has {length:,} characters in all, as JSON; DingTalk allows {limit:,}.",
+        "{field} has {length:,} characters in total, as JSON; DingTalk allows {limit:,}.",
         "{field} 转为 JSON 后共 {length:,} 个字符，钉钉最多允许 {limit:,} 个。",
     ),
     "message.list_too_long_todo": (
-        "Shorten its texts or addresses by {over:,}, or take fewer of them.",
+        "Shorten its texts or addresses by {over:,}, or use fewer of them.",
         "请将其中的文字或链接共缩短 {over:,} 个字符，或减少数量。",
     ),
     "message.too_many_bytes": (
@@ -207,31 +210,34 @@ WORDS: dict[str, tuple[str, str]] = {
         "消息发送时有 {length:,} 字节，钉钉最多允许 {limit:,} 字节。",
     ),
     "message.too_many_bytes_todo": (
-        "Shorten it by {over:,}. A Chinese character has 3 bytes.",
+        "Shorten it by {over:,}. A Chinese character takes 3 bytes.",
         "请缩短 {over:,} 字节。一个汉字占 3 字节。",
     ),
     "message.too_many": (
         "{field} has {length:,} items; at most {limit:,} are allowed.",
         "{field} 有 {length:,} 项，最多允许 {limit:,} 项。",
     ),
-    "message.too_many_todo": ("Take {over:,} out.", "请去掉 {over:,} 项。"),
+    "message.too_many_todo": ("Remove {over:,} of them.", "请去掉 {over:,} 项。"),
     "message.many": (
-        "{field} has {length:,} items; DingTalk shows the first {limit:,}.",
+        "{field} has {length:,} items; DingTalk shows only the first {limit:,}.",
         "{field} 有 {length:,} 项，钉钉只显示前 {limit:,} 项。",
     ),
     "message.many_todo": ("Put what matters first.", "请把重要内容放在前面。"),
-    "message.not_text": ("{field} is {value}, and has to be text.", "{field} 是 {value}，应为文本。"),
-    "message.not_text_todo": ("Give a str.", "请传入字符串。"),
-    "message.not_object": ("{field} is {value}, and has to be an object.", "{field} 是 {value}，应为对象。"),
-    "message.not_object_todo": ("Write it as docs/dingtalk.md lists it.", "请按 docs/dingtalk.md 所列的格式书写。"),
-    "message.not_list": ("{field} is {value}, and has to be a list.", "{field} 是 {value}，应为列表。"),
-    "message.not_list_todo": ("Give a list, also for one item.", "只有一项时也请传入列表。"),
-    "message.not_item": ("{field} is not made of: {value}.", "{field} 不是由 {value} 组成的。"),
+    "message.not_text": ("{field} is {value}, but must be text.", "{field} 是 {value}，应为文本。"),
+    "message.not_text_todo": ("Pass a str.", "请传入字符串。"),
+    "message.not_object": ("{field} is {value}, but must be an object.", "{field} 是 {value}，应为对象。"),
+    "message.not_object_todo": (
+        "Use the format that docs/dingtalk.md lists.",
+        "请按 docs/dingtalk.md 所列的格式书写。",
+    ),
+    "message.not_list": ("{field} is {value}, but must be a list.", "{field} 是 {value}，应为列表。"),
+    "message.not_list_todo": ("Pass a list, even for one item.", "只有一项时也请传入列表。"),
+    "message.not_item": ("{field} must consist of: {value}.", "{field} 应由 {value} 组成。"),
     "message.not_item_todo": (
-        "Give a dict with these keys, or the values in this order.",
+        "Pass a dict with these keys, or the values in this order.",
         "请传入含这些键的字典，或按此顺序给出各个值。",
     ),
-    "message.unknown_type": ("{value!r} is no message type.", "{value!r} 不是消息类型。"),
+    "message.unknown_type": ("{value!r} is not a message type.", "{value!r} 不是消息类型。"),
     "message.unknown_type_todo": (
         "The types are text, image, voice, file, link, oa, markdown and action_card.",
         "消息类型有 text、image、voice、file、link、oa、markdown 和 action_card。",
@@ -239,72 +245,75 @@ WORDS: dict[str, tuple[str, str]] = {
     "message.unknown_field": ("There is no field {field}.", "没有 {field} 这个字段。"),
     "message.unknown_field_todo": ("docs/dingtalk.md lists the fields.", "字段见 docs/dingtalk.md。"),
     "message.second_type": (
-        "The message is of the type {value} and holds a {field} as well.",
+        "The message is of type {value}, but also contains {field}.",
         "消息类型为 {value}，却还含有 {field}。",
     ),
-    "message.second_type_todo": ("Send the two as two messages.", "请分成两条消息发送。"),
+    "message.second_type_todo": ("Send them as two messages.", "请分成两条消息发送。"),
     "message.choose_one": (
         "{field} needs exactly one of these, complete: {value}.",
         "{field} 必须且只能完整填写以下其中一组：{value}。",
     ),
     "message.choose_one_todo": (
-        "Give one button, or a list of buttons, and not both.",
+        "Pass either one button or a list of buttons, not both.",
         "请填写单个按钮，或按钮列表，不能同时填写。",
     ),
-    "message.bad_url": ("{field} is {value!r}, which DingTalk does not open.", "{field} 为 {value!r}，钉钉无法打开。"),
+    "message.bad_url": ("{field} is {value!r}, which DingTalk cannot open.", "{field} 为 {value!r}，钉钉无法打开。"),
     "message.bad_url_todo": (
-        "Write the whole address, without blanks: http://, https://, dingtalk:// or eapp://.",
+        "Write the full address, without spaces: http://, https://, dingtalk:// or eapp://.",
         "请写完整的地址，不含空白：http://、https://、dingtalk:// 或 eapp://。",
     ),
     "message.bad_picture": (
-        "{field} is {value!r}, neither the address of a picture nor a media id.",
+        "{field} is {value!r}, which is neither the address of a picture nor a media id.",
         "{field} 为 {value!r}，既不是图片地址，也不是 media_id。",
     ),
     "message.bad_picture_todo": (
-        "Give an http:// or https:// address, or the id that DingTalk gave for the upload.",
+        "Pass an http:// or https:// address, or the media id that DingTalk returned for the upload.",
         "请填写 http:// 或 https:// 地址，或上传后钉钉返回的 media_id。",
     ),
-    "message.bad_media_id": ("{field} is {value!r}, which is no media id.", "{field} 为 {value!r}，不是 media_id。"),
+    "message.bad_media_id": ("{field} is {value!r}, which is not a media id.", "{field} 为 {value!r}，不是 media_id。"),
     "message.bad_media_id_todo": (
-        "Upload the file to DingTalk and give the id of the answer, such as @lADOADmaWMzazQKA.",
+        "Upload the file to DingTalk and pass the media id it returns, such as @lADOADmaWMzazQKA.",
         "请先将文件上传到钉钉，再填写返回的 media_id，例如 @lADOADmaWMzazQKA。",
     ),
     "message.bad_duration": (
-        "{field} is {value!r}, which is no length of a voice message.",
+        "{field} is {value!r}, which is not a valid length for a voice message.",
         "{field} 为 {value!r}，不是有效的语音时长。",
     ),
-    "message.bad_duration_todo": (
-        "Give whole seconds from 1 to 59.",
-        "请填写 1 到 59 的整数秒。",
+    "message.bad_duration_todo": ("Pass whole seconds from 1 to 59.", "请填写 1 到 59 的整数秒。"),
+    "message.bad_colour": (
+        "{field} is {value!r}, which is not a valid colour.",
+        "{field} 为 {value!r}，不是有效的颜色。",
     ),
-    "message.bad_colour": ("{field} is {value!r}, which is no colour.", "{field} 为 {value!r}，不是有效的颜色。"),
     "message.bad_colour_todo": (
-        "Give exactly 8 hex digits, AARRGGBB, without 0x, such as FF1677FF.",
+        "Pass exactly 8 hex digits, AARRGGBB, without 0x, such as FF1677FF.",
         "请填写 8 位十六进制数 AARRGGBB，不带 0x，例如 FF1677FF。",
     ),
     "message.bad_status_colour": (
-        "{field} is {value!r}, which is no colour of a status bar.",
+        "{field} is {value!r}, which is not a valid status bar colour.",
         "{field} 为 {value!r}，不是有效的状态栏颜色。",
     ),
     "message.bad_status_colour_todo": (
-        "Give 0xFF and 6 hex digits, such as 0xFF78C06E.",
+        "Pass 0xFF and 6 hex digits, such as 0xFF78C06E.",
         "请填写 0xFF 加 6 位十六进制数，例如 0xFF78C06E。",
     ),
-    "message.bad_orientation": ("{field} is {value!r}.", "{field} 为 {value!r}。"),
+    "message.bad_orientation": (
+        "{field} is {value!r}, which is not one of the choices.",
+        "{field} 为 {value!r}，不是可选值。",
+    ),
     "message.bad_orientation_todo": (
-        'Give "0" for buttons below each other, or "1" for side by side.',
+        'Pass "0" to stack the buttons, or "1" to place them side by side.',
         '请填写 "0"（竖直排列）或 "1"（横向排列）。',
     ),
     "message.control": (
-        "{field} holds a control character, which DingTalk refuses: {value!r}.",
+        "{field} contains a control character, which DingTalk refuses: {value!r}.",
         "{field} 含有控制字符，钉钉会拒绝：{value!r}。",
     ),
     "message.control_todo": ("Remove it from the text.", "请从文本中去掉。"),
     "message.surrogate": (
-        "The message holds half a character (a lone surrogate), which cannot be sent.",
+        "The message contains half a character (a lone surrogate), which cannot be sent.",
         "消息中含有不完整的字符（孤立代理项），无法发送。",
     ),
-    "message.surrogate_todo": ("Read the file again with its right encoding.", "请用正确的编码重新读取文件。"),
+    "message.surrogate_todo": ("Read the file again with the correct encoding.", "请用正确的编码重新读取文件。"),
     "message.failed": ("{field}: {reason}", "{field}：{reason}"),
     "preview.sender": ("Work notifications", "工作通知"),
     "preview.in_list": ("In the list", "会话列表"),
@@ -320,28 +329,28 @@ WORDS: dict[str, tuple[str, str]] = {
     "preview.app_name": ("Name of the app", "应用名称"),
     "preview.files": ("{n} files", "{n} 个文件"),
     "preview.form_cut": (
-        "The form has {n} rows; DingTalk shows the first {shown}.",
+        "The form has {n} rows; DingTalk shows only the first {shown}.",
         "表单有 {n} 行，钉钉只显示前 {shown} 行。",
     ),
     "preview.status_bar": (
-        "A message with a status bar goes to 5 people a call at most.",
+        "A message with a status bar goes to at most 5 people per call.",
         "带状态栏的消息每次调用最多发给 5 人。",
     ),
     "preview.not_shown": (
-        "Not in DingTalk's markdown, shown as written: {what}.",
+        "Not supported by DingTalk's markdown, shown as written: {what}.",
         "不属于钉钉的 markdown 语法，将按原样显示：{what}。",
     ),
     "preview.and": (", ", "、"),
     "preview.lines_joined": (
-        "Some lines run on: for a line break write two spaces before and after it, or leave a line empty.",
+        "Some lines run together: for a line break, write two spaces before and after it, or leave an empty line.",
         "有些行会连在一起：换行请在换行符前后各加两个空格，或空一行。",
     ),
-    "preview.markdown_address": ("a link that DingTalk does not open", "钉钉无法打开的链接"),
+    "preview.markdown_address": ("a link that DingTalk cannot open", "钉钉无法打开的链接"),
     "preview.markdown_autolink": ("an address in angle brackets", "尖括号中的网址"),
     "preview.markdown_code": ("code", "代码"),
     "preview.markdown_html": ("HTML", "HTML"),
     "preview.markdown_list": ("a list with + or 1)", "用 + 或 1) 的列表"),
-    "preview.markdown_picture": ("a picture without http address", "没有 http 地址的图片"),
+    "preview.markdown_picture": ("a picture without an http address", "没有 http 地址的图片"),
     "preview.markdown_rule": ("a rule", "分隔线"),
     "preview.markdown_strike": ("strikethrough", "删除线"),
     "preview.markdown_table": ("a table", "表格"),

@@ -1,5 +1,5 @@
 """
-The tables of words, found by themselves: each module of this package with `WORDS` is one.
+Finds the tables of texts: each module of this package with `WORDS` is one.
 
 They are imported when the first text is rendered, so that importing dingnb does not wait for them.
 """
@@ -48,7 +48,7 @@ def words() -> Mapping[str, Pair]:
 
 @cache
 def labels() -> Mapping[str, str]:
-    """Return what buttons and fields are called in the sentences of forms, and the keys of their words."""
+    """Return the names of buttons and fields used in the sentences of forms, and the keys of their texts."""
     from dingnb.words.in_forms import LABELS  # noqa: PLC0415 - a table of words, imported late as the others are
 
     return LABELS

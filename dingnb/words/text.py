@@ -23,7 +23,7 @@ _MOST_SECONDS = 90
 _MOST_MINUTES = 90
 _NAMES_SHOWN = 5
 _MOST_KEPT = 8_192
-"""The texts of a ledger that are kept parsed."""
+"""The number of parsed texts that are cached."""
 
 
 @dataclass(frozen=True, slots=True, init=False, repr=False)
@@ -32,12 +32,12 @@ class Text:
     A text that is rendered where it is shown: `str()` renders it in the language in use.
 
     Attributes:
-        key: The key of its words. An empty one is no text: it is falsy and renders as nothing.
-        fields: What is filled in, by name: values, texts, or tuples of them. Other objects are taken as their `str`.
+        key: The key of its template. An empty key is no text: it is falsy and renders as an empty string.
+        fields: The placeholders by name: values, texts, or tuples of them. Other objects become their `str`.
 
     >>> text = Text("send.expect_todo", n=3)
     >>> text == Text("send.expect_todo", n=3), str(text)
-    (True, 'If that is right, expect=3.')
+    (True, 'If that is right, pass expect=3.')
     """
 
     key: str
@@ -61,7 +61,7 @@ class Text:
 
     def in_form(self) -> str:
         """
-        Return the text as forms say it: what to press or fill in there, where others say what to write in Python.
+        Return the text as forms show it: what to press or fill in instead of what to write in Python.
 
         >>> Text("campaign.paused_after_todo").in_form()
         'Fix the cause, then click “Resume”.'
@@ -73,7 +73,7 @@ class Text:
         return self.key == key or any(_mentions(value, key) for _, value in self.fields)
 
     def mapped(self, change: Callable[[str], str]) -> Self:
-        """Return this text with each text of somebody else in its fields changed."""
+        """Return this text with `change` applied to each foreign text in its fields."""
         return type(self)(self.key, **{name: _mapped(value, change) for name, value in self.fields})
 
     def quotes(self, value: str) -> bool:
@@ -81,7 +81,7 @@ class Text:
         return any(_quotes(one, value) for _, one in self.fields)
 
     def visible(self) -> "Text":
-        """Return this text with all that is not printable in it as its escape."""
+        """Return this text with unprintable characters escaped."""
         return self if self.key == "visible" or _is_printable(self) else Text("visible", text=self)
 
     def to_json(self) -> str:
@@ -101,7 +101,7 @@ class Text:
         """
         Return the text of its JSON.
 
-        One that this version has no words for renders as its key and fields; what is no text's JSON, as it stands.
+        A text unknown to this version renders as its key and fields; anything else is shown as it is.
         """
         return _from_json(told)
 
@@ -111,28 +111,28 @@ NOTHING = Text("")
 
 
 Words: TypeAlias = Text | str
-"""What is shown: a text of ours, or somebody else's as it stands."""
+"""A displayable text: ours, or a foreign one that is shown as it is."""
 
 
 def as_text(words_of: Words) -> Text:
-    """Return a text; what is somebody else's is shown as it stands."""
+    """Return a text; a foreign text is shown as it is."""
     if isinstance(words_of, Text):
         return words_of
     return Text("verbatim", text=words_of) if words_of else NOTHING
 
 
 def in_form(words_of: Words) -> str:
-    """Return a text as forms say it; what is somebody else's stays as it is."""
+    """Return a text as forms show it; a foreign text stays as it is."""
     return words_of.in_form() if isinstance(words_of, Text) else words_of
 
 
 def say(key: str, /, **fields: object) -> str:
-    """Return the text of `key` in the language in use, with `fields` filled in, for what is shown at once."""
+    """Return the text of `key` in the language in use, with `fields` filled in, for immediate display."""
     return words()[key][get_language() == "zh"].format(**_shown(fields))
 
 
 def say_in_english(key: str, /, **fields: object) -> str:
-    """Return the English text of `key`, for where Chinese letters cannot be shown."""
+    """Return the English text of `key`, for output that cannot show Chinese characters."""
     return words()[key][0].format(**_shown(fields))
 
 
@@ -148,7 +148,7 @@ def count(noun: str, n: int) -> Text:
 
 def duration(seconds: float) -> Text:
     """
-    Return a time in the unit that reads well: seconds below 90, minutes, hours.
+    Return a duration in a readable unit: seconds below 90, minutes, hours.
 
     >>> [str(duration(seconds)) for seconds in (54.2, 89.6, 600, 9_000)]
     ['54 s', '2 min', '10 min', '2.5 h']
@@ -164,7 +164,7 @@ def duration(seconds: float) -> Text:
 
 def listed(names: Iterable[Text | str]) -> Text:
     """
-    Return names one after the other, as the language separates them.
+    Return names joined with the separator of the language.
 
     >>> str(listed(["a", "b"]))
     'a, b'
@@ -178,7 +178,7 @@ def few(names: Sequence[Text | str], others: str = "person") -> Text:
 
     Args:
         names: The names.
-        others: What they are names of, as `count` calls it; only the Chinese words tell.
+        others: The noun for `count`; only the Chinese text uses it.
 
     >>> str(few(["a", "b"])), str(few(["a", "b", "c", "d", "e", "f", "g"]))
     ('a, b', 'a, b, c, d, e and 2 more')
@@ -190,7 +190,7 @@ def few(names: Sequence[Text | str], others: str = "person") -> Text:
 
 def clauses(parts: Iterable[Text]) -> Text:
     """
-    Return the clauses of a sentence, as the language separates them.
+    Return clauses joined with the separator of the language.
 
     >>> str(clauses([count("person", 2), count("call", 1)]))
     '2 people, 1 call'
@@ -201,7 +201,7 @@ def clauses(parts: Iterable[Text]) -> Text:
 
 def dotted(parts: Iterable[Text]) -> Text:
     """
-    Return what stands side by side in one line.
+    Return parts of one line, separated by dots.
 
     >>> str(dotted([count("person", 2), count("call", 1)]))
     '2 people · 1 call'
@@ -212,7 +212,7 @@ def dotted(parts: Iterable[Text]) -> Text:
 
 def sentences(*parts: Text | str) -> Text:
     """
-    Return sentences as one text.
+    Return sentences joined into one text.
 
     >>> str(sentences(Text("send.nothing_sent"), "", "DingTalk's own."))
     "Nothing was sent. DingTalk's own."
@@ -287,11 +287,11 @@ SPECIAL: dict[str, Callable[[Mapping[str, Field], Callable[[Text], str]], str]] 
     "visible": _visible,
     "unknown": _unknown,
 }
-"""What is rendered by more than two templates."""
+"""Keys with a renderer instead of two templates."""
 
 
 def add_special(key: str, render: Callable[[Mapping[str, Field]], str]) -> None:
-    """Have the texts of a key rendered from a table that is not one of words."""
+    """Register a renderer for a key that has no entry in the tables."""
     SPECIAL[key] = lambda fields, _: render(fields)
 
 

@@ -1,9 +1,9 @@
-"""Text of others as it may be shown: nothing in it steers a terminal, breaks a line or turns it around."""
+"""Escapes foreign text for display: nothing in it controls a terminal, breaks a line or reverses it."""
 
 
 def visible(text: str) -> str:
     r"""
-    Return a text with all that is not printable as its escape.
+    Return a text with unprintable characters escaped.
 
     >>> visible("\x1b[31mred\u202e")
     '\\x1b[31mred\\u202e'

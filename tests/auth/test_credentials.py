@@ -70,7 +70,7 @@ WRONG = {
 @for_each("pasted", WRONG.values())
 def test_an_invalid_character_is_reported_without_the_credential(pasted: str) -> None:
     for key, secret in ((pasted.format(KEY, KEY), SECRET), (KEY, pasted.format(SECRET, SECRET))):
-        with pytest.raises(InputError, match=r"APP_(KEY|SECRET) holds .* \(U\+[0-9A-F]{4}\)") as caught:
+        with pytest.raises(InputError, match=r"APP_(KEY|SECRET) contains .* \(U\+[0-9A-F]{4}\)") as caught:
             find_app(key, secret, None, {})
         assert "Copy it again" in caught.value.hint
         assert SECRET not in str(caught.value)
@@ -124,11 +124,11 @@ def test_a_secret_is_masked_in_all_output(show: Callable[[Any], str], ding: Any)
 
 def test_a_secret_cannot_leave_by_pickle_or_vars() -> None:
     for one in (Secret(SECRET), App(KEY, Secret(SECRET), 5)):
-        with pytest.raises(TypeError, match="not pickled"):
+        with pytest.raises(TypeError, match="cannot be pickled"):
             pickle.dumps(one)
     with pytest.raises(TypeError):
         vars(Secret(SECRET))
-    with pytest.raises(TypeError, match="not pickled"):
+    with pytest.raises(TypeError, match="cannot be pickled"):
         Secret(SECRET).__getstate__()
 
 

@@ -64,20 +64,20 @@ def test_a_new_secret_replaces_the_old_and_another_app_is_refused() -> None:
     profiles.remember(profile())
     profiles.remember(Profile("hr", App("dingprofile0001", Secret("newer-secret"), None)))
     assert profiles.load("hr").app.app_secret.reveal() == "newer-secret"
-    with pytest.raises(ProfileError, match="already holds another app, ding…0001"):
+    with pytest.raises(ProfileError, match="already belongs to another app, ding…0001"):
         profiles.remember(profile(key="dingprofile9999"))
     assert profiles.load("hr").app.app_secret.reveal() == "newer-secret"
 
 
 @pytest.mark.parametrize("name", ["", " hr", "a\nb", "x" * 65])
 def test_an_invalid_name_is_an_error(name: str) -> None:
-    with pytest.raises(ProfileError, match="cannot be the name"):
+    with pytest.raises(ProfileError, match="is not a valid profile name"):
         profiles.remember(profile(name))
 
 
 def test_an_unknown_profile_is_reported_with_the_existing_ones() -> None:
     profiles.remember(profile("hr"))
-    with pytest.raises(ProfileError, match=r"'sales'.*remembered are: hr"):
+    with pytest.raises(ProfileError, match=r"'sales'.*saved profiles: hr"):
         profiles.load("sales")
 
 
@@ -98,7 +98,7 @@ def test_a_broken_list_is_an_empty_one(memory: MemoryKeyring, text: str) -> None
 @pytest.mark.parametrize("backend", [keyring.backends.fail.Keyring, ForgetfulKeyring, BrokenKeyring])
 def test_without_a_keyring_the_error_has_a_hint_and_no_secret(backend: type) -> None:
     keyring.set_keyring(backend())
-    with pytest.raises(KeyringUnavailableError, match="What remains: set DINGTALK_APP_KEY") as caught:
+    with pytest.raises(KeyringUnavailableError, match="Set DINGTALK_APP_KEY") as caught:
         profiles.remember(profile())
     error: BaseException | None = caught.value
     while error is not None:
@@ -144,7 +144,7 @@ def test_the_variable_names_the_profile_before_the_default_and_behind_the_enviro
     monkeypatch.setenv("DINGTALK_APP_SECRET", "of-the-environment")
     ding = connect()
     assert ding.app.app_key == "dingenvironment"
-    assert "The environment comes first" in repr(ding)
+    assert "The environment takes precedence" in repr(ding)
     assert "it (ding…0002)" in repr(ding)
 
 

@@ -29,7 +29,7 @@ def test_blanks_at_the_ends_of_a_name_make_no_other_campaign(
 def test_a_name_that_cannot_be_seen_as_it_is_is_refused(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, name: str
 ) -> None:
-    with pytest.raises(InputError, match="is not a name for a campaign"):
+    with pytest.raises(InputError, match="is not a valid campaign name"):
         ding.plan(staff(sandbox, 5), dingnb.text("hi")).send(name)
     with pytest.raises(InputError, match="is not a valid name for an exclusion list"):
         ding.exclusions.add(name, ["manager01"])

@@ -198,7 +198,7 @@ def test_a_wrong_expectation_sends_nothing(
 def test_a_name_that_is_none_sends_nothing(
     name: Any, sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
 ) -> None:
-    with pytest.raises(InputError, match="not a name"):
+    with pytest.raises(InputError, match="not a valid campaign name"):
         ding.plan(staff(sandbox, 3), HI).send(name)
     assert sandbox.state.stats()["tasks"] == 0
 

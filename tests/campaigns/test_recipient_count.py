@@ -44,7 +44,7 @@ def test_a_plan_without_a_key_counts_people(ding: DingTalk) -> None:
 
 
 def test_a_wrong_count_is_answered_with_messages_and_people(ding: DingTalk) -> None:
-    with pytest.raises(InputError, match=r"this is about 4 messages to 2 people\. .*"):
+    with pytest.raises(InputError, match=r"this concerns 4 messages to 2 people\. .*"):
         bills(ding).send("bills", expect=2)
 
 
@@ -69,4 +69,4 @@ def test_what_a_name_has_done_is_told_in_messages(ding: DingTalk) -> None:
     assert ", 4 messages to 2 people: 2 are new; only these are sent, and nothing is sent twice." in more
     other = pd.DataFrame({"userid": WHO, "invoice": ["no. 0", "no. 1"]})
     changed = str(ding.plan(other, dingnb.text("Bill {{ invoice }}"), key="invoice").forecast("bills").text)
-    assert changed.startswith("2 messages were sent with another text under this name:")
+    assert changed.startswith("2 messages were sent with a different text under this name:")

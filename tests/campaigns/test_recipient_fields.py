@@ -116,9 +116,9 @@ def test_columns_of_other_values_are_not_kept_and_the_error_says_so(
     found = connect_to(sandbox).campaign("note")
     calls = sandbox.state.stats()["calls_counted"]
     for column in ("pay", "salary"):
-        with pytest.raises(TemplateError, match=f"'{column}', which is not there") as raised:
+        with pytest.raises(TemplateError, match=f"'{column}', which does not exist") as raised:
             found.remind(dingnb.text(f"Hi {{{{ {column} }}}}"))
-        assert "There are: userid, name, ok." in raised.value.hint
+        assert "Existing columns: userid, name, ok." in raised.value.hint
         assert "only text, numbers, dates and booleans" in raised.value.hint
     with pytest.raises(InputError, match="exclude= cannot be int"):
         found.remind(dingnb.text("Hi {{ name }}"), exclude=5)

@@ -29,7 +29,7 @@ def test_a_plan_speaks_of_one_as_of_many(sandbox: RunningSandbox, ding: DingTalk
     plan = repr(ding.plan(frame, PERSONAL))
     assert "1 person in this plan already got exactly this text today (campaign payslip)" in plan
     assert "1 cell corrected" in plan
-    with pytest.raises(ChangedBodyError, match="1 person got another text than this plan has"):
+    with pytest.raises(ChangedBodyError, match="1 person got a different text from the one in this plan"):
         ding.plan(frame, dingnb.text("hi {{ n }}")).send("payslip")
 
 
@@ -93,7 +93,7 @@ def test_what_goes_on_is_said_before_and_not_when_it_is_done(
     frame = staff(sandbox, 5)
     ding.plan(frame[:3], PERSONAL).send("payslip")
     run = ding.plan(frame, PERSONAL).send("payslip")
-    assert "Campaign payslip goes on: 5 people, 2 not settled yet" in capsys.readouterr().out
+    assert "Campaign payslip continues: 5 people, 2 not settled yet" in capsys.readouterr().out
     assert "goes on" not in repr(run)
     # Nobody has waited for this one, and it is done all the same.
     run = ding.plan(frame.assign(n=9), PERSONAL).send("payslip", changed="resend", wait=False)
@@ -111,7 +111,7 @@ def test_an_address_that_is_out_of_reach_says_nothing_of_other_calls(
     ding = connect_to(sandbox, outage_patience_s=0)
     run = ding.plan(staff(sandbox, 20), PERSONAL).send("payslip", check=False)
     assert run.progress.accepted
-    assert "the call did not leave" in repr(run)
+    assert "the call was not sent" in repr(run)
     assert "nothing was sent" not in repr(run)
 
 
@@ -159,7 +159,7 @@ def test_rows_of_one_mistake_quote_one_of_them_as_an_example(sandbox: RunningSan
     frame = pd.DataFrame({"userid": [known, "a,1", "a,2", "13800"]})
     [_, wrong] = view_of(ding.plan(frame, dingnb.text("Hello")).send("hello")).results.sheet().tables
     quoted = [str(row[2]) for row in wrong.rows if row[0] == Text("status.rejected")]
-    assert quoted == ["such as: 'a,1' contains a comma; DingTalk would read it as several people."]
+    assert quoted == ["for example: 'a,1' contains a comma; DingTalk would read it as several people."]
     [_, wrong] = view_of(ding.plan(frame[:2], dingnb.text("Hello")).send("one")).results.sheet().tables
     assert str(wrong.rows[0][2]) == "'a,1' contains a comma; DingTalk would read it as several people."
 
@@ -186,7 +186,7 @@ def test_who_has_several_messages_by_a_key_counts_as_one_person_where_people_are
     with pytest.raises(AbsentRecipientsError, match=f"still has to send to 1 person .*: {others[1]}\\."):
         ding.plan(rest, message, key="k").send("note")
     ding.plan(frame, message, key="k").send("note")
-    with pytest.raises(ChangedBodyError, match=f"1 person got another text than this plan has: {first}\\."):
+    with pytest.raises(ChangedBodyError, match=f"1 person got a different text from the one in this plan: {first}\\."):
         ding.plan(frame[frame["userid"] == first], dingnb.text("new {{ k }}"), key="k").send("note")
-    with pytest.raises(InputError, match="another message to 3 people"):
+    with pytest.raises(InputError, match="a different message to 3 people"):
         ding.plan(staff(sandbox, 4)[3:].assign(k="a"), dingnb.text("new {{ k }}"), key="k").send("note")

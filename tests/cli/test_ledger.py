@@ -130,7 +130,7 @@ def test_a_name_that_is_not_there_is_told(words: list[str], run: Run, send: Send
     assert "no campaign 'paislip'" in err
     status, _, err = run(*words, "payslip", *file, "--mode", "live")
     assert status == 1
-    assert "with --app, --mode or --number as given" in err
+    assert "that matches --app, --mode or --number as given" in err
 
 
 def test_a_name_of_several_apps_is_told_and_narrowed_down(
@@ -147,7 +147,7 @@ def test_a_name_of_several_apps_is_told_and_narrowed_down(
     status, out, err = run("show", "payslip")
     assert (status, err) == (0, "")
     assert out.count("Campaign payslip [SANDBOX]") == 2
-    assert "stands for 2 campaigns: no. 2, SANDBOX, app ding…0042" in out
+    assert "matches 2 campaigns: no. 2, SANDBOX, app ding…0042" in out
     file = tmp_path / "out.csv"
     status, _, err = run("export", "payslip", file)
     assert status == 1
@@ -230,13 +230,13 @@ def test_without_yes_nothing_is_forgotten_and_it_is_told_what_would_be(run: Run,
     send("lately", days_ago=1)
     status, out, err = run("prune", "--older-than", 30)
     assert (status, err) == (0, "")
-    going, staying = out.split("These stay")
-    assert "Nothing is done yet" in going
+    going, staying = out.split("Kept")
+    assert "Nothing has been removed yet" in going
     assert "--yes" in going
-    assert "tells everybody again" in going
+    assert "is sent to everyone again" in going
     assert " old " in going
     assert "not older than 30 days" in staying
-    assert "of the last 2 days" in staying
+    assert "from the last 2 days" in staying
     assert names_in(home) == ["old", "newer", "lately"]
 
 
@@ -262,7 +262,7 @@ def test_what_is_forgotten_is_gone_from_the_file_and_its_calls_stay_counted(
     kept = b"".join(file.read_bytes() for file in home.iterdir())
     assert b"a text of old" not in kept
     assert userid.encode() in kept
-    assert "Nothing to forget" in run("prune", "--older-than", 30, "--yes")[1]
+    assert "Nothing to prune" in run("prune", "--older-than", 30, "--yes")[1]
 
 
 def test_one_campaign_is_forgotten_by_its_name(run: Run, send: Send, home: Path) -> None:
@@ -304,7 +304,7 @@ def test_what_is_still_needed_is_never_forgotten(change: str, run: Run, send: Se
     for words in (["--name", "payslip"], ["--older-than", "0"], ["--older-than", "0", "--texts-only"]):
         status, out, _ = run("prune", "--yes", *words)
         assert status == 0
-        assert "Nothing to forget" in out
+        assert "Nothing to prune" in out
     assert names_in(home) == ["payslip"]
     assert run("export", "payslip", home / "x.csv", "--bodies")[0] == 0
     assert pd.read_csv(home / "x.csv")["body"].notna().all()
@@ -318,7 +318,7 @@ def test_texts_alone_are_forgotten_and_who_was_told_stays_known(
         db.execute("UPDATE batches SET status = 'unknown' WHERE id = 3")
     assert run("prune", "--older-than", 30, "--texts-only", "--yes")[0] == 0
     out = run("export", "payslip", home / "x.csv", "--bodies")[1]
-    assert "Of 2 people the text is not there any more" in out
+    assert "The text is no longer stored for 2 people" in out
     # The one of whom it is not known may have to be sent again.
     assert pd.read_csv(home / "x.csv")["body"].notna().tolist() == [False, False, True]
     calls = sandbox.state.stats()["tasks"]
@@ -326,18 +326,18 @@ def test_texts_alone_are_forgotten_and_who_was_told_stays_known(
     assert sandbox.state.stats()["tasks"] == calls
     send("payslip", 4, days_ago=10, text="a text of old")
     assert sandbox.state.stats()["tasks"] == calls + 1
-    assert "Their texts are forgotten" in run("prune", "--name", "payslip", "--texts-only", "--yes")[1]
-    assert "have to stay" in run("prune", "--name", "payslip", "--texts-only", "--yes")[1]
+    assert "Their texts were removed" in run("prune", "--name", "payslip", "--texts-only", "--yes")[1]
+    assert "must be kept" in run("prune", "--name", "payslip", "--texts-only", "--yes")[1]
 
 
 def test_a_campaign_that_is_forgotten_is_missed_by_who_holds_it(run: Run, send: Send) -> None:
     ding = send("payslip")
     held = ding.campaign("payslip")
     assert run("prune", "--name", "payslip", "--yes")[0] == 0
-    with pytest.raises(dingnb.DingError, match="not in the ledger any more"):
+    with pytest.raises(dingnb.DingError, match="no longer in the ledger"):
         held.results()
     send("another")
-    with pytest.raises(dingnb.DingError, match="not in the ledger any more"):
+    with pytest.raises(dingnb.DingError, match="no longer in the ledger"):
         repr(held)
 
 

@@ -15,7 +15,7 @@ def test_a_flag_is_true_or_false(value: Any) -> None:
 
 @pytest.mark.parametrize("value", ["no", 0, 1, None, np.int64(1), [], np.array([True])], ids=repr)
 def test_the_truth_of_other_values_is_no_flag(value: Any) -> None:
-    with pytest.raises(InputError, match=r"wait=.* is neither True nor False\.\nWrite wait=True or wait=False"):
+    with pytest.raises(InputError, match=r"wait=.* is neither True nor False\.\nPass wait=True or wait=False"):
         check_flag("wait", value)
 
 
@@ -30,7 +30,7 @@ def test_a_number_is_finite_and_no_truth_value() -> None:
 
 def test_choices_and_kinds_say_what_to_pass() -> None:
     check_choice("method", "GET", ("GET", "POST"), "argument.method_todo")
-    with pytest.raises(InputError, match='Write method="POST"'):
+    with pytest.raises(InputError, match='Pass method="POST"'):
         check_choice("method", ["GET"], ("GET", "POST"), "argument.method_todo")
     dingnb.set_language("zh")
     with pytest.raises(InputError, match=r"seed=1\.5 无法使用"):

@@ -27,13 +27,13 @@ def test_what_was_no_answer_of_dingtalks_warns_where_something_was_to_be_done(pa
     with pytest.raises(BadAnswerError) as caught:
         parse_response(RawResponse(path, 502, "<html>Bad Gateway"), new_generation=False)
     assert (WARNS in caught.value.hint) is warns
-    assert ("try it again" in caught.value.hint) is not warns
+    assert ("try again" in caught.value.hint) is not warns
 
 
 def test_a_busy_dingtalk_warns_where_something_was_to_be_done() -> None:
     assert isinstance(error_for("-1", path=work_notifications.SEND), BusyError)
     assert "may have carried out the call" in error_for("-1", path=work_notifications.SEND).hint
-    assert "only asked" in error_for("-1", path=QUESTIONS[0]).hint
+    assert "only a query" in error_for("-1", path=QUESTIONS[0]).hint
 
 
 def test_a_look_up_whose_answer_is_lost_can_be_tried_again(
@@ -42,5 +42,5 @@ def test_a_look_up_whose_answer_is_lost_can_be_tried_again(
     ding = connect_to(sandbox)
     ding.token()
     sandbox.state.faults.add("reset_after")
-    with pytest.raises(NoAnswerError, match="only asked and changed nothing"):
+    with pytest.raises(NoAnswerError, match="only a query and changed nothing"):
         ding.plan(pd.DataFrame({"mobile": [sandbox.state.users()[0]["mobile"]]}), dingnb.text("x"), to="mobile")

@@ -208,7 +208,7 @@ def test_a_forked_process_has_handlers_called_although_their_thread_stayed_behin
 
 
 def test_what_cannot_be_called_is_refused(ding: DingTalk) -> None:
-    with pytest.raises(InputError, match="'print' cannot be called"):
+    with pytest.raises(InputError, match="'print' is not callable"):
         ding.events.on("*", "print")  # type: ignore[arg-type] # that is the point
 
 
@@ -294,10 +294,10 @@ def test_it_says_what_is_called_with_what_and_how_it_ends(ding: DingTalk) -> Non
         del event
 
     assert repr(ding.events.on(["user_leave_org", "check_in"], answer)) == (
-        "answer is called with check_in, user_leave_org, from now on; .off() ends it."
+        "From now on, answer is called with check_in, user_leave_org; .off() ends it."
     )
     assert "every event" in repr(ding.events.on("*", answer))
-    assert repr(ding.events.on("check_in", Answering())).startswith("Answering is called")
+    assert repr(ding.events.on("check_in", Answering())).startswith("From now on, Answering is called")
 
 
 class Answering:

@@ -134,7 +134,7 @@ def test_so_many_are_in_memory_and_the_oldest_go(ding: DingTalk, clock: VirtualC
     for n in range(130):
         log.take(left(n))
     assert ids(events) == [f"leave-{n}" for n in range(30, 130)]
-    assert "Out of memory: 30 events." in repr(events)
+    assert "Dropped because the memory for events is full: 30 events." in repr(events)
     found = [events.wait(timeout_s=0) for _ in range(101)]
     assert [one.id if one else None for one in found] == [*(f"leave-{n}" for n in range(30, 130)), None]
 
@@ -145,7 +145,7 @@ def test_kept_events_are_all_there(ding: DingTalk, clock: VirtualClock) -> None:
     for n in range(25):
         log.take(left(n))
     assert len(events) == 25
-    assert "Out of memory" not in repr(events)
+    assert "Dropped because" not in repr(events)
 
 
 def test_without_keeping_another_connection_sees_nothing(
@@ -400,13 +400,13 @@ def test_clear_forgets_everything_or_what_came_before(
     ],
 )
 def test_a_time_that_names_no_year_is_none_although_it_has_four_digits(ding: DingTalk, text: str) -> None:
-    with pytest.raises(InputError, match="is no time"):
+    with pytest.raises(InputError, match="is not a valid time"):
         ding.events.to_frame(since=text)
 
 
 @pytest.mark.parametrize("text", ["05/11/2025", "5.11.2025 09:00", "09:00 11-05-2025", "1/12/2025"])
 def test_a_day_that_may_be_a_month_is_not_guessed(ding: DingTalk, text: str) -> None:
-    with pytest.raises(InputError, match="is no time"):
+    with pytest.raises(InputError, match="is not a valid time"):
         ding.events.to_frame(until=text)
 
 
@@ -446,7 +446,7 @@ def test_what_cannot_be_kept_or_forgotten_stays_as_it_was(ding: DingTalk) -> Non
             ding.events.clear()
         other_kernel.execute("ROLLBACK")
     assert len(ding.events) == 2
-    assert "ding.events.keep() keeps them" in repr(ding.events)
+    assert "ding.events.keep() stores them" in repr(ding.events)
     ding.events.keep()
     assert len(ding.events) == 2
 
@@ -574,7 +574,7 @@ def test_a_text_that_no_cell_holds_is_cut_and_says_so(ding: DingTalk, tmp_path: 
     for name in ("text", "deep", "raw"):
         cell = str(first[header.index(name)])
         assert len(cell.encode("utf-16-le")) <= 2 * 32_767
-        assert cell.endswith("characters in all; to_csv writes them all]")
+        assert cell.endswith("characters in total; to_csv writes them all]")
     assert f"[{len(text):,} characters" in str(first[header.index("text")])
     assert second[header.index("text")] == "short"
 
@@ -694,12 +694,12 @@ def test_only_a_robot_message_of_this_notebook_can_be_answered(
     feed(ding, left(0), said(1))
     ding.events.keep()
     [leaving, _] = ding.events.select()
-    with pytest.raises(InputError, match="user_leave_org cannot be answered"):
+    with pytest.raises(InputError, match="user_leave_org event cannot be replied to"):
         leaving.reply(dingnb.text("bye"))
     [_, message] = connect_to(sandbox).events.select()
-    with pytest.raises(InputError, match="robot_message cannot be answered"):
+    with pytest.raises(InputError, match="robot_message event cannot be replied to"):
         message.reply(dingnb.text("hi"))
-    with pytest.raises(InputError, match="not in a log"):
+    with pytest.raises(InputError, match="does not belong to an event log"):
         said(3).reply(dingnb.text("hi"))
     assert asked_for(sandbox) == []
 
@@ -708,7 +708,7 @@ def test_a_session_that_is_over_is_not_used(ding: DingTalk, sandbox: RunningSand
     feed(ding, said(0, until_ns=clock.now_ns() + seconds(60)))
     [event] = ding.events.select()
     clock.advance(seconds(61))
-    with pytest.raises(InputError, match="too long ago"):
+    with pytest.raises(InputError, match="too old to be replied to"):
         event.reply(dingnb.text("late"))
     assert asked_for(sandbox) == []
 
@@ -716,7 +716,7 @@ def test_a_session_that_is_over_is_not_used(ding: DingTalk, sandbox: RunningSand
 def test_a_session_that_dingtalk_says_is_over_is_over(ding: DingTalk, sandbox: RunningSandbox) -> None:
     feed(ding, said(0))
     [event] = ding.events.select()
-    with pytest.raises(InputError, match="too long ago") as caught:
+    with pytest.raises(InputError, match="too old to be replied to") as caught:
         event.reply(dingnb.text("late"))
     assert "300001" in str(caught.value.__cause__)
     assert len(asked_for(sandbox)) == 1
@@ -726,7 +726,7 @@ def test_a_session_that_dingtalk_says_is_over_is_over(ding: DingTalk, sandbox: R
 def test_an_address_without_a_session_is_not_called(ding: DingTalk, sandbox: RunningSandbox, url: str) -> None:
     feed(ding, said(0, url=url))
     [event] = ding.events.select()
-    with pytest.raises(InputError, match="does not say where to answer"):
+    with pytest.raises(InputError, match="does not say where to reply"):
         event.reply(dingnb.text("hi"))
     assert asked_for(sandbox) == []
 

@@ -75,7 +75,7 @@ def test_a_home_that_is_a_file_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     for folder in (tmp_path / "file", tmp_path / "file" / "below"):
         with (
-            pytest.raises(LedgerError, match=r"cannot be kept in .*file.*") as caught,
+            pytest.raises(LedgerError, match=r"cannot be stored in .*file.*") as caught,
             Ledger(folder).connection(),
         ):
             pass
@@ -356,7 +356,7 @@ def test_migrations_are_applied_in_order_and_what_the_ledger_holds_is_kept(ledge
         db.execute("INSERT INTO notes VALUES ('a', 'b')")
         assert batches.count_by_status(db, number) == {"queued": (3, 3)}
     with (
-        pytest.raises(LedgerError, match=f"version {VERSION + 2} of the ledger; this one supports {VERSION}"),
+        pytest.raises(LedgerError, match=f"ledger version {VERSION + 2}; this one supports {VERSION}"),
         Ledger(ledger.folder).connection(),
     ):
         pass

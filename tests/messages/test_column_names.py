@@ -81,7 +81,7 @@ def test_a_name_that_is_no_column_names_the_nearest(source: str, near: str) -> N
 
 @for_each("source", ["{{ self }}", "{{ row }}", "{{ loop }}", "{{ ａ }}", "{{ a b }}", "{{ f(x) }}"])
 def test_a_name_that_jinja_keeps_or_cannot_read_has_to_be_a_column(source: str) -> None:
-    with pytest.raises(TemplateError, match="is not there"):
+    with pytest.raises(TemplateError, match="does not exist"):
         Template(source).for_columns(["name", "net"])
 
 

@@ -161,7 +161,7 @@ def test_a_list_of_buttons_may_have_1000_characters_in_all() -> None:
     around = len('[{"title":"A","action_url":""},{"title":"A","action_url":""}]')
     urls = [URL.ljust(400, "x"), URL.ljust(1_000 - around - 400, "x")]
     dingnb.action_card("m", btn_json_list=[("A", url) for url in urls])
-    with pytest.raises(MessageError, match=r"btn_json_list has 1,001 characters in all[\s\S]*by 1,"):
+    with pytest.raises(MessageError, match=r"btn_json_list has 1,001 characters in total[\s\S]*by 1,"):
         dingnb.action_card("m", btn_json_list=[("AB", urls[0]), ("A", urls[1])])
 
 

@@ -79,7 +79,7 @@ def test_each_type_of_message_has_the_bound(made: Callable[..., Message], fields
     assert rendered.bodies == [None, None]
     assert [str(one.reason) for one in rendered.failures] == [say("template.too_long", limit=100_000)] * 2
     without_columns = {key: json.loads(json.dumps(one).replace("= name", "= 'xx'")) for key, one in fields.items()}
-    with pytest.raises(InputError, match="longer than 100,000"):
+    with pytest.raises(InputError, match="more than 100,000"):
         made(**without_columns)
 
 

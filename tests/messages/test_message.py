@@ -64,7 +64,7 @@ def test_the_same_is_refused_after_rendering_as_at_once(values: list[str]) -> No
             dingnb.action_card("m", btn_json_list=[("A", URL.ljust(445, "x"))] * 2 + [("{{ v }}", URL)]),
             "a",
             "Hello",
-            "in all",
+            "in total",
         ),
         (dingnb.text("{{ v }}"), "a", "x\x01", "control character"),
         (dingnb.text("{{ v }}"), "a", "\ud800", "lone surrogate"),
@@ -98,7 +98,7 @@ def test_what_dingtalk_advises_against_is_said_once() -> None:
     assert rendered.failures == []
     assert tuple(map(str, rendered.advice)) == ("text.content has 600 characters; DingTalk advises at most 500.",)
     [many] = map(str, dingnb.oa(URL, form=[("k", "v")] * 7).render_rows({}, 1).advice)
-    assert many == "oa.body.form has 7 items; DingTalk shows the first 6."
+    assert many == "oa.body.form has 7 items; DingTalk shows only the first 6."
 
 
 def test_rows_are_rendered_in_pieces_and_come_back_as_one(monkeypatch: pytest.MonkeyPatch) -> None:

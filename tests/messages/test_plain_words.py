@@ -13,18 +13,18 @@ SAID = {
     "{{ name | mony }}": "there is no filter “mony”",
     "{{ name is odde }}": "there is no test “odde”",
     "{% foo %}": "there is no “{% foo %}”",
-    "{% endif %}": "“{% endif %}” belongs to nothing that stands before it",
-    "{% if name %}{% for x in name %}{% endif %}": "“{% endif %}” belongs to nothing that stands before it",
+    "{% endif %}": "“{% endif %}” has no matching start before it",
+    "{% if name %}{% for x in name %}{% endif %}": "“{% endif %}” has no matching start before it",
     "{% if name %}": "“{% if %}” is not closed: “{% endif %}” is missing",
-    "{{ name": "something is missing at its end",
-    "{{ name + }}": "something is missing at its end",
-    "{{ name | }}": "something is missing at its end",
-    "{# a": "something is missing at its end",
-    "{{ }}": "nothing stands between its braces",
+    "{{ name": "something is missing at the end",
+    "{{ name + }}": "something is missing at the end",
+    "{{ name | }}": "something is missing at the end",
+    "{# a": "something is missing at the end",
+    "{{ }}": "there is nothing between its braces",
     "{% if a b %}": "“b” is not expected there",
     "{% if a ? %}": "“?” is not expected there",
     "{{ (a }}": "“}” is not expected there",
-    "{{ 'a }}": "it is not understood from there on",
+    "{{ 'a }}": "it cannot be understood from there on",
 }
 
 
@@ -61,15 +61,15 @@ def test_a_text_that_is_reckoned_with_is_told_by_its_column(source: str, column:
     [text], [failure] = template.render_rows({one: ["12"] for one in template.columns}, 1)
     assert text == ""
     assert failure.column == column
-    assert str(failure.reason).startswith(f"The column {column!r} holds text in this row, '12';")
+    assert str(failure.reason).startswith(f"The column {column!r} contains text in this row, '12', but")
     assert "TypeError" not in str(failure.reason)
 
 
 def test_what_cannot_be_done_with_a_value_is_told_without_pythons_words() -> None:
     _, [failure] = Template("{{ net - [] }}").render_rows({"net": [1]}, 1)
-    assert str(failure.reason) == "The template does with a value of this row what cannot be done with it."
+    assert str(failure.reason) == "The template uses a value of this row in an operation that does not support it."
 
 
 def test_a_column_that_is_there_twice_is_not_said_to_be_missing() -> None:
-    with pytest.raises(TemplateError, match="uses the column 'net', which is there 2 times"):
+    with pytest.raises(TemplateError, match="uses the column 'net', which appears 2 times"):
         Template("{{ net }}", "text").for_columns(["net", "name", "net"])

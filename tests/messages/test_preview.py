@@ -167,8 +167,8 @@ def test_what_dingtalk_s_subset_promises_is_shown(text: str, html: str) -> None:
         ("+ a", "list with"),
         ("1) a", "list with"),
         ("<https://example.com>", "angle brackets"),
-        ("[a](javascript:alert(1))", "does not open"),
-        ("![](data:x)", "without http"),
+        ("[a](javascript:alert(1))", "cannot open"),
+        ("![](data:x)", "without an http"),
     ],
 )
 def test_what_it_does_not_promise_is_shown_as_written_and_named(text: str, name: str) -> None:
@@ -196,7 +196,7 @@ def test_a_form_shows_six_rows_and_says_so() -> None:
     html = shown._repr_html_()
     assert "k5" in html
     assert "k6" not in html
-    assert "7 rows; DingTalk shows the first 6" in html
+    assert "7 rows; DingTalk shows only the first 6" in html
 
 
 def test_a_template_is_shown_with_its_tags_marked() -> None:

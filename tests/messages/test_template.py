@@ -259,7 +259,7 @@ def test_an_unknown_column_names_its_neighbours() -> None:
 
 
 def test_an_unknown_column_s_error_lists_the_similar_and_then_all() -> None:
-    with pytest.raises(TemplateError, match=r"Did you mean name\? There are: userid, name\."):
+    with pytest.raises(TemplateError, match=r"Did you mean name\? Existing columns: userid, name\."):
         Template("{{ nmae }}").for_columns(["userid", "name"])
-    with pytest.raises(TemplateError, match=r"There are: c0, .*c11 …\."):
+    with pytest.raises(TemplateError, match=r"Existing columns: c0, .*c11 …\."):
         Template("{{ 奖金 }}").for_columns([f"c{number}" for number in range(13)])

@@ -18,9 +18,9 @@ NOT_REACHED = frozenset({"rejected", "queued", "invalid", "failed", "cancelled",
 REPEATED = frozenset({"143106", "143206"})
 CALLS = re.compile(r"(\d+) calls? of this campaign had left")
 ABSENT = re.compile(r"still has to send to (\d+)")
-CHANGED = re.compile(r"(\d+) (?:person|people) got another text")
+CHANGED = re.compile(r"(\d+) (?:person|people) got a different text")
 SETTLED = re.compile(r"; not settled yet: (\d+)")
-GOES_ON = re.compile(r"goes on: .*?, (\d+) not settled")
+GOES_ON = re.compile(r"continues: .*?, (\d+) not settled")
 
 
 @dataclass(frozen=True, slots=True)

@@ -247,7 +247,7 @@ def test_a_tilde_is_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
     assert write_csv("~/out", pd.DataFrame({"userid": ["a"]})) == tmp_path / "out.csv"
-    with pytest.raises(FileError, match="there is no folder"):
+    with pytest.raises(FileError, match=r"the folder .* does not exist"):
         write_csv("~nobody-of-this-name/out", pd.DataFrame({"userid": ["a"]}))
 
 
@@ -318,7 +318,7 @@ def test_a_file_locked_by_another_program_is_not_changed(older: Path, monkeypatc
 
 @pytest.mark.parametrize(
     ("number", "says"),
-    [(errno.ENOSPC, "no space is left"), (errno.EIO, "cannot be written: "), (errno.EROFS, "its disk is read-only")],
+    [(errno.ENOSPC, "its disk is full"), (errno.EIO, "cannot be written: "), (errno.EROFS, "its disk is read-only")],
     ids=errno.errorcode.get,
 )
 def test_a_failed_write_keeps_the_older_file(
@@ -338,12 +338,12 @@ def test_an_interrupt_keeps_the_older_file(older: Path, monkeypatch: pytest.Monk
 
 def test_a_read_only_file_is_not_changed(older: Path) -> None:
     older.chmod(0o444)
-    assert_left_alone(older, "is marked as read-only")
+    assert_left_alone(older, "is read-only, so it was left unchanged")
 
 
 def test_a_folder_without_write_permission_is_an_error(older: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.mkstemp", refuse(PermissionError(errno.EACCES, "Permission denied")))
-    assert_left_alone(older, "you have no right to write in the folder")
+    assert_left_alone(older, "you have no write permission for the folder")
 
 
 def test_paths_that_cannot_be_files_are_errors(tmp_path: Path) -> None:
@@ -353,7 +353,7 @@ def test_paths_that_cannot_be_files_are_errors(tmp_path: Path) -> None:
     for name, says in (
         ("folder.csv", "is a folder"),
         ("folder", "is a folder"),
-        ("no/out.csv", f"there is no folder {tmp_path / 'no'}"),
+        ("no/out.csv", f"the folder {tmp_path / 'no'} does not exist"),
         ("n" * 300, "the name is too long"),
         ("a\0b.csv", "cannot be written"),
     ):
@@ -396,8 +396,8 @@ def test_data_too_large_for_a_sheet_is_refused_but_fits_a_csv_file(
     monkeypatch.setattr(workbook_writing, "MAX_ROWS", 1)
     monkeypatch.setattr(workbook_writing, "MAX_COLUMNS", 1)
     for frame, says in (
-        (pd.DataFrame({"a": [1, 2]}), "2 rows are more than a sheet of Excel holds"),
-        (pd.DataFrame({"a": [1], "b": [1]}), "2 columns are more than a sheet of Excel holds"),
+        (pd.DataFrame({"a": [1, 2]}), "2 rows are more than an Excel sheet can hold"),
+        (pd.DataFrame({"a": [1], "b": [1]}), "2 columns are more than an Excel sheet can hold"),
     ):
         with pytest.raises(FileError, match=says) as caught:
             write_excel(place, frame)

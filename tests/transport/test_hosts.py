@@ -75,7 +75,7 @@ BAD = [
 @for_each("url", BAD)
 def test_what_is_no_base_url_is_refused_without_showing_a_password(url: str) -> None:
     for given, name in (((url, None), "oapi_base_url"), (("http://x", url), "api_base_url")):
-        with pytest.raises(InputError, match=f"{name} is not a base URL") as caught:
+        with pytest.raises(InputError, match=f"{name} is not a valid base URL") as caught:
             found(*given)
         assert "https://oapi.dingtalk.com" in caught.value.hint
         assert "hidden1234" not in str(caught.value)

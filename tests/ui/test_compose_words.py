@@ -46,10 +46,10 @@ def test_a_column_that_is_there_twice_is_said_to_be_there_twice(ding: DingTalk) 
     frame = pd.DataFrame([["a", "Ann", "B", "C"]], columns=["userid", "name", "net", "net"])
     form = opened(ding, "text", frame, content="{{ net }}")
     below = read(form.field("content").below.value).text
-    assert "uses the column 'net', which is there 2 times" in below
+    assert "uses the column 'net', which appears 2 times" in below
     assert "Rename or drop all but one." in below
     assert "not there" not in below
-    with pytest.raises(dingnb.errors.TemplateError, match="there 2 times"):
+    with pytest.raises(dingnb.errors.TemplateError, match="appears 2 times"):
         _ = form.value
 
 
@@ -102,12 +102,12 @@ def test_a_text_compared_with_a_number_is_told_by_its_column(ding: DingTalk, lan
     said = words(form)
     assert "'level'" in said
     assert "TypeError" not in said
-    assert {"en": "holds text in this row, '5'", "zh": "在此行是文本 '5'"}[language] in said
+    assert {"en": "contains text in this row, '5'", "zh": "在此行是文本 '5'"}[language] in said
 
 
 @pytest.mark.parametrize("text", ["{{ level + 1 }}{{ name }}", "{{ -level }}", '{{ row["level"] < 3 }}{{ name }}'])
 def test_what_reckons_with_a_text_names_its_column(ding: DingTalk, text: str) -> None:
-    assert "The column 'level' holds text in this row" in words(opened(ding, "text", content=text))
+    assert "The column 'level' contains text in this row" in words(opened(ding, "text", content=text))
 
 
 def test_a_filter_that_cannot_be_applied_is_named_with_its_column(ding: DingTalk, language: str) -> None:

@@ -200,11 +200,11 @@ def test_what_a_receiver_refuses_is_told_with_what_to_do(ding: DingTalk) -> None
     receiver = ding.receive()
     form = opened(ding)
     look(form)
-    assert "Nothing genuine came yet." in words(form)
+    assert "No genuine post received yet." in words(form)
     answer = requests.post(f"{receiver.url}?signature=0&timestamp=1&nonce=2", json={"encrypt": "AAAA"}, timeout=10)
     assert answer.status_code == 404
     look(form)
-    assert "Posts had another signature" in words(form)
+    assert "Posts had a different signature" in words(form)
     assert "refused: 1" in words(form)
     assert_harmless(form)
 

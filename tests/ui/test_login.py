@@ -215,7 +215,7 @@ def test_a_name_of_another_app_is_refused_before_dingtalk_is_asked(sandbox: Runn
     type_into(form.widgets.profile, "hr")
     type_into(form.widgets.remember, value=True)
     check(form)
-    assert "already holds another app, ding…pkey" in repr(form)
+    assert "already belongs to another app, ding…pkey" in repr(form)
     assert len(sandbox.state.calls) == calls
 
 
@@ -272,7 +272,7 @@ def test_the_environment_that_goes_before_a_profile_is_told(
     monkeypatch.setenv("DINGTALK_APP_KEY", sandbox.settings.app_key)
     monkeypatch.setenv("DINGTALK_APP_SECRET", sandbox.settings.app_secret)
     told = repr(dingnb.login())
-    assert "not the remembered profile hr (ding…0001). Click “Use another app or profile” to change it." in told
+    assert "not the saved profile hr (ding…0001). Click “Use another app or profile” to change it." in told
 
 
 def test_the_sandbox_is_one_button_away() -> None:

@@ -59,8 +59,11 @@ def test_nothing_is_sent_before_it_is_decided_who_is_not_in_the_plan(
     left = form.model.state.forecast.absent_userids
     assert len(left) == 4
     assert set(left) < set(frame["userid"])
-    assert f"Still to be sent to under this name, but not in this plan: 4 people ({', '.join(left)})." in foreseen(form)
-    assert "only they are sent to" not in foreseen(form)
+    assert (
+        f"Still to be sent to under this name, but missing from this plan: 4 people ({', '.join(left)})."
+        in foreseen(form)
+    )
+    assert "only those people are sent to" not in foreseen(form)
     assert is_shown(form.sending.absent)
     assert not is_shown(form.sending.changed)
     assert form.sending.absent.value == "error"

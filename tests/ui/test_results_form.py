@@ -89,7 +89,7 @@ def test_rows_are_filtered_by_status_and_text_and_both(office: RunningSandbox, d
     form.wait()
     assert form.people.search.value == ""
     assert "1–15 of 22" in words(form)
-    for query, found in (("员工1", 11), ("NOBODY", 1), ("does not know", 1), ("<b>", 1), (" 员工19 ", 1)):
+    for query, found in (("员工1", 11), ("NOBODY", 1), ("no such userid", 1), ("<b>", 1), (" 员工19 ", 1)):
         type_in(form, query)
         assert form.model.state.shown.found == found, query
     type_in(form, "<nowhere>")
@@ -177,7 +177,7 @@ def test_a_story_says_what_is_not_known(office: RunningSandbox, ding: DingTalk) 
     assert "This row has no userid." in story
     assert "Nothing was sent to this person." in story
     assert "No message was created for this row." in story
-    assert "does not know this userid" in open_story(form, 3)
+    assert "has no such userid" in open_story(form, 3)
     ding.plan(people(office, 1), dingnb.text("secret {{ n }}")).send("kept", store_content=False).wait()
     story = open_story(opened(ding.campaign("kept")), 0)
     assert "The text was not stored" in story

@@ -66,7 +66,7 @@ def test_it_counts_while_it_is_sent_and_says_what_came_of_it(
         form, run = started(connect_to(office, latency_s=0.2), people(office, 100))
         assert offered(run) == {"pause", "stop"}
         # What a cell shows of it stands still, and says so.
-        assert "run.form() shows its progress" in repr(form.run)
+        assert "run.form() shows the progress" in repr(form.run)
         clock.advance(seconds(3))
         assert figures(run)["Accepted by DingTalk"] not in {"0 of 100", "100 of 100"}
         sent = int(figures(run)["Accepted by DingTalk"].split()[0])

@@ -1,7 +1,7 @@
 """
 The receiver of callbacks as an ASGI app.
 
-What is not genuine gets one and the same answer, 404 without a word, whatever is wrong with it.
+Every request that is not genuine gets the same answer, an empty 404, regardless of the cause.
 """
 
 import asyncio
@@ -35,11 +35,11 @@ class CallbackApp:
     Receives callbacks and robot messages at one path, under any ASGI server.
 
     Args:
-        gate: Tells what is genuine, and knows its answer.
+        gate: Verifies posts and returns their answers.
         path: The path, below what the app is mounted at.
-        tally: What counts.
-        largest_bytes: The largest body.
-        body_s: How long a body may take to come.
+        tally: The counters.
+        largest_bytes: Maximum size of a body.
+        body_s: Maximum time to receive a body.
     """
 
     def __init__(self, gate: Gate, path: str, tally: Tally, *, largest_bytes: int, body_s: float = BODY_S) -> None:
@@ -61,12 +61,12 @@ class CallbackApp:
         elif scope["type"] == "http":
             status, content = await self._answer(scope, receive)
             headers = [(b"content-length", str(len(content)).encode())]
-            # What is refused may go on sending; nobody listens any more.
+            # A refused caller may go on sending; the rest is not read.
             headers.append((b"content-type", b"application/json") if status == _OK else (b"connection", b"close"))
             await send({"type": "http.response.start", "status": status, "headers": headers})
             await send({"type": "http.response.body", "body": content})
         elif scope["type"] == "lifespan":
-            # Some servers, and test clients, need an answer when they start and stop; here nothing is to be done then.
+            # Some servers, and test clients, need an answer on startup and shutdown; nothing else is done here.
             for stage in ("startup", "shutdown"):
                 await receive()
                 await send({"type": f"lifespan.{stage}.complete"})
@@ -93,10 +93,10 @@ class CallbackApp:
         pairs = list(scope["headers"])
         if len(pairs) > _MOST_HEADERS or sum(len(one) for pair in pairs for one in pair) > _LARGEST_HEADERS_BYTES:
             raise RefusedError(Reason.SIZE)
-        # Where a name is there twice the first counts.
+        # If a name appears twice, the first counts.
         headers = dict(reversed(pairs))
         body = await self._body(headers, receive)
-        # In a thread goes what may take longer than a change of threads: a large body, and the disk.
+        # Work that may take longer than a thread switch runs in a thread: large bodies, and the disk.
         if len(body) <= _SMALL_BYTES:
             genuine = self._gate.read(scope["query_string"], headers, body)
         else:
@@ -137,7 +137,7 @@ async def _in_thread(work: Callable[[], Result]) -> Result:
     try:
         done = asyncio.get_running_loop().run_in_executor(None, work)
     except RuntimeError:
-        # The main thread has ended, and Python lends no thread any more; others of the program may go on for long.
+        # The main thread has ended, so Python starts no more threads; others of the program may keep running.
         return work()
     return await done
 

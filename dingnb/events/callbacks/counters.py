@@ -36,7 +36,7 @@ class Reason(StrEnum):
 
 class RefusedError(Exception):
     """
-    A post that is not taken.
+    A refused post.
 
     Attributes:
         reason: Why: a `Reason`, or DingTalk's code.
@@ -92,7 +92,7 @@ class Tally:
 
 def code_of(reason: str) -> str:
     """
-    Return DingTalk's code of a reason; empty where it has none.
+    Return DingTalk's code of a reason; empty if it has none.
 
     >>> code_of("900005"), code_of("path")
     ('900005', '')

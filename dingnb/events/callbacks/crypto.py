@@ -45,18 +45,18 @@ class CallbackCrypto:
     """
     Signs and encrypts the texts of one callback, and reads those that DingTalk sends to it.
 
-    It can be shared between threads. Nothing secret is in its repr.
+    It can be shared between threads. Its repr contains no secrets.
 
     Args:
         token: The callback's token, at least one character.
         aes_key: Its AES key, 43 characters: base64 of 32 bytes without the ``=``. The two spare bits of the last
             character may be anything.
-        owner: Whom the callback belongs to: the app key, where it was set in the developer console; the corp id,
-            where it was registered through the API; the suite key of a third-party app.
+        owner: The owner of the callback: the app key if it was set in the developer console, the corp id if it was
+            registered through the API, or the suite key of a third-party app.
 
     Raises:
-        AesKeyError: `aes_key` is no such key (900004).
-        SigningError: `token` is empty, or no text that UTF-8 can hold (900006).
+        AesKeyError: `aes_key` is not such a key (900004).
+        SigningError: `token` is empty, or cannot be encoded as UTF-8 (900006).
         OwnerError: `owner` is empty (900010).
 
     Example:
@@ -78,10 +78,10 @@ class CallbackCrypto:
 
     def encrypt(self, text: str, *, timestamp: str | int | None = None, nonce: str | None = None) -> dict[str, str]:
         """
-        Return a text encrypted and signed, as a callback or its answer carries it.
+        Encrypt and sign a text, as in a callback or its answer.
 
         Args:
-            text: What to encrypt, such as ``success``.
+            text: The text to encrypt, such as ``success``.
             timestamp: Milliseconds since the epoch; by default now.
             nonce: A text that is used once; by default 16 random letters and digits.
 
@@ -92,8 +92,8 @@ class CallbackCrypto:
             EmptyTextError: `text` is empty (900001).
             NoTimestampError: `timestamp` is an empty text (900002).
             NoNonceError: `nonce` is an empty text (900003).
-            SigningError: `timestamp` or `nonce` is no text that UTF-8 can hold (900006).
-            EncryptError: `text` is no text that UTF-8 can hold (900007).
+            SigningError: `timestamp` or `nonce` cannot be encoded as UTF-8 (900006).
+            EncryptError: `text` cannot be encoded as UTF-8 (900007).
         """
         stamp = str(SystemClock().now_ns() // _NS_PER_MS) if timestamp is None else _stamp(timestamp)
         once = secrets.token_hex(_NONCE_CHARACTERS // 2) if nonce is None else nonce
@@ -105,7 +105,7 @@ class CallbackCrypto:
 
     def decrypt(self, signature: str, timestamp: str | int, nonce: str, encrypt: str) -> str:
         """
-        Return the text of a callback, after its signature was checked and its owner.
+        Verify the signature and owner of a callback, and return its text.
 
         Args:
             signature: Of the query: ``msg_signature``, else ``signature``.
@@ -117,10 +117,10 @@ class CallbackCrypto:
             NoTimestampError: The timestamp is missing (900002).
             NoNonceError: The nonce is missing (900003).
             SignatureError: The signature does not match (900005).
-            SigningError: Something is no text that UTF-8 can hold (900006).
-            DecryptError: It is not encrypted by this key, or no UTF-8 (900008).
-            TextLengthError: Its length is not the one that it names (900009).
-            OwnerError: It is meant for somebody else (900010).
+            SigningError: An argument cannot be encoded as UTF-8 (900006).
+            DecryptError: It is not encrypted with this key, or not valid UTF-8 (900008).
+            TextLengthError: Its length does not match the one it states (900009).
+            OwnerError: It belongs to a different owner (900010).
         """
         if not _text(encrypt):
             raise refusal(DecryptError, "callback.no_encrypt")
@@ -198,7 +198,7 @@ def _refused(token: object, aes_key: object, owner: object) -> CallbackError | N
         return refusal(SigningError, "callback.no_token")
     if not _AES_KEY.fullmatch(_text(aes_key)):
         length = len(_text(aes_key))
-        # The length is named where it is what is wrong.
+        # The length is shown if it is wrong.
         return refusal(AesKeyError, "callback.no_key" if length == _KEY_LENGTH else "callback.bad_key", length=length)
     if not _text(owner):
         return refusal(OwnerError, "callback.no_owner")

@@ -1,4 +1,4 @@
-"""How a receiver is set up; what cannot be used is refused."""
+"""A receiver of callbacks and its settings."""
 
 import re
 from collections.abc import Callable
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 
 Repeats = Literal["answer", "refuse"]
-"""What becomes of an event that came before: it is answered as it was then, or as what is not genuine."""
+"""What happens to a repeated event: it is answered like the first, or refused as not genuine."""
 
 WINDOW_S = 3_600.0
-"""As DingTalk asks for robot messages; repetitions of an event come within a minute."""
+"""As DingTalk requires for robot messages; events are repeated within a minute."""
 
 LARGEST_BYTES = 1_048_576
-"""Of a body; DingTalk names no limit, and its largest events are far below."""
+"""Maximum size of a body; DingTalk documents no limit, and its largest events are far below."""
 
 _PATH = re.compile(r"/[!-~]{0,199}", re.ASCII)
 _LAST_PORT = 65_535
@@ -40,21 +40,21 @@ _LONGEST_WINDOW_S = 10**9
 @dataclass(frozen=True, slots=True)
 class ReceiverSettings:
     """
-    How a receiver is set up.
+    The settings of a receiver.
 
     Attributes:
         keys: Token and AES key of the callback.
-        owners: Whom it may be meant for.
-        host: The address that it listens on.
-        port: The port; 0 takes a free one, None starts no server.
+        owners: The owners it accepts.
+        host: The address to listen on.
+        port: The port; 0 picks a free one, None starts no server.
         path: The path.
-        window_s: How far a post's time may be from now, in seconds; None does not look at it.
-        repeats: What becomes of an event that is in the log already.
-        largest_bytes: The largest body.
+        window_s: How far a post's time may be from now, in seconds; None accepts any time.
+        repeats: What happens to an event that is in the log already.
+        largest_bytes: Maximum size of a body.
         answers_random: Whether a check of a suite's address is answered with its ``Random``.
 
     Raises:
-        InputError: One of them cannot be used.
+        InputError: A setting is not valid.
     """
 
     keys: CallbackKeys
@@ -85,7 +85,7 @@ def _is_name(host: str) -> bool:
     try:
         return bool(host.strip()) and host.isprintable() and bool(host.encode("idna"))
     except UnicodeError:
-        # So would the system's own look-up end.
+        # As the system's own look-up would end.
         return False
 
 
@@ -101,19 +101,19 @@ def _check_limits(window_s: object, repeats: object, largest_bytes: object) -> N
 
 
 def _whole(value: object) -> int:
-    """Return a whole number as it is; -1 for what is none."""
+    """Return a whole number unchanged; -1 for anything else."""
     return value if isinstance(value, int) and not isinstance(value, bool) else -1
 
 
 class Receiver:
     """
-    Receives callbacks and robot messages into the log of events. Made by `DingTalk.receive`; it runs at once.
+    Receives callbacks and robot messages into the event log. Created and started by `DingTalk.receive`.
 
     Attributes:
         app: The ASGI app, to be mounted in a server of one's own.
-        settings: How it is set up; token and AES key are masked.
-        log: What it feeds.
-        realm: Whose events it receives.
+        settings: The settings; token and AES key are masked.
+        log: The event log.
+        realm: The realm of the events.
     """
 
     def __init__(
@@ -137,7 +137,7 @@ class Receiver:
 
     @property
     def url(self) -> str:
-        """Where it answers on this computer; empty without a server of its own."""
+        """Its URL on this computer; empty without a server of its own."""
         return "" if self._server is None else f"{self._server.address}{self.settings.path}"
 
     @property
@@ -157,12 +157,12 @@ class Receiver:
 
     @property
     def title(self) -> Text:
-        """What it is called beside the log."""
+        """Its name in the log's display."""
         return Text("receiver.title")
 
     @property
     def standing(self) -> Text:
-        """How it stands, in one line."""
+        """Its state, on one line."""
         if not self.is_running:
             return Text("receiver.stopped")
         refused = self._tally.refused()
@@ -170,11 +170,11 @@ class Receiver:
 
     @property
     def trouble(self) -> Text:
-        """Why genuine posts are refused for their time; empty where the last one was not."""
+        """Why genuine posts are refused for their time; empty if the last one was not."""
         return self._gate.time_note()
 
     def stop(self) -> None:
-        """Receive no more, and free the port; what is mounted refuses all. A second time does nothing."""
+        """Stop receiving, and free the port; a mounted app refuses all requests. Calling it again does nothing."""
         self._is_stopped = True
         self.app.close()
         if self._server is not None:
@@ -182,7 +182,7 @@ class Receiver:
         self._on_stop(self)
 
     def sheet(self) -> Sheet:
-        """Return what it shows."""
+        """Return the display of the receiver."""
         tally = self._tally
         facts: tuple[tuple[Text, Text | str], ...] = (
             (Text("receiver.state"), Text("receiver.running") if self.is_running else Text("receiver.stopped")),
@@ -205,7 +205,7 @@ class Receiver:
 
     @property
     def _where(self) -> Text | str:
-        """Return the address; a port that is another one each time would make every saved notebook differ."""
+        """Return the address, without a random port, which would make every saved notebook differ."""
         if self._server is None:
             return Text("receiver.mounted", path=self.settings.path)
         return self.url if self.settings.port else Text("receiver.some_port", path=self.settings.path)

@@ -31,9 +31,9 @@ class Receivers:
     The receivers of one connection.
 
     Args:
-        app: Whose events they receive.
-        realm: Of which DingTalk.
-        log: What they feed.
+        app: The app whose events are received.
+        realm: The realm of the events.
+        log: The event log.
         find_corp_id: Asks a sandbox for its corp id.
     """
 
@@ -45,9 +45,9 @@ class Receivers:
 
     def running_keys(self, url: str) -> CallbackKeys | None:
         """
-        Return the keys of the receiver of this connection that runs behind an address; None where none runs.
+        Return the keys of this connection's receiver that runs behind an address; None if none runs.
 
-        It is the one with the longest path that the address ends with, else the one that was opened last.
+        This is the one with the longest path that the address ends with, else the one started last.
         """
         with _lock:
             mine = [one for one in _running if one.log is self._log and one.is_running]
@@ -78,10 +78,10 @@ class Receivers:
         keep: bool,
     ) -> Receiver:
         """
-        Return a receiver that runs, as `DingTalk.receive` describes it.
+        Return a running receiver; see `DingTalk.receive`.
 
-        One with the same settings is returned as it is. One of the same app at the same place is stopped first: that
-        of an earlier run of the same notebook.
+        One with the same settings is returned unchanged. One of the same app at the same address, left from an earlier
+        run of the notebook, is stopped first.
         """
         settings = ReceiverSettings(
             keys or self.own_keys(),
@@ -113,7 +113,7 @@ class Receivers:
             one.stop()
 
     def _opened(self, settings: ReceiverSettings) -> Receiver:
-        # What encrypts and what serves is imported when it is needed.
+        # Encryption and server are imported when needed.
         from dingnb.events.callbacks.asgi import CallbackApp  # noqa: PLC0415 - see above
         from dingnb.events.callbacks.counters import Tally  # noqa: PLC0415 - see above
         from dingnb.events.callbacks.verification import Gate  # noqa: PLC0415 - see above
@@ -154,10 +154,10 @@ class Receivers:
 
 def read_keys(token: Secret | None, aes_key: Secret | None) -> CallbackKeys | None:
     """
-    Return the keys that somebody gave, as `as_secrets` returns them; None where none are given.
+    Return the given keys, as `as_secrets` returns them; None if none are given.
 
     Raises:
-        InputError: One is given without the other, or is of another form.
+        InputError: Only one is given, or one is not valid.
     """
     if token is None and aes_key is None:
         return None
@@ -175,7 +175,7 @@ def _check_port(settings: ReceiverSettings) -> None:
 
 
 def _is_owner(value: object) -> bool:
-    # Half of a character names nobody, and cannot be compared.
+    # Half a character is not a valid owner, and cannot be compared.
     return isinstance(value, str) and bool(value.strip()) and value.isprintable()
 
 

@@ -1,4 +1,4 @@
-"""What a callback is registered for, an address and types of events: checked before DingTalk is asked."""
+"""The callback registration: an address and event types, checked before DingTalk is called."""
 
 import ipaddress
 import re
@@ -37,24 +37,24 @@ _INSIDE = frozenset(
         *("lan", "local", "localdomain", "localhost", "private", "test"),
     }
 )
-"""Domains in no public register."""
+"""Domains that are not public."""
 
 
 def checked_url(url: object, *, reaches_us: bool) -> str:
     """
-    Return an address for callbacks.
+    Validate a callback address.
 
     Args:
-        url: What somebody gave.
-        reaches_us: Whether an address of this computer only is one.
+        url: The address given.
+        reaches_us: Whether an address of this computer only is valid.
 
     Raises:
-        InputError: It is none.
+        InputError: It is not valid.
     """
     text = url.strip() if isinstance(url, str) else ""
     host = _host_in(text)
     if not host:
-        # What stands before an @ may be a password.
+        # The part before an @ may contain a password.
         shown = MASK if "@" in text else _shown(text or url)
         raise InputError(Text("registration.bad_url", value=shown), Text("registration.bad_url_todo"))
     if not reaches_us and _is_inside(host):
@@ -64,10 +64,10 @@ def checked_url(url: object, *, reaches_us: bool) -> str:
 
 def checked_tags(tags: object) -> tuple[str, ...]:
     """
-    Return types of events, each once.
+    Validate event types, and return each once.
 
     Raises:
-        InputError: There are none, or one is no name of a type.
+        InputError: There are none, or one is not a type's name.
     """
     given = [tags] if isinstance(tags, str) else _each(tags)
     wrong = [tag for tag in given if not isinstance(tag, str) or not _TAG.fullmatch(tag)]
@@ -80,12 +80,12 @@ def checked_tags(tags: object) -> tuple[str, ...]:
 def _each(tags: object) -> list[object]:
     if not isinstance(tags, Iterable) or isinstance(tags, bytes | Mapping):
         return []
-    # A set has another order in each process, and a tape would tell that for another call.
+    # The order of a set differs between processes, which a tape would take for a different call.
     return sorted(tags, key=str) if isinstance(tags, AbstractSet) else list(tags)
 
 
 def _host_in(url: str) -> str:
-    """Return the host of an address for callbacks; empty where it is no such address."""
+    """Return the host of a callback address; empty if it is not one."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
@@ -96,7 +96,7 @@ def _host_in(url: str) -> str:
 
 
 def _is_inside(host: str) -> bool:
-    """Return whether a host has no address in the internet, as far as its name tells."""
+    """Return whether a host is not reachable from the internet, judging by its name."""
     address = _address(host)
     if address is not None:
         return not address.is_global or address.is_multicast
@@ -132,11 +132,11 @@ class Registration:
     A registered callback.
 
     Attributes:
-        url: Where DingTalk posts events.
-        tags: Which types of events.
-        token: What posts are signed with; masked until ``.reveal()``. Empty where DingTalk does not tell.
-        aes_key: What they are encrypted with, likewise.
-        outcome: What was done: ``registered``, ``updated`` or ``unchanged``; empty where it was only looked at.
+        url: The address to which DingTalk posts events.
+        tags: The event types.
+        token: The key that signs posts; masked until ``.reveal()``. Empty if DingTalk does not return it.
+        aes_key: The key that encrypts posts, likewise.
+        outcome: What was done: ``registered``, ``updated`` or ``unchanged``; empty if it was only read.
         mode: ``SANDBOX`` or ``LIVE``.
     """
 
@@ -166,15 +166,15 @@ class Registration:
 
 class Callbacks:
     """
-    The organisation's registered callback; DingTalk knows one for each app. Made by `DingTalk.callbacks`.
+    The organisation's registered callback, one per app. Created by `DingTalk.callbacks`.
 
-    What it shows says what it can do; DingTalk is asked by its methods only.
+    Its display lists the methods; only these call DingTalk.
 
     Args:
-        caller: Calls as the app.
-        counting: Counts a call in the month's quota.
-        log: Takes what was missed.
-        receivers: Knows the keys of what receives here.
+        caller: Makes calls as the app.
+        counting: Counts a call against the month's quota.
+        log: The event log, for missed events.
+        receivers: The receivers here, for their keys.
         mode: ``SANDBOX`` or ``LIVE``.
         reaches_us: Whether DingTalk can reach an address of this computer only, as a sandbox can.
     """
@@ -207,10 +207,10 @@ class Callbacks:
         aes_key: str | Secret | None = None,
     ) -> Registration:
         """
-        Have DingTalk send events of some types to an address.
+        Make DingTalk send events of some types to an address.
 
-        DingTalk posts a check to the address before it answers: ``ding.receive()`` has to run behind it. Counts as one
-        call of the month's quota, as do the others.
+        DingTalk posts a check to the address before it answers, so ``ding.receive()`` must run behind it. Counts as one
+        call of the month's quota, as do the other methods.
 
         Args:
             url: The address that DingTalk reaches.
@@ -221,13 +221,13 @@ class Callbacks:
             aes_key: 43 letters and digits.
 
         Returns:
-            What is registered now.
+            The new registration.
 
         Raises:
-            InputError: `url`, `tags` or the keys cannot be used; DingTalk was not asked.
+            InputError: `url`, `tags` or the keys are not valid; DingTalk was not called.
             ArgumentError: One is registered already (71006), or the address did not pass DingTalk's check; the hint
                 says what to do.
-            DingError: DingTalk could not be asked.
+            DingError: DingTalk cannot be reached.
         """
         token, aes_key = as_secrets(token, aes_key)  # an error shows the names of its frames
         address, types = self._checked(url, tags)
@@ -236,10 +236,10 @@ class Callbacks:
 
     def get(self) -> Registration | None:
         """
-        Return what is registered; None where nothing is.
+        Return the registration; None if there is none.
 
         Raises:
-            DingError: DingTalk does not tell, or could not be asked.
+            DingError: DingTalk refuses it, or cannot be reached.
         """
         found = self._registered()
         return None if found is None else self._made(found.url, found.tags, self._keys_of(found), "")
@@ -253,22 +253,22 @@ class Callbacks:
         aes_key: str | Secret | None = None,
     ) -> Registration:
         """
-        Put another address, other types and other keys in the place of what is registered.
+        Replace the registered address, types and keys.
 
         Args:
             url: As for `register`.
-            tags: As for `register`; these take the place of all earlier ones.
+            tags: As for `register`; these replace all earlier ones.
             token: By default token and AES key are those of the receiver that runs on this connection, else the
                 registered ones.
             aes_key: As for `register`.
 
         Returns:
-            What is registered now.
+            The new registration.
 
         Raises:
             InputError: As for `register`.
             ArgumentError: Nothing is registered (71007), or the address did not pass DingTalk's check.
-            DingError: DingTalk could not be asked.
+            DingError: DingTalk cannot be reached.
         """
         token, aes_key = as_secrets(token, aes_key)  # an error shows the names of its frames
         address, types = self._checked(url, tags)
@@ -280,10 +280,10 @@ class Callbacks:
 
     def delete(self) -> bool:
         """
-        Have DingTalk send no more events over HTTP; return whether it did so far.
+        Stop DingTalk from sending events over HTTP; return whether a callback was registered.
 
         Raises:
-            DingError: DingTalk refuses it, or could not be asked.
+            DingError: DingTalk refuses it, or cannot be reached.
         """
         try:
             with self._counting(api.DELETE):
@@ -303,7 +303,7 @@ class Callbacks:
         aes_key: str | Secret | None = None,
     ) -> Registration:
         """
-        Make the registration be so, whatever it was; where it is so already, nothing is changed.
+        Register or update the callback as needed; change nothing if it already matches.
 
         Args:
             url: As for `register`.
@@ -313,12 +313,12 @@ class Callbacks:
             aes_key: As for `register`.
 
         Returns:
-            What is registered now; its `outcome` says what was needed for it.
+            What is registered now; its `outcome` says what was done.
 
         Raises:
             InputError: As for `register`.
             ArgumentError: The address did not pass DingTalk's check.
-            DingError: DingTalk refuses it, or could not be asked.
+            DingError: DingTalk refuses it, or cannot be reached.
         """
         token, aes_key = as_secrets(token, aes_key)  # an error shows the names of its frames
         address, types = self._checked(url, tags)
@@ -327,7 +327,7 @@ class Callbacks:
             try:
                 return self._made_so(address, types, wanted)
             except (ApiError, NoAnswerError, BadAnswerError) as error:
-                # Somebody else was quicker, or the answer got lost: what is registered now decides.
+                # Another process was faster, or the answer was lost: the current registration decides.
                 is_confused = not isinstance(error, ApiError) or error.code in _CONFUSED
                 if not tries_left or not is_confused:
                     raise
@@ -335,18 +335,17 @@ class Callbacks:
 
     def failed(self) -> pd.DataFrame:
         """
-        Fetch the events that DingTalk could not deliver, and put them into the log.
+        Fetch the events that DingTalk could not deliver, and add them to the log.
 
-        DingTalk keeps what two repetitions could not deliver, and forgets what it has handed out: each event is in
-        ``ding.events`` before the next are asked for, so that an error on the way loses none. It costs a call for every
-        200 events.
+        DingTalk keeps events that two repetitions could not deliver, and deletes those it has handed out: each is in
+        ``ding.events`` before more are requested, so that an error loses none. It costs one call per 200 events.
 
         Returns:
-            What was fetched, as ``ding.events.to_frame()`` has it; `channel` is ``missed``.
+            The fetched events, as in ``ding.events.to_frame()``; `channel` is ``missed``.
 
         Raises:
-            LedgerError: They should be kept and cannot be; the next call tries it again with those.
-            DingError: DingTalk refuses it, or could not be asked. What it had handed out before is in ``ding.events``.
+            LedgerError: They should be stored, but cannot be; the next call tries again with them.
+            DingError: DingTalk refuses it, or cannot be reached. What it had handed out before is in ``ding.events``.
         """
         fetched = self._take_all([])
         has_more, pages, empty = True, 0, 0
@@ -417,12 +416,12 @@ class Callbacks:
         return Registration(url, tags, token, aes_key, outcome, self._mode)
 
     def _take_all(self, items: Sequence[Mapping[str, Any]]) -> list[Event]:
-        """Put what was missed into the log, with what could not be put there before; DingTalk has forgotten it."""
+        """Add missed events to the log, with those that could not be added before; DingTalk has deleted them."""
         taken = []
         with self._lock:
             self._untaken += items
             try:
-                # An interrupt loses none of them either.
+                # An interrupt must not lose any of them either.
                 while self._untaken:
                     event = read_event(_readable(self._untaken[0]), self._log.now_ns(), "missed")
                     self._log.take(event)
@@ -438,5 +437,5 @@ class Callbacks:
 
 
 def _readable(item: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return what was missed, masked where it is nested too deeply to be searched for secrets."""
+    """Return a missed event, masked if it is nested too deeply to be searched for secrets."""
     return {key: MASK if is_deep(value) else value for key, value in item.items()}

@@ -33,7 +33,7 @@ _NO_ROOM = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 
 _REFUSAL = b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
-# uvicorn warns of each malformed request, and what nobody handles Python writes into the notebook.
+# uvicorn warns about each malformed request, and Python writes unhandled warnings into the notebook.
 _SILENT = logging.getLogger("dingnb.receiver")
 _SILENT.addHandler(logging.NullHandler())
 _SILENT.propagate = False
@@ -41,10 +41,10 @@ _SILENT.propagate = False
 
 class _Connection(H11Protocol):
     """
-    uvicorn's connection: malformed requests get the answer that all get, and slow ones none.
+    uvicorn's connection: malformed requests get the common answer, slow ones none.
 
-    Where there are too many, the one whose caller has been waited for longest is cut, be it for a head or for the rest
-    of a body: nobody who only holds connections keeps out a genuine post.
+    If there are too many, the connection that has been waiting longest for its request is closed, so that idle
+    connections cannot keep out a genuine post.
     """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - passed on
@@ -94,7 +94,7 @@ class _Connection(H11Protocol):
 
     def shutdown(self) -> None:
         self._wait_no_more()
-        # h11 may be in a state in which it cannot say so.
+        # h11 may be in a state that does not allow a response.
         with suppress(h11.LocalProtocolError):
             super().shutdown()
             return
@@ -103,7 +103,7 @@ class _Connection(H11Protocol):
     @property
     def is_answering(self) -> bool:
         """Whether a request is being answered."""
-        # Before the first request it is None, which its type does not say.
+        # None before the first request, contrary to its type.
         return bool(self.cycle) and not self.cycle.response_complete
 
     @property
@@ -160,19 +160,19 @@ async def _rounds() -> None:
 
 class BackgroundServer:
     """
-    Serves an app from a thread of this process, from now until `stop`.
+    Serves an app in a thread of this process until `stop`.
 
     Args:
-        app: What answers.
+        app: The ASGI app.
         host: The address to listen on.
-        port: The port; 0 takes a free one.
-        within: A context to be in meanwhile, in its thread.
+        port: The port; 0 picks a free one.
+        within: A context to enter in the server's thread.
 
     Attributes:
-        address: Where it answers: ``http://127.0.0.1:8080``.
+        address: Its URL: ``http://127.0.0.1:8080``.
 
     Raises:
-        InputError: The address or the port cannot be had.
+        InputError: The address or the port is not available.
     """
 
     def __init__(self, app: CallbackApp, host: str, port: int, within: AbstractContextManager[None]) -> None:
@@ -188,11 +188,11 @@ class BackgroundServer:
         try:
             self._server.ready.wait()
         except BaseException:
-            # An interrupt: nobody would have a handle to it.
+            # An interrupt: nothing would hold a reference to it.
             self.stop()
             raise
         if self._server.loop is None:
-            # It has ended before it began.
+            # It ended before it started.
             self._thread.join()
             if self._failure is not None:
                 raise _no_address(host, port, self._failure) from None

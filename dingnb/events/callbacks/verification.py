@@ -46,9 +46,9 @@ class Genuine:
     A genuine post.
 
     Attributes:
-        event: What it tells; None where it only checks the address.
-        answer: What to answer once that is taken.
-        came_ns: When it came, by the clock's ``monotonic_ns``.
+        event: Its event; None if it only checks the address.
+        answer: The answer once the event is accepted.
+        came_ns: When it was received, by the clock's ``monotonic_ns``.
     """
 
     event: Event | None
@@ -58,13 +58,13 @@ class Genuine:
 
 class Gate:
     """
-    Checks posts against keys, owner and time (docs/dingtalk.md, "Callbacks"). It can be used from several threads.
+    Checks posts against keys, owner and time (docs/dingtalk.md, "Callbacks"). Thread-safe.
 
     Args:
-        settings: How the receiver is set up.
-        app_secret: With it DingTalk signs robot messages.
-        log: What takes events.
-        tally: What counts.
+        settings: The receiver's settings.
+        app_secret: The key with which DingTalk signs robot messages.
+        log: The event log.
+        tally: The counters.
     """
 
     def __init__(self, settings: ReceiverSettings, app_secret: Secret, log: EventLog, tally: Tally) -> None:
@@ -83,15 +83,15 @@ class Gate:
 
     def read(self, query: bytes, headers: Mapping[bytes, bytes], body: bytes) -> Genuine:
         """
-        Return what a genuine post tells, and its answer.
+        Verify a post, and return its event and answer.
 
         Args:
-            query: Of its address.
-            headers: Its headers, their names in small letters.
+            query: The query of its URL.
+            headers: Its headers, with names in lower case.
             body: Its body.
 
         Raises:
-            RefusedError: It is not genuine, or not of this time.
+            RefusedError: It is not genuine, or outside the allowed time.
         """
         asked = _parameters(query)
         if b"sign" in headers and not {"signature", "msg_signature"} & asked.keys():
@@ -103,11 +103,11 @@ class Gate:
 
     def take(self, genuine: Genuine) -> None:
         """
-        Have the event taken, which may wait for the disk. What is only a check of the address is counted.
+        Add the event to the log, which may wait for the disk. An address check is only counted.
 
         Raises:
             RefusedError: The event is in the log already, and repeats are refused.
-            LedgerError: The event should be kept and cannot be: it is not to be answered.
+            LedgerError: The event should be stored but cannot be: do not answer it.
         """
         if genuine.event is None:
             self._tally.take("check")
@@ -120,13 +120,13 @@ class Gate:
 
     def time_note(self) -> Text:
         """Return what there is to say where the last genuine post was refused for its time; else nothing."""
-        # Another thread may read a post meanwhile.
+        # Another thread may be reading a post.
         off_ns = self.off_ns
         return _time_note(off_ns) if off_ns else NOTHING
 
     def _is_new(self, event: Event, came_ns: int) -> bool:
         """
-        Have an event taken, and return whether it is new.
+        Add an event to the log, and return whether it is new.
 
         Where another could not be kept since this one came, the ledger was waited for long enough: of many that come
         together, each would wait as long again, and whoever reads the log with them.

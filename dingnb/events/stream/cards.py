@@ -1,4 +1,4 @@
-"""Answers to what people press on cards: the analyst's function gives them, and DingTalk waits for 2 seconds."""
+"""Answers to card callbacks, from the analyst's function; DingTalk waits for 2 seconds."""
 
 import json
 import threading
@@ -15,10 +15,10 @@ from dingnb.words import Text
 OnCard = Callable[[Event], Mapping[str, Any] | None]
 
 ANSWER_WITHIN_S = 1.7
-"""DingTalk waits for 2 seconds, and some of them pass on the network and until the engine polls."""
+"""Time for an answer: DingTalk waits for 2 seconds, less the network and the engine's polling."""
 
 MOST_AT_ONCE = 16
-"""So many answers are being made at most; whoever presses then gets an empty one."""
+"""Maximum number of concurrent answers; beyond it a card gets an empty one."""
 
 EMPTY: Mapping[str, Any] = {"response": {}}
 
@@ -26,11 +26,11 @@ EMPTY: Mapping[str, Any] = {"response": {}}
 @dataclass(slots=True, eq=False)
 class Question:
     """
-    One card that waits for its answer.
+    A card callback waiting for its answer.
 
     Attributes:
-        message_id: By which it is answered.
-        until: When it is answered in any case, in seconds of ``time.monotonic``.
+        message_id: The id to answer with.
+        until: The deadline for the answer, in seconds of ``time.monotonic``.
         done: Whether there is an answer.
         answer: The answer.
         is_asked: Whether the connection that asked is still there.
@@ -45,13 +45,13 @@ class Question:
 
 class Cards:
     """
-    Asks the analyst's function in threads of their own, so that nothing else waits for it.
+    Calls the analyst's function in separate threads, so that nothing else waits for it.
 
     Args:
-        on_card: The function; None answers all cards with nothing.
+        on_card: The function; None gives all cards empty answers.
 
     Attributes:
-        late: How often there was no answer in time, or nobody free to give one.
+        late: How often there was no answer in time, or no free thread.
     """
 
     def __init__(self, on_card: OnCard | None) -> None:
@@ -63,7 +63,7 @@ class Cards:
         self.late = 0
 
     def ask(self, message_id: str, event: Event) -> None:
-        """Have a card answered; where that is being done, the function is not called again."""
+        """Start answering a card, unless this is under way already."""
         same = next((one for one in self._waiting if one.message_id == message_id), None)
         if same is not None:
             same.is_asked = True
@@ -86,7 +86,7 @@ class Cards:
             self._done(question)
 
     def answered(self) -> list[Question]:
-        """Return those that have their answer, or cannot wait any longer; each once."""
+        """Return the cards that have their answer or have reached the deadline; each once."""
         now = time.monotonic()
         over = [one for one in self._waiting if one.done.is_set() or now >= one.until]
         self.late += sum(not one.done.is_set() for one in over)
@@ -94,7 +94,7 @@ class Cards:
         return over
 
     def unlink(self) -> None:
-        """Note that the connection is over: who asked on it asks again, and then gets the same answer."""
+        """Record that the connection has ended: its cards are sent again, and then get the same answer."""
         for one in self._waiting:
             one.is_asked = False
 
@@ -113,7 +113,7 @@ class Cards:
 
 
 def _checked(answer: object) -> Mapping[str, Any]:
-    """Return what a function answered, if it is what a card can be answered with."""
+    """Return a function's answer, if it is a valid answer for a card."""
     if answer is None:
         return {}
     try:

@@ -1,4 +1,4 @@
-"""The thread that keeps a connection to the gateway: a ticket, a connection, frames, and again when it ends."""
+"""The thread that maintains the connection to the gateway: ticket, connection, frames, reconnection."""
 
 import math
 import random
@@ -23,10 +23,10 @@ from dingnb.words import Text
 
 SHORTEST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 60.0
-"""After a failure there is a pause, twice as long after each, 1 s to 60 s, and by chance up to half of it spared."""
+"""Pauses after failures, doubling from 1 s to 60 s, each shortened by a random part of up to half."""
 
 HELD_AFTER_S = 5.0
-"""A connection that lasted for so long, or brought something, has worked: its end is no failure."""
+"""Time after which a connection counts as having worked, as one that received something does; its end is no failure."""
 
 _MOST_DOUBLED = 16
 POLL_S = 0.1
@@ -37,7 +37,7 @@ _HOPELESS = frozenset({Kind.CREDENTIALS, Kind.ACCESS, Kind.ARGUMENT})
 
 
 class State(StrEnum):
-    """How a stream stands."""
+    """The state of a stream."""
 
     CONNECTING = "connecting"
     CONNECTED = "connected"
@@ -47,16 +47,16 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ConnectionSettings:
     """
-    What an engine needs of the app's connection to DingTalk.
+    The settings of a Stream connection.
 
     Attributes:
-        app: Whose events it asks for.
-        transport: How it asks for tickets; it has no other user.
-        clock: The source of time for pauses.
-        topics: What it subscribes to.
-        timeouts: How long it waits for the network.
+        app: The app whose events are requested.
+        transport: The transport for ticket requests, not shared.
+        clock: The clock for pauses.
+        topics: The topics to subscribe to.
+        timeouts: The network timeouts.
     """
 
     app: App
@@ -68,14 +68,14 @@ class Line:
 
 class Worked:
     """
-    Whether a connection has worked.
+    Tracks whether a connection has worked.
 
     Args:
-        inbox: What has received something by it, if it has.
-        until: When it has lasted for long enough, in seconds of ``time.monotonic``.
+        inbox: The inbox, for what it has received.
+        until: When it has lasted long enough, in seconds of ``time.monotonic``.
 
     Attributes:
-        is_noted: Whether it is known that it has.
+        is_noted: Whether this has been noted.
     """
 
     def __init__(self, inbox: Inbox, until: float) -> None:
@@ -85,53 +85,53 @@ class Worked:
         self.is_noted = False
 
     def look(self) -> bool:
-        """Return whether it has by now."""
+        """Return whether it has worked by now."""
         return self._inbox.received > self._before or self.has_lasted
 
     @property
     def has_lasted(self) -> bool:
-        """Whether it has lasted for long enough, whatever it brought."""
+        """Whether it has lasted long enough, regardless of what it received."""
         return time.monotonic() >= self._until
 
 
 class Engine:
     """
-    Receives in a thread of its own, from `start` to `stop`.
+    Receives in a separate thread, from `start` to `stop`.
 
     Args:
-        line: What it needs.
-        inbox: Takes what comes.
+        settings: The settings of the connection.
+        inbox: Processes what is received.
         cards: Answers cards.
-        tell: Told of each change: the state, and the error where there is one.
-        held: Told when a connection has worked.
+        tell: Called on each change with the state, and the error if there is one.
+        held: Called when a connection has worked.
     """
 
     def __init__(
         self,
-        line: Line,
+        settings: ConnectionSettings,
         inbox: Inbox,
         cards: Cards,
         *,
         tell: Callable[[State, DingError | None], None],
         held: Callable[[], None],
     ) -> None:
-        self._line = line
+        self._settings = settings
         self._inbox = inbox
         self._cards = cards
         self._tell = tell
         self._held = held
         self._connecting: Future[WebSocket] = Future()
-        self._over = line.clock.event()
+        self._over = settings.clock.event()
         self._stopped_at = math.inf
         self._failures = 0
         self._thread = threading.Thread(target=self._run, name="dingnb stream", daemon=True)
 
     def start(self) -> None:
-        """Begin."""
+        """Start the thread."""
         self._thread.start()
 
     def stop(self) -> None:
-        """End, and wait for that; within a second, whatever it is doing. A second time does nothing."""
+        """Stop the thread, and wait for its end, a second at most; calling it again does nothing."""
         self._stopped_at = min(self._stopped_at, time.monotonic())
         self._over.set()
         self._connecting.cancel()
@@ -140,7 +140,7 @@ class Engine:
 
     @property
     def is_alive(self) -> bool:
-        """Whether it runs, and in this process: threads do not follow into one that is forked."""
+        """Whether it runs in this process: threads do not survive a fork."""
         return self._thread.is_alive()
 
     def _run(self) -> None:
@@ -161,7 +161,7 @@ class Engine:
             self._tell(state, error)
 
     def _round(self) -> float:
-        """Connect, and receive until that ends; return how long to wait before the next time."""
+        """Connect, and receive until the connection ends; return the pause before the next attempt."""
         self._tell(State.CONNECTING, None)
         try:
             socket = self._connect()
@@ -171,7 +171,7 @@ class Engine:
             return max(self._failed(error), min(error.pause_s, LONGEST_PAUSE_S))
         except DingError as error:
             return self._failed(error)
-        # Many may come at once, and DingTalk sends again what is not acknowledged within 3 seconds.
+        # Many may arrive at once, and DingTalk resends what is not acknowledged within 3 seconds.
         with self._inbox.at_hand():
             return self._serve(socket)
 
@@ -179,8 +179,8 @@ class Engine:
         """
         Return a new connection.
 
-        It is opened in a thread of its own, because look-ups of names, proxies and TLS cannot be interrupted: `stop`
-        abandons that thread, which ends at the latest with the time-outs and closes what it has opened.
+        It is opened in a separate thread, because name look-ups, proxies and TLS cannot be interrupted: `stop` abandons
+        that thread, which ends with the time-outs at the latest and closes what it has opened.
 
         Raises:
             CancelledError: The engine was stopped.
@@ -193,17 +193,17 @@ class Engine:
         return result.result()
 
     def _open(self, result: Future[WebSocket]) -> None:
-        line = self._line
+        settings = self._settings
         try:
             try:
-                opening = open_connection(line.transport, line.app, line.topics)
+                opening = open_connection(settings.transport, settings.app, settings.topics)
             finally:
-                # The next ticket is needed hours later.
-                line.transport.close()
+                # The next ticket is requested hours later.
+                settings.transport.close()
             if result.cancelled():
                 return
             with cleared_frames():
-                opened = WebSocket.open(opening.address, opening.query.reveal(), USER_AGENT, line.timeouts)
+                opened = WebSocket.open(opening.address, opening.query.reveal(), USER_AGENT, settings.timeouts)
         except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits
             if result.set_running_or_notify_cancel():
                 result.set_exception(error)
@@ -227,18 +227,18 @@ class Engine:
             self._note(worked)
         finally:
             self._tell(State.CONNECTING, None)
-            # What crossed our farewell comes again, but for robot messages: it is taken, and known then.
+            # Frames that crossed our close are sent again, except robot messages: process them now.
             self._take(socket.close(), socket)
             self._cards.unlink()
         if self._over.is_set():
             return 0.0
         if is_wrong or not worked.is_noted:
             return self._failed(DingError(Text("stream.ended", why=why)))
-        # By chance, so that not all come at once, nor one that is sent away at once too often.
+        # Random, so that clients do not reconnect simultaneously, or one that is rejected immediately too often.
         return 0.0 if is_leaving and worked.has_lasted else random.uniform(0, SHORTEST_PAUSE_S)  # noqa: S311
 
     def _take(self, texts: Sequence[str], socket: WebSocket) -> bool:
-        """Take what came, unless this is to end; return whether the other side is about to leave."""
+        """Process what was received, unless stopping; return whether the other side is about to disconnect."""
         if self._over.is_set():
             return False
         if not texts:
@@ -252,13 +252,13 @@ class Engine:
             self._held()
 
     def _failed(self, error: DingError) -> float:
-        """Return how long to wait after a failure: the more of them in a row, the longer."""
+        """Return the pause after a failure, which grows with the number of failures in a row."""
         self._tell(State.WAITING, error.with_traceback(None))
         longest_s = min(SHORTEST_PAUSE_S * 2**self._failures, LONGEST_PAUSE_S)
         self._failures = min(self._failures + 1, _MOST_DOUBLED)
         return random.uniform(longest_s / 2, longest_s)  # noqa: S311 - likewise
 
     def _pause(self, duration_s: float) -> None:
-        clock = self._line.clock
+        clock = self._settings.clock
         with clock.passive():
             clock.wait(self._over, seconds(duration_s))

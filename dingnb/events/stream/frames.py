@@ -19,7 +19,7 @@ _LONGEST_ID = 512
 
 
 class Code(IntEnum):
-    """What an acknowledgement says."""
+    """The status of an acknowledgement."""
 
     OK = 200
     UNREADABLE = 400
@@ -33,20 +33,20 @@ _MESSAGES = {
     Code.UNKNOWN_TOPIC: "unknown topic",
     Code.FAILED: "internal error",
 }
-"""For DingTalk, and so in English alone."""
+"""For DingTalk, and so in English only."""
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
     """
-    What came for the app.
+    A frame for the app.
 
     Attributes:
         kind: ``EVENT`` or ``CALLBACK``.
         topic: Its topic.
-        message_id: By which it is acknowledged; empty where it is not.
+        message_id: The id to acknowledge with; empty if it is not acknowledged.
         headers: All headers.
-        data: The object in its data.
+        data: Its data, as an object.
     """
 
     kind: str
@@ -59,12 +59,12 @@ class Frame:
 @dataclass(frozen=True, slots=True)
 class Word:
     """
-    What the gateway says about the connection.
+    A frame of the gateway about the connection.
 
     Attributes:
         topic: Such as ``ping`` or ``disconnect``.
-        message_id: By which it is acknowledged; empty where it is not.
-        data: Its data as they came, whatever they are: a ping gets them back.
+        message_id: The id to acknowledge with; empty if it is not acknowledged.
+        data: Its data as received; a ping gets them back.
     """
 
     topic: str
@@ -75,17 +75,17 @@ class Word:
 @dataclass(frozen=True, slots=True)
 class Unreadable:
     """
-    What came and is no frame.
+    Something received that is not a frame.
 
     Attributes:
-        message_id: By which it can be acknowledged; empty where there is none.
+        message_id: The id to acknowledge with; empty if there is none.
     """
 
     message_id: str
 
 
 def read(text: str) -> Frame | Word | Unreadable:
-    """Return the frame that a text is."""
+    """Parse a text as a frame."""
     try:
         frame = parse_object(text)
     except InputError:
@@ -108,7 +108,7 @@ def read(text: str) -> Frame | Word | Unreadable:
 
 
 def acknowledgement(message_id: str, data: Mapping[str, Any] | str, code: Code = Code.OK) -> str:
-    """Return the acknowledgement of a frame; data that are a text are JSON already."""
+    """Return the acknowledgement of a frame; data given as text are JSON already."""
     return json.dumps(
         {
             "code": code,

@@ -1,4 +1,4 @@
-"""What becomes of a frame: it is in the log before DingTalk is told that it came."""
+"""Processes frames: each is in the log before it is acknowledged to DingTalk."""
 
 import math
 import time
@@ -26,13 +26,13 @@ from dingnb.events.stream.frames import (
 )
 
 MOST_REMEMBERED = 10_000
-"""So many acknowledgements are remembered, to be repeated when their frame is."""
+"""Number of acknowledgements remembered for repeated frames."""
 
 MOST_LATE = 1_000
-"""So many robot messages wait at most until the ledger can be written."""
+"""Maximum number of robot messages waiting until the ledger can be written."""
 
 LATE_LOOK_S = 1.0
-"""So long after a try to write them is the next."""
+"""Pause between attempts to write them."""
 
 _SUCCESS = {"status": "SUCCESS", "message": "OK"}
 _LATER = {"status": "LATER", "message": "not written yet"}
@@ -41,15 +41,15 @@ _NOTHING: Mapping[str, Any] = {"response": None}
 
 class Inbox:
     """
-    Takes the frames of a stream, over all its connections.
+    Processes the frames of a stream, over all its connections.
 
     Args:
-        log: Where events go.
-        cards: Who answers cards.
-        topics: The topics of callbacks that are subscribed to.
+        log: The event log.
+        cards: Answers card callbacks.
+        topics: The callback topics subscribed to.
 
     Attributes:
-        lost: How many robot messages could not be written, and will not be.
+        lost: The number of robot messages that could not be written and are lost.
     """
 
     def __init__(self, log: EventLog, cards: Cards, topics: Collection[str]) -> None:
@@ -65,28 +65,28 @@ class Inbox:
 
     @property
     def failures(self) -> int:
-        """How often something failed that should not have."""
+        """The number of unexpected failures."""
         return self._failures.count
 
     @property
     def late(self) -> int:
-        """How many robot messages wait until the ledger can be written."""
+        """The number of robot messages waiting until the ledger can be written."""
         return len(self._late)
 
     def at_hand(self) -> AbstractContextManager[None]:
-        """Return a context, of one thread, in which it takes a few times as much of what is kept."""
+        """Return a context, for one thread, in which events are stored a few times faster."""
         return self._log.at_hand()
 
     def take_all(self, texts: Iterable[str], send: Callable[[str], None]) -> bool:
         """
-        Take what came together, acknowledge it, and answer the cards that have their answer by now.
+        Process frames received together, acknowledge them, and answer the cards that are due.
 
         Args:
-            texts: What came.
+            texts: The frames received.
             send: Sends an acknowledgement.
 
         Returns:
-            Whether the other side is about to leave.
+            Whether the other side is about to disconnect.
         """
         is_leaving = False
         self._can_write = True
@@ -98,7 +98,7 @@ class Inbox:
         return is_leaving
 
     def poll(self, send: Callable[[str], None]) -> None:
-        """Do what is due while nothing arrives: retry what waits for the ledger, and answer cards."""
+        """While nothing arrives, retry what waits for the ledger, and answer cards."""
         if time.monotonic() >= self._refused_at + LATE_LOOK_S:
             self._can_write = True
             self._write_late()
@@ -106,10 +106,10 @@ class Inbox:
 
     def end(self, since: float) -> None:
         """
-        Try a last time to write what waits.
+        Try one last time to write what waits for the ledger.
 
         Args:
-            since: A try that was in vain since then, in seconds of ``time.monotonic``, was the last.
+            since: A failed attempt after this time, in seconds of ``time.monotonic``, counts as the last.
         """
         if self._refused_at < since:
             self._can_write = True
@@ -132,7 +132,7 @@ class Inbox:
         return isinstance(frame, Word) and frame.topic == "disconnect"
 
     def _answer_cards(self, send: Callable[[str], None]) -> None:
-        """Answer the cards that have their answer, or cannot wait for it."""
+        """Answer the cards that have their answer or have reached the deadline."""
         for question in self._cards.answered():
             answer = acknowledgement(question.message_id, question.answer)
             self._remember(question.message_id, answer)
@@ -140,11 +140,11 @@ class Inbox:
                 send(answer)
 
     def _answer(self, frame: Frame) -> str:
-        """Take what is new, and return its acknowledgement; none yet where a card waits for its answer."""
+        """Process a new frame, and return its acknowledgement; None while a card waits for its answer."""
         known = self._remembered.get(frame.message_id, "")
         try:
             event = read_frame(frame.kind, frame.headers, frame.data, self._log.now_ns())
-            # The log knows what was there by its id; what has none is known by its message's.
+            # The log recognises events by their id; those without one are recognised by the message's.
             if (event.id or not known) and not self._write(event):
                 return self._postpone(frame, event)
         except RecursionError:
@@ -156,12 +156,12 @@ class Inbox:
         return known or self._first_answer(frame, event)
 
     def _write(self, event: Event) -> bool:
-        """Put an event into the log, and return whether it is there."""
+        """Add an event to the log, and return whether it is there."""
         if self._can_write:
             try:
                 self._log.take(event)
             except LedgerError:
-                # It was waited for long enough: the rest of what came together does not wait as long again, each.
+                # The wait was long enough: the rest of the batch does not wait again, each.
                 self._can_write = False
                 self._refused_at = time.monotonic()
         return self._can_write
@@ -178,7 +178,7 @@ class Inbox:
 
     def _postpone(self, frame: Frame, event: Event) -> str:
         self.postponed += 1
-        # DingTalk is asked for it again, but says of robot messages that it sends them once.
+        # DingTalk is asked to send it again, but sends robot messages only once.
         if event.type == ROBOT_MESSAGE and not (event.id and any(one.id == event.id for one in self._late)):
             if len(self._late) < MOST_LATE:
                 self._late.append(event)
@@ -192,7 +192,7 @@ class Inbox:
             return ""
         if frame.kind == EVENT:
             return self._remember(frame.message_id, acknowledgement(frame.message_id, _SUCCESS))
-        # What nobody subscribed to is in the log all the same.
+        # Frames of topics without a subscription are logged as well.
         code = Code.OK if frame.kind == CALLBACK and frame.topic in self._topics else Code.UNKNOWN_TOPIC
         return self._remember(frame.message_id, acknowledgement(frame.message_id, _NOTHING, code))
 

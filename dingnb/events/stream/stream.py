@@ -1,4 +1,4 @@
-"""A stream: what the analyst starts, looks at and stops."""
+"""The stream that the analyst starts, inspects and stops."""
 
 import threading
 import time
@@ -14,7 +14,7 @@ from dingnb.display import ProgressBar, Sheet
 from dingnb.errors import DingError, InputError
 from dingnb.events.log import EventLog
 from dingnb.events.stream.cards import Cards, OnCard
-from dingnb.events.stream.engine import Engine, Line, State
+from dingnb.events.stream.engine import ConnectionSettings, Engine, State
 from dingnb.events.stream.frames import CALLBACK, CARD_TOPIC, EVENT, ROBOT_TOPIC
 from dingnb.events.stream.inbox import Inbox
 from dingnb.events.waiting import read_timeout
@@ -23,7 +23,7 @@ from dingnb.words import NOTHING, Text, count, duration, listed, sentences
 
 _TICKET = Timeouts(connect_s=5, read_s=10, total_s=15)
 TOLD_AFTER = 3
-"""So many failures in a row are told; fewer are over within seconds."""
+"""Number of failures in a row that are reported; fewer are over within seconds."""
 
 _LOOK_S = 0.2
 _ENDS = frozenset({State.STOPPED, State.FAILED})
@@ -34,23 +34,23 @@ _lock = threading.Lock()
 
 class Stream:
     """
-    Receives events, robot messages and presses on cards from DingTalk, and feeds the log. Made by `DingTalk.stream`.
+    Receives events, robot messages and card callbacks into the log. Created by `DingTalk.stream`.
 
-    It connects again by itself, however often the connection ends. `stop` ends it; so does leaving a ``with``.
+    It reconnects automatically whenever the connection ends. `stop` ends it, as does leaving a ``with``.
 
     Args:
-        log: Where events go.
-        line: What its engine needs.
+        log: The event log.
+        settings: The settings of the connection.
         mode: ``SANDBOX`` or ``LIVE``.
         on_card: Answers cards.
     """
 
-    def __init__(self, log: EventLog, line: Line, mode: str, on_card: OnCard | None) -> None:
+    def __init__(self, log: EventLog, settings: ConnectionSettings, mode: str, on_card: OnCard | None) -> None:
         self._log = log
         self._mode = mode
-        self._topics = tuple(line.topics)
-        self._clock = line.clock
-        self._shown = ProgressBar(line.clock)
+        self._topics = tuple(settings.topics)
+        self._clock = settings.clock
+        self._shown = ProgressBar(settings.clock)
         self._changed = threading.Condition()
         self._state = State.CONNECTING
         self._error: DingError | None = None
@@ -61,7 +61,7 @@ class Stream:
         self._cards = Cards(on_card)
         callbacks = frozenset(topic for kind, topic in self._topics if kind == CALLBACK)
         self._inbox = Inbox(log, self._cards, callbacks)
-        self._engine = Engine(line, self._inbox, self._cards, tell=self._told, held=self._held)
+        self._engine = Engine(settings, self._inbox, self._cards, tell=self._told, held=self._held)
         self._engine.start()
         log.attach(self)
 
@@ -73,27 +73,27 @@ class Stream:
 
     @property
     def error(self) -> DingError | None:
-        """Why it failed, or why it waits; None where it works."""
+        """Why it failed, or why it waits; None if it works."""
         return self._error
 
     @property
     def received(self) -> int:
-        """How many events, robot messages and presses on cards came, repeated ones among them."""
+        """The number of events, robot messages and card callbacks received, including repeated ones."""
         return self._inbox.received
 
     @property
     def topics(self) -> tuple[Topic, ...]:
-        """What it receives."""
+        """What is received."""
         return self._topics
 
     @property
     def title(self) -> Text:
-        """What it is, in the language in use."""
+        """The name of the source, in the language in use."""
         return Text("stream.title")
 
     @property
     def standing(self) -> Text:
-        """How it stands, in the language in use."""
+        """The state, in the language in use."""
         return Text(f"stream.{self.state}")
 
     @property
@@ -103,7 +103,7 @@ class Stream:
 
     @property
     def trouble(self) -> Text:
-        """Why it has ended, or tries again; empty where it works."""
+        """Why it has ended, or is retrying; empty if it works."""
         return _line(self._error)
 
     def wait_until_connected(self, timeout_s: float = 30) -> bool:
@@ -114,11 +114,11 @@ class Stream:
             timeout_s: How long to wait, in seconds.
 
         Returns:
-            Whether it is connected; False where it could not be in time, and when it was stopped.
+            Whether it is connected; False if it could not connect in time, or was stopped.
 
         Raises:
-            InputError: `timeout_s` is no time.
-            DingError: It failed, and does not try again: DingTalk does not accept the app.
+            InputError: `timeout_s` is not a number of seconds.
+            DingError: It failed for good: DingTalk does not accept the app.
         """
         until = time.monotonic() + read_timeout(timeout_s) / NS_PER_S
         with self._changed:
@@ -135,10 +135,10 @@ class Stream:
 
     def stop(self) -> None:
         """
-        Stop receiving; it takes a second at most, and a second time does nothing.
+        Stop receiving, within a second at most; calling it again does nothing.
 
-        What was not acknowledged by then comes again to the next stream, but for robot messages: DingTalk sends them
-        once. Those that wait for the ledger are tried a last time; one that was still on its way is lost.
+        What was not acknowledged by then is sent to the next stream, except robot messages, which DingTalk sends only
+        once. Those waiting for the ledger are tried one last time; one that is still in transit is lost.
         """
         self._engine.stop()
         with self._changed:
@@ -150,11 +150,11 @@ class Stream:
             self._log.detach(self)
 
     def answer_cards_with(self, on_card: OnCard | None) -> None:
-        """Have another function answer cards from now on."""
+        """Replace the function that answers cards."""
         self._cards.on_card = on_card
 
     def sheet(self) -> Sheet:
-        """Return what it shows."""
+        """Return the display of the stream."""
         facts = (
             (Text("stream.standing"), self.standing),
             (Text("stream.receives"), listed(_shown(topic) for topic in self._topics)),
@@ -174,7 +174,7 @@ class Stream:
         return Sheet(self.title, self._mode, facts, tuple(notes))
 
     def _told(self, state: State, error: DingError | None) -> None:
-        """Note a change; in the thread of the engine."""
+        """Record a change; called in the thread of the engine."""
         if state is State.STOPPED:
             self._log.detach(self)
         with self._changed:
@@ -203,7 +203,7 @@ class Stream:
                 self._shown.end(Text("stream.is_lost", error=error.text if error else NOTHING))
 
     def _held(self) -> None:
-        """Note that it works; in the thread of the engine."""
+        """Record that it works; called in the thread of the engine."""
         if self._is_lost_told:
             lost_s = (self._clock.monotonic_ns() - self._failed_ns) / NS_PER_S
             self._shown.end(Text("stream.is_back" if self._has_held else "stream.is_there", duration=duration(lost_s)))
@@ -225,14 +225,14 @@ class Stream:
 @dataclass(slots=True)
 class Streams:
     """
-    The stream of one connection to DingTalk: there is one at most, of all connections of one app in this process.
+    The stream of one connection to DingTalk; at most one runs for all connections of an app in this process.
 
     Attributes:
-        app: Whose events it asks for.
-        hosts: Where DingTalk is.
+        app: The app whose events are requested.
+        hosts: DingTalk's hosts.
         clock: The source of time.
         mode: ``SANDBOX`` or ``LIVE``.
-        timeouts: How long it waits for the network.
+        timeouts: The network timeouts.
     """
 
     app: App
@@ -253,10 +253,10 @@ class Streams:
         topics: Sequence[str],
     ) -> Stream:
         """
-        Return the stream that runs, if it receives the same, else a new one; `DingTalk.stream` has the arguments.
+        Return the running stream, if it receives the same, else a new one; see `DingTalk.stream` for the arguments.
 
-        That of another connection of this app is stopped: of an earlier run of the same notebook, it would take its
-        share of what comes, and nobody would see it.
+        The stream of another connection of this app is stopped: left from an earlier run of the notebook, it would take
+        a share of the events unseen.
         """
         if on_card is not None and not callable(on_card):
             raise InputError(Text("stream.bad_on_card", value=on_card), Text("stream.bad_on_card_todo"))
@@ -274,12 +274,12 @@ class Streams:
                     one.stop()
             # Made here: its route leads where this connection leads.
             transport = Transport(Route(self.hosts), timeouts=_TICKET)
-            line = Line(self.app, transport, self.clock, wanted, self.timeouts)
-            self._running = _running[place] = Stream(log, line, self.mode, on_card)
+            settings = ConnectionSettings(self.app, transport, self.clock, wanted, self.timeouts)
+            self._running = _running[place] = Stream(log, settings, self.mode, on_card)
             return self._running
 
     def stop(self) -> None:
-        """Stop the stream, if there is one."""
+        """Stop the stream, if one runs."""
         if self._running is not None:
             self._running.stop()
 

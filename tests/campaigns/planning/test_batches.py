@@ -110,7 +110,7 @@ def test_a_column_of_the_template_that_is_there_twice_is_told() -> None:
 
 
 def test_a_template_with_an_unknown_column_is_told() -> None:
-    with pytest.raises(TemplateError, match="'y', which is not there"):
+    with pytest.raises(TemplateError, match="'y', which does not exist"):
         planned(frame_of([("a", "x", "1")]), dingnb.text("{{ y }}"))
 
 

@@ -155,7 +155,7 @@ def test_new_rows_and_rows_that_are_gone(sandbox: RunningSandbox, ding: DingTalk
     foreseen = comes_true(sandbox, ding.plan(frame[10:], PERSONAL), "payslip", changed)
     assert (foreseen.settled, foreseen.new) == (24, 6)
     assert str(foreseen.text) == (
-        "Finished on 2 November 2026, 34 people: 6 are new; only they are sent to, and nobody is told twice."
+        "Finished on 2 November 2026, 34 people: 6 are new; only those people are sent to, and nobody gets it twice."
     )
 
 
@@ -168,12 +168,12 @@ def test_changed_texts(sandbox: RunningSandbox, ding: DingTalk, staff: Staff, ch
     assert (foreseen.settled, foreseen.new, foreseen.changed) == (18, 2, 12)
     assert [foreseen.people_sent_to(mode) for mode in MODES] == [0, 2, 14]  # type: ignore[arg-type]
     assert str(foreseen.text) == (
-        "12 people were sent another text under this name: they can keep it, or get the new one as well. "
+        "12 people were sent a different text under this name: they can keep it, or get the new one as well. "
         "Finished on 2 November 2026, 30 people: 2 are new."
     )
     comes_true(sandbox, plan, "payslip", changed)
     same = ding.plan(frame[:3].assign(n=5_000), PERSONAL).forecast("payslip")
-    assert str(same.text).startswith("3 people were sent another text")
+    assert str(same.text).startswith("3 people were sent a different text")
     assert str(same.text).endswith("people.")
 
 
@@ -187,7 +187,7 @@ def test_what_was_stopped_on_the_way(
     assert (foreseen.state, foreseen.settled, foreseen.queued) == ("stopped", 100, 150)
     assert str(foreseen.text) == (
         "Stopped on 2 November 2026, 250 people: 150 are still to get it; "
-        "only they are sent to, and nobody is told twice."
+        "only those people are sent to, and nobody gets it twice."
     )
     # Whose text changed before it was sent has just a text.
     half = frame[50:].assign(text="hi")
@@ -208,8 +208,8 @@ def test_a_process_that_died(
     foreseen = comes_true(sandbox, plan, "all", changed)
     assert foreseen.state == "interrupted"
     assert (foreseen.queued, foreseen.repeated) == ((150, 100) if same else (140, 80))
-    told = "Interrupted, last begun on 2 November 2026, 250 people: 1"
-    absent = "Still to be sent to under this name, but not in this plan: 30 people ("
+    told = "Interrupted, last started on 2 November 2026, 250 people: 1"
+    absent = "Still to be sent to under this name, but missing from this plan: 30 people ("
     assert foreseen.absent == (0 if same else 30)
     assert str(foreseen.text).startswith(told if same else absent)
 
@@ -257,7 +257,7 @@ def test_another_text_while_the_first_one_failed(
     same = ding.plan(everybody, PERSONAL).forecast("payslip")
     assert (same.settled, same.failed) == (11, 1)
     assert str(same.text).endswith(
-        " It did not reach 1 person: run.missed() says why, and whom run.retry() can send to again."
+        " It did not reach 1 person: run.missed() says why, and who run.retry() can send to again."
     )
     assert ding.plan(everybody[1:], PERSONAL).forecast("payslip").failed == 1
     plan = ding.plan(everybody.assign(n=[*range(10), 78]), PERSONAL)
@@ -274,14 +274,16 @@ def test_what_is_refused_whatever_is_done_about_changed_texts(
     ding.plan(frame[:20], PERSONAL).send("payslip")
     other = comes_true(sandbox, ding.plan(frame[20:], dingnb.text("party")), "payslip", changed)
     assert str(other.text) == (
-        "The name payslip was used for another message to 20 people, none of whom is in this plan. "
+        "The name payslip was already used for a different message to 20 people; none of them is in this plan. "
         "Give this campaign another name."
     )
     key = comes_true(sandbox, ding.plan(frame[:20], PERSONAL, key="n"), "payslip", changed)
-    assert "was sent with no key, and this plan has key=['n']." in str(key.refusal)
+    assert "was sent with no key, but this plan has key=['n']." in str(key.refusal)
     assert (key.state, key.recorded, key.is_new) == ("finished", 20, False)
     for name in ("", "  ", "two\nlines", "\u200b"):
-        assert "is not a name" in str(comes_true(sandbox, ding.plan(frame, PERSONAL), name, changed).refusal)
+        assert "is not a valid campaign name" in str(
+            comes_true(sandbox, ding.plan(frame, PERSONAL), name, changed).refusal
+        )
     nobody = ding.plan(frame.assign(userid="a b"), PERSONAL)
     assert "There is nobody to send to" in str(comes_true(sandbox, nobody, "payslip", changed).refusal)
 

@@ -69,7 +69,7 @@ def texts_of(axes: Axes) -> list[str]:
 def test_the_left_shows_how_far_it_came_and_who_is_beside() -> None:
     left, _ = axes_of(people(read=5, delivered=3, accepted=1, unknown=1, filtered=2, rejected=8))
     assert bars_of(left) == {
-        "Everybody in the list": (20, "20 · 100%"),
+        "Everyone in the list": (20, "20 · 100%"),
         "Accepted or delivered": (9, "9 · 45%"),
         "Delivered": (8, "8 · 40%"),
         "Read": (5, "5 · 25%"),
@@ -86,16 +86,16 @@ def test_the_right_shows_what_share_had_read_by_when_in_beijing() -> None:
     assert at == ["12:00", "13:00", "16:00"]
     assert list(np.asarray(steps.get_ydata())) == [0, 0.5, 0.75]
     assert "3 of 4 · 75%" in texts_of(right)
-    assert "When dingnb learned of it (Beijing time)" in texts_of(right)
+    assert "Updated (Beijing time)" in texts_of(right)
 
 
 @for_each(
     ("frame", "told"),
     [
-        (people(), ["There is nobody in this campaign.", "Nobody is known to have it yet."]),
-        (people(queued=3), ["Nobody is known to have it yet."]),
-        (people(rejected=3), ["Nobody is known to have it yet."]),
-        (people(delivered=3), ["Nobody is known to have read it yet."]),
+        (people(), ["This campaign has no people.", "No confirmed delivery yet."]),
+        (people(queued=3), ["No confirmed delivery yet."]),
+        (people(rejected=3), ["No confirmed delivery yet."]),
+        (people(delivered=3), ["No confirmed read yet."]),
         (people((0,), read=1), ["1 of 1 · 100%"]),
         (people((0, 40_000), read=2), ["2 of 2 · 100%"]),
         (people((0, 0.0001), read=2), ["2 of 2 · 100%"]),
@@ -126,8 +126,8 @@ def _without_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_where_no_font_has_chinese_letters_the_words_are_english_and_no_box_is_drawn() -> None:
     dingnb.set_language("zh")
     left, right = axes_of(people((1,), read=1), title="工资 2026")
-    assert "Everybody in the list" in bars_of(left)
-    assert "Read, of those whom it reached" in texts_of(right)
+    assert "Everyone in the list" in bars_of(left)
+    assert "Read, of the people reached" in texts_of(right)
     figure = left.figure
     assert isinstance(figure, Figure)
     assert figure.get_suptitle() == "?? 2026"

@@ -115,14 +115,14 @@ def test_a_report_tells_how_far_it_came_what_is_next_and_whom_it_missed() -> Non
     text = text_of(report)
     for told in (
         "LIVE Payslip As of 2026-11-03 12:00, Beijing time",
-        "10 people 8 have it · 80% 5 have read it · 50% 2 missed · 20%",
-        "Everybody in the list 10 100% Accepted or delivered 8 80% Delivered 8 80% Read 5 50%",
-        "read 5 50% They have it and opened it. Nothing to do.",
+        "10 people 8 delivered · 80% 5 read · 50% 2 missed · 20%",
+        "Everyone in the list 10 100% Accepted or delivered 8 80% Delivered 8 80% Read 5 50%",
+        "read 5 50% They received it and opened it. Nothing to do.",
         "filtered 1 10% DingTalk dropped it: a limit was reached, or the person had the same text that day.",
         "App ding…0042",
         "2 invalid has left 1 filtered had 500 (143105) try tomorrow",
-        "userid status reason code try again from 007 filtered had 500 143105 2026-11-03 12:00 008 invalid has left",
-        "The texts of the messages are not in it.",
+        "userid status reason code retry from 007 filtered had 500 143105 2026-11-03 12:00 008 invalid has left",
+        "It does not contain the texts of the messages.",
     ):
         assert told in text
     assert "queued" not in text
@@ -142,7 +142,7 @@ def test_a_report_does_not_call_those_missed_who_may_have_the_text_from_elsewher
     given = summary(delivered=7, filtered=3)
     text = text_of(report_of(summary=given, missed=missed(DROPPED, repeat, repeat), repeats=2))
     assert "1 missed · 10% " in text
-    assert " Whom it missed, or may have missed userid status" in text
+    assert " People it did not reach, or may not have reached userid status" in text
     text = text_of(report_of(summary=given, missed=missed(repeat, repeat, repeat), repeats=3))
     assert "3 not known yet · 30%" in text
     assert " missed · " not in text
@@ -151,16 +151,16 @@ def test_a_report_does_not_call_those_missed_who_may_have_the_text_from_elsewher
 @pytest.mark.parametrize(
     ("counts", "told"),
     [
-        ({"read": 2, "delivered": 1}, "Everybody has it."),
-        ({"read": 2, "accepted": 1}, "It has missed nobody so far"),
-        ({}, "There is nobody in this campaign."),
+        ({"read": 2, "delivered": 1}, "Everyone received it."),
+        ({"read": 2, "accepted": 1}, "No one has been missed so far"),
+        ({}, "This campaign has no people."),
     ],
 )
 def test_where_nobody_is_missed_it_says_so_and_no_more_than_is_known(counts: dict[str, int], told: str) -> None:
     text = text_of(report_of(summary=summary(**counts), missed=missed()))
     assert told in text
     assert "What went wrong" not in text
-    assert ("Everybody has it." in text) == (told == "Everybody has it.")
+    assert ("Everyone received it." in text) == (told == "Everyone received it.")
 
 
 def test_what_is_not_known_is_not_counted_as_missed() -> None:
@@ -183,7 +183,7 @@ def test_a_share_says_neither_all_nor_none_where_it_is_not_so(counts: dict[str, 
 
 def test_the_sandbox_is_told_apart_from_a_live_campaign() -> None:
     sandbox, live = report_of(mode="SANDBOX"), report_of()
-    assert "nobody got anything" in text_of(sandbox)
+    assert "nobody received anything" in text_of(sandbox)
     assert '<span class="badge SANDBOX">SANDBOX</span>' in sandbox.to_html()
     assert "SANDBOX" not in text_of(live)
     assert "[SANDBOX]" in repr(sandbox)
@@ -197,7 +197,7 @@ def test_texts_are_left_out_unless_given(monkeypatch: pytest.MonkeyPatch) -> Non
     assert "text → 1,100 people" in text
     assert text.count("net 12,345 <b>") == 2  # in the list, and opened
     assert "Not shown: 1 distinct body." in text
-    assert "holds the texts they were sent" in text
+    assert "contains the texts they were sent" in text
     assert "with the texts" in repr(report)
 
 
@@ -208,7 +208,7 @@ def test_a_long_list_is_cut_and_says_where_the_rest_is(monkeypatch: pytest.Monke
     text = text_of(report_of(missed=missed(*rows)))
     assert "u1" in text
     assert "u2" not in text
-    assert '3 people more are not on this page; run.export("results.xlsx")' in text
+    assert 'Not on this page: 3 people; run.export("results.xlsx")' in text
     assert "3 more reasons are not shown." in text
     report = report_of(missed=missed(*rows[:2]))
     assert "more" not in text_of(report)
@@ -274,7 +274,7 @@ def test_a_report_says_what_it_is_without_showing_the_page() -> None:
     report = report_of(title="Payslip <i>")
     lines = repr(report).splitlines()
     assert re.fullmatch(r"Report: Payslip <i> \[LIVE\]: 10 people, 2 missed, \d+ KB, without the texts", lines[0])
-    assert lines[1:] == ['  report.save("payslip.html") writes it for every browser.']
+    assert lines[1:] == ['  report.save("payslip.html") writes a file that any browser can open.']
     card = report._repr_html_()
     assert "Payslip &lt;i&gt;" in card
     assert "10 people, 2 missed" in card

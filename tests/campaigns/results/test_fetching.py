@@ -69,7 +69,7 @@ def test_no_more_than_five_others_are_shown_and_none_steers_the_terminal(
     text = str(caught.value)
     assert "1,002 people" in text
     assert "and 997 more" in text
-    assert "2 batches more" in text
+    assert "another 2 batches" in text
     assert "\x1b" not in text
     assert len(text) < 800
 
@@ -90,7 +90,7 @@ def test_without_a_network_nothing_changes_and_no_call_is_counted(
             run.refresh()
     [first, todo] = str(caught.value).splitlines()
     assert "127.0.0.1" in first
-    assert ("the call did not leave" in first, "没有发出" in first) == (language == "en", language == "zh")
+    assert ("the call was not sent" in first, "没有发出" in first) == (language == "en", language == "zh")
     assert todo
     assert counted(ding) == calls
     pd.testing.assert_frame_equal(run.results(), before)

@@ -155,7 +155,7 @@ def test_wait_ends_when_enough_have_it(
 def test_what_is_no_message_is_told_before_any_call(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
     run = ding.plan(staff(sandbox, 5), dingnb.text("hi")).send("note")
     calls = sandbox.state.stats()["calls_counted"]
-    with pytest.raises(InputError, match=r"remind\(\) was given str as the message"):
+    with pytest.raises(InputError, match=r"remind\(\) needs a message, but was given str"):
         run.remind("please read")  # type: ignore[arg-type]
     assert sandbox.state.stats()["calls_counted"] == calls
 

@@ -137,7 +137,7 @@ def test_the_same_text_twice_is_filtered(
     assert (again["status"] == "filtered").all()
     assert (again["code"] == "143106").all()
     assert (again["evidence"] == "result").all()
-    assert again["reason"].str.contains("had the same text from campaign sandbox-").all()
+    assert again["reason"].str.contains("already got the same text from campaign sandbox-").all()
 
 
 WRITER = """

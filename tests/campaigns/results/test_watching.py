@@ -195,7 +195,7 @@ def test_a_refresh_that_comes_too_early_costs_two_calls_and_says_so(
     assert words.startswith("10 batches: DingTalk has results for 0, not yet for 10; check again in about ")
     assert calls == 2
     words, calls = says(1)
-    assert "Not asked" in words
+    assert "Not checked now" in words
     assert calls == 0
     words, calls = says(30)
     assert words == "10 batches: DingTalk has results for all.\n"
@@ -275,7 +275,7 @@ def test_a_wait_tells_what_it_waits_for(
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", "(DingTalk cannot be reached, or does not work; trying again in 0 s, giving up in "),
+        ("en", "(DingTalk cannot be reached or is failing; trying again in 0 s, giving up in "),
         ("zh", "（无法连接钉钉，或钉钉出现故障；0 秒后重试，"),
     ],
 )

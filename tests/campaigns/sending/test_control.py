@@ -78,7 +78,7 @@ def test_resending_expects_everybody_who_would_be_sent_to(
     run = ding.plan(staff(sandbox, 30), PERSONAL).send("payslip", pause_after=10, check=False)
     assert run.results()["status"].value_counts()[["unknown", "queued"]].tolist() == [10, 20]
     sandbox.state.faults.clear()
-    with pytest.raises(InputError, match="30 people, 10 unknown and 20 not sent to yet"):
+    with pytest.raises(InputError, match="30 people, 10 with unknown outcome and 20 not sent yet"):
         run.resolve("resend", expect=10)
     assert sandbox.state.stats()["tasks"] == 0
     run.resolve("resend", expect=30)
@@ -136,7 +136,7 @@ def test_a_follower_that_fails_is_shown_once_and_sending_goes_on(
                 "was sent. Make room. Then run = ding.campaign('payslip'), run.resume()."
             ),
         ),
-        (ZeroDivisionError("of ours"), "The call broke off inside dingnb (ZeroDivisionError: of ours)."),
+        (ZeroDivisionError("of ours"), "The call was cut short by an error in dingnb (ZeroDivisionError: of ours)."),
     ],
     ids=["the ledger's", "of dingnb's own"],
 )

@@ -202,7 +202,7 @@ def test_a_ledger_that_is_lost_stops_the_sending_and_what_is_advised_tells_every
     assert main(shlex.split(command[1])) == 0
     told = capsys.readouterr().out
     assert "Restored" in told
-    assert ("What was there is now" in told) == (act not in GONE)
+    assert ("The previous file is now" in told) == (act not in GONE)
     run = connect_to(sandbox).campaign("payslip")
     assert set(run.results().query("status == 'accepted'")["userid"]) == set(left)
     run.resume()
@@ -347,7 +347,7 @@ def test_after_a_replacement_results_are_an_error_and_not_another_campaigns(
     other.plan(frame.iloc[::-1], dingnb.text("other {{ n }}")).send("payslip", wait=False).stop()
     (home / "other" / "ledger.sqlite3").replace(ledger)
     for look in (run.results, run.wait, run.retry, lambda: run.state, ding.campaigns, lambda: ding.campaign("payslip")):
-        with pytest.raises(LedgerError, match="another file is there now"):
+        with pytest.raises(LedgerError, match="a different file is there now"):
             look()
 
 
@@ -407,7 +407,7 @@ def test_a_list_of_people_is_saved_where_no_copy_can_be_and_keeps_them_from_a_se
     (home / "older").rename(home / "ledger.sqlite3")
     for log in ("ledger.sqlite3-wal", "ledger.sqlite3-shm"):
         (home / log).unlink(missing_ok=True)
-    with pytest.raises(LedgerError, match="another ledger than the one"):
+    with pytest.raises(LedgerError, match="a different ledger from the one"):
         connect_to(sandbox).plan(frame, PERSONAL).send("payslip")
     restarted(home / "ledger.sqlite3")
     with pytest.raises(LedgerError, match="would send to them again") as raised:
@@ -430,7 +430,7 @@ def test_an_older_copy_in_the_place_of_a_ledger_is_no_source_of_results(
     run = ding.plan(frame, dingnb.text("other {{ n }}")).send("payslip")
     overwritten_by_older(home / "ledger.sqlite3")
     for look in (run.results, ding.campaigns, lambda: connect_to(sandbox).campaigns()):
-        with pytest.raises(LedgerError, match="another"):
+        with pytest.raises(LedgerError, match="a different "):
             look()
 
 

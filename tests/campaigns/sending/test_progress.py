@@ -54,7 +54,7 @@ SENDING = Progress(0, State.RUNNING, 1_204, accepted=120)
         (
             {"waiting_for": "outage", "waiting_s": 8, "gives_up_s": 540, "left_s": 120.5},
             (
-                "Sending: 120 of 1,204 people accepted by DingTalk · DingTalk cannot be reached, or does not work; "
+                "Sending: 120 of 1,204 people accepted by DingTalk · DingTalk cannot be reached or is failing; "
                 "trying again in 8 s, giving up in 9 min"
             ),
             "发送中：钉钉已受理 120 / 1,204 人 · 无法连接钉钉，或钉钉出现故障；8 秒后重试，9 分钟后放弃",
@@ -63,7 +63,7 @@ SENDING = Progress(0, State.RUNNING, 1_204, accepted=120)
             {"waiting_for": "uncertain", "waiting_s": 16, "unknown": 3},
             (
                 "Sending: 120 of 1,204 people accepted by DingTalk · 3 people with unknown outcome · "
-                "DingTalk does not answer as it should; next call in 16 s"
+                "DingTalk is not answering normally; next call in 16 s"
             ),
             "发送中：钉钉已受理 120 / 1,204 人 · 3 人结果未知 · 钉钉未正常答复；16 秒后再次调用",
         ),

@@ -56,7 +56,7 @@ def test_without_a_count_nothing_is_taken_back_and_the_error_says_who_is_meant(
     run = ding.plan(staff(sandbox, 120), dingnb.text("hi")).send("note").wait()
     with pytest.raises(InputError, match=r"from 120 people in 2 calls\. Nothing was recalled") as raised:
         run.recall()
-    assert raised.value.hint == "If that is right, expect=120."
+    assert raised.value.hint == "If that is right, pass expect=120."
     with pytest.raises(InputError, match=r"expect=119 does not match"):
         run.recall(expect=119)
     assert not recalls(sandbox)
@@ -304,7 +304,7 @@ def test_a_month_that_is_used_up_takes_nothing_back(sandbox: RunningSandbox, din
     run = ding.plan(staff(sandbox, 5), PERSONAL).send("note").wait()
     with ding._ledger.writing() as db:
         db.execute("UPDATE calls SET n = 5000")
-    with pytest.raises(ApiError, match="are allowed"):
+    with pytest.raises(ApiError, match="the limit is"):
         run.recall(expect=5)
     assert not recalls(sandbox)
 

@@ -44,7 +44,7 @@ def test_a_command_ends_sending_before_the_next_call_leaves(
     assert run.state == state
     assert 20 <= run.progress.accepted == sandbox.state.stats()["tasks"] == attempts < 100
     word = state.capitalize()
-    assert run.reason == f"{word} from another window or notebook than the one that was sending."
+    assert run.reason == f"{word} from a different window or notebook than the one that was sending."
     assert run.reason in repr(run)
     assert repr(run).count("run.resume() continues it. Running the cell again does not") == 1
     with pytest.raises(CampaignStoppedError, match=f"Campaign payslip was {state} on 2 November 2026") as caught:

@@ -165,7 +165,7 @@ def test_who_had_the_text_from_another_campaign_is_not_sent_to_again(
     frame = staff(sandbox, 10)
     ding.plan(frame, dingnb.text("hi")).send("first").wait()
     run = ding.plan(frame, dingnb.text("hi")).send("second").wait()
-    assert run.missed()["reason"].str.contains("had the same text from campaign first").all()
+    assert run.missed()["reason"].str.contains("already got the same text from campaign first").all()
     assert run.missed()["retry_at"].isna().all()
     clock.advance(24 * HOUR_NS)
     assert run.retry().wait().missed()["status"].eq("filtered").all()
@@ -288,10 +288,10 @@ def test_a_campaign_of_another_app_is_named_with_its_owner_and_nothing_is_done(
     first, second = open_sandbox(), open_sandbox(seed=12, app_key="dingotherappkey")
     ding = connect_to(first)
     ding.plan(staff(first, 5), dingnb.text("hi")).send("note").wait()
-    with pytest.raises(InputError, match="is of another sandbox, or another app of one") as raised:
+    with pytest.raises(InputError, match="belongs to another sandbox, or another app of a sandbox") as raised:
         connect_to(second).campaign("note")
     assert "dingnb ledger show note" in raised.value.hint
-    with pytest.raises(InputError, match="There is no campaign 'nothing'"):
+    with pytest.raises(InputError, match="The ledger has no campaign 'nothing'"):
         connect_to(second).campaign("nothing")
 
 
@@ -525,7 +525,7 @@ def test_a_live_retry_needs_the_count_and_names_it(
     tasks = sandbox.state.stats()["tasks"]
     with pytest.raises(LiveSendError, match=f"send again to {failed} people. Nothing was sent again.") as raised:
         run.retry()
-    assert raised.value.hint == f"If that is right, expect={failed}."
+    assert raised.value.hint == f"If that is right, pass expect={failed}."
     assert run.state is State.FINISHED
     assert sandbox.state.stats()["tasks"] == tasks
     while not run.missed().empty:

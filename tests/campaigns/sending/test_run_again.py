@@ -131,7 +131,7 @@ def test_people_whose_text_has_changed_are_an_error_that_names_them(
     changed = frame.assign(n=[*range(1_000, 1_007), *range(7, 30)])
     with pytest.raises(ChangedBodyError) as caught:
         ding.plan(changed, PERSONAL).send("payslip")
-    assert "7 people got another text" in caught.value.what
+    assert "7 people got a different text" in caught.value.what
     assert all(userid in caught.value.what for userid in frame["userid"][:5])
     assert "and 2 more" in caught.value.what
     assert sandbox.state.stats()["tasks"] == 30
@@ -144,7 +144,7 @@ def test_changed_texts_are_skipped_or_sent_as_well(
     ding.plan(frame, PERSONAL).send("payslip").wait()
     changed = ding.plan(frame.assign(n=[1_000, *range(1, 30)]), PERSONAL)
     run = changed.send("payslip", changed="skip")
-    assert "although the plan has another: 1 person" in repr(run)
+    assert "although the plan has a different one: 1 person" in repr(run)
     skipped = run.results()
     assert skipped["status"].isin(["delivered", "read"]).all()
     assert sandbox.state.stats()["tasks"] == 30
@@ -205,7 +205,7 @@ def test_people_whom_the_analyst_drops_are_not_sent_to_and_stay_in_the_results(
     sandbox.state.call_limits._limits = STANDARD
     gone = frame.index[200:220]
     fewer = ding.plan(frame.drop(gone), dingnb.text("hi"))
-    with pytest.raises(AbsentRecipientsError, match="to 20 people whom this plan lacks") as caught:
+    with pytest.raises(AbsentRecipientsError, match="to 20 people missing from this plan") as caught:
         fewer.send("all")
     assert "2 calls of this campaign had left before" in caught.value.what
     assert "Nothing was sent" not in str(caught.value)
@@ -216,7 +216,7 @@ def test_people_whom_the_analyst_drops_are_not_sent_to_and_stay_in_the_results(
     assert len(everybody) == 250
     cancelled = everybody[everybody["status"] == "cancelled"]
     assert sorted(cancelled["userid"]) == sorted(frame["userid"][gone])
-    assert cancelled["reason"].eq("taken out of the campaign by a later plan").all()
+    assert cancelled["reason"].eq("removed from the campaign by a later plan").all()
     assert first.results().loc[gone, "status"].eq("cancelled").all()
     assert first.results().drop(gone)["status"].isin(["delivered", "read"]).all()
     again = ding.plan(frame, dingnb.text("hi")).send("all").wait()
@@ -245,9 +245,9 @@ def test_a_name_that_was_used_for_another_plan_is_refused(
 ) -> None:
     frame = staff(sandbox, 40)
     ding.plan(frame[:20], PERSONAL).send("payslip")
-    with pytest.raises(InputError, match="payslip was used for another message to 20 people"):
+    with pytest.raises(InputError, match="payslip was already used for a different message to 20 people"):
         ding.plan(frame[20:], dingnb.text("party")).send("payslip")
-    with pytest.raises(InputError, match="no key, and this plan has key"):
+    with pytest.raises(InputError, match="no key, but this plan has key"):
         ding.plan(frame[:20], PERSONAL, key="n").send("payslip")
     assert ding.plan(frame[20:], PERSONAL).send("payslip").results()["status"].eq("accepted").all()
     assert sandbox.state.stats()["tasks"] == 40
@@ -272,7 +272,7 @@ def test_expect_tells_who_was_sent_to_already(sandbox: RunningSandbox, ding: Din
     ding.plan(frame[:34], PERSONAL).send("payslip", expect=34)
     with pytest.raises(InputError, match="40 people, 34 already sent, 6 new") as caught:
         ding.plan(frame, PERSONAL).send("payslip", expect=34)
-    assert caught.value.hint == "If that is right, expect=40."
+    assert caught.value.hint == "If that is right, pass expect=40."
     assert ding.plan(frame, PERSONAL).send("payslip", expect=range(30, 41)).state == "finished"
 
 
@@ -309,7 +309,7 @@ def test_what_stays_unknown_after_its_repeats_is_shown_and_decided(
 ) -> None:
     frame = staff(sandbox, 5)
     lost = Loses(ding, lambda call: call % 5 == 0 or call > 5)
-    with pytest.raises(IncompleteError, match="For 1 person it is unknown") as caught:
+    with pytest.raises(IncompleteError, match="unknown whether the message reached 1 person") as caught:
         ding.plan(frame, PERSONAL).send("payslip")
     assert 'run = ding.campaign("payslip")' in caught.value.hint
     assert caught.value.counts == {"accepted": 4, "unknown": 1}
@@ -418,7 +418,7 @@ def test_a_repeat_goes_only_to_those_who_are_still_in_the_plan(
     assert sorted(userid for userid, _ in texts_of(sandbox)) == sorted(frame["userid"][:90])
     rest = run.results()[90:]
     assert set(rest["status"].astype(str)) == {"unknown"}
-    assert rest["reason"].str.contains("taken out of the campaign by a later plan").all()
+    assert rest["reason"].str.contains("removed from the campaign by a later plan").all()
 
 
 def test_who_comes_back_after_the_repeat_cannot_be_sent_to_again_in_silence(
@@ -427,7 +427,7 @@ def test_who_comes_back_after_the_repeat_cannot_be_sent_to_again_in_silence(
     frame = staff(sandbox, 100)
     lost_and_interrupted(ding, frame, clock)
     ding.plan(frame[:90], dingnb.text("hi")).send("all", absent="drop").wait()
-    with pytest.raises(IncompleteError, match="For 10 people it is unknown"):
+    with pytest.raises(IncompleteError, match="unknown whether the message reached 10 people"):
         ding.plan(frame, dingnb.text("hi")).send("all")
     run = ding.campaign("all")
     unknown = run.results()["status"] == "unknown"
@@ -526,7 +526,7 @@ def test_one_sample_to_one_person(sandbox: RunningSandbox, ding: DingTalk, staff
     assert sandbox.state.stats()["tasks"] == 2
     with pytest.raises(InputError, match="comma"):
         plan.test("a,b")
-    with pytest.raises(InputError, match="no userid"):
+    with pytest.raises(InputError, match="needs a userid"):
         plan.test("")
     with pytest.raises(InputError):
         plan.test(me, 99)
@@ -604,7 +604,7 @@ def test_failures_in_a_row_pause_it_with_the_reason(sandbox: RunningSandbox, din
     counts = run.results()["status"].value_counts()
     assert 5 <= counts["unknown"] <= 25
     assert counts["unknown"] + counts["queued"] == 100
-    assert "5 calls in a row" in repr(run)
+    assert "5 calls failed in a row" in repr(run)
     assert ding.campaigns()["reason"][0].startswith("Paused after 5 calls")
 
 

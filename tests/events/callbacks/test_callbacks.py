@@ -369,7 +369,7 @@ def test_an_address_that_is_none_is_told_before_any_call(
 )
 def test_tags_that_are_none_are_told_before_any_call(tags: Any, ding: DingTalk) -> None:
     route = Scripted(ding, lambda _name, _n: {})
-    with pytest.raises(InputError, match="types of events"):
+    with pytest.raises(InputError, match="list of event types"):
         ding.callbacks.ensure("http://127.0.0.1:9/x", tags)
     assert route.calls == []
 
@@ -387,12 +387,12 @@ def test_tags_may_be_any_group_of_names(tags: Any, ding: DingTalk) -> None:
 def test_a_receiver_is_no_address_and_is_told_in_a_line(ding: DingTalk, receiver: Receiver) -> None:
     with pytest.raises(InputError) as caught:
         ding.callbacks.ensure(receiver, TAGS)  # type: ignore[arg-type]
-    assert caught.value.what == "Callbacks [SANDBOX] is no address for callbacks."
+    assert caught.value.what == "Callbacks [SANDBOX] is not a valid callback address."
 
 
 def test_what_can_be_done_about_it_is_shown_without_a_call(ding: DingTalk) -> None:
     route = Scripted(ding, lambda _name, _n: {})
-    for language, told in (("en", "fetches what was missed"), ("zh", "取回未送达的事件")):
+    for language, told in (("en", "fetches the events that were not delivered"), ("zh", "取回未送达的事件")):
         set_language(language)
         assert told in repr(ding.callbacks)
         assert told in ding.callbacks._repr_html_()
@@ -409,7 +409,7 @@ INSIDE = [
 
 @for_each("host", INSIDE)
 def test_an_address_that_dingtalk_cannot_reach_is_told_before_any_call(host: str, live: DingTalk) -> None:
-    with pytest.raises(InputError, match="inside of your network") as caught:
+    with pytest.raises(InputError, match="inside your network") as caught:
         live.callbacks.register(f"https://{host}/dingtalk", TAGS)
     assert "ding.stream()" in caught.value.hint
 

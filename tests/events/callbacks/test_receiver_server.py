@@ -341,7 +341,7 @@ def free_port() -> int:
 def test_a_port_that_is_taken_is_named(ding: DingTalk) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-        with pytest.raises(InputError, match=f"Port {port} is taken") as caught:
+        with pytest.raises(InputError, match=f"Port {port} is already in use") as caught:
             ding.receive(port=port)
     assert "another port" in caught.value.hint
     ding.receive(port=port).stop()
