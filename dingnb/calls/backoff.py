@@ -2,12 +2,14 @@
 
 import threading
 from collections.abc import Callable
+from typing import Literal
 
 from dingnb.auth import Caller
 from dingnb.calls.pace import Pace, Reason
 from dingnb.calls.workers import RetryLater
 from dingnb.clock import NS_PER_S, Clock, seconds
 from dingnb.errors import ApiError, BannedError, BusyError, DingError, ThrottledError, TokenError, TransportError
+from dingnb.words import NOTHING, Text, duration
 
 MOST_THROTTLES = 5
 """The fewest pauses in a row that DingTalk may ask for before the work gives up."""
@@ -172,3 +174,38 @@ def fetch_token(
         on_wait(wait_ns, reason)
         clock.wait(stop, wait_ns)
     return None
+
+
+class RetryStatus:
+    """
+    The pause of look-ups and recalls after failed calls, as a text; any thread may read it.
+
+    Args:
+        backoff: The pauses of this work.
+    """
+
+    def __init__(self, backoff: Backoff) -> None:
+        self._backoff = backoff
+        self._reason: Reason | None = None
+        self._until_ns = 0
+
+    def wait(self, delay_ns: int | None, reason: Literal["people"] | Reason) -> None:
+        """Set the current pause and its reason; pauses below a second are not shown."""
+        if delay_ns is not None and delay_ns >= NS_PER_S and reason != "people":
+            self._until_ns, self._reason = self._backoff.clock.monotonic_ns() + delay_ns, reason
+
+    def over(self) -> None:
+        """End the pause."""
+        self._reason = None
+
+    @property
+    def text(self) -> Text:
+        """The pause at this moment; empty while there is none."""
+        reason, left_ns = self._reason, self._until_ns - self._backoff.clock.monotonic_ns()
+        return NOTHING if reason is None or left_ns <= 0 else retry_text(reason, left_ns, self._backoff.gives_up_s)
+
+
+def retry_text(reason: Reason, left_ns: int, gives_up_s: int) -> Text:
+    """Return why a call is repeated, when, and how long the repeats go on, in nanoseconds and seconds."""
+    left = duration(-(-left_ns // NS_PER_S))
+    return Text(f"progress.wait_{reason}", duration=left, given_up=duration(gives_up_s))

@@ -5,7 +5,7 @@ import pandas as pd
 
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.campaign import Campaign
-from dingnb.campaigns.results.campaign_sheet import campaign_sheet
+from dingnb.campaigns.results.display import campaign_sheet
 from dingnb.campaigns.results.frames import Render, results_frame
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending.control import is_sent, people_by_status, stored_state, why_halted

@@ -11,9 +11,9 @@ import pandas as pd
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.planning.batches import NOBODY, Batches, sample_for
+from dingnb.campaigns.planning.display import bodies_frame, corrections_frame, plan_frame, problems_frame
 from dingnb.campaigns.planning.expected import check_expected
 from dingnb.campaigns.planning.forecast import Forecast, forecast
-from dingnb.campaigns.planning.plan_frames import bodies_frame, corrections_frame, plan_frame, problems_frame
 from dingnb.campaigns.planning.plan_view import PlanView
 from dingnb.campaigns.sending.recording import AbsentChoice, Changed, SendChoices, digest_of_plan, record
 from dingnb.campaigns.sending.sender import PAUSE_AFTER

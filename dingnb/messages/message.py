@@ -15,12 +15,13 @@ from dingnb.messages.fields import TYPES, Field, MessageType
 from dingnb.messages.html import TemplateInk
 from dingnb.messages.leaves import Leaf, arguments_of, lay_out, nest, skeleton
 from dingnb.messages.phone import draw
-from dingnb.messages.rows import RowFailure
+from dingnb.messages.rows import MISSING, RowFailure
 from dingnb.messages.validation import Fault, content_faults
 from dingnb.words import Text, field_name, say
 
 if TYPE_CHECKING:
     from dingnb.messages.template import Template
+
 
 _ROWS_AT_ONCE = 2_000
 """Between a row's text and its body stand five copies of it; only so many rows have them at a time."""
@@ -285,3 +286,39 @@ def _error(fault: Fault) -> MessageError:
 
 def _failure(position: int, fault: Fault, columns: Sequence[str] = ()) -> RowFailure:
     return RowFailure(position, columns[0] if len(columns) == 1 else "", *fault.sentences())
+
+
+_STAND_INS = (1, "2000-01-01")
+"""Substitutes for values missing from the row: a number, or a text that is also a date."""
+
+
+def needed_columns(message: Message, values: Mapping[str, object]) -> tuple[str, ...]:
+    """
+    Return the columns without which this row cannot be rendered, in alphabetical order, found by trying.
+
+    Where the row cannot be rendered with them either, what is behind the place at which it fails is not seen.
+
+    Args:
+        message: The message.
+        values: The value of each used column in one row; `MISSING` is one that the row does not have.
+
+    >>> from dingnb.messages import text
+    >>> needed_columns(text("{{ name }} {{ net | default('–') }}"), {"name": "Ann", "net": 5})
+    ('name',)
+    """
+    rows = [{name: values[name] for name in message.columns}]
+    if any(value is MISSING for value in rows[0].values()):
+        rows += [{name: one if value is MISSING else value for name, value in rows[0].items()} for one in _STAND_INS]
+    for row in rows:
+        failed = _failing_without(message, row)
+        if "" not in failed:
+            return tuple(failed)
+    blamed = [_failing_without(message, row) for row in rows]
+    return tuple(sorted({name for one in blamed for name, column in one.items() if name and column == name}))
+
+
+def _failing_without(message: Message, row: Mapping[str, object]) -> dict[str, str]:
+    """Return the columns without which the row fails, each with the column at fault; "" is the row as it is."""
+    tried = ["", *row]
+    columns = {name: [MISSING if name == left_out else value for left_out in tried] for name, value in row.items()}
+    return {tried[failure.position]: failure.column for failure in message.render_rows(columns, len(tried)).failures}

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from dingnb.api import contacts
 from dingnb.auth import Caller
 from dingnb.calls.background import Background
-from dingnb.calls.backoff import Backoff, fetch_token
+from dingnb.calls.backoff import Backoff, RetryStatus, fetch_token
 from dingnb.calls.context import SendContext
 from dingnb.calls.pace import Pace
-from dingnb.calls.retry_text import RetryStatus
 from dingnb.calls.workers import Job, RetryLater, WorkerPool
 from dingnb.clock import NS_PER_S, seconds
 from dingnb.display import ProgressBar

@@ -1,4 +1,4 @@
-"""The words of sending: what is refused, what a campaign shows, what is waited for."""
+"""Texts of campaigns: recording, sending, forecasts and drafts."""
 
 WORDS: dict[str, tuple[str, str]] = {
     "send.live_name": (
@@ -557,5 +557,144 @@ WORDS: dict[str, tuple[str, str]] = {
             "此人当天可能已收到相同内容，因此不会以此名称再次发送。如仍需发送，请先向本人核实，再换一个名称发送不同的"
             "内容。"
         ),
+    ),
+    "foresee.new": ("New: nothing has been sent under this name.", "新名称：尚未以此名称发送过。"),
+    "foresee.running": ("Being sent now", "正在发送"),
+    "foresee.paused": ("Paused on {day}", "已于 {day} 暂停"),
+    "foresee.stopped": ("Stopped on {day}", "已于 {day} 停止"),
+    "foresee.interrupted": ("Interrupted, last started on {day}", "已中断，上次开始于 {day}"),
+    "foresee.finished": ("Finished on {day}", "已于 {day} 完成"),
+    "foresee.people": ("{state}, {people}", "{state}，共 {people}"),
+    "foresee.all": (
+        "{head}: {everybody} been sent this message; sending it again sends nothing.",
+        "{head}：{everybody}均已发送；再次发送不会发出任何消息。",
+    ),
+    "foresee.plan": (
+        "{head}: everybody in this plan has been sent this message; sending it again sends nothing.",
+        "{head}：此计划中的人均已发送；再次发送不会发出任何消息。",
+    ),
+    "foresee.left": (
+        "{head}: {parts}; only those people are sent to, and nobody gets it twice.",
+        "{head}：{parts}；只发送给他们，不会重复通知任何人。",
+    ),
+    "foresee.left_running": (
+        "{head}: {parts}; sending it again waits for its turn, and nobody gets it twice.",
+        "{head}：{parts}；再次发送会排队等待，不会重复通知任何人。",
+    ),
+    "foresee.stands": ("{head}: {rest}.", "{head}：{rest}。"),
+    "foresee.only": ("{head}.", "{head}。"),
+    "foresee.all_message": (
+        "{head}: {everybody} been sent; sending it again sends nothing.",
+        "{head}：{everybody}均已发送；再次发送不会发出任何消息。",
+    ),
+    "foresee.plan_message": (
+        "{head}: all messages of this plan have been sent; sending it again sends nothing.",
+        "{head}：此计划中的消息均已发送；再次发送不会发出任何消息。",
+    ),
+    "foresee.left_message": (
+        "{head}: {parts}; only these are sent, and nothing is sent twice.",
+        "{head}：{parts}；只发送这些，不会重复发送。",
+    ),
+    "foresee.left_running_message": (
+        "{head}: {parts}; sending it again waits for its turn, and nothing is sent twice.",
+        "{head}：{parts}；再次发送会排队等待，不会重复发送。",
+    ),
+    "foresee.others_message": ("all others have been sent", "其他消息均已发送"),
+    "foresee.changed_message": (
+        "{who} sent with a different text under this name: that can stay, or the new one is sent as well.",
+        "此名称下已发送的 {who}正文与此计划不同：可保留已发送的，或另发新正文。",
+    ),
+    "foresee.failed_message": (
+        "{people} did not arrive: run.missed() says why, and which of them run.retry() can send again.",
+        "{people}未送达：原因及能否用 run.retry() 补发见 run.missed()。",
+    ),
+    "foresee.absent": (
+        (
+            "Still to be sent to under this name, but missing from this plan: {people} ({who}). They can be sent to "
+            "as well, or removed from the campaign."
+        ),
+        "此名称下还有 {people}待发送，但不在此计划中（{who}）：可一并发送，或移出此任务。",
+    ),
+    "foresee.absent_message": (
+        (
+            "Still to be sent under this name, but missing from this plan: {people} (to {who}). They can be sent as "
+            "well, or removed from the campaign."
+        ),
+        "此名称下还有 {people}待发送，但不在此计划中（发给 {who}）：可一并发送，或移出此任务。",
+    ),
+    "foresee.rest": ("everybody in this plan has been sent this message", "此计划中的人均已发送"),
+    "foresee.rest_message": ("all messages of this plan have been sent", "此计划中的消息均已发送"),
+    "foresee.others": ("everybody else has been sent this message", "其他人均已发送"),
+    "foresee.changed": (
+        "{who} sent a different text under this name: they can keep it, or get the new one as well.",
+        "此名称下发给 {who}的正文与此计划不同：可保留已发送的，或另发新正文。",
+    ),
+    "foresee.failed": (
+        "It did not reach {people}: run.missed() says why, and who run.retry() can send to again.",
+        "{people}未收到：原因及能否用 run.retry() 补发见 run.missed()。",
+    ),
+    "drafts.title": ("Drafts", "草稿"),
+    "drafts.one": ("Draft {name}", "草稿 {name}"),
+    "drafts.name": ("name", "名称"),
+    "drafts.type": ("type", "类型"),
+    "drafts.characters": ("characters", "字符数"),
+    "drafts.saved": ("saved (Beijing)", "保存时间（北京）"),
+    "drafts.version": ("version", "版本"),
+    "drafts.texts": ("Texts", "内容"),
+    "drafts.field": ("field", "字段"),
+    "drafts.text": ("text", "文本"),
+    "drafts.use": (
+        'ding.drafts.load("{name}").message is the message; ding.drafts.drop("{name}") deletes it.',
+        'ding.drafts.load("{name}").message 即该消息；ding.drafts.drop("{name}") 将其删除。',
+    ),
+    "drafts.none": ("There is no draft {name!r}.", "没有名为 {name!r} 的草稿。"),
+    "drafts.none_todo": ("Drafts: {names}.", "现有草稿：{names}。"),
+    "drafts.none_yet": (
+        'No drafts yet: ding.drafts.save("name", note.msgtype, dict(note.content)) saves a message.',
+        '还没有草稿：ding.drafts.save("名称", note.msgtype, dict(note.content)) 可保存一条消息。',
+    ),
+    "drafts.bad_name": ("{name} is not a valid draft name.", "{name} 不能作为草稿的名称。"),
+    "drafts.bad_name_todo": ("Use one line of text, such as payslip.", "请使用一行文本，例如 工资条。"),
+    "drafts.bad_type": ("{value!r} is not a message type.", "{value!r} 不是消息类型。"),
+    "drafts.bad_type_todo": ("Use one of: {types}.", "可用类型：{types}。"),
+    "drafts.bad_texts": (
+        "A draft contains values that are not text; nothing was saved.",
+        "草稿内容中有不是文本的值；未保存。",
+    ),
+    "drafts.bad_texts_todo": (
+        "Pass a dict of names and texts; for a message that is dict(message.content).",
+        "请传入由名称到文本的 dict：对消息即 dict(message.content)。",
+    ),
+    "drafts.too_large": (
+        "The draft has {size}; the limit is {most}. It was not saved.",
+        "草稿共 {size}，上限为 {most}；未保存。",
+    ),
+    "drafts.too_large_todo": (
+        "Shorten the texts: no DingTalk message is nearly that long.",
+        "请缩短内容：钉钉的消息远没有这么长。",
+    ),
+    "drafts.changed": (
+        "Draft {name} was saved elsewhere on {when}, such as in another tab; nothing was overwritten.",
+        "草稿 {name} 已于 {when} 在别处（例如另一个标签页）保存；未覆盖。",
+    ),
+    "drafts.changed_todo": (
+        "Load it to see that version, save yours under another name, or overwrite it with version=None.",
+        "请载入查看该版本，或换一个名称保存，或用 version=None 覆盖。",
+    ),
+    "drafts.taken": (
+        "Draft {name} already exists, saved on {when}; nothing was overwritten.",
+        "草稿 {name} 已存在，保存于 {when}；未覆盖。",
+    ),
+    "drafts.taken_todo": (
+        "Choose another name, load that draft, or overwrite it with version=None.",
+        "请换一个名称，或载入该草稿，或用 version=None 覆盖。",
+    ),
+    "drafts.gone": (
+        "Draft {name} was deleted elsewhere, such as in another tab; nothing was saved.",
+        "草稿 {name} 已在别处（例如另一个标签页）删除；未保存。",
+    ),
+    "drafts.gone_todo": (
+        "Save it as a new draft with version=0 or version=None.",
+        "请用 version=0 或 version=None 将其作为新草稿保存。",
     ),
 }

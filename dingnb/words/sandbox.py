@@ -1,4 +1,4 @@
-"""Texts of the sandbox: its journal, its command, and refused requests."""
+"""Texts of the sandbox and of tapes."""
 
 WORDS: dict[str, tuple[str, str]] = {
     "sandbox.journal_unusable": (
@@ -50,4 +50,90 @@ WORDS: dict[str, tuple[str, str]] = {
         "POST {path} 需要请求头 Content-Type: application/json，当前为：{given}。",
     ),
     "sandbox.bad_setting": ("{name}={value}: must be {wanted}.", "{name}={value}：应为 {wanted}。"),
+    "tape.no_vcrpy": (
+        'dingnb.testing needs vcrpy: pip install "dingnb[testing]"',
+        'dingnb.testing 需要 vcrpy：pip install "dingnb[testing]"',
+    ),
+    "tape.bad_name": ("tape({name!r}): not a valid file name.", "tape({name!r})：不能用作文件名。"),
+    "tape.bad_name_todo": (
+        'Give a name without a folder, such as tape("payslips"). Set the folder with directory=.',
+        '请给出不含目录的名称，例如 tape("payslips")；用 directory= 指定目录。',
+    ),
+    "tape.none": ("There is no tape {path}.", "未找到磁带 {path}。"),
+    "tape.unreadable": ("The tape {path} cannot be read: {error}", "无法读取磁带 {path}：{error}"),
+    "tape.empty": ("the file is empty.", "文件是空的。"),
+    "tape.no_cassette": (
+        "it is not a cassette: it has no list of interactions.",
+        "不是磁带文件，缺少 interactions 列表。",
+    ),
+    "tape.broken_call": (
+        "the request or the response of call {number} is incomplete.",
+        "第 {number} 个调用的请求或应答不完整。",
+    ),
+    "tape.bad_at": (
+        "it has no valid recording time: metadata.recorded.at is {value}, not a time like 2026-11-02T09:00:00+08:00.",
+        "缺少有效的录制时间：metadata.recorded.at 为 {value}，应类似 2026-11-02T09:00:00+08:00。",
+    ),
+    "tape.bad_against": (
+        (
+            "the target of the recording is missing: metadata.recorded.against is {value}, "
+            'not "{sandbox}, VERSION" or "{live} URL".'
+        ),
+        "缺少录制对象：metadata.recorded.against 为 {value}，应为 “{sandbox}, 版本” 或 “{live} 地址”。",
+    ),
+    "tape.unmasked": (
+        "The tape {path} contains a secret in plain text: interaction {number}, {field}.",
+        "磁带 {path} 中有未脱敏的密钥：第 {number} 个 interaction，{field}。",
+    ),
+    "tape.unmasked_todo": (
+        (
+            "Record the tape again with DINGNB_RECORD=1, or replace the value with ***. "
+            "If others had access to the file, reset the secret in the developer console."
+        ),
+        "请设置 DINGNB_RECORD=1 重新录制，或将该值改为 ***。如果他人可能看过该文件，请在开发者后台重置密钥。",
+    ),
+    "tape.unreadable_todo": (
+        "Restore the file, or record it again: set DINGNB_RECORD=1, or call tape(..., record=True).",
+        "请恢复该文件或重新录制：设置 DINGNB_RECORD=1 后重新运行，或使用 tape(..., record=True)。",
+    ),
+    "tape.none_todo": (
+        "Record it first: set DINGNB_RECORD=1, or call tape(..., record=True).",
+        "请先录制一次：设置 DINGNB_RECORD=1 后重新运行，或使用 tape(..., record=True)。",
+    ),
+    "tape.over": (
+        "{call} was made after the end of the tape {name}.",
+        "磁带 {name} 结束后又发出了 {call}。",
+    ),
+    "tape.over_todo": (
+        "Wait for running campaigns inside the with block, and connect again outside it.",
+        "请在 with 块内等待发送结束；离开 with 块后请重新 connect()。",
+    ),
+    "tape.unknown": (
+        "The tape {name} has no answer left for {call}.",
+        "磁带 {name} 中没有可用于 {call} 的应答。",
+    ),
+    "tape.again": (
+        "The tape has only {calls} with these fields.",
+        "相同内容只录制了 {calls}。",
+    ),
+    "tape.nearest": (
+        "The nearest recorded call, number {number} of the file, differs in:",
+        "最接近的是文件中的第 {number} 个调用，差异为：",
+    ),
+    "tape.differs": ("  {path}: recorded {recorded}, now {asked}", "  {path}：录制时为 {recorded}，现在为 {asked}"),
+    "tape.only_recorded": ("  {path}: recorded {recorded}, now missing", "  {path}：录制时为 {recorded}，现在没有"),
+    "tape.only_now": ("  {path}: not recorded, now {asked}", "  {path}：录制时没有，现在为 {asked}"),
+    "tape.more_differences": ("  and {n} more fields", "  以及另外 {n} 个字段"),
+    "tape.no_such_path": ("Nothing was recorded for this path. Recorded: {paths}", "此路径没有录制。已录制：{paths}"),
+    "tape.nothing": ("The tape is empty.", "磁带中没有录制内容。"),
+    "tape.unplayed": (
+        "The tape {name} contains {calls} not made in this run:",
+        "磁带 {name} 中有 {calls}未发出：",
+    ),
+    "tape.unplayed_call": ("  number {number}: {call} {body}", "  第 {number} 个：{call} {body}"),
+    "tape.more_unplayed": ("  and {n} more", "  以及另外 {n} 个"),
+    "tape.changed_todo": (
+        "If the change is intended, record again with DINGNB_RECORD=1.",
+        "如果是有意更改，请设置 DINGNB_RECORD=1 重新录制。",
+    ),
 }

@@ -3,8 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import dingnb
-from dingnb.campaigns.names import MOST_COLUMNS, suggest_name
 from dingnb.campaigns.plan import view_of as view_of_plan
+from dingnb.campaigns.planning.names import MOST_COLUMNS, suggest_name
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.display.terminal import width

@@ -5,9 +5,9 @@ from functools import cached_property
 import numpy as np
 
 from dingnb.calls.context import SendContext
-from dingnb.campaigns.names import suggest_name
 from dingnb.campaigns.planning.batches import Batches
-from dingnb.campaigns.planning.plan_sheet import plan_sheet
+from dingnb.campaigns.planning.display import plan_sheet
+from dingnb.campaigns.planning.names import suggest_name
 from dingnb.campaigns.planning.send_warnings import SendWarnings, find_send_warnings
 from dingnb.campaigns.recipient_count import RecipientCount, count_of_batches
 from dingnb.clock import Clock

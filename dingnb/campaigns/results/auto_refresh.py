@@ -3,8 +3,7 @@
 from collections.abc import Callable
 
 from dingnb.calls.context import SendContext
-from dingnb.campaigns.results.look import Waiting
-from dingnb.campaigns.results.watching import Watch
+from dingnb.campaigns.results.watching import Waiting, Watch
 from dingnb.campaigns.status import FINAL
 from dingnb.clock import seconds
 

@@ -13,10 +13,9 @@ from dingnb.campaigns.report.funnel import count_repeats
 from dingnb.campaigns.report.plotting import draw
 from dingnb.campaigns.report.report import Report, make_report
 from dingnb.campaigns.results.arrival import Arrival
-from dingnb.campaigns.results.campaign_sheet import campaign_sheet
+from dingnb.campaigns.results.display import campaign_sheet, summarise
 from dingnb.campaigns.results.frames import Render, check_not_taken, kept_columns, results_frame
 from dingnb.campaigns.results.snapshot import Snapshot
-from dingnb.campaigns.results.summary import summarise
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending.control import SendingControl
 from dingnb.campaigns.sending.retry import MISSED, retry_times

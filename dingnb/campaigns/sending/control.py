@@ -9,8 +9,7 @@ from dingnb.calls.background import Background
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.recipient_count import Unit, unit_of
 from dingnb.campaigns.sending import exit_status
-from dingnb.campaigns.sending.followers import Followers
-from dingnb.campaigns.sending.progress import Progress
+from dingnb.campaigns.sending.progress import Followers, Progress
 from dingnb.campaigns.sending.remote_control import CHECK_EVERY_NS
 from dingnb.campaigns.sending.sender import Sending, sendings_here
 from dingnb.campaigns.status import State, Status

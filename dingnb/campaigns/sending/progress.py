@@ -1,7 +1,10 @@
 """How far a campaign has come: a stream of small records."""
 
 import json
+import traceback
 from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from typing import Literal, Self
 
@@ -200,3 +203,35 @@ class Tally:
         starts_ns = [one for one in tuple(self._starts_ns) if one > now_ns - _RATE_OVER_NS]
         span_ns = now_ns - starts_ns[0] if starts_ns else 0
         return (len(starts_ns) - 1) * NS_PER_S / span_ns if span_ns >= NS_PER_S else 0.0
+
+
+Follower = Callable[[Progress], None]
+
+
+class Followers:
+    """Those who are told every change, in the thread that sends. One that fails is shown, and told no more."""
+
+    def __init__(self) -> None:
+        self._followers: list[Follower] = []
+
+    def add(self, follower: Follower) -> Callable[[], None]:
+        """Tell somebody from now on; the function that is returned ends it."""
+        self._followers.append(follower)
+        return lambda: self._forget(follower)
+
+    def tell(self, progress: Callable[[], Progress]) -> None:
+        """Tell everybody how far it has come, which is asked only where there is somebody."""
+        if not self._followers:
+            return
+        now = progress()
+        for follower in tuple(self._followers):
+            try:
+                follower(now)
+            except Exception:  # noqa: BLE001 - a user's own code; it is shown, and nothing that is sent is broken off
+                traceback.print_exc()
+                self._forget(follower)
+
+    def _forget(self, follower: Follower) -> None:
+        # It may have been ended already, in another thread.
+        with suppress(ValueError):
+            self._followers.remove(follower)

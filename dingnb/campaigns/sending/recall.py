@@ -6,10 +6,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from dingnb.api import work_notifications as notifications
-from dingnb.calls.backoff import Backoff
+from dingnb.calls.backoff import Backoff, RetryStatus
 from dingnb.calls.context import SendContext
 from dingnb.calls.quota import month_used_up
-from dingnb.calls.retry_text import RetryStatus
 from dingnb.calls.workers import Job, RetryLater, WorkerPool
 from dingnb.campaigns.recipient_count import Unit, unit_of, words_for
 from dingnb.campaigns.status import Status

@@ -13,9 +13,8 @@ from dingnb.calls.quota import MonthWatch
 from dingnb.calls.repeats import is_last_try, repeat_due_ns
 from dingnb.calls.workers import Job, RetryLater, WorkerPool
 from dingnb.campaigns.recipient_count import unit_of
-from dingnb.campaigns.sending.followers import Followers
 from dingnb.campaigns.sending.ledger_guard import LedgerGuard
-from dingnb.campaigns.sending.progress import Progress, Tally, Wait
+from dingnb.campaigns.sending.progress import Followers, Progress, Tally, Wait
 from dingnb.campaigns.sending.remote_control import RemoteControl
 from dingnb.campaigns.status import State, Status
 from dingnb.clock import NS_PER_S, seconds

@@ -7,7 +7,7 @@ from dingnb.messages.column_names import with_default
 from dingnb.messages.draft import Draft, DraftView
 from dingnb.messages.fields import TYPES
 from dingnb.messages.leaves import arguments_of
-from dingnb.messages.needs import needed_columns
+from dingnb.messages.message import needed_columns
 from dingnb.tables.cells import renamed_in
 from dingnb.ui.compose import fields
 from dingnb.ui.compose.snapshot import Snapshot

@@ -2,7 +2,7 @@
 
 from dingnb.calls.background import Background
 from dingnb.campaigns.results.auto_refresh import Asking
-from dingnb.campaigns.results.look import Waiting
+from dingnb.campaigns.results.watching import Waiting
 from dingnb.clock import seconds
 from dingnb.ui.kit.model import Model
 from dingnb.ui.kit.moments import moment_ns

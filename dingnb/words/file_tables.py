@@ -1,4 +1,4 @@
-"""The words of reading files: what was read, corrected, or could not be read."""
+"""Texts of files read and written."""
 
 WORDS: dict[str, tuple[str, str]] = {
     "file.title": ("{file}: {rows}, {columns}", "{file}：{rows}，{columns}"),
