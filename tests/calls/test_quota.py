@@ -74,7 +74,7 @@ def test_only_what_is_still_to_be_sent_counts(sandbox: RunningSandbox, connect_t
     ding.plan(frame[:10], PERSONAL).send("note", expect=10)
     # 20 are left, and 10 more people take 20.
     ding.plan(frame[:20], PERSONAL).send("note", expect=20)
-    with pytest.raises(LiveSendError, match=r"needs 12 calls, 6 to send .* at most 10 are left .* No call was made"):
+    with pytest.raises(LiveSendError, match=r"needs 12 calls: 6 to send,.* at most 10 are left .* No call was made"):
         ding.plan(frame, PERSONAL).send("note", expect=26)
     assert ding.campaign("note").results()["userid"].nunique() == 20
     assert sends(sandbox) == 20

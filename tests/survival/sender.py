@@ -93,9 +93,9 @@ class TickingClock(VirtualClock):
         """Let time be as late as this, at least: it went on elsewhere, and here nobody worked meanwhile."""
         with self._condition:
             self._now_ns = max(self._now_ns, to_ns)
-            for deadline_ns, _, sleeper in self._sleepers:
+            for deadline_ns, _, sleeper in self._deadlines:
                 if deadline_ns <= self._now_ns:
-                    self._rouse(sleeper)
+                    self._wake_waiter(sleeper)
 
 
 class Control:

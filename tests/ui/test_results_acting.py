@@ -15,7 +15,7 @@ import pytest
 from ipywidgets import Widget
 
 import dingnb
-from dingnb.campaigns.campaign import Campaign
+from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import InputError, LedgerError
@@ -380,7 +380,7 @@ def test_with_a_key_messages_are_counted_and_not_people(
         run.retry(expect=7)
     act(form, "retry")
     settle(form)
-    assert f"Sending {failed} messages again." in str(form.run.opening)
+    assert f"Sending {failed} messages again." in str(view_of(form.run).control.opening)
 
 
 def test_a_reminder_that_was_sent_stays_in_sight(open_sandbox: Open, connect_to: Connect) -> None:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import dingnb
-from dingnb.campaigns.campaign import Campaign
+from dingnb.campaigns.results.campaign_results import CampaignResults
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import ColumnError, LedgerError
@@ -290,14 +290,14 @@ def test_a_ledger_that_is_gone_for_a_while_is_told_and_what_was_there_stays(
         raise LedgerError(what, hint)
 
     with monkeypatch.context() as for_now:
-        for_now.setattr(Campaign, "snapshot", broken)
+        for_now.setattr(CampaignResults, "snapshot", broken)
         form.model.reload()
         form.wait()
         assert "The ledger is <gone>.Bring it back." in words(form)
         assert "1–15 of 20" in words(form)
         assert_harmless(form)
     with monkeypatch.context() as for_now:
-        for_now.setattr(Campaign, "trace", broken)
+        for_now.setattr(CampaignResults, "trace", broken)
         open_story(form, 1)
         assert "The ledger is <gone>" in words(form)
     form.model.reload()

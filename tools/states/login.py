@@ -6,7 +6,7 @@ import ipywidgets as widgets
 
 from dingnb.api.contacts import Scope
 from dingnb.auth import Origin
-from dingnb.auth.profiles import Listed
+from dingnb.auth.profiles import ProfileEntry
 from dingnb.ui.kit.model import Failure
 from dingnb.ui.login.form import LoginForm
 from dingnb.ui.login.model import LoginModel
@@ -14,7 +14,7 @@ from dingnb.ui.login.state import Proof
 from dingnb.words import Text, as_text
 from tools.states.scene import Maker, Makers, Scene
 
-_PROFILES = (Listed("hr", "ding…4f2c", is_default=True), Listed("finance", "ding…91ab", is_default=False))
+_PROFILES = (ProfileEntry("hr", "ding…4f2c", is_default=True), ProfileEntry("finance", "ding…91ab", is_default=False))
 _EVERYBODY = Scope(frozenset({1}), frozenset())
 _PROOF = Proof("ding…4f2c", "LIVE", Origin("profile", "hr"), 1_000_001, _EVERYBODY, 1_142)
 

@@ -211,7 +211,7 @@ class ActionsModel(Model[ActionsState]):
         path = place_for(file_name(self.run.name, "results"))
         keep = list(self._results.keep)
         self.run.export(path, keep=keep)
-        self._note(call(f"{self._name}.to_csv", literal(path.name), **({"keep": keep} if keep else {})))
+        self._note(call(f"{self._name}.export", literal(path.name), **({"keep": keep} if keep else {})))
         notice, link = offer_download(path)
         self._show(link=link)
         return notice

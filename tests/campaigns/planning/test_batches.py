@@ -75,7 +75,7 @@ def test_rows_of_one_person_with_one_body_share_a_recipient() -> None:
 def test_all_rows_of_a_person_with_two_bodies_are_rejected() -> None:
     result = planned(frame_of([("a", "x", "1"), ("a", "x", "2"), ("a", "y", "3"), ("b", "x", "1")]))
     assert sorted(result.rejections) == [0, 1, 2]
-    assert "'a' stands in 3 rows" in str(result.rejections[0].reason)
+    assert "'a' appears in 3 rows" in str(result.rejections[0].reason)
     assert "key=" in str(result.rejections[0].hint)
 
 
@@ -105,7 +105,7 @@ def test_a_key_that_is_no_column_is_told(key: object) -> None:
 
 def test_a_column_of_the_template_that_is_there_twice_is_told() -> None:
     frame = pd.DataFrame([["a", 1, 2]], columns=["userid", "x", "x"])
-    with pytest.raises(ColumnError, match="'x' is there 2 times"):
+    with pytest.raises(ColumnError, match="'x' occurs 2 times"):
         planned(frame)
 
 
