@@ -26,9 +26,10 @@ from dingnb.clock import Clock
 from dingnb.display import Sheet, forms
 from dingnb.errors import InputError
 from dingnb.errors.arguments import check_choice, check_flag, check_kind, is_text, read_name, shown
-from dingnb.events.callbacks.receiver import LARGEST_BYTES, WINDOW_S, Receiver, Repeats
+from dingnb.events.callbacks.receiver import Receiver
 from dingnb.events.callbacks.receivers import Receivers, read_keys
 from dingnb.events.callbacks.registration import Callbacks, Registration
+from dingnb.events.callbacks.settings import LARGEST_BYTES, WINDOW_S, Repeats
 from dingnb.events.events import Events
 from dingnb.events.log import EventLog
 from dingnb.events.robot_replies import replier

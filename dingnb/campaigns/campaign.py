@@ -117,9 +117,9 @@ class Campaign:
     @property
     def progress(self) -> Progress:
         """
-        How far sending has come at this moment, whoever sends it.
+        The progress of sending at this moment, in whichever process it runs.
 
-        Another notebook tells it several times a second, as it sees it itself. Where nobody sends, the ledger counts.
+        Another process publishes its progress several times a second. If none is sending, the ledger is counted.
         """
         return self._control.progress
 
@@ -421,7 +421,7 @@ class Campaign:
             wait: Whether ``"resend"`` returns only when every batch is settled, as with `Plan.send`.
 
         Returns:
-            Without `how` the rows of `results` that are meant; else the campaign itself.
+            Without `how`, the rows of `results` with unknown outcome; else the campaign itself.
 
         Raises:
             InputError: `how` is none of these, `expect` differs, nobody is unknown, the campaign is running, or nobody
@@ -453,17 +453,16 @@ class Campaign:
 
     def retry(self, *, expect: int | range | None = None, wait: bool = True, check: bool = True) -> "Campaign":
         """
-        Send once more to those who missed it and can get it now, and say who cannot, and from when on they can.
+        Send the same texts again to those who missed them and can receive them now.
 
-        These are the people whom DingTalk's result calls failed, and those whom a limit dropped that has begun anew.
-        Who has the message, or may have it, is never sent to: run as often as you like. That holds on later days too
-        for those whom DingTalk dropped because they had the same text, from any source. The texts are the same.
-        Nothing is sent to somebody whom the campaign's newest plan leaves out, and no text that `recall` took back.
-        `missed` tells of everybody else what to do.
+        Those are the people whose delivery failed, and those dropped by a limit that has been reset. Nobody who has
+        the message, or may have it, is sent to, so it is safe to run again; this includes everybody whom DingTalk
+        dropped because of an equal text from any source, on later days too. People whom the campaign's newest plan
+        leaves out, and recalled texts, are not sent. `missed()` says what to do about all others.
 
         Args:
-            expect: How many people are sent to now: a number, or a range; with another count nothing is sent. LIVE
-                needs it. Where nobody can be sent to now, that is said, whatever `expect` is.
+            expect: The number of people to send to now, or a range; with any other count nothing is sent. LIVE
+                needs it. If nobody can be sent to now, the call says so for any `expect`.
             wait: Whether to return only when every batch is settled, as with `Plan.send`.
             check: Whether to raise where it ends incomplete, as for `Plan.send`.
 
@@ -492,15 +491,16 @@ class Campaign:
 
     def recall(self, who: object = None, *, expect: int | range | None = None) -> "Campaign":
         """
-        Take the message back from everybody, or from some, within 24 hours of sending.
+        Recall the message from everybody, or from some people, within 24 hours of sending.
 
-        DingTalk takes back whole calls: with somebody whose text was shared, up to 99 others lose it as well. Without
-        `expect` nothing is done, and the error says who is meant. What was taken back already is not asked for again.
+        DingTalk recalls whole calls: everybody else in a person's call, up to 99 people, loses the message as well.
+        Without `expect` nothing is recalled; the error says how many people would lose it. Calls that were recalled
+        before are not recalled again.
 
         Args:
-            who: The userids of those who are meant: a list, a Series, an Index such as ``run.unread()["userid"]``. None
-                is everybody.
-            expect: How many people lose it, taken in along and taken back before included: a number, or a range.
+            who: The userids: a list, a Series, or an Index, such as ``run.unread()["userid"]``. None is everybody.
+            expect: The number of people who lose it, or a range: with those in the same calls, and those recalled
+                before.
 
         Returns:
             The campaign itself; ``results()`` says ``recalled``, and `read` who had read it before.
@@ -508,7 +508,7 @@ class Campaign:
         Raises:
             InputError: `expect` is missing, or differs; no call was accepted; all were sent too long ago; `who` cannot
                 be read, names nobody, or names people who were not sent to; the campaign is running.
-            DingError: DingTalk refused, or is out of reach. What was taken back stays so; run it again to go on.
+            DingError: DingTalk refused, or cannot be reached. Calls recalled so far stay recalled; run it again.
         """
         if self.state is State.RUNNING:
             raise InputError(Text("recall.running"), Text("recall.running_todo"))
@@ -580,15 +580,15 @@ class Campaign:
 
     def form(self, *, keep: Keep | None = None) -> "ResultsForm":
         """
-        Return a form that shows how far it is sent and what became of everybody, and acts on it.
+        Return a form that shows progress and results, and acts on them.
 
-        It filters, searches and pages people, tells the whole story of one, asks DingTalk again, sends once more,
-        reminds, takes back and exports; whatever reaches people only after their count is typed. Its ``code`` is the
-        Python that does the same. It is for any campaign, also one of the past: ``ding.campaign(name).form()``.
+        It filters, searches and pages people, shows the details of one, refreshes, retries, reminds, recalls and
+        exports; what reaches people needs their count typed first. Its ``code`` is the equivalent Python. It opens
+        past campaigns as well: ``ding.campaign(name).form()``.
 
         Args:
             keep: Columns of the input to show and search beside the ids, as for `results`; by default a column that
-                is called like a name, if there is one.
+                named like a name, if there is one.
 
         Raises:
             ColumnError: As for `results`.

@@ -329,17 +329,17 @@ class Plan:
 
     def forecast(self, name: str) -> Forecast:
         """
-        Return what ``send(name)`` would do, without doing it: nothing is sent, nothing written, no call made.
+        Return what ``send(name)`` would do. Nothing is sent or written, and no call is made.
 
-        It tells of the ledger as it is now. Whether DingTalk or the month's calls allow it, only sending can tell.
+        It reads the ledger as it is now; whether DingTalk and the month's calls allow it is known only by sending.
 
         Args:
             name: The name, as for `send`.
 
         Returns:
-            Whether a campaign of that name is there, how it stands, and to how many people of this plan nothing
-            would be sent, to how many something would be, and how many had another text. Its `refusal` is the reason
-            where `send` would raise InputError whatever `changed` is; its `text` tells all that in a sentence or two.
+            The state of the campaign of that name, if there is one, and the numbers of people of this plan who would
+            be sent to, who would not, and who had another text. Its `refusal` is the reason if `send` would raise
+            InputError for any `changed`; its `text` says all this in a sentence or two.
 
         Raises:
             LedgerError: The ledger cannot be read.

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 from dingnb.auth import App, Secret
 from dingnb.auth.callback_keys import CallbackKeys, new_keys
 from dingnb.errors import InputError
-from dingnb.events.callbacks.receiver import Receiver, ReceiverSettings, Repeats
+from dingnb.events.callbacks.receiver import Receiver
+from dingnb.events.callbacks.settings import ReceiverSettings, Repeats
 from dingnb.events.log import EventLog
 from dingnb.ledger import Realm
 from dingnb.words import Text

@@ -18,7 +18,7 @@ from dingnb.errors.callback import CallbackError, OwnerError
 from dingnb.errors.frames import cleared_frames
 from dingnb.events.callbacks.counters import Reason, RefusedError, Tally
 from dingnb.events.callbacks.crypto import CallbackCrypto
-from dingnb.events.callbacks.receiver import ReceiverSettings
+from dingnb.events.callbacks.settings import ReceiverSettings
 from dingnb.events.event import Event
 from dingnb.events.json_values import parse_object
 from dingnb.events.log import EventLog

@@ -1,0 +1,90 @@
+"""The settings of a receiver, checked."""
+
+import re
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from dingnb.auth.callback_keys import CallbackKeys
+from dingnb.errors import InputError
+from dingnb.words import Text
+
+Repeats = Literal["answer", "refuse"]
+"""What happens to a repeated event: it is answered like the first, or refused as not genuine."""
+
+WINDOW_S = 3_600.0
+"""As DingTalk requires for robot messages; events are repeated within a minute."""
+
+LARGEST_BYTES = 1_048_576
+"""Maximum size of a body; DingTalk documents no limit, and its largest events are far below."""
+
+_PATH = re.compile(r"/[!-~]{0,199}", re.ASCII)
+_LAST_PORT = 65_535
+_LONGEST_WINDOW_S = 10**9
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiverSettings:
+    """
+    The settings of a receiver.
+
+    Attributes:
+        keys: Token and AES key of the callback.
+        owners: The owners it accepts.
+        host: The address to listen on.
+        port: The port; 0 picks a free one, None starts no server.
+        path: The path.
+        window_s: How far a post's time may be from now, in seconds; None accepts any time.
+        repeats: What happens to an event that is in the log already.
+        largest_bytes: Maximum size of a body.
+        answers_random: Whether a check of a suite's address is answered with its ``Random``.
+
+    Raises:
+        InputError: A setting is not valid.
+    """
+
+    keys: CallbackKeys
+    owners: tuple[str, ...]
+    host: str
+    port: int | None
+    path: str
+    window_s: float | None
+    repeats: Repeats
+    largest_bytes: int
+    answers_random: bool
+
+    def __post_init__(self) -> None:
+        _check_place(self.host, self.port, self.path)
+        _check_limits(self.window_s, self.repeats, self.largest_bytes)
+
+
+def _check_place(host: object, port: object, path: object) -> None:
+    if not isinstance(host, str) or not _is_name(host):
+        raise InputError(Text("receiver.bad_host", value=host), Text("receiver.bad_host_todo"))
+    if port is not None and not 0 <= _whole(port) <= _LAST_PORT:
+        raise InputError(Text("receiver.bad_port", value=port), Text("receiver.bad_port_todo"))
+    if not isinstance(path, str) or not _PATH.fullmatch(path) or set("?#%") & set(path):
+        raise InputError(Text("receiver.bad_path", value=path), Text("receiver.bad_path_todo"))
+
+
+def _is_name(host: str) -> bool:
+    try:
+        return bool(host.strip()) and host.isprintable() and bool(host.encode("idna"))
+    except UnicodeError:
+        # As the system's own look-up would end.
+        return False
+
+
+def _check_limits(window_s: object, repeats: object, largest_bytes: object) -> None:
+    number = window_s if isinstance(window_s, float) else _whole(window_s)
+    is_time = 0 < number <= _LONGEST_WINDOW_S
+    if window_s is not None and not is_time:
+        raise InputError(Text("receiver.bad_window", value=window_s), Text("receiver.bad_window_todo"))
+    if repeats not in get_args(Repeats):
+        raise InputError(Text("receiver.bad_repeats", value=repeats), Text("receiver.bad_repeats_todo"))
+    if _whole(largest_bytes) <= 0:
+        raise InputError(Text("receiver.bad_size", value=largest_bytes), Text("receiver.bad_size_todo"))
+
+
+def _whole(value: object) -> int:
+    """Return a whole number unchanged; -1 for anything else."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else -1
