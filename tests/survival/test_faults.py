@@ -17,7 +17,7 @@ REAL_S = 0.03
 
 OPTIONS: dict[str, dict[str, Any]] = {"delay": {"delay_s": REAL_S}, "refuse": {"for_s": REAL_S}}
 OF_RESULTS = {"unfinished", "strangers"}
-"""Of these no result can tell what became of everybody; tests/bulk tells what is made of them."""
+"""No result says what became of everybody after these; tests/campaigns covers how that is reported."""
 RULES = [{"fault": name, **OPTIONS.get(name, {})} for name in KINDS if name not in OF_RESULTS]
 RULES += [{"fault": name, "executes": True} for name in ("502", "html", "busy")]
 RULES += [{"fault": name, "executes": False} for name in ("504", "isp")]
