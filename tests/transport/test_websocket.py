@@ -311,7 +311,7 @@ def test_one_that_only_pings_and_never_reads_is_given_up(serve: Any) -> None:
     server = serve(script)
     line = open_to(int(server.url.rpartition(":")[2]), WebSocketTimeouts(pong_s=0.2, close_s=0.05))
     # Our pongs fill its socket, or our own ping stays unanswered: which is noticed first depends on its speed.
-    with pytest.raises(WebSocketClosedError, match="does not read|no response"):
+    with pytest.raises(WebSocketClosedError, match=r"does not read|no response"):
         receive_one(line)
     line.close()
 
