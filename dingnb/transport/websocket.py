@@ -79,7 +79,7 @@ class _RefusedError(InvalidHandshake):
 
 class _Connection(ClientConnection):
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - websockets' own
-        # Without a time-out, a peer that does not read would block whoever sends, and with it keepalive and closing.
+        # Without a time-out, a peer that does not read would block the sender, and with it keepalive and closing.
         sock.settimeout(kwargs["ping_timeout"])
         super().__init__(sock, *args, **kwargs)
 

@@ -209,7 +209,7 @@ Follower = Callable[[Progress], None]
 
 
 class Followers:
-    """Those who are told every change, in the thread that sends. One that fails is shown, and told no more."""
+    """Functions called at every change, in the thread that sends. One that raises is shown and removed."""
 
     def __init__(self) -> None:
         self._followers: list[Follower] = []
