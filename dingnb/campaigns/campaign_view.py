@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dingnb.calls.context import SendContext
-from dingnb.campaigns.results.auto_refresh import Asking
-from dingnb.campaigns.results.available_actions import Choices, find_choices
 from dingnb.campaigns.results.campaign_results import CampaignResults
-from dingnb.campaigns.results.watching import Look, Watch
+from dingnb.campaigns.results.completeness import Choices, find_choices
+from dingnb.campaigns.results.watching import Asking, Look, Watch
 from dingnb.campaigns.sending.control import SendingControl
 from dingnb.clock import Clock
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from dingnb.campaigns.planning.batches import Batches
 from dingnb.campaigns.recipient_fields import column_of_values, read_fields
-from dingnb.ledger import LedgerSession, columns, moves
+from dingnb.ledger import LedgerSession, fields, moves
 from dingnb.ledger.moves import Place
 from dingnb.recipients.addresses import Rejection
 from dingnb.tables.factorize import Factorized, factorize_values
@@ -86,7 +86,7 @@ class RowMap:
             with_fields: Whether the frame has the columns of the input that are kept as well.
         """
         people = _People()
-        for page in columns.of_people(db, campaign):
+        for page in fields.of_people(db, campaign):
             people.add(*page)
         batches, sizes = (np.array(one, dtype=np.int64) for one in (people.batches, people.sizes))
         # Somebody who was sent to once more is one person all the same, and stands where that counts.

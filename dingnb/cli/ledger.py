@@ -13,7 +13,7 @@ from dingnb.errors import InputError, LedgerError
 from dingnb.ledger import Ledger, batches, campaigns, drafts, events, home, pruning, transactions
 from dingnb.ledger.campaigns import CampaignRow
 from dingnb.ledger.pruning import Standing
-from dingnb.ledger.restoring import restore
+from dingnb.ledger.rescue import restore
 from dingnb.tables.exports import write_table
 from dingnb.tables.timestamps import timestamps
 from dingnb.words import count, say

@@ -7,7 +7,7 @@ the values that were read. An error that they raise undoes the transaction and p
 
 from collections.abc import Callable, Iterable, Sequence
 
-from dingnb.ledger import batches, campaigns, drafts, events, exclusions, fields, moves, outcomes, pruning, steering
+from dingnb.ledger import batches, campaigns, drafts, events, exclusions, fields, moves, outcomes, pruning
 from dingnb.ledger.batches import Missed, NewBatch
 from dingnb.ledger.campaigns import CampaignRow
 from dingnb.ledger.database import Ledger
@@ -44,7 +44,7 @@ def add_command(
         ends_itself: Whether a process that sends the campaign will set its state; else it is set here.
     """
     with ledger.writing() as db:
-        steering.add_command(db, campaign, state)
+        campaigns.add_command(db, campaign, state)
         # At once: while calls under way are drained, running the cell again must not continue it.
         campaigns.note_person(db, campaign, by_person=True)
         row = campaigns.get(db, campaign)

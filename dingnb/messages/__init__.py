@@ -1,9 +1,9 @@
 """Message types, templates, and what a message is made of."""
 
+from dingnb.messages.cell_values import MISSING, RowFailure
 from dingnb.messages.constructors import action_card, file, image, link, markdown, oa, text, voice
 from dingnb.messages.message import Message, decode
 from dingnb.messages.preview import Preview
-from dingnb.messages.rows import MISSING, RowFailure
 
 __all__ = [
     "MISSING",

@@ -1,15 +1,13 @@
-"""
-Values of spreadsheets, which look different from what they are: a share that is shown as 12.5%, a date as 11月5日.
-
-A value of these classes is the number or the date in everything that is done with it. Only where a template writes it
-as it is does its look appear.
-"""
+"""The values of a row for a template, and what a spreadsheet shows for them: a share as 12.5%, a date as 11月."""
 
 from abc import abstractmethod
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final, Self
+
+from dingnb.words import Text
 
 DIGITS: Final = 15
 """So many significant digits a spreadsheet shows of a number, and so many are sent of a float."""
@@ -190,3 +188,45 @@ def _written_span(value: timedelta) -> str:
     seconds = round(abs(value).total_seconds())
     sign = "-" if value < timedelta() and seconds else ""
     return f"{sign}{seconds // 3_600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
+class _Missing:
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "MISSING"
+
+
+MISSING: Final = _Missing()
+"""Marker of a missing value."""
+
+UNWRITABLE: Final = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    MemoryError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+"""Errors that converting a value to text may raise; values are the analyst's, of any type."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowFailure:
+    """
+    Why one row cannot be rendered.
+
+    Attributes:
+        position: The row, counted from 0.
+        column: The column at fault; empty where that is not known.
+        reason: What is wrong.
+        hint: What to do about it.
+    """
+
+    position: int
+    column: str
+    reason: Text
+    hint: Text

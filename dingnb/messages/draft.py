@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from dingnb.errors import InputError, MessageError, TemplateError
 from dingnb.limits import STANDARD
+from dingnb.messages.cell_values import RowFailure
 from dingnb.messages.client_view import Look, look_at
 from dingnb.messages.fields import TYPES, MessageType
 from dingnb.messages.html import Ink
 from dingnb.messages.leaves import flatten, lay_out, nest
 from dingnb.messages.message import Message, decode
-from dingnb.messages.rows import RowFailure
 from dingnb.messages.validation import Fault, is_blank, value_faults
 from dingnb.words import NOTHING, Text
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from dingnb.errors import MessageError
+from dingnb.messages.cell_values import MISSING
 from dingnb.messages.message import Message, decode
-from dingnb.messages.rows import MISSING
 from dingnb.words import Text, listed
 
 BODY_BYTES = 20_000

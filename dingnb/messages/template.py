@@ -19,12 +19,11 @@ from jinja2.exceptions import TemplateError as JinjaError
 from jinja2.exceptions import UndefinedError
 
 from dingnb.errors import InputError, TemplateError
-from dingnb.messages.cell_values import Rounded
+from dingnb.messages.cell_values import MISSING, UNWRITABLE, Rounded, RowFailure
 from dingnb.messages.column_names import JINJAS_NAMES, ROW, names_in_tags, rewrite_names
 from dingnb.messages.environment import ENVIRONMENT, refuse_what_is_out_of_reach, refuse_what_is_too_large
 from dingnb.messages.execution_limits import SHORT, can_multiply, each_with_steps_of_its_own, guarded, limited, written
 from dingnb.messages.filters import MisuseError, quoted
-from dingnb.messages.rows import MISSING, UNWRITABLE, RowFailure
 from dingnb.words import Text, field_name
 
 _SAYINGS: Mapping[str, str] = {

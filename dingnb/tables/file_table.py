@@ -1,19 +1,176 @@
-"""Converts the records of a file into columns: finds the header and reports rows that are left out."""
+"""Converts the records of a file into columns: finds the header, corrects ids, and reports rows that are left out."""
 
 import re
 from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime, time
 from itertools import chain, islice
+from typing import Any
+
+import numpy as np
+import pandas as pd
 
 from dingnb.errors import ColumnError, FileError
-from dingnb.messages.cell_values import written
-from dingnb.tables.cells import BLANKS, read_mobile
+from dingnb.messages.cell_values import Rounded, Shown, ShownBool, ShownFloat, ShownInt, ShownMoment, written
+from dingnb.tables.cells import BLANKS, normalize_id, read_mobile
 from dingnb.tables.delimited import Record
-from dingnb.tables.headers import Headers, canonical_name, data_in_first_row, name_columns
+from dingnb.tables.headers import ID_COLUMNS, Headers, canonical_name, data_in_first_row, name_columns
+from dingnb.tables.number_formats import plain_number
 from dingnb.tables.sheet_markup import MergedRange
 from dingnb.words import Text, count
+
+_PLAIN = re.compile(r"[0-9A-Za-z_+-]+")
+_WRITTEN_SHORT = 1e16
+"""Smallest float that Python writes with an exponent."""
+
+_KEPT_AS_TEXT = re.compile(r'="([^"=]*)"')
+_EXPONENT = re.compile(r"[1-9](?:\.[0-9]+)?E\+(?:1[1-9]|[2-9][0-9])")
+"""A number of more than eleven digits as Excel writes it to a CSV file, with most of its digits lost."""
+
+_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"})
+
+
+@dataclass(slots=True)
+class Corrections:
+    """The number of corrected cells of a column, with the original and the new value of the first one."""
+
+    cells: int = 0
+    value: str = ""
+    became: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FileColumn:
+    """
+    One column of a file.
+
+    Attributes:
+        data: The values, of dtype str, datetime64 or object.
+        date_format: The number format of a date column that Excel shows differently from Python.
+        corrections: The corrections of ids.
+        errors: The number of cells with an Excel error as text, which are missing.
+        notes: Notes about other changes.
+    """
+
+    data: Any
+    corrections: Corrections
+    errors: int
+    notes: tuple[Text, ...] = ()
+    date_format: str = ""
+
+
+def read_column(label: str, cells: Sequence[object]) -> FileColumn:
+    """
+    Return a column of texts, of dates if it contains nothing else, or of values with an Excel format.
+
+    Args:
+        label: The column's name, which determines whether its cells are ids.
+        cells: Texts, dates, values with an Excel format, and None.
+    """
+    is_id = label in ID_COLUMNS
+    corrections = Corrections()
+    errors = 0
+    values: list[Any] = []
+    kinds = set(map(type, cells))
+    for cell in cells:
+        if not isinstance(cell, str):
+            values.append(_id_text(cell) if is_id else cell)
+            continue
+        text = cell.strip(BLANKS)
+        if not text or text in _ERRORS:
+            errors += bool(text)
+            values.append(None)
+        elif is_id:
+            values.append(cell if _PLAIN.fullmatch(cell) else _correct(cell, corrections))
+        else:
+            values.append(_as_shown(cell) if cell[:2] == '="' or _EXPONENT.fullmatch(text) else cell)
+    kinds |= set(map(type, values))
+    if any(issubclass(kind, datetime) for kind in kinds):
+        data, notes, date_format = _with_dates(label, values, is_id=is_id)
+        return FileColumn(data, corrections, errors, notes, date_format)
+    if is_id and any(isinstance(value, Shown) for value in values):
+        return FileColumn(_objects(values), corrections, errors)
+    if not any(issubclass(kind, Shown | Rounded) for kind in kinds) or is_id:
+        return FileColumn(pd.array(values, dtype="str"), corrections, errors)
+    if all(_has_default_look(value) for value in values):
+        texts = [str(written(value)) if isinstance(value, Shown) else value for value in values]
+        return FileColumn(pd.array(texts, dtype="str"), corrections, errors)
+    return FileColumn(_objects(values), corrections, errors)
+
+
+def _with_dates(label: str, values: list[Any], *, is_id: bool) -> tuple[Any, tuple[Text, ...], str]:
+    """Return the data of a column with dates, notes, and the number format of the dates."""
+    dates = [value for value in values if isinstance(value, datetime)]
+    if is_id:
+        note = Text("file.dates_as_ids", column=label, cells=count("cell", len(dates)))
+        return _objects([_plain_value(value) for value in values]), (note,), ""
+    if all(value is None or isinstance(value, datetime) for value in values):
+        formats = {value.number_format if isinstance(value, ShownMoment) else "" for value in dates}
+        if len(formats) > 1 and not all(map(_has_default_look, dates)):
+            return _objects(values), (), ""
+        data = pd.Series([_plain_value(value) for value in values], dtype="datetime64[us]")
+        return data, (), "" if all(map(_has_default_look, dates)) else formats.pop()
+    texts = [_date_text(value) if isinstance(value, datetime) else value for value in values]
+    note = Text("file.mixed_dates", column=label, value=_date_text(dates[0]))
+    if any(isinstance(value, Shown | Rounded) and not _has_default_look(value) for value in texts):
+        return _objects(texts), (note,), ""
+    return pd.array([None if text is None else str(written(text)) for text in texts], dtype="str"), (note,), ""
+
+
+def _objects(values: Sequence[object]) -> "pd.Series[Any]":
+    return pd.Series([np.nan if value is None else value for value in values], dtype="object")
+
+
+def _has_default_look(value: object) -> bool:
+    """Return whether a value is shown as it would be without a number format."""
+    if isinstance(value, ShownMoment):
+        return value.shown == _plain_date(value)
+    if isinstance(value, ShownInt | ShownFloat) and not isinstance(value, ShownBool):
+        return value.shown == plain_number(value)
+    return not isinstance(value, Shown | Rounded)
+
+
+def _plain_value(value: object) -> object:
+    return value.plain if isinstance(value, Shown) else value
+
+
+def _id_text(cell: object) -> object:
+    """Return the id in a cell: the digits of a number, regardless of its format; dates and times are unchanged."""
+    if isinstance(cell, Rounded):
+        # Written with an exponent, so that it is recognised as having lost digits.
+        return repr(float(cell)).upper() if abs(cell) >= _WRITTEN_SHORT else f"{float(cell):.14E}"
+    if isinstance(cell, ShownBool):
+        return cell.shown
+    return plain_number(cell) if isinstance(cell, ShownFloat | ShownInt) else cell
+
+
+def _as_shown(cell: str) -> "str | Rounded":
+    """Return a text in the form that programs write for Excel as Excel shows it, or as the number it was rounded to."""
+    kept = _KEPT_AS_TEXT.fullmatch(cell.strip(BLANKS))
+    if kept is not None:
+        return kept[1]
+    return Rounded(cell) if _EXPONENT.fullmatch(cell.strip(BLANKS)) else cell
+
+
+def _correct(cell: str, corrections: Corrections) -> str | None:
+    became = normalize_id(cell)
+    if became == cell:
+        return cell
+    corrections.cells += 1
+    if corrections.cells == 1:
+        corrections.value, corrections.became = cell, became
+    return became or None
+
+
+def _date_text(moment: datetime) -> str:
+    return moment.shown if isinstance(moment, ShownMoment) and moment.shown else _plain_date(moment)
+
+
+def _plain_date(moment: datetime) -> str:
+    return str(datetime.date(moment)) if moment.time() == time() else str(_plain_value(moment))
+
 
 _ROWS_INSPECTED = 20
 _CHUNK = 20_000

@@ -22,7 +22,6 @@ from dingnb.ledger import (
     find_home,
     moves,
     outcomes,
-    steering,
 )
 from dingnb.ledger.attempts import PendingBatch, Why
 from dingnb.ledger.batches import NewBatch
@@ -399,15 +398,15 @@ def test_a_ledger_of_a_development_version_is_left_as_it_is(ledger: Ledger, vers
 def test_commands_and_texts_go_with_their_campaign(ledger: Ledger) -> None:
     with ledger.writing() as db:
         number = begun(db)
-        steering.add_command(db, number, "stopped")
+        campaigns.add_command(db, number, "stopped")
         campaigns.note_message(db, number, "[]")
         campaigns.delete(db, number)
         left = db.execute("SELECT (SELECT count(*) FROM steering) + (SELECT count(*) FROM templates)")
         assert left.fetchone() == (0,)
         # Of one that is gone nothing is recorded.
-        steering.add_command(db, number, "stopped")
-        steering.set_progress(db, number, "{}")
-        assert steering.count_commands(db, number) == 0
+        campaigns.add_command(db, number, "stopped")
+        campaigns.set_progress(db, number, "{}")
+        assert campaigns.count_commands(db, number) == 0
 
 
 def test_who_is_in_a_newer_batch_counts_there_alone(ledger: Ledger) -> None:
@@ -449,9 +448,9 @@ def test_an_event_that_came_twice_is_kept_once(ledger: Ledger) -> None:
 def test_a_command_is_known_to_those_who_have_not_seen_it(ledger: Ledger) -> None:
     with ledger.writing() as db:
         number = begun(db)
-        assert campaigns.message_of(db, number) == steering.get_progress(db, number) == ""
-        assert steering.count_commands(db, number) == 0
-        steering.add_command(db, number, "paused")
-        steering.set_progress(db, number, "{}")
-        assert (steering.command_since(db, number, 0), steering.get_progress(db, number)) == ("paused", "{}")
-        assert steering.command_since(db, number, 1) == ""
+        assert campaigns.message_of(db, number) == campaigns.get_progress(db, number) == ""
+        assert campaigns.count_commands(db, number) == 0
+        campaigns.add_command(db, number, "paused")
+        campaigns.set_progress(db, number, "{}")
+        assert (campaigns.command_since(db, number, 0), campaigns.get_progress(db, number)) == ("paused", "{}")
+        assert campaigns.command_since(db, number, 1) == ""

@@ -6,8 +6,8 @@ from contextlib import closing
 
 import pytest
 
-from dingnb.ledger import LedgerSession, schema, traces
-from dingnb.ledger.traces import Trace
+from dingnb.ledger import LedgerSession, attempts, schema
+from dingnb.ledger.attempts import Trace
 
 
 @pytest.fixture
@@ -45,8 +45,8 @@ def test_a_repeat_is_of_those_only_whom_it_was_meant_for(db: LedgerSession) -> N
     add_batch(db, 1, "a,ab,c")
     add_call(db, 1, 10)
     add_call(db, 1, 20, "ab,c")
-    assert starts(traces.of_person(db, 1, 0)) == [10]
-    assert starts(traces.of_person(db, 1, 1)) == [10, 20]
+    assert starts(attempts.of_person(db, 1, 0)) == [10]
+    assert starts(attempts.of_person(db, 1, 1)) == [10, 20]
 
 
 def test_older_batches_of_the_same_text_belong_to_it_and_those_of_another_do_not(db: LedgerSession) -> None:
@@ -56,11 +56,11 @@ def test_older_batches_of_the_same_text_belong_to_it_and_those_of_another_do_not
     add_batch(db, 4, "b")
     add_call(db, 4, 40)
     db.executemany("INSERT INTO moves VALUES (?, ?, ?, ?, ?)", [(4, 0, 1, 1, 0), (1, 1, 2, 0, 1), (2, 0, 3, 1, 1)])
-    assert starts(traces.of_person(db, 3, 1)) == [10, 20, 30]
-    assert starts(traces.of_person(db, 3, 0)) == [30]
+    assert starts(attempts.of_person(db, 3, 1)) == [10, 20, 30]
+    assert starts(attempts.of_person(db, 3, 0)) == [30]
 
 
 def test_of_what_is_not_kept_or_not_there_there_is_nothing(db: LedgerSession) -> None:
     add_batch(db, 1, "a", None)
-    assert traces.of_person(db, 1, 0) == Trace((), None, 0)
-    assert traces.of_person(db, 99, 0) == Trace()
+    assert attempts.of_person(db, 1, 0) == Trace((), None, 0)
+    assert attempts.of_person(db, 99, 0) == Trace()

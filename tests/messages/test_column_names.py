@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from dingnb.errors import TemplateError
 from dingnb.messages import text
+from dingnb.messages.cell_values import MISSING
 from dingnb.messages.column_names import rewrite_names
-from dingnb.messages.rows import MISSING
 from dingnb.messages.template import Template
 from tests.table_rows import for_each
 

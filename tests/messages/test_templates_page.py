@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 import dingnb
+from dingnb.messages.cell_values import MISSING
 from dingnb.messages.environment import ENVIRONMENT
-from dingnb.messages.rows import MISSING
 from dingnb.messages.template import Template
 
 PAGE = (Path(__file__).parents[2] / "docs" / "templates.md").read_text(encoding="utf-8")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dingnb.errors import LedgerError
-from dingnb.ledger import Ledger, steering
+from dingnb.ledger import Ledger, campaigns
 
 Tell = Callable[..., Any]
 Agrees = Callable[..., None]
@@ -35,7 +35,7 @@ def command(story: Any, before: Callable[[], None], **options: Any) -> None:
     """Command a sender to end; `before` is called while nobody else can write into the ledger."""
     with Ledger(story.home, **options).writing() as db:
         before()
-        steering.add_command(db, 1, "paused")
+        campaigns.add_command(db, 1, "paused")
 
 
 def hold(story: Any, sender: tuple[int, Any]) -> None:

@@ -13,7 +13,7 @@ from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.studio.form import StudioForm
-from dingnb.ui.studio.state import STEPS
+from dingnb.ui.studio.model import STEPS
 from dingnb.words import set_language
 from tests.ui.steps import assert_harmless, is_shown, people, press_send, read, told, type_into, walk, words
 from tests.ui.test_upload import BIG5, upload

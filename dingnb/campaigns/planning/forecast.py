@@ -5,14 +5,12 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from dingnb.calls.context import SendContext
-from dingnb.calls.days import day_in_words
-from dingnb.calls.repeats import is_due
+from dingnb.calls.repeats import day_in_words, is_due
 from dingnb.campaigns.planning.batches import Batches
 from dingnb.campaigns.recipient_count import RecipientCount
-from dingnb.campaigns.sending.comparison import Comparison, digest_of_message, other_key
+from dingnb.campaigns.sending.comparison import Comparison, being_sent, digest_of_message, other_key, stopped_by_person
 from dingnb.campaigns.sending.control import people_by_status, stored_state
 from dingnb.campaigns.sending.recording import AbsentChoice, Changed
-from dingnb.campaigns.sending.refusals import being_sent, stopped_by_person
 from dingnb.campaigns.status import State, Status, may_have_same_text
 from dingnb.errors import InputError
 from dingnb.errors.arguments import read_name

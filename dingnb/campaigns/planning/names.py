@@ -4,7 +4,7 @@ import re
 from itertools import accumulate
 from unicodedata import normalize
 
-from dingnb.calls.days import day_in_digits
+from dingnb.calls.repeats import day_in_digits
 from dingnb.display.terminal import width
 from dingnb.messages import Message
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from dingnb.api import work_notifications as notifications
 from dingnb.calls.context import SendContext
-from dingnb.calls.days import day_span_ns
+from dingnb.calls.repeats import day_span_ns
 from dingnb.campaigns.planning.batches import Batches
 from dingnb.campaigns.sending.comparison import digest_of_message
 from dingnb.clock import seconds

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from dingnb.calls.context import SendContext
-from dingnb.calls.days import moment_in_words
+from dingnb.calls.repeats import moment_in_words
 from dingnb.campaigns.recipient_count import RecipientCount, count_of_row_map
 from dingnb.campaigns.report.funnel import count_repeats
 from dingnb.campaigns.report.plotting import draw
@@ -23,8 +23,8 @@ from dingnb.campaigns.status import Status
 from dingnb.clock import seconds
 from dingnb.display import Sheet
 from dingnb.errors.arguments import check_flag
-from dingnb.ledger import batches, moves, traces
-from dingnb.ledger.traces import Trace
+from dingnb.ledger import attempts, batches, moves
+from dingnb.ledger.attempts import Trace
 from dingnb.tables.headers import canonical_name
 from dingnb.tables.row_labels import FIRST, find_row
 from dingnb.words import NOTHING, count, in_form, say
@@ -93,7 +93,7 @@ class CampaignResults:
             return Trace()
         row_map = self._current_row_map()
         with self._context.ledger.connection() as db:
-            return traces.of_person(db, int(row_map.batch_of[number]), int(row_map.place_of[number]))
+            return attempts.of_person(db, int(row_map.batch_of[number]), int(row_map.place_of[number]))
 
     def usual_column(self, kind: str) -> Hashable | None:
         """Return the column of the input that has a usual name for a kind, such as ``name``; None where none has."""

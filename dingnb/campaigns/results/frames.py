@@ -21,7 +21,7 @@ from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.status import STATUSES, Status, has_reached
 from dingnb.errors import ColumnError
 from dingnb.errors.arguments import is_same, shown
-from dingnb.ledger import LedgerSession, campaigns, columns
+from dingnb.ledger import LedgerSession, campaigns, fields
 from dingnb.tables.factorize import Numbers
 from dingnb.tables.timestamps import ZONE, datetimes
 from dingnb.words import Text, listed
@@ -45,14 +45,14 @@ class Reports:
 
 def read_batches(db: LedgerSession, campaign: int) -> Reports:
     """Return what is written of the batches of a campaign, by their numbers: `columns.BATCH_NUMBERS` and facts."""
-    found = _read(columns.BATCH_NUMBERS, columns.of_batches(db, campaign))
+    found = _read(fields.BATCH_NUMBERS, fields.of_batches(db, campaign))
     order = np.argsort(found.numbers["id"], kind="stable")
     return Reports({name: values[order] for name, values in found.numbers.items()}, found.facts[order], found.distinct)
 
 
 def read_outcomes(db: LedgerSession, campaign: int) -> Reports:
     """Return what is written of the people of a campaign: `columns.OUTCOME_NUMBERS` and facts, in no order."""
-    return _read(columns.OUTCOME_NUMBERS, columns.of_outcomes(db, campaign))
+    return _read(fields.OUTCOME_NUMBERS, fields.of_outcomes(db, campaign))
 
 
 def _read(names: Sequence[str], pages: Iterable[Sequence[str]]) -> Reports:
@@ -63,7 +63,7 @@ def _read(names: Sequence[str], pages: Iterable[Sequence[str]]) -> Reports:
     for *numbers, facts in pages:
         for part, joined in zip(parts, numbers, strict=False):
             part.append(np.fromstring(joined, np.int64, sep=","))
-        lines = facts.split(columns.FACTS_SEPARATOR)
+        lines = facts.split(fields.FACTS_SEPARATOR)
         parts[-1].append(np.fromiter(map(number_of.__getitem__, lines), np.int64, len(lines)))
     *arrays, facts_of = map(np.concatenate, parts)
     return Reports(dict(zip(names, arrays, strict=True)), facts_of, list(map(_facts, number_of)))

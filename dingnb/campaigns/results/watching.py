@@ -1,4 +1,4 @@
-"""Reads the results of accepted batches until they are known, with as few calls as that takes."""
+"""Reads the results of accepted batches until they are final, with as few calls as possible."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -12,7 +12,7 @@ from dingnb.calls.pace import Reason
 from dingnb.calls.workers import RetryLater
 from dingnb.campaigns.results.fetching import MOST_FRUITLESS, Reading, of_unexpected_people
 from dingnb.campaigns.results.polling import RECENT_NS, Polling
-from dingnb.campaigns.status import Status
+from dingnb.campaigns.status import FINAL, Status
 from dingnb.clock import NS_PER_S, seconds
 from dingnb.errors import DingError
 from dingnb.ledger import batches
@@ -308,3 +308,52 @@ class Watch:
     def _is_sent(self) -> bool:
         with self._context.ledger.connection() as db:
             return Status.ACCEPTED in batches.count_by_status(db, self._campaign)
+
+
+class Asking:
+    """
+    Requests the results of each batch again and again, with growing pauses.
+
+    Args:
+        context: What the campaign is sent with.
+        campaign: The campaign's number in the ledger.
+    """
+
+    def __init__(self, context: SendContext, campaign: int) -> None:
+        self._clock, self._now_ns = context.clock, context.now_ns
+        self._watch = Watch(context, campaign)
+        self._stop = context.clock.event()
+
+    @property
+    def calls(self) -> int:
+        """The number of calls so far."""
+        return self._watch.calls
+
+    @property
+    def waiting(self) -> Waiting | None:
+        """What it waits for now; None while it does not run."""
+        return self._watch.waiting
+
+    def wall_ns(self, at_ns: int) -> int:
+        """Return a monotonic time as wall time: nanoseconds since the epoch."""
+        return self._now_ns() + at_ns - self._clock.monotonic_ns()
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether `end` was called."""
+        return self._stop.is_set()
+
+    def run(self, *, timeout_s: float, enough: Callable[[], bool]) -> None:
+        """
+        Request results until they are complete, the time is over, `enough` returns True, or `end` is called.
+
+        Raises:
+            BadAnswerError: Results named others than were asked for; all other results were read.
+            DingError: DingTalk refused to answer, or is out of reach.
+        """
+        deadline_ns = self._clock.monotonic_ns() + seconds(timeout_s)
+        self._watch.run(FINAL, enough, self._stop, deadline_ns)
+
+    def end(self) -> None:
+        """Let no further call leave; may be called from any thread."""
+        self._watch.interrupt(self._stop)

@@ -16,7 +16,7 @@ from dingnb.campaigns.status import State, Status
 from dingnb.display import ProgressBar
 from dingnb.errors import DingError, InputError, LedgerError
 from dingnb.errors.arguments import shown
-from dingnb.ledger import Ledger, LedgerSession, batches, campaigns, outcomes, steering, transactions
+from dingnb.ledger import Ledger, LedgerSession, batches, campaigns, outcomes, transactions
 from dingnb.ledger.attempts import Why
 from dingnb.ledger.campaigns import CampaignRow
 from dingnb.ledger.lock import SenderLock, is_alive
@@ -137,7 +137,7 @@ class SendingControl:
         row = self.row()
         if is_sent(self._context.ledger, row):
             with self._context.ledger.connection() as db:
-                told = steering.get_progress(db, self._number)
+                told = campaigns.get_progress(db, self._number)
             if told:
                 return Progress.of_json(told, self._context.now_ns())
         if self._sending is not None and self.is_running:

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 
 from dingnb.api import work_notifications as notifications
 from dingnb.calls.context import SendContext
-from dingnb.calls.days import date_of
+from dingnb.calls.repeats import date_of
 from dingnb.clock import seconds
 from dingnb.errors import LedgerError
 from dingnb.ledger import LedgerSession, attempts, binding, campaigns, marker, rescue

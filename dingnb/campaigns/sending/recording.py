@@ -21,8 +21,16 @@ from dingnb.calls.repeats import is_due
 from dingnb.campaigns.planning.batches import Batches, most_people
 from dingnb.campaigns.recipient_fields import write_fields
 from dingnb.campaigns.row_map import Numbers, RowMap
-from dingnb.campaigns.sending.comparison import Absent, Comparison, digest_of_message, other_key, people_of
-from dingnb.campaigns.sending.refusals import being_sent, nothing_sent, refuse_stopped
+from dingnb.campaigns.sending.comparison import (
+    Absent,
+    Comparison,
+    being_sent,
+    digest_of_message,
+    nothing_sent,
+    other_key,
+    people_of,
+    refuse_stopped,
+)
 from dingnb.campaigns.status import State, Status
 from dingnb.errors import AbsentRecipientsError, CampaignRunningError, ChangedBodyError, InputError
 from dingnb.ledger import LedgerSession, batches, campaigns, moves, outcomes

@@ -10,7 +10,7 @@ from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.status import State
 from dingnb.clock import seconds
 from dingnb.errors import LedgerError
-from dingnb.ledger import LedgerSession, steering
+from dingnb.ledger import LedgerSession, campaigns
 from dingnb.ledger.attempts import Why
 from dingnb.words import Text
 
@@ -47,7 +47,7 @@ class RemoteControl:
 
     def check(self, db: LedgerSession) -> bool:
         """Carry out the last command since the sending was requested; return whether there is one."""
-        command = steering.command_since(db, self._campaign, self._commands)
+        command = campaigns.command_since(db, self._campaign, self._commands)
         if command:
             state = State(command)
             self._on_command(state, Why(Text(f"campaign.{state}_elsewhere")))
@@ -75,7 +75,7 @@ class RemoteControl:
         """Record the progress in the current transaction, unless it was recorded a moment ago."""
         if self._published is None or progress.at_ns - self._published.at_ns >= CHECK_EVERY_NS:
             self._published = progress
-            steering.set_progress(db, self._campaign, progress.to_json())
+            campaigns.set_progress(db, self._campaign, progress.to_json())
 
     def publish_at_once(self, db: LedgerSession, progress: Progress) -> None:
         """Record the progress, unless others expect it; sending goes on without where it cannot be written."""
@@ -83,4 +83,4 @@ class RemoteControl:
             return
         with suppress(LedgerError), self._context.ledger.writing(db):
             self._published = progress
-            steering.set_progress(db, self._campaign, progress.to_json())
+            campaigns.set_progress(db, self._campaign, progress.to_json())

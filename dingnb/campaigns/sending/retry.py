@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from dingnb.calls.context import SendContext
-from dingnb.calls.days import FROM_MIDNIGHT_S, day_span_ns, moment_in_words
+from dingnb.calls.repeats import FROM_MIDNIGHT_S, day_span_ns, moment_in_words
 from dingnb.campaigns.planning.batches import most_people
 from dingnb.campaigns.planning.expected import check_expected
 from dingnb.campaigns.recipient_count import Unit, words_for

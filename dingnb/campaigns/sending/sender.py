@@ -31,7 +31,7 @@ from dingnb.errors import (
     TokenError,
     TransportError,
 )
-from dingnb.ledger import LedgerSession, attempts, batches, campaigns, steering
+from dingnb.ledger import LedgerSession, attempts, batches, campaigns
 from dingnb.ledger.attempts import NO_REASON, PendingBatch, Why
 from dingnb.ledger.lock import SenderLock
 from dingnb.words import Text, count, duration, sentences
@@ -133,7 +133,7 @@ class Sending:
         self._month = MonthWatch(self.context, self.campaign)
         self._guard = LedgerGuard(self.context, self.campaign)
         with self.context.ledger.connection() as db:
-            commands = steering.count_commands(db, self.campaign)
+            commands = campaigns.count_commands(db, self.campaign)
             self._remote_control = RemoteControl(
                 self.context, self.campaign, self._end_remotely, commands, self._look_at_ledger
             )
@@ -211,7 +211,7 @@ class Sending:
         self.has_turn = True
         with context.ledger.writing(db):
             campaigns.note_sender(db, context.realm, self.campaign)
-            steering.set_progress(db, self.campaign, "")
+            campaigns.set_progress(db, self.campaign, "")
         context.pace.end_outage(notifications.SEND)
 
         def on_wait(wait_ns: int, why: Reason) -> None:

@@ -3,8 +3,7 @@
 from contextlib import suppress
 
 from dingnb.calls.context import SendContext
-from dingnb.calls.days import day_in_words
-from dingnb.calls.repeats import repeat_due_ns
+from dingnb.calls.repeats import day_in_words, repeat_due_ns
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.planning.batches import Batches
 from dingnb.campaigns.planning.send_warnings import earlier_ledger

@@ -10,7 +10,7 @@ from dingnb.messages.leaves import arguments_of
 from dingnb.messages.message import needed_columns
 from dingnb.tables.cells import renamed_in
 from dingnb.ui.compose import fields
-from dingnb.ui.compose.snapshot import Snapshot
+from dingnb.ui.compose.source import Snapshot
 from dingnb.ui.compose.state import BlankColumn
 from dingnb.ui.compose.text import Text, without_blank_items
 from dingnb.words import listed, say

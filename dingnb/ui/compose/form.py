@@ -19,11 +19,10 @@ from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.preview import PreviewView
 from dingnb.ui.compose.recipients import RecipientsView
 from dingnb.ui.compose.sheet import describe
-from dingnb.ui.compose.snapshot import Snapshot
-from dingnb.ui.compose.source import Source
+from dingnb.ui.compose.source import Snapshot, Source
 from dingnb.ui.compose.state import ComposeState
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.code_view import CodeView
+from dingnb.ui.kit.code import CodeView
 from dingnb.ui.kit.form import Form, allow, button, each, put, row, show_if, stack
 from dingnb.ui.plan.form import PlanForm
 from dingnb.words import count, few, say

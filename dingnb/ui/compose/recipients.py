@@ -14,7 +14,7 @@ from dingnb.words import say
 
 if TYPE_CHECKING:
     from dingnb.ui.compose.form import ComposeForm
-    from dingnb.ui.compose.snapshot import Snapshot
+    from dingnb.ui.compose.source import Snapshot
 
 
 class RecipientsView:

@@ -19,8 +19,7 @@ from dingnb.ui.events.reply_model import ReplyModel
 from dingnb.ui.events.rows import RowsView, failed
 from dingnb.ui.events.state import EventsState
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.code import app_to_set, call, literal
-from dingnb.ui.kit.code_view import CodeView
+from dingnb.ui.kit.code import CodeView, app_to_set, call, literal
 from dingnb.ui.kit.form import Form, put, show_if, stack
 from dingnb.ui.kit.polling import ViewPoller
 from dingnb.words import count, say

@@ -1,8 +1,10 @@
-"""The Python that does what a form did: runnable as it is, with nothing hidden."""
+"""The Python that does what a form did: runnable as it is, with nothing hidden; how a form shows it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
+
+import ipywidgets as widgets
 
 from dingnb.auth import Origin
 from dingnb.auth.credentials import APP_KEY
@@ -10,10 +12,13 @@ from dingnb.display.namespace import user_namespace
 from dingnb.limits import STANDARD
 from dingnb.messages import Message
 from dingnb.transport import find_hosts
+from dingnb.ui.kit import parts
+from dingnb.ui.kit.form import Form, button, put, row, show_if, stack
 from dingnb.words import say
 
 if TYPE_CHECKING:
     from dingnb.client import DingTalk
+
 
 _LONGEST_LINE = 88
 
@@ -144,3 +149,32 @@ def _value(value: Any) -> str:  # noqa: ANN401 - an argument of any type
 def _text(text: str) -> str:
     """Return a text of several lines, one literal each."""
     return "\n".join(["(", *(f"    {literal(line)}" for line in text.splitlines(keepends=True)), ")"])
+
+
+class CodeView:
+    """
+    A button that shows and hides the code.
+
+    Args:
+        form: The form that contains it.
+        code: Returns the code; empty if there is none.
+    """
+
+    def __init__(self, form: Form, code: Callable[[], str]) -> None:
+        self._form = form
+        self._code = code
+        self._is_shown = False
+        self.toggle, self.text = button(name="dn-link"), widgets.HTML()
+        self.box = stack([row([self.toggle]), self.text])
+        form.press(self.toggle, self._turn)
+
+    def render(self) -> None:
+        """Show the current code, unless it is hidden."""
+        code = self._code()
+        show_if(bool(code), self.box)
+        put(self.toggle, description=say("code.hide" if self._is_shown else "code.show"))
+        put(self.text, value=parts.code(code) if self._is_shown else "")
+
+    def _turn(self) -> None:
+        self._is_shown = not self._is_shown
+        self._form.render()

@@ -9,8 +9,7 @@ from dingnb.display import Sheet
 from dingnb.display.namespace import name_of
 from dingnb.errors import InputError
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.code import Names
-from dingnb.ui.kit.code_view import CodeView
+from dingnb.ui.kit.code import CodeView, Names
 from dingnb.ui.kit.form import Form, put, show_if, stack
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.plan.problems import ProblemsView

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
-from dingnb.calls.days import moment_in_words
+from dingnb.calls.repeats import moment_in_words
 from dingnb.campaigns.campaign import view_of
 from dingnb.campaigns.recipient_count import words_for
-from dingnb.campaigns.results.available_actions import Choices
+from dingnb.campaigns.results.completeness import Choices
 from dingnb.campaigns.results.snapshot import Snapshot
 from dingnb.campaigns.status import State, Status
 from dingnb.ui.kit import parts

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from dingnb.campaigns.recipient_count import Unit, words_for
-from dingnb.campaigns.results.available_actions import Choices
 from dingnb.campaigns.results.campaign_results import is_unread
+from dingnb.campaigns.results.completeness import Choices
 from dingnb.campaigns.sending.resolve import How
 from dingnb.campaigns.status import State
 from dingnb.display import drawing_in

@@ -7,7 +7,7 @@ import pandas as pd
 
 from dingnb.campaigns.results.snapshot import Snapshot
 from dingnb.campaigns.status import Status
-from dingnb.ledger.traces import Trace, TracedCall
+from dingnb.ledger.attempts import Trace, TracedCall
 from dingnb.messages import decode
 from dingnb.messages.client_view import look_at
 from dingnb.messages.html import Ink

@@ -12,8 +12,7 @@ from dingnb.display import Sheet, Table
 from dingnb.display.namespace import name_of
 from dingnb.errors import DingError
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.code import app_to_set, call, literal
-from dingnb.ui.kit.code_view import CodeView
+from dingnb.ui.kit.code import CodeView, app_to_set, call, literal
 from dingnb.ui.kit.form import Form, put, show_if, stack
 from dingnb.ui.kit.moments import moment
 from dingnb.ui.results.actions import ActionsView

@@ -6,7 +6,7 @@ import ipywidgets as widgets
 import pandas as pd
 
 from dingnb.campaigns.report.funnel import MISSED, share_text
-from dingnb.campaigns.results.available_actions import Choices
+from dingnb.campaigns.results.completeness import Choices
 from dingnb.campaigns.results.snapshot import Snapshot
 from dingnb.campaigns.status import Status
 from dingnb.ui.kit import parts

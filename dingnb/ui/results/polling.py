@@ -1,8 +1,7 @@
 """Refreshes the results automatically while the form is open, within limits of time and calls."""
 
 from dingnb.calls.background import Background
-from dingnb.campaigns.results.auto_refresh import Asking
-from dingnb.campaigns.results.watching import Waiting
+from dingnb.campaigns.results.watching import Asking, Waiting
 from dingnb.clock import seconds
 from dingnb.ui.kit.model import Model
 from dingnb.ui.kit.moments import moment_ns

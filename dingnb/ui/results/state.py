@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
-from dingnb.campaigns.results.available_actions import Choices
+from dingnb.campaigns.results.completeness import Choices
 from dingnb.campaigns.results.snapshot import Snapshot
 from dingnb.campaigns.sending.resolve import How
-from dingnb.ledger.traces import Trace
+from dingnb.ledger.attempts import Trace
 from dingnb.ui.kit.model import Failure
 from dingnb.ui.kit.rows import FoundRows
 

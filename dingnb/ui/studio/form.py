@@ -12,12 +12,11 @@ from dingnb.display import Sheet
 from dingnb.recipients.addresses import check_table
 from dingnb.ui.compose.form import ComposeForm
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.code_view import CodeView
+from dingnb.ui.kit.code import CodeView
 from dingnb.ui.kit.form import Form, button, mark, put, row, show_if, stack
 from dingnb.ui.results.form import ResultsForm
 from dingnb.ui.studio.history import HistoryView
-from dingnb.ui.studio.model import StudioModel
-from dingnb.ui.studio.state import STEPS, Step, StudioState
+from dingnb.ui.studio.model import STEPS, Step, StudioModel, StudioState
 from dingnb.ui.studio.upload import UploadView
 from dingnb.ui.studio.upload_model import first_rows
 from dingnb.words import say

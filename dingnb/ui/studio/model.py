@@ -1,6 +1,7 @@
 """The model of the studio: its steps, and what they share."""
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, get_args
 
 import pandas as pd
 
@@ -12,17 +13,41 @@ from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.source import Source
 from dingnb.ui.compose.text import from_draft, text_of
 from dingnb.ui.kit.code import call, literal
-from dingnb.ui.kit.model import Model
+from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.run.model import RunModel
 from dingnb.ui.studio.drafts import DraftSaver, SavedDraft
 from dingnb.ui.studio.history_model import HistoryModel
-from dingnb.ui.studio.state import STEPS, Step, StudioState
 from dingnb.ui.studio.upload_model import UploadModel
 from dingnb.words import say
 
 if TYPE_CHECKING:
     from dingnb.client import DingTalk
+
+
+Step = Literal["recipients", "message", "check", "send", "results"]
+
+STEPS: tuple[Step, ...] = get_args(Step)
+"""The steps, in their order."""
+
+
+@dataclass(frozen=True, slots=True)
+class StudioState:
+    """
+    The state of the studio.
+
+    Attributes:
+        step: The open step.
+        keeping: The draft as saved.
+        notice: The outcome of the last action, as text.
+        failure: The last error; None if there was none.
+    """
+
+    step: Step = "recipients"
+    saved_draft: SavedDraft = field(default_factory=SavedDraft)
+    notice: str = ""
+    failure: Failure | None = None
+
 
 _NOBODY = pd.DataFrame({"userid": pd.Series(dtype="str"), "name": pd.Series(dtype="str")})
 """The recipients until there is a list."""

@@ -1,7 +1,7 @@
 """Whom a result means: the people of its task, however they are written, and nobody else."""
 
 from dingnb.api.work_notifications import SendResult, read_result
-from dingnb.campaigns.results.outcomes import in_words_of
+from dingnb.campaigns.results.fetching import in_words_of
 from tests.table_rows import for_each
 
 

@@ -15,7 +15,7 @@ import dingnb
 from dingnb.campaigns.status import STATUSES
 from dingnb.client import DingTalk
 from dingnb.errors import ColumnError
-from dingnb.ledger import Ledger, columns
+from dingnb.ledger import Ledger, fields
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 
@@ -181,7 +181,7 @@ def test_results_of_campaigns_whose_batches_lie_between_each_other_are_whole(
     ding: DingTalk,
     staff: Callable[..., pd.DataFrame],
 ) -> None:
-    monkeypatch.setattr(columns, "_PAGE", page)
+    monkeypatch.setattr(fields, "_PAGE", page)
     frame = staff(sandbox, 12)
     for n in (4, 8, 12):
         one = ding.plan(frame.iloc[:n], dingnb.text("number {{ n }}")).send("one").wait()

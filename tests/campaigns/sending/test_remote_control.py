@@ -14,7 +14,7 @@ from dingnb.campaigns.status import State
 from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock, seconds
 from dingnb.errors import CampaignStoppedError, LedgerError
-from dingnb.ledger import LedgerSession, steering
+from dingnb.ledger import LedgerSession, campaigns
 from dingnb.ledger.lock import SenderLock
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
@@ -27,7 +27,7 @@ PERSONAL = dingnb.text("number {{ n }}")
 def command(ding: DingTalk, state: str, number: int = 1) -> None:
     """Record a command as another process does."""
     with ding._ledger.writing() as db:
-        steering.add_command(db, number, state)
+        campaigns.add_command(db, number, state)
 
 
 @pytest.mark.parametrize("state", ["paused", "stopped"])
@@ -104,7 +104,7 @@ def test_a_stop_here_reaches_another_process_that_waits_for_the_turn(
         run.stop()
         run.wait("sent", check=False)
     with ding._ledger.connection() as db:
-        assert steering.command_since(db, run._number, 0) == "stopped"
+        assert campaigns.command_since(db, run._number, 0) == "stopped"
     assert run.reason == ""
 
 
@@ -115,7 +115,7 @@ def test_what_ends_here_is_ended_though_the_ledger_cannot_be_written(
     with clock.taking_part():
         run = ding.plan(staff(sandbox, 100), PERSONAL).send("payslip", wait=False)
         clock.advance(seconds(2))
-        monkeypatch.setattr(steering, "add_command", lambda *_: 1 / 0)
+        monkeypatch.setattr(campaigns, "add_command", lambda *_: 1 / 0)
         with suppress(ZeroDivisionError):
             run.stop()
         run.wait("sent", check=False)
@@ -132,7 +132,7 @@ def test_another_object_shows_what_the_sender_shows(
         clock.advance(seconds(5))
         shown = ding.campaign("payslip").progress
         with ding._ledger.connection() as db:
-            told = Progress.of_json(steering.get_progress(db, run._number), run._context.now_ns())
+            told = Progress.of_json(campaigns.get_progress(db, run._number), run._context.now_ns())
         assert shown == run.progress
         assert told.text == shown.text
         assert (
@@ -156,7 +156,7 @@ def test_a_ledger_that_cannot_be_read_ends_the_checks_and_not_the_sending(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ding = connect_to(sandbox, limits=replace(STANDARD, people_per_minute=10))
-    looks, since, broken = count(1), steering.command_since, LedgerError("of the disk")
+    looks, since, broken = count(1), campaigns.command_since, LedgerError("of the disk")
     checked: list[int] = []
 
     def look(db: LedgerSession, campaign: int, commands: int) -> str:
@@ -165,7 +165,7 @@ def test_a_ledger_that_cannot_be_read_ends_the_checks_and_not_the_sending(
             raise broken
         return since(db, campaign, commands)
 
-    monkeypatch.setattr(steering, "command_since", look)
+    monkeypatch.setattr(campaigns, "command_since", look)
     run = ding.plan(staff(sandbox, 20), PERSONAL).send("payslip")
     assert run.state == "finished"
     assert len(checked) < 40
