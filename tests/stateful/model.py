@@ -28,6 +28,7 @@ class Asked:
         home: Whose ledger it is.
         name: The name as it was first given.
         had: How often each person had each text before: a campaign of this name may have been pruned.
+        first_call: How many calls had left before its first one.
         is_keyed: Whether a key keeps several rows of a person apart.
         granted: How often each person may get each text.
         wishes: The texts that each person was to get, the newest last.
@@ -42,6 +43,7 @@ class Asked:
     home: str
     name: str
     had: Counter[tuple[str, str]]
+    first_call: int
     is_keyed: bool = False
     granted: Counter[tuple[str, str]] = field(default_factory=Counter)
     wishes: dict[Person, list[str]] = field(default_factory=dict)

@@ -41,7 +41,7 @@ from dingnb.errors import (
 from dingnb.ledger import pruning
 from tests.stateful.judge import Record, judge_counts, judge_figures, judge_row
 from tests.stateful.model import SHARED, Asked, Person, same_name
-from tests.stateful.world import MONDAY_NS, STRANGER, Shown, World
+from tests.stateful.world import MONDAY_NS, STRANGER, SendCall, Shown, World
 from tests.tiers import SOAK
 
 FEW_WALKS = 8
@@ -206,7 +206,7 @@ class Walk(RuleBasedStateMachine):
         before = self.results(key)
         queued = self.waiting(before)
         meant = {userid for userid, _ in wanted} | excluded
-        had = self.world.delivered()
+        had, first = self.world.delivered(), len(self.world.calls)
         shown = self.do(key, lambda: plan.send(name, expect=expect, **wish.choices), interrupt, meant)
         error = shown.error
         if isinstance(error, InputError):
@@ -215,7 +215,7 @@ class Walk(RuleBasedStateMachine):
         if wish.expect == "wrong" and error is None:
             message = "a wrong count was taken"
             raise AssertionError(message)
-        asked = self.asked.setdefault(key, Asked(place[0], name.strip(), had, is_keyed=wish.is_keyed))
+        asked = self.asked.setdefault(key, Asked(place[0], name.strip(), had, first, is_keyed=wish.is_keyed))
         if self.by_name(key) is None:
             assert not shown.sends, "something was sent of which nothing is recorded"
             del self.asked[key]
@@ -311,10 +311,10 @@ class Walk(RuleBasedStateMachine):
             return
         reminded = (key[0], f"again-{key[1]}")
         who = {(userid, ""): text for userid in plan.to_frame()["userid"].dropna()}
-        asked, had = self.asked.get(reminded), self.world.delivered()
+        asked, had, first = self.asked.get(reminded), self.world.delivered(), len(self.world.calls)
         shown = self.do(reminded, lambda: plan.send(reminded[1], absent="send", check=False))
         if shown.error is None:
-            asked = asked or self.asked.setdefault(reminded, Asked(*reminded, had))
+            asked = asked or self.asked.setdefault(reminded, Asked(*reminded, had, first))
             asked.record(who, changed="error", world=self.world, gone=(), is_sure=True)
 
     @precondition(lambda self: self.asked)
@@ -475,7 +475,7 @@ class Walk(RuleBasedStateMachine):
         texts = asked.texts if asked else set()
         if SHARED in texts:
             return None
-        made = Counter(one.outcome for one in self.world.calls if one.content in texts)
+        made = Counter(one.outcome for one in self.calls_since(asked) if one.content in texts)
         most = made.total() - made["unsent"]
         # A call is made again at once with a new token, and is one call.
         return range(most - made["token"], most + 1)
@@ -483,7 +483,11 @@ class Walk(RuleBasedStateMachine):
     def has_left(self, key: tuple[str, str], shown: Shown) -> bool:
         asked = self.asked.get(key)
         texts = (asked.texts if asked else set()) - {SHARED}
-        return any(one.outcome != "unsent" and one.content in texts for one in (*self.world.calls, *shown.sends))
+        return any(one.outcome != "unsent" and one.content in texts for one in (*self.calls_since(asked), *shown.sends))
+
+    def calls_since(self, asked: Asked | None) -> list[SendCall]:
+        """Return the calls since a campaign began; one of the same name may have been pruned before."""
+        return self.world.calls[asked.first_call if asked else 0 :]
 
     def assert_unchanged(self, key: tuple[str, str], before: pd.DataFrame, shown: Shown) -> None:
         assert not shown.sends, f"refused, and yet sent: {shown.error}"

@@ -44,7 +44,7 @@ STRANGER = "nobody01"
 _SEND = "asyncsend_v2"
 _REFUSED_FOR_SURE = frozenset({"90018", "90002", "90020", "88", "1111", "40035", "40032"})
 _TOKEN_REFUSED = frozenset({"40014", "42001"})
-_PARTS = ("/dingnb/bulk/", "/dingnb/ledger/", "/dingnb/display/", "/dingnb/transport/")
+_PARTS = ("/dingnb/campaigns/", "/dingnb/calls/", "/dingnb/ledger/", "/dingnb/display/", "/dingnb/transport/")
 _CALLED_BY_SQLITE = "digest_of"
 """SQLite makes an error of its own of what is raised in this function."""
 
