@@ -34,6 +34,9 @@ class Limits:
     day_starts_at_utc_offset_h: int = _limit(
         8, "UTC offset in hours of the midnight at which DingTalk's days start; an assumption", "What is not documented"
     )
+    media_lifetime_s: int = _limit(
+        2 * 24 * 3600, "seconds after an upload in which its media id is used again; an assumption", "Media"
+    )
     token_life_s: int = _limit(7_200, "seconds until a token expires", "Tokens")
 
 

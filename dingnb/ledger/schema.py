@@ -201,7 +201,22 @@ WHERE NOT EXISTS (SELECT 1 FROM moves WHERE moves.batch = batches.id AND moves.p
 """
 """The tables of version 1."""
 
-MIGRATIONS: tuple[str, ...] = ()
+_UPLOADS = """
+CREATE TABLE uploads (                  -- media that were uploaded, so that equal content is uploaded once
+    realm TEXT NOT NULL,                -- media ids belong to an app
+    kind TEXT NOT NULL,                 -- image, file, voice or video
+    sha256 TEXT NOT NULL,               -- of the content, in hex
+    media_id TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    name TEXT NOT NULL,                 -- the file name that was sent
+    uploaded_ns INTEGER NOT NULL,
+    gone_ns INTEGER,                    -- when DingTalk said that it does not know the id any more
+    PRIMARY KEY (realm, media_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX uploads_by_content ON uploads (realm, kind, sha256);
+"""
+
+MIGRATIONS: tuple[str, ...] = (_UPLOADS,)
 """The scripts that make version n + 2 from version n + 1, in order; a script that was released never changes."""
 
 VERSION = 1 + len(MIGRATIONS)

@@ -62,9 +62,23 @@ def write_excel(path: str | os.PathLike[str], frame: pd.DataFrame) -> Path:
             too large for a sheet of Excel.
     """
     target = export_path(path, (WORKBOOK,), "to_excel")
-    with RowProgress("progress.exporting", len(frame), file=target.name) as progress:
-        save_atomically(target, make_workbook(columns_of(frame), len(frame), progress))
+    save_atomically(target, workbook_bytes(frame, target.name))
     return target
+
+
+def workbook_bytes(frame: pd.DataFrame, name: str) -> bytes:
+    """
+    Return the workbook that `write_excel` writes.
+
+    Args:
+        frame: The rows. Column names may be duplicated.
+        name: The file's name, which the progress display shows.
+
+    Raises:
+        FileError: The frame is too large for a sheet of Excel.
+    """
+    with RowProgress("progress.exporting", len(frame), file=name) as progress:
+        return make_workbook(columns_of(frame), len(frame), progress)
 
 
 def write_csv(path: str | os.PathLike[str], frame: pd.DataFrame) -> Path:

@@ -1,6 +1,8 @@
 """
 Bodies in canonical form, as compared and as written to a cassette: unescaped JSON, multipart without random boundary.
 
+Of a file in a multipart body only the size and the hash are written, so that cassettes stay small and hold no payslip.
+
 Reading written content gives the same value again.
 """
 
@@ -18,6 +20,8 @@ Kind = Literal["empty", "json", "form", "multipart", "text"]
 
 _BOUNDARY = "dingnb"
 _FIELD = re.compile(r'\bname="([^"]*)"')
+_FILE = re.compile(r"\bfilename\*?=", re.IGNORECASE)
+_DIGEST = re.compile(rb"[0-9,]+ bytes, sha256 [0-9a-f]{64}")
 _MAX_PART_LENGTH = 2_000
 
 
@@ -86,8 +90,12 @@ def _part(part: bytes, mask: Mask, where: str) -> tuple[str, str]:
     inner = part.removeprefix(line_end).removesuffix(line_end)
     head, _, content = inner.partition(line_end * 2)
     lines = sorted(filter(None, map(str.strip, head.decode(errors="replace").splitlines())))
-    field = _FIELD.search(head.decode(errors="replace"))
-    return "\n".join(lines), mask.field(field.group(1) if field else "", _text_or_digest(content), where)
+    text = head.decode(errors="replace")
+    field = _FIELD.search(text)
+    # What was written before is a digest already.
+    is_whole = _FILE.search(text) is not None and not _DIGEST.fullmatch(content)
+    shown = _digest(content) if is_whole else _text_or_digest(content)
+    return "\n".join(lines), mask.field(field.group(1) if field else "", shown, where)
 
 
 def _text_or_digest(content: bytes) -> str:
@@ -97,4 +105,8 @@ def _text_or_digest(content: bytes) -> str:
         text = "\0"
     if "\0" not in text and len(text) <= _MAX_PART_LENGTH:
         return text
+    return _digest(content)
+
+
+def _digest(content: bytes) -> str:
     return f"{len(content):,} bytes, sha256 {hashlib.sha256(content).hexdigest()}"

@@ -1,7 +1,7 @@
 """Recorded calls: canonical, readable and without secrets."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -61,14 +61,16 @@ class RecordedCall:
         return Request(self.method, f"{self.url}?{query}" if query else self.url, self.content.text or None, headers)
 
 
-def read_call(method: str, url: str, headers: Mapping[str, str], body: str | bytes | None, mask: Mask) -> RecordedCall:
-    """Return a request in canonical form with its secrets masked."""
+def read_call(
+    method: str, url: str, headers: Mapping[str, str], body: str | bytes | Iterable[bytes] | None, mask: Mask
+) -> RecordedCall:
+    """Return a request in canonical form with its secrets masked. A body in pieces is one that can be read again."""
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
     names = {name.lower(): value for name, value in headers.items()}
     for name, value in names.items():
         mask.field(name, value, "header")
-    content = body.encode() if isinstance(body, str) else body or b""
+    content = body.encode() if isinstance(body, str) else body if isinstance(body, bytes) else b"".join(body or ())
     return RecordedCall(
         method=method.upper(),
         url=f"{parts.scheme}://{host}{parts.path}",

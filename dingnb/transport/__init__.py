@@ -4,6 +4,7 @@ from requests import PreparedRequest
 
 from dingnb.transport.hosts import API, OAPI, Hosts, find_hosts, is_loopback, is_new_generation
 from dingnb.transport.mode import corp_id_of, mode_of
+from dingnb.transport.multipart import FilePart, MultipartBody
 from dingnb.transport.override import OFFLINE_SANDBOX, Forward, RouteOverride, active_override, overriding
 from dingnb.transport.responses import whole_number
 from dingnb.transport.route import Route
@@ -17,8 +18,10 @@ __all__ = [
     "OFFLINE_SANDBOX",
     "Authorization",
     "Call",
+    "FilePart",
     "Forward",
     "Hosts",
+    "MultipartBody",
     "PreparedRequest",
     "Route",
     "RouteOverride",

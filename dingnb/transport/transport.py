@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 from urllib.parse import quote, urlencode, urlsplit
 
 import requests
@@ -28,6 +28,7 @@ from dingnb.errors import (
 )
 from dingnb.errors.frames import cleared_frames
 from dingnb.transport.hosts import API, OAPI, is_new_generation
+from dingnb.transport.multipart import FilePart, MultipartBody
 from dingnb.transport.responses import RawResponse, parse_response
 from dingnb.transport.route import NotSentError
 from dingnb.transport.server_time import ServerTime
@@ -35,6 +36,9 @@ from dingnb.words import Text
 
 _SECRET_IN_URL = re.compile(r"((?:access_token|app_?secret|client_secret|sign|session)=)[^&\s\"']+", re.IGNORECASE)
 _LARGEST_ANSWER_MB = 64
+_SLOWEST_BYTES_PER_S = 2**15
+"""An upload may take as long as it needs at this speed, in addition to the time for any call."""
+
 _SHORTEST_HIDDEN = 8
 """Minimum length of a query value that is hidden alone: a shorter one would hide harmless words of a server's text."""
 
@@ -46,13 +50,13 @@ class Call:
 
     Attributes:
         path: ``/topapi/...`` or ``/v1.0/...``; it determines the API generation.
-        body: The JSON body, as a mapping or as bytes; None sends no body.
+        body: The JSON body, as a mapping or as bytes; or a file, which is read while it is sent. None sends no body.
         query: Query parameters; not in the repr, because they may be private.
         method: ``POST`` or ``GET``.
     """
 
     path: str
-    body: Mapping[str, Any] | bytes | None = None
+    body: Mapping[str, Any] | bytes | FilePart | None = None
     query: Mapping[str, str] = field(default_factory=dict, repr=False)
     method: str = "POST"
 
@@ -90,8 +94,8 @@ class Transport:
         self, route: BaseAdapter, *, timeouts: Timeouts | None = None, server_time: ServerTime | None = None
     ) -> None:
         self._server_time = server_time
-        limits = timeouts or Timeouts()
-        self._timeout: Any = Timeout(connect=limits.connect_s, read=limits.read_s, total=limits.total_s)
+        self._timeouts = timeouts or Timeouts()
+        self._timeout = self._timeout_for(0)
         self._session = requests.Session()
         self._session.trust_env = False
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
@@ -105,7 +109,7 @@ class Transport:
         Make one call, and return DingTalk's response.
 
         Raises:
-            InputError: The body cannot be serialized as JSON.
+            InputError: The body cannot be serialized as JSON, or its file cannot be read or has changed.
             UnreachableError: The call was not sent.
             NoAnswerError: The call was sent, and no response was received.
             BadAnswerError: The response is not one of DingTalk's.
@@ -172,11 +176,20 @@ class Transport:
         if self._server_time and response.date:
             self._server_time.update(response.date, started_ns)
 
+    def _timeout_for(self, size: int) -> Any:  # noqa: ANN401 - requests types time-outs as numbers only
+        limits = self._timeouts
+        total_s = limits.total_s + size / _SLOWEST_BYTES_PER_S
+        return Timeout(connect=limits.connect_s, read=limits.read_s, total=total_s)
+
     def _exchange(self, path: str, request: requests.PreparedRequest) -> RawResponse | TransportError:
         # `Session.send` would add cookies, hooks and redirects, which are not wanted.
         adapter = self._session.get_adapter(str(request.url))
+        timeout, body = self._timeout, cast("object", request.body)
+        if isinstance(body, MultipartBody):
+            timeout = self._timeout_for(len(body))
+            body.check()
         try:
-            with adapter.send(request, timeout=self._timeout, stream=True) as response:
+            with adapter.send(request, timeout=timeout, stream=True) as response:
                 content = bytearray()
                 for chunk in response.iter_content(65_536):
                     content += chunk
@@ -189,6 +202,9 @@ class Transport:
             host = urlsplit(str(request.url)).netloc
             what = Text("transport.unreachable", host=host, cause=error.cause)
             return UnreachableError(what, Text("transport.unreachable_todo"))
+        except DingError:
+            # Of the file in the body: what was sent of it is not complete, so that it has no effect.
+            raise
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             return _no_answer(path, error)
 
@@ -228,7 +244,12 @@ def _prepare(call: Call) -> requests.PreparedRequest:
     request.method = call.method
     request.url = f"{API if is_new_generation(call.path) else OAPI}{call.path}{query}"
     request.headers = requests.structures.CaseInsensitiveDict({"User-Agent": "dingnb", "Accept": "application/json"})
-    if call.body is not None:
+    if isinstance(call.body, FilePart):
+        body = MultipartBody(call.body)
+        request.body = cast("Any", body)
+        request.headers["Content-Type"] = body.content_type
+        request.headers["Content-Length"] = str(len(body))
+    elif call.body is not None:
         content = call.body if isinstance(call.body, bytes) else _json_of(call)
         request.body = content
         request.headers["Content-Type"] = "application/json"

@@ -164,6 +164,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "token.not_in_answer": ("{path} answered without a usable {key}.", "{path} 的答复中没有可用的 {key}。"),
     "api.no_task_id": ("{path} answered without a task id.", "{path} 的答复中没有 task_id。"),
+    "api.no_media_id": ("{path} answered without a media id.", "{path} 的答复中没有 media_id。"),
     "api.no_send_result": ("{path} answered without a send_result.", "{path} 的答复中没有 send_result。"),
     "api.no_scopes": (
         "{path} answered without auth_org_scopes.",

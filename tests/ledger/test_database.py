@@ -28,7 +28,7 @@ from dingnb.ledger.batches import NewBatch
 from dingnb.ledger.lock import SenderLock
 from dingnb.ledger.moves import Move
 from dingnb.ledger.outcomes import Outcome
-from dingnb.ledger.schema import APPLICATION_ID, DEVELOPMENT_ID, VERSION, upgrade
+from dingnb.ledger.schema import APPLICATION_ID, DEVELOPMENT_ID, MIGRATIONS, VERSION, upgrade
 
 REALM = Realm.of("SANDBOX", "one", "key", "k…y")
 WHY = Why("lost", "look")
@@ -345,10 +345,10 @@ def test_a_ledger_that_another_kernel_makes_meanwhile_is_not_taken_for_something
 
 
 def test_migrations_are_applied_in_order_and_what_the_ledger_holds_is_kept(ledger: Ledger) -> None:
-    later = ("CREATE TABLE notes (a TEXT) STRICT;", "ALTER TABLE notes ADD COLUMN b TEXT;")
+    later = (*MIGRATIONS, "CREATE TABLE notes (a TEXT) STRICT;", "ALTER TABLE notes ADD COLUMN b TEXT;")
     with ledger.writing() as db:
         number = begun(db)
-        upgrade(db, later[:1])
+        upgrade(db, later[:-1])
         assert db.execute("PRAGMA user_version").fetchone() == (VERSION + 1,)
         upgrade(db, later)
         upgrade(db, later)
@@ -363,7 +363,7 @@ def test_migrations_are_applied_in_order_and_what_the_ledger_holds_is_kept(ledge
 
 def test_an_empty_database_gets_the_tables_and_all_migrations() -> None:
     with contextlib.closing(sqlite3.connect(":memory:")) as db:
-        upgrade(db, ("CREATE TABLE notes (a TEXT) STRICT;",))
+        upgrade(db, (*MIGRATIONS, "CREATE TABLE notes (a TEXT) STRICT;"))
         assert db.execute("SELECT count(*) FROM campaigns").fetchone() == (0,)
         assert db.execute("SELECT count(*) FROM notes").fetchone() == (0,)
         assert db.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,)
@@ -371,7 +371,7 @@ def test_an_empty_database_gets_the_tables_and_all_migrations() -> None:
 
 def test_a_migration_that_fails_leaves_the_ledger_as_it_was(ledger: Ledger) -> None:
     with pytest.raises(LedgerError), ledger.writing() as db:
-        upgrade(db, ("CREATE TABLE notes (a TEXT) STRICT;", "ALTER TABLE nowhere ADD COLUMN b TEXT;"))
+        upgrade(db, (*MIGRATIONS, "CREATE TABLE notes (a TEXT) STRICT;", "ALTER TABLE nowhere ADD COLUMN b TEXT;"))
     with ledger.connection() as db:
         assert db.execute("PRAGMA user_version").fetchone() == (VERSION,)
         assert db.execute("SELECT count(*) FROM sqlite_master WHERE name = 'notes'").fetchone() == (0,)

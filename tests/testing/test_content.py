@@ -1,3 +1,4 @@
+import hashlib
 import json
 from typing import Any
 from urllib.parse import urlencode
@@ -49,6 +50,24 @@ def test_written_parts_have_the_same_value(content: bytes, name: str) -> None:
     call = read("multipart/form-data; boundary=edge-of-9", body)
 
     assert written_and_read(call).key == call.key
+
+
+@given(st.binary(max_size=3_000), st.sampled_from(['filename="a.pdf"', "filename*=utf-8''a.pdf"]))
+def test_of_a_file_only_size_and_hash_are_written(content: bytes, filename: str) -> None:
+    head = f'Content-Disposition: form-data; name="media"; {filename}'.encode()
+    body = b"\r\n".join([b"--edge-of-9", head, b"", content, b"--edge-of-9--", b""])
+    call = read("multipart/form-data; boundary=edge-of-9", body)
+
+    assert f"{len(content):,} bytes, sha256 {hashlib.sha256(content).hexdigest()}" in call.content.text
+    assert len(call.content.text) < 300
+    assert written_and_read(call).key == call.key
+    assert written_and_read(call).content.text == call.content.text
+
+
+def test_a_body_in_pieces_is_read_as_a_whole() -> None:
+    pieces = [b'{"a":', b"1}"]
+    headers = {"Content-Type": "application/json"}
+    assert read_call("POST", URL, headers, pieces, Mask()) == read("application/json", b"".join(pieces))
 
 
 @given(st.lists(st.tuples(st.text(max_size=5), st.text(max_size=5)), max_size=4))

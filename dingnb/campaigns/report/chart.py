@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,16 +18,9 @@ from dingnb.campaigns.report.funnel import MISSED, Funnel, funnel_of, share_text
 from dingnb.campaigns.report.style import LIGHT
 from dingnb.campaigns.results.read_times import in_beijing, reads_over_time
 from dingnb.campaigns.status import Status
+from dingnb.media.figures import CHINESE_FONTS
 from dingnb.words import get_language, say, say_in_english
 from dingnb.words.visible import visible
-
-CHINESE_FONTS: Final = (
-    *("Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN", "Microsoft YaHei"),
-    *("PingFang SC", "Hiragino Sans GB", "Heiti SC", "STHeiti", "SimHei", "DengXian", "SimSun"),
-    *("WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "Droid Sans Fallback", "Arial Unicode MS"),
-    *("Noto Sans CJK TC", "Noto Sans CJK JP"),
-)
-"""Families with Chinese letters, the best first; the last ones stand for what older matplotlibs see of a collection."""
 
 _LATIN = "DejaVu Sans"  # matplotlib brings it along
 _INCHES = (11.0, 4.6)

@@ -1,0 +1,176 @@
+"""
+Zip archives that people upload: their files listed and read within bounds, with Chinese names as they were.
+
+Nothing is unpacked to a folder: a name in an archive may lead anywhere.
+"""
+
+import io
+import struct
+import zipfile
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from dingnb.errors import InputError
+from dingnb.words import Text
+
+MOST_FILES: Final = 20_000
+"""Maximum number of files in an archive."""
+
+MOST_UNPACKED_BYTES: Final = 2 * 2**30
+"""Maximum size of all files of an archive together, unpacked."""
+
+MOST_FILE_BYTES: Final = 20 * 2**20
+"""Maximum size of a file that is read; DingTalk accepts no larger one."""
+
+_UNICODE_NAME: Final = 0x7075
+_UTF8_FLAG: Final = 0x800
+_ENCRYPTED_FLAG: Final = 0x1
+_LINK: Final = 0o120000
+_KIND_MASK: Final = 0o170000
+_MB: Final = 2**20
+_IGNORED: Final = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
+
+
+@dataclass(frozen=True, slots=True)
+class ZipMember:
+    """
+    A file in an archive.
+
+    Attributes:
+        path: Its path in the archive, with ``/``.
+        size: Its size in bytes, unpacked.
+        entry: Its entry in the archive.
+    """
+
+    path: str
+    size: int
+    entry: zipfile.ZipInfo = field(repr=False, compare=False)
+
+    @property
+    def name(self) -> str:
+        """Its name without folders."""
+        return self.path.rpartition("/")[2]
+
+
+class ZipArchive:
+    """
+    An uploaded zip archive.
+
+    Args:
+        content: Its bytes, or its path.
+        name: Its name, for error messages.
+
+    Attributes:
+        members: Its files in order, without folders, links and files that systems add. Names that occur twice are
+            all there.
+
+    Raises:
+        InputError: It is damaged, has too many files, or unpacks to too much.
+    """
+
+    def __init__(self, content: bytes | Path, name: str) -> None:
+        self.name = name
+        self._content = content
+        with self._opened() as archive:
+            entries = archive.infolist()
+            self._check(entries)
+        found = ((_path_of(entry), entry) for entry in entries if not entry.is_dir() and not _is_link(entry))
+        self.members: Sequence[ZipMember] = tuple(
+            ZipMember(path, entry.file_size, entry)
+            for path, entry in found
+            if not path.startswith(_IGNORED) and not path.endswith(_IGNORED)
+        )
+
+    def read(self, member: ZipMember, most_bytes: int = MOST_FILE_BYTES) -> bytes:
+        """
+        Return the bytes of a file.
+
+        Args:
+            member: The file, from `members`.
+            most_bytes: Maximum size; no more is unpacked.
+
+        Raises:
+            InputError: It is too large, damaged, or protected by a password, or unpacks to more than it says.
+        """
+        if member.size > most_bytes:
+            what = Text("media.too_large", name=member.path, megabytes=member.size / _MB, most=most_bytes / _MB)
+            raise InputError(what, Text("media.too_large_todo"))
+        if member.entry.flag_bits & _ENCRYPTED_FLAG:
+            raise InputError(Text("media.zip_encrypted", name=member.path), Text("media.zip_encrypted_todo"))
+        try:
+            with self._opened() as archive, archive.open(member.entry) as file:
+                data = file.read(member.size + 1)
+        except NotImplementedError as error:
+            what = Text("media.zip_unsupported", name=member.path, error=error)
+            raise InputError(what, Text("media.zip_todo")) from None
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
+            raise InputError(Text("media.damaged", name=member.path, error=error), Text("media.zip_todo")) from None
+        if len(data) > member.size:
+            raise InputError(Text("media.zip_lies", name=member.path), Text("media.zip_todo"))
+        return data
+
+    def _opened(self) -> zipfile.ZipFile:
+        source: BinaryIO | Path = io.BytesIO(self._content) if isinstance(self._content, bytes) else self._content
+        try:
+            return zipfile.ZipFile(source)
+        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, struct.error) as error:
+            what = Text("media.zip_damaged", name=self.name, error=error)
+            raise InputError(what, Text("media.zip_todo")) from None
+
+    def _check(self, entries: Sequence[zipfile.ZipInfo]) -> None:
+        if len(entries) > MOST_FILES:
+            what = Text("media.zip_many", name=self.name, n=len(entries), most=MOST_FILES)
+            raise InputError(what, Text("media.zip_todo"))
+        unpacked = sum(entry.file_size for entry in entries)
+        if unpacked > MOST_UNPACKED_BYTES:
+            megabytes, most = unpacked / _MB, MOST_UNPACKED_BYTES / _MB
+            what = Text("media.zip_bomb", name=self.name, megabytes=megabytes, most=most)
+            raise InputError(what, Text("media.zip_todo"))
+        end = 0
+        for entry in sorted(entries, key=lambda one: one.header_offset):
+            if entry.header_offset < end:
+                raise InputError(Text("media.zip_overlap", name=self.name), Text("media.zip_todo"))
+            end = entry.header_offset + entry.compress_size
+
+
+def _is_link(entry: zipfile.ZipInfo) -> bool:
+    return entry.external_attr >> 16 & _KIND_MASK == _LINK
+
+
+def _path_of(entry: zipfile.ZipInfo) -> str:
+    """
+    Return the path of a file as it was packed.
+
+    Windows packs names in its own encoding, which for Chinese is GBK, and does not say so.
+    """
+    if entry.flag_bits & _UTF8_FLAG:
+        return entry.filename
+    try:
+        raw = entry.orig_filename.encode("cp437")
+    except UnicodeEncodeError:
+        return entry.filename
+    return (_unicode_name(entry.extra, raw) or _decoded(raw)).replace("\\", "/")
+
+
+def _decoded(raw: bytes) -> str:
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return raw.decode("cp437")
+
+
+def _unicode_name(extra: bytes, raw: bytes) -> str:
+    """Return the name in Info-ZIP's extra field, which is valid as long as the plain name was not changed."""
+    while len(extra) >= 4:  # noqa: PLR2004 - the head of a field
+        tag, length = struct.unpack("<HH", extra[:4])
+        field_data, extra = extra[4 : 4 + length], extra[4 + length :]
+        if tag == _UNICODE_NAME and len(field_data) > 5 and field_data[0] == 1:  # noqa: PLR2004 - version and checksum
+            checksum = struct.unpack("<I", field_data[1:5])[0]
+            if checksum == zlib.crc32(raw):
+                return field_data[5:].decode(errors="replace")
+    return ""

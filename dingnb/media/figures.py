@@ -1,0 +1,229 @@
+"""
+Figures of matplotlib, seaborn, plotly and altair as pictures, each by its own export.
+
+None of these libraries is imported here: a figure that was passed has imported its own. A figure is drawn as large as
+DingTalk shows it, at twice the density, and without dates or metadata: the same figure gives the same bytes.
+"""
+
+import io
+import re
+import struct
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from importlib import import_module
+from typing import Any, Final, NoReturn
+
+from dingnb.errors import DingError, InputError, MissingPackageError
+from dingnb.media.pictures import fitting_scale
+from dingnb.words import NOTHING, Text
+
+CHINESE_FONTS: Final = (
+    *("Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN", "Microsoft YaHei"),
+    *("PingFang SC", "Hiragino Sans GB", "Heiti SC", "STHeiti", "SimHei", "DengXian", "SimSun"),
+    *("WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "Droid Sans Fallback", "Arial Unicode MS"),
+    *("Noto Sans CJK TC", "Noto Sans CJK JP"),
+)
+"""Families with Chinese letters, the best first; the last ones stand for what older matplotlibs see of a collection."""
+
+_CHINESE = re.compile("[\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef]")
+_PAD_INCHES = 0.1
+_PLOTLY_SIZE = (700, 500)
+
+
+def family_of(value: object) -> str:
+    """Return the library of an object: the top package of the first of its classes that has one of interest."""
+    roots = (one.__module__.partition(".")[0] for one in type(value).__mro__)
+    return next((root for root in roots if root in {*_DRAWERS, "PIL", "pandas"}), "")
+
+
+def is_figure(value: object) -> bool:
+    """Return whether an object is a figure, or a part of one, that can be drawn."""
+    return family_of(value) in _DRAWERS or _axes_in(value) is not None
+
+
+def draw(value: Any) -> tuple[bytes, Text]:  # noqa: ANN401 - of any library
+    """
+    Return a figure as PNG, and a note on what could not be drawn as it should; usually empty.
+
+    Raises:
+        InputError: The figure is empty or closed, or cannot be drawn.
+        MissingPackageError: The package with which its library saves pictures is not installed.
+    """
+    axes = _axes_in(value)
+    drawer = _draw_matplotlib if axes is not None else _DRAWERS[family_of(value)]
+    try:
+        return drawer(value if axes is None else axes)
+    except DingError:
+        raise
+    except Exception as error:  # noqa: BLE001 - of a library that is not known here
+        reason = " ".join(str(error).split())[:300] or type(error).__name__
+    what = Text("media.not_drawn", thing=Text("media.thing_figure"), reason=reason)
+    raise InputError(what, Text("media.not_drawn_todo"))
+
+
+def _refuse(key: str, **fields: object) -> NoReturn:
+    raise InputError(Text(key, thing=Text("media.thing_figure"), **fields), Text(f"{key}_todo"))
+
+
+def _axes_in(value: Any) -> Any:  # noqa: ANN401 - of any library
+    """Return the first axes of an array of them, as pandas returns for subplots; None if it is none."""
+    if type(value).__module__ != "numpy" or not getattr(value, "size", 0) or value.dtype != object:
+        return None
+    first = value.flat[0]
+    return first if family_of(first) == "matplotlib" else None
+
+
+def _draw_matplotlib(value: Any) -> tuple[bytes, Text]:  # noqa: ANN401 - a figure, axes, or anything on them
+    figure = _figure_of(value)
+    if figure is None:
+        raise InputError(
+            Text("media.not_media", value=type(value).__name__, kind=Text("media.kind_image")),
+            Text("media.not_media_todo"),
+        )
+    if _is_closed(figure):
+        _refuse("media.closed")
+    if not _has_content(figure):
+        _refuse("media.nothing_drawn")
+    with warnings.catch_warnings():
+        # Letters that a font lacks, and layouts that do not fit, are the analyst's to see in the notebook.
+        warnings.simplefilter("ignore")
+        figure.draw_without_rendering()
+        with _chinese_letters(figure) as note:
+            return _saved(figure), note
+
+
+def _saved(figure: Any) -> bytes:  # noqa: ANN401 - matplotlib's
+    box = figure.get_tightbbox().padded(_PAD_INCHES)
+    file = io.BytesIO()
+    dots = fitting_scale(box.width, box.height)
+    figure.savefig(file, format="png", dpi=dots, bbox_inches=box, metadata={"Software": None})
+    return file.getvalue()
+
+
+def _figure_of(value: Any) -> Any:  # noqa: ANN401 - matplotlib's
+    """Return the whole figure on which something was drawn."""
+    figure = value
+    if not hasattr(value, "savefig"):
+        # Containers, such as the bars of a chart, have artists, which have a figure.
+        figure = getattr(value, "figure", None) or next(
+            (one.figure for one in getattr(value, "get_children", list)() if getattr(one, "figure", None)), None
+        )
+    while figure is not None and not hasattr(figure, "savefig"):
+        figure = figure.figure if figure.figure is not figure else None
+    return figure
+
+
+def _is_closed(figure: Any) -> bool:  # noqa: ANN401 - matplotlib's
+    """
+    Return whether the analyst has closed a figure of pyplot.
+
+    Notebooks close each figure at the end of its cell by themselves, so there it means nothing.
+    """
+    pyplot, number = sys.modules.get("matplotlib.pyplot"), getattr(figure, "number", None)
+    if pyplot is None or number is None or "inline" in str(pyplot.get_backend()).lower():
+        return False
+    return not pyplot.fignum_exists(number)
+
+
+def _has_content(figure: Any) -> bool:  # noqa: ANN401 - matplotlib's
+    if figure.texts or figure.images or figure.lines or figure.artists or figure.legends:
+        return True
+    return any(one.has_data() or one.texts or one.tables or one.artists for one in figure.axes)
+
+
+@contextmanager
+def _chinese_letters(figure: Any) -> Iterator[Text]:  # noqa: ANN401 - matplotlib's
+    """Let texts with Chinese letters use a font that has them, inside the context; give a note where none is there."""
+    text_class = import_module("matplotlib.text").Text
+    texts = [one for one in figure.findobj(text_class) if _CHINESE.search(one.get_text())]
+    font = _chinese_font() if texts else None
+    if font is None:
+        yield Text("media.no_chinese_font") if texts and not _all_have_letters(texts) else NOTHING
+        return
+    before = [(one, one.get_fontfamily()) for one in texts]
+    for one, families in before:
+        one.set_fontfamily([*_single_families(families), font])
+    try:
+        yield NOTHING
+    finally:
+        for one, families in before:
+            one.set_fontfamily(families)
+
+
+def _chinese_font() -> str | None:
+    manager = import_module("matplotlib.font_manager").fontManager
+    known = {one.name for one in manager.ttflist}
+    return next((one for one in CHINESE_FONTS if one in known), None)
+
+
+def _single_families(families: list[str]) -> list[str]:
+    """Return families with generic ones, such as sans-serif, resolved: matplotlib takes only the best of those."""
+    manager = import_module("matplotlib.font_manager")
+    resolved = []
+    for one in families:
+        with suppress(ValueError):
+            found = manager.findfont(
+                manager.FontProperties(family=[one]), fallback_to_default=one in manager.font_family_aliases
+            )
+            resolved.append(manager.get_font(found).family_name)
+    return resolved
+
+
+def _all_have_letters(texts: list[Any]) -> bool:
+    """Return whether the fonts that the analyst has chosen have all letters of some texts."""
+    manager = import_module("matplotlib.font_manager")
+    for one in texts:
+        font = manager.get_font(manager.findfont(one.get_fontproperties()))
+        if any(not font.get_char_index(ord(letter)) for letter in one.get_text() if not letter.isspace()):
+            return False
+    return True
+
+
+def _draw_seaborn(value: Any) -> tuple[bytes, Text]:  # noqa: ANN401 - seaborn's
+    if hasattr(value, "figure"):
+        return _draw_matplotlib(value.figure)
+    # A plot of seaborn.objects draws itself on a figure that it is given.
+    figure = import_module("matplotlib.figure").Figure()
+    value.on(figure).plot()
+    return _draw_matplotlib(figure)
+
+
+def _draw_plotly(value: Any) -> tuple[bytes, Text]:  # noqa: ANN401 - plotly's
+    layout = value.layout
+    if not (value.data or layout.annotations or layout.shapes or layout.images):
+        _refuse("media.nothing_drawn")
+    _need("plotly", "kaleido")
+    width, height = layout.width or _PLOTLY_SIZE[0], layout.height or _PLOTLY_SIZE[1]
+    scale = fitting_scale(width, height)
+    return bytes(value.to_image(format="png", width=width, height=height, scale=scale)), NOTHING
+
+
+def _draw_altair(value: Any) -> tuple[bytes, Text]:  # noqa: ANN401 - altair's
+    _need("altair", "vl_convert", "vl-convert-python")
+    width, height = struct.unpack(">II", _altair_png(value, 1.0)[16:24])
+    return _altair_png(value, fitting_scale(width, height)), NOTHING
+
+
+def _altair_png(value: Any, scale: float) -> bytes:  # noqa: ANN401 - altair's
+    file = io.BytesIO()
+    value.save(file, format="png", scale_factor=scale)
+    return file.getvalue()
+
+
+def _need(library: str, module: str, package: str = "") -> None:
+    try:
+        import_module(module)
+    except ImportError:
+        package = package or module
+        what = Text("media.no_exporter", library=library, package=package)
+        raise MissingPackageError(what, Text("media.no_exporter_todo", package=package)) from None
+
+
+_DRAWERS = {
+    "matplotlib": _draw_matplotlib,
+    "seaborn": _draw_seaborn,
+    "plotly": _draw_plotly,
+    "altair": _draw_altair,
+}

@@ -1,0 +1,139 @@
+"""DataFrames as media: a picture of a table, drawn by matplotlib, or an Excel workbook."""
+
+import io
+import math
+import re
+import unicodedata
+import zipfile
+from collections.abc import Sequence
+from importlib import import_module
+from numbers import Real
+from typing import TYPE_CHECKING, Any, Final
+
+from dingnb.errors import InputError, MissingPackageError
+from dingnb.media.figures import draw
+from dingnb.words import Text, count
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MOST_ROWS: Final = 30
+MOST_COLUMNS: Final = 8
+"""A larger table would not be readable in the size in which DingTalk shows pictures."""
+
+_DATES = re.compile(rb"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>")
+_LONGEST_CELL = 40
+_ROW_INCHES, _LETTER_INCHES, _MARGIN_INCHES = 0.3, 0.11, 0.2
+_HEADER, _STRIPE, _LINE = "#e8edf3", "#f7f9fb", "#c9d1da"
+
+
+def picture_of(frame: "pd.DataFrame") -> tuple[bytes, Text]:
+    """
+    Return a picture of a table as PNG, and a note on what could not be drawn as it should; usually empty.
+
+    The index is shown only where it is named.
+
+    Raises:
+        InputError: The table is empty, or too large to be read in a picture.
+        MissingPackageError: matplotlib is not installed.
+    """
+    rows, columns = frame.shape
+    if not rows or not columns:
+        raise InputError(
+            Text("media.nothing_drawn", thing=Text("media.thing_table")),
+            Text("media.large_table_todo", most_rows=MOST_ROWS),
+        )
+    if any(name is not None for name in frame.index.names):
+        frame = frame.reset_index()
+        columns = frame.shape[1]
+    if rows > MOST_ROWS or columns > MOST_COLUMNS:
+        sizes = {"rows": count("row", rows), "columns": count("column", columns)}
+        what = Text("media.large_table", **sizes, most_rows=MOST_ROWS, most_columns=MOST_COLUMNS)
+        raise InputError(what, Text("media.large_table_todo", most_rows=MOST_ROWS))
+    try:
+        figure_module = import_module("matplotlib.figure")
+        matplotlib = import_module("matplotlib")
+    except ModuleNotFoundError:
+        todo = Text("media.no_exporter_todo", package="matplotlib")
+        raise MissingPackageError(Text("media.no_matplotlib"), todo) from None
+    names = [_shown(name) for name in frame.columns]
+    cells = [[_shown(value) for value in row] for row in frame.itertuples(index=False, name=None)]
+    # What the analyst has set for figures of their own does not reach this one.
+    with matplotlib.rc_context({**matplotlib.rcParamsDefault, "backend": matplotlib.get_backend()}):
+        return draw(_table(figure_module.Figure, names, cells, [_is_number(one) for one in frame.dtypes]))
+
+
+def workbook_of(frame: "pd.DataFrame", name: str) -> bytes:
+    """
+    Return a frame as an Excel workbook, as `Campaign.to_excel` and `dingnb.to_excel` write it.
+
+    Raises:
+        FileError: The frame is too large for a sheet of Excel.
+    """
+    from dingnb.tables.exports import workbook_bytes  # noqa: PLC0415 - it imports pandas, as the frame's owner has
+
+    return _without_dates(workbook_bytes(frame, name))
+
+
+def is_missing(value: object) -> bool:
+    """Return whether a value is None, NaN, NA or NaT."""
+    if isinstance(value, Real):
+        return bool(value != value)  # noqa: PLR0124 - NaN differs from itself
+    return value is None or type(value).__name__ in {"NAType", "NaTType"}
+
+
+def _without_dates(workbook: bytes) -> bytes:
+    """Return a workbook that does not say when it was made, so that the same table is the same content."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(workbook)) as old, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as new:
+        for member in old.infolist():
+            data = old.read(member)
+            if member.filename == "docProps/core.xml":
+                data = _DATES.sub(b"", data)
+            new.writestr(zipfile.ZipInfo(member.filename), data, zipfile.ZIP_DEFLATED)
+    return file.getvalue()
+
+
+def _table(figure_class: Any, names: Sequence[str], cells: Sequence[Sequence[str]], numbers: Sequence[bool]) -> Any:  # noqa: ANN401 - matplotlib's
+    widths = [
+        max(_width_of(text) for text in (name, *(row[place] for row in cells))) * _LETTER_INCHES + _MARGIN_INCHES
+        for place, name in enumerate(names)
+    ]
+    figure = figure_class(figsize=(sum(widths), _ROW_INCHES * (len(cells) + 1)), facecolor="white")
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set_axis_off()
+    table = axes.table(
+        cellText=[list(row) for row in cells],
+        colLabels=list(names),
+        colWidths=[width / sum(widths) for width in widths],
+        cellLoc="left",
+        bbox=(0, 0, 1, 1),
+    )
+    table.auto_set_font_size(False)  # noqa: FBT003 - matplotlib's own signature
+    table.set_fontsize(11)
+    for (row, place), cell in table.get_celld().items():
+        cell.set_edgecolor(_LINE)
+        cell.set_facecolor(_HEADER if row == 0 else _STRIPE if row % 2 == 0 else "white")
+        cell.get_text().set_horizontalalignment("right" if numbers[place] else "left")
+        cell.get_text().set_parse_math(False)
+        cell.PAD = 0.06
+        if row == 0:
+            cell.get_text().set_fontweight("bold")
+    return figure
+
+
+def _is_number(kind: Any) -> bool:  # noqa: ANN401 - pandas' dtype
+    return getattr(kind, "kind", "") in {"i", "u", "f", "c"}
+
+
+def _shown(value: Any) -> str:  # noqa: ANN401 - a cell of any type
+    """Return a cell as text on one line; nothing where it is missing."""
+    if is_missing(value):
+        return ""
+    text = f"{value:.15g}" if isinstance(value, float) and math.isfinite(value) else str(value)
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST_CELL else f"{line[: _LONGEST_CELL - 1]}…"
+
+
+def _width_of(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(letter) in {"F", "W"} else 1 for letter in text)

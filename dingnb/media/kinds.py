@@ -1,0 +1,276 @@
+"""
+DingTalk's kinds of media as data, and the recognition of a file's format by its content (docs/dingtalk.md, "Media").
+
+A name never decides what a file is: a web page that was saved as ``payslip.pdf`` is a web page.
+"""
+
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import BinaryIO, Final, Literal, TypeAlias, cast
+
+from dingnb.errors import InputError
+from dingnb.errors.arguments import check_choice
+from dingnb.words import Text, listed
+
+KindName: TypeAlias = Literal["image", "voice", "video", "file"]
+
+_MB: Final = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """
+    A format that DingTalk accepts.
+
+    Attributes:
+        name: Its name in DingTalk's documentation.
+        mime: Its media type.
+        suffixes: The suffixes of its files; the first one is given to a file with another suffix.
+    """
+
+    name: str
+    mime: str
+    suffixes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MediaKind:
+    """
+    One kind of media.
+
+    Attributes:
+        name: The `type` of an upload.
+        formats: The names of the accepted formats.
+        most_bytes: Maximum size of an upload.
+        most_bytes_in_message: Maximum size of what a work notification refers to.
+    """
+
+    name: KindName
+    formats: tuple[str, ...]
+    most_bytes: int
+    most_bytes_in_message: int
+
+
+_OPEN_XML = "application/vnd.openxmlformats-officedocument"
+
+FORMATS: Final[Mapping[str, Format]] = {
+    one.name: one
+    for one in (
+        Format("jpg", "image/jpeg", (".jpg", ".jpeg")),
+        Format("gif", "image/gif", (".gif",)),
+        Format("png", "image/png", (".png",)),
+        Format("bmp", "image/bmp", (".bmp",)),
+        Format("amr", "audio/amr", (".amr",)),
+        Format("mp3", "audio/mpeg", (".mp3",)),
+        Format("wav", "audio/wav", (".wav",)),
+        Format("mp4", "video/mp4", (".mp4",)),
+        Format("doc", "application/msword", (".doc",)),
+        Format("docx", f"{_OPEN_XML}.wordprocessingml.document", (".docx",)),
+        Format("xls", "application/vnd.ms-excel", (".xls",)),
+        Format("xlsx", f"{_OPEN_XML}.spreadsheetml.sheet", (".xlsx",)),
+        Format("ppt", "application/vnd.ms-powerpoint", (".ppt",)),
+        Format("pptx", f"{_OPEN_XML}.presentationml.presentation", (".pptx",)),
+        Format("zip", "application/zip", (".zip",)),
+        Format("pdf", "application/pdf", (".pdf",)),
+        Format("rar", "application/vnd.rar", (".rar",)),
+    )
+}
+"""The formats by name."""
+
+KINDS: Final[Mapping[str, MediaKind]] = {
+    one.name: one
+    for one in (
+        MediaKind("image", ("jpg", "gif", "png", "bmp"), 20 * _MB, 20 * _MB),
+        MediaKind("voice", ("amr", "mp3", "wav"), 2 * _MB, 2 * _MB),
+        MediaKind("video", ("mp4",), 20 * _MB, 20 * _MB),
+        MediaKind("file", ("doc", "docx", "xls", "xlsx", "ppt", "pptx", "zip", "pdf", "rar"), 20 * _MB, 10 * _MB),
+    )
+}
+"""The kinds by name. That a megabyte is 1,048,576 bytes is an assumption."""
+
+
+def kind_named(name: object) -> MediaKind:
+    """
+    Return the kind with a name.
+
+    Raises:
+        InputError: There is none.
+    """
+    check_choice("kind", name, tuple(KINDS), "media.kind_todo")
+    return KINDS[cast("str", name)]
+
+
+def check_size(name: str, size: int, most_bytes: int) -> None:
+    """
+    Check the size of a file.
+
+    Raises:
+        InputError: It is empty or too large.
+    """
+    if size == 0:
+        raise InputError(Text("media.empty", name=name), Text("media.empty_todo"))
+    if size > most_bytes:
+        what = Text("media.too_large", name=name, megabytes=size / _MB, most=most_bytes / _MB)
+        raise InputError(what, Text("media.too_large_todo"))
+
+
+def recognize(file: BinaryIO, kind: MediaKind, name: str) -> Format:
+    """
+    Return the format of a file, recognized by its content.
+
+    Args:
+        file: The content; it can be read anywhere.
+        kind: The kind that it is to be.
+        name: Its name, for error messages. It tells apart only what content cannot: encrypted Office documents.
+
+    Raises:
+        InputError: DingTalk does not accept this format for the kind, or the file is damaged.
+    """
+    try:
+        found = format_of(file, name)
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError) as error:
+        raise InputError(Text("media.damaged", name=name, error=error), Text("media.damaged_todo")) from None
+    if found not in kind.formats:
+        what = Text(
+            "media.wrong_format", name=name, found=Text(f"media.is_{found}"), kind=Text(f"media.kind_{kind.name}")
+        )
+        raise InputError(what, _advice(found, kind))
+    return FORMATS[found]
+
+
+def _advice(found: str, kind: MediaKind) -> Text:
+    formats = listed(kind.formats)
+    other = next((one.name for one in KINDS.values() if found in one.formats), None)
+    if other is not None:
+        return Text("media.other_kind_todo", other=other, formats=formats)
+    return Text("media.page_todo" if found == "html" else "media.wrong_format_todo", formats=formats)
+
+
+_HEAD: Final = 4_096
+
+_STARTS: Final[tuple[tuple[bytes, str], ...]] = (
+    (b"\x89PNG\r\n\x1a\n", "png"),
+    (b"\xff\xd8\xff", "jpg"),
+    (b"GIF87a", "gif"),
+    (b"GIF89a", "gif"),
+    (b"#!AMR", "amr"),
+    (b"ID3", "mp3"),
+    (b"Rar!\x1a\x07", "rar"),
+    (b"7z\xbc\xaf\x27\x1c", "archive"),
+    (b"\x1f\x8b", "archive"),
+    (b"OggS", "audio"),
+    (b"fLaC", "audio"),
+    (b"II*\0", "picture"),
+    (b"MM\0*", "picture"),
+)
+_BITMAP_HEADERS: Final = (12, 40, 52, 56, 64, 108, 124)
+_BRANDS: Final[Mapping[bytes, str]] = {
+    b"qt  ": "film",
+    b"M4A ": "audio",
+    b"M4B ": "audio",
+    **dict.fromkeys((b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif", b"avis"), "picture"),
+}
+"""The brands of what has the container of MP4 and is something else."""
+
+_PAGE: Final = (b"<!doctype html", b"<html", b"<head", b"<body", b"<script", b"<meta", b"<!--")
+_OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_OLE_STREAMS: Final[tuple[tuple[str, str], ...]] = (
+    ("EncryptedPackage", "encrypted"),
+    ("WordDocument", "doc"),
+    ("PowerPoint Document", "ppt"),
+    ("Workbook", "xls"),
+    ("Book", "xls"),
+)
+_ZIP_MEMBERS: Final[Mapping[str, str]] = {
+    "word/document.xml": "docx",
+    "xl/workbook.xml": "xlsx",
+    "ppt/presentation.xml": "pptx",
+    "xl/workbook.bin": "document",
+    "mimetype": "document",
+}
+"""What makes a zip archive a document; one with `mimetype` is of OpenDocument or an e-book."""
+
+_PIECE: Final = 2**18
+
+
+def format_of(file: BinaryIO, name: str = "") -> str:
+    """
+    Return the format of a content: a name in `FORMATS`, or a rough class that DingTalk does not accept.
+
+    Args:
+        file: The content.
+        name: Its name, which tells apart encrypted Office documents.
+
+    Raises:
+        zipfile.BadZipFile, ValueError: It starts as a zip archive and is none.
+    """
+    file.seek(0)
+    head = file.read(_HEAD)
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return _format_of_zip(file)
+    if head.startswith(_OLE):
+        return _format_of_ole(file, name)
+    return next((found for start, found in _STARTS if head.startswith(start)), "") or _format_of_other(head)
+
+
+def _format_of_other(head: bytes) -> str:
+    if head[:4] == b"RIFF":
+        return {b"WAVE": "wav", b"WEBP": "picture", b"AVI ": "film"}.get(head[8:12], "unknown")
+    if head[4:8] == b"ftyp":
+        return _BRANDS.get(head[8:12], "mp4")
+    if head[:2] == b"BM" and int.from_bytes(head[14:18], "little") in _BITMAP_HEADERS:
+        return "bmp"
+    return "mp3" if _is_mp3_frame(head) else _format_of_text(head)
+
+
+def _format_of_text(head: bytes) -> str:
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if text.startswith(b"%pdf-"):
+        return "pdf"
+    if text.startswith(_PAGE):
+        return "html"
+    if text.startswith((b"<svg", b"<?xml")) and b"<svg" in text:
+        return "picture"
+    return "text" if _is_text(head) else "unknown"
+
+
+def _is_mp3_frame(head: bytes) -> bool:
+    if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE0 != 0xE0:  # noqa: PLR2004 - a frame's first eleven bits are set
+        return False
+    version, layer, rate = head[1] >> 3 & 3, head[1] >> 1 & 3, head[2] >> 2 & 3
+    return version != 1 and layer == 1 and rate != 3 and head[2] >> 4 != 0xF  # noqa: PLR2004 - reserved values
+
+
+def _is_text(head: bytes) -> bool:
+    if b"\0" in head:
+        return False
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            # The last character may be cut.
+            head[: -4 if len(head) == _HEAD else None].decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return True
+    return False
+
+
+def _format_of_zip(file: BinaryIO) -> str:
+    with zipfile.ZipFile(file) as archive:
+        members = set(archive.namelist())
+    return next((found for member, found in _ZIP_MEMBERS.items() if member in members), "zip")
+
+
+def _format_of_ole(file: BinaryIO, name: str) -> str:
+    wanted = [(stream.encode("utf-16-le"), found) for stream, found in _OLE_STREAMS]
+    overlap = max(len(stream) for stream, _ in wanted)
+    met: set[str] = set()
+    file.seek(0)
+    before = b""
+    while piece := file.read(_PIECE):
+        met |= {found for stream, found in wanted if stream in before + piece}
+        before = piece[-overlap:]
+    found = next((found for _, found in _OLE_STREAMS if found in met), "document")
+    if found != "encrypted":
+        return found
+    return next((one for one in ("docx", "pptx") if name.lower().endswith(f".{one}")), "xlsx")

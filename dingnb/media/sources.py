@@ -1,0 +1,149 @@
+"""What can be sent, and how it becomes a `Content`: paths, bytes, open files, figures, images and tables."""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from dingnb.errors import InputError
+from dingnb.errors.arguments import shown
+from dingnb.media import figures, frames, pictures
+from dingnb.media.content import Content
+from dingnb.media.kinds import check_size, kind_named
+from dingnb.words import NOTHING, Text, sentences
+
+
+def content_of(value: Any, kind: str, name: str | None = None, *, most_bytes: int | None = None) -> Content:  # noqa: ANN401 - see below
+    """
+    Return anything that can be sent as a `Content`.
+
+    Args:
+        value: A path; bytes, with a `name`; a file opened for reading bytes, which is read from its start; a figure,
+            axes or chart of matplotlib, seaborn, plotly or altair; an image of PIL; a DataFrame, which becomes a
+            picture of a table, or for ``file`` an Excel workbook; or a `Content`.
+        kind: ``image``, ``file``, ``voice`` or ``video``.
+        name: The file name that recipients see. Bytes of a file need one; everything else has one of its own.
+        most_bytes: Maximum size; by default that of an upload. Figures and images that are larger are re-encoded,
+            and `Content.note` says so; everything else is refused.
+
+    Raises:
+        InputError: It cannot be sent; the error says why and what to do.
+        MissingPackageError: The package with which a library saves its figures is not installed.
+
+    Example:
+        >>> content_of(b"%PDF-1.7 ...", "file", "payslip.pdf").mime
+        'application/pdf'
+    """
+    most_bytes = most_bytes or kind_named(kind).most_bytes
+    given: object = name
+    if given is not None and not (isinstance(given, str) and given.strip()):
+        raise InputError(Text("media.bad_name", name=shown(name)), Text("media.no_name_todo"))
+    if isinstance(value, Content) and value.kind == kind:
+        return value
+    if isinstance(value, str | os.PathLike):
+        return Content.from_path(_path(value), kind, name, most_bytes)
+    if isinstance(value, bytes | bytearray | memoryview):
+        return _of_bytes(bytes(value), kind, name, most_bytes)
+    if figures.is_figure(value) or figures.family_of(value) in {"PIL", "pandas"}:
+        return _drawn(value, kind, name, most_bytes)
+    if callable(getattr(value, "read", None)):
+        return _of_bytes(_read(value, most_bytes), kind, name or _name_of(value), most_bytes)
+    raise _not_media(value, kind)
+
+
+def _path(value: str | os.PathLike[Any]) -> Path:
+    given = os.fspath(value)
+    path = Path(os.fsdecode(given))
+    with suppress(RuntimeError):  # no such user: the name is an ordinary folder
+        path = path.expanduser()
+    if not str(given).strip():
+        raise InputError(Text("media.no_path"), Text("media.no_path_todo"))
+    return path
+
+
+def _of_bytes(data: bytes, kind: str, name: str | None, most_bytes: int) -> Content:
+    if name is None and kind == "file":
+        raise InputError(Text("media.no_name"), Text("media.no_name_todo"))
+    return Content.from_bytes(data, kind, name or kind, most_bytes=most_bytes)
+
+
+def _read(file: Any, most_bytes: int) -> bytes:  # noqa: ANN401 - of any class
+    """Return the bytes of an open file from its start, and leave it at the place where it was."""
+    name = _name_of(file) or "file"
+    try:
+        place = file.tell() if _is_seekable(file) else None
+        if place is not None:
+            file.seek(0)
+        data = file.read(most_bytes + 1)
+        if place is not None:
+            file.seek(place)
+    except (OSError, ValueError) as error:
+        thing = Text("media.thing_file")
+        if getattr(file, "closed", False):
+            raise InputError(Text("media.closed", thing=thing), Text("media.no_path_todo")) from None
+        raise InputError(Text("media.not_opened", path=name, reason=error), Text("media.no_path_todo")) from None
+    if not isinstance(data, bytes):
+        raise InputError(Text("media.text_file"), Text("media.text_file_todo"))
+    if len(data) > most_bytes:
+        # It was not read any further, so its size is not known unless the system says so.
+        size = max(len(data), _size_of(file))
+        check_size(name, size, most_bytes)
+    return data
+
+
+def _size_of(file: Any) -> int:  # noqa: ANN401 - of any class
+    with suppress(AttributeError, OSError, ValueError):
+        place = file.tell()
+        size = file.seek(0, os.SEEK_END)
+        file.seek(place)
+        return int(size)
+    return 0
+
+
+def _is_seekable(file: Any) -> bool:  # noqa: ANN401 - of any class
+    return bool(getattr(file, "seekable", bool)())
+
+
+def _name_of(file: Any) -> str | None:  # noqa: ANN401 - of any class
+    # The name of a file of `tempfile.TemporaryFile` is a number.
+    name = getattr(file, "name", None)
+    return os.path.basename(name) if isinstance(name, str) and name else None  # noqa: PTH119 - of a name, not a path
+
+
+def _drawn(value: Any, kind: str, name: str | None, most_bytes: int) -> Content:  # noqa: ANN401 - of any library
+    family = figures.family_of(value)
+    if family == "pandas":
+        return _of_table(value, kind, name, most_bytes)
+    if kind != "image":
+        what = Text("media.figure_as_file", kind=Text(f"media.kind_{kind}"))
+        raise InputError(what, Text("media.figure_as_file_todo"))
+    if family == "PIL":
+        if not hasattr(value, "getbands"):
+            raise _not_media(value, kind)
+        data, note = pictures.encode(value, most_bytes)
+        return Content.from_bytes(data, kind, name or "image", note, most_bytes)
+    return _of_picture(*figures.draw(value), name or "figure", most_bytes)
+
+
+def _of_table(value: Any, kind: str, name: str | None, most_bytes: int) -> Content:  # noqa: ANN401 - pandas'
+    if hasattr(value, "to_frame") and not hasattr(value, "columns"):
+        value = value.to_frame()
+    if not hasattr(value, "columns") or kind not in {"image", "file"}:
+        raise _not_media(value, kind)
+    if kind == "image":
+        return _of_picture(*frames.picture_of(value), name or "table", most_bytes)
+    name = name or "table.xlsx"
+    return Content.from_bytes(frames.workbook_of(value, name), kind, name, most_bytes=most_bytes)
+
+
+def _of_picture(drawn: bytes, note: Text, name: str, most_bytes: int) -> Content:
+    data, smaller = pictures.smaller(drawn, most_bytes)
+    return Content.from_bytes(data, "image", name, sentences(note, smaller) if note or smaller else NOTHING, most_bytes)
+
+
+def _not_media(value: object, kind: str) -> InputError:
+    if frames.is_missing(value):
+        return InputError(Text("media.no_value"), Text("media.not_media_todo"))
+    return InputError(
+        Text("media.not_media", value=shown(value), kind=Text(f"media.kind_{kind}")), Text("media.not_media_todo")
+    )

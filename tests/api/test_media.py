@@ -1,0 +1,48 @@
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dingnb.api.media import UploadedMedia, upload
+from dingnb.clock import BEIJING
+from dingnb.errors import BadAnswerError, InputError
+from dingnb.media import content_of
+from tests.table_rows import for_each
+
+PDF = b"%PDF-1.7\n" + bytes(range(256))
+
+
+def test_an_upload_sends_the_file_and_reads_the_id(caller_hearing: Any) -> None:
+    answer = {"type": "file", "media_id": "@lAzPDgCw", "created_at": 1605863153573}
+    caller, bodies = caller_hearing(answer)
+    found = upload(caller, content_of(PDF, "file", "工资条.pdf"))
+    assert found == UploadedMedia("@lAzPDgCw", "file", datetime(2020, 11, 20, 17, 5, 53, 573_000, BEIJING))
+    assert PDF in bodies[-1]
+    assert 'filename="工资条.pdf"\r\nContent-Type: application/pdf'.encode() in bodies[-1]
+
+
+@for_each(
+    "answer", [{}, {"media_id": ""}, {"media_id": None}, {"media_id": 5}, {"media_id": "a b"}, {"media_id": "@" * 9}]
+)
+def test_an_answer_without_a_media_id_is_no_answer(answer: dict[str, Any], caller_hearing: Any) -> None:
+    caller, _ = caller_hearing(answer)
+    with pytest.raises(BadAnswerError, match="without a media id"):
+        upload(caller, content_of(PDF, "file", "a.pdf"))
+
+
+@for_each("created_at", [None, "x", -1, 10**17, True])
+def test_an_answer_without_a_time_is_read(created_at: object, caller_hearing: Any) -> None:
+    caller, _ = caller_hearing({"media_id": "$iAEKAq", "created_at": created_at})
+    assert upload(caller, content_of(PDF, "file", "a.pdf")) == UploadedMedia("$iAEKAq", "file", None)
+
+
+def test_a_changed_file_is_not_uploaded(tmp_path: Path, caller_hearing: Any) -> None:
+    path = tmp_path / "a.pdf"
+    path.write_bytes(PDF)
+    content = content_of(path, "file")
+    path.write_bytes(PDF[::-1])
+    caller, bodies = caller_hearing({"media_id": "@a"})
+    with pytest.raises(InputError, match="has changed"):
+        upload(caller, content)
+    assert not any(b"multipart" in one or b"filename" in one for one in bodies)

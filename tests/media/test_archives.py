@@ -1,0 +1,164 @@
+import io
+import struct
+import tracemalloc
+import zipfile
+import zlib
+from pathlib import Path
+
+import pytest
+
+from dingnb.errors import InputError
+from dingnb.media import ZipArchive, archives
+from tests.media.samples import PDF
+from tests.table_rows import for_each
+
+MB = 2**20
+
+
+def packed(files: dict[str, bytes], **options: int) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, **options) as made:
+        for name, data in files.items():
+            made.writestr(name, data)
+    return file.getvalue()
+
+
+def renamed(name: bytes, extra: bytes = b"") -> bytes:
+    """Return an archive whose only name has these bytes, without the mark of UTF-8."""
+    placeholder = "x" * len(name)
+    info = zipfile.ZipInfo(placeholder)
+    info.extra = extra
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as made:
+        made.writestr(info, PDF)
+    return file.getvalue().replace(placeholder.encode(), name)
+
+
+def test_files_are_listed_and_read_in_order() -> None:
+    archive = ZipArchive(packed({"b/张三.pdf": PDF, "a.pdf": b"1", "b/": b""}), "pay.zip")
+    assert [(one.path, one.name, one.size) for one in archive.members] == [
+        ("b/张三.pdf", "张三.pdf", len(PDF)),
+        ("a.pdf", "a.pdf", 1),
+    ]
+    assert archive.read(archive.members[0]) == PDF
+
+
+def test_an_archive_can_be_read_from_a_path(tmp_path: Path) -> None:
+    (tmp_path / "pay.zip").write_bytes(packed({"a.pdf": PDF}))
+    archive = ZipArchive(tmp_path / "pay.zip", "pay.zip")
+    assert archive.read(archive.members[0]) == PDF
+
+
+@for_each(
+    ("raw", "expected"),
+    [
+        ("工资条/张三.pdf".encode("gbk"), "工资条/张三.pdf"),
+        ("工资条\\李四.pdf".encode("gbk"), "工资条/李四.pdf"),
+        ("王五.pdf".encode(), "王五.pdf"),
+        ("𠮷野.pdf".encode("gb18030"), "𠮷野.pdf"),
+        (b"plain.pdf", "plain.pdf"),
+        (b"caf\x82\xff.pdf", "café\u00a0.pdf"),
+    ],
+)
+def test_names_are_as_they_were_packed(raw: bytes, expected: str) -> None:
+    archive = ZipArchive(renamed(raw), "pay.zip")
+    assert [one.path for one in archive.members] == [expected]
+    assert archive.read(archive.members[0]) == PDF
+
+
+def test_a_name_in_the_extra_field_counts_as_long_as_it_is_of_the_plain_one() -> None:
+    raw, name = b"??.pdf", "张三.pdf".encode()
+    for checksum, expected in ((zlib.crc32(raw), "张三.pdf"), (1, "??.pdf")):
+        extra = struct.pack("<HHBI", 0x7075, 5 + len(name), 1, checksum) + name
+        assert ZipArchive(renamed(raw, extra), "pay.zip").members[0].path == expected
+
+
+def test_files_of_systems_and_links_are_left_out() -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as made:
+        for name in ("__MACOSX/._a.pdf", ".DS_Store", "b/.DS_Store", "Thumbs.db", "a.pdf"):
+            made.writestr(name, PDF)
+        link = zipfile.ZipInfo("link.pdf")
+        link.create_system, link.external_attr = 3, 0o120777 << 16
+        made.writestr(link, "/etc/passwd")
+    assert [one.path for one in ZipArchive(file.getvalue(), "pay.zip").members] == ["a.pdf"]
+
+
+def test_a_name_that_leads_out_is_only_a_name() -> None:
+    archive = ZipArchive(packed({"../../etc/cron.d/x.pdf": PDF}), "pay.zip")
+    assert (archive.members[0].name, archive.read(archive.members[0])) == ("x.pdf", PDF)
+
+
+@for_each("content", [b"", b"PK", PDF, packed({"a": b"1"})[:-10]])
+def test_what_is_no_archive_is_refused(content: bytes) -> None:
+    with pytest.raises(InputError, match=r"'pay\.zip' is not a zip archive"):
+        ZipArchive(content, "pay.zip")
+
+
+def test_an_archive_that_unpacks_to_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archives, "MOST_UNPACKED_BYTES", 2 * MB)
+    content = packed({f"{n}.pdf": b"\0" * MB for n in range(3)})
+    with pytest.raises(InputError, match="unpacks to 3 MB; at most 2 MB are read"):
+        ZipArchive(content, "pay.zip")
+
+
+def test_an_archive_with_too_many_files_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archives, "MOST_FILES", 2)
+    with pytest.raises(InputError, match="has 3 files; at most 2 are read"):
+        ZipArchive(packed({str(n): b"1" for n in range(3)}), "pay.zip")
+
+
+def test_a_file_that_is_too_large_is_refused_without_unpacking_it() -> None:
+    archive = ZipArchive(packed({"a.pdf": b"\0" * (21 * MB)}), "pay.zip")
+    tracemalloc.start()
+    try:
+        with pytest.raises(InputError, match=r"'a\.pdf' has 21\.0 MB"):
+            archive.read(archive.members[0])
+        assert tracemalloc.get_traced_memory()[1] < MB
+    finally:
+        tracemalloc.stop()
+
+
+def lying(size: int) -> bytes:
+    """Return an archive of 30 MB of zeros that says its file has `size` bytes."""
+    content = packed({"a.pdf": b"\0" * (30 * MB)})
+    return content.replace(struct.pack("<I", 30 * MB), struct.pack("<I", size))
+
+
+def test_a_file_that_unpacks_to_more_than_it_says_is_refused_within_bounds() -> None:
+    archive = ZipArchive(lying(1_000), "pay.zip")
+    tracemalloc.start()
+    try:
+        with pytest.raises(InputError, match=r"damaged|more than the archive says"):
+            archive.read(archive.members[0])
+        assert tracemalloc.get_traced_memory()[1] < 4 * MB
+    finally:
+        tracemalloc.stop()
+
+
+def test_files_that_share_their_data_are_refused() -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as made:
+        made.writestr("a.pdf", b"x" * 100)
+        made.writestr("b.pdf", b"x" * 100)
+        made.infolist()[1].header_offset = made.infolist()[0].header_offset
+    with pytest.raises(InputError, match="share their data"):
+        ZipArchive(file.getvalue(), "pay.zip")
+
+
+def test_a_file_behind_a_password_says_so() -> None:
+    content = bytearray(packed({"a.pdf": PDF}))
+    content[6] |= 1
+    content[content.index(b"PK\x01\x02") + 8] |= 1
+    archive = ZipArchive(bytes(content), "pay.zip")
+    with pytest.raises(InputError, match="protected by a password"):
+        archive.read(archive.members[0])
+
+
+def test_a_damaged_file_is_named() -> None:
+    content = bytearray(packed({"a.pdf": PDF, "b.pdf": b"1"}))
+    content[60] ^= 0xFF
+    archive = ZipArchive(bytes(content), "pay.zip")
+    with pytest.raises(InputError, match=r"'a\.pdf' is damaged"):
+        archive.read(archive.members[0])
+    assert archive.read(archive.members[1]) == b"1"
