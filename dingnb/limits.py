@@ -37,6 +37,7 @@ class Limits:
     media_lifetime_s: int = _limit(
         2 * 24 * 3600, "seconds after an upload in which its media id is used again; an assumption", "Media"
     )
+    media_id_bytes: int = _limit(128, "bytes reserved in a body for a media id; an assumption", "Media")
     token_life_s: int = _limit(7_200, "seconds until a token expires", "Tokens")
 
 

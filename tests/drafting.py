@@ -45,9 +45,9 @@ def messages(tags: Sequence[str] = TAGS, *, body_bytes: Sequence[int] = (2048,))
         "text": {"content": text},
         "markdown": {"title": text, "text": text},
         "link": {"title": text, "text": text, "message_url": url, "pic_url": media | st.just("https://a/b.png")},
-        "image": {"media_id": media},
-        "file": {"media_id": media},
-        "voice": {"media_id": media, "duration": st.integers(1, 59).map(str)},
+        "image": {"source": media},
+        "file": {"source": media},
+        "voice": {"source": media, "duration": st.integers(1, 59).map(str)},
         "action_card": {"markdown": text, "title": perhaps(text), "single_title": text, "single_url": url},
         "action_card ": {
             "markdown": text,

@@ -15,6 +15,20 @@ from dingnb.media.kinds import Format, MediaKind, check_size, kind_named, recogn
 from dingnb.media.names import safe_name, split_suffix
 from dingnb.words import NOTHING, Text, sentences
 
+_KB, _MB = 1 << 10, 1 << 20
+
+
+def size_text(size: int) -> str:
+    """
+    Return a size as people read it.
+
+    >>> size_text(512), size_text(35_020), size_text(3 << 20)
+    ('512 B', '34.2 kB', '3.0 MB')
+    """
+    if size < _KB:
+        return f"{size} B"
+    return f"{size / _KB:.1f} kB" if size < _MB else f"{size / _MB:.1f} MB"
+
 
 def _hash_of(file: io.BufferedReader) -> str:
     file.seek(0)
@@ -61,7 +75,7 @@ class Content:
     size: int
     mime: str
     note: Text = field(default=NOTHING, compare=False)
-    source: "_FileSource | bytes" = field(repr=False, compare=False)
+    source: "_FileSource | bytes | None" = field(repr=False, compare=False)
 
     @classmethod
     def from_path(cls, path: Path, kind: str, name: str | None = None, most_bytes: int | None = None) -> "Content":
@@ -113,6 +127,18 @@ class Content:
         return cls._of(wanted, name, content, note, sha256=digest, size=len(data), source=bytes(data))
 
     @classmethod
+    def recorded(cls, kind: str, name: str, sha256: str, size: int, mime: str, path: str) -> "Content":
+        """Return a content as the ledger describes it: read from its path, or not available where there is none."""
+        # No file has this size, so that opening compares the hash.
+        source = _FileSource(Path(path), -1, 0, 0) if path else None
+        return cls(kind=kind, name=name, sha256=sha256, size=size, mime=mime, source=source)
+
+    @property
+    def is_available(self) -> bool:
+        """Whether its bytes are held or it has a file to be read from."""
+        return self.source is not None
+
+    @classmethod
     def _of(
         cls,
         kind: MediaKind,
@@ -135,6 +161,27 @@ class Content:
         """The file from which it is read; None if its bytes are held."""
         return self.source.path if isinstance(self.source, _FileSource) else None
 
+    @property
+    def label(self) -> str:
+        """The content in a few words, such as ``<payslip.pdf, 34.2 kB>``."""
+        return f"<{self.name}, {size_text(self.size)}>"
+
+    @property
+    def digest(self) -> str:
+        """
+        A hash of what recipients get: of the bytes, and of a file also of its name, which they see.
+
+        Equal digests of one kind share an upload.
+        """
+        if self.kind != "file":
+            return self.sha256
+        return hashlib.sha256(f"{self.sha256}\0{self.name}".encode()).hexdigest()
+
+    @property
+    def reference(self) -> str:
+        """What names the content in a body until its media id is filled in; see `dingnb.media.references`."""
+        return f"media:{self.kind}:{self.digest}"
+
     def open(self) -> BinaryIO:
         """
         Open the content for reading, from its start to its end.
@@ -143,8 +190,11 @@ class Content:
         returned, so that a reader who gets all bytes has the content that was hashed.
 
         Raises:
-            InputError: The file is gone, cannot be read or has changed; reading raises it as well.
+            InputError: The file is gone, cannot be read or has changed, which reading raises as well; or the content
+                is only described (`recorded`).
         """
+        if self.source is None:
+            raise InputError(Text("media.not_kept", name=self.name), Text("media.not_kept_todo"))
         if isinstance(self.source, bytes):
             return io.BytesIO(self.source)
         file = _opened(self.source.path)

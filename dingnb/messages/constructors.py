@@ -1,5 +1,6 @@
 """Functions that create messages: one for each type of work notification."""
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -51,7 +52,15 @@ def markdown(title: str, text: str, *, body_bytes: int = STANDARD.body_bytes) ->
     return Message.of("markdown", {"title": title, "text": text}, body_bytes=body_bytes)
 
 
-def link(title: str, text: str, message_url: str, pic_url: str, *, body_bytes: int = STANDARD.body_bytes) -> Message:
+def link(
+    title: str,
+    text: str,
+    message_url: str,
+    pic_url: Any,  # noqa: ANN401 - as for `image`
+    *,
+    folder: str | os.PathLike[str] | None = None,
+    body_bytes: int = STANDARD.body_bytes,
+) -> Message:
     """
     Return a card that leads to one address.
 
@@ -59,7 +68,8 @@ def link(title: str, text: str, message_url: str, pic_url: str, *, body_bytes: i
         title: The card's title; DingTalk advises at most 100 characters. Templates are allowed, here and below.
         text: The card's text; DingTalk advises at most 500 characters.
         message_url: The link target: http, https, dingtalk:// or eapp://.
-        pic_url: The picture: an http or https address, or a media id.
+        pic_url: The picture: an http or https address, or what `image` takes.
+        folder: As for `image`.
         body_bytes: How many bytes of `msg` are allowed.
 
     Raises:
@@ -67,53 +77,96 @@ def link(title: str, text: str, message_url: str, pic_url: str, *, body_bytes: i
         TemplateError: A field cannot be read as a template.
     """
     arguments = {"title": title, "text": text, "message_url": message_url, "pic_url": pic_url}
-    return Message.of("link", arguments, body_bytes=body_bytes)
+    return Message.of("link", arguments, body_bytes=body_bytes, folder=folder)
 
 
-def image(media_id: str, *, body_bytes: int = STANDARD.body_bytes) -> Message:
+def image(
+    source: Any,  # noqa: ANN401 - figures of several libraries
+    *,
+    name: str | None = None,
+    folder: str | os.PathLike[str] | None = None,
+    body_bytes: int = STANDARD.body_bytes,
+) -> Message:
     """
-    Return a picture.
+    Return a picture, which `Plan.send` uploads once.
 
     Args:
-        media_id: DingTalk's id of the uploaded picture, such as ``"@lADOADmaWMzazQKA"``. Templates are allowed.
+        source: A figure of matplotlib, seaborn, plotly or altair, an image of PIL, a DataFrame (drawn as a table), a
+            path (jpg, png, gif or bmp, at most 20 MB), bytes, an open file, or a media id (``"@lADOADmaWMzazQKA"``).
+            A path may be a template, for a picture of each row: ``"charts/{{ userid }}.png"``.
+        name: The picture's file name.
+        folder: The folder of relative paths. No row's path may leave it; by default the fixed part of the template.
         body_bytes: How many bytes of `msg` are allowed.
 
     Raises:
-        MessageError: `media_id` is empty, or no media id.
-        TemplateError: `media_id` cannot be read as a template.
+        MessageError: `source` cannot be sent as a picture; the error says why and what to do.
+        TemplateError: `source` cannot be read as a template.
+        MissingPackageError: The package with which a library saves its figures is not installed.
+
+    Example:
+        >>> from matplotlib.figure import Figure
+        >>> figure = Figure()
+        >>> _ = figure.subplots().plot([1, 3, 2])
+        >>> image(figure).msgtype
+        'image'
     """
-    return Message.of("image", {"media_id": media_id}, body_bytes=body_bytes)
+    return Message.of("image", {"source": source}, body_bytes=body_bytes, name=name, folder=folder)
 
 
-def voice(media_id: str, duration: str | int, *, body_bytes: int = STANDARD.body_bytes) -> Message:
+def voice(
+    source: Any,  # noqa: ANN401 - a path, bytes or an open file
+    duration: str | int,
+    *,
+    name: str | None = None,
+    folder: str | os.PathLike[str] | None = None,
+    body_bytes: int = STANDARD.body_bytes,
+) -> Message:
     """
-    Return a voice message.
+    Return a voice message, whose sound `Plan.send` uploads once.
 
     Args:
-        media_id: DingTalk's id of the uploaded sound. Templates are allowed, here and below.
+        source: A path (amr, mp3 or wav, at most 2 MB), bytes, an open file, or a media id. Templates are allowed, here
+            and below.
         duration: Its length in whole seconds, from 1 to 59.
+        name: The sound's file name.
+        folder: As for `image`.
         body_bytes: How many bytes of `msg` are allowed.
 
     Raises:
-        MessageError: A field is empty, or not of its kind.
+        MessageError: A field is empty or not of its kind, or `source` cannot be sent as a voice message.
         TemplateError: A field cannot be read as a template.
     """
-    return Message.of("voice", {"media_id": media_id, "duration": _written(duration)}, body_bytes=body_bytes)
+    arguments = {"source": source, "duration": _written(duration)}
+    return Message.of("voice", arguments, body_bytes=body_bytes, name=name, folder=folder)
 
 
-def file(media_id: str, *, body_bytes: int = STANDARD.body_bytes) -> Message:
+def file(
+    source: Any,  # noqa: ANN401 - a path, bytes, an open file or a DataFrame
+    *,
+    name: str | None = None,
+    folder: str | os.PathLike[str] | None = None,
+    body_bytes: int = STANDARD.body_bytes,
+) -> Message:
     """
-    Return a file.
+    Return a file, which `Plan.send` uploads once; as a template, a file for each row.
 
     Args:
-        media_id: DingTalk's id of the uploaded file, which may have 10 MB. Templates are allowed.
+        source: A path (doc, docx, xls, xlsx, ppt, pptx, pdf, zip or rar, at most 10 MB), bytes with a `name`, an open
+            file, a DataFrame (as an Excel workbook), or a media id. A path may be a template:
+            ``"payslips/{{ userid }}.pdf"``, or ``"{{ path }}"`` for a column of paths.
+        name: The file name that recipients see; by default that of the path.
+        folder: As for `image`.
         body_bytes: How many bytes of `msg` are allowed.
 
     Raises:
-        MessageError: `media_id` is empty, or no media id.
-        TemplateError: `media_id` cannot be read as a template.
+        MessageError: `source` cannot be sent as a file; the error says why and what to do.
+        TemplateError: `source` cannot be read as a template.
+
+    Example:
+        >>> file("payslips/{{ userid }}.pdf")
+        file(source='payslips/{{ userid }}.pdf')
     """
-    return Message.of("file", {"media_id": media_id}, body_bytes=body_bytes)
+    return Message.of("file", {"source": source}, body_bytes=body_bytes, name=name, folder=folder)
 
 
 def action_card(
@@ -173,9 +226,10 @@ def oa(  # noqa: PLR0913 - the fields are DingTalk's
     rich_num: str | None = None,
     rich_unit: str | None = None,
     content: str | None = None,
-    image: str | None = None,
+    image: Any = None,  # noqa: ANN401 - as for `dingnb.image`
     file_count: str | int | None = None,
     author: str | None = None,
+    folder: str | os.PathLike[str] | None = None,
     body_bytes: int = STANDARD.body_bytes,
 ) -> Message:
     """
@@ -193,9 +247,10 @@ def oa(  # noqa: PLR0913 - the fields are DingTalk's
         rich_num: A large figure.
         rich_unit: Its unit.
         content: A text, of which DingTalk shows 3 lines.
-        image: The media id of a picture.
+        image: A picture: what `dingnb.image` takes.
         file_count: How many files are said to be attached.
         author: Who wrote it.
+        folder: As for `dingnb.image`.
         body_bytes: How many bytes of `msg` are allowed.
 
     Raises:
@@ -221,7 +276,7 @@ def oa(  # noqa: PLR0913 - the fields are DingTalk's
         "file_count": _written(file_count),
         "author": author,
     }
-    return Message.of("oa", arguments, body_bytes=body_bytes)
+    return Message.of("oa", arguments, body_bytes=body_bytes, folder=folder)
 
 
 def _written(number: Any) -> Any:  # noqa: ANN401 - whatever is neither text nor a whole number is refused later

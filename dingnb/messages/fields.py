@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from dingnb.media.references import PATTERN as REFERENCE
+
 Kind = Literal[
     "text", "markdown", "url", "picture", "media_id", "duration", "colour", "status_colour", "orientation",
     "object", "list",
@@ -16,16 +18,20 @@ Kind = Literal[
 
 _NEVER_IN_URLS = r'\s<>"\\\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff'
 _REST_OF_URL = rf"://[^{_NEVER_IN_URLS}/?#][^{_NEVER_IN_URLS}]*"
-_MEDIA_ID = r"[@$]?[0-9A-Za-z_+/=-]+"
+
+# That an id may lack its @ or $ is an assumption: every documented one has it.
+MEDIA_ID: Final = re.compile(r"[@$]?[0-9A-Za-z_+/=-]+")
+"""A media id."""
+
+_MEDIA = rf"{MEDIA_ID.pattern}|{REFERENCE}"
 
 WEB_ADDRESS: Final = re.compile(rf"(?i:https?){_REST_OF_URL}")
 """A web address, the only kind allowed for pictures."""
 
 PATTERNS: Mapping[str, re.Pattern[str]] = {
     "url": re.compile(rf"(?i:https?|dingtalk|eapp){_REST_OF_URL}"),
-    "picture": re.compile(rf"{WEB_ADDRESS.pattern}|{_MEDIA_ID}"),
-    # That an id may lack its @ or $ is an assumption: every documented one has it.
-    "media_id": re.compile(_MEDIA_ID),
+    "picture": re.compile(rf"{WEB_ADDRESS.pattern}|{_MEDIA}"),
+    "media_id": re.compile(_MEDIA),
     "duration": re.compile(r"[1-9]|[1-5][0-9]"),
     "colour": re.compile(r"[0-9A-Fa-f]{8}"),
     "status_colour": re.compile(r"0x[Ff]{2}[0-9A-Fa-f]{6}"),
@@ -108,15 +114,15 @@ TYPES: Mapping[str, MessageType] = {
     one.name: one
     for one in (
         MessageType("text", (Field("content", required=True, characters=5_000, advised=500),)),
-        MessageType("image", (Field("media_id", required=True, kind="media_id"),)),
+        MessageType("image", (Field("media_id", required=True, kind="media_id", argument="source"),)),
         MessageType(
             "voice",
             (
-                Field("media_id", required=True, kind="media_id"),
+                Field("media_id", required=True, kind="media_id", argument="source"),
                 Field("duration", required=True, kind="duration"),
             ),
         ),
-        MessageType("file", (Field("media_id", required=True, kind="media_id"),)),
+        MessageType("file", (Field("media_id", required=True, kind="media_id", argument="source"),)),
         MessageType(
             "link",
             (

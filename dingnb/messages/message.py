@@ -1,6 +1,7 @@
 """The immutable message, validated when it is created and again after rendering."""
 
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -10,6 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from dingnb.errors import MessageError
 from dingnb.limits import STANDARD
+from dingnb.media import Content
+from dingnb.media.references import references_in
+from dingnb.messages.attachments import MEDIA_FIELDS, RowAttachments, attach
 from dingnb.messages.cell_values import MISSING, RowFailure
 from dingnb.messages.column_validation import check_lists, check_texts, required_here
 from dingnb.messages.fields import TYPES, Field, MessageType
@@ -22,6 +26,9 @@ from dingnb.words import Text, field_name, say
 if TYPE_CHECKING:
     from dingnb.messages.template import Template
 
+
+_FILES_AT_ONCE = 20
+"""Rows rendered between two reports of progress where a file is read for each."""
 
 _ROWS_AT_ONCE = 2_000
 """Between a row's text and its body stand five copies of it; only so many rows have them at a time."""
@@ -36,11 +43,13 @@ class Rendered:
         bodies: For each row the bytes of `msg` as they are sent; None where the row failed.
         failures: The rows that failed, by position, one failure a row.
         advice: What DingTalk advises against, a sentence for each field.
+        attachments: The contents that bodies refer to, by reference.
     """
 
     bodies: list[bytes | None]
     failures: list[RowFailure]
     advice: tuple[Text, ...]
+    attachments: Mapping[str, Content]
 
 
 @dataclass(frozen=True, repr=False)
@@ -55,6 +64,9 @@ class Message:
         body_bytes: How many bytes of `msg` are allowed. DingTalk's own pages disagree
             (docs/dingtalk.md, "Work notifications: limits"); the default is the cautious 2,048.
         named: What a tag names as a whole and Jinja would read otherwise, with its column; set by `for_columns`.
+        folder: The folder of the paths in fields for media, which no row's path may leave; empty: the fixed part of
+            the path names it.
+        attachments: The media that its fields refer to; equal messages refer to equal media.
 
     Raises:
         MessageError: A field is missing, longer than DingTalk allows, or not of its kind.
@@ -65,6 +77,8 @@ class Message:
     content: tuple[Leaf, ...]
     body_bytes: int = STANDARD.body_bytes
     named: tuple[tuple[str, str], ...] = field(default=(), compare=False)
+    folder: str = ""
+    attachments: tuple[Content, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
         if self.msgtype not in TYPES:
@@ -81,7 +95,15 @@ class Message:
                 raise _error(fault)
 
     @classmethod
-    def of(cls, msgtype: str, arguments: Mapping[str, Any], *, body_bytes: int = STANDARD.body_bytes) -> "Message":
+    def of(
+        cls,
+        msgtype: str,
+        arguments: Mapping[str, Any],
+        *,
+        body_bytes: int = STANDARD.body_bytes,
+        name: str | None = None,
+        folder: str | os.PathLike[str] | None = None,
+    ) -> "Message":
         """
         Return a message of any type, as forms make it.
 
@@ -89,14 +111,19 @@ class Message:
             msgtype: DingTalk's name of the type.
             arguments: The arguments of the type's function; None is left out.
             body_bytes: How many bytes of `msg` are allowed.
+            name: The file name that recipients see.
+            folder: The folder of the paths in fields for media.
 
         Raises:
-            MessageError: A field is missing, longer than DingTalk allows, or not of its kind.
+            MessageError: A field is missing, longer than DingTalk allows, or not of its kind; or a value cannot be sent
+                as this kind of media.
             TemplateError: A template cannot be read.
         """
         if msgtype not in TYPES:
             raise _error(Fault("msgtype", "unknown_type", value=str(msgtype)))
-        return cls(msgtype, lay_out(TYPES[msgtype], arguments), body_bytes)
+        kind, inside = TYPES[msgtype], "" if folder is None else os.fsdecode(folder)
+        attached, contents = attach(kind, arguments, name=name, folder=inside)
+        return cls(msgtype, lay_out(kind, attached), body_bytes, folder=inside, attachments=contents)
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
@@ -137,16 +164,19 @@ class Message:
         worst: dict[str, Fault] = {}
         bodies: list[bytes | None] = []
         failures: list[RowFailure] = []
-        for start in range(0, length, _ROWS_AT_ONCE):
-            end = min(start + _ROWS_AT_ONCE, length)
+        files = RowAttachments(self._kind, self.folder)
+        files.contents.update((one.reference, one) for one in self.attachments)
+        step = _FILES_AT_ONCE if self._has_files else _ROWS_AT_ONCE
+        for start in range(0, length, step):
+            end = min(start + step, length)
             failed = self._render_some(
-                {name: one[start:end] for name, one in columns.items()}, end - start, bodies, worst
+                {name: one[start:end] for name, one in columns.items()}, end - start, bodies, worst, files
             )
             failures += [replace(failed[position], position=start + position) for position in sorted(failed)]
             on_rows(end)
         advice = [fault for fault in self._faults_at_once() if not fault.hard]
         advice += [worst[path] for path in self._open if path in worst]
-        return Rendered(bodies, failures, tuple(fault.sentences()[0] for fault in advice))
+        return Rendered(bodies, failures, tuple(fault.sentences()[0] for fault in advice), files.contents)
 
     def _render_some(
         self,
@@ -154,6 +184,7 @@ class Message:
         length: int,
         bodies: list[bytes | None],
         worst: dict[str, Fault],
+        files: RowAttachments,
     ) -> dict[int, RowFailure]:
         """Add the bodies of some rows, and the worst advice of each field; return the failures by position."""
         failures: dict[int, RowFailure] = {}
@@ -162,6 +193,8 @@ class Message:
             texts, failed = template.render_rows(columns, length)
             for failure in failed:
                 failures.setdefault(failure.position, failure)
+            if self._fields[path].kind in MEDIA_FIELDS:
+                texts = files.attach(texts, template, failures)
             found = check_texts(texts, self._fields[path], template.where, failures)
             for position, fault in found.faults.items():
                 failures[position] = _failure(position, fault, template.columns)
@@ -192,8 +225,8 @@ class Message:
         for position, body in enumerate(bodies):
             if body is None:
                 failures.setdefault(position, _failure(position, Fault("msg", "surrogate")))
-            elif len(body) > self.body_bytes:
-                failures.setdefault(position, _failure(position, self._too_big(len(body))))
+            elif (size := len(body) + self._reserved(body)) > self.body_bytes:
+                failures.setdefault(position, _failure(position, self._too_big(size)))
         return bodies
 
     def _faults_at_once(self) -> Iterator[Fault]:
@@ -209,8 +242,14 @@ class Message:
         size = _encoded(self._skeleton % (('""',) * len(self._open)))
         if size is None:
             yield Fault("msg", "surrogate")
-        elif len(size) > self.body_bytes:
-            yield self._too_big(len(size))
+        elif (length := len(size) + self._reserved(size)) > self.body_bytes:
+            yield self._too_big(length)
+
+    def _reserved(self, body: bytes) -> int:
+        """Return how many bytes a body may grow by when media ids are filled in."""
+        if not any(one.kind in MEDIA_FIELDS for one in self._fields.values()):
+            return 0
+        return sum(max(STANDARD.media_id_bytes - len(one), 0) for one in references_in(body))
 
     def _too_big(self, length: int) -> Fault:
         return Fault("msg", "too_many_bytes", length, self.body_bytes, code="34016")
@@ -228,6 +267,11 @@ class Message:
     @cached_property
     def _open(self) -> dict[str, "Template"]:
         return {path: template for path, template in self._templates.items() if template.columns}
+
+    @property
+    def _has_files(self) -> bool:
+        """Whether rows name files, each of which is read."""
+        return any(self._fields[path].kind in MEDIA_FIELDS for path in self._open)
 
     @cached_property
     def _fixed(self) -> dict[str, str]:
@@ -255,7 +299,13 @@ class Message:
         return skeleton(self.msgtype, ((path, self._fixed.get(path)) for path, _ in self.content))
 
     def __repr__(self) -> str:
-        arguments = self.arguments
+        labels = {one.reference: _Label(one.label) for one in self.attachments}
+        arguments = {
+            name: labels.get(value, value) if isinstance(value, str) else value
+            for name, value in self.arguments.items()
+        }
+        if self.folder:
+            arguments["folder"] = self.folder
         if self.body_bytes != STANDARD.body_bytes:
             arguments["body_bytes"] = self.body_bytes
         return f"{self.msgtype}({', '.join(f'{name}={value!r}' for name, value in arguments.items())})"
@@ -265,6 +315,15 @@ class Message:
         if self.columns:
             caption = say("preview.template", type=self.msgtype, columns=", ".join(self.columns))
         return draw(caption, self.msgtype, nest(self.content), TemplateInk())
+
+
+class _Label(str):
+    """A text that stands for a value, without quotes."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
 
 
 def decode(body: bytes) -> dict[str, Any]:

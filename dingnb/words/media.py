@@ -9,6 +9,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "media.kind_file": ("a file", "文件"),
     "media.kind_voice": ("a voice message", "语音"),
     "media.kind_video": ("a video", "视频"),
+    "media.not_kept": (
+        "{name!r} is not available any more: only its hash was recorded.",
+        "{name!r} 已不可用：仅记录了其哈希值。",
+    ),
+    "media.not_kept_todo": (
+        "Run the cells again that made the message and the plan, then send the plan under the same name.",
+        "请重新运行创建消息和计划的单元格，再以相同名称发送该计划。",
+    ),
     "media.empty": ("{name!r} is empty (0 bytes).", "{name!r} 是空文件（0 字节）。"),
     "media.empty_todo": ("Pass a file with content.", "请提供有内容的文件。"),
     "media.too_large": (

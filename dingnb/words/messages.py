@@ -267,13 +267,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "{field} 为 {value!r}，既不是图片地址，也不是 media_id。",
     ),
     "message.bad_picture_todo": (
-        "Pass an http:// or https:// address, or the media id that DingTalk returned for the upload.",
-        "请填写 http:// 或 https:// 地址，或上传后钉钉返回的 media_id。",
+        "Pass an http:// or https:// address, a figure, a path, or a media id such as @lADOADmaWMzazQKA.",
+        "请填写 http:// 或 https:// 地址、图表、文件路径，或 media_id（例如 @lADOADmaWMzazQKA）。",
     ),
     "message.bad_media_id": ("{field} is {value!r}, which is not a media id.", "{field} 为 {value!r}，不是 media_id。"),
     "message.bad_media_id_todo": (
-        "Upload the file to DingTalk and pass the media id it returns, such as @lADOADmaWMzazQKA.",
-        "请先将文件上传到钉钉，再填写返回的 media_id，例如 @lADOADmaWMzazQKA。",
+        "Pass a path, a figure, bytes, or a media id such as @lADOADmaWMzazQKA.",
+        "请传入文件路径、图表、字节，或 media_id（例如 @lADOADmaWMzazQKA）。",
     ),
     "message.bad_duration": (
         "{field} is {value!r}, which is not a valid length for a voice message.",

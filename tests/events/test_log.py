@@ -674,7 +674,7 @@ def test_a_refused_answer_shows_no_session(
     [
         ("hi", "was given str"),
         (dingnb.text("Hi {{ name }}"), "name"),
-        (dingnb.image(media_id="@abc"), "image"),
+        (dingnb.image(source="@abc"), "image"),
     ],
     ids=["no message", "columns", "type"],
 )

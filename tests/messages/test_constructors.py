@@ -10,9 +10,9 @@ from tests.table_rows import for_each
 URL = "https://example.com"
 WHOLE = {
     "text": {"content": "c"},
-    "image": {"media_id": "@a"},
-    "voice": {"media_id": "@a", "duration": "10"},
-    "file": {"media_id": "@a"},
+    "image": {"source": "@a"},
+    "voice": {"source": "@a", "duration": "10"},
+    "file": {"source": "@a"},
     "link": {"title": "t", "text": "x", "message_url": URL, "pic_url": "@a"},
     "markdown": {"title": "t", "text": "x"},
     "action_card": {"title": "t", "markdown": "m", "single_title": "s", "single_url": URL},

@@ -126,7 +126,7 @@ def test_a_half_typed_field_is_told_and_the_others_are_filled(typed: str, told: 
             ("btn_json_list[0].title",),
         ),
         ("oa", {"head_text": "x", "content": "y"}, ("message_url", "head.bgcolor")),
-        ("voice", {"media_id": "@a"}, ("duration",)),
+        ("voice", {"source": "@a"}, ("duration",)),
     ],
 )
 def test_what_is_still_to_be_filled_in_is_named(

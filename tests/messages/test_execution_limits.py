@@ -70,7 +70,7 @@ def test_a_template_that_grows_meets_a_bound_in_time_and_memory(rows: int, names
             {"title": "t", "markdown": GROWING, "single_title": "t", "single_url": "https://example.com"},
         ),
         (dingnb.action_card, {"title": "t", "markdown": "t", "btn_json_list": [(GROWING, "https://example.com")]}),
-        (dingnb.image, {"media_id": "@" + GROWING}),
+        (dingnb.image, {"source": "@" + GROWING}),
         (dingnb.oa, {"message_url": "https://example.com", "head_text": GROWING, "title": "t", "content": "t"}),
     ],
 )

@@ -1,0 +1,175 @@
+"""
+Attachments: the media that a message's fields hold as values, such as a figure, a file or a path.
+
+A field holds the reference of its content (`dingnb.media.references`). A path with template tags is resolved for each
+row, in the folder that its fixed part names.
+"""
+
+import os
+from collections.abc import Mapping, MutableMapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dingnb.errors import InputError, MessageError
+from dingnb.media import Content, content_of, kind_named, resolve
+from dingnb.media.references import is_reference
+from dingnb.messages.cell_values import RowFailure
+from dingnb.messages.fields import MEDIA_ID, WEB_ADDRESS, MessageType
+from dingnb.words import Text, field_name
+
+if TYPE_CHECKING:
+    from dingnb.messages.template import Template
+
+MEDIA_FIELDS = frozenset({"media_id", "picture"})
+"""The kinds of field that can hold media."""
+
+_TAGS = ("{{", "{%", "{#")
+
+
+def media_kind(kind: MessageType) -> str:
+    """Return the kind of media in the fields of a message type."""
+    return kind.name if kind.name in {"file", "voice"} else "image"
+
+
+def attach(
+    kind: MessageType, arguments: Mapping[str, Any], *, name: str | None = None, folder: str = ""
+) -> tuple[dict[str, Any], tuple[Content, ...]]:
+    """
+    Return arguments with references in place of media, and the media.
+
+    Args:
+        kind: The message type.
+        arguments: Its fields by their Python names. In a field for media an address, a media id, a reference and a
+            template stay as they are.
+        name: The file name that recipients see.
+        folder: The folder of relative paths.
+
+    Raises:
+        MessageError: A value cannot be sent as this kind of media.
+    """
+    attached, contents = dict(arguments), []
+    for one in kind.fields:
+        value = arguments.get(one.python_name)
+        if one.kind not in MEDIA_FIELDS or value is None:
+            continue
+        if isinstance(value, os.PathLike):
+            value = os.fsdecode(value)
+        if hasattr(value, "media_id"):
+            value = value.media_id
+        if not isinstance(value, str) or not (is_template(value) or is_sendable(value) or not value.strip()):
+            try:
+                content = _content(value, media_kind(kind), name, folder)
+            except InputError as error:
+                where = field_name(f"{kind.name}.{one.name}")
+                raise MessageError(Text("message.failed", field=where, reason=error.text), error.advice) from None
+            contents.append(content)
+            value = content.reference
+        attached[one.python_name] = value
+    return attached, tuple(contents)
+
+
+class RowAttachments:
+    """
+    Resolves the paths of many rows, and collects their contents.
+
+    Args:
+        kind: The message type.
+        folder: The folder of relative paths, which no path may leave; empty: of the working directory, and absolute
+            paths may name any file.
+    """
+
+    def __init__(self, kind: MessageType, folder: str) -> None:
+        self.contents: MutableMapping[str, Content] = {}
+        self._kind = media_kind(kind)
+        self._folder = folder
+        self._found: dict[str, Content | InputError] = {}
+
+    def attach(
+        self,
+        texts: Sequence[str],
+        template: "Template",
+        failures: MutableMapping[int, RowFailure],
+    ) -> list[str]:
+        """
+        Return what a field holds in each row: the reference of the row's file, or the text where it is no path.
+
+        Args:
+            texts: The rendered texts.
+            template: The field's template.
+            failures: The rows that have failed; those whose file cannot be sent are added.
+        """
+        folder = self._folder or fixed_folder(template.source)
+        held, where = list(texts), field_name(template.where)
+        column = template.columns[0] if len(template.columns) == 1 else ""
+        for position, text in enumerate(texts):
+            if position in failures or is_sendable(text) or not text.strip():
+                continue
+            found = self._find(text, folder)
+            if isinstance(found, InputError):
+                reason = Text("message.failed", field=where, reason=found.text)
+                failures[position] = RowFailure(position, column, reason, found.advice)
+            else:
+                self.contents.setdefault(found.reference, found)
+                held[position] = found.reference
+        return held
+
+    def _find(self, text: str, folder: str) -> Content | InputError:
+        if text not in self._found:
+            try:
+                self._found[text] = content_of(_path_in(text, folder), self._kind, most_bytes=_most_bytes(self._kind))
+            except InputError as error:
+                self._found[text] = error
+        return self._found[text]
+
+
+def is_template(text: str) -> bool:
+    """Return whether a text has template tags."""
+    return any(tag in text for tag in _TAGS)
+
+
+def is_sendable(text: str) -> bool:
+    """
+    Return whether a text in a field for media is sent as it is: an address, a media id, or a reference.
+
+    Media ids begin with ``@`` or ``$``; a text without them is taken for one if it cannot be a file's name.
+
+    >>> is_sendable("@lADOADmaWMzazQKA"), is_sendable("charts/week.png")
+    (True, False)
+    """
+    if is_reference(text) or WEB_ADDRESS.match(text) or text.startswith(("@", "$")):
+        return True
+    if "/" in text or not MEDIA_ID.fullmatch(text):
+        return False
+    try:
+        return not Path(text).exists()
+    except OSError:
+        return True
+
+
+def fixed_folder(source: str) -> str:
+    """
+    Return the folder that a template of a path names before its first tag; empty if it names none.
+
+    >>> fixed_folder("payslips/{{ userid }}.pdf"), fixed_folder("{{ path }}")
+    ('payslips', '')
+    """
+    first = min((at for tag in _TAGS if (at := source.find(tag)) >= 0), default=0)
+    folder, separator, _ = source[:first].rpartition("/")
+    return folder or separator
+
+
+def _content(value: Any, kind: str, name: str | None, folder: str) -> Content:  # noqa: ANN401 - as `content_of`
+    if isinstance(value, str):
+        value = Path(folder, value).expanduser() if folder else Path(value)
+    return content_of(value, kind, name, most_bytes=_most_bytes(kind))
+
+
+def _most_bytes(kind: str) -> int:
+    return kind_named(kind).most_bytes_in_message
+
+
+def _path_in(text: str, folder: str) -> Path:
+    if folder:
+        return resolve(text, folder)
+    given = Path(text).expanduser()
+    return resolve(given, given.parent if given.is_absolute() else Path.cwd())
