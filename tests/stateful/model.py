@@ -34,6 +34,7 @@ class Asked:
         wishes: The texts that each person was to get, the newest last.
         members: Who was surely recorded.
         gone: Who was taken out by the analyst's own word before anything was sent to them.
+        perhaps_gone: Who may have been taken out: the analyst interrupted that.
         resent: To whom the analyst sent once more at their own risk.
         unsure: Who may or may not have been recorded with a later text: the analyst interrupted that.
         noted: Of whom the analyst noted that they have it.
@@ -49,6 +50,7 @@ class Asked:
     wishes: dict[Person, list[str]] = field(default_factory=dict)
     members: set[Person] = field(default_factory=set)
     gone: set[Person] = field(default_factory=set)
+    perhaps_gone: set[Person] = field(default_factory=set)
     resent: set[str] = field(default_factory=set)
     unsure: set[Person] = field(default_factory=set)
     noted: set[str] = field(default_factory=set)
@@ -83,6 +85,7 @@ class Asked:
         may_have, has_left = may_have_of(world, self.home), left_to(world)
         if not is_sure:
             self.unsure |= set(wanted)
+            self.perhaps_gone |= set(gone)
         for person, content in wanted.items():
             before = self.wishes.setdefault(person, [])
             if before[-1:] == [content]:
@@ -101,6 +104,7 @@ class Asked:
         if is_sure:
             self.members |= set(wanted)
             self.gone -= set(wanted)
+            self.perhaps_gone -= set(wanted)
             self.gone |= set(gone)
 
     def _revoke(self, userid: str, contents: Iterable[str]) -> None:

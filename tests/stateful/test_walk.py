@@ -579,7 +579,8 @@ class Walk(RuleBasedStateMachine):
             told = f"{key}: {person} has {statuses}"
             assert not statuses & {"queued", "sending"}, told
             if userid in self.world.people and not asked.was_recalled:
-                is_settled = is_over or userid in asked.noted or statuses & {"unknown", "filtered", "failed"}
+                is_out = person in asked.perhaps_gone and statuses == {"cancelled"}
+                is_settled = is_over or is_out or userid in asked.noted or statuses & {"unknown", "filtered", "failed"}
                 has_it = any(delivered[userid, content] for content in asked.wished(person))
                 assert is_settled or has_it, f"{told}; it was never delivered"
 
