@@ -3,7 +3,7 @@
 from dingnb.calls.context import SendContext
 from dingnb.calls.repeats import is_due
 from dingnb.errors import ApiError, LiveSendError, error_for
-from dingnb.ledger import LedgerSession, batches, calls, campaigns
+from dingnb.ledger import LedgerSession, batches, calls, campaigns, media
 from dingnb.words import Text, count
 
 _USED_UP = "90020"
@@ -52,11 +52,15 @@ def check_month(db: LedgerSession, context: SendContext, campaign: int, *, beyon
         return
     queued, _ = batches.count_by_status(db, campaign).get("queued", (0, 0))
     send = queued + sum(is_due(db, context, one.id) for one in batches.lost(db, campaign))
-    left = calls_left(db, context)
-    if 2 * send <= left:
+    life_s = context.limits.media_lifetime_s
+    uploads = media.count_missing(db, context.realm, campaign, context.now_ns(), life_s)
+    needed, left = 2 * send + uploads, calls_left(db, context)
+    if needed <= left:
         return
-    figures = {"needed": count("call", 2 * send), "send": f"{send:,}", "left": f"{left:,}"}
+    figures = {"needed": count("call", needed), "send": f"{send:,}", "left": f"{left:,}"}
     key = "quota.short_rest" if batches.count_attempts(db, campaign) else "quota.short"
+    if uploads:
+        key, figures["uploads"] = f"{key}_uploads", f"{uploads:,}"
     raise LiveSendError(Text(key, **figures), Text("quota.short_todo"))
 
 

@@ -2,12 +2,14 @@
 
 import math
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast, get_args
 
 from dingnb.calls.background import Background
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.campaign_view import CampaignView
+from dingnb.campaigns.planning.batches import NO_MEDIA
 from dingnb.campaigns.planning.expected import check_count, check_expected
 from dingnb.campaigns.recipient_count import words_for
 from dingnb.campaigns.report.report import Report, save_report
@@ -30,6 +32,7 @@ from dingnb.display.cell_output import is_notebook
 from dingnb.errors import DingError, IncompleteError, InputError, LedgerError
 from dingnb.errors.arguments import check_flag, is_number, shown
 from dingnb.ledger import campaigns
+from dingnb.media import Content
 from dingnb.messages import Message
 from dingnb.messages.serialization import deserialize
 from dingnb.recipients.exclusion_lists import Exclusions
@@ -63,9 +66,10 @@ class Campaign:
         pause_after: The number of failures in a row after which it pauses; None is never.
         waits: Whether `resume` waits by default.
         starts: Whether it starts to send now.
+        contents: The media that this process holds, by reference.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - keywords, each with a default
         self,
         context: SendContext,
         number: int,
@@ -76,6 +80,7 @@ class Campaign:
         pause_after: int | None = PAUSE_AFTER,
         waits: bool = True,
         starts: bool = False,
+        contents: Mapping[str, Content] = NO_MEDIA,
     ) -> None:
         self._context = context
         self._number = number
@@ -88,6 +93,7 @@ class Campaign:
             waits=waits,
             starts=starts,
             find_incompleteness=self._find_incompleteness,
+            contents=contents,
         )
         self._results = CampaignResults(context, number, row_map, self._control)
         self._watch = Watch(context, number)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.campaign import Campaign
+from dingnb.campaigns.planning.attachments import attachments_frame
 from dingnb.campaigns.planning.batches import NOBODY, Batches, sample_for
 from dingnb.campaigns.planning.display import bodies_frame, corrections_frame, plan_frame, problems_frame
 from dingnb.campaigns.planning.expected import check_expected
@@ -23,7 +24,6 @@ from dingnb.errors import DingError, InputError, LiveSendError, NobodyError
 from dingnb.errors.arguments import check_flag, read_name, shown
 from dingnb.ledger import campaigns
 from dingnb.messages import Message, Preview
-from dingnb.recipients.addresses import Rejection
 from dingnb.recipients.lookups import Lookups
 from dingnb.tables.cells import read_userid
 from dingnb.tables.row_labels import FIRST, find_row
@@ -109,10 +109,6 @@ class Plan:
         """
         return problems_frame(self._planned)
 
-    def rejection(self, position: int) -> Rejection:
-        """Return why a row is rejected, by its position from 0."""
-        return self._planned.rejections[position]
-
     def corrections(self) -> pd.DataFrame:
         """
         Return the cells that were mended without a guess, such as ``123.0`` for ``123``.
@@ -122,6 +118,18 @@ class Plan:
             there), `became` (what it is taken for), all str.
         """
         return corrections_frame(self._planned)
+
+    def attachments(self) -> pd.DataFrame:
+        """
+        Return the file that each row is sent: pictures, files and voice that the message holds as values or paths.
+
+        Returns:
+            One row for each row of the input that is sent a file, in its order and with its index: `position` (int64,
+            from 0), `userid` (str), `file` (str, the name that recipients see), `path` (str, NA where it is no file of
+            this computer, such as a figure), `bytes` (int64), `type` (str, such as ``application/pdf``), `hash` (str,
+            SHA-256). Empty where the message has a media id or none.
+        """
+        return attachments_frame(self._planned)
 
     def to_frame(self) -> pd.DataFrame:
         """
@@ -147,7 +155,8 @@ class Plan:
             NobodyError: Without a label: no row is sent to.
         """
         number = self._number_of(label, position)
-        return Preview(self._planned.recipients[number], self._planned.body_of(number))
+        planned = self._planned
+        return Preview(planned.recipients[number], planned.body_of(number), planned.attachments)
 
     def bodies(self) -> pd.DataFrame:
         """

@@ -32,6 +32,7 @@ class PendingBatch:
         body: The exact bytes of `msg`.
         status: As it was found: ``queued``, or ``unknown`` where this is a repeat.
         is_whole: Whether these are all people of the batch.
+        sent_body: Where the body refers to media, the bytes of the earlier attempt, which a repeat sends.
     """
 
     id: int
@@ -39,6 +40,7 @@ class PendingBatch:
     body: bytes
     status: str
     is_whole: bool = True
+    sent_body: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ def refuse(db: LedgerSession, attempt: int, batch: PendingBatch, why: Why, now_n
     if derive_status(db, batch.id, now_ns) != "failed":
         return False
     _let_in(db, batch)
-    _explain(db, batch.id, why)
+    explain(db, batch.id, why)
     return True
 
 
@@ -101,7 +103,7 @@ def lose(db: LedgerSession, attempt: int, batch: int, why: Why, now_ns: int) -> 
     """Record that the outcome of an attempt is unknown."""
     _end(db, attempt, "unknown", why.code, now_ns)
     if derive_status(db, batch, now_ns) == "unknown":
-        _explain(db, batch, why)
+        explain(db, batch, why)
 
 
 def give_back(
@@ -151,7 +153,7 @@ def take_over(db: LedgerSession, realm: Realm, why: Why, now_ns: int) -> int:
     ).fetchall()
     for (batch,) in closed:
         if derive_status(db, batch, now_ns) == "unknown":
-            _explain(db, batch, why)
+            explain(db, batch, why)
     db.execute(
         "UPDATE campaigns SET state = 'interrupted', updated_ns = ? WHERE realm = ? AND state = 'running'",
         (now_ns, realm.id),
@@ -309,7 +311,8 @@ def _let_in(db: LedgerSession, batch: PendingBatch) -> None:
         db.execute("DELETE FROM outcomes WHERE batch = ? AND evidence = 'left_out'", (batch.id,))
 
 
-def _explain(db: LedgerSession, batch: int, why: Why) -> None:
+def explain(db: LedgerSession, batch: int, why: Why) -> None:
+    """Record why a batch has its status."""
     db.execute(
         "UPDATE batches SET reason = ?, hint = ?, code = ? WHERE id = ?", (why.reason, why.hint, why.code, batch)
     )

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from dingnb.ledger import fields, moves
+from dingnb.ledger import fields, media, moves
 from dingnb.ledger.attempts import PendingBatch, Why, derive_status
 from dingnb.ledger.session import LedgerSession, digest_of
 
@@ -142,11 +142,11 @@ def lost(db: LedgerSession, campaign: int, status: str = "unknown") -> list[Pend
     With the status ``sending``, return the batches that are under way, or that a dead process left so.
     """
     found = db.execute(
-        "SELECT id, userids, content FROM batches WHERE campaign = ? AND status = ? AND content IS NOT NULL"
-        " ORDER BY id",
+        "SELECT id, userids, content, (SELECT body FROM sent_bodies WHERE batch = id) FROM batches"
+        " WHERE campaign = ? AND status = ? AND content IS NOT NULL ORDER BY id",
         (campaign, status),
     ).fetchall()
-    every = (_pending(db, batch, joined, content, status) for batch, joined, content in found)
+    every = (_pending(db, batch, joined, content, status, sent) for batch, joined, content, sent in found)
     return [pending for pending in every if pending is not None]
 
 
@@ -405,6 +405,7 @@ def forget_content(db: LedgerSession, campaign: int) -> None:
         " AND status NOT IN ('queued', 'sending', 'unknown')",
         (campaign,),
     )
+    media.forget(db, campaign)
 
 
 def userids_of(db: LedgerSession, batch: int) -> list[str]:
@@ -432,9 +433,11 @@ def _sent(
     return Sent(batch, receipt, sent_ns, recalled_ns, tuple(userids[place] for place in sent_to), own, missing)
 
 
-def _pending(db: LedgerSession, batch: int, joined: str, content: bytes, status: str) -> PendingBatch | None:
+def _pending(
+    db: LedgerSession, batch: int, joined: str, content: bytes, status: str, sent_body: bytes | None = None
+) -> PendingBatch | None:
     """Return a batch for those of its people who have no outcome of their own; None without such people."""
     everybody = joined.split(",")
     settled = {place for (place,) in db.execute("SELECT place FROM outcomes WHERE batch = ?", (batch,))}
     left = tuple(one for place, one in enumerate(everybody) if place not in settled)
-    return PendingBatch(batch, left, content, status, len(left) == len(everybody)) if left else None
+    return PendingBatch(batch, left, content, status, len(left) == len(everybody), sent_body) if left else None

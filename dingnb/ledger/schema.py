@@ -201,11 +201,11 @@ WHERE NOT EXISTS (SELECT 1 FROM moves WHERE moves.batch = batches.id AND moves.p
 """
 """The tables of version 1."""
 
-_UPLOADS = """
+_MEDIA = """
 CREATE TABLE uploads (                  -- media that were uploaded, so that equal content is uploaded once
     realm TEXT NOT NULL,                -- media ids belong to an app
     kind TEXT NOT NULL,                 -- image, file, voice or video
-    sha256 TEXT NOT NULL,               -- of the content, in hex
+    digest TEXT NOT NULL,               -- of what recipients get: bytes, and of files the name (Content.digest)
     media_id TEXT NOT NULL,
     size INTEGER NOT NULL,
     name TEXT NOT NULL,                 -- the file name that was sent
@@ -213,10 +213,27 @@ CREATE TABLE uploads (                  -- media that were uploaded, so that equ
     gone_ns INTEGER,                    -- when DingTalk said that it does not know the id any more
     PRIMARY KEY (realm, media_id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX uploads_by_content ON uploads (realm, kind, sha256);
+CREATE INDEX uploads_by_content ON uploads (realm, kind, digest);
+
+CREATE TABLE media (                    -- what the bodies of a campaign refer to
+    campaign INTEGER NOT NULL REFERENCES campaigns ON DELETE CASCADE,
+    kind TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    sha256 TEXT NOT NULL,               -- of the bytes alone
+    name TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    mime TEXT NOT NULL,
+    path TEXT NOT NULL,                 -- from which it is read; empty where only the process of the plan holds it
+    PRIMARY KEY (campaign, kind, digest)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE sent_bodies (              -- of batches whose bodies refer to media: the bytes with the media ids
+    batch INTEGER PRIMARY KEY REFERENCES batches ON DELETE CASCADE,
+    body BLOB NOT NULL
+) STRICT;
 """
 
-MIGRATIONS: tuple[str, ...] = (_UPLOADS,)
+MIGRATIONS: tuple[str, ...] = (_MEDIA,)
 """The scripts that make version n + 2 from version n + 1, in order; a script that was released never changes."""
 
 VERSION = 1 + len(MIGRATIONS)

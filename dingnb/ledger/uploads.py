@@ -1,5 +1,5 @@
 """
-The media that an app has uploaded, each by its kind and hash, so that equal content is uploaded once.
+The media that an app has uploaded, each by its kind and digest, so that equal content is uploaded once.
 
 A media id is used as long as it lives: DingTalk names no end, and may say that one is gone.
 """
@@ -20,7 +20,7 @@ _AHEAD_NS = 300 * _NS_PER_S
 _PAGE = 500
 
 _LIVING = """
-SELECT kind, sha256, media_id, size, name, uploaded_ns FROM uploads
+SELECT kind, digest, media_id, size, name, uploaded_ns FROM uploads
 WHERE realm = ? AND kind = ? AND gone_ns IS NULL AND uploaded_ns > ? AND uploaded_ns <= ?
 """
 
@@ -31,7 +31,7 @@ class Upload(NamedTuple):
 
     Attributes:
         kind: The kind of media.
-        sha256: The SHA-256 of the content, in hex.
+        digest: The hash of what recipients get (`dingnb.media.Content.digest`).
         media_id: DingTalk's id for it.
         size: The size of the content in bytes.
         name: The file name that was sent.
@@ -39,7 +39,7 @@ class Upload(NamedTuple):
     """
 
     kind: str
-    sha256: str
+    digest: str
     media_id: str
     size: int
     name: str
@@ -47,28 +47,28 @@ class Upload(NamedTuple):
 
 
 def find(
-    db: LedgerSession, realm: Realm, kind: str, hashes: Collection[str], now_ns: int, life_s: float
+    db: LedgerSession, realm: Realm, kind: str, digests: Collection[str], now_ns: int, life_s: float
 ) -> dict[str, Upload]:
     """
-    Return the uploads whose media ids live, by hash: the newest of each content.
+    Return the uploads whose media ids live, by digest: the newest of each content.
 
     Args:
         db: The ledger.
         realm: The app, to which media ids belong.
         kind: The kind of media.
-        hashes: The SHA-256 of the contents, in hex.
+        digests: The digests of the contents.
         now_ns: The time.
         life_s: How long a media id is used (`dingnb.limits.Limits.media_lifetime_s`).
     """
-    wanted = list(hashes)
+    wanted = list(digests)
     span = (now_ns - round(life_s * _NS_PER_S), now_ns + _AHEAD_NS)
     living: dict[str, Upload] = {}
     for start in range(0, len(wanted), _PAGE):
         page = wanted[start : start + _PAGE]
         places = ", ".join("?" * len(page))
-        sql = f"{_LIVING} AND sha256 IN ({places}) ORDER BY uploaded_ns, media_id"
+        sql = f"{_LIVING} AND digest IN ({places}) ORDER BY uploaded_ns, media_id"
         found = db.execute(sql, (realm.id, kind, *span, *page))
-        living.update({one.sha256: one for one in map(Upload._make, found)})
+        living.update({one.digest: one for one in map(Upload._make, found)})
     return living
 
 
@@ -78,8 +78,8 @@ def add(db: LedgerSession, realm: Realm, upload: Upload) -> None:
         "DELETE FROM uploads WHERE realm = ? AND uploaded_ns < ?", (realm.id, upload.uploaded_ns - KEPT_S * _NS_PER_S)
     )
     db.execute(
-        "INSERT INTO uploads (realm, kind, sha256, media_id, size, name, uploaded_ns) VALUES (?, ?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (realm, media_id) DO UPDATE SET kind = excluded.kind, sha256 = excluded.sha256,"
+        "INSERT INTO uploads (realm, kind, digest, media_id, size, name, uploaded_ns) VALUES (?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (realm, media_id) DO UPDATE SET kind = excluded.kind, digest = excluded.digest,"
         " size = excluded.size, name = excluded.name, uploaded_ns = excluded.uploaded_ns, gone_ns = NULL",
         (realm.id, *upload),
     )

@@ -22,6 +22,12 @@ _SHRINKS: Final = tuple(0.75**n for n in range(1, 12))
 _MB: Final = 2**20
 
 
+_SMALL_BYTES = 60_000
+"""Pictures up to this size are shown in previews as they are."""
+
+_PREVIEW_PIXELS = (676, 1_354)
+
+
 def fitting_scale(width: float, height: float) -> float:
     """
     Return the factor that makes a figure as large as DingTalk shows it, at twice the density.
@@ -64,6 +70,28 @@ def smaller(data: bytes, most_bytes: int) -> tuple[bytes, Text]:
         raise MissingPackageError(what, Text("media.no_exporter_todo", package="pillow")) from None
     with Image.open(io.BytesIO(data)) as image:
         return _smaller(_plain(image), most_bytes)
+
+
+def thumbnail(data: bytes, mime: str) -> tuple[bytes, str]:
+    """
+    Return a picture for a preview, and its media type: a small one where Pillow is installed, else the picture itself.
+
+    Raises:
+        InputError: The picture is damaged, or has too many pixels to be drawn.
+    """
+    if len(data) <= _SMALL_BYTES:
+        return data, mime
+    try:
+        from PIL import Image  # noqa: PLC0415 - optional, and needed only here
+    except ModuleNotFoundError:
+        return data, mime
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            small = image.convert("RGB")
+            small.thumbnail(_PREVIEW_PIXELS)
+    except (OSError, ValueError, Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise InputError(Text("media.no_preview"), Text("media.no_preview_todo")) from None
+    return _saved(small, "JPEG", quality=85), "image/jpeg"
 
 
 def _smaller(image: "Image", most_bytes: int) -> tuple[bytes, Text]:

@@ -76,10 +76,15 @@ class RowAttachments:
         kind: The message type.
         folder: The folder of relative paths, which no path may leave; empty: of the working directory, and absolute
             paths may name any file.
+
+    Attributes:
+        contents: The contents found, by reference.
+        paths: The path of each row, in the order of the rows.
     """
 
     def __init__(self, kind: MessageType, folder: str) -> None:
         self.contents: MutableMapping[str, Content] = {}
+        self.paths: list[str] = []
         self._kind = media_kind(kind)
         self._folder = folder
         self._found: dict[str, Content | InputError] = {}
@@ -99,6 +104,7 @@ class RowAttachments:
             failures: The rows that have failed; those whose file cannot be sent are added.
         """
         folder = self._folder or fixed_folder(template.source)
+        self.paths += texts
         held, where = list(texts), field_name(template.where)
         column = template.columns[0] if len(template.columns) == 1 else ""
         for position, text in enumerate(texts):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
+from dingnb.messages.content_view import show_content
 from dingnb.messages.fields import TYPES, fits
 from dingnb.messages.html import Ink
 from dingnb.messages.markdown_html import LINK_STYLE, PICTURE_STYLE, show_markdown
@@ -58,7 +59,10 @@ def _text(content: Mapping[str, Any], ink: Ink) -> Look:
 def _media(msgtype: str) -> Callable[[Mapping[str, Any], Ink], Look]:
     def look(content: Mapping[str, Any], ink: Ink) -> Look:
         name = say(f"preview.{msgtype}")
-        details = [ink.html(ink.cover(content["media_id"]))]
+        attached = ink.attached(content["media_id"])
+        if attached is not None and msgtype != "voice":
+            return Look(f"[{name}] {attached.name}" if msgtype == "file" else f"[{name}]", show_content(attached))
+        details = [ink.html(ink.cover(attached.label if attached else content["media_id"]))]
         if "duration" in content:
             details.insert(0, f"{ink.html(ink.cover(content['duration']))}″")
         return Look(f"[{name}]", f'<span style="{PICTURE_STYLE}">{escape(name)}<br>{" · ".join(details)}</span>')
@@ -196,6 +200,9 @@ def _foot(body: Mapping[str, Any], ink: Ink) -> str:
 
 
 def _picture(address: str, ink: Ink) -> str:
+    attached = ink.attached(address)
+    if attached is not None:
+        return show_content(attached)
     return f"{escape(say('preview.picture'))}<br>{ink.html(ink.cover(address))}"
 
 

@@ -128,7 +128,7 @@ class Draft:
             if body is not None:
                 content = decode(body)[self.msgtype]
                 texts = dict(flatten(content))
-                look = look_at(self.msgtype, content, Ink())
+                look = look_at(self.msgtype, content, Ink(rendered.attachments))
                 return DraftView(look, texts, dict(_advice(kind, texts, names)), message=message, size=len(body))
             failure = rendered.failures[0]
         filled = _fill(kind, leaves, names, row, templates, unreadable)

@@ -6,7 +6,11 @@ is never taken for markdown, and uncovered when it is written.
 """
 
 import re
+from collections.abc import Mapping
 from html import escape
+from types import MappingProxyType
+
+from dingnb.media import Content
 
 _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _OPEN, _CLOSE = "\ue000", "\ue001"
@@ -16,7 +20,19 @@ _MARK = "background:#ffe9a8;color:#5c4400;border-radius:3px;padding:0 3px"
 
 
 class Ink:
-    """Ink for a rendered message: its texts are what they are."""
+    """
+    Ink for a rendered message: its texts are what they are.
+
+    Args:
+        attachments: The media that the message refers to, by reference.
+    """
+
+    def __init__(self, attachments: Mapping[str, Content] = MappingProxyType({})) -> None:
+        self._attachments = attachments
+
+    def attached(self, text: str) -> Content | None:
+        """Return the content to which a text refers; None if it is not a reference."""
+        return self._attachments.get(text)
 
     def cover(self, text: str) -> str:
         """Return the text as it is to be laid out."""
@@ -34,7 +50,8 @@ class Ink:
 class TemplateInk(Ink):
     """Ink for a template: its tags are marked."""
 
-    def __init__(self) -> None:
+    def __init__(self, attachments: Mapping[str, Content] = MappingProxyType({})) -> None:
+        super().__init__(attachments)
         self._tags: list[str] = []
 
     def cover(self, text: str) -> str:

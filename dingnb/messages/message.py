@@ -44,12 +44,14 @@ class Rendered:
         failures: The rows that failed, by position, one failure a row.
         advice: What DingTalk advises against, a sentence for each field.
         attachments: The contents that bodies refer to, by reference.
+        paths: For each row the path of its file; empty if no field holds a path with tags.
     """
 
     bodies: list[bytes | None]
     failures: list[RowFailure]
     advice: tuple[Text, ...]
     attachments: Mapping[str, Content]
+    paths: Sequence[str] = ()
 
 
 @dataclass(frozen=True, repr=False)
@@ -176,7 +178,7 @@ class Message:
             on_rows(end)
         advice = [fault for fault in self._faults_at_once() if not fault.hard]
         advice += [worst[path] for path in self._open if path in worst]
-        return Rendered(bodies, failures, tuple(fault.sentences()[0] for fault in advice), files.contents)
+        return Rendered(bodies, failures, tuple(fault.sentences()[0] for fault in advice), files.contents, files.paths)
 
     def _render_some(
         self,
@@ -298,8 +300,12 @@ class Message:
     def _skeleton(self) -> str:
         return skeleton(self.msgtype, ((path, self._fixed.get(path)) for path, _ in self.content))
 
+    @property
+    def _attached(self) -> dict[str, Content]:
+        return {one.reference: one for one in self.attachments}
+
     def __repr__(self) -> str:
-        labels = {one.reference: _Label(one.label) for one in self.attachments}
+        labels = {reference: _Label(one.label) for reference, one in self._attached.items()}
         arguments = {
             name: labels.get(value, value) if isinstance(value, str) else value
             for name, value in self.arguments.items()
@@ -314,7 +320,7 @@ class Message:
         caption = self.msgtype
         if self.columns:
             caption = say("preview.template", type=self.msgtype, columns=", ".join(self.columns))
-        return draw(caption, self.msgtype, nest(self.content), TemplateInk())
+        return draw(caption, self.msgtype, nest(self.content), TemplateInk(self._attached))
 
 
 class _Label(str):

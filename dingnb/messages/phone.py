@@ -76,11 +76,13 @@ def frame_of(look: Look, head: str = "", ink: Ink | None = None) -> str:
     )
 
 
-def write(caption: str, msgtype: str, content: Mapping[str, Any]) -> str:
+def write(caption: str, msgtype: str, content: Mapping[str, Any], ink: Ink) -> str:
     """Return the same as text: the caption, the line of the list, each field, and the notes."""
-    look = look_at(msgtype, content, Ink())
+    look = look_at(msgtype, content, ink)
     lines = [caption, f"  {say('preview.in_list')}: {' '.join(look.line.split())}"]
-    lines += [f"  {path}: {_indented(value)}" for path, value in flatten(content)]
+    for path, value in flatten(content):
+        attached = ink.attached(value)
+        lines.append(f"  {path}: {attached.label if attached else _indented(value)}")
     lines += [f"  ! {note}" for note in look.notes]
     return "\n".join(lines)
 

@@ -298,6 +298,14 @@ WORDS: dict[str, tuple[str, str]] = {
             "以其他名称发送。"
         ),
     ),
+    "campaign.media_missing": (
+        "{people} are still queued: {files} could not be uploaded.",
+        "{people}仍待发送：{files}未能上传。",
+    ),
+    "campaign.media_missing_todo": (
+        "Then run the cell again: it sends to those who are left, and to nobody twice.",
+        "然后重新运行该单元格：仅向剩余的人发送，不会重复发送。",
+    ),
     "resolve.leave": ("left unknown, as you decided", "按您的决定保留为未知"),
     "resolve.delivered": ("delivered, as you recorded", "按您的记录视为已收到"),
     "quota.used_up": (
@@ -328,6 +336,26 @@ WORDS: dict[str, tuple[str, str]] = {
             "何调用。"
         ),
     ),
+    "quota.short_uploads": (
+        (
+            "This send needs {needed}: {uploads} to upload files, {send} to send, and as many to read the results once; "
+            "at most {left} are left this month. Nothing was sent."
+        ),
+        (
+            "此次发送需要 {needed}：上传文件 {uploads}，发送 {send}，查询一次结果还需同样次数；而本月最多剩余 {left}。"
+            "没有发送任何消息。"
+        ),
+    ),
+    "quota.short_rest_uploads": (
+        (
+            "What is still to be sent needs {needed}: {uploads} to upload files, {send} to send, and as many to read "
+            "the results once; at most {left} are left this month. No call was made."
+        ),
+        (
+            "尚待发送的部分需要 {needed}：上传文件 {uploads}，发送 {send}，查询一次结果还需同样次数；而本月最多剩余 "
+            "{left}。未发出任何调用。"
+        ),
+    ),
     "quota.short_todo": (
         (
             "If your edition allows more, use connect(limits=...) with its calls_per_month. Or let DingTalk decide: "
@@ -339,6 +367,10 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
     ),
     "progress.sending": ("Sending: {n:,} of {people} accepted by DingTalk", "发送中：钉钉已受理 {n:,} / {people}"),
+    "progress.uploading": (
+        "uploading: {n:,} of {files} ({done} of {size})",
+        "正在上传：{n:,} / {files}（{done} / {size}）",
+    ),
     "progress.finished": ("Sent: {n:,} of {people} accepted by DingTalk", "发送完成：钉钉已受理 {n:,} / {people}"),
     "progress.finished_none": ("Finished: 0 of {people} accepted by DingTalk", "已结束：钉钉已受理 0 / {people}"),
     "progress.paused": ("Paused: {n:,} of {people} accepted by DingTalk", "已暂停：钉钉已受理 {n:,} / {people}"),

@@ -19,6 +19,8 @@ COUNTED: dict[str, tuple[str, str, str]] = {
     "robot_message": ("{n:,} robot message", "{n:,} robot messages", "{n:,} 条机器人消息"),
     "new": ("{n:,} new", "{n:,} new", "{n:,} 个新事件"),
     "entry": ("{n:,} entry", "{n:,} entries", "{n:,} 项"),
+    "file": ("{n:,} file", "{n:,} files", "{n:,} 个文件"),
+    "upload": ("{n:,} upload", "{n:,} uploads", "{n:,} 次上传"),
     "cell": ("{n:,} cell", "{n:,} cells", "{n:,} 个单元格"),
     "column": ("{n:,} column", "{n:,} columns", "{n:,} 列"),
     "everybody": ("{n:,} person has", "all {n:,} people have", "全部 {n:,} 人"),

@@ -29,6 +29,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan.bodies_value": ("{bodies} in {batches}", "{bodies}，共 {batches}"),
     "plan.calls": ("Calls", "接口调用"),
     "plan.calls_value": ("{send} to send, {n} to check results once", "发送 {send}，查询一次结果 {n}"),
+    "plan.files": ("Files", "文件"),
+    "plan.files_value": (
+        "{files}, {size}; {uploads}, each of which counts as a call",
+        "{files}，{size}；需{uploads}，每次计一次调用",
+    ),
+    "plan.files_ready": ("{files}, {size}; already uploaded", "{files}，{size}；均已上传"),
+    "plan.files_plain": ("{files}, {size}", "{files}，{size}"),
     "plan.time": ("Time", "预计用时"),
     "plan.seconds": ("about {seconds} s", "约 {seconds} 秒"),
     "plan.minutes": ("about {minutes} min {seconds} s", "约 {minutes} 分 {seconds} 秒"),

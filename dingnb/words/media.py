@@ -9,6 +9,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "media.kind_file": ("a file", "文件"),
     "media.kind_voice": ("a voice message", "语音"),
     "media.kind_video": ("a video", "视频"),
+    "media.no_preview": ("The picture cannot be shown here.", "此处无法显示该图片。"),
+    "media.no_preview_todo": (
+        "Open the file in a viewer: it may be damaged, or have too many pixels.",
+        "请用图片查看器打开：文件可能已损坏，或像素过多。",
+    ),
     "media.not_kept": (
         "{name!r} is not available any more: only its hash was recorded.",
         "{name!r} 已不可用：仅记录了其哈希值。",
@@ -231,5 +236,29 @@ WORDS: dict[str, tuple[str, str]] = {
     "media.zip_unsupported": (
         "{name!r} is compressed in a way that cannot be read here ({error}).",
         "{name!r} 的压缩方式不受支持（{error}）。",
+    ),
+    "attachments.shared": (
+        (
+            "{people} get the same content as somebody else ({files}), such as rows {rows}: {file}. "
+            "Check that this is intended; plan.attachments() lists every file."
+        ),
+        (
+            "{people}的文件内容与他人相同（{files}），例如第 {rows} 行：{file}。请确认是否有意如此；"
+            "plan.attachments() 列出每个文件。"
+        ),
+    ),
+    "attachments.other_name": (
+        (
+            "The file of {rows} has another person's name in its name: row {label} ({name}) gets {file}, which names "
+            "{other}. Check the column of paths; plan.attachments() lists every file."
+        ),
+        (
+            "{rows}的文件名中含有他人姓名：第 {label} 行（{name}）将收到 {file}，其中含有“{other}”。"
+            "请检查路径列；plan.attachments() 列出每个文件。"
+        ),
+    ),
+    "attachments.forwarded": (
+        "DingTalk does not document whether a forwarded file can be opened by others.",
+        "钉钉未说明文件被转发后他人能否打开。",
     ),
 }

@@ -21,8 +21,8 @@ def ledger(tmp_path: Path) -> Ledger:
     return Ledger(tmp_path / "ledger", busy_timeout_s=0.1)
 
 
-def upload(media_id: str = "@a", *, sha256: str = HASH, kind: str = "file", at_ns: int = NOON_NS) -> Upload:
-    return Upload(kind, sha256, media_id, 10, "工资条.pdf", at_ns)
+def upload(media_id: str = "@a", *, digest: str = HASH, kind: str = "file", at_ns: int = NOON_NS) -> Upload:
+    return Upload(kind, digest, media_id, 10, "工资条.pdf", at_ns)
 
 
 def found(ledger: Ledger, *, at_ns: int = NOON_NS, realm: Realm = REALM, kind: str = "file") -> list[str]:
@@ -77,7 +77,7 @@ def test_many_contents_are_found_at_once(ledger: Ledger) -> None:
     hashes = [f"{n:064x}" for n in range(1_201)]
     with ledger.writing() as db:
         for n, one in enumerate(hashes):
-            uploads.add(db, REALM, upload(f"@{n}", sha256=one))
+            uploads.add(db, REALM, upload(f"@{n}", digest=one))
         living = uploads.find(db, REALM, "file", hashes, NOON_NS, LIFE_S)
     assert {one: living[one].media_id for one in hashes} == {one: f"@{n}" for n, one in enumerate(hashes)}
 

@@ -17,6 +17,8 @@ import pandas as pd
 from dingnb.clock import Clock
 from dingnb.display import RowProgress
 from dingnb.limits import Limits
+from dingnb.media import Content
+from dingnb.media.references import references_in
 from dingnb.messages import MISSING, Message, RowFailure
 from dingnb.recipients.addresses import Addresses, Correction, Rejection, column_of
 from dingnb.tables.cells import read_keys, read_values, renamed_in, show
@@ -38,6 +40,9 @@ KEY_SEPARATOR = "\x1f"
 
 NOBODY: Mapping[str, Text] = MappingProxyType({})
 """Nobody is excluded."""
+
+NO_MEDIA: Mapping[str, Content] = MappingProxyType({})
+NO_PATHS: Mapping[int, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +71,8 @@ class Batches:
         unasked: The excluded phone numbers whose owners are not known, each with the reason: their rows are left out.
         notes: What has to be said of the recipients, such as what is questionable; to be read first.
         looked_up: Where the owners of phone numbers come from, in words; empty where that need not be said.
+        attachments: The media that bodies refer to, by reference.
+        paths: The path of each row's file, by position, where the path is each row's own.
     """
 
     frame: pd.DataFrame
@@ -85,6 +92,8 @@ class Batches:
     unasked: Mapping[str, Text] = field(default_factory=lambda: NOBODY, repr=False)
     notes: tuple[Text, ...] = ()
     looked_up: Text = NOTHING
+    attachments: Mapping[str, Content] = field(default_factory=lambda: NO_MEDIA, repr=False)
+    paths: Mapping[int, str] = field(default_factory=lambda: NO_PATHS, repr=False)
 
     def body_of(self, recipient: int) -> bytes:
         """Return what a recipient gets, by number."""
@@ -94,6 +103,7 @@ class Batches:
 def sample_for(planned: Batches, number: int, userid: str) -> Batches:
     """Return a plan that sends the body of one recipient, by number, to another person."""
     frame = pd.DataFrame({"userid": pd.array([userid], dtype="str")})
+    body = planned.body_of(number)
     return replace(
         planned,
         frame=frame,
@@ -102,7 +112,7 @@ def sample_for(planned: Batches, number: int, userid: str) -> Batches:
         mendings=[],
         recipient_of_row=np.zeros(1, dtype=np.int64),
         recipients=[userid],
-        bodies=[planned.body_of(number)],
+        bodies=[body],
         body_of_batch=[0],
         start_of_batch=[0, 1],
         keys=None,
@@ -111,7 +121,16 @@ def sample_for(planned: Batches, number: int, userid: str) -> Batches:
         unasked=NOBODY,
         notes=(),
         looked_up=NOTHING,
+        attachments=_referred([body], planned.attachments),
+        paths=NO_PATHS,
     )
+
+
+def _referred(bodies: Sequence[bytes], contents: Mapping[str, Content]) -> Mapping[str, Content]:
+    """Return the contents that bodies refer to."""
+    if not contents:
+        return NO_MEDIA
+    return {one: contents[one] for body in bodies for one in references_in(body) if one in contents}
 
 
 def most_people(limits: Limits) -> int:
@@ -160,6 +179,7 @@ def build_batches(
     grouped = group(people.numbers[rows], bodies, most_people(limits))
     recipient_of_row = np.full(len(frame), -1, dtype=np.int64)
     recipient_of_row[rows] = grouped.recipients
+    sent = take(drawn.bodies, grouped.bodies)
     return Batches(
         frame=frame,
         message=message,
@@ -169,21 +189,25 @@ def build_batches(
         advice=drawn.advice,
         recipient_of_row=recipient_of_row,
         recipients=take(people.distinct, grouped.persons),
-        bodies=take(drawn.bodies, grouped.bodies),
+        bodies=sent,
         body_of_batch=grouped.body_of_batch,
         start_of_batch=grouped.start_of_batch,
         keys=None if keys is None else _keys_of_recipients(keys, rows, grouped.recipients),
         excluded=left_out,
         exclusions=excluded,
+        attachments=_referred(sent, drawn.attachments),
+        paths=drawn.paths,
     )
 
 
 class _Drawn(NamedTuple):
-    """The distinct bodies, for each row the number of its body (-1 where it has none), and advice."""
+    """The distinct bodies, for each row the number of its body (-1 where it has none), advice, and files."""
 
     bodies: list[bytes]
     numbers: Numbers
     advice: tuple[Text, ...]
+    attachments: Mapping[str, Content]
+    paths: Mapping[int, str]
 
 
 def _reject_excluded(
@@ -230,7 +254,11 @@ def _render(
     bodies = factorize_values([body for body in rendered.bodies if body is not None])
     numbers = np.full(length, -1, dtype=np.int64)
     numbers[[body is not None for body in rendered.bodies]] = bodies.numbers
-    return _Drawn(bodies.distinct, numbers[combination_of_row], rendered.advice)
+    paths = {}
+    if rendered.paths:
+        own = combination_of_row.tolist()
+        paths = {row: rendered.paths[own[at]] for at, row in enumerate(rows.tolist())}
+    return _Drawn(bodies.distinct, numbers[combination_of_row], rendered.advice, rendered.attachments, paths)
 
 
 def _reject_unrendered(

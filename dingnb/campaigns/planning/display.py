@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pandas as pd
 
+from dingnb.campaigns.planning.attachments import attachment_notes, size_of
 from dingnb.campaigns.planning.batches import Batches
 from dingnb.campaigns.planning.send_warnings import SendWarnings
 from dingnb.campaigns.recipient_count import RecipientCount, count_of_batches
@@ -122,10 +123,13 @@ def plan_sheet(
         (Text("plan.calls"), Text("plan.calls_value", send=count("call", calls), n=count("call", calls))),
     ]
     notes = [*planned.notes, *planned.advice]
+    if planned.attachments:
+        facts.insert(-1, (Text("plan.files"), _files(planned, send_warnings)))
     if send_warnings is not None:
         time = [(Text("plan.time"), in_words(seconds))] if recipient_count.messages else []
         facts += [*time, *send_warnings.facts()]
-        notes = [*send_warnings.warnings(2 * calls), *notes]
+        notes = [*send_warnings.warnings(2 * calls + send_warnings.uploads), *notes]
+    notes = [*attachment_notes(planned), *notes]
     if planned.mendings:
         first = planned.mendings[0]
         example = Text("row.mended", value=first.value, became=first.became)
@@ -134,6 +138,17 @@ def plan_sheet(
         notes.append(Text("frame.nobody", rows=count("row", rows)))
     title = Text("plan.title", people=recipient_count.text)
     return Sheet(title, realm.mode, tuple(facts), tuple(notes), _tables(planned))
+
+
+def _files(planned: Batches, send_warnings: SendWarnings | None) -> Text:
+    """Return how many files there are, and how many of them have to be uploaded."""
+    files, size = count("file", len(planned.attachments)), size_of(planned.attachments.values())
+    if send_warnings is None or send_warnings.problem:
+        return Text("plan.files_plain", files=files, size=size)
+    if not send_warnings.uploads:
+        return Text("plan.files_ready", files=files, size=size)
+    uploads = count("upload", send_warnings.uploads)
+    return Text("plan.files_value", files=files, size=size, uploads=uploads)
 
 
 def _counted(recipient_count: RecipientCount, rows: Text) -> list[tuple[Text, Text]]:

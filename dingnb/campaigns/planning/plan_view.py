@@ -12,6 +12,7 @@ from dingnb.campaigns.planning.send_warnings import SendWarnings, find_send_warn
 from dingnb.campaigns.recipient_count import RecipientCount, count_of_batches
 from dingnb.clock import Clock
 from dingnb.display import Sheet
+from dingnb.recipients.addresses import Rejection
 from dingnb.tables.row_labels import RowNumbers
 
 
@@ -59,6 +60,10 @@ class PlanView:
         people = len(self._planned.recipients) + self.context.pace.people_counted()
         by_people = max(people - 1, 0) // limits.people_per_minute * 60
         return max(max(len(self._planned.body_of_batch) - 1, 0) / limits.calls_per_second, by_people)
+
+    def rejection(self, position: int) -> Rejection:
+        """Return why a row is rejected, by its position from 0."""
+        return self._planned.rejections[position]
 
     @property
     def row_numbers(self) -> RowNumbers:

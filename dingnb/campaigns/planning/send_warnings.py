@@ -11,7 +11,7 @@ from dingnb.campaigns.planning.batches import Batches
 from dingnb.campaigns.sending.comparison import digest_of_message
 from dingnb.clock import seconds
 from dingnb.errors import LedgerError
-from dingnb.ledger import LedgerSession, attempts, calls, marker
+from dingnb.ledger import LedgerSession, attempts, calls, marker, media
 from dingnb.ledger.session import digest_of
 from dingnb.words import NOTHING, Text, count, listed, sentences
 
@@ -42,6 +42,7 @@ class SendWarnings:
         earlier: That the app has sent from this computer with an earlier ledger, while this one is new; else empty.
         problem: Why the ledger cannot be read; empty where it can.
         is_live: Whether people are reached.
+        uploads: How many files have to be uploaded first, each of which is a call of the month's quota.
     """
 
     used: int = 0
@@ -53,6 +54,7 @@ class SendWarnings:
     problem: Text = NOTHING
     earlier: Text = NOTHING
     is_live: bool = False
+    uploads: int = 0
 
     @property
     def left(self) -> int:
@@ -100,11 +102,16 @@ def find_send_warnings(context: SendContext, planned: Batches) -> SendWarnings:
             lately_ns = (span_ns[0] - _LATELY_DAYS * _DAY_NS, span_ns[0])
             lately = attempts.sent_from_template(db, context.realm, digest_of_message(planned.message), lately_ns)
             earlier = earlier_ledger(context, db)
+            life_s = context.limits.media_lifetime_s
+            uploaded = media.media_ids(db, context.realm, planned.attachments, now_ns, life_s)
     except LedgerError as error:
         return SendWarnings(problem=sentences(error.text, error.advice))
     is_live = context.realm.mode == "LIVE"
     doubled = (*_doubled(planned, today), *_doubled(planned, lately))
-    return SendWarnings(used, context.limits.calls_per_month, *doubled, earlier=earlier, is_live=is_live)
+    uploads = len(planned.attachments) - len(uploaded)
+    return SendWarnings(
+        used, context.limits.calls_per_month, *doubled, earlier=earlier, is_live=is_live, uploads=uploads
+    )
 
 
 def earlier_ledger(context: SendContext, db: LedgerSession) -> Text:

@@ -1,7 +1,7 @@
 """How a campaign is sent: started, paused, stopped, waited for, and how far it has come."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext, suppress
 from typing import cast
 
@@ -20,6 +20,7 @@ from dingnb.ledger import Ledger, LedgerSession, batches, campaigns, outcomes, t
 from dingnb.ledger.attempts import Why
 from dingnb.ledger.campaigns import CampaignRow
 from dingnb.ledger.lock import SenderLock, is_alive
+from dingnb.media import Content
 from dingnb.words import NOTHING, Text, sentences
 
 
@@ -36,6 +37,7 @@ class SendingControl:
         waits: Whether `resume` waits until all is settled by default, as `send` did.
         starts: Whether it starts to send now; else the opening says why not, and does not hold for a later start.
         find_incompleteness: Returns why the campaign is not complete, for a program that ends; None where it is.
+        contents: The media that this process holds, by reference.
 
     Attributes:
         name: As above.
@@ -44,7 +46,7 @@ class SendingControl:
         was_joined: Whether nothing is being sent here that was not waited for.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - keywords
         self,
         context: SendContext,
         number: int,
@@ -55,6 +57,7 @@ class SendingControl:
         waits: bool,
         starts: bool,
         find_incompleteness: Callable[[], DingError | None],
+        contents: Mapping[str, Content],
     ) -> None:
         self._context = context
         self._number = number
@@ -67,6 +70,7 @@ class SendingControl:
         self._background: Background | None = None
         self.was_joined = True
         self._find_incompleteness = find_incompleteness
+        self._contents = contents
         self._followers = Followers()
 
     @property
@@ -193,7 +197,9 @@ class SendingControl:
         if not self._starts:
             self.opening = NOTHING
         self._starts = False
-        sending = self._sending = Sending(self._context, self._number, self._followers, self._pause_after)
+        sending = self._sending = Sending(
+            self._context, self._number, self._followers, self._pause_after, self._contents
+        )
         self.was_joined = False
         # At once: its thread may start a moment later, and others may ask for it before.
         sending.register()

@@ -3,7 +3,7 @@
 import json
 import traceback
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from typing import Literal, Self
@@ -12,6 +12,8 @@ from dingnb.campaigns.recipient_count import Unit
 from dingnb.campaigns.status import State
 from dingnb.clock import NS_PER_S
 from dingnb.limits import Limits
+from dingnb.media import Content
+from dingnb.media.content import size_text
 from dingnb.words import Text, count, dotted, duration
 
 Wait = Literal["people", "pause", "outage", "uncertain", "ban", "token", "repeat", "sender", ""]
@@ -46,6 +48,10 @@ class Progress:
         limit: People a minute.
         unit: What is counted as people: with a key, their messages.
         gives_up_s: While calls fail, after how many seconds it gives up if none succeeds.
+        files: How many files are being uploaded, before the calls that need them; 0 if none.
+        files_done: How many of them are uploaded.
+        bytes: Their size in bytes.
+        bytes_done: The size of those that are uploaded.
     """
 
     at_ns: int
@@ -63,6 +69,10 @@ class Progress:
     limit: int = 0
     unit: Unit = "person"
     gives_up_s: int = 0
+    files: int = 0
+    files_done: int = 0
+    bytes: int = 0
+    bytes_done: int = 0
 
     def to_json(self) -> str:
         """Return the record as a text, for other processes."""
@@ -88,7 +98,9 @@ class Progress:
 
     def is_foreseen(self, then: "Progress") -> bool:
         """Return whether an earlier record says as much: nobody was settled since, and the same is waited for."""
-        counts = [(one.accepted, one.failed, one.unknown, one.waiting_for) for one in (self, then)]
+        counts = [
+            (one.accepted, one.failed, one.unknown, one.waiting_for, one.files_done, one.files) for one in (self, then)
+        ]
         ends_s = [one.at_ns // NS_PER_S + one.waiting_s for one in (self, then)]
         return counts[0] == counts[1] and abs(ends_s[0] - ends_s[1]) <= _SAME_WAIT_S
 
@@ -125,7 +137,7 @@ class Progress:
     def _pace_parts(self) -> list[Text]:
         if self.waiting_for == "sender":
             return [Text("progress.wait_sender")]
-        parts = []
+        parts = [self._uploading()] if self.files else []
         if self.waiting_s:
             wait = duration(self.waiting_s)
             given_up = duration(self.gives_up_s)
@@ -136,6 +148,10 @@ class Progress:
         if self.left_s > self.waiting_s + 1 and self.waiting_for not in _FAILING:
             parts.append(Text("progress.left", duration=duration(self.left_s)))
         return parts
+
+    def _uploading(self) -> Text:
+        done, size = size_text(self.bytes_done), size_text(self.bytes)
+        return Text("progress.uploading", n=self.files_done, files=count("file", self.files), done=done, size=size)
 
 
 class Tally:
@@ -158,6 +174,16 @@ class Tally:
         self._batches_by = batches_by
         self._calls = 0
         self._starts_ns: deque[int] = deque()
+        self._uploads: Sequence[Content] = ()
+        self._uploaded: list[Content] = []
+
+    def begin_uploads(self, contents: Sequence[Content]) -> None:
+        """Note which contents are being uploaded now."""
+        self._uploads, self._uploaded = contents, []
+
+    def uploaded(self, content: Content) -> None:
+        """Note that one of them is uploaded."""
+        self._uploaded.append(content)
 
     def move(self, people: int, before: str, after: str) -> None:
         """Note that a batch of so many people went from one status to another."""
@@ -195,6 +221,10 @@ class Tally:
             limit=self._limits.people_per_minute,
             unit=self._unit,
             gives_up_s=gives_up_s,
+            files=len(self._uploads),
+            files_done=len(self._uploaded),
+            bytes=sum(one.size for one in self._uploads),
+            bytes_done=sum(one.size for one in self._uploaded),
         )
 
     def _rate(self, now_ns: int) -> float:

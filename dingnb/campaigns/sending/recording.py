@@ -7,8 +7,8 @@ says what is to become of them. Nobody is ever removed from the ledger: those wh
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import pairwise, repeat, starmap
 from typing import Literal, NamedTuple
@@ -33,12 +33,13 @@ from dingnb.campaigns.sending.comparison import (
 )
 from dingnb.campaigns.status import State, Status
 from dingnb.errors import AbsentRecipientsError, CampaignRunningError, ChangedBodyError, InputError
-from dingnb.ledger import LedgerSession, batches, campaigns, moves, outcomes
+from dingnb.ledger import LedgerSession, batches, campaigns, media, moves, outcomes
 from dingnb.ledger.attempts import Why
 from dingnb.ledger.batches import NewBatch
 from dingnb.ledger.campaigns import CampaignRow
 from dingnb.ledger.moves import Move, Place
 from dingnb.ledger.outcomes import Outcome
+from dingnb.media import Content
 from dingnb.messages.serialization import serialize
 from dingnb.words import NOTHING, Text, count, few, sentences
 
@@ -76,12 +77,14 @@ class Recorded:
         row_map: Where its people are.
         before: The campaign as it was before; None where it is new.
         skipped: How many people keep another text than the plan's, since the analyst said so.
+        contents: The media that its bodies refer to, by reference.
     """
 
     campaign: int
     row_map: RowMap
     before: CampaignRow | None
     skipped: int = 0
+    contents: Mapping[str, Content] = field(default_factory=dict)
 
 
 def digest_of_plan(planned: Batches) -> str:
@@ -154,13 +157,16 @@ def record(
                 )
             campaigns.note_plan(db, number, plan, first, message)
             campaigns.note_message(db, number, serialize(planned.message))
+            media.record(db, number, planned.attachments.values())
             check_month(db, context, number, beyond_quota=choices.beyond_quota)
-            return Recorded(number, RowMap.of_plan(planned, *_places(planned, first)), None)
+            row_map = RowMap.of_plan(planned, *_places(planned, first))
+            return Recorded(number, row_map, None, contents=planned.attachments)
         refuse_stopped(db, context, before)
         if before.plan == plan and before.first_batch is not None:
             check_people(0)
             check_month(db, context, before.id, beyond_quota=choices.beyond_quota)
-            return Recorded(before.id, RowMap.of_plan(planned, *_places(planned, before.first_batch)), before)
+            row_map = RowMap.of_plan(planned, *_places(planned, before.first_batch))
+            return Recorded(before.id, row_map, before, contents=planned.attachments)
         who = being_sent(db, context, before)
         if who and before.plan != plan:
             raise _running(before, who)
@@ -176,8 +182,10 @@ def record(
             if merge.free or merge.dropped:
                 raise _running(before, who)
             check_people(len(merge.carried))
-            return Recorded(before.id, RowMap.of_plan(planned, merge.batch_of, merge.place_of), before, merge.skipped)
+            row_map = RowMap.of_plan(planned, merge.batch_of, merge.place_of)
+        return Recorded(before.id, row_map, before, merge.skipped, planned.attachments)
         check_people(len(merge.carried))
+        media.record(db, before.id, planned.attachments.values())
         merge.write(most_people(context.limits), now_ns)
         campaigns.note_plan(db, before.id, plan, None, message)
         is_open = batches.is_open(db, before.id)
@@ -186,7 +194,8 @@ def record(
         if before.state == State.FINISHED and is_open:
             campaigns.set_state(db, before.id, State.INTERRUPTED, now_ns)
         check_month(db, context, before.id, beyond_quota=choices.beyond_quota)
-        return Recorded(before.id, RowMap.of_plan(planned, merge.batch_of, merge.place_of), before, merge.skipped)
+        row_map = RowMap.of_plan(planned, merge.batch_of, merge.place_of)
+        return Recorded(before.id, row_map, before, merge.skipped, planned.attachments)
 
 
 def _add_all(db: LedgerSession, campaign: int, planned: Batches) -> int:

@@ -1,11 +1,13 @@
-"""What comes before the first call of a sending: the turn, and the pace that others have left."""
+"""Sends a campaign: takes its turn and the pace that others have left, and makes the calls by the send protocol."""
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from dingnb.api import work_notifications as notifications
+from dingnb.api.media import UPLOAD, UploadedMedia
 from dingnb.calls.backoff import Backoff, fetch_token
 from dingnb.calls.context import SendContext
 from dingnb.calls.pace import Reason
@@ -14,6 +16,7 @@ from dingnb.calls.repeats import is_last_try, repeat_due_ns
 from dingnb.calls.workers import Job, RetryLater, WorkerPool
 from dingnb.campaigns.recipient_count import unit_of
 from dingnb.campaigns.sending.ledger_guard import LedgerGuard
+from dingnb.campaigns.sending.media_uploads import BAD_MEDIA_ID, BATCHES_AT_ONCE, MediaUploads
 from dingnb.campaigns.sending.progress import Followers, Progress, Tally, Wait
 from dingnb.campaigns.sending.remote_control import RemoteControl
 from dingnb.campaigns.status import State, Status
@@ -31,9 +34,10 @@ from dingnb.errors import (
     TokenError,
     TransportError,
 )
-from dingnb.ledger import LedgerSession, attempts, batches, campaigns
+from dingnb.ledger import LedgerSession, attempts, batches, campaigns, media
 from dingnb.ledger.attempts import NO_REASON, PendingBatch, Why
 from dingnb.ledger.lock import SenderLock
+from dingnb.media import Content
 from dingnb.words import Text, count, duration, sentences
 
 LOOK_FOR_LOCK_S = 0.5
@@ -97,6 +101,7 @@ class Sending:
         campaign: The campaign's number in the ledger.
         followers: Receive every change of the progress.
         pause_after: The number of failures in a row after which the campaign pauses; None for never.
+        contents: The media that this process holds, by reference.
         halted_by: The error that stopped it: one of `HALTS`, or a throttle that does not end.
         settled: The number of calls with a final or unknown outcome.
         stop: Set when no further call may leave.
@@ -107,6 +112,7 @@ class Sending:
     campaign: int
     followers: Followers = field(default_factory=Followers)
     pause_after: int | None = PAUSE_AFTER
+    contents: Mapping[str, Content] = field(default_factory=dict)
     halted_by: DingError | None = None
     settled: int = 0
     stop: threading.Event = field(init=False)
@@ -114,7 +120,7 @@ class Sending:
     _wanted: State = State.FINISHED
     _why: Why = NO_REASON
     _by_person: bool = False
-    _pool: WorkerPool[PendingBatch, int | DingError] | None = None
+    _pool: "WorkerPool[PendingBatch, int | DingError] | WorkerPool[Content, UploadedMedia | DingError] | None" = None
     _tally: Tally = field(init=False)
     _under_way: dict[int, tuple[PendingBatch, int]] = field(default_factory=dict)
     _given_up: set[int] = field(default_factory=set)
@@ -126,12 +132,17 @@ class Sending:
     _month: MonthWatch = field(init=False)
     _remote_control: RemoteControl = field(init=False)
     _guard: LedgerGuard = field(init=False)
+    _media: MediaUploads = field(init=False)
+    _bodies: dict[int, bytes] = field(default_factory=dict)
+    _without_media: dict[int, PendingBatch] = field(default_factory=dict)
+    _renewed: dict[int, PendingBatch] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.stop = self.context.clock.event()
         self._backoff = self.context.backoff()
         self._month = MonthWatch(self.context, self.campaign)
         self._guard = LedgerGuard(self.context, self.campaign)
+        self._media = MediaUploads(self.context, self.campaign, self.contents)
         with self.context.ledger.connection() as db:
             commands = campaigns.count_commands(db, self.campaign)
             self._remote_control = RemoteControl(
@@ -235,8 +246,9 @@ class Sending:
         self._tell()
         self._remote_control.publish_at_once(db, self.progress())
         try:
-            self._send(db, self._pending(db))
+            self._send_queued(db)
             self._repeat(db)
+            self._leave_without_media(db)
             self._guard.raise_loss()
         except Exception as error:
             self._crashed(db, error)
@@ -264,6 +276,82 @@ class Sending:
             unit_of(has_key=row is not None and bool(row.key_columns)),
         )
 
+    def _send_queued(self, db: LedgerSession) -> None:
+        """Send the queued batches; those that refer to media some at a time, after their uploads."""
+        if not self._media.load(db):
+            self._send(db, self._pending(db))
+            return
+        pending = self._pending(db)
+        while not self.stop.is_set() and (some := list(islice(pending, BATCHES_AT_ONCE))):
+            self._upload_and_send(db, some)
+            while self._renewed and not self.stop.is_set():
+                some, self._renewed = list(self._renewed.values()), {}
+                self._upload_and_send(db, some)
+
+    def _upload_and_send(self, db: LedgerSession, some: Sequence[PendingBatch]) -> None:
+        missing = self._media.find_missing(db, some)
+        if missing:
+            self._upload(db, missing)
+        self._without_media.update((one.id, one) for one in some if self._media.why_missing(one) is not None)
+        self._send(db, [one for one in some if one.id not in self._without_media])
+
+    def _upload(self, db: LedgerSession, missing: Sequence[Content]) -> None:
+        context = self.context
+        job = Job(
+            api=UPLOAD,
+            call=self._media.upload,
+            on_outcome=lambda content, outcome, started_ns: self._settle_upload(db, content, outcome, started_ns),
+            on_start=lambda _: self._begin_upload(db),
+            on_wait=lambda delay_ns, why: self._wait(db, delay_ns, why),
+            one_at_a_time=lambda: self._backoff.is_failing,
+        )
+        self._tally.begin_uploads(missing)
+        self._tell()
+        pool = self._pool = WorkerPool(context.clock, context.pace, job)
+        pool.run(missing, self.stop)
+        self._tally.begin_uploads(())
+
+    def _begin_upload(self, db: LedgerSession) -> bool:
+        self._guard.check(db)
+        with self.context.ledger.writing(db):
+            if self._remote_control.check(db):
+                return False
+            used_up = self._month.used_up(db)
+            if used_up is None:
+                self._media.begin(db)
+        if used_up is not None:
+            self._halt(used_up)
+        return used_up is None
+
+    def _settle_upload(
+        self, db: LedgerSession, content: Content, outcome: UploadedMedia | DingError, started_ns: int
+    ) -> RetryLater | None:
+        if isinstance(outcome, UploadedMedia):
+            self._backoff.succeeded()
+            with self.context.ledger.writing(db):
+                self._media.record(db, content, outcome)
+                self._tally.uploaded(content)
+                self._remote_control.publish(db, self.progress())
+            self._tell()
+            return None
+        # An upload reaches nobody: it may be repeated though it may have taken effect.
+        retry = self._backoff.failed(outcome, started_ns, asks=True)
+        if retry is None and (isinstance(outcome, (*HALTS, ThrottledError)) or outcome.may_have_taken_effect):
+            self._give_up(outcome)
+        elif retry is None:
+            self._media.refuse(content, outcome)
+        return retry
+
+    def _leave_without_media(self, db: LedgerSession) -> None:
+        """Leave queued whose file could not be uploaded, and end the sending with the reason."""
+        if not self._without_media or self.stop.is_set():
+            return
+        left = self._without_media.values()
+        with self.context.ledger.writing(db):
+            for batch in left:
+                attempts.explain(db, batch.id, self._media.why_missing(batch) or NO_REASON)
+        self._halt(self._media.failure(sum(len(one.userids) for one in left)))
+
     def _send(self, db: LedgerSession, pending: Iterable[PendingBatch]) -> None:
         context = self.context
         job = Job(
@@ -276,8 +364,8 @@ class Sending:
             on_wait=lambda delay_ns, why: self._wait(db, delay_ns, why),
             one_at_a_time=lambda: self._backoff.is_failing,
         )
-        self._pool = WorkerPool(context.clock, context.pace, job)
-        self._pool.run(pending, self.stop)
+        pool = self._pool = WorkerPool(context.clock, context.pace, job)
+        pool.run(pending, self.stop)
 
     def _pending(self, db: LedgerSession) -> Iterator[PendingBatch]:
         """
@@ -337,18 +425,24 @@ class Sending:
         now_ns = context.now_ns()
         if due_ns is None or due_ns > now_ns:
             return False
+        body = self._media.body_of(batch)
+        if body is None:
+            return False
         self._guard.check(db)
         with context.ledger.writing(db):
             if self._remote_control.check(db):
                 return False
             used_up = self._month.used_up(db)
             attempt = None if used_up else attempts.begin(db, context.realm, batch, notifications.SEND, now_ns)
+            if attempt is not None and body != batch.body and batch.sent_body is None:
+                media.fix_body(db, batch.id, body)
         if used_up is not None:
             self._halt(used_up)
         if attempt is None:
             return False
         self._guard.committed(db, batch, attempt)
         self._under_way[batch.id] = (batch, attempt)
+        self._bodies[batch.id] = body
         self._tally.move(len(batch.userids), batch.status, "sending")
         self._tally.call(now_ns)
         self._tell()
@@ -356,7 +450,8 @@ class Sending:
 
     def _call(self, batch: PendingBatch) -> int | DingError:
         try:
-            return notifications.send(self.context.caller, self.context.agent_id, batch.userids, batch.body)
+            body = self._bodies[batch.id]
+            return notifications.send(self.context.caller, self.context.agent_id, batch.userids, body)
         except DingError as error:
             return error
 
@@ -369,7 +464,7 @@ class Sending:
             retry = self._note(db, batch, attempt, outcome, started_ns)
             self._remote_control.publish(db, self.progress())
         self._guard.settled(db)
-        del self._under_way[batch.id]
+        del self._under_way[batch.id], self._bodies[batch.id]
         self._tell()
         return retry
 
@@ -416,6 +511,11 @@ class Sending:
                 self._give_up(outcome)
             return retry
         self._backoff.succeeded()
+        if _why(outcome).code == BAD_MEDIA_ID and batch.sent_body is None and self._media.renew(db, batch):
+            # DingTalk has forgotten an id that was in use: the content is uploaded again, and this call was refused.
+            self._give_back(db, batch, attempt, now_ns, left=True)
+            self._renewed[batch.id] = batch
+            return None
         if attempts.refuse(db, attempt, batch, _why(outcome), now_ns):
             self._failed(batch, "failed", outcome)
         else:

@@ -48,6 +48,7 @@ def start_campaign(
         pause_after=pause_after,
         waits=wait,
         starts=is_open,
+        contents=recorded.contents,
     )
     if is_open:
         _warn(context)

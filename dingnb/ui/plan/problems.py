@@ -65,7 +65,7 @@ class ProblemsView:
         first = problems.first + 1
         caption = say("plan_form.problems_shown", first=first, last=first + len(page) - 1, total=problems.found)
         header = [index_heading(page.index), *(say(f"plan.{name}") for name in ("column", "value", "reason"))]
-        rejected = map(self._model.plan.rejection, page["position"].tolist())
+        rejected = map(self._model.view.rejection, page["position"].tolist())
         rows: list[list[tuple[Words, Words]]] = [
             [(show(label), ""), (one.column, ""), (one.value, ""), (one.reason, one.hint)]
             for label, one in zip(page.index.tolist(), rejected, strict=True)

@@ -1,0 +1,116 @@
+"""The media of one sending: which have to be uploaded before its batches, and the media ids of those that were."""
+
+from collections.abc import Iterable, Mapping
+
+from dingnb.api import media as api
+from dingnb.api.media import UploadedMedia
+from dingnb.calls.context import SendContext
+from dingnb.errors import DingError, InputError
+from dingnb.ledger import LedgerSession, media, uploads
+from dingnb.ledger.attempts import PendingBatch, Why
+from dingnb.ledger.calls import count_call
+from dingnb.ledger.uploads import Upload
+from dingnb.media import Content
+from dingnb.media.references import fill_in, references_in
+from dingnb.words import Text, count, sentences
+
+BATCHES_AT_ONCE = 64
+"""Batches whose media are uploaded before their calls leave."""
+
+BAD_MEDIA_ID = "40007"
+"""Error code for a media id that DingTalk does not know, or no longer."""
+
+
+class MediaUploads:
+    """
+    The media of one sending. All but `upload` is called in the dispatching thread.
+
+    Args:
+        context: The app, the ledger and the time.
+        campaign: The campaign's number in the ledger.
+        given: The contents that this process holds, by reference; others are read from their recorded paths.
+
+    Attributes:
+        problems: Why contents cannot be uploaded, by reference.
+    """
+
+    def __init__(self, context: SendContext, campaign: int, given: Mapping[str, Content]) -> None:
+        self._context = context
+        self._campaign = campaign
+        self._given = given
+        self._contents: dict[str, Content] = {}
+        self._ids: dict[str, str] = {}
+        self.problems: dict[str, Why] = {}
+
+    def load(self, db: LedgerSession) -> bool:
+        """Read what the campaign's bodies refer to; return whether they refer to anything."""
+        self._contents = media.of_campaign(db, self._campaign) | dict(self._given)
+        return bool(self._contents)
+
+    def find_missing(self, db: LedgerSession, batches: Iterable[PendingBatch]) -> list[Content]:
+        """Return the contents that have to be uploaded before these batches can be sent."""
+        wanted = dict.fromkeys(one for batch in batches if batch.sent_body is None for one in references_in(batch.body))
+        now_ns, life_s = self._context.now_ns(), self._context.limits.media_lifetime_s
+        self._ids = media.media_ids(db, self._context.realm, wanted, now_ns, life_s)
+        missing = []
+        for reference in wanted:
+            if reference in self._ids:
+                continue
+            content = self._contents.get(reference)
+            if content is None or not content.is_available:
+                name = content.name if content is not None else reference
+                self.problems[reference] = Why(Text("media.not_kept", name=name), Text("media.not_kept_todo"))
+            elif reference not in self.problems:
+                missing.append(content)
+        return missing
+
+    def begin(self, db: LedgerSession) -> None:
+        """Count the call of an upload, before it leaves."""
+        count_call(db, self._context.realm, api.UPLOAD, self._context.now_ns())
+
+    def upload(self, content: Content) -> UploadedMedia | DingError:
+        """Upload a content, in a worker thread."""
+        try:
+            return api.upload(self._context.caller, content)
+        except DingError as error:
+            return error
+
+    def record(self, db: LedgerSession, content: Content, uploaded: UploadedMedia) -> None:
+        """Record an upload, so that no sending uploads the content again."""
+        upload = Upload(
+            content.kind, content.digest, uploaded.media_id, content.size, content.name, self._context.now_ns()
+        )
+        uploads.add(db, self._context.realm, upload)
+        self._ids[content.reference] = uploaded.media_id
+
+    def refuse(self, content: Content, error: DingError) -> None:
+        """Note that a content cannot be uploaded: its file is gone or has changed, or DingTalk refused it."""
+        code = getattr(error, "code", "")
+        self.problems[content.reference] = Why(error.text, error.advice, code if isinstance(code, str) else "")
+
+    def body_of(self, batch: PendingBatch) -> bytes | None:
+        """Return the bytes to send, with media ids filled in; None if an id is missing."""
+        if batch.sent_body is not None:
+            return batch.sent_body
+        references = references_in(batch.body)
+        if not references:
+            return batch.body
+        return fill_in(batch.body, self._ids) if all(one in self._ids for one in references) else None
+
+    def renew(self, db: LedgerSession, batch: PendingBatch) -> bool:
+        """Record that DingTalk no longer knows the media ids of a batch; return whether any was in use."""
+        references = [one for one in references_in(batch.body) if one in self._ids]
+        now_ns = self._context.now_ns()
+        gone = [uploads.mark_gone(db, self._context.realm, self._ids.pop(one), now_ns) for one in references]
+        return any(gone)
+
+    def why_missing(self, batch: PendingBatch) -> Why | None:
+        """Return why a batch cannot be sent; None if nothing is missing."""
+        found = (self.problems[one] for one in references_in(batch.body) if one in self.problems)
+        return next(found, None) if batch.sent_body is None else None
+
+    def failure(self, people: int) -> InputError:
+        """Return the error of a sending that left people queued because their files could not be uploaded."""
+        why = next(iter(self.problems.values()))
+        what = Text("campaign.media_missing", people=count("person", people), files=count("file", len(self.problems)))
+        return InputError(sentences(what, why.reason), sentences(why.hint, Text("campaign.media_missing_todo")))

@@ -1,0 +1,72 @@
+"""The media of a campaign: what its bodies refer to, and the bytes of bodies whose media ids were filled in."""
+
+from collections.abc import Collection, Iterable
+
+from dingnb.ledger import uploads
+from dingnb.ledger.realm import Realm
+from dingnb.ledger.session import LedgerSession
+from dingnb.media import Content
+from dingnb.media.references import parse_reference, references_in
+
+
+def record(db: LedgerSession, campaign: int, contents: Iterable[Content]) -> None:
+    """Record what a campaign's bodies refer to: its hash, name and path, never its bytes."""
+    db.executemany(
+        "INSERT INTO media (campaign, kind, digest, sha256, name, size, mime, path) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (campaign, kind, digest) DO UPDATE SET path = excluded.path",
+        ((campaign, one.kind, one.digest, one.sha256, one.name, one.size, one.mime, _path_of(one)) for one in contents),
+    )
+
+
+def of_campaign(db: LedgerSession, campaign: int) -> dict[str, Content]:
+    """Return what a campaign's bodies refer to, by reference; the bytes are read from a path where there is one."""
+    found = db.execute("SELECT kind, name, sha256, size, mime, path FROM media WHERE campaign = ?", (campaign,))
+    return {one.reference: one for one in (Content.recorded(*row) for row in found)}
+
+
+def media_ids(
+    db: LedgerSession, realm: Realm, references: Collection[str], now_ns: int, life_s: float
+) -> dict[str, str]:
+    """Return the living media ids of contents, by reference; those that have none are missing."""
+    digests: dict[str, set[str]] = {}
+    for reference in references:
+        kind, digest = parse_reference(reference)
+        digests.setdefault(kind, set()).add(digest)
+    return {
+        f"media:{kind}:{digest}": upload.media_id
+        for kind, some in digests.items()
+        for digest, upload in uploads.find(db, realm, kind, some, now_ns, life_s).items()
+    }
+
+
+def count_missing(db: LedgerSession, realm: Realm, campaign: int, now_ns: int, life_s: float) -> int:
+    """Return how many contents have to be uploaded before the queued batches of a campaign can be sent."""
+    if db.execute("SELECT 1 FROM media WHERE campaign = ?", (campaign,)).fetchone() is None:
+        return 0
+    bodies = db.execute(
+        "SELECT DISTINCT content FROM batches WHERE campaign = ? AND status = 'queued' AND content IS NOT NULL",
+        (campaign,),
+    )
+    wanted = {reference for (body,) in bodies for reference in references_in(body)}
+    return len(wanted) - len(media_ids(db, realm, wanted, now_ns, life_s))
+
+
+def fix_body(db: LedgerSession, batch: int, body: bytes) -> None:
+    """Record the bytes of a batch with its media ids, which any repeat has to send."""
+    db.execute(
+        "INSERT INTO sent_bodies (batch, body) VALUES (?, ?) ON CONFLICT (batch) DO UPDATE SET body = excluded.body",
+        (batch, body),
+    )
+
+
+def forget(db: LedgerSession, campaign: int) -> None:
+    """Forget names and paths, and the bytes of batches that are not sent again."""
+    db.execute("DELETE FROM media WHERE campaign = ?", (campaign,))
+    db.execute(
+        "DELETE FROM sent_bodies WHERE batch IN (SELECT id FROM batches WHERE campaign = ? AND content IS NULL)",
+        (campaign,),
+    )
+
+
+def _path_of(content: Content) -> str:
+    return "" if content.path is None else str(content.path.absolute())
