@@ -54,6 +54,8 @@ _EFFECTS: Mapping[str, Callable[..., object]] = {
     "everybody": lambda state, at_ns: state.people_limits.admit_to_all(at_ns),
     "send": _send,
     "recall": _recall,
+    "upload": lambda state, at_ns, *medium: state.media.restore(*medium, at_ns),
+    "expire_media": lambda state, _at_ns, media_ids: state.media.expire(media_ids),
     "stall": lambda state, _at_ns, task_id: state.tasks.stall(task_id),
     "session": lambda state, _at_ns, *session: state.sessions.open(Session(*session)),
     "reply": lambda state, at_ns, session_id, body: state.sessions.add_reply(session_id, body, at_ns),

@@ -1,7 +1,7 @@
 """
 A sandbox's journal: a SQLite file that stores the effects of each request, so that the state survives the process.
 
-Next to it are a lock file and a file with the URL of the sandbox that uses it.
+Next to it are a lock file, a file with the URL of the sandbox that uses it, and a folder with uploaded media.
 """
 
 import json
@@ -22,6 +22,7 @@ VERSION = 1
 
 _APPLICATION_ID = 0x64696E67  # "ding"
 _KEPT_NS = seconds(31 * 24 * 3_600)
+_MEDIA = ".media"
 _MARKS = ("user_version", "application_id")
 _TABLES = (
     "CREATE TABLE entries (number INTEGER PRIMARY KEY, at_ns INTEGER NOT NULL, effects TEXT NOT NULL)",
@@ -164,7 +165,7 @@ class Journal:
         number = 1
         while (aside := _sibling(self.path, f".aside-{number}")).exists():
             number += 1
-        for ending in ("", "-wal", "-shm"):
+        for ending in ("", "-wal", "-shm", _MEDIA):
             file = _sibling(self.path, ending)
             if file.exists():
                 file.rename(_sibling(aside, ending))
@@ -221,6 +222,11 @@ class Journal:
             message = "closed"
             raise sqlite3.ProgrammingError(message)
         return self._database.execute(statement, values)
+
+
+def media_folder(path: Path) -> Path:
+    """Return the folder for the media of the sandbox that uses a journal."""
+    return _sibling(path, _MEDIA)
 
 
 def read_published(path: Path) -> tuple[str, str] | None:

@@ -52,6 +52,13 @@ class SandboxSettings:
         many_people_result_code: Error code for the result of a send to more than 100 people.
         lists_forbidden_users: Whether results contain `forbidden_user_id_list` in addition to `forbidden_list`.
         expired_token_code: Error code for an expired token.
+        media_life_s: Seconds after an upload in which its media id may be used; 0 for ever.
+        checks_media_ids: Whether a message with an unknown, expired or foreign media id, or one of another kind, is
+            refused (40007).
+        foreign_media_ids: Whether a media id of another app is refused or accepted.
+        media_format_by: Whether an upload's format is judged by its content, by the suffix of its name, or by both.
+        large_media_code: Error code for an upload that is too large.
+        file_message_bytes: Maximum size of the file of a work notification; more is error 40006.
         unknown_user_code: Error code of `user/get` for an unknown userid.
         month_used_up_answer: Whether 90020 is returned directly or wrapped in 88.
         refused_calls_fill_second: Whether a call refused with 90018 counts towards the calls per second.
@@ -102,6 +109,12 @@ class SandboxSettings:
     many_people_result_code: Literal["41052", "15"] = "41052"
     lists_forbidden_users: bool = False
     expired_token_code: Literal["42001", "40014"] = "42001"  # noqa: S105 - an error code
+    media_life_s: float = 3 * 24 * 3_600
+    checks_media_ids: bool = True
+    foreign_media_ids: Literal["refused", "accepted"] = "refused"
+    media_format_by: Literal["both", "content", "name"] = "both"
+    large_media_code: Literal["40006", "45001"] = "40006"
+    file_message_bytes: int = 10 * 2**20
     unknown_user_code: Literal["33012", "60121"] = "33012"
     month_used_up_answer: Literal["direct", "wrapped"] = "direct"
     refused_calls_fill_second: bool = False

@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,15 @@ from dingnb.sandbox.events.callback_push import CallbackSender, Subscription
 from dingnb.sandbox.events.callbacks import Callbacks
 from dingnb.sandbox.events.gateway import Gateway
 from dingnb.sandbox.faults.faults import Faults
-from dingnb.sandbox.journal import JOURNAL_ERRORS, DamagedJournalError, Journal, UnusableJournalError
+from dingnb.sandbox.journal import (
+    JOURNAL_ERRORS,
+    DamagedJournalError,
+    Journal,
+    UnusableJournalError,
+    media_folder,
+)
 from dingnb.sandbox.limits import CallLimits, PeopleLimits
+from dingnb.sandbox.media import Media, MediaFiles, Reference, references_in, robot_references_in
 from dingnb.sandbox.organisation import Organisation
 from dingnb.sandbox.records import Call
 from dingnb.sandbox.sandbox_time import SandboxTime
@@ -65,6 +72,7 @@ class SandboxState:
         self.callback_sender = CallbackSender(settings.callback_deadline_s, settings.callback_signature)
         self.base_url = ""
         self.organisation = Organisation(settings.users, settings.seed)
+        self._media_files = MediaFiles()
         self._initialise()
         self.id = uuid4().hex
 
@@ -74,6 +82,7 @@ class SandboxState:
             self.stream.reset_connections()
             self._initialise()
             self.id = uuid4().hex
+            self._media_files.keep_only(())
             self._write_journal(lambda journal: journal.restart(self.id))
         self.faults.clear()
 
@@ -82,6 +91,7 @@ class SandboxState:
         self.call_limits = CallLimits(self.settings, self.time, self._record_effect)
         self.people_limits = PeopleLimits(self.settings, self.time, self._record_effect)
         self.tasks = Tasks(self.settings, self.organisation, self.people_limits, self._record_effect)
+        self.media = Media(self.settings, self._media_files, self._record_effect)
         self.sessions = Sessions(self._record_effect)
         self.callbacks = Callbacks(self.settings, self.callback_scheduler.wake, self._record_effect)
         self.stream = Gateway(self.settings, self.stream_scheduler.wake)
@@ -103,8 +113,12 @@ class SandboxState:
         with self.lock:
             try:
                 journal = Journal(path, repr(self.settings), self.time.now_ns())
+                self._media_files = MediaFiles(media_folder(path))
+                self._initialise()
                 self._load_journal(journal)
             except UnusableJournalError as error:
+                self._media_files = MediaFiles()
+                self._initialise()
                 self.notes.append(say("sandbox.journal_unusable", path=path, error=error))
                 return
             except _DAMAGE as error:
@@ -113,6 +127,7 @@ class SandboxState:
                 self.time.restore(0, None)
                 reason = error if isinstance(error, DamagedJournalError) else say("sandbox.journal_damaged")
                 self._start_new_journal(journal, str(reason))
+            self._media_files.keep_only({one.sha256 for one in self.media.all()})
             self.journal = journal if journal.is_open else None
 
     def _load_journal(self, journal: Journal) -> None:
@@ -172,6 +187,7 @@ class SandboxState:
             if self.journal is not None:
                 self.journal.close()
                 self.journal = None
+            self._media_files.close()
 
     def _run_stream(self) -> int | None:
         with self.lock:
@@ -232,6 +248,7 @@ class SandboxState:
             now_ns = self.time.now_ns()
             self.tasks.finish_due(now_ns)
             times = {task.done_ns: self.time.iso(task.done_ns) for task in self.tasks.done()}
+            files = {task.id: self._media_in(references_in(task.body)) for task in self.tasks.done()}
             return [
                 {
                     "userid": userid,
@@ -241,6 +258,7 @@ class SandboxState:
                     "time_ms": task.done_ns // 1_000_000,
                     "read": self.tasks.has_read(task, userid, now_ns),
                     "recalled": task.recalled_ns is not None,
+                    **files[task.id],
                 }
                 for task, userid in self.tasks.messages(limit)
             ]
@@ -273,9 +291,30 @@ class SandboxState:
                     "body": one.body,
                     "time": self.time.iso(one.at_ns),
                     "time_ms": one.at_ns // 1_000_000,
+                    **self._media_in(robot_references_in(one.body)),
                 }
                 for one in self.sessions.replies[first:]
             ]
+
+    def uploads(self) -> list[dict[str, Any]]:
+        """Return all uploads, in order."""
+        with self.lock:
+            now_ns = self.time.now_ns()
+            return [
+                {
+                    **one.facts(),
+                    "time": self.time.iso(one.uploaded_ns),
+                    "time_ms": one.uploaded_ns // 1_000_000,
+                    "expired": self.media.state(one.media_id, now_ns) == "expired",
+                }
+                for one in self.media.all()
+            ]
+
+    def _media_in(self, references: Iterable[Reference]) -> dict[str, Any]:
+        """Return the field for the files to which a message refers; empty without any that is known here."""
+        found = (self.media.find(one.media_id) for one in references)
+        facts = [one.facts() for one in found if one is not None]
+        return {"media": facts} if facts else {}
 
     def stats(self) -> dict[str, Any]:
         """Return all counts and the app's public ids."""

@@ -4,13 +4,16 @@ import pytest
 
 from tests.sandbox.conftest import Client, Starter
 
+TOKEN = "x-acs-dingtalk-access-token"
 WORK = "/topapi/message/corpconversation/"
 
 
 def test_an_unknown_topapi_name_is_22_even_without_a_token(client: Client) -> None:
     refusal = client.post("/topapi/v2/user/notexist", json={}).json()
     assert refusal.pop("request_id")
-    text = "不合法ApiName，ApiName = dingtalk.oapi.v2.user.notexist"
+    text = (
+        "不合法ApiName，ApiName = dingtalk.oapi.v2.user.notexist; this sandbox does not serve /topapi/v2/user/notexist"
+    )
     assert refusal == {"errcode": 22, "sub_msg": text, "errmsg": f"Invalid method[submsg={text}]"}
 
 
@@ -18,13 +21,27 @@ def test_an_unknown_topapi_name_is_22_even_without_a_token(client: Client) -> No
 def test_an_unknown_old_path_is_404_inside_http_200(client: Client, path: str) -> None:
     answer = client.post(path, json={})
     assert answer.status_code == 200
-    assert answer.json() == {"errcode": 404, "errmsg": "请求的URI地址不存在"}
+    assert answer.json() == {"errcode": 404, "errmsg": f"请求的URI地址不存在: this sandbox does not serve {path}"}
 
 
-def test_an_unknown_new_path_is_http_404(client: Client) -> None:
-    answer = client.post("/v1.0/nowhere", json={})
+@pytest.mark.parametrize("path", ["/v1.0/nowhere", "/v2.0/nowhere"])
+def test_an_unknown_new_path_is_http_404_with_a_token(client: Client, path: str) -> None:
+    answer = client.post(path, json={}, headers={TOKEN: client.token})
     assert answer.status_code == 404
     assert set(answer.json()) == {"code", "requestid", "message"}
+    assert answer.json()["message"].endswith(f"this sandbox does not serve {path}")
+
+
+@pytest.mark.parametrize(
+    ("headers", "code"),
+    [({}, "AuthenticationFailed.MissingParameter"), ({TOKEN: "wrong"}, "InvalidAuthentication")],
+)
+@pytest.mark.parametrize("path", ["/v1.0/nowhere", "/v1.0/contact/users/search"])
+def test_the_new_api_checks_the_token_before_the_path(
+    client: Client, path: str, headers: dict[str, str], code: str
+) -> None:
+    for answer in (client.post(path, json={}, headers=headers), client.get(path, headers=headers)):
+        assert (answer.status_code, answer.json()["code"]) == (400, code)
 
 
 def test_a_topapi_call_is_a_post(client: Client) -> None:
@@ -42,7 +59,7 @@ def test_a_body_that_is_no_json_object_is_47001(client: Client, body: bytes) -> 
 def test_answers_say_that_they_are_json_in_utf_8(client: Client) -> None:
     answer = client.post("/nowhere")
     assert answer.headers["content-type"] == "application/json;charset=utf-8"
-    assert json.loads(answer.content.decode("utf-8"))["errmsg"] == "请求的URI地址不存在"
+    assert json.loads(answer.content.decode("utf-8"))["errmsg"].startswith("请求的URI地址不存在")
 
 
 def test_the_date_header_follows_the_clock(client: Client) -> None:

@@ -37,6 +37,38 @@ def test_both_apis_return_the_same_token(client: Client) -> None:
     assert answer.json() == {"accessToken": client.token, "expireIn": 7200}
 
 
+CORP_TOKEN = "/v1.0/oauth2/dingsandboxcorp/token"
+
+
+def corp_token(client: Client, path: str = CORP_TOKEN, **changed: object) -> requests.Response:
+    fields = {"client_id": client.settings.app_key, "client_secret": client.settings.app_secret}
+    return client.post(path, json={**fields, "grant_type": "client_credentials", **changed})
+
+
+def test_the_token_call_of_an_organisation_has_exactly_the_documented_fields(client: Client) -> None:
+    answer = corp_token(client)
+    assert answer.status_code == 200
+    assert answer.json() == {"access_token": client.token, "expires_in": 7200}
+
+
+@pytest.mark.parametrize(
+    ("path", "changed", "status", "code"),
+    [
+        (CORP_TOKEN, {"grant_type": "password"}, 400, "unsupported.grant.type"),
+        (CORP_TOKEN, {"grant_type": None}, 400, "unsupported.grant.type"),
+        (CORP_TOKEN, {"client_secret": "wrong"}, 400, "invalid.client"),
+        (CORP_TOKEN, {"client_id": 5}, 400, "invalid.client"),
+        ("/v1.0/oauth2/dingother/token", {}, 500, "unknownError"),
+    ],
+)
+def test_the_token_call_of_an_organisation_refuses(
+    client: Client, path: str, changed: dict[str, object], status: int, code: str
+) -> None:
+    answer = corp_token(client, path, **changed)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert client.get("/v1.0/oauth2/dingsandboxcorp/token").status_code == 405
+
+
 @pytest.mark.parametrize(
     ("query", "code", "text"),
     [

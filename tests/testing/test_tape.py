@@ -13,7 +13,9 @@ import yaml
 from vcr.cassette import Cassette
 
 import dingnb
+from dingnb.api.media import upload
 from dingnb.errors import InputError, PersonError
+from dingnb.media import content_of
 from dingnb.sandbox import RunningSandbox
 from dingnb.testing import Tape, TapeError, VirtualClock, check_journal, tape
 from dingnb.testing.cassette import load
@@ -299,6 +301,34 @@ def test_multipart_is_compared_by_its_parts(server: Any, tapes: Path) -> None:
         _post("/media/upload", hosts, **parts | {"files": {"media": ("图.png", reversed_ends, "image/png")}})
     assert "1,024 bytes, sha256" in str(failure.value)
     assert "note" not in str(failure.value)
+
+
+def test_an_upload_is_recorded_and_played_by_its_hash(
+    sandbox: RunningSandbox, connect: Connect, tapes: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "工资条.pdf"
+    path.write_bytes(b"%PDF-1.7 salary 12,345 " + bytes(range(256)) * 20_000)
+    content = content_of(path, "file")
+    small = content_of(b"%PDF-1.7 salary 67,890", "file", "b.pdf")
+
+    def uploaded(ding: dingnb.DingTalk) -> list[str]:
+        return [upload(ding._caller, one).media_id for one in (content, small, content)]
+
+    ids = []
+    for name in ("one", "two"):
+        sandbox.state.reset()
+        with tape(name, record=True, directory=tapes, clock=VirtualClock()):
+            ids.append(uploaded(connect(sandbox.base_url)))
+    written = (tapes / "one.yaml").read_text(encoding="utf-8")
+    assert (tapes / "two.yaml").read_text(encoding="utf-8") == written
+    assert len(written) < 10_000
+    assert "salary" not in written
+    assert content.sha256 in written
+    assert not any(name in written for name in ("sandbox-secret", sandbox.state.tokens.issue(0)))
+    with tape("one", directory=tapes):
+        assert uploaded(connect()) == ids[0] == ids[1]
+    with pytest.raises(TapeError, match=rf"recorded .*{small.sha256}"), tape("one", directory=tapes):
+        upload(connect()._caller, content_of(b"%PDF-1.7 salary 67,891", "file", "b.pdf"))
 
 
 def test_forms_and_json_are_compared_by_their_fields(server: Any, tapes: Path) -> None:

@@ -20,14 +20,9 @@ _MIN_CONSOLE_TOKEN_LENGTH = 3
 _REFUSALS: Mapping[Outcome, str] = {"unreachable": "71012", "other reply": "71009"}
 
 
-def is_known(path: str) -> bool:
-    """Return whether a path is one of these calls."""
-    return path in _CALLS
-
-
-def method_of(path: str) -> str:
-    """Return the HTTP method of a call."""
-    return _CALLS[path][0]
+def methods() -> dict[str, str]:
+    """Return the HTTP method of each call by its path."""
+    return {path: method for path, (method, _) in _CALLS.items()}
 
 
 def answer(state: SandboxState, request: Request) -> Answer:

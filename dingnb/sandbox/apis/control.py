@@ -7,14 +7,19 @@ without a body, needs ``Content-Type: application/json``, which a web page of an
 ::
 
     GET  /_sandbox/users?limit=      [{userid, name, mobile, department, active}], in the order of their numbers
+    GET  /_sandbox/endpoints         [{api, method, path}]: all that the sandbox serves
     GET  /_sandbox/messages?limit=   [{userid, body, task_id, time, time_ms, read, recalled}], newest last: all
-                                     delivered messages, including recalled ones
+                                     delivered messages, including recalled ones. One that refers to uploaded files
+                                     has `media` as well: [{media_id, kind, name, size, sha256}]
+    GET  /_sandbox/media             [{media_id, kind, name, size, sha256, time, time_ms, expired}]: all uploads
+    GET  /_sandbox/media?media_id=   the file itself
+    POST /_sandbox/media/expire      {"media_ids": [id, ...]} lets media ids expire now; {} all of them
     GET  /_sandbox/calls?limit=      [{method, path, time, time_ms, code, people, fault}], newest last: all calls of
                                      DingTalk's APIs; `code` is "0" or an error code, `fault` the injected faults. If
                                      the call was executed, `code` is the result of that, even if it was not sent
     GET  /_sandbox/stats             {sandbox: "dingnb", version, id, app_key, agent_id, users, calls, ...}
-    POST /_sandbox/reset             deletes tokens, tasks, calls, limits, faults, callbacks and sessions, ends the
-                                     connections of Stream and assigns a new id; people and time are unchanged
+    POST /_sandbox/reset             deletes tokens, tasks, media, calls, limits, faults, callbacks and sessions, ends
+                                     the connections of Stream and assigns a new id; people and time are unchanged
     POST /_sandbox/tokens/revoke     revokes all tokens; the next token call issues a new one
     GET  /_sandbox/clock             {now, now_ns, stopped}
     POST /_sandbox/clock             {"now_ns": n} or {"now": "2026-11-02T09:00:00+08:00"} or {"advance_s": s} sets or
@@ -36,7 +41,7 @@ without a body, needs ``Content-Type: application/json``, which a web page of an
                                      {"robot_message": {"text": "hi", "from": "manager0001", "group": "Team"}};
                                      {"card_callback": {"params": {}, "action_ids": ["1"], "from": "manager0001"}}
     GET  /_sandbox/replies?limit=    [{conversation_id, userid, body, time, time_ms}], newest last: replies of robots
-                                     through a `sessionWebhook`, and their recipients
+                                     through a `sessionWebhook`, and their recipients; `media` as for messages
     GET  /_sandbox/callbacks         {callback, console, arrived, on_their_way, failed}: URL and tags of the registered
                                      callback and of the developer console's, and the state of deliveries
     POST /_sandbox/console_callback  {"url", "token", "aes_key"} sets the callback of the developer console, optionally
@@ -51,6 +56,7 @@ without a body, needs ``Content-Type: application/json``, which a web page of an
 are answered with status 400 and ``{"error": ...}``.
 """
 
+import mimetypes
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import cache
@@ -59,6 +65,7 @@ from typing import Any
 
 from dingnb.clock import seconds
 from dingnb.errors import InputError
+from dingnb.sandbox.apis import new_api, oapi
 from dingnb.sandbox.apis.callbacks import read_console
 from dingnb.sandbox.events.callback_push import addresses
 from dingnb.sandbox.events.emitting import emit
@@ -98,7 +105,12 @@ def answer(state: SandboxState, request: Request) -> Answer:
 
 
 def _given(found: Any) -> Answer:  # noqa: ANN401 - any JSON
-    return Answer(found)
+    return found if isinstance(found, Answer) else Answer(found)
+
+
+def endpoints() -> list[tuple[str, str]]:
+    """Return the method and the path of each call."""
+    return [(method, PREFIX + name) for name, verbs in _ROUTES.items() for method in verbs]
 
 
 def error(status: int, text: str) -> Answer:
@@ -122,6 +134,38 @@ def _users(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any 
 
 def _messages(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
     return state.messages(_limit(request))
+
+
+def _endpoints(_state: SandboxState, _request: Request) -> Any:  # noqa: ANN401 - any JSON
+    apis = {
+        "old": oapi.endpoints(),
+        "new": new_api.endpoints(),
+        "stream": [("GET", "/connect")],
+        "control": endpoints(),
+    }
+    return [{"api": api, "method": method, "path": path} for api, calls in apis.items() for method, path in calls]
+
+
+def _media(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
+    media_id = request.query.get("media_id", "")
+    if not media_id:
+        return state.uploads()
+    medium = state.media.find(media_id)
+    content = None if medium is None else state.media.content(medium)
+    if medium is None or content is None:
+        return error(404, f"There is no file with the media id {media_id!r}.")
+    mime = mimetypes.guess_type(medium.name)[0] or "application/octet-stream"
+    return Answer({}, page=content, media_type=mime)
+
+
+def _expire_media(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
+    every = [one.media_id for one in state.media.all()]
+    wanted = _wanted(request).get("media_ids", every)
+    if not isinstance(wanted, list) or not set(map(str, wanted)) <= set(every):
+        message = 'Give "media_ids": a list of ids of /_sandbox/media, or nothing for all.'
+        raise _BadRequestError(message)
+    state.media.expire(wanted)
+    return {"expired": len(wanted)}
 
 
 def _calls(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
@@ -286,6 +330,9 @@ _Handler = Callable[[SandboxState, Request], Any]
 _ROUTES: dict[str, dict[str, _Handler]] = {
     "users": {"GET": _users},
     "messages": {"GET": _messages},
+    "endpoints": {"GET": _endpoints},
+    "media": {"GET": _media},
+    "media/expire": {"POST": _expire_media},
     "calls": {"GET": _calls},
     "stats": {"GET": _stats},
     "reset": {"POST": _reset},

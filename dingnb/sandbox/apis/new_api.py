@@ -1,14 +1,18 @@
 """The new API, `api.dingtalk.com`: tokens, the search for people, and Stream's tickets."""
 
+import re
+from collections.abc import Callable, Mapping
 from itertools import islice
 from uuid import UUID
 
 from dingnb.sandbox.events.stream_frames import Topic
 from dingnb.sandbox.state import SandboxState
-from dingnb.sandbox.web.answers import Answer, new_error
+from dingnb.sandbox.web.answers import Answer, new_error, not_served
 from dingnb.sandbox.web.request import Request
 
 _TOKEN_PATH = "/v1.0/oauth2/accessToken"  # noqa: S105 - a path
+_CORP_TOKEN_PATH = "/v1.0/oauth2/{corpId}/token"  # noqa: S105 - likewise
+_CORP_TOKEN = re.compile(r"/v1\.0/oauth2/[^/]+/token")
 _SEARCH_PATH = "/v1.0/contact/users/search"
 _OPEN_PATH = "/v1.0/gateway/connections/open"
 _HEADER = "x-acs-dingtalk-access-token"
@@ -37,17 +41,26 @@ def used_up() -> Answer:
     return new_error(403, "Forbidden.AccessDenied.ApiCountLimitForOrg", text, throttled=True)
 
 
+def endpoints() -> list[tuple[str, str]]:
+    """Return the method and the path of each call."""
+    return [("POST", path) for path in (*_OPEN, _CORP_TOKEN_PATH.format(corpId="{corpId}"), *_GUARDED)]
+
+
 def _answer(state: SandboxState, request: Request) -> Answer:
-    if request.path not in {_TOKEN_PATH, _SEARCH_PATH, _OPEN_PATH}:
+    handle = _issue_corp_token if _CORP_TOKEN.fullmatch(request.path) else _OPEN.get(request.path)
+    if handle is None:
+        # The token is checked before the path: without one, DingTalk does not say what it serves.
+        refusal = _token_refusal(state, request)
+        if refusal is not None:
+            return refusal
+        handle = _GUARDED.get(request.path)
+    if handle is None:
         # The status is documented; this code and the next one are assumptions.
-        return new_error(404, "InvalidAction.NotFound", "请求的URI地址不存在")
+        text = f"请求的URI地址不存在: {not_served(request.path)}"
+        return new_error(404, "InvalidAction.NotFound", text)
     if request.method != "POST":
         return new_error(405, "MethodNotAllowed", "需要POST请求")
-    if request.path == _TOKEN_PATH:
-        return _issue_token(state, request)
-    if request.path == _OPEN_PATH:
-        return _open_connection(state, request)
-    return _refusal(state, request) or _search(state, _fields(request))
+    return handle(state, request)
 
 
 def _fields(request: Request) -> dict[str, object]:
@@ -65,6 +78,20 @@ def _issue_token(state: SandboxState, request: Request) -> Answer:
         return new_error(400, "invalidClientIdOrSecret", "无效的clientId或者clientSecret")
     token = state.tokens.issue(request.now_ns)
     return Answer({"accessToken": token, "expireIn": state.settings.limits.token_life_s})
+
+
+def _issue_corp_token(state: SandboxState, request: Request) -> Answer:
+    fields = _fields(request)
+    if fields.get("grant_type") != "client_credentials":
+        return new_error(400, "unsupported.grant.type", "不支持的grant_type")
+    if not state.tokens.match(fields.get("client_id"), fields.get("client_secret")):
+        return new_error(400, "invalid.client", "无效的client_id或者client_secret")
+    if request.path != _CORP_TOKEN_PATH.format(corpId=state.settings.corp_id):
+        # As it was seen.
+        return new_error(500, "unknownError", "未知错误")
+    # Assumption: it is the same token as that of the other calls.
+    token = state.tokens.issue(request.now_ns)
+    return Answer({"access_token": token, "expires_in": state.settings.limits.token_life_s})
 
 
 def _open_connection(state: SandboxState, request: Request) -> Answer:
@@ -95,12 +122,16 @@ def _topics(subscriptions: object) -> list[Topic] | None:
     return topics
 
 
-def _refusal(state: SandboxState, request: Request) -> Answer | None:
+def _token_refusal(state: SandboxState, request: Request) -> Answer | None:
     token = request.headers.get(_HEADER, "")
     if not token:
         return new_error(400, "AuthenticationFailed.MissingParameter", f"缺少参数：{_HEADER}")
     if state.tokens.state(token, request.now_ns) != "valid":
         return new_error(400, "InvalidAuthentication", "不合法的access_token")
+    return None
+
+
+def _limit_refusal(state: SandboxState, request: Request) -> Answer | None:
     if not state.call_limits.admit_to_second(request.path, request.now_ns):
         return too_fast()
     if not state.call_limits.admit_to_month(request.now_ns):
@@ -108,7 +139,11 @@ def _refusal(state: SandboxState, request: Request) -> Answer | None:
     return None
 
 
-def _search(state: SandboxState, fields: dict[str, object]) -> Answer:
+def _search(state: SandboxState, request: Request) -> Answer:
+    refusal = _limit_refusal(state, request)
+    if refusal is not None:
+        return refusal
+    fields = _fields(request)
     word, offset, size = fields.get("queryWord"), fields.get("offset", 0), fields.get("size", 10)
     if not (isinstance(word, str) and word and isinstance(offset, int) and isinstance(size, int)) or (
         offset < 0 or not 0 < size <= _MAX_PAGE_SIZE
@@ -120,3 +155,11 @@ def _search(state: SandboxState, fields: dict[str, object]) -> Answer:
     page = list(islice(found, offset, offset + size))
     more = offset + len(page) < len(found)
     return Answer({"hasMore": more, "totalCount": len(found), "list": page})
+
+
+_Handler = Callable[[SandboxState, Request], Answer]
+
+_OPEN: Mapping[str, _Handler] = {_TOKEN_PATH: _issue_token, _OPEN_PATH: _open_connection}
+"""Calls without a token."""
+
+_GUARDED: Mapping[str, _Handler] = {_SEARCH_PATH: _search}

@@ -3,10 +3,19 @@
 import re
 from collections.abc import Callable
 
-from dingnb.sandbox.apis import callbacks, robot, work_notifications
+from dingnb.sandbox.apis import callbacks, media, robot, top, work_notifications
 from dingnb.sandbox.organisation import ROOT_DEPARTMENT, Person
 from dingnb.sandbox.state import SandboxState
-from dingnb.sandbox.web.answers import Answer, RefusedError, accepted, direct, unknown_method, unwrapped, wrapped
+from dingnb.sandbox.web.answers import (
+    Answer,
+    RefusedError,
+    accepted,
+    direct,
+    not_served,
+    unknown_method,
+    unwrapped,
+    wrapped,
+)
 from dingnb.sandbox.web.request import Arguments, Request, arguments_of
 
 _TOPAPI = "/topapi/"
@@ -18,19 +27,27 @@ _MOBILE = re.compile(r"1\d{10}", re.ASCII)
 
 def answer(state: SandboxState, request: Request) -> Answer:
     """Return the old API's answer to a request."""
-    if request.path == "/gettoken":
-        return _get_token(state, request)
     if request.path.startswith(_TOPAPI):
         given = _gateway(state, request)
         given.body["request_id"] = state.request_id(request.path, request.body)
         return given
-    if request.path == _SCOPES:
-        return _scopes(state, request)
-    if request.path == robot.PATH:
-        return robot.send_by_session(state, request)
-    if callbacks.is_known(request.path):
-        return _callbacks(state, request)
-    return direct("404")
+    if request.path not in _PATHS:
+        return direct("404", not_served(request.path))
+    methods, handle = _PATHS[request.path]
+    if request.method not in methods:
+        return direct("43002" if "POST" in methods else "43001")
+    return handle(state, request)
+
+
+def endpoints() -> list[tuple[str, str]]:
+    """Return the method and the path of each call."""
+    plain = [(method, path) for path, (methods, _) in _PATHS.items() for method in methods]
+    return plain + [("POST", _TOPAPI + name) for name in _METHODS]
+
+
+def top_methods() -> list[str]:
+    """Return the methods of the TOP gateway."""
+    return sorted([*_BY_NAME, *top.OLDER])
 
 
 def name_of(path: str) -> str:
@@ -60,8 +77,6 @@ def month_used_up(state: SandboxState, now_ns: int) -> Answer:
 
 
 def _get_token(state: SandboxState, request: Request) -> Answer:
-    if request.method != "GET":
-        return direct("43001")
     query = request.query
     if "corpid" in query and "appkey" not in query:
         return direct("40089")
@@ -74,8 +89,6 @@ def _get_token(state: SandboxState, request: Request) -> Answer:
 
 
 def _scopes(state: SandboxState, request: Request) -> Answer:
-    if request.method != "GET":
-        return direct("43001")
     # Assumption: errors on this plain path have the gateway's format.
     refusal = _token_refusal(state, request) or _limit_refusal(state, _SCOPES, name_of(_SCOPES), request.now_ns)
     if refusal is not None:
@@ -86,13 +99,19 @@ def _scopes(state: SandboxState, request: Request) -> Answer:
 
 
 def _callbacks(state: SandboxState, request: Request) -> Answer:
-    method = callbacks.method_of(request.path)
-    if request.method != method:
-        return direct("43002" if method == "POST" else "43001")
     refusal = _token_refusal(state, request) or _limit_refusal(
         state, request.path, name_of(request.path), request.now_ns
     )
     return callbacks.answer(state, request) if refusal is None else unwrapped(refusal)
+
+
+def _upload(state: SandboxState, request: Request) -> Answer:
+    token = request.old_token() or media.form_token(request)
+    refusal = _refusal_of(state, token, request.now_ns) or _limit_refusal(
+        state, request.path, name_of(request.path), request.now_ns
+    )
+    # Assumption: errors on this plain path are direct, as those of `/call_back/*`.
+    return media.upload(state, request) if refusal is None else unwrapped(refusal)
 
 
 def _gateway(state: SandboxState, request: Request) -> Answer:
@@ -100,7 +119,7 @@ def _gateway(state: SandboxState, request: Request) -> Answer:
     api_name = name_of(request.path)
     handle = _METHODS.get(method)
     if handle is None:
-        return unknown_method(api_name)
+        return unknown_method(api_name, request.path)
     if request.method != "POST":
         return direct("43002")
     refusal = _token_refusal(state, request) or _limit_refusal(state, method, api_name, request.now_ns)
@@ -112,11 +131,31 @@ def _gateway(state: SandboxState, request: Request) -> Answer:
         return refused.answer
 
 
+def _top(state: SandboxState, request: Request) -> Answer:
+    def call(name: str, token: str, arguments: Arguments) -> Answer:
+        method = _BY_NAME.get(name, name)
+        handle = _METHODS.get(method) or top.OLDER.get(method)
+        if handle is None:
+            return unknown_method(name, f"{name} at {top.PATH}")
+        refusal = _refusal_of(state, token, request.now_ns) or _limit_refusal(state, method, name, request.now_ns)
+        if refusal is not None:
+            return refusal
+        try:
+            return handle(state, arguments, request.now_ns)
+        except RefusedError as refused:
+            return refused.answer
+
+    return top.answer(state, request, call)
+
+
 def _token_refusal(state: SandboxState, request: Request) -> Answer | None:
-    token = request.old_token()
+    return _refusal_of(state, request.old_token(), request.now_ns)
+
+
+def _refusal_of(state: SandboxState, token: str, now_ns: int) -> Answer | None:
     if not token:
         return wrapped("40000")
-    found = state.tokens.state(token, request.now_ns)
+    found = state.tokens.state(token, now_ns)
     if found == "valid":
         return None
     return wrapped(state.settings.expired_token_code if found == "expired" else "40014")
@@ -182,4 +221,16 @@ _METHODS: dict[str, _Handler] = {
     "user/count": _user_count,
     "v2/user/getbymobile": _user_by_mobile,
     "v2/user/get": _user,
+}
+
+_BY_NAME = {name_of(_TOPAPI + method): method for method in _METHODS}
+"""The calls by their names at the TOP gateway."""
+
+_PATHS: dict[str, tuple[tuple[str, ...], Callable[[SandboxState, Request], Answer]]] = {
+    "/gettoken": (("GET",), _get_token),
+    _SCOPES: (("GET",), _scopes),
+    media.PATH: (("POST",), _upload),
+    robot.PATH: (("POST",), robot.send_by_session),
+    top.PATH: (("GET", "POST"), _top),
+    **{path: ((method,), _callbacks) for path, method in callbacks.methods().items()},
 }

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from dingnb.sandbox.apis import media
 from dingnb.sandbox.state import SandboxState
 from dingnb.sandbox.web.answers import Answer, RefusedError, accepted, direct
 from dingnb.sandbox.web.request import Request
@@ -27,8 +28,6 @@ _ROW = ("title", "messageURL", "picURL")
 
 def send_by_session(state: SandboxState, request: Request) -> Answer:
     """Check the message and record the reply."""
-    if request.method != "POST":
-        return direct("43002")
     if "application/json" not in request.headers.get("content-type", "").lower():
         return direct("43004")
     session = state.sessions.find(request.query.get("session", ""), request.now_ns)
@@ -38,6 +37,7 @@ def send_by_session(state: SandboxState, request: Request) -> Answer:
         return direct("460101")
     try:
         body = _message(request)
+        media.check_robot_message(state, body, request.now_ns)
     except RefusedError as refused:
         return refused.answer
     if body["msgtype"] != "empty":

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dingnb.messages.validation import find_faults
+from dingnb.sandbox.apis import media
 from dingnb.sandbox.state import SandboxState
 from dingnb.sandbox.tasks import Addressees, Task
 from dingnb.sandbox.web.answers import TEXTS, Answer, RefusedError, accepted, direct, timed_out
@@ -24,6 +25,7 @@ def send(state: SandboxState, arguments: Arguments, now_ns: int) -> Answer:
     addressees = _addressees(state, arguments)
     body = arguments.message("msg")
     _check_body(body, settings.limits.body_bytes)
+    media.check_work_notification(state, body, now_ns)
     _check_status_bar(body, addressees)
     people = state.tasks.userids_of(addressees)
     if addressees.department_ids and not addressees.everybody and len(people) > settings.people_per_send:

@@ -13,6 +13,7 @@ from typing import Literal
 from uuid import UUID
 
 from dingnb.clock import BEIJING, NS_PER_S
+from dingnb.sandbox.apis import top
 from dingnb.sandbox.apis.new_api import too_fast, used_up
 from dingnb.sandbox.apis.oapi import is_wrapped, month_used_up, name_of, over_second
 from dingnb.sandbox.faults.faults import Injection
@@ -53,12 +54,19 @@ def faulty_answer(state: SandboxState, request: Request, injection: Injection, r
         return _ALTERATIONS[fault](state, real)
     if fault == "ban":
         return banned(state.request_id(request.path, request.body))
+    return _refusal(state, request, fault, injection.until_ns)
+
+
+def _refusal(state: SandboxState, request: Request, fault: str, until_ns: int) -> Answer:
+    """Return the error of a fault in the format of the called API."""
     if request.path.startswith(NEW_API):
-        given = _new(request, fault, injection.until_ns)
+        given = _new(request, fault, until_ns)
         given.body["requestid"] = str(UUID(bytes=state.request_digest(request.path, request.body))).upper()
-    else:
-        given = _old(state, request, fault, injection.until_ns)
-        given.body["request_id"] = state.request_id(request.path, request.body)
+        return given
+    given, request_id = _old(state, request, fault, until_ns), state.request_id(request.path, request.body)
+    if request.path == top.PATH:
+        return top.enveloped(given, request_id)
+    given.body["request_id"] = request_id
     return given
 
 
@@ -107,7 +115,7 @@ def _old(state: SandboxState, request: Request, fault: str, until_ns: int) -> An
         answer = over_second(state, name_of(request.path))
     else:
         answer = wrapped("90002", _everybody(name_of(request.path), request.now_ns, until_ns), throttled=True)
-    return answer if is_wrapped(request.path) else unwrapped(answer)
+    return answer if is_wrapped(request.path) or request.path == top.PATH else unwrapped(answer)
 
 
 def _new(request: Request, fault: str, until_ns: int) -> Answer:

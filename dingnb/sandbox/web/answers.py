@@ -15,6 +15,9 @@ TEXTS = {
     "34014": "消息体不完整或不是合法的JSON",
     "34016": "消息内容超过长度限制",
     "40000": "access_token is blank",
+    "40004": "不合法的媒体文件类型",
+    "40005": "不合法的文件格式",
+    "40006": "不合法的文件大小",
     "40007": "不合法的媒体文件id",
     "40008": "不合法的消息类型",
     "40014": "不合法的access_token",
@@ -27,6 +30,7 @@ TEXTS = {
     "40096": "不合法的appKey或appSecret",
     "40104": "不合法的手机号",
     "400002": "参数错误",
+    "41005": "缺少多媒体文件数据",
     "41011": "缺少agentid参数",
     "41029": "消息接收人数超过限制",
     "41045": "今天发送全员消息的次数已超过限制",
@@ -35,6 +39,9 @@ TEXTS = {
     "43001": "需要GET请求",
     "43002": "需要POST请求",
     "43004": "无效的HTTP HEADER Content-Type",
+    "43008": "参数需要multipart类型",
+    "44001": "多媒体文件为空",
+    "45001": "多媒体文件大小超过限制",
     "47001": "解析JSON/XML内容错误",
     "60121": "找不到该用户",
     "71006": "回调地址已经存在",
@@ -122,9 +129,14 @@ def invalid_argument(name: str) -> Answer:
     return Answer({"errcode": 41, "errmsg": f"Invalid arguments:{name}"}, "41")
 
 
-def unknown_method(api_name: str) -> Answer:
-    """Return the gateway's error for an API name that does not exist."""
-    text = f"不合法ApiName，ApiName = {api_name}"
+def not_served(path: str) -> str:
+    """Return the words for a path that DingTalk may serve and the sandbox does not."""
+    return f"this sandbox does not serve {path}"
+
+
+def unknown_method(api_name: str, path: str) -> Answer:
+    """Return the gateway's error for an API name that does not exist, or that the sandbox does not serve."""
+    text = f"不合法ApiName，ApiName = {api_name}; {not_served(path)}"
     return Answer({"errcode": 22, "sub_msg": text, "errmsg": f"Invalid method[submsg={text}]"}, "22")
 
 

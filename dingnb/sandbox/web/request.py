@@ -105,6 +105,10 @@ class Arguments:
         self._values = values
         self._from_form = from_form
 
+    def with_value(self, name: str, value: object) -> "Arguments":
+        """Return these arguments with another value for one of them."""
+        return Arguments({**self._values, name: value}, from_form=self._from_form)
+
     def number(self, name: str) -> int | None:
         """Return an integer, also given as a string; None if missing."""
         value = self._values.get(name)

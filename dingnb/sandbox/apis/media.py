@@ -1,0 +1,105 @@
+"""Media: ``/media/upload``, and the media ids in messages (docs/dingtalk.md, "Media")."""
+
+import io
+import zipfile
+from collections.abc import Mapping
+from pathlib import PurePath
+from typing import Any
+
+from dingnb.media.kinds import FORMATS, KINDS, MediaKind, format_of
+from dingnb.sandbox.media import Medium, Reference, references_in, robot_references_in
+from dingnb.sandbox.state import SandboxState
+from dingnb.sandbox.web.answers import Answer, RefusedError, accepted, direct
+from dingnb.sandbox.web.multipart import Part, read_parts
+from dingnb.sandbox.web.request import Request
+
+PATH = "/media/upload"
+
+
+def upload(state: SandboxState, request: Request) -> Answer:
+    """
+    Answer an upload with a valid token.
+
+    Where several of DingTalk's codes would do, the order of the checks is an assumption.
+    """
+    if request.media_type != "multipart/form-data":
+        return direct("43008")
+    parts = read_parts(request.headers.get("content-type", ""), request.body)
+    fields = {one.name: one.content.decode(errors="replace") for one in parts if one.filename is None}
+    kind = KINDS.get(request.query.get("type") or fields.get("type", ""))
+    if kind is None:
+        return direct("40004")
+    file = next((one for one in parts if one.name == "media" and one.filename is not None), None)
+    if file is None:
+        return direct("41005")
+    refusal = _refusal(state, kind, file)
+    if refusal:
+        return direct(refusal)
+    medium = state.media.add(kind.name, file.filename or "", file.content, request.now_ns)
+    return accepted(type=kind.name, media_id=medium.media_id, created_at=medium.uploaded_ns // 1_000_000)
+
+
+def form_token(request: Request) -> str:
+    """Return the token in a part, where DingTalk's sample has it; empty if there is none."""
+    if request.media_type != "multipart/form-data":
+        return ""
+    parts = read_parts(request.headers.get("content-type", ""), request.body)
+    return next((one.content.decode(errors="replace") for one in parts if one.name == "access_token"), "")
+
+
+def _refusal(state: SandboxState, kind: MediaKind, file: Part) -> str:
+    """Return the error code for a file; empty if it is accepted."""
+    if not file.content:
+        return "44001"
+    if len(file.content) > kind.most_bytes:
+        return state.settings.large_media_code
+    by = state.settings.media_format_by
+    if by != "content" and PurePath(file.filename or "").suffix.lower() not in _suffixes(kind):
+        return "40005"
+    return "40005" if by != "name" and _format(file) not in kind.formats else ""
+
+
+def _suffixes(kind: MediaKind) -> frozenset[str]:
+    return frozenset(suffix for name in kind.formats for suffix in FORMATS[name].suffixes)
+
+
+def _format(file: Part) -> str:
+    try:
+        return format_of(io.BytesIO(file.content), file.filename or "")
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError):
+        return ""
+
+
+def check_work_notification(state: SandboxState, body: Mapping[str, Any], now_ns: int) -> None:
+    """
+    Check the media ids of a work notification.
+
+    Raises:
+        RefusedError: One is unknown, expired, of another app or of another kind, or its file is too large.
+    """
+    for one in references_in(body):
+        medium = _check(state, one, now_ns)
+        if medium is not None and body["msgtype"] == "file" and medium.size > state.settings.file_message_bytes:
+            # The limit is documented; the code is an assumption.
+            raise RefusedError(direct("40006", one.field))
+
+
+def check_robot_message(state: SandboxState, body: Mapping[str, Any], now_ns: int) -> None:
+    """
+    Check the media ids of a robot's message.
+
+    Raises:
+        RefusedError: One is unknown, expired, of another app or of another kind.
+    """
+    for one in robot_references_in(body):
+        _check(state, one, now_ns)
+
+
+def _check(state: SandboxState, reference: Reference, now_ns: int) -> Medium | None:
+    settings = state.settings
+    found = state.media.state(reference.media_id, now_ns)
+    is_accepted = found == "valid" or (found == "foreign" and settings.foreign_media_ids == "accepted")
+    medium = state.media.find(reference.media_id)
+    if settings.checks_media_ids and (not is_accepted or (medium is not None and medium.kind != reference.kind)):
+        raise RefusedError(direct("40007", f"{reference.field}: {reference.media_id}"))
+    return medium

@@ -1,0 +1,90 @@
+"""
+The TOP gateway, ``/router/rest``: an older way to call the old API, with arguments in the query or a form.
+
+It has an envelope of its own: ``{"<method>_response": {...}}`` or ``{"error_response": {...}}``. What DingTalk answers
+here is hardly documented any more: apart from the envelope this is an assumption, made from clients that still use it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from dingnb.sandbox.apis import work_notifications
+from dingnb.sandbox.state import SandboxState
+from dingnb.sandbox.web.answers import Answer
+from dingnb.sandbox.web.request import Arguments, Request
+
+PATH = "/router/rest"
+
+_Handler = Callable[[SandboxState, Arguments, int], Answer]
+
+_SYSTEM = ("method", "session", "timestamp", "format", "v", "simplify", "partner_id", "app_key", "sign", "sign_method")
+"""Arguments of the gateway itself."""
+
+_GATEWAY_ERRORS = (15, 22, 41, 88)
+"""Errors of the gateway; those of a call are within its response."""
+
+
+def _async_send(state: SandboxState, arguments: Arguments, now_ns: int) -> Answer:
+    """Answer the first version of ``asyncsend_v2``, which has the message in two arguments."""
+    kind = arguments.text("msgtype")
+    message = {"msgtype": kind, kind: arguments.message("msgcontent")}
+    return work_notifications.send(state, arguments.with_value("msg", message), now_ns)
+
+
+OLDER: Final[Mapping[str, _Handler]] = {
+    "dingtalk.corp.message.corpconversation.asyncsend": _async_send,
+    "dingtalk.corp.message.corpconversation.getsendprogress": work_notifications.progress,
+    "dingtalk.corp.message.corpconversation.getsendresult": work_notifications.result,
+}
+"""Methods that only this gateway has. Their response is in `result`."""
+
+
+def answer(state: SandboxState, request: Request, call: Callable[[str, str, Arguments], Answer]) -> Answer:
+    """
+    Return the gateway's answer.
+
+    Args:
+        state: The sandbox.
+        request: The request.
+        call: Checks the token and the limits and makes a call of the old API, by its name, token and arguments.
+    """
+    given = {**request.query, **(request.form() if request.is_form else {})}
+    method = given.get("method", "")
+    request_id = state.request_id(request.path, f"{sorted(given.items())}".encode(errors="replace"))
+    if not method:
+        return enveloped(Answer({"errcode": 21, "errmsg": "Missing Method"}, "21"), request_id)
+    if given.get("format", "json") != "json":
+        body = {"errcode": 41, "errmsg": "Invalid arguments:format", "sub_msg": "this sandbox answers in json only"}
+        return enveloped(Answer(body, "41"), request_id)
+    arguments = Arguments({name: text for name, text in given.items() if name not in _SYSTEM}, from_form=True)
+    found = call(method, given.get("session", ""), arguments)
+    if found.body.get("errcode") in _GATEWAY_ERRORS:
+        return enveloped(found, request_id)
+    simplified = given.get("simplify") == "true"
+    body = _older_result(found) if method in OLDER else found.body
+    content = {**(body if simplified else _with_typed_lists(body)), "request_id": request_id}
+    return replace(found, body=content if simplified else {f"{method.replace('.', '_')}_response": content})
+
+
+def enveloped(found: Answer, request_id: str) -> Answer:
+    """Return an error of the old API in the envelope of this gateway."""
+    body = dict(found.body)
+    error = {"code": body.pop("errcode"), "msg": body.pop("errmsg"), **body, "request_id": request_id}
+    return replace(found, body={"error_response": error})
+
+
+def _older_result(found: Answer) -> dict[str, Any]:
+    body = {name: value for name, value in found.body.items() if name not in {"errcode", "errmsg"}}
+    code = found.body.get("errcode", 0)
+    result = {"ding_open_errcode": code, "error_msg": found.body.get("errmsg", ""), "success": code == 0, **body}
+    return {"result": result}
+
+
+def _with_typed_lists(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    """Return JSON with lists as this gateway writes them: within an object that names the type of their items."""
+    if isinstance(value, dict):
+        return {name: _with_typed_lists(one) for name, one in value.items()}
+    if isinstance(value, list) and not any(isinstance(one, dict) for one in value):
+        return {"number" if value and isinstance(value[0], int) else "string": value}
+    return value

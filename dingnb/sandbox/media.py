@@ -1,0 +1,223 @@
+"""Uploaded media: their ids, which belong to an app and expire, their files, and the messages that refer to them."""
+
+import hashlib
+import os
+import re
+import shutil
+import tempfile
+import weakref
+from base64 import urlsafe_b64encode
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from dingnb.clock import seconds
+from dingnb.media.kinds import KINDS
+from dingnb.messages.fields import TYPES, WEB_ADDRESS
+from dingnb.sandbox.records import EffectRecorder, discard_effect
+from dingnb.sandbox.settings import SandboxSettings
+
+State = Literal["valid", "expired", "foreign", "unknown"]
+
+_APP_LETTERS = 8
+_MARKDOWN_IMAGE = re.compile(r"!\[[^\]]*\]\(([@$][^)\s]+)\)")
+_PICTURE_NAMES = ("picUrl", "picURL")
+
+
+@dataclass(frozen=True, slots=True)
+class Medium:
+    """
+    One upload.
+
+    Attributes:
+        media_id: The id with which messages refer to it.
+        kind: Its `type`.
+        name: The file name.
+        size: Its size in bytes.
+        sha256: The SHA-256 of its bytes, in hex.
+        uploaded_ns: The time of the upload.
+    """
+
+    media_id: str
+    kind: str
+    name: str
+    size: int
+    sha256: str
+    uploaded_ns: int
+
+    def facts(self) -> dict[str, object]:
+        """Return what the control API says of it."""
+        return {
+            "media_id": self.media_id,
+            "kind": self.kind,
+            "name": self.name,
+            "size": self.size,
+            "sha256": self.sha256,
+        }
+
+
+class Reference(NamedTuple):
+    """A media id in a message: its field, the id, and the kind that it must have."""
+
+    field: str
+    media_id: str
+    kind: str
+
+
+class MediaFiles:
+    """
+    The bytes of media, by their hash, in a folder.
+
+    Args:
+        folder: The folder, made when it is first needed; None uses a temporary one, which ends with this object.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder
+        self._is_kept = folder is not None
+
+    def write(self, content: bytes) -> str:
+        """Store bytes and return their hash."""
+        digest = hashlib.sha256(content).hexdigest()
+        path = self._prepared() / digest
+        if not path.exists():
+            draft = path.with_name(f"{digest}.new")
+            draft.unlink(missing_ok=True)
+            # Payslips: for their owner alone.
+            with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:  # noqa: PTH123 - a descriptor
+                file.write(content)
+            draft.replace(path)
+        return digest
+
+    def read(self, digest: str) -> bytes | None:
+        """Return the bytes with a hash; None if they are gone."""
+        if self._folder is None:
+            return None
+        try:
+            return (self._folder / digest).read_bytes()
+        except OSError:
+            return None
+
+    def keep_only(self, digests: Collection[str]) -> None:
+        """Delete all files but those with these hashes."""
+        if self._folder is None or not self._folder.is_dir():
+            return
+        for path in self._folder.iterdir():
+            if path.name not in digests:
+                with suppress(OSError):
+                    path.unlink()
+
+    def close(self) -> None:
+        """Delete a temporary folder."""
+        if not self._is_kept and self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder = None
+
+    def _prepared(self) -> Path:
+        if self._folder is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="dingnb-media-"))
+            weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return self._folder
+
+
+class Media:
+    """
+    All uploads of a sandbox.
+
+    Args:
+        settings: The sandbox's settings.
+        files: Where the bytes are stored.
+        record_effect: Called for every change.
+    """
+
+    def __init__(
+        self, settings: SandboxSettings, files: MediaFiles, record_effect: EffectRecorder = discard_effect
+    ) -> None:
+        self._settings = settings
+        self._files = files
+        self._record_effect = record_effect
+        self._life_ns = seconds(settings.media_life_s)
+        self._by_id: dict[str, Medium] = {}
+        self._expired: set[str] = set()
+        self._repeats: Counter[str] = Counter()
+        self._app = _letters(f"app {settings.app_key}", 6)[:_APP_LETTERS]
+
+    def add(self, kind: str, name: str, content: bytes, now_ns: int) -> Medium:
+        """Store an upload; each one has its own id, also for equal content."""
+        return self.restore(kind, name, len(content), self._files.write(content), now_ns)
+
+    def restore(self, kind: str, name: str, size: int, sha256: str, at_ns: int) -> Medium:
+        """Add an upload whose bytes are stored."""
+        self._record_effect("upload", kind, name, size, sha256)
+        self._repeats[sha256] += 1
+        unique = _letters(f"{self._settings.seed} {self._settings.app_key} {kind} {sha256} {self._repeats[sha256]}", 18)
+        medium = Medium(f"@lA{self._app}{unique}", kind, name, size, sha256, at_ns)
+        self._by_id[medium.media_id] = medium
+        return medium
+
+    def find(self, media_id: str) -> Medium | None:
+        """Return an upload, also one whose id has expired; None if it is unknown."""
+        return self._by_id.get(media_id)
+
+    def all(self) -> list[Medium]:
+        """Return all uploads in order."""
+        return list(self._by_id.values())
+
+    def state(self, media_id: str, now_ns: int) -> State:
+        """Return whether an id may be used: valid, expired, of another app, or unknown."""
+        medium = self._by_id.get(media_id)
+        if medium is None:
+            is_ours = media_id.startswith(f"@lA{self._app}")
+            return "foreign" if media_id.startswith("@lA") and not is_ours else "unknown"
+        is_over = 0 < self._life_ns <= now_ns - medium.uploaded_ns
+        return "expired" if is_over or media_id in self._expired else "valid"
+
+    def expire(self, media_ids: Collection[str]) -> None:
+        """Let ids expire now."""
+        self._record_effect("expire_media", list(media_ids))
+        self._expired.update(media_ids)
+
+    def content(self, medium: Medium) -> bytes | None:
+        """Return the bytes of an upload; None if they are gone."""
+        return self._files.read(medium.sha256)
+
+
+def _letters(source: str, size: int) -> str:
+    return urlsafe_b64encode(blake2b(source.encode(errors="replace"), digest_size=size).digest()).decode()
+
+
+def references_in(body: Mapping[str, Any]) -> Iterator[Reference]:
+    """Yield the media ids in a work notification that is otherwise valid."""
+    message_type = TYPES.get(str(body.get("msgtype")))
+    content = body.get(message_type.name) if message_type else None
+    for field in message_type.fields if message_type else ():
+        if field.kind not in {"media_id", "picture"}:
+            continue
+        value = content
+        for name in field.name.split("."):
+            value = value.get(name) if isinstance(value, Mapping) else None
+        if isinstance(value, str) and value.strip() and not WEB_ADDRESS.fullmatch(value):
+            kind = message_type.name if message_type and message_type.name in KINDS else "image"
+            yield Reference(f"{body['msgtype']}.{field.name}", value, kind)
+
+
+def robot_references_in(body: Mapping[str, Any]) -> Iterator[Reference]:
+    """Yield the media ids in a robot's message: of pictures, also within markdown."""
+    kind = str(body.get("msgtype"))
+    content = body.get(kind)
+    if not isinstance(content, Mapping):
+        return
+    links = content.get("links")
+    for one in (content, *(links if isinstance(links, list) else ())):
+        for name in _PICTURE_NAMES:
+            value = one.get(name) if isinstance(one, Mapping) else None
+            if isinstance(value, str) and value.startswith(("@", "$")):
+                yield Reference(f"{kind}.{name}", value, "image")
+    if kind in {"markdown", "actionCard"} and isinstance(content.get("text"), str):
+        for media_id in _MARKDOWN_IMAGE.findall(content["text"]):
+            yield Reference(f"{kind}.text", media_id, "image")
