@@ -19,8 +19,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "{name!r} 已不可用：仅记录了其哈希值。",
     ),
     "media.not_kept_todo": (
-        "Run the cells again that made the message and the plan, then send the plan under the same name.",
-        "请重新运行创建消息和计划的单元格，再以相同名称发送该计划。",
+        "Run the cells again that made the message and the plan.",
+        "请重新运行创建消息和计划的单元格。",
     ),
     "media.empty": ("{name!r} is empty (0 bytes).", "{name!r} 是空文件（0 字节）。"),
     "media.empty_todo": ("Pass a file with content.", "请提供有内容的文件。"),

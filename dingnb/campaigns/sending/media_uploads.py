@@ -112,5 +112,7 @@ class MediaUploads:
     def failure(self, people: int) -> InputError:
         """Return the error of a sending that left people queued because their files could not be uploaded."""
         why = next(iter(self.problems.values()))
-        what = Text("campaign.media_missing", people=count("person", people), files=count("file", len(self.problems)))
+        what = Text(
+            "campaign.media_missing", people=count("person_is", people), files=count("file", len(self.problems))
+        )
         return InputError(sentences(what, why.reason), sentences(why.hint, Text("campaign.media_missing_todo")))
