@@ -92,7 +92,7 @@ class Content:
             InputError: The file is missing, cannot be read, is empty, too large or of another format.
         """
         wanted, shown = kind_named(kind), _checked_path(path)
-        with _opened(path) as file:
+        with opened(path) as file:
             found = os.fstat(file.fileno())
             check_size(shown, found.st_size, most_bytes or wanted.most_bytes)
             with _explained(path):
@@ -197,7 +197,7 @@ class Content:
             raise InputError(Text("media.not_kept", name=self.name), Text("media.not_kept_todo"))
         if isinstance(self.source, bytes):
             return io.BytesIO(self.source)
-        file = _opened(self.source.path)
+        file = opened(self.source.path)
         try:
             self._check(file, self.source)
         except BaseException:
@@ -275,7 +275,7 @@ def _checked_path(path: Path) -> str:
     return shown
 
 
-def _opened(path: Path) -> io.BufferedReader:
+def opened(path: Path) -> io.BufferedReader:
     """
     Open a file that may be gone, a folder or a device.
 

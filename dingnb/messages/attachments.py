@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dingnb.errors import InputError, MessageError
-from dingnb.media import Content, content_of, kind_named, resolve
+from dingnb.media import Content, Media, content_of, kind_named, resolve
 from dingnb.media.references import is_reference
 from dingnb.messages.cell_values import RowFailure
 from dingnb.messages.fields import MEDIA_ID, WEB_ADDRESS, MessageType
@@ -54,8 +54,8 @@ def attach(
             continue
         if isinstance(value, os.PathLike):
             value = os.fsdecode(value)
-        if hasattr(value, "media_id"):
-            value = value.media_id
+        if isinstance(value, Media):
+            value = value.id
         if not isinstance(value, str) or not (is_template(value) or is_sendable(value) or not value.strip()):
             try:
                 content = _content(value, media_kind(kind), name, folder)

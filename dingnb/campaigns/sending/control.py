@@ -43,6 +43,7 @@ class SendingControl:
         name: As above.
         opening: As above; empty where there is nothing to say.
         waits: As above.
+        contents: As above.
         was_joined: Whether nothing is being sent here that was not waited for.
     """
 
@@ -70,7 +71,7 @@ class SendingControl:
         self._background: Background | None = None
         self.was_joined = True
         self._find_incompleteness = find_incompleteness
-        self._contents = contents
+        self.contents = contents
         self._followers = Followers()
 
     @property
@@ -198,7 +199,7 @@ class SendingControl:
             self.opening = NOTHING
         self._starts = False
         sending = self._sending = Sending(
-            self._context, self._number, self._followers, self._pause_after, self._contents
+            self._context, self._number, self._followers, self._pause_after, self.contents
         )
         self.was_joined = False
         # At once: its thread may start a moment later, and others may ask for it before.

@@ -273,3 +273,27 @@ def test_names_and_paths_of_files_are_kept_no_longer_than_the_texts(ding: DingTa
     with ding._send_context().ledger.connection() as db:
         assert db.execute("SELECT count(*) FROM media").fetchone() == (0,)
         assert db.execute("SELECT count(*) FROM sent_bodies").fetchone() == (0,)
+
+
+def test_a_report_and_a_trace_show_the_file(ding: DingTalk, payslips: pd.DataFrame) -> None:
+    run = ding.plan(payslips, dingnb.file("{{ path }}")).send("payslip")
+    name = Path(payslips["path"][0]).name
+    assert name in run.report(texts=True).page
+    assert "media:file" not in run.report(texts=True).page
+    again = ding.campaign("payslip")
+    assert again.message is not None
+    assert again.message.arguments == {"source": "{{ path }}"}
+    assert name in again.report(texts=True).page
+
+
+def test_an_upload_of_ones_own_is_used_again(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
+    made = ding.upload(PDF, name="terms.pdf")
+    assert (made.type, made.bytes, made.hash) == ("file", len(PDF), sha256(PDF))
+    assert ding.upload(PDF, name="terms.pdf") == made
+    # Recipients see the name, so another name is another file.
+    assert ding.upload(PDF, name="other.pdf").id != made.id
+    frame = staff(sandbox, 3)
+    ding.plan(frame, dingnb.file(PDF, name="terms.pdf")).send("terms")
+    ding.plan(frame, dingnb.file(made)).send("by its id").wait()
+    assert uploads(sandbox) == 2
+    assert received(sandbox) == {userid: [sha256(PDF)] for userid in frame["userid"]}
