@@ -203,6 +203,11 @@ def test_chinese_letters_are_not_drawn_as_boxes(rc: dict[str, Any], monkeypatch:
         assert "No font for Chinese is installed" in notes[-1]
 
 
+def test_chinese_letters_in_tables_are_not_drawn_as_boxes() -> None:
+    assert content_of(pd.DataFrame({"a": ["销"]}), "image") != content_of(pd.DataFrame({"a": ["售"]}), "image")
+    assert content_of(pd.DataFrame({"销": [1]}), "image") != content_of(pd.DataFrame({"售": [1]}), "image")
+
+
 def test_a_figure_is_sent_as_an_image_only() -> None:
     for kind in ("file", "voice", "video"):
         with pytest.raises(InputError, match=r"Use dingnb\.image"):
@@ -285,6 +290,12 @@ def test_a_named_index_is_part_of_the_picture_and_another_is_not() -> None:
     plain = content_of(TABLE, "image")
     assert content_of(TABLE.set_axis(["x", "y"]), "image") == plain
     assert content_of(TABLE.set_index("地区"), "image") == plain
+
+
+@for_each("value", [TABLE.style, pd.Timestamp("2026-11-02"), TABLE["n"].array])
+def test_what_is_no_table_of_pandas_is_named(value: object) -> None:
+    with pytest.raises(InputError, match="cannot be sent as a picture"):
+        content_of(value, "image")
 
 
 def test_the_settings_for_an_analysts_figures_do_not_reach_a_table() -> None:
