@@ -24,7 +24,7 @@ from dingnb.sandbox.settings import SandboxSettings
 State = Literal["valid", "expired", "foreign", "unknown"]
 
 MOST_STORED_BYTES: Final = 2 * 2**30
-"""Maximum size of all stored files together; beyond it, the oldest ones are deleted, and what is known of them stays."""
+"""Maximum size of all stored files together; beyond it, the oldest ones are deleted, and only their facts stay."""
 
 _APP_LETTERS = 8
 _MARKDOWN_IMAGE = re.compile(r"!\[[^\]]*\]\(([@$][^)\s]+)\)")
