@@ -1,5 +1,5 @@
 """
-The media that an app has uploaded, each by its kind and hash, so that equal content is uploaded once.
+The media that an app has uploaded, by kind and hash, so that equal content is uploaded once.
 
 A media id is used as long as it lives: DingTalk names no end, and may say that one is gone.
 """
@@ -48,9 +48,11 @@ class Upload(NamedTuple):
 
 def find(
     db: LedgerSession, realm: Realm, kind: str, hashes: Collection[str], now_ns: int, life_s: float
-) -> dict[str, Upload]:
+) -> list[Upload]:
     """
-    Return the uploads whose media ids live, by hash: the newest of each content.
+    Return the uploads of some contents whose media ids live, the oldest first.
+
+    A content may have several: recipients of a file see its name, so that another name is another upload.
 
     Args:
         db: The ledger.
@@ -62,14 +64,13 @@ def find(
     """
     wanted = list(hashes)
     span = (now_ns - round(life_s * _NS_PER_S), now_ns + _AHEAD_NS)
-    living: dict[str, Upload] = {}
+    living: list[Upload] = []
     for start in range(0, len(wanted), _PAGE):
         page = wanted[start : start + _PAGE]
         places = ", ".join("?" * len(page))
-        sql = f"{_LIVING} AND sha256 IN ({places}) ORDER BY uploaded_ns, media_id"
-        found = db.execute(sql, (realm.id, kind, *span, *page))
-        living.update({one.sha256: one for one in map(Upload._make, found)})
-    return living
+        found = db.execute(f"{_LIVING} AND sha256 IN ({places})", (realm.id, kind, *span, *page))
+        living += map(Upload._make, found)
+    return sorted(living, key=lambda one: (one.uploaded_ns, one.media_id))
 
 
 def add(db: LedgerSession, realm: Realm, upload: Upload) -> None:

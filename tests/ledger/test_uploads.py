@@ -27,14 +27,14 @@ def upload(media_id: str = "@a", *, sha256: str = HASH, kind: str = "file", at_n
 
 def found(ledger: Ledger, *, at_ns: int = NOON_NS, realm: Realm = REALM, kind: str = "file") -> list[str]:
     with ledger.connection() as db:
-        return [one.media_id for one in uploads.find(db, realm, kind, [HASH], at_ns, LIFE_S).values()]
+        return [one.media_id for one in uploads.find(db, realm, kind, [HASH], at_ns, LIFE_S)]
 
 
 def test_an_upload_is_found_by_app_kind_and_hash(ledger: Ledger) -> None:
     with ledger.writing() as db:
         uploads.add(db, REALM, upload())
-        assert uploads.find(db, REALM, "file", [HASH, "cd" * 32], NOON_NS, LIFE_S) == {HASH: upload()}
-        assert uploads.find(db, REALM, "file", [], NOON_NS, LIFE_S) == {}
+        assert uploads.find(db, REALM, "file", [HASH, "cd" * 32], NOON_NS, LIFE_S) == [upload()]
+        assert uploads.find(db, REALM, "file", [], NOON_NS, LIFE_S) == []
     assert found(ledger, realm=OTHER) == []
     assert found(ledger, kind="image") == []
 
@@ -53,11 +53,11 @@ def test_an_upload_of_the_future_is_not_used_but_that_of_a_clock_slightly_ahead_
     assert found(ledger, at_ns=NOON_NS - 301 * S) == []
 
 
-def test_the_newest_of_several_ids_of_a_content_is_used(ledger: Ledger) -> None:
+def test_several_ids_of_a_content_are_found_the_oldest_first(ledger: Ledger) -> None:
     with ledger.writing() as db:
         uploads.add(db, REALM, upload("@b", at_ns=NOON_NS))
         uploads.add(db, REALM, upload("@a", at_ns=NOON_NS - S))
-    assert found(ledger) == ["@b"]
+    assert found(ledger) == ["@a", "@b"]
 
 
 def test_an_id_that_is_gone_is_not_used_again_unless_it_is_uploaded_again(ledger: Ledger) -> None:
@@ -70,7 +70,7 @@ def test_an_id_that_is_gone_is_not_used_again_unless_it_is_uploaded_again(ledger
     assert found(ledger) == ["@a"]
     with ledger.writing() as db:
         uploads.add(db, REALM, upload("@b", at_ns=NOON_NS + S))
-    assert found(ledger) == ["@b"]
+    assert found(ledger) == ["@a", "@b"]
 
 
 def test_many_contents_are_found_at_once(ledger: Ledger) -> None:
@@ -78,8 +78,8 @@ def test_many_contents_are_found_at_once(ledger: Ledger) -> None:
     with ledger.writing() as db:
         for n, one in enumerate(hashes):
             uploads.add(db, REALM, upload(f"@{n}", sha256=one))
-        living = uploads.find(db, REALM, "file", hashes, NOON_NS, LIFE_S)
-    assert {one: living[one].media_id for one in hashes} == {one: f"@{n}" for n, one in enumerate(hashes)}
+        living = {one.sha256: one.media_id for one in uploads.find(db, REALM, "file", hashes, NOON_NS, LIFE_S)}
+    assert living == {one: f"@{n}" for n, one in enumerate(hashes)}
 
 
 def test_old_uploads_are_forgotten(ledger: Ledger) -> None:
