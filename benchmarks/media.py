@@ -87,7 +87,7 @@ class Sender:
         now_ns = time.time_ns()
         known = uploads.find(self._db, REALM, content.kind, [content.sha256], now_ns, STANDARD.media_lifetime_s)
         if known:
-            return known[content.sha256].media_id
+            return known[-1].media_id
         found = media.upload(self._caller, content)
         row = Upload(content.kind, content.sha256, found.media_id, content.size, content.name, now_ns)
         with self._ledger.writing(self._db) as db:

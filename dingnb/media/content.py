@@ -100,7 +100,8 @@ class Content:
                 digest = _hash_of(file)
             if file.tell() != found.st_size:
                 _refuse_changed(path)
-        source = _FileSource(path, found.st_size, found.st_mtime_ns, found.st_ino)
+        # The folder of the process may be another one when it is sent.
+        source = _FileSource(path.absolute(), found.st_size, found.st_mtime_ns, found.st_ino)
         return cls._of(wanted, name or path.name, content, NOTHING, sha256=digest, size=found.st_size, source=source)
 
     @classmethod

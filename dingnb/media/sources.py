@@ -152,9 +152,9 @@ def _drawn(value: Any, kind: str, name: str | None, most_bytes: int) -> Content:
 
 
 def _of_table(value: Any, kind: str, name: str | None, most_bytes: int) -> Content:  # noqa: ANN401 - pandas'
-    if hasattr(value, "to_frame") and not hasattr(value, "columns"):
+    if hasattr(value, "to_frame"):
         value = value.to_frame()
-    if not hasattr(value, "columns") or kind not in {"image", "file"}:
+    if not hasattr(value, "itertuples") or kind not in {"image", "file"}:
         raise _not_media(value, kind)
     if kind == "image":
         return _of_picture(*frames.picture_of(value), name or "table", most_bytes)

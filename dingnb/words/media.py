@@ -170,6 +170,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "No font for Chinese is installed on this computer, so Chinese characters are drawn as boxes.",
         "本机没有安装中文字体，图中的中文会显示为方框。",
     ),
+    "media.first_frame": (
+        "The image is animated; only its first frame is sent. Pass the path of a GIF file to send it whole.",
+        "该图片是动图，只发送第一帧；如需完整发送，请传入 GIF 文件的路径。",
+    ),
     "media.fewer_colours": (
         "The picture was too large as drawn, so it is sent with 256 colours ({megabytes:,.1f} MB).",
         "图片过大，已改为 256 色发送（{megabytes:,.1f} MB）。",
