@@ -36,7 +36,7 @@ from dingnb.events.log import EventLog
 from dingnb.events.robot_replies import replier
 from dingnb.events.stream.cards import OnCard
 from dingnb.events.stream.stream import Stream, Streams
-from dingnb.ledger import Ledger, Realm, open_ledger, uploads
+from dingnb.ledger import Ledger, Realm, open_ledger, transactions, uploads
 from dingnb.ledger.calls import CallCounter
 from dingnb.ledger.uploads import Upload
 from dingnb.limits import STANDARD, Limits
@@ -219,8 +219,7 @@ class DingTalk:
                 made = media.upload(self._caller, content)
             now_ns = self._server_time.now_ns()
             known = Upload(content.kind, content.digest, made.media_id, content.size, content.name, now_ns)
-            with self._ledger.writing() as db:
-                uploads.add(db, self._realm, known)
+            transactions.add_upload(self._ledger, self._realm, known)
         uploaded_at = datetime.fromtimestamp(known.uploaded_ns / NS_PER_S, BEIJING)
         return Media(known.media_id, content.kind, content.name, content.size, content.sha256, uploaded_at)
 

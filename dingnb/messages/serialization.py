@@ -13,7 +13,7 @@ def serialize(message: Message) -> str:
         for one in message.attachments
     ]
     # In ASCII: half a character, as a template may hold it, could not be written otherwise.
-    return json.dumps([message.msgtype, message.content, message.body_bytes, message.folder, media])
+    return json.dumps([message.msgtype, message.content, message.body_bytes, message.folder, message.file_name, media])
 
 
 def deserialize(packed: str) -> Message:
@@ -25,7 +25,7 @@ def deserialize(packed: str) -> Message:
         TemplateError: Likewise.
     """
     msgtype, content, body_bytes, *others = json.loads(packed)
-    folder, media = others or ("", [])
+    folder, file_name, media = others or ("", "", [])
     attachments = tuple(Content.recorded(*one) for one in media)
     leaves = tuple((path, text) for path, text in content)
-    return Message(msgtype, leaves, body_bytes, folder=folder, attachments=attachments)
+    return Message(msgtype, leaves, body_bytes, folder=folder, file_name=file_name, attachments=attachments)

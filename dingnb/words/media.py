@@ -14,6 +14,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "Open the file in a viewer: it may be damaged, or have too many pixels.",
         "请用图片查看器打开：文件可能已损坏，或像素过多。",
     ),
+    "media.name_tags": (
+        "name={name!r} has tags, but the file is the same for everybody.",
+        "name={name!r} 含有标签，而文件对所有人都相同。",
+    ),
+    "media.name_tags_todo": (
+        "Give a plain name, or a path with tags.",
+        "请填写固定的文件名，或使用含标签的路径。",
+    ),
     "media.not_kept": (
         "{name!r} is not available any more: only its hash was recorded.",
         "{name!r} 已不可用：仅记录了其哈希值。",

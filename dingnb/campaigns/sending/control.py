@@ -177,8 +177,7 @@ class SendingControl:
 
     def resume(self, *, wait: bool) -> None:
         """Continue what was paused, stopped or interrupted, and wait for its end if `wait`."""
-        with self._context.ledger.writing() as db:
-            campaigns.note_person(db, self._number, by_person=False)
+        transactions.allow_resuming(self._context.ledger, self._number)
         try:
             # What was stopped may still drain; who sends anew waits until that is over.
             if not self.is_running or (self._sending is not None and self._sending.stop.is_set()):

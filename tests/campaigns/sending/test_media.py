@@ -297,3 +297,58 @@ def test_an_upload_of_ones_own_is_used_again(sandbox: RunningSandbox, ding: Ding
     ding.plan(frame, dingnb.file(made)).send("by its id").wait()
     assert uploads(sandbox) == 2
     assert received(sandbox) == {userid: [sha256(PDF)] for userid in frame["userid"]}
+
+
+def test_recipients_see_the_name_that_a_template_gives_their_file(
+    sandbox: RunningSandbox, ding: DingTalk, payslips: pd.DataFrame
+) -> None:
+    message = dingnb.file("{{ path }}", name="payslip {{ n }}.pdf")
+    plan = ding.plan(payslips, message)
+    names = [f"payslip {n}.pdf" for n in payslips["n"]]
+    assert plan.attachments()["file"].tolist() == names
+    plan.send("payslip").wait()
+    found = {message["userid"]: message["media"][0]["name"] for message in sandbox.state.messages()}
+    assert found == dict(zip(payslips["userid"], names, strict=True))
+    again = ding.campaign("payslip").message
+    assert again == message
+    with pytest.raises(InputError, match="the same for everybody"):
+        dingnb.file(PDF, name="{{ n }}.pdf")
+
+
+def test_equal_content_for_several_people_is_a_warning_though_the_path_is_their_own(
+    ding: DingTalk, payslips: pd.DataFrame
+) -> None:
+    Path(payslips["path"][5]).write_bytes(content_for(payslips["userid"][2]))
+    [warning] = [note for note in repr(ding.plan(payslips, dingnb.file("{{ path }}"))).splitlines() if "! " in note][:1]
+    assert "2 people get the same content as somebody else (1 file), such as rows 2, 5" in warning
+
+
+def test_a_file_named_after_somebody_else_is_the_first_warning(ding: DingTalk, payslips: pd.DataFrame) -> None:
+    payslips["name"] = ["张三", "李四", "王五", "赵六", "钱七", "孙八", "周九", "吴十"]
+    folder = Path(payslips["path"][0]).parent
+    for n, name in enumerate(payslips["name"]):
+        (folder / f"payslip_{name}.pdf").write_bytes(PDF + bytes([n]))
+    payslips["path"] = [str(folder / f"payslip_{name}.pdf") for name in payslips["name"]]
+    plan = ding.plan(payslips, dingnb.file("{{ path }}"))
+    assert "another person" not in repr(plan)
+    payslips.loc[[1, 2], "path"] = payslips.loc[[2, 1], "path"].to_numpy()
+    plan = ding.plan(payslips, dingnb.file("{{ path }}"))
+    first = next(line for line in repr(plan).splitlines() if "! " in line)
+    assert "The file of 2 rows has another person's name in its name: row 1 (李四) gets payslip_王五.pdf" in first
+
+
+def test_paths_that_cannot_be_sent_are_rejected_rows_with_the_reason(
+    ding: DingTalk, payslips: pd.DataFrame, tmp_path: Path
+) -> None:
+    (tmp_path / "link.pdf").symlink_to(payslips["path"][0])
+    (tmp_path / "empty.pdf").write_bytes(b"")
+    (tmp_path / "page.pdf").write_bytes(b"<!DOCTYPE html><html></html>")
+    bad = [None, "missing.pdf", "link.pdf", "../escape.pdf", "empty.pdf", "page.pdf", r"C:\payslips\a.pdf"]
+    payslips["path"] = [payslips["path"][7], *bad]
+    plan = ding.plan(payslips, dingnb.file("{{ path }}", folder=tmp_path))
+    assert plan.people == 1
+    assert plan.problems()["position"].tolist() == list(range(1, 8))
+    assert plan.problems()["hint"].ne("").all()
+    reasons = "\n".join(plan.problems()["reason"])
+    for word in ("needs it", "no file", "symbolic link", "leads out of the folder", "0 bytes", "web page", "Windows"):
+        assert word in reasons, (word, reasons)
