@@ -1,4 +1,4 @@
-"""Texts of campaigns: recording, sending, forecasts and drafts."""
+"""Texts for campaigns: recording, sending, forecasts and drafts."""
 
 WORDS: dict[str, tuple[str, str]] = {
     "send.live_name": (
@@ -6,7 +6,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "真实发送需要任务名称，但没有给出；没有发送。",
     ),
     "send.live_name_todo": (
-        'Name it, such as send("payslip-2026-11"): nobody is sent the same campaign twice under one name.',
+        'Name it, such as send("payslip-2026-11"): under one name, nobody gets the same campaign twice.',
         '请命名，例如 send("payslip-2026-11")：同一名称下不会重复发送给任何人。',
     ),
     "send.live_expect": (

@@ -1,4 +1,4 @@
-"""Nouns and how they are counted: one, many, and in Chinese."""
+"""Nouns with their counts: singular, plural and Chinese."""
 
 COUNTED: dict[str, tuple[str, str, str]] = {
     "person": ("{n:,} person", "{n:,} people", "{n:,} 人"),

@@ -1,4 +1,4 @@
-"""The words of plans, sheets and bars."""
+"""Texts for plans, sheets and progress bars."""
 
 WORDS: dict[str, tuple[str, str]] = {
     "progress.label": ("Progress", "进度"),

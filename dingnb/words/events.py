@@ -1,4 +1,4 @@
-"""Texts of events: callbacks, Stream and robot messages."""
+"""Texts for events: callbacks, Stream and robot messages."""
 
 WORDS: dict[str, tuple[str, str]] = {
     "event.title": ("Events", "事件"),

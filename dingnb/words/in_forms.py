@@ -1,7 +1,8 @@
 """
-Texts that forms show instead of texts that mention Python or HTTP: what to click or fill in.
+Texts that forms show in place of those that mention Python or HTTP: what to click or fill in.
 
-A key is ``in_form.`` and the key of the replaced text; it can use the fields of that text, and the names in `LABELS`.
+A key is ``in_form.`` followed by the key of the replaced text. The text can use
+the same fields, and the names in `LABELS`.
 """
 
 LABELS: dict[str, str] = {
@@ -24,9 +25,9 @@ LABELS: dict[str, str] = {
     "skip_hidden": "studio.skip_hidden",
     "keep_hidden": "studio.keep_hidden",
 }
-"""Names of buttons and fields in these texts, and the keys of their labels."""
+"""Names of buttons and fields in these texts, with the keys of their labels."""
 
-_NO_ANSWER_OF_DINGTALKS = (
+_FOREIGN_ANSWER = (
     "Something other than DingTalk answered (HTTP {status}).",
     "答复不是来自钉钉（HTTP {status}）。",
 )
@@ -375,14 +376,14 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "in_form.frame.nobody_todo": ("The table shows the reason for each row.", "表格逐行说明原因。"),
     "in_form.error.api": ("DingTalk refused (code {code}): {meaning}", "钉钉拒绝（错误码 {code}）：{meaning}"),
-    "in_form.answer.not_json": _NO_ANSWER_OF_DINGTALKS,
-    "in_form.answer.no_errcode": _NO_ANSWER_OF_DINGTALKS,
-    "in_form.answer.no_code": _NO_ANSWER_OF_DINGTALKS,
+    "in_form.answer.not_json": _FOREIGN_ANSWER,
+    "in_form.answer.no_errcode": _FOREIGN_ANSWER,
+    "in_form.answer.no_code": _FOREIGN_ANSWER,
     "in_form.answer.banned": (
         "A web page answered instead of DingTalk (HTTP {status}).",
         "答复不是来自钉钉，而是一个网页（HTTP {status}）。",
     ),
-    "in_form.answer.redirect": _NO_ANSWER_OF_DINGTALKS,
+    "in_form.answer.redirect": _FOREIGN_ANSWER,
     "in_form.answer.gateway": (
         "DingTalk's gateway reported a failure (HTTP {status}).",
         "钉钉网关报告失败（HTTP {status}）。",

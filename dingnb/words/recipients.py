@@ -1,4 +1,4 @@
-"""Texts of rows: addresses, ids and phone numbers."""
+"""Texts for rows: addresses, ids and phone numbers."""
 
 WORDS: dict[str, tuple[str, str]] = {
     "row.blank": ("This row has no {kinds}.", "此行没有 {kinds}。"),

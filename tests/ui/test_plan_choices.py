@@ -164,7 +164,7 @@ def test_where_nobody_is_left_the_button_says_whom_it_takes_out(
     type_into(form.sending.absent, "drop")
     assert form.sending.send.description == "Remove 4 people"
     assert not is_shown(form.sending.count)
-    assert "Nobody in this plan is left to send to. The button removes 4 people from the campaign" in words(form)
+    assert "There is nobody left to send to in this plan. The button removes 4 people from the campaign" in words(form)
     before = sends(office)
     form.sending.send.click()
     form.model.wait()
@@ -245,7 +245,7 @@ def test_what_a_person_stopped_is_opened_and_resumed_and_then_the_plan_can_be_se
     assert not is_shown(form.sending.open)
     if is_same:
         assert form.sending.send.description == "Show campaign"
-        assert "Everyone in this plan was already sent to under this name." in words(form)
+        assert "Everyone in this plan has already been sent the message under this name." in words(form)
         return
     assert form.sending.send.description == "Send to 20 of 120 people"
     press_send(form, "120")

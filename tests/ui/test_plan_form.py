@@ -66,7 +66,7 @@ def test_it_shows_what_the_plan_says(office: RunningSandbox, ding: DingTalk) -> 
     for word in ("Check and send", "SANDBOX", "3 people", "from 3 rows", "All rows can be sent."):
         assert word in said
     assert not is_shown(form.problems._tools)
-    assert "This is the sandbox: it reaches nobody." in said
+    assert "This is the sandbox: no real messages are sent." in said
     assert repr(form).startswith("Plan for 3 people [SANDBOX]")
 
 
@@ -308,7 +308,7 @@ def test_where_everybody_has_it_the_campaign_is_shown_and_no_count_is_asked_for(
     type_into(form.sending.changed, "skip")
     assert form.sending.send.description == "Show campaign"
     assert not is_shown(form.sending.count)
-    assert "Everyone in this plan was already sent to under this name." in words(form)
+    assert "Everyone in this plan has already been sent the message under this name." in words(form)
     assert "to confirm" not in words(form)
     form.sending.send.click()
     form.model.wait()
