@@ -77,4 +77,4 @@ def answers(sandbox: RunningSandbox) -> list[dict[str, Any]]:
 
 def feed(ding: DingTalk, *events: Event) -> list[bool]:
     """Have events taken; return which were new."""
-    return [ding._log.take(one) for one in events]
+    return [ding._log.add(one) for one in events]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from dingnb.client import DingTalk
 from dingnb.errors import InputError
 from dingnb.events.event import Event
-from dingnb.events.filtering import Choice
+from dingnb.events.filtering import EventFilter
 from dingnb.events.frames import events_frame
 from dingnb.events.parsing import read_event
 from tests.events.feeding import FIRST_MS, feed, left, other, said, streamed
@@ -218,7 +218,7 @@ def test_all_filters_together_are_those_of_pandas(
         (text, pd.Series([text.casefold() in told.casefold() for told in map(_told, events)], dtype="bool")),
     ):
         wanted &= told if is_given else True
-    choice = Choice.read(kinds, since, until, people, text)
+    choice = EventFilter.parse(kinds, since, until, people, text)
     assert [choice(event) for event in events] == wanted.tolist()
 
 

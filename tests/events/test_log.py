@@ -24,9 +24,9 @@ from dingnb.display import Sheet
 from dingnb.errors import DingError, FileError, InputError, LedgerError, MessageError
 from dingnb.events.event import Event
 from dingnb.events.events import Events
-from dingnb.events.kept_events import Page
 from dingnb.events.log import EventLog
 from dingnb.events.parsing import read_event, read_frame
+from dingnb.events.stored_events import Page
 from dingnb.ledger import open_ledger
 from dingnb.sandbox import RunningSandbox
 from dingnb.words import as_text
@@ -70,11 +70,11 @@ def test_a_registered_callback_that_tells_no_id_and_stream_bring_one_event(
         legacy = {"EventType": kind, "CorpId": "c", "TimeStamp": at_ms, **data}
         headers = {"topic": "*", "eventType": kind, "eventId": f"e{n}", "eventBornTime": str(at_ms), "eventCorpId": "c"}
         pair = (read_event(legacy, FIRST_MS), read_frame("EVENT", headers, data, FIRST_MS))
-        assert ding._log.take(pair[first])
-        assert not ding._log.take(pair[1 - first])
+        assert ding._log.add(pair[first])
+        assert not ding._log.add(pair[1 - first])
     assert len(ding.events) == 3
     ding.events.clear()
-    assert ding._log.take(pair[1 - first])
+    assert ding._log.add(pair[1 - first])
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_an_event_is_one_in_whichever_order_all_channels_bring_it(
 def test_two_events_of_stream_that_tell_the_same_are_two(ding: DingTalk) -> None:
     for event_id in ("e1", "e2"):
         headers = {"topic": "*", "eventType": "org_change", "eventId": event_id, "eventBornTime": str(FIRST_MS)}
-        assert ding._log.take(read_frame("EVENT", headers, {}, FIRST_MS))
+        assert ding._log.add(read_frame("EVENT", headers, {}, FIRST_MS))
 
 
 def test_what_has_neither_id_nor_time_is_never_taken_for_a_repetition(ding: DingTalk) -> None:
@@ -115,7 +115,7 @@ def test_what_has_neither_id_nor_time_is_never_taken_for_a_repetition(ding: Ding
 def test_many_threads_may_feed_and_read_it(ding: DingTalk) -> None:
     def work() -> None:
         for n in range(200):
-            ding._log.take(left(n))
+            ding._log.add(left(n))
             if n % 50 == 0:
                 ding.events.to_frame()
 
@@ -129,10 +129,10 @@ def test_many_threads_may_feed_and_read_it(ding: DingTalk) -> None:
 
 
 def test_so_many_are_in_memory_and_the_oldest_go(ding: DingTalk, clock: VirtualClock) -> None:
-    log = EventLog(open_ledger(), ding._log._realm, clock, clock.now_ns, lambda *_: None, most=100)
+    log = EventLog(open_ledger(), ding._log._realm, clock, clock.now_ns, lambda *_: None, max_events=100)
     events = Events(log)
     for n in range(130):
-        log.take(left(n))
+        log.add(left(n))
     assert ids(events) == [f"leave-{n}" for n in range(30, 130)]
     assert "Dropped because the memory for events is full: 30 events." in repr(events)
     found = [events.wait(timeout_s=0) for _ in range(101)]
@@ -140,10 +140,10 @@ def test_so_many_are_in_memory_and_the_oldest_go(ding: DingTalk, clock: VirtualC
 
 
 def test_kept_events_are_all_there(ding: DingTalk, clock: VirtualClock) -> None:
-    log = EventLog(open_ledger(), ding._log._realm, clock, clock.now_ns, lambda *_: None, most=10)
+    log = EventLog(open_ledger(), ding._log._realm, clock, clock.now_ns, lambda *_: None, max_events=10)
     events = Events(log).keep()
     for n in range(25):
-        log.take(left(n))
+        log.add(left(n))
     assert len(events) == 25
     assert "Dropped because" not in repr(events)
 
@@ -155,7 +155,7 @@ def test_without_keeping_another_connection_sees_nothing(
     assert len(connect_to(sandbox).events) == 0
 
 
-@pytest.mark.parametrize("meanwhile", ["take", "clear"])
+@pytest.mark.parametrize("meanwhile", ["add", "clear"])
 def test_what_comes_does_not_wait_until_the_ledger_is_read(
     sandbox: RunningSandbox,
     ding: DingTalk,
@@ -167,7 +167,7 @@ def test_what_comes_does_not_wait_until_the_ledger_is_read(
     ding.events.keep()
     there = connect_to(sandbox)
     log = there._log
-    pages, acts = log._kept.pages, {"take": lambda: log.take(left(9)), "clear": lambda: log._kept.forget(None, ())}
+    pages, acts = log._stored.pages, {"add": lambda: log.add(left(9)), "clear": lambda: log._stored.remove(None, ())}
 
     def interrupted() -> Iterator[Page]:
         for page in pages():
@@ -177,8 +177,8 @@ def test_what_comes_does_not_wait_until_the_ledger_is_read(
             assert not one.is_alive()
             yield page
 
-    monkeypatch.setattr(log._kept, "pages", interrupted)
-    assert ids(there.events) == ([f"leave-{n}" for n in (0, 1, 2, 9)] if meanwhile == "take" else [])
+    monkeypatch.setattr(log._stored, "pages", interrupted)
+    assert ids(there.events) == ([f"leave-{n}" for n in (0, 1, 2, 9)] if meanwhile == "add" else [])
 
 
 def test_what_comes_does_not_wait_until_the_ledger_is_read_to_be_cleared(
@@ -188,17 +188,17 @@ def test_what_comes_does_not_wait_until_the_ledger_is_read_to_be_cleared(
     ding.events.keep()
     there = connect_to(sandbox)
     log = there._log
-    pages = log._kept.pages
+    pages = log._stored.pages
 
     def interrupted() -> Iterator[Page]:
         for page in pages():
-            one = threading.Thread(target=log.take, args=(left(9),), daemon=True)
+            one = threading.Thread(target=log.add, args=(left(9),), daemon=True)
             one.start()
             one.join(30)
             assert not one.is_alive()
             yield page
 
-    monkeypatch.setattr(log._kept, "pages", interrupted)
+    monkeypatch.setattr(log._stored, "pages", interrupted)
     assert there.events.clear() == 2
     assert len(there.events) == len(connect_to(sandbox).events) == 0
 
@@ -211,22 +211,22 @@ def test_an_id_that_is_not_in_what_came_is_kept_with_it(
     ding.events.keep()
     there = connect_to(sandbox)
     assert ids(there.events) == ["hash-of-the-post"]
-    assert not there._log.take(posted)
+    assert not there._log.add(posted)
 
 
 def test_what_was_kept_here_is_not_read_again(ding: DingTalk) -> None:
     feed(ding, left(0), without_id(1))
     ding.events.keep()
-    assert next(ding._log._kept.pages(), None) is None
+    assert next(ding._log._stored.pages(), None) is None
     feed(ding, left(2), without_id(3))
-    assert next(ding._log._kept.pages(), None) is None
+    assert next(ding._log._stored.pages(), None) is None
     assert len(ding.events) == 4
 
 
 def test_half_a_character_stops_no_keeping(ding: DingTalk) -> None:
-    ding._log.take(other("half\ud800", eventId="e\ud800"))
+    ding._log.add(other("half\ud800", eventId="e\ud800"))
     ding.events.keep()
-    ding._log.take(other("half\udfff", eventId="e\udfff2"))
+    ding._log.add(other("half\udfff", eventId="e\udfff2"))
     assert list(ding.events.to_frame()["type"]) == ["half\ufffd", "half\ufffd"]
 
 
@@ -247,8 +247,8 @@ def test_another_connection_sees_what_is_kept_before_and_after(
     assert len(connect_to(sandbox).events) == 5
     before = second._log.changes
     feed(ding, left(9))
-    assert second._log.look() == before + 1
-    assert second._log.take(left(9)) is False
+    assert second._log.refresh() == before + 1
+    assert second._log.add(left(9)) is False
 
 
 def test_two_that_keep_take_an_event_once(sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect) -> None:
@@ -429,7 +429,7 @@ def test_an_event_that_cannot_be_kept_is_not_taken_and_may_come_again(ding: Ding
     with closing(sqlite3.connect(open_ledger().path, isolation_level=None)) as other_kernel, other_kernel:
         other_kernel.execute("BEGIN IMMEDIATE")
         with pytest.raises(LedgerError):
-            ding._log.take(left(0))
+            ding._log.add(left(0))
         assert len(ding.events) == 0
         assert ding.events.wait(timeout_s=0) is None
         other_kernel.execute("ROLLBACK")
@@ -466,7 +466,7 @@ def test_what_is_in_memory_is_shown_and_exported_although_the_ledger_is_gone(
         ding.events.to_csv(tmp_path / "events")
     with pytest.warns(UserWarning, match="Only events in memory"):
         assert "Only events in memory" in repr(ding.events)
-    for action in (ding._log.look, ding.events.clear):
+    for action in (ding._log.refresh, ding.events.clear):
         with pytest.raises(LedgerError):
             action()
     away.rename(path)
@@ -509,12 +509,12 @@ def test_people_that_have_no_room_are_not_left_out_in_silence(ding: DingTalk) ->
 
 class _Channel:
     title = as_text("Stream")
-    standing = as_text("connected since 09:00")
-    trouble = as_text("The gateway is silent. Wait.")
+    status = as_text("connected since 09:00")
+    problem = as_text("The gateway is silent. Wait.")
     is_running = True
 
     def sheet(self) -> Sheet:
-        return Sheet(self.title, "SANDBOX", (), (self.trouble,))
+        return Sheet(self.title, "SANDBOX", (), (self.problem,))
 
     def stop(self) -> None:
         return

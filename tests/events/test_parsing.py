@@ -12,7 +12,7 @@ from dingnb.errors import InputError
 from dingnb.events.event import CARD_CALLBACK, ROBOT_MESSAGE, Event
 from dingnb.events.frames import events_frame
 from dingnb.events.json_values import parse_object
-from dingnb.events.parsing import UNKNOWN, read_event, read_frame, read_kept, read_robot_message
+from dingnb.events.parsing import UNKNOWN, read_event, read_frame, read_robot_message, read_stored
 from tests.events.shapes import AT_MS, CORP, SHAPES
 from tests.table_rows import for_each
 
@@ -165,16 +165,16 @@ def test_a_number_that_nothing_here_can_reckon_with_loses_no_event() -> None:
     told = parse_object(f'{{"type": "x", "n": NaN, "i": -Infinity, "far": -{digits}, "near": 7, "p": "[{digits}]"}}')
     event = read_event(told, NOW_NS)
     assert event.fields == {"type": "x", "n": "NaN", "i": "-Infinity", "far": f"-{digits}", "near": 7, "p": [digits]}
-    assert read_kept(json.loads(json.dumps(event.raw)), "x", "callback", NOW_NS).fields == event.fields
+    assert read_stored(json.loads(json.dumps(event.raw)), "x", "callback", NOW_NS).fields == event.fields
 
 
 @pytest.mark.parametrize("topic", [None, "*"])
 def test_a_kept_event_is_what_it_was_whatever_it_is_called(topic: str | None) -> None:
     headers = {"eventType": "a", "eventId": "e-1"} | ({"topic": topic} if topic else {})
     streamed = read_frame("EVENT", headers, {"userId": ["u1"]}, NOW_NS)
-    assert read_kept(streamed.raw, streamed.type, streamed.channel, NOW_NS) == streamed
+    assert read_stored(streamed.raw, streamed.type, streamed.channel, NOW_NS) == streamed
     odd = read_event({"EventType": ROBOT_MESSAGE, "eventId": "e-1", "userId": ["u1"], "a": 1}, NOW_NS)
-    assert read_kept(odd.raw, odd.type, odd.channel, NOW_NS) == odd
+    assert read_stored(odd.raw, odd.type, odd.channel, NOW_NS) == odd
 
 
 @for_each(
@@ -243,7 +243,7 @@ def test_a_robot_message_is_read_and_its_session_is_hidden() -> None:
         assert event.session is not None
         assert event.session.url.reveal().endswith("s3cr3t")
         assert "s3cr3t" not in repr(event) + json.dumps([event.raw, event.fields], default=str)
-        again = read_kept(json.loads(json.dumps(event.raw)), event.type, event.channel, NOW_NS)
+        again = read_stored(json.loads(json.dumps(event.raw)), event.type, event.channel, NOW_NS)
         assert again == event
         assert again.session is None
 
@@ -375,7 +375,7 @@ def test_no_object_breaks_the_reading(data: dict[str, Any], kind: str) -> None:
         assert event.type
         assert all(isinstance(one, str) and one for one in event.userids)
         assert 0 <= event.time_ns < 253_402_300_800 * 10**9
-        assert read_kept(json.loads(json.dumps(event.raw)), event.type, event.channel, NOW_NS).fields == event.fields
+        assert read_stored(json.loads(json.dumps(event.raw)), event.type, event.channel, NOW_NS).fields == event.fields
 
 
 def test_what_people_write_steers_no_terminal() -> None:

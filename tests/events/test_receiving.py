@@ -95,7 +95,7 @@ def test_what_comes_again_is_answered_and_in_the_log_once(ding: DingTalk, receiv
     answers = [poster.post(sealed), poster.post(sealed), poster.tell(ADDED)]
     assert {poster.said(one) for one in answers} == {"success"}
     assert len(ding.events) == 1
-    assert receiver.app.tally.good("repeated") == 2
+    assert receiver.app.counter.accepted("repeated") == 2
 
 
 @pytest.mark.parametrize("kind", ["check_url", "check_create_suite_url", "check_update_suite_url"])
@@ -104,7 +104,7 @@ def test_a_check_of_the_address_is_answered_and_is_no_event(
 ) -> None:
     assert poster.said(poster.tell({"EventType": kind, "Random": "Xy12"})) == "success"
     assert len(ding.events) == 0
-    assert receiver.app.tally.good("check") == 1
+    assert receiver.app.counter.accepted("check") == 1
 
 
 def test_a_suites_check_can_be_answered_with_its_random(
@@ -123,7 +123,7 @@ def test_app_key_and_corp_id_are_owners_and_nobody_else(
         assert poster.said(poster.tell({"EventType": "check_url"})) == "success"
     assert Poster(receiver, "dingsomebodyelse", clock).tell(ADDED) == REFUSED
     assert len(ding.events) == 0
-    assert receiver.app.tally.rows()[0][1] == "900010"
+    assert receiver.app.counter.rows()[0][1] == "900010"
     assert "DINGTALK_CORP_ID" in repr(receiver)
 
 
@@ -152,11 +152,11 @@ def test_a_clock_that_is_wrong_is_told_once_and_not_to_the_caller(
     assert told in repr(receiver)
     # Once the clock is right, what is wrong is over.
     assert poster.tell(ADDED).status == 200
-    assert not receiver.trouble
+    assert not receiver.problem
     assert told not in repr(receiver)
     assert "outside the allowed time difference" in repr(receiver)
     poster.tell(ADDED, off_ms=off_ms)
-    assert told in str(receiver.trouble)
+    assert told in str(receiver.problem)
     assert capfd.readouterr().err == ""
 
 
@@ -237,7 +237,7 @@ def test_what_another_notebook_took_is_refused_here(
                 now = Poster(first, ding.app.app_key, clock).sealed({"EventType": "check_in", "staffId": "u1"})
                 assert Poster(first, ding.app.app_key, clock).post(now).status == 200
                 assert Poster(second, ding.app.app_key, clock).post(now) == REFUSED
-        assert second.app.tally.refused("repeat") == 2
+        assert second.app.counter.refused("repeat") == 2
 
 
 def test_a_post_without_id_and_time_is_known_again(
@@ -339,7 +339,7 @@ def test_of_many_that_come_together_one_waits_for_the_ledger(
 ) -> None:
     receiver = receive(keep=True)
     poster = Poster(receiver, ding.app.app_key, clock)
-    all_came, tried, take = threading.Event(), [], receiver.log.take
+    all_came, tried, take = threading.Event(), [], receiver.log.add
 
     def take_later(event: Event) -> bool:
         tried.append(event.id)
@@ -350,10 +350,10 @@ def test_of_many_that_come_together_one_waits_for_the_ledger(
     def come(n: int) -> None:
         answers.append(poster.tell({**ADDED, "eventId": f"e{n}"}).status)
 
-    monkeypatch.setattr(receiver.log, "take", take_later)
+    monkeypatch.setattr(receiver.log, "add", take_later)
     answers: list[int] = []
-    came, read = threading.Semaphore(0), receiver._gate.read
-    monkeypatch.setattr(receiver._gate, "read", lambda *post: (read(*post), came.release())[0])
+    came, read = threading.Semaphore(0), receiver._verifier.read
+    monkeypatch.setattr(receiver._verifier, "read", lambda *post: (read(*post), came.release())[0])
     callers = [threading.Thread(target=come, args=(n,)) for n in range(5)]
     with ding._ledger.writing():
         for one in callers:
@@ -375,7 +375,7 @@ def test_what_fails_here_is_told_once_and_not_to_the_caller(
         message = "no room"
         raise OSError(message)
 
-    monkeypatch.setattr(receiver.log, "take", fail)
+    monkeypatch.setattr(receiver.log, "add", fail)
     answers = [poster.tell(ADDED), poster.tell(ADDED)]
     assert [(one.status, one.body) for one in answers] == [(500, b""), (500, b"")]
     assert capfd.readouterr().err.count("no room") == 1

@@ -47,8 +47,8 @@ def answering(ding: DingTalk, clock: VirtualClock, heard: list[str]) -> EventsFo
 
     log = EventLog(open_ledger(), ding._log._realm, clock, ding._log.now_ns, hear)
     for n in range(2):
-        log.take(said(n, f"question {n}", until_ns=clock.now_ns() + seconds(600 * (n + 1))))
-    log.take(left(-5))
+        log.add(said(n, f"question {n}", until_ns=clock.now_ns() + seconds(600 * (n + 1))))
+    log.add(left(-5))
     form = EventsForm(Events(log), log, "log")
     form.wait()
     return form
@@ -161,8 +161,8 @@ def slow(ding: DingTalk, clock: VirtualClock, gate: threading.Event) -> EventsFo
             raise dingnb.DingError("The line is cut.", "Try again.")  # noqa: TRY003, EM101 - made up
 
     log = EventLog(open_ledger(), ding._log._realm, clock, ding._log.now_ns, hear)
-    log.take(said(0, "first"))
-    log.take(said(1, "second"))
+    log.add(said(0, "first"))
+    log.add(said(1, "second"))
     form = EventsForm(Events(log), log, "log")
     form.wait()
     return form

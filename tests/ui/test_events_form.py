@@ -238,7 +238,7 @@ def test_it_looks_by_itself_as_long_as_it_is_displayed(ding: DingTalk) -> None:
     shown = threading.Event()
     form.model.watch(lambda: shown.set() if form.model.state.total else None)
     form.box.set_state({"_view_count": 1})
-    log.take(left(0))
+    log.add(left(0))
     assert shown.wait(WITHIN_S)
     form.wait()
     form.box.set_state({"_view_count": 0})
@@ -329,13 +329,13 @@ def test_keeping_is_switched_on_and_off(ding: DingTalk) -> None:
     form = opened(ding)
     assert "only while this kernel runs" in words(form)
     pick(form, form.actions.action, "keep")
-    assert not ding._log.facts().keeps
+    assert not ding._log.facts().is_storing
     press(form, form.actions.act)
-    assert ding._log.facts().keeps
+    assert ding._log.facts().is_storing
     assert "stored in the ledger: kept after the kernel ends" in words(form)
     pick(form, form.actions.action, "keep_off")
     press(form, form.actions.act)
-    assert not ding._log.facts().keeps
+    assert not ding._log.facts().is_storing
     assert form.code.splitlines()[1:] == ["ding.events.keep()", "ding.events.keep(on=False)"]
 
 
@@ -418,7 +418,7 @@ def test_a_locked_ledger_is_told_by_the_form(ding: DingTalk) -> None:
         assert 'class="dn-notice dn-notice-bad"' in form.actions.notice.value
         other_kernel.execute("ROLLBACK")
     press(form, form.actions.act)
-    assert ding._log.facts().keeps
+    assert ding._log.facts().is_storing
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))

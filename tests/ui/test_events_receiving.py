@@ -31,8 +31,8 @@ class _Line:
     """What receives, for as long as it is not stopped."""
 
     title = as_text("Stream <b>")
-    standing = as_text("connected")
-    trouble = NOTHING
+    status = as_text("connected")
+    problem = NOTHING
     is_running = True
 
     def __init__(self, log: EventLog) -> None:
@@ -210,9 +210,9 @@ def test_what_a_receiver_refuses_is_told_with_what_to_do(ding: DingTalk) -> None
 
 
 def test_events_that_are_out_of_memory_are_told(ding: DingTalk, clock: VirtualClock) -> None:
-    log = EventLog(open_ledger(), ding._log._realm, clock, clock.now_ns, lambda *_: None, most=3)
+    log = EventLog(open_ledger(), ding._log._realm, clock, clock.now_ns, lambda *_: None, max_events=3)
     for n in range(5):
-        log.take(left(n))
+        log.add(left(n))
     form = EventsForm(Events(log), log, "log")
     form.wait()
     assert "Memory is full and 2 events were dropped." in words(form)

@@ -29,14 +29,14 @@ def go_the_whole_way(ding: DingTalk, clock: VirtualClock, see: Look) -> None:
     press(form, form.receiving.buttons[0])
     see(form)
     for n in range(40):
-        log.take(left(n) if n % 2 else other("check_in", n, place="x"))
-    log.take(said(50, "hi", until_ns=clock.now_ns() + seconds(60)))
+        log.add(left(n) if n % 2 else other("check_in", n, place="x"))
+    log.add(said(50, "hi", until_ns=clock.now_ns() + seconds(60)))
     look(form)
     see(form)
     for at in (0, 1, None):
         choose(form, at) if at is not None else press(form, form.details.close)
         see(form)
-    log.take(left(60))
+    log.add(left(60))
     look(form)
     see(form)
     press(form, form.rows.hold)

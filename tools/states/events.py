@@ -46,11 +46,11 @@ class _Stream:
         return Text("stream.title")
 
     @property
-    def standing(self) -> Text:
+    def status(self) -> Text:
         return Text("stream.connected")
 
     @property
-    def trouble(self) -> Text:
+    def problem(self) -> Text:
         return NOTHING
 
     @property
@@ -83,7 +83,7 @@ def _happened(n: int) -> Event:
     return read_event({**told, "eventId": f"e-{n}", "TimeStamp": at_ms, "CorpId": "dingcorp"}, at_ms * _NS_PER_MS)
 
 
-def _said(n: int, *, is_over: bool = False) -> Event:
+def _message_text(n: int, *, is_over: bool = False) -> Event:
     at_ms = _FIRST_MS + n * _MINUTE_MS
     data = {
         "msgId": f"m-{n}",
@@ -128,10 +128,10 @@ def _form(
         if receives:
             log.attach(_Stream())
         for n in range(events):
-            log.take(_happened(n))
+            log.add(_happened(n))
         if events:
-            log.take(_said(events, is_over=True))
-            log.take(_said(events + 1))
+            log.add(_message_text(events, is_over=True))
+            log.add(_message_text(events + 1))
         form = Events(log).form()
         form.wait()
         change(form)
@@ -144,7 +144,7 @@ def _form(
 def _hold(form: EventsForm) -> None:
     form.model.hold(is_held=True)
     for n in range(3):
-        form.model.log.take(_happened(100 + n))
+        form.model.log.add(_happened(100 + n))
     form.model.reload()
 
 

@@ -48,12 +48,12 @@ def bring():
     for line in inbox:
         told = json.loads(line)
         read = read_robot_message if "sessionWebhook" in told else read_event
-        ding._log.take(read(told, time.time_ns(), "callback"))
+        ding._log.add(read(told, time.time_ns(), "callback"))
 
 for n in range(32):
     told = {{"EventType": "user_leave_org", "UserId": [f"u{{n:03}}"], "eventId": f"e{{n}}"}}
     told["TimeStamp"] = {FIRST_MS} + n
-    ding._log.take(read_event(told, time.time_ns()))
+    ding._log.add(read_event(told, time.time_ns()))
 threading.Thread(target=bring, daemon=True).start()
 form = ding.events.form()
 form.wait()

@@ -100,7 +100,7 @@ def test_a_callback_is_registered_and_events_come(ding: DingTalk, receiver: Rece
     made = ding.callbacks.register(receiver.url, TAGS)
     assert (made.url, made.tags, made.outcome) == (receiver.url, TAGS, "registered")
     assert made.token.reveal() == receiver.token.reveal()
-    assert receiver.app.tally.good("check") == 1
+    assert receiver.app.counter.accepted("check") == 1
     came = threading.Event()
     with ding.events.on("user_leave_org", lambda _: came.set()):
         emit(sandbox, {"type": "user_leave_org"})
@@ -419,7 +419,7 @@ def live(connect_to: Callable[..., DingTalk], sandbox: RunningSandbox) -> DingTa
     """A connection that takes the sandbox for DingTalk itself."""
     ding = connect_to(sandbox)
     assert not Hosts(sandbox.base_url, sandbox.base_url).are_dingtalk
-    ding._callbacks._reaches_us = False
+    ding._callbacks._allows_local = False
     return ding
 
 
@@ -531,14 +531,14 @@ def test_a_ledger_that_is_held_loses_nothing(
 
 def test_an_interrupt_loses_nothing(ding: DingTalk, monkeypatch: pytest.MonkeyPatch) -> None:
     route = Scripted(ding, lambda _name, n: {"failed_list": items(0, 3) if n == 0 else [], "has_more": False})
-    take, calls = ding._log.take, itertools.count()
+    take, calls = ding._log.add, itertools.count()
 
     def interrupted(event: Event) -> bool:
         if next(calls) == 1:
             raise KeyboardInterrupt
         return take(event)
 
-    monkeypatch.setattr(ding._log, "take", interrupted)
+    monkeypatch.setattr(ding._log, "add", interrupted)
     with pytest.raises(KeyboardInterrupt):
         ding.callbacks.failed()
     assert list(ding.callbacks.failed()["userids"]) == [["u1"], ["u2"]]

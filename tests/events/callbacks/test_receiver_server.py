@@ -88,7 +88,7 @@ def test_all_that_is_wrong_gets_one_answer(receiver: Receiver, poster: Poster, d
     }
     assert {name: answer for name, answer in wrong.items() if answer != REFUSED} == {}
     assert len(ding.events) == 0
-    assert receiver.app.tally.refused() == len(wrong)
+    assert receiver.app.counter.refused() == len(wrong)
     assert poster.said(poster.post(sealed)) == "success"
 
 
@@ -103,7 +103,7 @@ def test_what_is_too_large_is_refused_before_it_is_read(receiver: Receiver, post
         assert answer in send_raw(receiver.url, lines + in_chunks)
         assert answer in send_raw(receiver.url, lines + b"content-length: %d\r\n\r\n%s" % (size, body))
     assert send_raw(receiver.url, head(receiver, "content-length: 100001")) == RAW_REFUSED
-    assert receiver.app.tally.refused("size") == 3
+    assert receiver.app.counter.refused("size") == 3
 
 
 def test_what_is_no_http_gets_the_same_bytes(receiver: Receiver, poster: Poster) -> None:
@@ -142,7 +142,7 @@ def test_slow_callers_are_let_go(
         assert send_raw(receiver.url, b"") == b""
         assert send_raw(receiver.url, b"POST /dingtalk HTTP/1.1\r\nhost:") == b""
         assert send_raw(receiver.url, head(receiver, "content-length: 10") + b"{") == RAW_REFUSED
-        assert receiver.app.tally.refused("slow") == 3
+        assert receiver.app.counter.refused("slow") == 3
         assert Poster(receiver, ding.app.app_key, clock).tell(ADDED).status == 200
     assert capfd.readouterr() == ("", "")
 
@@ -153,16 +153,16 @@ def test_a_caller_who_leaves_is_counted(receiver: Receiver, poster: Poster) -> N
         connection.sendall(head(receiver, "content-length: 10") + b"{")
         # It is in the receiver's hands once this one is answered.
         poster.tell(ADDED)
-    while not receiver.app.tally.refused("left"):
+    while not receiver.app.counter.refused("disconnected"):
         poster.tell(ADDED)
 
 
 def test_too_many_connections_are_cut(receiver: Receiver, poster: Poster, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "_MOST_CONNECTIONS", 5)
+    monkeypatch.setattr(server, "_MAX_CONNECTIONS", 5)
     parts = urlsplit(receiver.url)
     idle = [socket.create_connection((parts.hostname or "", parts.port or 0), timeout=20) for _ in range(5)]
     assert poster.tell(ADDED).status == 200
-    assert receiver.app.tally.refused("crowd") == 1
+    assert receiver.app.counter.refused("connections") == 1
     with suppress(ConnectionResetError):
         assert idle[0].recv(10) == b""
     idle[1].sendall(head(receiver, "content-length: 1") + b"{")
@@ -174,7 +174,7 @@ def test_too_many_connections_are_cut(receiver: Receiver, poster: Poster, monkey
 def test_of_too_many_connections_the_one_that_is_idle_for_longest_is_cut(
     receiver: Receiver, poster: Poster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server, "_MOST_CONNECTIONS", 3)
+    monkeypatch.setattr(server, "_MAX_CONNECTIONS", 3)
     parts = urlsplit(receiver.url)
     place = parts.hostname or "", parts.port or 0
     sealed = poster.sealed(ADDED)
@@ -187,7 +187,7 @@ def test_of_too_many_connections_the_one_that_is_idle_for_longest_is_cut(
             proxy.request("POST", f"{parts.path}?{urlencode(asked)}", body)
             answer = proxy.getresponse()
             assert (answer.status, len(answer.read()) > 0) == (200, True)
-            if not receiver.app.tally.refused("crowd"):
+            if not receiver.app.counter.refused("connections"):
                 with socket.create_connection(place, timeout=20), suppress(ConnectionResetError):
                     assert idle.recv(10) == b""
     proxy.close()
@@ -196,7 +196,7 @@ def test_of_too_many_connections_the_one_that_is_idle_for_longest_is_cut(
 def test_who_keeps_back_bodies_keeps_out_no_genuine_post(
     receiver: Receiver, poster: Poster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server, "_MOST_CONNECTIONS", 3)
+    monkeypatch.setattr(server, "_MAX_CONNECTIONS", 3)
     parts = urlsplit(receiver.url)
     held = [socket.create_connection((parts.hostname or "", parts.port or 0), timeout=20) for _ in range(3)]
     for one in held:
@@ -204,7 +204,7 @@ def test_who_keeps_back_bodies_keeps_out_no_genuine_post(
         # What came before is in the receiver's hands once this one is answered.
         assert poster.tell(ADDED).status == 200
     assert [poster.tell(ADDED).status for _ in range(3)] == [200] * 3
-    assert receiver.app.tally.refused("crowd") > 0
+    assert receiver.app.counter.refused("connections") > 0
     for one in held:
         one.close()
 
@@ -254,7 +254,7 @@ def test_of_a_thousand_fuzzed_posts_none_is_taken(
     for _ in range(1_000):
         assert fuzzed(receiver, sealed, luck) != 200
     assert len(ding.events) == 0
-    assert receiver.app.tally.refused("broken", "ledger") == 0
+    assert receiver.app.counter.refused("internal", "ledger") == 0
     assert capfd.readouterr() == ("", "")
     assert poster.said(poster.post(sealed)) == "success"
 
@@ -495,12 +495,12 @@ def test_the_app_can_be_mounted_in_a_server_of_ones_own(ding: DingTalk, clock: V
         assert send(f"{address}/hooks/other").status == 404
         below.stop()
         assert Poster(below, ding.app.app_key, clock, f"{address}/hooks/dingtalk").tell(ADDED).status == 404
-        assert below.app.tally.refused(Reason.STOPPED) == 1
+        assert below.app.counter.refused(Reason.STOPPED) == 1
     finally:
         server.should_exit = True
         thread.join()
     assert len(ding.events) == 1
-    assert as_route.app.tally.good("repeated") == 1
+    assert as_route.app.counter.accepted("repeated") == 1
 
 
 def test_the_app_answers_a_server_that_starts_and_stops(ding: DingTalk) -> None:

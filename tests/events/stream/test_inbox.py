@@ -98,7 +98,7 @@ def test_the_ledger_is_at_hand_while_connected(gateway: Gateway, there: DingTalk
 
 
 def test_what_goes_wrong_while_the_ledger_is_at_hand_is_not_the_ledgers(there: DingTalk) -> None:
-    with pytest.raises(ConnectionError), there._log.at_hand():
+    with pytest.raises(ConnectionError), there._log.hold_ledger_open():
         raise ConnectionError
 
 
@@ -124,8 +124,8 @@ def test_too_many_robot_messages_for_a_ledger_that_stays_locked_are_told(
         what = "locked"
         raise LedgerError(what)
 
-    monkeypatch.setattr(inbox, "MOST_LATE", 2)
-    monkeypatch.setattr(there._log, "take", locked)
+    monkeypatch.setattr(inbox, "MAX_PENDING", 2)
+    monkeypatch.setattr(there._log, "add", locked)
     stream = there.stream()
     line = gateway.line()
     for number in range(5):
@@ -138,7 +138,7 @@ def test_too_many_robot_messages_for_a_ledger_that_stays_locked_are_told(
 def test_a_waiting_robot_message_that_cannot_be_taken_is_dropped_and_receiving_goes_on(
     gateway: Gateway, there: DingTalk, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    take = there._log.take
+    take = there._log.add
     failure: list[Exception] = [LedgerError("locked")]
 
     def failing(event: Event) -> bool:
@@ -146,7 +146,7 @@ def test_a_waiting_robot_message_that_cannot_be_taken_is_dropped_and_receiving_g
             raise failure[0]
         return take(event)
 
-    monkeypatch.setattr(there._log, "take", failing)
+    monkeypatch.setattr(there._log, "add", failing)
     stream = there.stream()
     line = gateway.line()
     for number in range(3):
@@ -165,8 +165,8 @@ def test_what_comes_together_waits_for_the_ledger_once(
     gateway: Gateway, there: DingTalk, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tries: list[str] = []
-    take = there._log.take
-    monkeypatch.setattr(there._log, "take", lambda event: (tries.append(event.id), take(event)))
+    take = there._log.add
+    monkeypatch.setattr(there._log, "add", lambda event: (tries.append(event.id), take(event)))
     there.stream(keep=True)
     line = gateway.line()
     with closing(sqlite3.connect(home / LEDGER_FILE, isolation_level=None)) as other:
@@ -186,14 +186,14 @@ def test_what_came_before_the_end_is_in_the_log_although_it_cannot_be_acknowledg
     gateway: Gateway, there: DingTalk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun, go = threading.Event(), threading.Event()
-    take = there._log.take
+    take = there._log.add
 
     def slow(event: Event) -> bool:
         begun.set()
         go.wait(20)
         return take(event)
 
-    monkeypatch.setattr(there._log, "take", slow)
+    monkeypatch.setattr(there._log, "add", slow)
     there.stream()
     line = gateway.line()
     line.push("CALLBACK", {"topic": ROBOT}, {"msgId": "r-0"}, "m-0")
@@ -420,7 +420,7 @@ class TestCards:
     def test_only_so_many_answers_are_made_at_once(
         self, gateway: Gateway, there: DingTalk, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("dingnb.events.stream.cards.MOST_AT_ONCE", 1)
+        monkeypatch.setattr("dingnb.events.stream.cards.MAX_CONCURRENT", 1)
         slow = Slow()
         stream = there.stream(on_card=slow)
         line = gateway.line()

@@ -87,7 +87,7 @@ def test_connections_that_break_lose_nothing_and_leave_nothing(
     ding: DingTalk, sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not SOAK:
-        monkeypatch.setattr("dingnb.events.stream.engine.SHORTEST_PAUSE_S", 0.1)
+        monkeypatch.setattr("dingnb.events.stream.engine.MIN_PAUSE_S", 0.1)
     chance = random.Random(SEED)
     with ding.stream() as first:
         assert first.wait_until_connected(PATIENCE_S)

@@ -173,8 +173,8 @@ def with_a_card_that_is_not_answered(reach: Reach, gateway: Gateway) -> Iterator
 def while_the_ledger_is_locked(reach: Reach, gateway: Gateway) -> Iterator[Stream]:
     ding = reach(gateway.url)
     tries = []
-    take = ding._log.take
-    ding._log.take = lambda event: (tries.append(event), take(event))  # type: ignore[method-assign]
+    take = ding._log.add
+    ding._log.add = lambda event: (tries.append(event), take(event))  # type: ignore[method-assign]
     stream = ding.stream(keep=True)
     with closing(sqlite3.connect(ding._ledger.path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -263,7 +263,7 @@ def test_a_robot_message_that_waits_for_the_ledger_is_tried_a_last_time(
     gateway: Gateway, there: DingTalk, monkeypatch: pytest.MonkeyPatch, *, is_locked: bool
 ) -> None:
     # No try comes in between.
-    monkeypatch.setattr(inbox, "LATE_LOOK_S", 3_600.0)
+    monkeypatch.setattr(inbox, "RETRY_S", 3_600.0)
     stream = there.stream(keep=True)
     with closing(sqlite3.connect(there._ledger.path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -289,7 +289,7 @@ def test_one_that_fails_after_it_was_stopped_is_not_shown_with_the_log(
         message = "made to fail"
         raise RuntimeError(message)
 
-    monkeypatch.setattr(inbox, "read", broken)
+    monkeypatch.setattr(inbox, "parse_frame", broken)
     stream = there.stream()
     gateway.line().event("e-1")
     assert begun.wait(10)

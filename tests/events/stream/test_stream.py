@@ -156,7 +156,7 @@ def test_it_shows_how_it_stands(gateway: Gateway, there: DingTalk) -> None:
     assert "已连接" in repr(stream)
     dingnb.set_language("en")
     stream.stop()
-    assert str(stream.standing) == "stopped"
+    assert str(stream.status) == "stopped"
     assert "Stream" not in repr(there.events)
 
 
@@ -180,7 +180,7 @@ class TestReconnecting:
     def test_a_farewell_is_followed_by_a_new_ticket_at_once(
         self, gateway: Gateway, there: DingTalk, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("dingnb.events.stream.engine.HELD_AFTER_S", 0)
+        monkeypatch.setattr("dingnb.events.stream.engine.STABLE_AFTER_S", 0)
         monkeypatch.setattr("dingnb.events.stream.engine.random.uniform", lambda *_: 3_600.0)
         stream = there.stream()
         line = gateway.line(0)
@@ -395,7 +395,7 @@ class TestTrouble:
         gateway.answer = (200, None)
         gateway.line().event("e-1")
         gateway.line().answer()
-        until(lambda: not stream._is_lost_told)
+        until(lambda: not stream._is_outage_reported)
         stream.stop()
         out, err = capfd.readouterr()
         assert out.count("Stream is not connected") == 1
@@ -425,7 +425,7 @@ class TestTrouble:
         until(lambda: clock.advance(1_000_000_000) or len(gateway.lines) > 1)
         gateway.line(1).event("e-2")
         gateway.line(1).answer()
-        until(lambda: not stream._is_lost_told)
+        until(lambda: not stream._is_outage_reported)
         out = capfd.readouterr().out
         assert out.count("Stream is not connected") == 1
         assert re.findall(r"Stream is connected again, after (?:6[0-2] min|1\.0 h)", out)
