@@ -46,12 +46,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     return tmp_path
 
 
-def test_what_cannot_run_here_is_still_on_the_page() -> None:
+def test_code_that_cannot_run_here_is_still_in_the_readme() -> None:
     lines = {line for block in blocks() for line in block.splitlines()}
     assert all(any(line.startswith(one) for line in lines) for one in (*NOT_HERE, *ANOTHER_STORY))
 
 
-def test_the_front_page_runs_as_it_stands(folder: Path) -> None:
+def test_the_code_of_the_readme_runs_unchanged(folder: Path) -> None:
     clock = VirtualClock()
     names: dict[str, Any] = {}
     told: dict[str, Any] = {}

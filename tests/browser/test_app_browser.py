@@ -45,13 +45,13 @@ def address(sandbox: RunningSandbox, home: Path) -> Iterator[str]:
 
 
 @pytest.mark.usefixtures("address")
-def test_its_folders_are_for_their_owner_alone(home: Path) -> None:
+def test_the_folders_of_the_app_are_private(home: Path) -> None:
     folder = home / "dingnb"
     made = [folder, folder / "app", folder / "exports"]
     assert [stat.S_IMODE(one.stat().st_mode) for one in made] == [0o700] * 3
 
 
-def test_it_lets_nobody_in_without_the_token(address: str) -> None:
+def test_the_app_refuses_visitors_without_the_token(address: str) -> None:
     page, _, token = address.partition("?")
     assert "/login" in requests.get(page, timeout=START_S).url
     kernels = f"{page.partition('/voila')[0]}/api/kernels"
@@ -60,7 +60,7 @@ def test_it_lets_nobody_in_without_the_token(address: str) -> None:
     assert requests.get(f"{page.partition('/voila')[0]}/lab?{token}", timeout=START_S).status_code == 404
 
 
-def test_an_export_is_for_who_is_logged_in_and_has_its_address_whatever_its_size(address: str, home: Path) -> None:
+def test_an_export_of_any_size_is_for_logged_in_users_who_have_its_address(address: str, home: Path) -> None:
     (folder,) = (home / "dingnb" / "exports").iterdir()
     assert [stat.S_IMODE(one.stat().st_mode) for one in (folder, folder.parent)] == [0o700, 0o700]
     place = folder / ("k" * 43)
@@ -83,7 +83,7 @@ def test_an_export_is_for_who_is_logged_in_and_has_its_address_whatever_its_size
         assert answer.status_code in {403, 404}, other
 
 
-def test_a_guest_sends_closes_the_page_and_comes_back(
+def test_a_user_sends_closes_the_page_and_comes_back(
     page: Page, address: str, sandbox: RunningSandbox, tmp_path: Path
 ) -> None:
     asked: list[str] = []

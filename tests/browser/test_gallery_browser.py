@@ -29,7 +29,7 @@ processors are busy.
 """
 
 
-def test_every_room_is_looked_at() -> None:
+def test_every_part_of_the_gallery_is_covered() -> None:
     assert sorted(room for sheet in SHEETS for room in sheet) == sorted(ROOMS)
 
 

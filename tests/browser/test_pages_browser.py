@@ -13,7 +13,7 @@ LOUD = """
 """
 
 
-def test_what_a_page_does_is_heard(page: Page, heard: Heard) -> None:
+def test_page_activity_is_recorded(page: Page, heard: Heard) -> None:
     page.context.route("http://elsewhere.invalid/**", lambda route: route.fulfill(body="no image"))
     page.set_content(LOUD)
     assert heard.dialogs == ["from an image"]
@@ -22,7 +22,7 @@ def test_what_a_page_does_is_heard(page: Page, heard: Heard) -> None:
     assert heard.abroad == ["http://elsewhere.invalid/x"]
 
 
-def test_axe_tells_of_the_parts_that_are_named(page: Page) -> None:
+def test_axe_reports_the_named_parts(page: Page) -> None:
     page.set_content("<form><button></button></form><main><button>Send</button></main>")
     (found,) = axe(page, "form")
     assert found.startswith("button-name (critical) form > button:")

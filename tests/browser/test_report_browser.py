@@ -55,7 +55,7 @@ def test_a_page_of_hostile_names_runs_nothing_fetches_nothing_and_fits(
     assert page.locator("table.people td", has_text=re.compile("onerror")).first.is_visible()
 
 
-def test_on_paper_a_page_is_light(page: Page, tmp_path: Path) -> None:
+def test_a_printed_page_is_light(page: Page, tmp_path: Path) -> None:
     page.emulate_media(color_scheme="dark")
     page.goto(hostile(tmp_path / "report.html").as_uri())
     ground = "getComputedStyle(document.querySelector('section')).backgroundColor"

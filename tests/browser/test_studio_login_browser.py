@@ -13,7 +13,7 @@ PEOPLE = 20
 
 
 @pytest.mark.parametrize("name", ["voila", "lab"])
-def test_a_guest_logs_in_and_comes_to_the_results(
+def test_a_user_logs_in_and_gets_to_the_results(
     page: Page,
     sandbox: RunningSandbox,
     heard: Heard,

@@ -27,7 +27,7 @@ print([one.name for one in threading.enumerate()].count("dingnb receiver"), os.g
 ]
 
 
-def test_a_notebook_that_runs_twice_receives_and_leaves_nothing(
+def test_a_notebook_run_twice_receives_events_and_leaves_nothing_running(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("PYTHONPATH", str(Path(dingnb.__file__).parents[1]), prepend=os.pathsep)

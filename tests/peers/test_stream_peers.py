@@ -51,9 +51,7 @@ def acknowledged(sandbox: RunningSandbox, count: int) -> dict:
     return until(look)
 
 
-def test_it_receives_events_and_messages_answers_and_comes_back_after_a_disconnect(
-    sandbox: RunningSandbox, peer: Peer
-) -> None:
+def test_the_peer_receives_replies_and_reconnects_after_a_disconnect(sandbox: RunningSandbox, peer: Peer) -> None:
     [told] = emit(sandbox, {"type": "user_add_org", "data": {"userId": ["张三"]}})
     assert peer.next() == {
         "event": "user_add_org",
@@ -87,6 +85,6 @@ def test_it_receives_events_and_messages_answers_and_comes_back_after_a_disconne
     assert acknowledged(sandbox, 5)["given_up"] == 0
 
 
-def test_it_answers_pings(sandbox: RunningSandbox, peer: Peer) -> None:
+def test_the_peer_answers_pings(sandbox: RunningSandbox, peer: Peer) -> None:
     assert peer.process.poll() is None
     until(lambda: any(one["pings_answered"] > 1 for one in get(sandbox, "/_sandbox/stream")["connections"]))

@@ -582,7 +582,7 @@ class Walk(RuleBasedStateMachine):
 
 @pytest.mark.sampled(1)
 @pytest.mark.parametrize("walks", [FEW_WALKS, WALKS])
-def test_no_walk_sends_twice_forgets_anybody_or_says_what_is_not_true(walks: int) -> None:
+def test_no_walk_sends_twice_skips_anybody_or_reports_a_wrong_status(walks: int) -> None:
     number = int(os.environ.get("DINGNB_SEED") or random.SystemRandom().randrange(2**32)) if SOAK else 0
     walk = seed(number)(Walk) if SOAK else Walk
     if SOAK:

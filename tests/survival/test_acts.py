@@ -30,7 +30,7 @@ def anybody(_: str) -> bool:
 @pytest.mark.sampled(1)
 @pytest.mark.parametrize("point", RETRYING, ids="{0[0]}-{0[1]}".format)
 @pytest.mark.parametrize("seed", range(6_000, 6_012 if SOAK else 6_001))
-def test_a_kill_in_a_retry_tells_nobody_twice_and_forgets_nobody(
+def test_a_kill_during_a_retry_sends_nothing_twice_and_skips_nobody(
     seed: int, point: tuple[str, int], tell: Tell, agrees: Agrees
 ) -> None:
     story = tell(seed, settings=FAILING, retries=12)
@@ -43,7 +43,7 @@ def test_a_kill_in_a_retry_tells_nobody_twice_and_forgets_nobody(
 
 
 @pytest.mark.parametrize("seed", range(6_100, 6_160 if SOAK else 6_103))
-def test_a_retry_on_a_road_that_loses_calls_and_answers(seed: int, tell: Tell, agrees: Agrees) -> None:
+def test_a_retry_on_a_network_that_loses_calls_and_answers(seed: int, tell: Tell, agrees: Agrees) -> None:
     story = tell(seed, settings=FAILING, retries=12, lost={"send": (0.1, 0.15), "result": (0.1, 0.1)})
     story.choose(30)
     agrees(story, story.finish(), unknown=anybody)
@@ -52,7 +52,7 @@ def test_a_retry_on_a_road_that_loses_calls_and_answers(seed: int, tell: Tell, a
 @pytest.mark.sampled(1)
 @pytest.mark.parametrize("point", RECALLING)
 @pytest.mark.parametrize("seed", range(6_200, 6_212 if SOAK else 6_201))
-def test_a_kill_in_a_recall_leaves_the_rest_to_the_next_one(seed: int, point: str, tell: Tell) -> None:
+def test_a_kill_during_a_recall_leaves_the_rest_to_the_next_one(seed: int, point: str, tell: Tell) -> None:
     story = tell(seed, settings=FAILING, recalls=True)
     people = story.choose(30)
     story.kill_at(point, story.random.randint(1, 20))

@@ -39,7 +39,7 @@ def near_midnight(story: Any, midnight_ns: int = MIDNIGHT_NS) -> Callable[[str],
 @pytest.mark.sampled(1)
 @pytest.mark.parametrize("before_min", [20, 14, 1, -5, -14])
 @pytest.mark.parametrize("seed", range(10 if SOAK else 1))
-def test_nobody_is_told_again_over_midnight(seed: int, before_min: int, tell: Tell, agrees: Agrees) -> None:
+def test_nobody_gets_the_message_again_after_midnight(seed: int, before_min: int, tell: Tell, agrees: Agrees) -> None:
     start_ns = MIDNIGHT_NS - before_min * 60 * NS_PER_S
     story = tell(seed, settings=SLOW, start_ns=start_ns, lost={"send": (0.1, 0.2)})
     story.choose(24)
@@ -48,7 +48,7 @@ def test_nobody_is_told_again_over_midnight(seed: int, before_min: int, tell: Te
     agrees(story, ended, unknown=near_midnight(story))
 
 
-def test_what_is_unknown_on_both_sides_of_midnight_stays_so(tell: Tell, agrees: Agrees) -> None:
+def test_calls_with_unknown_outcome_on_both_sides_of_midnight_stay_unknown(tell: Tell, agrees: Agrees) -> None:
     start_ns = MIDNIGHT_NS - 5 * 60 * NS_PER_S
     story = tell(5, settings=SLOW, start_ns=start_ns, lost={"send": (0.2, 0.3)})
     story.choose(24)
@@ -60,7 +60,7 @@ def test_what_is_unknown_on_both_sides_of_midnight_stays_so(tell: Tell, agrees: 
 
 
 @pytest.mark.parametrize("seed", [10, 11])
-def test_what_is_lost_hours_before_midnight_is_repeated_before_it(seed: int, tell: Tell, agrees: Agrees) -> None:
+def test_calls_lost_hours_before_midnight_are_repeated_before_it(seed: int, tell: Tell, agrees: Agrees) -> None:
     """A long campaign does not wait for its end: the day would be over."""
     start_ns = MIDNIGHT_NS - 35 * 60 * NS_PER_S
     story = tell(seed, settings=SLOW, start_ns=start_ns, lost={"send": (0.1, 0.1)})
@@ -70,9 +70,7 @@ def test_what_is_lost_hours_before_midnight_is_repeated_before_it(seed: int, tel
 
 @pytest.mark.parametrize("wall_off_s", [3_600, -3_600])
 @pytest.mark.parametrize("seed", [20, 21, 22])
-def test_a_clock_that_is_wrong_by_an_hour_changes_nothing(
-    seed: int, wall_off_s: int, tell: Tell, agrees: Agrees
-) -> None:
+def test_a_clock_that_is_an_hour_off_changes_nothing(seed: int, wall_off_s: int, tell: Tell, agrees: Agrees) -> None:
     story = tell(seed, settings=PERSONAL, wall_off_s=wall_off_s, later_s=0.001)
     story.choose(60)
     story.kill_at("answered:send", 25)
@@ -81,7 +79,7 @@ def test_a_clock_that_is_wrong_by_an_hour_changes_nothing(
 
 
 @pytest.mark.parametrize("offsets_s", [(3_600, 0, -3_600), (0, -3_600, 3_600), (2.4, -2.4, 2.6)])
-def test_a_clock_that_is_another_one_after_each_kill_changes_nothing(
+def test_a_different_clock_after_each_kill_changes_nothing(
     offsets_s: tuple[float, ...], tell: Tell, agrees: Agrees
 ) -> None:
     story = tell(30, settings=PERSONAL, later_s=0.001)
@@ -92,7 +90,7 @@ def test_a_clock_that_is_another_one_after_each_kill_changes_nothing(
 
 
 @pytest.mark.parametrize("off_s", [3_600, -3_600])
-def test_a_clock_that_is_set_on_the_way_changes_nothing(off_s: int, tell: Tell, agrees: Agrees) -> None:
+def test_setting_the_clock_during_a_campaign_changes_nothing(off_s: int, tell: Tell, agrees: Agrees) -> None:
     story = tell(40, settings=PERSONAL, lost={"send": (0.1, 0.2)})
     story.choose(60)
     acts = [{"act": "set_wall", "point": "leave:send", "nth": story.random.randint(1, 40), "off_s": off_s}]
@@ -100,7 +98,7 @@ def test_a_clock_that_is_set_on_the_way_changes_nothing(off_s: int, tell: Tell, 
 
 
 @pytest.mark.parametrize("wall_off_s", [3_600, -3_600])
-def test_midnight_is_that_of_dingtalk(wall_off_s: int, tell: Tell, agrees: Agrees) -> None:
+def test_midnight_is_measured_by_the_clock_of_dingtalk(wall_off_s: int, tell: Tell, agrees: Agrees) -> None:
     """At 23:10 in Beijing there is time for a repeat, whether this computer says 22:10 or 00:10."""
     start_ns = MIDNIGHT_NS - 50 * 60 * NS_PER_S
     story = tell(50, settings=PERSONAL, start_ns=start_ns, wall_off_s=wall_off_s)

@@ -51,7 +51,7 @@ def attempts(story: Any) -> int:
 @pytest.mark.sampled(1)
 @pytest.mark.parametrize("point", POINTS)
 @pytest.mark.parametrize("seed", range(70, 72))
-def test_no_call_leaves_after_a_command(seed: int, point: str, tell: Tell, agrees: Agrees) -> None:
+def test_no_call_is_sent_after_a_command(seed: int, point: str, tell: Tell, agrees: Agrees) -> None:
     story = tell(seed, settings=PERSONAL)
     story.choose(40)
     sender = stopped_at(story, point)
@@ -66,7 +66,7 @@ def test_no_call_leaves_after_a_command(seed: int, point: str, tell: Tell, agree
 
 
 @pytest.mark.parametrize("point", POINTS)
-def test_a_command_to_a_sender_that_died_ends_no_later_one(point: str, tell: Tell, agrees: Agrees) -> None:
+def test_a_command_to_a_dead_sender_does_not_stop_a_later_one(point: str, tell: Tell, agrees: Agrees) -> None:
     story = tell(72, settings=PERSONAL)
     story.choose(40)
     sender = stopped_at(story, point)

@@ -62,7 +62,7 @@ def test_there_are_enough_kills() -> None:
 
 @pytest.mark.sampled(3)
 @pytest.mark.parametrize("seed", PERSONAL_SEEDS)
-def test_a_killed_sender_of_personal_texts_tells_everybody_once(seed: int, tell: Tell, agrees: Agrees) -> None:
+def test_a_killed_sender_of_personal_texts_sends_to_everybody_once(seed: int, tell: Tell, agrees: Agrees) -> None:
     story = tell(seed, settings=PERSONAL)
     story.choose(40, everybody=True)
     for point, nth in schedule(seed, CALLS["personal"]):
@@ -72,7 +72,7 @@ def test_a_killed_sender_of_personal_texts_tells_everybody_once(seed: int, tell:
 
 @pytest.mark.sampled(1)
 @pytest.mark.parametrize("seed", EQUAL_SEEDS)
-def test_a_killed_sender_of_one_text_tells_everybody_once(seed: int, tell: Tell, agrees: Agrees) -> None:
+def test_a_killed_sender_of_one_text_sends_to_everybody_once(seed: int, tell: Tell, agrees: Agrees) -> None:
     story = tell(seed, settings=EQUAL, text="the canteen is closed")
     story.choose(300, everybody=True)
     for point, nth in schedule(seed, CALLS["equal"]):
@@ -82,7 +82,7 @@ def test_a_killed_sender_of_one_text_tells_everybody_once(seed: int, tell: Tell,
 
 @pytest.mark.sampled(1)
 @pytest.mark.parametrize("seed", range(2_000, 2_060 if SOAK else 2_004))
-def test_kills_on_a_road_that_loses_calls_and_answers(seed: int, tell: Tell, agrees: Agrees) -> None:
+def test_kills_on_a_network_that_loses_calls_and_answers(seed: int, tell: Tell, agrees: Agrees) -> None:
     story = tell(seed, settings=PERSONAL, lost={"send": (0.1, 0.15), "result": (0.1, 0.1)})
     story.choose(30)
     for nth in (4, 7):
@@ -92,7 +92,7 @@ def test_kills_on_a_road_that_loses_calls_and_answers(seed: int, tell: Tell, agr
 
 @pytest.mark.sampled(1)
 @pytest.mark.parametrize("seed", range(3_000, 3_040 if SOAK else 3_003))
-def test_kills_from_outside_at_any_instant(seed: int, tell: Tell, agrees: Agrees) -> None:
+def test_external_kills_at_any_time(seed: int, tell: Tell, agrees: Agrees) -> None:
     story = tell(seed, settings=PERSONAL)
     story.choose(60)
     for _ in range(3):
@@ -102,7 +102,7 @@ def test_kills_from_outside_at_any_instant(seed: int, tell: Tell, agrees: Agrees
 
 @pytest.mark.parametrize("point", ["written:send", "answered:send", "before:accept", "committed"])
 @pytest.mark.parametrize("seed", range(4_000, 4_005 if SOAK else 4_001))
-def test_a_kill_at_the_last_person_of_a_minute_drops_nobody(point: str, seed: int, tell: Tell, agrees: Agrees) -> None:
+def test_a_kill_at_the_minute_limit_skips_nobody(point: str, seed: int, tell: Tell, agrees: Agrees) -> None:
     story = tell(seed, settings=PERSONAL, later_s=0.001)
     story.choose(60)
     nth = 50 if point == "committed" else 25
@@ -111,7 +111,7 @@ def test_a_kill_at_the_last_person_of_a_minute_drops_nobody(point: str, seed: in
     agrees(story, story.run())
 
 
-def test_a_kill_at_the_5000th_person_of_a_minute_drops_nobody(tell: Tell, agrees: Agrees) -> None:
+def test_a_kill_at_the_5000th_person_of_a_minute_skips_nobody(tell: Tell, agrees: Agrees) -> None:
     story = tell(5_000, settings={"users": 5_400}, text="the canteen is closed", later_s=0.001)
     story.choose(5_120)
     story.kill_at("answered:send", 50)

@@ -36,7 +36,7 @@ def recorded(story: Any) -> set[str]:
 
 @pytest.mark.sampled(1)
 @pytest.mark.parametrize("seed", range(8_000, 8_200 if SOAK else 8_004))
-def test_an_interrupted_loop_ends_there_and_completes_when_it_runs_again(seed: int, tell: Tell, agrees: Agrees) -> None:
+def test_an_interrupted_loop_stops_and_completes_when_run_again(seed: int, tell: Tell, agrees: Agrees) -> None:
     story = tell(seed, settings=PERSONAL)
     steps = loop(story)
     point = story.random.choice(POINTS)
@@ -55,7 +55,7 @@ def test_an_interrupted_loop_ends_there_and_completes_when_it_runs_again(seed: i
 
 
 @pytest.mark.parametrize("seed", range(8_300, 8_400 if SOAK else 8_302))
-def test_a_loop_is_interrupted_again_and_again(seed: int, tell: Tell, agrees: Agrees) -> None:
+def test_a_loop_can_be_interrupted_repeatedly(seed: int, tell: Tell, agrees: Agrees) -> None:
     story = tell(seed, settings=PERSONAL, lost={"send": (0.05, 0.1)})
     steps = loop(story)
     for _ in range(4):

@@ -30,9 +30,7 @@ OPEN: dict[str, dict[str, Any]] = {
 @pytest.mark.sampled(1)
 @pytest.mark.parametrize("seed", range(10 if SOAK else 1))
 @pytest.mark.parametrize("settings", OPEN.values(), ids=OPEN)
-def test_what_dingtalk_leaves_open_changes_no_status(
-    settings: dict[str, Any], seed: int, tell: Tell, agrees: Agrees
-) -> None:
+def test_lost_answers_change_no_status(settings: dict[str, Any], seed: int, tell: Tell, agrees: Agrees) -> None:
     story = tell(seed, settings={"limits": PACE, **settings}, lost=LOST)
     story.choose(30)
     point = story.random.choice(("written:send", "answered:send", "before:accept"))
@@ -46,9 +44,7 @@ def test_what_dingtalk_leaves_open_changes_no_status(
 
 
 @pytest.mark.parametrize("seed", [10, 11])
-def test_a_repeat_that_another_limit_drops_leaves_unknown_what_the_first_call_did(
-    seed: int, tell: Tell, agrees: Agrees
-) -> None:
+def test_a_repeat_dropped_by_another_limit_leaves_the_first_call_unknown(seed: int, tell: Tell, agrees: Agrees) -> None:
     story = tell(seed, settings={"limits": {**PACE, "messages_per_person_per_day": 1}}, lost={"send": (0.0, 0.3)})
     story.choose(30)
     ended = story.run()
@@ -58,7 +54,7 @@ def test_a_repeat_that_another_limit_drops_leaves_unknown_what_the_first_call_di
 
 
 @pytest.mark.parametrize("seed", [20, 21])
-def test_over_a_midnight_that_is_not_beijings_a_repeat_may_arrive_twice(seed: int, tell: Tell) -> None:
+def test_across_a_midnight_other_than_beijings_a_repeat_may_arrive_twice(seed: int, tell: Tell) -> None:
     """No client can know it: the repeat is of the same day in Beijing, and of the next one for this server."""
     midnight_ns = 1_793_577_600 * 10**9
     story = tell(

@@ -104,7 +104,9 @@ def obey(story: Any, ended: Any, how: str, dice: random.Random) -> bool:
 @pytest.mark.sampled(1)
 @pytest.mark.parametrize("how", LOSSES)
 @pytest.mark.parametrize("seed", range(SEEDS))
-def test_a_ledger_lost_at_any_instant_of_personal_texts(seed: int, how: str, tell: Tell, agrees: Agrees) -> None:
+def test_a_ledger_lost_at_any_time_while_sending_personal_texts(
+    seed: int, how: str, tell: Tell, agrees: Agrees
+) -> None:
     story = tell(7_000 + 10 * seed + LOSSES.index(how), settings=PERSONAL)
     dice = random.Random(story.case["seed"])
     story.choose(40, everybody=True)
@@ -116,7 +118,7 @@ def test_a_ledger_lost_at_any_instant_of_personal_texts(seed: int, how: str, tel
 
 
 @pytest.mark.parametrize("how", ["deleted", "overwritten", "read_only"])
-def test_a_call_whose_attempt_is_just_being_written_does_not_leave(how: str, tell: Tell, agrees: Agrees) -> None:
+def test_a_call_whose_attempt_is_still_being_written_is_not_sent(how: str, tell: Tell, agrees: Agrees) -> None:
     story = tell(6_000, settings=PERSONAL)
     story.choose(20)
     obey(story, lose_at(story, how, "after:begin", 9), how, random.Random(0))
@@ -125,7 +127,7 @@ def test_a_call_whose_attempt_is_just_being_written_does_not_leave(how: str, tel
 
 @pytest.mark.parametrize("how", LOSSES)
 @pytest.mark.parametrize("seed", range(SEEDS // 2))
-def test_a_ledger_lost_at_any_instant_of_one_text(seed: int, how: str, tell: Tell, agrees: Agrees) -> None:
+def test_a_ledger_lost_at_any_time_while_sending_one_text(seed: int, how: str, tell: Tell, agrees: Agrees) -> None:
     story = tell(8_000 + 10 * seed + LOSSES.index(how), settings=EQUAL, text="the canteen is closed")
     dice = random.Random(story.case["seed"])
     story.choose(300, everybody=True)
@@ -137,7 +139,7 @@ def test_a_ledger_lost_at_any_instant_of_one_text(seed: int, how: str, tell: Tel
 
 
 @pytest.mark.parametrize("seed", range(SEEDS))
-def test_a_ledger_lost_twice_on_a_road_that_loses_calls_and_answers(seed: int, tell: Tell, agrees: Agrees) -> None:
+def test_a_ledger_lost_twice_on_a_network_that_loses_calls_and_answers(seed: int, tell: Tell, agrees: Agrees) -> None:
     story = tell(9_000 + seed, settings=PERSONAL, lost={"send": (0.05, 0.1), "result": (0.1, 0.1)})
     dice = random.Random(story.case["seed"])
     story.choose(40, everybody=True)

@@ -65,7 +65,7 @@ def texts_of(sandbox: RunningSandbox) -> Counter[str]:
 
 
 @pytest.mark.parametrize("seed", range(20 if SOAK else 1))
-def test_an_interrupt_ends_the_loop_and_run_all_and_running_it_again_completes_it(
+def test_an_interrupt_stops_the_loop_and_running_it_again_completes_it(
     seed: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     calls = random.Random(seed).randint(2, len(NAMES) * PEOPLE - 2)

@@ -16,7 +16,7 @@ OUTSIDE_TRANSACTIONS = ("committed", "leave:send", "written:send", "answered:sen
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_a_token_revoked_on_the_way_costs_nobody_their_message(seed: int, tell: Tell, agrees: Agrees) -> None:
+def test_a_token_revoked_while_sending_loses_no_messages(seed: int, tell: Tell, agrees: Agrees) -> None:
     story = tell(seed, settings=PERSONAL)
     story.choose(40)
     acts = [{"act": "revoke", "point": "leave:send", "nth": nth} for nth in story.random.sample(range(1, 40), 4)]
@@ -27,7 +27,7 @@ def test_a_token_revoked_on_the_way_costs_nobody_their_message(seed: int, tell: 
 @pytest.mark.sampled(1)
 @pytest.mark.parametrize("act", [{"act": "limit_files", "more": 9_000}, {"act": "limit_pages"}], ids=["file", "pages"])
 @pytest.mark.parametrize("seed", [10, 11])
-def test_a_full_disk_stops_the_sending_and_loses_nothing(
+def test_a_full_disk_stops_sending_and_loses_nothing(
     act: dict[str, Any], seed: int, tell: Tell, agrees: Agrees, agrees_on_calls: Agrees
 ) -> None:
     story = tell(seed, settings=BIG)
@@ -41,7 +41,7 @@ def test_a_full_disk_stops_the_sending_and_loses_nothing(
 
 
 @pytest.mark.parametrize("seed", range(20, 23))
-def test_a_ledger_locked_in_the_middle_stops_the_sending_and_loses_nothing(
+def test_a_ledger_locked_while_sending_stops_it_and_loses_nothing(
     seed: int, tell: Tell, agrees: Agrees, agrees_on_calls: Agrees
 ) -> None:
     story = tell(seed, settings=PERSONAL, busy_timeout_s=0.05)
@@ -73,7 +73,7 @@ def test_a_ledger_locked_from_the_start_sends_nothing(tell: Tell, agrees: Agrees
     agrees(story, story.run())
 
 
-def test_a_ledger_of_a_newer_dingnb_is_left_alone(tell: Tell, agrees: Agrees) -> None:
+def test_a_ledger_of_a_newer_dingnb_is_left_unchanged(tell: Tell, agrees: Agrees) -> None:
     story = tell(31, settings=PERSONAL)
     story.choose(20)
     story.kill_at("answered:send", 5)
@@ -91,7 +91,7 @@ def test_a_ledger_of_a_newer_dingnb_is_left_alone(tell: Tell, agrees: Agrees) ->
 
 
 @pytest.mark.parametrize(("point", "minutes"), list(zip(OUTSIDE_TRANSACTIONS, (2, 45) * 3, strict=True)))
-def test_a_sender_that_stood_still_for_minutes_goes_on(point: str, minutes: int, tell: Tell, agrees: Agrees) -> None:
+def test_a_sender_suspended_for_minutes_continues(point: str, minutes: int, tell: Tell, agrees: Agrees) -> None:
     story = tell(40 + minutes, settings=PERSONAL)
     story.choose(40)
     sender = story.start([{"act": "stop", "point": point, "nth": story.random.randint(1, 20)}])
@@ -102,7 +102,7 @@ def test_a_sender_that_stood_still_for_minutes_goes_on(point: str, minutes: int,
 
 
 @pytest.mark.parametrize("seed", range(100, 103))
-def test_a_sender_that_stood_still_and_is_killed_then_is_resumed(seed: int, tell: Tell, agrees: Agrees) -> None:
+def test_a_suspended_sender_that_is_killed_is_resumed(seed: int, tell: Tell, agrees: Agrees) -> None:
     story = tell(seed, settings=PERSONAL)
     story.choose(40)
     nth = story.random.randint(1, 20)

@@ -65,9 +65,7 @@ def judge(story: Any, agrees: Agrees, steps: list[dict[str, Any]], may_go: set[s
 @pytest.mark.sampled(1)
 @pytest.mark.parametrize("lost", [{}, {"send": (0.1, 0.15), "result": (0.1, 0.1)}], ids=["sure", "lossy"])
 @pytest.mark.parametrize("seed", range(7_000, 7_144 if SOAK else 7_004))
-def test_lists_that_follow_each_other_under_one_name(
-    seed: int, lost: dict[str, Any], tell: Tell, agrees: Agrees
-) -> None:
+def test_successive_lists_under_one_name(seed: int, lost: dict[str, Any], tell: Tell, agrees: Agrees) -> None:
     story = tell(seed, settings=PERSONAL, lost=lost)
     orders = ORDERS if SOAK else ORDERS[::9]
     order = orders[seed % len(orders)]

@@ -45,7 +45,7 @@ def through(story: Any, kind: str, lasts_s: float) -> Any:
 @pytest.mark.sampled(1)
 @pytest.mark.parametrize(("kind", "lasts_s"), CASES)
 @pytest.mark.parametrize("seed", SEEDS)
-def test_an_outage_in_mid_send_loses_nobody_and_tells_nobody_twice(
+def test_an_outage_while_sending_skips_nobody_and_sends_nothing_twice(
     seed: int, kind: str, lasts_s: float, tell: Tell, agrees: Agrees
 ) -> None:
     story = tell(seed, settings=PERSONAL)
@@ -64,7 +64,7 @@ def test_an_outage_in_mid_send_loses_nobody_and_tells_nobody_twice(
 
 
 @pytest.mark.parametrize("seed", range(8_100, 8_160 if SOAK else 8_103))
-def test_outages_one_after_the_other_and_a_sender_that_is_killed_in_one(seed: int, tell: Tell, agrees: Agrees) -> None:
+def test_repeated_outages_and_a_sender_killed_during_one(seed: int, tell: Tell, agrees: Agrees) -> None:
     story = tell(seed, settings=PERSONAL)
     story.choose(24)
     chosen = story.random

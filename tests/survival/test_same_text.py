@@ -26,7 +26,7 @@ def same_in_another_ledger(story: Any, people: list[str], first: list[str]) -> A
 @pytest.mark.sampled(1)
 @pytest.mark.parametrize("lost", [{}, {"send": (0.05, 0.2), "result": (0.1, 0.1)}], ids=["sure", "lossy"])
 @pytest.mark.parametrize("seed", range(9_000, 9_080 if SOAK else 9_003))
-def test_a_retry_on_the_next_day_goes_to_nobody_who_has_it_from_elsewhere(
+def test_a_retry_on_the_next_day_skips_people_with_the_text_from_another_campaign(
     seed: int, lost: dict[str, Any], tell: Tell
 ) -> None:
     # A minute has room for both: whom its limit drops is sent to again by either, and neither can know of the other.

@@ -14,7 +14,7 @@ PERSONAL = {"limits": {"people_per_minute": 25}}
 
 @pytest.mark.sampled(1)
 @pytest.mark.parametrize("seed", range(3))
-def test_two_senders_of_one_campaign_tell_everybody_once(seed: int, tell: Tell, agrees: Agrees) -> None:
+def test_two_senders_of_one_campaign_send_to_everybody_once(seed: int, tell: Tell, agrees: Agrees) -> None:
     story = tell(seed, settings=PERSONAL, shared=True)
     story.choose(40)
     senders = [story.start(), story.start()]
@@ -24,7 +24,7 @@ def test_two_senders_of_one_campaign_tell_everybody_once(seed: int, tell: Tell, 
 
 @pytest.mark.sampled(1)
 @pytest.mark.parametrize("seed", range(10, 14))
-def test_a_sender_takes_over_from_one_that_is_killed(seed: int, tell: Tell, agrees: Agrees) -> None:
+def test_a_sender_takes_over_from_a_killed_one(seed: int, tell: Tell, agrees: Agrees) -> None:
     story = tell(seed, settings=PERSONAL, shared=True)
     story.choose(40)
     point = story.random.choice(("leave:send", "answered:send", "committed", "before:accept"))
@@ -39,7 +39,7 @@ def test_a_sender_takes_over_from_one_that_is_killed(seed: int, tell: Tell, agre
 
 
 @pytest.mark.parametrize("seed", range(20, 23))
-def test_two_campaigns_in_two_processes_share_one_pace(seed: int, tell: Tell, agrees: Agrees) -> None:
+def test_two_campaigns_in_two_processes_share_the_rate_limit(seed: int, tell: Tell, agrees: Agrees) -> None:
     story = tell(seed, settings=PERSONAL, shared=True, text="first {{ n }}")
     people = story.choose(40)
     other = story.another(name="other", text="second {{ n }}", people=people[10:] + people[:5])
@@ -51,7 +51,7 @@ def test_two_campaigns_in_two_processes_share_one_pace(seed: int, tell: Tell, ag
 
 
 @pytest.mark.parametrize("seed", range(30, 32))
-def test_a_killed_campaign_leaves_the_minute_it_used_to_the_other(seed: int, tell: Tell, agrees: Agrees) -> None:
+def test_a_killed_campaign_still_counts_towards_the_minute_of_another(seed: int, tell: Tell, agrees: Agrees) -> None:
     story = tell(seed, settings=PERSONAL, text="first {{ n }}", later_s=0.001)
     people = story.choose(40)
     other = story.another(name="other", text="second {{ n }}", people=people[20:])
@@ -61,7 +61,7 @@ def test_a_killed_campaign_leaves_the_minute_it_used_to_the_other(seed: int, tel
 
 
 @pytest.mark.parametrize("seed", range(40, 43))
-def test_a_plan_that_changes_while_another_process_sends_has_to_wait(seed: int, tell: Tell, agrees: Agrees) -> None:
+def test_a_changed_plan_waits_while_another_process_sends(seed: int, tell: Tell, agrees: Agrees) -> None:
     story = tell(seed, settings=PERSONAL)
     people = story.choose(45)
     numbers = list(range(45))
@@ -80,9 +80,7 @@ def test_a_plan_that_changes_while_another_process_sends_has_to_wait(seed: int, 
 
 
 @pytest.mark.parametrize("point", ["begun", "uncommitted"])
-def test_a_sender_that_stands_still_while_it_writes_keeps_others_from_sending(
-    point: str, tell: Tell, agrees: Agrees
-) -> None:
+def test_a_sender_suspended_while_writing_blocks_other_senders(point: str, tell: Tell, agrees: Agrees) -> None:
     story = tell(50, settings=PERSONAL, busy_timeout_s=0.05, shared=True)
     story.choose(30)
     first = story.start([{"act": "stop", "point": point, "nth": 9}])
@@ -97,7 +95,7 @@ def test_a_sender_that_stands_still_while_it_writes_keeps_others_from_sending(
     agrees(other, other.run())
 
 
-def test_a_sender_that_stands_still_keeps_its_turn(tell: Tell, agrees: Agrees) -> None:
+def test_a_suspended_sender_keeps_its_turn(tell: Tell, agrees: Agrees) -> None:
     story = tell(60, settings=PERSONAL, shared=True)
     story.choose(30)
     first = story.start([{"act": "stop", "point": "committed", "nth": 11}])

@@ -5,7 +5,7 @@ from dingnb.ui.compose.fields import ORDER
 from tools.states import ROOMS, names
 
 
-def test_each_state_has_a_name_of_its_own() -> None:
+def test_each_state_has_a_unique_name() -> None:
     assert len(set(names())) == len(names())
 
 

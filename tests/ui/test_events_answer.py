@@ -20,7 +20,7 @@ from tests.ui.events_steps import choose, opened, press, rows, type_in
 from tests.ui.steps import assert_harmless, is_off, is_shown, words
 
 
-def test_an_answer_reaches_the_conversation(office: RunningSandbox, ding: DingTalk) -> None:
+def test_a_reply_reaches_the_conversation(office: RunningSandbox, ding: DingTalk) -> None:
     feed(ding, asked(office, "lunch?"))
     form = opened(ding)
     choose(form, 0)
@@ -54,7 +54,7 @@ def answering(ding: DingTalk, clock: VirtualClock, heard: list[str]) -> EventsFo
     return form
 
 
-def test_a_message_is_answered_once_and_the_answer_stays_with_it(answering: EventsForm, heard: list[str]) -> None:
+def test_a_reply_is_sent_once_and_stays_with_its_message(answering: EventsForm, heard: list[str]) -> None:
     form = answering
     assert not form.details.text.continuous_update
     choose(form, 0)
@@ -73,7 +73,7 @@ def test_a_message_is_answered_once_and_the_answer_stays_with_it(answering: Even
     assert_harmless(form)
 
 
-def test_an_answer_that_fails_is_told_and_what_was_typed_stays(answering: EventsForm, heard: list[str]) -> None:
+def test_a_failed_reply_is_reported_and_its_text_stays(answering: EventsForm, heard: list[str]) -> None:
     form = answering
     choose(form, 0)
     press(form, form.details.send)
@@ -85,7 +85,7 @@ def test_an_answer_that_fails_is_told_and_what_was_typed_stays(answering: Events
     assert heard == []
 
 
-def test_only_a_message_whose_time_is_not_over_can_be_answered(
+def test_only_a_message_within_the_time_limit_can_be_replied_to(
     answering: EventsForm, clock: VirtualClock, heard: list[str]
 ) -> None:
     form = answering
@@ -104,7 +104,7 @@ def test_only_a_message_whose_time_is_not_over_can_be_answered(
     assert heard == ["late"]  # the log refuses it, which this one does not
 
 
-def test_what_was_written_is_read_as_it_was_written_and_stands_before_the_answer(ding: DingTalk) -> None:
+def test_the_message_is_shown_unchanged_above_the_reply(ding: DingTalk) -> None:
     written = "第一行\n<b>second</b> 🤷\u200d♀️ a\u200db\n\n" + "x" * 3_000
     feed(ding, said(0, written))
     form = opened(ding)
@@ -121,13 +121,13 @@ def test_what_was_written_is_read_as_it_was_written_and_stands_before_the_answer
     assert_harmless(form)
 
 
-def test_a_long_value_of_an_event_is_told_whole(ding: DingTalk) -> None:
+def test_a_long_value_of_an_event_is_shown_completely(ding: DingTalk) -> None:
     feed(ding, other("check_in", 0, remark="门" * 3_000))
     form = opened(ding)
     assert "门" * 3_000 in choose(form, 0).partition("{")[0]
 
 
-def test_what_is_typed_stays_with_its_message(answering: EventsForm, heard: list[str]) -> None:
+def test_a_reply_draft_stays_with_its_message(answering: EventsForm, heard: list[str]) -> None:
     form = answering
     choose(form, 0)
     type_in(form, form.details.text, "half an ans")
@@ -169,7 +169,7 @@ def slow(ding: DingTalk, clock: VirtualClock, gate: threading.Event) -> EventsFo
 
 
 @pytest.mark.parametrize(("typed", "told"), [("break", "The line is cut."), ("at noon", "Replied, ")])
-def test_what_came_of_an_answer_is_told_with_its_message_and_not_with_another(
+def test_the_outcome_of_a_reply_is_shown_with_its_message_only(
     slow: EventsForm, gate: threading.Event, typed: str, told: str
 ) -> None:
     form = slow
@@ -190,7 +190,7 @@ def test_what_came_of_an_answer_is_told_with_its_message_and_not_with_another(
     assert form.details.text.value == ("break" if typed == "break" else "")
 
 
-def test_what_is_typed_while_an_answer_is_on_its_way_stays(slow: EventsForm, gate: threading.Event) -> None:
+def test_text_typed_while_a_reply_is_being_sent_stays(slow: EventsForm, gate: threading.Event) -> None:
     form = slow
     form.rows.events.set_state({"index": 0})
     form.details.text.set_state({"value": "one"})

@@ -72,7 +72,7 @@ def go_the_whole_way(ding: DingTalk, clock: VirtualClock, see: Look) -> None:
 
 
 @pytest.mark.usefixtures("in_chinese")
-def test_every_state_is_told_in_chinese_alone(
+def test_every_state_is_shown_in_chinese_only(
     ding: DingTalk, clock: VirtualClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -85,7 +85,7 @@ def test_every_state_is_told_in_chinese_alone(
     assert list(seen) == []
 
 
-def test_in_english_no_word_is_chinese(
+def test_english_texts_contain_no_chinese(
     ding: DingTalk, clock: VirtualClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)

@@ -42,7 +42,7 @@ VIEW = "application/vnd.jupyter.widget-view+json"
 
 @pytest.mark.sampled(1)
 @pytest.mark.parametrize("keeps_state", [True, False], ids=["with widget state", "without"])
-def test_a_message_is_written_and_sent_in_a_kernel_and_the_notebook_holds_no_secret(
+def test_a_message_is_written_and_sent_in_a_kernel_without_secrets_in_the_notebook(
     sandbox: RunningSandbox,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,

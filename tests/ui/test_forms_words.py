@@ -138,7 +138,7 @@ def staff_of(office: RunningSandbox) -> pd.DataFrame:
 
 
 @pytest.mark.usefixtures("in_chinese")
-def test_every_state_is_told_in_chinese_alone(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
+def test_every_state_is_shown_in_chinese_only(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
     seen: dict[str, None] = {}
 
     def look(form: Form) -> None:
@@ -148,7 +148,7 @@ def test_every_state_is_told_in_chinese_alone(office: RunningSandbox, connect_to
     assert list(seen) == []
 
 
-def test_in_english_no_word_is_chinese(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
+def test_english_texts_contain_no_chinese(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
     seen: dict[str, None] = {}
 
     def look(form: Form) -> None:
@@ -158,7 +158,7 @@ def test_in_english_no_word_is_chinese(office: RunningSandbox, connect_to: Conne
     assert list(seen) == []
 
 
-def test_a_form_that_is_displayed_again_speaks_the_language_in_use(office: RunningSandbox, ding: DingTalk) -> None:
+def test_a_form_displayed_again_uses_the_new_language(office: RunningSandbox, ding: DingTalk) -> None:
     form = ding.compose(staff_of(office), dingnb.markdown("Title", "{{ gap }}"))
     type_into(form.msgtype, "action_card")
     type_into(form.choice, 1)

@@ -18,7 +18,7 @@ WAIT = "form.model.wait()\nprint(form)"
 
 @pytest.mark.sampled(1)
 @pytest.mark.parametrize("echo", ["0", "1"])
-def test_a_saved_notebook_with_the_state_of_widgets_holds_no_secret(
+def test_a_saved_notebook_with_widget_state_contains_no_secret(
     sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, echo: str
 ) -> None:
     secret = sandbox.settings.app_secret

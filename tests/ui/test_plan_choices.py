@@ -48,7 +48,7 @@ def foreseen(form: PlanForm) -> str:
 
 
 @pytest.mark.parametrize("mode", ["SANDBOX", "LIVE"])
-def test_nothing_is_sent_before_it_is_decided_who_is_not_in_the_plan(
+def test_nothing_is_sent_until_absent_people_are_decided(
     request: pytest.FixtureRequest, office: RunningSandbox, ding: DingTalk, mode: str
 ) -> None:
     frame = people(office, 12)
@@ -85,7 +85,7 @@ def test_nothing_is_sent_before_it_is_decided_who_is_not_in_the_plan(
 
 
 @pytest.mark.parametrize("mode", ["SANDBOX", "LIVE"])
-def test_those_who_are_not_in_the_plan_are_sent_to_as_well_and_counted(
+def test_absent_people_can_be_included_and_are_counted(
     request: pytest.FixtureRequest, office: RunningSandbox, ding: DingTalk, clock: VirtualClock, mode: str
 ) -> None:
     frame = people(office, 12)
@@ -118,7 +118,7 @@ def test_those_who_are_not_in_the_plan_are_sent_to_as_well_and_counted(
     assert told(office, clock) == Counter(frame["userid"].tolist())
 
 
-def test_the_code_that_adds_people_does_the_same_as_the_form(
+def test_the_code_that_includes_absent_people_does_the_same(
     office: RunningSandbox, ding: DingTalk, clock: VirtualClock
 ) -> None:
     frame = people(office, 12)
@@ -136,7 +136,7 @@ def test_the_code_that_adds_people_does_the_same_as_the_form(
     assert not is_shown(form.sending.absent)
 
 
-def test_those_who_are_taken_out_are_not_sent_to(office: RunningSandbox, ding: DingTalk, clock: VirtualClock) -> None:
+def test_removed_people_are_not_sent_to(office: RunningSandbox, ding: DingTalk, clock: VirtualClock) -> None:
     frame = people(office, 12)
     half_sent(office, ding, frame[:8])
     form = opened(ding, frame[8:])
@@ -154,7 +154,7 @@ def test_those_who_are_taken_out_are_not_sent_to(office: RunningSandbox, ding: D
     exec(form.code, {"plan": ding.plan(frame[8:], PERSONAL)})  # noqa: S102 - what a notebook does
 
 
-def test_where_nobody_is_left_the_button_says_whom_it_takes_out(
+def test_with_nobody_left_the_button_says_who_is_removed(
     office: RunningSandbox, ding: DingTalk, clock: VirtualClock
 ) -> None:
     frame = people(office, 8)
@@ -175,7 +175,7 @@ def test_where_nobody_is_left_the_button_says_whom_it_takes_out(
     assert set(told(office, clock)) == set(have)
 
 
-def test_nobody_is_taken_out_whom_the_form_has_not_shown(office: RunningSandbox, ding: DingTalk) -> None:
+def test_nobody_is_removed_whom_the_form_has_not_shown(office: RunningSandbox, ding: DingTalk) -> None:
     frame = people(office, 12)
     half_sent(office, ding, frame[:8])
     form = opened(ding, frame[8:])
@@ -207,7 +207,7 @@ def halted(office: RunningSandbox, ding: DingTalk, frame: pd.DataFrame, clock: V
 
 @pytest.mark.parametrize("how", ["stop", "pause"])
 @pytest.mark.parametrize("is_same", [True, False], ids=["same plan", "other plan"])
-def test_what_a_person_stopped_is_opened_and_resumed_and_then_the_plan_can_be_sent(
+def test_a_stopped_campaign_is_opened_and_resumed_before_the_plan_is_sent(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock, how: str, *, is_same: bool
 ) -> None:
     frame, ding = people(office, 120), connect_to(office, latency_s=0.5)
@@ -259,7 +259,7 @@ def test_what_a_person_stopped_is_opened_and_resumed_and_then_the_plan_can_be_se
     assert told(office, clock) == Counter(frame["userid"].tolist())
 
 
-def test_a_name_under_which_another_plan_is_being_sent_can_be_looked_at(
+def test_a_running_campaign_of_the_same_name_can_be_opened(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock
 ) -> None:
     frame, ding = people(office, 120), connect_to(office, latency_s=0.5)
@@ -286,7 +286,7 @@ def test_a_name_under_which_another_plan_is_being_sent_can_be_looked_at(
     assert form.code == 'run = plan.send("payslip", expect=120)'
 
 
-def test_another_name_closes_the_campaign_that_was_opened(
+def test_another_name_closes_the_opened_campaign(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock
 ) -> None:
     frame, ding = people(office, 100), connect_to(office, latency_s=0.5)
@@ -303,7 +303,7 @@ def test_another_name_closes_the_campaign_that_was_opened(
     assert is_shown(form.sending.send)
 
 
-def test_what_stopped_meanwhile_is_told_in_the_words_of_the_form(
+def test_a_campaign_stopped_meanwhile_is_reported_in_form_terms(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock
 ) -> None:
     frame, ding = people(office, 100), connect_to(office, latency_s=0.5)
@@ -327,7 +327,7 @@ def live_with(office: RunningSandbox, connect_to: Connect, calls_per_month: int)
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_what_the_month_has_too_few_calls_for_is_sent_only_where_that_is_ticked(
+def test_sending_beyond_the_monthly_quota_requires_the_checkbox(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock, language: str
 ) -> None:
     dingnb.set_language(language)
@@ -354,7 +354,7 @@ def test_what_the_month_has_too_few_calls_for_is_sent_only_where_that_is_ticked(
     assert set(told(office, clock)) == set(frame["userid"])
 
 
-def test_a_month_that_became_too_short_meanwhile_asks_as_well(office: RunningSandbox, connect_to: Connect) -> None:
+def test_a_quota_used_up_meanwhile_asks_too(office: RunningSandbox, connect_to: Connect) -> None:
     ding = live_with(office, connect_to, 30)
     form = opened(ding, people(office, 8))
     assert not is_shown(form.sending.beyond_quota)
@@ -374,9 +374,7 @@ def test_a_month_that_became_too_short_meanwhile_asks_as_well(office: RunningSan
     assert not form.sending.beyond_quota.value
 
 
-def test_the_sandbox_is_not_asked_whether_it_may_go_beyond_the_month(
-    office: RunningSandbox, connect_to: Connect
-) -> None:
+def test_the_sandbox_does_not_ask_about_the_monthly_quota(office: RunningSandbox, connect_to: Connect) -> None:
     form = opened(connect_to(office, limits=dataclasses.replace(STANDARD, calls_per_month=12)), people(office, 8))
     assert form.model.state.shortage
     assert not is_shown(form.sending.beyond_quota)
@@ -385,7 +383,7 @@ def test_the_sandbox_is_not_asked_whether_it_may_go_beyond_the_month(
     form.model.run.wait()
 
 
-def test_a_test_of_unknown_outcome_is_told_as_any_test(office: RunningSandbox, ding: DingTalk) -> None:
+def test_a_test_with_unknown_outcome_is_reported_like_any_test(office: RunningSandbox, ding: DingTalk) -> None:
     office.state.faults.add("drop_after", path="/asyncsend_v2")
     form = opened(ding, people(office, 3))
     type_into(form.sample.tester, "manager01")

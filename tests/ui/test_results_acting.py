@@ -40,7 +40,7 @@ def missed(run: Campaign) -> int:
     return int(run.results()["status"].eq("failed").sum())
 
 
-def test_nothing_is_offered_while_it_is_sent(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
+def test_no_actions_are_offered_while_sending(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
     with clock.taking_part():
         run = connect_to(office, latency_s=0.2).plan(people(office, 60), PERSONAL).send("payslip", wait=False)
         form = run.form()
@@ -55,7 +55,7 @@ def test_nothing_is_offered_while_it_is_sent(office: RunningSandbox, connect_to:
     assert offered(form) == ["recall", "export"]
 
 
-def test_a_retry_needs_its_count_and_sends_once(failing: RunningSandbox, connect_to: Connect) -> None:
+def test_a_retry_requires_its_count_and_sends_once(failing: RunningSandbox, connect_to: Connect) -> None:
     run = told(connect_to(failing), people(failing, 30))
     form, failed, before = opened(run), missed(run), sends(failing)
     for typed in ("", "many", failed + 1, 0):
@@ -77,7 +77,7 @@ def test_a_retry_needs_its_count_and_sends_once(failing: RunningSandbox, connect
     assert sends(failing) == before + failed
 
 
-def test_a_count_that_is_not_true_any_more_sends_nothing(failing: RunningSandbox, connect_to: Connect) -> None:
+def test_an_outdated_count_sends_nothing(failing: RunningSandbox, connect_to: Connect) -> None:
     ding = connect_to(failing)
     run = told(ding, people(failing, 30))
     form = opened(run)
@@ -89,7 +89,7 @@ def test_a_count_that_is_not_true_any_more_sends_nothing(failing: RunningSandbox
     assert "Nothing was sent again." in words(form)
 
 
-def test_who_may_have_the_same_text_is_offered_no_retry_on_any_day(
+def test_people_who_may_have_the_same_text_are_never_offered_a_retry(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock, tmp_path: Path
 ) -> None:
     frame = people(office, 10)
@@ -104,9 +104,7 @@ def test_who_may_have_the_same_text_is_offered_no_retry_on_any_day(
         clock.advance(seconds(24 * 3_600))
 
 
-def test_a_retry_of_what_was_stopped_is_not_made(
-    failing: RunningSandbox, connect_to: Connect, clock: VirtualClock
-) -> None:
+def test_a_stopped_campaign_is_not_retried(failing: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
     with clock.taking_part():
         run = connect_to(failing, latency_s=0.3).plan(people(failing, 60), PERSONAL).send("payslip", wait=False)
         clock.advance(seconds(3))
@@ -123,9 +121,7 @@ def test_a_retry_of_what_was_stopped_is_not_made(
     assert sends(failing) == before
 
 
-def test_a_recall_pressed_by_mistake_does_nothing_and_the_right_count_takes_back_once(
-    office: RunningSandbox, ding: DingTalk
-) -> None:
+def test_a_recall_requires_the_count_and_recalls_once(office: RunningSandbox, ding: DingTalk) -> None:
     form = opened(told(ding, people(office, 30)))
     act(form, "recall", "")
     act(form, "recall", 29)
@@ -150,7 +146,7 @@ def test_a_recall_pressed_by_mistake_does_nothing_and_the_right_count_takes_back
     assert_harmless(form)
 
 
-def test_a_recall_says_from_whom_it_takes_and_how_many_were_sent_to(office: RunningSandbox, ding: DingTalk) -> None:
+def test_a_recall_shows_who_is_affected_and_how_many_were_sent_to(office: RunningSandbox, ding: DingTalk) -> None:
     frame = pd.concat([people(office, 12), pd.DataFrame({"userid": ["nobody_here"], "n": [98]})], ignore_index=True)
     run = ding.plan(frame, dingnb.text("the same")).send("payslip")
     form = opened(run)
@@ -169,7 +165,7 @@ def test_a_recall_says_from_whom_it_takes_and_how_many_were_sent_to(office: Runn
     assert form.model.state.snapshot.counts == {"recalled": 12, "invalid": 1}
 
 
-def test_a_recall_that_breaks_off_is_told_and_goes_on(office: RunningSandbox, connect_to: Connect) -> None:
+def test_an_interrupted_recall_is_reported_and_can_continue(office: RunningSandbox, connect_to: Connect) -> None:
     form = opened(told(connect_to(office, outage_patience_s=60), people(office, 30)))
     office.state.faults.add("refuse", path="/recall", nth=10, for_s=600)
     act(form, "recall")
@@ -182,7 +178,7 @@ def test_a_recall_that_breaks_off_is_told_and_goes_on(office: RunningSandbox, co
     assert form.model.state.snapshot.counts == {"recalled": 30}
 
 
-def test_a_reminder_goes_to_who_has_not_read_it_after_its_own_count(
+def test_a_reminder_goes_to_unread_people_after_its_own_count(
     open_sandbox: Open, connect_to: Connect, clock: VirtualClock
 ) -> None:
     office = open_sandbox(read_share=0.5, read_within_s=600)
@@ -243,9 +239,7 @@ def assert_gone(form: ResultsForm, plan: PlanForm) -> None:
     assert plan.model.run is None
 
 
-def test_a_reminder_that_was_prepared_is_gone_once_the_message_is_taken_back(
-    open_sandbox: Open, connect_to: Connect
-) -> None:
+def test_a_prepared_reminder_is_discarded_when_the_message_is_recalled(open_sandbox: Open, connect_to: Connect) -> None:
     office = open_sandbox(read_share=0.0)
     form = opened(told(connect_to(office), people(office, 10)))
     plan, before = prepare(form), sends(office)
@@ -255,7 +249,7 @@ def test_a_reminder_that_was_prepared_is_gone_once_the_message_is_taken_back(
     assert sends(office) == before
 
 
-def test_a_reminder_that_was_prepared_is_gone_once_something_else_is_chosen(
+def test_a_prepared_reminder_is_discarded_when_another_action_is_chosen(
     open_sandbox: Open, connect_to: Connect
 ) -> None:
     office = open_sandbox(read_share=0.0)
@@ -270,7 +264,7 @@ def test_a_reminder_that_was_prepared_is_gone_once_something_else_is_chosen(
     assert_gone(form, plan)
 
 
-def test_a_reminder_that_was_prepared_is_gone_once_its_people_have_changed(
+def test_a_prepared_reminder_is_discarded_when_its_people_change(
     open_sandbox: Open, connect_to: Connect, clock: VirtualClock
 ) -> None:
     office = open_sandbox(read_share=0.0)
@@ -288,9 +282,7 @@ def test_a_reminder_that_was_prepared_is_gone_once_its_people_have_changed(
     assert "The reminder was discarded" in words(form)
 
 
-def test_a_reminder_that_was_prepared_is_gone_once_its_text_has_changed(
-    open_sandbox: Open, connect_to: Connect
-) -> None:
+def test_a_prepared_reminder_is_discarded_when_its_text_changes(open_sandbox: Open, connect_to: Connect) -> None:
     office = open_sandbox(read_share=0.0)
     form = opened(told(connect_to(office), people(office, 10)))
     plan, before = prepare(form), sends(office)
@@ -308,7 +300,7 @@ def test_a_reminder_that_was_prepared_is_gone_once_its_text_has_changed(
     assert b"please read it!" in again.model.plan.preview(0).body
 
 
-def test_a_reminder_whose_text_changes_while_it_is_prepared_cannot_be_sent(
+def test_a_reminder_edited_while_being_prepared_cannot_be_sent(
     open_sandbox: Open, connect_to: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     office = open_sandbox(read_share=0.0)
@@ -330,7 +322,7 @@ def test_a_reminder_whose_text_changes_while_it_is_prepared_cannot_be_sent(
     assert "is ready below" not in words(form)
 
 
-def test_a_recall_says_first_what_it_takes_back_and_what_it_cannot_undo(
+def test_a_recall_first_shows_its_effect_and_that_it_is_final(
     open_sandbox: Open, connect_to: Connect, clock: VirtualClock
 ) -> None:
     office = open_sandbox(read_share=0.5, read_within_s=600)
@@ -351,7 +343,7 @@ def test_a_recall_says_first_what_it_takes_back_and_what_it_cannot_undo(
     assert calls(office, "/recall") == 0
 
 
-def test_with_a_key_messages_are_counted_and_not_people(
+def test_with_a_key_messages_are_counted_instead_of_people(
     open_sandbox: Open, connect_to: Connect, capsys: pytest.CaptureFixture[str]
 ) -> None:
     office = open_sandbox(failed_share=0.4, read_share=0.0)
@@ -383,7 +375,7 @@ def test_with_a_key_messages_are_counted_and_not_people(
     assert f"Sending {failed} messages again." in str(view_of(form.run).control.opening)
 
 
-def test_a_reminder_that_was_sent_stays_in_sight(open_sandbox: Open, connect_to: Connect) -> None:
+def test_a_sent_reminder_stays_visible(open_sandbox: Open, connect_to: Connect) -> None:
     office = open_sandbox(read_share=0.0)
     form = opened(told(connect_to(office), people(office, 10)))
     plan = prepare(form)
@@ -394,7 +386,7 @@ def test_a_reminder_that_was_sent_stays_in_sight(open_sandbox: Open, connect_to:
     assert "reminder.send" in form.code
 
 
-def test_what_is_unknown_is_shown_and_decided(office: RunningSandbox, ding: DingTalk) -> None:
+def test_unknown_outcomes_are_shown_and_resolved(office: RunningSandbox, ding: DingTalk) -> None:
     office.state.faults.add("drop_before", path="/asyncsend_v2", nth=[5, 6, 7])
     run = told(ding, people(office, 5))
     form = opened(run)
@@ -422,7 +414,7 @@ def test_what_is_unknown_is_shown_and_decided(office: RunningSandbox, ding: Ding
     assert not is_shown(form.details.box)
 
 
-def test_what_is_unknown_can_be_sent_again_with_what_was_left(
+def test_unknown_outcomes_can_be_resent_with_the_rest(
     office: RunningSandbox, ding: DingTalk, clock: VirtualClock
 ) -> None:
     office.state.faults.add("drop_before", path="/asyncsend_v2")
@@ -440,7 +432,7 @@ def test_what_is_unknown_can_be_sent_again_with_what_was_left(
     assert len(has(office, clock)) == 30
 
 
-def test_the_results_are_exported_for_their_reader_alone_and_without_formulas(
+def test_results_are_exported_privately_and_without_formulas(
     office: RunningSandbox, ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -460,7 +452,7 @@ def test_the_results_are_exported_for_their_reader_alone_and_without_formulas(
     assert_harmless(form)
 
 
-def test_a_notebook_that_is_saved_with_its_widgets_holds_no_file(
+def test_a_notebook_saved_with_widgets_contains_no_file(
     office: RunningSandbox, ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -478,7 +470,7 @@ def test_a_notebook_that_is_saved_with_its_widgets_holds_no_file(
     assert base64.b64encode(path.read_bytes()).decode() not in saved
 
 
-def test_an_export_that_cannot_be_written_is_told(
+def test_a_failed_export_is_reported(
     office: RunningSandbox, ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -489,7 +481,7 @@ def test_an_export_that_cannot_be_written_is_told(
     assert form.code == ""
 
 
-def test_live_is_red_and_says_so(failing: RunningSandbox, connect_to: Connect) -> None:
+def test_live_mode_is_marked_in_red(failing: RunningSandbox, connect_to: Connect) -> None:
     ding = connect_to(failing)
     ding._realm = dataclasses.replace(ding._realm, mode="LIVE")
     run = ding.plan(people(failing, 20), PERSONAL).send("payslip", expect=20).wait()
@@ -501,7 +493,7 @@ def test_live_is_red_and_says_so(failing: RunningSandbox, connect_to: Connect) -
     assert form.actions.act.button_style == "primary"
 
 
-def test_live_acts_take_the_typed_count_for_the_expected_one(failing: RunningSandbox, connect_to: Connect) -> None:
+def test_live_actions_use_the_typed_count_as_the_expected_one(failing: RunningSandbox, connect_to: Connect) -> None:
     ding = connect_to(failing)
     ding._realm = dataclasses.replace(ding._realm, mode="LIVE")
     run = ding.plan(people(failing, 20), PERSONAL).send("payslip", expect=20).wait()
@@ -531,7 +523,7 @@ def test_live_acts_take_the_typed_count_for_the_expected_one(failing: RunningSan
     assert "run.recall(expect=20)" in form.code
 
 
-def test_another_choice_forgets_the_count(office: RunningSandbox, ding: DingTalk) -> None:
+def test_another_choice_clears_the_count(office: RunningSandbox, ding: DingTalk) -> None:
     form = opened(told(ding, people(office, 5)))
     pick(form.actions.action, "recall")
     form.actions.count.set_state({"value": "5"})
@@ -543,7 +535,7 @@ def test_another_choice_forgets_the_count(office: RunningSandbox, ding: DingTalk
     assert calls(office, "/recall") == 0
 
 
-def test_an_error_of_the_ledger_is_a_sentence(
+def test_a_ledger_error_is_shown_as_a_sentence(
     office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     form = opened(told(ding, people(office, 3)))

@@ -23,7 +23,9 @@ def tick(form: Any, *, is_on: bool) -> None:
     form.overview.auto_refresh.set_state({"value": is_on})
 
 
-def test_it_is_off_and_says_what_it_costs(office: RunningSandbox, ding: DingTalk, clock: VirtualClock) -> None:
+def test_automatic_refresh_is_off_and_shows_its_cost(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
     form = opened(told(ding, people(office, 12)))
     before = calls(office, RESULT)
     assert form.overview.auto_refresh.value is False
@@ -32,7 +34,7 @@ def test_it_is_off_and_says_what_it_costs(office: RunningSandbox, ding: DingTalk
     assert calls(office, RESULT) == before
 
 
-def test_it_asks_until_everybody_has_read_it_and_shows_it_all_the_while(
+def test_automatic_refresh_continues_until_everybody_has_read_it(
     open_sandbox: Open, connect_to: Connect, clock: VirtualClock
 ) -> None:
     office = open_sandbox(read_share=1.0, read_within_s=1_800)
@@ -56,7 +58,7 @@ def test_it_asks_until_everybody_has_read_it_and_shows_it_all_the_while(
 
 
 @pytest.mark.parametrize("how", ["tick", "close"])
-def test_it_ends_when_it_is_unticked_or_the_form_is_closed(
+def test_automatic_refresh_ends_when_unticked_or_closed(
     open_sandbox: Open, connect_to: Connect, clock: VirtualClock, how: str
 ) -> None:
     office = open_sandbox(read_share=0.0)
@@ -79,7 +81,7 @@ def test_it_ends_when_it_is_unticked_or_the_form_is_closed(
     assert form.auto_refresh.state.notice.startswith("Automatic refresh ended.")
 
 
-def test_it_ends_by_itself_after_a_day_of_work_and_after_so_many_calls(
+def test_automatic_refresh_ends_after_a_day_or_a_number_of_calls(
     open_sandbox: Open, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     office = open_sandbox(read_share=0.0)
@@ -101,7 +103,7 @@ def test_it_ends_by_itself_after_a_day_of_work_and_after_so_many_calls(
     assert "Stopped automatically after 2 calls." in words(form)
 
 
-def test_too_many_calls_are_not_made_by_itself(
+def test_automatic_refresh_is_not_offered_if_it_takes_too_many_calls(
     office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("dingnb.ui.results.polling.MOST_CALLS", 11)
@@ -116,7 +118,7 @@ def test_too_many_calls_are_not_made_by_itself(
     assert form.overview.auto_refresh.value is False
 
 
-def test_a_network_that_is_gone_is_told(office: RunningSandbox, ding: DingTalk, clock: VirtualClock) -> None:
+def test_a_network_outage_is_reported(office: RunningSandbox, ding: DingTalk, clock: VirtualClock) -> None:
     form = opened(told(ding, people(office, 5)))
     with clock.taking_part():
         # Outside of this, such a time would be over at once.

@@ -34,7 +34,7 @@ def steps(html: str) -> dict[str, str]:
     return found
 
 
-def test_it_shows_how_far_it_came_and_everybody_row_by_row(office: RunningSandbox, ding: DingTalk) -> None:
+def test_the_form_shows_the_funnel_and_results_by_row(office: RunningSandbox, ding: DingTalk) -> None:
     run = told(ding, mixed(office, 20))
     form = opened(run)
     counts = run.results()["status"].value_counts()
@@ -55,7 +55,7 @@ def test_it_shows_how_far_it_came_and_everybody_row_by_row(office: RunningSandbo
     assert_harmless(form)
 
 
-def test_pages_are_turned_and_jumped_to(office: RunningSandbox, ding: DingTalk) -> None:
+def test_pages_can_be_turned_and_entered(office: RunningSandbox, ding: DingTalk) -> None:
     form = opened(told(ding, people(office, 40)))
     view = form.people
     expected = [f"{userid}" for userid in form.run.results()["userid"]]
@@ -76,7 +76,7 @@ def test_pages_are_turned_and_jumped_to(office: RunningSandbox, ding: DingTalk) 
     assert "of 3" in words(form)
 
 
-def test_rows_are_filtered_by_status_and_text_and_both(office: RunningSandbox, ding: DingTalk) -> None:
+def test_rows_can_be_filtered_by_status_text_or_both(office: RunningSandbox, ding: DingTalk) -> None:
     form = opened(told(ding, mixed(office, 20)))
     assert not is_shown(form.people.clear)
     choose(form, "invalid")
@@ -97,7 +97,7 @@ def test_rows_are_filtered_by_status_and_text_and_both(office: RunningSandbox, d
     assert_harmless(form)
 
 
-def test_typing_ahead_is_answered_once_about_the_last_key(office: RunningSandbox, ding: DingTalk) -> None:
+def test_fast_typing_triggers_one_search_for_the_last_text(office: RunningSandbox, ding: DingTalk) -> None:
     form = opened(told(ding, mixed(office, 20)))
     for end in range(1, 5):
         form.people.search.set_state({"value": "员工19"[:end]})
@@ -106,7 +106,7 @@ def test_typing_ahead_is_answered_once_about_the_last_key(office: RunningSandbox
     assert form.people.search.value == "员工19"
 
 
-def test_a_press_on_a_row_tells_the_whole_story(office: RunningSandbox, ding: DingTalk, clock: VirtualClock) -> None:
+def test_selecting_a_row_shows_all_details(office: RunningSandbox, ding: DingTalk, clock: VirtualClock) -> None:
     office.state.faults.add("drop_before", path="/asyncsend_v2", nth=1)
     run = told(ding, people(office, 3))
     clock.advance(seconds(3_600))
@@ -129,7 +129,7 @@ def test_a_press_on_a_row_tells_the_whole_story(office: RunningSandbox, ding: Di
     assert form.people.people.index is None
 
 
-def test_stories_are_gone_through_by_buttons_over_the_pages(office: RunningSandbox, ding: DingTalk) -> None:
+def test_buttons_step_through_details_across_pages(office: RunningSandbox, ding: DingTalk) -> None:
     form = opened(told(ding, people(office, 17)))
     form.people.first.click()
     form.wait()
@@ -155,7 +155,7 @@ def test_stories_are_gone_through_by_buttons_over_the_pages(office: RunningSandb
     assert form.model.state.details is not None
 
 
-def test_the_story_of_who_was_sent_to_again_has_the_calls_of_both_batches(
+def test_details_of_a_retried_person_show_the_calls_of_both_batches(
     open_sandbox: Callable[..., RunningSandbox], connect_to: Connect
 ) -> None:
     office = open_sandbox(failed_share=0.5)
@@ -170,7 +170,7 @@ def test_the_story_of_who_was_sent_to_again_has_the_calls_of_both_batches(
     assert open_story(form, fine).count("Accepted by DingTalk") == 1
 
 
-def test_a_story_says_what_is_not_known(office: RunningSandbox, ding: DingTalk) -> None:
+def test_details_show_what_is_unknown(office: RunningSandbox, ding: DingTalk) -> None:
     form = opened(told(ding, mixed(office, 3)))
     story = open_story(form, 4)
     assert "<b>Blank</b> · row 4: Rejected" in story
@@ -185,7 +185,7 @@ def test_a_story_says_what_is_not_known(office: RunningSandbox, ding: DingTalk) 
     assert_harmless(form)
 
 
-def test_the_story_and_the_page_stay_when_the_results_are_read_again(office: RunningSandbox, ding: DingTalk) -> None:
+def test_details_and_page_stay_when_results_are_reloaded(office: RunningSandbox, ding: DingTalk) -> None:
     form = opened(told(ding, people(office, 40)))
     form.people.later.click()
     open_story(form, 3)
@@ -198,7 +198,7 @@ def test_the_story_and_the_page_stay_when_the_results_are_read_again(office: Run
     assert form.model.state.chosen is None
 
 
-def test_reads_over_time_are_told_with_their_share(
+def test_reads_over_time_are_shown_with_their_share(
     open_sandbox: Callable[..., RunningSandbox], connect_to: Connect, clock: VirtualClock
 ) -> None:
     office = open_sandbox(read_share=1.0, read_within_s=3_600)
@@ -226,9 +226,7 @@ def test_columns_to_show_can_be_chosen(office: RunningSandbox, ding: DingTalk) -
             refused(keep="no such")
 
 
-def test_a_campaign_of_the_past_and_one_that_was_stopped(
-    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
-) -> None:
+def test_past_and_stopped_campaigns_are_shown(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
     with clock.taking_part():
         plan = connect_to(office, latency_s=0.3).plan(people(office, 60), PERSONAL)
         run = plan.send("payslip", wait=False)
@@ -252,9 +250,7 @@ def test_a_campaign_of_the_past_and_one_that_was_stopped(
     ]
 
 
-def test_a_campaign_of_the_past_does_not_count_whom_its_check_left_out_and_says_so(
-    office: RunningSandbox, ding: DingTalk
-) -> None:
+def test_a_past_campaign_does_not_count_rejected_rows_and_says_so(office: RunningSandbox, ding: DingTalk) -> None:
     told(ding, mixed(office, 20))
     form = opened(ding.campaign("payslip"))
     funnel = form.overview.funnel.value
@@ -265,9 +261,7 @@ def test_a_campaign_of_the_past_does_not_count_whom_its_check_left_out_and_says_
     assert "Rows rejected by the check were not sent" in form.run.report().page
 
 
-def test_results_are_read_again_while_it_is_sent(
-    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
-) -> None:
+def test_results_are_reloaded_while_sending(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
     with clock.taking_part():
         run = connect_to(office, latency_s=0.2).plan(people(office, 200), PERSONAL).send("payslip", wait=False)
         form = run.form()
@@ -280,7 +274,7 @@ def test_results_are_read_again_while_it_is_sent(
     assert form.model.state.snapshot.counts == {"accepted": 200}
 
 
-def test_a_ledger_that_is_gone_for_a_while_is_told_and_what_was_there_stays(
+def test_a_temporarily_missing_ledger_is_reported_and_the_results_stay(
     office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     form = opened(told(ding, people(office, 20)))
@@ -306,7 +300,7 @@ def test_a_ledger_that_is_gone_for_a_while_is_told_and_what_was_there_stays(
 
 
 @pytest.mark.long
-def test_hostile_names_texts_and_labels_come_to_nothing(office: RunningSandbox, ding: DingTalk) -> None:
+def test_hostile_names_texts_and_labels_do_no_harm(office: RunningSandbox, ding: DingTalk) -> None:
     frame = people(office, len(HOSTILE)).assign(name=HOSTILE, n=HOSTILE).set_axis(HOSTILE)
     rejected = pd.DataFrame({"userid": HOSTILE, "name": HOSTILE, "n": HOSTILE}, index=HOSTILE)
     form = opened(told(ding, pd.concat([frame, rejected])))
@@ -320,7 +314,7 @@ def test_hostile_names_texts_and_labels_come_to_nothing(office: RunningSandbox, 
         assert_harmless(form)
 
 
-def test_a_saved_notebook_reads_as_text_and_holds_no_secret(
+def test_a_saved_notebook_is_readable_text_without_secrets(
     office: RunningSandbox, ding: DingTalk, find_secrets: Callable[[str], list[str]]
 ) -> None:
     form = opened(told(ding, people(office, 3)))
@@ -334,6 +328,6 @@ def test_a_saved_notebook_reads_as_text_and_holds_no_secret(
     assert "Run this cell" not in bundle["text/html"]
 
 
-def test_it_is_live_where_its_app_is(office: RunningSandbox, live: DingTalk) -> None:
+def test_the_form_shows_live_mode_of_its_app(office: RunningSandbox, live: DingTalk) -> None:
     run = live.plan(people(office, 2), PERSONAL).send("payslip", expect=2)
     assert "LIVE" in words(opened(run))

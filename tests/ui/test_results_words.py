@@ -71,7 +71,7 @@ def go_the_whole_way(open_sandbox: Open, connect_to: Connect, clock: VirtualCloc
 
 @pytest.mark.long
 @pytest.mark.usefixtures("in_chinese")
-def test_every_state_is_told_in_chinese_alone(open_sandbox: Open, connect_to: Connect, clock: VirtualClock) -> None:
+def test_every_state_is_shown_in_chinese_only(open_sandbox: Open, connect_to: Connect, clock: VirtualClock) -> None:
     seen: dict[str, None] = {}
 
     def look(form: ResultsForm) -> None:
@@ -82,7 +82,7 @@ def test_every_state_is_told_in_chinese_alone(open_sandbox: Open, connect_to: Co
 
 
 @pytest.mark.long
-def test_in_english_no_word_is_chinese(open_sandbox: Open, connect_to: Connect, clock: VirtualClock) -> None:
+def test_english_texts_contain_no_chinese(open_sandbox: Open, connect_to: Connect, clock: VirtualClock) -> None:
     seen: dict[str, None] = {}
 
     def look(form: ResultsForm) -> None:
@@ -92,7 +92,7 @@ def test_in_english_no_word_is_chinese(open_sandbox: Open, connect_to: Connect, 
     assert list(seen) == []
 
 
-def test_another_language_is_spoken_when_it_is_displayed_again(open_sandbox: Open, connect_to: Connect) -> None:
+def test_a_form_displayed_again_uses_the_current_language(open_sandbox: Open, connect_to: Connect) -> None:
     office = open_sandbox()
     run = connect_to(office).plan(people(office, 20), PERSONAL).send("payslip").wait()
     form = opened(run)

@@ -64,7 +64,7 @@ def count_looks(monkeypatch: pytest.MonkeyPatch) -> list[RunModel]:
     return looks
 
 
-def test_it_is_live_again_once_somebody_else_resumes_it(
+def test_the_form_updates_again_once_another_process_resumes_it(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock
 ) -> None:
     frame = people(office, 60)
@@ -93,7 +93,7 @@ def test_it_is_live_again_once_somebody_else_resumes_it(
 
 
 @pytest.mark.parametrize("how", ["taken away", "closed"])
-def test_a_form_that_nobody_sees_asks_for_nothing(
+def test_a_hidden_form_does_not_poll(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
     looks = count_looks(monkeypatch)
@@ -107,7 +107,7 @@ def test_a_form_that_nobody_sees_asks_for_nothing(
         assert looks == []
 
 
-def test_a_form_that_is_shown_twice_looks_once_a_second(
+def test_a_form_displayed_twice_polls_once_a_second(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looks = count_looks(monkeypatch)
@@ -120,7 +120,7 @@ def test_a_form_that_is_shown_twice_looks_once_a_second(
         form.close()
 
 
-def test_a_ledger_out_of_reach_is_told_once_and_taken_back(
+def test_an_unreachable_ledger_is_reported_once_and_cleared_later(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     what, hint = "The ledger is <busy>.", "Wait."
@@ -144,7 +144,7 @@ def test_a_ledger_out_of_reach_is_told_once_and_taken_back(
         form.close()
 
 
-def test_a_ledger_that_is_taken_away_in_mid_view_sends_nothing_and_goes_on_once_it_is_back(
+def test_a_ledger_removed_while_displayed_sends_nothing_and_works_once_restored(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock, home: Path
 ) -> None:
     frame = people(office, 60)
@@ -207,7 +207,7 @@ def running(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Running
         yield sandbox
 
 
-def test_another_process_that_resumes_it_is_seen(running: RunningSandbox) -> None:
+def test_a_resume_by_another_process_is_shown(running: RunningSandbox) -> None:
     frame = people(running, 70)
     with dingnb.connect() as ding:
         run = ding.plan(frame, PERSONAL).send("payslip", wait=False)
@@ -237,9 +237,7 @@ def _statuses(form: ResultsForm) -> dict[str, int]:
     return {} if snapshot is None else {str(status): n for status, n in snapshot.counts.items()}
 
 
-def test_what_somebody_else_takes_back_is_shown(
-    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
-) -> None:
+def test_a_recall_by_another_process_is_shown(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
     with clock.taking_part():
         ding = connect_to(office)
         ding.plan(people(office, 10), PERSONAL).send("payslip").wait()

@@ -186,7 +186,7 @@ def happens(sandbox: RunningSandbox, *wishes: dict[str, Any]) -> None:
         emit(sandbox.state, list(wishes), sandbox.state.time.now_ns())
 
 
-def test_events_by_keyboard_alone(page: Page, voila: Host, sandbox: RunningSandbox) -> None:
+def test_events_can_be_used_by_keyboard_alone(page: Page, voila: Host, sandbox: RunningSandbox) -> None:
     show(page, voila, "events-keys.ipynb", "import dingnb\nding = dingnb.connect()", "ding.events.form()")
     person = Person(page)
     assert enter(page) == say("events_form.start")
@@ -228,7 +228,7 @@ def test_events_by_keyboard_alone(page: Page, voila: Host, sandbox: RunningSandb
 
 
 @pytest.mark.parametrize(("theme", "language"), [("light", "en"), ("dark", "zh")])
-def test_events_are_followed_read_answered_and_forgotten(
+def test_events_are_followed_read_replied_to_and_deleted(
     page: Page, themed: Host, sandbox: RunningSandbox, heard: Heard, tmp_path: Path, language: Language
 ) -> None:
     inbox = Inbox(tmp_path)

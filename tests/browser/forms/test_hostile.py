@@ -30,7 +30,7 @@ def is_harmless(page: Page, heard: Heard) -> bool:
     )
 
 
-def test_columns_cells_and_labels_are_only_shown(
+def test_hostile_columns_cells_and_labels_are_only_shown(
     page: Page, voila: Host, sandbox: RunningSandbox, heard: Heard
 ) -> None:
     people = staff(sandbox, 0, 20)
@@ -69,7 +69,7 @@ def test_columns_cells_and_labels_are_only_shown(
     assert is_harmless(page, heard)
 
 
-def test_what_is_typed_is_only_shown(page: Page, voila: Host, sandbox: RunningSandbox, heard: Heard) -> None:
+def test_hostile_typed_text_is_only_shown(page: Page, voila: Host, sandbox: RunningSandbox, heard: Heard) -> None:
     show(page, voila, NAME, cell(staff(sandbox, 0, 20)))
     person = Person(page)
     for text in hostile.TEXTS:

@@ -52,7 +52,7 @@ def tab_to(page: Page, name: str) -> None:
     raise AssertionError(message)
 
 
-def test_tab_comes_to_every_control_in_the_order_of_reading(page: Page, voila: Host, sandbox: RunningSandbox) -> None:
+def test_tab_reaches_every_control_in_reading_order(page: Page, voila: Host, sandbox: RunningSandbox) -> None:
     people = staff(sandbox, 0, 20)
     people["userid"][1:3] = ["", "bad id"]
     show(page, voila, NAME, cell(people, "dingnb.markdown('Title', 'Hi {{ name }}')"))
@@ -108,9 +108,7 @@ def test_a_campaign_is_written_and_sent_by_keyboard_alone(page: Page, voila: Hos
     assert told(sandbox, "By keyboard") == dict.fromkeys(people["userid"], 1)
 
 
-def test_a_chip_pressed_while_keys_are_on_their_way_keeps_its_tag(
-    page: Page, voila: Host, sandbox: RunningSandbox
-) -> None:
+def test_a_chip_pressed_while_typing_keeps_its_tag(page: Page, voila: Host, sandbox: RunningSandbox) -> None:
     show(page, voila, NAME, cell(staff(sandbox, 0, 12), "dingnb.text('x')"))
     person = Person(page)
     field = person.field("field.text.content")
@@ -131,7 +129,7 @@ def test_a_chip_pressed_while_keys_are_on_their_way_keeps_its_tag(
         expect(field).to_have_value(typed + "{{ name }}")
 
 
-def test_what_changes_is_told_to_a_screen_reader(page: Page, voila: Host, sandbox: RunningSandbox) -> None:
+def test_changes_are_announced_to_a_screen_reader(page: Page, voila: Host, sandbox: RunningSandbox) -> None:
     people = staff(sandbox, 0, 12)
     people["city"] = ["", *["杭州"] * (len(people["userid"]) - 1)]
     show(page, voila, NAME, cell(people))
@@ -154,7 +152,7 @@ def test_what_changes_is_told_to_a_screen_reader(page: Page, voila: Host, sandbo
     expect(person.alert("“many” is not a number")).to_be_visible()
 
 
-def test_enter_in_the_testers_field_goes_to_the_button_and_leaving_the_field_does_nothing(
+def test_enter_in_the_tester_field_moves_to_the_button_and_leaving_it_does_nothing(
     page: Page, voila: Host, sandbox: RunningSandbox
 ) -> None:
     people = staff(sandbox, 0, 5)
@@ -174,7 +172,7 @@ def test_enter_in_the_testers_field_goes_to_the_button_and_leaving_the_field_doe
     assert told(sandbox, "A test by keyboard") == {people["userid"][0]: 1}
 
 
-def test_a_campaign_that_is_paused_by_key_keeps_the_focus(page: Page, voila: Host, sandbox: RunningSandbox) -> None:
+def test_pausing_a_campaign_by_key_keeps_the_focus(page: Page, voila: Host, sandbox: RunningSandbox) -> None:
     people = staff(sandbox, 0, 100)
     show(page, voila, NAME, cell(people, "dingnb.text('Paused by key, {{ name }}')"))
     person = Person(page)

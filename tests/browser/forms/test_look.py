@@ -35,7 +35,7 @@ def themed(request: pytest.FixtureRequest, theme: Theme) -> Host:
 
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_everybody_can_use_the_forms_in_every_language_and_theme(
+def test_the_forms_are_accessible_in_every_language_and_theme(
     page: Page, themed: Host, sandbox: RunningSandbox, heard: Heard, language: Language
 ) -> None:
     people = staff(sandbox, 0, 24)
@@ -72,7 +72,7 @@ def test_everybody_can_use_the_forms_in_every_language_and_theme(
     assert heard.errors == heard.dialogs == heard.abroad == []
 
 
-def test_what_is_cut_off_or_too_pale_is_found(page: Page) -> None:
+def test_clipped_and_low_contrast_text_is_detected(page: Page) -> None:
     page.set_content(BADLY_MADE)
     assert [one.partition(" ")[0] for one in cut_off(page)] == ["the", "p.", "div."]
     assert [one.partition(" h")[0].partition(" i")[0] for one in too_pale(page)] == [

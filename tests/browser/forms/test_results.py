@@ -146,7 +146,7 @@ def take_back(person: Person, sandbox: RunningSandbox, sent: int, problems: list
 
 
 @pytest.mark.parametrize(("theme", "language"), [("light", "en"), ("dark", "zh")])
-def test_a_finished_campaign_is_looked_through_and_taken_back(
+def test_a_finished_campaign_is_inspected_and_recalled(
     page: Page, themed: Host, sandbox: RunningSandbox, heard: Heard, language: Language
 ) -> None:
     people = staff(sandbox, 0, 44)
@@ -169,7 +169,7 @@ def test_a_finished_campaign_is_looked_through_and_taken_back(
     assert heard.errors == heard.dialogs == heard.abroad == []
 
 
-def test_tab_comes_to_every_control_in_the_order_of_reading(page: Page, voila: Host, sandbox: RunningSandbox) -> None:
+def test_tab_reaches_every_control_in_reading_order(page: Page, voila: Host, sandbox: RunningSandbox) -> None:
     people = staff(sandbox, 0, 24)
     show(page, voila, "results-keyboard.ipynb", cell(people, "by keyboard", "en"))
     person = Person(page)

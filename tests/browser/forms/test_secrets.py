@@ -31,7 +31,7 @@ def secrets(sandbox: RunningSandbox) -> set[str]:
     return {sandbox.settings.app_secret, sandbox.settings.app_key, *sandbox.state.tokens._expires_ns}
 
 
-def test_no_secret_is_in_a_saved_notebook_a_page_or_a_log(
+def test_saved_notebooks_pages_and_logs_contain_no_secret(
     page: Page, lab: Host, sandbox: RunningSandbox, heard: Heard
 ) -> None:
     shown = send_all(page, lab, sandbox, heard)
@@ -45,9 +45,7 @@ def test_no_secret_is_in_a_saved_notebook_a_page_or_a_log(
     assert "ding…pkey" in str(with_widgets)
 
 
-def test_no_secret_is_in_a_page_of_voila_or_its_log(
-    page: Page, voila: Host, sandbox: RunningSandbox, heard: Heard
-) -> None:
+def test_voila_pages_and_logs_contain_no_secret(page: Page, voila: Host, sandbox: RunningSandbox, heard: Heard) -> None:
     shown = send_all(page, voila, sandbox, heard)
     assert "ding…pkey" in shown
     assert [secret for secret in secrets(sandbox) if secret in shown] == []

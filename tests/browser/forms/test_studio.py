@@ -90,7 +90,7 @@ def walk(guest: Guest, sandbox: RunningSandbox, path: Path, title: str, userids:
 
 
 @pytest.mark.parametrize("name", ["voila", "lab"])
-def test_a_guest_is_led_from_a_file_to_the_results(
+def test_the_studio_leads_from_a_file_to_the_results(
     page: Page, sandbox: RunningSandbox, heard: Heard, tmp_path: Path, request: pytest.FixtureRequest, name: str
 ) -> None:
     host: Host = request.getfixturevalue(name)
@@ -101,7 +101,7 @@ def test_a_guest_is_led_from_a_file_to_the_results(
 
 
 @pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("zh", "dark")])
-def test_every_step_is_for_everybody(
+def test_every_step_is_accessible(
     page: Page,
     sandbox: RunningSandbox,
     tmp_path: Path,
@@ -140,7 +140,7 @@ def slow(sandbox: RunningSandbox) -> Iterator[RunningSandbox]:
     sandbox.state.faults.clear()
 
 
-def test_a_reload_in_mid_run_loses_nothing(page: Page, lab: Host, slow: RunningSandbox) -> None:
+def test_a_reload_while_sending_loses_nothing(page: Page, lab: Host, slow: RunningSandbox) -> None:
     sandbox = slow
     people = staff(sandbox, 60, 160)
     show(page, lab, NAME, cell("import pandas as pd", f"staff = pd.DataFrame({people!r})", frame="staff"))
@@ -163,7 +163,7 @@ def test_a_reload_in_mid_run_loses_nothing(page: Page, lab: Host, slow: RunningS
     expect_delivered(page, sandbox, "A reload", people["userid"])
 
 
-def test_a_kernel_killed_in_mid_run_is_resumed_by_the_form(
+def test_a_kernel_killed_while_sending_is_resumed_by_the_form(
     page: Page, voila: Host, sandbox: RunningSandbox, tmp_path: Path
 ) -> None:
     people = staff(sandbox, 170, 260)

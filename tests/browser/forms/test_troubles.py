@@ -31,9 +31,7 @@ def no_traceback(page: Page, voila: Host, sandbox: RunningSandbox, heard: Heard)
     assert (heard.errors, heard.dialogs, heard.abroad) == ([], [], [])
 
 
-def test_a_network_that_goes_and_comes_back_tells_nobody_twice(
-    page: Page, voila: Host, sandbox: RunningSandbox
-) -> None:
+def test_a_network_outage_sends_nothing_twice(page: Page, voila: Host, sandbox: RunningSandbox) -> None:
     people = staff(sandbox, 0, 60)
     show(page, voila, NAME, cell(people, "dingnb.text('Gone, {{ name }}')", connect="outage_patience_s=2"))
     person = Person(page)
@@ -60,7 +58,7 @@ def test_a_network_that_goes_and_comes_back_tells_nobody_twice(
     expect_delivered(page, sandbox, "Gone", people["userid"])
 
 
-def test_a_check_without_a_network_says_so(page: Page, voila: Host, sandbox: RunningSandbox) -> None:
+def test_a_check_without_a_network_reports_it(page: Page, voila: Host, sandbox: RunningSandbox) -> None:
     mobiles = [one["mobile"] for one in sandbox.state.users(20)]
     show(page, voila, NAME, cell({"mobile": mobiles}, "dingnb.text('No network')", connect="outage_patience_s=2"))
     person = Person(page)
@@ -83,7 +81,9 @@ def test_a_count_typed_wrong_sends_nothing(page: Page, voila: Host, sandbox: Run
     assert sends(sandbox) == before
 
 
-def test_a_plan_of_another_text_than_is_shown_cannot_be_sent(page: Page, voila: Host, sandbox: RunningSandbox) -> None:
+def test_a_plan_of_a_text_other_than_the_one_shown_cannot_be_sent(
+    page: Page, voila: Host, sandbox: RunningSandbox
+) -> None:
     show(page, voila, NAME, cell(staff(sandbox, 0, 5), "dingnb.markdown('First', 'First text')"))
     person = Person(page)
     person.check()
@@ -113,7 +113,7 @@ def test_a_half_typed_template_never_breaks_the_form(page: Page, voila: Host, sa
         field.fill("Hi ")
 
 
-def test_a_frame_without_rows_is_said_to_have_none(page: Page, voila: Host) -> None:
+def test_a_frame_without_rows_is_reported(page: Page, voila: Host) -> None:
     show(page, voila, NAME, cell({"userid": [], "name": []}))
     person = Person(page)
     person.write("Nobody", "Hi {{ name }}")
@@ -125,7 +125,7 @@ def test_a_frame_without_rows_is_said_to_have_none(page: Page, voila: Host) -> N
     expect(person.button("compose.check")).to_be_focused()
 
 
-def test_columns_of_any_name_can_be_had(page: Page, voila: Host, sandbox: RunningSandbox) -> None:
+def test_columns_with_any_name_can_be_used(page: Page, voila: Host, sandbox: RunningSandbox) -> None:
     people = staff(sandbox, 0, 5)
     names = [*"🎉🎂🧧"][: len(people["userid"])] + ["·"] * (len(people["userid"]) - 3)
     show(page, voila, NAME, cell({**people, "{{x}}": names, "🎉": names, "a b-c": names}, "dingnb.text('See: ')"))  # type: ignore[dict-item]
@@ -136,7 +136,7 @@ def test_columns_of_any_name_can_be_had(page: Page, voila: Host, sandbox: Runnin
     person.check()
 
 
-def test_a_frame_of_100_000_rows_is_shown_while_somebody_types(page: Page, voila: Host) -> None:
+def test_a_frame_of_100_000_rows_is_shown_while_typing(page: Page, voila: Host) -> None:
     show(page, voila, NAME, cell({"userid": ["x"], "name": ["n"]}).replace("form =", LARGE + "\nform ="))
     person = Person(page)
     expect(person.form.get_by_text("staff · 100,000 rows")).to_be_visible()

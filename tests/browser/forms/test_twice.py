@@ -54,7 +54,7 @@ def test_two_tabs_of_one_kernel_send_once(page: Page, other_page: Page, lab: Hos
     expect(page.locator(FORM).get_by_role("progressbar")).to_have_count(1)
 
 
-def test_two_kernels_that_send_under_one_name_tell_nobody_twice(
+def test_two_kernels_sending_under_one_name_send_nothing_twice(
     page: Page, other_page: Page, voila: Host, sandbox: RunningSandbox
 ) -> None:
     people = staff(sandbox, 140, 190)

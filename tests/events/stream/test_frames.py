@@ -32,7 +32,7 @@ def test_data_may_be_missing_or_an_object(data: Any, found: dict[str, Any]) -> N
 
 
 @pytest.mark.parametrize("data", ["[1]", "no JSON", "NaN", 5, [1], True])
-def test_data_that_are_no_object_are_told_by_their_message(data: Any) -> None:
+def test_data_that_are_not_an_object_are_unreadable_but_have_their_message_id(data: Any) -> None:
     assert parse_frame(frame(data=data)) == UnreadableFrame("m")
 
 
@@ -40,17 +40,17 @@ def test_data_that_are_no_object_are_told_by_their_message(data: Any) -> None:
     ("data", "found"),
     [('{"opaque": 1.50}', '{"opaque": 1.50}'), ("no JSON", "no JSON"), ({"a": "ü"}, '{"a": "ü"}'), (None, "{}")],
 )
-def test_the_data_of_a_word_of_the_gateway_are_as_they_came(data: Any, found: str) -> None:
+def test_the_data_of_a_system_frame_are_unchanged(data: Any, found: str) -> None:
     assert parse_frame(frame(type="SYSTEM", data=data)) == SystemFrame("*", "m", found)
     assert json.loads(acknowledgement("m", found))["data"] == found
 
 
 @pytest.mark.parametrize("text", ["", "no JSON", "[]", "5", '{"headers": 5}', "{}", "[" * 100_000])
-def test_what_is_no_frame_cannot_be_acknowledged(text: str) -> None:
+def test_input_that_is_not_a_frame_cannot_be_acknowledged(text: str) -> None:
     assert parse_frame(text) == UnreadableFrame("")
 
 
-def test_an_id_that_is_no_text_or_far_too_long_is_none() -> None:
+def test_an_id_that_is_not_text_or_too_long_is_ignored() -> None:
     for strange in (5, None, ["m"], "m" * 513):
         found = parse_frame(frame(headers={"topic": "*", "messageId": strange}))
         assert isinstance(found, Frame)
@@ -68,11 +68,11 @@ def test_an_acknowledgement_is_as_documented() -> None:
 
 
 @given(JSON, JSON, JSON)
-def test_nothing_that_comes_crashes_it(kind: Any, headers: Any, data: Any) -> None:
+def test_no_json_crashes_the_parser(kind: Any, headers: Any, data: Any) -> None:
     found = parse_frame(json.dumps({"type": kind, "headers": headers, "data": data}))
     acknowledgement(found.message_id, {}).encode()
 
 
 @given(st.text())
-def test_no_text_crashes_it(text: str) -> None:
+def test_no_text_crashes_the_parser(text: str) -> None:
     parse_frame(text)

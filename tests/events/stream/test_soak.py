@@ -55,7 +55,9 @@ def print_figures(what: str, took_s: list[float]) -> None:
     print(f"\n{len(took_s)} times {what}: {middle:.1f} ms in the middle, {slowest:.1f} ms the slowest")  # noqa: T201
 
 
-def test_streams_that_start_and_stop_lose_nothing_and_leave_nothing(ding: DingTalk, sandbox: RunningSandbox) -> None:
+def test_starting_and_stopping_streams_loses_no_events_and_leaks_nothing(
+    ding: DingTalk, sandbox: RunningSandbox
+) -> None:
     chance = random.Random(SEED)
     with ding.stream() as first:
         assert first.wait_until_connected(PATIENCE_S)
@@ -83,7 +85,7 @@ def test_streams_that_start_and_stop_lose_nothing_and_leave_nothing(ding: DingTa
     assert max(took_s) < 1
 
 
-def test_connections_that_break_lose_nothing_and_leave_nothing(
+def test_broken_connections_lose_no_events_and_leak_nothing(
     ding: DingTalk, sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not SOAK:

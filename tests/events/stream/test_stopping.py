@@ -259,7 +259,7 @@ def test_it_stops_while_the_log_is_busy(
 
 
 @pytest.mark.parametrize("is_locked", [False, True])
-def test_a_robot_message_that_waits_for_the_ledger_is_tried_a_last_time(
+def test_a_pending_robot_message_is_tried_one_last_time(
     gateway: Gateway, there: DingTalk, monkeypatch: pytest.MonkeyPatch, *, is_locked: bool
 ) -> None:
     # No try comes in between.
@@ -278,7 +278,7 @@ def test_a_robot_message_that_waits_for_the_ledger_is_tried_a_last_time(
     ) is is_locked
 
 
-def test_one_that_fails_after_it_was_stopped_is_not_shown_with_the_log(
+def test_a_failure_after_stop_is_not_shown_with_the_log(
     gateway: Gateway, there: DingTalk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun, go = threading.Event(), threading.Event()
@@ -302,7 +302,7 @@ def test_one_that_fails_after_it_was_stopped_is_not_shown_with_the_log(
     assert (stream.state, stream.error) == ("stopped", None)
 
 
-def test_what_was_taken_is_acknowledged_before_it_stops(gateway: Gateway, there: DingTalk) -> None:
+def test_accepted_events_are_acknowledged_before_it_stops(gateway: Gateway, there: DingTalk) -> None:
     stream = there.stream()
     line = gateway.line()
     for number in range(200):
@@ -314,7 +314,7 @@ def test_what_was_taken_is_acknowledged_before_it_stops(gateway: Gateway, there:
     assert len(heard) == len(set(heard)) == stream.received == len(there.events)
 
 
-def test_it_stops_while_a_name_is_looked_up_and_leaves_nothing_when_that_is_over(
+def test_it_stops_during_a_name_lookup_and_leaks_nothing(
     reach: Reach, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ding = reach(gateway.url)
