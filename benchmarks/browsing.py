@@ -132,11 +132,11 @@ def actions(page: Page, people: int) -> Iterator[tuple[str, Action]]:
         yield "the next page", Action("click", later.click, rows(1 + 15 * turned))
     for wanted in (6_000, 17, 4_242):
         yield "a far page", Action("change", lambda to=wanted: _turn(number, to), rows(15 * wanted - 14))  # type: ignore[misc]
-    story = shown.filter(has=page.get_by_role("heading", level=3))
+    details = shown.filter(has=page.get_by_role("heading", level=3))
     for at in range(10):
         line = page.locator(".dn-people option").nth(at)
         who = page.locator(".dn-lines tbody th").nth(at)
-        yield "a person opened", Action("click", line.click, story.filter(has_text=who.inner_text()))
+        yield "a person opened", Action("click", line.click, details.filter(has_text=who.inner_text()))
 
 
 def _pick(status: Locator, at: int) -> None:

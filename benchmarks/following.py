@@ -26,9 +26,9 @@ TYPED = "审批 999"
 
 
 def happened(n: int) -> Event:
-    """Return an event, as a callback tells it, a second after the one before."""
+    """Return a callback event, one second after the previous one."""
     at_ms = FIRST_MS + n * 1_000
-    told = {
+    data = {
         "EventType": TYPES[n % len(TYPES)],
         "eventId": f"e{n}",
         "TimeStamp": str(at_ms),
@@ -37,7 +37,7 @@ def happened(n: int) -> Event:
         "processInstanceId": f"process-{n}",
         "deptId": [n % 50],
     }
-    return read_event(told, at_ms * 1_000_000)
+    return read_event(data, at_ms * 1_000_000)
 
 
 def actions(form: EventsForm, log: EventLog, events: int) -> dict[str, list[Callable[[], object]]]:

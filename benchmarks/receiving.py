@@ -41,9 +41,9 @@ Keys = tuple[str, str, str]
 def sealed(crypto: CallbackCrypto, number: int) -> tuple[str, bytes]:
     """Return the query and the body of a good post."""
     event = {**ADDED, "TimeStamp": time.time_ns() // 1_000_000, "UserId": [f"u{number}"]}
-    told = crypto.encrypt(json.dumps(event))
-    asked = {"signature": told["msg_signature"], "timestamp": told["timeStamp"], "nonce": told["nonce"]}
-    return urlencode(asked), json.dumps({"encrypt": told["encrypt"]}).encode()
+    sealed = crypto.encrypt(json.dumps(event))
+    asked = {"signature": sealed["msg_signature"], "timestamp": sealed["timeStamp"], "nonce": sealed["nonce"]}
+    return urlencode(asked), json.dumps({"encrypt": sealed["encrypt"]}).encode()
 
 
 def exchanged(url: str, request: bytes) -> bytes:
@@ -121,7 +121,7 @@ def measured(*, keep: bool, posts: int) -> list[float]:
     """Return how long good posts took, in milliseconds and sorted, beside so many others."""
     os.environ["DINGNB_HOME"] = tempfile.mkdtemp(prefix="dingnb-")
     context = multiprocessing.get_context("spawn")
-    with contextlib.redirect_stderr(io.StringIO()) as told, dingnb.connect("sandbox", users=20) as ding:
+    with contextlib.redirect_stderr(io.StringIO()) as errors, dingnb.connect("sandbox", users=20) as ding:
         receiver = ding.receive(keep=keep)
         keys = receiver.token.reveal(), receiver.aes_key.reveal(), ding.app.app_key
         (ours, caller), (here, there) = context.Pipe(), context.Pipe()
@@ -140,8 +140,8 @@ def measured(*, keep: bool, posts: int) -> list[float]:
     if not isinstance(took_ms, list):
         sys.exit(f"A good post was answered with {took_ms!r}.")
     strange_answers = set(answers) - {b"HTTP/1.1 404 Not Found", b""}
-    if strange_answers or taken != len(took_ms) or told.getvalue():
-        sys.exit(f"{strange_answers} {taken} of {len(took_ms)} {told.getvalue()}")
+    if strange_answers or taken != len(took_ms) or errors.getvalue():
+        sys.exit(f"{strange_answers} {taken} of {len(took_ms)} {errors.getvalue()}")
     return took_ms
 
 

@@ -90,8 +90,8 @@ def sender(url: str, kind: str, rows: int, role: str) -> None:
         if role == "die" and calls > KILLED_AFTER:
             os.kill(os.getpid(), 9)
         if role == "again":
-            told = {"planning_s": planning_s, "first_call_s": time.perf_counter() - began}
-            os.write(1, json.dumps(told).encode())
+            times = {"planning_s": planning_s, "first_call_s": time.perf_counter() - began}
+            os.write(1, json.dumps(times).encode())
             os._exit(0)
         return send(*arguments)  # type: ignore[arg-type]
 
@@ -105,11 +105,11 @@ def again_s(url: str, kind: str, rows: int, rounds: int) -> tuple[float, float]:
     """Kill a sender, and return how long the next ones take until their first call, and to plan."""
     command = (sys.executable, __file__, "--rows", str(rows), "--sender", url, kind)
     subprocess.run([*command, "die"], check=False)  # noqa: S603 - our own command
-    told = []
+    runs = []
     for _ in range(rounds):
         done = subprocess.run([*command, "again"], check=True, capture_output=True)  # noqa: S603 - likewise
-        told.append(json.loads(done.stdout))
-    best = min(told, key=lambda one: one["first_call_s"] / one["planning_s"])
+        runs.append(json.loads(done.stdout))
+    best = min(runs, key=lambda one: one["first_call_s"] / one["planning_s"])
     return best["first_call_s"], best["planning_s"]
 
 

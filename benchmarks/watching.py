@@ -104,7 +104,7 @@ def acting(form: ResultsForm, rounds: int) -> list[Figure]:
                 sys.exit(f"{what}: {form.model.state.failure.what}")
     figures = [Figure(what, min(times), "promised", PROMISED_MS, "ms", 1.0) for what, times in longest.items()]
     if form.model.state.details is None or not form.model.state.details.trace.content:
-        sys.exit("Nobody's story was shown.")
+        sys.exit("No details were shown.")
     return figures
 
 

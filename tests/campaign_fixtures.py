@@ -54,12 +54,12 @@ def agrees() -> Callable[[str, pd.DataFrame], None]:
     def check(base_url: str, results: pd.DataFrame) -> None:
         messages = get(base_url, "messages")
         reached = {one["userid"]: one for one in messages}
-        assert len(reached) == len(messages), "somebody was told twice"
-        told = results[results["status"].isin(["delivered", "read"])]
-        assert set(told["userid"]) == set(reached)
-        assert results["reached"].fillna(value=False).tolist() == results.index.isin(told.index).tolist()
-        assert not set(results.loc[~results.index.isin(told.index), "userid"].dropna()) & set(reached)
-        for userid, task_id, status in zip(told["userid"], told["task_id"], told["status"], strict=True):
+        assert len(reached) == len(messages), "somebody got it twice"
+        delivered = results[results["status"].isin(["delivered", "read"])]
+        assert set(delivered["userid"]) == set(reached)
+        assert results["reached"].fillna(value=False).tolist() == results.index.isin(delivered.index).tolist()
+        assert not set(results.loc[~results.index.isin(delivered.index), "userid"].dropna()) & set(reached)
+        for userid, task_id, status in zip(delivered["userid"], delivered["task_id"], delivered["status"], strict=True):
             assert reached[userid]["task_id"] == task_id
             assert status == "delivered" or reached[userid]["read"]
 

@@ -25,8 +25,8 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
     def ran(*words: object) -> tuple[int, str, str]:
         capsys.readouterr()
         status = main(["ledger", "restore", *map(str, words)])
-        told = capsys.readouterr()
-        return status, told.out, told.err
+        captured = capsys.readouterr()
+        return status, captured.out, captured.err
 
     return ran
 

@@ -54,24 +54,24 @@ def test_code_that_cannot_run_here_is_still_in_the_readme() -> None:
 def test_the_code_of_the_readme_runs_unchanged(folder: Path) -> None:
     clock = VirtualClock()
     names: dict[str, Any] = {}
-    told: dict[str, Any] = {}
+    shown: dict[str, Any] = {}
     for statement in statements():
         # On a clock whose hours pass at once.
         written = statement.replace("connect('sandbox')", "connect('sandbox', clock=clock)")
         try:
-            told[statement] = eval(written, {"clock": clock, **names}) if is_value(written) else None  # noqa: S307
+            shown[statement] = eval(written, {"clock": clock, **names}) if is_value(written) else None  # noqa: S307
             if not is_value(written):
                 scope = {"clock": clock, **names}
                 exec(written, scope)  # noqa: S102 - our own page
                 names |= {name: value for name, value in scope.items() if name not in {"clock", "__builtins__"}}
         except dingnb.DingError as error:
             pytest.fail(f"{statement}\n{error}")
-    assert len(told) > 40
-    assert told["plan.preview(3)"].userid == names["staff"]["userid"][3]
-    assert told["run.summary()"]["people"][["delivered", "read"]].sum() == 1_152
+    assert len(shown) > 40
+    assert shown["plan.preview(3)"].userid == names["staff"]["userid"][3]
+    assert shown["run.summary()"]["people"][["delivered", "read"]].sum() == 1_152
     # Some people have two rows.
-    assert told["run.results()['reached'].sum()"] == 1_168
-    assert {"name", "department"} < set(told["run.results(keep=['name', 'department'])"])
+    assert shown["run.results()['reached'].sum()"] == 1_168
+    assert {"name", "department"} < set(shown["run.results(keep=['name', 'department'])"])
     assert names["plan"].rejected == 18 + 2
     assert (folder / "payslip.xlsx").exists()
     assert (folder / "payslip.html").exists()

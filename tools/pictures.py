@@ -157,10 +157,10 @@ def people(browser: Browser, language: Language, ending: str) -> None:
     dingnb.set_language(language)
     cell = f"""%%capture
 import dingnb
-from tools.states.results import many, told
+from tools.states.results import many, finished_campaign
 from tools.states.scene import open_scene
 dingnb.set_language({language!r})
-run = told(open_scene().ding, many(400), "canteen-2026-11")"""
+run = finished_campaign(open_scene().ding, many(400), "canteen-2026-11")"""
     with tempfile.TemporaryDirectory() as home, voila(Path(home), {}, "light") as host:
         page = browser.new_page(viewport={"width": WIDE, "height": HIGH}, device_scale_factor=SCALE)
         page.set_default_timeout(WAIT_MS)

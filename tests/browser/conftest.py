@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
-from tests.browser.pages import Heard, listen, tab
+from tests.browser.pages import PageLog, listen, tab
 from tests.browser.running import running
 from tools.chromium import FLAGS, chromium
 from tools.hosts import HOSTS, THEMES, Host
@@ -91,6 +91,6 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 @pytest.fixture
-def heard(page: Page) -> Heard:
+def page_log(page: Page) -> PageLog:
     """What the page did from its first address on."""
     return listen(page)

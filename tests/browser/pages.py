@@ -82,7 +82,7 @@ def save(page: Page, host: Host, name: str) -> str:
 
 
 @dataclass(frozen=True)
-class Heard:
+class PageLog:
     """
     What a page, its frames and its popups did since `listen`.
 
@@ -99,34 +99,34 @@ class Heard:
     urls: list[str] = field(default_factory=list)
 
     @property
-    def abroad(self) -> list[str]:
+    def external_requests(self) -> list[str]:
         """What was asked of other machines than this one."""
         return [url for url in self.urls if urlsplit(url).hostname not in {None, "127.0.0.1", "localhost", "::1"}]
 
 
-def listen(page: Page) -> Heard:
+def listen(page: Page) -> PageLog:
     """
     Hear what the page does from now on.
 
-    Voilà gets an empty sheet for Font Awesome; that, and the one error of Notebook 7's own, are not heard.
+    Voilà gets an empty sheet for Font Awesome; that, and the one error of Notebook 7's own, are not page_log.
     """
-    heard = Heard()
+    page_log = PageLog()
     context = page.context
     leave_out_fonts(context)
-    context.on("console", lambda message: heard.console.append(message.text))
-    context.on("weberror", lambda raised: OWN_ERROR in str(raised.error) or heard.errors.append(str(raised.error)))
-    context.on("dialog", lambda dialog: _answer(dialog, heard))
-    context.on("request", lambda request: FONT_AWESOME.fullmatch(request.url) or heard.urls.append(request.url))
-    page.on("websocket", lambda socket: heard.urls.append(socket.url))
-    return heard
+    context.on("console", lambda message: page_log.console.append(message.text))
+    context.on("weberror", lambda raised: OWN_ERROR in str(raised.error) or page_log.errors.append(str(raised.error)))
+    context.on("dialog", lambda dialog: _answer(dialog, page_log))
+    context.on("request", lambda request: FONT_AWESOME.fullmatch(request.url) or page_log.urls.append(request.url))
+    page.on("websocket", lambda socket: page_log.urls.append(socket.url))
+    return page_log
 
 
-def _answer(dialog: Dialog, heard: Heard) -> None:
+def _answer(dialog: Dialog, page_log: PageLog) -> None:
     if dialog.type == "beforeunload":
         # Leaving a notebook that is not saved is the test's own wish.
         dialog.accept()
     else:
-        heard.dialogs.append(dialog.message)
+        page_log.dialogs.append(dialog.message)
         dialog.dismiss()
 
 

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from dingnb.words import Language
-from tests.browser.pages import WAIT_MS, Heard, axe
+from tests.browser.pages import WAIT_MS, PageLog, axe
 from tests.tiers import SOAK
 from tools.gallery import gallery
 from tools.hosts import Theme
@@ -36,7 +36,7 @@ def test_every_part_of_the_gallery_is_covered() -> None:
 @pytest.mark.parametrize("sheet", SHEETS, ids="-".join)
 @pytest.mark.parametrize(("theme", "language"), [("dark", "zh"), *([("light", "en")] if SOAK else [])])
 def test_every_state_is_shown_and_can_be_read(
-    theme: Theme, language: Language, sheet: tuple[str, ...], page: Page, heard: Heard
+    theme: Theme, language: Language, sheet: tuple[str, ...], page: Page, page_log: PageLog
 ) -> None:
     with gallery(theme, language, *sheet) as address:
         page.goto(address, timeout=MAKES_WITHIN_MS)
@@ -44,5 +44,5 @@ def test_every_state_is_shown_and_can_be_read(
         expect(shown).to_have_count(len(names(*sheet)), timeout=MAKES_WITHIN_MS)
         assert shown.all_inner_texts() == names(*sheet)
         assert axe(page, ".dingnb") == []
-        assert heard.abroad == []
-        assert heard.errors == []
+        assert page_log.external_requests == []
+        assert page_log.errors == []

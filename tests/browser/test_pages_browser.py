@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Error, Page
 
-from tests.browser.pages import Heard, axe
+from tests.browser.pages import PageLog, axe
 
 LOUD = """
 <img src="http://elsewhere.invalid/x" onerror="alert('from an image')">
@@ -13,13 +13,13 @@ LOUD = """
 """
 
 
-def test_page_activity_is_recorded(page: Page, heard: Heard) -> None:
+def test_page_activity_is_recorded(page: Page, page_log: PageLog) -> None:
     page.context.route("http://elsewhere.invalid/**", lambda route: route.fulfill(body="no image"))
     page.set_content(LOUD)
-    assert heard.dialogs == ["from an image"]
-    assert heard.console == ["from a frame"]
-    assert heard.errors == ["from a script"]
-    assert heard.abroad == ["http://elsewhere.invalid/x"]
+    assert page_log.dialogs == ["from an image"]
+    assert page_log.console == ["from a frame"]
+    assert page_log.errors == ["from a script"]
+    assert page_log.external_requests == ["http://elsewhere.invalid/x"]
 
 
 def test_axe_reports_the_named_parts(page: Page) -> None:

@@ -43,13 +43,13 @@ def test_a_page_of_hostile_names_runs_nothing_fetches_nothing_and_fits(
 ) -> None:
     dingnb.set_language(language)
     path = hostile(tmp_path / "report.html")
-    heard: list[str] = []
-    page.on("console", lambda message: heard.append(message.text))
-    page.on("dialog", lambda dialog: heard.append(dialog.message))
-    page.on("request", lambda request: heard.append(request.url))
+    page_log: list[str] = []
+    page.on("console", lambda message: page_log.append(message.text))
+    page.on("dialog", lambda dialog: page_log.append(dialog.message))
+    page.on("request", lambda request: page_log.append(request.url))
     page.set_viewport_size({"width": width, "height": 800})
     page.goto(path.as_uri())
-    assert heard == [path.as_uri()]
+    assert page_log == [path.as_uri()]
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.locator("img, script, b b").count() == 0
     assert page.locator("table.people td", has_text=re.compile("onerror")).first.is_visible()

@@ -20,15 +20,15 @@ SESSION = "s3cr3t-session"
 def left(n: int, userids: Sequence[str] = ("u1",), **more: Any) -> Event:
     """Return that people left, n minutes after `FIRST_MS`."""
     at_ms = FIRST_MS + n * MINUTE_MS
-    told = {"EventType": "user_leave_org", "eventId": f"leave-{n}", "CorpId": "dingcorp", "TimeStamp": str(at_ms)}
-    return read_event({**told, "UserId": list(userids), **more}, (at_ms + 250) * _NS_PER_MS)
+    data = {"EventType": "user_leave_org", "eventId": f"leave-{n}", "CorpId": "dingcorp", "TimeStamp": str(at_ms)}
+    return read_event({**data, "UserId": list(userids), **more}, (at_ms + 250) * _NS_PER_MS)
 
 
-def other(kind: str, n: int = 0, **told: Any) -> Event:
+def other(kind: str, n: int = 0, **data: Any) -> Event:
     """Return an event of a type, n minutes after `FIRST_MS`, without people."""
     at_ms = FIRST_MS + n * MINUTE_MS
     return read_event(
-        {"EventType": kind, "eventId": f"{kind}-{n}", "TimeStamp": at_ms, **told}, (at_ms + 250) * _NS_PER_MS
+        {"EventType": kind, "eventId": f"{kind}-{n}", "TimeStamp": at_ms, **data}, (at_ms + 250) * _NS_PER_MS
     )
 
 
@@ -42,8 +42,8 @@ def streamed(n: int, userids: Sequence[str] = ("u1",)) -> Event:
 def registered(n: int, userids: Sequence[str] = ("u1",)) -> Event:
     """Return the same as `left`, as a registered callback tells it: without an id."""
     at_ms = FIRST_MS + n * MINUTE_MS
-    told = {"EventType": "user_leave_org", "TimeStamp": str(at_ms), "UserId": list(userids), "CorpId": "dingcorp"}
-    return read_event(told, (at_ms + 500) * _NS_PER_MS)
+    data = {"EventType": "user_leave_org", "TimeStamp": str(at_ms), "UserId": list(userids), "CorpId": "dingcorp"}
+    return read_event(data, (at_ms + 500) * _NS_PER_MS)
 
 
 def said(n: int, text: str = "hello", *, until_ns: int | None = None, url: str | None = None) -> Event:
@@ -66,8 +66,8 @@ def asked(sandbox: RunningSandbox, text: str) -> Event:
     """Let somebody write to the robot in the sandbox, and return that, as Stream tells it."""
     with sandbox.state.lock:
         now_ns = sandbox.state.time.now_ns()
-        [told] = emit(sandbox.state, {"robot_message": {"text": text, "from": "manager0001"}}, now_ns)
-    return read_robot_message(told["data"], now_ns, "stream")
+        [emitted] = emit(sandbox.state, {"robot_message": {"text": text, "from": "manager0001"}}, now_ns)
+    return read_robot_message(emitted["data"], now_ns, "stream")
 
 
 def answers(sandbox: RunningSandbox) -> list[dict[str, Any]]:

@@ -40,14 +40,14 @@ class Poster:
         body = json.dumps({"encrypt": sealed["encrypt"]}).encode()
         return send(f"{self.url}?{urlencode({**asked, 'nonce': sealed['nonce']})}", body)
 
-    def tell(self, event: object, *, off_ms: int = 0) -> Answer:
+    def post_event(self, event: object, *, off_ms: int = 0) -> Answer:
         return self.post(self.sealed(event, off_ms=off_ms))
 
     def said(self, answer: Answer) -> str:
         """Return what an answer says, checked as DingTalk checks it."""
-        told: dict[str, str] = json.loads(answer.body)
-        assert set(told) == {"msg_signature", "timeStamp", "nonce", "encrypt"}
-        return self.crypto.decrypt(told["msg_signature"], told["timeStamp"], told["nonce"], told["encrypt"])
+        fields: dict[str, str] = json.loads(answer.body)
+        assert set(fields) == {"msg_signature", "timeStamp", "nonce", "encrypt"}
+        return self.crypto.decrypt(fields["msg_signature"], fields["timeStamp"], fields["nonce"], fields["encrypt"])
 
     def robot(self, message: dict[str, Any], app_secret: str, *, off_ms: int = 0) -> Answer:
         stamp = str(self.clock.now_ns() // NS_PER_MS + off_ms)

@@ -85,8 +85,8 @@ def test_fields_named_like_columns_do_not_replace_them(ding: DingTalk) -> None:
     frame = ding.events.to_frame()
     assert len(set(frame)) == len(list(frame))
     assert frame["type"].tolist() == ["odd"]
-    told = {"data_type": "type!", "data_data_type": "data_type!", "data_raw": "raw!", "data_channel": "channel!"}
-    assert {name: frame[name][0] for name in told} == told
+    fields = {"data_type": "type!", "data_data_type": "data_type!", "data_raw": "raw!", "data_channel": "channel!"}
+    assert {name: frame[name][0] for name in fields} == fields
     assert frame["self"][0] == "self!"
 
 
@@ -187,7 +187,7 @@ ZONES = st.sampled_from(["UTC", "Asia/Shanghai", "America/New_York"])
 TIMES = st.none() | st.builds(lambda at_ms, zone: pd.Timestamp(at_ms, unit="ms", tz=zone), MOMENTS, ZONES)
 
 
-def _told(event: Event) -> str:
+def _text_of(event: Event) -> str:
     return json.dumps([event.type, event.id, event.userids, event.fields], ensure_ascii=False)
 
 
@@ -210,14 +210,14 @@ def test_all_filters_together_are_those_of_pandas(
     frame = events_frame(events)
     when = frame["time"].fillna(frame["received_at"])
     wanted = pd.Series(data=True, index=frame.index)
-    for is_given, told in (
+    for is_given, mask in (
         (kinds, frame["type"].isin(kinds or [])),
         (since, when >= (since or pd.Timestamp.max.tz_localize("UTC"))),
         (until, when < (until or pd.Timestamp.max.tz_localize("UTC"))),
         (people, frame["userids"].map(lambda ids: not set(ids).isdisjoint(people or [])).astype("bool")),
-        (text, pd.Series([text.casefold() in told.casefold() for told in map(_told, events)], dtype="bool")),
+        (text, pd.Series([text.casefold() in shown.casefold() for shown in map(_text_of, events)], dtype="bool")),
     ):
-        wanted &= told if is_given else True
+        wanted &= mask if is_given else True
     choice = EventFilter.parse(kinds, since, until, people, text)
     assert [choice(event) for event in events] == wanted.tolist()
 

@@ -64,8 +64,8 @@ def test_a_callback_without_an_id_and_stream_deliver_the_same_event_once(
 ) -> None:
     ding.events.keep(on=keeps)
     approval = {"processInstanceId": "p", "type": "finish", "createTime": FIRST_MS, "finishTime": FIRST_MS + 5}
-    told = {"user_leave_org": {"userId": ["u1"]}, "bpms_instance_change": approval, "org_change": {}}
-    for n, (kind, data) in enumerate(told.items()):
+    data_by_type = {"user_leave_org": {"userId": ["u1"]}, "bpms_instance_change": approval, "org_change": {}}
+    for n, (kind, data) in enumerate(data_by_type.items()):
         at_ms = FIRST_MS + n
         legacy = {"EventType": kind, "CorpId": "c", "TimeStamp": at_ms, **data}
         headers = {"topic": "*", "eventType": kind, "eventId": f"e{n}", "eventBornTime": str(at_ms), "eventCorpId": "c"}
@@ -90,13 +90,13 @@ def test_an_event_is_logged_once_in_any_order_of_channels(
 ) -> None:
     headers = {"topic": "*", "eventType": kind, "eventId": "e", "eventBornTime": str(FIRST_MS), "eventCorpId": "c"}
     missed = {"call_back_tag": kind, "event_time": FIRST_MS, kind: {"bpmsCallBackData": data, "corpid": "c"}}
-    told = (
+    spellings = (
         read_event({"EventType": kind, "CorpId": "c", **stamp, **data}, FIRST_MS),
         read_event({"EventType": kind, "CorpId": "c", "EventTime": FIRST_MS, "eventId": "e", **data}, FIRST_MS),
         read_frame("EVENT", headers, data, FIRST_MS),
         read_event(missed, FIRST_MS, "missed"),
     )
-    for order in permutations(told):
+    for order in permutations(spellings):
         assert feed(ding, *order) == [True, False, False, False]
         ding.events.clear()
 

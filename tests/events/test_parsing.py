@@ -66,15 +66,15 @@ def test_all_spellings_are_parsed_alike(kind: str) -> None:
     assert (first.type, first.time_ns, first.id) == (kind, AT_MS * 10**6, "e-1")
     columns = events_frame([first]).dtypes.drop("raw").sort_index()
     for name, one in found.items():
-        told = (one.type, one.time_ns, one.userids, one.corp_id, one.fields)
-        assert told == (first.type, first.time_ns, first.userids, first.corp_id, first.fields), name
+        data = (one.type, one.time_ns, one.userids, one.corp_id, one.fields)
+        assert data == (first.type, first.time_ns, first.userids, first.corp_id, first.fields), name
         assert one.id == "e-1" or one.id in first.aliases, name
         assert events_frame([one]).dtypes.drop("raw").sort_index().equals(columns), name
 
 
 def test_people_and_times_have_one_type() -> None:
-    told = {"timeStamp": str(AT_MS), "type": "finish", "finishTime": "1764032400000", "staffId": "u1"}
-    event = spellings("bpms_instance_change", told)["legacy"]
+    data = {"timeStamp": str(AT_MS), "type": "finish", "finishTime": "1764032400000", "staffId": "u1"}
+    event = spellings("bpms_instance_change", data)["legacy"]
     assert event.userids == ("u1",)
     assert event.fields["finish_time"] == 1764032400000
     assert event.fields["type"] == "finish"
@@ -102,9 +102,9 @@ def test_misspelt_and_nested_values_are_read() -> None:
 
 @pytest.mark.parametrize("empty", [None, "", [], {}], ids=str)
 def test_the_first_non_empty_spelling_of_a_key_counts(empty: object) -> None:
-    told = {"EventType": "x", "UserId": empty, "CorpId": empty, "TimeStamp": empty, "EventId": empty, "Title": empty}
+    data = {"EventType": "x", "UserId": empty, "CorpId": empty, "TimeStamp": empty, "EventId": empty, "Title": empty}
     also = {"userId": ["u1"], "corpId": CORP, "timeStamp": 1764032400123, "eventId": "e-1", "title": "a", "TITLE": "b"}
-    event = read_event({**told, **also}, NOW_NS)
+    event = read_event({**data, **also}, NOW_NS)
     assert (event.userids, event.corp_id, event.id, event.fields) == (("u1",), CORP, "e-1", {"title": "a"})
     assert event.time_ns == 1764032400123 * 10**6
 
@@ -139,8 +139,8 @@ def test_people_are_found_where_the_type_names_them(kind: str, data: dict[str, A
 
 
 def test_text_written_by_people_stays_text_even_if_it_looks_like_json() -> None:
-    told = {"title": "[1]", "remark": '{"a": 1}', "name": "[]"}
-    assert read_event({"EventType": "chat_update_title", **told}, NOW_NS).fields == told
+    data = {"title": "[1]", "remark": '{"a": 1}', "name": "[]"}
+    assert read_event({"EventType": "chat_update_title", **data}, NOW_NS).fields == data
 
 
 def test_an_event_is_recognised_although_a_channel_sends_numbers_as_text_and_omits_empty_values() -> None:
@@ -155,15 +155,15 @@ def test_an_event_is_recognised_although_a_channel_sends_numbers_as_text_and_omi
 
 
 def test_a_number_that_json_cannot_represent_is_kept_as_its_digits() -> None:
-    told = parse_object('{"EventType": "x", "far": 1e999, "near": 1.5, "packed": "{\\"far\\": -1e999}"}')
-    event = read_event(told, NOW_NS)
+    data = parse_object('{"EventType": "x", "far": 1e999, "near": 1.5, "packed": "{\\"far\\": -1e999}"}')
+    event = read_event(data, NOW_NS)
     assert event.fields == {"far": "1e999", "near": 1.5, "packed": {"far": "-1e999"}}
 
 
 def test_an_extreme_number_loses_no_event() -> None:
     digits = "9" * 5_000
-    told = parse_object(f'{{"type": "x", "n": NaN, "i": -Infinity, "far": -{digits}, "near": 7, "p": "[{digits}]"}}')
-    event = read_event(told, NOW_NS)
+    data = parse_object(f'{{"type": "x", "n": NaN, "i": -Infinity, "far": -{digits}, "near": 7, "p": "[{digits}]"}}')
+    event = read_event(data, NOW_NS)
     assert event.fields == {"type": "x", "n": "NaN", "i": "-Infinity", "far": f"-{digits}", "near": 7, "p": [digits]}
     assert read_stored(json.loads(json.dumps(event.raw)), "x", "callback", NOW_NS).fields == event.fields
 
@@ -294,16 +294,16 @@ def test_a_card_callback_is_parsed() -> None:
     ],
 )
 def test_secrets_are_masked_at_any_depth(key: str) -> None:
-    told = {"deep": [{key: "s3cr3t"}, {key: ["s3cr3t"]}], key: "s3cr3t"}
-    for event in (read_event({"EventType": "x", **told}, NOW_NS), read_frame("EVENT", told, told, NOW_NS)):
+    data = {"deep": [{key: "s3cr3t"}, {key: ["s3cr3t"]}], key: "s3cr3t"}
+    for event in (read_event({"EventType": "x", **data}, NOW_NS), read_frame("EVENT", data, data, NOW_NS)):
         assert "s3cr3t" not in json.dumps([event.raw, event.fields])
 
 
 @pytest.mark.parametrize("key", ["ticketNumber", "tokens", "secretary", "supportTicket", "sessionWebhookExpiredTime"])
 def test_keys_that_resemble_those_of_secrets_are_kept(key: str) -> None:
-    told = {"EventType": "x", key: "v4lue", "isSecret": True, "token": None, "note": "design=blue, sign=7"}
-    event = read_event(told, NOW_NS)
-    assert event.raw == told
+    data = {"EventType": "x", key: "v4lue", "isSecret": True, "token": None, "note": "design=blue, sign=7"}
+    event = read_event(data, NOW_NS)
+    assert event.raw == data
 
 
 @for_each(
@@ -341,9 +341,9 @@ def test_secrets_are_masked_in_nested_json() -> None:
 
 
 def test_a_lone_surrogate_is_replaced_anywhere() -> None:
-    told = {"EventType": "x\ud800", "eventId": "e\udfff", "k\ud83d": ["v\ud83d"], "userId": ["u\ud800", "\U0001f600"]}
-    in_text = {**told, "packed": '{"a": "\\ud800"}', "CorpId": "c\ud800"}
-    for event in (read_event(in_text, NOW_NS), read_frame("EVENT", {"topic": "*", "eventId": "e\ud800"}, told, NOW_NS)):
+    data = {"EventType": "x\ud800", "eventId": "e\udfff", "k\ud83d": ["v\ud83d"], "userId": ["u\ud800", "\U0001f600"]}
+    in_text = {**data, "packed": '{"a": "\\ud800"}', "CorpId": "c\ud800"}
+    for event in (read_event(in_text, NOW_NS), read_frame("EVENT", {"topic": "*", "eventId": "e\ud800"}, data, NOW_NS)):
         shown = json.dumps([event.type, event.id, event.userids, event.corp_id, event.fields], ensure_ascii=False)
         assert "\ufffd" in shown.encode().decode()
         assert event.userids[1] == "\U0001f600"

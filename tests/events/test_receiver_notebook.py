@@ -16,9 +16,9 @@ CELLS = [
     "ding.callbacks.ensure(receiver.url, ['user_leave_org'])",
     """import asyncio, json, urllib.request
 def happen():
-    told = json.dumps([{"type": "user_leave_org", "data": {"userId": ["u1"]}}]).encode()
+    events = json.dumps([{"type": "user_leave_org", "data": {"userId": ["u1"]}}]).encode()
     url, kind = f"{ding.hosts.oapi_base_url}/_sandbox/events", {"content-type": "application/json"}
-    urllib.request.urlopen(urllib.request.Request(url, told, kind)).close()
+    urllib.request.urlopen(urllib.request.Request(url, events, kind)).close()
 await asyncio.to_thread(happen)
 event = ding.events.wait("user_leave_org", 20)
 print(event.type, *event.userids)""",

@@ -57,7 +57,7 @@ def poster(receiver: Receiver, ding: DingTalk, clock: VirtualClock) -> Poster:
 
 
 def test_an_event_is_logged_before_the_post_is_answered(ding: DingTalk, poster: Poster) -> None:
-    answer = poster.tell(ADDED)
+    answer = poster.post_event(ADDED)
     assert answer.status == 200
     assert poster.said(answer) == "success"
     (event,) = ding.events.select()
@@ -67,13 +67,13 @@ def test_an_event_is_logged_before_the_post_is_answered(ding: DingTalk, poster: 
 
 def test_an_answer_is_json_with_the_current_time(poster: Poster, clock: VirtualClock) -> None:
     clock.advance(seconds(1_000))
-    first, second = poster.tell(ADDED), poster.tell(ADDED)
+    first, second = poster.post_event(ADDED), poster.post_event(ADDED)
     assert first.headers["content-type"] == "application/json"
-    told, other = json.loads(first.body), json.loads(second.body)
-    assert {type(one) for one in told.values()} == {str}
-    assert abs(int(told["timeStamp"]) * 1_000_000 - clock.now_ns()) <= seconds(60)
+    fields, other = json.loads(first.body), json.loads(second.body)
+    assert {type(one) for one in fields.values()} == {str}
+    assert abs(int(fields["timeStamp"]) * 1_000_000 - clock.now_ns()) <= seconds(60)
     # Nothing of it is used twice.
-    assert not [name for name in ("nonce", "encrypt", "msg_signature") if told[name] == other[name]]
+    assert not [name for name in ("nonce", "encrypt", "msg_signature") if fields[name] == other[name]]
 
 
 def test_both_spellings_of_the_query_are_read(ding: DingTalk, poster: Poster) -> None:
@@ -92,7 +92,7 @@ def test_the_first_of_repeated_parameters_counts(name: str, receiver: Receiver, 
 
 def test_a_repeated_event_is_answered_and_logged_once(ding: DingTalk, receiver: Receiver, poster: Poster) -> None:
     sealed = poster.sealed(ADDED)
-    answers = [poster.post(sealed), poster.post(sealed), poster.tell(ADDED)]
+    answers = [poster.post(sealed), poster.post(sealed), poster.post_event(ADDED)]
     assert {poster.said(one) for one in answers} == {"success"}
     assert len(ding.events) == 1
     assert receiver.app.counter.accepted("repeated") == 2
@@ -102,7 +102,7 @@ def test_a_repeated_event_is_answered_and_logged_once(ding: DingTalk, receiver: 
 def test_an_address_check_is_answered_and_not_logged(
     kind: str, ding: DingTalk, receiver: Receiver, poster: Poster
 ) -> None:
-    assert poster.said(poster.tell({"EventType": kind, "Random": "Xy12"})) == "success"
+    assert poster.said(poster.post_event({"EventType": kind, "Random": "Xy12"})) == "success"
     assert len(ding.events) == 0
     assert receiver.app.counter.accepted("check") == 1
 
@@ -111,8 +111,8 @@ def test_the_check_of_a_suite_can_be_answered_with_its_random(
     receive: Callable[..., Receiver], ding: DingTalk, clock: VirtualClock
 ) -> None:
     poster = Poster(receive(answers_random=True, path="/suite"), ding.app.app_key, clock)
-    assert poster.said(poster.tell({"EventType": "check_create_suite_url", "Random": "Xy12"})) == "Xy12"
-    assert poster.said(poster.tell({"EventType": "check_url", "Random": "Xy12"})) == "success"
+    assert poster.said(poster.post_event({"EventType": "check_create_suite_url", "Random": "Xy12"})) == "Xy12"
+    assert poster.said(poster.post_event({"EventType": "check_url", "Random": "Xy12"})) == "success"
 
 
 def test_only_app_key_and_corp_id_are_owners(
@@ -120,8 +120,8 @@ def test_only_app_key_and_corp_id_are_owners(
 ) -> None:
     for owner in (ding.app.app_key, sandbox.settings.corp_id):
         poster = Poster(receiver, owner, clock)
-        assert poster.said(poster.tell({"EventType": "check_url"})) == "success"
-    assert Poster(receiver, "dingsomebodyelse", clock).tell(ADDED) == REFUSED
+        assert poster.said(poster.post_event({"EventType": "check_url"})) == "success"
+    assert Poster(receiver, "dingsomebodyelse", clock).post_event(ADDED) == REFUSED
     assert len(ding.events) == 0
     assert receiver.app.counter.rows()[0][1] == "900010"
     assert "DINGTALK_CORP_ID" in repr(receiver)
@@ -129,34 +129,34 @@ def test_only_app_key_and_corp_id_are_owners(
 
 def test_owners_can_be_specified(receive: Callable[..., Receiver], clock: VirtualClock) -> None:
     one, several = receive(owner="suite1"), receive(owner=["suite2", "suite3"], path="/other")
-    assert Poster(one, "suite1", clock).tell(ADDED).status == 200
-    assert Poster(several, "suite3", clock).tell(ADDED).status == 200
-    assert Poster(several, "suite1", clock).tell(ADDED) == REFUSED
+    assert Poster(one, "suite1", clock).post_event(ADDED).status == 200
+    assert Poster(several, "suite3", clock).post_event(ADDED).status == 200
+    assert Poster(several, "suite1", clock).post_event(ADDED) == REFUSED
 
 
 @pytest.mark.parametrize("off_ms", [-HOUR_MS + 1_000, HOUR_MS - 1_000])
 def test_a_post_may_be_an_hour_early_or_late(off_ms: int, poster: Poster) -> None:
-    assert poster.tell(ADDED, off_ms=off_ms).status == 200
+    assert poster.post_event(ADDED, off_ms=off_ms).status == 200
 
 
-@pytest.mark.parametrize(("off_ms", "told"), [(-5 * HOUR_MS, "5.0 h old"), (5 * HOUR_MS, "5.0 h ahead")])
+@pytest.mark.parametrize(("off_ms", "expected"), [(-5 * HOUR_MS, "5.0 h old"), (5 * HOUR_MS, "5.0 h ahead")])
 def test_a_wrong_clock_is_reported_once_and_not_to_the_caller(
-    off_ms: int, told: str, receiver: Receiver, poster: Poster, ding: DingTalk, capfd: pytest.CaptureFixture[str]
+    off_ms: int, expected: str, receiver: Receiver, poster: Poster, ding: DingTalk, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    assert [poster.tell(ADDED, off_ms=off_ms) for _ in range(3)] == [REFUSED] * 3
+    assert [poster.post_event(ADDED, off_ms=off_ms) for _ in range(3)] == [REFUSED] * 3
     assert len(ding.events) == 0
     shown = capfd.readouterr()
-    assert shown.err.count(told) == 1
+    assert shown.err.count(expected) == 1
     assert len(shown.err.splitlines()) == 1
     assert shown.out == ""
-    assert told in repr(receiver)
+    assert expected in repr(receiver)
     # Once the clock is right, what is wrong is over.
-    assert poster.tell(ADDED).status == 200
+    assert poster.post_event(ADDED).status == 200
     assert not receiver.problem
-    assert told not in repr(receiver)
+    assert expected not in repr(receiver)
     assert "outside the allowed time difference" in repr(receiver)
-    poster.tell(ADDED, off_ms=off_ms)
-    assert told in str(receiver.problem)
+    poster.post_event(ADDED, off_ms=off_ms)
+    assert expected in str(receiver.problem)
     assert capfd.readouterr().err == ""
 
 
@@ -196,7 +196,7 @@ def test_a_token_set_in_the_console_may_have_three_characters(
     receive: Callable[..., Receiver], ding: DingTalk, clock: VirtualClock
 ) -> None:
     receiver = receive(token="abc", aes_key="K" * 43)
-    assert Poster(receiver, ding.app.app_key, clock).tell(ADDED).status == 200
+    assert Poster(receiver, ding.app.app_key, clock).post_event(ADDED).status == 200
     for call in (ding.callbacks.register, ding.callbacks.update, ding.callbacks.ensure):
         with pytest.raises(InputError, match="shorter than 6"):
             call(receiver.url, "user_add_org")
@@ -209,9 +209,9 @@ def test_repeated_events_can_be_refused(
     poster, app_secret = Poster(receiver, ding.app.app_key, clock), sandbox.settings.app_secret
     sealed = poster.sealed(ADDED)
     assert [poster.post(sealed).status, poster.robot(MESSAGE, app_secret).status] == [200, 200]
-    again = [poster.post(sealed), poster.tell(ADDED), poster.robot(MESSAGE, app_secret)]
+    again = [poster.post(sealed), poster.post_event(ADDED), poster.robot(MESSAGE, app_secret)]
     assert again == [REFUSED] * 3
-    assert [poster.tell({"EventType": "check_url"}).status for _ in range(2)] == [200, 200]
+    assert [poster.post_event({"EventType": "check_url"}).status for _ in range(2)] == [200, 200]
     assert [one.type for one in ding.events.select()] == ["user_add_org", "robot_message"]
     assert "Genuine, but received before." in repr(receiver)
 
@@ -251,7 +251,7 @@ def test_a_repeated_post_without_id_and_time_is_recognised(
     event = {"EventType": "hrm_user_record_change", "staffId": "u1"}
     sealed = poster.sealed(event)
     assert [poster.said(poster.post(sealed)) for _ in range(3)] == ["success"] * 3
-    poster.tell(event)  # the same again, as it may happen: DingTalk encrypts it anew
+    poster.post_event(event)  # the same again, as it may happen: DingTalk encrypts it anew
     ids = list(ding.events.to_frame()["event_id"])
     assert len(ids) == len(set(ids)) == 2
     assert list(connect_to(sandbox).events.to_frame()["event_id"]) == ids
@@ -259,8 +259,8 @@ def test_a_repeated_post_without_id_and_time_is_recognised(
 
 def test_the_window_can_be_set(receive: Callable[..., Receiver], ding: DingTalk, clock: VirtualClock) -> None:
     poster = Poster(receive(window_s=10), ding.app.app_key, clock)
-    assert poster.tell(ADDED, off_ms=-11_000) == REFUSED
-    assert poster.tell(ADDED, off_ms=-9_000).status == 200
+    assert poster.post_event(ADDED, off_ms=-11_000) == REFUSED
+    assert poster.post_event(ADDED, off_ms=-9_000).status == 200
 
 
 def test_a_time_in_seconds_is_read(poster: Poster, clock: VirtualClock) -> None:
@@ -310,7 +310,7 @@ def test_a_failing_handler_does_not_affect_the_answer(
         raise RuntimeError(message)
 
     with ding.events.on("*", fail):
-        assert poster.said(poster.tell(ADDED)) == "success"
+        assert poster.said(poster.post_event(ADDED)) == "success"
         assert called.wait(10)
     for thread in threading.enumerate():
         if thread.name == "dingnb event handlers":
@@ -325,12 +325,12 @@ def test_an_event_that_cannot_be_stored_is_not_acknowledged(
     receiver = receive(keep=True)
     poster = Poster(receiver, ding.app.app_key, clock)
     with ding._ledger.writing():  # somebody else writes for longer than DingTalk waits
-        answers = [poster.tell(ADDED), poster.tell(ADDED)]
+        answers = [poster.post_event(ADDED), poster.post_event(ADDED)]
     assert [(one.status, one.body) for one in answers] == [(500, b""), (500, b"")]
     assert len(ding.events) == 0
     assert len(capfd.readouterr().err.strip().splitlines()) <= 2
     assert "ledger" in repr(receiver)
-    assert poster.said(poster.tell(ADDED)) == "success"
+    assert poster.said(poster.post_event(ADDED)) == "success"
     assert len(ding.events) == 1
 
 
@@ -348,7 +348,7 @@ def test_only_one_of_many_concurrent_posts_waits_for_the_ledger(
         return take(event)
 
     def come(n: int) -> None:
-        answers.append(poster.tell({**ADDED, "eventId": f"e{n}"}).status)
+        answers.append(poster.post_event({**ADDED, "eventId": f"e{n}"}).status)
 
     monkeypatch.setattr(receiver.log, "add", take_later)
     answers: list[int] = []
@@ -376,14 +376,14 @@ def test_an_internal_error_is_reported_once_and_not_to_the_caller(
         raise OSError(message)
 
     monkeypatch.setattr(receiver.log, "add", fail)
-    answers = [poster.tell(ADDED), poster.tell(ADDED)]
+    answers = [poster.post_event(ADDED), poster.post_event(ADDED)]
     assert [(one.status, one.body) for one in answers] == [(500, b""), (500, b"")]
     assert capfd.readouterr().err.count("no room") == 1
 
 
 def test_the_display_shows_its_state_in_both_languages(receiver: Receiver, poster: Poster, ding: DingTalk) -> None:
     assert "No genuine post received yet" in repr(receiver)
-    poster.tell(ADDED)
+    poster.post_event(ADDED)
     send(receiver.url.replace("/dingtalk", "/other"), b"{}")
     shown = repr(receiver)
     assert "No genuine post" not in shown

@@ -59,7 +59,7 @@ class Peer:
         )
         self.refused: list[str] = []
         self.said: list[str] = []
-        self._told: queue.Queue[dict[str, Any]] = queue.Queue()
+        self._lines: queue.Queue[dict[str, Any]] = queue.Queue()
         self._threads = [threading.Thread(target=one, daemon=True) for one in (self._read, self._hear)]
         for thread in self._threads:
             thread.start()
@@ -67,9 +67,9 @@ class Peer:
     def next(self) -> dict[str, Any]:
         """Return what it tells next."""
         try:
-            return self._told.get(timeout=PATIENCE_S)
+            return self._lines.get(timeout=PATIENCE_S)
         except queue.Empty:
-            message = "It told nothing more, but:\n" + "".join(self.said)
+            message = "It reported nothing more, but:\n" + "".join(self.said)
             raise AssertionError(message) from None
 
     def ask(self, *words: str) -> None:
@@ -89,11 +89,11 @@ class Peer:
         assert self.process.stdout is not None
         for line in self.process.stdout:
             with suppress(ValueError):
-                told = json.loads(line)
-                if "refused" in told:
-                    self.refused.append(told["refused"])
+                line_data = json.loads(line)
+                if "refused" in line_data:
+                    self.refused.append(line_data["refused"])
                 else:
-                    self._told.put(told)
+                    self._lines.put(line_data)
 
     def _hear(self) -> None:
         assert self.process.stderr is not None

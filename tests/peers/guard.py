@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 
 
-def stay_here(tell: Callable[[object], None]) -> None:
+def stay_here(report: Callable[[object], None]) -> None:
     """Refuse every connection and every look-up that leads away from this computer, from now on."""
 
     def look(event: str, arguments: tuple[object, ...]) -> None:
@@ -18,7 +18,7 @@ def stay_here(tell: Callable[[object], None]) -> None:
             refuse(arguments[0])
 
     def refuse(host: object) -> None:
-        tell({"refused": str(host)})
+        report({"refused": str(host)})
         message = f"{host} is not on this computer"
         raise OSError(message)
 

@@ -6,13 +6,13 @@ import sys
 from guard import stay_here
 
 
-def tell(what: object) -> None:
+def report(what: object) -> None:
     """Write a line for whoever started this."""
     sys.stdout.write(json.dumps(what) + "\n")
     sys.stdout.flush()
 
 
-stay_here(tell)
+stay_here(report)
 
 import dingtalk_stream  # noqa: E402 - the guard comes first
 from dingtalk_stream import AckMessage  # noqa: E402
@@ -26,7 +26,7 @@ class Events(dingtalk_stream.EventHandler):
     async def process(self, event: dingtalk_stream.EventMessage) -> tuple[int, str]:
         """Tell one."""
         headers = event.headers
-        tell(
+        report(
             {"event": headers.event_type, "id": headers.event_id, "corp_id": headers.event_corp_id, "data": event.data}
         )
         return AckMessage.STATUS_OK, "OK"
@@ -39,7 +39,7 @@ class Robot(dingtalk_stream.ChatbotHandler):
         """Answer one."""
         message = dingtalk_stream.ChatbotMessage.from_dict(callback.data)
         answer = self.reply_text(f"{message.sender_nick}: {message.text.content}", message)
-        tell({"message": message.text.content, "from": message.sender_staff_id, "answer": answer})
+        report({"message": message.text.content, "from": message.sender_staff_id, "answer": answer})
         return AckMessage.STATUS_OK, "OK"
 
 
@@ -48,7 +48,7 @@ class Cards(dingtalk_stream.CallbackHandler):
 
     async def process(self, callback: dingtalk_stream.CallbackMessage) -> tuple[int, dict]:
         """Tell one."""
-        tell({"card": callback.data["outTrackId"]})
+        report({"card": callback.data["outTrackId"]})
         return AckMessage.STATUS_OK, {"cardData": {"cardParamMap": {"done": "yes"}}}
 
 
@@ -56,5 +56,5 @@ client = dingtalk_stream.DingTalkStreamClient(dingtalk_stream.Credential(_KEY, _
 client.register_all_event_handler(Events())
 client.register_callback_handler(dingtalk_stream.ChatbotMessage.TOPIC, Robot())
 client.register_callback_handler(dingtalk_stream.CallbackHandler.TOPIC_CARD_CALLBACK, Cards())
-tell({"version": dingtalk_stream.version.VERSION_STRING})
+report({"version": dingtalk_stream.version.VERSION_STRING})
 client.start_forever()

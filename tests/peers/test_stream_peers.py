@@ -39,8 +39,8 @@ def get(sandbox: RunningSandbox, path: str) -> dict:
     return requests.get(sandbox.base_url + path, timeout=10).json()
 
 
-def emit(sandbox: RunningSandbox, *wishes: object) -> list[dict]:
-    return post(sandbox, "/_sandbox/events", list(wishes))["events"]
+def emit(sandbox: RunningSandbox, *requests: object) -> list[dict]:
+    return post(sandbox, "/_sandbox/events", list(requests))["events"]
 
 
 def acknowledged(sandbox: RunningSandbox, count: int) -> dict:
@@ -52,18 +52,18 @@ def acknowledged(sandbox: RunningSandbox, count: int) -> dict:
 
 
 def test_the_peer_receives_replies_and_reconnects_after_a_disconnect(sandbox: RunningSandbox, peer: Peer) -> None:
-    [told] = emit(sandbox, {"type": "user_add_org", "data": {"userId": ["张三"]}})
+    [emitted] = emit(sandbox, {"type": "user_add_org", "data": {"userId": ["张三"]}})
     assert peer.next() == {
         "event": "user_add_org",
-        "id": told["event_id"],
+        "id": emitted["event_id"],
         "corp_id": sandbox.settings.corp_id,
-        "data": told["data"],
+        "data": emitted["data"],
     }
-    [told] = emit(sandbox, {"robot_message": {"text": "几点？", "from": "manager0001"}})
+    [emitted] = emit(sandbox, {"robot_message": {"text": "几点？", "from": "manager0001"}})
     answered = {"errcode": 0, "errmsg": "ok"}
     assert peer.next() == {"message": "几点？", "from": "manager0001", "answer": answered}
     [reply] = get(sandbox, "/_sandbox/replies")
-    assert reply["body"]["text"]["content"] == f"{told['data']['senderNick']}: 几点？"
+    assert reply["body"]["text"]["content"] == f"{emitted['data']['senderNick']}: 几点？"
     emit(sandbox, {"card_callback": {"out_track_id": "card-1"}})
     assert peer.next() == {"card": "card-1"}
     found = acknowledged(sandbox, 3)
@@ -78,8 +78,8 @@ def test_the_peer_receives_replies_and_reconnects_after_a_disconnect(sandbox: Ru
     for how in ("frame", "reset"):
         before = {one["id"] for one in get(sandbox, "/_sandbox/stream")["connections"]}
         post(sandbox, "/_sandbox/stream/disconnect", {"how": how})
-        [told] = emit(sandbox, {"type": "check_in"})
-        assert peer.next()["id"] == told["event_id"]
+        [emitted] = emit(sandbox, {"type": "check_in"})
+        assert peer.next()["id"] == emitted["event_id"]
         lines = [one for one in get(sandbox, "/_sandbox/stream")["connections"] if not one["is_leaving"]]
         assert {one["id"] for one in lines}.isdisjoint(before)
     assert acknowledged(sandbox, 5)["given_up"] == 0

@@ -47,12 +47,12 @@ class Record:
 
 def judge_row(record: Record, asked: Asked, row: Any) -> None:
     """Assert that one row of results is true."""
-    told = f"{asked.home}/{asked.name}: {row}"
+    shown = f"{asked.home}/{asked.name}: {row}"
     task = None if pd.isna(row.task_id) else record.tasks[row.task_id]
     if task is not None:
         dropped = {one.userid for one in task.dropped}
-        assert row.userid in {*task.waiting, *task.delivered, *task.failed, *task.invalid, *dropped}, told
-        assert content_of(task) in asked.texts_of(row.userid), told
+        assert row.userid in {*task.waiting, *task.delivered, *task.failed, *task.invalid, *dropped}, shown
+        assert content_of(task) in asked.texts_of(row.userid), shown
     true = {
         "delivered": _is_delivered,
         "read": _is_delivered,
@@ -65,8 +65,8 @@ def judge_row(record: Record, asked: Asked, row: Any) -> None:
         "failed": _has_not_arrived,
         "cancelled": _has_not_arrived,
     }
-    assert true[row.status](record, asked, row, task), told
-    assert _is_reached_column_right(row), told
+    assert true[row.status](record, asked, row, task), shown
+    assert _is_reached_column_right(row), shown
 
 
 def _is_delivered(record: Record, asked: Asked, row: Any, task: Task | None) -> bool:

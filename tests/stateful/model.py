@@ -30,7 +30,7 @@ class Asked:
         had: How often each person had each text before: a campaign of this name may have been pruned.
         is_keyed: Whether a key keeps several rows of a person apart.
         granted: How often each person may get each text.
-        wishes: The texts that each person was to get, the newest last.
+        wanted_texts: The texts that each person was to get, the newest last.
         members: Who was surely recorded.
         gone: Who was taken out by the analyst's own word before anything was sent to them.
         resent: To whom the analyst sent once more at their own risk.
@@ -44,7 +44,7 @@ class Asked:
     had: Counter[tuple[str, str]]
     is_keyed: bool = False
     granted: Counter[tuple[str, str]] = field(default_factory=Counter)
-    wishes: dict[Person, list[str]] = field(default_factory=dict)
+    wanted_texts: dict[Person, list[str]] = field(default_factory=dict)
     members: set[Person] = field(default_factory=set)
     gone: set[Person] = field(default_factory=set)
     resent: set[str] = field(default_factory=set)
@@ -55,14 +55,16 @@ class Asked:
     @property
     def texts(self) -> set[str]:
         """Every text that somebody was to get."""
-        return {content for contents in self.wishes.values() for content in contents}
+        return {content for contents in self.wanted_texts.values() for content in contents}
 
     def texts_of(self, userid: str) -> set[str]:
-        return {content for person, contents in self.wishes.items() if person[0] == userid for content in contents}
+        return {
+            content for person, contents in self.wanted_texts.items() if person[0] == userid for content in contents
+        }
 
-    def wished(self, person: Person) -> set[str]:
+    def wanted(self, person: Person) -> set[str]:
         """Return which texts a person may be meant to have in the end."""
-        contents = self.wishes[person]
+        contents = self.wanted_texts[person]
         return set(contents if person in self.unsure else contents[-1:])
 
     def record(
@@ -82,7 +84,7 @@ class Asked:
         if not is_sure:
             self.unsure |= set(wanted)
         for person, content in wanted.items():
-            before = self.wishes.setdefault(person, [])
+            before = self.wanted_texts.setdefault(person, [])
             if before[-1:] == [content]:
                 continue
             if is_sure:

@@ -61,7 +61,7 @@ ROWS = st.sets(st.integers(0, 7), min_size=1, max_size=6)
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class Request:
     """
     One plan, and how it is sent.
 
@@ -84,13 +84,13 @@ class Wish:
     expect: str
     choices: dict[str, Any]
 
-    def broken_off(self) -> "Wish":
+    def broken_off(self) -> "Request":
         """Return that for many people, each with a text of their own, so that an interrupt leaves some of them."""
         return replace(self, rows=self.rows | {0, 1, 2, 3, 4}, text=1, choices={**self.choices, "wait": True})
 
 
-WISHES = st.builds(
-    Wish,
+REQUESTS = st.builds(
+    Request,
     rows=ROWS.map(frozenset),
     text=st.sampled_from([0, 0, 1, 1, 1, 2, 3]),
     spoiled=st.sets(st.integers(0, 7), max_size=2).map(frozenset) | st.just(frozenset()),
@@ -148,7 +148,7 @@ class Walk(RuleBasedStateMachine):
         self.world: World
         self.asked: dict[tuple[str, str], Asked] = {}
         self.runs: dict[tuple[str, str], Campaign] = {}
-        self.last: dict[tuple[str, str], tuple[str, Wish]] = {}
+        self.last: dict[tuple[str, str], tuple[str, Request]] = {}
         self.forgotten: list[Asked] = []
         self.touched: set[tuple[str, str]] = set()
 
@@ -157,7 +157,7 @@ class Walk(RuleBasedStateMachine):
         failed_share=st.sampled_from([0, 0, 0.2]),
         fault=st.none() | FAULTY,
         place=PLACES,
-        wish=WISHES,
+        request=REQUESTS,
         interrupt=BREAKS_OFF,
     )
     def begin(
@@ -166,14 +166,14 @@ class Walk(RuleBasedStateMachine):
         failed_share: float,
         fault: dict[str, Any] | None,
         place: tuple[str, int],
-        wish: Wish,
+        request: Request,
         interrupt: int | None,
     ) -> None:
         self.world = World(self.folder, MONDAY_NS + starts_s * 10**9, failed_share)
         if fault is not None:
             self.world.sandbox.state.faults.add(fault["fault"], **{k: v for k, v in fault.items() if k != "fault"})
         # Half of all walks begin with a sending that breaks off with people left, since that is where many ways part.
-        self.send(place, "note", wish if interrupt is None else wish.broken_off(), interrupt)
+        self.send(place, "note", request if interrupt is None else request.broken_off(), interrupt)
 
     def teardown(self) -> None:
         try:
@@ -187,47 +187,47 @@ class Walk(RuleBasedStateMachine):
 
     # What the analyst does.
 
-    @rule(place=PLACES, name=NAMES, wish=WISHES, interrupt=INTERRUPTS)
-    def send(self, place: tuple[str, int], name: str, wish: Wish, interrupt: int | None) -> None:
+    @rule(place=PLACES, name=NAMES, request=REQUESTS, interrupt=INTERRUPTS)
+    def send(self, place: tuple[str, int], name: str, request: Request, interrupt: int | None) -> None:
         ding = self.world.kernel(*place)
         key = (place[0], same_name(name))
-        frame, wanted, excluded = self.make(key, wish)
-        options: dict[str, Any] = {"key": "k"} if wish.is_keyed else {}
-        if wish.exclude:
+        frame, wanted, excluded = self.make(key, request)
+        options: dict[str, Any] = {"key": "k"} if request.is_keyed else {}
+        if request.exclude:
             options["exclude"] = sorted(excluded)
-        if wish.exclude == "list":
+        if request.exclude == "list":
             ding.exclusions.add("away", sorted(excluded) or [STRANGER])
             excluded = excluded | set(ding.exclusions.reasons("away"))
             options["exclude"] = "away"
         wanted = {person: content for person, content in wanted.items() if person[0] not in excluded}
-        plan = ding.plan(frame, dingnb.text(self.text_of(key, wish)), **options)
+        plan = ding.plan(frame, dingnb.text(self.text_of(key, request)), **options)
         assert plan.people == len(wanted)
-        expect = {"": None, "right": len(wanted), "wrong": len(wanted) + 50}[wish.expect]
+        expect = {"": None, "right": len(wanted), "wrong": len(wanted) + 50}[request.expect]
         before = self.results(key)
         queued = self.waiting(before)
         meant = {userid for userid, _ in wanted} | excluded
         had = self.world.delivered()
-        shown = self.do(key, lambda: plan.send(name, expect=expect, **wish.choices), interrupt, meant)
+        shown = self.do(key, lambda: plan.send(name, expect=expect, **request.choices), interrupt, meant)
         error = shown.error
         if isinstance(error, InputError):
             self.assert_unchanged(key, before, shown)
             return
-        if wish.expect == "wrong" and error is None:
+        if request.expect == "wrong" and error is None:
             message = "a wrong count was taken"
             raise AssertionError(message)
-        asked = self.asked.setdefault(key, Asked(place[0], name.strip(), had, is_keyed=wish.is_keyed))
+        asked = self.asked.setdefault(key, Asked(place[0], name.strip(), had, is_keyed=request.is_keyed))
         if self.by_name(key) is None:
             assert not shown.sends, "something was sent of which nothing is recorded"
             del self.asked[key]
             return
         out = queued - {userid for userid, _ in wanted}
-        by_word = {one for one in out if one in excluded or wish.choices["absent"] == "drop"}
+        by_word = {one for one in out if one in excluded or request.choices["absent"] == "drop"}
         is_sure = not isinstance(error, KeyboardInterrupt)
         left = out - excluded
-        assert not (is_sure and left and wish.choices["absent"] == "error"), f"{left} were left out in silence"
+        assert not (is_sure and left and request.choices["absent"] == "error"), f"{left} were left out in silence"
         gone = {person for person in asked.members if person[0] in by_word}
-        asked.record(wanted, changed=wish.choices["changed"], world=self.world, gone=gone, is_sure=is_sure)
-        self.last[key] = name, wish
+        asked.record(wanted, changed=request.choices["changed"], world=self.world, gone=gone, is_sure=is_sure)
+        self.last[key] = name, request
         if isinstance(shown.value, Campaign):
             self.runs[key] = shown.value
         elif isinstance(error, IncompleteError):
@@ -242,11 +242,11 @@ class Walk(RuleBasedStateMachine):
         self.send((key[0], number), *self.last[key], interrupt)
 
     @precondition(lambda self: self.last)
-    @rule(which=WHICH, number=NUMBERS, wish=WISHES, interrupt=INTERRUPTS)
-    def send_another_list(self, which: int, number: int, wish: Wish, interrupt: int | None) -> None:
+    @rule(which=WHICH, number=NUMBERS, request=REQUESTS, interrupt=INTERRUPTS)
+    def send_another_list(self, which: int, number: int, request: Request, interrupt: int | None) -> None:
         key = list(self.last)[which % len(self.last)]
         name, last = self.last[key]
-        self.send((key[0], number), name, replace(wish, is_keyed=last.is_keyed), interrupt)
+        self.send((key[0], number), name, replace(request, is_keyed=last.is_keyed), interrupt)
 
     @precondition(lambda self: self.asked)
     @rule(which=WHICH, number=NUMBERS, verb=st.sampled_from(["pause", "stop"]), is_fresh=st.booleans())
@@ -297,8 +297,8 @@ class Walk(RuleBasedStateMachine):
     )
     def retry(self, which: int, number: int, expect: str, interrupt: int | None, *, wait: bool) -> None:
         run, key = self.find(which, number, is_fresh=False)
-        told = {"": None, "right": range(100), "wrong": 99}[expect]
-        self.do(key, lambda: run.retry(expect=told, wait=wait), interrupt)
+        expect_count = {"": None, "right": range(100), "wrong": 99}[expect]
+        self.do(key, lambda: run.retry(expect=expect_count, wait=wait), interrupt)
 
     @precondition(lambda self: self.asked)
     @rule(which=WHICH, number=NUMBERS, refresh=st.booleans(), interrupt=INTERRUPTS)
@@ -491,23 +491,23 @@ class Walk(RuleBasedStateMachine):
         if not before["status"].eq("sending").any():
             assert before["userid"].tolist() == after["userid"].tolist(), f"refused, and yet changed: {shown.error}"
 
-    def make(self, key: tuple[str, str], wish: Wish) -> tuple[pd.DataFrame, dict[Person, str], set[str]]:
+    def make(self, key: tuple[str, str], request: Request) -> tuple[pd.DataFrame, dict[Person, str], set[str]]:
         """Return a frame, which text each of its people gets, and who is to be left out."""
         rows, wanted = [], {}
-        text = self.text_of(key, wish)
-        for one in sorted(wish.rows):
-            for k in ("a", "b") if wish.is_keyed else ("",):
-                n = None if one in wish.spoiled else f"{one}{k}"
+        text = self.text_of(key, request)
+        for one in sorted(request.rows):
+            for k in ("a", "b") if request.is_keyed else ("",):
+                n = None if one in request.spoiled else f"{one}{k}"
                 rows.append({"userid": self.userid(one), "n": n, "k": k or "-"})
                 if n is not None or "{{" not in text:
-                    wanted[self.userid(one), k if wish.is_keyed else ""] = text.replace("{{ n }}", str(n))
-        return pd.DataFrame(rows), wanted, {self.userid(one) for one in wish.excluded} if wish.exclude else set()
+                    wanted[self.userid(one), k if request.is_keyed else ""] = text.replace("{{ n }}", str(n))
+        return pd.DataFrame(rows), wanted, {self.userid(one) for one in request.excluded} if request.exclude else set()
 
-    def text_of(self, key: tuple[str, str], wish: Wish) -> str:
+    def text_of(self, key: tuple[str, str], request: Request) -> str:
         own = f"{key[0]}/{key[1]}"
-        if wish.is_keyed:
+        if request.is_keyed:
             return f"{own} number {{{{ n }}}}"
-        return (f"{own} hello", f"{own} number {{{{ n }}}}", f"{own} changed", SHARED)[wish.text]
+        return (f"{own} hello", f"{own} number {{{{ n }}}}", f"{own} changed", SHARED)[request.text]
 
     def userid(self, number: int) -> str:
         return [*self.world.people, *self.world.absent, STRANGER][number]
@@ -572,12 +572,12 @@ class Walk(RuleBasedStateMachine):
             statuses = set(mine["status"].astype(str))
             # Asked for too late: nobody will ever know.
             is_over = statuses == {"accepted"} and mine["reason"].notna().all()
-            told = f"{key}: {person} has {statuses}"
-            assert not statuses & {"queued", "sending"}, told
+            shown = f"{key}: {person} has {statuses}"
+            assert not statuses & {"queued", "sending"}, shown
             if userid in self.world.people and not asked.was_recalled:
                 is_settled = is_over or userid in asked.noted or statuses & {"unknown", "filtered", "failed"}
-                has_it = any(delivered[userid, content] for content in asked.wished(person))
-                assert is_settled or has_it, f"{told}; it was never delivered"
+                has_it = any(delivered[userid, content] for content in asked.wanted(person))
+                assert is_settled or has_it, f"{shown}; it was never delivered"
 
 
 @pytest.mark.sampled(1)

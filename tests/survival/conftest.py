@@ -68,7 +68,7 @@ class Senders:
         pid: int = self._ask({"run": case}, PATIENCE_S)["pid"]
         return pid
 
-    def wait(self, pid: int, told: str, kill_after_s: float | None = None) -> dict[str, int]:
+    def wait(self, pid: int, what: str, kill_after_s: float | None = None) -> dict[str, int]:
         """Wait until a sender ends or stops; one that hangs is killed, and fails the test."""
         self._write({"wait": pid})
         try:
@@ -77,7 +77,7 @@ class Senders:
             os.kill(pid, signal.SIGKILL)
             ended = self._read(PATIENCE_S)
         if kill_after_s is None:
-            pytest.fail(f"The sender hung for {PATIENCE_S} s: {told}\n{self.log.read_text()[-4_000:]}")
+            pytest.fail(f"The sender hung for {PATIENCE_S} s: {what}\n{self.log.read_text()[-4_000:]}")
         return ended
 
     def stop(self) -> None:
@@ -167,7 +167,7 @@ class Ended:
         return Counter(row["status"] for row in self.rows)
 
 
-class Story:
+class Scenario:
     """One campaign of one sandbox: sent, killed, sent again, and judged in the end."""
 
     def __init__(self, senders: Senders, sandbox: Sandbox, home: Path, seed: int, start_ns: int, **case: Any) -> None:
@@ -233,8 +233,8 @@ class Story:
         """Let a sender go on that stands still."""
         os.kill(sender[0], signal.SIGCONT)
 
-    def another(self, **changes: Any) -> "Story":
-        """Return another story about the same sandbox and the same ledger."""
+    def another(self, **changes: Any) -> "Scenario":
+        """Return another scenario about the same sandbox and the same ledger."""
         found = copy.copy(self)
         found.case = {**self.case, **changes}
         return found
@@ -248,68 +248,68 @@ class Story:
             db.close()
 
 
-def judge(story: Story, ended: Ended, *, unknown: Callable[[str], bool] | None = None) -> None:
+def judge(scenario: Scenario, ended: Ended, *, unknown: Callable[[str], bool] | None = None) -> None:
     """
     Assert that the campaign says of every person what the sandbox knows to have reached that person.
 
     Args:
-        story: The campaign.
+        scenario: The campaign.
         ended: What the last run said.
         unknown: Whether a person may be unknown; the default is: only where the most calls were made.
     """
-    seed = f"seed {story.case['seed']}"
-    people = story.case["people"]
-    messages = messages_of(story)
+    seed = f"seed {scenario.case['seed']}"
+    people = scenario.case["people"]
+    messages = messages_of(scenario)
     reached = Counter(one["userid"] for one in messages)
     statuses = {row["userid"]: row for row in ended.rows}
     assert ended.error == "", seed
     assert ended.state == "finished", seed
     assert sorted(statuses) == sorted(set(people)), f"{seed}: somebody is missing or not meant"
     twice = {userid: n for userid, n in reached.items() if n > 1}
-    assert not twice, f"{seed}: told twice: {twice}"
-    assert not set(reached) - set(people), f"{seed}: told without being meant"
-    may_be_unknown = unknown or spent(story)
+    assert not twice, f"{seed}: reached twice: {twice}"
+    assert not set(reached) - set(people), f"{seed}: reached without being a recipient"
+    may_be_unknown = unknown or spent(scenario)
     task_of = {one["userid"]: one["task_id"] for one in messages}
     for userid, row in statuses.items():
-        told = f"{seed}: {row}, and the sandbox reached {reached[userid]} times"
+        shown = f"{seed}: {row}, and the sandbox reached {reached[userid]} times"
         status = row["status"]
-        assert status in REACHED | {"unknown", "invalid"}, told
-        assert status != "invalid" or userid not in story.sandbox.active, told
-        assert status != "unknown" or may_be_unknown(userid), f"{told}; a repeat was permitted"
+        assert status in REACHED | {"unknown", "invalid"}, shown
+        assert status != "invalid" or userid not in scenario.sandbox.active, shown
+        assert status != "unknown" or may_be_unknown(userid), f"{shown}; a repeat was permitted"
         if status != "unknown":
-            assert reached[userid] == int(status in REACHED), told
+            assert reached[userid] == int(status in REACHED), shown
         if row["evidence"] == "result" and status in REACHED:
-            assert row["task_id"] == task_of[userid], told
-    judge_calls(story)
+            assert row["task_id"] == task_of[userid], shown
+    judge_calls(scenario)
 
 
-def messages_of(story: Story) -> list[dict[str, Any]]:
-    """Return the messages with the story's text that reached somebody."""
-    start = story.case["text"].partition("{{")[0]
-    return [one for one in story.sandbox.get("messages") if one["body"]["text"]["content"].startswith(start)]
+def messages_of(scenario: Scenario) -> list[dict[str, Any]]:
+    """Return the messages with the scenario's text that reached somebody."""
+    start = scenario.case["text"].partition("{{")[0]
+    return [one for one in scenario.sandbox.get("messages") if one["body"]["text"]["content"].startswith(start)]
 
 
-def judge_calls(story: Story) -> None:
+def judge_calls(scenario: Scenario) -> None:
     """Assert that nothing left which the ledger does not hold, and that it counts no call too few."""
-    (attempts,) = story.ledger(
+    (attempts,) = scenario.ledger(
         "SELECT count(*) FROM attempts WHERE coalesce(outcome, '') NOT IN ('refused', 'failed')"
     )[0]
-    (counted,) = story.ledger("SELECT coalesce(sum(n), 0) FROM calls WHERE api LIKE '%asyncsend_v2'")[0]
-    calls = [one for one in story.sandbox.get("calls") if one["path"].endswith("asyncsend_v2")]
+    (counted,) = scenario.ledger("SELECT coalesce(sum(n), 0) FROM calls WHERE api LIKE '%asyncsend_v2'")[0]
+    calls = [one for one in scenario.sandbox.get("calls") if one["path"].endswith("asyncsend_v2")]
     accepted = sum(one["code"] == "0" for one in calls)
     assert accepted <= attempts, "a call left of which nothing was written"
     assert accepted <= counted, "a call was not counted"
-    pairs = story.ledger(
+    pairs = scenario.ledger(
         "SELECT one.ended_ns, another.started_ns FROM attempts AS one JOIN attempts AS another"
         " ON another.batch = one.batch AND another.id > one.id WHERE one.outcome = 'unknown'"
     )
     early = [(ended, started) for ended, started in pairs if started - ended < LEAST_PAUSE_NS]
-    assert not early, f"seed {story.case['seed']}: repeated too early: {early}"
+    assert not early, f"seed {scenario.case['seed']}: repeated too early: {early}"
 
 
-def spent(story: Story) -> Callable[[str], bool]:
+def spent(scenario: Scenario) -> Callable[[str], bool]:
     """Return whether of a person as many calls had no answer as are ever made."""
-    lost = story.ledger(
+    lost = scenario.ledger(
         "SELECT userids, (SELECT count(*) FROM attempts WHERE batch = batches.id AND outcome = 'unknown') FROM batches"
         " WHERE status = 'unknown'"
     )
@@ -326,7 +326,7 @@ def senders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Senders]:
 
 @pytest.fixture(scope="session")
 def sandbox_of() -> Iterator[Callable[..., Sandbox]]:
-    """Return the sandbox with these settings; it is started once, and reset for every story."""
+    """Return the sandbox with these settings; it is started once, and reset for every scenario."""
     running: dict[str, Sandbox] = {}
 
     def found(**settings: Any) -> Sandbox:
@@ -344,13 +344,13 @@ def sandbox_of() -> Iterator[Callable[..., Sandbox]]:
 
 
 @pytest.fixture
-def tell(senders: Senders, sandbox_of: Callable[..., Sandbox], tmp_path: Path) -> Callable[..., Story]:
-    """Begin a story in a sandbox with these settings."""
+def new_scenario(senders: Senders, sandbox_of: Callable[..., Sandbox], tmp_path: Path) -> Callable[..., Scenario]:
+    """Begin a scenario in a sandbox with these settings."""
 
-    def begin(seed: int, *, start_ns: int = MONDAY_NS, settings: dict[str, Any] | None = None, **case: Any) -> Story:
+    def begin(seed: int, *, start_ns: int = MONDAY_NS, settings: dict[str, Any] | None = None, **case: Any) -> Scenario:
         home = tmp_path / f"home-{seed}-{len(list(tmp_path.iterdir()))}"
         home.mkdir()
-        return Story(senders, sandbox_of(**(settings or {})), home, seed, start_ns, **case)
+        return Scenario(senders, sandbox_of(**(settings or {})), home, seed, start_ns, **case)
 
     return begin
 

@@ -74,7 +74,7 @@ class TickingClock(VirtualClock):
 
     def wait(self, event: threading.Event, timeout_ns: int | None = None) -> bool:
         if getattr(self._thread, "taking_part", False):
-            story.cross("waiting")
+            scenario.cross("waiting")
         self._heed_interrupt()
         is_set = super().wait(event, timeout_ns)
         self._heed_interrupt()
@@ -141,20 +141,20 @@ class Road(BaseAdapter):
         before, after = self._lost.get(kind, (0, 0))
         if luck < before:
             raise requests.ConnectionError
-        story.cross(f"leave:{kind}")
+        scenario.cross(f"leave:{kind}")
         # Where a fault has closed the port, the call itself will not get through either.
         with self._lock, suppress(OSError):
-            if story.case.get("shared"):
+            if scenario.case.get("shared"):
                 # Another sender sets the same clock: it only ever goes on.
-                now = story.control.ask("POST", "clock", at_least_ns=story.clock.monotonic_ns(), stopped=True)
-                story.clock.jump(now["now_ns"])
+                now = scenario.control.ask("POST", "clock", at_least_ns=scenario.clock.monotonic_ns(), stopped=True)
+                scenario.clock.jump(now["now_ns"])
             else:
-                story.control.ask("POST", "clock", now_ns=story.clock.monotonic_ns(), stopped=True)
+                scenario.control.ask("POST", "clock", now_ns=scenario.clock.monotonic_ns(), stopped=True)
         here.kind = kind
         response = self._inner.send(request, *args, **kwargs)
-        if story.case.get("shared"):
-            story.clock.jump(story.sandbox_ns())
-        story.cross(f"answered:{kind}")
+        if scenario.case.get("shared"):
+            scenario.clock.jump(scenario.sandbox_ns())
+        scenario.cross(f"answered:{kind}")
         self._travel(ways_s[1])
         if luck < before + after:
             response.close()
@@ -166,13 +166,13 @@ class Road(BaseAdapter):
 
     def _meet_outage(self) -> None:
         """Refuse a call, or let it time out on its way, as long as an outage lasts that began at an earlier one."""
-        now_ns = story.clock.monotonic_ns()
+        now_ns = scenario.clock.monotonic_ns()
         with self._lock:
             self._calls += 1
-            for number, one in enumerate(story.case.get("outages", ())):
+            for number, one in enumerate(scenario.case.get("outages", ())):
                 if one["nth"] == self._calls:
                     self._until_ns[number] = now_ns + seconds(one["for_s"])
-            kinds = [story.case["outages"][n]["kind"] for n, until_ns in self._until_ns.items() if now_ns < until_ns]
+            kinds = [scenario.case["outages"][n]["kind"] for n, until_ns in self._until_ns.items() if now_ns < until_ns]
         if "refused" in kinds:
             cause = "NewConnectionError"
             raise NotSentError(cause)
@@ -181,10 +181,10 @@ class Road(BaseAdapter):
             raise requests.ReadTimeout
 
     def _travel(self, way_s: float) -> None:
-        story.clock.wait(story.clock.event(), seconds(way_s))
+        scenario.clock.wait(scenario.clock.event(), seconds(way_s))
 
 
-class Story:
+class Scenario:
     """One case: what it is, its time, and what happens at which point."""
 
     def __init__(self, case: dict[str, Any]) -> None:
@@ -268,17 +268,17 @@ class Story:
 
 
 ACTS: dict[str, Callable[..., None]] = {
-    "kill": Story.kill,
-    "interrupt": Story.interrupt,
-    "stop": Story.stop,
-    "revoke": Story.revoke,
-    "set_wall": Story.set_wall,
-    "lose": Story.lose,
-    "limit_files": Story.limit_files,
-    "limit_pages": Story.limit_pages,
+    "kill": Scenario.kill,
+    "interrupt": Scenario.interrupt,
+    "stop": Scenario.stop,
+    "revoke": Scenario.revoke,
+    "set_wall": Scenario.set_wall,
+    "lose": Scenario.lose,
+    "limit_files": Scenario.limit_files,
+    "limit_pages": Scenario.limit_pages,
 }
 
-story: Story
+scenario: Scenario
 here = threading.local()
 
 
@@ -289,25 +289,25 @@ def watch_points() -> None:
 
     @contextmanager
     def crossing(self: Ledger, session: LedgerSession | None = None) -> Iterator[LedgerSession]:
-        if story.is_full and session is not None:
+        if scenario.is_full and session is not None:
             session.execute("PRAGMA max_page_count = 1")
         with writing(self, session) as db:
-            story.cross("begun")
+            scenario.cross("begun")
             yield db
-            story.cross("uncommitted")
-        story.cross("committed")
+            scenario.cross("uncommitted")
+        scenario.cross("committed")
 
     def migrating(script: str) -> Iterator[str]:
         for statement in statements(script):
-            story.cross("migrating")
+            scenario.cross("migrating")
             yield statement
 
     def answered(self: Any, *args: Any, **kwargs: Any) -> Any:
-        story.cross(f"written:{here.kind}")
+        scenario.cross(f"written:{here.kind}")
         return getresponse(self, *args, **kwargs)
 
     def told_of(self: Sending, db: LedgerSession, delay_ns: int | None, waiting_for: Any) -> None:
-        story.cross(f"wait:{waiting_for}")
+        scenario.cross(f"wait:{waiting_for}")
         told_wait(self, db, delay_ns, waiting_for)
 
     Ledger.writing = crossing  # type: ignore[method-assign]
@@ -331,7 +331,7 @@ def watch_lock() -> None:
         if getattr(here, "is_probing", False):
             return False
         with filelock.FileLock(self._path, thread_local=False):
-            story.clock.jump(story.sandbox_ns())
+            scenario.clock.jump(scenario.sandbox_ns())
         return False
 
     def probing(self: SenderLock) -> bool:
@@ -347,9 +347,9 @@ def watch_lock() -> None:
 
 def between(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     def crossing(*args: Any, **kwargs: Any) -> Any:
-        story.cross(f"before:{name}")
+        scenario.cross(f"before:{name}")
         found = function(*args, **kwargs)
-        story.cross(f"after:{name}")
+        scenario.cross(f"after:{name}")
         return found
 
     return crossing
@@ -361,7 +361,7 @@ def connect(case: dict[str, Any]) -> DingTalk:
         App(settings.app_key, Secret(settings.app_secret), settings.agent_id),
         Hosts(case["base_url"], case["base_url"]),
         origin=Origin("arguments"),
-        clock=story.clock,
+        clock=scenario.clock,
         limits=dataclasses.replace(STANDARD, **case.get("limits", {})),
         ledger=Ledger(Path(case["home"]), busy_timeout_s=case.get("busy_timeout_s", 30.0)),
         repeat_after_s=case.get("repeat_after_s"),
@@ -373,7 +373,7 @@ def connect(case: dict[str, Any]) -> DingTalk:
     return ding
 
 
-def told(case: dict[str, Any]) -> dict[str, Any]:
+def run_case(case: dict[str, Any]) -> dict[str, Any]:
     """Send the plan, and return what is known of it then."""
     error: DingError | None = None
     here.kind = "other"
@@ -402,7 +402,7 @@ def told(case: dict[str, Any]) -> dict[str, Any]:
         state = str(run.state)
     except DingError as raised:
         return unsaid(error or raised)
-    counts = {"seen": seen(), "lost_at": story.lost_at}
+    counts = {"seen": seen(), "lost_at": scenario.lost_at}
     rows = run.results().astype(object).where(lambda one: one.notna(), None)
     columns = ["userid", "status", "reason", "code", "task_id", "attempts", "evidence"]
     return {**describe(error), "state": state, "rows": rows[columns].to_dict("records"), **counts}
@@ -416,12 +416,12 @@ def take_steps(case: dict[str, Any]) -> dict[str, Any]:
     try:
         ding = connect(case)
         # The script itself takes no time: it passes only while it waits.
-        with story.clock.taking_part():
+        with scenario.clock.taking_part():
             for step in case["steps"]:
                 steps.append(f"{step.get('do', 'send')} {step.get('name', case['name'])}: begun")
-                told = take_step(ding, {**case, **step}, dice, runs)
-                steps[-1] = f"{step.get('do', 'send')} {step.get('name', case['name'])}: {told or 'done'}"
-            story.clock.advance(seconds(dice.uniform(0, 2)))
+                refused = take_step(ding, {**case, **step}, dice, runs)
+                steps[-1] = f"{step.get('do', 'send')} {step.get('name', case['name'])}: {refused or 'done'}"
+            scenario.clock.advance(seconds(dice.uniform(0, 2)))
         # From here on an interrupt comes too late.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     except (DingError, KeyboardInterrupt) as raised:
@@ -452,7 +452,7 @@ def take_step(ding: DingTalk, case: dict[str, Any], dice: random.Random, runs: l
         else:
             break
     if not choices["wait"]:
-        story.clock.advance(seconds(dice.choice((0, 0.1, 1.0, 5.0))))
+        scenario.clock.advance(seconds(dice.choice((0, 0.1, 1.0, 5.0))))
     return ", ".join(refusals)
 
 
@@ -485,29 +485,29 @@ def describe(error: BaseException | None) -> dict[str, str]:
 
 
 def unsaid(error: BaseException | None) -> dict[str, Any]:
-    return {**describe(error), "state": "", "rows": [], "seen": seen(), "lost_at": story.lost_at}
+    return {**describe(error), "state": "", "rows": [], "seen": seen(), "lost_at": scenario.lost_at}
 
 
 def seen() -> dict[str, int]:
-    return dict(story._seen)
+    return dict(scenario._seen)
 
 
 def interrupted(_: int, frame: types.FrameType | None) -> None:
     """Raise KeyboardInterrupt, but not in the middle of the virtual clock."""
     while frame is not None:
         if frame.f_code.co_filename.endswith("/dingnb/clock.py"):
-            story.clock.interrupt_later()
+            scenario.clock.interrupt_later()
             return
         frame = frame.f_back
     raise KeyboardInterrupt
 
 
 def live(case: dict[str, Any]) -> int:
-    global story  # noqa: PLW0603 - one case a process
-    story = Story(case)
+    global scenario  # noqa: PLW0603 - one case a process
+    scenario = Scenario(case)
     watch_points()
     signal.signal(signal.SIGINT, interrupted)
-    found = take_steps(case) if "steps" in case else told(case)
+    found = take_steps(case) if "steps" in case else run_case(case)
     resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     Path(case["out"]).write_text(json.dumps(found), encoding="utf-8")
     return 0

@@ -8,7 +8,7 @@ import pytest
 from dingnb.sandbox.faults.rules import KINDS
 from tests.tiers import SOAK
 
-Tell = Callable[..., Any]
+NewScenario = Callable[..., Any]
 Agrees = Callable[..., None]
 
 PERSONAL = {"limits": {"people_per_minute": 25}}
@@ -26,12 +26,14 @@ RULES += [{"fault": name, "executes": False} for name in ("504", "isp")]
 @pytest.mark.sampled(2)
 @pytest.mark.parametrize("seed", range(8 if SOAK else 2))
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule['fault']}-{rule.get('executes', '')}")
-def test_no_fault_makes_a_status_wrong(rule: dict[str, Any], seed: int, tell: Tell, agrees: Agrees) -> None:
-    story = tell(seed, settings=PERSONAL)
-    story.choose(24)
-    story.sandbox.post("faults", **rule, path="asyncsend_v2", probability=0.2, times=7, seed=seed)
-    story.sandbox.post("faults", **rule, probability=0.1, times=5, seed=seed)
+def test_no_fault_makes_a_status_wrong(
+    rule: dict[str, Any], seed: int, new_scenario: NewScenario, agrees: Agrees
+) -> None:
+    scenario = new_scenario(seed, settings=PERSONAL)
+    scenario.choose(24)
+    scenario.sandbox.post("faults", **rule, path="asyncsend_v2", probability=0.2, times=7, seed=seed)
+    scenario.sandbox.post("faults", **rule, probability=0.1, times=5, seed=seed)
     # It may as well end before it is killed: where a fault has stopped it.
-    story.run([{"act": "kill", "point": "committed", "nth": story.random.randint(4, 30)}])
-    agrees(story, story.finish())
-    assert sum(one["struck"] for one in story.sandbox.get("faults")) > 0
+    scenario.run([{"act": "kill", "point": "committed", "nth": scenario.random.randint(4, 30)}])
+    agrees(scenario, scenario.finish())
+    assert sum(one["struck"] for one in scenario.sandbox.get("faults")) > 0

@@ -85,15 +85,15 @@ def test_an_interrupt_stops_the_loop_and_running_it_again_completes_it(
             with pytest.raises(CellExecutionError, match="KeyboardInterrupt"):
                 run(1, 2)
             thread.join(PATIENCE_S)
-            told = texts_of(sandbox)
-            assert not any(text.startswith("next") for text in told)
+            sent = texts_of(sandbox)
+            assert not any(text.startswith("next") for text in sent)
             run(3)
             stood = notebook.cells[3].outputs[0].text
             reached = NAMES[(calls - 1) // PEOPLE]
             assert f"'{reached}': 'interrupted'" in stood or f"'{reached}': 'finished'" in stood, stood
             run(1, 2)
-        told = texts_of(sandbox)
-    assert told == {f"{name} {n}": 1 for name in (*NAMES, "next") for n in range(PEOPLE)}
+        sent = texts_of(sandbox)
+    assert sent == {f"{name} {n}": 1 for name in (*NAMES, "next") for n in range(PEOPLE)}
 
 
 def runner(client: NotebookClient, notebook: Any) -> Callable[..., None]:

@@ -22,7 +22,7 @@ def opened(run: Campaign, **options: Any) -> ResultsForm:
     return form
 
 
-def told(ding: DingTalk, frame: pd.DataFrame, message: dingnb.Message = PERSONAL) -> Campaign:
+def finished_campaign(ding: DingTalk, frame: pd.DataFrame, message: dingnb.Message = PERSONAL) -> Campaign:
     """Return a campaign of which the results are known."""
     return ding.plan(frame, message).send("payslip", check=False).wait(check=False)
 
@@ -42,7 +42,7 @@ def choose(form: ResultsForm, status: str) -> None:
     form.wait()
 
 
-def open_story(form: ResultsForm, row: int) -> str:
+def open_details(form: ResultsForm, row: int) -> str:
     """Press on a row of the page, and return what its story says."""
     form.people.people.set_state({"index": row})
     form.wait()

@@ -115,7 +115,7 @@ def press_send(form: PlanForm, typed: str | None = None) -> None:
     form.model.wait()
 
 
-def told(sandbox: RunningSandbox, clock: VirtualClock) -> Counter[str]:
+def sent_counts(sandbox: RunningSandbox, clock: VirtualClock) -> Counter[str]:
     """Return how many messages each person has."""
     clock.advance(seconds(2))
     return Counter(one["userid"] for one in sandbox.state.messages())

@@ -69,11 +69,11 @@ def test_the_page_has_texts_for_when_its_server_is_gone(language: Language, tmp_
         for one in app.server_command(tmp_path, 0, opens_browser=False, theme="light")
         if one.startswith("--VoilaConfiguration.resources=")
     )
-    told = ast.literal_eval(given)["dingnb"]
-    assert told.pop("most") > 200_000_000
+    texts = ast.literal_eval(given)["dingnb"]
+    assert texts.pop("most") > 200_000_000
     at = language == "zh"
-    assert told == {key: tables.words()[f"app_page.{key}"][at].format(megabytes=200) for key in told}
+    assert texts == {key: tables.words()[f"app_page.{key}"][at].format(megabytes=200) for key in texts}
     template = app._TEMPLATES / "voila" / "templates" / "dingnb" / "index.html.j2"
     asked = {"away", "gone", "locked", "large", "gone_again", "locked_again", "large_again"}
-    assert set(told) == asked
+    assert set(texts) == asked
     assert "words.most" in template.read_text(encoding="utf-8")

@@ -112,11 +112,11 @@ def test_arithmetic_with_text_is_reported_with_its_column(ding: DingTalk, text: 
 
 def test_an_inapplicable_filter_is_named_with_its_column(ding: DingTalk, language: str) -> None:
     said = words(opened(ding, "text", content="{{ level | round }}"))
-    told = {
+    texts = {
         "en": "The filter round cannot be applied to '5' in the column 'level'.",
         "zh": "过滤器 round 不能用于列 'level' 中的 '5'。",
     }
-    assert told[language] in said
+    assert texts[language] in said
 
 
 def test_a_search_updates_with_every_key(ding: DingTalk) -> None:

@@ -66,8 +66,8 @@ def test_events_are_shown_newest_first(ding: DingTalk) -> None:
 
 
 def test_the_most_telling_fields_come_first_in_a_row(ding: DingTalk) -> None:
-    told = {"processInstanceId": "df8c-1", "url": "https://x", "finishTime": 1764032400000, "result": "agree"}
-    feed(ding, other("bpms_instance_change", 0, **told, title="请假", corpUrl="https://y", empty=""))
+    data = {"processInstanceId": "df8c-1", "url": "https://x", "finishTime": 1764032400000, "result": "agree"}
+    feed(ding, other("bpms_instance_change", 0, **data, title="请假", corpUrl="https://y", empty=""))
     form = opened(ding)
     [[_, _, shown, _]] = rows(form)
     assert shown == "result: agree · title: 请假 · finish_time: 2025-11-25 09:00:00 · process_instance_id: df8c-1"
@@ -261,12 +261,12 @@ def test_events_stored_by_another_notebook_are_shown(
 def test_details_show_everything_but_secrets(ding: DingTalk) -> None:
     feed(ding, other("bpms", 1, finishTime=1764032400000, formData={"请假": ["3 天"]}, isDone=True, token="t0ken"))
     form = opened(ding)
-    story = choose(form, 0)
+    details = choose(form, 0)
     for text in ("bpms", "2025-11-25 09:01:00", "bpms-1", "finish_time", "2025-11-25 09:00:00", "1764032400000"):
-        assert text in story
-    assert '{"请假": ["3 天"]}' in story
-    assert "is_donetrue" in story
-    assert "***" in story
+        assert text in details
+    assert '{"请假": ["3 天"]}' in details
+    assert "is_donetrue" in details
+    assert "***" in details
     assert "t0ken" not in "".join(one.value for one in (form.details.facts, form.details.raw))
     assert "<details>" in form.details.raw.value
     press(form, form.details.close)
@@ -448,9 +448,9 @@ def test_a_saved_notebook_keeps_the_form_as_text(ding: DingTalk) -> None:
 
 def test_the_code_uses_the_names_of_the_notebook(ding: DingTalk) -> None:
     notebook = Notebook(ding=ding)
-    notebook.run("told = ding.events; form = told.form()")
+    notebook.run("mine = ding.events; form = mine.form()")
     notebook["form"].wait()
-    assert notebook["form"].code == "events = told.to_frame()"
+    assert notebook["form"].code == "events = mine.to_frame()"
 
 
 def test_without_a_name_for_events_or_app_the_code_has_a_placeholder(ding: DingTalk) -> None:
@@ -471,8 +471,8 @@ def test_many_events_need_no_widget_each(ding: DingTalk) -> None:
 def test_a_form_displayed_again_uses_the_current_language(ding: DingTalk) -> None:
     mixed(ding, 3)
     form = opened(ding)
-    for language, told in (("zh", "全部类型（3）"), ("en", "All types (3)")):
+    for language, expected in (("zh", "全部类型（3）"), ("en", "All types (3)")):
         dingnb.set_language(language)  # type: ignore[arg-type] # one of them
         form._repr_mimebundle_()
         form.wait()
-        assert told in words(form)
+        assert expected in words(form)

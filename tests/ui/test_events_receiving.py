@@ -171,14 +171,14 @@ def refused(office: RunningSandbox, clock: VirtualClock) -> Iterator[DingTalk]:
 
 
 @pytest.mark.parametrize(
-    ("language", "told", "start"),
+    ("language", "expected", "start"),
     [
         ("en", "failed; click “Start Stream” to try again", "Start Stream"),
         ("zh", "已失败，可点“启动 Stream 长连接”重试", "启动 Stream 长连接"),
     ],
 )
 def test_a_failed_stream_shows_the_reason_and_can_be_restarted(
-    refused: DingTalk, clock: VirtualClock, language: Language, told: str, start: str
+    refused: DingTalk, clock: VirtualClock, language: Language, expected: str, start: str
 ) -> None:
     dingnb.set_language(language)
     form = opened(refused)
@@ -189,7 +189,7 @@ def test_a_failed_stream_shows_the_reason_and_can_be_restarted(
             refused.stream().wait_until_connected()
         look(form)
         assert failed.value.hint in words(form)
-        assert told in words(form)
+        assert expected in words(form)
         assert say("events_form.empty") in words(form)
         assert [one.description for one in form.receiving.buttons if is_shown(one)] == [start]
         assert not is_off(form.receiving.buttons[0])

@@ -57,10 +57,10 @@ def go_the_whole_way(ding: DingTalk, clock: VirtualClock, see: Look) -> None:
     type_in(form, form.rows.text, "nowhere")
     see(form)
     press(form, form.rows.clear)
-    for deed in ("export", "keep", "keep_off", "forget"):
-        pick(form, form.actions.action, deed)
+    for action in ("export", "keep", "keep_off", "forget"):
+        pick(form, form.actions.action, action)
         see(form)
-        for count in ("", "7") if deed == "forget" else ():
+        for count in ("", "7") if action == "forget" else ():
             type_in(form, form.actions.count, count)
             press(form, form.actions.act)
             see(form)

@@ -97,7 +97,7 @@ def test_a_message_is_written_and_sent_in_a_kernel_without_secrets_in_the_notebo
     notebook.cells[0].source = ""
     assert "<img" not in json.dumps(notebook, ensure_ascii=False)
     assert "ding…pkey" in saved
-    for text in (saved, client.heard):
+    for text in (saved, client.received):
         assert sandbox.settings.app_key not in text
         assert sandbox.settings.app_secret not in text
         # The random numbers of widgets look like whatever one likes.

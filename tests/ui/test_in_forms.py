@@ -12,7 +12,7 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit import parts
 from dingnb.words import Language, Text, in_forms, say, sentences, set_language, tables
 from tests.table_rows import for_each
-from tests.ui.results_steps import open_story, opened, told
+from tests.ui.results_steps import finished_campaign, open_details, opened
 from tests.ui.steps import people, press_send, type_into, words
 
 PYTHON = re.compile(r"\b(?:run|plan|ding|dingnb)\.\w+|\w+=\S|\b\w+\(\)")
@@ -94,10 +94,10 @@ def test_outcomes_have_advice_without_python(
 ) -> None:
     office = open_sandbox(failed_share=0.5)
     office.state.faults.add("drop_before", path="/asyncsend_v2", nth=[4, 5, 6, 7, 8])
-    form = opened(told(connect_to(office), people(office, 15)))
+    form = opened(finished_campaign(connect_to(office), people(office, 15)))
     statuses = form.run.results()["status"].tolist()
     assert {"failed", "unknown"} <= set(statuses)
-    seen = "".join(open_story(form, at) for at in range(len(statuses))) + words(form)
+    seen = "".join(open_details(form, at) for at in range(len(statuses))) + words(form)
     assert not PYTHON.search(seen)
     assert "cell" not in seen
     assert "choose “Send again” in the results" in seen

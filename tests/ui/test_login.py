@@ -135,7 +135,7 @@ def test_a_saved_notebook_contains_neither_key_nor_secret(sandbox: RunningSandbo
 
 
 @pytest.mark.parametrize(
-    ("key", "secret", "agent_id", "told"),
+    ("key", "secret", "agent_id", "expected"),
     [
         ("", "s", "", "The app key is missing"),
         ("k", "", "", "The app secret is missing"),
@@ -145,12 +145,12 @@ def test_a_saved_notebook_contains_neither_key_nor_secret(sandbox: RunningSandbo
     ],
 )
 def test_invalid_input_is_reported_without_a_call(
-    sandbox: RunningSandbox, key: str, secret: str, agent_id: str, told: str
+    sandbox: RunningSandbox, key: str, secret: str, agent_id: str, expected: str
 ) -> None:
     form = dingnb.login()
     fill(form, key, secret, agent_id)
     check(form)
-    assert told in repr(form)
+    assert expected in repr(form)
     assert not sandbox.state.calls
 
 
@@ -271,8 +271,8 @@ def test_an_environment_that_precedes_a_profile_is_reported(
     profiles.remember(Profile("hr", App("dinganother0001", Secret("x"), None)))
     monkeypatch.setenv("DINGTALK_APP_KEY", sandbox.settings.app_key)
     monkeypatch.setenv("DINGTALK_APP_SECRET", sandbox.settings.app_secret)
-    told = repr(dingnb.login())
-    assert "not the saved profile hr (ding…0001). Click “Use another app or profile” to change it." in told
+    shown = repr(dingnb.login())
+    assert "not the saved profile hr (ding…0001). Click “Use another app or profile” to change it." in shown
 
 
 def test_the_sandbox_is_one_button_away() -> None:
@@ -340,7 +340,7 @@ def test_an_app_is_connected_although_its_scope_is_unknown(sandbox: RunningSandb
 
 
 @pytest.mark.parametrize(
-    ("scope", "people", "told"),
+    ("scope", "people", "expected"),
     [
         (Scope(frozenset({1}), frozenset()), 1204, "1,204 people visible"),
         (Scope(frozenset({1}), frozenset()), None, "whole organisation visible"),
@@ -349,8 +349,8 @@ def test_an_app_is_connected_although_its_scope_is_unknown(sandbox: RunningSandb
         (None, None, "visible people unknown"),
     ],
 )
-def test_the_scope_of_the_app_is_described(scope: Scope | None, people: int | None, told: str) -> None:
-    assert visible(Proof("ding…4f2c", "LIVE", Origin("form"), None, scope, people)) == told
+def test_the_scope_of_the_app_is_described(scope: Scope | None, people: int | None, expected: str) -> None:
+    assert visible(Proof("ding…4f2c", "LIVE", Origin("form"), None, scope, people)) == expected
 
 
 def test_a_language_chosen_after_the_form_was_created_is_used() -> None:

@@ -41,5 +41,5 @@ def test_a_saved_notebook_with_widget_state_contains_no_secret(
     assert "Connected: app ding…pkey" in notebook.cells[1].outputs[0].text
     assert "PasswordModel" in saved
     assert secret not in saved
-    assert secret not in client.heard
+    assert secret not in client.received
     assert sandbox.settings.app_key not in json.dumps(notebook.cells)

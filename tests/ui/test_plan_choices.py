@@ -18,7 +18,7 @@ from dingnb.errors import IncompleteError
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.plan.form import PlanForm
-from tests.ui.steps import is_shown, people, press_send, read, sends, told, type_into, words
+from tests.ui.steps import is_shown, people, press_send, read, sends, sent_counts, type_into, words
 
 Connect = Callable[..., DingTalk]
 PERSONAL = dingnb.text("number {{ n }}")
@@ -109,13 +109,13 @@ def test_absent_people_can_be_included_and_are_counted(
     assert form.model.run is not None
     form.model.run.wait()
     assert form.run.state == "finished"
-    assert told(office, clock) == Counter(frame["userid"].tolist())
+    assert sent_counts(office, clock) == Counter(frame["userid"].tolist())
     # What it prints counts those who are added as long as there are any, and goes on when it is run again.
     assert form.code == f'run = plan.send("payslip", expect=range(6, {n + 1}), absent="send")'
     names: dict[str, Any] = {"plan": ding.plan(frame[6:], PERSONAL)}
     exec(form.code, names)  # noqa: S102 - what a notebook does
     assert names["run"].state == "finished"
-    assert told(office, clock) == Counter(frame["userid"].tolist())
+    assert sent_counts(office, clock) == Counter(frame["userid"].tolist())
 
 
 def test_the_code_that_includes_absent_people_does_the_same(
@@ -127,12 +127,12 @@ def test_the_code_that_includes_absent_people_does_the_same(
     type_into(form.sending.absent, "send")
     names: dict[str, Any] = {"plan": ding.plan(frame[8:], PERSONAL)}
     exec('run = plan.send("payslip", expect=range(4, 9), absent="send")', names)  # noqa: S102 - what a notebook does
-    assert told(office, clock) == Counter(frame["userid"].tolist())
+    assert sent_counts(office, clock) == Counter(frame["userid"].tolist())
     # Nobody is left to be added: the count of a moment ago is not one any more.
     press_send(form, "8")
     form.model.wait()
     assert form.model.run is None
-    assert told(office, clock) == Counter(frame["userid"].tolist())
+    assert sent_counts(office, clock) == Counter(frame["userid"].tolist())
     assert not is_shown(form.sending.absent)
 
 
@@ -150,7 +150,7 @@ def test_removed_people_are_not_sent_to(office: RunningSandbox, ding: DingTalk, 
     assert form.model.run is not None
     form.model.run.wait()
     assert form.code == 'run = plan.send("payslip", expect=4, absent="drop")'
-    assert told(office, clock) == Counter(one for one in frame["userid"] if one not in out)
+    assert sent_counts(office, clock) == Counter(one for one in frame["userid"] if one not in out)
     exec(form.code, {"plan": ding.plan(frame[8:], PERSONAL)})  # noqa: S102 - what a notebook does
 
 
@@ -172,7 +172,7 @@ def test_with_nobody_left_the_button_says_who_is_removed(
     form.model.run.wait()
     assert sends(office) == before
     assert form.run.state == "finished"
-    assert set(told(office, clock)) == set(have)
+    assert set(sent_counts(office, clock)) == set(have)
 
 
 def test_nobody_is_removed_whom_the_form_has_not_shown(office: RunningSandbox, ding: DingTalk) -> None:
@@ -240,7 +240,7 @@ def test_a_stopped_campaign_is_opened_and_resumed_before_the_plan_is_sent(
         other.model.wait()
     form.model.wait()
     assert other.model.run.state == "finished"
-    assert set(told(office, clock)) == set(frame["userid"][:100])
+    assert set(sent_counts(office, clock)) == set(frame["userid"][:100])
     assert form.code == 'run = ding.campaign("payslip")\nrun.resume()'
     assert not is_shown(form.sending.open)
     if is_same:
@@ -252,11 +252,11 @@ def test_a_stopped_campaign_is_opened_and_resumed_before_the_plan_is_sent(
     assert form.model.run is not None
     form.model.run.wait()
     assert not is_shown(form._other_box)
-    assert told(office, clock) == Counter(frame["userid"].tolist())
+    assert sent_counts(office, clock) == Counter(frame["userid"].tolist())
     lines = ['run = ding.campaign("payslip")', "run.resume()", 'run = plan.send("payslip", expect=120)']
     assert form.code.splitlines() == lines
     exec(form.code, {"ding": ding, "plan": ding.plan(frame, PERSONAL)})  # noqa: S102 - what a notebook does
-    assert told(office, clock) == Counter(frame["userid"].tolist())
+    assert sent_counts(office, clock) == Counter(frame["userid"].tolist())
 
 
 def test_a_running_campaign_of_the_same_name_can_be_opened(
@@ -281,7 +281,7 @@ def test_a_running_campaign_of_the_same_name_can_be_opened(
     press_send(form, "120")
     assert form.model.run is not None
     form.model.run.wait()
-    assert told(office, clock) == Counter(frame["userid"].tolist())
+    assert sent_counts(office, clock) == Counter(frame["userid"].tolist())
     # It was no more than looked at.
     assert form.code == 'run = plan.send("payslip", expect=120)'
 
@@ -351,7 +351,7 @@ def test_sending_beyond_the_monthly_quota_requires_the_checkbox(
     assert form.model.run is not None
     form.model.run.wait()
     assert form.code == 'run = plan.send("payslip", expect=8, beyond_quota=True)'
-    assert set(told(office, clock)) == set(frame["userid"])
+    assert set(sent_counts(office, clock)) == set(frame["userid"])
 
 
 def test_a_quota_used_up_meanwhile_asks_too(office: RunningSandbox, connect_to: Connect) -> None:

@@ -36,7 +36,7 @@ from tests.ui.steps import (
     press_send,
     read,
     sends,
-    told,
+    sent_counts,
     type_into,
     watch_focus,
     words,
@@ -188,7 +188,7 @@ def test_a_test_pressed_repeatedly_is_sent_once(office: RunningSandbox, ding: Di
         form.sample.send_test.click()
         form.model.wait()
     assert f"Not sent again: {me} already got this test" in words(form)
-    assert told(office, clock) == {me: 1}
+    assert sent_counts(office, clock) == {me: 1}
     assert "number 2" in str(office.state.messages()[0]["body"])
     assert form.code == f'plan.test("{me}", label=2)'
 
@@ -263,7 +263,7 @@ def test_people_with_a_different_text_require_a_decision(
         assert form.model.run is not None
         form.model.run.wait()
         assert f'changed="{changed}"' in form.code
-    assert sum(told(office, clock).values()) == sent
+    assert sum(sent_counts(office, clock).values()) == sent
 
 
 @pytest.mark.parametrize(
@@ -398,7 +398,7 @@ def test_send_pressed_twice_sends_once(office: RunningSandbox, connect_to: Conne
     form.model.run.wait()
     form.sending.send.click()
     form.model.wait()
-    assert set(told(office, clock).values()) == {1}
+    assert set(sent_counts(office, clock).values()) == {1}
     assert sends(office) == 30
 
 
@@ -440,7 +440,7 @@ def test_two_simultaneous_sends_reach_everybody_once(
             assert form.run.state == "finished"
         else:
             assert form.model.state.failure is not None
-    assert told(office, clock) == Counter(frame["userid"].tolist())
+    assert sent_counts(office, clock) == Counter(frame["userid"].tolist())
 
 
 def test_an_unwritable_ledger_is_reported_and_sending_works_afterwards(
@@ -461,7 +461,7 @@ def test_an_unwritable_ledger_is_reported_and_sending_works_afterwards(
     press_send(form)
     assert form.model.run is not None
     form.model.run.wait()
-    assert set(told(office, clock).values()) == {1}
+    assert set(sent_counts(office, clock).values()) == {1}
 
 
 @pytest.mark.long
@@ -485,7 +485,7 @@ def test_a_network_outage_at_the_start_is_reported_and_nothing_is_sent_twice_aft
         form.model.run.wait()
     assert form.run.state == "finished"
     assert "cannot be reached" not in words(form)
-    assert told(office, clock) == Counter(frame["userid"].tolist())
+    assert sent_counts(office, clock) == Counter(frame["userid"].tolist())
 
 
 def test_a_plan_without_recipients_offers_nothing_to_send(office: RunningSandbox, ding: DingTalk) -> None:
@@ -518,7 +518,7 @@ def test_live_is_shown_and_requires_the_same_count(office: RunningSandbox, live:
     form.model.run.wait()
     assert form.run.name == "payslip"
     assert "dn-mode-LIVE" in (form.run_form.head.value if form.run_form else "")
-    assert set(told(office, clock).values()) == {1}
+    assert set(sent_counts(office, clock).values()) == {1}
 
 
 def test_without_a_name_nothing_is_sent_to_the_sandbox_either(office: RunningSandbox, ding: DingTalk) -> None:
@@ -645,7 +645,7 @@ def test_several_messages_per_person_are_counted_as_messages(
     form.run_form.model.wait()
     assert "4 messages to 2 people" in read(form.run_form.head.value).text
     assert "Sent: 4 of 4 messages accepted by DingTalk" in words(form.run_form)
-    assert sorted(told(office, clock).values()) == [2, 2]
+    assert sorted(sent_counts(office, clock).values()) == [2, 2]
 
 
 @pytest.mark.parametrize("shown", ["People", "Calls", "Rejected", "Time"])

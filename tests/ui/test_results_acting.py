@@ -23,9 +23,20 @@ from dingnb.ledger import Ledger
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.results.form import ResultsForm
-from tests.ui.results_steps import PERSONAL, act, calls, offered, open_story, opened, pick, rows, settle, told
+from tests.ui.results_steps import (
+    PERSONAL,
+    act,
+    calls,
+    finished_campaign,
+    offered,
+    open_details,
+    opened,
+    pick,
+    rows,
+    settle,
+)
 from tests.ui.steps import assert_harmless, is_shown, people, press_send, read, sends, type_into, words
-from tests.ui.steps import told as has
+from tests.ui.steps import sent_counts as has
 
 Connect = Callable[..., DingTalk]
 Open = Callable[..., RunningSandbox]
@@ -56,7 +67,7 @@ def test_no_actions_are_offered_while_sending(office: RunningSandbox, connect_to
 
 
 def test_a_retry_requires_its_count_and_sends_once(failing: RunningSandbox, connect_to: Connect) -> None:
-    run = told(connect_to(failing), people(failing, 30))
+    run = finished_campaign(connect_to(failing), people(failing, 30))
     form, failed, before = opened(run), missed(run), sends(failing)
     for typed in ("", "many", failed + 1, 0):
         act(form, "retry", typed)
@@ -79,7 +90,7 @@ def test_a_retry_requires_its_count_and_sends_once(failing: RunningSandbox, conn
 
 def test_an_outdated_count_sends_nothing(failing: RunningSandbox, connect_to: Connect) -> None:
     ding = connect_to(failing)
-    run = told(ding, people(failing, 30))
+    run = finished_campaign(ding, people(failing, 30))
     form = opened(run)
     ding.campaign("payslip").retry().wait()
     before = sends(failing)
@@ -93,12 +104,12 @@ def test_people_who_may_have_the_same_text_are_never_offered_a_retry(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock, tmp_path: Path
 ) -> None:
     frame = people(office, 10)
-    told(connect_to(office, ledger=Ledger(tmp_path)), frame)
-    run = told(connect_to(office), frame)
+    finished_campaign(connect_to(office, ledger=Ledger(tmp_path)), frame)
+    run = finished_campaign(connect_to(office), frame)
     for _ in range(2):
         form = opened(run)
         assert "retry" not in offered(form)
-        open_story(form, 0)
+        open_details(form, 0)
         assert "has the text, or may have it" in words(form)
         assert "Send again" not in words(form)
         clock.advance(seconds(24 * 3_600))
@@ -122,7 +133,7 @@ def test_a_stopped_campaign_is_not_retried(failing: RunningSandbox, connect_to: 
 
 
 def test_a_recall_requires_the_count_and_recalls_once(office: RunningSandbox, ding: DingTalk) -> None:
-    form = opened(told(ding, people(office, 30)))
+    form = opened(finished_campaign(ding, people(office, 30)))
     act(form, "recall", "")
     act(form, "recall", 29)
     assert calls(office, "/recall") == 0
@@ -141,8 +152,8 @@ def test_a_recall_requires_the_count_and_recalls_once(office: RunningSandbox, di
     assert "Recalled: 30 people in 30 calls." in words(form)
     assert offered(form) == ["export"]
     assert form.code == "run.recall(expect=30)"
-    story = open_story(form, 0)
-    assert "recalled" in story.lower()
+    details = open_details(form, 0)
+    assert "recalled" in details.lower()
     assert_harmless(form)
 
 
@@ -166,7 +177,7 @@ def test_a_recall_shows_who_is_affected_and_how_many_were_sent_to(office: Runnin
 
 
 def test_an_interrupted_recall_is_reported_and_can_continue(office: RunningSandbox, connect_to: Connect) -> None:
-    form = opened(told(connect_to(office, outage_patience_s=60), people(office, 30)))
+    form = opened(finished_campaign(connect_to(office, outage_patience_s=60), people(office, 30)))
     office.state.faults.add("refuse", path="/recall", nth=10, for_s=600)
     act(form, "recall")
     failure = form.actions_model.state.failure
@@ -183,7 +194,7 @@ def test_a_reminder_goes_to_unread_people_after_its_own_count(
 ) -> None:
     office = open_sandbox(read_share=0.5, read_within_s=600)
     frame = people(office, 30).assign(name="Ann")
-    run = told(connect_to(office), frame)
+    run = finished_campaign(connect_to(office), frame)
     clock.advance(seconds(3_600))
     form = opened(run)
     act(form, "remind")
@@ -241,7 +252,7 @@ def assert_gone(form: ResultsForm, plan: PlanForm) -> None:
 
 def test_a_prepared_reminder_is_discarded_when_the_message_is_recalled(open_sandbox: Open, connect_to: Connect) -> None:
     office = open_sandbox(read_share=0.0)
-    form = opened(told(connect_to(office), people(office, 10)))
+    form = opened(finished_campaign(connect_to(office), people(office, 10)))
     plan, before = prepare(form), sends(office)
     act(form, "recall")
     assert form.model.state.snapshot.counts == {"recalled": 10}
@@ -253,7 +264,7 @@ def test_a_prepared_reminder_is_discarded_when_another_action_is_chosen(
     open_sandbox: Open, connect_to: Connect
 ) -> None:
     office = open_sandbox(read_share=0.0)
-    form = opened(told(connect_to(office), people(office, 10)))
+    form = opened(finished_campaign(connect_to(office), people(office, 10)))
     plan = prepare(form)
     pick(form.actions.action, "export")
     assert_gone(form, plan)
@@ -269,7 +280,7 @@ def test_a_prepared_reminder_is_discarded_when_its_people_change(
 ) -> None:
     office = open_sandbox(read_share=0.0)
     ding = connect_to(office)
-    form = opened(told(ding, people(office, 10)))
+    form = opened(finished_campaign(ding, people(office, 10)))
     plan = prepare(form)
     form.model.reload()
     form.wait()
@@ -284,7 +295,7 @@ def test_a_prepared_reminder_is_discarded_when_its_people_change(
 
 def test_a_prepared_reminder_is_discarded_when_its_text_changes(open_sandbox: Open, connect_to: Connect) -> None:
     office = open_sandbox(read_share=0.0)
-    form = opened(told(connect_to(office), people(office, 10)))
+    form = opened(finished_campaign(connect_to(office), people(office, 10)))
     plan, before = prepare(form), sends(office)
     form.actions.reminder.set_state({"value": "please read it "})
     assert form.actions.reminder_form is plan
@@ -304,7 +315,7 @@ def test_a_reminder_edited_while_being_prepared_cannot_be_sent(
     open_sandbox: Open, connect_to: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     office = open_sandbox(read_share=0.0)
-    form = opened(told(connect_to(office), people(office, 10)))
+    form = opened(finished_campaign(connect_to(office), people(office, 10)))
     remind = Campaign.remind
 
     def typing(run: Campaign, message: dingnb.Message) -> Any:
@@ -326,7 +337,7 @@ def test_a_recall_first_shows_its_effect_and_that_it_is_final(
     open_sandbox: Open, connect_to: Connect, clock: VirtualClock
 ) -> None:
     office = open_sandbox(read_share=0.5, read_within_s=600)
-    run = told(connect_to(office), people(office, 30))
+    run = finished_campaign(connect_to(office), people(office, 30))
     clock.advance(seconds(3_600))
     run.refresh()
     read = int(run.results()["status"].eq("read").sum())
@@ -377,7 +388,7 @@ def test_with_a_key_messages_are_counted_instead_of_people(
 
 def test_a_sent_reminder_stays_visible(open_sandbox: Open, connect_to: Connect) -> None:
     office = open_sandbox(read_share=0.0)
-    form = opened(told(connect_to(office), people(office, 10)))
+    form = opened(finished_campaign(connect_to(office), people(office, 10)))
     plan = prepare(form)
     press_send(plan)
     form.actions_model.reminder.run.wait()
@@ -388,7 +399,7 @@ def test_a_sent_reminder_stays_visible(open_sandbox: Open, connect_to: Connect) 
 
 def test_unknown_outcomes_are_shown_and_resolved(office: RunningSandbox, ding: DingTalk) -> None:
     office.state.faults.add("drop_before", path="/asyncsend_v2", nth=[5, 6, 7])
-    run = told(ding, people(office, 5))
+    run = finished_campaign(ding, people(office, 5))
     form = opened(run)
     pick(form.actions.action, "resolve")
     unknown = run.results().query("status == 'unknown'")["userid"].item()
@@ -403,7 +414,7 @@ def test_unknown_outcomes_are_shown_and_resolved(office: RunningSandbox, ding: D
     assert run.results()["reason"].eq("left unknown, as you decided").sum() == 1
     pick(form.actions.action, "resolve")
     pick(form.actions.how, "delivered")
-    assert unknown in open_story(form, 0)
+    assert unknown in open_details(form, 0)
     act(form, "resolve", 1)
     assert "unknown" not in form.model.state.snapshot.counts
     assert form.code.splitlines() == ['run.resolve("leave", expect=1)', 'run.resolve("delivered", expect=1)']
@@ -438,7 +449,7 @@ def test_results_are_exported_privately_and_without_formulas(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("VOILA_BASE_URL", "/")
     frame = people(office, 3).assign(name=["=cmd|' /C calc'!A0", "@SUM(1)", "c"])
-    form = opened(told(ding, frame))
+    form = opened(finished_campaign(ding, frame))
     act(form, "export", "")
     [path] = tmp_path.iterdir()
     assert path.name == "payslip-results.csv"
@@ -457,7 +468,7 @@ def test_a_notebook_saved_with_widgets_contains_no_file(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     frame = people(office, 3)
-    form = opened(told(ding, frame))
+    form = opened(finished_campaign(ding, frame))
     act(form, "export", "")
     [path] = tmp_path.glob("*-results.csv")
     assert f"Written to {path}" in words(form)
@@ -475,7 +486,7 @@ def test_a_failed_export_is_reported(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "payslip-results.csv").mkdir()
-    form = opened(told(ding, people(office, 3)))
+    form = opened(finished_campaign(ding, people(office, 3)))
     act(form, "export", "")
     assert "is a folder" in words(form)
     assert form.code == ""
@@ -524,7 +535,7 @@ def test_live_actions_use_the_typed_count_as_the_expected_one(failing: RunningSa
 
 
 def test_another_choice_clears_the_count(office: RunningSandbox, ding: DingTalk) -> None:
-    form = opened(told(ding, people(office, 5)))
+    form = opened(finished_campaign(ding, people(office, 5)))
     pick(form.actions.action, "recall")
     form.actions.count.set_state({"value": "5"})
     pick(form.actions.action, "export")
@@ -538,7 +549,7 @@ def test_another_choice_clears_the_count(office: RunningSandbox, ding: DingTalk)
 def test_a_ledger_error_is_shown_as_a_sentence(
     office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    form = opened(told(ding, people(office, 3)))
+    form = opened(finished_campaign(ding, people(office, 3)))
 
     def broken(*_: Any, **__: Any) -> None:
         what, hint = "The ledger is <gone>.", "Bring it back."
@@ -558,7 +569,7 @@ def test_the_code_does_the_same(open_sandbox: Open, connect_to: Connect, tmp_pat
     for by_form in (True, False):
         office = open_sandbox(failed_share=0.4, seed=11)
         frame = people(office, 20)
-        run = told(connect_to(office), frame)
+        run = finished_campaign(connect_to(office), frame)
         if by_form:
             form = opened(run)
             act(form, "retry")

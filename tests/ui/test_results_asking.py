@@ -1,4 +1,4 @@
-"""Asking DingTalk again and again while the form is open: paced, told, and ended."""
+"""Asking DingTalk again and again while the form is open: paced, finished_campaign, and ended."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +10,7 @@ from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.results import polling
-from tests.ui.results_steps import calls, opened, told
+from tests.ui.results_steps import calls, finished_campaign, opened
 from tests.ui.steps import is_shown, people, words
 
 Connect = Callable[..., DingTalk]
@@ -26,7 +26,7 @@ def tick(form: Any, *, is_on: bool) -> None:
 def test_automatic_refresh_is_off_and_shows_its_cost(
     office: RunningSandbox, ding: DingTalk, clock: VirtualClock
 ) -> None:
-    form = opened(told(ding, people(office, 12)))
+    form = opened(finished_campaign(ding, people(office, 12)))
     before = calls(office, RESULT)
     assert form.overview.auto_refresh.value is False
     assert "One refresh takes up to 12 calls; at most 4," in words(form)
@@ -38,7 +38,7 @@ def test_automatic_refresh_continues_until_everybody_has_read_it(
     open_sandbox: Open, connect_to: Connect, clock: VirtualClock
 ) -> None:
     office = open_sandbox(read_share=1.0, read_within_s=1_800)
-    form = opened(told(connect_to(office), people(office, 30), dingnb.text("hi")))
+    form = opened(finished_campaign(connect_to(office), people(office, 30), dingnb.text("hi")))
     before = calls(office, RESULT)
     seen = []
     form.model.watch(lambda: seen.append(form.model.state.snapshot.counts.get("read", 0)))
@@ -62,7 +62,7 @@ def test_automatic_refresh_ends_when_unticked_or_closed(
     open_sandbox: Open, connect_to: Connect, clock: VirtualClock, how: str
 ) -> None:
     office = open_sandbox(read_share=0.0)
-    form = opened(told(connect_to(office), people(office, 30), dingnb.text("hi")))
+    form = opened(finished_campaign(connect_to(office), people(office, 30), dingnb.text("hi")))
     before = calls(office, RESULT)
     with clock.taking_part():
         tick(form, is_on=True)
@@ -85,7 +85,7 @@ def test_automatic_refresh_ends_after_a_day_or_a_number_of_calls(
     open_sandbox: Open, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     office = open_sandbox(read_share=0.0)
-    form = opened(told(connect_to(office), people(office, 3), dingnb.text("hi")))
+    form = opened(finished_campaign(connect_to(office), people(office, 3), dingnb.text("hi")))
     monkeypatch.setattr(polling, "HOURS", 1)
     begun, before = clock.monotonic_ns(), calls(office, RESULT)
     with clock.taking_part():
@@ -108,7 +108,7 @@ def test_automatic_refresh_is_not_offered_if_it_takes_too_many_calls(
 ) -> None:
     monkeypatch.setattr("dingnb.ui.results.polling.MOST_CALLS", 11)
     monkeypatch.setattr("dingnb.ui.results.overview.MOST_CALLS", 11)
-    form = opened(told(ding, people(office, 12)))
+    form = opened(finished_campaign(ding, people(office, 12)))
     before = calls(office, RESULT)
     assert not is_shown(form.overview.auto_refresh)
     assert "each round takes 12 calls" in words(form)
@@ -119,7 +119,7 @@ def test_automatic_refresh_is_not_offered_if_it_takes_too_many_calls(
 
 
 def test_a_network_outage_is_reported(office: RunningSandbox, ding: DingTalk, clock: VirtualClock) -> None:
-    form = opened(told(ding, people(office, 5)))
+    form = opened(finished_campaign(ding, people(office, 5)))
     with clock.taking_part():
         # Outside of this, such a time would be over at once.
         office.state.faults.add("refuse", for_s=36_000)

@@ -9,7 +9,7 @@ from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.results.form import ResultsForm
-from tests.ui.results_steps import PERSONAL, act, choose, offered, open_story, opened, pick, settle, type_in
+from tests.ui.results_steps import PERSONAL, act, choose, offered, open_details, opened, pick, settle, type_in
 from tests.ui.steps import people, words
 from tests.ui.tongues import chinese, english
 
@@ -42,7 +42,7 @@ def go_the_whole_way(open_sandbox: Open, connect_to: Connect, clock: VirtualCloc
     for status in [one for _, one in form.people.status.options if one]:
         choose(form, status)
         for row in range(len(form.people.people.options)):
-            open_story(form, row)
+            open_details(form, row)
             look(form)
     for query in ("a,b", "nowhere", ""):
         type_in(form, query)

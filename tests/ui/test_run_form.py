@@ -30,7 +30,7 @@ from tests.ui.steps import (
     press_send,
     read,
     sends,
-    told,
+    sent_counts,
     type_into,
     watch_focus,
     words,
@@ -139,7 +139,7 @@ def test_an_interrupted_campaign_shows_the_reason_and_can_be_resumed(
     form.resume_button.click()
     form.model.wait()
     assert run.state == "finished"
-    assert told(office, clock) == Counter(frame["userid"].tolist())
+    assert sent_counts(office, clock) == Counter(frame["userid"].tolist())
 
 
 @pytest.mark.parametrize("how", ["pause", "stop"])
@@ -170,7 +170,7 @@ def test_a_campaign_is_halted_at_once_and_resumed_without_duplicates(
         run.model.wait()
     assert form.run.state == "finished"
     assert offered(run) == {"refresh"}
-    assert told(office, clock) == Counter(frame["userid"].tolist())
+    assert sent_counts(office, clock) == Counter(frame["userid"].tolist())
     assert form.code.splitlines()[-2:] == [f"run.{how}()", "run.resume()"]
 
 
@@ -247,8 +247,8 @@ def test_a_network_outage_while_sending_is_reported_and_resume_continues(
         run.model.wait()
     assert form.run.state == "finished"
     assert "cannot be reached" not in words(run)
-    assert max(told(office, clock).values()) == 1
-    assert len(told(office, clock)) >= 84
+    assert max(sent_counts(office, clock).values()) == 1
+    assert len(sent_counts(office, clock)) >= 84
 
 
 def test_failed_people_are_counted(office: RunningSandbox, ding: DingTalk) -> None:
@@ -350,14 +350,14 @@ def test_a_form_can_stop_a_campaign_sent_by_another_object(
 def test_a_screen_reader_gets_progress_politely(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock
 ) -> None:
-    heard: list[tuple[int, str]] = []
+    announced: list[tuple[int, str]] = []
     looks = [0]
 
     def listen() -> None:
         looks[0] += 1
         spoken = run.model.state.announcement
-        if not heard or heard[-1][1] != spoken:
-            heard.append((clock.monotonic_ns(), spoken))
+        if not announced or announced[-1][1] != spoken:
+            announced.append((clock.monotonic_ns(), spoken))
 
     with clock.taking_part():
         _, run = started(connect_to(office, latency_s=0.2), people(office, 200))
@@ -365,10 +365,10 @@ def test_a_screen_reader_gets_progress_politely(
         run.model.wait()
     # 200 calls take 10 seconds, in which the form looks 50 times.
     assert looks[0] > 40
-    assert 2 <= len(heard) <= 4
-    assert all(at - before >= LEAST_APART_NS for (before, _), (at, _) in pairwise(heard[1:-1]))
-    assert heard[-1][1] == "Sent: 200 of 200 people accepted by DingTalk"
-    assert not re.search("a second|left", " ".join(text for _, text in heard))
+    assert 2 <= len(announced) <= 4
+    assert all(at - before >= LEAST_APART_NS for (before, _), (at, _) in pairwise(announced[1:-1]))
+    assert announced[-1][1] == "Sent: 200 of 200 people accepted by DingTalk"
+    assert not re.search("a second|left", " ".join(text for _, text in announced))
     for changing in (run.figures, run.notice):
         assert "aria-live" not in changing.value
         assert 'role="status"' not in changing.value
@@ -401,16 +401,16 @@ def test_an_unrequested_stop_is_an_alert(office: RunningSandbox, ding: DingTalk)
 
 
 def test_a_wait_is_announced_once_without_its_countdown() -> None:
-    speech, heard = StatusText(as_text("Goes on.")), []
+    speech, announced = StatusText(as_text("Goes on.")), []
     for look in range(600):
         waiting = "people" if look % 10 else ""
         progress = Progress(0, State.RUNNING, 1_000, accepted=480, waiting_for=waiting, waiting_s=60 - look // 10)
         spoken = speech.of(RunState(progress), look * POLL_INTERVAL_NS)
-        if spoken not in heard:
-            heard.append(spoken)
-    assert heard[0] == "Goes on. Sending: 480 of 1,000 people accepted by DingTalk"
-    assert len(heard) == 2
-    assert "waiting" in heard[1]
+        if spoken not in announced:
+            announced.append(spoken)
+    assert announced[0] == "Goes on. Sending: 480 of 1,000 people accepted by DingTalk"
+    assert len(announced) == 2
+    assert "waiting" in announced[1]
 
 
 @pytest.mark.parametrize("how", ["pause", "stop"])

@@ -22,7 +22,7 @@ from dingnb.ui.results.form import ResultsForm
 from dingnb.ui.run.form import RunForm
 from dingnb.ui.run.model import RunModel
 from tests.environments import reaching
-from tests.ui.steps import is_shown, people, told, words
+from tests.ui.steps import is_shown, people, sent_counts, words
 from tests.ui.test_run_form import PERSONAL, offered
 
 Connect = Callable[..., DingTalk]
@@ -89,7 +89,7 @@ def test_the_form_updates_again_once_another_process_resumes_it(
         assert "Sent: 60 of 60 people accepted by DingTalk" in words(form)
         assert offered(form) == {"refresh"}
         form.close()
-    assert told(office, clock) == Counter(frame["userid"].tolist())
+    assert sent_counts(office, clock) == Counter(frame["userid"].tolist())
 
 
 @pytest.mark.parametrize("how", ["taken away", "closed"])
@@ -171,7 +171,7 @@ def test_a_ledger_removed_while_displayed_sends_nothing_and_works_once_restored(
         form.model.wait()
         assert offered(form) == {"refresh"}
         form.close()
-    assert told(office, clock) == Counter(frame["userid"].tolist())
+    assert sent_counts(office, clock) == Counter(frame["userid"].tolist())
 
 
 class Awaited:

@@ -15,7 +15,7 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.ui.studio.form import StudioForm
 from dingnb.ui.studio.state import STEPS
 from dingnb.words import set_language
-from tests.ui.steps import assert_harmless, is_shown, people, press_send, read, told, type_into, walk, words
+from tests.ui.steps import assert_harmless, is_shown, people, press_send, read, sent_counts, type_into, walk, words
 from tests.ui.test_upload import BIG5, upload
 
 Connect = Callable[..., DingTalk]
@@ -83,7 +83,7 @@ def test_all_steps_are_in_one_form(
     assert form.results is not None
     form.results.wait()
     assert form.run.name == ding.campaigns()["name"].iloc[0]
-    assert told(office, clock) == dict.fromkeys(form.frame["userid"], 1)
+    assert sent_counts(office, clock) == dict.fromkeys(form.frame["userid"], 1)
     assert not is_shown(form.next)
 
 
@@ -293,7 +293,7 @@ def test_an_unfinished_campaign_is_offered_first_and_can_be_resumed(
         assert form.results is not None
         form.results.run_form.resume_button.click()
         form.results.run_model.wait()
-    assert told(office, clock) == dict.fromkeys(staff["userid"], 1)
+    assert sent_counts(office, clock) == dict.fromkeys(staff["userid"], 1)
 
 
 def test_a_reloaded_page_shows_running_campaigns_before_the_login(

@@ -23,8 +23,8 @@ def english(*rooms: str) -> Callable[[Form], list[str]]:
     }
 
     def said_in_english(form: Form) -> list[str]:
-        told = words(form) + repr(form)
-        return sorted(piece for piece in pieces if piece in told)
+        shown = words(form) + repr(form)
+        return sorted(piece for piece in pieces if piece in shown)
 
     return said_in_english
 

@@ -10,10 +10,10 @@ class Typist(NotebookClient):
     """
     Runs a notebook, and types and clicks between the cells as a browser does: with messages to the kernel.
 
-    What the kernel answers is kept in `heard`.
+    What the kernel answers is kept in `received`.
     """
 
-    heard = ""
+    received = ""
 
     def send(self, comm_id: str, data: dict[str, Any]) -> None:
         """Send what a widget in a browser would send, and take in what the kernel answers."""
@@ -22,7 +22,7 @@ class Typist(NotebookClient):
         while True:
             answer = run_sync(self.kc.get_iopub_msg)(timeout=self.timeout)
             content = answer["content"]
-            self.heard += str(content)
+            self.received += str(content)
             if answer["msg_type"] == "comm_msg":
                 self.handle_comm_msg([], answer, 0)
             is_ours = answer["parent_header"].get("msg_id") == message["header"]["msg_id"]

@@ -123,10 +123,10 @@ def test_fields_cannot_control_a_terminal() -> None:
 
 @given(TEXTS)
 def test_a_text_can_be_restored_from_its_json(text: Text) -> None:
-    told = text.to_json()
-    told.encode()
-    assert Text.from_json(told) == text
-    assert Text.from_json(told).to_json() == told
+    encoded = text.to_json()
+    encoded.encode()
+    assert Text.from_json(encoded) == text
+    assert Text.from_json(encoded).to_json() == encoded
 
 
 def test_the_json_of_a_text_is_short() -> None:
@@ -148,6 +148,6 @@ def test_a_text_of_a_newer_version_is_shown_as_key_and_fields_and_preserved() ->
     assert str(Text.from_json('{"count":{"n":1,"noun":"robot"}}')) == "count (n=1, noun=robot)"
 
 
-@pytest.mark.parametrize("told", ["Timed out.", "{", "5", "[]", "{}", '{"a":1}', '{"a":{},"b":{}}', "null"])
-def test_other_content_in_place_of_json_is_shown_unchanged(told: str) -> None:
-    assert str(Text.from_json(told)) == told
+@pytest.mark.parametrize("encoded", ["Timed out.", "{", "5", "[]", "{}", '{"a":1}', '{"a":{},"b":{}}', "null"])
+def test_other_content_in_place_of_json_is_shown_unchanged(encoded: str) -> None:
+    assert str(Text.from_json(encoded)) == encoded

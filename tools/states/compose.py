@@ -149,8 +149,8 @@ def _recipients(change: Callable[[ComposeModel], None]) -> Maker:
 
 
 def _checking(model: ComposeModel) -> None:
-    told = say("progress.look_up", n=30, numbers=count("number", 75))
-    model._show(is_checking=True, progress=told, share=0.4)  # noqa: SLF001 - while it is so, nobody can look
+    progress = say("progress.look_up", n=30, numbers=count("number", 75))
+    model._show(is_checking=True, progress=progress, share=0.4)  # noqa: SLF001 - while it is so, nobody can look
 
 
 def _failed(model: ComposeModel) -> None:

@@ -66,7 +66,7 @@ class _Stream:
 
 def _happened(n: int) -> Event:
     at_ms = _FIRST_MS + n * _MINUTE_MS
-    told = (
+    data = (
         {"EventType": "user_leave_org", "UserId": [f"manager{n % 60:02}", f"u{n:04}"]},
         {
             "EventType": "bpms_instance_change",
@@ -80,7 +80,7 @@ def _happened(n: int) -> Event:
         {"EventType": "user_add_org", "UserId": [f"u{n:04}"]},
         {"EventType": "chat_update_title", "title": "周会", "chatId": f"chat{n}", "operator": f"u{n:04}"},
     )[n % 4]
-    return read_event({**told, "eventId": f"e-{n}", "TimeStamp": at_ms, "CorpId": "dingcorp"}, at_ms * _NS_PER_MS)
+    return read_event({**data, "eventId": f"e-{n}", "TimeStamp": at_ms, "CorpId": "dingcorp"}, at_ms * _NS_PER_MS)
 
 
 def _message_text(n: int, *, is_over: bool = False) -> Event:
@@ -164,9 +164,9 @@ def _answer(form: EventsForm) -> None:
     form.reply.send()
 
 
-def _deed(deed: Action, typed: str = "") -> Change:
+def _action(action: Action, typed: str = "") -> Change:
     def change(form: EventsForm) -> None:
-        form.actions_model.choose(deed)
+        form.actions_model.choose(action)
         form.actions.count.value = typed
         if typed:
             form.actions_model.act()
@@ -201,6 +201,6 @@ STATES: Makers = (
     ("message-too-late", _form(_choose(1))),
     ("answered", _form(_answer)),
     ("answer-refused", _form(_answer, answer=_refused)),
-    ("forget-count-wrong", _form(_deed("forget", "7"))),
+    ("forget-count-wrong", _form(_action("forget", "7"))),
     ("live", _form(is_live=True)),
 )

@@ -154,9 +154,9 @@ def _running(form: PlanForm) -> None:
     form.model.wait()
     foresight = form.model.state.forecast
     who = say("record.sender_here", process=4_711)
-    told = {key: say(f"record.running{end}", name="bonus-september", who=who) for key, end in _REFUSED}
+    texts = {key: say(f"record.running{end}", name="bonus-september", who=who) for key, end in _REFUSED}
     if foresight is not None:
-        shown = dataclasses.replace(foresight, blocked="running", **told)
+        shown = dataclasses.replace(foresight, blocked="running", **texts)
         form.model._show(forecast=shown)  # noqa: SLF001 - it is over before anybody can look
 
 

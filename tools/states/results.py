@@ -27,7 +27,7 @@ Change: TypeAlias = Callable[[ResultsForm], None]
 MANY = 100_000
 TEXT = dingnb.text("{{ name }}，周五食堂停业。The canteen is closed on Friday.")
 
-_TOLD = """
+_RESULTS_SQL = """
 UPDATE batches SET status = 'accepted', attempts = 1, receipt = 7000000 + id, sent_ns = {now_ns} + id * 20000000,
     updated_ns = {now_ns} + id * 20000000 + 30000000 WHERE campaign = {campaign};
 INSERT INTO attempts (realm, batch, people, started_ns, ended_ns, outcome)
@@ -61,8 +61,8 @@ _WORDS = {
 }
 
 
-def told(ding: DingTalk, frame: pd.DataFrame, name: str, hours_ago: float = 2.0) -> Campaign:
-    """Return a campaign of which DingTalk has told what became of everybody."""
+def finished_campaign(ding: DingTalk, frame: pd.DataFrame, name: str, hours_ago: float = 2.0) -> Campaign:
+    """Return a campaign for which DingTalk has reported all results."""
     with contextlib.suppress(InputError):
         return _named(ding.campaign(name), frame)
     plan = ding.plan(frame, TEXT)
@@ -71,8 +71,8 @@ def told(ding: DingTalk, frame: pd.DataFrame, name: str, hours_ago: float = 2.0)
     run = ding.campaign(name)
     with contextlib.closing(sqlite3.connect(line.ledger.path)) as db:
         now_ns = line.now_ns() - int(hours_ago * 3.6e12)
-        told = {name: text.to_json() for name, text in _WORDS.items()}
-        db.executescript(_TOLD.format(now_ns=now_ns, campaign=run._number, **told))  # noqa: SLF001 - likewise
+        texts = {name: text.to_json() for name, text in _WORDS.items()}
+        db.executescript(_RESULTS_SQL.format(now_ns=now_ns, campaign=run._number, **texts))  # noqa: SLF001 - likewise
         db.execute("UPDATE campaigns SET state = 'finished' WHERE name = ?", (name,))
         db.commit()
     return _named(run, frame)
@@ -92,7 +92,7 @@ def many(rows: int) -> pd.DataFrame:
 
 def _form(change: Change = lambda _: None, made: Callable[[Scene], Campaign] | None = None) -> Maker:
     def make(scene: Scene) -> widgets.DOMWidget:
-        run = told(scene.ding, many(400), "canteen-2026-11") if made is None else made(scene)
+        run = finished_campaign(scene.ding, many(400), "canteen-2026-11") if made is None else made(scene)
         form = run.form()
         form.wait()
         change(form)
@@ -103,7 +103,7 @@ def _form(change: Change = lambda _: None, made: Callable[[Scene], Campaign] | N
 
 
 def _live(scene: Scene) -> Campaign:
-    return told(scene.live, many(400), "canteen-2026-11")
+    return finished_campaign(scene.live, many(400), "canteen-2026-11")
 
 
 def _choose(action: Action, typed: str = "") -> Change:
@@ -139,7 +139,7 @@ def _not_sent(scene: Scene) -> Campaign:
     return scene.ding.campaign("not-sent")
 
 
-def _story(status: Status) -> Change:
+def _details(status: Status) -> Change:
     def change(form: ResultsForm) -> None:
         form.model.filter_by(status)
         form.model.wait()
@@ -160,8 +160,8 @@ def _sent(scene: Scene) -> Campaign:
 
 
 def _unknown(scene: Scene) -> Campaign:
-    run = told(scene.ding, many(200), "canteen-unknown")
-    with contextlib.closing(sqlite3.connect(run._context.ledger.path)) as db:  # noqa: SLF001 - a crash, told in a line
+    run = finished_campaign(scene.ding, many(200), "canteen-unknown")
+    with contextlib.closing(sqlite3.connect(run._context.ledger.path)) as db:  # noqa: SLF001 - simulates a crash
         db.execute(
             "UPDATE batches SET status = 'unknown', receipt = NULL, reason = ?, hint = ?"
             " WHERE id IN (SELECT id FROM batches WHERE campaign = ? LIMIT 3)",
@@ -180,8 +180,8 @@ STATES: Makers = (
     ("filtered", _form(lambda form: form.model.filter_by("failed"))),
     ("found", _form(lambda form: form.model.search("员工12"))),
     ("none-found", _form(lambda form: form.model.search("<nobody>"))),
-    ("story", _form(_story(Status.READ))),
-    ("story-of-a-failure", _form(_story(Status.FILTERED))),
+    ("details", _form(_details(Status.READ))),
+    ("details-of-a-failure", _form(_details(Status.FILTERED))),
     ("retry", _form(_choose("retry"))),
     ("remind", _form(_choose("remind"))),
     ("reminder-ready", _form(_remind, _sent)),
@@ -190,5 +190,5 @@ STATES: Makers = (
     ("resolve", _form(_choose("resolve"), _unknown)),
     ("export", _form(_choose("export"))),
     ("live-recall", _form(_choose("recall"), _live)),
-    ("many", _form(made=lambda scene: told(scene.ding, many(MANY), "everybody"))),
+    ("many", _form(made=lambda scene: finished_campaign(scene.ding, many(MANY), "everybody"))),
 )

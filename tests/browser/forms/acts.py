@@ -160,7 +160,7 @@ def staff(sandbox: RunningSandbox, first: int, last: int) -> dict[str, list[obje
     return {"userid": [one["userid"] for one in people], "name": [one["name"] for one in people]}
 
 
-def told(sandbox: RunningSandbox, marker: str) -> Counter[str]:
+def sent_counts(sandbox: RunningSandbox, marker: str) -> Counter[str]:
     """Return how often the sandbox took on a message to each person that holds the marker."""
     with sandbox.state.lock:
         tasks = [task for task in sandbox.state.tasks._by_id.values() if marker in str(task.body)]

@@ -16,7 +16,7 @@ from dingnb.words import Language, count, say
 from tests.browser.forms.acts import Person
 from tests.browser.forms.layout import look
 from tests.browser.forms.test_keyboard import enter, tab_to
-from tests.browser.pages import Heard, show
+from tests.browser.pages import PageLog, show
 from tools.hosts import Host, Theme
 
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -44,16 +44,16 @@ ding = dingnb.connect()
 # Opened for writing as well: it does not end when who writes into it leaves.
 inbox = os.fdopen(os.open({str(inbox.path)!r}, os.O_RDWR), encoding="utf-8")
 
-def bring():
+def add():
     for line in inbox:
-        told = json.loads(line)
-        read = read_robot_message if "sessionWebhook" in told else read_event
-        ding._log.add(read(told, time.time_ns(), "callback"))
+        data = json.loads(line)
+        read = read_robot_message if "sessionWebhook" in data else read_event
+        ding._log.add(read(sent_counts, time.time_ns(), "callback"))
 
 for n in range(32):
-    told = {{"EventType": "user_leave_org", "UserId": [f"u{{n:03}}"], "eventId": f"e{{n}}"}}
-    told["TimeStamp"] = {FIRST_MS} + n
-    ding._log.add(read_event(told, time.time_ns()))
+    data = {{"EventType": "user_leave_org", "UserId": [f"u{{n:03}}"], "eventId": f"e{{n}}"}}
+    data["TimeStamp"] = {FIRST_MS} + n
+    ding._log.add(read_event(sent_counts, time.time_ns()))
 threading.Thread(target=bring, daemon=True).start()
 form = ding.events.form()
 form.wait()
@@ -73,10 +73,10 @@ class Inbox:
         self.path = folder / "inbox"
         os.mkfifo(self.path)
 
-    def bring(self, told: dict[str, Any]) -> None:
+    def add(self, data: dict[str, Any]) -> None:
         """Have an event come; an error where no kernel takes it."""
         with os.fdopen(os.open(self.path, os.O_WRONLY | os.O_NONBLOCK), "w", encoding="utf-8") as pipe:
-            pipe.write(json.dumps(told) + "\n")
+            pipe.write(json.dumps(data) + "\n")
 
 
 def says(person: Person, first: int, last: int, total: int) -> None:
@@ -95,11 +95,11 @@ def field(person: Person, key: str) -> Locator:
 
 def hold_it(person: Person, inbox: Inbox) -> None:
     """Let something come, hold the table while more comes, and show that."""
-    inbox.bring({"EventType": "check_in", "staffId": "u777", "eventId": "c1", "TimeStamp": FIRST_MS + 50})
+    inbox.add({"EventType": "check_in", "staffId": "u777", "eventId": "c1", "TimeStamp": FIRST_MS + 50})
     expect(rows(person).get_by_role("option").first).to_have_accessible_name("check_in · 11-25 09:00:00")
     person.button("events_form.hold").click()
     expect(person.button("events_form.follow")).to_be_visible()
-    inbox.bring({"EventType": "odd", "title": HOSTILE, "eventId": "o1", "TimeStamp": FIRST_MS + 60})
+    inbox.add({"EventType": "odd", "title": HOSTILE, "eventId": "o1", "TimeStamp": FIRST_MS + 60})
     news = person.form.get_by_role("button", name=say("events_form.show_news", events=count("new", 1)))
     expect(news).to_be_visible()
     expect(rows(person).get_by_role("option", name="odd")).to_have_count(0)
@@ -133,9 +133,9 @@ def filter_it(person: Person) -> None:
 def answer_it(person: Person, inbox: Inbox, sandbox: RunningSandbox, question: str, problems: list[str]) -> None:
     """Have somebody ask, and answer."""
     with sandbox.state.lock:
-        wish = {"robot_message": {"text": question, "from": "manager0001"}}
-        [told] = emit(sandbox.state, wish, sandbox.state.time.now_ns())
-    inbox.bring(told["data"])
+        request = {"robot_message": {"text": question, "from": "manager0001"}}
+        [emitted] = emit(sandbox.state, request, sandbox.state.time.now_ns())
+    inbox.add(emitted["data"])
     person.button("events_form.follow").click()
     expect(rows(person).get_by_role("option", name="robot_message")).to_have_count(1)
     rows(person).select_option(index=0)
@@ -151,7 +151,7 @@ def answer_it(person: Person, inbox: Inbox, sandbox: RunningSandbox, question: s
 
 def export(person: Person, total: int) -> None:
     """Have the file written, and save it from the browser."""
-    deeds(person).select_option(say("events_form.do_export", n=total))
+    action_list(person).select_option(say("events_form.do_export", n=total))
     person.button("events_form.press_export").click()
     with person.page.expect_download() as saved:
         person.form.get_by_role("link", name=say("form.download")).click()
@@ -160,14 +160,14 @@ def export(person: Person, total: int) -> None:
     assert saved.value.suggested_filename == "events.csv"
 
 
-def deeds(person: Person) -> Locator:
+def action_list(person: Person) -> Locator:
     """Return the list in which is chosen what to do."""
     return person.form.get_by_role("combobox", name=say("results_form.action"))
 
 
 def forget(person: Person, total: int, problems: list[str]) -> None:
     """Press with a wrong count, which forgets nothing, and with the right one."""
-    deeds(person).select_option(say("events_form.do_forget", n=total))
+    action_list(person).select_option(say("events_form.do_forget", n=total))
     typed = person.form.get_by_role("textbox", name=say("results_form.count", n=total))
     typed.fill("12")
     pressed = person.form.get_by_role("button", name=say("events_form.press_forget", events=count("event", total)))
@@ -180,10 +180,10 @@ def forget(person: Person, total: int, problems: list[str]) -> None:
     expect(person.form.get_by_text(say("events_form.empty"))).to_be_visible()
 
 
-def happens(sandbox: RunningSandbox, *wishes: dict[str, Any]) -> None:
+def happens(sandbox: RunningSandbox, *requests: dict[str, Any]) -> None:
     """Let things happen, as DingTalk tells them over Stream."""
     with sandbox.state.lock:
-        emit(sandbox.state, list(wishes), sandbox.state.time.now_ns())
+        emit(sandbox.state, list(requests), sandbox.state.time.now_ns())
 
 
 def test_events_can_be_used_by_keyboard_alone(page: Page, voila: Host, sandbox: RunningSandbox) -> None:
@@ -229,7 +229,7 @@ def test_events_can_be_used_by_keyboard_alone(page: Page, voila: Host, sandbox: 
 
 @pytest.mark.parametrize(("theme", "language"), [("light", "en"), ("dark", "zh")])
 def test_events_are_followed_read_replied_to_and_deleted(
-    page: Page, themed: Host, sandbox: RunningSandbox, heard: Heard, tmp_path: Path, language: Language
+    page: Page, themed: Host, sandbox: RunningSandbox, page_log: PageLog, tmp_path: Path, language: Language
 ) -> None:
     inbox = Inbox(tmp_path)
     show(page, themed, f"events-{language}.ipynb", cell(inbox, language))
@@ -243,4 +243,4 @@ def test_events_are_followed_read_replied_to_and_deleted(
     person.button("code.show").click()
     expect(person.form.locator(".dn-code").last).to_contain_text("ding.events.clear(")
     assert problems == []
-    assert heard.errors == heard.dialogs == heard.abroad == []
+    assert page_log.errors == page_log.dialogs == page_log.external_requests == []

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.run.form import SETTLES_NS
 from dingnb.words import say
-from tests.browser.forms.acts import Person, cell, staff, told
+from tests.browser.forms.acts import Person, cell, sent_counts, staff
 from tests.browser.pages import show
 from tools.hosts import Host
 
@@ -101,11 +101,11 @@ def test_a_campaign_is_written_and_sent_by_keyboard_alone(page: Page, voila: Hos
     page.keyboard.type(str(len(people["userid"])))
     page.keyboard.press("Enter")
     expect(person.button("plan_form.send_to")).to_be_focused()
-    assert told(sandbox, "By keyboard") == {}
+    assert sent_counts(sandbox, "By keyboard") == {}
     page.keyboard.press("Enter")
     person.expect_finished()
     expect(person.status(f"{len(people['userid'])} people")).to_be_visible()
-    assert told(sandbox, "By keyboard") == dict.fromkeys(people["userid"], 1)
+    assert sent_counts(sandbox, "By keyboard") == dict.fromkeys(people["userid"], 1)
 
 
 def test_a_chip_pressed_while_typing_keeps_its_tag(page: Page, voila: Host, sandbox: RunningSandbox) -> None:
@@ -165,11 +165,11 @@ def test_enter_in_the_tester_field_moves_to_the_button_and_leaving_it_does_nothi
     tester.press("Enter")
     button = person.button("plan_form.send_test")
     expect(button).to_be_focused()
-    assert told(sandbox, "A test by keyboard") == {}
+    assert sent_counts(sandbox, "A test by keyboard") == {}
     page.keyboard.press("Enter")
     expect(person.status("Test to")).to_be_visible()
     expect(button).to_be_focused()
-    assert told(sandbox, "A test by keyboard") == {people["userid"][0]: 1}
+    assert sent_counts(sandbox, "A test by keyboard") == {people["userid"][0]: 1}
 
 
 def test_pausing_a_campaign_by_key_keeps_the_focus(page: Page, voila: Host, sandbox: RunningSandbox) -> None:
@@ -190,4 +190,4 @@ def test_pausing_a_campaign_by_key_keeps_the_focus(page: Page, voila: Host, sand
         page.keyboard.press("Enter")
         page.wait_for_timeout(2 * SETTLES_NS / 1e6)
     person.expect_finished()
-    assert told(sandbox, "Paused by key") == dict.fromkeys(people["userid"], 1)
+    assert sent_counts(sandbox, "Paused by key") == dict.fromkeys(people["userid"], 1)

@@ -10,7 +10,7 @@ from dingnb.ui.compose.fields import ORDER
 from dingnb.words import Language
 from tests.browser.forms.acts import Person, cell, staff
 from tests.browser.forms.layout import cut_off, look, too_pale
-from tests.browser.pages import Heard, show
+from tests.browser.pages import PageLog, show
 from tools.hosts import THEMES, Host, Theme
 
 BADLY_MADE = """
@@ -36,7 +36,7 @@ def themed(request: pytest.FixtureRequest, theme: Theme) -> Host:
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_forms_are_accessible_in_every_language_and_theme(
-    page: Page, themed: Host, sandbox: RunningSandbox, heard: Heard, language: Language
+    page: Page, themed: Host, sandbox: RunningSandbox, page_log: PageLog, language: Language
 ) -> None:
     people = staff(sandbox, 0, 24)
     people["userid"][3:6] = ["", "bad id", people["userid"][0]]
@@ -69,7 +69,7 @@ def test_the_forms_are_accessible_in_every_language_and_theme(
     person.button("code.show").click()
     look(person.page, problems, "finished")
     assert problems == []
-    assert heard.errors == heard.dialogs == heard.abroad == []
+    assert page_log.errors == page_log.dialogs == page_log.external_requests == []
 
 
 def test_clipped_and_low_contrast_text_is_detected(page: Page) -> None:

@@ -13,7 +13,7 @@ from dingnb.words import Language, say
 from tests.browser.forms.acts import Person, staff
 from tests.browser.forms.layout import look
 from tests.browser.forms.test_keyboard import enter, tab_through
-from tests.browser.pages import Heard, show
+from tests.browser.pages import PageLog, show
 from tools.hosts import Host, Theme
 
 RECALL = "/topapi/message/corpconversation/recall"
@@ -90,22 +90,22 @@ def turn(person: Person, total: int) -> None:
 
 
 def open_stories(person: Person, name: str, who: str, then: str, problems: list[str]) -> None:
-    """Press at the far end of somebody's row, go on to the next one by the arrows, and close the story."""
+    """Press at the far end of somebody's row, go on to the next one by the arrows, and close the details."""
     line = person.form.get_by_role("row", name=who)
     assert lies_on(row(person, who), line)
     box = line.bounding_box()
     assert box is not None
     person.page.mouse.click(box["x"] + box["width"] - 20, box["y"] + box["height"] / 2)
-    story = person.status(say("results_form.calls"))
-    expect(story).to_contain_text(who)
+    details = person.status(say("results_form.calls"))
+    expect(details).to_contain_text(who)
     expect(person.form.get_by_role("group", name=say("results_form.preview_got"))).to_contain_text(name)
     expect(row(person, who)).to_have_js_property("selected", True)  # noqa: FBT003 - the name of a property
-    look(person.page, problems, "story")
+    look(person.page, problems, "details")
     person.page.keyboard.press("ArrowDown")
-    expect(story).to_contain_text(then)
+    expect(details).to_contain_text(then)
     expect(row(person, then)).to_have_js_property("selected", True)  # noqa: FBT003 - likewise
     person.button("results_form.details_close").click()
-    expect(story).to_be_hidden()
+    expect(details).to_be_hidden()
 
 
 def export(person: Person, name: str, total: int) -> None:
@@ -147,7 +147,7 @@ def take_back(person: Person, sandbox: RunningSandbox, sent: int, problems: list
 
 @pytest.mark.parametrize(("theme", "language"), [("light", "en"), ("dark", "zh")])
 def test_a_finished_campaign_is_inspected_and_recalled(
-    page: Page, themed: Host, sandbox: RunningSandbox, heard: Heard, language: Language
+    page: Page, themed: Host, sandbox: RunningSandbox, page_log: PageLog, language: Language
 ) -> None:
     people = staff(sandbox, 0, 44)
     people["userid"][-2:] = ["nobody_here", "bad id"]
@@ -166,7 +166,7 @@ def test_a_finished_campaign_is_inspected_and_recalled(
     expect(person.form.locator("pre")).to_contain_text(f"run.recall(expect={total - 1})")
     look(person.page, problems, "taken back")
     assert problems == []
-    assert heard.errors == heard.dialogs == heard.abroad == []
+    assert page_log.errors == page_log.dialogs == page_log.external_requests == []
 
 
 def test_tab_reaches_every_control_in_reading_order(page: Page, voila: Host, sandbox: RunningSandbox) -> None:

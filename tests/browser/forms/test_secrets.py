@@ -6,13 +6,13 @@ from playwright.sync_api import Page
 
 from dingnb.sandbox import RunningSandbox
 from tests.browser.forms.acts import Person, cell, staff
-from tests.browser.pages import Heard, save, show
+from tests.browser.pages import PageLog, save, show
 from tools.hosts import Host
 
 NAME = "secrets.ipynb"
 
 
-def send_all(page: Page, host: Host, sandbox: RunningSandbox, heard: Heard) -> str:
+def send_all(page: Page, host: Host, sandbox: RunningSandbox, page_log: PageLog) -> str:
     """Write, check, test and send; return all that the page and the server have shown since."""
     show(page, host, NAME, cell(staff(sandbox, 0, 20)))
     person = Person(page)
@@ -24,7 +24,7 @@ def send_all(page: Page, host: Host, sandbox: RunningSandbox, heard: Heard) -> s
     person.button("code.show").click()
     person.button("run.refresh").click()
     person.button("code.hide").wait_for()
-    return "\n".join([page.content(), *heard.console, *heard.urls, *host.log])
+    return "\n".join([page.content(), *page_log.console, *page_log.urls, *host.log])
 
 
 def secrets(sandbox: RunningSandbox) -> set[str]:
@@ -32,9 +32,9 @@ def secrets(sandbox: RunningSandbox) -> set[str]:
 
 
 def test_saved_notebooks_pages_and_logs_contain_no_secret(
-    page: Page, lab: Host, sandbox: RunningSandbox, heard: Heard
+    page: Page, lab: Host, sandbox: RunningSandbox, page_log: PageLog
 ) -> None:
-    shown = send_all(page, lab, sandbox, heard)
+    shown = send_all(page, lab, sandbox, page_log)
     saved = save(page, lab, NAME)
     with_widgets = json.loads(saved)
     models = with_widgets["metadata"]["widgets"]["application/vnd.jupyter.widget-state+json"]["state"].values()
@@ -45,7 +45,9 @@ def test_saved_notebooks_pages_and_logs_contain_no_secret(
     assert "ding…pkey" in str(with_widgets)
 
 
-def test_voila_pages_and_logs_contain_no_secret(page: Page, voila: Host, sandbox: RunningSandbox, heard: Heard) -> None:
-    shown = send_all(page, voila, sandbox, heard)
+def test_voila_pages_and_logs_contain_no_secret(
+    page: Page, voila: Host, sandbox: RunningSandbox, page_log: PageLog
+) -> None:
+    shown = send_all(page, voila, sandbox, page_log)
     assert "ding…pkey" in shown
     assert [secret for secret in secrets(sandbox) if secret in shown] == []

@@ -12,9 +12,9 @@ from playwright.sync_api import Page, expect
 
 from dingnb.sandbox import RunningSandbox
 from dingnb.words import Language, say
-from tests.browser.forms.acts import FORM, Person, delivered, expect_delivered, staff, told
+from tests.browser.forms.acts import FORM, Person, delivered, expect_delivered, sent_counts, staff
 from tests.browser.forms.layout import look
-from tests.browser.pages import Heard, run_cell, save, show
+from tests.browser.pages import PageLog, run_cell, save, show
 from tools.hosts import Host, Theme
 
 NAME = "studio.ipynb"
@@ -91,13 +91,13 @@ def walk(guest: Guest, sandbox: RunningSandbox, path: Path, title: str, userids:
 
 @pytest.mark.parametrize("name", ["voila", "lab"])
 def test_the_studio_leads_from_a_file_to_the_results(
-    page: Page, sandbox: RunningSandbox, heard: Heard, tmp_path: Path, request: pytest.FixtureRequest, name: str
+    page: Page, sandbox: RunningSandbox, page_log: PageLog, tmp_path: Path, request: pytest.FixtureRequest, name: str
 ) -> None:
     host: Host = request.getfixturevalue(name)
     people = staff(sandbox, 0, 30)
     show(page, host, NAME, cell())
     walk(Guest(page), sandbox, write_list(tmp_path, people), f"Studio in {name}", people["userid"])
-    assert heard.errors == heard.dialogs == heard.abroad == []
+    assert page_log.errors == page_log.dialogs == page_log.external_requests == []
 
 
 @pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("zh", "dark")])
@@ -154,7 +154,7 @@ def test_a_reload_while_sending_loses_nothing(page: Page, lab: Host, slow: Runni
     guest.expect_step("send")
     guest.button("run.stop").click()
     expect(guest.button("run.resume")).to_be_visible()
-    assert len(told(sandbox, "A reload")) < len(people["userid"])
+    assert len(sent_counts(sandbox, "A reload")) < len(people["userid"])
     sandbox.state.faults.clear()
     page.reload()
     guest.expect_step("send")

@@ -8,8 +8,8 @@ from playwright.sync_api import Page, expect
 
 from dingnb.sandbox import RunningSandbox
 from dingnb.words import say
-from tests.browser.forms.acts import Person, cell, expect_delivered, sends, staff, told
-from tests.browser.pages import Heard, show
+from tests.browser.forms.acts import Person, cell, expect_delivered, sends, sent_counts, staff
+from tests.browser.pages import PageLog, show
 from tools.hosts import Host
 
 NAME = "troubles.ipynb"
@@ -24,11 +24,11 @@ HALF_TYPED = ("{{", "{{ na", "{{ name |", "{{ name }", "{% if", "{{ name.x }}", 
 
 
 @pytest.fixture(autouse=True)
-def no_traceback(page: Page, voila: Host, sandbox: RunningSandbox, heard: Heard) -> Iterator[None]:
+def no_traceback(page: Page, voila: Host, sandbox: RunningSandbox, page_log: PageLog) -> Iterator[None]:
     yield
     sandbox.state.faults.clear()
-    assert "Traceback" not in "\n".join([page.content(), *heard.console, *voila.log])
-    assert (heard.errors, heard.dialogs, heard.abroad) == ([], [], [])
+    assert "Traceback" not in "\n".join([page.content(), *page_log.console, *voila.log])
+    assert (page_log.errors, page_log.dialogs, page_log.external_requests) == ([], [], [])
 
 
 def test_a_network_outage_sends_nothing_twice(page: Page, voila: Host, sandbox: RunningSandbox) -> None:
@@ -44,13 +44,13 @@ def test_a_network_outage_sends_nothing_twice(page: Page, voila: Host, sandbox: 
     expect(person.alert("unreachable")).to_contain_text(
         re.compile("(nothing was lost|with unknown outcome)\\. Resume continues")
     )
-    left = len(told(sandbox, "Gone"))
+    left = len(sent_counts(sandbox, "Gone"))
     assert left < len(people["userid"])
 
     person.button("run.resume").click()
     expect(person.button("run.resume")).to_be_hidden()
     expect(person.alert("unreachable")).to_be_visible()
-    assert len(told(sandbox, "Gone")) == left
+    assert len(sent_counts(sandbox, "Gone")) == left
 
     sandbox.state.faults.clear()
     person.button("run.resume").click()

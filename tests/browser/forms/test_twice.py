@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from dingnb.sandbox import RunningSandbox
-from tests.browser.forms.acts import FORM, Person, cell, staff, told
+from tests.browser.forms.acts import FORM, Person, cell, sent_counts, staff
 from tests.browser.pages import save, show, tab
 from tools.hosts import Host
 
@@ -50,7 +50,7 @@ def test_two_tabs_of_one_kernel_send_once(page: Page, other_page: Page, lab: Hos
     press_in_both(first, second)
     first.expect_finished()
     second.expect_finished()
-    assert told(sandbox, "Two tabs") == dict.fromkeys(people["userid"], 1)
+    assert sent_counts(sandbox, "Two tabs") == dict.fromkeys(people["userid"], 1)
     expect(page.locator(FORM).get_by_role("progressbar")).to_have_count(1)
 
 
@@ -67,7 +67,7 @@ def test_two_kernels_sending_under_one_name_send_nothing_twice(
     press_in_both(*persons)
     for person in persons:
         person.expect_finished()
-    assert told(sandbox, "Two kernels") == dict.fromkeys(people["userid"], 1)
+    assert sent_counts(sandbox, "Two kernels") == dict.fromkeys(people["userid"], 1)
 
 
 def test_two_tabs_on_a_stopped_campaign_show_the_same_and_resume_it_once(
@@ -96,7 +96,7 @@ def test_two_tabs_on_a_stopped_campaign_show_the_same_and_resume_it_once(
         person.press_at("run.resume", at_ms)
     for person in (first, second):
         person.expect_finished()
-    assert told(sandbox, "Stopped for two") == dict.fromkeys(people["userid"], 1)
+    assert sent_counts(sandbox, "Stopped for two") == dict.fromkeys(people["userid"], 1)
 
 
 def test_a_button_pressed_twice_sends_once(page: Page, voila: Host, sandbox: RunningSandbox) -> None:
@@ -107,4 +107,4 @@ def test_a_button_pressed_twice_sends_once(page: Page, voila: Host, sandbox: Run
     person.field("plan_form.count").fill(str(len(people["userid"])))
     person.button("plan_form.send_to").dblclick()
     person.expect_finished()
-    assert told(sandbox, "A double click") == dict.fromkeys(people["userid"], 1)
+    assert sent_counts(sandbox, "A double click") == dict.fromkeys(people["userid"], 1)

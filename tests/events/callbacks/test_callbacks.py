@@ -79,12 +79,12 @@ class Scripted(BaseAdapter):
         n = self.calls.count(name)
         self.calls.append(name)
         self.bodies.append(json.loads(request.body or "{}"))
-        told = self.script(name, n)
-        if isinstance(told, Exception):
-            raise told
+        answer = self.script(name, n)
+        if isinstance(answer, Exception):
+            raise answer
         response = requests.Response()
         response.request, response.url, response.status_code = request, str(request.url), 200
-        content = told if isinstance(told, bytes) else json.dumps({"errcode": 0, "errmsg": "ok", **told}).encode()
+        content = answer if isinstance(answer, bytes) else json.dumps({"errcode": 0, "errmsg": "ok", **answer}).encode()
         response.raw = HTTPResponse(body=io.BytesIO(content), preload_content=False)
         return response
 
@@ -189,16 +189,16 @@ def test_masked_keys_on_a_tape_count_as_those_in_use(ding: DingTalk, receiver: R
 
 
 @pytest.mark.parametrize(
-    "told",
+    "answer",
     [
         *({"token": "a token of words"}, {"token": None}, {"aes_key": "K" * 42 + "+"}, {"aes_key": ""}),
         {"token": "密钥密钥密钥", "aes_key": 5},
     ],
     ids=str,
 )
-def test_keys_that_dingtalk_does_not_return_never_count_as_ours(told: dict[str, Any], ding: DingTalk) -> None:
+def test_keys_that_dingtalk_does_not_return_never_count_as_ours(answer: dict[str, Any], ding: DingTalk) -> None:
     place = registered()["url"]
-    route = Scripted(ding, lambda name, _: {**registered(place), **told} if name == "get_call_back" else {})
+    route = Scripted(ding, lambda name, _: {**registered(place), **answer} if name == "get_call_back" else {})
     found = ding.callbacks.get()
     assert found is not None
     assert (found.token.reveal(), found.aes_key.reveal()) == ("", "")
@@ -283,8 +283,8 @@ def test_no_error_reveals_token_or_key(ding: DingTalk, whole_of: Callable[[BaseE
         b'{"errcode": "x", "aes_key": "%s"}' % AES_KEY.encode(),
         requests.ConnectionError(),
     ]
-    for told in answers:
-        Scripted(ding, lambda _name, _n, told=told: told)
+    for answer in answers:
+        Scripted(ding, lambda _name, _n, answer=answer: answer)
         for call in (ding.callbacks.register, ding.callbacks.update):
             with pytest.raises(DingError) as caught:
                 call("http://127.0.0.1:9/x", TAGS, token=TOKEN, aes_key=AES_KEY)
@@ -305,8 +305,8 @@ def test_no_error_about_an_answer_reveals_token_or_key(
         json.dumps({"token": TOKEN}).encode(),
         json.dumps(whole).encode()[:-1],
     ]
-    for told in answers:
-        Scripted(ding, lambda _name, _n, told=told: told)
+    for answer in answers:
+        Scripted(ding, lambda _name, _n, answer=answer: answer)
         with pytest.raises(BadAnswerError) as caught:
             ding.callbacks.get()
         shown = whole_of(caught.value)
@@ -394,10 +394,10 @@ def test_a_receiver_passed_as_address_is_reported_on_one_line(ding: DingTalk, re
 
 def test_the_display_lists_the_methods_without_a_call(ding: DingTalk) -> None:
     route = Scripted(ding, lambda _name, _n: {})
-    for language, told in (("en", "fetches the events that were not delivered"), ("zh", "取回未送达的事件")):
+    for language, expected in (("en", "fetches the events that were not delivered"), ("zh", "取回未送达的事件")):
         set_language(language)
-        assert told in repr(ding.callbacks)
-        assert told in ding.callbacks._repr_html_()
+        assert expected in repr(ding.callbacks)
+        assert expected in ding.callbacks._repr_html_()
     assert "SANDBOX" in repr(ding.callbacks)
     assert route.calls == []
 
@@ -497,8 +497,8 @@ def test_endless_empty_pages_end_the_fetch(ding: DingTalk) -> None:
 
 
 def test_an_answer_without_a_list_is_empty_and_one_with_another_value_is_refused(ding: DingTalk) -> None:
-    for told in ({}, {"failed_list": None}):
-        Scripted(ding, lambda _name, _n, told=told: told)  # type: ignore[misc]
+    for answer in ({}, {"failed_list": None}):
+        Scripted(ding, lambda _name, _n, answer=answer: answer)  # type: ignore[misc]
         assert isinstance(ding.callbacks.failed(), pd.DataFrame)
     Scripted(ding, lambda _name, _n: {"failed_list": "x"})
     with pytest.raises(BadAnswerError):
@@ -567,7 +567,7 @@ def test_an_event_that_is_fetched_twice_is_in_the_log_once(ding: DingTalk) -> No
     assert len(ding.events) == 2
 
 
-def story(port: int) -> tuple[str, list[str], list[object]]:
+def recorded_run(port: int) -> tuple[str, list[str], list[object]]:
     """Return what a notebook shows that registers, looks and changes; and the keys that it used."""
     ding = dingnb.connect("sandbox", users=20)
     receiver = ding.receive(port=port)
@@ -585,12 +585,12 @@ def test_a_tape_contains_no_keys_and_replays_the_same(tmp_path: Path, find_secre
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     with tape("callbacks", record=True, directory=tmp_path):
-        recorded, keys, _ = story(port)
+        recorded, keys, _ = recorded_run(port)
     cassette = (tmp_path / "callbacks.yaml").read_text(encoding="utf-8")
     assert "register_call_back" in cassette
     assert not [key for key in keys if key in cassette]
     assert find_secrets(cassette) == []
     with tape("callbacks", record=False, directory=tmp_path):
-        played, _, shown = story(port)
+        played, _, shown = recorded_run(port)
     assert played == recorded
     assert [one.outcome for one in shown[:3] if isinstance(one, Registration)] == ["registered", "unchanged", "updated"]

@@ -294,8 +294,8 @@ def test_no_signing_error_reveals_token_or_key(
 def test_an_interrupt_reveals_neither_token_nor_key() -> None:
     def act() -> None:
         crypto = CallbackCrypto("token-of-a-callback", KEY, OWNER)
-        told = crypto.encrypt("x", timestamp=STAMP, nonce=NONCE)
-        crypto.decrypt(told["msg_signature"], STAMP, NONCE, told["encrypt"])
+        sealed_post = crypto.encrypt("x", timestamp=STAMP, nonce=NONCE)
+        crypto.decrypt(sealed_post["msg_signature"], STAMP, NONCE, sealed_post["encrypt"])
 
     found = dict(sweep(act, "token-of-a-callback", KEY, wraps=CallbackCrypto.__init__))
     assert len(found) > 20

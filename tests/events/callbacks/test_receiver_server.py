@@ -125,11 +125,11 @@ def test_invalid_http_gets_the_same_bytes(receiver: Receiver, poster: Poster) ->
     # Where the caller still writes, its system may drop the answer.
     assert set(answers[:9]) == {RAW_REFUSED}
     assert set(answers) <= {RAW_REFUSED, b""}
-    assert poster.tell(ADDED).status == 200
+    assert poster.post_event(ADDED).status == 200
 
 
 def test_a_success_answer_names_no_server(poster: Poster) -> None:
-    assert set(poster.tell(ADDED).headers) == {"content-length", "content-type"}
+    assert set(poster.post_event(ADDED).headers) == {"content-length", "content-type"}
 
 
 def test_slow_clients_are_disconnected(
@@ -143,7 +143,7 @@ def test_slow_clients_are_disconnected(
         assert send_raw(receiver.url, b"POST /dingtalk HTTP/1.1\r\nhost:") == b""
         assert send_raw(receiver.url, head(receiver, "content-length: 10") + b"{") == RAW_REFUSED
         assert receiver.app.counter.refused("slow") == 3
-        assert Poster(receiver, ding.app.app_key, clock).tell(ADDED).status == 200
+        assert Poster(receiver, ding.app.app_key, clock).post_event(ADDED).status == 200
     assert capfd.readouterr() == ("", "")
 
 
@@ -152,16 +152,16 @@ def test_a_client_that_disconnects_is_counted(receiver: Receiver, poster: Poster
     with socket.create_connection((parts.hostname or "", parts.port or 0)) as connection:
         connection.sendall(head(receiver, "content-length: 10") + b"{")
         # It is in the receiver's hands once this one is answered.
-        poster.tell(ADDED)
+        poster.post_event(ADDED)
     while not receiver.app.counter.refused("disconnected"):
-        poster.tell(ADDED)
+        poster.post_event(ADDED)
 
 
 def test_excess_connections_are_closed(receiver: Receiver, poster: Poster, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "_MAX_CONNECTIONS", 5)
     parts = urlsplit(receiver.url)
     idle = [socket.create_connection((parts.hostname or "", parts.port or 0), timeout=20) for _ in range(5)]
-    assert poster.tell(ADDED).status == 200
+    assert poster.post_event(ADDED).status == 200
     assert receiver.app.counter.refused("connections") == 1
     with suppress(ConnectionResetError):
         assert idle[0].recv(10) == b""
@@ -202,8 +202,8 @@ def test_clients_that_withhold_bodies_do_not_block_genuine_posts(
     for one in held:
         one.sendall(head(receiver, "content-length: 10") + b"{")
         # What came before is in the receiver's hands once this one is answered.
-        assert poster.tell(ADDED).status == 200
-    assert [poster.tell(ADDED).status for _ in range(3)] == [200] * 3
+        assert poster.post_event(ADDED).status == 200
+    assert [poster.post_event(ADDED).status for _ in range(3)] == [200] * 3
     assert receiver.app.counter.refused("connections") > 0
     for one in held:
         one.close()
@@ -308,7 +308,7 @@ def test_a_notebook_that_reconnects_takes_over_the_port(
     second = now.receive(port=port)
     assert not first.is_running
     assert elsewhere.is_running
-    assert Poster(second, now.app.app_key, clock).tell(ADDED).status == 200
+    assert Poster(second, now.app.app_key, clock).post_event(ADDED).status == 200
     assert (len(earlier.events), len(now.events)) == (0, 1)
     now.receive()
     assert not elsewhere.is_running
@@ -401,7 +401,7 @@ def test_starting_and_stopping_leaves_no_resources_open(ding: DingTalk, clock: V
     for n in range(300 if SOAK else 20):
         receiver = ding.receive()
         if n % 10 == 0:
-            assert Poster(receiver, ding.app.app_key, clock).tell(ADDED).status == 200
+            assert Poster(receiver, ding.app.app_key, clock).post_event(ADDED).status == 200
         receiver.stop()
         receiver.stop()
     assert set(threading.enumerate()) <= threads
@@ -446,7 +446,7 @@ def test_it_works_inside_a_running_event_loop(ding: DingTalk, clock: VirtualCloc
     async def cell() -> int:
         with ding.receive() as receiver:
             poster = Poster(receiver, ding.app.app_key, clock)
-            return (await asyncio.to_thread(poster.tell, ADDED)).status
+            return (await asyncio.to_thread(poster.post_event, ADDED)).status
 
     assert asyncio.run(cell()) == 200
 
@@ -491,10 +491,10 @@ def test_the_app_can_be_mounted_in_another_server(ding: DingTalk, clock: Virtual
         address = f"http://127.0.0.1:{server.config.port}"
         for receiver, path in ((below, "/hooks/dingtalk"), (as_route, "/direct")):
             poster = Poster(receiver, ding.app.app_key, clock, f"{address}{path}")
-            assert poster.said(poster.tell(ADDED)) == "success"
+            assert poster.said(poster.post_event(ADDED)) == "success"
         assert send(f"{address}/hooks/other").status == 404
         below.stop()
-        assert Poster(below, ding.app.app_key, clock, f"{address}/hooks/dingtalk").tell(ADDED).status == 404
+        assert Poster(below, ding.app.app_key, clock, f"{address}/hooks/dingtalk").post_event(ADDED).status == 404
         assert below.app.counter.refused(Reason.STOPPED) == 1
     finally:
         server.should_exit = True
@@ -505,16 +505,16 @@ def test_the_app_can_be_mounted_in_another_server(ding: DingTalk, clock: Virtual
 
 def test_the_app_supports_the_lifespan_protocol(ding: DingTalk) -> None:
     app, came = ding.receive(port=None).app, iter(["lifespan.startup", "lifespan.shutdown"])
-    told: list[str] = []
+    sent: list[str] = []
 
     async def receive() -> dict[str, str]:
         return {"type": next(came)}
 
     async def send(message: MutableMapping[str, Any]) -> None:
-        told.append(message["type"])
+        sent.append(message["type"])
 
     asyncio.run(app({"type": "lifespan"}, receive, send))
-    assert told == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+    assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
 
 
 def status_of(url: str, token: str, aes_key: str, app_key: str) -> int:

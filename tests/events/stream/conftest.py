@@ -48,7 +48,7 @@ class Line:
 
     def __init__(self, connection: ServerConnection) -> None:
         self.connection = connection
-        self.heard: queue.Queue[dict[str, Any]] = queue.Queue()
+        self.received: queue.Queue[dict[str, Any]] = queue.Queue()
         self.over = threading.Event()
 
     def push(self, kind: str, headers: dict[str, Any], data: Any, message_id: str = "m-1") -> None:
@@ -63,8 +63,8 @@ class Line:
 
     def answer(self) -> dict[str, Any]:
         """Return the next acknowledgement, with its data as JSON has them."""
-        heard = self.heard.get(timeout=PATIENCE_S)
-        return {**heard, "data": json.loads(heard["data"])}
+        received = self.received.get(timeout=PATIENCE_S)
+        return {**received, "data": json.loads(received["data"])}
 
 
 class Gateway:
@@ -120,7 +120,7 @@ class Gateway:
         with suppress(ConnectionClosed):
             self.on_open(line)
             for text in connection:
-                line.heard.put(json.loads(text))
+                line.received.put(json.loads(text))
         line.over.set()
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
@@ -195,7 +195,7 @@ def emit(sandbox: RunningSandbox, *wanted: dict[str, Any]) -> list[dict[str, Any
     return found
 
 
-def told(sandbox: RunningSandbox) -> dict[str, Any]:
+def stream_stats(sandbox: RunningSandbox) -> dict[str, Any]:
     """Return what the sandbox knows of Stream."""
     found: dict[str, Any] = requests.get(f"{sandbox.base_url}/_sandbox/stream", timeout=PATIENCE_S).json()
     return found

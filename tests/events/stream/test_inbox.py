@@ -247,7 +247,7 @@ def test_pings_are_answered_with_their_data(line: Line) -> None:
 
 def test_pings_with_any_data_are_answered(line: Line) -> None:
     line.push("SYSTEM", {"topic": "ping"}, "what is no JSON", "p-1")
-    assert line.heard.get(timeout=20)["data"] == "what is no JSON"
+    assert line.received.get(timeout=20)["data"] == "what is no JSON"
 
 
 @pytest.mark.parametrize("topic", ["CONNECTED", "REGISTERED", "KEEPALIVE", "something new"])
@@ -291,12 +291,12 @@ def test_an_internal_error_is_shown_once_and_receiving_continues(
 
 
 def test_a_handler_gets_the_event(line: Line, there: DingTalk) -> None:
-    told: list[str] = []
-    with there.events.on("user_add_org", lambda event: told.append(event.id)):
+    called_with: list[str] = []
+    with there.events.on("user_add_org", lambda event: called_with.append(event.id)):
         line.event("e-1")
         assert line.answer()["code"] == 200
-        until(lambda: told)
-    assert told == ["e-1"]
+        until(lambda: called_with)
+    assert called_with == ["e-1"]
 
 
 class Slow:

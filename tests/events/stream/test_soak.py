@@ -14,7 +14,7 @@ import requests
 from dingnb.client import DingTalk
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
-from tests.events.stream.conftest import PATIENCE_S, emit, told, until
+from tests.events.stream.conftest import PATIENCE_S, emit, stream_stats, until
 from tests.tiers import SOAK
 
 CYCLES = 1_000 if SOAK else 30
@@ -40,12 +40,12 @@ def everything_came(ding: DingTalk, sandbox: RunningSandbox, count: int) -> None
     """See that all events are in the log, once, and that DingTalk has none left."""
     until(lambda: len(ding.events) == count)
     assert {one.id for one in ding.events.select()} == {f"e-{number}" for number in range(count)}
-    found = until(lambda: (now := told(sandbox))["acknowledged"] == count and now)
+    found = until(lambda: (now := stream_stats(sandbox))["acknowledged"] == count and now)
     assert (found["waiting"], found["unacknowledged"], found["given_up"], found["dropped"]) == ([], [], 0, 0)
 
 
 def left_over(threads: set[threading.Thread], sandbox: RunningSandbox) -> None:
-    until(lambda: told(sandbox)["connections"] == [])
+    until(lambda: stream_stats(sandbox)["connections"] == [])
     # A connection that was being opened when its stream stopped is given up, and closed as soon as it is open.
     until(lambda: all("sandbox" in one.name for one in set(threading.enumerate()) - threads))
 
@@ -61,7 +61,7 @@ def test_starting_and_stopping_streams_loses_no_events_and_leaks_nothing(
     chance = random.Random(SEED)
     with ding.stream() as first:
         assert first.wait_until_connected(PATIENCE_S)
-    until(lambda: told(sandbox)["connections"] == [])
+    until(lambda: stream_stats(sandbox)["connections"] == [])
     threads, files = set(threading.enumerate()), psutil.Process().num_fds()
     took_s = []
     for number in range(CYCLES):
@@ -93,13 +93,13 @@ def test_broken_connections_lose_no_events_and_leak_nothing(
     chance = random.Random(SEED)
     with ding.stream() as first:
         assert first.wait_until_connected(PATIENCE_S)
-    until(lambda: told(sandbox)["connections"] == [])
+    until(lambda: stream_stats(sandbox)["connections"] == [])
     threads, files = set(threading.enumerate()), psutil.Process().num_fds()
     count, took_s = 0, []
     with ding.stream() as stream:
         for _ in range(BREAKS):
             many = chance.randrange(1, 6)
-            [line] = until(lambda: [one for one in told(sandbox)["connections"] if not one["is_leaving"]])
+            [line] = until(lambda: [one for one in stream_stats(sandbox)["connections"] if not one["is_leaving"]])
             emit(sandbox, *(event(count + n) for n in range(many)))
             count += many
             how = chance.choice(["frame", "close", "reset"])
@@ -118,4 +118,4 @@ def test_broken_connections_lose_no_events_and_leak_nothing(
 
 
 def _other_line(sandbox: RunningSandbox, gone: str) -> bool:
-    return any(one["id"] != gone and not one["is_leaving"] for one in told(sandbox)["connections"])
+    return any(one["id"] != gone and not one["is_leaving"] for one in stream_stats(sandbox)["connections"])

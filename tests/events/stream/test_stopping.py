@@ -310,8 +310,8 @@ def test_accepted_events_are_acknowledged_before_it_stops(gateway: Gateway, ther
     until(lambda: stream.received >= 50)
     stream.stop()
     assert line.over.wait(10)
-    heard = [line.heard.get()["headers"]["messageId"] for _ in range(line.heard.qsize())]
-    assert len(heard) == len(set(heard)) == stream.received == len(there.events)
+    received = [line.received.get()["headers"]["messageId"] for _ in range(line.received.qsize())]
+    assert len(received) == len(set(received)) == stream.received == len(there.events)
 
 
 def test_it_stops_during_a_name_lookup_and_leaks_nothing(

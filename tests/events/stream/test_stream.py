@@ -26,7 +26,7 @@ from dingnb.errors import CredentialsError, DingError, InputError
 from dingnb.events.stream.stream import Stream
 from dingnb.sandbox import RunningSandbox
 from dingnb.testing import tape
-from tests.events.stream.conftest import PATIENCE_S, SECRET, Gateway, emit, told, until, until_state
+from tests.events.stream.conftest import PATIENCE_S, SECRET, Gateway, emit, stream_stats, until, until_state
 
 Reach = Callable[..., DingTalk]
 
@@ -56,7 +56,7 @@ def test_events_at_dingtalk_are_logged(ding: DingTalk, sandbox: RunningSandbox) 
     said.reply(dingnb.text("好的"))
     [reply] = requests.get(f"{sandbox.base_url}/_sandbox/replies", timeout=PATIENCE_S).json()
     assert reply["body"]["text"]["content"] == "好的"
-    found = until(lambda: (now := told(sandbox))["acknowledged"] == 2 and now)
+    found = until(lambda: (now := stream_stats(sandbox))["acknowledged"] == 2 and now)
     assert (found["given_up"], found["unacknowledged"]) == (0, [])
     frame = ding.events.to_frame()
     assert frame["channel"].tolist() == ["stream", "stream"]

@@ -34,7 +34,7 @@ from tests.ui.steps import (
     people,
     press_send,
     sends,
-    told,
+    sent_counts,
     type_into,
     words,
     write,
@@ -205,12 +205,12 @@ def test_the_code_handles_unnamed_values_and_does_the_same(
     code = form.code.splitlines()
     assert code[:2] == ["import dingnb", ""]
     assert [line for line in code[2:] if line.startswith(("ding", "staff", "#"))] == known.lines
-    before, calls = told(office, clock), sends(office)
+    before, calls = sent_counts(office, clock), sends(office)
     assert sum(before.values()) == 3
     notebook.run(form.code)
     pd.testing.assert_frame_equal(notebook["plan"].to_frame(), form.plan.to_frame())
     assert notebook["run"].name == form.run.name
-    assert (told(office, clock), sends(office)) == (before, calls)
+    assert (sent_counts(office, clock), sends(office)) == (before, calls)
     # What the code gave names to has them from now on.
     assert not any(line in form.code.splitlines() for line in known.lines)
 
@@ -311,36 +311,36 @@ def test_running_the_code_of_all_steps_again_sends_nothing_twice(
     plan.model.wait()
     type_into(plan.sending.name, "payslip")
     plan.model.wait()
-    stories = [form.code]
+    codes = [form.code]
     with clock.taking_part():
         press_send(plan)
-        stories.append(form.code)
+        codes.append(form.code)
         assert plan.run_form is not None
         run = plan.run_form
         clock.advance(seconds(1))
         run.stop_button.click()
         run.model.wait()
-        stories.append(form.code)
+        codes.append(form.code)
         clock.advance(SETTLES_NS)
         run.resume_button.click()
         run.model.wait()
-    stories.append(form.code)
-    assert len(set(stories)) == 4
+    codes.append(form.code)
+    assert len(set(codes)) == 4
     assert form.code.splitlines()[-4:] == [
         f'plan.test("{me}", label=4)',
         'run = plan.send("payslip", expect=86, wait=False)',
         "run.stop()",
         "run.resume()",
     ]
-    before, calls = told(office, clock), sends(office)
-    for story in stories:
-        same = run_code(story, ding=ding, staff=staff)
+    before, calls = sent_counts(office, clock), sends(office)
+    for code in codes:
+        same = run_code(code, ding=ding, staff=staff)
         assert same["message"] == form.value
         pd.testing.assert_frame_equal(same["plan"].to_frame(), form.plan.to_frame())
         if "run" in same:
             same["run"].wait("sent", check=False)
             assert same["run"].state == "finished"
-    assert told(office, clock) == before
+    assert sent_counts(office, clock) == before
     assert sends(office) == calls
     expected = Counter(frame["userid"].tolist()[2:]) + Counter(frame["userid"].tolist()[2:10]) + Counter([me])
     assert before == expected
@@ -363,4 +363,4 @@ def test_the_code_does_all_steps_by_itself(
     other = open_sandbox()
     same = run_code(form.code, ding=connect_to(other), staff=staff)
     same["run"].wait("sent", check=False)
-    assert told(other, clock) == told(office, clock)
+    assert sent_counts(other, clock) == sent_counts(office, clock)

@@ -39,13 +39,13 @@ def test_successive_requests_are_all_done(clock: VirtualClock) -> None:
 
 
 def test_an_error_is_reported_and_the_next_request_is_done(clock: VirtualClock) -> None:
-    told: list[Exception] = []
+    errors: list[Exception] = []
     done: list[int] = []
-    latest = Latest[int](clock, lambda asked, _: done.append(1 // asked), told.append)
+    latest = Latest[int](clock, lambda asked, _: done.append(1 // asked), errors.append)
     for asked in (0, 1):
         latest.submit(asked)
         latest.wait()
-    assert [type(one) for one in told] == [ZeroDivisionError]
+    assert [type(one) for one in errors] == [ZeroDivisionError]
     assert done == [1]
 
 

@@ -22,7 +22,19 @@ from dingnb.ui.kit.model import Failure, Model
 from dingnb.words import as_text
 from tests.drafting import frames, messages
 from tests.tiers import examples
-from tests.ui.steps import check, is_off, is_shown, people, press_send, sends, told, type_into, walk, words, write
+from tests.ui.steps import (
+    check,
+    is_off,
+    is_shown,
+    people,
+    press_send,
+    sends,
+    sent_counts,
+    type_into,
+    walk,
+    words,
+    write,
+)
 
 Connect = Callable[..., DingTalk]
 PERSONAL = dingnb.text("number {{ n }}")
@@ -331,7 +343,7 @@ def test_a_sent_campaign_stays_visible_when_something_else_is_checked(
     assert third.model.run is not None
     third.model.run.wait()
     assert form.run is third.run
-    assert set(told(office, clock).values()) == {2}
+    assert set(sent_counts(office, clock).values()) == {2}
 
 
 def test_a_superseded_search_is_abandoned(ding: DingTalk, monkeypatch: pytest.MonkeyPatch) -> None:
