@@ -1,4 +1,4 @@
-"""The command line: exit codes, what it writes, and what it says of a wrong call."""
+"""The command line: exit codes, output, and errors for wrong usage."""
 
 import os
 import signal
@@ -70,7 +70,7 @@ def test_a_closed_output_pipe_is_not_an_error(words: list[str]) -> None:
 
 
 def without_reader(*words: str) -> tuple[int, bytes]:
-    # With Python's usual buffer, as a terminal's user has it.
+    # With Python's usual buffering, as in a terminal.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
     with subprocess.Popen(  # noqa: S603 - our own command
         [*COMMAND, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment

@@ -1,4 +1,4 @@
-"""What is told of the ledger without a connection, what is exported, and what may be forgotten."""
+"""The ledger commands: listing, exporting and pruning without a connection."""
 
 import csv
 import re
@@ -31,7 +31,7 @@ Send = Callable[..., DingTalk]
 
 @pytest.fixture
 def clock() -> VirtualClock:
-    # The command reads the computer's clock: what is old has to be so by that.
+    # The command uses the computer's clock, so ages are relative to it.
     return VirtualClock(time.time_ns() - 40 * DAY_NS)
 
 
@@ -50,7 +50,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
 def send(
     sandbox: RunningSandbox, connect_to: Callable[..., DingTalk], clock: VirtualClock
 ) -> Callable[..., dingnb.DingTalk]:
-    """Send a text to so many people under a name, so many days ago."""
+    """Send a text to a number of people under a name, some days ago."""
 
     def sent(name: str, people: int = 3, *, days_ago: int = 40, text: str = "hi", **options: Any) -> DingTalk:
         clock.advance(time.time_ns() - days_ago * DAY_NS - clock.now_ns())
@@ -319,7 +319,7 @@ def test_pruning_only_texts_keeps_the_record_of_recipients(
     assert run("prune", "--older-than", 30, "--texts-only", "--yes")[0] == 0
     out = run("export", "payslip", home / "x.csv", "--bodies")[1]
     assert "The text is no longer stored for 2 people" in out
-    # The one of whom it is not known may have to be sent again.
+    # The person with unknown outcome may have to be sent to again.
     assert pd.read_csv(home / "x.csv")["body"].notna().tolist() == [False, False, True]
     calls = sandbox.state.stats()["tasks"]
     send("payslip", 3, days_ago=20, text="a text of old")
@@ -363,7 +363,7 @@ def test_a_ledger_locked_by_another_program_is_reported(
     run: Run, send: Send, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     send("payslip")
-    # Ten seconds of real time is how long it would wait.
+    # It would wait for ten seconds of real time.
     monkeypatch.setattr(Ledger.__init__, "__kwdefaults__", {"busy_timeout_s": 0.05, "is_kept": True})
     db = sqlite3.connect(home / "ledger.sqlite3", isolation_level=None)
     db.execute("BEGIN IMMEDIATE")
@@ -376,7 +376,7 @@ def test_a_ledger_locked_by_another_program_is_reported(
 
 
 def test_a_home_on_a_network_drive_is_reported(run: Run, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # A network drive cannot be had in a test: what the system says of its drives stands in for it.
+    # Tests have no network drive: the system's list of drives is replaced instead.
     drive = SimpleNamespace(mountpoint=str(home.parent), fstype="nfs4", opts="rw")
     monkeypatch.setattr(psutil, "disk_partitions", lambda **_: [drive])
     status, out, err = run("list")

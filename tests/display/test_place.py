@@ -8,13 +8,13 @@ from dingnb.display import ProgressBar, drawing_in
 
 
 class LookedAt(VirtualClock):
-    """A time that a test moves, and that passes for the computer's own."""
+    """A clock moved by the test that counts as the real one."""
 
     is_real = True
 
 
 class Wall:
-    """A place that keeps what was drawn in it."""
+    """A place that records what was drawn in it."""
 
     def __init__(self, *, is_live: bool = True) -> None:
         self.is_live = is_live

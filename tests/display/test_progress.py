@@ -15,7 +15,7 @@ COLUMNS = 60
 
 
 class LookedAt(VirtualClock):
-    """A time that a test moves, and that passes for the computer's own."""
+    """A clock moved by the test that counts as the real one."""
 
     is_real = True
 
@@ -25,7 +25,7 @@ class Terminal(io.StringIO):
         return True
 
     def lines(self) -> list[str]:
-        """Return each line that stood there, as it was written over the last one."""
+        """Return each line as it overwrote the previous one."""
         return self.getvalue().split("\r")
 
 
@@ -184,7 +184,7 @@ def test_a_notebook_has_one_output_that_updates_in_place_and_keeps_its_final_sta
     assert texts == [*(f"Sending: {n} of 100 people" for n in range(0, 100, 10)), "nobody sees this", last]
     html = shown[-1][1]["data"]["text/html"]
     assert html.startswith(HTML)
-    # A bar under way stands out, one at rest does not.
+    # A bar in progress is highlighted, a finished one is not.
     assert ["opacity" in content["data"]["text/html"] for _, content in shown] == [False] * 11 + [True]
     assert 'role="status" aria-live="polite"' in html
     assert "Sent: 99 of 100 people · &lt;img src=x onerror=alert(1)&gt;\\u202e</div>" in html
@@ -254,7 +254,7 @@ def test_a_terminal_with_ipython_is_not_a_notebook(monkeypatch: pytest.MonkeyPat
 
 
 class Drawn:
-    """A place that keeps what was drawn in it."""
+    """A place that records what was drawn in it."""
 
     is_live = True
 

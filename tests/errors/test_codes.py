@@ -18,7 +18,7 @@ CJK = re.compile(r"[\u4e00-\u9fff]")
 HEADER = "code\tkind\tmeaning_en\tmeaning_zh\ttodo_en\ttodo_zh\tpause_s"
 GOOD = "22\tARGUMENT\tThere is no such API.\t接口名不存在。\t\t\t"
 
-# What a sender meets: the code, its kind, when it may be repeated, and whether it may have been done.
+# Codes that senders get: the code, its kind, when to repeat it, and whether it may have taken effect.
 IMPORTANT = [
     ("-1", Kind.BUSY, Repeat.SOON, True),
     ("15", Kind.BUSY, Repeat.SOON, True),
@@ -109,7 +109,7 @@ CLASSES = [
     ("987654", errors.ApiError),
 ]
 
-# What a line of the table can be, and what the message says of it after the number of the line.
+# Invalid lines of the table, and the error message after the line number.
 WRONG_LINES = [
     ("41\tARGUMENT\tWrong type.\t类型错误。\t\t", "6 fields instead of 7"),
     ("41\tARGUMENT\tWrong type.\t类型错误。\t\t\t\t", "8 fields instead of 7"),

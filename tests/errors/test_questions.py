@@ -1,4 +1,4 @@
-"""A call that only asked is not told of as if it may have done something."""
+"""Errors of calls that only query do not warn that they may have taken effect."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Events as DingTalk tells them, for tests of what is done with them."""
+"""Sample events, for tests of how they are processed."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -33,21 +33,21 @@ def other(kind: str, n: int = 0, **data: Any) -> Event:
 
 
 def streamed(n: int, userids: Sequence[str] = ("u1",)) -> Event:
-    """Return the same as `left`, as Stream tells it, half a second later."""
+    """Return the event of `left` as received over Stream half a second later."""
     at_ms = FIRST_MS + n * MINUTE_MS
     headers = {"topic": "*", "eventType": "user_leave_org", "eventId": f"leave-{n}", "eventBornTime": str(at_ms)}
     return read_frame("EVENT", headers, {"userId": list(userids)}, (at_ms + 750) * _NS_PER_MS)
 
 
 def registered(n: int, userids: Sequence[str] = ("u1",)) -> Event:
-    """Return the same as `left`, as a registered callback tells it: without an id."""
+    """Return the event of `left` as received by a registered callback: without an id."""
     at_ms = FIRST_MS + n * MINUTE_MS
     data = {"EventType": "user_leave_org", "TimeStamp": str(at_ms), "UserId": list(userids), "CorpId": "dingcorp"}
     return read_event(data, (at_ms + 500) * _NS_PER_MS)
 
 
 def said(n: int, text: str = "hello", *, until_ns: int | None = None, url: str | None = None) -> Event:
-    """Return what somebody wrote to the robot; it can be answered until a time, or always."""
+    """Return a message to the robot, which can be replied to until a time, or always."""
     at_ms = FIRST_MS + n * MINUTE_MS
     data = {
         "msgId": f"msg-{n}",
@@ -63,7 +63,7 @@ def said(n: int, text: str = "hello", *, until_ns: int | None = None, url: str |
 
 
 def asked(sandbox: RunningSandbox, text: str) -> Event:
-    """Let somebody write to the robot in the sandbox, and return that, as Stream tells it."""
+    """Emit a message to the robot in the sandbox, and return the event as received over Stream."""
     with sandbox.state.lock:
         now_ns = sandbox.state.time.now_ns()
         [emitted] = emit(sandbox.state, {"robot_message": {"text": text, "from": "manager0001"}}, now_ns)
@@ -71,10 +71,10 @@ def asked(sandbox: RunningSandbox, text: str) -> Event:
 
 
 def answers(sandbox: RunningSandbox) -> list[dict[str, Any]]:
-    """Return what the robot answered in the sandbox."""
+    """Return the replies of the robot in the sandbox."""
     return [one.body for one in sandbox.state.sessions.replies]
 
 
 def feed(ding: DingTalk, *events: Event) -> list[bool]:
-    """Have events taken; return which were new."""
+    """Add events to the log; return which were new."""
     return [ding._log.add(one) for one in events]

@@ -1,4 +1,4 @@
-"""Events as a DataFrame: its shape, whatever came."""
+"""Events as a DataFrame: its shape for any content."""
 
 import json
 
@@ -78,7 +78,7 @@ def test_each_person_has_a_row_and_events_without_people_have_none(ding: DingTal
 
 def test_fields_named_like_columns_do_not_replace_them(ding: DingTalk) -> None:
     named = {name: f"{name}!" for name in (*BEFORE, "raw", "userid", "data_type", "self", "index")}
-    # Those that name the event's own facts are its facts.
+    # Fields named like facts of the event are those facts.
     for own in ("userids", "userid", "corp_id", "event_id"):
         del named[own]
     feed(ding, other("odd", **named))

@@ -1,4 +1,4 @@
-"""What is called with events, and what waits for them."""
+"""Handlers that are called with events, and waits for them."""
 
 import gc
 import os
@@ -28,7 +28,7 @@ def taken(queue: "SimpleQueue[str]", n: int) -> list[str]:
 
 
 def done(ding: DingTalk) -> None:
-    """Wait until all handlers were called: they are called in the order in which events came."""
+    """Wait until all handlers were called; they are called in the order of events."""
     over = threading.Event()
     with ding.events.on("the_last_one", lambda _: over.set()):
         feed(ding, other("the_last_one", done.count))
@@ -36,7 +36,7 @@ def done(ding: DingTalk) -> None:
         assert over.wait(WITHIN_S)
 
 
-done.count = 0  # type: ignore[attr-defined] # each call needs an event of its own
+done.count = 0  # type: ignore[attr-defined] # each call needs its own event
 
 
 def test_a_handler_gets_its_types_once_each_and_in_order(ding: DingTalk) -> None:

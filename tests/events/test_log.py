@@ -1,4 +1,4 @@
-"""The one log that all channels feed: each event once, kept if asked, answered, exported."""
+"""The event log: each event once over all channels, storing, replies and exports."""
 
 import csv
 import io
@@ -310,7 +310,7 @@ def test_events_stored_here_and_cleared_elsewhere_are_not_stored_again(
     feed(ding, left(0), left(1))
     ding.events.keep()
     feed(ding, left(2))
-    # What stays when something is cleared here is known to have been kept, too.
+    # Events that stay after clearing here count as stored, too.
     assert ding.events.clear(before="2025-11-25 09:01") == 1
     connect_to(sandbox).events.clear()
     ding.events.keep(on=False).keep()
@@ -602,7 +602,7 @@ def test_no_secret_is_shown_exported_or_stored(
 
 
 def asked_for(sandbox: RunningSandbox) -> list[str]:
-    """Return the calls by which a robot answers, whatever became of them."""
+    """Return the calls for replies of a robot, including failed ones."""
     return [one["path"] for one in sandbox.state.recorded_calls() if "sendBySession" in one["path"]]
 
 

@@ -1,4 +1,4 @@
-"""Three spellings of each event become one."""
+"""Parsing of events: all spellings become one."""
 
 import json
 from collections.abc import Mapping
@@ -60,7 +60,7 @@ def spellings(kind: str, data: dict[str, Any]) -> dict[str, Event]:
 def test_all_spellings_are_parsed_alike(kind: str) -> None:
     found = spellings(kind, SHAPES[kind])
     if kind == "something_nobody_knows":
-        # Where words begin is known of a key that DingTalk writes with capitals, or that is known.
+        # Word boundaries are found in keys with capitals, and in documented keys.
         found = {name: one for name, one in found.items() if name not in {"stream in small letters", "missed, plain"}}
     first = found.pop("stream")
     assert (first.type, first.time_ns, first.id) == (kind, AT_MS * 10**6, "e-1")

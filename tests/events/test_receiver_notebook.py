@@ -1,4 +1,4 @@
-"""A receiver in a real kernel: all cells run twice, a cell that awaits, and the end of the kernel."""
+"""A receiver in a real kernel: all cells run twice, an awaiting cell, and the end of the kernel."""
 
 import os
 from pathlib import Path
@@ -44,5 +44,5 @@ def test_a_notebook_run_twice_receives_events_and_leaves_nothing_running(
             assert shown[2].text == "user_leave_org u1\n"
             running, kernel = shown[3].text.split()
             assert running == "1"
-    # Its port is no proof: another program may have it by now.
+    # Its port proves nothing: another program may be using it by now.
     assert not psutil.pid_exists(int(kernel))

@@ -1,4 +1,4 @@
-"""What a receiver takes, and what it answers, over real HTTP."""
+"""What a receiver accepts and answers over real HTTP."""
 
 import base64
 import hmac
@@ -72,7 +72,7 @@ def test_an_answer_is_json_with_the_current_time(poster: Poster, clock: VirtualC
     fields, other = json.loads(first.body), json.loads(second.body)
     assert {type(one) for one in fields.values()} == {str}
     assert abs(int(fields["timeStamp"]) * 1_000_000 - clock.now_ns()) <= seconds(60)
-    # Nothing of it is used twice.
+    # No part of it is used twice.
     assert not [name for name in ("nonce", "encrypt", "msg_signature") if fields[name] == other[name]]
 
 
@@ -150,7 +150,7 @@ def test_a_wrong_clock_is_reported_once_and_not_to_the_caller(
     assert len(shown.err.splitlines()) == 1
     assert shown.out == ""
     assert expected in repr(receiver)
-    # Once the clock is right, what is wrong is over.
+    # Once the clock is correct, the warning disappears.
     assert poster.post_event(ADDED).status == 200
     assert not receiver.problem
     assert expected not in repr(receiver)
@@ -232,7 +232,7 @@ def test_events_accepted_by_another_notebook_are_refused(
         other = connect_to(sandbox)
         with other.receive(repeats="refuse", keep=True, **keys) as second:
             assert Poster(second, ding.app.app_key, clock).post(sealed) == REFUSED
-            # The first goes on beside it, and what it takes meanwhile is known here as well.
+            # The first keeps running, and the events it accepts meanwhile are known here too.
             with ding.receive(path="/first", **keys) as first:
                 now = Poster(first, ding.app.app_key, clock).sealed({"EventType": "check_in", "staffId": "u1"})
                 assert Poster(first, ding.app.app_key, clock).post(now).status == 200
@@ -251,7 +251,7 @@ def test_a_repeated_post_without_id_and_time_is_recognised(
     event = {"EventType": "hrm_user_record_change", "staffId": "u1"}
     sealed = poster.sealed(event)
     assert [poster.said(poster.post(sealed)) for _ in range(3)] == ["success"] * 3
-    poster.post_event(event)  # the same again, as it may happen: DingTalk encrypts it anew
+    poster.post_event(event)  # repeated as DingTalk does, encrypted again
     ids = list(ding.events.to_frame()["event_id"])
     assert len(ids) == len(set(ids)) == 2
     assert list(connect_to(sandbox).events.to_frame()["event_id"]) == ids
@@ -324,7 +324,7 @@ def test_an_event_that_cannot_be_stored_is_not_acknowledged(
 ) -> None:
     receiver = receive(keep=True)
     poster = Poster(receiver, ding.app.app_key, clock)
-    with ding._ledger.writing():  # somebody else writes for longer than DingTalk waits
+    with ding._ledger.writing():  # another process writes for longer than DingTalk waits
         answers = [poster.post_event(ADDED), poster.post_event(ADDED)]
     assert [(one.status, one.body) for one in answers] == [(500, b""), (500, b"")]
     assert len(ding.events) == 0

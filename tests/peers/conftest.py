@@ -1,4 +1,4 @@
-"""Environments of their own for the clients that others wrote; `make peers` runs these tests, `make test` does not."""
+"""Separate environments for third-party clients; `make peers` runs these tests, `make test` does not."""
 
 import hashlib
 import json
@@ -19,14 +19,14 @@ HERE = Path(__file__).parent
 HOME = HERE.parents[1] / ".peers"
 PATIENCE_S = 60
 
-# They are run by other interpreters than this one.
+# They run in other interpreters.
 collect_ignore = ["stream_peer.py", "sdk_peer.py", "guard.py"]
 if not os.environ.get("DINGNB_PEERS"):
     collect_ignore_glob = ["test_*.py"]
 
 
 def until(look: Callable[[], Any]) -> Any:
-    """Look again and again until there is something, and return it."""
+    """Poll until there is a value, and return it."""
     ends = time.monotonic() + PATIENCE_S
     while time.monotonic() < ends:
         if found := look():
@@ -37,7 +37,7 @@ def until(look: Callable[[], Any]) -> Any:
 
 class Peer:
     """
-    A client that others wrote, in a process of its own.
+    A third-party client in its own process.
 
     Args:
         python: The interpreter of its environment.
@@ -65,7 +65,7 @@ class Peer:
             thread.start()
 
     def next(self) -> dict[str, Any]:
-        """Return what it tells next."""
+        """Return the next line it reports."""
         try:
             return self._lines.get(timeout=PATIENCE_S)
         except queue.Empty:
@@ -105,7 +105,7 @@ Starter = Callable[..., Peer]
 
 @pytest.fixture(scope="session")
 def start_peer() -> Iterator[Starter]:
-    """Start peers, each in an environment with exactly its requirements."""
+    """Start peers, each in an environment with its exact requirements."""
     peers: list[Peer] = []
 
     def start_one(name: str, script: str, arguments: list[str], endpoint: str = "") -> Peer:

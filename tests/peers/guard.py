@@ -1,4 +1,4 @@
-"""Keeps a peer on this computer: whatever it tries to reach elsewhere fails, and is told."""
+"""Keeps a peer on this computer: connections elsewhere fail and are reported."""
 
 import ipaddress
 import socket
@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 
 def stay_here(report: Callable[[object], None]) -> None:
-    """Refuse every connection and every look-up that leads away from this computer, from now on."""
+    """Refuse every connection and lookup that leaves this computer."""
 
     def look(event: str, arguments: tuple[object, ...]) -> None:
         if event in {"socket.connect", "socket.sendto"}:

@@ -1,4 +1,4 @@
-"""dingtalk-sdk, unmodified: registers a callback, reads and answers what comes to it, and asks for what it missed."""
+"""Unmodified dingtalk-sdk: registers a callback, answers posts, and fetches missed events."""
 
 import json
 import sys
@@ -10,21 +10,21 @@ from guard import stay_here
 
 
 def report(what: object) -> None:
-    """Write a line for whoever started this."""
+    """Write a line to the parent process."""
     sys.stdout.write(json.dumps(what) + "\n")
     sys.stdout.flush()
 
 
 stay_here(report)
 
-from dingtalk import AppKeyClient  # noqa: E402 - the guard comes first
+from dingtalk import AppKeyClient  # noqa: E402 - the guard must be first
 
 _BASE_URL, _CORP_ID, _KEY, _SECRET = sys.argv[1:]
 _TOKEN, _AES_KEY = "token-of-peer", "4g5j64qlyl3zvetqxz5jiocdr586fn2zvjpa8zls3ij"
 
 
 class Client(AppKeyClient):
-    """The client, with the sandbox for DingTalk."""
+    """The client, with the sandbox as DingTalk."""
 
     API_BASE_URL = _BASE_URL + "/"
 
@@ -38,7 +38,7 @@ class Handler(BaseHTTPRequestHandler):
     """The callback's URL."""
 
     def do_POST(self) -> None:
-        """Read what comes with the SDK's crypto, and answer with it."""
+        """Decrypt posts with the SDK, and answer them with it."""
         query = {name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()}
         body = self.rfile.read(int(self.headers["content-length"])).decode()
         sealed = client.crypto.decrypt_message(body, query["signature"], query["timestamp"], query["nonce"])
@@ -50,7 +50,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(answer)
 
     def log_message(self, *_words: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

@@ -1,4 +1,4 @@
-"""The official Stream client, unmodified: tells what it receives, and answers each message of a person."""
+"""The unmodified official Stream client: reports what it receives, and replies to each message."""
 
 import json
 import sys
@@ -7,14 +7,14 @@ from guard import stay_here
 
 
 def report(what: object) -> None:
-    """Write a line for whoever started this."""
+    """Write a line to the parent process."""
     sys.stdout.write(json.dumps(what) + "\n")
     sys.stdout.flush()
 
 
 stay_here(report)
 
-import dingtalk_stream  # noqa: E402 - the guard comes first
+import dingtalk_stream  # noqa: E402 - the guard must be first
 from dingtalk_stream import AckMessage  # noqa: E402
 
 _KEY, _SECRET = sys.argv[1:]
@@ -44,7 +44,7 @@ class Robot(dingtalk_stream.ChatbotHandler):
 
 
 class Cards(dingtalk_stream.CallbackHandler):
-    """Takes presses on cards."""
+    """Receives card callbacks."""
 
     async def process(self, callback: dingtalk_stream.CallbackMessage) -> tuple[int, dict]:
         """Tell one."""

@@ -1,4 +1,4 @@
-"""dingtalk-sdk against the sandbox: its callbacks API, and its crypto both ways."""
+"""dingtalk-sdk with the sandbox: its callbacks API, and encryption in both directions."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The official Stream client, two versions of it, against the sandbox."""
+"""Two versions of the official Stream client with the sandbox."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ import requests
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
 from tests.peers.conftest import Peer, Starter, until
 
-# Whose own address it would have, if it could be reached: it asks by a socket that sends nothing.
+# The client determines its own address with a socket to this host that sends nothing.
 ITS_OWN_ADDRESS = "8.8.8.8"
 
 
@@ -67,7 +67,7 @@ def test_the_peer_receives_replies_and_reconnects_after_a_disconnect(sandbox: Ru
     emit(sandbox, {"card_callback": {"out_track_id": "card-1"}})
     assert peer.next() == {"card": "card-1"}
     found = acknowledged(sandbox, 3)
-    # It echoes an event's data, and wraps the answer to a callback: both count.
+    # It echoes the data of events, and wraps answers to callbacks: both are acknowledgements.
     by_topic = {one["topic"]: one for one in found["acknowledgements"]}
     assert by_topic["*"]["data"]["userId"] == ["张三"]
     assert by_topic["/v1.0/card/instances/callback"]["data"] == {

@@ -1,4 +1,4 @@
-"""What the analyst asked for, campaign by campaign, and whether the sandbox's record agrees: the reference model."""
+"""The reference model: what the analyst asked for by campaign, compared with the sandbox's record."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -8,21 +8,21 @@ from unicodedata import normalize
 from tests.stateful.world import SendCall, World, content_of
 
 SHARED = "all alike"
-"""A text that campaigns of every name and every ledger send."""
+"""A text sent by campaigns of all names and ledgers."""
 
 Person = tuple[str, str]
-"""A userid, and what the key column holds; empty without a key."""
+"""A userid and the value of the key column; empty without a key."""
 
 
 def same_name(name: str) -> str:
-    """Return what names that differ only in case, width or blanks have in common."""
+    """Return the common form of names that differ only in case, width or blanks."""
     return normalize("NFKC", name).casefold().strip()
 
 
 @dataclass(slots=True)
 class Asked:
     """
-    What the analyst asked for under one name of one ledger.
+    What the analyst requested under one name in one ledger.
 
     Attributes:
         home: Whose ledger it is.
@@ -54,7 +54,7 @@ class Asked:
 
     @property
     def texts(self) -> set[str]:
-        """Every text that somebody was to get."""
+        """All texts that were to be sent to anybody."""
         return {content for contents in self.wanted_texts.values() for content in contents}
 
     def texts_of(self, userid: str) -> set[str]:
@@ -63,7 +63,7 @@ class Asked:
         }
 
     def wanted(self, person: Person) -> set[str]:
-        """Return which texts a person may be meant to have in the end."""
+        """Return the texts that a person may be intended to have in the end."""
         contents = self.wanted_texts[person]
         return set(contents if person in self.unsure else contents[-1:])
 
@@ -71,7 +71,7 @@ class Asked:
         self, wanted: dict[Person, str], *, changed: str, world: World, gone: Iterable[Person], is_sure: bool
     ) -> None:
         """
-        Take note of a plan that was sent under this name.
+        Record a plan sent under this name.
 
         Args:
             wanted: The text of each person of the plan.
@@ -88,10 +88,10 @@ class Asked:
             if before[-1:] == [content]:
                 continue
             if is_sure:
-                # What was queued is replaced: it is not to be sent any more.
+                # Queued messages are replaced: they are no longer to be sent.
                 self._revoke(person[0], [one for one in before if (person[0], one) not in has_left])
             if SHARED in before:
-                # Whether they have it by this campaign or by another one, the record does not tell.
+                # The record does not show which campaign delivered it.
                 self.unsure.add(person)
             old = [one for one in before if (person[0], one) in may_have and one != SHARED]
             if content in old or (old and changed != "resend"):
@@ -109,18 +109,18 @@ class Asked:
 
 
 def may_have_of(world: World, home: str) -> set[tuple[str, str]]:
-    """Return who has, or may have, which text: what the sandbox accepted, or what left without a sure answer."""
+    """Return who has or may have which text: accepted by the sandbox, or sent with unknown outcome."""
     found = {(userid, call.content) for call in world.calls if call.outcome == "unsure" for userid in call.userids}
     for task in world.tasks().values():
         if task.recalled_ns is None:
             found |= {(userid, content_of(task)) for userid in (*task.waiting, *task.delivered)}
-    # What another ledger sent is not known to this one: its texts are its own, but for the one that all share.
+    # A ledger has no record of what another sent; only one text is shared by all.
     mine = {call.content for call in world.calls if call.home == home}
     return {one for one in found if one[1] in mine}
 
 
 def left_to(world: World) -> set[tuple[str, str]]:
-    """Return to whom which text has left, whatever came of it."""
+    """Return which text was sent to whom, regardless of the outcome."""
     return {
         (userid, call.content)
         for call in world.calls
@@ -130,5 +130,5 @@ def left_to(world: World) -> set[tuple[str, str]]:
 
 
 def unsure(calls: Iterable[SendCall]) -> set[tuple[str, str]]:
-    """Return to whom a call left of which nobody could know what it came to, and with which text."""
+    """Return the people and texts of calls with unknown outcome."""
     return {(userid, call.content) for call in calls if call.outcome == "unsure" for userid in call.userids}

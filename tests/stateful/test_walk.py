@@ -1,5 +1,5 @@
 """
-Random walks over everything that an analyst can do, judged after each step by the sandbox's own record.
+Random walks over all actions of an analyst, verified after each step with the sandbox's record.
 
 `Walk` is the analyst: every rule is a verb of dingnb, right or wrong, at any moment, from any notebook, with faults and
 interrupts. `tests.stateful.model` holds what was asked for, and the sandbox what was done. What a walk finds becomes a
@@ -85,7 +85,7 @@ class Request:
     choices: dict[str, Any]
 
     def broken_off(self) -> "Request":
-        """Return that for many people, each with a text of their own, so that an interrupt leaves some of them."""
+        """Return the request for many people with personal texts, so that an interrupt leaves some unsent."""
         return replace(self, rows=self.rows | {0, 1, 2, 3, 4}, text=1, choices={**self.choices, "wait": True})
 
 
@@ -140,7 +140,7 @@ FAULTY = st.builds(
 
 
 class Walk(RuleBasedStateMachine):
-    """An analyst with two notebooks on one ledger, and one on another."""
+    """An analyst with two notebooks on one ledger and one on another."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -172,12 +172,12 @@ class Walk(RuleBasedStateMachine):
         self.world = World(self.folder, MONDAY_NS + starts_s * 10**9, failed_share)
         if fault is not None:
             self.world.sandbox.state.faults.add(fault["fault"], **{k: v for k, v in fault.items() if k != "fault"})
-        # Half of all walks begin with a sending that breaks off with people left, since that is where many ways part.
+        # Half of all walks start with an interrupted send, since many paths begin there.
         self.send(place, "note", request if interrupt is None else request.broken_off(), interrupt)
 
     def teardown(self) -> None:
         try:
-            # Hypothesis comes here from a failed step as well.
+            # Hypothesis calls this after a failed step as well.
             if hasattr(self, "world") and sys.exc_info()[0] is None:
                 self.end_well()
         finally:
@@ -185,7 +185,7 @@ class Walk(RuleBasedStateMachine):
                 self.let_go()
             shutil.rmtree(self.folder)
 
-    # What the analyst does.
+    # Actions of the analyst.
 
     @rule(place=PLACES, name=NAMES, request=REQUESTS, interrupt=INTERRUPTS)
     def send(self, place: tuple[str, int], name: str, request: Request, interrupt: int | None) -> None:
@@ -390,7 +390,7 @@ class Walk(RuleBasedStateMachine):
     @precondition(lambda self: any(run.state is State.FINISHED for run in self.runs.values()))
     @rule(is_texts_only=st.booleans())
     def prune(self, *, is_texts_only: bool) -> None:
-        """Forget what is over and two days old."""
+        """Prune finished campaigns older than two days."""
         if any(run.state is State.RUNNING for run in self.runs.values()):
             return
         self.world.pass_time(3 * DAY_S)
@@ -402,11 +402,11 @@ class Walk(RuleBasedStateMachine):
             for one in going:
                 key = ("desk", same_name(one.name))
                 self.runs.pop(key, None)
-                # Under its name nothing is known any more: the analyst may send it all once more.
+                # Its name has no record any more: everything may be sent again.
                 self.last.pop(key, None)
                 self.forgotten.append(self.asked.pop(key))
 
-    # What has to be true after each step.
+    # Invariants after each step.
 
     @invariant()
     def nobody_gets_a_message_twice(self) -> None:
@@ -437,7 +437,7 @@ class Walk(RuleBasedStateMachine):
             judge_row(record, asked, row)
         judge_counts(run, self.world.kernel(key[0], 0).campaigns().set_index("name").loc[run.name], rows)
 
-    # How it is done.
+    # Implementation.
 
     def do(
         self,
@@ -446,7 +446,7 @@ class Walk(RuleBasedStateMachine):
         interrupt: int | None = None,
         wanted: Collection[str] | None = None,
     ) -> Shown:
-        """Do something, and look whether what it says is true; `wanted` are the people of a plan."""
+        """Run an action, and verify its output; `wanted` are the people of a plan."""
         self.touched.add(key)
         before, calls = self.results(key), self.calls_of(key)
         absent = None if wanted is None or before["status"].isin(["unknown", "sending"]).any() else 0
@@ -470,14 +470,14 @@ class Walk(RuleBasedStateMachine):
         return shown
 
     def calls_of(self, key: tuple[str, str]) -> range | None:
-        """Return how many calls of a campaign have left; None where others have the same text."""
+        """Return the number of calls sent by a campaign; None if others have the same text."""
         asked = self.asked.get(key)
         texts = asked.texts if asked else set()
         if SHARED in texts:
             return None
         made = Counter(one.outcome for one in self.world.calls if one.content in texts)
         most = made.total() - made["unsent"]
-        # A call is made again at once with a new token, and is one call.
+        # A call repeated at once with a new token counts once.
         return range(most - made["token"], most + 1)
 
     def has_left(self, key: tuple[str, str], shown: Shown) -> bool:
@@ -492,7 +492,7 @@ class Walk(RuleBasedStateMachine):
             assert before["userid"].tolist() == after["userid"].tolist(), f"refused, and yet changed: {shown.error}"
 
     def make(self, key: tuple[str, str], request: Request) -> tuple[pd.DataFrame, dict[Person, str], set[str]]:
-        """Return a frame, which text each of its people gets, and who is to be left out."""
+        """Return a frame, the text for each of its people, and the excluded people."""
         rows, wanted = [], {}
         text = self.text_of(key, request)
         for one in sorted(request.rows):
@@ -529,7 +529,7 @@ class Walk(RuleBasedStateMachine):
         return set(rows.loc[rows["status"] == "queued", "userid"])
 
     def find(self, which: int, number: int, *, is_fresh: bool) -> tuple[Campaign, tuple[str, str]]:
-        """Return a campaign that is there: the object that sent it last, or a fresh one of some notebook."""
+        """Return an existing campaign: the object that sent it last, or a new one of some notebook."""
         key = list(self.asked)[which % len(self.asked)]
         run = None if is_fresh else self.runs.get(key)
         return run or self.world.kernel(key[0], number).campaign(self.asked[key].name), key
@@ -541,7 +541,7 @@ class Walk(RuleBasedStateMachine):
         self.world.close()
 
     def end_well(self) -> None:
-        """Let all faults end, go on until everything is finished, and see that nobody is lost."""
+        """End all faults, continue until everything is finished, and assert that nobody is skipped."""
         self.world.sandbox.state.faults.clear()
         for key, asked in self.asked.items():
             self.finish(key, asked)
@@ -557,7 +557,7 @@ class Walk(RuleBasedStateMachine):
         for _ in range(8):
             shown = self.world.run(lambda: run.resume(wait=True, check=False))
             assert shown.error is None, shown.error
-            # Other objects of it may still wait for their turn, to find nothing left.
+            # Other objects may still be waiting for their turn, and find nothing left.
             self.world.pass_time(5)
             if run.state is State.FINISHED:
                 break
@@ -570,7 +570,7 @@ class Walk(RuleBasedStateMachine):
             userid = person[0]
             mine = rows[rows["userid"] == userid]
             statuses = set(mine["status"].astype(str))
-            # Asked for too late: nobody will ever know.
+            # Queried too late: the outcome stays unknown.
             is_over = statuses == {"accepted"} and mine["reason"].notna().all()
             shown = f"{key}: {person} has {statuses}"
             assert not statuses & {"queued", "sending"}, shown

@@ -209,7 +209,7 @@ def _is_phone(html: str) -> bool:
 
 
 def people(sandbox: RunningSandbox, n: int) -> pd.DataFrame:
-    """Return so many people of a sandbox who are still there, with a number each."""
+    """Return a number of active people of a sandbox, with a number each."""
     found = [one for one in sandbox.state.users() if one["active"]][:n]
     assert len(found) == n
     return pd.DataFrame({"userid": [one["userid"] for one in found], "n": range(n)})

@@ -1,4 +1,4 @@
-"""Registering callbacks, changing them, and fetching what was missed: against the sandbox and a receiver that runs."""
+"""Registering callbacks, changing them, and fetching missed events, with the sandbox and a running receiver."""
 
 import io
 import itertools
@@ -59,7 +59,7 @@ def emit(sandbox: RunningSandbox, *events: dict[str, Any]) -> None:
 
 
 class Scripted(BaseAdapter):
-    """A route on which calls of callbacks get the answers of a script; what they sent is kept."""
+    """A route that answers callback calls from a script and records them."""
 
     def __init__(self, ding: DingTalk, script: Script) -> None:
         super().__init__()
@@ -141,7 +141,7 @@ def test_ensure_registers_once_and_then_changes_nothing(ding: DingTalk, receiver
     assert ensure(receiver.url, TAGS[:1]).outcome == "updated"
     assert ensure(receiver.url, TAGS[0]).outcome == "unchanged"
     other = ding.receive(path="/other", token=TOKEN, aes_key=AES_KEY)
-    # The keys of the receiver behind the address are the ones to register.
+    # The keys of the receiver behind the address are registered.
     assert ensure(other.url, TAGS).outcome == "updated"
     assert ensure(other.url, TAGS).token.reveal() == TOKEN
     assert ensure(receiver.url, TAGS).token.reveal() == receiver.token.reveal()
@@ -149,7 +149,7 @@ def test_ensure_registers_once_and_then_changes_nothing(ding: DingTalk, receiver
     with ding.receive(path=f"/deep{other.settings.path}") as deeper, ding.receive(path="/last"):
         assert ding.callbacks._receivers.running_keys(deeper.url) == deeper.settings.keys
         assert ding.callbacks._receivers.running_keys(other.url) == other.settings.keys
-    # Where no path tells, those of the one that was opened last.
+    # If no path matches, those of the receiver opened last.
     assert ding.callbacks._receivers.running_keys("http://127.0.0.1:1/elsewhere") == other.settings.keys
     other.stop()
     again = ding.receive(ding.callbacks.get(), path="/again")
@@ -202,7 +202,7 @@ def test_keys_that_dingtalk_does_not_return_never_count_as_ours(answer: dict[str
     found = ding.callbacks.get()
     assert found is not None
     assert (found.token.reveal(), found.aes_key.reveal()) == ("", "")
-    # Nobody asked for other keys.
+    # No other keys were given.
     assert ding.callbacks.ensure(place, TAGS).outcome == "unchanged"
     with ding.receive() as receiver:
         made = ding.callbacks.ensure(place, TAGS)
@@ -418,7 +418,7 @@ def test_a_private_address_is_refused_before_any_call(host: str, live: DingTalk)
 
 @pytest.fixture
 def live(connect_to: Callable[..., DingTalk], sandbox: RunningSandbox) -> DingTalk:
-    """A connection that takes the sandbox for DingTalk itself."""
+    """A connection that treats the sandbox as DingTalk."""
     ding = connect_to(sandbox)
     assert not Hosts(sandbox.base_url, sandbox.base_url).are_dingtalk
     ding._callbacks._allows_local = False
@@ -568,7 +568,7 @@ def test_an_event_that_is_fetched_twice_is_in_the_log_once(ding: DingTalk) -> No
 
 
 def recorded_run(port: int) -> tuple[str, list[str], list[object]]:
-    """Return what a notebook shows that registers, looks and changes; and the keys that it used."""
+    """Return the output of a notebook that registers, reads and updates a callback, and the keys it used."""
     ding = dingnb.connect("sandbox", users=20)
     receiver = ding.receive(port=port)
     one = ding.callbacks.ensure(receiver.url, TAGS)

@@ -1,4 +1,4 @@
-"""Encryption and signature of callbacks, by DingTalk's own vectors and by anything else."""
+"""Encryption and signatures of callbacks, with DingTalk's test vectors and generated input."""
 
 import base64
 import json
@@ -44,7 +44,7 @@ def signed(encrypt: str, token: str = TOKEN) -> str:
 
 
 def sealed(plain: bytes, key: str = KEY) -> str:
-    """Encrypt what is padded already, as somebody does who knows the key."""
+    """Encrypt padded content, as an attacker who has the key could."""
     raw = base64.b64decode(f"{key}=")
     encryptor = Cipher(AES256(raw), CBC(raw[:16])).encryptor()
     return base64.b64encode(encryptor.update(plain) + encryptor.finalize()).decode()
@@ -132,7 +132,7 @@ def test_plain_texts_are_padded_to_32_bytes(length: int) -> None:
 
 @given(position=st.integers(0), flip=st.integers(1, 255), signs_anew=st.booleans())
 def test_a_changed_byte_is_refused(position: int, flip: int, *, signs_anew: bool) -> None:
-    """Without the token always; with it, what was changed is refused unless the text itself is all that changed."""
+    """Refused without the token; with it, refused unless only the text itself changed."""
     text = "审批：同意"
     made = CRYPTO.encrypt(text, timestamp=STAMP, nonce=NONCE)
     raw = bytearray(base64.b64decode(made["encrypt"]))
@@ -229,7 +229,7 @@ def test_a_key_of_wrong_length_is_refused(key: str) -> None:
     with pytest.raises(AesKeyError, match="43") as caught:
         CallbackCrypto(TOKEN, key, OWNER)
     assert caught.value.code == "900004"
-    # Its length is named where it is what is wrong.
+    # The length is named if that is the problem.
     length = len(key or "")
     assert (f"has {length} characters" in caught.value.what) is (length != 43)
     assert ("contains other characters" in caught.value.what) is (length == 43)

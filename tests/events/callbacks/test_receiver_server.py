@@ -1,4 +1,4 @@
-"""What strangers do to a receiver, and how it starts and stops."""
+"""Attacks on a receiver, and how it starts and stops."""
 
 import asyncio
 import http.client
@@ -122,7 +122,7 @@ def test_invalid_http_gets_the_same_bytes(receiver: Receiver, poster: Poster) ->
         head(receiver, f"x: {'y' * 100_000}"),
     ]
     answers = [send_raw(receiver.url, one) for one in sent]
-    # Where the caller still writes, its system may drop the answer.
+    # While the client is still writing, its system may drop the answer.
     assert set(answers[:9]) == {RAW_REFUSED}
     assert set(answers) <= {RAW_REFUSED, b""}
     assert poster.post_event(ADDED).status == 200
@@ -151,7 +151,7 @@ def test_a_client_that_disconnects_is_counted(receiver: Receiver, poster: Poster
     parts = urlsplit(receiver.url)
     with socket.create_connection((parts.hostname or "", parts.port or 0)) as connection:
         connection.sendall(head(receiver, "content-length: 10") + b"{")
-        # It is in the receiver's hands once this one is answered.
+        # Once this one is answered, the receiver has accepted the previous connection.
         poster.post_event(ADDED)
     while not receiver.app.counter.refused("disconnected"):
         poster.post_event(ADDED)
@@ -201,7 +201,7 @@ def test_clients_that_withhold_bodies_do_not_block_genuine_posts(
     held = [socket.create_connection((parts.hostname or "", parts.port or 0), timeout=20) for _ in range(3)]
     for one in held:
         one.sendall(head(receiver, "content-length: 10") + b"{")
-        # What came before is in the receiver's hands once this one is answered.
+        # Once this one is answered, the receiver has accepted the previous connections.
         assert poster.post_event(ADDED).status == 200
     assert [poster.post_event(ADDED).status for _ in range(3)] == [200] * 3
     assert receiver.app.counter.refused("connections") > 0
@@ -260,7 +260,7 @@ def test_none_of_a_thousand_fuzzed_posts_is_accepted(
 
 
 def fuzzed(receiver: Receiver, sealed: dict[str, str], luck: random.Random) -> int:
-    """Post something that differs from a good post in one place or in many; return the status."""
+    """Post a mutation of a valid post; return the status."""
     parts = {**sealed, "body": json.dumps({"encrypt": sealed["encrypt"]})}
     name = luck.choice([*sealed, "body"])
     text = parts[name]
@@ -294,7 +294,7 @@ def test_the_same_settings_return_the_running_receiver(ding: DingTalk) -> None:
     one.stop()
     again = ding.receive()
     assert again is not one
-    # A notebook that registered these keys goes on with them.
+    # A notebook that registered these keys keeps using them.
     assert again.settings.keys == one.settings.keys
     ding.close()
     assert not any(each.is_running for each in (one, other, again))
@@ -372,7 +372,7 @@ with ding.receive(owner="dingcorp") as receiver:
 def test_without_free_file_descriptors_the_address_is_not_blamed(left: str) -> None:
     pytest.importorskip("resource", reason="this system has no such limits")
     words = [sys.executable, "-c", WITHOUT_ROOM, left]
-    # asyncio complains of the loop that it could not make.
+    # asyncio complains about the loop that it could not create.
     ended = subprocess.run(words, capture_output=True, text=True, timeout=60, check=True)  # noqa: S603 - our own words
     assert ended.stdout.splitlines() == ["The receiver cannot start: Too many open files.", "True"]
 
@@ -541,7 +541,7 @@ def test_the_receiver_ends_with_its_program() -> None:
     url, token, aes_key, app_key = program.stdout.readline().split()
     assert status_of(url, token, aes_key, app_key) == 200
     assert send_raw(url, b"no HTTP\r\n\r\n") == RAW_REFUSED
-    # One is in the middle of something.
+    # One request is in progress.
     kept = http.client.HTTPConnection(urlsplit(url).netloc)
     kept.connect()
     out, err = program.communicate("\n", timeout=30)

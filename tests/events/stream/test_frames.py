@@ -1,4 +1,4 @@
-"""Frames are read, and acknowledged in the one form that DingTalk documents."""
+"""Parsing of frames, and the documented format of acknowledgements."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""What becomes of each frame: in the log first, acknowledged then."""
+"""Processing of frames: logged first, then acknowledged."""
 
 import sqlite3
 import sys
@@ -74,7 +74,7 @@ def test_an_event_that_cannot_be_stored_is_requested_again(gateway: Gateway, the
         answer = line.answer()
         assert (answer["code"], answer["data"]["status"]) == (500, "LATER")
         other.execute("ROLLBACK")
-    # A robot message does not come again: it is written as soon as it can be, once.
+    # A robot message is not sent again: it is written once, as soon as possible.
     until(lambda: types(there) == [ROBOT_MESSAGE])
     line.push("CALLBACK", {"topic": ROBOT}, {"msgId": "r-1", "text": {"content": "hi"}}, "m-2")
     assert line.answer()["data"] == {"response": None}
@@ -85,7 +85,7 @@ def test_an_event_that_cannot_be_stored_is_requested_again(gateway: Gateway, the
 
 
 def test_the_ledger_stays_open_while_connected(gateway: Gateway, there: DingTalk, home: Path) -> None:
-    # SQLite removes its log of writes when nobody has the file open any longer, and makes it anew for the next event.
+    # SQLite deletes its write-ahead log when the last connection closes, and recreates it for the next event.
     writes = home / f"{LEDGER_FILE}-wal"
     stream = there.stream(keep=True)
     line = gateway.line()
@@ -300,7 +300,7 @@ def test_a_handler_gets_the_event(line: Line, there: DingTalk) -> None:
 
 
 class Slow:
-    """A user's function that takes its time."""
+    """A slow user function."""
 
     def __init__(self) -> None:
         self.go, self.called = threading.Event(), threading.Event()
@@ -363,7 +363,7 @@ class TestCards:
         assert (late["headers"]["messageId"], late["data"]) == ("c-1", {"response": {}})
         assert "on_card was too slow 1 time;" in repr(stream)
         slow.go.set()
-        # The answer that came too late is not told to who asks again: there was one.
+        # The late answer is not sent to a repeated callback: that was answered already.
         assert self.pressed(line)["data"] == {"response": {}}
 
     @pytest.mark.parametrize("wrong", ["text", 5, {"a": object()}, [1]])

@@ -1,4 +1,4 @@
-"""Streams that start and stop, and connections that break, again and again: no event is lost, and nothing is left."""
+"""Repeated starts, stops and broken connections: no event is lost, and no resource leaks."""
 
 import random
 import statistics
@@ -24,7 +24,7 @@ SEED = 20261125
 
 @pytest.fixture
 def sandbox(open_sandbox: Callable[..., RunningSandbox]) -> RunningSandbox:
-    # More tickets a second than DingTalk gives, and more patience with what is not acknowledged.
+    # More tickets per second than DingTalk allows, and a longer wait for acknowledgements.
     return open_sandbox(
         limits=replace(STANDARD, calls_per_second=100_000, ip_calls_per_20_s=10**6),
         stream_kept=10_000,
@@ -37,7 +37,7 @@ def event(number: int) -> dict[str, object]:
 
 
 def everything_came(ding: DingTalk, sandbox: RunningSandbox, count: int) -> None:
-    """See that all events are in the log, once, and that DingTalk has none left."""
+    """Assert that every event is logged once, and that DingTalk has none left."""
     until(lambda: len(ding.events) == count)
     assert {one.id for one in ding.events.select()} == {f"e-{number}" for number in range(count)}
     found = until(lambda: (now := stream_stats(sandbox))["acknowledged"] == count and now)
@@ -46,7 +46,7 @@ def everything_came(ding: DingTalk, sandbox: RunningSandbox, count: int) -> None
 
 def left_over(threads: set[threading.Thread], sandbox: RunningSandbox) -> None:
     until(lambda: stream_stats(sandbox)["connections"] == [])
-    # A connection that was being opened when its stream stopped is given up, and closed as soon as it is open.
+    # A connection being opened when its stream stopped is closed as soon as it is open.
     until(lambda: all("sandbox" in one.name for one in set(threading.enumerate()) - threads))
 
 

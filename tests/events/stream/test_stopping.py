@@ -1,4 +1,4 @@
-"""A stream stops within a second whatever it is doing, and leaves nothing behind."""
+"""A stream stops within a second in any state, and leaks nothing."""
 
 import gc
 import socket
@@ -23,12 +23,12 @@ WITHIN_S = 1.0
 
 @contextmanager
 def mute(*, accepts: bool) -> Iterator[tuple[str, list[socket.socket]]]:
-    """A port that says nothing to whom it accepts; one that accepts nobody swallows whoever comes."""
+    """A port that accepts connections silently, or does not accept them at all."""
     with socket.create_server(("127.0.0.1", 0), backlog=0 if not accepts else 16) as listener:
         address = listener.getsockname()
         taken: list[socket.socket] = []
         if not accepts:
-            # Linux lets in one more than the backlog; all others wait for ever.
+            # Linux accepts one connection more than the backlog; all others wait for ever.
             for _ in range(4):
                 sock = socket.socket()
                 sock.settimeout(0.05)
@@ -56,7 +56,7 @@ def mute(*, accepts: bool) -> Iterator[tuple[str, list[socket.socket]]]:
 
 
 def stops_in_time(stream: Stream) -> None:
-    """Stop it, and see that its thread and its sockets are gone."""
+    """Stop it, and assert that its thread and sockets are gone."""
     begun = time.monotonic()
     stream.stop()
     took_s = time.monotonic() - begun
@@ -67,7 +67,7 @@ def stops_in_time(stream: Stream) -> None:
 
 
 def nothing_is_open(before: int) -> None:
-    """See that no socket is left over; those of the other side, and those that an error held, are closed by and by."""
+    """Assert that no socket is left open; those of the peer, and those held by an error, are closed eventually."""
 
     def is_so() -> bool:
         gc.collect()
@@ -189,7 +189,7 @@ def while_the_ledger_is_locked(reach: Reach, gateway: Gateway) -> Iterator[Strea
 
 def in_the_pause(reach: Reach, gateway: Gateway) -> Iterator[Stream]:
     gateway.answer = (503, {})
-    # Its time stands still, and so no pause ever ends.
+    # Its clock is stopped, so no pause ever ends.
     stream = reach(gateway.url, clock=VirtualClock()).stream()
     until_state(stream, "waiting")
     yield stream
@@ -262,7 +262,7 @@ def test_it_stops_while_the_log_is_busy(
 def test_a_pending_robot_message_is_tried_one_last_time(
     gateway: Gateway, there: DingTalk, monkeypatch: pytest.MonkeyPatch, *, is_locked: bool
 ) -> None:
-    # No try comes in between.
+    # No attempt is made in between.
     monkeypatch.setattr(inbox, "RETRY_S", 3_600.0)
     stream = there.stream(keep=True)
     with closing(sqlite3.connect(there._ledger.path, isolation_level=None)) as other:

@@ -1,4 +1,4 @@
-"""A stream from its start to its end, against the sandbox and against a gateway of the tests' own."""
+"""The life of a stream, with the sandbox and with the tests' own gateway."""
 
 import asyncio
 import json
@@ -33,7 +33,7 @@ Reach = Callable[..., DingTalk]
 
 @pytest.fixture
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Spare all pauses, and return how long each would be at most, in seconds."""
+    """Skip all pauses, and return the maximum of each, in seconds."""
     spared: list[float] = []
 
     def spare(_: float, longest_s: float) -> float:
@@ -118,7 +118,7 @@ def test_running_all_cells_again_leaves_one_stream(gateway: Gateway, reach: Reac
     gateway.line(1).event("e-1")
     gateway.line(1).answer()
     assert (len(earlier.events), len(now.events)) == (0, 1)
-    # Closing what an earlier run left behind does not end it.
+    # Closing the connection of an earlier run does not end it.
     earlier.close()
     assert second.state == "connected"
 
@@ -275,7 +275,7 @@ class TestReconnecting:
 
         def opened(line: Any) -> None:
             if len(gateway.lines) == 1:
-                # Nothing is read from it any more, and so no ping is answered.
+                # It no longer reads, so no ping is answered.
                 line.connection.recv_flow_control.acquire()
                 silent.wait(PATIENCE_S)
                 line.connection.recv_flow_control.release()
@@ -299,7 +299,7 @@ class TestReconnecting:
 
 @contextmanager
 def set_once_waited_for(stream: Stream, event: threading.Event) -> Iterator[None]:
-    """Set an event as soon as somebody waits until a stream is connected."""
+    """Set an event as soon as a thread waits for the connection of a stream."""
     waiter = threading.Thread(target=lambda: until(lambda: stream._waiting) and event.set())
     waiter.start()
     yield
@@ -318,7 +318,7 @@ class TestTrouble:
         assert (stream.state, stream.is_running) == ("failed", False)
         until(lambda: not stream._engine._thread.is_alive())
         assert len(gateway.bodies) == 1
-        # The error told it, to who waited.
+        # The waiting caller got the error.
         assert capfd.readouterr() == ("", "")
         assert "app secret is wrong" in repr(stream)
         gateway.answer = (200, None)
@@ -340,7 +340,7 @@ class TestTrouble:
         until(lambda: not stream._engine._thread.is_alive())
         out, err = capfd.readouterr()
         assert err.count("AssertionError: made to fail") == 1
-        assert out == ""  # who waited was told by the error
+        assert out == ""  # the waiting caller got the error
         stream.stop()
         assert stream.state == "failed"
 
@@ -419,7 +419,7 @@ class TestTrouble:
         for _ in range(3_600):
             clock.advance(1_000_000_000)
             threading.Event().wait(0.0005)
-        # Pauses of up to a minute: some 120 attempts in an hour, with what the network takes left out.
+        # Pauses of up to a minute: about 120 attempts in an hour, not counting network time.
         assert 50 < len(gateway.bodies) - begun < 400
         gateway.answer = (200, None)
         until(lambda: clock.advance(1_000_000_000) or len(gateway.lines) > 1)
@@ -446,7 +446,7 @@ class TestSecrets:
         self, gateway: Gateway, there: DingTalk, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
     ) -> None:
         caplog.set_level(logging.DEBUG)
-        # Those of the gateway's own side, which tell of its requests.
+        # The logs of the gateway itself, which contain its requests.
         logging.getLogger("websockets.server").setLevel(logging.CRITICAL)
         stream = there.stream()
         gateway.line(0).event("e-1")
