@@ -1,8 +1,8 @@
 """
-Measures the log of events and its form: how long each action takes until the page is there, beside what is promised.
+Measures the event log and its form: the time of each action until the page is ready, compared with the promised time.
 
-An action is what the browser sends, and ends when all that changed has been handed to the browser. Its time in the
-kernel is measured, without a network and without drawing. What an event costs when it comes is beside reading it.
+An action is a browser message, and ends when all changes have been sent to the browser. Its time in the
+kernel is measured, without network and rendering. The cost of an incoming event is compared with parsing it.
 """
 
 import argparse
@@ -41,7 +41,7 @@ def happened(n: int) -> Event:
 
 
 def actions(form: EventsForm, log: EventLog, events: int) -> dict[str, list[Callable[[], object]]]:
-    """Return what a person does, as the browser sends it, and what comes; a few of each."""
+    """Return user actions as browser messages, and incoming events; a few of each."""
     rows, model = form.rows, form.model
     more = [happened(events + at) for at in range(3)]
     return {
@@ -67,7 +67,7 @@ def main() -> int:
     events = parser.parse_args().events
     os.environ["DINGNB_HOME"] = tempfile.mkdtemp(prefix="dingnb-")
     ding = dingnb.connect("sandbox")
-    log = ding._log  # noqa: SLF001 - what channels feed
+    log = ding._log  # noqa: SLF001 - the log that channels write to
     read: list[Event] = []
     read_ms = milliseconds(lambda: read.extend(map(happened, range(events))))
     take_ms = milliseconds(lambda: [log.add(one) for one in read])

@@ -1,5 +1,5 @@
 """
-Measures calls and time of sending, each beside what DingTalk's limits allow, by a virtual clock.
+Measures the calls and duration of sending on a virtual clock, compared with what DingTalk's limits allow.
 
 The sandbox's windows are strict: what is sent too fast is throttled, or dropped, and counted here. ``Dropped and
 throttled`` has to be none, or, with jitter, nobody dropped.
@@ -28,7 +28,7 @@ LATENCY_S = 0.15
 
 
 def people_of(sandbox: RunningSandbox, n: int) -> pd.DataFrame:
-    """Return so many people who are there."""
+    """Return a number of active people."""
     people = [one["userid"] for one in sandbox.state.users() if one["active"]][:n]
     return pd.DataFrame({"userid": people, "n": range(n)})
 
@@ -43,7 +43,7 @@ def connected(sandbox: RunningSandbox, clock: VirtualClock, jitter_s: float) -> 
 
 
 def sent(people: int, message: dingnb.Message, jitter_s: float = 0.0, *, knows: bool = False) -> tuple[float, float]:
-    """Send to so many people; return the seconds until the last call was answered, and the calls that counted."""
+    """Send to a number of people; return the seconds until the last call was answered, and the calls that counted."""
     clock = VirtualClock()
     os.environ["DINGNB_HOME"] = tempfile.mkdtemp(prefix="dingnb-")
     with start(SandboxSettings(users=round(people * 1.1)), clock) as sandbox:
@@ -64,7 +64,7 @@ def sent(people: int, message: dingnb.Message, jitter_s: float = 0.0, *, knows: 
 
 
 def check(holds: object, message: str) -> None:
-    """End with a message where something does not hold."""
+    """Exit with a message if a condition does not hold."""
     if not holds:
         sys.exit(message)
 

@@ -1,4 +1,4 @@
-"""Tests that walk through a table: one test for all of its rows."""
+"""Table tests: one test for all rows of a table."""
 
 import functools
 import inspect

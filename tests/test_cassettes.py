@@ -1,4 +1,4 @@
-"""What every cassette of this repository keeps to."""
+"""Rules for every cassette in this repository."""
 
 import re
 from collections.abc import Callable

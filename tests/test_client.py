@@ -1,4 +1,4 @@
-"""What the notebook holds: connecting, its errors, and what it shows."""
+"""The client: connecting, its errors, and its display."""
 
 import json
 import threading
@@ -190,7 +190,7 @@ QUERIES: dict[str, dict[str, Any]] = {
 
 
 class _Echoing(_Foreign):
-    """Gives a token, and quotes every other request in its error, as a gateway's page or as DingTalk's text."""
+    """Issues a token, and echoes every other request in an error, as an HTML page or a DingTalk error."""
 
     is_page = False
 

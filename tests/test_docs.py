@@ -1,4 +1,4 @@
-"""What the documentation points to is there."""
+"""Links in the documentation lead to existing targets."""
 
 import re
 from pathlib import Path

@@ -16,7 +16,7 @@ ROOMS = ["dingnb"] + [
 def test_dunder_all_lists_exactly_what_can_be_imported(room: str) -> None:
     module = importlib.import_module(room)
     names = getattr(module, "__all__", [])
-    # The top level imports its names when they are asked for.
+    # The top level imports its names lazily.
     assert all(hasattr(module, name) for name in names)
     public = [
         name

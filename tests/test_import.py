@@ -9,7 +9,7 @@ NEEDED_TO_CONNECT = ["pandas", "requests"]
 
 
 def loaded(program: str) -> str:
-    """Return which of the modules a fresh process has loaded, how many threads it runs, and what it complains of."""
+    """Return which of the modules a fresh process has loaded, the number of its threads, and its warnings."""
     program += f"\nimport sys, threading\nnames = {HEAVY + NEEDED_TO_CONNECT}"
     program += "\nprint([name for name in names if name in sys.modules], threading.active_count())"
     done = subprocess.run([sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, check=True)  # noqa: S603 - our own words

@@ -1,4 +1,4 @@
-"""`dingnb ledger restore`: a saved copy takes the place of a ledger that was lost; nothing is deleted."""
+"""`dingnb ledger restore`: a saved copy replaces a lost ledger; nothing is deleted."""
 
 import shutil
 import sqlite3
@@ -85,7 +85,7 @@ def test_the_current_ledger_is_moved_aside_with_its_write_ahead_log(run: Run, ho
     copy = copy_of(fill(tmp_path / "one", "b"), tmp_path)
     present = fill(home)
     with present.connection() as db:
-        # Its log is there as long as somebody has it open.
+        # Its write-ahead log exists while it is open.
         with present.writing(db):
             db.execute("INSERT INTO exclusions VALUES ('r', 'l', 'u', '', 1)")
         assert Path(f"{present.path}-wal").stat().st_size
@@ -93,7 +93,7 @@ def test_the_current_ledger_is_moved_aside_with_its_write_ahead_log(run: Run, ho
         assert status == 0
         (aside,) = home.glob("ledger-replaced-*.sqlite3")
         assert f"The previous file is now {aside}." in out
-        # Who has it open goes on with what was moved.
+        # Open connections keep using the moved file.
         with present.writing(db):
             db.execute("INSERT INTO exclusions VALUES ('r', 'l', 'v', '', 1)")
         assert names_in(present.path) == ["a", "b"]
@@ -227,7 +227,7 @@ def test_a_copy_on_a_read_only_medium_is_restored(run: Run, home: Path, tmp_path
     ledger = fill(tmp_path / "one", "a")
     with ledger.connection() as db:
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    # In WAL mode, which needs more files to be made beside it.
+    # In WAL mode, which creates more files beside it.
     copy = tmp_path / "medium" / "copy.sqlite3"
     copy.parent.mkdir()
     shutil.copy(ledger.path, copy)

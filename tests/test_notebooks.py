@@ -1,4 +1,4 @@
-"""Guards around nbval, which lets through what these find: a cell without a count is run, but never compared."""
+"""Checks that nbval does not make: for example, it runs a cell without a count but does not compare it."""
 
 import re
 from collections.abc import Callable
@@ -36,7 +36,7 @@ def ignored_cells(notebook: Any) -> list[Any]:
 
 
 def texts(notebook: Any) -> list[str]:
-    """Return all that can be read in a notebook: sources, and outputs but pictures."""
+    """Return all text in a notebook: sources, and outputs other than pictures."""
     found = [cell.source for cell in notebook.cells]
     for output in [one for cell in code_cells(notebook) for one in cell.outputs]:
         found += [output.get("text", ""), output.get("evalue", ""), *output.get("traceback", [])]

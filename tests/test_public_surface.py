@@ -9,7 +9,7 @@ from dingnb.campaigns.plan import Plan
 from dingnb.client import DingTalk
 
 MOST = {DingTalk: 26, Plan: 18, Campaign: 22}
-"""The most names that an analyst meets after the dot; cards bring four more to a campaign."""
+"""The maximum number of public names of an object; cards add four to a campaign."""
 
 
 def public(kind: type) -> list[str]:

@@ -1,4 +1,4 @@
-"""The Python on the front page runs as it stands, in its order, on the sandbox and the sample data."""
+"""The code of the README runs unchanged and in order, with the sandbox and the sample data."""
 
 import ast
 import re
@@ -26,21 +26,21 @@ def blocks() -> list[str]:
 
 
 def statements() -> list[str]:
-    """Return the statements of the story, each as it is written, without what cannot run here."""
+    """Return the statements of the README as written, without those that cannot run here."""
     found: list[str] = []
     for block in blocks():
         if any(block.startswith(begins) for begins in ANOTHER_STORY):
             continue
         parts = [ast.unparse(one) for one in ast.parse(block).body]
         marked = [ast.unparse(ast.parse(one)) for one in NOT_HERE]
-        # A block that begins with such a line is about what it returns.
+        # A block that starts with such a line is about its return value.
         found += parts if not set(parts[:1]) & set(marked) else []
     return found
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Return a folder with the sample data in it, as `notebooks/` has it."""
+    """Return a folder with the sample data, like `notebooks/`."""
     shutil.copytree(ROOT / "notebooks" / "data", tmp_path / "data")
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -56,7 +56,7 @@ def test_the_code_of_the_readme_runs_unchanged(folder: Path) -> None:
     names: dict[str, Any] = {}
     shown: dict[str, Any] = {}
     for statement in statements():
-        # On a clock whose hours pass at once.
+        # On a virtual clock.
         written = statement.replace("connect('sandbox')", "connect('sandbox', clock=clock)")
         try:
             shown[statement] = eval(written, {"clock": clock, **names}) if is_value(written) else None  # noqa: S307

@@ -27,7 +27,7 @@ LEFT_OUT = ("browser", "peers", "survival")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the tests where the interpreter is there; return the exit status."""
+    """Run the tests for installed interpreters; return the exit status."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     versions = [found[1] for one in project["classifiers"] if (found := CLASSIFIER.fullmatch(one))]
     parser = argparse.ArgumentParser(prog="make versions", description="The tests on other versions.")
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def outcome(name: str, version: str, project: dict[str, Any]) -> str:
-    """Run the tests on one version, and return what came of it."""
+    """Run the tests on one version, and return the outcome."""
     interpreter = shutil.which(f"python{version}")
     if interpreter is None:
         return f"not tried: there is no python{version} here"

@@ -1,5 +1,5 @@
 """
-JupyterLab, Notebook 7, Voilà and a Chromium for tests that drive forms as a person does.
+JupyterLab, Notebook 7, Voilà and Chromium for tests that use forms as a person does.
 
 Where there is no Chromium these tests fail.
 """
@@ -24,7 +24,7 @@ CHARACTERS_TOLD = 3_000
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Tell of a test that failed what its page showed, and what its hosts said last."""
+    """Report the page and the last log lines of the hosts for a failed test."""
     report = yield
     if call.when == "call" and report.failed and isinstance(item, pytest.Function):
         for name, value in item.funcargs.items():
@@ -38,7 +38,7 @@ def pytest_runtest_makereport(
 
 @pytest.fixture(scope="session", autouse=True)
 def patience() -> Iterator[None]:
-    """Wait longer than Playwright does by itself: two busy processors run a browser, a host and its kernels."""
+    """Use longer timeouts than Playwright's defaults: two busy processors run a browser, a host and its kernels."""
     expect.set_options(timeout=EXPECTS_WITHIN_MS)
     yield
     expect.set_options(timeout=5_000)
@@ -65,7 +65,7 @@ voila = running("voila")
 def host(
     request: pytest.FixtureRequest, environment: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Host]:
-    """Run each host in each theme; those in light are the ones that run for all tests."""
+    """Run each host in each theme; those with the light theme are shared by all tests."""
     name, theme = request.param
     if theme == "light":
         yield request.getfixturevalue(name)
@@ -92,5 +92,5 @@ def page(browser: Browser) -> Iterator[Page]:
 
 @pytest.fixture
 def page_log(page: Page) -> PageLog:
-    """What the page did from its first address on."""
+    """The activity of the page since its first address."""
     return listen(page)

@@ -1,4 +1,4 @@
-"""``dingnb app``: the studio as a page, behind Jupyter's login; a page that is closed goes on sending."""
+"""``dingnb app``: the studio as a page behind Jupyter's login; sending continues when the page is closed."""
 
 import io
 import os
@@ -127,7 +127,7 @@ def test_a_user_sends_closes_the_page_and_comes_back(
         os.kill(kernel, signal.SIGKILL)
     page.locator(f"{FORM}.jupyter-widgets-disconnected").wait_for()
     assert page.locator(FORM).evaluate(SAID) == f'"{tables.words()["form.kernel_gone_page"][0]}"'
-    # What a front end would send for a file of a gigabyte.
+    # What a browser would send for a file of a gigabyte.
     page.evaluate("WebSocket.prototype.send.call({}, { byteLength: 1e9 })")
     too_large = page.get_by_role("alert").filter(has_text=say("app_page.large", megabytes=200))
     expect(too_large.get_by_role("button", name=say("app_page.large_again"))).to_be_visible()

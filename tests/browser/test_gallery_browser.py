@@ -1,4 +1,4 @@
-"""The gallery as `make gallery` serves it: every state is on it, whoever looks, and it asks nobody else."""
+"""The gallery as served by `make gallery`: it shows every state, and requests nothing from elsewhere."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -11,7 +11,7 @@ from tools.hosts import Theme
 from tools.states import ROOMS, names
 
 MAKES_WITHIN_MS = 2 * WAIT_MS
-"""Some dozens of forms are made, and sent through a sandbox: on two busy processors that takes its time."""
+"""The time for creating dozens of forms that send to a sandbox, on two busy processors."""
 
 SHEETS = (
     ("pieces", "fields", "login"),

@@ -1,4 +1,4 @@
-"""The login form in every host and theme: it appears, takes the app, and asks no other machine for anything."""
+"""The login form in every host and theme: it appears, accepts the app, and requests nothing from other machines."""
 
 from playwright.sync_api import Page, expect
 

@@ -34,7 +34,7 @@ def test_logging_in_leaves_no_secret_in_the_notebook(page: Page, lab: Host, sand
 
     page.get_by_label("App secret").fill(secret)
     page.get_by_label("Agent ID").fill("1000001")
-    # Without a click yet: leaving the field is enough.
+    # Leaving the field is enough, without a click.
     expect(page.get_by_label("App secret")).to_have_value("")
     assert secret not in save(page, lab, NAME)
 

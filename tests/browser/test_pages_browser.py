@@ -1,4 +1,4 @@
-"""What tests know of a page: what it did, and what axe-core says of it."""
+"""The log of page activity, and the findings of axe-core."""
 
 import pytest
 from playwright.sync_api import Error, Page

@@ -1,4 +1,4 @@
-"""A report in a real browser: nothing of it runs, nothing is fetched, and it fits a phone."""
+"""A report in a real browser: no script runs, nothing is fetched, and it fits a phone."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The studio where no app is connected yet: the login comes first, and can be left again."""
+"""The studio without a connected app: the login comes first, and can be left again."""
 
 import pytest
 from playwright.sync_api import Page, expect

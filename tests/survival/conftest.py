@@ -1,8 +1,8 @@
 """
-What the survival tests share: a sandbox and a sender, each in a process of its own, and the judge.
+Fixtures for survival tests: a sandbox and a sender, each in its own process, and the verification.
 
-A test kills, stops or robs the sender, lets it run again, and asks the judge whether what the campaign
-says of each person is what the sandbox knows to have reached that person.
+A test kills, suspends or sabotages the sender, lets it run again, and verifies that the results of the campaign
+match what the sandbox delivered to each person.
 """
 
 import copy
@@ -32,7 +32,7 @@ MONDAY_NS = 1_793_581_200 * NS_PER_S
 """2026-11-02 09:00 in Beijing."""
 
 PATIENCE_S = 100
-"""So long, in real time, a sender may take for one run; more is a hang."""
+"""The maximum real time of one run of a sender; longer is a hang."""
 
 SENDER = Path(__file__).with_name("sender.py")
 SERVE = """
@@ -43,19 +43,19 @@ given = json.loads(sys.argv[1])
 serve(SandboxSettings(limits=dataclasses.replace(STANDARD, **given.pop("limits", {})), **given))
 """
 LEAST_PAUSE_NS = 53 * NS_PER_S
-"""So long after a call of unknown outcome it may be repeated, by the clocks of two processes."""
+"""The time after which a call with unknown outcome may be repeated, by the clocks of two processes."""
 
 MOST_RUNS = 8
-"""People run a cell again so often until nothing stops it."""
+"""The number of times a cell is run again until nothing stops it."""
 
 REPEATS = 3
-"""A call of unknown outcome is made so often at most, all in all."""
+"""The maximum number of attempts at a call with unknown outcome."""
 
 REACHED = frozenset({"delivered", "read"})
 
 
 class Senders:
-    """The process that forks senders."""
+    """The process that forks the senders."""
 
     def __init__(self, log: Path) -> None:
         self.log = log
@@ -69,7 +69,7 @@ class Senders:
         return pid
 
     def wait(self, pid: int, what: str, kill_after_s: float | None = None) -> dict[str, int]:
-        """Wait until a sender ends or stops; one that hangs is killed, and fails the test."""
+        """Wait until a sender ends or is suspended; one that hangs is killed, and fails the test."""
         self._write({"wait": pid})
         try:
             return self._read(kill_after_s or PATIENCE_S)
@@ -147,7 +147,7 @@ class Sandbox:
 
 @dataclass
 class Ended:
-    """How a sender ended, and what it said of the campaign."""
+    """How a sender ended, and its report on the campaign."""
 
     how: dict[str, int]
     error: str = ""
@@ -168,7 +168,7 @@ class Ended:
 
 
 class Scenario:
-    """One campaign of one sandbox: sent, killed, sent again, and judged in the end."""
+    """A campaign in a sandbox: sent, killed, sent again, and verified in the end."""
 
     def __init__(self, senders: Senders, sandbox: Sandbox, home: Path, seed: int, start_ns: int, **case: Any) -> None:
         self.senders = senders
@@ -189,7 +189,7 @@ class Scenario:
         self._runs = itertools.count(1)
 
     def choose(self, n: int, *, everybody: bool = False) -> list[str]:
-        """Set and return whom to send to: people in an order of this seed, with some whom nobody knows."""
+        """Choose and return the recipients: people in the order of this seed, including some unknown ones."""
         people = self.random.sample(self.sandbox.people if everybody else self.sandbox.active, n)
         self.case["people"] = people
         return people
@@ -200,7 +200,7 @@ class Scenario:
         out = self.home.parent / f"{self.home.name}-{run}.json"
         later_s = self.case.get("later_s") or self.random.choice((0.001, 0.5, 3.0, 30.0))
         start_ns = self.sandbox.now_ns + round(later_s * NS_PER_S)
-        # Each run has other luck on its way.
+        # Each run has a different seed for the network.
         seed = self.case["seed"] * 1_000 + run
         case = {**self.case, "start_ns": start_ns, "seed": seed, "acts": list(acts), "out": str(out), **changes}
         return self.senders.start(case), out
@@ -217,7 +217,7 @@ class Scenario:
         return self.end(self.start(acts, **changes))
 
     def finish(self, **changes: Any) -> Ended:
-        """Run again, as people run a cell again, until nothing stops it."""
+        """Run again, as users run a cell again, until nothing stops it."""
         for _ in range(MOST_RUNS):
             ended = self.run(**changes)
             if ended.state == "finished" and not ended.error:
@@ -225,22 +225,22 @@ class Scenario:
         return ended
 
     def kill_at(self, point: str, nth: int, **changes: Any) -> None:
-        """Run until the sender has crossed a point so often, and see it die there."""
+        """Run until the sender has crossed a point a number of times, and assert that it dies there."""
         ended = self.run([{"act": "kill", "point": point, "nth": nth}], **changes)
         assert ended.was_killed, f"seed {self.case['seed']}: {point} was not crossed {nth} times: {ended.seen}"
 
     def go_on(self, sender: tuple[int, Path]) -> None:
-        """Let a sender go on that stands still."""
+        """Resume a suspended sender."""
         os.kill(sender[0], signal.SIGCONT)
 
     def another(self, **changes: Any) -> "Scenario":
-        """Return another scenario about the same sandbox and the same ledger."""
+        """Return another scenario with the same sandbox and ledger."""
         found = copy.copy(self)
         found.case = {**self.case, **changes}
         return found
 
     def ledger(self, query: str, *values: object) -> list[tuple[Any, ...]]:
-        """Read the ledger as anybody can."""
+        """Read the ledger directly."""
         db = sqlite3.connect(self.home / "ledger.sqlite3")
         try:
             return db.execute(query, values).fetchall()
@@ -250,7 +250,7 @@ class Scenario:
 
 def judge(scenario: Scenario, ended: Ended, *, unknown: Callable[[str], bool] | None = None) -> None:
     """
-    Assert that the campaign says of every person what the sandbox knows to have reached that person.
+    Assert that the campaign's results match what the sandbox delivered to each person.
 
     Args:
         scenario: The campaign.
@@ -284,13 +284,13 @@ def judge(scenario: Scenario, ended: Ended, *, unknown: Callable[[str], bool] | 
 
 
 def messages_of(scenario: Scenario) -> list[dict[str, Any]]:
-    """Return the messages with the scenario's text that reached somebody."""
+    """Return the delivered messages with the text of the scenario."""
     start = scenario.case["text"].partition("{{")[0]
     return [one for one in scenario.sandbox.get("messages") if one["body"]["text"]["content"].startswith(start)]
 
 
 def judge_calls(scenario: Scenario) -> None:
-    """Assert that nothing left which the ledger does not hold, and that it counts no call too few."""
+    """Assert that every call sent is in the ledger, and that it counts all calls."""
     (attempts,) = scenario.ledger(
         "SELECT count(*) FROM attempts WHERE coalesce(outcome, '') NOT IN ('refused', 'failed')"
     )[0]
@@ -308,7 +308,7 @@ def judge_calls(scenario: Scenario) -> None:
 
 
 def spent(scenario: Scenario) -> Callable[[str], bool]:
-    """Return whether of a person as many calls had no answer as are ever made."""
+    """Return a test for people whose maximum number of attempts had no answer."""
     lost = scenario.ledger(
         "SELECT userids, (SELECT count(*) FROM attempts WHERE batch = batches.id AND outcome = 'unknown') FROM batches"
         " WHERE status = 'unknown'"
@@ -326,7 +326,7 @@ def senders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Senders]:
 
 @pytest.fixture(scope="session")
 def sandbox_of() -> Iterator[Callable[..., Sandbox]]:
-    """Return the sandbox with these settings; it is started once, and reset for every scenario."""
+    """Return the sandbox with these settings, started once and reset for every scenario."""
     running: dict[str, Sandbox] = {}
 
     def found(**settings: Any) -> Sandbox:
@@ -345,7 +345,7 @@ def sandbox_of() -> Iterator[Callable[..., Sandbox]]:
 
 @pytest.fixture
 def new_scenario(senders: Senders, sandbox_of: Callable[..., Sandbox], tmp_path: Path) -> Callable[..., Scenario]:
-    """Begin a scenario in a sandbox with these settings."""
+    """Start a scenario in a sandbox with these settings."""
 
     def begin(seed: int, *, start_ns: int = MONDAY_NS, settings: dict[str, Any] | None = None, **case: Any) -> Scenario:
         home = tmp_path / f"home-{seed}-{len(list(tmp_path.iterdir()))}"

@@ -53,13 +53,13 @@ from dingnb.transport import API, OAPI, Hosts, Timeouts, connection
 from dingnb.transport.route import NotSentError
 
 MOST_REFUSALS = 20
-"""A step is tried so often at most."""
+"""The maximum number of attempts at a step."""
 
 KINDS = {"asyncsend_v2": "send", "getsendresult": "result", "recall": "recall", "accessToken": "token"}
 
 
 class TickingClock(VirtualClock):
-    """A virtual time that goes on by a microsecond whenever it is read, as a real one does."""
+    """A virtual clock that advances by a microsecond each time it is read, like a real one."""
 
     def __init__(self, start_ns: int) -> None:
         super().__init__(start_ns)
@@ -81,7 +81,7 @@ class TickingClock(VirtualClock):
         return is_set
 
     def interrupt_later(self) -> None:
-        """Let the interrupt that came inside this clock show where the clock is left, so that it stays whole."""
+        """Defer an interrupt inside this clock until it is left, so that its state stays consistent."""
         self._is_interrupted = True
 
     def _heed_interrupt(self) -> None:
@@ -90,7 +90,7 @@ class TickingClock(VirtualClock):
             raise KeyboardInterrupt
 
     def jump(self, to_ns: int) -> None:
-        """Let time be as late as this, at least: it went on elsewhere, and here nobody worked meanwhile."""
+        """Advance to at least this time, which has passed elsewhere while nothing ran here."""
         with self._condition:
             self._now_ns = max(self._now_ns, to_ns)
             for deadline_ns, _, sleeper in self._deadlines:
@@ -119,7 +119,7 @@ class Control:
 
 
 class Road(BaseAdapter):
-    """A network with a latency, that sets the sandbox's clock, and that loses calls or answers as the case says."""
+    """A network with latency that sets the sandbox's clock, and loses calls or answers as configured by the case."""
 
     def __init__(self, inner: BaseAdapter, case: dict[str, Any]) -> None:
         super().__init__()
@@ -142,10 +142,10 @@ class Road(BaseAdapter):
         if luck < before:
             raise requests.ConnectionError
         scenario.cross(f"leave:{kind}")
-        # Where a fault has closed the port, the call itself will not get through either.
+        # If a fault has closed the port, the call itself will fail as well.
         with self._lock, suppress(OSError):
             if scenario.case.get("shared"):
-                # Another sender sets the same clock: it only ever goes on.
+                # Another sender sets the same clock, which only moves forward.
                 now = scenario.control.ask("POST", "clock", at_least_ns=scenario.clock.monotonic_ns(), stopped=True)
                 scenario.clock.jump(now["now_ns"])
             else:
@@ -165,7 +165,7 @@ class Road(BaseAdapter):
         self._inner.close()
 
     def _meet_outage(self) -> None:
-        """Refuse a call, or let it time out on its way, as long as an outage lasts that began at an earlier one."""
+        """Refuse a call, or let it time out, during an outage that started at an earlier call."""
         now_ns = scenario.clock.monotonic_ns()
         with self._lock:
             self._calls += 1
@@ -185,7 +185,7 @@ class Road(BaseAdapter):
 
 
 class Scenario:
-    """One case: what it is, its time, and what happens at which point."""
+    """One case: its settings, its clock, and what happens at which point."""
 
     def __init__(self, case: dict[str, Any]) -> None:
         self.case = case
@@ -214,11 +214,11 @@ class Scenario:
         os.kill(os.getpid(), signal.SIGKILL)
 
     def interrupt(self) -> None:
-        """Interrupt the cell: the main thread gets a signal."""
+        """Interrupt the cell with a signal to the main thread."""
         signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
     def stop(self) -> None:
-        """Stand still until somebody lets this process go on; then it is as late as it is elsewhere."""
+        """Suspend this process until it is resumed; then catch up with the time elsewhere."""
         os.kill(os.getpid(), signal.SIGSTOP)
         self.clock.jump(self.sandbox_ns())
 
@@ -229,7 +229,7 @@ class Scenario:
         self.clock.set_wall(self.clock.monotonic_ns() + seconds(off_s))
 
     def lose(self, how: str) -> None:
-        """Let the ledger be lost, as by somebody who tidies up."""
+        """Lose the ledger, as if a user had cleaned up files."""
         path = Path(self.case["home"]) / "ledger.sqlite3"
         if how == "deleted":
             path.unlink()
@@ -257,13 +257,13 @@ class Scenario:
         self.lost_at = dict(self._seen)
 
     def limit_files(self, more: int) -> None:
-        """Let no file grow beyond what the ledger has now, and a bit."""
+        """Limit the file size to slightly more than the current ledger."""
         folder = Path(self.case["home"])
         largest = max(one.stat().st_size for one in folder.iterdir())
         resource.setrlimit(resource.RLIMIT_FSIZE, (largest + more, resource.RLIM_INFINITY))
 
     def limit_pages(self) -> None:
-        """Let the ledger have no page more than it has: SQLite says then that the disk is full."""
+        """Limit the ledger to its current pages, so that SQLite reports a full disk."""
         self.is_full = True
 
 
@@ -283,7 +283,7 @@ here = threading.local()
 
 
 def watch_points() -> None:
-    """Count the crossings of points inside dingnb."""
+    """Count the crossings of points in dingnb."""
     writing, statements, told_wait = Ledger.writing, schema._statements, Sending._wait
     getresponse = connection._Connection.getresponse
 
@@ -321,11 +321,11 @@ def watch_points() -> None:
 
 
 def watch_lock() -> None:
-    """Let who waits for the turn to send wait in real time."""
+    """Make waits for the turn to send last in real time."""
     take, is_free = SenderLock.take, SenderLock.is_free
 
     def taking(self: SenderLock) -> bool:
-        """Wait in real time for whoever sends: the other process has its own virtual time."""
+        """Wait in real time for the sender: the other process has its own virtual clock."""
         if take(self):
             return True
         if getattr(here, "is_probing", False):
@@ -374,7 +374,7 @@ def connect(case: dict[str, Any]) -> DingTalk:
 
 
 def run_case(case: dict[str, Any]) -> dict[str, Any]:
-    """Send the plan, and return what is known of it then."""
+    """Send the plan, and return the results."""
     error: DingError | None = None
     here.kind = "other"
     try:
@@ -409,20 +409,20 @@ def run_case(case: dict[str, Any]) -> dict[str, Any]:
 
 
 def take_steps(case: dict[str, Any]) -> dict[str, Any]:
-    """Take several steps in a row, as a script does, and return which of them came to their end."""
+    """Run several steps in a row, as a script does, and return the completed ones."""
     here.kind, steps, runs = "other", list[str](), list[Campaign]()
     error: BaseException | None = None
     dice = random.Random(case["seed"])
     try:
         ding = connect(case)
-        # The script itself takes no time: it passes only while it waits.
+        # The script itself takes no time, which passes only during waits.
         with scenario.clock.taking_part():
             for step in case["steps"]:
                 steps.append(f"{step.get('do', 'send')} {step.get('name', case['name'])}: begun")
                 refused = take_step(ding, {**case, **step}, dice, runs)
                 steps[-1] = f"{step.get('do', 'send')} {step.get('name', case['name'])}: {refused or 'done'}"
             scenario.clock.advance(seconds(dice.uniform(0, 2)))
-        # From here on an interrupt comes too late.
+        # An interrupt from here on is too late.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     except (DingError, KeyboardInterrupt) as raised:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -431,7 +431,7 @@ def take_steps(case: dict[str, Any]) -> dict[str, Any]:
 
 
 def take_step(ding: DingTalk, case: dict[str, Any], dice: random.Random, runs: list[Campaign]) -> str:
-    """Send one plan, or retry; do what each refusal advises, and return which there were."""
+    """Send one plan, or retry; follow the advice of each refusal, and return the refusals."""
     if case.get("do") == "retry":
         run = ding.campaign(case["name"]).retry(check=False)
         run.wait(check=False)
@@ -457,7 +457,7 @@ def take_step(ding: DingTalk, case: dict[str, Any], dice: random.Random, runs: l
 
 
 def wait_for_end(ding: DingTalk, case: dict[str, Any], runs: list[Campaign]) -> None:
-    """Wait until nobody sends the campaign any more; for another process in real time: its time is its own."""
+    """Wait until the campaign is no longer being sent; for another process in real time, since it has its own clock."""
     if not case.get("shared"):
         ding.campaign(case["name"]).wait("sent", check=False)
         return
@@ -469,7 +469,7 @@ def wait_for_end(ding: DingTalk, case: dict[str, Any], runs: list[Campaign]) -> 
 
 
 def wait_for_results(run: Campaign) -> None:
-    """Wait; that of some people it stays unknown is for the judge to see, that results cannot be read is an error."""
+    """Wait; unknown outcomes are verified later, but unreadable results are an error."""
     try:
         run.wait()
     except IncompleteError as error:
@@ -503,7 +503,7 @@ def interrupted(_: int, frame: types.FrameType | None) -> None:
 
 
 def live(case: dict[str, Any]) -> int:
-    global scenario  # noqa: PLW0603 - one case a process
+    global scenario  # noqa: PLW0603 - one case per process
     scenario = Scenario(case)
     watch_points()
     signal.signal(signal.SIGINT, interrupted)
@@ -518,11 +518,11 @@ def run(case: dict[str, Any]) -> dict[str, int]:
     if pid:
         return {"pid": pid}
     code = 1
-    # What a campaign shows is no answer to a command.
+    # The output of a campaign must not be mixed with answers to commands.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     try:
         code = live(case)
-    except BaseException:  # noqa: BLE001 - a forked process must not go on as its parent
+    except BaseException:  # noqa: BLE001 - a forked process must not continue as its parent
         sys.excepthook(*sys.exc_info())
     finally:
         try:

@@ -1,4 +1,4 @@
-"""A sender that is killed while it sends once more to those who missed it, or while it takes messages back."""
+"""Senders killed during a retry or a recall."""
 
 from collections.abc import Callable
 from typing import Any
@@ -23,7 +23,7 @@ RECALLING = ("leave:recall", "written:recall", "answered:recall", "before:take_b
 
 
 def anybody(_: str) -> bool:
-    """Of whom a repeat failed nobody knows what the first call came to."""
+    """If a repeat failed, the outcome of the first call is unknown."""
     return True
 
 

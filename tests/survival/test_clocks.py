@@ -18,11 +18,11 @@ MIDNIGHT_NS = 1_793_635_200 * NS_PER_S
 
 MARGIN_NS = 15 * 60 * NS_PER_S
 GRACE_NS = 4 * 60 * NS_PER_S
-"""A repeat may wait so long for its turn, after it is permitted."""
+"""The maximum time that a permitted repeat waits for its turn."""
 
 
 def near_midnight(scenario: Any, midnight_ns: int = MIDNIGHT_NS) -> Callable[[str], bool]:
-    """Return whether a person's calls of unknown outcome are so near midnight that none may be repeated."""
+    """Return a test for people whose calls with unknown outcome are too close to midnight to be repeated."""
     rows = scenario.ledger(
         "SELECT batches.userids, min(started_ns), max(ended_ns), count(*) FROM attempts"
         " JOIN batches ON batches.id = batch WHERE outcome = 'unknown' GROUP BY batch"
@@ -67,7 +67,7 @@ def test_calls_with_unknown_outcome_on_both_sides_of_midnight_stay_unknown(
 def test_calls_lost_hours_before_midnight_are_repeated_before_it(
     seed: int, new_scenario: NewScenario, agrees: Agrees
 ) -> None:
-    """A long campaign does not wait for its end: the day would be over."""
+    """A long campaign repeats calls before its end, since the day would be over."""
     start_ns = MIDNIGHT_NS - 35 * 60 * NS_PER_S
     scenario = new_scenario(seed, settings=SLOW, start_ns=start_ns, lost={"send": (0.1, 0.1)})
     scenario.choose(80)
@@ -111,7 +111,7 @@ def test_setting_the_clock_during_a_campaign_changes_nothing(
 def test_midnight_is_measured_by_the_clock_of_dingtalk(
     wall_off_s: int, new_scenario: NewScenario, agrees: Agrees
 ) -> None:
-    """At 23:10 in Beijing there is time for a repeat, whether this computer says 22:10 or 00:10."""
+    """At 23:10 in Beijing there is time for a repeat, whether this computer shows 22:10 or 00:10."""
     start_ns = MIDNIGHT_NS - 50 * 60 * NS_PER_S
     scenario = new_scenario(50, settings=PERSONAL, start_ns=start_ns, wall_off_s=wall_off_s)
     scenario.choose(20)

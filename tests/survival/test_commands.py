@@ -1,4 +1,4 @@
-"""A command of another process, at any instant of a sender's life: no call leaves after it, and nobody is forgotten."""
+"""A command from another process at any time: no call is sent after it, and nobody is skipped."""
 
 import os
 import signal
@@ -18,21 +18,21 @@ POINTS = ("committed", "leave:send", "answered:send", "wait:people")
 
 
 def stopped_at(scenario: Any, point: str) -> tuple[int, Any]:
-    """Let a sender stand still at a point, and command it to end."""
+    """Suspend a sender at a point, and command it to stop."""
     nth = scenario.random.randint(6, 30) if point != "wait:people" else 1
     sender: tuple[int, Any] = scenario.start([{"act": "stop", "point": point, "nth": nth}])
     assert scenario.end(sender).how == {"stopped": signal.SIGSTOP}
     try:
         command(scenario, lambda: None, busy_timeout_s=1)
     except LedgerError:
-        # Another thread of it stands in the middle of a transaction: it goes on until that is over.
+        # Another of its threads is in a transaction: it continues until that ends.
         os.kill(sender[0], signal.SIGCONT)
         command(scenario, lambda: hold(scenario, sender))
     return sender
 
 
 def command(scenario: Any, before: Callable[[], None], **options: Any) -> None:
-    """Command a sender to end; `before` is called while nobody else can write into the ledger."""
+    """Command a sender to stop; `before` is called while the ledger is locked."""
     with Ledger(scenario.home, **options).writing() as db:
         before()
         steering.add_command(db, 1, "paused")
@@ -59,7 +59,7 @@ def test_no_call_is_sent_after_a_command(seed: int, point: str, new_scenario: Ne
     scenario.go_on(sender)
     assert scenario.end(sender).state == "paused"
     assert attempts(scenario) == before
-    # Who paused it had a reason: running the cell again does not continue it.
+    # It was paused on purpose: running the cell again does not continue it.
     assert scenario.run().error.startswith("CampaignStoppedError: Campaign campaign was paused")
     assert attempts(scenario) == before
     agrees(scenario, scenario.finish(resume=True))

@@ -1,4 +1,4 @@
-"""Every fault that the sandbox can make, on the road of a sender that is killed as well."""
+"""Every fault of the sandbox, combined with a killed sender."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,11 +13,11 @@ Agrees = Callable[..., None]
 
 PERSONAL = {"limits": {"people_per_minute": 25}}
 REAL_S = 0.03
-"""The sandbox's time stands still between calls: what lasts, lasts so long by this computer."""
+"""The real duration of lasting faults, since the sandbox's clock is stopped between calls."""
 
 OPTIONS: dict[str, dict[str, Any]] = {"delay": {"delay_s": REAL_S}, "refuse": {"for_s": REAL_S}}
 OF_RESULTS = {"unfinished", "strangers"}
-"""No result says what became of everybody after these; tests/campaigns covers how that is reported."""
+"""Faults after which results stay incomplete; tests/campaigns covers how that is reported."""
 RULES = [{"fault": name, **OPTIONS.get(name, {})} for name in KINDS if name not in OF_RESULTS]
 RULES += [{"fault": name, "executes": True} for name in ("502", "html", "busy")]
 RULES += [{"fault": name, "executes": False} for name in ("504", "isp")]
@@ -33,7 +33,7 @@ def test_no_fault_makes_a_status_wrong(
     scenario.choose(24)
     scenario.sandbox.post("faults", **rule, path="asyncsend_v2", probability=0.2, times=7, seed=seed)
     scenario.sandbox.post("faults", **rule, probability=0.1, times=5, seed=seed)
-    # It may as well end before it is killed: where a fault has stopped it.
+    # It may end before it is killed, if a fault has stopped it.
     scenario.run([{"act": "kill", "point": "committed", "nth": scenario.random.randint(4, 30)}])
     agrees(scenario, scenario.finish())
     assert sum(one["struck"] for one in scenario.sandbox.get("faults")) > 0

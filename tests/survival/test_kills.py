@@ -1,4 +1,4 @@
-"""A sender that is killed, again and again, and then left to finish."""
+"""A sender that is killed repeatedly, and then left to finish."""
 
 import random
 from collections.abc import Callable
@@ -36,7 +36,7 @@ WHILE_READING = ("leave:result", "written:result", "answered:result", "committed
 
 
 def schedule(seed: int, calls: int) -> list[tuple[str, int]]:
-    """Return where to kill one campaign: perhaps before it begins, then while it sends, perhaps while it reads."""
+    """Return where to kill a campaign: possibly before it starts, while sending, possibly while reading."""
     dice = random.Random(seed)
     kills: list[tuple[str, int]] = []
     if dice.random() < 0.2:

@@ -1,4 +1,4 @@
-"""A loop over campaigns that is interrupted: it ends there, and running it again completes every campaign once."""
+"""An interrupted loop over campaigns: it stops, and running it again completes every campaign once."""
 
 from collections.abc import Callable
 from typing import Any
@@ -28,7 +28,7 @@ def sent_count(scenario: Any, name: str) -> int:
 
 
 def recorded(scenario: Any) -> set[str]:
-    """Return the names of the campaigns in the ledger; the interrupt may have come before it had any table."""
+    """Return the names of the campaigns in the ledger, which has no tables if the interrupt was early enough."""
     if not scenario.ledger("SELECT 1 FROM sqlite_master WHERE name = 'campaigns'"):
         return set()
     return {name for (name,) in scenario.ledger("SELECT name FROM campaigns")}

@@ -1,4 +1,4 @@
-"""Calls and answers that are lost, under each reading of what DingTalk leaves open."""
+"""Lost calls and answers, under each interpretation of what DingTalk leaves undocumented."""
 
 from collections.abc import Callable
 from typing import Any
@@ -36,7 +36,7 @@ def test_lost_answers_change_no_status(
     scenario = new_scenario(seed, settings={"limits": PACE, **settings}, lost=LOST)
     scenario.choose(30)
     point = scenario.random.choice(("written:send", "answered:send", "before:accept"))
-    # It may as well end before it is killed: where no token could be had.
+    # It may end before it is killed, if it could not get a token.
     scenario.run([{"act": "kill", "point": point, "nth": 6}])
     ended = scenario.finish()
     agrees(scenario, ended)
@@ -61,7 +61,7 @@ def test_a_repeat_dropped_by_another_limit_leaves_the_first_call_unknown(
 
 @pytest.mark.parametrize("seed", [20, 21])
 def test_across_a_midnight_other_than_beijings_a_repeat_may_arrive_twice(seed: int, new_scenario: NewScenario) -> None:
-    """No client can know it: the repeat is of the same day in Beijing, and of the next one for this server."""
+    """No client can detect this: the repeat is on the same day in Beijing, but on the next day for this server."""
     midnight_ns = 1_793_577_600 * 10**9
     scenario = new_scenario(
         seed,

@@ -1,4 +1,4 @@
-"""The ledger is lost at any instant while a campaign is being sent, and then what the error advises is done."""
+"""The ledger is lost at any time during a send, and then the advice of the error is followed."""
 
 import random
 import re
@@ -50,7 +50,7 @@ def accepted(scenario: Any) -> int:
 
 
 def lose(scenario: Any, how: str, most: int, dice: random.Random) -> Any:
-    """Send until the ledger is lost, after the plan is recorded and before the last call."""
+    """Send until the ledger is lost, between recording the plan and the last call."""
     point = dice.choice(tuple(POINTS))
     return lose_at(
         scenario, how, point, dice.randint(4, POINTS[point] * most // 40) if most > 10 else dice.randint(4, 8)
@@ -58,21 +58,21 @@ def lose(scenario: Any, how: str, most: int, dice: random.Random) -> Any:
 
 
 def lose_at(scenario: Any, how: str, point: str, nth: int) -> Any:
-    """Send until the ledger is lost; return what was said, after looking whether that is true."""
+    """Send until the ledger is lost; verify the report, and return it."""
     where = f"seed {scenario.case['seed']}: {how} at {point} {nth}"
     ended = scenario.run([{"act": "lose", "how": how, "point": point, "nth": nth}])
     assert ended.error.startswith("LedgerError: "), f"{where}: {ended.error}, {ended.seen}"
     assert "DINGNB_HOME" not in ended.error, where
     ledger = scenario.home / "ledger.sqlite3"
     if how == "overwritten" and not ended.saved_to:
-        # What was not in memory yet is gone; but then nothing has left.
+        # Data not yet in memory is lost, but then nothing has been sent.
         assert "nothing was sent" in ended.error, f"{where}: {ended.error}"
         assert not accepted(scenario), where
         return ended
     kept = ledger if how in READ_ONLY else Path(ended.saved_to)
     left = attempts_in(kept)
     assert accepted(scenario) <= left, f"{where}: a call left of which nothing was written"
-    # What was committed before may still leave; what was being written just then may not.
+    # Calls committed before may still be sent; those being written at that moment may not.
     committed = ended.lost_at.get("after:begin", 0) - (point == "after:begin")
     assert ended.seen.get("leave:send", 0) <= committed, f"{where}: a call left after the ledger was lost"
     if how == "renamed":
@@ -84,7 +84,7 @@ def lose_at(scenario: Any, how: str, point: str, nth: int) -> Any:
 
 
 def obey(scenario: Any, ended: Any, how: str, dice: random.Random) -> bool:
-    """Do what the error advises; or put a file back that was only moved. Return whether the campaign can be resumed."""
+    """Follow the advice of the error, or put back a moved file. Return whether the campaign can be resumed."""
     if how == "overwritten" and not ended.saved_to:
         for path in scenario.home.glob("ledger.sqlite3*"):
             path.unlink()
@@ -98,7 +98,7 @@ def obey(scenario: Any, ended: Any, how: str, dice: random.Random) -> bool:
         command = re.search(r"dingnb (ledger restore .*?)\. 2\.", ended.error)
         assert command is not None, ended.error
         words = shlex.split(command[1])
-        # An older copy of the ledger knows nothing that the saved one does not; nor does a new one.
+        # An older copy of the ledger contains nothing that the saved one lacks; nor does a new one.
         assert main(words) == 0
     return True
 
@@ -152,7 +152,7 @@ def test_a_ledger_lost_twice_on_a_network_that_loses_calls_and_answers(
     dice = random.Random(scenario.case["seed"])
     scenario.choose(40, everybody=True)
     for _ in range(2):
-        # One that has just begun has little in memory that it could save of a file that is overwritten.
+        # A sender that has just started has little in memory to save from an overwritten file.
         how = dice.choice([one for one in LOSSES if one != "overwritten"])
         ended = lose(scenario, how, 15, dice)
         obey(scenario, ended, how, dice)

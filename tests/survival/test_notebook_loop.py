@@ -1,4 +1,4 @@
-"""A loop over campaigns in a notebook that is interrupted: in "Run All" no later cell runs, and no later campaign."""
+"""An interrupted loop over campaigns in a notebook: "Run All" runs no later cell and sends no later campaign."""
 
 import os
 import random
@@ -45,7 +45,7 @@ print(dict(zip(ding.campaigns()["name"], ding.campaigns()["state"])))
 
 
 def interrupt_after(sandbox: RunningSandbox, calls: int, pid: int) -> threading.Thread:
-    """Interrupt the kernel as soon as so many calls to send have arrived."""
+    """Interrupt the kernel once a number of send calls have arrived."""
     clock = SystemClock()
 
     def look() -> None:
@@ -97,7 +97,7 @@ def test_an_interrupt_stops_the_loop_and_running_it_again_completes_it(
 
 
 def runner(client: NotebookClient, notebook: Any) -> Callable[..., None]:
-    """Return what runs cells as "Run All" does: those that follow one that fails do not run."""
+    """Return a function that runs cells like "Run All": cells after a failing one do not run."""
 
     def run(*numbers: int) -> None:
         for number in numbers:

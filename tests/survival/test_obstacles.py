@@ -1,4 +1,4 @@
-"""What else stops a sender: the token, the disk, the ledger, the system."""
+"""Other obstacles for a sender: the token, the disk, the ledger, the system."""
 
 import signal
 import sqlite3

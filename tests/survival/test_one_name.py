@@ -1,4 +1,4 @@
-"""Several plans under one name, from one process and from two, with every choice: nobody is lost, nobody told twice."""
+"""Several plans under one name, from one or two processes, with every choice: nobody is skipped or sent to twice."""
 
 import itertools
 from collections import Counter
@@ -18,11 +18,11 @@ STEPS = 3
 ORDERS = list(
     itertools.product(*[[(absent, wait) for absent in ("error", "send", "drop") for wait in (False, True)]] * 2)
 )
-"""What the second and the third plan do with those whom they lack, and whether they wait."""
+"""What the second and third plan do with people missing from them, and whether they wait."""
 
 
 def plans(scenario: Any, first: list[str], order: tuple[tuple[str, bool], ...]) -> list[dict[str, Any]]:
-    """Return steps with overlapping lists; everybody's number is their own, whatever list they are in."""
+    """Return steps with overlapping lists; each person has the same number in all lists."""
     dice = scenario.random
     steps = []
     for absent, wait in (("error", dice.random() < 0.3), *order):
@@ -34,7 +34,7 @@ def plans(scenario: Any, first: list[str], order: tuple[tuple[str, bool], ...]) 
 
 
 def may_be_taken_out(steps: list[dict[str, Any]], ended: Any) -> set[str]:
-    """Return whom the analyst's word allows to be taken out: whom a plan lacks that drops those it lacks."""
+    """Return the people who may be removed: those missing from a plan that drops missing people."""
     everybody = {one for step in steps for one in step["people"]}
     texts = [*ended.steps, *[""] * len(steps)]
     dropping = [
@@ -47,7 +47,7 @@ def may_be_taken_out(steps: list[dict[str, Any]], ended: Any) -> set[str]:
 
 
 def judge(scenario: Any, agrees: Agrees, steps: list[dict[str, Any]], may_go: set[str]) -> None:
-    """Go on until the campaign is finished, and see that everybody in any list has it once, or was taken out."""
+    """Continue until the campaign is finished, and assert that everybody in any list got it once, or was removed."""
     ended = scenario.finish(resume=True)
     everybody = {one for step in steps for one in step["people"]}
     assert {row["userid"] for row in ended.rows} == everybody, f"seed {scenario.case['seed']}"
@@ -58,7 +58,7 @@ def judge(scenario: Any, agrees: Agrees, steps: list[dict[str, Any]], may_go: se
     scenario.case["people"] = sorted(everybody - taken_out)
     ended.rows = [row for row in ended.rows if row["userid"] not in taken_out]
     has_no_repeat_left = spent(scenario)
-    # To whom it is unknown whether a call arrived, and who was taken out then, no repeat goes.
+    # People with unknown outcome who were then removed get no repeat.
     agrees(scenario, ended, unknown=lambda userid: userid in may_go or has_no_repeat_left(userid))
 
 
@@ -72,7 +72,7 @@ def test_successive_lists_under_one_name(
     orders = ORDERS if SOAK else ORDERS[::9]
     order = orders[seed % len(orders)]
     steps = plans(scenario, scenario.choose(30), order)
-    # The first one breaks off, so that people are left of whom the next plan knows nothing.
+    # The first one is interrupted, so that it leaves people who are missing from the next plan.
     act = {
         "act": scenario.random.choice(("kill", "interrupt")),
         "point": "committed",
@@ -93,7 +93,7 @@ def test_two_processes_send_their_lists_under_one_name(seed: int, new_scenario: 
     scenario = new_scenario(seed, settings=PERSONAL, shared=True)
     people = scenario.choose(30)
     both = [plans(scenario, people, scenario.random.choice(ORDERS)) for _ in range(2)]
-    # One of them may be killed, too, in the midst of it.
+    # One of them may also be killed midway.
     acts = [{"act": "kill", "point": "answered:send", "nth": scenario.random.randint(1, 12)}] if seed % 3 == 0 else []
     senders = [scenario.start(acts, steps=both[0]), scenario.start(steps=both[1])]
     ends = [scenario.end(sender) for sender in senders]

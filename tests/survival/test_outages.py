@@ -1,4 +1,4 @@
-"""Outages and bans of a second to ten minutes that begin at any instant of a send: nobody lost, nobody told twice."""
+"""Outages and bans of a second to ten minutes at any time during a send: nobody is skipped or sent to twice."""
 
 import itertools
 from collections import Counter
@@ -32,10 +32,10 @@ CASES = list(itertools.product((*ON_THE_ROAD, *ANSWERED), LASTS_S))[:: 1 if SOAK
 
 
 def through(scenario: Any, kind: str, lasts_s: float) -> Any:
-    """Send through one outage that begins at a call of this seed."""
+    """Send during an outage that starts at a call chosen by this seed."""
     nth = scenario.random.randint(1, 24)
     if kind in ON_THE_ROAD:
-        # A call for the token, for a result, or of the send.
+        # A call for the token, for a result, or a send.
         return scenario.run(outages=[{"kind": kind, "nth": nth, "for_s": lasts_s}])
     path = scenario.random.choice(({}, {"path": "asyncsend_v2"}))
     scenario.sandbox.post("faults", **ANSWERED[kind], **path, nth=nth, for_s=lasts_s, times=1)
@@ -52,7 +52,7 @@ def test_an_outage_while_sending_skips_nobody_and_sends_nothing_twice(
     people = scenario.choose(24)
     ended = through(scenario, kind, lasts_s)
     if lasts_s <= 2 or (kind == "refused" and lasts_s < 600) or (kind in BANS and lasts_s < 300):
-        # A run ends by no short outage, and by none that is waited out.
+        # Short outages, and those that are waited out, do not end a run.
         assert (ended.state, ended.error) == ("finished", "")
     else:
         scenario.sandbox.advance(lasts_s)

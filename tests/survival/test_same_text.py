@@ -1,4 +1,4 @@
-"""One text from two ledgers on one day, and a retry of each on the next: nobody has it twice."""
+"""One text from two ledgers on one day, and a retry of each on the next: nobody gets it twice."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -29,7 +29,7 @@ def same_in_another_ledger(scenario: Any, people: list[str], first: list[str]) -
 def test_a_retry_on_the_next_day_skips_people_with_the_text_from_another_campaign(
     seed: int, lost: dict[str, Any], new_scenario: NewScenario
 ) -> None:
-    # A minute has room for both: whom its limit drops is sent to again by either, and neither can know of the other.
+    # A minute has room for both: otherwise both would retry dropped people, unaware of each other.
     scenario = new_scenario(seed, shared=True, lost=lost)
     first = scenario.choose(40)
     scenario.case.update(people=first[:28], numbers=list(range(28)))
@@ -52,7 +52,7 @@ def test_a_retry_on_the_next_day_skips_people_with_the_text_from_another_campaig
         for row in one.finish(resume=True).rows:
             shown = f"seed {seed}: {row}, and the sandbox reached {reached[row['userid']]} times"
             if lost and row["status"] in {"unknown", "accepted"}:
-                # A send, or all questions for its result, got no answer: neither status says that they have it.
+                # A send, or all queries for its result, got no answer: neither status reports a delivery.
                 continue
             assert row["status"] in HAS_IT, shown
             assert reached[row["userid"]] == 1, shown

@@ -1,4 +1,4 @@
-"""Two processes at once: on one campaign, on two campaigns of one app, and where one takes over from the other."""
+"""Two concurrent processes: on one campaign, on two campaigns of one app, and one taking over from the other."""
 
 import signal
 from collections.abc import Callable
@@ -31,7 +31,7 @@ def test_a_sender_takes_over_from_a_killed_one(seed: int, new_scenario: NewScena
     scenario.choose(40)
     point = scenario.random.choice(("leave:send", "answered:send", "committed", "before:accept"))
     kill = {"act": "kill", "point": point, "nth": scenario.random.randint(1, 30)}
-    # The first one has the turn before the second one asks for it.
+    # The first one has the turn before the second one requests it.
     first = scenario.start([{"act": "stop", "point": "leave:token", "nth": 1}, kill])
     assert scenario.end(first).how == {"stopped": signal.SIGSTOP}
     second = scenario.start()
@@ -80,7 +80,7 @@ def test_a_changed_plan_waits_while_another_process_sends(seed: int, new_scenari
     scenario.go_on(first)
     scenario.end(first)
     ended = changed.run()
-    # The campaign has everybody who was ever in it.
+    # The campaign includes everybody who was ever in it.
     changed.case["people"] = people
     agrees(changed, ended)
 

@@ -1,4 +1,4 @@
-"""What the check of the packages finds wrong in them."""
+"""Problems that the package check finds."""
 
 import io
 import subprocess
@@ -16,7 +16,7 @@ SOURCE = "https://github.com/dingnb/dingnb"
 
 @pytest.fixture
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a repository with a few files, as the check takes it for its own."""
+    """Return a repository with a few files for the check."""
     folder = tmp_path / "checkout"
     for name in ("README.md", "docs/forms.md", "tests/test_one.py", ".gitignore", ".github/idea.yml"):
         file = folder / name

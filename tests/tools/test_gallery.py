@@ -1,4 +1,4 @@
-"""What the gallery of the forms has to show, told without a browser."""
+"""Contents of the forms gallery, checked without a browser."""
 
 from dingnb.campaigns.status import State
 from dingnb.ui.compose.fields import ORDER

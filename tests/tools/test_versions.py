@@ -1,4 +1,4 @@
-"""What the tests on other versions install, and what they say of a Python that is not here."""
+"""Tests on other versions: what they install, and the report about a missing Python."""
 
 from pathlib import Path
 

@@ -236,7 +236,7 @@ def test_a_body_that_cannot_be_json_is_refused_before_the_call(serve: Any, reach
 
 
 class KeepAlive:
-    """Answers every request of a connection, and counts connections."""
+    """Answers every request, and counts connections."""
 
     def __init__(self) -> None:
         self.connections = 0
@@ -278,7 +278,7 @@ def test_a_stale_connection_that_breaks_leaves_the_effect_unknown(serve: Any, re
 
 @pytest.fixture
 def anonymous_tls() -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """Contexts of a server and of a client that do without certificates."""
+    """TLS contexts for a server and a client without certificates."""
     contexts = (ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
     for context in contexts:
         context.maximum_version = ssl.TLSVersion.TLSv1_2
@@ -302,7 +302,7 @@ def test_tls_that_breaks_after_the_request_leaves_the_effect_unknown(
             super().init_poolmanager(*args, **kwargs, ssl_context=client_context)
 
     def script(connection: socket.socket) -> None:
-        # The request is read here: the server's own reading would take the handshake for it.
+        # The request is read here, since the server would parse the handshake as a request.
         plain = socket.socket(fileno=connection.detach())
         with server_context.wrap_socket(plain, server_side=True) as secure:
             assert secure.recv(65_536).startswith(b"POST /topapi/x")

@@ -1,4 +1,4 @@
-"""A WebSocket against a real server: what comes is whole, what ends is told, and nobody waits for ever."""
+"""The WebSocket client with a real server: complete messages, reported ends, and no endless waits."""
 
 import base64
 import datetime as dt
@@ -44,7 +44,7 @@ def serving(handler: Handler, **options: Any) -> Iterator[int]:
         try:
             yield server.socket.getsockname()[1]
         finally:
-            # A failed test may still hold its end.
+            # After a failed test the client may still be connected.
             for one in connections:
                 one.close_socket()
             server.shutdown()
@@ -182,7 +182,7 @@ def test_received_frames_are_returned_although_answers_cannot_be_sent(serve: Any
     gone = threading.Event()
 
     def script(connection: socket.socket) -> None:
-        # More than is read at once, and nobody reads the answers, which pings ask for as well.
+        # More than one read returns, from a peer that reads neither answers nor pongs.
         texts = 100 * (b"\x89\x00\x81\x7e\x04\x00" + b"x" * 1_024)
         connection.sendall(accepted(server.requests[-1]) + texts + end)
         connection.shutdown(socket.SHUT_RDWR)
@@ -310,7 +310,7 @@ def test_a_peer_that_only_pings_and_never_reads_is_given_up(serve: Any) -> None:
 
     server = serve(script)
     line = open_to(int(server.url.rpartition(":")[2]), WebSocketTimeouts(pong_s=0.2, close_s=0.05))
-    # Our pongs fill its socket, or our own ping stays unanswered: which is noticed first depends on its speed.
+    # Either our pongs fill its socket or our ping times out, depending on its speed.
     with pytest.raises(WebSocketClosedError, match=r"does not read|no response"):
         receive_one(line)
     line.close()
@@ -338,7 +338,7 @@ def test_a_peer_that_never_stops_sending_does_not_delay_closing(serve: Any) -> N
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ssl.SSLContext]:
-    """A certificate for 127.0.0.1 that nobody trusts by himself, and what a server does with it."""
+    """A self-signed certificate for 127.0.0.1, and a server context that uses it."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "tests")])
     address = ipaddress.ip_address("127.0.0.1")
@@ -380,7 +380,7 @@ def test_an_untrusted_certificate_is_rejected(certificate: tuple[Path, ssl.SSLCo
 
 
 class TestProxy:
-    """The way through a company's proxy."""
+    """Connections through a company proxy."""
 
     @contextmanager
     def proxy(

@@ -1,4 +1,4 @@
-"""A chip pressed while the text before it is still on its way from the browser."""
+"""A chip pressed while earlier text is still in transit from the browser."""
 
 import pandas as pd
 import pytest
@@ -20,7 +20,7 @@ def form(ding: DingTalk) -> ComposeForm:
 
 
 def typed(form: ComposeForm, *texts: str) -> str:
-    """Return what stands in the field, as the form and its widget have it, after texts came from the browser."""
+    """Return the content of the field in the form and its widget after texts arrived from the browser."""
     for text in texts:
         type_into(form.field("content").typed, text)
     shown = str(form.field("content").typed.value)
@@ -32,9 +32,9 @@ def test_text_typed_before_a_chip_keeps_its_tag(form: ComposeForm) -> None:
     typed(form, "By key")
     form.chips["name"].click()
     assert typed(form, "By keyboard ") == "By keyboard {{ name }}"
-    # More of it, from a browser that has still not heard of the tag.
+    # More text from a browser that has not received the tag yet.
     assert typed(form, "By keyboard to ") == "By keyboard to {{ name }}"
-    # And what is typed once it is seen.
+    # And text typed once the tag is visible.
     assert typed(form, "By keyboard to {{ name }}!") == "By keyboard to {{ name }}!"
 
 

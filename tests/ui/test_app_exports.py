@@ -1,4 +1,4 @@
-"""What is exported on the page of ``dingnb app``: links, whatever its size, and nothing in the folder served."""
+"""Exports on the page of ``dingnb app``: links for files of any size, and nothing in the served folder."""
 
 import ast
 import os

@@ -1,4 +1,4 @@
-"""The compose form by its widgets: what is typed, seen and said."""
+"""The compose form by its widgets: input, display and texts."""
 
 import threading
 from collections.abc import Callable
@@ -81,7 +81,7 @@ def test_a_card_with_several_buttons_is_written_by_adding_and_removing_them(ding
     add.click()
     write(form, **{"btn_json_list[0].title": "Yes", "btn_json_list[0].action_url": "https://a/y"})
     write(form, **{"btn_json_list[1].title": "No", "btn_json_list[1].action_url": "https://a/n"})
-    # A third one in which nothing was written is none.
+    # A third one without text does not count.
     yes_no = [("Yes", "https://a/y"), ("No", "https://a/n")]
     assert form.value == dingnb.action_card("Ready?", btn_json_list=yes_no)
     type_into(form.field("btn_orientation").typed, "1")
@@ -270,7 +270,7 @@ def test_an_invalid_text_is_reported_at_its_field_and_by_value(ding: DingTalk, t
     write(form, content=typed)
     with pytest.raises(InputError) as caught:
         _ = form.value
-    # A tag that is being typed is told in the form's own words, and by the value as what it is.
+    # An unfinished tag is reported in form terms by the form, and as a template error by the value.
     assert {"is not closed yet": "cannot be read"}.get(said, said) in caught.value.what + caught.value.hint
     assert caught.value.hint
     assert said in words(form)
@@ -534,7 +534,7 @@ def test_a_part_that_cannot_be_shown_is_reported_during_other_changes(
 
     with monkeypatch.context() as patched:
         patched.setattr(form.preview, "render", broken)
-        # Who changes it waits for what a plan's thread holds, which shows the form.
+        # A change waits for a lock held by the planning thread, which renders the form.
         with form.model._lock:
             showing = threading.Thread(target=form.render, daemon=True)
             showing.start()

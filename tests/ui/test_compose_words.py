@@ -1,4 +1,4 @@
-"""What the compose form says: in its own words, of what is there, and of what does nothing."""
+"""Texts of the compose form: form terms, existing fields, and inactive buttons."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -78,7 +78,7 @@ def test_field_errors_use_form_terms(ding: DingTalk, language: str, typed: str) 
     del language
     form = ding.compose(STAFF)
     fields = [(kind.name, one.name.replace("[]", "[0]")) for kind in TYPES.values() for one in kind.fields]
-    # Names such as "title" or "url" are words as well, and "media_id" is in a label.
+    # Names such as "title" or "url" are also English words, and "media_id" is in a label.
     wire = {f"{msgtype}.{name}" for msgtype, name in fields} | {name for _, name in fields if {".", "_"} & {*name}}
     for msgtype in ORDER:
         type_into(form.msgtype, msgtype)
@@ -126,7 +126,7 @@ def test_a_search_updates_with_every_key(ding: DingTalk) -> None:
         form.preview.search.set_state({"value": typed})
         form.model.wait()
         assert "Dear Bob" in form.preview.phone.value
-        # What is being typed is not written into.
+        # A field being edited is not changed.
         assert form.preview.search.value == typed
 
 

@@ -1,4 +1,4 @@
-"""A robot message in the form: read as it was written, answered once, and what was typed stays with it."""
+"""Robot messages in the form: shown unchanged, replied to once, and drafts stay with their message."""
 
 import threading
 from collections.abc import Mapping
@@ -38,7 +38,7 @@ def sent() -> list[str]:
 
 @pytest.fixture
 def answering(ding: DingTalk, clock: VirtualClock, sent: list[str]) -> EventsForm:
-    """Give a form over a log whose answers are sent here."""
+    """Yield a form for a log whose replies are recorded."""
 
     def record(_: Session, message: Message, _fields: Mapping[str, object]) -> None:
         if message.arguments["content"] == "break":
@@ -101,7 +101,7 @@ def test_only_a_message_within_the_time_limit_can_be_replied_to(
     form.reply.write("late")
     form.reply.send()
     form.wait()
-    assert sent == ["late"]  # the log refuses it, which this one does not
+    assert sent == ["late"]  # only the real log refuses it
 
 
 def test_the_message_is_shown_unchanged_above_the_reply(ding: DingTalk) -> None:
@@ -153,7 +153,7 @@ def gate() -> threading.Event:
 
 @pytest.fixture
 def slow(ding: DingTalk, clock: VirtualClock, gate: threading.Event) -> EventsForm:
-    """Give a form whose answers are on their way until the gate is opened."""
+    """Yield a form whose replies are in progress until the gate is opened."""
 
     def record(_: Session, message: Message, _fields: Mapping[str, object]) -> None:
         assert gate.wait(30)

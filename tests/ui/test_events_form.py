@@ -1,4 +1,4 @@
-"""The form of events by its widgets: what came, filters, pages, holding, stories, answers, and what is done."""
+"""The events form by its widgets: events, filters, pages, pausing, details, replies and actions."""
 
 import csv
 import os
@@ -31,9 +31,9 @@ def mixed(ding: DingTalk, n: int = 40) -> None:
 
 
 def run(code: str, ding: DingTalk) -> pd.DataFrame:
-    """Run the code of a form, and return the frame that it makes."""
+    """Run the code of a form, and return the resulting frame."""
     names_of_it: dict[str, object] = {"ding": ding, "dingnb": dingnb}
-    exec(code, names_of_it)  # noqa: S102 - what a notebook does
+    exec(code, names_of_it)  # noqa: S102 - as a notebook does
     frame = names_of_it["events"]
     assert isinstance(frame, pd.DataFrame)
     return frame
@@ -397,7 +397,7 @@ def test_a_replaced_ledger_is_reported_until_the_next_connection(ding: DingTalk)
     form = opened(ding)
     path = open_ledger().path
     kept = path.read_bytes()
-    # Moved and not deleted: a file system may give the number of a deleted file to the next one, and that would be the
+    # Moved, not deleted: a file system may reuse the inode of a deleted file, which would then count as the
     # same ledger again.
     for one in path.parent.glob("ledger*"):
         one.rename(one.with_name(f"moved-{one.name}"))
@@ -431,7 +431,7 @@ def test_hostile_events_are_shown_as_text(ding: DingTalk, text: str) -> None:
     for at in range(3):
         choose(form, at)
         assert_harmless(form)
-    # Half a character is none once it is kept.
+    # A lone surrogate is replaced once stored.
     pick(form, form.rows.type, text.strip().replace("\ud800", "\ufffd"))
     type_in(form, form.rows.text, text)
     assert_harmless(form)

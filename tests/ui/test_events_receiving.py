@@ -1,4 +1,4 @@
-"""What receives events, in the form: how it stands, what is wrong with it, and the buttons that start and stop it."""
+"""Connections in the events form: their state, their problems, and the buttons that start and stop them."""
 
 from collections.abc import Iterator
 
@@ -28,7 +28,7 @@ WITHIN_S = 30
 
 
 class _Line:
-    """What receives, for as long as it is not stopped."""
+    """A connection that receives until it is stopped."""
 
     title = as_text("Stream <b>")
     status = as_text("connected")
@@ -46,7 +46,7 @@ class _Line:
 
 
 class _Lines:
-    """A log that starts such a line, and its form."""
+    """A log that starts such a connection, and its form."""
 
     def __init__(self, ding: DingTalk, clock: VirtualClock) -> None:
         self._clock = clock
@@ -58,7 +58,7 @@ class _Lines:
         self.log.attach(_Line(self.log))
 
     def press(self, at: int = 0) -> None:
-        """Press a button as soon as it does something."""
+        """Press a button as soon as it is active."""
         self._clock.advance(SETTLES_NS)
         press(self.form, self.form.receiving.buttons[at])
 
@@ -162,7 +162,7 @@ def test_a_failed_start_is_reported(ding: DingTalk, clock: VirtualClock) -> None
 
 @pytest.fixture
 def refused(office: RunningSandbox, clock: VirtualClock) -> Iterator[DingTalk]:
-    """Give a connection whose secret is wrong."""
+    """Yield a connection with a wrong secret."""
     app = App(office.settings.app_key, Secret("no-secret-of-this-app"), office.settings.agent_id)
     hosts = Hosts(office.base_url, office.base_url)
     ding = DingTalk(app, hosts, origin=Origin("arguments"), clock=clock, sandbox=office)

@@ -1,4 +1,4 @@
-"""What is shown while the ledger cannot be read: the events in memory, and why there may be others."""
+"""The display while the ledger cannot be read: the events in memory, and the reason."""
 
 import threading
 import warnings
@@ -20,7 +20,7 @@ _WHY = "The ledger is gone"
 
 @pytest.fixture
 def ledger(ding: DingTalk) -> Path:
-    """Give the path of the ledger, which is there."""
+    """Return the path of the existing ledger."""
     assert len(ding.events) == 0
     return open_ledger().path
 

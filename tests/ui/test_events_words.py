@@ -1,4 +1,4 @@
-"""The form of events in both languages: whatever state it is in, all that it says is in the language in use."""
+"""The events form in both languages: in every state, all texts are in the current language."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -21,7 +21,7 @@ english_in = english("events_form.", "event.", "form.", "code.", "results_form."
 
 
 def go_the_whole_way(ding: DingTalk, clock: VirtualClock, see: Look) -> None:
-    """Bring the form into as many states as can be, and look at it in each."""
+    """Bring the form into many states, and check it in each."""
     log = EventLog(open_ledger(), ding._log._realm, clock, clock.now_ns, lambda *_: None, stream=lambda: None)
     form = EventsForm(Events(log), log, "log")
     form.wait()

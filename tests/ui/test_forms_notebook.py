@@ -1,4 +1,4 @@
-"""The forms in a real kernel: what a notebook keeps of them, and that nothing secret is in it."""
+"""The forms in a real kernel: what a saved notebook contains, without secrets."""
 
 import json
 import os
@@ -100,5 +100,5 @@ def test_a_message_is_written_and_sent_in_a_kernel_without_secrets_in_the_notebo
     for text in (saved, client.received):
         assert sandbox.settings.app_key not in text
         assert sandbox.settings.app_secret not in text
-        # The random numbers of widgets look like whatever one likes.
+        # The random ids of widgets can look like anything.
         assert find_secrets(re.sub(r"[0-9a-f]{8}[0-9a-f-]{20,}", "", text)) == []

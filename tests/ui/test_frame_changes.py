@@ -1,4 +1,4 @@
-"""A frame that the notebook changes while a form shows it: each check takes it as it is then, and says so."""
+"""A frame changed by the notebook while a form shows it: each check uses and reports the current data."""
 
 from collections.abc import Callable
 from typing import Any
@@ -47,7 +47,7 @@ def test_a_check_uses_the_current_frame_of_that_name(notebook: Notebook) -> None
     assert form.model.state.position == form.preview.number.value == form.preview.slider.value == 27
     assert "number 27" in read(form.preview.phone.value).text
     pd.testing.assert_frame_equal(form.frame, notebook["staff"])
-    # What was taken on is news once.
+    # A change is reported once.
     check(form)
     assert "has changed" not in words(form)
     notebook.run("staff['n'] = 7")
@@ -185,7 +185,7 @@ def test_an_equal_frame_is_not_reported_as_changed(notebook: Notebook) -> None:
 
 @pytest.fixture
 def two_names(office: RunningSandbox, ding: DingTalk) -> Notebook:
-    """Give a notebook whose frame has two names."""
+    """Yield a notebook whose frame has two names."""
     notebook = Notebook(ding=ding, dingnb=dingnb, pd=pd, everybody=people(office, 30))
     notebook.run("team = everybody")
     notebook.run("form = ding.compose(team, dingnb.text('number {{ n }}'))")

@@ -1,4 +1,4 @@
-"""What speaks Python in errors and displays says in forms what to press there."""
+"""Texts that mention Python in errors and displays say in forms what to click."""
 
 import re
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from tests.ui.steps import people, press_send, type_into, words
 
 PYTHON = re.compile(r"\b(?:run|plan|ding|dingnb)\.\w+|\w+=\S|\b\w+\(\)")
 IN_A_CELL = ("cell", "单元格", "code", "代码")
-"""Where a form has no button for it, the sentence says that it is for a cell, or what it is called in code."""
+"""Texts without a corresponding button, which refer to a cell or to code."""
 
 
 def fields_of(template: str) -> dict[str, object]:

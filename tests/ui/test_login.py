@@ -163,7 +163,7 @@ def test_it_saves_on_request_and_shows_working_code(sandbox: RunningSandbox, mem
     assert "from the profile hr" in repr(form)
     assert form.model.state.code == 'ding = dingnb.connect(profile="hr")'
     names: dict[str, Any] = {"dingnb": dingnb}
-    exec(form.model.state.code, names)  # noqa: S102 - the form says that this line works
+    exec(form.model.state.code, names)  # noqa: S102 - the code shown by the form
     assert names["ding"].token()
     assert any(sandbox.settings.app_secret in text for text in memory.entries.values())
 
@@ -287,7 +287,7 @@ def test_clicks_while_it_is_busy_do_nothing(sandbox: RunningSandbox) -> None:
     form = dingnb.login()
     fill(form, sandbox.settings.app_key, sandbox.settings.app_secret)
     with sandbox.state.lock:
-        # The sandbox cannot answer before the lock is given back.
+        # The sandbox cannot answer before the lock is released.
         form.check()
         assert form.model.state.stage == "checking"
         assert form.widgets.check.disabled
@@ -296,7 +296,7 @@ def test_clicks_while_it_is_busy_do_nothing(sandbox: RunningSandbox) -> None:
             click()
         assert form.model.state.stage == "checking"
     form.model.wait()
-    # The token may still be there from an earlier connection, and be renewed: what comes last is asked once.
+    # The token of an earlier connection may be reused or renewed: the last call is made once.
     assert [call.path for call in sandbox.state.calls].count("/topapi/user/count") == 1
 
 

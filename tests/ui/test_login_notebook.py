@@ -1,4 +1,4 @@
-"""The form in a real kernel, with a notebook that saves the state of widgets: what is typed is not in it."""
+"""The login form in a real kernel: a notebook saved with widget state does not contain typed text."""
 
 import json
 import os
@@ -32,7 +32,7 @@ def test_a_saved_notebook_with_widget_state_contains_no_secret(
         client.execute_cell(notebook.cells[0], 0)
         client.type_into(client.widget("TextModel", description="App key"), sandbox.settings.app_key)
         client.type_into(client.widget("PasswordModel"), secret)
-        # A page that is loaded again asks for the state of every widget.
+        # A reloaded page requests the state of every widget.
         client.send(client.widget("PasswordModel"), {"method": "request_state"})
         client.click(client.widget("ButtonModel", description="Check and connect"))
         client.execute_cell(notebook.cells[1], 1)

@@ -1,4 +1,4 @@
-"""The form of a plan where its name has a campaign already: who is not in the plan, and what is in the way."""
+"""The plan form for a name that already has a campaign: absent people, and obstacles."""
 
 import dataclasses
 from collections import Counter
@@ -25,7 +25,7 @@ PERSONAL = dingnb.text("number {{ n }}")
 
 
 def half_sent(office: RunningSandbox, ding: DingTalk, frame: pd.DataFrame) -> Campaign:
-    """Send to half of some people, until the month's calls are used up; all calls are allowed afterwards."""
+    """Send to half of some people until the monthly quota is used up; afterwards all calls are allowed."""
     office.state.faults.add("month", path="/asyncsend_v2", nth=list(range(len(frame) // 2 + 1, 400)))
     with pytest.raises(IncompleteError) as caught:
         ding.plan(frame, PERSONAL).send("payslip", expect=len(frame))
@@ -110,10 +110,10 @@ def test_absent_people_can_be_included_and_are_counted(
     form.model.run.wait()
     assert form.run.state == "finished"
     assert sent_counts(office, clock) == Counter(frame["userid"].tolist())
-    # What it prints counts those who are added as long as there are any, and goes on when it is run again.
+    # Its code counts absent people as long as there are any, and continues when run again.
     assert form.code == f'run = plan.send("payslip", expect=range(6, {n + 1}), absent="send")'
     names: dict[str, Any] = {"plan": ding.plan(frame[6:], PERSONAL)}
-    exec(form.code, names)  # noqa: S102 - what a notebook does
+    exec(form.code, names)  # noqa: S102 - as a notebook does
     assert names["run"].state == "finished"
     assert sent_counts(office, clock) == Counter(frame["userid"].tolist())
 
@@ -126,9 +126,9 @@ def test_the_code_that_includes_absent_people_does_the_same(
     form = opened(ding, frame[8:])
     type_into(form.sending.absent, "send")
     names: dict[str, Any] = {"plan": ding.plan(frame[8:], PERSONAL)}
-    exec('run = plan.send("payslip", expect=range(4, 9), absent="send")', names)  # noqa: S102 - what a notebook does
+    exec('run = plan.send("payslip", expect=range(4, 9), absent="send")', names)  # noqa: S102 - as a notebook does
     assert sent_counts(office, clock) == Counter(frame["userid"].tolist())
-    # Nobody is left to be added: the count of a moment ago is not one any more.
+    # No absent people are left: the previous count is no longer valid.
     press_send(form, "8")
     form.model.wait()
     assert form.model.run is None
@@ -151,7 +151,7 @@ def test_removed_people_are_not_sent_to(office: RunningSandbox, ding: DingTalk, 
     form.model.run.wait()
     assert form.code == 'run = plan.send("payslip", expect=4, absent="drop")'
     assert sent_counts(office, clock) == Counter(one for one in frame["userid"] if one not in out)
-    exec(form.code, {"plan": ding.plan(frame[8:], PERSONAL)})  # noqa: S102 - what a notebook does
+    exec(form.code, {"plan": ding.plan(frame[8:], PERSONAL)})  # noqa: S102 - as a notebook does
 
 
 def test_with_nobody_left_the_button_says_who_is_removed(
@@ -180,7 +180,7 @@ def test_nobody_is_removed_whom_the_form_has_not_shown(office: RunningSandbox, d
     half_sent(office, ding, frame[:8])
     form = opened(ding, frame[8:])
     type_into(form.sending.absent, "drop")
-    # Another notebook plans for more people meanwhile.
+    # Another notebook plans for more people in the meantime.
     office.state.faults.add("month", path="/asyncsend_v2")
     with pytest.raises(IncompleteError):
         ding.plan(people(office, 20)[12:], PERSONAL).send("payslip", expect=range(8, 20), absent="send")
@@ -195,7 +195,7 @@ def test_nobody_is_removed_whom_the_form_has_not_shown(office: RunningSandbox, d
 
 
 def halted(office: RunningSandbox, ding: DingTalk, frame: pd.DataFrame, clock: VirtualClock, how: str) -> Campaign:
-    """Send to some people until a person pauses or stops it on the way."""
+    """Send to some people until a user pauses or stops it midway."""
     with clock.taking_part():
         run = ding.plan(frame, PERSONAL).send("payslip", expect=len(frame), wait=False)
         clock.advance(seconds(2))
@@ -255,7 +255,7 @@ def test_a_stopped_campaign_is_opened_and_resumed_before_the_plan_is_sent(
     assert sent_counts(office, clock) == Counter(frame["userid"].tolist())
     lines = ['run = ding.campaign("payslip")', "run.resume()", 'run = plan.send("payslip", expect=120)']
     assert form.code.splitlines() == lines
-    exec(form.code, {"ding": ding, "plan": ding.plan(frame, PERSONAL)})  # noqa: S102 - what a notebook does
+    exec(form.code, {"ding": ding, "plan": ding.plan(frame, PERSONAL)})  # noqa: S102 - as a notebook does
     assert sent_counts(office, clock) == Counter(frame["userid"].tolist())
 
 
@@ -282,7 +282,7 @@ def test_a_running_campaign_of_the_same_name_can_be_opened(
     assert form.model.run is not None
     form.model.run.wait()
     assert sent_counts(office, clock) == Counter(frame["userid"].tolist())
-    # It was no more than looked at.
+    # It was only viewed.
     assert form.code == 'run = plan.send("payslip", expect=120)'
 
 
@@ -320,7 +320,7 @@ def test_a_campaign_stopped_meanwhile_is_reported_in_form_terms(
 
 
 def live_with(office: RunningSandbox, connect_to: Connect, calls_per_month: int) -> DingTalk:
-    """Give an app that says that it is LIVE and has so many calls a month, although it reaches nobody."""
+    """Yield an app in LIVE mode with a monthly quota that sends no real messages."""
     ding = connect_to(office, limits=dataclasses.replace(STANDARD, calls_per_month=calls_per_month))
     ding._realm = dataclasses.replace(ding._realm, mode="LIVE")
     return ding
@@ -332,7 +332,7 @@ def test_sending_beyond_the_monthly_quota_requires_the_checkbox(
 ) -> None:
     dingnb.set_language(language)
     frame = people(office, 8)
-    # Sending takes eight calls, and reading the results as many.
+    # Sending takes eight calls, and reading the results eight more.
     form = opened(live_with(office, connect_to, 12), frame)
     ticked = {"en": "“Send anyway, over this month's quota”", "zh": "“仍然发送（超出本月额度）”"}[language]
     assert is_shown(form.sending.beyond_quota)

@@ -1,4 +1,4 @@
-"""The form of a plan by its widgets: problems, a test, the name, and the count that lets it be sent."""
+"""The plan form by its widgets: problems, a test, the name, and the count to confirm."""
 
 import base64
 import csv
@@ -56,7 +56,7 @@ def opened(ding: DingTalk, frame: pd.DataFrame, message: dingnb.Message = PERSON
 
 
 def rejected(n: int) -> pd.DataFrame:
-    """Return a frame of which so many rows are rejected."""
+    """Return a frame with a number of rejected rows."""
     return pd.DataFrame({"userid": ["ok", *(f"a,{at}" for at in range(n))], "n": range(n + 1)})
 
 
@@ -92,7 +92,7 @@ def test_problems_are_shown_in_pages(ding: DingTalk) -> None:
         seen += [at for at in range(23) if f"'a,{at}'" in read(problems.table.value).text]
         problems.later.click()
     assert seen == list(range(23))
-    # It stays where the focus is, which a button that is disabled would lose.
+    # It is not disabled, since a disabled button would lose the focus.
     assert is_off(problems.later)
     assert not problems.later.disabled
     problems.earlier.click()
@@ -507,7 +507,7 @@ def test_live_is_shown_and_requires_the_same_count(office: RunningSandbox, live:
     for typed in ("", "2"):
         press_send(form, typed)
         assert form.model.run is None
-    # A live campaign has the name that somebody gives it, and no other.
+    # A live campaign needs an explicit name.
     assert form.sending.name.value == ""
     press_send(form, "3")
     assert form.model.run is None
@@ -686,7 +686,7 @@ def test_an_insufficient_monthly_quota_is_shown_beside_the_button(office: Runnin
     short = "Sending and checking results once takes 6 calls, but at most 5 are left this month."
     assert short in read(form.sending.notice.value).text
     assert words(form).count(short) == 1
-    # All of them can be sent to; it is the reading that has too few.
+    # The quota suffices for sending, but not for reading the results.
     assert "sending stops" not in words(form)
     half = opened(connect_to(office, limits=few), people(office, 9))
     assert "After about 5 people, sending stops until the end of the month." in read(half.sending.notice.value).text

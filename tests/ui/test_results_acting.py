@@ -1,4 +1,4 @@
-"""What is done by the form of results: nothing before its count is typed, nothing twice, and the code that does it."""
+"""Actions of the results form: none before the count is typed, none twice, and their code."""
 
 import base64
 import csv
@@ -146,7 +146,7 @@ def test_a_recall_requires_the_count_and_recalls_once(office: RunningSandbox, di
     form.wait()
     assert calls(office, "/recall") == 30
     assert form.model.state.snapshot.counts == {"recalled": 30}
-    # Above the results as well nobody is said to have it any more.
+    # The status above the results also shows no deliveries any more.
     assert read(form.run_form.figures.value).text == "Recalled30"
     assert "whether it arrived" not in words(form)
     assert "Recalled: 30 people in 30 calls." in words(form)
@@ -225,7 +225,7 @@ def test_a_reminder_goes_to_unread_people_after_its_own_count(
 
 
 def prepare(form: ResultsForm) -> PlanForm:
-    """Prepare a reminder, and type all that it takes to send it."""
+    """Prepare a reminder, and type everything needed to send it."""
     pick(form.actions.action, "remind")
     form.actions.reminder.set_state({"value": "please read it"})
     form.actions.act.click()
@@ -243,7 +243,7 @@ def assert_gone(form: ResultsForm, plan: PlanForm) -> None:
     assert form.actions._reminder_box.children == ()
     assert form.actions_model.reminder is None
     assert "remind" not in form.code
-    # Who pressed at the same moment sends nothing.
+    # A simultaneous press sends nothing.
     plan.model.type_count(str(plan.model.plan.people))
     plan.model.send()
     plan.model.wait()
@@ -347,7 +347,7 @@ def test_a_recall_first_shows_its_effect_and_that_it_is_final(
     assert "This recalls the message from 30 people in 30 calls." in words(form)
     assert f"{read} people had already read it." in words(form)
     assert form.actions.act.description == "Recall from 30 people"
-    # The button, pressed by mistake.
+    # The button is pressed by mistake.
     form.actions.act.click()
     form.wait()
     assert "Enter the number of people: 30 people." in words(form)
@@ -418,7 +418,7 @@ def test_unknown_outcomes_are_shown_and_resolved(office: RunningSandbox, ding: D
     act(form, "resolve", 1)
     assert "unknown" not in form.model.state.snapshot.counts
     assert form.code.splitlines() == ['run.resolve("leave", expect=1)', 'run.resolve("delivered", expect=1)']
-    # Nobody has this status any more: everybody is shown again, and nobody's story.
+    # Nobody has this status any more: all rows are shown again, without details.
     assert "No rows have this status." not in words(form)
     assert form.people.status.value == ""
     assert "1–5 of 5" in words(form)

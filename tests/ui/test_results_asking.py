@@ -1,4 +1,4 @@
-"""Asking DingTalk again and again while the form is open: paced, finished_campaign, and ended."""
+"""Automatic refresh while the form is open: its pace, its display and its end."""
 
 from collections.abc import Callable
 from typing import Any
@@ -121,7 +121,7 @@ def test_automatic_refresh_is_not_offered_if_it_takes_too_many_calls(
 def test_a_network_outage_is_reported(office: RunningSandbox, ding: DingTalk, clock: VirtualClock) -> None:
     form = opened(finished_campaign(ding, people(office, 5)))
     with clock.taking_part():
-        # Outside of this, such a time would be over at once.
+        # Outside this block, such a time would pass at once.
         office.state.faults.add("refuse", for_s=36_000)
         tick(form, is_on=True)
         form.auto_refresh.wait()

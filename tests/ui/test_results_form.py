@@ -1,4 +1,4 @@
-"""The form of results by its widgets: how far it came, filters, pages, and one person's story."""
+"""The results form by its widgets: the funnel, filters, pages, and details of a person."""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,7 +19,7 @@ Connect = Callable[..., DingTalk]
 
 
 def mixed(office: RunningSandbox, n: int) -> pd.DataFrame:
-    """Return so many people, and with them somebody unknown and a row that names nobody."""
+    """Return a number of people, with an unknown person and a row without a userid."""
     frame = people(office, n).assign(name=[f"员工{at}" for at in range(n)])
     more = pd.DataFrame({"userid": ["nobody_here", None], "n": [98, 99], "name": ["Nobody", "<b>Blank</b>"]})
     return pd.concat([frame, more], ignore_index=True)

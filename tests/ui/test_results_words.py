@@ -1,4 +1,4 @@
-"""The form of results in both languages: whatever state it is in, all that it says is in the language in use."""
+"""The results form in both languages: in every state, all texts are in the current language."""
 
 from collections.abc import Callable
 
@@ -21,7 +21,7 @@ english_in = english("results_form.", "run.", "form.", "code.", "plan_form.", "r
 
 
 def go_the_whole_way(open_sandbox: Open, connect_to: Connect, clock: VirtualClock, look: Look) -> None:
-    """Bring the form into as many states as can be, and look at it in each."""
+    """Bring the form into many states, and check it in each."""
     office = open_sandbox(failed_share=0.3, read_share=0.5, read_within_s=600)
     office.state.faults.add("drop_before", path="/asyncsend_v2", nth=[38, 41, 42, 43, 44, 45])
     frame = people(office, 40)

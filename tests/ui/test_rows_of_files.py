@@ -1,4 +1,4 @@
-"""The rows of an uploaded file are called by its own lines wherever the studio shows them, and in what it writes."""
+"""Rows of an uploaded file are identified by line number throughout the studio and in its exports."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +20,7 @@ Connect = Callable[..., DingTalk]
 
 @pytest.fixture
 def form(office: RunningSandbox, ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StudioForm:
-    """Return a studio with a list in whose lines 3 and 5 nobody stands, and in line 6 nobody whom the app knows."""
+    """Return a studio with a list whose lines 3 and 5 are empty, and whose line 6 has an unknown person."""
     monkeypatch.chdir(tmp_path)
     first, second = people(office, 2)["userid"]
     form = ding.studio()

@@ -1,4 +1,4 @@
-"""The form of a campaign that is sent: how far it has come, and pause, stop and resume."""
+"""The form of a running campaign: its progress, and pause, stop and resume."""
 
 import re
 from collections import Counter
@@ -65,7 +65,7 @@ def test_the_form_counts_while_sending_and_shows_the_outcome(
     with clock.taking_part():
         form, run = started(connect_to(office, latency_s=0.2), people(office, 100))
         assert offered(run) == {"pause", "stop"}
-        # What a cell shows of it stands still, and says so.
+        # The display in a cell is static, and says so.
         assert "run.form() shows the progress" in repr(form.run)
         clock.advance(seconds(3))
         assert figures(run)["Accepted by DingTalk"] not in {"0 of 100", "100 of 100"}
@@ -157,7 +157,7 @@ def test_a_campaign_is_halted_at_once_and_resumed_without_duplicates(
         at_halt = sends(office)
         getattr(run, f"{how}_button").click()
         run.model.wait()
-        # What was under way needs half a second to come back, and the form looks five times a second.
+        # Calls in progress take half a second, and the form polls five times a second.
         assert clock.monotonic_ns() - begun <= seconds(0.5 + 0.5)
         assert sends(office) <= at_halt + 16
         assert form.run.state == {"pause": "paused", "stop": "stopped"}[how]
@@ -363,7 +363,7 @@ def test_a_screen_reader_gets_progress_politely(
         _, run = started(connect_to(office, latency_s=0.2), people(office, 200))
         run.model.watch(listen)
         run.model.wait()
-    # 200 calls take 10 seconds, in which the form looks 50 times.
+    # 200 calls take 10 seconds, in which the form polls 50 times.
     assert looks[0] > 40
     assert 2 <= len(announced) <= 4
     assert all(at - before >= LEAST_APART_NS for (before, _), (at, _) in pairwise(announced[1:-1]))
@@ -432,7 +432,7 @@ def test_the_focus_moves_to_the_next_button_without_pressing_it_on_a_double_key(
         clock.advance(SETTLES_NS)
         run.resume_button.click()
         run.model.wait()
-    # Once more for the button that resumes, and not when sending ends by itself.
+    # Again for the resume button, but not when sending ends by itself.
     assert focused == [run.resume_button, run.pause_button]
     assert form.run.state == "finished"
 

@@ -1,4 +1,4 @@
-"""A form that is open while somebody else resumes, retries or ends its campaign: it shows what is true."""
+"""An open form shows the current state while another process resumes, retries or ends its campaign."""
 
 import subprocess
 import sys
@@ -36,13 +36,13 @@ assert run.state == "finished"
 
 
 def display(form: RunForm | ResultsForm, views: int = 1) -> None:
-    """Show a form in so many places, as the browser tells it."""
+    """Display a form in a number of places, as the browser reports it."""
     box = form.box if isinstance(form, RunForm) else form.run_form.box
     box.set_state({"_view_count": views})
 
 
 def halted(ding: DingTalk, frame: pd.DataFrame, clock: VirtualClock) -> RunForm:
-    """Return the form of a campaign that was stopped on its way, displayed."""
+    """Return the displayed form of a campaign stopped midway."""
     run = ding.plan(frame, PERSONAL).send("payslip", wait=False)
     clock.advance(seconds(1))
     run.stop()
@@ -54,7 +54,7 @@ def halted(ding: DingTalk, frame: pd.DataFrame, clock: VirtualClock) -> RunForm:
 
 
 def count_looks(monkeypatch: pytest.MonkeyPatch) -> list[RunModel]:
-    """Return who looks from now on, in the place of each look."""
+    """Return a list that records each poll."""
     looks: list[RunModel] = []
 
     def look(model: RunModel) -> None:
@@ -81,7 +81,7 @@ def test_the_form_updates_again_once_another_process_resumes_it(
         clock.advance(2 * POLL_INTERVAL_NS)
         assert offered(form) == {"resume", "refresh"}
         assert "Paused:" in words(form)
-        # So short that no look comes in between.
+        # Too short for a poll in between.
         form.box.set_state({"_view_count": 0})
         ding.campaign("payslip").resume()
         display(form)
@@ -196,7 +196,7 @@ class Awaited:
 
 @pytest.fixture
 def running(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[RunningSandbox]:
-    """Run a sandbox in real time that other processes connect to as well."""
+    """Run a sandbox in real time for several processes."""
     with start(SandboxSettings(users=200)) as sandbox:
         for name, value in {
             **reaching(sandbox.settings, sandbox.base_url),

@@ -1,4 +1,4 @@
-"""The studio: one path from a list to results, back and forth, with nothing lost on the way."""
+"""The studio: all steps from a list to results, back and forth, without losing anything."""
 
 import io
 from collections.abc import Callable
@@ -44,7 +44,7 @@ def step_of(form: StudioForm) -> str:
 
 
 def shown(form: StudioForm) -> str:
-    """Return what the open step, and what stands around it, say."""
+    """Return the texts of the open step and its surroundings."""
     return "\n".join(words_of(one) for one in walk(form) if isinstance(one, widgets.HTML) and is_shown(one))
 
 
@@ -58,7 +58,7 @@ def form(office: RunningSandbox, ding: DingTalk) -> StudioForm:
 
 
 def sent(form: StudioForm) -> StudioForm:
-    """Go the whole way with a form, until its campaign is sent."""
+    """Go through all steps of a form until its campaign is sent."""
     press(form, form.next)
     write(form, "Number {{ n }}", "You are number {{ n }}.")
     press(form, form.next)
@@ -370,7 +370,7 @@ def test_copying_and_opening_do_not_change_the_current_draft(
     press(form, form.next)
     for path, typed in (("title", "Mine"), ("text", "just typed")):
         type_into(form.compose.field(path).typed, typed)
-    # At once: what was typed may not be saved yet.
+    # At once, before the typed text is saved.
     form.model.history.turn()
     form.model.history.choose_draft("Precious")
     form.model.open_draft()
@@ -406,7 +406,7 @@ def test_the_focus_moves_before_a_step_opens_and_steals_no_keys(
     moved: list[tuple[widgets.Widget, str]] = []
     monkeypatch.setattr(widgets.DOMWidget, "focus", lambda widget: moved.append((widget, step_of(form))))
     press(form, form.next)
-    press(form, form.next)  # nothing is written yet: the step stays, and so does the focus
+    press(form, form.next)  # without a message the step and the focus stay
     press(form, form.back)
     assert moved == [(form.steps["message"], "recipients"), (form.steps["recipients"], "message")]
 

@@ -1,4 +1,4 @@
-"""The list of recipients that somebody uploads: read as `read_recipients` does, and never kept in the notebook."""
+"""Uploaded recipient lists: read like `read_recipients`, and never stored in the notebook."""
 
 import io
 import json
@@ -95,7 +95,7 @@ def test_the_first_rows_are_shown_unchanged(model: UploadModel, taken: list[pd.D
 
 
 class _Page(Form):
-    """A form that is nothing but the upload."""
+    """A form that consists of the upload only."""
 
     def __init__(self, model: UploadModel) -> None:
         super().__init__(model)
@@ -116,7 +116,7 @@ class _Page(Form):
 
 
 def upload(field: FileField, name: str, data: bytes) -> None:
-    """Send what the browser sends for a chosen file."""
+    """Send the message of the browser for a chosen file."""
     sent = {"name": name, "type": "text/csv", "size": len(data), "content": memoryview(data), "last_modified": 0}
     field.set_state({"value": [sent]})
 

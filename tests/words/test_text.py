@@ -1,4 +1,4 @@
-"""Texts are values: they compare by key and fields, and are rendered where they are shown."""
+"""Texts are values: they compare by key and fields, and are rendered when shown."""
 
 import copy
 import pickle
@@ -143,7 +143,7 @@ def test_a_text_of_a_newer_version_is_shown_as_key_and_fields_and_preserved() ->
     within = sentences(Text("send.nothing_sent"), Text.from_json(newer))
     assert Text.from_json(within.to_json()) == within
     assert str(Text.from_json('{"quota.of_tomorrow":{}}')) == "quota.of_tomorrow"
-    # Of its words, another field; of its special ones, another noun.
+    # A text from the tables with another field, and a special one with another noun.
     assert str(Text.from_json('{"send.expect_todo":{"m":1}}')) == "send.expect_todo (m=1)"
     assert str(Text.from_json('{"count":{"n":1,"noun":"robot"}}')) == "count (n=1, noun=robot)"
 

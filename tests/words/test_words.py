@@ -38,7 +38,7 @@ def texts_in_code() -> Iterator[str]:
 
 
 def calls_of(name: str) -> Iterator[tuple[str, set[str] | None]]:
-    """Yield the key and the fields of each call with a literal key; None where the fields are not all named."""
+    """Yield the key and fields of each call with a literal key; None if the fields are not all named."""
     for path in CODE:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name and node.args:
@@ -80,7 +80,7 @@ def test_form_texts_replace_existing_keys_and_use_their_fields() -> None:
         if key.startswith("in_form."):
             plain = WORDS[key.removeprefix("in_form.")]
             assert fields_of(english) <= fields_of(plain[0]) | set(LABELS), key
-            # A number has its commas there as well, and a value its quotes.
+            # The format of numbers and values must be the same there.
             assert {one for one in forms_of(english) if one[0] not in LABELS} <= forms_of(plain[0]), key
     assert set(LABELS.values()) <= set(WORDS)
 
@@ -103,11 +103,11 @@ def test_each_key_used_in_the_code_exists_and_gets_its_fields() -> None:
 
 def test_each_key_is_used() -> None:
     used = set(texts_in_code())
-    # A remedy may be asked for by the key of what it remedies.
+    # Advice may be looked up by the key of its error.
     used |= {f"{one}_todo" for one in used} if "_todo" in used else set()
-    # What is said of people is said of messages as well.
+    # Texts about people have a variant about messages.
     used |= {f"{one}_message" for one in used} if "_message" in used else set()
-    # What forms say is asked for by the key of what is said elsewhere.
+    # Texts of forms are looked up by the keys of their originals.
     used |= {f"in_form.{one}" for one in used}
     begun = {one for one in used if one.endswith((".", "_"))}
     begun |= {f"in_form.{one}" for one in begun}

@@ -1,4 +1,4 @@
-"""The form of events: what came, one event's story, an answer, and what is done about them."""
+"""The events form: events, details, a reply, and actions."""
 
 import tempfile
 import time
@@ -28,7 +28,7 @@ from dingnb.words import NOTHING, Text, pick, say
 from tools.states.scene import Maker, Makers, Scene
 
 Change: TypeAlias = Callable[[EventsForm], None]
-"""What a person does with the form."""
+"""A user action in the form."""
 
 _FIRST_MS = int(pd.Timestamp("2026-11-25 09:00", tz="Asia/Shanghai").timestamp() * 1000)
 _MINUTE_MS = 60_000
@@ -39,7 +39,7 @@ _HOSTILE_AT = 5
 
 
 class _Stream:
-    """What receives events, as it is shown; it is no connection."""
+    """The display of a connection that receives events, without a real one."""
 
     @property
     def title(self) -> Text:
@@ -101,7 +101,7 @@ def _message_text(n: int, *, is_over: bool = False) -> Event:
 
 def _log(scene: Scene, answer: Callable[[Session, Message], None], *, is_live: bool) -> EventLog:
     ding = scene.live if is_live else scene.ding
-    # A ledger of its own: what one state keeps is not in the next.
+    # A separate ledger, so that states do not share events.
     ledger = Ledger(Path(tempfile.mkdtemp(prefix="dingnb-")))
     clock = SystemClock()
     return EventLog(ledger, ding._realm, clock, clock.now_ns, answer, stream=lambda: None)  # noqa: SLF001 - as in client
@@ -175,7 +175,7 @@ def _action(action: Action, typed: str = "") -> Change:
 
 
 def _refused_stream(scene: Scene) -> widgets.DOMWidget:
-    """Show the form after DingTalk has refused Stream to an app whose secret is wrong."""
+    """Show the form after DingTalk has refused Stream because of a wrong secret."""
     app = replace(scene.ding.app, app_secret=Secret("not-the-secret"))
     ledger = Ledger(Path(tempfile.mkdtemp(prefix="dingnb-")))
     ding = DingTalk(app, scene.ding.hosts, origin=Origin("sandbox"), clock=SystemClock(), ledger=ledger)

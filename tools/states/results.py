@@ -1,4 +1,4 @@
-"""The form of a campaign's results: who has it, one person's story, and what is done about it."""
+"""The results form: delivery status, details of a person, and actions."""
 
 import contextlib
 import sqlite3
@@ -22,7 +22,7 @@ from dingnb.words import Text, say
 from tools.states.scene import Maker, Makers, Scene
 
 Change: TypeAlias = Callable[[ResultsForm], None]
-"""What a person does with the form."""
+"""A user action in the form."""
 
 MANY = 100_000
 TEXT = dingnb.text("{{ name }}，周五食堂停业。The canteen is closed on Friday.")
@@ -46,10 +46,10 @@ FROM (
     FROM batches JOIN json_each('["' || replace(userids, ',', '","') || '"]') AS one WHERE campaign = {campaign}
 );
 """
-"""Makes of a recorded campaign what a send, and asking for an hour and a half, make of it."""
+"""Completes a recorded campaign as a send and polling for an hour and a half would."""
 
 _FIRST: dict[str, Any] = {"key_columns": (), "choices": SendChoices(), "check_people": lambda _: None}
-"""How a campaign is recorded that is sent for the first time."""
+"""The choices for a campaign that is sent for the first time."""
 
 _WORDS = {
     "full": code_meaning("143105"),
@@ -79,14 +79,14 @@ def finished_campaign(ding: DingTalk, frame: pd.DataFrame, name: str, hours_ago:
 
 
 def _named(run: Campaign, frame: pd.DataFrame) -> Campaign:
-    """Give a campaign that was found by its name the columns that it has where it was sent."""
+    """Give a campaign found by name the columns of the campaign as sent."""
     results = view_of(run).results
     results.row_map = replace(results.row_map, frame=frame)
     return run
 
 
 def many(rows: int) -> pd.DataFrame:
-    """Return so many people, with a name each."""
+    """Return a number of people with names."""
     return pd.DataFrame({"userid": [f"u{at:06}" for at in range(rows)], "name": [f"员工{at}" for at in range(rows)]})
 
 
@@ -129,7 +129,7 @@ def _running(form: ResultsForm) -> None:
     progress = Progress(
         at_ns=0, state=State.RUNNING, people=400, accepted=160, calls=160, calls_per_second=19.6, left_s=12
     )
-    form.run_model._show(progress=progress, sheet=None)  # noqa: SLF001 - a moment of a long sending
+    form.run_model._show(progress=progress, sheet=None)  # noqa: SLF001 - a moment of a long send
 
 
 def _not_sent(scene: Scene) -> Campaign:

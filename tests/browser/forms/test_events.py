@@ -1,4 +1,4 @@
-"""Events in the form, as a person works with it while they come: by mouse, in both themes and languages."""
+"""The events form with incoming events: by mouse, in both themes and languages."""
 
 import csv
 import io
@@ -30,7 +30,7 @@ def themed(request: pytest.FixtureRequest, theme: Theme) -> Host:
 
 
 def cell(inbox: "Inbox", language: Language) -> str:
-    """Return a cell whose log takes what comes into an inbox, as a channel would bring it."""
+    """Return a cell whose log receives events from an inbox, as from a channel."""
     return f"""
 import json
 import os
@@ -41,7 +41,7 @@ from dingnb.events.parsing import read_event, read_robot_message
 dingnb.set_language({language!r})
 ding = dingnb.connect()
 
-# Opened for writing as well: it does not end when who writes into it leaves.
+# Opened for writing as well, so that it stays open when a writer closes it.
 inbox = os.fdopen(os.open({str(inbox.path)!r}, os.O_RDWR), encoding="utf-8")
 
 def add():
@@ -74,18 +74,18 @@ class Inbox:
         os.mkfifo(self.path)
 
     def add(self, data: dict[str, Any]) -> None:
-        """Have an event come; an error where no kernel takes it."""
+        """Add an event; raise an error if no kernel receives it."""
         with os.fdopen(os.open(self.path, os.O_WRONLY | os.O_NONBLOCK), "w", encoding="utf-8") as pipe:
             pipe.write(json.dumps(data) + "\n")
 
 
 def says(person: Person, first: int, last: int, total: int) -> None:
-    """Wait until the page says which events it shows."""
+    """Wait until the page shows a range of events."""
     expect(person.status(say("results_form.shown", first=first, last=last, total=total))).to_be_visible()
 
 
 def rows(person: Person) -> Locator:
-    """Return the list of the page's events, which lies over the table."""
+    """Return the list of events, which covers the table."""
     return person.form.get_by_role("listbox", name=say("events_form.choose"))
 
 
@@ -94,7 +94,7 @@ def field(person: Person, key: str) -> Locator:
 
 
 def hold_it(person: Person, inbox: Inbox) -> None:
-    """Let something come, hold the table while more comes, and show that."""
+    """Add events, pause updates while more arrive, and show those."""
     inbox.add({"EventType": "check_in", "staffId": "u777", "eventId": "c1", "TimeStamp": FIRST_MS + 50})
     expect(rows(person).get_by_role("option").first).to_have_accessible_name("check_in · 11-25 09:00:00")
     person.button("events_form.hold").click()
@@ -105,13 +105,13 @@ def hold_it(person: Person, inbox: Inbox) -> None:
     expect(rows(person).get_by_role("option", name="odd")).to_have_count(0)
     news.click()
     expect(rows(person).get_by_role("option", name="odd")).to_have_count(1)
-    # As DingTalk spells it, and not with a capital as headings are.
+    # In the spelling of DingTalk, not capitalised like headings.
     first = person.form.locator(".dn-lines tbody th").first
     assert first.evaluate("one => getComputedStyle(one, '::first-letter').textTransform") == "none"
 
 
 def filter_it(person: Person) -> None:
-    """Filter by type and by text, look at a story, and clear the filters."""
+    """Filter by type and text, open details, and clear the filters."""
     person.form.get_by_role("combobox", name=say("events_form.type")).select_option(
         say("events_form.type_counted", type="odd", n=1)
     )
@@ -122,7 +122,7 @@ def filter_it(person: Person) -> None:
     expect(person.form.locator("details pre")).to_contain_text('"eventId": "o1"')
     person.button("results_form.details_close").click()
     person.button("results_form.clear").click()
-    # What is searched for shows as many: a press overtakes letters that are still on their way.
+    # The search has the same number of results: a press overtakes typed text that is still in transit.
     says(person, 1, 15, 34)
     field(person, "results_form.search").press_sequentially("U007")
     says(person, 1, 1, 1)
@@ -131,7 +131,7 @@ def filter_it(person: Person) -> None:
 
 
 def answer_it(person: Person, inbox: Inbox, sandbox: RunningSandbox, question: str, problems: list[str]) -> None:
-    """Have somebody ask, and answer."""
+    """Receive a question, and reply to it."""
     with sandbox.state.lock:
         request = {"robot_message": {"text": question, "from": "manager0001"}}
         [emitted] = emit(sandbox.state, request, sandbox.state.time.now_ns())
@@ -150,7 +150,7 @@ def answer_it(person: Person, inbox: Inbox, sandbox: RunningSandbox, question: s
 
 
 def export(person: Person, total: int) -> None:
-    """Have the file written, and save it from the browser."""
+    """Export the file, and save it from the browser."""
     action_list(person).select_option(say("events_form.do_export", n=total))
     person.button("events_form.press_export").click()
     with person.page.expect_download() as saved:
@@ -161,12 +161,12 @@ def export(person: Person, total: int) -> None:
 
 
 def action_list(person: Person) -> Locator:
-    """Return the list in which is chosen what to do."""
+    """Return the list of actions."""
     return person.form.get_by_role("combobox", name=say("results_form.action"))
 
 
 def forget(person: Person, total: int, problems: list[str]) -> None:
-    """Press with a wrong count, which forgets nothing, and with the right one."""
+    """Press with a wrong count, which deletes nothing, and with the correct one."""
     action_list(person).select_option(say("events_form.do_forget", n=total))
     typed = person.form.get_by_role("textbox", name=say("results_form.count", n=total))
     typed.fill("12")
@@ -181,7 +181,7 @@ def forget(person: Person, total: int, problems: list[str]) -> None:
 
 
 def happens(sandbox: RunningSandbox, *requests: dict[str, Any]) -> None:
-    """Let things happen, as DingTalk tells them over Stream."""
+    """Emit events, which DingTalk sends over Stream."""
     with sandbox.state.lock:
         emit(sandbox.state, list(requests), sandbox.state.time.now_ns())
 
@@ -190,7 +190,7 @@ def test_events_can_be_used_by_keyboard_alone(page: Page, voila: Host, sandbox: 
     show(page, voila, "events-keys.ipynb", "import dingnb\nding = dingnb.connect()", "ding.events.form()")
     person = Person(page)
     assert enter(page) == say("events_form.start")
-    # Pressed twice, it starts once: the button that stops has the same place, and the focus.
+    # A double press starts it once: the stop button has the same position and the focus.
     page.keyboard.press("Enter")
     page.keyboard.press("Enter")
     stop = person.form.get_by_role("button", name=say("events_form.stop", name=say("stream.title")))
@@ -223,7 +223,7 @@ def test_events_can_be_used_by_keyboard_alone(page: Page, voila: Host, sandbox: 
     tab_to(page, say("results_form.details_close"))
     page.keyboard.press("Enter")
     expect(message).to_be_hidden()
-    # What had the focus is gone; the next key goes on from there.
+    # The focused element is gone; the next key continues from there.
     tab_to(page, say("results_form.action"))
 
 

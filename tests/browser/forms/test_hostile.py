@@ -1,4 +1,4 @@
-"""Hostile names and texts wherever they can stand: nothing runs, nothing is fetched, and nothing breaks the layout."""
+"""Hostile names and texts in all places: nothing runs, nothing is fetched, and nothing breaks the layout."""
 
 from playwright.sync_api import Page, expect
 
@@ -15,7 +15,7 @@ WIDTHS = (1200, 480)
 
 
 def fits(page: Page) -> list[str]:
-    """Return what is cut off, in both widths."""
+    """Return clipped parts at both widths."""
     found = []
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
@@ -96,7 +96,7 @@ def test_hostile_typed_text_is_only_shown(page: Page, voila: Host, sandbox: Runn
         assert fits(page) == [], text
     person.set_name(hostile.FETCHING)
     person.field("plan_form.count").fill(hostile.QUOTES)
-    # What is told of the last test comes above the button, and would move it from under a pointer.
+    # The status of the last test appears above the button, and would move it.
     person.button("plan_form.send_to").press("Enter")
     expect(person.alert("is not a number")).to_contain_text("onmouseover")
     person.send(person.count())

@@ -1,4 +1,4 @@
-"""A kernel that is gone: the form says so, in its language, and offers nothing that it cannot do."""
+"""A stopped kernel: the form reports it in its language, and offers no buttons."""
 
 import pytest
 from playwright.sync_api import Page, expect

@@ -1,4 +1,4 @@
-"""The forms by keyboard alone: every control is reached in the order it is read, and is seen when it is."""
+"""The forms by keyboard alone: every control is reached in reading order, and is visible when focused."""
 
 from collections.abc import Iterator
 
@@ -25,7 +25,7 @@ _FOCUSED = """() => {
 
 
 def tab_through(page: Page) -> Iterator[str]:
-    """Go from control to control to the end of the form; yield what each is called."""
+    """Tab through the controls to the end of the form; yield the name of each."""
     while True:
         page.keyboard.press("Tab")
         focused = page.evaluate(_FOCUSED)
@@ -37,7 +37,7 @@ def tab_through(page: Page) -> Iterator[str]:
 
 
 def enter(page: Page) -> str:
-    """Go to the first control of the form, and return what it is called."""
+    """Focus the first control of the form, and return its name."""
     while (focused := page.evaluate(_FOCUSED)) is None:
         page.keyboard.press("Tab")
     name: str = focused["name"]
@@ -182,7 +182,7 @@ def test_pausing_a_campaign_by_key_keeps_the_focus(page: Page, voila: Host, sand
     page.wait_for_timeout(SETTLES_NS / 1e6)
     page.keyboard.press("Enter")
     expect(person.button("run.resume")).to_be_focused()
-    # A kernel may take up a press later than the browser sends it, and a button that has just received the focus
+    # A kernel may process a press later than the browser sends it, and a button that has just received the focus
     # ignores presses: press until one has been taken.
     for _ in range(30):
         if not person.button("run.resume").is_visible():

@@ -1,4 +1,4 @@
-"""Every message type in every language and theme: everybody can use it, and nothing is cut off in a narrow pane."""
+"""Every message type in every language and theme: accessible, and not clipped in a narrow pane."""
 
 from collections.abc import Mapping
 
@@ -45,7 +45,7 @@ def test_the_forms_are_accessible_in_every_language_and_theme(
     person = Person(page, language)
     problems: list[str] = []
 
-    # What differs between the types is no other in the other pairs of language and theme.
+    # The types differ in the same way for all pairs of language and theme.
     types = (
         [one for one in ORDER if one not in {"oa", "markdown"}]
         if (language, themed.theme) in {("en", "light"), ("zh", "dark")}

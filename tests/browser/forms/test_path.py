@@ -23,7 +23,7 @@ results
 
 
 def compose_to_resume(page: Page, host: Host, sandbox: RunningSandbox, marker: str, *ways: str) -> None:
-    """Do the whole job, and end the sending for a while in each of the ways; the marker is in every message."""
+    """Do all steps, and halt the sending in each way; the marker is in every message."""
     people = staff(sandbox, 0, 70)
     more = () if host.runs_by_itself else (RESULTS.format(name=marker).strip(),)
     show(page, host, NAME, cell(people), *more, ran=1)
@@ -83,11 +83,11 @@ def look_through(page: Page, sandbox: RunningSandbox, marker: str) -> None:
 
 
 def sends_after_pressing(person: Person, key: str, sandbox: RunningSandbox) -> int:
-    """Press a button that ends sending; return the sends by then, none of which came later than promised."""
+    """Press a button that halts sending; return the number of sends, none of which came too late."""
     person.button(key).click()
     pressed_ns = time.time_ns()
     expect(person.button("run.resume")).to_be_visible()
-    # So long that calls which still leave would be seen: one leaves every 50 ms.
+    # Long enough to detect further calls, which are sent every 50 ms.
     person.page.wait_for_timeout(700)
     times = [one["time_ms"] for one in sandbox.state.recorded_calls() if one["path"].endswith("asyncsend_v2")]
     assert max(times) - pressed_ns / 1e6 < STOPS_WITHIN_S * 1_000

@@ -1,4 +1,4 @@
-"""The app's secret and its token, which a sent campaign has used, are in nothing that is kept or shown."""
+"""The app's secret and token, used by a sent campaign, are in nothing that is stored or shown."""
 
 import json
 
@@ -13,7 +13,7 @@ NAME = "secrets.ipynb"
 
 
 def send_all(page: Page, host: Host, sandbox: RunningSandbox, page_log: PageLog) -> str:
-    """Write, check, test and send; return all that the page and the server have shown since."""
+    """Write, check, test and send; return all output of the page and the server."""
     show(page, host, NAME, cell(staff(sandbox, 0, 20)))
     person = Person(page)
     person.write(f"Secrets in {host.opens}", "Hi {{ name }}")
@@ -41,7 +41,7 @@ def test_saved_notebooks_pages_and_logs_contain_no_secret(
     assert "TextareaModel" in {one["model_name"] for one in models}
     assert len(secrets(sandbox)) > 2
     assert [secret for secret in secrets(sandbox) if secret in saved or secret in shown] == []
-    # Without the widgets' state it is the same without a part of it.
+    # Without the widget state the notebook only has less content.
     assert "ding…pkey" in str(with_widgets)
 
 

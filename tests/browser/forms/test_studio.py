@@ -1,4 +1,4 @@
-"""The studio as one path in every host; what a reload, a kill and a closed page leave of it."""
+"""The studio in every host, and the effect of a reload, a kill and a closed page."""
 
 import os
 import re
@@ -22,7 +22,7 @@ ANSWER_S = 5
 
 
 class Guest(Person):
-    """Who is led through the studio."""
+    """A user of the studio."""
 
     def upload(self, path: Path) -> None:
         """Choose a file, and wait until its columns are shown."""
@@ -53,7 +53,7 @@ class Guest(Person):
         expect(self.form.get_by_text(say("plan.people"), exact=True)).to_be_visible()
 
     def send_to(self, people: int) -> None:
-        """Send in the step of sending, and wait until it has begun."""
+        """Send in the send step, and wait until it has started."""
         self.send(people)
         expect(self.form.get_by_role("progressbar").first).to_be_visible()
 
@@ -134,7 +134,7 @@ def test_every_step_is_accessible(
 
 @pytest.fixture
 def slow(sandbox: RunningSandbox) -> Iterator[RunningSandbox]:
-    """Have each send take so long that a page has loaded again before a hundred are through."""
+    """Slow down sends, so that a page reloads before a hundred are done."""
     sandbox.state.faults.add("delay", path="/asyncsend_v2", delay_s=ANSWER_S)
     yield sandbox
     sandbox.state.faults.clear()
@@ -204,7 +204,7 @@ def test_a_saved_notebook_reads_without_a_kernel(page: Page, lab: Host, sandbox:
     saved = save(page, lab, NAME)
     assert sandbox.settings.app_key not in saved
     assert sandbox.settings.app_secret not in saved
-    # Somebody else's copy: nobody here has signed it, and no kernel has its widgets.
+    # A copy from another user: it is not trusted here, and no kernel has its widgets.
     (lab.folder / "copy.ipynb").write_text(saved.replace("A report", "A copied report"), encoding="utf-8")
     page.goto(lab.address("copy.ipynb"))
     report = page.locator(".jp-RenderedHTML", has_text="a-report").last

@@ -1,4 +1,4 @@
-"""What goes wrong: a sentence in the form each time, no traceback, and nobody told twice."""
+"""Failures: each shows a sentence in the form, no traceback, and nothing is sent twice."""
 
 import re
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ def test_a_network_outage_sends_nothing_twice(page: Page, voila: Host, sandbox: 
     person.expect_sent(21)
     sandbox.state.faults.add("refuse", for_s=600)
     expect(person.alert("unreachable")).to_be_visible()
-    # Of the call that was under way nobody may know what came of it.
+    # The outcome of the call in progress may be unknown.
     expect(person.alert("unreachable")).to_contain_text(
         re.compile("(nothing was lost|with unknown outcome)\\. Resume continues")
     )
@@ -118,7 +118,7 @@ def test_a_frame_without_rows_is_reported(page: Page, voila: Host) -> None:
     person = Person(page)
     person.write("Nobody", "Hi {{ name }}")
     expect(person.status("The data has no rows")).to_be_visible()
-    # A press overtakes letters that the page still holds back from its kernel.
+    # A press overtakes typed text that the page has not yet sent to its kernel.
     expect(person.preview).to_contain_text("Hi {{ name }}")
     person.button("compose.check").press("Enter")
     expect(person.alert("The DataFrame has no rows")).to_be_visible()

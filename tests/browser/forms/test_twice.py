@@ -1,4 +1,4 @@
-"""The send button pressed twice, in two tabs and in two kernels: nobody is told twice."""
+"""The send button pressed twice, in two tabs and in two kernels: nothing is sent twice."""
 
 import time
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ def other_page(browser: Browser) -> Iterator[Page]:
 
 
 def press_in_both(first: Person, second: Person) -> None:
-    """Press the button of both forms in the same moment."""
+    """Press the button of both forms simultaneously."""
     at_ms = time.time_ns() / 1e6 + SOON_MS
     for person in (first, second):
         person.press_at("plan_form.send_to", at_ms)
@@ -45,7 +45,7 @@ def test_two_tabs_of_one_kernel_send_once(page: Page, other_page: Page, lab: Hos
     expect(second.button("plan_form.send_to")).to_be_enabled()
 
     first.field("plan_form.count").fill(str(len(people["userid"])))
-    # Both tabs show one form: what is typed in one stands in the other, and is not typed there again.
+    # Both tabs show the same form: text typed in one appears in the other.
     expect(second.field("plan_form.count")).to_have_value(str(len(people["userid"])))
     press_in_both(first, second)
     first.expect_finished()
@@ -86,7 +86,7 @@ def test_two_tabs_on_a_stopped_campaign_show_the_same_and_resume_it_once(
     expect(second.button("run.resume")).to_be_visible()
 
     second.button("run.resume").click()
-    # The tab in which nobody pressed anything shows it as well, and can stop it.
+    # The other tab shows it as well, and can stop it.
     expect(first.button("run.stop")).to_be_visible()
     first.button("run.stop").click()
     for person in (first, second):

@@ -1,4 +1,4 @@
-"""The code that forms show: it runs as it stands, does the same, and hides nothing."""
+"""The code that forms show: it runs unchanged, does the same, and hides nothing."""
 
 import ast
 import dataclasses
@@ -44,7 +44,7 @@ Connect = Callable[..., DingTalk]
 
 
 def run_code(code: str, **names: Any) -> dict[str, Any]:
-    """Run code as a cell of a fresh notebook that has these names."""
+    """Run code as a cell of a new notebook with these names."""
     namespace = {**names}
     exec(code, namespace)  # noqa: S102 - what forms say is run
     return namespace
@@ -211,7 +211,7 @@ def test_the_code_handles_unnamed_values_and_does_the_same(
     pd.testing.assert_frame_equal(notebook["plan"].to_frame(), form.plan.to_frame())
     assert notebook["run"].name == form.run.name
     assert (sent_counts(office, clock), sends(office)) == (before, calls)
-    # What the code gave names to has them from now on.
+    # From now on, the names assigned by the code are used.
     assert not any(line in form.code.splitlines() for line in known.lines)
 
 

@@ -1,4 +1,4 @@
-"""What all models share, and the compose form's model: checks, plans that are outdated, searches, blanks."""
+"""The common behaviour of models, and the compose model: checks, outdated plans, searches, blanks."""
 
 import threading
 from collections.abc import Callable
@@ -41,7 +41,7 @@ PERSONAL = dingnb.text("number {{ n }}")
 
 
 def somebody_looks_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let progress be shown before the end: on a virtual clock nobody could see it."""
+    """Show progress before the end, which a virtual clock would skip."""
     monkeypatch.setattr(VirtualClock, "is_real", True)
 
 
@@ -329,7 +329,7 @@ def test_a_sent_campaign_stays_visible_when_something_else_is_checked(
     write(form, content="other {{ n }}")
     second = check(form)
     third = check(form)
-    # Under the name of before the others' text would be a changed one; a name of its own tells everybody again.
+    # Under the previous name the text would have changed for others; another name sends to everybody again.
     assert third.model.state.name == first.model.state.name
     assert third.model.state.forecast is not None
     assert third.model.state.forecast.changed == 3

@@ -47,7 +47,7 @@ def test_no_text_changes_the_tags_of_a_part(name: str, texts: list[str]) -> None
     given_texts = [text or "x" for text in texts[:n]]
     page = read(build(*given_texts))
     plain = read(build(*[MARK] * n))
-    # A cell that is short stays on one line, which is all that a text changes.
+    # A short cell stays on one line, which is the only difference a text makes.
     attributes = Counter(name for name, value in page.attributes if value != "dn-short-cell")
     assert page.tags == plain.tags
     assert attributes == Counter(name for name, value in plain.attributes if value != "dn-short-cell")

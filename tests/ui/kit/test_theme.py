@@ -22,7 +22,7 @@ def test_every_theme_token_is_defined_and_used() -> None:
 
 
 def test_no_rule_applies_outside_forms() -> None:
-    # In a notebook a style sheet holds for the whole page.
+    # In a notebook a style sheet applies to the whole page.
     assert [one for one in selectors() if not one.removeprefix("[data-voila] ").startswith(".dingnb")] == []
 
 
