@@ -2,7 +2,7 @@
 Times actions on a form in a real browser: from the key or the click until all that it changed is painted.
 
 The page itself reports when an event happened and when its last change was painted; the time between is what a user
-between is what a person waits. A page that has shown no change for a while, and what was waited for, is settled.
+waits. An action is complete once the expected change is shown and the page has not changed for a while.
 """
 
 import os

@@ -1,8 +1,8 @@
 """
-Measures `import dingnb` beside `import requests, pandas`, each in fresh processes, with compiled bytecode.
+Measures `import dingnb` compared with `import requests, pandas`, in fresh processes, with compiled bytecode.
 
 The bytecode is written to a separate folder, so that neither PYTHONDONTWRITEBYTECODE nor a read-only
-installation makes every process compile everything anew.
+installation makes every process recompile everything.
 """
 
 import argparse

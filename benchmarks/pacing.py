@@ -1,8 +1,8 @@
 """
 Measures the calls and duration of sending on a virtual clock, compared with what DingTalk's limits allow.
 
-The sandbox's windows are strict: what is sent too fast is throttled, or dropped, and counted here. ``Dropped and
-throttled`` has to be none, or, with jitter, nobody dropped.
+The sandbox enforces its limits strictly: calls that are too fast are throttled or dropped, and counted here.
+``Dropped and throttled`` must be 0; with jitter, nobody may be dropped.
 """
 
 import contextlib
@@ -55,10 +55,10 @@ def sent(people: int, message: dingnb.Message, jitter_s: float = 0.0, *, knows: 
         if knows:
             run.wait()
             calls = sandbox.state.stats()["calls_counted"]
-            check(run.results()["status"].isin(["delivered", "read"]).all(), "Somebody's outcome is not known.")
+            check(run.results()["status"].isin(["delivered", "read"]).all(), "Some outcomes are unknown.")
         clock.advance(5 * NS_PER_S)
         stats = sandbox.state.stats()
-        check(stats["messages"] == people, "Somebody was dropped.")
+        check(stats["messages"] == people, "People were dropped.")
         check(not stats["throttled"] or bool(jitter_s), "A call was throttled.")
         return took_s, calls
 

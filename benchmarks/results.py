@@ -2,8 +2,8 @@
 Measures results: reading a million of them, the calls needed to query them, and the cost for a concurrent send.
 
 The yardstick for reading is `pandas.read_sql` of a plain table in the same file with exactly these rows and columns;
-that for calls is one per task. A send at 20 calls a second is timed with and
-without continuous `results()`, in turn, in real time over loopback: with the sandbox in this and in another process.
+that for calls is one per task. A send at 20 calls a second is timed with and without continuous `results()`, in turn,
+in real time over loopback: with the sandbox in this and in another process.
 """
 
 import argparse
@@ -130,7 +130,7 @@ def calls_to_know(people: int, done_after_s: float) -> int:
         run = ding.plan(pacing.people_of(sandbox, people), EQUAL).send("benchmark")
         sent: int = sandbox.state.stats()["calls_counted"]
         run.wait()
-        pacing.check(run.results()["status"].isin(["delivered", "read"]).all(), "Somebody's outcome is not known.")
+        pacing.check(run.results()["status"].isin(["delivered", "read"]).all(), "Some outcomes are unknown.")
         known: int = sandbox.state.stats()["calls_counted"]
         return known - sent
 

@@ -1,11 +1,11 @@
 """
 Measures the results form: the time of each action until the page is ready, compared with the promised time.
 
-The campaign has as many people as are asked for, personal texts, and an outcome each; it is found by its name. An
-action is what the browser sends, and ends when all that changed has been handed to the browser. Its time in the
-kernel is measured, without a network and without drawing. Opening is beside `results()` and `summary()` of the same
-campaign. Then the same is done on a page in Chromium, where there is one, in Voilà or another host: there an action
-takes from the key or the click until all that it changed is painted.
+The campaign has the given number of people, personal texts, and all outcomes; it is found by its name. An action is a
+browser message, and ends when all changes have been sent to the browser. Its time in the kernel is measured, without
+network and rendering. Opening is compared with `results()` and `summary()` of the same campaign. Then the same is done
+on a page in Chromium, if installed, in Voilà or another host: there an action lasts from the key or the click until all
+its changes are painted.
 """
 
 import argparse
@@ -114,7 +114,7 @@ def painting(people: int, rounds: int, host: str) -> list[Figure]:
     import browsing  # noqa: PLC0415 - it needs `tools` and packages for tests
 
     if browsing.chromium() is None:
-        print("There is no Chromium: what a page takes is left out.", file=sys.stderr)
+        print("Chromium is not installed: page times are not measured.", file=sys.stderr)
         return []
     with tempfile.TemporaryDirectory() as home, browsing.opened(Path(home), host, NAME) as page:
         longest = browsing.longest_ms(page, people, rounds)

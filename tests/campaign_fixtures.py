@@ -54,7 +54,7 @@ def agrees() -> Callable[[str, pd.DataFrame], None]:
     def check(base_url: str, results: pd.DataFrame) -> None:
         messages = get(base_url, "messages")
         reached = {one["userid"]: one for one in messages}
-        assert len(reached) == len(messages), "somebody got it twice"
+        assert len(reached) == len(messages), "a person got it twice"
         delivered = results[results["status"].isin(["delivered", "read"])]
         assert set(delivered["userid"]) == set(reached)
         assert results["reached"].fillna(value=False).tolist() == results.index.isin(delivered.index).tolist()

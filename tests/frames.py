@@ -78,12 +78,12 @@ def interrupted(
     Interrupt `act` before its call number `at`, counting Python and C calls.
 
     Args:
-        act: What to do.
-        at: Which call.
+        act: The function to interrupt.
+        at: The number of the call.
         wraps: A function that takes a secret as text: calls count from when its first line has wrapped it.
 
     Returns:
-        Whether there are so many calls, and the interrupt; None where a finalizer swallows it.
+        Whether there are that many calls, and the interrupt; None if a finalizer swallows it.
     """
     calls, counts = 0, wraps is None
 

@@ -134,7 +134,7 @@ def campaign(page: Page, camera: Camera, words: Words) -> None:
 
     page.get_by_role("textbox", name=say("plan_form.name"), exact=True).fill(words.name)
     sending = part(page, say("plan_form.send_title"))
-    expect(sending.get_by_text(say("foresee.new"))).to_be_visible()
+    expect(sending.get_by_text(say("forecast.new"))).to_be_visible()
     send = sending.get_by_role("button")
     people = "".join(filter(str.isdigit, send.inner_text()))
     page.get_by_label(say("plan_form.count", n=int(people)), exact=True).fill(people)

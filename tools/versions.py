@@ -3,8 +3,8 @@ Runs the tests on every Python that dingnb names, and on the lowest versions tha
 
 The versions of Python are those of the classifiers in pyproject.toml; each needs its interpreter, ``python3.12`` for
 3.12. ``lowest`` is the oldest of them, with every dependency and the extras ``lab`` and ``testing`` at the lowest
-version that pyproject.toml allows. Each runs in an environment of its own, below ``.versions/``. Tests in a browser,
-of survival and of foreign clients are left out.
+version that pyproject.toml allows. Each runs in its own environment, below ``.versions/``. Tests in a browser,
+of survival and of third-party clients are excluded.
 """
 
 import argparse

@@ -140,7 +140,7 @@ class Handlers:
     def _call(self, subscription: Subscription, event: Event) -> None:
         try:
             subscription.handler(event)
-        except BaseException as error:  # noqa: BLE001 - a user's own code, which may exit(); receiving goes on
+        except BaseException as error:  # noqa: BLE001 - user code, which may call exit(); receiving continues
             self._errors.show(subscription, error)
 
 

@@ -32,7 +32,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan.time": ("Time", "预计用时"),
     "plan.seconds": ("about {seconds} s", "约 {seconds} 秒"),
     "plan.minutes": ("about {minutes} min {seconds} s", "约 {minutes} 分 {seconds} 秒"),
-    "plan.mended": (
+    "plan.corrected": (
         "{cells} corrected, such as: {example}. plan.corrections() lists them.",
         "已修正 {cells}，例如：{example}。plan.corrections() 列出全部。",
     ),

@@ -10,8 +10,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "file.row_of_sheet": ("Excel row in “{sheet}”", "“{sheet}”的 Excel 行号"),
     "file.columns": ("Columns", "列"),
     "file.renamed": ("Renamed", "改名"),
-    "file.mended": ("Corrected", "修正"),
-    "file.mended_value": (
+    "file.corrected": ("Corrected", "修正"),
+    "file.corrected_value": (
         "{column}: {cells}, such as {value!r} to {became!r}",
         "{column}：{cells}，例如 {value!r} 改为 {became!r}",
     ),

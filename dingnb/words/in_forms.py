@@ -272,11 +272,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "The later send under this name shows what became of them.",
         "之后以同一名称发送的计划会显示其结果。",
     ),
-    "in_form.foresee.failed": (
+    "in_form.forecast.failed": (
         "{people} did not get it; the results show why, and who “{retry}” can send to.",
         "{people}未收到；结果中说明原因，以及“{retry}”可发给谁。",
     ),
-    "in_form.foresee.failed_message": (
+    "in_form.forecast.failed_message": (
         "{people} did not arrive; the results show why, and which of them “{retry}” can send.",
         "{people}未送达；结果中说明原因，以及“{retry}”可补发哪些。",
     ),
@@ -326,7 +326,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "输入的是 {expect}，而实际涉及{people}。没有发出调用。",
     ),
     "in_form.send.expect_todo": ("If that is right, enter {n}.", "如确认无误，请输入 {n}。"),
-    "in_form.plan.mended": ("{cells} corrected, such as: {example}.", "已修正 {cells}，例如：{example}。"),
+    "in_form.plan.corrected": ("{cells} corrected, such as: {example}.", "已修正 {cells}，例如：{example}。"),
     "in_form.row.digits_lost_todo": (
         (
             "Export this column as text (in Excel, format the cells as text before entering values), then read "

@@ -352,8 +352,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "recall.done": ("Recalled: {who}", "已撤回：{who}"),
     "recall.unfinished": (
-        "{told}. Run it again to continue; nothing is recalled twice.",
-        "{told}。再次运行即可继续；不会重复撤回。",
+        "{progress}. Run it again to continue; nothing is recalled twice.",
+        "{progress}。再次运行即可继续；不会重复撤回。",
     ),
     "recall.all_done_before": (
         "Nothing to do, everything was already recalled: {who}",

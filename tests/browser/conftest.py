@@ -1,7 +1,7 @@
 """
 JupyterLab, Notebook 7, Voilà and Chromium for tests that use forms as a person does.
 
-Where there is no Chromium these tests fail.
+Without Chromium these tests fail.
 """
 
 from collections.abc import Generator, Iterator, Mapping

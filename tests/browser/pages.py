@@ -30,11 +30,11 @@ def tab(browser: Browser) -> Iterator[Page]:
 
 def show(page: Page, host: Host, name: str, *cells: str, ran: int | None = None) -> None:
     """
-    Write a notebook, open it, and run its cells: Voilà does that itself. Wait until its widgets are there.
+    Write a notebook, open it, run its cells (Voilà does so itself), and wait for its widgets.
 
     Args:
-        page: Where to open it.
-        host: What opens it.
+        page: The page to open it in.
+        host: The host that opens it.
         name: The notebook's file.
         cells: The notebook.
         ran: The number of cells to run from the first on, other than in Voilà; None runs all.
@@ -87,10 +87,10 @@ class PageLog:
     What a page, its frames and its popups did since `listen`.
 
     Attributes:
-        console: What was written to the console.
-        errors: What scripts raised.
-        dialogs: What alerts and questions said. Each was dismissed.
-        urls: What was asked for, WebSockets included.
+        console: The console messages.
+        errors: The errors raised by scripts.
+        dialogs: The texts of dialogs, all of which were dismissed.
+        urls: The requested URLs, including WebSockets.
     """
 
     console: list[str] = field(default_factory=list)
@@ -134,7 +134,7 @@ def axe(page: Page, within: str) -> list[str]:
     """
     Return the serious and critical findings of axe-core in the parts of the page that match the selector.
 
-    It measures the contrast of what a long enough window shows, and leaves out what scrolls inside a part.
+    It measures contrast in a tall enough window, and ignores content that scrolls inside a part.
     """
     with _whole(page):
         found = Axe().run(page, within).response["violations"]

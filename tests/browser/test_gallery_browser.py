@@ -23,7 +23,7 @@ SHEETS = (
     ("studio",),
 )
 """
-Rooms that share a page. A page asks its kernel for the state of all widgets at one go, and where that takes longer than
+Rooms that share a page. A page asks its kernel for the state of all widgets at once, and where that takes longer than
 four seconds, for one after the other: of the whole gallery, twenty thousand, and of five thousand too many where the
 processors are busy.
 """

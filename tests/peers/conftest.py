@@ -41,9 +41,9 @@ class Peer:
 
     Args:
         python: The interpreter of its environment.
-        script: What it runs.
-        arguments: The script's.
-        endpoint: Where it looks for DingTalk.
+        script: The script to run.
+        arguments: The arguments of the script.
+        endpoint: The URL of DingTalk.
     """
 
     def __init__(self, python: Path, script: str, arguments: list[str], endpoint: str) -> None:

@@ -24,7 +24,7 @@ class Events(dingtalk_stream.EventHandler):
     """Takes events."""
 
     async def process(self, event: dingtalk_stream.EventMessage) -> tuple[int, str]:
-        """Tell one."""
+        """Report one."""
         headers = event.headers
         report(
             {"event": headers.event_type, "id": headers.event_id, "corp_id": headers.event_corp_id, "data": event.data}
@@ -47,7 +47,7 @@ class Cards(dingtalk_stream.CallbackHandler):
     """Receives card callbacks."""
 
     async def process(self, callback: dingtalk_stream.CallbackMessage) -> tuple[int, dict]:
-        """Tell one."""
+        """Report one."""
         report({"card": callback.data["outTrackId"]})
         return AckMessage.STATUS_OK, {"cardData": {"cardParamMap": {"done": "yes"}}}
 

@@ -29,10 +29,10 @@ class Record:
     What the sandbox and the network recorded at one moment.
 
     Attributes:
-        world: Where it is from.
+        world: The recorded world.
         tasks: The accepted tasks.
         delivered: How often each person got each text.
-        unsure: To whom a call of unsure outcome left, with which text.
+        unsure: The people and texts of calls with unknown outcome.
     """
 
     world: World
@@ -124,11 +124,11 @@ def judge_counts(run: Campaign, listed: pd.Series, rows: pd.DataFrame) -> None:
 
 def judge_figures(shown: Shown, before: pd.DataFrame, calls: range | None, absent: int | None) -> None:
     """
-    Assert that the figures in what was shown are right.
+    Assert that the displayed figures are correct.
 
     Args:
-        shown: What was shown.
-        before: The results as they were before.
+        shown: The output.
+        before: The results before.
         calls: The number of calls sent before; None if unknown.
         absent: The number of queued people not in the plan; None if some may be waiting for a repeat.
     """

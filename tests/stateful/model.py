@@ -25,18 +25,18 @@ class Asked:
     What the analyst requested under one name in one ledger.
 
     Attributes:
-        home: Whose ledger it is.
+        home: The home of the ledger.
         name: The name as it was first given.
         had: How often each person had each text before: a campaign of this name may have been pruned.
-        is_keyed: Whether a key keeps several rows of a person apart.
+        is_keyed: Whether a key distinguishes several rows of a person.
         granted: How often each person may get each text.
-        wanted_texts: The texts that each person was to get, the newest last.
-        members: Who was surely recorded.
-        gone: Who was taken out by the analyst's own word before anything was sent to them.
-        resent: To whom the analyst sent once more at their own risk.
-        unsure: Who may or may not have been recorded with a later text: the analyst interrupted that.
-        noted: Of whom the analyst noted that they have it.
-        was_recalled: Whether something may have been taken back.
+        wanted_texts: The texts that each person should get, the newest last.
+        members: The people who were certainly recorded.
+        gone: The people whom the analyst removed before anything was sent to them.
+        resent: The people to whom the analyst sent again at their own risk.
+        unsure: The people who may have been recorded with a later text: the analyst interrupted that.
+        noted: The people whom the analyst marked as delivered.
+        was_recalled: Whether something may have been recalled.
     """
 
     home: str
@@ -76,9 +76,9 @@ class Asked:
         Args:
             wanted: The text of each person of the plan.
             changed: As for `Plan.send`.
-            world: Who knows what has arrived before.
-            gone: Who was waiting, and was left out of the plan by the analyst's word.
-            is_sure: Whether it was surely recorded; after an interrupt it may not have been.
+            world: The world, for what has arrived before.
+            gone: The queued people whom the analyst removed with this plan.
+            is_sure: Whether it was certainly recorded; after an interrupt it may not have been.
         """
         may_have, has_left = may_have_of(world, self.home), left_to(world)
         if not is_sure:

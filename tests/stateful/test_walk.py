@@ -1,9 +1,9 @@
 """
 Random walks over all actions of an analyst, verified after each step with the sandbox's record.
 
-`Walk` is the analyst: every rule is a verb of dingnb, right or wrong, at any moment, from any notebook, with faults and
-interrupts. `tests.stateful.model` holds what was asked for, and the sandbox what was done. What a walk finds becomes a
-plain test beside the code that it is about.
+`Walk` is the analyst: every rule is an action of dingnb, valid or not, at any time, from any notebook, with faults and
+interrupts. `tests.stateful.model` records what was requested, and the sandbox what was done. Each bug found by a walk
+becomes a regular test next to the code concerned.
 """
 
 import os
@@ -66,13 +66,13 @@ class Request:
     One plan, and how it is sent.
 
     Attributes:
-        rows: Whom it is for, by number; 6 has left, 7 is nobody.
-        text: Which text.
-        spoiled: Whose row lacks what the text needs.
-        is_keyed: Whether each person has two rows that a key tells apart.
-        exclude: How people are left out: not at all, by ids, or by a list.
-        excluded: Who.
-        expect: Which count is given: none, the right one, or a wrong one.
+        rows: The recipients, by number; 6 has left, 7 does not exist.
+        text: The number of the text.
+        spoiled: The rows that lack a value the text needs.
+        is_keyed: Whether each person has two rows distinguished by a key.
+        exclude: How people are excluded: not at all, by ids, or by a list.
+        excluded: The excluded people.
+        expect: The given count: none, the right one, or a wrong one.
     """
 
     rows: frozenset[int]
@@ -205,9 +205,9 @@ class Walk(RuleBasedStateMachine):
         expect = {"": None, "right": len(wanted), "wrong": len(wanted) + 50}[request.expect]
         before = self.results(key)
         queued = self.waiting(before)
-        meant = {userid for userid, _ in wanted} | excluded
+        recipients = {userid for userid, _ in wanted} | excluded
         had = self.world.delivered()
-        shown = self.do(key, lambda: plan.send(name, expect=expect, **request.choices), interrupt, meant)
+        shown = self.do(key, lambda: plan.send(name, expect=expect, **request.choices), interrupt, recipients)
         error = shown.error
         if isinstance(error, InputError):
             self.assert_unchanged(key, before, shown)
@@ -224,7 +224,7 @@ class Walk(RuleBasedStateMachine):
         by_word = {one for one in out if one in excluded or request.choices["absent"] == "drop"}
         is_sure = not isinstance(error, KeyboardInterrupt)
         left = out - excluded
-        assert not (is_sure and left and request.choices["absent"] == "error"), f"{left} were left out in silence"
+        assert not (is_sure and left and request.choices["absent"] == "error"), f"{left} were dropped silently"
         gone = {person for person in asked.members if person[0] in by_word}
         asked.record(wanted, changed=request.choices["changed"], world=self.world, gone=gone, is_sure=is_sure)
         self.last[key] = name, request
@@ -329,8 +329,8 @@ class Walk(RuleBasedStateMachine):
         self, which: int, number: int, who: set[int] | None, expect: int | range | None, interrupt: int | None
     ) -> None:
         run, key = self.find(which, number, is_fresh=False)
-        meant = None if who is None else [self.userid(one) for one in sorted(who)]
-        shown = self.do(key, lambda: run.recall(meant, expect=expect), interrupt)
+        recipients = None if who is None else [self.userid(one) for one in sorted(who)]
+        shown = self.do(key, lambda: run.recall(recipients, expect=expect), interrupt)
         if shown.error is None or not isinstance(shown.error, InputError):
             self.asked[key].was_recalled = True
 

@@ -1,8 +1,8 @@
 """
 The environment of one analyst, in this process and in virtual time: a sandbox, kernels with ledgers, recorded calls.
 
-The sandbox is the judge: what it delivered, to whom and when, is the truth. The record of calls is kept on the way
-between dingnb and the sandbox, so that it also knows the calls whose answers were lost.
+The sandbox is the reference for what was delivered, to whom and when. The record of calls is kept on the network
+between dingnb and the sandbox, so that it includes calls whose answers were lost.
 """
 
 import contextlib
@@ -52,11 +52,11 @@ _CALLED_BY_SQLITE = "digest_of"
 @dataclass(slots=True)
 class SendCall:
     """
-    One call to send, as it left.
+    A send call, as sent.
 
     Attributes:
-        home: Whose ledger it was sent from.
-        userids: To whom.
+        home: The home of the ledger it was sent from.
+        userids: The recipients.
         content: The text.
         outcome: ``accepted``, ``refused`` (it surely had no effect), ``token`` (so, since its token was not accepted),
             ``unsure``, or ``unsent`` (it never left).
@@ -73,14 +73,14 @@ class SendCall:
 @dataclass(slots=True)
 class Shown:
     """
-    What a verb came to.
+    The outcome of an action.
 
     Attributes:
-        value: What it returned.
-        error: What it raised; None where it returned.
+        value: Its return value.
+        error: The raised exception; None if it returned.
         was_interrupted: Whether it was interrupted.
-        printed: What it printed.
-        sends: The calls to send that were made meanwhile.
+        printed: Its output.
+        sends: The send calls made meanwhile.
     """
 
     value: Any = None
@@ -146,9 +146,9 @@ class World:
     A sandbox with its time, and the kernels that send from it.
 
     Args:
-        folder: Where the ledgers lie.
-        start_ns: When it begins.
-        failed_share: With which share of the people a send fails.
+        folder: The folder of the ledgers.
+        start_ns: The start time.
+        failed_share: The share of people for whom a send fails.
     """
 
     def __init__(self, folder: Path, start_ns: int, failed_share: float) -> None:
@@ -238,8 +238,8 @@ class World:
         Run an action of the analyst, and return its visible outcome.
 
         Args:
-            verb: What to do.
-            interrupt_at: Interrupt it when this thread has entered so many functions of dingnb; None is not at all.
+            verb: The action.
+            interrupt_at: Interrupt it once this thread has entered this number of dingnb functions; None: never.
         """
         shown, before, out = Shown(), len(self.calls), io.StringIO()
         with contextlib.redirect_stdout(out):

@@ -254,8 +254,8 @@ def judge(scenario: Scenario, ended: Ended, *, unknown: Callable[[str], bool] | 
 
     Args:
         scenario: The campaign.
-        ended: What the last run said.
-        unknown: Whether a person may be unknown; the default is: only where the most calls were made.
+        ended: The report of the last run.
+        unknown: Whether a person may be unknown; by default only after the maximum number of calls.
     """
     seed = f"seed {scenario.case['seed']}"
     people = scenario.case["people"]
@@ -264,7 +264,7 @@ def judge(scenario: Scenario, ended: Ended, *, unknown: Callable[[str], bool] | 
     statuses = {row["userid"]: row for row in ended.rows}
     assert ended.error == "", seed
     assert ended.state == "finished", seed
-    assert sorted(statuses) == sorted(set(people)), f"{seed}: somebody is missing or not meant"
+    assert sorted(statuses) == sorted(set(people)), f"{seed}: a recipient is missing or unexpected"
     twice = {userid: n for userid, n in reached.items() if n > 1}
     assert not twice, f"{seed}: reached twice: {twice}"
     assert not set(reached) - set(people), f"{seed}: reached without being a recipient"

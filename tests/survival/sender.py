@@ -1,5 +1,5 @@
 """
-The sender of the survival tests, in a process of its own that may die at any instant.
+The sender of the survival tests, in its own process, which may be killed at any time.
 
 ``python sender.py`` imports dingnb once and then forks a process for each case. It reads commands from stdin and
 answers each with a line on stdout::
@@ -7,10 +7,9 @@ answers each with a line on stdout::
     {"run": {case}}     {"pid": n}
     {"wait": pid}       {"exit": code}, {"signal": number} or {"stopped": number}
 
-A case sends one plan, or takes several ``steps``, and writes what the campaign says of each person into a file. On the
-way it counts how often it crosses certain points, such as "a call is about to leave", and at one of them does what the
-case says.
-Only this script is changed for that; the product is as it is.
+A case sends one plan, or runs several ``steps``, and writes the results of the campaign to a file. Meanwhile it counts
+how often it crosses certain points, such as "a call is about to be sent", and at one of them does what the case
+specifies. Only this script is instrumented for that; dingnb itself is unchanged.
 """
 
 import dataclasses
@@ -118,7 +117,7 @@ class Control:
             raise
 
 
-class Road(BaseAdapter):
+class LossyNetwork(BaseAdapter):
     """A network with latency that sets the sandbox's clock, and loses calls or answers as configured by the case."""
 
     def __init__(self, inner: BaseAdapter, case: dict[str, Any]) -> None:
@@ -367,9 +366,9 @@ def connect(case: dict[str, Any]) -> DingTalk:
         repeat_after_s=case.get("repeat_after_s"),
     )
     session = ding._transport._session
-    road = Road(session.get_adapter(OAPI), case)
-    session.mount(OAPI, road)
-    session.mount(API, road)
+    network = LossyNetwork(session.get_adapter(OAPI), case)
+    session.mount(OAPI, network)
+    session.mount(API, network)
     return ding
 
 

@@ -83,7 +83,7 @@ def lose_at(scenario: Any, how: str, point: str, nth: int) -> Any:
     return ended
 
 
-def obey(scenario: Any, ended: Any, how: str, dice: random.Random) -> bool:
+def follow_advice(scenario: Any, ended: Any, how: str, dice: random.Random) -> bool:
     """Follow the advice of the error, or put back a moved file. Return whether the campaign can be resumed."""
     if how == "overwritten" and not ended.saved_to:
         for path in scenario.home.glob("ledger.sqlite3*"):
@@ -113,7 +113,7 @@ def test_a_ledger_lost_at_any_time_while_sending_personal_texts(
     dice = random.Random(scenario.case["seed"])
     scenario.choose(40, everybody=True)
     ended = lose(scenario, how, 40, dice)
-    can_resume = obey(scenario, ended, how, dice)
+    can_resume = follow_advice(scenario, ended, how, dice)
     if dice.random() < 0.5:
         scenario.sandbox.advance(NEXT_DAY_S)
     agrees(scenario, scenario.run(resume=can_resume and dice.random() < 0.7))
@@ -125,7 +125,7 @@ def test_a_call_whose_attempt_is_still_being_written_is_not_sent(
 ) -> None:
     scenario = new_scenario(6_000, settings=PERSONAL)
     scenario.choose(20)
-    obey(scenario, lose_at(scenario, how, "after:begin", 9), how, random.Random(0))
+    follow_advice(scenario, lose_at(scenario, how, "after:begin", 9), how, random.Random(0))
     agrees(scenario, scenario.run(resume=True))
 
 
@@ -138,7 +138,7 @@ def test_a_ledger_lost_at_any_time_while_sending_one_text(
     dice = random.Random(scenario.case["seed"])
     scenario.choose(300, everybody=True)
     ended = lose(scenario, how, 10, dice)
-    can_resume = obey(scenario, ended, how, dice)
+    can_resume = follow_advice(scenario, ended, how, dice)
     if dice.random() < 0.5:
         scenario.sandbox.advance(NEXT_DAY_S)
     agrees(scenario, scenario.run(resume=can_resume and dice.random() < 0.7))
@@ -155,5 +155,5 @@ def test_a_ledger_lost_twice_on_a_network_that_loses_calls_and_answers(
         # A sender that has just started has little in memory to save from an overwritten file.
         how = dice.choice([one for one in LOSSES if one != "overwritten"])
         ended = lose(scenario, how, 15, dice)
-        obey(scenario, ended, how, dice)
+        follow_advice(scenario, ended, how, dice)
     agrees(scenario, scenario.finish())

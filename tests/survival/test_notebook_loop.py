@@ -88,9 +88,9 @@ def test_an_interrupt_stops_the_loop_and_running_it_again_completes_it(
             sent = texts_of(sandbox)
             assert not any(text.startswith("next") for text in sent)
             run(3)
-            stood = notebook.cells[3].outputs[0].text
+            output = notebook.cells[3].outputs[0].text
             reached = NAMES[(calls - 1) // PEOPLE]
-            assert f"'{reached}': 'interrupted'" in stood or f"'{reached}': 'finished'" in stood, stood
+            assert f"'{reached}': 'interrupted'" in output or f"'{reached}': 'finished'" in output, output
             run(1, 2)
         sent = texts_of(sandbox)
     assert sent == {f"{name} {n}": 1 for name in (*NAMES, "next") for n in range(PEOPLE)}

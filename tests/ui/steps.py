@@ -36,7 +36,7 @@ class Notebook:
     A notebook, whose cells run one after the other in the user's namespace.
 
     Args:
-        names: What it has to begin with.
+        names: Its initial names.
     """
 
     def __init__(self, **names: object) -> None:
@@ -53,7 +53,7 @@ class Notebook:
 
         Args:
             code: The cell.
-            names: What is there from now on.
+            names: Additional names.
         """
         self._names.update(names)
         self._cells += 1

@@ -43,7 +43,7 @@ def opened(ding: DingTalk, frame: pd.DataFrame, message: dingnb.Message = PERSON
     return form
 
 
-def foreseen(form: PlanForm) -> str:
+def forecast_text(form: PlanForm) -> str:
     return read(form.sending.forecast.value).text
 
 
@@ -61,9 +61,9 @@ def test_nothing_is_sent_until_absent_people_are_decided(
     assert set(left) < set(frame["userid"])
     assert (
         f"Still to be sent to under this name, but missing from this plan: 4 people ({', '.join(left)})."
-        in foreseen(form)
+        in forecast_text(form)
     )
-    assert "only those people are sent to" not in foreseen(form)
+    assert "only those people are sent to" not in forecast_text(form)
     assert is_shown(form.sending.absent)
     assert not is_shown(form.sending.changed)
     assert form.sending.absent.value == "error"
@@ -79,7 +79,7 @@ def test_nothing_is_sent_until_absent_people_are_decided(
     dingnb.set_language("zh")
     form.model.judge()
     form.model.retranslate()
-    assert f"此名称下还有 4 人待发送，但不在此计划中（{'、'.join(left)}）" in foreseen(form)
+    assert f"此名称下还有 4 人待发送，但不在此计划中（{'、'.join(left)}）" in forecast_text(form)
     assert "尚未决定是否发送给他们。没有发出调用。" in words(form)
     assert ("一并发送", "send") in form.sending.absent.options
 
@@ -92,10 +92,10 @@ def test_absent_people_can_be_included_and_are_counted(
     ding = request.getfixturevalue("live") if mode == "LIVE" else ding
     half_sent(office, ding, frame[:8])
     form = opened(ding, frame[6:])
-    foresight = form.model.state.forecast
-    assert foresight is not None
-    absent = foresight.absent
-    assert 0 < absent == len(set(foresight.absent_userids) - set(frame["userid"][6:]))
+    forecast = form.model.state.forecast
+    assert forecast is not None
+    absent = forecast.absent
+    assert 0 < absent == len(set(forecast.absent_userids) - set(frame["userid"][6:]))
     type_into(form.sending.absent, "send")
     n = 6 + absent
     assert form.sending.count.description.startswith(f"Enter {n} to confirm: 6 in the plan and {absent} others")
@@ -191,7 +191,7 @@ def test_nobody_is_removed_whom_the_form_has_not_shown(office: RunningSandbox, d
     assert form.model.run is None
     assert sends(office) == before
     assert form.sending.absent.value == "error"
-    assert "12 people" in foreseen(form)
+    assert "12 people" in forecast_text(form)
 
 
 def halted(office: RunningSandbox, ding: DingTalk, frame: pd.DataFrame, clock: VirtualClock, how: str) -> Campaign:
@@ -214,10 +214,10 @@ def test_a_stopped_campaign_is_opened_and_resumed_before_the_plan_is_sent(
     halted(office, ding, frame[:100], clock, how)
     form = opened(ding, frame[:100] if is_same else frame)
     verb = {"stop": "stopped", "pause": "paused"}[how]
-    assert f"Campaign payslip was {verb} manually on" in foreseen(form)
-    assert "No further call was made" in foreseen(form)
-    assert "Only “Resume” continues it: click “Open campaign” here, then “Resume”." in foreseen(form)
-    assert "()" not in foreseen(form)
+    assert f"Campaign payslip was {verb} manually on" in forecast_text(form)
+    assert "No further call was made" in forecast_text(form)
+    assert "Only “Resume” continues it: click “Open campaign” here, then “Resume”." in forecast_text(form)
+    assert "()" not in forecast_text(form)
     assert (is_shown(form.sending.open), is_shown(form.sending.send), is_shown(form.sending.count)) == (
         True,
         False,
@@ -267,9 +267,11 @@ def test_a_running_campaign_of_the_same_name_can_be_opened(
         ding.plan(frame[:100], PERSONAL).send("payslip", expect=100, wait=False)
         clock.advance(seconds(2))
         form = opened(ding, frame)
-        assert "Campaign payslip is being sent by this notebook" in foreseen(form)
-        assert "Wait until it has finished, then send this plan; “Open campaign” shows its progress." in foreseen(form)
-        assert "join()" not in foreseen(form)
+        assert "Campaign payslip is being sent by this notebook" in forecast_text(form)
+        assert "Wait until it has finished, then send this plan; “Open campaign” shows its progress." in forecast_text(
+            form
+        )
+        assert "join()" not in forecast_text(form)
         form.sending.open.click()
         form.model.wait()
         other = form._other_form

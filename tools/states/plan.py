@@ -152,11 +152,11 @@ def _opened(form: PlanForm) -> None:
 def _running(form: PlanForm) -> None:
     form.sending.name.value = "bonus-september"
     form.model.wait()
-    foresight = form.model.state.forecast
+    forecast = form.model.state.forecast
     who = say("record.sender_here", process=4_711)
     texts = {key: say(f"record.running{end}", name="bonus-september", who=who) for key, end in _REFUSED}
-    if foresight is not None:
-        shown = dataclasses.replace(foresight, blocked="running", **texts)
+    if forecast is not None:
+        shown = dataclasses.replace(forecast, blocked="running", **texts)
         form.model._show(forecast=shown)  # noqa: SLF001 - a short-lived state
 
 

@@ -101,7 +101,7 @@ class Cards:
     def _answer(self, card: PendingCard, on_card: OnCard, event: Event) -> None:
         try:
             card.answer = {"response": _validated(on_card(event))}
-        except BaseException as error:  # noqa: BLE001 - a user's own code, which may exit(); receiving goes on
+        except BaseException as error:  # noqa: BLE001 - user code, which may call exit(); receiving continues
             self.errors.show(on_card, error)
         finally:
             self._finish(card)

@@ -61,7 +61,7 @@ def compose_to_resume(page: Page, host: Host, sandbox: RunningSandbox, marker: s
 
 
 def look_through(page: Page, sandbox: RunningSandbox, marker: str) -> None:
-    """Open the results in a cell of their own; find somebody, open details, go on to the next one, turn the page."""
+    """Open the results in a separate cell; find a person, open details, step to the next one, turn the page."""
     people = staff(sandbox, 0, 70)
     run_cell(page, 2)
     person = Person(page)

@@ -327,7 +327,7 @@ def test_a_registration_is_shown_without_its_keys(ding: DingTalk) -> None:
 
 
 def test_generated_keys_use_the_documented_characters_and_are_unique() -> None:
-    from dingnb.auth.callback_keys import new_keys  # noqa: PLC0415 - beside what it tells
+    from dingnb.auth.callback_keys import new_keys  # noqa: PLC0415 - next to its assertions
 
     made = [new_keys() for _ in range(50)]
     assert all(len(one.token.reveal()) == 32 and one.token.reveal().isalnum() for one in made)

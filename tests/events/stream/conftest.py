@@ -69,14 +69,14 @@ class Line:
 
 class Gateway:
     """
-    Gives tickets over HTTP and takes connections, as a test wants it.
+    Issues tickets over HTTP and accepts connections, controlled by a test.
 
     Attributes:
-        answer: Status and body of the answer to a call for a ticket; None is a good one.
-        bodies: What was asked for.
-        lines: The connections, as they came.
+        answer: Status and body of the answer to a ticket request; None for a valid one.
+        bodies: The bodies of the ticket requests.
+        lines: The connections, in order.
         on_open: Called with each new connection, in its thread, before anything is read.
-        hold: While it is not set, no call for a ticket is answered.
+        hold: While it is not set, ticket requests are not answered.
     """
 
     def __init__(self) -> None:

@@ -165,9 +165,9 @@ class Known:
     A notebook that has a form.
 
     Attributes:
-        cell: Its cell, which uses `apps` and `frames`: lists, so that nothing in them has a name of its own. It ends in
-            the form, or gives it a name.
-        lines: How the code comes to the app and the frame.
+        cell: Its cell, which uses the lists `apps` and `frames`, so that their items are unnamed. It ends with the
+            form, or assigns it a name.
+        lines: How the code refers to the app and the frame.
     """
 
     cell: str
