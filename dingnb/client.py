@@ -129,7 +129,7 @@ class DingTalk:
         self._streams = Streams(app, hosts, clock, mode, WebSocketTimeouts())
         self._receivers = Receivers(app, self._realm, self._log, lambda: corp_id_of(self._transport))
         self._callbacks = Callbacks(
-            self._caller, self._counting, self._log, self._receivers, mode, reaches_us=not hosts.are_dingtalk
+            self._caller, self._counting, self._log, self._receivers, mode, allows_local=not hosts.are_dingtalk
         )
 
     def token(self) -> Token:

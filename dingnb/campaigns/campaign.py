@@ -534,7 +534,7 @@ class Campaign:
         finally:
             if recalling.done < len(found.left):
                 told, share = recalling.shown
-                bar.end(Text("recall.unfinished", told=told), share)
+                bar.end(Text("recall.unfinished", progress=told), share)
         if recalling.done < len(found.left):
             if recalling.failure is not None:
                 raise recalling.failure

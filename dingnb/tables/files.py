@@ -479,8 +479,8 @@ def _sheet(found: _Findings, table: FileTable, frame: pd.DataFrame) -> Sheet:
         facts.append((Text("file.renamed"), renamed))
     for label, one in found.corrections.items():
         cells = count("cell", one.cells)
-        value = Text("file.mended_value", column=_shown(label), cells=cells, value=one.value, became=one.became)
-        facts.append((Text("file.mended"), value))
+        value = Text("file.corrected_value", column=_shown(label), cells=cells, value=one.value, became=one.became)
+        facts.append((Text("file.corrected"), value))
     if table.left_out:
         first = [
             Text("file.left_out_line", line=one.line, problem=one.problem) for one in table.left_out[:_LINES_SHOWN]

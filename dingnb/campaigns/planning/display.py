@@ -132,8 +132,8 @@ def plan_sheet(
     notes = [*attachment_notes(planned), *notes]
     if planned.mendings:
         first = planned.mendings[0]
-        example = Text("row.mended", value=first.value, became=first.became)
-        notes.append(Text("plan.mended", cells=count("cell", len(planned.mendings)), example=example))
+        example = Text("row.corrected", value=first.value, became=first.became)
+        notes.append(Text("plan.corrected", cells=count("cell", len(planned.mendings)), example=example))
     if not recipient_count.messages:
         notes.append(Text("frame.nobody", rows=count("row", rows)))
     title = Text("plan.title", people=recipient_count.text)

@@ -105,12 +105,12 @@ class Forecast:
         if self.refusal:
             return sentences(self.refusal, self.hint)
         if self.state is None:
-            return Text("foresee.new")
+            return Text("forecast.new")
         told = [self._how_it_stands(self.state)]
         if self.absent:
             told.insert(0, self._say_absent())
         if self.changed:
-            told.insert(0, self._say("changed", who=count(f"told{self._ending}", self.changed)))
+            told.insert(0, self._say("changed", who=count(f"were{self._ending}", self.changed)))
         elif self.failed:
             told.append(self._say("failed", people=count(self._recipient_count.unit, self.failed)))
         return sentences(*told)
@@ -120,14 +120,14 @@ class Forecast:
         return self._say("absent", people=count(self._recipient_count.unit, self.absent), who=who)
 
     def _how_it_stands(self, state: State) -> Text:
-        day = Text(f"foresee.{state}", day=day_in_words(self.updated_ns))
-        head = Text("foresee.people", state=day, people=self._recipient_count.text)
+        day = Text(f"forecast.{state}", day=day_in_words(self.updated_ns))
+        head = Text("forecast.people", state=day, people=self._recipient_count.text)
         left = {"queued": self.queued, "new": self.new, "missed": self.missed, "repeated": self.repeated}
-        parts = clauses(count(f"foresee_{name}{self._ending}", n) for name, n in left.items() if n)
+        parts = clauses(count(f"forecast_{name}{self._ending}", n) for name, n in left.items() if n)
         if self.changed or self.absent:
             others = self._say("others" if self.changed else "rest")
             rest = parts or (others if self.settled else NOTHING)
-            return Text("foresee.stands", head=head, rest=rest) if rest else Text("foresee.only", head=head)
+            return Text("forecast.stands", head=head, rest=rest) if rest else Text("forecast.only", head=head)
         if parts:
             return self._say("left_running" if state is State.RUNNING else "left", head=head, parts=parts)
         if self.recorded == self.people:
@@ -145,7 +145,7 @@ class Forecast:
         return "" if self.recorded_people is None else "_message"
 
     def _say(self, key: str, **fields: object) -> Text:
-        return Text(f"foresee.{key}{self._ending}", **fields)
+        return Text(f"forecast.{key}{self._ending}", **fields)
 
 
 def forecast(
