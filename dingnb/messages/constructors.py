@@ -21,11 +21,11 @@ def text(content: str, *, body_bytes: int = STANDARD.body_bytes) -> Message:
         content: The text. The whole message may have 2,048 bytes, some 660 Chinese characters or 2,000 letters; for
             the text alone DingTalk advises 500 characters, and takes 5,000. Templates are allowed:
             ``"Hi {{ name }}"``.
-        body_bytes: How many bytes of `msg` are allowed.
+        body_bytes: The maximum size of `msg` in bytes.
 
     Raises:
         MessageError: `content` is empty or too long.
-        TemplateError: `content` cannot be read as a template.
+        TemplateError: `content` is not a valid template.
 
     >>> text("Hi {{ name }}")
     text(content='Hi {{ name }}')
@@ -38,33 +38,33 @@ def markdown(title: str, text: str, *, body_bytes: int = STANDARD.body_bytes) ->
     Return a message in DingTalk's subset of markdown (docs/dingtalk.md, "Messages").
 
     Args:
-        title: What the list of chats shows, at most 64 characters. Templates are allowed.
+        title: The text in the list of chats, at most 64 characters. Templates are allowed.
         text: The text. The whole message may have 2,048 bytes, some 650 Chinese characters; DingTalk takes 5,000
             characters of text. Templates are allowed, as for `text`. The preview marks what DingTalk does not show as
             markdown.
-        body_bytes: How many bytes of `msg` are allowed.
+        body_bytes: The maximum size of `msg` in bytes.
 
     Raises:
         MessageError: A field is empty or too long.
-        TemplateError: A field cannot be read as a template.
+        TemplateError: A field is not a valid template.
     """
     return Message.of("markdown", {"title": title, "text": text}, body_bytes=body_bytes)
 
 
 def link(title: str, text: str, message_url: str, pic_url: str, *, body_bytes: int = STANDARD.body_bytes) -> Message:
     """
-    Return a card that leads to one address.
+    Return a card with a link.
 
     Args:
         title: The card's title; DingTalk advises at most 100 characters. Templates are allowed, here and below.
         text: The card's text; DingTalk advises at most 500 characters.
         message_url: The link target: http, https, dingtalk:// or eapp://.
         pic_url: The picture: an http or https address, or a media id.
-        body_bytes: How many bytes of `msg` are allowed.
+        body_bytes: The maximum size of `msg` in bytes.
 
     Raises:
-        MessageError: A field is empty, or not of its kind.
-        TemplateError: A field cannot be read as a template.
+        MessageError: A field is empty or of the wrong kind.
+        TemplateError: A field is not a valid template.
     """
     arguments = {"title": title, "text": text, "message_url": message_url, "pic_url": pic_url}
     return Message.of("link", arguments, body_bytes=body_bytes)
@@ -76,11 +76,11 @@ def image(media_id: str, *, body_bytes: int = STANDARD.body_bytes) -> Message:
 
     Args:
         media_id: DingTalk's id of the uploaded picture, such as ``"@lADOADmaWMzazQKA"``. Templates are allowed.
-        body_bytes: How many bytes of `msg` are allowed.
+        body_bytes: The maximum size of `msg` in bytes.
 
     Raises:
-        MessageError: `media_id` is empty, or no media id.
-        TemplateError: `media_id` cannot be read as a template.
+        MessageError: `media_id` is empty or not a media id.
+        TemplateError: `media_id` is not a valid template.
     """
     return Message.of("image", {"media_id": media_id}, body_bytes=body_bytes)
 
@@ -92,11 +92,11 @@ def voice(media_id: str, duration: str | int, *, body_bytes: int = STANDARD.body
     Args:
         media_id: DingTalk's id of the uploaded sound. Templates are allowed, here and below.
         duration: Its length in whole seconds, from 1 to 59.
-        body_bytes: How many bytes of `msg` are allowed.
+        body_bytes: The maximum size of `msg` in bytes.
 
     Raises:
-        MessageError: A field is empty, or not of its kind.
-        TemplateError: A field cannot be read as a template.
+        MessageError: A field is empty or of the wrong kind.
+        TemplateError: A field is not a valid template.
     """
     return Message.of("voice", {"media_id": media_id, "duration": _written(duration)}, body_bytes=body_bytes)
 
@@ -107,11 +107,11 @@ def file(media_id: str, *, body_bytes: int = STANDARD.body_bytes) -> Message:
 
     Args:
         media_id: DingTalk's id of the uploaded file, which may have 10 MB. Templates are allowed.
-        body_bytes: How many bytes of `msg` are allowed.
+        body_bytes: The maximum size of `msg` in bytes.
 
     Raises:
-        MessageError: `media_id` is empty, or no media id.
-        TemplateError: `media_id` cannot be read as a template.
+        MessageError: `media_id` is empty or not a media id.
+        TemplateError: `media_id` is not a valid template.
     """
     return Message.of("file", {"media_id": media_id}, body_bytes=body_bytes)
 
@@ -127,22 +127,22 @@ def action_card(
     body_bytes: int = STANDARD.body_bytes,
 ) -> Message:
     """
-    Return a card with one button, or with a list of buttons: the one or the other.
+    Return a card with either one button or a list of buttons.
 
     Args:
         markdown: The text, in DingTalk's subset; DingTalk advises at most 1,000 characters. Templates are
             allowed, here and below.
-        title: What the list of chats shows, at most 64 characters.
-        single_title: What the one button says, at most 20 characters.
+        title: The text in the list of chats, at most 64 characters.
+        single_title: The text of the single button, at most 20 characters.
         single_url: The link target, at most 500 characters.
         btn_json_list: One to five buttons: pairs of title (20 characters) and address (700), or dicts with
             ``title`` and ``action_url``; at most 1,000 characters of JSON in all.
         btn_orientation: ``"0"`` puts the buttons below each other, which is the default, ``"1"`` side by side.
-        body_bytes: How many bytes of `msg` are allowed.
+        body_bytes: The maximum size of `msg` in bytes.
 
     Raises:
         MessageError: A field is empty, too long or of the wrong type; there is no button, or both forms are given.
-        TemplateError: A field cannot be read as a template.
+        TemplateError: A field is not a valid template.
 
     >>> action_card("Ready?", btn_json_list=[("Yes", "https://example.com/{{ id }}")]).columns
     ('id',)
@@ -182,10 +182,10 @@ def oa(  # noqa: PLR0913 - the fields are DingTalk's
     Return an OA card: a headed form with a large figure, a text, a picture.
 
     Args:
-        message_url: Where the card leads. Templates are allowed, here and below.
+        message_url: The link target. Templates are allowed, here and below.
         head_bgcolor: The colour of the head: 8 hex digits, AARRGGBB.
         head_text: The head's text; work notifications show the app's name in its place.
-        pc_message_url: Where the card leads on a computer.
+        pc_message_url: The link target on a computer.
         status_value: The text of the status bar. A card with a status bar goes to 5 people at most.
         status_bg: The colour of the status bar: ``0xFF`` and 6 hex digits.
         title: The title; DingTalk advises at most 50 characters.
@@ -194,13 +194,13 @@ def oa(  # noqa: PLR0913 - the fields are DingTalk's
         rich_unit: Its unit.
         content: A text, of which DingTalk shows 3 lines.
         image: The media id of a picture.
-        file_count: How many files are said to be attached.
-        author: Who wrote it.
-        body_bytes: How many bytes of `msg` are allowed.
+        file_count: The displayed number of attached files.
+        author: The displayed author.
+        body_bytes: The maximum size of `msg` in bytes.
 
     Raises:
-        MessageError: A field is empty or not of its kind, or the card would show nothing.
-        TemplateError: A field cannot be read as a template.
+        MessageError: A field is empty or of the wrong kind, or the card would show nothing.
+        TemplateError: A field is not a valid template.
 
     >>> oa("https://example.com", title="Leave", form={"Name:": "{{ name }}"}).columns
     ('name',)
@@ -224,5 +224,5 @@ def oa(  # noqa: PLR0913 - the fields are DingTalk's
     return Message.of("oa", arguments, body_bytes=body_bytes)
 
 
-def _written(number: Any) -> Any:  # noqa: ANN401 - whatever is neither text nor a whole number is refused later
+def _written(number: Any) -> Any:  # noqa: ANN401 - other types are refused later
     return str(number) if type(number) is int else number

@@ -13,10 +13,10 @@ from dingnb.words import count
 @dataclass(frozen=True, slots=True, repr=False)
 class Preview:
     """
-    One rendered message, as the phone shows it.
+    One rendered message, shown on a phone.
 
     Attributes:
-        userid: Who would get it.
+        userid: The recipient.
         body: The exact bytes of `msg`.
     """
 
