@@ -25,7 +25,7 @@ from dingnb.campaigns.planning.batches import build_batches
 from dingnb.clock import Clock
 from dingnb.display import Sheet, forms
 from dingnb.errors import InputError
-from dingnb.errors.arguments import check_choice, check_flag, check_kind, is_text, read_name, shown
+from dingnb.errors.arguments import check_choice, check_flag, check_kind, is_text, read_name, short_repr
 from dingnb.events.callbacks.receiver import Receiver
 from dingnb.events.callbacks.receivers import Receivers, read_keys
 from dingnb.events.callbacks.registration import Callbacks, Registration
@@ -39,9 +39,9 @@ from dingnb.ledger import Ledger, Realm, open_ledger
 from dingnb.ledger.calls import CallCounter
 from dingnb.limits import STANDARD, Limits
 from dingnb.messages import Message
-from dingnb.recipients.addresses import address_kinds, check_frame, check_key, leave_out_numbers, read_addresses
+from dingnb.recipients.addresses import address_kinds, check_frame, check_key, exclude_numbers, read_addresses
 from dingnb.recipients.exclusion_lists import Exclusions
-from dingnb.recipients.exclusions import Met, list_named, read_excluded
+from dingnb.recipients.exclusions import RowIds, list_named, read_excluded
 from dingnb.recipients.lookups import Lookups
 from dingnb.tables.cells import renamed_in, unsupported_format_notes
 from dingnb.transport import (
@@ -257,11 +257,13 @@ class DingTalk:
         addresses = read_addresses(kept, kinds, given)
         # Before any look-up: a template that cannot be filled is not worth a call.
         message = message.for_columns(list(kept.columns), renamed_in(kept))
-        numbers, is_open = frozenset[str](), False
+        numbers, has_unnumbered = frozenset[str](), False
         if excluded.mobiles:
-            numbers, is_open = leave_out_numbers(kept, addresses, given, excluded.mobiles)
+            numbers, has_unnumbered = exclude_numbers(kept, addresses, given, excluded.mobiles)
         # Whose row names them by userid alone, or has another number, is recognised by the owners of excluded numbers.
-        others = [one for one in excluded.mobiles if is_open or one not in numbers] if any(addresses.userids) else ()
+        others = (
+            [one for one in excluded.mobiles if has_unnumbered or one not in numbers] if any(addresses.userids) else ()
+        )
         found, looked_up = self._lookups.fill(addresses, others=others, refresh=refresh)
         owners = ({} if refresh else self._lookups.known(excluded.mobiles)) | found
         key_columns = tuple(map(str, key)) if isinstance(key, list | tuple) else (() if key is None else (str(key),))
@@ -270,10 +272,11 @@ class DingTalk:
             kept, message, addresses, key=key, limits=self._limits, excluded=left_out, clock=self._send_context().clock
         )
         has_unknown = any(not addresses.userids[position] for position in addresses.excluded)
-        met = Met(frozenset(filter(None, addresses.userids)), numbers, owners, has_unknown)
+        row_ids = RowIds(frozenset(filter(None, addresses.userids)), numbers, owners, has_unknown)
         notes = tuple(
             filter(
-                None, (*addresses.notes(), excluded.unmatched(met), *unsupported_format_notes(kept, message.columns))
+                None,
+                (*addresses.notes(), excluded.unmatched(row_ids), *unsupported_format_notes(kept, message.columns)),
             )
         )
         unasked = {one: reason for one, reason in excluded.mobiles.items() if one not in {*owners, *others}}
@@ -573,7 +576,7 @@ def _check_call(path: object, body: object, method: object, query: object) -> No
     is_path = isinstance(path, str) and path.isprintable() and path.startswith("/") and not path.startswith("//")
     if not is_path or not {"?", "#"}.isdisjoint(str(path)):
         # What stands behind the ? may be a token.
-        raise InputError(Text("client.bad_path", path=shown(_without_query(path))), Text("client.bad_path_todo"))
+        raise InputError(Text("client.bad_path", path=short_repr(_without_query(path))), Text("client.bad_path_todo"))
     if body is not None:
         check_kind("body", body, Mapping, "argument.body_todo")
         try:
@@ -588,7 +591,7 @@ def _check_call(path: object, body: object, method: object, query: object) -> No
         raise InputError(Text("argument.kind", name="query", value=kind), Text("argument.query_todo"))
     for name, value in query.items():
         if not is_text(name) or not is_text(value):
-            raise InputError(Text("argument.query_value", name=shown(name)), Text("argument.query_todo"))
+            raise InputError(Text("argument.query_value", name=short_repr(name)), Text("argument.query_todo"))
 
 
 def _without_query(path: object) -> object:

@@ -9,7 +9,7 @@ from dingnb.auth.secret import as_secret
 from dingnb.client import DingTalk
 from dingnb.clock import Clock, SystemClock
 from dingnb.errors import InputError
-from dingnb.errors.arguments import check_choice, check_kind, check_whole, is_number, shown
+from dingnb.errors.arguments import check_choice, check_kind, check_whole, is_number, short_repr
 from dingnb.ledger import find_home
 from dingnb.limits import STANDARD, Limits
 from dingnb.transport import OFFLINE_SANDBOX, Hosts, Timeouts, active_override
@@ -143,7 +143,7 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
 
 def _check_target(target: object) -> None:
     if target is not None and not (isinstance(target, str) and target == "sandbox"):
-        raise InputError(Text("client.bad_target", target=shown(target)), Text("client.bad_target_todo"))
+        raise InputError(Text("client.bad_target", target=short_repr(target)), Text("client.bad_target_todo"))
 
 
 def _check(limits: object, timeouts: object, token_endpoint: object, clock: object) -> None:
@@ -153,18 +153,20 @@ def _check(limits: object, timeouts: object, token_endpoint: object, clock: obje
         value = getattr(limits, one.name)
         least = -_HOURS if one.name == "day_starts_at_utc_offset_h" else 1
         if type(value) is not int or value < least:
-            raise InputError(Text("argument.limit", field=one.name, value=shown(value)), Text("argument.limits_todo"))
+            raise InputError(
+                Text("argument.limit", field=one.name, value=short_repr(value)), Text("argument.limits_todo")
+            )
     if timeouts is not None:
         check_kind("timeouts", timeouts, Timeouts, "argument.timeouts_todo")
         for one in fields(Timeouts):
             if not is_number(getattr(timeouts, one.name)) or not getattr(timeouts, one.name) > 0:
                 raise InputError(
-                    Text("argument.kind", name=one.name, value=shown(getattr(timeouts, one.name))),
+                    Text("argument.kind", name=one.name, value=short_repr(getattr(timeouts, one.name))),
                     Text("argument.timeouts_todo"),
                 )
     check_choice("token_endpoint", token_endpoint, get_args(TokenEndpoint), "argument.endpoint_todo")
     if clock is not None and not all(hasattr(clock, name) for name in ("monotonic_ns", "wait", "is_real")):
-        raise InputError(Text("argument.kind", name="clock", value=shown(clock)), Text("argument.clock_todo"))
+        raise InputError(Text("argument.kind", name="clock", value=short_repr(clock)), Text("argument.clock_todo"))
 
 
 def _wrapped(app_secret: object) -> tuple[bool, Secret | None]:
@@ -189,7 +191,7 @@ def _check_sandbox(users: object, seed: object, failed_share: object) -> None:
     if seed is not None:
         check_whole("seed", seed, "argument.seed_todo", least=-_MOST_SEED, most=_MOST_SEED)
     if failed_share is not None and not (is_number(failed_share) and 0 <= failed_share <= 1):  # type: ignore[operator]
-        what = Text("argument.kind", name="failed_share", value=shown(failed_share))
+        what = Text("argument.kind", name="failed_share", value=short_repr(failed_share))
         raise InputError(what, Text("argument.failed_share_todo"))
 
 

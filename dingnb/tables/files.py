@@ -16,7 +16,7 @@ import pandas as pd
 
 from dingnb.display import RowProgress, Sheet
 from dingnb.errors import FileError, HiddenRowsError, InputError
-from dingnb.errors.arguments import shown
+from dingnb.errors.arguments import short_repr
 from dingnb.tables.cells import ATTRS_KEY, DATE_FORMATS, UNSUPPORTED_FORMATS, read_mobile, read_userid
 from dingnb.tables.delimited import DELIMITERS, check_delimiter, find_dialect, read_delimited
 from dingnb.tables.encodings import find_encoding, undo_mojibake
@@ -24,7 +24,7 @@ from dingnb.tables.file_table import Corrections, FileTable, make_table, read_co
 from dingnb.tables.headers import canonical_name
 from dingnb.tables.row_labels import index_by_line
 from dingnb.tables.workbooks import UnsupportedCells, read_workbook, sheet_names
-from dingnb.words import NOTHING, Text, count, few, listed
+from dingnb.words import NOTHING, Text, count, listed, listed_briefly
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
@@ -253,7 +253,7 @@ def check_hidden(hidden: object) -> None:
         InputError: It is not ``"skip"``, ``"keep"`` or None.
     """
     if hidden is not None and (not isinstance(hidden, str) or hidden not in get_args(Hidden)):
-        raise InputError(Text("file.bad_hidden", value=shown(hidden)), Text("file.hidden_todo"))
+        raise InputError(Text("file.bad_hidden", value=short_repr(hidden)), Text("file.hidden_todo"))
 
 
 def sheets_of(file: str, data: bytes) -> list[str]:
@@ -348,7 +348,7 @@ def _read_sheet(found: _Findings, data: bytes, options: "ReadOptions") -> FileTa
     if rows.skipped_sheet:
         found.notes.append(Text("file.passed_over", sheet=rows.sheet, first=rows.skipped_sheet))
     if rows.others and options.sheet is None:
-        found.notes.append(Text("file.other_sheets", sheets=few(list(map(repr, rows.others)))))
+        found.notes.append(Text("file.other_sheets", sheets=listed_briefly(list(map(repr, rows.others)))))
     found.notes += rows.notes
     table = make_table(found.file, iter(rows.records), options.names, rows.merged)
     table = _without_hidden(found, table, rows.hidden, options.hidden)

@@ -32,7 +32,7 @@ class LateClock(WatchedClock):
         return super().taking_part()
 
 
-def test_time_stands_still_until_the_work_has_begun() -> None:
+def test_time_does_not_advance_before_the_work_starts() -> None:
     clock = LateClock()
 
     Background(clock, lambda: clock.advance(WORK_NS), lambda: None).join()
@@ -40,7 +40,7 @@ def test_time_stands_still_until_the_work_has_begun() -> None:
     assert clock.monotonic_ns() == WORK_NS
 
 
-def test_time_stands_where_the_work_ended() -> None:
+def test_time_stops_where_the_work_ended() -> None:
     """Whoever waits looks now and then; these looks must not move the time."""
     clock = WatchedClock()
 
@@ -55,7 +55,7 @@ def test_time_stands_where_the_work_ended() -> None:
         assert clock.monotonic_ns() == run * WORK_NS
 
 
-def test_whoever_waits_and_fails_does_not_leave_the_work_behind() -> None:
+def test_an_error_while_waiting_ends_the_work() -> None:
     clock = VirtualClock(0)
     stop = clock.event()
 

@@ -62,7 +62,7 @@ def test_what_was_sent_in_english_is_shown_in_chinese_and_back(
     assert words_of(ding.campaign("payslip").results()) == english
 
 
-def test_an_error_of_a_campaign_and_its_plan_speak_the_language_of_the_moment(
+def test_errors_and_displays_use_the_current_language(
     open_sandbox: Callable[..., RunningSandbox],
     connect_to: Callable[..., DingTalk],
     staff: Callable[..., pd.DataFrame],
@@ -79,7 +79,7 @@ def test_an_error_of_a_campaign_and_its_plan_speak_the_language_of_the_moment(
     assert not any(CHINESE.search(str(one)) for one in english)
 
 
-def test_the_ledger_holds_keys_and_fields(
+def test_the_ledger_stores_keys_and_fields_of_texts(
     open_sandbox: Callable[..., RunningSandbox],
     connect_to: Callable[..., DingTalk],
     staff: Callable[..., pd.DataFrame],

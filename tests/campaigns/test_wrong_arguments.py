@@ -292,7 +292,7 @@ def told(owner: Any, verb: Verb, argument: str, value: object, frame: pd.DataFra
 
 
 @pytest.mark.parametrize("verb", VERBS, ids=lambda verb: f"{verb.of}.{verb.name}({','.join(verb.tried)})")
-def test_a_wrong_value_is_answered_in_our_own_words(
+def test_a_wrong_value_raises_an_error_of_dingnb(
     verb: Verb,
     owners: dict[str, Any],
     staff: Callable[..., pd.DataFrame],

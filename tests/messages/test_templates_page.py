@@ -20,7 +20,7 @@ def test_each_filter_is_named_on_the_page_and_in_help() -> None:
     assert all(f"`{name}`" in described for name in ("money", "number", "percent", "date", "default", "round"))
 
 
-def test_each_example_gives_what_stands_beside_it() -> None:
+def test_each_example_has_the_documented_result() -> None:
     rows = list(ROW.finditer(PAGE))
     assert len(rows) >= 12
     for row in rows:

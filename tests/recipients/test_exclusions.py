@@ -39,7 +39,7 @@ def read_excluded(exclude: object) -> dict[str, Text]:
         pd.DataFrame({"userid": IDS})["userid"],
     ],
 )
-def test_ids_of_any_collection_are_excluded_once_and_cleaned(exclude: object) -> None:
+def test_ids_in_any_collection_are_excluded_once_and_cleaned(exclude: object) -> None:
     assert read_excluded(exclude) == dict.fromkeys(IDS, Text("row.excluded"))
 
 
@@ -56,7 +56,7 @@ def test_numbers_are_read_as_those_of_recipients(exclude: object) -> None:
     "exclude",
     [None, [], (), set(), pd.Series([], dtype=object), [None, " "]],
 )
-def test_nobody_is_nobody(exclude: object) -> None:
+def test_none_excludes_nobody(exclude: object) -> None:
     assert read_excluded(exclude) == {}
 
 
@@ -73,7 +73,7 @@ def test_nobody_is_nobody(exclude: object) -> None:
         ([b"a1"], "bytes"),
     ],
 )
-def test_a_value_that_cannot_be_read_is_told_with_its_position(exclude: object, value: str) -> None:
+def test_an_invalid_value_raises_with_its_position(exclude: object, value: str) -> None:
     with pytest.raises(InputError, match="position") as caught:
         read_excluded(exclude)
     assert value in str(caught.value)
@@ -81,7 +81,7 @@ def test_a_value_that_cannot_be_read_is_told_with_its_position(exclude: object, 
     str(caught.value).encode()
 
 
-def test_the_values_that_cannot_be_read_are_counted_and_the_first_is_named() -> None:
+def test_invalid_values_are_counted_and_the_first_is_named() -> None:
     with pytest.raises(InputError, match=r"contains 2 cells .* at position 1: 'a,b' contains a comma"):
         read_excluded(["a1", "a,b", True])
 
@@ -99,7 +99,7 @@ def test_the_values_that_cannot_be_read_are_counted_and_the_first_is_named() -> 
         pd.MultiIndex.from_tuples([("a", "b")]),
     ],
 )
-def test_what_holds_no_ids_is_told(exclude: object) -> None:
+def test_a_value_that_is_not_a_collection_of_ids_raises(exclude: object) -> None:
     with pytest.raises(InputError, match="exclude= cannot be") as caught:
         read_excluded(exclude)
     assert 'frame["userid"]' in caught.value.hint
@@ -109,7 +109,7 @@ def test_a_text_is_the_name_of_a_list() -> None:
     assert read_excluded("left") == LISTS["left"]
 
 
-def test_whom_a_plan_excludes_is_rejected_and_counted_out(
+def test_excluded_people_are_rejected_and_not_counted(
     sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
 ) -> None:
     frame = staff(sandbox, 5)
@@ -121,7 +121,7 @@ def test_whom_a_plan_excludes_is_rejected_and_counted_out(
     assert problems["value"].tolist() == frame["userid"][1:3].tolist()
 
 
-def test_somebody_found_by_phone_is_excluded_as_well(sandbox: RunningSandbox, ding: DingTalk) -> None:
+def test_a_person_found_by_phone_is_excluded_as_well(sandbox: RunningSandbox, ding: DingTalk) -> None:
     people = [one for one in sandbox.state.users() if one["active"] and one["mobile"]][:2]
     frame = pd.DataFrame({"mobile": [one["mobile"] for one in people]})
     plan = ding.plan(frame, dingnb.text("hi"), to="mobile", exclude=[people[0]["userid"]])
@@ -174,7 +174,7 @@ def test_a_phone_number_in_any_spelling_excludes_its_row_without_a_look_up(
     assert "match nobody" not in repr(plan)
 
 
-def test_a_phone_number_excludes_rows_that_a_userid_decides(sandbox: RunningSandbox, ding: DingTalk) -> None:
+def test_a_phone_number_excludes_rows_with_a_userid(sandbox: RunningSandbox, ding: DingTalk) -> None:
     frame = people(sandbox, 5)
     plan = ding.plan(frame, dingnb.text("hi"), to=["userid", "mobile"], exclude=[frame["mobile"][1]])
     assert plan.to_frame()["status"].tolist() == ["queued", "rejected", "queued", "queued", "queued"]
@@ -188,7 +188,7 @@ def test_a_phone_number_excludes_rows_that_a_userid_decides(sandbox: RunningSand
 
 
 @pytest.mark.parametrize("cell", [None, "13800000001", "ask"])
-def test_the_owner_of_an_excluded_number_is_excluded_by_whatever_the_row_says(
+def test_the_owner_of_an_excluded_number_is_excluded_whatever_the_row_contains(
     cell: str | None, sandbox: RunningSandbox, ding: DingTalk
 ) -> None:
     frame = people(sandbox, 4)
@@ -203,7 +203,7 @@ def test_the_owner_of_an_excluded_number_is_excluded_by_whatever_the_row_says(
     assert lookups(sandbox) == 1
 
 
-def test_an_entry_that_reads_as_both_excludes_both(sandbox: RunningSandbox, ding: DingTalk) -> None:
+def test_an_entry_that_is_both_userid_and_number_excludes_both(sandbox: RunningSandbox, ding: DingTalk) -> None:
     number = people(sandbox, 1)["mobile"][0]
     frame = pd.DataFrame({"userid": [number, None, "manager01"], "mobile": [None, number, None]})
     plan = ding.plan(frame, dingnb.text("hi"), to=["userid", "mobile"], exclude=[number])
@@ -227,9 +227,7 @@ def test_the_plan_says_which_entries_match_nobody(sandbox: RunningSandbox, ding:
     assert "match nobody" not in repr(everybody)
 
 
-def test_a_phone_number_where_people_are_addressed_by_userid_is_said_to_match_nobody(
-    sandbox: RunningSandbox, ding: DingTalk
-) -> None:
+def test_a_phone_number_in_a_plan_by_userid_is_reported_as_unmatched(sandbox: RunningSandbox, ding: DingTalk) -> None:
     frame = people(sandbox, 3)
     plan = ding.plan(frame, dingnb.text("hi"), exclude=[frame["mobile"][0]])
     assert plan.people == 3
@@ -239,7 +237,7 @@ def test_a_phone_number_where_people_are_addressed_by_userid_is_said_to_match_no
         ding.plan(frame, dingnb.text("hi"), exclude=["+86 139 0000 0001"])
 
 
-def test_a_userid_whose_row_is_left_out_by_its_number_is_not_said_to_be_elsewhere(
+def test_a_userid_whose_row_is_excluded_by_number_is_not_reported_as_elsewhere(
     sandbox: RunningSandbox, ding: DingTalk
 ) -> None:
     frame = people(sandbox, 2)
@@ -249,7 +247,7 @@ def test_a_userid_whose_row_is_left_out_by_its_number_is_not_said_to_be_elsewher
     assert "Rows excluded by phone number are not looked up" in told
 
 
-def test_a_number_on_a_list_is_taken_off_in_any_spelling(ding: DingTalk) -> None:
+def test_a_number_on_a_list_is_removed_in_any_spelling(ding: DingTalk) -> None:
     assert ding.exclusions.add("left", ["+86 139-0000-0001", "manager01"]) == 2
     assert ding.exclusions.to_frame("left")["userid"].tolist() == ["13900000001", "manager01"]
     assert ding.exclusions.remove("left", ["(139) 0000 0001"]) == 1
@@ -279,7 +277,7 @@ def test_no_retry_goes_to_the_owner_of_a_number_that_a_later_plan_excludes(
     assert told(sandbox) == set(frame["userid"]) - {gone}
 
 
-def test_who_is_still_to_be_sent_to_is_excluded_by_phone_number_too(
+def test_people_still_to_be_sent_to_are_excluded_by_phone_number_too(
     sandbox: RunningSandbox, connect_to: Callable[..., DingTalk], clock: VirtualClock
 ) -> None:
     frame, ding = people(sandbox, 6), connect_to(sandbox)
@@ -294,7 +292,7 @@ def test_who_is_still_to_be_sent_to_is_excluded_by_phone_number_too(
     assert told(sandbox) == set(frame["userid"][1:])
 
 
-def test_a_reminder_leaves_out_whom_their_phone_number_excludes(
+def test_a_reminder_excludes_people_by_phone_number(
     sandbox: RunningSandbox, connect_to: Callable[..., DingTalk]
 ) -> None:
     frame = people(sandbox, 4)
@@ -322,7 +320,7 @@ def test_a_reminder_leaves_out_whom_their_phone_number_excludes(
         (pd.DataFrame({"userid": ["13900000001"]}), {}, 'to="mobile", columns={"mobile": \'userid\'}.'),
     ],
 )
-def test_userids_that_look_like_phone_numbers_are_questioned_with_the_way_out(
+def test_userids_that_look_like_phone_numbers_are_questioned_with_a_hint(
     frame: pd.DataFrame, columns: dict[str, str], way: str, ding: DingTalk
 ) -> None:
     plan = ding.plan(frame, dingnb.text("hi"), columns=columns)

@@ -1,4 +1,4 @@
-"""How far the results of a campaign are known, while somebody waits for them."""
+"""Counts of deliveries and reads while results are being fetched."""
 
 import time
 from collections.abc import Callable
@@ -19,19 +19,19 @@ Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class DeliveryCounts:
     """
-    How far the results of a campaign are known; a person counts once.
+    Counts of the people of a campaign by result; each person counts once.
 
     Attributes:
-        people: How many people's calls DingTalk accepted, without those that were taken back.
-        known: Of how many of them the result is known.
-        delivered: How many have the message.
-        read: How many have read it.
-        readable: Of how many it can be told whether they have read it, now or later.
-        not_sent: To how many people nothing was sent yet.
-        recalled: From how many people the message was taken back; they are in none of the other counts.
-        unit: What is counted as people: with a key, their messages.
+        people: The number of people whose calls DingTalk accepted, without recalled messages.
+        known: The number of them whose result is known.
+        delivered: The number who have received the message.
+        read: The number who have read it.
+        readable: The number whose read state is or will be known.
+        not_sent: The number not sent to yet.
+        recalled: The number whose message was recalled, not included in the other counts.
+        unit: The counted unit: people or, with a key, messages.
     """
 
     people: int
@@ -44,20 +44,20 @@ class Arrival:
     unit: Unit = "person"
 
     @classmethod
-    def of(cls, db: LedgerSession, campaign: int, unit: Unit = "person") -> "Arrival":
-        """Return how far it is in the ledger."""
+    def of(cls, db: LedgerSession, campaign: int, unit: Unit = "person") -> "DeliveryCounts":
+        """Return the counts from the ledger."""
         by_batch = batches.count_by_status(db, campaign)
-        told = outcomes.count_by_status(db, campaign)
+        results = outcomes.count_by_status(db, campaign)
         accepted = by_batch.get(Status.ACCEPTED, (0, 0))[1]
-        recalled = sum(n for (status, _), n in told.items() if status == Status.RECALLED)
-        known = sum(told.values())
-        delivered = sum(n for (status, _), n in told.items() if status in _HAVE_IT)
-        answered = sum(n for (status, evidence), n in told.items() if status in _HAVE_IT and evidence == "result")
+        recalled = sum(n for (status, _), n in results.items() if status == Status.RECALLED)
+        known = sum(results.values())
+        delivered = sum(n for (status, _), n in results.items() if status in _HAVE_IT)
+        answered = sum(n for (status, evidence), n in results.items() if status in _HAVE_IT and evidence == "result")
         return cls(
             people=accepted - recalled,
             known=known - recalled,
             delivered=delivered,
-            read=sum(n for (status, _), n in told.items() if status == Status.READ),
+            read=sum(n for (status, _), n in results.items() if status == Status.READ),
             readable=accepted - known + answered,
             not_sent=by_batch.get(Status.QUEUED, (0, 0))[1],
             recalled=recalled,
@@ -65,18 +65,18 @@ class Arrival:
         )
 
     def share(self, until: Until) -> float:
-        """Return the share of the people who have the message, or who have read it."""
+        """Return the share of people who have received or read the message."""
         part, whole = (self.delivered, self.people) if until == "delivered" else (self.read, self.readable)
         return part / whole if whole else 1.0
 
     @property
-    def shown(self) -> tuple[str, float]:
-        """What a bar shows of it: the text, and the share of the people whose result is known."""
+    def text_and_share(self) -> tuple[str, float]:
+        """The text and the share of known results for a progress bar."""
         return self.text, self.known / self.people if self.people else 1.0
 
     @property
     def text(self) -> str:
-        """The record as one line, in the language in use."""
+        """The counts as one line, in the current language."""
         parts = [Text("progress.known", n=self.known, people=count(self.unit, self.people))]
         if self.known:
             parts.append(Text("progress.have_it", n=self.delivered, read=self.read))
@@ -88,18 +88,18 @@ class Arrival:
         return str(dotted(parts))
 
 
-def seldom(look: Callable[[], Value]) -> Callable[[], Value]:
-    """Return a function that looks again only when a look's cost has been rested from twenty times over."""
+def throttle(function: Callable[[], Value]) -> Callable[[], Value]:
+    """Return a function that caches the result of `function` for 20 times as long as the call took."""
     value: Value | None = None
-    again_s = 0.0
+    next_s = 0.0
 
-    def looked() -> Value:
-        nonlocal value, again_s
-        began_s = time.perf_counter()
-        if value is None or began_s >= again_s:
-            value = look()
+    def throttled() -> Value:
+        nonlocal value, next_s
+        started_s = time.perf_counter()
+        if value is None or started_s >= next_s:
+            value = function()
             now_s = time.perf_counter()
-            again_s = now_s + _REST_FACTOR * (now_s - began_s)
+            next_s = now_s + _REST_FACTOR * (now_s - started_s)
         return value
 
-    return looked
+    return throttled

@@ -144,7 +144,7 @@ def test_a_finished_campaign(sandbox: RunningSandbox, ding: DingTalk, staff: Sta
 
 
 @pytest.mark.parametrize("changed", MODES)
-def test_new_rows_and_rows_that_are_gone(sandbox: RunningSandbox, ding: DingTalk, staff: Staff, changed: str) -> None:
+def test_new_and_missing_rows(sandbox: RunningSandbox, ding: DingTalk, staff: Staff, changed: str) -> None:
     frame = staff(sandbox, 40)
     ding.plan(frame[:34], PERSONAL).send("payslip")
     less = comes_true(sandbox, ding.plan(frame[:20], PERSONAL), "payslip", changed)
@@ -178,7 +178,7 @@ def test_changed_texts(sandbox: RunningSandbox, ding: DingTalk, staff: Staff, ch
 
 
 @pytest.mark.parametrize("changed", MODES)
-def test_what_was_stopped_on_the_way(
+def test_a_campaign_stopped_while_sending(
     sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect, staff: Staff, changed: str
 ) -> None:
     frame = staff(sandbox, 250)
@@ -198,7 +198,7 @@ def test_what_was_stopped_on_the_way(
 
 @pytest.mark.parametrize("changed", MODES)
 @pytest.mark.parametrize("same", [True, False])
-def test_a_process_that_died(
+def test_a_dead_process(
     sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect, staff: Staff, changed: str, *, same: bool
 ) -> None:
     frame = staff(sandbox, 250)
@@ -217,7 +217,7 @@ def test_a_process_that_died(
 @pytest.mark.parametrize("changed", MODES)
 @pytest.mark.parametrize("late", [True, False])
 @pytest.mark.parametrize("decided", [True, False])
-def test_calls_of_unknown_outcome(
+def test_calls_with_unknown_outcome(
     sandbox: RunningSandbox,
     ding: DingTalk,
     staff: Staff,
@@ -245,7 +245,7 @@ def test_calls_of_unknown_outcome(
 
 
 @pytest.mark.parametrize("changed", MODES)
-def test_another_text_while_the_first_one_failed(
+def test_another_text_after_the_first_one_failed(
     open_sandbox: Callable[..., RunningSandbox], connect_to: Connect, staff: Staff, changed: str
 ) -> None:
     sandbox = open_sandbox()
@@ -267,7 +267,7 @@ def test_another_text_while_the_first_one_failed(
 
 
 @pytest.mark.parametrize("changed", MODES)
-def test_what_is_refused_whatever_is_done_about_changed_texts(
+def test_refusals_that_do_not_depend_on_changed_texts(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, changed: str
 ) -> None:
     frame = staff(sandbox, 40)
@@ -316,9 +316,7 @@ def test_one_lost_text_for_two_keys_of_which_one_has_another_text_now(
     assert (foreseen.repeated, foreseen.changed, foreseen.kept_repeated) == (3, 3, 0)
 
 
-def test_a_campaign_that_is_running(
-    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
-) -> None:
+def test_a_running_campaign(sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock) -> None:
     ding = connect_to(sandbox, latency_s=0.2)
     plan = ding.plan(staff(sandbox, 200), PERSONAL)
     run = plan.send("payslip", wait=False)
@@ -386,7 +384,7 @@ class Past:
 
 @pytest.mark.sampled(6)
 @pytest.mark.parametrize("seed", range(SEEDS))
-def test_whatever_has_happened_before(
+def test_any_history(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock, seed: int
 ) -> None:
     chance = random.Random(seed)

@@ -19,7 +19,7 @@ from tests.tiers import examples
 
 
 @given(frames(), messages(body_bytes=(200, 2048)))
-def test_a_draft_shows_of_a_row_what_a_plan_of_the_whole_frame_would_send(
+def test_a_draft_of_a_row_shows_what_a_plan_of_the_frame_would_send(
     ding: DingTalk, frame: pd.DataFrame, message: Message
 ) -> None:
     plan, reader = ding.plan(frame, message), RowReader(frame)
@@ -42,7 +42,7 @@ def test_a_draft_shows_of_a_row_what_a_plan_of_the_whole_frame_would_send(
 
 @examples(150)
 @given(frames())
-def test_a_row_holds_what_is_read_of_the_whole_column(frame: pd.DataFrame) -> None:
+def test_a_row_has_the_values_read_from_the_whole_column(frame: pd.DataFrame) -> None:
     reader = RowReader(frame)
     for label in frame.columns:
         values = read_values(frame[label])
@@ -72,7 +72,7 @@ def test_midnights_are_dates_unless_another_row_has_a_time(dtype: object) -> Non
     ],
 )
 @pytest.mark.parametrize("dtype", [object, "datetime64[ns]"])
-def test_moments_of_all_kinds_are_read_as_in_the_whole_column(cells: list[object], dtype: object) -> None:
+def test_timestamps_of_all_kinds_are_read_as_in_the_whole_column(cells: list[object], dtype: object) -> None:
     column = pd.Series(cells, dtype=object).astype(dtype)
     values, reader = read_values(column), RowReader(pd.DataFrame({"day": column}))
     assert [reader.at(position)["day"] for position in range(len(cells))] == values
@@ -93,7 +93,7 @@ def test_a_missing_value_is_missing_and_no_row_needs_the_others() -> None:
     ],
     ids=["not there", "twice"],
 )
-def test_a_column_that_is_not_there_once_is_told(
+def test_a_missing_or_duplicate_column_raises(
     spoil: Callable[[pd.DataFrame], pd.DataFrame], label: str, told: str
 ) -> None:
     row = RowReader(spoil(pd.DataFrame({"n": [1]}))).at(0)

@@ -64,7 +64,7 @@ def test_look_ups_are_drawn_in_the_place(sandbox: RunningSandbox, drawn: Drawn) 
     assert drawn(lambda ding: ding.plan(frame, dingnb.text("hi"), to="mobile")) == ["Looked up: 7 of 7 phone numbers"]
 
 
-def test_tests_sends_and_looks_are_drawn_in_the_place(
+def test_tests_sends_and_refreshes_are_drawn_in_the_place(
     ding: DingTalk, sandbox: RunningSandbox, drawn: Drawn, staff: Callable[..., pd.DataFrame]
 ) -> None:
     frame = staff(sandbox, 7)

@@ -33,7 +33,7 @@ def counted(ding: DingTalk) -> int:
 
 @pytest.mark.parametrize("how", ["refresh", "wait"])
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_a_result_that_names_others_is_not_believed_and_the_others_are_read(
+def test_a_result_with_other_people_is_ignored_and_other_results_are_read(
     how: str, language: Any, sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
     ding = connect_to(sandbox)
@@ -57,7 +57,7 @@ def test_a_result_that_names_others_is_not_believed_and_the_others_are_read(
     assert run.refresh().results()["status"].isin(["delivered", "read"]).all()
 
 
-def test_no_more_than_five_others_are_shown_and_none_steers_the_terminal(
+def test_at_most_five_other_people_are_shown_without_terminal_controls(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
 ) -> None:
     run = ding.plan(staff(sandbox, 250), dingnb.text("hi")).send()
@@ -99,7 +99,7 @@ def test_without_a_network_nothing_changes_and_no_call_is_counted(
     assert counted(ding) == calls + 2
 
 
-def test_what_was_learnt_before_and_after_a_gap_of_the_network_is_kept(
+def test_results_before_and_after_a_network_failure_are_kept(
     open_sandbox: Open,
     connect_to: Connect,
     staff: Staff,
@@ -122,7 +122,7 @@ def test_what_was_learnt_before_and_after_a_gap_of_the_network_is_kept(
     assert result_calls(sandbox) == 7
 
 
-def test_a_network_that_is_gone_in_the_middle_of_a_look_is_not_tried_for_every_batch(
+def test_a_refresh_does_not_try_every_batch_without_a_network(
     open_sandbox: Open, connect_to: Connect, staff: Staff, result_calls: Counts, clock: VirtualClock
 ) -> None:
     sandbox = open_sandbox(users=1_200, read_share=1, read_within_s=0)
@@ -134,7 +134,7 @@ def test_a_network_that_is_gone_in_the_middle_of_a_look_is_not_tried_for_every_b
     assert result_calls(sandbox) <= 6
 
 
-def test_what_the_analyst_has_decided_and_what_is_surer_stays(
+def test_decisions_and_more_certain_outcomes_are_kept(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
 ) -> None:
     run = ding.plan(staff(sandbox, 3), dingnb.text("hi")).send()
@@ -179,7 +179,7 @@ def answers(people: list[str]) -> st.SearchStrategy[Any]:
 
 
 @pytest.mark.hypothesis  # which it cannot see: the property is inside
-def test_no_answer_whatsoever_breaks_the_results_or_tells_of_somebody_else(
+def test_no_answer_breaks_the_results_or_affects_other_people(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
 ) -> None:
     run = ding.plan(staff(sandbox, 4)[:3], dingnb.text("hi")).send()

@@ -169,7 +169,7 @@ def language(request: pytest.FixtureRequest) -> Iterator[str]:
 @pytest.mark.sampled(5)
 @pytest.mark.parametrize("answered", [False, True], ids=["leaving", "answered"])
 @pytest.mark.parametrize("act", LOSSES)
-def test_a_ledger_that_is_lost_stops_the_sending_and_what_is_advised_tells_everybody_once(
+def test_a_lost_ledger_stops_sending_and_the_advised_steps_reach_everybody_once(
     act: Callable[[Path], None],
     sandbox: RunningSandbox,
     lose: Callable[..., tuple[LedgerError, DingTalk]],
@@ -234,7 +234,7 @@ def test_run_all_after_a_loss_sends_nothing_before_the_copy_is_restored(
     assert sorted(reached()) == left
 
 
-def test_a_renamed_ledger_that_is_put_back_goes_on_too(
+def test_a_renamed_ledger_that_is_put_back_can_be_used(
     sandbox: RunningSandbox,
     lose: Callable[..., tuple[LedgerError, DingTalk]],
     connect_to: Callable[..., DingTalk],
@@ -249,7 +249,7 @@ def test_a_renamed_ledger_that_is_put_back_goes_on_too(
     assert sorted(reached()) == sorted(run.results()["userid"])
 
 
-def test_a_ledger_lost_by_the_last_call_is_no_success(
+def test_a_ledger_lost_during_the_last_call_raises(
     sandbox: RunningSandbox,
     lose: Callable[..., tuple[LedgerError, DingTalk]],
     connect_to: Callable[..., DingTalk],
@@ -288,7 +288,7 @@ def test_a_ledger_lost_before_the_first_call_says_that_nothing_was_sent(
 
 
 @pytest.mark.parametrize("what", ["file", "folder"])
-def test_a_ledger_that_becomes_read_only_stops_the_sending_and_goes_on_when_it_is_writable(
+def test_a_read_only_ledger_stops_sending_until_it_is_writable(
     what: str,
     lose: Callable[..., tuple[LedgerError, DingTalk]],
     home: Path,
@@ -323,7 +323,7 @@ def test_a_ledger_that_becomes_read_only_stops_the_sending_and_goes_on_when_it_i
     assert set(run.results()["status"]) <= {"delivered", "read"}
 
 
-def test_a_loss_is_seen_while_the_next_minute_is_waited_for(
+def test_a_loss_is_detected_while_waiting_for_the_next_minute(
     open_sandbox: Callable[..., RunningSandbox], connect_to: Callable[..., DingTalk], staff: Staff, clock: VirtualClock
 ) -> None:
     limits = dingnb.limits.Limits(people_per_minute=10)
@@ -336,7 +336,7 @@ def test_a_loss_is_seen_while_the_next_minute_is_waited_for(
     assert (clock.monotonic_ns() - began_ns) / 1e9 < 30
 
 
-def test_after_a_replacement_results_are_an_error_and_not_another_campaigns(
+def test_after_a_replacement_results_raise_and_are_not_another_campaigns(
     sandbox: RunningSandbox, connect_to: Callable[..., DingTalk], staff: Staff, home: Path
 ) -> None:
     frame = staff(sandbox, 20)
@@ -351,7 +351,7 @@ def test_after_a_replacement_results_are_an_error_and_not_another_campaigns(
             look()
 
 
-def test_who_sends_again_with_a_plan_that_was_lost_is_told_of_all_calls_that_ever_left(
+def test_sending_a_lost_plan_again_reports_all_calls_ever_made(
     sandbox: RunningSandbox,
     connect_to: Callable[..., DingTalk],
     staff: Staff,
@@ -368,7 +368,7 @@ def test_who_sends_again_with_a_plan_that_was_lost_is_told_of_all_calls_that_eve
     assert f"{left} calls had left, to {left} people" in raised.value.what
 
 
-def test_a_copy_that_cannot_be_saved_is_told_and_so_is_what_must_not_be_done(
+def test_a_copy_that_cannot_be_saved_is_reported_with_a_warning(
     lose: Callable[..., tuple[LedgerError, DingTalk]],
     monkeypatch: pytest.MonkeyPatch,
     reached: Reached,
@@ -382,7 +382,7 @@ def test_a_copy_that_cannot_be_saved_is_told_and_so_is_what_must_not_be_done(
     assert error.saved_to is None
 
 
-def test_a_list_of_people_is_saved_where_no_copy_can_be_and_keeps_them_from_a_second_message(
+def test_a_list_of_people_saved_instead_of_a_copy_prevents_a_second_message(
     sandbox: RunningSandbox,
     staff: Staff,
     lose: Callable[..., tuple[LedgerError, DingTalk]],
@@ -420,7 +420,7 @@ def test_a_list_of_people_is_saved_where_no_copy_can_be_and_keeps_them_from_a_se
     assert sorted(reached()) == sorted(frame["userid"])
 
 
-def test_an_older_copy_in_the_place_of_a_ledger_is_no_source_of_results(
+def test_an_older_copy_in_place_of_the_ledger_is_not_used_for_results(
     sandbox: RunningSandbox, connect_to: Callable[..., DingTalk], staff: Staff, home: Path
 ) -> None:
     ding = connect_to(sandbox)
@@ -434,7 +434,7 @@ def test_an_older_copy_in_the_place_of_a_ledger_is_no_source_of_results(
             look()
 
 
-def test_writing_into_the_file_by_others_who_may_stops_nothing(
+def test_legitimate_writes_by_other_processes_do_not_stop_sending(
     sandbox: RunningSandbox, connect_to: Callable[..., DingTalk], staff: Staff, reached: Reached
 ) -> None:
     ding = connect_to(sandbox, latency_s=0.3)
@@ -455,7 +455,7 @@ def live(ding: DingTalk) -> DingTalk:
     return ding
 
 
-def test_a_live_app_with_a_new_ledger_is_told_of_the_earlier_one_before_it_sends(
+def test_a_live_app_with_a_new_ledger_is_warned_of_the_earlier_one(
     sandbox: RunningSandbox,
     connect_to: Callable[..., DingTalk],
     staff: Staff,

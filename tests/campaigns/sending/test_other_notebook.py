@@ -95,7 +95,7 @@ def told(base_url: str) -> Counter[str]:
 
 @pytest.mark.long
 @pytest.mark.parametrize("command", ["pause", "stop"])
-def test_a_notebook_is_stopped_by_another_one_while_its_calls_leave(
+def test_a_notebook_is_stopped_by_another_one_while_it_makes_calls(
     other: Start, ding: DingTalk, people: list[str], sandbox_process: str, command: str
 ) -> None:
     sender = other(people, 5_000)
@@ -117,7 +117,7 @@ def test_a_notebook_is_stopped_by_another_one_while_its_calls_leave(
 
 
 @pytest.mark.long
-def test_a_notebook_is_paused_by_another_one_while_it_waits_and_that_one_goes_on(
+def test_a_waiting_notebook_is_paused_by_another_one_which_continues(
     other: Start, ding: DingTalk, people: list[str], sandbox_process: str
 ) -> None:
     sender = other(people[:40], 20)
@@ -136,7 +136,7 @@ def test_a_notebook_is_paused_by_another_one_while_it_waits_and_that_one_goes_on
 
 @pytest.mark.sampled(1)
 @pytest.mark.parametrize("store_content", [True, False])
-def test_what_a_notebook_that_died_has_left_is_sent_by_another_one_from_the_ledger(
+def test_another_notebook_sends_the_rest_of_a_dead_one_from_the_ledger(
     other: Start, ding: DingTalk, people: list[str], sandbox_process: str, *, store_content: bool
 ) -> None:
     sender = other(people[:40], 20)
@@ -166,7 +166,7 @@ def ended_script(steps: str, people: list[str], room: int, *given: object) -> su
 
 
 @pytest.mark.long
-def test_a_script_that_ends_while_it_sends_drains_and_fails(
+def test_a_script_that_ends_while_sending_drains_and_fails(
     app: None,  # noqa: ARG001 - what the script connects to
     ding: DingTalk,
     people: list[str],
@@ -190,7 +190,7 @@ def test_a_script_that_ends_while_it_sends_drains_and_fails(
 
 
 @pytest.mark.long
-def test_a_script_fails_for_what_had_stopped_before_it_ended(
+def test_a_script_fails_if_a_campaign_stopped_before_its_end(
     app: None,  # noqa: ARG001 - what the script connects to
     ding: DingTalk,
     people: list[str],
@@ -216,7 +216,7 @@ while run.state == "running":
         "import threading\nwhile run.state == 'running': threading.Event().wait(0.05)",
     ],
 )
-def test_a_script_succeeds_whose_campaign_is_complete(
+def test_a_script_with_a_complete_campaign_succeeds(
     app: None,  # noqa: ARG001 - what the script connects to
     people: list[str],
     steps: str,
@@ -226,7 +226,7 @@ def test_a_script_succeeds_whose_campaign_is_complete(
 
 
 @pytest.mark.long
-def test_a_script_fails_by_the_error_that_it_was_given_and_says_it_once(
+def test_a_script_that_raises_reports_the_error_once(
     app: None,  # noqa: ARG001 - what the script connects to
     people: list[str],
 ) -> None:

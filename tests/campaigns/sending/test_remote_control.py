@@ -108,7 +108,7 @@ def test_a_stop_here_reaches_another_process_that_waits_for_the_turn(
     assert run.reason == ""
 
 
-def test_what_ends_here_is_ended_though_the_ledger_cannot_be_written(
+def test_a_stop_takes_effect_here_even_if_the_ledger_cannot_be_written(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ding = connect_to(sandbox, latency_s=0.2)
@@ -123,7 +123,7 @@ def test_what_ends_here_is_ended_though_the_ledger_cannot_be_written(
     assert sandbox.state.stats()["tasks"] < 100
 
 
-def test_another_object_shows_what_the_sender_shows(
+def test_another_object_shows_the_progress_of_the_sender(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
     ding = connect_to(sandbox, limits=replace(STANDARD, people_per_minute=10))
@@ -143,7 +143,7 @@ def test_another_object_shows_what_the_sender_shows(
         run.wait("sent", check=False)
 
 
-def test_what_was_told_grows_older() -> None:
+def test_published_progress_is_adjusted_for_its_age() -> None:
     told = Progress(10 * NS_PER_S, State.RUNNING, 50, 20, waiting_for="people", waiting_s=40, left_s=100.0, limit=20)
     later = Progress.of_json(told.to_json(), 25 * NS_PER_S + 1)
     assert (later.waiting_for, later.waiting_s, round(later.left_s)) == ("people", 25, 85)
@@ -171,7 +171,7 @@ def test_a_ledger_that_cannot_be_read_ends_the_checks_and_not_the_sending(
     assert len(checked) < 40
 
 
-def test_waiting_for_a_campaign_that_another_object_sends_lasts_until_it_is_sent(
+def test_waiting_for_a_campaign_sent_by_another_object_lasts_until_its_end(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
     ding = connect_to(sandbox, latency_s=0.2)
@@ -186,7 +186,7 @@ def test_waiting_for_a_campaign_that_another_object_sends_lasts_until_it_is_sent
 
 
 @pytest.mark.parametrize("how", ["stop", "pause"])
-def test_running_the_cell_again_does_not_continue_what_is_still_drained(
+def test_running_the_cell_again_does_not_continue_a_draining_campaign(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock, how: str
 ) -> None:
     plan = connect_to(sandbox, latency_s=3).plan(staff(sandbox, 100), PERSONAL)

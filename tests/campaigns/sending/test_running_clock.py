@@ -60,7 +60,7 @@ def clock() -> TickingClock:
     return TickingClock()
 
 
-def test_an_unknown_call_is_repeated_while_time_goes_on(
+def test_an_unknown_call_is_repeated_with_a_running_clock(
     sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
 ) -> None:
     session = ding._transport._session
