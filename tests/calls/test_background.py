@@ -12,7 +12,7 @@ REAL_S = 0.05
 
 
 class WatchedClock(VirtualClock):
-    """A virtual time that tells when a thread that does not take part waits."""
+    """A virtual clock that reports waits of threads that do not take part."""
 
     def __init__(self) -> None:
         super().__init__(0)
@@ -25,7 +25,7 @@ class WatchedClock(VirtualClock):
 
 
 class LateClock(WatchedClock):
-    """A time in which whoever starts to take part lets the others wait first, if they do."""
+    """A virtual clock in which a thread that starts to take part lets other threads wait first."""
 
     def taking_part(self) -> AbstractContextManager[None]:
         self.visitor_waits.wait(REAL_S)
@@ -41,7 +41,7 @@ def test_time_does_not_advance_before_the_work_starts() -> None:
 
 
 def test_time_stops_where_the_work_ended() -> None:
-    """Whoever waits looks now and then; these looks must not move the time."""
+    """Polling while waiting must not advance the time."""
     clock = WatchedClock()
 
     def work() -> None:

@@ -1,4 +1,4 @@
-"""Repeats have an end: a throttle that does not stop is told, and nobody waits for it for ever."""
+"""Backoff: growing pauses, an end of retries, and clear errors."""
 
 import json
 import threading
@@ -23,7 +23,7 @@ PEOPLE = pd.DataFrame({"userid": ["a", "b"], "mobile": ["13900000001", "13900000
 
 @pytest.fixture
 def stubborn(clock: VirtualClock) -> Iterator[Callable[[dict[str, Any]], DingTalk]]:
-    """Connect to a server that gives tokens, says that it is a sandbox, and answers all else with one body."""
+    """Connect to a server that returns tokens, is a sandbox, and answers all other calls with one body."""
     servers: list[ThreadingHTTPServer] = []
 
     def connected(body: dict[str, Any]) -> DingTalk:

@@ -1,4 +1,4 @@
-"""What the pace promises, against the sandbox's sliding windows, in virtual time."""
+"""Rate limits, against the sandbox's sliding windows in virtual time."""
 
 from collections.abc import Callable
 
@@ -60,7 +60,7 @@ def test_personal_texts_are_sent_at_nearly_the_allowed_rate(
 
 
 def test_a_late_call_does_not_delay_the_next_ones(clock: VirtualClock) -> None:
-    """As on a computer that is busy: else lateness would add up, call by call."""
+    """As on a busy computer: otherwise delays would add up."""
     pace = Pace(STANDARD, clock)
     began_ns = clock.monotonic_ns()
     for late_s in (0.0, 0.02, 0.0, 0.03):
@@ -125,7 +125,7 @@ def test_a_cancelled_call_frees_its_place(clock: VirtualClock) -> None:
 
 
 def test_people_of_the_last_minute_count_even_if_missing_in_the_ledger(clock: VirtualClock) -> None:
-    """As when the wall clock was set ahead: all that the ledger holds is then of an hour ago."""
+    """As after the wall clock was set ahead: the calls in the ledger then seem to be an hour old."""
     pace = Pace(STANDARD, clock)
     lease = pace.start("send", 5_000)
     assert lease is not None

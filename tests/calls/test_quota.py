@@ -1,4 +1,4 @@
-"""A live plan that needs more calls than the month has left is refused, unless DingTalk is to decide."""
+"""A live plan that needs more calls than are left this month is refused, unless DingTalk is to decide."""
 
 import dataclasses
 from collections.abc import Callable

@@ -50,7 +50,7 @@ def test_an_item_to_retry_is_called_after_the_pause(clock: VirtualClock) -> None
 
 @pytest.mark.parametrize("where", ["call", "on_start", "on_outcome"])
 def test_an_error_is_raised_after_calls_under_way_have_ended(clock: VirtualClock, where: str) -> None:
-    begun, ended, told = [], [], []
+    begun, ended, handled = [], [], []
 
     def fail_at(place: str, item: int) -> bool:
         if place == where and item == 5:
@@ -66,7 +66,7 @@ def test_an_error_is_raised_after_calls_under_way_have_ended(clock: VirtualClock
 
     def on_outcome(item: int, *_: int) -> None:
         fail_at("on_outcome", item)
-        told.append(item)
+        handled.append(item)
 
     with pytest.raises(BugError, match=where):
         run(
@@ -75,8 +75,8 @@ def test_an_error_is_raised_after_calls_under_way_have_ended(clock: VirtualClock
             range(1_000),
         )
     assert len(begun) <= 2 * MAX_WORKERS
-    assert sorted(told) == sorted({*ended} - {5})
-    assert set(begun) - {5} == set(told)
+    assert sorted(handled) == sorted({*ended} - {5})
+    assert set(begun) - {5} == set(handled)
 
 
 def test_stop_ends_a_long_wait_of_the_pace_at_once(clock: VirtualClock) -> None:

@@ -39,7 +39,7 @@ def limited(**changes: int) -> Any:
 
 
 def mixed_staff(sandbox: RunningSandbox) -> pd.DataFrame:
-    """Return everybody, with those who left, wrong numbers, duplicates and junk."""
+    """Return everybody, including people who left, wrong numbers, duplicates and junk."""
     people = sandbox.state.users()
     frame = pd.DataFrame({"userid": [one["userid"] for one in people], "mobile": [one["mobile"] for one in people]})
     frame.loc[::9, "userid"] = None
@@ -238,7 +238,7 @@ class BrokenError(Exception):
 def test_an_unexpected_error_is_raised_and_leaves_outcomes_unknown(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    # A fault of our own code has no other way in.
+    # There is no other way to cause an internal error.
     def broken(*_: object) -> None:
         message = "a bug"
         raise BrokenError(message)
@@ -357,7 +357,7 @@ def test_an_error_is_reported_when_the_results_cannot_be_read(
 
 
 class Silent(BaseAdapter):
-    """A route on which no answer ever comes."""
+    """A route without answers."""
 
     def send(self, *_: Any, **__: Any) -> requests.Response:
         raise requests.ReadTimeout

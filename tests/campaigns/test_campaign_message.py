@@ -1,4 +1,4 @@
-"""The message of a campaign of the past, to look at or to copy from."""
+"""The message of a past campaign."""
 
 from collections.abc import Callable
 
@@ -52,7 +52,7 @@ def test_the_message_is_deleted_with_the_texts(
     frame = staff(sandbox, 6)
     run = ding.plan(frame[:3], NOTE).send("payslip", store_content=False)
     assert run.message is None
-    # Nothing is left to send: what is recorded once more must not bring it back.
+    # There is nothing left to send: recording the plan again must not restore the message.
     ding.plan(frame[1:3], NOTE).send("payslip")
     assert ding.campaign("payslip").message is None
     ding.plan(frame[:3], dingnb.text("hi")).send("other").wait()

@@ -1,4 +1,4 @@
-"""What a campaign shows in a real kernel: its form while it goes on or can be resumed, and then what became of it."""
+"""The display of a campaign in a real kernel: its form while unfinished, and then its results."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Drafts: messages that are not finished yet, kept in the ledger, and two tabs that write one of them."""
+"""Drafts in the ledger, and concurrent changes by two tabs."""
 
 import stat
 import threading

@@ -1,4 +1,4 @@
-"""A ledger holds no sentence: what was sent in one language is shown in the other one."""
+"""The ledger stores no sentences: campaigns sent in one language are displayed in the other."""
 
 import re
 import sqlite3
@@ -24,7 +24,7 @@ def halted(
     connect_to: Callable[..., DingTalk],
     staff: Callable[..., pd.DataFrame],
 ) -> DingTalk:
-    """Send to people of whom some get it, some do not, some may have it, some are left out; sending is paused."""
+    """Send to people with various outcomes, and pause sending."""
     sandbox = open_sandbox(failed_share=0.4)
     sandbox.state.faults.add("drop_before", path="/asyncsend_v2", nth=[8, 9, 10])
     ding = connect_to(sandbox)

@@ -1,4 +1,4 @@
-"""What a plan and its campaign count: people; with a key, messages and to how many people."""
+"""The counts of plans and campaigns: people or, with a key, messages and people."""
 
 import pandas as pd
 import pytest
@@ -16,7 +16,7 @@ BILL = dingnb.text("Invoice {{ invoice }}")
 
 
 def bills(ding: DingTalk, *, invoices: int = 2) -> Plan:
-    """Return a plan of so many invoices for each of two people."""
+    """Return a plan with a number of invoices for each of two people."""
     frame = pd.DataFrame({"userid": WHO * invoices, "invoice": [f"no. {n}" for n in range(2 * invoices)]})
     return ding.plan(frame, BILL, key="invoice")
 

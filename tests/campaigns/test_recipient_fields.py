@@ -1,4 +1,4 @@
-"""A campaign found by its name knows the columns that its texts used, and the names of its people."""
+"""A campaign found by name has the columns used by its texts, and the names of its people."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What plans and campaigns say: true of one person as of many, and with what to do next."""
+"""Displays of plans and campaigns: singular and plural, and next steps."""
 
 import dataclasses
 from collections.abc import Callable
@@ -95,7 +95,7 @@ def test_the_opening_of_a_resumed_campaign_disappears_at_the_end(
     run = ding.plan(frame, PERSONAL).send("payslip")
     assert "Campaign payslip continues: 5 people, 2 not settled yet" in capsys.readouterr().out
     assert "goes on" not in repr(run)
-    # Nobody has waited for this one, and it is done all the same.
+    # This one has finished without being waited for.
     run = ding.plan(frame.assign(n=9), PERSONAL).send("payslip", changed="resend", wait=False)
     while run.state == "running":
         pass

@@ -1,4 +1,4 @@
-"""The status of a batch follows from all its attempts, in whatever order processes close them."""
+"""The status of a batch follows from all its attempts, in any order of their ends."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -297,15 +297,15 @@ def test_every_problem_of_the_ledger_has_a_hint(ledger: Ledger, language: str) -
     for code in range(30):
         error = sqlite3.OperationalError("words of SQLite's")
         error.sqlite_errorcode = code
-        told = ledger.explain(error)
-        assert str(ledger.path) in told.what
-        assert told.hint
+        explained = ledger.explain(error)
+        assert str(ledger.path) in explained.what
+        assert explained.hint
 
 
 def test_two_processes_create_a_ledger_at_once(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     ledger.folder.mkdir()
     other = sqlite3.connect(ledger.path, isolation_level=None)
-    # With this lock of another one, SQLite refuses WAL without any wait.
+    # With this lock of another process, SQLite refuses WAL without waiting.
     other.execute("BEGIN IMMEDIATE")
     waits: list[float] = []
 
@@ -403,7 +403,7 @@ def test_commands_and_texts_are_deleted_with_their_campaign(ledger: Ledger) -> N
         campaigns.delete(db, number)
         left = db.execute("SELECT (SELECT count(*) FROM steering) + (SELECT count(*) FROM templates)")
         assert left.fetchone() == (0,)
-        # Of one that is gone nothing is recorded.
+        # Nothing is recorded for a deleted campaign.
         campaigns.add_command(db, number, "stopped")
         campaigns.set_progress(db, number, "{}")
         assert campaigns.count_commands(db, number) == 0
@@ -420,7 +420,7 @@ def test_people_in_a_newer_batch_count_only_there(ledger: Ledger) -> None:
         shown = db.execute("SELECT batch FROM recipients ORDER BY batch").fetchall()
         assert shown == [(3,), (5,)]
         batches.cancel(db, [3], WHY, NOON_NS)
-        # Nobody is left in the batch that was cancelled but the person who was in it.
+        # The cancelled batch only has its own person left.
         assert batches.count_by_status(db, number) == {"queued": (4, 1), "cancelled": (1, 1)}
 
 
@@ -431,10 +431,10 @@ def test_a_recalled_batch_stays_recalled_and_keeps_the_read_state(ledger: Ledger
         outcomes.write(db, [Outcome(*one, "", "result", "", "", NOON_NS) for one in seen])
         for batch in (1, 2, 3):
             batches.record_recall(db, batch, WHY, ("recalled", WHY), NOON_NS + batch)
-        # An answer that was under way meanwhile.
+        # An answer under way during the recall.
         outcomes.write(db, [Outcome(2, 0, "read", "", "result", "", "", NOON_NS + 9)])
-        told = db.execute("SELECT status, was_read FROM outcomes ORDER BY batch").fetchall()
-        assert told == [("recalled", 1), ("recalled", 0), ("invalid", None)]
+        rows = db.execute("SELECT status, was_read FROM outcomes ORDER BY batch").fetchall()
+        assert rows == [("recalled", 1), ("recalled", 0), ("invalid", None)]
 
 
 def test_an_event_received_twice_is_stored_once(ledger: Ledger) -> None:

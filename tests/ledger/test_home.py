@@ -1,4 +1,4 @@
-"""Who may write to the ledger's folder, and that neither it nor a file in it is a link."""
+"""Permissions of the ledger's folder, and refusal of symbolic links."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A ledger whose file is moved, replaced or made read-only, and the copies that are saved of it."""
+"""A ledger whose file is moved, replaced or made read-only, and its saved copies."""
 
 import shutil
 import sqlite3
@@ -53,7 +53,7 @@ def test_another_ledger_of_the_process_does_not_release_locks(ledger: Ledger) ->
     with ledger.connection() as db:
         with Ledger(ledger.folder).connection():
             pass
-        # Another process that closes it would take the log away, if nobody seemed to have the file open.
+        # Another process that closes it would delete the log if the file seemed to be unused.
         assert elsewhere(ledger.path, COUNT) == "[(0,)]"
         with ledger.writing(db):
             add(db, "a")
@@ -146,9 +146,9 @@ def test_a_lock_that_cannot_be_opened_leaves_the_state_unknown(tmp_path: Path) -
     assert lock.is_free() is None
     with pytest.raises(LedgerError, match="It cannot be determined whether another process is sending"):
         lock.take()
-    gone = SenderLock(tmp_path / "gone", REALM)
+    lock = SenderLock(tmp_path / "gone", REALM)
     with pytest.raises(LedgerError, match="the folder is gone"):
-        gone.take()
+        lock.take()
     assert not (tmp_path / "gone").exists()
 
 
@@ -182,7 +182,7 @@ def test_a_copy_is_saved_in_another_private_folder_if_necessary(ledger: Ledger, 
         assert copy is not None
         assert copy.parent == marker.state_folder() / "rescued"
         assert stat.S_IMODE(copy.parent.stat().st_mode) == 0o700
-        # Its folder lay on a drive that is away: what is made in its place would be hidden when the drive is back.
+        # Its folder was on a drive that is missing: a new folder would be hidden when the drive is back.
         away = rescue.save(db, tmp_path / "drive" / "ledger", NOON_NS)
     assert away is not None
     assert away.parent == copy.parent
@@ -257,7 +257,7 @@ def test_the_difference_between_two_ledgers_is_found(ledger: Ledger, tmp_path: P
         assert rescue.lacking(db, copy) == (1, ("a",))
         with pytest.raises(LedgerError, match="calls that are not recorded in the ledger"):
             rescue.refuse_beside(tmp_path / "ledger.sqlite3", db)
-        # What is no ledger, or is damaged, has nothing that could be lacking.
+        # A file that is damaged or not a ledger has nothing to compare.
         copy.write_bytes(b"no ledger" * 1_000)
         assert rescue.lacking(db, copy) == (0, ())
         with closing(sqlite3.connect(tmp_path / "other")) as other:

@@ -1,4 +1,4 @@
-"""The calls that went to one person: of older batches as well, and of repeats those that were meant for that person."""
+"""The calls made for one person, including older batches and repeats."""
 
 import sqlite3
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""A tag whose whole name is a column's is that column, however it is called."""
+"""Tags may contain the name of any column."""
 
 import pytest
 from hypothesis import given

@@ -80,7 +80,7 @@ def test_any_draft_has_a_preview_and_a_reason_if_invalid(draft: Draft) -> None:
         assert (view.size is None) == (view.failure is not None)
     tags = Tags()
     html = frame_of(view.look)
-    html.encode()  # half a character would reach no browser
+    html.encode()  # a browser cannot receive a lone surrogate
     tags.feed(html)
     assert not tags.found & {"img", "script", "a", "onerror", "href", "src"}
 
@@ -94,7 +94,7 @@ def test_a_message_is_shown_as_it_would_be_sent() -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "told"),
+    ("typed", "remark"),
     [
         ("Dear {{ na", "is not closed yet"),
         ("Dear {% if name %}", "cannot be read"),
@@ -103,13 +103,13 @@ def test_a_message_is_shown_as_it_would_be_sent() -> None:
         ("Dear {{ name | mony }}", "mony"),
     ],
 )
-def test_an_unfinished_field_is_reported_and_the_others_are_rendered(typed: str, told: str) -> None:
+def test_an_unfinished_field_is_reported_and_the_others_are_rendered(typed: str, remark: str) -> None:
     view = seen("markdown", title=typed, text="{{ net }}")
     assert view.texts == {"title": typed, "text": "1234.5"}
     assert view.message is None
     assert list(view.remarks) == ["title"]
     assert view.remarks["title"].is_error
-    assert any(one in f"{view.remarks['title'].what} {view.remarks['title'].hint}" for one in told.split("|"))
+    assert any(one in f"{view.remarks['title'].what} {view.remarks['title'].hint}" for one in remark.split("|"))
     assert "1234.5" in view.look.html
 
 

@@ -1,4 +1,4 @@
-"""Templates that grow or work without end meet a bound, and what a message needs stays below it."""
+"""Limits of templates that grow or run without end, which ordinary messages do not reach."""
 
 import json
 import subprocess
@@ -33,7 +33,7 @@ TESTED_WITH_MANY_ROWS = (
 
 
 def tried(rows: int, *names: str) -> dict[str, tuple[float, list[str], int]]:
-    """Try templates in a process that may not grow; return seconds, reasons and how many rows were filled."""
+    """Run templates in a process with limited memory; return the seconds, errors and numbers of rendered rows."""
     command = [sys.executable, "-m", "tests.messages.hostile", str(rows), *names]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)  # noqa: S603 - our own
     assert (done.returncode, done.stderr) == (0, "")

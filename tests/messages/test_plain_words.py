@@ -1,4 +1,4 @@
-"""What Jinja says, said in plain words."""
+"""Jinja's errors in plain language."""
 
 import re
 

@@ -91,7 +91,7 @@ def test_the_error_for_a_missing_list_names_the_existing_ones(act: str, ding: Di
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "message"),
     [
         ({"name": ""}, "not a valid name"),
         ({"name": " "}, "not a valid name"),
@@ -104,8 +104,8 @@ def test_the_error_for_a_missing_list_names_the_existing_ones(act: str, ding: Di
     ],
     ids=str,
 )
-def test_invalid_entries_raise_and_add_nobody(given: dict[str, Any], told: str, ding: DingTalk) -> None:
-    with pytest.raises(InputError, match=told):
+def test_invalid_entries_raise_and_add_nobody(given: dict[str, Any], message: str, ding: DingTalk) -> None:
+    with pytest.raises(InputError, match=message):
         ding.exclusions.add(**{"name": "left", "ids": ["a1"], **given})
     assert ding.exclusions.names() == []
 

@@ -179,7 +179,7 @@ def test_a_phone_number_excludes_rows_with_a_userid(sandbox: RunningSandbox, din
     plan = ding.plan(frame, dingnb.text("hi"), to=["userid", "mobile"], exclude=[frame["mobile"][1]])
     assert plan.to_frame()["status"].tolist() == ["queued", "rejected", "queued", "queued", "queued"]
     assert lookups(sandbox) == 0
-    # With a cell that holds two numbers nobody is sent to where one of them is excluded.
+    # A cell with two numbers is excluded if one of them is.
     frame.loc[2, "mobile"] = f"{frame['mobile'][2]} / 13800000001"
     exclude = [frame["mobile"][2].split(" / ")[0]]
     assert ding.plan(frame, dingnb.text("hi"), to=["userid", "mobile"], exclude=exclude).problems()[
@@ -198,7 +198,7 @@ def test_the_owner_of_an_excluded_number_is_excluded_whatever_the_row_contains(
     assert plan.to_frame()["status"].tolist() == ["queued", "rejected", "queued", "queued"]
     assert lookups(sandbox) == 1
     assert "match nobody" not in repr(plan)
-    # What is known costs no further call, and an excluded userid excludes the row of a number as before.
+    # Known owners cost no further call, and an excluded userid still excludes the row of a number.
     ding.plan(frame, dingnb.text("hi"), to=["userid", "mobile"], exclude=[number])
     assert lookups(sandbox) == 1
 
@@ -212,17 +212,17 @@ def test_an_entry_that_is_both_userid_and_number_excludes_both(sandbox: RunningS
 
 def test_the_plan_says_which_entries_match_nobody(sandbox: RunningSandbox, ding: DingTalk) -> None:
     frame = people(sandbox, 3)
-    gone = [f"1380000000{n}" for n in range(7)]
-    exclude = [frame["mobile"][0], frame["userid"][1], *gone]
-    told = repr(ding.plan(frame, dingnb.text("hi"), to=["userid", "mobile"], exclude=exclude))
+    missing = [f"1380000000{n}" for n in range(7)]
+    exclude = [frame["mobile"][0], frame["userid"][1], *missing]
+    display = repr(ding.plan(frame, dingnb.text("hi"), to=["userid", "mobile"], exclude=exclude))
     assert (
         "7 of 9 entries in exclude= match nobody in this plan: 13800000000, 13800000001, 13800000002, 13800000003,"
-        " 13800000004 and 2 more. Check them:" in told
+        " 13800000004 and 2 more. Check them:" in display
     )
     ding.exclusions.add("left", ["a1", frame["userid"][0]])
-    told = repr(ding.plan(frame, dingnb.text("hi"), exclude="left"))
-    assert "1 of 2 entries on exclusion list 'left' match nobody in this plan: a1." in told
-    assert "phone" not in told
+    display = repr(ding.plan(frame, dingnb.text("hi"), exclude="left"))
+    assert "1 of 2 entries on exclusion list 'left' match nobody in this plan: a1." in display
+    assert "phone" not in display
     everybody = ding.plan(frame, dingnb.text("hi"), exclude=frame["userid"][:2])
     assert "match nobody" not in repr(everybody)
 
@@ -242,9 +242,9 @@ def test_a_userid_whose_row_is_excluded_by_number_is_not_reported_as_elsewhere(
 ) -> None:
     frame = people(sandbox, 2)
     exclude = [frame["userid"][0], frame["mobile"][0]]
-    told = repr(ding.plan(frame[["mobile"]], dingnb.text("hi"), to="mobile", exclude=exclude))
-    assert "1 of 2 entries in exclude= match nobody" in told
-    assert "Rows excluded by phone number are not looked up" in told
+    display = repr(ding.plan(frame[["mobile"]], dingnb.text("hi"), to="mobile", exclude=exclude))
+    assert "1 of 2 entries in exclude= match nobody" in display
+    assert "Rows excluded by phone number are not looked up" in display
 
 
 def test_a_number_on_a_list_is_removed_in_any_spelling(ding: DingTalk) -> None:
@@ -257,7 +257,7 @@ def test_a_number_on_a_list_is_removed_in_any_spelling(ding: DingTalk) -> None:
 DAY_NS = 25 * 3_600 * NS_PER_S
 
 
-def told(sandbox: RunningSandbox) -> set[str]:
+def recipients_of(sandbox: RunningSandbox) -> set[str]:
     return {one["userid"] for one in sandbox.state.messages()}
 
 
@@ -267,14 +267,14 @@ def test_no_retry_goes_to_the_owner_of_a_number_that_a_later_plan_excludes(
     sandbox = open_sandbox(failed_share=0.5)
     frame, ding = people(sandbox, 20), connect_to(sandbox)
     run = ding.plan(frame[["mobile"]], dingnb.text("hi"), to="mobile").send("note").wait()
-    gone = run.missed()["userid"].iloc[0]
-    # Nobody knows any more whose the number is: its row is left out by it alone.
+    missing = run.missed()["userid"].iloc[0]
+    # The owner of the number is no longer known, so only its own row is excluded.
     clock.advance(DAY_NS)
-    number = frame.set_index("userid")["mobile"][gone]
+    number = frame.set_index("userid")["mobile"][missing]
     run = ding.plan(frame[["mobile"]], dingnb.text("hi"), to="mobile", exclude=[number]).send("note")
     for _ in range(12):
         run.retry().wait()
-    assert told(sandbox) == set(frame["userid"]) - {gone}
+    assert recipients_of(sandbox) == set(frame["userid"]) - {missing}
 
 
 def test_people_still_to_be_sent_to_are_excluded_by_phone_number_too(
@@ -289,7 +289,7 @@ def test_people_still_to_be_sent_to_are_excluded_by_phone_number_too(
     with pytest.raises(AbsentRecipientsError, match="2 people"):
         plan.send("note")
     plan.send("note", absent="send").wait()
-    assert told(sandbox) == set(frame["userid"][1:])
+    assert recipients_of(sandbox) == set(frame["userid"][1:])
 
 
 def test_a_reminder_excludes_people_by_phone_number(

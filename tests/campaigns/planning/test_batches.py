@@ -162,7 +162,7 @@ def test_keys_distinguish_rows_by_all_their_columns() -> None:
 
 @pytest.fixture
 def rendered(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Note how many rows each rendering has."""
+    """Record the number of rows of each rendering."""
     lengths: list[int] = []
     render = Message.render_rows
 

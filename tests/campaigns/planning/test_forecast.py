@@ -1,4 +1,4 @@
-"""What is foreseen of a send is what the send then does."""
+"""Forecasts match what a send then does."""
 
 import dataclasses
 import random
@@ -33,7 +33,7 @@ SEEDS = 300 if SOAK else 30
 
 
 class Loses(BaseAdapter):
-    """A route on which the answers of some calls to send get lost."""
+    """A route that loses the answers of some calls for sending."""
 
     def __init__(self, ding: DingTalk, which: Callable[[int], bool]) -> None:
         super().__init__()
@@ -59,19 +59,19 @@ class Loses(BaseAdapter):
 
 
 def sent_to(sandbox: RunningSandbox) -> int:
-    """Return to how many people calls have been made."""
+    """Return the number of people in calls made so far."""
     return sum(one["people"] for one in sandbox.state.recorded_calls() if one["path"].endswith("asyncsend_v2"))
 
 
 def limited(connect_to: Connect, sandbox: RunningSandbox, calls: int) -> DingTalk:
-    """Return a connection that stops when so many calls have been made this month."""
+    """Return a connection with a monthly quota of calls."""
     return connect_to(sandbox, limits=dataclasses.replace(STANDARD, calls_per_month=calls))
 
 
 def comes_true(
     sandbox: RunningSandbox, plan: Plan, name: str, changed: Any = "error", absent: Any = "drop"
 ) -> Forecast:
-    """Assert that a send does what is foreseen, and that what it did is seen afterwards; return what was foreseen."""
+    """Assert that a send matches its forecast, and that the next forecast reflects it; return the forecast."""
     foreseen = plan.forecast(name)
     parts = ("settled", "new", "queued", "missed", "repeated", "changed")
     counts = [getattr(foreseen, part) for part in parts]
@@ -97,7 +97,7 @@ def comes_true(
 
 
 def died(run: Campaign) -> None:
-    """Let the ledger stand as where the process died while the last of its calls was under way."""
+    """Leave the ledger as if the process had died during its last call."""
     with run._context.ledger.writing() as db:
         last = db.execute(
             "SELECT max(id) FROM batches WHERE campaign = ? AND status <> 'queued'", (run._number,)
@@ -189,7 +189,7 @@ def test_a_campaign_stopped_while_sending(
         "Stopped on 2 November 2026, 250 people: 150 are still to get it; "
         "only those people are sent to, and nobody gets it twice."
     )
-    # Whose text changed before it was sent has just a text.
+    # A text changed before it was sent counts as the only one.
     half = frame[50:].assign(text="hi")
     half.loc[half.index[-30:], "text"] = "ho"
     plan = ding.plan(half, dingnb.text("{{ text }}"))
@@ -208,10 +208,10 @@ def test_a_dead_process(
     foreseen = comes_true(sandbox, plan, "all", changed)
     assert foreseen.state == "interrupted"
     assert (foreseen.queued, foreseen.repeated) == ((150, 100) if same else (140, 80))
-    told = "Interrupted, last started on 2 November 2026, 250 people: 1"
+    interrupted = "Interrupted, last started on 2 November 2026, 250 people: 1"
     absent = "Still to be sent to under this name, but missing from this plan: 30 people ("
     assert foreseen.absent == (0 if same else 30)
-    assert str(foreseen.text).startswith(told if same else absent)
+    assert str(foreseen.text).startswith(interrupted if same else absent)
 
 
 @pytest.mark.parametrize("changed", MODES)
@@ -295,7 +295,7 @@ def test_keys(sandbox: RunningSandbox, ding: DingTalk, staff: Staff, changed: st
     ding.plan(frame, PERSONAL, key="n").send("invoices")
     more = pd.concat([frame[5:], people.assign(n=people["n"] + 200)], ignore_index=True)
     assert comes_true(sandbox, ding.plan(more, PERSONAL, key="n"), "invoices", changed).new == 10
-    # One text for several keys: they were one, and are two.
+    # One text for several keys becomes two texts.
     joined = ding.plan(frame.assign(t="same"), dingnb.text("{{ t }}"), key="n")
     assert comes_true(sandbox, joined, "joined", changed).new == 10
     apart = ding.plan(frame.assign(t=[*["same"] * 10, *["other"] * 10]), dingnb.text("{{ t }}"), key="n")
@@ -332,7 +332,7 @@ def test_a_running_campaign(sandbox: RunningSandbox, connect_to: Connect, staff:
 
 
 class Past:
-    """What can have happened to a campaign before, by chance."""
+    """Random earlier events of a campaign."""
 
     def __init__(self, sandbox: RunningSandbox, connect_to: Connect, clock: VirtualClock, frame: pd.DataFrame) -> None:
         self._sandbox = sandbox
@@ -341,7 +341,7 @@ class Past:
         self._frame = frame
 
     def plan(self, ding: DingTalk, chance: random.Random) -> Plan:
-        """Return a plan for some of the people, most of whom have the same text as ever."""
+        """Return a plan for some of the people, most of them with unchanged texts."""
         some = self._frame.sample(chance.randint(1, len(self._frame)), random_state=chance.randint(0, 999))
         texts = [chance.choice(["a", "b", "c", f"n{n}"]) if chance.random() < 0.3 else "a" for n in some["n"]]
         has_key = self._frame["userid"].duplicated().any()

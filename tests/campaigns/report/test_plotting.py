@@ -1,4 +1,4 @@
-"""What the figure of a campaign shows, in every state, in letters that its fonts have, and once in a notebook."""
+"""The figure of a campaign: its content in all states, its fonts, and its display in a notebook."""
 
 import io
 import subprocess
@@ -36,7 +36,7 @@ WITH_CHINESE = any(font.name in chart.CHINESE_FONTS for font in font_manager.fon
 
 
 def people(hours: tuple[float, ...] = (), **counts: int) -> pd.DataFrame:
-    """Return so many people of each status; `hours` after noon is when those of the first status were learned of."""
+    """Return people by status; the first status was reported `hours` after noon."""
     statuses = [status for status, n in counts.items() for _ in range(n)]
     learned = [NOON_NS + int(hour * HOUR_NS) for hour in hours] + [NOON_NS] * (len(statuses) - len(hours))
     return pd.DataFrame(
@@ -50,7 +50,7 @@ def people(hours: tuple[float, ...] = (), **counts: int) -> pd.DataFrame:
 
 def axes_of(frame: pd.DataFrame, title: str = "Payslip") -> list[Axes]:
     figure = draw(frame, title=title)
-    # Whatever cannot be drawn warns now, and warnings are errors.
+    # Anything that cannot be drawn warns now, and warnings are errors.
     figure.savefig(io.BytesIO())
     return figure.axes
 
@@ -90,7 +90,7 @@ def test_the_right_shows_the_share_of_readers_over_time_in_beijing() -> None:
 
 
 @for_each(
-    ("frame", "told"),
+    ("frame", "expected"),
     [
         (people(), ["This campaign has no people.", "No confirmed delivery yet."]),
         (people(queued=3), ["No confirmed delivery yet."]),
@@ -102,11 +102,11 @@ def test_the_right_shows_the_share_of_readers_over_time_in_beijing() -> None:
     ],
 )
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_every_state_can_be_drawn_without_a_warning(frame: pd.DataFrame, told: list[str], language: Any) -> None:
+def test_every_state_can_be_drawn_without_a_warning(frame: pd.DataFrame, expected: list[str], language: Any) -> None:
     dingnb.set_language(language)
     shown = [text for axes in axes_of(frame) for text in texts_of(axes)]
     if language == "en":
-        assert set(told) <= set(shown)
+        assert set(expected) <= set(shown)
 
 
 def test_unknown_times_are_left_out() -> None:
@@ -142,7 +142,7 @@ def test_all_texts_use_the_same_fonts() -> None:
 
 def test_with_a_chinese_font_the_text_is_in_the_current_language(monkeypatch: pytest.MonkeyPatch) -> None:
     dingnb.set_language("zh")
-    # A font of every machine stands for one with Chinese letters where there is none.
+    # Without a Chinese font, a font available everywhere is used instead.
     if not WITH_CHINESE:
         monkeypatch.setattr(chart, "CHINESE_FONTS", ("DejaVu Sans",))
     left = draw(people(read=1), title="x").axes[0]

@@ -1,4 +1,4 @@
-"""What a report tells, that nothing in it runs or breaks out, and that the same input gives the same bytes."""
+"""Reports: their content, escaping, and reproducible bytes."""
 
 import json
 import re
@@ -44,8 +44,8 @@ def missed(*rows: dict[str, Any], **keep: list[Any]) -> pd.DataFrame:
         if not name.endswith("_at") and name != "attempts"
     }
     columns["attempts"] = [1] * len(rows)
-    told = [has_reached(row["status"], row.get("code", "")) for row in rows]
-    columns["reached"] = pd.array(told, dtype="boolean")
+    reached = [has_reached(row["status"], row.get("code", "")) for row in rows]
+    columns["reached"] = pd.array(reached, dtype="boolean")
     for name in ("sent_at", "updated_at", "retry_at"):
         columns[name] = timestamps([row.get(name) for row in rows])
     return pd.DataFrame({**keep, **columns})
@@ -113,7 +113,7 @@ def test_a_report_shows_the_funnel_next_steps_and_missed_people() -> None:
         summary=summary("ask again", read=5, delivered=3, filtered=1, invalid=1), missed=missed(DROPPED, GONE, GONE)
     )
     text = text_of(report)
-    for told in (
+    for expected in (
         "LIVE Payslip As of 2026-11-03 12:00, Beijing time",
         "10 people 8 delivered · 80% 5 read · 50% 2 missed · 20%",
         "Everyone in the list 10 100% Accepted or delivered 8 80% Delivered 8 80% Read 5 50%",
@@ -124,7 +124,7 @@ def test_a_report_shows_the_funnel_next_steps_and_missed_people() -> None:
         "userid status reason code retry from 007 filtered had 500 143105 2026-11-03 12:00 008 invalid has left",
         "It does not contain the texts of the messages.",
     ):
-        assert told in text
+        assert expected in text
     assert "queued" not in text
 
 
@@ -149,18 +149,18 @@ def test_a_report_does_not_count_possible_repeats_as_missed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("counts", "told"),
+    ("counts", "expected"),
     [
         ({"read": 2, "delivered": 1}, "Everyone received it."),
         ({"read": 2, "accepted": 1}, "No one has been missed so far"),
         ({}, "This campaign has no people."),
     ],
 )
-def test_a_report_without_missed_people_claims_no_more_than_is_known(counts: dict[str, int], told: str) -> None:
+def test_a_report_without_missed_people_claims_no_more_than_is_known(counts: dict[str, int], expected: str) -> None:
     text = text_of(report_of(summary=summary(**counts), missed=missed()))
-    assert told in text
+    assert expected in text
     assert "What went wrong" not in text
-    assert ("Everyone received it." in text) == (told == "Everyone received it.")
+    assert ("Everyone received it." in text) == (expected == "Everyone received it.")
 
 
 def test_unknown_outcomes_are_not_counted_as_missed() -> None:

@@ -1,4 +1,4 @@
-"""Answers for results that are not as they should be: what is not the task's own is not believed."""
+"""Invalid answers to requests for results: results for other people are ignored."""
 
 import json
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import BadAnswerError, DingError, IncompleteError, UnreachableError
 from dingnb.sandbox import RunningSandbox
-from tests.campaigns.results.telling import Tells
+from tests.campaigns.results.result_answers import ResultAnswers
 from tests.tiers import examples
 
 Open = Callable[..., RunningSandbox]
@@ -25,7 +25,7 @@ LISTS = ("read_user_id_list", "unread_user_id_list", "invalid_user_id_list", "fa
 
 
 def counted(ding: DingTalk) -> int:
-    """Return how many calls of the month the ledger has counted."""
+    """Return the number of calls that the ledger has counted this month."""
     with ding._send_context().ledger.connection() as db:
         n: int = db.execute("SELECT coalesce(sum(n), 0) FROM calls").fetchone()[0]
         return n
@@ -62,7 +62,7 @@ def test_at_most_five_other_people_are_shown_without_terminal_controls(
 ) -> None:
     run = ding.plan(staff(sandbox, 250), dingnb.text("hi")).send()
     others = ["\x1b[31mred", "x" * 10_000, *(f"y{n}" for n in range(1_000))]
-    Tells(ding, lambda: {"errcode": 0, "send_result": {"failed_user_id_list": others}})
+    ResultAnswers(ding, lambda: {"errcode": 0, "send_result": {"failed_user_id_list": others}})
     clock.advance(seconds(10))
     with pytest.raises(BadAnswerError) as caught:
         run.refresh()
@@ -139,18 +139,18 @@ def test_decisions_and_more_certain_outcomes_are_kept(
 ) -> None:
     run = ding.plan(staff(sandbox, 3), dingnb.text("hi")).send()
     a, b, c = run.results()["userid"]
-    told: dict[str, Any] = {"read_user_id_list": [a], "failed_user_id_list": [b]}
-    Tells(ding, lambda: {"errcode": 0, "send_result": told})
+    result: dict[str, Any] = {"read_user_id_list": [a], "failed_user_id_list": [b]}
+    ResultAnswers(ding, lambda: {"errcode": 0, "send_result": result})
     clock.advance(seconds(10))
     assert run.refresh().results()["status"].tolist() == ["read", "failed", "accepted"]
-    told = {"failed_user_id_list": [a], "unread_user_id_list": [b, c]}
+    result = {"failed_user_id_list": [a], "unread_user_id_list": [b, c]}
     clock.advance(seconds(10))
     assert run.refresh().results()["status"].tolist() == ["read", "delivered", "delivered"]
     assert run.results()["reason"].isna().all()
 
 
 def answers(people: list[str]) -> st.SearchStrategy[Any]:
-    """Return answers for a result, from the usual to the absurd."""
+    """Return answers to a request for a result, from usual to absurd."""
     anything = st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
         lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
@@ -185,15 +185,15 @@ def test_no_answer_breaks_the_results_or_affects_other_people(
     run = ding.plan(staff(sandbox, 4)[:3], dingnb.text("hi")).send()
     people = run.results()["userid"].tolist()
     other = staff(sandbox, 4)["userid"].iloc[3]
-    told: list[Any] = [None]
+    current: list[Any] = [None]
     refused: list[str] = []
-    Tells(ding, lambda: told[0])
+    ResultAnswers(ding, lambda: current[0])
     ledger = ding._send_context().ledger
 
     @given(answers([*people, other]))
     @examples(200)
     def check(answer: Any) -> None:
-        told[0] = answer
+        current[0] = answer
         with ledger.connection() as db, ledger.writing(db):
             db.execute("DELETE FROM outcomes")
         clock.advance(seconds(6))

@@ -1,4 +1,4 @@
-"""Whom a result means: the people of its task, however they are written, and nobody else."""
+"""Results are matched to the people of their task, whatever the case of userids."""
 
 from dingnb.api.work_notifications import SendResult, read_result
 from dingnb.campaigns.results.fetching import with_userids_of
@@ -10,7 +10,7 @@ def result_of(**lists: object) -> SendResult:
 
 
 @for_each(
-    ("people", "named", "meant"),
+    ("people", "named", "expected"),
     [
         (["Bob", "eve"], ["Bob"], {"Bob"}),
         (["Bob", "eve"], ["bob"], {"Bob"}),
@@ -23,14 +23,14 @@ def result_of(**lists: object) -> SendResult:
     ],
 )
 def test_userids_that_differ_only_in_case_match_if_unambiguous(
-    people: list[str], named: list[object], meant: set[str]
+    people: list[str], named: list[object], expected: set[str]
 ) -> None:
-    assert with_userids_of(people, result_of(unread_user_id_list=named)).userids == meant
+    assert with_userids_of(people, result_of(unread_user_id_list=named)).userids == expected
 
 
 def test_a_code_stays_with_its_person() -> None:
-    told = result_of(
+    result = result_of(
         forbidden_user_id_list=["BOB", "Bob", "eve"],
         forbidden_list=[{"userid": "bob", "code": 143106}, {"userid": "bob"}],
     )
-    assert with_userids_of(["Bob", "eve"], told).dropped == {"Bob": "143106", "eve": ""}
+    assert with_userids_of(["Bob", "eve"], result).dropped == {"Bob": "143106", "eve": ""}

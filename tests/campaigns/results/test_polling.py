@@ -1,4 +1,4 @@
-"""How many calls it takes to know of all tasks, whatever DingTalk takes for each: no calls are made here."""
+"""The number of calls needed to find the results of all tasks, for any processing times; no calls are made here."""
 
 import random
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ PACED = [one + 60 * (number >= 50) for number, one in enumerate(BURST)]
 def watched(
     sent_s: Sequence[float], takes_s: Sequence[float | None], *, from_s: float | None = None, until_s: float = DAY_S
 ) -> tuple[int, dict[int, float]]:
-    """Wait for tasks; return how many calls that took, and how late each is known, in seconds since it could be."""
+    """Wait for tasks; return the number of calls, and the delay of each result in seconds since it was available."""
     polling = Polling(seconds(DAY_S))
     tasks = [OpenTask(number, str(number), seconds(one), ("a",)) for number, one in enumerate(sent_s)]
     now_ns = seconds(max(sent_s) if from_s is None else from_s)
@@ -169,7 +169,7 @@ def test_a_request_that_fails_is_repeated_after_a_pause_or_after_the_outage() ->
     polling, sent_ns = Polling(seconds(DAY_S)), seconds(DAY_S)
     task = OpenTask(1, "1", sent_ns, ("a",))
     polling.add([task], sent_ns, sent_ns)
-    # Also its last request, which waits for nothing else.
+    # Including its last request, which does not wait for others.
     for age_s, pause_s in ((10, 10), (DAY_S - 1_000, 3_600)):
         now_ns = sent_ns + seconds(age_s)
         assert polling.due([task], now_ns) == [task]

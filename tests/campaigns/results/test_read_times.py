@@ -1,4 +1,4 @@
-"""How many had read a message when."""
+"""The number of readers over time."""
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ START_NS = 1_793_581_200_000_000_000  # 2 November 2026, 09:00 in Beijing
 
 
 def people(minutes: list[int | None]) -> pd.DataFrame:
-    """Return a row for each person, who has read it after so many minutes, or has not."""
+    """Return one row for each person, with the minutes until the message was read, if it was."""
     times = [None if one is None else START_NS + one * 60_000_000_000 for one in minutes]
     status = ["delivered" if one is None else "read" for one in minutes]
     return pd.DataFrame({"status": status, "updated_at": timestamps(times)})
@@ -32,12 +32,12 @@ def test_without_reads_there_is_no_step() -> None:
 
 
 @given(st.lists(st.integers(0, 10_000), min_size=1, max_size=200), st.integers(1, 12))
-def test_thinned_steps_keep_their_counts_and_the_last_step(minutes: list[int], most: int) -> None:
+def test_thinned_steps_keep_their_counts_and_the_last_step(minutes: list[int], max_steps: int) -> None:
     reads = reads_over_time(people(list(minutes)))
-    few = reads.thinned(most)
-    assert 1 <= len(few.times) <= max(most, 1)
-    assert few.read[-1] == len(minutes)
-    assert few.times[-1] == reads.times[-1]
-    assert (np.diff(few.read) > 0).all()
+    thinned = reads.thinned(max_steps)
+    assert 1 <= len(thinned.times) <= max(max_steps, 1)
+    assert thinned.read[-1] == len(minutes)
+    assert thinned.times[-1] == reads.times[-1]
+    assert (np.diff(thinned.read) > 0).all()
     known = dict(zip(reads.times.tolist(), reads.read.tolist(), strict=True))
-    assert [known[one] for one in few.times.tolist()] == few.read.tolist()
+    assert [known[one] for one in thinned.times.tolist()] == thinned.read.tolist()

@@ -58,7 +58,7 @@ def test_results_have_the_rows_order_and_index_of_the_input_and_the_promised_dty
 def test_statuses_are_unordered(sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]) -> None:
     frame = pd.concat([staff(sandbox, 3), pd.DataFrame({"userid": [None, "nobody-here"]})])
     run = ding.plan(frame, dingnb.text("hi")).send(wait=False)
-    # One look: it goes on meanwhile.
+    # A single read, because sending continues meanwhile.
     going = run.results()
     assert going["reached"].isna().tolist()[3:] == [False, going["status"].iloc[4] in {"sending", "accepted"}]
     results = run.wait().results()
@@ -185,14 +185,14 @@ def test_results_of_campaigns_with_interleaved_batches_are_complete(
         one = ding.plan(frame.iloc[:n], dingnb.text("number {{ n }}")).send("one").wait()
         ding.plan(frame.iloc[:n], dingnb.text("other {{ n }}")).send("other").wait()
     with contextlib.closing(sqlite3.connect(Ledger().path)) as db:
-        told = pd.read_sql(
+        recorded = pd.read_sql(
             "SELECT userid, status, CAST(receipt AS INTEGER) AS task_id FROM recipients WHERE campaign = 'one'", db
         )
-    assert told["userid"].tolist() == frame["userid"].tolist()
+    assert recorded["userid"].tolist() == frame["userid"].tolist()
     for results in (one.results(), ding.campaign("one").results()):
         assert results["status"].isin(["delivered", "read"]).all()
-        for name in told:
-            assert results[name].tolist() == told[name].tolist()
+        for name in recorded:
+            assert results[name].tolist() == recorded[name].tolist()
 
 
 def test_a_person_with_several_keys_has_a_row_for_each_when_found_by_name(

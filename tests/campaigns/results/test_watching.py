@@ -13,7 +13,7 @@ from dingnb.clock import NS_PER_S, VirtualClock, seconds
 from dingnb.errors import TransportError
 from dingnb.ledger import campaigns
 from dingnb.sandbox import RunningSandbox
-from tests.campaigns.results.telling import Tells
+from tests.campaigns.results.result_answers import ResultAnswers
 
 Open = Callable[..., RunningSandbox]
 Connect = Callable[..., DingTalk]
@@ -238,13 +238,13 @@ def test_people_missing_in_a_result_are_requested_again(
     sandbox = open_sandbox(read_share=0)
     ding = connect_to(sandbox)
     run = ding.plan(staff(sandbox, 3), dingnb.text("hi")).send()
-    told: list[dict[str, Any]] = [{"unread_user_id_list": run.results()["userid"].tolist()[:2]}]
-    answers = Tells(ding, lambda: {"errcode": 0, "send_result": told[0]})
+    results: list[dict[str, Any]] = [{"unread_user_id_list": run.results()["userid"].tolist()[:2]}]
+    answers = ResultAnswers(ding, lambda: {"errcode": 0, "send_result": results[0]})
     clock.advance(seconds(10))
     assert run.refresh().results()["status"].tolist() == ["delivered", "delivered", "accepted"]
     began_ns = clock.monotonic_ns()
     run.wait(timeout_s=25)
-    assert 1 <= answers.told - 1 <= 2
+    assert 1 <= answers.answered - 1 <= 2
     answers.ends = True
     run.wait()
     assert (run.results()["status"] == "delivered").all()
@@ -304,11 +304,11 @@ def test_a_wait_shows_failures_and_gives_up_when_its_patience_ends(
         with pytest.raises(TransportError):
             watch.run(frozenset({Status.DELIVERED}), hears, clock.event(), None)
         gave_up_ns = clock.monotonic_ns()
-    told = [one for one in said if one]
-    assert all(words in one for one in told)
+    texts = [one for one in said if one]
+    assert all(words in one for one in texts)
     assert gave_up_ns - began_ns == seconds(100)
     # One call after each pause: 1, 2, 4, 8, 16, 30, 30 and 9 seconds.
-    assert len(told) == 8
+    assert len(texts) == 8
     assert result_calls(sandbox) == (9 if fault == "drop_before" else 0)
     assert not watch.waiting_text
 

@@ -1,4 +1,4 @@
-"""Pause, stop and decisions, by whichever object, and of whomever sends."""
+"""Pausing, stopping and resolving by any object, for any sender."""
 
 from collections.abc import Callable
 from typing import Literal
@@ -113,21 +113,21 @@ def test_an_error_in_a_follower_is_printed_once_and_sending_continues(
         message = "of the analyst's"
         raise ZeroDivisionError(message)
 
-    told: list[object] = []
+    records: list[object] = []
     plan = connect_to(sandbox, latency_s=0.5).plan(staff(sandbox, 50), PERSONAL)
     with clock.taking_part():
         run = plan.send("payslip", wait=False)
         view_of(run).control.follow(broken)
-        view_of(run).control.follow(told.append)
+        view_of(run).control.follow(records.append)
         run.wait("sent", check=False)
     assert run.state == "finished"
     assert sandbox.state.stats()["tasks"] == 50
-    assert len(told) > 50
+    assert len(records) > 50
     assert capsys.readouterr().err.count("ZeroDivisionError: of the analyst's") == 1
 
 
 @pytest.mark.parametrize(
-    ("failure", "told"),
+    ("failure", "reason"),
     [
         (
             LedgerError("The disk is full.", "Make room."),
@@ -146,7 +146,7 @@ def test_a_failure_before_the_first_call_is_reported_without_waiting(
     staff: Staff,
     monkeypatch: pytest.MonkeyPatch,
     failure: Exception,
-    told: str,
+    reason: str,
 ) -> None:
     def broken(*_: object) -> None:
         raise failure
@@ -157,8 +157,8 @@ def test_a_failure_before_the_first_call_is_reported_without_waiting(
         with pytest.raises(type(failure)):
             run.wait("sent", check=False)
     assert run.state == "interrupted"
-    assert run.reason == told
-    assert told in repr(run)
+    assert run.reason == reason
+    assert reason in repr(run)
     run.resume(wait=True)
     assert (run.state, run.reason) == ("finished", "")
 

@@ -1,4 +1,4 @@
-"""Outages and bans: what surely did not leave is tried again, what may have arrived is spaced, a ban is waited out."""
+"""Outages and bans: calls that never left are retried, uncertain ones are spaced, and bans are waited out."""
 
 import dataclasses
 import io
@@ -29,7 +29,7 @@ SEND, RESULT, RECALL, BY_MOBILE = "/asyncsend_v2", "/getsendresult", "/recall", 
 
 
 class LookedAt(VirtualClock):
-    """A time that passes for the computer's own, so that what is waited for is shown."""
+    """A virtual clock that claims to be real, so that waits are displayed."""
 
     is_real = True
 
@@ -51,7 +51,7 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
 
 
 def agrees(sandbox: RunningSandbox, results: pd.DataFrame) -> None:
-    """Assert that everybody of the results has the message once, as they say."""
+    """Assert that everybody in the results has the message once."""
     assert Counter(one["userid"] for one in sandbox.state.messages()) == Counter(results["userid"].tolist())
     assert results["status"].isin(["delivered", "read"]).all()
 
@@ -61,7 +61,7 @@ def calls(sandbox: RunningSandbox, path: str = "") -> list[dict[str, Any]]:
 
 
 def gaps_s(sandbox: RunningSandbox, path: str) -> list[float]:
-    """Return the seconds between the calls of a path that a fault struck."""
+    """Return the seconds between the calls of a path that failed by a fault."""
     times = [one["time_ms"] / 1_000 for one in calls(sandbox, path) if one["fault"]]
     return [round(after - before, 1) for before, after in pairwise(times)]
 
@@ -69,7 +69,7 @@ def gaps_s(sandbox: RunningSandbox, path: str) -> list[float]:
 def send_through(
     clock: VirtualClock, ding: DingTalk, frame: pd.DataFrame, after_s: float, begin: Callable[[], None], **options: Any
 ) -> tuple[Campaign, list[Progress]]:
-    """Send personal texts, let something begin in mid-send, and wait for the end."""
+    """Send personal texts, start something while sending, and wait for the end."""
     records: list[Progress] = []
     plan = ding.plan(frame, options.pop("message", PERSONAL))
     with clock.taking_part():
@@ -195,7 +195,7 @@ def test_consecutive_uncertain_answers_are_spaced_and_affect_few_batches(
     spaced = [gap for gap in gaps_s(sandbox, SEND) if gap > 0.5]
     assert [round(gap) for gap in spaced] == [1, 2, 4, 8, 16, 32, 60][: len(spaced)]
     assert len(spaced) == 6
-    # Those that were under way when it began, and one after each pause.
+    # The calls under way at its start, and one after each pause.
     assert (results["attempts"] > 1).sum() <= 4 + 6
     assert results["attempts"].max() == 2
     assert "uncertain" in {one.waiting_for for one in records}
@@ -210,7 +210,7 @@ def test_untried_batches_go_first_while_calls_fail(
     )
     assert run.state == "finished"
     agrees(sandbox, run.wait().results())
-    # The first ones could have been made again, and been lost again, after a minute.
+    # The first ones could have been repeated, and lost again, after a minute.
     assert run.results()["attempts"].max() == 2
 
 

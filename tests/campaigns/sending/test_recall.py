@@ -9,7 +9,7 @@ from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock
 from dingnb.errors import ApiError, InputError, TransportError, UnreachableError
 from dingnb.sandbox import RunningSandbox
-from tests.campaigns.results.telling import Tells
+from tests.campaigns.results.result_answers import ResultAnswers
 
 Open = Callable[..., RunningSandbox]
 Connect = Callable[..., DingTalk]
@@ -24,7 +24,7 @@ def recalls(sandbox: RunningSandbox) -> int:
 
 
 def kept(sandbox: RunningSandbox) -> set[str]:
-    """Return who has a message that was not taken back."""
+    """Return the people with a message that was not recalled."""
     return {one["userid"] for one in sandbox.state.messages() if not one["recalled"]}
 
 
@@ -89,7 +89,7 @@ def test_a_personal_text_is_recalled_from_one_person_only(
     one = frame["userid"].iloc[7]
     run.recall([one], expect=1)
     assert kept(sandbox) == set(frame["userid"]) - {one}
-    # The others are not among those who are meant twice.
+    # The others are not counted twice.
     run.recall(expect=20)
     assert recalls(sandbox) == 20
 
@@ -165,9 +165,9 @@ def test_a_result_under_way_during_a_recall_does_not_override_it(
         reached = run.results()["userid"].tolist()
         return {"errcode": 0, "send_result": {"unread_user_id_list": reached}}
 
-    told = Tells(ding, answer)
+    route = ResultAnswers(ding, answer)
     other.refresh()
-    assert told.told == 1
+    assert route.answered == 1
     assert run.results()["status"].eq("unknown").all()
 
 
@@ -198,8 +198,8 @@ def test_a_recall_interrupted_by_the_network_can_be_run_again(
         run.recall(expect=30)
     done = run.results()["status"].eq("recalled").sum()
     assert 0 < done < 30
-    told = f"Recalled: {done} of 30 calls. Run it again to continue; nothing is recalled twice."
-    assert told in capsys.readouterr().out
+    expected = f"Recalled: {done} of 30 calls. Run it again to continue; nothing is recalled twice."
+    assert expected in capsys.readouterr().out
     clock.advance(HOUR_NS)
     run.recall(expect=30)
     assert run.results()["status"].eq("recalled").all()
@@ -325,8 +325,8 @@ def test_a_recall_with_a_different_expect_describes_the_people_affected(
     run = ding.plan(staff(sandbox, 5), dingnb.text("hi")).send("note").wait()
     with pytest.raises(InputError) as raised:
         run.recall(expect=4)
-    told = "expect=4 does not match: this recalls the message from 5 people in 1 call. Nothing was recalled."
-    assert raised.value.what == told
+    expected = "expect=4 does not match: this recalls the message from 5 people in 1 call. Nothing was recalled."
+    assert raised.value.what == expected
     assert not recalls(sandbox)
 
 

@@ -1,4 +1,4 @@
-"""Texts that change and come back under one name: who is counted where, and who is asked about."""
+"""Texts that change and return under one name: counts, and decisions that are required."""
 
 from collections.abc import Callable
 
@@ -17,7 +17,7 @@ Staff = Callable[..., pd.DataFrame]
 TEXT = dingnb.text("{{ text }}")
 
 
-def told(results: pd.DataFrame) -> set[str]:
+def delivered_to(results: pd.DataFrame) -> set[str]:
     return set(results.loc[results["status"].isin(["delivered", "read"]), "userid"])
 
 
@@ -40,14 +40,18 @@ def test_a_returning_first_text_needs_a_decision_for_people_with_the_second(
     with pytest.raises(ChangedBodyError, match=f"{len(asked)} people"):
         ding.plan(first, TEXT).send("note")
     run = ding.plan(first, TEXT).send("note", changed="skip").wait()
-    assert told(run.results()) == {one["userid"] for one in sandbox.state.messages()} == everybody(frame) - missed_both
+    assert (
+        delivered_to(run.results())
+        == {one["userid"] for one in sandbox.state.messages()}
+        == everybody(frame) - missed_both
+    )
     assert view_of(run).results.delivery_counts().delivered == 20 - len(missed_both)
-    # Those who missed both stand where the first text is, and can get it.
+    # People who missed both are recorded with the first text, and can get it.
     assert set(run.missed().loc[run.missed()["retry_at"].notna(), "userid"]) == missed_both
     while not run.missed().empty:
         run.retry().wait()
     assert len(sandbox.state.messages()) == 40 - len(missed_first) - len(missed_second) + len(missed_both)
-    assert told(ding.campaign("note").results()) == everybody(frame)
+    assert delivered_to(ding.campaign("note").results()) == everybody(frame)
     counts = view_of(run).results.delivery_counts()
     assert ding.campaigns().iloc[0]["people"] == counts.people == counts.delivered == 20
 

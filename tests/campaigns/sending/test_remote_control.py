@@ -1,4 +1,4 @@
-"""Pause and stop by a command of another process in the ledger, and the progress that a sender publishes."""
+"""Pausing and stopping by commands of other processes in the ledger, and the published progress."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -25,7 +25,7 @@ PERSONAL = dingnb.text("number {{ n }}")
 
 
 def command(ding: DingTalk, state: str, number: int = 1) -> None:
-    """Record a command as another process does."""
+    """Record a command like another process."""
     with ding._ledger.writing() as db:
         campaigns.add_command(db, number, state)
 
@@ -132,11 +132,11 @@ def test_another_object_shows_the_progress_of_the_sender(
         clock.advance(seconds(5))
         shown = ding.campaign("payslip").progress
         with ding._ledger.connection() as db:
-            told = Progress.of_json(campaigns.get_progress(db, run._number), run._context.now_ns())
+            published = Progress.of_json(campaigns.get_progress(db, run._number), run._context.now_ns())
         assert shown == run.progress
-        assert told.text == shown.text
+        assert published.text == shown.text
         assert (
-            told.text
+            published.text
             == "Sending: 10 of 30 people accepted by DingTalk · waiting 56 s: 10 people a minute · about 3 min left"
         )
         run.stop()
@@ -144,12 +144,14 @@ def test_another_object_shows_the_progress_of_the_sender(
 
 
 def test_published_progress_is_adjusted_for_its_age() -> None:
-    told = Progress(10 * NS_PER_S, State.RUNNING, 50, 20, waiting_for="people", waiting_s=40, left_s=100.0, limit=20)
-    later = Progress.of_json(told.to_json(), 25 * NS_PER_S + 1)
+    published = Progress(
+        10 * NS_PER_S, State.RUNNING, 50, 20, waiting_for="people", waiting_s=40, left_s=100.0, limit=20
+    )
+    later = Progress.of_json(published.to_json(), 25 * NS_PER_S + 1)
     assert (later.waiting_for, later.waiting_s, round(later.left_s)) == ("people", 25, 85)
-    over = Progress.of_json(told.to_json(), 60 * NS_PER_S)
+    over = Progress.of_json(published.to_json(), 60 * NS_PER_S)
     assert (over.waiting_for, over.waiting_s, over.left_s, over.accepted) == ("", 0, 50.0, 20)
-    assert Progress.of_json(told.to_json(), 0).waiting_s == 40
+    assert Progress.of_json(published.to_json(), 0).waiting_s == 40
 
 
 def test_a_ledger_that_cannot_be_read_ends_the_checks_and_not_the_sending(

@@ -16,7 +16,7 @@ from dingnb.errors import ChangedBodyError, IncompleteError, InputError, LiveSen
 from dingnb.ledger import Ledger
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
-from tests.campaigns.results.telling import Tells
+from tests.campaigns.results.result_answers import ResultAnswers
 from tests.table_rows import for_each
 
 Open = Callable[..., RunningSandbox]
@@ -133,9 +133,9 @@ def test_people_who_cannot_be_retried_are_reported_with_reason_and_time(
     assert run.missed()["retry_at"].notna().sum() == 5
     capsys.readouterr()
     run.retry()
-    told = capsys.readouterr().out
-    assert "5 people can be sent again from 3 November 2026, 00:15" in told
-    assert "Not sent: 2 rows" in told
+    output = capsys.readouterr().out
+    assert "5 people can be sent again from 3 November 2026, 00:15" in output
+    assert "Not sent: 2 rows" in output
     clock.advance(24 * HOUR_NS)
     run.retry().wait()
     assert run.missed()["status"].tolist() == ["invalid", "rejected"]
@@ -237,7 +237,7 @@ def test_the_plan_run_again_after_a_retry_sends_nothing_and_keeps_its_outcome(
     run_again(run)
     messages = sandbox.state.stats()["messages"]
     assert ding.plan(frame, PERSONAL).send("note").wait().missed().empty
-    # One row less, and one more: the plan is another, and the people are the same.
+    # A row is removed and another added: the plan differs, but the people are the same.
     more = ding.plan(staff(sandbox, 81).iloc[1:], PERSONAL).send("note").wait()
     run_again(more)
     assert sandbox.state.stats()["messages"] == messages + 1
@@ -253,7 +253,7 @@ def test_rebuilding_queued_retry_batches_counts_everybody_once(
     frame = staff(sandbox, 60)
     run = ding.plan(frame, dingnb.text("hi")).send("note").wait()
     assert retry(run._context, run._number).people == len(run.missed()) > 5
-    # Nobody has sent it yet, and the next plan has more people: what is queued is cut again.
+    # It has not been sent yet, and the next plan has more people, so queued batches are rebuilt.
     more = ding.plan(staff(sandbox, 70), dingnb.text("hi")).send("note").wait()
     run_again(more)
     agrees(sandbox.base_url, more.results())
@@ -269,15 +269,15 @@ def test_people_who_left_the_plan_are_not_retried(
     ding = connect_to(sandbox)
     frame = staff(sandbox, 20)
     run = ding.plan(frame, dingnb.text("hi")).send("note").wait()
-    gone = run.missed()["userid"].tolist()[:2]
+    removed = run.missed()["userid"].tolist()[:2]
     if way == "excluded":
-        plan = ding.plan(frame, dingnb.text("hi"), exclude=gone)
+        plan = ding.plan(frame, dingnb.text("hi"), exclude=removed)
     else:
-        plan = ding.plan(frame[~frame["userid"].isin(gone)], dingnb.text("hi"))
+        plan = ding.plan(frame[~frame["userid"].isin(removed)], dingnb.text("hi"))
     run_again(again := plan.send("note", absent="drop"))
     results = again.results()
-    assert set(results.loc[results["status"].eq("delivered"), "userid"]) == set(frame["userid"]) - set(gone)
-    assert {one["userid"] for one in sandbox.state.messages()} == set(frame["userid"]) - set(gone)
+    assert set(results.loc[results["status"].eq("delivered"), "userid"]) == set(frame["userid"]) - set(removed)
+    assert {one["userid"] for one in sandbox.state.messages()} == set(frame["userid"]) - set(removed)
 
 
 def test_a_campaign_of_another_app_is_named_with_its_owner_and_nothing_is_done(
@@ -323,10 +323,10 @@ def test_a_recalled_text_is_not_retried(
     capsys.readouterr()
     recalled = (run.results()["status"] == "recalled").sum()
     run.retry()
-    told = capsys.readouterr().out
-    assert "Nothing sent: there is nobody to send to again right now." in told
-    assert f"Recalled: {recalled} rows; you can send them a changed text" in told
-    assert f"Not sent: {40 - recalled} rows" in told
+    output = capsys.readouterr().out
+    assert "Nothing sent: there is nobody to send to again right now." in output
+    assert f"Recalled: {recalled} rows; you can send them a changed text" in output
+    assert f"Not sent: {40 - recalled} rows" in output
     assert sandbox.state.stats()["messages"] == messages
     failed = run.missed()[run.missed()["status"] == "failed"]
     assert failed["retry_at"].isna().all()
@@ -353,7 +353,7 @@ def test_no_object_retries_people_excluded_by_the_newest_plan(
     ding = connect_to(sandbox)
     frame = staff(sandbox, 50)
     older = ding.plan(frame, PERSONAL).send("note")
-    # What became of them is known only after the newer plan was recorded.
+    # Their results are known only after the newer plan was recorded.
     newer = ding.plan(frame, PERSONAL, exclude=frame["userid"].iloc[:25]).send("note").wait()
     run = {"by name": ding.campaign("note"), "the older run": older, "the newer run": newer}[finder]
     before = {one["userid"] for one in sandbox.state.messages()}
@@ -413,7 +413,7 @@ def no_call_leaves(sandbox: RunningSandbox, act: Callable[[], object]) -> None:
 
 
 def copies(sandbox: RunningSandbox) -> set[int]:
-    """Return how often people were told, the different numbers of it."""
+    """Return the different numbers of messages that people received."""
     return set(pd.Series([one["userid"] for one in sandbox.state.messages()]).value_counts())
 
 
@@ -439,11 +439,11 @@ def test_people_with_the_text_from_another_ledger_are_never_retried(
     assert missed["hint"].str.contains("has the text, or may have it").all()
     capsys.readouterr()
     no_call_leaves(sandbox, lambda: here.campaign("note").retry())
-    told = capsys.readouterr().out
-    assert "Nothing sent: there is nobody to send to again right now." in told
-    assert "40 rows received the same text on the day of sending, or may have, and won't be sent again." in told
-    assert "has to be" not in told
-    # Nor does the cell that is run again send anything, with or without new people in the list.
+    output = capsys.readouterr().out
+    assert "Nothing sent: there is nobody to send to again right now." in output
+    assert "40 rows received the same text on the day of sending, or may have, and won't be sent again." in output
+    assert "has to be" not in output
+    # Running the cell again sends nothing either, with or without new people in the list.
     no_call_leaves(sandbox, lambda: here.plan(frame, dingnb.text("hi")).send("note"))
     more = here.plan(staff(sandbox, 41), dingnb.text("hi")).send("note", expect=41).wait()
     assert more.results()["status"].tolist() == ["filtered"] * 40 + ["delivered"]
@@ -457,7 +457,7 @@ def test_people_dropped_without_a_code_are_never_retried(
 ) -> None:
     frame = staff(sandbox, 3)
     dropped = {"errcode": 0, "send_result": {"forbidden_user_id_list": frame["userid"].tolist()}}
-    server = Tells(ding, lambda: dropped)
+    server = ResultAnswers(ding, lambda: dropped)
     run = ding.plan(frame, dingnb.text("hi")).send("note").wait()
     server.ends = True
     assert run.missed()["status"].eq("filtered").all()
@@ -481,7 +481,7 @@ def test_another_text_for_people_with_the_first_from_elsewhere_needs_a_decision(
     with pytest.raises(ChangedBodyError, match="5 people"):
         other.send("note")
     assert other.send("note", changed="resend").wait().results()["status"].eq("delivered").all()
-    # Back to the first text: they have it, or may have it, and it is not sent a second time.
+    # Back to the first text, which they have or may have: it is not sent a second time.
     no_call_leaves(sandbox, lambda: here.plan(frame, dingnb.text("hi")).send("note", changed="resend"))
 
 

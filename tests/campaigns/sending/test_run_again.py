@@ -1,4 +1,4 @@
-"""Running the cell again: what is settled stays, what is new is sent, what has changed is asked about."""
+"""Running the cell again: settled people are kept, new ones are sent to, and changes need a decision."""
 
 import dataclasses
 import io
@@ -36,7 +36,7 @@ PERSONAL = dingnb.text("number {{ n }}")
 
 
 class Loses(BaseAdapter):
-    """A route on which the answers of some calls to send get lost, after DingTalk has done its work or before."""
+    """A route that loses some calls for sending, before or after DingTalk has carried them out."""
 
     def __init__(self, ding: DingTalk, which: Callable[[int], bool], *, arrives: bool = True) -> None:
         super().__init__()
@@ -201,8 +201,8 @@ def test_dropped_people_are_not_sent_to_and_stay_in_the_results(
     assert first.results()["status"].value_counts()["queued"] == 150
     sandbox.state.settings = sandbox.settings
     sandbox.state.call_limits._limits = STANDARD
-    gone = frame.index[200:220]
-    fewer = ding.plan(frame.drop(gone), dingnb.text("hi"))
+    dropped = frame.index[200:220]
+    fewer = ding.plan(frame.drop(dropped), dingnb.text("hi"))
     with pytest.raises(AbsentRecipientsError, match="to 20 people missing from this plan") as caught:
         fewer.send("all")
     assert "2 calls of this campaign had left before" in caught.value.what
@@ -213,10 +213,10 @@ def test_dropped_people_are_not_sent_to_and_stay_in_the_results(
     everybody = ding.campaign("all").results()
     assert len(everybody) == 250
     cancelled = everybody[everybody["status"] == "cancelled"]
-    assert sorted(cancelled["userid"]) == sorted(frame["userid"][gone])
+    assert sorted(cancelled["userid"]) == sorted(frame["userid"][dropped])
     assert cancelled["reason"].eq("removed from the campaign by a later plan").all()
-    assert first.results().loc[gone, "status"].eq("cancelled").all()
-    assert first.results().drop(gone)["status"].isin(["delivered", "read"]).all()
+    assert first.results().loc[dropped, "status"].eq("cancelled").all()
+    assert first.results().drop(dropped)["status"].isin(["delivered", "read"]).all()
     again = ding.plan(frame, dingnb.text("hi")).send("all").wait()
     settle(clock)
     assert again.results()["status"].isin(["delivered", "read"]).all()
@@ -362,7 +362,7 @@ def test_people_queued_again_count_as_possibly_reached(
     frame = staff(sandbox, 10)
     lost = Loses(ding, lambda call: call <= 3)
     run = ding.plan(frame, dingnb.text("hi")).send("all", check=False)
-    # As where the process dies before the first call.
+    # As if the process had died before the first call.
     resolve(run._context, run._number, "resend", unknown=10, queued=0, expect=10)
     with pytest.raises(ChangedBodyError):
         ding.plan(frame, dingnb.text("ho")).send("all")
@@ -395,7 +395,7 @@ def test_a_refused_resend_stays_unknown(
 
 
 def lost_and_interrupted(ding: DingTalk, frame: pd.DataFrame, clock: VirtualClock) -> Campaign:
-    """Return a campaign of one call, which got lost, interrupted before it could be repeated."""
+    """Return a campaign with one lost call, interrupted before the repeat."""
     Loses(ding, lambda call: call == 1, arrives=False)
     with clock.taking_part():
         run = ding.plan(frame, dingnb.text("hi")).send("all", wait=False)

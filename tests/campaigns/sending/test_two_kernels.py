@@ -1,4 +1,4 @@
-"""Two kernels with one campaign: one sends it while the other records a plan, or decides about its people."""
+"""Two processes with one campaign: one sends while the other records a plan or resolves outcomes."""
 
 import dataclasses
 import os
@@ -54,10 +54,10 @@ def test_another_plan_is_refused_while_the_campaign_is_sent_and_merged_afterward
     assert results["status"].isin(["delivered", "read"]).all()
     wanted = {(one.userid, f"number {one.n}"): 1 for one in changed.itertuples()}
     assert texts_of(sandbox) == wanted
-    # Whose text changed before it left: an older object shows what became of them as well.
-    told = first.results()
-    assert told["status"].isin(["delivered", "read"]).all()
-    assert sorted(told["task_id"]) == sorted(results["task_id"])
+    # An older object also shows the results of people whose text changed before sending.
+    results_of_first = first.results()
+    assert results_of_first["status"].isin(["delivered", "read"]).all()
+    assert sorted(results_of_first["task_id"]) == sorted(results["task_id"])
 
 
 def test_a_campaign_with_queued_people_is_not_finished(
@@ -88,7 +88,7 @@ def test_nobody_is_removed_from_a_campaign_while_their_call_is_under_way(
         assert first.results()["status"].eq("sending").all()
         with pytest.raises(CampaignRunningError):
             other.plan(frame[:6], PERSONAL).send("payslip", wait=False)
-        # The same plan is no other one: it waits for its turn, and finds nothing left.
+        # The same plan is accepted: it waits for its turn, and finds nothing left.
         run = other.plan(frame, PERSONAL).send("payslip", wait=False)
     first.wait("sent", check=False)
     run.wait("sent", check=False)
