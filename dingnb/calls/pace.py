@@ -63,7 +63,7 @@ class Pace:
     Decides when the next call may start. Thread-safe: several campaigns and look-ups share one pace.
 
     Args:
-        limits: What DingTalk allows.
+        limits: DingTalk's limits.
         clock: The source of time.
     """
 

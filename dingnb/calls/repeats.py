@@ -75,7 +75,7 @@ MAX_UNKNOWN = 3
 """Maximum number of calls with unknown outcome for one batch (docs/dingtalk.md, "Rates and quota")."""
 
 
-def is_last_try(made: Sequence[Attempt]) -> bool:
+def is_last_attempt(made: Sequence[Attempt]) -> bool:
     """Return whether a batch may have only one more call with unknown outcome."""
     return sum(one.outcome == "unknown" for one in made) == MAX_UNKNOWN - 1
 

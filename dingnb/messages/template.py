@@ -348,8 +348,10 @@ def _failure(position: int, values: Mapping[str, object], error: Exception, reck
         column = next((name for name in texts if name in reckoned), texts[0] if len(texts) == 1 else "")
         if not column:
             return RowFailure(position, "", Text("template.not_possible"), Text("template.failed_todo"))
-        told = {"column": column, "value": quoted(values[column])}
-        return RowFailure(position, column, Text("template.text_reckoned", **told), Text("template.text_reckoned_todo"))
+        fields = {"column": column, "value": quoted(values[column])}
+        return RowFailure(
+            position, column, Text("template.text_reckoned", **fields), Text("template.text_reckoned_todo")
+        )
     if isinstance(error, ZeroDivisionError):
         return RowFailure(position, "", Text("template.zero"), Text("template.failed_todo"))
     return RowFailure(position, "", Text("template.not_possible"), Text("template.failed_todo"))

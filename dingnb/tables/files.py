@@ -437,10 +437,10 @@ def _note_table(found: _Findings, table: FileTable, frame: pd.DataFrame) -> None
     for label in frame.columns:
         values = frame[label].head(_ROWS_INSPECTED).astype(object).tolist()
         texts += [value for value in values if isinstance(value, str) and not value.isascii()]
-    misread = [(text, meant) for text in texts if (meant := undo_mojibake(text))]
+    misread = [(text, original) for text in texts if (original := undo_mojibake(text))]
     if misread:
-        text, meant = misread[0]
-        found.notes.append(Text("file.misread", cells=count("cell", len(misread)), sample=text, meant=meant))
+        text, original = misread[0]
+        found.notes.append(Text("file.misread", cells=count("cell", len(misread)), sample=text, meant=original))
 
 
 def _attributes(found: _Findings, table: FileTable, frame: pd.DataFrame) -> dict[str, object]:

@@ -378,7 +378,7 @@ def unexpected_people_error(unexpected: dict[str, frozenset[str]]) -> BadAnswerE
 
 
 def _is_no_answer(error: DingError) -> bool:
-    # A token may be revoked once more while the call with the new one is on its way.
+    # A token may be revoked again while the call with the new one is under way.
     return isinstance(error, TransportError | BusyError | TokenError) or is_ban(error)
 
 

@@ -341,12 +341,12 @@ class _Merge(Comparison):
 
     def _move(self, carried: Sequence[Move]) -> None:
         """Record the moves, so that each person counts only in the current place."""
-        gone = moves.of_campaign(self._db, self._campaign.id)
-        back = {place for place in gone if self._is_kept(place)}
-        moves.forget(self._db, back)
-        moves.write(self._db, [*self._moves(gone - back), *carried])
+        moved = moves.of_campaign(self._db, self._campaign.id)
+        returned = {place for place in moved if self._is_kept(place)}
+        moves.forget(self._db, returned)
+        moves.write(self._db, [*self._moves(moved - returned), *carried])
 
-    def _moves(self, gone: set[Place]) -> Iterator[Move]:
+    def _moves(self, moved: set[Place]) -> Iterator[Move]:
         """Yield moves from earlier places of people who are sent to again; kept places are not moved."""
         again = set(self.to_send) - self.new
         number_of = {
@@ -361,7 +361,7 @@ class _Merge(Comparison):
         for row in self.rows:
             for place, person in people_of(row):
                 number = next((number_of[one] for one in person if one in number_of), None)
-                if number is None or (row.id, place) in gone or self._is_kept((row.id, place)):
+                if number is None or (row.id, place) in moved or self._is_kept((row.id, place)):
                     continue
                 to_batch, to_place = int(self.batch_of[number]), int(self.place_of[number])
                 is_same_text = number in again and row.digest == self.digests[bodies[number]]
@@ -397,14 +397,14 @@ class _Merge(Comparison):
 
         People who were left out of a batch and are in the plan again, or kept by ``absent="send"``, are included again.
         """
-        gone: list[Outcome] = []
+        new_outcomes: list[Outcome] = []
         for one in self.dropped:
             was_sent = one.place[0] not in rebuilt
             reason = one.exclusion or Text("result.left_out" if was_sent else "result.dropped")
             status, evidence = (Status.UNKNOWN, "left_out") if was_sent else (Status.CANCELLED, "dropped")
             hint = Text("result.left_out_todo" if was_sent else "result.dropped_todo")
-            gone.append(Outcome(*one.place, status, "", evidence, reason, hint, now_ns))
-        gone += (
+            new_outcomes.append(Outcome(*one.place, status, "", evidence, reason, hint, now_ns))
+        new_outcomes += (
             Outcome(*place, Status.UNKNOWN, "", "left_out", Text("result.superseded"), NOTHING, now_ns)
             for place in self._superseded()
         )
@@ -415,7 +415,7 @@ class _Merge(Comparison):
             if outcome.evidence == "left_out" and place[0] in lost and self._is_kept(place)
         ]
         outcomes.include_again(self._db, back)
-        outcomes.write(self._db, gone)
+        outcomes.write(self._db, new_outcomes)
         kept = [(batch, place) for batch, places in self.kept.items() for place in places]
         batches.note_absent(self._db, self._removed_places(), kept)
 

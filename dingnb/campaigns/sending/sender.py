@@ -10,7 +10,7 @@ from dingnb.calls.backoff import Backoff, fetch_token
 from dingnb.calls.context import SendContext
 from dingnb.calls.pace import Reason
 from dingnb.calls.quota import MonthWatch
-from dingnb.calls.repeats import is_last_try, repeat_due_ns
+from dingnb.calls.repeats import is_last_attempt, repeat_due_ns
 from dingnb.calls.workers import Job, RetryLater, WorkerPool
 from dingnb.campaigns.recipient_count import unit_of
 from dingnb.campaigns.sending.ledger_guard import LedgerGuard
@@ -81,7 +81,7 @@ PAUSE_AFTER = 10
 """Number of failures in a row after which a campaign pauses."""
 
 HALTS = (TransportError, BusyError, QuotaError, CredentialsError, TokenError, AccessError)
-"""Errors that every further call would meet as well, if the call surely had no effect."""
+"""Errors that further calls would raise as well, if the call certainly had no effect."""
 
 _here: "dict[int, Sending]" = {}
 """Sendings of this process that run or wait for their turn, by `id`."""
@@ -283,7 +283,7 @@ class Sending:
         """
         Yield queued batches, and among them unknown ones as soon as they may be repeated, since the day may end.
 
-        While calls fail, batches that were not tried yet go first: they have all of their tries left.
+        While calls fail, untried batches go first: they have all of their attempts left.
         """
         context = self.context
         check_ns = context.now_ns()
@@ -324,9 +324,9 @@ class Sending:
         if batch.id in self._given_up:
             return None
         tried, gives_up_ns = attempts.of_batch(db, batch.id), self._backoff.gives_up_ns
-        if not self._backoff.is_failing or gives_up_ns is None or not is_last_try(tried):
+        if not self._backoff.is_failing or gives_up_ns is None or not is_last_attempt(tried):
             return repeat_due_ns(self.context, tried)
-        # A long outage must not use up the last try before sending gives up.
+        # A long outage must not use up the last attempt before sending gives up.
         not_before_ns = self.context.now_ns() + gives_up_ns - self.context.clock.monotonic_ns()
         return repeat_due_ns(self.context, tried, not_before_ns) or repeat_due_ns(self.context, tried)
 
@@ -389,7 +389,7 @@ class Sending:
         if not outcome.may_have_taken_effect:
             return self._note_refusal(db, batch, attempt, outcome, retry)
         attempts.lose(db, attempt, batch.id, _why(outcome), now_ns)
-        # Calls that fail side by side count as one failure of DingTalk.
+        # Concurrent failures count as one failure of DingTalk.
         self._failed(batch, "unknown", outcome, failures=self._backoff.failures - before)
         if retry is None:
             self._give_up(outcome)
@@ -400,16 +400,16 @@ class Sending:
     def _note_refusal(
         self, db: LedgerSession, batch: PendingBatch, attempt: int, outcome: DingError, retry: RetryLater | None
     ) -> RetryLater | None:
-        """Record a call that surely had no effect."""
+        """Record a call that certainly had no effect."""
         now_ns = self.context.now_ns()
-        # Such a call surely had no effect only if none left, or if the call for a token failed.
+        # Such errors certainly had no effect only if no call was made, or if the call for a token failed.
         never_left = isinstance(outcome, TransportError | BusyError)
         if isinstance(outcome, ThrottledError):
             self._give_back(db, batch, attempt, now_ns, left=True, counts=False)
             if retry is None:
                 self._give_up(outcome)
             return retry
-        # A token may be revoked once more while the call with the new one is on its way.
+        # A token may be revoked again while the call with the new one is under way.
         if retry is not None or isinstance(outcome, HALTS):
             self._give_back(db, batch, attempt, now_ns, left=not never_left, counts=not isinstance(outcome, QuotaError))
             if retry is None:
@@ -442,7 +442,7 @@ class Sending:
             self.end(State.PAUSED, Why(what, Text("campaign.paused_after_todo"), _why(error).code))
 
     def _give_up(self, error: DingError) -> None:
-        """Halt for an error that repeats did not overcome, or cannot."""
+        """Halt for an error that retries have not resolved, or cannot resolve."""
         patience_s = self.context.outage_patience_s
         is_over = self._backoff.gives_up_ns is not None and self._backoff.gives_up_s == 0 and patience_s
         if not is_over:
