@@ -173,7 +173,7 @@ def listed(names: Iterable[Text | str]) -> Text:
     return Text("listed", names=tuple(names))
 
 
-def few(names: Sequence[Text | str], others: str = "person") -> Text:
+def listed_briefly(names: Sequence[Text | str], others: str = "person") -> Text:
     """
     Return the first few of some names, and how many more there are.
 
@@ -181,7 +181,7 @@ def few(names: Sequence[Text | str], others: str = "person") -> Text:
         names: The names.
         others: The noun for `count`; only the Chinese text uses it.
 
-    >>> str(few(["a", "b"])), str(few(["a", "b", "c", "d", "e", "f", "g"]))
+    >>> str(listed_briefly(["a", "b"])), str(listed_briefly(["a", "b", "c", "d", "e", "f", "g"]))
     ('a, b', 'a, b, c, d, e and 2 more')
     """
     shown = listed(names[:_NAMES_SHOWN])

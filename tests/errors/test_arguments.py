@@ -5,7 +5,7 @@ import pytest
 
 import dingnb
 from dingnb.errors import InputError
-from dingnb.errors.arguments import check_choice, check_flag, check_kind, check_whole, is_number, is_same, shown
+from dingnb.errors.arguments import check_choice, check_flag, check_kind, check_whole, is_number, is_same, short_repr
 
 
 @pytest.mark.parametrize("value", [True, False, np.bool_(True)])  # noqa: FBT003 - a value
@@ -38,7 +38,7 @@ def test_choices_and_kinds_say_what_to_pass() -> None:
 
 
 def test_long_or_unusual_values_are_shown_by_their_type() -> None:
-    assert [str(shown(one)) for one in ("a\n", 3, None, [1], "x" * 100, object(), 10**5000)] == [
+    assert [str(short_repr(one)) for one in ("a\n", 3, None, [1], "x" * 100, object(), 10**5000)] == [
         *("'a\\n'", "3", "None", "[1]", "an object of type str", "an object of type object", "an object of type int")
     ]
 

@@ -314,7 +314,7 @@ def watch_points() -> None:
     watch_lock()
     connection._Connection.getresponse = answered  # type: ignore[method-assign]
     Sending._wait = told_of  # type: ignore[method-assign]
-    points = {batches: ("add_batches", "take_back"), moves: ("write",), attempts: ("begin", "accept", "take_over")}
+    points = {batches: ("add_batches", "record_recall"), moves: ("write",), attempts: ("begin", "accept", "take_over")}
     for module, name in ((module, name) for module, names in points.items() for name in names):
         setattr(module, name, between(name, getattr(module, name)))
 

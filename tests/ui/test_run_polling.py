@@ -132,7 +132,7 @@ def test_an_unreachable_ledger_is_reported_once_and_cleared_later(
     with clock.taking_part():
         form = halted(connect_to(office, latency_s=0.2), people(office, 60), clock)
         with monkeypatch.context() as for_now:
-            for_now.setattr(SendingControl, "standing", property(broken))
+            for_now.setattr(SendingControl, "revision", property(broken))
             shown = []
             form.model.watch(lambda: shown.append(form.alarm.value))
             clock.advance(5 * POLL_INTERVAL_NS)

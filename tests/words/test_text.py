@@ -16,10 +16,10 @@ from dingnb.words import (
     count,
     dotted,
     duration,
-    few,
     field_name,
     in_form,
     listed,
+    listed_briefly,
     say,
     sentences,
     set_language,
@@ -73,7 +73,7 @@ def test_combined_texts_are_rendered_late_too() -> None:
         "5 calls": count("call", 5),
         "10 min": duration(600),
         "a, 1 row": listed(["a", count("row", 1)]),
-        "a, b, c, d, e and 1 more": few(list("abcdef")),
+        "a, b, c, d, e and 1 more": listed_briefly(list("abcdef")),
         "1 row, 2 calls": clauses([count("row", 1), count("call", 2)]),
         "1 row · 2 calls": dotted([count("row", 1), count("call", 2)]),
         "Nothing was sent. DingTalk's own.": sentences(Text("send.nothing_sent"), "DingTalk's own."),
@@ -106,7 +106,7 @@ def test_forms_show_message_fields_by_their_labels() -> None:
 
 
 def test_a_text_mentions_the_keys_in_its_fields() -> None:
-    text = sentences("x", few([NESTED, *"abcde"]))
+    text = sentences("x", listed_briefly([NESTED, *"abcde"]))
     assert text.mentions("record.sender_here")
     assert text.mentions("sentences")
     assert not text.mentions("record.sender")

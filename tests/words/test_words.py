@@ -9,7 +9,7 @@ import pytest
 
 import dingnb
 from dingnb.errors import InputError
-from dingnb.words import Language, count, few, get_language, in_use, listed, pick, say, set_language, tables
+from dingnb.words import Language, count, get_language, in_use, listed, listed_briefly, pick, say, set_language, tables
 from dingnb.words.counted import COUNTED
 from dingnb.words.in_forms import LABELS
 from dingnb.words.text import SPECIAL
@@ -186,8 +186,8 @@ def test_a_value_with_braces_is_shown_unchanged() -> None:
 
 def test_lists_use_the_separator_of_the_language() -> None:
     set_language("zh")
-    rows = [few([f"第 {n} 行" for n in (35, 41)]), listed(["第 35 行", "第 41 行"])]
+    rows = [listed_briefly([f"第 {n} 行" for n in (35, 41)]), listed(["第 35 行", "第 41 行"])]
     assert list(map(str, rows)) == ["第 35 行、第 41 行"] * 2
     set_language("en")
-    assert few(["a", "b"]) == listed(iter(["a", "b"]))
-    assert str(few(["a", "b"])) == "a, b"
+    assert listed_briefly(["a", "b"]) == listed(iter(["a", "b"]))
+    assert str(listed_briefly(["a", "b"])) == "a, b"
