@@ -133,7 +133,8 @@ def _outcome(response: requests.Response) -> tuple[str, int]:
         answer = response.json()
     except ValueError:
         return "unsure", 0
-    code = str(answer.get("errcode", ""))
+    # A ban has a status in place of a code.
+    code = str(answer.get("errcode", answer.get("status", "")))
     if code == "0":
         return "accepted", int(answer["task_id"])
     if _TOKEN_REFUSED & {code, str(answer.get("sub_code", ""))}:
