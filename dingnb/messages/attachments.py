@@ -122,7 +122,9 @@ class RowAttachments:
     def _find(self, text: str, folder: str) -> Content | InputError:
         if text not in self._found:
             try:
-                self._found[text] = content_of(_path_in(text, folder), self._kind, most_bytes=_most_bytes(self._kind))
+                # A template's fixed part is in its text; a folder that was passed is not.
+                given = text if self._folder or not folder else os.fspath(Path(text).relative_to(folder))
+                self._found[text] = content_of(_path_in(given, folder), self._kind, most_bytes=_most_bytes(self._kind))
             except InputError as error:
                 self._found[text] = error
         return self._found[text]
