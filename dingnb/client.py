@@ -5,11 +5,12 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, Self, cast
 
 import pandas as pd
 
-from dingnb.api import contacts
+from dingnb.api import contacts, media
 from dingnb.auth import App, Caller, Origin, Token, TokenEndpoint, TokenSource
 from dingnb.auth.callback_keys import as_secrets
 from dingnb.auth.secret import Secret
@@ -22,7 +23,7 @@ from dingnb.campaigns.drafts import Drafts
 from dingnb.campaigns.history import campaigns_frame, find_campaign
 from dingnb.campaigns.plan import Plan
 from dingnb.campaigns.planning.batches import build_batches
-from dingnb.clock import Clock
+from dingnb.clock import BEIJING, NS_PER_S, Clock
 from dingnb.display import Sheet, forms
 from dingnb.errors import InputError
 from dingnb.errors.arguments import check_choice, check_flag, check_kind, is_text, read_name, shown
@@ -35,9 +36,11 @@ from dingnb.events.log import EventLog
 from dingnb.events.robot_replies import replier
 from dingnb.events.stream.cards import OnCard
 from dingnb.events.stream.stream import Stream, Streams
-from dingnb.ledger import Ledger, Realm, open_ledger
+from dingnb.ledger import Ledger, Realm, open_ledger, transactions, uploads
 from dingnb.ledger.calls import CallCounter
+from dingnb.ledger.uploads import Upload
 from dingnb.limits import STANDARD, Limits
+from dingnb.media import Media, content_of, kind_for
 from dingnb.messages import Message
 from dingnb.recipients.addresses import address_kinds, check_frame, check_key, leave_out_numbers, read_addresses
 from dingnb.recipients.exclusion_lists import Exclusions
@@ -176,6 +179,49 @@ class DingTalk:
         _check_call(path, body, method, query)
         with self._counting(path):
             return self._caller.call(Call(path, body, query or {}, method))
+
+    def upload(
+        self,
+        source: Any,  # noqa: ANN401 - as for `dingnb.image`
+        kind: Literal["image", "file", "voice", "video"] | None = None,
+        *,
+        name: str | None = None,
+    ) -> Media:
+        """
+        Upload a picture, a file, a voice or a video, and return its media id, for what dingnb does not cover.
+
+        Messages need no upload: `dingnb.image` and `dingnb.file` take the same values, and `Plan.send` uploads them.
+        What this app has uploaded in the last two days is not uploaded again. An upload counts as a call of the month
+        (assumption).
+
+        Args:
+            source: What `dingnb.image`, `dingnb.file` and `dingnb.voice` take: a figure, a path, bytes, an open file, a
+                DataFrame.
+            kind: The kind of media; by default the one that fits the content.
+            name: The file name; bytes of a file need one.
+
+        Raises:
+            InputError: `source` cannot be sent as this kind; the error says why.
+            DingError: DingTalk refused the upload or could not be reached.
+
+        Example:
+            >>> import dingnb
+            >>> ding = dingnb.connect("sandbox")
+            >>> ding.upload(b"%PDF-1.7 ...", name="terms.pdf").type
+            'file'
+        """
+        content = content_of(source, kind or kind_for(source), name)
+        now_ns, life_s = self._server_time.now_ns(), self._limits.media_lifetime_s
+        with self._ledger.connection() as db:
+            known = uploads.find(db, self._realm, content.kind, [content.digest], now_ns, life_s).get(content.digest)
+        if known is None:
+            with self._counting(media.UPLOAD):
+                made = media.upload(self._caller, content)
+            now_ns = self._server_time.now_ns()
+            known = Upload(content.kind, content.digest, made.media_id, content.size, content.name, now_ns)
+            transactions.add_upload(self._ledger, self._realm, known)
+        uploaded_at = datetime.fromtimestamp(known.uploaded_ns / NS_PER_S, BEIJING)
+        return Media(known.media_id, content.kind, content.name, content.size, content.sha256, uploaded_at)
 
     def scope(self) -> contacts.Scope:
         """

@@ -154,8 +154,7 @@ class KeptEvents:
 
     def forget(self, before_ns: int | None, keys: Collection[object]) -> None:
         """Remove events received before a time, or all; return the keys of the known ones."""
-        with self._ledger.writing() as db:
-            kept_events.forget(db, self._realm, before_ns)
+        transactions.forget_events(self._ledger, self._realm, before_ns)
         self._forgotten += 1
         self._are_kept.difference_update(keys)
 

@@ -248,7 +248,8 @@ def queue_again(db: LedgerSession, campaign: int, now_ns: int) -> None:
     Batches that a dead process left open are unknown as well: nobody may be sending the campaign.
     """
     queued = db.execute(
-        "UPDATE batches SET queued_after = (SELECT coalesce(max(id), 0) FROM attempts WHERE batch = batches.id)"
+        "UPDATE batches SET reason = '', hint = '', code = '',"
+        " queued_after = (SELECT coalesce(max(id), 0) FROM attempts WHERE batch = batches.id)"
         " WHERE campaign = ? AND status IN ('unknown', 'sending')"
         " AND (SELECT count(*) FROM outcomes WHERE batch = batches.id) < size RETURNING id",
         (campaign,),

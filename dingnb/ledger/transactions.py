@@ -5,18 +5,32 @@ Decisions that need more than the database, such as who may be sent to again, ar
 the values that were read. An error that they raise undoes the transaction and passes through.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from dingnb.ledger import batches, campaigns, drafts, events, exclusions, fields, moves, outcomes, pruning
+from dingnb.ledger import (
+    batches,
+    campaigns,
+    drafts,
+    events,
+    exclusions,
+    fields,
+    lookups,
+    moves,
+    outcomes,
+    pruning,
+    uploads,
+)
 from dingnb.ledger.batches import Missed, NewBatch
 from dingnb.ledger.campaigns import CampaignRow
 from dingnb.ledger.database import Ledger
 from dingnb.ledger.drafts import DraftRow
 from dingnb.ledger.events import EventRow, NewEvent
+from dingnb.ledger.lookups import Owner
 from dingnb.ledger.moves import Move
 from dingnb.ledger.outcomes import Outcome
 from dingnb.ledger.pruning import Standing
 from dingnb.ledger.realm import Realm
+from dingnb.ledger.uploads import Upload
 
 FINISHED = "finished"
 INTERRUPTED = "interrupted"
@@ -202,6 +216,31 @@ def add_events(
         chosen = choose(list(events.after(db, realm, number, -1)))
         numbers = [events.add(db, realm, *event) for event in chosen]
         return numbers, events.last(db)
+
+
+def forget_events(ledger: Ledger, realm: Realm, before_ns: int | None) -> None:
+    """Forget the events that came before a time, or all."""
+    with ledger.writing() as db:
+        events.forget(db, realm, before_ns)
+
+
+def store_owners(ledger: Ledger, realm: Realm, owners: Mapping[str, Owner], gone: Iterable[str]) -> None:
+    """Record the owners of phone numbers, and forget the numbers that have none any more."""
+    with ledger.writing() as db:
+        lookups.write(db, realm, owners)
+        lookups.forget(db, realm, gone)
+
+
+def add_upload(ledger: Ledger, realm: Realm, upload: Upload) -> None:
+    """Record an upload."""
+    with ledger.writing() as db:
+        uploads.add(db, realm, upload)
+
+
+def allow_resuming(ledger: Ledger, campaign: int) -> None:
+    """Record that a person resumes a campaign that a person may have stopped."""
+    with ledger.writing() as db:
+        campaigns.note_person(db, campaign, by_person=False)
 
 
 def prune(ledger: Ledger, now_ns: int, choose: Callable[[list[Standing]], Iterable[int]], *, texts_only: bool) -> None:

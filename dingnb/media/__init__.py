@@ -10,6 +10,18 @@ from dingnb.media.archives import ZipArchive, ZipMember
 from dingnb.media.content import Content
 from dingnb.media.folders import resolve
 from dingnb.media.kinds import KINDS, MediaKind, kind_named
-from dingnb.media.sources import content_of
+from dingnb.media.sources import content_of, kind_for
+from dingnb.media.uploaded import Media
 
-__all__ = ["KINDS", "Content", "MediaKind", "ZipArchive", "ZipMember", "content_of", "kind_named", "resolve"]
+__all__ = [
+    "KINDS",
+    "Content",
+    "Media",
+    "MediaKind",
+    "ZipArchive",
+    "ZipMember",
+    "content_of",
+    "kind_for",
+    "kind_named",
+    "resolve",
+]

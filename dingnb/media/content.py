@@ -92,7 +92,7 @@ class Content:
             InputError: The file is missing, cannot be read, is empty, too large or of another format.
         """
         wanted, shown = kind_named(kind), _checked_path(path)
-        with _opened(path) as file:
+        with opened(path) as file:
             found = os.fstat(file.fileno())
             check_size(shown, found.st_size, most_bytes or wanted.most_bytes)
             with _explained(path):
@@ -100,7 +100,8 @@ class Content:
                 digest = _hash_of(file)
             if file.tell() != found.st_size:
                 _refuse_changed(path)
-        source = _FileSource(path, found.st_size, found.st_mtime_ns, found.st_ino)
+        # The folder of the process may be another one when it is sent.
+        source = _FileSource(path.absolute(), found.st_size, found.st_mtime_ns, found.st_ino)
         return cls._of(wanted, name or path.name, content, NOTHING, sha256=digest, size=found.st_size, source=source)
 
     @classmethod
@@ -197,7 +198,7 @@ class Content:
             raise InputError(Text("media.not_kept", name=self.name), Text("media.not_kept_todo"))
         if isinstance(self.source, bytes):
             return io.BytesIO(self.source)
-        file = _opened(self.source.path)
+        file = opened(self.source.path)
         try:
             self._check(file, self.source)
         except BaseException:
@@ -275,7 +276,7 @@ def _checked_path(path: Path) -> str:
     return shown
 
 
-def _opened(path: Path) -> io.BufferedReader:
+def opened(path: Path) -> io.BufferedReader:
     """
     Open a file that may be gone, a folder or a device.
 

@@ -136,8 +136,7 @@ def _has_content(figure: Any) -> bool:  # noqa: ANN401 - matplotlib's
 @contextmanager
 def _chinese_letters(figure: Any) -> Iterator[Text]:  # noqa: ANN401 - matplotlib's
     """Let texts with Chinese letters use a font that has them, inside the context; give a note where none is there."""
-    text_class = import_module("matplotlib.text").Text
-    texts = [one for one in figure.findobj(text_class) if _CHINESE.search(one.get_text())]
+    texts = [one for one in _texts_of(figure) if _CHINESE.search(one.get_text())]
     font = _chinese_font() if texts else None
     if font is None:
         yield Text("media.no_chinese_font") if texts and not _all_have_letters(texts) else NOTHING
@@ -150,6 +149,12 @@ def _chinese_letters(figure: Any) -> Iterator[Text]:  # noqa: ANN401 - matplotli
     finally:
         for one, families in before:
             one.set_fontfamily(families)
+
+
+def _texts_of(figure: Any) -> list[Any]:  # noqa: ANN401 - matplotlib's
+    text_class, cell_class = import_module("matplotlib.text").Text, import_module("matplotlib.table").Cell
+    # A cell of a table does not list its text among its children.
+    return [*figure.findobj(text_class), *(one.get_text() for one in figure.findobj(cell_class))]
 
 
 def _chinese_font() -> str | None:

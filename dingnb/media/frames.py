@@ -44,7 +44,7 @@ def picture_of(frame: "pd.DataFrame") -> tuple[bytes, Text]:
             Text("media.large_table_todo", most_rows=MOST_ROWS),
         )
     if any(name is not None for name in frame.index.names):
-        frame = frame.reset_index()
+        frame = frame.reset_index(allow_duplicates=True)
         columns = frame.shape[1]
     if rows > MOST_ROWS or columns > MOST_COLUMNS:
         sizes = {"rows": count("row", rows), "columns": count("column", columns)}
@@ -131,7 +131,7 @@ def _shown(value: Any) -> str:  # noqa: ANN401 - a cell of any type
     if is_missing(value):
         return ""
     text = f"{value:.15g}" if isinstance(value, float) and math.isfinite(value) else str(value)
-    line = " ".join(text.split())
+    line = " ".join(text.split()).removesuffix(" 00:00:00")
     return line if len(line) <= _LONGEST_CELL else f"{line[: _LONGEST_CELL - 1]}…"
 
 

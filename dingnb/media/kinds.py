@@ -4,6 +4,7 @@ DingTalk's kinds of media as data, and the recognition of a file's format by its
 A name never decides what a file is: a web page that was saved as ``payslip.pdf`` is a web page.
 """
 
+import math
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -111,7 +112,9 @@ def check_size(name: str, size: int, most_bytes: int) -> None:
     if size == 0:
         raise InputError(Text("media.empty", name=name), Text("media.empty_todo"))
     if size > most_bytes:
-        what = Text("media.too_large", name=name, megabytes=size / _MB, most=most_bytes / _MB)
+        # Rounded up, so that it is never shown as what would be accepted.
+        megabytes = math.ceil(size / _MB * 10) / 10
+        what = Text("media.too_large", name=name, megabytes=megabytes, most=most_bytes / _MB)
         raise InputError(what, Text("media.too_large_todo"))
 
 

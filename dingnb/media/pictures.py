@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from dingnb.errors import InputError, MissingPackageError
-from dingnb.words import NOTHING, Text
+from dingnb.words import NOTHING, Text, sentences
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -16,6 +16,9 @@ HEIGHT_SHOWN: Final = 677
 
 DENSITY: Final = 2
 """Pixels of a figure for each one of that size, so that it is sharp on phones."""
+
+_MOST_COLOURS: Final = 4_096
+"""A picture with more colours is a photo, for which JPEG is better than fewer colours."""
 
 _QUALITIES: Final = (90, 80, 65, 50)
 _SHRINKS: Final = tuple(0.75**n for n in range(1, 12))
@@ -40,7 +43,7 @@ def fitting_scale(width: float, height: float) -> float:
 
 def encode(image: "Image", most_bytes: int) -> tuple[bytes, Text]:
     """
-    Return an image of PIL as PNG, or smaller where that is too large, and a note that says so.
+    Return an image of PIL as PNG, or smaller where that is too large, and a note on what was changed.
 
     Raises:
         InputError: The image is empty or closed, or cannot be made small enough.
@@ -48,10 +51,12 @@ def encode(image: "Image", most_bytes: int) -> tuple[bytes, Text]:
     if 0 in image.size:
         raise InputError(Text("media.nothing_drawn", thing=Text("media.thing_image")), Text("media.nothing_drawn_todo"))
     plain = _plain(image)
+    note = Text("media.first_frame") if getattr(image, "is_animated", False) else NOTHING
     data = _saved(plain, "PNG")
     if len(data) <= most_bytes:
-        return data, NOTHING
-    return _smaller(plain, most_bytes)
+        return data, note
+    data, smaller_note = _smaller(plain, most_bytes)
+    return data, sentences(note, smaller_note)
 
 
 def smaller(data: bytes, most_bytes: int) -> tuple[bytes, Text]:
@@ -105,9 +110,10 @@ def _smaller(image: "Image", most_bytes: int) -> tuple[bytes, Text]:
 
 
 def _attempts(image: "Image") -> Iterator[tuple[bytes, str, dict[str, Any]]]:
-    """Yield encodings of an image, each smaller than the one before, with the key of its note and its fields."""
+    """Yield encodings of an image, better ones first, each with the key of its note and its fields."""
     solid = _solid(image)
-    yield _saved(solid.quantize(256), "PNG"), "media.fewer_colours", {}
+    if solid.getcolors(_MOST_COLOURS) is not None:
+        yield _saved(solid.quantize(256), "PNG"), "media.fewer_colours", {}
     for quality in _QUALITIES:
         yield _saved(solid, "JPEG", quality=quality), "media.as_jpeg", {"quality": quality}
     for shrink in _SHRINKS:

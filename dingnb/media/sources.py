@@ -1,5 +1,6 @@
 """What can be sent, and how it becomes a `Content`: paths, bytes, open files, figures, images and tables."""
 
+import io
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -8,9 +9,11 @@ from typing import Any
 from dingnb.errors import InputError
 from dingnb.errors.arguments import shown
 from dingnb.media import figures, frames, pictures
-from dingnb.media.content import Content
-from dingnb.media.kinds import check_size, kind_named
+from dingnb.media.content import Content, opened
+from dingnb.media.kinds import KINDS, check_size, format_of, kind_named
 from dingnb.words import NOTHING, Text, sentences
+
+_MOST_BYTES = max(one.most_bytes for one in KINDS.values())
 
 
 def content_of(value: Any, kind: str, name: str | None = None, *, most_bytes: int | None = None) -> Content:  # noqa: ANN401 - see below
@@ -49,6 +52,29 @@ def content_of(value: Any, kind: str, name: str | None = None, *, most_bytes: in
     if callable(getattr(value, "read", None)):
         return _of_bytes(_read(value, most_bytes), kind, name or _name_of(value), most_bytes)
     raise _not_media(value, kind)
+
+
+def kind_for(value: Any) -> str:  # noqa: ANN401 - as `content_of`
+    """
+    Return the kind of media that fits what is to be sent: by the content of files, ``file`` where no other kind fits.
+
+    Raises:
+        InputError: A file cannot be read.
+
+    >>> kind_for(b"%PDF-1.7"), kind_for(b"GIF89a")
+    ('file', 'image')
+    """
+    if isinstance(value, Content):
+        return value.kind
+    if figures.is_figure(value) or figures.family_of(value) in {"PIL", "pandas"}:
+        return "image"
+    if isinstance(value, str | os.PathLike):
+        with opened(_path(value)) as file:
+            found = format_of(file)
+    else:
+        data = bytes(value) if isinstance(value, bytes | bytearray | memoryview) else _read(value, _MOST_BYTES)
+        found = format_of(io.BytesIO(data))
+    return next((name for name in ("image", "voice", "video") if found in KINDS[name].formats), "file")
 
 
 def _path(value: str | os.PathLike[Any]) -> Path:
@@ -126,9 +152,9 @@ def _drawn(value: Any, kind: str, name: str | None, most_bytes: int) -> Content:
 
 
 def _of_table(value: Any, kind: str, name: str | None, most_bytes: int) -> Content:  # noqa: ANN401 - pandas'
-    if hasattr(value, "to_frame") and not hasattr(value, "columns"):
+    if hasattr(value, "to_frame"):
         value = value.to_frame()
-    if not hasattr(value, "columns") or kind not in {"image", "file"}:
+    if not hasattr(value, "itertuples") or kind not in {"image", "file"}:
         raise _not_media(value, kind)
     if kind == "image":
         return _of_picture(*frames.picture_of(value), name or "table", most_bytes)

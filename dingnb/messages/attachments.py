@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dingnb.errors import InputError, MessageError
-from dingnb.media import Content, content_of, kind_named, resolve
+from dingnb.media import Content, Media, content_of, kind_named, resolve
 from dingnb.media.references import is_reference
 from dingnb.messages.cell_values import RowFailure
 from dingnb.messages.fields import MEDIA_ID, WEB_ADDRESS, MessageType
@@ -54,8 +54,10 @@ def attach(
             continue
         if isinstance(value, os.PathLike):
             value = os.fsdecode(value)
-        if hasattr(value, "media_id"):
-            value = value.media_id
+        if isinstance(value, Media):
+            value = value.id
+        if is_template(name or "") and not (isinstance(value, str) and is_template(value)):
+            raise MessageError(Text("media.name_tags", name=name), Text("media.name_tags_todo"))
         if not isinstance(value, str) or not (is_template(value) or is_sendable(value) or not value.strip()):
             try:
                 content = _content(value, media_kind(kind), name, folder)
@@ -87,13 +89,14 @@ class RowAttachments:
         self.paths: list[str] = []
         self._kind = media_kind(kind)
         self._folder = folder
-        self._found: dict[str, Content | InputError] = {}
+        self._found: dict[tuple[str, str | None], Content | InputError] = {}
 
     def attach(
         self,
         texts: Sequence[str],
         template: "Template",
         failures: MutableMapping[int, RowFailure],
+        names: Sequence[str] | None = None,
     ) -> list[str]:
         """
         Return what a field holds in each row: the reference of the row's file, or the text where it is no path.
@@ -102,6 +105,7 @@ class RowAttachments:
             texts: The rendered texts.
             template: The field's template.
             failures: The rows that have failed; those whose file cannot be sent are added.
+            names: The file name that the recipient of each row sees; None: that of the path.
         """
         folder = self._folder or fixed_folder(template.source)
         self.paths += texts
@@ -110,7 +114,7 @@ class RowAttachments:
         for position, text in enumerate(texts):
             if position in failures or is_sendable(text) or not text.strip():
                 continue
-            found = self._find(text, folder)
+            found = self._find(text, folder, names[position] if names is not None else None)
             if isinstance(found, InputError):
                 reason = Text("message.failed", field=where, reason=found.text)
                 failures[position] = RowFailure(position, column, reason, found.advice)
@@ -119,15 +123,17 @@ class RowAttachments:
                 held[position] = found.reference
         return held
 
-    def _find(self, text: str, folder: str) -> Content | InputError:
-        if text not in self._found:
+    def _find(self, text: str, folder: str, name: str | None) -> Content | InputError:
+        at = (text, name)
+        if at not in self._found:
+            most_bytes = _most_bytes(self._kind)
             try:
                 # A template's fixed part is in its text; a folder that was passed is not.
                 given = text if self._folder or not folder else os.fspath(Path(text).relative_to(folder))
-                self._found[text] = content_of(_path_in(given, folder), self._kind, most_bytes=_most_bytes(self._kind))
+                self._found[at] = content_of(_path_in(given, folder), self._kind, name, most_bytes=most_bytes)
             except InputError as error:
-                self._found[text] = error
-        return self._found[text]
+                self._found[at] = error
+        return self._found[at]
 
 
 def is_template(text: str) -> bool:

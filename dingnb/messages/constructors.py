@@ -154,7 +154,8 @@ def file(
         source: A path (doc, docx, xls, xlsx, ppt, pptx, pdf, zip or rar, at most 10 MB), bytes with a `name`, an open
             file, a DataFrame (as an Excel workbook), or a media id. A path may be a template:
             ``"payslips/{{ userid }}.pdf"``, or ``"{{ path }}"`` for a column of paths.
-        name: The file name that recipients see; by default that of the path.
+        name: The file name that recipients see; by default that of the path. For a path with tags it may have tags
+            as well: ``"工资条_{{ name }}.pdf"``.
         folder: As for `image`.
         body_bytes: How many bytes of `msg` are allowed.
 

@@ -11,11 +11,13 @@ from html import escape
 from types import MappingProxyType
 
 from dingnb.media import Content
+from dingnb.media.references import is_reference, parse_reference
 
 _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _OPEN, _CLOSE = "\ue000", "\ue001"
 _COVERED = re.compile(f"{_OPEN}([0-9]+){_CLOSE}")
 _UNCOVERABLE = str.maketrans(dict.fromkeys(_OPEN + _CLOSE, "\ufffd"))
+_SHORT = 8
 _MARK = "background:#ffe9a8;color:#5c4400;border-radius:3px;padding:0 3px"
 
 
@@ -32,7 +34,12 @@ class Ink:
 
     def attached(self, text: str) -> Content | None:
         """Return the content to which a text refers; None if it is not a reference."""
-        return self._attachments.get(text)
+        found = self._attachments.get(text)
+        if found is not None or not is_reference(text):
+            return found
+        # Its name was forgotten with the texts of its campaign.
+        kind, digest = parse_reference(text)
+        return Content.recorded(kind, digest[:_SHORT], digest, 0, "", "")
 
     def cover(self, text: str) -> str:
         """Return the text as it is to be laid out."""

@@ -68,6 +68,7 @@ class Message:
         named: What a tag names as a whole and Jinja would read otherwise, with its column; set by `for_columns`.
         folder: The folder of the paths in fields for media, which no row's path may leave; empty: the fixed part of
             the path names it.
+        file_name: The file name that recipients see, which may be a template; empty: that of each row's path.
         attachments: The media that its fields refer to; equal messages refer to equal media.
 
     Raises:
@@ -80,6 +81,7 @@ class Message:
     body_bytes: int = STANDARD.body_bytes
     named: tuple[tuple[str, str], ...] = field(default=(), compare=False)
     folder: str = ""
+    file_name: str = ""
     attachments: tuple[Content, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
@@ -113,7 +115,7 @@ class Message:
             msgtype: DingTalk's name of the type.
             arguments: The arguments of the type's function; None is left out.
             body_bytes: How many bytes of `msg` are allowed.
-            name: The file name that recipients see.
+            name: The file name that recipients see; a template if a path is one.
             folder: The folder of the paths in fields for media.
 
         Raises:
@@ -125,12 +127,13 @@ class Message:
             raise _error(Fault("msgtype", "unknown_type", value=str(msgtype)))
         kind, inside = TYPES[msgtype], "" if folder is None else os.fsdecode(folder)
         attached, contents = attach(kind, arguments, name=name, folder=inside)
-        return cls(msgtype, lay_out(kind, attached), body_bytes, folder=inside, attachments=contents)
+        given = name or "" if not contents else ""
+        return cls(msgtype, lay_out(kind, attached), body_bytes, folder=inside, file_name=given, attachments=contents)
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
         """The columns that the templates in the message use, in alphabetical order."""
-        return tuple(sorted({column for template in self._templates.values() for column in template.columns}))
+        return tuple(sorted({column for template in self._every_template for column in template.columns}))
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -148,7 +151,7 @@ class Message:
         Raises:
             TemplateError: A column that the message uses is not there, or there several times.
         """
-        templates = [template.for_columns(available, renamed or {}) for template in self._templates.values()]
+        templates = [template.for_columns(available, renamed or {}) for template in self._every_template]
         named = tuple(sorted({name for template in templates for name in template.named}))
         return self if named == self.named else replace(self, named=named)
 
@@ -196,7 +199,7 @@ class Message:
             for failure in failed:
                 failures.setdefault(failure.position, failure)
             if self._fields[path].kind in MEDIA_FIELDS:
-                texts = files.attach(texts, template, failures)
+                texts = files.attach(texts, template, failures, self._render_names(columns, length, failures))
             found = check_texts(texts, self._fields[path], template.where, failures)
             for position, fault in found.faults.items():
                 failures[position] = _failure(position, fault, template.columns)
@@ -271,6 +274,30 @@ class Message:
         return {path: template for path, template in self._templates.items() if template.columns}
 
     @property
+    def _every_template(self) -> "Iterator[Template]":
+        yield from self._templates.values()
+        if self._name_template is not None:
+            yield self._name_template
+
+    @cached_property
+    def _name_template(self) -> "Template | None":
+        from dingnb.messages.template import template_of  # noqa: PLC0415 - jinja2 is imported when it is needed
+
+        return template_of(self.file_name, f"{self.msgtype}.name", self.named) if self.file_name else None
+
+    def _render_names(
+        self, columns: Mapping[str, Sequence[object]], length: int, failures: dict[int, RowFailure]
+    ) -> Sequence[str] | None:
+        """Return the file name of each row; None if each has that of its path."""
+        if self._name_template is None:
+            return None
+        used = {name: columns[name] for name in self._name_template.columns}
+        texts, failed = self._name_template.render_rows(used, length)
+        for failure in failed:
+            failures.setdefault(failure.position, failure)
+        return texts
+
+    @property
     def _has_files(self) -> bool:
         """Whether rows name files, each of which is read."""
         return any(self._fields[path].kind in MEDIA_FIELDS for path in self._open)
@@ -310,6 +337,8 @@ class Message:
             name: labels.get(value, value) if isinstance(value, str) else value
             for name, value in self.arguments.items()
         }
+        if self.file_name:
+            arguments["name"] = self.file_name
         if self.folder:
             arguments["folder"] = self.folder
         if self.body_bytes != STANDARD.body_bytes:

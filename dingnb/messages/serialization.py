@@ -2,13 +2,18 @@
 
 import json
 
+from dingnb.media import Content
 from dingnb.messages import Message
 
 
 def serialize(message: Message) -> str:
-    """Return a message as JSON."""
+    """Return a message as JSON; of its media names, hashes and paths alone."""
+    media = [
+        (one.kind, one.name, one.sha256, one.size, one.mime, str(one.path.absolute()) if one.path else "")
+        for one in message.attachments
+    ]
     # In ASCII: half a character, as a template may hold it, could not be written otherwise.
-    return json.dumps([message.msgtype, message.content, message.body_bytes])
+    return json.dumps([message.msgtype, message.content, message.body_bytes, message.folder, message.file_name, media])
 
 
 def deserialize(packed: str) -> Message:
@@ -19,5 +24,8 @@ def deserialize(packed: str) -> Message:
         MessageError: It breaks a rule that came later.
         TemplateError: Likewise.
     """
-    msgtype, content, body_bytes = json.loads(packed)
-    return Message(msgtype, tuple((path, text) for path, text in content), body_bytes)
+    msgtype, content, body_bytes, *others = json.loads(packed)
+    folder, file_name, media = others or ("", "", [])
+    attachments = tuple(Content.recorded(*one) for one in media)
+    leaves = tuple((path, text) for path, text in content)
+    return Message(msgtype, leaves, body_bytes, folder=folder, file_name=file_name, attachments=attachments)

@@ -14,7 +14,7 @@ from dingnb.calls.workers import Job, RetryLater, WorkerPool
 from dingnb.clock import NS_PER_S, seconds
 from dingnb.display import ProgressBar
 from dingnb.errors import DingError, LedgerError, PersonError, code_meaning
-from dingnb.ledger import Ledger, Realm, lookups
+from dingnb.ledger import Ledger, Realm, lookups, transactions
 from dingnb.ledger.lookups import Owner
 from dingnb.recipients.addresses import Addresses, Rejection
 from dingnb.words import NOTHING, Text, count, dotted, duration
@@ -184,9 +184,8 @@ class Lookups:
         self._known |= owners
         for mobile in gone:
             self._known.pop(mobile, None)
-        with suppress(LedgerError), self._ledger.writing() as db:
-            lookups.write(db, self._realm, owners)
-            lookups.forget(db, self._realm, gone)
+        with suppress(LedgerError):
+            transactions.store_owners(self._ledger, self._realm, owners, gone)
         fresh.clear()
 
     def _ask(self, mobiles: list[str], found: dict[str, Found]) -> None:

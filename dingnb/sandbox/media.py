@@ -8,12 +8,12 @@ import tempfile
 import weakref
 from base64 import urlsafe_b64encode
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from dingnb.clock import seconds
 from dingnb.media.kinds import KINDS
@@ -22,6 +22,9 @@ from dingnb.sandbox.records import EffectRecorder, discard_effect
 from dingnb.sandbox.settings import SandboxSettings
 
 State = Literal["valid", "expired", "foreign", "unknown"]
+
+MOST_STORED_BYTES: Final = 2 * 2**30
+"""Maximum size of all stored files together; beyond it, the oldest ones are deleted, and only their facts stay."""
 
 _APP_LETTERS = 8
 _MARKDOWN_IMAGE = re.compile(r"!\[[^\]]*\]\(([@$][^)\s]+)\)")
@@ -79,6 +82,7 @@ class MediaFiles:
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
         self._is_kept = folder is not None
+        self._sizes: dict[str, int] = {}
 
     def write(self, content: bytes) -> str:
         """Store bytes and return their hash."""
@@ -91,6 +95,9 @@ class MediaFiles:
             with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:  # noqa: PTH123 - a descriptor
                 file.write(content)
             draft.replace(path)
+        self._sizes[digest] = len(content)
+        while sum(self._sizes.values()) > MOST_STORED_BYTES:
+            self._delete(next(iter(self._sizes)))
         return digest
 
     def read(self, digest: str) -> bytes | None:
@@ -102,14 +109,20 @@ class MediaFiles:
         except OSError:
             return None
 
-    def keep_only(self, digests: Collection[str]) -> None:
-        """Delete all files but those with these hashes."""
+    def keep_only(self, digests: Iterable[str]) -> None:
+        """Delete all files but those with these hashes, which are given in the order of their uploads."""
         if self._folder is None or not self._folder.is_dir():
             return
-        for path in self._folder.iterdir():
-            if path.name not in digests:
-                with suppress(OSError):
-                    path.unlink()
+        found = {path.name: path.stat().st_size for path in self._folder.iterdir()}
+        self._sizes = {digest: found[digest] for digest in digests if digest in found}
+        for name in found.keys() - self._sizes.keys():
+            self._delete(name)
+
+    def _delete(self, name: str) -> None:
+        self._sizes.pop(name, None)
+        if self._folder is not None:
+            with suppress(OSError):
+                (self._folder / name).unlink()
 
     def close(self) -> None:
         """Delete a temporary folder."""

@@ -59,6 +59,7 @@ class SandboxSettings:
         media_format_by: Whether an upload's format is judged by its content, by the suffix of its name, or by both.
         large_media_code: Error code for an upload that is too large.
         file_message_bytes: Maximum size of the file of a work notification; more is error 40006.
+        top_lists: Whether the TOP gateway returns lists within an object that names their type, or plainly.
         unknown_user_code: Error code of `user/get` for an unknown userid.
         month_used_up_answer: Whether 90020 is returned directly or wrapped in 88.
         refused_calls_fill_second: Whether a call refused with 90018 counts towards the calls per second.
@@ -115,6 +116,7 @@ class SandboxSettings:
     media_format_by: Literal["both", "content", "name"] = "both"
     large_media_code: Literal["40006", "45001"] = "40006"
     file_message_bytes: int = 10 * 2**20
+    top_lists: Literal["typed", "plain"] = "typed"
     unknown_user_code: Literal["33012", "60121"] = "33012"
     month_used_up_answer: Literal["direct", "wrapped"] = "direct"
     refused_calls_fill_second: bool = False

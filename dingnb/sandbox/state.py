@@ -127,7 +127,7 @@ class SandboxState:
                 self.time.restore(0, None)
                 reason = error if isinstance(error, DamagedJournalError) else say("sandbox.journal_damaged")
                 self._start_new_journal(journal, str(reason))
-            self._media_files.keep_only({one.sha256 for one in self.media.all()})
+            self._media_files.keep_only(one.sha256 for one in self.media.all())
             self.journal = journal if journal.is_open else None
 
     def _load_journal(self, journal: Journal) -> None:

@@ -17,7 +17,6 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError, MaxRetryError
 from urllib3.util import Timeout
 
-from dingnb.errors import DingError
 from dingnb.transport.connection import Pool, SecurePool, progress
 from dingnb.transport.hosts import API, OAPI, Hosts, is_loopback
 from dingnb.transport.override import active_override
@@ -115,8 +114,6 @@ class Route(HTTPAdapter):
         progress.deadline = time.monotonic() + total_s if isinstance(total_s, int | float) else math.inf
         try:
             return super().send(request, *args, **kwargs)
-        except DingError:
-            raise
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             if progress.is_sent:
                 raise

@@ -299,12 +299,12 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
     ),
     "campaign.media_missing": (
-        "{people} are still queued: {files} could not be uploaded.",
+        "{people} still queued: {files} could not be uploaded.",
         "{people}仍待发送：{files}未能上传。",
     ),
     "campaign.media_missing_todo": (
-        "Then run the cell again: it sends to those who are left, and to nobody twice.",
-        "然后重新运行该单元格：仅向剩余的人发送，不会重复发送。",
+        "Then run the cell that sends it again: it sends to those who are left, and to nobody twice.",
+        "然后重新运行发送的单元格：仅向剩余的人发送，不会重复发送。",
     ),
     "resolve.leave": ("left unknown, as you decided", "按您的决定保留为未知"),
     "resolve.delivered": ("delivered, as you recorded", "按您的记录视为已收到"),
@@ -338,8 +338,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "quota.short_uploads": (
         (
-            "This send needs {needed}: {uploads} to upload files, {send} to send, and as many to read the results once; "
-            "at most {left} are left this month. Nothing was sent."
+            "This send needs {needed}: {uploads} to upload files, {send} to send, and as many to read the results "
+            "once; at most {left} are left this month. Nothing was sent."
         ),
         (
             "此次发送需要 {needed}：上传文件 {uploads}，发送 {send}，查询一次结果还需同样次数；而本月最多剩余 {left}。"

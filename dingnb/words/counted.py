@@ -25,6 +25,7 @@ COUNTED: dict[str, tuple[str, str, str]] = {
     "column": ("{n:,} column", "{n:,} columns", "{n:,} 列"),
     "everybody": ("{n:,} person has", "all {n:,} people have", "全部 {n:,} 人"),
     "every_message": ("{n:,} message has", "all {n:,} messages have", "全部 {n:,} 条消息"),
+    "person_is": ("{n:,} person is", "{n:,} people are", "{n:,} 人"),
     "told": ("{n:,} person was", "{n:,} people were", "{n:,} 人"),
     "told_message": ("{n:,} message was", "{n:,} messages were", "{n:,} 条消息"),
     "foresee_queued": ("{n:,} is still to get it", "{n:,} are still to get it", "{n:,} 人待发送"),

@@ -14,13 +14,21 @@ WORDS: dict[str, tuple[str, str]] = {
         "Open the file in a viewer: it may be damaged, or have too many pixels.",
         "请用图片查看器打开：文件可能已损坏，或像素过多。",
     ),
+    "media.name_tags": (
+        "name={name!r} has tags, but the file is the same for everybody.",
+        "name={name!r} 含有标签，而文件对所有人都相同。",
+    ),
+    "media.name_tags_todo": (
+        "Give a plain name, or a path with tags.",
+        "请填写固定的文件名，或使用含标签的路径。",
+    ),
     "media.not_kept": (
         "{name!r} is not available any more: only its hash was recorded.",
         "{name!r} 已不可用：仅记录了其哈希值。",
     ),
     "media.not_kept_todo": (
-        "Run the cells again that made the message and the plan, then send the plan under the same name.",
-        "请重新运行创建消息和计划的单元格，再以相同名称发送该计划。",
+        "Run the cells again that made the message and the plan.",
+        "请重新运行创建消息和计划的单元格。",
     ),
     "media.empty": ("{name!r} is empty (0 bytes).", "{name!r} 是空文件（0 字节）。"),
     "media.empty_todo": ("Pass a file with content.", "请提供有内容的文件。"),
@@ -169,6 +177,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "media.no_chinese_font": (
         "No font for Chinese is installed on this computer, so Chinese characters are drawn as boxes.",
         "本机没有安装中文字体，图中的中文会显示为方框。",
+    ),
+    "media.first_frame": (
+        "The image is animated; only its first frame is sent. Pass the path of a GIF file to send it whole.",
+        "该图片是动图，只发送第一帧；如需完整发送，请传入 GIF 文件的路径。",
     ),
     "media.fewer_colours": (
         "The picture was too large as drawn, so it is sent with 256 colours ({megabytes:,.1f} MB).",

@@ -1,3 +1,4 @@
+import os
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -5,9 +6,11 @@ from typing import Any
 import pytest
 
 from dingnb.api.media import UploadedMedia, upload
+from dingnb.client import DingTalk
 from dingnb.clock import BEIJING
-from dingnb.errors import BadAnswerError, InputError
+from dingnb.errors import BadAnswerError, DingError, InputError
 from dingnb.media import content_of
+from dingnb.sandbox import RunningSandbox
 from tests.table_rows import for_each
 
 PDF = b"%PDF-1.7\n" + bytes(range(256))
@@ -46,3 +49,39 @@ def test_a_changed_file_is_not_uploaded(tmp_path: Path, caller_hearing: Any) -> 
     with pytest.raises(InputError, match="has changed"):
         upload(caller, content)
     assert not any(b"multipart" in one or b"filename" in one for one in bodies)
+
+
+def test_an_upload_with_a_token_that_was_revoked_is_repeated_whole(sandbox: RunningSandbox, ding: DingTalk) -> None:
+    content = content_of(PDF, "file", "a.pdf")
+    ding.token()
+    sandbox.state.tokens.revoke()
+    found = upload(ding._caller, content)
+    [sent] = sandbox.state.uploads()
+    assert (sent["media_id"], sent["sha256"], sent["size"]) == (found.media_id, content.sha256, len(PDF))
+    assert found.created_at is not None
+    assert found.created_at.timestamp() * 1_000 == sent["time_ms"]
+
+
+@pytest.mark.parametrize("fault", ["throttled", "drop_after", "html", "token"])
+def test_an_error_of_an_upload_holds_no_secret(
+    sandbox: RunningSandbox, ding: DingTalk, fault: str, whole_of: Any, find_secrets: Any
+) -> None:
+    sandbox.state.faults.add(fault, path="/media/upload")
+    with pytest.raises(DingError) as caught:
+        upload(ding._caller, content_of(PDF, "file", "a.pdf"))
+    assert find_secrets(whole_of(caught.value)) == []
+
+
+def test_a_file_that_changes_under_an_upload_leaves_no_upload_and_no_secret(
+    sandbox: RunningSandbox, ding: DingTalk, tmp_path: Path, whole_of: Any, find_secrets: Any
+) -> None:
+    path = tmp_path / "a.pdf"
+    path.write_bytes(PDF * 1_000)
+    content, before = content_of(path, "file"), path.stat()
+    path.write_bytes(PDF * 999 + PDF[::-1])
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    with pytest.raises(InputError, match="has changed") as caught:
+        upload(ding._caller, content)
+    assert find_secrets(whole_of(caught.value)) == []
+    assert sandbox.state.uploads() == []
+    assert upload(ding._caller, content_of(path, "file")).media_id

@@ -34,6 +34,7 @@ OTHERS = {
     "media_format_by": "name",
     "large_media_code": "45001",
     "file_message_bytes": 1_000,
+    "top_lists": "plain",
     "unknown_user_code": "60121",
     "month_used_up_answer": "wrapped",
     "refused_calls_fill_second": True,

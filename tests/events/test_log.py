@@ -611,7 +611,10 @@ def asked_for(sandbox: RunningSandbox) -> list[str]:
     [
         (dingnb.text("yes 好"), "text"),
         (dingnb.markdown(title="t", text="**yes**"), "markdown"),
-        (dingnb.link(title="t", text="x", message_url="https://example.org", pic_url="https://example.org/a.png"), "link"),
+        (
+            dingnb.link(title="t", text="x", message_url="https://example.org", pic_url="https://example.org/a.png"),
+            "link",
+        ),
         (
             dingnb.action_card(title="t", markdown="x", single_title="go", single_url="https://example.org"),
             "actionCard",

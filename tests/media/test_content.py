@@ -34,6 +34,13 @@ def test_a_file_becomes_a_value_with_its_hash(payslip: Path) -> None:
     assert hash(content) == hash(Content.from_path(payslip, "file"))
 
 
+def test_a_relative_path_is_that_of_the_moment(payslip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(payslip.parent)
+    content = content_of(payslip.name, "file")
+    monkeypatch.chdir("/")
+    assert content.read() == PDF
+
+
 def test_the_bytes_are_not_in_the_repr(payslip: Path) -> None:
     assert "%PDF" not in repr(content_of(PDF, "file", "a.pdf"))
     assert len(repr(Content.from_path(payslip, "file"))) < 300

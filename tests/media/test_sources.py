@@ -203,6 +203,11 @@ def test_chinese_letters_are_not_drawn_as_boxes(rc: dict[str, Any], monkeypatch:
         assert "No font for Chinese is installed" in notes[-1]
 
 
+def test_chinese_letters_in_tables_are_not_drawn_as_boxes() -> None:
+    assert content_of(pd.DataFrame({"a": ["销"]}), "image") != content_of(pd.DataFrame({"a": ["售"]}), "image")
+    assert content_of(pd.DataFrame({"销": [1]}), "image") != content_of(pd.DataFrame({"售": [1]}), "image")
+
+
 def test_a_figure_is_sent_as_an_image_only() -> None:
     for kind in ("file", "voice", "video"):
         with pytest.raises(InputError, match=r"Use dingnb\.image"):
@@ -236,7 +241,7 @@ def noise(width: int, mode: str = "RGB") -> Image.Image:
 
 @for_each(
     ("most_kb", "words"),
-    [(60, ""), (18, "256 colours"), (14, "JPEG with quality"), (2, "JPEG of ")],
+    [(60, ""), (20, "JPEG with quality"), (2, "JPEG of ")],
 )
 def test_a_picture_that_is_too_large_is_encoded_again_and_says_so(most_kb: int, words: str) -> None:
     image = noise(128)
@@ -262,9 +267,20 @@ def test_a_picture_that_cannot_be_made_small_enough_is_refused() -> None:
 
 
 def test_a_figure_that_is_too_large_is_encoded_again() -> None:
-    content = content_of(chart(), "image", most_bytes=9_000)
-    assert content.size <= 9_000
-    assert "too large as drawn" in str(content.note)
+    content = content_of(chart(), "image", most_bytes=13_000)
+    assert content.size <= 13_000
+    assert "is sent with 256 colours" in str(content.note)
+    assert content.mime == "image/png"
+
+
+def test_of_an_animated_image_the_first_frame_is_sent_and_that_is_said() -> None:
+    file = io.BytesIO()
+    frames = [Image.new("RGB", (9, 9), colour) for colour in ("red", "blue")]
+    frames[0].save(file, "GIF", save_all=True, append_images=frames[1:])
+    content = content_of(Image.open(file), "image")
+    assert "only its first frame is sent" in str(content.note)
+    with Image.open(io.BytesIO(content.read())) as sent:
+        assert sent.convert("RGB").getpixel((4, 4))[0] > 240
 
 
 TABLE = pd.DataFrame(
@@ -285,6 +301,12 @@ def test_a_named_index_is_part_of_the_picture_and_another_is_not() -> None:
     plain = content_of(TABLE, "image")
     assert content_of(TABLE.set_axis(["x", "y"]), "image") == plain
     assert content_of(TABLE.set_index("地区"), "image") == plain
+
+
+@for_each("value", [TABLE.style, pd.Timestamp("2026-11-02"), TABLE["n"].array])
+def test_what_is_no_table_of_pandas_is_named(value: object) -> None:
+    with pytest.raises(InputError, match="cannot be sent as a picture"):
+        content_of(value, "image")
 
 
 def test_the_settings_for_an_analysts_figures_do_not_reach_a_table() -> None:

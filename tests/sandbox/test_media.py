@@ -303,6 +303,15 @@ def test_the_files_of_a_journal_are_for_their_owner_and_go_with_it(tmp_path: Pat
     assert len(list((tmp_path / "sandbox.sqlite3.aside-1.media").iterdir())) == 1
 
 
+def test_the_oldest_files_give_way_when_there_are_too_many(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dingnb.sandbox.media.MOST_STORED_BYTES", 2 * len(PDF) + 9)
+    ids = [media_id(client, content=PDF + one) for one in (b"1", b"2", b"2", b"3")]
+    found = [client.get("/_sandbox/media", params={"media_id": one}) for one in ids]
+    assert [one.status_code for one in found] == [404, 200, 200, 200]
+    assert found[3].content == PDF + b"3"
+    assert len(client.get("/_sandbox/media").json()) == 4
+
+
 def test_files_without_a_journal_end_with_the_sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     clock = VirtualClock()

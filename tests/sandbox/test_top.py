@@ -51,6 +51,14 @@ def test_the_older_send_has_its_message_in_two_arguments_and_its_answer_in_resul
     assert found["result"]["send_result"]["unread_user_id_list"] == {"string": [person]}
 
 
+def test_how_lists_are_written_is_a_setting(start_sandbox: Starter) -> None:
+    client = start_sandbox(top_lists="plain")
+    task_id = client.send(client.people(1))["task_id"]
+    client.pass_time(1)
+    [found] = ask(client, f"{OLDER}getsendresult", agent_id=client.settings.agent_id, task_id=task_id).values()
+    assert found["result"]["send_result"]["unread_user_id_list"] == client.people(1)
+
+
 def test_the_error_of_a_call_is_in_its_response(client: Client) -> None:
     [answer] = ask(client, SEND, agent_id=client.settings.agent_id, userid_list="a", msg={"msgtype": "x"}).values()
     assert answer["errcode"] == 40008

@@ -70,7 +70,14 @@ class Asked:
         return set(contents if person in self.unsure else contents[-1:])
 
     def record(
-        self, wanted: dict[Person, str], *, changed: str, world: World, gone: Iterable[Person], is_sure: bool
+        self,
+        wanted: dict[Person, str],
+        *,
+        changed: str,
+        world: World,
+        had: set[tuple[str, str]],
+        gone: Iterable[Person],
+        is_sure: bool,
     ) -> None:
         """
         Take note of a plan that was sent under this name.
@@ -78,7 +85,8 @@ class Asked:
         Args:
             wanted: The text of each person of the plan.
             changed: As for `Plan.send`.
-            world: Who knows what has arrived before.
+            world: Its record of calls, also of those that the plan made.
+            had: Who had, or may have had, which text before the plan was sent.
             gone: Who was waiting, and was left out of the plan by the analyst's word.
             is_sure: Whether it was surely recorded; after an interrupt it may not have been.
         """
@@ -96,7 +104,9 @@ class Asked:
             if SHARED in before:
                 # Whether they have it by this campaign or by another one, the record does not tell.
                 self.unsure.add(person)
-            old = [one for one in before if (person[0], one) in may_have and one != SHARED]
+            # The plan's own text may be under way already, and its people may have wanted it once before.
+            old = [one for one in before if (person[0], one) in (had if one == content else may_have)]
+            old = [one for one in old if one != SHARED]
             if content in old or (old and changed != "resend"):
                 continue
             before.append(content)

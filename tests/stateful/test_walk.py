@@ -40,7 +40,7 @@ from dingnb.errors import (
 )
 from dingnb.ledger import pruning
 from tests.stateful.judge import Record, judge_counts, judge_figures, judge_row
-from tests.stateful.model import SHARED, Asked, Person, same_name
+from tests.stateful.model import SHARED, Asked, Person, may_have_of, same_name
 from tests.stateful.world import MONDAY_NS, STRANGER, SendCall, Shown, World
 from tests.tiers import SOAK
 
@@ -207,6 +207,7 @@ class Walk(RuleBasedStateMachine):
         queued = self.waiting(before)
         meant = {userid for userid, _ in wanted} | excluded
         had, first = self.world.delivered(), len(self.world.calls)
+        may_have = may_have_of(self.world, place[0])
         shown = self.do(key, lambda: plan.send(name, expect=expect, **wish.choices), interrupt, meant)
         error = shown.error
         if isinstance(error, InputError):
@@ -226,7 +227,8 @@ class Walk(RuleBasedStateMachine):
         left = out - excluded
         assert not (is_sure and left and wish.choices["absent"] == "error"), f"{left} were left out in silence"
         gone = {person for person in asked.members if person[0] in by_word}
-        asked.record(wanted, changed=wish.choices["changed"], world=self.world, gone=gone, is_sure=is_sure)
+        changed = wish.choices["changed"]
+        asked.record(wanted, changed=changed, world=self.world, had=may_have, gone=gone, is_sure=is_sure)
         self.last[key] = name, wish
         if isinstance(shown.value, Campaign):
             self.runs[key] = shown.value
@@ -312,10 +314,11 @@ class Walk(RuleBasedStateMachine):
         reminded = (key[0], f"again-{key[1]}")
         who = {(userid, ""): text for userid in plan.to_frame()["userid"].dropna()}
         asked, had, first = self.asked.get(reminded), self.world.delivered(), len(self.world.calls)
+        may_have = may_have_of(self.world, key[0])
         shown = self.do(reminded, lambda: plan.send(reminded[1], absent="send", check=False))
         if shown.error is None:
             asked = asked or self.asked.setdefault(reminded, Asked(*reminded, had, first))
-            asked.record(who, changed="error", world=self.world, gone=(), is_sure=True)
+            asked.record(who, changed="error", world=self.world, had=may_have, gone=(), is_sure=True)
 
     @precondition(lambda self: self.asked)
     @rule(

@@ -1,12 +1,13 @@
 import io
 import socket
+import threading
 from email import message_from_bytes
 from typing import Any
 
 import pytest
 
 from dingnb.errors import InputError, NoAnswerError, UnreachableError
-from dingnb.transport import Call, FilePart, Hosts, MultipartBody, Route, Transport
+from dingnb.transport import Call, FilePart, Hosts, MultipartBody, Route, Timeouts, Transport
 from tests.transport.conftest import QUICK
 
 OK = b'HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n{"errcode":0}'
@@ -84,6 +85,7 @@ def test_a_file_that_is_gone_is_reported_before_anything_is_sent(serve: Any) -> 
     with pytest.raises(InputError, match="There is no file"):
         transport.call(Call("/media/upload", FilePart("media", "a.pdf", "application/pdf", 3, gone)))
     transport.close()
+    server.stop()
     assert server.requests == []
 
 
@@ -99,6 +101,20 @@ def test_a_file_that_changes_while_it_is_sent_leaves_the_request_incomplete(serv
     whole = [one for one in server.requests if one.rstrip().endswith(b"--")]
     assert len(whole) == 1
     assert b"abc" in whole[0]
+
+
+def test_a_large_file_may_take_longer_than_a_call(serve: Any) -> None:
+    def late(connection: socket.socket) -> None:
+        threading.Event().wait(0.7)
+        connection.sendall(OK)
+
+    server = serve(late)
+    timeouts = Timeouts(connect_s=2, read_s=5, total_s=0.4)
+    transport = Transport(Route(Hosts(server.url, server.url)), timeouts=timeouts)
+    with pytest.raises(NoAnswerError):
+        transport.call(Call("/media/upload", Source(b"small").part()))
+    assert transport.call(Call("/media/upload", Source(bytes(2**20)).part())) == {"errcode": 0}
+    transport.close()
 
 
 def test_a_server_that_does_not_read_a_file_is_left_in_time(serve: Any) -> None:

@@ -98,6 +98,9 @@ class PlanView:
         Args:
             send_warnings: The ledger's warnings; None beside the plan's own campaign, about which they would be.
         """
+        uploads = send_warnings.uploads if send_warnings is not None else 0
+        # Uploads and the calls that need them take turns.
+        seconds = self.seconds + uploads / self.context.limits.calls_per_second
         return plan_sheet(
-            self._planned, send_warnings, self.context.realm, seconds=self.seconds, excluded_by=self._excluded_by
+            self._planned, send_warnings, self.context.realm, seconds=seconds, excluded_by=self._excluded_by
         )

@@ -4,8 +4,8 @@ The page of a report: one HTML file that needs nothing else and runs nothing.
 All that it is given is escaped; what turns a line around or is not printable stands there as its escape.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from html import escape
 from itertools import islice
@@ -16,6 +16,7 @@ from dingnb.campaigns.report.funnel import Funnel, funnel_of, share_text
 from dingnb.campaigns.report.style import BADGES, style_sheet
 from dingnb.campaigns.results.frames import COLUMNS
 from dingnb.campaigns.status import Status
+from dingnb.media import Content
 from dingnb.messages import decode
 from dingnb.messages.html import Ink
 from dingnb.messages.phone import draw
@@ -69,6 +70,7 @@ class Contents:
     bodies: Iterable[tuple[int, bytes]]
     as_of: datetime | None
     repeats: int = 0
+    attachments: Mapping[str, Content] = field(default_factory=dict)
 
     @property
     def funnel(self) -> Funnel:
@@ -79,7 +81,7 @@ class Contents:
 def make_page(contents: Contents) -> str:
     """Return the page as HTML, in the language in use."""
     funnel = contents.funnel
-    texts = _texts(contents.bodies)
+    texts = _texts(contents.bodies, Ink(contents.attachments))
     parts = [
         _header(contents),
         f'<p class="note">{_line(say("report.sandbox_note"))}</p>' if contents.mode == "SANDBOX" else "",
@@ -219,9 +221,9 @@ def _missed(missed: pd.DataFrame, funnel: Funnel) -> str:
     return _table("people", names, list(zip(*html, strict=True)), widths=widths, more=more)
 
 
-def _texts(bodies: Iterable[tuple[int, bytes]]) -> str:
+def _texts(bodies: Iterable[tuple[int, bytes]], ink: Ink) -> str:
     given = iter(bodies)
-    phones = "".join(_phone(people, body) for people, body in islice(given, MOST_TEXTS))
+    phones = "".join(_phone(people, body, ink) for people, body in islice(given, MOST_TEXTS))
     if not phones:
         return ""
     left = sum(1 for _ in given)
@@ -229,10 +231,10 @@ def _texts(bodies: Iterable[tuple[int, bytes]]) -> str:
     return _section("report.texts", f'<div class="texts">{phones}</div>{more}')
 
 
-def _phone(people: int, body: bytes) -> str:
+def _phone(people: int, body: bytes, ink: Ink) -> str:
     message = decode(body)
     name = str(message["msgtype"])
-    return draw(f"{name} → {count('person', people)}", name, message[name], Ink())
+    return draw(f"{name} → {count('person', people)}", name, message[name], ink)
 
 
 def _section(heading: str, html: str) -> str:

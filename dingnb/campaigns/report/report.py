@@ -1,15 +1,17 @@
 """A report of a campaign: a page for somebody who has no notebook, such as a manager."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 
 import pandas as pd
 
 from dingnb.campaigns.report.page import Contents, make_page
 from dingnb.display import Sheet
+from dingnb.media import Content
 from dingnb.tables.saving import export_path, save_atomically
 from dingnb.words import Text, count
 
@@ -88,7 +90,7 @@ def save_report(report: Report, path: str | os.PathLike[str], call: str) -> Path
     return place
 
 
-def make_report(
+def make_report(  # noqa: PLR0913 - keywords, what a page tells
     *,
     title: str,
     mode: str,
@@ -98,6 +100,7 @@ def make_report(
     bodies: Iterable[tuple[int, bytes]] = (),
     as_of: datetime | None = None,
     repeats: int = 0,
+    attachments: Mapping[str, Content] = MappingProxyType({}),
 ) -> Report:
     """
     Return the report of a campaign. The same input gives the same page, byte for byte.
@@ -113,7 +116,8 @@ def make_report(
         bodies: How many people got a text, and the exact bytes of `msg`; none leaves the texts out.
         as_of: When all this was so.
         repeats: How many of the ``filtered`` may have the text from elsewhere; the page does not call these missed.
+        attachments: The pictures and files that the texts refer to, by reference.
     """
     told = list(bodies)
-    contents = Contents(title, mode, facts, summary, missed, told, as_of, repeats)
+    contents = Contents(title, mode, facts, summary, missed, told, as_of, repeats, attachments)
     return Report(title, mode, contents.funnel.people, len(missed), bool(told), make_page(contents))

@@ -1,6 +1,6 @@
 """The recorded results of one campaign: DataFrames, files, a report and a chart."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,8 +23,9 @@ from dingnb.campaigns.status import Status
 from dingnb.clock import seconds
 from dingnb.display import Sheet
 from dingnb.errors.arguments import check_flag
-from dingnb.ledger import attempts, batches, moves
+from dingnb.ledger import attempts, batches, media, moves
 from dingnb.ledger.attempts import Trace
+from dingnb.media import Content
 from dingnb.tables.headers import canonical_name
 from dingnb.tables.row_labels import FIRST, find_row
 from dingnb.words import NOTHING, count, in_form, say
@@ -76,6 +77,12 @@ class CampaignResults:
         """How many it has, as its display counts: people; with ``key=`` messages, and to how many people."""
         return count_of_row_map(self.row_map, has_key=bool(self._control.row().key_columns))
 
+    @property
+    def attachments(self) -> Mapping[str, Content]:
+        """The pictures and files that its texts refer to, by reference."""
+        with self._context.ledger.connection() as db:
+            return media.of_campaign(db, self._number) | dict(self._control.contents)
+
     def trace(self, label: Hashable = FIRST, *, position: int | None = None) -> Trace:
         """
         Return the calls that went to the person of a row of `results`, and the text; nothing where none did.
@@ -125,6 +132,7 @@ class CampaignResults:
             repeats=count_repeats(people),
             missed=self.missed(keep),
             bodies=bodies,
+            attachments=self.attachments if bodies else {},
             as_of=None if frame["updated_at"].isna().all() else frame["updated_at"].max(),
         )
 

@@ -63,7 +63,8 @@ def text_of_batch(facts: Sequence[Any], as_of: AsOf) -> StatusText:
     said = StatusText(*facts)
     if _is_lost(said, as_of):
         return said._replace(status=Status.UNKNOWN, reason=Text("result.died"), hint=Text("result.unknown_todo"))
-    if said.status == Status.QUEUED and as_of.halt[0]:
+    # What keeps its own people waiting, such as a missing file, says more than why the campaign stands still.
+    if said.status == Status.QUEUED and as_of.halt[0] and not said.reason:
         return StatusText(said.status, *as_of.halt)
     return said
 

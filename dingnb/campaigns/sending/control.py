@@ -43,6 +43,7 @@ class SendingControl:
         name: As above.
         opening: As above; empty where there is nothing to say.
         waits: As above.
+        contents: As above.
         was_joined: Whether nothing is being sent here that was not waited for.
     """
 
@@ -70,7 +71,7 @@ class SendingControl:
         self._background: Background | None = None
         self.was_joined = True
         self._find_incompleteness = find_incompleteness
-        self._contents = contents
+        self.contents = contents
         self._followers = Followers()
 
     @property
@@ -176,8 +177,7 @@ class SendingControl:
 
     def resume(self, *, wait: bool) -> None:
         """Continue what was paused, stopped or interrupted, and wait for its end if `wait`."""
-        with self._context.ledger.writing() as db:
-            campaigns.note_person(db, self._number, by_person=False)
+        transactions.allow_resuming(self._context.ledger, self._number)
         try:
             # What was stopped may still drain; who sends anew waits until that is over.
             if not self.is_running or (self._sending is not None and self._sending.stop.is_set()):
@@ -198,7 +198,7 @@ class SendingControl:
             self.opening = NOTHING
         self._starts = False
         sending = self._sending = Sending(
-            self._context, self._number, self._followers, self._pause_after, self._contents
+            self._context, self._number, self._followers, self._pause_after, self.contents
         )
         self.was_joined = False
         # At once: its thread may start a moment later, and others may ask for it before.

@@ -47,6 +47,12 @@ class MediaUploads:
         self._contents = media.of_campaign(db, self._campaign) | dict(self._given)
         return bool(self._contents)
 
+    def count_missing(self, db: LedgerSession) -> int:
+        """Return how many uploads the queued batches of the campaign need."""
+        context = self._context
+        life_s = context.limits.media_lifetime_s
+        return media.count_missing(db, context.realm, self._campaign, context.now_ns(), life_s)
+
     def find_missing(self, db: LedgerSession, batches: Iterable[PendingBatch]) -> list[Content]:
         """Return the contents that have to be uploaded before these batches can be sent."""
         wanted = dict.fromkeys(one for batch in batches if batch.sent_body is None for one in references_in(batch.body))
@@ -112,5 +118,7 @@ class MediaUploads:
     def failure(self, people: int) -> InputError:
         """Return the error of a sending that left people queued because their files could not be uploaded."""
         why = next(iter(self.problems.values()))
-        what = Text("campaign.media_missing", people=count("person", people), files=count("file", len(self.problems)))
+        what = Text(
+            "campaign.media_missing", people=count("person_is", people), files=count("file", len(self.problems))
+        )
         return InputError(sentences(what, why.reason), sentences(why.hint, Text("campaign.media_missing_todo")))

@@ -174,8 +174,13 @@ class Tally:
         self._batches_by = batches_by
         self._calls = 0
         self._starts_ns: deque[int] = deque()
+        self._uploads_left = 0
         self._uploads: Sequence[Content] = ()
         self._uploaded: list[Content] = []
+
+    def expect_uploads(self, n: int) -> None:
+        """Note how many uploads the sending needs in all."""
+        self._uploads_left = n
 
     def begin_uploads(self, contents: Sequence[Content]) -> None:
         """Note which contents are being uploaded now."""
@@ -184,6 +189,7 @@ class Tally:
     def uploaded(self, content: Content) -> None:
         """Note that one of them is uploaded."""
         self._uploaded.append(content)
+        self._uploads_left = max(self._uploads_left - 1, 0)
 
     def move(self, people: int, before: str, after: str) -> None:
         """Note that a batch of so many people went from one status to another."""
@@ -203,7 +209,10 @@ class Tally:
         by = self._people_by
         rate = self._rate(now_ns)
         queued, batches = by.get("queued", 0), self._batches_by.get("queued", 0)
-        by_calls = batches / (rate or self._limits.calls_per_second)
+        # Uploads and the calls that need them take turns.
+        by_calls = (
+            batches / (rate or self._limits.calls_per_second) + self._uploads_left / self._limits.calls_per_second
+        )
         by_minute = queued // self._limits.people_per_minute * (_NS_PER_MINUTE // NS_PER_S)
         return Progress(
             at_ns=now_ns,

@@ -182,8 +182,7 @@ def record(
             if merge.free or merge.dropped:
                 raise _running(before, who)
             check_people(len(merge.carried))
-            row_map = RowMap.of_plan(planned, merge.batch_of, merge.place_of)
-        return Recorded(before.id, row_map, before, merge.skipped, planned.attachments)
+            return _recorded(planned, merge, before)
         check_people(len(merge.carried))
         media.record(db, before.id, planned.attachments.values())
         merge.write(most_people(context.limits), now_ns)
@@ -194,8 +193,12 @@ def record(
         if before.state == State.FINISHED and is_open:
             campaigns.set_state(db, before.id, State.INTERRUPTED, now_ns)
         check_month(db, context, before.id, beyond_quota=choices.beyond_quota)
-        row_map = RowMap.of_plan(planned, merge.batch_of, merge.place_of)
-        return Recorded(before.id, row_map, before, merge.skipped, planned.attachments)
+        return _recorded(planned, merge, before)
+
+
+def _recorded(planned: Batches, merge: "_Merge", before: CampaignRow) -> Recorded:
+    row_map = RowMap.of_plan(planned, merge.batch_of, merge.place_of)
+    return Recorded(before.id, row_map, before, merge.skipped, planned.attachments)
 
 
 def _add_all(db: LedgerSession, campaign: int, planned: Batches) -> int:

@@ -281,6 +281,7 @@ class Sending:
         if not self._media.load(db):
             self._send(db, self._pending(db))
             return
+        self._tally.expect_uploads(self._media.count_missing(db))
         pending = self._pending(db)
         while not self.stop.is_set() and (some := list(islice(pending, BATCHES_AT_ONCE))):
             self._upload_and_send(db, some)

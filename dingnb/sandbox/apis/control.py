@@ -12,7 +12,7 @@ without a body, needs ``Content-Type: application/json``, which a web page of an
                                      delivered messages, including recalled ones. One that refers to uploaded files
                                      has `media` as well: [{media_id, kind, name, size, sha256}]
     GET  /_sandbox/media             [{media_id, kind, name, size, sha256, time, time_ms, expired}]: all uploads
-    GET  /_sandbox/media?media_id=   the file itself
+    GET  /_sandbox/media?media_id=   the file itself; of 2 GB of files, the oldest are no longer there
     POST /_sandbox/media/expire      {"media_ids": [id, ...]} lets media ids expire now; {} all of them
     GET  /_sandbox/calls?limit=      [{method, path, time, time_ms, code, people, fault}], newest last: all calls of
                                      DingTalk's APIs; `code` is "0" or an error code, `fault` the injected faults. If

@@ -63,7 +63,8 @@ def answer(state: SandboxState, request: Request, call: Callable[[str, str, Argu
         return enveloped(found, request_id)
     simplified = given.get("simplify") == "true"
     body = _older_result(found) if method in OLDER else found.body
-    content = {**(body if simplified else _with_typed_lists(body)), "request_id": request_id}
+    is_typed = not simplified and state.settings.top_lists == "typed"
+    content = {**(_with_typed_lists(body) if is_typed else body), "request_id": request_id}
     return replace(found, body=content if simplified else {f"{method.replace('.', '_')}_response": content})
 
 

@@ -132,4 +132,4 @@ def _phone(details: PersonDetails) -> str:
     status = details.facts["status"]
     kind = "never" if status in _NOT_SENT else "got" if status in _HAVE_IT else "missed"
     heading = say(f"results_form.preview_{kind}")
-    return parts.group(heading, parts.quiet(heading) + frame_of(look_at(name, message[name], Ink())))
+    return parts.group(heading, parts.quiet(heading) + frame_of(look_at(name, message[name], Ink(details.attachments))))

@@ -206,7 +206,9 @@ def _details_of(snapshot: Snapshot, position: int, results: CampaignResults) -> 
     # By position: a kept column may have any name.
     facts = {name: row.iloc[0, at] for at, name in enumerate(row.columns)}
     known = {name: None if _is_missing(value) else value for name, value in facts.items()}
-    return PersonDetails(position, row.index[0], known, results.trace(position=position))
+    trace = results.trace(position=position)
+    attachments = results.attachments if trace.content is not None else {}
+    return PersonDetails(position, row.index[0], known, trace, attachments)
 
 
 def _is_missing(value: object) -> bool:

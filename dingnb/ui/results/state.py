@@ -1,5 +1,6 @@
 """The state of the results form, as values."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
@@ -7,6 +8,7 @@ from dingnb.campaigns.results.completeness import Choices
 from dingnb.campaigns.results.snapshot import Snapshot
 from dingnb.campaigns.sending.resolve import How
 from dingnb.ledger.attempts import Trace
+from dingnb.media import Content
 from dingnb.ui.kit.model import Failure
 from dingnb.ui.kit.rows import FoundRows
 
@@ -37,12 +39,14 @@ class PersonDetails:
         label: The row's label.
         facts: The row's values.
         trace: The calls to the person, and the text.
+        attachments: The pictures and files that the text refers to, by reference.
     """
 
     position: int
     label: object
     facts: dict[Any, Any]
     trace: Trace
+    attachments: Mapping[str, Content] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

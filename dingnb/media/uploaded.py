@@ -1,0 +1,26 @@
+"""An uploaded medium, as a value."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """
+    A picture, file, voice or video that was uploaded. Made by `DingTalk.upload`.
+
+    Attributes:
+        id: DingTalk's media id, which works for this app alone.
+        type: ``image``, ``file``, ``voice`` or ``video``.
+        name: The file name that was sent.
+        bytes: Its size in bytes.
+        hash: The SHA-256 of its bytes, in hex.
+        uploaded_at: When it was uploaded, in Beijing time.
+    """
+
+    id: str
+    type: str
+    name: str
+    bytes: int
+    hash: str
+    uploaded_at: datetime
