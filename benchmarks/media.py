@@ -2,9 +2,9 @@
 Measures what files cost: uploads, also after a kill, CPU time of a file and its message, and memory.
 
 The yardstick of uploads is the number of different contents. That of the CPU time is a bare loop of
-`requests.Session.post` that makes the same two calls with the same files; the two take turns, and the best round of each
-counts. Memory is by how much a process grows at most while it sends a campaign of large files, in terms of one file; it
-needs Linux. The sandbox runs in its own process, with limits that hold nobody up, and keeps no file's bytes.
+`requests.Session.post` that makes the same two calls with the same files; the two take turns, and the best round of
+each counts. Memory is by how much a process grows at most while it sends a campaign of large files, in terms of one
+file; it needs Linux. The sandbox runs in its own process, with limits that hold nobody up, and stores at most 2 GB.
 """
 
 import argparse
@@ -22,7 +22,7 @@ from pathlib import Path
 import pandas as pd
 import requests
 from matplotlib.figure import Figure as Chart
-from sending import SEND, SERVER, connected, server
+from sending import SEND, connected, server
 from table import Figure, print_table
 
 import dingnb
@@ -33,11 +33,6 @@ from dingnb.sandbox import SandboxSettings
 MB = 2**20
 KB = 1_000
 AGENT_ID = SandboxSettings().agent_id
-FORGETFUL = f"""
-import hashlib
-from dingnb.sandbox.media import MediaFiles
-MediaFiles.write = lambda self, content: hashlib.sha256(content).hexdigest()
-{SERVER}"""
 STATUS = Path("/proc/self/status")
 RESET_PEAK = Path("/proc/self/clear_refs"), "5"
 
@@ -167,7 +162,7 @@ def main() -> int:
         be_child(arguments.child)
         return 0
     most = max(arguments.people, arguments.killed, arguments.files, arguments.large)
-    with tempfile.TemporaryDirectory(prefix="dingnb-") as name, server(most, FORGETFUL) as url:
+    with tempfile.TemporaryDirectory(prefix="dingnb-") as name, server(most) as url:
         folder = Path(name)
         people = [one["userid"] for one in requests.get(f"{url}/_sandbox/users", timeout=60).json()]
         os.environ["DINGNB_HOME"] = str(folder / "ledger")
