@@ -4,7 +4,7 @@ Measures what files cost: uploads, also after a kill, CPU time of a file and its
 The yardstick of uploads is the number of different contents. That of the CPU time is a bare loop of
 `requests.Session.post` that makes the same two calls with the same files; the two take turns, and the best round of
 each counts. Memory is by how much a process grows at most while it sends a campaign of large files, in terms of one
-file; it needs Linux. The sandbox runs in its own process, with limits that hold nobody up, and stores at most 2 GB.
+file; it needs Linux. The sandbox runs in its own process, without effective limits, and stores at most 2 GB.
 """
 
 import argparse
@@ -27,7 +27,7 @@ from table import Figure, print_table
 
 import dingnb
 from dingnb.api.media import UPLOAD
-from dingnb.calls.workers import MOST_WORKERS
+from dingnb.calls.workers import MAX_WORKERS
 from dingnb.sandbox import SandboxSettings
 
 MB = 2**20
@@ -181,7 +181,7 @@ def main() -> int:
         large = write_files(folder / "large", arguments.large, 10 * MB)
         memory = grown_mb(url, large, people[: len(large)])
     bare_ms, ours_ms, plan_ms = (min(times) / len(small) * 1e3 for times in (bare, ours, plans))
-    in_flight = (len(some) + MOST_WORKERS) / len(some)
+    in_flight = (len(some) + MAX_WORKERS) / len(some)
     return print_table(
         [
             Figure(f"uploads of one chart for {arguments.people:,} people", chart, "one", 1.0, "", 1.0),

@@ -1,8 +1,8 @@
 """
-A message that is being written: unlike `Message` it may be half typed, and still says how it would look.
+Drafts of messages: unlike a `Message`, a draft may be incomplete, and can still be previewed.
 
-As long as it is no message yet, each field is looked at by itself; as soon as it is one, what is shown is the
-body as it would be sent.
+While it is not a valid message, each field is checked by itself; once it is valid, the preview is the body as it would
+be sent.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -29,13 +29,13 @@ _TAG_SHOWN = 40
 @dataclass(frozen=True, slots=True)
 class Remark:
     """
-    What is to be said of one field.
+    A remark about one field.
 
     Attributes:
-        what: What is wrong, or advised against.
+        what: What is wrong or advised against.
         hint: What to do about it.
-        is_error: Whether it keeps the draft from being a message.
-        is_advice: Whether DingTalk takes it all the same.
+        is_error: Whether it makes the draft invalid.
+        is_advice: Whether it is only advice, which DingTalk does not enforce.
     """
 
     what: Text
@@ -50,14 +50,14 @@ class DraftView:
     The state of a draft for one row.
 
     Attributes:
-        look: How it looks on a phone.
-        texts: What each field holds for this row, by its path; a field that cannot be filled holds its source.
-        remarks: What is to be said of a field, by its path.
-        absent: The paths of the fields that still have to be filled in.
+        look: Its appearance on a phone.
+        texts: The text of each field for this row, by path; the source for a field that cannot be rendered.
+        remarks: Remarks about fields, by path.
+        absent: The paths of required fields that are blank.
         message: The message; None until it is valid.
-        problem: Why it is not valid, if no single field is at fault.
-        failure: Why this row could not be sent to.
-        size: The bytes of `msg` for this row; None if there is no body.
+        problem: Why it is invalid, if no single field is at fault.
+        failure: Why this row would be rejected.
+        size: The size of `msg` for this row in bytes; None if there is no body.
     """
 
     look: Look
@@ -73,12 +73,12 @@ class DraftView:
 @dataclass(frozen=True, slots=True)
 class Draft:
     """
-    What was typed so far.
+    A draft as typed so far.
 
     Attributes:
         msgtype: DingTalk's name of the type.
         arguments: The arguments of the type's function, as typed; a list holds a dict for each item.
-        body_bytes: How many bytes of `msg` are allowed.
+        body_bytes: The maximum size of `msg` in bytes.
     """
 
     msgtype: str
@@ -91,11 +91,11 @@ class Draft:
         Return the message.
 
         Args:
-            columns: The columns that its templates may use.
+            columns: The available columns.
 
         Raises:
-            MessageError: A field is missing, too long, or not of its kind.
-            TemplateError: A template cannot be read, or names a column that is not there.
+            MessageError: A field is missing, too long or of the wrong kind.
+            TemplateError: A template is invalid, or uses a missing column.
         """
         made = Message.of(self.msgtype, self.arguments, body_bytes=self.body_bytes)
         return made.for_columns(columns, self.renamed)
@@ -107,9 +107,9 @@ class Draft:
         Return the state of the draft.
 
         Args:
-            row: The values of one row, which are asked for as they are needed; `MISSING` is one that it does not have.
-            columns: The columns that there are.
-            called: Returns what a field is called, by its path with the type in front.
+            row: The values of one row, read on access; `MISSING` for missing values.
+            columns: The available columns.
+            called: Returns the displayed name of a field, by its path with the type in front.
         """
         kind = TYPES[self.msgtype]
         leaves = lay_out(kind, self.arguments)
@@ -132,10 +132,10 @@ class Draft:
                 return DraftView(look, texts, dict(_advice(kind, texts, names)), message=message, size=len(body))
             failure = rendered.failures[0]
         filled = _fill(kind, leaves, names, row, templates, unreadable)
-        told = next((one for one in filled.remarks.values() if not one.is_advice), None)
-        if failure is not None and told is not None:
-            # The same, in the names that the fields have here.
-            failure = replace(failure, reason=told.what, hint=told.hint)
+        remark = next((one for one in filled.remarks.values() if not one.is_advice), None)
+        if failure is not None and remark is not None:
+            # The same failure, with the displayed names of the fields.
+            failure = replace(failure, reason=remark.what, hint=remark.hint)
         is_named = message is not None or filled.absent or any(one.is_error for one in filled.remarks.values())
         return DraftView(
             look_at(self.msgtype, _completed(kind, nest(_showable(filled.texts))), Ink()),
@@ -161,7 +161,7 @@ def _read(
     columns: Sequence[object],
     renamed: Mapping[str, str],
 ) -> tuple[dict[str, "Template"], dict[str, Remark]]:
-    """Return the templates of the fields, by their paths, and why others cannot be read."""
+    """Return the templates of the fields by path, and the errors of invalid ones."""
     from dingnb.messages.template import template_of  # noqa: PLC0415 - jinja2 is imported when it is needed
 
     templates: dict[str, Template] = {}
@@ -193,14 +193,14 @@ def _fill(
     templates: Mapping[str, "Template"],
     unreadable: Mapping[str, Remark],
 ) -> _Filled:
-    """Fill in each field by itself, and remark on what is wrong with it."""
+    """Render each field by itself, with remarks about problems."""
     filled = _Filled()
     for path, source in leaves:
         one, where = kind.find(path), names[path]
         text, remark = (source, unreadable[path]) if path in unreadable else _text_of(templates[path], row)
         filled.texts[path] = text
         if remark is None and one is not None and not is_blank(source):
-            # What DingTalk refuses goes before what it advises against.
+            # Errors take precedence over advice.
             fault = min(value_faults(one, where, text), key=lambda fault: not fault.hard, default=None)
             remark = None if fault is None else _remark(fault, templates.get(path))
         if remark is not None:
@@ -210,7 +210,7 @@ def _fill(
 
 
 def _text_of(template: "Template", row: Mapping[str, object]) -> tuple[str, Remark | None]:
-    """Return the text of one field in one row; where it cannot be filled its source, and why."""
+    """Return the text of one field in one row; if it cannot be rendered, its source and the failure."""
     values = {name: [row[name]] for name in template.columns}
     [text], failures = template.render_rows(values, 1)
     if not failures:
@@ -239,18 +239,18 @@ def _advice(kind: MessageType, texts: Mapping[str, str], names: Mapping[str, str
 
 
 def _remark(fault: Fault, template: "Template | None") -> Remark:
-    """Return a fault as a remark: of a text that columns fill in, it is one of the row alone."""
+    """Return a fault as a remark; for a text filled in from columns, it concerns only the row."""
     is_error = fault.hard and (template is None or not template.columns)
     return Remark(*fault.sentences(), is_error=is_error, is_advice=not fault.hard)
 
 
 def _showable(texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Yield the texts, half a character (a lone surrogate) as its escape: no page could hold it."""
+    """Yield the texts with lone surrogates escaped, since HTML cannot contain them."""
     return ((path, text.encode(errors="backslashreplace").decode()) for path, text in texts.items())
 
 
 def _completed(kind: MessageType, content: dict[str, Any]) -> dict[str, Any]:
-    """Return a type's object with what a look cannot do without, empty."""
+    """Return a type's object with empty values for fields that the preview requires."""
     for one in kind.fields:
         if one.required and one.kind == "object":
             content.setdefault(one.name, {})

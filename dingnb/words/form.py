@@ -1,4 +1,4 @@
-"""The words that all forms share."""
+"""Texts shared by all forms."""
 
 WORDS: dict[str, tuple[str, str]] = {
     "form.needs_kernel": ("Run this cell to use the form.", "请运行此单元格以使用表单。"),

@@ -1,4 +1,4 @@
-"""The words of the compose form."""
+"""Texts for the compose form."""
 
 WORDS: dict[str, tuple[str, str]] = {
     "compose.title": ("Compose a message", "撰写消息"),

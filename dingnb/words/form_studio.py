@@ -1,4 +1,4 @@
-"""The words of the studio."""
+"""Texts for the studio."""
 
 WORDS: dict[str, tuple[str, str]] = {
     "studio.title": ("Studio", "群发工作台"),

@@ -1,7 +1,8 @@
 """
-Texts that forms show instead of texts that mention Python or HTTP: what to click or fill in.
+Texts that forms show in place of those that mention Python or HTTP: what to click or fill in.
 
-A key is ``in_form.`` and the key of the replaced text; it can use the fields of that text, and the names in `LABELS`.
+A key is ``in_form.`` followed by the key of the replaced text. The text can use
+the same fields, and the names in `LABELS`.
 """
 
 LABELS: dict[str, str] = {
@@ -24,9 +25,9 @@ LABELS: dict[str, str] = {
     "skip_hidden": "studio.skip_hidden",
     "keep_hidden": "studio.keep_hidden",
 }
-"""Names of buttons and fields in these texts, and the keys of their labels."""
+"""Names of buttons and fields in these texts, with the keys of their labels."""
 
-_NO_ANSWER_OF_DINGTALKS = (
+_FOREIGN_ANSWER = (
     "Something other than DingTalk answered (HTTP {status}).",
     "答复不是来自钉钉（HTTP {status}）。",
 )
@@ -271,11 +272,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "The later send under this name shows what became of them.",
         "之后以同一名称发送的计划会显示其结果。",
     ),
-    "in_form.foresee.failed": (
+    "in_form.forecast.failed": (
         "{people} did not get it; the results show why, and who “{retry}” can send to.",
         "{people}未收到；结果中说明原因，以及“{retry}”可发给谁。",
     ),
-    "in_form.foresee.failed_message": (
+    "in_form.forecast.failed_message": (
         "{people} did not arrive; the results show why, and which of them “{retry}” can send.",
         "{people}未送达；结果中说明原因，以及“{retry}”可补发哪些。",
     ),
@@ -325,7 +326,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "输入的是 {expect}，而实际涉及{people}。没有发出调用。",
     ),
     "in_form.send.expect_todo": ("If that is right, enter {n}.", "如确认无误，请输入 {n}。"),
-    "in_form.plan.mended": ("{cells} corrected, such as: {example}.", "已修正 {cells}，例如：{example}。"),
+    "in_form.plan.corrected": ("{cells} corrected, such as: {example}.", "已修正 {cells}，例如：{example}。"),
     "in_form.row.digits_lost_todo": (
         (
             "Export this column as text (in Excel, format the cells as text before entering values), then read "
@@ -375,14 +376,14 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "in_form.frame.nobody_todo": ("The table shows the reason for each row.", "表格逐行说明原因。"),
     "in_form.error.api": ("DingTalk refused (code {code}): {meaning}", "钉钉拒绝（错误码 {code}）：{meaning}"),
-    "in_form.answer.not_json": _NO_ANSWER_OF_DINGTALKS,
-    "in_form.answer.no_errcode": _NO_ANSWER_OF_DINGTALKS,
-    "in_form.answer.no_code": _NO_ANSWER_OF_DINGTALKS,
+    "in_form.answer.not_json": _FOREIGN_ANSWER,
+    "in_form.answer.no_errcode": _FOREIGN_ANSWER,
+    "in_form.answer.no_code": _FOREIGN_ANSWER,
     "in_form.answer.banned": (
         "A web page answered instead of DingTalk (HTTP {status}).",
         "答复不是来自钉钉，而是一个网页（HTTP {status}）。",
     ),
-    "in_form.answer.redirect": _NO_ANSWER_OF_DINGTALKS,
+    "in_form.answer.redirect": _FOREIGN_ANSWER,
     "in_form.answer.gateway": (
         "DingTalk's gateway reported a failure (HTTP {status}).",
         "钉钉网关报告失败（HTTP {status}）。",

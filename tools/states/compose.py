@@ -44,7 +44,7 @@ _TYPED: Mapping[str, Mapping[str, str]] = {
 
 
 def open_model(scene: Scene, frame: pd.DataFrame | None = None, message: Message | None = None) -> ComposeModel:
-    """Return the model of a form on these people, as the notebook's `staff`."""
+    """Return the model of a form for these people, named `staff` in the notebook."""
     shown = scene.staff if frame is None else frame
     user_namespace().update(ding=scene.ding, staff=shown)
     return ComposeModel(scene.ding, Recipients(shown), message=message)
@@ -149,8 +149,8 @@ def _recipients(change: Callable[[ComposeModel], None]) -> Maker:
 
 
 def _checking(model: ComposeModel) -> None:
-    told = say("progress.look_up", n=30, numbers=count("number", 75))
-    model._show(is_checking=True, progress=told, share=0.4)  # noqa: SLF001 - while it is so, nobody can look
+    progress = say("progress.look_up", n=30, numbers=count("number", 75))
+    model._show(is_checking=True, progress=progress, share=0.4)  # noqa: SLF001 - a short-lived state
 
 
 def _failed(model: ComposeModel) -> None:

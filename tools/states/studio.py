@@ -1,4 +1,4 @@
-"""The studio: each step of it, and what there is from before."""
+"""The studio: each step, with earlier drafts and campaigns."""
 
 import io
 
@@ -13,7 +13,7 @@ from tools.states.scene import STAFF, TEXT, TITLE, Maker, Makers, Scene
 
 def _form(scene: Scene, *, has_people: bool = True) -> StudioForm:
     model = StudioModel(scene.ding, scene.few if has_people else None)
-    # Campaigns of the other states are in the same ledger: this one begins as a new one does.
+    # Campaigns of the other states are in the same ledger: this state starts without them.
     model.history.hide()
     return StudioForm(model)
 

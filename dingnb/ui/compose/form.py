@@ -25,7 +25,7 @@ from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView
 from dingnb.ui.kit.form import Form, allow, button, each, put, row, show_if, stack
 from dingnb.ui.plan.form import PlanForm
-from dingnb.words import count, few, say
+from dingnb.words import count, listed_briefly, say
 
 if TYPE_CHECKING:
     from dingnb.client import DingTalk
@@ -258,7 +258,9 @@ class ComposeForm(Form):
         snapshot = state.snapshot
         if snapshot is not self._snapshot:
             self._make_chips(snapshot)
-        unusable = say("compose.unusable", names=few(snapshot.unusable, "column")) if snapshot.unusable else ""
+        unusable = (
+            say("compose.unusable", names=listed_briefly(snapshot.unusable, "column")) if snapshot.unusable else ""
+        )
         put(self.unusable, value=parts.quiet(unusable) if unusable else "")
         show_if(bool(unusable), self.unusable)
         if not snapshot.tags:

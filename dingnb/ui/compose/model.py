@@ -24,7 +24,7 @@ from dingnb.ui.compose.text import Text, first_text, text_of
 from dingnb.ui.kit.latest import Latest
 from dingnb.ui.kit.model import Model, StatePlace
 from dingnb.ui.plan.model import PlanModel
-from dingnb.words import few, say
+from dingnb.words import listed_briefly, say
 
 if TYPE_CHECKING:
     from dingnb.client import DingTalk
@@ -343,7 +343,9 @@ class ComposeModel(Model[ComposeState]):
         addressing, gone = recipients.follow(self.state.addressing, before.recipients)
         self._show_frame(recipients, addressing, self.state.position, change)
         if gone:
-            raise InputError(say("compose.column_gone", columns=few(gone, "column")), say("compose.column_gone_todo"))
+            raise InputError(
+                say("compose.column_gone", columns=listed_briefly(gone, "column")), say("compose.column_gone_todo")
+            )
 
     def _show_frame(
         self, recipients: Recipients, addressing: Addressing, position: int, change: FrameChange | None
