@@ -57,10 +57,11 @@ def check_month(db: LedgerSession, context: SendContext, campaign: int, *, beyon
     needed, left = 2 * send + uploads, calls_left(db, context)
     if needed <= left:
         return
-    figures = {"needed": count("call", needed), "send": f"{send:,}", "left": f"{left:,}"}
-    key = "quota.short_rest" if batches.count_attempts(db, campaign) else "quota.short"
-    if uploads:
-        key, figures["uploads"] = f"{key}_uploads", f"{uploads:,}"
+    figures = {"needed": count("call", needed), "send": f"{send:,}", "left": f"{left:,}", "uploads": f"{uploads:,}"}
+    if batches.count_attempts(db, campaign):
+        key = "quota.short_rest_uploads" if uploads else "quota.short_rest"
+    else:
+        key = "quota.short_uploads" if uploads else "quota.short"
     raise LiveSendError(Text(key, **figures), Text("quota.short_todo"))
 
 

@@ -5,6 +5,7 @@ import sys
 import threading
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -407,10 +408,12 @@ class TestCards:
             message = "can't start new thread"
             raise RuntimeError(message)
 
+        # In this module alone: the connection needs threads of its own.
+        out_of_threads = SimpleNamespace(Thread=none_left, Event=threading.Event, Lock=threading.Lock)
         there.stream(on_card=lambda _: {"done": True})
         line = gateway.line()
         with monkeypatch.context() as patched:
-            patched.setattr("dingnb.events.stream.cards.threading.Thread", none_left)
+            patched.setattr("dingnb.events.stream.cards.threading", out_of_threads)
             for number in range(20):
                 self.press(line, f"c-{number}")
             assert [line.answer()["data"] for _ in range(20)] == 20 * [{"response": {}}]
