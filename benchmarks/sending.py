@@ -41,8 +41,10 @@ def server(users: int, script: str = SERVER) -> Iterator[str]:
     command = (sys.executable, "-c", script, str(users))
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own command
         assert process.stdout is not None  # noqa: S101 - for the type checker
-        yield process.stdout.readline().split()[-1]
-        process.terminate()
+        try:
+            yield process.stdout.readline().split()[-1]
+        finally:
+            process.terminate()
 
 
 def connected(url: str, limits: Limits = LIMITS) -> dingnb.DingTalk:

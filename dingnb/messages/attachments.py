@@ -128,7 +128,9 @@ class RowAttachments:
         if at not in self._found:
             most_bytes = _most_bytes(self._kind)
             try:
-                self._found[at] = content_of(_path_in(text, folder), self._kind, name, most_bytes=most_bytes)
+                # A template's fixed part is in its text; a folder that was passed is not.
+                given = text if self._folder or not folder else os.fspath(Path(text).relative_to(folder))
+                self._found[at] = content_of(_path_in(given, folder), self._kind, name, most_bytes=most_bytes)
             except InputError as error:
                 self._found[at] = error
         return self._found[at]

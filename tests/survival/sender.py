@@ -44,7 +44,7 @@ from dingnb.campaigns.sending.sender import Sending
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import AbsentRecipientsError, CampaignRunningError, DingError, IncompleteError
-from dingnb.ledger import Ledger, LedgerSession, attempts, batches, moves, schema
+from dingnb.ledger import Ledger, LedgerSession, attempts, batches, media, moves, schema, uploads
 from dingnb.ledger.lock import SenderLock
 from dingnb.limits import STANDARD
 from dingnb.sandbox import SandboxSettings
@@ -54,7 +54,13 @@ from dingnb.transport.route import NotSentError
 MOST_REFUSALS = 20
 """The maximum number of attempts at a step."""
 
-KINDS = {"asyncsend_v2": "send", "getsendresult": "result", "recall": "recall", "accessToken": "token"}
+KINDS = {
+    "asyncsend_v2": "send",
+    "getsendresult": "result",
+    "recall": "recall",
+    "accessToken": "token",
+    "upload": "upload",
+}
 
 
 class TickingClock(VirtualClock):
@@ -314,7 +320,13 @@ def watch_points() -> None:
     watch_lock()
     connection._Connection.getresponse = answered  # type: ignore[method-assign]
     Sending._wait = told_of  # type: ignore[method-assign]
-    points = {batches: ("add_batches", "record_recall"), moves: ("write",), attempts: ("begin", "accept", "take_over")}
+    points = {
+        batches: ("add_batches", "record_recall"),
+        moves: ("write",),
+        attempts: ("begin", "accept", "take_over"),
+        media: ("fix_body",),
+        uploads: ("add",),
+    }
     for module, name in ((module, name) for module, names in points.items() for name in names):
         setattr(module, name, between(name, getattr(module, name)))
 
@@ -385,7 +397,7 @@ def run_case(case: dict[str, Any]) -> dict[str, Any]:
         if case.get("resume"):
             run = ding.campaign(case["name"]).resume(check=False)
         else:
-            run = ding.plan(frame, dingnb.text(case["text"])).send(
+            run = ding.plan(frame, message_of(case)).send(
                 case["name"], changed=case.get("changed", "error"), absent=case.get("absent", "error"), check=False
             )
         wait_for_results(run)
@@ -436,7 +448,7 @@ def take_step(ding: DingTalk, case: dict[str, Any], dice: random.Random, runs: l
         run.wait(check=False)
         return str(view_of(run).control.opening)
     frame = pd.DataFrame({"userid": case["people"], "n": case.get("numbers") or range(len(case["people"]))})
-    plan = ding.plan(frame, dingnb.text(case["text"]))
+    plan = ding.plan(frame, message_of(case))
     choices = {"wait": case.get("wait", True), "absent": case.get("absent", "error"), "check": False}
     refusals = []
     for _ in range(MOST_REFUSALS):
@@ -453,6 +465,13 @@ def take_step(ding: DingTalk, case: dict[str, Any], dice: random.Random, runs: l
     if not choices["wait"]:
         scenario.clock.advance(seconds(dice.choice((0, 0.1, 1.0, 5.0))))
     return ", ".join(refusals)
+
+
+def message_of(case: dict[str, Any]) -> dingnb.Message:
+    """Return the text of a case, or the file of each person in its folder."""
+    if "files" in case:
+        return dingnb.file(f"{case['files']}/{{{{ userid }}}}.pdf")
+    return dingnb.text(case["text"])
 
 
 def wait_for_end(ding: DingTalk, case: dict[str, Any], runs: list[Campaign]) -> None:
