@@ -170,6 +170,33 @@ def fixed_folder(source: str) -> str:
     return folder or separator
 
 
+def attachment_of(kind: MessageType, value: Any, name: str | None = None, folder: str = "") -> Content:  # noqa: ANN401 - as `content_of`
+    """
+    Return the content of one value for the field for media of a message type, as `attach` makes it.
+
+    Raises:
+        InputError: It cannot be sent as this kind of media.
+    """
+    return _content(value, media_kind(kind), name, folder)
+
+
+def row_attachment_of(kind: MessageType, text: str, source: str, folder: str = "") -> Content:
+    """
+    Return the file of one row, as `RowAttachments` finds it.
+
+    Args:
+        kind: The message type.
+        text: The rendered path.
+        source: Its template.
+        folder: The folder of relative paths; empty: the one that the fixed part of the template names.
+
+    Raises:
+        InputError: There is no such file in the folder, or it cannot be sent as this kind of media.
+    """
+    wanted = media_kind(kind)
+    return content_of(_path_in(text, folder or fixed_folder(source)), wanted, most_bytes=_most_bytes(wanted))
+
+
 def _content(value: Any, kind: str, name: str | None, folder: str) -> Content:  # noqa: ANN401 - as `content_of`
     if isinstance(value, str):
         value = Path(folder, value).expanduser() if folder else Path(value)
