@@ -85,6 +85,7 @@ class Draft:
         renamed: The original names of renamed columns, with their names now.
         folder: The folder of the paths in fields for media; empty: the working directory, and the fixed part of a
             template.
+        name: The file name that recipients see; empty: that of the path.
     """
 
     msgtype: str
@@ -92,6 +93,7 @@ class Draft:
     body_bytes: int = STANDARD.body_bytes
     renamed: Mapping[str, str] = field(default_factory=dict)
     folder: str = ""
+    name: str = ""
 
     def message(self, columns: Sequence[object]) -> Message:
         """
@@ -104,7 +106,13 @@ class Draft:
             MessageError: A field is missing, too long or of the wrong kind.
             TemplateError: A template is invalid, or uses a missing column.
         """
-        made = Message.of(self.msgtype, self.arguments, body_bytes=self.body_bytes, folder=self.folder or None)
+        made = Message.of(
+            self.msgtype,
+            self.arguments,
+            body_bytes=self.body_bytes,
+            name=self.name or None,
+            folder=self.folder or None,
+        )
         return made.for_columns(columns, self.renamed)
 
     def view(
