@@ -3,6 +3,7 @@
 import keyword
 import re
 import sys
+from collections.abc import Callable
 
 _HISTORY = re.compile(r"_+|_i+|_i?\d+|_[iod]h|__\w+__")
 """Names of past inputs and outputs in IPython, and Python's own names."""
@@ -26,6 +27,12 @@ def names_of(value: object) -> list[str]:
 def name_of(value: object) -> str:
     """Return the first name of an object; empty if it has none."""
     return next(iter(names_of(value)), "")
+
+
+def names_where(is_wanted: Callable[[object], bool]) -> list[str]:
+    """Return the names of the wanted objects, in alphabetical order; none that begins with an underscore."""
+    values = list(user_namespace().items())
+    return sorted(name for name, value in values if _is_usable(name) and name[0] != "_" and is_wanted(value))
 
 
 def output_of(value: object) -> str:

@@ -77,6 +77,14 @@ def kind_for(value: Any) -> str:  # noqa: ANN401 - as `content_of`
     return next((name for name in ("image", "voice", "video") if found in KINDS[name].formats), "file")
 
 
+def is_offered(value: object, kind: str) -> bool:
+    """Return whether a form offers an object of the notebook to be sent: figures, images and tables."""
+    family = figures.family_of(value)
+    if family == "pandas":
+        return hasattr(value, "columns") and kind in {"image", "file"}
+    return kind == "image" and (figures.is_whole_figure(value) or (family == "PIL" and hasattr(value, "getbands")))
+
+
 def _path(value: str | os.PathLike[Any]) -> Path:
     given = os.fspath(value)
     path = Path(os.fsdecode(given))

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from dingnb.errors import InputError, MessageError, TemplateError
 from dingnb.limits import STANDARD
+from dingnb.media import Content
+from dingnb.messages.attachments import MEDIA_FIELDS, attachment_of, is_sendable, row_attachment_of
 from dingnb.messages.cell_values import RowFailure
 from dingnb.messages.client_view import Look, look_at
-from dingnb.messages.fields import TYPES, MessageType
+from dingnb.messages.fields import TYPES, Field, MessageType
 from dingnb.messages.html import Ink
 from dingnb.messages.leaves import flatten, lay_out, nest
 from dingnb.messages.message import Message, decode
@@ -77,14 +79,21 @@ class Draft:
 
     Attributes:
         msgtype: DingTalk's name of the type.
-        arguments: The arguments of the type's function, as typed; a list holds a dict for each item.
+        arguments: The arguments of the type's function, as typed; a list holds a dict for each item, and a field for
+            media may hold a `Content`.
         body_bytes: The maximum size of `msg` in bytes.
+        renamed: The original names of renamed columns, with their names now.
+        folder: The folder of the paths in fields for media; empty: the working directory, and the fixed part of a
+            template.
+        name: The file name that recipients see; empty: that of the path.
     """
 
     msgtype: str
     arguments: Mapping[str, Any]
     body_bytes: int = STANDARD.body_bytes
     renamed: Mapping[str, str] = field(default_factory=dict)
+    folder: str = ""
+    name: str = ""
 
     def message(self, columns: Sequence[object]) -> Message:
         """
@@ -97,7 +106,13 @@ class Draft:
             MessageError: A field is missing, too long or of the wrong kind.
             TemplateError: A template is invalid, or uses a missing column.
         """
-        made = Message.of(self.msgtype, self.arguments, body_bytes=self.body_bytes)
+        made = Message.of(
+            self.msgtype,
+            self.arguments,
+            body_bytes=self.body_bytes,
+            name=self.name or None,
+            folder=self.folder or None,
+        )
         return made.for_columns(columns, self.renamed)
 
     def view(
@@ -112,7 +127,8 @@ class Draft:
             called: Returns the displayed name of a field, by its path with the type in front.
         """
         kind = TYPES[self.msgtype]
-        leaves = lay_out(kind, self.arguments)
+        contents = {one.reference: one for one in self.arguments.values() if isinstance(one, Content)}
+        leaves = lay_out(kind, {name: _written(value) for name, value in self.arguments.items()})
         names = {path: called(f"{self.msgtype}.{path}") for path, _ in leaves}
         templates, unreadable = _read(leaves, names, columns, self.renamed)
         problem: Remark | None = None
@@ -131,14 +147,16 @@ class Draft:
                 look = look_at(self.msgtype, content, Ink(rendered.attachments))
                 return DraftView(look, texts, dict(_advice(kind, texts, names)), message=message, size=len(body))
             failure = rendered.failures[0]
-        filled = _fill(kind, leaves, names, row, templates, unreadable)
+        filled = self._fill(leaves, names, row, templates, unreadable)
         remark = next((one for one in filled.remarks.values() if not one.is_advice), None)
         if failure is not None and remark is not None:
             # The same failure, with the displayed names of the fields.
             failure = replace(failure, reason=remark.what, hint=remark.hint)
         is_named = message is not None or filled.absent or any(one.is_error for one in filled.remarks.values())
         return DraftView(
-            look_at(self.msgtype, _completed(kind, nest(_showable(filled.texts))), Ink()),
+            look_at(
+                self.msgtype, _completed(kind, nest(_showable(filled.texts))), Ink({**contents, **filled.contents})
+            ),
             filled.texts,
             filled.remarks,
             tuple(filled.absent),
@@ -147,12 +165,59 @@ class Draft:
             failure,
         )
 
+    def _fill(
+        self,
+        leaves: Sequence[tuple[str, str]],
+        names: Mapping[str, str],
+        row: Mapping[str, object],
+        templates: Mapping[str, "Template"],
+        unreadable: Mapping[str, Remark],
+    ) -> "_Filled":
+        """Render each field by itself, with remarks about problems."""
+        kind, filled = TYPES[self.msgtype], _Filled()
+        for path, source in leaves:
+            one, where = kind.find(path), names[path]
+            text, remark = (source, unreadable[path]) if path in unreadable else _text_of(templates[path], row)
+            if remark is None and one is not None and not is_blank(source):
+                text, remark = self._checked(one, where, text, templates[path], filled)
+            filled.texts[path] = text
+            if remark is not None:
+                filled.remarks[path] = remark
+        filled.absent += _absent(kind, dict(leaves))
+        return filled
+
+    def _checked(
+        self, one: Field, where: str, text: str, template: "Template", filled: "_Filled"
+    ) -> tuple[str, Remark | None]:
+        """Return what a field holds in a row, and what is wrong with it; of a path, the reference of the file."""
+        if one.kind in MEDIA_FIELDS and text.strip() and not is_sendable(text):
+            try:
+                content = self._file(text, template)
+            except InputError as error:
+                return text, Remark(error.text, error.advice, is_error=not template.columns)
+            filled.contents[content.reference] = content
+            return content.reference, None
+        # Errors take precedence over advice.
+        fault = min(value_faults(one, where, text), key=lambda fault: not fault.hard, default=None)
+        return text, None if fault is None else _remark(fault, template)
+
+    def _file(self, text: str, template: "Template") -> Content:
+        kind = TYPES[self.msgtype]
+        if template.columns:
+            return row_attachment_of(kind, text, template.source, self.folder)
+        return attachment_of(kind, text, folder=self.folder)
+
 
 @dataclass(slots=True)
 class _Filled:
     texts: dict[str, str] = field(default_factory=dict)
     remarks: dict[str, Remark] = field(default_factory=dict)
     absent: list[str] = field(default_factory=list)
+    contents: dict[str, Content] = field(default_factory=dict)
+
+
+def _written(value: object) -> object:
+    return value.reference if isinstance(value, Content) else value
 
 
 def _read(
@@ -185,30 +250,6 @@ def _unclosed(source: str) -> Remark | None:
     return None
 
 
-def _fill(
-    kind: MessageType,
-    leaves: Sequence[tuple[str, str]],
-    names: Mapping[str, str],
-    row: Mapping[str, object],
-    templates: Mapping[str, "Template"],
-    unreadable: Mapping[str, Remark],
-) -> _Filled:
-    """Render each field by itself, with remarks about problems."""
-    filled = _Filled()
-    for path, source in leaves:
-        one, where = kind.find(path), names[path]
-        text, remark = (source, unreadable[path]) if path in unreadable else _text_of(templates[path], row)
-        filled.texts[path] = text
-        if remark is None and one is not None and not is_blank(source):
-            # Errors take precedence over advice.
-            fault = min(value_faults(one, where, text), key=lambda fault: not fault.hard, default=None)
-            remark = None if fault is None else _remark(fault, templates.get(path))
-        if remark is not None:
-            filled.remarks[path] = remark
-    filled.absent += _absent(kind, dict(leaves))
-    return filled
-
-
 def _text_of(template: "Template", row: Mapping[str, object]) -> tuple[str, Remark | None]:
     """Return the text of one field in one row; if it cannot be rendered, its source and the failure."""
     values = {name: [row[name]] for name in template.columns}
@@ -238,9 +279,9 @@ def _advice(kind: MessageType, texts: Mapping[str, str], names: Mapping[str, str
             yield path, Remark(*fault.sentences(), is_error=False, is_advice=True)
 
 
-def _remark(fault: Fault, template: "Template | None") -> Remark:
+def _remark(fault: Fault, template: "Template") -> Remark:
     """Return a fault as a remark; for a text filled in from columns, it concerns only the row."""
-    is_error = fault.hard and (template is None or not template.columns)
+    is_error = fault.hard and not template.columns
     return Remark(*fault.sentences(), is_error=is_error, is_advice=not fault.hard)
 
 

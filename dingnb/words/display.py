@@ -31,8 +31,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan.calls_value": ("{send} to send, {n} to check results once", "发送 {send}，查询一次结果 {n}"),
     "plan.files": ("Files", "文件"),
     "plan.files_value": (
-        "{files}, {size}; {uploads} needed (each counts as a call)",
-        "{files}，{size}；需{uploads}（每次计一次调用）",
+        "{files}, {size}; {uploads}, each of which counts as a call",
+        "{files}，{size}；需{uploads}，每次计一次调用",
     ),
     "plan.files_ready": ("{files}, {size}; already uploaded", "{files}，{size}；均已上传"),
     "plan.files_plain": ("{files}, {size}", "{files}，{size}"),

@@ -24,6 +24,8 @@ LABELS: dict[str, str] = {
     "encoding_field": "studio.encoding",
     "skip_hidden": "studio.skip_hidden",
     "keep_hidden": "studio.keep_hidden",
+    "picture": "type.image",
+    "file_type": "type.file",
 }
 """Names of buttons and fields in these texts, with the keys of their labels."""
 
@@ -373,6 +375,39 @@ WORDS: dict[str, tuple[str, str]] = {
             'ding.exclusions.add("name", ids).'
         ),
         '尚无名单。请在“{exclude_field}”中另行选择，或在单元格中建立：ding.exclusions.add("名称", ids)。',
+    ),
+    "in_form.attachments.shared": (
+        (
+            "{people} get the same content as somebody else ({files}), such as rows {rows}: {file}. "
+            "Check that this is intended."
+        ),
+        "{people}的文件内容与他人相同（{files}），例如第 {rows} 行：{file}。请确认是否有意如此。",
+    ),
+    "in_form.attachments.other_name": (
+        (
+            "The file of {rows} has another person's name in its name: row {label} ({name}) gets {file}, which names "
+            "{other}. Check which file belongs to whom."
+        ),
+        (
+            "{rows}的文件名中含有他人姓名：第 {label} 行（{name}）将收到 {file}，其中含有“{other}”。"
+            "请检查文件与收件人是否对应。"
+        ),
+    ),
+    "in_form.media.not_kept_todo": (
+        "Choose the file again, check, then send under the same name.",
+        "请重新选择文件并检查，然后以相同名称发送。",
+    ),
+    "in_form.media.not_media_todo": (
+        "Choose a file, or take a figure, an image or a table from the notebook.",
+        "请选择文件，或从 notebook 中选取图表、图片或表格。",
+    ),
+    "in_form.media.figure_as_file_todo": (
+        "Choose the message type “{picture}”.",
+        "请选择消息类型“{picture}”。",
+    ),
+    "in_form.media.large_table_todo": (
+        "Take a table with fewer rows, or send it as a workbook with the message type “{file_type}”.",
+        "请选取行数较少的表格，或以消息类型“{file_type}”作为工作簿发送。",
     ),
     "in_form.frame.nobody_todo": ("The table shows the reason for each row.", "表格逐行说明原因。"),
     "in_form.error.api": ("DingTalk refused (code {code}): {meaning}", "钉钉拒绝（错误码 {code}）：{meaning}"),

@@ -1,4 +1,5 @@
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -6,10 +7,12 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from dingnb.errors import InputError, MessageError, TemplateError
-from dingnb.messages import MISSING
+from dingnb.media import Content
+from dingnb.messages import MISSING, file
 from dingnb.messages.draft import Draft, DraftView
 from dingnb.messages.fields import TYPES, MessageType
 from dingnb.messages.phone import frame_of
+from tests.media.samples import PDF, PNG
 from tests.table_rows import for_each
 from tests.tiers import examples
 
@@ -222,3 +225,36 @@ def test_a_division_by_zero_is_explained_without_python_terms() -> None:
     view = Draft("text", {"content": "{{ 1 / n }}"}).view({"n": 0}, ["n"])
     assert view.failure is not None
     assert str(view.failure.reason) == "The template divides by 0."
+
+
+def test_a_path_that_is_being_typed_is_told_beside_its_field(tmp_path: Path) -> None:
+    path = str(tmp_path / "week.png")
+    typed = Draft("link", {"title": "", "pic_url": path}).view(ROW, list(ROW))
+    assert str(typed.remarks["picUrl"].what) == f"There is no file {path!r}."
+    assert typed.remarks["picUrl"].is_error
+    (tmp_path / "week.png").write_bytes(PNG)
+    # The picture is shown although the other fields are still missing.
+    typed = Draft("link", {"title": "", "pic_url": path}).view(ROW, list(ROW))
+    assert (typed.message, dict(typed.remarks)) == (None, {})
+    assert 'src="data:image/png;base64,' in typed.look.html
+
+
+def test_a_content_is_shown_and_sent_as_it_is() -> None:
+    content = Content.from_bytes(PDF, "file", "payslip.pdf")
+    view = Draft("file", {"source": content}).view(ROW, list(ROW))
+    assert view.message == file(PDF, name="payslip.pdf")
+    assert view.message is not None
+    assert view.message.attachments == (content,)
+    assert "payslip.pdf" in view.look.html
+    assert view.texts["media_id"] == content.reference
+
+
+def test_a_file_of_a_row_is_shown_or_is_why_the_row_gets_nothing(tmp_path: Path) -> None:
+    (tmp_path / "Ann.pdf").write_bytes(PDF)
+    draft = Draft("file", {"source": "{{ name }}.pdf"}, folder=str(tmp_path))
+    assert "Ann.pdf" in draft.view(ROW, list(ROW)).look.html
+    missing = draft.view({"name": "Bob"}, ["name"])
+    assert missing.message is not None
+    assert missing.failure is not None
+    assert str(missing.failure.reason) == "There is no file 'Bob.pdf' in the folder."
+    assert draft.view({"name": "../Ann"}, ["name"]).remarks["media_id"].is_error is False

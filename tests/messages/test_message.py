@@ -54,7 +54,7 @@ def test_the_same_rules_apply_before_and_after_rendering(values: list[str]) -> N
             "link.messageUrl is 'javascript:alert(1)'",
         ),
         (dingnb.voice("@a", "{{ v }}"), "59", "60", "voice.duration is '60'"),
-        (dingnb.image("{{ v }}"), "@a", "a.png", "image.media_id"),
+        (dingnb.image("{{ v }}"), "@a", "a.png", "a.png"),
         (dingnb.oa(URL, head_bgcolor="{{ v }}", title="t"), "FFBBBBBB", "red", "oa.head.bgcolor is 'red'"),
         (dingnb.markdown("{{ v }}", "x"), "a", "t" * 65, "markdown.title has 65 characters"),
         (dingnb.markdown("{{ v }}", "x"), "a", " ", "markdown.title is empty"),

@@ -16,6 +16,7 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.ui.compose.form import ComposeForm
 from dingnb.ui.kit.form import Form
 from dingnb.ui.kit.theme import style_sheet
+from dingnb.ui.kit.uploads import FileField
 from dingnb.ui.plan.form import PlanForm
 
 HOSTILE = (
@@ -73,6 +74,14 @@ def type_into(field: widgets.Widget, value: object) -> None:
     if key == "index":
         value = [one for _, one in field.options].index(value)
     field.set_state({key: value})
+
+
+def upload(field: FileField, name: str, data: bytes, *others: tuple[str, bytes]) -> None:
+    """Send what the browser sends for chosen files."""
+    kept = {"type": "application/octet-stream", "last_modified": 0}
+    files = ((name, data), *others)
+    sent = [{**kept, "name": name, "size": len(data), "content": memoryview(data)} for name, data in files]
+    field.set_state({"value": sent})
 
 
 def press_enter(field: widgets.Text) -> None:

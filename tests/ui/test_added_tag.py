@@ -5,7 +5,7 @@ import pytest
 
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock
-from dingnb.ui.compose.field_views import LATE_NS, AddedTag
+from dingnb.ui.compose.added_tag import LATE_NS, AddedTag
 from dingnb.ui.compose.form import ComposeForm
 from tests.ui.steps import type_into
 

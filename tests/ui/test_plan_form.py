@@ -26,6 +26,7 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit import files
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.plan.model import read_count
+from tests.media.samples import PDF
 from tests.ui.steps import (
     assert_harmless,
     check,
@@ -53,6 +54,23 @@ def opened(ding: DingTalk, frame: pd.DataFrame, message: dingnb.Message = PERSON
     form = plan.form()
     form.model.wait()
     return form
+
+
+def test_files_are_counted_and_what_is_doubtful_about_them_comes_first(
+    ding: DingTalk, office: RunningSandbox, tmp_path: Path
+) -> None:
+    staff = people(office, 3).assign(name=["张三", "李四", "王五"], path=["a_张三.pdf", "a_王五.pdf", "a_李四.pdf"])
+    for at, path in enumerate(staff["path"]):
+        (tmp_path / path).write_bytes(PDF + bytes([max(at, 1)]))
+    form = opened(ding, staff, dingnb.file("{{ path }}", folder=tmp_path))
+    figures, *notices = form.facts.value.split('<div class="dn-notice')
+    assert "Files3 files, 798 B; 3 uploads" in read(figures).text
+    said = [read(one).text for one in notices]
+    assert "get the same content as somebody else" in said[0]
+    assert "has another person's name in its name" in said[1]
+    assert "plan.attachments()" not in form.facts.value
+    # In a cell the same note says where to look.
+    assert "plan.attachments()" in repr(form)
 
 
 def rejected(n: int) -> pd.DataFrame:

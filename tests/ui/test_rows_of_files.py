@@ -11,9 +11,8 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.ui.studio.form import StudioForm
 from dingnb.words import set_language
 from tests.ui.results_steps import act
-from tests.ui.steps import people, press_send, read, type_into
+from tests.ui.steps import people, press_send, read, type_into, upload
 from tests.ui.test_studio import press, wait, write
-from tests.ui.test_upload import upload
 
 Connect = Callable[..., DingTalk]
 

@@ -15,8 +15,19 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.ui.studio.form import StudioForm
 from dingnb.ui.studio.model import STEPS
 from dingnb.words import set_language
-from tests.ui.steps import assert_harmless, is_shown, people, press_send, read, sent_counts, type_into, walk, words
-from tests.ui.test_upload import BIG5, upload
+from tests.ui.steps import (
+    assert_harmless,
+    is_shown,
+    people,
+    press_send,
+    read,
+    sent_counts,
+    type_into,
+    upload,
+    walk,
+    words,
+)
+from tests.ui.test_upload import BIG5
 
 Connect = Callable[..., DingTalk]
 

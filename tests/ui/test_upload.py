@@ -10,9 +10,10 @@ from ipywidgets import Widget, embed
 
 from dingnb.clock import SystemClock
 from dingnb.ui.kit.form import Form
-from dingnb.ui.studio.upload import FileField, UploadView
+from dingnb.ui.kit.uploads import FileField
+from dingnb.ui.studio.upload import UploadView
 from dingnb.ui.studio.upload_model import UploadModel, first_rows
-from tests.ui.steps import is_shown, read, type_into
+from tests.ui.steps import is_shown, read, type_into, upload
 
 CSV = "userid,姓名,bonus\n0012,李雷,5\n0013,韩梅梅,7\n".encode("gbk")
 
@@ -115,12 +116,6 @@ class _Page(Form):
         self.view.render(self._upload.state)
 
 
-def upload(field: FileField, name: str, data: bytes) -> None:
-    """Send the message of the browser for a chosen file."""
-    sent = {"name": name, "type": "text/csv", "size": len(data), "content": memoryview(data), "last_modified": 0}
-    field.set_state({"value": [sent]})
-
-
 def test_a_chosen_file_is_read_and_released(model: UploadModel, taken: list[pd.DataFrame]) -> None:
     page = _Page(model)
     upload(page.view.file, "staff.csv", CSV)
@@ -132,7 +127,7 @@ def test_a_chosen_file_is_read_and_released(model: UploadModel, taken: list[pd.D
 
 
 def test_saved_state_contains_no_file() -> None:
-    field = FileField()
+    field = FileField(".csv", lambda: "CSV or Excel")
     upload(field, "staff.csv", CSV)
     assert field.get_state()["value"] == {"length": "CSV or Excel"}
     saved = json.dumps(embed.dependency_state([field]), default=repr)

@@ -1,7 +1,9 @@
 """The plan form: its problems, a test, the name, and the count."""
 
 import dataclasses
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeAlias
 
 import ipywidgets as widgets
@@ -64,6 +66,16 @@ def _few(scene: Scene) -> Plan:
 
 def _staff(scene: Scene) -> Plan:
     return scene.ding.plan(scene.staff, scene.message)
+
+
+def _payslips(scene: Scene) -> Plan:
+    """Return a plan of files of which one goes to two people, and one has another person's name."""
+    folder = Path(tempfile.mkdtemp(prefix="dingnb-"))
+    names = scene.few["name"].tolist()
+    for number, name in enumerate(names):
+        (folder / f"payslip_{name}.pdf").write_bytes(b"%PDF-1.7 " + bytes(20_000 + max(number, 1)))
+    paths = [f"payslip_{name}.pdf" for name in (*names[:3], names[4], names[3])]
+    return scene.ding.plan(scene.few.assign(path=paths), dingnb.file("{{ path }}", folder=folder))
 
 
 def _live(scene: Scene) -> Plan:
@@ -224,6 +236,7 @@ STATES: Makers = (
     ("problems-found", _form(_staff, _sought("17"))),
     ("problems-found-none", _form(_staff, _sought("no such row"))),
     ("nobody", _form(_nobody)),
+    ("files", _form(_payslips)),
     ("live", _form(_live, _typed)),
     ("test-ready", _test(lambda *_: None)),
     ("test-running", _test(_testing)),

@@ -15,6 +15,7 @@ from dingnb.recipients.addresses import check_table
 from dingnb.ui.compose import fields
 from dingnb.ui.compose.addressing import read_recipients_choice
 from dingnb.ui.compose.field_views import FieldView, MoreFields
+from dingnb.ui.compose.media_view import MediaView
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.preview import PreviewView
 from dingnb.ui.compose.recipients import RecipientsView
@@ -222,10 +223,11 @@ class ComposeForm(Form):
             key = f"{place.msgtype}.{place.path}"
             is_new = key not in self._fields
             if is_new:
-                self._fields[key] = FieldView.of(place)
+                media = MediaView(self, self.model, place) if place.media_kind else None
+                self._fields[key] = FieldView.of(place, media)
                 self.on(self._fields[key].typed, _writing(self.model, place.path))
             view = self._fields[key]
-            view.render(state.text.at(place.path), state.view, must_write=must_write or is_new)
+            view.show(state, must_write=must_write or is_new)
             shown.append(view)
         usual = [one.box for one in shown if not one.place.is_rare]
         if list(self.fields.children) != usual:
