@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dingnb.errors import InputError, MessageError
-from dingnb.errors.arguments import short_repr
 from dingnb.media import Content, Media, content_of, kind_named, resolve
 from dingnb.media.kinds import check_size
 from dingnb.media.references import is_reference
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 MEDIA_FIELDS = frozenset({"media_id", "picture"})
 """The kinds of field that can hold media."""
 
+_PATH_SHOWN = 100
 _ONLY_MEDIA = frozenset({"image", "file", "voice"})
 _TAGS = ("{{", "{%", "{#")
 
@@ -211,6 +211,8 @@ def _content(value: Any, kind: str, name: str | None, folder: str) -> Content:  
         value = Path(folder, value) if folder else Path(value)
     try:
         return content_of(value, kind, name, most_bytes=_most_bytes(kind))
+    except InputError:
+        raise
     except (OSError, ValueError) as error:
         raise _unusable_path(value, error) from None
 
@@ -221,6 +223,8 @@ def _file_of_row(text: str, given_folder: str, folder: str, kind: str, name: str
         # A template's fixed part is in its text; a folder that was given is not.
         path = text if given_folder or not folder else os.fspath(Path(text).relative_to(folder))
         return content_of(_path_in(path, folder), kind, name, most_bytes=_most_bytes(kind))
+    except InputError:
+        raise
     except (OSError, ValueError, RuntimeError) as error:
         raise _unusable_path(text, error) from None
 
@@ -228,7 +232,10 @@ def _file_of_row(text: str, given_folder: str, folder: str, kind: str, name: str
 def _unusable_path(path: object, error: Exception) -> InputError:
     """Return the error of a path that the system cannot use, such as one that is too long."""
     reason = getattr(error, "strerror", None) or str(error)
-    return InputError(Text("media.not_opened", path=short_repr(path), reason=reason), Text("media.missing_todo"))
+    shown = str(path)
+    if len(shown) > _PATH_SHOWN:
+        shown = f"{shown[:_PATH_SHOWN]}…"
+    return InputError(Text("media.not_opened", path=shown, reason=reason), Text("media.missing_todo"))
 
 
 def _checked_id(media: Media, kind: str) -> str:
