@@ -184,6 +184,16 @@ class Content:
         """What names the content in a body until its media id is filled in; see `dingnb.media.references`."""
         return make_reference(self.kind, self.digest)
 
+    def check_unchanged(self) -> None:
+        """
+        Check that the file it was made of still holds it, if that file is there; one that is gone has changed nothing.
+
+        Raises:
+            InputError: The file has changed.
+        """
+        if isinstance(self.source, _FileSource) and self.source.path.exists():
+            self.open().close()
+
     def open(self) -> BinaryIO:
         """
         Open the content for reading, from its start to its end.

@@ -208,8 +208,10 @@ def row_attachment_of(kind: MessageType, text: str, source: str, folder: str = "
 
 def _content(value: Any, kind: str, name: str | None, folder: str) -> Content:  # noqa: ANN401 - as `content_of`
     if isinstance(value, str):
-        value = Path(folder, value) if folder else Path(value)
+        value = Path(value)
     try:
+        if folder and isinstance(value, os.PathLike):
+            value = resolve(value, folder)
         return content_of(value, kind, name, most_bytes=_most_bytes(kind))
     except InputError:
         raise

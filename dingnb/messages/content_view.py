@@ -9,6 +9,7 @@ from dingnb.media import Content
 from dingnb.media.content import size_text
 from dingnb.media.pictures import thumbnail
 from dingnb.messages.markdown_html import PICTURE_STYLE
+from dingnb.words import say
 
 _IMAGE = "display:block;max-width:100%;max-height:360px;border-radius:6px;margin:4px 0"
 _FILE = "display:flex;gap:10px;align-items:center"
@@ -23,8 +24,9 @@ def show_content(content: Content) -> str:
     if content.kind == "image":
         try:
             data, mime = _thumbnail(content)
-        except DingError as error:
-            return f'<span style="{PICTURE_STYLE}">{escape(content.name)}<br>{escape(str(error.text))}</span>'
+        except DingError:
+            gone = escape(say("preview.picture_gone"))
+            return f'<span style="{PICTURE_STYLE}">{escape(content.name)}<br>{gone}</span>'
         encoded = b64encode(data).decode()
         return f'<img alt="{escape(content.name)}" style="{_IMAGE}" src="data:{mime};base64,{encoded}">'
     badge = escape(content.name.rpartition(".")[2][:5].upper() or "FILE")

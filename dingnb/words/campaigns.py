@@ -299,8 +299,8 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
     ),
     "campaign.media_missing": (
-        "{people} still queued: {files} could not be uploaded.",
-        "{people}仍待发送：{files}未能上传。",
+        "{people} still queued, because {files} could not be uploaded; the first reason:",
+        "{people}仍待发送，因为{files}未能上传；首个原因：",
     ),
     "campaign.media_missing_todo": (
         "Then run the cell that sends it again: it sends to those who are left, and to nobody twice.",

@@ -73,6 +73,16 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         "本月额度即将用完：发送并查询一次结果需要 {needed}，最多剩余 {left}。",
     ),
+    "plan.doubled_media": (
+        (
+            "{people} in this plan already got exactly this today (campaign {campaigns}). Under the same name nobody "
+            "gets it twice; under another name they may get it again."
+        ),
+        (
+            "今天已向其中 {people}发送过完全相同的内容（群发任务 {campaigns}）：用同一名称不会重复发送；用其他名称可能"
+            "会再次收到。"
+        ),
+    ),
     "plan.doubled": (
         (
             "{people} in this plan already got exactly this text today (campaign {campaigns}). Under the same "

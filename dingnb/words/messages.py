@@ -325,6 +325,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "preview.link": ("Link", "链接"),
     "preview.oa": ("OA message", "OA 消息"),
     "preview.action_card": ("Card", "卡片"),
+    "preview.picture_gone": (
+        "This picture cannot be shown here: its file has changed or is gone since.",
+        "此处无法显示该图片：其文件之后已更改或不存在。",
+    ),
     "preview.picture": ("Picture, not loaded here", "图片（预览不加载）"),
     "preview.app_name": ("Name of the app", "应用名称"),
     "preview.files": ("{n} files", "{n} 个文件"),

@@ -100,16 +100,18 @@ def _misnamed_files(planned: Batches, rows: Sequence[tuple[int, Content]]) -> It
     known = {name for name in names.values() if len(name) >= _SHORTEST_NAME}
     if not known:
         return
-    paths = {position: planned.paths.get(position) or content.name for position, content in rows}
+    paths = {position: planned.paths.get(position, "") for position, _ in rows}
     # What all paths begin with, such as somebody's home folder, is nobody's.
     common = _common_folder(paths.values())
     lengths = sorted({len(name) for name in known}, reverse=True)
     found: list[tuple[int, str, str]] = []
     for position, content in rows:
         own = names.get(position, "")
-        inside = set(_known_in(paths[position].removeprefix(common), known, lengths))
-        if inside and own not in inside:
-            found.append((position, content.name, min(inside)))
+        for text in (paths[position].removeprefix(common), content.name):
+            inside = set(_known_in(text, known, lengths))
+            if inside and own not in inside:
+                found.append((position, content.name, min(inside)))
+                break
     if found:
         position, file, other = found[0]
         label, own = planned.frame.index[position], names.get(position, "")

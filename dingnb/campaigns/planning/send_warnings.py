@@ -42,6 +42,7 @@ class SendWarnings:
         problem: Why the ledger cannot be read; otherwise empty.
         earlier: A warning that the app has sent from this computer with another ledger; otherwise empty.
         is_live: Whether messages reach real people.
+        has_media: Whether the message has pictures or files, whose media ids may differ from those sent before.
         uploads: How many files have to be uploaded first, each of which is a call of the month's quota.
     """
 
@@ -54,6 +55,7 @@ class SendWarnings:
     problem: Text = NOTHING
     earlier: Text = NOTHING
     is_live: bool = False
+    has_media: bool = False
     uploads: int = 0
 
     @property
@@ -84,7 +86,13 @@ class SendWarnings:
             found.append(self.shortage(calls_needed) or near)
         if self.doubled:
             names = listed(self.campaigns[:_NAMES_SHOWN])
-            found.append(Text("plan.doubled", people=count("person", self.doubled), campaigns=names))
+            found.append(
+                Text(
+                    "plan.doubled_media" if self.has_media else "plan.doubled",
+                    people=count("person", self.doubled),
+                    campaigns=names,
+                )
+            )
         if self.repeated:
             names, people = listed(self.repeaters[:_NAMES_SHOWN]), count("person", self.repeated)
             found.append(Text("plan.repeated", people=people, days=_RECENT_DAYS, campaigns=names))
@@ -110,7 +118,13 @@ def find_send_warnings(context: SendContext, planned: Batches) -> SendWarnings:
     doubled = (*_doubled(planned, today), *_doubled(planned, recent))
     uploads = len(planned.attachments) - len(uploaded)
     return SendWarnings(
-        used, context.limits.calls_per_month, *doubled, earlier=earlier, is_live=is_live, uploads=uploads
+        used,
+        context.limits.calls_per_month,
+        *doubled,
+        earlier=earlier,
+        is_live=is_live,
+        has_media=bool(planned.attachments),
+        uploads=uploads,
     )
 
 

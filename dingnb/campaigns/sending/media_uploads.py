@@ -62,15 +62,25 @@ class MediaUploads:
         self._ids = media.media_ids(db, self._context.realm, wanted, now_ns, life_s)
         missing = []
         for reference in wanted:
-            if reference in self._ids:
-                continue
             content = self._contents.get(reference)
+            if reference in self._ids:
+                # It may have been uploaded for a test, or by a run that was stopped, and corrected since.
+                if content is not None:
+                    self._check_unchanged(reference, content)
+                continue
             if content is None or not content.is_available:
                 name = content.name if content is not None else reference
                 self.problems[reference] = Why(Text("media.not_kept", name=name), Text("media.not_kept_todo"))
             elif reference not in self.problems:
                 missing.append(content)
         return missing
+
+    def _check_unchanged(self, reference: str, content: Content) -> None:
+        try:
+            content.check_unchanged()
+        except InputError as error:
+            self.refuse(content, error)
+            del self._ids[reference]
 
     def begin(self, db: LedgerSession) -> None:
         """Count the call of an upload, before it leaves."""

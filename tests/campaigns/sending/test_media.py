@@ -136,7 +136,9 @@ def test_a_file_that_has_changed_since_the_plan_is_not_sent(
     plan = ding.plan(payslips, dingnb.file("{{ path }}"))
     changed.write_bytes(PDF + b"another payslip")
     deleted.unlink()
-    with pytest.raises(IncompleteError, match="2 people are still queued: 2 files could not be uploaded") as caught:
+    with pytest.raises(
+        IncompleteError, match="2 people are still queued, because 2 files could not be uploaded"
+    ) as caught:
         plan.send("payslip")
     run = caught.value.campaign
     rows = run.results().set_index("userid").loc[[changed.stem, deleted.stem]]
@@ -455,3 +457,32 @@ def test_calls_of_uploads_that_never_left_are_not_counted(
         plan.send("payslip")
     assert uploads(sandbox) == 0
     assert "0 calls used here" in repr(plan)
+
+
+def test_a_file_that_was_corrected_after_a_test_is_not_sent_as_it_was(
+    sandbox: RunningSandbox, ding: DingTalk, payslips: pd.DataFrame
+) -> None:
+    plan = ding.plan(payslips, dingnb.file("{{ path }}"))
+    plan.test(payslips["userid"][7], 2)
+    Path(payslips["path"][2]).write_bytes(PDF + b"corrected")
+    run = plan.send("payslip", check=False)
+    assert run.results()["status"].tolist() == [*["accepted"] * 2, "queued", *["accepted"] * 5]
+    assert "has changed" in run.results()["reason"][2]
+    ding.plan(payslips, dingnb.file("{{ path }}")).send("payslip").wait()
+    assert received(sandbox)[payslips["userid"][2]] == [sha256(PDF + b"corrected")]
+
+
+def test_a_name_of_another_person_in_the_name_that_recipients_see_is_a_warning(
+    ding: DingTalk, payslips: pd.DataFrame
+) -> None:
+    payslips["name"] = ["张三", "李四", "王五", "赵六", "钱七", "孙八", "周九", "吴十"]
+    payslips["shown"] = [*payslips["name"][1:], "张三"]
+    plan = ding.plan(payslips, dingnb.file("{{ path }}", name="工资条_{{ shown }}.pdf"))
+    assert "in 8 rows contains another person's name: row 0 (张三) gets 工资条_李四.pdf" in repr(plan)
+
+
+def test_no_path_leaves_the_folder_that_was_given(tmp_path: Path) -> None:
+    (tmp_path / "secret.pdf").write_bytes(PDF)
+    (tmp_path / "open").mkdir()
+    with pytest.raises(InputError, match="leads out of the folder"):
+        dingnb.file("../secret.pdf", folder=tmp_path / "open")
