@@ -292,6 +292,7 @@ class TestReconnecting:
         pings = []
         process = connection.process_event
         connection.process_event = lambda frame: (pings.append(frame.opcode.name), process(frame))
+        until(lambda: stream.state == "connected")
         until(lambda: pings.count("PING") >= 3)
         assert stream.state == "connected"
         assert len(gateway.lines) == 1
