@@ -48,13 +48,13 @@ def add():
     for line in inbox:
         data = json.loads(line)
         read = read_robot_message if "sessionWebhook" in data else read_event
-        ding._log.add(read(sent_counts, time.time_ns(), "callback"))
+        ding._log.add(read(data, time.time_ns(), "callback"))
 
 for n in range(32):
     data = {{"EventType": "user_leave_org", "UserId": [f"u{{n:03}}"], "eventId": f"e{{n}}"}}
     data["TimeStamp"] = {FIRST_MS} + n
-    ding._log.add(read_event(sent_counts, time.time_ns()))
-threading.Thread(target=bring, daemon=True).start()
+    ding._log.add(read_event(data, time.time_ns()))
+threading.Thread(target=add, daemon=True).start()
 form = ding.events.form()
 form.wait()
 form
