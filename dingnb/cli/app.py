@@ -16,7 +16,7 @@ from dingnb.clock import SystemClock
 from dingnb.errors import InputError
 from dingnb.ledger import find_home
 from dingnb.ledger.home import prepare
-from dingnb.ui.app_page.server import EXPORTS, LARGEST_UPLOAD
+from dingnb.ui.app_page.exports import EXPORTS, LARGEST_UPLOAD
 from dingnb.words import Language, say, set_language
 
 PORT = 8866

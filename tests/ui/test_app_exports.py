@@ -12,7 +12,7 @@ import pytest
 import dingnb
 from dingnb.cli import app
 from dingnb.client import DingTalk
-from dingnb.ui.app_page.server import EXPORTS, new_place
+from dingnb.ui.app_page.exports import EXPORTS, new_place
 from dingnb.ui.kit import files
 from dingnb.ui.kit.theme import style_sheet
 from dingnb.words import Language, set_language, tables

@@ -1,51 +1,14 @@
-"""The app's server: serves exported files to logged-in users who have the address, and limits uploads."""
+"""Extension of the app's server that serves exported files to logged-in users who have the address."""
 
-import os
-import secrets
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from jupyter_server.base.handlers import AuthenticatedFileHandler
 from jupyter_server.serverapp import ServerApp
 from jupyter_server.utils import url_path_join
 from tornado.web import HTTPError
 
-EXPORTS = "DINGNB_APP_EXPORTS"
-"""Environment variable with the folder of exports, set by the app for its server and kernels."""
-
-LARGEST_UPLOAD = 200_000_000
-"""Largest upload in bytes. A file is sent to the kernel in one message, and Jupyter's default of 10 MB is small."""
-
-PLACE = "dingnb/exports"
-"""Path of the exports on the server."""
-
-_FROM_THE_PAGE = "../.."
-"""Relative path from the page, ``voila/render/NOTEBOOK``, to the server's root."""
-
-
-def folder_of_exports() -> Path | None:
-    """Return the folder of exports; None outside the app."""
-    named = os.environ.get(EXPORTS)
-    return Path(named) if named else None
-
-
-def new_place(folder: Path, name: str) -> Path:
-    """Return the path for a new file, in a private folder with an unguessable name."""
-    place = folder / secrets.token_urlsafe(32)
-    place.mkdir(mode=0o700, parents=True)
-    return place / name
-
-
-def address_of(path: Path) -> str:
-    """
-    Return the address of such a file, relative to the page.
-
-    >>> address_of(Path("exports/Q2/payslip results.csv"))
-    '../../dingnb/exports/Q2/payslip%20results.csv'
-    """
-    return f"{_FROM_THE_PAGE}/{PLACE}/{path.parent.name}/{quote(path.name)}"
-
+from dingnb.ui.app_page.exports import PLACE, folder_of_exports
 
 _FILE = r"/([A-Za-z0-9_-]{43}/[^/]+)"
 

@@ -5,7 +5,7 @@ import ipywidgets as widgets
 from dingnb.media import KINDS
 from dingnb.media.content import size_text
 from dingnb.media.kinds import FORMATS
-from dingnb.ui.app_page.server import folder_of_exports
+from dingnb.ui.app_page.exports import folder_of_exports
 from dingnb.ui.compose.fields import FieldPlace, label_of
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.state import ComposeState

@@ -5,7 +5,7 @@ import re
 from base64 import b64encode
 from pathlib import Path
 
-from dingnb.ui.app_page.server import address_of, folder_of_exports, new_place
+from dingnb.ui.app_page.exports import address_of, folder_of_exports, new_place
 from dingnb.words import say
 
 _NO_FILE_NAME = re.compile(r"[^\w .-]+")

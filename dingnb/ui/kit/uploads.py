@@ -5,7 +5,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from dingnb.ui.app_page.server import LARGEST_UPLOAD, folder_of_exports
+from dingnb.ui.app_page.exports import LARGEST_UPLOAD, folder_of_exports
 from dingnb.ui.kit.files import is_on_a_page
 from dingnb.ui.kit.form import put
 
