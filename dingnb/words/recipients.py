@@ -82,7 +82,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "exclude.unread": (
         "{argument}= contains {cells} that cannot be read. The first, at position {position}: {problem}",
-        "{argument}= 中有{cells}无法读取。第一个在位置 {position}：{problem}",
+        "{argument}= 中有 {cells}无法读取。第一个在位置 {position}：{problem}",
     ),
     "exclude.unread_todo": (
         "Correct or remove these: an unreadable entry would exclude nobody.",

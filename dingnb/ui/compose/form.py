@@ -265,10 +265,14 @@ class ComposeForm(Form):
         )
         put(self.unusable, value=parts.quiet(unusable) if unusable else "")
         show_if(bool(unusable), self.unusable)
+        edited = next((one for one in self.model.places() if one.path == state.edited), None)
+        # A chosen file has no text that a column could be inserted into.
+        takes_text = edited is None or state.text.medium(edited.path) is None
+        show_if(takes_text, self.chips_label, *self.chips.values())
+        show_if(takes_text and bool(self._more), self.more)
         if not snapshot.tags:
             put(self.chips_label, value=parts.quiet(say("compose.no_columns")))
             return
-        edited = next((one for one in self.model.places() if one.path == state.edited), None)
         name = fields.label_of(edited) if edited is not None else ""
         put(self.chips_label, value=parts.quiet(say("compose.columns", field=name)))
         for column, chip in self.chips.items():
@@ -283,7 +287,6 @@ class ComposeForm(Form):
         self.chips = {name: self.chips.get(name) or self._make_chip(name) for name in names[:CHIPS]}
         self.chips_row.children = [self.chips_label, *self.chips.values(), self.undo, self.redo]
         self._more = [(parts.short(one), one) for one in names[CHIPS:]]
-        show_if(bool(self._more), self.more)
         self._snapshot = snapshot
         for one in gone:
             one.close()

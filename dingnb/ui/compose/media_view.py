@@ -38,7 +38,7 @@ class MediaView:
         self.open_variables, self.remove = button(name="dn-link"), button(name="dn-link")
         self.chosen, self.nothing = widgets.HTML(), widgets.HTML()
         self._variables: list[str] | None = None
-        self.choices = row([self.file, self.open_variables, self.column, self.variable], "dn-low")
+        self.choices = stack([row([self.file, self.open_variables]), row([self.column, self.variable])])
         self.box = stack([row([self.chosen, self.remove]), self.choices, self.nothing])
         form.on(self.file, lambda _: self._take())
         form.on(self.column, self._choose_column)
