@@ -13,6 +13,9 @@ from dingnb.transport import Call
 from dingnb.words import Text
 
 BY_MOBILE = "/topapi/v2/user/getbymobile"
+NO_SUCH_PERSON = "60121"
+"""Error code for a phone number that belongs to no active member of the organisation."""
+
 COUNT = "/topapi/user/count"
 SCOPES = "/auth/scopes"
 ROOT_DEPARTMENT = 1

@@ -54,12 +54,16 @@ WORDS: dict[str, tuple[str, str]] = {
     "row.formula": ("{value!r} is a formula or HTML, not a userid.", "{value!r} 是公式或 HTML 片段，不是 userid。"),
     "row.correct_todo": ("Correct the value, or remove the row.", "请更正该值，或去掉此行。"),
     "row.no_such_person": (
-        "No DingTalk user has the number {value!r}: {reason}",
-        "钉钉中没有手机号为 {value!r} 的人：{reason}",
+        "No DingTalk user has the number {value!r}.",
+        "钉钉中没有手机号为 {value!r} 的人。",
     ),
     "row.no_such_person_todo": (
         "Correct the number; people who have left are no longer found.",
         "请更正号码；已离职的人查不到。",
+    ),
+    "row.number_refused": (
+        "DingTalk does not return the owner of {value!r}: {reason}",
+        "钉钉未返回手机号 {value!r} 的所有者：{reason}",
     ),
     "row.two_bodies": (
         "{userid!r} appears in {n} rows with different messages.",
