@@ -83,5 +83,5 @@ def _status(facts: LogFacts, state: EventsState) -> str:
     return status + parts.status("".join(map(_notes, state.sources)) + now)
 
 
-def _notes(one: Connection) -> str:
-    return "".join(parts.notice(note, "", "warn" if one.is_running else "bad") for note in one.notes)
+def _notes(connection: Connection) -> str:
+    return "".join(parts.notice(note, "", "warn" if connection.is_running else "bad") for note in connection.notes)

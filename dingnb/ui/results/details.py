@@ -115,10 +115,10 @@ def _calls(trace: Trace) -> str:
     return parts.table(say("results_form.calls"), header, rows)
 
 
-def _took(one: TracedCall) -> str:
-    if one.ended_ns is None or one.outcome == "unknown":
+def _took(call: TracedCall) -> str:
+    if call.ended_ns is None or call.outcome == "unknown":
         return say("results_form.call_none")
-    took_s = max(one.ended_ns - one.started_ns, 0) / _NS_PER_S
+    took_s = max(call.ended_ns - call.started_ns, 0) / _NS_PER_S
     return say("results_form.call_seconds", seconds=f"{took_s:.1f}")
 
 
