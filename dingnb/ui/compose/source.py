@@ -147,7 +147,9 @@ def is_same(frame: pd.DataFrame, other: pd.DataFrame) -> bool:
 
     A column of 1,000,000 texts takes about 20 ms, and others less (benchmarks/composing.py).
     """
-    if frame.shape != other.shape or not (_is_same(frame.columns, other.columns) and _is_same(frame.index, other.index)):
+    if frame.shape != other.shape or not (
+        _is_same(frame.columns, other.columns) and _is_same(frame.index, other.index)
+    ):
         return False
     # A column at a time: between two of them another thread may answer somebody who types.
     return all(frame.iloc[:, at].equals(other.iloc[:, at]) for at in range(frame.shape[1]))
