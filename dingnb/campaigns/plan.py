@@ -27,7 +27,7 @@ from dingnb.messages import Message, Preview
 from dingnb.recipients.lookups import Lookups
 from dingnb.tables.cells import read_userid
 from dingnb.tables.row_labels import FIRST, find_row
-from dingnb.words import Text, count
+from dingnb.words import NOTHING, Text, count
 
 if TYPE_CHECKING:
     from dingnb.ui.plan.form import PlanForm
@@ -174,7 +174,8 @@ class Plan:
         Send the message of one row to one person, to check it on a phone.
 
         It is a separate campaign, named after its content, so the same sample is not sent to the same person twice.
-        If the plan sends exactly the same text to that person on the same day, DingTalk drops the second message.
+        If the plan sends exactly the same text to that person on the same day, DingTalk drops the second message, and
+        the campaign's display says so.
 
         Args:
             userid: The recipient, such as yourself.
@@ -193,7 +194,7 @@ class Plan:
             raise InputError(cell.problem or Text("send.no_tester"), cell.hint or Text("send.no_tester_todo"))
         sample = sample_for(self._planned, self._number_of(label, position), cell.text)
         digest = digest_of_plan(sample)
-        return self._send(f"test-{digest[:10]}", sample, digest, ())
+        return self._send(f"test-{digest[:10]}", sample, digest, (), note=self._test_note(sample))
 
     def send(  # noqa: PLR0913 - keywords, each with a default
         self,
@@ -286,6 +287,7 @@ class Plan:
         wait: bool = True,
         check: bool = True,
         check_people: Callable[[int], None] = lambda _: None,
+        note: Text = NOTHING,
     ) -> Campaign:
         recorded = record(
             self._context,
@@ -296,7 +298,14 @@ class Plan:
             choices=choices,
             check_people=check_people,
         )
-        return start_campaign(self._context, recorded, name, pause_after=pause_after, wait=wait, check=check)
+        return start_campaign(self._context, recorded, name, pause_after=pause_after, wait=wait, check=check, note=note)
+
+    def _test_note(self, sample: Batches) -> Text:
+        """Return a warning if the plan has the tester as a recipient of the very message of the test."""
+        [userid], [body] = sample.recipients, sample.bodies
+        numbers = (number for number, one in enumerate(self._planned.recipients) if one == userid)
+        is_same = any(self._planned.body_of(number) == body for number in numbers)
+        return Text("test.same_text", userid=userid) if is_same else NOTHING
 
     def _with_owners(self, name: str, planned: Batches) -> Batches:
         """

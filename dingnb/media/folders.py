@@ -75,6 +75,6 @@ def _check_file(given: str, found: Path) -> None:
     if found.is_dir():
         raise InputError(Text("media.directory", path=given), Text("media.directory_todo"))
     if not found.is_file():
-        raise InputError(Text("media.no_file", path=given), Text("media.directory_todo"))
+        raise InputError(Text("media.no_file", path=given), Text("media.no_file_todo"))
     if not os.access(found, os.R_OK):
         raise InputError(Text("media.unreadable", path=given), Text("media.unreadable_todo"))
