@@ -280,8 +280,6 @@ class _CheckedReader(io.RawIOBase):
 def _checked_path(path: Path) -> str:
     """Return a path as errors show it, if it can be one of a file on this computer."""
     shown = str(path)
-    if shown in {"", "."}:
-        raise InputError(Text("media.no_path"), Text("media.no_path_todo"))
     if os.name != "nt" and ("\\" in shown or PureWindowsPath(shown).drive) and not path.exists():
         raise InputError(Text("media.windows_path", path=shown), Text("media.windows_path_todo"))
     return shown

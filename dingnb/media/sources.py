@@ -183,6 +183,9 @@ def _drawn(value: Any, kind: str, name: str | None, max_bytes: int) -> Content: 
 
 def _of_table(value: Any, kind: str, name: str | None, max_bytes: int) -> Content:  # noqa: ANN401 - pandas'
     if hasattr(value, "to_frame"):
+        if any(isinstance(one, str | os.PathLike) for one in value[:1]):
+            # More likely a column of paths, which would be sent to everybody, than a table.
+            raise _not_media(value, kind)
         value = value.to_frame()
     if not hasattr(value, "itertuples") or kind not in {"image", "file"}:
         raise _not_media(value, kind)
@@ -200,6 +203,6 @@ def _of_picture(drawn: bytes, note: Text, name: str, max_bytes: int) -> Content:
 def _not_media(value: object, kind: str) -> InputError:
     if frames.is_missing(value):
         return InputError(Text("media.no_value"), Text("media.not_media_todo"))
-    return InputError(
-        Text("media.not_media", value=short_repr(value), kind=Text(f"media.kind_{kind}")), Text("media.not_media_todo")
-    )
+    is_column = isinstance(value, list | tuple) or hasattr(value, "to_frame")
+    todo = Text("media.column_todo" if is_column else "media.not_media_todo")
+    return InputError(Text("media.not_media", value=short_repr(value), kind=Text(f"media.kind_{kind}")), todo)

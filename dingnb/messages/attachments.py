@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dingnb.errors import InputError, MessageError
+from dingnb.errors.arguments import short_repr
 from dingnb.media import Content, Media, content_of, kind_named, resolve
 from dingnb.media.kinds import check_size
 from dingnb.media.references import is_reference
@@ -51,6 +52,8 @@ def attach(
     Raises:
         MessageError: A value cannot be sent as this kind of media.
     """
+    if not isinstance(name, str | None):
+        raise MessageError(Text("media.bad_name", name=short_repr(name)), Text("media.no_name_todo"))
     attached, contents = dict(arguments), []
     for one in kind.fields:
         value = arguments.get(one.python_name)

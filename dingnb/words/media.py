@@ -155,6 +155,13 @@ WORDS: dict[str, tuple[str, str]] = {
         'Pass a path, bytes with name=, a file opened with "rb", a figure, a PIL image or a DataFrame.',
         '请传入路径、带 name= 的 bytes、以 "rb" 打开的文件、图表、PIL 图片或 DataFrame。',
     ),
+    "media.column_todo": (
+        (
+            'To send each person a file, name the column of paths: dingnb.file("{{{{ path }}}}"). To send a table, '
+            "pass a DataFrame."
+        ),
+        '如需每人发送一个文件，请写出路径所在的列：dingnb.file("{{{{ path }}}}")。如需发送表格，请传入 DataFrame。',
+    ),
     "media.no_name": ("Bytes need a file name.", "传入 bytes 时需要文件名。"),
     "media.no_name_todo": (
         'Pass the name that recipients see, such as name="payslip.pdf".',

@@ -378,6 +378,14 @@ def test_an_exporter_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPa
         content_of(plotly_figure((1,)), "image")
 
 
+@for_each("column", [["a.pdf", "b.pdf"], ("a.pdf",), pd.Series(["a.pdf"]), pd.Index(["a.pdf"])])
+def test_a_column_of_paths_is_not_sent_to_everybody(column: object) -> None:
+    for kind in ("file", "image"):
+        with pytest.raises(InputError, match="name the column of paths"):
+            content_of(column, kind)
+    assert content_of(pd.Series([1, 2]), "file").name == "table.xlsx"
+
+
 def test_plotly_without_chrome_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(**_: object) -> bytes:
         message = "Kaleido requires Google Chrome to be installed.\n\nEither download and install Chrome yourself …"

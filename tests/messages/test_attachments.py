@@ -131,3 +131,17 @@ def test_an_empty_path_has_advice_that_fits_a_file(tmp_path: Path) -> None:
     named = dingnb.file("{{ path }}", name="{{ name }}.pdf", folder=tmp_path)
     [failure] = named.render_rows({"path": ["a.pdf"], "name": [MISSING]}, 1).failures
     assert "default(" in str(failure.hint)
+
+
+def test_arguments_of_another_type_are_named() -> None:
+    with pytest.raises(InputError, match="name=3 is not a valid file name"):
+        dingnb.file(PDF, name=3)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="folder=3"):
+        dingnb.file("{{ path }}", folder=3)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="is a folder"):
+        dingnb.file(".")
+
+
+def test_errors_show_the_start_of_a_long_path(tmp_path: Path) -> None:
+    [failure] = text_for(tmp_path).render_rows({"path": ["a" * 200]}, 1).failures
+    assert f"'{'a' * 100}…'" in str(failure.reason)
