@@ -322,9 +322,9 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "campaign.media_missing": (
         "{people} still queued, because {files} could not be uploaded:",
-        "{people}仍待发送，因为{files}未能上传：",
+        "{people}仍待发送，因为 {files}未能上传：",
     ),
-    "campaign.media_more": ("Not shown: {files}.", "另有{files}未列出。"),
+    "campaign.media_more": ("Not shown: {files}.", "另有 {files}未列出。"),
     "campaign.media_missing_todo": (
         "Then run the cell with send() again: it sends only to those who are left.",
         "然后重新运行含 send() 的单元格：只发送给剩余的人。",

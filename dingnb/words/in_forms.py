@@ -410,8 +410,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "请在本机安装 Chrome，或改用 matplotlib 绘制的图表。",
     ),
     "in_form.campaign.media_missing_todo": (
-        "Then click “{resume}”: only those who are left are sent to.",
-        "然后点“{resume}”：只发送给剩余的人。",
+        "Then send again, or click “{resume}”: only those who are left are sent to.",
+        "然后重新发送，或点“{resume}”：只发送给剩余的人。",
     ),
     "in_form.incomplete.media": (
         "The results of this campaign show who is still queued.",

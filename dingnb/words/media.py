@@ -35,8 +35,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "无法判断只能读取一次的数据流的类型。",
     ),
     "media.not_kept": (
-        "{name!r} cannot be uploaded: the ledger keeps its hash, not its content.",
-        "无法上传 {name!r}：账本只记录哈希值，不保存内容。",
+        "The ledger has only the hash of {name!r}, not its content.",
+        "账本中只有 {name!r} 的哈希值，没有其内容。",
     ),
     "media.not_kept_todo": (
         "Pass the figure or the bytes themselves again, as in dingnb.image(figure), and make the plan again.",
@@ -123,6 +123,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Check the path; relative paths start at the folder of the notebook.",
         "请检查路径；相对路径以 notebook 所在文件夹为起点。",
     ),
+    "media.gone_todo": ("Put the file back.", "请放回该文件。"),
     "media.windows_path": (
         "{path!r} is a Windows path, but this computer does not run Windows.",
         "{path!r} 是 Windows 路径，而本机不是 Windows 系统。",

@@ -27,7 +27,7 @@ def test_the_numbers_on_the_page_are_those_of_the_code() -> None:
         f"{WIDTH_SHOWN} × {HEIGHT_SHOWN}",
         f"at most {MAX_NAME_BYTES} bytes",
         f"`media_lifetime_s` | {STANDARD.media_lifetime_s:,} (two days)",
-        f"a media id of {STANDARD.media_id_bytes} bytes",
+        f"`media_id_bytes` | {STANDARD.media_id_bytes} |",
         f"a message's size ({STANDARD.body_bytes:,} bytes)",
     ):
         assert text in PAGE, text

@@ -107,7 +107,8 @@ class MediaUploads:
     def refuse(self, content: Content, error: DingError) -> None:
         """Note that a content cannot be uploaded: its file is gone or has changed, or DingTalk refused it."""
         code = getattr(error, "code", "")
-        self.problems[content.reference] = Why(error.text, error.advice, code if isinstance(code, str) else "")
+        advice = Text("media.gone_todo") if error.text.mentions("media.missing") else error.advice
+        self.problems[content.reference] = Why(error.text, advice, code if isinstance(code, str) else "")
 
     def body_of(self, batch: PendingBatch) -> bytes | None:
         """Return the bytes to send, with media ids filled in; None if an id is missing."""
@@ -145,11 +146,12 @@ class MediaUploads:
 
     def why_left(self, people: int) -> Why:
         """Return why a sending left people queued: their files could not be uploaded."""
-        n, first = len(self.problems), list(self.problems.values())[:_REASONS_SHOWN]
+        n, shown = len(self.problems), list(self.problems.values())[:_REASONS_SHOWN]
         what = Text("campaign.media_missing", people=count("person_is", people), files=count("file", n))
-        more = Text("campaign.media_more", files=count("file", n - len(first))) if n > len(first) else NOTHING
+        more = Text("campaign.media_more", files=count("file", n - len(shown))) if n > len(shown) else NOTHING
         # Several files may lack the same thing.
-        reasons, hints = (
-            dict.fromkeys(parts) for parts in zip(*((one.reason, one.hint) for one in first), strict=True)
-        )
-        return Why(sentences(what, *reasons, more), sentences(*hints, Text("campaign.media_missing_todo")))
+        reasons: dict[Text, dict[Text, None]] = {}
+        for why in shown:
+            reasons.setdefault(why.hint, {})[why.reason] = None
+        explained = (sentences(*some, hint) for hint, some in reasons.items())
+        return Why(sentences(what, *explained, more), Text("campaign.media_missing_todo"))

@@ -182,7 +182,7 @@ def test_a_campaign_found_by_its_name_reads_files_again_and_says_which_it_cannot
     sandbox.state.faults.clear()
     connect_to(sandbox).campaign("paths").resume()
     run = connect_to(sandbox).campaign("bytes")
-    with pytest.raises(IncompleteError, match=r"the ledger keeps its hash, not its content.*dingnb\.image\(figure\)"):
+    with pytest.raises(IncompleteError, match=r"only the hash of .*dingnb\.image\(figure\)"):
         run.resume()
     assert run.results()["status"].eq("queued").all()
     connect_to(sandbox).campaign("paths").refresh()
@@ -484,7 +484,7 @@ def test_uploads_that_all_fail_end_the_campaign_incomplete_and_the_same_cell_goe
     for path in payslips["path"][:3]:
         assert f"There is no file {path!r}." in error.what
     assert payslips["path"][3] not in error.what
-    assert "Not shown: 5 files." in error.what
+    assert "Put the file back. Not shown: 5 files. Then run the cell with send() again" in error.what
     run = plan.send("payslip", check=False)
     assert run.results()["status"].eq("queued").all()
     assert run.results()["reason"].str.contains("There is no file").all()
@@ -518,7 +518,7 @@ def test_a_figure_whose_media_id_is_gone_has_to_be_given_again(
     message = old.campaign("chart").message
     assert message is not None
     plan = old.plan(frame, message)
-    warning = "'image.png' cannot be uploaded: the ledger keeps its hash, not its content. Pass the figure"
+    warning = "The ledger has only the hash of 'image.png', not its content. Pass the figure"
     assert warning in next(line for line in repr(plan).splitlines() if "! " in line)
     with pytest.raises(IncompleteError, match="Pass the figure or the bytes themselves again"):
         plan.send("chart again")
