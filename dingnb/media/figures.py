@@ -236,7 +236,8 @@ def _need(library: str, module: str, package: str = "") -> None:
     except ImportError:
         package = package or module
         what = Text("media.no_exporter", library=library, package=package)
-        raise MissingPackageError(what, Text("media.no_exporter_todo", package=package)) from None
+        todo = Text("media.no_kaleido_todo" if module == "kaleido" else "media.no_exporter_todo", package=package)
+        raise MissingPackageError(what, todo) from None
 
 
 _DRAWERS = {

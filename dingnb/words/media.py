@@ -143,8 +143,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "media.no_file": ("{path!r} is not a regular file.", "{path!r} 不是普通文件。"),
     "media.no_file_todo": ("Pass the path of a file.", "请提供文件路径。"),
     "media.changed": (
-        "{path!r} has changed since the plan was made, so it was not sent.",
-        "{path!r} 在生成计划后有改动，未发送。",
+        "{path!r} has changed since it was checked, so it was not sent.",
+        "{path!r} 在检查后有改动，未发送。",
     ),
     "media.changed_todo": (
         "Make the plan again to send the new file, or restore the old one.",
@@ -216,6 +216,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "{library} 需要 {package} 才能把图表保存为图片。",
     ),
     "media.no_exporter_todo": ("Run: pip install {package}", "请运行：pip install {package}"),
+    "media.no_kaleido_todo": (
+        "Run: pip install {package}. It also needs Chrome; if there is none, run plotly_get_chrome in a terminal.",
+        "请运行：pip install {package}。它还需要 Chrome；如未安装，请在终端运行 plotly_get_chrome。",
+    ),
     "media.no_matplotlib": (
         "Sending a table as a picture needs the package matplotlib.",
         "把表格作为图片发送需要 matplotlib。",

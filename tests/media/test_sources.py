@@ -374,7 +374,7 @@ def test_a_figure_of_plotly_is_drawn_by_its_own_export(monkeypatch: pytest.Monke
 
 def test_an_exporter_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "kaleido", None)
-    with pytest.raises(MissingPackageError, match="pip install kaleido"):
+    with pytest.raises(MissingPackageError, match=r"pip install kaleido\. It also needs Chrome"):
         content_of(plotly_figure((1,)), "image")
 
 
