@@ -187,6 +187,7 @@ class Plan:
 
         Raises:
             InputError: As for `preview`, or `userid` is invalid.
+            IncompleteError: Its file could not be uploaded, or the outcome is unknown.
             DingError: The call could not be made; nothing was sent.
         """
         cell = read_userid(userid)
@@ -246,8 +247,8 @@ class Plan:
                 progress.
             CampaignStoppedError: A person stopped or paused the campaign; only ``resume()`` continues it.
             ChangedBodyError: People have another text in the plan than they were sent.
-            IncompleteError: It ended paused, stopped, out of quota, or with unknown outcomes. A finished campaign with
-                recipients refused by DingTalk is complete.
+            IncompleteError: It ended paused, stopped, out of quota, with files that could not be uploaded, or with
+                unknown outcomes. A finished campaign with recipients refused by DingTalk is complete.
             KeyboardInterrupt: The cell was interrupted.
             InputError: `expect` differs from the number of people, or `name` is invalid or was used for another plan.
             LedgerError: The ledger cannot be written or was lost while sending; the error gives the number of calls

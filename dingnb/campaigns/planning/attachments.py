@@ -128,7 +128,7 @@ def _misnamed_files(planned: Batches, rows: Sequence[tuple[int, Content]]) -> It
 def _foreign_names(texts: Mapping[int, Sequence[str]], names: Mapping[int, str]) -> dict[int, str]:
     """Return the rows whose texts contain somebody else's name and not their own, each with that name."""
     known = {name for name in names.values() if len(name) >= _SHORTEST_NAME}
-    lengths = sorted({len(name) for name in known}, reverse=True)
+    lengths = _lengths_by_start(known)
     found: dict[int, str] = {}
     for position, some in texts.items():
         for text in some:
@@ -157,11 +157,15 @@ def _foreign_ids(
     most = min(_MAX_PEOPLE, max(everybody - 1, 2))
     found: dict[int, str] = {}
     for position, some in inside.items():
-        own, other = names.get(position, ""), next((one for one in some if len(people[one]) <= most), "")
-        is_named = any(next(_known_in(text, {own}, [len(own)]), "") for text in texts[position])
-        if other and ids[position].isdisjoint(some) and not is_named:
+        other = next((one for one in some if len(people[one]) <= most), "")
+        if other and ids[position].isdisjoint(some) and not _is_named(texts[position], names.get(position, "")):
             found[position] = other
     return found
+
+
+def _is_named(texts: Sequence[str], name: str) -> bool:
+    own = {name} if name else set[str]()
+    return any(True for text in texts for _ in _known_in(text, own, _lengths_by_start(own)))
 
 
 def _ids_in(text: str, known: frozenset[str], max_parts: int) -> Iterator[str]:
@@ -184,11 +188,19 @@ def _common_folder(paths: Iterable[str]) -> str:
         return ""
 
 
-def _known_in(text: str, known: set[str], lengths: Sequence[int]) -> Iterator[str]:
+def _lengths_by_start(known: Iterable[str]) -> Mapping[str, Sequence[int]]:
+    """Return the lengths of names by their first letters, the longest first."""
+    lengths: dict[str, set[int]] = defaultdict(set)
+    for name in known:
+        lengths[name[0]].add(len(name))
+    return {start: sorted(some, reverse=True) for start, some in lengths.items()}
+
+
+def _known_in(text: str, known: set[str], lengths: Mapping[str, Sequence[int]]) -> Iterator[str]:
     """Yield the names in a text, from the left, of several at one place the longest: 王伟明 is not 王伟."""
     at = 0
     while at < len(text):
-        found = next((text[at : at + n] for n in lengths if text[at : at + n] in known), "")
+        found = next((text[at : at + n] for n in lengths.get(text[at], ()) if text[at : at + n] in known), "")
         if found and _is_word(text, at, found):
             yield found
             at += len(found)
