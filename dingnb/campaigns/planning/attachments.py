@@ -3,7 +3,7 @@
 import os
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import PurePath
 
@@ -140,10 +140,10 @@ def _foreign_names(texts: Mapping[int, Sequence[str]], names: Mapping[int, str])
 
 
 def _foreign_ids(
-    planned: Batches, texts: Mapping[int, Sequence[str]], names: Mapping[int, str], ids: Mapping[int, frozenset[str]]
+    planned: Batches, texts: Mapping[int, Sequence[str]], names: Mapping[int, str], ids: Sequence[Mapping[str, str]]
 ) -> dict[int, str]:
     """Return the rows whose texts contain somebody else's id, and neither their own nor their name."""
-    known = frozenset[str]().union(*ids.values())
+    known = {lower: one for row in ids for lower, one in row.items()}
     max_parts = max((len(_ID_PART.findall(one)) for one in known), default=0)
     inside = {
         position: [one for text in some for one in _ids_in(text, known, max_parts)] for position, some in texts.items()
@@ -158,8 +158,8 @@ def _foreign_ids(
     found: dict[int, str] = {}
     for position, some in inside.items():
         other = next((one for one in some if len(people[one]) <= most), "")
-        if other and ids[position].isdisjoint(some) and not _is_named(texts[position], names.get(position, "")):
-            found[position] = other
+        if other and ids[position].keys().isdisjoint(some) and not _is_named(texts[position], names.get(position, "")):
+            found[position] = known[other]
     return found
 
 
@@ -168,8 +168,8 @@ def _is_named(texts: Sequence[str], name: str) -> bool:
     return any(True for text in texts for _ in _known_in(text, own, _lengths_by_start(own)))
 
 
-def _ids_in(text: str, known: frozenset[str], max_parts: int) -> Iterator[str]:
-    """Yield the ids that stand in a text by themselves; short ones only if a file is called so."""
+def _ids_in(text: str, known: Container[str], max_parts: int) -> Iterator[str]:
+    """Yield the ids that stand in a text by themselves, in lower case; short ones only if a file is called so."""
     text = text.lower()
     parts = [part.span() for part in _ID_PART.finditer(text)]
     stem = PurePath(text).stem
@@ -216,17 +216,14 @@ def _is_word(text: str, at: int, name: str) -> bool:
     return not any(one.isascii() and one.isalpha() for one in around)
 
 
-def _ids(planned: Batches) -> Mapping[int, frozenset[str]]:
-    """Return the ids of the person in each row, by position, in lower case: userid, phone number and job number."""
+def _ids(planned: Batches) -> Sequence[Mapping[str, str]]:
+    """Return the ids of the person in each row, by their lower case: userid, phone number and job number."""
     columns = [planned.userids]
     for kind, given in (("mobile", planned.mobile_column), ("job_number", "")):
         with suppress(ColumnError):
             cells = cells_of(column_of(planned.frame, given or usual_column(planned.frame, kind)))
             columns.append([(read_mobile(cell).text if kind == "mobile" else show(cell)).strip() for cell in cells])
-    return {
-        position: frozenset(map(str.lower, filter(None, row)))
-        for position, row in enumerate(zip(*columns, strict=True))
-    }
+    return [{one.lower(): one for one in row if one} for row in zip(*columns, strict=True)]
 
 
 def _names(planned: Batches) -> Mapping[int, str]:

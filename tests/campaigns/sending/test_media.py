@@ -564,7 +564,7 @@ def test_a_file_named_after_somebody_elses_id_is_the_first_warning(
     assert "name or ID" not in repr(ding.plan(payslips, message))
     payslips.loc[[1, 2], "path"] = payslips.loc[[2, 1], "path"].to_numpy()
     first = next(line for line in repr(ding.plan(payslips, message)).splitlines() if "! " in line)
-    own, other = payslips["userid"][1], payslips[column][2].lower()
+    own, other = payslips["userid"][1], payslips[column][2]
     assert f"In 2 rows, the path of the file contains another person's name or ID: row 1 ({own}) gets payslip-" in first
     assert f"which contains “{other}”" in first
 
