@@ -216,9 +216,9 @@ class DingTalk:
             known = uploads.find(db, self._realm, content.kind, [content.digest], now_ns, life_s).get(content.digest)
         if known is None:
             with self._counting(media.UPLOAD):
-                made = media.upload(self._caller, content)
+                media_id = media.upload(self._caller, content)
             now_ns = self._server_time.now_ns()
-            known = Upload(content.kind, content.digest, made.media_id, content.size, content.name, now_ns)
+            known = Upload(content.kind, content.digest, media_id, content.size, content.name, now_ns)
             transactions.add_upload(self._ledger, self._realm, known)
         uploaded_at = datetime.fromtimestamp(known.uploaded_ns / NS_PER_S, BEIJING)
         return Media(known.media_id, content.kind, content.name, content.size, content.sha256, uploaded_at)

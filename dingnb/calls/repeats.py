@@ -57,8 +57,17 @@ def format_moment(at_ns: int) -> Text:
     >>> str(format_moment(1_793_581_200_000_000_000))
     '2 November 2026, 09:00'
     """
-    at = datetime.fromtimestamp(at_ns // NS_PER_S, BEIJING)
-    return Text("date.moment", day=format_day(at_ns), time=f"{at:%H:%M}")
+    return Text("date.moment", day=format_day(at_ns), time=time_of_day(at_ns))
+
+
+def time_of_day(at_ns: int) -> str:
+    """
+    Return the time of day in Beijing.
+
+    >>> time_of_day(1_793_581_200_000_000_000)
+    '09:00'
+    """
+    return f"{datetime.fromtimestamp(at_ns // NS_PER_S, BEIJING):%H:%M}"
 
 
 def iso_day(at_ns: int) -> str:

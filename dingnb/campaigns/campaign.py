@@ -67,6 +67,7 @@ class Campaign:
         waits: Whether `resume` waits by default.
         starts: Whether sending starts now.
         contents: The media that this process holds, by reference.
+        note: What its display says first; may be empty.
     """
 
     def __init__(  # noqa: PLR0913 - keywords, each with a default
@@ -81,6 +82,7 @@ class Campaign:
         waits: bool = True,
         starts: bool = False,
         contents: Mapping[str, Content] = NO_MEDIA,
+        note: Text = NOTHING,
     ) -> None:
         self._context = context
         self._number = number
@@ -94,6 +96,7 @@ class Campaign:
             starts=starts,
             find_incompleteness=self._find_incompleteness,
             contents=contents,
+            note=note,
         )
         self._results = CampaignResults(context, number, row_map, self._control)
         self._watch = Watch(context, number)

@@ -27,7 +27,7 @@ from dingnb.messages import Message, Preview
 from dingnb.recipients.lookups import Lookups
 from dingnb.tables.cells import read_userid
 from dingnb.tables.row_labels import FIRST, find_row
-from dingnb.words import Text, count
+from dingnb.words import NOTHING, Text, count
 
 if TYPE_CHECKING:
     from dingnb.ui.plan.form import PlanForm
@@ -174,7 +174,8 @@ class Plan:
         Send the message of one row to one person, to check it on a phone.
 
         It is a separate campaign, named after its content, so the same sample is not sent to the same person twice.
-        If the plan sends exactly the same text to that person on the same day, DingTalk drops the second message.
+        If the plan sends exactly the same text to that person on the same day, DingTalk drops the second message, and
+        the campaign's display says so.
 
         Args:
             userid: The recipient, such as yourself.
@@ -186,6 +187,7 @@ class Plan:
 
         Raises:
             InputError: As for `preview`, or `userid` is invalid.
+            IncompleteError: Its file could not be uploaded, or the outcome is unknown.
             DingError: The call could not be made; nothing was sent.
         """
         cell = read_userid(userid)
@@ -193,7 +195,7 @@ class Plan:
             raise InputError(cell.problem or Text("send.no_tester"), cell.hint or Text("send.no_tester_todo"))
         sample = sample_for(self._planned, self._number_of(label, position), cell.text)
         digest = digest_of_plan(sample)
-        return self._send(f"test-{digest[:10]}", sample, digest, ())
+        return self._send(f"test-{digest[:10]}", sample, digest, (), note=self._test_note(sample))
 
     def send(  # noqa: PLR0913 - keywords, each with a default
         self,
@@ -245,8 +247,8 @@ class Plan:
                 progress.
             CampaignStoppedError: A person stopped or paused the campaign; only ``resume()`` continues it.
             ChangedBodyError: People have another text in the plan than they were sent.
-            IncompleteError: It ended paused, stopped, out of quota, or with unknown outcomes. A finished campaign with
-                recipients refused by DingTalk is complete.
+            IncompleteError: It ended paused, stopped, out of quota, with files that could not be uploaded, or with
+                unknown outcomes. A finished campaign with recipients refused by DingTalk is complete.
             KeyboardInterrupt: The cell was interrupted.
             InputError: `expect` differs from the number of people, or `name` is invalid or was used for another plan.
             LedgerError: The ledger cannot be written or was lost while sending; the error gives the number of calls
@@ -286,6 +288,7 @@ class Plan:
         wait: bool = True,
         check: bool = True,
         check_people: Callable[[int], None] = lambda _: None,
+        note: Text = NOTHING,
     ) -> Campaign:
         recorded = record(
             self._context,
@@ -296,7 +299,14 @@ class Plan:
             choices=choices,
             check_people=check_people,
         )
-        return start_campaign(self._context, recorded, name, pause_after=pause_after, wait=wait, check=check)
+        return start_campaign(self._context, recorded, name, pause_after=pause_after, wait=wait, check=check, note=note)
+
+    def _test_note(self, sample: Batches) -> Text:
+        """Return a warning if the plan has the tester as a recipient of the very message of the test."""
+        [userid], [body] = sample.recipients, sample.bodies
+        numbers = (number for number, one in enumerate(self._planned.recipients) if one == userid)
+        is_same = any(self._planned.body_of(number) == body for number in numbers)
+        return Text("test.same_text", userid=userid) if is_same else NOTHING
 
     def _with_owners(self, name: str, planned: Batches) -> Batches:
         """

@@ -211,6 +211,12 @@ def unknown_people(db: LedgerSession, campaign: int) -> list[tuple[int, int]]:
     return [one for one in [*everybody, *unsettled] if one not in decided]
 
 
+def has_unknown(db: LedgerSession, campaign: int, code: str) -> bool:
+    """Return whether the outcome of a batch is unknown with an error code of DingTalk."""
+    found = db.execute("SELECT 1 FROM batches WHERE campaign = ? AND status = 'unknown' AND code = ?", (campaign, code))
+    return found.fetchone() is not None
+
+
 def count_undecided(db: LedgerSession, campaign: int) -> int:
     """Return the number of people with unknown outcome and without a decision by the analyst."""
     (lost,) = db.execute(

@@ -18,6 +18,9 @@ FACTS_SEPARATOR = "\n"
 
 _JOINED_PAGE = 5_000
 
+_FIELDS_PAGE = 500
+"""Batches read at once with the stored values of their recipients, which are long."""
+
 _BATCHES = """
 SELECT group_concat(id), group_concat(size), group_concat(coalesce(receipt, '-1')), group_concat(attempts),
        group_concat(sent_ns), group_concat(updated_ns),
@@ -30,6 +33,11 @@ SELECT group_concat(outcomes.batch), group_concat(place), group_concat(outcomes.
        group_concat(json_array(outcomes.status, outcomes.reason, outcomes.hint, outcomes.code, evidence, was_read),
                     char(10))
 FROM batches JOIN outcomes ON outcomes.batch = batches.id WHERE campaign = ? AND batches.id BETWEEN ? AND ?
+"""
+
+_FIELDS = """
+SELECT group_concat(batch), '[' || group_concat(fields) || ']'
+FROM recipient_fields JOIN batches ON batches.id = batch WHERE campaign = ? AND batch BETWEEN ? AND ?
 """
 
 _PEOPLE = """
@@ -45,7 +53,7 @@ def of_batches(db: LedgerSession, campaign: int) -> Iterator[tuple[str, ...]]:
 
     The facts are status, reason, hint and code.
     """
-    return _pages(db, campaign, _BATCHES)
+    return _pages(db, campaign, _BATCHES, _JOINED_PAGE)
 
 
 def of_outcomes(db: LedgerSession, campaign: int) -> Iterator[tuple[str, ...]]:
@@ -54,34 +62,28 @@ def of_outcomes(db: LedgerSession, campaign: int) -> Iterator[tuple[str, ...]]:
 
     The facts are status, reason, hint, code, evidence, and whether it was read: 1, 0 or None.
     """
-    return _pages(db, campaign, _OUTCOMES)
+    return _pages(db, campaign, _OUTCOMES, _JOINED_PAGE)
 
 
 def of_people(db: LedgerSession, campaign: int) -> Iterator[tuple[str, ...]]:
     """Yield pages of the people of a campaign: the numbers and sizes of batches, all userids, a JSON list of keys."""
-    return _pages(db, campaign, _PEOPLE)
+    return _pages(db, campaign, _PEOPLE, _JOINED_PAGE)
 
 
-def _pages(db: LedgerSession, campaign: int, sql: str) -> Iterator[tuple[str, ...]]:
+def _pages(db: LedgerSession, campaign: int, sql: str, size: int) -> Iterator[tuple[str, ...]]:
     first, last = db.execute(
         "SELECT (SELECT min(id) FROM batches WHERE campaign = ?), (SELECT max(id) FROM batches WHERE campaign = ?)",
         (campaign, campaign),
     ).fetchone()
     if first is None:
         return
-    for start in range(first, last + 1, _JOINED_PAGE):
-        page = db.execute(sql, (campaign, start, start + _JOINED_PAGE - 1)).fetchone()
+    for start in range(first, last + 1, size):
+        page = db.execute(sql, (campaign, start, start + size - 1)).fetchone()
         if page[0] is not None:
             yield page
 
 
-_PAGE = 500
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-
-_PAGES = """
-SELECT group_concat(batch), '[' || group_concat(fields) || ']'
-FROM recipient_fields JOIN batches ON batches.id = batch WHERE campaign = ? AND batch BETWEEN ? AND ?
-"""
 
 
 def pack(columns: Sequence[str], values: Sequence[Sequence[object]]) -> str:
@@ -145,17 +147,9 @@ def copy(db: LedgerSession, batches: Iterable[tuple[int, Sequence[Place]]]) -> N
 
 def of_campaign(db: LedgerSession, campaign: int) -> Iterator[tuple[int, list[str], list[list[Any]]]]:
     """Yield the batches of a campaign with stored values: the batch, the columns, each recipient's values."""
-    first, last = db.execute(
-        "SELECT (SELECT min(id) FROM batches WHERE campaign = ?), (SELECT max(id) FROM batches WHERE campaign = ?)",
-        (campaign, campaign),
-    ).fetchone()
-    if first is None:
-        return
-    for start in range(first, last + 1, _PAGE):
-        batches, packed = db.execute(_PAGES, (campaign, start, start + _PAGE - 1)).fetchone()
-        if batches is not None:
-            for batch, (columns, values) in zip(map(int, batches.split(",")), json.loads(packed), strict=True):
-                yield batch, columns, values
+    for batches, packed in _pages(db, campaign, _FIELDS, _FIELDS_PAGE):
+        for batch, (columns, values) in zip(map(int, batches.split(",")), json.loads(packed), strict=True):
+            yield batch, columns, values
 
 
 def forget(db: LedgerSession, campaign: int) -> None:

@@ -210,9 +210,8 @@ CREATE TABLE uploads (                  -- media that were uploaded, so that equ
     name TEXT NOT NULL,                 -- the file name that was sent
     uploaded_ns INTEGER NOT NULL,
     gone_ns INTEGER,                    -- when DingTalk said that it does not know the id any more
-    PRIMARY KEY (realm, media_id)
+    PRIMARY KEY (realm, kind, digest, media_id) -- DingTalk may give the same id to equal bytes with two names
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX uploads_by_content ON uploads (realm, kind, digest);
 
 CREATE TABLE media (                    -- what the bodies of a campaign refer to
     campaign INTEGER NOT NULL REFERENCES campaigns ON DELETE CASCADE,

@@ -27,7 +27,7 @@ WHERE realm = ? AND kind = ? AND gone_ns IS NULL AND uploaded_ns > ? AND uploade
 
 class Upload(NamedTuple):
     """
-    An upload.
+    An upload as the ledger records it.
 
     Attributes:
         kind: The kind of media.
@@ -79,16 +79,15 @@ def add(db: LedgerSession, realm: Realm, upload: Upload) -> None:
     )
     db.execute(
         "INSERT INTO uploads (realm, kind, digest, media_id, size, name, uploaded_ns) VALUES (?, ?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (realm, media_id) DO UPDATE SET kind = excluded.kind, digest = excluded.digest,"
-        " size = excluded.size, name = excluded.name, uploaded_ns = excluded.uploaded_ns, gone_ns = NULL",
+        " ON CONFLICT (realm, kind, digest, media_id) DO UPDATE SET size = excluded.size, name = excluded.name,"
+        " uploaded_ns = excluded.uploaded_ns, gone_ns = NULL",
         (realm.id, *upload),
     )
 
 
-def mark_gone(db: LedgerSession, realm: Realm, media_id: str, now_ns: int) -> bool:
-    """Record that DingTalk no longer knows a media id; return whether it was in use."""
-    marked = db.execute(
-        "UPDATE uploads SET gone_ns = ? WHERE realm = ? AND media_id = ? AND gone_ns IS NULL",
-        (now_ns, realm.id, media_id),
+def mark_gone(db: LedgerSession, realm: Realm, content: tuple[str, str], media_id: str, now_ns: int) -> None:
+    """Record that DingTalk no longer knows the media id of a content, which is given by its kind and digest."""
+    db.execute(
+        "UPDATE uploads SET gone_ns = ? WHERE realm = ? AND kind = ? AND digest = ? AND media_id = ?",
+        (now_ns, realm.id, *content, media_id),
     )
-    return marked.rowcount > 0

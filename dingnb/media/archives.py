@@ -10,19 +10,18 @@ import zipfile
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 from dingnb.errors import InputError
 from dingnb.words import Text
 
-MOST_FILES: Final = 20_000
+MAX_FILES: Final = 20_000
 """Maximum number of files in an archive."""
 
-MOST_UNPACKED_BYTES: Final = 2 * 2**30
+MAX_UNPACKED_BYTES: Final = 2 * 2**30
 """Maximum size of all files of an archive together, unpacked."""
 
-MOST_FILE_BYTES: Final = 20 * 2**20
+MAX_FILE_BYTES: Final = 20 * 2**20
 """Maximum size of a file that is read; DingTalk accepts no larger one."""
 
 _UNICODE_NAME: Final = 0x7075
@@ -60,7 +59,7 @@ class ZipArchive:
     An uploaded zip archive.
 
     Args:
-        content: Its bytes, or its path.
+        content: Its bytes.
         name: Its name, for error messages.
 
     Attributes:
@@ -71,12 +70,14 @@ class ZipArchive:
         InputError: It is damaged, has too many files, or unpacks to too much.
     """
 
-    def __init__(self, content: bytes | Path, name: str) -> None:
+    def __init__(self, content: bytes, name: str) -> None:
         self.name = name
-        self._content = content
-        with self._opened() as archive:
-            entries = archive.infolist()
-            self._check(entries)
+        try:
+            self._archive = zipfile.ZipFile(io.BytesIO(content))
+        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, struct.error) as error:
+            raise InputError(Text("media.zip_damaged", name=name, error=error), Text("media.zip_todo")) from None
+        entries = self._archive.infolist()
+        self._check(entries)
         found = ((_path_of(entry), entry) for entry in entries if not entry.is_dir() and not _is_link(entry))
         self.members: Sequence[ZipMember] = tuple(
             ZipMember(path, entry.file_size, entry)
@@ -84,49 +85,39 @@ class ZipArchive:
             if not path.startswith(_IGNORED) and not path.endswith(_IGNORED)
         )
 
-    def read(self, member: ZipMember, most_bytes: int = MOST_FILE_BYTES) -> bytes:
+    def read(self, member: ZipMember, max_bytes: int = MAX_FILE_BYTES) -> bytes:
         """
         Return the bytes of a file.
 
         Args:
             member: The file, from `members`.
-            most_bytes: Maximum size; no more is unpacked.
+            max_bytes: Maximum size; no more is unpacked.
 
         Raises:
-            InputError: It is too large, damaged, or protected by a password, or unpacks to more than it says.
+            InputError: It is too large, damaged, or protected by a password.
         """
-        if member.size > most_bytes:
-            what = Text("media.too_large", name=member.path, megabytes=member.size / _MB, most=most_bytes / _MB)
+        if member.size > max_bytes:
+            what = Text("media.too_large", name=member.path, megabytes=member.size / _MB, most=max_bytes / _MB)
             raise InputError(what, Text("media.too_large_todo"))
         if member.entry.flag_bits & _ENCRYPTED_FLAG:
             raise InputError(Text("media.zip_encrypted", name=member.path), Text("media.zip_encrypted_todo"))
         try:
-            with self._opened() as archive, archive.open(member.entry) as file:
-                data = file.read(member.size + 1)
+            with self._archive.open(member.entry) as file:
+                # Of an entry that unpacks to more than it says, no more is unpacked, and its checksum is wrong.
+                return file.read(member.size)
         except NotImplementedError as error:
             what = Text("media.zip_unsupported", name=member.path, error=error)
             raise InputError(what, Text("media.zip_todo")) from None
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
             raise InputError(Text("media.damaged", name=member.path, error=error), Text("media.zip_todo")) from None
-        if len(data) > member.size:
-            raise InputError(Text("media.zip_lies", name=member.path), Text("media.zip_todo"))
-        return data
-
-    def _opened(self) -> zipfile.ZipFile:
-        source: BinaryIO | Path = io.BytesIO(self._content) if isinstance(self._content, bytes) else self._content
-        try:
-            return zipfile.ZipFile(source)
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, struct.error) as error:
-            what = Text("media.zip_damaged", name=self.name, error=error)
-            raise InputError(what, Text("media.zip_todo")) from None
 
     def _check(self, entries: Sequence[zipfile.ZipInfo]) -> None:
-        if len(entries) > MOST_FILES:
-            what = Text("media.zip_many", name=self.name, n=len(entries), most=MOST_FILES)
+        if len(entries) > MAX_FILES:
+            what = Text("media.zip_many", name=self.name, n=len(entries), most=MAX_FILES)
             raise InputError(what, Text("media.zip_todo"))
         unpacked = sum(entry.file_size for entry in entries)
-        if unpacked > MOST_UNPACKED_BYTES:
-            megabytes, most = unpacked / _MB, MOST_UNPACKED_BYTES / _MB
+        if unpacked > MAX_UNPACKED_BYTES:
+            megabytes, most = unpacked / _MB, MAX_UNPACKED_BYTES / _MB
             what = Text("media.zip_bomb", name=self.name, megabytes=megabytes, most=most)
             raise InputError(what, Text("media.zip_todo"))
         end = 0
@@ -148,10 +139,7 @@ def _path_of(entry: zipfile.ZipInfo) -> str:
     """
     if entry.flag_bits & _UTF8_FLAG:
         return entry.filename
-    try:
-        raw = entry.orig_filename.encode("cp437")
-    except UnicodeEncodeError:
-        return entry.filename
+    raw = entry.orig_filename.encode("cp437")
     return (_unicode_name(entry.extra, raw) or _decoded(raw)).replace("\\", "/")
 
 

@@ -1,4 +1,4 @@
-"""The content of a medium as a value: what it is, its hash, and how to read it without holding it in memory."""
+"""What is sent, as a value: a picture, file, voice or video, its hash, and how to read it piece by piece."""
 
 import hashlib
 import io
@@ -57,7 +57,7 @@ class _FileSource:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
     """
-    A picture, a file, a voice or a video to send. Contents of one kind with equal bytes and names are equal.
+    A picture, file, voice or video to send, whether it was uploaded or not; equal if kind, bytes and name are equal.
 
     Made by `from_path`, `from_bytes` or `dingnb.media.content_of`.
 
@@ -79,7 +79,7 @@ class Content:
     source: "_FileSource | bytes | None" = field(repr=False, compare=False)
 
     @classmethod
-    def from_path(cls, path: Path, kind: str, name: str | None = None, most_bytes: int | None = None) -> "Content":
+    def from_path(cls, path: Path, kind: str, name: str | None = None, max_bytes: int | None = None) -> "Content":
         """
         Return the content of a file, which is read once, piece by piece.
 
@@ -87,7 +87,7 @@ class Content:
             path: The file.
             kind: The kind of media.
             name: The file name that recipients see; by default the name of `path`.
-            most_bytes: Maximum size; by default that of an upload of this kind.
+            max_bytes: Maximum size; by default that of an upload of this kind.
 
         Raises:
             InputError: The file is missing, cannot be read, is empty, too large or of another format.
@@ -95,7 +95,7 @@ class Content:
         wanted, shown = kind_named(kind), _checked_path(path)
         with opened(path) as file:
             found = os.fstat(file.fileno())
-            check_size(shown, found.st_size, most_bytes or wanted.most_bytes)
+            check_size(shown, found.st_size, max_bytes or wanted.max_bytes)
             with _explained(path):
                 content = recognize(file, wanted, shown)
                 digest = _hash_of(file)
@@ -107,7 +107,7 @@ class Content:
 
     @classmethod
     def from_bytes(
-        cls, data: bytes, kind: str, name: str, note: Text = NOTHING, most_bytes: int | None = None
+        cls, data: bytes, kind: str, name: str, note: Text = NOTHING, max_bytes: int | None = None
     ) -> "Content":
         """
         Return the content of bytes, which are held.
@@ -117,13 +117,13 @@ class Content:
             kind: The kind of media.
             name: The file name that recipients see.
             note: What was changed to make it sendable.
-            most_bytes: Maximum size; by default that of an upload of this kind.
+            max_bytes: Maximum size; by default that of an upload of this kind.
 
         Raises:
             InputError: It is empty, too large or of another format.
         """
         wanted = kind_named(kind)
-        check_size(name, len(data), most_bytes or wanted.most_bytes)
+        check_size(name, len(data), max_bytes or wanted.max_bytes)
         content = recognize(io.BytesIO(data), wanted, name)
         digest = hashlib.sha256(data).hexdigest()
         return cls._of(wanted, name, content, note, sha256=digest, size=len(data), source=bytes(data))
@@ -234,7 +234,7 @@ class Content:
         Raises:
             InputError: It is too large.
         """
-        check_size(self.name, self.size, kind_named(self.kind).most_bytes_in_message)
+        check_size(self.name, self.size, kind_named(self.kind).max_bytes_in_message)
 
     def _check(self, file: io.BufferedReader, source: _FileSource) -> None:
         now = os.fstat(file.fileno())
@@ -280,8 +280,6 @@ class _CheckedReader(io.RawIOBase):
 def _checked_path(path: Path) -> str:
     """Return a path as errors show it, if it can be one of a file on this computer."""
     shown = str(path)
-    if shown in {"", "."}:
-        raise InputError(Text("media.no_path"), Text("media.no_path_todo"))
     if os.name != "nt" and ("\\" in shown or PureWindowsPath(shown).drive) and not path.exists():
         raise InputError(Text("media.windows_path", path=shown), Text("media.windows_path_todo"))
     return shown
@@ -299,8 +297,8 @@ def opened(path: Path) -> io.BufferedReader:
         mode = path.stat().st_mode
         if stat.S_ISREG(mode):
             return path.open("rb")
-    what = Text("media.directory" if stat.S_ISDIR(mode) else "media.no_file", path=path)
-    raise InputError(what, Text("media.directory_todo"))
+    key = "media.directory" if stat.S_ISDIR(mode) else "media.no_file"
+    raise InputError(Text(key, path=path), Text(f"{key}_todo"))
 
 
 @contextmanager

@@ -28,6 +28,7 @@ CHINESE_FONTS: Final = (
 """Families with Chinese letters, the best first; the last ones stand for what older matplotlibs see of a collection."""
 
 _CHINESE = re.compile("[\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef]")
+_NO_CHROME = re.compile("ChromeNotFound|Chrome to be installed|get_chrome")
 _PAD_INCHES = 0.1
 _PLOTLY_SIZE = (700, 500)
 
@@ -208,7 +209,13 @@ def _draw_plotly(value: Any) -> tuple[bytes, Text]:  # noqa: ANN401 - plotly's
     _need("plotly", "kaleido")
     width, height = layout.width or _PLOTLY_SIZE[0], layout.height or _PLOTLY_SIZE[1]
     scale = fitting_scale(width, height)
-    return bytes(value.to_image(format="png", width=width, height=height, scale=scale)), NOTHING
+    try:
+        return bytes(value.to_image(format="png", width=width, height=height, scale=scale)), NOTHING
+    except Exception as error:
+        # kaleido draws with Chrome, which pip does not install.
+        if not _NO_CHROME.search(f"{type(error).__name__} {error}"):
+            raise
+        raise MissingPackageError(Text("media.no_chrome"), Text("media.no_chrome_todo")) from None
 
 
 def _draw_altair(value: Any) -> tuple[bytes, Text]:  # noqa: ANN401 - altair's
@@ -229,7 +236,8 @@ def _need(library: str, module: str, package: str = "") -> None:
     except ImportError:
         package = package or module
         what = Text("media.no_exporter", library=library, package=package)
-        raise MissingPackageError(what, Text("media.no_exporter_todo", package=package)) from None
+        todo = Text("media.no_kaleido_todo" if module == "kaleido" else "media.no_exporter_todo", package=package)
+        raise MissingPackageError(what, todo) from None
 
 
 _DRAWERS = {

@@ -11,6 +11,9 @@ from dingnb.errors.arguments import short_repr
 from dingnb.media.frames import is_missing
 from dingnb.words import Text
 
+_PATH_SHOWN = 100
+"""Letters of a path in errors."""
+
 
 def resolve(path: Any, folder: str | os.PathLike[str]) -> Path:  # noqa: ANN401 - a cell of any type
     """
@@ -32,22 +35,23 @@ def resolve(path: Any, folder: str | os.PathLike[str]) -> Path:  # noqa: ANN401 
     if not named.is_dir():
         raise InputError(Text("media.no_folder", folder=folder), Text("media.no_folder_todo"))
     given = os.fsdecode(path)
-    _refuse_windows(given)
+    shown = given if len(given) <= _PATH_SHOWN else f"{given[:_PATH_SHOWN]}…"
+    _refuse_windows(given, shown)
     # The folder itself may be reached through links: the analyst has named it.
     found = named.resolve()
-    for part in _inside(given, (found, named.absolute())).parts:
+    for part in _inside(given, (found, named.absolute()), shown).parts:
         found /= part
-        _refuse_link(given, found)
-    _check_file(given, found)
+        _refuse_link(shown, found)
+    _check_file(shown, found)
     return found
 
 
-def _refuse_windows(given: str) -> None:
+def _refuse_windows(given: str, shown: str) -> None:
     if os.name != "nt" and ("\\" in given or PureWindowsPath(given).drive):
-        raise InputError(Text("media.windows_path", path=given), Text("media.windows_path_todo"))
+        raise InputError(Text("media.windows_path", path=shown), Text("media.windows_path_todo"))
 
 
-def _inside(given: str, folders: Sequence[Path]) -> Path:
+def _inside(given: str, folders: Sequence[Path], shown: str) -> Path:
     """Return a path relative to the folder, which is given in its spellings, without following any link."""
     path = Path(given)
     # A `..` is never resolved: the folder in front of it may be a link.
@@ -57,24 +61,24 @@ def _inside(given: str, folders: Sequence[Path]) -> Path:
         for folder in folders:
             if path.is_relative_to(folder):
                 return path.relative_to(folder)
-    raise InputError(Text("media.outside", path=given, folder=folders[-1]), Text("media.outside_todo"))
+    raise InputError(Text("media.outside", path=shown, folder=folders[-1]), Text("media.outside_todo"))
 
 
-def _refuse_link(given: str, found: Path) -> None:
+def _refuse_link(shown: str, found: Path) -> None:
     try:
         mode = found.lstat().st_mode
     except PermissionError:
-        raise InputError(Text("media.unreadable", path=given), Text("media.unreadable_todo")) from None
+        raise InputError(Text("media.unreadable", path=shown), Text("media.unreadable_todo")) from None
     except (OSError, ValueError):
-        raise InputError(Text("media.missing_here", path=given), Text("media.missing_here_todo")) from None
+        raise InputError(Text("media.missing_here", path=shown), Text("media.missing_here_todo")) from None
     if stat.S_ISLNK(mode):
-        raise InputError(Text("media.link", path=given), Text("media.link_todo"))
+        raise InputError(Text("media.link", path=shown), Text("media.link_todo"))
 
 
-def _check_file(given: str, found: Path) -> None:
+def _check_file(shown: str, found: Path) -> None:
     if found.is_dir():
-        raise InputError(Text("media.directory", path=given), Text("media.directory_todo"))
+        raise InputError(Text("media.directory", path=shown), Text("media.directory_todo"))
     if not found.is_file():
-        raise InputError(Text("media.no_file", path=given), Text("media.directory_todo"))
+        raise InputError(Text("media.no_file", path=shown), Text("media.no_file_todo"))
     if not os.access(found, os.R_OK):
-        raise InputError(Text("media.unreadable", path=given), Text("media.unreadable_todo"))
+        raise InputError(Text("media.unreadable", path=shown), Text("media.unreadable_todo"))

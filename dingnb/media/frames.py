@@ -17,8 +17,8 @@ from dingnb.words import Text, count
 if TYPE_CHECKING:
     import pandas as pd
 
-MOST_ROWS: Final = 30
-MOST_COLUMNS: Final = 8
+MAX_ROWS: Final = 30
+MAX_COLUMNS: Final = 8
 """A larger table would not be readable in the size in which DingTalk shows pictures."""
 
 _DATES = re.compile(rb"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>")
@@ -39,17 +39,14 @@ def picture_of(frame: "pd.DataFrame") -> tuple[bytes, Text]:
     """
     rows, columns = frame.shape
     if not rows or not columns:
-        raise InputError(
-            Text("media.nothing_drawn", thing=Text("media.thing_table")),
-            Text("media.large_table_todo", most_rows=MOST_ROWS),
-        )
+        raise InputError(Text("media.nothing_drawn", thing=Text("media.thing_table")), Text("media.empty_table_todo"))
     if any(name is not None for name in frame.index.names):
         frame = frame.reset_index(allow_duplicates=True)
         columns = frame.shape[1]
-    if rows > MOST_ROWS or columns > MOST_COLUMNS:
+    if rows > MAX_ROWS or columns > MAX_COLUMNS:
         sizes = {"rows": count("row", rows), "columns": count("column", columns)}
-        what = Text("media.large_table", **sizes, most_rows=MOST_ROWS, most_columns=MOST_COLUMNS)
-        raise InputError(what, Text("media.large_table_todo", most_rows=MOST_ROWS))
+        what = Text("media.large_table", **sizes, max_rows=MAX_ROWS, max_columns=MAX_COLUMNS)
+        raise InputError(what, Text("media.large_table_todo", max_rows=MAX_ROWS))
     try:
         figure_module = import_module("matplotlib.figure")
         matplotlib = import_module("matplotlib")

@@ -43,14 +43,14 @@ class MediaKind:
     Attributes:
         name: The `type` of an upload.
         formats: The names of the accepted formats.
-        most_bytes: Maximum size of an upload.
-        most_bytes_in_message: Maximum size of what a work notification refers to.
+        max_bytes: Maximum size of an upload.
+        max_bytes_in_message: Maximum size of what a work notification refers to.
     """
 
     name: KindName
     formats: tuple[str, ...]
-    most_bytes: int
-    most_bytes_in_message: int
+    max_bytes: int
+    max_bytes_in_message: int
 
 
 _OPEN_XML = "application/vnd.openxmlformats-officedocument"
@@ -102,7 +102,7 @@ def kind_named(name: object) -> MediaKind:
     return KINDS[cast("str", name)]
 
 
-def check_size(name: str, size: int, most_bytes: int) -> None:
+def check_size(name: str, size: int, max_bytes: int) -> None:
     """
     Check the size of a file.
 
@@ -111,10 +111,10 @@ def check_size(name: str, size: int, most_bytes: int) -> None:
     """
     if size == 0:
         raise InputError(Text("media.empty", name=name), Text("media.empty_todo"))
-    if size > most_bytes:
+    if size > max_bytes:
         # Rounded up, so that it is never shown as what would be accepted.
         megabytes = math.ceil(size / _MB * 10) / 10
-        what = Text("media.too_large", name=name, megabytes=megabytes, most=most_bytes / _MB)
+        what = Text("media.too_large", name=name, megabytes=megabytes, most=max_bytes / _MB)
         raise InputError(what, Text("media.too_large_todo"))
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from dingnb.media.kinds import FORMATS, Format
 
-MOST_NAME_BYTES: Final = 200
+MAX_NAME_BYTES: Final = 200
 """
 Maximum length of a name in UTF-8.
 
@@ -36,7 +36,7 @@ def safe_name(name: str, content: Format) -> str:
     if suffix.lower() not in content.suffixes:
         suffix = content.suffixes[0]
     stem = stem.strip(" .") or content.mime.partition("/")[0].replace("application", "file")
-    return _shortened(stem, MOST_NAME_BYTES - len(suffix.encode())) + suffix
+    return _shortened(stem, MAX_NAME_BYTES - len(suffix.encode())) + suffix
 
 
 def split_suffix(name: str) -> tuple[str, str]:
@@ -56,8 +56,8 @@ def _cleaned(name: str) -> str:
     return " ".join(_FORBIDDEN.sub("_", shown).split())
 
 
-def _shortened(stem: str, most_bytes: int) -> str:
-    while len(stem.encode()) > most_bytes:
+def _shortened(stem: str, max_bytes: int) -> str:
+    while len(stem.encode()) > max_bytes:
         stem = stem[:-1]
         # Half an emoji would be another one.
         while stem and (stem[-1] in {_JOINER, _VARIANT} or unicodedata.combining(stem[-1])):

@@ -17,7 +17,7 @@ HEIGHT_SHOWN: Final = 677
 DENSITY: Final = 2
 """Pixels of a figure for each one of that size, so that it is sharp on phones."""
 
-_MOST_COLOURS: Final = 4_096
+_MAX_COLOURS: Final = 4_096
 """A picture with more colours is a photo, for which JPEG is better than fewer colours."""
 
 _QUALITIES: Final = (90, 80, 65, 50)
@@ -41,7 +41,7 @@ def fitting_scale(width: float, height: float) -> float:
     return min(DENSITY * WIDTH_SHOWN / width, DENSITY * HEIGHT_SHOWN / height)
 
 
-def encode(image: "Image", most_bytes: int) -> tuple[bytes, Text]:
+def encode(image: "Image", max_bytes: int) -> tuple[bytes, Text]:
     """
     Return an image of PIL as PNG, or smaller where that is too large, and a note on what was changed.
 
@@ -49,24 +49,24 @@ def encode(image: "Image", most_bytes: int) -> tuple[bytes, Text]:
         InputError: The image is empty or closed, or cannot be made small enough.
     """
     if 0 in image.size:
-        raise InputError(Text("media.nothing_drawn", thing=Text("media.thing_image")), Text("media.nothing_drawn_todo"))
+        raise InputError(Text("media.nothing_drawn", thing=Text("media.thing_image")), Text("media.empty_image_todo"))
     plain = _plain(image)
     note = Text("media.first_frame") if getattr(image, "is_animated", False) else NOTHING
     data = _saved(plain, "PNG")
-    if len(data) <= most_bytes:
+    if len(data) <= max_bytes:
         return data, note
-    data, smaller_note = _smaller(plain, most_bytes)
+    data, smaller_note = _smaller(plain, max_bytes)
     return data, sentences(note, smaller_note)
 
 
-def smaller(data: bytes, most_bytes: int) -> tuple[bytes, Text]:
+def smaller(data: bytes, max_bytes: int) -> tuple[bytes, Text]:
     """
     Return a drawn picture, re-encoded if it is too large, and a note that says so.
 
     Raises:
         MissingPackageError: It is too large, and Pillow is not installed.
     """
-    if len(data) <= most_bytes:
+    if len(data) <= max_bytes:
         return data, NOTHING
     try:
         from PIL import Image  # noqa: PLC0415 - optional, and needed only here
@@ -74,7 +74,7 @@ def smaller(data: bytes, most_bytes: int) -> tuple[bytes, Text]:
         what = Text("media.no_pillow", megabytes=len(data) / _MB)
         raise MissingPackageError(what, Text("media.no_exporter_todo", package="pillow")) from None
     with Image.open(io.BytesIO(data)) as image:
-        return _smaller(_plain(image), most_bytes)
+        return _smaller(_plain(image), max_bytes)
 
 
 def thumbnail(data: bytes, mime: str) -> tuple[bytes, str]:
@@ -99,12 +99,12 @@ def thumbnail(data: bytes, mime: str) -> tuple[bytes, str]:
     return _saved(small, "JPEG", quality=85), "image/jpeg"
 
 
-def _smaller(image: "Image", most_bytes: int) -> tuple[bytes, Text]:
+def _smaller(image: "Image", max_bytes: int) -> tuple[bytes, Text]:
     for data, key, fields in _attempts(image):
-        if len(data) <= most_bytes:
+        if len(data) <= max_bytes:
             return data, Text(key, megabytes=len(data) / _MB, **fields)
     raise InputError(
-        Text("media.too_large", name="image", megabytes=len(data) / _MB, most=most_bytes / _MB),
+        Text("media.too_large", name="image", megabytes=len(data) / _MB, most=max_bytes / _MB),
         Text("media.too_large_todo"),
     )
 
@@ -112,7 +112,7 @@ def _smaller(image: "Image", most_bytes: int) -> tuple[bytes, Text]:
 def _attempts(image: "Image") -> Iterator[tuple[bytes, str, dict[str, Any]]]:
     """Yield encodings of an image, better ones first, each with the key of its note and its fields."""
     solid = _solid(image)
-    if solid.getcolors(_MOST_COLOURS) is not None:
+    if solid.getcolors(_MAX_COLOURS) is not None:
         yield _saved(solid.quantize(256), "PNG"), "media.fewer_colours", {}
     for quality in _QUALITIES:
         yield _saved(solid, "JPEG", quality=quality), "media.as_jpeg", {"quality": quality}
@@ -131,7 +131,7 @@ def _plain(image: "Image") -> "Image":
     except (OSError, ValueError, SyntaxError) as error:
         thing = Text("media.thing_image")
         if "closed" in str(error) or "seek" in str(error):
-            raise InputError(Text("media.closed", thing=thing), Text("media.closed_todo")) from None
+            raise InputError(Text("media.closed", thing=thing), Text("media.closed_image_todo")) from None
         raise InputError(Text("media.not_drawn", thing=thing, reason=error), Text("media.not_drawn_todo")) from None
     plain.info.clear()
     return plain

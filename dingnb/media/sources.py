@@ -14,10 +14,10 @@ from dingnb.media.content import Content, opened
 from dingnb.media.kinds import KINDS, check_size, format_of, kind_named
 from dingnb.words import NOTHING, Text, sentences
 
-_MOST_BYTES = max(one.most_bytes for one in KINDS.values())
+_MAX_BYTES = max(one.max_bytes for one in KINDS.values())
 
 
-def content_of(value: Any, kind: str, name: str | None = None, *, most_bytes: int | None = None) -> Content:  # noqa: ANN401 - see below
+def content_of(value: Any, kind: str, name: str | None = None, *, max_bytes: int | None = None) -> Content:  # noqa: ANN401 - see below
     """
     Return anything that can be sent as a `Content`.
 
@@ -27,7 +27,7 @@ def content_of(value: Any, kind: str, name: str | None = None, *, most_bytes: in
             picture of a table, or for ``file`` an Excel workbook; or a `Content`.
         kind: ``image``, ``file``, ``voice`` or ``video``.
         name: The file name that recipients see. Bytes of a file need one; everything else has one of its own.
-        most_bytes: Maximum size; by default that of an upload. Figures and images that are larger are re-encoded,
+        max_bytes: Maximum size; by default that of an upload. Figures and images that are larger are re-encoded,
             and `Content.note` says so; everything else is refused.
 
     Raises:
@@ -38,23 +38,23 @@ def content_of(value: Any, kind: str, name: str | None = None, *, most_bytes: in
         >>> content_of(b"%PDF-1.7 ...", "file", "payslip.pdf").mime
         'application/pdf'
     """
-    most_bytes = most_bytes or kind_named(kind).most_bytes
+    max_bytes = max_bytes or kind_named(kind).max_bytes
     given: object = name
     if given is not None and not (isinstance(given, str) and given.strip()):
         raise InputError(Text("media.bad_name", name=short_repr(name)), Text("media.no_name_todo"))
     if isinstance(value, Content):
         if value.kind != kind:
             raise _not_media(value, kind)
-        check_size(value.name, value.size, most_bytes)
+        check_size(value.name, value.size, max_bytes)
         return value
     if isinstance(value, str | os.PathLike):
-        return Content.from_path(_path(value), kind, name, most_bytes)
+        return Content.from_path(_path(value), kind, name, max_bytes)
     if isinstance(value, bytes | bytearray | memoryview):
-        return _of_bytes(bytes(value), kind, name, most_bytes)
+        return _of_bytes(bytes(value), kind, name, max_bytes)
     if figures.is_figure(value) or figures.family_of(value) in {"PIL", "pandas"}:
-        return _drawn(value, kind, name, most_bytes)
+        return _drawn(value, kind, name, max_bytes)
     if callable(getattr(value, "read", None)):
-        return _of_bytes(_read(value, most_bytes), kind, name or _name_of(value), most_bytes)
+        return _of_bytes(_read(value, max_bytes), kind, name or _name_of(value), max_bytes)
     raise _not_media(value, kind)
 
 
@@ -80,7 +80,7 @@ def kind_for(value: Any) -> str:  # noqa: ANN401 - as `content_of`
     elif callable(getattr(value, "read", None)):
         if not _is_seekable(value):
             raise InputError(Text("media.unseekable"), Text("media.kind_todo"))
-        found = _format_in(io.BytesIO(_read(value, _MOST_BYTES)))
+        found = _format_in(io.BytesIO(_read(value, _MAX_BYTES)))
     else:
         raise _not_media(value, "file")
     return next((name for name in ("image", "voice", "video") if found in KINDS[name].formats), "file")
@@ -112,13 +112,13 @@ def _path(value: str | os.PathLike[Any]) -> Path:
     return path
 
 
-def _of_bytes(data: bytes, kind: str, name: str | None, most_bytes: int) -> Content:
+def _of_bytes(data: bytes, kind: str, name: str | None, max_bytes: int) -> Content:
     if name is None and kind == "file":
         raise InputError(Text("media.no_name"), Text("media.no_name_todo"))
-    return Content.from_bytes(data, kind, name or kind, most_bytes=most_bytes)
+    return Content.from_bytes(data, kind, name or kind, max_bytes=max_bytes)
 
 
-def _read(file: Any, most_bytes: int) -> bytes:  # noqa: ANN401 - of any class
+def _read(file: Any, max_bytes: int) -> bytes:  # noqa: ANN401 - of any class
     """Return the bytes of an open file from its start, and leave it at the place where it was."""
     name = _name_of(file) or "file"
     if isinstance(file, io.TextIOBase):
@@ -127,23 +127,23 @@ def _read(file: Any, most_bytes: int) -> bytes:  # noqa: ANN401 - of any class
         place = file.tell() if _is_seekable(file) else None
         if place is not None:
             file.seek(0)
-        data = file.read(most_bytes + 1)
+        data = file.read(max_bytes + 1)
         # A pipe may give less than was asked for.
-        while isinstance(data, bytes) and data and len(data) <= most_bytes and (more := file.read(most_bytes + 1)):
+        while isinstance(data, bytes) and data and len(data) <= max_bytes and (more := file.read(max_bytes + 1)):
             data += more
         if place is not None:
             file.seek(place)
     except (OSError, ValueError) as error:
         thing = Text("media.thing_file")
         if getattr(file, "closed", False):
-            raise InputError(Text("media.closed", thing=thing), Text("media.no_path_todo")) from None
+            raise InputError(Text("media.closed", thing=thing), Text("media.closed_file_todo")) from None
         raise InputError(Text("media.not_opened", path=name, reason=error), Text("media.no_path_todo")) from None
     if not isinstance(data, bytes):
         raise InputError(Text("media.text_file"), Text("media.text_file_todo"))
-    if len(data) > most_bytes:
+    if len(data) > max_bytes:
         # It was not read any further, so its size is not known unless the system says so.
         size = max(len(data), _size_of(file))
-        check_size(name, size, most_bytes)
+        check_size(name, size, max_bytes)
     return data
 
 
@@ -166,40 +166,43 @@ def _name_of(file: Any) -> str | None:  # noqa: ANN401 - of any class
     return os.path.basename(name) if isinstance(name, str) and name else None  # noqa: PTH119 - of a name, not a path
 
 
-def _drawn(value: Any, kind: str, name: str | None, most_bytes: int) -> Content:  # noqa: ANN401 - of any library
+def _drawn(value: Any, kind: str, name: str | None, max_bytes: int) -> Content:  # noqa: ANN401 - of any library
     family = figures.family_of(value)
     if family == "pandas":
-        return _of_table(value, kind, name, most_bytes)
+        return _of_table(value, kind, name, max_bytes)
     if kind != "image":
         what = Text("media.figure_as_file", kind=Text(f"media.kind_{kind}"))
         raise InputError(what, Text("media.figure_as_file_todo"))
     if family == "PIL":
         if not hasattr(value, "getbands"):
             raise _not_media(value, kind)
-        data, note = pictures.encode(value, most_bytes)
-        return Content.from_bytes(data, kind, name or "image", note, most_bytes)
-    return _of_picture(*figures.draw(value), name or "figure", most_bytes)
+        data, note = pictures.encode(value, max_bytes)
+        return Content.from_bytes(data, kind, name or "image", note, max_bytes)
+    return _of_picture(*figures.draw(value), name or "figure", max_bytes)
 
 
-def _of_table(value: Any, kind: str, name: str | None, most_bytes: int) -> Content:  # noqa: ANN401 - pandas'
+def _of_table(value: Any, kind: str, name: str | None, max_bytes: int) -> Content:  # noqa: ANN401 - pandas'
     if hasattr(value, "to_frame"):
+        if any(isinstance(one, str | os.PathLike) for one in value[:1]):
+            # More likely a column of paths, which would be sent to everybody, than a table.
+            raise _not_media(value, kind)
         value = value.to_frame()
     if not hasattr(value, "itertuples") or kind not in {"image", "file"}:
         raise _not_media(value, kind)
     if kind == "image":
-        return _of_picture(*frames.picture_of(value), name or "table", most_bytes)
+        return _of_picture(*frames.picture_of(value), name or "table", max_bytes)
     name = name or "table.xlsx"
-    return Content.from_bytes(frames.workbook_of(value, name), kind, name, most_bytes=most_bytes)
+    return Content.from_bytes(frames.workbook_of(value, name), kind, name, max_bytes=max_bytes)
 
 
-def _of_picture(drawn: bytes, note: Text, name: str, most_bytes: int) -> Content:
-    data, smaller = pictures.smaller(drawn, most_bytes)
-    return Content.from_bytes(data, "image", name, sentences(note, smaller) if note or smaller else NOTHING, most_bytes)
+def _of_picture(drawn: bytes, note: Text, name: str, max_bytes: int) -> Content:
+    data, smaller = pictures.smaller(drawn, max_bytes)
+    return Content.from_bytes(data, "image", name, sentences(note, smaller) if note or smaller else NOTHING, max_bytes)
 
 
 def _not_media(value: object, kind: str) -> InputError:
     if frames.is_missing(value):
         return InputError(Text("media.no_value"), Text("media.not_media_todo"))
-    return InputError(
-        Text("media.not_media", value=short_repr(value), kind=Text(f"media.kind_{kind}")), Text("media.not_media_todo")
-    )
+    is_column = isinstance(value, list | tuple) or hasattr(value, "to_frame")
+    todo = Text("media.column_todo" if is_column else "media.not_media_todo")
+    return InputError(Text("media.not_media", value=short_repr(value), kind=Text(f"media.kind_{kind}")), todo)

@@ -1,4 +1,4 @@
-"""An uploaded medium, as a value."""
+"""What `DingTalk.upload` returns."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,7 @@ from datetime import datetime
 @dataclass(frozen=True, slots=True)
 class Media:
     """
-    A picture, file, voice or video that was uploaded. Made by `DingTalk.upload`.
+    An uploaded picture, file, voice or video, as `DingTalk.upload` returns it.
 
     Attributes:
         id: DingTalk's media id, which works for this app alone.

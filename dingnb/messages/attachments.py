@@ -7,10 +7,12 @@ row, in the folder that its fixed part names.
 
 import os
 from collections.abc import Mapping, MutableMapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dingnb.errors import InputError, MessageError
+from dingnb.errors.arguments import short_repr
 from dingnb.media import Content, Media, content_of, kind_named, resolve
 from dingnb.media.kinds import check_size
 from dingnb.media.references import is_reference
@@ -50,6 +52,8 @@ def attach(
     Raises:
         MessageError: A value cannot be sent as this kind of media.
     """
+    if not isinstance(name, str | None):
+        raise MessageError(Text("media.bad_name", name=short_repr(name)), Text("media.no_name_todo"))
     attached, contents = dict(arguments), []
     for one in kind.fields:
         value = arguments.get(one.python_name)
@@ -135,6 +139,12 @@ class RowAttachments:
         return self._found[at]
 
 
+def advise_on_path(failure: RowFailure) -> RowFailure:
+    """Return why a path cannot be rendered, without the advice to give missing values a default: that is no file."""
+    is_missing = failure.reason.key == "template.missing_value"
+    return replace(failure, hint=Text("media.missing_value_todo")) if is_missing else failure
+
+
 def is_template(text: str) -> bool:
     """Return whether a text has template tags."""
     return any(tag in text for tag in _TAGS)
@@ -212,7 +222,7 @@ def _content(value: Any, kind: str, name: str | None, folder: str) -> Content:  
     try:
         if folder and isinstance(value, os.PathLike):
             value = resolve(value, folder)
-        return content_of(value, kind, name, most_bytes=_most_bytes(kind))
+        return content_of(value, kind, name, max_bytes=_max_bytes(kind))
     except InputError:
         raise
     except (OSError, ValueError) as error:
@@ -224,7 +234,7 @@ def _file_of_row(text: str, given_folder: str, folder: str, kind: str, name: str
     try:
         # A template's fixed part is in its text; a folder that was given is not.
         path = text if given_folder or not folder else os.fspath(Path(text).relative_to(folder))
-        return content_of(_path_in(path, folder), kind, name, most_bytes=_most_bytes(kind))
+        return content_of(_path_in(path, folder), kind, name, max_bytes=_max_bytes(kind))
     except InputError:
         raise
     except (OSError, ValueError, RuntimeError) as error:
@@ -245,7 +255,7 @@ def _checked_id(media: Media, kind: str) -> str:
     if media.type != kind:
         what = Text("media.other_type", name=media.name, type=media.type, kind=Text(f"media.kind_{kind}"))
         raise InputError(what, Text("media.other_type_todo", kind=kind))
-    check_size(media.name, media.bytes, _most_bytes(kind))
+    check_size(media.name, media.bytes, _max_bytes(kind))
     return media.id
 
 
@@ -256,8 +266,8 @@ def _in_field(kind: MessageType, where: str, problem: Text) -> Text:
     return Text("message.failed", field=field_name(where), reason=problem)
 
 
-def _most_bytes(kind: str) -> int:
-    return kind_named(kind).most_bytes_in_message
+def _max_bytes(kind: str) -> int:
+    return kind_named(kind).max_bytes_in_message
 
 
 def _path_in(text: str, folder: str) -> Path:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from dingnb.errors import InputError, MessageError, TemplateError
 from dingnb.limits import STANDARD
 from dingnb.media import Content
-from dingnb.messages.attachments import MEDIA_FIELDS, attachment_of, is_sendable, row_attachment_of
+from dingnb.messages.attachments import MEDIA_FIELDS, advise_on_path, attachment_of, is_sendable, row_attachment_of
 from dingnb.messages.cell_values import RowFailure
 from dingnb.messages.client_view import Look, look_at
 from dingnb.messages.fields import TYPES, Field, MessageType
@@ -177,7 +177,7 @@ class Draft:
         kind, filled = TYPES[self.msgtype], _Filled()
         for path, source in leaves:
             one, where = kind.find(path), names[path]
-            text, remark = (source, unreadable[path]) if path in unreadable else _text_of(templates[path], row)
+            text, remark = (source, unreadable[path]) if path in unreadable else _text_of(templates[path], row, one)
             if remark is None and one is not None and not is_blank(source):
                 text, remark = self._checked(one, where, text, templates[path], filled)
             filled.texts[path] = text
@@ -250,13 +250,14 @@ def _unclosed(source: str) -> Remark | None:
     return None
 
 
-def _text_of(template: "Template", row: Mapping[str, object]) -> tuple[str, Remark | None]:
+def _text_of(template: "Template", row: Mapping[str, object], one: Field | None) -> tuple[str, Remark | None]:
     """Return the text of one field in one row; if it cannot be rendered, its source and the failure."""
     values = {name: [row[name]] for name in template.columns}
     [text], failures = template.render_rows(values, 1)
     if not failures:
         return text, None
-    return template.source, Remark(failures[0].reason, failures[0].hint, is_error=not template.columns)
+    failure = advise_on_path(failures[0]) if one is not None and one.kind in MEDIA_FIELDS else failures[0]
+    return template.source, Remark(failure.reason, failure.hint, is_error=not template.columns)
 
 
 def _absent(kind: MessageType, sources: Mapping[str, str]) -> Iterator[str]:

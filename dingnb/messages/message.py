@@ -3,17 +3,18 @@
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from itertools import repeat
 from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Any
 
 from dingnb.errors import MessageError
+from dingnb.errors.arguments import check_kind
 from dingnb.limits import STANDARD
 from dingnb.media import Content
 from dingnb.media.references import references_in
-from dingnb.messages.attachments import MEDIA_FIELDS, RowAttachments, attach
+from dingnb.messages.attachments import MEDIA_FIELDS, RowAttachments, advise_on_path, attach
 from dingnb.messages.cell_values import MISSING, RowFailure
 from dingnb.messages.column_validation import check_lists, check_texts, required_here
 from dingnb.messages.fields import TYPES, Field, MessageType
@@ -98,6 +99,10 @@ class Message:
             if fault.hard:
                 raise _error(fault)
 
+    def __reduce__(self) -> tuple[type["Message"], tuple[object, ...]]:
+        # Compiled templates can be neither copied nor pickled; they are compiled again when needed.
+        return type(self), tuple(getattr(self, one.name) for one in fields(self))
+
     @classmethod
     def of(
         cls,
@@ -125,6 +130,8 @@ class Message:
         """
         if msgtype not in TYPES:
             raise _error(Fault("msgtype", "unknown_type", value=str(msgtype)))
+        if folder is not None:
+            check_kind("folder", folder, (str, os.PathLike), "media.no_folder_todo")
         kind, inside = TYPES[msgtype], "" if folder is None else os.fsdecode(folder)
         attached, contents = attach(kind, arguments, name=name, folder=inside)
         given = name or "" if not contents else ""
@@ -156,7 +163,11 @@ class Message:
         return self if named == self.named else replace(self, named=named)
 
     def render_rows(
-        self, columns: Mapping[str, Sequence[object]], length: int, on_rows: Callable[[int], None] = lambda _: None
+        self,
+        columns: Mapping[str, Sequence[object]],
+        length: int,
+        on_rows: Callable[[int], None] = lambda _: None,
+        media_id_bytes: int = STANDARD.media_id_bytes,
     ) -> Rendered:
         """
         Render and validate the message for many rows.
@@ -165,6 +176,7 @@ class Message:
             columns: The values of all rows for each used column; `MISSING` for missing values.
             length: The number of rows.
             on_rows: Called regularly with the number of rows done.
+            media_id_bytes: The size reserved for a media id.
         """
         worst: dict[str, Fault] = {}
         bodies: list[bytes | None] = []
@@ -175,7 +187,12 @@ class Message:
         for start in range(0, length, step):
             end = min(start + step, length)
             failed = self._render_some(
-                {name: one[start:end] for name, one in columns.items()}, end - start, bodies, worst, files
+                {name: one[start:end] for name, one in columns.items()},
+                end - start,
+                bodies,
+                worst,
+                files,
+                media_id_bytes,
             )
             failures += [replace(failed[position], position=start + position) for position in sorted(failed)]
             on_rows(end)
@@ -190,15 +207,17 @@ class Message:
         bodies: list[bytes | None],
         worst: dict[str, Fault],
         files: RowAttachments,
+        media_id_bytes: int,
     ) -> dict[int, RowFailure]:
         """Add the bodies of some rows and the worst advice of each field; return the failures by position."""
         failures: dict[int, RowFailure] = {}
         texts_of: dict[str, list[str]] = {}
         for path, template in self._open.items():
             texts, failed = template.render_rows(columns, length)
+            is_path = self._fields[path].kind in MEDIA_FIELDS
             for failure in failed:
-                failures.setdefault(failure.position, failure)
-            if self._fields[path].kind in MEDIA_FIELDS:
+                failures.setdefault(failure.position, advise_on_path(failure) if is_path else failure)
+            if is_path:
                 texts = files.attach(texts, template, failures, self._render_names(columns, length, failures))
             found = check_texts(texts, self._fields[path], template.where, failures)
             for position, fault in found.faults.items():
@@ -209,14 +228,14 @@ class Message:
         found = check_lists(self._kind, texts_of, self._fixed, failures)
         for position, fault in found.faults.items():
             failures[position] = _failure(position, fault)
-        made = self._bodies(texts_of.values(), length, failures)
+        made = self._bodies(texts_of.values(), length, failures, media_id_bytes)
         for position in failures:
             made[position] = None
         bodies += made
         return failures
 
     def _bodies(
-        self, texts: Iterable[Sequence[str]], length: int, failures: dict[int, RowFailure]
+        self, texts: Iterable[Sequence[str]], length: int, failures: dict[int, RowFailure], media_id_bytes: int
     ) -> list[bytes | None]:
         frame = self._skeleton
         quoted = [list(map(encode_basestring, one)) for one in texts]
@@ -230,7 +249,7 @@ class Message:
         for position, body in enumerate(bodies):
             if body is None:
                 failures.setdefault(position, _failure(position, Fault("msg", "surrogate")))
-            elif (size := len(body) + self._reserved(body)) > self.body_bytes:
+            elif (size := len(body) + self._reserved(body, media_id_bytes)) > self.body_bytes:
                 failures.setdefault(position, _failure(position, self._too_big(size)))
         return bodies
 
@@ -247,14 +266,15 @@ class Message:
         size = _encoded(self._skeleton % (('""',) * len(self._open)))
         if size is None:
             yield Fault("msg", "surrogate")
-        elif (length := len(size) + self._reserved(size)) > self.body_bytes:
+        # How long media ids are is a setting of the connection, which checks each row.
+        elif (length := len(size) + self._reserved(size, 0)) > self.body_bytes:
             yield self._too_big(length)
 
-    def _reserved(self, body: bytes) -> int:
-        """Return how many bytes a body may grow by when media ids are filled in."""
+    def _reserved(self, body: bytes, media_id_bytes: int) -> int:
+        """Return how many bytes a body grows by, or shrinks, when media ids of this size are filled in."""
         if not any(one.kind in MEDIA_FIELDS for one in self._fields.values()):
             return 0
-        return sum(max(STANDARD.media_id_bytes - len(one), 0) for one in references_in(body))
+        return sum(media_id_bytes - len(one) for one in references_in(body))
 
     def _too_big(self, length: int) -> Fault:
         return Fault("msg", "too_many_bytes", length, self.body_bytes, code="34016")

@@ -23,7 +23,7 @@ from dingnb.sandbox.settings import SandboxSettings
 
 State = Literal["valid", "expired", "foreign", "unknown"]
 
-MOST_STORED_BYTES: Final = 2 * 2**30
+MAX_STORED_BYTES: Final = 2 * 2**30
 """Maximum size of all stored files together; beyond it, the oldest ones are deleted, and only their facts stay."""
 
 _APP_LETTERS = 8
@@ -32,9 +32,9 @@ _PICTURE_NAMES = ("picUrl", "picURL")
 
 
 @dataclass(frozen=True, slots=True)
-class Medium:
+class StoredMedia:
     """
-    One upload.
+    A file uploaded to a sandbox.
 
     Attributes:
         media_id: The id with which messages refer to it.
@@ -96,7 +96,7 @@ class MediaFiles:
                 file.write(content)
             draft.replace(path)
         self._sizes[digest] = len(content)
-        while sum(self._sizes.values()) > MOST_STORED_BYTES:
+        while sum(self._sizes.values()) > MAX_STORED_BYTES:
             self._delete(next(iter(self._sizes)))
         return digest
 
@@ -138,7 +138,7 @@ class MediaFiles:
         return self._folder
 
 
-class Media:
+class MediaStore:
     """
     All uploads of a sandbox.
 
@@ -155,29 +155,29 @@ class Media:
         self._files = files
         self._record_effect = record_effect
         self._life_ns = seconds(settings.media_life_s)
-        self._by_id: dict[str, Medium] = {}
+        self._by_id: dict[str, StoredMedia] = {}
         self._expired: set[str] = set()
         self._repeats: Counter[str] = Counter()
         self._app = _letters(f"app {settings.app_key}", 6)[:_APP_LETTERS]
 
-    def add(self, kind: str, name: str, content: bytes, now_ns: int) -> Medium:
+    def add(self, kind: str, name: str, content: bytes, now_ns: int) -> StoredMedia:
         """Store an upload; each one has its own id, also for equal content."""
         return self.restore(kind, name, len(content), self._files.write(content), now_ns)
 
-    def restore(self, kind: str, name: str, size: int, sha256: str, at_ns: int) -> Medium:
+    def restore(self, kind: str, name: str, size: int, sha256: str, at_ns: int) -> StoredMedia:
         """Add an upload whose bytes are stored."""
         self._record_effect("upload", kind, name, size, sha256)
         self._repeats[sha256] += 1
         unique = _letters(f"{self._settings.seed} {self._settings.app_key} {kind} {sha256} {self._repeats[sha256]}", 18)
-        medium = Medium(f"@lA{self._app}{unique}", kind, name, size, sha256, at_ns)
+        medium = StoredMedia(f"@lA{self._app}{unique}", kind, name, size, sha256, at_ns)
         self._by_id[medium.media_id] = medium
         return medium
 
-    def find(self, media_id: str) -> Medium | None:
+    def find(self, media_id: str) -> StoredMedia | None:
         """Return an upload, also one whose id has expired; None if it is unknown."""
         return self._by_id.get(media_id)
 
-    def all(self) -> list[Medium]:
+    def all(self) -> list[StoredMedia]:
         """Return all uploads in order."""
         return list(self._by_id.values())
 
@@ -195,7 +195,7 @@ class Media:
         self._record_effect("expire_media", list(media_ids))
         self._expired.update(media_ids)
 
-    def content(self, medium: Medium) -> bytes | None:
+    def content(self, medium: StoredMedia) -> bytes | None:
         """Return the bytes of an upload; None if they are gone."""
         return self._files.read(medium.sha256)
 

@@ -22,7 +22,7 @@ from dingnb.sandbox.journal import (
     media_folder,
 )
 from dingnb.sandbox.limits import CallLimits, PeopleLimits
-from dingnb.sandbox.media import Media, MediaFiles, Reference, references_in, robot_references_in
+from dingnb.sandbox.media import MediaFiles, MediaStore, Reference, references_in, robot_references_in
 from dingnb.sandbox.organisation import Organisation
 from dingnb.sandbox.records import Call
 from dingnb.sandbox.sandbox_time import SandboxTime
@@ -91,7 +91,7 @@ class SandboxState:
         self.call_limits = CallLimits(self.settings, self.time, self._record_effect)
         self.people_limits = PeopleLimits(self.settings, self.time, self._record_effect)
         self.tasks = Tasks(self.settings, self.organisation, self.people_limits, self._record_effect)
-        self.media = Media(self.settings, self._media_files, self._record_effect)
+        self.media = MediaStore(self.settings, self._media_files, self._record_effect)
         self.sessions = Sessions(self._record_effect)
         self.callbacks = Callbacks(self.settings, self.callback_scheduler.wake, self._record_effect)
         self.stream = Gateway(self.settings, self.stream_scheduler.wake)

@@ -57,6 +57,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "Campaign {name} was sent with {before}, but this plan has {now}.",
         "群发任务 {name} 发送时为 {before}，而此计划为 {now}。",
     ),
+    "test.same_text": (
+        (
+            "{userid} is in the plan and gets exactly this message: if it is sent on the same day, DingTalk drops it "
+            "for {userid} as a duplicate (143106)."
+        ),
+        "{userid} 也在此计划中，且内容与此相同：若当天发送，钉钉会将其视为重复内容，对 {userid} 过滤（143106）。",
+    ),
     "send.nothing_sent": ("Nothing was sent.", "没有发送任何消息。"),
     "send.no_further_call": (
         "No further call was made; {calls} of this campaign had left before.",
@@ -69,6 +76,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "record.absent_rejected": (
         "Among them: {people} with rejected rows in the input; plan.problems() says why.",
         "其中 {people}在数据中，但所在行有误、不发送；原因见 plan.problems()。",
+    ),
+    "record.absent_files_todo": (
+        "Put the missing files back and make the plan again.",
+        "请放回缺失的文件，并重新生成计划。",
     ),
     "record.absent_todo": (
         (
@@ -154,6 +165,17 @@ WORDS: dict[str, tuple[str, str]] = {
     "incomplete.resume": (
         "To continue: {found}, then run.resume(). What is settled is not sent again.",
         "如需继续：先 {found}，再 run.resume()。已处理的不会重复发送。",
+    ),
+    "incomplete.media": (
+        "To see who is queued: {found}, then run.missed().",
+        "如需查看待发送的人：先 {found}，再 run.missed()。",
+    ),
+    "incomplete.media_gone": (
+        (
+            "DingTalk no longer accepts the media id with which their call was made, and with another one they might "
+            "get the message twice."
+        ),
+        "钉钉不再接受首次调用所用的 media_id；换用新的 media_id 可能导致重复收到。",
     ),
     "incomplete.resume_by_person": (
         "To continue: {found}, then run.resume(); running the cell again does not continue it.",
@@ -299,12 +321,13 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
     ),
     "campaign.media_missing": (
-        "{people} still queued, because {files} could not be uploaded; the first reason:",
-        "{people}仍待发送，因为 {files}未能上传；首个原因：",
+        "{people} still queued, because {files} could not be uploaded:",
+        "{people}仍待发送，因为 {files}未能上传：",
     ),
+    "campaign.media_more": ("Not shown: {files}.", "另有 {files}未列出。"),
     "campaign.media_missing_todo": (
-        "Then run the cell that sends it again: it sends to those who are left, and to nobody twice.",
-        "然后重新运行发送的单元格：仅向剩余的人发送，不会重复发送。",
+        "Then run the cell with send() again: it sends only to those who are left.",
+        "然后重新运行含 send() 的单元格：只发送给剩余的人。",
     ),
     "resolve.leave": ("left unknown, as you decided", "按您的决定保留为未知"),
     "resolve.delivered": ("delivered, as you recorded", "按您的记录视为已收到"),
@@ -399,6 +422,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "progress.wait_ban": (
         "calls from this network address are refused; next call in {duration}",
         "来自本网络地址的调用被拒绝；{duration}后再次调用",
+    ),
+    "progress.wait_ban_call": (
+        "DingTalk refuses calls from this network address; next call at {time} Beijing time, in {duration}",
+        "钉钉拒绝来自本网络地址的调用；将于北京时间 {time} 再次调用（{duration}后）",
+    ),
+    "progress.wait_ban_upload": (
+        "DingTalk refuses calls from this network address; next upload at {time} Beijing time, in {duration}",
+        "钉钉拒绝来自本网络地址的调用；将于北京时间 {time} 再次上传（{duration}后）",
     ),
     "progress.wait_token": (
         "DingTalk does not accept the token; trying again in {duration}",
@@ -501,6 +532,17 @@ WORDS: dict[str, tuple[str, str]] = {
     "result.died": (
         "The process that sent it ended before DingTalk's answer was recorded.",
         "发送进程在记录钉钉的答复之前已终止。",
+    ),
+    "result.media_gone": (
+        (
+            "The call may have arrived. It cannot be repeated: DingTalk no longer accepts its media id, and with "
+            "another one the person might get the message twice."
+        ),
+        "该调用可能已送达，但无法重发：钉钉不再接受其 media_id，换用新的 media_id 可能导致重复收到。",
+    ),
+    "result.media_gone_todo": (
+        "Ask the person whether it arrived, then decide with run.resolve().",
+        "请向本人核实是否收到，再用 run.resolve() 决定。",
     ),
     "result.unknown_todo": (
         "Run the cell again: the call is repeated where that is safe. Otherwise, decide with run.resolve().",

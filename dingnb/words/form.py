@@ -13,7 +13,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "code.uploaded_folder": (
         "{name}: the folder with the files that were uploaded to the form.",
-        "{name}：上传到表单的文件所在的目录。",
+        "{name}：上传到表单的文件所在的文件夹。",
     ),
     "code.plan": ("the plan of this form", "此表单的计划"),
     "form.exported": ("Written to {path}", "已写入 {path}"),

@@ -79,7 +79,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "media.kinds_voice": ("amr, mp3 or wav", "amr、mp3 或 wav"),
     "media.choose": ("choose …", "请选择……"),
     "media.large": (
-        "Up to {megabytes} MB; of a larger file, enter the path.",
+        "Up to {megabytes} MB; for a larger file, enter its path.",
         "不超过 {megabytes} MB；更大的文件请填写路径。",
     ),
     "media.column": ("Column of paths", "路径所在的列"),
@@ -94,7 +94,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "media.variable_gone_todo": ("Open the list again.", "请重新打开列表。"),
     "media.remove": ("Remove {name}", "移除 {name}"),
     "media.uploaded": ("In the {files} that were uploaded here.", "取自在此上传的 {files}。"),
-    "media.in_folder": ("In the folder {folder}.", "取自目录 {folder}。"),
+    "media.in_folder": ("In the folder {folder}.", "取自文件夹 {folder}。"),
     "media.named": ("Sent as {name}.", "以 {name} 发送。"),
     "media.leave_folder": ("Use other files", "改用其他文件"),
     "compose.required": ("required", "必填"),

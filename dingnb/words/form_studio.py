@@ -33,7 +33,7 @@ WORDS: dict[str, tuple[str, str]] = {
             "computer, in a private folder that is deleted when the session ends. Up to {megabytes} MB."
         ),
         (
-            "上传多个文件或一个 zip 压缩包，并按文件名对应到人。文件只留在本机的私有目录中，会话结束时删除。"
+            "上传多个文件或一个 zip 压缩包，并按文件名对应到人。文件只留在本机的私有文件夹中，会话结束时删除。"
             "不超过 {megabytes} MB。"
         ),
     ),

@@ -266,6 +266,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "It is repeated automatically while that is safe. After that you decide: choose “{resolve}” in the results.",
         "在安全时会自动重发。之后由您决定：请在结果中选择“{resolve}”。",
     ),
+    "in_form.result.media_gone_todo": (
+        "Ask the person whether it arrived, then choose “{resolve}” in the results.",
+        "请向本人核实，然后在结果中选择“{resolve}”。",
+    ),
     "in_form.result.repeat_failed_todo": (
         "Ask the person whether it arrived, then choose “{resolve}” in the results.",
         "请向本人核实，然后在结果中选择“{resolve}”。",
@@ -379,23 +383,47 @@ WORDS: dict[str, tuple[str, str]] = {
     "in_form.attachments.shared": (
         (
             "{people} get the same content as somebody else ({files}), such as rows {rows}: {file}. "
-            "Check that this is intended."
+            "Check whether this is intended."
         ),
         "{people}的文件内容与他人相同（{files}），例如第 {rows} 行：{file}。请确认是否有意如此。",
     ),
     "in_form.attachments.other_name": (
         (
-            "The file of {rows} has another person's name in its name: row {label} ({name}) gets {file}, which names "
-            "{other}. Check which file belongs to whom."
+            "In {rows}, the file name contains another person's name or ID: row {label} ({name}) gets {file}, which "
+            "contains “{other}”. Check which file belongs to whom."
         ),
         (
-            "{rows}的文件名中含有他人姓名：第 {label} 行（{name}）将收到 {file}，其中含有“{other}”。"
+            "{rows}的文件名中含有他人的姓名或编号：第 {label} 行（{name}）将收到 {file}，其中含有“{other}”。"
             "请检查文件与收件人是否对应。"
         ),
     ),
     "in_form.media.not_kept_todo": (
         "Choose the file again, check, then send under the same name.",
         "请重新选择文件并检查，然后以相同名称发送。",
+    ),
+    "in_form.media.changed_todo": (
+        "Check again to send the new file, or restore the old one.",
+        "如需发送新文件，请重新检查；否则请恢复原文件。",
+    ),
+    "in_form.media.no_chrome_todo": (
+        "Install Chrome on this computer, or use a figure made with matplotlib.",
+        "请在本机安装 Chrome，或改用 matplotlib 绘制的图表。",
+    ),
+    "in_form.campaign.media_missing_todo": (
+        "Then send again, or click “{resume}”: only those who are left are sent to.",
+        "然后重新发送，或点“{resume}”：只发送给剩余的人。",
+    ),
+    "in_form.incomplete.media": (
+        "The results of this campaign show who is still queued.",
+        "此任务的结果中列出了仍待发送的人。",
+    ),
+    "in_form.record.absent_files_todo": (
+        "Put the missing files back and check again.",
+        "请放回缺失的文件，并重新检查。",
+    ),
+    "in_form.test.same_text": (
+        "{userid} is in the list and gets exactly this message: if it is sent today, DingTalk drops it for {userid}.",
+        "{userid} 在名单中，且消息内容与此相同：若当天发送，钉钉会对 {userid} 过滤掉该消息。",
     ),
     "in_form.media.not_media_todo": (
         "Choose a file, or take a figure, an image or a table from the notebook.",

@@ -11,8 +11,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "media.kind_video": ("a video", "视频"),
     "media.no_preview": ("The picture cannot be shown here.", "此处无法显示该图片。"),
     "media.no_preview_todo": (
-        "Open the file in a viewer: it may be damaged, or have too many pixels.",
-        "请用图片查看器打开：文件可能已损坏，或像素过多。",
+        "Open the file in an image viewer: it may be damaged, or have too many pixels.",
+        "请用图片查看器打开文件：可能已损坏，或像素过多。",
     ),
     "media.other_type": (
         "{name!r} was uploaded as {type!r} and cannot be sent as {kind}.",
@@ -23,33 +23,36 @@ WORDS: dict[str, tuple[str, str]] = {
         "请以 kind={kind!r} 重新上传。",
     ),
     "media.name_tags": (
-        "name={name!r} has tags, but the file is the same for everybody.",
-        "name={name!r} 含有标签，而文件对所有人都相同。",
+        "name={name!r} contains template tags, but everybody gets the same file.",
+        "name={name!r} 含有模板标签，但所有人收到的是同一个文件。",
     ),
     "media.name_tags_todo": (
-        "Give a plain name, or a path with tags.",
-        "请填写固定的文件名，或使用含标签的路径。",
+        "Pass a name without tags, or a path with tags.",
+        "请使用不含标签的名称，或使用含标签的路径。",
     ),
     "media.unseekable": (
-        "The kind of a stream that can be read only once is not known.",
-        "只能读取一次的数据流无法判断类型。",
+        "The kind of media cannot be detected in a stream that can be read only once.",
+        "无法判断只能读取一次的数据流的类型。",
     ),
     "media.not_kept": (
-        "{name!r} is no longer available: only its hash was recorded.",
-        "{name!r} 已不可用：仅记录了其哈希值。",
+        "The ledger has only the hash of {name!r}, not its content.",
+        "账本中只有 {name!r} 的哈希值，没有其内容。",
     ),
     "media.not_kept_todo": (
-        "Run the cells again that made the message and the plan.",
-        "请重新运行创建消息和计划的单元格。",
+        "Pass the figure or the bytes themselves again, as in dingnb.image(figure), and make the plan again.",
+        "请重新传入图表或 bytes 本身，例如 dingnb.image(figure)，并重新生成计划。",
     ),
     "media.empty": ("{name!r} is empty (0 bytes).", "{name!r} 是空文件（0 字节）。"),
-    "media.empty_todo": ("Pass a file with content.", "请提供有内容的文件。"),
+    "media.empty_todo": (
+        "Check how the file was saved; an empty file cannot be sent.",
+        "空文件不能发送，请检查文件是否保存完整。",
+    ),
     "media.too_large": (
-        "{name!r} has {megabytes:,.1f} MB; DingTalk accepts at most {most:,.3g} MB.",
-        "{name!r} 有 {megabytes:,.1f} MB；钉钉最多接受 {most:,.3g} MB。",
+        "{name!r} is {megabytes:,.1f} MB; DingTalk accepts at most {most:,.3g} MB.",
+        "{name!r} 为 {megabytes:,.1f} MB，超过钉钉的上限 {most:,.3g} MB。",
     ),
     "media.too_large_todo": (
-        "Make it smaller, or send a link to it.",
+        "Make it smaller, or send a link instead.",
         "请压缩文件，或改为发送链接。",
     ),
     "media.wrong_format": (
@@ -58,14 +61,14 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "media.wrong_format_todo": (
         "DingTalk accepts {formats}. Convert it, or send it in a zip archive.",
-        "钉钉接受 {formats}。请转换格式，或打包成 zip 发送。",
+        "钉钉支持 {formats}。请转换格式，或打包成 zip 发送。",
     ),
     "media.page_todo": (
-        "The download probably failed and saved an error page. Download the file again (DingTalk accepts {formats}).",
-        "可能下载失败，保存的是错误页面。请重新下载（钉钉接受 {formats}）。",
+        "The download may have saved an error page. Download the file again (DingTalk accepts {formats}).",
+        "下载时可能保存了错误页面，请重新下载（钉钉支持 {formats}）。",
     ),
     "media.other_kind_todo": (
-        "Send it as {other!r}, or convert it to one of {formats}.",
+        "Send it as {other!r}, or convert it to one of these formats: {formats}.",
         "请作为 {other!r} 发送，或转换为以下格式之一：{formats}。",
     ),
     "media.is_jpg": ("a JPEG picture", " JPEG 图片"),
@@ -100,59 +103,72 @@ WORDS: dict[str, tuple[str, str]] = {
         "请打开检查，然后重新保存或下载。",
     ),
     "media.renamed": (
-        "{name!r} contains {content}, so it is sent as {became!r}.",
-        "{name!r} 的内容是 {content}，因此以 {became!r} 发送。",
+        "The content of {name!r} is {content}, so recipients see it as {became!r}.",
+        "{name!r} 的内容为 {content}，将以文件名 {became!r} 发送。",
     ),
     "media.no_path": ("The path is empty.", "路径为空。"),
     "media.no_path_todo": ("Pass the path of a file.", "请提供文件路径。"),
+    "media.missing_value_todo": (
+        "Fill in the path, or leave the row out: there is no default for a file.",
+        "请填写路径，或去掉该行：文件没有默认值。",
+    ),
     "media.not_a_path": ("{value} is not a path.", "{value} 不是路径。"),
-    "media.missing_here": ("There is no file {path!r} in the folder.", "目录中没有文件 {path!r}。"),
+    "media.missing_here": ("There is no file {path!r} in the folder.", "文件夹中没有文件 {path!r}。"),
     "media.missing_here_todo": (
         "Put the file there, or correct the path in the row.",
-        "请在目录中放入该文件，或修改该行的路径。",
+        "请将该文件放入文件夹，或修改该行的路径。",
     ),
     "media.missing": ("There is no file {path!r}.", "文件 {path!r} 不存在。"),
     "media.missing_todo": (
-        "Check the path; a relative path starts at the folder of the notebook.",
-        "请检查路径；相对路径以 notebook 所在目录为起点。",
+        "Check the path; relative paths start at the folder of the notebook.",
+        "请检查路径；相对路径以 notebook 所在文件夹为起点。",
     ),
+    "media.gone_todo": ("Put the file back.", "请放回该文件。"),
     "media.windows_path": (
-        "{path!r} is a path of Windows, and this computer runs another system.",
-        "{path!r} 是 Windows 路径，而本机是其他系统。",
+        "{path!r} is a Windows path, but this computer does not run Windows.",
+        "{path!r} 是 Windows 路径，而本机不是 Windows 系统。",
     ),
     "media.windows_path_todo": (
-        "Put the files where this computer can read them, and use paths relative to their folder, with /.",
-        "请把文件放到本机可读取的位置，并使用相对于该目录、以 / 分隔的路径。",
+        "Copy the files to this computer, and use paths relative to their folder, with / as the separator.",
+        "请将文件复制到本机，并使用相对于其文件夹、以 / 分隔的路径。",
     ),
     "media.unreadable": ("{path!r} cannot be read: permission denied.", "无法读取 {path!r}：没有权限。"),
-    "media.unreadable_todo": ("Change the permissions of the file or its folder.", "请修改文件或其目录的权限。"),
+    "media.unreadable_todo": ("Change the permissions of the file or its folder.", "请修改文件或其文件夹的权限。"),
     "media.not_opened": ("{path!r} cannot be read: {reason}.", "无法读取 {path!r}：{reason}。"),
-    "media.directory": ("{path!r} is a folder.", "{path!r} 是目录。"),
+    "media.directory": ("{path!r} is a folder.", "{path!r} 是文件夹。"),
     "media.directory_todo": (
         "Pass the path of a file; a folder can be sent as a zip archive.",
-        "请提供文件路径；目录可打包成 zip 发送。",
+        "请提供文件路径；文件夹可打包成 zip 发送。",
     ),
     "media.no_file": ("{path!r} is not a regular file.", "{path!r} 不是普通文件。"),
+    "media.no_file_todo": ("Pass the path of a file.", "请提供文件路径。"),
     "media.changed": (
-        "{path!r} has changed since it was checked, so it is not sent.",
-        "{path!r} 在检查之后发生了变化，因此不发送。",
+        "{path!r} has changed since it was checked, so it was not sent.",
+        "{path!r} 在检查后有改动，未发送。",
     ),
     "media.changed_todo": (
-        "Make the plan again with the new file, or restore the old one.",
-        "请用新文件重新生成计划，或恢复原文件。",
+        "Make the plan again to send the new file, or restore the old one.",
+        "如需发送新文件，请重新生成计划；否则请恢复原文件。",
     ),
-    "media.no_value": ("The value is missing.", "缺少值。"),
+    "media.no_value": ("The value is missing.", "值为空。"),
     "media.not_media": ("{value} cannot be sent as {kind}.", "{value} 不能作为{kind}发送。"),
     "media.not_media_todo": (
         'Pass a path, bytes with name=, a file opened with "rb", a figure, a PIL image or a DataFrame.',
         '请传入路径、带 name= 的 bytes、以 "rb" 打开的文件、图表、PIL 图片或 DataFrame。',
     ),
-    "media.no_name": ("The bytes have no name.", "bytes 没有名称。"),
+    "media.column_todo": (
+        (
+            'To send each person a file, name the column of paths: dingnb.file("{{{{ path }}}}"). To send a table, '
+            "pass a DataFrame."
+        ),
+        '如需每人发送一个文件，请写出路径所在的列：dingnb.file("{{{{ path }}}}")。如需发送表格，请传入 DataFrame。',
+    ),
+    "media.no_name": ("Bytes need a file name.", "传入 bytes 时需要文件名。"),
     "media.no_name_todo": (
         'Pass the name that recipients see, such as name="payslip.pdf".',
-        '请传入收件人看到的名称，例如 name="payslip.pdf"。',
+        '请传入收件人看到的文件名，例如 name="payslip.pdf"。',
     ),
-    "media.bad_name": ("name={name} is not a file name.", "name={name} 不是文件名。"),
+    "media.bad_name": ("name={name} is not a valid file name.", "name={name} 不是有效的文件名。"),
     "media.text_file": ("The file is open in text mode.", "文件以文本模式打开。"),
     "media.text_file_todo": ('Open it with open(path, "rb").', '请用 open(path, "rb") 打开。'),
     "media.closed": ("The {thing} is closed.", "{thing}已关闭。"),
@@ -160,130 +176,151 @@ WORDS: dict[str, tuple[str, str]] = {
         "Pass it before it is closed, for example before plt.close().",
         "请在关闭之前传入，例如在 plt.close() 之前。",
     ),
+    "media.closed_image_todo": (
+        "Pass it before it is closed, such as inside its with block, or pass the path of the file.",
+        "请在关闭之前传入，例如在 with 语句块内；也可直接传入文件路径。",
+    ),
+    "media.closed_file_todo": (
+        "Pass it before it is closed, such as inside its with block, or pass its path.",
+        "请在关闭之前传入，例如在 with 语句块内；也可直接传入其路径。",
+    ),
     "media.thing_figure": ("figure", "图表"),
     "media.thing_image": ("image", "图片"),
     "media.thing_file": ("file", "文件"),
     "media.thing_table": ("table", "表格"),
-    "media.nothing_drawn": ("The {thing} is empty.", "{thing}是空的。"),
+    "media.nothing_drawn": ("The {thing} is empty.", "{thing}为空。"),
     "media.nothing_drawn_todo": (
-        "Draw something first; after plt.show() or plt.clf() a new figure is empty.",
-        "请先绘制内容；plt.show() 或 plt.clf() 之后的新图表是空的。",
+        "Plot something first; after plt.show() or plt.clf(), plt.gcf() is a new, empty figure.",
+        "请先绘制内容；调用 plt.show() 或 plt.clf() 后，plt.gcf() 是新的空图表。",
+    ),
+    "media.empty_image_todo": ("Check how the image was made: it has no pixels.", "该图片没有像素，请检查其生成方式。"),
+    "media.empty_table_todo": (
+        "Check how the table was filtered: it has no rows or no columns.",
+        "表格没有行或列，请检查筛选条件。",
     ),
     "media.not_drawn": ("The {thing} cannot be drawn: {reason}", "无法绘制{thing}：{reason}"),
     "media.not_drawn_todo": (
-        "Check that it can be shown in the notebook.",
+        "Check that the notebook can display it.",
         "请确认它能在 notebook 中显示。",
+    ),
+    "media.no_chrome": (
+        "plotly needs Chrome to save a figure as a picture, and found none.",
+        "plotly 需要用 Chrome 把图表保存为图片，但未找到。",
+    ),
+    "media.no_chrome_todo": (
+        "Install Chrome, or run plotly_get_chrome in a terminal. Or draw the figure with matplotlib.",
+        "请安装 Chrome，或在终端运行 plotly_get_chrome；也可改用 matplotlib 绘图。",
     ),
     "media.no_exporter": (
         "{library} needs the package {package} to save a figure as a picture.",
-        "{library} 需要安装 {package} 才能把图表保存为图片。",
+        "{library} 需要 {package} 才能把图表保存为图片。",
     ),
     "media.no_exporter_todo": ("Run: pip install {package}", "请运行：pip install {package}"),
+    "media.no_kaleido_todo": (
+        "Run: pip install {package}. It also needs Chrome; if there is none, run plotly_get_chrome in a terminal.",
+        "请运行：pip install {package}。它还需要 Chrome；如未安装，请在终端运行 plotly_get_chrome。",
+    ),
     "media.no_matplotlib": (
-        "matplotlib is needed to draw a table as a picture.",
-        "把表格绘制成图片需要安装 matplotlib。",
+        "Sending a table as a picture needs the package matplotlib.",
+        "把表格作为图片发送需要 matplotlib。",
     ),
     "media.no_pillow": (
-        "The picture has {megabytes:,.1f} MB, and Pillow is needed to make it smaller.",
-        "图片有 {megabytes:,.1f} MB，需要安装 Pillow 才能压缩。",
+        "The picture is {megabytes:,.1f} MB; making it smaller needs the package Pillow.",
+        "图片为 {megabytes:,.1f} MB，压缩图片需要 Pillow。",
     ),
     "media.no_chinese_font": (
-        "No font for Chinese is installed on this computer, so Chinese characters are drawn as boxes.",
-        "本机没有安装中文字体，图中的中文会显示为方框。",
+        "This computer has no Chinese font, so Chinese characters appear as boxes in the picture.",
+        "本机没有中文字体，图中的中文会显示为方框。",
     ),
     "media.first_frame": (
-        "The image is animated; only its first frame is sent. Pass the path of a GIF file to send it whole.",
-        "该图片是动图，只发送第一帧；如需完整发送，请传入 GIF 文件的路径。",
+        "The image is animated; only its first frame is sent. To send the animation, pass the path of the GIF file.",
+        "该图片是动图，只会发送第一帧；如需发送动图，请传入 GIF 文件的路径。",
     ),
     "media.fewer_colours": (
-        "The picture was too large as drawn, so it is sent with 256 colours ({megabytes:,.1f} MB).",
+        "The picture was too large, so it is sent with 256 colours ({megabytes:,.1f} MB).",
         "图片过大，已改为 256 色发送（{megabytes:,.1f} MB）。",
     ),
     "media.as_jpeg": (
-        "The picture was too large as drawn, so it is sent as JPEG with quality {quality} ({megabytes:,.1f} MB).",
+        "The picture was too large, so it is sent as a JPEG of quality {quality} ({megabytes:,.1f} MB).",
         "图片过大，已改为 JPEG（质量 {quality}）发送（{megabytes:,.1f} MB）。",
     ),
     "media.scaled": (
-        "The picture was too large as drawn, so it is sent as JPEG of {width:,} × {height:,} ({megabytes:,.1f} MB).",
-        "图片过大，已改为 {width:,} × {height:,} 的 JPEG 发送（{megabytes:,.1f} MB）。",
+        "The picture was too large, so it is sent as a JPEG of {width:,} × {height:,} pixels ({megabytes:,.1f} MB).",
+        "图片过大，已改为 {width:,} × {height:,} 像素的 JPEG 发送（{megabytes:,.1f} MB）。",
     ),
     "media.large_table": (
-        "The table has {rows} and {columns}; a picture has room for {most_rows:,} rows and {most_columns:,} columns.",
-        "表格有 {rows}、{columns}；图片中最多显示 {most_rows:,} 行、{most_columns:,} 列。",
+        "The table has {rows} and {columns}; a picture can have {max_rows:,} rows and {max_columns:,} columns.",
+        "表格有 {rows}、{columns}；图片最多 {max_rows:,} 行、{max_columns:,} 列。",
     ),
     "media.large_table_todo": (
-        "Send a part of it, such as frame.head({most_rows}), or send it as a workbook with dingnb.file(frame).",
-        "请只发送一部分，例如 frame.head({most_rows})，或用 dingnb.file(frame) 作为工作簿发送。",
+        "Send part of it, such as frame.head({max_rows}), or a workbook: dingnb.file(frame).",
+        "请只发送一部分，例如 frame.head({max_rows})；或作为工作簿发送：dingnb.file(frame)。",
     ),
     "media.figure_as_file": (
-        "A figure or an image is sent as a picture, not as {kind}.",
-        "图表和图片应作为图片发送，不能作为{kind}发送。",
+        "Figures and images are sent as pictures; they cannot be sent as {kind}.",
+        "图表和图片只能作为图片发送，不能作为{kind}发送。",
     ),
     "media.figure_as_file_todo": ("Use dingnb.image(...).", "请使用 dingnb.image(...)。"),
     "media.outside": (
-        "{path!r} leads out of the folder {folder!r}.",
-        "{path!r} 指向目录 {folder!r} 之外。",
+        "{path!r} is outside the folder {folder!r}.",
+        "{path!r} 在文件夹 {folder!r} 之外。",
     ),
     "media.outside_todo": (
-        "Only files in the folder are sent; use paths inside it, without ...",
-        "只发送该目录中的文件；请使用目录内的路径，不要包含 ..。",
+        "Only files in this folder are sent. Use paths within it, without “..”.",
+        "只发送该文件夹中的文件。请使用其中的路径，不要包含“..”。",
     ),
     "media.link": (
-        "{path!r} is a symbolic link, which may lead to another person's file.",
-        "{path!r} 是符号链接，可能指向他人的文件。",
+        "{path!r} is or passes through a symbolic link, which may lead to somebody else's file.",
+        "{path!r} 是符号链接，或经过符号链接，可能指向他人的文件。",
     ),
-    "media.link_todo": ("Put the file itself there.", "请在此处放置文件本身。"),
-    "media.no_folder": ("There is no folder {folder!r}.", "目录 {folder!r} 不存在。"),
-    "media.no_folder_todo": ("Pass the folder that contains the files.", "请提供包含文件的目录。"),
+    "media.link_todo": ("Put the file itself there.", "请改为放置文件本身。"),
+    "media.no_folder": ("There is no folder {folder!r}.", "文件夹 {folder!r} 不存在。"),
+    "media.no_folder_todo": ("Pass the folder that contains the files.", "请提供文件所在的文件夹。"),
     "media.zip_damaged": (
-        "{name!r} is not a zip archive that can be read ({error}).",
-        "{name!r} 不是可读取的 zip 压缩包（{error}）。",
+        "{name!r} is not a valid zip archive ({error}).",
+        "{name!r} 不是有效的 zip 压缩包（{error}）。",
     ),
     "media.zip_many": (
-        "{name!r} has {n:,} files; at most {most:,} are read.",
-        "{name!r} 中有 {n:,} 个文件，最多读取 {most:,} 个。",
+        "{name!r} contains {n:,} files; the maximum is {most:,}.",
+        "{name!r} 中有 {n:,} 个文件，上限为 {most:,} 个。",
     ),
     "media.zip_bomb": (
-        "{name!r} unpacks to {megabytes:,.0f} MB; at most {most:,.0f} MB are read.",
-        "{name!r} 解压后有 {megabytes:,.0f} MB，最多读取 {most:,.0f} MB。",
+        "{name!r} unpacks to {megabytes:,.0f} MB; the maximum is {most:,.0f} MB.",
+        "{name!r} 解压后为 {megabytes:,.0f} MB，上限为 {most:,.0f} MB。",
     ),
     "media.zip_overlap": (
-        "{name!r} has files that share their data, as only harmful archives do.",
-        "{name!r} 中的文件共用数据，只有恶意压缩包才会如此。",
+        "Files in {name!r} overlap, which is typical of malicious archives.",
+        "{name!r} 中的文件数据相互重叠，这是恶意压缩包的特征。",
     ),
     "media.zip_todo": ("Pack the files again, in several archives if needed.", "请重新打包，必要时分成多个压缩包。"),
-    "media.zip_lies": (
-        "{name!r} unpacks to more than the archive says.",
-        "{name!r} 解压后的大小超过压缩包所声明的大小。",
-    ),
     "media.zip_encrypted": ("{name!r} is protected by a password.", "{name!r} 受密码保护。"),
     "media.zip_encrypted_todo": ("Pack the files again without a password.", "请不设密码重新打包。"),
     "media.zip_unsupported": (
-        "{name!r} is compressed in a way that cannot be read here ({error}).",
+        "{name!r} uses an unsupported compression method ({error}).",
         "{name!r} 的压缩方式不受支持（{error}）。",
     ),
     "attachments.shared": (
         (
             "{people} get the same content as somebody else ({files}), such as rows {rows}: {file}. "
-            "Check that this is intended; plan.attachments() lists every file."
+            "Check whether this is intended; plan.attachments() lists the files."
         ),
         (
             "{people}的文件内容与他人相同（{files}），例如第 {rows} 行：{file}。请确认是否有意如此；"
-            "plan.attachments() 列出每个文件。"
+            "plan.attachments() 可查看所有文件。"
         ),
     ),
     "attachments.other_name": (
         (
-            "The path of the file in {rows} contains another person's name: row {label} ({name}) gets {file}, with the "
-            "name {other}. Check the column of paths; plan.attachments() lists every file."
+            "In {rows}, the path of the file contains another person's name or ID: row {label} ({name}) gets {file}, "
+            "which contains “{other}”. Check the paths; plan.attachments() lists the files."
         ),
         (
-            "{rows}的文件名中含有他人姓名：第 {label} 行（{name}）将收到 {file}，其中含有“{other}”。"
-            "请检查路径列；plan.attachments() 列出每个文件。"
+            "{rows}的文件路径中含有他人的姓名或编号：第 {label} 行（{name}）将收到 {file}，其中含有“{other}”。"
+            "请检查路径；plan.attachments() 可查看所有文件。"
         ),
     ),
     "attachments.forwarded": (
-        "DingTalk does not document whether a forwarded file can be opened by others.",
-        "钉钉未说明文件被转发后他人能否打开。",
+        "DingTalk does not document whether others can open a forwarded file.",
+        "文件被转发后他人能否打开，钉钉文档未作说明。",
     ),
 }

@@ -64,13 +64,20 @@ def test_an_id_that_is_gone_is_not_used_again_unless_it_is_uploaded_again(ledger
     with ledger.writing() as db:
         uploads.add(db, REALM, upload("@a", at_ns=NOON_NS - S))
         uploads.add(db, REALM, upload("@b"))
-        assert uploads.mark_gone(db, REALM, "@b", NOON_NS)
-        assert not uploads.mark_gone(db, REALM, "@b", NOON_NS)
-        assert not uploads.mark_gone(db, OTHER, "@a", NOON_NS)
+        uploads.mark_gone(db, REALM, ("file", HASH), "@b", NOON_NS)
+        uploads.mark_gone(db, OTHER, ("file", HASH), "@a", NOON_NS)
+        uploads.mark_gone(db, REALM, ("image", HASH), "@a", NOON_NS)
     assert found(ledger) == ["@a"]
     with ledger.writing() as db:
         uploads.add(db, REALM, upload("@b", at_ns=NOON_NS + S))
     assert found(ledger) == ["@b"]
+
+
+def test_one_id_of_two_contents_is_found_for_both(ledger: Ledger) -> None:
+    with ledger.writing() as db:
+        uploads.add(db, REALM, upload())
+        uploads.add(db, REALM, upload(digest="cd" * 32))
+        assert set(uploads.find(db, REALM, "file", [HASH, "cd" * 32], NOON_NS, LIFE_S)) == {HASH, "cd" * 32}
 
 
 def test_many_contents_are_found_at_once(ledger: Ledger) -> None:

@@ -3,7 +3,6 @@ import struct
 import tracemalloc
 import zipfile
 import zlib
-from pathlib import Path
 
 import pytest
 
@@ -40,12 +39,6 @@ def test_files_are_listed_and_read_in_order() -> None:
         ("b/张三.pdf", "张三.pdf", len(PDF)),
         ("a.pdf", "a.pdf", 1),
     ]
-    assert archive.read(archive.members[0]) == PDF
-
-
-def test_an_archive_can_be_read_from_a_path(tmp_path: Path) -> None:
-    (tmp_path / "pay.zip").write_bytes(packed({"a.pdf": PDF}))
-    archive = ZipArchive(tmp_path / "pay.zip", "pay.zip")
     assert archive.read(archive.members[0]) == PDF
 
 
@@ -91,20 +84,20 @@ def test_a_name_that_leads_out_is_only_a_name() -> None:
 
 @for_each("content", [b"", b"PK", PDF, packed({"a": b"1"})[:-10]])
 def test_what_is_no_archive_is_refused(content: bytes) -> None:
-    with pytest.raises(InputError, match=r"'pay\.zip' is not a zip archive"):
+    with pytest.raises(InputError, match=r"'pay\.zip' is not a valid zip archive"):
         ZipArchive(content, "pay.zip")
 
 
 def test_an_archive_that_unpacks_to_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archives, "MOST_UNPACKED_BYTES", 2 * MB)
+    monkeypatch.setattr(archives, "MAX_UNPACKED_BYTES", 2 * MB)
     content = packed({f"{n}.pdf": b"\0" * MB for n in range(3)})
-    with pytest.raises(InputError, match="unpacks to 3 MB; at most 2 MB are read"):
+    with pytest.raises(InputError, match="unpacks to 3 MB; the maximum is 2 MB"):
         ZipArchive(content, "pay.zip")
 
 
 def test_an_archive_with_too_many_files_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archives, "MOST_FILES", 2)
-    with pytest.raises(InputError, match="has 3 files; at most 2 are read"):
+    monkeypatch.setattr(archives, "MAX_FILES", 2)
+    with pytest.raises(InputError, match="contains 3 files; the maximum is 2"):
         ZipArchive(packed({str(n): b"1" for n in range(3)}), "pay.zip")
 
 
@@ -112,7 +105,7 @@ def test_a_file_that_is_too_large_is_refused_without_unpacking_it() -> None:
     archive = ZipArchive(packed({"a.pdf": b"\0" * (21 * MB)}), "pay.zip")
     tracemalloc.start()
     try:
-        with pytest.raises(InputError, match=r"'a\.pdf' has 21\.0 MB"):
+        with pytest.raises(InputError, match=r"'a\.pdf' is 21\.0 MB"):
             archive.read(archive.members[0])
         assert tracemalloc.get_traced_memory()[1] < MB
     finally:
@@ -129,7 +122,7 @@ def test_a_file_that_unpacks_to_more_than_it_says_is_refused_within_bounds() -> 
     archive = ZipArchive(lying(1_000), "pay.zip")
     tracemalloc.start()
     try:
-        with pytest.raises(InputError, match=r"damaged|more than the archive says"):
+        with pytest.raises(InputError, match="damaged"):
             archive.read(archive.members[0])
         assert tracemalloc.get_traced_memory()[1] < 4 * MB
     finally:
@@ -142,7 +135,7 @@ def test_files_that_share_their_data_are_refused() -> None:
         made.writestr("a.pdf", b"x" * 100)
         made.writestr("b.pdf", b"x" * 100)
         made.infolist()[1].header_offset = made.infolist()[0].header_offset
-    with pytest.raises(InputError, match="share their data"):
+    with pytest.raises(InputError, match="overlap"):
         ZipArchive(file.getvalue(), "pay.zip")
 
 

@@ -66,7 +66,7 @@ def test_a_large_file_is_never_held_in_memory(tmp_path: Path) -> None:
 def test_a_suffix_that_is_not_the_contents_is_replaced_and_noted() -> None:
     content = content_of(PDF, "file", "pay.docx")
     assert content.name == "pay.pdf"
-    assert str(content.note) == "'pay.docx' contains pdf, so it is sent as 'pay.pdf'."
+    assert str(content.note) == "The content of 'pay.docx' is pdf, so recipients see it as 'pay.pdf'."
 
 
 def test_a_changed_file_is_refused_by_its_name_on_opening(payslip: Path) -> None:
@@ -122,7 +122,7 @@ def test_a_file_that_is_deleted_while_it_is_read_is_read_to_its_end(payslip: Pat
 
 @for_each("path", ["C:\\pay\\a.pdf", "\\\\server\\pay\\a.pdf", "pay\\a.pdf", "D:a.pdf"])
 def test_a_path_of_windows_says_so_elsewhere(path: str) -> None:
-    with pytest.raises(InputError, match=r"is a path of Windows|There is no file"):
+    with pytest.raises(InputError, match=r"is a Windows path|There is no file"):
         content_of(path, "file")
 
 
@@ -153,7 +153,7 @@ def test_empty_and_too_large_files_are_refused_without_reading_them(tmp_path: Pa
         file.truncate(21 * 2**20)
     with pytest.raises(InputError, match="is empty"):
         content_of(empty, "file")
-    with pytest.raises(InputError, match=r"has 21\.0 MB; DingTalk accepts at most 20 MB"):
+    with pytest.raises(InputError, match=r"is 21\.0 MB; DingTalk accepts at most 20 MB"):
         content_of(large, "file")
 
 

@@ -72,20 +72,20 @@ def test_a_damaged_archive_says_so() -> None:
     ("kind", "most"), [("image", 20 * MB), ("file", 20 * MB), ("video", 20 * MB), ("voice", 2 * MB)]
 )
 def test_a_size_is_checked_at_its_limit(kind: str, most: int) -> None:
-    check_size("x", most, KINDS[kind].most_bytes)
+    check_size("x", most, KINDS[kind].max_bytes)
     with pytest.raises(InputError, match="DingTalk accepts at most"):
-        check_size("x", most + 1, KINDS[kind].most_bytes)
+        check_size("x", most + 1, KINDS[kind].max_bytes)
 
 
 @pytest.mark.parametrize(("size", "shown"), [(21 * MB, "21.0"), (21 * 10**6, "20.1"), (20 * MB + 1, "20.1")])
 def test_21_mb_are_too_large_by_either_megabyte(size: int, shown: str) -> None:
-    with pytest.raises(InputError, match=rf"'x' has {shown} MB; DingTalk accepts at most 20 MB"):
-        check_size("x", size, KINDS["file"].most_bytes)
+    with pytest.raises(InputError, match=rf"'x' is {shown} MB; DingTalk accepts at most 20 MB"):
+        check_size("x", size, KINDS["file"].max_bytes)
 
 
 def test_an_empty_file_is_refused() -> None:
     with pytest.raises(InputError, match=r"'x' is empty \(0 bytes\)"):
-        check_size("x", 0, KINDS["file"].most_bytes)
+        check_size("x", 0, KINDS["file"].max_bytes)
 
 
 @for_each("kind", ["picture", "", None, 1])
@@ -99,5 +99,5 @@ def test_the_table_is_that_of_the_documentation() -> None:
     section = page.partition("\n## Media\n")[2].partition("\n## ")[0]
     rows = re.findall(r"^\| `(\w+)` \| ([\d]+) MB \| ([\w ]+) \|", section, re.MULTILINE)
     assert {name: (int(size) * MB, set(formats.split())) for name, size, formats in rows} == {
-        kind.name: (kind.most_bytes, set(kind.formats)) for kind in KINDS.values()
+        kind.name: (kind.max_bytes, set(kind.formats)) for kind in KINDS.values()
     }

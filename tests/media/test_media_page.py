@@ -5,8 +5,8 @@ from pathlib import Path
 
 from dingnb.limits import STANDARD
 from dingnb.media import KINDS
-from dingnb.media.frames import MOST_COLUMNS, MOST_ROWS
-from dingnb.media.names import MOST_NAME_BYTES
+from dingnb.media.frames import MAX_COLUMNS, MAX_ROWS
+from dingnb.media.names import MAX_NAME_BYTES
 from dingnb.media.pictures import HEIGHT_SHOWN, WIDTH_SHOWN
 
 PAGE = (Path(__file__).parents[2] / "docs" / "media.md").read_text(encoding="utf-8")
@@ -16,18 +16,18 @@ ROW = re.compile(r"^\| `dingnb\.(?P<kind>\w+)\(.*?\)` \| (?P<formats>[^|]*) \| (
 def test_the_table_has_the_formats_and_sizes_of_each_kind_of_message() -> None:
     rows = {row["kind"]: (row["formats"].split(", "), int(row["megabytes"]) * 2**20) for row in ROW.finditer(PAGE)}
 
-    assert {kind: (set(formats), most_bytes) for kind, (formats, most_bytes) in rows.items()} == {
-        kind: (set(KINDS[kind].formats), KINDS[kind].most_bytes_in_message) for kind in ("image", "file", "voice")
+    assert {kind: (set(formats), max_bytes) for kind, (formats, max_bytes) in rows.items()} == {
+        kind: (set(KINDS[kind].formats), KINDS[kind].max_bytes_in_message) for kind in ("image", "file", "voice")
     }
 
 
 def test_the_numbers_on_the_page_are_those_of_the_code() -> None:
     for text in (
-        f"up to {MOST_ROWS} rows and {MOST_COLUMNS} columns",
+        f"up to {MAX_ROWS} rows and {MAX_COLUMNS} columns",
         f"{WIDTH_SHOWN} × {HEIGHT_SHOWN}",
-        f"at most {MOST_NAME_BYTES} bytes",
+        f"at most {MAX_NAME_BYTES} bytes",
         f"`media_lifetime_s` | {STANDARD.media_lifetime_s:,} (two days)",
-        f"a media id of {STANDARD.media_id_bytes} bytes",
+        f"`media_id_bytes` | {STANDARD.media_id_bytes} |",
         f"a message's size ({STANDARD.body_bytes:,} bytes)",
     ):
         assert text in PAGE, text

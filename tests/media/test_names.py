@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dingnb.media.kinds import FORMATS
-from dingnb.media.names import MOST_NAME_BYTES, safe_name
+from dingnb.media.names import MAX_NAME_BYTES, safe_name
 from tests.table_rows import for_each
 
 PDF = FORMATS["pdf"]
@@ -33,15 +33,15 @@ def test_a_name_is_safe_to_send(name: str, expected: str) -> None:
 @for_each("letter", ["a", "工", "🎉"])
 def test_a_name_of_200_characters_is_shortened_and_keeps_its_suffix(letter: str) -> None:
     name = safe_name(letter * 200 + ".pdf", PDF)
-    assert len(name.encode()) <= MOST_NAME_BYTES
+    assert len(name.encode()) <= MAX_NAME_BYTES
     assert name.removesuffix(".pdf") == letter * (len(name) - 4)
-    assert len(name.encode()) > MOST_NAME_BYTES - 8
+    assert len(name.encode()) > MAX_NAME_BYTES - 8
 
 
 @given(st.text(max_size=300))
 def test_any_name_is_safe(name: str) -> None:
     safe = safe_name(name, PDF)
     assert safe.lower().endswith(".pdf")
-    assert 4 < len(safe.encode()) <= MOST_NAME_BYTES
+    assert 4 < len(safe.encode()) <= MAX_NAME_BYTES
     assert not set(safe) & set('/\\<>:"|?*\r\n\0')
     assert safe_name(safe, PDF) == safe

@@ -84,7 +84,7 @@ def test_bytes_of_a_file_need_a_name() -> None:
 
 @for_each("name", ["", " ", 1, b"a"])
 def test_a_name_is_text(name: Any) -> None:
-    with pytest.raises(InputError, match="is not a file name"):
+    with pytest.raises(InputError, match="is not a valid file name"):
         content_of(PDF, "file", name)
 
 
@@ -200,7 +200,7 @@ def test_chinese_letters_are_not_drawn_as_boxes(rc: dict[str, Any], monkeypatch:
     monkeypatch.setattr(figures, "CHINESE_FONTS", ())
     if not rc:
         assert drawn("销") == drawn("售")
-        assert "No font for Chinese is installed" in notes[-1]
+        assert "has no Chinese font" in notes[-1]
 
 
 def test_chinese_letters_in_tables_are_not_drawn_as_boxes() -> None:
@@ -230,7 +230,9 @@ def test_an_empty_image_and_a_closed_one_are_refused(tmp_path: Path) -> None:
     Image.new("RGB", (5, 5)).save(tmp_path / "a.png")
     image = Image.open(tmp_path / "a.png")
     image.close()
-    with pytest.raises(InputError, match="The image is closed"):
+    with pytest.raises(
+        InputError, match=r"The image is closed\.\nPass it before it is closed, such as inside its with block"
+    ):
         content_of(image, "image")
 
 
@@ -241,33 +243,33 @@ def noise(width: int, mode: str = "RGB") -> Image.Image:
 
 @for_each(
     ("most_kb", "words"),
-    [(60, ""), (20, "JPEG with quality"), (2, "JPEG of ")],
+    [(60, ""), (20, "a JPEG of quality"), (2, " × ")],
 )
 def test_a_picture_that_is_too_large_is_encoded_again_and_says_so(most_kb: int, words: str) -> None:
     image = noise(128)
-    content = content_of(image, "image", "noise", most_bytes=most_kb * 1_000)
+    content = content_of(image, "image", "noise", max_bytes=most_kb * 1_000)
     assert content.size <= most_kb * 1_000
     assert words in str(content.note)
     assert bool(words) == bool(content.note)
-    assert content.name == ("noise.jpg" if "JPEG" in words else "noise.png")
-    assert content_of(image, "image", "noise", most_bytes=most_kb * 1_000) == content
+    assert content.name == ("noise.jpg" if words else "noise.png")
+    assert content_of(image, "image", "noise", max_bytes=most_kb * 1_000) == content
 
 
 def test_a_transparent_picture_that_is_encoded_again_stands_on_white() -> None:
     image = Image.new("RGBA", (64, 64), (0, 0, 0, 0))
     image.paste(noise(32, "RGB"), (0, 0))
-    content = content_of(image, "image", most_bytes=2_600)
+    content = content_of(image, "image", max_bytes=2_600)
     with Image.open(io.BytesIO(content.read())) as sent:
         assert min(sent.convert("RGB").getpixel((60, 60))) > 240
 
 
 def test_a_picture_that_cannot_be_made_small_enough_is_refused() -> None:
     with pytest.raises(InputError, match="DingTalk accepts at most"):
-        content_of(noise(64), "image", most_bytes=100)
+        content_of(noise(64), "image", max_bytes=100)
 
 
 def test_a_figure_that_is_too_large_is_encoded_again() -> None:
-    content = content_of(chart(), "image", most_bytes=13_000)
+    content = content_of(chart(), "image", max_bytes=13_000)
     assert content.size <= 13_000
     assert "is sent with 256 colours" in str(content.note)
     assert content.mime == "image/png"
@@ -372,8 +374,28 @@ def test_a_figure_of_plotly_is_drawn_by_its_own_export(monkeypatch: pytest.Monke
 
 def test_an_exporter_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "kaleido", None)
-    with pytest.raises(MissingPackageError, match="pip install kaleido"):
+    with pytest.raises(MissingPackageError, match=r"pip install kaleido\. It also needs Chrome"):
         content_of(plotly_figure((1,)), "image")
+
+
+@for_each("column", [["a.pdf", "b.pdf"], ("a.pdf",), pd.Series(["a.pdf"]), pd.Index(["a.pdf"])])
+def test_a_column_of_paths_is_not_sent_to_everybody(column: object) -> None:
+    for kind in ("file", "image"):
+        with pytest.raises(InputError, match="name the column of paths"):
+            content_of(column, kind)
+    assert content_of(pd.Series([1, 2]), "file").name == "table.xlsx"
+
+
+def test_plotly_without_chrome_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(**_: object) -> bytes:
+        message = "Kaleido requires Google Chrome to be installed.\n\nEither download and install Chrome yourself …"
+        raise RuntimeError(message)
+
+    monkeypatch.setitem(sys.modules, "kaleido", types.ModuleType("kaleido"))
+    plot = plotly_figure((1,))
+    plot.to_image = refuse
+    with pytest.raises(MissingPackageError, match="plotly_get_chrome"):
+        content_of(plot, "image")
 
 
 def test_a_library_that_fails_to_draw_is_quoted(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,8 @@
 """The paths of rows: found in the folder that the template or the analyst names, and never outside of it."""
 
+import copy
+import pickle
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -10,7 +13,8 @@ from dingnb.clock import BEIJING
 from dingnb.errors import InputError
 from dingnb.media import Media, content_of
 from dingnb.media.references import references_in
-from tests.media.samples import PDF
+from dingnb.messages import MISSING
+from tests.media.samples import PDF, PNG
 from tests.table_rows import for_each
 
 
@@ -99,3 +103,45 @@ def test_a_content_of_another_kind_or_size_is_refused() -> None:
 def test_a_path_is_never_taken_for_an_id() -> None:
     with pytest.raises(InputError, match="no file 'report'"):
         dingnb.file(Path("report"))
+
+
+@for_each("copied", [copy.copy, copy.deepcopy, lambda message: pickle.loads(pickle.dumps(message))])  # noqa: S301 - our own bytes
+def test_messages_can_be_copied_and_pickled(copied: Callable[[dingnb.Message], dingnb.Message], tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").write_bytes(PDF)
+    for message in (
+        dingnb.text("Hello {{ first name }}").for_columns(["first name"]),
+        dingnb.file(tmp_path / "a.pdf"),
+        dingnb.file("{{ path }}", name="{{ name }}.pdf", folder=tmp_path, body_bytes=1_000),
+        dingnb.link("a", "b", "https://example.com", PNG),
+    ):
+        assert message.columns is not None  # compiles its templates
+        made = copied(message)
+        assert made == message
+        assert repr(made) == repr(message)
+        assert (made.columns, made.named, made.attachments) == (message.columns, message.named, message.attachments)
+        assert [one.read() for one in made.attachments] == [one.read() for one in message.attachments]
+
+
+def test_an_empty_path_has_advice_that_fits_a_file(tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").write_bytes(PDF)
+    for message in (text_for(tmp_path), dingnb.file(f"{tmp_path}/{{{{ path }}}}")):
+        rendered = message.render_rows({"path": ["a.pdf", MISSING]}, 2)
+        [failure] = rendered.failures
+        assert str(failure.hint) == "Fill in the path, or leave the row out: there is no default for a file."
+    named = dingnb.file("{{ path }}", name="{{ name }}.pdf", folder=tmp_path)
+    [failure] = named.render_rows({"path": ["a.pdf"], "name": [MISSING]}, 1).failures
+    assert "default(" in str(failure.hint)
+
+
+def test_arguments_of_another_type_are_named() -> None:
+    with pytest.raises(InputError, match="name=3 is not a valid file name"):
+        dingnb.file(PDF, name=3)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="folder=3"):
+        dingnb.file("{{ path }}", folder=3)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="is a folder"):
+        dingnb.file(".")
+
+
+def test_errors_show_the_start_of_a_long_path(tmp_path: Path) -> None:
+    [failure] = text_for(tmp_path).render_rows({"path": ["a" * 200]}, 1).failures
+    assert f"'{'a' * 100}…'" in str(failure.reason)

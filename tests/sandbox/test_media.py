@@ -304,7 +304,7 @@ def test_the_files_of_a_journal_are_for_their_owner_and_go_with_it(tmp_path: Pat
 
 
 def test_the_oldest_files_give_way_when_there_are_too_many(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dingnb.sandbox.media.MOST_STORED_BYTES", 2 * len(PDF) + 9)
+    monkeypatch.setattr("dingnb.sandbox.media.MAX_STORED_BYTES", 2 * len(PDF) + 9)
     ids = [media_id(client, content=PDF + one) for one in (b"1", b"2", b"2", b"3")]
     found = [client.get("/_sandbox/media", params={"media_id": one}) for one in ids]
     assert [one.status_code for one in found] == [404, 200, 200, 200]

@@ -114,7 +114,7 @@ def test_choosing_can_be_undone_and_removed(ding: DingTalk, office: RunningSandb
         ("file", "payslip.pdf", REFUSED["html"], "'payslip.pdf' cannot be sent as a file: its content is a web page"),
         ("image", "a.png", b"", "'a.png' is empty (0 bytes)."),
         ("voice", "a.mp3", PDF, "'a.mp3' cannot be sent as a voice message"),
-        ("file", "a.zip", bytes(11 << 20), "'a.zip' has 11.0 MB; DingTalk accepts at most 10 MB."),
+        ("file", "a.zip", bytes(11 << 20), "'a.zip' is 11.0 MB; DingTalk accepts at most 10 MB."),
     ],
 )
 def test_a_file_that_cannot_be_sent_is_refused_beside_its_field(

@@ -67,7 +67,7 @@ def test_files_are_counted_and_what_is_doubtful_about_them_comes_first(
     assert "Files3 files, 798 B; 3 uploads" in read(figures).text
     said = [read(one).text for one in notices]
     assert "get the same content as somebody else" in said[0]
-    assert "has another person's name in its name" in said[1]
+    assert "contains another person's name or ID" in said[1]
     assert "plan.attachments()" not in form.facts.value
     # In a cell the same note says where to look.
     assert "plan.attachments()" in repr(form)

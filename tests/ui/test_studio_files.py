@@ -160,10 +160,10 @@ def test_archives_that_cannot_be_read_are_refused_and_leave_what_was_there(
     form = opened(ding, staff)
     choose(form, "张三.pdf", pdf(0))
     choose(form, "a.zip", b"PK nothing")
-    assert "'a.zip' is not a zip archive that can be read" in report(form)
-    monkeypatch.setattr(archives, "MOST_UNPACKED_BYTES", 1 << 20)
+    assert "'a.zip' is not a valid zip archive" in report(form)
+    monkeypatch.setattr(archives, "MAX_UNPACKED_BYTES", 1 << 20)
     choose(form, "b.zip", packed(**{"张三.pdf": bytes(2 << 20)}))
-    assert "'b.zip' unpacks to 2 MB; at most 1 MB are read." in report(form)
+    assert "'b.zip' unpacks to 2 MB; the maximum is 1 MB." in report(form)
     assert "Uploaded1 file" in report(form)
 
 

@@ -1,8 +1,11 @@
 """The files of a plan: a DataFrame of them, what is questionable, and what has to be uploaded."""
 
 import os
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import PurePath
 
 import numpy as np
 import pandas as pd
@@ -13,12 +16,20 @@ from dingnb.media import Content
 from dingnb.media.content import size_text
 from dingnb.media.references import references_in
 from dingnb.recipients.addresses import column_of, usual_column
-from dingnb.tables.cells import cells_of, show
+from dingnb.tables.cells import cells_of, read_mobile, show
 from dingnb.words import Text, count, listed
 
 _SHOWN = 3
 _SHORTEST_NAME = 2
 """A single character, such as a common surname, is no evidence that a file is somebody's."""
+
+_SHORTEST_ID = 3
+"""A shorter id within a file's name may be anything, such as a month."""
+
+_MAX_PEOPLE = 4
+"""The largest number of people whose files contain somebody's id; a word is in the files of more."""
+
+_ID_PART = re.compile("[0-9a-z]+", re.IGNORECASE)
 
 
 def attachments_frame(planned: Batches) -> pd.DataFrame:
@@ -95,29 +106,78 @@ def _shared_files(planned: Batches, rows: Sequence[tuple[int, Content]]) -> Iter
 
 
 def _misnamed_files(planned: Batches, rows: Sequence[tuple[int, Content]]) -> Iterator[Text]:
-    """Yield a warning if the paths of files contain names of other people in the list."""
-    names = _names(planned)
-    known = {name for name in names.values() if len(name) >= _SHORTEST_NAME}
-    if not known:
-        return
+    """Yield a warning if the paths of files contain names or ids of other people in the list."""
+    names, ids = _names(planned), _ids(planned)
     paths = {position: planned.paths.get(position, "") for position, _ in rows}
     # What all paths begin with, such as somebody's home folder, is nobody's.
     common = _common_folder(paths.values())
-    lengths = sorted({len(name) for name in known}, reverse=True)
-    found: list[tuple[int, str, str]] = []
-    for position, content in rows:
-        own = names.get(position, "")
-        for text in (paths[position].removeprefix(common), content.name):
-            inside = set(_known_in(text, known, lengths))
-            if inside and own not in inside:
-                found.append((position, content.name, min(inside)))
-                break
+    texts = {position: (paths[position].removeprefix(common), content.name) for position, content in rows}
+    found = _foreign_ids(planned, texts, names, ids) | _foreign_names(texts, names)
     if found:
-        position, file, other = found[0]
-        label, own = planned.frame.index[position], names.get(position, "")
+        position, file = next((at, content.name) for at, content in rows if at in found)
         yield Text(
-            "attachments.other_name", rows=count("row", len(found)), label=label, file=file, other=other, name=own
+            "attachments.other_name",
+            rows=count("row", len(found)),
+            label=planned.frame.index[position],
+            file=file,
+            other=found[position],
+            name=names.get(position, "") or planned.userids[position],
         )
+
+
+def _foreign_names(texts: Mapping[int, Sequence[str]], names: Mapping[int, str]) -> dict[int, str]:
+    """Return the rows whose texts contain somebody else's name and not their own, each with that name."""
+    known = {name for name in names.values() if len(name) >= _SHORTEST_NAME}
+    lengths = _lengths_by_start(known)
+    found: dict[int, str] = {}
+    for position, some in texts.items():
+        for text in some:
+            inside = set(_known_in(text, known, lengths))
+            if inside and names.get(position, "") not in inside:
+                found[position] = min(inside)
+                break
+    return found
+
+
+def _foreign_ids(
+    planned: Batches, texts: Mapping[int, Sequence[str]], names: Mapping[int, str], ids: Sequence[Mapping[str, str]]
+) -> dict[int, str]:
+    """Return the rows whose texts contain somebody else's id, and neither their own nor their name."""
+    known = {lower: one for row in ids for lower, one in row.items()}
+    max_parts = max((len(_ID_PART.findall(one)) for one in known), default=0)
+    inside = {
+        position: [one for text in some for one in _ids_in(text, known, max_parts)] for position, some in texts.items()
+    }
+    people: dict[str, set[str]] = defaultdict(set)
+    for position, some in inside.items():
+        for one in some:
+            people[one].add(planned.userids[position])
+    everybody = len({planned.userids[position] for position in texts})
+    # What the files of many people contain, such as a year or a word, is not there as an id.
+    most = min(_MAX_PEOPLE, max(everybody - 1, 2))
+    found: dict[int, str] = {}
+    for position, some in inside.items():
+        other = next((one for one in some if len(people[one]) <= most), "")
+        if other and ids[position].keys().isdisjoint(some) and not _is_named(texts[position], names.get(position, "")):
+            found[position] = known[other]
+    return found
+
+
+def _is_named(texts: Sequence[str], name: str) -> bool:
+    own = {name} if name else set[str]()
+    return any(True for text in texts for _ in _known_in(text, own, _lengths_by_start(own)))
+
+
+def _ids_in(text: str, known: Container[str], max_parts: int) -> Iterator[str]:
+    """Yield the ids that stand in a text by themselves, in lower case; short ones only if a file is called so."""
+    text = text.lower()
+    parts = [part.span() for part in _ID_PART.finditer(text)]
+    stem = PurePath(text).stem
+    for at, (start, _) in enumerate(parts):
+        for _, end in parts[at : at + max_parts]:
+            one = text[start:end]
+            if one in known and (end - start >= _SHORTEST_ID or one == stem):
+                yield one
 
 
 def _common_folder(paths: Iterable[str]) -> str:
@@ -128,11 +188,19 @@ def _common_folder(paths: Iterable[str]) -> str:
         return ""
 
 
-def _known_in(text: str, known: set[str], lengths: Sequence[int]) -> Iterator[str]:
+def _lengths_by_start(known: Iterable[str]) -> Mapping[str, Sequence[int]]:
+    """Return the lengths of names by their first letters, the longest first."""
+    lengths: dict[str, set[int]] = defaultdict(set)
+    for name in known:
+        lengths[name[0]].add(len(name))
+    return {start: sorted(some, reverse=True) for start, some in lengths.items()}
+
+
+def _known_in(text: str, known: set[str], lengths: Mapping[str, Sequence[int]]) -> Iterator[str]:
     """Yield the names in a text, from the left, of several at one place the longest: 王伟明 is not 王伟."""
     at = 0
     while at < len(text):
-        found = next((text[at : at + n] for n in lengths if text[at : at + n] in known), "")
+        found = next((text[at : at + n] for n in lengths.get(text[at], ()) if text[at : at + n] in known), "")
         if found and _is_word(text, at, found):
             yield found
             at += len(found)
@@ -146,6 +214,16 @@ def _is_word(text: str, at: int, name: str) -> bool:
         return True
     around = text[max(at - 1, 0) : at] + text[at + len(name) : at + len(name) + 1]
     return not any(one.isascii() and one.isalpha() for one in around)
+
+
+def _ids(planned: Batches) -> Sequence[Mapping[str, str]]:
+    """Return the ids of the person in each row, by their lower case: userid, phone number and job number."""
+    columns = [planned.userids]
+    for kind, given in (("mobile", planned.mobile_column), ("job_number", "")):
+        with suppress(ColumnError):
+            cells = cells_of(column_of(planned.frame, given or usual_column(planned.frame, kind)))
+            columns.append([(read_mobile(cell).text if kind == "mobile" else show(cell)).strip() for cell in cells])
+    return [{one.lower(): one for one in row if one} for row in zip(*columns, strict=True)]
 
 
 def _names(planned: Batches) -> Mapping[int, str]:

@@ -73,6 +73,7 @@ class Batches:
         looked_up: How many owners of phone numbers were looked up, as text; may be empty.
         attachments: The media that bodies refer to, by reference.
         paths: The path of each row's file, by position, where the path is each row's own.
+        mobile_column: The column of the phone numbers to which it is addressed; empty if it is to userids.
     """
 
     frame: pd.DataFrame
@@ -94,6 +95,7 @@ class Batches:
     looked_up: Text = NOTHING
     attachments: Mapping[str, Content] = field(default_factory=lambda: NO_MEDIA, repr=False)
     paths: Mapping[int, str] = field(default_factory=lambda: NO_PATHS, repr=False)
+    mobile_column: str = ""
 
     def body_of(self, recipient: int) -> bytes:
         """Return the body of a recipient, by number."""
@@ -172,7 +174,7 @@ def build_batches(
     keys = _read_keys(frame, key, rejections)
     rows = _kept_rows(addresses.userids, rejections)
     with RowProgress("progress.planning", len(rows), clock=clock) as progress:
-        rendered = _render(frame, message, rows, rejections, progress)
+        rendered = _render(frame, message, rows, rejections, progress, limits.media_id_bytes)
     rows, bodies = rows[rendered.numbers >= 0], rendered.numbers[rendered.numbers >= 0]
     consistent = _reject_two_bodies(people, keys, rows, bodies, rejections)
     rows, bodies = rows[consistent], bodies[consistent]
@@ -197,6 +199,7 @@ def build_batches(
         exclusions=excluded,
         attachments=_referred(sent, rendered.attachments),
         paths=rendered.paths,
+        mobile_column=addresses.mobile_column,
     )
 
 
@@ -235,7 +238,12 @@ def _kept_rows(userids: Sequence[str], rejections: dict[int, Rejection]) -> Numb
 
 
 def _render(
-    frame: pd.DataFrame, message: Message, rows: Numbers, rejections: dict[int, Rejection], progress: RowProgress
+    frame: pd.DataFrame,
+    message: Message,
+    rows: Numbers,
+    rejections: dict[int, Rejection],
+    progress: RowProgress,
+    media_id_bytes: int,
 ) -> _Rendered:
     """Render the message once for each combination of values in the columns it uses, or once for each row."""
     used = {name: column_of(frame, name) for name in message.columns}
@@ -249,7 +257,11 @@ def _render(
         columns = dict(zip(used, found.columns, strict=True))
         combination_of_row = found.numbers
     length = int(combination_of_row.max(initial=-1)) + 1
-    result = message.render_rows(columns, length, lambda done: progress.show(len(rows) * done // max(length, 1)))
+
+    def on_rows(done: int) -> None:
+        progress.show(len(rows) * done // max(length, 1))
+
+    result = message.render_rows(columns, length, on_rows, media_id_bytes)
     _reject_unrendered(result.failures, columns, rows, combination_of_row, rejections)
     bodies = factorize_values([body for body in result.bodies if body is not None])
     numbers = np.full(length, -1, dtype=np.int64)

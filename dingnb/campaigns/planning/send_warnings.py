@@ -44,6 +44,8 @@ class SendWarnings:
         is_live: Whether messages reach real people.
         has_media: Whether the message has pictures or files, whose media ids may differ from those sent before.
         uploads: How many files have to be uploaded first, each of which is a call of the month's quota.
+        lost_media: A warning about what has to be uploaded but is not there, such as a figure whose hash alone was
+            recorded; otherwise empty.
     """
 
     used: int = 0
@@ -57,6 +59,7 @@ class SendWarnings:
     is_live: bool = False
     has_media: bool = False
     uploads: int = 0
+    lost_media: Text = NOTHING
 
     @property
     def left(self) -> int:
@@ -79,7 +82,7 @@ class SendWarnings:
 
     def warnings(self, calls_needed: int) -> list[Text]:
         """Return all warnings for a plan; `calls_needed` is for sending and reading the results once."""
-        found = list(filter(None, [self.problem, self.earlier]))
+        found = list(filter(None, [self.problem, self.lost_media, self.earlier]))
         if not self.problem and self.used + calls_needed > _NEAR * self.quota:
             left = f"{self.left:,}"
             near = Text("plan.month_near", needed=count("call", calls_needed), left=left)
@@ -116,7 +119,8 @@ def find_send_warnings(context: SendContext, planned: Batches) -> SendWarnings:
         return SendWarnings(problem=sentences(error.text, error.advice))
     is_live = context.realm.mode == "LIVE"
     doubled = (*_doubled(planned, today), *_doubled(planned, recent))
-    uploads = len(planned.attachments) - len(uploaded)
+    missing = [content for reference, content in planned.attachments.items() if reference not in uploaded]
+    lost = next((one.name for one in missing if not one.is_available), "")
     return SendWarnings(
         used,
         context.limits.calls_per_month,
@@ -124,7 +128,8 @@ def find_send_warnings(context: SendContext, planned: Batches) -> SendWarnings:
         earlier=earlier,
         is_live=is_live,
         has_media=bool(planned.attachments),
-        uploads=uploads,
+        uploads=len(missing),
+        lost_media=sentences(Text("media.not_kept", name=lost), Text("media.not_kept_todo")) if lost else NOTHING,
     )
 
 

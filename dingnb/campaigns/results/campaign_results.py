@@ -19,7 +19,7 @@ from dingnb.campaigns.results.snapshot import Snapshot
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending.control import SendingControl
 from dingnb.campaigns.sending.retry import MISSED, retry_times
-from dingnb.campaigns.status import Status
+from dingnb.campaigns.status import State, Status
 from dingnb.clock import seconds
 from dingnb.display import Sheet
 from dingnb.errors.arguments import check_flag
@@ -28,7 +28,7 @@ from dingnb.ledger.attempts import Trace
 from dingnb.media import Content
 from dingnb.tables.headers import canonical_name
 from dingnb.tables.row_labels import FIRST, find_row
-from dingnb.words import NOTHING, count, in_form, say
+from dingnb.words import NOTHING, count, in_form, say, sentences
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -191,9 +191,10 @@ class CampaignResults:
             calls = batches.count_attempts(db, self._number)
         # An opening that nothing was sent stays true; one that sending continues does not.
         opening = control.opening if not control.is_started or control.is_running else NOTHING
-        return campaign_sheet(
-            row, control.state, frame, self.of_people(frame), calls=calls, opening=opening, reason=control.why
-        )
+        opening = sentences(control.note, opening)
+        state = control.state
+        reason = control.progress.wait if state is State.RUNNING else control.why
+        return campaign_sheet(row, state, frame, self.of_people(frame), calls=calls, opening=opening, reason=reason)
 
     def delivery_counts(self) -> DeliveryCounts:
         """Return the counts of deliveries and reads."""

@@ -12,6 +12,7 @@ from dingnb.campaigns.recipient_count import Unit, unit_of
 from dingnb.campaigns.results.campaign_results import is_unread
 from dingnb.campaigns.results.frames import results_frame
 from dingnb.campaigns.row_map import RowMap
+from dingnb.campaigns.sending.media_uploads import BAD_MEDIA_ID
 from dingnb.campaigns.sending.recall import find_recall
 from dingnb.campaigns.sending.retry import Retried, forecast_retry
 from dingnb.campaigns.status import FINAL, State, Status
@@ -52,13 +53,17 @@ def find_incompleteness(
     with context.ledger.connection() as db:
         row = campaigns.get(db, number)
         undecided = batches.count_undecided(db, number)
+        has_lost_media = batches.has_unknown(db, number, BAD_MEDIA_ID)
     if state in _HALTED:
         is_by_person = row is not None and row.by_person
         reason = control.why or Text(f"incomplete.{state}")
-        todo = Text("incomplete.resume_by_person" if is_by_person else "incomplete.resume", found=found)
+        key = "resume_by_person" if is_by_person else "resume"
+        # The reason says what to do first: a file has to be put back, or a figure given again.
+        todo = Text(f"incomplete.{'media' if reason.mentions('campaign.media_missing') else key}", found=found)
     elif state is State.FINISHED and undecided:
         unit = unit_of(has_key=row is not None and bool(row.key_columns))
-        reason = Text("incomplete.unknown", people=count(unit, undecided))
+        why = Text("incomplete.media_gone") if has_lost_media else NOTHING
+        reason = sentences(Text("incomplete.unknown", people=count(unit, undecided)), why)
         todo = Text("incomplete.resolve", found=found)
     elif results_error is not None:
         reason, todo = Text("incomplete.unread", reason=results_error.text), Text("incomplete.read", found=found)

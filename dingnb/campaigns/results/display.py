@@ -68,7 +68,7 @@ def campaign_sheet(
         people: One row of these for each recipient.
         calls: The number of calls made.
         opening: The first message; may be empty.
-        reason: Why it is paused, stopped or interrupted; otherwise empty.
+        reason: Why it is paused, stopped or interrupted, or what it waits for; otherwise empty.
     """
     recipient_count = RecipientCount(len(people), people["userid"].nunique() if row.key_columns else None)
     facts: tuple[tuple[Text, Text | str], ...] = (

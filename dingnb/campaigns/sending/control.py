@@ -38,12 +38,14 @@ class SendingControl:
         starts: Whether sending starts now; otherwise the opening says why not, and is cleared by a later start.
         find_incompleteness: Returns why the campaign is incomplete when the program ends; None if it is complete.
         contents: The media that this process holds, by reference.
+        note: What its display says first; may be empty.
 
     Attributes:
         name: As above.
         opening: As above; may be empty.
         waits: As above.
         contents: As above.
+        note: As above.
         was_joined: Whether everything sent from here has been waited for.
     """
 
@@ -59,6 +61,7 @@ class SendingControl:
         starts: bool,
         find_incompleteness: Callable[[], DingError | None],
         contents: Mapping[str, Content],
+        note: Text,
     ) -> None:
         self._context = context
         self._number = number
@@ -72,6 +75,7 @@ class SendingControl:
         self.was_joined = True
         self._find_incompleteness = find_incompleteness
         self.contents = contents
+        self.note = note
         self._followers = Followers()
 
     @property
@@ -255,8 +259,9 @@ class SendingControl:
     def join(self, until_ns: int | None) -> None:
         """Wait until sending has ended in any process, or until a monotonic time, showing the progress."""
         bar = ProgressBar(self._context.clock)
-        if self.opening:
-            bar.end(self.opening)
+        first = sentences(self.note, self.opening)
+        if first:
+            bar.end(first)
         if self._background is None or self._sending is None or (self.was_joined and self.is_sent_elsewhere):
             self.watch_others(until_ns)
             return

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 
 from dingnb.api import media as api
-from dingnb.api.media import UploadedMedia
 from dingnb.calls.context import SendContext
 from dingnb.errors import DingError, InputError
 from dingnb.ledger import LedgerSession, media, uploads
@@ -11,11 +10,13 @@ from dingnb.ledger.attempts import PendingBatch, Why
 from dingnb.ledger.calls import count_call
 from dingnb.ledger.uploads import Upload
 from dingnb.media import Content
-from dingnb.media.references import fill_in, references_in
-from dingnb.words import Text, count, sentences
+from dingnb.media.references import fill_in, parse_reference, references_in
+from dingnb.words import NOTHING, Text, count, sentences
 
 BATCHES_AT_ONCE = 64
 """Batches whose media are uploaded before their calls leave."""
+
+_REASONS_SHOWN = 3
 
 BAD_MEDIA_ID = "40007"
 """Error code for a media id that DingTalk does not know, or no longer."""
@@ -90,25 +91,24 @@ class MediaUploads:
         """Do not count the call of an upload that never left, or that DingTalk does not count."""
         count_call(db, self._context.realm, api.UPLOAD, self._context.now_ns(), -1)
 
-    def upload(self, content: Content) -> UploadedMedia | DingError:
-        """Upload a content, in a worker thread."""
+    def upload(self, content: Content) -> str | DingError:
+        """Upload a content, in a worker thread, and return its media id."""
         try:
             return api.upload(self._context.caller, content)
         except DingError as error:
             return error
 
-    def record(self, db: LedgerSession, content: Content, uploaded: UploadedMedia) -> None:
+    def record(self, db: LedgerSession, content: Content, media_id: str) -> None:
         """Record an upload, so that no sending uploads the content again."""
-        upload = Upload(
-            content.kind, content.digest, uploaded.media_id, content.size, content.name, self._context.now_ns()
-        )
+        upload = Upload(content.kind, content.digest, media_id, content.size, content.name, self._context.now_ns())
         uploads.add(db, self._context.realm, upload)
-        self._ids[content.reference] = uploaded.media_id
+        self._ids[content.reference] = media_id
 
     def refuse(self, content: Content, error: DingError) -> None:
         """Note that a content cannot be uploaded: its file is gone or has changed, or DingTalk refused it."""
         code = getattr(error, "code", "")
-        self.problems[content.reference] = Why(error.text, error.advice, code if isinstance(code, str) else "")
+        advice = Text("media.gone_todo") if error.text.mentions("media.missing") else error.advice
+        self.problems[content.reference] = Why(error.text, advice, code if isinstance(code, str) else "")
 
     def body_of(self, batch: PendingBatch) -> bytes | None:
         """Return the bytes to send, with media ids filled in; None if an id is missing."""
@@ -134,7 +134,7 @@ class MediaUploads:
             # Another batch with the same content may have been refused before, and the id replaced since.
             if self._ids.get(reference) == media_id:
                 del self._ids[reference]
-                uploads.mark_gone(db, self._context.realm, media_id, now_ns)
+                uploads.mark_gone(db, self._context.realm, parse_reference(reference), media_id, now_ns)
         is_first = batch.id not in self._renewed
         self._renewed.add(batch.id)
         return is_first and bool(used)
@@ -144,10 +144,14 @@ class MediaUploads:
         found = (self.problems[one] for one in references_in(batch.body) if one in self.problems)
         return next(found, None) if batch.sent_body is None else None
 
-    def failure(self, people: int) -> InputError:
-        """Return the error of a sending that left people queued because their files could not be uploaded."""
-        why = next(iter(self.problems.values()))
-        what = Text(
-            "campaign.media_missing", people=count("person_is", people), files=count("file", len(self.problems))
-        )
-        return InputError(sentences(what, why.reason), sentences(why.hint, Text("campaign.media_missing_todo")))
+    def why_left(self, people: int) -> Why:
+        """Return why a sending left people queued: their files could not be uploaded."""
+        n, shown = len(self.problems), list(self.problems.values())[:_REASONS_SHOWN]
+        what = Text("campaign.media_missing", people=count("person_is", people), files=count("file", n))
+        more = Text("campaign.media_more", files=count("file", n - len(shown))) if n > len(shown) else NOTHING
+        # Several files may lack the same thing.
+        reasons: dict[Text, dict[Text, None]] = {}
+        for why in shown:
+            reasons.setdefault(why.hint, {})[why.reason] = None
+        explained = (sentences(*some, hint) for hint, some in reasons.items())
+        return Why(sentences(what, *explained, more), Text("campaign.media_missing_todo"))

@@ -8,13 +8,14 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from typing import Literal, Self
 
+from dingnb.calls.repeats import time_of_day
 from dingnb.campaigns.recipient_count import Unit
 from dingnb.campaigns.status import State
 from dingnb.clock import NS_PER_S
 from dingnb.limits import Limits
 from dingnb.media import Content
 from dingnb.media.content import size_text
-from dingnb.words import Text, count, dotted, duration
+from dingnb.words import NOTHING, Text, count, dotted, duration
 
 Wait = Literal["people", "pause", "outage", "uncertain", "ban", "token", "repeat", "sender", ""]
 
@@ -135,14 +136,27 @@ class Progress:
         ]
         return dotted(parts)
 
+    @property
+    def wait(self) -> Text:
+        """What it waits for, and how long if that is known; empty if it does not wait."""
+        if self.waiting_for == "sender":
+            return Text("progress.wait_sender")
+        if not self.waiting_s:
+            return NOTHING
+        if self.waiting_for == "ban":
+            key = "progress.wait_ban_upload" if self.files else "progress.wait_ban_call"
+            return Text(
+                key, duration=duration(self.waiting_s), time=time_of_day(self.at_ns + self.waiting_s * NS_PER_S)
+            )
+        fields = {"duration": duration(self.waiting_s), "given_up": duration(self.gives_up_s)}
+        return Text(f"progress.wait_{self.waiting_for}", limit=self.limit, **fields)
+
     def _pace_parts(self) -> list[Text]:
         if self.waiting_for == "sender":
-            return [Text("progress.wait_sender")]
+            return [self.wait]
         parts = [self._uploading()] if self.files else []
         if self.waiting_s:
-            wait = duration(self.waiting_s)
-            given_up = duration(self.gives_up_s)
-            parts.append(Text(f"progress.wait_{self.waiting_for}", duration=wait, limit=self.limit, given_up=given_up))
+            parts.append(self.wait)
         elif self.calls_per_second:
             parts.append(Text("progress.rate", rate=self.calls_per_second))
         # While calls fail, the remaining time is unknown.

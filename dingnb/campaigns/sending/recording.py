@@ -45,6 +45,9 @@ from dingnb.words import NOTHING, Text, count, listed_briefly, sentences
 
 Changed = Literal["error", "skip", "resend"]
 
+_MISSING_FILES = ("media.missing", "media.missing_here", "media.no_folder")
+"""Reasons of rows whose file is not where it was."""
+
 AbsentChoice = Literal["error", "send", "drop"]
 """What to do about people still to be sent to who are not in the plan."""
 
@@ -293,20 +296,23 @@ class _Merge(Comparison):
         others = [one for one in self.absent if not one.exclusion]
         if absent == "error" and others:
             absent_people = list(dict.fromkeys(one.userid for one in others))
-            people, rejected = count("person", len(absent_people)), self._count_rejected(absent_people)
+            people, rejected = count("person", len(absent_people)), self._rejections(absent_people)
             what = Text("record.absent", name=self._campaign.name, people=people, who=listed_briefly(absent_people))
-            rows = Text("record.absent_rejected", people=count("person", rejected)) if rejected else NOTHING
+            rows = Text("record.absent_rejected", people=count("person", len(rejected))) if rejected else NOTHING
             nothing = nothing_sent(self._db, self._campaign.id)
-            raise AbsentRecipientsError(sentences(what, rows, nothing), Text("record.absent_todo"))
+            lacks_files = any(one.mentions(key) for one in rejected.values() for key in _MISSING_FILES)
+            put_back = Text("record.absent_files_todo") if lacks_files else NOTHING
+            todo = sentences(put_back, Text("record.absent_todo"))
+            raise AbsentRecipientsError(sentences(what, rows, nothing), todo)
         self.removes_absent = absent == "drop"
         self.carried = others if absent == "send" else []
         kept = {one.place for one in self.carried}
         self.dropped = [one for one in self.absent if one.place not in kept]
 
-    def _count_rejected(self, absent: Sequence[str]) -> int:
-        """Return how many of these people are in rejected rows of the plan's input."""
-        rejected = {self._planned.userids[position] for position in self._planned.rejections}
-        return sum(one in rejected for one in absent)
+    def _rejections(self, absent: Sequence[str]) -> Mapping[str, Text]:
+        """Return why rows of the plan's input with these people are rejected, by userid."""
+        reasons = {self._planned.userids[at]: one.reason for at, one in self._planned.rejections.items()}
+        return {userid: reasons[userid] for userid in absent if userid in reasons}
 
     def write(self, most: int, now_ns: int) -> None:
         """Write the differences to the ledger."""

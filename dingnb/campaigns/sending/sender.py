@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 from dingnb.api import work_notifications as notifications
-from dingnb.api.media import UPLOAD, UploadedMedia
+from dingnb.api.media import UPLOAD
 from dingnb.calls.backoff import Backoff, fetch_token
 from dingnb.calls.context import SendContext
 from dingnb.calls.pace import Reason
@@ -123,7 +123,7 @@ class Sending:
     _wanted: State = State.FINISHED
     _why: Why = NO_REASON
     _by_person: bool = False
-    _pool: "WorkerPool[PendingBatch, int | DingError] | WorkerPool[Content, UploadedMedia | DingError] | None" = None
+    _pool: "WorkerPool[PendingBatch, int | DingError] | WorkerPool[Content, str | DingError] | None" = None
     _tally: Tally = field(init=False)
     _under_way: dict[int, tuple[PendingBatch, int]] = field(default_factory=dict)
     _given_up: set[int] = field(default_factory=set)
@@ -333,9 +333,9 @@ class Sending:
         return used_up is None
 
     def _settle_upload(
-        self, db: LedgerSession, content: Content, outcome: UploadedMedia | DingError, started_ns: int
+        self, db: LedgerSession, content: Content, outcome: str | DingError, started_ns: int
     ) -> RetryLater | None:
-        if isinstance(outcome, UploadedMedia):
+        if isinstance(outcome, str):
             self._backoff.succeeded()
             with self.context.ledger.writing(db):
                 self._media.record(db, content, outcome)
@@ -362,7 +362,7 @@ class Sending:
         with self.context.ledger.writing(db):
             for batch in left:
                 attempts.explain(db, batch.id, self._media.why_missing(batch) or NO_REASON)
-        self._halt(self._media.failure(sum(len(one.userids) for one in left)))
+        self.end(State.STOPPED, self._media.why_left(sum(len(one.userids) for one in left)))
 
     def _send(self, db: LedgerSession, pending: Iterable[PendingBatch]) -> None:
         context = self.context
@@ -534,6 +534,9 @@ class Sending:
             self._failed(batch, "failed", outcome)
         else:
             # The outcome of the first call is still unknown, and a repeat would be refused again.
+            if _why(outcome).code == BAD_MEDIA_ID:
+                why = Why(Text("result.media_gone"), Text("result.media_gone_todo"), BAD_MEDIA_ID)
+                attempts.explain(db, batch.id, why)
             self._tally.move(len(batch.userids), "sending", Status.UNKNOWN)
             self._given_up.add(batch.id)
         return None

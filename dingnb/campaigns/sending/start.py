@@ -18,7 +18,14 @@ from dingnb.words import NOTHING, Text, count, sentences
 
 
 def start_campaign(
-    context: SendContext, recorded: Recorded, name: str, *, pause_after: int | None, wait: bool, check: bool
+    context: SendContext,
+    recorded: Recorded,
+    name: str,
+    *,
+    pause_after: int | None,
+    wait: bool,
+    check: bool,
+    note: Text = NOTHING,
 ) -> Campaign:
     """
     Return the campaign of a recorded plan, started if there is something to send.
@@ -30,6 +37,7 @@ def start_campaign(
         pause_after: The number of consecutive failures after which it pauses; None for never.
         wait: Whether to return only when everything is settled.
         check: Whether to raise if it ends incomplete.
+        note: What its display says first; may be empty.
     """
     is_open = _is_open(context, recorded.campaign)
     if not is_open and recorded.before is not None and recorded.before.state != State.FINISHED:
@@ -45,6 +53,7 @@ def start_campaign(
         name,
         recorded.row_map,
         opening=opening,
+        note=note,
         pause_after=pause_after,
         waits=wait,
         starts=is_open,

@@ -7,7 +7,7 @@ from pathlib import PurePath
 from typing import Any
 
 from dingnb.media.kinds import FORMATS, KINDS, MediaKind, format_of
-from dingnb.sandbox.media import Medium, Reference, references_in, robot_references_in
+from dingnb.sandbox.media import Reference, StoredMedia, references_in, robot_references_in
 from dingnb.sandbox.state import SandboxState
 from dingnb.sandbox.web.answers import Answer, RefusedError, accepted, direct
 from dingnb.sandbox.web.multipart import Part, read_parts
@@ -51,7 +51,7 @@ def _refusal(state: SandboxState, kind: MediaKind, file: Part) -> str:
     """Return the error code for a file; empty if it is accepted."""
     if not file.content:
         return "44001"
-    if len(file.content) > kind.most_bytes:
+    if len(file.content) > kind.max_bytes:
         return state.settings.large_media_code
     by = state.settings.media_format_by
     if by != "content" and PurePath(file.filename or "").suffix.lower() not in _suffixes(kind):
@@ -95,7 +95,7 @@ def check_robot_message(state: SandboxState, body: Mapping[str, Any], now_ns: in
         _check(state, one, now_ns)
 
 
-def _check(state: SandboxState, reference: Reference, now_ns: int) -> Medium | None:
+def _check(state: SandboxState, reference: Reference, now_ns: int) -> StoredMedia | None:
     settings = state.settings
     found = state.media.state(reference.media_id, now_ns)
     is_accepted = found == "valid" or (found == "foreign" and settings.foreign_media_ids == "accepted")

@@ -24,7 +24,7 @@ from dingnb.ui.compose.row_search import NO_SEARCH, Search, search_rows
 from dingnb.ui.compose.script import Checked, Script
 from dingnb.ui.compose.source import Snapshot, Source, is_same
 from dingnb.ui.compose.state import ComposeState, FrameChange, History
-from dingnb.ui.compose.text import Folder, Medium, Text, first_text, text_of
+from dingnb.ui.compose.text import ChosenMedia, Folder, Text, first_text, text_of
 from dingnb.ui.kit.latest import Latest
 from dingnb.ui.kit.model import Model, StatePlace
 from dingnb.ui.plan.model import PlanModel
@@ -238,7 +238,7 @@ class ComposeModel(Model[ComposeState]):
             self._show(refused=(path, self._failure(error)))
             return
         with self._lock:
-            self._edit(self.state.text.with_medium(path, Medium(content, variable)), path)
+            self._edit(self.state.text.with_medium(path, ChosenMedia(content, variable)), path)
 
     def choose_column(self, path: str, column: str) -> None:
         """Let a field for media name the file of each row by a column of paths."""

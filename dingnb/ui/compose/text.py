@@ -19,7 +19,7 @@ Kept = TypeVar("Kept")
 
 
 @dataclass(frozen=True, slots=True)
-class Medium:
+class ChosenMedia:
     """
     A picture, a file or a voice that was chosen for a field, in place of its text.
 
@@ -66,7 +66,7 @@ class Text:
     texts: Mapping[str, str]
     choice: int = 0
     items: Mapping[str, int] = field(default_factory=dict)
-    media: Mapping[str, Medium] = field(default_factory=dict)
+    media: Mapping[str, ChosenMedia] = field(default_factory=dict)
     folders: Mapping[str, Folder] = field(default_factory=dict)
 
     def at(self, path: str) -> str:
@@ -77,7 +77,7 @@ class Text:
         """Return whether a field of the current type has neither a text nor a chosen medium."""
         return not self.at(path).strip() and self.medium(path) is None
 
-    def medium(self, path: str) -> Medium | None:
+    def medium(self, path: str) -> ChosenMedia | None:
         """Return what was chosen for a field of the current type."""
         return self.media.get(f"{self.msgtype}.{path}")
 
@@ -90,7 +90,7 @@ class Text:
         place = f"{self.msgtype}.{path}"
         return replace(self, texts={**self.texts, place: typed}, media=_without(self.media, place))
 
-    def with_medium(self, path: str, medium: Medium) -> "Text":
+    def with_medium(self, path: str, medium: ChosenMedia) -> "Text":
         """Return a copy in which a medium was chosen for a field, in place of its text."""
         place = f"{self.msgtype}.{path}"
         cleared = self.without_media(path).with_text(path, "")
@@ -160,7 +160,9 @@ def text_of(message: Message) -> Text:
     kept = {one.reference: one for one in message.attachments if one.is_available}
     # Of what only its hash is known, nothing can be shown or sent: its field is blank.
     texts = {f"{message.msgtype}.{path}": "" if is_reference(source) else source for path, source in message.content}
-    media = {f"{message.msgtype}.{path}": Medium(kept[source]) for path, source in message.content if source in kept}
+    media = {
+        f"{message.msgtype}.{path}": ChosenMedia(kept[source]) for path, source in message.content if source in kept
+    }
     of_media = [one.name for one in kind.fields if one.kind in MEDIA_FIELDS]
     folder = Folder(message.folder, file_name=message.file_name)
     folders = {f"{message.msgtype}.{path}": folder for path in of_media if message.folder or message.file_name}

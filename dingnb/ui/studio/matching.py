@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from dingnb.media.names import split_suffix
 
-_MOST_BYTES = 255
+_MAX_BYTES = 255
 """The longest file name that file systems take, in bytes."""
 
 
@@ -82,5 +82,5 @@ def _key(name: str) -> str:
 
 def _is_name(text: str) -> bool:
     """Return whether a text can be the name of a file, and leads nowhere else."""
-    is_short = len(text.encode(errors="replace")) <= _MOST_BYTES - 8  # a suffix is added
+    is_short = len(text.encode(errors="replace")) <= _MAX_BYTES - 8  # a suffix is added
     return is_short and text.strip() not in {"", ".", ".."} and not set(text) & set("/\\\0")

@@ -179,7 +179,8 @@ def test_results_of_campaigns_with_interleaved_batches_are_complete(
     ding: DingTalk,
     staff: Callable[..., pd.DataFrame],
 ) -> None:
-    monkeypatch.setattr(fields, "_PAGE", page)
+    monkeypatch.setattr(fields, "_JOINED_PAGE", page)
+    monkeypatch.setattr(fields, "_FIELDS_PAGE", page)
     frame = staff(sandbox, 12)
     for n in (4, 8, 12):
         one = ding.plan(frame.iloc[:n], dingnb.text("number {{ n }}")).send("one").wait()

@@ -15,7 +15,7 @@ from requests.adapters import BaseAdapter
 import dingnb
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
-from dingnb.errors import IncompleteError, InputError, LiveSendError, QuotaError
+from dingnb.errors import AbsentRecipientsError, IncompleteError, InputError, LiveSendError, QuotaError
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 from tests.campaigns.sending.test_run_again import Loses
@@ -114,6 +114,10 @@ def test_what_may_have_arrived_is_not_sent_with_another_media_id(
     run = ding.plan(payslips[:1], dingnb.file("{{ path }}")).send("payslip", check=False)
     results = run.wait(check=False).results()
     assert results["status"].tolist() == ["unknown"]
+    assert results["code"].tolist() == ["40007"]
+    assert "DingTalk no longer accepts its media id" in results["reason"][0]
+    with pytest.raises(IncompleteError, match="DingTalk no longer accepts the media id with which their call was made"):
+        run.wait()
     assert received(sandbox) == {}
     assert uploads(sandbox) == 1
 
@@ -178,7 +182,7 @@ def test_a_campaign_found_by_its_name_reads_files_again_and_says_which_it_cannot
     sandbox.state.faults.clear()
     connect_to(sandbox).campaign("paths").resume()
     run = connect_to(sandbox).campaign("bytes")
-    with pytest.raises(InputError, match="Run the cells again that made the message"):
+    with pytest.raises(IncompleteError, match=r"only the hash of .*dingnb\.image\(figure\)"):
         run.resume()
     assert run.results()["status"].eq("queued").all()
     connect_to(sandbox).campaign("paths").refresh()
@@ -316,7 +320,7 @@ def test_recipients_see_the_name_that_a_template_gives_their_file(
     assert found == dict(zip(payslips["userid"], names, strict=True))
     again = ding.campaign("payslip").message
     assert again == message
-    with pytest.raises(InputError, match="the same for everybody"):
+    with pytest.raises(InputError, match="everybody gets the same file"):
         dingnb.file(PDF, name="{{ n }}.pdf")
 
 
@@ -339,7 +343,10 @@ def test_a_file_named_after_somebody_else_is_the_first_warning(ding: DingTalk, p
     payslips.loc[[1, 2], "path"] = payslips.loc[[2, 1], "path"].to_numpy()
     plan = ding.plan(payslips, dingnb.file("{{ path }}"))
     first = next(line for line in repr(plan).splitlines() if "! " in line)
-    assert "The path of the file in 2 rows contains another person's name: row 1 (李四) gets payslip_王五.pdf" in first
+    assert first.startswith(
+        "  ! In 2 rows, the path of the file contains another person's name or ID: row 1 (李四) gets "
+    )
+    assert "payslip_王五.pdf, which contains “王五”" in first
 
 
 def test_a_name_within_a_longer_one_is_another_name(ding: DingTalk, payslips: pd.DataFrame, tmp_path: Path) -> None:
@@ -359,9 +366,11 @@ def test_a_name_within_a_longer_one_is_another_name(ding: DingTalk, payslips: pd
         (tmp_path / name).write_bytes(PDF + bytes([n]))
     payslips["path"] = [str(tmp_path / name) for name in files]
     plan = ding.plan(payslips, dingnb.file("{{ path }}"))
-    assert "in 1 row contains another person's name: row 0 (张三) gets 张三丰.pdf" in repr(plan)
+    assert "In 1 row, the path of the file contains another person's name or ID: row 0 (张三) gets 张三丰.pdf" in repr(
+        plan
+    )
     payslips.loc[[4, 5], "path"] = payslips.loc[[5, 4], "path"].to_numpy()
-    assert "in 3 rows contains another person's name" in repr(ding.plan(payslips, dingnb.file("{{ path }}")))
+    assert "In 3 rows, the path of the file contains" in repr(ding.plan(payslips, dingnb.file("{{ path }}")))
 
 
 def test_paths_that_cannot_be_sent_are_rejected_rows_with_the_reason(
@@ -377,7 +386,7 @@ def test_paths_that_cannot_be_sent_are_rejected_rows_with_the_reason(
     assert plan.problems()["position"].tolist() == list(range(1, 8))
     assert plan.problems()["hint"].ne("").all()
     reasons = "\n".join(plan.problems()["reason"])
-    for word in ("needs it", "no file", "symbolic link", "leads out of the folder", "0 bytes", "web page", "Windows"):
+    for word in ("needs it", "no file", "symbolic link", "is outside the folder", "0 bytes", "web page", "Windows"):
         assert word in reasons, (word, reasons)
 
 
@@ -453,10 +462,166 @@ def test_calls_of_uploads_that_never_left_are_not_counted(
     plan = ding.plan(payslips, dingnb.file("{{ path }}"))
     for path in payslips["path"]:
         Path(path).unlink()
-    with pytest.raises(InputError):
+    with pytest.raises(IncompleteError):
         plan.send("payslip")
     assert uploads(sandbox) == 0
     assert "0 calls used here" in repr(plan)
+
+
+def test_uploads_that_all_fail_end_the_campaign_incomplete_and_the_same_cell_goes_on(
+    sandbox: RunningSandbox, ding: DingTalk, payslips: pd.DataFrame
+) -> None:
+    plan = ding.plan(payslips, dingnb.file("{{ path }}"))
+    for path in payslips["path"]:
+        Path(path).unlink()
+    with pytest.raises(IncompleteError) as caught:
+        plan.send("payslip")
+    error = caught.value
+    assert (error.state, error.counts) == ("stopped", {"queued": 8})
+    assert error.campaign.name == "payslip"
+    assert 'run = ding.campaign("payslip")' in error.hint
+    assert "8 people are still queued, because 8 files could not be uploaded" in error.what
+    for path in payslips["path"][:3]:
+        assert f"There is no file {path!r}." in error.what
+    assert payslips["path"][3] not in error.what
+    assert "Put the file back. Not shown: 5 files. Then run the cell with send() again" in error.what
+    run = plan.send("payslip", check=False)
+    assert run.results()["status"].eq("queued").all()
+    assert run.results()["reason"].str.contains("There is no file").all()
+    assert received(sandbox) == {}
+    for userid, path in zip(payslips["userid"], payslips["path"], strict=True):
+        Path(path).write_bytes(content_for(userid))
+    plan.send("payslip").wait()
+    assert received(sandbox) == their_own(payslips)
+
+
+def test_a_plan_without_files_that_the_campaign_has_offers_to_put_them_back(
+    ding: DingTalk, payslips: pd.DataFrame
+) -> None:
+    plan = ding.plan(payslips, dingnb.file("{{ path }}"))
+    for path in payslips["path"][:2]:
+        Path(path).unlink()
+    plan.send("payslip", check=False)
+    with pytest.raises(AbsentRecipientsError, match="Put the missing files back and make the plan again"):
+        ding.plan(payslips, dingnb.file("{{ path }}")).send("payslip")
+    with pytest.raises(AbsentRecipientsError) as caught:
+        ding.plan(payslips[2:], dingnb.file("{{ path }}")).send("payslip")
+    assert "missing files" not in str(caught.value)
+
+
+def test_a_figure_whose_media_id_is_gone_has_to_be_given_again(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff
+) -> None:
+    frame = staff(sandbox, 2)
+    connect_to(sandbox).plan(frame[:1], dingnb.image(PNG)).send("chart").wait()
+    old = connect_to(sandbox, limits=dataclasses.replace(STANDARD, media_lifetime_s=0))
+    message = old.campaign("chart").message
+    assert message is not None
+    plan = old.plan(frame, message)
+    warning = "The ledger has only the hash of 'image.png', not its content. Pass the figure"
+    assert warning in next(line for line in repr(plan).splitlines() if "! " in line)
+    with pytest.raises(IncompleteError, match="Pass the figure or the bytes themselves again"):
+        plan.send("chart again")
+    assert warning not in repr(old.plan(frame, dingnb.image(PNG)))
+    assert warning not in repr(connect_to(sandbox).plan(frame, message))
+
+
+def test_the_display_of_a_test_warns_a_tester_who_gets_the_same_message(ding: DingTalk, payslips: pd.DataFrame) -> None:
+    first, second = payslips["userid"][:2]
+    plan = ding.plan(payslips, dingnb.file("{{ path }}"))
+    assert f"DingTalk drops it for {first} as a duplicate (143106)" in repr(plan.test(first, 0))
+    assert "143106" not in repr(plan.test(second, 0))
+    assert "143106" not in repr(plan.test("manager01", 0))
+    run = plan.send("payslip").wait()
+    assert run.results()["status"].tolist() == ["filtered", *["delivered"] * 7]
+
+
+@pytest.mark.parametrize("size", [20, 500])
+def test_the_size_reserved_for_a_media_id_is_a_limit_of_the_connection(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, size: int
+) -> None:
+    ding = connect_to(sandbox, limits=dataclasses.replace(STANDARD, media_id_bytes=size))
+    frame = staff(sandbox, 2)
+    whole = len(b'{"msgtype":"link","link":{"messageUrl":"https://x.y","picUrl":"","title":"t","text":""}}') + size
+    frame["text"] = ["x" * (STANDARD.body_bytes - whole), "x" * (STANDARD.body_bytes - whole + 1)]
+    plan = ding.plan(frame, dingnb.link("t", "{{ text }}", "https://x.y", PNG))
+    assert plan.problems()["position"].tolist() == [1]
+    assert "The message has 2,049 bytes as sent" in plan.problems()["reason"].iloc[0]
+    fixed = dingnb.link("t", frame["text"][1], "https://x.y", PNG)
+    assert ding.plan(frame, fixed).rejected == 2
+
+
+@pytest.mark.parametrize("column", ["userid", "mobile", "工号"])
+def test_a_file_named_after_somebody_elses_id_is_the_first_warning(
+    ding: DingTalk, payslips: pd.DataFrame, tmp_path: Path, column: str
+) -> None:
+    payslips["mobile"] = [f"1380013800{n}" for n in range(8)]
+    payslips["工号"] = [f"A{n:03}" for n in range(8)]
+    for n, one in enumerate(payslips[column]):
+        (tmp_path / f"payslip-{one}_2026.pdf").write_bytes(PDF + b"id" + bytes([n]))
+    payslips["path"] = [f"payslip-{one}_2026.pdf" for one in payslips[column]]
+    message = dingnb.file("{{ path }}", folder=tmp_path)
+    assert "name or ID" not in repr(ding.plan(payslips, message))
+    payslips.loc[[1, 2], "path"] = payslips.loc[[2, 1], "path"].to_numpy()
+    first = next(line for line in repr(ding.plan(payslips, message)).splitlines() if "! " in line)
+    own, other = payslips["userid"][1], payslips[column][2]
+    assert f"In 2 rows, the path of the file contains another person's name or ID: row 1 ({own}) gets payslip-" in first
+    assert f"which contains “{other}”" in first
+
+
+def test_ids_that_are_short_or_words_are_no_evidence_within_names_of_files(ding: DingTalk, tmp_path: Path) -> None:
+    userids = ["11", "2026", "payslip", "user1", "user12", "5", "6", "zhang-san"]
+    files = [
+        "payslip_2026_11_a.pdf",
+        "payslip_2026_11_b.pdf",
+        "payslip_2026_11_c.pdf",
+        "payslip_2026_11_user12.pdf",
+        "payslip_2026_11_user1.pdf",
+        "6.pdf",
+        "5.pdf",
+        "payslip_2026_11_d.pdf",
+    ]
+    frame = pd.DataFrame({"userid": userids, "path": files})
+    for n, name in enumerate(files):
+        (tmp_path / name).write_bytes(PDF + bytes([n]))
+    message = dingnb.file("{{ path }}", folder=tmp_path)
+    shown = repr(ding.plan(frame, message))
+    assert "In 4 rows, the path of the file contains another person's name or ID: row 3 (user1)" in shown
+    assert "In 4 rows" not in repr(ding.plan(frame[:3], message))
+    assert "name or ID" not in repr(ding.plan(frame.drop(index=[3, 4, 5, 6]), message))
+    frame.loc[7, "path"], frame.loc[0, "path"] = "payslip_2026_11_a.pdf", "payslip_2026_zhang-san.pdf"
+    (tmp_path / "payslip_2026_zhang-san.pdf").write_bytes(PDF)
+    assert "row 0 (11) gets payslip_2026_zhang-san.pdf, which contains “zhang-san”" in repr(ding.plan(frame, message))
+
+
+def test_the_cause_of_a_long_wait_for_an_upload_is_shown_with_its_end(
+    sandbox: RunningSandbox, connect_to: Connect, clock: VirtualClock, payslips: pd.DataFrame
+) -> None:
+    sandbox.state.faults.add("ban_page", path="/media/upload", times=1)
+    with clock.taking_part():
+        run = connect_to(sandbox).plan(payslips, dingnb.file("{{ path }}")).send("payslip", wait=False)
+        while run.progress.waiting_for != "ban":
+            clock.advance(seconds(0.1))
+        wait = "DingTalk refuses calls from this network address; next upload at "
+        assert wait in run.progress.text
+        assert wait in repr(run)
+        run.wait()
+    assert received(sandbox) == their_own(payslips)
+
+
+def test_a_file_that_was_uploaded_before_it_was_deleted_is_sent(
+    sandbox: RunningSandbox, ding: DingTalk, payslips: pd.DataFrame
+) -> None:
+    sandbox.state.faults.add("month", path="/asyncsend_v2", times=1)
+    plan = ding.plan(payslips, dingnb.file("{{ path }}"))
+    with pytest.raises(QuotaError):
+        plan.send("payslip")
+    assert uploads(sandbox) == len(payslips)
+    for path in payslips["path"]:
+        Path(path).unlink()
+    sandbox.state.faults.clear()
+    plan.send("payslip").wait()
+    assert received(sandbox) == their_own(payslips)
 
 
 def test_a_file_that_was_corrected_after_a_test_is_not_sent_as_it_was(
@@ -478,11 +643,14 @@ def test_a_name_of_another_person_in_the_name_that_recipients_see_is_a_warning(
     payslips["name"] = ["张三", "李四", "王五", "赵六", "钱七", "孙八", "周九", "吴十"]
     payslips["shown"] = [*payslips["name"][1:], "张三"]
     plan = ding.plan(payslips, dingnb.file("{{ path }}", name="工资条_{{ shown }}.pdf"))
-    assert "in 8 rows contains another person's name: row 0 (张三) gets 工资条_李四.pdf" in repr(plan)
+    assert (
+        "In 8 rows, the path of the file contains another person's name or ID: row 0 (张三) gets 工资条_李四.pdf"
+        in repr(plan)
+    )
 
 
 def test_no_path_leaves_the_folder_that_was_given(tmp_path: Path) -> None:
     (tmp_path / "secret.pdf").write_bytes(PDF)
     (tmp_path / "open").mkdir()
-    with pytest.raises(InputError, match="leads out of the folder"):
+    with pytest.raises(InputError, match="is outside the folder"):
         dingnb.file("../secret.pdf", folder=tmp_path / "open")

@@ -288,7 +288,8 @@ def test_a_ban_is_waited_out_without_calls_and_uses_no_further_attempt(
     assert max(after - before for before, after in pairwise(times)) > 299
     waits = [one for one in records if one.waiting_for == "ban"]
     assert waits
-    assert "calls from this network address are refused; next call in 5 min" in waits[0].text
+    assert "DingTalk refuses calls from this network address; next call at " in waits[0].text
+    assert "Beijing time, in 5 min" in waits[0].text
 
 
 def test_a_second_ban_is_waited_out_and_a_third_stops_the_campaign(

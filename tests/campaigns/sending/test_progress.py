@@ -68,12 +68,15 @@ SENDING = Progress(0, State.RUNNING, 1_204, accepted=120)
             "发送中：钉钉已受理 120 / 1,204 人 · 3 人结果未知 · 钉钉未正常答复；16 秒后再次调用",
         ),
         (
-            {"waiting_for": "ban", "waiting_s": 300, "gives_up_s": 600},
+            {"at_ns": seconds(1_793_581_200), "waiting_for": "ban", "waiting_s": 300, "gives_up_s": 600},
             (
-                "Sending: 120 of 1,204 people accepted by DingTalk · calls from this network address are refused; "
-                "next call in 5 min"
+                "Sending: 120 of 1,204 people accepted by DingTalk · DingTalk refuses calls from this network address; "
+                "next call at 09:05 Beijing time, in 5 min"
             ),
-            "发送中：钉钉已受理 120 / 1,204 人 · 来自本网络地址的调用被拒绝；5 分钟后再次调用",
+            (
+                "发送中：钉钉已受理 120 / 1,204 人 · 钉钉拒绝来自本网络地址的调用；"
+                "将于北京时间 09:05 再次调用（5 分钟后）"
+            ),
         ),
         (
             {"waiting_for": "token", "waiting_s": 1},
