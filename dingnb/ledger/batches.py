@@ -11,6 +11,27 @@ from dingnb.ledger.session import LedgerSession, digest_of
 
 _PAGE = 100
 
+NUMBERS = ("id", "size", "receipt", "attempts", "sent_ns", "updated_ns")
+"""Numeric columns of `pages`; a receipt of -1 means none."""
+
+FACTS_SEPARATOR = "\n"
+"""Separator of the facts of rows, which their JSON cannot contain. Numbers are separated by commas."""
+
+_JOINED_PAGE = 5_000
+
+_PAGES = """
+SELECT group_concat(id), group_concat(size), group_concat(coalesce(receipt, '-1')), group_concat(attempts),
+       group_concat(sent_ns), group_concat(updated_ns),
+       group_concat(json_array(status, reason, hint, code), char(10))
+FROM batches WHERE campaign = ? AND id BETWEEN ? AND ?
+"""
+
+_PEOPLE = """
+SELECT group_concat(id), group_concat(size), group_concat(userids),
+       '[' || group_concat(coalesce(nullif(keys, ''), 'null')) || ']'
+FROM batches WHERE campaign = ? AND id BETWEEN ? AND ?
+"""
+
 
 class NewBatch(NamedTuple):
     """A batch to record: its body, its people joined by commas, their number, and their keys as JSON."""
@@ -413,6 +434,34 @@ def userids_of(db: LedgerSession, batch: int) -> list[str]:
     """Return the people of a batch."""
     joined: str = db.execute("SELECT userids FROM batches WHERE id = ?", (batch,)).fetchone()[0]
     return joined.split(",")
+
+
+def pages(db: LedgerSession, campaign: int) -> Iterator[tuple[str, ...]]:
+    """
+    Yield pages of the batches of a campaign, each column as a joined text: those of `NUMBERS`, and the facts.
+
+    The facts are status, reason, hint and code.
+    """
+    return joined_pages(db, campaign, _PAGES)
+
+
+def people_pages(db: LedgerSession, campaign: int) -> Iterator[tuple[str, ...]]:
+    """Yield pages of the people of a campaign: the numbers and sizes of batches, all userids, a JSON list of keys."""
+    return joined_pages(db, campaign, _PEOPLE)
+
+
+def joined_pages(db: LedgerSession, campaign: int, sql: str) -> Iterator[tuple[str, ...]]:
+    """Yield the row of a query for each page of batches; it takes the campaign, the first batch and the last."""
+    first, last = db.execute(
+        "SELECT (SELECT min(id) FROM batches WHERE campaign = ?), (SELECT max(id) FROM batches WHERE campaign = ?)",
+        (campaign, campaign),
+    ).fetchone()
+    if first is None:
+        return
+    for start in range(first, last + 1, _JOINED_PAGE):
+        page = db.execute(sql, (campaign, start, start + _JOINED_PAGE - 1)).fetchone()
+        if page[0] is not None:
+            yield page
 
 
 def _sent(

@@ -13,7 +13,7 @@ from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.status import STATUSES, Status, has_reached, may_have_same_text
 from dingnb.errors import ColumnError
 from dingnb.errors.arguments import is_same, short_repr
-from dingnb.ledger import LedgerSession, campaigns, fields
+from dingnb.ledger import LedgerSession, batches, campaigns, outcomes
 from dingnb.tables.factorize import Numbers
 from dingnb.tables.timestamps import ZONE, datetimes
 from dingnb.words import NOTHING, Text, listed
@@ -123,15 +123,15 @@ class Records:
 
 
 def read_batches(db: LedgerSession, campaign: int) -> Records:
-    """Return the batches of a campaign, ordered by number, with `fields.BATCH_NUMBERS` and facts."""
-    found = _read(fields.BATCH_NUMBERS, fields.of_batches(db, campaign))
+    """Return the batches of a campaign, ordered by number, with `batches.NUMBERS` and facts."""
+    found = _read(batches.NUMBERS, batches.pages(db, campaign))
     order = np.argsort(found.numbers["id"], kind="stable")
     return Records({name: values[order] for name, values in found.numbers.items()}, found.facts[order], found.distinct)
 
 
 def read_outcomes(db: LedgerSession, campaign: int) -> Records:
-    """Return the outcomes of a campaign, unordered, with `fields.OUTCOME_NUMBERS` and facts."""
-    return _read(fields.OUTCOME_NUMBERS, fields.of_outcomes(db, campaign))
+    """Return the outcomes of a campaign, unordered, with `outcomes.NUMBERS` and facts."""
+    return _read(outcomes.NUMBERS, outcomes.pages(db, campaign))
 
 
 def _read(names: Sequence[str], pages: Iterable[Sequence[str]]) -> Records:
@@ -142,7 +142,7 @@ def _read(names: Sequence[str], pages: Iterable[Sequence[str]]) -> Records:
     for *numbers, facts in pages:
         for part, joined in zip(parts, numbers, strict=False):
             part.append(np.fromstring(joined, np.int64, sep=","))
-        lines = facts.split(fields.FACTS_SEPARATOR)
+        lines = facts.split(batches.FACTS_SEPARATOR)
         parts[-1].append(np.fromiter(map(number_of.__getitem__, lines), np.int64, len(lines)))
     *arrays, facts_of = map(np.concatenate, parts)
     return Records(dict(zip(names, arrays, strict=True)), facts_of, list(map(_facts, number_of)))
