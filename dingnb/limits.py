@@ -1,8 +1,9 @@
 """
-DingTalk's published limits and quotas, as data, each with its source.
+DingTalk's published limits on an app's calls, recipients, token and media ids, as data, each with its source.
 
-The sources are sections of docs/dingtalk.md. If DingTalk's own pages disagree, the more cautious value is used. All
-values are settings: `dingnb.connect(limits=dataclasses.replace(STANDARD, ...))`.
+The limits of a message's fields are in `dingnb.messages.types`, those of files in `dingnb.media.kinds`. The sources
+are sections of docs/dingtalk.md. If DingTalk's own pages disagree, the more cautious value is used. All values are
+settings: `dingnb.connect(limits=dataclasses.replace(STANDARD, ...))`.
 """
 
 from dataclasses import dataclass, field, fields

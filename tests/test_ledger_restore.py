@@ -36,7 +36,15 @@ def fill(folder: Path, *names: str) -> Ledger:
     with ledger.writing() as db:
         for name in names:
             number = campaigns.begin(
-                db, REALM, name, message="m", msgtype="text", key_columns=(), store_content=True, now_ns=NOON_NS
+                db,
+                REALM,
+                name,
+                channel="work notification",
+                message="m",
+                msgtype="text",
+                key_columns=(),
+                store_content=True,
+                now_ns=NOON_NS,
             )
             batches.add_batches(db, number, [NewBatch(b"body", "u1", 1)])
             attempts.begin(db, REALM, next(batches.queued(db, number)), "send", NOON_NS)

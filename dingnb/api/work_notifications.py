@@ -17,9 +17,6 @@ from dingnb.words import Text
 
 SEND = "/topapi/message/corpconversation/asyncsend_v2"
 RESULT = "/topapi/message/corpconversation/getsendresult"
-NOT_READY = "41052"
-"""Error code for a result requested too early, or for a task with too many recipients."""
-
 RECALL = "/topapi/message/corpconversation/recall"
 
 _CODE = re.compile(r"[0-9A-Za-z._-]{1,64}")
@@ -46,11 +43,6 @@ class SendResult:
     dropped: Mapping[str, str]
     invalid: frozenset[str]
     failed: frozenset[str]
-
-    @property
-    def userids(self) -> frozenset[str]:
-        """All userids in the result."""
-        return self.read | self.unread | self.dropped.keys() | self.invalid | self.failed
 
 
 def send(caller: Caller, agent_id: int, userids: Sequence[str], body: bytes) -> int:

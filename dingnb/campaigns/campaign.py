@@ -26,6 +26,7 @@ from dingnb.campaigns.sending.recall import Recalling, find_recall
 from dingnb.campaigns.sending.resolve import How, check_how, resolve
 from dingnb.campaigns.sending.sender import PAUSE_AFTER
 from dingnb.campaigns.status import FINAL, State, Status
+from dingnb.channels import Channel
 from dingnb.clock import seconds
 from dingnb.display import ProgressBar, forms
 from dingnb.display.cell_output import is_notebook
@@ -61,6 +62,7 @@ class Campaign:
         context: The context of sending.
         number: The campaign's number in the ledger.
         name: Its name.
+        channel: The channel that it is sent by.
         row_map: The rows of its results.
         opening: The first line of its display, for example that nothing was sent.
         pause_after: The number of consecutive failures after which it pauses; None for never.
@@ -75,6 +77,7 @@ class Campaign:
         context: SendContext,
         number: int,
         name: str,
+        channel: Channel,
         row_map: RowMap,
         *,
         opening: Text = NOTHING,
@@ -90,6 +93,7 @@ class Campaign:
             context,
             number,
             name,
+            channel,
             opening=opening,
             pause_after=pause_after,
             waits=waits,
@@ -99,7 +103,7 @@ class Campaign:
             note=note,
         )
         self._results = CampaignResults(context, number, row_map, self._control)
-        self._watch = Watch(context, number)
+        self._watch = Watch(context, number, channel)
 
     @property
     def name(self) -> str:
@@ -492,7 +496,7 @@ class Campaign:
         if self.state is State.RUNNING:
             raise InputError(Text("retry.running"), Text("retry.running_todo"))
         missed, unknown, pending = self.missed(), self._results.unknown(), self._results.count_pending()
-        retried = retry.retry(self._context, self._number, expect, self._control.unit)
+        retried = retry.retry(self._context, self._number, self._control.channel, expect, self._control.unit)
         opening = retry.opening(retried, missed, unknown, pending, self._control.unit)
         self._control.reset(opening, starts=bool(retried.people))
         if not retried.people:
@@ -524,7 +528,8 @@ class Campaign:
         if self.state is State.RUNNING:
             raise InputError(Text("recall.running"), Text("recall.running_todo"))
         userids = None if who is None else read_userids(who, "who")
-        found = find_recall(self._context, self._number, userids, self._results.row_map.userids)
+        channel = self._control.channel
+        found = find_recall(self._context, self._number, channel, userids, self._results.row_map.userids)
         if expect is None:
             raise InputError(
                 Text(text_key(found.unit, "recall.expect"), who=found.text), Text("send.expect_todo", n=found.people)
@@ -532,7 +537,7 @@ class Campaign:
         differs = text_key(found.unit, "recall.other_expect")
         check_expected(self._context.realm.mode, expect, found.people, found.text, differs)
         stop = self._context.clock.event()
-        recalling = Recalling(self._context, self._number, found.remaining, stop)
+        recalling = Recalling(self._context, self._number, channel, found.remaining, stop)
         bar = ProgressBar(self._context.clock)
         try:
             Background(self._context.clock, recalling.run, recalling.interrupt).join(
@@ -588,8 +593,16 @@ class Campaign:
         frame = self.results()
         unread = is_unread(frame)
         rows = self._results.row_map.frame[unread]
-        key = row.key_columns
-        return reminder(context, rows, frame[unread], message, key=key, excluded=excluded, exclude=exclude)
+        return reminder(
+            context,
+            rows,
+            frame[unread],
+            message,
+            channel=self._control.channel,
+            key=row.key_columns,
+            excluded=excluded,
+            exclude=exclude,
+        )
 
     def form(self, *, keep: Keep | None = None) -> "ResultsForm":
         """

@@ -57,12 +57,20 @@ class CampaignView:
             people: The `people` of a snapshot.
         """
         lost, control = self.results.count_lost(), self.control
-        row_map = self.results.row_map
-        return find_choices(self.context, self.number, control.state, people, row_map, lost=lost, unit=control.unit)
+        return find_choices(
+            self.context,
+            self.number,
+            control.channel,
+            control.state,
+            people,
+            self.results.row_map,
+            lost=lost,
+            unit=control.unit,
+        )
 
     def auto_refresh(self) -> AutoRefresh:
         """Return a new automatic refresh, not started yet."""
-        return AutoRefresh(self.context, self.number)
+        return AutoRefresh(self.context, self.number, self.control.channel)
 
     def usual_column(self, kind: str) -> Hashable | None:
         """Return the column of the input with a usual name for a kind, such as ``name``; None if there is none."""

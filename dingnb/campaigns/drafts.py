@@ -12,8 +12,8 @@ from dingnb.errors.arguments import check_whole, read_name
 from dingnb.ledger import Ledger, Realm, drafts, transactions
 from dingnb.ledger.drafts import DraftRow
 from dingnb.messages import Message
-from dingnb.messages.fields import TYPES
 from dingnb.messages.leaves import arguments_of
+from dingnb.messages.types import TYPES
 from dingnb.tables.timestamps import timestamps
 from dingnb.words import Text, count
 

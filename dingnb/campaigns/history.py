@@ -10,7 +10,7 @@ from dingnb.campaigns.results.frames import Render, results_frame
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending.control import is_sent, people_by_status, stored_state, why_halted
 from dingnb.campaigns.status import State
-from dingnb.clock import seconds
+from dingnb.channels import channel_named
 from dingnb.display import Sheet
 from dingnb.errors import InputError
 from dingnb.ledger import Ledger, LedgerSession, Realm, batches, campaigns
@@ -87,7 +87,7 @@ def stored_results(
         The same as `Campaign.results` of a campaign found by name.
     """
     is_sending = is_sent(ledger, row)
-    closed_ns = now_ns - seconds(STANDARD.result_window_s)
+    closed_ns = now_ns - channel_named(row.channel).results_window_ns(STANDARD)
     with ledger.connection() as db:
         row_map = RowMap.of_ledger(db, row.id, with_fields=with_columns)
         frame = results_frame(db, row.id, row_map, closed_ns=closed_ns, is_sending=is_sending, render=render)
@@ -111,7 +111,7 @@ def find_campaign(context: SendContext, name: str) -> Campaign:
         if row is None:
             raise _not_found(db, context.realm, str(name).strip())
         row_map = RowMap.of_ledger(db, row.id, with_fields=True)
-    return Campaign(context, row.id, row.name, row_map)
+    return Campaign(context, row.id, row.name, channel_named(row.channel), row_map)
 
 
 def _not_found(db: LedgerSession, realm: Realm, name: str) -> InputError:

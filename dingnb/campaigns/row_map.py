@@ -12,7 +12,7 @@ import pandas as pd
 
 from dingnb.campaigns.planning.batches import Batches
 from dingnb.campaigns.recipient_fields import column_of_values, read_fields
-from dingnb.ledger import LedgerSession, fields, moves
+from dingnb.ledger import LedgerSession, batches, moves
 from dingnb.ledger.moves import Place
 from dingnb.recipients.addresses import Rejection
 from dingnb.tables.factorize import Factorized, factorize_values
@@ -86,9 +86,9 @@ class RowMap:
             with_fields: Whether the frame includes the stored columns of the input.
         """
         people = _People()
-        for page in fields.of_people(db, campaign):
+        for page in batches.people_pages(db, campaign):
             people.add(*page)
-        batches, sizes = (np.array(one, dtype=np.int64) for one in (people.batches, people.sizes))
+        numbers, sizes = (np.array(one, dtype=np.int64) for one in (people.batches, people.sizes))
         # A person who was sent to again has one row, at the newest place.
         newest = {person: at for at, person in enumerate(people.persons())}
         moved = moves.of_campaign(db, campaign)
@@ -107,7 +107,7 @@ class RowMap:
             for name, values in read_fields(db, campaign, firsts, len(people.userids)).items():
                 frame[name] = column_of_values(values[at])
         rows = np.arange(len(userids))
-        return cls(frame, userids, {}, rows, np.repeat(batches, sizes)[at], places[at], has_rejected_rows=False)
+        return cls(frame, userids, {}, rows, np.repeat(numbers, sizes)[at], places[at], has_rejected_rows=False)
 
 
 @dataclass(slots=True)
@@ -120,7 +120,7 @@ class _People:
     keys: list[list[list[str]] | None] = field(default_factory=list)
 
     def add(self, batches: str, sizes: str, userids: str, keys: str) -> None:
-        """Add a page of `fields.of_people`."""
+        """Add a page of `batches.people_pages`."""
         self.batches += map(int, batches.split(","))
         self.sizes += map(int, sizes.split(","))
         self.userids += userids.split(",")

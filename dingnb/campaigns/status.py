@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from dingnb.channels import SAME_TEXT_CODES
+
 
 class Status(StrEnum):
     """The status of one recipient."""
@@ -29,9 +31,6 @@ FINAL = frozenset({Status.READ, Status.INVALID, Status.FILTERED, Status.FAILED, 
 MAY_HAVE_IT = frozenset({Status.SENDING, Status.ACCEPTED, Status.DELIVERED, Status.READ, Status.UNKNOWN})
 """Statuses of people who have or may have the message."""
 
-
-SAME_TEXT_CODES = frozenset({"143106", "143206"})
-"""DingTalk's codes for messages dropped because the person was sent the same text on that day."""
 
 _REACHED = frozenset({Status.DELIVERED, Status.READ})
 

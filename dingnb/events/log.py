@@ -14,7 +14,7 @@ from dingnb.events.handlers import Handlers
 from dingnb.events.log_sheet import LogFacts
 from dingnb.events.source import Source
 from dingnb.events.stored_events import EventIndex, StoredEvents
-from dingnb.events.warning import warn_user
+from dingnb.events.user_warnings import warn_user
 from dingnb.ledger import Ledger, Realm
 from dingnb.words import NOTHING, Text, sentences
 

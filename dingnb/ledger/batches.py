@@ -7,9 +7,29 @@ from typing import NamedTuple
 
 from dingnb.ledger import fields, media, moves
 from dingnb.ledger.attempts import PendingBatch, Why, derive_status
+from dingnb.ledger.pages import joined_pages
 from dingnb.ledger.session import LedgerSession, digest_of
 
 _PAGE = 100
+
+NUMBERS = ("id", "size", "receipt", "attempts", "sent_ns", "updated_ns")
+"""Numeric columns of `pages`; a receipt of -1 means none."""
+
+FACTS_SEPARATOR = "\n"
+"""Separator of the facts of rows, which their JSON cannot contain. Numbers are separated by commas."""
+
+_PAGES = """
+SELECT group_concat(id), group_concat(size), group_concat(coalesce(receipt, '-1')), group_concat(attempts),
+       group_concat(sent_ns), group_concat(updated_ns),
+       group_concat(json_array(status, reason, hint, code), char(10))
+FROM batches WHERE campaign = ? AND id BETWEEN ? AND ?
+"""
+
+_PEOPLE = """
+SELECT group_concat(id), group_concat(size), group_concat(userids),
+       '[' || group_concat(coalesce(nullif(keys, ''), 'null')) || ']'
+FROM batches WHERE campaign = ? AND id BETWEEN ? AND ?
+"""
 
 
 class NewBatch(NamedTuple):
@@ -419,6 +439,20 @@ def userids_of(db: LedgerSession, batch: int) -> list[str]:
     """Return the people of a batch."""
     joined: str = db.execute("SELECT userids FROM batches WHERE id = ?", (batch,)).fetchone()[0]
     return joined.split(",")
+
+
+def pages(db: LedgerSession, campaign: int) -> Iterator[tuple[str, ...]]:
+    """
+    Yield pages of the batches of a campaign, each column as a joined text: those of `NUMBERS`, and the facts.
+
+    The facts are status, reason, hint and code.
+    """
+    return joined_pages(db, campaign, _PAGES)
+
+
+def people_pages(db: LedgerSession, campaign: int) -> Iterator[tuple[str, ...]]:
+    """Yield pages of the people of a campaign: the numbers and sizes of batches, all userids, a JSON list of keys."""
+    return joined_pages(db, campaign, _PEOPLE)
 
 
 def _sent(

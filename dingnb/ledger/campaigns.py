@@ -11,7 +11,7 @@ from dingnb.ledger.session import LedgerSession
 from dingnb.words import NOTHING, Text
 
 _COLUMNS = (
-    "id, realm, app, mode, name, state, reason, hint, by_person, message, msgtype, key_columns, plan, "
+    "id, realm, app, mode, name, channel, state, reason, hint, by_person, message, msgtype, key_columns, plan, "
     "first_batch, store_content, created_ns, updated_ns"
 )
 
@@ -25,6 +25,7 @@ class CampaignRow:
         id: Its number.
         realm: The app and its mode.
         name: Its name, unique in its realm.
+        channel: The name of the channel that its messages travel by.
         state: The last recorded state: ``running``, ``paused``, ``stopped``, ``interrupted`` or ``finished``.
         reason: Why it is paused or stopped.
         hint: What to do about it.
@@ -42,6 +43,7 @@ class CampaignRow:
     id: int
     realm: Realm
     name: str
+    channel: str
     state: str
     reason: Text
     hint: Text
@@ -92,11 +94,12 @@ def every(db: LedgerSession, realm: Realm | None = None) -> list[CampaignRow]:
     return [_read(row) for row in db.execute(sql, values)]
 
 
-def begin(
+def begin(  # noqa: PLR0913 - the columns of a new campaign
     db: LedgerSession,
     realm: Realm,
     name: str,
     *,
+    channel: str,
     message: str,
     msgtype: str,
     key_columns: Sequence[str],
@@ -106,9 +109,10 @@ def begin(
     """Record a new, empty campaign that is not being sent yet, and return its number."""
     keys = json.dumps(list(key_columns), ensure_ascii=False)
     (number,) = db.execute(
-        "INSERT INTO campaigns (realm, app, mode, name, state, message, msgtype, key_columns, plan, store_content,"
-        " created_ns, updated_ns) VALUES (?, ?, ?, ?, 'interrupted', ?, ?, ?, '', ?, ?, ?) RETURNING id",
-        (realm.id, realm.app, realm.mode, name, message, msgtype, keys, int(store_content), now_ns, now_ns),
+        "INSERT INTO campaigns (realm, app, mode, name, channel, state, message, msgtype, key_columns, plan,"
+        " store_content, created_ns, updated_ns)"
+        " VALUES (?, ?, ?, ?, ?, 'interrupted', ?, ?, ?, '', ?, ?, ?) RETURNING id",
+        (realm.id, realm.app, realm.mode, name, channel, message, msgtype, keys, int(store_content), now_ns, now_ns),
     ).fetchone()
     return int(number)
 
@@ -196,12 +200,13 @@ def delete(db: LedgerSession, campaign: int) -> None:
 
 
 def _read(row: Sequence[object]) -> CampaignRow:
-    (number, realm, app, mode, name, state, reason, hint, by_person, *rest) = row
+    (number, realm, app, mode, name, channel, state, reason, hint, by_person, *rest) = row
     message, msgtype, keys, plan, first, store_content, created_ns, updated_ns = rest
     return CampaignRow(
         id=int(str(number)),
         realm=Realm(str(realm), str(app), str(mode)),
         name=str(name),
+        channel=str(channel),
         state=str(state),
         reason=Text.from_json(str(reason)),
         hint=Text.from_json(str(hint)),

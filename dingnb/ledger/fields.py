@@ -1,89 +1,22 @@
-"""Stored column values of recipients, and bulk reads of columns as joined texts."""
+"""Stored columns of the input: the values of each recipient."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from dingnb.ledger.moves import Place
+from dingnb.ledger.pages import joined_pages
 from dingnb.ledger.session import LedgerSession
 
-BATCH_NUMBERS = ("id", "size", "receipt", "attempts", "sent_ns", "updated_ns")
-"""Numeric columns of `of_batches`; a receipt of -1 means none."""
-
-OUTCOME_NUMBERS = ("batch", "place", "updated_ns")
-"""Numeric columns of `of_outcomes`."""
-
-FACTS_SEPARATOR = "\n"
-"""Separator of the facts of rows, which their JSON cannot contain. Numbers are separated by commas."""
-
-_JOINED_PAGE = 5_000
-
-_FIELDS_PAGE = 500
+_PAGE = 500
 """Batches read at once with the stored values of their recipients, which are long."""
 
-_BATCHES = """
-SELECT group_concat(id), group_concat(size), group_concat(coalesce(receipt, '-1')), group_concat(attempts),
-       group_concat(sent_ns), group_concat(updated_ns),
-       group_concat(json_array(status, reason, hint, code), char(10))
-FROM batches WHERE campaign = ? AND id BETWEEN ? AND ?
-"""
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
-_OUTCOMES = """
-SELECT group_concat(outcomes.batch), group_concat(place), group_concat(outcomes.updated_ns),
-       group_concat(json_array(outcomes.status, outcomes.reason, outcomes.hint, outcomes.code, evidence, was_read),
-                    char(10))
-FROM batches JOIN outcomes ON outcomes.batch = batches.id WHERE campaign = ? AND batches.id BETWEEN ? AND ?
-"""
-
-_FIELDS = """
+_PAGES = """
 SELECT group_concat(batch), '[' || group_concat(fields) || ']'
 FROM recipient_fields JOIN batches ON batches.id = batch WHERE campaign = ? AND batch BETWEEN ? AND ?
 """
-
-_PEOPLE = """
-SELECT group_concat(id), group_concat(size), group_concat(userids),
-       '[' || group_concat(coalesce(nullif(keys, ''), 'null')) || ']'
-FROM batches WHERE campaign = ? AND id BETWEEN ? AND ?
-"""
-
-
-def of_batches(db: LedgerSession, campaign: int) -> Iterator[tuple[str, ...]]:
-    """
-    Yield pages of the batches of a campaign: the columns of `BATCH_NUMBERS`, and the facts.
-
-    The facts are status, reason, hint and code.
-    """
-    return _pages(db, campaign, _BATCHES, _JOINED_PAGE)
-
-
-def of_outcomes(db: LedgerSession, campaign: int) -> Iterator[tuple[str, ...]]:
-    """
-    Yield pages of the outcomes of a campaign: the columns of `OUTCOME_NUMBERS`, and the facts.
-
-    The facts are status, reason, hint, code, evidence, and whether it was read: 1, 0 or None.
-    """
-    return _pages(db, campaign, _OUTCOMES, _JOINED_PAGE)
-
-
-def of_people(db: LedgerSession, campaign: int) -> Iterator[tuple[str, ...]]:
-    """Yield pages of the people of a campaign: the numbers and sizes of batches, all userids, a JSON list of keys."""
-    return _pages(db, campaign, _PEOPLE, _JOINED_PAGE)
-
-
-def _pages(db: LedgerSession, campaign: int, sql: str, size: int) -> Iterator[tuple[str, ...]]:
-    first, last = db.execute(
-        "SELECT (SELECT min(id) FROM batches WHERE campaign = ?), (SELECT max(id) FROM batches WHERE campaign = ?)",
-        (campaign, campaign),
-    ).fetchone()
-    if first is None:
-        return
-    for start in range(first, last + 1, size):
-        page = db.execute(sql, (campaign, start, start + size - 1)).fetchone()
-        if page[0] is not None:
-            yield page
-
-
-_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def pack(columns: Sequence[str], values: Sequence[Sequence[object]]) -> str:
@@ -147,7 +80,7 @@ def copy(db: LedgerSession, batches: Iterable[tuple[int, Sequence[Place]]]) -> N
 
 def of_campaign(db: LedgerSession, campaign: int) -> Iterator[tuple[int, list[str], list[list[Any]]]]:
     """Yield the batches of a campaign with stored values: the batch, the columns, each recipient's values."""
-    for batches, packed in _pages(db, campaign, _FIELDS, _FIELDS_PAGE):
+    for batches, packed in joined_pages(db, campaign, _PAGES, _PAGE):
         for batch, (columns, values) in zip(map(int, batches.split(",")), json.loads(packed), strict=True):
             yield batch, columns, values
 

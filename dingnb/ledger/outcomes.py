@@ -1,10 +1,21 @@
 """Outcomes of single recipients that differ from their batch."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
+from dingnb.ledger.pages import joined_pages
 from dingnb.ledger.session import LedgerSession
 from dingnb.words import Text
+
+NUMBERS = ("batch", "place", "updated_ns")
+"""Numeric columns of `pages`."""
+
+_PAGES = """
+SELECT group_concat(outcomes.batch), group_concat(place), group_concat(outcomes.updated_ns),
+       group_concat(json_array(outcomes.status, outcomes.reason, outcomes.hint, outcomes.code, evidence, was_read),
+                    char(10))
+FROM batches JOIN outcomes ON outcomes.batch = batches.id WHERE campaign = ? AND batches.id BETWEEN ? AND ?
+"""
 
 
 class Outcome(NamedTuple):
@@ -134,6 +145,15 @@ def of_batch(db: LedgerSession, batch: int) -> list[Outcome]:
         (batch,),
     )
     return list(map(_outcome, found))
+
+
+def pages(db: LedgerSession, campaign: int) -> Iterator[tuple[str, ...]]:
+    """
+    Yield pages of the outcomes of a campaign, each column as a joined text: those of `NUMBERS`, and the facts.
+
+    The facts are status, reason, hint, code, evidence, and whether it was read: 1, 0 or None.
+    """
+    return joined_pages(db, campaign, _PAGES)
 
 
 def include_again(db: LedgerSession, places: Iterable[tuple[int, int]]) -> None:

@@ -17,7 +17,7 @@ from dingnb.media import Content, Media, content_of, kind_named, resolve
 from dingnb.media.kinds import check_size
 from dingnb.media.references import is_reference
 from dingnb.messages.cell_values import RowFailure
-from dingnb.messages.fields import MEDIA_ID, WEB_ADDRESS, MessageType
+from dingnb.messages.types import MEDIA_ID, WEB_ADDRESS, MessageType
 from dingnb.words import Text, field_name
 
 if TYPE_CHECKING:

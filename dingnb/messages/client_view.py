@@ -6,9 +6,9 @@ from html import escape
 from typing import Any
 
 from dingnb.messages.content_view import show_content
-from dingnb.messages.fields import TYPES, fits
 from dingnb.messages.html import Ink
 from dingnb.messages.markdown_html import LINK_STYLE, PICTURE_STYLE, show_markdown
+from dingnb.messages.types import TYPES, fits
 from dingnb.words import say
 
 _PRE = "white-space:pre-wrap"

@@ -9,8 +9,8 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from json.encoder import encode_basestring
 
-from dingnb.messages.fields import CONTROL, PATTERNS, Field, MessageType
 from dingnb.messages.leaves import nest, skeleton
+from dingnb.messages.types import CONTROL, PATTERNS, Field, MessageType
 from dingnb.messages.validation import Fault, value_faults
 
 

@@ -15,10 +15,10 @@ from dingnb.media import Content
 from dingnb.messages.attachments import MEDIA_FIELDS, advise_on_path, attachment_of, is_sendable, row_attachment_of
 from dingnb.messages.cell_values import RowFailure
 from dingnb.messages.client_view import Look, look_at
-from dingnb.messages.fields import TYPES, Field, MessageType
 from dingnb.messages.html import Ink
 from dingnb.messages.leaves import flatten, lay_out, nest
 from dingnb.messages.message import Message, decode
+from dingnb.messages.types import TYPES, Field, MessageType
 from dingnb.messages.validation import Fault, is_blank, value_faults
 from dingnb.words import NOTHING, Text
 

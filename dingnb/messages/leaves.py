@@ -11,7 +11,7 @@ from json.encoder import encode_basestring
 from typing import Any
 
 from dingnb.errors import MessageError
-from dingnb.messages.fields import Field, MessageType
+from dingnb.messages.types import Field, MessageType
 from dingnb.messages.validation import Fault
 
 Leaf = tuple[str, str]

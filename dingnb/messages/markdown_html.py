@@ -11,8 +11,8 @@ from functools import cache
 from html import escape
 from typing import TYPE_CHECKING
 
-from dingnb.messages.fields import WEB_ADDRESS, fits
 from dingnb.messages.html import Ink
+from dingnb.messages.types import WEB_ADDRESS, fits
 from dingnb.words import say
 
 if TYPE_CHECKING:

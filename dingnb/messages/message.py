@@ -17,10 +17,10 @@ from dingnb.media.references import references_in
 from dingnb.messages.attachments import MEDIA_FIELDS, RowAttachments, advise_on_path, attach
 from dingnb.messages.cell_values import MISSING, RowFailure
 from dingnb.messages.column_validation import check_lists, check_texts, required_here
-from dingnb.messages.fields import TYPES, Field, MessageType
 from dingnb.messages.html import TemplateInk
 from dingnb.messages.leaves import Leaf, arguments_of, lay_out, nest, skeleton
 from dingnb.messages.phone import draw
+from dingnb.messages.types import TYPES, Field, MessageType
 from dingnb.messages.validation import Fault, content_faults
 from dingnb.words import Text, field_name, say
 

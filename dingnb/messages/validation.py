@@ -1,11 +1,11 @@
-"""Validation of bodies against the tables of `dingnb.messages.fields`."""
+"""Validation of bodies against the tables of `dingnb.messages.types`."""
 
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dingnb.messages.fields import CONTROL, TYPES, Field, MessageType, fits
+from dingnb.messages.types import CONTROL, TYPES, Field, MessageType, fits
 from dingnb.words import Text, field_name
 
 _VALUE_SHOWN = 80

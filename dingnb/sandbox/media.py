@@ -17,7 +17,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from dingnb.clock import seconds
 from dingnb.media.kinds import KINDS
-from dingnb.messages.fields import TYPES, WEB_ADDRESS
+from dingnb.messages.types import TYPES, WEB_ADDRESS
 from dingnb.sandbox.records import EffectRecorder, discard_effect
 from dingnb.sandbox.settings import SandboxSettings
 

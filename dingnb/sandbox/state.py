@@ -21,7 +21,6 @@ from dingnb.sandbox.journal import (
     UnusableJournalError,
     media_folder,
 )
-from dingnb.sandbox.limits import CallLimits, PeopleLimits
 from dingnb.sandbox.media import MediaFiles, MediaStore, Reference, references_in, robot_references_in
 from dingnb.sandbox.organisation import Organisation
 from dingnb.sandbox.records import Call
@@ -31,6 +30,7 @@ from dingnb.sandbox.sessions import Sessions
 from dingnb.sandbox.settings import SandboxSettings
 from dingnb.sandbox.tasks import Tasks
 from dingnb.sandbox.tokens import Tokens
+from dingnb.sandbox.usage import CallUsage, PeopleUsage
 from dingnb.words import say
 
 # Replaying foreign or damaged effects can raise any of these.
@@ -88,9 +88,9 @@ class SandboxState:
 
     def _initialise(self) -> None:
         self.tokens = Tokens(self.settings, self._record_effect)
-        self.call_limits = CallLimits(self.settings, self.time, self._record_effect)
-        self.people_limits = PeopleLimits(self.settings, self.time, self._record_effect)
-        self.tasks = Tasks(self.settings, self.organisation, self.people_limits, self._record_effect)
+        self.call_usage = CallUsage(self.settings, self.time, self._record_effect)
+        self.people_usage = PeopleUsage(self.settings, self.time, self._record_effect)
+        self.tasks = Tasks(self.settings, self.organisation, self.people_usage, self._record_effect)
         self.media = MediaStore(self.settings, self._media_files, self._record_effect)
         self.sessions = Sessions(self._record_effect)
         self.callbacks = Callbacks(self.settings, self.callback_scheduler.wake, self._record_effect)
@@ -330,7 +330,7 @@ class SandboxState:
                 "seed": self.settings.seed,
                 "users": len(self.organisation),
                 "calls": len(self.calls),
-                "calls_counted": self.call_limits.used_in_month(now_ns),
+                "calls_counted": self.call_usage.used_in_month(now_ns),
                 "calls_per_month": self.settings.limits.calls_per_month,
                 "throttled": self.throttled,
                 "tasks": len(self.tasks),

@@ -10,10 +10,10 @@ from hashlib import blake2b
 from typing import Any
 
 from dingnb.clock import seconds
-from dingnb.sandbox.limits import Dropped, PeopleLimits
 from dingnb.sandbox.organisation import DEPARTMENTS, Organisation
 from dingnb.sandbox.records import EffectRecorder, discard_effect
 from dingnb.sandbox.settings import SandboxSettings
+from dingnb.sandbox.usage import Dropped, PeopleUsage
 
 _STEEPNESS = 4.0
 _STEPS = 2**32
@@ -107,7 +107,7 @@ class Tasks:
     Args:
         settings: The sandbox's settings.
         organisation: The people who can be reached.
-        limits: The limits on people.
+        usage: Counts the people, and drops those beyond the limits.
         record_effect: Called for every change.
     """
 
@@ -115,13 +115,13 @@ class Tasks:
         self,
         settings: SandboxSettings,
         organisation: Organisation,
-        limits: PeopleLimits,
+        usage: PeopleUsage,
         record_effect: EffectRecorder = discard_effect,
     ) -> None:
         self._record_effect = record_effect
         self._settings = settings
         self._organisation = organisation
-        self._limits = limits
+        self._usage = usage
         self._by_id: dict[int, Task] = {}
         self._due: list[tuple[int, int, Task]] = []
         self._done: list[Task] = []
@@ -235,26 +235,26 @@ class Tasks:
 
     def _free_content(self, task: Task) -> None:
         if self._content_taken_at("acceptance"):
-            self._limits.free_content(task.delivered or task.waiting, task.content, task.accepted_ns)
+            self._usage.free_content(task.delivered or task.waiting, task.content, task.accepted_ns)
         else:
-            self._limits.free_content(task.delivered, task.content, task.done_ns)
+            self._usage.free_content(task.delivered, task.content, task.done_ns)
 
     def _apply_acceptance_limits(self, task: Task) -> None:
         if self._settings.people_counted_at == "acceptance":
-            self._apply(task, self._limits.admit_to_minute(task.waiting, task.accepted_ns))
+            self._apply(task, self._usage.admit_to_minute(task.waiting, task.accepted_ns))
         if self._content_taken_at("acceptance"):
-            self._apply(task, self._limits.admit_content(task.waiting, task.content, task.accepted_ns))
+            self._apply(task, self._usage.admit_content(task.waiting, task.content, task.accepted_ns))
 
     def _deliver(self, task: Task) -> None:
         if self._settings.people_counted_at == "processing":
-            self._apply(task, self._limits.admit_to_minute(task.waiting, task.done_ns))
-        self._apply(task, self._limits.admit_to_day(task.waiting, task.done_ns))
+            self._apply(task, self._usage.admit_to_minute(task.waiting, task.done_ns))
+        self._apply(task, self._usage.admit_to_day(task.waiting, task.done_ns))
         task.failed = [one for one in task.waiting if is_failed(self._settings, task.id, one)]
         if task.failed:
             task.waiting = [one for one in task.waiting if one not in set(task.failed)]
         if self._content_taken_at("delivery"):
-            self._apply(task, self._limits.admit_content(task.waiting, task.content, task.done_ns))
-        self._limits.count_day(task.waiting, task.done_ns)
+            self._apply(task, self._usage.admit_content(task.waiting, task.content, task.done_ns))
+        self._usage.count_day(task.waiting, task.done_ns)
         task.delivered, task.waiting = task.waiting, ()
 
     def _apply(self, task: Task, decision: tuple[Sequence[str], list[Dropped]]) -> None:

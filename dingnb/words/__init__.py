@@ -7,7 +7,7 @@ is rendered where it is shown; `say` is for what is shown immediately. DingTalk'
 translated.
 """
 
-from dingnb.words.in_use import Language, get_language, language_of, pick, set_language
+from dingnb.words.language import Language, get_language, language_of, pick, set_language
 from dingnb.words.text import (
     NOTHING,
     Text,

@@ -12,7 +12,7 @@ from numbers import Integral, Real
 from typing import Any, Self, TypeAlias, cast
 
 from dingnb.words.counted import COUNTED
-from dingnb.words.in_use import get_language, pick
+from dingnb.words.language import get_language, pick
 from dingnb.words.tables import labels, words
 from dingnb.words.visible import visible
 

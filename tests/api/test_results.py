@@ -4,14 +4,16 @@ from typing import Any
 
 import pytest
 
-from dingnb.api.work_notifications import read_result
+from dingnb.api.work_notifications import SendResult, read_result
 from dingnb.errors import BadAnswerError
 from tests.table_rows import for_each
+
+EMPTY = SendResult(frozenset(), frozenset(), {}, frozenset(), frozenset())
 
 
 def test_missing_or_malformed_lists_are_empty() -> None:
     for lists in ({}, {"read_user_id_list": None, "forbidden_list": "x", "failed_user_id_list": {"a": 1}}):
-        assert not read_result({"send_result": lists}).userids
+        assert read_result({"send_result": lists}) == EMPTY
 
 
 def test_invalid_userids_are_ignored() -> None:

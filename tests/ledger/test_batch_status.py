@@ -20,7 +20,15 @@ def db(tmp_path: Path) -> Iterator[LedgerSession]:
     ledger = Ledger(tmp_path / "ledger")
     with ledger.writing() as opened:
         number = campaigns.begin(
-            opened, REALM, "a", message="m", msgtype="text", key_columns=(), store_content=True, now_ns=NOON_NS
+            opened,
+            REALM,
+            "a",
+            channel="work notification",
+            message="m",
+            msgtype="text",
+            key_columns=(),
+            store_content=True,
+            now_ns=NOON_NS,
         )
         batches.add_batches(opened, number, [NewBatch(b"body", "u1,u2", 2)])
         yield opened

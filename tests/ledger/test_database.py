@@ -42,7 +42,15 @@ def ledger(tmp_path: Path) -> Ledger:
 
 def begun(db: LedgerSession, people: int = 3, realm: Realm = REALM) -> int:
     number = campaigns.begin(
-        db, realm, "a", message="m", msgtype="text", key_columns=(), store_content=True, now_ns=NOON_NS
+        db,
+        realm,
+        "a",
+        channel="work notification",
+        message="m",
+        msgtype="text",
+        key_columns=(),
+        store_content=True,
+        now_ns=NOON_NS,
     )
     batches.add_batches(db, number, [NewBatch(b"body %d" % n, f"u{n}", 1) for n in range(people)])
     campaigns.note_plan(db, number, "plan", 1, "m")

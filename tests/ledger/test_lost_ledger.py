@@ -29,7 +29,15 @@ def ledger(tmp_path: Path) -> Ledger:
 
 def add(db: LedgerSession, name: str, calls: int = 1) -> int:
     number = campaigns.begin(
-        db, REALM, name, message="m", msgtype="text", key_columns=(), store_content=True, now_ns=NOON_NS
+        db,
+        REALM,
+        name,
+        channel="work notification",
+        message="m",
+        msgtype="text",
+        key_columns=(),
+        store_content=True,
+        now_ns=NOON_NS,
     )
     batches.add_batches(db, number, [NewBatch(b"body %d" % n, f"u{n}", 1) for n in range(calls)])
     for job in list(batches.queued(db, number)):

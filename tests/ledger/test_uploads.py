@@ -108,7 +108,15 @@ def test_a_ledger_of_version_1_is_opened_with_all_that_it_holds(ledger: Ledger) 
     upgrade(session, ())
     assert session.execute("PRAGMA user_version").fetchone() == (1,)
     campaigns.begin(
-        session, REALM, "a", message="m", msgtype="text", key_columns=(), store_content=True, now_ns=NOON_NS
+        session,
+        REALM,
+        "a",
+        channel="work notification",
+        message="m",
+        msgtype="text",
+        key_columns=(),
+        store_content=True,
+        now_ns=NOON_NS,
     )
     plain.close()
 

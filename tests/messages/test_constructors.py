@@ -142,7 +142,7 @@ def test_one_byte_over_the_size_of_a_body_is_refused_at_once() -> None:
 
 @for_each("name", WHOLE)
 def test_an_empty_required_field_is_named(name: str) -> None:
-    kind = dingnb.messages.fields.TYPES[name]
+    kind = dingnb.messages.types.TYPES[name]
     for one in kind.fields:
         if one.required and one.kind != "object" and "[]" not in one.name:
             with pytest.raises(MessageError, match=rf"{name}\.{one.name} is empty"):

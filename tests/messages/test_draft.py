@@ -10,8 +10,8 @@ from dingnb.errors import InputError, MessageError, TemplateError
 from dingnb.media import Content
 from dingnb.messages import MISSING, file
 from dingnb.messages.draft import Draft, DraftView
-from dingnb.messages.fields import TYPES, MessageType
 from dingnb.messages.phone import frame_of
+from dingnb.messages.types import TYPES, MessageType
 from tests.media.samples import PDF, PNG
 from tests.table_rows import for_each
 from tests.tiers import examples

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dingnb.messages.fields import PATTERNS, TYPES
+from dingnb.messages.types import PATTERNS, TYPES
 from dingnb.messages.validation import Fault, find_faults
 from dingnb.words import messages, set_language
 from tests.table_rows import for_each

@@ -1,6 +1,6 @@
 import pytest
 
-from dingnb.messages.fields import TYPES
+from dingnb.messages.types import TYPES
 from dingnb.ui.compose import fields
 from dingnb.ui.compose.field_views import FieldView
 from dingnb.ui.compose.fields import ORDER, label_of

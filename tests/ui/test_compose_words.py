@@ -8,7 +8,7 @@ import pytest
 
 import dingnb
 from dingnb.client import DingTalk
-from dingnb.messages.fields import TYPES
+from dingnb.messages.types import TYPES
 from dingnb.ui.compose.fields import ORDER
 from dingnb.ui.compose.form import ComposeForm
 from dingnb.words import tables

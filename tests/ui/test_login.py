@@ -330,7 +330,7 @@ def test_an_unreachable_server_is_reported(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_an_app_is_connected_although_its_scope_is_unknown(sandbox: RunningSandbox) -> None:
-    sandbox.state.call_limits._months.update({sandbox.state.time.month(sandbox.state.time.now_ns()): 5_000})
+    sandbox.state.call_usage._months.update({sandbox.state.time.month(sandbox.state.time.now_ns()): 5_000})
     form = dingnb.login()
     fill(form, sandbox.settings.app_key, sandbox.settings.app_secret)
     check(form)

@@ -10,7 +10,18 @@ import pytest
 
 import dingnb
 from dingnb.errors import InputError
-from dingnb.words import Language, count, get_language, in_use, listed, listed_briefly, pick, say, set_language, tables
+from dingnb.words import (
+    Language,
+    count,
+    get_language,
+    language,
+    listed,
+    listed_briefly,
+    pick,
+    say,
+    set_language,
+    tables,
+)
 from dingnb.words.counted import COUNTED
 from dingnb.words.in_forms import LABELS
 from dingnb.words.text import SPECIAL
@@ -120,7 +131,7 @@ def test_each_key_is_used() -> None:
 
 @pytest.fixture
 def _unset(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(in_use, "_chosen", [])
+    monkeypatch.setattr(language, "_chosen", [])
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         monkeypatch.delenv(name, raising=False)
 
@@ -154,7 +165,7 @@ def test_the_locale_decides_until_a_language_is_set(
 def test_without_the_variables_the_systems_locale_decides(
     name: str | None, expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(in_use.locale, "getlocale", lambda: (name, None))
+    monkeypatch.setattr(language.locale, "getlocale", lambda: (name, None))
     assert get_language() == expected
 
 

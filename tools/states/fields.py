@@ -5,8 +5,8 @@ import ipywidgets as widgets
 from dingnb.limits import STANDARD
 from dingnb.messages import MISSING
 from dingnb.messages.draft import Draft
-from dingnb.messages.fields import TYPES
 from dingnb.messages.leaves import arguments_of
+from dingnb.messages.types import TYPES
 from dingnb.ui.compose import fields as compose_fields
 from dingnb.ui.compose.field_views import FieldView
 from tools.states.scene import Maker, Makers, Scene

@@ -1,8 +1,7 @@
 """
 Checks and renders the message for each row, and groups the recipients into batches. Sends nothing.
 
-People with byte-equal bodies share calls, at most 100 people a call: with more, DingTalk does not return the results of
-single people (docs/dingtalk.md, "Work notifications: limits").
+People with byte-equal bodies share calls, as many people a call as the channel allows.
 """
 
 from bisect import bisect_right
@@ -14,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from dingnb.channels import WORK_NOTIFICATIONS, Channel
 from dingnb.clock import Clock
 from dingnb.display import RowProgress
 from dingnb.limits import Limits
@@ -55,6 +55,7 @@ class Batches:
     Attributes:
         frame: The input, unchanged.
         message: The message to send.
+        channel: The channel to send by.
         userids: The userid of each row; empty if it has none.
         rejections: The rejected rows, by position.
         corrections: The corrected cells.
@@ -78,6 +79,7 @@ class Batches:
 
     frame: pd.DataFrame
     message: Message
+    channel: Channel
     userids: list[str]
     rejections: dict[int, Rejection]
     corrections: list[Correction]
@@ -135,11 +137,6 @@ def _referred(bodies: Sequence[bytes], contents: Mapping[str, Content]) -> Mappi
     return {one: contents[one] for body in bodies for one in references_in(body) if one in contents}
 
 
-def max_people(limits: Limits) -> int:
-    """Return the maximum number of people in a batch: one with more than a minute allows could never be sent."""
-    return min(limits.recipients_per_call, limits.people_per_minute)
-
-
 def build_batches(
     frame: pd.DataFrame,
     message: Message,
@@ -147,6 +144,7 @@ def build_batches(
     *,
     key: str | Sequence[str] | None,
     limits: Limits,
+    channel: Channel = WORK_NOTIFICATIONS,
     excluded: Mapping[str, Text] = NOBODY,
     clock: Clock | None = None,
 ) -> Batches:
@@ -159,6 +157,7 @@ def build_batches(
         addresses: The addresses in the rows; further rejections are added to it.
         key: The column, or columns, that distinguish several rows of one person.
         limits: DingTalk's limits.
+        channel: The channel to send by.
         excluded: The excluded userids and the reasons. Their rows are rejected and not rendered.
         clock: The clock for the progress display; None is the system clock.
 
@@ -178,13 +177,14 @@ def build_batches(
     rows, bodies = rows[rendered.numbers >= 0], rendered.numbers[rendered.numbers >= 0]
     consistent = _reject_two_bodies(people, keys, rows, bodies, rejections)
     rows, bodies = rows[consistent], bodies[consistent]
-    grouped = group(people.numbers[rows], bodies, max_people(limits))
+    grouped = group(people.numbers[rows], bodies, channel.max_people(limits))
     recipient_of_row = np.full(len(frame), -1, dtype=np.int64)
     recipient_of_row[rows] = grouped.recipients
     sent = take(rendered.bodies, grouped.bodies)
     return Batches(
         frame=frame,
         message=message,
+        channel=channel,
         userids=addresses.userids,
         rejections=rejections,
         corrections=addresses.corrections,

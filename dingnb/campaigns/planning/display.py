@@ -128,7 +128,7 @@ def plan_sheet(
     if send_warnings is not None:
         time = [(Text("plan.time"), format_duration(seconds))] if recipient_count.messages else []
         facts += [*time, *send_warnings.facts()]
-        notes = [*send_warnings.warnings(2 * calls + send_warnings.uploads), *notes]
+        notes = [*send_warnings.warnings(planned.channel.calls_per_batch * calls + send_warnings.uploads), *notes]
     notes = [*attachment_notes(planned), *notes]
     if planned.corrections:
         first = planned.corrections[0]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from dingnb.calls.context import SendContext
-from dingnb.calls.repeats import format_day, is_due
+from dingnb.calls.days import format_day
 from dingnb.campaigns.planning.batches import Batches
 from dingnb.campaigns.recipient_count import RecipientCount
 from dingnb.campaigns.sending.comparison import (
@@ -18,6 +18,7 @@ from dingnb.campaigns.sending.comparison import (
 from dingnb.campaigns.sending.control import people_by_status, stored_state
 from dingnb.campaigns.sending.recording import AbsentChoice, Changed
 from dingnb.campaigns.status import State, Status, may_have_same_text
+from dingnb.channels import channel_named, may_repeat
 from dingnb.errors import InputError
 from dingnb.errors.arguments import read_name
 from dingnb.ledger import LedgerSession, batches, campaigns, outcomes
@@ -202,6 +203,7 @@ class _Forecaster:
         self._db = db
         self._row = row
         self._state = state
+        self._channel = channel_named(row.channel)
 
     def forecast(self, planned: Batches, key_columns: tuple[str, ...], digest_of_plan: Callable[[], str]) -> Forecast:
         people = len(planned.recipients)
@@ -222,7 +224,7 @@ class _Forecaster:
             refusal = comparison.plan_mismatch(digest_of_message(planned.message))
         if refusal:
             return replace(self._base(people), refusal=refusal, hint=hint)
-        comparison.find_absent(self._is_due)
+        comparison.find_absent(self._may_repeat)
         return self._of_other_plan(comparison, people)
 
     def _of_same_plan(self, people: int) -> Forecast:
@@ -230,7 +232,7 @@ class _Forecaster:
         db, campaign = self._db, self._row.id
         queued = batches.count_queued(db, campaign)
         lost = [job for status in self._lost for job in batches.lost(db, campaign, status)]
-        repeated = sum(len(job.userids) for job in lost if self._is_due(job.id))
+        repeated = sum(len(job.userids) for job in lost if self._may_repeat(job.id))
         failed = people_by_status(db, campaign, self._state).get(Status.FAILED, 0) + sum(
             n for key, n in outcomes.count_by_code(db, campaign).items() if _did_not_reach(*key)
         )
@@ -242,7 +244,7 @@ class _Forecaster:
         status_of = {row.id: row.status for row in comparison.rows}
         queued = {batch for batch, status in status_of.items() if status == Status.QUEUED}
         refused = {batch for batch, status in status_of.items() if status == Status.FAILED}
-        repeated = {batch for batch, status in status_of.items() if status in self._lost and self._is_due(batch)}
+        repeated = {batch for batch, status in status_of.items() if status in self._lost and self._may_repeat(batch)}
 
         def open_of(batch: int, places: Iterable[int]) -> int:
             """Return how many of these places are sent to, including people who were left out before."""
@@ -281,9 +283,9 @@ class _Forecaster:
         """The statuses of batches with unknown outcome, including those left open by a dead process."""
         return (Status.UNKNOWN,) if self._state is State.RUNNING else (Status.UNKNOWN, Status.SENDING)
 
-    def _is_due(self, batch: int) -> bool:
+    def _may_repeat(self, batch: int) -> bool:
         """Return whether a batch with unknown outcome may be sent again."""
-        return is_due(self._db, self._context, batch)
+        return may_repeat(self._db, self._context, self._channel, batch)
 
     def _base(self, people: int) -> Forecast:
         """Return a forecast with the facts that do not depend on the plan."""

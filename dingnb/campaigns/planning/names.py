@@ -4,7 +4,7 @@ import re
 from itertools import accumulate
 from unicodedata import normalize
 
-from dingnb.calls.repeats import iso_day
+from dingnb.calls.days import iso_day
 from dingnb.display.terminal import width
 from dingnb.messages import Message
 

@@ -49,6 +49,11 @@ class PlanView:
         """The size of the largest `msg` in bytes, as DingTalk counts it; 0 without recipients."""
         return max(map(len, self._planned.bodies), default=0)
 
+    @property
+    def calls_needed(self) -> int:
+        """The number of calls for sending and reading the results once, without uploads."""
+        return self._planned.channel.calls_per_batch * len(self._planned.body_of_batch)
+
     def people_within(self, calls: int) -> int:
         """Return the number of people (with ``key=``, of messages) in the first `calls` calls."""
         return self._planned.start_of_batch[min(calls, len(self._planned.body_of_batch))]

@@ -4,11 +4,11 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dingnb.api import work_notifications as notifications
 from dingnb.calls.context import SendContext
-from dingnb.calls.repeats import day_span_ns
+from dingnb.calls.days import day_span_ns
 from dingnb.campaigns.planning.batches import Batches
 from dingnb.campaigns.sending.comparison import digest_of_message
+from dingnb.channels import CHANNELS
 from dingnb.clock import seconds
 from dingnb.errors import LedgerError
 from dingnb.ledger import LedgerSession, attempts, calls, marker, media
@@ -136,7 +136,9 @@ def find_send_warnings(context: SendContext, planned: Batches) -> SendWarnings:
 def earlier_ledger(context: SendContext, db: LedgerSession) -> Text:
     """Return a warning if a live app has sent from this computer but its ledger has no calls; otherwise nothing."""
     ledger = context.ledger
-    if context.realm.mode != "LIVE" or not ledger.is_kept or calls.has_called(db, context.realm, notifications.SEND):
+    if context.realm.mode != "LIVE" or not ledger.is_kept:
+        return NOTHING
+    if any(calls.has_called(db, context.realm, channel.send_api) for channel in CHANNELS):
         return NOTHING
     earlier = marker.last_sent(context.realm)
     if earlier is None:

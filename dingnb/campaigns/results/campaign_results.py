@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from dingnb.calls.context import SendContext
-from dingnb.calls.repeats import format_moment
+from dingnb.calls.days import format_moment
 from dingnb.campaigns.recipient_count import RecipientCount, count_of_row_map
 from dingnb.campaigns.report.funnel import count_repeats
 from dingnb.campaigns.report.plotting import draw
@@ -20,7 +20,6 @@ from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending.control import SendingControl
 from dingnb.campaigns.sending.retry import MISSED, retry_times
 from dingnb.campaigns.status import State, Status
-from dingnb.clock import seconds
 from dingnb.display import Sheet
 from dingnb.errors.arguments import check_flag
 from dingnb.ledger import attempts, batches, media, moves
@@ -58,7 +57,7 @@ class CampaignResults:
 
     def frame(self, keep: Keep = (), *, render: Render | None = str) -> pd.DataFrame:
         """Return the frame of `Campaign.results`; `render` renders reasons and hints, None keeps them as `Text`."""
-        closed_ns = self._context.now_ns() - seconds(self._context.limits.result_window_s)
+        closed_ns = self._context.now_ns() - self._control.channel.results_window_ns(self._context.limits)
         is_sending = self._control.is_running or self._control.is_sent_by_others()
         row_map = self._current_row_map()
         with self._context.ledger.connection() as db:

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from dingnb.calls.context import SendContext
-from dingnb.calls.quota import calls_left
 from dingnb.campaigns.recipient_count import Unit, unit_of
 from dingnb.campaigns.results.campaign_results import is_unread
 from dingnb.campaigns.results.frames import results_frame
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending.media_uploads import BAD_MEDIA_ID
+from dingnb.campaigns.sending.quota import calls_left
 from dingnb.campaigns.sending.recall import find_recall
 from dingnb.campaigns.sending.retry import Retried, forecast_retry
 from dingnb.campaigns.status import FINAL, State, Status
-from dingnb.clock import seconds
+from dingnb.channels import Channel
 from dingnb.errors import DingError, IncompleteError, InputError
 from dingnb.ledger import batches, campaigns
 from dingnb.words import NOTHING, Text, count, sentences
@@ -75,14 +75,14 @@ def find_incompleteness(
         todo,
         campaign=campaign,
         state=state,
-        counts=_counts(context, number, state),
+        counts=_counts(context, number, control.channel, state),
         reason=reason,
     )
 
 
-def _counts(context: "SendContext", number: int, state: State) -> dict[str, int]:
+def _counts(context: "SendContext", number: int, channel: Channel, state: State) -> dict[str, int]:
     """Return the number of people, or messages, of the campaign by status."""
-    closed_ns = context.now_ns() - seconds(context.limits.result_window_s)
+    closed_ns = context.now_ns() - channel.results_window_ns(context.limits)
     with context.ledger.connection() as db:
         row_map = RowMap.of_ledger(db, number)
         frame = results_frame(db, number, row_map, closed_ns=closed_ns, is_sending=state is State.RUNNING)
@@ -139,7 +139,15 @@ class Choices:
 
 
 def find_choices(
-    context: SendContext, campaign: int, state: State, people: pd.DataFrame, row_map: RowMap, *, lost: int, unit: Unit
+    context: SendContext,
+    campaign: int,
+    channel: Channel,
+    state: State,
+    people: pd.DataFrame,
+    row_map: RowMap,
+    *,
+    lost: int,
+    unit: Unit,
 ) -> Choices:
     """
     Return the available actions on the results of a campaign.
@@ -147,16 +155,17 @@ def find_choices(
     Args:
         context: The context of sending.
         campaign: The campaign's number.
+        channel: The channel that it was sent by.
         state: Its state.
         people: Its results, one row for each person.
         row_map: The rows of its results.
         lost: The number of people with unknown outcome who can be sent to again.
         unit: The counted unit.
     """
-    now_ns = context.now_ns()
+    since_ns = context.now_ns() - channel.results_window_ns(context.limits)
     with context.ledger.connection() as db:
         retried = forecast_retry(db, context, campaign)
-        refresh_calls = len(batches.open_tasks(db, campaign, FINAL, now_ns - seconds(context.limits.result_window_s)))
+        refresh_calls = len(batches.open_tasks(db, campaign, FINAL, since_ns))
         left = calls_left(db, context)
     statuses = people["status"]
     return Choices(
@@ -166,16 +175,16 @@ def find_choices(
         unknown=int((statuses == Status.UNKNOWN).sum()),
         lost=lost,
         queued=int((statuses == Status.QUEUED).sum()),
-        recall=_recall_effect(context, campaign, row_map),
+        recall=_recall_effect(context, campaign, channel, row_map),
         refresh_calls=refresh_calls,
         left=left,
         unit=unit,
     )
 
 
-def _recall_effect(context: SendContext, campaign: int, row_map: RowMap) -> RecallEffect:
+def _recall_effect(context: SendContext, campaign: int, channel: Channel, row_map: RowMap) -> RecallEffect:
     try:
-        found = find_recall(context, campaign, None, row_map.userids)
+        found = find_recall(context, campaign, channel, None, row_map.userids)
     except InputError as error:
         return RecallEffect(text=error.text)
     return RecallEffect(found.people, found.reached, len(found.remaining), found.text)

@@ -1,20 +1,18 @@
 """Fetches the results of accepted batches: what DingTalk reports about each recipient of a task."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from dingnb.api import work_notifications as notifications
-from dingnb.api.work_notifications import SendResult
 from dingnb.calls.backoff import Backoff, is_ban
 from dingnb.calls.context import SendContext
+from dingnb.calls.days import day_span_ns
 from dingnb.calls.pace import Reason
-from dingnb.calls.quota import month_used_up
-from dingnb.calls.repeats import day_span_ns
 from dingnb.calls.workers import Job, RetryLater, WorkerPool
-from dingnb.campaigns.status import SAME_TEXT_CODES, Status, may_have_same_text
-from dingnb.clock import seconds
+from dingnb.campaigns.sending.quota import month_used_up
+from dingnb.campaigns.status import Status, may_have_same_text
+from dingnb.channels import Channel, Results
 from dingnb.errors import (
     ApiError,
     BadAnswerError,
@@ -32,7 +30,7 @@ from dingnb.ledger.outcomes import Outcome
 from dingnb.words import NOTHING, Text, count, listed_briefly, sentences
 
 _BY_CERTAINTY = (Status.READ, Status.DELIVERED, Status.FILTERED, Status.INVALID, Status.FAILED)
-"""Statuses that a result may report, most certain first (`SendResult`)."""
+"""Statuses that a result may report, most certain first."""
 
 _DROPPED_AS_REPEAT = "repeat"
 """Status in another batch that was dropped as a repeat, and therefore does not show who has the text."""
@@ -41,37 +39,11 @@ _DECIDED = frozenset({"resolved", "left_out"})
 """Evidence other than DingTalk's, which results do not override."""
 
 
-def with_userids_of(userids: Sequence[str], result: SendResult) -> SendResult:
-    """
-    Return a result with its userids spelled as those of its task.
-
-    Whether userids are case-sensitive is not documented. A userid that differs from one of the task only in case is
-    assumed to be the same, unless the task has two userids that differ only in case.
-    """
-    written = {one: one for one in userids}
-    folded = [_folded(one) for one in userids]
-    loosely = {fold: one for fold, one in zip(folded, userids, strict=True) if folded.count(fold) == 1}
-    names = {one: written.get(one) or loosely.get(_folded(one), one) for one in result.userids}
-    return replace(
-        result,
-        read=frozenset(names[one] for one in result.read),
-        unread=frozenset(names[one] for one in result.unread),
-        # A non-empty code comes last and takes precedence.
-        dropped={names[one]: code for one, code in sorted(result.dropped.items(), key=lambda item: item[1])},
-        invalid=frozenset(names[one] for one in result.invalid),
-        failed=frozenset(names[one] for one in result.failed),
-    )
-
-
-def _folded(userid: str) -> str:
-    return userid.lower() if userid.isascii() else userid
-
-
 def outcomes_of_result(
-    db: LedgerSession, context: SendContext, task: OpenTask, result: SendResult, now_ns: int
+    db: LedgerSession, context: SendContext, channel: Channel, task: OpenTask, results: Results, now_ns: int
 ) -> list[Outcome]:
     """
-    Return the outcomes of a task's people; people missing in the result are not final and have none.
+    Return the outcomes of a task's people; people missing in the results are not final and have none.
 
     If a call repeats one with unknown outcome, and DingTalk drops it because the person already has the text, the first
     call has delivered it, unless another call of that day can have done so.
@@ -83,10 +55,12 @@ def outcomes_of_result(
     is_repeat = any(one.outcome == "unknown" for one in attempts.of_batch(db, task.batch))
     before = {one.place: one for one in outcomes.of_batch(db, task.batch)}
     for place, userid in enumerate(task.userids):
-        status, code = _status_in(result, userid)
-        if status is None or _is_kept(before.get(place), status):
+        if userid not in results:
             continue
-        if status is Status.FILTERED and code in SAME_TEXT_CODES:
+        status, code = Status(results[userid].status), results[userid].code
+        if _is_kept(before.get(place), status):
+            continue
+        if status is Status.FILTERED and code in channel.same_text_codes:
             duplicates[place] = (userid, code)
             continue
         reason, hint = _texts_for(status, code)
@@ -189,14 +163,6 @@ def _texts_for(status: Status, code: str) -> tuple[Text, Text]:
     return NOTHING, NOTHING
 
 
-def _status_in(result: SendResult, userid: str) -> tuple[Status | None, str]:
-    named = (result.read, result.unread, result.dropped, result.invalid, result.failed)
-    for status, userids in zip(_BY_CERTAINTY, named, strict=True):
-        if userid in userids:
-            return status, result.dropped[userid] if status is Status.FILTERED else ""
-    return None, ""
-
-
 MAX_UNANSWERED = 3
 """Number of calls in a row without an answer after which DingTalk is taken to be unreachable."""
 
@@ -227,6 +193,7 @@ class Reading:
     Attributes:
         context: The context of sending.
         campaign: The campaign's number.
+        channel: The channel that they were sent by.
         tasks: The tasks to ask for.
         stop: To stop, set it and then call `interrupt`.
         listener: Receives the answers, with monotonic times.
@@ -244,6 +211,7 @@ class Reading:
 
     context: SendContext
     campaign: int
+    channel: Channel
     tasks: tuple[OpenTask, ...]
     stop: threading.Event
     listener: Listener
@@ -257,7 +225,7 @@ class Reading:
     unanswered_in_a_row: int = 0
     pause: RetryLater | None = None
     unexpected: dict[str, frozenset[str]] = field(default_factory=dict)
-    _pool: WorkerPool[OpenTask, SendResult | DingError] | None = None
+    _pool: WorkerPool[OpenTask, Results | DingError] | None = None
 
     def run(self) -> None:
         """
@@ -268,7 +236,7 @@ class Reading:
         """
         with self.context.ledger.connection() as db:
             job = Job(
-                api=notifications.RESULT,
+                api=self.channel.results_api,
                 call=self._read,
                 on_outcome=lambda task, outcome, started_ns: self._handle(db, task, outcome, started_ns),
                 on_start=lambda task: self._may_leave(db, task),
@@ -301,34 +269,31 @@ class Reading:
         self.asked.add(task.batch)
         return True
 
-    def _read(self, task: OpenTask) -> SendResult | DingError:
+    def _read(self, task: OpenTask) -> Results | DingError:
         try:
-            return with_userids_of(
-                task.userids, notifications.result(self.context.caller, self.context.agent_id, int(task.receipt))
-            )
+            return self.channel.results(self.context, task.receipt, task.userids)
         except DingError as error:
             return error
 
     def _handle(
-        self, db: LedgerSession, task: OpenTask, outcome: SendResult | DingError, started_ns: int
+        self, db: LedgerSession, task: OpenTask, outcome: Results | DingError, started_ns: int
     ) -> RetryLater | None:
         now_ns = self.context.now_ns()
-        not_ready = isinstance(outcome, ApiError) and outcome.code == notifications.NOT_READY
-        if isinstance(outcome, ThrottledError) and not not_ready and not is_ban(outcome):
+        if isinstance(outcome, ThrottledError) and not is_ban(outcome):
             retry = self.backoff.failed(outcome, started_ns, is_query=True)
             if retry is None:
                 self._halt(outcome)
             return retry
-        unexpected_ids = outcome.userids.difference(task.userids) if isinstance(outcome, SendResult) else frozenset()
+        unexpected_ids = frozenset() if isinstance(outcome, DingError) else frozenset(outcome).difference(task.userids)
         self._write(db, task, outcome, now_ns, is_own=not unexpected_ids)
         at_ns = self.context.clock.monotonic_ns()
-        if not_ready or (isinstance(outcome, SendResult) and not outcome.userids):
-            self.listener.unready(task, at_ns)
-        elif isinstance(outcome, SendResult) and not unexpected_ids:
-            self.listener.ready(task, at_ns, is_whole=outcome.userids.issuperset(task.userids))
-        else:
+        if isinstance(outcome, DingError) or unexpected_ids:
             self.listener.unanswered(task, at_ns)
-        if isinstance(outcome, DingError) and not not_ready and _is_no_answer(outcome):
+        elif outcome:
+            self.listener.ready(task, at_ns, is_whole=outcome.keys() >= set(task.userids))
+        else:
+            self.listener.unready(task, at_ns)
+        if isinstance(outcome, DingError) and _is_no_answer(outcome):
             self.unanswered_in_a_row += 1
             self.last_error = _with_retry_hint(outcome)
             self.pause = self.backoff.failed(outcome, started_ns, is_query=True)
@@ -340,27 +305,25 @@ class Reading:
         self.backoff.succeeded()
         if unexpected_ids:
             self.unexpected[task.receipt] = unexpected_ids
-        if isinstance(outcome, DingError) and not not_ready and self._is_open(task, now_ns):
+        if isinstance(outcome, DingError) and self._is_open(task, now_ns):
             self._halt(outcome)
         return None
 
     def _is_open(self, task: OpenTask, now_ns: int) -> bool:
         # Many tasks take minutes, and the results of some may expire meanwhile.
-        return now_ns < task.sent_ns + seconds(self.context.limits.result_window_s)
+        return now_ns < task.sent_ns + self.channel.results_window_ns(self.context.limits)
 
     def _write(
-        self, db: LedgerSession, task: OpenTask, outcome: SendResult | DingError, now_ns: int, *, is_own: bool
+        self, db: LedgerSession, task: OpenTask, outcome: Results | DingError, now_ns: int, *, is_own: bool
     ) -> None:
         """Record the result, and that the call counts against the month's quota."""
-        answered = isinstance(outcome, SendResult) or (isinstance(outcome, ApiError) and not is_ban(outcome))
-        counts = answered or (isinstance(outcome, DingError) and outcome.may_have_taken_effect)
-        if not counts:
+        if isinstance(outcome, DingError) and not _counts(outcome):
             return
         with self.context.ledger.writing(db):
-            calls.count_call(db, self.context.realm, notifications.RESULT, now_ns)
+            calls.count_call(db, self.context.realm, self.channel.results_api, now_ns)
             # It may have been recalled while the call was under way: the answer is about the time before.
-            if isinstance(outcome, SendResult) and is_own and not batches.is_recalled(db, task.batch):
-                outcomes.write(db, outcomes_of_result(db, self.context, task, outcome, now_ns))
+            if not isinstance(outcome, DingError) and is_own and not batches.is_recalled(db, task.batch):
+                outcomes.write(db, outcomes_of_result(db, self.context, self.channel, task, outcome, now_ns))
 
     def _halt(self, error: DingError) -> None:
         self.failure = self.failure or _with_retry_hint(error)
@@ -375,6 +338,12 @@ def unexpected_people_error(unexpected: dict[str, frozenset[str]]) -> BadAnswerE
     if len(unexpected) > 1:
         what = sentences(what, Text("look.strangers_more", batches=count("batch", len(unexpected) - 1)))
     return BadAnswerError(what, Text("look.strangers_todo"))
+
+
+def _counts(error: DingError) -> bool:
+    """Return whether a call that failed counts against the month's quota, as far as is known."""
+    is_answer = isinstance(error, ApiError) and not is_ban(error)
+    return is_answer or error.may_have_taken_effect
 
 
 def _is_no_answer(error: DingError) -> bool:

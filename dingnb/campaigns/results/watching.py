@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from dingnb.api import work_notifications as notifications
 from dingnb.calls.backoff import Backoff, retry_text
 from dingnb.calls.context import SendContext
 from dingnb.calls.pace import Reason
@@ -13,6 +12,7 @@ from dingnb.calls.workers import RetryLater
 from dingnb.campaigns.results.fetching import MAX_UNANSWERED, Reading, unexpected_people_error
 from dingnb.campaigns.results.polling import RECENT_NS, Polling
 from dingnb.campaigns.status import FINAL, Status
+from dingnb.channels import Channel
 from dingnb.clock import NS_PER_S, seconds
 from dingnb.errors import DingError
 from dingnb.ledger import batches
@@ -141,16 +141,18 @@ class Watch:
     Args:
         context: The context of sending.
         campaign: The campaign's number in the ledger.
+        channel: The channel that it was sent by.
 
     Attributes:
         last_refresh: The outcome of the last `refresh_once`; None before the first, and if it failed.
         calls: The number of requests so far.
     """
 
-    def __init__(self, context: SendContext, campaign: int) -> None:
+    def __init__(self, context: SendContext, campaign: int, channel: Channel) -> None:
         self._context = context
         self._campaign = campaign
-        self._polling = Polling(seconds(context.limits.result_window_s))
+        self._channel = channel
+        self._polling = Polling(channel.results_window_ns(context.limits))
         self._reading: Reading | None = None
         self._waiting: Waiting | None = None
         self.last_refresh: RefreshOutcome | None = None
@@ -186,7 +188,7 @@ class Watch:
             DingError: DingTalk refused a request, or cannot be reached.
         """
         tally, backoff = _Tally(), self._context.backoff()
-        self._context.pace.end_outage(notifications.RESULT)
+        self._context.pace.end_outage(self._channel.results_api)
         try:
             while not stop.is_set() and not enough():
                 tasks = [task for task in self.tasks(statuses) if task.receipt not in tally.unexpected]
@@ -248,7 +250,7 @@ class Watch:
 
     def _since_ns(self) -> int:
         """Return the time after which tasks were sent whose results have not expired."""
-        return self._context.now_ns() - seconds(self._context.limits.result_window_s)
+        return self._context.now_ns() - self._channel.results_window_ns(self._context.limits)
 
     def _is_over(self, deadline_ns: int | None) -> bool:
         return deadline_ns is not None and self._context.clock.monotonic_ns() >= deadline_ns
@@ -287,7 +289,15 @@ class Watch:
                 self._waiting = Waiting(len(tasks), next_ns, reason, backoff.gives_up_ns or 0)
 
         reading = self._reading = Reading(
-            self._context, self._campaign, tuple(tasks), stop, self._polling, backoff, on_wait, max_unanswered
+            self._context,
+            self._campaign,
+            self._channel,
+            tuple(tasks),
+            stop,
+            self._polling,
+            backoff,
+            on_wait,
+            max_unanswered,
         )
         reading.run()
         self.calls += len(reading.asked)
@@ -319,11 +329,12 @@ class AutoRefresh:
     Args:
         context: The context of sending.
         campaign: The campaign's number in the ledger.
+        channel: The channel that it was sent by.
     """
 
-    def __init__(self, context: SendContext, campaign: int) -> None:
+    def __init__(self, context: SendContext, campaign: int, channel: Channel) -> None:
         self._clock, self._now_ns = context.clock, context.now_ns
-        self._watch = Watch(context, campaign)
+        self._watch = Watch(context, campaign, channel)
         self._stop = context.clock.event()
 
     @property

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from dingnb.calls.context import SendContext
-from dingnb.calls.repeats import format_day, is_due
+from dingnb.calls.days import format_day
 from dingnb.campaigns.planning.batches import Batches
 from dingnb.campaigns.recipient_count import unit_of
 from dingnb.campaigns.sending.control import is_sent
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.sending.sender import sendings_here
 from dingnb.campaigns.status import MAY_HAVE_IT, State, Status, may_have_same_text
+from dingnb.channels import channel_named, may_repeat
 from dingnb.errors import CampaignStoppedError
 from dingnb.ledger import LedgerSession, batches, campaigns, moves, outcomes
 from dingnb.ledger.batches import BatchRow
@@ -63,7 +64,7 @@ def stopped_by_person(db: LedgerSession, context: SendContext, row: CampaignRow)
     """
     # While calls under way are drained, the state has not been written yet.
     state = State(row.state) if row.state in _BY_PERSON else State(campaigns.last_command(db, row.id) or row.state)
-    if not row.by_person or state not in _BY_PERSON or not _is_open(db, context, row.id):
+    if not row.by_person or state not in _BY_PERSON or not _is_open(db, context, row):
         return NOTHING, NOTHING
     by = batches.count_by_status(db, row.id)
     left = sum(by.get(status, (0, 0))[1] for status in (Status.QUEUED, Status.SENDING, Status.UNKNOWN))
@@ -84,8 +85,11 @@ def refuse_stopped(db: LedgerSession, context: SendContext, row: CampaignRow) ->
         raise CampaignStoppedError(what, todo)
 
 
-def _is_open(db: LedgerSession, context: SendContext, campaign: int) -> bool:
-    return batches.is_open(db, campaign) or any(is_due(db, context, job.id) for job in batches.lost(db, campaign))
+def _is_open(db: LedgerSession, context: SendContext, row: CampaignRow) -> bool:
+    channel = channel_named(row.channel)
+    return batches.is_open(db, row.id) or any(
+        may_repeat(db, context, channel, job.id) for job in batches.lost(db, row.id)
+    )
 
 
 class RecordedPerson(NamedTuple):
@@ -170,12 +174,12 @@ class Comparison:
                 if known.status not in {Status.QUEUED, Status.CANCELLED}:
                     self.missed.add(number)
 
-    def find_absent(self, is_due: Callable[[int], bool]) -> None:
+    def find_absent(self, may_repeat: Callable[[int], bool]) -> None:
         """
         Find the people still to be sent to who are not in the plan.
 
         Args:
-            is_due: Returns whether a batch with unknown outcome may be sent again.
+            may_repeat: Returns whether a batch with unknown outcome may be sent again.
         """
         for row in self.rows:
             if row.status not in {Status.QUEUED, Status.UNKNOWN, Status.SENDING}:
@@ -183,7 +187,7 @@ class Comparison:
             if len(self.kept.get(row.id, ())) == row.userids.count(",") + 1:
                 continue
             found = [place for place, person in people_of(row) if self._is_absent((row.id, place), person)]
-            if found and (row.status == Status.QUEUED or is_due(row.id)):
+            if found and (row.status == Status.QUEUED or may_repeat(row.id)):
                 userids = row.userids.split(",")
                 self.absent += (
                     Absent((row.id, place), userids[place], self._planned.exclusions.get(userids[place], NOTHING))

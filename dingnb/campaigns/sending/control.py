@@ -13,6 +13,7 @@ from dingnb.campaigns.sending.progress import Followers, Progress
 from dingnb.campaigns.sending.remote_control import CHECK_EVERY_NS
 from dingnb.campaigns.sending.sender import Sending, sendings_here
 from dingnb.campaigns.status import State, Status
+from dingnb.channels import Channel
 from dingnb.display import ProgressBar
 from dingnb.errors import DingError, InputError, LedgerError
 from dingnb.errors.arguments import short_repr
@@ -32,6 +33,7 @@ class SendingControl:
         context: The context of sending.
         number: The campaign's number in the ledger.
         name: Its name.
+        channel: The channel that it is sent by.
         opening: The first message, for example that nothing was sent.
         pause_after: The number of consecutive failures after which it pauses; None for never.
         waits: Whether `resume` waits until everything is settled by default, as `send` did.
@@ -42,6 +44,7 @@ class SendingControl:
 
     Attributes:
         name: As above.
+        channel: As above.
         opening: As above; may be empty.
         waits: As above.
         contents: As above.
@@ -54,6 +57,7 @@ class SendingControl:
         context: SendContext,
         number: int,
         name: str,
+        channel: Channel,
         *,
         opening: Text,
         pause_after: int | None,
@@ -66,6 +70,7 @@ class SendingControl:
         self._context = context
         self._number = number
         self.name = name
+        self.channel = channel
         self.opening = opening
         self._pause_after = pause_after
         self.waits = waits
@@ -202,7 +207,7 @@ class SendingControl:
             self.opening = NOTHING
         self._starts = False
         sending = self._sending = Sending(
-            self._context, self._number, self._followers, self._pause_after, self.contents
+            self._context, self._number, self.channel, self._followers, self._pause_after, self.contents
         )
         self.was_joined = False
         # Immediately, because others may look it up before its thread has started.

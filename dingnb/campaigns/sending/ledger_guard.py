@@ -7,9 +7,9 @@ The numbers of calls in errors are counted in memory, since the ledger may no lo
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from dingnb.api import work_notifications as notifications
 from dingnb.calls.context import SendContext
-from dingnb.calls.repeats import date_of
+from dingnb.calls.days import iso_day
+from dingnb.channels import Channel
 from dingnb.clock import seconds
 from dingnb.errors import LedgerError
 from dingnb.ledger import LedgerSession, attempts, binding, campaigns, marker, rescue
@@ -35,11 +35,13 @@ class LedgerGuard:
     Args:
         context: The context of sending.
         campaign: The campaign's number.
+        channel: The channel that it is sent by.
     """
 
-    def __init__(self, context: SendContext, campaign: int) -> None:
+    def __init__(self, context: SendContext, campaign: int, channel: Channel) -> None:
         self._context = context
         self._campaign = campaign
+        self._channel = channel
         self._name = ""
         self._earlier: list[str] = []
         self._calls: dict[int, tuple[str, ...]] = {}
@@ -167,7 +169,7 @@ class LedgerGuard:
                 self._check_content()
         if self._loss is not None:
             with suppress(LedgerError), context.ledger.writing(db):
-                api = notifications.SEND
+                api = self._channel.send_api
                 attempts.give_back(db, context.realm, attempt, batch, api, now_ns, left=False, counts=True)
             self.secure(db)
             self.raise_loss()
@@ -182,7 +184,7 @@ class LedgerGuard:
     def _mark(self, now_ns: int) -> None:
         if self._marked_ns is None or now_ns - self._marked_ns >= _MARK_INTERVAL_NS:
             self._marked_ns = now_ns
-            marker.note(self._context.realm, self._context.ledger.path, date_of(now_ns))
+            marker.note(self._context.realm, self._context.ledger.path, iso_day(now_ns))
 
     def _describe(self, db: LedgerSession, error: LedgerError) -> LedgerError:
         """Return an error that describes the state of the ledger and the campaign, after rescuing what is possible."""

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from typing import Literal, Self
 
-from dingnb.calls.repeats import time_of_day
+from dingnb.calls.days import time_of_day
 from dingnb.campaigns.recipient_count import Unit
 from dingnb.campaigns.status import State
 from dingnb.clock import NS_PER_S

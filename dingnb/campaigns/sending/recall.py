@@ -5,14 +5,13 @@ import threading
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from dingnb.api import work_notifications as notifications
 from dingnb.calls.backoff import Backoff, RetryStatus
 from dingnb.calls.context import SendContext
-from dingnb.calls.quota import month_used_up
 from dingnb.calls.workers import Job, RetryLater, WorkerPool
 from dingnb.campaigns.recipient_count import Unit, text_key, unit_of
+from dingnb.campaigns.sending.quota import month_used_up
 from dingnb.campaigns.status import Status
-from dingnb.clock import seconds
+from dingnb.channels import Channel
 from dingnb.errors import ApiError, BusyError, DingError, InputError, ThrottledError, TokenError, TransportError
 from dingnb.ledger import LedgerSession, attempts, batches, calls
 from dingnb.ledger.attempts import Why
@@ -75,13 +74,16 @@ class Recall:
         return sentences(*parts)
 
 
-def find_recall(context: SendContext, campaign: int, who: Collection[str] | None, planned: Collection[str]) -> Recall:
+def find_recall(
+    context: SendContext, campaign: int, channel: Channel, who: Collection[str] | None, planned: Collection[str]
+) -> Recall:
     """
     Return what a recall would affect.
 
     Args:
         context: The context of sending.
         campaign: The campaign's number.
+        channel: The channel that it was sent by.
         who: The userids to recall messages from; None for everybody.
         planned: The userids of the campaign's newest plan; if `who` is None, all others count as also affected.
 
@@ -89,7 +91,7 @@ def find_recall(context: SendContext, campaign: int, who: Collection[str] | None
         InputError: No call was accepted; `who` is empty, or includes people who were not sent to; no call reached
             anybody in `who`; or it is too late for all tasks.
     """
-    since_ns = context.now_ns() - seconds(context.limits.result_window_s)
+    since_ns = context.now_ns() - channel.recall_window_ns(context.limits)
     with context.ledger.connection() as db:
         sent = batches.sent(db, campaign)
     if not sent:
@@ -147,6 +149,7 @@ class Recalling:
     Attributes:
         context: The context of sending.
         campaign: The campaign's number.
+        channel: The channel that it was sent by.
         tasks: The tasks to recall.
         stop: Set it, then call `interrupt`, to make no further calls.
         done: The number of recalled tasks.
@@ -155,6 +158,7 @@ class Recalling:
 
     context: SendContext
     campaign: int
+    channel: Channel
     tasks: Sequence[Sent]
     stop: threading.Event
     done: int = 0
@@ -181,10 +185,10 @@ class Recalling:
         Raises:
             LedgerError: An outcome could not be recorded.
         """
-        self.context.pace.end_outage(notifications.RECALL)
+        self.context.pace.end_outage(self.channel.recall_api)
         with self.context.ledger.connection() as db:
             job = Job(
-                api=notifications.RECALL,
+                api=self.channel.recall_api,
                 call=self._call,
                 on_outcome=lambda task, outcome, started_ns: self._handle(db, task, outcome, started_ns),
                 on_start=lambda _: self._may_leave(db),
@@ -211,7 +215,7 @@ class Recalling:
 
     def _call(self, task: Sent) -> DingError | str:
         try:
-            notifications.recall(self.context.caller, self.context.agent_id, int(task.receipt))
+            self.channel.recall(self.context, task.receipt)
         except DingError as error:
             return error
         return "ok"
@@ -226,7 +230,7 @@ class Recalling:
         now_ns = self.context.now_ns()
         with self.context.ledger.writing(db):
             if isinstance(outcome, str | ApiError) or outcome.may_have_taken_effect:
-                calls.count_call(db, self.context.realm, notifications.RECALL, now_ns)
+                calls.count_call(db, self.context.realm, self.channel.recall_api, now_ns)
             if isinstance(outcome, str):
                 self._note(db, task, now_ns)
         if isinstance(outcome, str):

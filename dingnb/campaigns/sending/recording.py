@@ -16,9 +16,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from dingnb.calls.context import SendContext
-from dingnb.calls.quota import check_month
-from dingnb.calls.repeats import is_due
-from dingnb.campaigns.planning.batches import Batches, max_people
+from dingnb.campaigns.planning.batches import Batches
 from dingnb.campaigns.recipient_fields import write_fields
 from dingnb.campaigns.row_map import Numbers, RowMap
 from dingnb.campaigns.sending.comparison import (
@@ -31,7 +29,9 @@ from dingnb.campaigns.sending.comparison import (
     people_of,
     refuse_stopped,
 )
+from dingnb.campaigns.sending.quota import check_month
 from dingnb.campaigns.status import State, Status
+from dingnb.channels import Channel, may_repeat
 from dingnb.errors import AbsentRecipientsError, CampaignRunningError, ChangedBodyError, InputError
 from dingnb.ledger import LedgerSession, batches, campaigns, media, moves, outcomes
 from dingnb.ledger.attempts import Why
@@ -77,6 +77,7 @@ class Recorded:
 
     Attributes:
         campaign: The campaign's number.
+        channel: The channel that it is sent by.
         row_map: The places of its recipients.
         before: The campaign before recording; None if it is new.
         skipped: The number of people who keep another text than the plan's, as the analyst chose.
@@ -84,6 +85,7 @@ class Recorded:
     """
 
     campaign: int
+    channel: Channel
     row_map: RowMap
     before: CampaignRow | None
     skipped: int = 0
@@ -147,6 +149,7 @@ def record(
                 db,
                 context.realm,
                 name,
+                channel=planned.channel.name,
                 message=message,
                 msgtype=planned.message.msgtype,
                 key_columns=key_columns,
@@ -161,16 +164,16 @@ def record(
             campaigns.note_plan(db, number, plan, first, message)
             campaigns.note_message(db, number, serialize(planned.message))
             media.record(db, number, planned.attachments.values())
-            check_month(db, context, number, beyond_quota=choices.beyond_quota)
+            check_month(db, context, number, planned.channel, beyond_quota=choices.beyond_quota)
             row_map = RowMap.of_plan(planned, *_places(planned, first))
-            return Recorded(number, row_map, None, contents=planned.attachments)
+            return Recorded(number, planned.channel, row_map, None, contents=planned.attachments)
         refuse_stopped(db, context, before)
         if before.plan == plan and before.first_batch is not None:
             check_people(0)
             media.record(db, before.id, planned.attachments.values())
-            check_month(db, context, before.id, beyond_quota=choices.beyond_quota)
+            check_month(db, context, before.id, planned.channel, beyond_quota=choices.beyond_quota)
             row_map = RowMap.of_plan(planned, *_places(planned, before.first_batch))
-            return Recorded(before.id, row_map, before, contents=planned.attachments)
+            return Recorded(before.id, planned.channel, row_map, before, contents=planned.attachments)
         who = describe_sender(db, context, before)
         if who and before.plan != plan:
             raise _running(before, who)
@@ -179,7 +182,7 @@ def record(
         merge.find()
         _check_use(db, before, merge.plan_mismatch(message))
         merge.check_changed(choices.changed)
-        merge.find_absent(lambda batch: is_due(db, context, batch))
+        merge.find_absent(lambda batch: may_repeat(db, context, planned.channel, batch))
         merge.check_absent(choices.absent)
         if who:
             # A campaign being sent must not change, which even the same plan could do with other choices.
@@ -189,20 +192,20 @@ def record(
             return _recorded(planned, merge, before)
         check_people(len(merge.carried))
         media.record(db, before.id, planned.attachments.values())
-        merge.write(max_people(context.limits), now_ns)
+        merge.write(planned.channel.max_people(context.limits), now_ns)
         campaigns.note_plan(db, before.id, plan, None, message)
         is_open = batches.is_open(db, before.id)
         if is_open or before.store_content:
             campaigns.note_message(db, before.id, serialize(planned.message))
         if before.state == State.FINISHED and is_open:
             campaigns.set_state(db, before.id, State.INTERRUPTED, now_ns)
-        check_month(db, context, before.id, beyond_quota=choices.beyond_quota)
+        check_month(db, context, before.id, planned.channel, beyond_quota=choices.beyond_quota)
         return _recorded(planned, merge, before)
 
 
 def _recorded(planned: Batches, merge: "_Merge", before: CampaignRow) -> Recorded:
     row_map = RowMap.of_plan(planned, merge.batch_of, merge.place_of)
-    return Recorded(before.id, row_map, before, merge.skipped, planned.attachments)
+    return Recorded(before.id, planned.channel, row_map, before, merge.skipped, planned.attachments)
 
 
 def _add_all(db: LedgerSession, campaign: int, planned: Batches) -> int:

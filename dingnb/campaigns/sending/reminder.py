@@ -8,7 +8,7 @@ from dingnb.calls.context import SendContext
 from dingnb.campaigns.plan import Plan
 from dingnb.campaigns.planning.batches import build_batches
 from dingnb.campaigns.row_map import RowMap
-from dingnb.clock import seconds
+from dingnb.channels import Channel
 from dingnb.errors import NobodyError, TemplateError
 from dingnb.ledger import campaigns
 from dingnb.ledger.campaigns import CampaignRow
@@ -49,6 +49,7 @@ def reminder(
     unread: pd.DataFrame,
     message: Message,
     *,
+    channel: Channel,
     key: tuple[str, ...],
     excluded: Excluded,
     exclude: object,
@@ -61,6 +62,7 @@ def reminder(
         frame: The rows of the campaign's input whose message is unread.
         unread: The results of these rows.
         message: The message to send, rendered with the columns of the frame.
+        channel: The channel that the campaign was sent by, and the reminder is.
         key: The columns that distinguish several rows of one person.
         excluded: The people to exclude; unknown owners of phone numbers are looked up.
         exclude: The argument from which `excluded` was read.
@@ -88,11 +90,12 @@ def reminder(
         addresses,
         key=list(available_key) or None,
         limits=context.limits,
+        channel=channel,
         excluded=left_out,
         clock=context.clock,
     )
     batches = replace(batches, notes=tuple(filter(None, [excluded.unmatched(row_ids)])))
-    closed = pd.Timestamp(context.now_ns() - seconds(context.limits.result_window_s), tz="UTC")
+    closed = pd.Timestamp(context.now_ns() - channel.results_window_ns(context.limits), tz="UTC")
     expired = int((unread["sent_at"] <= closed).sum())
     if expired:
         batches = replace(batches, advice=(*batches.advice, Text("remind.stale", rows=count("row", expired))))

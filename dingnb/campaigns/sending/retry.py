@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from dingnb.calls.context import SendContext
-from dingnb.calls.repeats import MIDNIGHT_MARGIN_S, day_span_ns, format_moment
-from dingnb.campaigns.planning.batches import max_people
+from dingnb.calls.days import MIDNIGHT_MARGIN_S, day_span_ns, format_moment
 from dingnb.campaigns.planning.expected import check_expected
 from dingnb.campaigns.recipient_count import Unit, text_key
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.status import Status, may_have_same_text
+from dingnb.channels import Channel
 from dingnb.clock import seconds
 from dingnb.errors import InputError, Repeat, find_code
 from dingnb.ledger import LedgerSession, batches, transactions
@@ -80,7 +80,9 @@ def retry_at_ns(limits: Limits, status: str, code: str, evidence: str, sent_ns: 
     return None
 
 
-def retry(context: SendContext, campaign: int, expect: int | range | None = None, unit: Unit = "person") -> Retried:
+def retry(
+    context: SendContext, campaign: int, channel: Channel, expect: int | range | None = None, unit: Unit = "person"
+) -> Retried:
     """
     Queue the people who can be sent to now, without those left out by the campaign's newest plan.
 
@@ -89,6 +91,7 @@ def retry(context: SendContext, campaign: int, expect: int | range | None = None
     Args:
         context: The context of sending.
         campaign: The campaign's number.
+        channel: The channel that it is sent by.
         expect: The number that the analyst expects, required on LIVE; ignored if nobody can be sent to.
         unit: The counted unit: people or, with a key, messages.
 
@@ -105,7 +108,7 @@ def retry(context: SendContext, campaign: int, expect: int | range | None = None
         if now:
             who = count(unit, retried.people)
             check_expected(context.realm.mode, expect, retried.people, who, "retry.expect", "retry.live_expect")
-        return [(_batch(chunk), chunk) for chunk in _chunks(now, max_people(context.limits))]
+        return [(_batch(chunk), chunk) for chunk in _chunks(now, channel.max_people(context.limits))]
 
     if not transactions.queue_missed(context.ledger, campaign, choose, now_ns):
         raise InputError(Text("retry.not_finished"), Text("retry.not_finished_todo"))

@@ -6,20 +6,19 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from dingnb.api import work_notifications as notifications
 from dingnb.api.media import UPLOAD
 from dingnb.calls.backoff import Backoff, fetch_token
 from dingnb.calls.context import SendContext
 from dingnb.calls.pace import Reason
-from dingnb.calls.quota import MonthWatch
-from dingnb.calls.repeats import is_last_attempt, repeat_due_ns
 from dingnb.calls.workers import Job, RetryLater, WorkerPool
 from dingnb.campaigns.recipient_count import unit_of
 from dingnb.campaigns.sending.ledger_guard import LedgerGuard
 from dingnb.campaigns.sending.media_uploads import BAD_MEDIA_ID, BATCHES_AT_ONCE, MediaUploads
 from dingnb.campaigns.sending.progress import Followers, Progress, Tally, Wait
+from dingnb.campaigns.sending.quota import MonthWatch
 from dingnb.campaigns.sending.remote_control import RemoteControl
 from dingnb.campaigns.status import State, Status
+from dingnb.channels import Channel
 from dingnb.clock import NS_PER_S, seconds
 from dingnb.errors import (
     AccessError,
@@ -58,12 +57,16 @@ def take_turn(context: SendContext, lock: SenderLock, stop: threading.Event, on_
     return True
 
 
-def seed_pace(context: SendContext, db: LedgerSession) -> None:
-    """Set the pace to the calls of the last minute in the ledger; the caller must hold the app's sender lock."""
+def seed_pace(context: SendContext, db: LedgerSession, api: str) -> None:
+    """
+    Set the pace of an API that sends to the calls of the last minute in the ledger.
+
+    The caller must hold the app's sender lock.
+    """
     now_ns = context.now_ns()
     recent = attempts.since(db, context.realm, now_ns - _MINUTE_NS - _CLOCK_TOLERANCE_NS)
     context.pace.seed(
-        notifications.SEND,
+        api,
         [now_ns - one.started_ns for one in recent if one.started_ns > now_ns - _RECENT_NS],
         [
             (now_ns - _CLOCK_TOLERANCE_NS - (one.ended_ns or now_ns), one.people)
@@ -102,6 +105,7 @@ class Sending:
     Attributes:
         context: The context of sending.
         campaign: The campaign's number in the ledger.
+        channel: The channel that it is sent by.
         followers: Receive every change of the progress.
         pause_after: The number of failures in a row after which the campaign pauses; None for never.
         contents: The media that this process holds, by reference.
@@ -113,6 +117,7 @@ class Sending:
 
     context: SendContext
     campaign: int
+    channel: Channel
     followers: Followers = field(default_factory=Followers)
     pause_after: int | None = PAUSE_AFTER
     contents: Mapping[str, Content] = field(default_factory=dict)
@@ -123,7 +128,7 @@ class Sending:
     _wanted: State = State.FINISHED
     _why: Why = NO_REASON
     _by_person: bool = False
-    _pool: "WorkerPool[PendingBatch, int | DingError] | WorkerPool[Content, str | DingError] | None" = None
+    _pool: "WorkerPool[PendingBatch, str | DingError] | WorkerPool[Content, str | DingError] | None" = None
     _tally: Tally = field(init=False)
     _under_way: dict[int, tuple[PendingBatch, int]] = field(default_factory=dict)
     _given_up: set[int] = field(default_factory=set)
@@ -144,7 +149,7 @@ class Sending:
         self.stop = self.context.clock.event()
         self._backoff = self.context.backoff()
         self._month = MonthWatch(self.context, self.campaign)
-        self._guard = LedgerGuard(self.context, self.campaign)
+        self._guard = LedgerGuard(self.context, self.campaign, self.channel)
         self._media = MediaUploads(self.context, self.campaign, self.contents)
         with self.context.ledger.connection() as db:
             commands = campaigns.count_commands(db, self.campaign)
@@ -226,7 +231,7 @@ class Sending:
         with context.ledger.writing(db):
             campaigns.note_sender(db, context.realm, self.campaign)
             campaigns.set_progress(db, self.campaign, "")
-        context.pace.end_outage(notifications.SEND)
+        context.pace.end_outage(self.channel.send_api)
 
         def on_wait(wait_ns: int, why: Reason) -> None:
             self._wait_for_token(db, wait_ns, why)
@@ -244,7 +249,7 @@ class Sending:
             # Another sender may have finished it while this one waited.
             if batches.is_open(db, self.campaign) or self._due(db):
                 campaigns.set_state(db, self.campaign, State.RUNNING, context.now_ns())
-        seed_pace(context, db)
+        seed_pace(context, db, self.channel.send_api)
         self._count(db)
         self._notify()
         self._remote_control.publish_at_once(db, self.progress())
@@ -367,12 +372,12 @@ class Sending:
     def _send(self, db: LedgerSession, pending: Iterable[PendingBatch]) -> None:
         context = self.context
         job = Job(
-            api=notifications.SEND,
+            api=self.channel.send_api,
             call=self._call,
             on_outcome=lambda batch, outcome, started_ns: self._settle(db, batch, outcome, started_ns),
             on_start=lambda batch: self._begin(db, batch),
             people=lambda batch: len(batch.userids),
-            counted=lambda outcome: isinstance(outcome, int) or outcome.may_have_taken_effect,
+            counted=lambda outcome: isinstance(outcome, str) or outcome.may_have_taken_effect,
             on_wait=lambda delay_ns, why: self._wait(db, delay_ns, why),
             one_at_a_time=lambda: self._backoff.is_failing,
         )
@@ -424,11 +429,12 @@ class Sending:
         if batch.id in self._given_up:
             return None
         tried, gives_up_ns = attempts.of_batch(db, batch.id), self._backoff.gives_up_ns
-        if not self._backoff.is_failing or gives_up_ns is None or not is_last_attempt(tried):
-            return repeat_due_ns(self.context, tried)
+        if not self._backoff.is_failing or gives_up_ns is None or not self.channel.is_last_attempt(tried):
+            return self.channel.repeat_due_ns(self.context, tried)
         # A long outage must not use up the last attempt before sending gives up.
         not_before_ns = self.context.now_ns() + gives_up_ns - self.context.clock.monotonic_ns()
-        return repeat_due_ns(self.context, tried, not_before_ns) or repeat_due_ns(self.context, tried)
+        due_ns = self.channel.repeat_due_ns(self.context, tried, not_before_ns)
+        return due_ns or self.channel.repeat_due_ns(self.context, tried)
 
     def _begin(self, db: LedgerSession, batch: PendingBatch) -> bool:
         context = self.context
@@ -447,7 +453,7 @@ class Sending:
             if self._remote_control.check(db):
                 return False
             used_up = self._month.used_up(db)
-            attempt = None if used_up else attempts.begin(db, context.realm, batch, notifications.SEND, now_ns)
+            attempt = None if used_up else attempts.begin(db, context.realm, batch, self.channel.send_api, now_ns)
             if attempt is not None and body != batch.body and batch.sent_body is None:
                 media.fix_body(db, batch.id, body)
         if used_up is not None:
@@ -462,15 +468,14 @@ class Sending:
         self._notify()
         return True
 
-    def _call(self, batch: PendingBatch) -> int | DingError:
+    def _call(self, batch: PendingBatch) -> str | DingError:
         try:
-            body = self._bodies[batch.id]
-            return notifications.send(self.context.caller, self.context.agent_id, batch.userids, body)
+            return self.channel.send(self.context, batch.userids, self._bodies[batch.id])
         except DingError as error:
             return error
 
     def _settle(
-        self, db: LedgerSession, batch: PendingBatch, outcome: int | DingError, started_ns: int
+        self, db: LedgerSession, batch: PendingBatch, outcome: str | DingError, started_ns: int
     ) -> RetryLater | None:
         attempt = self._under_way[batch.id][1]
         self._guard.secure(db)
@@ -483,13 +488,13 @@ class Sending:
         return retry
 
     def _note(
-        self, db: LedgerSession, batch: PendingBatch, attempt: int, outcome: int | DingError, started_ns: int
+        self, db: LedgerSession, batch: PendingBatch, attempt: int, outcome: str | DingError, started_ns: int
     ) -> RetryLater | None:
         now_ns = self.context.now_ns()
-        if isinstance(outcome, int):
+        if isinstance(outcome, str):
             self._failures_in_a_row = 0
             self._backoff.succeeded()
-            attempts.accept(db, attempt, batch, str(outcome), now_ns)
+            attempts.accept(db, attempt, batch, outcome, now_ns)
             self._tally.move(len(batch.userids), "sending", "accepted")
             self.settled += 1
             return None
@@ -503,7 +508,7 @@ class Sending:
         if retry is None:
             self._give_up(outcome)
         else:
-            self.context.pace.pause(notifications.SEND, retry.pause_s, retry.reason)
+            self.context.pace.pause(self.channel.send_api, retry.pause_s, retry.reason)
         return None
 
     def _note_refusal(
@@ -544,7 +549,7 @@ class Sending:
     def _give_back(
         self, db: LedgerSession, batch: PendingBatch, attempt: int, now_ns: int, *, left: bool, counts: bool = True
     ) -> None:
-        realm, api = self.context.realm, notifications.SEND
+        realm, api = self.context.realm, self.channel.send_api
         attempts.give_back(db, realm, attempt, batch, api, now_ns, left=left, counts=counts)
         if not left:
             self._guard.never_left(attempt)

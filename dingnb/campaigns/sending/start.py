@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 from dingnb.calls.context import SendContext
-from dingnb.calls.repeats import format_day, repeat_due_ns
+from dingnb.calls.days import format_day
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.planning.batches import Batches
 from dingnb.campaigns.planning.send_warnings import earlier_ledger
@@ -39,7 +39,7 @@ def start_campaign(
         check: Whether to raise if it ends incomplete.
         note: What its display says first; may be empty.
     """
-    is_open = _is_open(context, recorded.campaign)
+    is_open = _is_open(context, recorded)
     if not is_open and recorded.before is not None and recorded.before.state != State.FINISHED:
         # Its process died or was stopped after the last outcome and before the end.
         keeps_texts = recorded.before.store_content
@@ -51,6 +51,7 @@ def start_campaign(
         context,
         recorded.campaign,
         name,
+        recorded.channel,
         recorded.row_map,
         opening=opening,
         note=note,
@@ -90,17 +91,18 @@ def already_sent(context: SendContext, planned: Batches, name: str) -> int:
     return sum(userid in sent for userid in planned.recipients)
 
 
-def _is_open(context: SendContext, campaign: int) -> bool:
+def _is_open(context: SendContext, recorded: Recorded) -> bool:
     """Return whether batches are queued, were left open by a dead process, or may be repeated."""
     with context.ledger.connection() as db:
-        if batches.is_open(db, campaign):
+        if batches.is_open(db, recorded.campaign):
             return True
-        lost = batches.lost(db, campaign)
+        lost = batches.lost(db, recorded.campaign)
         if lost:
             # The answer provides DingTalk's time: by a wrong clock, the day of a repeat may seem to be over.
             with suppress(DingError):
                 context.caller.token()
-        return any(repeat_due_ns(context, attempts.of_batch(db, job.id)) is not None for job in lost)
+        due = (recorded.channel.repeat_due_ns(context, attempts.of_batch(db, job.id)) for job in lost)
+        return any(due_ns is not None for due_ns in due)
 
 
 def _opening(context: SendContext, recorded: Recorded, before: CampaignRow, *, is_open: bool) -> Text:

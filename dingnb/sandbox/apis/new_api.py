@@ -98,7 +98,7 @@ def _open_connection(state: SandboxState, request: Request) -> Answer:
     fields = _fields(request)
     if not state.tokens.match(fields.get("clientId"), fields.get("clientSecret")):
         return new_error(401, "authFailed", "鉴权失败")
-    if not state.call_limits.admit_to_second(request.path, request.now_ns):
+    if not state.call_usage.admit_to_second(request.path, request.now_ns):
         return too_fast()
     topics = _topics(fields.get("subscriptions"))
     if topics is None:
@@ -132,9 +132,9 @@ def _token_refusal(state: SandboxState, request: Request) -> Answer | None:
 
 
 def _limit_refusal(state: SandboxState, request: Request) -> Answer | None:
-    if not state.call_limits.admit_to_second(request.path, request.now_ns):
+    if not state.call_usage.admit_to_second(request.path, request.now_ns):
         return too_fast()
-    if not state.call_limits.admit_to_month(request.now_ns):
+    if not state.call_usage.admit_to_month(request.now_ns):
         return used_up()
     return None
 

@@ -69,7 +69,7 @@ def over_second(state: SandboxState, api_name: str) -> Answer:
 
 def month_used_up(state: SandboxState, now_ns: int) -> Answer:
     """Return the error for a used-up monthly quota."""
-    used, quota = state.call_limits.used_in_month(now_ns) + 1, state.settings.limits.calls_per_month
+    used, quota = state.call_usage.used_in_month(now_ns) + 1, state.settings.limits.calls_per_month
     text = f"您的企业本月api调用量已超过限制,调用量:{used}次,额度:{quota}次,请登录开发者后台-资源管理-查看用量明细"
     if state.settings.month_used_up_answer == "wrapped":
         return wrapped("90020", text, throttled=True)
@@ -162,9 +162,9 @@ def _refusal_of(state: SandboxState, token: str, now_ns: int) -> Answer | None:
 
 
 def _limit_refusal(state: SandboxState, method: str, api_name: str, now_ns: int) -> Answer | None:
-    if not state.call_limits.admit_to_second(api_name, now_ns):
+    if not state.call_usage.admit_to_second(api_name, now_ns):
         return over_second(state, api_name)
-    if method.startswith(_UNCOUNTED) or state.call_limits.admit_to_month(now_ns):
+    if method.startswith(_UNCOUNTED) or state.call_usage.admit_to_month(now_ns):
         return None
     return month_used_up(state, now_ns)
 

@@ -30,7 +30,7 @@ def send(state: SandboxState, arguments: Arguments, now_ns: int) -> Answer:
     people = state.tasks.userids_of(addressees)
     if addressees.department_ids and not addressees.everybody and len(people) > settings.people_per_send:
         raise RefusedError(direct("41029"))
-    if addressees.everybody and not state.people_limits.admit_to_all(now_ns):
+    if addressees.everybody and not state.people_usage.admit_to_all(now_ns):
         raise RefusedError(direct("41045"))
     task = state.tasks.accept(body, addressees, people, now_ns)
     return accepted(people=task.people, task_id=task.id)

@@ -174,7 +174,7 @@ def _response(state: SandboxState, answer: Answer) -> Response:
 
 
 def _answer(state: SandboxState, request: Request) -> Answer:
-    if state.call_limits.is_banned(request.address, request.now_ns):
+    if state.call_usage.is_banned(request.address, request.now_ns):
         return banned(state.request_id(request.path, request.body))
     if request.path.startswith(NEW_API):
         return new_api.answer(state, request)

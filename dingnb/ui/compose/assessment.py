@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from dingnb.messages.column_names import with_default
 from dingnb.messages.draft import Draft, DraftView
-from dingnb.messages.fields import TYPES
 from dingnb.messages.leaves import arguments_of
 from dingnb.messages.message import needed_columns
+from dingnb.messages.types import TYPES
 from dingnb.tables.cells import renamed_in
 from dingnb.ui.compose import fields
 from dingnb.ui.compose.source import Snapshot

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from dingnb.messages.attachments import MEDIA_FIELDS, media_kind
-from dingnb.messages.fields import TYPES, Field
+from dingnb.messages.types import TYPES, Field
 from dingnb.words import say
 
 ORDER: Mapping[str, tuple[str, ...]] = {

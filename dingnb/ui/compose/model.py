@@ -15,7 +15,7 @@ from dingnb.media import is_offered
 from dingnb.messages import Message
 from dingnb.messages.attachments import attachment_of
 from dingnb.messages.draft import Draft, DraftView
-from dingnb.messages.fields import TYPES
+from dingnb.messages.types import TYPES
 from dingnb.ui.compose.added_tag import AddedTag
 from dingnb.ui.compose.addressing import Addressing, Recipients
 from dingnb.ui.compose.assessment import blank_columns, draft_of, problem_of, view_of

@@ -6,7 +6,6 @@ from functools import cached_property
 
 import pandas as pd
 
-from dingnb.campaigns.planning.row_values import RowReader
 from dingnb.display.namespace import names_of, user_namespace
 from dingnb.errors import InputError
 from dingnb.messages import MISSING
@@ -16,6 +15,7 @@ from dingnb.tables.cells import count_missing
 from dingnb.tables.factorize import Numbers
 from dingnb.tables.row_labels import has_integer_labels, row_numbers
 from dingnb.ui.compose.addressing import Recipients
+from dingnb.ui.compose.row_values import RowReader
 from dingnb.words import listed, say
 
 

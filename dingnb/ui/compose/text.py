@@ -8,7 +8,7 @@ from dingnb.media import Content
 from dingnb.media.references import is_reference
 from dingnb.messages import Message
 from dingnb.messages.attachments import MEDIA_FIELDS
-from dingnb.messages.fields import TYPES
+from dingnb.messages.types import TYPES
 from dingnb.ui.compose import fields
 from dingnb.ui.compose.fields import FieldPlace
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
-from dingnb.calls.repeats import format_moment
+from dingnb.calls.days import format_moment
 from dingnb.campaigns.campaign import view_of
 from dingnb.campaigns.recipient_count import text_key
 from dingnb.campaigns.results.completeness import Choices

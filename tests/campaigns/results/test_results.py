@@ -15,7 +15,7 @@ import dingnb
 from dingnb.campaigns.status import STATUSES
 from dingnb.client import DingTalk
 from dingnb.errors import ColumnError
-from dingnb.ledger import Ledger, fields
+from dingnb.ledger import Ledger, fields, pages
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 
@@ -179,8 +179,8 @@ def test_results_of_campaigns_with_interleaved_batches_are_complete(
     ding: DingTalk,
     staff: Callable[..., pd.DataFrame],
 ) -> None:
-    monkeypatch.setattr(fields, "_JOINED_PAGE", page)
-    monkeypatch.setattr(fields, "_FIELDS_PAGE", page)
+    monkeypatch.setattr(fields, "_PAGE", page)
+    monkeypatch.setattr(pages, "_PAGE", page)
     frame = staff(sandbox, 12)
     for n in (4, 8, 12):
         one = ding.plan(frame.iloc[:n], dingnb.text("number {{ n }}")).send("one").wait()

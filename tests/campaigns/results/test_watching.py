@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 import dingnb
-from dingnb.api import work_notifications as notifications
 from dingnb.campaigns.results.watching import Watch
 from dingnb.campaigns.status import Status
+from dingnb.channels import WORK_NOTIFICATIONS
 from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock, seconds
 from dingnb.errors import TransportError
@@ -120,7 +120,7 @@ def test_an_interrupt_between_two_polls_is_not_lost(
     line = ding._send_context()
     with line.ledger.connection() as db:
         number = campaigns.every(db, line.realm)[0].id
-    watch, stop = Watch(line, number), clock.event()
+    watch, stop = Watch(line, number, WORK_NOTIFICATIONS), clock.event()
 
     def is_enough() -> bool:
         watch.interrupt(stop)
@@ -135,7 +135,7 @@ def watch_of(ding: DingTalk) -> Watch:
     """Return a watch of the only campaign."""
     line = ding._send_context()
     with line.ledger.connection() as db:
-        return Watch(line, campaigns.every(db, line.realm)[0].id)
+        return Watch(line, campaigns.every(db, line.realm)[0].id, WORK_NOTIFICATIONS)
 
 
 @pytest.mark.sampled(1)
@@ -318,6 +318,6 @@ def test_an_expired_result_is_not_requested_after_a_long_wait(
 ) -> None:
     run = ding.plan(staff(sandbox, 150), dingnb.text("hi")).send("note")
     clock.advance(seconds(DAY_S - 30))
-    run._context.pace.pause(notifications.RESULT, 60)
+    run._context.pace.pause(WORK_NOTIFICATIONS.results_api, 60)
     run.refresh()
     assert result_calls(sandbox) == 0

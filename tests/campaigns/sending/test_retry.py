@@ -10,6 +10,7 @@ import dingnb
 from dingnb.campaigns.campaign import view_of
 from dingnb.campaigns.sending.retry import retry, retry_at_ns
 from dingnb.campaigns.status import State, Status
+from dingnb.channels import WORK_NOTIFICATIONS
 from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock
 from dingnb.errors import ChangedBodyError, IncompleteError, InputError, LiveSendError
@@ -174,9 +175,9 @@ def test_only_one_of_two_concurrent_retries_sends(
     ding = connect_to(sandbox)
     run = ding.plan(staff(sandbox, 40), dingnb.text("hi")).send("note").wait()
     missed = len(run.missed())
-    assert retry(run._context, run._number).people == missed
+    assert retry(run._context, run._number, WORK_NOTIFICATIONS).people == missed
     with pytest.raises(InputError, match="has not finished"):
-        retry(run._context, run._number)
+        retry(run._context, run._number, WORK_NOTIFICATIONS)
     with pytest.raises(InputError, match="has not finished"):
         ding.campaign("note").retry()
     again = run.resume().wait()
@@ -252,7 +253,7 @@ def test_rebuilding_queued_retry_batches_counts_everybody_once(
     ding = connect_to(sandbox)
     frame = staff(sandbox, 60)
     run = ding.plan(frame, dingnb.text("hi")).send("note").wait()
-    assert retry(run._context, run._number).people == len(run.missed()) > 5
+    assert retry(run._context, run._number, WORK_NOTIFICATIONS).people == len(run.missed()) > 5
     # It has not been sent yet, and the next plan has more people, so queued batches are rebuilt.
     more = ding.plan(staff(sandbox, 70), dingnb.text("hi")).send("note").wait()
     run_again(more)

@@ -200,7 +200,7 @@ def test_dropped_people_are_not_sent_to_and_stay_in_the_results(
     first = ding.plan(frame, dingnb.text("hi")).send("all", check=False)
     assert first.results()["status"].value_counts()["queued"] == 150
     sandbox.state.settings = sandbox.settings
-    sandbox.state.call_limits._limits = STANDARD
+    sandbox.state.call_usage._limits = STANDARD
     dropped = frame.index[200:220]
     fewer = ding.plan(frame.drop(dropped), dingnb.text("hi"))
     with pytest.raises(AbsentRecipientsError, match="to 20 people missing from this plan") as caught:

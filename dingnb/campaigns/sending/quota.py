@@ -1,7 +1,7 @@
 """The monthly quota of calls: how many the ledger has counted, and whether another may be made."""
 
 from dingnb.calls.context import SendContext
-from dingnb.calls.repeats import is_due
+from dingnb.channels import Channel, may_repeat
 from dingnb.errors import ApiError, LiveSendError, error_for
 from dingnb.ledger import LedgerSession, batches, calls, campaigns, media
 from dingnb.words import Text, count
@@ -32,7 +32,9 @@ def month_used_up(db: LedgerSession, context: SendContext, campaign: int) -> Api
     return error.advise(Text("quota.used_up_todo"))
 
 
-def check_month(db: LedgerSession, context: SendContext, campaign: int, *, beyond_quota: bool | None) -> None:
+def check_month(
+    db: LedgerSession, context: SendContext, campaign: int, channel: Channel, *, beyond_quota: bool | None
+) -> None:
     """
     Refuse a live send that needs more calls than are left this month, for sending and reading the results once.
 
@@ -40,6 +42,7 @@ def check_month(db: LedgerSession, context: SendContext, campaign: int, *, beyon
         db: The ledger, in the transaction that has just recorded the plan.
         context: The context of sending.
         campaign: The campaign's number.
+        channel: The channel that it is sent by.
         beyond_quota: The analyst's choice: True lets DingTalk decide, now and when the campaign is resumed; None
             checks nothing.
 
@@ -51,10 +54,10 @@ def check_month(db: LedgerSession, context: SendContext, campaign: int, *, beyon
     if beyond_quota is not False or context.realm.mode != "LIVE" or campaigns.is_beyond_quota(db, campaign):
         return
     queued, _ = batches.count_by_status(db, campaign).get("queued", (0, 0))
-    send = queued + sum(is_due(db, context, one.id) for one in batches.lost(db, campaign))
+    send = queued + sum(may_repeat(db, context, channel, one.id) for one in batches.lost(db, campaign))
     life_s = context.limits.media_lifetime_s
     uploads = media.count_missing(db, context.realm, campaign, context.now_ns(), life_s)
-    needed, left = 2 * send + uploads, calls_left(db, context)
+    needed, left = channel.calls_per_batch * send + uploads, calls_left(db, context)
     if needed <= left:
         return
     figures = {"needed": count("call", needed), "send": f"{send:,}", "left": f"{left:,}", "uploads": f"{uploads:,}"}

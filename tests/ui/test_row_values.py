@@ -6,13 +6,13 @@ import pandas as pd
 import pytest
 from hypothesis import event, given
 
-from dingnb.campaigns.planning.row_values import RowReader
 from dingnb.client import DingTalk
 from dingnb.errors import ColumnError
 from dingnb.messages import MISSING, Message
 from dingnb.messages.draft import Draft
 from dingnb.messages.leaves import flatten
 from dingnb.tables.cells import read_values
+from dingnb.ui.compose.row_values import RowReader
 from tests.drafting import frames, messages
 from tests.table_rows import for_each
 from tests.tiers import examples

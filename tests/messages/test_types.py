@@ -1,6 +1,6 @@
 import pytest
 
-from dingnb.messages.fields import fits
+from dingnb.messages.types import fits
 from tests.table_rows import for_each
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from dingnb.clock import NS_PER_S, VirtualClock
-from dingnb.sandbox.limits import SlidingWindow
+from dingnb.sandbox.usage import SlidingWindow
 from tests.sandbox.conftest import Client, Starter
 
 WORK = "/topapi/message/corpconversation/"

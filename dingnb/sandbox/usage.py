@@ -1,4 +1,4 @@
-"""DingTalk's limits on calls and on people."""
+"""Counts the calls and the recipients of the app, and admits them up to DingTalk's limits."""
 
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Sequence
@@ -49,9 +49,9 @@ _ADDRESS_SPAN_NS = 20 * NS_PER_S
 _BAN_NS = 300 * NS_PER_S
 
 
-class CallLimits:
+class CallUsage:
     """
-    Usage counters for the calls of the sandbox's app.
+    Counts the calls of the sandbox's app.
 
     Args:
         settings: The settings with the limits.
@@ -131,9 +131,9 @@ class Dropped:
     threshold: int
 
 
-class PeopleLimits:
+class PeopleUsage:
     """
-    Usage counters for the recipients of the sandbox's app.
+    Counts the recipients of the sandbox's app.
 
     Each ``admit_`` method splits people into admitted and dropped ones and keeps their order.
 

@@ -1,5 +1,5 @@
 """
-The fields of message types, and the kinds of their values with the patterns that these have to match.
+The message types with their fields, and the kinds of their values with the patterns that these have to match.
 
 The sources are in docs/dingtalk.md, "Messages"; undocumented facts are marked there as assumptions.
 """

@@ -1,0 +1,118 @@
+"""Work notifications (工作通知), which an app sends to people of its organisation (docs/dingtalk.md)."""
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+
+from dingnb.api import work_notifications as api
+from dingnb.api.work_notifications import SendResult
+from dingnb.calls.context import SendContext
+from dingnb.calls.days import day_span_ns, is_well_inside
+from dingnb.channels.channel import PersonResult, Results
+from dingnb.clock import seconds
+from dingnb.errors import ApiError
+from dingnb.ledger.attempts import Attempt
+from dingnb.limits import Limits
+
+MAX_UNKNOWN = 3
+"""Maximum number of calls with unknown outcome for one batch (docs/dingtalk.md, "Rates and quota")."""
+
+_NOT_READY = "41052"
+"""Error code for a result requested too early, or for a task with too many recipients."""
+
+
+class WorkNotifications:
+    """The channel; a receipt is the id of a task."""
+
+    name = "work notification"
+    send_api = api.SEND
+    results_api = api.RESULT
+    recall_api = api.RECALL
+    calls_per_batch = 2
+    same_text_codes = frozenset({"143106", "143206"})
+
+    def max_people(self, limits: Limits) -> int:
+        """Return the maximum number of people: those with readable results, and no more than a minute allows."""
+        return min(limits.recipients_per_call, limits.people_per_minute)
+
+    def results_window_ns(self, limits: Limits) -> int:
+        """Return how long the results of a task are available."""
+        return seconds(limits.result_window_s)
+
+    def recall_window_ns(self, limits: Limits) -> int:
+        """Return how long a task can be recalled."""
+        return seconds(limits.result_window_s)
+
+    def repeat_due_ns(self, context: SendContext, made: Sequence[Attempt], not_before_ns: int = 0) -> int | None:
+        """
+        Return the earliest time at which a repeat is safe.
+
+        DingTalk drops a text that a person has already received on the same day, and reports this in the result. A
+        repeat is therefore limited to the day of all attempts, and kept away from midnight.
+        """
+        lost = [one for one in made if one.outcome == "unknown"]
+        if not lost or len(lost) >= MAX_UNKNOWN:
+            return None
+        moments = [moment for one in lost for moment in (one.started_ns, one.ended_ns) if moment is not None]
+        due_ns = max(moments) + seconds(context.repeat_after_s)
+        due_ns = max(due_ns, context.now_ns(), not_before_ns)
+        span_ns = day_span_ns(context.limits, min(moments))
+        inside = all(is_well_inside(moment, span_ns) for moment in (*moments, due_ns))
+        return due_ns if inside else None
+
+    def is_last_attempt(self, made: Sequence[Attempt]) -> bool:
+        """Return whether only one more call may have an unknown outcome."""
+        return sum(one.outcome == "unknown" for one in made) == MAX_UNKNOWN - 1
+
+    def send(self, context: SendContext, userids: Sequence[str], body: bytes) -> str:
+        """Send a task and return its id."""
+        return str(api.send(context.caller, context.agent_id, userids, body))
+
+    def results(self, context: SendContext, receipt: str, userids: Sequence[str]) -> Results:
+        """Return the result of a task; empty while DingTalk has none."""
+        try:
+            result = api.result(context.caller, context.agent_id, int(receipt))
+        except ApiError as error:
+            if error.code == _NOT_READY:
+                return {}
+            raise
+        return results_of(userids, result)
+
+    def recall(self, context: SendContext, receipt: str) -> None:
+        """Recall a whole task."""
+        api.recall(context.caller, context.agent_id, int(receipt))
+
+
+WORK_NOTIFICATIONS = WorkNotifications()
+
+
+def results_of(userids: Sequence[str], result: SendResult) -> Results:
+    """
+    Return the result of each person, with userids spelled as those of the task.
+
+    Whether userids are case-sensitive is not documented. A userid that differs from one of the task only in case is
+    assumed to be the same, unless the task has two userids that differ only in case.
+    """
+    written = {one: one for one in userids}
+    folded = [_folded(one) for one in userids]
+    loosely = {fold: one for fold, one in zip(folded, userids, strict=True) if folded.count(fold) == 1}
+    found: dict[str, PersonResult] = {}
+    for userid, reported in _by_certainty(result):
+        found.setdefault(written.get(userid) or loosely.get(_folded(userid), userid), reported)
+    return found
+
+
+def _by_certainty(result: SendResult) -> Iterator[tuple[str, PersonResult]]:
+    """Yield what the lists say about each userid, most certain first (`SendResult`)."""
+    # A non-empty code comes first and takes precedence.
+    dropped = sorted(result.dropped.items(), key=lambda item: item[1], reverse=True)
+    return chain(
+        ((one, PersonResult("read")) for one in result.read),
+        ((one, PersonResult("delivered")) for one in result.unread),
+        ((one, PersonResult("filtered", code)) for one, code in dropped),
+        ((one, PersonResult("invalid")) for one in result.invalid),
+        ((one, PersonResult("failed")) for one in result.failed),
+    )
+
+
+def _folded(userid: str) -> str:
+    return userid.lower() if userid.isascii() else userid
