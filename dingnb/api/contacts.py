@@ -337,9 +337,14 @@ def read_scope(answer: dict[str, Any]) -> Scope:
     )
 
 
-def people_count(caller: Caller) -> int:
-    """Return the number of people in the organisation, including those who have not activated DingTalk."""
-    result = caller.call(Call(COUNT, {"only_active": False})).get("result")
+def read_people_count(answer: Mapping[str, Any]) -> int:
+    """
+    Return the number of people in an answer of ``/topapi/user/count``.
+
+    >>> read_people_count({"result": {"count": 1200}})
+    1200
+    """
+    result = answer.get("result")
     count = result.get("count") if isinstance(result, dict) else None
     if isinstance(count, bool) or not str(count).isdecimal():
         raise BadAnswerError(Text("api.no_count", path=COUNT), bad_answer_todo(COUNT))

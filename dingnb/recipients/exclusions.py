@@ -7,6 +7,7 @@ is the worst outcome.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from dingnb.errors import InputError
 from dingnb.tables.cells import BLANK, Cell, cells_of, plain_userids, read_mobile, read_userid, show
 from dingnb.words import NOTHING, Text, count, few, sentences
 
+_USERID = "userid"
 _PYTHONS = (list, tuple, set, frozenset)
 _ARRAYS = (pd.Series, pd.Index, np.ndarray, pd.api.extensions.ExtensionArray)
 
@@ -114,7 +116,7 @@ def read_excluded(exclude: object, named: Callable[[str], Mapping[str, Text]], *
     Args:
         exclude: Userids, and phone numbers where people are addressed by them: a list, a tuple, a set, a Series, an
             Index or an array of one dimension; they are cleaned as those of recipients are, and blank ones are skipped.
-            Or the name of a list. None is nobody.
+            Or a DataFrame with a column ``userid``, or the name of a list. None is nobody.
         named: Returns the entries of the list with a name, each with the reason.
         by_mobile: Whether people are addressed by phone numbers.
 
@@ -140,7 +142,8 @@ def read_entries(ids: object, argument: str, reason: Text = NOTHING, *, by_mobil
     Return the entries of any collection of userids and phone numbers; blank ones are skipped.
 
     Args:
-        ids: A list, a tuple, a set, a Series, an Index or an array of one dimension.
+        ids: A list, a tuple, a set, a Series, an Index or an array of one dimension, or a DataFrame with a column
+            ``userid``.
         argument: The name of the argument that they were given as, for errors.
         reason: What a plan says of their rows.
         by_mobile: Whether a phone number that cannot be a userid is one of them; else it cannot be read.
@@ -168,7 +171,8 @@ def read_userids(ids: object, argument: str) -> list[str]:
     Return userids of any collection, cleaned as those of recipients are; blank ones are skipped.
 
     Args:
-        ids: A list, a tuple, a set, a Series, an Index or an array of one dimension.
+        ids: A list, a tuple, a set, a Series, an Index or an array of one dimension, or a DataFrame with a column
+            ``userid``.
         argument: The name of the argument that they were given as, for errors.
 
     Raises:
@@ -178,10 +182,20 @@ def read_userids(ids: object, argument: str) -> list[str]:
 
 
 def _cells_of_ids(ids: object, argument: str) -> list[object]:
+    if isinstance(ids, pd.DataFrame):
+        ids = _userid_column(ids, argument)
     if not isinstance(ids, (*_PYTHONS, *_ARRAYS)) or _has_dimensions(ids):
         kind = type(ids).__name__
         raise InputError(Text("exclude.not_ids", argument=argument, kind=kind), Text("exclude.not_ids_todo"))
     return _cells(ids)
+
+
+def _userid_column(frame: pd.DataFrame, argument: str) -> "pd.Series[Any]":
+    """Return the userids of a frame of people."""
+    found = [position for position, name in enumerate(frame.columns) if name == _USERID]
+    if len(found) != 1:
+        raise InputError(Text("exclude.no_userids", argument=argument), Text("exclude.not_ids_todo"))
+    return frame.iloc[:, found[0]]
 
 
 def _has_dimensions(ids: object) -> bool:
