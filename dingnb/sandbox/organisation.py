@@ -241,6 +241,14 @@ _DETAIL_KINDS = {
     "activated": bool,
     "is_leader": bool,
 }
+FIELDS = (
+    *("userid", "unionid", "name", "avatar", "state_code", "manager_userid", "mobile", "hide_mobile", "telephone"),
+    *("job_number", "title", "email", "work_place", "remark", "exclusive_account", "org_email", "dept_id_list"),
+    *("dept_order_list", "extension", "hired_date", "active", "real_authed", "senior", "admin", "boss"),
+    *("leader_in_dept", "role_list", "union_emp_ext"),
+)
+"""The fields of a person in answers of DingTalk's APIs."""
+
 CHANGEABLE = {**_PERSON_FIELDS, **_DETAIL_KINDS}
 """What tests may change of a person, and its type."""
 

@@ -7,9 +7,20 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from dingnb.errors import InputError
 from dingnb.limits import STANDARD, Limits
+from dingnb.sandbox.organisation import FIELDS
 from dingnb.words import say
 
 MAX_USERS = 1_000_000
+
+PERMISSIONS = (
+    "qyapi_get_member",
+    "qyapi_get_member_by_mobile",
+    "qyapi_get_department_member",
+    "qyapi_get_department_list",
+    "qyapi_addresslist_search",
+    "qyapi_liveness_base",
+)
+"""The permissions that an app may lack."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +165,16 @@ class SandboxSettings:
             ),
             (self.callback_deadline_s > 0, "callback_deadline_s", "seconds, more than 0"),
             (self.stream_pushes > 0, "stream_pushes", "a number of 1 or more"),
+            (
+                self.fields_hidden <= {*FIELDS} - {"userid", "name"},
+                "hidden_fields",
+                "fields of v2/user/get but userid and name, separated by commas",
+            ),
+            (
+                self.permissions_missing <= {*PERMISSIONS},
+                "missing_permissions",
+                f"some of {', '.join(PERMISSIONS)}, separated by commas",
+            ),
             (
                 all(one.isascii() and one.isdigit() for one in _items(self.scope_departments)),
                 "scope_departments",

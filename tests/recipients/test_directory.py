@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pandas as pd
@@ -467,6 +468,42 @@ def test_a_department_listed_at_two_places_is_read_once(sandbox: RunningSandbox,
     assert set(frame["userid"]) == set(staff(sandbox))
     assert "财务部" in notes(frame)
     assert ding.departments()["path"].tolist().count("示例集团/财务部") == 1
+
+
+@for_each("seed", range(6))
+def test_any_tree_of_departments_is_read_once_and_whole(open_sandbox: Opener, connect_to: Connector, seed: int) -> None:
+    sandbox = open_sandbox(users=60, seed=seed)
+    draw = Random(seed)
+    numbers = [one["dept_id"] for one in sandbox.state.departments()] + list(range(100, 110))
+    for number in numbers[1:]:
+        # Some become orphans, and some a cycle.
+        sandbox.state.change_department(number, f"d{number}", draw.choice([*numbers, 1, 999]))
+    for userid in staff(sandbox):
+        sandbox.state.change_person(userid, {"department_ids": draw.sample(numbers, draw.randint(1, 3))})
+    organisation = sandbox.state.organisation
+    reached = organisation.with_sub_departments([1])
+    wanted = {
+        one.userid
+        for one in organisation.staff()
+        if not reached.isdisjoint(organisation.memberships(one).department_ids)
+    }
+    ding = connect_to(sandbox)
+    frame = ding.people(everybody=True)
+    assert frame["userid"].is_unique
+    assert set(frame["userid"]) == wanted
+    departments = ding.departments()
+    assert set(departments["dept_id"]) == reached
+    asked = [call.path for call in sandbox.state.calls if call.path == contacts.SUB_DEPARTMENTS]
+    assert len(asked) == len(reached)
+    for one in departments.itertuples():
+        below = organisation.with_sub_departments([one.dept_id])
+        inside = {
+            person.userid
+            for person in organisation.staff()
+            if not below.isdisjoint(organisation.memberships(person).department_ids)
+        }
+        assert set(ding.people(department=one.dept_id)["userid"]) == inside
+        assert one.people_below == len(inside)
 
 
 def test_people_of_orphans_have_no_department(sandbox: RunningSandbox, ding: DingTalk) -> None:

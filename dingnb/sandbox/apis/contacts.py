@@ -8,6 +8,7 @@ from itertools import groupby
 
 from dingnb.clock import BEIJING, NS_PER_S
 from dingnb.sandbox.organisation import (
+    FIELDS,
     ROLE_GROUPS,
     ROLES,
     ROOT_DEPARTMENT,
@@ -30,14 +31,6 @@ _ROLE_PAGE = 20
 _LOGIN_DAYS = 31
 _LOGINS_READY_HOUR = 9
 _AWAY_PERCENT = 12
-
-FIELDS = (
-    *("userid", "unionid", "name", "avatar", "state_code", "manager_userid", "mobile", "hide_mobile", "telephone"),
-    *("job_number", "title", "email", "work_place", "remark", "exclusive_account", "org_email", "dept_id_list"),
-    *("dept_order_list", "extension", "hired_date", "active", "real_authed", "senior", "admin", "boss"),
-    *("leader_in_dept", "role_list", "union_emp_ext"),
-)
-"""The fields of a person."""
 
 
 def refuse_without_permission(state: SandboxState, method: str) -> None:
