@@ -120,6 +120,8 @@ class Directory:
             if chosen is not None:
                 walk.read_people(chosen if refresh else self._unread_departments(walk, chosen))
                 tree = DepartmentTree(walk.state.departments.values())
+                # One that is gone meanwhile is an error, and not an empty list.
+                _chosen(tree, wanted or (), below=below)
             self._settle(walk)
             found, times = self._found(walk, tree, chosen)
             if having is not None:

@@ -202,12 +202,12 @@ class DirectoryWalk:
             KeyboardInterrupt: The cell was interrupted; what was read is kept.
         """
         self._reads_people = with_people
-        tops = [one.id for one in self.state.departments.values() if not one.parent and one.id != OUTSIDE]
-        if not tops or (
-            contacts.ROOT_DEPARTMENT in tops and self.state.departments[contacts.ROOT_DEPARTMENT].tree_ns is None
-        ):
+        root, tops = self.state.departments.get(contacts.ROOT_DEPARTMENT), self._below(0)
+        if not tops or (root is not None and root.tree_ns is None):
             self._add_top(contacts.ROOT_DEPARTMENT)
-        for one in tops or [contacts.ROOT_DEPARTMENT]:
+        elif root is None and OUTSIDE not in self.state.departments:
+            self._ask(DirectoryItem(contacts.SCOPES))
+        for one in self._below(0):
             self._visit(one)
         self._run()
 
@@ -423,15 +423,18 @@ class DirectoryWalk:
             self._take_tree(item.number, [one for one in answer if isinstance(one, contacts.Department)])
 
     def _take_scope(self, scope: contacts.Scope) -> None:
-        for one in self._below(0):
-            if one not in scope.department_ids:
-                self._drop(one)
-        for one in sorted(scope.department_ids - {contacts.ROOT_DEPARTMENT}):
-            self._add_top(one)
-            self._visit(one)
-        if scope.is_everybody or not (scope.department_ids or scope.userids):
+        wanted = {contacts.ROOT_DEPARTMENT} if scope.is_everybody else scope.department_ids
+        if contacts.ROOT_DEPARTMENT in self._gone & wanted or not (wanted or scope.userids):
             error = BadAnswerError(Text("directory.no_scope"), Text("directory.no_scope_todo"))
             self._fail(DirectoryItem(contacts.SCOPES), error)
+            return
+        for one in self._below(0):
+            if one not in wanted:
+                self._drop(one)
+        for one in sorted(wanted):
+            self._add_top(one)
+            self._visit(one)
+        if scope.is_everybody:
             return
         self._scoped_left = set(scope.userids)
         for userid in sorted(scope.userids):
@@ -446,7 +449,7 @@ class DirectoryWalk:
         self._close_scoped()
 
     def _close_scoped(self) -> None:
-        if self._scoped_left is not None and not self._scoped_left and self._scoped:
+        if self._scoped_left is not None and not self._scoped_left:
             now_ns = self._now_ns()
             self._put(DepartmentRow(OUTSIDE, "", OUTSIDE, 0, now_ns, now_ns, now_ns))
             self.state.members[OUTSIDE] = sorted(self._scoped)
@@ -455,6 +458,9 @@ class DirectoryWalk:
     def _take_tree(self, parent: int, found: list[contacts.Department]) -> None:
         now_ns, known = self._now_ns(), self.state.departments
         ids = {one.id for one in found}
+        if parent == contacts.ROOT_DEPARTMENT and OUTSIDE not in known:
+            # Nobody is outside of the whole organisation.
+            self._gone.add(OUTSIDE)
         for number in self._below(parent):
             if number not in ids:
                 self._drop(number)

@@ -22,8 +22,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "directory.no_department": ("There is no department {name!r}.", "没有部门 {name!r}。"),
     "directory.near_todo": (
-        "Similar ones: {paths}. ding.departments() lists all that the app sees.",
-        "相近的部门：{paths}。ding.departments() 列出应用可见的所有部门。",
+        "Similar ones: {paths}. ding.departments() lists all that the app sees; refresh=True reads them again.",
+        "相近的部门：{paths}。ding.departments() 列出应用可见的所有部门；refresh=True 可重新读取。",
     ),
     "directory.none_todo": (
         "ding.departments() lists all that the app sees; refresh=True reads them again.",

@@ -341,12 +341,31 @@ def test_an_app_that_sees_some_departments_reads_those_and_says_the_one_counted_
     assert set(ding.people(everybody=True, refresh=True)["userid"]) == set(frame["userid"])
 
 
+def test_a_scope_that_changes_is_found_by_refresh(open_sandbox: Opener, connect_to: Connector, tmp_path: Path) -> None:
+    sandbox, ledger = open_sandbox(scope_departments="50,20"), Ledger(tmp_path)
+
+    def paths(departments: str) -> list[str]:
+        sandbox.state.settings = replace(sandbox.settings, scope_departments=departments)
+        return connect_to(sandbox, ledger=ledger).departments(refresh=True)["path"].tolist()
+
+    assert paths("50,20") == ["市场部", "财务部"]
+    assert paths("50,30") == ["销售部", "财务部"]
+    assert len(paths("1")) == 10
+    assert connect_to(sandbox, ledger=ledger).departments()["path"].str.startswith("示例集团").all()
+    assert paths("50") == ["财务部"]
+    assert len(connect_to(sandbox, ledger=ledger).people(everybody=True)) == len(
+        sandbox.state.organisation.members.in_department(50)
+    )
+
+
 def test_people_whom_the_app_sees_outside_of_departments_are_there(open_sandbox: Opener, connect_to: Connector) -> None:
     sandbox = open_sandbox(scope_departments="50")
     ding = connect_to(sandbox)
     inside = {
         sandbox.state.organisation.person(one).userid for one in sandbox.state.organisation.members.in_department(50)
     }
+
+    outside = next(one for one in staff(sandbox) if one not in inside)
 
     class Seen(BaseAdapter):
         def __init__(self, inner: BaseAdapter) -> None:
@@ -357,8 +376,12 @@ def test_people_whom_the_app_sees_outside_of_departments_are_there(open_sandbox:
             response = self._inner.send(request, *args, **kwargs)
             if "/auth/scopes" in (request.url or ""):
                 answer = response.json()
-                answer["auth_org_scopes"]["authed_user"] = [min(inside), "left01"]
+                answer["auth_org_scopes"]["authed_user"] = [min(inside), outside, "left01"]
                 response._content = json.dumps(answer).encode()
+            if outside in str(request.body or b"") and response.content:
+                response._content = json.dumps(
+                    {"errcode": 0, "result": {"userid": outside, "name": "外人", "dept_id_list": [20]}}
+                ).encode()
             return response
 
         def close(self) -> None:
@@ -366,8 +389,10 @@ def test_people_whom_the_app_sees_outside_of_departments_are_there(open_sandbox:
 
     ding._transport.reroute(Seen)
     frame = ding.people(everybody=True)
-    assert set(frame["userid"]) == inside
-    assert set(connect_to(sandbox).people(everybody=True)["userid"]) == inside
+    assert set(frame["userid"]) == {*inside, outside}
+    assert frame.set_index("userid").loc[outside, "departments"] == ()
+    assert set(connect_to(sandbox).people(everybody=True)["userid"]) == set(frame["userid"])
+    assert set(ding.people(department="财务部")["userid"]) == inside
 
 
 def test_departments_have_paths_and_counts_in_the_order_of_the_tree(sandbox: RunningSandbox, ding: DingTalk) -> None:
@@ -448,6 +473,14 @@ def test_a_department_that_goes_during_the_walk_is_named(open_sandbox: Opener, c
     assert "disappeared or could not be read meanwhile: 人力资源部" in notes(frame)
     assert "示例集团/人力资源部" not in ding.departments()["path"].tolist()
     assert len(frame) > 200
+
+
+def test_a_department_that_was_known_and_is_gone_is_an_error(sandbox: RunningSandbox, ding: DingTalk) -> None:
+    ding.departments(counts=False)
+    sandbox.state.remove_department(60)
+    with pytest.raises(InputError, match="There is no department '人力资源部'"):
+        ding.people(department="人力资源部")
+    assert len(ding.people(department="财务部")) > 20
 
 
 def test_a_cycle_in_the_tree_ends(sandbox: RunningSandbox, ding: DingTalk) -> None:
