@@ -413,8 +413,8 @@ def _numbers(values: list[Any]) -> list[int]:
 
 def _text(value: object) -> str:
     is_plain = isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool))
-    # A lone half of a character cannot be stored.
-    return str(value).strip().encode(errors="replace").decode() if is_plain else ""
+    # Databases store neither a lone half of a character nor a NUL.
+    return str(value).replace("\0", "").strip().encode(errors="replace").decode() if is_plain else ""
 
 
 def _object(answer: Mapping[str, Any], name: str, path: str) -> Mapping[str, Any]:

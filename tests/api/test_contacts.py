@@ -108,6 +108,11 @@ def test_a_profile_tolerates_what_is_not_filled_in_or_written_as_text(caller_hea
     assert found == contacts.Profile("a", "王", hired_ms=7, department_ids=(2, 3))
 
 
+def test_names_hold_nothing_that_a_database_cannot_store(caller_hearing: Callable[..., Any]) -> None:
+    caller, _ = caller_hearing({"result": {"userid": 12, "name": " 王\0伟\ud800 "}})
+    assert contacts.person(caller, "12")[:2] == ("12", "王伟?")
+
+
 @for_each(
     "answer",
     [

@@ -583,6 +583,47 @@ def test_a_cursor_that_hides_people_is_an_error_and_the_rest_is_kept(
     assert calls(sandbox) < 2 * made
 
 
+def test_a_department_that_cannot_be_listed_is_named_and_stays(sandbox: RunningSandbox, ding: DingTalk) -> None:
+    def refuse(path: str, fields: dict[str, Any], _answer: dict[str, Any]) -> dict[str, Any] | None:
+        if path == contacts.PEOPLE and fields["dept_id"] in {1, 50}:
+            return {"errcode": 60019, "errmsg": "从部门查询人员失败"}
+        return None
+
+    Answers(ding, refuse)
+    frame = ding.people(everybody=True)
+    assert "could not be read meanwhile: 示例集团, 财务部" in notes(frame)
+    in_finance = {
+        sandbox.state.organisation.person(one).userid for one in sandbox.state.organisation.members.in_department(50)
+    }
+    assert set(staff(sandbox)) - set(frame["userid"]) <= in_finance
+    assert len(ding.departments()) == 10
+
+
+def test_pages_of_roles_that_repeat_are_an_error(ding: DingTalk) -> None:
+    def repeat(path: str, _fields: dict[str, Any], answer: dict[str, Any]) -> None:
+        if path.startswith("/topapi/role/"):
+            answer["result"]["hasMore"] = True
+
+    Answers(ding, repeat)
+    for act in (ding.roles, lambda: ding.people(role=1021)):
+        with pytest.raises(BadAnswerError, match="same page of roles"):
+            act()
+
+
+def test_people_whom_dingtalk_lists_by_id_alone_are_counted(open_sandbox: Opener, connect_to: Connector) -> None:
+    sandbox = open_sandbox(users=1_200)
+    ding = connect_to(sandbox)
+
+    def add(path: str, fields: dict[str, Any], answer: dict[str, Any]) -> None:
+        if path == contacts.USERIDS and fields["dept_id"] == 50:
+            answer["result"]["userid_list"] += ["hidden01", "hidden02"]
+
+    Answers(ding, add)
+    frame = ding.people(everybody=True)
+    assert set(frame["userid"]) == set(staff(sandbox))
+    assert "2 people in these departments are not shown to the app" in notes(frame)
+
+
 class Interrupts(Answers):
     """A route that interrupts the cell at a call for people."""
 
