@@ -1,8 +1,8 @@
 """
 Times actions on a form in a real browser: from the key or the click until all that it changed is painted.
 
-A page says itself when an event happened, and when the frame is on the screen that shows its last change; the time
-between is what a person waits. A page that has shown no change for a while, and what was waited for, is settled.
+The page itself reports when an event happened and when its last change was painted; the time between is what a user
+waits. An action is complete once the expected change is shown and the page has not changed for a while.
 """
 
 import os
@@ -26,7 +26,7 @@ form.wait()
 form
 """
 BEGUN, TYPED = "user00", "9912"
-"""What stands there before, and keys of an id: with each there are fewer rows."""
+"""The prefix of ids, followed by digits: each narrows down the rows."""
 
 _BEGIN = """event => {
   const form = document.querySelector('.dingnb'), state = {began: null, painted: null};
@@ -57,12 +57,12 @@ _QUIET_MS = 400
 @dataclass(frozen=True)
 class Action:
     """
-    Something that a person does.
+    An action of a user.
 
     Attributes:
-        event: What the browser calls it.
+        event: The browser event.
         do: Does it.
-        shows: What stands there when it is done.
+        shows: What is displayed when it is done.
     """
 
     event: str
@@ -72,7 +72,7 @@ class Action:
 
 @contextmanager
 def opened(home: Path, host: str, name: str) -> Iterator[Page]:
-    """Open a page with the form of a campaign in a host of notebooks, whose kernels have the ledger of this process."""
+    """Open a page with the form of a campaign in a notebook host, whose kernels use the ledger of this process."""
     ours = {"DINGNB_HOME": os.environ["DINGNB_HOME"], "DINGNB_LANGUAGE": "en"}
     with HOSTS[host](home, ours) as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
@@ -86,14 +86,14 @@ def opened(home: Path, host: str, name: str) -> Iterator[Page]:
             page.locator(".jp-InputArea-editor").first.click()
             page.keyboard.press("Control+Enter")
         page.locator(".dn-people").wait_for()
-        # What may be done is known last.
+        # The available actions are known last.
         page.get_by_role("combobox", name=say("results_form.action")).wait_for()
         yield page
         browser.close()
 
 
 def took_ms(page: Page, action: Action) -> float:
-    """Do something, and return how long it took from then until all that it changed was painted."""
+    """Run an action, and return the time until all its changes were painted."""
     page.evaluate(_BEGIN, action.event)
     action.do()
     action.shows.wait_for()
@@ -102,7 +102,7 @@ def took_ms(page: Page, action: Action) -> float:
 
 
 def actions(page: Page, people: int) -> Iterator[tuple[str, Action]]:
-    """Yield what a person does, in this order, each with its kind."""
+    """Yield the actions of a user in order, each with its kind."""
     status = page.get_by_role("combobox", name=say("results_form.status"), exact=True)
     search = page.get_by_role("textbox", name=say("results_form.search"), exact=True)
     number = page.get_by_role("spinbutton", name=say("results_form.page"))
@@ -132,11 +132,11 @@ def actions(page: Page, people: int) -> Iterator[tuple[str, Action]]:
         yield "the next page", Action("click", later.click, rows(1 + 15 * turned))
     for wanted in (6_000, 17, 4_242):
         yield "a far page", Action("change", lambda to=wanted: _turn(number, to), rows(15 * wanted - 14))  # type: ignore[misc]
-    story = shown.filter(has=page.get_by_role("heading", level=3))
+    details = shown.filter(has=page.get_by_role("heading", level=3))
     for at in range(10):
         line = page.locator(".dn-people option").nth(at)
         who = page.locator(".dn-lines tbody th").nth(at)
-        yield "a person opened", Action("click", line.click, story.filter(has_text=who.inner_text()))
+        yield "a person opened", Action("click", line.click, details.filter(has_text=who.inner_text()))
 
 
 def _pick(status: Locator, at: int) -> None:
@@ -149,7 +149,7 @@ def _turn(number: Locator, page: int) -> None:
 
 
 def longest_ms(page: Page, people: int, rounds: int) -> dict[str, tuple[float, int]]:
-    """Return the longest time that each kind of action took in the best of a few rounds, and of how many it is."""
+    """Return the longest time of each kind of action in the best of a few rounds, with the number of actions."""
     longest: dict[str, list[float]] = {}
     n: dict[str, int] = {}
     for _ in range(rounds):

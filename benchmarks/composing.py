@@ -1,8 +1,8 @@
 """
-Measures what a form has to know while a message is typed, each figure beside its yardstick in the same run.
+Measures the work of a form while a message is typed, compared with yardsticks in the same run.
 
-The yardstick of a key, and of the first key that uses a column, is what is promised of it; that of the needed columns
-is the same message rendered for 1,000 rows. The best of a few rounds; CPU time of this process, except for the waits.
+The yardstick for a key, and for the first key that uses a column, is the promised time; for the needed columns it is
+the same message rendered for 1,000 rows. The best of a few rounds; CPU time of this process, except for the waits.
 """
 
 import argparse
@@ -38,11 +38,11 @@ TYPED = (
     "{% if net > 50000 %}Thank you for an outstanding year.{% else %}Thank you for your work.{% endif %}\n\n"
     "- [Your payslip](https://example.com/{{ userid }})\n- Questions? Ask HR, {{ city | default('anywhere') }}.\n"
 )
-"""What is typed, a key at a time: half of the time no template can be read."""
+"""The text typed, a key at a time: half of the time it is not a valid template."""
 
 
 def made_columns(rows: int) -> dict[str, "pd.Series[Any]"]:
-    """Return a column of each usual dtype."""
+    """Return a column for each usual dtype."""
     random = np.random.default_rng(1)
     cents = random.integers(300_000, 9_000_000, rows)
     moments = pd.Series(pd.to_datetime(random.integers(0, 10**18, rows)))
@@ -63,20 +63,20 @@ def made_columns(rows: int) -> dict[str, "pd.Series[Any]"]:
 
 
 def check_same(column: "pd.Series[Any]") -> None:
-    """Check that as many values are counted as missing as templates find missing."""
+    """Check that the count of missing values matches what templates find missing."""
     if count_missing(column) != sum(value is MISSING for value in read_values(column)):
         sys.exit(f"The missing values of a column of {column.dtype} are not so many.")
 
 
 def cpu_seconds(work: Callable[[], object]) -> float:
-    """Return the CPU time of this process that some work takes."""
+    """Return the CPU time of some work in this process."""
     start = time.process_time()
     work()
     return time.process_time() - start
 
 
 def longest_wait(work: Callable[[], object]) -> float:
-    """Return how long another thread, which naps and wakes, had to wait at most while the work was done."""
+    """Return the longest delay of another thread that sleeps and wakes during the work."""
     waits = [0.0]
     done = threading.Event()
 
@@ -95,12 +95,12 @@ def longest_wait(work: Callable[[], object]) -> float:
 
 
 def best(measure: Callable[[Callable[[], object]], float], work: Callable[[], object], rounds: int) -> float:
-    """Return the least of a few rounds."""
+    """Return the minimum of a few rounds."""
     return min(measure(work) for _ in range(rounds))
 
 
 def column_figures(columns: dict[str, "pd.Series[Any]"], rounds: int) -> list[Figure]:
-    """Return what it costs to count the missing values of each column, which the first key that uses it pays."""
+    """Return the time for counting the missing values of each column, incurred by the first key that uses it."""
     figures = []
     for name, column in columns.items():
         check_same(column.iloc[:CHECKED])
@@ -111,7 +111,7 @@ def column_figures(columns: dict[str, "pd.Series[Any]"], rounds: int) -> list[Fi
 
 
 def message_figures(rounds: int) -> list[Figure]:
-    """Return what it costs to find the columns that a long message needs."""
+    """Return the time for finding the columns that a long message needs."""
     names = [f"column {number}" for number in range(COLUMNS)]
     tags = "".join(f'{{{{ row["{name}"] | money }}}}' for name in names)
     message = dingnb.text("字" * (CHARACTERS - len(tags)) + tags, body_bytes=ROOM)
@@ -126,7 +126,7 @@ def message_figures(rounds: int) -> list[Figure]:
 
 
 def comparing_figures(columns: dict[str, "pd.Series[Any]"], rounds: int) -> list[Figure]:
-    """Return what it costs to find that a frame is as it was, and the longest that anybody waits for it."""
+    """Return the time for detecting that a frame is unchanged, and the longest wait caused by it."""
     frame = pd.DataFrame(columns)
     again, other = frame.copy(), frame.iloc[::-1].set_axis(frame.index)
     if not is_same(frame, again) or is_same(frame, other):
@@ -142,7 +142,7 @@ def comparing_figures(columns: dict[str, "pd.Series[Any]"], rounds: int) -> list
 
 
 def typing_figures(rows: int) -> list[Figure]:
-    """Return how long a form takes for each key while a text is typed and its columns are looked through."""
+    """Return the time per key of a form while a text is typed and rows are searched."""
     random = np.random.default_rng(1)
     frame = pd.DataFrame(
         {

@@ -1,8 +1,8 @@
 """
-Measures the log of events and its form: how long each action takes until the page is there, beside what is promised.
+Measures the event log and its form: the time of each action until the page is ready, compared with the promised time.
 
-An action is what the browser sends, and ends when all that changed has been handed to the browser. Its time in the
-kernel is measured, without a network and without drawing. What an event costs when it comes is beside reading it.
+An action is a browser message, and ends when all changes have been sent to the browser. Its time in the
+kernel is measured, without network and rendering. The cost of an incoming event is compared with parsing it.
 """
 
 import argparse
@@ -26,9 +26,9 @@ TYPED = "审批 999"
 
 
 def happened(n: int) -> Event:
-    """Return an event, as a callback tells it, a second after the one before."""
+    """Return a callback event, one second after the previous one."""
     at_ms = FIRST_MS + n * 1_000
-    told = {
+    data = {
         "EventType": TYPES[n % len(TYPES)],
         "eventId": f"e{n}",
         "TimeStamp": str(at_ms),
@@ -37,11 +37,11 @@ def happened(n: int) -> Event:
         "processInstanceId": f"process-{n}",
         "deptId": [n % 50],
     }
-    return read_event(told, at_ms * 1_000_000)
+    return read_event(data, at_ms * 1_000_000)
 
 
 def actions(form: EventsForm, log: EventLog, events: int) -> dict[str, list[Callable[[], object]]]:
-    """Return what a person does, as the browser sends it, and what comes; a few of each."""
+    """Return user actions as browser messages, and incoming events; a few of each."""
     rows, model = form.rows, form.model
     more = [happened(events + at) for at in range(3)]
     return {
@@ -55,7 +55,7 @@ def actions(form: EventsForm, log: EventLog, events: int) -> dict[str, list[Call
         "a far page": [lambda page=page: rows.page.set_state({"value": page}) for page in (6_000, 17, 4_242)],
         "an event opened": [lambda at=at: rows.events.set_state({"index": at}) for at in range(10)],
         "following again": [rows.hold.click],
-        "an event that comes": [lambda one=one: (log.take(one), model.reload()) for one in more],
+        "an event that comes": [lambda one=one: (log.add(one), model.reload()) for one in more],
         "a look where none came": [model.look] * 5,
     }
 
@@ -67,10 +67,10 @@ def main() -> int:
     events = parser.parse_args().events
     os.environ["DINGNB_HOME"] = tempfile.mkdtemp(prefix="dingnb-")
     ding = dingnb.connect("sandbox")
-    log = ding._log  # noqa: SLF001 - what channels feed
+    log = ding._log  # noqa: SLF001 - the log that channels write to
     read: list[Event] = []
     read_ms = milliseconds(lambda: read.extend(map(happened, range(events))))
-    take_ms = milliseconds(lambda: [log.take(one) for one in read])
+    take_ms = milliseconds(lambda: [log.add(one) for one in read])
     frame_ms = milliseconds(ding.events.to_frame)
     opened: list[EventsForm] = []
     open_ms = milliseconds(lambda: (opened.append(ding.events.form()), opened[0].wait()))

@@ -1,8 +1,8 @@
 """
-Measures `import dingnb` beside `import requests, pandas`, each in fresh processes, with compiled bytecode.
+Measures `import dingnb` compared with `import requests, pandas`, in fresh processes, with compiled bytecode.
 
-The bytecode goes to a folder of its own, so that neither PYTHONDONTWRITEBYTECODE nor a read-only
-installation makes every process compile everything anew.
+The bytecode is written to a separate folder, so that neither PYTHONDONTWRITEBYTECODE nor a read-only
+installation makes every process recompile everything.
 """
 
 import argparse
@@ -17,13 +17,13 @@ from table import Figure, print_table
 YARDSTICK = "import requests, pandas"
 SUBJECTS = {
     "import dingnb": 1.15,
-    # Shown, not held to a limit: what the first use of connect, text and read_recipients then adds.
+    # Shown without a limit: the additional time of the first use of connect, text and read_recipients.
     "import dingnb; dingnb.connect, dingnb.text, dingnb.read_recipients": None,
 }
 
 
 def seconds(program: str, environment: dict[str, str]) -> float:
-    """Return how long a fresh process takes for a program."""
+    """Return the time a fresh process takes to run a program."""
     start = time.perf_counter()
     subprocess.run([sys.executable, "-c", program], check=True, env=environment)  # noqa: S603 - our own words
     return time.perf_counter() - start

@@ -1,15 +1,17 @@
 """
-Measures what uploads cost this computer: CPU time of a file and its message, and memory while large files are sent.
+Measures what files cost: uploads, also after a kill, CPU time of a file and its message, and memory.
 
-The yardstick of the CPU time is a bare loop of `requests.Session.post` that makes the same two calls against the same
-sandbox, which runs in its own process with limits that hold nobody up. The two take turns, and the best round of each
-counts. Memory is measured in a process of its own: how much it grows at most, in terms of one file.
+The yardstick of uploads is the number of different contents. That of the CPU time is a bare loop of
+`requests.Session.post` that makes the same two calls with the same files; the two take turns, and the best round of
+each counts. Memory is by how much a process grows at most while it sends a campaign of large files, in terms of one
+file; it needs Linux. The sandbox runs in its own process, without effective limits, and stores at most 2 GB.
 """
 
 import argparse
+import contextlib
+import io
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -17,38 +19,78 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import psutil
+import pandas as pd
 import requests
-from sending import SEND, server
+from matplotlib.figure import Figure as Chart
+from sending import SEND, connected, server
 from table import Figure, print_table
 
-from dingnb.api import media, work_notifications
-from dingnb.auth import App, Caller, Secret, TokenSource
-from dingnb.clock import SystemClock
-from dingnb.ledger import Ledger, LedgerSession, Realm, uploads
-from dingnb.ledger.uploads import Upload
-from dingnb.limits import STANDARD
-from dingnb.media import Content, content_of
-from dingnb.messages.validation import encode
+import dingnb
+from dingnb.api.media import UPLOAD
+from dingnb.calls.workers import MAX_WORKERS
 from dingnb.sandbox import SandboxSettings
-from dingnb.transport import Hosts, Route, Transport
 
 MB = 2**20
 KB = 1_000
-REALM = Realm.of("SANDBOX", "benchmark", "key", "k…y")
 AGENT_ID = SandboxSettings().agent_id
+STATUS = Path("/proc/self/status")
+RESET_PEAK = Path("/proc/self/clear_refs"), "5"
 
 
 def write_files(folder: Path, count: int, size: int) -> list[Path]:
-    """Write files of different content."""
-    paths = []
-    for number in range(count):
-        path = folder / f"payslip_{number}.pdf"
+    """Write files of different content, which take no room where the file system has sparse ones."""
+    folder.mkdir()
+    paths = [folder / f"payslip_{number}.pdf" for number in range(count)]
+    for number, path in enumerate(paths):
         with path.open("wb") as file:
             file.write(f"%PDF-1.7 {number} ".encode())
             file.truncate(size)
-        paths.append(path)
     return paths
+
+
+def send(url: str, name: str, paths: Sequence[str], people: Sequence[str]) -> tuple[float, float]:
+    """Send each file to a person, and return the CPU seconds of the plan and of sending it."""
+    ding = connected(url)
+    ding.token()
+    frame = pd.DataFrame({"userid": people, "path": paths})
+    with contextlib.redirect_stdout(io.StringIO()):
+        began = time.process_time()
+        plan = ding.plan(frame, dingnb.file("{{ path }}"))
+        planned = time.process_time()
+        run = plan.send(name)
+        ended = time.process_time()
+    if not (run.results()["status"] == "accepted").all():
+        sys.exit("Not everybody was sent to.")
+    return planned - began, ended - planned
+
+
+def send_in_child(url: str, paths: Sequence[Path], people: Sequence[str], role: str) -> "subprocess.Popen[str]":
+    """Start a process that sends each file to a person."""
+    child = subprocess.Popen(  # noqa: S603 - this very command
+        [sys.executable, __file__, "--child", role], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert child.stdin is not None  # noqa: S101 - for the type checker
+    with child.stdin:
+        child.stdin.write(json.dumps([url, [str(one) for one in paths], list(people)]))
+    return child
+
+
+def be_child(role: str) -> None:
+    """Send what the standard input says; for memory, write by how many megabytes this process grew at most."""
+    url, paths, people = json.load(sys.stdin)
+    if role == "memory":
+        with tempfile.TemporaryDirectory(prefix="dingnb-") as folder:
+            send(url, "first", [str(one) for one in write_files(Path(folder) / "first", 1, KB)], people[:1])
+        RESET_PEAK[0].write_text(RESET_PEAK[1], encoding="ascii")
+        before = peak_kb()
+    send(url, role, paths, people)
+    if role == "memory":
+        print((peak_kb() - before) / 1_024)
+
+
+def peak_kb() -> int:
+    """Return the largest size of this process in memory since that was reset."""
+    return int(STATUS.read_text(encoding="ascii").partition("VmHWM:")[2].split()[0])
 
 
 def bare_s(url: str, token: str, paths: Sequence[Path], people: Sequence[str]) -> float:
@@ -59,7 +101,7 @@ def bare_s(url: str, token: str, paths: Sequence[Path], people: Sequence[str]) -
         for path, userid in zip(paths, people, strict=True):
             with path.open("rb") as file:
                 parts = {"media": (path.name, file, "application/pdf")}
-                answer = session.post(f"{url}{media.UPLOAD}", params={**query, "type": "file"}, files=parts).json()
+                answer = session.post(f"{url}{UPLOAD}", params={**query, "type": "file"}, files=parts).json()
             message = {"msgtype": "file", "file": {"media_id": answer["media_id"]}}
             body = {"agent_id": AGENT_ID, "userid_list": userid, "msg": message}
             if session.post(f"{url}{SEND}", params=query, json=body).json()["errcode"] != 0:
@@ -67,101 +109,85 @@ def bare_s(url: str, token: str, paths: Sequence[Path], people: Sequence[str]) -
         return time.process_time() - began
 
 
-class Sender:
-    """Uploads files and sends them, as a campaign does: hashed, looked up, recorded, with the ledger kept open."""
-
-    def __init__(self, url: str, ledger: Ledger, db: LedgerSession) -> None:
-        settings, hosts = SandboxSettings(), Hosts(url, url)
-        app = App(settings.app_key, Secret(settings.app_secret), settings.agent_id)
-        transport = Transport(Route(hosts))
-        self._caller = Caller(transport, TokenSource(app, transport, hosts, clock=SystemClock()))
-        self._ledger, self._db = ledger, db
-
-    def send(self, path: Path, userid: str) -> None:
-        """Send a file to a person."""
-        content = content_of(path, "file")
-        body = encode({"msgtype": "file", "file": {"media_id": self._media_id(content)}})
-        work_notifications.send(self._caller, AGENT_ID, [userid], body)
-
-    def _media_id(self, content: Content) -> str:
-        now_ns = time.time_ns()
-        known = uploads.find(self._db, REALM, content.kind, [content.sha256], now_ns, STANDARD.media_lifetime_s)
-        if known:
-            return known[-1].media_id
-        found = media.upload(self._caller, content)
-        row = Upload(content.kind, content.sha256, found.media_id, content.size, content.name, now_ns)
-        with self._ledger.writing(self._db) as db:
-            uploads.add(db, REALM, row)
-        return found.media_id
+def uploads(url: str) -> int:
+    """Return how many uploads the sandbox has received."""
+    return len(requests.get(f"{url}/_sandbox/media", timeout=60).json())
 
 
-def ours_s(url: str, folder: Path, paths: Sequence[Path], people: Sequence[str]) -> float:
-    """Return the CPU seconds of sending each file to a person."""
-    ledger = Ledger(folder)
-    with ledger.connection() as db:
-        sender = Sender(url, ledger, db)
-        sender.send(paths[0], people[0])
-        began = time.process_time()
-        for path, userid in zip(paths[1:], people[1:], strict=True):
-            sender.send(path, userid)
-        return (time.process_time() - began) * len(paths) / (len(paths) - 1)
+def uploads_of_chart(url: str, people: Sequence[str]) -> int:
+    """Send a chart to everybody, and return how many uploads that took."""
+    chart = Chart()
+    chart.subplots().plot([1, 3, 2])
+    before = uploads(url)
+    with contextlib.redirect_stdout(io.StringIO()):
+        run = connected(url).plan(pd.DataFrame({"userid": people}), dingnb.image(chart)).send("chart")
+    if not (run.results()["status"] == "accepted").all():
+        sys.exit("Not everybody was sent to.")
+    return uploads(url) - before
 
 
-def grown_mb(url: str, folder: Path, paths: Sequence[Path], people: Sequence[str]) -> float:
-    """Return by how many megabytes this process grows at most while it sends each file to a person."""
-    ledger = Ledger(folder / "ledger")
-    with ledger.connection() as db:
-        sender = Sender(url, ledger, db)
-        sender.send(write_files(folder, 1, KB)[0], people[0])
-        before = psutil.Process().memory_info().rss
-        for path, userid in zip(paths, people, strict=True):
-            sender.send(path, userid)
-    return max(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1_024 - before, 0) / MB
+def uploads_with_kill(url: str, paths: Sequence[Path], people: Sequence[str]) -> int:
+    """Kill a process in the middle of a campaign, let another one finish it, and return how many uploads there were."""
+    before = uploads(url)
+    first = send_in_child(url, paths, people, "killed")
+    while uploads(url) - before < len(paths) // 2:
+        if first.poll() is not None:
+            sys.exit("The campaign ended before it could be killed.")
+    first.kill()
+    first.wait()
+    if send_in_child(url, paths, people, "killed").wait():
+        sys.exit("The campaign could not be finished after the kill.")
+    return uploads(url) - before
 
 
-def measured_memory(url: str, paths: Sequence[Path], people: Sequence[str]) -> float:
-    """Return `grown_mb` of a fresh process."""
-    given = json.dumps([url, [str(one) for one in paths], list(people)])
-    done = subprocess.run(  # noqa: S603 - this very command
-        [sys.executable, __file__, "--child"], input=given, capture_output=True, text=True, check=True
-    )
-    return float(done.stdout)
+def grown_mb(url: str, paths: Sequence[Path], people: Sequence[str]) -> float:
+    """Return by how many megabytes a process grows at most while it plans and sends."""
+    child = send_in_child(url, paths, people, "memory")
+    assert child.stdout is not None  # noqa: S101 - for the type checker
+    with child.stdout:
+        return float(child.stdout.read())
 
 
 def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--people", type=int, default=5_000, help="who get one chart (default: 5,000)")
+    parser.add_argument("--killed", type=int, default=500, help="files of the killed campaign (default: 500)")
     parser.add_argument("--files", type=int, default=1_000, help="files of 200 kB in a round (default: 1,000)")
     parser.add_argument("--rounds", type=int, default=3, help="how often; the fastest counts (default: 3)")
-    parser.add_argument("--large", type=int, default=1_000, help="files of 10 MB (default: 1,000; they need the disk)")
-    parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--large", type=int, default=1_000, help="files of 10 MB (default: 1,000)")
+    parser.add_argument("--child", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.child:
-        url, paths, people = json.load(sys.stdin)
-        with tempfile.TemporaryDirectory(prefix="dingnb-") as folder:
-            print(grown_mb(url, Path(folder), [Path(one) for one in paths], people))
+        be_child(arguments.child)
         return 0
-    with (
-        tempfile.TemporaryDirectory(prefix="dingnb-") as name,
-        server(2 * max(arguments.files, arguments.large)) as url,
-    ):
-        os.environ["DINGNB_HOME"] = name
-        people = [one["userid"] for one in requests.get(f"{url}/_sandbox/users", timeout=60).json() if one["active"]]
-        settings = SandboxSettings()
-        keys = {"appkey": settings.app_key, "appsecret": settings.app_secret}
-        token = requests.get(f"{url}/gettoken", params=keys, timeout=60).json()["access_token"]
-        small = write_files(Path(tempfile.mkdtemp(dir=name)), arguments.files, 200 * KB)
-        named = people[: len(small)]
-        rounds = [
-            (bare_s(url, token, small, named), ours_s(url, Path(name) / f"ledger-{n}", small, named))
-            for n in range(arguments.rounds)
-        ]
-        large = write_files(Path(tempfile.mkdtemp(dir=name)), arguments.large, 10 * MB)
-        memory = measured_memory(url, large, people[: len(large)])
-    bare, ours = (min(times) / len(small) * 1e3 for times in zip(*rounds, strict=True))
+    most = max(arguments.people, arguments.killed, arguments.files, arguments.large)
+    with tempfile.TemporaryDirectory(prefix="dingnb-") as name, server(most) as url:
+        folder = Path(name)
+        people = [one["userid"] for one in requests.get(f"{url}/_sandbox/users", timeout=60).json()]
+        os.environ["DINGNB_HOME"] = str(folder / "ledger")
+        token = connected(url).token().reveal()
+        chart = uploads_of_chart(url, people[: arguments.people])
+        some = write_files(folder / "killed", arguments.killed, KB)
+        after_kill = uploads_with_kill(url, some, people[: len(some)])
+        small, bare, ours, plans = write_files(folder / "small", arguments.files, 200 * KB), [], [], []
+        for number in range(arguments.rounds):
+            bare.append(bare_s(url, token, small, people[: len(small)]))
+            # Another ledger has no upload to use again.
+            os.environ["DINGNB_HOME"] = str(folder / f"ledger-{number}")
+            took = send(url, "small", [str(one) for one in small], people[: len(small)])
+            plans.append(took[0])
+            ours.append(took[1])
+        large = write_files(folder / "large", arguments.large, 10 * MB)
+        memory = grown_mb(url, large, people[: len(large)])
+    bare_ms, ours_ms, plan_ms = (min(times) / len(small) * 1e3 for times in (bare, ours, plans))
+    in_flight = (len(some) + MAX_WORKERS) / len(some)
     return print_table(
         [
-            Figure("CPU of a file of 200 kB and its message", ours, "the same two posts", bare, "ms", 1.3),
+            Figure(f"uploads of one chart for {arguments.people:,} people", chart, "one", 1.0, "", 1.0),
+            Figure(f"uploads of {len(some):,} files with a kill", after_kill, "files", len(some), "", in_flight),
+            Figure("CPU of a file of 200 kB and its message", ours_ms, "the same two posts", bare_ms, "ms", 1.3),
+            Figure("CPU of a file of 200 kB in the plan", plan_ms, "the same two posts", bare_ms, "ms", None),
             Figure(f"memory while {len(large):,} files of 10 MB are sent", memory, "one file", 10.0, "MB", 3.0),
         ]
     )

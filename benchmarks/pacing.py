@@ -1,8 +1,8 @@
 """
-Measures calls and time of sending, each beside what DingTalk's limits allow, by a virtual clock.
+Measures the calls and duration of sending on a virtual clock, compared with what DingTalk's limits allow.
 
-The sandbox's windows are strict: what is sent too fast is throttled, or dropped, and counted here. ``Dropped and
-throttled`` has to be none, or, with jitter, nobody dropped.
+The sandbox enforces its limits strictly: calls that are too fast are throttled or dropped, and counted here.
+``Dropped and throttled`` must be 0; with jitter, nobody may be dropped.
 """
 
 import contextlib
@@ -28,7 +28,7 @@ LATENCY_S = 0.15
 
 
 def people_of(sandbox: RunningSandbox, n: int) -> pd.DataFrame:
-    """Return so many people who are there."""
+    """Return a number of active people."""
     people = [one["userid"] for one in sandbox.state.users() if one["active"]][:n]
     return pd.DataFrame({"userid": people, "n": range(n)})
 
@@ -43,7 +43,7 @@ def connected(sandbox: RunningSandbox, clock: VirtualClock, jitter_s: float) -> 
 
 
 def sent(people: int, message: dingnb.Message, jitter_s: float = 0.0, *, knows: bool = False) -> tuple[float, float]:
-    """Send to so many people; return the seconds until the last call was answered, and the calls that counted."""
+    """Send to a number of people; return the seconds until the last call was answered, and the calls that counted."""
     clock = VirtualClock()
     os.environ["DINGNB_HOME"] = tempfile.mkdtemp(prefix="dingnb-")
     with start(SandboxSettings(users=round(people * 1.1)), clock) as sandbox:
@@ -55,16 +55,16 @@ def sent(people: int, message: dingnb.Message, jitter_s: float = 0.0, *, knows: 
         if knows:
             run.wait()
             calls = sandbox.state.stats()["calls_counted"]
-            check(run.results()["status"].isin(["delivered", "read"]).all(), "Somebody's outcome is not known.")
+            check(run.results()["status"].isin(["delivered", "read"]).all(), "Some outcomes are unknown.")
         clock.advance(5 * NS_PER_S)
         stats = sandbox.state.stats()
-        check(stats["messages"] == people, "Somebody was dropped.")
+        check(stats["messages"] == people, "People were dropped.")
         check(not stats["throttled"] or bool(jitter_s), "A call was throttled.")
         return took_s, calls
 
 
 def check(holds: object, message: str) -> None:
-    """End with a message where something does not hold."""
+    """Exit with a message if a condition does not hold."""
     if not holds:
         sys.exit(message)
 

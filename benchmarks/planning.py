@@ -1,7 +1,7 @@
 """
-Measures planning: time and memory of `ding.plan`, each beside its yardstick in the same run.
+Measures the time and memory of `ding.plan`, compared with yardsticks in the same run.
 
-The yardstick of time is the loop that an analyst would write at best: an f-string, `json.dumps` and a dict of
+The yardstick for time is the best loop that an analyst would write: an f-string, `json.dumps` and a dict of
 lists, over the columns of the same frame. CPU time of this process, the best of a few rounds in turn.
 """
 
@@ -39,7 +39,7 @@ def made_frame(rows: int) -> pd.DataFrame:
 
 
 def bare_loop(frame: pd.DataFrame) -> dict[str, list[str]]:
-    """Return the people of each body, without any check."""
+    """Return the people for each body, without any checks."""
     groups: dict[str, list[str]] = {}
     for userid, name, city, net in zip(frame["userid"], frame["name"], frame["city"], frame["net"], strict=True):
         text = f"Hi {name} in {city}, you received {net} for November."
@@ -49,7 +49,7 @@ def bare_loop(frame: pd.DataFrame) -> dict[str, list[str]]:
 
 
 def cpu_seconds(work: Callable[[], object]) -> float:
-    """Return the CPU time of this process that some work takes."""
+    """Return the CPU time of some work in this process."""
     gc.collect()
     start = time.process_time()
     result = work()
@@ -59,7 +59,7 @@ def cpu_seconds(work: Callable[[], object]) -> float:
 
 
 def check_same(ding: dingnb.DingTalk, frame: pd.DataFrame) -> None:
-    """Check that plan and loop come to the same bodies for the same people."""
+    """Check that plan and loop produce the same bodies for the same people."""
     planned = ding.plan(frame, PERSONAL).to_frame()
     expected = [json.loads(body) for body in bare_loop(frame)]
     if [json.loads(body) for body in planned["body"]] != expected or list(planned["userid"]) != list(frame["userid"]):
@@ -67,7 +67,7 @@ def check_same(ding: dingnb.DingTalk, frame: pd.DataFrame) -> None:
 
 
 def traced(ding: dingnb.DingTalk, frame: pd.DataFrame) -> tuple[float, float]:
-    """Return the peak of memory over the frame while planning, and the size of frame and bodies, in MB."""
+    """Return the peak memory while planning, without the frame, and the size of frame and bodies, in MB."""
     gc.collect()
     tracemalloc.start()
     plan = ding.plan(frame, PERSONAL)
@@ -93,7 +93,7 @@ def main() -> int:
         "personal": lambda: ding.plan(frame, PERSONAL),
         "equal": lambda: ding.plan(frame, EQUAL),
         "by city": lambda: ding.plan(frame, BY_CITY),
-        # Ten times, so that both sides of the growth are as long, and meet as much noise.
+        # Ten times, so that both measurements take equally long and have equal noise.
         "tenths": lambda: [ding.plan(small, PERSONAL).people for _ in range(10)],
     }
     times = [[cpu_seconds(work) for work in works.values()] for _ in range(arguments.rounds)]

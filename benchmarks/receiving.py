@@ -1,8 +1,8 @@
 """
-Measures how soon a receiver answers a good post while strangers send it 10,000 others, each beside 50 ms.
+Measures how fast a receiver answers genuine posts during 10,000 invalid ones, compared with 50 ms.
 
-DingTalk waits for 1.5 to 2.5 seconds. The strangers and the one good caller are processes of their own; each post has a
-connection of its own. None of the 10,000 may be taken, and none may break anything.
+DingTalk waits for 1.5 to 2.5 seconds. Attackers and the genuine caller are separate processes; each post has its own
+connection. None of the 10,000 may be accepted or break anything.
 """
 
 import contextlib
@@ -39,15 +39,15 @@ Keys = tuple[str, str, str]
 
 
 def sealed(crypto: CallbackCrypto, number: int) -> tuple[str, bytes]:
-    """Return the query and the body of a good post."""
+    """Return the query and body of a genuine post."""
     event = {**ADDED, "TimeStamp": time.time_ns() // 1_000_000, "UserId": [f"u{number}"]}
-    told = crypto.encrypt(json.dumps(event))
-    asked = {"signature": told["msg_signature"], "timestamp": told["timeStamp"], "nonce": told["nonce"]}
-    return urlencode(asked), json.dumps({"encrypt": told["encrypt"]}).encode()
+    sealed = crypto.encrypt(json.dumps(event))
+    asked = {"signature": sealed["msg_signature"], "timestamp": sealed["timeStamp"], "nonce": sealed["nonce"]}
+    return urlencode(asked), json.dumps({"encrypt": sealed["encrypt"]}).encode()
 
 
 def exchanged(url: str, request: bytes) -> bytes:
-    """Send some bytes on a connection of their own; return the first line of the answer, if one came."""
+    """Send some bytes over a new connection; return the first line of the answer, if any."""
     parts = urlsplit(url)
     with (
         contextlib.suppress(ConnectionError),
@@ -62,17 +62,17 @@ def exchanged(url: str, request: bytes) -> bytes:
 
 
 def request_of(url: str, query: str, body: bytes, head: bytes = b"") -> bytes:
-    """Return a POST as it goes over the wire."""
+    """Return the bytes of a POST request."""
     parts = urlsplit(url)
     lines = f"POST {parts.path}?{query} HTTP/1.1\r\nhost: {parts.netloc}\r\nconnection: close\r\n"
     return lines.encode() + head + b"content-length: %d\r\n\r\n%s" % (len(body), body)
 
 
 def strange(url: str, crypto: CallbackCrypto, luck: random.Random) -> bytes:
-    """Return a post that is wrong in one way."""
+    """Return a post with one defect."""
     query, body = sealed(crypto, 0)
     place = luck.randrange(len(body))
-    # Another letter of base64, or broken JSON.
+    # A different base64 character, or malformed JSON.
     changed = body[:place] + (b"B" if body[place : place + 1] == b"A" else b"A") + body[place + 1 :]
     ways: list[Callable[[], bytes]] = [
         lambda: request_of(url, query, changed),
@@ -88,7 +88,7 @@ def strange(url: str, crypto: CallbackCrypto, luck: random.Random) -> bytes:
 
 
 def strangers(url: str, keys: Keys, done: Connection, posts: int) -> None:
-    """Send all the posts that are not to be taken; tell how they were answered."""
+    """Send all invalid posts; print the answers."""
     crypto, answers = CallbackCrypto(*keys), list[bytes]()
 
     def send(seed: int) -> None:
@@ -104,7 +104,7 @@ def strangers(url: str, keys: Keys, done: Connection, posts: int) -> None:
 
 
 def good_caller(url: str, keys: Keys, work: Connection) -> None:
-    """Send good posts until told to stop; tell how long each took, in milliseconds."""
+    """Send genuine posts until stopped; print the time of each, in milliseconds."""
     crypto, took_ms = CallbackCrypto(*keys), list[float]()
     while not work.poll(PAUSE_S):
         request = request_of(url, *sealed(crypto, len(took_ms)))
@@ -118,10 +118,10 @@ def good_caller(url: str, keys: Keys, work: Connection) -> None:
 
 
 def measured(*, keep: bool, posts: int) -> list[float]:
-    """Return how long good posts took, in milliseconds and sorted, beside so many others."""
+    """Return the sorted times of genuine posts, in milliseconds, during a number of others."""
     os.environ["DINGNB_HOME"] = tempfile.mkdtemp(prefix="dingnb-")
     context = multiprocessing.get_context("spawn")
-    with contextlib.redirect_stderr(io.StringIO()) as told, dingnb.connect("sandbox", users=20) as ding:
+    with contextlib.redirect_stderr(io.StringIO()) as errors, dingnb.connect("sandbox", users=20) as ding:
         receiver = ding.receive(keep=keep)
         keys = receiver.token.reveal(), receiver.aes_key.reveal(), ding.app.app_key
         (ours, caller), (here, there) = context.Pipe(), context.Pipe()
@@ -140,8 +140,8 @@ def measured(*, keep: bool, posts: int) -> list[float]:
     if not isinstance(took_ms, list):
         sys.exit(f"A good post was answered with {took_ms!r}.")
     strange_answers = set(answers) - {b"HTTP/1.1 404 Not Found", b""}
-    if strange_answers or taken != len(took_ms) or told.getvalue():
-        sys.exit(f"{strange_answers} {taken} of {len(took_ms)} {told.getvalue()}")
+    if strange_answers or taken != len(took_ms) or errors.getvalue():
+        sys.exit(f"{strange_answers} {taken} of {len(took_ms)} {errors.getvalue()}")
     return took_ms
 
 

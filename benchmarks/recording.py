@@ -1,7 +1,7 @@
 """
-Measures what the ledger costs: recording a plan, and running the cell again after a kill until its first call.
+Measures the cost of the ledger: recording a plan, and the time to the first call when resuming after a kill.
 
-The yardstick of recording is a bare `executemany` of the same rows into a file with the same settings; that of
+The yardstick for recording is a bare `executemany` of the same rows into a file with the same settings; that for
 running again is planning itself, in the same process. Wall time, since a disk is part of it.
 """
 
@@ -34,14 +34,14 @@ MESSAGES = {"personal": PERSONAL, "equal": EQUAL}
 
 
 def seconds(work: Callable[[], object]) -> float:
-    """Return the time that some work takes."""
+    """Return the time of some work."""
     began = time.perf_counter()
     work()
     return time.perf_counter() - began
 
 
 def recording_s(plan: Plan, name: str) -> tuple[float, float]:
-    """Return how long recording a plan takes, and a bare executemany of the rows that it wrote."""
+    """Return the time for recording a plan, and for a bare executemany of the same rows."""
     line, planned = plan._context, plan._planned  # noqa: SLF001 - one step of a send is measured
     whole = digest_of_plan(planned)
     took_s = seconds(
@@ -60,7 +60,7 @@ def recording_s(plan: Plan, name: str) -> tuple[float, float]:
 
 
 def bare_s(path: Path, rows: list[tuple[object, ...]]) -> float:
-    """Return how long an executemany of rows takes, in one transaction."""
+    """Return the time for an executemany of rows in one transaction."""
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as db:
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")
@@ -73,9 +73,9 @@ def bare_s(path: Path, rows: list[tuple[object, ...]]) -> float:
 
 
 def sender(url: str, kind: str, rows: int, role: str) -> None:
-    """Send, as one run of a notebook's cell: die after some calls, or tell when the first one leaves."""
+    """Send like a notebook cell: exit after some calls, or print the time of the first one."""
     ding = connected(url)
-    # As in a kernel where other cells were run before.
+    # As in a kernel where other cells have run before.
     ding.token()
     with Ledger().connection():
         pass
@@ -90,8 +90,8 @@ def sender(url: str, kind: str, rows: int, role: str) -> None:
         if role == "die" and calls > KILLED_AFTER:
             os.kill(os.getpid(), 9)
         if role == "again":
-            told = {"planning_s": planning_s, "first_call_s": time.perf_counter() - began}
-            os.write(1, json.dumps(told).encode())
+            times = {"planning_s": planning_s, "first_call_s": time.perf_counter() - began}
+            os.write(1, json.dumps(times).encode())
             os._exit(0)
         return send(*arguments)  # type: ignore[arg-type]
 
@@ -102,14 +102,14 @@ def sender(url: str, kind: str, rows: int, role: str) -> None:
 
 
 def again_s(url: str, kind: str, rows: int, rounds: int) -> tuple[float, float]:
-    """Kill a sender, and return how long the next ones take until their first call, and to plan."""
+    """Kill a sender, and return the times until the first call, and for planning, of the next ones."""
     command = (sys.executable, __file__, "--rows", str(rows), "--sender", url, kind)
     subprocess.run([*command, "die"], check=False)  # noqa: S603 - our own command
-    told = []
+    runs = []
     for _ in range(rounds):
         done = subprocess.run([*command, "again"], check=True, capture_output=True)  # noqa: S603 - likewise
-        told.append(json.loads(done.stdout))
-    best = min(told, key=lambda one: one["first_call_s"] / one["planning_s"])
+        runs.append(json.loads(done.stdout))
+    best = min(runs, key=lambda one: one["first_call_s"] / one["planning_s"])
     return best["first_call_s"], best["planning_s"]
 
 
@@ -150,7 +150,7 @@ def main() -> int:
 
 
 def plan_of(ding: dingnb.DingTalk, frame: pd.DataFrame, kind: str) -> Plan:
-    """Return a plan of one kind."""
+    """Return a plan of the given kind."""
     return ding.plan(frame, MESSAGES[kind])
 
 

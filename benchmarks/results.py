@@ -1,9 +1,9 @@
 """
-Measures results: reading a million of them, the calls that it takes to know them, and what reading costs a send.
+Measures results: reading a million of them, the calls needed to query them, and the cost for a concurrent send.
 
-The yardstick of reading is `pandas.read_sql` of a plain table in the same file that holds just these rows and columns;
-that of the calls is one for each task. A send at 20 calls a second is timed with `results()` read all the while, and
-without, in real time over loopback, in turn: with the sandbox in this process, and in one of its own.
+The yardstick for reading is `pandas.read_sql` of a plain table in the same file with exactly these rows and columns;
+that for calls is one per task. A send at 20 calls a second is timed with and without continuous `results()`, in turn,
+in real time over loopback: with the sandbox in this and in another process.
 """
 
 import argparse
@@ -36,12 +36,12 @@ MESSAGES = {"personal": PERSONAL, "equal": EQUAL}
 PEOPLE = 10_000
 DONE_AFTER_S = (1.0, 5.0, 30.0, 60.0, 600.0)
 MOST_AWAITED_S = 60.0
-"""Where tasks take longer, each look too early costs a call more, and looking less often would tell much later."""
+"""If tasks take longer, each early query costs an extra call, while fewer queries would delay results."""
 
 PEOPLE_OF_A_CALL = (1, 100)
 
 LIMITS = dataclasses.replace(STANDARD, people_per_minute=10**7, calls_per_month=10**8)
-"""Those of a standard organisation, but for people a minute: these would make 400 calls of 100 take eight minutes."""
+"""Limits of a standard organisation, except people per minute: with it, 400 calls of 100 would take eight minutes."""
 
 SERVER = """
 import dataclasses, sys
@@ -67,11 +67,11 @@ FROM (
     FROM batches JOIN json_each('["' || replace(userids, ',', '","') || '"]') AS one
 );
 """
-"""Makes of a recorded campaign what a send and a `wait` make of it: each call accepted, each outcome known."""
+"""Completes a recorded campaign as a send and a `wait` would: all calls accepted, all outcomes known."""
 
 
 def seconds(work: Callable[[], object]) -> float:
-    """Return the time that some work takes."""
+    """Return the time of some work."""
     gc.collect()
     began = time.perf_counter()
     work()
@@ -79,7 +79,7 @@ def seconds(work: Callable[[], object]) -> float:
 
 
 def reading(rows: int, kind: str, rounds: int) -> list[Figure]:
-    """Return how long reading the results of so many people takes: of a campaign at hand, and of one to be found."""
+    """Return the time for reading the results of a number of people: of an open campaign, and of one found by name."""
     os.environ["DINGNB_HOME"] = tempfile.mkdtemp(prefix="dingnb-")
     ding = dingnb.connect("sandbox")
     plan = ding.plan(made_frame(rows), MESSAGES[kind])
@@ -113,7 +113,7 @@ def reading(rows: int, kind: str, rounds: int) -> list[Figure]:
 
 
 def write_plain(results: pd.DataFrame, db: sqlite3.Connection) -> None:
-    """Write results as a table of texts and whole numbers, as `read_sql` reads them quickest."""
+    """Write results as a table of texts and integers, which `read_sql` reads fastest."""
     plain = results.astype({"status": "str", "read": "Int64"})
     for name in ("sent_at", "updated_at"):
         plain[name] = plain[name].astype("int64")
@@ -121,7 +121,7 @@ def write_plain(results: pd.DataFrame, db: sqlite3.Connection) -> None:
 
 
 def calls_to_know(people: int, done_after_s: float) -> int:
-    """Return how many calls it takes to know what became of so many people of one text, beside those that send."""
+    """Return the number of calls for the results of a number of people with one text, not counting those that send."""
     clock = VirtualClock()
     os.environ["DINGNB_HOME"] = tempfile.mkdtemp(prefix="dingnb-")
     settings = SandboxSettings(users=round(people * 1.1), task_done_after_s=done_after_s)
@@ -130,14 +130,14 @@ def calls_to_know(people: int, done_after_s: float) -> int:
         run = ding.plan(pacing.people_of(sandbox, people), EQUAL).send("benchmark")
         sent: int = sandbox.state.stats()["calls_counted"]
         run.wait()
-        pacing.check(run.results()["status"].isin(["delivered", "read"]).all(), "Somebody's outcome is not known.")
+        pacing.check(run.results()["status"].isin(["delivered", "read"]).all(), "Some outcomes are unknown.")
         known: int = sandbox.state.stats()["calls_counted"]
         return known - sent
 
 
 @contextlib.contextmanager
 def sandbox_here(users: int) -> Iterator[str]:
-    """Run a sandbox in this process, and give its address."""
+    """Run a sandbox in this process, and yield its address."""
     with start(SandboxSettings(users=users, limits=LIMITS)) as sandbox:
         yield sandbox.base_url
 
@@ -146,7 +146,7 @@ WHERE = {"in this process": sandbox_here, "in its own process": lambda users: se
 
 
 def sending(where: str, calls: int, people_of_a_call: int, rounds: int) -> Figure:
-    """Return how long a send takes while results are read, and while they are not: the best of each, in turn."""
+    """Return the time of a send with and without concurrent reading: the best of each, in turn."""
     os.environ["DINGNB_HOME"] = tempfile.mkdtemp(prefix="dingnb-")
     people = calls * people_of_a_call
     with WHERE[where](round(people * 1.1) + 10) as url:
@@ -167,9 +167,9 @@ def sending(where: str, calls: int, people_of_a_call: int, rounds: int) -> Figur
 def seconds_of_sending(
     ding: dingnb.DingTalk, frame: pd.DataFrame, name: str, work: Callable[[Campaign], None]
 ) -> float:
-    """Return how long sending under a name takes while some work is done."""
+    """Return the time of sending under a name while some work runs."""
     plan = ding.plan(frame, dingnb.text(name + " {{ n }}"))
-    # The calls of the last second count for this send as well.
+    # The calls of the last second count towards this send as well.
     time.sleep(1.5)
     took_s = seconds(lambda: work(plan.send(name, wait=False)))
     pacing.check((ding.campaign(name).results()["status"] == "accepted").all(), "Not everybody was sent to.")
@@ -177,12 +177,12 @@ def seconds_of_sending(
 
 
 def wait(run: Campaign) -> None:
-    """Wait until a campaign has come to its end."""
+    """Wait until a campaign has ended."""
     run.wait("sent", check=False)
 
 
 def read_all_the_while(run: Campaign) -> None:
-    """Read the results of a campaign again and again, until it has come to its end."""
+    """Read the results of a campaign repeatedly until it has ended."""
     while run.state == "running":
         run.results()
     run.wait("sent", check=False)

@@ -1,8 +1,8 @@
 """
-Measures what sending costs this computer: CPU time of a call of one recipient, ledger and pace included.
+Measures the CPU time of a send call with one recipient, including ledger and rate limiting.
 
-The yardstick is a bare loop of `requests.Session.post` against the same sandbox, which runs in its own process
-with limits that hold nobody up. The two take turns, and the best round of each counts.
+The yardstick is a bare loop of `requests.Session.post` with the same sandbox, which runs in its own process
+without effective limits. The two take turns, and the best round of each counts.
 """
 
 import argparse
@@ -37,16 +37,18 @@ serve(SandboxSettings(users=int(sys.argv[1]), limits=dataclasses.replace(STANDAR
 
 @contextlib.contextmanager
 def server(users: int, script: str = SERVER) -> Iterator[str]:
-    """Run a sandbox in its own process, and give its address."""
+    """Run a sandbox in its own process, and yield its address."""
     command = (sys.executable, "-c", script, str(users))
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own command
         assert process.stdout is not None  # noqa: S101 - for the type checker
-        yield process.stdout.readline().split()[-1]
-        process.terminate()
+        try:
+            yield process.stdout.readline().split()[-1]
+        finally:
+            process.terminate()
 
 
 def connected(url: str, limits: Limits = LIMITS) -> dingnb.DingTalk:
-    """Return a connection to the sandbox behind an address, by default with limits that hold nobody up."""
+    """Return a connection to the sandbox at an address, by default without effective limits."""
     settings = SandboxSettings()
     return dingnb.connect(
         app_key=settings.app_key,
@@ -59,7 +61,7 @@ def connected(url: str, limits: Limits = LIMITS) -> dingnb.DingTalk:
 
 
 def bare_s(url: str, token: str, people: list[str], text: str) -> float:
-    """Return the CPU seconds of a loop that posts one text to each person."""
+    """Return the CPU time of a loop that posts one text to each person."""
     agent_id = SandboxSettings().agent_id
     with requests.Session() as session:
         began = time.process_time()

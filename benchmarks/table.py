@@ -1,4 +1,4 @@
-"""Prints what was measured beside its yardstick, and says whether it is within its limit."""
+"""Prints measurements with their yardsticks, and whether they are within their limits."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,11 +11,11 @@ class Figure:
 
     Attributes:
         what: What was measured.
-        figure: What came out.
+        figure: The measured value.
         yardstick_name: What it is compared with.
-        yardstick: What came out there, in the same unit.
+        yardstick: The value of the yardstick, in the same unit.
         unit: The unit of both.
-        limit: The largest allowed ratio of the two; None where it is only shown.
+        limit: The largest allowed ratio of the two; None if it is only shown.
     """
 
     what: str
@@ -27,17 +27,17 @@ class Figure:
 
     @property
     def ratio(self) -> float:
-        """The figure in terms of its yardstick."""
+        """The ratio of the figure to its yardstick."""
         return self.figure / self.yardstick
 
     @property
     def is_missed(self) -> bool:
-        """Whether the ratio is beyond its limit."""
+        """Whether the ratio exceeds its limit."""
         return self.limit is not None and self.ratio > self.limit
 
 
 def print_table(figures: Sequence[Figure]) -> int:
-    """Print one line a figure; return the exit status: 1 where a limit is missed."""
+    """Print one line per figure; return the exit status: 1 if a limit is exceeded."""
     header = ("what", "figure", "yardstick", "", "ratio", "limit", "")
     lines = [header, *map(_line, figures)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]

@@ -1,11 +1,11 @@
 """
-Measures the form of a campaign's results: how long each action takes until the page is there, beside what is promised.
+Measures the results form: the time of each action until the page is ready, compared with the promised time.
 
-The campaign has as many people as are asked for, personal texts, and an outcome each; it is found by its name. An
-action is what the browser sends, and ends when all that changed has been handed to the browser. Its time in the
-kernel is measured, without a network and without drawing. Opening is beside `results()` and `summary()` of the same
-campaign. Then the same is done on a page in Chromium, where there is one, in Voilà or another host: there an action
-takes from the key or the click until all that it changed is painted.
+The campaign has the given number of people, personal texts, and all outcomes; it is found by its name. An action is a
+browser message, and ends when all changes have been sent to the browser. Its time in the kernel is measured, without
+network and rendering. Opening is compared with `results()` and `summary()` of the same campaign. Then the same is done
+on a page in Chromium, if installed, in Voilà or another host: there an action lasts from the key or the click until all
+its changes are painted.
 """
 
 import argparse
@@ -36,7 +36,7 @@ NAME = "watched"
 
 
 def campaign(people: int) -> Campaign:
-    """Return a campaign of which everything is known."""
+    """Return a campaign with complete results."""
     os.environ["DINGNB_HOME"] = tempfile.mkdtemp(prefix="dingnb-")
     ding = dingnb.connect("sandbox")
     plan = ding.plan(made_frame(people), PERSONAL)
@@ -58,14 +58,14 @@ def campaign(people: int) -> Campaign:
 
 
 def milliseconds(work: Callable[[], object]) -> float:
-    """Return the time that some work takes."""
+    """Return the time of some work."""
     start = time.perf_counter()
     work()
     return (time.perf_counter() - start) * 1e3
 
 
 def opened(run: Campaign) -> tuple[ResultsForm, float, float]:
-    """Return the form, how long it takes until the first page is there, and until all is."""
+    """Return the form, and the times until its first page and all of it are ready."""
     start = time.perf_counter()
     form = run.form()
     while form.model.state.snapshot is None:
@@ -76,7 +76,7 @@ def opened(run: Campaign) -> tuple[ResultsForm, float, float]:
 
 
 def actions(form: ResultsForm) -> dict[str, list[Callable[[], object]]]:
-    """Return what a person does, as the browser sends it; a few of each."""
+    """Return user actions as browser messages; a few of each."""
     people = form.people
     statuses = [index for index, _ in enumerate(people.status.options)]
     return {
@@ -93,7 +93,7 @@ def actions(form: ResultsForm) -> dict[str, list[Callable[[], object]]]:
 
 
 def acting(form: ResultsForm, rounds: int) -> list[Figure]:
-    """Return the longest time that each kind of action took, in the best of a few rounds."""
+    """Return the longest time of each kind of action in the best of a few rounds."""
     longest: dict[str, list[float]] = {}
     for _ in range(rounds):
         for what, done in actions(form).items():
@@ -104,17 +104,17 @@ def acting(form: ResultsForm, rounds: int) -> list[Figure]:
                 sys.exit(f"{what}: {form.model.state.failure.what}")
     figures = [Figure(what, min(times), "promised", PROMISED_MS, "ms", 1.0) for what, times in longest.items()]
     if form.model.state.details is None or not form.model.state.details.trace.content:
-        sys.exit("Nobody's story was shown.")
+        sys.exit("No details were shown.")
     return figures
 
 
 def painting(people: int, rounds: int, host: str) -> list[Figure]:
-    """Return the same of a page in a browser; nothing where there is none."""
+    """Return the same for a page in a browser; empty if there is none."""
     sys.path.append(str(Path(__file__).parents[1]))
-    import browsing  # noqa: PLC0415 - it needs `tools`, and packages for tests
+    import browsing  # noqa: PLC0415 - it needs `tools` and packages for tests
 
     if browsing.chromium() is None:
-        print("There is no Chromium: what a page takes is left out.", file=sys.stderr)
+        print("Chromium is not installed: page times are not measured.", file=sys.stderr)
         return []
     with tempfile.TemporaryDirectory() as home, browsing.opened(Path(home), host, NAME) as page:
         longest = browsing.longest_ms(page, people, rounds)

@@ -1,4 +1,4 @@
-"""DingTalk: one app, connected; what the notebook holds."""
+"""The `DingTalk` class: one connected app."""
 
 import json
 import os
@@ -26,7 +26,7 @@ from dingnb.campaigns.planning.batches import build_batches
 from dingnb.clock import BEIJING, NS_PER_S, Clock
 from dingnb.display import Sheet, forms
 from dingnb.errors import InputError
-from dingnb.errors.arguments import check_choice, check_flag, check_kind, is_text, read_name, shown
+from dingnb.errors.arguments import check_choice, check_flag, check_kind, is_text, read_name, short_repr
 from dingnb.events.callbacks.receiver import Receiver
 from dingnb.events.callbacks.receivers import Receivers, read_keys
 from dingnb.events.callbacks.registration import Callbacks, Registration
@@ -42,10 +42,10 @@ from dingnb.ledger.uploads import Upload
 from dingnb.limits import STANDARD, Limits
 from dingnb.media import Media, content_of, kind_for
 from dingnb.messages import Message
-from dingnb.recipients.addresses import address_kinds, check_frame, check_key, leave_out_numbers, read_addresses
+from dingnb.recipients.addresses import address_kinds, check_frame, check_key, exclude_numbers, read_addresses
 from dingnb.recipients.directory import UNSET, Directory, Filter, Unset
 from dingnb.recipients.exclusion_lists import Exclusions
-from dingnb.recipients.exclusions import Met, list_named, read_excluded
+from dingnb.recipients.exclusions import RowIds, list_named, read_excluded
 from dingnb.recipients.lookups import Lookups
 from dingnb.tables.cells import renamed_in, unsupported_format_notes
 from dingnb.transport import (
@@ -69,12 +69,12 @@ if TYPE_CHECKING:
 
 class DingTalk:
     """
-    One app, connected to DingTalk or to a sandbox. Made by `dingnb.connect`.
+    One app connected to DingTalk or to a sandbox. Created by `dingnb.connect`.
 
     Attributes:
-        origin: Where the app's credentials come from.
-        sandbox: The sandbox in this process; None where there is none, where another kernel runs it, and where a
-            tape plays its answers.
+        origin: The source of the app's credentials.
+        sandbox: The sandbox in this process; None if there is none, if another process runs it, or if a tape plays its
+            answers.
     """
 
     def __init__(  # noqa: PLR0913 - what a connection is made of
@@ -110,7 +110,7 @@ class DingTalk:
         self._notes = tuple(notes)
         mode, sandbox_id = mode_of(self._transport, hosts)
         self._realm = Realm.of(mode, sandbox_id, app.app_key, app.masked_key)
-        # Errors have to be shown also where no file can be opened any more.
+        # Errors must be displayable even if no more files can be opened.
         tables.words()
         self._ledger = ledger or open_ledger()
         waits = {"outage_patience_s": self._outage_patience_s, "ban_pause_s": self._ban_pause_s}
@@ -139,18 +139,18 @@ class DingTalk:
         self._streams = Streams(app, hosts, clock, mode, WebSocketTimeouts())
         self._receivers = Receivers(app, self._realm, self._log, lambda: corp_id_of(self._transport))
         self._callbacks = Callbacks(
-            self._caller, self._counting, self._log, self._receivers, mode, reaches_us=not hosts.are_dingtalk
+            self._caller, self._counting, self._log, self._receivers, mode, allows_local=not hosts.are_dingtalk
         )
 
     def token(self) -> Token:
         """
-        Return the app's access token, masked until ``.reveal()``, for what dingnb does not cover.
+        Return the app's access token, masked until ``.reveal()``, for APIs that dingnb does not cover.
 
-        It is cached for all connections of this process, and renewed ahead of its end.
+        It is cached for all connections of this process, and renewed before it expires.
 
         Raises:
-            CredentialsError: DingTalk does not accept app key and secret.
-            DingError: DingTalk could not be asked.
+            CredentialsError: DingTalk does not accept the app key and secret.
+            DingError: The token could not be fetched.
         """
         return self._caller.token()
 
@@ -163,21 +163,21 @@ class DingTalk:
         query: Mapping[str, str] | None = None,
     ) -> dict[str, Any]:
         """
-        Make one call that dingnb has no method for, and return DingTalk's answer.
+        Make a call for which dingnb has no method, and return DingTalk's answer.
 
-        The token is added, and renewed once when DingTalk does not accept it. The call is not paced. No error shows the
-        query.
+        The token is added, and renewed once if DingTalk does not accept it. The call is not paced. Errors do not show
+        the query.
 
         Args:
-            path: ``/topapi/...`` and other paths of the old API, or ``/v1.0/...`` of the new one.
-            body: What to send as JSON.
+            path: A path of the old API, such as ``/topapi/...``, or of the new one, ``/v1.0/...``.
+            body: The body, sent as JSON.
             method: ``POST`` or ``GET``.
             query: Query parameters, without the token.
 
         Raises:
-            InputError: `path` is no path, `body` cannot be written as JSON, or `method` or `query` cannot be used.
-            ApiError: DingTalk answered with an error.
-            TransportError: No usable answer came.
+            InputError: `path`, `method` or `query` is invalid, or `body` cannot be written as JSON.
+            ApiError: DingTalk returned an error.
+            TransportError: No usable answer was received.
 
         Example:
             >>> import dingnb
@@ -338,8 +338,8 @@ class DingTalk:
         return self._app
 
     @property
-    def mode(self) -> str:  # a Literal here breaks jedi, and so what a notebook completes after `ding.`
-        """``SANDBOX``, where the server says that it is one, else ``LIVE``."""
+    def mode(self) -> str:  # a Literal here breaks jedi, and with it completion after `ding.`
+        """``SANDBOX`` if the server is a sandbox, otherwise ``LIVE``."""
         return "SANDBOX" if self._realm.mode == "SANDBOX" else "LIVE"
 
     def plan(
@@ -354,28 +354,27 @@ class DingTalk:
         refresh: bool = False,
     ) -> Plan:
         """
-        Check recipients and message, and cut them into calls. Nothing is sent; phone numbers are looked up.
+        Check recipients and a message, and group them into calls. Sends nothing; phone numbers are looked up.
 
         Args:
-            frame: One row a person; it is not changed.
-            message: What to send: `dingnb.text`, `dingnb.markdown`.
-            to: The kind of address, ``"userid"`` or ``"mobile"``, or both in order of preference: the first
-                that is not blank decides. A phone number costs one call, which does not count in the quota, once in
-                24 hours: the ledger keeps whose it is, and the plan shows how long it has known.
-            columns: The column of a kind of address, where it has no usual name: ``{"mobile": "Phone 2"}``.
-            key: The column, or columns, that tell several rows of one person apart. Without it, rows of one
-                person with equal bodies share one message, and rows with different bodies are rejected.
-            exclude: Whom to leave out: userids (a list, a tuple, a set, a Series or an Index), a DataFrame with a
+            frame: One row for each person; it is not changed.
+            message: The message, created by `dingnb.text`, `dingnb.markdown` and so on.
+            to: The kind of address, ``"userid"`` or ``"mobile"``, or both in order of preference: the first that is not
+                blank is used. Looking up a phone number costs one call, which does not count against the quota, every
+                24 hours: the ledger caches the owner, and the plan shows the age of cached owners.
+            columns: The columns without a usual name, by kind of address: ``{"mobile": "Phone 2"}``.
+            key: The column, or columns, that distinguish several rows of one person. Without it, rows of one person
+                with equal bodies share one message, and rows with different bodies are rejected.
+            exclude: The people to exclude: userids (a list, a tuple, a set, a Series or an Index), a DataFrame with a
                 column ``userid``, such as ``ding.people(role="外包")``, or the name of a list in ``ding.exclusions``,
-                as it is now. Their rows are rejected, with that reason. Who was found by phone number is left out as
-                well. Where `to` has ``"mobile"``, phone numbers in any spelling are taken too: rows that hold one in
-                the mobile column, and rows of its owner. The plan says which entries are in none of its rows.
-            refresh: Whether to look phone numbers up again although the ledger knows whose they are.
+                as it is now. Their rows are rejected with that reason, including people found by phone number. If `to`
+                contains ``"mobile"``, phone numbers in any spelling are allowed as well: they exclude rows with the
+                number in the mobile column, and rows of its owner. The plan reports entries that match no row.
+            refresh: Whether to look up phone numbers again even if their owners are cached.
 
         Raises:
-            InputError: The frame, a column, the message or `exclude` cannot be used; `ColumnError`,
-                `TemplateError` and `NobodyError` are kinds of it. What is wrong with single rows is in
-                ``plan.problems()``.
+            InputError: The frame, a column, the message or `exclude` is invalid; `ColumnError`, `TemplateError` and
+                `NobodyError` are subclasses. Problems of single rows are in ``plan.problems()``.
             DingError: A phone number could not be looked up.
         """
         if not isinstance(message, Message):
@@ -389,13 +388,15 @@ class DingTalk:
         kinds, given = address_kinds(to), {} if columns is None else columns
         excluded = read_excluded(exclude, self.exclusions.reasons, by_mobile="mobile" in kinds)
         addresses = read_addresses(kept, kinds, given)
-        # Before any look-up: a template that cannot be filled is not worth a call.
+        # Before any look-up, because an invalid template is not worth a call.
         message = message.for_columns(list(kept.columns), renamed_in(kept))
-        numbers, is_open = frozenset[str](), False
+        numbers, has_unnumbered = frozenset[str](), False
         if excluded.mobiles:
-            numbers, is_open = leave_out_numbers(kept, addresses, given, excluded.mobiles)
-        # Whose row names them by userid alone, or has another number, is recognised by the owners of excluded numbers.
-        others = [one for one in excluded.mobiles if is_open or one not in numbers] if any(addresses.userids) else ()
+            numbers, has_unnumbered = exclude_numbers(kept, addresses, given, excluded.mobiles)
+        # Rows with only a userid, or with another number, are recognised by the owners of excluded numbers.
+        others = (
+            [one for one in excluded.mobiles if has_unnumbered or one not in numbers] if any(addresses.userids) else ()
+        )
         found, looked_up = self._lookups.fill(addresses, others=others, refresh=refresh)
         owners = ({} if refresh else self._lookups.known(excluded.mobiles)) | found
         key_columns = tuple(map(str, key)) if isinstance(key, list | tuple) else (() if key is None else (str(key),))
@@ -404,10 +405,11 @@ class DingTalk:
             kept, message, addresses, key=key, limits=self._limits, excluded=left_out, clock=self._send_context().clock
         )
         has_unknown = any(not addresses.userids[position] for position in addresses.excluded)
-        met = Met(frozenset(filter(None, addresses.userids)), numbers, owners, has_unknown)
+        row_ids = RowIds(frozenset(filter(None, addresses.userids)), numbers, owners, has_unknown)
         notes = tuple(
             filter(
-                None, (*addresses.notes(), excluded.unmatched(met), *unsupported_format_notes(kept, message.columns))
+                None,
+                (*addresses.notes(), excluded.unmatched(row_ids), *unsupported_format_notes(kept, message.columns)),
             )
         )
         unasked = {one: reason for one, reason in excluded.mobiles.items() if one not in {*owners, *others}}
@@ -425,23 +427,23 @@ class DingTalk:
         exclude: str | None = None,
     ) -> "ComposeForm":
         """
-        Return a form that writes a message for the rows of a frame, shows it as the phone does, and has it sent.
+        Return a form for writing a message for the rows of a frame, with a phone preview, and for sending it.
 
-        Its ``value`` is the message as it stands, for `plan` in the next cell; or it is checked, tested and sent in the
-        form itself. Its ``code`` is the Python that does the same. Its ``close()`` lets go of what it keeps.
+        Its ``value`` is the current message, for `plan` in the next cell; the form itself can also check, test and send
+        it. Its ``code`` is the equivalent Python. Its ``close()`` releases its resources.
 
         Args:
-            frame: One row a person; it is not changed. Columns become tags that the text can use.
-            message: A message to begin with.
-            to: As for `plan`; by default the columns with usual names, userids before phone numbers. The form can
-                change this and what follows.
+            frame: One row for each person; it is not changed. Its columns are available as tags.
+            message: The initial message.
+            to: As for `plan`; by default the columns with usual names, userids before phone numbers. This and the
+                following can be changed in the form.
             columns: As for `plan`.
-            key: The column that tells several rows of one person apart.
+            key: The column that distinguishes several rows of one person.
             exclude: The name of a list in ``ding.exclusions``.
 
         Raises:
-            InputError: `frame` is no DataFrame, `message` is no message, `to` names another kind of address, or
-                `exclude` is no name; `ColumnError`, a kind of it: a column that is named is not there.
+            InputError: `frame` is not a DataFrame, or `message`, `to` or `exclude` is invalid; its subclass
+                `ColumnError`: a column is missing.
             LedgerError: The exclusion lists cannot be read.
 
         Example:
@@ -458,21 +460,21 @@ class DingTalk:
 
     @property
     def hosts(self) -> Hosts:
-        """Where it is."""
+        """The hosts of DingTalk's APIs."""
         return self._hosts
 
     def studio(self, frame: pd.DataFrame | None = None) -> "StudioForm":
         """
-        Return the whole way as one form: recipients, message, check, sending, results.
+        Return a form with all steps: recipients, message, check, sending and results.
 
-        Its ``run`` is the campaign that was sent last, its ``code`` the Python that does the same. Its ``close()``
-        lets go of what it keeps.
+        Its ``run`` is the campaign sent last, its ``code`` the equivalent Python. Its ``close()`` releases its
+        resources.
 
         Args:
-            frame: One row a person; it is not changed. Without it, the form asks for a CSV or Excel file.
+            frame: One row for each person; it is not changed. Without it, the form asks for a CSV or Excel file.
 
         Raises:
-            InputError: `frame` is no DataFrame.
+            InputError: `frame` is not a DataFrame.
             LedgerError: The ledger cannot be read.
 
         Example:
@@ -487,7 +489,7 @@ class DingTalk:
 
     @property
     def limits(self) -> Limits:
-        """What the app may do, as it was connected."""
+        """The limits of the connection."""
         return self._limits
 
     @property
@@ -497,12 +499,12 @@ class DingTalk:
 
     @property
     def exclusions(self) -> Exclusions:
-        """The lists of people who are never to be sent to, kept in the ledger; ``plan(exclude=...)`` takes a name."""
+        """The exclusion lists in the ledger; ``plan(exclude=...)`` accepts the name of a list."""
         return Exclusions(self._ledger, self._realm, self._server_time.now_ns)
 
     @property
     def drafts(self) -> Drafts:
-        """The messages that are not finished yet, kept in the ledger; ``drafts.load("name").message`` is one."""
+        """The drafts of messages in the ledger; ``drafts.load("name").message`` returns one."""
         return Drafts(self._ledger, self._realm, self._server_time.now_ns)
 
     def campaigns(self) -> pd.DataFrame:
@@ -510,10 +512,10 @@ class DingTalk:
         Return the campaigns of this app, from the ledger.
 
         Returns:
-            One row for each, the newest first: `name` (str), `state` (str), `msgtype` (str), `people` (int64),
-            `accepted`, `failed`, `unknown`, `queued`, `cancelled` (int64: how many people's calls came to what),
-            `calls` (int64: that left), `reason` (str: why it is paused or stopped), `created_at` and `updated_at`
-            (datetime64[ms, Asia/Shanghai]). Empty is NA.
+            One row for each campaign, newest first: `name` (str), `state` (str), `msgtype` (str), `people` (int64),
+            `accepted`, `failed`, `unknown`, `queued`, `cancelled` (int64: the number of people by outcome of their
+            calls), `calls` (int64: the number of calls made), `reason` (str: why it is paused or stopped), `created_at`
+            and `updated_at` (datetime64[ms, Asia/Shanghai]). Missing values are NA.
 
         Raises:
             LedgerError: The ledger cannot be read.
@@ -522,14 +524,14 @@ class DingTalk:
 
     def campaign(self, name: str) -> Campaign:
         """
-        Return a campaign of this app by its name, from the ledger; its results have a row for each recipient.
+        Return a campaign of this app by name, from the ledger; its results have one row for each recipient.
 
         Args:
-            name: As it was given to ``send``; ``campaigns()`` lists them. Case, width and runs of blanks do not count.
+            name: The name passed to ``send``; ``campaigns()`` lists them. Case, width and extra blanks are ignored.
 
         Raises:
-            InputError: There is none of this name; or an older dingnb made several that differ only so, and none has
-                this very name.
+            InputError: There is no campaign of this name; or an older version of dingnb created several names that
+                differ only in this way, and none matches exactly.
             LedgerError: The ledger cannot be read.
         """
         check_kind("name", name, str, "argument.name_todo")
@@ -537,7 +539,7 @@ class DingTalk:
 
     @property
     def events(self) -> Events:
-        """What DingTalk tells the app, as a DataFrame that grows: ``events.to_frame()``."""
+        """The events received from DingTalk, as a growing DataFrame: ``events.to_frame()``."""
         return self._events
 
     def stream(
@@ -550,22 +552,23 @@ class DingTalk:
         topics: Sequence[str] = (),
     ) -> Stream:
         """
-        Receive from DingTalk over a connection of our own, into ``events``; no address of yours is needed.
+        Receive events over an outgoing connection into ``events``; no public address is needed.
 
-        It returns at once, and connects again by itself whenever that is needed. A second time, such as by Run All, it
-        returns the stream that runs; after a new ``connect()`` it stops that of the earlier one, which would take its
-        share of what comes. Streams of one app in several kernels share what comes.
+        Returns at once, and reconnects automatically. A second call, such as by Run All, returns the running stream;
+        after a new ``connect()``, the stream of the earlier connection is stopped, since it would receive part of the
+        events. Streams of one app in several kernels share its events.
 
         Args:
-            keep: Whether events are kept in the ledger, as by ``events.keep()``.
-            robot: Whether to receive what people write to the app's robot.
-            cards: Whether to receive what people press on its cards; by default, where there is `on_card`.
-            on_card: Called with each press as an `Event`; returns the card's answer, a dict, or None, within 2 seconds.
-            topics: Further topics of callbacks. Which events come is ticked in the developer console.
+            keep: Whether to store events in the ledger, as with ``events.keep()``.
+            robot: Whether to receive messages to the app's robot.
+            cards: Whether to receive actions on the app's cards; by default, if there is an `on_card`.
+            on_card: Called with each action as an `Event`; returns the card's answer, a dict, or None, within 2
+                seconds.
+            topics: Further callback topics. The events themselves are selected in the developer console.
 
         Raises:
-            InputError: `on_card` cannot be called, or `topics` are none.
-            LedgerError: Events are to be kept, and the ledger cannot be written.
+            InputError: `on_card` is not callable, or `topics` is invalid.
+            LedgerError: Events are to be stored, but the ledger cannot be written.
 
         Example:
             >>> import dingnb
@@ -577,7 +580,7 @@ class DingTalk:
 
     @property
     def callbacks(self) -> Callbacks:
-        """Where DingTalk sends the organisation's events over HTTP: ``callbacks.ensure(url, tags)``."""
+        """The registration of the address for events over HTTP: ``callbacks.ensure(url, tags)``."""
         return self._callbacks
 
     def receive(  # noqa: PLR0913 - keywords, each with a default
@@ -597,30 +600,31 @@ class DingTalk:
         answers_random: bool = False,
     ) -> Receiver:
         """
-        Receive callbacks and robot messages over HTTP into ``ding.events``, from now until ``.stop()``.
+        Receive callbacks and robot messages over HTTP into ``ding.events`` until ``.stop()``.
 
-        A second call with the same settings returns what runs already. docs/callbacks.md says how DingTalk reaches it.
+        A second call with the same settings returns the running receiver. See docs/callbacks.md for how DingTalk
+        reaches it.
 
         Args:
-            registration: What ``ding.callbacks.get()`` returned: its token and AES key.
-            token: The callback's token, where there is no `registration`; by default new ones, which
-                ``ding.callbacks.ensure`` then registers.
-            aes_key: The callback's AES key, likewise.
-            owner: Whom callbacks are meant for: app key, corp id or suite key, or several. By default the app key, and
-                the corp id where it is known: on a sandbox, or from ``DINGTALK_CORP_ID``.
-            host: The address to listen on; the default can be reached from this computer only.
-            port: The port; 0 takes a free one, None starts no server: mount ``.app`` in your own.
+            registration: The return value of ``ding.callbacks.get()``, with a token and an AES key.
+            token: The callback's token if there is no `registration`; by default a new one, registered by
+                ``ding.callbacks.ensure``.
+            aes_key: The callback's AES key if there is no `registration`; by default a new one.
+            owner: The addressee of callbacks: app key, corp id or suite key, or several. By default the app key, and
+                the corp id if known, from a sandbox or from ``DINGTALK_CORP_ID``.
+            host: The address to listen on; the default is reachable only from this computer.
+            port: The port; 0 chooses a free one, None starts no server: mount ``.app`` in your own.
             path: The path.
-            window_s: How far the time of a post may be from now, in seconds; None takes a post of any time.
-            repeats: What becomes of an event that came before: ``answer`` answers it, as DingTalk needs when the first
-                answer got lost; ``refuse`` answers it as what is not genuine. It is in the log once, either way.
-            keep: Whether the events are kept in the ledger, as ``ding.events.keep()`` does.
-            largest_bytes: The largest body.
-            answers_random: Whether a check of a suite's address is answered with its ``Random``.
+            window_s: Maximum difference of a post's time from now, in seconds; None accepts any time.
+            repeats: How to treat a repeated event: ``answer`` answers it, which DingTalk needs if the first answer was
+                lost; ``refuse`` treats it as invalid. It is in the log once in both cases.
+            keep: Whether to store events in the ledger, as with ``ding.events.keep()``.
+            largest_bytes: The maximum size of a body in bytes.
+            answers_random: Whether the check of a suite's address is answered with its ``Random``.
 
         Raises:
-            InputError: A setting cannot be used, or the port is taken.
-            LedgerError: The events should be kept and cannot be.
+            InputError: A setting is invalid, or the port is in use.
+            LedgerError: Events are to be stored, but the ledger cannot be written.
 
         Example:
             >>> import dingnb
@@ -652,14 +656,14 @@ class DingTalk:
         )
 
     def close(self) -> None:
-        """Stop what receives events, and close the connections; a later call opens new ones."""
+        """Stop receiving events, and close connections; later calls open new ones."""
         self._streams.stop()
         self._receivers.close()
         self._transport.close()
 
     def sheet(self) -> Sheet:
-        """Return what the connection shows."""
-        # A port that is another one each time would make every saved notebook differ.
+        """Return the display of the connection."""
+        # A port that changes each time would change every saved notebook.
         addresses = " · ".join(dict.fromkeys((self._hosts.oapi_base_url, self._hosts.api_base_url)))
         facts = (
             (Text("plan.app"), self._app.masked_key),
@@ -703,11 +707,11 @@ class DingTalk:
 
 
 def _check_call(path: object, body: object, method: object, query: object) -> None:
-    """Check what a call is made with."""
+    """Check the arguments of a call."""
     is_path = isinstance(path, str) and path.isprintable() and path.startswith("/") and not path.startswith("//")
     if not is_path or not {"?", "#"}.isdisjoint(str(path)):
-        # What stands behind the ? may be a token.
-        raise InputError(Text("client.bad_path", path=shown(_without_query(path))), Text("client.bad_path_todo"))
+        # The query may contain a token.
+        raise InputError(Text("client.bad_path", path=short_repr(_without_query(path))), Text("client.bad_path_todo"))
     if body is not None:
         check_kind("body", body, Mapping, "argument.body_todo")
         try:
@@ -722,7 +726,7 @@ def _check_call(path: object, body: object, method: object, query: object) -> No
         raise InputError(Text("argument.kind", name="query", value=kind), Text("argument.query_todo"))
     for name, value in query.items():
         if not is_text(name) or not is_text(value):
-            raise InputError(Text("argument.query_value", name=shown(name)), Text("argument.query_todo"))
+            raise InputError(Text("argument.query_value", name=short_repr(name)), Text("argument.query_todo"))
 
 
 def _without_query(path: object) -> object:

@@ -1,4 +1,4 @@
-"""Connects to DingTalk, or to a local DingTalk that reaches nobody."""
+"""Connects to DingTalk or to a local sandbox."""
 
 import os
 from dataclasses import fields
@@ -9,7 +9,7 @@ from dingnb.auth.secret import as_secret
 from dingnb.client import DingTalk
 from dingnb.clock import Clock, SystemClock
 from dingnb.errors import InputError
-from dingnb.errors.arguments import check_choice, check_kind, check_whole, is_number, shown
+from dingnb.errors.arguments import check_choice, check_kind, check_whole, is_number, short_repr
 from dingnb.ledger import find_home
 from dingnb.limits import STANDARD, Limits
 from dingnb.transport import OFFLINE_SANDBOX, Hosts, Timeouts, active_override
@@ -41,40 +41,40 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
     failed_share: float | None = None,
 ) -> DingTalk:
     """
-    Connect to DingTalk as one app, or to a local DingTalk that reaches nobody.
+    Connect to DingTalk as one app, or to a local sandbox that reaches nobody.
 
     Args:
-        target: ``"sandbox"`` starts a local DingTalk, one for each `users`, `seed` and `failed_share`, which all
-            kernels of this computer share. It keeps its state beside the ledger, so that a restarted kernel finds
-            its tasks. Without it, the app is that of the arguments, else of the environment, else of a profile.
-        app_key: App key (Client ID); else ``DINGTALK_APP_KEY``.
-        app_secret: App secret (Client Secret); else ``DINGTALK_APP_SECRET``.
-        agent_id: Agent id, needed to send; else ``DINGTALK_AGENT_ID``.
-        profile: The name of an app that `dingnb.login` remembered; goes before the environment. Without an app in
-            arguments or environment it is ``DINGTALK_PROFILE``, else the default profile.
-        oapi_base_url: Where the old API is; else the profile's, else ``DINGTALK_OAPI_BASE_URL``, else DingTalk's own.
-        api_base_url: Where the new API is; else the profile's, else ``DINGTALK_API_BASE_URL``, else DingTalk's own.
-        limits: What your edition of DingTalk allows.
-        timeouts: How long to wait for answers.
-        token_endpoint: Which of the two token calls to use, ``"api"`` or ``"oapi"``.
-        clock: The source of time; a tape has its own where none is given.
-        repeat_after_s: So long after a call of unknown outcome it may be repeated, in seconds; else
-            ``DINGNB_REPEAT_AFTER_S``, else 60.
-        outage_patience_s: How many seconds sending, look-ups and waiting for results try again, with growing pauses,
-            while DingTalk cannot be reached, counted from the first failure; else ``DINGNB_OUTAGE_PATIENCE_S``, else
-            600. 0 gives up at the first failure. Then a campaign stops, and goes on by running the cell again.
-        ban_pause_s: How many seconds no call is made after DingTalk has answered with a web page, as a banned address
-            gets it; else ``DINGNB_BAN_PAUSE_S``, else 300. 0 takes a web page for any other answer that is none.
-        users: How many people the local DingTalk has; 1,200 by default.
-        seed: Which people these are; 11 by default.
-        failed_share: With which share of the people its sends fail, to practise on; none by default.
+        target: ``"sandbox"`` starts a local sandbox for these `users`, `seed` and `failed_share`, shared by all kernels
+            of this computer. Its state is kept beside the ledger, so that a restarted kernel finds its tasks. By
+            default, the app comes from the arguments, the environment or a profile, in this order.
+        app_key: App key (Client ID). Default: ``DINGTALK_APP_KEY``.
+        app_secret: App secret (Client Secret). Default: ``DINGTALK_APP_SECRET``.
+        agent_id: Agent id, required for sending. Default: ``DINGTALK_AGENT_ID``.
+        profile: The name of a profile saved by `dingnb.login`; takes precedence over the environment. Default without
+            an app in arguments and environment: ``DINGTALK_PROFILE``, or the default profile.
+        oapi_base_url: Base URL of the old API. Default: the profile's, ``DINGTALK_OAPI_BASE_URL``, or DingTalk's own.
+        api_base_url: Base URL of the new API. Default: the profile's, ``DINGTALK_API_BASE_URL``, or DingTalk's own.
+        limits: The limits of your edition of DingTalk.
+        timeouts: The timeouts of calls.
+        token_endpoint: The token call to use, ``"api"`` or ``"oapi"``.
+        clock: The source of time; by default the system clock, or that of a tape.
+        repeat_after_s: Minimum time before an attempt with unknown outcome may be repeated, in seconds. Default:
+            ``DINGNB_REPEAT_AFTER_S``, or 60.
+        outage_patience_s: Time for which sending, look-ups and waiting for results retry with growing pauses while
+            DingTalk cannot be reached, in seconds from the first failure. Default: ``DINGNB_OUTAGE_PATIENCE_S``, or
+            600. 0 gives up at the first failure. After that, the campaign stops; running the cell again continues it.
+        ban_pause_s: Pause of all calls after DingTalk has returned a web page, as for a banned address, in seconds.
+            Default: ``DINGNB_BAN_PAUSE_S``, or 300. 0 treats a web page as any other bad answer.
+        users: The number of people in the sandbox; 1,200 by default.
+        seed: The seed for generating these people; 11 by default.
+        failed_share: The share of people for whom the sandbox's sends fail, for practice; 0 by default.
 
     Raises:
-        InputError: Credentials are missing or cannot be used, or a base URL cannot.
-        KeyringUnavailableError: A profile is asked for, and this computer has no keyring.
+        InputError: Credentials are missing or invalid, or a base URL is invalid.
+        KeyringUnavailableError: A profile is requested, but this computer has no keyring.
         UnreachableError: A server other than DingTalk's own cannot be reached.
     """
-    # The first line wraps the secret: an error shows the variables of its frames.
+    # The secret is wrapped first, because errors show the variables of their frames.
     is_text, app_secret = _wrapped(app_secret)
     _check_target(target)
     _check(limits, timeouts, token_endpoint, clock)
@@ -116,7 +116,7 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
     from dingnb.sandbox import SandboxSettings  # noqa: PLC0415 - the server is imported when it is needed
     from dingnb.sandbox.embedded import find_or_start  # noqa: PLC0415 - likewise
 
-    # On a tape nothing is kept: it has to play the same every time.
+    # With a tape nothing is kept, so that its playback is reproducible.
     folder = find_home() if override is None else None
     plain = SandboxSettings()
     settings = SandboxSettings(
@@ -143,38 +143,40 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
 
 def _check_target(target: object) -> None:
     if target is not None and not (isinstance(target, str) and target == "sandbox"):
-        raise InputError(Text("client.bad_target", target=shown(target)), Text("client.bad_target_todo"))
+        raise InputError(Text("client.bad_target", target=short_repr(target)), Text("client.bad_target_todo"))
 
 
 def _check(limits: object, timeouts: object, token_endpoint: object, clock: object) -> None:
-    """Check what every connection is made with."""
+    """Check the arguments common to all connections."""
     check_kind("limits", limits, Limits, "argument.limits_todo")
     for one in fields(Limits):
         value = getattr(limits, one.name)
         least = -_HOURS if one.name == "day_starts_at_utc_offset_h" else 1
         if type(value) is not int or value < least:
-            raise InputError(Text("argument.limit", field=one.name, value=shown(value)), Text("argument.limits_todo"))
+            raise InputError(
+                Text("argument.limit", field=one.name, value=short_repr(value)), Text("argument.limits_todo")
+            )
     if timeouts is not None:
         check_kind("timeouts", timeouts, Timeouts, "argument.timeouts_todo")
         for one in fields(Timeouts):
             if not is_number(getattr(timeouts, one.name)) or not getattr(timeouts, one.name) > 0:
                 raise InputError(
-                    Text("argument.kind", name=one.name, value=shown(getattr(timeouts, one.name))),
+                    Text("argument.kind", name=one.name, value=short_repr(getattr(timeouts, one.name))),
                     Text("argument.timeouts_todo"),
                 )
     check_choice("token_endpoint", token_endpoint, get_args(TokenEndpoint), "argument.endpoint_todo")
     if clock is not None and not all(hasattr(clock, name) for name in ("monotonic_ns", "wait", "is_real")):
-        raise InputError(Text("argument.kind", name="clock", value=shown(clock)), Text("argument.clock_todo"))
+        raise InputError(Text("argument.kind", name="clock", value=short_repr(clock)), Text("argument.clock_todo"))
 
 
 def _wrapped(app_secret: object) -> tuple[bool, Secret | None]:
-    """Return whether an app secret is text, or None, and the secret itself."""
+    """Return whether an app secret is text or None, and the secret."""
     is_text = isinstance(app_secret, str | Secret | None)
     return is_text, None if app_secret is None else as_secret(app_secret)
 
 
 def _check_app(app_key: object, agent_id: object, **texts: object) -> None:
-    """Check the types of what names an app. What may be a secret is not shown."""
+    """Check the types of an app's credentials, without showing possible secrets."""
     for name, value in {"app_key": app_key, **texts}.items():
         if value is not None and not isinstance(value, str):
             raise InputError(Text("argument.not_text", name=name), Text("argument.not_text_todo", name=name))
@@ -183,18 +185,18 @@ def _check_app(app_key: object, agent_id: object, **texts: object) -> None:
 
 
 def _check_sandbox(users: object, seed: object, failed_share: object) -> None:
-    """Check who the people of the local DingTalk are."""
+    """Check the arguments for the people of the sandbox."""
     if users is not None:
         check_whole("users", users, "argument.users_todo", least=0, most=_MOST_USERS)
     if seed is not None:
         check_whole("seed", seed, "argument.seed_todo", least=-_MOST_SEED, most=_MOST_SEED)
     if failed_share is not None and not (is_number(failed_share) and 0 <= failed_share <= 1):  # type: ignore[operator]
-        what = Text("argument.kind", name="failed_share", value=shown(failed_share))
+        what = Text("argument.kind", name="failed_share", value=short_repr(failed_share))
         raise InputError(what, Text("argument.failed_share_todo"))
 
 
 def _refuse(**arguments: object) -> None:
-    """Refuse arguments that would be ignored without a word."""
+    """Refuse arguments that would be silently ignored."""
     unused = ", ".join(name for name, value in arguments.items() if value is not None)
     if unused:
         raise InputError(Text("client.unused", names=unused), Text("client.unused_todo"))

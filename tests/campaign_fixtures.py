@@ -1,4 +1,4 @@
-"""What the tests of planning and sending share: people of a sandbox, and the sandbox's own word on them."""
+"""Fixtures for tests of planning and sending: people of a sandbox, and what the sandbox recorded about them."""
 
 import signal
 import subprocess
@@ -29,7 +29,7 @@ def post(base_url: str, path: str, **fields: Any) -> Any:
 
 @pytest.fixture
 def _interruptible() -> Iterator[None]:
-    # A run that was started in the background ignores SIGINT, and Python then installs no handler.
+    # A background process ignores SIGINT, and Python then installs no handler.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
@@ -37,7 +37,7 @@ def _interruptible() -> Iterator[None]:
 
 @pytest.fixture
 def staff() -> Callable[..., pd.DataFrame]:
-    """Return so many people of a sandbox who are still there, with a number each."""
+    """Return a number of active people of a sandbox, with a number each."""
 
     def made(sandbox: RunningSandbox, n: int) -> pd.DataFrame:
         people = [one for one in sandbox.state.users() if one["active"]][:n]
@@ -49,17 +49,17 @@ def staff() -> Callable[..., pd.DataFrame]:
 
 @pytest.fixture
 def agrees() -> Callable[[str, pd.DataFrame], None]:
-    """Assert that results say of every person what the sandbox knows to have reached that person."""
+    """Assert that the results match what the sandbox delivered to each person."""
 
     def check(base_url: str, results: pd.DataFrame) -> None:
         messages = get(base_url, "messages")
         reached = {one["userid"]: one for one in messages}
-        assert len(reached) == len(messages), "somebody was told twice"
-        told = results[results["status"].isin(["delivered", "read"])]
-        assert set(told["userid"]) == set(reached)
-        assert results["reached"].fillna(value=False).tolist() == results.index.isin(told.index).tolist()
-        assert not set(results.loc[~results.index.isin(told.index), "userid"].dropna()) & set(reached)
-        for userid, task_id, status in zip(told["userid"], told["task_id"], told["status"], strict=True):
+        assert len(reached) == len(messages), "a person got it twice"
+        delivered = results[results["status"].isin(["delivered", "read"])]
+        assert set(delivered["userid"]) == set(reached)
+        assert results["reached"].fillna(value=False).tolist() == results.index.isin(delivered.index).tolist()
+        assert not set(results.loc[~results.index.isin(delivered.index), "userid"].dropna()) & set(reached)
+        for userid, task_id, status in zip(delivered["userid"], delivered["task_id"], delivered["status"], strict=True):
             assert reached[userid]["task_id"] == task_id
             assert status == "delivered" or reached[userid]["read"]
 
@@ -68,7 +68,7 @@ def agrees() -> Callable[[str, pd.DataFrame], None]:
 
 @pytest.fixture
 def result_calls() -> Callable[[RunningSandbox], int]:
-    """Return how many calls for a result were answered."""
+    """Return the number of answered calls for a result."""
     return lambda sandbox: sum(one["path"].endswith("getsendresult") for one in sandbox.state.recorded_calls())
 
 

@@ -1,4 +1,4 @@
-"""What all tests share: a virtual clock, a sandbox of its own, and the language of the words."""
+"""Fixtures for all tests: a virtual clock, a sandbox, and the language."""
 
 import re
 import traceback
@@ -22,7 +22,7 @@ SHAPES = (
     r"\bSEC[0-9a-f]{64}\b",
     r"\bding[a-z0-9]{16}\b",
     r"://[^/?#@\s\"'*]+@",
-    # Phone numbers but those of the sandbox's people, and of nobody.
+    # Phone numbers other than those of the sandbox and unassigned ones.
     r"(?<!\d)1(?!3900\d{6}(?!\d)|380000\d{4}(?!\d))[3-9]\d{9}(?!\d)",
 )
 
@@ -41,7 +41,7 @@ def clock() -> VirtualClock:
 
 @pytest.fixture
 def open_sandbox(clock: VirtualClock) -> Iterator[Callable[..., RunningSandbox]]:
-    """Start sandboxes on the virtual clock, with the settings that are given."""
+    """Start sandboxes on the virtual clock with the given settings."""
     running: list[RunningSandbox] = []
 
     def opened(**settings: Any) -> RunningSandbox:
@@ -85,7 +85,7 @@ def ding(sandbox: RunningSandbox, connect_to: Callable[..., DingTalk]) -> DingTa
 
 @pytest.fixture(scope="session")
 def find_secrets() -> Callable[[str], list[str]]:
-    """Return what in a text is secret or personal, by value and by shape."""
+    """Return the secrets and personal data in a text, found by value and by pattern."""
     settings = SandboxSettings()
     values = [settings.app_secret, Tokens(settings).issue(0)]
 
@@ -98,13 +98,13 @@ def find_secrets() -> Callable[[str], list[str]]:
 
 @pytest.fixture
 def whole_of() -> Callable[[BaseException], str]:
-    """Return all that a traceback with the variables of every frame of ours could show of an error and its chain."""
+    """Return everything that a traceback with the variables of dingnb's frames could show of an error and its chain."""
 
     def show(error: BaseException | None) -> str:
         shown = []
         while error is not None:
             frames = error.__traceback__
-            # A test's own frames hold what the server was told to say.
+            # Frames of tests contain the configured answers of the server.
             while frames and "dingnb" not in frames.tb_frame.f_globals["__name__"]:
                 frames = frames.tb_next
             one = traceback.TracebackException(type(error), error, frames, capture_locals=True)

@@ -1,4 +1,4 @@
-"""What the tests of drafts and of the compose form share: any message of any type, and frames of any dtype."""
+"""Strategies for tests of drafts and the compose form: messages of all types, and frames of all dtypes."""
 
 import datetime as dt
 from collections.abc import Callable, Sequence
@@ -25,7 +25,7 @@ def filtered(tags: Sequence[str]) -> st.SearchStrategy[str]:
 
 
 def sources(tags: Sequence[str] = TAGS, most: int = 4) -> st.SearchStrategy[str]:
-    """Return texts with columns in them."""
+    """Return texts that contain columns."""
     return st.lists(filtered(tags) | WORDS, min_size=1, max_size=most).map("".join)
 
 
@@ -36,7 +36,7 @@ def urls(tags: Sequence[str] = TAGS) -> st.SearchStrategy[str]:
 
 
 def messages(tags: Sequence[str] = TAGS, *, body_bytes: Sequence[int] = (2048,)) -> st.SearchStrategy[Message]:
-    """Return messages of all types that can be made."""
+    """Return valid messages of all types."""
     text, url, media = sources(tags), urls(tags), st.sampled_from(["@lADOADmaWMzazQKA", "$id", "lA/b+c="])
     buttons = st.lists(st.tuples(text, url), min_size=1, max_size=5)
     rows = st.lists(st.tuples(text, text), max_size=8).map(lambda pairs: pairs or None)

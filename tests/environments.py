@@ -1,10 +1,10 @@
-"""What tells another process, by its environment, how to connect."""
+"""Environment variables with which another process connects."""
 
 from dingnb.sandbox import SandboxSettings
 
 
 def reaching(settings: SandboxSettings, url: str) -> dict[str, str]:
-    """Return the variables by which `dingnb.connect` finds the app of a sandbox, and the sandbox."""
+    """Return the variables with which `dingnb.connect` finds a sandbox and its app."""
     return {
         "DINGTALK_APP_KEY": settings.app_key,
         "DINGTALK_APP_SECRET": settings.app_secret,

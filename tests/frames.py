@@ -1,4 +1,4 @@
-"""Looks for secrets in all that a traceback with variables could show, and interrupts calls at any point of theirs."""
+"""Searches tracebacks with variables for secrets, and interrupts calls at any point."""
 
 import inspect
 import sys
@@ -15,11 +15,11 @@ from dingnb.auth import Secret
 TESTS = str(Path(__file__).parent)
 DEPTH = 2
 _NEVER = {"__enter__", "__exit__", "acquire", "release", "_acquireLock", "_releaseLock", "setprofile"}
-"""No signal interrupts what gives a lock back, and a test that did so would wait for that lock for ever."""
+"""Functions that release locks: interrupting them, which no signal does, would deadlock the test."""
 
 
 def leaks(error: BaseException, *secrets: str) -> list[str]:
-    """Return where an error's chain, texts or frames show one of these; the tests' own frames do not count."""
+    """Return where the chain, texts or frames of an error contain one of these secrets, except in frames of tests."""
     found = []
     waiting: list[BaseException | None] = [error]
     while waiting:
@@ -44,11 +44,11 @@ def _shows(value: object, secrets: tuple[str, ...]) -> bool:
 
 
 def _texts(value: object, depth: int, seen: set[int]) -> Iterator[str]:
-    """Yield the texts of a value, of its elements and of its attributes; a secret's own value is for nobody to see."""
+    """Yield the texts of a value, its elements and its attributes, except for the content of `Secret`."""
     if id(value) in seen or isinstance(value, ModuleType | FunctionType | type | CodeType | FrameType):
         return
     seen.add(id(value))
-    # What is interrupted while it is made has no repr yet.
+    # An object interrupted while being created has no repr yet.
     with suppress(AttributeError):
         yield repr(value)
     if isinstance(value, bytes | bytearray | memoryview):
@@ -75,15 +75,15 @@ def interrupted(
     act: Callable[[], object], at: int, wraps: Callable[..., object] | None = None
 ) -> tuple[bool, KeyboardInterrupt | None]:
     """
-    Interrupt what `act` does before its call number `at`, be it one of Python or of C.
+    Interrupt `act` before its call number `at`, counting Python and C calls.
 
     Args:
-        act: What to do.
-        at: Which call.
+        act: The function to interrupt.
+        at: The number of the call.
         wraps: A function that takes a secret as text: calls count from when its first line has wrapped it.
 
     Returns:
-        Whether there are so many calls, and the interrupt; None where a finalizer swallows it.
+        Whether there are that many calls, and the interrupt; None if a finalizer swallows it.
     """
     calls, counts = 0, wraps is None
 
@@ -114,7 +114,7 @@ def _name(frame: FrameType, event: str, function: Any) -> str:
 def sweep(
     act: Callable[[], object], *secrets: str, step: int = 1, wraps: Callable[..., object] | None = None
 ) -> Iterator[tuple[int, list[str]]]:
-    """Interrupt `act` at every call number of a step, until none is left; yield the numbers, and what leaked there."""
+    """Interrupt `act` at every step-th call until none is left; yield the numbers and the leaks found."""
     for at in count(1, step):
         was_reached, error = interrupted(act, at, wraps)
         if not was_reached:

@@ -1,4 +1,4 @@
-"""Keyrings for tests: one that remembers in memory, and one that fails as others' backends do."""
+"""Keyrings for tests: one in memory, and ones that fail like other backends."""
 
 import keyring.backend
 import keyring.errors
@@ -24,18 +24,18 @@ class MemoryKeyring(keyring.backend.KeyringBackend):
 
 
 class ForgetfulKeyring(MemoryKeyring):
-    """Takes everything and keeps nothing, like keyring's null backend."""
+    """Accepts everything and stores nothing, like keyring's null backend."""
 
     def set_password(self, service: str, username: str, password: str) -> None:
         pass
 
 
 class ForeignError(Exception):
-    """What a backend raises that does not know keyring's own errors."""
+    """An error of a backend that does not use keyring's errors."""
 
 
 class BrokenKeyring(MemoryKeyring):
-    """Fails with an error of its own that carries what it was given."""
+    """Fails with its own error, which contains the arguments."""
 
     def get_password(self, service: str, username: str) -> str | None:
         raise ForeignError(service, username)

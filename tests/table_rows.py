@@ -1,4 +1,4 @@
-"""Tests that walk through a table: one test for all of its rows."""
+"""Table tests: one test for all rows of a table."""
 
 import functools
 import inspect
@@ -14,8 +14,8 @@ def for_each(names: str | tuple[str, ...], rows: Iterable[Any]) -> Callable[[Cal
     """
     Run a test for every row of a table, as one test.
 
-    Use it as `pytest.mark.parametrize` where the rows need no fixture of their own. Every row that fails is reported
-    with its values, and the others are still run. Each row starts in English.
+    Use it like `pytest.mark.parametrize` if the rows need no separate fixtures. Every failing row is reported with its
+    values, and the others are still run. Each row starts in English.
 
     Args:
         names: The argument that takes a row, or the arguments that take its values.

@@ -1,4 +1,4 @@
-"""What every cassette of this repository keeps to."""
+"""Rules for every cassette in this repository."""
 
 import re
 from collections.abc import Callable
@@ -22,18 +22,18 @@ def path(request: pytest.FixtureRequest) -> Path:
     return found
 
 
-def test_nothing_secret_or_personal_is_in_it(path: Path, find_secrets: Callable[[str], list[str]]) -> None:
+def test_a_cassette_contains_no_secrets_or_personal_data(path: Path, find_secrets: Callable[[str], list[str]]) -> None:
     assert find_secrets(path.read_text("utf-8")) == []
 
 
-def test_each_secret_field_in_it_is_masked(path: Path) -> None:
+def test_each_secret_field_of_a_cassette_is_masked(path: Path) -> None:
     fields = re.findall(r"""["'?&](\w+)(?:"?: |=)"?([^\s"&',]+)""", path.read_text("utf-8"))
     secret = [(name, value) for name, value in fields if re.search(r"(?i)token|secret|ticket|aes_?key|session$", name)]
     assert {value for _, value in secret} == {"***"}
     load(path)
 
 
-def test_it_is_refused_as_soon_as_one_of_them_is_not(path: Path, tmp_path: Path) -> None:
+def test_a_cassette_with_an_unmasked_secret_is_refused(path: Path, tmp_path: Path) -> None:
     text = path.read_text("utf-8")
     places = [found.start() for found in re.finditer(r"\*\*\*", text)]
     for place in {places[0], places[len(places) // 2], places[-1]}:
@@ -45,7 +45,7 @@ def test_it_is_refused_as_soon_as_one_of_them_is_not(path: Path, tmp_path: Path)
         assert "of-an-app" not in str(caught.value)
 
 
-def test_its_head_says_when_and_against_what_it_was_recorded(path: Path) -> None:
+def test_the_head_of_a_cassette_says_when_and_against_what_it_was_recorded(path: Path) -> None:
     recorded = load(path).recorded
 
     assert recorded["against"].startswith("the dingnb sandbox, ")
@@ -54,7 +54,7 @@ def test_its_head_says_when_and_against_what_it_was_recorded(path: Path) -> None
     assert recorded["time"] == "virtual"
 
 
-def test_it_is_readable_short_and_in_order(path: Path) -> None:
+def test_a_cassette_is_readable_short_and_in_order(path: Path) -> None:
     text = path.read_text("utf-8")
     cassette = load(path)
 

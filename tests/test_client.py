@@ -1,4 +1,4 @@
-"""What the notebook holds: connecting, its errors, and what it shows."""
+"""The client: connecting, its errors, and its display."""
 
 import json
 import threading
@@ -71,7 +71,7 @@ def test_missing_credentials_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "sandbox" in caught.value.hint
 
 
-def test_a_wrong_secret_is_told_and_not_shown(sandbox: RunningSandbox) -> None:
+def test_a_wrong_secret_is_reported_without_showing_it(sandbox: RunningSandbox) -> None:
     settings = sandbox.settings
     with dingnb.connect(
         app_key=settings.app_key,
@@ -89,13 +89,13 @@ def test_a_wrong_secret_is_told_and_not_shown(sandbox: RunningSandbox) -> None:
     assert sandbox.state.messages() == []
 
 
-def test_a_host_out_of_reach_is_told(sandbox: RunningSandbox) -> None:
+def test_an_unreachable_host_is_reported(sandbox: RunningSandbox) -> None:
     sandbox.stop()
     with pytest.raises(UnreachableError, match="cannot be reached"):
         connect(sandbox.base_url)
 
 
-def test_a_server_that_does_not_say_so_is_no_sandbox_and_not_sent_to(foreign: str) -> None:
+def test_a_server_that_does_not_identify_as_a_sandbox_is_not_called(foreign: str) -> None:
     with connect(foreign) as ding:
         assert ding.mode == "LIVE"
         plan = ding.plan(pd.DataFrame({"userid": ["a"]}), dingnb.text("hi"))
@@ -107,7 +107,7 @@ def test_a_server_that_does_not_say_so_is_no_sandbox_and_not_sent_to(foreign: st
         assert "LIVE" in plan._repr_html_()
 
 
-def test_no_agent_id_is_told_before_anything_is_read(sandbox: RunningSandbox) -> None:
+def test_a_missing_agent_id_is_reported_before_anything_is_read(sandbox: RunningSandbox) -> None:
     with (
         dingnb.connect(
             app_key="key", app_secret="s", oapi_base_url=sandbox.base_url, api_base_url=sandbox.base_url
@@ -118,7 +118,7 @@ def test_no_agent_id_is_told_before_anything_is_read(sandbox: RunningSandbox) ->
 
 
 @pytest.mark.parametrize("target", ["live", "", 5])
-def test_a_target_that_is_not_known_is_told(target: Any) -> None:
+def test_an_unknown_target_is_reported(target: Any) -> None:
     with pytest.raises(InputError, match="is not a valid target"):
         dingnb.connect(target)
 
@@ -130,14 +130,12 @@ def test_an_argument_that_is_not_a_path_is_an_error(path: str, ding: DingTalk) -
 
 
 @pytest.mark.parametrize("message", ["hi", None, {"msgtype": "text"}], ids=map(str, range(3)))
-def test_what_is_no_message_is_told(message: Any, ding: DingTalk) -> None:
+def test_a_value_that_is_not_a_message_is_reported(message: Any, ding: DingTalk) -> None:
     with pytest.raises(InputError, match="needs a message"):
         ding.plan(pd.DataFrame({"userid": ["a"]}), message)
 
 
-def test_a_connection_shows_itself_in_both_languages_and_nothing_secret(
-    ding: DingTalk, sandbox: RunningSandbox
-) -> None:
+def test_a_connection_is_displayed_in_both_languages_without_secrets(ding: DingTalk, sandbox: RunningSandbox) -> None:
     for language, word in (("en", "Servers"), ("zh", "服务器")):
         dingnb.set_language(language)
         for shown in (repr(ding), ding._repr_html_()):
@@ -147,7 +145,7 @@ def test_a_connection_shows_itself_in_both_languages_and_nothing_secret(
                 assert secret not in shown
 
 
-def test_the_sandbox_of_this_process_is_found_again() -> None:
+def test_the_sandbox_of_this_process_is_reused() -> None:
     first, again = dingnb.connect("sandbox", users=20), dingnb.connect("sandbox", users=20)
     assert first.sandbox is again.sandbox
     assert dingnb.connect("sandbox", users=21).sandbox is not first.sandbox
@@ -161,12 +159,12 @@ def test_arguments_that_the_sandbox_cannot_use_are_refused(given: dict[str, Any]
         dingnb.connect("sandbox", **given)
 
 
-def test_people_of_the_sandbox_are_refused_without_it() -> None:
+def test_sandbox_settings_are_refused_without_the_sandbox() -> None:
     with pytest.raises(dingnb.InputError, match="users"):
         dingnb.connect(users=5)
 
 
-def test_a_connection_that_was_closed_keeps_none_open_and_opens_new_ones(ding: DingTalk) -> None:
+def test_a_closed_client_keeps_no_connections_and_can_open_new_ones(ding: DingTalk) -> None:
     people = len(ding.roles())
     pools = [weakref.ref(pool) for pool in ding._transport._session.get_adapter(OAPI)._pools.values()]
     ding.close()
@@ -175,7 +173,7 @@ def test_a_connection_that_was_closed_keeps_none_open_and_opens_new_ones(ding: D
     assert len(ding.roles(refresh=True)) == people
 
 
-def test_a_notebook_completes_the_names_that_hang_off_the_connection(ding: DingTalk) -> None:
+def test_tab_completion_lists_the_attributes_of_the_connection(ding: DingTalk) -> None:
     names = {one.name for one in jedi.Interpreter("ding.", [{"ding": ding}]).complete()}
     assert {"plan", "campaign", "campaigns", "exclusions"} <= names
 
@@ -192,7 +190,7 @@ QUERIES: dict[str, dict[str, Any]] = {
 
 
 class _Echoing(_Foreign):
-    """Gives a token, and quotes every other request in its error, as a gateway's page or as DingTalk's text."""
+    """Issues a token, and echoes every other request in an error, as an HTML page or a DingTalk error."""
 
     is_page = False
 
@@ -209,7 +207,7 @@ class _Echoing(_Foreign):
 
 @pytest.mark.parametrize("is_page", [True, False])
 @for_each("arguments", QUERIES.values())
-def test_no_error_of_a_call_shows_its_query(arguments: dict[str, Any], *, is_page: bool) -> None:
+def test_errors_of_calls_do_not_show_the_query(arguments: dict[str, Any], *, is_page: bool) -> None:
     handler = type("Handler", (_Echoing,), {"is_page": is_page})
     with HTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()

@@ -40,7 +40,7 @@ PLANS = st.lists(st.lists(st.integers(-3, 10**12), min_size=1, max_size=5), min_
 
 @examples(40)
 @given(PLANS)
-def test_everybody_wakes_exactly_at_his_deadline_in_the_order_of_deadlines(plans: list[list[int]]) -> None:
+def test_waits_end_exactly_at_their_deadlines_in_order(plans: list[list[int]]) -> None:
     clock = VirtualClock(0)
     woken: list[tuple[int, int]] = []
 
@@ -62,7 +62,7 @@ def test_everybody_wakes_exactly_at_his_deadline_in_the_order_of_deadlines(plans
 
 @examples(40)
 @given(st.lists(st.tuples(st.integers(0, 1_000), st.integers(0, 1_000)), min_size=1, max_size=6))
-def test_an_event_wakes_at_the_time_of_its_setting_or_the_deadline_comes_first(pairs: list[tuple[int, int]]) -> None:
+def test_a_wait_ends_when_its_event_is_set_or_at_its_deadline(pairs: list[tuple[int, int]]) -> None:
     clock = VirtualClock(0)
     works: list[Callable[[], None]] = []
     woken: list[tuple[int, bool, int, int]] = []
@@ -98,7 +98,7 @@ def test_time_never_goes_back(pauses: list[int]) -> None:
     assert seen[-1] == sum(max(pause, 0) for pause in pauses)
 
 
-def test_a_wait_of_zero_returns_whether_the_event_is_set() -> None:
+def test_a_zero_wait_returns_whether_the_event_is_set() -> None:
     clock = VirtualClock()
     start, event = clock.now_ns(), clock.event()
     for timeout in (0, -1):
@@ -109,7 +109,7 @@ def test_a_wait_of_zero_returns_whether_the_event_is_set() -> None:
     assert clock.now_ns() == start
 
 
-def test_taking_part_may_be_nested_and_ends_with_the_outermost() -> None:
+def test_participation_can_be_nested_and_ends_with_the_outermost() -> None:
     clock = VirtualClock(0)
     with clock.taking_part(), clock.taking_part():
         clock.wait(clock.event(), 5)
@@ -121,7 +121,7 @@ def test_taking_part_may_be_nested_and_ends_with_the_outermost() -> None:
     assert clock.monotonic_ns() == 12
 
 
-def test_time_is_stopped_while_a_participant_works() -> None:
+def test_time_stands_still_while_a_participant_works() -> None:
     clock = VirtualClock(0)
     seen: list[int] = []
     slept, may_sleep = threading.Event(), clock.event()
@@ -141,7 +141,7 @@ def test_time_is_stopped_while_a_participant_works() -> None:
     assert slept.is_set()
 
 
-def test_setting_the_wall_clock_moves_no_wait() -> None:
+def test_setting_the_wall_clock_does_not_affect_waits() -> None:
     clock = VirtualClock(0)
     clock.set_wall(10**18)
     assert clock.now_ns() == 10**18
@@ -149,13 +149,13 @@ def test_setting_the_wall_clock_moves_no_wait() -> None:
     assert (clock.now_ns(), clock.monotonic_ns()) == (10**18 + NS_PER_S, NS_PER_S)
 
 
-def test_a_thread_that_ends_lets_time_go_on() -> None:
+def test_an_ended_thread_does_not_hold_up_time() -> None:
     clock = VirtualClock(0)
     run_all(clock, [lambda: None, lambda: clock.wait(clock.event(), 10) and None])
     assert clock.monotonic_ns() == 10
 
 
-def test_many_threads_passing_a_baton_never_lock_up() -> None:
+def test_many_threads_waking_each_other_never_deadlock() -> None:
     clock = VirtualClock(0)
     batons = [clock.event() for _ in range(12)]
 
@@ -174,7 +174,7 @@ def test_many_threads_passing_a_baton_never_lock_up() -> None:
     assert clock.monotonic_ns() == 12 * 20 * 3
 
 
-def test_the_systems_clock_is_the_computers_own() -> None:
+def test_the_system_clock_is_that_of_the_computer() -> None:
     clock: Any = SystemClock()
     assert abs(clock.now_ns() - time.time_ns()) < 10 * NS_PER_S
     before = clock.monotonic_ns()
@@ -189,7 +189,7 @@ def test_the_systems_clock_is_the_computers_own() -> None:
     assert len({clock, SystemClock()}) == 1
 
 
-def test_seconds_are_nanoseconds() -> None:
+def test_seconds_converts_to_nanoseconds() -> None:
     assert (seconds(0.1), seconds(2), seconds(1e-9)) == (100_000_000, 2_000_000_000, 1)
 
 

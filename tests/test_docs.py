@@ -1,4 +1,4 @@
-"""What the documentation points to is there."""
+"""Links in the documentation lead to existing targets."""
 
 import re
 from pathlib import Path
@@ -20,11 +20,11 @@ def pointed_to(page: Path) -> list[Path]:
 
 
 @for_each("page", PAGES)
-def test_a_page_points_only_to_what_is_there(page: Path) -> None:
+def test_a_page_links_only_to_existing_targets(page: Path) -> None:
     assert [one for one in pointed_to(page) if not one.exists()] == []
 
 
-def test_every_picture_is_shown_somewhere_and_small() -> None:
+def test_every_picture_is_used_and_small() -> None:
     pictures = set((ROOT / "docs" / "images").glob("*"))
     shown = {one.resolve() for page in PAGES for one in pointed_to(page)}
     assert pictures

@@ -13,10 +13,10 @@ ROOMS = ["dingnb"] + [
 
 
 @for_each("room", ROOMS)
-def test_all_is_what_can_be_imported(room: str) -> None:
+def test_dunder_all_lists_exactly_what_can_be_imported(room: str) -> None:
     module = importlib.import_module(room)
     names = getattr(module, "__all__", [])
-    # The top level imports its names when they are asked for.
+    # The top level imports its names lazily.
     assert all(hasattr(module, name) for name in names)
     public = [
         name
@@ -31,11 +31,11 @@ def test_the_top_level_has_at_most_25_names_in_order() -> None:
     assert len(dingnb.__all__) <= 25
 
 
-def test_each_public_name_says_what_it_does() -> None:
+def test_each_public_name_has_a_docstring() -> None:
     assert not [name for name in dingnb.__all__ if not (getattr(dingnb, name).__doc__ or "").strip()]
 
 
-def test_the_version_is_the_installed_one_and_other_names_are_unknown() -> None:
+def test_the_version_is_the_installed_one_and_unknown_names_raise() -> None:
     assert dingnb.__version__.count(".") == 2
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = dingnb.nothing

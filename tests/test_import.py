@@ -9,7 +9,7 @@ NEEDED_TO_CONNECT = ["pandas", "requests"]
 
 
 def loaded(program: str) -> str:
-    """Return which of the modules a fresh process has loaded, how many threads it runs, and what it complains of."""
+    """Return which of the modules a fresh process has loaded, the number of its threads, and its warnings."""
     program += f"\nimport sys, threading\nnames = {HEAVY + NEEDED_TO_CONNECT}"
     program += "\nprint([name for name in names if name in sys.modules], threading.active_count())"
     done = subprocess.run([sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, check=True)  # noqa: S603 - our own words
@@ -20,22 +20,22 @@ def test_importing_dingnb_loads_nothing_heavy_and_starts_nothing() -> None:
     assert loaded("import dingnb") == "[] 1"
 
 
-def test_the_names_are_imported_when_they_are_used() -> None:
+def test_names_are_imported_on_first_use() -> None:
     assert loaded("import dingnb; dingnb.connect, dingnb.text, dingnb.read_recipients, dingnb.login") == (
         f"{NEEDED_TO_CONNECT} 1"
     )
 
 
-def test_the_rooms_that_users_need_are_there_without_an_import_of_their_own() -> None:
+def test_public_submodules_are_available_without_a_separate_import() -> None:
     assert loaded("import dingnb; dingnb.limits.STANDARD, dingnb.errors.ApiError, dingnb.clock.SystemClock") == "[] 1"
 
 
-def test_all_names_are_shown_before_they_are_imported() -> None:
+def test_all_names_are_listed_before_they_are_imported() -> None:
     program = "import dingnb; assert {'connect', 'text', '__version__'} <= set(dir(dingnb)), dir(dingnb)"
     assert loaded(program) == "[] 1"
 
 
-def test_the_error_codes_are_read_when_one_is_looked_up() -> None:
+def test_the_error_codes_are_read_on_first_lookup() -> None:
     program = (
         "import dingnb; from dingnb.errors import code_table, find_code; assert not code_table.cache_info().currsize"
     )

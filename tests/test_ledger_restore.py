@@ -1,4 +1,4 @@
-"""`dingnb ledger restore`: a saved copy takes the place of a ledger that was lost; nothing is deleted."""
+"""`dingnb ledger restore`: a saved copy replaces a lost ledger; nothing is deleted."""
 
 import shutil
 import sqlite3
@@ -25,8 +25,8 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
     def ran(*words: object) -> tuple[int, str, str]:
         capsys.readouterr()
         status = main(["ledger", "restore", *map(str, words)])
-        told = capsys.readouterr()
-        return status, told.out, told.err
+        captured = capsys.readouterr()
+        return status, captured.out, captured.err
 
     return ran
 
@@ -55,7 +55,7 @@ def names_in(path: Path) -> list[str]:
         return [name for (name,) in db.execute("SELECT name FROM campaigns ORDER BY id")]
 
 
-def test_a_copy_is_put_in_the_place_of_a_ledger_that_is_gone(run: Run, home: Path, tmp_path: Path) -> None:
+def test_a_copy_replaces_a_missing_ledger(run: Run, home: Path, tmp_path: Path) -> None:
     ledger = fill(home, "a", "b")
     copy = copy_of(ledger, tmp_path)
     before = copy.read_bytes()
@@ -73,19 +73,19 @@ def test_a_copy_is_put_in_the_place_of_a_ledger_that_is_gone(run: Run, home: Pat
         assert len(campaigns.every(db)) == 2
 
 
-def test_the_folder_can_be_named(run: Run, home: Path, tmp_path: Path) -> None:
+def test_the_folder_can_be_specified(run: Run, home: Path, tmp_path: Path) -> None:
     copy = copy_of(fill(tmp_path / "one", "a"), tmp_path)
     assert run(copy, "--home", tmp_path / "two")[0] == 0
     assert names_in(tmp_path / "two" / "ledger.sqlite3") == ["a"]
     assert list(home.iterdir()) == []
 
 
-def test_what_is_there_is_moved_aside_with_all_that_is_in_its_log(run: Run, home: Path, tmp_path: Path) -> None:
+def test_the_current_ledger_is_moved_aside_with_its_write_ahead_log(run: Run, home: Path, tmp_path: Path) -> None:
     fill(tmp_path / "one", "a")
     copy = copy_of(fill(tmp_path / "one", "b"), tmp_path)
     present = fill(home)
     with present.connection() as db:
-        # Its log is there as long as somebody has it open.
+        # Its write-ahead log exists while it is open.
         with present.writing(db):
             db.execute("INSERT INTO exclusions VALUES ('r', 'l', 'u', '', 1)")
         assert Path(f"{present.path}-wal").stat().st_size
@@ -93,7 +93,7 @@ def test_what_is_there_is_moved_aside_with_all_that_is_in_its_log(run: Run, home
         assert status == 0
         (aside,) = home.glob("ledger-replaced-*.sqlite3")
         assert f"The previous file is now {aside}." in out
-        # Who has it open goes on with what was moved.
+        # Open connections keep using the moved file.
         with present.writing(db):
             db.execute("INSERT INTO exclusions VALUES ('r', 'l', 'v', '', 1)")
         assert names_in(present.path) == ["a", "b"]
@@ -101,7 +101,7 @@ def test_what_is_there_is_moved_aside_with_all_that_is_in_its_log(run: Run, home
         assert moved.execute("SELECT count(*) FROM exclusions").fetchone() == (2,)
 
 
-def test_a_log_without_its_ledger_is_not_taken_for_that_of_the_copy(run: Run, home: Path, tmp_path: Path) -> None:
+def test_a_write_ahead_log_without_its_ledger_is_not_applied_to_the_copy(run: Run, home: Path, tmp_path: Path) -> None:
     present = fill(home, "a")
     copy = copy_of(present, tmp_path)
     with present.connection() as db:
@@ -115,7 +115,7 @@ def test_a_log_without_its_ledger_is_not_taken_for_that_of_the_copy(run: Run, ho
     assert names_in(present.path) == ["a"]
 
 
-def test_campaigns_and_calls_that_the_copy_lacks_are_named_and_need_yes(run: Run, home: Path, tmp_path: Path) -> None:
+def test_campaigns_missing_in_the_copy_are_named_and_require_yes(run: Run, home: Path, tmp_path: Path) -> None:
     copy = copy_of(fill(home, "a"), tmp_path)
     fill(home, "bonus", "payslip")
     before = names_in(home / "ledger.sqlite3")
@@ -134,7 +134,7 @@ def test_campaigns_and_calls_that_the_copy_lacks_are_named_and_need_yes(run: Run
     assert names_in(aside) == before
 
 
-def test_what_cannot_be_read_is_moved_aside_too(run: Run, home: Path, tmp_path: Path) -> None:
+def test_an_unreadable_ledger_is_moved_aside_too(run: Run, home: Path, tmp_path: Path) -> None:
     copy = copy_of(fill(tmp_path / "one", "a"), tmp_path)
     (home / "ledger.sqlite3").write_bytes(b"my shopping list" * 1_000)
     assert run(copy)[0] == 0
@@ -156,7 +156,7 @@ def development(path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "said"), [(newer, "newer dingnb"), (development, "development version")], ids=["newer", "development"]
 )
-def test_a_present_ledger_of_another_version_needs_yes(
+def test_replacing_a_ledger_of_another_version_requires_yes(
     run: Run, home: Path, tmp_path: Path, change: Callable[[Path], None], said: str
 ) -> None:
     copy = copy_of(fill(tmp_path / "one", "a"), tmp_path)
@@ -169,7 +169,7 @@ def test_a_present_ledger_of_another_version_needs_yes(
     assert names_in(home / "ledger.sqlite3") == ["a"]
 
 
-def test_nothing_is_restored_while_somebody_sends(run: Run, home: Path, tmp_path: Path) -> None:
+def test_nothing_is_restored_during_a_send(run: Run, home: Path, tmp_path: Path) -> None:
     copy = copy_of(fill(tmp_path / "one", "a"), tmp_path)
     fill(home)
     lock = SenderLock(home, REALM)
@@ -202,7 +202,7 @@ def damaged(path: Path) -> None:
 
 
 @pytest.mark.parametrize("spoil", [no_file, no_database, not_ours, newer, development, damaged])
-def test_a_file_that_is_no_sound_ledger_changes_nothing(
+def test_a_file_that_is_not_a_valid_ledger_changes_nothing(
     run: Run, home: Path, tmp_path: Path, spoil: Callable[[Path], None]
 ) -> None:
     copy = copy_of(fill(tmp_path / "one", "a"), tmp_path)
@@ -215,7 +215,7 @@ def test_a_file_that_is_no_sound_ledger_changes_nothing(
     assert sorted(one.name for one in home.iterdir()) == ["ledger.sqlite3"]
 
 
-def test_the_ledger_itself_is_no_copy(run: Run, home: Path) -> None:
+def test_the_ledger_itself_is_not_accepted_as_a_copy(run: Run, home: Path) -> None:
     present = fill(home, "a")
     status, _, err = run(present.path)
     assert status == 1
@@ -223,11 +223,11 @@ def test_the_ledger_itself_is_no_copy(run: Run, home: Path) -> None:
     assert names_in(present.path) == ["a"]
 
 
-def test_a_copy_on_a_medium_that_is_read_only_is_restored(run: Run, home: Path, tmp_path: Path) -> None:
+def test_a_copy_on_a_read_only_medium_is_restored(run: Run, home: Path, tmp_path: Path) -> None:
     ledger = fill(tmp_path / "one", "a")
     with ledger.connection() as db:
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    # In WAL mode, which needs more files to be made beside it.
+    # In WAL mode, which creates more files beside it.
     copy = tmp_path / "medium" / "copy.sqlite3"
     copy.parent.mkdir()
     shutil.copy(ledger.path, copy)

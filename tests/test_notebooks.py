@@ -1,4 +1,4 @@
-"""Guards around nbval, which lets through what these find: a cell without a count is run, but never compared."""
+"""Checks that nbval does not make: for example, it runs a cell without a count but does not compare it."""
 
 import re
 from collections.abc import Callable
@@ -36,7 +36,7 @@ def ignored_cells(notebook: Any) -> list[Any]:
 
 
 def texts(notebook: Any) -> list[str]:
-    """Return all that can be read in a notebook: sources, and outputs but pictures."""
+    """Return all text in a notebook: sources, and outputs other than pictures."""
     found = [cell.source for cell in notebook.cells]
     for output in [one for cell in code_cells(notebook) for one in cell.outputs]:
         found += [output.get("text", ""), output.get("evalue", ""), *output.get("traceback", [])]
@@ -71,19 +71,19 @@ def faults(notebook: Any, find_secrets: FindSecrets) -> list[str]:
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_notebook_is_as_a_clean_run_left_it(path: Path, find_secrets: FindSecrets) -> None:
+def test_a_notebook_is_stored_as_a_clean_run_leaves_it(path: Path, find_secrets: FindSecrets) -> None:
     assert faults(read(path), find_secrets) == []
 
 
-def test_there_are_notebooks() -> None:
+def test_notebooks_are_found() -> None:
     assert "01_first_send" in [path.stem for path in NOTEBOOKS]
 
 
-def test_few_cells_are_ignored() -> None:
+def test_few_cells_are_excluded_from_comparison() -> None:
     assert sum(len(ignored_cells(read(path))) for path in NOTEBOOKS) <= MOST_IGNORED
 
 
-def test_each_notebook_that_calls_out_has_its_cassette_and_each_cassette_its_notebook() -> None:
+def test_notebooks_that_make_calls_and_cassettes_match() -> None:
     calling = [path.stem for path in NOTEBOOKS if any(CALLS_OUT.search(cell.source) for cell in code_cells(read(path)))]
 
     assert [path.stem for path in CASSETTES] == calling

@@ -9,7 +9,7 @@ from dingnb.campaigns.plan import Plan
 from dingnb.client import DingTalk
 
 MOST = {DingTalk: 26, Plan: 18, Campaign: 22}
-"""The most names that an analyst meets after the dot; cards bring four more to a campaign."""
+"""The maximum number of public names of an object; cards add four to a campaign."""
 
 
 def public(kind: type) -> list[str]:
@@ -20,13 +20,13 @@ def test_the_top_level_has_at_most_25_names() -> None:
     assert len(dingnb.__all__) <= 25
 
 
-def test_an_object_has_no_more_public_names_than_decided(sandbox_objects: dict[type, object]) -> None:
+def test_an_object_has_no_more_public_names_than_allowed(sandbox_objects: dict[type, object]) -> None:
     for kind, one in sandbox_objects.items():
         names = [name for name in dir(one) if not name.startswith("_")]
         assert len(names) <= MOST[kind], (kind, names)
 
 
-def test_what_returns_a_frame_is_a_method_and_what_is_a_number_or_a_name_is_a_property() -> None:
+def test_frames_are_returned_by_methods_and_numbers_and_names_by_properties() -> None:
     for kind in MOST:
         for name in public(kind):
             member = inspect.getattr_static(kind, name)

@@ -1,1 +1,1 @@
-"""Commands for those who work on dingnb: recording, the gallery of the forms, pictures, checks of the packages."""
+"""Developer commands: recording notebooks, the forms gallery, pictures, package checks."""

@@ -41,7 +41,7 @@ for one in pkgutil.walk_packages(dingnb.__path__, "dingnb."):
         if missing.name not in {LAB}:
             raise
 """
-"""All modules but `dingnb.testing`, which needs the extra of that name."""
+"""All modules except `dingnb.testing`, which needs the extra `testing`."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -68,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def run(*command: str, **options: str | dict[str, str]) -> str:
-    """Run a command and return what it prints; an error shows that too."""
+    """Run a command and return its output, which errors include."""
     try:
         done = subprocess.run(command, check=True, capture_output=True, text=True, **options)  # noqa: S603 - our own
     except subprocess.CalledProcessError as error:
@@ -77,7 +77,7 @@ def run(*command: str, **options: str | dict[str, str]) -> str:
 
 
 def wrong_files(sdist: Path) -> list[str]:
-    """Return the files that are missing in the source distribution, and those that do not belong there."""
+    """Return the missing and unexpected files of the source distribution."""
     with tarfile.open(sdist) as archive:
         packed = {one.name.partition("/")[2] for one in archive if one.isfile()}
     known = run("git", "ls-files", "-z", cwd=str(ROOT)).split("\0")
@@ -90,7 +90,7 @@ def wrong_files(sdist: Path) -> list[str]:
 
 
 def wrong_links(wheel: Path, source: str) -> list[str]:
-    """Return the links of the description that lead nowhere outside of the repository."""
+    """Return the links of the description that do not work outside the repository."""
     with zipfile.ZipFile(wheel) as archive:
         (metadata,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
         links = LINK.findall(archive.read(metadata).decode())
@@ -101,7 +101,7 @@ def wrong_links(wheel: Path, source: str) -> list[str]:
 
 
 def wrong_in_use(package: Path, python: str, version: str) -> list[str]:
-    """Install a package into an empty environment; return what does not work there."""
+    """Install a package into an empty environment; return the failures."""
     with tempfile.TemporaryDirectory(prefix="dingnb-package-") as folder:
         home = Path(folder)
         run(python, "-m", "venv", str(home / "venv"))

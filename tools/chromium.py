@@ -1,4 +1,4 @@
-"""The Chromium that looks at notebooks, for the pictures and the browser tests."""
+"""Chromium for the pictures and the browser tests."""
 
 import re
 import shutil
@@ -14,17 +14,17 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-# Voilà's own template asks for these, and no option of it says otherwise.
+# Voilà's template requests these, without an option to disable it.
 FONT_AWESOME = re.compile(
     r"https://cdn\.jsdelivr\.net/npm/@fortawesome/fontawesome-free@(?:\^|%5E)5/css/(?:all|v4-shims)\.min\.css"
 )
 
 
 def chromium() -> str | None:
-    """Return where it is; None where there is none."""
+    """Return its path; None if it is not installed."""
     return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
 def leave_out_fonts(context: BrowserContext) -> None:
-    """Give Voilà an empty sheet for Font Awesome, which it would fetch from elsewhere."""
+    """Serve an empty style sheet for Font Awesome, which Voilà would fetch from the internet."""
     context.route(FONT_AWESOME, lambda route: route.fulfill(content_type="text/css", body=""))

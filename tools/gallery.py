@@ -23,8 +23,8 @@ def cells(language: Language, *rooms: str) -> list[str]:
     """
     Return the notebook's cells, one for each state.
 
-    A kernel that shows thousands of widgets at once loses some of them where nobody takes them in time: what waits to
-    be sent is limited to a thousand messages.
+    A kernel that shows thousands of widgets at once loses some if they are not received in time: the queue is
+    limited to a thousand messages.
     """
     states = [f"gallery.show({room!r}, {name!r})" for room in rooms or ROOMS for name, _ in ROOMS[room]]
     return [f"from tools.states import Gallery\ngallery = Gallery({language!r})\ngallery.head()", *states]
@@ -32,7 +32,7 @@ def cells(language: Language, *rooms: str) -> list[str]:
 
 @contextmanager
 def gallery(theme: Theme, language: Language, *rooms: str) -> Iterator[str]:
-    """Serve the page with the states of some rooms, or of all, and give its address."""
+    """Serve the page with the states of some rooms, or of all, and yield its address."""
     with tempfile.TemporaryDirectory(prefix="dingnb-gallery-") as home, voila(Path(home), {}, theme) as host:
         yield host.notebook(NAME, *cells(language, *rooms))
 

@@ -1,7 +1,7 @@
 """
-JupyterLab, Notebook 7 and Voilà as child processes on loopback, each with folders and settings of its own.
+JupyterLab, Notebook 7 and Voilà as child processes on loopback, each with its own folders and settings.
 
-The gallery, the pictures and the browser tests are shown by them.
+Used by the gallery, the pictures and the browser tests.
 """
 
 import json
@@ -44,11 +44,11 @@ class Host:
     A running server that shows notebooks.
 
     Attributes:
-        url: Where it answers.
+        url: Its URL.
         folder: Its notebooks.
-        theme: How its pages look.
+        theme: The theme of its pages.
         opens: The rest of the address that opens a notebook, with `{name}` for its file.
-        runs_by_itself: Whether an opened notebook runs without being told.
+        runs_by_itself: Whether an opened notebook runs automatically.
         log: The lines that it, and its kernels, have logged so far.
     """
 
@@ -71,7 +71,7 @@ class Host:
         return self.url + self.opens.format(name=name)
 
     def saved(self, name: str) -> str:
-        """Return what is in a notebook's file."""
+        """Return the content of a notebook's file."""
         return (self.folder / name).read_text(encoding="utf-8")
 
 
@@ -98,11 +98,11 @@ def voila(home: Path, environment: Mapping[str, str], theme: Theme = "light") ->
     """Run a Voilà that serves a folder: each opening of a page runs its notebook in a new kernel."""
     folder = _notebooks(home)
     options = ("--no-browser", "--Voila.ip=127.0.0.1", "--port=0", f"--theme={theme}")
-    # Else it leaves out what a busy kernel shows later than 4 seconds after a cell has ended.
+    # Otherwise it omits output that a busy kernel shows more than 4 seconds after a cell has ended.
     patient = f"--VoilaExecutor.iopub_timeout={START_S}"
     with _running(("voila", str(folder), *options, patient), home, environment, theme) as server:
         _said(server, r"is running at")
-        # It says the port that it was asked for, 0, and listens by then.
+        # It prints the requested port, 0, once it is listening.
         (port,) = {one.laddr.port for one in psutil.Process(server.process.pid).net_connections("tcp4")}
         url, opens = f"http://127.0.0.1:{port}", "/voila/render/{name}"
         yield Host(url, folder, theme, opens, runs_by_itself=True, log=server.lines)
@@ -110,7 +110,7 @@ def voila(home: Path, environment: Mapping[str, str], theme: Theme = "light") ->
 
 @contextmanager
 def app(home: Path, environment: Mapping[str, str]) -> Iterator[str]:
-    """Run ``dingnb app``, and give the address that it says."""
+    """Run ``dingnb app``, and yield the address that it prints."""
     with _running(("dingnb", "app", "--no-browser", "--port=0"), home, environment, "light") as server:
         yield _answering(_said(server, r"http://127\.0\.0\.1:[1-9]\d*/voila/render/\S+\?token=\w+"))
 
@@ -120,7 +120,7 @@ HOSTS = {"lab": jupyterlab, "notebook7": notebook7, "voila": voila}
 
 @dataclass(frozen=True)
 class _Server:
-    """A child process, the lines of its log so far, and the same as they come; after the last one, None."""
+    """A child process, its log lines so far, and a queue of them; None follows the last one."""
 
     process: subprocess.Popen[str]
     lines: list[str]
@@ -134,7 +134,7 @@ def _notebooks(home: Path) -> Path:
 
 
 def _environment(home: Path, extra: Mapping[str, str], theme: Theme) -> dict[str, str]:
-    """Return what a server and its kernels start with, and write the settings of its pages."""
+    """Return the environment of a server and its kernels, and write the settings of its pages."""
     settings = home / "settings"
     for plugin, chosen in (
         *SETTINGS.items(),
@@ -163,7 +163,7 @@ def _environment(home: Path, extra: Mapping[str, str], theme: Theme) -> dict[str
 def _running(module: tuple[str, ...], home: Path, extra: Mapping[str, str], theme: Theme) -> Iterator[_Server]:
     lines: list[str] = []
     log: queue.SimpleQueue[str | None] = queue.SimpleQueue()
-    with subprocess.Popen(  # noqa: S603 - a command of ours
+    with subprocess.Popen(  # noqa: S603 - our own command
         (sys.executable, "-m", *module),
         env=_environment(home, extra, theme),
         cwd=home,
@@ -180,7 +180,7 @@ def _running(module: tuple[str, ...], home: Path, extra: Mapping[str, str], them
                 log.put(line)
             log.put(None)
 
-        # A server whose log nobody reads stands still when the pipe is full.
+        # A server whose log is not read blocks when the pipe is full.
         reader = threading.Thread(target=read, daemon=True)
         reader.start()
         try:
@@ -191,7 +191,7 @@ def _running(module: tuple[str, ...], home: Path, extra: Mapping[str, str], them
 
 
 def _said(server: _Server, pattern: str) -> str:
-    """Wait until the server's log has the pattern, and return what matched."""
+    """Wait until the server's log matches a pattern, and return the match."""
     try:
         while (line := server.log.get(timeout=START_S)) is not None:
             if found := re.search(pattern, line):
@@ -203,7 +203,7 @@ def _said(server: _Server, pattern: str) -> str:
 
 
 def _answering(url: str) -> str:
-    """Wait until a server listens, which says its address a moment before, and return the address."""
+    """Wait until a server is listening, shortly after it prints its address, and return the address."""
     where, until = urlsplit(url), time.monotonic() + START_S
     while True:
         try:
@@ -217,11 +217,11 @@ def _answering(url: str) -> str:
 
 
 def _stop(process: subprocess.Popen[str]) -> None:
-    """End a server and its kernels at once: they hold nothing that anybody needs."""
+    """Kill a server and its kernels at once: they have no data to save."""
     if process.poll() is not None:
         return
     server = psutil.Process(process.pid)
-    # The server first: it would start a kernel anew.
+    # The server first, since it would restart kernels.
     for one in (server, *server.children(recursive=True)):
         with suppress(psutil.NoSuchProcess):
             one.kill()

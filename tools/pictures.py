@@ -1,7 +1,7 @@
 """
 Takes the pictures in ``docs/images/``: ``make pictures``.
 
-They are of one campaign, on the sandbox, by the form: written, checked, counted, sent, and asked after. It takes about
+They show one campaign in the forms, on the sandbox: written, checked, counted, sent, and refreshed. It takes about
 six minutes, since the sandbox is no faster than DingTalk.
 """
 
@@ -32,12 +32,12 @@ AROUND = 12
 
 WAIT_MS = 300_000
 MIDDLE = re.compile("4[0-9]")
-"""How many percent of a campaign are sent in the picture of it."""
+"""The percentage of a campaign that is sent in its picture."""
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What is written into the form."""
+    """The texts entered into the form."""
 
     title: str
     text: str
@@ -56,7 +56,7 @@ WORDS: dict[Language, Words] = {
 
 
 def cells(language: Language) -> tuple[str, str]:
-    """Return the notebook that is shown; what it says of the file is left out."""
+    """Return the notebook that is shown, without output about the file."""
     begin = f"""%%capture
 import dingnb
 dingnb.set_language({language!r})
@@ -71,7 +71,7 @@ class Camera:
 
     Args:
         page: The page.
-        ending: What the names of its pictures end in.
+        ending: The suffix of the names of its pictures.
     """
 
     def __init__(self, page: Page, ending: str = "") -> None:
@@ -93,7 +93,7 @@ class Camera:
             "height": bottom["y"] + bottom["height"] - top["y"] + 2 * AROUND,
         }
         taken = Image.open(io.BytesIO(self._page.screenshot(clip=area, animations="disabled")))
-        # Few colours are enough for a form, and make a file of a third of the size.
+        # A form needs few colours, which makes the file a third of the size.
         few = taken.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
         few.save(IMAGES / f"{name}{self._ending}.png", optimize=True)
 
@@ -121,7 +121,7 @@ def part(page: Page, heading: str) -> Locator:
 
 
 def compose(page: Page, camera: Camera, name: str) -> None:
-    """Take the form with the message in it."""
+    """Take a picture of the form with the message."""
     camera.take(name, page.locator(".dn-title").first, part(page, say("compose.recipients")))
 
 
@@ -134,7 +134,7 @@ def campaign(page: Page, camera: Camera, words: Words) -> None:
 
     page.get_by_role("textbox", name=say("plan_form.name"), exact=True).fill(words.name)
     sending = part(page, say("plan_form.send_title"))
-    expect(sending.get_by_text(say("foresee.new"))).to_be_visible()
+    expect(sending.get_by_text(say("forecast.new"))).to_be_visible()
     send = sending.get_by_role("button")
     people = "".join(filter(str.isdigit, send.inner_text()))
     page.get_by_label(say("plan_form.count", n=int(people)), exact=True).fill(people)
@@ -153,14 +153,14 @@ def campaign(page: Page, camera: Camera, words: Words) -> None:
 
 
 def people(browser: Browser, language: Language, ending: str) -> None:
-    """Take the results of a campaign that was read by some, with the story of somebody whom it missed."""
+    """Take the results of a campaign that some have read, with details of a person it did not reach."""
     dingnb.set_language(language)
     cell = f"""%%capture
 import dingnb
-from tools.states.results import many, told
+from tools.states.results import many, finished_campaign
 from tools.states.scene import open_scene
 dingnb.set_language({language!r})
-run = told(open_scene().ding, many(400), "canteen-2026-11")"""
+run = finished_campaign(open_scene().ding, many(400), "canteen-2026-11")"""
     with tempfile.TemporaryDirectory() as home, voila(Path(home), {}, "light") as host:
         page = browser.new_page(viewport={"width": WIDE, "height": HIGH}, device_scale_factor=SCALE)
         page.set_default_timeout(WAIT_MS)
@@ -176,7 +176,7 @@ run = told(open_scene().ding, many(400), "canteen-2026-11")"""
 
 
 def events(browser: Browser, language: Language, ending: str) -> None:
-    """Take the form of events with a message that was answered."""
+    """Take the events form with a message that was replied to."""
     dingnb.set_language(language)
     cell = f"""%%capture
 import dingnb
@@ -198,7 +198,7 @@ box.add_class("dingnb")"""
 
 
 def studio(browser: Browser, language: Language, ending: str) -> None:
-    """Take the studio at the step of the message, with a draft in it."""
+    """Take the message step of the studio, with a draft."""
     dingnb.set_language(language)
     with tempfile.TemporaryDirectory() as home, voila(Path(home), {}, "light") as host:
         page = browser.new_page(viewport={"width": WIDE, "height": HIGH}, device_scale_factor=SCALE)

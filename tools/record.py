@@ -45,10 +45,10 @@ def main(names: Sequence[str]) -> int:
 
 def record(path: Path) -> None:
     """
-    Run a notebook and write it, and its cassette where it calls out.
+    Run a notebook and write it, and its cassette if it makes calls.
 
     Raises:
-        RuntimeError: A cell failed, or showed what nbval cannot compare.
+        RuntimeError: A cell failed, or has output that nbval cannot compare.
     """
     notebook = nbformat.read(path, as_version=4)
     notebook.metadata = nbformat.from_dict(METADATA)
@@ -80,7 +80,7 @@ def _run(client: Any, cell: Any) -> None:  # noqa: ANN401 - jupyter_client's and
         kind = message["msg_type"]
         if kind in {"stream", "display_data", "execute_result", "error"}:
             made = nbformat.v4.output_from_msg(message)
-            # No saved notebook has the widget: what stands beside it, as text, is for its readers.
+            # Saved notebooks do not contain the widget; readers see the text output beside it.
             made.get("data", {}).pop(WIDGET, None)
             outputs.append(made)
         elif kind not in SILENT_TYPES:

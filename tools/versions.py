@@ -3,8 +3,8 @@ Runs the tests on every Python that dingnb names, and on the lowest versions tha
 
 The versions of Python are those of the classifiers in pyproject.toml; each needs its interpreter, ``python3.12`` for
 3.12. ``lowest`` is the oldest of them, with every dependency and the extras ``lab`` and ``testing`` at the lowest
-version that pyproject.toml allows. Each runs in an environment of its own, below ``.versions/``. Tests in a browser,
-of survival and of foreign clients are left out.
+version that pyproject.toml allows. Each runs in its own environment, below ``.versions/``. Tests in a browser,
+of survival and of third-party clients are excluded.
 """
 
 import argparse
@@ -27,7 +27,7 @@ LEFT_OUT = ("browser", "peers", "survival")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the tests where the interpreter is there; return the exit status."""
+    """Run the tests for installed interpreters; return the exit status."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     versions = [found[1] for one in project["classifiers"] if (found := CLASSIFIER.fullmatch(one))]
     parser = argparse.ArgumentParser(prog="make versions", description="The tests on other versions.")
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def outcome(name: str, version: str, project: dict[str, Any]) -> str:
-    """Run the tests on one version, and return what came of it."""
+    """Run the tests on one version, and return the outcome."""
     interpreter = shutil.which(f"python{version}")
     if interpreter is None:
         return f"not tried: there is no python{version} here"

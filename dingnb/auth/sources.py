@@ -106,5 +106,5 @@ def shadow_note(app: App, origin: Origin, environ: Mapping[str, str]) -> Text:
         wanted = one.name == name if name else one.is_default
         if wanted and one.masked_key != app.masked_key:
             note = Text("origin.shadowed", key=app.masked_key, name=one.name, other=one.masked_key)
-            return Text("origin.shadowed_then", told=note, todo=Text("origin.shadowed_todo", name=one.name))
+            return Text("origin.shadowed_then", note=note, todo=Text("origin.shadowed_todo", name=one.name))
     return NOTHING

@@ -1,1 +1,1 @@
-"""How calls leave: pace, workers, pauses before a repeat, and the month's quota."""
+"""Paced API calls: rate limits, worker threads, backoff and the monthly quota."""

@@ -1,11 +1,11 @@
-"""Work that goes on in a thread of its own, while a notebook cell waits for it and can be interrupted."""
+"""Runs work in a background thread while a notebook cell waits for it and can be interrupted."""
 
 import threading
 from collections.abc import Callable
 
 from dingnb.clock import Clock, seconds
 
-_LOOK_EVERY_NS = seconds(0.2)
+_POLL_NS = seconds(0.2)
 
 
 class Background:
@@ -14,8 +14,8 @@ class Background:
 
     Args:
         clock: The source of time.
-        work: What to do.
-        interrupt: Asks the work to come to an end; it may be called from any thread.
+        work: The function to run.
+        interrupt: Asks the work to end; may be called from any thread.
     """
 
     def __init__(self, clock: Clock, work: Callable[[], None], interrupt: Callable[[], None]) -> None:
@@ -28,40 +28,40 @@ class Background:
         self._thread = threading.Thread(target=self._run, name="dingnb", daemon=True)
         try:
             self._thread.start()
-            # Until it takes part in the clock, a virtual time would run past it.
+            # Virtual time must not advance before the thread takes part in the clock.
             self._ready.wait()
         except BaseException:
-            # An interrupt of the cell: nobody will have this object, and the work would go on unseen.
+            # If the cell is interrupted, the caller never gets this object, and the work would go on unseen.
             interrupt()
             raise
 
     @property
     def is_done(self) -> bool:
-        """Whether the work has come to its end."""
+        """Whether the work has ended."""
         return self._done.is_set()
 
     @property
     def failure(self) -> Exception | None:
-        """What the work raised, for those who do not join it; None where it did not, or goes on."""
+        """The exception that the work raised, for callers that do not join it; None if there is none."""
         return self._failure
 
-    def join(self, look: Callable[[], None] = lambda: None, until_ns: int | None = None) -> None:
+    def join(self, on_poll: Callable[[], None] = lambda: None, until_ns: int | None = None) -> None:
         """
-        Wait for the end, or until a monotonic time, and call `look` now and then meanwhile.
+        Wait for the end of the work, or until a monotonic time, and call `on_poll` regularly meanwhile.
 
-        An interrupt of the cell asks the work to end, and the wait goes on until it has, however long that takes: what
-        is under way is drained, and what it came to is kept. Then the interrupt goes on, so that loops and "Run All"
-        end as well. An error of `look` asks the work to end, too: it would go on unseen.
+        If the cell is interrupted, the work is asked to end, and this waits until it has, however long that takes:
+        calls under way are drained and their outcomes kept. Then KeyboardInterrupt is raised, so that loops and
+        "Run All" end as well. An exception in `on_poll` also asks the work to end, which would otherwise go on unseen.
 
         Raises:
-            KeyboardInterrupt: The cell was interrupted, and the work has ended.
-            Exception: What the work raised.
+            KeyboardInterrupt: The cell was interrupted; the work has ended.
+            Exception: The exception that the work raised.
         """
         try:
-            interrupted = self._wait(look, until_ns)
-            look()
+            interrupted = self._wait(on_poll, until_ns)
+            on_poll()
         except KeyboardInterrupt:
-            # It came between two waits.
+            # The interrupt came between two waits.
             self._interrupt()
             self._wait(lambda: None, None)
             raise
@@ -73,18 +73,18 @@ class Background:
         if self._done.is_set() and self._failure is not None:
             raise self._failure
 
-    def _wait(self, look: Callable[[], None], until_ns: int | None) -> bool:
+    def _wait(self, on_poll: Callable[[], None], until_ns: int | None) -> bool:
         interrupted = False
         while not self._done.is_set():
             try:
-                left_ns = _LOOK_EVERY_NS
+                left_ns = _POLL_NS
                 if until_ns is not None and not interrupted:
                     left_ns = until_ns - self._clock.monotonic_ns()
                 if left_ns <= 0:
                     break
-                # Short waits: an interrupt has to reach this thread on every system.
-                self._clock.wait(self._done, min(left_ns, _LOOK_EVERY_NS))
-                look()
+                # Short waits, so that an interrupt reaches this thread on every platform.
+                self._clock.wait(self._done, min(left_ns, _POLL_NS))
+                on_poll()
             except KeyboardInterrupt:
                 interrupted = True
                 self._interrupt()
@@ -95,8 +95,8 @@ class Background:
             self._ready.set()
             try:
                 self._work()
-            except Exception as error:  # noqa: BLE001 - it is raised again by join, or shown as `failure`
+            except Exception as error:  # noqa: BLE001 - raised again by `join`, or available as `failure`
                 self._failure = error
             finally:
-                # While it still takes part: a virtual time has to stand where the work ended.
+                # Set while the thread still takes part, so that virtual time stops where the work ended.
                 self._done.set()

@@ -1,4 +1,4 @@
-"""Pauses before a failed call is made again, and when to give up (docs/dingtalk.md, "What can happen")."""
+"""Backoff after failed calls: how long to pause, and when to give up (docs/dingtalk.md, "What can happen")."""
 
 import threading
 from collections.abc import Callable
@@ -11,11 +11,11 @@ from dingnb.clock import NS_PER_S, Clock, seconds
 from dingnb.errors import ApiError, BannedError, BusyError, DingError, ThrottledError, TokenError, TransportError
 from dingnb.words import NOTHING, Text, duration
 
-MOST_THROTTLES = 5
-"""The fewest pauses in a row that DingTalk may ask for before the work gives up."""
+MIN_THROTTLES = 5
+"""Minimum number of consecutive pauses requested by DingTalk before the work gives up."""
 
-MOST_TOKEN_FAILURES = 3
-"""The number of failures in a row because of the token, after which the work gives up."""
+MAX_TOKEN_FAILURES = 3
+"""Number of consecutive token failures after which the work gives up."""
 
 BAN_CODE = "1111"
 
@@ -26,14 +26,14 @@ _MOST_DOUBLINGS = 16
 
 class Backoff:
     """
-    Decides how long to wait before the next call of one piece of work; pauses grow until a call succeeds.
+    Decides how long a piece of work waits before its next call; pauses grow until a call succeeds.
 
-    Calls that fail side by side, those that started before the last counted failure ended, count as one failure.
+    Concurrent failures count as one: a call that started before the last counted failure ended is not counted.
 
     Args:
         clock: The source of time.
-        outage_patience_s: The work gives up so many seconds after the first failure without a success.
-        ban_pause_s: The pause after a web page that refuses, in seconds; with 0 it is like any other bad answer.
+        outage_patience_s: Time from the first failure until the work gives up if no call succeeds, in seconds.
+        ban_pause_s: Pause after a web page that refuses the request, in seconds; 0 treats it as any other bad answer.
     """
 
     def __init__(self, clock: Clock, *, outage_patience_s: float, ban_pause_s: float) -> None:
@@ -46,42 +46,42 @@ class Backoff:
 
     @property
     def failures(self) -> int:
-        """The failures in a row, without pauses that DingTalk asked for; those side by side count as one."""
+        """Number of consecutive failures, without pauses requested by DingTalk; concurrent ones count as one."""
         return sum(n for reason, n in self._failures.items() if reason != "pause")
 
     @property
     def is_failing(self) -> bool:
-        """Whether the last call failed, so that one call at a time is enough to see whether DingTalk is back."""
+        """Whether the last call failed; then one call at a time is enough to find out whether DingTalk is back."""
         return self.failures > 0
 
     @property
     def gives_up_ns(self) -> int | None:
-        """The monotonic time at which the patience ends; None where no call has failed since the last success."""
+        """Monotonic time at which the work gives up; None if no call has failed since the last success."""
         return None if self._first_ns is None else self._first_ns + self._patience_ns
 
     @property
     def gives_up_s(self) -> int:
-        """The seconds until the patience ends; 0 where no call has failed since the last success."""
+        """Seconds until the work gives up; 0 if no call has failed since the last success."""
         if self.gives_up_ns is None:
             return 0
         return -(-max(self.gives_up_ns - self.clock.monotonic_ns(), 0) // NS_PER_S)
 
     def succeeded(self) -> None:
-        """Note that DingTalk answered a call properly."""
+        """Record that DingTalk answered a call properly."""
         self._failures.clear()
         self._first_ns = None
 
-    def failed(self, error: DingError, started_ns: int, *, asks: bool = False) -> RetryLater | None:
+    def failed(self, error: DingError, started_ns: int, *, is_query: bool = False) -> RetryLater | None:
         """
-        Note a failure and return the pause before the next call; None where it is time to give up, or no pause helps.
+        Record a failure and return the pause before the next call; None to give up, or if a pause would not help.
 
         Args:
-            error: What the call failed with.
+            error: The error of the call.
             started_ns: The monotonic time at which the call started.
-            asks: Whether the call only asks, so that it does not matter whether it took effect.
+            is_query: Whether the call only queries, so that it does not matter whether it took effect.
         """
         is_page = isinstance(error, BannedError) and not self._ban_pause_s
-        reason = "ban" if is_ban(error) and not is_page else _reason_of(error, asks=asks)
+        reason = "ban" if is_ban(error) and not is_page else _reason_of(error, is_query=is_query)
         if reason is None:
             return None
         now_ns = self.clock.monotonic_ns()
@@ -89,7 +89,7 @@ class Backoff:
             self._failures[reason] = self._failures.get(reason, 0) + 1
             self._counted_ns = now_ns
         elif not self._failures:
-            # Others have succeeded since the failure beside which it failed.
+            # Other calls have succeeded since the failure that was concurrent with this one.
             self._failures[reason] = 1
         if self._first_ns is None:
             self._first_ns = now_ns
@@ -98,11 +98,11 @@ class Backoff:
     def _pause(self, reason: Reason, error: DingError, left_ns: int) -> RetryLater | None:
         is_over = left_ns <= 0
         if reason == "pause":
-            is_over = is_over and self._failures.get(reason, 0) > MOST_THROTTLES
+            is_over = is_over and self._failures.get(reason, 0) > MIN_THROTTLES
         elif reason == "token":
-            is_over = self._failures.get(reason, 0) >= MOST_TOKEN_FAILURES
+            is_over = self._failures.get(reason, 0) >= MAX_TOKEN_FAILURES
         elif reason == "uncertain":
-            # How many failures in a row are too many is the sender's to decide (`pause_after`).
+            # The sender decides how many failures in a row are too many (`pause_after`).
             is_over = False
         if is_over:
             return None
@@ -123,14 +123,14 @@ class Backoff:
 
 
 def is_ban(error: DingError) -> bool:
-    """Return whether DingTalk has banned this computer's address, as far as an answer can tell."""
+    """Return whether an error means that DingTalk has banned this computer's address."""
     return isinstance(error, BannedError) or (isinstance(error, ApiError) and error.code == BAN_CODE)
 
 
-def _reason_of(error: DingError, *, asks: bool) -> Reason | None:
+def _reason_of(error: DingError, *, is_query: bool) -> Reason | None:
     if isinstance(error, ThrottledError):
         return "pause"
-    if error.may_have_taken_effect and not asks:
+    if error.may_have_taken_effect and not is_query:
         return "uncertain"
     if isinstance(error, TransportError | BusyError):
         return "outage"
@@ -141,17 +141,19 @@ def fetch_token(
     caller: Caller, pace: Pace, backoff: Backoff, stop: threading.Event, on_wait: Callable[[int, Reason], None]
 ) -> DingError | None:
     """
-    Fetch the token before the first call: calls that wait for one would leave all at once, and its answer has the time.
+    Fetch the token before the first call.
+
+    Otherwise calls that wait for it would all start at once; its answer also provides the server time.
 
     Args:
-        caller: Calls as the app.
-        pace: Knows whether the address is banned; then no call is made.
+        caller: Makes calls as the app.
+        pace: No call is made while it records a ban.
         backoff: Decides how long to wait after a failure.
-        stop: Ends the wait when it is set.
+        stop: Ends the wait when set.
         on_wait: Receives each wait, in nanoseconds, and its reason.
 
     Returns:
-        The error with which it gave up; None where the token is there, or `stop` was set.
+        The error after which it gave up; None if the token was fetched or `stop` was set.
     """
     clock = backoff.clock
     while not stop.is_set():
@@ -162,7 +164,7 @@ def fetch_token(
             try:
                 caller.token()
             except DingError as error:
-                retry = backoff.failed(error, started_ns, asks=True)
+                retry = backoff.failed(error, started_ns, is_query=True)
                 if retry is None:
                     return error
                 wait_ns, reason = seconds(retry.pause_s), retry.reason
@@ -178,10 +180,10 @@ def fetch_token(
 
 class RetryStatus:
     """
-    The pause of look-ups and recalls after failed calls, as a text; any thread may read it.
+    The current pause of look-ups and recalls after failed calls, as text; any thread may read it.
 
     Args:
-        backoff: The pauses of this work.
+        backoff: The backoff of the work.
     """
 
     def __init__(self, backoff: Backoff) -> None:
@@ -190,22 +192,22 @@ class RetryStatus:
         self._until_ns = 0
 
     def wait(self, delay_ns: int | None, reason: Literal["people"] | Reason) -> None:
-        """Set the current pause and its reason; pauses below a second are not shown."""
+        """Set the current pause and its reason; pauses shorter than a second are not shown."""
         if delay_ns is not None and delay_ns >= NS_PER_S and reason != "people":
             self._until_ns, self._reason = self._backoff.clock.monotonic_ns() + delay_ns, reason
 
-    def over(self) -> None:
+    def clear(self) -> None:
         """End the pause."""
         self._reason = None
 
     @property
     def text(self) -> Text:
-        """The pause at this moment; empty while there is none."""
+        """The current pause; empty if there is none."""
         reason, left_ns = self._reason, self._until_ns - self._backoff.clock.monotonic_ns()
         return NOTHING if reason is None or left_ns <= 0 else retry_text(reason, left_ns, self._backoff.gives_up_s)
 
 
 def retry_text(reason: Reason, left_ns: int, gives_up_s: int) -> Text:
-    """Return why a call is repeated, when, and how long the repeats go on, in nanoseconds and seconds."""
+    """Return why a call is retried, the time until the retry, and the time until retries end."""
     left = duration(-(-left_ns // NS_PER_S))
     return Text(f"progress.wait_{reason}", duration=left, given_up=duration(gives_up_s))

@@ -1,4 +1,4 @@
-"""What a campaign is sent with: the app, the limits, the clock and the ledger."""
+"""The context of sending: the app, the limits, the clock and the ledger."""
 
 import os
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from dingnb.calls.backoff import Backoff
 from dingnb.calls.pace import Pace
 from dingnb.clock import Clock
 from dingnb.errors import InputError
-from dingnb.errors.arguments import is_number, shown
+from dingnb.errors.arguments import is_number, short_repr
 from dingnb.ledger import Ledger, Realm
 from dingnb.limits import Limits
 from dingnb.transport import ServerTime
@@ -17,7 +17,7 @@ from dingnb.words import Text
 REPEAT_AFTER = "DINGNB_REPEAT_AFTER_S"
 
 REPEAT_AFTER_S = 60.0
-"""Minimum time before an attempt with unknown outcome may be repeated; longer than delivery takes (assumption)."""
+"""Minimum time before an attempt with unknown outcome may be repeated; assumed to exceed delivery time."""
 
 OUTAGE_PATIENCE = "DINGNB_OUTAGE_PATIENCE_S"
 OUTAGE_PATIENCE_S = 600.0
@@ -25,13 +25,13 @@ OUTAGE_PATIENCE_S = 600.0
 
 BAN_PAUSE = "DINGNB_BAN_PAUSE_S"
 BAN_PAUSE_S = 300.0
-"""Default pause after a web page that refuses; a ban lasts 5 minutes (docs/dingtalk.md, "Rates and quota")."""
+"""Default pause after a web page that refuses a call; a ban lasts 5 minutes (docs/dingtalk.md, "Rates and quota")."""
 
 
 @dataclass(frozen=True, slots=True)
 class SendContext:
     """
-    What a campaign is sent with.
+    The app, its limits, its clock and its ledger, as sending needs them.
 
     Attributes:
         realm: The app and its mode, which identify its entries in the ledger.
@@ -41,10 +41,10 @@ class SendContext:
         limits: DingTalk's limits.
         clock: The source of time.
         server_time: DingTalk's time.
-        ledger: The database of the campaigns.
+        ledger: The database of campaigns.
         repeat_after_s: Minimum time before an attempt with unknown outcome may be repeated, in seconds.
-        outage_patience_s: Time from the first failure until work without a success gives up, in seconds.
-        ban_pause_s: Pause of all calls after a web page that refuses, in seconds.
+        outage_patience_s: Time from the first failure until work gives up if no call succeeds, in seconds.
+        ban_pause_s: Pause of all calls after a web page that refuses a request, in seconds.
     """
 
     realm: Realm
@@ -64,7 +64,7 @@ class SendContext:
         return Backoff(self.clock, outage_patience_s=self.outage_patience_s, ban_pause_s=self.ban_pause_s)
 
     def now_ns(self) -> int:
-        """Return DingTalk's time, which all times in the ledger are in: nanoseconds since the epoch."""
+        """Return DingTalk's time, used for all times in the ledger: nanoseconds since the epoch."""
         return self.server_time.now_ns()
 
 
@@ -106,6 +106,6 @@ def _read_seconds(name: str, given: float | None, variable: str, default: float)
     except (ValueError, OverflowError):
         found = -1.0
     if not 0 <= found < float("inf"):
-        what = Text("client.bad_seconds", name=name, value=shown(value))
+        what = Text("client.bad_seconds", name=name, value=short_repr(value))
         raise InputError(what, Text("client.bad_seconds_todo", variable=variable))
     return found

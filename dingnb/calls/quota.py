@@ -1,4 +1,4 @@
-"""The calls of a month: how many this ledger has counted, and whether one more may leave."""
+"""The monthly quota of calls: how many the ledger has counted, and whether another may be made."""
 
 from dingnb.calls.context import SendContext
 from dingnb.calls.repeats import is_due
@@ -8,20 +8,20 @@ from dingnb.words import Text, count
 
 _USED_UP = "90020"
 
-_MOST_CALLS_SURE = 100
-"""After so many calls at most a `MonthWatch` looks again."""
+_MAX_UNCHECKED_CALLS = 100
+"""Maximum number of calls between two checks of a `MonthWatch`."""
 
 
 def calls_left(db: LedgerSession, context: SendContext) -> int:
-    """Return how many calls this month has left, as far as this ledger knows."""
+    """Return the number of calls left this month, by the count of this ledger."""
     return max(context.limits.calls_per_month - calls.used(db, context.realm, context.now_ns()), 0)
 
 
 def month_used_up(db: LedgerSession, context: SendContext, campaign: int) -> ApiError | None:
     """
-    Return the error of a month whose calls, as far as this ledger knows, are used up; None where some are left.
+    Return the error for a quota that is used up by the count of this ledger; None if calls are left.
 
-    None also where the campaign was sent with ``beyond_quota=True``: then DingTalk decides.
+    Also None if the campaign was sent with ``beyond_quota=True``: then DingTalk decides.
     """
     used = calls.used(db, context.realm, context.now_ns())
     most = context.limits.calls_per_month
@@ -34,17 +34,17 @@ def month_used_up(db: LedgerSession, context: SendContext, campaign: int) -> Api
 
 def check_month(db: LedgerSession, context: SendContext, campaign: int, *, beyond_quota: bool | None) -> None:
     """
-    Refuse a live send that needs more calls than the month has left, to send and to read the results once.
+    Refuse a live send that needs more calls than are left this month, for sending and reading the results once.
 
     Args:
-        db: The ledger, with the plan already written, in the transaction that writes it.
-        context: Whose calls they are.
+        db: The ledger, in the transaction that has just recorded the plan.
+        context: The context of sending.
         campaign: The campaign's number.
-        beyond_quota: What the analyst says: True lets DingTalk decide, now and when the campaign goes on later; None
+        beyond_quota: The analyst's choice: True lets DingTalk decide, now and when the campaign is resumed; None
             checks nothing.
 
     Raises:
-        LiveSendError: The month has too few calls left.
+        LiveSendError: Too few calls are left this month.
     """
     if beyond_quota:
         campaigns.allow_beyond_quota(db, campaign)
@@ -57,32 +57,33 @@ def check_month(db: LedgerSession, context: SendContext, campaign: int, *, beyon
     needed, left = 2 * send + uploads, calls_left(db, context)
     if needed <= left:
         return
-    figures = {"needed": count("call", needed), "send": f"{send:,}", "left": f"{left:,}"}
-    key = "quota.short_rest" if batches.count_attempts(db, campaign) else "quota.short"
-    if uploads:
-        key, figures["uploads"] = f"{key}_uploads", f"{uploads:,}"
+    figures = {"needed": count("call", needed), "send": f"{send:,}", "left": f"{left:,}", "uploads": f"{uploads:,}"}
+    if batches.count_attempts(db, campaign):
+        key = "quota.short_rest_uploads" if uploads else "quota.short_rest"
+    else:
+        key = "quota.short_uploads" if uploads else "quota.short"
     raise LiveSendError(Text(key, **figures), Text("quota.short_todo"))
 
 
 class MonthWatch:
     """
-    Says before each call whether the month has calls left, without a look into the ledger for every one.
+    Checks before each call whether calls are left this month, without reading the ledger every time.
 
     Args:
-        context: Whose calls they are.
-        campaign: The number of the campaign that makes them.
+        context: The context of sending.
+        campaign: The number of the campaign that makes the calls.
     """
 
     def __init__(self, context: SendContext, campaign: int) -> None:
         self._context = context
         self._campaign = campaign
-        self._calls_sure = 0
+        self._unchecked_calls = 0
 
     def used_up(self, db: LedgerSession) -> ApiError | None:
-        """Return the error of a month that is used up; None where the call may leave."""
-        # Where many calls are left, not every one is worth a look; other kernels only read results meanwhile.
-        if self._calls_sure > 0:
-            self._calls_sure -= 1
+        """Return the error for a used-up quota; None if the call may be made."""
+        # With many calls left, not every one needs a check; other kernels only read results meanwhile.
+        if self._unchecked_calls > 0:
+            self._unchecked_calls -= 1
             return None
-        self._calls_sure = min(calls_left(db, self._context) // 2, _MOST_CALLS_SURE)
-        return None if self._calls_sure else month_used_up(db, self._context, self._campaign)
+        self._unchecked_calls = min(calls_left(db, self._context) // 2, _MAX_UNCHECKED_CALLS)
+        return None if self._unchecked_calls else month_used_up(db, self._context, self._campaign)

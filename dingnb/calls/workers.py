@@ -1,8 +1,8 @@
 """
 Worker threads that make paced calls.
 
-The dispatching thread, the one that calls `WorkerPool.run`, starts each call when the pace allows it. The worker
-threads only make the calls: everything else, before a call and after it, happens in the dispatching thread.
+The dispatching thread, which calls `WorkerPool.run`, starts each call when the pace allows it. The worker threads
+only make the calls; everything before and after a call happens in the dispatching thread.
 """
 
 import threading
@@ -15,10 +15,10 @@ from typing import Generic, Literal, TypeVar
 from dingnb.calls.pace import Lease, Pace, Reason
 from dingnb.clock import Clock, seconds
 
-MOST_WORKERS = 16
+MAX_WORKERS = 16
 
 _PEOPLE_CHECK_NS = seconds(1)
-"""The pause before another look at the people a minute while the calls of another pool use them up."""
+"""Interval between checks of the people a minute while calls of another pool use them up."""
 
 Item = TypeVar("Item")
 Outcome = TypeVar("Outcome")
@@ -35,18 +35,18 @@ class RetryLater:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job(Generic[Item, Outcome]):
     """
-    What a pool does with each item. All but `call` runs in the dispatching thread.
+    The functions that a pool calls for each item. All but `call` run in the dispatching thread.
 
     Attributes:
         api: The API that is called, or returns that of an item.
         call: Makes the call for an item, in a worker thread.
-        on_outcome: Handles what `call` returned for an item, with the monotonic time at which the call started.
+        on_outcome: Handles the return value of `call` for an item, with the monotonic time at which the call started.
             Returns `RetryLater` to have the item called again.
-        on_start: Records an item before its call leaves. Returns False to skip the item.
+        on_start: Records an item before its call is made. Returns False to skip the item.
         people: The number of people an item sends to.
-        counted: Whether DingTalk counts the people of an item with this outcome against the minute.
-        on_wait: Receives the length of each wait, in nanoseconds, and its reason, before it begins.
-        one_at_a_time: Whether the next call has to wait until no other one is under way.
+        counted: Whether DingTalk counts the people of a call with this outcome against the minute.
+        on_wait: Called before each wait with its length in nanoseconds and its reason.
+        one_at_a_time: Whether the next call has to wait until no other call is under way.
     """
 
     api: str | Callable[[Item], str]
@@ -64,7 +64,7 @@ class Job(Generic[Item, Outcome]):
 
 
 class _Worker(Generic[Item, Outcome]):
-    """One thread, and the call that it makes."""
+    """One thread and its current call."""
 
     def __init__(
         self,
@@ -83,7 +83,7 @@ class _Worker(Generic[Item, Outcome]):
         self._is_closed = False
         is_ready = threading.Event()
         threading.Thread(target=self._run, args=(is_ready,), name="dingnb call", daemon=True).start()
-        # Until it takes part in the clock, a virtual time would run past it.
+        # Virtual time must not advance before the thread takes part in the clock.
         is_ready.wait()
 
     def start(self, item: Item, lease: Lease) -> None:
@@ -92,7 +92,7 @@ class _Worker(Generic[Item, Outcome]):
         self._wake.set()
 
     def close(self) -> None:
-        """End the thread, which makes no call at the moment."""
+        """End the thread, which must be idle."""
         self._is_closed = True
         self._wake.set()
 
@@ -113,20 +113,20 @@ class _Worker(Generic[Item, Outcome]):
 
 class WorkerPool(Generic[Item, Outcome]):
     """
-    Makes the calls for many items.
+    Makes the calls for many items with a limited number of threads.
 
     Args:
         clock: The source of time.
         pace: Decides when calls may start.
-        job: What to do with each item.
-        most_workers: The number of calls that may be under way at once.
+        job: The functions for each item.
+        max_workers: The maximum number of concurrent calls.
     """
 
-    def __init__(self, clock: Clock, pace: Pace, job: Job[Item, Outcome], *, most_workers: int = MOST_WORKERS) -> None:
+    def __init__(self, clock: Clock, pace: Pace, job: Job[Item, Outcome], *, max_workers: int = MAX_WORKERS) -> None:
         self._clock = clock
         self._pace = pace
         self._job = job
-        self._most_workers = most_workers
+        self._most_workers = max_workers
         self._changed = clock.event()
         self._workers: list[_Worker[Item, Outcome]] = []
         self._free: list[_Worker[Item, Outcome]] = []
@@ -135,14 +135,14 @@ class WorkerPool(Generic[Item, Outcome]):
 
     def run(self, items: Iterable[Item], stop: threading.Event) -> None:
         """
-        Make the calls for all items, until they are done or `stop` is set. Calls under way are always awaited.
+        Make the calls for all items until they are done or `stop` is set. Calls under way are always awaited.
 
         After each outcome, items that had come to their end are asked again: `on_outcome` may have added some.
 
         To stop, set `stop` and then call `interrupt`.
 
         Raises:
-            Exception: What `call`, `on_start` or `on_outcome` raised; no further call was started then.
+            Exception: Raised by `call`, `on_start` or `on_outcome`; no further call was started.
         """
         with self._clock.taking_part():
             try:
@@ -154,7 +154,7 @@ class WorkerPool(Generic[Item, Outcome]):
             raise self._failures[0]
 
     def interrupt(self) -> None:
-        """Wake the dispatching thread, so that it sees what has changed."""
+        """Wake the dispatching thread, so that it notices a change."""
         self._changed.set()
 
     def _run(self, queue: "_Queue[Item]", stop: threading.Event) -> None:
@@ -180,12 +180,12 @@ class WorkerPool(Generic[Item, Outcome]):
     def _next(self, queue: "_Queue[Item]") -> Item | None:
         try:
             return queue.first()
-        except Exception as error:  # noqa: BLE001 - raised again when the calls under way have come back
+        except Exception as error:  # noqa: BLE001 - raised again when the calls under way have ended
             self._failures.append(error)
             return None
 
     def _delay_ns(self, item: Item) -> int:
-        """Return how long the next call has to wait, and report the wait."""
+        """Return the wait before the next call, and report it."""
         people = self._job.people(item)
         delay_ns = self._pace.delay_ns(self._job.api_of(item), people)
         if delay_ns != 0:
@@ -198,7 +198,7 @@ class WorkerPool(Generic[Item, Outcome]):
             return
         try:
             may_leave = self._job.on_start(item)
-        except Exception as error:  # noqa: BLE001 - raised again when the calls under way have come back
+        except Exception as error:  # noqa: BLE001 - raised again when the calls under way have ended
             self._failures.append(error)
             may_leave = False
         queue.remove_first()
@@ -226,7 +226,7 @@ class WorkerPool(Generic[Item, Outcome]):
         self._pace.finish(worker.lease, counted=self._job.counted(worker.outcome))
         try:
             retry = self._job.on_outcome(worker.item, worker.outcome, worker.lease.started_ns)
-        except Exception as error:  # noqa: BLE001 - raised again when the calls under way have come back
+        except Exception as error:  # noqa: BLE001 - raised again when the calls under way have ended
             self._failures.append(error)
             return
         if retry is not None:
@@ -235,22 +235,22 @@ class WorkerPool(Generic[Item, Outcome]):
 
 
 class _Queue(Generic[Item]):
-    """Items, of which only the next one is read ahead."""
+    """A queue of items that reads only one item ahead."""
 
     def __init__(self, items: Iterable[Item]) -> None:
         self._ahead: deque[Item] = deque()
         self._rest = iter(items)
 
     def first(self) -> Item | None:
-        """Return the next item; None where there is none."""
+        """Return the next item; None if there is none."""
         if not self._ahead:
             self._ahead.extend(islice(self._rest, 1))
         return self._ahead[0] if self._ahead else None
 
     def remove_first(self) -> None:
-        """Remove what `first` returned."""
+        """Remove the item that `first` returned."""
         self._ahead.popleft()
 
     def put_first(self, item: Item) -> None:
-        """Make an item the next one."""
+        """Put an item at the front."""
         self._ahead.appendleft(item)

@@ -1,1 +1,1 @@
-"""The spine: plans are made, sent, and their results read."""
+"""Campaigns: planning, sending and reading results."""

@@ -11,11 +11,11 @@ from dingnb.calls.context import SendContext
 from dingnb.campaigns.campaign_view import CampaignView
 from dingnb.campaigns.planning.batches import NO_MEDIA
 from dingnb.campaigns.planning.expected import check_count, check_expected
-from dingnb.campaigns.recipient_count import words_for
+from dingnb.campaigns.recipient_count import text_key
 from dingnb.campaigns.report.report import Report, save_report
-from dingnb.campaigns.results.arrival import Until, seldom
 from dingnb.campaigns.results.campaign_results import CampaignResults, Keep, is_unread
 from dingnb.campaigns.results.completeness import find_incompleteness
+from dingnb.campaigns.results.delivery_counts import Until, throttle
 from dingnb.campaigns.results.frames import check_keep, check_not_taken, kept_columns
 from dingnb.campaigns.results.watching import Watch
 from dingnb.campaigns.row_map import RowMap
@@ -30,7 +30,7 @@ from dingnb.clock import seconds
 from dingnb.display import ProgressBar, forms
 from dingnb.display.cell_output import is_notebook
 from dingnb.errors import DingError, IncompleteError, InputError, LedgerError
-from dingnb.errors.arguments import check_flag, is_number, shown
+from dingnb.errors.arguments import check_flag, is_number, short_repr
 from dingnb.ledger import campaigns
 from dingnb.media import Content
 from dingnb.messages import Message
@@ -55,17 +55,17 @@ class Campaign:
     """
     A named, recorded sending of a plan. Made by `Plan.send`, or found again by `DingTalk.campaign`.
 
-    Its display shows the state, how many people have which status, the next step, and what went wrong.
+    Its display shows the state, the number of people by status, the next step and any problems.
 
     Args:
-        context: The app, the ledger and the time.
+        context: The context of sending.
         number: The campaign's number in the ledger.
         name: Its name.
         row_map: The rows of its results.
-        opening: The first line of its display, such as that nothing was sent.
-        pause_after: The number of failures in a row after which it pauses; None is never.
+        opening: The first line of its display, for example that nothing was sent.
+        pause_after: The number of consecutive failures after which it pauses; None for never.
         waits: Whether `resume` waits by default.
-        starts: Whether it starts to send now.
+        starts: Whether sending starts now.
         contents: The media that this process holds, by reference.
     """
 
@@ -106,38 +106,39 @@ class Campaign:
     @property
     def state(self) -> State:
         """
-        How the campaign stands.
+        The state of the campaign.
 
-        ``running``; ``paused`` or ``stopped``: by `pause` or `stop`, and then only `resume` continues it, or after
-        failures and by what DingTalk refused, and then running the cell again does as well; ``interrupted``: the cell
-        was interrupted or its process died, running the cell again or `resume` continues it; ``finished``: every batch
-        is accepted, failed, or unknown with no permitted repeat.
+        One of ``running``; ``paused`` or ``stopped`` (after `pause` or `stop`, only `resume` continues it; after
+        failures, running the cell again does so too); ``interrupted`` (the cell was interrupted or its process died;
+        `resume` or running the cell again continues it); ``finished`` (every batch is accepted, failed, or unknown with
+        no permitted repeat left).
         """
         return self._control.state
 
     @property
     def reason(self) -> str:
-        """Why it is paused, stopped or interrupted, and what to do; empty if requested here or running."""
+        """Why it is paused, stopped or interrupted, and what to do; empty if running or if requested here."""
         return str(self._control.why)
 
     @property
     def progress(self) -> Progress:
         """
-        The progress of sending at this moment, in whichever process it runs.
+        The current progress of sending, in any process.
 
-        Another process publishes its progress several times a second. If none is sending, the ledger is counted.
+        Another process publishes its progress several times a second. If none is sending, it is computed from the
+        ledger.
         """
         return self._control.progress
 
     @property
     def message(self) -> Message | None:
         """
-        The message with its templates, as the campaign's newest plan has it, to look at or to send to others.
+        The message of the campaign's newest plan, with its templates, to inspect or to send to others.
 
-        None where the texts are not kept: ``send(store_content=False)``, or ``dingnb ledger prune --texts-only``.
+        None if the texts are not kept: after ``send(store_content=False)``, or ``dingnb ledger prune --texts-only``.
 
         Raises:
-            MessageError: It breaks a rule that came later.
+            MessageError: It breaks a rule introduced by a later version.
         """
         with self._context.ledger.connection() as db:
             packed = campaigns.message_of(db, self._number)
@@ -145,7 +146,7 @@ class Campaign:
 
     def pause(self) -> None:
         """
-        Let no further call leave for now; what is under way is drained. Returns at once.
+        Make no further calls for now; calls under way are drained. Returns at once.
 
         Only `resume` continues it, as for `stop`.
 
@@ -156,33 +157,33 @@ class Campaign:
 
     def stop(self) -> None:
         """
-        Let no further call leave; what is under way is drained. Returns at once.
+        Make no further calls; calls under way are drained. Returns at once.
 
-        Only `resume` continues it: running the cell that sent it again does not, and says so. It stops what any
-        notebook or process sends, or waits to send: ``ding.campaign(name).stop()`` elsewhere does so within half a
-        second. A campaign that is finished stays so.
+        Only `resume` continues it; running its cell again raises an error. It also stops sending in other notebooks and
+        processes: ``ding.campaign(name).stop()`` takes effect there within half a second. A finished campaign stays
+        finished.
 
         Raises:
-            LedgerError: Sending ended here; other processes could not be reached.
+            LedgerError: Sending ended in this process; other processes could not be reached.
         """
         self._control.end_anywhere(State.STOPPED)
 
     def resume(self, *, wait: bool | None = None, check: bool = True) -> "Campaign":
         """
-        Continue what was paused, stopped or interrupted; what is settled is not sent again.
+        Continue a paused, stopped or interrupted campaign; settled batches are not sent again.
 
         Args:
-            wait: Whether to return only when every batch is settled. None does as `Plan.send` was told to; for a
-                campaign found by its name that is to wait.
-            check: Whether to raise where it ends incomplete, as for `Plan.send`.
+            wait: Whether to return only when every batch is settled. None means as for `Plan.send`, or True for a
+                campaign found by name.
+            check: Whether to raise if it ends incomplete, as for `Plan.send`.
 
         Returns:
             The campaign itself.
 
         Raises:
-            IncompleteError: It ended before everybody was sent to, or of some people it stays unknown.
-            KeyboardInterrupt: The cell was interrupted; what was under way is drained.
-            DingError: Not one call could be made.
+            IncompleteError: It ended before everything was sent, or with unknown outcomes.
+            KeyboardInterrupt: The cell was interrupted; calls under way were drained.
+            DingError: No call could be made.
         """
         if wait is not None:
             check_flag("wait", wait)
@@ -202,66 +203,65 @@ class Campaign:
         check: bool = True,
     ) -> "Campaign":
         """
-        Wait until enough people have the message, or have read it; at most until nothing more can be learnt.
+        Wait until enough people have received or read the message, or until no more results are expected.
 
-        That is with ``"delivered"`` when DingTalk's result of every accepted call is known. A person in no list of
-        DingTalk's is not final yet, and is asked for again, less and less often. Results answer for 24 hours. Each
-        look at a call's result is one call of the month's quota: where every text is personal, a call for each person.
+        With ``"delivered"``, that is when the results of all accepted calls are known. People missing in a result are
+        requested again, at growing intervals. Results are available for 24 hours. Each request for the result of a call
+        uses one call of the monthly quota; if every text is personal, that is one call for each person.
 
         Args:
-            until: ``"sent"``: until sending has ended, finished or not and in any process;
-                ``"delivered"``: until `share` of the people whose calls were accepted have it; ``"read"``: until
-                `share` of those of whom it can be told have read it. Whom an earlier call reached (evidence
-                ``duplicate``) is not counted then: of them no read state can be had.
-            share: From 0 to 1.
-            timeout_s: Return after so many seconds; what is known is kept, and sending goes on.
-            check: Whether to raise where the campaign has ended incomplete, as for `Plan.send`, or its results could
-                not be read.
+            until: ``"sent"``: until sending has ended, in any process; ``"delivered"``: until `share` of the people
+                whose calls were accepted have the message; ``"read"``: until `share` of them have read it, without
+                people reached by an earlier call (evidence ``duplicate``), who have no read state.
+            share: A share from 0 to 1.
+            timeout_s: Maximum time to wait, in seconds; results so far are kept, and sending continues.
+            check: Whether to raise if the campaign has ended incomplete, as for `Plan.send`, or its results could not
+                be read.
 
         Returns:
             The campaign itself.
 
         Raises:
-            IncompleteError: The campaign ended before everybody was sent to, of some people it stays unknown whether
-                the message reached them, or the results could not be read. What could be read is known.
-            KeyboardInterrupt: The cell was interrupted; what is known is kept.
-            InputError: `until`, `share` or `timeout_s` cannot be used.
+            IncompleteError: The campaign ended before everything was sent, or with unknown outcomes, or its results
+                could not be read. Results so far are kept.
+            KeyboardInterrupt: The cell was interrupted; results so far are kept.
+            InputError: `until`, `share` or `timeout_s` is invalid.
             LedgerError: The ledger cannot be read or written.
         """
         check_flag("check", check)
         if not _is_until(until) or not _is_number(share, 1) or not _is_timeout(timeout_s):
-            given = {"until": shown(until), "share": shown(share), "timeout_s": shown(timeout_s)}
+            given = {"until": short_repr(until), "share": short_repr(share), "timeout_s": short_repr(timeout_s)}
             raise InputError(Text("campaign.bad_wait", **given), Text("campaign.bad_wait_todo"))
         clock = self._context.clock
         until_ns = None if timeout_s is None or math.isinf(timeout_s) else clock.monotonic_ns() + seconds(timeout_s)
         control = self._control
-        # Also where sending has come to its end: an error of its own has to show once.
+        # Also after the end of sending, so that its error is raised once.
         if until == "sent" or not control.was_joined:
             control.join(until_ns)
         elif control.is_sent_elsewhere:
             control.watch_others(until_ns)
-        unread = self._watch_results(until, share, until_ns) if until != "sent" else None
+        results_error = self._watch_results(until, share, until_ns) if until != "sent" else None
         if self.state is not State.RUNNING:
-            self._require_complete(check=check, unread=unread)
+            self._require_complete(check=check, results_error=results_error)
         return self
 
     def _watch_results(self, until: Until, share: float, until_ns: int | None) -> DingError | None:
-        """Wait for results, and return why they could not be read."""
-        clock, arrived = self._context.clock, self._results.arrival
-        watched = FINAL if until == "read" else FINAL | {Status.DELIVERED}
+        """Wait for results; return the error if they could not be read."""
+        clock, count_delivery = self._context.clock, self._results.delivery_counts
+        final_statuses = FINAL if until == "read" else FINAL | {Status.DELIVERED}
         stop = clock.event()
         work = Background(
             clock,
-            lambda: self._watch.run(watched, lambda: arrived().share(until) >= share, stop, until_ns),
+            lambda: self._watch.run(final_statuses, lambda: count_delivery().share(until) >= share, stop, until_ns),
             lambda: self._watch.interrupt(stop),
         )
-        arrival, bar = seldom(arrived), ProgressBar(clock)
+        current, bar = throttle(count_delivery), ProgressBar(clock)
 
         def show() -> None:
-            text, so_far = arrival().shown
+            text, so_far = current().text_and_share
             bar.show(dotted([as_text(text), self._watch.waiting_text]), so_far)
 
-        unread = None
+        results_error = None
         try:
             work.join(show, until_ns)
             self._watch.interrupt(stop)
@@ -269,35 +269,35 @@ class Campaign:
         except LedgerError:
             raise
         except DingError as error:
-            unread = error
+            results_error = error
         finally:
-            bar.end(*arrived().shown)
-        return unread
+            bar.end(*count_delivery().text_and_share)
+        return results_error
 
-    def _require_complete(self, *, check: bool, unread: DingError | None = None) -> None:
-        found = self._find_incompleteness(unread)
+    def _require_complete(self, *, check: bool, results_error: DingError | None = None) -> None:
+        found = self._find_incompleteness(results_error)
         if found is None:
             return
         if check:
-            raise found from unread
+            raise found from results_error
         ProgressBar(self._context.clock).end(found.reason)
 
-    def _find_incompleteness(self, unread: DingError | None = None) -> IncompleteError | None:
-        return find_incompleteness(self, self._control, self._context, self._number, unread)
+    def _find_incompleteness(self, results_error: DingError | None = None) -> IncompleteError | None:
+        return find_incompleteness(self, self._control, self._context, self._number, results_error)
 
     def refresh(self) -> "Campaign":
         """
-        Ask DingTalk once for the delivery and read state of everybody who is not final yet, and say what came of it.
+        Request the delivery and read state of everybody whose status is not final, once, and show the outcome.
 
-        A batch costs one call of the month's quota. What was sent just now is waited for, 2 seconds at most. Not asked
-        is a batch that was looked at a few seconds ago, and one that cannot be ready since others of its age are not.
+        Each batch uses one call of the monthly quota. After a send this waits for up to 2 seconds. Batches requested a
+        few seconds ago are skipped, as are batches that cannot be ready because others of their age are not.
 
         Returns:
             The campaign itself.
 
         Raises:
-            BadAnswerError: Results named others than were asked for; all other results were read.
-            DingError: DingTalk refused to answer, or did not answer at all; nothing has changed.
+            BadAnswerError: Results were for other people than the batch's; all other results were read.
+            DingError: DingTalk refused the request or did not answer; nothing has changed.
         """
         clock, watch = self._context.clock, self._watch
         stop = clock.event()
@@ -307,92 +307,93 @@ class Campaign:
             if watch.waiting is not None:
                 bar.show(watch.waiting_text, 0.0)
 
-        Background(clock, lambda: watch.look_once(FINAL, stop), lambda: watch.interrupt(stop)).join(show)
-        if watch.look is not None:
-            bar.end(watch.look.text)
+        Background(clock, lambda: watch.refresh_once(FINAL, stop), lambda: watch.interrupt(stop)).join(show)
+        if watch.last_refresh is not None:
+            bar.end(watch.last_refresh.text)
         return self
 
     def results(self, *, keep: Keep = ()) -> "pd.DataFrame":
         """
-        Return what happened to each person, from the ledger, at any time.
+        Return the recorded result of each person. Makes no calls.
 
         Args:
-            keep: The column, or columns, of the input to carry along, in front; a label that is a tuple goes in a list.
+            keep: The column, or columns, of the input to add in front; a label that is a tuple has to be in a list.
 
         Returns:
-            The rows of the input, in its order and with its index (a campaign found by its name has a row for
-            each recipient, in the order in which they were recorded): `userid` (str), `status` (unordered
-            categorical), `reached` (boolean: whether the person has the message, by the status; see below), `reason`
-            (str), `hint` (str), `code` (str: DingTalk's), `task_id` (Int64), `attempts` (int64: calls that left),
-            `evidence` (str: ``result`` where DingTalk's result says so, ``duplicate`` where it says that an earlier
-            call did it), `sent_at` and `updated_at` (datetime64[ms, Asia/Shanghai]), `read` (boolean; it stays where
-            the message was taken back). Empty is NA. Who was sent to once more has what the last call came to.
+            One row for each row of the input, in its order and with its index (a campaign found by name has one row for
+            each recipient, in the order of recording): `userid` (str), `status` (unordered categorical), `reached`
+            (boolean: whether the person has the message, see below), `reason` (str), `hint` (str), `code` (str:
+            DingTalk's), `task_id` (Int64), `attempts` (int64: the number of calls made), `evidence` (str: ``result`` if
+            reported by DingTalk's result, ``duplicate`` if the result says that an earlier call delivered it),
+            `sent_at` and `updated_at` (datetime64[ms, Asia/Shanghai]), `read` (boolean; kept after a recall). Missing
+            values are NA. After a retry the row has the outcome of the last call.
 
-            `reached` is True of ``delivered`` and ``read``. It is NA where that is not known, or not yet: of
-            ``sending``, ``accepted`` and ``unknown``, and of ``filtered`` where DingTalk dropped a repeat, or does not
-            say why, since the person may have the same text from elsewhere. Of all others it is False.
+            `reached` is True for ``delivered`` and ``read``. It is NA while unknown: for ``sending``, ``accepted`` and
+            ``unknown``, and for ``filtered`` if DingTalk dropped a repeat or gave no reason, because the person may
+            have the same text from elsewhere. For all other statuses it is False.
 
         Raises:
-            ColumnError: `keep` names a column that is not there, or one that the results have themselves.
+            ColumnError: A column in `keep` is missing, or has the name of a results column.
         """
         return self._results.frame(keep)
 
     def missed(self) -> "pd.DataFrame":
         """
-        Return the rows of everybody whom this campaign did not reach, and why.
+        Return the rows of everybody whom this campaign did not reach, with the reasons.
 
-        As `results`, of the statuses ``rejected``, ``queued``, ``invalid``, ``filtered``, ``failed``, ``cancelled`` and
-        ``recalled``; and `retry_at` (datetime64[ms, Asia/Shanghai]): from when on `retry` can send to them, which may
-        be past; NaT where something has to be corrected first, as `hint` says, and where no retry is ever made: who was
-        ``filtered`` because of the same text on that day (``143106``, ``143206``, or no code; `reached` is NA) has it
-        from elsewhere, or may have it. Those of unknown outcome are in `resolve()`.
+        The rows of `results` with the status ``rejected``, ``queued``, ``invalid``, ``filtered``, ``failed``,
+        ``cancelled`` or ``recalled``, with another column `retry_at` (datetime64[ms, Asia/Shanghai]): the earliest time
+        at which `retry` can send to them, which may be past. It is NaT if something has to be corrected first (see
+        `hint`), and for people who are never retried: those ``filtered`` because of the same text on that day
+        (``143106``, ``143206``, or no code; `reached` is NA) have it from elsewhere, or may have it. For unknown
+        outcomes see `resolve()`.
         """
         return self._results.missed()
 
     def unread(self) -> "pd.DataFrame":
-        """Return the rows, as `results`, of everybody who has the message and had not read it at the last refresh."""
+        """Return the rows of `results` of everybody who had received but not read the message at the last refresh."""
         return self._results.unread()
 
     def summary(self) -> "pd.DataFrame":
         """
-        Return how many people have which status, and the next step.
+        Return the number of people by status, and the next steps.
 
         Returns:
-            One row for each status that somebody has, in the order of the statuses: the index `status` (str),
-            `people` (int64; of ``rejected`` it is rows), `share` (float64, from 0 to 1), `todo` (str; empty is NA).
+            One row for each status with people, in the order of the statuses: the index `status` (str), `people`
+            (int64; for ``rejected``, the number of rows), `share` (float64, from 0 to 1), `todo` (str; NA if empty).
         """
         return self._results.summary()
 
     def export(self, path: str | os.PathLike[str], *, keep: Keep = ()) -> Path:
         """
-        Write the results to an Excel workbook or a CSV file that only you can read, and return its path.
+        Write the results to an Excel workbook or CSV file readable only by you, and return its path.
 
-        Ids are text, and nothing becomes a formula: in CSV (UTF-8, as Excel reads it) such a text gets an apostrophe in
-        front. The file is written whole or not at all.
+        Ids are text, and no text becomes a formula: in CSV (UTF-8 with a byte order mark) such a text is prefixed with
+        an apostrophe. The file is written atomically.
 
         Args:
-            path: The file: ``.xlsx``, or ``.csv``, which a name without a suffix gets.
-            keep: Columns of the input to carry along, in front.
+            path: The file, ``.xlsx`` or ``.csv``; ``.csv`` is added to a name without a suffix.
+            keep: Columns of the input to add in front.
 
         Raises:
             ColumnError: As for `results`.
-            FileError: The name ends otherwise, the file is open in another program, or it cannot be written.
+            FileError: The suffix is not supported, the file is open in another program, or it cannot be written.
         """
         return write_table(path, self.results(keep=keep))
 
     def report(self, path: str | os.PathLike[str] | None = None, *, texts: bool = False, keep: Keep = ()) -> Report:
         """
-        Return a page to pass on: counts and next steps, what went wrong, and whom it missed.
+        Return a report to share: counts, next steps, problems, and the people it did not reach.
 
-        It is static: one file without a script, and without anything from a network.
+        It is a single static HTML file without scripts or network resources.
 
         Args:
-            path: Where to write it, as `Report.save`; else nothing is written yet.
-            texts: Whether the texts of the messages stand in it.
-            keep: Columns of the input to show beside the ids of those who missed it, such as their names.
+            path: The file to write it to, as for `Report.save`; by default, none.
+            texts: Whether it includes the texts of the messages.
+            keep: Columns of the input to show beside the ids of people it did not reach, such as their names.
 
         Raises:
-            ColumnError: As for `results`; `retry_at` is taken as well.
+            ColumnError: As for `results`; `retry_at` is not allowed either.
             FileError: As for `Report.save`.
         """
         check_flag("texts", texts)
@@ -404,9 +405,10 @@ class Campaign:
 
     def plot(self) -> "Figure":
         """
-        Return a picture: how far the campaign came, and how many had read it when.
+        Return a figure of the delivery funnel and of the share of readers over time.
 
-        It needs matplotlib: ``pip install "dingnb[lab]"``. The time of a read is when dingnb learnt of it by asking.
+        Requires matplotlib: ``pip install "dingnb[lab]"``. The time of a read is the time of the refresh that reported
+        it.
 
         Raises:
             MissingPackageError: matplotlib is not installed.
@@ -417,21 +419,21 @@ class Campaign:
         self, how: How | None = None, *, expect: int | range | None = None, wait: bool = True
     ) -> "pd.DataFrame | Campaign":
         """
-        Decide about people of whom nobody knows whether the message reached them.
+        Decide about people with unknown outcome, who may or may not have the message.
 
         Args:
-            how: ``"resend"`` sends to them again, at the risk that some get it twice, and goes on with whom nothing
-                was sent to yet; ``"leave"`` lets them stay ``unknown``; ``"delivered"`` notes that they have it,
-                because you know. Without it, nothing is done.
-            expect: How many people that is; needed where ``"resend"`` is LIVE.
+            how: ``"resend"`` sends to them again, at the risk that some get it twice, and then to queued people;
+                ``"leave"`` leaves them ``unknown``; ``"delivered"`` records that they have it, if you know that.
+                Without it, nothing is done.
+            expect: The number of people; required by ``"resend"`` on LIVE.
             wait: Whether ``"resend"`` returns only when every batch is settled, as with `Plan.send`.
 
         Returns:
-            Without `how`, the rows of `results` with unknown outcome; else the campaign itself.
+            Without `how`, the rows of `results` with unknown outcome; otherwise the campaign itself.
 
         Raises:
-            InputError: `how` is none of these, `expect` differs, nobody is unknown, the campaign is running, or nobody
-                can be sent to again under this name: DingTalk accepted the last call to their batch.
+            InputError: `how` is invalid, `expect` differs, there are no unknown outcomes, the campaign is running, or
+                nobody can be sent to again under this name, because DingTalk accepted the last call of their batch.
             LiveSendError: A live ``"resend"`` without `expect`.
         """
         check_flag("wait", wait)
@@ -451,7 +453,7 @@ class Campaign:
         resolve(
             self._context, self._number, how, unknown=unknown, queued=queued, expect=expect, unit=self._control.unit
         )
-        # What was said of it before may advise to decide, which is done.
+        # The opening may suggest the decision that was just made.
         self._control.opening = NOTHING
         if how == "resend":
             self.resume(wait=wait)
@@ -459,27 +461,27 @@ class Campaign:
 
     def retry(self, *, expect: int | range | None = None, wait: bool = True, check: bool = True) -> "Campaign":
         """
-        Send the same texts again to those who missed them and can receive them now.
+        Send the same texts again to people who have missed them and can receive them now.
 
-        Those are the people whose delivery failed, and those dropped by a limit that has been reset. Nobody who has
-        the message, or may have it, is sent to, so it is safe to run again; this includes everybody whom DingTalk
-        dropped because of an equal text from any source, on later days too. People whom the campaign's newest plan
-        leaves out, and recalled texts, are not sent. `missed()` says what to do about all others.
+        These are people whose delivery failed, or who were dropped by a limit that has been reset since. People who
+        have or may have the message are skipped, so it is safe to run again; this includes, on later days too, people
+        dropped because of an equal text from any source. Also skipped are people whom the campaign's newest plan
+        excludes, and recalled texts. `missed()` says what to do about all others.
 
         Args:
-            expect: The number of people to send to now, or a range; with any other count nothing is sent. LIVE
-                needs it. If nobody can be sent to now, the call says so for any `expect`.
+            expect: The number of people to send to now, or a range; with any other number nothing is sent. Required on
+                LIVE. Ignored if there is nobody to send to now.
             wait: Whether to return only when every batch is settled, as with `Plan.send`.
-            check: Whether to raise where it ends incomplete, as for `Plan.send`.
+            check: Whether to raise if it ends incomplete, as for `Plan.send`.
 
         Returns:
             The campaign itself.
 
         Raises:
-            IncompleteError: It ended before everybody was sent to, or of some people it stays unknown.
+            IncompleteError: It ended before everything was sent, or with unknown outcomes.
             InputError: The campaign is not finished, or `expect` differs.
             LiveSendError: A live retry without `expect`.
-            DingError: Not one call could be made; nothing was sent again.
+            DingError: No call could be made; nothing was sent again.
         """
         for name, value in (("wait", wait), ("check", check)):
             check_flag(name, value)
@@ -491,79 +493,81 @@ class Campaign:
         opening = retry.opening(retried, missed, unknown, pending, self._control.unit)
         self._control.reset(opening, starts=bool(retried.people))
         if not retried.people:
-            # Nothing was left to do, so that nothing is incomplete by it.
+            # There was nothing to do, so nothing can be incomplete.
             return self.wait("sent", check=False)
         return self.resume(wait=wait, check=check)
 
     def recall(self, who: object = None, *, expect: int | range | None = None) -> "Campaign":
         """
-        Recall the message from everybody, or from some people, within 24 hours of sending.
+        Recall the message from everybody, or from certain people, within 24 hours of sending.
 
-        DingTalk recalls whole calls: everybody else in a person's call, up to 99 people, loses the message as well.
-        Without `expect` nothing is recalled; the error says how many people would lose it. Calls that were recalled
-        before are not recalled again.
+        DingTalk recalls whole calls: everybody else in the same call, up to 99 people, loses the message as well.
+        Without `expect` nothing is recalled, and the error gives the number of people affected. No call is recalled
+        twice.
 
         Args:
-            who: The userids: a list, a Series, or an Index, such as ``run.unread()["userid"]``. None is everybody.
-            expect: The number of people who lose it, or a range: with those in the same calls, and those recalled
+            who: Userids: a list, a Series or an Index, such as ``run.unread()["userid"]``. None recalls from everybody.
+            expect: The number of people affected, or a range, including the others in the same calls and those recalled
                 before.
 
         Returns:
-            The campaign itself; ``results()`` says ``recalled``, and `read` who had read it before.
+            The campaign itself; in its results, the status is ``recalled``, and `read` says whether it had been read.
 
         Raises:
-            InputError: `expect` is missing, or differs; no call was accepted; all were sent too long ago; `who` cannot
-                be read, names nobody, or names people who were not sent to; the campaign is running.
-            DingError: DingTalk refused, or cannot be reached. Calls recalled so far stay recalled; run it again.
+            InputError: `expect` is missing or differs; no call was accepted; all were sent too long ago; `who` is
+                invalid or empty, or includes people who were not sent to; the campaign is running.
+            DingError: DingTalk refused a call or cannot be reached. Calls recalled so far stay recalled; run it again.
         """
         if self.state is State.RUNNING:
             raise InputError(Text("recall.running"), Text("recall.running_todo"))
-        asked = None if who is None else read_userids(who, "who")
-        found = find_recall(self._context, self._number, asked, self._results.row_map.userids)
+        userids = None if who is None else read_userids(who, "who")
+        found = find_recall(self._context, self._number, userids, self._results.row_map.userids)
         if expect is None:
             raise InputError(
-                Text(words_for(found.unit, "recall.expect"), who=found.text), Text("send.expect_todo", n=found.people)
+                Text(text_key(found.unit, "recall.expect"), who=found.text), Text("send.expect_todo", n=found.people)
             )
-        differs = words_for(found.unit, "recall.other_expect")
+        differs = text_key(found.unit, "recall.other_expect")
         check_expected(self._context.realm.mode, expect, found.people, found.text, differs)
         stop = self._context.clock.event()
-        recalling = Recalling(self._context, self._number, found.left, stop)
+        recalling = Recalling(self._context, self._number, found.remaining, stop)
         bar = ProgressBar(self._context.clock)
         try:
-            Background(self._context.clock, recalling.run, recalling.interrupt).join(lambda: bar.show(*recalling.shown))
+            Background(self._context.clock, recalling.run, recalling.interrupt).join(
+                lambda: bar.show(*recalling.text_and_share)
+            )
         finally:
-            if recalling.done < len(found.left):
-                told, share = recalling.shown
-                bar.end(Text("recall.unfinished", told=told), share)
-        if recalling.done < len(found.left):
+            if recalling.done < len(found.remaining):
+                text, share = recalling.text_and_share
+                bar.end(Text("recall.unfinished", progress=text), share)
+        if recalling.done < len(found.remaining):
             if recalling.failure is not None:
                 raise recalling.failure
             return self
-        self._control.opening = Text("recall.done" if found.left else "recall.all_done_before", who=found.text)
-        bar.end(self._control.opening, recalling.shown[1])
+        self._control.opening = Text("recall.done" if found.remaining else "recall.all_done_before", who=found.text)
+        bar.end(self._control.opening, recalling.text_and_share[1])
         return self
 
     def remind(self, message: Message, *, exclude: object = None, refresh: bool = True) -> "Plan":
         """
-        Return a plan that sends another message to those who have this one and have not read it.
+        Return a plan that sends another message to people who have received this one but not read it.
 
-        Nothing is sent until the plan is, under a name of its own. It knows the columns of this campaign's input. A
-        campaign found by its name has those that the ledger keeps: `userid`, the columns that the campaign's templates
-        used, those that are called like a name, and the key's; with ``send(store_content=False)`` `userid` alone.
-        The message and `exclude` are checked before DingTalk is asked anything.
+        The plan is sent under a name of its own. Its message can use the columns of this campaign's input; for a
+        campaign found by name, these are the columns kept in the ledger: `userid`, the columns used by its templates,
+        name columns and the key columns, or only `userid` with ``send(store_content=False)``. The message and `exclude`
+        are checked before any call is made.
 
         Args:
-            message: What to send.
-            exclude: Whom to leave out, as for `DingTalk.plan`. Phone numbers that are not in a column of the
-                input, nor known from the last 24 hours, are looked up.
-            refresh: Whether to ask DingTalk first who has read it meanwhile, as `refresh` does.
+            message: The message to send.
+            exclude: The people to exclude, as for `DingTalk.plan`. Phone numbers that are neither in a column of the
+                input nor cached are looked up.
+            refresh: Whether to refresh the results first, as `refresh` does.
 
         Raises:
-            NobodyError: Nobody is unread.
-            InputError: `message` is none, or names a column that is not there; `exclude` cannot be used.
-            DingError: DingTalk refused to answer, or did not answer at all.
+            NobodyError: There are no unread messages.
+            InputError: `message` is not a message or uses a missing column, or `exclude` is invalid.
+            DingError: DingTalk refused the request or did not answer.
         """
-        # A plan sends campaigns, and this campaign plans.
+        # Plans and campaigns depend on each other.
         from dingnb.campaigns.sending.reminder import check_reminder, reminder  # noqa: PLC0415
 
         if not isinstance(message, Message):
@@ -588,13 +592,13 @@ class Campaign:
         """
         Return a form that shows progress and results, and acts on them.
 
-        It filters, searches and pages people, shows the details of one, refreshes, retries, reminds, recalls and
-        exports; what reaches people needs their count typed first. Its ``code`` is the equivalent Python. It opens
-        past campaigns as well: ``ding.campaign(name).form()``.
+        It filters and searches people, shows the details of one, refreshes, retries, reminds, recalls and exports;
+        actions that reach people require their number to be typed. Its ``code`` is the equivalent Python. It also opens
+        past campaigns: ``ding.campaign(name).form()``.
 
         Args:
-            keep: Columns of the input to show and search beside the ids, as for `results`; by default a column that
-                named like a name, if there is one.
+            keep: Columns of the input to show and search beside the ids, as for `results`; by default a name column, if
+                there is one.
 
         Raises:
             ColumnError: As for `results`.
@@ -611,14 +615,14 @@ class Campaign:
         return self._results.sheet().to_html()
 
     def _repr_mimebundle_(self, **_options: object) -> dict[str, Any] | None:
-        """Show its form in a notebook while it goes on or can be resumed, and the sheet once it is over."""
+        """Show the form in a notebook while the campaign runs or can be resumed, and its sheet once it is finished."""
         if self.state is State.FINISHED or not self._context.clock.is_real or not is_notebook():
             return None
         return self.form()._repr_mimebundle_()
 
 
 def view_of(campaign: Campaign) -> CampaignView:
-    """Return the part of a campaign that forms read."""
+    """Return the internals of a campaign that forms need."""
     own = campaign
     return CampaignView(own._context, own._number, own._control, own._results, own._watch)  # noqa: SLF001 - of this module
 
@@ -632,5 +636,5 @@ def _is_number(value: object, most: float) -> bool:
 
 
 def _is_timeout(value: object) -> bool:
-    # An endless wait may be written as one.
+    # Infinity is accepted as "no timeout".
     return value is None or (isinstance(value, float) and value == math.inf) or _is_number(value, _LONGEST_S)

@@ -1,4 +1,4 @@
-"""The part of a campaign that forms read, and that is not on the object that analysts hold."""
+"""The internals of a campaign that forms need and that are not part of `Campaign`'s public interface."""
 
 from collections.abc import Hashable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.results.campaign_results import CampaignResults
 from dingnb.campaigns.results.completeness import Choices, find_choices
-from dingnb.campaigns.results.watching import Asking, Look, Watch
+from dingnb.campaigns.results.watching import AutoRefresh, RefreshOutcome, Watch
 from dingnb.campaigns.sending.control import SendingControl
 from dingnb.clock import Clock
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class CampaignView:
     """
-    The part of a campaign that forms read.
+    The internals of a campaign that forms need.
 
     Attributes:
-        context: The app, the ledger and the time.
+        context: The context of sending.
         number: The campaign's number in the ledger.
-        control: Its sending.
-        results: Its results.
-        watch: Its requests for results.
+        control: The control of its sending.
+        results: Its recorded results.
+        watch: The requests for results.
     """
 
     context: SendContext
@@ -45,13 +45,13 @@ class CampaignView:
         return self.control.mode
 
     @property
-    def look(self) -> Look | None:
-        """The outcome of the last `Campaign.refresh`; None before it, and where it failed."""
-        return self.watch.look
+    def last_refresh(self) -> RefreshOutcome | None:
+        """The outcome of the last `Campaign.refresh`; None before the first, and after a failed one."""
+        return self.watch.last_refresh
 
     def choices(self, people: "pd.DataFrame") -> Choices:
         """
-        Return the actions that are possible now, and how many people each would reach.
+        Return the available actions, and the number of people that each would reach.
 
         Args:
             people: The `people` of a snapshot.
@@ -60,10 +60,10 @@ class CampaignView:
         row_map = self.results.row_map
         return find_choices(self.context, self.number, control.state, people, row_map, lost=lost, unit=control.unit)
 
-    def auto_refresh(self) -> Asking:
-        """Return the thread that refreshes results again and again, not yet started."""
-        return Asking(self.context, self.number)
+    def auto_refresh(self) -> AutoRefresh:
+        """Return a new automatic refresh, not started yet."""
+        return AutoRefresh(self.context, self.number)
 
     def usual_column(self, kind: str) -> Hashable | None:
-        """Return the column of the input that has a usual name for a kind, such as ``name``; None where none has."""
+        """Return the column of the input with a usual name for a kind, such as ``name``; None if there is none."""
         return self.results.usual_column(kind)

@@ -1,4 +1,4 @@
-"""Messages that are not finished yet, kept in the ledger."""
+"""Drafts of messages, kept in the ledger."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -17,26 +17,26 @@ from dingnb.messages.leaves import arguments_of
 from dingnb.tables.timestamps import timestamps
 from dingnb.words import Text, count
 
-MOST_BYTES = 100_000
-"""So many bytes a draft may have, as JSON in UTF-8: five times a message with all its fields full."""
+MAX_BYTES = 100_000
+"""Maximum size of a draft as JSON in UTF-8: five times a message with all fields at their limits."""
 
 _SHOWN = 60
 _NO_TEXT = frozenset({"list", "object"})
 
 
 @dataclass(frozen=True, slots=True)
-class KeptDraft:
+class StoredDraft:
     """
-    A draft as it was saved.
+    A draft stored in the ledger.
 
     Attributes:
         name: Its name.
         msgtype: DingTalk's name of the message type.
-        texts: Its texts, by what they were saved under: the path of the field, such as ``title`` or
-            ``btn_json_list[0].title``, or whatever else a form keeps.
-        version: The number of this saving; `Drafts.save` and `Drafts.drop` take it.
+        texts: Its texts by key: the path of a field, such as ``title`` or ``btn_json_list[0].title``, or another key
+            used by a form.
+        version: Its version, for `Drafts.save` and `Drafts.drop`.
         updated_ns: When it was saved, in DingTalk's time, nanoseconds since the epoch.
-        mode: ``SANDBOX`` or ``LIVE``, as its app.
+        mode: ``SANDBOX`` or ``LIVE``, the mode of its app.
     """
 
     name: str
@@ -48,12 +48,12 @@ class KeptDraft:
 
     @property
     def updated_at(self) -> pd.Timestamp:
-        """When it was saved: to the millisecond, in the zone of all times shown."""
+        """When it was saved, in milliseconds and in the displayed time zone."""
         return timestamps([self.updated_ns])[0]
 
     @property
     def arguments(self) -> dict[str, object]:
-        """The arguments of the message type's function, as far as they are filled in; other texts are left out."""
+        """The arguments of the message type's function that are filled in; other texts are left out."""
         kind = TYPES[self.msgtype]
         found = ((path, text, kind.find(path)) for path, text in self.texts.items())
         leaves = [(path, text) for path, text, one in found if one is not None and one.kind not in _NO_TEXT]
@@ -62,16 +62,16 @@ class KeptDraft:
     @property
     def message(self) -> Message:
         """
-        The message that it is by now.
+        The message of the draft.
 
         Raises:
-            MessageError: A field is missing, longer than DingTalk allows, or not of its kind.
-            TemplateError: A template cannot be read.
+            MessageError: A field is missing, too long or of the wrong kind.
+            TemplateError: A template is invalid.
         """
         return Message.of(self.msgtype, self.arguments)
 
     def sheet(self) -> Sheet:
-        """Return what the draft shows."""
+        """Return the display of the draft."""
         facts = (
             (Text("plan.message"), self.msgtype),
             (Text("drafts.saved"), f"{self.updated_at:%Y-%m-%d %H:%M}"),
@@ -91,12 +91,12 @@ class KeptDraft:
 
 class Drafts:
     """
-    The drafts of an app: messages that are not finished yet, kept in the ledger. Made by `DingTalk.drafts`.
+    The drafts of an app, kept in the ledger; available as `DingTalk.drafts`.
 
     Args:
-        ledger: Where they are kept.
-        realm: Whose drafts these are.
-        now_ns: Returns the time.
+        ledger: The ledger with the drafts.
+        realm: The app and its mode.
+        now_ns: Returns the current time.
 
     Example:
         >>> import dingnb
@@ -113,27 +113,26 @@ class Drafts:
         self._realm = realm
         self._now_ns = now_ns
 
-    def save(self, name: str, msgtype: str, texts: Mapping[str, str], *, version: int | None = None) -> KeptDraft:
+    def save(self, name: str, msgtype: str, texts: Mapping[str, str], *, version: int | None = None) -> StoredDraft:
         """
-        Save a draft, which need not be a message yet.
+        Save a draft, which need not be a complete message.
 
-        Where the same is saved already, nothing is written.
+        Nothing is written if the saved draft is the same.
 
         Args:
-            name: Its name; blanks at its ends do not count.
+            name: Its name; leading and trailing blanks are ignored.
             msgtype: DingTalk's name of the message type.
-            texts: Its texts, each with a name: for a message ``dict(message.content)``. They are as private as what
-                was sent: the ledger's file is for its owner alone. Secrets do not belong in it.
-            version: The `version` of what was loaded or saved last, so that nothing is overwritten that somebody else
-                has saved meanwhile, such as another tab; 0 says that there is none of this name. None overwrites
-                whatever is there.
+            texts: Its texts by key; for a message, ``dict(message.content)``. Like sent texts, they are stored in the
+                ledger, whose file only its owner can read. They must not contain secrets.
+            version: The `version` that was loaded or saved last, so that changes by others, such as another tab, are
+                not overwritten; 0 means that there is no draft of this name. None always overwrites.
 
         Returns:
             The draft, with its new version.
 
         Raises:
-            ChangedDraftError: It was saved or dropped meanwhile; nothing was written.
-            InputError: The name cannot be one, there is no such type, `texts` is no mapping of texts, or too large.
+            ChangedDraftError: It was saved or deleted meanwhile; nothing was written.
+            InputError: The name or the type is invalid, or `texts` is not a mapping of texts, or too large.
             LedgerError: The ledger cannot be written.
         """
         named, packed = _read_name(name), _pack(msgtype, texts)
@@ -145,12 +144,12 @@ class Drafts:
         now_ns = self._now_ns()
         return self._kept(transactions.save_draft(self._ledger, self._realm, named, msgtype, packed, now_ns, check))
 
-    def load(self, name: str) -> KeptDraft:
+    def load(self, name: str) -> StoredDraft:
         """
         Return a draft.
 
         Raises:
-            InputError: There is none of this name.
+            InputError: There is no draft of this name.
             LedgerError: The ledger cannot be read.
         """
         named, rows = _read_name(name), self._rows()
@@ -159,15 +158,15 @@ class Drafts:
 
     def drop(self, name: str, *, version: int | None = None) -> None:
         """
-        Forget a draft.
+        Delete a draft.
 
         Args:
             name: Its name.
-            version: As for `save`: it is kept where somebody else has saved it meanwhile. None forgets it anyhow.
+            version: As for `save`; None always deletes.
 
         Raises:
             ChangedDraftError: It was saved meanwhile.
-            InputError: There is none of this name.
+            InputError: There is no draft of this name.
             LedgerError: The ledger cannot be written.
         """
         named = _read_name(name)
@@ -179,7 +178,7 @@ class Drafts:
         transactions.drop_draft(self._ledger, self._realm, named, check)
 
     def names(self) -> list[str]:
-        """Return the names of the drafts, the one saved last first."""
+        """Return the names of the drafts, most recently saved first."""
         return [row.name for row in self._rows()]
 
     def to_frame(self) -> pd.DataFrame:
@@ -187,8 +186,8 @@ class Drafts:
         Return the drafts, without their texts.
 
         Returns:
-            One row for each, the one saved last first: `name` (str), `msgtype` (str), `characters` (int64: of all its
-            texts), `version` (int64), `updated_at` (datetime64[ms, Asia/Shanghai]).
+            One row for each draft, most recently saved first: `name` (str), `msgtype` (str), `characters` (int64: of
+            all its texts), `version` (int64), `updated_at` (datetime64[ms, Asia/Shanghai]).
         """
         rows = self._rows()
         return pd.DataFrame(
@@ -202,7 +201,7 @@ class Drafts:
         )
 
     def sheet(self) -> Sheet:
-        """Return what the drafts show."""
+        """Return the display of the drafts."""
         app, rows = (Text("plan.app"), self._realm.app), self._rows()
         if not rows:
             return Sheet(Text("drafts.title"), self._realm.mode, (app,), (Text("drafts.none_yet"),))
@@ -217,8 +216,8 @@ class Drafts:
         with self._ledger.connection() as db:
             return drafts.every(db, self._realm)
 
-    def _kept(self, row: DraftRow) -> KeptDraft:
-        return KeptDraft(row.name, row.msgtype, json.loads(row.texts), row.version, row.updated_ns, self._realm.mode)
+    def _kept(self, row: DraftRow) -> StoredDraft:
+        return StoredDraft(row.name, row.msgtype, json.loads(row.texts), row.version, row.updated_ns, self._realm.mode)
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and name.strip() in self.names()
@@ -254,16 +253,16 @@ def _pack(msgtype: object, texts: object) -> str:
         raise InputError(Text("drafts.bad_type", value=msgtype), Text("drafts.bad_type_todo", types=types))
     if not isinstance(texts, Mapping) or not all(isinstance(one, str) for pair in texts.items() for one in pair):
         raise InputError(Text("drafts.bad_texts"), Text("drafts.bad_texts_todo"))
-    # Half a character, as a page may send it, stays what it is: JSON writes it as an escape.
-    packed = json.dumps(dict(texts), ensure_ascii=not _is_whole(texts))
+    # A lone surrogate, which a browser may send, is kept: JSON escapes it.
+    packed = json.dumps(dict(texts), ensure_ascii=not _is_encodable(texts))
     size = len(packed.encode())
-    if size > MOST_BYTES:
-        what = Text("drafts.too_large", size=count("byte", size), most=f"{MOST_BYTES:,}")
+    if size > MAX_BYTES:
+        what = Text("drafts.too_large", size=count("byte", size), most=f"{MAX_BYTES:,}")
         raise InputError(what, Text("drafts.too_large_todo"))
     return packed
 
 
-def _is_whole(texts: Mapping[str, str]) -> bool:
+def _is_encodable(texts: Mapping[str, str]) -> bool:
     try:
         "".join(one for pair in texts.items() for one in pair).encode()
     except UnicodeEncodeError:

@@ -1,4 +1,4 @@
-"""Campaigns of the past, from the ledger."""
+"""Past campaigns in the ledger."""
 
 import numpy as np
 import pandas as pd
@@ -24,7 +24,7 @@ _COUNTED = ("accepted", "failed", "unknown", "queued", "cancelled")
 
 
 def campaigns_frame(ledger: Ledger, realm: Realm) -> pd.DataFrame:
-    """Return one row for each campaign of a realm, the newest first, as `DingTalk.campaigns` describes it."""
+    """Return one row for each campaign of a realm, newest first, as documented in `DingTalk.campaigns`."""
     with ledger.connection() as db:
         rows = campaigns.every(db, realm)
         states = [stored_state(ledger, row, db) for row in rows]
@@ -46,7 +46,7 @@ def campaigns_frame(ledger: Ledger, realm: Realm) -> pd.DataFrame:
 
 
 def being_sent(ledger: Ledger) -> list[CampaignRow]:
-    """Return the campaigns of any app that some process sends now; nobody has to be connected."""
+    """Return the campaigns of all apps that are being sent by any process. Needs no connection to an app."""
     if not ledger.path.exists():
         return []
     with ledger.connection() as db:
@@ -55,7 +55,7 @@ def being_sent(ledger: Ledger) -> list[CampaignRow]:
 
 
 def stored_sheet(ledger: Ledger, row: CampaignRow, now_ns: int) -> Sheet:
-    """Return the sheet of a campaign of any app, as the ledger has it; nobody has to be connected."""
+    """Return the display of a campaign of any app, from the ledger. Needs no connection to the app."""
     frame = stored_results(ledger, row, now_ns, render=None)
     with ledger.connection() as db:
         calls = batches.count_attempts(db, row.id)
@@ -73,18 +73,18 @@ def stored_results(
     render: Render | None = str,
 ) -> pd.DataFrame:
     """
-    Return what happened to each recipient of a campaign of any app, as the ledger has it.
+    Return the results of a campaign of any app, from the ledger.
 
     Args:
         ledger: The ledger.
         row: The campaign.
-        now_ns: The time, which tells whether DingTalk's results are still to be had.
-        with_bodies: Whether to add `body`: `msg` as it was sent (str; NA where only its hash is kept).
-        with_columns: Whether to add, in front, the columns of the input that the ledger keeps.
+        now_ns: The current time, to decide whether DingTalk's results are still available.
+        with_bodies: Whether to add `body`: `msg` as sent (str; NA if only its hash is kept).
+        with_columns: Whether to add the stored columns of the input in front.
         render: As for `results_frame`.
 
     Returns:
-        As `Campaign.results` does of a campaign that was found by its name.
+        The same as `Campaign.results` of a campaign found by name.
     """
     is_sending = is_sent(ledger, row)
     closed_ns = now_ns - seconds(STANDARD.result_window_s)
@@ -101,21 +101,21 @@ def stored_results(
 
 def find_campaign(context: SendContext, name: str) -> Campaign:
     """
-    Return a campaign of the app by its name.
+    Return a campaign of the app by name.
 
     Raises:
-        InputError: There is none of this name.
+        InputError: There is no campaign of this name.
     """
     with context.ledger.connection() as db:
         row = campaigns.find(db, context.realm, str(name).strip())
         if row is None:
-            raise _none(db, context.realm, str(name).strip())
+            raise _not_found(db, context.realm, str(name).strip())
         row_map = RowMap.of_ledger(db, row.id, with_fields=True)
     return Campaign(context, row.id, row.name, row_map)
 
 
-def _none(db: LedgerSession, realm: Realm, name: str) -> InputError:
-    """Return the error of a name that no campaign of this app has; it tells where another app's has it."""
+def _not_found(db: LedgerSession, realm: Realm, name: str) -> InputError:
+    """Return the error for a name without a campaign of this app; it mentions a campaign of another app."""
     others = [one.realm for one in campaigns.every(db) if campaigns.fold(one.name) == campaigns.fold(name)]
     if others:
         owner = Text("campaign.owner_sandbox" if others[0].mode == "SANDBOX" else "campaign.owner", app=others[0].app)

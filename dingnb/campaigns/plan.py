@@ -1,4 +1,4 @@
-"""A plan: what the analyst looks at before anything is sent, and what then sends it."""
+"""A plan: checked recipients and a message, to inspect and then send."""
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
@@ -21,7 +21,7 @@ from dingnb.campaigns.sending.sender import PAUSE_AFTER
 from dingnb.campaigns.sending.start import already_sent, start_campaign
 from dingnb.display import forms
 from dingnb.errors import DingError, InputError, LiveSendError, NobodyError
-from dingnb.errors.arguments import check_flag, read_name, shown
+from dingnb.errors.arguments import check_flag, read_name, short_repr
 from dingnb.ledger import campaigns
 from dingnb.messages import Message, Preview
 from dingnb.recipients.lookups import Lookups
@@ -35,15 +35,15 @@ if TYPE_CHECKING:
 
 class Plan:
     """
-    Recipients and a message, checked and cut into batches. Immutable; it sends nothing but by `send` and `test`.
+    Recipients and a message, checked and grouped into batches. Immutable; only `send` and `test` send anything.
 
-    Made by `DingTalk.plan`. Its display shows people, distinct bodies, calls, time and rejected rows.
+    Made by `DingTalk.plan`. Its display shows the people, distinct bodies, calls, time and rejected rows.
 
     Args:
-        context: What to send with.
+        context: The context of sending.
         planned: The batches.
-        key_columns: What tells several rows of one person apart.
-        excluded_by: The name of the list of whom is left out; empty for ids, None where nobody is to be left out.
+        key_columns: The columns that distinguish several rows of one person.
+        excluded_by: The name of the exclusion list; empty for ids, None if nobody is excluded.
     """
 
     def __init__(
@@ -56,66 +56,66 @@ class Plan:
 
     @property
     def message(self) -> Message:
-        """What is sent."""
+        """The message."""
         return self._planned.message
 
     @property
     def mode(self) -> str:
-        """``SANDBOX`` or ``LIVE``, as its app."""
+        """``SANDBOX`` or ``LIVE``, the mode of its app."""
         return self._context.realm.mode
 
     @property
     def rows(self) -> int:
-        """How many rows the input has."""
+        """The number of rows of the input."""
         return len(self._planned.frame)
 
     @property
     def rejected(self) -> int:
-        """How many rows of the input are rejected; `problems` says why."""
+        """The number of rejected rows; `problems` says why."""
         return len(self._planned.rejections)
 
     @property
     def people(self) -> int:
         """
-        How many people the plan sends to, which is what `expect` compares with.
+        The number of people to send to, which `expect` is compared with.
 
-        A person in several rows with one body counts once; with ``key=``, once for each message.
+        A person with several rows and the same body counts once; with ``key=``, once for each message.
         """
         return len(self._planned.recipients)
 
     @property
     def calls(self) -> int:
-        """How many calls sending needs: one a batch. Reading all results once needs as many again."""
+        """The number of calls for sending, one for each batch. Reading all results once needs as many again."""
         return len(self._planned.body_of_batch)
 
     @property
     def texts(self) -> int:
-        """How many different texts it has."""
+        """The number of different texts."""
         return len(self._planned.bodies)
 
     @property
     def seconds(self) -> float:
-        """How long sending takes at the present pace, at least, in seconds: people of the last minute count in it."""
+        """The minimum time for sending at the current pace, in seconds; people of the last minute count."""
         return self._view.seconds
 
     def problems(self) -> pd.DataFrame:
         """
-        Return the rows that are rejected, and why.
+        Return the rejected rows, with the reasons.
 
         Returns:
             One row for each rejected row of the input, in its order and with its index: `position` (int64, from 0),
-            `name` (str, the person's; empty where no column is called so), `column` (str, empty where it is the row
-            as a whole), `value` (str, what stands there), `reason` (str), `hint` (str, what to do).
+            `name` (str; empty without a name column), `column` (str; empty if the whole row is at fault), `value` (str:
+            the cell), `reason` (str), `hint` (str: how to fix it).
         """
         return problems_frame(self._planned)
 
     def corrections(self) -> pd.DataFrame:
         """
-        Return the cells that were mended without a guess, such as ``123.0`` for ``123``.
+        Return the cells that were corrected unambiguously, such as ``123.0`` to ``123``.
 
         Returns:
-            One row for each: the row's index, `position` (int64, from 0), `column`, `value` (what stood
-            there), `became` (what it is taken for), all str.
+            One row for each cell, with the index of its row: `position` (int64, from 0), `column`, `value` (the
+            original) and `became` (the corrected value), all str.
         """
         return corrections_frame(self._planned)
 
@@ -133,26 +133,27 @@ class Plan:
 
     def to_frame(self) -> pd.DataFrame:
         """
-        Return what would be sent to each row.
+        Return what would be sent for each row.
 
         Returns:
-            The rows of the input, in its order and with its index: `userid` (str), `status` (str: ``queued`` or
-            ``rejected``), `reason` (str), `body` (str: `msg` as it is sent), `batch` (Int64, from 0). Empty is NA.
+            One row for each row of the input, in its order and with its index: `userid` (str), `status` (str:
+            ``queued`` or ``rejected``), `reason` (str), `body` (str: `msg` as sent), `batch` (Int64, from 0). Missing
+            values are NA.
         """
         return plan_frame(self._planned)
 
     def preview(self, label: Hashable = FIRST, *, position: int | None = None) -> Preview:
         """
-        Return the message for one row, to look at.
+        Return a preview of the message for one row.
 
         Args:
-            label: The row's label, as the input's index and every table here show it; by default the first row that is
-                sent to. A tuple in a MultiIndex; text names a time as well.
-            position: The row's position instead, from 0; negative ones count from the end.
+            label: The row's label in the input's index, as shown in all tables; by default the first row that is not
+                rejected. A tuple in a MultiIndex; a timestamp may be given as text.
+            position: The row's position instead, from 0; negative positions count from the end.
 
         Raises:
-            InputError: There is no such row, several rows have the label, or the row is rejected; the error says why.
-            NobodyError: Without a label: no row is sent to.
+            InputError: There is no such row, the label is not unique, or the row is rejected; the error says why.
+            NobodyError: No label was given, and all rows are rejected.
         """
         number = self._number_of(label, position)
         planned = self._planned
@@ -160,31 +161,31 @@ class Plan:
 
     def bodies(self) -> pd.DataFrame:
         """
-        Return the distinct bodies: what is sent, and to how many.
+        Return the distinct bodies and their numbers of recipients.
 
         Returns:
-            One row for each, in the order in which they are sent: `people` (int64), `calls` (int64), `bytes`
-            (int64: the length of `msg`), `body` (str: `msg` as it is sent).
+            One row for each body, in sending order: `people` (int64), `calls` (int64), `bytes` (int64: the size of
+            `msg`), `body` (str: `msg` as sent).
         """
         return bodies_frame(self._planned)
 
     def test(self, userid: str, label: Hashable = FIRST, *, position: int | None = None) -> Campaign:
         """
-        Send the message of one row to one person, to look at on a phone.
+        Send the message of one row to one person, to check it on a phone.
 
-        It is a campaign of its own, named after its content: the same sample is not sent to the same person twice.
-        Where that person is in the plan with the very same text, DingTalk drops the second one on the same day.
+        It is a separate campaign, named after its content, so the same sample is not sent to the same person twice.
+        If the plan sends exactly the same text to that person on the same day, DingTalk drops the second message.
 
         Args:
-            userid: To whom, such as yourself.
-            label: The label of the row whose message is sent, as for `preview`; by default the first that is sent to.
+            userid: The recipient, such as yourself.
+            label: The label of the row whose message is sent, as for `preview`.
             position: The row's position instead.
 
         Returns:
-            The campaign, with one row of results once ``wait()`` has asked for it.
+            The campaign; ``wait()`` fetches its result.
 
         Raises:
-            InputError: As for `preview`, or `userid` cannot be one.
+            InputError: As for `preview`, or `userid` is invalid.
             DingError: The call could not be made; nothing was sent.
         """
         cell = read_userid(userid)
@@ -208,49 +209,49 @@ class Plan:
         pause_after: int | None = PAUSE_AFTER,
     ) -> Campaign:
         """
-        Send the message to everybody in the plan, once. Running it again continues what is unfinished, and no more.
+        Send the message to everybody in the plan, once. Running it again only continues what is unfinished.
 
         Args:
-            name: The campaign's name, which a live send needs; on the sandbox a hash of the content where it is
-                left out. Blanks at its ends do not count, nor do case, width and runs of blanks: the campaign keeps
-                the spelling that it was begun with. A person in a campaign gets the message once;
-                people who are new in the plan are sent to.
-            expect: How many people you expect in the plan, sent already or not, and those whom ``absent="send"`` adds:
-                a number, or a range. Any other number sends nothing. A live send needs it.
-            changed: What to do where somebody has another text in the plan than was sent in this campaign:
-                ``"error"`` sends nothing and names them, ``"skip"`` leaves them with what they have, ``"resend"``
-                sends them the new one as well.
-            absent: What to do where people who are still to be sent to under this name are not in the plan, whom
-                `exclude` does not name: ``"error"`` sends nothing and names them, ``"send"`` sends to them as well,
-                ``"drop"`` takes everybody who is not in the plan out of the campaign, also out of later retries.
-            beyond_quota: A live send is refused that needs more calls than the month has left, to send and to read the
-                results once. True sends all the same, until DingTalk refuses; this holds when the campaign goes on
-                later, too.
-            wait: Whether to return only when every batch is settled: accepted, failed, or unknown with no
-                permitted repeat left. Interrupting the cell ends it: what is under way is drained, what is true is
-                kept, and KeyboardInterrupt goes on. Without it, ``pause()``, ``resume()`` and ``stop()`` control it.
-            check: Whether to raise IncompleteError where it ends incomplete; False returns the campaign all the same.
-            store_content: Whether the ledger keeps the texts when the campaign is finished, and for each recipient the
-                columns that they use, names and keys; else the texts' hashes alone.
-            pause_after: After so many failures in a row the campaign pauses, and says why; None is never.
+            name: The campaign's name; required for a live send, and by default a hash of the content on the sandbox.
+                Case, character width and extra blanks are ignored; the campaign keeps its original spelling. Each
+                person in a campaign gets the message once; people new in the plan are added.
+            expect: The number of people you expect in the plan, whether sent already or not, including those added by
+                ``absent="send"``: a number or a range. With any other number nothing is sent. Required for a live send.
+            changed: What to do if people have another text in the plan than they were sent in this campaign:
+                ``"error"`` sends nothing and names them, ``"skip"`` skips them, ``"resend"`` sends them the new text as
+                well.
+            absent: What to do if people still to be sent to under this name are neither in the plan nor in `exclude`:
+                ``"error"`` sends nothing and names them, ``"send"`` sends to them as well, ``"drop"`` removes everybody
+                who is not in the plan from the campaign, and from later retries.
+            beyond_quota: A live send is refused if it needs more calls than are left this month, for sending and
+                reading the results once. True sends until DingTalk refuses; this also applies when the campaign is
+                resumed.
+            wait: Whether to return only when every batch is settled: accepted, failed, or unknown with no permitted
+                repeat left. If the cell is interrupted, calls under way are drained and recorded, and KeyboardInterrupt
+                is raised. Without waiting, control it with ``pause()``, ``resume()`` and ``stop()``.
+            check: Whether to raise IncompleteError if it ends incomplete; False returns the campaign.
+            store_content: Whether the ledger keeps the texts of a finished campaign, and for each recipient the columns
+                used by them, names and keys; otherwise it keeps only hashes of the texts.
+            pause_after: The number of consecutive failures after which the campaign pauses; None for never.
 
         Returns:
-            The campaign; ``results()`` says what happened to each person.
+            The campaign; ``results()`` returns the result of each person.
 
         Raises:
-            LiveSendError: A live send without a name or `expect`, or that needs more calls than the month has left.
-            NobodyError: Nobody is left to send to.
-            AbsentRecipientsError: People who are still to be sent to under this name are not in the plan.
-            CampaignRunningError: Another plan is being sent under this name; the error says by whom and how far it is.
-            CampaignStoppedError: A person stopped or paused the campaign: only ``resume()`` continues it.
-            ChangedBodyError: People have another text than they were sent.
-            IncompleteError: It ended paused, stopped, out of quota, or with people of whom it stays unknown whether the
-                message reached them. A campaign that is finished, in which DingTalk refused some, is complete.
+            LiveSendError: A live send without a name or `expect`, or with too few calls left this month.
+            NobodyError: All rows are rejected.
+            AbsentRecipientsError: People still to be sent to under this name are not in the plan.
+            CampaignRunningError: Another plan is being sent under this name; the error describes the sender and
+                progress.
+            CampaignStoppedError: A person stopped or paused the campaign; only ``resume()`` continues it.
+            ChangedBodyError: People have another text in the plan than they were sent.
+            IncompleteError: It ended paused, stopped, out of quota, or with unknown outcomes. A finished campaign with
+                recipients refused by DingTalk is complete.
             KeyboardInterrupt: The cell was interrupted.
-            InputError: `expect` differs from the number of people, or `name` is no name, or was used for another plan.
-            LedgerError: The ledger cannot be written, or was lost on the way; the message says how many calls of the
-                campaign had left, and what is safe to do.
-            DingError: Not one call could be made; nothing was sent.
+            InputError: `expect` differs from the number of people, or `name` is invalid or was used for another plan.
+            LedgerError: The ledger cannot be written or was lost while sending; the error gives the number of calls
+                made and the safe next step.
+            DingError: No call could be made; nothing was sent.
         """
         if not self.people:
             raise self._nobody()
@@ -273,14 +274,14 @@ class Plan:
             check_people=lambda added: self._check_expected(name, expect, added),
         )
 
-    def _send(  # noqa: PLR0913 - what a plan is sent with
+    def _send(  # noqa: PLR0913 - the options of a send
         self,
         name: str,
         planned: Batches,
         digest: str,
         key_columns: tuple[str, ...],
         *,
-        choices: SendChoices = SendChoices(),  # noqa: B008 - it never changes
+        choices: SendChoices = SendChoices(),  # noqa: B008 - immutable
         pause_after: int | None = PAUSE_AFTER,
         wait: bool = True,
         check: bool = True,
@@ -299,10 +300,10 @@ class Plan:
 
     def _with_owners(self, name: str, planned: Batches) -> Batches:
         """
-        Return the plan with the owners of all excluded numbers left out.
+        Return the batches with the owners of all excluded numbers excluded.
 
-        Their rows are left out without a call. In a campaign that is there already they may stand without a row: they
-        have to be known, so that neither this send nor a later retry goes to them.
+        Rows with these numbers are excluded without look-ups. An existing campaign, however, may include the owners
+        without a row in this plan, so they are looked up to keep them out of this send and later retries.
         """
         context = self._context
         if not planned.unasked:
@@ -316,12 +317,12 @@ class Plan:
 
     def _check_expected(self, name: str, expect: int | range | None, added: int) -> None:
         """
-        Check `expect`; where it is wrong, the error says how many were sent to already.
+        Check `expect`; the error also says how many people were sent to already.
 
         Args:
             name: The campaign's name.
-            expect: What the analyst expects.
-            added: How many people are sent to besides those of the plan.
+            expect: The number that the analyst expects.
+            added: The number of people to send to in addition to those in the plan.
         """
         people, who = self.people + added, self._view.recipient_count.text
         if added:
@@ -329,26 +330,26 @@ class Plan:
         try:
             check_expected(self._context.realm.mode, expect, people, who)
         except DingError:
-            told = already_sent(self._context, self._planned, name)
-            if not told:
+            sent = already_sent(self._context, self._planned, name)
+            if not sent:
                 raise
-            new = self.people - told
-            who = Text("send.expect_parts", people=who, sent=f"{told:,}", new=f"{new:,}")
+            new = self.people - sent
+            who = Text("send.expect_parts", people=who, sent=f"{sent:,}", new=f"{new:,}")
             check_expected(self._context.realm.mode, expect, people, who)
 
     def forecast(self, name: str) -> Forecast:
         """
-        Return what ``send(name)`` would do. Nothing is sent or written, and no call is made.
+        Return what ``send(name)`` would do. Sends and writes nothing, and makes no calls.
 
-        It reads the ledger as it is now; whether DingTalk and the month's calls allow it is known only by sending.
+        It only considers the ledger: whether DingTalk and the monthly quota allow the send is known only by sending.
 
         Args:
             name: The name, as for `send`.
 
         Returns:
-            The state of the campaign of that name, if there is one, and the numbers of people of this plan who would
-            be sent to, who would not, and who had another text. Its `refusal` is the reason if `send` would raise
-            InputError for any `changed`; its `text` says all this in a sentence or two.
+            The state of the campaign of that name, if any, and the numbers of people in this plan who would be sent to,
+            who would not, and who got another text. `refusal` is the reason if `send` would raise InputError for any
+            `changed`; `text` is a summary.
 
         Raises:
             LedgerError: The ledger cannot be read.
@@ -357,10 +358,10 @@ class Plan:
 
     def form(self) -> "PlanForm":
         """
-        Return a form that shows the plan, its problems row by row, sends a test, and sends it once its count is typed.
+        Return a form that shows the plan and its problems, sends a test, and sends the plan once its count is typed.
 
-        Then it shows how far the sending is, and pauses, stops and resumes it. Its ``run`` is the campaign, and its
-        ``code`` the Python that does the same.
+        It then shows the progress of sending, and pauses, stops and resumes it. Its ``run`` is the campaign, its
+        ``code`` the equivalent Python.
 
         Example:
             >>> import dingnb
@@ -404,7 +405,7 @@ class Plan:
 
 
 def view_of(plan: Plan) -> PlanView:
-    """Return the part of a plan that forms read."""
+    """Return the internals of a plan that forms need."""
     return plan._view  # noqa: SLF001 - of this module
 
 
@@ -412,9 +413,9 @@ def _check(changed: object, absent: object, pause_after: object, flags: Mapping[
     for name, value in flags.items():
         check_flag(name, value)
     if not isinstance(changed, str) or changed not in get_args(Changed):
-        raise InputError(Text("send.bad_changed", changed=shown(changed)), Text("send.bad_changed_todo"))
+        raise InputError(Text("send.bad_changed", changed=short_repr(changed)), Text("send.bad_changed_todo"))
     if not isinstance(absent, str) or absent not in get_args(AbsentChoice):
-        raise InputError(Text("send.bad_absent", absent=shown(absent)), Text("send.bad_absent_todo"))
+        raise InputError(Text("send.bad_absent", absent=short_repr(absent)), Text("send.bad_absent_todo"))
     is_whole = isinstance(pause_after, int | np.integer) and not isinstance(pause_after, bool)
     if pause_after is not None and not (is_whole and pause_after > 0):  # type: ignore[operator]  # a number, then
-        raise InputError(Text("send.bad_pause", value=shown(pause_after)), Text("send.bad_pause_todo"))
+        raise InputError(Text("send.bad_pause", value=short_repr(pause_after)), Text("send.bad_pause_todo"))

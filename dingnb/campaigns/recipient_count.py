@@ -1,4 +1,4 @@
-"""How many are sent to: people; or, where a key keeps the rows of a person apart, messages, and to how many people."""
+"""Counts of recipients: people, or messages and people if a key distinguishes several rows of a person."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -10,17 +10,17 @@ from dingnb.campaigns.row_map import RowMap
 from dingnb.words import Text, count
 
 Unit = Literal["person", "message"]
-"""What is counted, as `count` calls it."""
+"""The counted unit: a noun of `count`."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecipientCount:
     """
-    How many are sent to.
+    A number of recipients.
 
     Attributes:
-        messages: How many messages that is, which is what `expect` compares with.
-        people: To how many different people, where a key keeps the rows of a person apart; None: each gets one.
+        messages: The number of messages, which `expect` is compared with.
+        people: The number of different people if a key distinguishes their rows; None if each person gets one message.
     """
 
     messages: int
@@ -28,12 +28,12 @@ class RecipientCount:
 
     @property
     def unit(self) -> Unit:
-        """What is counted: messages where a person may get several, else people."""
+        """The counted unit: messages if a person may get several, otherwise people."""
         return unit_of(has_key=self.people is not None)
 
     @property
     def text(self) -> Text:
-        """It as a few words, in the language in use."""
+        """The count as text."""
         counted = count(self.unit, self.messages)
         return (
             counted if self.people is None else Text("reach.to", messages=counted, people=count("person", self.people))
@@ -41,22 +41,22 @@ class RecipientCount:
 
 
 def unit_of(*, has_key: bool) -> Unit:
-    """Return what is counted of a plan or a campaign."""
+    """Return the counted unit of a plan or campaign."""
     return "message" if has_key else "person"
 
 
-def words_for(unit: Unit, key: str) -> str:
-    """Return the key of words about what is counted: those about messages end in ``_message``."""
+def text_key(unit: Unit, key: str) -> str:
+    """Return the text key for a unit: keys for messages end in ``_message``."""
     return key if unit == "person" else f"{key}_message"
 
 
 def count_of_batches(planned: Batches) -> RecipientCount:
-    """Return how many a plan sends to."""
+    """Return the number of recipients of a plan."""
     return RecipientCount(len(planned.recipients), None if planned.keys is None else len(set(planned.recipients)))
 
 
 def count_of_row_map(row_map: RowMap, *, has_key: bool) -> RecipientCount:
-    """Return how many a campaign has."""
+    """Return the number of recipients of a campaign."""
     if not has_key:
         return RecipientCount(row_map.people)
     sent = np.flatnonzero(row_map.recipient_of_row >= 0).tolist()

@@ -1,9 +1,8 @@
 """
-What the ledger keeps of the input: for each recipient the values of the columns that a reminder can use.
+Stores columns of the input in the ledger, so that reminders can use them.
 
-These are the columns that the message's templates use, those that are called like a name, and the key's. Each value is
-kept as a template shows it, and comes back of the same type. A column that holds anything else, such as lists, is not
-kept.
+Stored are the columns used by the message's templates, name columns and key columns. Values are stored as templates
+see them, and are read back with the same type. Columns with values of other types, such as lists, are not stored.
 """
 
 import math
@@ -25,8 +24,8 @@ from dingnb.tables.cells import read_values
 from dingnb.tables.factorize import first_rows
 from dingnb.tables.headers import canonical_name
 
-_UNKEPT: Final = object()
-_TAGS: Final[Mapping[str, Callable[[Any], object]]] = {
+_UNSUPPORTED: Final = object()
+_DECODERS: Final[Mapping[str, Callable[[Any], object]]] = {
     "float": float,
     "decimal": Decimal,
     "date": date.fromisoformat,
@@ -35,11 +34,11 @@ _TAGS: Final[Mapping[str, Callable[[Any], object]]] = {
     "time": time.fromisoformat,
     "microseconds": lambda number: timedelta(microseconds=number),
     "rounded": Rounded,
-    "shown": lambda pair: show_as(_unpacked_value(pair[0]), pair[1]),
+    "shown": lambda pair: show_as(_decoded(pair[0]), pair[1]),
 }
-"""The tags of values that JSON lacks, and what makes such a value of its text."""
+"""Decoders of values without a JSON type, by tag."""
 
-_PACKERS: Final[Mapping[type, Callable[[Any], object]]] = {
+_ENCODERS: Final[Mapping[type, Callable[[Any], object]]] = {
     type(MISSING): lambda _: None,
     **dict.fromkeys((str, int, bool), lambda value: value),
     np.str_: str,
@@ -52,7 +51,7 @@ _PACKERS: Final[Mapping[type, Callable[[Any], object]]] = {
     timedelta: lambda value: {"microseconds": value // timedelta(microseconds=1)},
     Rounded: lambda value: {"rounded": repr(float(value))},
 }
-"""How a value of each type that is kept is written."""
+"""Encoders by type."""
 
 
 def write_fields(
@@ -62,14 +61,14 @@ def write_fields(
     batches: Iterable[tuple[int, Sequence[int | Place]]],
 ) -> None:
     """
-    Write what is kept of the recipients of new batches.
+    Store the columns of the recipients of new batches.
 
     Args:
         db: The ledger.
         planned: The plan.
-        key_columns: What tells several rows of one person apart.
-        batches: The number of each batch, and of each of its recipients the number in the plan, or, where the plan
-            lacks the person, the place in the ledger.
+        key_columns: The columns that distinguish several rows of one person.
+        batches: The number of each batch, and for each of its recipients the number in the plan or, for people who are
+            not in the plan, their place in the ledger.
     """
     columns = _read_columns(planned, key_columns)
     names, values, kept = list(columns), list(columns.values()), fields.Kept(db)
@@ -90,13 +89,13 @@ def read_fields(
     db: LedgerSession, campaign: int, starts: dict[int, int], people: int
 ) -> dict[str, "np.ndarray[tuple[int], np.dtype[Any]]"]:
     """
-    Return what is kept of the recipients of a campaign: by column the value of each, None where there is none.
+    Return the stored columns of a campaign, with one value for each recipient; None if missing.
 
     Args:
         db: The ledger.
         campaign: The campaign's number.
-        starts: The number of the first recipient of each batch.
-        people: How many recipients there are.
+        starts: The number of each batch's first recipient.
+        people: The number of recipients.
     """
     columns: dict[str, list[Any]] = {}
     for batch, names, values in fields.of_campaign(db, campaign):
@@ -105,7 +104,7 @@ def read_fields(
             if name not in columns:
                 columns[name] = [None] * people
             columns[name][start : start + len(own)] = own
-    return {name: _as_array(list(map(_unpacked_value, own))) for name, own in columns.items()}
+    return {name: _as_array(list(map(_decoded, own))) for name, own in columns.items()}
 
 
 def _as_array(values: list[Any]) -> "np.ndarray[tuple[int], np.dtype[Any]]":
@@ -115,14 +114,14 @@ def _as_array(values: list[Any]) -> "np.ndarray[tuple[int], np.dtype[Any]]":
 
 
 def column_of_values(values: "np.ndarray[tuple[int], np.dtype[Any]]") -> "pd.Series[Any]":
-    """Return values as a column in which each keeps its type."""
+    """Return values as a column that preserves their types."""
     kinds = set(map(type, values.tolist()))
-    # Elsewhere pandas would make floats of whole numbers beside a gap, and moments of dates.
+    # Otherwise pandas would convert integers beside missing values to floats, and dates to timestamps.
     return pd.Series(values, dtype="str" if kinds <= {str, type(None)} and str in kinds else object)
 
 
 def _read_columns(planned: Batches, key_columns: Sequence[str]) -> dict[str, list[object]]:
-    """Return for each column that is kept the value of each recipient of a plan, as it is written."""
+    """Return the encoded values of the recipients of a plan, by column."""
     wanted = {*planned.message.columns, *key_columns}
     labels: list[object] = list(planned.frame.columns)
     names = [
@@ -137,22 +136,22 @@ def _read_columns(planned: Batches, key_columns: Sequence[str]) -> dict[str, lis
         if labels.count(name) > 1:
             continue
         values = read_values(column_of(planned.frame, name))
-        packed = [_packed(values[row]) for row in rows]
-        if not any(value is _UNKEPT for value in packed):
+        packed = [_encoded(values[row]) for row in rows]
+        if not any(value is _UNSUPPORTED for value in packed):
             found[name] = packed
     return found
 
 
-def _packed(value: object) -> object:
-    """Return a value as JSON can hold it; `_UNKEPT` for one that is not kept."""
+def _encoded(value: object) -> object:
+    """Return a value encoded for JSON; `_UNSUPPORTED` if its type is not supported."""
     if isinstance(value, Shown):
-        return {"shown": [_packed(value.plain), value.shown]}
-    pack = _PACKERS.get(type(value))
-    return _UNKEPT if pack is None else pack(value)
+        return {"shown": [_encoded(value.plain), value.shown]}
+    pack = _ENCODERS.get(type(value))
+    return _UNSUPPORTED if pack is None else pack(value)
 
 
-def _unpacked_value(value: Any) -> object:  # noqa: ANN401 - what JSON can hold
+def _decoded(value: Any) -> object:  # noqa: ANN401 - any JSON value
     if type(value) is not dict:
         return value
     [(tag, packed)] = value.items()
-    return _TAGS[tag](packed)
+    return _DECODERS[tag](packed)

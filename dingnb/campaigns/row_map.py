@@ -1,4 +1,4 @@
-"""Who is who: the rows of a frame, and where the ledger keeps what became of their recipients."""
+"""Maps the rows of a frame to the places of their recipients in the ledger."""
 
 import json
 from collections.abc import Hashable, Iterable, Mapping
@@ -24,16 +24,16 @@ Numbers: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.int64]]"
 @dataclass(frozen=True, eq=False)
 class RowMap:
     """
-    The rows that a campaign's results have, and their places in the ledger. It never changes.
+    The rows of a campaign's results and the places of their recipients in the ledger. Immutable.
 
     Attributes:
-        frame: The input; where the campaign was found by its name, a frame of userids and the columns that are kept.
-        userids: The userid of each row; empty where there is none.
-        rejections: The rows that are not sent to, by position.
-        recipient_of_row: For each row the number of its recipient, -1 where it is rejected.
-        batch_of: For each recipient the number of its batch in the ledger.
-        place_of: For each recipient its place in the batch.
-        is_whole: Whether it has the rows that are not sent to as well, which the ledger does not keep.
+        frame: The input; for a campaign found by name, a frame of userids and stored columns.
+        userids: The userid of each row; empty if it has none.
+        rejections: The rejected rows, by position.
+        recipient_of_row: The number of each row's recipient; -1 if the row is rejected.
+        batch_of: The number of each recipient's batch in the ledger.
+        place_of: The place of each recipient in its batch.
+        has_rejected_rows: Whether rejected rows, which the ledger does not store, are included.
     """
 
     frame: pd.DataFrame
@@ -42,62 +42,62 @@ class RowMap:
     recipient_of_row: Numbers
     batch_of: Numbers
     place_of: Numbers
-    is_whole: bool = True
+    has_rejected_rows: bool = True
 
     @property
     def people(self) -> int:
-        """How many recipients there are."""
+        """The number of recipients."""
         return len(self.batch_of)
 
     @cached_property
-    def userid_column(self) -> Any:  # noqa: ANN401 - an array of pandas, whose class depends on what is installed
-        """The userids as a column; NA where there is none."""
+    def userid_column(self) -> Any:  # noqa: ANN401 - a pandas array whose class depends on installed packages
+        """The userids as an array; NA if missing."""
         return pd.array([userid or np.nan for userid in self.userids], dtype="str")
 
     @cached_property
     def rejected(self) -> tuple[Numbers, Factorized[tuple[Text, Text]]]:
-        """The positions of the rows that are not sent to, and of each the reason and the hint."""
+        """The positions of the rejected rows, with their reasons and hints."""
         positions = np.fromiter(self.rejections, np.int64, len(self.rejections))
         return positions, factorize_values([(one.reason, one.hint) for one in self.rejections.values()])
 
-    def followed(self, ends: Mapping[Place, Place]) -> "RowMap":
-        """Return the row map with everybody where they stand now; `ends` tells it of those who were sent to again."""
-        if not ends or not len(self.batch_of):
+    def with_moves(self, moves_by_place: Mapping[Place, Place]) -> "RowMap":
+        """Return a row map with the current places of people who were sent to again."""
+        if not moves_by_place or not len(self.batch_of):
             return self
         batch_of, place_of = self.batch_of.copy(), self.place_of.copy()
-        for number in np.flatnonzero(np.isin(batch_of, [batch for batch, _ in ends])).tolist():
-            here = (int(batch_of[number]), int(place_of[number]))
-            batch_of[number], place_of[number] = ends.get(here, here)
+        for number in np.flatnonzero(np.isin(batch_of, [batch for batch, _ in moves_by_place])).tolist():
+            place = (int(batch_of[number]), int(place_of[number]))
+            batch_of[number], place_of[number] = moves_by_place.get(place, place)
         return replace(self, batch_of=batch_of, place_of=place_of)
 
     @classmethod
     def of_plan(cls, planned: Batches, batch_of: Numbers, place_of: Numbers) -> "RowMap":
-        """Return the row map of a plan that was recorded."""
+        """Return the row map of a recorded plan."""
         return cls(planned.frame, planned.userids, planned.rejections, planned.recipient_of_row, batch_of, place_of)
 
     @classmethod
     def of_ledger(cls, db: LedgerSession, campaign: int, *, with_fields: bool = False) -> "RowMap":
         """
-        Return a row for each recipient of a campaign, in the order in which they were recorded.
+        Return a row map with one row for each recipient of a campaign, in the order of recording.
 
         Args:
             db: The ledger.
             campaign: The campaign's number.
-            with_fields: Whether the frame has the columns of the input that are kept as well.
+            with_fields: Whether the frame includes the stored columns of the input.
         """
         people = _People()
         for page in fields.of_people(db, campaign):
             people.add(*page)
         batches, sizes = (np.array(one, dtype=np.int64) for one in (people.batches, people.sizes))
-        # Somebody who was sent to once more is one person all the same, and stands where that counts.
+        # A person who was sent to again has one row, at the newest place.
         newest = {person: at for at, person in enumerate(people.persons())}
         moved = moves.of_campaign(db, campaign)
         if moved:
             starts = dict(zip(people.batches, (np.cumsum(sizes) - sizes).tolist(), strict=True))
-            gone = {starts[batch] + place for batch, place in moved}
-            newest |= {person: at for at, person in enumerate(people.persons()) if at not in gone}
-            # Who has one text for several keys now stands under the first of them.
-            newest = {person: at for person, at in newest.items() if at not in gone}
+            moved_from = {starts[batch] + place for batch, place in moved}
+            newest |= {person: at for at, person in enumerate(people.persons()) if at not in moved_from}
+            # A person whose text now covers several keys has one row, under the first key.
+            newest = {person: at for person, at in newest.items() if at not in moved_from}
         at = np.fromiter(newest.values(), np.int64, len(newest))
         userids = [people.userids[one] for one in newest.values()]
         places = np.arange(len(people.userids)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
@@ -107,12 +107,12 @@ class RowMap:
             for name, values in read_fields(db, campaign, firsts, len(people.userids)).items():
                 frame[name] = column_of_values(values[at])
         rows = np.arange(len(userids))
-        return cls(frame, userids, {}, rows, np.repeat(batches, sizes)[at], places[at], is_whole=False)
+        return cls(frame, userids, {}, rows, np.repeat(batches, sizes)[at], places[at], has_rejected_rows=False)
 
 
 @dataclass(slots=True)
 class _People:
-    """The recipients of the batches of a campaign, and what tells several texts for one person apart."""
+    """The recipients of a campaign's batches, with their keys."""
 
     batches: list[int] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)
@@ -120,14 +120,14 @@ class _People:
     keys: list[list[list[str]] | None] = field(default_factory=list)
 
     def add(self, batches: str, sizes: str, userids: str, keys: str) -> None:
-        """Add a page of `columns.of_people`."""
+        """Add a page of `fields.of_people`."""
         self.batches += map(int, batches.split(","))
         self.sizes += map(int, sizes.split(","))
         self.userids += userids.split(",")
         self.keys += json.loads(keys)
 
     def persons(self) -> Iterable[Hashable]:
-        """Return who each recipient is: the userid, and the first of the keys where there are any."""
+        """Return the identity of each recipient: the userid, and the first key if there are keys."""
         if not any(self.keys):
             return self.userids
         nothing: list[str] = []

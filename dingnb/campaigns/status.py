@@ -1,4 +1,4 @@
-"""What can have become of a recipient, and of a campaign."""
+"""The statuses of recipients and the states of campaigns."""
 
 from enum import StrEnum
 
@@ -21,36 +21,36 @@ class Status(StrEnum):
 
 
 STATUSES: tuple[Status, ...] = tuple(Status)
-"""All statuses, in the order in which displays list them and a results frame has its categories."""
+"""All statuses, in the order of displays and of the categories of a results frame."""
 
 FINAL = frozenset({Status.READ, Status.INVALID, Status.FILTERED, Status.FAILED, Status.UNKNOWN, Status.RECALLED})
-"""Statuses that no later answer of DingTalk's changes."""
+"""Statuses that no later result from DingTalk changes."""
 
 MAY_HAVE_IT = frozenset({Status.SENDING, Status.ACCEPTED, Status.DELIVERED, Status.READ, Status.UNKNOWN})
-"""Statuses of people who have the message, or may have it."""
+"""Statuses of people who have or may have the message."""
 
 
 SAME_TEXT_CODES = frozenset({"143106", "143206"})
-"""DingTalk's codes for a message that it dropped because the person was sent the same text on that day."""
+"""DingTalk's codes for messages dropped because the person was sent the same text on that day."""
 
 _REACHED = frozenset({Status.DELIVERED, Status.READ})
 
 
 def may_have_same_text(status: str, code: str) -> bool:
     """
-    Return whether DingTalk dropped the message because the person was sent the same text, or may have for that reason.
+    Return whether DingTalk dropped the message, or may have, because the person was sent the same text.
 
-    Without a code DingTalk does not say which of its limits it was. Such a person has the text, or may have it, from
-    another campaign, another ledger or another program: nothing may be sent to them again without the analyst's word.
+    Without a code the limit is not known. Such a person has or may have the text from another campaign, ledger or
+    program; nothing may be sent to them again without the analyst's consent.
     """
     return status == Status.FILTERED and (not code or code in SAME_TEXT_CODES)
 
 
 def has_reached(status: str, code: str = "") -> bool | None:
     """
-    Return whether a message has reached its recipient; None where that is not known, or not yet.
+    Return whether a message has reached its recipient; None while that is unknown.
 
-    Somebody whose message DingTalk dropped as a repeat of the same text is not known to have missed it.
+    It is unknown for a message that DingTalk dropped as a repeat of the same text.
 
     Args:
         status: The recipient's status.

@@ -60,7 +60,7 @@ def add_ledger_command(
     prune.add_argument("--name", metavar="NAME", help="the campaign with this name")
     _add_which(prune)
     prune.add_argument(
-        "--texts-only", action="store_true", help="remove the texts, and keep the record of who was sent to"
+        "--texts-only", action="store_true", help="remove the texts, and keep the record of who got messages"
     )
     prune.add_argument("--yes", action="store_true", help="remove them")
     prune.set_defaults(run=_prune, usage_error=prune.error)

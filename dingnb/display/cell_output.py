@@ -1,8 +1,8 @@
 """
-An output of a notebook cell that is updated in place and keeps its last state.
+Notebook cell outputs that are updated in place and keep their last state.
 
-It is plain text and static HTML: no widget, no id, no time. So a saved notebook still reads without a kernel, and
-shows the same after every run.
+They are plain text and static HTML, without widgets, ids or times, so that a saved notebook is readable without a
+kernel, and is the same after every run.
 """
 
 import sys
@@ -28,7 +28,7 @@ class CellOutput:
         publisher: The kernel's display publisher.
 
     Attributes:
-        is_live: Whether what is shown can be replaced; what ``%%capture`` holds cannot.
+        is_live: Whether the output can be updated, which it cannot inside ``%%capture``.
     """
 
     def __init__(self, publisher: Any) -> None:  # noqa: ANN401 - IPython's own, and each kernel has another
@@ -50,7 +50,7 @@ class CellOutput:
         self._display_id = ""
 
     def _publish(self, text: str, html: str, **how: object) -> bool:
-        """Return whether it was shown: a kernel that cannot show it must not interrupt the work."""
+        """Return whether it was shown; a display error must not interrupt the work."""
         with suppress(OSError, RuntimeError, ValueError, *_kernel_errors()):
             data = {"text/plain": visible(text), "text/html": html}
             self._publisher.publish(data=data, metadata={}, **how)
@@ -59,18 +59,18 @@ class CellOutput:
 
 
 def cell_output() -> CellOutput | None:
-    """Return an output of the cell that runs, or None outside of a notebook."""
+    """Return an output of the running cell; None outside of a notebook."""
     shell = _notebook_shell()
     return None if shell is None else CellOutput(shell.display_pub)
 
 
 def is_notebook() -> bool:
-    """Return whether this process runs a notebook's cells, so that something live can be shown."""
+    """Return whether this process runs the cells of a notebook, so that live output is possible."""
     return _notebook_shell() is not None
 
 
 def _notebook_shell() -> Any:  # noqa: ANN401 - IPython's own
-    # Where IPython was not imported, nothing runs in it.
+    # Code cannot be running in IPython if it was not imported.
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
     return None if getattr(shell, "kernel", None) is None else shell

@@ -1,7 +1,7 @@
 """
-Opens the forms; ipywidgets, which they need, is imported with the first one.
+Opens the forms, importing ipywidgets with the first one.
 
-A form comes back as an object that Jupyter shows, with the text and the HTML that a saved notebook keeps.
+A form is returned as an object that Jupyter displays, with text and HTML for saved notebooks.
 """
 
 from importlib import import_module
@@ -18,15 +18,15 @@ def login(
     profile: str | None = None, *, oapi_base_url: str | None = None, api_base_url: str | None = None
 ) -> "LoginForm":
     """
-    Connect with the credentials that are there already, or show a form that asks for them.
+    Connect with existing credentials, or show a form that asks for them.
 
-    The form checks an app against DingTalk, says what it found, and remembers apps as profiles in the keyring of this
-    computer when asked. Its ``.ding`` is the connected app.
+    The form checks an app with DingTalk, shows the result, and can save apps as profiles in the keyring of this
+    computer. Its ``.ding`` is the connected app.
 
     Args:
-        profile: The profile to take, instead of the environment's app.
-        oapi_base_url: Where the old API is, as for `dingnb.connect`.
-        api_base_url: Where the new API is, likewise.
+        profile: The profile to use instead of the environment's app.
+        oapi_base_url: The base URL of the old API, as for `dingnb.connect`.
+        api_base_url: The base URL of the new API.
     """
     opened = import_module("dingnb.ui.login.form").open_form(profile, oapi_base_url, api_base_url)
     return cast("LoginForm", opened)
@@ -34,17 +34,17 @@ def login(
 
 def studio(frame: "pd.DataFrame | None" = None, *, profile: str | None = None) -> "StudioPage":
     """
-    Show the whole way as one form: an app, recipients, message, check, sending, results.
+    Show all steps in one form: app, recipients, message, check, sending and results.
 
-    It connects with the credentials that are there, or asks for them first. Its ``.ding`` is the connected app, its
-    ``.studio`` the form that `DingTalk.studio` returns.
+    It connects with existing credentials, or asks for them first. Its ``.ding`` is the connected app, its ``.studio``
+    the form that `DingTalk.studio` returns.
 
     Args:
-        frame: One row a person; without it, the form asks for a CSV or Excel file.
-        profile: The profile to take, instead of the environment's app.
+        frame: One row for each person; without it, the form asks for a CSV or Excel file.
+        profile: The profile to use instead of the environment's app.
 
     Raises:
-        InputError: `frame` is no DataFrame.
+        InputError: `frame` is not a DataFrame.
     """
     opened = import_module("dingnb.ui.studio.page").open_page(frame, profile)
     return cast("StudioPage", opened)
@@ -52,12 +52,12 @@ def studio(frame: "pd.DataFrame | None" = None, *, profile: str | None = None) -
 
 def open_form(name: str, *arguments: object, **keywords: object) -> Any:  # noqa: ANN401 - each form is of its own class
     """
-    Return a form of an object that the notebook already has.
+    Return a form for an existing object.
 
     Args:
         name: The form: the module in `dingnb.ui`, and the function in it, such as ``compose.form.open_compose``.
-        arguments: What the function takes.
-        keywords: Likewise.
+        arguments: The positional arguments of the function.
+        keywords: The keyword arguments of the function.
     """
     module, _, function = name.rpartition(".")
     return getattr(import_module(f"dingnb.ui.{module}"), function)(*arguments, **keywords)

@@ -2,7 +2,7 @@
 
 from dingnb import words as texts
 from dingnb.errors import InputError
-from dingnb.errors.arguments import shown
+from dingnb.errors.arguments import short_repr
 from dingnb.words import Text
 
 
@@ -11,7 +11,7 @@ def set_language(language: str) -> None:
     Choose the language of displays, forms and hints for this process.
 
     Args:
-        language: ``"en"`` or ``"zh"``, or a tag of one of them: ``"zh-CN"``. Until it is set, the locale decides.
+        language: ``"en"`` or ``"zh"``, or a tag such as ``"zh-CN"``. By default, the locale decides.
 
     Raises:
         InputError: dingnb has no texts in this language.
@@ -19,5 +19,5 @@ def set_language(language: str) -> None:
     given: object = language
     found = texts.language_of(given) if isinstance(given, str) else None
     if found is None:
-        raise InputError(Text("argument.language", value=shown(language)), Text("argument.language_todo"))
+        raise InputError(Text("argument.language", value=short_repr(language)), Text("argument.language_todo"))
     texts.set_language(found)

@@ -3,9 +3,10 @@
 import keyword
 import re
 import sys
+from collections.abc import Callable
 
 _HISTORY = re.compile(r"_+|_i+|_i?\d+|_[iod]h|__\w+__")
-"""Names that IPython gives to past inputs and outputs, and those of Python itself."""
+"""Names of past inputs and outputs in IPython, and Python's own names."""
 
 
 def user_namespace() -> dict[str, object]:
@@ -17,19 +18,25 @@ def user_namespace() -> dict[str, object]:
 
 
 def names_of(value: object) -> list[str]:
-    """Return the names of an object; those that begin with an underscore only where it has no others."""
-    # A copy: another thread may define names meanwhile.
+    """Return the names of an object; names with a leading underscore only if it has no others."""
+    # A copy, because another thread may define names meanwhile.
     names = [name for name, known in list(user_namespace().items()) if known is value and _is_usable(name)]
     return [name for name in names if not name.startswith("_")] or names
 
 
 def name_of(value: object) -> str:
-    """Return the first name of an object; empty where it has none."""
+    """Return the first name of an object; empty if it has none."""
     return next(iter(names_of(value)), "")
 
 
+def names_where(is_wanted: Callable[[object], bool]) -> list[str]:
+    """Return the names of the wanted objects, in alphabetical order; none that begins with an underscore."""
+    values = list(user_namespace().items())
+    return sorted(name for name, value in values if _is_usable(name) and name[0] != "_" and is_wanted(value))
+
+
 def output_of(value: object) -> str:
-    """Return the entry of IPython's ``Out`` that holds an object, the newest first; empty where none does."""
+    """Return the newest entry of IPython's ``Out`` with an object; empty if there is none."""
     outputs = user_namespace().get("Out")
     if not isinstance(outputs, dict):
         return ""

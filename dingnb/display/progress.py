@@ -1,8 +1,8 @@
 """
-Where progress bars are drawn, where that is neither the cell that runs nor the terminal.
+Progress bars, drawn in the running cell, the terminal or another place.
 
-Long work that a form runs in a thread of its own has no cell: what it showed would land in whichever cell runs just
-then. The form gives it a place instead.
+Long work that a form runs in its own thread has no cell: its output would appear in the cell that happens to be
+running. The form provides a place instead.
 """
 
 import sys
@@ -20,20 +20,20 @@ from dingnb.words import Text, count, say
 
 class Place(Protocol):
     """
-    Where a bar is drawn. It is drawn from the thread that waits for the work, and has to be quick.
+    A place where a bar is drawn, in the thread that waits for the work; it has to be fast.
 
-    What it raises breaks off what the bar tells of: that is how somebody who looks on ends it.
+    An exception in it interrupts the work, which is how the user ends it.
     """
 
     @property
     def is_live(self) -> bool:
-        """Whether the display can be updated; else only the end is shown."""
+        """Whether the display can be updated; otherwise only the end is shown."""
 
     def draw(self, text: str, share: float | None) -> None:
-        """Show a text and its bar, from 0 to 1, in place of what stood there; None is no bar."""
+        """Replace the display by a text and a bar from 0 to 1; None shows no bar."""
 
     def leave(self, text: str, share: float | None) -> None:
-        """Show a text and its bar in place of what stood there, for good; what comes then stands below."""
+        """Replace the display by a final text and bar; later displays are below it."""
 
 
 _here: ContextVar[Place | None] = ContextVar("place", default=None)
@@ -42,12 +42,12 @@ _here: ContextVar[Place | None] = ContextVar("place", default=None)
 @contextmanager
 def drawing_in(place: Place) -> Iterator[None]:
     """
-    Draw every `ProgressBar` that is made within this context in a place, instead of in a cell or a terminal.
+    Draw each `ProgressBar` created inside the context in a place instead of a cell or terminal.
 
-    The context is that of one thread: work that is handed to another one needs a context of its own there.
+    The context applies to one thread; other threads need a context of their own.
 
     Args:
-        place: Where to draw. Where the time is not the computer's own nothing but ends are drawn, as elsewhere.
+        place: The place. With a virtual clock only the ends are drawn, as elsewhere.
     """
     before = _here.set(place)
     try:
@@ -57,7 +57,7 @@ def drawing_in(place: Place) -> Iterator[None]:
 
 
 def place_here() -> Place | None:
-    """Return the place of `drawing_in`; None outside of it."""
+    """Return the place of the current `drawing_in`; None outside of it."""
     return _here.get()
 
 
@@ -76,14 +76,14 @@ class ProgressBar:
     """
     A progress bar with one line of text, updated in place.
 
-    In a notebook they are one output of the cell, and a saved notebook keeps the last of them; in a terminal they are
-    one line. To a stream that cannot overwrite, only the last text is written. Within `drawing_in` they are drawn in
-    the place that is given.
+    In a notebook it is one output of the cell, of which a saved notebook keeps the last state; in a terminal it is one
+    line. If the stream cannot overwrite, only the last text is written. Inside `drawing_in` it is drawn in the given
+    place.
 
     Args:
-        clock: The source of time. Where it is not the computer's own nothing but the end is shown: nobody could look
-            on, and a notebook keeps the same as from a run in real time.
-        stream: Where to write; by default the place of `drawing_in`, the notebook's cell, or the standard output.
+        clock: The source of time. With a virtual clock only the end is shown, and a notebook keeps the same output as
+            after a run in real time.
+        stream: The stream; by default the place of `drawing_in`, the notebook's cell, or the standard output.
     """
 
     def __init__(self, clock: Clock, stream: TextIO | None = None) -> None:
@@ -101,7 +101,7 @@ class ProgressBar:
 
         Args:
             text: One line.
-            share: How much is done, from 0 to 1; None shows the text without a bar.
+            share: The share of finished work, from 0 to 1; None shows the text without a bar.
         """
         text = str(text)
         with self._lock:
@@ -113,7 +113,7 @@ class ProgressBar:
             self._place.draw(text, share)
 
     def end(self, text: Text | str, share: float | None = None) -> None:
-        """Show what the work came to, always, and leave it there; what is shown then stands below."""
+        """Show the final state, always; later displays are below it."""
         with self._lock:
             self._shown = None
             self._place.leave(str(text), share)
@@ -121,13 +121,13 @@ class ProgressBar:
 
 class RowProgress:
     """
-    How many rows of a large table are done, as a context; it is shown only where that takes long.
+    A context that shows the number of processed rows of a large table if that takes long.
 
     Args:
-        key: The key of the words that say what is done; they use ``{rows}``.
-        total: How many rows there are; None where that is not known.
+        key: The text key of the progress; the text uses ``{rows}``.
+        total: The total number of rows; None if unknown.
         clock: The source of time, as for `ProgressBar`.
-        file: The name of the file, for the words.
+        file: The name of the file, for the text.
     """
 
     def __init__(self, key: str, total: int | None = None, *, clock: Clock | None = None, file: str = "") -> None:
@@ -147,7 +147,7 @@ class RowProgress:
             self._bar.end(*self._shown)
 
     def show(self, done: int) -> None:
-        """Record the number of rows done, and show it when due."""
+        """Record the number of processed rows, and show it when due."""
         self._done = done
         if self._bar is None and self._clock.is_real and self._clock.monotonic_ns() >= self._from_ns:
             self._bar = ProgressBar(self._clock)
@@ -155,7 +155,7 @@ class RowProgress:
             self._bar.show(*self._shown)
 
     def over(self, rows: Iterable[Item]) -> Iterator[Item]:
-        """Yield rows, and show how many were taken."""
+        """Yield rows, showing how many were processed."""
         for number, row in enumerate(rows, 1):
             yield row
             if number % _ROWS_BETWEEN == 0:

@@ -1,9 +1,9 @@
 """
-A sheet: a title, facts, notes and tables, as text and as static HTML.
+Sheets: a title, facts, notes and tables, as text and as static HTML.
 
-Everything that dingnb shows outside of forms is a sheet, so that a saved notebook still reads without a
-kernel. The HTML is the same on every run, styled inline, and escapes all that it is given. Of hostile input
-neither form shows more than its letters: what steers a terminal or turns a line around stands there as its escape.
+Everything that dingnb shows outside of forms is a sheet, so that a saved notebook is readable without a kernel. The
+HTML is the same on every run, styled inline, and escaped. Hostile input is harmless in both: terminal controls and
+bidirectional controls are shown as escape sequences.
 """
 
 from collections.abc import Sequence
@@ -32,11 +32,11 @@ class Table:
     A table in a sheet.
 
     Attributes:
-        caption: What it shows.
+        caption: Its caption.
         header: The names of its columns.
         rows: Its cells.
-        more: The sentence that tells so.
-        is_open: Whether it is shown at once, or on demand.
+        more: A sentence about rows that are not shown.
+        is_open: Whether it is expanded initially.
     """
 
     caption: Text | str
@@ -49,15 +49,15 @@ class Table:
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """
-    What a plan, a campaign or a connection shows.
+    The display of a plan, a campaign or a connection.
 
     Attributes:
         title: The first line.
         mode: ``SANDBOX`` or ``LIVE``; empty where neither applies.
         facts: Labels and their values.
-        notes: Sentences to be read first: warnings, what to do.
-        tables: Tables below.
-        code: The lines of Python that do the same; the last thing shown.
+        notes: Sentences shown before the tables: warnings and hints.
+        tables: Its tables.
+        code: The equivalent Python, shown last.
     """
 
     title: Text | str
@@ -130,7 +130,7 @@ def _table_html(table: Table) -> str:
 
 
 def _cell_style(text: Text | str) -> str:
-    """Return the style of a cell: a word stays on one line, since Chinese ones would break after each character."""
+    """Return the style of a cell: words are not wrapped, since Chinese ones would break after each character."""
     return f"{_CELL};white-space:nowrap" if len(str(text)) <= _LONGEST_WORD else _CELL
 
 

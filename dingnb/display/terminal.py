@@ -1,4 +1,4 @@
-"""Widths of text in a terminal: Chinese characters take two columns, combining marks none."""
+"""Progress lines in a terminal, and widths of text: Chinese characters take two columns, combining marks none."""
 
 import shutil
 from contextlib import suppress
@@ -13,7 +13,7 @@ _MORE = "..."
 
 def width(text: str) -> int:
     """
-    Return how many columns a text takes.
+    Return the width of a text in columns.
 
     >>> width("Sent"), width("已发送")
     (4, 6)
@@ -23,7 +23,7 @@ def width(text: str) -> int:
 
 def cut(text: str, columns: int) -> str:
     """
-    Return a text that takes so many columns at most; where it would take more, its end is left out.
+    Return a text truncated to a width in columns.
 
     >>> cut("已发送：12 / 300 人", 12)
     '已发送：...'
@@ -41,20 +41,20 @@ def _width_of(letter: str) -> int:
 
 
 _BAR_SIZES = (20, 10, 5)
-"""Widths of a bar: the first that leaves room for the whole text; once shortened it stays short."""
+"""Widths of a bar: the first that leaves room for the text; a shortened bar stays short."""
 
 
 class TerminalLine:
     """
-    A line of text with a bar in front.
+    A line of text after a bar.
 
-    The bar is of letters that every terminal has, and that are one column wide in all of them.
+    The bar consists of characters that are available and one column wide in all terminals.
 
     Args:
-        stream: Where to write; None, as a program without a console has it, is nowhere.
+        stream: The stream; None, as in programs without a console, writes nothing.
 
     Attributes:
-        is_live: Whether what is shown can be replaced.
+        is_live: Whether the line can be overwritten.
     """
 
     def __init__(self, stream: TextIO | None) -> None:
@@ -64,14 +64,14 @@ class TerminalLine:
         self._bar_size = _BAR_SIZES[0]
 
     def draw(self, text: str, share: float | None) -> None:
-        """Show a text in place of what stood there."""
+        """Replace the line by a text."""
         shown = self._letters(text)
         size = self._size_beside(shown, share)
         self._bar_size = size or self._bar_size
         self._write(_with_bar(shown, share, size) or cut(shown, _room()))
 
     def leave(self, text: str, share: float | None) -> None:
-        """Show a text whole, in place of what stood there, and go on below it."""
+        """Replace the line by the complete text, and start a new line."""
         shown = self._letters(text)
         size = self._size_beside(shown, share) if self.is_live else 0
         self._write(_with_bar(shown, share, size) or shown, end="\n")
@@ -79,7 +79,7 @@ class TerminalLine:
         self._bar_size = _BAR_SIZES[0]
 
     def _size_beside(self, text: str, share: float | None) -> int:
-        """Return the size of the longest bar that fits; 0 where none does, or none is wanted."""
+        """Return the size of the longest bar that fits; 0 if none fits or is wanted."""
         room = _room() - width(text) - len("[] ")
         return next((size for size in _BAR_SIZES if size <= min(room, self._bar_size) and share is not None), 0)
 
@@ -90,9 +90,9 @@ class TerminalLine:
     def _write(self, line: str, end: str = "") -> None:
         if self._stream is None:
             return
-        # In one go and without erasing first: nothing flickers.
+        # A single write without erasing first, so that nothing flickers.
         start, rest = ("\r", " " * (self._width - width(line))) if self._width else ("", "")
-        # A stream that is closed is no reason to break off what is being told of.
+        # A closed stream must not interrupt the work.
         with suppress(OSError, ValueError):
             self._stream.write(f"{start}{line}{rest}{end}")
             self._stream.flush()
@@ -100,18 +100,18 @@ class TerminalLine:
 
 
 def _is_terminal(stream: TextIO | None) -> bool:
-    # One that is closed does not answer.
+    # A closed stream raises.
     with suppress(OSError, ValueError):
         return stream is not None and stream.isatty()
     return False
 
 
 def _room() -> int:
-    # Writing in the last column moves some terminals on to the next line.
+    # Writing in the last column moves the cursor to the next line in some terminals.
     return shutil.get_terminal_size().columns - 1
 
 
 def _with_bar(text: str, share: float | None, size: int) -> str:
-    """Return the text with a bar of so many letters in front; nothing where that is none."""
+    """Return the text after a bar of a size; without a bar if the size is 0."""
     full = int(size * (share or 0))
     return f"[{'#' * full}{'.' * (size - full)}] {text}" if size else ""

@@ -20,7 +20,9 @@ def check_flag(name: str, value: object) -> None:
     """
     kind = type(value)
     if kind is not bool and (kind.__module__, kind.__name__) not in {("numpy", "bool"), ("numpy", "bool_")}:
-        raise InputError(Text("argument.flag", name=name, value=shown(value)), Text("argument.flag_todo", name=name))
+        raise InputError(
+            Text("argument.flag", name=name, value=short_repr(value)), Text("argument.flag_todo", name=name)
+        )
 
 
 def check_choice(name: str, value: object, choices: Collection[object], wanted: str) -> None:
@@ -37,7 +39,7 @@ def check_choice(name: str, value: object, choices: Collection[object], wanted: 
         InputError: It is none of them.
     """
     if not isinstance(value, str) or value not in choices:
-        raise InputError(Text("argument.kind", name=name, value=shown(value)), Text(wanted))
+        raise InputError(Text("argument.kind", name=name, value=short_repr(value)), Text(wanted))
 
 
 def check_kind(name: str, value: object, kinds: type | Sequence[type], wanted: str) -> None:
@@ -54,7 +56,7 @@ def check_kind(name: str, value: object, kinds: type | Sequence[type], wanted: s
         InputError: It has another type.
     """
     if not isinstance(value, kinds if isinstance(kinds, type) else tuple(kinds)):
-        raise InputError(Text("argument.kind", name=name, value=shown(value)), Text(wanted))
+        raise InputError(Text("argument.kind", name=name, value=short_repr(value)), Text(wanted))
 
 
 def check_whole(name: str, value: object, wanted: str, least: int | None = None, most: int | None = None) -> None:
@@ -74,7 +76,7 @@ def check_whole(name: str, value: object, wanted: str, least: int | None = None,
     is_whole = isinstance(value, Integral) and not isinstance(value, bool)
     if is_whole and (least is None or value >= least) and (most is None or value <= most):  # type: ignore[operator]
         return
-    raise InputError(Text("argument.kind", name=name, value=shown(value)), Text(wanted))
+    raise InputError(Text("argument.kind", name=name, value=short_repr(value)), Text(wanted))
 
 
 def is_number(value: object) -> bool:
@@ -107,11 +109,11 @@ def is_text(text: object) -> bool:
     return True
 
 
-def shown(value: object) -> Text | str:
+def short_repr(value: object) -> Text | str:
     """
     Return a value as errors show it: its repr if that is short, else its type.
 
-    >>> shown("no"), str(shown(list(range(1000))))
+    >>> short_repr("no"), str(short_repr(list(range(1000))))
     ("'no'", 'an object of type list')
     """
     # The repr of a foreign object may be anything, of any length.
@@ -141,4 +143,4 @@ def read_name(name: object, problem: str) -> str:
     """
     if isinstance(name, str) and name.strip() and not any(category(one) in _INVISIBLE for one in name.strip()):
         return name.strip()
-    raise InputError(Text(problem, name=shown(name)), Text(f"{problem}_todo"))
+    raise InputError(Text(problem, name=short_repr(name)), Text(f"{problem}_todo"))

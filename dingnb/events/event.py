@@ -16,10 +16,10 @@ from dingnb.words.visible import visible
 Channel = Literal["callback", "stream", "missed"]
 
 ROBOT_MESSAGE = "robot_message"
-"""Type of a message written to the robot."""
+"""The event type of a message to the robot."""
 
 CARD_CALLBACK = "card_callback"
-"""Type of a callback from an interactive card."""
+"""The event type of a callback from an interactive card."""
 
 _SHOWN = 120
 
@@ -27,10 +27,10 @@ _SHOWN = 120
 @dataclass(frozen=True, slots=True)
 class Session:
     """
-    Where a robot message can be replied to, for a limited time.
+    The address for replies to a robot message, valid for a limited time.
 
     Attributes:
-        url: The ``sessionWebhook``; anyone who has it can write into the conversation.
+        url: The ``sessionWebhook``; anyone who has it can post to the conversation.
         expires_ns: Expiry time, nanoseconds since the epoch; 0 if DingTalk did not give one.
     """
 
@@ -38,11 +38,11 @@ class Session:
     expires_ns: int = 0
 
 
-Answer = Callable[[Session, Message, Mapping[str, object]], None]
-"""Sends a message to a session; the fields of the event fill in the columns of the message."""
+SendReply = Callable[[Session, Message, Mapping[str, object]], None]
+"""Sends a message to a session; event fields fill in the columns of the message."""
 
 
-def _nobody_answers(_session: Session, _message: Message, _told: Mapping[str, object]) -> None:
+def _no_reply(_session: Session, _message: Message, _fields: Mapping[str, object]) -> None:
     raise InputError(Text("event.no_reply_here"), Text("event.no_reply_here_todo"))
 
 
@@ -52,12 +52,12 @@ class Event:
     One event, in the same format for all channels.
 
     Attributes:
-        type: DingTalk's name of the event's type, such as ``user_leave_org``; ``robot_message`` and ``card_callback``
-            for those, ``unknown`` if DingTalk gave none.
-        id: DingTalk's id of the event; for robot messages their ``msgId``. If DingTalk gives none, a hash of type,
-            time and content. Without a time, a hash of the callback's post, by which a repeated post is recognised;
-            empty on other channels.
-        time_ns: When it happened, nanoseconds since the epoch; 0 if DingTalk did not say.
+        type: DingTalk's event type, such as ``user_leave_org``; ``robot_message`` for robot messages,
+            ``card_callback`` for card callbacks, and ``unknown`` if DingTalk gave none.
+        id: DingTalk's event id; for robot messages the ``msgId``. If DingTalk gives none, a hash of type, time and
+            content. Without a time, a hash of the callback's post, which identifies repeated posts; empty on other
+            channels.
+        time_ns: When it happened, nanoseconds since the epoch; 0 if DingTalk gave no time.
         userids: The people concerned, as userids (or staff ids, which are the same), including those named only in the
             entries of a list; may be empty.
         corp_id: The organisation; may be empty.
@@ -79,8 +79,8 @@ class Event:
     received_ns: int
     session: Session | None = field(default=None, repr=False, compare=False)
     aliases: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
-    answer_with: Answer = field(default=_nobody_answers, repr=False, compare=False)
-    _letters: str = field(default="", init=False, repr=False, compare=False)
+    send_reply: SendReply = field(default=_no_reply, repr=False, compare=False)
+    _search_text: str = field(default="", init=False, repr=False, compare=False)
 
     @property
     def happened_ns(self) -> int:
@@ -89,16 +89,16 @@ class Event:
 
     @property
     def happened_at(self) -> str:
-        """The same in Beijing time, to the second, as shown in displays."""
+        """`happened_ns` in Beijing time, to the second, as displayed."""
         return f"{datetime.fromtimestamp(self.happened_ns // NS_PER_S, BEIJING):%Y-%m-%d %H:%M:%S}"
 
     @property
-    def letters(self) -> str:
+    def search_text(self) -> str:
         """All texts of the event in lower case, for searching; computed once."""
-        if not self._letters:
-            told = (self.type, self.id, self.corp_id, *self.userids, *self.fields.values())
-            object.__setattr__(self, "_letters", "\n".join(map(str, told)).casefold())
-        return self._letters
+        if not self._search_text:
+            texts = (self.type, self.id, self.corp_id, *self.userids, *self.fields.values())
+            object.__setattr__(self, "_search_text", "\n".join(map(str, texts)).casefold())
+        return self._search_text
 
     def reply(self, message: Message) -> None:
         """
@@ -118,7 +118,7 @@ class Event:
         """
         if self.session is None:
             raise InputError(Text("event.no_session", type=self.type), Text("event.no_session_todo"))
-        self.answer_with(self.session, message, self.fields)
+        self.send_reply(self.session, message, self.fields)
 
     def sheet(self) -> Sheet:
         """Return what is displayed for the event, without `raw`."""
@@ -130,14 +130,14 @@ class Event:
         return Sheet(self.type, facts=facts)
 
     def __repr__(self) -> str:
-        told = ", ".join(f"{_short(k)}={_short(v)}" for k, v in {"userids": self.userids, **self.fields}.items())
-        return f"Event({self.type!r}, {self.happened_at!r}, {told})"
+        values = ", ".join(f"{_short(k)}={_short(v)}" for k, v in {"userids": self.userids, **self.fields}.items())
+        return f"Event({self.type!r}, {self.happened_at!r}, {values})"
 
     def _repr_html_(self) -> str:
         return self.sheet().to_html()
 
 
 def _short(value: object) -> str:
-    # What people write must not steer the terminal that shows it.
+    # Text written by others must not control the terminal that shows it.
     text = visible(str(value))
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"

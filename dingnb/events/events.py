@@ -11,12 +11,12 @@ import pandas as pd
 from dingnb.display import Sheet, forms
 from dingnb.errors import InputError
 from dingnb.events.event import Event
-from dingnb.events.filtering import Choice, read_moment, read_types
+from dingnb.events.event_queue import parse_timeout
+from dingnb.events.filtering import EventFilter, parse_time, parse_types
 from dingnb.events.frames import events_frame, flat_frame, person_frame, sheet_frame
 from dingnb.events.handlers import Handler, Subscription
 from dingnb.events.log import EventLog
 from dingnb.events.log_sheet import log_sheet
-from dingnb.events.waiting import read_timeout
 from dingnb.tables.exports import write_csv, write_excel
 from dingnb.words import Text
 
@@ -28,8 +28,8 @@ class Events:
     """
     The events of the app from callbacks, Stream and `callbacks.failed`. Created by `DingTalk.events`.
 
-    Each event appears once, however often and over however many channels it arrived: it is identified by DingTalk's
-    id. Ids that have been dropped from memory are no longer recognised.
+    Each event appears once, even if it arrived several times or over several channels: it is identified by DingTalk's
+    id. Events dropped from memory are no longer recognised when repeated.
 
     Args:
         log: The event log that receivers write to.
@@ -90,7 +90,7 @@ class Events:
         text: str | None = None,
     ) -> list[Event]:
         """Return the events of `to_frame` as objects, for example to reply to some of them: ``event.reply``."""
-        return self._log.select(Choice.read(type, since, until, person, text))
+        return self._log.select(EventFilter.parse(type, since, until, person, text))
 
     def on(
         self,
@@ -117,7 +117,7 @@ class Events:
             raise InputError(Text("event.bad_handler", value=handler), Text("event.bad_handler_todo"))
         if iscoroutinefunction(handler):
             raise InputError(Text("event.async_handler", value=handler), Text("event.async_handler_todo"))
-        return self._log.handlers.on(read_types(type), handler)
+        return self._log.handlers.on(parse_types(type), handler)
 
     def wait(
         self,
@@ -140,7 +140,7 @@ class Events:
         Raises:
             InputError: `type` is not a type, or `timeout_s` is not a number of seconds.
         """
-        return self._log.waiting.next(read_types(type), read_timeout(timeout_s))
+        return self._log.queue.next(parse_types(type), parse_timeout(timeout_s))
 
     def form(self) -> "EventsForm":
         """
@@ -186,7 +186,7 @@ class Events:
             InputError: The time cannot be read.
             LedgerError: The ledger cannot be written; nothing was removed.
         """
-        return self._log.clear(None if before is None else read_moment(before, "before"))
+        return self._log.clear(None if before is None else parse_time(before, "before"))
 
     def to_excel(
         self,

@@ -16,19 +16,19 @@ from dingnb.words import Text
 
 # A year that pandas can represent in nanoseconds; "+0800" contains none.
 _YEAR = re.compile(r"(?:1[6-9]|2[0-2])[0-9]{2}")
-# A time of day with its fraction and its zone: none of their digits is a year.
-_CLOCK = re.compile(
+# A time of day with its fraction and zone, whose digits are not a year.
+_TIME_OF_DAY = re.compile(
     r"(?<![0-9])[0-9]{1,2}:[0-9]+(?::[0-9]+)?(?:[.,][0-9]+)?(?:\s*[A-Z]{0,4}\s*[+-][0-9]{2}:?[0-9]{2}(?![0-9-]))?"
 )
 
 # A day and a month in an ambiguous order.
-_EITHER = re.compile(r"(?<![0-9])(0?[1-9]|1[0-2])([./-])(?!\1\2)(?:0?[1-9]|1[0-2])\2[0-9]{4}(?![0-9])")
+_AMBIGUOUS_DATE = re.compile(r"(?<![0-9])(0?[1-9]|1[0-2])([./-])(?!\1\2)(?:0?[1-9]|1[0-2])\2[0-9]{4}(?![0-9])")
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class EventFilter:
     """
-    A filter for events; an event without a time of its own counts by when it was received.
+    A filter for events; an event without a time is filtered by when it was received.
 
     Attributes:
         types: Only these types; empty means all.
@@ -45,14 +45,14 @@ class Choice:
     text: str = ""
 
     @classmethod
-    def read(
+    def parse(
         cls,
         types: str | Iterable[str] | None = None,
         since: object = None,
         until: object = None,
         person: str | Iterable[str] | None = None,
         text: str | None = None,
-    ) -> "Choice":
+    ) -> "EventFilter":
         """
         Return the filter for the arguments of `Events.to_frame`.
 
@@ -62,10 +62,10 @@ class Choice:
         if not isinstance(text, str | None):
             raise InputError(Text("event.bad_text", value=text), Text("event.bad_text_todo"))
         return cls(
-            read_types(types),
-            None if since is None else read_moment(since, "since"),
-            None if until is None else read_moment(until, "until"),
-            _read_people(person),
+            parse_types(types),
+            None if since is None else parse_time(since, "since"),
+            None if until is None else parse_time(until, "until"),
+            _parse_people(person),
             (text or "").strip().casefold(),
         )
 
@@ -81,23 +81,25 @@ class Choice:
                 return False
         if self.people and self.people.isdisjoint(event.userids):
             return False
-        return not self.text or self.text in event.letters
+        return not self.text or self.text in event.search_text
 
 
-EVERY = Choice()
+ALL_EVENTS = EventFilter()
 """The filter that every event passes."""
 
 
-def read_moment(value: object, argument: str) -> int:
+def parse_time(value: object, argument: str) -> int:
     """
     Return a time given by the user, in nanoseconds; without a zone it is Beijing time.
 
     Raises:
         InputError: It is not a time.
     """
-    # pandas would read seconds, such as those of time.time(), as a moment of 1970, and "now" and "09:00+0800" as one
-    # in the zone, or on the day, of this computer.
-    is_unclear = isinstance(value, str) and (_EITHER.search(value) or not _YEAR.search(_CLOCK.sub(" ", value)))
+    # pandas would read seconds, such as time.time(), as nanoseconds since 1970, and "now" and "09:00+0800" in the zone
+    # or on the date of this computer.
+    is_unclear = isinstance(value, str) and (
+        _AMBIGUOUS_DATE.search(value) or not _YEAR.search(_TIME_OF_DAY.sub(" ", value))
+    )
     given = None if is_unclear or isinstance(value, numbers.Number) else value
     try:
         moment: Any = pd.Timestamp(given)  # type: ignore[arg-type] # it refuses what it cannot read
@@ -110,9 +112,9 @@ def read_moment(value: object, argument: str) -> int:
     return at_ns
 
 
-def read_types(given: object) -> frozenset[str]:
+def parse_types(given: object) -> frozenset[str]:
     """
-    Return the types that were given; empty for all.
+    Return the given types; empty means all.
 
     Raises:
         InputError: It is neither a type's name nor a collection of names: a list, a Series and so on.
@@ -128,7 +130,7 @@ def read_types(given: object) -> frozenset[str]:
     return frozenset() if "*" in names else frozenset(names)
 
 
-def _read_people(given: object) -> frozenset[str]:
+def _parse_people(given: object) -> frozenset[str]:
     if given is None:
         return frozenset()
     named = [given] if isinstance(given, str) else given

@@ -18,12 +18,12 @@ LAST = "raw"
 _TAKEN = re.compile(f"(?:data_)*(?:{'|'.join((*FIRST, LAST, 'userid'))})")
 _NS_PER_MS = 1_000_000
 _EXACT_FLOAT = 2**53
-_LONGER_WRITTEN = 6
-"""The most characters that a workbook needs to write one that it cannot store."""
+_MAX_ESCAPE_LENGTH = 6
+"""The maximum number of characters with which a workbook escapes one that it cannot store."""
 
 
 def events_frame(events: Sequence[Event]) -> pd.DataFrame:
-    """Return events as `Events.to_frame` describes it."""
+    """Return events as a DataFrame in the format of `Events.to_frame`."""
     frame = pd.DataFrame(
         {
             "time": timestamps([one.time_ns for one in events]),
@@ -36,16 +36,16 @@ def events_frame(events: Sequence[Event]) -> pd.DataFrame:
         }
     )
     names = dict.fromkeys(name for one in events for name in one.fields)
-    told = {column_of(name): _column(name, [one.fields.get(name) for one in events]) for name in names}
+    columns = {column_of(name): _column(name, [one.fields.get(name) for one in events]) for name in names}
     raw = pd.array([json.dumps(one.raw, ensure_ascii=False) for one in events], dtype="str")
-    return pd.concat([frame, pd.DataFrame(told, index=frame.index), pd.DataFrame({LAST: raw})], axis=1)
+    return pd.concat([frame, pd.DataFrame(columns, index=frame.index), pd.DataFrame({LAST: raw})], axis=1)
 
 
 def person_frame(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a frame with one row per event and person; `userid` replaces `userids`; others have none."""
+    """Return one row per event and person; `userid` replaces `userids`, and events without people are dropped."""
     # A row without a userid would be joined to all rows of another frame that have none.
-    told = frame[frame["userids"].astype("bool")]
-    exploded = told.explode("userids", ignore_index=True).rename(columns={"userids": "userid"})
+    with_people = frame[frame["userids"].astype("bool")]
+    exploded = with_people.explode("userids", ignore_index=True).rename(columns={"userids": "userid"})
     exploded["userid"] = exploded["userid"].astype("str")
     return exploded
 
@@ -63,8 +63,8 @@ def sheet_frame(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a frame of events for a workbook: `flat_frame`, with texts too long for a cell truncated."""
     flat = flat_frame(frame)
     for name in flat.columns[(flat.dtypes == "object") | (flat.dtypes == "str")]:
-        if any(isinstance(value, str) and _LONGER_WRITTEN * len(value) > MAX_TEXT_LENGTH for value in flat[name]):
-            flat[name] = pd.Series([_cut(value) for value in flat[name]], index=flat.index, dtype="object")
+        if any(isinstance(value, str) and _MAX_ESCAPE_LENGTH * len(value) > MAX_TEXT_LENGTH for value in flat[name]):
+            flat[name] = pd.Series([_truncated(value) for value in flat[name]], index=flat.index, dtype="object")
     return flat
 
 
@@ -100,7 +100,7 @@ def _column(name: str, values: Sequence[Any]) -> pd.Series | pd.DatetimeIndex:
 
 
 def _is_blank(value: object) -> bool:
-    """Return whether a value means no time: some events give 0 or an empty text for what has not happened yet."""
+    """Return whether a value means no time: some events have 0 or an empty text for what has not happened yet."""
     return type(value) in {int, str} and value in {0, "", "0"}
 
 
@@ -110,7 +110,7 @@ def _as_text(value: object) -> object:
     return json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else value
 
 
-def _cut(value: object) -> object:
+def _truncated(value: object) -> object:
     """Return a text truncated to what a cell can hold, with a note of its length."""
     if not isinstance(value, str):
         return value

@@ -1,4 +1,4 @@
-"""Calls the analyst's handlers in a separate thread, so that receiving never waits for them."""
+"""Calls user-defined handlers in a separate thread, so that receiving never waits for them."""
 
 import threading
 import traceback
@@ -12,7 +12,7 @@ from dingnb.words import Text, listed, say
 
 Handler = Callable[[Event], object]
 
-_MOST_REMEMBERED = 64
+_MAX_REMEMBERED = 64
 """The number of errors, by function and kind, that are remembered as shown."""
 
 
@@ -28,11 +28,11 @@ class Subscription:
 
     types: frozenset[str]
     handler: Handler
-    _forget: Callable[["Subscription"], None]
+    _remove: Callable[["Subscription"], None]
 
     def off(self) -> None:
         """End the subscription; calling it again does nothing. A running call is not interrupted."""
-        self._forget(self)
+        self._remove(self)
 
     def __enter__(self) -> Self:
         return self
@@ -47,9 +47,9 @@ class Subscription:
         )
 
 
-class Failures:
+class ErrorReporter:
     """
-    Shows errors that must not stop receiving: only the first of each kind, so as not to flood a notebook.
+    Shows errors that must not stop receiving: only the first of each kind, to avoid flooding a notebook.
 
     Attributes:
         count: The number of errors.
@@ -57,15 +57,15 @@ class Failures:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        # Bounded, since what is remembered here keeps its objects in memory.
-        self._shown: deque[tuple[object, type[BaseException]]] = deque(maxlen=_MOST_REMEMBERED)
+        # Bounded, since each entry keeps its owner in memory.
+        self._shown: deque[tuple[object, type[BaseException]]] = deque(maxlen=_MAX_REMEMBERED)
         self.count = 0
 
     def show(self, owner: object, error: BaseException) -> None:
         """Show an error, within the ``except`` that caught it, unless one of its kind was shown for this owner."""
         with self._lock:
             self.count += 1
-            # By identity: a function of the analyst's may not be hashable.
+            # By identity: a user's callable may not be hashable.
             if any(one is owner and kind is type(error) for one, kind in self._shown):
                 return
             self._shown.append((owner, type(error)))
@@ -82,67 +82,67 @@ class Handlers:
 
     def __init__(self) -> None:
         self._subscriptions: list[Subscription] = []
-        self._waiting: deque[tuple[Event, list[Subscription]]] = deque()
+        self._queue: deque[tuple[Event, list[Subscription]]] = deque()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
-        self._failures = Failures()
+        self._errors = ErrorReporter()
 
     @property
     def failures(self) -> int:
         """The number of failed calls."""
-        return self._failures.count
+        return self._errors.count
 
     def on(self, types: frozenset[str], handler: Handler) -> Subscription:
         """Call a handler with each event of some types received from now on."""
-        subscription = Subscription(types, handler, self._forget)
+        subscription = Subscription(types, handler, self._remove)
         with self._lock:
             self._subscriptions.append(subscription)
         return subscription
 
-    def tell(self, event: Event) -> None:
+    def dispatch(self, event: Event) -> None:
         """Call the handlers with an event in the background."""
         with self._lock:
-            wanting = [one for one in self._subscriptions if _wants(one, event)]
-            if not wanting:
+            matching = [one for one in self._subscriptions if _matches(one, event)]
+            if not matching:
                 return
-            self._waiting.append((event, wanting))
+            self._queue.append((event, matching))
             # Threads do not survive a fork.
             if self._thread is None or not self._thread.is_alive():
                 self._start()
 
     def _start(self) -> None:
-        thread = threading.Thread(target=self._work, name="dingnb event handlers", daemon=True)
+        thread = threading.Thread(target=self._run, name="dingnb event handlers", daemon=True)
         try:
             thread.start()
         except RuntimeError as error:  # the system has no thread left; the next event tries again
-            self._failures.show(self, error)
+            self._errors.show(self, error)
         else:
             self._thread = thread
 
-    def _forget(self, subscription: Subscription) -> None:
+    def _remove(self, subscription: Subscription) -> None:
         with self._lock:
             if subscription in self._subscriptions:
                 self._subscriptions.remove(subscription)
 
-    def _work(self) -> None:
-        """Call handlers until nothing waits; the next event starts another thread."""
+    def _run(self) -> None:
+        """Call handlers until the queue is empty; the next event starts another thread."""
         while True:
             with self._lock:
-                if not self._waiting:
+                if not self._queue:
                     self._thread = None
                     return
-                event, wanting = self._waiting.popleft()
-            for one in wanting:
-                # It may have ended while others were called.
+                event, matching = self._queue.popleft()
+            for one in matching:
+                # It may have been cancelled while others were called.
                 if one in self._subscriptions:
                     self._call(one, event)
 
     def _call(self, subscription: Subscription, event: Event) -> None:
         try:
             subscription.handler(event)
-        except BaseException as error:  # noqa: BLE001 - a user's own code, which may exit(); receiving goes on
-            self._failures.show(subscription, error)
+        except BaseException as error:  # noqa: BLE001 - user code, which may call exit(); receiving continues
+            self._errors.show(subscription, error)
 
 
-def _wants(subscription: Subscription, event: Event) -> bool:
+def _matches(subscription: Subscription, event: Event) -> bool:
     return not subscription.types or event.type in subscription.types

@@ -1,4 +1,4 @@
-"""Reads received JSON, and JSON inside its texts, within bounds."""
+"""Parses received JSON, including JSON nested in its strings, within limits."""
 
 import json
 from math import isfinite
@@ -7,10 +7,10 @@ from typing import Any
 from dingnb.errors import InputError
 from dingnb.words import Text
 
-_DEEPEST = 100
-"""Maximum nesting of JSON within JSON; deeper values are refused, or left as text."""
+_MAX_DEPTH = 100
+"""The maximum nesting of JSON; deeper values are refused, or left as text."""
 
-_WRITTEN = json.JSONEncoder(ensure_ascii=False)
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
 
 
 def parse_object(text: str | bytes) -> dict[str, Any]:
@@ -24,30 +24,30 @@ def parse_object(text: str | bytes) -> dict[str, Any]:
         value = _read(text)
     except (ValueError, RecursionError):
         value = None
-    if not isinstance(value, dict) or is_deep(value):
+    if not isinstance(value, dict) or is_too_deep(value):
         raise InputError(Text("event.no_object"), Text("event.no_object_todo"))
     return value
 
 
-def unpacked(value: object) -> object:
-    """Parse a text of a JSON object or list; return anything else unchanged."""
+def parse_nested(value: object) -> object:
+    """Parse a string that contains a JSON object or list; return anything else unchanged."""
     if not isinstance(value, str) or value[:1] not in {"{", "["}:
         return value
     try:
         found = _read(value)
     except (ValueError, RecursionError):
         return value
-    return value if is_deep(found) else whole(found)
+    return value if is_too_deep(found) else replace_surrogates(found)
 
 
-def whole(value: Any) -> Any:  # noqa: ANN401 - what JSON holds
+def replace_surrogates(value: Any) -> Any:  # noqa: ANN401 - what JSON holds
     r"""
-    Return JSON with half characters (lone surrogates), which no file can store, replaced by U+FFFD.
+    Return JSON with lone surrogates, which cannot be written to files, replaced by U+FFFD.
 
-    >>> whole({"a": "b\ud83d"}) == {"a": "b\ufffd"}
+    >>> replace_surrogates({"a": "b\ud83d"}) == {"a": "b\ufffd"}
     True
     """
-    text = _WRITTEN.encode(value)
+    text = _ENCODER.encode(value)
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -55,10 +55,10 @@ def whole(value: Any) -> Any:  # noqa: ANN401 - what JSON holds
     return value
 
 
-def is_deep(value: object) -> bool:
-    """Return whether JSON is nested deeper than `_DEEPEST`."""
+def is_too_deep(value: object) -> bool:
+    """Return whether JSON is nested deeper than `_MAX_DEPTH`."""
     level = [value]
-    for _ in range(_DEEPEST):
+    for _ in range(_MAX_DEPTH):
         inside = [one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list)]
         level = [one for each in inside for one in each]
         if not level:

@@ -1,4 +1,4 @@
-"""The one log of events that all channels feed."""
+"""The event log, to which all channels write."""
 
 import threading
 from collections.abc import Callable
@@ -7,45 +7,45 @@ from dataclasses import replace
 
 from dingnb.clock import Clock
 from dingnb.errors import LedgerError
-from dingnb.events.event import Answer, Event
-from dingnb.events.filtering import EVERY, Choice
+from dingnb.events.event import Event, SendReply
+from dingnb.events.event_queue import EventQueue
+from dingnb.events.filtering import ALL_EVENTS, EventFilter
 from dingnb.events.handlers import Handlers
-from dingnb.events.kept_events import KeptEvents, Known
 from dingnb.events.log_sheet import LogFacts
 from dingnb.events.source import Source
-from dingnb.events.waiting import Waiting
+from dingnb.events.stored_events import EventIndex, StoredEvents
 from dingnb.events.warning import warn_user
 from dingnb.ledger import Ledger, Realm
 from dingnb.words import NOTHING, Text, sentences
 
-MOST_EVENTS = 100_000
-"""Maximum number of events in memory; beyond it the oldest are dropped, unless all events are stored."""
+MAX_EVENTS = 100_000
+"""The maximum number of events in memory; beyond it the oldest are dropped, unless all events are stored."""
 
 _BUSY_TIMEOUT_S = 0.5
-"""DingTalk waits at most 2.5 s for an answer; if the ledger is locked for longer, it sends the event again."""
+"""Time to wait for a locked ledger: DingTalk waits 2.5 s for an answer, then sends the event again."""
 
 
 class EventLog:
     """
     The events received, written by the channels and read by `Events`.
 
-    An event is in it once, however often and over however many channels it came: DingTalk's id tells. It can be read
-    and fed from several threads.
+    Each event is in it once, even if it arrived several times or over several channels: DingTalk's id identifies it.
+    Thread-safe.
 
     Args:
         ledger: The ledger in which events are stored on request.
         realm: The realm of the events.
         clock: The source of time.
         now_ns: Returns DingTalk's time.
-        answer_with: Sends the reply to a robot message.
+        send_reply: Sends the reply to a robot message.
         stream: Starts Stream for this app, if available.
-        most: Maximum number of events in memory.
+        max_events: Maximum number of events in memory.
 
     Attributes:
-        listen: Starts Stream, as ``ding.stream()`` does; None if unavailable.
+        start_stream: Starts Stream, as ``ding.stream()`` does; None if unavailable.
         clock: The source of time.
         handlers: The handlers called with each event.
-        waiting: Events that no `wait` has returned yet.
+        queue: Events that no `wait` has returned yet.
     """
 
     def __init__(
@@ -54,28 +54,28 @@ class EventLog:
         realm: Realm,
         clock: Clock,
         now_ns: Callable[[], int],
-        answer_with: Answer,
+        send_reply: SendReply,
         *,
         stream: Callable[[], object] | None = None,
-        most: int = MOST_EVENTS,
+        max_events: int = MAX_EVENTS,
     ) -> None:
-        self._kept = KeptEvents(Ledger(ledger.folder, busy_timeout_s=_BUSY_TIMEOUT_S), realm)
+        self._stored = StoredEvents(Ledger(ledger.folder, busy_timeout_s=_BUSY_TIMEOUT_S), realm)
         self._realm = realm
         self.clock = clock
         self._now_ns = now_ns
-        self._answer_with = answer_with
-        self.listen = stream
-        self._most = most
+        self._send_reply = send_reply
+        self.start_stream = stream
+        self._max_events = max_events
         self._lock = threading.RLock()
-        self._events = Known()
-        self.waiting = Waiting(clock, most)
+        self._events = EventIndex()
+        self.queue = EventQueue(clock, max_events)
         self.handlers = Handlers()
         self._sources: list[Source] = []
-        self._changes = self._repeated = self._gone = 0
-        self._keeps = False
-        self._unread = NOTHING
+        self._changes = self._repeated = self._dropped = 0
+        self._is_storing = False
+        self._read_error = NOTHING
 
-    def select(self, choice: Choice = EVERY) -> list[Event]:
+    def select(self, choice: EventFilter = ALL_EVENTS) -> list[Event]:
         """
         Return the events that pass a filter, including those in the ledger, in the order received.
 
@@ -87,7 +87,7 @@ class EventLog:
         self._read_if_possible()
         with self._lock:
             every = list(self._events.values())
-        found = every if choice == EVERY else filter(choice, every)
+        found = every if choice == ALL_EVENTS else filter(choice, every)
         return sorted(found, key=lambda event: event.received_ns)
 
     def keep(self, *, is_on: bool) -> None:
@@ -100,35 +100,35 @@ class EventLog:
         if is_on:
             self._read_ledger()
         with self._lock:
-            if is_on and not self._keeps:
-                self._events = self._kept.add_all(self._events)
-            self._keeps = is_on
+            if is_on and not self._is_storing:
+                self._events = self._stored.add_all(self._events)
+            self._is_storing = is_on
             self._changes += 1
 
     def clear(self, before_ns: int | None) -> int:
         """
-        Forget events, in memory and in the ledger: those that came before a time, or all; return how many.
+        Remove events received before a time, or all, from memory and from the ledger; return how many.
 
         Raises:
             LedgerError: The ledger cannot be written; nothing was removed.
         """
         self._read_ledger()
         with self._lock:
-            gone = [key for key, event in self._events.items() if before_ns is None or event.received_ns < before_ns]
-            self._kept.forget(before_ns, gone)
-            for key in gone:
+            removed = [key for key, event in self._events.items() if before_ns is None or event.received_ns < before_ns]
+            self._stored.remove(before_ns, removed)
+            for key in removed:
                 del self._events[key]
-            self.waiting.forget(before_ns)
+            self.queue.remove(before_ns)
             self._changes += 1
-        return len(gone)
+        return len(removed)
 
     @property
     def sources(self) -> tuple[Source, ...]:
         """The active sources of events."""
         return tuple(self._sources)
 
-    def look(self) -> int:
-        """Look what other notebooks have kept meanwhile; return `changes`."""
+    def refresh(self) -> int:
+        """Load what other notebooks have stored meanwhile; return `changes`."""
         self._read_ledger()
         return self._changes
 
@@ -142,7 +142,7 @@ class EventLog:
         """The number of repeated events."""
         return self._repeated
 
-    def take(self, event: Event) -> bool:
+    def add(self, event: Event) -> bool:
         """
         Add an event; if events are stored, it is on disk when this returns.
 
@@ -152,26 +152,26 @@ class EventLog:
         Raises:
             LedgerError: It cannot be stored; it was not accepted, and should be sent again.
         """
-        answerable = replace(event, answer_with=self._answer_with)
+        with_reply = replace(event, send_reply=self._send_reply)
         with self._lock:
             before = len(self._events)
             key = None if self._events.has(event) else self._key_of(event)
             if key is not None:
-                self._events[key] = answerable
+                self._events[key] = with_reply
             self._changes += len(self._events) - before
             if key is None:
                 self._repeated += 1
                 return False
-            if not self._keeps and len(self._events) > self._most:
+            if not self._is_storing and len(self._events) > self._max_events:
                 del self._events[next(iter(self._events))]
-                self._gone += 1
-            self.waiting.add(answerable)
-        self.handlers.tell(answerable)
+                self._dropped += 1
+            self.queue.add(with_reply)
+        self.handlers.dispatch(with_reply)
         return True
 
-    def at_hand(self) -> AbstractContextManager[None]:
+    def hold_ledger_open(self) -> AbstractContextManager[None]:
         """Return a context, for one thread, in which events are stored a few times faster."""
-        return self._kept.at_hand()
+        return self._stored.hold_ledger_open()
 
     def attach(self, source: Source) -> None:
         """Add a source to the log's display."""
@@ -192,28 +192,28 @@ class EventLog:
     def facts(self) -> LogFacts:
         """Return the facts about the log besides its events."""
         realm, failures = self._realm, self.handlers.failures
-        stand = tuple((one.title, one.standing, one.trouble) for one in self.sources)
-        return LogFacts(realm.mode, realm.app, stand, self._keeps, self._gone, failures, self._unread)
+        sources = tuple((one.title, one.status, one.problem) for one in self.sources)
+        return LogFacts(realm.mode, realm.app, sources, self._is_storing, self._dropped, failures, self._read_error)
 
     def _read_ledger(self) -> None:
         """Load events stored by other notebooks; incoming events do not wait for it."""
-        for page in self._kept.pages():
+        for page in self._stored.pages():
             with self._lock:
                 before = len(self._events)
-                self._kept.learn(page, self._events)
+                self._stored.load(page, self._events)
                 self._changes += len(self._events) - before
 
     def _read_if_possible(self) -> None:
-        """Load stored events. Those in memory are returned in any case: they may be nowhere else."""
+        """Load stored events; if that fails, those in memory are still returned."""
         try:
             self._read_ledger()
-            self._unread = NOTHING
+            self._read_error = NOTHING
         except LedgerError as error:
             if not self._events:
                 raise
-            self._unread = Text("event.unread", why=sentences(error.text, error.advice))
-            warn_user(str(self._unread))
+            self._read_error = Text("event.unread", why=sentences(error.text, error.advice))
+            warn_user(str(self._read_error))
 
     def _key_of(self, event: Event) -> object:
-        """Keep an event, where events are kept, and return its key; None where it is kept already."""
-        return self._kept.add(event, self._events) if self._keeps else event.id or object()
+        """Return the key of a new event, storing it if events are stored; None if it is stored already."""
+        return self._stored.add(event, self._events) if self._is_storing else event.id or object()

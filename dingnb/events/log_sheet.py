@@ -23,36 +23,36 @@ class LogFacts:
         mode: ``SANDBOX`` or ``LIVE``.
         app: The app, masked.
         sources: The sources of events, with their state and problem, if any.
-        keeps: Whether events are stored in the ledger.
-        gone: The number of events dropped from memory.
+        is_storing: Whether events are stored in the ledger.
+        dropped: The number of events dropped from memory.
         failures: The number of failed handler calls.
-        unread: Why the ledger could not be read last time; empty if it could.
+        read_error: Why the ledger could not be read last time; empty if it could.
     """
 
     mode: str
     app: str
     sources: tuple[tuple[Text, Text, Text], ...]
-    keeps: bool
-    gone: int
+    is_storing: bool
+    dropped: int
     failures: int
-    unread: Text
+    read_error: Text
 
 
 def log_sheet(events: Sequence[Event], facts: LogFacts) -> Sheet:
     """Return the display of a log: its sources, the number of events by type, and the last events."""
     shown: tuple[tuple[Text, Text | str], ...] = (
         (Text("plan.app"), facts.app),
-        *((title, standing) for title, standing, _ in facts.sources),
+        *((title, status) for title, status, _ in facts.sources),
         (Text("event.count"), count("event", len(events))),
-        (Text("event.kept"), Text("event.kept_yes" if facts.keeps else "event.kept_no")),
+        (Text("event.kept"), Text("event.kept_yes" if facts.is_storing else "event.kept_no")),
     )
-    notes = [trouble for _, _, trouble in facts.sources if trouble]
+    notes = [problem for _, _, problem in facts.sources if problem]
     if not events:
         notes.append(Text("event.none_yet_waits" if facts.sources else "event.none_yet"))
-    if facts.unread:
-        notes.append(facts.unread)
-    if facts.gone:
-        notes.append(Text("event.gone", events=count("event", facts.gone)))
+    if facts.read_error:
+        notes.append(facts.read_error)
+    if facts.dropped:
+        notes.append(Text("event.gone", events=count("event", facts.dropped)))
     if facts.failures:
         notes.append(Text("event.handler_failed", n=count("time", facts.failures)))
     tables = (_types_table(events), _last_table(events)) if events else ()

@@ -1,4 +1,4 @@
-"""The spellings of an event's keys, and the one that we give them (docs/dingtalk.md, "Events")."""
+"""Parses events: normalizes the spellings of their keys, and masks secrets (docs/dingtalk.md, "Events")."""
 
 import hashlib
 import json
@@ -11,12 +11,12 @@ from typing import Any, Final
 
 from dingnb.auth.secret import MASK, Secret
 from dingnb.events.event import CARD_CALLBACK, ROBOT_MESSAGE, Channel, Event, Session
-from dingnb.events.json_values import unpacked, whole
+from dingnb.events.json_values import parse_nested, replace_surrogates
 
 _PASCAL_OR_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
-# As DingTalk's pages spell them for Stream. Other channels write some without the capitals by which words are found.
-_KNOWN = """
+# As DingTalk's documentation spells them for Stream. Other channels write some in lower case, without word boundaries.
+_DOCUMENTED_KEYS = """
 actionType actionIds appId appIds appType appUuid approveTime atUsers attendanceRecordId baseCheckTime bizCategoryId
 bizId bizTag blackboardId blackboardType businessId businessType calendarEventId calendarId categoryId categoryName
 changeType changedTimeStamp chatId chatbotCorpId chatbotUserId checkTime companyName conversationId conversationTitle
@@ -32,7 +32,7 @@ stateCode taskId templateId timeStamp unionId unionIdList userGroupId workDate w
 _MISSPELT = {"finshtime": "finishtime", "operattime": "operatetime"}
 
 PEOPLE = frozenset({"userid", "useridlist", "userids", "staffid", "staffids", "staffidlist", "senderstaffid"})
-"""The keys, folded, that name whom an event is about."""
+"""The folded keys of the people an event is about."""
 
 _SECRET = re.compile(
     "(?:token|secret|aeskey|apikey|privatekey|password|passwd|authcode|permanentcode|webhook(?:url)?"
@@ -40,7 +40,7 @@ _SECRET = re.compile(
 )
 _NO_LETTER = re.compile(r"[\W_]")
 _SECRET_IN_JSON = re.compile(r'(\\{0,9}"([^"\\]{1,64})\\{0,9}"\s{0,9}:\s{0,9}\\{0,9}")[^"\\]+')
-"""A key with a text, as they stand in JSON, and in JSON in a text of that."""
+"""A key with a string value in JSON, or in JSON nested in a string."""
 
 _SECRET_IN_URL = re.compile(r"([?&](?:access_token|app_?secret|client_secret|sign|session)=)[^&#\s\"']+", re.IGNORECASE)
 
@@ -50,7 +50,7 @@ _KEYS_REMEMBERED: Final = 4_096
 @lru_cache(_KEYS_REMEMBERED)
 def fold(key: str) -> str:
     """
-    Return a key as all its spellings read, the wrong ones too.
+    Return a key in the form common to all its spellings, including misspelt ones.
 
     >>> fold("CorpId"), fold("corp_id"), fold("finshTime")
     ('corpid', 'corpid', 'finishtime')
@@ -62,7 +62,7 @@ def fold(key: str) -> str:
 @lru_cache(_KEYS_REMEMBERED)
 def name_of(key: str) -> str:
     """
-    Return the one name of a key.
+    Return the normalized name of a key.
 
     >>> name_of("ProcessInstanceId"), name_of("processinstanceid"), name_of("finshTime"), name_of("newThing")
     ('process_instance_id', 'process_instance_id', 'finish_time', 'new_thing')
@@ -72,34 +72,34 @@ def name_of(key: str) -> str:
 
 def masked(value: Any) -> Any:  # noqa: ANN401 - what JSON holds
     """
-    Return what came with everything secret in it replaced, at any depth, in texts of JSON as well.
+    Return received JSON with all secrets replaced, at any depth, including JSON nested in strings.
 
     >>> masked({"text": "hi", "sessionWebhook": "https://..."})
     {'text': 'hi', 'sessionWebhook': '***'}
     """
     if isinstance(value, dict):
-        return {key: MASK if _is_secret(key) and _tells(one) else masked(one) for key, one in value.items()}
+        return {key: MASK if _is_secret(key) and _can_be_secret(one) else masked(one) for key, one in value.items()}
     if isinstance(value, list):
         return [masked(one) for one in value]
     return _masked_text(value) if isinstance(value, str) else value
 
 
 def _masked_text(text: str) -> str:
-    """Return a text with everything secret in it replaced: in JSON, in what is nearly that, and in URLs."""
+    """Return a text with all secrets replaced: in JSON, in malformed JSON, and in URLs."""
     if "=" in text:
         text = _SECRET_IN_URL.sub(rf"\1{MASK}", text)
     if '"' not in text:
         return text
     try:
-        found = unpacked(text)
+        found = parse_nested(text)
         if found is not text and (shown := masked(found)) != found:
             text = json.dumps(shown, ensure_ascii=False)
     except RecursionError:
         return MASK
-    return _SECRET_IN_JSON.sub(_hidden, text)
+    return _SECRET_IN_JSON.sub(_masked_match, text)
 
 
-def _hidden(found: re.Match[str]) -> str:
+def _masked_match(found: re.Match[str]) -> str:
     return f"{found[1]}{MASK}" if _is_secret(found[2]) else found[0]
 
 
@@ -108,8 +108,8 @@ def _is_secret(key: str) -> bool:
     return _SECRET.search(_NO_LETTER.sub("", key).casefold()) is not None
 
 
-def _tells(value: object) -> bool:
-    """Return whether a value can hold a secret."""
+def _can_be_secret(value: object) -> bool:
+    """Return whether a value can be a secret."""
     return value is not None and not isinstance(value, bool)
 
 
@@ -117,141 +117,141 @@ def _snake(key: str) -> str:
     return _PASCAL_OR_CAMEL.sub("_", key).lower()
 
 
-_NAMES = {fold(key): _snake(key) for key in _KNOWN.split()}
+_NAMES = {fold(key): _snake(key) for key in _DOCUMENTED_KEYS.split()}
 
 
 UNKNOWN = "unknown"
-"""The type of an event that tells none."""
+"""The type of an event without one."""
 
 TOPICS = {
     "/v1.0/im/bot/messages/get": ROBOT_MESSAGE,
     "/v1.0/im/bot/messages/delegate": ROBOT_MESSAGE,
     "/v1.0/card/instances/callback": CARD_CALLBACK,
 }
-"""The types of the callbacks of Stream that have a name of their own here; others have their topic's."""
+"""The event types of Stream callbacks by topic; for others, the topic is the type."""
 
 _TYPE = ("eventtype", "syncaction", "callbacktag")
 _ID = ("eventid",)
 _TIME = ("timestamp", "eventtime", "eventborntime", "finishtime", "createtime")
 _ENVELOPE = frozenset({*_TYPE, *_ID, "timestamp", "eventtime", "eventborntime", "corpid", "eventcorpid", "bizid"})
-_OF_A_SUITE = frozenset({"biztype"})
-"""Of the envelope in which third-party apps get what other channels tell without it."""
+_SUITE_ENVELOPE = frozenset({"biztype"})
+"""Part of the envelope that only third-party apps receive."""
 
-_INSIDE = frozenset({"bpmscallbackdata", "rolelabelchange", "callbackdata", "bizdata"})
+_NESTED = frozenset({"bpmscallbackdata", "rolelabelchange", "callbackdata", "bizdata"})
 _HEADERS = ("eventtype", "eventid", "eventborntime", "eventcorpid")
-_WORDS = frozenset({"title", "remark", "name", "sender_nick", "conversation_title", "company_name"})
-"""What people write: it stays the text that it is, even where it looks like JSON."""
+_PLAIN_TEXT = frozenset({"title", "remark", "name", "sender_nick", "conversation_title", "company_name"})
+"""Fields written by people, never parsed as JSON."""
 
-_ABOUT = {"chat_quit": "operator", "chat_update_owner": "owner"}
-"""Who it is about, where that has a name of its own: who quits, and who owns the group from now on."""
+_PERSON_KEYS = {"chat_quit": "operator", "chat_update_owner": "owner"}
+"""Type-specific keys of the person concerned: who left a group, and its new owner."""
 
-_NOT_OF_A_MESSAGE = frozenset({"msg_id", "session_webhook", "session_webhook_expired_time", "create_at", "text"})
+_NOT_MESSAGE_FIELDS = frozenset({"msg_id", "session_webhook", "session_webhook_expired_time", "create_at", "text"})
 _DIGITS = re.compile(r"[0-9]{9,17}", re.ASCII)
 _NS_PER_MS = 1_000_000
 _MS_PER_S = 1_000
 _LAST_MS = 2**63 // _NS_PER_MS
-"""In April 2262: a later time is none, since frames count nanoseconds in 64 bits."""
+"""April 2262: DataFrames count nanoseconds in 64 bits, so later values are not times."""
 
 _IS_TIME = ("_time", "_at", "time_stamp")
 _SECONDS_BELOW = 10_000_000_000
-"""A time below this counts seconds: in milliseconds it would be before May 1970. With less than 9 digits it is none."""
+"""Times below this are in seconds: in milliseconds they would be before May 1970. A time has at least 9 digits."""
 
 
 def read_event(data: Mapping[str, Any], received_ns: int, channel: Channel = "callback") -> Event:
     """
-    Return the event that a callback carries, or an item of the list of missed ones.
+    Parse the event of a callback, or of an item in the list of missed events.
 
     Args:
-        data: The decrypted object, in the spelling of registered callbacks, of the console's, or of an item of
+        data: The decrypted object, as posted to a registered callback or to one set in the console, or an item of
             ``get_call_back_failed_result``.
-        received_ns: When it came.
-        channel: How it came.
+        received_ns: When it was received.
+        channel: The channel that received it.
     """
-    data = whole(data)
-    return _made(_Told.of(data), masked(data), received_ns, channel)
+    data = replace_surrogates(data)
+    return _make_event(_Payload.of(data), masked(data), received_ns, channel)
 
 
 def read_frame(kind: str, headers: Mapping[str, Any], data: Mapping[str, Any], received_ns: int) -> Event:
     """
-    Return the event that a frame of Stream carries.
+    Parse the event of a Stream frame.
 
     Args:
         kind: ``EVENT`` or ``CALLBACK``.
         headers: The frame's headers: the envelope.
         data: The object in its ``data``.
-        received_ns: When it came.
+        received_ns: When it was received.
     """
-    headers, data = whole(headers), whole(data)
-    envelope, told = _Told.of(headers), _Told.of(data)
+    headers, data = replace_surrogates(headers), replace_surrogates(data)
+    envelope, payload = _Payload.of(headers), _Payload.of(data)
     raw = {"headers": masked(headers), "data": masked(data)}
     if kind == "CALLBACK":
         topic = envelope.text("topic") or UNKNOWN
         name = TOPICS.get(topic, topic)
         if name == ROBOT_MESSAGE:
             return read_robot_message(data, received_ns, "stream", raw)
-        told.values["eventid"] = told.text(*_ID) or envelope.text("messageid")
-        # What is pressed is told at once, and says no time of its own.
-        told.values.setdefault("eventborntime", envelope.values.get("time"))
-        return _made(told, raw, received_ns, "stream", name)
-    told.values.update({key: envelope.values[key] for key in _HEADERS if envelope.text(key)})
-    return _made(told, raw, received_ns, "stream")
+        payload.values["eventid"] = payload.text(*_ID) or envelope.text("messageid")
+        # A card callback has no time of its own, but arrives at once.
+        payload.values.setdefault("eventborntime", envelope.values.get("time"))
+        return _make_event(payload, raw, received_ns, "stream", name)
+    payload.values.update({key: envelope.values[key] for key in _HEADERS if envelope.text(key)})
+    return _make_event(payload, raw, received_ns, "stream")
 
 
 def read_robot_message(
     data: Mapping[str, Any], received_ns: int, channel: Channel, raw: Mapping[str, Any] | None = None
 ) -> Event:
-    """Return what somebody wrote to the robot; it can be answered while its session lasts."""
-    data = whole(data)
-    told = _Told.of(data)
-    event = _made(told, masked(data) if raw is None else raw, received_ns, channel, ROBOT_MESSAGE)
-    fields = {name: value for name, value in event.fields.items() if name not in _NOT_OF_A_MESSAGE}
+    """Parse a message to the robot; it can be replied to while its session lasts."""
+    data = replace_surrogates(data)
+    payload = _Payload.of(data)
+    event = _make_event(payload, masked(data) if raw is None else raw, received_ns, channel, ROBOT_MESSAGE)
+    fields = {name: value for name, value in event.fields.items() if name not in _NOT_MESSAGE_FIELDS}
     return replace(
         event,
-        id=told.text("msgid") or event.id,
-        time_ns=(milliseconds_in(told.values.get("createat")) or 0) * _NS_PER_MS,
-        userids=tuple(_people(told.values.get("senderstaffid"))),
-        corp_id=told.text("sendercorpid", "chatbotcorpid") or event.corp_id,
-        fields={"text": masked(_said(told)), **fields},
-        session=_session(told),
+        id=payload.text("msgid") or event.id,
+        time_ns=(parse_milliseconds(payload.values.get("createat")) or 0) * _NS_PER_MS,
+        userids=tuple(_people(payload.values.get("senderstaffid"))),
+        corp_id=payload.text("sendercorpid", "chatbotcorpid") or event.corp_id,
+        fields={"text": masked(_message_text(payload)), **fields},
+        session=_session(payload),
     )
 
 
-def read_kept(raw: Mapping[str, Any], type_: str, channel: Channel, received_ns: int) -> Event:
-    """Return an event again from its `raw`, as the ledger keeps it; it cannot be answered any more."""
+def read_stored(raw: Mapping[str, Any], type_: str, channel: Channel, received_ns: int) -> Event:
+    """Parse a stored event from its `raw`; it can no longer be replied to."""
     if channel == "stream":
-        topic = _Told.of(raw["headers"]).text("topic") or UNKNOWN
+        topic = _Payload.of(raw["headers"]).text("topic") or UNKNOWN
         kind = "CALLBACK" if type_ == TOPICS.get(topic, topic) else "EVENT"
         return read_frame(kind, raw["headers"], raw["data"], received_ns)
-    if type_ == ROBOT_MESSAGE and _Told.of(raw).text(*_TYPE) != ROBOT_MESSAGE:
+    if type_ == ROBOT_MESSAGE and _Payload.of(raw).text(*_TYPE) != ROBOT_MESSAGE:
         return read_robot_message(raw, received_ns, channel)
     return read_event(raw, received_ns, channel)
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
-    """What an object tells, by folded key; of two spellings of one key the first that is not empty counts."""
+class _Payload:
+    """The values of an object by folded key; of several spellings of a key, the first non-empty one counts."""
 
     values: dict[str, Any]
     names: dict[str, str]
 
     @classmethod
-    def of(cls, data: Mapping[str, Any]) -> "_Told":
-        told = cls({}, {})
+    def of(cls, data: Mapping[str, Any]) -> "_Payload":
+        payload = cls({}, {})
         tag = next((data[key] for key in data if fold(key) in _TYPE and isinstance(data[key], str)), "")
-        told._add(data, {*_INSIDE, fold(tag)})
-        return told
+        payload._add(data, {*_NESTED, fold(tag)})
+        return payload
 
     def _add(self, data: Mapping[str, Any], inside: AbstractSet[str]) -> None:
         for key, value in data.items():
-            found = unpacked(value)
+            found = parse_nested(value)
             if fold(key) in inside and isinstance(found, Mapping):
-                self._add(found, _INSIDE)
+                self._add(found, _NESTED)
             elif _is_empty(self.values.get(fold(key))):
                 self.values[fold(key)] = value
                 self.names[fold(key)] = name_of(key)
 
     def text(self, *keys: str) -> str:
-        """Return the first of some values that is a text or a whole number, as a text; else an empty one."""
+        """Return the first of some values that is a non-empty string or an integer, as a string; else an empty one."""
         for key in keys:
             one = self.values.get(key)
             if _is_plain(one) and (text := str(one).strip()):
@@ -259,18 +259,18 @@ class _Told:
         return ""
 
 
-def _made(told: _Told, raw: Mapping[str, Any], received_ns: int, channel: Channel, name: str = "") -> Event:
-    kind = name or told.text(*_TYPE) or UNKNOWN
-    userids = tuple(dict.fromkeys(_about(kind, told.values)))
-    stamps = [stamp for key in _TIME if (stamp := milliseconds_in(told.values.get(key))) is not None]
-    envelope = _ENVELOPE | _OF_A_SUITE if "syncaction" in told.values else _ENVELOPE
+def _make_event(payload: _Payload, raw: Mapping[str, Any], received_ns: int, channel: Channel, name: str = "") -> Event:
+    kind = name or payload.text(*_TYPE) or UNKNOWN
+    userids = tuple(dict.fromkeys(_people_concerned(kind, payload.values)))
+    stamps = [stamp for key in _TIME if (stamp := parse_milliseconds(payload.values.get(key))) is not None]
+    envelope = _ENVELOPE | _SUITE_ENVELOPE if "syncaction" in payload.values else _ENVELOPE
     fields = {
-        name: _value(name, told.values[key])
-        for key, name in told.names.items()
+        name: _value(name, payload.values[key])
+        for key, name in payload.names.items()
         if key not in PEOPLE and key not in envelope
     }
     shown: dict[str, Any] = masked(fields)
-    event_id = told.text(*_ID)
+    event_id = payload.text(*_ID)
     digests = _digests(kind, list(dict.fromkeys(stamps)), userids, shown)
     if not event_id and digests:
         event_id, *digests = digests
@@ -279,7 +279,7 @@ def _made(told: _Told, raw: Mapping[str, Any], received_ns: int, channel: Channe
         event_id,
         (stamps[0] if stamps else 0) * _NS_PER_MS,
         userids,
-        told.text("corpid", "eventcorpid"),
+        payload.text("corpid", "eventcorpid"),
         shown,
         raw,
         channel,
@@ -289,14 +289,14 @@ def _made(told: _Told, raw: Mapping[str, Any], received_ns: int, channel: Channe
 
 
 def _value(name: str, value: object) -> object:
-    if name in _WORDS:
+    if name in _PLAIN_TEXT:
         return value
     if name.endswith(_IS_TIME):
-        stamp = milliseconds_in(value)
+        stamp = parse_milliseconds(value)
         return value if stamp is None else stamp
     if isinstance(value, list):
-        return [unpacked(one) for one in value]
-    return unpacked(value)
+        return [parse_nested(one) for one in value]
+    return parse_nested(value)
 
 
 def is_time(name: str, value: int) -> bool:
@@ -304,8 +304,8 @@ def is_time(name: str, value: int) -> bool:
     return name.endswith(_IS_TIME) and _SECONDS_BELOW <= value < _LAST_MS
 
 
-def milliseconds_in(value: object) -> int | None:
-    """Return a time in milliseconds since the epoch, whether it came as text or number; None where it is none."""
+def parse_milliseconds(value: object) -> int | None:
+    """Parse a time, given as text or number, to milliseconds since the epoch; None if it is not a time."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     text = str(value).strip() if _is_plain(value) else ""
@@ -316,14 +316,14 @@ def milliseconds_in(value: object) -> int | None:
     return stamp if 0 < stamp < _LAST_MS else None
 
 
-def _about(kind: str, told: Mapping[str, Any]) -> list[str]:
-    """Return whom an event is about; where it says so nowhere, it is about those in its lists and objects."""
-    named = [one for key in told if key in PEOPLE or key == _ABOUT.get(kind) for one in _people(told[key])]
-    return named or [one for value in told.values() for one in _people_in(value)]
+def _people_concerned(kind: str, fields: Mapping[str, Any]) -> list[str]:
+    """Return the people an event is about; if it names none, those in its lists and objects."""
+    named = [one for key in fields if key in PEOPLE or key == _PERSON_KEYS.get(kind) for one in _people(fields[key])]
+    return named or [one for value in fields.values() for one in _people_in(value)]
 
 
 def _people_in(value: object) -> Iterator[str]:
-    found = unpacked(value)
+    found = parse_nested(value)
     if isinstance(found, dict):
         for key, one in found.items():
             yield from _people(one) if fold(key) in PEOPLE else _people_in(one)
@@ -333,7 +333,7 @@ def _people_in(value: object) -> Iterator[str]:
 
 
 def _people(value: object) -> Iterator[str]:
-    found = unpacked(value)
+    found = parse_nested(value)
     for one in found if isinstance(found, list) else [found]:
         if _is_plain(one) and str(one).strip():
             yield str(one).strip()
@@ -347,12 +347,12 @@ def _is_plain(value: object) -> bool:
     return isinstance(value, str | int) and not isinstance(value, bool)
 
 
-def _said(told: _Told) -> str:
-    """Return the words of a robot message; of rich text its pieces one after the other."""
-    text, content = unpacked(told.values.get("text")), unpacked(told.values.get("content"))
+def _message_text(payload: _Payload) -> str:
+    """Return the text of a robot message; for rich text, its pieces joined."""
+    text, content = parse_nested(payload.values.get("text")), parse_nested(payload.values.get("content"))
     if isinstance(text, Mapping):
-        said = text.get("content")
-        return said.strip() if isinstance(said, str) else ""
+        content_text = text.get("content")
+        return content_text.strip() if isinstance(content_text, str) else ""
     if isinstance(text, str) and text.strip():
         return text.strip()
     if isinstance(content, Mapping) and isinstance(content.get("richText"), list):
@@ -361,22 +361,22 @@ def _said(told: _Told) -> str:
     return ""
 
 
-def _session(told: _Told) -> Session | None:
-    url = told.text("sessionwebhook")
-    expires_ms = milliseconds_in(told.values.get("sessionwebhookexpiredtime")) or 0
+def _session(payload: _Payload) -> Session | None:
+    url = payload.text("sessionwebhook")
+    expires_ms = parse_milliseconds(payload.values.get("sessionwebhookexpiredtime")) or 0
     return Session(Secret(url), expires_ms * _NS_PER_MS) if url and url != MASK else None
 
 
 def _digests(kind: str, times_ms: list[int], userids: Iterable[str], fields: Mapping[str, Any]) -> list[str]:
     """Return a hash of an event's content for each of its times."""
-    told = json.dumps([kind, sorted(userids), _essence(fields)], sort_keys=True) if times_ms else ""
-    return [hashlib.sha256(f"{time_ms} {told}".encode()).hexdigest()[:32] for time_ms in times_ms]
+    content = json.dumps([kind, sorted(userids), _comparable(fields)], sort_keys=True) if times_ms else ""
+    return [hashlib.sha256(f"{time_ms} {content}".encode()).hexdigest()[:32] for time_ms in times_ms]
 
 
-def _essence(value: object) -> object:
-    """Return what channels tell alike: one may tell a number as a text, or leave out what is empty."""
+def _comparable(value: object) -> object:
+    """Return a value in the form common to all channels: some send numbers as text, or omit empty values."""
     if isinstance(value, Mapping):
-        return {fold(key): _essence(one) for key, one in value.items() if not _is_empty(one)}
+        return {fold(key): _comparable(one) for key, one in value.items() if not _is_empty(one)}
     if isinstance(value, list):
-        return [_essence(one) for one in value]
+        return [_comparable(one) for one in value]
     return value if value is None or isinstance(value, bool) else str(value)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from dingnb.api import robot
 from dingnb.errors import ApiError, InputError
-from dingnb.events.event import Answer, Session
+from dingnb.events.event import SendReply, Session
 from dingnb.messages import Message
 from dingnb.messages.robot import robot_body
 from dingnb.transport import Transport
@@ -14,7 +14,7 @@ _NO_SESSION = "300001"
 """DingTalk's code for an unknown or expired session."""
 
 
-def replier(transport: Transport, now_ns: Callable[[], int]) -> Answer:
+def replier(transport: Transport, now_ns: Callable[[], int]) -> SendReply:
     """
     Return a function that replies to a robot message in its conversation.
 
@@ -23,16 +23,16 @@ def replier(transport: Transport, now_ns: Callable[[], int]) -> Answer:
         now_ns: Returns DingTalk's time.
     """
 
-    def answer(session: Session, message: Message, told: Mapping[str, object]) -> None:
-        body = robot_body(message, told)
-        over = InputError(Text("event.session_over"), Text("event.session_over_todo"))
+    def reply(session: Session, message: Message, fields: Mapping[str, object]) -> None:
+        body = robot_body(message, fields)
+        expired = InputError(Text("event.session_over"), Text("event.session_over_todo"))
         if session.expires_ns and session.expires_ns < now_ns():
-            raise over
+            raise expired
         try:
             robot.answer(transport, session.url, body)
         except ApiError as error:
             if error.code == _NO_SESSION:
-                raise over from error
+                raise expired from error
             raise
 
-    return answer
+    return reply

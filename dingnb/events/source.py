@@ -14,11 +14,11 @@ class Source(Protocol):
         """The name of the source."""
 
     @property
-    def standing(self) -> Text:
+    def status(self) -> Text:
         """The state of the source."""
 
     @property
-    def trouble(self) -> Text:
+    def problem(self) -> Text:
         """Why nothing arrives, and what to do about it, on one line; empty if no problem is known."""
 
     @property

@@ -1,4 +1,4 @@
-"""The ledger: the database that remembers campaigns, batches, attempts, recipients and calls used."""
+"""The ledger: the database of campaigns, batches, attempts, recipients and calls."""
 
 from dingnb.ledger.database import Ledger, open_ledger
 from dingnb.ledger.home import LEDGER_FILE, find_home

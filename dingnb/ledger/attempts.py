@@ -1,4 +1,4 @@
-"""Attempts: recorded before a call leaves, closed with its outcome, and traced for one recipient."""
+"""Attempts: recorded before a call is made, closed with its outcome, and traced for single recipients."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from dingnb.words import NOTHING, Text
 
 
 class Why(NamedTuple):
-    """Why a batch ended as it did: the reason, what to do about it, DingTalk's code."""
+    """Why a batch ended: the reason, a hint and DingTalk's code."""
 
     reason: Text
     hint: Text = NOTHING
@@ -24,13 +24,13 @@ NO_REASON = Why(NOTHING)
 @dataclass(frozen=True, slots=True)
 class PendingBatch:
     """
-    A batch that is still to be sent.
+    A batch still to be sent.
 
     Attributes:
         id: The batch.
-        userids: Its recipients: all people of the batch, or those whom a repeat is still for.
+        userids: Its recipients: all people of the batch, or those to whom it is to be repeated.
         body: The exact bytes of `msg`.
-        status: As it was found: ``queued``, or ``unknown`` where this is a repeat.
+        status: ``queued``, or ``unknown`` for a repeat.
         is_whole: Whether these are all people of the batch.
         sent_body: Where the body refers to media, the bytes of the earlier attempt, which a repeat sends.
     """
@@ -45,7 +45,7 @@ class PendingBatch:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One attempt: its batch, its people, its start and end (None: not known), and its outcome."""
+    """One attempt: its batch, people, start, end (None if unknown) and outcome."""
 
     batch: int
     people: int
@@ -58,10 +58,10 @@ def begin(db: LedgerSession, realm: Realm, batch: PendingBatch, api: str, now_ns
     """
     Record that a batch is about to be sent, and count its call; return the number of the attempt.
 
-    Returns None where the ledger's batch is no longer the same: another kernel has settled or changed it.
+    Returns None if the batch in the ledger has changed: another process has settled or rebuilt it.
     """
     joined = ",".join(batch.userids)
-    # A batch that another kernel has cut again since may have given its number to one of other people or bytes.
+    # The number may now belong to a batch with other people or bytes, if another process has rebuilt the batches.
     claimed = db.execute(
         "UPDATE batches SET status = 'sending', attempts = attempts + 1, sent_ns = ?, updated_ns = ?"
         " WHERE id = ? AND status = ? AND content = ? AND userids = coalesce(?, userids)",
@@ -78,7 +78,7 @@ def begin(db: LedgerSession, realm: Realm, batch: PendingBatch, api: str, now_ns
 
 
 def accept(db: LedgerSession, attempt: int, batch: PendingBatch, receipt: str, now_ns: int) -> None:
-    """Record that DingTalk accepted an attempt, with the receipt by which its results are read."""
+    """Record that DingTalk accepted an attempt, with the receipt for reading its results."""
     _end(db, attempt, "accepted", "", now_ns)
     _let_in(db, batch)
     db.execute("UPDATE batches SET receipt = ?, code = '', reason = '', hint = '' WHERE id = ?", (receipt, batch.id))
@@ -87,9 +87,9 @@ def accept(db: LedgerSession, attempt: int, batch: PendingBatch, receipt: str, n
 
 def refuse(db: LedgerSession, attempt: int, batch: PendingBatch, why: Why, now_ns: int) -> bool:
     """
-    Record that DingTalk refused an attempt for good, and return whether that makes the batch fail.
+    Record that DingTalk refused an attempt for good, and return whether the batch has failed.
 
-    It does not where an earlier attempt may have reached its people.
+    It has not if an earlier attempt may have reached its people.
     """
     _end(db, attempt, "failed", why.code, now_ns)
     if derive_status(db, batch.id, now_ns) != "failed":
@@ -118,17 +118,17 @@ def give_back(
     counts: bool,
 ) -> None:
     """
-    Record that an attempt surely had no effect; the batch is again what it was.
+    Record that an attempt certainly had no effect, and restore the batch.
 
     Args:
         db: The ledger.
-        realm: Whose attempt it was.
+        realm: The app and its mode.
         attempt: The attempt.
-        batch: What it sent.
+        batch: The batch that it sent.
         api: The API that was called.
         now_ns: The time.
-        left: Whether a call left; if none did, the attempt is forgotten.
-        counts: Whether DingTalk counts the call in the month's quota.
+        left: Whether a call was made; if not, the attempt is deleted.
+        counts: Whether DingTalk counts the call against the monthly quota.
     """
     if left:
         _end(db, attempt, "refused", "", now_ns)
@@ -142,10 +142,9 @@ def give_back(
 
 def take_over(db: LedgerSession, realm: Realm, why: Why, now_ns: int) -> int:
     """
-    Close as unknown the attempts that a dead process left open, and return their number.
+    Close the attempts left open by a dead process as unknown, and return their number.
 
-    Only the holder of the app's lock may call it. These attempts end now, since it is not known when their calls were
-    handled.
+    The caller must hold the app's sender lock. The attempts end now, since the actual end of their calls is unknown.
     """
     closed = db.execute(
         "UPDATE attempts SET ended_ns = ?, outcome = 'unknown' WHERE realm = ? AND ended_ns IS NULL RETURNING batch",
@@ -163,9 +162,9 @@ def take_over(db: LedgerSession, realm: Realm, why: Why, now_ns: int) -> int:
 
 def derive_status(db: LedgerSession, batch: int, now_ns: int) -> str:
     """
-    Set the status of a batch to what follows from all its attempts, and return it.
+    Set the status of a batch according to all its attempts, and return it.
 
-    It is never set from what one process believes: another one may have made or closed an attempt meanwhile.
+    It is always derived from the ledger, since another process may have made or closed an attempt meanwhile.
     """
     row = db.execute(
         "UPDATE batches SET updated_ns = ?, status = CASE"
@@ -180,7 +179,7 @@ def derive_status(db: LedgerSession, batch: int, now_ns: int) -> str:
     ).fetchone()
     status = "" if row is None else str(row[0])
     if status in {"queued", "unknown"}:
-        # What had no effect was not sent.
+        # An attempt without effect does not count as sent.
         db.execute(
             "UPDATE batches SET sent_ns = coalesce((SELECT max(started_ns) FROM attempts WHERE batch = batches.id"
             " AND coalesce(outcome, 'unknown') = 'unknown'), 0) WHERE id = ?",
@@ -190,7 +189,7 @@ def derive_status(db: LedgerSession, batch: int, now_ns: int) -> str:
 
 
 def since(db: LedgerSession, realm: Realm, since_ns: int) -> list[Attempt]:
-    """Return the attempts of a realm that ended after a time, or are not known to have ended; the oldest first."""
+    """Return the attempts of a realm that ended after a time, or whose end is unknown; oldest first."""
     found = db.execute(
         "SELECT batch, people, started_ns, ended_ns, outcome FROM attempts WHERE id >= ? AND realm = ?"
         " AND coalesce(ended_ns, started_ns) > ? ORDER BY id",
@@ -200,7 +199,7 @@ def since(db: LedgerSession, realm: Realm, since_ns: int) -> list[Attempt]:
 
 
 def of_batch(db: LedgerSession, batch: int) -> list[Attempt]:
-    """Return the attempts of a batch, the oldest first."""
+    """Return the attempts of a batch, oldest first."""
     found = db.execute(
         "SELECT batch, people, started_ns, ended_ns, outcome FROM attempts WHERE batch = ? ORDER BY id", (batch,)
     )
@@ -208,7 +207,7 @@ def of_batch(db: LedgerSession, batch: int) -> list[Attempt]:
 
 
 def sent_to(db: LedgerSession, campaign: int) -> list[str]:
-    """Return the recipients of each call of a campaign that left or may have left: userids joined by commas."""
+    """Return the recipients of each call of a campaign that was or may have been made: userids joined by commas."""
     found = db.execute(
         "SELECT coalesce(attempts.userids, batches.userids) FROM batches JOIN attempts ON attempts.batch = batches.id"
         " WHERE batches.campaign = ?",
@@ -223,15 +222,15 @@ def same_bytes(
     """
     Return the attempts that sent a body in a span of time: batch, campaign and userids of each.
 
-    Attempts that were refused for sure are left out.
+    Attempts that were certainly refused are left out.
 
     Args:
         db: The ledger.
-        realm: Whose attempts.
-        body: Its bytes, None where they are not kept, and their hash.
-        span_ns: From when on, and until when.
+        realm: The app and its mode.
+        body: Its bytes, None if they are not kept, and their hash.
+        span_ns: The start and the end of the span.
     """
-    # Another campaign may have kept what this one has not.
+    # Another campaign may have kept the bytes.
     is_same = "coalesce(hash, sha256(content)) = ?" if body[0] is None else "(content = ? OR hash = ?)"
     found = db.execute(
         f"{_SAME_BYTES} AND {is_same}",
@@ -270,8 +269,8 @@ def sent_from_template(
 
 _OUT_OF_ORDER_NS = 24 * 3_600 * 1_000_000_000
 """
-Attempts are numbered in the order of their start, by a clock that may have been put right by so much meanwhile;
-and one that ended lately may have started so long ago, where its process was held up.
+Tolerance for the search by number: attempts are numbered in the order of their start, but the clock may have been
+corrected meanwhile, and an attempt that ended recently may have started much earlier.
 """
 
 _PAGE = 200
@@ -285,7 +284,7 @@ _SAME_BYTES = (
 
 
 def _first_since(db: LedgerSession, since_ns: int) -> int:
-    """Return a number from which on all attempts lie that can have to do with a time; they need no index for it."""
+    """Return a lower bound of the numbers of attempts that may be relevant from a time on; saves an index."""
     first: int = _LAST
     while True:
         page = db.execute(
@@ -306,7 +305,7 @@ def _end(db: LedgerSession, attempt: int, outcome: str, code: str, now_ns: int) 
 
 
 def _let_in(db: LedgerSession, batch: PendingBatch) -> None:
-    """Drop the marks of people who were left out while the call was under way: its outcome holds for them too."""
+    """Remove the marks of people who were left out while the call was under way: its outcome applies to them too."""
     if batch.is_whole:
         db.execute("DELETE FROM outcomes WHERE batch = ? AND evidence = 'left_out'", (batch.id,))
 
@@ -320,10 +319,10 @@ def explain(db: LedgerSession, batch: int, why: Why) -> None:
 
 class TracedCall(NamedTuple):
     """
-    A call that went to a person.
+    A call made for a person.
 
-    `ended_ns` and `outcome` (``accepted``, ``refused``, ``unknown``) are None where its end is not known; `code` is
-    DingTalk's, `people` how many the call was for.
+    `ended_ns` and `outcome` (``accepted``, ``refused``, ``unknown``) are None if its end is unknown; `code` is
+    DingTalk's, `people` the number of people in the call.
     """
 
     started_ns: int
@@ -336,12 +335,12 @@ class TracedCall(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Trace:
     """
-    What the ledger holds of one person's message.
+    The calls and the text of one person's message.
 
     Attributes:
-        calls: The calls that went to this person with this text, the oldest first.
-        content: The body, `msg` as it was sent; None where only its hash is kept, or nothing is written.
-        recalled_ns: When the task was taken back; 0 where it was not.
+        calls: The calls made for this person with this text, oldest first.
+        content: The body, `msg` as sent; None if only its hash is kept, or nothing is recorded.
+        recalled_ns: When the task was recalled; 0 if it was not.
     """
 
     calls: tuple[TracedCall, ...] = ()
@@ -350,7 +349,7 @@ class Trace:
 
 
 def of_person(db: LedgerSession, batch: int, place: int) -> Trace:
-    """Return the trace of the person at a place of a batch, older batches of the same text included."""
+    """Return the trace of the person at a place of a batch, including older batches with the same text."""
     row = db.execute("SELECT content, recalled_ns, userids FROM batches WHERE id = ?", (batch,)).fetchone()
     if row is None:
         return Trace()

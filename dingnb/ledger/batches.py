@@ -1,4 +1,4 @@
-"""Batches: recorded with a plan, read when they are sent."""
+"""Batches: recorded with a plan, and read for sending."""
 
 import itertools
 import json
@@ -13,7 +13,7 @@ _PAGE = 100
 
 
 class NewBatch(NamedTuple):
-    """A batch to be written: its body, its people joined by commas, how many, and their keys as JSON."""
+    """A batch to record: its body, its people joined by commas, their number, and their keys as JSON."""
 
     body: bytes
     userids: str
@@ -23,9 +23,9 @@ class NewBatch(NamedTuple):
 
 class BatchRow(NamedTuple):
     """
-    A batch as a later plan meets it: its number, its people, their keys as JSON, its status, its body's hash.
+    A batch for comparison with a later plan: its number, its people, their keys as JSON, its status, its body's hash.
 
-    `is_again` says that it is queued after a call of unknown outcome: its people may have the message.
+    `is_again` means that it is queued after a call with unknown outcome, so its people may have the message.
     """
 
     id: int
@@ -37,7 +37,7 @@ class BatchRow(NamedTuple):
 
 
 class OpenTask(NamedTuple):
-    """An accepted batch in which an outcome can still change."""
+    """An accepted batch with outcomes that may still change."""
 
     batch: int
     receipt: str
@@ -47,9 +47,9 @@ class OpenTask(NamedTuple):
 
 class Missed(NamedTuple):
     """
-    A person who did not get the message by DingTalk's result: where the person is recorded, and why.
+    A person who did not get the message according to DingTalk's result, with the place and the reason.
 
-    `keys` are the person's own in the batch, None without keys; `content` is the body, None where it is not kept.
+    `keys` are the person's keys in the batch, None without keys; `content` is the body, None if it is not kept.
     """
 
     batch: int
@@ -65,9 +65,9 @@ class Missed(NamedTuple):
 
 class Sent(NamedTuple):
     """
-    An accepted batch that can be taken back, or was: its people, their keys as JSON, and when it was.
+    An accepted batch that can be or was recalled: its people, their keys as JSON, and the time of the recall.
 
-    `missed` are the people who did not get the message from this batch by DingTalk's result.
+    `missed` are the people who did not get the message from this batch according to DingTalk's result.
     """
 
     batch: int
@@ -80,8 +80,8 @@ class Sent(NamedTuple):
 
 
 def add_batches(db: LedgerSession, campaign: int, batches: Iterable[tuple[bytes, str, int, str]]) -> int:
-    """Write batches (`NewBatch`) that are queued, and return the number of the first; the others follow it."""
-    # Not the highest number in the table: a sender may still hold that of a batch which was deleted.
+    """Record queued batches (`NewBatch`), and return the number of the first; the others follow consecutively."""
+    # Not the highest number in the table: a sender may still refer to a deleted batch.
     (first,) = db.execute("SELECT next FROM numbers WHERE name = 'batches'").fetchone()
     numbers = itertools.count(first)
     rows = ((next(numbers), campaign, *batch) for batch in batches)
@@ -91,7 +91,7 @@ def add_batches(db: LedgerSession, campaign: int, batches: Iterable[tuple[bytes,
 
 
 def of_campaign(db: LedgerSession, campaign: int) -> list[BatchRow]:
-    """Return all batches of a campaign, the oldest first."""
+    """Return all batches of a campaign, oldest first."""
     found = db.execute(
         "SELECT id, userids, keys, status, content, hash, status = 'queued' AND attempts > 0 AND EXISTS"
         " (SELECT 1 FROM attempts WHERE batch = batches.id AND outcome = 'unknown')"
@@ -106,9 +106,9 @@ def of_campaign(db: LedgerSession, campaign: int) -> list[BatchRow]:
 
 def cancel(db: LedgerSession, batches: Iterable[int], why: Why, now_ns: int) -> None:
     """
-    Cancel batches that are queued: their people stand in other batches from now on, or are not sent to.
+    Cancel queued batches, whose people are in other batches from now on or are not sent to.
 
-    They stay in the ledger, so that their people can be traced and shown. Only the hashes of their texts are kept.
+    They stay in the ledger, so that their people can be shown. Only the hashes of their texts are kept.
     """
     db.executemany(
         "UPDATE batches SET status = 'cancelled', hash = coalesce(hash, sha256(content)), content = NULL,"
@@ -118,7 +118,7 @@ def cancel(db: LedgerSession, batches: Iterable[int], why: Why, now_ns: int) -> 
 
 
 def queued(db: LedgerSession, campaign: int) -> Iterator[PendingBatch]:
-    """Yield the queued batches of a campaign in their order, read as they are needed."""
+    """Yield the queued batches of a campaign in order, reading them lazily."""
     last = 0
     while True:
         page = db.execute(
@@ -127,7 +127,7 @@ def queued(db: LedgerSession, campaign: int) -> Iterator[PendingBatch]:
             (campaign, last, _PAGE),
         ).fetchall()
         for batch, joined, content, attempts in page:
-            # One that was sent before, and is sent again as the analyst decided, may have people left out of it.
+            # People may have been left out of a batch that is queued again by the analyst's decision.
             pending = _pending(db, batch, joined, content, "queued") if attempts else None
             yield pending or PendingBatch(batch, tuple(joined.split(",")), content, "queued")
         if len(page) < _PAGE:
@@ -137,9 +137,9 @@ def queued(db: LedgerSession, campaign: int) -> Iterator[PendingBatch]:
 
 def lost(db: LedgerSession, campaign: int, status: str = "unknown") -> list[PendingBatch]:
     """
-    Return the unknown batches of a campaign, each with the people who have no outcome of their own.
+    Return the unknown batches of a campaign, with the people who have no outcome of their own.
 
-    With the status ``sending``, return the batches that are under way, or that a dead process left so.
+    With the status ``sending``, return the batches under way, including those left open by a dead process.
     """
     found = db.execute(
         "SELECT id, userids, content, (SELECT body FROM sent_bodies WHERE batch = id) FROM batches"
@@ -151,7 +151,7 @@ def lost(db: LedgerSession, campaign: int, status: str = "unknown") -> list[Pend
 
 
 def count_queued(db: LedgerSession, campaign: int) -> int:
-    """Return to how many people `queued` would go."""
+    """Return the number of people in `queued`."""
     found = db.execute(
         "SELECT CAST(coalesce(sum(size - (SELECT count(*) FROM outcomes WHERE attempts > 0 AND batch = batches.id)), 0)"
         " AS BIGINT)"
@@ -163,7 +163,7 @@ def count_queued(db: LedgerSession, campaign: int) -> int:
 
 
 def count_by_status(db: LedgerSession, campaign: int) -> dict[str, tuple[int, int]]:
-    """Return how many batches, and how many people in them, have each status."""
+    """Return the numbers of batches and of their people, by status."""
     found = db.execute(
         "SELECT status, count(*), CAST(sum(size) AS BIGINT) FROM batches WHERE campaign = ? GROUP BY status",
         (campaign,),
@@ -176,7 +176,7 @@ def count_by_status(db: LedgerSession, campaign: int) -> dict[str, tuple[int, in
 
 
 def is_open(db: LedgerSession, campaign: int) -> bool:
-    """Return whether a batch is queued, or under way."""
+    """Return whether any batch is queued or under way."""
     found = db.execute(
         "SELECT 1 FROM batches WHERE campaign = ? AND status IN ('queued', 'sending') LIMIT 1", (campaign,)
     )
@@ -184,14 +184,14 @@ def is_open(db: LedgerSession, campaign: int) -> bool:
 
 
 def count_attempts(db: LedgerSession, campaign: int) -> int:
-    """Return how many calls of a campaign have left."""
+    """Return the number of calls made for a campaign."""
     found = db.execute("SELECT CAST(coalesce(sum(attempts), 0) AS BIGINT) FROM batches WHERE campaign = ?", (campaign,))
     n: int = found.fetchone()[0]
     return n
 
 
 def unknown_people(db: LedgerSession, campaign: int) -> list[tuple[int, int]]:
-    """Return the people with unknown outcome whom the analyst has not decided about: batch and place."""
+    """Return the people with unknown outcome and without a decision by the analyst: batch and place."""
     found = db.execute(
         "SELECT id, size FROM batches WHERE campaign = ? AND status IN ('unknown', 'sending') ORDER BY id", (campaign,)
     ).fetchall()
@@ -212,7 +212,7 @@ def unknown_people(db: LedgerSession, campaign: int) -> list[tuple[int, int]]:
 
 
 def count_undecided(db: LedgerSession, campaign: int) -> int:
-    """Return of how many people it is unknown whether a call reached them, and the analyst has decided nothing."""
+    """Return the number of people with unknown outcome and without a decision by the analyst."""
     (lost,) = db.execute(
         "SELECT CAST(coalesce(sum(size - (SELECT count(*) FROM outcomes WHERE batch = batches.id)"
         " - (SELECT count(*) FROM moves WHERE batch = batches.id AND NOT EXISTS (SELECT 1 FROM outcomes"
@@ -243,9 +243,9 @@ def lost_places(db: LedgerSession, campaign: int) -> set[tuple[int, int]]:
 
 def queue_again(db: LedgerSession, campaign: int, now_ns: int) -> None:
     """
-    Queue the unknown batches of a campaign again, because the analyst has decided so.
+    Queue the unknown batches of a campaign again, by the analyst's decision.
 
-    Batches that a dead process left open are unknown as well: nobody may be sending the campaign.
+    This includes batches left open by a dead process, so no process may be sending the campaign.
     """
     queued = db.execute(
         "UPDATE batches SET reason = '', hint = '', code = '',"
@@ -260,13 +260,13 @@ def queue_again(db: LedgerSession, campaign: int, now_ns: int) -> None:
 
 def open_tasks(db: LedgerSession, campaign: int, final: Iterable[str], since_ns: int) -> list[OpenTask]:
     """
-    Return the accepted batches in which an outcome is not final.
+    Return the accepted batches with outcomes that are not final.
 
     Args:
         db: The ledger.
-        campaign: Which.
-        final: The statuses that are final.
-        since_ns: Only what was sent after this time.
+        campaign: The campaign's number.
+        final: The final statuses.
+        since_ns: Only batches sent after this time are returned.
     """
     statuses = tuple(final)
     marks = ", ".join("?" * len(statuses))
@@ -282,10 +282,10 @@ def open_tasks(db: LedgerSession, campaign: int, final: Iterable[str], since_ns:
 
 def missed(db: LedgerSession, campaign: int) -> list[Missed]:
     """
-    Return the people who did not get the message by DingTalk's results, in the order of batches.
+    Return the people who did not get the message according to DingTalk's results, in the order of batches.
 
-    Not who is in a newer batch, nor whom the analyst has taken out of the campaign; and nobody of a batch that was
-    taken back: its text was not meant to be sent.
+    People in a newer batch, people removed from the campaign by the analyst, and people in recalled batches are left
+    out.
     """
     found = db.execute(
         "SELECT batches.id, place, userids, keys, outcomes.status, outcomes.code, evidence, sent_ns, content"
@@ -303,7 +303,7 @@ def missed(db: LedgerSession, campaign: int) -> list[Missed]:
 
 
 def sent(db: LedgerSession, campaign: int) -> list[Sent]:
-    """Return the accepted batches of a campaign, the oldest first, without people left out of the last call."""
+    """Return the accepted batches of a campaign, oldest first, without people left out of the last call."""
     left_out: dict[int, set[int]] = {}
     missed: dict[int, set[int]] = {}
     for batch, place, evidence in db.execute(
@@ -320,20 +320,20 @@ def sent(db: LedgerSession, campaign: int) -> list[Sent]:
     return [_sent(left_out.get(row[0], set()), missed.get(row[0], set()), *row) for row in found]
 
 
-def is_taken_back(db: LedgerSession, batch: int) -> bool:
-    """Return whether the task of a batch was taken back."""
+def is_recalled(db: LedgerSession, batch: int) -> bool:
+    """Return whether the task of a batch was recalled."""
     found = db.execute("SELECT 1 FROM batches WHERE id = ? AND recalled_ns > 0", (batch,))
     return found.fetchone() is not None
 
 
-def note_absent(db: LedgerSession, gone: Iterable[tuple[int, int]], back: Iterable[tuple[int, int]]) -> None:
-    """Record the people who were taken out of a campaign, and those who are in it again, by batch and place."""
-    db.executemany("DELETE FROM absent WHERE batch = ? AND place = ?", back)
-    db.executemany("INSERT INTO absent VALUES (?, ?) ON CONFLICT (batch, place) DO NOTHING", gone)
+def note_absent(db: LedgerSession, removed: Iterable[tuple[int, int]], returned: Iterable[tuple[int, int]]) -> None:
+    """Record the people removed from a campaign, and those who are in it again, by batch and place."""
+    db.executemany("DELETE FROM absent WHERE batch = ? AND place = ?", returned)
+    db.executemany("INSERT INTO absent VALUES (?, ?) ON CONFLICT (batch, place) DO NOTHING", removed)
 
 
 def contents(db: LedgerSession, batches: Iterable[int]) -> dict[int, bytes]:
-    """Return the bodies of batches that are still to be sent."""
+    """Return the bodies of batches still to be sent."""
     found = (
         (batch, db.execute("SELECT content FROM batches WHERE id = ? AND content IS NOT NULL", (batch,)).fetchone())
         for batch in batches
@@ -341,15 +341,15 @@ def contents(db: LedgerSession, batches: Iterable[int]) -> dict[int, bytes]:
     return {batch: row[0] for batch, row in found if row is not None}
 
 
-def take_back(db: LedgerSession, batch: int, why: Why, untold: tuple[str, Why], now_ns: int) -> None:
+def record_recall(db: LedgerSession, batch: int, why: Why, without_result: tuple[str, Why], now_ns: int) -> None:
     """
     Record that a batch was recalled.
 
     Args:
         db: The ledger.
         batch: The batch.
-        why: The reason and hint for people whom it had reached; the others keep their outcome.
-        untold: The status, reason and hint of people without a result so far.
+        why: The reason and hint for people whom it had reached; others keep their outcome.
+        without_result: The status, reason and hint of people without a result so far.
         now_ns: The time.
     """
     db.execute(
@@ -357,11 +357,11 @@ def take_back(db: LedgerSession, batch: int, why: Why, untold: tuple[str, Why], 
         " AND status IN ('delivered', 'read') AND evidence = 'result'",
         (why.reason, why.hint, now_ns, batch),
     )
-    # Sending the same text once more, as their hint may say, is over.
+    # The same text is not to be sent again, although the hint may suggest it.
     db.execute(
         "UPDATE outcomes SET hint = ? WHERE batch = ? AND status = 'failed' AND evidence = 'result'", (why.hint, batch)
     )
-    status, said = untold
+    status, said = without_result
     size = db.execute("SELECT size FROM batches WHERE id = ?", (batch,)).fetchone()[0]
     db.executemany(
         "INSERT INTO outcomes (batch, place, status, evidence, reason, hint, updated_ns)"
@@ -372,13 +372,13 @@ def take_back(db: LedgerSession, batch: int, why: Why, untold: tuple[str, Why], 
 
 
 def texts_of(db: LedgerSession, campaign: int) -> dict[int, str]:
-    """Return the text of each batch, `msg` as it was sent, where more than its hash is kept."""
+    """Return the text of each batch, `msg` as sent, if more than its hash is kept."""
     found = db.execute("SELECT id, content FROM batches WHERE campaign = ? AND content IS NOT NULL", (campaign,))
     return {batch: content.decode() for batch, content in found}
 
 
 def bodies(db: LedgerSession, campaign: int) -> list[tuple[int, bytes]]:
-    """Return how many people each distinct body that is kept is for, and the body, in the order of recording."""
+    """Return the number of people for each distinct stored body, and the body, in the order of recording."""
     found = db.execute(
         "SELECT CAST(sum(size) AS BIGINT), content FROM batches WHERE campaign = ? AND content IS NOT NULL"
         " GROUP BY content ORDER BY min(id)",
@@ -388,16 +388,16 @@ def bodies(db: LedgerSession, campaign: int) -> list[tuple[int, bytes]]:
 
 
 def body_of(db: LedgerSession, batch: int) -> tuple[bytes | None, bytes]:
-    """Return the body of a batch, None where it is not kept, and its hash."""
+    """Return the body of a batch, None if it is not kept, and its hash."""
     content, digest = db.execute("SELECT content, hash FROM batches WHERE id = ?", (batch,)).fetchone()
     return content, digest or digest_of(content)
 
 
 def forget_content(db: LedgerSession, campaign: int) -> None:
     """
-    Keep no more than the hashes of the texts of a campaign, but for batches that may have to be sent again.
+    Keep only the hashes of the texts of a campaign, except for batches that may have to be sent again.
 
-    What its recipients had in the columns of the input goes for all of them.
+    The stored column values of all its recipients are deleted.
     """
     db.execute("DELETE FROM templates WHERE campaign = ?", (campaign,))
     fields.forget(db, campaign)
@@ -437,7 +437,7 @@ def _sent(
 def _pending(
     db: LedgerSession, batch: int, joined: str, content: bytes, status: str, sent_body: bytes | None = None
 ) -> PendingBatch | None:
-    """Return a batch for those of its people who have no outcome of their own; None without such people."""
+    """Return a batch with only the people who have no outcome of their own; None if there are none."""
     everybody = joined.split(",")
     settled = {place for (place,) in db.execute("SELECT place FROM outcomes WHERE batch = ?", (batch,))}
     left = tuple(one for place, one in enumerate(everybody) if place not in settled)

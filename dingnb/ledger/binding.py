@@ -1,4 +1,4 @@
-"""Identifies the file of a ledger, so that no other file is ever taken for it."""
+"""Identifies the file of a ledger, so that no other file is mistaken for it."""
 
 import os
 import stat
@@ -7,25 +7,25 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 Loss = Literal["", "gone", "replaced", "unreachable"]
-"""What became of a file that was opened: it is there, is gone, is another one now, or cannot be looked at."""
+"""The state of an opened file: present, gone, replaced by another one, or inaccessible."""
 
 
 class FileId(NamedTuple):
-    """The identity of a file: its device and its number there."""
+    """The identity of a file: its device and inode number."""
 
     device: int
     number: int
 
 
 class Binding(NamedTuple):
-    """What a ledger was opened as: its file, and the id that its database holds, which copies of it share."""
+    """The identity of an opened ledger: its file, and the id in its database, which copies share."""
 
     file: FileId
     ledger: str
 
 
 def file_id(path: Path) -> FileId | None:
-    """Return the identity of the file at a path; None where there is none, or it cannot be looked at."""
+    """Return the identity of the file at a path; None if there is none, or it is inaccessible."""
     try:
         found = os.stat(path)  # noqa: PTH116 - twice a call: half the time of the method of a path
     except OSError:
@@ -34,10 +34,10 @@ def file_id(path: Path) -> FileId | None:
 
 
 def find_loss(path: Path, bound: FileId) -> Loss:
-    """Return what became of the file that was at a path."""
+    """Return the state of a file opened at a path."""
     try:
-        # A link in its place is another file, wherever it leads: it can be pointed elsewhere.
-        found = os.lstat(path)  # not the method of a path, for the time of it, as above
+        # A symbolic link in its place counts as another file, since its target may change.
+        found = os.lstat(path)  # the method of Path is slower, as above
     except (FileNotFoundError, NotADirectoryError):
         return "gone"
     except OSError:
@@ -47,7 +47,7 @@ def find_loss(path: Path, bound: FileId) -> Loss:
 
 
 def stamp_of(path: Path) -> tuple[int, int] | None:
-    """Return when a file was last written to, and how long it is; None where it cannot be looked at."""
+    """Return the modification time and the size of a file; None if it is inaccessible."""
     try:
         found = os.stat(path)  # noqa: PTH116 - likewise
     except OSError:
@@ -56,7 +56,7 @@ def stamp_of(path: Path) -> tuple[int, int] | None:
 
 
 def is_read_only(path: Path) -> bool:
-    """Return whether a file or its folder refuses to be written to; root could write, and is refused as others are."""
+    """Return whether a file or its folder is read-only by its mode, even if root could write."""
     return any(_refuses_writing(one) for one in (path, path.parent))
 
 
@@ -69,7 +69,7 @@ def _refuses_writing(path: Path) -> bool:
 
 
 class Sent(NamedTuple):
-    """What a sender that lost its ledger knows to be in it: how many calls of which campaign."""
+    """The calls that a sender knows to be in its ledger: their campaign and number."""
 
     realm: str
     campaign: str
@@ -77,7 +77,7 @@ class Sent(NamedTuple):
 
 
 class Known(NamedTuple):
-    """A ledger that was opened: its binding, how many numbers it had given out at least, what it has to hold."""
+    """An opened ledger: its binding, the least count of numbers used, and the calls that must be in it."""
 
     bound: Binding
     numbers: int
@@ -85,31 +85,31 @@ class Known(NamedTuple):
 
 
 class KnownLedgers:
-    """The ledgers that this process has opened, by their paths."""
+    """The ledgers opened by this process, by path."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._by_path: dict[str, Known] = {}
 
     def get(self, path: Path) -> Known | None:
-        """Return what was opened at a path last; None where nothing was."""
+        """Return the ledger opened last at a path; None if there is none."""
         with self._lock:
             return self._by_path.get(_key(path))
 
     def add(self, path: Path, bound: Binding, numbers: int) -> None:
-        """Note that a ledger was opened, which has all that one at this path has to hold."""
+        """Record that a ledger was opened which has all calls that must be in the one at this path."""
         with self._lock:
             known = self._by_path.get(_key(path))
             self._by_path[_key(path)] = Known(bound, numbers if known is None else max(numbers, known.numbers))
 
     def add_sent(self, path: Path, sent: Sent) -> None:
-        """Note what the ledger that was lost at a path knows: one that lacks it is another one."""
+        """Record the calls of the ledger lost at a path; a ledger without them is another one."""
         with self._lock:
             known = self._by_path[_key(path)]
             self._by_path[_key(path)] = known._replace(sent=(*known.sent, sent))
 
     def forget(self, path: Path) -> None:
-        """Forget a ledger, as a new process does."""
+        """Forget a ledger, as in a new process."""
         with self._lock:
             self._by_path.pop(_key(path), None)
 

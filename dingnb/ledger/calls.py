@@ -1,4 +1,4 @@
-"""Counts the calls of a month's quota (docs/dingtalk.md, "Rates and quota")."""
+"""Counts the calls of the monthly quota (docs/dingtalk.md, "Rates and quota")."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -28,7 +28,7 @@ _NS_PER_HOUR = 3_600 * 1_000_000_000
 
 def counts_in_quota(path: str) -> bool:
     """
-    Return whether a call of this path counts in the month's quota.
+    Return whether a call of this path counts against the monthly quota.
 
     >>> counts_in_quota("/topapi/message/corpconversation/recall"), counts_in_quota("/topapi/v2/user/get")
     (True, False)
@@ -38,7 +38,7 @@ def counts_in_quota(path: str) -> bool:
 
 def month_of(now_ns: int) -> str:
     """
-    Return the month of a time, in Beijing.
+    Return the month of a time in Beijing.
 
     >>> month_of(1_793_581_200_000_000_000)
     '2026-11'
@@ -52,7 +52,7 @@ def _month_of_hour(hour: int) -> str:
 
 
 def count_call(db: LedgerSession, realm: Realm, api: str, now_ns: int, n: int = 1) -> None:
-    """Count calls of an API; -1 takes one back that turned out not to count."""
+    """Count calls of an API; -1 removes one that turned out not to count."""
     db.execute(
         "INSERT INTO calls VALUES (?, ?, ?, ?) ON CONFLICT (realm, month, api)"
         " DO UPDATE SET n = CASE WHEN calls.n + ? > 0 THEN calls.n + ? ELSE 0 END",
@@ -61,7 +61,7 @@ def count_call(db: LedgerSession, realm: Realm, api: str, now_ns: int, n: int = 
 
 
 def used(db: LedgerSession, realm: Realm, now_ns: int) -> int:
-    """Return how many calls of this month this ledger has counted."""
+    """Return the number of calls that this ledger has counted this month."""
     found = db.execute(
         "SELECT CAST(coalesce(sum(n), 0) AS BIGINT) FROM calls WHERE realm = ? AND month = ?",
         (realm.id, month_of(now_ns)),
@@ -71,7 +71,7 @@ def used(db: LedgerSession, realm: Realm, now_ns: int) -> int:
 
 
 def has_called(db: LedgerSession, realm: Realm, api: str) -> bool:
-    """Return whether this ledger has ever counted a call of an API; pruning forgets none."""
+    """Return whether this ledger has ever counted a call of an API; pruning keeps the counts."""
     found = db.execute("SELECT 1 FROM calls WHERE realm = ? AND api = ? AND n > 0", (realm.id, api))
     return found.fetchone() is not None
 
@@ -81,8 +81,8 @@ class CallCounter:
     Counts the calls of one app.
 
     Args:
-        ledger: Where they are counted.
-        realm: Whose calls they are.
+        ledger: The ledger.
+        realm: The app and its mode.
         now_ns: Returns DingTalk's time.
     """
 
@@ -93,7 +93,7 @@ class CallCounter:
 
     @contextmanager
     def __call__(self, path: str) -> Iterator[None]:
-        """Count the call that is made inside the context, unless it is sure that it does not count."""
+        """Count the call made inside the context, unless it certainly does not count."""
         counts = counts_in_quota(path)
         try:
             yield
@@ -102,6 +102,6 @@ class CallCounter:
             raise
         finally:
             if counts:
-                # A ledger that cannot be written is an error where something is sent, and not here.
+                # A ledger that cannot be written is an error when sending, not here.
                 with suppress(LedgerError), self._ledger.writing() as db:
                     count_call(db, self._realm, path, self._now_ns())

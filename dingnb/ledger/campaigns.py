@@ -1,4 +1,4 @@
-"""Campaigns in the ledger: found by name, started, their state, the commands to their sender and its progress."""
+"""Campaigns in the ledger: their names, state, commands to the sender, and progress."""
 
 import json
 import os
@@ -19,23 +19,23 @@ _COLUMNS = (
 @dataclass(frozen=True, slots=True)
 class CampaignRow:
     """
-    One campaign, as the ledger has it.
+    A campaign in the ledger.
 
     Attributes:
         id: Its number.
-        realm: Whose it is.
+        realm: The app and its mode.
         name: Its name, unique in its realm.
-        state: ``running``, ``paused``, ``stopped``, ``interrupted`` or ``finished``, as it was written last.
+        state: The last recorded state: ``running``, ``paused``, ``stopped``, ``interrupted`` or ``finished``.
         reason: Why it is paused or stopped.
         hint: What to do about it.
-        by_person: Whether a person paused or stopped it, so that only that person's word continues it.
+        by_person: Whether a person paused or stopped it, so that only `Campaign.resume` continues it.
         message: A hash of the template.
         msgtype: DingTalk's name of the message's type.
         key_columns: The columns that distinguish several rows of one person.
         plan: A hash of the newest plan.
-        first_batch: Batch k of that plan is this one and k; None once plans differed.
-        store_content: Whether bodies are kept when it is finished.
-        created_ns: When it was begun.
+        first_batch: The number of the plan's first batch, if its batches are consecutive; None once plans differed.
+        store_content: Whether bodies are kept after it is finished.
+        created_ns: When it was created.
         updated_ns: When it last changed.
     """
 
@@ -58,7 +58,7 @@ class CampaignRow:
 
 def fold(name: str) -> str:
     """
-    Return what names have in common that differ only in case, width, or runs of blanks: these are one name.
+    Return the normal form of a name: names that differ only in case, width or runs of blanks are the same.
 
     >>> fold("Payslip  ２０２６") == fold("payslip 2026")
     True
@@ -67,7 +67,7 @@ def fold(name: str) -> str:
 
 
 def find(db: LedgerSession, realm: Realm, name: str) -> CampaignRow | None:
-    """Return the campaign of a realm with this name, or with one that `fold` makes the same; None where none is."""
+    """Return the campaign of a realm with the same name by `fold`; None if there is none."""
     sql = f"SELECT {_COLUMNS} FROM campaigns WHERE realm = ? AND name = ?"  # noqa: S608 - our own columns
     row = db.execute(sql, (realm.id, name)).fetchone()
     if row is not None:
@@ -79,14 +79,14 @@ def find(db: LedgerSession, realm: Realm, name: str) -> CampaignRow | None:
 
 
 def get(db: LedgerSession, campaign: int) -> CampaignRow | None:
-    """Return a campaign by its number; None where it was pruned."""
+    """Return a campaign by its number; None if it was pruned."""
     sql = f"SELECT {_COLUMNS} FROM campaigns WHERE id = ?"  # noqa: S608 - our own columns
     row = db.execute(sql, (campaign,)).fetchone()
     return None if row is None else _read(row)
 
 
 def every(db: LedgerSession, realm: Realm | None = None) -> list[CampaignRow]:
-    """Return the campaigns of a realm, or of all, the newest first."""
+    """Return the campaigns of a realm, or of all realms, newest first."""
     where, values = ("", ()) if realm is None else ("WHERE realm = ?", (realm.id,))
     sql = f"SELECT {_COLUMNS} FROM campaigns {where} ORDER BY created_ns DESC, id DESC"  # noqa: S608 - likewise
     return [_read(row) for row in db.execute(sql, values)]
@@ -130,18 +130,18 @@ def note_message(db: LedgerSession, campaign: int, message: str) -> None:
 
 
 def message_of(db: LedgerSession, campaign: int) -> str:
-    """Return the message of the newest plan of a campaign; empty where it is not kept."""
+    """Return the message of the newest plan of a campaign; empty if it is not kept."""
     row = db.execute("SELECT message FROM templates WHERE campaign = ?", (campaign,)).fetchone()
     return "" if row is None else str(row[0])
 
 
 def allow_beyond_quota(db: LedgerSession, campaign: int) -> None:
-    """Record that a campaign may use more calls than the month has left."""
+    """Record that a campaign may use more calls than are left this month."""
     db.execute("UPDATE campaigns SET beyond_quota = 1 WHERE id = ?", (campaign,))
 
 
 def is_beyond_quota(db: LedgerSession, campaign: int) -> bool:
-    """Return whether a campaign may use more calls than the month has left."""
+    """Return whether a campaign may use more calls than are left this month."""
     row = db.execute("SELECT beyond_quota FROM campaigns WHERE id = ?", (campaign,)).fetchone()
     return row is not None and bool(row[0])
 
@@ -157,7 +157,7 @@ def set_state(
     code: str = "",
     by_person: bool = False,
 ) -> None:
-    """Set the state of a campaign, with the reason, and whether a person decided so."""
+    """Set the state of a campaign, with the reason and whether a person decided it."""
     db.execute(
         "UPDATE campaigns SET state = ?, reason = ?, hint = ?, code = ?, by_person = ?, updated_ns = ? WHERE id = ?",
         (state, reason, hint, code, int(by_person), now_ns, campaign),
@@ -165,18 +165,18 @@ def set_state(
 
 
 def why_halted(db: LedgerSession, campaign: int) -> tuple[Text, Text, str]:
-    """Return why a campaign is paused or stopped: the reason, the hint and the code; empty where it is not."""
+    """Return why a campaign is paused or stopped: the reason, the hint and the code; empty if it is not."""
     row = db.execute("SELECT reason, hint, code FROM campaigns WHERE id = ?", (campaign,)).fetchone()
     return (NOTHING, NOTHING, "") if row is None else (Text.from_json(row[0]), Text.from_json(row[1]), str(row[2]))
 
 
 def note_person(db: LedgerSession, campaign: int, *, by_person: bool) -> None:
-    """Record whether a person has paused or stopped a campaign; one that is finished stays so."""
+    """Record whether a person has paused or stopped a campaign; a finished one stays finished."""
     db.execute("UPDATE campaigns SET by_person = ? WHERE id = ? AND state <> 'finished'", (int(by_person), campaign))
 
 
 def note_sender(db: LedgerSession, realm: Realm, campaign: int | None) -> None:
-    """Record the campaign of a realm that this process sends now; None for none."""
+    """Record the campaign of a realm that this process is sending; None for none."""
     db.execute(
         "INSERT INTO senders VALUES (?, ?, ?)"
         " ON CONFLICT (realm) DO UPDATE SET campaign = excluded.campaign, process = excluded.process",
@@ -233,7 +233,7 @@ def count_commands(db: LedgerSession, campaign: int) -> int:
 
 
 def command_since(db: LedgerSession, campaign: int, commands: int) -> str:
-    """Return the last command if it came after so many others; else an empty text."""
+    """Return the last command if there were more than `commands`; otherwise an empty text."""
     found = db.execute(
         "SELECT command FROM steering WHERE campaign = ? AND commands > ?", (campaign, commands)
     ).fetchone()
@@ -246,7 +246,7 @@ def last_command(db: LedgerSession, campaign: int) -> str:
 
 
 def set_progress(db: LedgerSession, campaign: int, progress: str) -> None:
-    """Record the progress of a sending; empty text where nothing is known yet."""
+    """Record the progress of sending; empty if nothing is known yet."""
     db.execute(
         "INSERT INTO steering (campaign, progress) SELECT id, CAST(? AS TEXT) FROM campaigns WHERE id = ?"
         " ON CONFLICT (campaign) DO UPDATE SET progress = excluded.progress",
@@ -255,6 +255,6 @@ def set_progress(db: LedgerSession, campaign: int, progress: str) -> None:
 
 
 def get_progress(db: LedgerSession, campaign: int) -> str:
-    """Return the last progress; it holds only while the campaign is sent. Empty where there is none."""
+    """Return the last progress, valid only while the campaign is being sent; empty if there is none."""
     found = db.execute("SELECT progress FROM steering WHERE campaign = ?", (campaign,)).fetchone()
     return "" if found is None else str(found[0])

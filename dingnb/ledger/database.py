@@ -1,4 +1,4 @@
-"""The ledger's file: opened, checked, brought up to date, read and written."""
+"""The database file of the ledger: opening, checks, migrations and transactions."""
 
 import os
 import sqlite3
@@ -21,28 +21,28 @@ from dingnb.transport import RouteOverride, active_override
 from dingnb.words import Text
 
 BUSY_TIMEOUT_S = 60.0
-"""So long, in real time, a kernel waits while another one writes."""
+"""Time to wait while another process writes, in seconds of real time."""
 
 _LOOK_AGAIN_S = 0.01
 
-# Reasons and hints are kept as values.
+# Reasons and hints are stored as JSON.
 sqlite3.register_adapter(Text, Text.to_json)
 
 
 class Ledger:
     """
-    The database that remembers what was sent.
+    The database of everything that was sent.
 
-    Several kernels may use one file at once: readers never wait, and writers take turns. What is committed has
-    reached the disk (``synchronous=FULL``).
+    Several processes may use one file at once: readers never wait, and writers take turns. Committed data has reached
+    the disk (``synchronous=FULL``).
 
-    With its first connection it is bound to that very file: where another one is at the path later, or none, each
-    further connection is refused.
+    The first connection binds it to the file: if the file is later replaced or missing, further connections are
+    refused.
 
     Args:
-        folder: Where the file lies; made when it is first needed. The default is `home.find_home`.
-        busy_timeout_s: How long to wait while another process writes.
-        is_kept: Whether it is there for later processes, which that of a tape is not.
+        folder: The folder of the file, created when first needed. The default is `home.find_home`.
+        busy_timeout_s: Maximum time to wait while another process writes.
+        is_kept: Whether it is kept for later processes, unlike that of a tape.
     """
 
     def __init__(
@@ -58,11 +58,11 @@ class Ledger:
     @contextmanager
     def connection(self) -> Iterator[LedgerSession]:
         """
-        Open a session in autocommit, for this thread, and close it at the end.
+        Open a session in autocommit mode for this thread, and close it at the end.
 
         Raises:
-            LedgerError: The file cannot be used, or is of a newer dingnb or a development version; also for every
-                error of the database inside the context.
+            LedgerError: The file cannot be used, or is from a newer or a development version of dingnb; also for every
+                database error inside the context.
         """
         with self._explained():
             opened = self._open()
@@ -73,15 +73,15 @@ class Ledger:
 
     def writing(self, session: LedgerSession | None = None) -> AbstractContextManager[LedgerSession]:
         """
-        Begin a transaction that is committed at the end of the context, or undone by an error.
+        Begin a transaction that is committed at the end of the context, or rolled back on an error.
 
-        Only one process writes at a time, so that nothing changes between what is read and what is written inside.
+        Only one process writes at a time, so nothing changes between reads and writes inside.
 
         Args:
-            session: The session to use; otherwise one is opened.
+            session: The session to use; by default, one is opened.
 
         Raises:
-            LedgerError: As `connection`; nothing was written then.
+            LedgerError: As for `connection`; nothing was written.
         """
         return self._writing() if session is None else _Transaction(session, self)
 
@@ -95,67 +95,67 @@ class Ledger:
 
     def check(self) -> None:
         """
-        Check that the file is there in which this ledger was opened, and that it can be written to.
+        Check that the file with which this ledger was opened is still there and can be written.
 
         Raises:
-            LedgerError: It is gone, is another one, or has become read-only, or its folder has.
+            LedgerError: It is gone, was replaced, or it or its folder has become read-only.
         """
         self._check_place()
         if binding.is_read_only(self.path):
             self._refuse("read_only")
 
     def holds(self, db: LedgerSession, sent: Sent) -> bool:
-        """Return whether a session finds what a sender knows to be in this very ledger."""
+        """Return whether a session has the calls that a sender knows to be in this ledger."""
         bound, (found, _) = self._bound, _identity(db)
         return bound is not None and found == bound.ledger and _holds(db, sent)
 
     def give_up(self, sent: Sent) -> None:
-        """Open the file no more, which was lost; and take none for the ledger that lacks what it is known to hold."""
+        """Give up the lost file, and accept no ledger at its path without the calls known to be in it."""
         self._is_lost = True
         KNOWN.add_sent(self.path, sent)
 
     def find_loss(self) -> Loss:
-        """Return what became of the file since this ledger was opened; empty where it is there."""
+        """Return how the file was lost since this ledger was opened; empty if it was not."""
         return "" if self._bound is None else binding.find_loss(self.path, self._bound.file)
 
     @contextmanager
     def kept_open(self) -> Iterator[None]:
         """Hold the ledger open inside the context: without any connection, SQLite creates its log anew each time."""
         held = ExitStack()
-        # What cannot be opened now is reported where something is written.
+        # Errors are reported by the first write.
         with suppress(LedgerError), self.translated_errors():
             held.enter_context(self.connection()).execute("SELECT 1 FROM sqlite_master").fetchone()
         try:
             yield
         finally:
-            # Errors inside the context are not the ledger's.
+            # Errors inside the context do not concern the ledger.
             held.close()
 
     @staticmethod
     def defer_checkpoints(session: LedgerSession) -> None:
-        """Let this session write to the log only, and to the ledger's file at `checkpoint` alone."""
+        """Make this session write only to the log, and to the ledger's file only at `checkpoint`."""
         session.execute("PRAGMA wal_autocheckpoint = 0")
 
     @staticmethod
     def checkpoint(session: LedgerSession) -> None:
-        """Move what is in the log into the ledger's file, as far as that is possible without waiting."""
+        """Move the log into the ledger's file, as far as possible without waiting."""
         with suppress(sqlite3.Error):
             session.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
 
     @contextmanager
     def translated_errors(self) -> Iterator[None]:
-        """Turn errors of the database inside the context into `LedgerError`, which says what to do."""
+        """Translate database errors inside the context to `LedgerError` with a hint."""
         try:
             yield
         except sqlite3.Error as error:
             raise self.explain(error) from None
 
     def explain(self, error: sqlite3.Error) -> LedgerError:
-        """Return an error of SQLite as one that says what to do."""
+        """Return a `LedgerError` with a hint for an SQLite error."""
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         problem = _PROBLEMS.get(code, "failed")
         if problem == "no_writing":
-            # SQLite says the same of all three.
+            # SQLite reports the same for all three.
             loss = self.find_loss() or ("" if self.path.exists() else "gone")
             problem = loss or ("read_only" if binding.is_read_only(self.path) else problem)
         return self._error(problem, error)
@@ -172,7 +172,7 @@ class Ledger:
 
     def compact(self) -> None:
         """
-        Give the room of what was forgotten back to the disk, so that nothing of it is left in the file.
+        Release the space of deleted data, so that nothing of it is left in the file.
 
         Raises:
             LedgerError: The file is in use, or the disk has no room for a second copy; nothing is lost.
@@ -187,7 +187,7 @@ class Ledger:
         else:
             self._prepare()
         before = binding.file_id(self.path)
-        # SQLite would otherwise create a new, empty file where this one was taken away.
+        # Otherwise SQLite would create a new, empty file in place of a removed one.
         address = f"{self.path.absolute().as_uri()}?mode=rw"
         opened = LedgerSession(sqlite3.connect(address, timeout=self._busy_timeout_s, isolation_level=None, uri=True))
         try:
@@ -202,9 +202,9 @@ class Ledger:
         return opened
 
     def _prepare(self) -> None:
-        """Make the file where it was never there; SQLite opens what is."""
+        """Create the file if it never existed; SQLite opens an existing one."""
         home.refuse_links(self.folder)
-        # In this order: another thread may be making it now, and it is known once it is there.
+        # In this order, because another thread may be creating it.
         was_there = KNOWN.get(self.path) is not None
         if self.path.exists():
             home.check(self.folder)
@@ -224,7 +224,7 @@ class Ledger:
             self._refuse(loss or "lost")
 
     def _bind(self, opened: LedgerSession, before: FileId | None) -> None:
-        """Make sure of what was opened: between two looks at the path, it may have become another file."""
+        """Check the opened file, which may have been replaced between two checks of the path."""
         found, numbers = _identity(opened)
         after = binding.file_id(self.path)
         known = KNOWN.get(self.path)
@@ -241,7 +241,7 @@ class Ledger:
         KNOWN.add(self.path, self._bound, numbers)
 
     def _check(self, opened: LedgerSession) -> None:
-        # In this order: another kernel may be making the ledger, and its tables and their marks come at once.
+        # In this order, because another process may be creating the ledger; tables and their marks appear at once.
         has_tables = opened.execute("SELECT 1 FROM sqlite_master").fetchone() is not None
         mark = opened.execute("PRAGMA application_id").fetchone()[0]
         version = version_of(opened)
@@ -255,11 +255,11 @@ class Ledger:
         self._write_ahead(opened)
         if version < VERSION:
             with self.writing(opened):
-                # Another kernel may have done it while this one waited for its turn: then nothing is left to do.
+                # Another process may have done it while this one waited.
                 upgrade(opened)
 
     def _write_ahead(self, opened: LedgerSession) -> None:
-        """Turn WAL on; where another kernel is just doing so, SQLite fails at once instead of waiting."""
+        """Turn WAL on; while another process does so, SQLite fails at once instead of waiting."""
         until_s = time.monotonic() + self._busy_timeout_s
         while True:
             try:
@@ -282,7 +282,7 @@ class Ledger:
 
 
 class _Transaction:
-    """A transaction as a context: two a call make a generator of `contextlib` felt."""
+    """A transaction as a context manager; faster than a `contextlib` generator, which two for each call would show."""
 
     __slots__ = ("_ledger", "_session")
 
@@ -305,7 +305,7 @@ class _Transaction:
         except sqlite3.Error as failure:
             error = failure
         if self._session.sqlite.in_transaction:
-            # Where even that fails, closing the connection undoes it.
+            # If even that fails, closing the connection rolls it back.
             with suppress(sqlite3.Error):
                 self._session.execute("ROLLBACK")
         if isinstance(error, sqlite3.Error):
@@ -327,10 +327,10 @@ _creating = threading.Lock()
 
 def _create(path: Path) -> None:
     """
-    Make the file before SQLite does: names, numbers and texts are for its owner alone.
+    Create the file before SQLite does, so that only its owner can read names, numbers and texts.
 
-    A file that is there is not opened: to close it would give back the locks that SQLite holds on it in this process
-    (https://sqlite.org/howtocorrupt.html, 2.2), and another process could take away what is not yet in the file.
+    An existing file is not opened: closing it would release the locks that SQLite holds on it in this process
+    (https://sqlite.org/howtocorrupt.html, 2.2), and another process could destroy data that is not yet in the file.
     """
     with _creating:
         try:
@@ -341,7 +341,7 @@ def _create(path: Path) -> None:
 
 
 def _identity(opened: LedgerSession) -> tuple[str, int]:
-    """Return the ledger's id, and how many numbers it has given out, a sum that never decreases."""
+    """Return the ledger's id and the count of numbers used, which never decreases."""
     try:
         found = opened.execute(
             "SELECT id, (SELECT coalesce(sum(seq), 0) FROM sqlite_sequence) + (SELECT next FROM numbers) FROM ledger"
@@ -349,7 +349,7 @@ def _identity(opened: LedgerSession) -> tuple[str, int]:
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
             raise
-        return "", 0  # it has no such table: it is another database
+        return "", 0  # no such table: another database
     return ("", 0) if found is None else (str(found[0]), int(found[1]))
 
 
@@ -367,7 +367,7 @@ _opening = threading.Lock()
 
 
 def open_ledger() -> Ledger:
-    """Return the ledger of this computer, or that of the active tape, so that the tape plays the same every time."""
+    """Return the ledger of this computer, or that of the active tape, which makes its playback reproducible."""
     override = active_override()
     if override is None:
         return Ledger()

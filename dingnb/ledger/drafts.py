@@ -1,8 +1,8 @@
 """
-Drafts: messages that are not finished yet.
+Drafts of messages.
 
-Each save gives a draft a new version, a number that is never used again: a caller can thus detect that the draft was
-saved or deleted since it was loaded.
+Each save gives a draft a new version, a number that is never reused, so that callers can detect that the draft was
+saved or deleted since they loaded it.
 """
 
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from dingnb.ledger.session import LedgerSession
 
 
 class DraftRow(NamedTuple):
-    """A draft: its version, its name, DingTalk's name of the message type, its texts as JSON, and when it was saved."""
+    """A draft: its version, name, message type by DingTalk's name, texts as JSON, and time of saving."""
 
     version: int
     name: str
@@ -22,7 +22,7 @@ class DraftRow(NamedTuple):
 
 
 def save(db: LedgerSession, realm: Realm, name: str, msgtype: str, texts: str, now_ns: int) -> DraftRow:
-    """Save a draft, in place of the one that has its name."""
+    """Save a draft, replacing one of the same name."""
     drop(db, realm, name)
     (version,) = db.execute(
         "INSERT INTO drafts (realm, name, msgtype, texts, updated_ns) VALUES (?, ?, ?, ?, ?) RETURNING id",
@@ -32,23 +32,23 @@ def save(db: LedgerSession, realm: Realm, name: str, msgtype: str, texts: str, n
 
 
 def find(db: LedgerSession, realm: Realm, name: str) -> DraftRow | None:
-    """Return the draft of a realm with this name; None where there is none."""
+    """Return the draft of a realm with this name; None if there is none."""
     row = db.execute(f"{_SELECT} WHERE realm = ? AND name = ?", (realm.id, name)).fetchone()
     return None if row is None else DraftRow(*row)
 
 
 def every(db: LedgerSession, realm: Realm) -> list[DraftRow]:
-    """Return the drafts of a realm, the one saved last first."""
+    """Return the drafts of a realm, most recently saved first."""
     return [DraftRow(*row) for row in db.execute(f"{_SELECT} WHERE realm = ? ORDER BY id DESC", (realm.id,))]
 
 
 def drop(db: LedgerSession, realm: Realm, name: str) -> None:
-    """Forget a draft."""
+    """Delete a draft."""
     db.execute("DELETE FROM drafts WHERE realm = ? AND name = ?", (realm.id, name))
 
 
 def count(db: LedgerSession) -> int:
-    """Return how many drafts all realms have."""
+    """Return the number of drafts of all realms."""
     n: int = db.execute("SELECT count(*) FROM drafts").fetchone()[0]
     return n
 

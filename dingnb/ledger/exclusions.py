@@ -1,4 +1,4 @@
-"""The lists of people who are never sent to. A list exists while it has people."""
+"""Exclusion lists. A list exists while it has people."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -8,7 +8,7 @@ from dingnb.ledger.session import LedgerSession
 
 
 class Exclusion(NamedTuple):
-    """One person on one list: the list's name, the userid, why (may be empty), and since when."""
+    """One person on one list: the list's name, the userid, the reason (may be empty), and the time of adding."""
 
     list: str
     userid: str
@@ -18,9 +18,9 @@ class Exclusion(NamedTuple):
 
 def add(db: LedgerSession, realm: Realm, name: str, userids: Iterable[str], reason: str, now_ns: int) -> int:
     """
-    Put people on a list, and return how many were not on it.
+    Add people to a list, and return how many were not on it before.
 
-    People who are on the list keep their date; a reason that is given replaces the older one.
+    People on the list keep their date; a new reason replaces the earlier one.
     """
     before = _count(db, realm, name)
     db.executemany(
@@ -32,7 +32,7 @@ def add(db: LedgerSession, realm: Realm, name: str, userids: Iterable[str], reas
 
 
 def remove(db: LedgerSession, realm: Realm, name: str, userids: Iterable[str] | None = None) -> int:
-    """Take people off a list, or everybody, and return how many were on it."""
+    """Remove people from a list, or everybody, and return how many were removed."""
     before = _count(db, realm, name)
     if userids is None:
         db.execute("DELETE FROM exclusions WHERE realm = ? AND list = ?", (realm.id, name))
@@ -45,7 +45,7 @@ def remove(db: LedgerSession, realm: Realm, name: str, userids: Iterable[str] | 
 
 
 def names(db: LedgerSession, realm: Realm) -> list[str]:
-    """Return the names of a realm's lists, in their order."""
+    """Return the names of a realm's lists, sorted."""
     found = db.execute("SELECT DISTINCT list FROM exclusions WHERE realm = ? ORDER BY list", (realm.id,))
     return [name for (name,) in found]
 

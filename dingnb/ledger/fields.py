@@ -1,4 +1,4 @@
-"""The values that recipients had in the columns of the input, kept for a campaign; columns read as joined texts."""
+"""Stored column values of recipients, and bulk reads of columns as joined texts."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -8,13 +8,13 @@ from dingnb.ledger.moves import Place
 from dingnb.ledger.session import LedgerSession
 
 BATCH_NUMBERS = ("id", "size", "receipt", "attempts", "sent_ns", "updated_ns")
-"""What `of_batches` gives of each batch, before its facts; a receipt of -1 is none."""
+"""Numeric columns of `of_batches`; a receipt of -1 means none."""
 
 OUTCOME_NUMBERS = ("batch", "place", "updated_ns")
-"""What `of_outcomes` gives of each outcome, before its facts."""
+"""Numeric columns of `of_outcomes`."""
 
 FACTS_SEPARATOR = "\n"
-"""The separator of the facts of two rows, which their JSON cannot contain. Numbers are separated by commas."""
+"""Separator of the facts of rows, which their JSON cannot contain. Numbers are separated by commas."""
 
 _JOINED_PAGE = 5_000
 
@@ -52,13 +52,13 @@ def of_outcomes(db: LedgerSession, campaign: int) -> Iterator[tuple[str, ...]]:
     """
     Yield pages of the outcomes of a campaign: the columns of `OUTCOME_NUMBERS`, and the facts.
 
-    The facts are those of a batch, the evidence, and whether it was read: 1, 0 or None.
+    The facts are status, reason, hint, code, evidence, and whether it was read: 1, 0 or None.
     """
     return _pages(db, campaign, _OUTCOMES)
 
 
 def of_people(db: LedgerSession, campaign: int) -> Iterator[tuple[str, ...]]:
-    """Yield pages of the people of a campaign: of each batch its number and size; all userids; a JSON list of keys."""
+    """Yield pages of the people of a campaign: the numbers and sizes of batches, all userids, a JSON list of keys."""
     return _pages(db, campaign, _PEOPLE)
 
 
@@ -85,24 +85,24 @@ FROM recipient_fields JOIN batches ON batches.id = batch WHERE campaign = ? AND 
 
 
 def pack(columns: Sequence[str], values: Sequence[Sequence[object]]) -> str:
-    """Return the JSON text for the recipients of a batch: the columns, and for each recipient its values."""
+    """Return JSON for the recipients of a batch: the columns, and the values of each recipient."""
     pair = [columns, values]
     packed = _ENCODER.encode(pair)
     try:
         packed.encode()
     except UnicodeEncodeError:
-        # Half a character stays what it is: JSON writes it as an escape.
+        # Lone surrogates are kept: JSON escapes them.
         return json.dumps(pair)
     return packed
 
 
 def write(db: LedgerSession, packed: Iterable[tuple[int, str]]) -> None:
-    """Write the texts of batches, made by `pack`."""
+    """Write the JSON of batches, made by `pack`."""
     db.executemany("INSERT INTO recipient_fields VALUES (?, ?)", packed)
 
 
 def write_each(db: LedgerSession, batch: int, values: Sequence[Mapping[str, object]]) -> None:
-    """Write the values of the recipients of a batch, each by column; they need not have the same columns."""
+    """Write the values of the recipients of a batch, by column; recipients may have different columns."""
     columns = list(dict.fromkeys(name for one in values for name in one))
     if columns:
         write(db, [(batch, pack(columns, [[one.get(name) for name in columns] for one in values]))])
@@ -110,7 +110,7 @@ def write_each(db: LedgerSession, batch: int, values: Sequence[Mapping[str, obje
 
 class Kept:
     """
-    The values of single recipients, read as they are asked for.
+    The stored values of single recipients, read lazily.
 
     Args:
         db: The ledger.
@@ -121,7 +121,7 @@ class Kept:
         self._known: dict[int, tuple[list[str], list[list[Any]]] | None] = {}
 
     def at(self, where: Place) -> Mapping[str, object]:
-        """Return the values of a recipient by column; nothing where none are kept."""
+        """Return the values of a recipient by column; empty if none are stored."""
         batch, place = where
         if batch not in self._known:
             row = self._db.execute("SELECT fields FROM recipient_fields WHERE batch = ?", (batch,)).fetchone()
@@ -132,11 +132,11 @@ class Kept:
 
 def copy(db: LedgerSession, batches: Iterable[tuple[int, Sequence[Place]]]) -> None:
     """
-    Write the values of recipients for new batches as well.
+    Copy the values of recipients to new batches.
 
     Args:
         db: The ledger.
-        batches: The number of each new batch, and where its recipients were before; they may come of several batches.
+        batches: The number of each new batch, and the previous places of its recipients, perhaps in several batches.
     """
     kept = Kept(db)
     for batch, places in batches:
@@ -144,7 +144,7 @@ def copy(db: LedgerSession, batches: Iterable[tuple[int, Sequence[Place]]]) -> N
 
 
 def of_campaign(db: LedgerSession, campaign: int) -> Iterator[tuple[int, list[str], list[list[Any]]]]:
-    """Yield the batches of a campaign whose values are kept: the batch, the columns, each recipient's values."""
+    """Yield the batches of a campaign with stored values: the batch, the columns, each recipient's values."""
     first, last = db.execute(
         "SELECT (SELECT min(id) FROM batches WHERE campaign = ?), (SELECT max(id) FROM batches WHERE campaign = ?)",
         (campaign, campaign),
@@ -159,5 +159,5 @@ def of_campaign(db: LedgerSession, campaign: int) -> Iterator[tuple[int, list[st
 
 
 def forget(db: LedgerSession, campaign: int) -> None:
-    """Forget the values of all recipients of a campaign."""
+    """Delete the values of all recipients of a campaign."""
     db.execute("DELETE FROM recipient_fields WHERE batch IN (SELECT id FROM batches WHERE campaign = ?)", (campaign,))

@@ -1,5 +1,5 @@
 """
-Where the ledger lies: a folder that only its owner may read, on a disk of this computer.
+The folder of the ledger: readable only by its owner, on a local disk.
 
 The folder and the files in it must not be symbolic links, and no other user may have the right to write to the folder:
 either would let others replace the ledger. Folders above it may be links, as ``/tmp`` is on macOS and a home directory
@@ -19,7 +19,7 @@ from dingnb.ledger import marker
 from dingnb.words import Text
 
 HOME = "DINGNB_HOME"
-"""The variable that names the folder; else it is the user data folder of the system."""
+"""Environment variable for the folder; the default is the user data folder of the system."""
 
 LEDGER_FILE = "ledger.sqlite3"
 
@@ -29,11 +29,11 @@ _NETWORK = frozenset(
     {"9p", "afpfs", "afs", "ceph", "cifs", "davfs", "fuse.sshfs", "glusterfs", "lustre", "ncpfs", "nfs", "nfs3", "nfs4"}
     | {"smb3", "smbfs", "webdav"}
 )
-"""File systems on which locks of SQLite and of files are not kept by all computers (https://sqlite.org/wal.html)."""
+"""File systems on which locks do not work reliably between computers (https://sqlite.org/wal.html)."""
 
 
 def find_home() -> Path:
-    """Return the folder of the ledger: ``DINGNB_HOME``, else the user data folder; it need not be there yet."""
+    """Return the folder of the ledger: ``DINGNB_HOME``, or the user data folder; it need not exist yet."""
     named = os.environ.get(HOME, "").strip()
     if named:
         return Path(named).expanduser().absolute()
@@ -42,11 +42,10 @@ def find_home() -> Path:
 
 def prepare(folder: Path) -> None:
     """
-    Make the folder, for its owner alone.
+    Create the folder, accessible only to its owner.
 
     Raises:
-        LedgerError: It cannot be made or written to, lies on a network, is a symbolic link, or can be written to by
-            others.
+        LedgerError: It cannot be created or written, is on a network, is a symbolic link, or can be written by others.
     """
     refuse_links(folder)
     try:
@@ -66,7 +65,7 @@ def check(folder: Path) -> None:
     Check a folder with a ledger in it.
 
     Raises:
-        LedgerError: It lies on a network, others can write to it, or it or the ledger is a symbolic link.
+        LedgerError: It is on a network, others can write to it, or it or the ledger is a symbolic link.
     """
     refuse_links(folder)
     refuse_network(folder, folder / LEDGER_FILE)
@@ -75,10 +74,10 @@ def check(folder: Path) -> None:
 
 def refuse_links(folder: Path) -> None:
     """
-    Refuse a folder that is a symbolic link, or holds a ledger that is one; neither need be there.
+    Refuse a folder that is a symbolic link, or whose ledger is one; neither need exist.
 
     Raises:
-        LedgerError: One of them is.
+        LedgerError: One of them is a symbolic link.
     """
     ledger = folder / LEDGER_FILE
     for path in (folder, ledger, *(Path(f"{ledger}{end}") for end in _LOGS)):
@@ -89,7 +88,7 @@ def refuse_links(folder: Path) -> None:
 
 def refuse_others(folder: Path) -> None:
     """
-    Refuse a folder that its group or all users can write to. On Windows, which has other rights, nothing is checked.
+    Refuse a folder that its group or all users can write to. Not checked on Windows, which has other permissions.
 
     A sticky folder such as ``/tmp`` is refused as well: others can create files in it, such as the ledger's logs. The
     owner is not checked, since containers often run as another user than the owner of their volumes.
@@ -106,21 +105,21 @@ def refuse_others(folder: Path) -> None:
     if found.st_uid == os.geteuid() and not found.st_mode & stat.S_ISVTX:
         todo = Text("ledger.others_todo", command=f"chmod go-w {shlex.quote(str(folder))}")
     else:
-        # A folder of the system's keeps its rights: other programs count on them.
+        # System folders keep their permissions, which other programs rely on.
         todo = Text("ledger.network_todo", path=ledger) if ledger.exists() else Text("ledger.others_home_todo")
     raise LedgerError(Text("ledger.others", folder=folder, mode=f"{stat.S_IMODE(found.st_mode):04o}"), todo)
 
 
 def refuse_network(folder: Path, ledger: Path | None = None) -> None:
     """
-    Refuse a folder that lies on a network; it need not be there.
+    Refuse a folder on a network; it need not exist.
 
     Args:
         folder: The folder.
-        ledger: The ledger that is in it; None where none is.
+        ledger: The ledger in it; None if there is none.
 
     Raises:
-        LedgerError: It does.
+        LedgerError: It is on a network.
     """
     kind = _network_kind(folder)
     if kind:
@@ -129,7 +128,7 @@ def refuse_network(folder: Path, ledger: Path | None = None) -> None:
 
 
 def make_private(path: Path) -> None:
-    """Take from others what rights they have to a file, and leave its owner those that are there."""
+    """Remove all permissions of others from a file, keeping those of its owner."""
     mode = stat.S_IMODE(path.stat().st_mode)
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
         path.chmod(mode & stat.S_IRWXU)
@@ -137,20 +136,20 @@ def make_private(path: Path) -> None:
 
 def _unusable(folder: Path, reason: Text | str) -> LedgerError:
     ledger = folder / LEDGER_FILE
-    # Such as a drive that is not mounted today: another folder would not have what was sent.
+    # For example a drive that is not mounted: another folder would not have the earlier campaigns.
     todo = Text("ledger.gone_todo", path=ledger) if marker.has_sent_from(ledger) else Text("ledger.home_todo")
     return LedgerError(Text("ledger.unusable", folder=folder, reason=reason), todo)
 
 
 def _network_kind(folder: Path) -> str:
-    """Return the kind of network file system that a folder lies on; empty where it lies on none."""
+    """Return the kind of network file system of a folder; empty if it is local."""
     whole = folder.resolve()
     if str(whole).startswith("\\\\"):
         return "UNC"
     mounts = [part for part in psutil.disk_partitions(all=True) if whole.is_relative_to(part.mountpoint)]
     if not mounts:
         return ""
-    # A later mount hides an earlier one at the same place.
+    # A later mount hides an earlier one at the same path.
     nearest = max(reversed(mounts), key=lambda part: len(part.mountpoint))
     is_remote = nearest.fstype.lower() in _NETWORK or "remote" in nearest.opts.split(",")
     return (nearest.fstype or "remote") if is_remote else ""

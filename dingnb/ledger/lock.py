@@ -1,4 +1,4 @@
-"""One sender per app at a time: a lock of the operating system, which a process that dies gives back by itself."""
+"""The sender lock: one sender for each app, with an operating system lock that is released when a process dies."""
 
 import os
 from collections.abc import Iterator
@@ -18,11 +18,11 @@ _SUFFIX = ".lock"
 
 class SenderLock:
     """
-    The right to send for one app.
+    The sender lock of one app.
 
     Args:
-        folder: Where the ledger lies.
-        realm: Whose right it is.
+        folder: The folder of the ledger.
+        realm: The app and its mode.
     """
 
     def __init__(self, folder: Path, realm: Realm) -> None:
@@ -31,10 +31,10 @@ class SenderLock:
 
     def take(self) -> bool:
         """
-        Take the right if it is free, and return whether it was.
+        Acquire the lock if it is free, and return whether it was.
 
         Raises:
-            LedgerError: The lock cannot be opened, or the system has none there.
+            LedgerError: The lock file cannot be opened, or the file system does not support locks.
         """
         lock = _take(self._path)
         if lock is None:
@@ -43,14 +43,14 @@ class SenderLock:
         return True
 
     def give_back(self) -> None:
-        """Let others send."""
+        """Release the lock."""
         if self._lock is not None:
             self._lock.release()
             self._lock = None
 
     def is_free(self) -> bool | None:
-        """Return whether the right is free; None where that is not known, as in a read-only folder."""
-        if not os.path.exists(self._path):  # noqa: PTH110 - no exception where the folder is gone
+        """Return whether the lock is free; None if unknown, as in a read-only folder."""
+        if not os.path.exists(self._path):  # noqa: PTH110 - no exception if the folder is gone
             return True
         try:
             if not self.take():
@@ -64,10 +64,10 @@ class SenderLock:
 @contextmanager
 def holding_all(folder: Path) -> Iterator[None]:
     """
-    Hold the right to send for every app that has ever sent with the ledger of a folder.
+    Hold the sender locks of all apps that have ever sent with the ledger of a folder.
 
     Raises:
-        LedgerError: Somebody sends with it now, or a lock cannot be opened.
+        LedgerError: An app is sending, or a lock file cannot be opened.
     """
     with ExitStack() as held:
         for path in sorted(folder.glob(f"{_PREFIX}*{_SUFFIX}")):
@@ -79,12 +79,12 @@ def holding_all(folder: Path) -> Iterator[None]:
 
 
 def is_alive(process: int) -> bool:
-    """Return whether a process is there."""
+    """Return whether a process exists."""
     return psutil.pid_exists(process)
 
 
 def _take(path: Path) -> FileLock | None:
-    # The lock would make the folder of a ledger again that is gone, for all to read.
+    # The lock file would recreate the folder of a lost ledger, readable by all.
     if not path.parent.is_dir():
         raise _failed(path, Text("ledger.no_folder_there"))
     lock = FileLock(path, mode=0o600, thread_local=False, fallback_to_soft=False, preserve_lock_file=True)

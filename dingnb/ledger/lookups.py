@@ -1,4 +1,4 @@
-"""The owners of phone numbers, as DingTalk named them: kept for a day, since a number can get another owner."""
+"""Cached owners of phone numbers, kept for a day, since a number can get another owner."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -7,10 +7,10 @@ from dingnb.ledger.realm import Realm
 from dingnb.ledger.session import LedgerSession
 
 KEPT_S = 24 * 3_600
-"""Time after which a look-up is made again, in seconds."""
+"""Maximum age of a cached look-up, in seconds."""
 
 _AHEAD_NS = 300 * 1_000_000_000
-"""A clock that was set back by more than this leaves look-ups in the future, whose age is not known."""
+"""Tolerance for look-ups in the future; beyond it, the clock was set back and their age is unknown."""
 
 _PAGE = 500
 
@@ -18,18 +18,18 @@ _KEPT_NS = KEPT_S * 1_000_000_000
 
 
 class Owner(NamedTuple):
-    """The owner of a phone number, and when DingTalk said so."""
+    """The owner of a phone number, and the time of the look-up."""
 
     userid: str
     found_ns: int
 
     def is_current(self, now_ns: int) -> bool:
-        """Return whether the look-up is not too old to be used."""
+        """Return whether the look-up is recent enough."""
         return now_ns - _KEPT_NS < self.found_ns <= now_ns + _AHEAD_NS
 
 
 def known(db: LedgerSession, realm: Realm, numbers: Sequence[str], now_ns: int) -> dict[str, Owner]:
-    """Return the owners of those of some numbers that are known, and forget what is too old."""
+    """Return the cached owners of numbers, and delete expired ones."""
     span = (now_ns - _KEPT_NS, now_ns + _AHEAD_NS)
     expired = "FROM lookups WHERE found_ns <= ? OR found_ns > ?"
     if db.execute(f"SELECT 1 {expired} LIMIT 1", span).fetchone() is not None:
@@ -47,7 +47,7 @@ def known(db: LedgerSession, realm: Realm, numbers: Sequence[str], now_ns: int) 
 
 
 def write(db: LedgerSession, realm: Realm, owners: Mapping[str, Owner]) -> None:
-    """Record the owners of numbers."""
+    """Store the owners of numbers."""
     db.executemany(
         "INSERT INTO lookups (realm, number, userid, found_ns) VALUES (?, ?, ?, ?)"
         " ON CONFLICT (realm, number) DO UPDATE SET userid = excluded.userid, found_ns = excluded.found_ns",
@@ -56,5 +56,5 @@ def write(db: LedgerSession, realm: Realm, owners: Mapping[str, Owner]) -> None:
 
 
 def forget(db: LedgerSession, realm: Realm, numbers: Iterable[str]) -> None:
-    """Forget the owners of numbers, which have none any more."""
+    """Delete the cached owners of numbers."""
     db.executemany("DELETE FROM lookups WHERE realm = ? AND number = ?", ((realm.id, number) for number in numbers))

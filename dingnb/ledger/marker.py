@@ -1,7 +1,7 @@
 """
-Remembers outside the ledger which live apps have sent from this computer, with which ledger, and on which day.
+Records, outside the ledger, the live apps that have sent from this computer, with their ledgers and days.
 
-A ledger that was lost cannot say that it was there: this file can. It holds no names, no texts and no keys.
+This reveals a lost ledger. The file contains no names, texts or keys.
 """
 
 import json
@@ -19,23 +19,23 @@ from dingnb.ledger.realm import Realm
 _FILE = "sent-from.json"
 _LOCK_WITHIN_S = 5.0
 _MOST = 20
-"""The most ledgers that are remembered for an app."""
+"""Maximum number of ledgers recorded for an app."""
 
 
 class SentFrom(NamedTuple):
-    """A ledger that an app has sent with: its path, and the day of its last call, in Beijing, such as 2026-11-27."""
+    """A ledger used by an app: its path, and the day of its last call in Beijing, such as 2026-11-27."""
 
     path: str
     day: str
 
 
 def state_folder() -> Path:
-    """Return the folder of this file, for the user alone; it need not be there."""
+    """Return the user's folder for this file; it need not exist."""
     return platformdirs.user_state_path("dingnb", appauthor=False)
 
 
 def note(realm: Realm, ledger: Path, day: str) -> None:
-    """Note that an app sends with a ledger on this day; sending goes on where that cannot be written."""
+    """Record that an app sends with a ledger on this day; write errors are ignored."""
     file = state_folder() / _FILE
     with suppress(OSError, NotImplementedError, Timeout):
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -47,18 +47,18 @@ def note(realm: Realm, ledger: Path, day: str) -> None:
 
 
 def last_sent(realm: Realm) -> SentFrom | None:
-    """Return the ledger that an app has last sent with from this computer; None where that is not known."""
+    """Return the ledger that an app last used on this computer; None if unknown."""
     ledgers = _read(state_folder() / _FILE).get(realm.id, {})
     return max((SentFrom(*one) for one in ledgers.items()), key=lambda one: one.day, default=None)
 
 
 def has_sent_from(ledger: Path) -> bool:
-    """Return whether some app has sent with the ledger at a path."""
+    """Return whether any app has sent with the ledger at a path."""
     return any(os.fspath(ledger) in ledgers for ledgers in _read(state_folder() / _FILE).values())
 
 
 def _read(file: Path) -> dict[str, dict[str, str]]:
-    """Return for each app the ledgers and their days; what is none of ours in the file is left out."""
+    """Return the ledgers of each app; foreign content of the file is ignored."""
     try:
         held = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
@@ -71,7 +71,7 @@ def _read(file: Path) -> dict[str, dict[str, str]]:
 
 
 def _write(file: Path, known: dict[str, dict[str, str]]) -> None:
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f"{file.name}.")  # for its owner alone
+    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f"{file.name}.")  # readable only by its owner
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as opened:
             json.dump(known, opened, ensure_ascii=False, indent=1)

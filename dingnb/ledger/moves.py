@@ -1,4 +1,4 @@
-"""Moves: people who are also in a newer batch of the same campaign, which counts for them from then on."""
+"""Moves: people who are also in a newer batch of the same campaign, which counts for them."""
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypeAlias
@@ -11,7 +11,7 @@ Place: TypeAlias = tuple[int, int]
 
 class Move(NamedTuple):
     """
-    One person of a batch who is in a newer one as well.
+    One person of a batch who is also in a newer batch.
 
     Attributes:
         batch: The older batch.
@@ -29,7 +29,7 @@ class Move(NamedTuple):
 
 
 def write(db: LedgerSession, moves: Iterable[Move]) -> None:
-    """Write moves; one that is there already goes to the newer batch now."""
+    """Write moves; an existing move is changed to the newer batch."""
     db.executemany(
         "INSERT INTO moves VALUES (?, ?, ?, ?, ?) ON CONFLICT (batch, place) DO UPDATE"
         " SET to_batch = excluded.to_batch, to_place = excluded.to_place, same_text = excluded.same_text",
@@ -37,11 +37,11 @@ def write(db: LedgerSession, moves: Iterable[Move]) -> None:
     )
 
 
-def followed(db: LedgerSession, campaign: int) -> Mapping[Place, Place]:
+def current_places(db: LedgerSession, campaign: int) -> Mapping[Place, Place]:
     """
-    Return, for each place of a campaign whose text was sent again, the newest place of that text.
+    Return the newest place of each text that was sent again, by its earlier places in a campaign.
 
-    Where a text was replaced before it was sent, that is the place of the new text.
+    If a text was replaced before it was sent, this is the place of the new text.
     """
     found = db.execute(f"{_OF_CAMPAIGN} AND (same_text = 1 OR status = 'cancelled')", (campaign,))
     steps = {(batch, place): (to_batch, to_place) for batch, place, to_batch, to_place in found}
@@ -55,17 +55,17 @@ def followed(db: LedgerSession, campaign: int) -> Mapping[Place, Place]:
 
 
 def of_campaign(db: LedgerSession, campaign: int) -> set[Place]:
-    """Return the places of a campaign that do not count any more."""
+    """Return the places of a campaign that no longer count."""
     return {(batch, place) for batch, place, _, _ in db.execute(_OF_CAMPAIGN, (campaign,))}
 
 
 def forget(db: LedgerSession, places: Iterable[Place]) -> None:
-    """Let places count once more."""
+    """Delete moves, so that their places count again."""
     db.executemany("DELETE FROM moves WHERE batch = ? AND place = ?", places)
 
 
 def count_by_status(db: LedgerSession, campaign: int) -> dict[str, int]:
-    """Return how many people of the batches of each status do not count there any more."""
+    """Return the number of people who no longer count in batches, by the batches' status."""
     found = db.execute(
         "SELECT status, count(*) FROM moves JOIN batches ON batches.id = batch WHERE campaign = ? GROUP BY status",
         (campaign,),

@@ -1,4 +1,4 @@
-"""Outcomes of single recipients, where they differ from their batch."""
+"""Outcomes of single recipients that differ from their batch."""
 
 from collections.abc import Iterable
 from typing import Any, NamedTuple
@@ -9,20 +9,20 @@ from dingnb.words import Text
 
 class Outcome(NamedTuple):
     """
-    What is known of one recipient.
+    The outcome of one recipient.
 
     Attributes:
         batch: The batch.
         place: The recipient's place in it, from 0.
         status: The recipient's status.
         code: DingTalk's code.
-        evidence: ``result``; ``elsewhere``, a result that says that another campaign had sent the text; ``duplicate``,
-            ``resolved``; ``left_out``: the analyst has taken the recipient out while a call of unknown outcome was
-            to be repeated; or ``dropped``: likewise before any call.
-        reason: Why, where the code does not say it.
+        evidence: ``result``; ``elsewhere``, a result showing that another campaign sent the text; ``duplicate``;
+            ``resolved``; ``left_out``: the analyst removed the recipient while a call with unknown outcome was to be
+            repeated; or ``dropped``: the analyst removed the recipient before any call.
+        reason: The reason, if the code does not imply it.
         hint: What to do about it.
-        updated_ns: Since when this is so.
-        was_read: 1 where it was read, 0 where not; None where that is not known. It follows from the rest when written.
+        updated_ns: The time of the last change.
+        was_read: 1 if the message was read, 0 if not, None if unknown. It is derived from the rest when written.
     """
 
     batch: int
@@ -37,7 +37,7 @@ class Outcome(NamedTuple):
 
 
 class KnownOutcome(NamedTuple):
-    """The part of an outcome that decides whether its recipient may be sent to again: see `Outcome`."""
+    """The part of an outcome that determines whether its recipient may be sent to again; see `Outcome`."""
 
     status: str
     evidence: str
@@ -46,10 +46,10 @@ class KnownOutcome(NamedTuple):
 
 def write(db: LedgerSession, outcomes: Iterable[Outcome]) -> None:
     """
-    Write outcomes; where a recipient's status and code are the same as before, the older time stays.
+    Write outcomes; if a recipient's status and code are unchanged, the earlier time is kept.
 
-    A recalled message stays recalled: an answer that was under way meanwhile is about the time before. A person who has
-    read a message keeps that mark.
+    A recalled message stays recalled, since an answer under way during the recall is about the time before. A message
+    stays marked as read.
     """
     db.executemany(
         "INSERT INTO outcomes (batch, place, status, code, evidence, reason, hint, updated_ns, was_read)"
@@ -72,7 +72,7 @@ def _was_read(one: Outcome) -> int | None:
 
 
 def count_by_status(db: LedgerSession, campaign: int) -> dict[tuple[str, str], int]:
-    """Return how many people of accepted batches have each status and evidence; of each person the newest counts."""
+    """Return the number of people in accepted batches by status and evidence; each person's newest outcome counts."""
     found = db.execute(
         "SELECT outcomes.status, evidence, count(*) FROM batches JOIN outcomes ON outcomes.batch = batches.id"
         " WHERE campaign = ? AND batches.status = 'accepted' AND NOT EXISTS"
@@ -97,10 +97,10 @@ def count_by_code(db: LedgerSession, campaign: int) -> dict[tuple[str, str], int
 
 def last_updated_ns(db: LedgerSession, campaign: int) -> int:
     """
-    Return when an outcome among the batches of a campaign was last written; 0 where there is none.
+    Return when an outcome in the batches of a campaign was last written; 0 if there is none.
 
-    Batches of another campaign that were recorded in between count too: for 100,000 people that takes a hundredth of a
-    second, and to leave them out ten times as long.
+    Batches of another campaign recorded in between are included: for 100,000 people this takes 0.01 seconds, and
+    excluding them would take ten times as long.
     """
     newest = db.execute(
         "SELECT max(updated_ns) FROM outcomes WHERE batch BETWEEN"
@@ -118,7 +118,7 @@ def known_by_place(db: LedgerSession, campaign: int) -> dict[tuple[int, int], Kn
         " ON outcomes.batch = batches.id WHERE campaign = ?",
         (campaign,),
     )
-    # A million outcomes are of few kinds.
+    # A million outcomes have few distinct values.
     kinds: dict[tuple[str, ...], KnownOutcome] = {}
     known: dict[tuple[int, int], KnownOutcome] = {}
     for batch, place, *facts in found:
@@ -136,8 +136,8 @@ def of_batch(db: LedgerSession, batch: int) -> list[Outcome]:
     return list(map(_outcome, found))
 
 
-def take_back(db: LedgerSession, places: Iterable[tuple[int, int]]) -> None:
-    """Forget that these recipients, by batch and place, were left out."""
+def include_again(db: LedgerSession, places: Iterable[tuple[int, int]]) -> None:
+    """Delete the marks that recipients, by batch and place, were left out."""
     db.executemany("DELETE FROM outcomes WHERE batch = ? AND place = ? AND evidence = 'left_out'", places)
 
 

@@ -1,9 +1,9 @@
 """
-Forgets campaigns that are over, as a whole or their texts alone.
+Deletes finished campaigns, or only their texts.
 
-Nothing goes that the send protocol still needs: what is queued or on its way, what may be repeated, and the attempts
-of today, by which the pace and the sense of a repeat are judged. A call may be repeated on its own day only, so
-that two days keep all of it, whatever this computer's clock and DingTalk's differ by.
+Everything that the send protocol still needs is kept: queued and open batches, batches that may be repeated, and
+recent attempts, which determine the pace and repeats. A call may be repeated only on its own day, so two days are
+enough, whatever the difference between this computer's clock and DingTalk's.
 """
 
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from dingnb.ledger.campaigns import CampaignRow
 from dingnb.ledger.session import LedgerSession
 
 KEPT_DAYS = 2
-"""What was sent in so many days is never forgotten."""
+"""Number of days in which nothing that was sent is deleted."""
 
 DAY_NS = 24 * 3_600 * 1_000_000_000
 
@@ -38,15 +38,15 @@ FROM campaigns LEFT JOIN batches ON batches.campaign = campaigns.id GROUP BY cam
 @dataclass(frozen=True, slots=True)
 class Standing:
     """
-    Whether a campaign may be forgotten.
+    Whether a campaign may be deleted.
 
     Attributes:
         row: The campaign.
-        people: How many people it has.
-        last_ns: When anything of it was last sent or written.
-        has_texts: Whether it has texts that may be forgotten.
-        obstacle: Why it has to stay: ``open``, it is not finished or has something to send; ``lately``, something
-            of it is of the last `KEPT_DAYS`. Empty where it may go.
+        people: The number of its people.
+        last_ns: When it was last sent or changed.
+        has_texts: Whether it has texts that may be deleted.
+        obstacle: Why it must be kept: ``open`` if it is not finished or has something to send, ``lately`` if parts of
+            it are from the last `KEPT_DAYS`. Empty if it may be deleted.
     """
 
     row: CampaignRow
@@ -57,7 +57,7 @@ class Standing:
 
 
 def survey(db: LedgerSession, now_ns: int) -> list[Standing]:
-    """Return how all campaigns of all apps stand, the newest first."""
+    """Return whether campaigns of all apps may be deleted, newest first."""
     facts = {number: rest for number, *rest in db.execute(_STANDING)}
     found = []
     for row in campaigns.every(db):
@@ -73,12 +73,12 @@ def survey(db: LedgerSession, now_ns: int) -> list[Standing]:
 
 
 def forget(db: LedgerSession, numbers: Iterable[int]) -> None:
-    """Forget campaigns with all that belongs to them; the calls that they used stay counted."""
+    """Delete campaigns with everything that belongs to them; their calls stay counted."""
     for number in numbers:
         campaigns.delete(db, number)
 
 
 def forget_texts(db: LedgerSession, numbers: Iterable[int]) -> None:
-    """Keep only the hashes of the texts of campaigns, except for batches of unknown outcome."""
+    """Keep only the hashes of the texts of campaigns, except for batches with unknown outcome."""
     for number in numbers:
         batches.forget_content(db, number)

@@ -1,4 +1,4 @@
-"""Whose records these are: one app of one DingTalk. Campaigns of one realm share names, pace and quota."""
+"""Realms: one app of DingTalk or of a sandbox. Campaigns of a realm share names, pace and quota."""
 
 import hashlib
 from dataclasses import dataclass
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Realm:
     """
-    One app of DingTalk, or of one sandbox.
+    One app of DingTalk or of a sandbox.
 
     Attributes:
-        id: Identifies it; derived from the app key, which the ledger does not hold.
-        app: The app, as displays name it.
+        id: Its identifier, derived from the app key, which is not stored in the ledger.
+        app: The name of the app in displays.
         mode: ``SANDBOX`` or ``LIVE``.
     """
 

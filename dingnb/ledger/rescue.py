@@ -1,4 +1,4 @@
-"""Saves what an open connection still holds of a ledger whose file is gone, finds what was saved, and restores it."""
+"""Rescues a ledger whose file was lost through its open connection, finds the saved copies, and restores them."""
 
 import csv
 import os
@@ -24,11 +24,11 @@ COPY_SUFFIX = ".sqlite3"
 LIST_SUFFIX = ".csv"
 _LOGS = ("-wal", "-shm")
 _BUSY_MS = 2_000
-"""The longest wait for readers of a log that is to be emptied."""
+"""Maximum wait for readers of a log to be emptied."""
 
 
 class Lacking(NamedTuple):
-    """What one ledger has and another one lacks: how many calls, and the names of their campaigns."""
+    """The difference between two ledgers: the number of calls that one lacks, and the names of their campaigns."""
 
     calls: int
     campaigns: tuple[str, ...]
@@ -36,7 +36,7 @@ class Lacking(NamedTuple):
 
 class Logs:
     """
-    The log files of a ledger that is open.
+    The log files of an open ledger.
 
     Args:
         path: The ledger's file.
@@ -46,14 +46,14 @@ class Logs:
         self._ids = {Path(f"{path}{end}"): binding.file_id(Path(f"{path}{end}")) for end in _LOGS}
 
     def unlink(self) -> None:
-        """Remove them from the path, where another ledger is now; connections that have them open keep them."""
+        """Remove them from the path, where another ledger is now; open connections keep them."""
         for path in self._ours():
-            # Windows deletes no file that is open; it does not let anybody replace the ledger either.
+            # Windows does not delete open files; nor does it allow the ledger to be replaced.
             with suppress(OSError):
                 path.unlink()
 
     def discard(self) -> None:
-        """Empty them as well: of a file that was overwritten, what is in them is no part any more."""
+        """Empty them, too, because they do not belong to the overwritten file."""
         for path in self._ours():
             if path.name.endswith(_LOGS[0]):
                 with suppress(OSError):
@@ -65,7 +65,7 @@ class Logs:
 
 
 def empty_log(db: LedgerSession) -> None:
-    """Move the log into the file that is open, wherever that is now, and empty it; suffer where others read it."""
+    """Move the log into the open file, wherever it is now, and empty it; errors because of readers are ignored."""
     with suppress(sqlite3.Error):
         before = db.execute("PRAGMA busy_timeout").fetchone()[0]
         db.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
@@ -79,18 +79,18 @@ def save(
     db: LedgerSession, folder: Path, now_ns: int, is_whole: Callable[[LedgerSession], bool] = lambda _: True
 ) -> Path | None:
     """
-    Save all that a connection knows into a file of its own, for its owner alone.
+    Save the database of a connection to a new file, readable only by its owner.
 
-    It goes into the ledger's folder, which is made again where it is gone; else into another private one.
+    It is saved in the ledger's folder, recreated if necessary, or in another private folder.
 
     Args:
         db: The connection.
         folder: The ledger's folder.
-        now_ns: The time, which names the file.
-        is_whole: Whether a copy has all that it has to hold.
+        now_ns: The time, used in the file name.
+        is_whole: Returns whether a copy is complete.
 
     Returns:
-        The file; None where nothing could be saved.
+        The file; None if nothing could be saved.
     """
 
     def fill(path: Path) -> None:
@@ -103,7 +103,7 @@ def save(
 
 
 def save_list(userids: Sequence[str], folder: Path, now_ns: int) -> Path | None:
-    """Save the recipients as a list where no copy can be saved; return the file, None where that failed too."""
+    """Save the recipients as a list if no copy can be saved; return the file, or None if that failed too."""
 
     def fill(path: Path) -> None:
         with path.open("w", encoding="utf-8", newline="") as opened:
@@ -128,14 +128,14 @@ def _save(folder: Path, now_ns: int, suffix: str, fill: Callable[[Path], None]) 
 
 
 def remove(path: Path) -> None:
-    """Remove a database that is of no use, with its logs."""
+    """Remove a useless database and its logs."""
     for end in ("", *_LOGS, "-journal"):
         with suppress(OSError):
             Path(f"{path}{end}").unlink()
 
 
 def _the_same(folder: Path) -> Path:
-    # Not what is above it: a drive may be away, and come back over a folder that was made in its place.
+    # Not its parents: a missing drive may return and hide a folder created in its place.
     folder.mkdir(mode=0o700, exist_ok=True)
     return folder
 
@@ -163,7 +163,7 @@ def _new_file(folder: Path, stem: str, suffix: str) -> Path:
 
 def copy_into(db: LedgerSession, path: Path) -> None:
     """
-    Copy a database into an empty file, as one without logs, and check the copy.
+    Copy a database into an empty file without logs, and check the copy.
 
     Raises:
         sqlite3.Error: It cannot be read, or the copy is damaged.
@@ -178,7 +178,7 @@ def copy_into(db: LedgerSession, path: Path) -> None:
 
 
 def problem_of(db: LedgerSession) -> str:
-    """Return why a database cannot be the ledger, as the end of a key of a text; empty where it can."""
+    """Return why a database cannot be the ledger, as the end of a text key; empty if it can."""
     mark = db.execute("PRAGMA application_id").fetchone()[0]
     if mark != APPLICATION_ID:
         return "development" if mark == DEVELOPMENT_ID else "not_ours"
@@ -189,7 +189,7 @@ def problem_of(db: LedgerSession) -> str:
 
 
 def saved_in(folder: Path) -> Iterator[Path]:
-    """Yield the copies and lists that were saved into a folder, the newest first."""
+    """Yield the copies and lists saved in a folder, newest first."""
     try:
         names = sorted((one.name for one in folder.iterdir()), reverse=True)
     except OSError:
@@ -198,12 +198,12 @@ def saved_in(folder: Path) -> Iterator[Path]:
 
 
 def open_copy(path: Path) -> LedgerSession:
-    """Open a database for reading alone."""
+    """Open a database read-only."""
     return LedgerSession(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", isolation_level=None, uri=True))
 
 
 def lacking(db: LedgerSession, other: Path) -> Lacking:
-    """Return what the ledger in another file has and the one of a connection lacks; of no ledger, that is nothing."""
+    """Return what the ledger of a connection lacks of another file; nothing if that is not a ledger."""
     try:
         with closing(open_copy(other)) as opened:
             if problem_of(opened):
@@ -214,7 +214,7 @@ def lacking(db: LedgerSession, other: Path) -> Lacking:
 
 
 def lacks(db: LedgerSession, other: LedgerSession) -> Lacking:
-    """Return what another ledger has and this one lacks, by the calls and the campaigns that it holds."""
+    """Return the calls and campaigns that another ledger has and this one lacks."""
     calls = _calls(other)
     missing = calls.keys() - _calls(db).keys()
     names = {name for _, name in _campaigns(other) - _campaigns(db)} | {calls[one] for one in missing}
@@ -222,7 +222,7 @@ def lacks(db: LedgerSession, other: LedgerSession) -> Lacking:
 
 
 def _calls(db: LedgerSession) -> dict[tuple[object, ...], str]:
-    """Return the calls of a ledger, each with the name of its campaign."""
+    """Return the calls of a ledger, with the names of their campaigns."""
     found = db.execute(
         "SELECT attempts.id, attempts.realm, attempts.started_ns, campaigns.name FROM attempts"
         " JOIN batches ON batches.id = attempts.batch JOIN campaigns ON campaigns.id = batches.campaign"
@@ -236,14 +236,14 @@ def _campaigns(db: LedgerSession) -> set[tuple[str, str]]:
 
 def refuse_beside(path: Path, db: LedgerSession | None = None) -> None:
     """
-    Refuse to go on where a copy was saved that holds calls which the ledger lacks: their people would be sent to again.
+    Refuse to continue if a saved copy has calls that the ledger lacks, since their people would be sent to again.
 
     Args:
         path: The ledger's file.
-        db: A connection to it; None where there is no ledger yet.
+        db: A connection to it; None if there is no ledger yet.
 
     Raises:
-        LedgerError: There is such a copy beside the ledger, or a list of people in place of one.
+        LedgerError: There is such a copy, or a list of people instead, beside the ledger.
     """
     for saved in saved_in(path.parent):
         if saved.suffix == LIST_SUFFIX:
@@ -255,7 +255,7 @@ def refuse_beside(path: Path, db: LedgerSession | None = None) -> None:
 
 
 def restoring_hint(path: Path) -> Text:
-    """Return how to restore the newest copy that was saved beside a ledger; empty where there is none."""
+    """Return how to restore the newest copy saved beside a ledger; empty if there is none."""
     copies = (_restore(saved, path) for saved in saved_in(path.parent) if saved.suffix != LIST_SUFFIX)
     return next(copies, NOTHING)
 
@@ -265,7 +265,7 @@ def _restore(copy: Path, path: Path) -> Text:
 
 
 def command(copy: Path, folder: Path) -> str:
-    """Return the command that restores a copy, for a shell of any system."""
+    """Return the command that restores a copy, valid in the shells of all systems."""
     return f'dingnb ledger restore "{copy}" --home "{folder}"'
 
 
@@ -275,16 +275,16 @@ _LOG_FILES = ("-wal", "-shm")
 @dataclass(frozen=True, slots=True)
 class Restored:
     """
-    What restoring a copy does, or did.
+    The effect of restoring a copy.
 
     Attributes:
         path: The ledger's file.
-        campaigns: How many campaigns the copy has.
-        calls: How many calls it knows.
-        lost: The campaigns of the present ledger of which the copy lacks something; of one that cannot be read, none.
-        unread: ``newer`` or ``development`` where the present ledger is of such a version, so that it is not known what
-            the copy lacks; else empty.
-        aside: Where the present file was moved; None where there is none, or nothing was done.
+        campaigns: The number of campaigns in the copy.
+        calls: The number of calls in the copy.
+        lost: The campaigns of the current ledger that are missing or incomplete in the copy; empty if it is unreadable.
+        unread: ``newer`` or ``development`` if the current ledger has such a version, so that it is unknown what the
+            copy lacks; otherwise empty.
+        aside: The new path of the current file; None if there is none, or nothing was done.
     """
 
     path: Path
@@ -297,21 +297,20 @@ class Restored:
 
 def restore(file: Path, folder: Path, now_ns: int, *, even_if_lost: bool) -> Restored:
     """
-    Put the content of a file in the place of the ledger of a folder.
+    Replace the ledger of a folder by the content of a file.
 
     Args:
-        file: The copy; it is not changed.
-        folder: The folder of the ledger, made where it is gone.
-        now_ns: The time, which names what is moved aside.
-        even_if_lost: Whether to do it also where the present ledger knows what the copy lacks, or is of another
-            version.
+        file: The copy, which is not changed.
+        folder: The folder of the ledger, recreated if necessary.
+        now_ns: The time, used in the names of files moved aside.
+        even_if_lost: Whether to do it even if the current ledger has data that the copy lacks, or has another version.
 
     Returns:
-        What was done; without `even_if_lost`, nothing where there is something in `lost` or `unread`.
+        The effect; without `even_if_lost`, nothing was done if `lost` or `unread` is not empty.
 
     Raises:
-        LedgerError: The file is not a ledger, is damaged or of another version; somebody sends with the present one;
-            or the folder cannot be used. Nothing was changed.
+        LedgerError: The file is not a ledger, is damaged or has another version; an app is sending with the current
+            ledger; or the folder cannot be used. Nothing was changed.
     """
     path = folder / home.LEDGER_FILE
     if binding.file_id(file) is not None and binding.file_id(file) == binding.file_id(path):
@@ -334,7 +333,7 @@ def restore(file: Path, folder: Path, now_ns: int, *, even_if_lost: bool) -> Res
 
 @contextmanager
 def _copied(file: Path, folder: Path) -> Iterator[Path]:
-    """Give a checked copy of a file, in the folder of the ledger and for its owner alone; it is gone at the end."""
+    """Yield a checked, temporary copy of a file in the folder of the ledger, readable only by its owner."""
     handle, name = tempfile.mkstemp(dir=folder, prefix="ledger-restoring-", suffix=".sqlite3")
     os.close(handle)
     copy = Path(name)
@@ -359,7 +358,7 @@ def _opened(file: Path) -> LedgerSession:
         opened.execute("PRAGMA user_version").fetchone()
     except sqlite3.Error as error:
         opened.close()
-        # On a medium that cannot be written to; a log beside it would be left out.
+        # On a read-only medium, a log beside the file would be ignored.
         if not isinstance(error, sqlite3.OperationalError) or not file.is_file() or Path(f"{file}-wal").exists():
             raise
         address = f"{file.absolute().as_uri()}?mode=ro&immutable=1"
@@ -368,7 +367,7 @@ def _opened(file: Path) -> LedgerSession:
 
 
 def _lost(copy: LedgerSession, path: Path) -> tuple[tuple[str, ...], str]:
-    """Return which campaigns of the present ledger the copy lacks, or calls of them; and why that is not known."""
+    """Return the campaigns of the current ledger that are missing or incomplete in the copy, or why that is unknown."""
     if not path.exists() or not path.stat().st_size:
         return (), ""
     try:
@@ -378,17 +377,17 @@ def _lost(copy: LedgerSession, path: Path) -> tuple[tuple[str, ...], str]:
                 return (), problem if problem in {"newer", "development"} else ""
             return lacks(copy, present).campaigns, ""
     except sqlite3.Error:
-        # Whatever it was, it can be used no more; it is moved aside.
+        # It cannot be used any more, and is moved aside.
         return (), ""
 
 
 def _move_aside(path: Path, now_ns: int) -> Path | None:
-    """Move a ledger aside with its logs, which are found by its name; return where it is now."""
+    """Move a ledger and its logs aside, and return its new path."""
     there = [end for end in ("", *_LOG_FILES) if Path(f"{path}{end}").exists()]
     log = Path(f"{path}-wal")
     if "" not in there and not (log.exists() and log.stat().st_size):
         for end in there:
-            # Of a ledger that is gone: nothing is in them.
+            # Left over from a lost ledger; they are empty.
             with suppress(OSError):
                 Path(f"{path}{end}").unlink()
         return None

@@ -1,10 +1,9 @@
 """
-The tables of the ledger, and the migrations that later versions add.
+The tables of the ledger and their migrations.
 
-Times are nanoseconds since the epoch by DingTalk's clock. Userids are joined by commas, as they are sent; no
-userid holds one. Numbers of campaigns (AUTOINCREMENT) and batches (table `numbers`) are never used again: a process
-that holds one, such as a kernel that sends while another one builds new batches of what is queued, must not find
-somebody else under it. No tokens, secrets or app keys are in any table.
+Times are nanoseconds since the epoch by DingTalk's clock. Userids are joined by commas, as they are sent; no userid
+contains one. Numbers of campaigns (AUTOINCREMENT) and batches (table `numbers`) are never reused, because a process may
+hold one, such as a sender while another process rebuilds queued batches. No table contains tokens, secrets or app keys.
 """
 
 import sqlite3
@@ -13,10 +12,10 @@ from collections.abc import Iterator
 from dingnb.ledger.session import LedgerSession
 
 APPLICATION_ID = 0x646E6762
-"""What marks the file as a ledger: ``dngb``."""
+"""Application id of ledger files: ``dngb``."""
 
 DEVELOPMENT_ID = 0x64696E67
-"""What marked the ledgers of development versions, whose tables were other ones: ``ding``."""
+"""Application id of ledgers of development versions, which had other tables: ``ding``."""
 
 SCHEMA = """
 CREATE TABLE campaigns (
@@ -295,24 +294,24 @@ CREATE TABLE role_people (
 """
 
 MIGRATIONS: tuple[str, ...] = (_MEDIA, _DIRECTORY)
-"""The scripts that make version n + 2 from version n + 1, in order; a script that was released never changes."""
+"""Scripts from version n + 1 to n + 2, in order; a released script never changes."""
 
 VERSION = 1 + len(MIGRATIONS)
 
 
 def version_of(db: LedgerSession) -> int:
-    """Return the version of a ledger; 0 where it has no tables yet."""
+    """Return the version of a ledger; 0 if it has no tables yet."""
     version: int = db.execute("PRAGMA user_version").fetchone()[0]
     return version
 
 
 def upgrade(db: LedgerSession, migrations: tuple[str, ...] = MIGRATIONS) -> None:
     """
-    Make the tables of an empty database, and apply the migrations that a ledger lacks.
+    Create the tables of an empty database, or apply missing migrations.
 
     Args:
-        db: The database, within a transaction for writing.
-        migrations: As `MIGRATIONS`.
+        db: The database, in a write transaction.
+        migrations: Scripts as in `MIGRATIONS`.
     """
     scripts = (SCHEMA, *migrations)
     for script in scripts[version_of(db) :]:
@@ -323,7 +322,7 @@ def upgrade(db: LedgerSession, migrations: tuple[str, ...] = MIGRATIONS) -> None
 
 
 def _statements(script: str) -> Iterator[str]:
-    """Yield the statements of a script; ``executescript`` would commit the transaction around it."""
+    """Yield the statements of a script; ``executescript`` would commit the enclosing transaction."""
     lines: list[str] = []
     for line in script.splitlines():
         lines.append(line)

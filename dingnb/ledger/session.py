@@ -1,4 +1,4 @@
-"""A session: one connection to the ledger's database, which only this package runs SQL on."""
+"""Sessions: connections to the ledger's database. Only this package runs SQL."""
 
 import hashlib
 import sqlite3
@@ -8,18 +8,18 @@ from typing import Any
 
 
 def digest_of(body: bytes) -> bytes:
-    """Return the hash of a body, which is kept where the body itself is not; in SQL it is ``sha256``."""
+    """Return the hash of a body, stored instead of a deleted body; ``sha256`` in SQL."""
     return hashlib.sha256(body).digest()
 
 
 class LedgerSession:
     """
-    One connection to the ledger, given by `Ledger.connection` or `Ledger.writing`, for one thread.
+    One connection to the ledger for one thread, opened by `Ledger.connection` or `Ledger.writing`.
 
-    Other packages only pass it on to the functions of `dingnb.ledger`, and read with `snapshot`.
+    Other packages only pass it to functions of `dingnb.ledger`, and use `snapshot`.
 
     Args:
-        sqlite: The connection, in autocommit.
+        sqlite: The connection, in autocommit mode.
     """
 
     __slots__ = ("sqlite",)
@@ -29,16 +29,16 @@ class LedgerSession:
         sqlite.create_function("sha256", 1, digest_of, deterministic=True)
 
     def execute(self, sql: str, values: Sequence[object] = ()) -> sqlite3.Cursor:
-        """Run one statement, with a value for each ``?`` in it."""
+        """Execute a statement with values for its ``?`` placeholders."""
         return self.sqlite.execute(sql, values)
 
     def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
-        """Run one statement for each row of values."""
+        """Execute a statement for each row of values."""
         self.sqlite.executemany(sql, rows)
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
-        """Read everything inside the context as of one moment, while other processes write."""
+        """Read a consistent snapshot inside the context while other processes write."""
         self.execute("BEGIN")
         try:
             yield
@@ -47,5 +47,5 @@ class LedgerSession:
                 self.execute("COMMIT")
 
     def close(self) -> None:
-        """Close the connection; a transaction that is open is undone."""
+        """Close the connection; an open transaction is rolled back."""
         self.sqlite.close()

@@ -1,8 +1,8 @@
 """
-Transactions that read, decide and write as a whole, while no other process writes.
+Atomic transactions that read, decide and write while no other process writes.
 
-Decisions that need more than the database, such as who may be sent to again, are functions that are passed in and get
-the values that were read. An error that they raise undoes the transaction and passes through.
+Decisions that need more than the database, such as who may be sent to again, are made by functions passed in, which
+receive the values read. An exception in them rolls the transaction back and is propagated.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -39,7 +39,7 @@ INTERRUPTED = "interrupted"
 
 
 def finish_campaign(ledger: Ledger, campaign: int, now_ns: int, *, keeps_texts: bool) -> None:
-    """Set the state of a campaign that has nothing left to send, and forget its texts unless it keeps them."""
+    """Mark a campaign with nothing left to send as finished, and delete its texts unless it keeps them."""
     with ledger.writing() as db:
         campaigns.set_state(db, campaign, FINISHED, now_ns)
         if not keeps_texts:
@@ -50,18 +50,18 @@ def add_command(
     ledger: Ledger, campaign: int, state: str, now_ns: int, ends_itself: Callable[[CampaignRow], bool]
 ) -> None:
     """
-    Have a campaign end ``paused`` or ``stopped``, as a person has decided.
+    Command a campaign to end ``paused`` or ``stopped``, by a person's decision.
 
     Args:
         ledger: The ledger.
         campaign: The campaign's number.
         state: The state.
         now_ns: The time.
-        ends_itself: Whether a process that sends the campaign will set its state; else it is set here.
+        ends_itself: Returns whether a sending process will set the state; otherwise it is set here.
     """
     with ledger.writing() as db:
         campaigns.add_command(db, campaign, state)
-        # At once: while calls under way are drained, running the cell again must not continue it.
+        # At once, because running the cell again must not continue it while calls under way are drained.
         campaigns.note_person(db, campaign, by_person=True)
         row = campaigns.get(db, campaign)
         if row is not None and row.state != FINISHED and not ends_itself(row):
@@ -69,7 +69,7 @@ def add_command(
 
 
 def queue_unknown(ledger: Ledger, campaign: int, now_ns: int) -> None:
-    """Queue the batches of unknown outcome again."""
+    """Queue the batches with unknown outcome again."""
     with ledger.writing() as db:
         batches.queue_again(db, campaign, now_ns)
         campaigns.set_state(db, campaign, INTERRUPTED, now_ns)
@@ -77,7 +77,7 @@ def queue_unknown(ledger: Ledger, campaign: int, now_ns: int) -> None:
 
 def settle_unknown(ledger: Ledger, campaign: int, settle: Callable[[int, int], Outcome]) -> None:
     """
-    Record outcomes for the people of whom nothing is known.
+    Record outcomes for the people with unknown outcome.
 
     Args:
         ledger: The ledger.
@@ -95,14 +95,14 @@ def queue_missed(
     now_ns: int,
 ) -> bool:
     """
-    Queue people once more whom a finished campaign did not reach, and return whether it is finished.
+    Queue people whom a finished campaign did not reach again, and return whether it is finished.
 
-    Of two processes that do so at once, the second finds nobody left.
+    If two processes do so at the same time, the second finds nobody left.
 
     Args:
         ledger: The ledger.
         campaign: The campaign's number.
-        choose: Returns the new batches, each with its people, for the people whom the campaign did not reach.
+        choose: Returns the new batches with their people, given the people whom the campaign did not reach.
         now_ns: The time.
     """
     with ledger.writing() as db:
@@ -135,16 +135,16 @@ def save_draft(
     check: Callable[[DraftRow | None], None],
 ) -> DraftRow:
     """
-    Save a draft and return it; one that is the same already stays as it is.
+    Save a draft and return it; an identical draft is not changed.
 
     Args:
         ledger: The ledger.
-        realm: Whose draft it is.
+        realm: The app and its mode.
         name: Its name.
         msgtype: DingTalk's name of the message type.
         texts: Its texts, as JSON.
         now_ns: The time.
-        check: Raises where the draft that has the name now, if any, may not be replaced.
+        check: Raises if the existing draft of that name, if any, may not be replaced.
     """
     with ledger.writing() as db:
         before = drafts.find(db, realm, name)
@@ -162,9 +162,9 @@ def drop_draft(
 
     Args:
         ledger: The ledger.
-        realm: Whose draft it is.
+        realm: The app and its mode.
         name: Its name.
-        check: Raises where the draft may not be deleted or is None; it also gets all drafts.
+        check: Raises if the draft may not be deleted or is None; it also receives all drafts.
     """
     with ledger.writing() as db:
         check(drafts.find(db, realm, name), drafts.every(db, realm))
@@ -172,7 +172,7 @@ def drop_draft(
 
 
 def add_exclusions(ledger: Ledger, realm: Realm, name: str, userids: Iterable[str], reason: str, now_ns: int) -> int:
-    """Put people on a list, and return how many were not on it."""
+    """Add people to a list, and return how many were not on it before."""
     with ledger.writing() as db:
         return exclusions.add(db, realm, name, userids, reason, now_ns)
 
@@ -182,37 +182,37 @@ def remove_exclusions(
     realm: Realm,
     name: str,
     check: Callable[[list[str]], None],
-    is_meant: Callable[[str], bool] | None = None,
+    matches: Callable[[str], bool] | None = None,
 ) -> int:
     """
-    Take people off a list, and return how many were on it.
+    Remove people from a list, and return how many were removed.
 
     Args:
         ledger: The ledger.
-        realm: Whose list it is.
+        realm: The app and its mode.
         name: Its name.
-        check: Raises where the list is not among the names of all lists.
-        is_meant: Whether a userid goes; None: everybody.
+        check: Raises if the list is not among the names of all lists.
+        matches: Returns whether to remove a userid; None removes everybody.
     """
     with ledger.writing() as db:
         check(exclusions.names(db, realm))
-        if is_meant is None:
+        if matches is None:
             return exclusions.remove(db, realm, name)
-        going = [one.userid for one in exclusions.every(db, realm, name) if is_meant(one.userid)]
-        return exclusions.remove(db, realm, name, going)
+        removed = [one.userid for one in exclusions.every(db, realm, name) if matches(one.userid)]
+        return exclusions.remove(db, realm, name, removed)
 
 
 def add_events(
     ledger: Ledger, realm: Realm, number: int, choose: Callable[[list[EventRow]], Iterable[NewEvent]]
 ) -> tuple[list[int], int]:
     """
-    Keep events; return the number of each, or 0 where its id is kept already, and the last number of all.
+    Store events; return the number of each, or 0 if its id is stored already, and the last number of all.
 
     Args:
         ledger: The ledger.
-        realm: Whose events they are.
+        realm: The app and its mode.
         number: The last number that the caller has read.
-        choose: Returns the events to keep, for those that were kept after that number.
+        choose: Returns the events to store, given those stored after that number.
     """
     with ledger.writing() as db:
         chosen = choose(list(events.after(db, realm, number, -1)))
@@ -277,13 +277,13 @@ def allow_resuming(ledger: Ledger, campaign: int) -> None:
 
 def prune(ledger: Ledger, now_ns: int, choose: Callable[[list[Standing]], Iterable[int]], *, texts_only: bool) -> None:
     """
-    Forget campaigns, or their texts alone.
+    Delete campaigns, or only their texts.
 
     Args:
         ledger: The ledger.
         now_ns: The time.
-        choose: Returns the numbers of the campaigns to forget, for all campaigns.
-        texts_only: Whether to forget the texts alone.
+        choose: Returns the numbers of the campaigns to delete, given all campaigns.
+        texts_only: Whether to delete only the texts.
     """
     with ledger.writing() as db:
         forget = pruning.forget_texts if texts_only else pruning.forget

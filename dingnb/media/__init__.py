@@ -10,7 +10,7 @@ from dingnb.media.archives import ZipArchive, ZipMember
 from dingnb.media.content import Content
 from dingnb.media.folders import resolve
 from dingnb.media.kinds import KINDS, MediaKind, kind_named
-from dingnb.media.sources import content_of, kind_for
+from dingnb.media.sources import content_of, is_offered, kind_for
 from dingnb.media.uploaded import Media
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "ZipArchive",
     "ZipMember",
     "content_of",
+    "is_offered",
     "kind_for",
     "kind_named",
     "resolve",

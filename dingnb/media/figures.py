@@ -43,6 +43,12 @@ def is_figure(value: object) -> bool:
     return family_of(value) in _DRAWERS or _axes_in(value) is not None
 
 
+def is_whole_figure(value: object) -> bool:
+    """Return whether an object is a whole figure, axes or a chart, and not one of its parts."""
+    makes_pictures = any(hasattr(value, name) for name in ("savefig", "has_data", "to_image", "save"))
+    return family_of(value) in _DRAWERS and makes_pictures and not isinstance(value, type)
+
+
 def draw(value: Any) -> tuple[bytes, Text]:  # noqa: ANN401 - of any library
     """
     Return a figure as PNG, and a note on what could not be drawn as it should; usually empty.

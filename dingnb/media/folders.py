@@ -7,7 +7,7 @@ from pathlib import Path, PureWindowsPath
 from typing import Any
 
 from dingnb.errors import InputError
-from dingnb.errors.arguments import shown
+from dingnb.errors.arguments import short_repr
 from dingnb.media.frames import is_missing
 from dingnb.words import Text
 
@@ -27,7 +27,7 @@ def resolve(path: Any, folder: str | os.PathLike[str]) -> Path:  # noqa: ANN401 
     if is_missing(path) or (isinstance(path, str) and not path.strip()):
         raise InputError(Text("media.no_path"), Text("media.no_path_todo"))
     if not isinstance(path, str | os.PathLike):
-        raise InputError(Text("media.not_a_path", value=shown(path)), Text("media.no_path_todo"))
+        raise InputError(Text("media.not_a_path", value=short_repr(path)), Text("media.no_path_todo"))
     named = Path(folder).expanduser()
     if not named.is_dir():
         raise InputError(Text("media.no_folder", folder=folder), Text("media.no_folder_todo"))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from dingnb.errors import InputError
-from dingnb.errors.arguments import shown
+from dingnb.errors.arguments import short_repr
 from dingnb.media import figures, frames, pictures
 from dingnb.media.content import Content, opened
 from dingnb.media.kinds import KINDS, check_size, format_of, kind_named
@@ -40,7 +40,7 @@ def content_of(value: Any, kind: str, name: str | None = None, *, most_bytes: in
     most_bytes = most_bytes or kind_named(kind).most_bytes
     given: object = name
     if given is not None and not (isinstance(given, str) and given.strip()):
-        raise InputError(Text("media.bad_name", name=shown(name)), Text("media.no_name_todo"))
+        raise InputError(Text("media.bad_name", name=short_repr(name)), Text("media.no_name_todo"))
     if isinstance(value, Content) and value.kind == kind:
         return value
     if isinstance(value, str | os.PathLike):
@@ -75,6 +75,14 @@ def kind_for(value: Any) -> str:  # noqa: ANN401 - as `content_of`
         data = bytes(value) if isinstance(value, bytes | bytearray | memoryview) else _read(value, _MOST_BYTES)
         found = format_of(io.BytesIO(data))
     return next((name for name in ("image", "voice", "video") if found in KINDS[name].formats), "file")
+
+
+def is_offered(value: object, kind: str) -> bool:
+    """Return whether a form offers an object of the notebook to be sent: figures, images and tables."""
+    family = figures.family_of(value)
+    if family == "pandas":
+        return hasattr(value, "columns") and kind in {"image", "file"}
+    return kind == "image" and (figures.is_whole_figure(value) or (family == "PIL" and hasattr(value, "getbands")))
 
 
 def _path(value: str | os.PathLike[Any]) -> Path:
@@ -171,5 +179,5 @@ def _not_media(value: object, kind: str) -> InputError:
     if frames.is_missing(value):
         return InputError(Text("media.no_value"), Text("media.not_media_todo"))
     return InputError(
-        Text("media.not_media", value=shown(value), kind=Text(f"media.kind_{kind}")), Text("media.not_media_todo")
+        Text("media.not_media", value=short_repr(value), kind=Text(f"media.kind_{kind}")), Text("media.not_media_todo")
     )

@@ -1,4 +1,4 @@
-"""Message types, templates, and what a message is made of."""
+"""Messages: types, templates, validation and previews."""
 
 from dingnb.messages.cell_values import MISSING, RowFailure
 from dingnb.messages.constructors import action_card, file, image, link, markdown, oa, text, voice

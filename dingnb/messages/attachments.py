@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 MEDIA_FIELDS = frozenset({"media_id", "picture"})
 """The kinds of field that can hold media."""
 
+_ONLY_MEDIA = frozenset({"image", "file", "voice"})
 _TAGS = ("{{", "{%", "{#")
 
 
@@ -62,8 +63,7 @@ def attach(
             try:
                 content = _content(value, media_kind(kind), name, folder)
             except InputError as error:
-                where = field_name(f"{kind.name}.{one.name}")
-                raise MessageError(Text("message.failed", field=where, reason=error.text), error.advice) from None
+                raise MessageError(_in_field(kind, f"{kind.name}.{one.name}", error.text), error.advice) from None
             contents.append(content)
             value = content.reference
         attached[one.python_name] = value
@@ -87,7 +87,7 @@ class RowAttachments:
     def __init__(self, kind: MessageType, folder: str) -> None:
         self.contents: MutableMapping[str, Content] = {}
         self.paths: list[str] = []
-        self._kind = media_kind(kind)
+        self._type, self._kind = kind, media_kind(kind)
         self._folder = folder
         self._found: dict[tuple[str, str | None], Content | InputError] = {}
 
@@ -109,14 +109,14 @@ class RowAttachments:
         """
         folder = self._folder or fixed_folder(template.source)
         self.paths += texts
-        held, where = list(texts), field_name(template.where)
+        held = list(texts)
         column = template.columns[0] if len(template.columns) == 1 else ""
         for position, text in enumerate(texts):
             if position in failures or is_sendable(text) or not text.strip():
                 continue
             found = self._find(text, folder, names[position] if names is not None else None)
             if isinstance(found, InputError):
-                reason = Text("message.failed", field=where, reason=found.text)
+                reason = _in_field(self._type, template.where, found.text)
                 failures[position] = RowFailure(position, column, reason, found.advice)
             else:
                 self.contents.setdefault(found.reference, found)
@@ -128,7 +128,9 @@ class RowAttachments:
         if at not in self._found:
             most_bytes = _most_bytes(self._kind)
             try:
-                self._found[at] = content_of(_path_in(text, folder), self._kind, name, most_bytes=most_bytes)
+                # A template's fixed part is in its text; a folder that was passed is not.
+                given = text if self._folder or not folder else os.fspath(Path(text).relative_to(folder))
+                self._found[at] = content_of(_path_in(given, folder), self._kind, name, most_bytes=most_bytes)
             except InputError as error:
                 self._found[at] = error
         return self._found[at]
@@ -170,10 +172,44 @@ def fixed_folder(source: str) -> str:
     return folder or separator
 
 
+def attachment_of(kind: MessageType, value: Any, name: str | None = None, folder: str = "") -> Content:  # noqa: ANN401 - as `content_of`
+    """
+    Return the content of one value for the field for media of a message type, as `attach` makes it.
+
+    Raises:
+        InputError: It cannot be sent as this kind of media.
+    """
+    return _content(value, media_kind(kind), name, folder)
+
+
+def row_attachment_of(kind: MessageType, text: str, source: str, folder: str = "") -> Content:
+    """
+    Return the file of one row, as `RowAttachments` finds it.
+
+    Args:
+        kind: The message type.
+        text: The rendered path.
+        source: Its template.
+        folder: The folder of relative paths; empty: the one that the fixed part of the template names.
+
+    Raises:
+        InputError: There is no such file in the folder, or it cannot be sent as this kind of media.
+    """
+    wanted = media_kind(kind)
+    return content_of(_path_in(text, folder or fixed_folder(source)), wanted, most_bytes=_most_bytes(wanted))
+
+
 def _content(value: Any, kind: str, name: str | None, folder: str) -> Content:  # noqa: ANN401 - as `content_of`
     if isinstance(value, str):
         value = Path(folder, value).expanduser() if folder else Path(value)
     return content_of(value, kind, name, most_bytes=_most_bytes(kind))
+
+
+def _in_field(kind: MessageType, where: str, problem: Text) -> Text:
+    """Return what is wrong with a file, with its field if the message has others."""
+    if kind.name in _ONLY_MEDIA:
+        return problem
+    return Text("message.failed", field=field_name(where), reason=problem)
 
 
 def _most_bytes(kind: str) -> int:

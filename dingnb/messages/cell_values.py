@@ -1,4 +1,4 @@
-"""The values of a row for a template, and what a spreadsheet shows for them: a share as 12.5%, a date as 11月."""
+"""Values of cells for templates, displayed as in the spreadsheet: a share as 12.5%, a date as 11月."""
 
 from abc import abstractmethod
 from collections.abc import Callable
@@ -10,18 +10,18 @@ from typing import Any, Final, Self
 from dingnb.words import Text
 
 DIGITS: Final = 15
-"""So many significant digits a spreadsheet shows of a number, and so many are sent of a float."""
+"""Number of significant digits that spreadsheets show and that are sent of a float."""
 
 
 class Shown:
-    """A value with a look of its own."""
+    """A value with its own display text."""
 
     shown: str
 
     @property
     @abstractmethod
     def plain(self) -> Any:  # noqa: ANN401 - a value of any kind
-        """The value without its look."""
+        """The plain value."""
 
     def __reduce_ex__(self, _protocol: object) -> tuple[Callable[..., object], tuple[object, str]]:
         return show_as, (self.plain, self.shown)
@@ -31,7 +31,7 @@ class ShownInt(Shown, int):
     """An integer, such as 1234 shown as 1,234."""
 
     def __new__(cls, value: int, shown: str) -> Self:
-        """Return the integer with its look."""
+        """Return the integer with its display text."""
         self = int.__new__(cls, value)
         self.shown = shown
         return self
@@ -43,11 +43,11 @@ class ShownInt(Shown, int):
 
 
 class ShownBool(ShownInt):
-    """Yes or no, shown as TRUE or FALSE."""
+    """A boolean, shown as TRUE or FALSE."""
 
     @property
     def plain(self) -> bool:
-        """The truth value."""
+        """The boolean."""
         return bool(self)
 
     def __repr__(self) -> str:
@@ -60,7 +60,7 @@ class ShownFloat(Shown, float):
     """A number, such as 0.125 shown as 12.5%."""
 
     def __new__(cls, value: float, shown: str) -> Self:
-        """Return the number with its look."""
+        """Return the number with its display text."""
         self = float.__new__(cls, value)
         self.shown = shown
         return self
@@ -71,7 +71,7 @@ class ShownFloat(Shown, float):
         return float(self)
 
 
-# What Python itself makes of these by arithmetic has the class as well, and no look.
+# Results of arithmetic have this class as well, but no display text.
 class ShownDate(Shown, date):
     """A date."""
 
@@ -84,7 +84,7 @@ class ShownDate(Shown, date):
 
 
 class ShownMoment(Shown, datetime):
-    """A date with a time of day, and the number format that makes its look, where that is known."""
+    """A date with a time of day, and the number format of its display text, if known."""
 
     shown = ""
     number_format = ""
@@ -118,20 +118,20 @@ class ShownSpan(Shown, timedelta):
 
 
 class Rounded(float):
-    """A number of which a spreadsheet or a float has lost digits: what it was is not known any more."""
+    """A number that has lost digits in a spreadsheet or as a float, so that the original is unknown."""
 
 
 def show_as(value: object, shown: str) -> object:
     """
-    Return a value with a look.
+    Return a value with a display text.
 
     >>> rate = show_as(0.125, "12.5%")
     >>> written(rate), rate * 2
     ('12.5%', 0.25)
 
     Args:
-        value: An integer, a float, a truth value, a date, a time or a duration; anything else keeps its look.
-        shown: What it looks like.
+        value: An integer, a float, a boolean, a date, a time or a duration; other values are returned unchanged.
+        shown: The display text.
     """
     if isinstance(value, bool):
         return ShownBool(value, shown)
@@ -160,7 +160,7 @@ def _of_time(value: object, shown: str) -> object:
 
 def written(value: Any) -> Any:  # noqa: ANN401 - what jinja writes
     """
-    Return what a template writes for a value that stands in a tag as it is.
+    Return the text that a template writes for a value in a tag without filters.
 
     >>> written(0.1 + 0.2), written(2.0), written("a")
     ('0.3', '2.0', 'a')
@@ -174,7 +174,7 @@ def written(value: Any) -> Any:  # noqa: ANN401 - what jinja writes
 
 
 def sharp(value: float) -> float:
-    """Return a float without the digits that no spreadsheet shows."""
+    """Return a float without the digits that spreadsheets do not show."""
     return float(f"{value:.{DIGITS}g}")
 
 
@@ -184,7 +184,7 @@ def _written_float(value: float) -> str:
 
 
 def _written_span(value: timedelta) -> str:
-    """Return a duration as spreadsheets write one: in hours, minutes and seconds."""
+    """Return a duration in hours, minutes and seconds, as in spreadsheets."""
     seconds = round(abs(value).total_seconds())
     sign = "-" if value < timedelta() and seconds else ""
     return f"{sign}{seconds // 3_600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
@@ -211,19 +211,19 @@ UNWRITABLE: Final = (
     TypeError,
     ValueError,
 )
-"""Errors that converting a value to text may raise; values are the analyst's, of any type."""
+"""Errors that converting a value to text may raise; values are of any type."""
 
 
 @dataclass(frozen=True, slots=True)
 class RowFailure:
     """
-    Why one row cannot be rendered.
+    The failure to render one row.
 
     Attributes:
-        position: The row, counted from 0.
-        column: The column at fault; empty where that is not known.
+        position: The position of the row, from 0.
+        column: The column at fault; empty if unknown.
         reason: What is wrong.
-        hint: What to do about it.
+        hint: How to fix it.
     """
 
     position: int

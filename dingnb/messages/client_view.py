@@ -17,21 +17,21 @@ _BUTTON = f"padding:9px 6px;text-align:center;{LINK_STYLE};text-decoration:none"
 _CLAMP = "display:-webkit-box;-webkit-line-clamp:3;-webkit-box-orient:vertical;overflow:hidden"
 _FAINT = "opacity:.7"
 _EQUALLY_FAR = 0.179
-"""The luminance of a ground to which black and white have the same contrast."""
+"""Luminance of a background with the same contrast to black and white."""
 _DARKEST = 0.04045
-"""Up to here a share of a colour counts as it is."""
+"""Threshold below which a colour component is linear."""
 _FORM_SHOWN = next(one.shown for one in TYPES["oa"].fields if one.name == "body.form")
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
     """
-    How one message looks.
+    The appearance of a message.
 
     Attributes:
-        line: What the list of chats shows, laid out by the ink.
+        line: The line in the list of chats, laid out by the ink.
         html: The opened message.
-        notes: What differs from what its author may expect, a sentence each.
+        notes: Differences from what the author may expect, one sentence each.
     """
 
     line: str
@@ -41,12 +41,12 @@ class Look:
 
 def look_at(msgtype: str, content: Mapping[str, Any], ink: Ink) -> Look:
     """
-    Return how a message looks.
+    Return the appearance of a message.
 
     Args:
         msgtype: Its type.
         content: The type's object.
-        ink: What writes its texts.
+        ink: The writer of its texts.
     """
     return _LOOKS[msgtype](content, ink)
 
@@ -150,7 +150,7 @@ def _of(content: Mapping[str, Any], name: str, style: str, ink: Ink) -> str:
 
 
 def _bar(colour: str, ink: Ink) -> str:
-    # A template may stand here, which is no colour yet.
+    # A template is not a colour yet.
     background = f"#{colour[2:]}" if fits("colour", colour) else "#bbbbbb"
     name = ink.html(say("preview.app_name"))
     return (
@@ -160,7 +160,7 @@ def _bar(colour: str, ink: Ink) -> str:
 
 
 def _readable_on(ground: str) -> str:
-    """Return black or white, whichever has the greater contrast (WCAG 2) to a ground such as ``#bbbbbb``."""
+    """Return black or white, depending on the contrast (WCAG 2) to a background such as ``#bbbbbb``."""
     shares = (int(ground[at : at + 2], 16) / 255 for at in (1, 3, 5))
     red, green, blue = (one / 12.92 if one <= _DARKEST else ((one + 0.055) / 1.055) ** 2.4 for one in shares)
     luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue

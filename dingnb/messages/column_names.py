@@ -1,8 +1,8 @@
 """
-Finds the tags whose whole name is a column's, however the column is called: ``{{ 实发(元) }}``, ``{{ Net pay }}``.
+Finds tags that contain the name of a column of any form: ``{{ 实发(元) }}``, ``{{ Net pay }}``.
 
 Jinja would read such a name as a calculation, a constant or an error. The tag is rewritten to ``row["实发(元)"]``,
-which Jinja reads as the column, so that nothing but this module knows of it.
+which Jinja reads as the column. No other module is concerned with this.
 """
 
 import re
@@ -19,7 +19,7 @@ from dingnb.errors import InputError
 from dingnb.messages.environment import ENVIRONMENT, refuse_what_is_out_of_reach
 
 ROW: Final = "row"
-"""The name through which templates reach columns of any name."""
+"""The name through which templates access columns of any name."""
 
 JINJAS_NAMES: Final = frozenset({"caller", "kwargs", "loop", "self", "super", "varargs"})
 """Words that Jinja reserves."""
@@ -35,21 +35,21 @@ _RAW = re.compile(r"\{%[-+]?\s*raw\b")
 _END_OF_RAW = re.compile(r"\{%[-+]?\s*endraw\s*[-+]?%\}")
 _UNREADABLE = (TemplateSyntaxError, InputError, MemoryError, OverflowError, RecursionError, SyntaxError, ValueError)
 _NOT_IN_NAMES = re.compile(r"""[\[\]{}\\\r\n]|\._|__|\s[-+*/=<>~]+$""")
-"""Signs of an expression, perhaps an unfinished one."""
+"""Signs of a (perhaps unfinished) expression."""
 
 _APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 _DOTTED = re.compile(r"(\w+)\s*\.\s*[A-Za-z]")
 _CALL = re.compile(r"\s*([A-Za-z_]\w*)\s*\(", re.ASCII)
 
-# A tag with a single "}}" at its end can be found by a simple search.
+# A tag with a single "}}", at its end, can be found by a simple search.
 _TO_ESCAPE = re.compile(r'["\\]|\}(?=\})|[^ -~]')
 
 
 class _Tag(NamedTuple):
     """
-    A tag that writes a value: where its inside begins and ends in the source.
+    A tag that writes a value: the start and end of its inside in the source.
 
-    A mark such as that of ``{{-`` is not inside; one at the end may be that of ``-}}``, or belong to a name.
+    A mark as in ``{{-`` is not inside; one at the end may be that of ``-}}``, or part of a name.
     """
 
     start: int
@@ -61,12 +61,12 @@ def names_in_tags(
     source: str, available: Collection[str], renamed: Mapping[str, str] = MappingProxyType({})
 ) -> tuple[tuple[str, str], ...]:
     """
-    Return what tags name as a whole that Jinja would not find: each with the column that it is, in alphabetical order.
+    Return the names in tags that Jinja would not find, in alphabetical order, with their columns.
 
     Args:
         source: The template.
-        available: The columns that there are.
-        renamed: What columns were called in the file that they were read from, with their names now.
+        available: The available columns.
+        renamed: The original names of columns in the file, with their new names.
     """
     names = {old: new for old, new in renamed.items() if old not in available and new in available}
     names |= zip(available, available, strict=True)
@@ -76,13 +76,13 @@ def names_in_tags(
 
 def rewrite_names(source: str, names: Mapping[str, str]) -> str:
     """
-    Return a template as Jinja reads it.
+    Return a template with such tags rewritten for Jinja.
 
-    Without knowing the columns, a tag that Jinja cannot read is taken for the name of one, if it could be.
+    If the columns are not known, a tag that Jinja cannot read is taken for the name of a column, if it can be one.
 
     Args:
         source: The template.
-        names: What its tags may name as a whole, and the columns that are meant.
+        names: The names that tags may contain, with their columns.
 
     >>> rewrite_names("{{ 实发(元) | money }}: {{ name }}", {})
     '{{ row["实发(元)"] | money }}: {{ name }}'
@@ -101,7 +101,7 @@ def rewrite_names(source: str, names: Mapping[str, str]) -> str:
 
 def row_item(column: str) -> str:
     r"""
-    Return the expression that stands for a column of any name.
+    Return the expression for a column of any name.
 
     >>> row_item('a"b\n')
     'row["a\\"b\\n"]'
@@ -110,7 +110,7 @@ def row_item(column: str) -> str:
 
 
 def can_be_written(column: str) -> bool:
-    """Return whether ``{{ column }}`` is read as this column even before the columns are known."""
+    """Return whether ``{{ column }}`` is read as this column without knowing the columns."""
     is_plain = bool(column) and column == column.strip() and column.isprintable() and "|" not in column
     return is_plain and column[0] not in "-+" and column[-1] not in "-+" and _could_be_meant(column)
 
@@ -120,7 +120,7 @@ def is_word(column: str) -> bool:
     if not column.isidentifier() or iskeyword(column) or column in _KEPT:
         return False
     if unicodedata.normalize("NFKC", column) != column:
-        # Python reads a name in its normal form, in which two columns could become one.
+        # Python normalizes names, so two columns could become one.
         return False
     try:
         [output] = ENVIRONMENT.parse(f"{{{{ {column} }}}}").body
@@ -148,16 +148,16 @@ def _tags(source: str) -> Iterator[_Tag]:
 
 
 class _Found(NamedTuple):
-    """A column that a tag names, and where its name ends in the source."""
+    """A column in a tag, and the end of its name in the source."""
 
     name: str
     end: int
 
 
 def _named_by(source: str, tag: _Tag, names: Collection[str]) -> _Found | None:
-    """Return which of these a tag names as a whole."""
+    """Return the name in a tag among the given ones."""
     for end in dict.fromkeys((tag.end, tag.end_before_mark)):
-        # The longest name first: a bar may be a part of one.
+        # The longest name first, since a name may contain a bar.
         while end > tag.start:
             name = source[tag.start : end].strip()
             if name in names:
@@ -167,7 +167,7 @@ def _named_by(source: str, tag: _Tag, names: Collection[str]) -> _Found | None:
 
 
 def _meant_by(source: str, tag: _Tag) -> _Found | None:
-    """Return what a tag names that Jinja cannot read, or keeps to itself."""
+    """Return the name in a tag that Jinja cannot read or reserves."""
     inside = source[tag.start : tag.end_before_mark]
     head = inside.partition("|")[0]
     name = head.strip()
@@ -177,7 +177,7 @@ def _meant_by(source: str, tag: _Tag) -> _Found | None:
 
 
 def _could_be_meant(name: str) -> bool:
-    """Return whether what Jinja cannot read, or keeps to itself, could be the name of a column."""
+    """Return whether a text that Jinja cannot read or reserves could be the name of a column."""
     if _is_kept(name):
         return True
     if not name or len(name) > _LONGEST or _NOT_IN_NAMES.search(name) or _is_open(name):
@@ -189,7 +189,7 @@ def _could_be_meant(name: str) -> bool:
 
 
 def _is_open(text: str) -> bool:
-    """Return whether a parenthesis or a quotation mark of a text is not closed."""
+    """Return whether a text has an unclosed parenthesis or quotation mark."""
     quotes = _APOSTROPHE.sub("", text)
     return text.count("(") != text.count(")") or any(quotes.count(mark) % 2 for mark in "'\"")
 
@@ -217,13 +217,13 @@ def _escaped(found: re.Match[str]) -> str:
 
 def tag_for(column: str) -> str:
     r"""
-    Return the template tag that stands for a column: ``{{ name }}``, or where Jinja reads it otherwise a longer one.
+    Return the template tag for a column: ``{{ name }}``, or a longer one if Jinja would read that otherwise.
 
-    Directly behind a ``{`` Jinja would read another tag; everywhere else the two are the same.
+    It must not follow a ``{`` directly, which Jinja would read as another tag.
 
     Returns:
-        An empty text where no tag can reach the column: its name begins with ``__``, as what is inside of
-        Python does, and is no word.
+        An empty text if no tag can access the column, because its name begins with ``__`` like Python's internals and
+        is not an identifier.
 
     >>> tag_for("姓名"), tag_for("Net pay"), tag_for("none"), tag_for('a"b\n')
     ('{{ 姓名 }}', '{{ Net pay }}', '{{ row["none"] }}', '{{ row["a\\"b\\n"] }}')
@@ -238,7 +238,7 @@ def tag_for(column: str) -> str:
 @lru_cache(maxsize=256)
 def with_default(column: str) -> str:
     """
-    Return the tag of a column with what stands in for its value.
+    Return the tag of a column with a default for missing values.
 
     >>> with_default("name")
     '{{ name | default("…") }}'

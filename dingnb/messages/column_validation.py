@@ -1,8 +1,8 @@
 """
-Checks the texts that a field has in many rows, with the rules of its table.
+Validates the texts of a field for many rows.
 
-A column in which all is well, as nearly every one is, costs a few passes at the speed of C; only where one
-of them finds something are the texts looked at one by one.
+A valid column, which is the usual case, takes a few passes at the speed of C; only if one of them finds a problem are
+the texts checked one by one.
 """
 
 from collections.abc import Container, Mapping, Sequence
@@ -17,11 +17,11 @@ from dingnb.messages.validation import Fault, value_faults
 @dataclass(frozen=True, slots=True)
 class Findings:
     """
-    What was found in one field.
+    The problems found in one field.
 
     Attributes:
-        faults: The fault of each row that has one, by position.
-        advice: The worst of what DingTalk advises against; None where there is nothing.
+        faults: The faults of rows, by position.
+        advice: The worst case of what DingTalk advises against; None if there is none.
     """
 
     faults: Mapping[int, Fault]
@@ -30,12 +30,12 @@ class Findings:
 
 def check_texts(texts: Sequence[str], one: Field, where: str, skip: Container[int]) -> Findings:
     """
-    Check what a field holds in each row.
+    Check the text of a field in each row.
 
     Args:
-        texts: The texts, by row.
-        one: The field; a required one may not be blank.
-        where: The field as the errors name it.
+        texts: The texts by row.
+        one: The field; a required one must not be blank.
+        where: The name of the field for errors.
         skip: The rows that have failed already.
     """
     if _all_fit(texts, one):
@@ -57,11 +57,11 @@ def check_lists(
     kind: MessageType, open_texts: Mapping[str, Sequence[str]], fixed: Mapping[str, str], skip: Container[int]
 ) -> Findings:
     """
-    Check the lists whose length in all is limited, where a template fills a part of them.
+    Check lists with a total length limit that are partly filled in by templates.
 
     Args:
         kind: The message type.
-        open_texts: The texts of the leaves that templates fill, each by row.
+        open_texts: The texts of leaves filled in by templates, by row.
         fixed: The texts of the other leaves.
         skip: The rows that have failed already.
     """
@@ -84,7 +84,7 @@ def check_lists(
 
 
 def required_here(kind: MessageType, one: Field, paths: Container[str]) -> Field:
-    """Return the field, required where the group of fields that it belongs to has been chosen."""
+    """Return the field, as required if its group of fields has been chosen."""
     chosen = any(one.name in group for group in kind.one_of)
     return replace(one, required=True) if chosen and one.name in paths else one
 

@@ -22,11 +22,11 @@ def text(content: str, *, body_bytes: int = STANDARD.body_bytes) -> Message:
         content: The text. The whole message may have 2,048 bytes, some 660 Chinese characters or 2,000 letters; for
             the text alone DingTalk advises 500 characters, and takes 5,000. Templates are allowed:
             ``"Hi {{ name }}"``.
-        body_bytes: How many bytes of `msg` are allowed.
+        body_bytes: The maximum size of `msg` in bytes.
 
     Raises:
         MessageError: `content` is empty or too long.
-        TemplateError: `content` cannot be read as a template.
+        TemplateError: `content` is not a valid template.
 
     >>> text("Hi {{ name }}")
     text(content='Hi {{ name }}')
@@ -39,15 +39,15 @@ def markdown(title: str, text: str, *, body_bytes: int = STANDARD.body_bytes) ->
     Return a message in DingTalk's subset of markdown (docs/dingtalk.md, "Messages").
 
     Args:
-        title: What the list of chats shows, at most 64 characters. Templates are allowed.
+        title: The text in the list of chats, at most 64 characters. Templates are allowed.
         text: The text. The whole message may have 2,048 bytes, some 650 Chinese characters; DingTalk takes 5,000
             characters of text. Templates are allowed, as for `text`. The preview marks what DingTalk does not show as
             markdown.
-        body_bytes: How many bytes of `msg` are allowed.
+        body_bytes: The maximum size of `msg` in bytes.
 
     Raises:
         MessageError: A field is empty or too long.
-        TemplateError: A field cannot be read as a template.
+        TemplateError: A field is not a valid template.
     """
     return Message.of("markdown", {"title": title, "text": text}, body_bytes=body_bytes)
 
@@ -62,7 +62,7 @@ def link(
     body_bytes: int = STANDARD.body_bytes,
 ) -> Message:
     """
-    Return a card that leads to one address.
+    Return a card with a link.
 
     Args:
         title: The card's title; DingTalk advises at most 100 characters. Templates are allowed, here and below.
@@ -70,11 +70,11 @@ def link(
         message_url: The link target: http, https, dingtalk:// or eapp://.
         pic_url: The picture: an http or https address, or what `image` takes.
         folder: As for `image`.
-        body_bytes: How many bytes of `msg` are allowed.
+        body_bytes: The maximum size of `msg` in bytes.
 
     Raises:
-        MessageError: A field is empty, or not of its kind.
-        TemplateError: A field cannot be read as a template.
+        MessageError: A field is empty or of the wrong kind.
+        TemplateError: A field is not a valid template.
     """
     arguments = {"title": title, "text": text, "message_url": message_url, "pic_url": pic_url}
     return Message.of("link", arguments, body_bytes=body_bytes, folder=folder)
@@ -96,7 +96,7 @@ def image(
             A path may be a template, for a picture of each row: ``"charts/{{ userid }}.png"``.
         name: The picture's file name.
         folder: The folder of relative paths. No row's path may leave it; by default the fixed part of the template.
-        body_bytes: How many bytes of `msg` are allowed.
+        body_bytes: The maximum size of `msg` in bytes.
 
     Raises:
         MessageError: `source` cannot be sent as a picture; the error says why and what to do.
@@ -130,11 +130,11 @@ def voice(
         duration: Its length in whole seconds, from 1 to 59.
         name: The sound's file name.
         folder: As for `image`.
-        body_bytes: How many bytes of `msg` are allowed.
+        body_bytes: The maximum size of `msg` in bytes.
 
     Raises:
-        MessageError: A field is empty or not of its kind, or `source` cannot be sent as a voice message.
-        TemplateError: A field cannot be read as a template.
+        MessageError: A field is empty or of the wrong kind, or `source` cannot be sent as a voice message.
+        TemplateError: A field is not a valid template.
     """
     arguments = {"source": source, "duration": _written(duration)}
     return Message.of("voice", arguments, body_bytes=body_bytes, name=name, folder=folder)
@@ -157,7 +157,7 @@ def file(
         name: The file name that recipients see; by default that of the path. For a path with tags it may have tags
             as well: ``"工资条_{{ name }}.pdf"``.
         folder: As for `image`.
-        body_bytes: How many bytes of `msg` are allowed.
+        body_bytes: The maximum size of `msg` in bytes.
 
     Raises:
         MessageError: `source` cannot be sent as a file; the error says why and what to do.
@@ -181,22 +181,22 @@ def action_card(
     body_bytes: int = STANDARD.body_bytes,
 ) -> Message:
     """
-    Return a card with one button, or with a list of buttons: the one or the other.
+    Return a card with either one button or a list of buttons.
 
     Args:
         markdown: The text, in DingTalk's subset; DingTalk advises at most 1,000 characters. Templates are
             allowed, here and below.
-        title: What the list of chats shows, at most 64 characters.
-        single_title: What the one button says, at most 20 characters.
+        title: The text in the list of chats, at most 64 characters.
+        single_title: The text of the single button, at most 20 characters.
         single_url: The link target, at most 500 characters.
         btn_json_list: One to five buttons: pairs of title (20 characters) and address (700), or dicts with
             ``title`` and ``action_url``; at most 1,000 characters of JSON in all.
         btn_orientation: ``"0"`` puts the buttons below each other, which is the default, ``"1"`` side by side.
-        body_bytes: How many bytes of `msg` are allowed.
+        body_bytes: The maximum size of `msg` in bytes.
 
     Raises:
         MessageError: A field is empty, too long or of the wrong type; there is no button, or both forms are given.
-        TemplateError: A field cannot be read as a template.
+        TemplateError: A field is not a valid template.
 
     >>> action_card("Ready?", btn_json_list=[("Yes", "https://example.com/{{ id }}")]).columns
     ('id',)
@@ -237,10 +237,10 @@ def oa(  # noqa: PLR0913 - the fields are DingTalk's
     Return an OA card: a headed form with a large figure, a text, a picture.
 
     Args:
-        message_url: Where the card leads. Templates are allowed, here and below.
+        message_url: The link target. Templates are allowed, here and below.
         head_bgcolor: The colour of the head: 8 hex digits, AARRGGBB.
         head_text: The head's text; work notifications show the app's name in its place.
-        pc_message_url: Where the card leads on a computer.
+        pc_message_url: The link target on a computer.
         status_value: The text of the status bar. A card with a status bar goes to 5 people at most.
         status_bg: The colour of the status bar: ``0xFF`` and 6 hex digits.
         title: The title; DingTalk advises at most 50 characters.
@@ -249,14 +249,14 @@ def oa(  # noqa: PLR0913 - the fields are DingTalk's
         rich_unit: Its unit.
         content: A text, of which DingTalk shows 3 lines.
         image: A picture: what `dingnb.image` takes.
-        file_count: How many files are said to be attached.
-        author: Who wrote it.
+        file_count: The displayed number of attached files.
+        author: The displayed author.
         folder: As for `dingnb.image`.
-        body_bytes: How many bytes of `msg` are allowed.
+        body_bytes: The maximum size of `msg` in bytes.
 
     Raises:
-        MessageError: A field is empty or not of its kind, or the card would show nothing.
-        TemplateError: A field cannot be read as a template.
+        MessageError: A field is empty or of the wrong kind, or the card would show nothing.
+        TemplateError: A field is not a valid template.
 
     >>> oa("https://example.com", title="Leave", form={"Name:": "{{ name }}"}).columns
     ('name',)
@@ -280,5 +280,5 @@ def oa(  # noqa: PLR0913 - the fields are DingTalk's
     return Message.of("oa", arguments, body_bytes=body_bytes, folder=folder)
 
 
-def _written(number: Any) -> Any:  # noqa: ANN401 - whatever is neither text nor a whole number is refused later
+def _written(number: Any) -> Any:  # noqa: ANN401 - other types are refused later
     return str(number) if type(number) is int else number

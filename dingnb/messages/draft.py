@@ -1,8 +1,8 @@
 """
-A message that is being written: unlike `Message` it may be half typed, and still says how it would look.
+Drafts of messages: unlike a `Message`, a draft may be incomplete, and can still be previewed.
 
-As long as it is no message yet, each field is looked at by itself; as soon as it is one, what is shown is the
-body as it would be sent.
+While it is not a valid message, each field is checked by itself; once it is valid, the preview is the body as it would
+be sent.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from dingnb.errors import InputError, MessageError, TemplateError
 from dingnb.limits import STANDARD
+from dingnb.media import Content
+from dingnb.messages.attachments import MEDIA_FIELDS, attachment_of, is_sendable, row_attachment_of
 from dingnb.messages.cell_values import RowFailure
 from dingnb.messages.client_view import Look, look_at
-from dingnb.messages.fields import TYPES, MessageType
+from dingnb.messages.fields import TYPES, Field, MessageType
 from dingnb.messages.html import Ink
 from dingnb.messages.leaves import flatten, lay_out, nest
 from dingnb.messages.message import Message, decode
@@ -29,13 +31,13 @@ _TAG_SHOWN = 40
 @dataclass(frozen=True, slots=True)
 class Remark:
     """
-    What is to be said of one field.
+    A remark about one field.
 
     Attributes:
-        what: What is wrong, or advised against.
+        what: What is wrong or advised against.
         hint: What to do about it.
-        is_error: Whether it keeps the draft from being a message.
-        is_advice: Whether DingTalk takes it all the same.
+        is_error: Whether it makes the draft invalid.
+        is_advice: Whether it is only advice, which DingTalk does not enforce.
     """
 
     what: Text
@@ -50,14 +52,14 @@ class DraftView:
     The state of a draft for one row.
 
     Attributes:
-        look: How it looks on a phone.
-        texts: What each field holds for this row, by its path; a field that cannot be filled holds its source.
-        remarks: What is to be said of a field, by its path.
-        absent: The paths of the fields that still have to be filled in.
+        look: Its appearance on a phone.
+        texts: The text of each field for this row, by path; the source for a field that cannot be rendered.
+        remarks: Remarks about fields, by path.
+        absent: The paths of required fields that are blank.
         message: The message; None until it is valid.
-        problem: Why it is not valid, if no single field is at fault.
-        failure: Why this row could not be sent to.
-        size: The bytes of `msg` for this row; None if there is no body.
+        problem: Why it is invalid, if no single field is at fault.
+        failure: Why this row would be rejected.
+        size: The size of `msg` for this row in bytes; None if there is no body.
     """
 
     look: Look
@@ -73,31 +75,44 @@ class DraftView:
 @dataclass(frozen=True, slots=True)
 class Draft:
     """
-    What was typed so far.
+    A draft as typed so far.
 
     Attributes:
         msgtype: DingTalk's name of the type.
-        arguments: The arguments of the type's function, as typed; a list holds a dict for each item.
-        body_bytes: How many bytes of `msg` are allowed.
+        arguments: The arguments of the type's function, as typed; a list holds a dict for each item, and a field for
+            media may hold a `Content`.
+        body_bytes: The maximum size of `msg` in bytes.
+        renamed: The original names of renamed columns, with their names now.
+        folder: The folder of the paths in fields for media; empty: the working directory, and the fixed part of a
+            template.
+        name: The file name that recipients see; empty: that of the path.
     """
 
     msgtype: str
     arguments: Mapping[str, Any]
     body_bytes: int = STANDARD.body_bytes
     renamed: Mapping[str, str] = field(default_factory=dict)
+    folder: str = ""
+    name: str = ""
 
     def message(self, columns: Sequence[object]) -> Message:
         """
         Return the message.
 
         Args:
-            columns: The columns that its templates may use.
+            columns: The available columns.
 
         Raises:
-            MessageError: A field is missing, too long, or not of its kind.
-            TemplateError: A template cannot be read, or names a column that is not there.
+            MessageError: A field is missing, too long or of the wrong kind.
+            TemplateError: A template is invalid, or uses a missing column.
         """
-        made = Message.of(self.msgtype, self.arguments, body_bytes=self.body_bytes)
+        made = Message.of(
+            self.msgtype,
+            self.arguments,
+            body_bytes=self.body_bytes,
+            name=self.name or None,
+            folder=self.folder or None,
+        )
         return made.for_columns(columns, self.renamed)
 
     def view(
@@ -107,12 +122,13 @@ class Draft:
         Return the state of the draft.
 
         Args:
-            row: The values of one row, which are asked for as they are needed; `MISSING` is one that it does not have.
-            columns: The columns that there are.
-            called: Returns what a field is called, by its path with the type in front.
+            row: The values of one row, read on access; `MISSING` for missing values.
+            columns: The available columns.
+            called: Returns the displayed name of a field, by its path with the type in front.
         """
         kind = TYPES[self.msgtype]
-        leaves = lay_out(kind, self.arguments)
+        contents = {one.reference: one for one in self.arguments.values() if isinstance(one, Content)}
+        leaves = lay_out(kind, {name: _written(value) for name, value in self.arguments.items()})
         names = {path: called(f"{self.msgtype}.{path}") for path, _ in leaves}
         templates, unreadable = _read(leaves, names, columns, self.renamed)
         problem: Remark | None = None
@@ -131,14 +147,16 @@ class Draft:
                 look = look_at(self.msgtype, content, Ink(rendered.attachments))
                 return DraftView(look, texts, dict(_advice(kind, texts, names)), message=message, size=len(body))
             failure = rendered.failures[0]
-        filled = _fill(kind, leaves, names, row, templates, unreadable)
-        told = next((one for one in filled.remarks.values() if not one.is_advice), None)
-        if failure is not None and told is not None:
-            # The same, in the names that the fields have here.
-            failure = replace(failure, reason=told.what, hint=told.hint)
+        filled = self._fill(leaves, names, row, templates, unreadable)
+        remark = next((one for one in filled.remarks.values() if not one.is_advice), None)
+        if failure is not None and remark is not None:
+            # The same failure, with the displayed names of the fields.
+            failure = replace(failure, reason=remark.what, hint=remark.hint)
         is_named = message is not None or filled.absent or any(one.is_error for one in filled.remarks.values())
         return DraftView(
-            look_at(self.msgtype, _completed(kind, nest(_showable(filled.texts))), Ink()),
+            look_at(
+                self.msgtype, _completed(kind, nest(_showable(filled.texts))), Ink({**contents, **filled.contents})
+            ),
             filled.texts,
             filled.remarks,
             tuple(filled.absent),
@@ -147,12 +165,59 @@ class Draft:
             failure,
         )
 
+    def _fill(
+        self,
+        leaves: Sequence[tuple[str, str]],
+        names: Mapping[str, str],
+        row: Mapping[str, object],
+        templates: Mapping[str, "Template"],
+        unreadable: Mapping[str, Remark],
+    ) -> "_Filled":
+        """Render each field by itself, with remarks about problems."""
+        kind, filled = TYPES[self.msgtype], _Filled()
+        for path, source in leaves:
+            one, where = kind.find(path), names[path]
+            text, remark = (source, unreadable[path]) if path in unreadable else _text_of(templates[path], row)
+            if remark is None and one is not None and not is_blank(source):
+                text, remark = self._checked(one, where, text, templates[path], filled)
+            filled.texts[path] = text
+            if remark is not None:
+                filled.remarks[path] = remark
+        filled.absent += _absent(kind, dict(leaves))
+        return filled
+
+    def _checked(
+        self, one: Field, where: str, text: str, template: "Template", filled: "_Filled"
+    ) -> tuple[str, Remark | None]:
+        """Return what a field holds in a row, and what is wrong with it; of a path, the reference of the file."""
+        if one.kind in MEDIA_FIELDS and text.strip() and not is_sendable(text):
+            try:
+                content = self._file(text, template)
+            except InputError as error:
+                return text, Remark(error.text, error.advice, is_error=not template.columns)
+            filled.contents[content.reference] = content
+            return content.reference, None
+        # Errors take precedence over advice.
+        fault = min(value_faults(one, where, text), key=lambda fault: not fault.hard, default=None)
+        return text, None if fault is None else _remark(fault, template)
+
+    def _file(self, text: str, template: "Template") -> Content:
+        kind = TYPES[self.msgtype]
+        if template.columns:
+            return row_attachment_of(kind, text, template.source, self.folder)
+        return attachment_of(kind, text, folder=self.folder)
+
 
 @dataclass(slots=True)
 class _Filled:
     texts: dict[str, str] = field(default_factory=dict)
     remarks: dict[str, Remark] = field(default_factory=dict)
     absent: list[str] = field(default_factory=list)
+    contents: dict[str, Content] = field(default_factory=dict)
+
+
+def _written(value: object) -> object:
+    return value.reference if isinstance(value, Content) else value
 
 
 def _read(
@@ -161,7 +226,7 @@ def _read(
     columns: Sequence[object],
     renamed: Mapping[str, str],
 ) -> tuple[dict[str, "Template"], dict[str, Remark]]:
-    """Return the templates of the fields, by their paths, and why others cannot be read."""
+    """Return the templates of the fields by path, and the errors of invalid ones."""
     from dingnb.messages.template import template_of  # noqa: PLC0415 - jinja2 is imported when it is needed
 
     templates: dict[str, Template] = {}
@@ -185,32 +250,8 @@ def _unclosed(source: str) -> Remark | None:
     return None
 
 
-def _fill(
-    kind: MessageType,
-    leaves: Sequence[tuple[str, str]],
-    names: Mapping[str, str],
-    row: Mapping[str, object],
-    templates: Mapping[str, "Template"],
-    unreadable: Mapping[str, Remark],
-) -> _Filled:
-    """Fill in each field by itself, and remark on what is wrong with it."""
-    filled = _Filled()
-    for path, source in leaves:
-        one, where = kind.find(path), names[path]
-        text, remark = (source, unreadable[path]) if path in unreadable else _text_of(templates[path], row)
-        filled.texts[path] = text
-        if remark is None and one is not None and not is_blank(source):
-            # What DingTalk refuses goes before what it advises against.
-            fault = min(value_faults(one, where, text), key=lambda fault: not fault.hard, default=None)
-            remark = None if fault is None else _remark(fault, templates.get(path))
-        if remark is not None:
-            filled.remarks[path] = remark
-    filled.absent += _absent(kind, dict(leaves))
-    return filled
-
-
 def _text_of(template: "Template", row: Mapping[str, object]) -> tuple[str, Remark | None]:
-    """Return the text of one field in one row; where it cannot be filled its source, and why."""
+    """Return the text of one field in one row; if it cannot be rendered, its source and the failure."""
     values = {name: [row[name]] for name in template.columns}
     [text], failures = template.render_rows(values, 1)
     if not failures:
@@ -238,19 +279,19 @@ def _advice(kind: MessageType, texts: Mapping[str, str], names: Mapping[str, str
             yield path, Remark(*fault.sentences(), is_error=False, is_advice=True)
 
 
-def _remark(fault: Fault, template: "Template | None") -> Remark:
-    """Return a fault as a remark: of a text that columns fill in, it is one of the row alone."""
-    is_error = fault.hard and (template is None or not template.columns)
+def _remark(fault: Fault, template: "Template") -> Remark:
+    """Return a fault as a remark; for a text filled in from columns, it concerns only the row."""
+    is_error = fault.hard and not template.columns
     return Remark(*fault.sentences(), is_error=is_error, is_advice=not fault.hard)
 
 
 def _showable(texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Yield the texts, half a character (a lone surrogate) as its escape: no page could hold it."""
+    """Yield the texts with lone surrogates escaped, since HTML cannot contain them."""
     return ((path, text.encode(errors="backslashreplace").decode()) for path, text in texts.items())
 
 
 def _completed(kind: MessageType, content: dict[str, Any]) -> dict[str, Any]:
-    """Return a type's object with what a look cannot do without, empty."""
+    """Return a type's object with empty values for fields that the preview requires."""
     for one in kind.fields:
         if one.required and one.kind == "object":
             content.setdefault(one.name, {})

@@ -1,8 +1,8 @@
 """
-The Jinja environment of templates: a short list of filters, no attributes, no calls, and nothing that grows.
+The Jinja environment of templates: a short list of filters, no attributes, no calls, and limits on growth.
 
-What a template can reach is listed here, instead of listing what it cannot. Jinja folds constants while it
-compiles, so that these guards hold there as well as for each row.
+Allowed features are listed, rather than forbidden ones. Since Jinja folds constants during compilation, the limits
+apply there as well as for each row.
 """
 
 import re
@@ -39,7 +39,7 @@ JINJAS_FILTERS: Final = (
     "last", "length", "list", "lower", "max", "min", "replace", "reverse", "round", "sort", "string",
     "striptags", "sum", "title", "trim", "truncate", "unique", "upper", "urlencode", "wordcount",
 )  # fmt: skip
-"""The filters of Jinja's that templates may use."""
+"""Jinja's filters that templates may use."""
 
 _ONE_BY_ONE = frozenset(
     {
@@ -47,13 +47,13 @@ _ONE_BY_ONE = frozenset(
         "title", "unique", "urlencode", "wordcount",
     }
 )  # fmt: skip
-"""The filters that look at each character or item by itself."""
+"""Filters that process each character or item."""
 
 _AT_ONCE = frozenset({"count", "d", "default", "first", "last", "length"})
-"""The filters to which it is all the same how much a value holds."""
+"""Filters whose cost does not depend on the size of the value."""
 
 _BY_ATTRIBUTE = frozenset({"join", "max", "min", "sort", "sum", "unique"})
-"""The filters that look up an item's parts: ``attribute="price"``, ``"a.b"``."""
+"""Filters that look up parts of items: ``attribute="price"``, ``"a.b"``."""
 
 _MISUSES = (ArithmeticError, AssertionError, AttributeError, FilterArgumentError, LookupError, TypeError, ValueError)
 _DECIMAL = 10
@@ -70,7 +70,7 @@ _NOT_FOR_MESSAGES = (
 
 
 class _Gap(StrictUndefined):
-    """A value that is not there; unlike Jinja's own it cannot be written inside of a list either."""
+    """A missing value; unlike Jinja's own class, it cannot be written inside a list either."""
 
     __slots__ = ()
 
@@ -82,20 +82,20 @@ class _Environment(ImmutableSandboxedEnvironment):
     intercepted_binops = frozenset({"*", "**", "%"})
 
     def getitem(self, obj: Any, argument: Any) -> Any:  # noqa: ANN401 - jinja's signature
-        """Return an item, and never an attribute, which is what Jinja falls back on."""
+        """Return an item, without Jinja's fallback to attributes."""
         try:
             return obj[argument]
         except (AttributeError, LookupError, TypeError, ValueError):
             return self.undefined(obj=obj, name=argument)
 
     def getattr(self, obj: Any, attribute: str) -> Any:  # noqa: ANN401 - jinja's signature
-        """Return what a loop tells of itself; nothing else has attributes."""
+        """Return an attribute of a loop; nothing else has attributes."""
         if isinstance(obj, LoopContext):
             return super().getattr(obj, attribute)
         return self.undefined(obj=obj, name=attribute)
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:  # noqa: ANN401 - jinja's signature
-        """Return the result of an operator that could make something huge, unless it would."""
+        """Return the result of an operator, unless it would be huge."""
         if operator == "%" and isinstance(left, str):
             _check_format(left, right)
         if operator == "**" and (abs(left) > MOST_CHARACTERS or abs(right) > _MOST_POWER):
@@ -126,7 +126,7 @@ def _environment() -> _Environment:
 
 def refuse_what_is_too_large(where: str, source: str) -> None:
     """
-    Check that a template can be read in a moment.
+    Check that a template is small enough to be parsed quickly.
 
     Raises:
         TemplateError: It has too many characters or tags.
@@ -137,11 +137,11 @@ def refuse_what_is_too_large(where: str, source: str) -> None:
 
 def refuse_what_is_out_of_reach(where: str, tree: nodes.Template) -> None:
     """
-    Check that a template uses columns, filters, if and for, and nothing else.
+    Check that a template uses only columns, filters, if and for.
 
     Raises:
-        TemplateError: It uses more, and the error names it; or it is too large.
-        RecursionError: It is nested so deeply that Python's compiler would be long about it.
+        TemplateError: It uses something else, which the error names, or it is too large.
+        RecursionError: It is nested so deeply that Python's compiler would take too long.
     """
     depth, nodes_in_all = _measured(tree)
     if depth > _MOST_LEVELS:
@@ -171,7 +171,7 @@ def _check_arguments(where: str, tree: nodes.Template) -> None:
 
 
 def _takes_arguments(node: nodes.Filter) -> bool:
-    """Return whether a filter takes as many arguments as it is given, by these names; of `*values` nothing is known."""
+    """Return whether a filter accepts the number and names of its arguments; unknown for `*values`."""
     function = ENVIRONMENT.filters.get(node.name)
     if function is None or node.dyn_args is not None or node.dyn_kwargs is not None:
         return True
@@ -194,7 +194,7 @@ def _attributes(tree: nodes.Template) -> Iterator[str]:
 
 
 def _measured(tree: nodes.Node) -> tuple[int, int]:
-    """Return how deep a tree is, and how many nodes it has."""
+    """Return the depth and the number of nodes of a tree."""
     depth, found, level = 0, 0, [tree]
     while level:
         depth, found = depth + 1, found + len(level)
@@ -203,7 +203,7 @@ def _measured(tree: nodes.Node) -> tuple[int, int]:
 
 
 def _bounded(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a filter that counts its steps, and whose misuse is an error that names it."""
+    """Return a filter that counts its steps, and raises an error with its name on misuse."""
     first = 1 if hasattr(function, "jinja_pass_arg") else 0
 
     @wraps(function)
@@ -265,7 +265,7 @@ def _int(value: object, default: object = None, base: int = 10) -> Any:  # noqa:
     if isinstance(value, str) and base == _DECIMAL:
         return to_int(value, default)
     if isinstance(value, Decimal):
-        # 1E+999999999 is short, and no whole number of that length can be had.
+        # 1E+999999999 is short, but an integer of that length is impossible.
         size_of(value)
     return JINJA_FILTERS["int"](value, 0 if default is None else default, base)
 

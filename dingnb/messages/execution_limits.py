@@ -1,9 +1,9 @@
 """
-How much a template may do: how long a value may grow that it makes, and how many steps a row may take.
+Limits of templates: the size of values they create, and the number of steps for a row.
 
-A step takes 50 to 100 nanoseconds: an item that is looked at, a node of a loop's body, or a few characters of a long
-text that is copied or searched as a whole. Short texts and numbers cost nothing: a template has only so many places to
-use them, and loops are counted as such.
+A step takes 50 to 100 nanoseconds: an item processed, a node of a loop's body, or a few characters of a long text that
+is copied or searched. Short texts and numbers are free, since a template can use them only in a limited number of
+places, and loops are counted.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -20,16 +20,16 @@ from dingnb.errors import InputError
 from dingnb.words import Text
 
 MOST_CHARACTERS: Final = 100_000
-"""How long one text may grow while it is made, and a list as it would be written; no message comes near it."""
+"""Maximum length of a created text, and of a list as text; far more than any message needs."""
 
 SHORT: Final = 1_000
-"""Texts of up to so many characters cost no steps."""
+"""Maximum length of texts that cost no steps."""
 
 MOST_BITS: Final = 4_096
-"""How large a whole number may be; no float is larger than 1,024 bits."""
+"""Maximum size of an integer; no float is larger than 1,024 bits."""
 
 CONTAINERS: Final = (dict, list, tuple, set, frozenset)
-"""The kinds of values that hold others."""
+"""Types of values that contain others."""
 
 _CHARACTERS_A_STEP = 16
 _STEPS_A_CHARACTER = 5
@@ -38,14 +38,14 @@ _BITS_A_CHARACTER = 4
 _CHARACTERS_KEPT_A_STEP = 4
 _STEPS_A_ROW = 200_000
 _STEPS_TO_SPARE = 2_000_000
-# What a row may take when all of them take as much: a loop over 100 items with a body of 30 nodes.
+# Average for a row: a loop over 100 items with a body of 30 nodes.
 _USUAL_STEPS = 3_000
 _STEPS_OF_A_FAILURE = 20_000
 _Row = TypeVar("_Row")
 
 
 class _Budget:
-    """The steps of one run over rows: each row may take many, and all of them together not so many each."""
+    """The steps of one run over rows: a single row may take more than the average that all rows may take."""
 
     def __init__(self, rows: int) -> None:
         self._kept = 0
@@ -63,10 +63,10 @@ _current: ContextVar[_Budget | None] = ContextVar("_current", default=None)
 @contextmanager
 def limited(rows: int = 0) -> Iterator[None]:
     """
-    Allow so many rows their steps; what is done outside of it is not counted.
+    Allow steps for a number of rows inside the context; steps outside are not counted.
 
     Args:
-        rows: How many rows are filled in; 0 where a template is only made.
+        rows: The number of rows to render; 0 if a template is only compiled.
     """
     token = _current.set(_Budget(rows))
     try:
@@ -76,7 +76,7 @@ def limited(rows: int = 0) -> Iterator[None]:
 
 
 def each_with_steps_of_its_own(rows: Iterable[_Row]) -> Iterator[_Row]:
-    """Yield the rows, each with its steps before it."""
+    """Yield the rows, granting each its steps."""
     budget = _current.get()
     for row in rows:
         if budget is not None:
@@ -89,7 +89,7 @@ def spend(steps: int) -> None:
     Take some steps.
 
     Raises:
-        InputError: The row has not so many left.
+        InputError: The row has too few steps left.
     """
     budget = _current.get()
     if budget is None:
@@ -101,10 +101,10 @@ def spend(steps: int) -> None:
 
 def size_of(value: object) -> int:
     """
-    Return about how many characters a value has when it is written, with all that it holds, each of which is a step.
+    Return the approximate length of a value as text, including nested values, each of which costs a step.
 
     Raises:
-        InputError: More than `MOST_CHARACTERS`, or there are not so many steps left.
+        InputError: It is longer than `MOST_CHARACTERS`, or too few steps are left.
     """
     budget = _current.get()
     most_steps = _STEPS_A_ROW if budget is None else budget.left
@@ -119,12 +119,12 @@ def size_of(value: object) -> int:
         elif isinstance(one, CONTAINERS):
             steps += _STEPS_A_CONTAINER + len(one)
             if size + len(one) > MOST_CHARACTERS or steps > most_steps:
-                # Before all that it holds is looked at.
+                # Before nested values are processed.
                 size += len(one)
                 break
             rest.extend(chain.from_iterable(one.items()) if isinstance(one, dict) else one)
         elif isinstance(one, Decimal) and one.is_finite():
-            # As a whole number is written.
+            # The length of the integer as text.
             size += abs(one.adjusted())
         if size > MOST_CHARACTERS:
             break
@@ -138,14 +138,14 @@ def size_of(value: object) -> int:
 
 def scanned(value: Any, *, one_by_one: bool = False) -> Any:  # noqa: ANN401 - any value
     """
-    Return a value that is looked at, after the steps that this takes.
+    Return a value to be processed, after taking the steps for it.
 
     Args:
         value: The value.
-        one_by_one: Whether a text is looked at by its characters.
+        one_by_one: Whether each character of a text is processed.
 
     Raises:
-        InputError: There are not so many steps left, or it is too long.
+        InputError: Too few steps are left, or it is too long.
     """
     if isinstance(value, str):
         if len(value) > SHORT:
@@ -159,10 +159,10 @@ def scanned(value: Any, *, one_by_one: bool = False) -> Any:  # noqa: ANN401 - a
 
 def made(value: Any) -> Any:  # noqa: ANN401 - any value
     """
-    Return a value that a template has made, after the steps that this takes.
+    Return a value created by a template, after taking the steps for it.
 
     Raises:
-        InputError: It is too long, or there are not so many steps left.
+        InputError: It is too long, or too few steps are left.
     """
     if isinstance(value, str):
         if len(value) > MOST_CHARACTERS:
@@ -174,17 +174,17 @@ def made(value: Any) -> Any:  # noqa: ANN401 - any value
 
 def written(value: Any) -> Any:  # noqa: ANN401 - any value
     """
-    Return a value that becomes part of a text that is kept, after the steps that this takes.
+    Return a value that becomes part of a stored text, after taking the steps for it.
 
     Raises:
-        InputError: It is too long, or there are not so many steps left.
+        InputError: It is too long, or too few steps are left.
     """
     spend(size_of(value) // _CHARACTERS_KEPT_A_STEP)
     return value
 
 
 def too_long() -> InputError:
-    """Return the error of what grows too long."""
+    """Return the error for a value that is too long."""
     return _failure("template.too_long", limit=MOST_CHARACTERS)
 
 
@@ -193,14 +193,14 @@ def _too_many_steps() -> InputError:
 
 
 def _failure(key: str, todo: str = "template.failed_todo", **fields: object) -> InputError:
-    """Return an error of a row, which costs steps: else one that fails in the same way in each row would take long."""
+    """Return an error of a row, which costs steps: otherwise the same error in each row would take too long."""
     budget = _current.get()
     if budget is not None:
         budget.left = max(budget.left - _STEPS_OF_A_FAILURE, 0)
     return InputError(Text(key, **fields), Text(todo))
 
 
-# No template can use these names.
+# Templates cannot use these names.
 _MADE, _SCANNED, _ITEMS, _WRITTEN = ("\0made", "\0scanned", "\0items", "\0written")
 _GUARDED_CHARACTERS_A_STEP = 4
 _KEEPS = (nodes.Assign, nodes.AssignBlock, nodes.With)
@@ -208,23 +208,23 @@ _FEW = 20
 
 
 def guarded(tree: nodes.Template) -> nodes.Template:
-    """Change a template so that it counts its steps, and return it."""
+    """Return a template, changed in place so that it counts its steps."""
     _Guard(tree).visit(tree)
     return tree
 
 
 def can_multiply(tree: nodes.Template) -> bool:
-    """Return whether a template can use a value more often than it is written there."""
+    """Return whether a template can use a value more often than it is mentioned."""
     return _has(tree, *_KEEPS, nodes.For, nodes.FilterBlock)
 
 
 class _Guard(NodeTransformer):
     """
-    Wraps what may be long.
+    Wraps expressions that may be long.
 
     Args:
-        tree: The template. Where it keeps no value, nothing is put together from what was put together before, and
-            a few texts or items more are no longer than what the row brings.
+        tree: The template. If it stores no values, nothing is concatenated repeatedly, and a few more texts or items
+            are not longer than the row's own.
     """
 
     def __init__(self, tree: nodes.Template) -> None:
@@ -307,7 +307,7 @@ def _has(tree: nodes.Node, *kinds: type[nodes.Node]) -> bool:
 
 
 def _parts(node: nodes.Expr) -> int:
-    """Return how many parts an expression puts together."""
+    """Return the number of parts that an expression concatenates."""
     if isinstance(node, nodes.Concat):
         return len(node.nodes)
     if isinstance(node, nodes.List | nodes.Tuple | nodes.Dict):
@@ -320,7 +320,7 @@ def _wrapped(node: nodes.Expr, name: str) -> nodes.Expr:
 
 
 def _weight(node: nodes.Node) -> int:
-    """Return how many steps a part of a loop's body takes for each item."""
+    """Return the number of steps that a part of a loop's body takes for each item."""
     parts = [node, *node.find_all(nodes.Node)]
     texts = [one.data for one in parts if isinstance(one, nodes.TemplateData)]
     texts += [one.value for one in parts if isinstance(one, nodes.Const) and isinstance(one.value, str)]
@@ -329,7 +329,7 @@ def _weight(node: nodes.Node) -> int:
 
 @pass_context
 def _items(_context: object, value: Any, steps: int) -> Any:  # noqa: ANN401 - anything that can be repeated
-    """Return what a loop goes through, whose items take so many steps each. With a context Jinja does not fold it."""
+    """Return the iterable of a loop, with the steps for each item. With a context, Jinja does not fold it."""
     items = value if hasattr(value, "__len__") else list(islice(value, MOST_CHARACTERS + 1))
     spend(len(items) * steps)
     return items
@@ -341,4 +341,4 @@ GUARDS: Final[Mapping[str, Callable[..., Any]]] = {
     _ITEMS: _items,
     _WRITTEN: written,
 }
-"""The filters that `guarded` puts into a template."""
+"""Filters that `guarded` inserts into a template."""

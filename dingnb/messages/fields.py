@@ -1,7 +1,7 @@
 """
-The kinds of value that a field of a message may hold, each with the pattern that it has to match.
+The fields of message types, and the kinds of their values with the patterns that these have to match.
 
-The sources are the rows of docs/dingtalk.md, "Messages"; what no page says is marked there as an assumption.
+The sources are in docs/dingtalk.md, "Messages"; undocumented facts are marked there as assumptions.
 """
 
 import re
@@ -44,7 +44,7 @@ r"""A control character that JSON can only write as ``\uXXXX``, which DingTalk r
 
 def fits(kind: str, value: str) -> bool:
     """
-    Return whether a text is a value of this kind.
+    Return whether a text is a valid value of a kind.
 
     >>> fits("url", "eapp://page/index"), fits("url", "javascript:alert(1)"), fits("duration", "60")
     (True, False, False)
@@ -61,13 +61,13 @@ class Field:
     Attributes:
         name: Its path inside the type's object, as on the wire: ``body.title``; ``[]`` marks a list.
         required: Whether the message is incomplete without it.
-        characters: How many characters it may have; DingTalk refuses more (34016). Of a list: its JSON. 0 is
-            no limit.
+        characters: The maximum number of characters; DingTalk refuses more (34016). For a list, of its JSON. 0 means no
+            limit.
         advised: The maximum number of characters that DingTalk advises; 0 means no advice.
-        kind: What it may hold.
-        argument: Its argument in the type's function, where that is not its name.
+        kind: The kind of its value.
+        argument: The name of its argument in the type's function, if different.
         most: The maximum number of items of a list; 0 means no limit.
-        shown: How many items of a list DingTalk shows; 0 is all.
+        shown: The number of items of a list that DingTalk shows; 0 means all.
     """
 
     name: str
@@ -93,7 +93,7 @@ class MessageType:
     Attributes:
         name: ``msgtype`` on the wire.
         fields: Its fields, in the order of DingTalk's page.
-        one_of: Groups of fields; all fields of exactly one group have to be there.
+        one_of: Groups of fields; all fields of exactly one group are required.
     """
 
     name: str
@@ -147,7 +147,7 @@ TYPES: Mapping[str, MessageType] = {
                 Field("single_title", characters=20),
                 Field("single_url", characters=500, kind="url"),
                 Field("btn_orientation", kind="orientation"),
-                # Assumption: five is what robots' cards may have; for work notifications no page says a number.
+                # Assumption: robots' cards may have five; for work notifications the number is not documented.
                 Field("btn_json_list", characters=1_000, kind="list", most=5),
                 Field("btn_json_list[].title", required=True, characters=20),
                 Field("btn_json_list[].action_url", required=True, characters=700, kind="url"),

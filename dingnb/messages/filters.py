@@ -1,4 +1,4 @@
-"""The template filters that analysts need, strict about what they are given."""
+"""Template filters for numbers and dates, strict about their input."""
 
 import re
 import reprlib
@@ -13,9 +13,9 @@ _VALUE_SHOWN = 80
 _MOST_QUOTED = 1_000
 _MOST_DIGITS = 30
 _LONGEST = 500
-"""How many characters a number or a date may have, as it is written; a float has 350 at most without an exponent."""
+"""Maximum length of a number or date as text; a float has at most 350 characters without an exponent."""
 
-# Commas stand between groups of three digits only: "1,5" may mean one and a half, and is not guessed.
+# Commas may only separate groups of three digits: "1,5" may mean one and a half, and is not guessed.
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?")
 
 DATE_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日")
@@ -33,7 +33,7 @@ def money(value: object, digits: int = 2) -> str:
 
 def number(value: object, digits: int | None = None) -> str:
     """
-    Return a number with thousands separators; `digits` after the point, or as many as it has.
+    Return a number with thousands separators and `digits` decimals, by default as many as it has.
 
     >>> number(1234567.25), number(3.0), number(1234.5, 2)
     ('1,234,567.25', '3', '1,234.50')
@@ -57,14 +57,14 @@ def percent(value: object, digits: int = 1) -> str:
 
 def format_date(value: object, form: str = "%Y-%m-%d") -> str:
     """
-    Return a date in the form of `datetime.strftime`; in templates this filter is called ``date``.
+    Return a date in a format of `datetime.strftime`; in templates this filter is called ``date``.
 
     >>> format_date("2026/11/3"), format_date("2026-11-03T09:30:00", "%m月%d日 %H:%M")
     ('2026-11-03', '11月03日 09:30')
     """
     moment = _moment(value, form)
     try:
-        # strftime would have to encode Chinese by the locale; only its directives go through it.
+        # strftime would encode Chinese by the locale, so only the directives are passed to it.
         return "".join(moment.strftime(part) if part.startswith("%") else part for part in _split_form(form))
     except (AttributeError, TypeError, ValueError):
         raise MisuseError(_DATE, value, form) from None
@@ -74,12 +74,12 @@ FILTERS = {"money": money, "number": number, "percent": percent, _DATE: format_d
 
 
 _OF_DATES = frozenset("aAbBcdDFgGhjmuUVwWxyY")
-"""The directives of `strftime` that a time of day has no value for."""
+"""Directives of `strftime` without a value for a time of day."""
 
 
 def _split_form(form: str) -> list[str]:
     """
-    Return the directives of a date's form, and what stands between them.
+    Return the directives of a date format, and the texts between them.
 
     >>> _split_form("%-m月%d日")
     ['%-m', '月', '%d', '日']
@@ -99,7 +99,7 @@ def _split_form(form: str) -> list[str]:
 
 
 class _Shortened(reprlib.Repr):
-    """Writes the first items of a list, which may hold millions of them."""
+    """Writes only the first items of a list, which may have millions."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -137,7 +137,7 @@ def to_int(value: str, default: object = None) -> object:
 
 
 def quoted(value: object) -> str:
-    """Return a value as an error quotes it, cut where it is long."""
+    """Return a value as quoted in errors, truncated if long."""
     if isinstance(value, dict | list | set | tuple):
         text = _Shortened().repr(value)
     else:
@@ -147,16 +147,16 @@ def quoted(value: object) -> str:
 
 class MisuseError(InputError):
     """
-    A filter cannot be applied to a value, or not with its arguments.
+    A filter cannot be applied to a value with the given arguments.
 
     Args:
         name: The filter's name.
         value: The value.
-        args: The arguments.
-        kwargs: Those that are given by name.
+        args: The positional arguments.
+        kwargs: The keyword arguments.
 
     Attributes:
-        value: The value as the error quotes it.
+        value: The value as quoted in the error.
     """
 
     def __init__(self, name: str, value: object, /, *args: object, **kwargs: object) -> None:
@@ -167,7 +167,7 @@ class MisuseError(InputError):
         super().__init__(what, Text("template.misuse_todo", name=name))
 
     def what_in(self, column: str) -> Text:
-        """Return what happened where the value is that of a column."""
+        """Return the error if the value comes from a column."""
         return Text("template.misuse_in_column", column=column, name=self._written, value=self.value)
 
 

@@ -1,8 +1,8 @@
 """
-Writes texts into HTML: everything escaped, and template tags marked where a template is shown.
+Writes texts as HTML: escaped, and with marked tags for templates.
 
-Tags are covered by private characters before a text is read as markdown, so that what stands inside of them
-is never taken for markdown, and uncovered when it is written.
+Tags are replaced by private-use characters before a text is parsed as markdown, so that their content is not parsed,
+and restored when it is written.
 """
 
 import re
@@ -23,7 +23,7 @@ _MARK = "background:#ffe9a8;color:#5c4400;border-radius:3px;padding:0 3px"
 
 class Ink:
     """
-    Ink for a rendered message: its texts are what they are.
+    Ink for a rendered message, whose texts are written as they are.
 
     Args:
         attachments: The media that the message refers to, by reference.
@@ -42,27 +42,27 @@ class Ink:
         return Content.recorded(kind, digest[:_SHORT], digest, 0, "", "")
 
     def cover(self, text: str) -> str:
-        """Return the text as it is to be laid out."""
+        """Return the text for layout."""
         return text
 
     def plain(self, covered: str) -> str:
-        """Return a laid-out text as it was."""
+        """Return the original of a laid-out text."""
         return covered
 
     def html(self, covered: str) -> str:
-        """Return a laid-out text as HTML; nothing in it is markup of its own."""
+        """Return a laid-out text as HTML, escaped."""
         return escape(covered)
 
 
 class TemplateInk(Ink):
-    """Ink for a template: its tags are marked."""
+    """Ink for a template, whose tags are marked."""
 
     def __init__(self, attachments: Mapping[str, Content] = MappingProxyType({})) -> None:
         super().__init__(attachments)
         self._tags: list[str] = []
 
     def cover(self, text: str) -> str:
-        """Return the text with a private character in place of each tag."""
+        """Return the text with a private-use character in place of each tag."""
         return _TAG.sub(self._covered, text.translate(_UNCOVERABLE))
 
     def plain(self, covered: str) -> str:

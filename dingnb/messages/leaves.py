@@ -1,8 +1,8 @@
 """
-A message's content as leaves: each text with its path, such as ``btn_json_list[0].title``.
+The content of a message as leaves: texts with their paths, such as ``btn_json_list[0].title``.
 
-Leaves are immutable and hashable, and each can be a template. This module goes between them and the other
-forms of a message: a function's arguments, the nested object of the wire, and a JSON text with gaps.
+Leaves are immutable and hashable, and each can be a template. This module converts between them and the other forms of
+a message: the arguments of a function, the nested object of the API, and JSON with placeholders.
 """
 
 import re
@@ -21,15 +21,15 @@ _STEP = re.compile(r"[^.\[\]]+|\[\d+\]")
 
 def lay_out(kind: MessageType, arguments: Mapping[str, Any]) -> tuple[Leaf, ...]:
     """
-    Return the leaves of a message, in the order of its table; what is None or blank and not required is left out.
+    Return the leaves of a message, in the order of its fields; optional fields that are None or blank are left out.
 
     Args:
         kind: The message type.
-        arguments: Its fields by their Python names. A list holds a dict for each item, or its values in order;
-            of items with two fields it may be a mapping of the one to the other.
+        arguments: Its fields by their Python names. A list contains for each item a dict, or its values in order; for
+            items with two fields, a mapping of the first to the second is allowed as well.
 
     Raises:
-        MessageError: A list holds what is no item.
+        MessageError: A list contains an invalid item.
     """
     leaves: list[Leaf] = []
     for one in kind.fields:
@@ -45,7 +45,7 @@ def lay_out(kind: MessageType, arguments: Mapping[str, Any]) -> tuple[Leaf, ...]
 
 
 def arguments_of(kind: MessageType, leaves: Sequence[Leaf]) -> dict[str, Any]:
-    """Return the arguments with which the type's function makes these leaves."""
+    """Return the arguments of the type's function for these leaves."""
     arguments: dict[str, Any] = {}
     for path, value in leaves:
         one = kind.find(path)
@@ -64,7 +64,7 @@ def arguments_of(kind: MessageType, leaves: Sequence[Leaf]) -> dict[str, Any]:
 
 def nest(leaves: Iterable[tuple[str, str]]) -> dict[str, Any]:
     """
-    Return the nested object that the leaves stand for.
+    Return the nested object of leaves.
 
     >>> nest([("head.text", "a"), ("form[0].key", "b"), ("form[1].key", "c")])
     {'head': {'text': 'a'}, 'form': [{'key': 'b'}, {'key': 'c'}]}
@@ -96,7 +96,7 @@ def flatten(content: object, at: str = "") -> list[Leaf]:
 
 def skeleton(msgtype: str, leaves: Iterable[tuple[str, str | None]]) -> str:
     """
-    Return the JSON text of a body, ready for ``%``: one ``%s`` for each leaf that is None, the rest filled in.
+    Return the JSON of a body as a ``%`` template, with ``%s`` for each leaf that is None.
 
     >>> skeleton("text", [("content", None)]) % ('"hi"',)
     '{"msgtype":"text","text":{"content":"hi"}}'
@@ -133,7 +133,7 @@ def _items(kind: MessageType, one: Field, value: object) -> list[dict[str, Any]]
 
 def _item(names: Sequence[str], where: str, item: object) -> dict[str, Any]:
     if isinstance(item, Mapping) and set(item) <= set(names):
-        # A name that is left out stands there empty, so that the check names it.
+        # A missing key is kept as an empty text, so that validation reports it.
         return {name: item.get(name, "") for name in names}
     if isinstance(item, tuple | list) and len(item) == len(names):
         return dict(zip(names, item, strict=True))

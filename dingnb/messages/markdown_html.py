@@ -1,8 +1,8 @@
 """
 DingTalk's subset of markdown as HTML (docs/dingtalk.md, "Messages").
 
-The whole of markdown is parsed, so that what DingTalk does not promise is found: it is shown as it was
-written, and named. Links lead nowhere, pictures are not loaded: both show their addresses.
+All of markdown is parsed, so that constructs which DingTalk does not support are found: they are shown as source, with
+a note. Links are inactive and pictures are not loaded: both show their addresses.
 """
 
 from collections.abc import Callable, Mapping
@@ -33,11 +33,11 @@ _WORDLESS_BLOCKS = {"fence": "code", "html_block": "html", "hr": "rule", "table"
 @dataclass(frozen=True, slots=True)
 class Shown:
     """
-    A text as DingTalk shows it.
+    A text as shown by DingTalk.
 
     Attributes:
         html: The text as HTML, everything escaped.
-        notes: What DingTalk does not show as its author may expect, a sentence each.
+        notes: Constructs that DingTalk does not show as the author may expect, one sentence each.
     """
 
     html: str
@@ -45,7 +45,7 @@ class Shown:
 
 
 def show_markdown(text: str, ink: Ink) -> Shown:
-    """Return a markdown text as DingTalk's clients show it."""
+    """Return a markdown text as shown by DingTalk's clients."""
     from markdown_it.tree import SyntaxTreeNode  # noqa: PLC0415 - only previews need it
 
     covered = ink.cover(text).replace("\r\n", "\n").replace("\r", "\n")
@@ -187,7 +187,7 @@ def _parser() -> "MarkdownIt":
     from markdown_it import MarkdownIt  # noqa: PLC0415 - only previews need it
 
     parser = MarkdownIt("commonmark").enable(["table", "strikethrough"]).disable(["code", "reference"])
-    # Every address is let through as it is written; which ones may be shown as links is decided above.
+    # All addresses are accepted unchanged; which of them are shown as links is decided above.
     parser.validateLink = lambda url: True  # type: ignore[method-assign]  # noqa: ARG005
     parser.normalizeLink = str  # type: ignore[method-assign,assignment]
     parser.normalizeLinkText = str  # type: ignore[method-assign,assignment]

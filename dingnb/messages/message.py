@@ -31,7 +31,7 @@ _FILES_AT_ONCE = 20
 """Rows rendered between two reports of progress where a file is read for each."""
 
 _ROWS_AT_ONCE = 2_000
-"""Between a row's text and its body stand five copies of it; only so many rows have them at a time."""
+"""Number of rows rendered at a time, since each text exists in up to five copies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +40,9 @@ class Rendered:
     A message rendered for many rows.
 
     Attributes:
-        bodies: For each row the bytes of `msg` as they are sent; None where the row failed.
-        failures: The rows that failed, by position, one failure a row.
-        advice: What DingTalk advises against, a sentence for each field.
+        bodies: The bytes of `msg` for each row, as sent; None if the row failed.
+        failures: The failures in the order of rows, one for each failed row.
+        advice: Contents that DingTalk advises against, one sentence for each field.
         attachments: The contents that bodies refer to, by reference.
         paths: For each row the path of its file; empty if no field holds a path with tags.
     """
@@ -57,23 +57,23 @@ class Rendered:
 @dataclass(frozen=True, repr=False)
 class Message:
     """
-    One message, or a template for many: made by `text`, `markdown`, `action_card` and so on.
+    A message, or a template for many; created by `text`, `markdown`, `action_card` and so on.
 
     Attributes:
         msgtype: DingTalk's name of the type.
-        content: Its texts, each with its path in the type's object, in DingTalk's order:
+        content: Its texts with their paths in the type's object, in DingTalk's order:
             ``("btn_json_list[0].title", "Open")``.
-        body_bytes: How many bytes of `msg` are allowed. DingTalk's own pages disagree
+        body_bytes: The maximum size of `msg` in bytes. DingTalk's own pages disagree
             (docs/dingtalk.md, "Work notifications: limits"); the default is the cautious 2,048.
-        named: What a tag names as a whole and Jinja would read otherwise, with its column; set by `for_columns`.
+        named: Names in tags that Jinja would read otherwise, with their columns; set by `for_columns`.
         folder: The folder of the paths in fields for media, which no row's path may leave; empty: the fixed part of
             the path names it.
         file_name: The file name that recipients see, which may be a template; empty: that of each row's path.
         attachments: The media that its fields refer to; equal messages refer to equal media.
 
     Raises:
-        MessageError: A field is missing, longer than DingTalk allows, or not of its kind.
-        TemplateError: A template cannot be read.
+        MessageError: A field is missing, too long or of the wrong kind.
+        TemplateError: A template is invalid.
     """
 
     msgtype: str
@@ -109,19 +109,19 @@ class Message:
         folder: str | os.PathLike[str] | None = None,
     ) -> "Message":
         """
-        Return a message of any type, as forms make it.
+        Return a message of any type, as created by forms.
 
         Args:
             msgtype: DingTalk's name of the type.
-            arguments: The arguments of the type's function; None is left out.
-            body_bytes: How many bytes of `msg` are allowed.
+            arguments: The arguments of the type's function; None values are left out.
+            body_bytes: The maximum size of `msg` in bytes.
             name: The file name that recipients see; a template if a path is one.
             folder: The folder of the paths in fields for media.
 
         Raises:
-            MessageError: A field is missing, longer than DingTalk allows, or not of its kind; or a value cannot be sent
+            MessageError: A field is missing, too long or of the wrong kind; or a value cannot be sent
                 as this kind of media.
-            TemplateError: A template cannot be read.
+            TemplateError: A template is invalid.
         """
         if msgtype not in TYPES:
             raise _error(Fault("msgtype", "unknown_type", value=str(msgtype)))
@@ -142,14 +142,14 @@ class Message:
 
     def for_columns(self, available: Sequence[object], renamed: Mapping[str, str] | None = None) -> "Message":
         """
-        Return the message for rows that have these columns: a tag whose whole name is one of them is that column.
+        Return the message for rows with these columns, so that tags may contain the name of any column.
 
         Args:
             available: The columns.
-            renamed: What they were called in the file that they were read from: such a name in a tag will do as well.
+            renamed: The original names of columns in the file, which tags may use as well, with their new names.
 
         Raises:
-            TemplateError: A column that the message uses is not there, or there several times.
+            TemplateError: A column used by the message is missing or duplicated.
         """
         templates = [template.for_columns(available, renamed or {}) for template in self._every_template]
         named = tuple(sorted({name for template in templates for name in template.named}))
@@ -159,12 +159,12 @@ class Message:
         self, columns: Mapping[str, Sequence[object]], length: int, on_rows: Callable[[int], None] = lambda _: None
     ) -> Rendered:
         """
-        Render the message for many rows, and check each of them.
+        Render and validate the message for many rows.
 
         Args:
-            columns: For each used column the values of all rows; `MISSING` is one that a row does not have.
-            length: How many rows there are.
-            on_rows: Is called now and then with how many rows are done.
+            columns: The values of all rows for each used column; `MISSING` for missing values.
+            length: The number of rows.
+            on_rows: Called regularly with the number of rows done.
         """
         worst: dict[str, Fault] = {}
         bodies: list[bytes | None] = []
@@ -191,7 +191,7 @@ class Message:
         worst: dict[str, Fault],
         files: RowAttachments,
     ) -> dict[int, RowFailure]:
-        """Add the bodies of some rows, and the worst advice of each field; return the failures by position."""
+        """Add the bodies of some rows and the worst advice of each field; return the failures by position."""
         failures: dict[int, RowFailure] = {}
         texts_of: dict[str, list[str]] = {}
         for path, template in self._open.items():
@@ -362,7 +362,7 @@ class _Label(str):
 
 
 def decode(body: bytes) -> dict[str, Any]:
-    """Return the dict of a body."""
+    """Return a body as a dict."""
     decoded: dict[str, Any] = json.loads(body)
     return decoded
 
@@ -388,13 +388,13 @@ _STAND_INS = (1, "2000-01-01")
 
 def needed_columns(message: Message, values: Mapping[str, object]) -> tuple[str, ...]:
     """
-    Return the columns without which this row cannot be rendered, in alphabetical order, found by trying.
+    Return the columns without which this row cannot be rendered, in alphabetical order, by trial rendering.
 
-    Where the row cannot be rendered with them either, what is behind the place at which it fails is not seen.
+    If the row cannot be rendered with them either, columns after the failing place are not found.
 
     Args:
         message: The message.
-        values: The value of each used column in one row; `MISSING` is one that the row does not have.
+        values: The value of each used column in one row; `MISSING` for missing values.
 
     >>> from dingnb.messages import text
     >>> needed_columns(text("{{ name }} {{ net | default('–') }}"), {"name": "Ann", "net": 5})
@@ -412,7 +412,7 @@ def needed_columns(message: Message, values: Mapping[str, object]) -> tuple[str,
 
 
 def _failing_without(message: Message, row: Mapping[str, object]) -> dict[str, str]:
-    """Return the columns without which the row fails, each with the column at fault; "" is the row as it is."""
+    """Return the columns without which the row fails, with the column at fault; "" for the unchanged row."""
     tried = ["", *row]
     columns = {name: [MISSING if name == left_out else value for left_out in tried] for name, value in row.items()}
     return {tried[failure.position]: failure.column for failure in message.render_rows(columns, len(tried)).failures}

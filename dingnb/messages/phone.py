@@ -1,8 +1,8 @@
 """
-The phone on which a preview is shown, as static HTML, and the same as text.
+The phone of previews, as static HTML and as text.
 
-Colours are those of JupyterLab's theme, or a light pair where there is none, so that text and ground always
-belong together. There is no script, no id and no address that a browser would load.
+Colours are those of JupyterLab's theme, with a light default, so that text and background always match. There are no
+scripts, ids or addresses that a browser would load.
 """
 
 from collections.abc import Mapping
@@ -40,13 +40,13 @@ _LABEL = "font-size:11px;opacity:.65"
 
 def draw(caption: str, msgtype: str, content: Mapping[str, Any], ink: Ink) -> str:
     """
-    Return a message on a phone: its line in the list of chats, and opened.
+    Return a message on a phone: its line in the list of chats, and the opened message.
 
     Args:
-        caption: What stands above, as text.
+        caption: The caption above, as text.
         msgtype: The message's type.
         content: The type's object.
-        ink: What writes its texts.
+        ink: The writer of its texts.
     """
     head = f'<div style="{_CAPTION}">{escape(caption)}</div>'
     return frame_of(look_at(msgtype, content, ink), head, ink)
@@ -54,12 +54,12 @@ def draw(caption: str, msgtype: str, content: Mapping[str, Any], ink: Ink) -> st
 
 def frame_of(look: Look, head: str = "", ink: Ink | None = None) -> str:
     """
-    Return a phone that shows how a message looks.
+    Return a phone with the appearance of a message.
 
     Args:
-        look: How it looks.
-        head: What stands above, as HTML.
-        ink: What wrote its texts; a rendered message's by default.
+        look: The appearance.
+        head: The HTML above.
+        ink: The writer of its texts; by default that of a rendered message.
     """
     in_list = escape(say("preview.in_list"))
     app = escape(say("preview.sender"))
@@ -77,7 +77,7 @@ def frame_of(look: Look, head: str = "", ink: Ink | None = None) -> str:
 
 
 def write(caption: str, msgtype: str, content: Mapping[str, Any], ink: Ink) -> str:
-    """Return the same as text: the caption, the line of the list, each field, and the notes."""
+    """Return the phone as text: the caption, the line in the list, each field, and the notes."""
     look = look_at(msgtype, content, ink)
     lines = [caption, f"  {say('preview.in_list')}: {' '.join(look.line.split())}"]
     for path, value in flatten(content):

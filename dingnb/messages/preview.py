@@ -14,10 +14,10 @@ from dingnb.words import count
 @dataclass(frozen=True, slots=True, repr=False)
 class Preview:
     """
-    One rendered message, as the phone shows it.
+    One rendered message, shown on a phone.
 
     Attributes:
-        userid: Who would get it.
+        userid: The recipient.
         body: The exact bytes of `msg`; where it holds a picture or a file, its hash stands for the media id.
         attachments: The pictures and files that the body refers to.
     """

@@ -29,20 +29,20 @@ _SPELLED: Mapping[str, tuple[str, Mapping[str, str]]] = {
         },
     ),
 }
-"""The types that a robot can send, with their names and field names."""
+"""Types that a robot can send, with their names and field names."""
 
 
-def robot_body(message: Message, told: Mapping[str, object]) -> dict[str, Any]:
+def robot_body(message: Message, values: Mapping[str, object]) -> dict[str, Any]:
     """
-    Return what a robot posts to say a message.
+    Return the body that a robot posts for a message.
 
     Args:
         message: The message.
-        told: What fills its columns.
+        values: The values of its columns.
 
     Raises:
-        MessageError: It is no message, robots cannot send this type, it has columns that nothing fills in, a card has
-            no title, or it is longer than `BODY_BYTES`.
+        MessageError: It is not a message, robots cannot send this type, columns have no values, a card has no title, or
+            it is longer than `BODY_BYTES`.
     """
     given: object = message
     if not isinstance(given, Message):
@@ -51,11 +51,11 @@ def robot_body(message: Message, told: Mapping[str, object]) -> dict[str, Any]:
     if message.msgtype not in _SPELLED:
         types = listed(_SPELLED)
         raise MessageError(Text("robot.no_type", type=message.msgtype), Text("robot.no_type_todo", types=types))
-    unfilled = [name for name in message.columns if name not in told]
+    unfilled = [name for name in message.columns if name not in values]
     if unfilled:
         raise MessageError(Text("robot.columns", columns=listed(unfilled)), Text("robot.columns_todo"))
-    # Nothing is said as if it were something, as in a plan.
-    columns = {name: [MISSING if told[name] in (None, "") else told[name]] for name in message.columns}
+    # Blank values are missing, as in a plan.
+    columns = {name: [MISSING if values[name] in (None, "") else values[name]] for name in message.columns}
     rendered = replace(message, body_bytes=BODY_BYTES).render_rows(columns, 1)
     for failure in rendered.failures:
         raise MessageError(failure.reason, failure.hint)

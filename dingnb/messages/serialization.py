@@ -12,17 +12,17 @@ def serialize(message: Message) -> str:
         (one.kind, one.name, one.sha256, one.size, one.mime, str(one.path.absolute()) if one.path else "")
         for one in message.attachments
     ]
-    # In ASCII: half a character, as a template may hold it, could not be written otherwise.
+    # In ASCII, because a template may contain lone surrogates.
     return json.dumps([message.msgtype, message.content, message.body_bytes, message.folder, message.file_name, media])
 
 
 def deserialize(packed: str) -> Message:
     """
-    Return the message that was packed.
+    Return the message from its JSON.
 
     Raises:
-        MessageError: It breaks a rule that came later.
-        TemplateError: Likewise.
+        MessageError: It breaks a rule introduced by a later version.
+        TemplateError: A template breaks such a rule.
     """
     msgtype, content, body_bytes, *others = json.loads(packed)
     folder, file_name, media = others or ("", "", [])

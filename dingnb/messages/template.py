@@ -1,4 +1,4 @@
-"""What Jinja says of a template that it cannot read, in words for people who write messages."""
+"""Templates: compiling, rendering for many rows, and Jinja's errors in plain language."""
 
 import difflib
 import re
@@ -40,12 +40,12 @@ _SAYINGS: Mapping[str, str] = {
         "template.not_here"
     ),
 }
-"""Jinja's sentences, each with the key of ours."""
+"""Patterns of Jinja's error messages, with the keys of our texts."""
 
 
 def in_plain_words(message: str) -> Text:
     """
-    Return what a sentence of Jinja's means.
+    Return an error message of Jinja in plain language.
 
     >>> str(in_plain_words("No filter named 'mony'."))
     'there is no filter “mony”'
@@ -58,7 +58,7 @@ def in_plain_words(message: str) -> Text:
 
 
 UNRENAMED: Final[Mapping[str, str]] = MappingProxyType({})
-"""No column was called otherwise."""
+"""No renamed columns."""
 
 _COLUMNS_SHOWN = 12
 _ROWS = "_dingnb_rows"
@@ -73,15 +73,15 @@ _UNREADABLE = (MemoryError, OverflowError, RecursionError, SyntaxError, ValueErr
 @dataclass(frozen=True)
 class Template:
     """
-    One text with ``{{ column }}`` in it.
+    A text with ``{{ column }}`` tags.
 
     Args:
         source: The text.
-        where: The message field that it fills, for errors: ``markdown.text``.
-        named: What tags of it name as a whole and Jinja would read otherwise, each with the column that it is.
+        where: The message field of the text, for errors: ``markdown.text``.
+        named: Names in tags that Jinja would read otherwise, with their columns.
 
     Raises:
-        TemplateError: The text cannot be read as a template; the error says where, by line and column.
+        TemplateError: The text is not a valid template; the error gives the line and column.
     """
 
     source: str
@@ -89,25 +89,25 @@ class Template:
     named: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
-        # Jinja reckons what stands there as such while it compiles.
+        # Jinja evaluates constant expressions while it compiles.
         with limited():
             _ = self._loop
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
-        """The columns that the template uses: those named as words first, both kinds in alphabetical order."""
+        """The columns used by the template: identifiers first, both kinds in alphabetical order."""
         return (*self._words, *self._row_keys)
 
     def for_columns(self, available: Iterable[object], renamed: Mapping[str, str] = UNRENAMED) -> "Template":
         """
-        Return the template for rows that have these columns: a tag whose whole name is one of them is that column.
+        Return the template for rows with these columns, so that tags may contain the name of any column.
 
         Args:
             available: The columns.
-            renamed: What they were called in the file that they were read from: such a name in a tag will do as well.
+            renamed: The original names of columns in the file, which tags may use as well, with their new names.
 
         Raises:
-            TemplateError: A column that it uses is not there, or there several times; the error names the nearest ones.
+            TemplateError: A column that it uses is missing or duplicated; the error suggests similar ones.
         """
         labels = list(available)
         known = [name for name in labels if isinstance(name, str)]
@@ -136,14 +136,14 @@ class Template:
 
     def render_rows(self, columns: Mapping[str, Sequence[object]], length: int) -> tuple[list[str], list[RowFailure]]:
         """
-        Return the text for every row, and the rows that have none.
+        Return the texts of all rows, and the failures.
 
         Args:
-            columns: For each used column the values of all rows; `MISSING` is one that a row does not have.
-            length: How many rows there are.
+            columns: The values of all rows for each used column; `MISSING` for missing values.
+            length: The number of rows.
 
         Returns:
-            `length` texts, in order, empty where the row failed; and the failures, by position.
+            `length` texts in order, empty if the row failed; and the failures, by position.
         """
         texts: list[str] = []
         failures: list[RowFailure] = []
@@ -170,7 +170,7 @@ class Template:
                 if error is not None:
                     failures.append(self._failure(len(texts), columns, error))
                     texts.append("")
-                    # The rows go on behind the one that failed.
+                    # Rendering continues after the failed row.
                     stream, begun = self._stream(rows), ""
 
     def _failure(self, position: int, columns: Mapping[str, Sequence[object]], error: Exception) -> RowFailure:
@@ -180,7 +180,7 @@ class Template:
     def _with_rounded(
         self, columns: Mapping[str, Sequence[object]], texts: list[str], failures: list[RowFailure]
     ) -> list[RowFailure]:
-        """Return the failures with those of rows that hold a number which has lost digits; their texts are emptied."""
+        """Return the failures, including rows with a number that has lost digits; the texts of these are cleared."""
         found = {one.position: one for one in failures}
         for name in self.columns:
             if Rounded not in set(map(type, columns[name])):
@@ -206,12 +206,12 @@ class Template:
 
     @cached_property
     def _text(self) -> str:
-        """The template as it is given to Jinja."""
+        """The source passed to Jinja."""
         return rewrite_names(self.source, dict(self.named))
 
     @cached_property
     def tree(self) -> nodes.Template:
-        """The template as Jinja reads it."""
+        """The template parsed by Jinja."""
         refuse_what_is_too_large(self.where, self.source)
         try:
             tree = ENVIRONMENT.parse(self._text)
@@ -228,7 +228,7 @@ class Template:
 
     @cached_property
     def _reckoned(self) -> frozenset[str]:
-        """The columns that are compared, or reckoned with."""
+        """The columns used in comparisons or calculations."""
         found = [part for one in self.tree.find_all(_RECKONING) for part in (one, *one.find_all(nodes.Expr))]
         words = {part.name for part in found if isinstance(part, nodes.Name)}
         keys = {part.value for part in found if isinstance(part, nodes.Const) and isinstance(part.value, str)}
@@ -239,7 +239,7 @@ class Template:
         words = meta.find_undeclared_variables(self.tree) - {ROW}
         words |= {one.name for one in self.tree.find_all(nodes.Name) if one.name == "self"}
         for word in sorted(words):
-            # Python reads a name in its normal form, in which two columns could become one.
+            # Python normalizes names, so two columns could become one.
             if word in JINJAS_NAMES or unicodedata.normalize("NFKC", word) != word:
                 raise TemplateError(
                     Text("template.reserved", where=field_name(self.where), name=word),
@@ -268,7 +268,7 @@ class Template:
                 in_plain_words(str(error.message)), error.lineno, _column_of(self.source, self._text, error)
             ) from None
         except UndefinedError as error:
-            # Jinja reckons what stands there as such while it compiles.
+            # Jinja evaluates constant expressions while it compiles.
             raise self._unreadable(in_plain_words(str(error))) from None
         except InputError:
             raise
@@ -298,7 +298,7 @@ class Template:
 @lru_cache(maxsize=256)
 def template_of(source: str, where: str, named: tuple[tuple[str, str], ...] = ()) -> Template:
     """
-    Return the template of a text, which is read once: who writes a message changes one of its fields at a time.
+    Return the cached template of a text, since drafts change one field at a time.
 
     Raises:
         TemplateError: As for `Template`.
@@ -307,9 +307,9 @@ def template_of(source: str, where: str, named: tuple[tuple[str, str], ...] = ()
 
 
 def _extend(pieces: list[str], stream: Iterator[str]) -> Exception | None:
-    """Append the next few pieces; return why there are no more where a row has failed."""
+    """Append the next few pieces; if a row fails, return the reason."""
     try:
-        # It keeps what came before a failure.
+        # The pieces before a failure are kept.
         pieces.extend(islice(stream, _PIECES_AT_ONCE))
     except _FAILURES as error:
         return error
@@ -317,7 +317,7 @@ def _extend(pieces: list[str], stream: Iterator[str]) -> Exception | None:
 
 
 def _excess(text: str) -> InputError | None:
-    """Return why a text cannot be kept; None where it can."""
+    """Return why a text is not allowed; None if it is."""
     try:
         written(text)
     except InputError as error:
@@ -326,7 +326,7 @@ def _excess(text: str) -> InputError | None:
 
 
 def _with_gaps(name: str, column: Sequence[object]) -> Sequence[object]:
-    # By their types: to compare values of any kind may fail.
+    # By types, because comparing arbitrary values may fail.
     if type(MISSING) not in set(map(type, column)):
         return column
     gap = ENVIRONMENT.undefined(name=name)
@@ -348,8 +348,10 @@ def _failure(position: int, values: Mapping[str, object], error: Exception, reck
         column = next((name for name in texts if name in reckoned), texts[0] if len(texts) == 1 else "")
         if not column:
             return RowFailure(position, "", Text("template.not_possible"), Text("template.failed_todo"))
-        told = {"column": column, "value": quoted(values[column])}
-        return RowFailure(position, column, Text("template.text_reckoned", **told), Text("template.text_reckoned_todo"))
+        fields = {"column": column, "value": quoted(values[column])}
+        return RowFailure(
+            position, column, Text("template.text_reckoned", **fields), Text("template.text_reckoned_todo")
+        )
     if isinstance(error, ZeroDivisionError):
         return RowFailure(position, "", Text("template.zero"), Text("template.failed_todo"))
     return RowFailure(position, "", Text("template.not_possible"), Text("template.failed_todo"))
@@ -365,12 +367,12 @@ def _failure_of_input(position: int, values: Mapping[str, object], error: InputE
 
 def _column_of(source: str, text: str, error: TemplateSyntaxError) -> int:
     """
-    Return the column, from 1, of the tag in which Jinja stumbled; Jinja itself tells only the line.
+    Return the column, from 1, of the tag with the error; Jinja reports only the line.
 
     Args:
         source: The template.
-        text: The same as Jinja reads it, with as many tags.
-        error: What Jinja says.
+        text: The source passed to Jinja, with the same number of tags.
+        error: Jinja's error.
     """
     starts = [found.start() for found in _TAG_STARTS.finditer(text)]
     ends = [*starts[1:], len(text)]
@@ -384,7 +386,7 @@ def _column_of(source: str, text: str, error: TemplateSyntaxError) -> int:
             return False
         return False
 
-    # From the tag at fault on, every longer part of the source fails alike.
+    # From the faulty tag on, each longer part of the source fails in the same way.
     first = bisect_left(range(len(starts)), True, key=stumbles)  # noqa: FBT003 - what is sought
     given = [found.start() for found in _TAG_STARTS.finditer(source)]
     return given[first] - source.rfind("\n", 0, given[first]) if first < len(starts) else 1

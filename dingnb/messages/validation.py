@@ -15,16 +15,16 @@ _CODES = {"media_id": "40007", "picture": "40007"}
 @dataclass(frozen=True, slots=True)
 class Fault:
     """
-    One thing that is wrong with a body.
+    One problem of a body.
 
     Attributes:
         field: The field, with its type in front: ``markdown.title``.
-        problem: The key of its sentence, without ``message.``: ``missing``, ``too_long``, ``bad_url``...
-        length: What it has, in characters, bytes or items; 0 where that says nothing.
+        problem: The text key without ``message.``: ``missing``, ``too_long``, ``bad_url`` and so on.
+        length: Its length in characters, bytes or items; 0 if not applicable.
         limit: The limit; 0 if there is none.
-        hard: Whether DingTalk refuses it, or only advises against it.
+        hard: Whether DingTalk refuses it, rather than only advising against it.
         code: The code with which DingTalk refuses it.
-        value: The value itself, or what there is to choose from.
+        value: The value, or the allowed values.
     """
 
     field: str
@@ -36,7 +36,7 @@ class Fault:
     value: str = ""
 
     def sentences(self) -> tuple[Text, Text]:
-        """Return what is wrong and what to do."""
+        """Return the problem and the hint."""
         facts = {
             "field": field_name(self.field),
             "length": self.length,
@@ -49,7 +49,7 @@ class Fault:
 
 def encode(body: Mapping[str, Any]) -> bytes:
     """
-    Return the bytes of `msg` as they are sent: compact JSON, UTF-8, nothing escaped that need not be.
+    Return the bytes of `msg` as sent: compact JSON in UTF-8 with minimal escaping.
 
     Raises:
         UnicodeEncodeError: A text contains a lone surrogate.
@@ -59,11 +59,11 @@ def encode(body: Mapping[str, Any]) -> bytes:
 
 def find_faults(body: Mapping[str, Any], *, body_bytes: int) -> list[Fault]:
     """
-    Return what is wrong with a body, in the order of its type's table; empty when nothing is.
+    Return the problems of a body, in the order of its type's fields; empty if there are none.
 
     Args:
         body: A rendered message: ``{"msgtype": "text", "text": {"content": "..."}}``.
-        body_bytes: How many bytes of `msg` are allowed (`dingnb.limits.Limits.body_bytes`).
+        body_bytes: The maximum size of `msg` in bytes (`dingnb.limits.Limits.body_bytes`).
     """
     name = body.get("msgtype")
     kind = TYPES.get(name) if isinstance(name, str) else None
@@ -73,7 +73,7 @@ def find_faults(body: Mapping[str, Any], *, body_bytes: int) -> list[Fault]:
     if not isinstance(content, Mapping):
         return [Fault(kind.name, "missing")]
     faults = content_faults(kind, content)
-    # DingTalk asks for exactly one type; what it does with a second one is not documented (assumption: it refuses).
+    # DingTalk requires exactly one type; a second one is not documented (assumption: it is refused).
     faults += [Fault(other, "second_type", value=kind.name) for other in TYPES if other in body and other != kind.name]
     size = len(encode(body))
     if size > body_bytes:
@@ -82,7 +82,7 @@ def find_faults(body: Mapping[str, Any], *, body_bytes: int) -> list[Fault]:
 
 
 def content_faults(kind: MessageType, content: Mapping[str, Any]) -> list[Fault]:
-    """Return what is wrong with the fields of a type, apart from the size of the whole."""
+    """Return the problems of the fields of a type, apart from the total size."""
     faults = [
         fault
         for one in kind.fields
@@ -94,18 +94,18 @@ def content_faults(kind: MessageType, content: Mapping[str, Any]) -> list[Fault]
 
 def value_faults(one: Field, where: str, value: object) -> Iterator[Fault]:
     """
-    Yield what is wrong with one value of a field.
+    Yield the problems of one value of a field.
 
     Args:
         one: The field.
-        where: The field as the error names it.
+        where: The name of the field for errors.
         value: The value.
     """
     if is_blank(value):
         if one.required:
             yield Fault(where, "missing")
         elif isinstance(value, str) and CONTROL.search(value):
-            # Python takes some control characters for blanks.
+            # Python treats some control characters as whitespace.
             yield Fault(where, "control", code="40033", value=value)
     elif one.kind == "object":
         if not isinstance(value, Mapping):

@@ -1,1 +1,1 @@
-"""Who is sent to: addresses, phone look-ups and exclusions."""
+"""Recipients: addresses, phone look-ups and exclusions."""

@@ -1,4 +1,4 @@
-"""Finds the columns that name people, and cleans them."""
+"""Finds the address columns of a frame and reads their cells."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 
 from dingnb.errors import ColumnError, InputError, NobodyError
-from dingnb.errors.arguments import is_same, shown
+from dingnb.errors.arguments import is_same, short_repr
 from dingnb.tables.cells import BLANKS, Cell, cells_of, plain_userids, read_mobile, read_userid, show
 from dingnb.tables.headers import canonical_name
 from dingnb.tables.phones import is_mainland, read_numbers
 from dingnb.words import NOTHING, Text, count, listed
 
 _HEADERS = frozenset({"userid", "user_id", "user-id"})
-"""How a header that is repeated in the middle of a list looks among ids."""
+"""Cells that are headers repeated in the middle of a list of ids."""
 
 _READERS: Mapping[str, Callable[[object], Cell]] = {"userid": read_userid, "mobile": read_mobile}
 
@@ -23,14 +23,14 @@ _READERS: Mapping[str, Callable[[object], Cell]] = {"userid": read_userid, "mobi
 @dataclass(frozen=True, slots=True)
 class Rejection:
     """
-    Why one row is not sent to.
+    Why one row is rejected.
 
     Attributes:
-        position: The row, counted from 0.
-        column: The column at fault; empty where it is the row as a whole.
-        value: What stands there.
+        position: The position of the row, from 0.
+        column: The column at fault; empty if the whole row is.
+        value: The value of the cell.
         reason: What is wrong.
-        hint: What to do about it.
+        hint: How to fix it.
     """
 
     position: int
@@ -42,7 +42,7 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """One cell that was mended without a guess: where, what stood there, and what it is taken for."""
+    """One unambiguous correction of a cell: its position, column, original value and corrected value."""
 
     position: int
     column: str
@@ -53,37 +53,37 @@ class Correction:
 @dataclass(slots=True)
 class Addresses:
     """
-    Whom the rows name.
+    The addresses in the rows of a frame.
 
     Attributes:
-        userids: The userid of each row; empty where it has none, or not yet.
-        mobiles: The number of each row that has to be looked up, by position.
-        mobile_column: The column that the numbers come from.
-        rejections: The rows that name nobody, by position.
-        mendings: The cells that were mended.
-        excluded: The rows that are left out by their number, by position.
-        doubt: What is questionable about the addresses, as a sentence; empty where nothing is.
-        placeholders: For each column how many of its cells hold a word for "nothing", and the first such word.
-        passed_over: For each kind the column that was taken, and others that are called like it.
+        userids: The userid of each row; empty if it has none, or if its number still has to be looked up.
+        mobiles: The phone numbers to look up, by position of their rows.
+        mobile_column: The column of the phone numbers.
+        rejections: The rows without a valid address, by position.
+        corrections: The corrected cells.
+        excluded: The rows excluded by their number, by position.
+        question: A question about suspicious addresses; empty if there is none.
+        placeholders: For each column, the number of cells with a text for a missing value, and the first such text.
+        alternatives: For each kind of address, the column used, and other columns with an equivalent name.
     """
 
     userids: list[str]
     mobiles: dict[int, str] = field(default_factory=dict)
     mobile_column: str = ""
     rejections: dict[int, Rejection] = field(default_factory=dict)
-    mendings: list[Correction] = field(default_factory=list)
+    corrections: list[Correction] = field(default_factory=list)
     excluded: dict[int, Rejection] = field(default_factory=dict)
-    doubt: Text = NOTHING
+    question: Text = NOTHING
     placeholders: dict[str, tuple[int, str]] = field(default_factory=dict)
-    passed_over: dict[str, tuple[str, list[str]]] = field(default_factory=dict)
+    alternatives: dict[str, tuple[str, list[str]]] = field(default_factory=dict)
 
     def notes(self) -> list[Text]:
-        """Return what has to be said of the addresses, as sentences."""
+        """Return notes about the addresses, one sentence each."""
         return [
-            *([self.doubt] if self.doubt else []),
+            *([self.question] if self.question else []),
             *(
                 Text("file.chosen", kind=kind, column=column, others=listed(map(repr, names)))
-                for kind, (column, names) in self.passed_over.items()
+                for kind, (column, names) in self.alternatives.items()
             ),
             *(
                 Text("frame.placeholders", column=column, cells=count("cell", n), value=value)
@@ -97,7 +97,7 @@ def check_table(frame: object) -> pd.DataFrame:
     Return the DataFrame.
 
     Raises:
-        InputError: It is no DataFrame.
+        InputError: It is not a DataFrame.
     """
     if not isinstance(frame, pd.DataFrame):
         raise InputError(Text("frame.not_a_frame", kind=type(frame).__name__), Text("frame.not_a_frame_todo"))
@@ -109,7 +109,7 @@ def check_frame(frame: object) -> pd.DataFrame:
     Return the DataFrame.
 
     Raises:
-        InputError: It is no DataFrame.
+        InputError: It is not a DataFrame.
         NobodyError: It has no rows.
     """
     table = check_table(frame)
@@ -123,24 +123,24 @@ def address_kinds(to: object) -> tuple[str, ...]:
     Return the kinds of address in order of preference.
 
     Raises:
-        InputError: `to` names another kind, or none.
+        InputError: `to` names an unknown kind, or none.
     """
     kinds = tuple(to) if isinstance(to, list | tuple) else (to,)
     if not kinds or any(not isinstance(kind, str) or kind not in _READERS for kind in kinds):
-        raise InputError(Text("frame.bad_kind", value=shown(to)), Text("frame.bad_kind_todo"))
+        raise InputError(Text("frame.bad_kind", value=short_repr(to)), Text("frame.bad_kind_todo"))
     return tuple(dict.fromkeys(kinds))
 
 
 def check_key(key: object) -> None:
     """
-    Check what tells several rows of one person apart: a label, or a list of labels.
+    Check the key that distinguishes several rows of one person: a label, or a list of labels.
 
     Raises:
         InputError: It is neither.
     """
     labels = key if isinstance(key, list | tuple) else [key]
     if any(not isinstance(one, str | int | np.integer | None) or isinstance(one, bool) for one in labels):
-        raise InputError(Text("argument.kind", name="key", value=shown(key)), Text("argument.key_todo"))
+        raise InputError(Text("argument.kind", name="key", value=short_repr(key)), Text("argument.key_todo"))
 
 
 def check_columns(columns: object) -> Mapping[str, Any]:
@@ -148,37 +148,39 @@ def check_columns(columns: object) -> Mapping[str, Any]:
     Return the labels of the kinds of address.
 
     Raises:
-        InputError: It is no mapping of kinds of address to labels.
+        InputError: It is not a mapping of kinds of address to labels.
     """
     if not isinstance(columns, Mapping) or any(not isinstance(one, str) or one not in _READERS for one in columns):
-        raise InputError(Text("frame.bad_columns", value=shown(columns)), Text("frame.bad_columns_todo"))
+        raise InputError(Text("frame.bad_columns", value=short_repr(columns)), Text("frame.bad_columns_todo"))
     return columns
 
 
 def read_addresses(frame: pd.DataFrame, kinds: Sequence[str], columns: object) -> Addresses:
     """
-    Return whom each row names: the first kind of address whose cell is not blank decides.
+    Return the address in each row, of the first kind whose cell is not blank.
 
     Args:
         frame: The input; it is not changed.
         kinds: Kinds of address, in order of preference.
-        columns: The column of a kind, where it has no usual name.
+        columns: The columns without a usual name, by kind of address.
 
     Raises:
-        ColumnError: A column is missing, or there twice.
-        InputError: `columns` is no mapping of kinds of address to labels.
+        ColumnError: A column is missing or duplicated.
+        InputError: `columns` is not a mapping of kinds of address to labels.
     """
     labels_given = check_columns(columns)
     labels = {kind: _address_column(frame, kind, labels_given) for kind in kinds}
     others = {kind: _other_columns(frame, kind, labels[kind]) for kind in kinds if kind not in labels_given}
     addresses = Addresses([""] * len(frame), mobile_column=str(labels.get("mobile", "")))
-    addresses.passed_over = {kind: (str(labels[kind]), names) for kind, names in others.items() if names}
+    addresses.alternatives = {kind: (str(labels[kind]), names) for kind, names in others.items() if names}
     undecided: Sequence[int] = range(len(frame))
     for kind in kinds:
         values = cells_of(column_of(frame, labels[kind]))
         undecided = _read_kind(addresses, kind, str(labels[kind]), values, undecided)
         if kind == "userid":
-            addresses.doubt = _doubt(frame, addresses.userids, labels[kind]) or _words(addresses.userids, labels[kind])
+            addresses.question = _ask_about_numbers(frame, addresses.userids, labels[kind]) or _ask_about_names(
+                addresses.userids, labels[kind]
+            )
     reason, hint = Text("row.blank", kinds=" / ".join(kinds)), Text("row.blank_todo")
     first = cells_of(column_of(frame, labels[kinds[0]])) if undecided else []
     for position in undecided:
@@ -189,10 +191,10 @@ def read_addresses(frame: pd.DataFrame, kinds: Sequence[str], columns: object) -
 
 def column_of(frame: pd.DataFrame, label: object) -> "pd.Series[Any]":
     """
-    Return the one column with this label.
+    Return the column with a label, which must be unique.
 
     Raises:
-        ColumnError: There is none, or there are several.
+        ColumnError: There is no such column, or more than one.
     """
     found = np.flatnonzero([_is_label(one, label) for one in frame.columns.tolist()])
     n = len(found)
@@ -206,62 +208,62 @@ def column_of(frame: pd.DataFrame, label: object) -> "pd.Series[Any]":
     return frame.iloc[:, int(found[0])]
 
 
-def leave_out_numbers(
+def exclude_numbers(
     frame: pd.DataFrame, addresses: Addresses, columns: object, excluded: Mapping[str, Text]
 ) -> tuple[frozenset[str], bool]:
     """
-    Leave out the rows that hold an excluded number in the mobile column, whatever else they name; no call is made.
+    Exclude the rows with an excluded number in the mobile column, even if they have a userid. Makes no calls.
 
     Args:
         frame: The input.
-        addresses: Whom the rows name; the numbers of these rows are not looked up any more.
+        addresses: The addresses; the numbers of excluded rows are removed from it, so that they are not looked up.
         columns: As for `read_addresses`.
-        excluded: The numbers, each with the reason.
+        excluded: The reasons by number.
 
     Returns:
-        The numbers of all rows, and whether some row that is sent to by its userid has none.
+        The numbers of all rows, and whether a row with a userid has no number.
     """
     label = _address_column(frame, "mobile", check_columns(columns))
     numbers: dict[object, tuple[str, ...]] = {}
-    met: set[str] = set()
-    is_open = False
+    all_numbers: set[str] = set()
+    has_unnumbered = False
     for position, cell in enumerate(cells_of(column_of(frame, label))):
         key = (type(cell), cell) if isinstance(cell, str | int | float) else id(cell)
         if key not in numbers:
             numbers[key] = _numbers_in(cell)
-            met.update(numbers[key])
+            all_numbers.update(numbers[key])
         hit = next((number for number in numbers[key] if number in excluded), None)
         if hit is not None:
             reason, hint = excluded[hit], Text("row.excluded_todo")
             addresses.excluded[position] = Rejection(position, str(label), show(cell), reason, hint)
             addresses.mobiles.pop(position, None)
         elif not numbers[key] and addresses.userids[position]:
-            is_open = True
-    return frozenset(met), is_open
+            has_unnumbered = True
+    return frozenset(all_numbers), has_unnumbered
 
 
 def _numbers_in(cell: object) -> tuple[str, ...]:
-    """Return the mobile numbers in a cell: one, or several where nobody is chosen among them."""
+    """Return the mobile numbers in a cell, which are several if the cell is ambiguous."""
     text = read_mobile(cell).text
     if text or not isinstance(cell, str):
         return (text,) if text else ()
     return read_numbers(cell)
 
 
-def _doubt(frame: pd.DataFrame, userids: Sequence[str], label: object) -> Text:
-    """Return the question where most of the userids look like mobile numbers of the mainland; else nothing."""
-    there = [one for one in userids if one]
-    numbers = sum(map(is_mainland, there))
-    if 2 * numbers <= len(there):
+def _ask_about_numbers(frame: pd.DataFrame, userids: Sequence[str], label: object) -> Text:
+    """Return a question if most of the userids look like mainland mobile numbers; otherwise nothing."""
+    given = [one for one in userids if one]
+    numbers = sum(map(is_mainland, given))
+    if 2 * numbers <= len(given):
         return NOTHING
-    # Where the column has no usual name, or another one could be meant, it has to be named.
+    # A column without a usual name, or with an ambiguous one, has to be named.
     is_usual = usual_column(frame, "mobile") == label
     way = 'to="mobile"' if is_usual else f'to="mobile", columns={{"mobile": {label!r}}}'
-    return Text("frame.userids_like_numbers", column=str(label), n=f"{numbers:,}", all=f"{len(there):,}", way=way)
+    return Text("frame.userids_like_numbers", column=str(label), n=f"{numbers:,}", all=f"{len(given):,}", way=way)
 
 
-def _words(userids: Sequence[str], label: object) -> Text:
-    """Return the question where userids are words of Chinese, such as names; else nothing."""
+def _ask_about_names(userids: Sequence[str], label: object) -> Text:
+    """Return a question if userids contain Chinese characters, as names do; otherwise nothing."""
     words = [one for one in userids if not one.isascii()]
     if not words:
         return NOTHING
@@ -269,7 +271,7 @@ def _words(userids: Sequence[str], label: object) -> Text:
 
 
 def _is_label(one: object, label: object) -> bool:
-    # NA as a label equals nothing, and says so with another NA.
+    # NA as a label equals nothing; comparing it returns NA.
     return one is not pd.NA and is_same(one, label)
 
 
@@ -281,7 +283,7 @@ def _address_column(frame: pd.DataFrame, kind: str, columns: Mapping[str, str]) 
     candidates = list(dict.fromkeys(exact or found))
     if not candidates:
         names = ", ".join(map(str, frame.columns))
-        raise ColumnError(Text("frame.no_column", kind=kind, columns=names), _where_else(frame, kind))
+        raise ColumnError(Text("frame.no_column", kind=kind, columns=names), _missing_column_hint(frame, kind))
     if len(candidates) > 1:
         names = ", ".join(map(str, candidates))
         raise ColumnError(
@@ -290,8 +292,8 @@ def _address_column(frame: pd.DataFrame, kind: str, columns: Mapping[str, str]) 
     return candidates[0]
 
 
-def _where_else(frame: pd.DataFrame, kind: str) -> Text:
-    """Return what to do where no column is called like a kind of address: it may stand elsewhere, or under others."""
+def _missing_column_hint(frame: pd.DataFrame, kind: str) -> Text:
+    """Return a hint for a frame without a column for a kind of address, which may be in the index, for example."""
     if isinstance(frame.columns, pd.MultiIndex):
         return Text("frame.levels_todo")
     if any(name is not None and canonical_name(name) == kind for name in frame.index.names):
@@ -301,15 +303,15 @@ def _where_else(frame: pd.DataFrame, kind: str) -> Text:
     return Text("frame.no_column_todo", kind=kind)
 
 
-def _other_columns(frame: pd.DataFrame, kind: str, taken: object) -> list[str]:
-    """Return the columns that are called like a kind of address as well, besides the one that was taken."""
+def _other_columns(frame: pd.DataFrame, kind: str, used: object) -> list[str]:
+    """Return the other columns whose names are equivalent to a kind of address, besides the one used."""
     return [
-        str(one) for one in dict.fromkeys(frame.columns) if canonical_name(one) == kind and not _is_label(one, taken)
+        str(one) for one in dict.fromkeys(frame.columns) if canonical_name(one) == kind and not _is_label(one, used)
     ]
 
 
 def usual_column(frame: pd.DataFrame, kind: str) -> object | None:
-    """Return the label of the column that holds a kind of address by its usual name; None where that is not clear."""
+    """Return the label of the column with a usual name for a kind of address; None if there is not exactly one."""
     try:
         return _address_column(frame, kind, {})
     except ColumnError:
@@ -319,7 +321,7 @@ def usual_column(frame: pd.DataFrame, kind: str) -> object | None:
 def _read_kind(
     addresses: Addresses, kind: str, column: str, values: list[object], undecided: Sequence[int]
 ) -> list[int]:
-    """Read one kind of address for the rows that have none yet; return those that still have none."""
+    """Read one kind of address for the rows without an address; return the rows that still have none."""
     if kind == "userid" and len(undecided) == len(values):
         plain = plain_userids(values)
         if plain is not None and _HEADERS.isdisjoint(map(str.casefold, plain)):
@@ -345,5 +347,5 @@ def _read_kind(
             else:
                 addresses.userids[position] = text
             if corrections:
-                addresses.mendings.append(Correction(position, column, show(value), text))
+                addresses.corrections.append(Correction(position, column, show(value), text))
     return left

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from dingnb.errors import InputError
 from dingnb.ledger.directory import OUTSIDE, DepartmentRow
-from dingnb.words import Text, few, listed
+from dingnb.words import Text, listed, listed_briefly
 
 SEPARATOR = "/"
 _PATHS_SHOWN = 20
@@ -105,14 +105,18 @@ class DepartmentTree:
                 return found[0]
             if found:
                 paths = [Text("directory.path", path=self.path(one), id=one) for one in found]
-                shown = listed(paths) if len(paths) <= _PATHS_SHOWN else few(paths, "department")
+                shown = listed(paths) if len(paths) <= _PATHS_SHOWN else listed_briefly(paths, "department")
                 raise InputError(
                     Text("directory.several", name=wanted.strip(), n=len(found), paths=shown),
                     Text("directory.several_todo"),
                 )
         near = difflib.get_close_matches(text, [fold(one.name) for one in self], n=_NEAR)
         names = list(dict.fromkeys(self.path(one.id) for one in self if fold(one.name) in near))[:_NEAR]
-        todo = Text("directory.near_todo", paths=few(names, "department")) if names else Text("directory.none_todo")
+        todo = (
+            Text("directory.near_todo", paths=listed_briefly(names, "department"))
+            if names
+            else Text("directory.none_todo")
+        )
         raise InputError(Text("directory.no_department", name=wanted), todo)
 
     def _named(self, text: str) -> list[int]:

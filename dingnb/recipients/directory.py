@@ -15,7 +15,7 @@ from dingnb.calls.backoff import Backoff
 from dingnb.calls.pace import Pace
 from dingnb.clock import BEIJING, NS_PER_S
 from dingnb.errors import InputError, LedgerError
-from dingnb.errors.arguments import check_flag, shown
+from dingnb.errors.arguments import check_flag, short_repr
 from dingnb.ledger import Ledger, Realm, directory
 from dingnb.ledger.calls import CallCounter
 from dingnb.ledger.directory import OUTSIDE, DepartmentRow, PersonRow, RoleRow, is_current
@@ -23,7 +23,7 @@ from dingnb.recipients.department_tree import SEPARATOR, DepartmentTree, fold
 from dingnb.recipients.directory_walk import DirectoryFindings, DirectoryState, DirectoryWalk
 from dingnb.tables.cells import ATTRS_KEY
 from dingnb.tables.timestamps import datetimes
-from dingnb.words import NOTHING, Text, count, dotted, duration, few, listed
+from dingnb.words import NOTHING, Text, count, dotted, duration, listed, listed_briefly
 
 COLUMNS = (
     *("userid", "name", "mobile", "department", "departments", "title", "job_number", "email", "manager", "active"),
@@ -317,7 +317,7 @@ def _filter(name: str, given: object) -> list[int | str] | None:
             plain = int(plain)
         if not isinstance(plain, int | str) or isinstance(plain, bool) or not str(plain).strip():
             raise InputError(
-                Text("directory.bad_filter", argument=name, value=shown(value)),
+                Text("directory.bad_filter", argument=name, value=short_repr(value)),
                 Text("directory.bad_filter_todo", argument=name),
             )
         read.append(plain)
@@ -331,7 +331,7 @@ def _columns(fields: object) -> list[str]:
     values = list(fields) if isinstance(fields, _COLLECTIONS) else [fields]
     unknown = [one for one in values if one not in COLUMNS]
     if unknown or not values:
-        value = shown(unknown[0] if unknown else fields)
+        value = short_repr(unknown[0] if unknown else fields)
         raise InputError(
             Text("directory.bad_field", value=value), Text("directory.bad_field_todo", fields=listed(COLUMNS))
         )
@@ -362,9 +362,11 @@ def _role(every: Sequence[RoleRow], wanted: int | str) -> RoleRow:
     if len(found) == 1:
         return found[0]
     if found:
-        what = Text("directory.several_roles", name=wanted, n=len(found), roles=few(names, "role"))
+        what = Text("directory.several_roles", name=wanted, n=len(found), roles=listed_briefly(names, "role"))
         raise InputError(what, Text("directory.several_roles_todo"))
-    raise InputError(Text("directory.no_role", name=wanted), Text("directory.no_role_todo", roles=few(names, "role")))
+    raise InputError(
+        Text("directory.no_role", name=wanted), Text("directory.no_role_todo", roles=listed_briefly(names, "role"))
+    )
 
 
 def _has_moved(one: PersonRow, department: int, read_ns: int) -> bool:
@@ -455,9 +457,9 @@ def _hidden(frame: pd.DataFrame) -> list[Text]:
 def _findings_notes(findings: DirectoryFindings) -> list[Text]:
     notes = []
     if findings.gone:
-        notes.append(Text("directory.gone", departments=few(findings.gone, "department")))
+        notes.append(Text("directory.gone", departments=listed_briefly(findings.gone, "department")))
     if findings.twice:
-        notes.append(Text("directory.twice", departments=few(findings.twice, "department")))
+        notes.append(Text("directory.twice", departments=listed_briefly(findings.twice, "department")))
     if findings.unlisted:
         notes.append(Text("directory.unlisted", people=count("person", findings.unlisted)))
     return notes

@@ -315,18 +315,18 @@ class DirectoryWalk:
         try:
             Background(clock, run, interrupt).join(lambda: self._bar.show(*self._progress(self._trouble.text)))
         finally:
-            self._trouble.over()
+            self._trouble.clear()
         if self._failures:
             raise self._failures[0]
 
     def _on_outcome(self, item: DirectoryItem, outcome: Answer | DingError, started_ns: int) -> RetryLater | None:
         if isinstance(outcome, DingError) and not self._is_answer(item, outcome):
-            retry = self._backoff.failed(outcome, started_ns, asks=True)
+            retry = self._backoff.failed(outcome, started_ns, is_query=True)
             if retry is None:
                 self._fail(item, outcome)
             return retry
         self._backoff.succeeded()
-        self._trouble.over()
+        self._trouble.clear()
         self.findings.calls += 1
         if isinstance(outcome, ApiError):
             self._handle_refusal(item, outcome)

@@ -1,4 +1,4 @@
-"""The lists of people who are never to be sent to, kept in the ledger."""
+"""Exclusion lists in the ledger: people who must never receive messages."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -7,7 +7,7 @@ import pandas as pd
 
 from dingnb.display import Sheet, Table
 from dingnb.errors import InputError
-from dingnb.errors.arguments import is_text, read_name, shown
+from dingnb.errors.arguments import is_text, read_name, short_repr
 from dingnb.ledger import Ledger, Realm, exclusions, transactions
 from dingnb.recipients.exclusions import read_entries
 from dingnb.tables.cells import read_mobile
@@ -17,15 +17,15 @@ from dingnb.words import Text, count, listed
 
 class Exclusions:
     """
-    The exclusion lists of an app: who is never to be sent to. Made by `DingTalk.exclusions`.
+    The exclusion lists of an app, available as `DingTalk.exclusions`.
 
-    ``ding.plan(..., exclude="left")`` leaves out who is on the list `left` at that moment. A list is there while
-    somebody is on it; ``"left" in ding.exclusions`` tells. The lists are in the ledger, each app has its own.
+    ``ding.plan(..., exclude="left")`` excludes everybody who is on the list `left` at that time. A list exists while
+    it has people: ``"left" in ding.exclusions``. The lists are kept in the ledger, separately for each app.
 
     Args:
-        ledger: Where they are kept.
-        realm: Whose lists these are.
-        now_ns: Returns the time.
+        ledger: The ledger with the lists.
+        realm: The app and its mode.
+        now_ns: Returns the current time.
 
     Example:
         >>> import dingnb
@@ -45,23 +45,23 @@ class Exclusions:
 
     def add(self, name: str, ids: object, reason: str = "") -> int:
         """
-        Put people on a list, which is made where it is not there yet.
+        Add people to a list, which is created if necessary.
 
         Args:
             name: The list's name.
-            ids: Userids or phone numbers: a list, a tuple, a set, a Series, an Index or an array; blank ones are
-                skipped. Phone numbers count in plans that address people by them, in any spelling.
-            reason: Why they are left out; a plan shows it at their rows. It takes the place of an older one.
+            ids: Userids or phone numbers: a list, a tuple, a set, a Series, an Index or an array; blank values are
+                skipped. Phone numbers, in any spelling, apply to plans that address people by number.
+            reason: The reason, shown by plans with the excluded rows. It replaces an earlier one.
 
         Returns:
-            How many people were not on the list yet.
+            The number of people who were not on the list before.
 
         Raises:
-            InputError: The name cannot be one, or an id cannot be read; nobody was added.
+            InputError: The name or an id is invalid; nobody was added.
             LedgerError: The ledger cannot be written.
         """
         if not is_text(reason):
-            raise InputError(Text("exclude.bad_reason", reason=shown(reason)), Text("exclude.bad_reason_todo"))
+            raise InputError(Text("exclude.bad_reason", reason=short_repr(reason)), Text("exclude.bad_reason_todo"))
         named, entries = _read_name(name), read_entries(ids, "ids")
         userids = list(dict.fromkeys(entry.userid or entry.mobile for entry in entries))
         ledger, realm = self._ledger, self._realm
@@ -69,17 +69,17 @@ class Exclusions:
 
     def remove(self, name: str, ids: object) -> int:
         """
-        Take people off a list, so that they are sent to again; `add` puts them back.
+        Remove people from a list, so that they receive messages again.
 
         Args:
             name: The list's name.
-            ids: Userids or phone numbers, as for `add`; a number in any spelling. `drop` takes off everybody.
+            ids: Userids or phone numbers, as for `add`. `drop` removes everybody.
 
         Returns:
-            How many of them were on it.
+            The number of people removed.
 
         Raises:
-            InputError: There is no such list, or an id cannot be read; nobody was taken off.
+            InputError: There is no such list, or an id is invalid; nobody was removed.
             LedgerError: The ledger cannot be written.
         """
         entries = read_entries(ids, "ids")
@@ -87,23 +87,23 @@ class Exclusions:
         mobiles = {entry.mobile for entry in entries if entry.mobile}
         named = _read_name(name)
 
-        def is_meant(one: str) -> bool:
+        def matches(one: str) -> bool:
             return one in userids or (bool(mobiles) and read_mobile(one).text in mobiles)
 
         def check(names: list[str]) -> None:
-            self._check_known(named, names)
+            self._check_exists(named, names)
 
-        return transactions.remove_exclusions(self._ledger, self._realm, named, check, is_meant)
+        return transactions.remove_exclusions(self._ledger, self._realm, named, check, matches)
 
     def drop(self, name: str) -> int:
         """
-        Forget a whole list: everybody on it is sent to again.
+        Delete a list, so that everybody on it receives messages again.
 
         Args:
             name: The list's name.
 
         Returns:
-            How many people were on it.
+            The number of people who were on it.
 
         Raises:
             InputError: There is no such list.
@@ -112,7 +112,7 @@ class Exclusions:
         named = _read_name(name)
 
         def check(names: list[str]) -> None:
-            self._check_known(named, names)
+            self._check_exists(named, names)
 
         return transactions.remove_exclusions(self._ledger, self._realm, named, check)
 
@@ -123,14 +123,14 @@ class Exclusions:
 
     def to_frame(self, name: str | None = None) -> pd.DataFrame:
         """
-        Return who is on the lists.
+        Return the people on the lists.
 
         Args:
-            name: The list; all of them by default.
+            name: The list; by default, all lists.
 
         Returns:
-            One row for each person on each list, in the order of lists and userids: `list` (str), `userid` (str; a
-            phone number where that was given), `reason` (str; empty is NA), `added_at` (datetime64[ms, Asia/Shanghai]).
+            One row for each person on each list, ordered by list and userid: `list` (str), `userid` (str; the phone
+            number if that was added), `reason` (str; NA if empty), `added_at` (datetime64[ms, Asia/Shanghai]).
 
         Raises:
             InputError: There is no such list.
@@ -147,7 +147,7 @@ class Exclusions:
 
     def reasons(self, name: str) -> dict[str, Text]:
         """
-        Return the userids and phone numbers on a list, each with what a plan says of its rows.
+        Return the userids and phone numbers on a list, with the reasons that plans show for their rows.
 
         Raises:
             InputError: There is no such list.
@@ -159,7 +159,7 @@ class Exclusions:
         }
 
     def sheet(self) -> Sheet:
-        """Return what the lists show."""
+        """Return the display of the lists."""
         app = (Text("plan.app"), self._realm.app)
         rows = self._rows(None)
         if not rows:
@@ -181,10 +181,10 @@ class Exclusions:
         with self._ledger.connection() as db:
             rows = exclusions.every(db, self._realm, name)
             if name is not None and not rows:
-                self._check_known(name, exclusions.names(db, self._realm))
+                self._check_exists(name, exclusions.names(db, self._realm))
         return rows
 
-    def _check_known(self, name: str, names: list[str]) -> None:
+    def _check_exists(self, name: str, names: list[str]) -> None:
         if name not in names:
             todo = Text("exclude.no_list_todo", names=listed(names)) if names else Text("exclude.no_lists_todo")
             raise InputError(Text("exclude.no_list", name=name), todo)

@@ -1,8 +1,7 @@
 """
-Whom a plan leaves out.
+The people whom a plan excludes.
 
-Every value has to be read: somebody who asked not to be told, and is told because an id could not be read,
-is the worst outcome.
+Every value must be readable: skipping an unreadable id would send a message to somebody who must not get it.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -14,23 +13,23 @@ import pandas as pd
 
 from dingnb.errors import InputError
 from dingnb.tables.cells import BLANK, Cell, cells_of, plain_userids, read_mobile, read_userid, show
-from dingnb.words import NOTHING, Text, count, few, sentences
+from dingnb.words import NOTHING, Text, count, listed_briefly, sentences
 
 _USERID = "userid"
-_PYTHONS = (list, tuple, set, frozenset)
+_COLLECTIONS = (list, tuple, set, frozenset)
 _ARRAYS = (pd.Series, pd.Index, np.ndarray, pd.api.extensions.ExtensionArray)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """
-    One entry of whom is left out.
+    One excluded userid or phone number.
 
     Attributes:
-        text: The entry as it was given.
-        userid: The userid that it reads as; empty where it is none.
-        mobile: The mobile number that it reads as; empty where it is none. An entry may be both.
-        reason: What a plan says of the rows.
+        text: The entry as given.
+        userid: The entry as a userid; empty if it cannot be one.
+        mobile: The entry as a mobile number; empty if it cannot be one. An entry may be both.
+        reason: The reason that the plan shows for its rows.
     """
 
     text: str
@@ -42,13 +41,13 @@ class Entry:
 @dataclass(frozen=True, slots=True)
 class Excluded:
     """
-    Whom a plan leaves out.
+    The people whom a plan excludes.
 
     Attributes:
-        entries: The entries, each once.
-        named: The name of the list that they are on; empty where they were given.
-        userids: Userids, each with the reason.
-        mobiles: Mobile numbers, each with the reason; empty where nobody is addressed by one.
+        entries: The distinct entries.
+        named: The name of the exclusion list; empty if the entries were passed.
+        userids: The reasons by userid.
+        mobiles: The reasons by mobile number; empty if the plan does not address people by number.
     """
 
     entries: tuple[Entry, ...] = ()
@@ -58,49 +57,49 @@ class Excluded:
 
     @classmethod
     def of(cls, entries: Iterable[Entry], named: str, *, by_mobile: bool) -> "Excluded":
-        """Return who is left out by these entries; without `by_mobile` their mobile numbers count for nothing."""
+        """Return the people excluded by some entries; without `by_mobile`, mobile numbers are ignored."""
         found = tuple({entry.text: entry for entry in entries}.values())
         userids = {entry.userid: entry.reason for entry in found if entry.userid}
         return cls(found, named, userids, {one.mobile: one.reason for one in found if one.mobile} if by_mobile else {})
 
     def with_owners(self, owners: Mapping[str, str]) -> "Excluded":
-        """Return the same with the owners of excluded numbers left out as well, by whatever their rows name them."""
+        """Return a copy that also excludes the owners of excluded numbers by their userids."""
         found = {owners[mobile]: reason for mobile, reason in self.mobiles.items() if mobile in owners}
         return replace(self, userids=found | self.userids)
 
-    def unmatched(self, met: "Met") -> Text:
-        """Return which entries match nobody among some rows, as a sentence; empty where each of them does."""
-        lost = [entry for entry in self.entries if not self._matches(entry, met)]
+    def unmatched(self, row_ids: "RowIds") -> Text:
+        """Return a note about the entries that match no row; empty if all match."""
+        lost = [entry for entry in self.entries if not self._matches(entry, row_ids)]
         if not lost:
             return NOTHING
         key = "exclude.unmatched_list" if self.named else "exclude.unmatched"
-        who, every = few([entry.text for entry in lost], "entry"), count("entry", len(self.entries))
-        told = [Text(key, who=who, n=f"{len(lost):,}", all=every, name=self.named)]
+        who, total = listed_briefly([entry.text for entry in lost], "entry"), count("entry", len(self.entries))
+        parts = [Text(key, who=who, n=f"{len(lost):,}", all=total, name=self.named)]
         numbers = 0 if self.mobiles else sum(bool(entry.mobile) for entry in lost)
         if numbers:
-            told.append(Text("exclude.unmatched_numbers", entries=count("entry", numbers)))
-        if met.has_unknown and any(entry.userid for entry in lost):
-            told.append(Text("exclude.unmatched_unlooked"))
-        return sentences(*told)
+            parts.append(Text("exclude.unmatched_numbers", entries=count("entry", numbers)))
+        if row_ids.has_unknown and any(entry.userid for entry in lost):
+            parts.append(Text("exclude.unmatched_unlooked"))
+        return sentences(*parts)
 
-    def _matches(self, entry: Entry, met: "Met") -> bool:
-        if entry.userid and entry.userid in met.userids:
+    def _matches(self, entry: Entry, row_ids: "RowIds") -> bool:
+        if entry.userid and entry.userid in row_ids.userids:
             return True
         if not self.mobiles or not entry.mobile:
             return False
-        return entry.mobile in met.mobiles or met.owners.get(entry.mobile, "") in met.userids
+        return entry.mobile in row_ids.mobiles or row_ids.owners.get(entry.mobile, "") in row_ids.userids
 
 
 @dataclass(frozen=True, slots=True)
-class Met:
+class RowIds:
     """
-    Who is in the rows of a plan.
+    The ids in the rows of a plan.
 
     Attributes:
-        userids: Their userids.
-        mobiles: Their mobile numbers.
-        owners: The owners of numbers, as far as they are known.
-        has_unknown: Whether rows are left out by their number, of whose owners nobody was asked.
+        userids: The userids.
+        mobiles: The mobile numbers.
+        owners: The known owners by number.
+        has_unknown: Whether rows are excluded by numbers that were not looked up.
     """
 
     userids: frozenset[str]
@@ -111,17 +110,17 @@ class Met:
 
 def read_excluded(exclude: object, named: Callable[[str], Mapping[str, Text]], *, by_mobile: bool = False) -> Excluded:
     """
-    Return whom a plan leaves out.
+    Return the people whom a plan excludes.
 
     Args:
-        exclude: Userids, and phone numbers where people are addressed by them: a list, a tuple, a set, a Series, an
-            Index or an array of one dimension; they are cleaned as those of recipients are, and blank ones are skipped.
-            Or a DataFrame with a column ``userid``, or the name of a list. None is nobody.
-        named: Returns the entries of the list with a name, each with the reason.
-        by_mobile: Whether people are addressed by phone numbers.
+        exclude: Userids, or phone numbers if the plan addresses people by number: a list, a tuple, a set, a Series, an
+            Index or a one-dimensional array. They are read like those of recipients; blank values are skipped.
+            Or a DataFrame with a column ``userid``, or the name of an exclusion list. None excludes nobody.
+        named: Returns the entries of a list by its name, with their reasons.
+        by_mobile: Whether the plan addresses people by phone number.
 
     Raises:
-        InputError: It is none of these, or a value cannot be read.
+        InputError: It has another type, or a value is invalid.
 
     >>> read_excluded(["manager01", 123.0, None], {}.__getitem__).userids
     {'manager01': Text('row.excluded'), '123': Text('row.excluded')}
@@ -139,17 +138,17 @@ def read_excluded(exclude: object, named: Callable[[str], Mapping[str, Text]], *
 
 def read_entries(ids: object, argument: str, reason: Text = NOTHING, *, by_mobile: bool = True) -> list[Entry]:
     """
-    Return the entries of any collection of userids and phone numbers; blank ones are skipped.
+    Return the entries of a collection of userids and phone numbers; blank values are skipped.
 
     Args:
-        ids: A list, a tuple, a set, a Series, an Index or an array of one dimension, or a DataFrame with a column
-            ``userid``.
-        argument: The name of the argument that they were given as, for errors.
-        reason: What a plan says of their rows.
-        by_mobile: Whether a phone number that cannot be a userid is one of them; else it cannot be read.
+        ids: A list, a tuple, a set, a Series, an Index a one-dimensional array, or a DataFrame with a
+            column ``userid``.
+        argument: The name of the argument, for errors.
+        reason: The reason that plans show for their rows.
+        by_mobile: Whether phone numbers that cannot be userids are allowed.
 
     Raises:
-        InputError: It is none of these, or a value cannot be read.
+        InputError: It has another type, or a value is invalid.
     """
     cells = _cells_of_ids(ids, argument)
     read = [(cell, read_userid(cell), read_mobile(cell)) for cell in cells]
@@ -162,21 +161,21 @@ def read_entries(ids: object, argument: str, reason: Text = NOTHING, *, by_mobil
 
 
 def list_named(exclude: object) -> str | None:
-    """Return the name of the list that people are excluded by; empty for ids, None where nobody is to be."""
+    """Return the name of the exclusion list in `exclude`; empty if it has ids, None if it excludes nobody."""
     return None if exclude is None else exclude.strip() if isinstance(exclude, str) else ""
 
 
 def read_userids(ids: object, argument: str) -> list[str]:
     """
-    Return userids of any collection, cleaned as those of recipients are; blank ones are skipped.
+    Return the userids in a collection, read like those of recipients; blank values are skipped.
 
     Args:
-        ids: A list, a tuple, a set, a Series, an Index or an array of one dimension, or a DataFrame with a column
-            ``userid``.
-        argument: The name of the argument that they were given as, for errors.
+        ids: A list, a tuple, a set, a Series, an Index a one-dimensional array, or a DataFrame with a
+            column ``userid``.
+        argument: The name of the argument, for errors.
 
     Raises:
-        InputError: It is none of these, or a value cannot be read as a userid.
+        InputError: It has another type, or a value is not a valid userid.
     """
     return _read_ids(_cells_of_ids(ids, argument), argument)
 
@@ -184,7 +183,7 @@ def read_userids(ids: object, argument: str) -> list[str]:
 def _cells_of_ids(ids: object, argument: str) -> list[object]:
     if isinstance(ids, pd.DataFrame):
         ids = _userid_column(ids, argument)
-    if not isinstance(ids, (*_PYTHONS, *_ARRAYS)) or _has_dimensions(ids):
+    if not isinstance(ids, (*_COLLECTIONS, *_ARRAYS)) or _has_dimensions(ids):
         kind = type(ids).__name__
         raise InputError(Text("exclude.not_ids", argument=argument, kind=kind), Text("exclude.not_ids_todo"))
     return _cells(ids)
@@ -203,7 +202,7 @@ def _has_dimensions(ids: object) -> bool:
 
 
 def _cells(ids: object) -> list[object]:
-    return list(ids) if isinstance(ids, _PYTHONS) else cells_of(pd.Series(ids))
+    return list(ids) if isinstance(ids, _COLLECTIONS) else cells_of(pd.Series(ids))
 
 
 def _read_ids(cells: list[object], argument: str) -> list[str]:

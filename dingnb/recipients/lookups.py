@@ -1,4 +1,4 @@
-"""Looks phone numbers up: paced, each number once, and remembered in the ledger for a day."""
+"""Looks up the owners of phone numbers: paced, each number once, and cached in the ledger for a day."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -19,18 +19,18 @@ from dingnb.ledger.lookups import Owner
 from dingnb.recipients.addresses import Addresses, Rejection
 from dingnb.words import NOTHING, Text, count, dotted, duration
 
-_KEEP_EVERY_NS = seconds(1)
+_STORE_INTERVAL_NS = seconds(1)
 _MINUTE_S = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """
-    Whom a number belongs to.
+    The owner of a phone number.
 
     Attributes:
-        userid: The person; empty where there is none.
-        reason: Why there is none; empty where there is one.
+        userid: The owner's userid; empty if there is none.
+        reason: Why there is none; empty if there is one.
     """
 
     userid: str = ""
@@ -38,14 +38,14 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class LookedUp:
+class LookupCounts:
     """
-    Where the owners of a plan's numbers come from.
+    How many owners of a plan's numbers were looked up, and how many came from the cache.
 
     Attributes:
-        now: How many numbers were looked up for it.
-        known: How many were known from before.
-        oldest_s: How long before the plan the oldest of these was looked up, in seconds.
+        now: The number of numbers looked up.
+        known: The number of cached owners.
+        oldest_s: The age of the oldest cached owner, in seconds.
     """
 
     now: int = 0
@@ -54,7 +54,7 @@ class LookedUp:
 
     @property
     def text(self) -> Text:
-        """It in words; empty where nothing was known from before."""
+        """The counts as text; empty if nothing came from the cache."""
         if not self.known:
             return NOTHING
         age = (
@@ -66,15 +66,15 @@ class LookedUp:
 
 class Lookups:
     """
-    Finds the userids of phone numbers.
+    Looks up the userids of phone numbers.
 
     Args:
-        caller: Calls as the app.
-        pace: When calls may start.
-        backoff: Makes what decides about repeats; a look-up changes nothing and may be repeated.
-        ledger: Where they are kept; one that cannot be used keeps nobody from planning.
-        realm: Whose look-ups these are.
-        now_ns: Returns the time.
+        caller: Makes calls as the app.
+        pace: Decides when calls may start.
+        backoff: Creates the backoff of a run; a look-up changes nothing and may be repeated.
+        ledger: The ledger with the cache; planning works without it.
+        realm: The app and its mode.
+        now_ns: Returns the current time.
     """
 
     def __init__(
@@ -92,47 +92,47 @@ class Lookups:
         self._ledger = ledger
         self._realm = realm
         self._now_ns = now_ns
-        self._known: dict[str, Owner] = {}
+        self._cache: dict[str, Owner] = {}
 
     @classmethod
     def of(cls, context: SendContext) -> "Lookups":
-        """Return what looks numbers up for a plan or a campaign."""
+        """Return the look-ups of a context."""
         return cls(context.caller, context.pace, context.backoff, context.ledger, context.realm, context.now_ns)
 
     def known(self, numbers: Iterable[str]) -> dict[str, str]:
-        """Return the owners of those of some numbers that are known; no call is made."""
-        return {mobile: owner.userid for mobile, owner in self._recall(list(numbers)).items()}
+        """Return the cached owners by number. Makes no calls."""
+        return {mobile: owner.userid for mobile, owner in self._cached(list(numbers)).items()}
 
     def owners(self, numbers: Iterable[str]) -> dict[str, str]:
         """
-        Return the owners of those of some numbers that have one; those that are not known are asked for.
+        Return the owners by number, looking up those that are not cached; numbers without an owner are left out.
 
         Raises:
             DingError: As `find`.
         """
         wanted = list(dict.fromkeys(numbers))
-        found = self.find(wanted, self._recall(wanted))
+        found = self.find(wanted, self._cached(wanted))
         return {mobile: who.userid for mobile, who in found.items() if who.userid}
 
     def fill(
         self, addresses: Addresses, *, others: Iterable[str] = (), refresh: bool = False
-    ) -> tuple[dict[str, str], LookedUp]:
+    ) -> tuple[dict[str, str], LookupCounts]:
         """
-        Give the rows with phone numbers the userids of these; reject those whose number nobody has.
+        Fill in the userids of rows with phone numbers; rows whose number has no owner are rejected.
 
         Args:
-            addresses: The rows.
-            others: More numbers whose owners are wanted.
-            refresh: Whether to ask for those as well whose owners are known.
+            addresses: The addresses of the rows.
+            others: Further numbers to look up.
+            refresh: Whether to ignore cached owners.
 
         Returns:
-            The owners of all these numbers that have one, and where they come from.
+            The owners by number, and how many were looked up.
 
         Raises:
             DingError: As `find`.
         """
         numbers = list(dict.fromkeys([*addresses.mobiles.values(), *others]))
-        known = {} if refresh else self._recall(numbers)
+        known = {} if refresh else self._cached(numbers)
         now_ns = self._now_ns()
         found = self.find(numbers, known)
         oldest_ns = min((owner.found_ns for owner in known.values()), default=now_ns)
@@ -143,70 +143,70 @@ class Lookups:
                 reason = Text("row.no_such_person", value=mobile, reason=who.reason)
                 hint = Text("row.no_such_person_todo")
                 addresses.rejections[position] = Rejection(position, addresses.mobile_column, mobile, reason, hint)
-        looked_up = LookedUp(len(numbers) - len(known), len(known), max(now_ns - oldest_ns, 0) / NS_PER_S)
+        looked_up = LookupCounts(len(numbers) - len(known), len(known), max(now_ns - oldest_ns, 0) / NS_PER_S)
         return {mobile: who.userid for mobile, who in found.items() if who.userid}, looked_up
 
     def find(self, numbers: Iterable[str], known: Mapping[str, Owner]) -> dict[str, Found]:
         """
-        Return for each number whom it belongs to.
+        Return the owner of each number.
 
-        A number whose owner is known already costs no call; one that nobody had is asked for again.
+        A known owner costs no call; that a number has no owner is not cached.
 
         Args:
             numbers: The numbers.
-            known: The owners that are known.
+            known: The known owners.
 
         Raises:
-            DingError: DingTalk could not be asked, or does not allow it; what was found is kept.
-            KeyboardInterrupt: The cell was interrupted; what was found is kept.
+            DingError: DingTalk could not be reached, or refused; owners found so far are cached.
+            KeyboardInterrupt: The cell was interrupted; owners found so far are cached.
         """
         found = {mobile: Found(owner.userid) for mobile, owner in known.items()}
         new = [mobile for mobile in numbers if mobile not in found]
         if new:
-            self._ask(new, found)
+            self._request(new, found)
         return found
 
-    def _recall(self, numbers: Sequence[str]) -> dict[str, Owner]:
-        """Return the owners that are known."""
+    def _cached(self, numbers: Sequence[str]) -> dict[str, Owner]:
+        """Return the cached owners."""
         now_ns = self._now_ns()
-        found = {one: self._known[one] for one in numbers if one in self._known and self._known[one].is_current(now_ns)}
+        found = {one: self._cache[one] for one in numbers if one in self._cache and self._cache[one].is_current(now_ns)}
         if numbers:
-            # Without a ledger nothing is sent, and the plan says so; what this connection knows, it knows.
+            # Without a ledger nothing is sent, and the plan says so; the cache of this object still applies.
             with suppress(LedgerError), self._ledger.connection() as db:
                 found |= lookups.known(db, self._realm, numbers, now_ns)
         return found
 
-    def _keep(self, fresh: dict[str, Found]) -> None:
-        """Write down what was found, and forget it here."""
+    def _store(self, fresh: dict[str, Found]) -> None:
+        """Write new owners to the caches, and clear `fresh`."""
         now_ns = self._now_ns()
         owners = {mobile: Owner(one.userid, now_ns) for mobile, one in fresh.items() if one.userid}
-        gone = [mobile for mobile in fresh if mobile not in owners]
-        self._known |= owners
-        for mobile in gone:
-            self._known.pop(mobile, None)
+        without_owner = [mobile for mobile in fresh if mobile not in owners]
+        self._cache |= owners
+        for mobile in without_owner:
+            self._cache.pop(mobile, None)
         with suppress(LedgerError):
-            transactions.store_owners(self._ledger, self._realm, owners, gone)
+            transactions.store_owners(self._ledger, self._realm, owners, without_owner)
         fresh.clear()
 
-    def _ask(self, mobiles: list[str], found: dict[str, Found]) -> None:
+    def _request(self, mobiles: list[str], found: dict[str, Found]) -> None:
         backoff = self._backoff()
-        clock, trouble = backoff.clock, RetryStatus(backoff)
+        clock, status = backoff.clock, RetryStatus(backoff)
         failures: list[DingError] = []
         fresh: dict[str, Found] = {}
-        kept_ns = clock.monotonic_ns()
+        stored_ns = clock.monotonic_ns()
 
         def on_outcome(mobile: str, outcome: Found | DingError, started_ns: int) -> RetryLater | None:
-            nonlocal kept_ns
+            nonlocal stored_ns
             if isinstance(outcome, Found):
                 found[mobile] = fresh[mobile] = outcome
                 backoff.succeeded()
-                trouble.over()
-                # As it comes: a kernel that dies loses a second's work.
-                if clock.monotonic_ns() - kept_ns >= _KEEP_EVERY_NS:
-                    self._keep(fresh)
-                    kept_ns = clock.monotonic_ns()
+                status.clear()
+                # Regularly, so that a kernel that dies loses at most a second of work.
+                if clock.monotonic_ns() - stored_ns >= _STORE_INTERVAL_NS:
+                    self._store(fresh)
+                    stored_ns = clock.monotonic_ns()
                 return None
-            retry = backoff.failed(outcome, started_ns, asks=True)
+            retry = backoff.failed(outcome, started_ns, is_query=True)
             if retry is None:
                 failures.append(outcome)
                 stop.set()
@@ -218,18 +218,18 @@ class Lookups:
             api=contacts.BY_MOBILE,
             call=self._look_up,
             on_outcome=on_outcome,
-            on_wait=trouble.wait,
+            on_wait=status.wait,
             one_at_a_time=lambda: backoff.is_failing,
         )
         pool = WorkerPool(clock, self._pace, job)
 
         def run() -> None:
-            refused = fetch_token(self._caller, self._pace, backoff, stop, trouble.wait)
+            refused = fetch_token(self._caller, self._pace, backoff, stop, status.wait)
             failures.extend(filter(None, [refused]))
             try:
                 pool.run([] if refused else mobiles, stop)
             finally:
-                self._keep(fresh)
+                self._store(fresh)
 
         def interrupt() -> None:
             stop.set()
@@ -238,13 +238,13 @@ class Lookups:
         def progress() -> tuple[str, float]:
             done = sum(mobile in found for mobile in mobiles)
             text = Text("progress.look_up", n=done, numbers=count("number", len(mobiles)))
-            return str(dotted([text, trouble.text])), done / len(mobiles)
+            return str(dotted([text, status.text])), done / len(mobiles)
 
         bar = ProgressBar(clock)
         try:
             Background(clock, run, interrupt).join(lambda: bar.show(*progress()))
         finally:
-            trouble.over()
+            status.clear()
             bar.end(*progress())
         if failures:
             raise failures[0]

@@ -16,7 +16,7 @@ import pandas as pd
 
 from dingnb.display import RowProgress, Sheet
 from dingnb.errors import FileError, HiddenRowsError, InputError
-from dingnb.errors.arguments import shown
+from dingnb.errors.arguments import short_repr
 from dingnb.tables.cells import ATTRS_KEY, DATE_FORMATS, UNSUPPORTED_FORMATS, read_mobile, read_userid
 from dingnb.tables.delimited import DELIMITERS, check_delimiter, find_dialect, read_delimited
 from dingnb.tables.encodings import find_encoding, undo_mojibake
@@ -24,7 +24,7 @@ from dingnb.tables.file_table import Corrections, FileTable, make_table, read_co
 from dingnb.tables.headers import canonical_name
 from dingnb.tables.row_labels import index_by_line
 from dingnb.tables.workbooks import UnsupportedCells, read_workbook, sheet_names
-from dingnb.words import NOTHING, Text, count, few, listed
+from dingnb.words import NOTHING, Text, count, listed, listed_briefly
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
@@ -253,7 +253,7 @@ def check_hidden(hidden: object) -> None:
         InputError: It is not ``"skip"``, ``"keep"`` or None.
     """
     if hidden is not None and (not isinstance(hidden, str) or hidden not in get_args(Hidden)):
-        raise InputError(Text("file.bad_hidden", value=shown(hidden)), Text("file.hidden_todo"))
+        raise InputError(Text("file.bad_hidden", value=short_repr(hidden)), Text("file.hidden_todo"))
 
 
 def sheets_of(file: str, data: bytes) -> list[str]:
@@ -348,7 +348,7 @@ def _read_sheet(found: _Findings, data: bytes, options: "ReadOptions") -> FileTa
     if rows.skipped_sheet:
         found.notes.append(Text("file.passed_over", sheet=rows.sheet, first=rows.skipped_sheet))
     if rows.others and options.sheet is None:
-        found.notes.append(Text("file.other_sheets", sheets=few(list(map(repr, rows.others)))))
+        found.notes.append(Text("file.other_sheets", sheets=listed_briefly(list(map(repr, rows.others)))))
     found.notes += rows.notes
     table = make_table(found.file, iter(rows.records), options.names, rows.merged)
     table = _without_hidden(found, table, rows.hidden, options.hidden)
@@ -437,10 +437,10 @@ def _note_table(found: _Findings, table: FileTable, frame: pd.DataFrame) -> None
     for label in frame.columns:
         values = frame[label].head(_ROWS_INSPECTED).astype(object).tolist()
         texts += [value for value in values if isinstance(value, str) and not value.isascii()]
-    misread = [(text, meant) for text in texts if (meant := undo_mojibake(text))]
+    misread = [(text, original) for text in texts if (original := undo_mojibake(text))]
     if misread:
-        text, meant = misread[0]
-        found.notes.append(Text("file.misread", cells=count("cell", len(misread)), sample=text, meant=meant))
+        text, original = misread[0]
+        found.notes.append(Text("file.misread", cells=count("cell", len(misread)), sample=text, meant=original))
 
 
 def _attributes(found: _Findings, table: FileTable, frame: pd.DataFrame) -> dict[str, object]:
@@ -479,8 +479,8 @@ def _sheet(found: _Findings, table: FileTable, frame: pd.DataFrame) -> Sheet:
         facts.append((Text("file.renamed"), renamed))
     for label, one in found.corrections.items():
         cells = count("cell", one.cells)
-        value = Text("file.mended_value", column=_shown(label), cells=cells, value=one.value, became=one.became)
-        facts.append((Text("file.mended"), value))
+        value = Text("file.corrected_value", column=_shown(label), cells=cells, value=one.value, became=one.became)
+        facts.append((Text("file.corrected"), value))
     if table.left_out:
         first = [
             Text("file.left_out_line", line=one.line, problem=one.problem) for one in table.left_out[:_LINES_SHOWN]

@@ -52,8 +52,8 @@ def index_by_line(frame: pd.DataFrame, lines: Sequence[int], called: str) -> pd.
 
 def is_indexed_by_line(frame: pd.DataFrame) -> bool:
     """Return whether a frame still has the lines of its file as index, in their order."""
-    met = frame.attrs.get(ATTRS_KEY)
-    name = met.get(_NAMED_BY) if isinstance(met, dict) else None
+    report = frame.attrs.get(ATTRS_KEY)
+    name = report.get(_NAMED_BY) if isinstance(report, dict) else None
     index = frame.index
     return name is not None and list(index.names) == [name] and index.dtype == np.int64 and _is_increasing(index)
 

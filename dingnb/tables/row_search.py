@@ -65,5 +65,7 @@ def _prepared(column: "pd.Series[Any]") -> tuple[Numbers, list[str]]:
 
 def _texts(column: "pd.Series[Any]") -> list[str]:
     if isinstance(column.dtype, np.dtype) and column.dtype.kind in "mM":
-        return ["" if gone else str(one) for one, gone in zip(column.astype(str), column.isna(), strict=True)]
+        return [
+            "" if is_missing else str(one) for one, is_missing in zip(column.astype(str), column.isna(), strict=True)
+        ]
     return ["" if is_missing(one) else str(one) for one in cells_of(column)]

@@ -33,7 +33,7 @@ from dingnb.tables.number_formats import (
     show_text,
 )
 from dingnb.tables.sheet_markup import Markup, MergedRange, read_markup
-from dingnb.words import Text, count, few
+from dingnb.words import Text, count, listed_briefly
 
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
@@ -152,9 +152,11 @@ def _choose_sheet(name: str, data: bytes, book: "Workbook", sheet: str | int | N
     if first is None:
         shown = [one.title for one in book.worksheets if one.sheet_state == "visible"]
         hidden = [one.title for one in book.worksheets if one.title not in shown]
-        what = Text("file.empty_sheets", file=name, sheets=few(list(map(repr, shown))))
+        what = Text("file.empty_sheets", file=name, sheets=listed_briefly(list(map(repr, shown))))
         todo = (
-            Text("file.hidden_sheets_todo", sheets=few(list(map(repr, hidden)))) if hidden else Text("file.empty_todo")
+            Text("file.hidden_sheets_todo", sheets=listed_briefly(list(map(repr, hidden))))
+            if hidden
+            else Text("file.empty_todo")
         )
         raise FileError(what, todo)
     return *first, ""
@@ -417,7 +419,7 @@ def _candidates(name: str, book: "Workbook", sheet: str | int | None) -> list[st
     if sheet in titles:
         return [str(sheet)]
     what = Text("file.no_sheet", file=name, sheet=sheet)
-    raise FileError(what, Text("file.no_sheet_todo", sheets=few(list(map(repr, titles)))))
+    raise FileError(what, Text("file.no_sheet_todo", sheets=listed_briefly(list(map(repr, titles)))))
 
 
 def _is_strict(data: bytes) -> bool:

@@ -78,7 +78,7 @@ class Route(HTTPAdapter):
         return pool
 
     def request_url(self, request: requests.PreparedRequest, proxies: Any) -> str:  # noqa: ANN401 - requests' own
-        """Return what stands in the first line of the request."""
+        """Return the target for the first line of the request."""
         if proxies:
             return super().request_url(request, proxies)
         url = str(request.url)

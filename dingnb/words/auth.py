@@ -1,4 +1,4 @@
-"""Texts of apps, profiles and connections."""
+"""Texts for apps, profiles and connections."""
 
 WORDS: dict[str, tuple[str, str]] = {
     "origin.arguments": ("from the arguments of connect()", "来自 connect() 的参数"),
@@ -11,7 +11,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "The environment takes precedence: its app {key} is used, not the saved profile {name} ({other}).",
         "环境变量优先：正在使用其中的应用 {key}，而不是已保存的配置 {name}（{other}）。",
     ),
-    "origin.shadowed_then": ("{told} {todo}", "{told}{todo}"),
+    "origin.shadowed_then": ("{note} {todo}", "{note}{todo}"),
     "origin.shadowed_todo": (
         "dingnb.connect(profile={name!r}) uses the profile.",
         "如需使用该配置：dingnb.connect(profile={name!r})。",

@@ -1,4 +1,4 @@
-"""Texts of the commands."""
+"""Texts for the command line."""
 
 WORDS: dict[str, tuple[str, str]] = {
     "app_command.starting": (
@@ -90,7 +90,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "prune.going_texts": (
         (
-            "The texts of these would be removed, while the record of who was sent to stays: {people}. Nothing has "
+            "The texts of these would be removed, while the record of who got messages stays: {people}. Nothing has "
             "been removed yet."
         ),
         "以下任务的正文将被清理，收件记录保留：{people}。尚未执行。",

@@ -1,4 +1,4 @@
-"""Nouns and how they are counted: one, many, and in Chinese."""
+"""Nouns with their counts: singular, plural and Chinese."""
 
 COUNTED: dict[str, tuple[str, str, str]] = {
     "person": ("{n:,} person", "{n:,} people", "{n:,} 人"),
@@ -27,24 +27,24 @@ COUNTED: dict[str, tuple[str, str, str]] = {
     "everybody": ("{n:,} person has", "all {n:,} people have", "全部 {n:,} 人"),
     "every_message": ("{n:,} message has", "all {n:,} messages have", "全部 {n:,} 条消息"),
     "person_is": ("{n:,} person is", "{n:,} people are", "{n:,} 人"),
-    "told": ("{n:,} person was", "{n:,} people were", "{n:,} 人"),
-    "told_message": ("{n:,} message was", "{n:,} messages were", "{n:,} 条消息"),
-    "foresee_queued": ("{n:,} is still to get it", "{n:,} are still to get it", "{n:,} 人待发送"),
-    "foresee_new": ("{n:,} is new", "{n:,} are new", "新增 {n:,} 人"),
-    "foresee_missed": ("{n:,} missed an earlier text", "{n:,} missed an earlier text", "{n:,} 人未收到此前的正文"),
-    "foresee_repeated": (
+    "were": ("{n:,} person was", "{n:,} people were", "{n:,} 人"),
+    "were_message": ("{n:,} message was", "{n:,} messages were", "{n:,} 条消息"),
+    "forecast_queued": ("{n:,} is still to get it", "{n:,} are still to get it", "{n:,} 人待发送"),
+    "forecast_new": ("{n:,} is new", "{n:,} are new", "新增 {n:,} 人"),
+    "forecast_missed": ("{n:,} missed an earlier text", "{n:,} missed an earlier text", "{n:,} 人未收到此前的正文"),
+    "forecast_repeated": (
         "{n:,} with unknown outcome is sent to again",
         "{n:,} with unknown outcome are sent to again",
         "{n:,} 人结果未知，将重发",
     ),
-    "foresee_queued_message": ("{n:,} is still to be sent", "{n:,} are still to be sent", "{n:,} 条待发送"),
-    "foresee_new_message": ("{n:,} is new", "{n:,} are new", "新增 {n:,} 条"),
-    "foresee_missed_message": (
+    "forecast_queued_message": ("{n:,} is still to be sent", "{n:,} are still to be sent", "{n:,} 条待发送"),
+    "forecast_new_message": ("{n:,} is new", "{n:,} are new", "新增 {n:,} 条"),
+    "forecast_missed_message": (
         "{n:,} replaces an earlier text that did not arrive",
         "{n:,} replace earlier texts that did not arrive",
         "{n:,} 条代替未到达的正文",
     ),
-    "foresee_repeated_message": (
+    "forecast_repeated_message": (
         "{n:,} with unknown outcome is sent again",
         "{n:,} with unknown outcome are sent again",
         "{n:,} 条结果未知，将重发",

@@ -1,4 +1,4 @@
-"""The words of days, moments and durations."""
+"""Texts for dates, times and durations."""
 
 _MONTHS = (
     "January",

@@ -1,4 +1,4 @@
-"""The words of plans, sheets and bars."""
+"""Texts for plans, sheets and progress bars."""
 
 WORDS: dict[str, tuple[str, str]] = {
     "progress.label": ("Progress", "进度"),
@@ -39,7 +39,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan.time": ("Time", "预计用时"),
     "plan.seconds": ("about {seconds} s", "约 {seconds} 秒"),
     "plan.minutes": ("about {minutes} min {seconds} s", "约 {minutes} 分 {seconds} 秒"),
-    "plan.mended": (
+    "plan.corrected": (
         "{cells} corrected, such as: {example}. plan.corrections() lists them.",
         "已修正 {cells}，例如：{example}。plan.corrections() 列出全部。",
     ),

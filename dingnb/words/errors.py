@@ -1,4 +1,4 @@
-"""Texts of errors of DingTalk and of arguments."""
+"""Texts for errors from DingTalk and for invalid arguments."""
 
 WORDS: dict[str, tuple[str, str]] = {
     "error.api": ("{path} answered with code {code}: {meaning}", "{path} 返回错误码 {code}：{meaning}"),
@@ -212,7 +212,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "argument.not_text": ("{name}= is not text.", "{name}= 不是文本。"),
     "argument.not_text_todo": ('Pass text: {name}="...".', '请传入文本：{name}="..."。'),
     "argument.key_todo": (
-        'Pass the label of a column, or a list of labels: key="invoice" or key=["invoice", "line"].',
+        'Pass a column label, or a list of labels: key="invoice" or key=["invoice", "line"].',
         '请传入列名或列名列表：key="invoice" 或 key=["invoice", "line"]。',
     ),
     "argument.no_json": ("body= cannot be converted to JSON: {error}.", "body= 无法转换为 JSON：{error}。"),

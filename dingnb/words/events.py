@@ -1,4 +1,4 @@
-"""Texts of events: callbacks, Stream and robot messages."""
+"""Texts for events: callbacks, Stream and robot messages."""
 
 WORDS: dict[str, tuple[str, str]] = {
     "event.title": ("Events", "事件"),
@@ -174,11 +174,11 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         "请填写完整地址，例如 https://hooks.example.com/dingtalk，不含中文、密码和 #。",
     ),
-    "registration.inside_url": (
+    "registration.private_url": (
         "DingTalk cannot reach {host}: it is an address inside your network.",
         "钉钉无法访问 {host}：这是内网地址。",
     ),
-    "registration.inside_url_todo": (
+    "registration.private_url_todo": (
         "Pass the address of a proxy in front of ding.receive() (docs/callbacks.md), or use ding.stream().",
         "请填写 ding.receive() 前面的反向代理的地址（见 docs/callbacks.md），或改用 ding.stream()。",
     ),
@@ -207,8 +207,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "receiver.state": ("state", "状态"),
     "receiver.running": ("receiving", "接收中"),
     "receiver.stopped": ("stopped", "已停止"),
-    "receiver.standing": ("receiving at {where}", "接收中：{where}"),
-    "receiver.standing_refused": (
+    "receiver.receiving": ("receiving at {where}", "接收中：{where}"),
+    "receiver.receiving_refused": (
         "receiving at {where}; refused: {refused:,}",
         "接收中：{where}；拒收：{refused:,}",
     ),
@@ -232,21 +232,21 @@ WORDS: dict[str, tuple[str, str]] = {
     "receiver.refused_size": ("Too large.", "内容过大。"),
     "receiver.refused_slow": ("Took too long to arrive.", "传输过慢。"),
     "receiver.refused_stopped": ("Arrived after stop().", "stop() 之后才到达。"),
-    "receiver.refused_left": ("The caller disconnected before the end.", "对方中途断开。"),
+    "receiver.refused_disconnected": ("The caller disconnected before the end.", "对方中途断开。"),
     "receiver.refused_malformed": ("Not valid HTTP.", "不是合法的 HTTP 请求。"),
-    "receiver.refused_crowd": ("Too many connections were open.", "连接数过多。"),
+    "receiver.refused_connections": ("Too many connections were open.", "连接数过多。"),
     "receiver.refused_query": ("Malformed query string.", "查询参数格式错误。"),
     "receiver.refused_body": ("The body was not a JSON object.", "正文不是 JSON 对象。"),
     "receiver.refused_content": ("The decrypted content was not a JSON object.", "解密后的内容不是 JSON 对象。"),
-    "receiver.refused_stamp": ("Invalid timestamp.", "时间戳无效。"),
+    "receiver.refused_timestamp": ("Invalid timestamp.", "时间戳无效。"),
     "receiver.refused_time": ("Genuine, but outside the allowed time difference.", "签名有效，但超出允许的时间误差。"),
     "receiver.refused_repeat": ("Genuine, but received before.", "签名有效，但此前已收到过。"),
-    "receiver.refused_sign": (
+    "receiver.refused_signature": (
         "Looked like a robot message, but was not signed with the app secret.",
         "形似机器人消息，但签名与 AppSecret 不符。",
     ),
     "receiver.refused_ledger": ("Genuine, but the ledger could not be written.", "签名有效，但账本无法写入。"),
-    "receiver.refused_broken": ("Handling it failed on this computer.", "本机处理出错。"),
+    "receiver.refused_internal": ("Handling it failed on this computer.", "本机处理出错。"),
     "receiver.post_too_old": (
         (
             "A genuine post was refused: it is {off} old. Either this computer's clock is wrong, or an old post was "
@@ -365,7 +365,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "请传入 AppKey、CorpId 或 SuiteKey，或其列表；也可设置 {variable} 后省略。",
     ),
     "stream.title": ("Stream", "Stream 长连接"),
-    "stream.standing": ("state", "状态"),
+    "stream.state": ("state", "状态"),
     "stream.receives": ("receives", "接收内容"),
     "stream.received": ("received", "已接收"),
     "stream.events": ("events", "事件"),

@@ -1,4 +1,4 @@
-"""Texts of files read and written."""
+"""Texts for reading files."""
 
 WORDS: dict[str, tuple[str, str]] = {
     "file.title": ("{file}: {rows}, {columns}", "{file}：{rows}，{columns}"),
@@ -10,8 +10,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "file.row_of_sheet": ("Excel row in “{sheet}”", "“{sheet}”的 Excel 行号"),
     "file.columns": ("Columns", "列"),
     "file.renamed": ("Renamed", "改名"),
-    "file.mended": ("Corrected", "修正"),
-    "file.mended_value": (
+    "file.corrected": ("Corrected", "修正"),
+    "file.corrected_value": (
         "{column}: {cells}, such as {value!r} to {became!r}",
         "{column}：{cells}，例如 {value!r} 改为 {became!r}",
     ),
@@ -139,7 +139,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "read_recipients() 收到的是 {kind}，不是路径。",
     ),
     "file.not_a_path_todo": (
-        'Pass the path of a file: read_recipients("staff.xlsx"). A DataFrame can be passed to plan() directly.',
+        'Pass a file path: read_recipients("staff.xlsx"). A DataFrame can be passed to plan() directly.',
         '请传入文件路径：read_recipients("staff.xlsx")。DataFrame 可直接传给 plan()。',
     ),
     "file.not_there": ("File {path!r} does not exist.", "文件 {path!r} 不存在。"),

@@ -1,4 +1,4 @@
-"""The words that all forms share."""
+"""Texts shared by all forms."""
 
 WORDS: dict[str, tuple[str, str]] = {
     "form.needs_kernel": ("Run this cell to use the form.", "请运行此单元格以使用表单。"),
@@ -7,6 +7,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "code.to_set": ("Before you run this, set {name} to {what}.", "运行前，请先将 {name} 设为{what}。"),
     "code.app": ("the connected app", "已连接的应用"),
     "code.frame": ("the DataFrame the form was opened with", "打开表单时使用的 DataFrame"),
+    "code.chosen_file": (
+        "{name}: only the form has its content. Save it under this name, or pass its path.",
+        "{name}：内容只在表单中。请以此名称保存，或改为其路径。",
+    ),
+    "code.uploaded_folder": (
+        "{name}: the folder with the files that were uploaded to the form.",
+        "{name}：上传到表单的文件所在的目录。",
+    ),
     "code.plan": ("the plan of this form", "此表单的计划"),
     "form.exported": ("Written to {path}", "已写入 {path}"),
     "form.exported_here": (

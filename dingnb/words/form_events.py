@@ -1,4 +1,4 @@
-"""The words of the form of events."""
+"""Texts for the events form."""
 
 WORDS: dict[str, tuple[str, str]] = {
     "events_form.reading": ("Loading events …", "正在加载事件……"),

@@ -1,4 +1,4 @@
-"""The words of the login form."""
+"""Texts for the login form."""
 
 WORDS: dict[str, tuple[str, str]] = {
     "login.open": ("Not connected", "未连接"),
@@ -6,8 +6,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "login.checking": ("Checking with DingTalk …", "正在向钉钉核实……"),
     "login.connected": ("Connected: app {key}, {origin}, {visible}", "已连接：应用 {key}，{origin}，{visible}"),
     "login.nothing_known": (
-        "No app is set up yet: enter the app that sends, or try the sandbox, which reaches nobody.",
-        "尚未设置应用：请填写用于发送的应用，或使用沙箱试用（不会发给任何人）。",
+        "No app is set up yet: enter the app that sends, or try the sandbox, which sends no real messages.",
+        "尚未设置应用：请填写用于发送的应用，或使用沙箱试用（不会真实发送）。",
     ),
     "login.choose": ("Choose a saved profile, or enter an app.", "请选择已保存的配置，或填写应用凭证。"),
     "login.still": ("Until then, app {key} stays connected.", "在此之前，应用 {key} 保持连接。"),
@@ -17,7 +17,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "login.visible_people": ("{people} visible", "可见 {people}"),
     "login.visible_everybody": ("whole organisation visible", "可见整个企业"),
     "login.visible_departments": ("{departments} and {people} visible", "可见 {departments}和另外 {people}"),
-    "login.visible_nobody": ("nobody visible", "无可见人员"),
+    "login.visible_nobody": ("no people visible", "无可见人员"),
     "login.visible_unknown": ("visible people unknown", "可见人员未知"),
     "login.nobody_todo": (
         (

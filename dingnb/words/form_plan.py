@@ -1,4 +1,4 @@
-"""The words of the form of a plan."""
+"""Texts for the plan form."""
 
 WORDS: dict[str, tuple[str, str]] = {
     "plan_form.title": ("Check and send", "检查并发送"),
@@ -122,11 +122,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_form.take_out": ("Remove {people}", "移出 {people}"),
     "plan_form.taken_out": ("Will be removed from the campaign: {people}.", "将移出此任务：{people}。"),
     "plan_form.only_taken_out": (
-        "Nobody in this plan is left to send to. The button removes {people} from the campaign and sends nothing.",
+        "There is nobody left to send to in this plan. The button removes {people} from the campaign, sending nothing.",
         "此计划中没有待发送的人。点此按钮会将 {people}移出任务，不会发送任何消息。",
     ),
     "plan_form.nobody_left": (
-        "Everyone in this plan was already sent to under this name.",
+        "Everyone in this plan has already been sent the message under this name.",
         "此计划中的人均已以此名称发送过。",
     ),
     "plan_form.nobody_left_todo": (
@@ -138,7 +138,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "约发送 {people}后将停止，直到本月结束。",
     ),
     "plan_form.live": ("This is LIVE: messages go to real people.", "当前为真实环境（LIVE）：消息会真实发出。"),
-    "plan_form.sandbox": ("This is the sandbox: it reaches nobody.", "当前为沙箱：不会触达任何人。"),
+    "plan_form.sandbox": ("This is the sandbox: no real messages are sent.", "当前为沙箱：消息不会真实发出。"),
     "plan_form.starting": ("Starting …", "正在启动……"),
     "plan_form.type_count_person": ("Enter the number of people: {people}.", "请输入人数：{people}。"),
     "plan_form.type_count_message": ("Enter the number of messages: {people}.", "请输入消息数：{people}。"),

@@ -1,11 +1,11 @@
-"""The words of the form of a campaign's results."""
+"""Texts for the results form."""
 
 WORDS: dict[str, tuple[str, str]] = {
     "results_form.title": ("Results", "结果"),
     "results_form.as_of": ("As of {moment}, Beijing time", "截至 {moment}（北京时间）"),
     "results_form.no_results": ("No delivery results yet", "送达结果尚未返回"),
     "results_form.reading": ("Loading results …", "正在加载结果……"),
-    "results_form.nobody": ("There is nobody in this campaign.", "此任务没有收件人。"),
+    "results_form.nobody": ("This campaign has no recipients.", "此任务没有收件人。"),
     # Overview.
     "results_form.everybody": ("In the list", "名单人数"),
     "results_form.recorded": ("In the campaign", "任务人数"),
@@ -19,7 +19,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "The time is when dingnb found out by checking (Beijing time).",
         "时间为 dingnb 查询得知的时刻（北京时间）。",
     ),
-    "results_form.nobody_read": ("Nobody has read it yet, as far as DingTalk reports.", "尚无人已读。"),
+    "results_form.nobody_read": ("No confirmed reads yet.", "尚无人已读。"),
     "results_form.nobody_has_it": ("No confirmed deliveries yet.", "尚无人确认收到。"),
     # Refresh.
     "results_form.refresh_costs": (
@@ -136,8 +136,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "results_form.act_resolve": ("Resolve ({n:,} unknown)", "处理（{n:,} 未知）"),
     "results_form.act_export": ("Export", "导出"),
     "results_form.count": ("Enter {n:,} to confirm", "输入 {n:,} 以确认"),
-    "results_form.live": ("This is LIVE: real people are affected.", "当前为真实环境（LIVE）：涉及真实的人。"),
-    "results_form.sandbox": ("This is the sandbox: it reaches nobody.", "当前为沙箱：不会触达任何人。"),
+    "results_form.live": ("This is LIVE: real people are affected.", "当前为真实环境（LIVE）：操作会影响真实用户。"),
+    "results_form.sandbox": ("This is the sandbox: no real messages are sent.", "当前为沙箱：消息不会真实发出。"),
     "results_form.type_count": ("Enter the number of people: {people}.", "请输入人数：{people}。"),
     "results_form.type_count_message": ("Enter the number of messages: {people}.", "请输入消息数：{people}。"),
     "results_form.no_count": (

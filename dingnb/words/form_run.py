@@ -1,4 +1,4 @@
-"""The words of the form of a running campaign."""
+"""Texts for the form of a running campaign."""
 
 WORDS: dict[str, tuple[str, str]] = {
     "run.title": ("Campaign {name}", "群发任务 {name}"),

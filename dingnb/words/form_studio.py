@@ -1,4 +1,4 @@
-"""The words of the studio."""
+"""Texts for the studio."""
 
 WORDS: dict[str, tuple[str, str]] = {
     "studio.title": ("Studio", "群发工作台"),
@@ -26,6 +26,66 @@ WORDS: dict[str, tuple[str, str]] = {
     "studio.upload": ("Choose a file", "选择文件"),
     "studio.upload_kinds": ("CSV or Excel", "CSV 或 Excel"),
     "studio.upload_another": ("Choose another file", "更换文件"),
+    "studio_files.title": ("A file for each person", "每人一个文件"),
+    "studio_files.hint": (
+        (
+            "Upload the files, or a zip archive of them, and match them to people by their names. They stay on this "
+            "computer, in a private folder that is deleted when the session ends. Up to {megabytes} MB."
+        ),
+        (
+            "上传多个文件或一个 zip 压缩包，并按文件名对应到人。文件只留在本机的私有目录中，会话结束时删除。"
+            "不超过 {megabytes} MB。"
+        ),
+    ),
+    "studio_files.choose": ("Choose files", "选择文件"),
+    "studio_files.choose_others": ("Choose other files", "更换文件"),
+    "studio_files.kinds": ("several, or a zip", "可多选，或 zip"),
+    "studio_files.column": ("Match by column", "按列对应"),
+    "studio_files.choose_column": ("choose …", "请选择……"),
+    "studio_files.pattern": ("File name of each row", "每行的文件名"),
+    "studio_files.pattern_hint": ("payslip_{{{{ name }}}}.pdf", "payslip_{{{{ name }}}}.pdf"),
+    "studio_files.working": ("Reading the files …", "正在读取文件……"),
+    "studio_files.uploaded": ("Uploaded", "已上传"),
+    "studio_files.matched": ("With a file", "有文件"),
+    "studio_files.missing": ("Without a file", "没有文件"),
+    "studio_files.ambiguous": ("Ambiguous", "无法确定"),
+    "studio_files.unmatched": ("Files of nobody", "无人对应的文件"),
+    "studio_files.missing_are": ("No file matches {n}: {names}", "{n}没有对应的文件：{names}"),
+    "studio_files.missing_todo": ("These rows won't be sent.", "这些行不会发送。"),
+    "studio_files.ambiguous_are": (
+        "It is not clear which file belongs to {n}: {names}",
+        "无法确定{n}的文件：{names}",
+    ),
+    "studio_files.ambiguous_todo": (
+        (
+            "Each matches several files, or a file that matches other people too. Nothing is guessed: these rows "
+            "won't be sent. Use file names that occur once, such as the userid."
+        ),
+        "这些行对应多个文件，或其文件也对应他人。不会猜测，这些行不会发送。请使用不重复的文件名，例如 userid。",
+    ),
+    "studio_files.unmatched_are": ("Nobody matches {n}: {names}", "{n}没有对应的人：{names}"),
+    "studio_files.unmatched_todo": (
+        "Check the list and the file names; these files are not sent.",
+        "请检查名单和文件名；这些文件不会发送。",
+    ),
+    "studio_files.use": ("Use these files ({rows})", "使用这些文件（{rows}）"),
+    "studio_files.used": (
+        "The message sends {files}, to each person their own. Check the recipients to see all of them.",
+        "消息将发送 {files}，每人一个。检查收件人后可查看全部。",
+    ),
+    "studio_files.nothing": ("No file matches a row.", "没有文件与任何一行对应。"),
+    "studio_files.nothing_todo": (
+        "Choose the column that contains the file names, or enter how they are made.",
+        "请选择含文件名的列，或填写文件名的规则。",
+    ),
+    "studio_files.suffixes": (
+        "The files have different endings ({suffixes}), which the names in the rows lack.",
+        "文件的扩展名不同（{suffixes}），而各行的文件名中没有扩展名。",
+    ),
+    "studio_files.suffixes_todo": (
+        "Use a column with whole file names, such as payslip.pdf.",
+        "请使用含完整文件名的列，例如 payslip.pdf。",
+    ),
     "studio.sheet": ("Sheet", "工作表"),
     "studio.skip_hidden": ("Skip hidden rows", "跳过隐藏行"),
     "studio.keep_hidden": ("Include hidden rows", "包含隐藏行"),
@@ -46,6 +106,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "studio.more_columns": ("and {columns} more", "另有 {columns}"),
     "studio.draft_name": ("Draft of {moment}", "草稿 {moment}"),
     "studio.draft_saved": ("Saved as “{name}” at {moment}.", "已于 {moment} 存为“{name}”。"),
+    "studio.draft_without_media": (
+        "A draft keeps texts only: chosen files are not in it.",
+        "草稿只保存文字，不包含所选的文件。",
+    ),
     "studio.draft_forked": (
         "“{before}” was changed elsewhere; your version is saved as “{name}”.",
         "“{before}”已在别处更改；此处的内容另存为“{name}”。",

@@ -1,7 +1,8 @@
 """
-Texts that forms show instead of texts that mention Python or HTTP: what to click or fill in.
+Texts that forms show in place of those that mention Python or HTTP: what to click or fill in.
 
-A key is ``in_form.`` and the key of the replaced text; it can use the fields of that text, and the names in `LABELS`.
+A key is ``in_form.`` followed by the key of the replaced text. The text can use
+the same fields, and the names in `LABELS`.
 """
 
 LABELS: dict[str, str] = {
@@ -23,10 +24,12 @@ LABELS: dict[str, str] = {
     "encoding_field": "studio.encoding",
     "skip_hidden": "studio.skip_hidden",
     "keep_hidden": "studio.keep_hidden",
+    "picture": "type.image",
+    "file_type": "type.file",
 }
-"""Names of buttons and fields in these texts, and the keys of their labels."""
+"""Names of buttons and fields in these texts, with the keys of their labels."""
 
-_NO_ANSWER_OF_DINGTALKS = (
+_FOREIGN_ANSWER = (
     "Something other than DingTalk answered (HTTP {status}).",
     "答复不是来自钉钉（HTTP {status}）。",
 )
@@ -271,11 +274,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "The later send under this name shows what became of them.",
         "之后以同一名称发送的计划会显示其结果。",
     ),
-    "in_form.foresee.failed": (
+    "in_form.forecast.failed": (
         "{people} did not get it; the results show why, and who “{retry}” can send to.",
         "{people}未收到；结果中说明原因，以及“{retry}”可发给谁。",
     ),
-    "in_form.foresee.failed_message": (
+    "in_form.forecast.failed_message": (
         "{people} did not arrive; the results show why, and which of them “{retry}” can send.",
         "{people}未送达；结果中说明原因，以及“{retry}”可补发哪些。",
     ),
@@ -325,7 +328,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "输入的是 {expect}，而实际涉及{people}。没有发出调用。",
     ),
     "in_form.send.expect_todo": ("If that is right, enter {n}.", "如确认无误，请输入 {n}。"),
-    "in_form.plan.mended": ("{cells} corrected, such as: {example}.", "已修正 {cells}，例如：{example}。"),
+    "in_form.plan.corrected": ("{cells} corrected, such as: {example}.", "已修正 {cells}，例如：{example}。"),
     "in_form.row.digits_lost_todo": (
         (
             "Export this column as text (in Excel, format the cells as text before entering values), then read "
@@ -373,16 +376,49 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         '尚无名单。请在“{exclude_field}”中另行选择，或在单元格中建立：ding.exclusions.add("名称", ids)。',
     ),
+    "in_form.attachments.shared": (
+        (
+            "{people} get the same content as somebody else ({files}), such as rows {rows}: {file}. "
+            "Check that this is intended."
+        ),
+        "{people}的文件内容与他人相同（{files}），例如第 {rows} 行：{file}。请确认是否有意如此。",
+    ),
+    "in_form.attachments.other_name": (
+        (
+            "The file of {rows} has another person's name in its name: row {label} ({name}) gets {file}, which names "
+            "{other}. Check which file belongs to whom."
+        ),
+        (
+            "{rows}的文件名中含有他人姓名：第 {label} 行（{name}）将收到 {file}，其中含有“{other}”。"
+            "请检查文件与收件人是否对应。"
+        ),
+    ),
+    "in_form.media.not_kept_todo": (
+        "Choose the file again, check, then send under the same name.",
+        "请重新选择文件并检查，然后以相同名称发送。",
+    ),
+    "in_form.media.not_media_todo": (
+        "Choose a file, or take a figure, an image or a table from the notebook.",
+        "请选择文件，或从 notebook 中选取图表、图片或表格。",
+    ),
+    "in_form.media.figure_as_file_todo": (
+        "Choose the message type “{picture}”.",
+        "请选择消息类型“{picture}”。",
+    ),
+    "in_form.media.large_table_todo": (
+        "Take a table with fewer rows, or send it as a workbook with the message type “{file_type}”.",
+        "请选取行数较少的表格，或以消息类型“{file_type}”作为工作簿发送。",
+    ),
     "in_form.frame.nobody_todo": ("The table shows the reason for each row.", "表格逐行说明原因。"),
     "in_form.error.api": ("DingTalk refused (code {code}): {meaning}", "钉钉拒绝（错误码 {code}）：{meaning}"),
-    "in_form.answer.not_json": _NO_ANSWER_OF_DINGTALKS,
-    "in_form.answer.no_errcode": _NO_ANSWER_OF_DINGTALKS,
-    "in_form.answer.no_code": _NO_ANSWER_OF_DINGTALKS,
+    "in_form.answer.not_json": _FOREIGN_ANSWER,
+    "in_form.answer.no_errcode": _FOREIGN_ANSWER,
+    "in_form.answer.no_code": _FOREIGN_ANSWER,
     "in_form.answer.banned": (
         "A web page answered instead of DingTalk (HTTP {status}).",
         "答复不是来自钉钉，而是一个网页（HTTP {status}）。",
     ),
-    "in_form.answer.redirect": _NO_ANSWER_OF_DINGTALKS,
+    "in_form.answer.redirect": _FOREIGN_ANSWER,
     "in_form.answer.gateway": (
         "DingTalk's gateway reported a failure (HTTP {status}).",
         "钉钉网关报告失败（HTTP {status}）。",

@@ -1,4 +1,4 @@
-"""The language of displays, forms and hints: the one that was set, or the locale's."""
+"""The language of displays, forms and hints: the one that was set, else the locale's."""
 
 import locale
 import os
@@ -21,7 +21,7 @@ def set_language(language: Language) -> None:
 
 def language_of(tag: str) -> Language | None:
     """
-    Return the language of a tag such as ``zh-CN``, ``zh_Hans`` or ``EN``; None where dingnb has no texts in it.
+    Return the language of a tag such as ``zh-CN``, ``zh_Hans`` or ``EN``; None if dingnb has no texts in it.
 
     >>> language_of("zh_CN"), language_of("EN"), language_of("fr")
     ('zh', 'en', None)
@@ -31,14 +31,14 @@ def language_of(tag: str) -> Language | None:
 
 
 def get_language() -> Language:
-    """Return the language in use: the one set, else the locale's, else English."""
+    """Return the current language: the one that was set, else the locale's, else English."""
     if not _chosen:
         _chosen.append(_of_locale())
     return _chosen[0]
 
 
 def pick(english: str, chinese: str) -> str:
-    """Return the one of two texts that is in the language in use."""
+    """Return whichever of two texts is in the current language."""
     return chinese if get_language() == "zh" else english
 
 

@@ -1,14 +1,14 @@
-"""The words of the ledger."""
+"""Texts for the ledger."""
 
-_DO_NOT_SEND_ANEW = (
-    "Until then, do not send from another folder or a new ledger: it has no record of who was sent to, and would send "
-    "to them again."
+_DO_NOT_SEND_ELSEWHERE = (
+    "Until then, do not send from another folder or a new ledger: it has no record of who already got the "
+    "message, and would send it to them again."
 )
-_DO_NOT_SEND_ANEW_ZH = "在此之前请勿换用其他文件夹或新账本发送：其中没有谁已收到的记录，会重复发送。"
+_DO_NOT_SEND_ELSEWHERE_ZH = "在此之前请勿换用其他文件夹或新账本发送：其中没有谁已收到的记录，会重复发送。"
 
 _WRITABLE = (
-    f"Restore write permission for the file and its folder, then continue. {_DO_NOT_SEND_ANEW}",
-    f"请恢复该文件及其文件夹的写入权限，然后继续。{_DO_NOT_SEND_ANEW_ZH}",
+    f"Restore write permission for the file and its folder, then continue. {_DO_NOT_SEND_ELSEWHERE}",
+    f"请恢复该文件及其文件夹的写入权限，然后继续。{_DO_NOT_SEND_ELSEWHERE_ZH}",
 )
 
 WORDS: dict[str, tuple[str, str]] = {
@@ -68,7 +68,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "ledger.network_todo": (
         (
             "Move {path} into a folder on a disk of this computer, and set DINGNB_HOME to that folder. Without this "
-            "file, dingnb has no record of who was sent to."
+            "file, dingnb has no record of who already got messages."
         ),
         (
             "请将 {path} 移到本机磁盘的文件夹中，并将 DINGNB_HOME 设为该文件夹。没有这个文件，dingnb 就没有谁已收到的"
@@ -97,8 +97,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "{path} 由更新版本的 dingnb 写入（账本版本 {version}，当前仅支持 {known}）；未做任何改动。",
     ),
     "ledger.newer_todo": (
-        f"Upgrade dingnb (pip install --upgrade dingnb). {_DO_NOT_SEND_ANEW}",
-        f"请升级 dingnb（pip install --upgrade dingnb）。{_DO_NOT_SEND_ANEW_ZH}",
+        f"Upgrade dingnb (pip install --upgrade dingnb). {_DO_NOT_SEND_ELSEWHERE}",
+        f"请升级 dingnb（pip install --upgrade dingnb）。{_DO_NOT_SEND_ELSEWHERE_ZH}",
     ),
     "ledger.development": (
         "{path} was made by a development version of dingnb, before the first release; it was left unchanged.",
@@ -106,8 +106,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "ledger.development_todo": (
         (
-            "Keep the file: it records who was sent to. Set DINGNB_HOME to another folder for a new ledger, and do "
-            "not send the same campaigns again from there: the new ledger has no record of who was sent to."
+            "Keep the file: it records who already got messages. Set DINGNB_HOME to another folder for a new "
+            "ledger, and do not send the same campaigns again from there: it has no record of who already got them."
         ),
         (
             "请保留该文件：其中记录了谁已收到。请将 DINGNB_HOME 设为其他文件夹以使用新账本，且不要用新账本再次发送相"
@@ -137,9 +137,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "ledger.gone_todo": (
         (
             "Put it back at this path, or restore a copy (dingnb ledger restore FILE), and connect again. "
-            f"{_DO_NOT_SEND_ANEW}"
+            f"{_DO_NOT_SEND_ELSEWHERE}"
         ),
-        f"请将其放回该路径，或用副本恢复（dingnb ledger restore 文件），然后重新连接。{_DO_NOT_SEND_ANEW_ZH}",
+        f"请将其放回该路径，或用副本恢复（dingnb ledger restore 文件），然后重新连接。{_DO_NOT_SEND_ELSEWHERE_ZH}",
     ),
     "ledger.gone_here": (
         "The ledger that this notebook used is gone: {path} was moved or deleted.",
@@ -148,8 +148,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "ledger.gone_here_todo": (
         (
             "Put it back at this path, or restore a copy (dingnb ledger restore FILE), and connect again. A "
-            "restarted kernel creates a new, empty ledger, which has no record of who was sent to, and would send to "
-            "them again."
+            "restarted kernel creates a new, empty ledger, which has no record of who already got the message, and "
+            "would send it to them again."
         ),
         (
             "请将其放回该路径，或用副本恢复（dingnb ledger restore 文件），然后重新连接。重启内核会新建空账本，其中没"
@@ -163,12 +163,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "ledger.replaced_todo": (
         (
             "If you have restored the ledger, connect again. Otherwise put the earlier file back, or restore a copy of "
-            f"it (dingnb ledger restore FILE), and connect then. {_DO_NOT_SEND_ANEW}"
+            f"it (dingnb ledger restore FILE), and connect then. {_DO_NOT_SEND_ELSEWHERE}"
         ),
         (
             "如果您已恢复账本，请重新连接。"
             "否则请先放回原来的文件，或用其副本恢复（dingnb ledger restore 文件），再重新连接。"
-            f"{_DO_NOT_SEND_ANEW_ZH}"
+            f"{_DO_NOT_SEND_ELSEWHERE_ZH}"
         ),
     ),
     "ledger.replaced_here": (
@@ -178,7 +178,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "ledger.replaced_here_todo": (
         (
             "Put the earlier one back, or restore a copy of it (dingnb ledger restore FILE), and connect again. "
-            "After a kernel restart the other ledger is used, which has no record of who was sent to with the "
+            "After a kernel restart the other ledger is used, which has no record of who got messages with the "
             "earlier one."
         ),
         (
@@ -193,12 +193,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "ledger.lost_todo": (
         (
             "If you have restored it, connect again. Otherwise put the file back, or restore a copy of it "
-            f"(dingnb ledger restore FILE), and connect then. {_DO_NOT_SEND_ANEW}"
+            f"(dingnb ledger restore FILE), and connect then. {_DO_NOT_SEND_ELSEWHERE}"
         ),
         (
             "如果您已恢复账本，请重新连接。"
             "否则请先放回原文件，或用其副本恢复（dingnb ledger restore 文件），再重新连接。"
-            f"{_DO_NOT_SEND_ANEW_ZH}"
+            f"{_DO_NOT_SEND_ELSEWHERE_ZH}"
         ),
     ),
     "ledger.unreachable": (
@@ -206,8 +206,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "无法访问账本 {path}：没有该文件或其文件夹的访问权限。",
     ),
     "ledger.unreachable_todo": (
-        f"Restore access to the file and its folder, then continue. {_DO_NOT_SEND_ANEW}",
-        f"请恢复该文件及其文件夹的访问权限，然后继续。{_DO_NOT_SEND_ANEW_ZH}",
+        f"Restore access to the file and its folder, then continue. {_DO_NOT_SEND_ELSEWHERE}",
+        f"请恢复该文件及其文件夹的访问权限，然后继续。{_DO_NOT_SEND_ELSEWHERE_ZH}",
     ),
     "ledger.read_only": (
         "The ledger {path}, or its folder, is read-only.",
@@ -252,13 +252,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "请等待发送结束，或停止发送（run.stop()），然后重试。",
     ),
     "ledger.lock_failed_todo": (
-        f"Restore read and write permission for this file and its folder, then continue. {_DO_NOT_SEND_ANEW}",
-        f"请恢复该文件及其文件夹的读写权限，然后继续。{_DO_NOT_SEND_ANEW_ZH}",
+        f"Restore read and write permission for this file and its folder, then continue. {_DO_NOT_SEND_ELSEWHERE}",
+        f"请恢复该文件及其文件夹的读写权限，然后继续。{_DO_NOT_SEND_ELSEWHERE_ZH}",
     ),
     "ledger.no_folder_there": ("the folder is gone", "文件夹已不存在"),
     "ledger.pruned": ("Campaign {name} is no longer in the ledger.", "群发任务 {name} 已不在账本中。"),
     "ledger.pruned_todo": (
-        "It was pruned. A plan sent under its name starts anew, and is sent to everyone again.",
+        "It was pruned. A plan sent under its name starts from scratch and goes to everyone again.",
         "它已被清理。用同一名称发送会重新开始，所有人会再次收到。",
     ),
     "ledger.not_restored_none": (
@@ -268,7 +268,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "ledger.not_restored": (
         (
             "A copy that was saved when a ledger was lost has calls that are not recorded in the ledger {path}: "
-            "{copy}. The people of these calls would be sent to again."
+            "{copy}. The people in these calls would get the message again."
         ),
         "账本丢失时保存的副本 {copy} 中有账本 {path} 没有记录的调用，相关人员会再次收到。",
     ),
@@ -302,7 +302,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "ledger.sent_none_todo": (
         (
             "Put the file back at {path}, or restore a copy of it (dingnb ledger restore FILE), then connect again "
-            "and send the plan. A new ledger would do for this campaign, but it has no record of who was sent to by "
+            "and send the plan. A new ledger would do for this campaign, but it has no record of who got messages from "
             "other campaigns."
         ),
         (
@@ -333,7 +333,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "ledger.listed": (
         (
-            "{list} names people who were sent to with a ledger that was lost and could not be saved. The ledger "
+            "{list} lists people who got messages with a ledger that was lost and could not be saved. The ledger "
             "{path} has no record of this, and would send to them again."
         ),
         "{list} 中的人已由一个丢失且无法保存的账本发送过。账本 {path} 中没有这些记录，会重复发送。",
@@ -399,7 +399,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "ledger.earlier_same": (
         (
             "This ledger ({path}) has no record of this app, but the app has sent from this computer before, with a "
-            "ledger at the same path, last on {day}. This one has no record of who was sent to with that one."
+            "ledger at the same path, last on {day}. This one has no record of who got messages with that one."
         ),
         (
             "当前账本（{path}）中没有该应用的发送记录，但该应用曾从本机用同一路径的账本发送，最近一次为 {day}。当前账"
@@ -409,7 +409,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "ledger.earlier": (
         (
             "This ledger ({path}) has no record of this app, but the app has sent from this computer before: with "
-            "the ledger {earlier}, last on {day}. This one has no record of who was sent to with that one."
+            "the ledger {earlier}, last on {day}. This one has no record of who got messages with that one."
         ),
         (
             "当前账本（{path}）中没有该应用的发送记录，但该应用曾从本机发送：使用账本 {earlier}，最近一次为 {day}。当"

@@ -1,4 +1,4 @@
-"""The words of messages: what is wrong with a template or a field, and what a preview shows."""
+"""Texts for messages: errors in templates and fields, and the preview."""
 
 WORDS: dict[str, tuple[str, str]] = {
     "draft.unclosed": ("The tag “{tag}” is not closed yet.", "标签“{tag}”尚未写完。"),
@@ -263,7 +263,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "请写完整的地址，不含空白：http://、https://、dingtalk:// 或 eapp://。",
     ),
     "message.bad_picture": (
-        "{field} is {value!r}, which is neither the address of a picture nor a media id.",
+        "{field} is {value!r}, which is neither a picture URL nor a media id.",
         "{field} 为 {value!r}，既不是图片地址，也不是 media_id。",
     ),
     "message.bad_picture_todo": (

@@ -1,4 +1,4 @@
-"""Texts of rows: addresses, ids and phone numbers."""
+"""Texts for rows: addresses, ids and phone numbers."""
 
 WORDS: dict[str, tuple[str, str]] = {
     "row.blank": ("This row has no {kinds}.", "此行没有 {kinds}。"),
@@ -154,7 +154,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "exclude.list": ("list", "名单"),
     "exclude.people": ("people", "人数"),
     "exclude.newest": ("newest addition", "最近添加"),
-    "row.mended": ("{value!r} was read as {became!r}", "{value!r} 已按 {became!r} 处理"),
+    "row.corrected": ("{value!r} was read as {became!r}", "{value!r} 已按 {became!r} 处理"),
     "frame.not_a_frame": ("plan() was given {kind}, not a DataFrame.", "plan() 收到的是 {kind}，不是 DataFrame。"),
     "frame.not_a_frame_todo": (
         "Pass a pandas DataFrame with one row per person.",

@@ -1,9 +1,9 @@
-"""Texts of results, and of what is done about them."""
+"""Texts for results, reports and exports, and for retries, reminders and recalls."""
 
 WORDS: dict[str, tuple[str, str]] = {
     "export.not_a_path": ("{call}() was given {kind}, not a path.", "{call}() 收到的是 {kind}，不是路径。"),
     "export.not_a_path_todo": (
-        'Pass the path of a file: {call}("payslip{suffix}").',
+        'Pass a file path: {call}("payslip{suffix}").',
         '请传入文件路径：{call}("payslip{suffix}")。',
     ),
     "export.other_suffix": (
@@ -93,7 +93,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "report.as_of": ("As of {moment}, Beijing time", "截至 {moment}（北京时间）"),
     "report.sandbox_note": (
-        "A rehearsal on the sandbox of this computer: nobody received anything.",
+        "A rehearsal on this computer's sandbox: nobody received anything.",
         "这是在本机沙箱上的演练：没有人收到任何消息。",
     ),
     "report.people": ("people", "总人数"),
@@ -139,7 +139,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "report.then_accepted": ("DingTalk reports for 24 hours whether it arrived.", "24 小时内可向钉钉查询是否送达。"),
     "report.then_queued": ("It is sent to them when sending continues.", "继续发送时会发给这些人。"),
     "report.then_sending": ("Wait for the answer.", "请等待结果。"),
-    "report.then_unknown": ("Decide: ask them, or send to them again.", "需作决定：向本人核实，或再次发送。"),
+    "report.then_unknown": ("Decide: ask them, or send it again.", "需作决定：向本人核实，或再次发送。"),
     "report.then_filtered": (
         (
             "The reasons say who can be sent to again, and who had or may have had the same text and is not sent to "
@@ -153,7 +153,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "report.then_failed": ("They can be sent to again, or the reason says what to fix.", "可以补发，或按原因修正。"),
     "report.then_rejected": ("The list below says what to correct.", "需修正的内容见下方名单。"),
-    "report.then_cancelled": ("Not in a later list any more, or replaced by it.", "已不在较新的名单中，或已被其取代。"),
+    "report.then_cancelled": ("No longer in the later list, or replaced by it.", "已不在较新的名单中，或已被其取代。"),
     "report.then_recalled": ("A corrected text can be sent to them.", "可向这些人发送更正内容。"),
     "report.facts": ("The campaign", "任务信息"),
     "report.what_to_do": ("what to do", "处理建议"),
@@ -352,8 +352,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "recall.done": ("Recalled: {who}", "已撤回：{who}"),
     "recall.unfinished": (
-        "{told}. Run it again to continue; nothing is recalled twice.",
-        "{told}。再次运行即可继续；不会重复撤回。",
+        "{progress}. Run it again to continue; nothing is recalled twice.",
+        "{progress}。再次运行即可继续；不会重复撤回。",
     ),
     "recall.all_done_before": (
         "Nothing to do, everything was already recalled: {who}",

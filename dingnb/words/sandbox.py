@@ -1,4 +1,4 @@
-"""Texts of the sandbox and of tapes."""
+"""Texts for the sandbox and for tapes."""
 
 WORDS: dict[str, tuple[str, str]] = {
     "sandbox.journal_unusable": (

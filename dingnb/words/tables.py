@@ -1,7 +1,7 @@
 """
-Finds the tables of texts: each module of this package with `WORDS` is one.
+Finds the tables of texts: each module of this package that defines `WORDS`.
 
-They are imported when the first text is rendered, so that importing dingnb does not wait for them.
+They are imported when the first text is rendered, which keeps importing dingnb fast.
 """
 
 import pkgutil
@@ -16,7 +16,7 @@ Pair = tuple[str, str]
 
 def merged(tables: Iterable[tuple[str, Mapping[str, Pair]]]) -> dict[str, Pair]:
     """
-    Return several tables, each with its name, as one.
+    Merge several named tables into one.
 
     Raises:
         ValueError: Two tables have the same key.
@@ -34,7 +34,7 @@ def merged(tables: Iterable[tuple[str, Mapping[str, Pair]]]) -> dict[str, Pair]:
 
 @cache
 def modules() -> tuple[ModuleType, ...]:
-    """Return the modules of this package that hold a table of words."""
+    """Return the modules of this package that contain a table of texts."""
     package = import_module(__package__)
     found = (import_module(f"{__package__}.{one.name}") for one in pkgutil.iter_modules(package.__path__))
     return tuple(one for one in found if hasattr(one, "WORDS"))
@@ -42,13 +42,13 @@ def modules() -> tuple[ModuleType, ...]:
 
 @cache
 def words() -> Mapping[str, Pair]:
-    """Return the texts of every key."""
+    """Return all texts by key."""
     return merged((one.__name__, one.WORDS) for one in modules())
 
 
 @cache
 def labels() -> Mapping[str, str]:
-    """Return the names of buttons and fields used in the sentences of forms, and the keys of their texts."""
-    from dingnb.words.in_forms import LABELS  # noqa: PLC0415 - a table of words, imported late as the others are
+    """Return the names of buttons and fields used in the texts of forms, with the keys of their labels."""
+    from dingnb.words.in_forms import LABELS  # noqa: PLC0415 - imported late, like the other tables
 
     return LABELS

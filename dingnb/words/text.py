@@ -1,7 +1,7 @@
 """
-Texts as values: a key and its fields, rendered where it is shown, in the language of that moment.
+Texts as values: a key and its fields, rendered when shown, in the current language.
 
-Errors, reasons, hints and the ledger's rows hold these; nothing holds, compares or searches a rendered sentence.
+Errors, reasons, hints and ledger rows store these values; rendered sentences are never stored, compared or searched.
 """
 
 import json
@@ -29,11 +29,12 @@ _MOST_KEPT = 8_192
 @dataclass(frozen=True, slots=True, init=False, repr=False)
 class Text:
     """
-    A text that is rendered where it is shown: `str()` renders it in the language in use.
+    A text that is rendered when shown: `str()` renders it in the current language.
 
     Attributes:
-        key: The key of its template. An empty key is no text: it is falsy and renders as an empty string.
-        fields: The placeholders by name: values, texts, or tuples of them. Other objects become their `str`.
+        key: The key of its template. With an empty key, the text is falsy and renders as an empty string.
+        fields: The values of the placeholders by name: values, texts, or tuples of them. Other objects become their
+            `str`.
 
     >>> text = Text("send.expect_todo", n=3)
     >>> text == Text("send.expect_todo", n=3), str(text)
@@ -61,7 +62,7 @@ class Text:
 
     def in_form(self) -> str:
         """
-        Return the text as forms show it: what to press or fill in instead of what to write in Python.
+        Return the text as forms show it: what to click or fill in instead of Python code.
 
         >>> Text("campaign.paused_after_todo").in_form()
         'Fix the cause, then click “Resume”.'
@@ -69,15 +70,15 @@ class Text:
         return _render(self, in_form)
 
     def mentions(self, key: str) -> bool:
-        """Return whether this is the text of a key, or one of those in its fields is."""
+        """Return whether this text, or a text in its fields, has a key."""
         return self.key == key or any(_mentions(value, key) for _, value in self.fields)
 
     def mapped(self, change: Callable[[str], str]) -> Self:
-        """Return this text with `change` applied to each foreign text in its fields."""
+        """Return this text with `change` applied to each string in its fields."""
         return type(self)(self.key, **{name: _mapped(value, change) for name, value in self.fields})
 
     def quotes(self, value: str) -> bool:
-        """Return whether a value is one of the fields, or of the fields of those."""
+        """Return whether a value is among the fields, including those of nested texts."""
         return any(_quotes(one, value) for _, one in self.fields)
 
     def visible(self) -> "Text":
@@ -85,49 +86,49 @@ class Text:
         return self if self.key == "visible" or _is_printable(self) else Text("visible", text=self)
 
     def to_json(self) -> str:
-        """Return the text as compact JSON: equal texts have equal JSON, and no text is the empty string."""
+        """Return the text as compact JSON: equal texts have equal JSON, and an empty text is the empty string."""
         if not self:
             return ""
         parts = _to_parts(self)
-        told = json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
+        encoded = json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
         try:
-            told.encode()
-        except UnicodeEncodeError:  # half a character: only its escape can be kept
+            encoded.encode()
+        except UnicodeEncodeError:  # a lone surrogate can only be stored escaped
             return json.dumps(parts, separators=(",", ":"))
-        return told
+        return encoded
 
     @classmethod
-    def from_json(cls, told: str) -> "Text":
+    def from_json(cls, encoded: str) -> "Text":
         """
-        Return the text of its JSON.
+        Parse the JSON of a text.
 
-        A text unknown to this version renders as its key and fields; anything else is shown as it is.
+        A text unknown to this version renders as its key and fields; anything else is shown unchanged.
         """
-        return _from_json(told)
+        return _from_json(encoded)
 
 
 NOTHING = Text("")
-"""No text."""
+"""The empty text."""
 
 
 Words: TypeAlias = Text | str
-"""A displayable text: ours, or a foreign one that is shown as it is."""
+"""A displayable text: a `Text`, or a string that is shown unchanged."""
 
 
 def as_text(words_of: Words) -> Text:
-    """Return a text; a foreign text is shown as it is."""
+    """Return a `Text`; a string becomes one that is shown unchanged."""
     if isinstance(words_of, Text):
         return words_of
     return Text("verbatim", text=words_of) if words_of else NOTHING
 
 
 def in_form(words_of: Words) -> str:
-    """Return a text as forms show it; a foreign text stays as it is."""
+    """Return a text as forms show it; a string is returned unchanged."""
     return words_of.in_form() if isinstance(words_of, Text) else words_of
 
 
 def say(key: str, /, **fields: object) -> str:
-    """Return the text of `key` in the language in use, with `fields` filled in, for immediate display."""
+    """Return the text of `key` in the current language, with `fields` filled in, for immediate display."""
     return words()[key][get_language() == "zh"].format(**_shown(fields))
 
 
@@ -172,7 +173,7 @@ def listed(names: Iterable[Text | str]) -> Text:
     return Text("listed", names=tuple(names))
 
 
-def few(names: Sequence[Text | str], others: str = "person") -> Text:
+def listed_briefly(names: Sequence[Text | str], others: str = "person") -> Text:
     """
     Return the first few of some names, and how many more there are.
 
@@ -180,12 +181,12 @@ def few(names: Sequence[Text | str], others: str = "person") -> Text:
         names: The names.
         others: The noun for `count`; only the Chinese text uses it.
 
-    >>> str(few(["a", "b"])), str(few(["a", "b", "c", "d", "e", "f", "g"]))
+    >>> str(listed_briefly(["a", "b"])), str(listed_briefly(["a", "b", "c", "d", "e", "f", "g"]))
     ('a, b', 'a, b, c, d, e and 2 more')
     """
-    told = listed(names[:_NAMES_SHOWN])
+    shown = listed(names[:_NAMES_SHOWN])
     more = len(names) - _NAMES_SHOWN
-    return told if more <= 0 else Text("few", names=told, more=more, others=others)
+    return shown if more <= 0 else Text("few", names=shown, more=more, others=others)
 
 
 def clauses(parts: Iterable[Text]) -> Text:
@@ -195,19 +196,19 @@ def clauses(parts: Iterable[Text]) -> Text:
     >>> str(clauses([count("person", 2), count("call", 1)]))
     '2 people, 1 call'
     """
-    told = tuple(parts)
-    return Text("clauses", parts=told) if told else NOTHING
+    joined = tuple(parts)
+    return Text("clauses", parts=joined) if joined else NOTHING
 
 
 def dotted(parts: Iterable[Text]) -> Text:
     """
-    Return parts of one line, separated by dots.
+    Return parts of a line, separated by dots.
 
     >>> str(dotted([count("person", 2), count("call", 1)]))
     '2 people · 1 call'
     """
-    told = tuple(filter(None, parts))
-    return Text("dotted", parts=told) if told else NOTHING
+    joined = tuple(filter(None, parts))
+    return Text("dotted", parts=joined) if joined else NOTHING
 
 
 def sentences(*parts: Text | str) -> Text:
@@ -217,13 +218,13 @@ def sentences(*parts: Text | str) -> Text:
     >>> str(sentences(Text("send.nothing_sent"), "", "DingTalk's own."))
     "Nothing was sent. DingTalk's own."
     """
-    told = tuple(filter(None, map(as_text, parts)))
-    return told[0] if len(told) == 1 else Text("sentences", parts=told) if told else NOTHING
+    joined = tuple(filter(None, map(as_text, parts)))
+    return joined[0] if len(joined) == 1 else Text("sentences", parts=joined) if joined else NOTHING
 
 
 def field_name(path: str) -> Text:
     """
-    Return the name of a message's field: its path on the wire, or in forms its label.
+    Return the name of a message field: its path in the JSON sent to DingTalk, or its label in forms.
 
     >>> str(field_name("text.content")), field_name("text.content").in_form()
     ('text.content', '“Text”')
@@ -310,12 +311,12 @@ def _field(value: object) -> Field:
         return float(value)
     if isinstance(value, tuple):
         return tuple(map(_field, value))
-    # What is shown as its repr stays without quotes: a list, NA.
+    # Objects whose str is their repr, such as a list or NA, are shown without quotes.
     return Text("verbatim", text=str(value)) if str(value) == repr(value) else str(value)
 
 
 def _render(text: Text, render: Callable[[Text], str]) -> str:
-    """Return a text with `render` for those in its fields."""
+    """Return a text as a string, with `render` applied to the texts in its fields."""
     fields = dict(text.fields)
     if text.key in SPECIAL:
         return SPECIAL[text.key](fields, render)
@@ -330,7 +331,7 @@ def _render(text: Text, render: Callable[[Text], str]) -> str:
 
 
 class _Unquoted(str):
-    """A text that is its own repr."""
+    """A string that is its own repr."""
 
     __slots__ = ()
 
@@ -396,15 +397,15 @@ def _of_object(parts: Mapping[str, Any]) -> Text:
     try:
         str(text)
     except (LookupError, TypeError, ValueError):
-        told = ", ".join(f"{name}={value}" for name, value in text.fields)
-        shown = f"{key} ({told})" if told else key
+        values = ", ".join(f"{name}={value}" for name, value in text.fields)
+        shown = f"{key} ({values})" if values else key
         return Text("unknown", shown=shown, json=json.dumps(parts, ensure_ascii=False, separators=(",", ":")))
     return text
 
 
 @lru_cache(_MOST_KEPT)
-def _from_json(told: str) -> Text:
+def _from_json(encoded: str) -> Text:
     try:
-        return _of_object(json.loads(told)) if told else NOTHING
+        return _of_object(json.loads(encoded)) if encoded else NOTHING
     except (AttributeError, ValueError):
-        return as_text(told)
+        return as_text(encoded)

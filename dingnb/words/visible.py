@@ -1,4 +1,4 @@
-"""Escapes foreign text for display: nothing in it controls a terminal, breaks a line or reverses it."""
+"""Escapes foreign text for display, so that it cannot control a terminal, break a line or reverse its direction."""
 
 
 def visible(text: str) -> str:

@@ -33,12 +33,12 @@ def test_a_result_without_lists_is_a_bad_answer(caller_hearing: Any, answer: dic
 
 
 @pytest.mark.parametrize("strange", [None, 5, "abc", {"userid": "x"}, [None, 5, "x", {"code": 1}]], ids=repr)
-def test_malformed_result_lists_contain_nobody(caller_hearing: Any, strange: object) -> None:
+def test_malformed_result_lists_are_empty(caller_hearing: Any, strange: object) -> None:
     found = work_notifications.result(caller_hearing({"send_result": {"forbidden_list": strange}})[0], 1, 2)
     assert found.dropped == {}
 
 
-def test_a_result_names_everybody_once_with_the_limits_code(caller_hearing: Any) -> None:
+def test_a_result_names_each_person_once_with_the_code_of_the_limit(caller_hearing: Any) -> None:
     lists = {
         "read_user_id_list": ["a"],
         "unread_user_id_list": ["b"],

@@ -9,7 +9,7 @@ from dingnb.errors import BadAnswerError
 from tests.table_rows import for_each
 
 
-def test_missing_or_malformed_lists_contain_nobody() -> None:
+def test_missing_or_malformed_lists_are_empty() -> None:
     for lists in ({}, {"read_user_id_list": None, "forbidden_list": "x", "failed_user_id_list": {"a": 1}}):
         assert not read_result({"send_result": lists}).userids
 
@@ -34,7 +34,7 @@ def test_invalid_userids_are_ignored() -> None:
         (None, {}),
     ],
 )
-def test_malformed_forbidden_items_are_read_as_far_as_possible(item: Any, dropped: dict[str, str]) -> None:
+def test_malformed_forbidden_items_are_partly_read(item: Any, dropped: dict[str, str]) -> None:
     assert read_result({"send_result": {"forbidden_list": [item]}}).dropped == dropped
 
 

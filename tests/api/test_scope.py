@@ -14,6 +14,6 @@ def test_a_scope_names_departments_and_people() -> None:
 @pytest.mark.parametrize(
     "answer", [{}, {"auth_org_scopes": None}, {"auth_org_scopes": {"authed_dept": 1, "authed_user": []}}]
 )
-def test_an_answer_without_a_scope_is_no_answer(answer: dict[str, object]) -> None:
+def test_an_answer_without_a_scope_is_a_bad_answer(answer: dict[str, object]) -> None:
     with pytest.raises(BadAnswerError, match="auth_org_scopes"):
         read_scope(answer)

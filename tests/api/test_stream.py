@@ -52,7 +52,7 @@ def ask() -> Iterator[Ask]:
         "ws://[::1]:8000/connect",
     ],
 )
-def test_a_ticket_is_shown_over_tls_or_on_this_machine(ask: Ask, endpoint: str) -> None:
+def test_a_ticket_is_sent_over_tls_or_to_this_machine_only(ask: Ask, endpoint: str) -> None:
     found = ask({"endpoint": endpoint, "ticket": "a/b c&d=e"})
     assert found.address == endpoint
     assert found.query.reveal() == "ticket=a%2Fb+c%26d%3De"
@@ -60,7 +60,7 @@ def test_a_ticket_is_shown_over_tls_or_on_this_machine(ask: Ask, endpoint: str) 
     assert "%2F" not in repr(found)
 
 
-def test_the_ticket_joins_the_query_of_the_address(ask: Ask) -> None:
+def test_the_ticket_is_added_to_the_query_of_the_address(ask: Ask) -> None:
     found = ask({"endpoint": "wss://gateway.example/connect?zone=a", "ticket": "t-1"})
     assert (found.address, found.query.reveal()) == ("wss://gateway.example/connect", "zone=a&ticket=t-1")
 
@@ -88,13 +88,13 @@ def test_the_ticket_joins_the_query_of_the_address(ask: Ask) -> None:
         "wss://gateway.example/" + "a" * 1_000,
     ],
 )
-def test_to_other_addresses_no_ticket_is_shown(ask: Ask, endpoint: object) -> None:
+def test_no_ticket_is_sent_to_other_addresses(ask: Ask, endpoint: object) -> None:
     with pytest.raises(BadAnswerError, match="ticket must not be shown"):
         ask({"endpoint": endpoint, "ticket": "t-1"})
 
 
 @pytest.mark.parametrize("ticket", [None, 5, "", "t" * 4_097, ["t"], "half: \ud83d"])
-def test_an_answer_without_a_ticket_is_none(ask: Ask, ticket: object) -> None:
+def test_an_answer_without_a_ticket_is_an_error(ask: Ask, ticket: object) -> None:
     with pytest.raises(BadAnswerError, match="contains no ticket"):
         ask({"endpoint": "wss://gateway.example/connect", "ticket": ticket})
 

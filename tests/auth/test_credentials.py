@@ -21,7 +21,7 @@ def found(app: App) -> tuple[str, str, int | None]:
     return app.app_key, app.app_secret.reveal(), app.agent_id
 
 
-def test_credentials_come_from_arguments_then_from_the_environment_each_by_itself() -> None:
+def test_each_credential_comes_from_the_arguments_or_else_the_environment() -> None:
     assert found(find_app(None, None, None, ENVIRON)) == (KEY, SECRET, 123)
     assert found(find_app("other", None, 7, ENVIRON)) == ("other", SECRET, 7)
     assert found(find_app(None, Secret("mine"), None, ENVIRON)) == (KEY, "mine", 123)
@@ -30,7 +30,7 @@ def test_credentials_come_from_arguments_then_from_the_environment_each_by_itsel
 
 
 @pytest.mark.parametrize("blank", [" {} ", "{}\n", "\r\n{}\r\n", "\t{}\u3000"])
-def test_blanks_around_pasted_values_are_left_out(blank: str) -> None:
+def test_blanks_around_pasted_values_are_stripped(blank: str) -> None:
     app = find_app(blank.format(KEY), blank.format(SECRET), blank.format("123"), {})
     assert found(app) == (KEY, SECRET, 123)
     assert found(find_app(KEY, Secret(blank.format(SECRET)), None, {}))[1] == SECRET
@@ -77,20 +77,20 @@ def test_an_invalid_character_is_reported_without_the_credential(pasted: str) ->
         assert "\n" not in caught.value.what
 
 
-def test_a_whole_file_pasted_as_a_secret_is_refused_unseen() -> None:
+def test_a_whole_file_pasted_as_a_secret_is_refused_without_showing_it() -> None:
     with pytest.raises(InputError, match="10,000 characters"):
         find_app(KEY, "x" * 10_000, None, {})
 
 
 @for_each("agent_id", ["12a", "1.0", 1.0, True, "-5", "１２", "²", 0, "1" * 5_000, "None"])
-def test_an_agent_id_that_is_no_number_is_refused(agent_id: Any) -> None:
+def test_a_non_numeric_agent_id_is_refused(agent_id: Any) -> None:
     with pytest.raises(InputError, match="agent id") as caught:
         find_app(KEY, SECRET, agent_id, {})
     assert "digits" in caught.value.hint
     assert str(agent_id) in caught.value.what or "***" in caught.value.what
 
 
-def test_an_app_secret_taken_for_the_agent_id_is_not_shown() -> None:
+def test_an_app_secret_passed_as_agent_id_is_not_shown() -> None:
     with pytest.raises(InputError) as caught:
         find_app(KEY, SECRET, SECRET, {})
     assert SECRET not in str(caught.value)

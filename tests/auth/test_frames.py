@@ -118,7 +118,7 @@ def caller(transport: Transport, url: str, endpoint: Any = "api") -> Caller:
 
 @leaves_sockets
 @pytest.mark.parametrize("endpoint", ["api", "oapi"])
-def test_an_interrupt_anywhere_in_connecting_and_fetching_the_token_shows_neither(url: str, endpoint: Any) -> None:
+def test_an_interrupt_while_connecting_or_fetching_the_token_reveals_no_secret(url: str, endpoint: Any) -> None:
     def act() -> None:
         hosts = {"oapi_base_url": url, "api_base_url": url}
         clock = VirtualClock()
@@ -142,7 +142,7 @@ CALLS: dict[str, Any] = {
 
 @leaves_sockets
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
-def test_an_interrupt_anywhere_in_a_call_shows_nothing_secret(url: str, transport: Transport, call: Any) -> None:
+def test_an_interrupt_during_a_call_reveals_no_secret(url: str, transport: Transport, call: Any) -> None:
     found = dict(sweep(lambda: call(caller(transport, url), transport), *ALL, step=29))
     assert len(found) > 25
     assert {at: places for at, places in found.items() if places} == {}
@@ -160,7 +160,7 @@ FAILURES: dict[str, tuple[int, bytes] | None] = {
 
 
 @pytest.mark.parametrize("failure", FAILURES.values(), ids=FAILURES)
-def test_no_error_of_a_call_has_a_secret_in_its_frames(
+def test_errors_of_calls_have_no_secret_in_their_frames(
     server: Server, url: str, transport: Transport, failure: Any
 ) -> None:
     calls = {**CALLS, "/gettoken": lambda _, transport: caller(transport, url, "oapi").token()}
@@ -198,7 +198,7 @@ WRONG: dict[str, dict[str, Any]] = {
 
 
 @for_each("wrong", WRONG.values())
-def test_no_error_of_connecting_has_a_secret_in_its_frames(wrong: dict[str, Any]) -> None:
+def test_errors_while_connecting_have_no_secret_in_their_frames(wrong: dict[str, Any]) -> None:
     with pytest.raises(DingError) as caught:
         dingnb.connect(**wrong)
     places = leaks(caught.value, SECRET)
@@ -206,7 +206,7 @@ def test_no_error_of_connecting_has_a_secret_in_its_frames(wrong: dict[str, Any]
     assert [one for one in places if not one.endswith((":agent_id", "check_whole:value"))] == []
 
 
-def test_no_error_of_connecting_shows_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_errors_while_connecting_do_not_show_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DINGTALK_APP_SECRET", SECRET)
     for name, value in (("APP_KEY", ""), ("AGENT_ID", "five"), ("API_BASE_URL", "nowhere"), ("PROFILE", "no such")):
         with monkeypatch.context() as patch:
@@ -218,7 +218,7 @@ def test_no_error_of_connecting_shows_the_environment(monkeypatch: pytest.Monkey
             assert leaks(caught.value, SECRET) == [], name
 
 
-def test_an_interrupt_anywhere_in_finding_credentials_shows_none() -> None:
+def test_an_interrupt_while_looking_up_credentials_reveals_none() -> None:
     def act() -> None:
         find_credentials({"DINGTALK_APP_KEY": "k", "DINGTALK_APP_SECRET": SECRET}, app_secret=SECRET, agent_id=1)
 
@@ -227,7 +227,7 @@ def test_an_interrupt_anywhere_in_finding_credentials_shows_none() -> None:
     assert {at: places for at, places in found.items() if places} == {}
 
 
-def test_no_frame_has_a_secret_while_profiles_are_kept_and_loaded() -> None:
+def test_no_frame_has_a_secret_while_profiles_are_saved_and_loaded() -> None:
     profile = profiles.Profile("hr", APP)
 
     def act() -> None:
@@ -241,7 +241,7 @@ def test_no_frame_has_a_secret_while_profiles_are_kept_and_loaded() -> None:
     assert {at: places for at, places in found.items() if places} == {}
 
 
-def test_no_error_of_the_keyring_has_a_secret_in_its_frames() -> None:
+def test_keyring_errors_have_no_secret_in_their_frames() -> None:
     profiles.remember(profiles.Profile("hr", APP))
     keyring.get_keyring().set_password("dingnb", "profile hr", json.dumps({"app_key": 5, "app_secret": SECRET}))
     with pytest.raises(DingError) as caught:
@@ -254,7 +254,7 @@ def test_no_error_of_the_keyring_has_a_secret_in_its_frames() -> None:
         assert leaks(caught.value, SECRET) == []
 
 
-def test_keys_are_wrapped_at_once_wherever_they_are_taken(url: str) -> None:
+def test_callback_keys_are_wrapped_as_secrets_at_once(url: str) -> None:
     ding = dingnb.connect(app_key="dingapp", app_secret=SECRET, oapi_base_url=url, agent_id=1)
     keys = {"token": KEYS[0], "aes_key": f"{KEYS[1]}-"}
     for ask in (
@@ -271,7 +271,7 @@ def test_keys_are_wrapped_at_once_wherever_they_are_taken(url: str) -> None:
 
 
 @leaves_sockets
-def test_an_interrupt_while_a_receiver_is_opened_shows_no_keys(url: str) -> None:
+def test_an_interrupt_while_opening_a_receiver_reveals_no_keys(url: str) -> None:
     with dingnb.connect(app_key="dingapp", app_secret=SECRET, oapi_base_url=url, clock=VirtualClock()) as ding:
 
         def act() -> None:
@@ -307,7 +307,7 @@ def test_cleared_frames_keep_lines_and_outer_variables() -> None:
     assert caught.value.__cause__ is None
 
 
-def test_errors_of_ours_stay_in_the_chain_and_others_do_not() -> None:
+def test_dingnb_errors_stay_in_the_chain_and_others_do_not() -> None:
     def refuse(text: str) -> None:
         try:
             int(text)
@@ -328,7 +328,7 @@ def test_errors_of_ours_stay_in_the_chain_and_others_do_not() -> None:
 
 
 @leaves_sockets
-def test_it_works_again_after_an_interrupt(url: str, transport: Transport) -> None:
+def test_the_call_works_again_after_an_interrupt(url: str, transport: Transport) -> None:
     ask = caller(transport, url)
     assert isinstance(interrupted(ask.token, 200)[1], KeyboardInterrupt)
     assert ask.token().reveal() == TOKEN

@@ -39,7 +39,7 @@ def test_the_list_is_masked_and_the_first_profile_is_the_default() -> None:
     assert SECRET not in repr(profiles.list_profiles()) + repr(profiles.load("hr"))
 
 
-def test_the_entry_that_lists_holds_no_secret_and_no_whole_key(memory: MemoryKeyring) -> None:
+def test_the_index_entry_contains_no_secret_and_no_complete_key(memory: MemoryKeyring) -> None:
     profiles.remember(profile())
     listing = memory.entries[profiles.SERVICE, profiles.LIST]
     assert "hr" in listing
@@ -47,7 +47,7 @@ def test_the_entry_that_lists_holds_no_secret_and_no_whole_key(memory: MemoryKey
     assert "dingprofile0001" not in listing
 
 
-def test_switching_moves_the_default_and_forgetting_it_leaves_none(memory: MemoryKeyring) -> None:
+def test_the_default_can_be_changed_and_forgetting_it_leaves_none(memory: MemoryKeyring) -> None:
     profiles.remember(profile("hr"))
     profiles.remember(profile("it"))
     profiles.switch("it")
@@ -89,7 +89,7 @@ def test_a_foreign_keyring_entry_is_an_error(memory: MemoryKeyring, text: str) -
 
 
 @pytest.mark.parametrize("text", ["{", "[1]", '{"keys": [], "default": "hr"}'])
-def test_a_broken_list_is_an_empty_one(memory: MemoryKeyring, text: str) -> None:
+def test_a_corrupt_list_counts_as_empty(memory: MemoryKeyring, text: str) -> None:
     memory.set_password(profiles.SERVICE, profiles.LIST, text)
     assert profiles.list_profiles() == ()
     assert profiles.default_name() == ""
@@ -111,7 +111,7 @@ def connect(**given: object) -> dingnb.DingTalk:
     return dingnb.connect(**given)
 
 
-def test_arguments_go_before_the_environment_and_that_before_the_default_profile(
+def test_arguments_precede_the_environment_which_precedes_the_default_profile(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     profiles.remember(profile())
@@ -133,7 +133,7 @@ def test_a_profile_argument_takes_precedence_over_the_environment(monkeypatch: p
     assert connect(profile="hr", agent_id=8).app.agent_id == 8
 
 
-def test_the_variable_names_the_profile_before_the_default_and_behind_the_environments_app(
+def test_the_profile_variable_precedes_the_default_but_not_an_app_in_the_environment(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     profiles.remember(profile("hr"))
@@ -148,26 +148,26 @@ def test_the_variable_names_the_profile_before_the_default_and_behind_the_enviro
     assert "it (ding…0002)" in repr(ding)
 
 
-def test_half_an_app_in_the_environment_is_an_error_and_no_profile(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_incomplete_app_in_the_environment_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     profiles.remember(profile())
     monkeypatch.setenv("DINGTALK_APP_KEY", "dingenvironment")
     with pytest.raises(InputError, match="DINGTALK_APP_SECRET"):
         connect()
 
 
-def test_a_profile_brings_its_hosts_and_an_argument_replaces_them() -> None:
+def test_a_profile_includes_its_hosts_and_arguments_override_them() -> None:
     profiles.remember(profile(hosts=ELSEWHERE))
     assert "https://oapi.dingtalk.io" in repr(connect())
     assert "https://oapi.dingtalk.com" in repr(connect(oapi_base_url="https://oapi.dingtalk.com"))
 
 
-def test_a_profile_with_a_host_of_dingtalks_over_plain_http_is_refused() -> None:
+def test_a_profile_with_a_dingtalk_host_over_plain_http_is_refused() -> None:
     profiles.remember(profile(hosts=Hosts("http://oapi.dingtalk.io", "https://api.dingtalk.io")))
     with pytest.raises(InputError, match=r"oapi_base_url is http://oapi\.dingtalk\.io: .* https only"):
         connect()
 
 
-def test_a_profile_and_an_app_at_once_are_refused() -> None:
+def test_a_profile_together_with_an_app_is_refused() -> None:
     with pytest.raises(InputError, match="both profile='hr' and an app key"):
         connect(profile="hr", app_key="k")
 

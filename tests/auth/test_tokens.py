@@ -116,7 +116,9 @@ def token_calls(sandbox: RunningSandbox) -> int:
 
 
 @pytest.mark.parametrize("endpoint", ["api", "oapi"])
-def test_both_token_calls_give_a_token_for_both_apis(sandbox: RunningSandbox, connect_to: Any, endpoint: Any) -> None:
+def test_either_token_call_returns_a_token_for_both_apis(
+    sandbox: RunningSandbox, connect_to: Any, endpoint: Any
+) -> None:
     ding = connect_to(sandbox, token_endpoint=endpoint)
     person = sandbox.state.users(1)[0]["userid"]
     assert ding.call("/topapi/v2/user/get", {"userid": person})["errcode"] == 0
@@ -137,7 +139,9 @@ def test_connections_on_the_real_clock_share_the_token_too(app_server: Any, call
     assert server.token_calls == 1
 
 
-def test_a_token_is_renewed_ten_minutes_ahead(ding: DingTalk, sandbox: RunningSandbox, clock: VirtualClock) -> None:
+def test_a_token_is_renewed_ten_minutes_before_it_expires(
+    ding: DingTalk, sandbox: RunningSandbox, clock: VirtualClock
+) -> None:
     first = ding.token()
     clock.advance(seconds(6_599))
     assert ding.token() is first
@@ -219,7 +223,7 @@ def test_a_token_that_is_always_rejected_ends_in_an_error(
     assert (len(server.work_tokens), server.token_calls) == (2, 2)
 
 
-def test_sixteen_threads_whose_token_was_revoked_cause_one_token_call(sandbox: RunningSandbox, ding: DingTalk) -> None:
+def test_sixteen_threads_with_a_revoked_token_make_one_token_call(sandbox: RunningSandbox, ding: DingTalk) -> None:
     person = sandbox.state.users(1)[0]["userid"]
     ding.call("/topapi/v2/user/get", {"userid": person})
     with sandbox.state.lock:
@@ -235,7 +239,7 @@ def test_sixteen_threads_whose_token_was_revoked_cause_one_token_call(sandbox: R
     assert token_calls(sandbox) == 2
 
 
-def test_threads_that_wait_for_a_token_in_vain_raise_errors_of_their_own(app_server: Any, caller_of: Any) -> None:
+def test_threads_waiting_for_a_failing_token_call_raise_separate_errors(app_server: Any, caller_of: Any) -> None:
     server = app_server(token=lambda _: (400, {"code": "invalidClientIdOrSecret"}))
     caller = caller_of(server)
     start = threading.Barrier(8)
@@ -267,7 +271,7 @@ def test_a_wrong_secret_is_a_credentials_error(
     assert SECRET not in str(caught.value)
 
 
-def test_40001_on_the_token_call_is_a_credentials_error_and_stays_one(app_server: Any, caller_of: Any) -> None:
+def test_code_40001_of_the_token_call_is_always_a_credentials_error(app_server: Any, caller_of: Any) -> None:
     server = app_server(token=lambda _: (200, {"errcode": 40001, "errmsg": f"bad {SECRET}", "request_id": "r1"}))
     with pytest.raises(CredentialsError) as caught:
         caller_of(server, "oapi").call(WORK)
@@ -295,7 +299,7 @@ BAD_TOKENS = [
 
 
 @pytest.mark.parametrize("body", BAD_TOKENS, ids=lambda one: repr(one)[:60])
-def test_a_token_answer_that_cannot_be_used_is_a_bad_answer_and_shows_nothing(
+def test_an_unusable_token_answer_is_a_bad_answer_without_secrets(
     app_server: Any, caller_of: Any, body: dict, whole_of: Callable[[BaseException], str]
 ) -> None:
     server = app_server(token=lambda _: (200, body))
@@ -316,7 +320,7 @@ LEAKS: dict[str, tuple[int, Any]] = {
 
 @pytest.mark.parametrize("endpoint", ["api", "oapi"])
 @pytest.mark.parametrize("answer", LEAKS.values(), ids=LEAKS)
-def test_a_token_call_that_fails_shows_neither_secret_nor_token(
+def test_a_failing_token_call_reveals_neither_secret_nor_token(
     app_server: Any, caller_of: Any, answer: Any, endpoint: Any, whole_of: Callable[[BaseException], str], caplog: Any
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -337,7 +341,7 @@ def test_an_unreachable_token_server_says_that_nothing_was_sent(app_server: Any,
         caller.call(WORK)
 
 
-def test_an_interrupted_fetch_is_taken_over_by_the_next(app_server: Any, caller_of: Any, monkeypatch: Any) -> None:
+def test_an_interrupted_fetch_is_repeated_by_the_next_caller(app_server: Any, caller_of: Any, monkeypatch: Any) -> None:
     caller = caller_of(app_server())
     fetch = caller._tokens._fetch
     monkeypatch.setattr(caller._tokens, "_fetch", lambda: (_ for _ in ()).throw(KeyboardInterrupt))
@@ -347,7 +351,7 @@ def test_an_interrupted_fetch_is_taken_over_by_the_next(app_server: Any, caller_
     assert caller.token().reveal() == "t1"
 
 
-def test_nothing_that_is_shown_holds_secret_or_token(ding: DingTalk, sandbox: RunningSandbox, caplog: Any) -> None:
+def test_no_output_contains_secret_or_token(ding: DingTalk, sandbox: RunningSandbox, caplog: Any) -> None:
     caplog.set_level(logging.DEBUG)
     token, secret = ding.token().reveal(), sandbox.settings.app_secret
     ding.call("/topapi/v2/user/get", {"userid": sandbox.state.users(1)[0]["userid"]})

@@ -1,7 +1,7 @@
 """
-JupyterLab, Notebook 7, Voilà and a Chromium for tests that drive forms as a person does.
+JupyterLab, Notebook 7, Voilà and Chromium for tests that use forms as a person does.
 
-Where there is no Chromium these tests fail.
+Without Chromium these tests fail.
 """
 
 from collections.abc import Generator, Iterator, Mapping
@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
-from tests.browser.pages import Heard, listen, tab
+from tests.browser.pages import PageLog, listen, tab
 from tests.browser.running import running
 from tools.chromium import FLAGS, chromium
 from tools.hosts import HOSTS, THEMES, Host
@@ -24,7 +24,7 @@ CHARACTERS_TOLD = 3_000
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Tell of a test that failed what its page showed, and what its hosts said last."""
+    """Report the page and the last log lines of the hosts for a failed test."""
     report = yield
     if call.when == "call" and report.failed and isinstance(item, pytest.Function):
         for name, value in item.funcargs.items():
@@ -38,7 +38,7 @@ def pytest_runtest_makereport(
 
 @pytest.fixture(scope="session", autouse=True)
 def patience() -> Iterator[None]:
-    """Wait longer than Playwright does by itself: two busy processors run a browser, a host and its kernels."""
+    """Use longer timeouts than Playwright's defaults: two busy processors run a browser, a host and its kernels."""
     expect.set_options(timeout=EXPECTS_WITHIN_MS)
     yield
     expect.set_options(timeout=5_000)
@@ -65,7 +65,7 @@ voila = running("voila")
 def host(
     request: pytest.FixtureRequest, environment: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Host]:
-    """Run each host in each theme; those in light are the ones that run for all tests."""
+    """Run each host in each theme; those with the light theme are shared by all tests."""
     name, theme = request.param
     if theme == "light":
         yield request.getfixturevalue(name)
@@ -91,6 +91,6 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 @pytest.fixture
-def heard(page: Page) -> Heard:
-    """What the page did from its first address on."""
+def page_log(page: Page) -> PageLog:
+    """The activity of the page since its first address."""
     return listen(page)

@@ -1,4 +1,4 @@
-"""What a person does on the page of a host, what the page did, and whether everybody can use it."""
+"""Actions on the page of a host, the activity of the page, and its accessibility."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -14,14 +14,14 @@ from tools.hosts import Host
 
 WAIT_MS = 120_000
 TRIES = 30
-# Notebook 7.6 raises this in its own list of settings, whatever the notebook.
+# Notebook 7.6 raises this in its own settings list, for any notebook.
 OWN_ERROR = "Cannot read properties of undefined (reading 'schema')"
 SEVERE = ("serious", "critical")
 
 
 @contextmanager
 def tab(browser: Browser) -> Iterator[Page]:
-    """Open a page that nobody else sees."""
+    """Open a page in its own context."""
     opened = browser.new_page(viewport={"width": 1200, "height": 900}, locale="en-US")
     opened.set_default_timeout(WAIT_MS)
     yield opened
@@ -30,14 +30,14 @@ def tab(browser: Browser) -> Iterator[Page]:
 
 def show(page: Page, host: Host, name: str, *cells: str, ran: int | None = None) -> None:
     """
-    Write a notebook, open it, and run its cells: Voilà does that itself. Wait until its widgets are there.
+    Write a notebook, open it, run its cells (Voilà does so itself), and wait for its widgets.
 
     Args:
-        page: Where to open it.
-        host: What opens it.
+        page: The page to open it in.
+        host: The host that opens it.
         name: The notebook's file.
         cells: The notebook.
-        ran: Elsewhere than in Voilà only so many of the cells are run, from the first on; None is all.
+        ran: The number of cells to run from the first on, other than in Voilà; None runs all.
     """
     page.goto(host.notebook(name, *cells))
     if host.runs_by_itself:
@@ -61,7 +61,7 @@ def run_cell(page: Page, number: int) -> None:
     cell = page.locator(".jp-CodeCell").nth(number - 1)
     prompt = cell.locator(".jp-InputArea-prompt")
     before = prompt.inner_text()
-    # A run right after the kernel shows idle may be swallowed, and then the prompt is as before: ask again.
+    # A run right after the kernel shows idle may be lost, and the prompt stays unchanged: try again.
     for _ in range(TRIES):
         cell.locator(".jp-InputArea-editor").click()
         page.keyboard.press("Control+Enter")
@@ -82,15 +82,15 @@ def save(page: Page, host: Host, name: str) -> str:
 
 
 @dataclass(frozen=True)
-class Heard:
+class PageLog:
     """
     What a page, its frames and its popups did since `listen`.
 
     Attributes:
-        console: What was written to the console.
-        errors: What scripts raised.
-        dialogs: What alerts and questions said. Each was dismissed.
-        urls: What was asked for, WebSockets included.
+        console: The console messages.
+        errors: The errors raised by scripts.
+        dialogs: The texts of dialogs, all of which were dismissed.
+        urls: The requested URLs, including WebSockets.
     """
 
     console: list[str] = field(default_factory=list)
@@ -99,42 +99,42 @@ class Heard:
     urls: list[str] = field(default_factory=list)
 
     @property
-    def abroad(self) -> list[str]:
-        """What was asked of other machines than this one."""
+    def external_requests(self) -> list[str]:
+        """Requests to other machines."""
         return [url for url in self.urls if urlsplit(url).hostname not in {None, "127.0.0.1", "localhost", "::1"}]
 
 
-def listen(page: Page) -> Heard:
+def listen(page: Page) -> PageLog:
     """
-    Hear what the page does from now on.
+    Record the activity of a page from now on.
 
-    Voilà gets an empty sheet for Font Awesome; that, and the one error of Notebook 7's own, are not heard.
+    Voilà gets an empty sheet for Font Awesome; that request, and one error of Notebook 7 itself, are not recorded.
     """
-    heard = Heard()
+    page_log = PageLog()
     context = page.context
     leave_out_fonts(context)
-    context.on("console", lambda message: heard.console.append(message.text))
-    context.on("weberror", lambda raised: OWN_ERROR in str(raised.error) or heard.errors.append(str(raised.error)))
-    context.on("dialog", lambda dialog: _answer(dialog, heard))
-    context.on("request", lambda request: FONT_AWESOME.fullmatch(request.url) or heard.urls.append(request.url))
-    page.on("websocket", lambda socket: heard.urls.append(socket.url))
-    return heard
+    context.on("console", lambda message: page_log.console.append(message.text))
+    context.on("weberror", lambda raised: OWN_ERROR in str(raised.error) or page_log.errors.append(str(raised.error)))
+    context.on("dialog", lambda dialog: _answer(dialog, page_log))
+    context.on("request", lambda request: FONT_AWESOME.fullmatch(request.url) or page_log.urls.append(request.url))
+    page.on("websocket", lambda socket: page_log.urls.append(socket.url))
+    return page_log
 
 
-def _answer(dialog: Dialog, heard: Heard) -> None:
+def _answer(dialog: Dialog, page_log: PageLog) -> None:
     if dialog.type == "beforeunload":
-        # Leaving a notebook that is not saved is the test's own wish.
+        # The test leaves an unsaved notebook on purpose.
         dialog.accept()
     else:
-        heard.dialogs.append(dialog.message)
+        page_log.dialogs.append(dialog.message)
         dialog.dismiss()
 
 
 def axe(page: Page, within: str) -> list[str]:
     """
-    Return what axe-core calls serious or critical in the parts of the page that the selector names.
+    Return the serious and critical findings of axe-core in the parts of the page that match the selector.
 
-    It measures the contrast of what a long enough window shows, and leaves out what scrolls inside a part.
+    It measures contrast in a tall enough window, and ignores content that scrolls inside a part.
     """
     with _whole(page):
         found = Axe().run(page, within).response["violations"]
@@ -143,7 +143,7 @@ def axe(page: Page, within: str) -> list[str]:
 
 @contextmanager
 def _whole(page: Page) -> Iterator[None]:
-    """Show the whole notebook at once: axe-core is silent on the colours of what it takes for hidden."""
+    """Show the whole notebook at once: axe-core ignores the colours of parts that it considers hidden."""
     size = page.viewport_size or {"width": 1200, "height": 900}
     highest = page.evaluate("Math.max(...Array.from(document.querySelectorAll('*'), one => one.scrollHeight))")
     page.set_viewport_size({"width": size["width"], "height": size["height"] + highest})

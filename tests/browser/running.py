@@ -9,7 +9,7 @@ from tools.hosts import HOSTS, Host, Theme
 
 
 def running(name: str, theme: Theme = "light") -> Any:
-    """Return the fixture of a host; its kernels have what `environment` is beside that fixture."""
+    """Return the fixture of a host, whose kernels get the `environment` fixture."""
 
     @pytest.fixture(scope="session")
     def host(environment: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:

@@ -1,4 +1,4 @@
-"""``dingnb app``: the studio as a page, behind Jupyter's login; a page that is closed goes on sending."""
+"""``dingnb app``: the studio as a page behind Jupyter's login; sending continues when the page is closed."""
 
 import io
 import os
@@ -45,13 +45,13 @@ def address(sandbox: RunningSandbox, home: Path) -> Iterator[str]:
 
 
 @pytest.mark.usefixtures("address")
-def test_its_folders_are_for_their_owner_alone(home: Path) -> None:
+def test_the_folders_of_the_app_are_private(home: Path) -> None:
     folder = home / "dingnb"
     made = [folder, folder / "app", folder / "exports"]
     assert [stat.S_IMODE(one.stat().st_mode) for one in made] == [0o700] * 3
 
 
-def test_it_lets_nobody_in_without_the_token(address: str) -> None:
+def test_the_app_refuses_visitors_without_the_token(address: str) -> None:
     page, _, token = address.partition("?")
     assert "/login" in requests.get(page, timeout=START_S).url
     kernels = f"{page.partition('/voila')[0]}/api/kernels"
@@ -60,7 +60,7 @@ def test_it_lets_nobody_in_without_the_token(address: str) -> None:
     assert requests.get(f"{page.partition('/voila')[0]}/lab?{token}", timeout=START_S).status_code == 404
 
 
-def test_an_export_is_for_who_is_logged_in_and_has_its_address_whatever_its_size(address: str, home: Path) -> None:
+def test_an_export_of_any_size_is_for_logged_in_users_who_have_its_address(address: str, home: Path) -> None:
     (folder,) = (home / "dingnb" / "exports").iterdir()
     assert [stat.S_IMODE(one.stat().st_mode) for one in (folder, folder.parent)] == [0o700, 0o700]
     place = folder / ("k" * 43)
@@ -83,7 +83,7 @@ def test_an_export_is_for_who_is_logged_in_and_has_its_address_whatever_its_size
         assert answer.status_code in {403, 404}, other
 
 
-def test_a_guest_sends_closes_the_page_and_comes_back(
+def test_a_user_sends_closes_the_page_and_comes_back(
     page: Page, address: str, sandbox: RunningSandbox, tmp_path: Path
 ) -> None:
     asked: list[str] = []
@@ -127,7 +127,7 @@ def test_a_guest_sends_closes_the_page_and_comes_back(
         os.kill(kernel, signal.SIGKILL)
     page.locator(f"{FORM}.jupyter-widgets-disconnected").wait_for()
     assert page.locator(FORM).evaluate(SAID) == f'"{tables.words()["form.kernel_gone_page"][0]}"'
-    # What a front end would send for a file of a gigabyte.
+    # What a browser would send for a file of a gigabyte.
     page.evaluate("WebSocket.prototype.send.call({}, { byteLength: 1e9 })")
     too_large = page.get_by_role("alert").filter(has_text=say("app_page.large", megabytes=200))
     expect(too_large.get_by_role("button", name=say("app_page.large_again"))).to_be_visible()

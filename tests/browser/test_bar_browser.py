@@ -1,4 +1,4 @@
-"""The bar as a person sees it: it changes in place, and a notebook opened again without a kernel still has it."""
+"""The progress bar in the browser: it updates in place, and stays in a notebook reopened without a kernel."""
 
 import json
 

@@ -1,9 +1,9 @@
-"""The login form in every host and theme: it appears, takes the app, and asks no other machine for anything."""
+"""The login form in every host and theme: it appears, accepts the app, and requests nothing from other machines."""
 
 from playwright.sync_api import Page, expect
 
 from dingnb.sandbox import RunningSandbox
-from tests.browser.pages import WAIT_MS, Heard, axe, save, show
+from tests.browser.pages import WAIT_MS, PageLog, axe, save, show
 from tools.hosts import Host
 
 NAME = "login.ipynb"
@@ -14,7 +14,7 @@ ipywidgets.HTML('<p class="pale" style="margin-top: 2000px; color: #777; backgro
 """
 
 
-def test_the_login_form_takes_the_app(page: Page, host: Host, sandbox: RunningSandbox, heard: Heard) -> None:
+def test_the_login_form_takes_the_app(page: Page, host: Host, sandbox: RunningSandbox, page_log: PageLog) -> None:
     show(page, host, NAME, SHOW, PALE.strip())
     expect(page.locator("body")).to_have_attribute("data-jp-theme-light", str(host.theme == "light").lower())
     status = page.get_by_role("status").filter(has_text="onnect")
@@ -31,6 +31,6 @@ def test_the_login_form_takes_the_app(page: Page, host: Host, sandbox: RunningSa
     assert host.runs_by_itself or sandbox.settings.app_secret not in save(page, host, NAME)
     (found,) = axe(page, ".pale")
     assert found.startswith("color-contrast (serious)")
-    assert heard.abroad == []
-    assert heard.errors == []
-    assert heard.dialogs == []
+    assert page_log.external_requests == []
+    assert page_log.errors == []
+    assert page_log.dialogs == []

@@ -19,9 +19,7 @@ def open_and_run(page: Page, lab: Host) -> None:
     expect(page.get_by_label("App secret")).to_be_visible(timeout=WAIT_MS)
 
 
-def test_a_person_logs_in_and_the_secret_is_nowhere_in_the_notebook(
-    page: Page, lab: Host, sandbox: RunningSandbox
-) -> None:
+def test_logging_in_leaves_no_secret_in_the_notebook(page: Page, lab: Host, sandbox: RunningSandbox) -> None:
     secret = sandbox.settings.app_secret
     console: list[str] = []
     page.on("console", lambda message: console.append(message.text))
@@ -36,7 +34,7 @@ def test_a_person_logs_in_and_the_secret_is_nowhere_in_the_notebook(
 
     page.get_by_label("App secret").fill(secret)
     page.get_by_label("Agent ID").fill("1000001")
-    # Without a click yet: leaving the field is enough.
+    # Leaving the field is enough, without a click.
     expect(page.get_by_label("App secret")).to_have_value("")
     assert secret not in save(page, lab, NAME)
 

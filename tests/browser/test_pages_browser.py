@@ -1,9 +1,9 @@
-"""What tests know of a page: what it did, and what axe-core says of it."""
+"""The log of page activity, and the findings of axe-core."""
 
 import pytest
 from playwright.sync_api import Error, Page
 
-from tests.browser.pages import Heard, axe
+from tests.browser.pages import PageLog, axe
 
 LOUD = """
 <img src="http://elsewhere.invalid/x" onerror="alert('from an image')">
@@ -13,16 +13,16 @@ LOUD = """
 """
 
 
-def test_what_a_page_does_is_heard(page: Page, heard: Heard) -> None:
+def test_page_activity_is_recorded(page: Page, page_log: PageLog) -> None:
     page.context.route("http://elsewhere.invalid/**", lambda route: route.fulfill(body="no image"))
     page.set_content(LOUD)
-    assert heard.dialogs == ["from an image"]
-    assert heard.console == ["from a frame"]
-    assert heard.errors == ["from a script"]
-    assert heard.abroad == ["http://elsewhere.invalid/x"]
+    assert page_log.dialogs == ["from an image"]
+    assert page_log.console == ["from a frame"]
+    assert page_log.errors == ["from a script"]
+    assert page_log.external_requests == ["http://elsewhere.invalid/x"]
 
 
-def test_axe_tells_of_the_parts_that_are_named(page: Page) -> None:
+def test_axe_reports_the_named_parts(page: Page) -> None:
     page.set_content("<form><button></button></form><main><button>Send</button></main>")
     (found,) = axe(page, "form")
     assert found.startswith("button-name (critical) form > button:")

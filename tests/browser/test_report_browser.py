@@ -1,4 +1,4 @@
-"""A report in a real browser: nothing of it runs, nothing is fetched, and it fits a phone."""
+"""A report in a real browser: no script runs, nothing is fetched, and it fits a phone."""
 
 import re
 from pathlib import Path
@@ -43,19 +43,19 @@ def test_a_page_of_hostile_names_runs_nothing_fetches_nothing_and_fits(
 ) -> None:
     dingnb.set_language(language)
     path = hostile(tmp_path / "report.html")
-    heard: list[str] = []
-    page.on("console", lambda message: heard.append(message.text))
-    page.on("dialog", lambda dialog: heard.append(dialog.message))
-    page.on("request", lambda request: heard.append(request.url))
+    page_log: list[str] = []
+    page.on("console", lambda message: page_log.append(message.text))
+    page.on("dialog", lambda dialog: page_log.append(dialog.message))
+    page.on("request", lambda request: page_log.append(request.url))
     page.set_viewport_size({"width": width, "height": 800})
     page.goto(path.as_uri())
-    assert heard == [path.as_uri()]
+    assert page_log == [path.as_uri()]
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.locator("img, script, b b").count() == 0
     assert page.locator("table.people td", has_text=re.compile("onerror")).first.is_visible()
 
 
-def test_on_paper_a_page_is_light(page: Page, tmp_path: Path) -> None:
+def test_a_printed_page_is_light(page: Page, tmp_path: Path) -> None:
     page.emulate_media(color_scheme="dark")
     page.goto(hostile(tmp_path / "report.html").as_uri())
     ground = "getComputedStyle(document.querySelector('section')).backgroundColor"

@@ -1,4 +1,4 @@
-"""The studio where no app is connected yet: the login comes first, and can be left again."""
+"""The studio without a connected app: the login comes first, and can be left again."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -7,16 +7,16 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.words import say
 from tests.browser.forms.acts import expect_delivered, staff
 from tests.browser.forms.test_studio import NAME, Guest, cell, write_list
-from tests.browser.pages import WAIT_MS, Heard, save, show
+from tests.browser.pages import WAIT_MS, PageLog, save, show
 
 PEOPLE = 20
 
 
 @pytest.mark.parametrize("name", ["voila", "lab"])
-def test_a_guest_logs_in_and_comes_to_the_results(
+def test_a_user_logs_in_and_gets_to_the_results(
     page: Page,
     sandbox: RunningSandbox,
-    heard: Heard,
+    page_log: PageLog,
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,
     name: str,
@@ -47,4 +47,4 @@ def test_a_guest_logs_in_and_comes_to_the_results(
     expect(guest.form.get_by_role("heading", name=say("results_form.title"), exact=True)).to_be_visible()
     assert sandbox.settings.app_secret not in page.content()
     assert host.runs_by_itself or sandbox.settings.app_secret not in save(page, host, NAME)
-    assert heard.errors == heard.dialogs == heard.abroad == []
+    assert page_log.errors == page_log.dialogs == page_log.external_requests == []

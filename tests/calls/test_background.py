@@ -12,7 +12,7 @@ REAL_S = 0.05
 
 
 class WatchedClock(VirtualClock):
-    """A virtual time that tells when a thread that does not take part waits."""
+    """A virtual clock that reports waits of threads that do not take part."""
 
     def __init__(self) -> None:
         super().__init__(0)
@@ -25,14 +25,14 @@ class WatchedClock(VirtualClock):
 
 
 class LateClock(WatchedClock):
-    """A time in which whoever starts to take part lets the others wait first, if they do."""
+    """A virtual clock in which a thread that starts to take part lets other threads wait first."""
 
     def taking_part(self) -> AbstractContextManager[None]:
         self.visitor_waits.wait(REAL_S)
         return super().taking_part()
 
 
-def test_time_stands_still_until_the_work_has_begun() -> None:
+def test_time_does_not_advance_before_the_work_starts() -> None:
     clock = LateClock()
 
     Background(clock, lambda: clock.advance(WORK_NS), lambda: None).join()
@@ -40,8 +40,8 @@ def test_time_stands_still_until_the_work_has_begun() -> None:
     assert clock.monotonic_ns() == WORK_NS
 
 
-def test_time_stands_where_the_work_ended() -> None:
-    """Whoever waits looks now and then; these looks must not move the time."""
+def test_time_stops_where_the_work_ended() -> None:
+    """Polling while waiting must not advance the time."""
     clock = WatchedClock()
 
     def work() -> None:
@@ -55,7 +55,7 @@ def test_time_stands_where_the_work_ended() -> None:
         assert clock.monotonic_ns() == run * WORK_NS
 
 
-def test_whoever_waits_and_fails_does_not_leave_the_work_behind() -> None:
+def test_an_error_while_waiting_ends_the_work() -> None:
     clock = VirtualClock(0)
     stop = clock.event()
 

@@ -1,4 +1,4 @@
-"""Repeats have an end: a throttle that does not stop is told, and nobody waits for it for ever."""
+"""Backoff: growing pauses, an end of retries, and clear errors."""
 
 import json
 import threading
@@ -11,7 +11,7 @@ import pytest
 
 import dingnb
 from dingnb.auth import App, Origin, Secret
-from dingnb.calls.backoff import MOST_THROTTLES, Backoff
+from dingnb.calls.backoff import MIN_THROTTLES, Backoff
 from dingnb.campaigns.campaign import view_of
 from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock, seconds
@@ -23,7 +23,7 @@ PEOPLE = pd.DataFrame({"userid": ["a", "b"], "mobile": ["13900000001", "13900000
 
 @pytest.fixture
 def stubborn(clock: VirtualClock) -> Iterator[Callable[[dict[str, Any]], DingTalk]]:
-    """Connect to a server that gives tokens, says that it is a sandbox, and answers all else with one body."""
+    """Connect to a server that returns tokens, is a sandbox, and answers all other calls with one body."""
     servers: list[ThreadingHTTPServer] = []
 
     def connected(body: dict[str, Any]) -> DingTalk:
@@ -67,7 +67,7 @@ def stubborn(clock: VirtualClock) -> Iterator[Callable[[dict[str, Any]], DingTal
     ],
     ids=["ip ban", "qps", "no sub_code"],
 )
-def test_a_throttle_without_end_is_one_clear_error(
+def test_an_endless_throttle_raises_one_clear_error(
     stubborn: Callable[[dict[str, Any]], DingTalk], body: dict[str, Any], code: str
 ) -> None:
     ding = stubborn(body)
@@ -82,7 +82,7 @@ def test_a_throttle_without_end_is_one_clear_error(
     assert caught.value.hint
 
 
-def test_rows_that_a_halt_left_queued_say_why(stubborn: Callable[[dict[str, Any]], DingTalk]) -> None:
+def test_rows_left_queued_by_a_halt_have_a_reason(stubborn: Callable[[dict[str, Any]], DingTalk]) -> None:
     run = stubborn({"errcode": 90020, "errmsg": "quota"}).plan(PEOPLE, dingnb.text("hi")).send(wait=False)
     with pytest.raises(dingnb.DingError):
         run.wait("sent", check=False)
@@ -92,7 +92,7 @@ def test_rows_that_a_halt_left_queued_say_why(stubborn: Callable[[dict[str, Any]
     assert results["hint"].notna().all()
 
 
-def test_failed_people_do_not_count_as_sent_and_their_reasons_are_one(
+def test_failed_people_do_not_count_as_sent_and_share_one_reason(
     stubborn: Callable[[dict[str, Any]], DingTalk], capsys: pytest.CaptureFixture[str]
 ) -> None:
     ding = stubborn({"errcode": 40035, "errmsg": "bad", "request_id": "r"})
@@ -102,7 +102,7 @@ def test_failed_people_do_not_count_as_sent_and_their_reasons_are_one(
     assert len(view_of(run).results.sheet().tables[0].rows) == 1
 
 
-def pauses(backoff: Backoff, error: DingError, *, asks: bool = False, most: int = 100) -> list[float]:
+def pauses(backoff: Backoff, error: DingError, *, is_query: bool = False, most: int = 100) -> list[float]:
     """Return the pauses until it gives up, with one call after each."""
     seen: list[float] = []
     clock = backoff.clock
@@ -110,7 +110,7 @@ def pauses(backoff: Backoff, error: DingError, *, asks: bool = False, most: int 
         # A call takes time.
         started_ns = clock.monotonic_ns()
         clock.wait(clock.event(), 1)
-        again = backoff.failed(error, started_ns, asks=asks)
+        again = backoff.failed(error, started_ns, is_query=is_query)
         if again is None:
             break
         seen.append(round(again.pause_s, 6))
@@ -122,17 +122,17 @@ def backoff_of(clock: VirtualClock, patience_s: float = 600, ban_s: float = 300)
     return Backoff(clock, outage_patience_s=patience_s, ban_pause_s=ban_s)
 
 
-def test_pauses_of_a_throttle_grow_and_end_and_a_success_starts_anew(clock: VirtualClock) -> None:
+def test_pauses_of_a_throttle_grow_end_and_are_reset_by_a_success(clock: VirtualClock) -> None:
     backoff, throttled = backoff_of(clock, 0), error_for("90018")
     assert pauses(backoff, throttled) == [1, 2, 4, 8, 16]
     backoff.succeeded()
-    assert len(pauses(backoff, throttled)) == MOST_THROTTLES
+    assert len(pauses(backoff, throttled)) == MIN_THROTTLES
     began_ns = clock.monotonic_ns()
     assert pauses(backoff_of(clock), throttled)[:8] == [1, 2, 4, 8, 16, 32, 60, 60]
     assert 600 <= (clock.monotonic_ns() - began_ns) / NS_PER_S < 660
 
 
-def test_what_never_left_is_tried_again_until_the_patience_is_over(clock: VirtualClock) -> None:
+def test_calls_that_never_left_are_retried_until_the_patience_ends(clock: VirtualClock) -> None:
     began_ns = clock.monotonic_ns()
     found = pauses(backoff_of(clock), UnreachableError("gone"))
     assert found[:8] == [1, 2, 4, 8, 16, 30, 30, 30]
@@ -141,42 +141,42 @@ def test_what_never_left_is_tried_again_until_the_patience_is_over(clock: Virtua
     assert pauses(backoff_of(clock, 0), UnreachableError("gone")) == []
 
 
-def test_uncertain_answers_are_spaced_without_end_and_those_of_questions_have_one(clock: VirtualClock) -> None:
+def test_uncertain_answers_are_spaced_endlessly_except_for_queries(clock: VirtualClock) -> None:
     backoff = backoff_of(clock, 10)
     assert pauses(backoff, NoAnswerError("late"), most=9) == [1, 2, 4, 8, 16, 32, 60, 60, 60]
     assert backoff.failures == 9
-    asked = pauses(backoff_of(clock, 10), NoAnswerError("late"), asks=True)
+    asked = pauses(backoff_of(clock, 10), NoAnswerError("late"), is_query=True)
     assert asked[:3] == [1, 2, 4]
     assert round(sum(asked)) == 10
 
 
 @pytest.mark.parametrize("error", [BannedError("page"), error_for("1111")])
-def test_a_ban_is_waited_out_and_a_second_one_within_the_patience(clock: VirtualClock, error: DingError) -> None:
+def test_bans_are_waited_out_within_the_patience(clock: VirtualClock, error: DingError) -> None:
     assert pauses(backoff_of(clock), error) == [300, 300]
     assert pauses(backoff_of(clock, 299), error) == [300]
 
 
-def test_without_a_pause_for_bans_a_page_is_as_any_other_answer(clock: VirtualClock) -> None:
+def test_without_a_ban_pause_a_page_is_like_any_bad_answer(clock: VirtualClock) -> None:
     assert pauses(backoff_of(clock, ban_s=0), BannedError("page"), most=3) == [1, 2, 4]
     assert pauses(backoff_of(clock, ban_s=0), error_for("1111"), most=3) == [300, 300]
 
 
-def test_a_ban_that_lasts_for_an_hour_is_told_at_once(clock: VirtualClock) -> None:
+def test_a_ban_of_an_hour_is_reported_at_once(clock: VirtualClock) -> None:
     assert pauses(backoff_of(clock), error_for("1111", pause_s=3_600)) == []
     assert pauses(backoff_of(clock), error_for("90002", pause_s=120))[:2] == [120, 120]
 
 
-def test_a_token_that_is_refused_is_tried_three_times(clock: VirtualClock) -> None:
+def test_a_refused_token_is_retried_three_times(clock: VirtualClock) -> None:
     assert pauses(backoff_of(clock), error_for("40014")) == [1, 1]
 
 
-def test_no_pause_helps_against_a_refusal(clock: VirtualClock) -> None:
+def test_a_refusal_is_not_retried(clock: VirtualClock) -> None:
     assert pauses(backoff_of(clock), error_for("34016")) == []
     assert pauses(backoff_of(clock), error_for("90020")) == []
 
 
 @pytest.mark.parametrize("error", [error_for("90018"), UnreachableError("gone"), NoAnswerError("late")])
-def test_calls_that_fail_side_by_side_count_once(clock: VirtualClock, error: DingError) -> None:
+def test_concurrent_failures_of_calls_count_once(clock: VirtualClock, error: DingError) -> None:
     backoff, started_ns = backoff_of(clock), clock.monotonic_ns()
     found = []
     for _ in range(40):
@@ -188,7 +188,7 @@ def test_calls_that_fail_side_by_side_count_once(clock: VirtualClock, error: Din
     assert backoff.failures == (0 if isinstance(error, ThrottledError) else 1)
 
 
-def test_one_call_at_a_time_goes_while_calls_fail(clock: VirtualClock) -> None:
+def test_only_one_call_at_a_time_is_made_while_calls_fail(clock: VirtualClock) -> None:
     backoff = backoff_of(clock)
     assert not backoff.is_failing
     backoff.failed(NoAnswerError("late"), clock.monotonic_ns())

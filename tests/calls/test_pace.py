@@ -1,4 +1,4 @@
-"""What the pace promises, against the sandbox's sliding windows, in virtual time."""
+"""Rate limits, against the sandbox's sliding windows in virtual time."""
 
 from collections.abc import Callable
 
@@ -41,7 +41,7 @@ def test_nobody_is_dropped_and_steady_latency_is_never_throttled(
 
 @pytest.mark.sampled(1)
 @pytest.mark.parametrize(("jitter_s", "share"), [(0.025, 0.95), (0.0, 0.97)])
-def test_personal_texts_go_at_nearly_the_allowed_rate(
+def test_personal_texts_are_sent_at_nearly_the_allowed_rate(
     clock: VirtualClock, open_sandbox: Callable, connect_to: Callable, jitter_s: float, share: float
 ) -> None:
     sandbox = open_sandbox(users=1_100)
@@ -59,8 +59,8 @@ def test_personal_texts_go_at_nearly_the_allowed_rate(
         assert sandbox.state.stats()["throttled"] == 0
 
 
-def test_a_call_that_starts_late_leaves_those_behind_it_where_they_were(clock: VirtualClock) -> None:
-    """As on a computer that is busy: else lateness would add up, call by call."""
+def test_a_late_call_does_not_delay_the_next_ones(clock: VirtualClock) -> None:
+    """As on a busy computer: otherwise delays would add up."""
     pace = Pace(STANDARD, clock)
     began_ns = clock.monotonic_ns()
     for late_s in (0.0, 0.02, 0.0, 0.03):
@@ -70,7 +70,7 @@ def test_a_call_that_starts_late_leaves_those_behind_it_where_they_were(clock: V
     assert clock.monotonic_ns() - began_ns == seconds(4 * 0.0505)
 
 
-def test_nothing_is_caught_up_with_after_a_rest(clock: VirtualClock) -> None:
+def test_an_idle_time_leaves_no_backlog(clock: VirtualClock) -> None:
     pace = Pace(STANDARD, clock)
     for rest_s in (0.0, 0.3):
         clock.advance(seconds(rest_s))
@@ -78,7 +78,7 @@ def test_nothing_is_caught_up_with_after_a_rest(clock: VirtualClock) -> None:
         assert pace.delay_ns("send") == seconds(0.0505)
 
 
-def test_a_slow_answer_holds_up_none_but_the_call_that_is_a_second_behind(clock: VirtualClock) -> None:
+def test_a_slow_answer_delays_only_the_call_a_second_later(clock: VirtualClock) -> None:
     """It may have arrived just before its answer."""
     pace = Pace(STANDARD, clock)
     began_ns = clock.monotonic_ns()
@@ -95,7 +95,7 @@ def test_a_slow_answer_holds_up_none_but_the_call_that_is_a_second_behind(clock:
     assert all(later - earlier >= seconds(1.01) for earlier, later in zip(starts_ns, starts_ns[20:], strict=False))
 
 
-def test_what_the_ledger_knows_counts_from_the_start(clock: VirtualClock) -> None:
+def test_calls_in_the_ledger_count_from_the_start(clock: VirtualClock) -> None:
     pace = Pace(STANDARD, clock)
     pace.seed("send", [0, seconds(0.5)], [(seconds(20), 3_000), (seconds(50), 1_000), (seconds(70), 9_000)])
     assert pace.people_counted() == 4_000
@@ -108,14 +108,14 @@ def test_what_the_ledger_knows_counts_from_the_start(clock: VirtualClock) -> Non
     assert pace.people_counted() == 0
 
 
-def test_calls_of_the_future_count_for_a_minute_at_most(clock: VirtualClock) -> None:
+def test_calls_in_the_future_count_for_a_minute_at_most(clock: VirtualClock) -> None:
     pace = Pace(STANDARD, clock)
     pace.seed("send", [-seconds(3_600)], [(-seconds(3_600), 5_000)])
     assert seconds(60) <= (pace.delay_ns("other", 1) or 0) <= seconds(60.1)
     assert 0 < (pace.delay_ns("send", 0) or 0) < seconds(1)
 
 
-def test_a_call_that_did_not_leave_leaves_its_place_to_another(clock: VirtualClock) -> None:
+def test_a_cancelled_call_frees_its_place(clock: VirtualClock) -> None:
     pace = Pace(STANDARD, clock)
     lease = pace.start("send", 5_000)
     assert lease is not None
@@ -124,8 +124,8 @@ def test_a_call_that_did_not_leave_leaves_its_place_to_another(clock: VirtualClo
     assert pace.delay_ns("send", 5_000) == 0
 
 
-def test_people_of_the_last_minute_count_even_where_the_ledger_does_not_tell_of_them(clock: VirtualClock) -> None:
-    """As when the wall clock was set ahead: all that the ledger holds is then of an hour ago."""
+def test_people_of_the_last_minute_count_even_if_missing_in_the_ledger(clock: VirtualClock) -> None:
+    """As after the wall clock was set ahead: the calls in the ledger then seem to be an hour old."""
     pace = Pace(STANDARD, clock)
     lease = pace.start("send", 5_000)
     assert lease is not None

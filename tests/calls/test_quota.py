@@ -1,4 +1,4 @@
-"""A live plan that needs more calls than the month has left is refused, unless DingTalk is to decide."""
+"""A live plan that needs more calls than are left this month is refused, unless DingTalk is to decide."""
 
 import dataclasses
 from collections.abc import Callable
@@ -80,7 +80,7 @@ def test_only_what_is_still_to_be_sent_counts(sandbox: RunningSandbox, connect_t
     assert sends(sandbox) == 20
 
 
-def test_beyond_the_quota_dingtalk_decides_also_when_it_goes_on(
+def test_beyond_the_quota_dingtalk_decides_also_after_resuming(
     open_sandbox: Open, connect_to: Connect, staff: Staff
 ) -> None:
     sandbox = open_sandbox(limits=limited(30))
@@ -101,7 +101,7 @@ def test_beyond_the_quota_dingtalk_decides_also_when_it_goes_on(
     assert sends(sandbox) == asked + 2
 
 
-def test_results_of_a_campaign_beyond_the_quota_are_asked_for(
+def test_results_of_a_campaign_beyond_the_quota_are_requested(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff
 ) -> None:
     ding = live(connect_to(sandbox, limits=limited(10)))
@@ -110,7 +110,7 @@ def test_results_of_a_campaign_beyond_the_quota_are_asked_for(
     assert run.recall(expect=20).results()["status"].eq("recalled").all()
 
 
-def test_on_the_sandbox_the_plan_says_it_and_the_ledgers_count_stops_the_send(
+def test_on_the_sandbox_the_plan_warns_and_the_ledgers_count_stops_sending(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff
 ) -> None:
     ding = connect_to(sandbox, limits=limited(10))
@@ -134,7 +134,7 @@ def test_a_test_of_a_live_plan_beyond_the_month_is_sent(
 
 
 @pytest.mark.parametrize("value", ["yes", 1, None])
-def test_what_is_neither_true_nor_false_is_an_error(
+def test_a_value_that_is_not_a_boolean_raises(
     value: Any, sandbox: RunningSandbox, ding: DingTalk, staff: Staff
 ) -> None:
     with pytest.raises(InputError, match="beyond_quota"):

@@ -6,7 +6,7 @@ import pytest
 
 from dingnb.calls.background import Background
 from dingnb.calls.pace import Pace
-from dingnb.calls.workers import MOST_WORKERS, Job, RetryLater, WorkerPool
+from dingnb.calls.workers import MAX_WORKERS, Job, RetryLater, WorkerPool
 from dingnb.clock import VirtualClock, seconds
 from dingnb.limits import STANDARD
 
@@ -21,7 +21,7 @@ def run(clock: VirtualClock, job: Job[int, int], items: range, stop: threading.E
     Background(clock, lambda: pool.run(items, stop), stop.set).join()
 
 
-def test_every_item_is_done_once_with_as_many_workers_as_allowed(clock: VirtualClock) -> None:
+def test_every_item_is_processed_once_with_all_allowed_workers(clock: VirtualClock) -> None:
     done: Counter[int] = Counter()
     busy, most = [], []
 
@@ -34,7 +34,7 @@ def test_every_item_is_done_once_with_as_many_workers_as_allowed(clock: VirtualC
 
     run(clock, Job(api="a", call=call, on_outcome=lambda item, *_: done.update([item])), range(60))
     assert done == Counter(range(60))
-    assert max(most) == MOST_WORKERS
+    assert max(most) == MAX_WORKERS
 
 
 def test_items_of_two_apis_are_paced_each_on_its_own_and_outcomes_may_add_some(clock: VirtualClock) -> None:
@@ -65,7 +65,7 @@ def test_items_of_two_apis_are_paced_each_on_its_own_and_outcomes_may_add_some(c
     assert starts["b"][-1] - starts["b"][-2] >= seconds(5)
 
 
-def test_an_item_that_is_to_be_called_again_is_called_after_the_pause(clock: VirtualClock) -> None:
+def test_an_item_to_retry_is_called_after_the_pause(clock: VirtualClock) -> None:
     starts: list[int] = []
 
     def call(_: int) -> int:
@@ -77,8 +77,8 @@ def test_an_item_that_is_to_be_called_again_is_called_after_the_pause(clock: Vir
 
 
 @pytest.mark.parametrize("where", ["call", "on_start", "on_outcome"])
-def test_an_error_surfaces_after_what_is_under_way_has_come_back(clock: VirtualClock, where: str) -> None:
-    begun, ended, told = [], [], []
+def test_an_error_is_raised_after_calls_under_way_have_ended(clock: VirtualClock, where: str) -> None:
+    begun, ended, handled = [], [], []
 
     def fail_at(place: str, item: int) -> bool:
         if place == where and item == 5:
@@ -94,7 +94,7 @@ def test_an_error_surfaces_after_what_is_under_way_has_come_back(clock: VirtualC
 
     def on_outcome(item: int, *_: int) -> None:
         fail_at("on_outcome", item)
-        told.append(item)
+        handled.append(item)
 
     with pytest.raises(BugError, match=where):
         run(
@@ -102,9 +102,9 @@ def test_an_error_surfaces_after_what_is_under_way_has_come_back(clock: VirtualC
             Job(api="a", call=call, on_outcome=on_outcome, on_start=lambda item: fail_at("on_start", item)),
             range(1_000),
         )
-    assert len(begun) <= 2 * MOST_WORKERS
-    assert sorted(told) == sorted({*ended} - {5})
-    assert set(begun) - {5} == set(told)
+    assert len(begun) <= 2 * MAX_WORKERS
+    assert sorted(handled) == sorted({*ended} - {5})
+    assert set(begun) - {5} == set(handled)
 
 
 def test_stop_ends_a_long_wait_of_the_pace_at_once(clock: VirtualClock) -> None:
@@ -128,7 +128,7 @@ def test_stop_ends_a_long_wait_of_the_pace_at_once(clock: VirtualClock) -> None:
         assert clock.monotonic_ns() - began_ns < seconds(10)
 
 
-def test_two_pools_never_take_one_place(clock: VirtualClock) -> None:
+def test_two_pools_never_share_a_place(clock: VirtualClock) -> None:
     pace = Pace(STANDARD, clock)
     starts: list[int] = []
     lock = threading.Lock()
@@ -149,7 +149,7 @@ def test_two_pools_never_take_one_place(clock: VirtualClock) -> None:
     assert all(later - earlier > seconds(1) for earlier, later in zip(starts, starts[20:], strict=False))
 
 
-def test_joining_until_a_time_leaves_the_work_going(clock: VirtualClock) -> None:
+def test_joining_with_a_deadline_does_not_end_the_work(clock: VirtualClock) -> None:
     with clock.taking_part():
         began_ns = clock.monotonic_ns()
         work = Background(clock, lambda: clock.advance(seconds(60)), lambda: None)
@@ -160,7 +160,7 @@ def test_joining_until_a_time_leaves_the_work_going(clock: VirtualClock) -> None
         assert work.is_done
 
 
-def test_a_place_that_is_taken_is_not_given_again(clock: VirtualClock) -> None:
+def test_a_taken_place_is_not_granted_again(clock: VirtualClock) -> None:
     pace = Pace(dataclasses.replace(STANDARD, people_per_minute=100), clock)
     # Both ask before one starts, as two campaigns may.
     assert pace.delay_ns("a", 60) == pace.delay_ns("b", 60) == 0

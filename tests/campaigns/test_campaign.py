@@ -39,7 +39,7 @@ def limited(**changes: int) -> Any:
 
 
 def mixed_staff(sandbox: RunningSandbox) -> pd.DataFrame:
-    """Return everybody, with those who left, wrong numbers, duplicates and junk."""
+    """Return everybody, including people who left, wrong numbers, duplicates and junk."""
     people = sandbox.state.users()
     frame = pd.DataFrame({"userid": [one["userid"] for one in people], "mobile": [one["mobile"] for one in people]})
     frame.loc[::9, "userid"] = None
@@ -50,7 +50,7 @@ def mixed_staff(sandbox: RunningSandbox) -> pd.DataFrame:
 
 
 @pytest.mark.parametrize("jitter_s", [0.0, 0.1])
-def test_statuses_are_what_reached_each_person(
+def test_statuses_match_what_reached_each_person(
     sandbox: RunningSandbox, connect_to: Connect, agrees: Agrees, jitter_s: float
 ) -> None:
     ding = connect_to(sandbox, latency_s=0.3, jitter_s=jitter_s)
@@ -84,7 +84,7 @@ def test_statuses_are_true_against_a_sandbox_in_its_own_process(
         assert (run.results()["status"] == "delivered").sum() > 350
 
 
-def test_a_small_minute_drops_nobody(
+def test_a_low_limit_of_people_a_minute_drops_nobody(
     open_sandbox: Open, connect_to: Connect, staff: Staff, agrees: Agrees, clock: VirtualClock
 ) -> None:
     limits = limited(people_per_minute=30)
@@ -96,7 +96,7 @@ def test_a_small_minute_drops_nobody(
     assert 180 <= (clock.monotonic_ns() - began_ns) / NS_PER_S < 200
 
 
-def test_throttled_calls_are_repeated_until_they_pass(
+def test_throttled_calls_are_repeated_until_they_succeed(
     open_sandbox: Open, connect_to: Connect, staff: Staff, agrees: Agrees
 ) -> None:
     sandbox = open_sandbox(limits=limited(calls_per_second=3))
@@ -145,7 +145,7 @@ def test_a_wrong_agent_id_is_an_error_after_few_calls(sandbox: RunningSandbox, d
     assert sandbox.state.stats()["calls"] < 25
 
 
-def test_a_server_that_is_gone_is_an_error_and_no_attempt(
+def test_an_unreachable_server_raises_and_leaves_no_attempt(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff
 ) -> None:
     plan = ding.plan(staff(sandbox, 40), PERSONAL)
@@ -163,7 +163,7 @@ def test_a_server_that_is_gone_is_an_error_and_no_attempt(
     assert "cannot be reached" in repr(run)
 
 
-def test_a_token_revoked_on_the_way_is_renewed(
+def test_a_token_revoked_while_sending_is_renewed(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, agrees: Agrees, clock: VirtualClock
 ) -> None:
     ding = connect_to(sandbox, latency_s=0.2)
@@ -177,7 +177,7 @@ def test_a_token_revoked_on_the_way_is_renewed(
     assert run.results()["status"].isin(["delivered", "read"]).all()
 
 
-def test_stop_drains_what_is_under_way_and_leaves_the_rest_queued(
+def test_stop_drains_calls_under_way_and_leaves_the_rest_queued(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, agrees: Agrees, clock: VirtualClock
 ) -> None:
     plan = connect_to(sandbox, latency_s=0.5).plan(staff(sandbox, 200), PERSONAL)
@@ -201,7 +201,7 @@ def test_stop_drains_what_is_under_way_and_leaves_the_rest_queued(
 
 
 @pytest.mark.usefixtures("_interruptible")
-def test_an_interrupt_drains_a_blocking_send_keeps_what_is_true_and_goes_on(staff: Staff, agrees: Agrees) -> None:
+def test_an_interrupt_of_a_send_drains_records_outcomes_and_is_raised(staff: Staff, agrees: Agrees) -> None:
     sandbox = start(SandboxSettings(users=200))
     with (
         sandbox,
@@ -235,10 +235,10 @@ class BrokenError(Exception):
 
 
 @pytest.mark.parametrize("name", ["send", "accept"])
-def test_an_unexpected_error_surfaces_and_leaves_unknown_behind(
+def test_an_unexpected_error_is_raised_and_leaves_outcomes_unknown(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    # A fault of our own code has no other way in.
+    # There is no other way to cause an internal error.
     def broken(*_: object) -> None:
         message = "a bug"
         raise BrokenError(message)
@@ -266,7 +266,7 @@ def test_two_campaigns_at_once_share_one_pace(
     assert sandbox.state.stats()["throttled"] == 0
 
 
-def test_few_calls_tell_every_outcome_of_10_000_equal_texts(
+def test_few_calls_fetch_all_outcomes_of_10_000_equal_texts(
     open_sandbox: Open, connect_to: Connect, staff: Staff, agrees: Agrees
 ) -> None:
     sandbox = open_sandbox(users=10_400)
@@ -293,7 +293,7 @@ def test_few_calls_tell_every_outcome_of_10_000_equal_texts(
     ],
     ids=str,
 )
-def test_a_wait_that_cannot_be_is_told(
+def test_invalid_arguments_of_wait_raise(
     given: dict[str, Any], sandbox: RunningSandbox, ding: DingTalk, staff: Staff
 ) -> None:
     run = ding.plan(staff(sandbox, 2), dingnb.text("hi")).send()
@@ -343,7 +343,7 @@ def test_a_campaign_shows_its_state_in_both_languages_and_nothing_secret(
             assert secret not in text + html
 
 
-def test_what_remains_of_an_error_is_told_when_the_results_cannot_be_read(
+def test_an_error_is_reported_when_the_results_cannot_be_read(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
 ) -> None:
     run = ding.plan(staff(sandbox, 5), dingnb.text("hi")).send()
@@ -357,7 +357,7 @@ def test_what_remains_of_an_error_is_told_when_the_results_cannot_be_read(
 
 
 class Silent(BaseAdapter):
-    """A route on which no answer ever comes."""
+    """A route without answers."""
 
     def send(self, *_: Any, **__: Any) -> requests.Response:
         raise requests.ReadTimeout
@@ -366,7 +366,7 @@ class Silent(BaseAdapter):
         pass
 
 
-def test_a_token_that_cannot_be_renewed_leaves_nothing_unknown(
+def test_a_token_that_cannot_be_renewed_leaves_no_unknown_outcomes(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff
 ) -> None:
     plan = ding.plan(staff(sandbox, 30), PERSONAL)

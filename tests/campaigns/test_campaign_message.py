@@ -1,4 +1,4 @@
-"""The message of a campaign of the past, to look at or to copy from."""
+"""The message of a past campaign."""
 
 from collections.abc import Callable
 
@@ -26,7 +26,7 @@ def kept(ledger: Ledger) -> int:
     return n
 
 
-def test_a_campaign_gives_its_message_back_with_its_templates(
+def test_a_campaign_returns_its_message_with_templates(
     sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect, staff: Staff
 ) -> None:
     frame = staff(sandbox, 3)
@@ -38,7 +38,7 @@ def test_a_campaign_gives_its_message_back_with_its_templates(
     assert str(view_of(again).control.opening).startswith("Nothing sent")
 
 
-def test_the_newest_plan_counts(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
+def test_the_message_is_that_of_the_newest_plan(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
     frame = staff(sandbox, 6)
     ding.plan(frame[:3], NOTE).send("payslip")
     newer = dingnb.markdown("Round {{ n }}!", "**{{ n }}** of 工资")
@@ -46,13 +46,13 @@ def test_the_newest_plan_counts(sandbox: RunningSandbox, ding: DingTalk, staff: 
     assert ding.campaign("payslip").message == newer
 
 
-def test_it_is_forgotten_with_the_texts(
+def test_the_message_is_deleted_with_the_texts(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
 ) -> None:
     frame = staff(sandbox, 6)
     run = ding.plan(frame[:3], NOTE).send("payslip", store_content=False)
     assert run.message is None
-    # Nothing is left to send: what is recorded once more must not bring it back.
+    # There is nothing left to send: recording the plan again must not restore the message.
     ding.plan(frame[1:3], NOTE).send("payslip")
     assert ding.campaign("payslip").message is None
     ding.plan(frame[:3], dingnb.text("hi")).send("other").wait()
@@ -63,7 +63,7 @@ def test_it_is_forgotten_with_the_texts(
     assert kept(ding._ledger) == 0
 
 
-def test_it_is_there_while_it_is_sent_and_goes_at_the_end_where_texts_are_not_kept(
+def test_without_stored_texts_the_message_exists_only_while_sending(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
     ding = connect_to(sandbox, latency_s=0.2)
@@ -84,7 +84,7 @@ def test_it_is_there_while_it_is_sent_and_goes_at_the_end_where_texts_are_not_ke
         dingnb.oa("https://a.b/c", title="{{ n }}", form={"a": "b"}),
     ],
 )
-def test_any_message_is_the_same_afterwards(message: Message) -> None:
+def test_any_message_is_preserved(message: Message) -> None:
     assert deserialize(serialize(message)) == message
 
 

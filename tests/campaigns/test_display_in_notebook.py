@@ -1,4 +1,4 @@
-"""What a campaign shows in a real kernel: its form while it goes on or can be resumed, and then what became of it."""
+"""The display of a campaign in a real kernel: its form while unfinished, and then its results."""
 
 import os
 from pathlib import Path
@@ -28,7 +28,7 @@ def shown(cell: Any) -> dict[str, str]:
     return data
 
 
-def test_a_campaign_that_stands_is_a_form_and_one_that_is_over_is_not(
+def test_an_unfinished_campaign_is_shown_as_a_form_and_a_finished_one_is_not(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("PYTHONPATH", str(Path(dingnb.__file__).parents[1]), prepend=os.pathsep)

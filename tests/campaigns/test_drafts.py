@@ -1,4 +1,4 @@
-"""Drafts: messages that are not finished yet, kept in the ledger, and two tabs that write one of them."""
+"""Drafts in the ledger, and concurrent changes by two tabs."""
 
 import stat
 import threading
@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import dingnb
-from dingnb.campaigns.drafts import MOST_BYTES, Drafts, KeptDraft
+from dingnb.campaigns.drafts import MAX_BYTES, Drafts, StoredDraft
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import ChangedDraftError, InputError, LedgerError, MessageError
@@ -43,7 +43,7 @@ def test_a_message_is_kept_and_found_by_a_later_connection(ding: DingTalk, other
         found.name = "other"  # type: ignore[misc]
 
 
-def test_half_a_message_is_kept_as_it_is_typed(ding: DingTalk) -> None:
+def test_an_incomplete_message_is_kept_as_typed(ding: DingTalk) -> None:
     texts = {"title": "Hi {{ na", "btn_json_list[0].title": "", "form:exclude": "left", "btn_json_list": "x", "": " "}
     kept = ding.drafts.save("vote", "action_card", texts)
     assert ding.drafts.load("vote").texts == texts
@@ -55,7 +55,7 @@ def test_half_a_message_is_kept_as_it_is_typed(ding: DingTalk) -> None:
 
 
 @pytest.mark.parametrize("text", ODD)
-def test_any_text_stays_what_it_is(ding: DingTalk, other_tab: Drafts, text: str) -> None:
+def test_any_text_is_preserved(ding: DingTalk, other_tab: Drafts, text: str) -> None:
     ding.drafts.save("odd", "text", {"content": text, text: ""})
     assert other_tab.load("odd").texts == {"content": text, text: ""}
     shown = other_tab.load("odd")._repr_html_()
@@ -63,7 +63,7 @@ def test_any_text_stays_what_it_is(ding: DingTalk, other_tab: Drafts, text: str)
     assert "\u202e" not in repr(other_tab.load("odd"))
 
 
-def test_the_second_of_two_tabs_is_told_and_overwrites_nothing(
+def test_the_second_of_two_tabs_raises_and_overwrites_nothing(
     ding: DingTalk, other_tab: Drafts, clock: VirtualClock
 ) -> None:
     first = ding.drafts.save("note", "text", {"content": "one"}, version=0)
@@ -82,7 +82,7 @@ def test_the_second_of_two_tabs_is_told_and_overwrites_nothing(
     assert ding.drafts.load("note").texts == {"content": "three"}
 
 
-def test_one_that_was_dropped_and_made_again_is_not_the_one_that_was_loaded(ding: DingTalk, other_tab: Drafts) -> None:
+def test_a_draft_deleted_and_created_again_has_a_new_version(ding: DingTalk, other_tab: Drafts) -> None:
     seen = ding.drafts.save("note", "text", {"content": "one"})
     other_tab.drop("note", version=seen.version)
     with pytest.raises(ChangedDraftError, match="deleted elsewhere"):
@@ -92,13 +92,13 @@ def test_one_that_was_dropped_and_made_again_is_not_the_one_that_was_loaded(ding
         ding.drafts.save("note", "text", {"content": "two"}, version=seen.version)
 
 
-def test_the_same_once_more_writes_nothing(ding: DingTalk, other_tab: Drafts, clock: VirtualClock) -> None:
+def test_saving_the_same_draft_again_writes_nothing(ding: DingTalk, other_tab: Drafts, clock: VirtualClock) -> None:
     kept = ding.drafts.save("note", "text", {"content": "one"})
     clock.advance(seconds(60))
     assert other_tab.save("note", "text", {"content": "one"}, version=0) == kept
 
 
-def test_of_many_that_save_at_once_one_comes_first_and_all_others_are_told(
+def test_only_one_of_many_concurrent_saves_succeeds(
     sandbox: RunningSandbox, connect_to: Callable[..., DingTalk], home: Path
 ) -> None:
     tabs = [connect_to(sandbox, ledger=Ledger(home)).drafts for _ in range(6)]
@@ -116,12 +116,12 @@ def test_of_many_that_save_at_once_one_comes_first_and_all_others_are_told(
         one.start()
     for one in threads:
         one.join()
-    [kept] = [one for one in came_to if isinstance(one, KeptDraft)]
+    [kept] = [one for one in came_to if isinstance(one, StoredDraft)]
     assert len(came_to) == len(tabs)
     assert tabs[0].load("note") == kept
 
 
-def test_the_one_saved_last_comes_first(ding: DingTalk, clock: VirtualClock) -> None:
+def test_drafts_are_listed_most_recently_saved_first(ding: DingTalk, clock: VirtualClock) -> None:
     for name, text in (("a", "one"), ("b", "工资"), ("a", "three")):
         ding.drafts.save(name, "text", {"content": text})
         clock.advance(seconds(60))
@@ -145,7 +145,7 @@ def test_the_one_saved_last_comes_first(ding: DingTalk, clock: VirtualClock) -> 
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_what_is_shown(ding: DingTalk, language: str, find_secrets: Callable[[str], list[str]]) -> None:
+def test_the_display_of_drafts(ding: DingTalk, language: str, find_secrets: Callable[[str], list[str]]) -> None:
     dingnb.set_language("zh" if language == "zh" else "en")
     empty = repr(ding.drafts)
     assert "ding.drafts.save" in empty
@@ -159,19 +159,19 @@ def test_what_is_shown(ding: DingTalk, language: str, find_secrets: Callable[[st
 
 
 @pytest.mark.parametrize("name", ["", "  ", "a\nb", 5, None])
-def test_what_is_no_name_is_told(ding: DingTalk, name: Any) -> None:
+def test_an_invalid_name_raises(ding: DingTalk, name: Any) -> None:
     with pytest.raises(InputError, match="is not a valid draft name"):
         ding.drafts.save(name, "text", {})
 
 
 @pytest.mark.parametrize("texts", [None, ["a"], {"content": 5}, {5: "a"}, "text"])
-def test_what_are_no_texts_is_told(ding: DingTalk, texts: Any) -> None:
+def test_invalid_texts_raise(ding: DingTalk, texts: Any) -> None:
     with pytest.raises(InputError, match="not text"):
         ding.drafts.save("note", "text", texts)
     assert len(ding.drafts) == 0
 
 
-def test_what_is_no_type_is_told(ding: DingTalk) -> None:
+def test_an_unknown_type_raises(ding: DingTalk) -> None:
     for msgtype in ("texts", None, ["text"]):
         with pytest.raises(InputError, match="not a message type") as caught:
             ding.drafts.save("note", msgtype, {})  # type: ignore[arg-type]
@@ -179,15 +179,15 @@ def test_what_is_no_type_is_told(ding: DingTalk) -> None:
 
 
 @pytest.mark.parametrize("letter", ["x", "资", "\ud83d"])
-def test_a_draft_that_is_too_large_is_told_and_the_one_before_stays(ding: DingTalk, letter: str) -> None:
+def test_a_draft_that_is_too_large_raises_and_the_earlier_one_is_kept(ding: DingTalk, letter: str) -> None:
     kept = ding.drafts.save("note", "text", {"content": "one"})
-    with pytest.raises(InputError, match=rf"bytes; the limit is {MOST_BYTES:,}\. It was not saved"):
-        ding.drafts.save("note", "text", {"content": letter * MOST_BYTES})
+    with pytest.raises(InputError, match=rf"bytes; the limit is {MAX_BYTES:,}\. It was not saved"):
+        ding.drafts.save("note", "text", {"content": letter * MAX_BYTES})
     assert ding.drafts.load("note") == kept
-    ding.drafts.save("note", "text", {"content": "x" * (MOST_BYTES - 15)})
+    ding.drafts.save("note", "text", {"content": "x" * (MAX_BYTES - 15)})
 
 
-def test_one_that_is_not_there_is_told(ding: DingTalk) -> None:
+def test_a_missing_draft_raises(ding: DingTalk) -> None:
     with pytest.raises(InputError, match="no draft 'note'") as caught:
         ding.drafts.load("note")
     assert "ding.drafts.save" in caught.value.hint
@@ -198,7 +198,7 @@ def test_one_that_is_not_there_is_told(ding: DingTalk) -> None:
         assert caught.value.hint == "Drafts: other."
 
 
-def test_each_app_has_drafts_of_its_own_and_their_file_is_for_its_owner(
+def test_each_app_has_its_own_drafts_in_a_private_file(
     ding: DingTalk, connect_to: Callable[..., DingTalk], open_sandbox: Callable[..., RunningSandbox], home: Path
 ) -> None:
     ding.drafts.save("note", "text", {"content": "mine"})
@@ -208,7 +208,7 @@ def test_each_app_has_drafts_of_its_own_and_their_file_is_for_its_owner(
             assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
-def test_a_ledger_that_is_gone_is_told(ding: DingTalk, home: Path) -> None:
+def test_a_missing_ledger_raises(ding: DingTalk, home: Path) -> None:
     (home / LEDGER_FILE).unlink(missing_ok=True)
     (home / LEDGER_FILE).mkdir()
     with pytest.raises(LedgerError):

@@ -1,4 +1,4 @@
-"""A ledger holds no sentence: what was sent in one language is shown in the other one."""
+"""The ledger stores no sentences: campaigns sent in one language are displayed in the other."""
 
 import re
 import sqlite3
@@ -24,7 +24,7 @@ def halted(
     connect_to: Callable[..., DingTalk],
     staff: Callable[..., pd.DataFrame],
 ) -> DingTalk:
-    """Send to people of whom some get it, some do not, some may have it, some are left out; sending is paused."""
+    """Send to people with various outcomes, and pause sending."""
     sandbox = open_sandbox(failed_share=0.4)
     sandbox.state.faults.add("drop_before", path="/asyncsend_v2", nth=[8, 9, 10])
     ding = connect_to(sandbox)
@@ -62,7 +62,7 @@ def test_what_was_sent_in_english_is_shown_in_chinese_and_back(
     assert words_of(ding.campaign("payslip").results()) == english
 
 
-def test_an_error_of_a_campaign_and_its_plan_speak_the_language_of_the_moment(
+def test_errors_and_displays_use_the_current_language(
     open_sandbox: Callable[..., RunningSandbox],
     connect_to: Callable[..., DingTalk],
     staff: Callable[..., pd.DataFrame],
@@ -79,7 +79,7 @@ def test_an_error_of_a_campaign_and_its_plan_speak_the_language_of_the_moment(
     assert not any(CHINESE.search(str(one)) for one in english)
 
 
-def test_the_ledger_holds_keys_and_fields(
+def test_the_ledger_stores_keys_and_fields_of_texts(
     open_sandbox: Callable[..., RunningSandbox],
     connect_to: Callable[..., DingTalk],
     staff: Callable[..., pd.DataFrame],

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 import dingnb
 from dingnb.campaigns.plan import view_of as view_of_plan
-from dingnb.campaigns.planning.names import MOST_COLUMNS, suggest_name
+from dingnb.campaigns.planning.names import MAX_COLUMNS, suggest_name
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.display.terminal import width
@@ -53,7 +53,7 @@ def test_any_text_has_a_name_that_can_be_used(text: str, at_s: int) -> None:
     assert read_name(name, "send.bad_name") == name == suggest_name(message, at_s * 1_000_000_000)
     words = name[: -len(DAY)]
     assert words
-    assert width(words) <= MOST_COLUMNS
+    assert width(words) <= MAX_COLUMNS
     assert not words.startswith("-")
     assert all(one.isalnum() or one == "-" for one in words)
 

@@ -12,7 +12,7 @@ Staff = Callable[..., pd.DataFrame]
 
 
 @pytest.mark.parametrize("again", ["payslip ", "\tpayslip", "\u3000payslip\n"])
-def test_blanks_at_the_ends_of_a_name_make_no_other_campaign(
+def test_leading_and_trailing_blanks_of_a_name_are_ignored(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, again: str
 ) -> None:
     plan = ding.plan(staff(sandbox, 5), dingnb.text("hi"))
@@ -26,7 +26,7 @@ def test_blanks_at_the_ends_of_a_name_make_no_other_campaign(
 @pytest.mark.parametrize(
     "name", ["", " ", 5, "pay\x1b[31mslip", "pay\nslip", "pay\u202eslip", "pay\u200bslip", "\ud800"]
 )
-def test_a_name_that_cannot_be_seen_as_it_is_is_refused(
+def test_a_name_with_invisible_characters_is_refused(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, name: str
 ) -> None:
     with pytest.raises(InputError, match="is not a valid campaign name"):
@@ -37,13 +37,13 @@ def test_a_name_that_cannot_be_seen_as_it_is_is_refused(
     assert ding.exclusions.names() == []
 
 
-def test_names_may_hold_blanks_and_chinese(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
+def test_names_may_contain_blanks_and_chinese(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
     ding.plan(staff(sandbox, 5), dingnb.text("hi")).send("工资\u300011 月 💰")
     assert ding.campaign("工资\u300011 月 💰").state == "finished"
 
 
 @pytest.mark.parametrize("again", ["payslip 2026", "PAYSLIP 2026", "Ｐayslip　２０２６", " Payslip \t 2026 "])
-def test_names_that_differ_only_in_case_width_or_blanks_are_one(
+def test_names_that_differ_only_in_case_width_or_blanks_are_the_same(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, again: str
 ) -> None:
     frame = staff(sandbox, 6)

@@ -69,7 +69,7 @@ def test_any_frame_is_planned_unchanged_with_its_rows_order_and_index(
         assert sandbox.state.messages() == []
 
 
-def test_nothing_of_the_caller_reaches_a_plan_afterwards(
+def test_later_changes_of_the_callers_objects_do_not_affect_a_plan(
     sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
 ) -> None:
     frame = staff(sandbox, 3)
@@ -81,7 +81,7 @@ def test_nothing_of_the_caller_reaches_a_plan_afterwards(
     assert plan.send().results(keep="n")["n"].tolist() == [0, 1, 2]
 
 
-def test_mended_cells_are_listed(ding: DingTalk) -> None:
+def test_corrected_cells_are_listed(ding: DingTalk) -> None:
     frame = pd.DataFrame({"userid": ["123.0", "ok", " ab"]}, index=["x", "y", "z"])
     plan = ding.plan(frame, dingnb.text("hi"))
     corrections = plan.corrections()
@@ -93,7 +93,7 @@ def test_mended_cells_are_listed(ding: DingTalk) -> None:
 
 
 @pytest.mark.parametrize("position", [3, -4, 1.5, "a", True])
-def test_a_preview_of_a_position_that_is_not_there_is_told(position: Any, ding: DingTalk) -> None:
+def test_previewing_a_missing_position_raises(position: Any, ding: DingTalk) -> None:
     plan = ding.plan(pd.DataFrame({"userid": ["a", "b", "c"]}), dingnb.text("hi"))
     with pytest.raises(InputError, match="positions go from 0 to 2"):
         plan.preview(position=position)
@@ -128,7 +128,7 @@ def test_a_preview_finds_a_label(index: pd.Index, label: Any, userid: str, ding:
         assert "position=0 to position=2" in caught.value.hint
 
 
-def test_the_labels_that_a_plan_shows_are_those_that_a_preview_takes(ding: DingTalk) -> None:
+def test_a_preview_accepts_the_labels_shown_by_the_plan(ding: DingTalk) -> None:
     frame = pd.DataFrame({"userid": ["u0", "@all", "u2", " ", "u4"]}).iloc[::-1]
     plan = ding.plan(frame, dingnb.text("hi"))
     for label in plan.problems().index:
@@ -142,7 +142,7 @@ def test_the_labels_that_a_plan_shows_are_those_that_a_preview_takes(ding: DingT
         plan.preview(position=1)
 
 
-def test_a_preview_is_of_the_first_row_that_is_sent_to(ding: DingTalk) -> None:
+def test_the_default_preview_is_the_first_row_that_is_not_rejected(ding: DingTalk) -> None:
     plan = ding.plan(pd.DataFrame({"userid": ["@all", "b", "c"]}, index=[7, 8, 9]), dingnb.text("hi"))
     assert plan.preview().userid == "b"
     assert plan.preview(position=-1).message == {"msgtype": "text", "text": {"content": "hi"}}
@@ -168,7 +168,7 @@ def test_a_label_of_several_rows_is_chosen_by_position(ding: DingTalk) -> None:
     assert plan.preview(position=3).userid == "d"
 
 
-def test_a_missing_label_tells_a_few_that_are_there(ding: DingTalk) -> None:
+def test_the_error_for_a_missing_label_lists_existing_ones(ding: DingTalk) -> None:
     plan = ding.plan(pd.DataFrame({"userid": list("abcdefgh")}, index=list("stuvwxyz")), dingnb.text("hi"))
     with pytest.raises(InputError, match="No row has the label 0") as caught:
         plan.preview(0)
@@ -179,14 +179,14 @@ def test_a_missing_label_tells_a_few_that_are_there(ding: DingTalk) -> None:
 
 
 @pytest.mark.parametrize("expect", [3, np.int64(3), range(3, 4), range(1, 9)], ids=map(str, range(4)))
-def test_a_right_expectation_sends(
+def test_a_matching_expect_sends(
     expect: Any, sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
 ) -> None:
     assert ding.plan(staff(sandbox, 3), HI).send(expect=expect).state == "finished"
 
 
 @pytest.mark.parametrize("expect", [2, 4, range(3), True, 3.0, "3", [3]], ids=map(str, range(7)))
-def test_a_wrong_expectation_sends_nothing(
+def test_a_different_expect_sends_nothing(
     expect: Any, sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
 ) -> None:
     with pytest.raises(InputError, match="expect="):
@@ -195,7 +195,7 @@ def test_a_wrong_expectation_sends_nothing(
 
 
 @pytest.mark.parametrize("name", ["", "  ", 5, ["a"]], ids=map(str, range(4)))
-def test_a_name_that_is_none_sends_nothing(
+def test_an_invalid_name_sends_nothing(
     name: Any, sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
 ) -> None:
     with pytest.raises(InputError, match="not a valid campaign name"):

@@ -1,4 +1,4 @@
-"""What a plan and its campaign count: people; with a key, messages and to how many people."""
+"""The counts of plans and campaigns: people or, with a key, messages and people."""
 
 import pandas as pd
 import pytest
@@ -16,7 +16,7 @@ BILL = dingnb.text("Invoice {{ invoice }}")
 
 
 def bills(ding: DingTalk, *, invoices: int = 2) -> Plan:
-    """Return a plan of so many invoices for each of two people."""
+    """Return a plan with a number of invoices for each of two people."""
     frame = pd.DataFrame({"userid": WHO * invoices, "invoice": [f"no. {n}" for n in range(2 * invoices)]})
     return ding.plan(frame, BILL, key="invoice")
 
@@ -43,7 +43,7 @@ def test_a_plan_without_a_key_counts_people(ding: DingTalk) -> None:
     assert "Messages" not in facts
 
 
-def test_a_wrong_count_is_answered_with_messages_and_people(ding: DingTalk) -> None:
+def test_the_error_for_a_wrong_expect_counts_messages_and_people(ding: DingTalk) -> None:
     with pytest.raises(InputError, match=r"this concerns 4 messages to 2 people\. .*"):
         bills(ding).send("bills", expect=2)
 
@@ -61,7 +61,7 @@ def test_a_campaign_with_a_key_counts_messages_and_people(ding: DingTalk) -> Non
     assert str(view_of(again).control.opening).endswith("4 messages to 2 people.")
 
 
-def test_what_a_name_has_done_is_told_in_messages(ding: DingTalk) -> None:
+def test_the_forecast_for_a_name_counts_messages(ding: DingTalk) -> None:
     plan = bills(ding)
     plan.send("bills", expect=4)
     assert str(plan.forecast("bills").text).endswith(": all 4 messages have been sent; sending it again sends nothing.")

@@ -1,4 +1,4 @@
-"""A campaign found by its name knows the columns that its texts used, and the names of its people."""
+"""A campaign found by name has the columns used by its texts, and the names of its people."""
 
 import json
 from collections.abc import Callable
@@ -86,7 +86,7 @@ VALUES: list[Any] = [
 ]
 
 
-def test_every_value_comes_back_as_the_template_showed_it(
+def test_every_value_is_read_back_as_the_template_showed_it(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff
 ) -> None:
     frame = staff(sandbox, len(VALUES))
@@ -125,7 +125,7 @@ def test_columns_of_other_values_are_not_kept_and_the_error_says_so(
     assert sandbox.state.stats()["calls_counted"] == calls
 
 
-def test_in_the_kernel_that_sent_the_message_is_checked_before_anybody_is_asked(
+def test_in_the_sending_kernel_the_message_is_checked_before_any_call(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff
 ) -> None:
     run = ding.plan(named(staff(sandbox, 5)), NOTE).send("note").wait()
@@ -148,7 +148,7 @@ def test_without_texts_nothing_of_the_input_is_kept(
     assert "王".encode() not in b"".join(one.read_bytes() for one in tmp_path.iterdir())
 
 
-def test_texts_that_are_forgotten_take_the_columns_with_them(
+def test_deleting_the_texts_deletes_the_columns(
     sandbox: RunningSandbox,
     connect_to: Connect,
     staff: Staff,
@@ -194,7 +194,7 @@ def test_a_retry_a_changed_text_and_new_people_keep_their_columns(
     )
 
 
-def test_people_whom_a_later_plan_lacks_and_who_are_sent_to_keep_their_columns(
+def test_absent_people_who_are_sent_to_keep_their_columns(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff
 ) -> None:
     frame = named(staff(sandbox, 250))

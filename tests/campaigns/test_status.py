@@ -3,7 +3,7 @@ from itertools import product
 from dingnb.campaigns.status import STATUSES, has_reached
 
 
-def test_what_has_reached_people_is_told_from_what_has_not_and_from_what_nobody_knows() -> None:
+def test_reached_missed_and_unknown_statuses_are_distinguished() -> None:
     codes = ("", "0", "143103", "143105", "143106", "143206")
     found = {(str(status), code): has_reached(status, code) for status, code in product(STATUSES, codes)}
     repeats = {("filtered", code) for code in ("", "143106", "143206")}

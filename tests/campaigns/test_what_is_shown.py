@@ -1,4 +1,4 @@
-"""What plans and campaigns say: true of one person as of many, and with what to do next."""
+"""Displays of plans and campaigns: singular and plural, and next steps."""
 
 import dataclasses
 from collections.abc import Callable
@@ -22,7 +22,7 @@ Staff = Callable[..., pd.DataFrame]
 PERSONAL = dingnb.text("number {{ n }}")
 
 
-def test_a_plan_speaks_of_one_as_of_many(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
+def test_a_plan_uses_singular_and_plural(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
     frame = staff(sandbox, 2)
     ding.plan(frame[:1], PERSONAL).send("payslip")
     frame = pd.DataFrame({"userid": [*frame["userid"], 7.0], "n": [0, 1, 2]})
@@ -33,7 +33,7 @@ def test_a_plan_speaks_of_one_as_of_many(sandbox: RunningSandbox, ding: DingTalk
         ding.plan(frame, dingnb.text("hi {{ n }}")).send("payslip")
 
 
-def test_a_plan_says_who_had_the_same_text_on_a_day_before(
+def test_a_plan_reports_people_with_the_same_text_on_earlier_days(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
 ) -> None:
     frame, said = (
@@ -51,7 +51,7 @@ def test_a_plan_says_who_had_the_same_text_on_a_day_before(
     assert len(run.results()) == 3
 
 
-def test_a_plan_does_not_count_who_had_the_text_and_lost_it_again(
+def test_a_plan_does_not_count_people_whose_text_was_recalled(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
 ) -> None:
     frame = staff(sandbox, 3)
@@ -61,7 +61,7 @@ def test_a_plan_does_not_count_who_had_the_text_and_lost_it_again(
 
 
 @pytest.mark.parametrize("how", ["stop", "pause"])
-def test_a_campaign_that_was_stopped_says_how_to_go_on(
+def test_a_stopped_campaign_shows_how_to_resume(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock, how: str
 ) -> None:
     plan = connect_to(sandbox, latency_s=0.5).plan(staff(sandbox, 100), PERSONAL)
@@ -74,20 +74,20 @@ def test_a_campaign_that_was_stopped_says_how_to_go_on(
     assert "run.resume()" not in repr(run.resume(wait=True))
 
 
-def test_a_pause_of_its_own_says_what_to_do_once(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
+def test_an_automatic_pause_shows_its_hint_once(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
     sandbox.state.faults.add("drop_before", path="/asyncsend_v2")
     run = ding.plan(staff(sandbox, 30), PERSONAL).send("payslip", pause_after=10, check=False)
     assert run.state == "paused"
     assert repr(run).count("run.resume()") == 1
 
 
-def test_what_is_accepted_is_not_taken_for_delivered(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
+def test_accepted_is_not_shown_as_delivered(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
     run = ding.plan(staff(sandbox, 5), PERSONAL).send("payslip")
     assert "Accepted is not delivered: run.wait() or run.refresh()" in repr(run)
     assert "Accepted is not delivered" not in repr(run.wait())
 
 
-def test_what_goes_on_is_said_before_and_not_when_it_is_done(
+def test_the_opening_of_a_resumed_campaign_disappears_at_the_end(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, capsys: pytest.CaptureFixture[str]
 ) -> None:
     frame = staff(sandbox, 5)
@@ -95,7 +95,7 @@ def test_what_goes_on_is_said_before_and_not_when_it_is_done(
     run = ding.plan(frame, PERSONAL).send("payslip")
     assert "Campaign payslip continues: 5 people, 2 not settled yet" in capsys.readouterr().out
     assert "goes on" not in repr(run)
-    # Nobody has waited for this one, and it is done all the same.
+    # This one has finished without being waited for.
     run = ding.plan(frame.assign(n=9), PERSONAL).send("payslip", changed="resend", wait=False)
     while run.state == "running":
         pass
@@ -104,7 +104,7 @@ def test_what_goes_on_is_said_before_and_not_when_it_is_done(
     assert "5 people, 5 not settled yet" in capsys.readouterr().out
 
 
-def test_an_address_that_is_out_of_reach_says_nothing_of_other_calls(
+def test_the_error_for_an_unreachable_address_mentions_no_other_calls(
     sandbox: RunningSandbox, connect_to: Callable[..., DingTalk], staff: Staff
 ) -> None:
     sandbox.state.faults.add("refuse", path="/asyncsend_v2", nth=3, for_s=60)
@@ -116,7 +116,7 @@ def test_an_address_that_is_out_of_reach_says_nothing_of_other_calls(
 
 
 @pytest.mark.parametrize("place", ["file", "file/below"])
-def test_a_file_in_the_place_of_the_folder_is_told(tmp_path: Path, place: str) -> None:
+def test_a_file_in_place_of_the_folder_raises(tmp_path: Path, place: str) -> None:
     (tmp_path / "file").touch()
     with (
         pytest.raises(LedgerError, match="there is a file where the folder should be"),
@@ -125,7 +125,7 @@ def test_a_file_in_the_place_of_the_folder_is_told(tmp_path: Path, place: str) -
         pass
 
 
-def test_nothing_that_tells_of_results_shows_a_secret(
+def test_no_display_of_results_shows_a_secret(
     open_sandbox: Callable[..., RunningSandbox],
     connect_to: Callable[..., DingTalk],
     staff: Staff,
@@ -153,7 +153,7 @@ def test_nothing_that_tells_of_results_shows_a_secret(
     assert find_secrets("\n".join(shown)) == []
 
 
-def test_rows_of_one_mistake_quote_one_of_them_as_an_example(sandbox: RunningSandbox, connect_to: Connect) -> None:
+def test_rows_with_the_same_problem_quote_one_as_an_example(sandbox: RunningSandbox, connect_to: Connect) -> None:
     ding = connect_to(sandbox)
     known = sandbox.state.users()[0]["userid"]
     frame = pd.DataFrame({"userid": [known, "a,1", "a,2", "13800"]})
@@ -164,7 +164,7 @@ def test_rows_of_one_mistake_quote_one_of_them_as_an_example(sandbox: RunningSan
     assert str(wrong.rows[0][2]) == "'a,1' contains a comma; DingTalk would read it as several people."
 
 
-def test_who_has_several_rows_of_one_mistake_is_named_once(
+def test_a_person_with_several_rows_with_the_same_problem_is_named_once(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff
 ) -> None:
     ok, twice, thrice = staff(sandbox, 3)["userid"]
@@ -173,7 +173,7 @@ def test_who_has_several_rows_of_one_mistake_is_named_once(
     assert tuple(map(str, wrong.rows[0][4:])) == ("5", f"{twice}, {thrice}")
 
 
-def test_who_has_several_messages_by_a_key_counts_as_one_person_where_people_are_counted(
+def test_a_person_with_several_keyed_messages_counts_as_one_person(
     ding: DingTalk, connect_to: Connect, sandbox: RunningSandbox, staff: Staff
 ) -> None:
     frame = staff(sandbox, 3)

@@ -1,4 +1,4 @@
-"""A wrong value of any argument of the public methods is answered in our own words, with what to do instead."""
+"""Wrong values of the arguments of public methods raise errors of dingnb with hints."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -66,13 +66,13 @@ WRONG: tuple[Any, ...] = (
 
 class Verb(NamedTuple):
     """
-    A public method, and how it is called.
+    A public method and its arguments.
 
     Attributes:
-        of: Whose method it is: ``dingnb``, ``ding``, ``plan``, ``run``, ``lists`` or ``drafts``.
+        of: The owner: ``dingnb``, ``ding``, ``plan``, ``run``, ``lists`` or ``drafts``.
         name: The method.
-        given: Arguments that can be used.
-        tried: The arguments that get wrong values, each with the indexes or a test of the values that are right.
+        given: Valid arguments.
+        tried: The arguments to replace by wrong values, with the indexes or a test of valid ones.
     """
 
     of: str
@@ -276,8 +276,8 @@ def owners(sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.Data
     plan.send("payslip")
 
 
-def told(owner: Any, verb: Verb, argument: str, value: object, frame: pd.DataFrame) -> str:
-    """Return what is wrong with how a wrong value is answered; nothing where it is as it should be."""
+def problem_with(owner: Any, verb: Verb, argument: str, value: object, frame: pd.DataFrame) -> str:
+    """Return the problem with the error for a wrong value; empty if there is none."""
     given = {**({"frame": frame} if verb.name in {"plan", "compose"} else {}), **verb.given, argument: value}
     try:
         getattr(owner, verb.name)(**given)
@@ -292,7 +292,7 @@ def told(owner: Any, verb: Verb, argument: str, value: object, frame: pd.DataFra
 
 
 @pytest.mark.parametrize("verb", VERBS, ids=lambda verb: f"{verb.of}.{verb.name}({','.join(verb.tried)})")
-def test_a_wrong_value_is_answered_in_our_own_words(
+def test_a_wrong_value_raises_an_error_of_dingnb(
     verb: Verb,
     owners: dict[str, Any],
     staff: Callable[..., pd.DataFrame],
@@ -306,6 +306,6 @@ def test_a_wrong_value_is_answered_in_our_own_words(
         (argument, repr(value)[:30], answer)
         for argument in verb.tried
         for value in WRONG
-        if (answer := told(owners[verb.of], verb, argument, value, frame))
+        if (answer := problem_with(owners[verb.of], verb, argument, value, frame))
     ]
     assert not found, "\n".join(map(str, found))

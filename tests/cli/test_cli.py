@@ -1,4 +1,4 @@
-"""The command line: exit codes, what it writes, and what it says of a wrong call."""
+"""The command line: exit codes, output, and errors for wrong usage."""
 
 import os
 import signal
@@ -29,7 +29,7 @@ def staff_file(tmp_path: Path) -> Path:
     return file
 
 
-def test_the_demo_writes_one_private_row_for_each_row(
+def test_the_demo_writes_a_private_file_with_a_row_for_each_input_row(
     staff_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     results = tmp_path / "results.csv"
@@ -45,7 +45,7 @@ def test_the_demo_writes_one_private_row_for_each_row(
     assert str(results) in out
 
 
-def test_the_demo_run_again_sends_nothing_and_tells_the_recorded_results(staff_file: Path, tmp_path: Path) -> None:
+def test_the_demo_run_again_sends_nothing_and_shows_the_recorded_results(staff_file: Path, tmp_path: Path) -> None:
     results = tmp_path / "results.csv"
     words = [*COMMAND, "demo", str(staff_file), "--results", str(results)]
     first = subprocess.run(words, capture_output=True, text=True, timeout=60, check=True)  # noqa: S603 - our own
@@ -58,19 +58,19 @@ def test_the_demo_run_again_sends_nothing_and_tells_the_recorded_results(staff_f
     assert again.stderr == ""
 
 
-def test_the_demo_ends_its_work_where_the_reader_goes_away(staff_file: Path, tmp_path: Path) -> None:
+def test_the_demo_completes_although_its_reader_goes_away(staff_file: Path, tmp_path: Path) -> None:
     results = tmp_path / "results.csv"
     assert without_reader("demo", str(staff_file), "--results", str(results)) == (0, b"")
     assert len(pd.read_csv(results)) == 30
 
 
 @pytest.mark.parametrize("words", [["ledger", "list"], ["--help"]], ids=str)
-def test_a_reader_that_goes_away_is_no_error(words: list[str]) -> None:
+def test_a_closed_output_pipe_is_not_an_error(words: list[str]) -> None:
     assert without_reader(*words) == (141, b"")
 
 
 def without_reader(*words: str) -> tuple[int, bytes]:
-    # With Python's usual buffer, as a terminal's user has it.
+    # With Python's usual buffering, as in a terminal.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
     with subprocess.Popen(  # noqa: S603 - our own command
         [*COMMAND, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
@@ -83,7 +83,7 @@ def without_reader(*words: str) -> tuple[int, bytes]:
 
 
 @pytest.mark.parametrize("content", [None, b"", b"\xff\xfe\x00\xd8\x00", b'a,b\n"1,2\n3', "directory"])
-def test_a_file_that_cannot_be_read_is_told(content: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unreadable_file_is_reported(content: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "staff.csv"
     if content == "directory":
         file.mkdir()
@@ -96,14 +96,14 @@ def test_a_file_that_cannot_be_read_is_told(content: Any, tmp_path: Path, capsys
     assert not (tmp_path / "results.csv").exists()
 
 
-def test_a_file_without_the_columns_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_without_the_columns_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "staff.csv"
     file.write_text("name\nA\n")
     assert main(["demo", str(file), "--results", str(tmp_path / "results.csv")]) == 1
     assert "No userid column found" in capsys.readouterr().err
 
 
-def test_results_that_cannot_be_written_are_told(
+def test_results_that_cannot_be_written_are_reported(
     staff_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["demo", str(staff_file), "--results", str(tmp_path / "no" / "results.csv")]) == 1
@@ -113,7 +113,7 @@ def test_results_that_cannot_be_written_are_told(
 @pytest.mark.parametrize(
     "words", [[], ["nothing"], ["demo"], *(["sandbox", "--port", one] for one in ("x", "-1", "65536", "٣"))], ids=str
 )
-def test_a_wrong_call_ends_with_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_wrong_usage_exits_with_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main(words)
     assert caught.value.code == 2
@@ -121,12 +121,12 @@ def test_a_wrong_call_ends_with_2(words: list[str], capsys: pytest.CaptureFixtur
 
 
 @pytest.mark.parametrize("words", [["--users", "-1"], ["--app-key", ""], ["--app-secret", ""]], ids=str)
-def test_settings_that_cannot_be_are_told(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_invalid_settings_are_reported(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sandbox", "--port", "0", *words]) == 1
     assert "SandboxSettings" in capsys.readouterr().err
 
 
-def test_a_port_in_use_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_port_in_use_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -137,13 +137,13 @@ def test_a_port_in_use_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert "--port 0" in error
 
 
-def test_a_host_that_is_not_there_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unavailable_host_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sandbox", "--host", "no.such.host.invalid", "--port", "0"]) == 1
     assert "no.such.host.invalid" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
-def test_the_sandbox_takes_its_flags_and_leaves_at_a_signal(number: signal.Signals) -> None:
+def test_the_sandbox_accepts_its_flags_and_exits_on_a_signal(number: signal.Signals) -> None:
     flags = ["--users", "7", "--seed", "3", "--app-key", "k", "--app-secret", "s", "--agent-id", "9", "--corp-id", "c"]
     with subprocess.Popen(  # noqa: S603 - our own command
         [*COMMAND, "sandbox", "--port", "0", *flags], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -160,7 +160,7 @@ def test_the_sandbox_takes_its_flags_and_leaves_at_a_signal(number: signal.Signa
     assert [stats[name] for name in ("users", "seed", "app_key", "agent_id", "corp_id")] == [7, 3, "k", 9, "c"]
 
 
-def test_a_terminal_without_the_letters_gets_others(staff_file: Path, tmp_path: Path) -> None:
+def test_a_terminal_that_lacks_characters_gets_replacements(staff_file: Path, tmp_path: Path) -> None:
     words = [*COMMAND, "demo", str(staff_file), "--results", str(tmp_path / "results.csv")]
     home = str(tmp_path / "home")
     environment = {"PYTHONIOENCODING": "ascii", "LANG": "zh_CN", "PATH": "/usr/bin", "DINGNB_HOME": home}

@@ -1,4 +1,4 @@
-"""What is told of the ledger without a connection, what is exported, and what may be forgotten."""
+"""The ledger commands: listing, exporting and pruning without a connection."""
 
 import csv
 import re
@@ -31,7 +31,7 @@ Send = Callable[..., DingTalk]
 
 @pytest.fixture
 def clock() -> VirtualClock:
-    # The command reads the computer's clock: what is old has to be so by that.
+    # The command uses the computer's clock, so ages are relative to it.
     return VirtualClock(time.time_ns() - 40 * DAY_NS)
 
 
@@ -40,8 +40,8 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
     def ran(*words: object) -> tuple[int, str, str]:
         capsys.readouterr()
         status = main(["ledger", *map(str, words)])
-        told = capsys.readouterr()
-        return status, told.out, told.err
+        captured = capsys.readouterr()
+        return status, captured.out, captured.err
 
     return ran
 
@@ -50,7 +50,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
 def send(
     sandbox: RunningSandbox, connect_to: Callable[..., DingTalk], clock: VirtualClock
 ) -> Callable[..., dingnb.DingTalk]:
-    """Send a text to so many people under a name, so many days ago."""
+    """Send a text to a number of people under a name, some days ago."""
 
     def sent(name: str, people: int = 3, *, days_ago: int = 40, text: str = "hi", **options: Any) -> DingTalk:
         clock.advance(time.time_ns() - days_ago * DAY_NS - clock.now_ns())
@@ -70,7 +70,7 @@ def names_in(home: Path) -> list[str]:
     return found
 
 
-def test_a_ledger_that_is_not_there_is_empty_and_is_not_made(run: Run, home: Path) -> None:
+def test_a_missing_ledger_is_listed_as_empty_and_not_created(run: Run, home: Path) -> None:
     status, out, err = run("list")
     assert (status, err) == (0, "")
     assert f"The ledger {home / 'ledger.sqlite3'} is empty" in out
@@ -80,7 +80,7 @@ def test_a_ledger_that_is_not_there_is_empty_and_is_not_made(run: Run, home: Pat
     assert list(home.iterdir()) == []
 
 
-def test_the_list_tells_all_campaigns_the_newest_first(
+def test_the_list_shows_all_campaigns_newest_first(
     run: Run, send: Send, home: Path, find_secrets: Callable[[str], list[str]]
 ) -> None:
     send("payslip", 3, days_ago=9)
@@ -104,7 +104,7 @@ def test_a_campaign_is_shown_as_the_notebook_shows_it(run: Run, send: Send) -> N
     assert run("show", "payslip") == (0, f"{ding.campaign('payslip')!r}\n", "")
 
 
-def test_a_campaign_whose_process_died_is_interrupted_and_says_what_to_do(
+def test_a_campaign_whose_process_died_is_shown_as_interrupted_with_advice(
     run: Run, send: Send, clock: VirtualClock
 ) -> None:
     ding = send("payslip")
@@ -122,7 +122,7 @@ def test_a_campaign_whose_process_died_is_interrupted_and_says_what_to_do(
 
 
 @pytest.mark.parametrize("words", [["show"], ["export"], ["prune", "--name"]], ids=str)
-def test_a_name_that_is_not_there_is_told(words: list[str], run: Run, send: Send, tmp_path: Path) -> None:
+def test_an_unknown_name_is_reported(words: list[str], run: Run, send: Send, tmp_path: Path) -> None:
     send("payslip")
     file = [tmp_path / "x.csv"] if words == ["export"] else []
     status, out, err = run(*words, "paislip", *file)
@@ -133,7 +133,7 @@ def test_a_name_that_is_not_there_is_told(words: list[str], run: Run, send: Send
     assert "that matches --app, --mode or --number as given" in err
 
 
-def test_a_name_of_several_apps_is_told_and_narrowed_down(
+def test_a_name_used_by_several_apps_is_reported_and_can_be_narrowed_down(
     run: Run,
     send: Send,
     open_sandbox: Callable[..., RunningSandbox],
@@ -166,7 +166,7 @@ def test_a_name_of_several_apps_is_told_and_narrowed_down(
     assert "0042" in run("list")[1].splitlines()[-1]
 
 
-def test_an_export_has_a_private_row_for_each_recipient(run: Run, send: Send, tmp_path: Path) -> None:
+def test_an_export_is_private_and_has_a_row_for_each_recipient(run: Run, send: Send, tmp_path: Path) -> None:
     ding = send("payslip", 4, text="=HYPERLINK('x')")
     file = tmp_path / "out.csv"
     file.write_text("older, for everybody to read")
@@ -190,7 +190,7 @@ def test_an_export_has_a_private_row_for_each_recipient(run: Run, send: Send, tm
     assert pd.read_csv(file)["body"].str.contains("HYPERLINK").all()
 
 
-def test_what_programs_take_for_formulas_is_text_in_both_kinds_of_file(run: Run, send: Send, tmp_path: Path) -> None:
+def test_formulas_are_exported_as_text_to_both_file_formats(run: Run, send: Send, tmp_path: Path) -> None:
     ding = send("payslip", 5)
     dangerous = ["=1+1", "+1+1", "-2+3", "@SUM(A1)", "-1"]
     with ding._ledger.writing() as db:
@@ -217,14 +217,14 @@ def test_what_programs_take_for_formulas_is_text_in_both_kinds_of_file(run: Run,
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
-def test_a_file_that_cannot_be_written_is_told(suffix: str, run: Run, send: Send, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_written_is_reported(suffix: str, run: Run, send: Send, tmp_path: Path) -> None:
     send("payslip")
     status, out, err = run("export", "payslip", tmp_path / "no" / f"x{suffix}")
     assert (status, out) == (1, "")
     assert "cannot be written" in err
 
 
-def test_without_yes_nothing_is_forgotten_and_it_is_told_what_would_be(run: Run, send: Send, home: Path) -> None:
+def test_without_yes_prune_only_lists_what_it_would_remove(run: Run, send: Send, home: Path) -> None:
     send("old")
     send("newer", days_ago=10)
     send("lately", days_ago=1)
@@ -240,7 +240,7 @@ def test_without_yes_nothing_is_forgotten_and_it_is_told_what_would_be(run: Run,
     assert names_in(home) == ["old", "newer", "lately"]
 
 
-def test_what_is_forgotten_is_gone_from_the_file_and_its_calls_stay_counted(
+def test_pruned_campaigns_are_gone_from_the_file_but_their_calls_stay_counted(
     run: Run, send: Send, home: Path, sandbox: RunningSandbox
 ) -> None:
     send("old", 30, text="a text of old " * 20)
@@ -265,7 +265,7 @@ def test_what_is_forgotten_is_gone_from_the_file_and_its_calls_stay_counted(
     assert "Nothing to prune" in run("prune", "--older-than", 30, "--yes")[1]
 
 
-def test_one_campaign_is_forgotten_by_its_name(run: Run, send: Send, home: Path) -> None:
+def test_one_campaign_can_be_pruned_by_name(run: Run, send: Send, home: Path) -> None:
     send("one")
     send("other")
     assert run("prune", "--name", "one", "--yes", "--older-than", 50)[0] == 0
@@ -274,7 +274,7 @@ def test_one_campaign_is_forgotten_by_its_name(run: Run, send: Send, home: Path)
     assert names_in(home) == ["other"]
 
 
-def test_what_was_sent_lately_stays_whatever_is_asked_for(run: Run, send: Send, home: Path) -> None:
+def test_recent_campaigns_are_never_pruned(run: Run, send: Send, home: Path) -> None:
     send("lately", days_ago=1)
     assert run("prune", "--older-than", 0, "--yes")[0] == 0
     assert run("prune", "--name", "lately", "--yes")[0] == 0
@@ -297,7 +297,7 @@ def test_what_was_sent_lately_stays_whatever_is_asked_for(run: Run, send: Send, 
         "UPDATE attempts SET ended_ns = :now WHERE batch = 2",
     ],
 )
-def test_what_is_still_needed_is_never_forgotten(change: str, run: Run, send: Send, home: Path) -> None:
+def test_campaigns_that_are_still_needed_are_never_pruned(change: str, run: Run, send: Send, home: Path) -> None:
     ding = send("payslip")
     with ding._ledger.writing() as db:
         db.execute(change, {"now": time.time_ns() - 3_600 * NS_PER_S} if ":now" in change else {})
@@ -310,7 +310,7 @@ def test_what_is_still_needed_is_never_forgotten(change: str, run: Run, send: Se
     assert pd.read_csv(home / "x.csv")["body"].notna().all()
 
 
-def test_texts_alone_are_forgotten_and_who_was_told_stays_known(
+def test_pruning_only_texts_keeps_the_record_of_recipients(
     run: Run, send: Send, home: Path, sandbox: RunningSandbox
 ) -> None:
     ding = send("payslip", 3, text="a text of old")
@@ -319,7 +319,7 @@ def test_texts_alone_are_forgotten_and_who_was_told_stays_known(
     assert run("prune", "--older-than", 30, "--texts-only", "--yes")[0] == 0
     out = run("export", "payslip", home / "x.csv", "--bodies")[1]
     assert "The text is no longer stored for 2 people" in out
-    # The one of whom it is not known may have to be sent again.
+    # The person with unknown outcome may have to be sent to again.
     assert pd.read_csv(home / "x.csv")["body"].notna().tolist() == [False, False, True]
     calls = sandbox.state.stats()["tasks"]
     send("payslip", 3, days_ago=20, text="a text of old")
@@ -330,7 +330,7 @@ def test_texts_alone_are_forgotten_and_who_was_told_stays_known(
     assert "must be kept" in run("prune", "--name", "payslip", "--texts-only", "--yes")[1]
 
 
-def test_a_campaign_that_is_forgotten_is_missed_by_who_holds_it(run: Run, send: Send) -> None:
+def test_a_pruned_campaign_raises_an_error_in_its_open_object(run: Run, send: Send) -> None:
     ding = send("payslip")
     held = ding.campaign("payslip")
     assert run("prune", "--name", "payslip", "--yes")[0] == 0
@@ -342,13 +342,13 @@ def test_a_campaign_that_is_forgotten_is_missed_by_who_holds_it(run: Run, send: 
 
 
 @pytest.mark.parametrize("words", [[], ["--older-than", "-1"], ["--older-than", "x"], ["--older-than", "٣"]], ids=str)
-def test_a_prune_of_nothing_in_particular_is_a_wrong_call(words: list[str], run: Run) -> None:
+def test_prune_without_a_selection_is_wrong_usage(words: list[str], run: Run) -> None:
     with pytest.raises(SystemExit) as caught:
         run("prune", *words)
     assert caught.value.code == 2
 
 
-def test_a_ledger_of_a_newer_dingnb_is_told(run: Run, send: Send, home: Path) -> None:
+def test_a_ledger_of_a_newer_dingnb_is_reported(run: Run, send: Send, home: Path) -> None:
     send("payslip")
     db = sqlite3.connect(home / "ledger.sqlite3")
     db.execute("PRAGMA user_version = 99")
@@ -359,11 +359,11 @@ def test_a_ledger_of_a_newer_dingnb_is_told(run: Run, send: Send, home: Path) ->
         assert "newer dingnb" in err
 
 
-def test_a_ledger_that_another_program_holds_is_told(
+def test_a_ledger_locked_by_another_program_is_reported(
     run: Run, send: Send, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     send("payslip")
-    # Ten seconds of real time is how long it would wait.
+    # It would wait for ten seconds of real time.
     monkeypatch.setattr(Ledger.__init__, "__kwdefaults__", {"busy_timeout_s": 0.05, "is_kept": True})
     db = sqlite3.connect(home / "ledger.sqlite3", isolation_level=None)
     db.execute("BEGIN IMMEDIATE")
@@ -375,8 +375,8 @@ def test_a_ledger_that_another_program_holds_is_told(
     db.close()
 
 
-def test_a_network_home_is_told(run: Run, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # A network drive cannot be had in a test: what the system says of its drives stands in for it.
+def test_a_home_on_a_network_drive_is_reported(run: Run, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Tests have no network drive: the system's list of drives is replaced instead.
     drive = SimpleNamespace(mountpoint=str(home.parent), fstype="nfs4", opts="rw")
     monkeypatch.setattr(psutil, "disk_partitions", lambda **_: [drive])
     status, out, err = run("list")

@@ -1,4 +1,4 @@
-"""A real kernel, and what it says to the notebook that runs a cell in it."""
+"""A real kernel, and the messages it sends to the notebook that runs a cell."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -17,7 +17,7 @@ SILENT_TYPES = frozenset({"status", "execute_input"})
 
 @pytest.fixture(scope="module")
 def run_cell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunCell]:
-    """Run a cell; return the type and the content of each message that has something to show."""
+    """Run a cell; return the type and content of each message with output."""
     environment = {
         **os.environ,
         "PYTHONPATH": str(Path(dingnb.__file__).parents[1]),

@@ -8,13 +8,13 @@ from dingnb.display import ProgressBar, drawing_in
 
 
 class LookedAt(VirtualClock):
-    """A time that a test moves, and that passes for the computer's own."""
+    """A clock moved by the test that counts as the real one."""
 
     is_real = True
 
 
 class Wall:
-    """A place that keeps what was drawn in it."""
+    """A place that records what was drawn in it."""
 
     def __init__(self, *, is_live: bool = True) -> None:
         self.is_live = is_live
@@ -38,7 +38,7 @@ def work(clock: VirtualClock) -> None:
 ALL = [("draw", "1 of 2", 0.5), ("draw", "2 of 2", None), ("leave", "done", 1.0)]
 
 
-def test_a_bar_is_drawn_in_the_place_and_nowhere_else(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_bar_is_drawn_in_the_current_place_only(capsys: pytest.CaptureFixture[str]) -> None:
     wall = Wall()
     with drawing_in(wall):
         work(LookedAt())
@@ -50,7 +50,7 @@ def test_a_bar_is_drawn_in_the_place_and_nowhere_else(capsys: pytest.CaptureFixt
 
 
 @pytest.mark.parametrize(("clock", "is_live"), [(VirtualClock(), True), (LookedAt(), False)])
-def test_where_nobody_can_look_on_only_the_end_is_drawn(clock: VirtualClock, *, is_live: bool) -> None:
+def test_without_a_live_display_only_the_final_state_is_drawn(clock: VirtualClock, *, is_live: bool) -> None:
     wall = Wall(is_live=is_live)
     with drawing_in(wall):
         work(clock)
@@ -63,7 +63,7 @@ def is_interrupted(wall: Wall) -> None:
         raise KeyboardInterrupt
 
 
-def test_an_inner_place_counts_and_then_the_outer_one_does_again() -> None:
+def test_an_inner_place_overrides_the_outer_one_until_it_ends() -> None:
     outer, inner = Wall(), Wall()
     with drawing_in(outer):
         with pytest.raises(KeyboardInterrupt):
@@ -73,7 +73,7 @@ def test_an_inner_place_counts_and_then_the_outer_one_does_again() -> None:
     assert [text for _, text, _ in inner.drawn] == ["inner"]
 
 
-def test_each_thread_has_a_place_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+def test_each_thread_has_its_own_place(capsys: pytest.CaptureFixture[str]) -> None:
     walls = [Wall(), Wall()]
     both = threading.Barrier(3)
 
@@ -93,7 +93,7 @@ def test_each_thread_has_a_place_of_its_own(capsys: pytest.CaptureFixture[str]) 
     assert capsys.readouterr().out == "done\n"
 
 
-def test_a_stream_that_is_given_is_written_to_all_the_same() -> None:
+def test_an_explicit_stream_is_still_written_to() -> None:
     wall, stream = Wall(), io.StringIO()
     with drawing_in(wall):
         ProgressBar(VirtualClock(), stream).end("done")

@@ -15,7 +15,7 @@ COLUMNS = 60
 
 
 class LookedAt(VirtualClock):
-    """A time that a test moves, and that passes for the computer's own."""
+    """A clock moved by the test that counts as the real one."""
 
     is_real = True
 
@@ -25,7 +25,7 @@ class Terminal(io.StringIO):
         return True
 
     def lines(self) -> list[str]:
-        """Return each line that stood there, as it was written over the last one."""
+        """Return each line as it overwrote the previous one."""
         return self.getvalue().split("\r")
 
 
@@ -34,7 +34,7 @@ def _columns(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", str(COLUMNS))
 
 
-def test_a_file_gets_only_the_last_text_and_no_bar() -> None:
+def test_a_file_gets_only_the_final_text_without_a_bar() -> None:
     stream = io.StringIO()
     bar = ProgressBar(LookedAt(), stream)
     for n in range(5):
@@ -43,7 +43,7 @@ def test_a_file_gets_only_the_last_text_and_no_bar() -> None:
     assert stream.getvalue() == "4 of 4\n"
 
 
-def test_a_terminal_sees_a_bar_and_each_text_written_over_the_last_one() -> None:
+def test_a_terminal_shows_a_bar_and_overwrites_each_text_with_the_next() -> None:
     stream, clock = Terminal(), LookedAt()
     bar = ProgressBar(clock, stream)
     for share, text in ((0.0, "Sending: 0 of 20"), (0.0, "Sending: 0 of 20"), (0.52, "Sending: 10 of 20")):
@@ -59,7 +59,7 @@ def test_a_terminal_sees_a_bar_and_each_text_written_over_the_last_one() -> None
 
 
 @pytest.mark.parametrize("share", [None, 0.0, 0.3, 1.0])
-def test_a_line_fits_the_terminal_and_what_stood_there_is_written_over(share: float | None) -> None:
+def test_a_line_fits_the_terminal_and_overwrites_the_previous_one(share: float | None) -> None:
     stream, clock = Terminal(), LookedAt()
     bar = ProgressBar(clock, stream)
     for letters in (10, 30, 40, 45, 50, 200):
@@ -73,7 +73,7 @@ def test_a_line_fits_the_terminal_and_what_stood_there_is_written_over(share: fl
     assert width(stream.lines()[-1]) == widths[-1]
 
 
-def test_the_bar_gives_way_to_the_text_and_the_last_text_is_whole() -> None:
+def test_the_bar_shrinks_for_the_text_and_the_final_text_is_complete() -> None:
     stream, clock = Terminal(), LookedAt()
     bar = ProgressBar(clock, stream)
     for text in ("x" * 30, "x" * 40, "x" * 50, "x" * 55, "已" * 30):
@@ -102,7 +102,7 @@ def test_a_bar_that_was_shortened_does_not_jump_back() -> None:
     assert bars == [10, 5, 5, 3, 5, 0, 10]
 
 
-def test_what_is_shown_changes_ten_times_a_second_at_most_and_the_end_is_never_lost() -> None:
+def test_the_display_updates_at_most_ten_times_a_second_and_always_shows_the_end() -> None:
     stream, clock = Terminal(), LookedAt()
     bar = ProgressBar(clock, stream)
     for n in range(100):
@@ -115,7 +115,7 @@ def test_what_is_shown_changes_ten_times_a_second_at_most_and_the_end_is_never_l
     assert shown == [*(f"{n} of 100" for n in range(0, 101, 10)), "done      \n"]
 
 
-def test_where_time_is_not_real_a_terminal_sees_only_the_end() -> None:
+def test_under_a_virtual_clock_a_terminal_shows_only_the_end() -> None:
     stream, clock = Terminal(), VirtualClock()
     bar = ProgressBar(clock, stream)
     for _ in range(5):
@@ -126,7 +126,7 @@ def test_where_time_is_not_real_a_terminal_sees_only_the_end() -> None:
     assert stream.getvalue() == "done\n"
 
 
-def test_a_closed_stream_or_none_breaks_nothing_off() -> None:
+def test_a_closed_or_missing_stream_interrupts_nothing() -> None:
     closing, clock = Terminal(), LookedAt()
     bar = ProgressBar(clock, closing)
     closing.close()
@@ -135,20 +135,20 @@ def test_a_closed_stream_or_none_breaks_nothing_off() -> None:
         broken.end("text")
 
 
-def test_a_program_without_a_console_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_program_without_a_console_continues(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdout", None)
     bar = ProgressBar(LookedAt())
     bar.show("text", 0.5)
     bar.end("text")
 
 
-def test_a_stream_without_the_letters_gets_those_it_has() -> None:
+def test_a_stream_that_lacks_characters_gets_replacements() -> None:
     narrow = io.TextIOWrapper(io.BytesIO(), "ascii", newline="\n")
     ProgressBar(LookedAt(), narrow).end("Sent: 5 · 已发送")
     assert narrow.detach().getvalue() == b"Sent: 5 ? ???\n"
 
 
-def test_hostile_text_cannot_steer_the_terminal() -> None:
+def test_hostile_text_cannot_control_the_terminal() -> None:
     stream = Terminal()
     ProgressBar(LookedAt(), stream).end("Campaign \x1b[2J\u202e\r goes on")
     assert stream.getvalue() == "Campaign \\x1b[2J\\u202e\\r goes on\n"
@@ -175,7 +175,7 @@ HTML = (
 )
 
 
-def test_a_notebook_has_one_output_that_changes_in_place_and_stays_as_it_ended(run_cell: RunCell) -> None:
+def test_a_notebook_has_one_output_that_updates_in_place_and_keeps_its_final_state(run_cell: RunCell) -> None:
     shown = run_cell(f"{BEGIN}\nwork(LookedAt())")
     assert [kind for kind, _ in shown] == ["display_data"] + ["update_display_data"] * 11
     assert len({content["transient"]["display_id"] for _, content in shown}) == 1
@@ -184,7 +184,7 @@ def test_a_notebook_has_one_output_that_changes_in_place_and_stays_as_it_ended(r
     assert texts == [*(f"Sending: {n} of 100 people" for n in range(0, 100, 10)), "nobody sees this", last]
     html = shown[-1][1]["data"]["text/html"]
     assert html.startswith(HTML)
-    # A bar under way stands out, one at rest does not.
+    # A bar in progress is highlighted, a finished one is not.
     assert ["opacity" in content["data"]["text/html"] for _, content in shown] == [False] * 11 + [True]
     assert 'role="status" aria-live="polite"' in html
     assert "Sent: 99 of 100 people · &lt;img src=x onerror=alert(1)&gt;\\u202e</div>" in html
@@ -192,21 +192,21 @@ def test_a_notebook_has_one_output_that_changes_in_place_and_stays_as_it_ended(r
     assert all(set(content["data"]) == {"text/plain", "text/html"} for _, content in shown)
 
 
-def test_where_time_is_not_real_a_notebook_keeps_the_very_same_output_at_once(run_cell: RunCell) -> None:
+def test_under_a_virtual_clock_a_notebook_gets_the_final_output_at_once(run_cell: RunCell) -> None:
     live = run_cell(f"{BEGIN}\nwork(LookedAt())")[-1][1]
     shown = run_cell(f"{BEGIN}\nwork(VirtualClock())")
     assert [kind for kind, _ in shown] == ["display_data"]
     assert shown[0][1] == {"data": live["data"], "metadata": live["metadata"], "transient": {}}
 
 
-def test_what_is_shown_after_an_end_is_an_output_of_its_own(run_cell: RunCell) -> None:
+def test_output_after_the_end_is_separate(run_cell: RunCell) -> None:
     shown = run_cell(f"{BEGIN}\nbar = ProgressBar(LookedAt())\nbar.end('goes on')\nbar.show('1', .5)\nbar.end('2', 1)")
     assert [kind for kind, _ in shown] == ["display_data", "display_data", "update_display_data"]
     assert "progressbar" not in shown[0][1]["data"]["text/html"]
     assert "progressbar" in shown[1][1]["data"]["text/html"]
 
 
-def test_a_captured_cell_holds_only_the_end(run_cell: RunCell) -> None:
+def test_a_captured_cell_contains_only_the_final_state(run_cell: RunCell) -> None:
     run_cell(BEGIN)
     shown = run_cell(
         "from IPython.utils.capture import capture_output\n"
@@ -217,7 +217,7 @@ def test_a_captured_cell_holds_only_the_end(run_cell: RunCell) -> None:
 
 
 @pytest.mark.parametrize("error", ["OSError('gone')", "__import__('zmq').ZMQError(88)", "ValueError('closed file')"])
-def test_a_kernel_that_cannot_show_it_breaks_nothing_off_and_shows_the_rest(run_cell: RunCell, error: str) -> None:
+def test_a_kernel_that_cannot_display_it_interrupts_nothing_and_shows_the_rest(run_cell: RunCell, error: str) -> None:
     shown = run_cell(
         f"{BEGIN}\n"
         f"publisher = get_ipython().display_pub\n"
@@ -231,7 +231,7 @@ def test_a_kernel_that_cannot_show_it_breaks_nothing_off_and_shows_the_rest(run_
     assert [(kind, content["data"]["text/plain"]) for kind, content in shown] == [("display_data", "found")]
 
 
-def test_it_can_be_shown_from_another_thread(run_cell: RunCell) -> None:
+def test_progress_can_be_shown_from_another_thread(run_cell: RunCell) -> None:
     shown = run_cell(
         f"{BEGIN}\nimport threading\nothers = [threading.Thread(target=work, args=[LookedAt()]) for _ in range(4)]\n"
         "for one in others: one.start()\nfor one in others: one.join()"
@@ -240,12 +240,12 @@ def test_it_can_be_shown_from_another_thread(run_cell: RunCell) -> None:
     assert len(shown) == 4 * 12
 
 
-def test_a_stream_that_is_given_is_written_to_in_a_notebook_too(run_cell: RunCell) -> None:
+def test_an_explicit_stream_is_written_to_in_a_notebook_too(run_cell: RunCell) -> None:
     shown = run_cell(f"{BEGIN}\nimport sys\nProgressBar(VirtualClock(), sys.stdout).end('2 of 2', 1.0)")
     assert shown == [("stream", {"name": "stdout", "text": "2 of 2\n"})]
 
 
-def test_a_terminal_that_only_has_ipython_is_no_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_terminal_with_ipython_is_not_a_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
     stream = Terminal()
     monkeypatch.setattr(IPython, "get_ipython", object)
     monkeypatch.setattr("sys.stdout", stream)
@@ -254,7 +254,7 @@ def test_a_terminal_that_only_has_ipython_is_no_notebook(monkeypatch: pytest.Mon
 
 
 class Drawn:
-    """A place that keeps what was drawn in it."""
+    """A place that records what was drawn in it."""
 
     is_live = True
 
@@ -278,7 +278,7 @@ def test_rows_show_no_progress_before_two_seconds_and_then_until_the_end() -> No
     assert place.left == [("Preparing messages: 5,000 of 5,000 rows", 1.0)]
 
 
-def test_quick_work_and_a_virtual_time_show_nothing() -> None:
+def test_fast_work_and_a_virtual_clock_show_nothing() -> None:
     quick, virtual = LookedAt(), VirtualClock()
     place = Drawn()
     for clock, step in ((quick, 0.0), (virtual, 1.0)):

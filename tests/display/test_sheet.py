@@ -42,7 +42,7 @@ class _Tags(HTMLParser):
 
 
 @given(sheets())
-def test_no_input_becomes_markup_or_steers_a_terminal(sheet: Sheet) -> None:
+def test_no_input_becomes_markup_or_controls_a_terminal(sheet: Sheet) -> None:
     html, text = sheet.to_html(), sheet.to_text()
     tags = _Tags()
     tags.feed(html)
@@ -54,17 +54,17 @@ def test_no_input_becomes_markup_or_steers_a_terminal(sheet: Sheet) -> None:
     assert (html, text) == (sheet.to_html(), sheet.to_text())
 
 
-def test_no_input_makes_a_line_of_its_own() -> None:
+def test_no_input_adds_a_line() -> None:
     sheet = Sheet("a\nb", facts=(("x\r\n", "y\n  ! forged"),), tables=(Table("t", ("h",), (("c\nd",),)),))
     assert sheet.to_text() == "a\\nb\n  x\\r\\n  y\\n  ! forged\n\n  t\n    h\n    c\\nd"
 
 
-def test_columns_stand_in_line_also_in_chinese() -> None:
+def test_columns_are_aligned_in_chinese_too() -> None:
     lines = Sheet("t", facts=(("应用", "a"), ("App", "b"))).to_text().splitlines()
     assert lines[1:] == ["  应用  a", "  App   b"]
 
 
-def test_a_long_cell_is_cut_in_both_forms() -> None:
+def test_a_long_cell_is_truncated_in_text_and_html() -> None:
     sheet = Sheet("t", tables=(Table("t", ("h",), (("x" * 9_999,),)),))
     assert "x" * 290 in sheet.to_text()
     assert len(sheet.to_text()) < 400
@@ -72,6 +72,6 @@ def test_a_long_cell_is_cut_in_both_forms() -> None:
 
 
 @pytest.mark.parametrize("mode", ["LIVE", "SANDBOX"])
-def test_the_mode_is_seen_in_both_forms(mode: str) -> None:
+def test_the_mode_is_shown_in_text_and_html(mode: str) -> None:
     assert f"[{mode}]" in Sheet("t", mode).to_text()
     assert f">{mode}</span>" in Sheet("t", mode).to_html()

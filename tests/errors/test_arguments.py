@@ -5,7 +5,7 @@ import pytest
 
 import dingnb
 from dingnb.errors import InputError
-from dingnb.errors.arguments import check_choice, check_flag, check_kind, check_whole, is_number, is_same, shown
+from dingnb.errors.arguments import check_choice, check_flag, check_kind, check_whole, is_number, is_same, short_repr
 
 
 @pytest.mark.parametrize("value", [True, False, np.bool_(True)])  # noqa: FBT003 - a value
@@ -14,12 +14,12 @@ def test_a_flag_is_true_or_false(value: Any) -> None:
 
 
 @pytest.mark.parametrize("value", ["no", 0, 1, None, np.int64(1), [], np.array([True])], ids=repr)
-def test_the_truth_of_other_values_is_no_flag(value: Any) -> None:
+def test_truthy_values_are_not_flags(value: Any) -> None:
     with pytest.raises(InputError, match=r"wait=.* is neither True nor False\.\nPass wait=True or wait=False"):
         check_flag("wait", value)
 
 
-def test_a_number_is_finite_and_no_truth_value() -> None:
+def test_a_number_must_be_finite_and_not_a_bool() -> None:
     assert all(map(is_number, [0, -1.5, np.float32(2), np.int8(3)]))
     assert not any(map(is_number, [True, np.bool_(True), float("nan"), float("inf"), "1", None, 10**400]))  # noqa: FBT003
     check_whole("users", np.int64(3), "argument.users_todo", least=3, most=3)
@@ -37,13 +37,13 @@ def test_choices_and_kinds_say_what_to_pass() -> None:
         check_kind("seed", 1.5, int, "argument.seed_todo")
 
 
-def test_what_is_long_or_strange_is_shown_by_its_type() -> None:
-    assert [str(shown(one)) for one in ("a\n", 3, None, [1], "x" * 100, object(), 10**5000)] == [
+def test_long_or_unusual_values_are_shown_by_their_type() -> None:
+    assert [str(short_repr(one)) for one in ("a\n", 3, None, [1], "x" * 100, object(), 10**5000)] == [
         *("'a\\n'", "3", "None", "[1]", "an object of type str", "an object of type object", "an object of type int")
     ]
 
 
-def test_labels_are_one_where_their_comparison_says_yes_and_nothing_else() -> None:
+def test_labels_are_equal_only_if_their_comparison_is_true() -> None:
     nan = float("nan")
     assert is_same(nan, nan)
     assert is_same(np.int64(3), 3)

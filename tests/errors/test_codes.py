@@ -18,7 +18,7 @@ CJK = re.compile(r"[\u4e00-\u9fff]")
 HEADER = "code\tkind\tmeaning_en\tmeaning_zh\ttodo_en\ttodo_zh\tpause_s"
 GOOD = "22\tARGUMENT\tThere is no such API.\t接口名不存在。\t\t\t"
 
-# What a sender meets: the code, its kind, when it may be repeated, and whether it may have been done.
+# Codes that senders get: the code, its kind, when to repeat it, and whether it may have taken effect.
 IMPORTANT = [
     ("-1", Kind.BUSY, Repeat.SOON, True),
     ("15", Kind.BUSY, Repeat.SOON, True),
@@ -109,7 +109,7 @@ CLASSES = [
     ("987654", errors.ApiError),
 ]
 
-# What a line of the table can be, and what the message says of it after the number of the line.
+# Invalid lines of the table, and the error message after the line number.
 WRONG_LINES = [
     ("41\tARGUMENT\tWrong type.\t类型错误。\t\t", "6 fields instead of 7"),
     ("41\tARGUMENT\tWrong type.\t类型错误。\t\t\t\t", "8 fields instead of 7"),
@@ -150,18 +150,18 @@ def test_a_meaning_is_a_sentence_in_both_languages() -> None:
     check_rows(ROWS, lambda row: is_english(row.meaning_en) and is_chinese(row.meaning_zh))
 
 
-def test_a_row_says_what_to_do_in_both_languages_or_in_neither() -> None:
+def test_a_row_has_advice_in_both_languages_or_in_neither() -> None:
     advised = [row for row in ROWS if row.todo_en or row.todo_zh]
     assert len(advised) > 50
     check_rows(advised, lambda row: is_english(row.todo_en) and is_chinese(row.todo_zh))
 
 
-def test_what_a_row_says_differs_from_what_its_kind_says() -> None:
+def test_the_advice_of_a_row_differs_from_that_of_its_kind() -> None:
     check_rows(ROWS, lambda row: row.todo_en != row.kind.value.todo_en and row.todo_zh != row.kind.value.todo_zh)
     check_rows(ROWS, lambda row: row.own_pause_s != row.kind.value.pause_s or not row.own_pause_s)
 
 
-def test_a_kind_says_what_to_do_in_both_languages() -> None:
+def test_a_kind_has_advice_in_both_languages() -> None:
     assert [kind for kind in Kind if not is_chinese(kind.value.todo_zh)] == []
     assert [kind for kind in Kind if not re.fullmatch(r"(?:[A-Z]|dingnb ).*[^.\s]\.", kind.value.todo_en)] == []
 
@@ -170,7 +170,7 @@ def test_the_table_is_sorted() -> None:
     assert [pair for pair in pairwise(code_table()) if in_table_order(pair[0]) >= in_table_order(pair[1])] == []
 
 
-def test_a_line_that_is_not_a_code_is_named() -> None:
+def test_an_invalid_line_is_named() -> None:
     for line, problem in WRONG_LINES:
         with pytest.raises(ValueError, match=f"^codes.tsv, line 3: {re.escape(problem)}.$"):
             read_codes(f"{HEADER}\n{GOOD}\n{line}\n{GOOD}\n")
@@ -179,7 +179,7 @@ def test_a_line_that_is_not_a_code_is_named() -> None:
             read_codes(text)
 
 
-def test_what_a_spreadsheet_saves_is_read() -> None:
+def test_a_table_saved_by_a_spreadsheet_is_read() -> None:
     line = '1111\tTHROTTLED\t"Blocked, says ""x5""."\t调用过多。\t"Wait, then retry."\t请稍后重试。\t300'
     codes = read_codes(f"{HEADER}\r\n{line}\r\n")
     blocked = Code(
@@ -193,7 +193,7 @@ def test_success_is_not_an_error_code() -> None:
     assert "0" not in code_table()
 
 
-def test_every_code_that_the_documentation_names_is_in_the_table() -> None:
+def test_every_documented_code_is_in_the_table() -> None:
     text = DOCS.read_text(encoding="utf-8")
     numbers = set(re.findall(r"`(-?\d{2,7}|-1)`", text))
     words = set(re.findall(r"`((?:Forbidden|AuthenticationFailed|isp)\.[\w.-]+|Invalid\w+|invalidClient\w+)`", text))
@@ -202,7 +202,7 @@ def test_every_code_that_the_documentation_names_is_in_the_table() -> None:
     assert sorted((numbers | words) - code_table().keys()) == []
 
 
-def test_what_a_sender_relies_on() -> None:
+def test_codes_have_the_kinds_that_sending_relies_on() -> None:
     relied_on = {code: facts for code, *facts in IMPORTANT}
     known = {code: [row.kind, row.repeat, row.may_have_taken_effect] for code, row in code_table().items()}
     wrong = [(code, facts, known.get(code)) for code, facts in relied_on.items() if known.get(code) != facts]
@@ -214,7 +214,7 @@ def test_only_a_busy_or_unlisted_code_may_have_taken_effect() -> None:
     assert Kind.UNLISTED not in {row.kind for row in ROWS}
 
 
-def test_a_code_that_waiting_heals_has_a_pause() -> None:
+def test_a_temporary_code_has_a_pause() -> None:
     check_rows(ROWS, lambda row: (row.pause_s > 0) == (row.repeat in {Repeat.SOON, Repeat.NEXT_MINUTE}))
 
 
@@ -233,7 +233,7 @@ def test_error_for_gives_the_class_of_the_kind() -> None:
     assert {find_code(code).kind for code, _ in CLASSES} == set(Kind)
 
 
-def test_the_pause_is_the_answers_and_else_the_kinds() -> None:
+def test_the_pause_comes_from_the_answer_or_else_from_the_kind() -> None:
     assert error_for("90002", pause_s=12).pause_s == 12
     assert error_for("90002").pause_s == Kind.THROTTLED.value.pause_s
 
@@ -258,7 +258,7 @@ def test_an_error_says_what_happened_and_then_what_to_do_in_chinese() -> None:
     assert hint.startswith("请更正表格中的手机号")
 
 
-def test_a_row_without_its_own_advice_gives_the_kinds() -> None:
+def test_a_row_without_advice_uses_that_of_its_kind() -> None:
     facts = code_table()["90018"]
     set_language("en")
     assert facts.todo == Kind.THROTTLED.value.todo_en

@@ -1,4 +1,4 @@
-"""A call that only asked is not told of as if it may have done something."""
+"""Errors of calls that only query do not warn that they may have taken effect."""
 
 from collections.abc import Callable
 
@@ -17,26 +17,26 @@ QUESTIONS = (contacts.BY_MOBILE, contacts.COUNT, contacts.SCOPES, work_notificat
 WARNS = "effect"
 
 
-def test_what_sends_or_takes_back_is_no_question() -> None:
+def test_calls_that_send_or_recall_are_not_queries() -> None:
     assert all(map(is_question, QUESTIONS))
     assert not any(map(is_question, (work_notifications.SEND, work_notifications.RECALL, "/of/anybody")))
 
 
 @pytest.mark.parametrize(("path", "warns"), [(QUESTIONS[0], False), (work_notifications.SEND, True)])
-def test_what_was_no_answer_of_dingtalks_warns_where_something_was_to_be_done(path: str, *, warns: bool) -> None:
+def test_a_foreign_answer_warns_unless_the_call_was_a_query(path: str, *, warns: bool) -> None:
     with pytest.raises(BadAnswerError) as caught:
         parse_response(RawResponse(path, 502, "<html>Bad Gateway"), new_generation=False)
     assert (WARNS in caught.value.hint) is warns
     assert ("try again" in caught.value.hint) is not warns
 
 
-def test_a_busy_dingtalk_warns_where_something_was_to_be_done() -> None:
+def test_a_busy_dingtalk_warns_unless_the_call_was_a_query() -> None:
     assert isinstance(error_for("-1", path=work_notifications.SEND), BusyError)
     assert "may have carried out the call" in error_for("-1", path=work_notifications.SEND).hint
     assert "only a query" in error_for("-1", path=QUESTIONS[0]).hint
 
 
-def test_a_look_up_whose_answer_is_lost_can_be_tried_again(
+def test_a_query_whose_answer_is_lost_can_be_repeated(
     sandbox: RunningSandbox, connect_to: Callable[..., DingTalk]
 ) -> None:
     ding = connect_to(sandbox)

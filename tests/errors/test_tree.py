@@ -42,7 +42,7 @@ def test_an_error_keeps_everything_when_it_is_pickled_or_copied() -> None:
         assert [(one, again) for one, again in pairs if everything(again) != everything(one)] == []
 
 
-def test_an_error_is_shown_in_the_language_of_the_moment() -> None:
+def test_an_error_is_shown_in_the_current_language() -> None:
     error = error_for("90018", "says it", "r-1", path="/topapi/x").advise(Text("look.again_todo"))
     english = (error.what, error.hint, str(error))
     dingnb.set_language("zh")
@@ -53,7 +53,7 @@ def test_an_error_is_shown_in_the_language_of_the_moment() -> None:
     assert (error.what, error.hint, str(error)) == english
 
 
-def test_a_copy_is_shown_in_the_language_of_the_moment_and_keeps_its_kind() -> None:
+def test_a_copy_is_shown_in_the_current_language_and_keeps_its_kind() -> None:
     error = error_for("40001", kind=Kind.CREDENTIALS)
     error.add_note("on the token call")
     english = str(error)
@@ -93,7 +93,7 @@ def test_errors_are_caught_by_their_usual_python_names() -> None:
     ]
 
 
-def test_an_error_shows_hostile_text_as_its_escape() -> None:
+def test_an_error_shows_hostile_text_escaped() -> None:
     hostile_texts = ["\x1b[31mred", "\u202etxt", "first\nNothing was sent."]
     for hostile, error in [
         *((text, InputError(f"No {text}.", text)) for text in hostile_texts),

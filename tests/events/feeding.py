@@ -1,4 +1,4 @@
-"""Events as DingTalk tells them, for tests of what is done with them."""
+"""Sample events, for tests of how they are processed."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -20,34 +20,34 @@ SESSION = "s3cr3t-session"
 def left(n: int, userids: Sequence[str] = ("u1",), **more: Any) -> Event:
     """Return that people left, n minutes after `FIRST_MS`."""
     at_ms = FIRST_MS + n * MINUTE_MS
-    told = {"EventType": "user_leave_org", "eventId": f"leave-{n}", "CorpId": "dingcorp", "TimeStamp": str(at_ms)}
-    return read_event({**told, "UserId": list(userids), **more}, (at_ms + 250) * _NS_PER_MS)
+    data = {"EventType": "user_leave_org", "eventId": f"leave-{n}", "CorpId": "dingcorp", "TimeStamp": str(at_ms)}
+    return read_event({**data, "UserId": list(userids), **more}, (at_ms + 250) * _NS_PER_MS)
 
 
-def other(kind: str, n: int = 0, **told: Any) -> Event:
+def other(kind: str, n: int = 0, **data: Any) -> Event:
     """Return an event of a type, n minutes after `FIRST_MS`, without people."""
     at_ms = FIRST_MS + n * MINUTE_MS
     return read_event(
-        {"EventType": kind, "eventId": f"{kind}-{n}", "TimeStamp": at_ms, **told}, (at_ms + 250) * _NS_PER_MS
+        {"EventType": kind, "eventId": f"{kind}-{n}", "TimeStamp": at_ms, **data}, (at_ms + 250) * _NS_PER_MS
     )
 
 
 def streamed(n: int, userids: Sequence[str] = ("u1",)) -> Event:
-    """Return the same as `left`, as Stream tells it, half a second later."""
+    """Return the event of `left` as received over Stream half a second later."""
     at_ms = FIRST_MS + n * MINUTE_MS
     headers = {"topic": "*", "eventType": "user_leave_org", "eventId": f"leave-{n}", "eventBornTime": str(at_ms)}
     return read_frame("EVENT", headers, {"userId": list(userids)}, (at_ms + 750) * _NS_PER_MS)
 
 
 def registered(n: int, userids: Sequence[str] = ("u1",)) -> Event:
-    """Return the same as `left`, as a registered callback tells it: without an id."""
+    """Return the event of `left` as received by a registered callback: without an id."""
     at_ms = FIRST_MS + n * MINUTE_MS
-    told = {"EventType": "user_leave_org", "TimeStamp": str(at_ms), "UserId": list(userids), "CorpId": "dingcorp"}
-    return read_event(told, (at_ms + 500) * _NS_PER_MS)
+    data = {"EventType": "user_leave_org", "TimeStamp": str(at_ms), "UserId": list(userids), "CorpId": "dingcorp"}
+    return read_event(data, (at_ms + 500) * _NS_PER_MS)
 
 
 def said(n: int, text: str = "hello", *, until_ns: int | None = None, url: str | None = None) -> Event:
-    """Return what somebody wrote to the robot; it can be answered until a time, or always."""
+    """Return a message to the robot, which can be replied to until a time, or always."""
     at_ms = FIRST_MS + n * MINUTE_MS
     data = {
         "msgId": f"msg-{n}",
@@ -63,18 +63,18 @@ def said(n: int, text: str = "hello", *, until_ns: int | None = None, url: str |
 
 
 def asked(sandbox: RunningSandbox, text: str) -> Event:
-    """Let somebody write to the robot in the sandbox, and return that, as Stream tells it."""
+    """Emit a message to the robot in the sandbox, and return the event as received over Stream."""
     with sandbox.state.lock:
         now_ns = sandbox.state.time.now_ns()
-        [told] = emit(sandbox.state, {"robot_message": {"text": text, "from": "manager0001"}}, now_ns)
-    return read_robot_message(told["data"], now_ns, "stream")
+        [emitted] = emit(sandbox.state, {"robot_message": {"text": text, "from": "manager0001"}}, now_ns)
+    return read_robot_message(emitted["data"], now_ns, "stream")
 
 
 def answers(sandbox: RunningSandbox) -> list[dict[str, Any]]:
-    """Return what the robot answered in the sandbox."""
+    """Return the replies of the robot in the sandbox."""
     return [one.body for one in sandbox.state.sessions.replies]
 
 
 def feed(ding: DingTalk, *events: Event) -> list[bool]:
-    """Have events taken; return which were new."""
-    return [ding._log.take(one) for one in events]
+    """Add events to the log; return which were new."""
+    return [ding._log.add(one) for one in events]

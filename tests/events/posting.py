@@ -1,4 +1,4 @@
-"""Posts to a receiver as DingTalk does, and as nobody should."""
+"""Posts to a receiver as DingTalk does, and invalid ones."""
 
 import base64
 import hmac
@@ -22,7 +22,7 @@ class Answer(NamedTuple):
 
 
 class Poster:
-    """DingTalk, as far as a receiver sees it."""
+    """DingTalk, as seen by a receiver."""
 
     def __init__(self, receiver: Receiver, owner: str, clock: Clock, url: str = "") -> None:
         self.crypto = CallbackCrypto(receiver.token.reveal(), receiver.aes_key.reveal(), owner)
@@ -30,7 +30,7 @@ class Poster:
         self.url = url or receiver.url
 
     def sealed(self, event: object, *, off_ms: int = 0) -> dict[str, str]:
-        """Return an event signed and encrypted, at a time that is so far from now."""
+        """Return an event signed and encrypted, at an offset from the current time."""
         now_ms = self.clock.now_ns() // NS_PER_MS + off_ms
         return self.crypto.encrypt(event if isinstance(event, str) else json.dumps(event), timestamp=now_ms)
 
@@ -40,14 +40,14 @@ class Poster:
         body = json.dumps({"encrypt": sealed["encrypt"]}).encode()
         return send(f"{self.url}?{urlencode({**asked, 'nonce': sealed['nonce']})}", body)
 
-    def tell(self, event: object, *, off_ms: int = 0) -> Answer:
+    def post_event(self, event: object, *, off_ms: int = 0) -> Answer:
         return self.post(self.sealed(event, off_ms=off_ms))
 
     def said(self, answer: Answer) -> str:
-        """Return what an answer says, checked as DingTalk checks it."""
-        told: dict[str, str] = json.loads(answer.body)
-        assert set(told) == {"msg_signature", "timeStamp", "nonce", "encrypt"}
-        return self.crypto.decrypt(told["msg_signature"], told["timeStamp"], told["nonce"], told["encrypt"])
+        """Return the decrypted content of an answer, verified as DingTalk does."""
+        fields: dict[str, str] = json.loads(answer.body)
+        assert set(fields) == {"msg_signature", "timeStamp", "nonce", "encrypt"}
+        return self.crypto.decrypt(fields["msg_signature"], fields["timeStamp"], fields["nonce"], fields["encrypt"])
 
     def robot(self, message: dict[str, Any], app_secret: str, *, off_ms: int = 0) -> Answer:
         stamp = str(self.clock.now_ns() // NS_PER_MS + off_ms)
@@ -69,7 +69,7 @@ def send(url: str, body: bytes = b"", *, method: str = "POST", headers: dict[str
 
 
 def send_raw(url: str, content: bytes) -> bytes:
-    """Return all that comes back for some bytes, until the connection ends."""
+    """Send some bytes, and return everything received until the connection ends."""
     parts = urlsplit(url)
     with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=20) as connection:
         connection.sendall(content)
@@ -78,5 +78,5 @@ def send_raw(url: str, content: bytes) -> bytes:
             while chunk := connection.recv(65_536):
                 received += chunk
         except ConnectionResetError:
-            pass  # it closed before it had read all
+            pass  # it closed before reading everything
         return bytes(received)

@@ -1,4 +1,4 @@
-"""The data of every type of event that docs/dingtalk.md relies on, as Stream spells it."""
+"""Sample data for every event type in docs/dingtalk.md, in the spelling of Stream."""
 
 import json
 from typing import Any
@@ -102,4 +102,4 @@ SHAPES: dict[str, dict[str, Any]] = {
     kind: {"timeStamp": str(AT_MS), **data}
     for kind, data in ({kind: filled(kind, {}, _SOURCE) for kind in FIELDS} | _OTHERS).items()
 }
-"""The data by type; each with a time, as most have it."""
+"""The data by type; each has a time, as most events do."""

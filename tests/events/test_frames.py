@@ -1,4 +1,4 @@
-"""Events as a DataFrame: its shape, whatever came."""
+"""Events as a DataFrame: its shape for any content."""
 
 import json
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from dingnb.client import DingTalk
 from dingnb.errors import InputError
 from dingnb.events.event import Event
-from dingnb.events.filtering import Choice
+from dingnb.events.filtering import EventFilter
 from dingnb.events.frames import events_frame
 from dingnb.events.parsing import read_event
 from tests.events.feeding import FIRST_MS, feed, left, other, said, streamed
@@ -24,7 +24,7 @@ def ids(frame: pd.DataFrame) -> list[str]:
     return frame["event_id"].tolist()
 
 
-def test_no_events_have_the_columns_of_all(ding: DingTalk) -> None:
+def test_an_empty_frame_has_the_common_columns(ding: DingTalk) -> None:
     for each_person, people in ((False, "userids"), (True, "userid")):
         frame = ding.events.to_frame(each_person=each_person)
         assert list(frame) == [one if one != "userids" else people for one in [*BEFORE, "raw"]]
@@ -64,7 +64,7 @@ def test_an_event_is_a_row_and_its_fields_are_columns(ding: DingTalk) -> None:
     assert frame["corp_id"].isna().tolist() == [False, True]
 
 
-def test_each_person_has_a_row_that_joins_and_nobody_none(ding: DingTalk) -> None:
+def test_each_person_has_a_row_and_events_without_people_have_none(ding: DingTalk) -> None:
     feed(ding, left(0, ["u1", "u2"]), other("check_in", 1), left(2, ["u3"]))
     frame = ding.events.to_frame(each_person=True)
     assert frame["userid"].tolist() == ["u1", "u2", "u3"]
@@ -76,17 +76,17 @@ def test_each_person_has_a_row_that_joins_and_nobody_none(ding: DingTalk) -> Non
     ]
 
 
-def test_fields_called_as_columns_do_not_take_their_place(ding: DingTalk) -> None:
+def test_fields_named_like_columns_do_not_replace_them(ding: DingTalk) -> None:
     named = {name: f"{name}!" for name in (*BEFORE, "raw", "userid", "data_type", "self", "index")}
-    # Those that name the event's own facts are its facts.
+    # Fields named like facts of the event are those facts.
     for own in ("userids", "userid", "corp_id", "event_id"):
         del named[own]
     feed(ding, other("odd", **named))
     frame = ding.events.to_frame()
     assert len(set(frame)) == len(list(frame))
     assert frame["type"].tolist() == ["odd"]
-    told = {"data_type": "type!", "data_data_type": "data_type!", "data_raw": "raw!", "data_channel": "channel!"}
-    assert {name: frame[name][0] for name in told} == told
+    fields = {"data_type": "type!", "data_data_type": "data_type!", "data_raw": "raw!", "data_channel": "channel!"}
+    assert {name: frame[name][0] for name in fields} == fields
     assert frame["self"][0] == "self!"
 
 
@@ -95,20 +95,20 @@ def test_fields_called_as_columns_do_not_take_their_place(ding: DingTalk) -> Non
     [10**40, -(10**40), 10**16, 253_402_300_799_999, -5, 12345, [1, {"a": None}], {"a": [1]}, None, "", "x", True, 1.5],
 )
 @pytest.mark.parametrize("name", ["finishTime", "count", "time_stamp", "TimeStamp"])
-def test_whatever_a_field_holds_is_a_cell(ding: DingTalk, name: str, value: object) -> None:
+def test_any_field_value_becomes_a_cell(ding: DingTalk, name: str, value: object) -> None:
     feed(ding, other("odd", 0, **{name: value}), other("odd", 1, **{name: "1764032400000"}), left(2))
     frame = ding.events.to_frame()
     assert len(frame) == 3
     assert frame["raw"].notna().all()
 
 
-def test_a_mixed_column_keeps_what_came(ding: DingTalk) -> None:
+def test_a_mixed_column_keeps_the_original_values(ding: DingTalk) -> None:
     feed(ding, other("a", deptId="7"), other("b", 1, deptId=7), other("c", 2, huge=2**60 + 1), other("d", 3, huge=0.5))
     assert ding.events.to_frame()["dept_id"].tolist()[:2] == ["7", 7]
     assert ding.events.to_frame()["huge"].tolist()[2:] == [2**60 + 1, 0.5]
 
 
-def test_numbers_can_be_reckoned_with_and_empty_is_missing(ding: DingTalk) -> None:
+def test_numbers_are_numeric_and_empty_values_are_missing(ding: DingTalk) -> None:
     feed(ding, other("a", latitude=30.5, category="", part=0.5), other("b", 1, latitude=30, category="x"), left(2))
     frame = ding.events.to_frame()
     assert [str(frame[one].dtype) for one in ("latitude", "part", "category")] == ["Float64", "Float64", "str"]
@@ -117,13 +117,13 @@ def test_numbers_can_be_reckoned_with_and_empty_is_missing(ding: DingTalk) -> No
 
 
 @pytest.mark.parametrize("blank", [0, "0", "", None], ids=repr)
-def test_what_has_no_time_yet_costs_no_other_its_time(ding: DingTalk, blank: object) -> None:
+def test_a_missing_time_does_not_change_the_column_type(ding: DingTalk, blank: object) -> None:
     feed(ding, other("a", finishTime=blank), other("b", 1, finishTime="1764032400000"))
     assert ding.events.to_frame()["finish_time"].isna().tolist() == [True, False]
     assert ding.events.to_frame()["finish_time"][1] == pd.Timestamp("2025-11-25 09:00", tz="Asia/Shanghai")
 
 
-def test_a_number_that_is_no_time_is_no_moment(ding: DingTalk) -> None:
+def test_a_number_that_is_not_a_time_stays_a_number(ding: DingTalk) -> None:
     feed(ding, other("a", checkTime=480), other("b", 1, overTime=1764032400))
     frame = ding.events.to_frame()
     assert str(frame["check_time"].dtype) == "Int64"
@@ -187,7 +187,7 @@ ZONES = st.sampled_from(["UTC", "Asia/Shanghai", "America/New_York"])
 TIMES = st.none() | st.builds(lambda at_ms, zone: pd.Timestamp(at_ms, unit="ms", tz=zone), MOMENTS, ZONES)
 
 
-def _told(event: Event) -> str:
+def _text_of(event: Event) -> str:
     return json.dumps([event.type, event.id, event.userids, event.fields], ensure_ascii=False)
 
 
@@ -210,19 +210,19 @@ def test_all_filters_together_are_those_of_pandas(
     frame = events_frame(events)
     when = frame["time"].fillna(frame["received_at"])
     wanted = pd.Series(data=True, index=frame.index)
-    for is_given, told in (
+    for is_given, mask in (
         (kinds, frame["type"].isin(kinds or [])),
         (since, when >= (since or pd.Timestamp.max.tz_localize("UTC"))),
         (until, when < (until or pd.Timestamp.max.tz_localize("UTC"))),
         (people, frame["userids"].map(lambda ids: not set(ids).isdisjoint(people or [])).astype("bool")),
-        (text, pd.Series([text.casefold() in told.casefold() for told in map(_told, events)], dtype="bool")),
+        (text, pd.Series([text.casefold() in shown.casefold() for shown in map(_text_of, events)], dtype="bool")),
     ):
-        wanted &= told if is_given else True
-    choice = Choice.read(kinds, since, until, people, text)
+        wanted &= mask if is_given else True
+    choice = EventFilter.parse(kinds, since, until, people, text)
     assert [choice(event) for event in events] == wanted.tolist()
 
 
-def test_an_event_without_a_time_counts_from_when_it_came(ding: DingTalk) -> None:
+def test_an_event_without_a_time_is_filtered_by_when_it_was_received(ding: DingTalk) -> None:
     feed(ding, other("odd", 1, TimeStamp=""))
     assert ding.events.to_frame()["time"].isna().all()
     assert len(ding.events.to_frame(since="2025-11-25 09:01", until="2025-11-25 09:02")) == 1
@@ -256,12 +256,12 @@ def test_an_event_without_a_time_counts_from_when_it_came(ding: DingTalk) -> Non
         ({"text": 7}, "text=7"),
     ],
 )
-def test_what_cannot_be_meant_is_named(ding: DingTalk, which: dict[str, object], said: str) -> None:
+def test_unusable_filters_are_named(ding: DingTalk, which: dict[str, object], said: str) -> None:
     with pytest.raises(InputError, match=said):
         ding.events.to_frame(**which)  # type: ignore[arg-type] # that is the point
 
 
-def test_the_order_is_that_in_which_they_came(ding: DingTalk) -> None:
+def test_events_are_in_the_order_received(ding: DingTalk) -> None:
     late = other("late", 9, TimeStamp=FIRST_MS)
     feed(ding, left(3), late, streamed(4), left(1))
     assert ids(ding.events.to_frame()) == ["leave-1", "leave-3", "leave-4", "late-9"]

@@ -1,4 +1,4 @@
-"""What is called with events, and what waits for them."""
+"""Handlers that are called with events, and waits for them."""
 
 import gc
 import os
@@ -28,7 +28,7 @@ def taken(queue: "SimpleQueue[str]", n: int) -> list[str]:
 
 
 def done(ding: DingTalk) -> None:
-    """Wait until all handlers were called: they are called in the order in which events came."""
+    """Wait until all handlers were called; they are called in the order of events."""
     over = threading.Event()
     with ding.events.on("the_last_one", lambda _: over.set()):
         feed(ding, other("the_last_one", done.count))
@@ -36,7 +36,7 @@ def done(ding: DingTalk) -> None:
         assert over.wait(WITHIN_S)
 
 
-done.count = 0  # type: ignore[attr-defined] # each call needs an event of its own
+done.count = 0  # type: ignore[attr-defined] # each call needs its own event
 
 
 def test_a_handler_gets_its_types_once_each_and_in_order(ding: DingTalk) -> None:
@@ -49,7 +49,7 @@ def test_a_handler_gets_its_types_once_each_and_in_order(ding: DingTalk) -> None
     assert got.empty()
 
 
-def test_all_types_or_several(ding: DingTalk) -> None:
+def test_a_handler_can_take_all_types_or_several(ding: DingTalk) -> None:
     every: SimpleQueue[str] = SimpleQueue()
     some: SimpleQueue[str] = SimpleQueue()
     ding.events.on("*", lambda event: every.put(event.type))
@@ -96,7 +96,7 @@ def test_an_error_is_shown_once_for_each_kind_and_the_next_event_is_handled(
     assert "Handlers failed 3 times" in repr(ding.events)
 
 
-def test_a_handler_that_failed_is_let_go_of_in_the_end(ding: DingTalk, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_failed_handler_is_released_eventually(ding: DingTalk, capsys: pytest.CaptureFixture[str]) -> None:
     def failing() -> Callable[[Event], None]:
         def fail(_: Event) -> None:
             message = "its own fault"
@@ -117,7 +117,9 @@ def test_a_handler_that_failed_is_let_go_of_in_the_end(ding: DingTalk, capsys: p
     assert sum(each() is not None for each in watched) < 100
 
 
-def test_another_handler_of_the_same_event_is_called_too(ding: DingTalk, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_failure_does_not_keep_other_handlers_from_the_event(
+    ding: DingTalk, capsys: pytest.CaptureFixture[str]
+) -> None:
     got: SimpleQueue[str] = SimpleQueue()
     ding.events.on("*", lambda _: sys.exit("enough"))
     ding.events.on("*", lambda event: got.put(event.id))
@@ -126,7 +128,7 @@ def test_another_handler_of_the_same_event_is_called_too(ding: DingTalk, capsys:
     assert "SystemExit: enough" in capsys.readouterr().err
 
 
-def test_off_ends_it_and_so_does_leaving_its_context(ding: DingTalk) -> None:
+def test_off_and_leaving_the_context_end_a_subscription(ding: DingTalk) -> None:
     got: SimpleQueue[str] = SimpleQueue()
     kept = ding.events.on("*", lambda event: got.put(event.id))
     feed(ding, left(0))
@@ -156,7 +158,7 @@ def test_a_handler_may_read_the_log_and_end_itself(ding: DingTalk) -> None:
     assert got.empty()
 
 
-def test_a_handler_gets_what_comes_from_now_on_alone_although_others_are_behind(ding: DingTalk) -> None:
+def test_a_new_handler_gets_only_later_events_even_while_others_lag(ding: DingTalk) -> None:
     go_on, called = threading.Event(), threading.Event()
     got: SimpleQueue[str] = SimpleQueue()
 
@@ -178,7 +180,7 @@ def test_a_handler_gets_what_comes_from_now_on_alone_although_others_are_behind(
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
-def test_a_forked_process_has_handlers_called_although_their_thread_stayed_behind(ding: DingTalk) -> None:
+def test_handlers_are_called_in_a_forked_process(ding: DingTalk) -> None:
     go_on, called = threading.Event(), threading.Event()
     reading, writing = os.pipe()
 
@@ -207,12 +209,12 @@ def test_a_forked_process_has_handlers_called_although_their_thread_stayed_behin
         os.close(writing)
 
 
-def test_what_cannot_be_called_is_refused(ding: DingTalk) -> None:
+def test_a_handler_that_is_not_callable_is_refused(ding: DingTalk) -> None:
     with pytest.raises(InputError, match="'print' is not callable"):
         ding.events.on("*", "print")  # type: ignore[arg-type] # that is the point
 
 
-def test_an_async_handler_is_refused_since_nobody_would_await_it(ding: DingTalk) -> None:
+def test_an_async_handler_is_refused(ding: DingTalk) -> None:
     async def handle(_: Event) -> None: ...
 
     with pytest.raises(InputError, match="is async"):
@@ -238,7 +240,7 @@ def test_wait_ends_in_time_on_the_virtual_clock(ding: DingTalk, clock: VirtualCl
         assert clock.monotonic_ns() - began_ns == 90 * 10**9
 
 
-def test_wait_is_woken_by_an_event_and_several_share_what_comes(ding: DingTalk) -> None:
+def test_wait_is_woken_by_an_event_and_several_waits_share_events(ding: DingTalk) -> None:
     got: SimpleQueue[str] = SimpleQueue()
 
     def wait() -> None:
@@ -257,12 +259,12 @@ def test_wait_is_woken_by_an_event_and_several_share_what_comes(ding: DingTalk) 
 
 
 @pytest.mark.parametrize("timeout_s", [-1, "soon", None, True, float("nan")], ids=repr)
-def test_a_time_to_wait_that_is_none_is_refused(ding: DingTalk, timeout_s: object) -> None:
+def test_an_invalid_wait_timeout_is_refused(ding: DingTalk, timeout_s: object) -> None:
     with pytest.raises(InputError, match="timeout_s="):
         ding.events.wait(timeout_s=timeout_s)  # type: ignore[arg-type] # that is the point
 
 
-def test_a_time_to_wait_may_be_any_number(ding: DingTalk) -> None:
+def test_a_wait_timeout_may_be_any_number(ding: DingTalk) -> None:
     feed(ding, left(0), left(1), left(2))
     waits: tuple[Any, ...] = (np.int64(0), np.float32(0.5), float("inf"))
     assert [one.id if one else None for one in (ding.events.wait(timeout_s=wait) for wait in waits)] == [
@@ -272,7 +274,7 @@ def test_a_time_to_wait_may_be_any_number(ding: DingTalk) -> None:
     ]
 
 
-def test_where_no_thread_is_left_the_next_event_brings_all(
+def test_without_a_free_thread_the_next_event_delivers_all(
     ding: DingTalk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def none_left(_: object) -> None:
@@ -289,7 +291,7 @@ def test_where_no_thread_is_left_the_next_event_brings_all(
     assert [called.get(timeout=20) for _ in range(3)] == ["leave-0", "leave-1", "leave-2"]
 
 
-def test_it_says_what_is_called_with_what_and_how_it_ends(ding: DingTalk) -> None:
+def test_a_subscription_shows_its_handler_its_types_and_how_to_end_it(ding: DingTalk) -> None:
     def answer(event: Event) -> None:
         del event
 

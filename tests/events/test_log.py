@@ -1,4 +1,4 @@
-"""The one log that all channels feed: each event once, kept if asked, answered, exported."""
+"""The event log: each event once over all channels, storing, replies and exports."""
 
 import csv
 import io
@@ -24,9 +24,9 @@ from dingnb.display import Sheet
 from dingnb.errors import DingError, FileError, InputError, LedgerError, MessageError
 from dingnb.events.event import Event
 from dingnb.events.events import Events
-from dingnb.events.kept_events import Page
 from dingnb.events.log import EventLog
 from dingnb.events.parsing import read_event, read_frame
+from dingnb.events.stored_events import Page
 from dingnb.ledger import open_ledger
 from dingnb.sandbox import RunningSandbox
 from dingnb.words import as_text
@@ -47,7 +47,7 @@ def without_id(n: int) -> Event:
     return read_event({"EventType": "odd", "n": n}, (FIRST_MS + n) * 10**6)
 
 
-def test_an_event_is_in_it_once_over_all_channels(ding: DingTalk) -> None:
+def test_an_event_is_logged_once_over_all_channels(ding: DingTalk) -> None:
     before = ding._log.changes
     assert feed(ding, left(0), streamed(0), left(0), streamed(1), left(1)) == [True, False, False, True, False]
     frame = ding.events.to_frame()
@@ -59,22 +59,22 @@ def test_an_event_is_in_it_once_over_all_channels(ding: DingTalk) -> None:
 
 @pytest.mark.parametrize("keeps", [False, True])
 @pytest.mark.parametrize("first", [0, 1])
-def test_a_registered_callback_that_tells_no_id_and_stream_bring_one_event(
+def test_a_callback_without_an_id_and_stream_deliver_the_same_event_once(
     first: int, ding: DingTalk, *, keeps: bool
 ) -> None:
     ding.events.keep(on=keeps)
     approval = {"processInstanceId": "p", "type": "finish", "createTime": FIRST_MS, "finishTime": FIRST_MS + 5}
-    told = {"user_leave_org": {"userId": ["u1"]}, "bpms_instance_change": approval, "org_change": {}}
-    for n, (kind, data) in enumerate(told.items()):
+    data_by_type = {"user_leave_org": {"userId": ["u1"]}, "bpms_instance_change": approval, "org_change": {}}
+    for n, (kind, data) in enumerate(data_by_type.items()):
         at_ms = FIRST_MS + n
         legacy = {"EventType": kind, "CorpId": "c", "TimeStamp": at_ms, **data}
         headers = {"topic": "*", "eventType": kind, "eventId": f"e{n}", "eventBornTime": str(at_ms), "eventCorpId": "c"}
         pair = (read_event(legacy, FIRST_MS), read_frame("EVENT", headers, data, FIRST_MS))
-        assert ding._log.take(pair[first])
-        assert not ding._log.take(pair[1 - first])
+        assert ding._log.add(pair[first])
+        assert not ding._log.add(pair[1 - first])
     assert len(ding.events) == 3
     ding.events.clear()
-    assert ding._log.take(pair[1 - first])
+    assert ding._log.add(pair[1 - first])
 
 
 @pytest.mark.parametrize(
@@ -85,37 +85,37 @@ def test_a_registered_callback_that_tells_no_id_and_stream_bring_one_event(
     ],
     ids=["a person", "an approval"],
 )
-def test_an_event_is_one_in_whichever_order_all_channels_bring_it(
+def test_an_event_is_logged_once_in_any_order_of_channels(
     ding: DingTalk, kind: str, data: dict[str, object], stamp: dict[str, int]
 ) -> None:
     headers = {"topic": "*", "eventType": kind, "eventId": "e", "eventBornTime": str(FIRST_MS), "eventCorpId": "c"}
     missed = {"call_back_tag": kind, "event_time": FIRST_MS, kind: {"bpmsCallBackData": data, "corpid": "c"}}
-    told = (
+    spellings = (
         read_event({"EventType": kind, "CorpId": "c", **stamp, **data}, FIRST_MS),
         read_event({"EventType": kind, "CorpId": "c", "EventTime": FIRST_MS, "eventId": "e", **data}, FIRST_MS),
         read_frame("EVENT", headers, data, FIRST_MS),
         read_event(missed, FIRST_MS, "missed"),
     )
-    for order in permutations(told):
+    for order in permutations(spellings):
         assert feed(ding, *order) == [True, False, False, False]
         ding.events.clear()
 
 
-def test_two_events_of_stream_that_tell_the_same_are_two(ding: DingTalk) -> None:
+def test_two_stream_events_with_equal_content_are_distinct(ding: DingTalk) -> None:
     for event_id in ("e1", "e2"):
         headers = {"topic": "*", "eventType": "org_change", "eventId": event_id, "eventBornTime": str(FIRST_MS)}
-        assert ding._log.take(read_frame("EVENT", headers, {}, FIRST_MS))
+        assert ding._log.add(read_frame("EVENT", headers, {}, FIRST_MS))
 
 
-def test_what_has_neither_id_nor_time_is_never_taken_for_a_repetition(ding: DingTalk) -> None:
+def test_events_without_id_and_time_are_never_repetitions(ding: DingTalk) -> None:
     assert feed(ding, without_id(0), without_id(0)) == [True, True]
     assert len(ding.events) == 2
 
 
-def test_many_threads_may_feed_and_read_it(ding: DingTalk) -> None:
+def test_many_threads_can_write_and_read_the_log(ding: DingTalk) -> None:
     def work() -> None:
         for n in range(200):
-            ding._log.take(left(n))
+            ding._log.add(left(n))
             if n % 50 == 0:
                 ding.events.to_frame()
 
@@ -128,35 +128,35 @@ def test_many_threads_may_feed_and_read_it(ding: DingTalk) -> None:
     assert ding._log.repeated == 5 * 200
 
 
-def test_so_many_are_in_memory_and_the_oldest_go(ding: DingTalk, clock: VirtualClock) -> None:
-    log = EventLog(open_ledger(), ding._log._realm, clock, clock.now_ns, lambda *_: None, most=100)
+def test_the_number_of_events_in_memory_is_limited(ding: DingTalk, clock: VirtualClock) -> None:
+    log = EventLog(open_ledger(), ding._log._realm, clock, clock.now_ns, lambda *_: None, max_events=100)
     events = Events(log)
     for n in range(130):
-        log.take(left(n))
+        log.add(left(n))
     assert ids(events) == [f"leave-{n}" for n in range(30, 130)]
     assert "Dropped because the memory for events is full: 30 events." in repr(events)
     found = [events.wait(timeout_s=0) for _ in range(101)]
     assert [one.id if one else None for one in found] == [*(f"leave-{n}" for n in range(30, 130)), None]
 
 
-def test_kept_events_are_all_there(ding: DingTalk, clock: VirtualClock) -> None:
-    log = EventLog(open_ledger(), ding._log._realm, clock, clock.now_ns, lambda *_: None, most=10)
+def test_stored_events_are_not_dropped(ding: DingTalk, clock: VirtualClock) -> None:
+    log = EventLog(open_ledger(), ding._log._realm, clock, clock.now_ns, lambda *_: None, max_events=10)
     events = Events(log).keep()
     for n in range(25):
-        log.take(left(n))
+        log.add(left(n))
     assert len(events) == 25
     assert "Dropped because" not in repr(events)
 
 
-def test_without_keeping_another_connection_sees_nothing(
+def test_without_storing_another_connection_sees_nothing(
     sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect
 ) -> None:
     feed(ding, left(0))
     assert len(connect_to(sandbox).events) == 0
 
 
-@pytest.mark.parametrize("meanwhile", ["take", "clear"])
-def test_what_comes_does_not_wait_until_the_ledger_is_read(
+@pytest.mark.parametrize("meanwhile", ["add", "clear"])
+def test_incoming_events_do_not_wait_while_the_ledger_is_read(
     sandbox: RunningSandbox,
     ding: DingTalk,
     connect_to: Connect,
@@ -167,7 +167,7 @@ def test_what_comes_does_not_wait_until_the_ledger_is_read(
     ding.events.keep()
     there = connect_to(sandbox)
     log = there._log
-    pages, acts = log._kept.pages, {"take": lambda: log.take(left(9)), "clear": lambda: log._kept.forget(None, ())}
+    pages, acts = log._stored.pages, {"add": lambda: log.add(left(9)), "clear": lambda: log._stored.remove(None, ())}
 
     def interrupted() -> Iterator[Page]:
         for page in pages():
@@ -177,33 +177,33 @@ def test_what_comes_does_not_wait_until_the_ledger_is_read(
             assert not one.is_alive()
             yield page
 
-    monkeypatch.setattr(log._kept, "pages", interrupted)
-    assert ids(there.events) == ([f"leave-{n}" for n in (0, 1, 2, 9)] if meanwhile == "take" else [])
+    monkeypatch.setattr(log._stored, "pages", interrupted)
+    assert ids(there.events) == ([f"leave-{n}" for n in (0, 1, 2, 9)] if meanwhile == "add" else [])
 
 
-def test_what_comes_does_not_wait_until_the_ledger_is_read_to_be_cleared(
+def test_incoming_events_do_not_wait_while_clear_reads_the_ledger(
     sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     feed(ding, left(0))
     ding.events.keep()
     there = connect_to(sandbox)
     log = there._log
-    pages = log._kept.pages
+    pages = log._stored.pages
 
     def interrupted() -> Iterator[Page]:
         for page in pages():
-            one = threading.Thread(target=log.take, args=(left(9),), daemon=True)
+            one = threading.Thread(target=log.add, args=(left(9),), daemon=True)
             one.start()
             one.join(30)
             assert not one.is_alive()
             yield page
 
-    monkeypatch.setattr(log._kept, "pages", interrupted)
+    monkeypatch.setattr(log._stored, "pages", interrupted)
     assert there.events.clear() == 2
     assert len(there.events) == len(connect_to(sandbox).events) == 0
 
 
-def test_an_id_that_is_not_in_what_came_is_kept_with_it(
+def test_an_id_that_is_not_in_the_content_is_stored(
     sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect
 ) -> None:
     posted = replace(without_id(0), id="hash-of-the-post")
@@ -211,26 +211,26 @@ def test_an_id_that_is_not_in_what_came_is_kept_with_it(
     ding.events.keep()
     there = connect_to(sandbox)
     assert ids(there.events) == ["hash-of-the-post"]
-    assert not there._log.take(posted)
+    assert not there._log.add(posted)
 
 
-def test_what_was_kept_here_is_not_read_again(ding: DingTalk) -> None:
+def test_events_stored_here_are_not_read_again(ding: DingTalk) -> None:
     feed(ding, left(0), without_id(1))
     ding.events.keep()
-    assert next(ding._log._kept.pages(), None) is None
+    assert next(ding._log._stored.pages(), None) is None
     feed(ding, left(2), without_id(3))
-    assert next(ding._log._kept.pages(), None) is None
+    assert next(ding._log._stored.pages(), None) is None
     assert len(ding.events) == 4
 
 
-def test_half_a_character_stops_no_keeping(ding: DingTalk) -> None:
-    ding._log.take(other("half\ud800", eventId="e\ud800"))
+def test_a_lone_surrogate_can_be_stored(ding: DingTalk) -> None:
+    ding._log.add(other("half\ud800", eventId="e\ud800"))
     ding.events.keep()
-    ding._log.take(other("half\udfff", eventId="e\udfff2"))
+    ding._log.add(other("half\udfff", eventId="e\udfff2"))
     assert list(ding.events.to_frame()["type"]) == ["half\ufffd", "half\ufffd"]
 
 
-def test_another_connection_sees_what_is_kept_before_and_after(
+def test_another_connection_sees_events_stored_before_and_after(
     sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect
 ) -> None:
     feed(ding, left(0), without_id(1), said(2))
@@ -247,11 +247,11 @@ def test_another_connection_sees_what_is_kept_before_and_after(
     assert len(connect_to(sandbox).events) == 5
     before = second._log.changes
     feed(ding, left(9))
-    assert second._log.look() == before + 1
-    assert second._log.take(left(9)) is False
+    assert second._log.refresh() == before + 1
+    assert second._log.add(left(9)) is False
 
 
-def test_two_that_keep_take_an_event_once(sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect) -> None:
+def test_two_logs_that_store_accept_an_event_once(sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect) -> None:
     second = connect_to(sandbox)
     for one in (ding, second):
         one.events.keep()
@@ -260,7 +260,7 @@ def test_two_that_keep_take_an_event_once(sandbox: RunningSandbox, ding: DingTal
     assert len(second.events) == len(ding.events) == 1
 
 
-def test_two_that_keep_take_an_event_once_although_one_channel_tells_no_id(
+def test_two_logs_that_store_accept_an_event_once_although_one_channel_has_no_id(
     sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect
 ) -> None:
     second = connect_to(sandbox)
@@ -274,7 +274,7 @@ def test_two_that_keep_take_an_event_once_although_one_channel_tells_no_id(
     assert len(connect_to(sandbox).events) == len(ding.events) == 3
 
 
-def test_what_was_here_before_it_is_kept_is_kept_once_although_one_channel_tells_no_id(
+def test_earlier_events_are_stored_once_although_one_channel_has_no_id(
     sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect
 ) -> None:
     second = connect_to(sandbox)
@@ -285,7 +285,7 @@ def test_what_was_here_before_it_is_kept_is_kept_once_although_one_channel_tells
     assert [len(one.events) for one in (ding, second, connect_to(sandbox))] == [2, 2, 2]
 
 
-def test_what_another_has_forgotten_is_not_kept_again(
+def test_events_cleared_by_another_log_are_not_stored_again(
     sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect
 ) -> None:
     second = connect_to(sandbox)
@@ -304,13 +304,13 @@ def test_what_another_has_forgotten_is_not_kept_again(
     assert ids(connect_to(sandbox).events) == ["leave-0"]
 
 
-def test_what_was_kept_here_and_forgotten_elsewhere_is_not_kept_again(
+def test_events_stored_here_and_cleared_elsewhere_are_not_stored_again(
     sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect
 ) -> None:
     feed(ding, left(0), left(1))
     ding.events.keep()
     feed(ding, left(2))
-    # What stays when something is cleared here is known to have been kept, too.
+    # Events that stay after clearing here count as stored, too.
     assert ding.events.clear(before="2025-11-25 09:01") == 1
     connect_to(sandbox).events.clear()
     ding.events.keep(on=False).keep()
@@ -318,7 +318,7 @@ def test_what_was_kept_here_and_forgotten_elsewhere_is_not_kept_again(
     assert ids(ding.events) == ["leave-1", "leave-2"]
 
 
-def test_what_another_has_kept_is_shown_with_the_next_event(
+def test_events_stored_by_another_log_appear_with_the_next_event(
     sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect
 ) -> None:
     second = connect_to(sandbox)
@@ -331,7 +331,7 @@ def test_what_another_has_kept_is_shown_with_the_next_event(
     assert len(second.events) == 1
 
 
-def test_another_process_sees_what_is_kept(ding: DingTalk, sandbox: RunningSandbox) -> None:
+def test_another_process_sees_stored_events(ding: DingTalk, sandbox: RunningSandbox) -> None:
     feed(ding, left(0, ["张三"]))
     ding.events.keep()
     code = """
@@ -350,7 +350,7 @@ print(ding.events.to_frame()[["event_id", "userids"]].to_dict("records"))
     assert found.stdout.strip() == "[{'event_id': 'leave-0', 'userids': ['张三']}]"
 
 
-def test_keeping_ends_and_what_is_kept_stays(sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect) -> None:
+def test_storing_can_end_and_stored_events_stay(sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect) -> None:
     feed(ding, left(0))
     ding.events.keep()
     ding.events.keep(on=False)
@@ -361,7 +361,7 @@ def test_keeping_ends_and_what_is_kept_stays(sandbox: RunningSandbox, ding: Ding
     assert ids(connect_to(sandbox).events) == ["leave-0", "leave-1"]
 
 
-def test_events_of_another_app_are_neither_shown_nor_forgotten(
+def test_events_of_another_app_are_neither_shown_nor_cleared(
     sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect, clock: VirtualClock
 ) -> None:
     feed(ding, left(0))
@@ -374,7 +374,7 @@ def test_events_of_another_app_are_neither_shown_nor_forgotten(
     assert len(ding.events) == len(connect_to(sandbox).events) == 1
 
 
-def test_clear_forgets_everything_or_what_came_before(
+def test_clear_removes_all_events_or_those_before_a_time(
     sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect
 ) -> None:
     feed(ding, *(left(n) for n in range(4)))
@@ -399,13 +399,13 @@ def test_clear_forgets_everything_or_what_came_before(
         *("10:00 GMT+0800", "10:00 UTC-0800", "10:00+1700", "10:00 25 Nov +0800", "10:00:00.1234 25 Nov", "10:00 0800"),
     ],
 )
-def test_a_time_that_names_no_year_is_none_although_it_has_four_digits(ding: DingTalk, text: str) -> None:
+def test_a_time_without_a_year_is_refused_although_it_has_four_digits(ding: DingTalk, text: str) -> None:
     with pytest.raises(InputError, match="is not a valid time"):
         ding.events.to_frame(since=text)
 
 
 @pytest.mark.parametrize("text", ["05/11/2025", "5.11.2025 09:00", "09:00 11-05-2025", "1/12/2025"])
-def test_a_day_that_may_be_a_month_is_not_guessed(ding: DingTalk, text: str) -> None:
+def test_an_ambiguous_date_is_refused(ding: DingTalk, text: str) -> None:
     with pytest.raises(InputError, match="is not a valid time"):
         ding.events.to_frame(until=text)
 
@@ -419,24 +419,24 @@ def test_a_day_that_may_be_a_month_is_not_guessed(ding: DingTalk, text: str) -> 
         *("Tue Nov 25 09:00:00 2025", "09:00:00 Nov 25 2025 +0800", "11/25/2025 9:00"),
     ],
 )
-def test_a_time_with_its_year_is_read_wherever_that_stands(ding: DingTalk, text: str) -> None:
+def test_a_time_is_read_wherever_its_year_is(ding: DingTalk, text: str) -> None:
     feed(ding, *(left(n) for n in (-1, 0)))
     assert ding.events.to_frame(since=text)["event_id"].tolist() == ["leave-0"]
 
 
-def test_an_event_that_cannot_be_kept_is_not_taken_and_may_come_again(ding: DingTalk) -> None:
+def test_an_event_that_cannot_be_stored_is_not_accepted_and_can_be_sent_again(ding: DingTalk) -> None:
     ding.events.keep()
     with closing(sqlite3.connect(open_ledger().path, isolation_level=None)) as other_kernel, other_kernel:
         other_kernel.execute("BEGIN IMMEDIATE")
         with pytest.raises(LedgerError):
-            ding._log.take(left(0))
+            ding._log.add(left(0))
         assert len(ding.events) == 0
         assert ding.events.wait(timeout_s=0) is None
         other_kernel.execute("ROLLBACK")
     assert feed(ding, left(0)) == [True]
 
 
-def test_what_cannot_be_kept_or_forgotten_stays_as_it_was(ding: DingTalk) -> None:
+def test_failing_to_store_or_clear_changes_nothing(ding: DingTalk) -> None:
     feed(ding, left(0), without_id(1))
     with closing(sqlite3.connect(open_ledger().path, isolation_level=None)) as other_kernel, other_kernel:
         other_kernel.execute("BEGIN IMMEDIATE")
@@ -452,7 +452,7 @@ def test_what_cannot_be_kept_or_forgotten_stays_as_it_was(ding: DingTalk) -> Non
 
 
 @pytest.mark.parametrize("keeps", [False, True])
-def test_what_is_in_memory_is_shown_and_exported_although_the_ledger_is_gone(
+def test_events_in_memory_are_shown_and_exported_although_the_ledger_is_gone(
     ding: DingTalk, tmp_path: Path, *, keeps: bool
 ) -> None:
     feed(ding, left(0))
@@ -466,7 +466,7 @@ def test_what_is_in_memory_is_shown_and_exported_although_the_ledger_is_gone(
         ding.events.to_csv(tmp_path / "events")
     with pytest.warns(UserWarning, match="Only events in memory"):
         assert "Only events in memory" in repr(ding.events)
-    for action in (ding._log.look, ding.events.clear):
+    for action in (ding._log.refresh, ding.events.clear):
         with pytest.raises(LedgerError):
             action()
     away.rename(path)
@@ -474,14 +474,14 @@ def test_what_is_in_memory_is_shown_and_exported_although_the_ledger_is_gone(
     assert ids(ding.events) == ["leave-0"]
 
 
-def test_without_anything_in_memory_a_ledger_that_is_gone_is_an_error(ding: DingTalk, tmp_path: Path) -> None:
+def test_with_no_events_in_memory_a_missing_ledger_is_an_error(ding: DingTalk, tmp_path: Path) -> None:
     assert len(ding.events) == 0
     open_ledger().path.rename(tmp_path / "away")
     with pytest.raises(LedgerError):
         ding.events.to_frame()
 
 
-def test_what_it_shows_names_types_and_the_last_events(ding: DingTalk) -> None:
+def test_the_display_shows_types_and_the_last_events(ding: DingTalk) -> None:
     assert "No events yet: ding.stream()" in repr(ding.events)
     feed(ding, left(0, ["u1", "u2"]), left(1), other("<img src=x onerror=alert(1)>", 2))
     shown = repr(ding.events)
@@ -492,14 +492,14 @@ def test_what_it_shows_names_types_and_the_last_events(ding: DingTalk) -> None:
     assert "<img" not in ding.events._repr_html_()
 
 
-def test_types_that_have_no_room_are_counted_together(ding: DingTalk) -> None:
+def test_types_beyond_the_limit_are_counted_together(ding: DingTalk) -> None:
     feed(ding, *(other(f"kind-{n}", n) for n in range(13)), *(other(f"kind-{n}", 20 + n) for n in range(10)))
     shown = repr(ding.events)
     types = shown[shown.index("Types") : shown.index("Last events")].split()
     assert types[types.index("kind-9") :] == ["kind-9", "2", *["…", "and", "3", "more,", "with", "3", "events"]]
 
 
-def test_people_that_have_no_room_are_not_left_out_in_silence(ding: DingTalk) -> None:
+def test_people_beyond_the_limit_are_indicated(ding: DingTalk) -> None:
     feed(ding, left(0, [f"u{n}" for n in range(2_000)]), left(1, ["a", "b", "c"]))
     assert "u0, u1, u2, …" in repr(ding.events)
     assert "a, b, c\n" in f"{ding.events!r}\n"
@@ -509,18 +509,18 @@ def test_people_that_have_no_room_are_not_left_out_in_silence(ding: DingTalk) ->
 
 class _Channel:
     title = as_text("Stream")
-    standing = as_text("connected since 09:00")
-    trouble = as_text("The gateway is silent. Wait.")
+    status = as_text("connected since 09:00")
+    problem = as_text("The gateway is silent. Wait.")
     is_running = True
 
     def sheet(self) -> Sheet:
-        return Sheet(self.title, "SANDBOX", (), (self.trouble,))
+        return Sheet(self.title, "SANDBOX", (), (self.problem,))
 
     def stop(self) -> None:
         return
 
 
-def test_what_feeds_it_is_shown_with_it(ding: DingTalk) -> None:
+def test_sources_are_shown_with_the_log(ding: DingTalk) -> None:
     source = _Channel()
     for _ in range(2):
         ding._log.attach(source)
@@ -531,7 +531,7 @@ def test_what_feeds_it_is_shown_with_it(ding: DingTalk) -> None:
     assert "connected since" not in repr(ding.events)
 
 
-def test_files_are_as_those_of_results(ding: DingTalk, tmp_path: Path) -> None:
+def test_exports_are_written_like_those_of_results(ding: DingTalk, tmp_path: Path) -> None:
     feed(
         ding, left(0, ["u1", "0012"]), other("odd", 1, title=FORMULA, deptId=[7], number=12345678901234567890), said(2)
     )
@@ -556,14 +556,14 @@ def test_files_are_as_those_of_results(ding: DingTalk, tmp_path: Path) -> None:
         ding.events.to_csv(tmp_path / "events.xlsx")
 
 
-def test_a_file_is_written_whatever_was_told(ding: DingTalk, tmp_path: Path) -> None:
+def test_a_file_is_written_for_any_content(ding: DingTalk, tmp_path: Path) -> None:
     feed(ding, other("odd", 0, self="s", lone="\ud800", nul="a\x00b", deep={"a": [{"b": 1}]}))
     ding.events.to_csv(tmp_path / "events")
     ding.events.to_excel(tmp_path / "events")
 
 
 @pytest.mark.parametrize("text", ["x" * 60_000, "\U0001f600" * 20_000, "\x01" * 10_000, "=" * 60_000], ids=ascii)
-def test_a_text_that_no_cell_holds_is_cut_and_says_so(ding: DingTalk, tmp_path: Path, text: str) -> None:
+def test_a_text_too_long_for_a_cell_is_truncated_with_a_note(ding: DingTalk, tmp_path: Path, text: str) -> None:
     feed(ding, other("odd", 0, text=text, deep=[{"a": text}]), other("odd", 1, text="short"))
     ding.events.to_csv(tmp_path / "events")
     assert text in (tmp_path / "events.csv").read_text(encoding="utf-8-sig")
@@ -579,7 +579,7 @@ def test_a_text_that_no_cell_holds_is_cut_and_says_so(ding: DingTalk, tmp_path: 
     assert second[header.index("text")] == "short"
 
 
-def test_nothing_secret_is_shown_exported_or_kept(
+def test_no_secret_is_shown_exported_or_stored(
     ding: DingTalk, tmp_path: Path, find_secrets: Callable[[str], list[str]]
 ) -> None:
     feed(ding, said(0), other("odd", 1, token="t0ken", aesKey="k" * 43, inside={"ticket": "t0ken"}))
@@ -602,7 +602,7 @@ def test_nothing_secret_is_shown_exported_or_kept(
 
 
 def asked_for(sandbox: RunningSandbox) -> list[str]:
-    """Return the calls by which a robot answers, whatever became of them."""
+    """Return the calls for replies of a robot, including failed ones."""
     return [one["path"] for one in sandbox.state.recorded_calls() if "sendBySession" in one["path"]]
 
 
@@ -622,7 +622,7 @@ def asked_for(sandbox: RunningSandbox) -> list[str]:
     ],
     ids=["text", "markdown", "link", "action card"],
 )
-def test_a_message_is_answered_where_it_was_written(
+def test_a_reply_goes_to_the_conversation_of_its_message(
     ding: DingTalk, sandbox: RunningSandbox, message: dingnb.Message, kind: str
 ) -> None:
     feed(ding, asked(sandbox, "lunch?"))
@@ -632,7 +632,7 @@ def test_a_message_is_answered_where_it_was_written(
     assert [one["msgtype"] for one in answers(sandbox)] == [kind, kind]
 
 
-def test_a_handler_answers(ding: DingTalk, sandbox: RunningSandbox) -> None:
+def test_a_handler_can_reply(ding: DingTalk, sandbox: RunningSandbox) -> None:
     over = threading.Event()
 
     def answer(event: Event) -> None:
@@ -646,14 +646,14 @@ def test_a_handler_answers(ding: DingTalk, sandbox: RunningSandbox) -> None:
 
 
 @pytest.mark.parametrize("written", ["{{ 7 * 7 }}", "{{ name }}", "{% if", "{# quiet #}", "a {{ b"])
-def test_what_somebody_wrote_is_said_as_it_is(ding: DingTalk, sandbox: RunningSandbox, written: str) -> None:
+def test_the_text_of_a_message_is_quoted_unchanged(ding: DingTalk, sandbox: RunningSandbox, written: str) -> None:
     feed(ding, asked(sandbox, written))
     [event] = ding.events.select()
     event.reply(dingnb.text("{{ sender_nick }}: {{ text }}"))
     assert [one["text"]["content"] for one in answers(sandbox)] == [f"{event.fields['sender_nick']}: {written}"]
 
 
-def test_an_answer_whose_column_is_empty_is_not_sent(ding: DingTalk, sandbox: RunningSandbox) -> None:
+def test_a_reply_with_an_empty_column_is_not_sent(ding: DingTalk, sandbox: RunningSandbox) -> None:
     feed(ding, said(0, ""))
     [event] = ding.events.select()
     with pytest.raises(MessageError, match="'text' is empty"):
@@ -661,7 +661,7 @@ def test_an_answer_whose_column_is_empty_is_not_sent(ding: DingTalk, sandbox: Ru
     assert asked_for(sandbox) == []
 
 
-def test_a_refused_answer_shows_no_session(
+def test_a_refused_reply_reveals_no_session(
     ding: DingTalk, sandbox: RunningSandbox, whole_of: Callable[[BaseException], str]
 ) -> None:
     feed(ding, said(0))
@@ -681,7 +681,7 @@ def test_a_refused_answer_shows_no_session(
     ],
     ids=["no message", "columns", "type"],
 )
-def test_what_a_robot_cannot_say_is_refused_before_it_leaves(
+def test_messages_that_a_robot_cannot_send_are_refused_before_the_call(
     ding: DingTalk, sandbox: RunningSandbox, message: dingnb.Message, why: str
 ) -> None:
     feed(ding, said(0))
@@ -691,7 +691,7 @@ def test_what_a_robot_cannot_say_is_refused_before_it_leaves(
     assert asked_for(sandbox) == []
 
 
-def test_only_a_robot_message_of_this_notebook_can_be_answered(
+def test_only_robot_messages_received_here_can_be_replied_to(
     ding: DingTalk, sandbox: RunningSandbox, connect_to: Connect
 ) -> None:
     feed(ding, left(0), said(1))
@@ -707,7 +707,7 @@ def test_only_a_robot_message_of_this_notebook_can_be_answered(
     assert asked_for(sandbox) == []
 
 
-def test_a_session_that_is_over_is_not_used(ding: DingTalk, sandbox: RunningSandbox, clock: VirtualClock) -> None:
+def test_an_expired_session_is_not_used(ding: DingTalk, sandbox: RunningSandbox, clock: VirtualClock) -> None:
     feed(ding, said(0, until_ns=clock.now_ns() + seconds(60)))
     [event] = ding.events.select()
     clock.advance(seconds(61))
@@ -716,7 +716,7 @@ def test_a_session_that_is_over_is_not_used(ding: DingTalk, sandbox: RunningSand
     assert asked_for(sandbox) == []
 
 
-def test_a_session_that_dingtalk_says_is_over_is_over(ding: DingTalk, sandbox: RunningSandbox) -> None:
+def test_a_session_that_dingtalk_rejects_is_expired(ding: DingTalk, sandbox: RunningSandbox) -> None:
     feed(ding, said(0))
     [event] = ding.events.select()
     with pytest.raises(InputError, match="too old to be replied to") as caught:

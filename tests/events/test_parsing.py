@@ -1,4 +1,4 @@
-"""Three spellings of each event become one."""
+"""Parsing of events: all spellings become one."""
 
 import json
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from dingnb.errors import InputError
 from dingnb.events.event import CARD_CALLBACK, ROBOT_MESSAGE, Event
 from dingnb.events.frames import events_frame
 from dingnb.events.json_values import parse_object
-from dingnb.events.parsing import UNKNOWN, read_event, read_frame, read_kept, read_robot_message
+from dingnb.events.parsing import UNKNOWN, read_event, read_frame, read_robot_message, read_stored
 from tests.events.shapes import AT_MS, CORP, SHAPES
 from tests.table_rows import for_each
 
@@ -57,24 +57,24 @@ def spellings(kind: str, data: dict[str, Any]) -> dict[str, Event]:
 
 
 @for_each("kind", SHAPES)
-def test_all_spellings_read_the_same(kind: str) -> None:
+def test_all_spellings_are_parsed_alike(kind: str) -> None:
     found = spellings(kind, SHAPES[kind])
     if kind == "something_nobody_knows":
-        # Where words begin is known of a key that DingTalk writes with capitals, or that is known.
+        # Word boundaries are found in keys with capitals, and in documented keys.
         found = {name: one for name, one in found.items() if name not in {"stream in small letters", "missed, plain"}}
     first = found.pop("stream")
     assert (first.type, first.time_ns, first.id) == (kind, AT_MS * 10**6, "e-1")
     columns = events_frame([first]).dtypes.drop("raw").sort_index()
     for name, one in found.items():
-        told = (one.type, one.time_ns, one.userids, one.corp_id, one.fields)
-        assert told == (first.type, first.time_ns, first.userids, first.corp_id, first.fields), name
+        data = (one.type, one.time_ns, one.userids, one.corp_id, one.fields)
+        assert data == (first.type, first.time_ns, first.userids, first.corp_id, first.fields), name
         assert one.id == "e-1" or one.id in first.aliases, name
         assert events_frame([one]).dtypes.drop("raw").sort_index().equals(columns), name
 
 
-def test_people_and_times_have_one_kind() -> None:
-    told = {"timeStamp": str(AT_MS), "type": "finish", "finishTime": "1764032400000", "staffId": "u1"}
-    event = spellings("bpms_instance_change", told)["legacy"]
+def test_people_and_times_have_one_type() -> None:
+    data = {"timeStamp": str(AT_MS), "type": "finish", "finishTime": "1764032400000", "staffId": "u1"}
+    event = spellings("bpms_instance_change", data)["legacy"]
     assert event.userids == ("u1",)
     assert event.fields["finish_time"] == 1764032400000
     assert event.fields["type"] == "finish"
@@ -82,7 +82,7 @@ def test_people_and_times_have_one_kind() -> None:
     assert read_event({"EventType": "x", "UserId": '["a","b"]'}, NOW_NS).userids == ("a", "b")
 
 
-def test_misspelt_and_packed_values_are_read() -> None:
+def test_misspelt_and_nested_values_are_read() -> None:
     event = read_event(
         {
             "EventType": "workflow_task_change_directed",
@@ -101,15 +101,15 @@ def test_misspelt_and_packed_values_are_read() -> None:
 
 
 @pytest.mark.parametrize("empty", [None, "", [], {}], ids=str)
-def test_of_two_spellings_of_a_key_the_first_that_is_not_empty_counts(empty: object) -> None:
-    told = {"EventType": "x", "UserId": empty, "CorpId": empty, "TimeStamp": empty, "EventId": empty, "Title": empty}
+def test_the_first_non_empty_spelling_of_a_key_counts(empty: object) -> None:
+    data = {"EventType": "x", "UserId": empty, "CorpId": empty, "TimeStamp": empty, "EventId": empty, "Title": empty}
     also = {"userId": ["u1"], "corpId": CORP, "timeStamp": 1764032400123, "eventId": "e-1", "title": "a", "TITLE": "b"}
-    event = read_event({**told, **also}, NOW_NS)
+    event = read_event({**data, **also}, NOW_NS)
     assert (event.userids, event.corp_id, event.id, event.fields) == (("u1",), CORP, "e-1", {"title": "a"})
     assert event.time_ns == 1764032400123 * 10**6
 
 
-def test_the_envelope_of_a_frame_counts_before_what_its_data_call_alike() -> None:
+def test_the_envelope_of_a_frame_overrides_equal_keys_in_its_data() -> None:
     headers = {"topic": "*", "eventType": "a", "eventId": "e-1", "eventCorpId": CORP, "eventBornTime": "1764032400123"}
     for data in ({"eventType": "b", "eventId": "e-2", "corpId": ""}, {"eventType": None, "eventId": None}):
         event = read_frame("EVENT", headers, data, NOW_NS)
@@ -138,12 +138,12 @@ def test_people_are_found_where_the_type_names_them(kind: str, data: dict[str, A
     assert len(event.fields) == len([key for key in data if key != "userId"])
 
 
-def test_what_people_write_stays_text_although_it_looks_like_json() -> None:
-    told = {"title": "[1]", "remark": '{"a": 1}', "name": "[]"}
-    assert read_event({"EventType": "chat_update_title", **told}, NOW_NS).fields == told
+def test_text_written_by_people_stays_text_even_if_it_looks_like_json() -> None:
+    data = {"title": "[1]", "remark": '{"a": 1}', "name": "[]"}
+    assert read_event({"EventType": "chat_update_title", **data}, NOW_NS).fields == data
 
 
-def test_one_event_is_known_again_although_a_channel_tells_numbers_as_texts_and_leaves_out_what_is_empty() -> None:
+def test_an_event_is_recognised_although_a_channel_sends_numbers_as_text_and_omits_empty_values() -> None:
     full = {"taskId": 72062030325, "bizCategoryId": "", "remark": None, "labelIdList": [1, {"newKey": [2]}]}
     lean = {"taskid": "72062030325", "LabelIdList": ["1", {"NewKey": ["2"]}]}
     headers = {"topic": "*", "eventType": "x", "eventId": "e-1", "eventBornTime": "1764032400123"}
@@ -154,27 +154,27 @@ def test_one_event_is_known_again_although_a_channel_tells_numbers_as_texts_and_
     assert other.id not in streamed.aliases
 
 
-def test_a_number_that_no_json_holds_is_kept_as_its_digits() -> None:
-    told = parse_object('{"EventType": "x", "far": 1e999, "near": 1.5, "packed": "{\\"far\\": -1e999}"}')
-    event = read_event(told, NOW_NS)
+def test_a_number_that_json_cannot_represent_is_kept_as_its_digits() -> None:
+    data = parse_object('{"EventType": "x", "far": 1e999, "near": 1.5, "packed": "{\\"far\\": -1e999}"}')
+    event = read_event(data, NOW_NS)
     assert event.fields == {"far": "1e999", "near": 1.5, "packed": {"far": "-1e999"}}
 
 
-def test_a_number_that_nothing_here_can_reckon_with_loses_no_event() -> None:
+def test_an_extreme_number_loses_no_event() -> None:
     digits = "9" * 5_000
-    told = parse_object(f'{{"type": "x", "n": NaN, "i": -Infinity, "far": -{digits}, "near": 7, "p": "[{digits}]"}}')
-    event = read_event(told, NOW_NS)
+    data = parse_object(f'{{"type": "x", "n": NaN, "i": -Infinity, "far": -{digits}, "near": 7, "p": "[{digits}]"}}')
+    event = read_event(data, NOW_NS)
     assert event.fields == {"type": "x", "n": "NaN", "i": "-Infinity", "far": f"-{digits}", "near": 7, "p": [digits]}
-    assert read_kept(json.loads(json.dumps(event.raw)), "x", "callback", NOW_NS).fields == event.fields
+    assert read_stored(json.loads(json.dumps(event.raw)), "x", "callback", NOW_NS).fields == event.fields
 
 
 @pytest.mark.parametrize("topic", [None, "*"])
-def test_a_kept_event_is_what_it_was_whatever_it_is_called(topic: str | None) -> None:
+def test_a_stored_event_reads_the_same_for_any_type(topic: str | None) -> None:
     headers = {"eventType": "a", "eventId": "e-1"} | ({"topic": topic} if topic else {})
     streamed = read_frame("EVENT", headers, {"userId": ["u1"]}, NOW_NS)
-    assert read_kept(streamed.raw, streamed.type, streamed.channel, NOW_NS) == streamed
+    assert read_stored(streamed.raw, streamed.type, streamed.channel, NOW_NS) == streamed
     odd = read_event({"EventType": ROBOT_MESSAGE, "eventId": "e-1", "userId": ["u1"], "a": 1}, NOW_NS)
-    assert read_kept(odd.raw, odd.type, odd.channel, NOW_NS) == odd
+    assert read_stored(odd.raw, odd.type, odd.channel, NOW_NS) == odd
 
 
 @for_each(
@@ -196,11 +196,11 @@ def test_a_kept_event_is_what_it_was_whatever_it_is_called(topic: str | None) ->
         ("１７６４０３２４００", 0),
     ],
 )
-def test_a_time_is_read_or_none(stamp: object, expected_ms: int) -> None:
+def test_a_time_is_parsed_or_ignored(stamp: object, expected_ms: int) -> None:
     assert read_event({"EventType": "x", "TimeStamp": stamp}, NOW_NS).time_ns == expected_ms * 10**6
 
 
-def test_an_event_without_an_id_is_known_again_by_its_content() -> None:
+def test_an_event_without_an_id_is_recognised_by_its_content() -> None:
     data = {"EventType": "user_add_org", "TimeStamp": 1764032400123, "UserId": ["u1"], "CorpId": CORP}
     first, again = read_event(data, NOW_NS), read_event(dict(reversed(data.items())), NOW_NS + 1)
     other = read_event({**data, "UserId": ["u2"]}, NOW_NS)
@@ -208,7 +208,7 @@ def test_an_event_without_an_id_is_known_again_by_its_content() -> None:
     assert read_event({"EventType": "user_add_org", "UserId": ["u1"]}, NOW_NS).id == ""
 
 
-def test_without_a_type_it_is_kept_as_unknown() -> None:
+def test_an_event_without_a_type_is_logged_as_unknown() -> None:
     event = read_event({"something": 1}, NOW_NS)
     assert (event.type, event.fields) == (UNKNOWN, {"something": 1})
     assert read_frame("EVENT", {}, {}, NOW_NS).type == UNKNOWN
@@ -231,7 +231,7 @@ ROBOT = {
 }
 
 
-def test_a_robot_message_is_read_and_its_session_is_hidden() -> None:
+def test_a_robot_message_is_parsed_and_its_session_is_masked() -> None:
     for event in (
         read_robot_message(ROBOT, NOW_NS, "callback"),
         read_frame("CALLBACK", {"topic": "/v1.0/im/bot/messages/get", "messageId": "m"}, ROBOT, NOW_NS),
@@ -243,18 +243,18 @@ def test_a_robot_message_is_read_and_its_session_is_hidden() -> None:
         assert event.session is not None
         assert event.session.url.reveal().endswith("s3cr3t")
         assert "s3cr3t" not in repr(event) + json.dumps([event.raw, event.fields], default=str)
-        again = read_kept(json.loads(json.dumps(event.raw)), event.type, event.channel, NOW_NS)
+        again = read_stored(json.loads(json.dumps(event.raw)), event.type, event.channel, NOW_NS)
         assert again == event
         assert again.session is None
 
 
 @pytest.mark.parametrize("text", [{"content": " hi "}, '{"content": "hi"}', " hi"])
-def test_words_may_be_an_object_or_a_text(text: object) -> None:
+def test_the_message_text_may_be_an_object_or_a_string(text: object) -> None:
     assert read_robot_message({"msgId": "m", "text": text}, NOW_NS, "stream").fields["text"] == "hi"
 
 
 @pytest.mark.parametrize("content", [None, 5, ["a"], {"a": 1}])
-def test_words_that_are_no_text_are_none(content: object) -> None:
+def test_a_message_text_of_another_type_is_empty(content: object) -> None:
     assert read_robot_message({"msgId": "m", "text": {"content": content}}, NOW_NS, "stream").fields["text"] == ""
 
 
@@ -268,7 +268,7 @@ def test_rich_text_is_joined() -> None:
     assert read_robot_message(rich, NOW_NS, "stream").fields["text"] == "ab"
 
 
-def test_a_card_callback_is_unpacked() -> None:
+def test_a_card_callback_is_parsed() -> None:
     data = {
         "corpId": CORP,
         "userId": "u1",
@@ -293,17 +293,17 @@ def test_a_card_callback_is_unpacked() -> None:
         *("suiteSecret", "SSOSecret", "secret", "AESKey", "encoding aes key", "apiKey", "password", "Authorization"),
     ],
 )
-def test_what_is_secret_is_masked_at_any_depth(key: str) -> None:
-    told = {"deep": [{key: "s3cr3t"}, {key: ["s3cr3t"]}], key: "s3cr3t"}
-    for event in (read_event({"EventType": "x", **told}, NOW_NS), read_frame("EVENT", told, told, NOW_NS)):
+def test_secrets_are_masked_at_any_depth(key: str) -> None:
+    data = {"deep": [{key: "s3cr3t"}, {key: ["s3cr3t"]}], key: "s3cr3t"}
+    for event in (read_event({"EventType": "x", **data}, NOW_NS), read_frame("EVENT", data, data, NOW_NS)):
         assert "s3cr3t" not in json.dumps([event.raw, event.fields])
 
 
 @pytest.mark.parametrize("key", ["ticketNumber", "tokens", "secretary", "supportTicket", "sessionWebhookExpiredTime"])
-def test_what_is_called_a_little_like_a_secret_is_kept(key: str) -> None:
-    told = {"EventType": "x", key: "v4lue", "isSecret": True, "token": None, "note": "design=blue, sign=7"}
-    event = read_event(told, NOW_NS)
-    assert event.raw == told
+def test_keys_that_resemble_those_of_secrets_are_kept(key: str) -> None:
+    data = {"EventType": "x", key: "v4lue", "isSecret": True, "token": None, "note": "design=blue, sign=7"}
+    event = read_event(data, NOW_NS)
+    assert event.raw == data
 
 
 @for_each(
@@ -320,7 +320,7 @@ def test_what_is_called_a_little_like_a_secret_is_kept(key: str) -> None:
         "see https://oapi.dingtalk.com/robot/sendBySession?a=1&session=s3cr3t",
     ],
 )
-def test_what_is_secret_is_masked_in_texts_that_are_nearly_json_and_in_addresses(text: str) -> None:
+def test_secrets_are_masked_in_malformed_json_and_in_urls(text: str) -> None:
     event = read_event({"EventType": "x", "note": text, "deep": [{"a": text}]}, NOW_NS)
     robot = read_robot_message({"msgId": "m", "text": {"content": text}}, NOW_NS, "callback")
     assert "s3cr3t" not in json.dumps([event.raw, event.fields, robot.raw, robot.fields])
@@ -331,7 +331,7 @@ def test_a_long_text_is_searched_for_secrets_quickly() -> None:
         assert len(read_event({"EventType": "x", "note": text}, NOW_NS).raw["note"]) > 100_000
 
 
-def test_what_is_secret_is_masked_in_texts_of_json_as_well() -> None:
+def test_secrets_are_masked_in_nested_json() -> None:
     inner = json.dumps({"syncAction": "suite_ticket", "suiteTicket": "t1cket", "more": json.dumps({"token": "t0ken"})})
     event = read_event({"corp_id": CORP, "biz_id": "b", "biz_type": 2, "biz_data": inner, "note": '[{"a": 1}]'}, NOW_NS)
     assert event.type == "suite_ticket"
@@ -340,10 +340,10 @@ def test_what_is_secret_is_masked_in_texts_of_json_as_well() -> None:
     assert event.raw["note"] == '[{"a": 1}]'
 
 
-def test_half_a_character_is_replaced_wherever_it_is() -> None:
-    told = {"EventType": "x\ud800", "eventId": "e\udfff", "k\ud83d": ["v\ud83d"], "userId": ["u\ud800", "\U0001f600"]}
-    in_text = {**told, "packed": '{"a": "\\ud800"}', "CorpId": "c\ud800"}
-    for event in (read_event(in_text, NOW_NS), read_frame("EVENT", {"topic": "*", "eventId": "e\ud800"}, told, NOW_NS)):
+def test_a_lone_surrogate_is_replaced_anywhere() -> None:
+    data = {"EventType": "x\ud800", "eventId": "e\udfff", "k\ud83d": ["v\ud83d"], "userId": ["u\ud800", "\U0001f600"]}
+    in_text = {**data, "packed": '{"a": "\\ud800"}', "CorpId": "c\ud800"}
+    for event in (read_event(in_text, NOW_NS), read_frame("EVENT", {"topic": "*", "eventId": "e\ud800"}, data, NOW_NS)):
         shown = json.dumps([event.type, event.id, event.userids, event.corp_id, event.fields], ensure_ascii=False)
         assert "\ufffd" in shown.encode().decode()
         assert event.userids[1] == "\U0001f600"
@@ -351,7 +351,7 @@ def test_half_a_character_is_replaced_wherever_it_is() -> None:
 
 
 @for_each("text", ["", "[]", "1", "null", "{", "NaN", "[" * 100_000, '{"a":' * 50_000, b"\xff"])
-def test_what_is_no_object_is_refused(text: str | bytes) -> None:
+def test_values_that_are_not_objects_are_refused(text: str | bytes) -> None:
     with pytest.raises(InputError):
         parse_object(text)
 
@@ -365,7 +365,7 @@ KEYS = st.sampled_from(["EventType", "userId", "UserIdList", "TimeStamp", "event
 
 
 @given(data=st.dictionaries(KEYS | st.text(max_size=6), JSON, max_size=8), kind=st.sampled_from(["EVENT", "CALLBACK"]))
-def test_no_object_breaks_the_reading(data: dict[str, Any], kind: str) -> None:
+def test_no_object_crashes_the_parser(data: dict[str, Any], kind: str) -> None:
     for event in (
         read_event(data, NOW_NS),
         read_robot_message(data, NOW_NS, "callback"),
@@ -375,10 +375,10 @@ def test_no_object_breaks_the_reading(data: dict[str, Any], kind: str) -> None:
         assert event.type
         assert all(isinstance(one, str) and one for one in event.userids)
         assert 0 <= event.time_ns < 253_402_300_800 * 10**9
-        assert read_kept(json.loads(json.dumps(event.raw)), event.type, event.channel, NOW_NS).fields == event.fields
+        assert read_stored(json.loads(json.dumps(event.raw)), event.type, event.channel, NOW_NS).fields == event.fields
 
 
-def test_what_people_write_steers_no_terminal() -> None:
+def test_message_text_cannot_control_the_terminal() -> None:
     event = read_event(
         {"EventType": "x\x1b[2J", "UserId": ["u\x1b[1m"], "title": "a\x1b[2J\u202eb\nEvent()", "c\x1b[1m": 1}, NOW_NS
     )
@@ -387,7 +387,7 @@ def test_what_people_write_steers_no_terminal() -> None:
     assert "a\\x1b[2J\\u202eb\\nEvent()" in repr(event)
 
 
-def test_an_event_shows_itself_in_a_line_and_as_a_table() -> None:
+def test_an_event_is_displayed_on_one_line_and_as_a_table() -> None:
     event = read_event({"EventType": "x<b>", "UserId": ["u1"], "TimeStamp": 1764032400123, "title": "长" * 500}, NOW_NS)
     assert repr(event).startswith("Event('x<b>', '2025-11-25 09:00:00', userids=('u1',), title=长")
     assert len(repr(event)) < 300

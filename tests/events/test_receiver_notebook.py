@@ -1,4 +1,4 @@
-"""A receiver in a real kernel: all cells run twice, a cell that awaits, and the end of the kernel."""
+"""A receiver in a real kernel: all cells run twice, an awaiting cell, and the end of the kernel."""
 
 import os
 from pathlib import Path
@@ -16,9 +16,9 @@ CELLS = [
     "ding.callbacks.ensure(receiver.url, ['user_leave_org'])",
     """import asyncio, json, urllib.request
 def happen():
-    told = json.dumps([{"type": "user_leave_org", "data": {"userId": ["u1"]}}]).encode()
+    events = json.dumps([{"type": "user_leave_org", "data": {"userId": ["u1"]}}]).encode()
     url, kind = f"{ding.hosts.oapi_base_url}/_sandbox/events", {"content-type": "application/json"}
-    urllib.request.urlopen(urllib.request.Request(url, told, kind)).close()
+    urllib.request.urlopen(urllib.request.Request(url, events, kind)).close()
 await asyncio.to_thread(happen)
 event = ding.events.wait("user_leave_org", 20)
 print(event.type, *event.userids)""",
@@ -27,7 +27,7 @@ print([one.name for one in threading.enumerate()].count("dingnb receiver"), os.g
 ]
 
 
-def test_a_notebook_that_runs_twice_receives_and_leaves_nothing(
+def test_a_notebook_run_twice_receives_events_and_leaves_nothing_running(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("PYTHONPATH", str(Path(dingnb.__file__).parents[1]), prepend=os.pathsep)
@@ -44,5 +44,5 @@ def test_a_notebook_that_runs_twice_receives_and_leaves_nothing(
             assert shown[2].text == "user_leave_org u1\n"
             running, kernel = shown[3].text.split()
             assert running == "1"
-    # Its port is no proof: another program may have it by now.
+    # Its port proves nothing: another program may be using it by now.
     assert not psutil.pid_exists(int(kernel))

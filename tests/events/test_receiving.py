@@ -1,4 +1,4 @@
-"""What a receiver takes, and what it answers, over real HTTP."""
+"""What a receiver accepts and answers over real HTTP."""
 
 import base64
 import hmac
@@ -56,8 +56,8 @@ def poster(receiver: Receiver, ding: DingTalk, clock: VirtualClock) -> Poster:
     return Poster(receiver, ding.app.app_key, clock)
 
 
-def test_an_event_is_in_the_log_before_it_is_answered(ding: DingTalk, poster: Poster) -> None:
-    answer = poster.tell(ADDED)
+def test_an_event_is_logged_before_the_post_is_answered(ding: DingTalk, poster: Poster) -> None:
+    answer = poster.post_event(ADDED)
     assert answer.status == 200
     assert poster.said(answer) == "success"
     (event,) = ding.events.select()
@@ -65,15 +65,15 @@ def test_an_event_is_in_the_log_before_it_is_answered(ding: DingTalk, poster: Po
     assert list(ding.events.to_frame()["type"]) == ["user_add_org"]
 
 
-def test_an_answer_is_json_of_texts_and_of_now(poster: Poster, clock: VirtualClock) -> None:
+def test_an_answer_is_json_with_the_current_time(poster: Poster, clock: VirtualClock) -> None:
     clock.advance(seconds(1_000))
-    first, second = poster.tell(ADDED), poster.tell(ADDED)
+    first, second = poster.post_event(ADDED), poster.post_event(ADDED)
     assert first.headers["content-type"] == "application/json"
-    told, other = json.loads(first.body), json.loads(second.body)
-    assert {type(one) for one in told.values()} == {str}
-    assert abs(int(told["timeStamp"]) * 1_000_000 - clock.now_ns()) <= seconds(60)
-    # Nothing of it is used twice.
-    assert not [name for name in ("nonce", "encrypt", "msg_signature") if told[name] == other[name]]
+    fields, other = json.loads(first.body), json.loads(second.body)
+    assert {type(one) for one in fields.values()} == {str}
+    assert abs(int(fields["timeStamp"]) * 1_000_000 - clock.now_ns()) <= seconds(60)
+    # No part of it is used twice.
+    assert not [name for name in ("nonce", "encrypt", "msg_signature") if fields[name] == other[name]]
 
 
 def test_both_spellings_of_the_query_are_read(ding: DingTalk, poster: Poster) -> None:
@@ -82,7 +82,7 @@ def test_both_spellings_of_the_query_are_read(ding: DingTalk, poster: Poster) ->
 
 
 @pytest.mark.parametrize("name", ["signature", "timestamp", "nonce"])
-def test_where_a_name_is_there_twice_the_first_counts(name: str, receiver: Receiver, poster: Poster) -> None:
+def test_the_first_of_repeated_parameters_counts(name: str, receiver: Receiver, poster: Poster) -> None:
     sealed = poster.sealed(ADDED)
     good = [("signature", sealed["msg_signature"]), ("timestamp", sealed["timeStamp"]), ("nonce", sealed["nonce"])]
     body = json.dumps({"encrypt": sealed["encrypt"]}).encode()
@@ -90,77 +90,77 @@ def test_where_a_name_is_there_twice_the_first_counts(name: str, receiver: Recei
     assert send(f"{receiver.url}?{urlencode([*good, (name, '1' * 13)])}", body).status == 200
 
 
-def test_what_comes_again_is_answered_and_in_the_log_once(ding: DingTalk, receiver: Receiver, poster: Poster) -> None:
+def test_a_repeated_event_is_answered_and_logged_once(ding: DingTalk, receiver: Receiver, poster: Poster) -> None:
     sealed = poster.sealed(ADDED)
-    answers = [poster.post(sealed), poster.post(sealed), poster.tell(ADDED)]
+    answers = [poster.post(sealed), poster.post(sealed), poster.post_event(ADDED)]
     assert {poster.said(one) for one in answers} == {"success"}
     assert len(ding.events) == 1
-    assert receiver.app.tally.good("repeated") == 2
+    assert receiver.app.counter.accepted("repeated") == 2
 
 
 @pytest.mark.parametrize("kind", ["check_url", "check_create_suite_url", "check_update_suite_url"])
-def test_a_check_of_the_address_is_answered_and_is_no_event(
+def test_an_address_check_is_answered_and_not_logged(
     kind: str, ding: DingTalk, receiver: Receiver, poster: Poster
 ) -> None:
-    assert poster.said(poster.tell({"EventType": kind, "Random": "Xy12"})) == "success"
+    assert poster.said(poster.post_event({"EventType": kind, "Random": "Xy12"})) == "success"
     assert len(ding.events) == 0
-    assert receiver.app.tally.good("check") == 1
+    assert receiver.app.counter.accepted("check") == 1
 
 
-def test_a_suites_check_can_be_answered_with_its_random(
+def test_the_check_of_a_suite_can_be_answered_with_its_random(
     receive: Callable[..., Receiver], ding: DingTalk, clock: VirtualClock
 ) -> None:
     poster = Poster(receive(answers_random=True, path="/suite"), ding.app.app_key, clock)
-    assert poster.said(poster.tell({"EventType": "check_create_suite_url", "Random": "Xy12"})) == "Xy12"
-    assert poster.said(poster.tell({"EventType": "check_url", "Random": "Xy12"})) == "success"
+    assert poster.said(poster.post_event({"EventType": "check_create_suite_url", "Random": "Xy12"})) == "Xy12"
+    assert poster.said(poster.post_event({"EventType": "check_url", "Random": "Xy12"})) == "success"
 
 
-def test_app_key_and_corp_id_are_owners_and_nobody_else(
+def test_only_app_key_and_corp_id_are_owners(
     ding: DingTalk, receiver: Receiver, sandbox: RunningSandbox, clock: VirtualClock
 ) -> None:
     for owner in (ding.app.app_key, sandbox.settings.corp_id):
         poster = Poster(receiver, owner, clock)
-        assert poster.said(poster.tell({"EventType": "check_url"})) == "success"
-    assert Poster(receiver, "dingsomebodyelse", clock).tell(ADDED) == REFUSED
+        assert poster.said(poster.post_event({"EventType": "check_url"})) == "success"
+    assert Poster(receiver, "dingsomebodyelse", clock).post_event(ADDED) == REFUSED
     assert len(ding.events) == 0
-    assert receiver.app.tally.rows()[0][1] == "900010"
+    assert receiver.app.counter.rows()[0][1] == "900010"
     assert "DINGTALK_CORP_ID" in repr(receiver)
 
 
-def test_owners_can_be_given(receive: Callable[..., Receiver], clock: VirtualClock) -> None:
+def test_owners_can_be_specified(receive: Callable[..., Receiver], clock: VirtualClock) -> None:
     one, several = receive(owner="suite1"), receive(owner=["suite2", "suite3"], path="/other")
-    assert Poster(one, "suite1", clock).tell(ADDED).status == 200
-    assert Poster(several, "suite3", clock).tell(ADDED).status == 200
-    assert Poster(several, "suite1", clock).tell(ADDED) == REFUSED
+    assert Poster(one, "suite1", clock).post_event(ADDED).status == 200
+    assert Poster(several, "suite3", clock).post_event(ADDED).status == 200
+    assert Poster(several, "suite1", clock).post_event(ADDED) == REFUSED
 
 
 @pytest.mark.parametrize("off_ms", [-HOUR_MS + 1_000, HOUR_MS - 1_000])
-def test_a_post_may_be_off_by_an_hour(off_ms: int, poster: Poster) -> None:
-    assert poster.tell(ADDED, off_ms=off_ms).status == 200
+def test_a_post_may_be_an_hour_early_or_late(off_ms: int, poster: Poster) -> None:
+    assert poster.post_event(ADDED, off_ms=off_ms).status == 200
 
 
-@pytest.mark.parametrize(("off_ms", "told"), [(-5 * HOUR_MS, "5.0 h old"), (5 * HOUR_MS, "5.0 h ahead")])
-def test_a_clock_that_is_wrong_is_told_once_and_not_to_the_caller(
-    off_ms: int, told: str, receiver: Receiver, poster: Poster, ding: DingTalk, capfd: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(("off_ms", "expected"), [(-5 * HOUR_MS, "5.0 h old"), (5 * HOUR_MS, "5.0 h ahead")])
+def test_a_wrong_clock_is_reported_once_and_not_to_the_caller(
+    off_ms: int, expected: str, receiver: Receiver, poster: Poster, ding: DingTalk, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    assert [poster.tell(ADDED, off_ms=off_ms) for _ in range(3)] == [REFUSED] * 3
+    assert [poster.post_event(ADDED, off_ms=off_ms) for _ in range(3)] == [REFUSED] * 3
     assert len(ding.events) == 0
     shown = capfd.readouterr()
-    assert shown.err.count(told) == 1
+    assert shown.err.count(expected) == 1
     assert len(shown.err.splitlines()) == 1
     assert shown.out == ""
-    assert told in repr(receiver)
-    # Once the clock is right, what is wrong is over.
-    assert poster.tell(ADDED).status == 200
-    assert not receiver.trouble
-    assert told not in repr(receiver)
+    assert expected in repr(receiver)
+    # Once the clock is correct, the warning disappears.
+    assert poster.post_event(ADDED).status == 200
+    assert not receiver.problem
+    assert expected not in repr(receiver)
     assert "outside the allowed time difference" in repr(receiver)
-    poster.tell(ADDED, off_ms=off_ms)
-    assert told in str(receiver.trouble)
+    poster.post_event(ADDED, off_ms=off_ms)
+    assert expected in str(receiver.problem)
     assert capfd.readouterr().err == ""
 
 
-def test_an_old_post_that_was_taken_is_refused_when_it_comes_again(
+def test_an_accepted_post_is_refused_when_repeated_too_late(
     poster: Poster, ding: DingTalk, clock: VirtualClock
 ) -> None:
     sealed = poster.sealed(ADDED)
@@ -171,7 +171,7 @@ def test_an_old_post_that_was_taken_is_refused_when_it_comes_again(
 
 
 @pytest.mark.parametrize("off_ms", [-100 * 24 * HOUR_MS, 100 * 24 * HOUR_MS])
-def test_without_a_window_a_post_of_any_time_is_taken(
+def test_without_a_window_posts_of_any_time_are_accepted(
     off_ms: int, receive: Callable[..., Receiver], ding: DingTalk, clock: VirtualClock
 ) -> None:
     receiver = receive(window_s=None)
@@ -183,7 +183,7 @@ def test_without_a_window_a_post_of_any_time_is_taken(
 
 
 @pytest.mark.parametrize("stamp", ["0", "now", "9" * 30])
-def test_without_a_window_the_time_is_not_looked_at(
+def test_without_a_window_the_time_is_ignored(
     stamp: str, receive: Callable[..., Receiver], ding: DingTalk, clock: VirtualClock
 ) -> None:
     for window_s, status in ((3_600, 404), (None, 200)):
@@ -192,32 +192,32 @@ def test_without_a_window_the_time_is_not_looked_at(
         assert poster.post(sealed).status == status
 
 
-def test_a_token_of_the_console_may_have_three_letters(
+def test_a_token_set_in_the_console_may_have_three_characters(
     receive: Callable[..., Receiver], ding: DingTalk, clock: VirtualClock
 ) -> None:
     receiver = receive(token="abc", aes_key="K" * 43)
-    assert Poster(receiver, ding.app.app_key, clock).tell(ADDED).status == 200
+    assert Poster(receiver, ding.app.app_key, clock).post_event(ADDED).status == 200
     for call in (ding.callbacks.register, ding.callbacks.update, ding.callbacks.ensure):
         with pytest.raises(InputError, match="shorter than 6"):
             call(receiver.url, "user_add_org")
 
 
-def test_what_comes_again_can_be_refused(
+def test_repeated_events_can_be_refused(
     receive: Callable[..., Receiver], ding: DingTalk, sandbox: RunningSandbox, clock: VirtualClock
 ) -> None:
     receiver = receive(repeats="refuse", keep=True)
     poster, app_secret = Poster(receiver, ding.app.app_key, clock), sandbox.settings.app_secret
     sealed = poster.sealed(ADDED)
     assert [poster.post(sealed).status, poster.robot(MESSAGE, app_secret).status] == [200, 200]
-    again = [poster.post(sealed), poster.tell(ADDED), poster.robot(MESSAGE, app_secret)]
+    again = [poster.post(sealed), poster.post_event(ADDED), poster.robot(MESSAGE, app_secret)]
     assert again == [REFUSED] * 3
-    assert [poster.tell({"EventType": "check_url"}).status for _ in range(2)] == [200, 200]
+    assert [poster.post_event({"EventType": "check_url"}).status for _ in range(2)] == [200, 200]
     assert [one.type for one in ding.events.select()] == ["user_add_org", "robot_message"]
     assert "Genuine, but received before." in repr(receiver)
 
 
 @pytest.mark.parametrize("event", [ADDED, {**ADDED, "eventId": "e1"}, {"EventType": "hrm_user_record_change"}], ids=str)
-def test_what_another_notebook_took_is_refused_here(
+def test_events_accepted_by_another_notebook_are_refused(
     event: dict[str, Any],
     ding: DingTalk,
     clock: VirtualClock,
@@ -232,15 +232,15 @@ def test_what_another_notebook_took_is_refused_here(
         other = connect_to(sandbox)
         with other.receive(repeats="refuse", keep=True, **keys) as second:
             assert Poster(second, ding.app.app_key, clock).post(sealed) == REFUSED
-            # The first goes on beside it, and what it takes meanwhile is known here as well.
+            # The first keeps running, and the events it accepts meanwhile are known here too.
             with ding.receive(path="/first", **keys) as first:
                 now = Poster(first, ding.app.app_key, clock).sealed({"EventType": "check_in", "staffId": "u1"})
                 assert Poster(first, ding.app.app_key, clock).post(now).status == 200
                 assert Poster(second, ding.app.app_key, clock).post(now) == REFUSED
-        assert second.app.tally.refused("repeat") == 2
+        assert second.app.counter.refused("repeat") == 2
 
 
-def test_a_post_without_id_and_time_is_known_again(
+def test_a_repeated_post_without_id_and_time_is_recognised(
     receive: Callable[..., Receiver],
     ding: DingTalk,
     clock: VirtualClock,
@@ -251,16 +251,16 @@ def test_a_post_without_id_and_time_is_known_again(
     event = {"EventType": "hrm_user_record_change", "staffId": "u1"}
     sealed = poster.sealed(event)
     assert [poster.said(poster.post(sealed)) for _ in range(3)] == ["success"] * 3
-    poster.tell(event)  # the same again, as it may happen: DingTalk encrypts it anew
+    poster.post_event(event)  # repeated as DingTalk does, encrypted again
     ids = list(ding.events.to_frame()["event_id"])
     assert len(ids) == len(set(ids)) == 2
     assert list(connect_to(sandbox).events.to_frame()["event_id"]) == ids
 
 
-def test_the_window_is_a_setting(receive: Callable[..., Receiver], ding: DingTalk, clock: VirtualClock) -> None:
+def test_the_window_can_be_set(receive: Callable[..., Receiver], ding: DingTalk, clock: VirtualClock) -> None:
     poster = Poster(receive(window_s=10), ding.app.app_key, clock)
-    assert poster.tell(ADDED, off_ms=-11_000) == REFUSED
-    assert poster.tell(ADDED, off_ms=-9_000).status == 200
+    assert poster.post_event(ADDED, off_ms=-11_000) == REFUSED
+    assert poster.post_event(ADDED, off_ms=-9_000).status == 200
 
 
 def test_a_time_in_seconds_is_read(poster: Poster, clock: VirtualClock) -> None:
@@ -268,7 +268,7 @@ def test_a_time_in_seconds_is_read(poster: Poster, clock: VirtualClock) -> None:
     assert poster.post(sealed).status == 200
 
 
-def test_a_robot_message_comes_by_the_same_path(ding: DingTalk, receiver: Receiver, poster: Poster) -> None:
+def test_robot_messages_use_the_same_path(ding: DingTalk, receiver: Receiver, poster: Poster) -> None:
     answer = poster.robot(MESSAGE, ding.app.app_secret.reveal())
     assert (answer.status, json.loads(answer.body)) == (200, {"msgtype": "empty"})
     (event,) = ding.events.select()
@@ -279,7 +279,7 @@ def test_a_robot_message_comes_by_the_same_path(ding: DingTalk, receiver: Receiv
 
 
 @pytest.mark.parametrize(("secret", "off_ms"), [("not-the-secret", 0), (None, -HOUR_MS - 1), (None, HOUR_MS + 1_000)])
-def test_a_robot_message_is_refused_that_is_not_signed_or_not_of_now(
+def test_unsigned_and_outdated_robot_messages_are_refused(
     secret: str | None, off_ms: int, ding: DingTalk, poster: Poster
 ) -> None:
     assert poster.robot(MESSAGE, secret or ding.app.app_secret.reveal(), off_ms=off_ms) == REFUSED
@@ -287,7 +287,7 @@ def test_a_robot_message_is_refused_that_is_not_signed_or_not_of_now(
 
 
 @pytest.mark.parametrize(("which", "status"), [((0, 1), b"200"), ((1, 0), b"404")], ids=["first", "last"])
-def test_of_a_header_that_is_there_twice_the_first_counts(
+def test_the_first_of_repeated_headers_counts(
     which: tuple[int, int], status: bytes, ding: DingTalk, receiver: Receiver, clock: VirtualClock
 ) -> None:
     stamp, secret = str(clock.now_ns() // NS_PER_MS), ding.app.app_secret.reveal()
@@ -299,7 +299,7 @@ def test_of_a_header_that_is_there_twice_the_first_counts(
     assert send_raw(receiver.url, "\r\n".join(lines).encode()).split()[1] == status
 
 
-def test_a_handler_that_fails_does_not_touch_the_answer(
+def test_a_failing_handler_does_not_affect_the_answer(
     ding: DingTalk, poster: Poster, capfd: pytest.CaptureFixture[str]
 ) -> None:
     called = threading.Event()
@@ -310,7 +310,7 @@ def test_a_handler_that_fails_does_not_touch_the_answer(
         raise RuntimeError(message)
 
     with ding.events.on("*", fail):
-        assert poster.said(poster.tell(ADDED)) == "success"
+        assert poster.said(poster.post_event(ADDED)) == "success"
         assert called.wait(10)
     for thread in threading.enumerate():
         if thread.name == "dingnb event handlers":
@@ -319,27 +319,27 @@ def test_a_handler_that_fails_does_not_touch_the_answer(
     assert len(ding.events) == 1
 
 
-def test_an_event_that_cannot_be_kept_is_not_acknowledged(
+def test_an_event_that_cannot_be_stored_is_not_acknowledged(
     receive: Callable[..., Receiver], ding: DingTalk, clock: VirtualClock, capfd: pytest.CaptureFixture[str]
 ) -> None:
     receiver = receive(keep=True)
     poster = Poster(receiver, ding.app.app_key, clock)
-    with ding._ledger.writing():  # somebody else writes for longer than DingTalk waits
-        answers = [poster.tell(ADDED), poster.tell(ADDED)]
+    with ding._ledger.writing():  # another process writes for longer than DingTalk waits
+        answers = [poster.post_event(ADDED), poster.post_event(ADDED)]
     assert [(one.status, one.body) for one in answers] == [(500, b""), (500, b"")]
     assert len(ding.events) == 0
     assert len(capfd.readouterr().err.strip().splitlines()) <= 2
     assert "ledger" in repr(receiver)
-    assert poster.said(poster.tell(ADDED)) == "success"
+    assert poster.said(poster.post_event(ADDED)) == "success"
     assert len(ding.events) == 1
 
 
-def test_of_many_that_come_together_one_waits_for_the_ledger(
+def test_only_one_of_many_concurrent_posts_waits_for_the_ledger(
     receive: Callable[..., Receiver], ding: DingTalk, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     receiver = receive(keep=True)
     poster = Poster(receiver, ding.app.app_key, clock)
-    all_came, tried, take = threading.Event(), [], receiver.log.take
+    all_came, tried, take = threading.Event(), [], receiver.log.add
 
     def take_later(event: Event) -> bool:
         tried.append(event.id)
@@ -348,12 +348,12 @@ def test_of_many_that_come_together_one_waits_for_the_ledger(
         return take(event)
 
     def come(n: int) -> None:
-        answers.append(poster.tell({**ADDED, "eventId": f"e{n}"}).status)
+        answers.append(poster.post_event({**ADDED, "eventId": f"e{n}"}).status)
 
-    monkeypatch.setattr(receiver.log, "take", take_later)
+    monkeypatch.setattr(receiver.log, "add", take_later)
     answers: list[int] = []
-    came, read = threading.Semaphore(0), receiver._gate.read
-    monkeypatch.setattr(receiver._gate, "read", lambda *post: (read(*post), came.release())[0])
+    came, read = threading.Semaphore(0), receiver._verifier.read
+    monkeypatch.setattr(receiver._verifier, "read", lambda *post: (read(*post), came.release())[0])
     callers = [threading.Thread(target=come, args=(n,)) for n in range(5)]
     with ding._ledger.writing():
         for one in callers:
@@ -368,22 +368,22 @@ def test_of_many_that_come_together_one_waits_for_the_ledger(
     assert answers[5:] == [200]
 
 
-def test_what_fails_here_is_told_once_and_not_to_the_caller(
+def test_an_internal_error_is_reported_once_and_not_to_the_caller(
     receiver: Receiver, poster: Poster, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     def fail(_event: object) -> bool:
         message = "no room"
         raise OSError(message)
 
-    monkeypatch.setattr(receiver.log, "take", fail)
-    answers = [poster.tell(ADDED), poster.tell(ADDED)]
+    monkeypatch.setattr(receiver.log, "add", fail)
+    answers = [poster.post_event(ADDED), poster.post_event(ADDED)]
     assert [(one.status, one.body) for one in answers] == [(500, b""), (500, b"")]
     assert capfd.readouterr().err.count("no room") == 1
 
 
-def test_the_display_tells_how_it_stands_in_both_languages(receiver: Receiver, poster: Poster, ding: DingTalk) -> None:
+def test_the_display_shows_its_state_in_both_languages(receiver: Receiver, poster: Poster, ding: DingTalk) -> None:
     assert "No genuine post received yet" in repr(receiver)
-    poster.tell(ADDED)
+    poster.post_event(ADDED)
     send(receiver.url.replace("/dingtalk", "/other"), b"{}")
     shown = repr(receiver)
     assert "No genuine post" not in shown
@@ -444,7 +444,7 @@ def test_the_display_tells_how_it_stands_in_both_languages(receiver: Receiver, p
         {"token": "abcdef", "aes_key": "a" * 42 + "="},
     ],
 )
-def test_a_setting_that_cannot_be_used_is_told_before_anything_starts(
+def test_an_invalid_setting_is_refused_before_anything_starts(
     wrong: dict[str, Any], ding: DingTalk, whole_of: Callable[[BaseException], str]
 ) -> None:
     with pytest.raises(InputError) as caught:

@@ -1,4 +1,4 @@
-"""The status of a batch follows from all its attempts, in whatever order processes close them."""
+"""The status of a batch follows from all its attempts, in any order of their ends."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -55,7 +55,7 @@ def test_a_late_answer_during_a_repeat_is_not_overwritten_by_the_repeat(db: Ledg
 
 
 @pytest.mark.parametrize("left", [False, True])
-def test_a_late_attempt_without_effect_does_not_queue_what_is_being_repeated(db: LedgerSession, *, left: bool) -> None:
+def test_a_late_attempt_without_effect_does_not_queue_a_batch_being_repeated(db: LedgerSession, *, left: bool) -> None:
     first, batch = begin(db)
     died(db)
     second, again = begin(db)
@@ -66,7 +66,7 @@ def test_a_late_attempt_without_effect_does_not_queue_what_is_being_repeated(db:
     assert row_of(db)[:2] == ("accepted", "78")
 
 
-def test_a_repeat_that_is_refused_for_good_leaves_the_batch_unknown(db: LedgerSession) -> None:
+def test_a_finally_refused_repeat_leaves_the_batch_unknown(db: LedgerSession) -> None:
     first, batch = begin(db)
     attempts.lose(db, first, batch.id, WHY, NOON_NS + 1)
     second, again = begin(db)
@@ -74,13 +74,13 @@ def test_a_repeat_that_is_refused_for_good_leaves_the_batch_unknown(db: LedgerSe
     assert row_of(db)[::2] == ("unknown", "lost")
 
 
-def test_a_first_call_that_is_refused_for_good_makes_the_batch_fail(db: LedgerSession) -> None:
+def test_a_finally_refused_first_call_fails_the_batch(db: LedgerSession) -> None:
     attempt, batch = begin(db)
     assert attempts.refuse(db, attempt, batch, REFUSED, NOON_NS + 1)
     assert row_of(db)[::2] == ("failed", "refused")
 
 
-def test_what_was_queued_again_is_queued_until_a_call_of_it_has_left(db: LedgerSession) -> None:
+def test_a_batch_queued_again_stays_queued_until_its_next_call(db: LedgerSession) -> None:
     begin(db)
     died(db)
     batches.queue_again(db, 1, NOON_NS + 2)
@@ -93,14 +93,14 @@ def test_what_was_queued_again_is_queued_until_a_call_of_it_has_left(db: LedgerS
     assert row_of(db)[0] == "unknown"
 
 
-def test_what_a_dead_process_left_open_and_was_queued_again_stays_queued(db: LedgerSession) -> None:
+def test_a_batch_of_a_dead_process_queued_again_stays_queued(db: LedgerSession) -> None:
     begin(db)
     batches.queue_again(db, 1, NOON_NS + 1)
     died(db)
     assert row_of(db)[0] == "queued"
 
 
-def test_an_accepted_batch_is_not_queued_again_though_its_repeat_is_open(db: LedgerSession) -> None:
+def test_an_accepted_batch_is_not_queued_again_despite_an_open_repeat(db: LedgerSession) -> None:
     first, batch = begin(db)
     died(db)
     begin(db)
@@ -109,7 +109,7 @@ def test_an_accepted_batch_is_not_queued_again_though_its_repeat_is_open(db: Led
     assert row_of(db)[:2] == ("accepted", "77")
 
 
-def test_the_number_of_a_deleted_batch_is_not_used_again(db: LedgerSession) -> None:
+def test_the_number_of_a_deleted_batch_is_not_reused(db: LedgerSession) -> None:
     db.execute("DELETE FROM batches")
     assert batches.add_batches(db, 1, [NewBatch(b"body", "u1", 1), NewBatch(b"body", "u2", 1)]) == 2
     assert batches.add_batches(db, 1, []) == 4

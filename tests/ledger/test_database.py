@@ -49,7 +49,7 @@ def begun(db: LedgerSession, people: int = 3, realm: Realm = REALM) -> int:
     return number
 
 
-def test_folder_and_file_are_made_for_their_owner_alone(ledger: Ledger) -> None:
+def test_folder_and_file_are_private(ledger: Ledger) -> None:
     assert not ledger.folder.exists()
     with ledger.connection() as db:
         assert db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
@@ -59,7 +59,7 @@ def test_folder_and_file_are_made_for_their_owner_alone(ledger: Ledger) -> None:
     assert stat.S_IMODE(ledger.path.stat().st_mode) == 0o600
 
 
-def test_the_home_is_that_of_the_environment_else_the_systems(
+def test_the_home_is_that_of_the_environment_or_of_the_system(
     home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     assert find_home() == home
@@ -70,7 +70,7 @@ def test_the_home_is_that_of_the_environment_else_the_systems(
     assert find_home().name == "dingnb"
 
 
-def test_a_home_that_is_a_file_is_told(tmp_path: Path) -> None:
+def test_a_home_that_is_a_file_raises(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     for folder in (tmp_path / "file", tmp_path / "file" / "below"):
         with (
@@ -101,7 +101,7 @@ def test_a_network_drive_is_refused(
     assert not ledger.path.exists()
 
 
-def test_a_file_that_is_no_database_is_left_as_it_is(ledger: Ledger) -> None:
+def test_a_file_that_is_not_a_database_is_unchanged(ledger: Ledger) -> None:
     ledger.folder.mkdir()
     ledger.path.write_bytes(b"my shopping list " * 100)
     with pytest.raises(LedgerError, match="damaged, or is not a ledger"), ledger.connection():
@@ -109,7 +109,7 @@ def test_a_file_that_is_no_database_is_left_as_it_is(ledger: Ledger) -> None:
     assert ledger.path.read_bytes() == b"my shopping list " * 100
 
 
-def test_another_programs_database_is_left_as_it_is(ledger: Ledger) -> None:
+def test_another_programs_database_is_unchanged(ledger: Ledger) -> None:
     ledger.folder.mkdir()
     other = sqlite3.connect(ledger.path)
     other.execute("CREATE TABLE mine (a)")
@@ -120,14 +120,14 @@ def test_another_programs_database_is_left_as_it_is(ledger: Ledger) -> None:
     assert ledger.path.read_bytes() == before
 
 
-def test_a_ledger_of_a_newer_version_is_left_as_it_is(ledger: Ledger) -> None:
+def test_a_ledger_of_a_newer_version_is_unchanged(ledger: Ledger) -> None:
     with ledger.connection() as db:
         db.execute("PRAGMA user_version = 99")
     with pytest.raises(LedgerError, match="newer dingnb"), Ledger(ledger.folder).connection():
         pass
 
 
-def test_a_ledger_that_another_process_writes_to_is_told(ledger: Ledger) -> None:
+def test_a_ledger_locked_by_another_process_raises(ledger: Ledger) -> None:
     with ledger.connection() as db, ledger.connection() as other:
         db.execute("BEGIN IMMEDIATE")
         with pytest.raises(LedgerError, match="Another process"), ledger.writing(other):
@@ -136,7 +136,7 @@ def test_a_ledger_that_another_process_writes_to_is_told(ledger: Ledger) -> None
         db.execute("ROLLBACK")
 
 
-def test_a_file_that_is_taken_away_in_use_is_told_and_not_made_anew(ledger: Ledger) -> None:
+def test_a_file_removed_while_in_use_raises_and_is_not_recreated(ledger: Ledger) -> None:
     with ledger.writing() as db:
         begun(db)
     away = ledger.path.with_name("away 100%#?.db")
@@ -159,7 +159,7 @@ def test_a_folder_may_have_any_name(tmp_path: Path) -> None:
         assert len(campaigns.every(db)) == 1
 
 
-def test_an_error_inside_undoes_all_of_a_transaction(ledger: Ledger) -> None:
+def test_an_error_rolls_a_transaction_back(ledger: Ledger) -> None:
     def broken(statement: object) -> None:
         with ledger.writing() as db:
             begun(db)
@@ -190,7 +190,7 @@ def test_an_attempt_is_open_until_it_is_closed_and_a_death_makes_it_unknown(ledg
         assert calls.used(db, REALM, NOON_NS) == 2
 
 
-def test_what_never_left_leaves_no_trace(ledger: Ledger) -> None:
+def test_a_call_that_never_left_leaves_no_trace(ledger: Ledger) -> None:
     with ledger.writing() as db:
         number = begun(db)
         batch = next(batches.queued(db, number))
@@ -203,7 +203,7 @@ def test_what_never_left_leaves_no_trace(ledger: Ledger) -> None:
         assert next(batches.queued(db, number)) == batch
 
 
-def test_a_repeat_that_was_refused_leaves_the_batch_unknown(ledger: Ledger) -> None:
+def test_a_refused_repeat_leaves_the_batch_unknown(ledger: Ledger) -> None:
     with ledger.writing() as db:
         number = begun(db)
         batch = next(batches.queued(db, number))
@@ -277,7 +277,7 @@ def test_the_view_shows_a_row_for_each_recipient(ledger: Ledger) -> None:
         ]
 
 
-def test_what_is_left_out_of_a_job_is_not_claimed_as_a_whole(ledger: Ledger) -> None:
+def test_a_batch_with_people_left_out_is_not_claimed_completely(ledger: Ledger) -> None:
     with ledger.writing() as db:
         number = begun(db, 1)
         batch = next(batches.queued(db, number))
@@ -292,20 +292,20 @@ def test_what_is_left_out_of_a_job_is_not_claimed_as_a_whole(ledger: Ledger) -> 
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_every_problem_says_what_to_do(ledger: Ledger, language: str) -> None:
+def test_every_problem_of_the_ledger_has_a_hint(ledger: Ledger, language: str) -> None:
     dingnb.set_language(language)
     for code in range(30):
         error = sqlite3.OperationalError("words of SQLite's")
         error.sqlite_errorcode = code
-        told = ledger.explain(error)
-        assert str(ledger.path) in told.what
-        assert told.hint
+        explained = ledger.explain(error)
+        assert str(ledger.path) in explained.what
+        assert explained.hint
 
 
-def test_two_kernels_make_a_ledger_at_once(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_processes_create_a_ledger_at_once(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     ledger.folder.mkdir()
     other = sqlite3.connect(ledger.path, isolation_level=None)
-    # With this lock of another one, SQLite refuses WAL without any wait.
+    # With this lock of another process, SQLite refuses WAL without waiting.
     other.execute("BEGIN IMMEDIATE")
     waits: list[float] = []
 
@@ -320,7 +320,7 @@ def test_two_kernels_make_a_ledger_at_once(ledger: Ledger, monkeypatch: pytest.M
     other.close()
 
 
-def test_a_ledger_that_another_kernel_makes_meanwhile_is_not_taken_for_something_else(
+def test_a_ledger_being_created_by_another_process_is_recognized(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connect = sqlite3.connect
@@ -344,7 +344,7 @@ def test_a_ledger_that_another_kernel_makes_meanwhile_is_not_taken_for_something
     assert len(looks) >= 2
 
 
-def test_migrations_are_applied_in_order_and_what_the_ledger_holds_is_kept(ledger: Ledger) -> None:
+def test_migrations_are_applied_in_order_and_keep_the_data(ledger: Ledger) -> None:
     later = (*MIGRATIONS, "CREATE TABLE notes (a TEXT) STRICT;", "ALTER TABLE notes ADD COLUMN b TEXT;")
     with ledger.writing() as db:
         number = begun(db)
@@ -369,7 +369,7 @@ def test_an_empty_database_gets_the_tables_and_all_migrations() -> None:
         assert db.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,)
 
 
-def test_a_migration_that_fails_leaves_the_ledger_as_it_was(ledger: Ledger) -> None:
+def test_a_failed_migration_leaves_the_ledger_unchanged(ledger: Ledger) -> None:
     with pytest.raises(LedgerError), ledger.writing() as db:
         upgrade(db, (*MIGRATIONS, "CREATE TABLE notes (a TEXT) STRICT;", "ALTER TABLE nowhere ADD COLUMN b TEXT;"))
     with ledger.connection() as db:
@@ -378,7 +378,7 @@ def test_a_migration_that_fails_leaves_the_ledger_as_it_was(ledger: Ledger) -> N
 
 
 @pytest.mark.parametrize("version", [1, 5])
-def test_a_ledger_of_a_development_version_is_left_as_it_is(ledger: Ledger, version: int) -> None:
+def test_a_ledger_of_a_development_version_is_unchanged(ledger: Ledger, version: int) -> None:
     ledger.folder.mkdir()
     with contextlib.closing(sqlite3.connect(ledger.path)) as db:
         db.execute("CREATE TABLE campaigns (id INTEGER)")
@@ -395,7 +395,7 @@ def test_a_ledger_of_a_development_version_is_left_as_it_is(ledger: Ledger, vers
     assert ledger.path.read_bytes() == before
 
 
-def test_commands_and_texts_go_with_their_campaign(ledger: Ledger) -> None:
+def test_commands_and_texts_are_deleted_with_their_campaign(ledger: Ledger) -> None:
     with ledger.writing() as db:
         number = begun(db)
         campaigns.add_command(db, number, "stopped")
@@ -403,41 +403,41 @@ def test_commands_and_texts_go_with_their_campaign(ledger: Ledger) -> None:
         campaigns.delete(db, number)
         left = db.execute("SELECT (SELECT count(*) FROM steering) + (SELECT count(*) FROM templates)")
         assert left.fetchone() == (0,)
-        # Of one that is gone nothing is recorded.
+        # Nothing is recorded for a deleted campaign.
         campaigns.add_command(db, number, "stopped")
         campaigns.set_progress(db, number, "{}")
         assert campaigns.count_commands(db, number) == 0
 
 
-def test_who_is_in_a_newer_batch_counts_there_alone(ledger: Ledger) -> None:
+def test_people_in_a_newer_batch_count_only_there(ledger: Ledger) -> None:
     with ledger.writing() as db:
         number = begun(db)
         batches.add_batches(db, number, [NewBatch(b"body 0", "u0", 1), NewBatch(b"body 0", "u0", 1)])
         moves.write(db, [Move(1, 0, 4, 0, same_text=True), Move(4, 0, 5, 0, same_text=True)])
         moves.write(db, [Move(2, 0, 3, 0, same_text=False)])
-        assert moves.followed(db, number) == {(1, 0): (5, 0), (4, 0): (5, 0)}
+        assert moves.current_places(db, number) == {(1, 0): (5, 0), (4, 0): (5, 0)}
         assert batches.count_by_status(db, number) == {"queued": (5, 2)}
         shown = db.execute("SELECT batch FROM recipients ORDER BY batch").fetchall()
         assert shown == [(3,), (5,)]
         batches.cancel(db, [3], WHY, NOON_NS)
-        # Nobody is left in the batch that was cancelled but the person who was in it.
+        # The cancelled batch only has its own person left.
         assert batches.count_by_status(db, number) == {"queued": (4, 1), "cancelled": (1, 1)}
 
 
-def test_what_was_taken_back_stays_so_and_keeps_who_had_read_it(ledger: Ledger) -> None:
+def test_a_recalled_batch_stays_recalled_and_keeps_the_read_state(ledger: Ledger) -> None:
     with ledger.writing() as db:
         begun(db)
         seen = [(1, 0, "read"), (2, 0, "delivered"), (3, 0, "invalid")]
         outcomes.write(db, [Outcome(*one, "", "result", "", "", NOON_NS) for one in seen])
         for batch in (1, 2, 3):
-            batches.take_back(db, batch, WHY, ("recalled", WHY), NOON_NS + batch)
-        # An answer that was under way meanwhile.
+            batches.record_recall(db, batch, WHY, ("recalled", WHY), NOON_NS + batch)
+        # An answer under way during the recall.
         outcomes.write(db, [Outcome(2, 0, "read", "", "result", "", "", NOON_NS + 9)])
-        told = db.execute("SELECT status, was_read FROM outcomes ORDER BY batch").fetchall()
-        assert told == [("recalled", 1), ("recalled", 0), ("invalid", None)]
+        rows = db.execute("SELECT status, was_read FROM outcomes ORDER BY batch").fetchall()
+        assert rows == [("recalled", 1), ("recalled", 0), ("invalid", None)]
 
 
-def test_an_event_that_came_twice_is_kept_once(ledger: Ledger) -> None:
+def test_an_event_received_twice_is_stored_once(ledger: Ledger) -> None:
     with ledger.writing() as db:
         assert events.count(db) == 0
         assert events.add(db, REALM, "e-1", "user_add_org", "stream", 1, "{}") > 0
@@ -445,7 +445,7 @@ def test_an_event_that_came_twice_is_kept_once(ledger: Ledger) -> None:
         assert [one.event_id for one in events.after(db, REALM, 0, most=-1)] == ["e-1"]
 
 
-def test_a_command_is_known_to_those_who_have_not_seen_it(ledger: Ledger) -> None:
+def test_a_command_is_returned_to_senders_that_have_not_seen_it(ledger: Ledger) -> None:
     with ledger.writing() as db:
         number = begun(db)
         assert campaigns.message_of(db, number) == campaigns.get_progress(db, number) == ""

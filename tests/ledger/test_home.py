@@ -1,4 +1,4 @@
-"""Who may write to the ledger's folder, and that neither it nor a file in it is a link."""
+"""Permissions of the ledger's folder, and refusal of symbolic links."""
 
 import re
 from pathlib import Path
@@ -47,7 +47,7 @@ def test_a_home_that_others_can_only_read_is_used(tmp_path: Path, mode: int) -> 
     assert use(tmp_path).exists()
 
 
-def test_a_shared_folder_of_the_systems_keeps_its_rights(tmp_path: Path) -> None:
+def test_a_shared_system_folder_keeps_its_permissions(tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir()
     home.chmod(0o1777)
@@ -95,7 +95,7 @@ def test_a_file_of_the_ledger_that_is_a_link_is_refused(tmp_path: Path, end: str
     assert elsewhere.exists() == is_there
 
 
-def test_a_ledger_in_use_whose_place_a_link_takes_is_refused(tmp_path: Path) -> None:
+def test_a_ledger_replaced_by_a_link_is_refused(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "home")
     with ledger.connection():
         pass
@@ -118,7 +118,7 @@ def test_each_command_refuses_such_a_home(
     assert {one.suffix for one in home.iterdir()} <= {".sqlite3"}
 
 
-def test_nothing_is_restored_into_the_place_of_a_link(home: Path, tmp_path: Path) -> None:
+def test_nothing_is_restored_in_place_of_a_link(home: Path, tmp_path: Path) -> None:
     path = use(home)
     copy = path.rename(tmp_path / "copy")
     path.symlink_to(tmp_path / "nowhere")

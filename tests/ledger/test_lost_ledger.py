@@ -1,4 +1,4 @@
-"""A ledger whose file is moved, replaced or made read-only, and the copies that are saved of it."""
+"""A ledger whose file is moved, replaced or made read-only, and its saved copies."""
 
 import shutil
 import sqlite3
@@ -49,11 +49,11 @@ def elsewhere(path: Path, query: str) -> str:
     return done.stdout.strip()
 
 
-def test_another_ledger_of_the_process_takes_no_locks_from_one_that_is_open(ledger: Ledger) -> None:
+def test_another_ledger_of_the_process_does_not_release_locks(ledger: Ledger) -> None:
     with ledger.connection() as db:
         with Ledger(ledger.folder).connection():
             pass
-        # Another process that closes it would take the log away, if nobody seemed to have the file open.
+        # Another process that closes it would delete the log if the file seemed to be unused.
         assert elsewhere(ledger.path, COUNT) == "[(0,)]"
         with ledger.writing(db):
             add(db, "a")
@@ -79,7 +79,7 @@ def emptied(ledger: Ledger) -> None:
 
 
 @pytest.mark.parametrize("replace", [replaced_by_another, replaced_by_a_copy, emptied])
-def test_another_file_at_its_path_is_never_taken_for_the_ledger(
+def test_another_file_at_its_path_is_never_used_as_the_ledger(
     ledger: Ledger, replace: Callable[[Ledger], None]
 ) -> None:
     fill(ledger, "a")
@@ -94,7 +94,7 @@ def test_another_file_at_its_path_is_never_taken_for_the_ledger(
         ledger.check()
 
 
-def test_no_new_ledger_is_begun_where_this_process_had_one(ledger: Ledger) -> None:
+def test_no_new_ledger_is_created_in_place_of_an_opened_one(ledger: Ledger) -> None:
     fill(ledger, "a")
     shutil.rmtree(ledger.folder)
     for _ in range(2):
@@ -104,9 +104,7 @@ def test_no_new_ledger_is_begun_where_this_process_had_one(ledger: Ledger) -> No
     assert not ledger.folder.exists()
 
 
-def test_another_ledger_where_this_process_had_one_is_refused_and_a_copy_of_it_is_not(
-    ledger: Ledger, tmp_path: Path
-) -> None:
+def test_another_ledger_in_place_of_an_opened_one_is_refused_but_a_copy_is_not(ledger: Ledger, tmp_path: Path) -> None:
     fill(ledger, "a")
     with ledger.connection() as db:
         assert rescue.save(db, tmp_path / "saved", NOON_NS) is not None
@@ -123,7 +121,7 @@ def test_another_ledger_where_this_process_had_one_is_refused_and_a_copy_of_it_i
 
 
 @pytest.mark.parametrize("what", ["file", "folder"])
-def test_a_ledger_that_is_read_only_can_be_read_and_not_written_to(ledger: Ledger, what: str) -> None:
+def test_a_read_only_ledger_can_be_read_but_not_written(ledger: Ledger, what: str) -> None:
     fill(ledger, "a")
     path, mode = (ledger.path, 0o400) if what == "file" else (ledger.folder, 0o500)
     path.chmod(mode)
@@ -141,20 +139,20 @@ def test_a_ledger_that_is_read_only_can_be_read_and_not_written_to(ledger: Ledge
     fill(ledger, "b")
 
 
-def test_a_lock_that_cannot_be_opened_says_neither_that_somebody_sends_nor_that_nobody_does(tmp_path: Path) -> None:
+def test_a_lock_that_cannot_be_opened_leaves_the_state_unknown(tmp_path: Path) -> None:
     lock = SenderLock(tmp_path, REALM)
     assert lock.is_free() is True
     lock._path.mkdir()
     assert lock.is_free() is None
     with pytest.raises(LedgerError, match="It cannot be determined whether another process is sending"):
         lock.take()
-    gone = SenderLock(tmp_path / "gone", REALM)
+    lock = SenderLock(tmp_path / "gone", REALM)
     with pytest.raises(LedgerError, match="the folder is gone"):
-        gone.take()
+        lock.take()
     assert not (tmp_path / "gone").exists()
 
 
-def test_a_copy_of_a_deleted_ledger_holds_all_and_is_for_its_owner_alone(ledger: Ledger) -> None:
+def test_a_copy_of_a_deleted_ledger_is_complete_and_private(ledger: Ledger) -> None:
     with ledger.connection() as db:
         with ledger.writing(db):
             add(db, "a", 3)
@@ -174,7 +172,7 @@ def test_a_copy_of_a_deleted_ledger_holds_all_and_is_for_its_owner_alone(ledger:
     assert list(rescue.saved_in(ledger.folder)) == sorted(filter(None, copies), reverse=True)
 
 
-def test_a_copy_goes_into_another_private_folder_where_its_own_cannot_be(ledger: Ledger, tmp_path: Path) -> None:
+def test_a_copy_is_saved_in_another_private_folder_if_necessary(ledger: Ledger, tmp_path: Path) -> None:
     with ledger.connection() as db:
         with ledger.writing(db):
             add(db, "a")
@@ -184,14 +182,14 @@ def test_a_copy_goes_into_another_private_folder_where_its_own_cannot_be(ledger:
         assert copy is not None
         assert copy.parent == marker.state_folder() / "rescued"
         assert stat.S_IMODE(copy.parent.stat().st_mode) == 0o700
-        # Its folder lay on a drive that is away: what is made in its place would be hidden when the drive is back.
+        # Its folder was on a drive that is missing: a new folder would be hidden when the drive is back.
         away = rescue.save(db, tmp_path / "drive" / "ledger", NOON_NS)
     assert away is not None
     assert away.parent == copy.parent
     assert not (tmp_path / "drive").exists()
 
 
-def test_a_renamed_ledger_becomes_whole_without_its_log(ledger: Ledger) -> None:
+def test_a_renamed_ledger_is_complete_without_its_log(ledger: Ledger) -> None:
     away = ledger.path.with_name("away.sqlite3")
     with ledger.connection() as db:
         with ledger.writing(db):
@@ -202,7 +200,7 @@ def test_a_renamed_ledger_becomes_whole_without_its_log(ledger: Ledger) -> None:
         assert elsewhere(away, COUNT) == "[(1,)]"
 
 
-def test_a_log_is_taken_from_the_path_only_where_it_is_still_that_of_the_ledger(ledger: Ledger) -> None:
+def test_a_log_is_removed_only_if_it_belongs_to_the_ledger(ledger: Ledger) -> None:
     with ledger.connection() as db:
         logs = rescue.Logs(ledger.path)
         with ledger.writing(db):
@@ -218,7 +216,7 @@ def test_a_log_is_taken_from_the_path_only_where_it_is_still_that_of_the_ledger(
         assert [row.name for row in campaigns.every(db)] == ["b", "a"]
 
 
-def test_no_new_ledger_is_begun_beside_a_copy_that_was_not_restored(ledger: Ledger, tmp_path: Path) -> None:
+def test_no_new_ledger_is_created_beside_an_unrestored_copy(ledger: Ledger, tmp_path: Path) -> None:
     fill(ledger, "a")
     with ledger.connection() as db:
         copy = rescue.save(db, tmp_path, NOON_NS)
@@ -230,7 +228,7 @@ def test_no_new_ledger_is_begun_beside_a_copy_that_was_not_restored(ledger: Ledg
 
 
 @pytest.mark.parametrize("is_database", [False, True])
-def test_the_copy_beside_what_is_no_ledger_is_named(ledger: Ledger, tmp_path: Path, *, is_database: bool) -> None:
+def test_a_copy_beside_an_invalid_ledger_is_named(ledger: Ledger, tmp_path: Path, *, is_database: bool) -> None:
     fill(ledger, "a")
     with ledger.connection() as db:
         copy = rescue.save(db, ledger.folder, NOON_NS)
@@ -248,7 +246,7 @@ def test_the_copy_beside_what_is_no_ledger_is_named(ledger: Ledger, tmp_path: Pa
     assert f'dingnb ledger restore "{copied}" --home "{other.folder}"' in raised.value.hint
 
 
-def test_what_a_ledger_lacks_of_another_is_named(ledger: Ledger, tmp_path: Path) -> None:
+def test_the_difference_between_two_ledgers_is_found(ledger: Ledger, tmp_path: Path) -> None:
     fill(ledger, "a", "b")
     with ledger.connection() as db:
         copy = rescue.save(db, tmp_path, NOON_NS)
@@ -259,7 +257,7 @@ def test_what_a_ledger_lacks_of_another_is_named(ledger: Ledger, tmp_path: Path)
         assert rescue.lacking(db, copy) == (1, ("a",))
         with pytest.raises(LedgerError, match="calls that are not recorded in the ledger"):
             rescue.refuse_beside(tmp_path / "ledger.sqlite3", db)
-        # What is no ledger, or is damaged, has nothing that could be lacking.
+        # A file that is damaged or not a ledger has nothing to compare.
         copy.write_bytes(b"no ledger" * 1_000)
         assert rescue.lacking(db, copy) == (0, ())
         with closing(sqlite3.connect(tmp_path / "other")) as other:
@@ -267,7 +265,7 @@ def test_what_a_ledger_lacks_of_another_is_named(ledger: Ledger, tmp_path: Path)
         assert rescue.lacking(db, tmp_path / "other") == (0, ())
 
 
-def test_the_marker_remembers_the_last_ledger_of_each_app(tmp_path: Path) -> None:
+def test_the_marker_records_the_last_ledger_of_each_app(tmp_path: Path) -> None:
     other = Realm.of("LIVE", "", "other", "o…r")
     assert marker.last_sent(REALM) is None
     marker.note(REALM, tmp_path / "one.sqlite3", "2026-11-26")
@@ -287,7 +285,7 @@ def test_the_marker_remembers_the_last_ledger_of_each_app(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("held", ["", "[]", "{", '{"a": 1}', '{"a": {"b": 5}}', "\0\xff", "[" * 100_000])
-def test_a_damaged_marker_knows_nothing_and_is_written_anew(held: str, tmp_path: Path) -> None:
+def test_a_damaged_marker_is_ignored_and_rewritten(held: str, tmp_path: Path) -> None:
     file = marker.state_folder() / "sent-from.json"
     file.parent.mkdir(parents=True)
     file.write_text(held, encoding="latin-1")
@@ -296,14 +294,14 @@ def test_a_damaged_marker_knows_nothing_and_is_written_anew(held: str, tmp_path:
     assert marker.last_sent(REALM) == (str(tmp_path), "2026-11-27")
 
 
-def test_a_marker_that_cannot_be_written_is_done_without(tmp_path: Path) -> None:
+def test_a_marker_that_cannot_be_written_is_ignored(tmp_path: Path) -> None:
     marker.state_folder().parent.mkdir(exist_ok=True)
     marker.state_folder().write_text("a file")
     marker.note(REALM, tmp_path, "2026-11-27")
     assert marker.last_sent(REALM) is None
 
 
-def test_a_folder_that_an_app_has_sent_from_is_not_to_be_left_for_another_one(tmp_path: Path) -> None:
+def test_a_missing_home_with_an_earlier_ledger_is_refused(tmp_path: Path) -> None:
     folder = tmp_path / "drive" / "dingnb"
     marker.note(REALM, folder / "ledger.sqlite3", "2026-11-27")
     (tmp_path / "drive").write_text("away")

@@ -1,4 +1,4 @@
-"""The ledger's rooms: no other package runs SQL."""
+"""Only the ledger runs SQL."""
 
 import re
 from pathlib import Path
@@ -7,7 +7,7 @@ import dingnb
 
 ROOT = Path(dingnb.__file__).parent
 OTHERS = {ROOT / "sandbox" / "journal.py"}
-"""What has a database of its own."""
+"""Packages with their own database."""
 
 
 def test_only_the_ledger_runs_sql() -> None:

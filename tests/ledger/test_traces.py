@@ -1,4 +1,4 @@
-"""The calls that went to one person: of older batches as well, and of repeats those that were meant for that person."""
+"""The calls made for one person, including older batches and repeats."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ def starts(trace: Trace) -> list[int]:
     return [one.started_ns for one in trace.calls]
 
 
-def test_a_repeat_is_of_those_only_whom_it_was_meant_for(db: LedgerSession) -> None:
+def test_a_repeat_belongs_only_to_its_recipients(db: LedgerSession) -> None:
     add_batch(db, 1, "a,ab,c")
     add_call(db, 1, 10)
     add_call(db, 1, 20, "ab,c")
@@ -49,7 +49,7 @@ def test_a_repeat_is_of_those_only_whom_it_was_meant_for(db: LedgerSession) -> N
     assert starts(attempts.of_person(db, 1, 1)) == [10, 20]
 
 
-def test_older_batches_of_the_same_text_belong_to_it_and_those_of_another_do_not(db: LedgerSession) -> None:
+def test_the_trace_includes_older_batches_with_the_same_text_only(db: LedgerSession) -> None:
     for number, userids in ((1, "a,b"), (2, "b"), (3, "c,b")):
         add_batch(db, number, userids)
         add_call(db, number, 10 * number)
@@ -60,7 +60,7 @@ def test_older_batches_of_the_same_text_belong_to_it_and_those_of_another_do_not
     assert starts(attempts.of_person(db, 3, 0)) == [30]
 
 
-def test_of_what_is_not_kept_or_not_there_there_is_nothing(db: LedgerSession) -> None:
+def test_the_trace_of_unknown_people_and_deleted_texts_is_empty(db: LedgerSession) -> None:
     add_batch(db, 1, "a", None)
     assert attempts.of_person(db, 1, 0) == Trace((), None, 0)
     assert attempts.of_person(db, 99, 0) == Trace()

@@ -1,8 +1,8 @@
 """
-Templates that take too much time or memory where nothing bounds it, and a program that tries each of them.
+Templates that would take too much time or memory without limits, and a program that runs each of them.
 
-The program allows itself 300 MB more than it begins with, and writes a line of JSON for each template: its name, the
-seconds of CPU time that it took, what was wrong with it, and how many of the rows have a text.
+The program may use 300 MB more than at its start, and writes a line of JSON for each template: its name, its CPU time
+in seconds, its error, and the number of rows with a text.
 """
 
 import json
@@ -117,7 +117,7 @@ HOSTILE = {
     "late error": "{{ a | default('" + "x" * 70 + "') }}" * 900 + "{{ a + }}",
     "long number": "{{ " + "9" * 90_000 + " }}",
 }
-"""By what they do; each has to be refused, or to fail every row."""
+"""Templates by effect; each has to be refused, or to fail all rows."""
 
 
 def main(rows: int, names: list[str]) -> None:

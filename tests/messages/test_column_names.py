@@ -1,4 +1,4 @@
-"""A tag whose whole name is a column's is that column, however it is called."""
+"""Tags may contain the name of any column."""
 
 import pytest
 from hypothesis import given
@@ -29,14 +29,14 @@ def test_a_tag_with_the_whole_name_of_a_column_is_that_column(column: str) -> No
 
 
 @for_each("column", [one for one in AS_HR_WRITES_THEM if one not in {"a|b", "[1]"}])
-def test_a_message_is_made_before_the_columns_are_known(column: str) -> None:
+def test_a_message_is_created_before_the_columns_are_known(column: str) -> None:
     message = text(f"Hi {{{{ {column} }}}}!").for_columns([column])
     [body] = message.render_rows({column: ["V"]}, 1).bodies
     assert body is not None
     assert b'"Hi V!"' in body
 
 
-def test_what_is_no_column_as_a_whole_is_read_as_before() -> None:
+def test_a_tag_that_is_not_a_column_name_is_read_as_before() -> None:
     message = text('{{ none }} {{ net - tax }} {{ net * 2 }} {{ "a" ~ name }} {{ 2025 }} {{ row["tax"] }}')
     message = message.for_columns(["net", "tax", "name"])
     [body] = message.render_rows({"net": [5], "tax": [1], "name": ["b"]}, 1).bodies
@@ -44,7 +44,7 @@ def test_what_is_no_column_as_a_whole_is_read_as_before() -> None:
     assert b'"None 4 10 ab 2025 1"' in body
 
 
-def test_a_name_that_the_file_had_for_a_column_will_do_as_well() -> None:
+def test_the_original_column_name_of_the_file_can_be_used() -> None:
     message = text("{{ 姓名 }} {{ 手机号 | default('-') }} {{ name }}").for_columns(
         ["name", "mobile"], {"姓名": "name", "手机号": "mobile", "部门": "department"}
     )
@@ -58,7 +58,7 @@ def test_a_name_that_the_file_had_for_a_column_will_do_as_well() -> None:
         text("{% if 姓名 %}x{% endif %}").for_columns(["name", "net"], {"姓名": "name"})
 
 
-def test_the_longest_name_goes_first_and_filters_follow() -> None:
+def test_the_longest_name_takes_precedence_over_filters() -> None:
     columns = ["a", "a|b", "a-b"]
     template = Template("{{ a|b | upper }}{{ a-b|upper }}{{ a|upper }}", "text", (("a|b", "a|b"),)).for_columns(columns)
     assert template.columns == ("a", "a-b", "a|b")
@@ -74,13 +74,13 @@ def test_the_longest_name_goes_first_and_filters_follow() -> None:
         ("{{ 绩效  等级 }}", "绩效 等级"),
     ],
 )
-def test_a_name_that_is_no_column_names_the_nearest(source: str, near: str) -> None:
+def test_the_error_for_an_unknown_name_suggests_the_nearest(source: str, near: str) -> None:
     with pytest.raises(TemplateError, match=f"Did you mean .*{near}"):
         text(source).for_columns(["实发(元)", "5月实发", "绩效 等级", "userid"])
 
 
 @for_each("source", ["{{ self }}", "{{ row }}", "{{ loop }}", "{{ ａ }}", "{{ a b }}", "{{ f(x) }}"])
-def test_a_name_that_jinja_keeps_or_cannot_read_has_to_be_a_column(source: str) -> None:
+def test_a_name_that_jinja_reserves_or_cannot_read_has_to_be_a_column(source: str) -> None:
     with pytest.raises(TemplateError, match="does not exist"):
         Template(source).for_columns(["name", "net"])
 
@@ -97,17 +97,17 @@ def test_a_name_that_jinja_keeps_or_cannot_read_has_to_be_a_column(source: str) 
         "{{",
     ],
 )
-def test_what_is_no_tag_is_left_alone(source: str) -> None:
+def test_text_without_tags_is_unchanged(source: str) -> None:
     assert rewrite_names(source, {"a b": "a b"}) == source
 
 
-def test_the_place_of_an_error_is_that_in_the_text_as_it_was_written() -> None:
+def test_the_position_of_an_error_is_that_in_the_source() -> None:
     with pytest.raises(TemplateError, match=r"\(line 2, column 13\)"):
         Template("{{ 实发(元) }}\n{{ 5月实发 }}, {{ name | nope }}")
 
 
 @given(st.text(st.sampled_from("{}%#|-+ \"'()ab元raw\n"), max_size=40), st.sets(st.text("ab 元(|", max_size=4)))
-def test_any_text_is_rewritten_within_its_tags_alone(source: str, names: set[str]) -> None:
+def test_text_is_rewritten_only_inside_tags(source: str, names: set[str]) -> None:
     rewritten = rewrite_names(source, dict(zip(names, names, strict=True)))
     if "}}" not in source:
         assert rewritten == source

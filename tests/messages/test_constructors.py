@@ -183,14 +183,14 @@ def test_a_list_of_buttons_may_have_1000_characters_in_all() -> None:
         {"btn_json_list": [("A", 5)]},
     ],
 )
-def test_an_action_card_that_is_not_whole_is_refused(fields: dict[str, object]) -> None:
+def test_an_incomplete_action_card_is_refused(fields: dict[str, object]) -> None:
     with pytest.raises(MessageError) as caught:
         dingnb.action_card("m", **fields)
     assert "action_card" in caught.value.what
     assert caught.value.hint
 
 
-def test_what_no_type_knows_is_refused() -> None:
+def test_unknown_fields_are_refused() -> None:
     with pytest.raises(MessageError, match="carrier-pigeon"):
         Message.of("carrier-pigeon", {})
     with pytest.raises(MessageError, match=r"no field text\.weight"):
@@ -202,7 +202,7 @@ def test_what_no_type_knows_is_refused() -> None:
 
 
 @pytest.mark.parametrize("bad", ["a\x00b", "a\x1bb", "\ud800"])
-def test_what_cannot_be_sent_as_text_is_refused(bad: str) -> None:
+def test_values_that_cannot_be_text_are_refused(bad: str) -> None:
     with pytest.raises(MessageError):
         dingnb.text(bad)
 

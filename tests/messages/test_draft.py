@@ -1,4 +1,5 @@
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -6,10 +7,12 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from dingnb.errors import InputError, MessageError, TemplateError
-from dingnb.messages import MISSING
+from dingnb.media import Content
+from dingnb.messages import MISSING, file
 from dingnb.messages.draft import Draft, DraftView
 from dingnb.messages.fields import TYPES, MessageType
 from dingnb.messages.phone import frame_of
+from tests.media.samples import PDF, PNG
 from tests.table_rows import for_each
 from tests.tiers import examples
 
@@ -62,7 +65,7 @@ class Tags(HTMLParser):
 
 @examples(500)
 @given(st.sampled_from(sorted(TYPES)).flatmap(lambda name: drafts_of(TYPES[name])))
-def test_whatever_was_typed_it_has_a_look_and_says_why_it_is_no_message(draft: Draft) -> None:
+def test_any_draft_has_a_preview_and_a_reason_if_invalid(draft: Draft) -> None:
     view = draft.view(ROW, list(ROW))
     try:
         message = draft.message(list(ROW))
@@ -80,7 +83,7 @@ def test_whatever_was_typed_it_has_a_look_and_says_why_it_is_no_message(draft: D
         assert (view.size is None) == (view.failure is not None)
     tags = Tags()
     html = frame_of(view.look)
-    html.encode()  # half a character would reach no browser
+    html.encode()  # a browser cannot receive a lone surrogate
     tags.feed(html)
     assert not tags.found & {"img", "script", "a", "onerror", "href", "src"}
 
@@ -94,7 +97,7 @@ def test_a_message_is_shown_as_it_would_be_sent() -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "told"),
+    ("typed", "remark"),
     [
         ("Dear {{ na", "is not closed yet"),
         ("Dear {% if name %}", "cannot be read"),
@@ -103,13 +106,13 @@ def test_a_message_is_shown_as_it_would_be_sent() -> None:
         ("Dear {{ name | mony }}", "mony"),
     ],
 )
-def test_a_half_typed_field_is_told_and_the_others_are_filled(typed: str, told: str) -> None:
+def test_an_unfinished_field_is_reported_and_the_others_are_rendered(typed: str, remark: str) -> None:
     view = seen("markdown", title=typed, text="{{ net }}")
     assert view.texts == {"title": typed, "text": "1234.5"}
     assert view.message is None
     assert list(view.remarks) == ["title"]
     assert view.remarks["title"].is_error
-    assert any(one in f"{view.remarks['title'].what} {view.remarks['title'].hint}" for one in told.split("|"))
+    assert any(one in f"{view.remarks['title'].what} {view.remarks['title'].hint}" for one in remark.split("|"))
     assert "1234.5" in view.look.html
 
 
@@ -129,16 +132,14 @@ def test_a_half_typed_field_is_told_and_the_others_are_filled(typed: str, told: 
         ("voice", {"source": "@a"}, ("duration",)),
     ],
 )
-def test_what_is_still_to_be_filled_in_is_named(
-    msgtype: str, arguments: dict[str, Any], absent: tuple[str, ...]
-) -> None:
+def test_blank_required_fields_are_named(msgtype: str, arguments: dict[str, Any], absent: tuple[str, ...]) -> None:
     view = Draft(msgtype, arguments).view(ROW, list(ROW))
     assert view.absent == absent
     assert view.message is None
     assert view.problem is None
 
 
-def test_a_field_that_is_too_long_is_an_error_and_advice_is_none() -> None:
+def test_a_field_that_is_too_long_is_an_error_and_advice_is_not() -> None:
     view = seen("text", content="x" * 5_001)
     assert view.remarks["content"].is_error
     assert "5,000" in str(view.remarks["content"].what)
@@ -148,7 +149,7 @@ def test_a_field_that_is_too_long_is_an_error_and_advice_is_none() -> None:
     assert "500" in str(view.remarks["content"].what)
 
 
-def test_what_is_wrong_with_no_single_field_is_the_problem() -> None:
+def test_a_problem_of_the_whole_message_is_reported() -> None:
     view = seen("markdown", title="x", text="月" * 1_000)
     assert view.problem is not None
     assert "2,048" in f"{view.problem.what}{view.problem.hint}"
@@ -157,7 +158,7 @@ def test_what_is_wrong_with_no_single_field_is_the_problem() -> None:
     assert view.problem is not None or view.message is not None
 
 
-def test_a_row_that_cannot_be_filled_says_why_and_shows_what_was_typed() -> None:
+def test_a_row_that_cannot_be_rendered_shows_the_reason_and_the_source() -> None:
     view = seen("markdown", title="Hi {{ name }}", text="{{ gap }}")
     assert view.message is not None
     assert view.failure is not None
@@ -166,13 +167,13 @@ def test_a_row_that_cannot_be_filled_says_why_and_shows_what_was_typed() -> None
     assert view.texts == {"title": "Hi Ann", "text": "{{ gap }}"}
 
 
-def test_a_text_that_no_row_can_fill_is_an_error_of_its_field() -> None:
+def test_a_text_that_no_row_can_render_is_an_error_of_its_field() -> None:
     view = seen("markdown", title="{{ 1 / 0 }}", text="x")
     assert view.message is None
     assert view.remarks["title"].is_error
 
 
-def test_of_a_row_only_what_is_used_is_asked_for() -> None:
+def test_only_used_values_of_a_row_are_read() -> None:
     class Asked(dict[str, object]):
         def __missing__(self, name: str) -> object:
             raise AssertionError(name)
@@ -181,7 +182,7 @@ def test_of_a_row_only_what_is_used_is_asked_for() -> None:
     assert view.texts == {"content": "Ann"}
 
 
-def test_what_is_no_message_raises_what_its_function_raises() -> None:
+def test_an_invalid_draft_raises_the_error_of_its_function() -> None:
     with pytest.raises(TemplateError, match="nobody"):
         Draft("text", {"content": "{{ nobody }}"}).message(["name"])
     with pytest.raises(MessageError, match="title"):
@@ -199,7 +200,7 @@ def test_a_lone_surrogate_is_escaped() -> None:
     assert "a\\ud800b" in view.look.html
 
 
-def test_what_is_only_advised_against_is_not_why_a_row_gets_nothing() -> None:
+def test_advice_does_not_reject_a_row() -> None:
     view = Draft("text", {"content": "{{ long }}"}).view({"long": "x" * 5_000}, ["long"])
     assert view.failure is not None
     assert "bytes as sent" in str(view.failure.reason)
@@ -207,20 +208,53 @@ def test_what_is_only_advised_against_is_not_why_a_row_gets_nothing() -> None:
     assert view.remarks["content"].is_advice
 
 
-def test_what_is_refused_goes_before_advice() -> None:
+def test_errors_take_precedence_over_advice() -> None:
     view = Draft("text", {"content": "{{ long }}"}).view({"long": "x" * 501 + "\x00"}, ["long"])
     assert view.failure is not None
     assert "control character" in str(view.failure.reason)
     assert "control character" in str(view.remarks["content"].what)
 
 
-def test_what_stands_in_for_a_blank_names_its_column() -> None:
+def test_the_placeholder_of_a_blank_names_its_column() -> None:
     view = Draft("text", {"content": '{{ row["Net pay"] }}'}).view({"Net pay": MISSING}, ["Net pay"])
     assert view.failure is not None
     assert '{{ Net pay | default("…") }}' in str(view.failure.hint)
 
 
-def test_a_division_by_zero_is_said_without_python() -> None:
+def test_a_division_by_zero_is_explained_without_python_terms() -> None:
     view = Draft("text", {"content": "{{ 1 / n }}"}).view({"n": 0}, ["n"])
     assert view.failure is not None
     assert str(view.failure.reason) == "The template divides by 0."
+
+
+def test_a_path_that_is_being_typed_is_told_beside_its_field(tmp_path: Path) -> None:
+    path = str(tmp_path / "week.png")
+    typed = Draft("link", {"title": "", "pic_url": path}).view(ROW, list(ROW))
+    assert str(typed.remarks["picUrl"].what) == f"There is no file {path!r}."
+    assert typed.remarks["picUrl"].is_error
+    (tmp_path / "week.png").write_bytes(PNG)
+    # The picture is shown although the other fields are still missing.
+    typed = Draft("link", {"title": "", "pic_url": path}).view(ROW, list(ROW))
+    assert (typed.message, dict(typed.remarks)) == (None, {})
+    assert 'src="data:image/png;base64,' in typed.look.html
+
+
+def test_a_content_is_shown_and_sent_as_it_is() -> None:
+    content = Content.from_bytes(PDF, "file", "payslip.pdf")
+    view = Draft("file", {"source": content}).view(ROW, list(ROW))
+    assert view.message == file(PDF, name="payslip.pdf")
+    assert view.message is not None
+    assert view.message.attachments == (content,)
+    assert "payslip.pdf" in view.look.html
+    assert view.texts["media_id"] == content.reference
+
+
+def test_a_file_of_a_row_is_shown_or_is_why_the_row_gets_nothing(tmp_path: Path) -> None:
+    (tmp_path / "Ann.pdf").write_bytes(PDF)
+    draft = Draft("file", {"source": "{{ name }}.pdf"}, folder=str(tmp_path))
+    assert "Ann.pdf" in draft.view(ROW, list(ROW)).look.html
+    missing = draft.view({"name": "Bob"}, ["name"])
+    assert missing.message is not None
+    assert missing.failure is not None
+    assert str(missing.failure.reason) == "There is no file 'Bob.pdf' in the folder."
+    assert draft.view({"name": "../Ann"}, ["name"]).remarks["media_id"].is_error is False

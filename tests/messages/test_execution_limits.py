@@ -1,4 +1,4 @@
-"""Templates that grow or work without end meet a bound, and what a message needs stays below it."""
+"""Limits of templates that grow or run without end, which ordinary messages do not reach."""
 
 import json
 import subprocess
@@ -33,7 +33,7 @@ TESTED_WITH_MANY_ROWS = (
 
 
 def tried(rows: int, *names: str) -> dict[str, tuple[float, list[str], int]]:
-    """Try templates in a process that may not grow; return seconds, reasons and how many rows were filled."""
+    """Run templates in a process with limited memory; return the seconds, errors and numbers of rendered rows."""
     command = [sys.executable, "-m", "tests.messages.hostile", str(rows), *names]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)  # noqa: S603 - our own
     assert (done.returncode, done.stderr) == (0, "")
@@ -43,7 +43,7 @@ def tried(rows: int, *names: str) -> dict[str, tuple[float, list[str], int]]:
 
 @pytest.mark.long
 @pytest.mark.parametrize(("rows", "names"), [(3, ()), (5_000, TESTED_WITH_MANY_ROWS)])
-def test_a_template_that_grows_meets_a_bound_in_time_and_memory(rows: int, names: tuple[str, ...]) -> None:
+def test_a_growing_template_is_limited_in_time_and_memory(rows: int, names: tuple[str, ...]) -> None:
     found = tried(rows, *names)
     assert list(found) == list(names or HOSTILE)
     slow = {name: seconds for name, (seconds, _, _) in found.items() if seconds > 3}
@@ -74,7 +74,7 @@ def test_a_template_that_grows_meets_a_bound_in_time_and_memory(rows: int, names
         (dingnb.oa, {"message_url": "https://example.com", "head_text": GROWING, "title": "t", "content": "t"}),
     ],
 )
-def test_each_type_of_message_has_the_bound(made: Callable[..., Message], fields: dict[str, object]) -> None:
+def test_each_message_type_has_the_limit(made: Callable[..., Message], fields: dict[str, object]) -> None:
     rendered = made(**fields).render_rows({"name": ["Ann", "李四"]}, 2)
     assert rendered.bodies == [None, None]
     assert [str(one.reason) for one in rendered.failures] == [say("template.too_long", limit=100_000)] * 2
@@ -98,7 +98,7 @@ def test_each_type_of_message_has_the_bound(made: Callable[..., Message], fields
         "{{ a }}{{ a }}",
     ],
 )
-def test_no_value_is_longer_than_the_bound(source: str) -> None:
+def test_no_value_is_longer_than_the_limit(source: str) -> None:
     texts, [failure] = Template(source).render_rows({"a": ["x" * 60_000, "x" * 300]}, 2)
     assert (failure.position, str(failure.reason)) == (0, say("template.too_long", limit=100_000))
     assert len(texts[1]) in {0, 600}
@@ -116,7 +116,7 @@ def test_the_error_says_what_to_do(language: str) -> None:
     )
 
 
-def test_a_row_that_is_too_much_takes_nothing_from_the_others() -> None:
+def test_a_row_beyond_the_limit_does_not_affect_the_others() -> None:
     template = Template("{% for c in items %}{{ c }}{% endfor %}")
     items = [["a", "b"], ["x"] * 1_000_000, "c" * 200_000, ["d"]] * 5
     texts, failures = template.render_rows({"items": items}, len(items))
@@ -124,7 +124,7 @@ def test_a_row_that_is_too_much_takes_nothing_from_the_others() -> None:
     assert [one.position % 4 for one in failures] == [1, 2] * 5
 
 
-def test_a_text_that_is_too_long_fails_its_row_alone_wherever_it_stands() -> None:
+def test_a_text_that_is_too_long_fails_only_its_row() -> None:
     template = Template("<{{ name }}>")
     names = ["x" * (100_000 if number % 7 == 3 else number) for number in range(50)]
     texts, failures = template.render_rows({"name": names}, len(names))
@@ -133,7 +133,7 @@ def test_a_text_that_is_too_long_fails_its_row_alone_wherever_it_stands() -> Non
 
 
 @pytest.mark.long
-def test_what_messages_need_stays_below_the_bounds() -> None:
+def test_ordinary_messages_stay_below_the_limits() -> None:
     source = (
         "{% set total = base + bonus %}{{ name ~ ' (' ~ city ~ ')' }}: {{ total | money }}\n"
         "{% for item, price in items if price %}{{ loop.index }}. {{ item | truncate(20) }}: {{ price | money }}"
@@ -181,5 +181,5 @@ def test_what_messages_need_stays_below_the_bounds() -> None:
         ("{{ a | sum(attribute='price') }}", [{"price": 2}, {"price": 3}], "5"),
     ],
 )
-def test_what_is_counted_is_written_as_before(source: str, values: object, written: str) -> None:
+def test_counting_steps_does_not_change_the_output(source: str, values: object, written: str) -> None:
     assert Template(source).render_rows({"a": [values]}, 1) == ([written], [])

@@ -56,6 +56,6 @@ def test_addresses_that_are_refused(address: str) -> None:
         ("picture", ["https://a/b.png", "@lALO"], ["eapp://a", "javascript:x", "a.png"]),
     ],
 )
-def test_each_kind_of_value_has_its_form(kind: str, good: list[str], bad: list[str]) -> None:
+def test_each_kind_of_value_has_its_format(kind: str, good: list[str], bad: list[str]) -> None:
     assert [one for one in good if not fits(kind, one)] == []
     assert [one for one in bad if fits(kind, one)] == []

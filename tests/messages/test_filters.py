@@ -24,7 +24,7 @@ def test_amounts_are_rounded_half_up(value: object, shown: str) -> None:
 @for_each(
     "value", ["", "x", "1,5", "1,23", "1_000", True, None, "nan", "Infinity", "1E999999999", "1E-999999999", "¥5"]
 )
-def test_what_is_no_number_is_refused_and_never_guessed(value: object) -> None:
+def test_a_text_that_is_not_a_number_is_refused_without_guessing(value: object) -> None:
     for one in (money, number, percent):
         with pytest.raises(InputError, match="is not a number"):
             one(value)
@@ -50,7 +50,7 @@ def test_dates_are_read_as_people_write_them(value: object) -> None:
 
 
 @pytest.mark.parametrize("value", ["", "x", "3/11/2026", 45_000, None])
-def test_what_is_no_date_is_refused(value: object) -> None:
+def test_a_text_that_is_not_a_date_is_refused(value: object) -> None:
     with pytest.raises(InputError, match="is not a date"):
         format_date(value)
 
@@ -96,7 +96,7 @@ def test_a_filter_that_cannot_be_applied_is_named_with_its_column_and_row(
     assert str(first.hint) == say("template.misuse_todo", name=filter_written.partition("(")[0])
 
 
-def test_a_filter_of_a_value_that_no_column_has_is_named_with_the_value() -> None:
+def test_a_filter_of_a_value_without_a_column_is_named_with_the_value() -> None:
     _, [failure] = Template("{{ [a, 1] | sort }}").render_rows({"a": ["x"]}, 1)
     assert (failure.column, str(failure.reason)) == ("", "The filter sort cannot be applied to ['x', 1].")
 
@@ -112,7 +112,7 @@ def test_a_filter_of_a_value_that_no_column_has_is_named_with_the_value() -> Non
         ("{{ a | list(1) }}", "list"),
     ],
 )
-def test_arguments_that_no_filter_takes_are_an_error_of_the_template(source: str, name: str) -> None:
+def test_invalid_filter_arguments_are_an_error_of_the_template(source: str, name: str) -> None:
     with pytest.raises(TemplateError, match=f"the filter {name} arguments"):
         Template(source)
 
@@ -129,12 +129,12 @@ def test_arguments_that_no_filter_takes_are_an_error_of_the_template(source: str
         "{{ '%s' | format(a, a) if false }}",
     ],
 )
-def test_and_those_that_it_takes_are_not(source: str) -> None:
+def test_valid_filter_arguments_are_accepted(source: str) -> None:
     assert Template(source).render_rows({"a": ["text"]}, 1)[1] == []
 
 
 @pytest.mark.parametrize("value", ["9" * 1_000, "1." + "0" * 1_000, "2026-11-03" + " 0" * 1_000])
-def test_what_is_far_too_long_is_neither_a_number_nor_a_date(value: str) -> None:
+def test_a_very_long_text_is_neither_a_number_nor_a_date(value: str) -> None:
     with pytest.raises(InputError, match="is not a number"):
         money(value)
     with pytest.raises(InputError, match="is not a date"):

@@ -33,7 +33,7 @@ def test_bodies_parse_back_to_the_texts_and_there_is_one_for_each_row(rows: list
 
 @given(st.lists(WORDS | st.sampled_from([URL, "eapp://a", "ftp://a"]), min_size=1, max_size=5))
 @examples(50)
-def test_the_same_is_refused_after_rendering_as_at_once(values: list[str]) -> None:
+def test_the_same_rules_apply_before_and_after_rendering(values: list[str]) -> None:
     rendered = dingnb.link("t", "x", "{{ u }}", "@a").render_rows({"u": values}, len(values))
     for value, body in zip(values, rendered.bodies, strict=True):
         try:
@@ -54,7 +54,7 @@ def test_the_same_is_refused_after_rendering_as_at_once(values: list[str]) -> No
             "link.messageUrl is 'javascript:alert(1)'",
         ),
         (dingnb.voice("@a", "{{ v }}"), "59", "60", "voice.duration is '60'"),
-        (dingnb.image("{{ v }}"), "@a", "a.png", "image.media_id"),
+        (dingnb.image("{{ v }}"), "@a", "a.png", "a.png"),
         (dingnb.oa(URL, head_bgcolor="{{ v }}", title="t"), "FFBBBBBB", "red", "oa.head.bgcolor is 'red'"),
         (dingnb.markdown("{{ v }}", "x"), "a", "t" * 65, "markdown.title has 65 characters"),
         (dingnb.markdown("{{ v }}", "x"), "a", " ", "markdown.title is empty"),
@@ -82,7 +82,7 @@ def test_a_rendered_row_that_breaks_a_rule_is_left_out_with_the_reason(
     assert str(failure.hint)
 
 
-def test_an_optional_field_may_be_empty_in_a_row_but_not_hold_a_control_character() -> None:
+def test_an_optional_field_may_be_empty_but_not_contain_a_control_character() -> None:
     card = dingnb.oa(URL, title="t", author="{{ who }}", pc_message_url="{{ who }}")
     assert card.render_rows({"who": [" ", URL]}, 2).failures == []
     assert "control character" in str(card.render_rows({"who": ["\x1f"]}, 1).failures[0].reason)
@@ -93,7 +93,7 @@ def test_a_row_names_the_column_at_fault() -> None:
     assert failure.column == "site"
 
 
-def test_what_dingtalk_advises_against_is_said_once() -> None:
+def test_advice_is_given_once() -> None:
     rendered = dingnb.text("{{ v }}").render_rows({"v": ["a" * 501, "a" * 600, "a"]}, 3)
     assert rendered.failures == []
     assert tuple(map(str, rendered.advice)) == ("text.content has 600 characters; DingTalk advises at most 500.",)
@@ -101,7 +101,7 @@ def test_what_dingtalk_advises_against_is_said_once() -> None:
     assert many == "oa.body.form has 7 items; DingTalk shows only the first 6."
 
 
-def test_rows_are_rendered_in_pieces_and_come_back_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_are_rendered_in_parts_and_joined(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dingnb.messages.message._ROWS_AT_ONCE", 2)
     columns = {
         "a": ["k", "k", "k", MISSING, "k" * 60, "k"],

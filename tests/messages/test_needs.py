@@ -25,12 +25,12 @@ def test_a_column_is_needed_where_the_row_fails_without_it(source: str, needed: 
     assert needed_columns(text(f"t{source}"), {"a": "x", "b": "y", "not used": MISSING}) == needed
 
 
-def test_what_only_its_column_fills_is_needed() -> None:
+def test_a_field_filled_by_one_column_needs_it() -> None:
     message = markdown("{{ a | default('') }}", "{{ b | default('') }}.")
     assert needed_columns(message, {"a": "x", "b": "y"}) == ("a",)
 
 
-def test_what_the_row_itself_lacks_hides_no_other_column() -> None:
+def test_a_missing_value_hides_no_other_needed_column() -> None:
     values = {"a": MISSING, "b": MISSING, "c": "x", "d": MISSING}
     for source in (
         "{{ a | money }}{{ b }}{{ c }}{{ d | default('') }}",
@@ -39,11 +39,11 @@ def test_what_the_row_itself_lacks_hides_no_other_column() -> None:
         assert needed_columns(text(f"t{source}"), values) == ("a", "b", "c")
 
 
-def test_a_row_that_fails_by_itself_is_blamed_on_no_column_that_is_there() -> None:
+def test_a_row_that_fails_anyway_is_not_blamed_on_present_columns() -> None:
     values = {"a": "no number", "b": dt.date(2026, 1, 1)}
     assert needed_columns(text("{{ b | default('') }}{{ a | money }}"), values) == ("a",)
     assert needed_columns(text("{{ b }}{{ a | money }}"), values) == ("a", "b")
 
 
-def test_of_a_missing_value_and_a_row_that_fails_the_needed_are_named() -> None:
+def test_needed_columns_are_named_for_failing_rows() -> None:
     assert needed_columns(text("{{ b }}{{ a | money }}"), {"a": "no number", "b": MISSING}) == ("a", "b")

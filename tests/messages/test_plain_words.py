@@ -1,4 +1,4 @@
-"""What Jinja says, said in plain words."""
+"""Jinja's errors in plain language."""
 
 import re
 
@@ -29,7 +29,7 @@ SAID = {
 
 
 @for_each("source", SAID)
-def test_a_text_that_cannot_be_read_is_told_in_plain_words(source: str) -> None:
+def test_a_syntax_error_is_explained_in_plain_language(source: str) -> None:
     with pytest.raises(TemplateError) as caught:
         Template(source, "“Text”")
     assert caught.value.what.startswith(f"The template in “Text” cannot be read: {SAID[source]} (line 1")
@@ -37,7 +37,7 @@ def test_a_text_that_cannot_be_read_is_told_in_plain_words(source: str) -> None:
 
 
 @for_each("source", SAID)
-def test_and_in_chinese_alone(source: str) -> None:
+def test_a_syntax_error_in_chinese_has_no_english(source: str) -> None:
     dingnb.set_language("zh")
     try:
         with pytest.raises(TemplateError) as caught:
@@ -56,7 +56,7 @@ def test_and_in_chinese_alone(source: str) -> None:
         ("{{ -net }}", "net"),
     ],
 )
-def test_a_text_that_is_reckoned_with_is_told_by_its_column(source: str, column: str) -> None:
+def test_calculating_with_text_names_the_column(source: str, column: str) -> None:
     template = Template(source)
     [text], [failure] = template.render_rows({one: ["12"] for one in template.columns}, 1)
     assert text == ""
@@ -65,11 +65,11 @@ def test_a_text_that_is_reckoned_with_is_told_by_its_column(source: str, column:
     assert "TypeError" not in str(failure.reason)
 
 
-def test_what_cannot_be_done_with_a_value_is_told_without_pythons_words() -> None:
+def test_invalid_operations_are_explained_without_python_terms() -> None:
     _, [failure] = Template("{{ net - [] }}").render_rows({"net": [1]}, 1)
     assert str(failure.reason) == "The template uses a value of this row in an operation that does not support it."
 
 
-def test_a_column_that_is_there_twice_is_not_said_to_be_missing() -> None:
+def test_a_duplicate_column_is_not_reported_as_missing() -> None:
     with pytest.raises(TemplateError, match="uses the column 'net', which appears 2 times"):
         Template("{{ net }}", "text").for_columns(["net", "name", "net"])

@@ -100,7 +100,7 @@ def preview(message: dingnb.Message) -> Preview:
 
 @given(st.lists(st.sampled_from(MARKDOWN), max_size=15).map("".join) | st.text(max_size=40))
 @examples(300)
-def test_nothing_of_a_markdown_text_becomes_markup_of_its_own(text: str) -> None:
+def test_no_markdown_text_becomes_html_markup(text: str) -> None:
     for ink in (Ink(), TemplateInk()):
         shown = show_markdown(text, ink)
         read(shown.html)
@@ -108,7 +108,7 @@ def test_nothing_of_a_markdown_text_becomes_markup_of_its_own(text: str) -> None
 
 
 @given(st.lists(st.sampled_from(MARKDOWN), min_size=1, max_size=8).map("".join))
-def test_nothing_of_a_message_becomes_markup_of_its_own(text: str) -> None:
+def test_no_message_becomes_html_markup(text: str) -> None:
     makers = [
         lambda: dingnb.text(text),
         lambda: dingnb.link(text, text, f"{URL}/{text}", "@a"),
@@ -146,7 +146,7 @@ def test_nothing_of_a_message_becomes_markup_of_its_own(text: str) -> None:
         ("a&nbsp;b", "a\xa0b"),
     ],
 )
-def test_what_dingtalk_s_subset_promises_is_shown(text: str, html: str) -> None:
+def test_dingtalks_markdown_subset_is_shown(text: str, html: str) -> None:
     shown = show_markdown(text, Ink())
     assert html in shown.html
     assert shown.notes == ()
@@ -171,14 +171,14 @@ def test_what_dingtalk_s_subset_promises_is_shown(text: str, html: str) -> None:
         ("![](data:x)", "without an http"),
     ],
 )
-def test_what_it_does_not_promise_is_shown_as_written_and_named(text: str, name: str) -> None:
+def test_unsupported_markdown_is_shown_as_source_with_a_note(text: str, name: str) -> None:
     shown = show_markdown(text, Ink())
     assert read(shown.html) == text.replace("\n\n", "")
     [note] = shown.notes
     assert name in note
 
 
-def test_a_line_end_that_is_no_break_is_told() -> None:
+def test_a_line_end_that_is_not_a_break_is_noted() -> None:
     shown = show_markdown("a\nb", Ink())
     assert "a b" in shown.html
     assert "two spaces" in shown.notes[0]
@@ -215,5 +215,5 @@ def test_the_head_of_an_oa_message_can_be_read_on_any_colour(colour: str, letter
     assert f"background:#{colour[2:]};color:{letters}" in html
 
 
-def test_a_colour_that_is_a_template_has_letters_to_be_read_on_what_stands_for_it() -> None:
+def test_a_template_as_colour_has_a_readable_preview() -> None:
     assert "background:#bbbbbb;color:#000" in dingnb.oa(URL, head_bgcolor="{{ c }}", title="t")._repr_html_()

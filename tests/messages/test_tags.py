@@ -46,7 +46,7 @@ def test_a_tag_stands_for_its_column_among_other_words(column: str, before: str,
 
 
 @given(TEXTS | TEXTS.map("__".__add__))
-def test_a_column_has_no_tag_only_where_none_can_be_had(column: str) -> None:
+def test_a_column_lacks_a_tag_only_if_none_is_possible(column: str) -> None:
     if tag_for(column):
         return
     characters = "".join(f"\\U{ord(character):08x}" for character in column)

@@ -134,7 +134,7 @@ def test_a_hostile_template_is_refused_or_gives_a_text_or_a_failure_for_each_row
 
 
 @given(st.lists(VALUES, max_size=8))
-def test_rows_are_told_apart_whatever_they_hold(values: list[object]) -> None:
+def test_rows_are_separated_for_any_values(values: list[object]) -> None:
     texts, failures = Template("<{{ name }}>").render_rows({"name": values}, len(values))
     no_text = [position for position, value in enumerate(values) if value is MISSING or isinstance(value, Unwritable)]
     assert [one.position for one in failures] == no_text
@@ -176,7 +176,7 @@ def test_rows_are_told_apart_whatever_they_hold(values: list[object]) -> None:
         "{% if name %}" * 120 + "{% endif %}" * 120,
     ],
 )
-def test_what_is_out_of_reach_is_refused_when_the_template_is_made(source: str) -> None:
+def test_forbidden_features_are_refused_when_the_template_is_created(source: str) -> None:
     with pytest.raises(TemplateError) as caught:
         Template(source)
     assert caught.value.hint
@@ -204,7 +204,7 @@ def test_what_is_out_of_reach_is_refused_when_the_template_is_made(source: str) 
         "{{ name|sort(attribute='__class__') }}",
     ],
 )
-def test_what_would_grow_or_reach_out_at_run_time_fails_its_rows(source: str) -> None:
+def test_growth_or_forbidden_access_at_run_time_fails_the_row(source: str) -> None:
     template = Template(source)
     texts, failures = template.render_rows({name: ["ab", "cd"] for name in template.columns}, 2)
     assert (texts, [one.position for one in failures]) == (["", ""], [0, 1])
@@ -234,7 +234,7 @@ def test_a_missing_value_is_never_written_in_any_form() -> None:
     assert Template("{{ a | default('-') }}").render_rows({"a": [MISSING, "b"]}, 2) == (["-", "b"], [])
 
 
-def test_a_row_that_fails_does_not_disturb_the_others() -> None:
+def test_a_failing_row_does_not_affect_the_others() -> None:
     texts, failures = Template("{{ n | money }};").render_rows({"n": [1, "x", MISSING, 2.5]}, 4)
     assert texts == ["1.00;", "", "", "2.50;"]
     assert [(one.position, one.column) for one in failures] == [(1, "n"), (2, "n")]
@@ -246,14 +246,14 @@ def test_nothing_is_carried_from_row_to_row() -> None:
     assert texts == ["set", "none"]
 
 
-def test_columns_of_any_name_are_in_reach() -> None:
+def test_columns_with_any_name_can_be_used() -> None:
     template = Template('{{ row["a.b"] }}{{ row["ａ"] }}{{ 姓名 }}{{ row["loop"] }}')
     assert template.columns == ("姓名", "a.b", "loop", "ａ")
     columns = {name: [name] for name in template.columns}
     assert template.render_rows(columns, 1) == (["a.bａ姓名loop"], [])
 
 
-def test_an_unknown_column_names_its_neighbours() -> None:
+def test_the_error_for_an_unknown_column_names_similar_ones() -> None:
     with pytest.raises(TemplateError, match=r"'nmae'[\s\S]*name"):
         Template("{{ nmae }}").for_columns(["name", "net"])
 

@@ -1,4 +1,4 @@
-"""The page about templates says what is so: each filter is on it, and each example gives what stands beside it."""
+"""The documentation of templates lists all filters, and its examples have the documented results."""
 
 import re
 from pathlib import Path
@@ -14,13 +14,13 @@ ROW = re.compile(r"^\| `(?P<filter>\w+).*\| `(?P<example>\{\{.*\}\})` \| `(?P<gi
 
 def test_each_filter_is_named_on_the_page_and_in_help() -> None:
     named = set(re.findall(r"`(\w+)(?:\([^`]*\))?`", PAGE.partition("## Filters")[2]))
-    # What counts the steps of a template cannot be written in one.
+    # Filters that count steps cannot be used in templates.
     assert {one for one in ENVIRONMENT.filters if one.isidentifier()} <= named
     described = dingnb.text.__doc__ or ""
     assert all(f"`{name}`" in described for name in ("money", "number", "percent", "date", "default", "round"))
 
 
-def test_each_example_gives_what_stands_beside_it() -> None:
+def test_each_example_has_the_documented_result() -> None:
     rows = list(ROW.finditer(PAGE))
     assert len(rows) >= 12
     for row in rows:

@@ -19,14 +19,14 @@ def fields_of(name: str) -> st.SearchStrategy[dict[str, object]]:
 
 
 @given(st.sampled_from(sorted(TYPES)).flatmap(lambda name: st.tuples(st.just(name), fields_of(name) | JSON)))
-def test_any_body_is_judged_and_every_fault_can_be_said(given_body: tuple[str, object]) -> None:
+def test_any_body_is_validated_and_every_fault_has_a_text(given_body: tuple[str, object]) -> None:
     name, content = given_body
     for fault in find_faults({"msgtype": name, name: content}, body_bytes=2_048):
         assert all(fault.sentences())
 
 
 @for_each("kind", PATTERNS)
-def test_every_kind_of_value_has_its_sentences(kind: str) -> None:
+def test_every_kind_of_value_has_texts(kind: str) -> None:
     for language in ("zh", "en"):
         set_language(language)
         assert "'v'" in str(Fault("f", f"bad_{kind}", value="v").sentences()[0])
@@ -50,14 +50,14 @@ def test_a_fault_has_its_field_and_dingtalk_s_code(
     assert (fault.field, fault.problem, fault.code, fault.hard) == (field, problem, code, True)
 
 
-def test_objects_and_lists_have_to_be_such() -> None:
+def test_objects_and_lists_have_to_be_of_their_type() -> None:
     body = {"msgtype": "oa", "oa": {"message_url": "http://a", "head": "x", "body": {"form": "x", "title": "t"}}}
     problems = {fault.field: fault.problem for fault in find_faults(body, body_bytes=2_048)}
     assert problems["oa.head"] == "not_object"
     assert problems["oa.body.form"] == "not_list"
 
 
-def test_every_problem_has_what_to_do() -> None:
+def test_every_problem_has_a_hint() -> None:
     problems = [key for key in messages.WORDS if key.startswith("message.") and not key.endswith("_todo")]
     assert [key for key in problems if f"{key}_todo" not in messages.WORDS] == ["message.failed"]
 

@@ -1,4 +1,4 @@
-"""Environments of their own for the clients that others wrote; `make peers` runs these tests, `make test` does not."""
+"""Separate environments for third-party clients; `make peers` runs these tests, `make test` does not."""
 
 import hashlib
 import json
@@ -19,14 +19,14 @@ HERE = Path(__file__).parent
 HOME = HERE.parents[1] / ".peers"
 PATIENCE_S = 60
 
-# They are run by other interpreters than this one.
+# They run in other interpreters.
 collect_ignore = ["stream_peer.py", "sdk_peer.py", "guard.py"]
 if not os.environ.get("DINGNB_PEERS"):
     collect_ignore_glob = ["test_*.py"]
 
 
 def until(look: Callable[[], Any]) -> Any:
-    """Look again and again until there is something, and return it."""
+    """Poll until there is a value, and return it."""
     ends = time.monotonic() + PATIENCE_S
     while time.monotonic() < ends:
         if found := look():
@@ -37,13 +37,13 @@ def until(look: Callable[[], Any]) -> Any:
 
 class Peer:
     """
-    A client that others wrote, in a process of its own.
+    A third-party client in its own process.
 
     Args:
         python: The interpreter of its environment.
-        script: What it runs.
-        arguments: The script's.
-        endpoint: Where it looks for DingTalk.
+        script: The script to run.
+        arguments: The arguments of the script.
+        endpoint: The URL of DingTalk.
     """
 
     def __init__(self, python: Path, script: str, arguments: list[str], endpoint: str) -> None:
@@ -59,17 +59,17 @@ class Peer:
         )
         self.refused: list[str] = []
         self.said: list[str] = []
-        self._told: queue.Queue[dict[str, Any]] = queue.Queue()
+        self._lines: queue.Queue[dict[str, Any]] = queue.Queue()
         self._threads = [threading.Thread(target=one, daemon=True) for one in (self._read, self._hear)]
         for thread in self._threads:
             thread.start()
 
     def next(self) -> dict[str, Any]:
-        """Return what it tells next."""
+        """Return the next line it reports."""
         try:
-            return self._told.get(timeout=PATIENCE_S)
+            return self._lines.get(timeout=PATIENCE_S)
         except queue.Empty:
-            message = "It told nothing more, but:\n" + "".join(self.said)
+            message = "It reported nothing more, but:\n" + "".join(self.said)
             raise AssertionError(message) from None
 
     def ask(self, *words: str) -> None:
@@ -89,11 +89,11 @@ class Peer:
         assert self.process.stdout is not None
         for line in self.process.stdout:
             with suppress(ValueError):
-                told = json.loads(line)
-                if "refused" in told:
-                    self.refused.append(told["refused"])
+                line_data = json.loads(line)
+                if "refused" in line_data:
+                    self.refused.append(line_data["refused"])
                 else:
-                    self._told.put(told)
+                    self._lines.put(line_data)
 
     def _hear(self) -> None:
         assert self.process.stderr is not None
@@ -105,7 +105,7 @@ Starter = Callable[..., Peer]
 
 @pytest.fixture(scope="session")
 def start_peer() -> Iterator[Starter]:
-    """Start peers, each in an environment with exactly its requirements."""
+    """Start peers, each in an environment with its exact requirements."""
     peers: list[Peer] = []
 
     def start_one(name: str, script: str, arguments: list[str], endpoint: str = "") -> Peer:

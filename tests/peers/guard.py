@@ -1,4 +1,4 @@
-"""Keeps a peer on this computer: whatever it tries to reach elsewhere fails, and is told."""
+"""Keeps a peer on this computer: connections elsewhere fail and are reported."""
 
 import ipaddress
 import socket
@@ -6,8 +6,8 @@ import sys
 from collections.abc import Callable
 
 
-def stay_here(tell: Callable[[object], None]) -> None:
-    """Refuse every connection and every look-up that leads away from this computer, from now on."""
+def stay_here(report: Callable[[object], None]) -> None:
+    """Refuse every connection and lookup that leaves this computer."""
 
     def look(event: str, arguments: tuple[object, ...]) -> None:
         if event in {"socket.connect", "socket.sendto"}:
@@ -18,7 +18,7 @@ def stay_here(tell: Callable[[object], None]) -> None:
             refuse(arguments[0])
 
     def refuse(host: object) -> None:
-        tell({"refused": str(host)})
+        report({"refused": str(host)})
         message = f"{host} is not on this computer"
         raise OSError(message)
 

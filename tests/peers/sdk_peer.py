@@ -1,4 +1,4 @@
-"""dingtalk-sdk, unmodified: registers a callback, reads and answers what comes to it, and asks for what it missed."""
+"""Unmodified dingtalk-sdk: registers a callback, answers posts, and fetches missed events."""
 
 import json
 import sys
@@ -9,22 +9,22 @@ from urllib.parse import parse_qs, urlsplit
 from guard import stay_here
 
 
-def tell(what: object) -> None:
-    """Write a line for whoever started this."""
+def report(what: object) -> None:
+    """Write a line to the parent process."""
     sys.stdout.write(json.dumps(what) + "\n")
     sys.stdout.flush()
 
 
-stay_here(tell)
+stay_here(report)
 
-from dingtalk import AppKeyClient  # noqa: E402 - the guard comes first
+from dingtalk import AppKeyClient  # noqa: E402 - the guard must be first
 
 _BASE_URL, _CORP_ID, _KEY, _SECRET = sys.argv[1:]
 _TOKEN, _AES_KEY = "token-of-peer", "4g5j64qlyl3zvetqxz5jiocdr586fn2zvjpa8zls3ij"
 
 
 class Client(AppKeyClient):
-    """The client, with the sandbox for DingTalk."""
+    """The client, with the sandbox as DingTalk."""
 
     API_BASE_URL = _BASE_URL + "/"
 
@@ -38,11 +38,11 @@ class Handler(BaseHTTPRequestHandler):
     """The callback's URL."""
 
     def do_POST(self) -> None:
-        """Read what comes with the SDK's crypto, and answer with it."""
+        """Decrypt posts with the SDK, and answer them with it."""
         query = {name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()}
         body = self.rfile.read(int(self.headers["content-length"])).decode()
         sealed = client.crypto.decrypt_message(body, query["signature"], query["timestamp"], query["nonce"])
-        tell({"came": json.loads(sealed)})
+        report({"came": json.loads(sealed)})
         answer = json.dumps(client.crypto.encrypt_message("success")).encode() if answers_well.is_set() else b"no"
         self.send_response(200)
         self.send_header("content-length", str(len(answer)))
@@ -50,7 +50,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(answer)
 
     def log_message(self, *_words: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -60,16 +60,16 @@ url = f"http://127.0.0.1:{server.server_port}/callback"
 for line in sys.stdin:
     name, *arguments = json.loads(line)
     if name == "register":
-        tell(client.callback.register_call_back(arguments, _TOKEN, _AES_KEY, url))
+        report(client.callback.register_call_back(arguments, _TOKEN, _AES_KEY, url))
     elif name == "update":
-        tell(client.callback.update_call_back(arguments, _TOKEN, _AES_KEY, url))
+        report(client.callback.update_call_back(arguments, _TOKEN, _AES_KEY, url))
     elif name == "encrypt":
-        tell(client.crypto.encrypt_message(*arguments))
+        report(client.crypto.encrypt_message(*arguments))
     elif name == "decrypt":
         encrypt, *rest = arguments
-        tell({"text": client.crypto.decrypt_message({"encrypt": encrypt}, *rest)})
+        report({"text": client.crypto.decrypt_message({"encrypt": encrypt}, *rest)})
     elif name == "fail":
         answers_well.clear()
-        tell({})
+        report({})
     else:
-        tell(getattr(client.callback, name)())
+        report(getattr(client.callback, name)())

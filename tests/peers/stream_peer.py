@@ -1,4 +1,4 @@
-"""The official Stream client, unmodified: tells what it receives, and answers each message of a person."""
+"""The unmodified official Stream client: reports what it receives, and replies to each message."""
 
 import json
 import sys
@@ -6,15 +6,15 @@ import sys
 from guard import stay_here
 
 
-def tell(what: object) -> None:
-    """Write a line for whoever started this."""
+def report(what: object) -> None:
+    """Write a line to the parent process."""
     sys.stdout.write(json.dumps(what) + "\n")
     sys.stdout.flush()
 
 
-stay_here(tell)
+stay_here(report)
 
-import dingtalk_stream  # noqa: E402 - the guard comes first
+import dingtalk_stream  # noqa: E402 - the guard must be first
 from dingtalk_stream import AckMessage  # noqa: E402
 
 _KEY, _SECRET = sys.argv[1:]
@@ -24,9 +24,9 @@ class Events(dingtalk_stream.EventHandler):
     """Takes events."""
 
     async def process(self, event: dingtalk_stream.EventMessage) -> tuple[int, str]:
-        """Tell one."""
+        """Report one."""
         headers = event.headers
-        tell(
+        report(
             {"event": headers.event_type, "id": headers.event_id, "corp_id": headers.event_corp_id, "data": event.data}
         )
         return AckMessage.STATUS_OK, "OK"
@@ -39,16 +39,16 @@ class Robot(dingtalk_stream.ChatbotHandler):
         """Answer one."""
         message = dingtalk_stream.ChatbotMessage.from_dict(callback.data)
         answer = self.reply_text(f"{message.sender_nick}: {message.text.content}", message)
-        tell({"message": message.text.content, "from": message.sender_staff_id, "answer": answer})
+        report({"message": message.text.content, "from": message.sender_staff_id, "answer": answer})
         return AckMessage.STATUS_OK, "OK"
 
 
 class Cards(dingtalk_stream.CallbackHandler):
-    """Takes presses on cards."""
+    """Receives card callbacks."""
 
     async def process(self, callback: dingtalk_stream.CallbackMessage) -> tuple[int, dict]:
-        """Tell one."""
-        tell({"card": callback.data["outTrackId"]})
+        """Report one."""
+        report({"card": callback.data["outTrackId"]})
         return AckMessage.STATUS_OK, {"cardData": {"cardParamMap": {"done": "yes"}}}
 
 
@@ -56,5 +56,5 @@ client = dingtalk_stream.DingTalkStreamClient(dingtalk_stream.Credential(_KEY, _
 client.register_all_event_handler(Events())
 client.register_callback_handler(dingtalk_stream.ChatbotMessage.TOPIC, Robot())
 client.register_callback_handler(dingtalk_stream.CallbackHandler.TOPIC_CARD_CALLBACK, Cards())
-tell({"version": dingtalk_stream.version.VERSION_STRING})
+report({"version": dingtalk_stream.version.VERSION_STRING})
 client.start_forever()

@@ -1,4 +1,4 @@
-"""dingtalk-sdk against the sandbox: its callbacks API, and its crypto both ways."""
+"""dingtalk-sdk with the sandbox: its callbacks API, and encryption in both directions."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from tests.peers.conftest import Starter, until
 TAGS = ["user_add_org", "bpms_instance_change"]
 
 
-def test_it_registers_receives_and_fetches_what_it_missed(start_peer: Starter) -> None:
+def test_the_sdk_registers_receives_and_fetches_missed_events(start_peer: Starter) -> None:
     clock = VirtualClock()
     settings = SandboxSettings()
     with start(settings, clock) as sandbox:
@@ -60,7 +60,7 @@ def _pushed_in_vain(base_url: str, tries: int | None) -> None:
 
 
 @pytest.mark.parametrize("text", ["success", "你好，世界", "x" * 1_000, '{"EventType":"check_url"}'])
-def test_each_reads_what_the_other_encrypts(start_peer: Starter, text: str) -> None:
+def test_both_decrypt_what_the_other_encrypts(start_peer: Starter, text: str) -> None:
     crypto = CallbackCrypto("token-of-peer", "4g5j64qlyl3zvetqxz5jiocdr586fn2zvjpa8zls3ij", "dingcorp")
     peer = start_peer("dingtalk-sdk-1.3.8", "sdk_peer.py", ["http://127.0.0.1:1", "dingcorp", "key", "secret"])
     sealed = crypto.encrypt(text)

@@ -1,4 +1,4 @@
-"""The official Stream client, two versions of it, against the sandbox."""
+"""Two versions of the official Stream client with the sandbox."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ import requests
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
 from tests.peers.conftest import Peer, Starter, until
 
-# Whose own address it would have, if it could be reached: it asks by a socket that sends nothing.
+# The client determines its own address with a socket to this host that sends nothing.
 ITS_OWN_ADDRESS = "8.8.8.8"
 
 
@@ -39,8 +39,8 @@ def get(sandbox: RunningSandbox, path: str) -> dict:
     return requests.get(sandbox.base_url + path, timeout=10).json()
 
 
-def emit(sandbox: RunningSandbox, *wishes: object) -> list[dict]:
-    return post(sandbox, "/_sandbox/events", list(wishes))["events"]
+def emit(sandbox: RunningSandbox, *requests: object) -> list[dict]:
+    return post(sandbox, "/_sandbox/events", list(requests))["events"]
 
 
 def acknowledged(sandbox: RunningSandbox, count: int) -> dict:
@@ -51,25 +51,23 @@ def acknowledged(sandbox: RunningSandbox, count: int) -> dict:
     return until(look)
 
 
-def test_it_receives_events_and_messages_answers_and_comes_back_after_a_disconnect(
-    sandbox: RunningSandbox, peer: Peer
-) -> None:
-    [told] = emit(sandbox, {"type": "user_add_org", "data": {"userId": ["张三"]}})
+def test_the_peer_receives_replies_and_reconnects_after_a_disconnect(sandbox: RunningSandbox, peer: Peer) -> None:
+    [emitted] = emit(sandbox, {"type": "user_add_org", "data": {"userId": ["张三"]}})
     assert peer.next() == {
         "event": "user_add_org",
-        "id": told["event_id"],
+        "id": emitted["event_id"],
         "corp_id": sandbox.settings.corp_id,
-        "data": told["data"],
+        "data": emitted["data"],
     }
-    [told] = emit(sandbox, {"robot_message": {"text": "几点？", "from": "manager0001"}})
+    [emitted] = emit(sandbox, {"robot_message": {"text": "几点？", "from": "manager0001"}})
     answered = {"errcode": 0, "errmsg": "ok"}
     assert peer.next() == {"message": "几点？", "from": "manager0001", "answer": answered}
     [reply] = get(sandbox, "/_sandbox/replies")
-    assert reply["body"]["text"]["content"] == f"{told['data']['senderNick']}: 几点？"
+    assert reply["body"]["text"]["content"] == f"{emitted['data']['senderNick']}: 几点？"
     emit(sandbox, {"card_callback": {"out_track_id": "card-1"}})
     assert peer.next() == {"card": "card-1"}
     found = acknowledged(sandbox, 3)
-    # It echoes an event's data, and wraps the answer to a callback: both count.
+    # It echoes the data of events, and wraps answers to callbacks: both are acknowledgements.
     by_topic = {one["topic"]: one for one in found["acknowledgements"]}
     assert by_topic["*"]["data"]["userId"] == ["张三"]
     assert by_topic["/v1.0/card/instances/callback"]["data"] == {
@@ -80,13 +78,13 @@ def test_it_receives_events_and_messages_answers_and_comes_back_after_a_disconne
     for how in ("frame", "reset"):
         before = {one["id"] for one in get(sandbox, "/_sandbox/stream")["connections"]}
         post(sandbox, "/_sandbox/stream/disconnect", {"how": how})
-        [told] = emit(sandbox, {"type": "check_in"})
-        assert peer.next()["id"] == told["event_id"]
+        [emitted] = emit(sandbox, {"type": "check_in"})
+        assert peer.next()["id"] == emitted["event_id"]
         lines = [one for one in get(sandbox, "/_sandbox/stream")["connections"] if not one["is_leaving"]]
         assert {one["id"] for one in lines}.isdisjoint(before)
     assert acknowledged(sandbox, 5)["given_up"] == 0
 
 
-def test_it_answers_pings(sandbox: RunningSandbox, peer: Peer) -> None:
+def test_the_peer_answers_pings(sandbox: RunningSandbox, peer: Peer) -> None:
     assert peer.process.poll() is None
     until(lambda: any(one["pings_answered"] > 1 for one in get(sandbox, "/_sandbox/stream")["connections"]))

@@ -16,24 +16,24 @@ from tests.table_rows import for_each
 
 
 @for_each("junk", [None, [], {}, "userid", pd.Series(["a"]), np.zeros((2, 2))])
-def test_what_is_no_frame_is_told(junk: object) -> None:
+def test_a_value_that_is_not_a_frame_raises(junk: object) -> None:
     with pytest.raises(InputError, match="not a DataFrame"):
         check_frame(junk)
 
 
-def test_a_frame_without_rows_is_told() -> None:
+def test_a_frame_without_rows_raises() -> None:
     with pytest.raises(NobodyError, match="no rows"):
         check_frame(pd.DataFrame({"userid": []}))
 
 
 @for_each("to", ["phone", [], None, 5, ["userid", "mail"], [["userid"]], {"userid"}, True])
-def test_what_is_no_kind_of_address_is_told(to: object) -> None:
+def test_an_unknown_kind_of_address_raises(to: object) -> None:
     with pytest.raises(InputError, match="kind of address"):
         address_kinds(to)
 
 
 @pytest.mark.parametrize("columns", [{"user": "a"}, "userid", 5, ["userid"], {1: "a"}], ids=map(str, range(5)))
-def test_columns_that_cannot_be_used_are_told(columns: object) -> None:
+def test_invalid_columns_raise(columns: object) -> None:
     with pytest.raises(InputError, match="columns="):
         read_addresses(pd.DataFrame({"userid": ["a"]}), ("userid",), columns)
 
@@ -50,7 +50,7 @@ def test_columns_that_cannot_be_used_are_told(columns: object) -> None:
         (pd.DataFrame([["a"]], columns=pd.MultiIndex.from_tuples([("x", "userid")])), {}, "No userid column found"),
     ],
 )
-def test_a_column_that_cannot_be_found_is_told(frame: pd.DataFrame, columns: dict[str, Any], words: str) -> None:
+def test_a_missing_column_raises(frame: pd.DataFrame, columns: dict[str, Any], words: str) -> None:
     with pytest.raises(ColumnError, match=words) as caught:
         read_addresses(frame, ("userid",), columns)
     assert caught.value.hint
@@ -64,7 +64,7 @@ def test_a_column_may_have_any_label(label: object) -> None:
     assert read_addresses(frame, ("userid",), {"userid": label}).userids == ["a", "b"]
 
 
-def test_na_as_a_label_disturbs_nobody() -> None:
+def test_na_as_a_label_is_harmless() -> None:
     frame = pd.DataFrame([["a", "b"]], columns=pd.Index([pd.NA, "userid"], dtype=object))
     assert read_addresses(frame, ("userid",), {}).userids == ["b"]
 
@@ -88,7 +88,7 @@ def test_a_column_of_any_dtype_is_read(column: Any, userids: list[str]) -> None:
 
 
 @pytest.mark.parametrize("dtype", ["float32", "Float32"])
-def test_a_narrow_float_that_has_lost_digits_names_nobody(dtype: str) -> None:
+def test_a_narrow_float_with_lost_digits_is_rejected(dtype: str) -> None:
     addresses = read_addresses(pd.DataFrame({"userid": pd.array([123_456_789, 5], dtype=dtype)}), ("userid",), {})
     assert addresses.userids == ["", "5"]
     assert "lost digits" in str(addresses.rejections[0].reason)
@@ -118,7 +118,7 @@ CELLS = st.one_of(
 
 
 @given(st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=12))
-def test_every_row_of_junk_is_sent_with_its_text_or_rejected_with_a_reason(rows: list[tuple[object, object]]) -> None:
+def test_every_row_with_junk_is_sent_with_its_text_or_rejected_with_a_reason(rows: list[tuple[object, object]]) -> None:
     frame = pd.DataFrame(
         {name: pd.Series([row[at] for row in rows], dtype=object) for at, name in enumerate(("userid", "x"))}
     )
@@ -160,7 +160,7 @@ def test_a_placeholder_leaves_the_row_to_the_next_kind_of_address_and_is_counted
     ]
 
 
-def test_a_plan_says_how_many_placeholders_it_met() -> None:
+def test_a_plan_reports_the_number_of_placeholders() -> None:
     with dingnb.connect("sandbox") as ding:
         frame = pd.DataFrame({"userid": ["manager01", "无", "暂无"]})
         plan = ding.plan(frame, dingnb.text("x"))
@@ -179,21 +179,21 @@ def test_a_plan_says_how_many_placeholders_it_met() -> None:
     ],
     ids=["index", "index in Chinese", "levels", "mobile", "other name"],
 )
-def test_a_frame_without_userids_is_told_the_way_out(frame: pd.DataFrame, hint: str) -> None:
+def test_the_error_for_a_frame_without_userids_has_a_hint(frame: pd.DataFrame, hint: str) -> None:
     with pytest.raises(ColumnError) as raised:
         read_addresses(frame, ("userid",), {})
     assert hint in raised.value.hint
 
 
 @pytest.mark.parametrize("columns", [pd.MultiIndex.from_tuples([("a", "userid"), ("a", "net")]), [0, 1]], ids=str)
-def test_a_template_for_columns_without_text_names_says_what_there_is(columns: Any) -> None:
+def test_the_error_for_columns_without_text_names_lists_the_columns(columns: Any) -> None:
     with pytest.raises(InputError) as raised:
         dingnb.text("{{ net }}").for_columns(list(pd.DataFrame([["u1", 5]], columns=columns).columns))
     assert "Only columns whose names are text" in raised.value.hint
     assert "There are: ." not in str(raised.value)
 
 
-def test_problems_name_the_person_beside_the_number() -> None:
+def test_problems_show_the_name_beside_the_number() -> None:
     frame = pd.DataFrame({"手机号": ["139", "13900000001"], "姓名": ["甲", None]}, index=["x", "y"])
     with dingnb.connect("sandbox") as ding:
         problems = ding.plan(frame, dingnb.text("x"), to="mobile").problems()

@@ -16,7 +16,7 @@ from dingnb.transport import Hosts
 Staff = Callable[..., pd.DataFrame]
 
 
-def test_a_list_is_made_grows_and_is_there_for_a_later_connection(
+def test_a_list_is_created_extended_and_found_by_a_later_connection(
     ding: DingTalk, sandbox: RunningSandbox, connect_to: Callable[..., DingTalk]
 ) -> None:
     lists = ding.exclusions
@@ -55,14 +55,14 @@ def dingnb_without_lists(ding: DingTalk) -> DingTalk:
     return DingTalk(other, ding._hosts, origin=Origin("arguments"), clock=ding._clock)
 
 
-def test_a_reason_that_is_given_later_counts(ding: DingTalk) -> None:
+def test_a_later_reason_replaces_the_first(ding: DingTalk) -> None:
     ding.exclusions.add("left", ["a"], reason="gone")
     assert ding.exclusions.add("left", ["a"], reason="moved") == 0
     ding.exclusions.add("left", ["a"])
     assert ding.exclusions.to_frame()["reason"].tolist() == ["moved"]
 
 
-def test_who_is_removed_is_counted_and_a_list_ends_with_its_last_person(ding: DingTalk) -> None:
+def test_removed_people_are_counted_and_an_empty_list_disappears(ding: DingTalk) -> None:
     lists = ding.exclusions
     lists.add("left", ["a1", "a2", "a3"])
     lists.add("board", ["a1"])
@@ -72,7 +72,7 @@ def test_who_is_removed_is_counted_and_a_list_ends_with_its_last_person(ding: Di
     assert lists.add("left", ["a1"]) == 1
 
 
-def test_a_column_that_is_not_there_takes_nobody_off(ding: DingTalk) -> None:
+def test_a_missing_column_removes_nobody(ding: DingTalk) -> None:
     ding.exclusions.add("left", ["a1", "a2"])
     with pytest.raises(InputError):
         ding.exclusions.remove("left", pd.DataFrame({"userid": ["a1"]}).get("user_id"))
@@ -80,7 +80,7 @@ def test_a_column_that_is_not_there_takes_nobody_off(ding: DingTalk) -> None:
 
 
 @pytest.mark.parametrize("act", ["drop", "to_frame", "reasons"])
-def test_a_list_that_is_not_there_is_told_with_those_that_are(act: str, ding: DingTalk) -> None:
+def test_the_error_for_a_missing_list_names_the_existing_ones(act: str, ding: DingTalk) -> None:
     with pytest.raises(InputError, match="no exclusion list 'lefft'") as caught:
         getattr(ding.exclusions, act)("lefft")
     assert "no lists yet" in caught.value.hint
@@ -91,7 +91,7 @@ def test_a_list_that_is_not_there_is_told_with_those_that_are(act: str, ding: Di
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "message"),
     [
         ({"name": ""}, "not a valid name"),
         ({"name": " "}, "not a valid name"),
@@ -104,13 +104,13 @@ def test_a_list_that_is_not_there_is_told_with_those_that_are(act: str, ding: Di
     ],
     ids=str,
 )
-def test_what_cannot_be_added_is_told_and_adds_nobody(given: dict[str, Any], told: str, ding: DingTalk) -> None:
-    with pytest.raises(InputError, match=told):
+def test_invalid_entries_raise_and_add_nobody(given: dict[str, Any], message: str, ding: DingTalk) -> None:
+    with pytest.raises(InputError, match=message):
         ding.exclusions.add(**{"name": "left", "ids": ["a1"], **given})
     assert ding.exclusions.names() == []
 
 
-def test_a_plan_leaves_out_who_is_on_the_list_and_says_which_and_how_many(
+def test_a_plan_excludes_people_on_a_list_and_shows_its_name_and_their_number(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, agrees: Callable[[str, pd.DataFrame], None]
 ) -> None:
     frame = staff(sandbox, 5)
@@ -132,7 +132,7 @@ def test_a_plan_leaves_out_who_is_on_the_list_and_says_which_and_how_many(
     agrees(sandbox.base_url, results)
 
 
-def test_a_list_that_leaves_nobody_out_is_shown_all_the_same(
+def test_a_list_that_excludes_nobody_is_shown_nevertheless(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff
 ) -> None:
     ding.exclusions.add("left", ["somebody-else"])
@@ -143,17 +143,13 @@ def test_a_list_that_leaves_nobody_out_is_shown_all_the_same(
     assert "excluded" not in repr(ding.plan(staff(sandbox, 2), dingnb.text("hi")))
 
 
-def test_a_plan_counts_those_who_are_excluded_by_their_ids(
-    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
-) -> None:
+def test_a_plan_counts_people_excluded_by_id(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
     frame = staff(sandbox, 3)
     plan = ding.plan(frame, dingnb.text("hi"), exclude=frame["userid"][:1])
     assert "Of these, excluded  1 row" in repr(plan)
 
 
-def test_a_plan_with_a_list_that_is_not_there_is_an_error_and_looks_up_nobody(
-    sandbox: RunningSandbox, ding: DingTalk
-) -> None:
+def test_a_plan_with_a_missing_list_raises_without_look_ups(sandbox: RunningSandbox, ding: DingTalk) -> None:
     frame = pd.DataFrame({"mobile": [one["mobile"] for one in sandbox.state.users(3)]})
     ding.exclusions.add("left", ["a1"])
     calls = sandbox.state.stats()["calls"]
@@ -162,7 +158,7 @@ def test_a_plan_with_a_list_that_is_not_there_is_an_error_and_looks_up_nobody(
     assert sandbox.state.stats()["calls"] == calls
 
 
-def test_each_app_has_lists_of_its_own(ding: DingTalk, sandbox: RunningSandbox) -> None:
+def test_each_app_has_its_own_lists(ding: DingTalk, sandbox: RunningSandbox) -> None:
     ding.exclusions.add("left", ["a1"])
     app = dataclasses.replace(ding.app, app_key="dingotherappkey")
     hosts = Hosts(sandbox.base_url, sandbox.base_url)
@@ -173,7 +169,7 @@ def test_each_app_has_lists_of_its_own(ding: DingTalk, sandbox: RunningSandbox) 
     assert ding.exclusions.to_frame()["userid"].tolist() == ["a1"]
 
 
-def test_the_lists_show_themselves_in_both_languages(ding: DingTalk, sandbox: RunningSandbox) -> None:
+def test_the_lists_are_displayed_in_both_languages(ding: DingTalk, sandbox: RunningSandbox) -> None:
     for language, empty, title in (("en", "No lists yet", "Exclusion lists"), ("zh", "还没有名单", "排除名单")):
         dingnb.set_language(language)
         for shown in (repr(ding.exclusions), ding.exclusions._repr_html_()):

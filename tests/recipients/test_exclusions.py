@@ -40,7 +40,7 @@ def read_excluded(exclude: object) -> dict[str, Text]:
         pd.DataFrame({"name": ["x", "y", "z"], "userid": IDS}),
     ],
 )
-def test_ids_of_any_collection_are_excluded_once_and_cleaned(exclude: object) -> None:
+def test_ids_in_any_collection_are_excluded_once_and_cleaned(exclude: object) -> None:
     assert read_excluded(exclude) == dict.fromkeys(IDS, Text("row.excluded"))
 
 
@@ -71,7 +71,7 @@ def test_numbers_are_read_as_those_of_recipients(exclude: object) -> None:
     "exclude",
     [None, [], (), set(), pd.Series([], dtype=object), [None, " "]],
 )
-def test_nobody_is_nobody(exclude: object) -> None:
+def test_none_excludes_nobody(exclude: object) -> None:
     assert read_excluded(exclude) == {}
 
 
@@ -88,7 +88,7 @@ def test_nobody_is_nobody(exclude: object) -> None:
         ([b"a1"], "bytes"),
     ],
 )
-def test_a_value_that_cannot_be_read_is_told_with_its_position(exclude: object, value: str) -> None:
+def test_an_invalid_value_raises_with_its_position(exclude: object, value: str) -> None:
     with pytest.raises(InputError, match="position") as caught:
         read_excluded(exclude)
     assert value in str(caught.value)
@@ -96,7 +96,7 @@ def test_a_value_that_cannot_be_read_is_told_with_its_position(exclude: object, 
     str(caught.value).encode()
 
 
-def test_the_values_that_cannot_be_read_are_counted_and_the_first_is_named() -> None:
+def test_invalid_values_are_counted_and_the_first_is_named() -> None:
     with pytest.raises(InputError, match=r"contains 2 cells .* at position 1: 'a,b' contains a comma"):
         read_excluded(["a1", "a,b", True])
 
@@ -113,7 +113,7 @@ def test_the_values_that_cannot_be_read_are_counted_and_the_first_is_named() -> 
         pd.MultiIndex.from_tuples([("a", "b")]),
     ],
 )
-def test_what_holds_no_ids_is_told(exclude: object) -> None:
+def test_a_value_that_is_not_a_collection_of_ids_raises(exclude: object) -> None:
     with pytest.raises(InputError, match="exclude= cannot be") as caught:
         read_excluded(exclude)
     assert 'frame["userid"]' in caught.value.hint
@@ -123,7 +123,7 @@ def test_a_text_is_the_name_of_a_list() -> None:
     assert read_excluded("left") == LISTS["left"]
 
 
-def test_whom_a_plan_excludes_is_rejected_and_counted_out(
+def test_excluded_people_are_rejected_and_not_counted(
     sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
 ) -> None:
     frame = staff(sandbox, 5)
@@ -135,7 +135,7 @@ def test_whom_a_plan_excludes_is_rejected_and_counted_out(
     assert problems["value"].tolist() == frame["userid"][1:3].tolist()
 
 
-def test_somebody_found_by_phone_is_excluded_as_well(sandbox: RunningSandbox, ding: DingTalk) -> None:
+def test_a_person_found_by_phone_is_excluded_as_well(sandbox: RunningSandbox, ding: DingTalk) -> None:
     people = [one for one in sandbox.state.users() if one["active"] and one["mobile"]][:2]
     frame = pd.DataFrame({"mobile": [one["mobile"] for one in people]})
     plan = ding.plan(frame, dingnb.text("hi"), to="mobile", exclude=[people[0]["userid"]])
@@ -188,12 +188,12 @@ def test_a_phone_number_in_any_spelling_excludes_its_row_without_a_look_up(
     assert "match nobody" not in repr(plan)
 
 
-def test_a_phone_number_excludes_rows_that_a_userid_decides(sandbox: RunningSandbox, ding: DingTalk) -> None:
+def test_a_phone_number_excludes_rows_with_a_userid(sandbox: RunningSandbox, ding: DingTalk) -> None:
     frame = people(sandbox, 5)
     plan = ding.plan(frame, dingnb.text("hi"), to=["userid", "mobile"], exclude=[frame["mobile"][1]])
     assert plan.to_frame()["status"].tolist() == ["queued", "rejected", "queued", "queued", "queued"]
     assert lookups(sandbox) == 0
-    # With a cell that holds two numbers nobody is sent to where one of them is excluded.
+    # A cell with two numbers is excluded if one of them is.
     frame.loc[2, "mobile"] = f"{frame['mobile'][2]} / 13800000001"
     exclude = [frame["mobile"][2].split(" / ")[0]]
     assert ding.plan(frame, dingnb.text("hi"), to=["userid", "mobile"], exclude=exclude).problems()[
@@ -202,7 +202,7 @@ def test_a_phone_number_excludes_rows_that_a_userid_decides(sandbox: RunningSand
 
 
 @pytest.mark.parametrize("cell", [None, "13800000001", "ask"])
-def test_the_owner_of_an_excluded_number_is_excluded_by_whatever_the_row_says(
+def test_the_owner_of_an_excluded_number_is_excluded_whatever_the_row_contains(
     cell: str | None, sandbox: RunningSandbox, ding: DingTalk
 ) -> None:
     frame = people(sandbox, 4)
@@ -212,12 +212,12 @@ def test_the_owner_of_an_excluded_number_is_excluded_by_whatever_the_row_says(
     assert plan.to_frame()["status"].tolist() == ["queued", "rejected", "queued", "queued"]
     assert lookups(sandbox) == 1
     assert "match nobody" not in repr(plan)
-    # What is known costs no further call, and an excluded userid excludes the row of a number as before.
+    # Known owners cost no further call, and an excluded userid still excludes the row of a number.
     ding.plan(frame, dingnb.text("hi"), to=["userid", "mobile"], exclude=[number])
     assert lookups(sandbox) == 1
 
 
-def test_an_entry_that_reads_as_both_excludes_both(sandbox: RunningSandbox, ding: DingTalk) -> None:
+def test_an_entry_that_is_both_userid_and_number_excludes_both(sandbox: RunningSandbox, ding: DingTalk) -> None:
     number = people(sandbox, 1)["mobile"][0]
     frame = pd.DataFrame({"userid": [number, None, "manager01"], "mobile": [None, number, None]})
     plan = ding.plan(frame, dingnb.text("hi"), to=["userid", "mobile"], exclude=[number])
@@ -226,24 +226,22 @@ def test_an_entry_that_reads_as_both_excludes_both(sandbox: RunningSandbox, ding
 
 def test_the_plan_says_which_entries_match_nobody(sandbox: RunningSandbox, ding: DingTalk) -> None:
     frame = people(sandbox, 3)
-    gone = [f"1380000000{n}" for n in range(7)]
-    exclude = [frame["mobile"][0], frame["userid"][1], *gone]
-    told = repr(ding.plan(frame, dingnb.text("hi"), to=["userid", "mobile"], exclude=exclude))
+    missing = [f"1380000000{n}" for n in range(7)]
+    exclude = [frame["mobile"][0], frame["userid"][1], *missing]
+    display = repr(ding.plan(frame, dingnb.text("hi"), to=["userid", "mobile"], exclude=exclude))
     assert (
         "7 of 9 entries in exclude= match nobody in this plan: 13800000000, 13800000001, 13800000002, 13800000003,"
-        " 13800000004 and 2 more. Check them:" in told
+        " 13800000004 and 2 more. Check them:" in display
     )
     ding.exclusions.add("left", ["a1", frame["userid"][0]])
-    told = repr(ding.plan(frame, dingnb.text("hi"), exclude="left"))
-    assert "1 of 2 entries on exclusion list 'left' match nobody in this plan: a1." in told
-    assert "phone" not in told
+    display = repr(ding.plan(frame, dingnb.text("hi"), exclude="left"))
+    assert "1 of 2 entries on exclusion list 'left' match nobody in this plan: a1." in display
+    assert "phone" not in display
     everybody = ding.plan(frame, dingnb.text("hi"), exclude=frame["userid"][:2])
     assert "match nobody" not in repr(everybody)
 
 
-def test_a_phone_number_where_people_are_addressed_by_userid_is_said_to_match_nobody(
-    sandbox: RunningSandbox, ding: DingTalk
-) -> None:
+def test_a_phone_number_in_a_plan_by_userid_is_reported_as_unmatched(sandbox: RunningSandbox, ding: DingTalk) -> None:
     frame = people(sandbox, 3)
     plan = ding.plan(frame, dingnb.text("hi"), exclude=[frame["mobile"][0]])
     assert plan.people == 3
@@ -253,17 +251,17 @@ def test_a_phone_number_where_people_are_addressed_by_userid_is_said_to_match_no
         ding.plan(frame, dingnb.text("hi"), exclude=["+86 139 0000 0001"])
 
 
-def test_a_userid_whose_row_is_left_out_by_its_number_is_not_said_to_be_elsewhere(
+def test_a_userid_whose_row_is_excluded_by_number_is_not_reported_as_elsewhere(
     sandbox: RunningSandbox, ding: DingTalk
 ) -> None:
     frame = people(sandbox, 2)
     exclude = [frame["userid"][0], frame["mobile"][0]]
-    told = repr(ding.plan(frame[["mobile"]], dingnb.text("hi"), to="mobile", exclude=exclude))
-    assert "1 of 2 entries in exclude= match nobody" in told
-    assert "Rows excluded by phone number are not looked up" in told
+    display = repr(ding.plan(frame[["mobile"]], dingnb.text("hi"), to="mobile", exclude=exclude))
+    assert "1 of 2 entries in exclude= match nobody" in display
+    assert "Rows excluded by phone number are not looked up" in display
 
 
-def test_a_number_on_a_list_is_taken_off_in_any_spelling(ding: DingTalk) -> None:
+def test_a_number_on_a_list_is_removed_in_any_spelling(ding: DingTalk) -> None:
     assert ding.exclusions.add("left", ["+86 139-0000-0001", "manager01"]) == 2
     assert ding.exclusions.to_frame("left")["userid"].tolist() == ["13900000001", "manager01"]
     assert ding.exclusions.remove("left", ["(139) 0000 0001"]) == 1
@@ -273,7 +271,7 @@ def test_a_number_on_a_list_is_taken_off_in_any_spelling(ding: DingTalk) -> None
 DAY_NS = 25 * 3_600 * NS_PER_S
 
 
-def told(sandbox: RunningSandbox) -> set[str]:
+def recipients_of(sandbox: RunningSandbox) -> set[str]:
     return {one["userid"] for one in sandbox.state.messages()}
 
 
@@ -283,17 +281,17 @@ def test_no_retry_goes_to_the_owner_of_a_number_that_a_later_plan_excludes(
     sandbox = open_sandbox(failed_share=0.5)
     frame, ding = people(sandbox, 20), connect_to(sandbox)
     run = ding.plan(frame[["mobile"]], dingnb.text("hi"), to="mobile").send("note").wait()
-    gone = run.missed()["userid"].iloc[0]
-    # Nobody knows any more whose the number is: its row is left out by it alone.
+    missing = run.missed()["userid"].iloc[0]
+    # The owner of the number is no longer known, so only its own row is excluded.
     clock.advance(DAY_NS)
-    number = frame.set_index("userid")["mobile"][gone]
+    number = frame.set_index("userid")["mobile"][missing]
     run = ding.plan(frame[["mobile"]], dingnb.text("hi"), to="mobile", exclude=[number]).send("note")
     for _ in range(12):
         run.retry().wait()
-    assert told(sandbox) == set(frame["userid"]) - {gone}
+    assert recipients_of(sandbox) == set(frame["userid"]) - {missing}
 
 
-def test_who_is_still_to_be_sent_to_is_excluded_by_phone_number_too(
+def test_people_still_to_be_sent_to_are_excluded_by_phone_number_too(
     sandbox: RunningSandbox, connect_to: Callable[..., DingTalk], clock: VirtualClock
 ) -> None:
     frame, ding = people(sandbox, 6), connect_to(sandbox)
@@ -305,10 +303,10 @@ def test_who_is_still_to_be_sent_to_is_excluded_by_phone_number_too(
     with pytest.raises(AbsentRecipientsError, match="2 people"):
         plan.send("note")
     plan.send("note", absent="send").wait()
-    assert told(sandbox) == set(frame["userid"][1:])
+    assert recipients_of(sandbox) == set(frame["userid"][1:])
 
 
-def test_a_reminder_leaves_out_whom_their_phone_number_excludes(
+def test_a_reminder_excludes_people_by_phone_number(
     sandbox: RunningSandbox, connect_to: Callable[..., DingTalk]
 ) -> None:
     frame = people(sandbox, 4)
@@ -336,7 +334,7 @@ def test_a_reminder_leaves_out_whom_their_phone_number_excludes(
         (pd.DataFrame({"userid": ["13900000001"]}), {}, 'to="mobile", columns={"mobile": \'userid\'}.'),
     ],
 )
-def test_userids_that_look_like_phone_numbers_are_questioned_with_the_way_out(
+def test_userids_that_look_like_phone_numbers_are_questioned_with_a_hint(
     frame: pd.DataFrame, columns: dict[str, str], way: str, ding: DingTalk
 ) -> None:
     plan = ding.plan(frame, dingnb.text("hi"), columns=columns)

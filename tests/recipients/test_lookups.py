@@ -31,7 +31,7 @@ def lookups(sandbox: RunningSandbox) -> int:
     return sum(one["path"].endswith("getbymobile") for one in sandbox.state.recorded_calls())
 
 
-def test_each_number_is_looked_up_once_and_remembered(sandbox: RunningSandbox, ding: DingTalk) -> None:
+def test_each_number_is_looked_up_once_and_cached(sandbox: RunningSandbox, ding: DingTalk) -> None:
     frame = mobiles(sandbox, 50)
     frame = pd.concat([frame, frame.assign(mobile="+86 " + frame["mobile"])], ignore_index=True)
     plan = ding.plan(frame, HI, to="mobile")
@@ -43,7 +43,7 @@ def test_each_number_is_looked_up_once_and_remembered(sandbox: RunningSandbox, d
     assert sandbox.state.stats()["throttled"] == 0
 
 
-def test_a_number_that_nobody_has_is_rejected_with_the_number(sandbox: RunningSandbox, ding: DingTalk) -> None:
+def test_a_number_without_an_owner_is_rejected(sandbox: RunningSandbox, ding: DingTalk) -> None:
     left = next(one["mobile"] for one in sandbox.state.users() if not one["active"])
     frame = pd.concat([mobiles(sandbox, 2), pd.DataFrame({"mobile": ["13800000001", left, "12", None]})])
     problems = ding.plan(frame, HI, to="mobile").problems()
@@ -62,7 +62,7 @@ def test_throttled_look_ups_are_repeated(
     assert sandbox.state.stats()["throttled"] > 0
 
 
-def test_a_server_that_is_gone_is_an_error_and_what_was_found_is_kept(sandbox: RunningSandbox, ding: DingTalk) -> None:
+def test_an_unreachable_server_raises_and_found_owners_are_kept(sandbox: RunningSandbox, ding: DingTalk) -> None:
     frame = mobiles(sandbox, 40)
     ding.plan(frame[:20], HI, to="mobile")
     sandbox.stop()
@@ -77,7 +77,7 @@ def test_a_template_that_cannot_be_filled_costs_no_look_up(sandbox: RunningSandb
     assert lookups(sandbox) == 0
 
 
-def test_a_number_that_nobody_had_is_asked_for_again(sandbox: RunningSandbox, ding: DingTalk) -> None:
+def test_a_number_without_an_owner_is_looked_up_again(sandbox: RunningSandbox, ding: DingTalk) -> None:
     frame = pd.DataFrame({"mobile": [sandbox.state.users(1)[0]["mobile"], "13800000001"]})
     for _ in range(2):
         ding.plan(frame, dingnb.text("hi"), to="mobile")
@@ -88,7 +88,7 @@ def test_a_number_that_nobody_had_is_asked_for_again(sandbox: RunningSandbox, di
 HOUR_NS = 3_600 * NS_PER_S
 
 
-def test_a_new_kernel_knows_for_a_day_whose_a_number_is_and_says_since_when(
+def test_a_new_kernel_uses_the_cache_for_a_day_and_shows_its_age(
     sandbox: RunningSandbox, connect_to: Callable[..., DingTalk], clock: VirtualClock
 ) -> None:
     frame = mobiles(sandbox, 12)
@@ -109,7 +109,7 @@ def test_a_new_kernel_knows_for_a_day_whose_a_number_is_and_says_since_when(
     assert "cached from" not in repr(fresh)
 
 
-def test_the_same_connection_asks_again_after_a_day_too(
+def test_the_same_connection_looks_up_again_after_a_day(
     sandbox: RunningSandbox, ding: DingTalk, clock: VirtualClock
 ) -> None:
     frame = mobiles(sandbox, 3)
@@ -119,7 +119,7 @@ def test_the_same_connection_asks_again_after_a_day_too(
         assert lookups(sandbox) == calls
 
 
-def test_look_ups_that_are_too_old_are_deleted_and_numbers_of_nobody_are_not_kept(
+def test_expired_look_ups_are_deleted_and_numbers_without_owners_are_not_cached(
     sandbox: RunningSandbox, connect_to: Callable[..., DingTalk], clock: VirtualClock, tmp_path: Path
 ) -> None:
     ledger = Ledger(tmp_path)
@@ -137,9 +137,7 @@ def test_look_ups_that_are_too_old_are_deleted_and_numbers_of_nobody_are_not_kep
     assert kept() == {frame["mobile"].iloc[2]}
 
 
-def test_a_number_that_got_another_owner_or_none_is_found_by_refresh(
-    sandbox: RunningSandbox, connect_to: Callable[..., DingTalk]
-) -> None:
+def test_refresh_finds_a_changed_or_missing_owner(sandbox: RunningSandbox, connect_to: Callable[..., DingTalk]) -> None:
     frame = mobiles(sandbox, 2)
     ding = connect_to(sandbox)
     with ding._ledger.writing() as db:
@@ -154,7 +152,7 @@ def test_a_number_that_got_another_owner_or_none_is_found_by_refresh(
     assert connect_to(sandbox).plan(frame, HI, to="mobile").rejected == 1
 
 
-def test_look_ups_of_the_future_count_for_nothing(sandbox: RunningSandbox, connect_to: Callable[..., DingTalk]) -> None:
+def test_look_ups_in_the_future_are_ignored(sandbox: RunningSandbox, connect_to: Callable[..., DingTalk]) -> None:
     frame = mobiles(sandbox, 1)
     ding = connect_to(sandbox)
     with ding._ledger.writing() as db:
@@ -186,7 +184,7 @@ class Interrupts(BaseAdapter):
 
 
 @pytest.mark.usefixtures("_interruptible")
-def test_an_interrupt_of_look_ups_goes_on_as_one_and_keeps_what_was_found(
+def test_an_interrupt_of_look_ups_is_raised_and_keeps_found_owners(
     sandbox: RunningSandbox, connect_to: Callable[..., DingTalk]
 ) -> None:
     frame = mobiles(sandbox, 200)
@@ -200,7 +198,7 @@ def test_an_interrupt_of_look_ups_goes_on_as_one_and_keeps_what_was_found(
     assert lookups(sandbox) == 200
 
 
-def test_what_was_found_is_kept_while_the_rest_is_still_looked_up(
+def test_found_owners_are_stored_while_the_rest_is_looked_up(
     sandbox: RunningSandbox, connect_to: Callable[..., DingTalk]
 ) -> None:
     frame = mobiles(sandbox, 200)
@@ -224,7 +222,7 @@ def test_what_was_found_is_kept_while_the_rest_is_still_looked_up(
     assert max(seen) > 100
 
 
-def test_without_a_ledger_numbers_are_looked_up_all_the_same(
+def test_numbers_are_looked_up_without_a_ledger(
     sandbox: RunningSandbox, connect_to: Callable[..., DingTalk], tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("")

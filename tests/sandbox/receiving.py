@@ -26,7 +26,7 @@ class Receiver:
     A server that decrypts callbacks and answers as configured.
 
     Args:
-        owner: Whom the callbacks belong to.
+        owner: The owner of the callbacks.
     """
 
     def __init__(self, owner: str = "dingsandboxcorp") -> None:

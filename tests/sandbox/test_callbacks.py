@@ -167,7 +167,7 @@ def test_a_slow_url_is_71012_and_blocks_no_other_call(start_sandbox: Starter, re
     assert answers == [71012]
 
 
-def test_an_answer_that_drips_without_end_is_too_late_as_well() -> None:
+def test_an_endless_slow_answer_is_too_late_too() -> None:
     over = threading.Event()
 
     def drip(server: socket.socket) -> None:
@@ -201,7 +201,7 @@ def test_a_stop_does_not_wait_for_a_url(start_sandbox: Starter, receiver: Receiv
 
 
 @pytest.mark.parametrize("name", ["register_call_back", "get_call_back", "get_call_back_failed_result"])
-def test_tokens_and_verbs_are_checked_and_refused_directly(client: Client, name: str) -> None:
+def test_tokens_and_methods_are_checked_and_refused_directly(client: Client, name: str) -> None:
     path = f"/call_back/{name}"
     way, other = (client.post, client.get) if name.startswith("reg") else (client.get, client.post)
     assert way(path).json() == {"errcode": 40000, "errmsg": "access_token is blank"}
@@ -228,9 +228,7 @@ def test_only_loopback_counts_as_this_computer() -> None:
         assert addresses(url) == ()
 
 
-def test_an_event_that_was_registered_is_pushed_encrypted_in_the_legacy_spelling(
-    client: Client, receiver: Receiver
-) -> None:
+def test_a_registered_event_is_pushed_encrypted_in_the_legacy_spelling(client: Client, receiver: Receiver) -> None:
     register(client, receiver)
     events = emit(client, [{"type": "check_in"}, {"type": "user_add_org", "data": {"userId": ["张三"]}}])
     now = str(client.clock.now_ns() // 1_000_000)
@@ -253,14 +251,14 @@ def test_the_spelling_can_be_chosen(client: Client, receiver: Receiver, spelling
     assert key in receiver.next()
 
 
-def test_the_names_in_the_query_can_be_the_other_ones(start_sandbox: Starter, receiver: Receiver) -> None:
+def test_the_query_can_use_the_other_names(start_sandbox: Starter, receiver: Receiver) -> None:
     register(start_sandbox(callback_signature="msg_signature"), receiver)
     assert "&msg_signature=" in receiver.paths[0].replace("?", "&")
     assert "&timeStamp=" in receiver.paths[0]
     assert "&timestamp=" not in receiver.paths[0]
 
 
-def test_both_channels_get_it_where_both_are(client: Client, receiver: Receiver) -> None:
+def test_an_event_goes_to_both_channels(client: Client, receiver: Receiver) -> None:
     register(client, receiver)
     with Listener(client) as listener:
         [emitted] = emit(client, {"type": "user_add_org"})
@@ -268,7 +266,7 @@ def test_both_channels_get_it_where_both_are(client: Client, receiver: Receiver)
         assert receiver.next()["UserId"] == listener.next()["data"]["userId"]
 
 
-def test_a_failed_push_is_tried_again_after_10_and_30_seconds(client: Client, receiver: Receiver) -> None:
+def test_a_failed_push_is_retried_after_10_and_30_seconds(client: Client, receiver: Receiver) -> None:
     register(client, receiver)
     receiver.reply = refuse
     emit(client, {"type": "user_add_org"})
@@ -299,7 +297,7 @@ def miss(client: Client, receiver: Receiver, *events: dict[str, Any]) -> None:
     shown_when(client, on_their_way=[])
 
 
-def test_no_proxy_of_the_environment_gets_a_callback(
+def test_callbacks_ignore_the_proxy_of_the_environment(
     client: Client, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("no_proxy", raising=False)
@@ -340,7 +338,7 @@ def test_failed_events_can_be_fetched_once_after_three_minutes(client: Client, r
     assert get(client, "get_call_back_failed_result") == nothing
 
 
-def test_failed_ones_come_200_at_a_time(client: Client) -> None:
+def test_failed_events_are_returned_200_at_a_time(client: Client) -> None:
     callbacks = client.sandbox.state.callbacks
     with client.sandbox.state.lock:
         for number in range(450):
@@ -362,7 +360,7 @@ def test_events_without_a_subscription_are_not_pushed(client: Client, receiver: 
     assert (found["failed"], receiver.came.empty()) == (0, True)
 
 
-def test_the_console_s_callback_belongs_to_the_app_and_has_its_spelling(client: Client) -> None:
+def test_the_callback_of_the_console_belongs_to_the_app_and_has_its_own_spelling(client: Client) -> None:
     with Receiver(client.settings.app_key) as receiver:
         answer = client.post("/_sandbox/console_callback", json=receiver.registration())
         assert answer.json()["console"] == {"url": receiver.url, "tags": []}
@@ -377,7 +375,7 @@ def test_the_console_s_callback_belongs_to_the_app_and_has_its_spelling(client: 
         assert (answer.status_code, bool(answer.json()["error"])) == (400, True)
 
 
-def test_registration_and_failed_ones_outlive_a_restart(tmp_path: Path, receiver: Receiver) -> None:
+def test_the_registration_and_failed_events_survive_a_restart(tmp_path: Path, receiver: Receiver) -> None:
     file = tmp_path / "sandbox.sqlite3"
     clock = VirtualClock()
 
@@ -402,7 +400,7 @@ def test_registration_and_failed_ones_outlive_a_restart(tmp_path: Path, receiver
     close(third)
 
 
-def test_failed_ones_are_gone_after_a_restart_once_they_were_fetched(tmp_path: Path, receiver: Receiver) -> None:
+def test_fetched_failed_events_stay_gone_after_a_restart(tmp_path: Path, receiver: Receiver) -> None:
     file = tmp_path / "sandbox.sqlite3"
     clock = VirtualClock()
     counts = []
@@ -419,13 +417,13 @@ def test_failed_ones_are_gone_after_a_restart_once_they_were_fetched(tmp_path: P
     assert counts == [1, 0]
 
 
-def test_a_reset_forgets_the_registration(client: Client, receiver: Receiver) -> None:
+def test_a_reset_deletes_the_registration(client: Client, receiver: Receiver) -> None:
     register(client, receiver)
     client.post("/_sandbox/reset")
     assert client.get("/_sandbox/callbacks").json()["callback"] is None
 
 
-def test_a_call_that_is_not_worked_on_checks_no_url(client: Client, receiver: Receiver) -> None:
+def test_a_call_that_is_not_executed_checks_no_url(client: Client, receiver: Receiver) -> None:
     client.post("/_sandbox/faults", json={"fault": "busy", "path": "/register_call_back", "nth": 1})
     assert post(client, "register_call_back", receiver.registration(*TAGS))["errcode"] == -1
     assert receiver.came.empty()

@@ -25,7 +25,7 @@ def test_a_phone_number_gives_the_userid(client: Client) -> None:
     assert answer == {"errcode": 0, "errmsg": "ok", "result": {"userid": person["userid"]}}
 
 
-def test_a_phone_number_may_be_a_number_or_come_in_a_form(client: Client) -> None:
+def test_a_phone_number_may_be_numeric_or_form_encoded(client: Client) -> None:
     person = person_of(client, active=True)
     assert client.call(BY_MOBILE, mobile=int(person["mobile"]))["errcode"] == 0
     form = {"mobile": person["mobile"], "access_token": client.token}
@@ -71,7 +71,7 @@ def test_unknown_userids_and_former_staff_are_33012(client: Client) -> None:
     assert client.call(USER, userid=person_of(client, active=False)["userid"])["errcode"] == 33012
 
 
-def test_how_an_unknown_userid_is_answered_is_a_setting(start_sandbox: Starter) -> None:
+def test_the_answer_for_an_unknown_userid_is_a_setting(start_sandbox: Starter) -> None:
     assert start_sandbox(unknown_user_code="60121").call(USER, userid="ghost")["errcode"] == 60121
 
 
@@ -79,7 +79,7 @@ def search(client: Client, **fields: object) -> requests.Response:
     return client.post(SEARCH, headers={"x-acs-dingtalk-access-token": client.token}, json=fields)
 
 
-def test_the_search_gives_bare_pages_of_userids(client: Client) -> None:
+def test_the_search_returns_plain_pages_of_userids(client: Client) -> None:
     staff = [one for one in client.get("/_sandbox/users").json() if one["active"] and "王" in one["name"]]
     found = []
     for offset in range(0, len(staff), 5):
@@ -91,7 +91,7 @@ def test_the_search_gives_bare_pages_of_userids(client: Client) -> None:
     assert found == [one["userid"] for one in staff]
 
 
-def test_the_search_may_be_for_whole_names(client: Client) -> None:
+def test_the_search_can_match_whole_names(client: Client) -> None:
     person = person_of(client, active=True)
     assert person["userid"] in search(client, queryWord=person["name"], fullMatchField=1).json()["list"]
     assert search(client, queryWord=person["name"][0], fullMatchField=1).json()["list"] == []
@@ -104,7 +104,7 @@ def test_a_bad_search_is_http_400(client: Client, fields: dict[str, object]) -> 
     assert search(client, **fields).status_code == 400
 
 
-def test_a_search_with_half_a_json_is_http_400(client: Client) -> None:
+def test_a_search_with_truncated_json_is_http_400(client: Client) -> None:
     headers = {"x-acs-dingtalk-access-token": client.token}
     assert client.post(SEARCH, headers=headers, data=b"{").status_code == 400
 
@@ -113,7 +113,7 @@ SCOPES = "/auth/scopes"
 COUNT = "/topapi/user/count"
 
 
-def test_the_app_sees_the_whole_organisation_in_a_small_answer(client: Client) -> None:
+def test_the_scope_of_the_whole_organisation_is_a_small_answer(client: Client) -> None:
     answer = client.get(SCOPES, params={"access_token": client.token}).json()
     assert answer["errcode"] == 0
     assert answer["auth_org_scopes"] == {"authed_dept": [1], "authed_user": []}
@@ -127,14 +127,14 @@ def test_the_scopes_need_a_token_and_are_read_with_get(client: Client) -> None:
     assert client.call(SCOPES)["errcode"] == 43001
 
 
-def test_the_scopes_count_in_the_month_and_the_count_of_people_does_not(start_sandbox: Starter) -> None:
+def test_scopes_count_towards_the_month_and_the_user_count_does_not(start_sandbox: Starter) -> None:
     client = start_sandbox(limits_calls_per_month=1)
     assert client.get(SCOPES, params={"access_token": client.token}).json()["errcode"] == 0
     assert client.get(SCOPES, params={"access_token": client.token}).json()["errcode"] == 90020
     assert client.call(COUNT, only_active=False)["errcode"] == 0
 
 
-def test_the_count_of_people_excludes_former_staff(client: Client) -> None:
+def test_the_user_count_excludes_former_staff(client: Client) -> None:
     staff = [one for one in client.get("/_sandbox/users").json() if one["active"]]
     assert client.call(COUNT, only_active=True)["result"] == {"count": len(staff)}
     change(client, userid=staff[0]["userid"], activated=False)

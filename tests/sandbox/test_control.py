@@ -6,7 +6,7 @@ from tests.table_rows import for_each
 WORK = "/topapi/message/corpconversation/"
 
 
-def test_users_are_those_of_the_organisation_in_their_order(client: Client) -> None:
+def test_users_are_listed_in_the_order_of_the_organisation(client: Client) -> None:
     users = client.get("/_sandbox/users").json()
     assert len(users) == 1_200
     assert set(users[0]) == {"userid", "name", "mobile", "department", "active"}
@@ -32,7 +32,7 @@ def test_messages_contain_recipient_body_and_time(client: Client) -> None:
 
 
 @pytest.mark.parametrize("path", ["messages", "calls"])
-def test_a_limit_gives_the_newest_and_the_newest_are_last(client: Client, path: str) -> None:
+def test_a_limit_returns_the_newest_entries_with_the_newest_last(client: Client, path: str) -> None:
     for content in "abc":
         client.send(client.people(2), content)
     client.pass_time(1)
@@ -51,7 +51,7 @@ def test_a_bad_limit_is_a_clear_400(client: Client, path: str, limit: str) -> No
     assert "limit=" in answer.json()["error"]
 
 
-def test_calls_hold_every_call_with_its_true_code_and_its_people(client: Client) -> None:
+def test_calls_list_every_call_with_its_actual_code_and_people(client: Client) -> None:
     client.send([*client.people(2), "ghost"])
     client.post(WORK + "recall")
     client.get("/nowhere")
@@ -99,7 +99,7 @@ def test_control_calls_leave_no_trace(start_sandbox: Starter) -> None:
         assert client.get("/_sandbox/stats").json()["calls"] == 1
 
 
-def test_reset_forgets_everything_but_people_as_generated_and_time(client: Client) -> None:
+def test_reset_clears_everything_but_people_as_generated_and_time(client: Client) -> None:
     users = client.get("/_sandbox/users").json()
     client.post("/_sandbox/users", json={"userid": users[0]["userid"], "name": "张三"})
     client.post("/_sandbox/departments", json={"dept_id": 50, "removed": True})
@@ -198,14 +198,14 @@ def test_a_bad_clock_is_a_clear_400_and_changes_nothing(client: Client, body: st
     assert client.get("/_sandbox/clock").json() == before
 
 
-def test_an_unknown_control_path_is_404_and_a_wrong_verb_405(client: Client) -> None:
+def test_an_unknown_control_path_is_404_and_a_wrong_method_405(client: Client) -> None:
     assert client.get("/_sandbox/nothing").status_code == 404
     assert client.get("/_sandbox/reset").status_code == 405
     answer = client.post("/_sandbox/messages")
     assert (answer.status_code, answer.json()) == (405, {"error": "/_sandbox/messages takes GET."})
 
 
-def test_many_messages_are_all_there(start_sandbox: Starter) -> None:
+def test_many_messages_are_all_listed(start_sandbox: Starter) -> None:
     client = start_sandbox(users=5_200, limits_people_per_minute=10**9)
     for content in "abc":
         client.send([], content, to_all_user=True)

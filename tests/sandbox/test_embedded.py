@@ -105,13 +105,13 @@ def test_a_sandbox_restores_the_state_of_a_stopped_one(folder: Path) -> None:
     assert stats(second.base_url)["calls"] == 1
 
 
-def test_threads_that_come_at_once_get_the_same(folder: Path) -> None:
+def test_concurrent_threads_get_the_same_sandbox(folder: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda _: find_or_start(SETTINGS, folder=folder), range(16)))
     assert len({one.base_url for one in found}) == 1
 
 
-def test_a_virtual_time_keeps_nothing_and_shares_nothing(folder: Path) -> None:
+def test_a_sandbox_on_a_virtual_clock_stores_and_shares_nothing(folder: Path) -> None:
     clocks = [VirtualClock(), VirtualClock()]
     found = [find_or_start(SETTINGS, clock, folder) for clock in (*clocks, *clocks)]
     assert found[:2] == found[2:]
@@ -119,7 +119,7 @@ def test_a_virtual_time_keeps_nothing_and_shares_nothing(folder: Path) -> None:
     assert not folder.exists()
 
 
-def test_without_a_folder_nothing_is_kept() -> None:
+def test_without_a_folder_nothing_is_stored() -> None:
     found = find_or_start(SETTINGS)
     assert found.running is not None
     assert found.running.state.journal is None
@@ -150,7 +150,7 @@ def test_kernels_that_start_at_once_share_one_and_the_next_takes_over(folder: Pa
     assert (stats(new.base_url)["calls"], stats(new.base_url)["id"]) == (1, sandbox_id)
 
 
-def test_a_reset_leaves_it_shared(folder: Path, kernels: list[Kernel]) -> None:
+def test_a_reset_sandbox_stays_shared(folder: Path, kernels: list[Kernel]) -> None:
     [url] = {one.answer()[0] for one in kernels}
     with requests.Session() as http:
         http.trust_env = False

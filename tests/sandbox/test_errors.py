@@ -50,13 +50,13 @@ def test_a_topapi_call_is_a_post(client: Client) -> None:
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b"null", b"\xff", b'"text"', b"[" * 100_000, b"1" * 5_000])
-def test_a_body_that_is_no_json_object_is_47001(client: Client, body: bytes) -> None:
+def test_a_body_that_is_not_a_json_object_is_47001(client: Client, body: bytes) -> None:
     headers = {"content-type": "application/json"}
     query = {"access_token": client.token}
     assert client.post(WORK + "recall", params=query, data=body, headers=headers).json()["errcode"] == 47001
 
 
-def test_answers_say_that_they_are_json_in_utf_8(client: Client) -> None:
+def test_answers_declare_json_in_utf_8(client: Client) -> None:
     answer = client.post("/nowhere")
     assert answer.headers["content-type"] == "application/json;charset=utf-8"
     assert json.loads(answer.content.decode("utf-8"))["errmsg"].startswith("请求的URI地址不存在")

@@ -81,12 +81,12 @@ def test_event_requests_accept_several_spellings(client: Client, wanted: dict[st
     assert len(emitted["event_id"]) == 32
 
 
-def test_an_approval_keeps_its_own_type() -> None:
+def test_an_approval_event_has_its_own_type() -> None:
     wanted = read_event_request({"EventType": "bpms_task_change", "type": "finish", "result": "agree"})
     assert (wanted.type, wanted.data) == ("bpms_task_change", {"type": "finish", "result": "agree"})
 
 
-def test_an_event_is_spelled_in_three_ways() -> None:
+def test_an_event_has_three_spellings() -> None:
     event = Event("label_user_change", "abc", 5, "corp", {"timeStamp": "5", "userIdList": ["x"], "action": "add"})
     assert event.spelled("legacy") == {
         "EventType": "label_user_change",
@@ -125,7 +125,7 @@ def test_dingnb_reads_all_spellings_as_the_same_event(event_type: str) -> None:
     assert [dict(one.fields) == dict(read[0].fields) for one in read] == [True] * len(read)
 
 
-def test_ids_follow_from_seed_content_and_count(start_sandbox: Starter) -> None:
+def test_ids_depend_on_seed_content_and_count(start_sandbox: Starter) -> None:
     wanted = [{"type": "check_in"}, {"type": "check_in"}, {"type": "org_change"}, {"robot_message": "hi"}]
     one, two, other = (
         [emitted["event_id"] for emitted in emit(start_sandbox(seed=seed), wanted)] for seed in (11, 11, 12)
@@ -146,7 +146,7 @@ def test_message_ids_are_unique_even_after_a_restart(tmp_path: Path) -> None:
     assert len(set(ids)) == 6
 
 
-def test_many_events_come_in_their_order(client: Client) -> None:
+def test_many_events_arrive_in_order(client: Client) -> None:
     with Listener(client) as listener:
         events = emit(client, {"events": [{"type": "check_in", "data": {"n": number}} for number in range(50)]})
         assert [listener.next()["data"]["n"] for _ in range(50)] == list(range(50))
@@ -180,14 +180,14 @@ def test_an_invalid_event_request_is_a_400_without_effect(client: Client, body: 
     assert shown(client)["waiting"] == []
 
 
-def test_half_characters_do_no_harm(client: Client) -> None:
+def test_lone_surrogates_do_no_harm(client: Client) -> None:
     with Listener(client) as listener:
         answer = client.post("/_sandbox/events", data='{"type": "x", "data": {"name": "\\ud800你"}}')
         assert answer.status_code == 200
         assert listener.next()["data"] == {"name": "?你"}
 
 
-def test_a_robot_message_is_whole(client: Client) -> None:
+def test_a_robot_message_is_complete(client: Client) -> None:
     [person] = client.people(1)
     name = next(one["name"] for one in client.get("/_sandbox/users").json() if one["userid"] == person)
     with Listener(client) as listener:

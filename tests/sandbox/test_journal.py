@@ -94,7 +94,7 @@ def test_changed_people_and_departments_survive(file: Path, open_kept: Opener) -
     assert restarted.call("/topapi/v2/user/get", userid=one)["result"]["dept_id_list"] == [50, 20]
 
 
-def test_a_restarted_sandbox_is_as_it_was(file: Path, open_kept: Opener) -> None:
+def test_a_restarted_sandbox_has_the_same_state(file: Path, open_kept: Opener) -> None:
     client = open_kept(file)
     ids = live_a_life(client)
     before = seen(client.sandbox)
@@ -138,7 +138,7 @@ def test_a_second_restart_restores_the_same_state(file: Path, open_kept: Opener)
         assert client.sandbox.state.stats() == stats
 
 
-def test_the_time_stays_as_it_was_set(file: Path, open_kept: Opener) -> None:
+def test_a_set_time_survives_a_restart(file: Path, open_kept: Opener) -> None:
     client = open_kept(file)
     client.post("/_sandbox/clock", json={"advance_s": 90 * DAY_S})
     with_new_token = Client(client.sandbox, client.clock)
@@ -190,7 +190,7 @@ def test_the_journal_is_private_and_contains_no_secrets(file: Path, open_kept: O
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
 
 
-def test_the_id_is_kept_and_renewed_by_a_reset_that_empties_the_journal(file: Path, open_kept: Opener) -> None:
+def test_the_id_is_kept_until_a_reset_empties_the_journal(file: Path, open_kept: Opener) -> None:
     client = open_kept(file)
     first = client.get("/_sandbox/stats").json()["id"]
     client.sandbox.stop()
@@ -210,7 +210,7 @@ def test_the_id_is_kept_and_renewed_by_a_reset_that_empties_the_journal(file: Pa
     database.close()
 
 
-def test_sandboxes_without_a_journal_have_ids_of_their_own(client: Client) -> None:
+def test_sandboxes_without_a_journal_have_different_ids(client: Client) -> None:
     other = start(SandboxSettings(), client.clock)
     ids = {client.sandbox.state.id, other.state.id}
     client.post("/_sandbox/reset")
@@ -231,7 +231,7 @@ def test_entries_older_than_a_month_are_deleted(file: Path, open_kept: Opener) -
     again.stop()
 
 
-def test_only_one_sandbox_can_have_a_journal(file: Path, open_kept: Opener) -> None:
+def test_only_one_sandbox_can_use_a_journal(file: Path, open_kept: Opener) -> None:
     client = open_kept(file)
     with pytest.raises(LockedJournalError):
         start(SandboxSettings(), journal=file)
@@ -239,7 +239,7 @@ def test_only_one_sandbox_can_have_a_journal(file: Path, open_kept: Opener) -> N
     start(SandboxSettings(), journal=file).stop()
 
 
-def test_a_port_in_use_lets_go_of_the_journal(file: Path, client: Client) -> None:
+def test_a_port_in_use_releases_the_journal(file: Path, client: Client) -> None:
     with pytest.raises(OSError, match="in use"):
         start(port=int(client.sandbox.base_url.rpartition(":")[2]), journal=file)
     start(journal=file).stop()
@@ -296,7 +296,7 @@ def test_a_damaged_journal_is_renamed_and_reported(
     kept.stop()
 
 
-def test_a_journal_moved_aside_takes_no_other_s_place(file: Path, open_kept: Opener) -> None:
+def test_a_renamed_journal_replaces_no_other_file(file: Path, open_kept: Opener) -> None:
     file.parent.mkdir()
     for number in (1, 2):
         garbage(file)
@@ -309,7 +309,7 @@ def test_a_journal_with_other_settings_is_renamed(file: Path, open_kept: Opener)
     assert "different settings" in open_kept(file, recall_frees_content=True).sandbox.notes[0]
 
 
-def test_where_nothing_can_be_kept_it_runs_all_the_same(tmp_path: Path, open_kept: Opener) -> None:
+def test_the_sandbox_runs_even_if_nothing_can_be_stored(tmp_path: Path, open_kept: Opener) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("")
     for path in (blocked / "sandbox.sqlite3", tmp_path):
@@ -333,7 +333,7 @@ def test_another_program_s_database_is_left_unchanged(file: Path, open_kept: Ope
     assert not list(file.parent.glob("*.aside-*"))
 
 
-def test_a_recall_outlives_its_send_without_harm(file: Path, open_kept: Opener) -> None:
+def test_a_recall_whose_send_was_deleted_does_no_harm(file: Path, open_kept: Opener) -> None:
     client = open_kept(file)
     task_id = client.send(client.people(1))["task_id"]
     client.pass_time(3_600)
@@ -345,7 +345,7 @@ def test_a_recall_outlives_its_send_without_harm(file: Path, open_kept: Opener) 
     again.stop()
 
 
-def test_the_age_of_entries_is_measured_in_the_sandbox_s_time(file: Path, open_kept: Opener) -> None:
+def test_the_age_of_entries_is_measured_on_the_clock_of_the_sandbox(file: Path, open_kept: Opener) -> None:
     client = open_kept(file)
     client.post("/_sandbox/clock", json={"advance_s": -90 * DAY_S})
     Client(client.sandbox, client.clock).http.close()
@@ -396,7 +396,7 @@ def test_answered_calls_survive_a_kill(file: Path) -> None:
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "{}", "5", json.dumps({"url": 5, "id": "x"})])
-def test_an_address_that_cannot_be_read_is_none(file: Path, content: str) -> None:
+def test_an_unreadable_address_is_ignored(file: Path, content: str) -> None:
     file.parent.mkdir()
     file.with_name(f"{file.name}.url").write_text(content)
     assert read_published(file) is None

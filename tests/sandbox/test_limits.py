@@ -30,7 +30,7 @@ def test_a_window_drops_entries_that_are_exactly_its_span_old() -> None:
     assert window.remaining(15) == 2
 
 
-def test_a_window_forgets_the_future_when_time_is_set_back() -> None:
+def test_a_window_drops_future_entries_when_time_is_set_back() -> None:
     window = SlidingWindow(3, 10)
     window.add(0)
     window.add(8, 2)
@@ -46,7 +46,7 @@ def test_the_21st_call_of_a_second_is_refused_in_88(client: Client) -> None:
     assert refusal["request_id"]
 
 
-def test_the_second_slides(client: Client) -> None:
+def test_the_limit_per_second_uses_a_sliding_window(client: Client) -> None:
     assert codes_of(client, 10) == ["400002"] * 10
     client.clock.advance(NS_PER_S // 2)
     assert codes_of(client, 11) == ["400002"] * 10 + ["90018"]
@@ -56,12 +56,12 @@ def test_the_second_slides(client: Client) -> None:
     assert codes_of(client, 11) == ["400002"] * 10 + ["90018"]
 
 
-def test_each_api_has_its_own_second(client: Client) -> None:
+def test_each_api_has_its_own_limit_per_second(client: Client) -> None:
     codes_of(client, 20)
     assert codes_of(client, 1, WORK + "getsendresult") == ["40035"]
 
 
-def test_refused_calls_fill_the_second_by_setting(start_sandbox: Starter) -> None:
+def test_refused_calls_can_count_towards_the_second(start_sandbox: Starter) -> None:
     client = start_sandbox(refused_calls_fill_second=True)
     codes_of(client, 20)
     client.clock.advance(NS_PER_S // 2)
@@ -70,7 +70,7 @@ def test_refused_calls_fill_the_second_by_setting(start_sandbox: Starter) -> Non
     assert codes_of(client, 1) == ["90018"]
 
 
-def test_calls_with_a_bad_token_do_not_fill_the_second(client: Client) -> None:
+def test_calls_with_a_bad_token_do_not_count_towards_the_second(client: Client) -> None:
     for _ in range(25):
         client.post(WORK + "recall", params={"access_token": "never-issued"})
     assert codes_of(client, 1) == ["400002"]
@@ -83,7 +83,7 @@ def test_the_new_api_refuses_the_21st_call_with_http_403(client: Client) -> None
     assert client.get("/_sandbox/stats").json()["throttled"] == 1
 
 
-def test_the_month_ends_directly_with_90020(start_sandbox: Starter) -> None:
+def test_a_used_up_month_is_90020(start_sandbox: Starter) -> None:
     client = start_sandbox(limits_calls_per_month=3)
     assert codes_of(client, 3) == ["400002"] * 3
     refusal = client.call(WORK + "recall")
@@ -94,20 +94,20 @@ def test_the_month_ends_directly_with_90020(start_sandbox: Starter) -> None:
     }
 
 
-def test_the_month_may_end_wrapped_by_setting(start_sandbox: Starter) -> None:
+def test_a_used_up_month_can_be_wrapped(start_sandbox: Starter) -> None:
     client = start_sandbox(limits_calls_per_month=0, month_used_up_answer="wrapped")
     refusal = client.call(WORK + "recall")
     assert (refusal["errcode"], refusal["sub_code"]) == (88, "90020")
 
 
-def test_the_new_api_ends_the_month_with_http_403(start_sandbox: Starter) -> None:
+def test_a_used_up_month_is_http_403_on_the_new_api(start_sandbox: Starter) -> None:
     client = start_sandbox(limits_calls_per_month=0)
     answer = client.post(SEARCH, headers={HEADER: client.token}, json={"queryWord": "王"})
     assert answer.status_code == 403
     assert answer.json()["code"] == "Forbidden.AccessDenied.ApiCountLimitForOrg"
 
 
-def test_contacts_and_throttled_calls_do_not_count_for_the_month(start_sandbox: Starter) -> None:
+def test_contact_and_throttled_calls_do_not_count_towards_the_month(start_sandbox: Starter) -> None:
     client = start_sandbox(limits_calls_per_month=21)
     codes_of(client, 20, "/topapi/v2/user/get", userid="x")
     codes_of(client, 20, "/topapi/v2/user/getbymobile", mobile="13800000000")
@@ -139,7 +139,7 @@ def test_an_address_with_too_many_calls_is_banned_for_five_minutes(start_sandbox
     assert client.post("/nowhere").json()["errcode"] == 404
 
 
-def test_twenty_seconds_of_an_address_slide(start_sandbox: Starter) -> None:
+def test_the_limit_per_address_uses_a_sliding_window(start_sandbox: Starter) -> None:
     client = start_sandbox(limits_ip_calls_per_20_s=2)
     client.clock.advance(20 * NS_PER_S - 1)
     assert client.post("/nowhere").json()["errcode"] == 404
@@ -148,7 +148,7 @@ def test_twenty_seconds_of_an_address_slide(start_sandbox: Starter) -> None:
     assert client.post("/nowhere").json()["status"] == 1111
 
 
-def test_people_over_the_minute_are_dropped_in_silence(start_sandbox: Starter) -> None:
+def test_people_over_the_minute_limit_are_dropped_silently(start_sandbox: Starter) -> None:
     client = start_sandbox(limits_people_per_minute=5)
     people = client.people(8)
     first = client.send(people[:3], "a")["task_id"]
@@ -160,7 +160,7 @@ def test_people_over_the_minute_are_dropped_in_silence(start_sandbox: Starter) -
     assert [m["userid"] for m in client.messages()] == people[:5]
 
 
-def test_the_minute_slides_and_counts_from_acceptance(start_sandbox: Starter) -> None:
+def test_the_minute_is_a_sliding_window_from_acceptance(start_sandbox: Starter) -> None:
     client = start_sandbox(limits_people_per_minute=2)
     people = client.people(6)
     client.send(people[:1], "a")
@@ -175,7 +175,7 @@ def test_the_minute_slides_and_counts_from_acceptance(start_sandbox: Starter) ->
     assert dropped(client, fourth) == [(people[4], "143103", 2)]
 
 
-def test_the_minute_may_count_from_processing_by_setting(start_sandbox: Starter) -> None:
+def test_the_minute_can_count_from_processing(start_sandbox: Starter) -> None:
     client = start_sandbox(limits_people_per_minute=1, people_counted_at="processing")
     [first, second] = client.people(2)
     client.send([first], "a")
@@ -196,7 +196,7 @@ def test_unreachable_people_do_not_count_towards_the_minute(start_sandbox: Start
     assert dropped(client, task_id) == []
 
 
-def test_a_person_gets_so_many_messages_a_day(start_sandbox: Starter) -> None:
+def test_the_number_of_messages_per_person_and_day_is_limited(start_sandbox: Starter) -> None:
     client = start_sandbox(limits_messages_per_person_per_day=2)
     people = client.people(2)
     tasks = [client.send(people[: 1 + (content == "c")], content)["task_id"] for content in "abc"]
@@ -204,7 +204,7 @@ def test_a_person_gets_so_many_messages_a_day(start_sandbox: Starter) -> None:
     assert [dropped(client, one) for one in tasks] == [[], [], [(people[0], "143105", 2)]]
 
 
-def test_dropped_messages_do_not_count_for_the_day(start_sandbox: Starter) -> None:
+def test_dropped_messages_do_not_count_towards_the_day(start_sandbox: Starter) -> None:
     client = start_sandbox(limits_messages_per_person_per_day=2)
     tasks = [client.send(client.people(1), content)["task_id"] for content in "aaab"]
     client.pass_time(1)
@@ -230,7 +230,7 @@ def test_the_5001st_person_of_a_minute_is_dropped(start_sandbox: Starter) -> Non
     assert len(client.messages()) == 5_000
 
 
-def test_one_task_may_lose_people_to_several_limits(start_sandbox: Starter) -> None:
+def test_several_limits_can_drop_people_of_one_task(start_sandbox: Starter) -> None:
     client = start_sandbox(limits_people_per_minute=3)
     people = client.people(3)
     client.send(people[:1])
@@ -259,7 +259,7 @@ def test_equal_content_is_recognised_regardless_of_formatting(client: Client) ->
     assert [len(dropped(client, one)) for one in (same, text, other)] == [1, 1, 0]
 
 
-def test_the_day_of_a_content_ends_at_midnight_in_beijing(start_sandbox: Starter) -> None:
+def test_the_day_of_the_duplicate_limit_ends_at_midnight_in_beijing(start_sandbox: Starter) -> None:
     client = start_sandbox(VirtualClock(MIDNIGHT_NS - 10 * NS_PER_S))
     client.send(client.people(1))
     client.clock.advance(9 * NS_PER_S - 1)
@@ -270,7 +270,7 @@ def test_the_day_of_a_content_ends_at_midnight_in_beijing(start_sandbox: Starter
     assert [len(dropped(client, one)) for one in (before, after)] == [1, 0]
 
 
-def test_the_day_may_start_at_another_midnight_by_setting(start_sandbox: Starter) -> None:
+def test_the_day_can_start_at_another_midnight(start_sandbox: Starter) -> None:
     client = start_sandbox(VirtualClock(MIDNIGHT_NS - 10 * NS_PER_S), day_starts_at_utc_offset_h=0)
     client.send(client.people(1))
     client.pass_time(10)
@@ -279,7 +279,7 @@ def test_the_day_may_start_at_another_midnight_by_setting(start_sandbox: Starter
     assert len(dropped(client, task_id)) == 1
 
 
-def test_content_taken_at_acceptance_counts_for_the_day_of_acceptance(start_sandbox: Starter) -> None:
+def test_content_counted_at_acceptance_counts_for_the_day_of_acceptance(start_sandbox: Starter) -> None:
     client = start_sandbox(VirtualClock(MIDNIGHT_NS - NS_PER_S // 2), same_content_taken_at="acceptance")
     first = client.send(client.people(1))["task_id"]
     client.pass_time(0.5)
@@ -289,7 +289,7 @@ def test_content_taken_at_acceptance_counts_for_the_day_of_acceptance(start_sand
 
 
 @pytest.mark.parametrize(("moment", "reached"), [("acceptance", 0), ("delivery", 1)])
-def test_content_taken_at_acceptance_counts_for_undelivered_messages(
+def test_content_counted_at_acceptance_counts_for_undelivered_messages(
     start_sandbox: Starter, moment: str, reached: int
 ) -> None:
     client = start_sandbox(same_content_taken_at=moment)
@@ -301,7 +301,7 @@ def test_content_taken_at_acceptance_counts_for_undelivered_messages(
 
 @pytest.mark.parametrize("moment", ["acceptance", "delivery"])
 @pytest.mark.parametrize(("settings", "reached"), [({}, 1), ({"recall_frees_content": True}, 2)])
-def test_a_recall_frees_the_content_by_setting_only(
+def test_a_recall_frees_the_content_only_if_set(
     start_sandbox: Starter, moment: str, settings: dict[str, bool], reached: int
 ) -> None:
     client = start_sandbox(same_content_taken_at=moment, **settings)
@@ -313,7 +313,7 @@ def test_a_recall_frees_the_content_by_setting_only(
     assert len(client.messages()) == reached
 
 
-def test_a_recall_before_delivery_frees_no_other_task_s_content(start_sandbox: Starter) -> None:
+def test_a_recall_before_delivery_frees_no_content_of_other_tasks(start_sandbox: Starter) -> None:
     client = start_sandbox(recall_frees_content=True)
     client.send(client.people(1))
     client.pass_time(1)
@@ -323,7 +323,7 @@ def test_a_recall_before_delivery_frees_no_other_task_s_content(start_sandbox: S
     assert len(client.messages()) == 1
 
 
-def test_a_status_bar_is_for_five_people(client: Client) -> None:
+def test_a_status_bar_allows_five_people(client: Client) -> None:
     card = {
         "message_url": "http://example.com",
         "head": {"bgcolor": "FFBBBBBB", "text": "x"},

@@ -26,7 +26,7 @@ def test_phone_numbers_are_demo_numbers() -> None:
     assert all(Organisation(10_000, 11).by_mobile(unknown_mobile(number)) is None for number in range(10_000))
 
 
-def test_userids_are_as_mixed_as_in_a_real_organisation() -> None:
+def test_userids_are_as_varied_as_in_a_real_organisation() -> None:
     userids = [one.userid for one in make_people(1_200, 11)]
     numeric = [one for one in userids if one.isdigit()]
     assert {len(one) for one in numeric} == {15, 16, 17, 18}
@@ -40,14 +40,14 @@ def test_about_two_percent_have_left() -> None:
     assert 150 <= left <= 300
 
 
-def test_everybody_works_in_a_department_under_the_root() -> None:
+def test_everybody_belongs_to_a_department_under_the_root() -> None:
     for one in make_people(200, 11):
         assert one.department == DEPARTMENTS[one.department_id].name
         assert one.department_id != 1
 
 
 @given(index=st.integers(0, 999_999), seed=st.integers())
-def test_ids_and_numbers_lead_back_to_the_person_unless_they_left(index: int, seed: int) -> None:
+def test_ids_and_numbers_identify_the_person_unless_they_left(index: int, seed: int) -> None:
     organisation = Organisation(1_000_000, seed)
     person = organisation.person(index)
     found = person if person.active else None
@@ -64,11 +64,11 @@ def test_people_beyond_the_size_are_unknown(index: int) -> None:
 
 
 @for_each("userid", ["", "ghost", "manager", "manager9999", "0" * 18, "manager00000", "١" * 15])
-def test_strangers_are_unknown(userid: str) -> None:
+def test_other_people_are_unknown(userid: str) -> None:
     assert Organisation(1_200, 11).by_userid(userid) is None
 
 
-def test_almost_a_userid_is_unknown() -> None:
+def test_a_similar_userid_is_unknown() -> None:
     organisation = Organisation(1_200, 11)
     for one in make_people(200, 11):
         for near in (one.userid + " ", one.userid.upper() + "X", "0" + one.userid, one.userid[1:]):

@@ -54,7 +54,7 @@ def replies(client: Client, **query: object) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("body", GOOD, ids=map(str, range(len(GOOD))))
-def test_the_robot_s_answer_can_be_read(client: Client, body: dict[str, Any]) -> None:
+def test_the_reply_to_a_robot_message_can_be_read(client: Client, body: dict[str, Any]) -> None:
     path = webhook(client, **{"from": "manager0001"})
     assert client.post(path, json=body).json() == {"errcode": 0, "errmsg": "ok"}
     [said] = replies(client)
@@ -63,13 +63,13 @@ def test_the_robot_s_answer_can_be_read(client: Client, body: dict[str, Any]) ->
     assert said["conversation_id"].startswith("cid")
 
 
-def test_an_empty_answer_says_nothing(client: Client) -> None:
+def test_an_empty_reply_posts_nothing(client: Client) -> None:
     assert client.post(webhook(client), json={"msgtype": "empty"}).json()["errcode"] == 0
     assert replies(client) == []
 
 
 @for_each(("body", "code"), BAD)
-def test_a_bad_answer_is_refused(client: Client, body: object, code: int) -> None:
+def test_an_invalid_reply_is_refused(client: Client, body: object, code: int) -> None:
     assert client.post(webhook(client), json=body).json()["errcode"] == code
     assert replies(client) == []
 
@@ -82,7 +82,7 @@ def test_a_post_without_the_json_content_type_is_refused(client: Client) -> None
     assert client.post(path, data="{", headers=headers).json()["errcode"] == 40035
 
 
-def test_a_session_has_to_be_known_and_is_over_in_time(start_sandbox: Starter) -> None:
+def test_a_session_must_exist_and_expires(start_sandbox: Starter) -> None:
     client = start_sandbox(session_life_s=60)
     path = webhook(client)
     unknown = {"errcode": 300001, "errmsg": "session 不存在"}
@@ -94,14 +94,14 @@ def test_a_session_has_to_be_known_and_is_over_in_time(start_sandbox: Starter) -
     assert client.post(path, json=TEXT).json() == unknown
 
 
-def test_the_newest_answers_can_be_asked_for(client: Client) -> None:
+def test_the_newest_replies_can_be_requested(client: Client) -> None:
     path = webhook(client)
     for number in range(3):
         client.post(path, json={"msgtype": "text", "text": {"content": str(number)}})
     assert [one["body"]["text"]["content"] for one in replies(client, limit=2)] == ["1", "2"]
 
 
-def test_sessions_and_answers_outlive_a_restart(tmp_path: Path) -> None:
+def test_sessions_and_replies_survive_a_restart(tmp_path: Path) -> None:
     file = tmp_path / "sandbox.sqlite3"
     with start(SandboxSettings(), journal=file) as sandbox:
         first = Client(sandbox, sandbox.state.time.clock)

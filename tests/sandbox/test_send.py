@@ -45,7 +45,7 @@ def test_an_accepted_send_has_exactly_the_documented_fields(client: Client) -> N
         {"form": True, "to_all_user": "false"},
     ],
 )
-def test_all_documented_forms_of_a_send_deliver_the_same_body(client: Client, fields: dict[str, object]) -> None:
+def test_all_documented_encodings_of_a_send_deliver_the_same_body(client: Client, fields: dict[str, object]) -> None:
     assert post_send(client, **fields)["errcode"] == 0
     client.pass_time(1)
     [message] = client.messages()
@@ -53,7 +53,7 @@ def test_all_documented_forms_of_a_send_deliver_the_same_body(client: Client, fi
     assert message["userid"] == client.people(1)[0]
 
 
-def test_a_form_may_carry_the_token(client: Client) -> None:
+def test_a_form_may_contain_the_token(client: Client) -> None:
     fields = {
         "access_token": client.token,
         "agent_id": "1000001",
@@ -116,7 +116,7 @@ def test_2048_bytes_of_msg_pass_and_2049_do_not(client: Client) -> None:
     assert client.send(client.people(1), "x" * (2_049 - frame))["errcode"] == 34016
 
 
-def test_advice_is_no_reason_to_refuse(client: Client) -> None:
+def test_exceeding_recommended_limits_is_not_refused(client: Client) -> None:
     assert client.send(client.people(1), "x" * 501)["errcode"] == 0
 
 
@@ -125,7 +125,7 @@ def test_the_error_for_a_send_without_recipients_is_a_setting(start_sandbox: Sta
     assert start_sandbox(no_receiver_code=code).send([])["errcode"] == int(code)
 
 
-def test_how_a_wrong_agent_is_refused_is_a_setting(start_sandbox: Starter) -> None:
+def test_the_error_for_a_wrong_agent_is_a_setting(start_sandbox: Starter) -> None:
     client = start_sandbox(bad_agent_code="70003")
     assert client.send(client.people(1), agent_id=5)["errcode"] == 70003
 
@@ -135,7 +135,7 @@ def test_100_people_pass_and_101_are_an_error(client: Client) -> None:
     assert client.send(client.people(101), "other")["errcode"] == 40032
 
 
-def test_over_100_people_may_be_cut_by_setting(start_sandbox: Starter) -> None:
+def test_more_than_100_people_can_be_truncated(start_sandbox: Starter) -> None:
     client = start_sandbox(over_100_users="truncate")
     task_id = client.send(client.people(101))["task_id"]
     client.pass_time(1)
@@ -152,14 +152,14 @@ def test_unknown_userids_former_staff_and_at_all_are_invalid(client: Client) -> 
     assert [m["userid"] for m in client.messages()] == client.people(1)
 
 
-def test_a_person_named_twice_gets_one_message(client: Client) -> None:
+def test_a_person_listed_twice_gets_one_message(client: Client) -> None:
     person = client.people(1)[0]
     client.send([person, person])
     client.pass_time(1)
     assert len(client.messages()) == 1
 
 
-def test_everybody_means_all_staff_three_times_a_day(start_sandbox: Starter) -> None:
+def test_to_all_user_reaches_all_staff_three_times_a_day(start_sandbox: Starter) -> None:
     client = start_sandbox(users=150)
     for content in "abc":
         assert client.send([], content, to_all_user=True)["errcode"] == 0
@@ -190,7 +190,7 @@ def test_departments_with_too_many_people_are_refused(start_sandbox: Starter) ->
     assert client.send([], dept_id_list="1")["errcode"] == 41029
 
 
-def test_task_ids_follow_from_seed_content_people_and_repeats_and_from_no_order(start_sandbox: Starter) -> None:
+def test_task_ids_depend_on_seed_content_people_and_repeats_but_not_on_order(start_sandbox: Starter) -> None:
     first, second, other = start_sandbox(), start_sandbox(), start_sandbox(seed=12)
     ids = [first.send(["a"], content)["task_id"] for content in ("x", "y", "x")]
     assert len(set(ids)) == 3
@@ -204,6 +204,6 @@ def test_no_two_tasks_share_an_id(client: Client, monkeypatch: pytest.MonkeyPatc
     assert len({client.send(["a"], content)["task_id"] for content in "wxyz"}) == 4
 
 
-def test_the_limit_of_bytes_is_that_of_the_limits(start_sandbox: Starter) -> None:
+def test_the_byte_limit_comes_from_the_limits(start_sandbox: Starter) -> None:
     client = start_sandbox(limits=dataclasses.replace(STANDARD, body_bytes=60))
     assert client.send(client.people(1), "x" * 40)["errcode"] == 34016

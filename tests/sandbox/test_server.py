@@ -28,25 +28,25 @@ def test_a_sandbox_answers_when_start_returns_and_not_after_stop() -> None:
     sandbox.stop()
 
 
-def test_two_sandboxes_know_nothing_of_each_other() -> None:
+def test_two_sandboxes_are_independent() -> None:
     with start(SandboxSettings(users=1)) as one, start(SandboxSettings(users=2)) as two:
         answers = [requests.get(box.base_url + "/_sandbox/stats", timeout=10).json() for box in (one, two)]
     assert [answer["users"] for answer in answers] == [1, 2]
 
 
-def test_a_taken_port_is_an_error_and_leaves_nothing_behind() -> None:
+def test_a_port_in_use_is_an_error_and_leaves_nothing_behind() -> None:
     before = threading.active_count()
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(OSError, match="in use"):
         start(port=taken.getsockname()[1])
     assert threading.active_count() == before
 
 
-def test_answers_are_not_held_back_by_nagle_s_algorithm() -> None:
+def test_answers_are_not_delayed_by_nagles_algorithm() -> None:
     with listen("127.0.0.1", 0, backlog=1) as listener:
         assert listener.proto == socket.IPPROTO_TCP
 
 
-def test_its_threads_answer_many_at_once() -> None:
+def test_many_calls_are_answered_concurrently() -> None:
     with start(SandboxSettings(), VirtualClock()) as sandbox:
         codes: list[int] = []
 
@@ -94,7 +94,7 @@ def test_create_app_gives_an_asgi_application() -> None:
     assert b"40035" in sent[1]["body"]
 
 
-def test_under_another_server_stream_is_where_that_is() -> None:
+def test_under_another_server_stream_uses_its_address() -> None:
     body = b'{"clientId":"dingsandboxappkey","clientSecret":"sandbox-secret-not-for-live-use","subscriptions":[%s]}'
     sent: list[dict[str, object]] = []
 

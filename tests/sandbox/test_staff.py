@@ -55,7 +55,7 @@ def test_20_rows_are_former_staff_6_of_them_without_a_userid(rows: list[dict[str
     assert sum(not row["userid"] for row in left) == 6
 
 
-def test_16_people_are_there_twice_4_of_them_once_by_number_only(rows: list[dict[str, str]]) -> None:
+def test_sixteen_people_are_listed_twice_4_of_them_once_by_number_only(rows: list[dict[str, str]]) -> None:
     userids = Counter(row["userid"] for row in rows if row["userid"])
     mobiles = Counter(row["mobile"] for row in rows)
     assert sum(count == 2 for count in userids.values()) == 12

@@ -52,7 +52,7 @@ def test_a_ticket_opens_one_connection(client: Client) -> None:
     shown_when(client, "connections", 0)
 
 
-def test_a_ticket_lives_90_seconds(client: Client) -> None:
+def test_a_ticket_is_valid_for_90_seconds(client: Client) -> None:
     early, late = (subscribe(client) for _ in range(2))
     client.pass_time(89)
     with connect(f"{early['endpoint']}?ticket={early['ticket']}", proxy=None):
@@ -85,13 +85,13 @@ def test_subscriptions_are_checked(client: Client, subscriptions: object) -> Non
     assert (answer["status"], answer["code"]) == (400, "invalidParameter.subscriptions")
 
 
-def test_tickets_are_limited_to_so_many_a_second(client: Client) -> None:
+def test_the_number_of_tickets_per_second_is_limited(client: Client) -> None:
     statuses = [subscribe(client)["status"] for _ in range(21)]
     assert statuses == [200] * 20 + [403]
     assert client.get(OPEN).status_code == 405
 
 
-def test_an_event_is_pushed_as_documented_and_over_when_acknowledged(client: Client, listener: Listener) -> None:
+def test_an_event_is_pushed_as_documented_until_acknowledged(client: Client, listener: Listener) -> None:
     emit(client, "one")
     frame = listener.next()
     assert frame["type"] == "EVENT"
@@ -143,7 +143,7 @@ def test_unacknowledged_events_are_pushed_again_up_to_a_limit(client: Client, li
     assert shown_when(client, "given_up", 1)["unacknowledged"] == []
 
 
-def test_no_push_is_late_when_time_is_moved_far(client: Client, listener: Listener) -> None:
+def test_no_push_is_late_when_the_clock_is_moved_far(client: Client, listener: Listener) -> None:
     emit(client, "one")
     first = listener.next()
     client.pass_time(60)
@@ -151,7 +151,7 @@ def test_no_push_is_late_when_time_is_moved_far(client: Client, listener: Listen
     assert [int(one) - int(first["headers"]["time"]) for one in again] == [3_000, 6_000, 9_000, 12_000]
 
 
-def test_a_repeat_may_have_an_id_of_its_own(start_sandbox: Starter) -> None:
+def test_a_repeat_may_have_a_new_id(start_sandbox: Starter) -> None:
     client = start_sandbox(stream_repeats_with="new")
     with Listener(client) as listener:
         emit(client, "one")
@@ -163,9 +163,7 @@ def test_a_repeat_may_have_an_id_of_its_own(start_sandbox: Starter) -> None:
 
 
 @pytest.mark.parametrize(("data", "code"), [({"status": "LATER"}, 200), ({"status": "SUCCESS"}, 500), ({}, 404)])
-def test_later_and_failures_bring_an_event_again(
-    client: Client, listener: Listener, data: dict[str, str], code: int
-) -> None:
+def test_later_and_failures_cause_a_repeat(client: Client, listener: Listener, data: dict[str, str], code: int) -> None:
     emit(client, "one")
     listener.answer(listener.next(), data, code)
     assert shown_when(client, "waiting", 1)["unacknowledged"] == []
@@ -266,7 +264,7 @@ def test_without_repeats_a_push_is_lost_with_its_connection(start_sandbox: Start
         assert shown_when(client, "given_up", 1)["waiting"] == []
 
 
-def test_while_time_is_stopped_events_come_and_nothing_is_repeated(client: Client, listener: Listener) -> None:
+def test_on_a_stopped_clock_events_arrive_and_nothing_is_repeated(client: Client, listener: Listener) -> None:
     client.post("/_sandbox/clock", json={"advance_s": 0, "stopped": True})
     emit(client, "one")
     listener.next()
@@ -307,7 +305,7 @@ def test_a_bad_disconnect_is_a_clear_400(client: Client, body: str) -> None:
 
 
 @pytest.mark.parametrize(("fault", "status"), [("token", "401"), ("502", "502"), ("504", "504"), ("busy", "401")])
-def test_a_fault_can_refuse_a_connection_whose_ticket_stays_good(
+def test_a_fault_can_refuse_a_connection_whose_ticket_stays_valid(
     client: Client, fault: str, status: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     client.post("/_sandbox/faults", json={"fault": fault, "path": "/connect", "nth": 1})
@@ -371,7 +369,7 @@ def test_connections_end_with_the_sandbox(start_sandbox: Starter) -> None:
         assert listener.is_over()
 
 
-def test_tickets_and_ids_repeat_with_the_seed(start_sandbox: Starter) -> None:
+def test_tickets_and_ids_are_reproducible_with_the_seed(start_sandbox: Starter) -> None:
     tickets = [subscribe(start_sandbox(seed=seed))["ticket"] for seed in (1, 1, 2)]
     assert tickets[0] == tickets[1] != tickets[2]
 

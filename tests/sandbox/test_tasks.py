@@ -18,7 +18,7 @@ def test_a_task_changes_its_status_at_exact_times(client: Client) -> None:
     assert [one["progress_in_percent"] for one in steps] == [0, 0, 50, 50, 100]
 
 
-def test_nothing_reaches_anybody_before_the_task_is_done(client: Client) -> None:
+def test_nothing_is_delivered_before_the_task_is_done(client: Client) -> None:
     client.send(client.people(1))
     client.clock.advance(10**9 - 1)
     assert client.messages() == []
@@ -26,14 +26,14 @@ def test_nothing_reaches_anybody_before_the_task_is_done(client: Client) -> None
     assert len(client.messages()) == 1
 
 
-def test_how_long_tasks_take_is_a_setting(start_sandbox: Starter) -> None:
+def test_the_duration_of_tasks_is_a_setting(start_sandbox: Starter) -> None:
     client = start_sandbox(task_starts_after_s=0, task_done_after_s=0)
     task_id = client.send(client.people(1))["task_id"]
     assert client.progress(task_id)["progress"]["status"] == 2
     assert len(client.messages()) == 1
 
 
-def test_a_result_has_exactly_the_documented_shape(client: Client) -> None:
+def test_a_result_has_exactly_the_documented_fields(client: Client) -> None:
     [person] = client.people(1)
     first = client.send([person, "ghost"])["task_id"]
     client.pass_time(1)
@@ -55,7 +55,7 @@ def test_a_result_has_exactly_the_documented_shape(client: Client) -> None:
     assert client.lists(second)["forbidden_list"] == [{"code": "143106", "count": 1, "userid": person}]
 
 
-def test_forbidden_user_id_list_is_there_by_setting(start_sandbox: Starter) -> None:
+def test_forbidden_user_id_list_can_be_included(start_sandbox: Starter) -> None:
     client = start_sandbox(lists_forbidden_users=True)
     client.send(client.people(1))
     task_id = client.send(client.people(1))["task_id"]
@@ -63,13 +63,13 @@ def test_forbidden_user_id_list_is_there_by_setting(start_sandbox: Starter) -> N
     assert client.lists(task_id)["forbidden_user_id_list"] == client.people(1)
 
 
-def test_a_result_asked_for_too_early_is_41052(client: Client) -> None:
+def test_a_result_requested_too_early_is_41052(client: Client) -> None:
     task_id = client.send(client.people(1))["task_id"]
     client.pass_time(0.9)
     assert client.result(task_id)["errcode"] == 41052
 
 
-def test_an_early_result_may_have_empty_lists_by_setting(start_sandbox: Starter) -> None:
+def test_an_early_result_can_have_empty_lists(start_sandbox: Starter) -> None:
     client = start_sandbox(early_result="empty", limits_people_per_minute=1)
     task_id = client.send([*client.people(1), "ghost"])["task_id"]
     over = client.send(client.people(1), "other")["task_id"]
@@ -90,7 +90,7 @@ def test_a_task_for_more_than_100_people_has_no_result(start_sandbox: Starter, c
     assert answer.get("sub_code") == ("isp.top-remote-connection-timeout" if code == "15" else None)
 
 
-def test_results_and_recall_end_24_hours_after_the_send(client: Client) -> None:
+def test_results_and_recall_are_available_for_24_hours(client: Client) -> None:
     task_id = client.send(client.people(1))["task_id"]
     client.pass_time(7_000)
     client.sandbox.state.time.set(client.clock.now_ns() + (DAY_S - 7_000) * 10**9 - 1, stopped=False)
@@ -109,7 +109,7 @@ def test_a_wrong_task_or_agent_is_40035(client: Client, method: str, fields: dic
     assert client.call(WORK + method, **fields)["errcode"] == 40035
 
 
-def test_another_agent_cannot_ask_for_a_task(client: Client) -> None:
+def test_another_agent_cannot_query_a_task(client: Client) -> None:
     task_id = client.send(client.people(1))["task_id"]
     client.pass_time(1)
     for method in ("getsendprogress", "getsendresult"):
@@ -118,7 +118,7 @@ def test_another_agent_cannot_ask_for_a_task(client: Client) -> None:
     assert not client.messages()[0]["recalled"]
 
 
-def test_recall_takes_the_whole_task_back_and_keeps_the_record(client: Client) -> None:
+def test_recall_recalls_the_whole_task_and_keeps_the_record(client: Client) -> None:
     people = client.people(3)
     task_id = client.send(people)["task_id"]
     client.pass_time(1)
@@ -153,7 +153,7 @@ def test_recalled_messages_are_not_read(client: Client) -> None:
     assert client.lists(task_id)["read_user_id_list"] == read
 
 
-def test_about_the_share_reads_within_the_time_and_some_at_once(client: Client) -> None:
+def test_about_the_set_share_reads_in_time_and_some_at_once(client: Client) -> None:
     task_id = client.send(client.people(100))["task_id"]
     counts = []
     for wait_s in (1, 60, 540, 3_000, 3_000):
@@ -179,7 +179,7 @@ def test_read_and_unread_partition_the_people_and_reading_is_final(client: Clien
         before = now
 
 
-def test_the_same_people_read_in_every_run_and_others_with_another_seed(start_sandbox: Starter) -> None:
+def test_who_reads_is_reproducible_and_depends_on_the_seed(start_sandbox: Starter) -> None:
     def readers(**settings: object) -> list[str]:
         client = start_sandbox(**settings)
         task_id = client.send(client.people(50))["task_id"]
@@ -190,7 +190,7 @@ def test_the_same_people_read_in_every_run_and_others_with_another_seed(start_sa
     assert readers() != readers(seed=12)
 
 
-def test_reading_follows_from_seed_task_and_person() -> None:
+def test_reading_depends_on_seed_task_and_person() -> None:
     def delays(seed: int, task_id: int) -> list[int | None]:
         return [read_delay_ns(SandboxSettings(seed=seed), task_id, str(person)) for person in range(20)]
 
@@ -208,7 +208,7 @@ def test_the_share_of_readers_is_a_setting(start_sandbox: Starter, share: float,
     assert len(client.lists(task_id)["read_user_id_list"]) == readers
 
 
-def test_with_some_a_send_fails_by_setting_and_another_one_can_reach_them(start_sandbox: Starter) -> None:
+def test_a_share_of_sends_can_fail_and_another_send_can_succeed(start_sandbox: Starter) -> None:
     client = start_sandbox(failed_share=0.3)
     people = client.people(100)
     missed, rounds = people, 0

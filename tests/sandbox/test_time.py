@@ -6,14 +6,14 @@ from dingnb.clock import NS_PER_S, VirtualClock
 from dingnb.sandbox.sandbox_time import SandboxTime
 
 
-def test_a_wait_lasts_as_long_by_the_clock(clock: VirtualClock) -> None:
+def test_a_wait_is_measured_on_the_clock(clock: VirtualClock) -> None:
     time = SandboxTime(clock, 8)
     begun_ns = clock.now_ns()
     time.wait(5 * NS_PER_S)
     assert clock.now_ns() == begun_ns + 5 * NS_PER_S
 
 
-def test_a_time_set_past_the_end_ends_a_wait_and_one_before_does_not(clock: VirtualClock) -> None:
+def test_setting_the_time_ends_a_wait_only_past_its_deadline(clock: VirtualClock) -> None:
     time = SandboxTime(clock, 8)
     begun_ns = time.now_ns()
     with clock.taking_part():
@@ -27,7 +27,7 @@ def test_a_time_set_past_the_end_ends_a_wait_and_one_before_does_not(clock: Virt
         assert not thread.is_alive()
 
 
-def test_nobody_waits_after_cancellation(clock: VirtualClock) -> None:
+def test_waits_end_after_cancellation(clock: VirtualClock) -> None:
     time = SandboxTime(clock, 8)
     begun_ns = clock.now_ns()
     time.cancel_waits()

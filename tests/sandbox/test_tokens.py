@@ -100,7 +100,7 @@ def test_new_token_call_refuses_with_http_400(client: Client, fields: object) ->
     assert set(answer.json()) == {"code", "requestid", "message"}
 
 
-def test_new_token_call_refuses_half_a_json(client: Client) -> None:
+def test_new_token_call_refuses_truncated_json(client: Client) -> None:
     answer = client.post(NEW_TOKEN, data=b'{"appKey":')
     assert (answer.status_code, answer.json()["code"]) == (400, "invalidClientIdOrSecret")
 
@@ -109,14 +109,14 @@ def test_new_token_call_is_a_post(client: Client) -> None:
     assert client.get(NEW_TOKEN).status_code == 405
 
 
-def test_a_call_renews_the_life_of_the_same_token(client: Client) -> None:
+def test_a_call_extends_the_lifetime_of_the_same_token(client: Client) -> None:
     client.pass_time(7_000)
     assert get_token(client, **credentials(client))["access_token"] == client.token
     client.pass_time(7_199)
     assert client.call("/topapi/v2/user/get", userid=client.people(1)[0])["errcode"] == 0
 
 
-def test_a_token_lives_its_7200_seconds_and_no_longer(client: Client) -> None:
+def test_a_token_is_valid_for_7200_seconds(client: Client) -> None:
     person = client.people(1)[0]
     client.clock.advance(7_200 * 10**9 - 1)
     assert client.call("/topapi/v2/user/get", userid=person)["errcode"] == 0
@@ -126,7 +126,7 @@ def test_a_token_lives_its_7200_seconds_and_no_longer(client: Client) -> None:
     assert get_token(client, **credentials(client))["access_token"] != client.token
 
 
-def test_how_an_expired_token_is_refused_is_a_setting(start_sandbox: Starter) -> None:
+def test_the_error_for_an_expired_token_is_a_setting(start_sandbox: Starter) -> None:
     client = start_sandbox(expired_token_code="40014")
     client.pass_time(7_200)
     assert client.call("/topapi/v2/user/get", userid="x")["sub_code"] == "40014"
@@ -154,19 +154,19 @@ def test_an_unknown_token_is_wrapped_in_88(client: Client) -> None:
     }
 
 
-def test_the_token_may_come_in_a_form_but_not_in_a_json_body(client: Client) -> None:
+def test_the_token_may_be_in_a_form_but_not_in_a_json_body(client: Client) -> None:
     fields = {"userid": client.people(1)[0], "access_token": client.token}
     assert client.post("/topapi/v2/user/get", data=fields).json()["errcode"] == 0
     assert client.post("/topapi/v2/user/get", json=fields).json()["sub_code"] == "40000"
 
 
-def test_a_form_that_does_not_say_so_carries_no_token(client: Client) -> None:
+def test_a_form_without_the_content_type_contains_no_token(client: Client) -> None:
     body = f"access_token={client.token}&userid=x"
     headers = {"content-type": "application/json"}
     assert client.post("/topapi/v2/user/get", data=body, headers=headers).json()["sub_code"] == "40000"
 
 
-def test_both_generations_take_the_token_of_either(client: Client) -> None:
+def test_both_apis_accept_tokens_from_either(client: Client) -> None:
     token = new_token(client).json()["accessToken"]
     query = {"access_token": token}
     person = {"userid": client.people(1)[0]}
@@ -203,7 +203,7 @@ def test_revoked_tokens_are_unknown_and_the_next_call_issues_a_new_one(client: C
     assert client.call("/topapi/v2/user/get", userid=client.people(1)[0])["errcode"] == 0
 
 
-def test_token_calls_are_neither_counted_for_the_month_nor_held_to_a_rate(client: Client) -> None:
+def test_token_calls_do_not_count_towards_the_month_or_the_rate(client: Client) -> None:
     for _ in range(30):
         assert get_token(client, **credentials(client))["errcode"] == 0
     assert client.get("/_sandbox/stats").json()["calls_counted"] == 0

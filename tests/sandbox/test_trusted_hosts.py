@@ -66,7 +66,7 @@ def place_of(client: Client) -> tuple[str, int]:
     ],
 )
 @pytest.mark.parametrize("path", ["/_sandbox/messages", "/gettoken"])
-def test_a_name_that_was_pointed_at_this_computer_reads_nothing(
+def test_a_foreign_host_name_that_resolves_to_this_computer_is_refused(
     client: Client, path: str, named: str, *, answers: bool
 ) -> None:
     place = place_of(client)
@@ -94,7 +94,7 @@ def test_a_name_that_was_pointed_at_this_computer_reads_nothing(
         ({"origin": "http://{host}", "sec-fetch-site": "cross-site"}, False),
     ],
 )
-def test_a_page_of_another_site_is_refused_and_changes_nothing(
+def test_a_page_from_another_site_is_refused_and_changes_nothing(
     client: Client, headers: dict[str, str], *, answers: bool
 ) -> None:
     place = place_of(client)
@@ -115,7 +115,7 @@ def test_a_page_of_another_site_is_refused_and_changes_nothing(
         assert client.get("/_sandbox/faults").json() == []
 
 
-def test_a_page_of_another_site_gets_no_stream(client: Client) -> None:
+def test_a_page_from_another_site_gets_no_stream(client: Client) -> None:
     opened = subscribe(client)
     url = f"{opened['endpoint']}?ticket={opened['ticket']}"
     for headers in ({"Origin": "https://site.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}):
@@ -153,7 +153,7 @@ def test_html_forms_cannot_control_the_sandbox(client: Client, content_type: str
     assert ask(place, "/_sandbox/faults", as_json, "POST", FAULT)[0] == 200
 
 
-def test_a_sandbox_that_is_open_to_the_network_answers_under_its_address_and_the_given_name_alone() -> None:
+def test_a_sandbox_open_to_the_network_answers_only_to_its_address_and_the_given_name() -> None:
     with start(SandboxSettings(), VirtualClock(), host="0.0.0.0") as sandbox:  # noqa: S104 - what is tested
         port = int(sandbox.base_url.rpartition(":")[2])
         statuses = [
@@ -172,7 +172,7 @@ def test_a_sandbox_that_is_open_to_the_network_answers_under_its_address_and_the
 
 
 @pytest.mark.parametrize(("hosts", "status"), [((), 403), (("Sandbox.test",), 200)])
-def test_another_server_says_under_which_names_it_answers(hosts: tuple[str, ...], status: int) -> None:
+def test_another_server_specifies_its_host_names(hosts: tuple[str, ...], status: int) -> None:
     sent: list[dict[str, Any]] = []
 
     async def receive() -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Whether what a campaign says of its people, and each figure in its sentences, is what the sandbox has recorded."""
+"""Checks that the results of a campaign, and the figures in its texts, match what the sandbox recorded."""
 
 import re
 from collections import Counter
@@ -26,13 +26,13 @@ GOES_ON = re.compile(r"continues: .*?, (\d+) not settled")
 @dataclass(frozen=True, slots=True)
 class Record:
     """
-    What the sandbox and the way to it have recorded at one moment.
+    What the sandbox and the network recorded at one moment.
 
     Attributes:
-        world: Where it is from.
+        world: The recorded world.
         tasks: The accepted tasks.
         delivered: How often each person got each text.
-        unsure: To whom a call of unsure outcome left, with which text.
+        unsure: The people and texts of calls with unknown outcome.
     """
 
     world: World
@@ -46,13 +46,13 @@ class Record:
 
 
 def judge_row(record: Record, asked: Asked, row: Any) -> None:
-    """Assert that one row of results is true."""
-    told = f"{asked.home}/{asked.name}: {row}"
+    """Assert that a row of results is correct."""
+    shown = f"{asked.home}/{asked.name}: {row}"
     task = None if pd.isna(row.task_id) else record.tasks[row.task_id]
     if task is not None:
         dropped = {one.userid for one in task.dropped}
-        assert row.userid in {*task.waiting, *task.delivered, *task.failed, *task.invalid, *dropped}, told
-        assert content_of(task) in asked.texts_of(row.userid), told
+        assert row.userid in {*task.waiting, *task.delivered, *task.failed, *task.invalid, *dropped}, shown
+        assert content_of(task) in asked.texts_of(row.userid), shown
     true = {
         "delivered": _is_delivered,
         "read": _is_delivered,
@@ -65,8 +65,8 @@ def judge_row(record: Record, asked: Asked, row: Any) -> None:
         "failed": _has_not_arrived,
         "cancelled": _has_not_arrived,
     }
-    assert true[row.status](record, asked, row, task), told
-    assert _is_reached_column_right(row), told
+    assert true[row.status](record, asked, row, task), shown
+    assert _is_reached_column_right(row), shown
 
 
 def _is_delivered(record: Record, asked: Asked, row: Any, task: Task | None) -> bool:
@@ -85,7 +85,7 @@ def _may_be_unknown(record: Record, asked: Asked, row: Any, _: Task | None) -> b
 
 def _has_not_arrived(record: Record, asked: Asked, row: Any, _: Task | None) -> bool:
     contents = asked.texts_of(row.userid)
-    # Another text may be under way to who has one already, or a copy at the analyst's own risk.
+    # People may be getting another text, or a duplicate at the analyst's own risk.
     is_second = len(contents) > 1 or row.userid in asked.resent or asked.is_keyed
     return is_second or not any(
         record.delivered[row.userid, one] > asked.had[row.userid, one] for one in contents - {SHARED}
@@ -101,7 +101,7 @@ def _is_reached_column_right(row: Any) -> bool:
 
 def judge_counts(run: Campaign, listed: pd.Series, rows: pd.DataFrame) -> None:
     """
-    Assert that everything that counts the same people has the same figures.
+    Assert that all counts of the same people agree.
 
     Args:
         run: The campaign, found by its name.
@@ -124,13 +124,13 @@ def judge_counts(run: Campaign, listed: pd.Series, rows: pd.DataFrame) -> None:
 
 def judge_figures(shown: Shown, before: pd.DataFrame, calls: range | None, absent: int | None) -> None:
     """
-    Assert that the figures in what was shown are right.
+    Assert that the displayed figures are correct.
 
     Args:
-        shown: What was shown.
-        before: The results as they were before.
-        calls: How many calls of the campaign may be said to have left before; None where that cannot be told.
-        absent: How many people were waiting and were not in the plan; None where some may be waiting for a repeat.
+        shown: The output.
+        before: The results before.
+        calls: The number of calls sent before; None if unknown.
+        absent: The number of queued people not in the plan; None if some may be waiting for a repeat.
     """
     status = before["status"].astype(str)
     queued, lost = int((status == "queued").sum()), int(status.isin(["unknown", "sending"]).sum())

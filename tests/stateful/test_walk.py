@@ -1,9 +1,9 @@
 """
-Random walks over everything that an analyst can do, judged after each step by the sandbox's own record.
+Random walks over all actions of an analyst, verified after each step with the sandbox's record.
 
-`Walk` is the analyst: every rule is a verb of dingnb, right or wrong, at any moment, from any notebook, with faults and
-interrupts. `tests.stateful.model` holds what was asked for, and the sandbox what was done. What a walk finds becomes a
-plain test beside the code that it is about.
+`Walk` is the analyst: every rule is an action of dingnb, valid or not, at any time, from any notebook, with faults and
+interrupts. `tests.stateful.model` records what was requested, and the sandbox what was done. Each bug found by a walk
+becomes a regular test next to the code concerned.
 """
 
 import os
@@ -61,18 +61,18 @@ ROWS = st.sets(st.integers(0, 7), min_size=1, max_size=6)
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class Request:
     """
     One plan, and how it is sent.
 
     Attributes:
-        rows: Whom it is for, by number; 6 has left, 7 is nobody.
-        text: Which text.
-        spoiled: Whose row lacks what the text needs.
-        is_keyed: Whether each person has two rows that a key tells apart.
-        exclude: How people are left out: not at all, by ids, or by a list.
-        excluded: Who.
-        expect: Which count is given: none, the right one, or a wrong one.
+        rows: The recipients, by number; 6 has left, 7 does not exist.
+        text: The number of the text.
+        spoiled: The rows that lack a value the text needs.
+        is_keyed: Whether each person has two rows distinguished by a key.
+        exclude: How people are excluded: not at all, by ids, or by a list.
+        excluded: The excluded people.
+        expect: The given count: none, the right one, or a wrong one.
     """
 
     rows: frozenset[int]
@@ -84,13 +84,13 @@ class Wish:
     expect: str
     choices: dict[str, Any]
 
-    def broken_off(self) -> "Wish":
-        """Return that for many people, each with a text of their own, so that an interrupt leaves some of them."""
+    def broken_off(self) -> "Request":
+        """Return the request for many people with personal texts, so that an interrupt leaves some unsent."""
         return replace(self, rows=self.rows | {0, 1, 2, 3, 4}, text=1, choices={**self.choices, "wait": True})
 
 
-WISHES = st.builds(
-    Wish,
+REQUESTS = st.builds(
+    Request,
     rows=ROWS.map(frozenset),
     text=st.sampled_from([0, 0, 1, 1, 1, 2, 3]),
     spoiled=st.sets(st.integers(0, 7), max_size=2).map(frozenset) | st.just(frozenset()),
@@ -140,7 +140,7 @@ FAULTY = st.builds(
 
 
 class Walk(RuleBasedStateMachine):
-    """An analyst with two notebooks on one ledger, and one on another."""
+    """An analyst with two notebooks on one ledger and one on another."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -148,7 +148,7 @@ class Walk(RuleBasedStateMachine):
         self.world: World
         self.asked: dict[tuple[str, str], Asked] = {}
         self.runs: dict[tuple[str, str], Campaign] = {}
-        self.last: dict[tuple[str, str], tuple[str, Wish]] = {}
+        self.last: dict[tuple[str, str], tuple[str, Request]] = {}
         self.forgotten: list[Asked] = []
         self.touched: set[tuple[str, str]] = set()
 
@@ -157,7 +157,7 @@ class Walk(RuleBasedStateMachine):
         failed_share=st.sampled_from([0, 0, 0.2]),
         fault=st.none() | FAULTY,
         place=PLACES,
-        wish=WISHES,
+        request=REQUESTS,
         interrupt=BREAKS_OFF,
     )
     def begin(
@@ -166,18 +166,18 @@ class Walk(RuleBasedStateMachine):
         failed_share: float,
         fault: dict[str, Any] | None,
         place: tuple[str, int],
-        wish: Wish,
+        request: Request,
         interrupt: int | None,
     ) -> None:
         self.world = World(self.folder, MONDAY_NS + starts_s * 10**9, failed_share)
         if fault is not None:
             self.world.sandbox.state.faults.add(fault["fault"], **{k: v for k, v in fault.items() if k != "fault"})
-        # Half of all walks begin with a sending that breaks off with people left, since that is where many ways part.
-        self.send(place, "note", wish if interrupt is None else wish.broken_off(), interrupt)
+        # Half of all walks start with an interrupted send, since many paths begin there.
+        self.send(place, "note", request if interrupt is None else request.broken_off(), interrupt)
 
     def teardown(self) -> None:
         try:
-            # Hypothesis comes here from a failed step as well.
+            # Hypothesis calls this after a failed step as well.
             if hasattr(self, "world") and sys.exc_info()[0] is None:
                 self.end_well()
         finally:
@@ -185,51 +185,51 @@ class Walk(RuleBasedStateMachine):
                 self.let_go()
             shutil.rmtree(self.folder)
 
-    # What the analyst does.
+    # Actions of the analyst.
 
-    @rule(place=PLACES, name=NAMES, wish=WISHES, interrupt=INTERRUPTS)
-    def send(self, place: tuple[str, int], name: str, wish: Wish, interrupt: int | None) -> None:
+    @rule(place=PLACES, name=NAMES, request=REQUESTS, interrupt=INTERRUPTS)
+    def send(self, place: tuple[str, int], name: str, request: Request, interrupt: int | None) -> None:
         ding = self.world.kernel(*place)
         key = (place[0], same_name(name))
-        frame, wanted, excluded = self.make(key, wish)
-        options: dict[str, Any] = {"key": "k"} if wish.is_keyed else {}
-        if wish.exclude:
+        frame, wanted, excluded = self.make(key, request)
+        options: dict[str, Any] = {"key": "k"} if request.is_keyed else {}
+        if request.exclude:
             options["exclude"] = sorted(excluded)
-        if wish.exclude == "list":
+        if request.exclude == "list":
             ding.exclusions.add("away", sorted(excluded) or [STRANGER])
             excluded = excluded | set(ding.exclusions.reasons("away"))
             options["exclude"] = "away"
         wanted = {person: content for person, content in wanted.items() if person[0] not in excluded}
-        plan = ding.plan(frame, dingnb.text(self.text_of(key, wish)), **options)
+        plan = ding.plan(frame, dingnb.text(self.text_of(key, request)), **options)
         assert plan.people == len(wanted)
-        expect = {"": None, "right": len(wanted), "wrong": len(wanted) + 50}[wish.expect]
+        expect = {"": None, "right": len(wanted), "wrong": len(wanted) + 50}[request.expect]
         before = self.results(key)
         queued = self.waiting(before)
-        meant = {userid for userid, _ in wanted} | excluded
+        recipients = {userid for userid, _ in wanted} | excluded
         had, first = self.world.delivered(), len(self.world.calls)
         may_have = may_have_of(self.world, place[0])
-        shown = self.do(key, lambda: plan.send(name, expect=expect, **wish.choices), interrupt, meant)
+        shown = self.do(key, lambda: plan.send(name, expect=expect, **request.choices), interrupt, recipients)
         error = shown.error
         if isinstance(error, InputError):
             self.assert_unchanged(key, before, shown)
             return
-        if wish.expect == "wrong" and error is None:
+        if request.expect == "wrong" and error is None:
             message = "a wrong count was taken"
             raise AssertionError(message)
-        asked = self.asked.setdefault(key, Asked(place[0], name.strip(), had, first, is_keyed=wish.is_keyed))
+        asked = self.asked.setdefault(key, Asked(place[0], name.strip(), had, first, is_keyed=request.is_keyed))
         if self.by_name(key) is None:
             assert not shown.sends, "something was sent of which nothing is recorded"
             del self.asked[key]
             return
         out = queued - {userid for userid, _ in wanted}
-        by_word = {one for one in out if one in excluded or wish.choices["absent"] == "drop"}
+        by_word = {one for one in out if one in excluded or request.choices["absent"] == "drop"}
         is_sure = not isinstance(error, KeyboardInterrupt)
         left = out - excluded
-        assert not (is_sure and left and wish.choices["absent"] == "error"), f"{left} were left out in silence"
+        assert not (is_sure and left and request.choices["absent"] == "error"), f"{left} were dropped silently"
         gone = {person for person in asked.members if person[0] in by_word}
-        changed = wish.choices["changed"]
+        changed = request.choices["changed"]
         asked.record(wanted, changed=changed, world=self.world, had=may_have, gone=gone, is_sure=is_sure)
-        self.last[key] = name, wish
+        self.last[key] = name, request
         if isinstance(shown.value, Campaign):
             self.runs[key] = shown.value
         elif isinstance(error, IncompleteError):
@@ -244,11 +244,11 @@ class Walk(RuleBasedStateMachine):
         self.send((key[0], number), *self.last[key], interrupt)
 
     @precondition(lambda self: self.last)
-    @rule(which=WHICH, number=NUMBERS, wish=WISHES, interrupt=INTERRUPTS)
-    def send_another_list(self, which: int, number: int, wish: Wish, interrupt: int | None) -> None:
+    @rule(which=WHICH, number=NUMBERS, request=REQUESTS, interrupt=INTERRUPTS)
+    def send_another_list(self, which: int, number: int, request: Request, interrupt: int | None) -> None:
         key = list(self.last)[which % len(self.last)]
         name, last = self.last[key]
-        self.send((key[0], number), name, replace(wish, is_keyed=last.is_keyed), interrupt)
+        self.send((key[0], number), name, replace(request, is_keyed=last.is_keyed), interrupt)
 
     @precondition(lambda self: self.asked)
     @rule(which=WHICH, number=NUMBERS, verb=st.sampled_from(["pause", "stop"]), is_fresh=st.booleans())
@@ -299,8 +299,8 @@ class Walk(RuleBasedStateMachine):
     )
     def retry(self, which: int, number: int, expect: str, interrupt: int | None, *, wait: bool) -> None:
         run, key = self.find(which, number, is_fresh=False)
-        told = {"": None, "right": range(100), "wrong": 99}[expect]
-        self.do(key, lambda: run.retry(expect=told, wait=wait), interrupt)
+        expect_count = {"": None, "right": range(100), "wrong": 99}[expect]
+        self.do(key, lambda: run.retry(expect=expect_count, wait=wait), interrupt)
 
     @precondition(lambda self: self.asked)
     @rule(which=WHICH, number=NUMBERS, refresh=st.booleans(), interrupt=INTERRUPTS)
@@ -332,8 +332,8 @@ class Walk(RuleBasedStateMachine):
         self, which: int, number: int, who: set[int] | None, expect: int | range | None, interrupt: int | None
     ) -> None:
         run, key = self.find(which, number, is_fresh=False)
-        meant = None if who is None else [self.userid(one) for one in sorted(who)]
-        shown = self.do(key, lambda: run.recall(meant, expect=expect), interrupt)
+        recipients = None if who is None else [self.userid(one) for one in sorted(who)]
+        shown = self.do(key, lambda: run.recall(recipients, expect=expect), interrupt)
         if shown.error is None or not isinstance(shown.error, InputError):
             self.asked[key].was_recalled = True
 
@@ -393,7 +393,7 @@ class Walk(RuleBasedStateMachine):
     @precondition(lambda self: any(run.state is State.FINISHED for run in self.runs.values()))
     @rule(is_texts_only=st.booleans())
     def prune(self, *, is_texts_only: bool) -> None:
-        """Forget what is over and two days old."""
+        """Prune finished campaigns older than two days."""
         if any(run.state is State.RUNNING for run in self.runs.values()):
             return
         self.world.pass_time(3 * DAY_S)
@@ -405,11 +405,11 @@ class Walk(RuleBasedStateMachine):
             for one in going:
                 key = ("desk", same_name(one.name))
                 self.runs.pop(key, None)
-                # Under its name nothing is known any more: the analyst may send it all once more.
+                # Its name has no record any more: everything may be sent again.
                 self.last.pop(key, None)
                 self.forgotten.append(self.asked.pop(key))
 
-    # What has to be true after each step.
+    # Invariants after each step.
 
     @invariant()
     def nobody_gets_a_message_twice(self) -> None:
@@ -440,7 +440,7 @@ class Walk(RuleBasedStateMachine):
             judge_row(record, asked, row)
         judge_counts(run, self.world.kernel(key[0], 0).campaigns().set_index("name").loc[run.name], rows)
 
-    # How it is done.
+    # Implementation.
 
     def do(
         self,
@@ -449,7 +449,7 @@ class Walk(RuleBasedStateMachine):
         interrupt: int | None = None,
         wanted: Collection[str] | None = None,
     ) -> Shown:
-        """Do something, and look whether what it says is true; `wanted` are the people of a plan."""
+        """Run an action, and verify its output; `wanted` are the people of a plan."""
         self.touched.add(key)
         before, calls = self.results(key), self.calls_of(key)
         absent = None if wanted is None or before["status"].isin(["unknown", "sending"]).any() else 0
@@ -473,14 +473,14 @@ class Walk(RuleBasedStateMachine):
         return shown
 
     def calls_of(self, key: tuple[str, str]) -> range | None:
-        """Return how many calls of a campaign have left; None where others have the same text."""
+        """Return the number of calls sent by a campaign; None if others have the same text."""
         asked = self.asked.get(key)
         texts = asked.texts if asked else set()
         if SHARED in texts:
             return None
         made = Counter(one.outcome for one in self.calls_since(asked) if one.content in texts)
         most = made.total() - made["unsent"]
-        # A call is made again at once with a new token, and is one call.
+        # A call repeated at once with a new token counts once.
         return range(most - made["token"], most + 1)
 
     def has_left(self, key: tuple[str, str], shown: Shown) -> bool:
@@ -498,23 +498,23 @@ class Walk(RuleBasedStateMachine):
         if not before["status"].eq("sending").any():
             assert before["userid"].tolist() == after["userid"].tolist(), f"refused, and yet changed: {shown.error}"
 
-    def make(self, key: tuple[str, str], wish: Wish) -> tuple[pd.DataFrame, dict[Person, str], set[str]]:
-        """Return a frame, which text each of its people gets, and who is to be left out."""
+    def make(self, key: tuple[str, str], request: Request) -> tuple[pd.DataFrame, dict[Person, str], set[str]]:
+        """Return a frame, the text for each of its people, and the excluded people."""
         rows, wanted = [], {}
-        text = self.text_of(key, wish)
-        for one in sorted(wish.rows):
-            for k in ("a", "b") if wish.is_keyed else ("",):
-                n = None if one in wish.spoiled else f"{one}{k}"
+        text = self.text_of(key, request)
+        for one in sorted(request.rows):
+            for k in ("a", "b") if request.is_keyed else ("",):
+                n = None if one in request.spoiled else f"{one}{k}"
                 rows.append({"userid": self.userid(one), "n": n, "k": k or "-"})
                 if n is not None or "{{" not in text:
-                    wanted[self.userid(one), k if wish.is_keyed else ""] = text.replace("{{ n }}", str(n))
-        return pd.DataFrame(rows), wanted, {self.userid(one) for one in wish.excluded} if wish.exclude else set()
+                    wanted[self.userid(one), k if request.is_keyed else ""] = text.replace("{{ n }}", str(n))
+        return pd.DataFrame(rows), wanted, {self.userid(one) for one in request.excluded} if request.exclude else set()
 
-    def text_of(self, key: tuple[str, str], wish: Wish) -> str:
+    def text_of(self, key: tuple[str, str], request: Request) -> str:
         own = f"{key[0]}/{key[1]}"
-        if wish.is_keyed:
+        if request.is_keyed:
             return f"{own} number {{{{ n }}}}"
-        return (f"{own} hello", f"{own} number {{{{ n }}}}", f"{own} changed", SHARED)[wish.text]
+        return (f"{own} hello", f"{own} number {{{{ n }}}}", f"{own} changed", SHARED)[request.text]
 
     def userid(self, number: int) -> str:
         return [*self.world.people, *self.world.absent, STRANGER][number]
@@ -536,7 +536,7 @@ class Walk(RuleBasedStateMachine):
         return set(rows.loc[rows["status"] == "queued", "userid"])
 
     def find(self, which: int, number: int, *, is_fresh: bool) -> tuple[Campaign, tuple[str, str]]:
-        """Return a campaign that is there: the object that sent it last, or a fresh one of some notebook."""
+        """Return an existing campaign: the object that sent it last, or a new one of some notebook."""
         key = list(self.asked)[which % len(self.asked)]
         run = None if is_fresh else self.runs.get(key)
         return run or self.world.kernel(key[0], number).campaign(self.asked[key].name), key
@@ -548,7 +548,7 @@ class Walk(RuleBasedStateMachine):
         self.world.close()
 
     def end_well(self) -> None:
-        """Let all faults end, go on until everything is finished, and see that nobody is lost."""
+        """End all faults, continue until everything is finished, and assert that nobody is skipped."""
         self.world.sandbox.state.faults.clear()
         for key, asked in self.asked.items():
             self.finish(key, asked)
@@ -564,7 +564,7 @@ class Walk(RuleBasedStateMachine):
         for _ in range(8):
             shown = self.world.run(lambda: run.resume(wait=True, check=False))
             assert shown.error is None, shown.error
-            # Other objects of it may still wait for their turn, to find nothing left.
+            # Other objects may still be waiting for their turn, and find nothing left.
             self.world.pass_time(5)
             if run.state is State.FINISHED:
                 break
@@ -577,20 +577,20 @@ class Walk(RuleBasedStateMachine):
             userid = person[0]
             mine = rows[rows["userid"] == userid]
             statuses = set(mine["status"].astype(str))
-            # Asked for too late: nobody will ever know.
+            # Queried too late: the outcome stays unknown.
             is_over = statuses == {"accepted"} and mine["reason"].notna().all()
-            told = f"{key}: {person} has {statuses}"
-            assert not statuses & {"queued", "sending"}, told
+            shown = f"{key}: {person} has {statuses}"
+            assert not statuses & {"queued", "sending"}, shown
             if userid in self.world.people and not asked.was_recalled:
                 is_out = person in asked.perhaps_gone and statuses == {"cancelled"}
                 is_settled = is_over or is_out or userid in asked.noted or statuses & {"unknown", "filtered", "failed"}
-                has_it = any(delivered[userid, content] for content in asked.wished(person))
-                assert is_settled or has_it, f"{told}; it was never delivered"
+                has_it = any(delivered[userid, content] for content in asked.wanted(person))
+                assert is_settled or has_it, f"{shown}; it was never delivered"
 
 
 @pytest.mark.sampled(1)
 @pytest.mark.parametrize("walks", [FEW_WALKS, WALKS])
-def test_no_walk_sends_twice_forgets_anybody_or_says_what_is_not_true(walks: int) -> None:
+def test_no_walk_sends_twice_skips_anybody_or_reports_a_wrong_status(walks: int) -> None:
     number = int(os.environ.get("DINGNB_SEED") or random.SystemRandom().randrange(2**32)) if SOAK else 0
     walk = seed(number)(Walk) if SOAK else Walk
     if SOAK:

@@ -1,8 +1,8 @@
 """
-One analyst's world, in this process and in virtual time: a sandbox, kernels with ledgers, and the record of calls.
+The environment of one analyst, in this process and in virtual time: a sandbox, kernels with ledgers, recorded calls.
 
-The sandbox is the judge: what it delivered, to whom and when, is the truth. The record of calls is kept on the way
-between dingnb and the sandbox, so that it also knows the calls whose answers were lost.
+The sandbox is the reference for what was delivered, to whom and when. The record of calls is kept on the network
+between dingnb and the sandbox, so that it includes calls whose answers were lost.
 """
 
 import contextlib
@@ -46,17 +46,17 @@ _REFUSED_FOR_SURE = frozenset({"90018", "90002", "90020", "88", "1111", "40035",
 _TOKEN_REFUSED = frozenset({"40014", "42001"})
 _PARTS = ("/dingnb/campaigns/", "/dingnb/calls/", "/dingnb/ledger/", "/dingnb/display/", "/dingnb/transport/")
 _CALLED_BY_SQLITE = "digest_of"
-"""SQLite makes an error of its own of what is raised in this function."""
+"""SQLite replaces errors raised in this function with its own."""
 
 
 @dataclass(slots=True)
 class SendCall:
     """
-    One call to send, as it left.
+    A send call, as sent.
 
     Attributes:
-        home: Whose ledger it was sent from.
-        userids: To whom.
+        home: The home of the ledger it was sent from.
+        userids: The recipients.
         content: The text.
         outcome: ``accepted``, ``refused`` (it surely had no effect), ``token`` (so, since its token was not accepted),
             ``unsure``, or ``unsent`` (it never left).
@@ -73,14 +73,14 @@ class SendCall:
 @dataclass(slots=True)
 class Shown:
     """
-    What a verb came to.
+    The outcome of an action.
 
     Attributes:
-        value: What it returned.
-        error: What it raised; None where it returned.
+        value: Its return value.
+        error: The raised exception; None if it returned.
         was_interrupted: Whether it was interrupted.
-        printed: What it printed.
-        sends: The calls to send that were made meanwhile.
+        printed: Its output.
+        sends: The send calls made meanwhile.
     """
 
     value: Any = None
@@ -91,12 +91,12 @@ class Shown:
 
     @property
     def text(self) -> str:
-        """Everything that the analyst read."""
+        """All output that the analyst saw."""
         return f"{self.printed}\n{self.error or ''}"
 
 
 class Recorder(BaseAdapter):
-    """A route that keeps every call to send."""
+    """A route that records every send call."""
 
     def __init__(self, inner: BaseAdapter, home: str, calls: list[SendCall]) -> None:
         super().__init__()
@@ -112,7 +112,7 @@ class Recorder(BaseAdapter):
         fields = json.loads(text) if text.startswith("{") else {k: v[0] for k, v in parse_qs(text).items()}
         message = fields["msg"] if isinstance(fields["msg"], dict) else json.loads(fields["msg"])
         userids = tuple(fields["userid_list"].split(","))
-        # While it is under way, nobody can know what it comes to.
+        # While it is in progress, its outcome is unknown.
         call = SendCall(self._home, userids, message["text"]["content"])
         self._calls.append(call)
         try:
@@ -133,7 +133,8 @@ def _outcome(response: requests.Response) -> tuple[str, int]:
         answer = response.json()
     except ValueError:
         return "unsure", 0
-    code = str(answer.get("errcode", ""))
+    # A ban has a status in place of a code.
+    code = str(answer.get("errcode", answer.get("status", "")))
     if code == "0":
         return "accepted", int(answer["task_id"])
     if _TOKEN_REFUSED & {code, str(answer.get("sub_code", ""))}:
@@ -146,9 +147,9 @@ class World:
     A sandbox with its time, and the kernels that send from it.
 
     Args:
-        folder: Where the ledgers lie.
-        start_ns: When it begins.
-        failed_share: With which share of the people a send fails.
+        folder: The folder of the ledgers.
+        start_ns: The start time.
+        failed_share: The share of people for whom a send fails.
     """
 
     def __init__(self, folder: Path, start_ns: int, failed_share: float) -> None:
@@ -161,11 +162,11 @@ class World:
         self.absent = [one["userid"] for one in users if not one["active"]]
         self._kernels: dict[tuple[str, int], DingTalk] = {}
         self._stack = contextlib.ExitStack()
-        # The analyst works in no time: it passes only while a verb waits.
+        # The analyst takes no time: it passes only while an action waits.
         self._stack.enter_context(self.clock.taking_part())
 
     def kernel(self, home: str, number: int) -> DingTalk:
-        """Return a notebook's connection: each has a ledger object of its own."""
+        """Return the connection of a notebook; each has its own ledger object."""
         found = self._kernels.get((home, number))
         while found is None:
             try:
@@ -193,7 +194,7 @@ class World:
         return Ledger(self._folder / home)
 
     def restart(self, home: str, number: int) -> None:
-        """Forget a notebook's connection."""
+        """Drop the connection of a notebook."""
         found = self._kernels.pop((home, number), None)
         if found is not None:
             found.close()
@@ -203,7 +204,7 @@ class World:
         self.settle()
 
     def settle(self) -> None:
-        """Let every other thread do what it can do at this instant."""
+        """Let all other threads finish their work at this instant."""
         self.clock.wait(self.clock.event(), 1)
 
     def close(self) -> None:
@@ -219,14 +220,14 @@ class World:
         return port is not None and port.is_closed
 
     def tasks(self) -> dict[int, Task]:
-        """Return every task that the sandbox accepted, as it stands now."""
+        """Return all tasks accepted by the sandbox, in their current state."""
         state = self.sandbox.state
         with state.lock:
             state.tasks.finish_due(state.time.now_ns())
             return dict(state.tasks._by_id)
 
     def delivered(self) -> Counter[tuple[str, str]]:
-        """Return how often each person got each text, taken back or not."""
+        """Return how often each person got each text, including recalled ones."""
         return Counter((userid, content_of(task)) for task in self.tasks().values() for userid in task.delivered)
 
     def has_read(self, task: Task, userid: str) -> bool:
@@ -235,11 +236,11 @@ class World:
 
     def run(self, verb: Callable[[], Any], interrupt_at: int | None = None) -> Shown:
         """
-        Do what the analyst does, and return what is seen of it.
+        Run an action of the analyst, and return its visible outcome.
 
         Args:
-            verb: What to do.
-            interrupt_at: Interrupt it when this thread has entered so many functions of dingnb; None is not at all.
+            verb: The action.
+            interrupt_at: Interrupt it once this thread has entered this number of dingnb functions; None: never.
         """
         shown, before, out = Shown(), len(self.calls), io.StringIO()
         with contextlib.redirect_stdout(out):
@@ -256,7 +257,7 @@ class World:
 
 @contextlib.contextmanager
 def interrupting(at: int | None, shown: Shown) -> Iterator[None]:
-    """Raise KeyboardInterrupt in this thread where it enters its nth function of dingnb, clocks aside."""
+    """Raise KeyboardInterrupt when this thread enters its nth function of dingnb, except clocks."""
     left = at
 
     def count(frame: types.FrameType, event: str, _: object) -> None:
@@ -270,7 +271,7 @@ def interrupting(at: int | None, shown: Shown) -> Iterator[None]:
         ):
             return
         if frame.f_code.co_flags & inspect.CO_GENERATOR:
-            # Python ignores what is raised while it lets go of one.
+            # Python ignores errors raised in finalizers.
             return
         left -= 1
         if left <= 0:

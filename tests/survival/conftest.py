@@ -1,8 +1,8 @@
 """
-What the survival tests share: a sandbox and a sender, each in a process of its own, and the judge.
+Fixtures for survival tests: a sandbox and a sender, each in its own process, and the verification.
 
-A test kills, stops or robs the sender, lets it run again, and asks the judge whether what the campaign
-says of each person is what the sandbox knows to have reached that person.
+A test kills, suspends or sabotages the sender, lets it run again, and verifies that the results of the campaign
+match what the sandbox delivered to each person.
 """
 
 import copy
@@ -32,7 +32,7 @@ MONDAY_NS = 1_793_581_200 * NS_PER_S
 """2026-11-02 09:00 in Beijing."""
 
 PATIENCE_S = 100
-"""So long, in real time, a sender may take for one run; more is a hang."""
+"""The maximum real time of one run of a sender; longer is a hang."""
 
 SENDER = Path(__file__).with_name("sender.py")
 SERVE = """
@@ -43,19 +43,19 @@ given = json.loads(sys.argv[1])
 serve(SandboxSettings(limits=dataclasses.replace(STANDARD, **given.pop("limits", {})), **given))
 """
 LEAST_PAUSE_NS = 53 * NS_PER_S
-"""So long after a call of unknown outcome it may be repeated, by the clocks of two processes."""
+"""The time after which a call with unknown outcome may be repeated, by the clocks of two processes."""
 
 MOST_RUNS = 8
-"""People run a cell again so often until nothing stops it."""
+"""The number of times a cell is run again until nothing stops it."""
 
 REPEATS = 3
-"""A call of unknown outcome is made so often at most, all in all."""
+"""The maximum number of attempts at a call with unknown outcome."""
 
 REACHED = frozenset({"delivered", "read"})
 
 
 class Senders:
-    """The process that forks senders."""
+    """The process that forks the senders."""
 
     def __init__(self, log: Path) -> None:
         self.log = log
@@ -68,8 +68,8 @@ class Senders:
         pid: int = self._ask({"run": case}, PATIENCE_S)["pid"]
         return pid
 
-    def wait(self, pid: int, told: str, kill_after_s: float | None = None) -> dict[str, int]:
-        """Wait until a sender ends or stops; one that hangs is killed, and fails the test."""
+    def wait(self, pid: int, what: str, kill_after_s: float | None = None) -> dict[str, int]:
+        """Wait until a sender ends or is suspended; one that hangs is killed, and fails the test."""
         self._write({"wait": pid})
         try:
             return self._read(kill_after_s or PATIENCE_S)
@@ -77,7 +77,7 @@ class Senders:
             os.kill(pid, signal.SIGKILL)
             ended = self._read(PATIENCE_S)
         if kill_after_s is None:
-            pytest.fail(f"The sender hung for {PATIENCE_S} s: {told}\n{self.log.read_text()[-4_000:]}")
+            pytest.fail(f"The sender hung for {PATIENCE_S} s: {what}\n{self.log.read_text()[-4_000:]}")
         return ended
 
     def stop(self) -> None:
@@ -147,7 +147,7 @@ class Sandbox:
 
 @dataclass
 class Ended:
-    """How a sender ended, and what it said of the campaign."""
+    """How a sender ended, and its report on the campaign."""
 
     how: dict[str, int]
     error: str = ""
@@ -167,8 +167,8 @@ class Ended:
         return Counter(row["status"] for row in self.rows)
 
 
-class Story:
-    """One campaign of one sandbox: sent, killed, sent again, and judged in the end."""
+class Scenario:
+    """A campaign in a sandbox: sent, killed, sent again, and verified in the end."""
 
     def __init__(self, senders: Senders, sandbox: Sandbox, home: Path, seed: int, start_ns: int, **case: Any) -> None:
         self.senders = senders
@@ -189,7 +189,7 @@ class Story:
         self._runs = itertools.count(1)
 
     def choose(self, n: int, *, everybody: bool = False) -> list[str]:
-        """Set and return whom to send to: people in an order of this seed, with some whom nobody knows."""
+        """Choose and return the recipients: people in the order of this seed, including some unknown ones."""
         people = self.random.sample(self.sandbox.people if everybody else self.sandbox.active, n)
         self.case["people"] = people
         return people
@@ -200,7 +200,7 @@ class Story:
         out = self.home.parent / f"{self.home.name}-{run}.json"
         later_s = self.case.get("later_s") or self.random.choice((0.001, 0.5, 3.0, 30.0))
         start_ns = self.sandbox.now_ns + round(later_s * NS_PER_S)
-        # Each run has other luck on its way.
+        # Each run has a different seed for the network.
         seed = self.case["seed"] * 1_000 + run
         case = {**self.case, "start_ns": start_ns, "seed": seed, "acts": list(acts), "out": str(out), **changes}
         return self.senders.start(case), out
@@ -217,7 +217,7 @@ class Story:
         return self.end(self.start(acts, **changes))
 
     def finish(self, **changes: Any) -> Ended:
-        """Run again, as people run a cell again, until nothing stops it."""
+        """Run again, as users run a cell again, until nothing stops it."""
         for _ in range(MOST_RUNS):
             ended = self.run(**changes)
             if ended.state == "finished" and not ended.error:
@@ -225,22 +225,22 @@ class Story:
         return ended
 
     def kill_at(self, point: str, nth: int, **changes: Any) -> None:
-        """Run until the sender has crossed a point so often, and see it die there."""
+        """Run until the sender has crossed a point a number of times, and assert that it dies there."""
         ended = self.run([{"act": "kill", "point": point, "nth": nth}], **changes)
         assert ended.was_killed, f"seed {self.case['seed']}: {point} was not crossed {nth} times: {ended.seen}"
 
     def go_on(self, sender: tuple[int, Path]) -> None:
-        """Let a sender go on that stands still."""
+        """Resume a suspended sender."""
         os.kill(sender[0], signal.SIGCONT)
 
-    def another(self, **changes: Any) -> "Story":
-        """Return another story about the same sandbox and the same ledger."""
+    def another(self, **changes: Any) -> "Scenario":
+        """Return another scenario with the same sandbox and ledger."""
         found = copy.copy(self)
         found.case = {**self.case, **changes}
         return found
 
     def ledger(self, query: str, *values: object) -> list[tuple[Any, ...]]:
-        """Read the ledger as anybody can."""
+        """Read the ledger directly."""
         db = sqlite3.connect(self.home / "ledger.sqlite3")
         try:
             return db.execute(query, values).fetchall()
@@ -248,68 +248,68 @@ class Story:
             db.close()
 
 
-def judge(story: Story, ended: Ended, *, unknown: Callable[[str], bool] | None = None) -> None:
+def judge(scenario: Scenario, ended: Ended, *, unknown: Callable[[str], bool] | None = None) -> None:
     """
-    Assert that the campaign says of every person what the sandbox knows to have reached that person.
+    Assert that the campaign's results match what the sandbox delivered to each person.
 
     Args:
-        story: The campaign.
-        ended: What the last run said.
-        unknown: Whether a person may be unknown; the default is: only where the most calls were made.
+        scenario: The campaign.
+        ended: The report of the last run.
+        unknown: Whether a person may be unknown; by default only after the maximum number of calls.
     """
-    seed = f"seed {story.case['seed']}"
-    people = story.case["people"]
-    messages = messages_of(story)
+    seed = f"seed {scenario.case['seed']}"
+    people = scenario.case["people"]
+    messages = messages_of(scenario)
     reached = Counter(one["userid"] for one in messages)
     statuses = {row["userid"]: row for row in ended.rows}
     assert ended.error == "", seed
     assert ended.state == "finished", seed
-    assert sorted(statuses) == sorted(set(people)), f"{seed}: somebody is missing or not meant"
+    assert sorted(statuses) == sorted(set(people)), f"{seed}: a recipient is missing or unexpected"
     twice = {userid: n for userid, n in reached.items() if n > 1}
-    assert not twice, f"{seed}: told twice: {twice}"
-    assert not set(reached) - set(people), f"{seed}: told without being meant"
-    may_be_unknown = unknown or spent(story)
+    assert not twice, f"{seed}: reached twice: {twice}"
+    assert not set(reached) - set(people), f"{seed}: reached without being a recipient"
+    may_be_unknown = unknown or spent(scenario)
     task_of = {one["userid"]: one["task_id"] for one in messages}
     for userid, row in statuses.items():
-        told = f"{seed}: {row}, and the sandbox reached {reached[userid]} times"
+        shown = f"{seed}: {row}, and the sandbox reached {reached[userid]} times"
         status = row["status"]
-        assert status in REACHED | {"unknown", "invalid"}, told
-        assert status != "invalid" or userid not in story.sandbox.active, told
-        assert status != "unknown" or may_be_unknown(userid), f"{told}; a repeat was permitted"
+        assert status in REACHED | {"unknown", "invalid"}, shown
+        assert status != "invalid" or userid not in scenario.sandbox.active, shown
+        assert status != "unknown" or may_be_unknown(userid), f"{shown}; a repeat was permitted"
         if status != "unknown":
-            assert reached[userid] == int(status in REACHED), told
+            assert reached[userid] == int(status in REACHED), shown
         if row["evidence"] == "result" and status in REACHED:
-            assert row["task_id"] == task_of[userid], told
-    judge_calls(story)
+            assert row["task_id"] == task_of[userid], shown
+    judge_calls(scenario)
 
 
-def messages_of(story: Story) -> list[dict[str, Any]]:
-    """Return the messages with the story's text that reached somebody."""
-    start = story.case["text"].partition("{{")[0]
-    return [one for one in story.sandbox.get("messages") if one["body"]["text"]["content"].startswith(start)]
+def messages_of(scenario: Scenario) -> list[dict[str, Any]]:
+    """Return the delivered messages with the text of the scenario."""
+    start = scenario.case["text"].partition("{{")[0]
+    return [one for one in scenario.sandbox.get("messages") if one["body"]["text"]["content"].startswith(start)]
 
 
-def judge_calls(story: Story) -> None:
-    """Assert that nothing left which the ledger does not hold, and that it counts no call too few."""
-    (attempts,) = story.ledger(
+def judge_calls(scenario: Scenario) -> None:
+    """Assert that every call sent is in the ledger, and that it counts all calls."""
+    (attempts,) = scenario.ledger(
         "SELECT count(*) FROM attempts WHERE coalesce(outcome, '') NOT IN ('refused', 'failed')"
     )[0]
-    (counted,) = story.ledger("SELECT coalesce(sum(n), 0) FROM calls WHERE api LIKE '%asyncsend_v2'")[0]
-    calls = [one for one in story.sandbox.get("calls") if one["path"].endswith("asyncsend_v2")]
+    (counted,) = scenario.ledger("SELECT coalesce(sum(n), 0) FROM calls WHERE api LIKE '%asyncsend_v2'")[0]
+    calls = [one for one in scenario.sandbox.get("calls") if one["path"].endswith("asyncsend_v2")]
     accepted = sum(one["code"] == "0" for one in calls)
     assert accepted <= attempts, "a call left of which nothing was written"
     assert accepted <= counted, "a call was not counted"
-    pairs = story.ledger(
+    pairs = scenario.ledger(
         "SELECT one.ended_ns, another.started_ns FROM attempts AS one JOIN attempts AS another"
         " ON another.batch = one.batch AND another.id > one.id WHERE one.outcome = 'unknown'"
     )
     early = [(ended, started) for ended, started in pairs if started - ended < LEAST_PAUSE_NS]
-    assert not early, f"seed {story.case['seed']}: repeated too early: {early}"
+    assert not early, f"seed {scenario.case['seed']}: repeated too early: {early}"
 
 
-def spent(story: Story) -> Callable[[str], bool]:
-    """Return whether of a person as many calls had no answer as are ever made."""
-    lost = story.ledger(
+def spent(scenario: Scenario) -> Callable[[str], bool]:
+    """Return a test for people whose maximum number of attempts had no answer."""
+    lost = scenario.ledger(
         "SELECT userids, (SELECT count(*) FROM attempts WHERE batch = batches.id AND outcome = 'unknown') FROM batches"
         " WHERE status = 'unknown'"
     )
@@ -326,7 +326,7 @@ def senders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Senders]:
 
 @pytest.fixture(scope="session")
 def sandbox_of() -> Iterator[Callable[..., Sandbox]]:
-    """Return the sandbox with these settings; it is started once, and reset for every story."""
+    """Return the sandbox with these settings, started once and reset for every scenario."""
     running: dict[str, Sandbox] = {}
 
     def found(**settings: Any) -> Sandbox:
@@ -344,13 +344,13 @@ def sandbox_of() -> Iterator[Callable[..., Sandbox]]:
 
 
 @pytest.fixture
-def tell(senders: Senders, sandbox_of: Callable[..., Sandbox], tmp_path: Path) -> Callable[..., Story]:
-    """Begin a story in a sandbox with these settings."""
+def new_scenario(senders: Senders, sandbox_of: Callable[..., Sandbox], tmp_path: Path) -> Callable[..., Scenario]:
+    """Start a scenario in a sandbox with these settings."""
 
-    def begin(seed: int, *, start_ns: int = MONDAY_NS, settings: dict[str, Any] | None = None, **case: Any) -> Story:
+    def begin(seed: int, *, start_ns: int = MONDAY_NS, settings: dict[str, Any] | None = None, **case: Any) -> Scenario:
         home = tmp_path / f"home-{seed}-{len(list(tmp_path.iterdir()))}"
         home.mkdir()
-        return Story(senders, sandbox_of(**(settings or {})), home, seed, start_ns, **case)
+        return Scenario(senders, sandbox_of(**(settings or {})), home, seed, start_ns, **case)
 
     return begin
 

@@ -1,5 +1,5 @@
 """
-The sender of the survival tests, in a process of its own that may die at any instant.
+The sender of the survival tests, in its own process, which may be killed at any time.
 
 ``python sender.py`` imports dingnb once and then forks a process for each case. It reads commands from stdin and
 answers each with a line on stdout::
@@ -7,10 +7,9 @@ answers each with a line on stdout::
     {"run": {case}}     {"pid": n}
     {"wait": pid}       {"exit": code}, {"signal": number} or {"stopped": number}
 
-A case sends one plan, or takes several ``steps``, and writes what the campaign says of each person into a file. On the
-way it counts how often it crosses certain points, such as "a call is about to leave", and at one of them does what the
-case says.
-Only this script is changed for that; the product is as it is.
+A case sends one plan, or runs several ``steps``, and writes the results of the campaign to a file. Meanwhile it counts
+how often it crosses certain points, such as "a call is about to be sent", and at one of them does what the case
+specifies. Only this script is instrumented for that; dingnb itself is unchanged.
 """
 
 import dataclasses
@@ -45,7 +44,7 @@ from dingnb.campaigns.sending.sender import Sending
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import AbsentRecipientsError, CampaignRunningError, DingError, IncompleteError
-from dingnb.ledger import Ledger, LedgerSession, attempts, batches, moves, schema
+from dingnb.ledger import Ledger, LedgerSession, attempts, batches, media, moves, schema, uploads
 from dingnb.ledger.lock import SenderLock
 from dingnb.limits import STANDARD
 from dingnb.sandbox import SandboxSettings
@@ -53,13 +52,19 @@ from dingnb.transport import API, OAPI, Hosts, Timeouts, connection
 from dingnb.transport.route import NotSentError
 
 MOST_REFUSALS = 20
-"""A step is tried so often at most."""
+"""The maximum number of attempts at a step."""
 
-KINDS = {"asyncsend_v2": "send", "getsendresult": "result", "recall": "recall", "accessToken": "token"}
+KINDS = {
+    "asyncsend_v2": "send",
+    "getsendresult": "result",
+    "recall": "recall",
+    "accessToken": "token",
+    "upload": "upload",
+}
 
 
 class TickingClock(VirtualClock):
-    """A virtual time that goes on by a microsecond whenever it is read, as a real one does."""
+    """A virtual clock that advances by a microsecond each time it is read, like a real one."""
 
     def __init__(self, start_ns: int) -> None:
         super().__init__(start_ns)
@@ -74,14 +79,14 @@ class TickingClock(VirtualClock):
 
     def wait(self, event: threading.Event, timeout_ns: int | None = None) -> bool:
         if getattr(self._thread, "taking_part", False):
-            story.cross("waiting")
+            scenario.cross("waiting")
         self._heed_interrupt()
         is_set = super().wait(event, timeout_ns)
         self._heed_interrupt()
         return is_set
 
     def interrupt_later(self) -> None:
-        """Let the interrupt that came inside this clock show where the clock is left, so that it stays whole."""
+        """Defer an interrupt inside this clock until it is left, so that its state stays consistent."""
         self._is_interrupted = True
 
     def _heed_interrupt(self) -> None:
@@ -90,7 +95,7 @@ class TickingClock(VirtualClock):
             raise KeyboardInterrupt
 
     def jump(self, to_ns: int) -> None:
-        """Let time be as late as this, at least: it went on elsewhere, and here nobody worked meanwhile."""
+        """Advance to at least this time, which has passed elsewhere while nothing ran here."""
         with self._condition:
             self._now_ns = max(self._now_ns, to_ns)
             for deadline_ns, _, sleeper in self._deadlines:
@@ -118,8 +123,8 @@ class Control:
             raise
 
 
-class Road(BaseAdapter):
-    """A network with a latency, that sets the sandbox's clock, and that loses calls or answers as the case says."""
+class LossyNetwork(BaseAdapter):
+    """A network with latency that sets the sandbox's clock, and loses calls or answers as configured by the case."""
 
     def __init__(self, inner: BaseAdapter, case: dict[str, Any]) -> None:
         super().__init__()
@@ -141,20 +146,20 @@ class Road(BaseAdapter):
         before, after = self._lost.get(kind, (0, 0))
         if luck < before:
             raise requests.ConnectionError
-        story.cross(f"leave:{kind}")
-        # Where a fault has closed the port, the call itself will not get through either.
+        scenario.cross(f"leave:{kind}")
+        # If a fault has closed the port, the call itself will fail as well.
         with self._lock, suppress(OSError):
-            if story.case.get("shared"):
-                # Another sender sets the same clock: it only ever goes on.
-                now = story.control.ask("POST", "clock", at_least_ns=story.clock.monotonic_ns(), stopped=True)
-                story.clock.jump(now["now_ns"])
+            if scenario.case.get("shared"):
+                # Another sender sets the same clock, which only moves forward.
+                now = scenario.control.ask("POST", "clock", at_least_ns=scenario.clock.monotonic_ns(), stopped=True)
+                scenario.clock.jump(now["now_ns"])
             else:
-                story.control.ask("POST", "clock", now_ns=story.clock.monotonic_ns(), stopped=True)
+                scenario.control.ask("POST", "clock", now_ns=scenario.clock.monotonic_ns(), stopped=True)
         here.kind = kind
         response = self._inner.send(request, *args, **kwargs)
-        if story.case.get("shared"):
-            story.clock.jump(story.sandbox_ns())
-        story.cross(f"answered:{kind}")
+        if scenario.case.get("shared"):
+            scenario.clock.jump(scenario.sandbox_ns())
+        scenario.cross(f"answered:{kind}")
         self._travel(ways_s[1])
         if luck < before + after:
             response.close()
@@ -165,14 +170,14 @@ class Road(BaseAdapter):
         self._inner.close()
 
     def _meet_outage(self) -> None:
-        """Refuse a call, or let it time out on its way, as long as an outage lasts that began at an earlier one."""
-        now_ns = story.clock.monotonic_ns()
+        """Refuse a call, or let it time out, during an outage that started at an earlier call."""
+        now_ns = scenario.clock.monotonic_ns()
         with self._lock:
             self._calls += 1
-            for number, one in enumerate(story.case.get("outages", ())):
+            for number, one in enumerate(scenario.case.get("outages", ())):
                 if one["nth"] == self._calls:
                     self._until_ns[number] = now_ns + seconds(one["for_s"])
-            kinds = [story.case["outages"][n]["kind"] for n, until_ns in self._until_ns.items() if now_ns < until_ns]
+            kinds = [scenario.case["outages"][n]["kind"] for n, until_ns in self._until_ns.items() if now_ns < until_ns]
         if "refused" in kinds:
             cause = "NewConnectionError"
             raise NotSentError(cause)
@@ -181,11 +186,11 @@ class Road(BaseAdapter):
             raise requests.ReadTimeout
 
     def _travel(self, way_s: float) -> None:
-        story.clock.wait(story.clock.event(), seconds(way_s))
+        scenario.clock.wait(scenario.clock.event(), seconds(way_s))
 
 
-class Story:
-    """One case: what it is, its time, and what happens at which point."""
+class Scenario:
+    """One case: its settings, its clock, and what happens at which point."""
 
     def __init__(self, case: dict[str, Any]) -> None:
         self.case = case
@@ -214,11 +219,11 @@ class Story:
         os.kill(os.getpid(), signal.SIGKILL)
 
     def interrupt(self) -> None:
-        """Interrupt the cell: the main thread gets a signal."""
+        """Interrupt the cell with a signal to the main thread."""
         signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
     def stop(self) -> None:
-        """Stand still until somebody lets this process go on; then it is as late as it is elsewhere."""
+        """Suspend this process until it is resumed; then catch up with the time elsewhere."""
         os.kill(os.getpid(), signal.SIGSTOP)
         self.clock.jump(self.sandbox_ns())
 
@@ -229,7 +234,7 @@ class Story:
         self.clock.set_wall(self.clock.monotonic_ns() + seconds(off_s))
 
     def lose(self, how: str) -> None:
-        """Let the ledger be lost, as by somebody who tidies up."""
+        """Lose the ledger, as if a user had cleaned up files."""
         path = Path(self.case["home"]) / "ledger.sqlite3"
         if how == "deleted":
             path.unlink()
@@ -257,57 +262,57 @@ class Story:
         self.lost_at = dict(self._seen)
 
     def limit_files(self, more: int) -> None:
-        """Let no file grow beyond what the ledger has now, and a bit."""
+        """Limit the file size to slightly more than the current ledger."""
         folder = Path(self.case["home"])
         largest = max(one.stat().st_size for one in folder.iterdir())
         resource.setrlimit(resource.RLIMIT_FSIZE, (largest + more, resource.RLIM_INFINITY))
 
     def limit_pages(self) -> None:
-        """Let the ledger have no page more than it has: SQLite says then that the disk is full."""
+        """Limit the ledger to its current pages, so that SQLite reports a full disk."""
         self.is_full = True
 
 
 ACTS: dict[str, Callable[..., None]] = {
-    "kill": Story.kill,
-    "interrupt": Story.interrupt,
-    "stop": Story.stop,
-    "revoke": Story.revoke,
-    "set_wall": Story.set_wall,
-    "lose": Story.lose,
-    "limit_files": Story.limit_files,
-    "limit_pages": Story.limit_pages,
+    "kill": Scenario.kill,
+    "interrupt": Scenario.interrupt,
+    "stop": Scenario.stop,
+    "revoke": Scenario.revoke,
+    "set_wall": Scenario.set_wall,
+    "lose": Scenario.lose,
+    "limit_files": Scenario.limit_files,
+    "limit_pages": Scenario.limit_pages,
 }
 
-story: Story
+scenario: Scenario
 here = threading.local()
 
 
 def watch_points() -> None:
-    """Count the crossings of points inside dingnb."""
+    """Count the crossings of points in dingnb."""
     writing, statements, told_wait = Ledger.writing, schema._statements, Sending._wait
     getresponse = connection._Connection.getresponse
 
     @contextmanager
     def crossing(self: Ledger, session: LedgerSession | None = None) -> Iterator[LedgerSession]:
-        if story.is_full and session is not None:
+        if scenario.is_full and session is not None:
             session.execute("PRAGMA max_page_count = 1")
         with writing(self, session) as db:
-            story.cross("begun")
+            scenario.cross("begun")
             yield db
-            story.cross("uncommitted")
-        story.cross("committed")
+            scenario.cross("uncommitted")
+        scenario.cross("committed")
 
     def migrating(script: str) -> Iterator[str]:
         for statement in statements(script):
-            story.cross("migrating")
+            scenario.cross("migrating")
             yield statement
 
     def answered(self: Any, *args: Any, **kwargs: Any) -> Any:
-        story.cross(f"written:{here.kind}")
+        scenario.cross(f"written:{here.kind}")
         return getresponse(self, *args, **kwargs)
 
     def told_of(self: Sending, db: LedgerSession, delay_ns: int | None, waiting_for: Any) -> None:
-        story.cross(f"wait:{waiting_for}")
+        scenario.cross(f"wait:{waiting_for}")
         told_wait(self, db, delay_ns, waiting_for)
 
     Ledger.writing = crossing  # type: ignore[method-assign]
@@ -315,23 +320,29 @@ def watch_points() -> None:
     watch_lock()
     connection._Connection.getresponse = answered  # type: ignore[method-assign]
     Sending._wait = told_of  # type: ignore[method-assign]
-    points = {batches: ("add_batches", "take_back"), moves: ("write",), attempts: ("begin", "accept", "take_over")}
+    points = {
+        batches: ("add_batches", "record_recall"),
+        moves: ("write",),
+        attempts: ("begin", "accept", "take_over"),
+        media: ("fix_body",),
+        uploads: ("add",),
+    }
     for module, name in ((module, name) for module, names in points.items() for name in names):
         setattr(module, name, between(name, getattr(module, name)))
 
 
 def watch_lock() -> None:
-    """Let who waits for the turn to send wait in real time."""
+    """Make waits for the turn to send last in real time."""
     take, is_free = SenderLock.take, SenderLock.is_free
 
     def taking(self: SenderLock) -> bool:
-        """Wait in real time for whoever sends: the other process has its own virtual time."""
+        """Wait in real time for the sender: the other process has its own virtual clock."""
         if take(self):
             return True
         if getattr(here, "is_probing", False):
             return False
         with filelock.FileLock(self._path, thread_local=False):
-            story.clock.jump(story.sandbox_ns())
+            scenario.clock.jump(scenario.sandbox_ns())
         return False
 
     def probing(self: SenderLock) -> bool:
@@ -347,9 +358,9 @@ def watch_lock() -> None:
 
 def between(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     def crossing(*args: Any, **kwargs: Any) -> Any:
-        story.cross(f"before:{name}")
+        scenario.cross(f"before:{name}")
         found = function(*args, **kwargs)
-        story.cross(f"after:{name}")
+        scenario.cross(f"after:{name}")
         return found
 
     return crossing
@@ -361,20 +372,20 @@ def connect(case: dict[str, Any]) -> DingTalk:
         App(settings.app_key, Secret(settings.app_secret), settings.agent_id),
         Hosts(case["base_url"], case["base_url"]),
         origin=Origin("arguments"),
-        clock=story.clock,
+        clock=scenario.clock,
         limits=dataclasses.replace(STANDARD, **case.get("limits", {})),
         ledger=Ledger(Path(case["home"]), busy_timeout_s=case.get("busy_timeout_s", 30.0)),
         repeat_after_s=case.get("repeat_after_s"),
     )
     session = ding._transport._session
-    road = Road(session.get_adapter(OAPI), case)
-    session.mount(OAPI, road)
-    session.mount(API, road)
+    network = LossyNetwork(session.get_adapter(OAPI), case)
+    session.mount(OAPI, network)
+    session.mount(API, network)
     return ding
 
 
-def told(case: dict[str, Any]) -> dict[str, Any]:
-    """Send the plan, and return what is known of it then."""
+def run_case(case: dict[str, Any]) -> dict[str, Any]:
+    """Send the plan, and return the results."""
     error: DingError | None = None
     here.kind = "other"
     try:
@@ -386,7 +397,7 @@ def told(case: dict[str, Any]) -> dict[str, Any]:
         if case.get("resume"):
             run = ding.campaign(case["name"]).resume(check=False)
         else:
-            run = ding.plan(frame, dingnb.text(case["text"])).send(
+            run = ding.plan(frame, message_of(case)).send(
                 case["name"], changed=case.get("changed", "error"), absent=case.get("absent", "error"), check=False
             )
         wait_for_results(run)
@@ -402,27 +413,27 @@ def told(case: dict[str, Any]) -> dict[str, Any]:
         state = str(run.state)
     except DingError as raised:
         return unsaid(error or raised)
-    counts = {"seen": seen(), "lost_at": story.lost_at}
+    counts = {"seen": seen(), "lost_at": scenario.lost_at}
     rows = run.results().astype(object).where(lambda one: one.notna(), None)
     columns = ["userid", "status", "reason", "code", "task_id", "attempts", "evidence"]
     return {**describe(error), "state": state, "rows": rows[columns].to_dict("records"), **counts}
 
 
 def take_steps(case: dict[str, Any]) -> dict[str, Any]:
-    """Take several steps in a row, as a script does, and return which of them came to their end."""
+    """Run several steps in a row, as a script does, and return the completed ones."""
     here.kind, steps, runs = "other", list[str](), list[Campaign]()
     error: BaseException | None = None
     dice = random.Random(case["seed"])
     try:
         ding = connect(case)
-        # The script itself takes no time: it passes only while it waits.
-        with story.clock.taking_part():
+        # The script itself takes no time, which passes only during waits.
+        with scenario.clock.taking_part():
             for step in case["steps"]:
                 steps.append(f"{step.get('do', 'send')} {step.get('name', case['name'])}: begun")
-                told = take_step(ding, {**case, **step}, dice, runs)
-                steps[-1] = f"{step.get('do', 'send')} {step.get('name', case['name'])}: {told or 'done'}"
-            story.clock.advance(seconds(dice.uniform(0, 2)))
-        # From here on an interrupt comes too late.
+                refused = take_step(ding, {**case, **step}, dice, runs)
+                steps[-1] = f"{step.get('do', 'send')} {step.get('name', case['name'])}: {refused or 'done'}"
+            scenario.clock.advance(seconds(dice.uniform(0, 2)))
+        # An interrupt from here on is too late.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     except (DingError, KeyboardInterrupt) as raised:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -431,13 +442,13 @@ def take_steps(case: dict[str, Any]) -> dict[str, Any]:
 
 
 def take_step(ding: DingTalk, case: dict[str, Any], dice: random.Random, runs: list[Campaign]) -> str:
-    """Send one plan, or retry; do what each refusal advises, and return which there were."""
+    """Send one plan, or retry; follow the advice of each refusal, and return the refusals."""
     if case.get("do") == "retry":
         run = ding.campaign(case["name"]).retry(check=False)
         run.wait(check=False)
         return str(view_of(run).control.opening)
     frame = pd.DataFrame({"userid": case["people"], "n": case.get("numbers") or range(len(case["people"]))})
-    plan = ding.plan(frame, dingnb.text(case["text"]))
+    plan = ding.plan(frame, message_of(case))
     choices = {"wait": case.get("wait", True), "absent": case.get("absent", "error"), "check": False}
     refusals = []
     for _ in range(MOST_REFUSALS):
@@ -452,12 +463,19 @@ def take_step(ding: DingTalk, case: dict[str, Any], dice: random.Random, runs: l
         else:
             break
     if not choices["wait"]:
-        story.clock.advance(seconds(dice.choice((0, 0.1, 1.0, 5.0))))
+        scenario.clock.advance(seconds(dice.choice((0, 0.1, 1.0, 5.0))))
     return ", ".join(refusals)
 
 
+def message_of(case: dict[str, Any]) -> dingnb.Message:
+    """Return the text of a case, or the file of each person in its folder."""
+    if "files" in case:
+        return dingnb.file(f"{case['files']}/{{{{ userid }}}}.pdf")
+    return dingnb.text(case["text"])
+
+
 def wait_for_end(ding: DingTalk, case: dict[str, Any], runs: list[Campaign]) -> None:
-    """Wait until nobody sends the campaign any more; for another process in real time: its time is its own."""
+    """Wait until the campaign is no longer being sent; for another process in real time, since it has its own clock."""
     if not case.get("shared"):
         ding.campaign(case["name"]).wait("sent", check=False)
         return
@@ -469,7 +487,7 @@ def wait_for_end(ding: DingTalk, case: dict[str, Any], runs: list[Campaign]) -> 
 
 
 def wait_for_results(run: Campaign) -> None:
-    """Wait; that of some people it stays unknown is for the judge to see, that results cannot be read is an error."""
+    """Wait; unknown outcomes are verified later, but unreadable results are an error."""
     try:
         run.wait()
     except IncompleteError as error:
@@ -485,29 +503,29 @@ def describe(error: BaseException | None) -> dict[str, str]:
 
 
 def unsaid(error: BaseException | None) -> dict[str, Any]:
-    return {**describe(error), "state": "", "rows": [], "seen": seen(), "lost_at": story.lost_at}
+    return {**describe(error), "state": "", "rows": [], "seen": seen(), "lost_at": scenario.lost_at}
 
 
 def seen() -> dict[str, int]:
-    return dict(story._seen)
+    return dict(scenario._seen)
 
 
 def interrupted(_: int, frame: types.FrameType | None) -> None:
     """Raise KeyboardInterrupt, but not in the middle of the virtual clock."""
     while frame is not None:
         if frame.f_code.co_filename.endswith("/dingnb/clock.py"):
-            story.clock.interrupt_later()
+            scenario.clock.interrupt_later()
             return
         frame = frame.f_back
     raise KeyboardInterrupt
 
 
 def live(case: dict[str, Any]) -> int:
-    global story  # noqa: PLW0603 - one case a process
-    story = Story(case)
+    global scenario  # noqa: PLW0603 - one case per process
+    scenario = Scenario(case)
     watch_points()
     signal.signal(signal.SIGINT, interrupted)
-    found = take_steps(case) if "steps" in case else told(case)
+    found = take_steps(case) if "steps" in case else run_case(case)
     resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     Path(case["out"]).write_text(json.dumps(found), encoding="utf-8")
     return 0
@@ -518,11 +536,11 @@ def run(case: dict[str, Any]) -> dict[str, int]:
     if pid:
         return {"pid": pid}
     code = 1
-    # What a campaign shows is no answer to a command.
+    # The output of a campaign must not be mixed with answers to commands.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     try:
         code = live(case)
-    except BaseException:  # noqa: BLE001 - a forked process must not go on as its parent
+    except BaseException:  # noqa: BLE001 - a forked process must not continue as its parent
         sys.excepthook(*sys.exc_info())
     finally:
         try:

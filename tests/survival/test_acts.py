@@ -1,4 +1,4 @@
-"""A sender that is killed while it sends once more to those who missed it, or while it takes messages back."""
+"""Senders killed during a retry or a recall."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 
 from tests.tiers import SOAK
 
-Tell = Callable[..., Any]
+NewScenario = Callable[..., Any]
 Agrees = Callable[..., None]
 
 FAILING = {"users": 400, "failed_share": 0.3, "limits": {"people_per_minute": 25}}
@@ -19,46 +19,50 @@ RETRYING = (
     ("written:send", 33),
     ("answered:send", 33),
 )
-RECALLING = ("leave:recall", "written:recall", "answered:recall", "before:take_back", "after:take_back")
+RECALLING = ("leave:recall", "written:recall", "answered:recall", "before:record_recall", "after:record_recall")
 
 
 def anybody(_: str) -> bool:
-    """Of whom a repeat failed nobody knows what the first call came to."""
+    """If a repeat failed, the outcome of the first call is unknown."""
     return True
 
 
 @pytest.mark.sampled(1)
 @pytest.mark.parametrize("point", RETRYING, ids="{0[0]}-{0[1]}".format)
 @pytest.mark.parametrize("seed", range(6_000, 6_012 if SOAK else 6_001))
-def test_a_kill_in_a_retry_tells_nobody_twice_and_forgets_nobody(
-    seed: int, point: tuple[str, int], tell: Tell, agrees: Agrees
+def test_a_kill_during_a_retry_sends_nothing_twice_and_skips_nobody(
+    seed: int, point: tuple[str, int], new_scenario: NewScenario, agrees: Agrees
 ) -> None:
-    story = tell(seed, settings=FAILING, retries=12)
-    story.choose(30)
-    story.kill_at(*point)
-    story.kill_at("answered:send", 1)
-    ended = story.finish()
-    agrees(story, ended, unknown=anybody)
+    scenario = new_scenario(seed, settings=FAILING, retries=12)
+    scenario.choose(30)
+    scenario.kill_at(*point)
+    scenario.kill_at("answered:send", 1)
+    ended = scenario.finish()
+    agrees(scenario, ended, unknown=anybody)
     assert ended.statuses["unknown"] < 15
 
 
 @pytest.mark.parametrize("seed", range(6_100, 6_160 if SOAK else 6_103))
-def test_a_retry_on_a_road_that_loses_calls_and_answers(seed: int, tell: Tell, agrees: Agrees) -> None:
-    story = tell(seed, settings=FAILING, retries=12, lost={"send": (0.1, 0.15), "result": (0.1, 0.1)})
-    story.choose(30)
-    agrees(story, story.finish(), unknown=anybody)
+def test_a_retry_on_a_network_that_loses_calls_and_answers(
+    seed: int, new_scenario: NewScenario, agrees: Agrees
+) -> None:
+    scenario = new_scenario(seed, settings=FAILING, retries=12, lost={"send": (0.1, 0.15), "result": (0.1, 0.1)})
+    scenario.choose(30)
+    agrees(scenario, scenario.finish(), unknown=anybody)
 
 
 @pytest.mark.sampled(1)
 @pytest.mark.parametrize("point", RECALLING)
 @pytest.mark.parametrize("seed", range(6_200, 6_212 if SOAK else 6_201))
-def test_a_kill_in_a_recall_leaves_the_rest_to_the_next_one(seed: int, point: str, tell: Tell) -> None:
-    story = tell(seed, settings=FAILING, recalls=True)
-    people = story.choose(30)
-    story.kill_at(point, story.random.randint(1, 20))
-    ended = story.run()
+def test_a_kill_during_a_recall_leaves_the_rest_to_the_next_one(
+    seed: int, point: str, new_scenario: NewScenario
+) -> None:
+    scenario = new_scenario(seed, settings=FAILING, recalls=True)
+    people = scenario.choose(30)
+    scenario.kill_at(point, scenario.random.randint(1, 20))
+    ended = scenario.run()
     assert not ended.error
     assert ended.statuses["recalled"] + ended.statuses["failed"] == len(people)
-    assert all(one["recalled"] for one in story.sandbox.get("messages"))
-    recalls = [one for one in story.sandbox.get("calls") if one["path"].endswith("/recall")]
+    assert all(one["recalled"] for one in scenario.sandbox.get("messages"))
+    recalls = [one for one in scenario.sandbox.get("calls") if one["path"].endswith("/recall")]
     assert len(recalls) <= len(people) + 16

@@ -8,7 +8,7 @@ import pytest
 from dingnb.clock import NS_PER_S
 from tests.tiers import SOAK
 
-Tell = Callable[..., Any]
+NewScenario = Callable[..., Any]
 Agrees = Callable[..., None]
 
 PERSONAL = {"limits": {"people_per_minute": 25}}
@@ -18,12 +18,12 @@ MIDNIGHT_NS = 1_793_635_200 * NS_PER_S
 
 MARGIN_NS = 15 * 60 * NS_PER_S
 GRACE_NS = 4 * 60 * NS_PER_S
-"""A repeat may wait so long for its turn, after it is permitted."""
+"""The maximum time that a permitted repeat waits for its turn."""
 
 
-def near_midnight(story: Any, midnight_ns: int = MIDNIGHT_NS) -> Callable[[str], bool]:
-    """Return whether a person's calls of unknown outcome are so near midnight that none may be repeated."""
-    rows = story.ledger(
+def near_midnight(scenario: Any, midnight_ns: int = MIDNIGHT_NS) -> Callable[[str], bool]:
+    """Return a test for people whose calls with unknown outcome are too close to midnight to be repeated."""
+    rows = scenario.ledger(
         "SELECT batches.userids, min(started_ns), max(ended_ns), count(*) FROM attempts"
         " JOIN batches ON batches.id = batch WHERE outcome = 'unknown' GROUP BY batch"
     )
@@ -39,72 +39,82 @@ def near_midnight(story: Any, midnight_ns: int = MIDNIGHT_NS) -> Callable[[str],
 @pytest.mark.sampled(1)
 @pytest.mark.parametrize("before_min", [20, 14, 1, -5, -14])
 @pytest.mark.parametrize("seed", range(10 if SOAK else 1))
-def test_nobody_is_told_again_over_midnight(seed: int, before_min: int, tell: Tell, agrees: Agrees) -> None:
+def test_nobody_gets_the_message_again_after_midnight(
+    seed: int, before_min: int, new_scenario: NewScenario, agrees: Agrees
+) -> None:
     start_ns = MIDNIGHT_NS - before_min * 60 * NS_PER_S
-    story = tell(seed, settings=SLOW, start_ns=start_ns, lost={"send": (0.1, 0.2)})
-    story.choose(24)
-    story.kill_at("answered:send", 7)
-    ended = story.run()
-    agrees(story, ended, unknown=near_midnight(story))
+    scenario = new_scenario(seed, settings=SLOW, start_ns=start_ns, lost={"send": (0.1, 0.2)})
+    scenario.choose(24)
+    scenario.kill_at("answered:send", 7)
+    ended = scenario.run()
+    agrees(scenario, ended, unknown=near_midnight(scenario))
 
 
-def test_what_is_unknown_on_both_sides_of_midnight_stays_so(tell: Tell, agrees: Agrees) -> None:
+def test_calls_with_unknown_outcome_on_both_sides_of_midnight_stay_unknown(
+    new_scenario: NewScenario, agrees: Agrees
+) -> None:
     start_ns = MIDNIGHT_NS - 5 * 60 * NS_PER_S
-    story = tell(5, settings=SLOW, start_ns=start_ns, lost={"send": (0.2, 0.3)})
-    story.choose(24)
-    ended = story.run()
-    agrees(story, ended, unknown=near_midnight(story))
-    lost = story.ledger("SELECT started_ns > ? FROM attempts WHERE outcome = 'unknown'", MIDNIGHT_NS)
+    scenario = new_scenario(5, settings=SLOW, start_ns=start_ns, lost={"send": (0.2, 0.3)})
+    scenario.choose(24)
+    ended = scenario.run()
+    agrees(scenario, ended, unknown=near_midnight(scenario))
+    lost = scenario.ledger("SELECT started_ns > ? FROM attempts WHERE outcome = 'unknown'", MIDNIGHT_NS)
     assert {after for (after,) in lost} == {0, 1}
     assert ended.statuses["unknown"] == len(lost)
 
 
 @pytest.mark.parametrize("seed", [10, 11])
-def test_what_is_lost_hours_before_midnight_is_repeated_before_it(seed: int, tell: Tell, agrees: Agrees) -> None:
-    """A long campaign does not wait for its end: the day would be over."""
+def test_calls_lost_hours_before_midnight_are_repeated_before_it(
+    seed: int, new_scenario: NewScenario, agrees: Agrees
+) -> None:
+    """A long campaign repeats calls before its end, since the day would be over."""
     start_ns = MIDNIGHT_NS - 35 * 60 * NS_PER_S
-    story = tell(seed, settings=SLOW, start_ns=start_ns, lost={"send": (0.1, 0.1)})
-    story.choose(80)
-    agrees(story, story.run(), unknown=near_midnight(story))
+    scenario = new_scenario(seed, settings=SLOW, start_ns=start_ns, lost={"send": (0.1, 0.1)})
+    scenario.choose(80)
+    agrees(scenario, scenario.run(), unknown=near_midnight(scenario))
 
 
 @pytest.mark.parametrize("wall_off_s", [3_600, -3_600])
 @pytest.mark.parametrize("seed", [20, 21, 22])
-def test_a_clock_that_is_wrong_by_an_hour_changes_nothing(
-    seed: int, wall_off_s: int, tell: Tell, agrees: Agrees
+def test_a_clock_that_is_an_hour_off_changes_nothing(
+    seed: int, wall_off_s: int, new_scenario: NewScenario, agrees: Agrees
 ) -> None:
-    story = tell(seed, settings=PERSONAL, wall_off_s=wall_off_s, later_s=0.001)
-    story.choose(60)
-    story.kill_at("answered:send", 25)
-    story.kill_at("committed", 14)
-    agrees(story, story.run())
+    scenario = new_scenario(seed, settings=PERSONAL, wall_off_s=wall_off_s, later_s=0.001)
+    scenario.choose(60)
+    scenario.kill_at("answered:send", 25)
+    scenario.kill_at("committed", 14)
+    agrees(scenario, scenario.run())
 
 
 @pytest.mark.parametrize("offsets_s", [(3_600, 0, -3_600), (0, -3_600, 3_600), (2.4, -2.4, 2.6)])
-def test_a_clock_that_is_another_one_after_each_kill_changes_nothing(
-    offsets_s: tuple[float, ...], tell: Tell, agrees: Agrees
+def test_a_different_clock_after_each_kill_changes_nothing(
+    offsets_s: tuple[float, ...], new_scenario: NewScenario, agrees: Agrees
 ) -> None:
-    story = tell(30, settings=PERSONAL, later_s=0.001)
-    story.choose(60)
-    story.kill_at("answered:send", 25, wall_off_s=offsets_s[0])
-    story.kill_at("answered:send", 2, wall_off_s=offsets_s[1])
-    agrees(story, story.run(wall_off_s=offsets_s[2]))
+    scenario = new_scenario(30, settings=PERSONAL, later_s=0.001)
+    scenario.choose(60)
+    scenario.kill_at("answered:send", 25, wall_off_s=offsets_s[0])
+    scenario.kill_at("answered:send", 2, wall_off_s=offsets_s[1])
+    agrees(scenario, scenario.run(wall_off_s=offsets_s[2]))
 
 
 @pytest.mark.parametrize("off_s", [3_600, -3_600])
-def test_a_clock_that_is_set_on_the_way_changes_nothing(off_s: int, tell: Tell, agrees: Agrees) -> None:
-    story = tell(40, settings=PERSONAL, lost={"send": (0.1, 0.2)})
-    story.choose(60)
-    acts = [{"act": "set_wall", "point": "leave:send", "nth": story.random.randint(1, 40), "off_s": off_s}]
-    agrees(story, story.run(acts))
+def test_setting_the_clock_during_a_campaign_changes_nothing(
+    off_s: int, new_scenario: NewScenario, agrees: Agrees
+) -> None:
+    scenario = new_scenario(40, settings=PERSONAL, lost={"send": (0.1, 0.2)})
+    scenario.choose(60)
+    acts = [{"act": "set_wall", "point": "leave:send", "nth": scenario.random.randint(1, 40), "off_s": off_s}]
+    agrees(scenario, scenario.run(acts))
 
 
 @pytest.mark.parametrize("wall_off_s", [3_600, -3_600])
-def test_midnight_is_that_of_dingtalk(wall_off_s: int, tell: Tell, agrees: Agrees) -> None:
-    """At 23:10 in Beijing there is time for a repeat, whether this computer says 22:10 or 00:10."""
+def test_midnight_is_measured_by_the_clock_of_dingtalk(
+    wall_off_s: int, new_scenario: NewScenario, agrees: Agrees
+) -> None:
+    """At 23:10 in Beijing there is time for a repeat, whether this computer shows 22:10 or 00:10."""
     start_ns = MIDNIGHT_NS - 50 * 60 * NS_PER_S
-    story = tell(50, settings=PERSONAL, start_ns=start_ns, wall_off_s=wall_off_s)
-    story.choose(20)
-    story.kill_at("wait:repeat", 1, lost={"send": (0.1, 0.4)})
-    assert story.ledger("SELECT count(*) FROM batches WHERE status NOT IN ('unknown', 'accepted')") == [(0,)]
-    agrees(story, story.run())
+    scenario = new_scenario(50, settings=PERSONAL, start_ns=start_ns, wall_off_s=wall_off_s)
+    scenario.choose(20)
+    scenario.kill_at("wait:repeat", 1, lost={"send": (0.1, 0.4)})
+    assert scenario.ledger("SELECT count(*) FROM batches WHERE status NOT IN ('unknown', 'accepted')") == [(0,)]
+    agrees(scenario, scenario.run())

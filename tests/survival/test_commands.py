@@ -1,4 +1,4 @@
-"""A command of another process, at any instant of a sender's life: no call leaves after it, and nobody is forgotten."""
+"""A command from another process at any time: no call is sent after it, and nobody is skipped."""
 
 import os
 import signal
@@ -10,66 +10,68 @@ import pytest
 from dingnb.errors import LedgerError
 from dingnb.ledger import Ledger, campaigns
 
-Tell = Callable[..., Any]
+NewScenario = Callable[..., Any]
 Agrees = Callable[..., None]
 
 PERSONAL = {"limits": {"people_per_minute": 25}}
 POINTS = ("committed", "leave:send", "answered:send", "wait:people")
 
 
-def stopped_at(story: Any, point: str) -> tuple[int, Any]:
-    """Let a sender stand still at a point, and command it to end."""
-    nth = story.random.randint(6, 30) if point != "wait:people" else 1
-    sender: tuple[int, Any] = story.start([{"act": "stop", "point": point, "nth": nth}])
-    assert story.end(sender).how == {"stopped": signal.SIGSTOP}
+def stopped_at(scenario: Any, point: str) -> tuple[int, Any]:
+    """Suspend a sender at a point, and command it to stop."""
+    nth = scenario.random.randint(6, 30) if point != "wait:people" else 1
+    sender: tuple[int, Any] = scenario.start([{"act": "stop", "point": point, "nth": nth}])
+    assert scenario.end(sender).how == {"stopped": signal.SIGSTOP}
     try:
-        command(story, lambda: None, busy_timeout_s=1)
+        command(scenario, lambda: None, busy_timeout_s=1)
     except LedgerError:
-        # Another thread of it stands in the middle of a transaction: it goes on until that is over.
+        # Another of its threads is in a transaction: it continues until that ends.
         os.kill(sender[0], signal.SIGCONT)
-        command(story, lambda: hold(story, sender))
+        command(scenario, lambda: hold(scenario, sender))
     return sender
 
 
-def command(story: Any, before: Callable[[], None], **options: Any) -> None:
-    """Command a sender to end; `before` is called while nobody else can write into the ledger."""
-    with Ledger(story.home, **options).writing() as db:
+def command(scenario: Any, before: Callable[[], None], **options: Any) -> None:
+    """Command a sender to stop; `before` is called while the ledger is locked."""
+    with Ledger(scenario.home, **options).writing() as db:
         before()
         campaigns.add_command(db, 1, "paused")
 
 
-def hold(story: Any, sender: tuple[int, Any]) -> None:
+def hold(scenario: Any, sender: tuple[int, Any]) -> None:
     os.kill(sender[0], signal.SIGSTOP)
-    assert story.end(sender).how == {"stopped": signal.SIGSTOP}
+    assert scenario.end(sender).how == {"stopped": signal.SIGSTOP}
 
 
-def attempts(story: Any) -> int:
-    n: int = story.ledger("SELECT count(*) FROM attempts")[0][0]
+def attempts(scenario: Any) -> int:
+    n: int = scenario.ledger("SELECT count(*) FROM attempts")[0][0]
     return n
 
 
 @pytest.mark.sampled(1)
 @pytest.mark.parametrize("point", POINTS)
 @pytest.mark.parametrize("seed", range(70, 72))
-def test_no_call_leaves_after_a_command(seed: int, point: str, tell: Tell, agrees: Agrees) -> None:
-    story = tell(seed, settings=PERSONAL)
-    story.choose(40)
-    sender = stopped_at(story, point)
-    before = attempts(story)
-    story.go_on(sender)
-    assert story.end(sender).state == "paused"
-    assert attempts(story) == before
-    # Who paused it had a reason: running the cell again does not continue it.
-    assert story.run().error.startswith("CampaignStoppedError: Campaign campaign was paused")
-    assert attempts(story) == before
-    agrees(story, story.finish(resume=True))
+def test_no_call_is_sent_after_a_command(seed: int, point: str, new_scenario: NewScenario, agrees: Agrees) -> None:
+    scenario = new_scenario(seed, settings=PERSONAL)
+    scenario.choose(40)
+    sender = stopped_at(scenario, point)
+    before = attempts(scenario)
+    scenario.go_on(sender)
+    assert scenario.end(sender).state == "paused"
+    assert attempts(scenario) == before
+    # It was paused on purpose: running the cell again does not continue it.
+    assert scenario.run().error.startswith("CampaignStoppedError: Campaign campaign was paused")
+    assert attempts(scenario) == before
+    agrees(scenario, scenario.finish(resume=True))
 
 
 @pytest.mark.parametrize("point", POINTS)
-def test_a_command_to_a_sender_that_died_ends_no_later_one(point: str, tell: Tell, agrees: Agrees) -> None:
-    story = tell(72, settings=PERSONAL)
-    story.choose(40)
-    sender = stopped_at(story, point)
+def test_a_command_to_a_dead_sender_does_not_stop_a_later_one(
+    point: str, new_scenario: NewScenario, agrees: Agrees
+) -> None:
+    scenario = new_scenario(72, settings=PERSONAL)
+    scenario.choose(40)
+    sender = stopped_at(scenario, point)
     os.kill(sender[0], signal.SIGKILL)
-    assert story.end(sender).was_killed
-    agrees(story, story.finish())
+    assert scenario.end(sender).was_killed
+    agrees(scenario, scenario.finish())

@@ -1,4 +1,4 @@
-"""A sender that is killed, again and again, and then left to finish."""
+"""A sender that is killed repeatedly, and then left to finish."""
 
 import random
 from collections.abc import Callable
@@ -8,7 +8,7 @@ import pytest
 
 from tests.tiers import SOAK
 
-Tell = Callable[..., Any]
+NewScenario = Callable[..., Any]
 Agrees = Callable[..., None]
 
 PERSONAL = {"limits": {"people_per_minute": 25}}
@@ -36,7 +36,7 @@ WHILE_READING = ("leave:result", "written:result", "answered:result", "committed
 
 
 def schedule(seed: int, calls: int) -> list[tuple[str, int]]:
-    """Return where to kill one campaign: perhaps before it begins, then while it sends, perhaps while it reads."""
+    """Return where to kill a campaign: possibly before it starts, while sending, possibly while reading."""
     dice = random.Random(seed)
     kills: list[tuple[str, int]] = []
     if dice.random() < 0.2:
@@ -62,57 +62,63 @@ def test_there_are_enough_kills() -> None:
 
 @pytest.mark.sampled(3)
 @pytest.mark.parametrize("seed", PERSONAL_SEEDS)
-def test_a_killed_sender_of_personal_texts_tells_everybody_once(seed: int, tell: Tell, agrees: Agrees) -> None:
-    story = tell(seed, settings=PERSONAL)
-    story.choose(40, everybody=True)
+def test_a_killed_sender_of_personal_texts_sends_to_everybody_once(
+    seed: int, new_scenario: NewScenario, agrees: Agrees
+) -> None:
+    scenario = new_scenario(seed, settings=PERSONAL)
+    scenario.choose(40, everybody=True)
     for point, nth in schedule(seed, CALLS["personal"]):
-        story.kill_at(point, nth)
-    agrees(story, story.run())
+        scenario.kill_at(point, nth)
+    agrees(scenario, scenario.run())
 
 
 @pytest.mark.sampled(1)
 @pytest.mark.parametrize("seed", EQUAL_SEEDS)
-def test_a_killed_sender_of_one_text_tells_everybody_once(seed: int, tell: Tell, agrees: Agrees) -> None:
-    story = tell(seed, settings=EQUAL, text="the canteen is closed")
-    story.choose(300, everybody=True)
+def test_a_killed_sender_of_one_text_sends_to_everybody_once(
+    seed: int, new_scenario: NewScenario, agrees: Agrees
+) -> None:
+    scenario = new_scenario(seed, settings=EQUAL, text="the canteen is closed")
+    scenario.choose(300, everybody=True)
     for point, nth in schedule(seed, CALLS["equal"]):
-        story.kill_at(point, nth)
-    agrees(story, story.run())
+        scenario.kill_at(point, nth)
+    agrees(scenario, scenario.run())
 
 
 @pytest.mark.sampled(1)
 @pytest.mark.parametrize("seed", range(2_000, 2_060 if SOAK else 2_004))
-def test_kills_on_a_road_that_loses_calls_and_answers(seed: int, tell: Tell, agrees: Agrees) -> None:
-    story = tell(seed, settings=PERSONAL, lost={"send": (0.1, 0.15), "result": (0.1, 0.1)})
-    story.choose(30)
+def test_kills_on_a_network_that_loses_calls_and_answers(seed: int, new_scenario: NewScenario, agrees: Agrees) -> None:
+    scenario = new_scenario(seed, settings=PERSONAL, lost={"send": (0.1, 0.15), "result": (0.1, 0.1)})
+    scenario.choose(30)
     for nth in (4, 7):
-        story.kill_at(story.random.choice(("answered:send", "before:accept", "committed", "waiting")), nth)
-    agrees(story, story.finish())
+        scenario.kill_at(scenario.random.choice(("answered:send", "before:accept", "committed", "waiting")), nth)
+    agrees(scenario, scenario.finish())
 
 
 @pytest.mark.sampled(1)
 @pytest.mark.parametrize("seed", range(3_000, 3_040 if SOAK else 3_003))
-def test_kills_from_outside_at_any_instant(seed: int, tell: Tell, agrees: Agrees) -> None:
-    story = tell(seed, settings=PERSONAL)
-    story.choose(60)
+def test_external_kills_at_any_time(seed: int, new_scenario: NewScenario, agrees: Agrees) -> None:
+    scenario = new_scenario(seed, settings=PERSONAL)
+    scenario.choose(60)
     for _ in range(3):
-        story.end(story.start(), kill_after_s=story.random.uniform(0.02, 0.4))
-    agrees(story, story.run())
+        scenario.end(scenario.start(), kill_after_s=scenario.random.uniform(0.02, 0.4))
+    agrees(scenario, scenario.run())
 
 
 @pytest.mark.parametrize("point", ["written:send", "answered:send", "before:accept", "committed"])
 @pytest.mark.parametrize("seed", range(4_000, 4_005 if SOAK else 4_001))
-def test_a_kill_at_the_last_person_of_a_minute_drops_nobody(point: str, seed: int, tell: Tell, agrees: Agrees) -> None:
-    story = tell(seed, settings=PERSONAL, later_s=0.001)
-    story.choose(60)
+def test_a_kill_at_the_minute_limit_skips_nobody(
+    point: str, seed: int, new_scenario: NewScenario, agrees: Agrees
+) -> None:
+    scenario = new_scenario(seed, settings=PERSONAL, later_s=0.001)
+    scenario.choose(60)
     nth = 50 if point == "committed" else 25
-    story.kill_at(point, nth)
-    story.kill_at(point, nth // 25)
-    agrees(story, story.run())
+    scenario.kill_at(point, nth)
+    scenario.kill_at(point, nth // 25)
+    agrees(scenario, scenario.run())
 
 
-def test_a_kill_at_the_5000th_person_of_a_minute_drops_nobody(tell: Tell, agrees: Agrees) -> None:
-    story = tell(5_000, settings={"users": 5_400}, text="the canteen is closed", later_s=0.001)
-    story.choose(5_120)
-    story.kill_at("answered:send", 50)
-    agrees(story, story.run())
+def test_a_kill_at_the_5000th_person_of_a_minute_skips_nobody(new_scenario: NewScenario, agrees: Agrees) -> None:
+    scenario = new_scenario(5_000, settings={"users": 5_400}, text="the canteen is closed", later_s=0.001)
+    scenario.choose(5_120)
+    scenario.kill_at("answered:send", 50)
+    agrees(scenario, scenario.run())

@@ -1,4 +1,4 @@
-"""A loop over campaigns that is interrupted: it ends there, and running it again completes every campaign once."""
+"""An interrupted loop over campaigns: it stops, and running it again completes every campaign once."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 
 from tests.tiers import SOAK
 
-Tell = Callable[..., Any]
+NewScenario = Callable[..., Any]
 Agrees = Callable[..., None]
 
 PERSONAL = {"limits": {"people_per_minute": 25}}
@@ -19,49 +19,51 @@ POINTS = (
 )
 
 
-def loop(story: Any) -> list[dict[str, Any]]:
-    return [{"name": name, "text": f"{name} {{{{ n }}}}", "people": story.choose(PEOPLE)} for name in NAMES]
+def loop(scenario: Any) -> list[dict[str, Any]]:
+    return [{"name": name, "text": f"{name} {{{{ n }}}}", "people": scenario.choose(PEOPLE)} for name in NAMES]
 
 
-def told(story: Any, name: str) -> int:
-    return sum(one["body"]["text"]["content"].startswith(name) for one in story.sandbox.get("messages"))
+def sent_count(scenario: Any, name: str) -> int:
+    return sum(one["body"]["text"]["content"].startswith(name) for one in scenario.sandbox.get("messages"))
 
 
-def recorded(story: Any) -> set[str]:
-    """Return the names of the campaigns in the ledger; the interrupt may have come before it had any table."""
-    if not story.ledger("SELECT 1 FROM sqlite_master WHERE name = 'campaigns'"):
+def recorded(scenario: Any) -> set[str]:
+    """Return the names of the campaigns in the ledger, which has no tables if the interrupt was early enough."""
+    if not scenario.ledger("SELECT 1 FROM sqlite_master WHERE name = 'campaigns'"):
         return set()
-    return {name for (name,) in story.ledger("SELECT name FROM campaigns")}
+    return {name for (name,) in scenario.ledger("SELECT name FROM campaigns")}
 
 
 @pytest.mark.sampled(1)
 @pytest.mark.parametrize("seed", range(8_000, 8_200 if SOAK else 8_004))
-def test_an_interrupted_loop_ends_there_and_completes_when_it_runs_again(seed: int, tell: Tell, agrees: Agrees) -> None:
-    story = tell(seed, settings=PERSONAL)
-    steps = loop(story)
-    point = story.random.choice(POINTS)
-    nth = story.random.randint(1, 3 if point == "before:add_batches" else 3 * PEOPLE)
-    ended = story.run([{"act": "interrupt", "point": point, "nth": nth}], steps=steps)
+def test_an_interrupted_loop_stops_and_completes_when_run_again(
+    seed: int, new_scenario: NewScenario, agrees: Agrees
+) -> None:
+    scenario = new_scenario(seed, settings=PERSONAL)
+    steps = loop(scenario)
+    point = scenario.random.choice(POINTS)
+    nth = scenario.random.randint(1, 3 if point == "before:add_batches" else 3 * PEOPLE)
+    ended = scenario.run([{"act": "interrupt", "point": point, "nth": nth}], steps=steps)
     assert ended.error.startswith("KeyboardInterrupt"), f"seed {seed}: {point} {nth}: {ended}"
     assert [one.partition(": ")[2] for one in ended.steps] == ["done"] * (len(ended.steps) - 1) + ["begun"]
     for name in NAMES[len(ended.steps) :]:
-        assert told(story, name) == 0, f"seed {seed}: {name} went out after the interrupt"
-        assert name not in recorded(story)
-    again = story.run(steps=steps)
+        assert sent_count(scenario, name) == 0, f"seed {seed}: {name} went out after the interrupt"
+        assert name not in recorded(scenario)
+    again = scenario.run(steps=steps)
     assert not again.error, f"seed {seed}: {again.error}"
     for step in steps:
-        one = story.another(**step)
+        one = scenario.another(**step)
         agrees(one, one.run())
 
 
 @pytest.mark.parametrize("seed", range(8_300, 8_400 if SOAK else 8_302))
-def test_a_loop_is_interrupted_again_and_again(seed: int, tell: Tell, agrees: Agrees) -> None:
-    story = tell(seed, settings=PERSONAL, lost={"send": (0.05, 0.1)})
-    steps = loop(story)
+def test_a_loop_can_be_interrupted_repeatedly(seed: int, new_scenario: NewScenario, agrees: Agrees) -> None:
+    scenario = new_scenario(seed, settings=PERSONAL, lost={"send": (0.05, 0.1)})
+    steps = loop(scenario)
     for _ in range(4):
-        point = story.random.choice(POINTS[:-1])
-        story.run([{"act": "interrupt", "point": point, "nth": story.random.randint(1, 2 * PEOPLE)}], steps=steps)
-    story.run(steps=steps)
+        point = scenario.random.choice(POINTS[:-1])
+        scenario.run([{"act": "interrupt", "point": point, "nth": scenario.random.randint(1, 2 * PEOPLE)}], steps=steps)
+    scenario.run(steps=steps)
     for step in steps:
-        one = story.another(**step)
+        one = scenario.another(**step)
         agrees(one, one.finish())

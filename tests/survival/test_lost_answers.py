@@ -1,4 +1,4 @@
-"""Calls and answers that are lost, under each reading of what DingTalk leaves open."""
+"""Lost calls and answers, under each interpretation of what DingTalk leaves undocumented."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 
 from tests.tiers import SOAK
 
-Tell = Callable[..., Any]
+NewScenario = Callable[..., Any]
 Agrees = Callable[..., None]
 
 PACE = {"people_per_minute": 25}
@@ -30,48 +30,50 @@ OPEN: dict[str, dict[str, Any]] = {
 @pytest.mark.sampled(1)
 @pytest.mark.parametrize("seed", range(10 if SOAK else 1))
 @pytest.mark.parametrize("settings", OPEN.values(), ids=OPEN)
-def test_what_dingtalk_leaves_open_changes_no_status(
-    settings: dict[str, Any], seed: int, tell: Tell, agrees: Agrees
+def test_lost_answers_change_no_status(
+    settings: dict[str, Any], seed: int, new_scenario: NewScenario, agrees: Agrees
 ) -> None:
-    story = tell(seed, settings={"limits": PACE, **settings}, lost=LOST)
-    story.choose(30)
-    point = story.random.choice(("written:send", "answered:send", "before:accept"))
-    # It may as well end before it is killed: where no token could be had.
-    story.run([{"act": "kill", "point": point, "nth": 6}])
-    ended = story.finish()
-    agrees(story, ended)
+    scenario = new_scenario(seed, settings={"limits": PACE, **settings}, lost=LOST)
+    scenario.choose(30)
+    point = scenario.random.choice(("written:send", "answered:send", "before:accept"))
+    # It may end before it is killed, if it could not get a token.
+    scenario.run([{"act": "kill", "point": point, "nth": 6}])
+    ended = scenario.finish()
+    agrees(scenario, ended)
     evidence = [row["evidence"] for row in ended.rows]
     assert "duplicate" in evidence
     assert "result" in evidence
 
 
 @pytest.mark.parametrize("seed", [10, 11])
-def test_a_repeat_that_another_limit_drops_leaves_unknown_what_the_first_call_did(
-    seed: int, tell: Tell, agrees: Agrees
+def test_a_repeat_dropped_by_another_limit_leaves_the_first_call_unknown(
+    seed: int, new_scenario: NewScenario, agrees: Agrees
 ) -> None:
-    story = tell(seed, settings={"limits": {**PACE, "messages_per_person_per_day": 1}}, lost={"send": (0.0, 0.3)})
-    story.choose(30)
-    ended = story.run()
+    scenario = new_scenario(
+        seed, settings={"limits": {**PACE, "messages_per_person_per_day": 1}}, lost={"send": (0.0, 0.3)}
+    )
+    scenario.choose(30)
+    ended = scenario.run()
     repeated = {row["userid"] for row in ended.rows if row["attempts"] > 1}
-    agrees(story, ended, unknown=repeated.__contains__)
+    agrees(scenario, ended, unknown=repeated.__contains__)
     assert "143105" in {row["code"] for row in ended.rows if row["userid"] in repeated}
 
 
 @pytest.mark.parametrize("seed", [20, 21])
-def test_over_a_midnight_that_is_not_beijings_a_repeat_may_arrive_twice(seed: int, tell: Tell) -> None:
-    """No client can know it: the repeat is of the same day in Beijing, and of the next one for this server."""
+def test_across_a_midnight_other_than_beijings_a_repeat_may_arrive_twice(seed: int, new_scenario: NewScenario) -> None:
+    """No client can detect this: the repeat is on the same day in Beijing, but on the next day for this server."""
     midnight_ns = 1_793_577_600 * 10**9
-    story = tell(
+    scenario = new_scenario(
         seed,
         settings={"limits": PACE, "day_starts_at_utc_offset_h": 0},
         start_ns=midnight_ns - 30 * 10**9,
         later_s=0.5,
         lost={"send": (0.0, 0.3)},
     )
-    story.choose(30)
-    ended = story.run()
+    scenario.choose(30)
+    ended = scenario.run()
     times: dict[str, list[int]] = {}
-    for one in story.sandbox.get("messages"):
+    for one in scenario.sandbox.get("messages"):
         times.setdefault(one["userid"], []).append(one["time_ms"] * 10**6)
     twice = [moments for moments in times.values() if len(moments) > 1]
     assert twice

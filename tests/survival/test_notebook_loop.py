@@ -1,4 +1,4 @@
-"""A loop over campaigns in a notebook that is interrupted: in "Run All" no later cell runs, and no later campaign."""
+"""An interrupted loop over campaigns in a notebook: "Run All" runs no later cell and sends no later campaign."""
 
 import os
 import random
@@ -45,7 +45,7 @@ print(dict(zip(ding.campaigns()["name"], ding.campaigns()["state"])))
 
 
 def interrupt_after(sandbox: RunningSandbox, calls: int, pid: int) -> threading.Thread:
-    """Interrupt the kernel as soon as so many calls to send have arrived."""
+    """Interrupt the kernel once a number of send calls have arrived."""
     clock = SystemClock()
 
     def look() -> None:
@@ -65,7 +65,7 @@ def texts_of(sandbox: RunningSandbox) -> Counter[str]:
 
 
 @pytest.mark.parametrize("seed", range(20 if SOAK else 1))
-def test_an_interrupt_ends_the_loop_and_run_all_and_running_it_again_completes_it(
+def test_an_interrupt_stops_the_loop_and_running_it_again_completes_it(
     seed: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     calls = random.Random(seed).randint(2, len(NAMES) * PEOPLE - 2)
@@ -85,19 +85,19 @@ def test_an_interrupt_ends_the_loop_and_run_all_and_running_it_again_completes_i
             with pytest.raises(CellExecutionError, match="KeyboardInterrupt"):
                 run(1, 2)
             thread.join(PATIENCE_S)
-            told = texts_of(sandbox)
-            assert not any(text.startswith("next") for text in told)
+            sent = texts_of(sandbox)
+            assert not any(text.startswith("next") for text in sent)
             run(3)
-            stood = notebook.cells[3].outputs[0].text
+            output = notebook.cells[3].outputs[0].text
             reached = NAMES[(calls - 1) // PEOPLE]
-            assert f"'{reached}': 'interrupted'" in stood or f"'{reached}': 'finished'" in stood, stood
+            assert f"'{reached}': 'interrupted'" in output or f"'{reached}': 'finished'" in output, output
             run(1, 2)
-        told = texts_of(sandbox)
-    assert told == {f"{name} {n}": 1 for name in (*NAMES, "next") for n in range(PEOPLE)}
+        sent = texts_of(sandbox)
+    assert sent == {f"{name} {n}": 1 for name in (*NAMES, "next") for n in range(PEOPLE)}
 
 
 def runner(client: NotebookClient, notebook: Any) -> Callable[..., None]:
-    """Return what runs cells as "Run All" does: those that follow one that fails do not run."""
+    """Return a function that runs cells like "Run All": cells after a failing one do not run."""
 
     def run(*numbers: int) -> None:
         for number in numbers:

@@ -1,4 +1,4 @@
-"""Several plans under one name, from one process and from two, with every choice: nobody is lost, nobody told twice."""
+"""Several plans under one name, from one or two processes, with every choice: nobody is skipped or sent to twice."""
 
 import itertools
 from collections import Counter
@@ -10,7 +10,7 @@ import pytest
 from tests.survival.conftest import spent
 from tests.tiers import SOAK
 
-Tell = Callable[..., Any]
+NewScenario = Callable[..., Any]
 Agrees = Callable[..., None]
 
 PERSONAL = {"limits": {"people_per_minute": 25}}
@@ -18,12 +18,12 @@ STEPS = 3
 ORDERS = list(
     itertools.product(*[[(absent, wait) for absent in ("error", "send", "drop") for wait in (False, True)]] * 2)
 )
-"""What the second and the third plan do with those whom they lack, and whether they wait."""
+"""What the second and third plan do with people missing from them, and whether they wait."""
 
 
-def plans(story: Any, first: list[str], order: tuple[tuple[str, bool], ...]) -> list[dict[str, Any]]:
-    """Return steps with overlapping lists; everybody's number is their own, whatever list they are in."""
-    dice = story.random
+def plans(scenario: Any, first: list[str], order: tuple[tuple[str, bool], ...]) -> list[dict[str, Any]]:
+    """Return steps with overlapping lists; each person has the same number in all lists."""
+    dice = scenario.random
     steps = []
     for absent, wait in (("error", dice.random() < 0.3), *order):
         people = dice.sample(first, dice.randint(8, 16))
@@ -34,71 +34,75 @@ def plans(story: Any, first: list[str], order: tuple[tuple[str, bool], ...]) -> 
 
 
 def may_be_taken_out(steps: list[dict[str, Any]], ended: Any) -> set[str]:
-    """Return whom the analyst's word allows to be taken out: whom a plan lacks that drops those it lacks."""
+    """Return the people who may be removed: those missing from a plan that drops missing people."""
     everybody = {one for step in steps for one in step["people"]}
-    told = [*ended.steps, *[""] * len(steps)]
+    texts = [*ended.steps, *[""] * len(steps)]
     dropping = [
         step
-        for step, text in zip(steps, told, strict=False)
+        for step, text in zip(steps, texts, strict=False)
         if step["absent"] == "drop"
         or (step["decision"] == "drop" and (ended.was_killed or "AbsentRecipientsError" in text))
     ]
     return {one for step in dropping for one in everybody - set(step["people"])}
 
 
-def judge(story: Any, agrees: Agrees, steps: list[dict[str, Any]], may_go: set[str]) -> None:
-    """Go on until the campaign is finished, and see that everybody in any list has it once, or was taken out."""
-    ended = story.finish(resume=True)
+def judge(scenario: Any, agrees: Agrees, steps: list[dict[str, Any]], may_go: set[str]) -> None:
+    """Continue until the campaign is finished, and assert that everybody in any list got it once, or was removed."""
+    ended = scenario.finish(resume=True)
     everybody = {one for step in steps for one in step["people"]}
-    assert {row["userid"] for row in ended.rows} == everybody, f"seed {story.case['seed']}"
+    assert {row["userid"] for row in ended.rows} == everybody, f"seed {scenario.case['seed']}"
     taken_out = {row["userid"] for row in ended.rows if row["status"] == "cancelled"}
-    reached = Counter(one["userid"] for one in story.sandbox.get("messages"))
-    assert taken_out <= may_go, f"seed {story.case['seed']}: taken out in silence: {taken_out - may_go}"
-    assert not taken_out & set(reached), f"seed {story.case['seed']}: taken out, and told"
-    story.case["people"] = sorted(everybody - taken_out)
+    reached = Counter(one["userid"] for one in scenario.sandbox.get("messages"))
+    assert taken_out <= may_go, f"seed {scenario.case['seed']}: taken out in silence: {taken_out - may_go}"
+    assert not taken_out & set(reached), f"seed {scenario.case['seed']}: removed, but reached"
+    scenario.case["people"] = sorted(everybody - taken_out)
     ended.rows = [row for row in ended.rows if row["userid"] not in taken_out]
-    has_no_repeat_left = spent(story)
-    # To whom it is unknown whether a call arrived, and who was taken out then, no repeat goes.
-    agrees(story, ended, unknown=lambda userid: userid in may_go or has_no_repeat_left(userid))
+    has_no_repeat_left = spent(scenario)
+    # People with unknown outcome who were then removed get no repeat.
+    agrees(scenario, ended, unknown=lambda userid: userid in may_go or has_no_repeat_left(userid))
 
 
 @pytest.mark.sampled(1)
 @pytest.mark.parametrize("lost", [{}, {"send": (0.1, 0.15), "result": (0.1, 0.1)}], ids=["sure", "lossy"])
 @pytest.mark.parametrize("seed", range(7_000, 7_144 if SOAK else 7_004))
-def test_lists_that_follow_each_other_under_one_name(
-    seed: int, lost: dict[str, Any], tell: Tell, agrees: Agrees
+def test_successive_lists_under_one_name(
+    seed: int, lost: dict[str, Any], new_scenario: NewScenario, agrees: Agrees
 ) -> None:
-    story = tell(seed, settings=PERSONAL, lost=lost)
+    scenario = new_scenario(seed, settings=PERSONAL, lost=lost)
     orders = ORDERS if SOAK else ORDERS[::9]
     order = orders[seed % len(orders)]
-    steps = plans(story, story.choose(30), order)
-    # The first one breaks off, so that people are left of whom the next plan knows nothing.
-    act = {"act": story.random.choice(("kill", "interrupt")), "point": "committed", "nth": story.random.randint(4, 16)}
-    story.run([act], steps=steps[:1])
-    known = {one for (joined,) in story.ledger("SELECT userids FROM batches") for one in joined.split(",")}
+    steps = plans(scenario, scenario.choose(30), order)
+    # The first one is interrupted, so that it leaves people who are missing from the next plan.
+    act = {
+        "act": scenario.random.choice(("kill", "interrupt")),
+        "point": "committed",
+        "nth": scenario.random.randint(4, 16),
+    }
+    scenario.run([act], steps=steps[:1])
+    known = {one for (joined,) in scenario.ledger("SELECT userids FROM batches") for one in joined.split(",")}
     steps[0]["people"] = [one for one in steps[0]["people"] if one in known]
-    ended = story.run(steps=steps[1:])
+    ended = scenario.run(steps=steps[1:])
     assert not ended.error, ended.error
     assert len(ended.steps) == STEPS - 1
     everybody = {"people": [one for step in steps for one in step["people"]], "absent": "", "decision": ""}
-    judge(story, agrees, steps, may_be_taken_out([*steps[1:], everybody], ended))
+    judge(scenario, agrees, steps, may_be_taken_out([*steps[1:], everybody], ended))
 
 
 @pytest.mark.parametrize("seed", range(7_300, 7_400 if SOAK else 7_303))
-def test_two_processes_send_their_lists_under_one_name(seed: int, tell: Tell, agrees: Agrees) -> None:
-    story = tell(seed, settings=PERSONAL, shared=True)
-    people = story.choose(30)
-    both = [plans(story, people, story.random.choice(ORDERS)) for _ in range(2)]
-    # One of them may be killed, too, in the midst of it.
-    acts = [{"act": "kill", "point": "answered:send", "nth": story.random.randint(1, 12)}] if seed % 3 == 0 else []
-    senders = [story.start(acts, steps=both[0]), story.start(steps=both[1])]
-    ends = [story.end(sender) for sender in senders]
+def test_two_processes_send_their_lists_under_one_name(seed: int, new_scenario: NewScenario, agrees: Agrees) -> None:
+    scenario = new_scenario(seed, settings=PERSONAL, shared=True)
+    people = scenario.choose(30)
+    both = [plans(scenario, people, scenario.random.choice(ORDERS)) for _ in range(2)]
+    # One of them may also be killed midway.
+    acts = [{"act": "kill", "point": "answered:send", "nth": scenario.random.randint(1, 12)}] if seed % 3 == 0 else []
+    senders = [scenario.start(acts, steps=both[0]), scenario.start(steps=both[1])]
+    ends = [scenario.end(sender) for sender in senders]
     for ended in ends:
         assert ended.was_killed or not ended.error, f"seed {seed}: {ended.error}"
     everybody = [{"people": people, "absent": "", "decision": ""}]
     may_go = {one for own, ended in zip(both, ends, strict=True) for one in may_be_taken_out([*own, *everybody], ended)}
     steps = [*both[1], *(step for step in both[0] if not acts)]
     if acts:
-        known = {one for (joined,) in story.ledger("SELECT userids FROM batches") for one in joined.split(",")}
+        known = {one for (joined,) in scenario.ledger("SELECT userids FROM batches") for one in joined.split(",")}
         steps += [{**step, "people": [one for one in step["people"] if one in known]} for step in both[0]]
-    judge(story, agrees, steps, may_go)
+    judge(scenario, agrees, steps, may_go)

@@ -1,4 +1,4 @@
-"""One text from two ledgers on one day, and a retry of each on the next: nobody has it twice."""
+"""One text from two ledgers on one day, and a retry of each on the next: nobody gets it twice."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -9,15 +9,15 @@ import pytest
 
 from tests.tiers import SOAK
 
-Tell = Callable[..., Any]
+NewScenario = Callable[..., Any]
 
 DAY_S = 24 * 3_600
 HAS_IT = frozenset({"delivered", "read", "filtered"})
 
 
-def same_in_another_ledger(story: Any, people: list[str], first: list[str]) -> Any:
-    other = story.another(people=people, numbers=[first.index(one) for one in people])
-    other.home = Path(f"{story.home}-other")
+def same_in_another_ledger(scenario: Any, people: list[str], first: list[str]) -> Any:
+    other = scenario.another(people=people, numbers=[first.index(one) for one in people])
+    other.home = Path(f"{scenario.home}-other")
     other.home.mkdir()
     other.case["home"] = str(other.home)
     return other
@@ -26,33 +26,33 @@ def same_in_another_ledger(story: Any, people: list[str], first: list[str]) -> A
 @pytest.mark.sampled(1)
 @pytest.mark.parametrize("lost", [{}, {"send": (0.05, 0.2), "result": (0.1, 0.1)}], ids=["sure", "lossy"])
 @pytest.mark.parametrize("seed", range(9_000, 9_080 if SOAK else 9_003))
-def test_a_retry_on_the_next_day_goes_to_nobody_who_has_it_from_elsewhere(
-    seed: int, lost: dict[str, Any], tell: Tell
+def test_a_retry_on_the_next_day_skips_people_with_the_text_from_another_campaign(
+    seed: int, lost: dict[str, Any], new_scenario: NewScenario
 ) -> None:
-    # A minute has room for both: whom its limit drops is sent to again by either, and neither can know of the other.
-    story = tell(seed, shared=True, lost=lost)
-    first = story.choose(40)
-    story.case.update(people=first[:28], numbers=list(range(28)))
-    other = same_in_another_ledger(story, story.random.sample(first[14:], 20), first)
+    # A minute has room for both: otherwise both would retry dropped people, unaware of each other.
+    scenario = new_scenario(seed, shared=True, lost=lost)
+    first = scenario.choose(40)
+    scenario.case.update(people=first[:28], numbers=list(range(28)))
+    other = same_in_another_ledger(scenario, scenario.random.sample(first[14:], 20), first)
     if seed % 2:
-        senders = [(one, one.start()) for one in (story, other)]
+        senders = [(one, one.start()) for one in (scenario, other)]
         for one, sender in senders:
             assert one.end(sender).state == "finished"
     else:
-        story.run()
+        scenario.run()
         other.run()
     for days in range(1, 3):
-        story.sandbox.advance(DAY_S)
-        for one in (story, other) if days == 1 else (other, story):
+        scenario.sandbox.advance(DAY_S)
+        for one in (scenario, other) if days == 1 else (other, scenario):
             ended = one.run(steps=[{"do": "retry"}])
             assert not ended.error, f"seed {seed}: {ended.error}"
-    reached = Counter(one["userid"] for one in story.sandbox.get("messages"))
-    assert not {userid: n for userid, n in reached.items() if n > 1}, f"seed {seed}: told twice"
-    for one in (story, other):
+    reached = Counter(one["userid"] for one in scenario.sandbox.get("messages"))
+    assert not {userid: n for userid, n in reached.items() if n > 1}, f"seed {seed}: reached twice"
+    for one in (scenario, other):
         for row in one.finish(resume=True).rows:
-            told = f"seed {seed}: {row}, and the sandbox reached {reached[row['userid']]} times"
+            shown = f"seed {seed}: {row}, and the sandbox reached {reached[row['userid']]} times"
             if lost and row["status"] in {"unknown", "accepted"}:
-                # A send, or all questions for its result, got no answer: neither status says that they have it.
+                # A send, or all queries for its result, got no answer: neither status reports a delivery.
                 continue
-            assert row["status"] in HAS_IT, told
-            assert reached[row["userid"]] == 1, told
+            assert row["status"] in HAS_IT, shown
+            assert reached[row["userid"]] == 1, shown

@@ -45,7 +45,7 @@ def spellings(words: str) -> list[str]:
     return [*plain, plain[0].upper(), plain[1].title(), "".join([first, *others])]
 
 
-def test_secrets_are_known_by_their_names_in_every_spelling() -> None:
+def test_secrets_are_recognised_by_every_spelling_of_their_names() -> None:
     assert [name for words in SECRET.split(", ") for name in spellings(words) if not is_secret(name)] == []
     assert [name for words in HARMLESS.split(", ") for name in spellings(words) if is_secret(name)] == []
 
@@ -81,7 +81,7 @@ IN_JSON: dict[str, tuple[Any, str]] = {
 
 
 @for_each(("value", "place"), IN_JSON.values())
-def test_a_secret_is_masked_wherever_json_holds_it(value: Any, place: str) -> None:
+def test_a_secret_is_masked_anywhere_in_json(value: Any, place: str) -> None:
     call, mask = read("application/json", json.dumps(value))
     assert "4711" not in held(call)
     assert "***" in held(call)
@@ -99,7 +99,7 @@ def test_masked_content_equals_content_with_the_secret(value: Any, place: str) -
     assert mask.replaced == [], place
 
 
-def test_json_in_a_text_stays_as_it_was_written_where_nothing_in_it_is_secret() -> None:
+def test_nested_json_without_secrets_is_unchanged() -> None:
     param = '{"content" :"\\u5468\\u4e94", "msgKey":1.0,  "robotCode":"dingabc"}'
     call, mask = read("application/json", json.dumps({"msgParam": param, "processQueryKey": "k" * 30}))
     assert call.content.value == {"msgParam": param, "processQueryKey": "k" * 30}
@@ -127,7 +127,7 @@ def test_a_secret_is_masked_in_the_query_a_form_parts_and_headers() -> None:
     assert list(calls["header"][0].secret_headers) == names
 
 
-def test_true_false_nothing_and_the_empty_text_are_no_secrets() -> None:
+def test_booleans_null_and_empty_text_are_not_secrets() -> None:
     value = {"token": True, "secret": None, "ticket": "", "pwd": [], "password": {}}
     call, mask = read("application/json", json.dumps(value))
     assert call.content.value == value
@@ -207,7 +207,7 @@ PLANTED: dict[str, tuple[Callable[[dict[str, Any]], None], str]] = {
 
 
 @pytest.mark.parametrize(("change", "place"), PLANTED.values(), ids=PLANTED)
-def test_a_tape_with_a_secret_that_is_not_masked_is_refused(
+def test_a_tape_with_an_unmasked_secret_is_refused(
     recorded: Path, change: Callable[[dict[str, Any]], None], place: str, tmp_path: Path
 ) -> None:
     number = plant(recorded, change)

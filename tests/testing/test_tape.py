@@ -76,7 +76,7 @@ def test_two_recordings_from_16_threads_are_equal_and_play_without_a_network(
     assert answers[0] == answers[1] == answers[2] == ["ok"] * CALLS
 
 
-def test_a_whole_campaign_plays_with_no_server(tapes: Path, request: pytest.FixtureRequest) -> None:
+def test_a_whole_campaign_replays_without_a_server(tapes: Path, request: pytest.FixtureRequest) -> None:
     def run() -> tuple[dingnb.DingTalk, str]:
         ding = dingnb.connect("sandbox", users=30)
         frame = pd.DataFrame({"userid": ["", "@all", "nobody"], "mobile": ["13900000001", "", ""]})
@@ -95,7 +95,7 @@ def test_a_whole_campaign_plays_with_no_server(tapes: Path, request: pytest.Fixt
     assert shown_again == shown
 
 
-def test_every_tape_holds_its_own_token(sandbox: RunningSandbox, connect: Connect, tapes: Path) -> None:
+def test_every_tape_has_its_own_token(sandbox: RunningSandbox, connect: Connect, tapes: Path) -> None:
     def look_up(name: str, *, record: bool, clock: VirtualClock | None = None) -> None:
         with tape(name, record=record, directory=tapes, clock=clock):
             for _ in range(2):
@@ -112,7 +112,7 @@ def test_every_tape_holds_its_own_token(sandbox: RunningSandbox, connect: Connec
         assert ["accessToken" in one["request"]["uri"] for one in recorded].count(True) == 1
 
 
-def test_a_changed_call_fails_with_the_field_and_both_values(recorded: Path, connect: Connect) -> None:
+def test_a_changed_call_fails_naming_the_field_and_both_values(recorded: Path, connect: Connect) -> None:
     with pytest.raises(TapeError) as at_end, tape("short", directory=recorded.parent):  # noqa: PT012 - the tape's end raises
         ding = connect()
         with pytest.raises(TapeError) as failure:
@@ -198,7 +198,7 @@ def test_equal_calls_play_in_recorded_order(sandbox: RunningSandbox, connect: Co
     assert len(set(was)) == 3
 
 
-def test_errors_of_dingtalk_are_recorded_as_well(sandbox: RunningSandbox, connect: Connect, tapes: Path) -> None:
+def test_errors_of_dingtalk_are_recorded_too(sandbox: RunningSandbox, connect: Connect, tapes: Path) -> None:
     for record in (True, False):
         with tape("error", record=record, directory=tapes, clock=VirtualClock()):
             with pytest.raises(PersonError) as failure:
@@ -231,7 +231,7 @@ def test_plain_vcrpy_reads_the_file(recorded: Path) -> None:
     assert len(Cassette.load(path=recorded)) == 5
 
 
-def test_nothing_secret_is_written(server: Any, sandbox: RunningSandbox, connect: Connect, tapes: Path) -> None:
+def test_no_secret_is_recorded(server: Any, sandbox: RunningSandbox, connect: Connect, tapes: Path) -> None:
     secrets = [
         "sandbox-secret-not-for-live-use",
         "cookie-of-a-session",
@@ -285,7 +285,7 @@ def _post(path: str, hosts: Hosts, **content: object) -> dict[str, Any]:
     return answer
 
 
-def test_multipart_is_compared_by_its_parts(server: Any, tapes: Path) -> None:
+def test_multipart_bodies_are_compared_by_part(server: Any, tapes: Path) -> None:
     hosts = Hosts(server.url, server.url)
     picture = bytes(range(256)) * 4
     parts = {"files": {"media": ("图.png", picture, "image/png")}, "data": {"type": "image", "note": "周五\r\n搬家"}}
@@ -331,7 +331,7 @@ def test_an_upload_is_recorded_and_played_by_its_hash(
         upload(connect()._caller, content_of(b"%PDF-1.7 salary 67,891", "file", "b.pdf"))
 
 
-def test_forms_and_json_are_compared_by_their_fields(server: Any, tapes: Path) -> None:
+def test_forms_and_json_are_compared_by_field(server: Any, tapes: Path) -> None:
     hosts = Hosts(server.url, server.url)
     with tape("meaning", record=True, directory=tapes, clock=VirtualClock()):
         _post("/form", hosts, data={"a": "1", "b": "周五"})
@@ -344,7 +344,7 @@ def test_forms_and_json_are_compared_by_their_fields(server: Any, tapes: Path) -
         _post("/json", hosts, data=text, headers={"Content-Type": "application/json; charset=utf-8"})
 
 
-def test_existing_connections_are_played_as_well(tapes: Path) -> None:
+def test_existing_connections_are_replayed_too(tapes: Path) -> None:
     before = dingnb.connect("sandbox", users=31)
     body = {"userid": before.sandbox.state.users(1)[0]["userid"]}
     before.token()
@@ -356,7 +356,7 @@ def test_existing_connections_are_played_as_well(tapes: Path) -> None:
     assert len(before.sandbox.state.calls) == called
 
 
-def test_connections_made_on_a_tape_make_no_calls_after_it(
+def test_connections_created_on_a_tape_make_no_calls_after_it(
     sandbox: RunningSandbox, connect: Connect, recorded: Path
 ) -> None:
     with pytest.raises(TapeError, match="not made in this run"), tape("short", directory=recorded.parent):  # noqa: PT012 - the tape's end raises
@@ -370,7 +370,7 @@ def test_connections_made_on_a_tape_make_no_calls_after_it(
     assert len(sandbox.state.calls) == calls
 
 
-def test_a_recording_that_fails_leaves_the_old_tape(sandbox: RunningSandbox, connect: Connect, recorded: Path) -> None:
+def test_a_failed_recording_keeps_the_old_tape(sandbox: RunningSandbox, connect: Connect, recorded: Path) -> None:
     was = recorded.read_bytes()
 
     with pytest.raises(ZeroDivisionError), tape("short", record=True, directory=recorded.parent):  # noqa: PT012 - the tape's end raises
@@ -381,7 +381,7 @@ def test_a_recording_that_fails_leaves_the_old_tape(sandbox: RunningSandbox, con
 
 
 @pytest.mark.parametrize("word", ["1", "yes"])
-def test_the_environment_may_ask_to_record(word: str, tapes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_can_request_a_recording(word: str, tapes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DINGNB_RECORD", word)
 
     with tape("asked", directory=tapes):
@@ -391,9 +391,7 @@ def test_the_environment_may_ask_to_record(word: str, tapes: Path, monkeypatch: 
 
 
 @pytest.mark.parametrize("word", ["", "0"])
-def test_without_it_a_tape_that_is_not_there_is_refused(
-    word: str, tapes: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_recording_a_missing_tape_is_refused(word: str, tapes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DINGNB_RECORD", word)
 
     with pytest.raises(InputError, match=r"asked\.yaml(.|\n)*DINGNB_RECORD=1"), tape("asked", directory=tapes):
@@ -401,7 +399,7 @@ def test_without_it_a_tape_that_is_not_there_is_refused(
 
 
 @for_each("name", ["", "..", "a/b", "a\\b", "/etc/passwd", "a:b"])
-def test_a_name_that_leads_elsewhere_is_refused(name: str) -> None:
+def test_a_name_that_contains_a_path_is_refused(name: str) -> None:
     with pytest.raises(InputError, match=r"tape\("), tape(name):
         pass
 
@@ -434,7 +432,7 @@ def test_a_broken_tape_is_refused_with_the_reason(text: str, reason: str, tapes:
     ("part", "value"),
     [("request", None), ("response", None), ("uri", 1), ("body", 1), ("status", {}), ("headers", None), ("string", 1)],
 )
-def test_a_tape_with_half_a_call_is_refused_with_its_number(part: str, value: object, recorded: Path) -> None:
+def test_a_tape_with_an_incomplete_call_is_refused_with_its_number(part: str, value: object, recorded: Path) -> None:
     data = yaml.safe_load(recorded.read_text("utf-8"))
     call = data["interactions"][2]
     holder = next(one for one in (call, call["request"], call["response"], call["response"]["body"]) if part in one)
@@ -501,7 +499,7 @@ def test_inbound_events_are_sent_again_by_a_sandbox_during_playback(tapes: Path)
     assert '"url": "http://127.0.0.1/dingtalk"' in texts[0]
 
 
-def test_beside_the_sandbox_another_call_is_refused_before_it_is_made(tapes: Path) -> None:
+def test_with_a_sandbox_other_calls_are_refused_before_they_are_made(tapes: Path) -> None:
     with tape("one", record=True, directory=tapes, clock=VirtualClock()):
         receive_one(dingnb.connect("sandbox"))
     with suppress(TapeError), tape("one", record=False, directory=tapes) as running:
@@ -512,7 +510,7 @@ def test_beside_the_sandbox_another_call_is_refused_before_it_is_made(tapes: Pat
     assert [one["path"] for one in ding.sandbox.state.recorded_calls() if one["path"] == SEND] == []
 
 
-def test_beside_the_sandbox_nothing_leaves_for_dingtalk(tapes: Path) -> None:
+def test_with_a_sandbox_nothing_is_sent_to_dingtalk(tapes: Path) -> None:
     with tape("one", record=True, directory=tapes, clock=VirtualClock()):
         receive_one(dingnb.connect("sandbox"))
     running = Tape("one", load(tapes / "one.yaml"), VirtualClock(), with_sandbox=True)

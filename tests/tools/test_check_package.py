@@ -1,4 +1,4 @@
-"""What the check of the packages finds wrong in them."""
+"""Problems that the package check finds."""
 
 import io
 import subprocess
@@ -16,7 +16,7 @@ SOURCE = "https://github.com/dingnb/dingnb"
 
 @pytest.fixture
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a repository with a few files, as the check takes it for its own."""
+    """Return a repository with a few files for the check."""
     folder = tmp_path / "checkout"
     for name in ("README.md", "docs/forms.md", "tests/test_one.py", ".gitignore", ".github/idea.yml"):
         file = folder / name
@@ -44,7 +44,7 @@ def wheel(folder: Path, description: str) -> Path:
 
 
 @pytest.mark.usefixtures("checkout")
-def test_an_sdist_with_all_but_hidden_files_is_whole(tmp_path: Path) -> None:
+def test_an_sdist_with_all_but_hidden_files_is_complete(tmp_path: Path) -> None:
     made = ("PKG-INFO", "setup.cfg", "dingnb.egg-info/SOURCES.txt")
     assert wrong_files(sdist(tmp_path, "README.md", "docs/forms.md", "tests/test_one.py", *made)) == []
 
@@ -58,13 +58,13 @@ def test_missing_files_and_files_that_are_not_in_git_are_named(tmp_path: Path) -
 
 
 @pytest.mark.usefixtures("checkout")
-def test_links_that_work_anywhere_are_right(tmp_path: Path) -> None:
+def test_links_that_work_anywhere_are_accepted(tmp_path: Path) -> None:
     links = f"[here](#words) [forms]({SOURCE}/blob/v0.1.0/docs/forms.md#theme) [else](https://example.com/x)"
     assert wrong_links(wheel(tmp_path, links), SOURCE) == []
 
 
 @pytest.mark.usefixtures("checkout")
 @pytest.mark.parametrize("link", ["docs/forms.md", "http://example.com", f"{SOURCE}/raw/v0.1.0/docs/gone.png"])
-def test_a_link_that_leads_nowhere_elsewhere_is_named(tmp_path: Path, link: str) -> None:
+def test_a_link_that_breaks_elsewhere_is_named(tmp_path: Path, link: str) -> None:
     (fault,) = wrong_links(wheel(tmp_path, f"![it]({link})"), SOURCE)
     assert fault.endswith(f"a dead link, {link}")

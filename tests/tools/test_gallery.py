@@ -1,11 +1,11 @@
-"""What the gallery of the forms has to show, told without a browser."""
+"""Contents of the forms gallery, checked without a browser."""
 
 from dingnb.campaigns.status import State
 from dingnb.ui.compose.fields import ORDER
 from tools.states import ROOMS, names
 
 
-def test_each_state_has_a_name_of_its_own() -> None:
+def test_each_state_has_a_unique_name() -> None:
     assert len(set(names())) == len(names())
 
 

@@ -1,4 +1,4 @@
-"""What the tests on other versions install, and what they say of a Python that is not here."""
+"""Tests on other versions: what they install, and the report about a missing Python."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import pytest
 from tools import versions
 
 
-def test_the_lowest_versions_are_those_of_the_bounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_lowest_versions_are_the_lower_bounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(versions, "FOLDER", tmp_path / "versions")
     project = {
         "dependencies": ["h11>=0.16", "uvicorn>=0.35,<0.55"],
@@ -21,9 +21,7 @@ def test_a_requirement_without_a_bound_is_an_error() -> None:
         versions.bound("h11")
 
 
-def test_a_python_that_is_not_here_is_not_passed_over(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_missing_python_is_reported(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("PATH", "")
     assert versions.main(["3.12"]) == 1
     assert "3.12: not tried: there is no python3.12 here" in capsys.readouterr().out

@@ -1,4 +1,4 @@
-"""A server that answers as a broken or hostile network would, and what speaks to it."""
+"""A server that behaves like a broken or hostile network, and clients for it."""
 
 import contextlib
 import socket
@@ -17,7 +17,7 @@ QUICK = Timeouts(connect_s=2, read_s=0.3, total_s=0.8)
 
 @dataclass
 class RawServer:
-    """Reads whole requests and answers each connection by the script; bytes are sent as they are."""
+    """Reads complete requests and answers each connection from a script; bytes are sent unchanged."""
 
     script: Script | bytes
     requests: list[bytes] = field(default_factory=list)
@@ -55,7 +55,7 @@ class RawServer:
         with contextlib.suppress(OSError):
             socket.create_connection(self._listener.getsockname()).close()
         self._threads[0].join()
-        # A failed test may still hold its end, and a script would read from it for ever.
+        # After a failed test the client may still be connected, and a script would read for ever.
         for connection in self._connections:
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
@@ -90,7 +90,7 @@ def serve() -> Iterator[Callable[[Script | bytes], RawServer]]:
 
 @pytest.fixture
 def reach() -> Iterator[Callable[..., Transport]]:
-    """Make transports to one URL for both generations."""
+    """Create transports to one URL for both API generations."""
     opened: list[Transport] = []
 
     def to(url: str, timeouts: Timeouts = QUICK) -> Transport:
@@ -104,7 +104,7 @@ def reach() -> Iterator[Callable[..., Transport]]:
 
 @pytest.fixture
 def answer_of(serve: Any, reach: Any) -> Callable[..., Any]:
-    """Call a server that sends these bytes, or does what the script says; return the answer, or raise the error."""
+    """Call a server that sends these bytes or follows a script; return the answer, or raise the error."""
 
     def ask(script: Script | bytes, call: Any, authorization: Any = None) -> Any:
         return reach(serve(script).url).call(call, authorization)

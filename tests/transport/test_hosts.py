@@ -36,7 +36,7 @@ def test_the_sibling_at_dingtalk_follows(given: dict[str, str]) -> None:
         assert tuple(url.lower() for url in hosts) == IO
 
 
-def test_an_argument_goes_before_the_environment_each_by_itself() -> None:
+def test_each_argument_precedes_the_environment() -> None:
     names = {"DINGTALK_OAPI_BASE_URL": "http://a", "DINGTALK_API_BASE_URL": "http://b"}
     assert find_hosts(None, None, names) == Hosts("http://a", "http://b")
     assert find_hosts("http://c", None, names) == Hosts("http://c", "http://b")
@@ -44,7 +44,7 @@ def test_an_argument_goes_before_the_environment_each_by_itself() -> None:
 
 
 @pytest.mark.parametrize("url", [LOCAL, "http://localhost:1", "http://[::1]:1", "http://127.8.8.8"])
-def test_on_this_machine_one_address_serves_both(url: str) -> None:
+def test_one_local_address_serves_both_apis(url: str) -> None:
     assert is_loopback(url)
     assert found(url) == found(None, url) == (url, url)
 
@@ -52,7 +52,7 @@ def test_on_this_machine_one_address_serves_both(url: str) -> None:
 @pytest.mark.parametrize(
     "url", ["https://ding.corp.example", "http://10.0.0.1", "https://x.dingtalk.io", "https://dingtalk.com.evil"]
 )
-def test_elsewhere_both_have_to_be_given(url: str) -> None:
+def test_for_other_hosts_both_addresses_are_required(url: str) -> None:
     assert not is_loopback(url)
     with pytest.raises(InputError, match="Only " + url) as caught:
         found(url)
@@ -73,7 +73,7 @@ BAD = [
 
 
 @for_each("url", BAD)
-def test_what_is_no_base_url_is_refused_without_showing_a_password(url: str) -> None:
+def test_an_invalid_base_url_is_refused_without_showing_a_password(url: str) -> None:
     for given, name in (((url, None), "oapi_base_url"), (("http://x", url), "api_base_url")):
         with pytest.raises(InputError, match=f"{name} is not a valid base URL") as caught:
             found(*given)
@@ -82,7 +82,7 @@ def test_what_is_no_base_url_is_refused_without_showing_a_password(url: str) -> 
         assert repr(url) in caught.value.what or "***" in caught.value.what
 
 
-def test_with_base_urls_given_no_call_goes_to_dingtalk(
+def test_with_base_urls_set_no_call_goes_to_dingtalk(
     serve: Any, monkeypatch: pytest.MonkeyPatch, connected_hosts: list[str]
 ) -> None:
     answer = b'HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{"errcode":0,"accessToken":"t","expireIn":7200}'
@@ -99,14 +99,14 @@ def test_with_base_urls_given_no_call_goes_to_dingtalk(
     assert set(connected_hosts) == {"127.0.0.1"}
 
 
-def test_dingtalks_own_hosts_are_live_and_not_asked(connected_hosts: list[str]) -> None:
+def test_dingtalks_own_hosts_are_live_without_a_query(connected_hosts: list[str]) -> None:
     with dingnb.connect(app_key="dingkey", app_secret="secret", oapi_base_url=IO[0]) as ding:
         assert ding.mode == "LIVE"
         assert isinstance(ding, DingTalk)
     assert connected_hosts == []
 
 
-def test_a_server_is_a_sandbox_only_when_both_say_so(serve: Any) -> None:
+def test_a_server_is_a_sandbox_only_if_both_hosts_say_so(serve: Any) -> None:
     head = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"
     yes = serve(head + b'{"sandbox":"dingnb"}')
     for other in (b'{"sandbox":true}', b"[" * 50_000, b"<html>", b"[]", b""):

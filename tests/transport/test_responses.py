@@ -117,7 +117,7 @@ def test_a_blocked_address_is_read_on_both_apis() -> None:
         assert refusal({"status": "1111", "wait": True}, 403, new=new).pause_s == 300
 
 
-def test_a_server_cannot_stop_us_for_longer_than_a_day() -> None:
+def test_a_server_cannot_request_a_pause_of_more_than_a_day() -> None:
     assert refusal({"status": 1111, "wait": 10**30}).pause_s == 24 * 3600
     text = "限制将在 2999-01-01 00:00:00 结束"
     assert refusal({"errcode": 90002, "errmsg": text}, date=DATE).pause_s == 24 * 3600
@@ -127,7 +127,7 @@ def test_a_server_cannot_stop_us_for_longer_than_a_day() -> None:
     "errcode",
     [None, True, False, "", " ", "ok", "0x0", "０", "00", "-0", 0.0, [], {}, [0], "1" * 5_000],
 )
-def test_an_errcode_that_is_no_number_is_never_success(errcode: object) -> None:
+def test_a_non_numeric_errcode_is_never_success(errcode: object) -> None:
     error = refusal({"errcode": errcode, "errmsg": "ok"})
     assert type(error) is BadAnswerError
     assert "errcode" in error.what
@@ -139,7 +139,7 @@ def test_an_answer_without_errcode_is_never_success(body: str) -> None:
 
 
 @pytest.mark.parametrize("errcode", [0, "0"], ids=repr)
-def test_errcode_0_is_success_as_a_number_and_as_a_text(errcode: object) -> None:
+def test_errcode_0_is_success_as_number_and_as_text(errcode: object) -> None:
     assert read({"errcode": errcode, "task_id": 7})["task_id"] == 7
 
 
@@ -154,17 +154,17 @@ def test_only_http_2xx_is_success(status: int, body: str) -> None:
         assert error.repeat is Repeat.SOON
 
 
-def test_a_redirect_is_named_as_one() -> None:
+def test_a_redirect_is_reported_as_such() -> None:
     assert "redirect" in refusal("", 302, new=True).what
 
 
-def test_the_new_api_may_answer_with_nothing() -> None:
+def test_the_new_api_may_answer_with_an_empty_body() -> None:
     assert read("", 200, new=True) == {}
     assert read({"result": True}, 201, new=True) == {"result": True}
     assert type(refusal("")) is BadAnswerError
 
 
-def test_an_old_error_that_answers_a_call_of_the_new_api_is_an_error() -> None:
+def test_an_error_of_the_old_api_in_an_answer_of_the_new_api_is_an_error() -> None:
     assert refusal({"errcode": 88, "sub_code": "40014"}, new=True).code == "40014"
     assert read({"errcode": 0, "x": 1}, new=True)["x"] == 1
 
@@ -175,7 +175,7 @@ def test_an_old_error_that_answers_a_call_of_the_new_api_is_an_error() -> None:
      '{"a":' * 100_000, '{"errcode":0}{"errcode":0}', "\x00", '{"errcode":' + "1" * 5_000 + "}"],
 )  # fmt: skip
 @pytest.mark.parametrize("status", [200, 502])
-def test_what_is_no_json_object_is_a_bad_answer(body: str, status: int) -> None:
+def test_an_answer_that_is_not_a_json_object_is_a_bad_answer(body: str, status: int) -> None:
     for new in (False, True):
         error = refusal(body, status, new=new)
         assert type(error) is BadAnswerError
@@ -201,7 +201,7 @@ def test_what_is_no_json_object_is_a_bad_answer(body: str, status: int) -> None:
     ],
 )
 @pytest.mark.parametrize("new", [False, True])
-def test_a_web_page_that_refuses_is_a_ban_and_leaves_open_what_the_call_did(
+def test_a_web_page_that_refuses_is_a_ban_with_unknown_effect(
     page: str,
     status: int,
     is_ban: bool,  # noqa: FBT001 - a case of the table
@@ -213,14 +213,14 @@ def test_a_web_page_that_refuses_is_a_ban_and_leaves_open_what_the_call_did(
     assert ("5 minutes" in error.hint) == is_ban
 
 
-def test_a_bad_answer_shows_how_it_begins_on_one_clean_line() -> None:
+def test_a_bad_answer_shows_its_beginning_on_one_clean_line() -> None:
     error = refusal("<html>\n<title>\x1b[31mSign in\u202e</title>" + "x" * 10_000)
     assert "It begins: <html> <title>�[31mSign in�</title>xxx" in error.what
     assert "\n" not in error.what
     assert len(error.what) < 400
 
 
-def test_a_long_message_is_cut() -> None:
+def test_a_long_message_is_truncated() -> None:
     error = refusal({"errcode": 60121, "errmsg": "长" * 100_000, "request_id": "r" * 100_000})
     assert len(str(error)) < 3_000
     assert len(refusal({"errcode": 88, "sub_code": "z" * 100_000}).code) < 1_100
@@ -233,7 +233,7 @@ def test_a_code_quoted_in_an_error_text_does_not_count() -> None:
 
 @pytest.mark.parametrize("text", ["限制将在 2026-09-03 00:01:03 结束", "处罚将在2026-09-03 00:01:03结束。"])
 @pytest.mark.parametrize("sub_msg", [None, "被限流"])
-def test_a_throttle_pauses_until_the_end_that_it_names(text: str, sub_msg: str | None) -> None:
+def test_a_throttle_pauses_until_its_stated_end(text: str, sub_msg: str | None) -> None:
     body = {"errcode": 88, "sub_code": "90002", "sub_msg": sub_msg or text, "errmsg": text}
     assert refusal(body, date=DATE).pause_s == 63
     assert refusal({"errcode": 90002, "errmsg": text}, date="Wed, 02 Sep 2026 16:05:00 GMT").pause_s == 1
@@ -241,14 +241,14 @@ def test_a_throttle_pauses_until_the_end_that_it_names(text: str, sub_msg: str |
 
 
 @pytest.mark.parametrize("date", ["", "yesterday", "Wed, 99 Sep 2026 99:00:00 GMT", "\x00", "0 0 0 0 0 0"])
-def test_a_throttle_without_a_usable_date_pauses_as_its_kind(date: str) -> None:
+def test_a_throttle_without_a_usable_date_uses_the_default_pause(date: str) -> None:
     assert refusal({"errcode": 90002, "errmsg": "限制将在 2026-09-03 00:01:03 结束"}, date=date).pause_s >= 1
 
 
 @pytest.mark.parametrize(
     "end", ["2026-02-30 00:00:00", "0000-00-00 00:00:00", "9999-99-99 99:99:99", "２０２６-09-03 00:00:00"]
 )
-def test_a_throttle_with_an_impossible_end_pauses_as_its_kind(end: str) -> None:
+def test_a_throttle_with_an_impossible_end_uses_the_default_pause(end: str) -> None:
     assert refusal({"errcode": 90002, "errmsg": f"限制将在 {end} 结束"}, date=DATE).pause_s >= 1
 
 
@@ -271,7 +271,7 @@ VALUES = JSON | st.sampled_from(
     new=st.booleans(),
     date=st.text() | st.just(DATE),
 )
-def test_whatever_comes_is_an_answer_or_an_error_of_ours(body: dict, status: int, *, new: bool, date: str) -> None:
+def test_any_response_is_an_answer_or_a_dingnb_error(body: dict, status: int, *, new: bool, date: str) -> None:
     try:
         answer = read(body, status, new=new, date=date)
     except DingError as raised:
@@ -292,7 +292,7 @@ def test_any_server_time_gives_a_pause_of_a_second_to_a_day(now: datetime) -> No
     assert 1 <= error.pause_s <= 24 * 3600
 
 
-def test_a_secret_is_hidden_in_errors_and_spoils_no_answer() -> None:
+def test_a_secret_is_masked_in_errors_and_does_not_corrupt_answers() -> None:
     def ask(body: str) -> dict:
         return parse_response(
             RawResponse(OLD, 200, body, hide=lambda text: text.replace("t", "***")), new_generation=False

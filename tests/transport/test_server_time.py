@@ -11,7 +11,7 @@ def dated(now_ns: int) -> str:
 
 
 @pytest.mark.parametrize("ahead_s", [-3_600, -30, 30, 3_600])
-def test_a_clock_set_wrong_is_put_right_to_the_second(clock: VirtualClock, ahead_s: int) -> None:
+def test_a_wrong_clock_is_corrected_to_the_second(clock: VirtualClock, ahead_s: int) -> None:
     time = ServerTime(clock)
     assert time.now_ns() == clock.now_ns()
     time.update(dated(clock.now_ns() + seconds(ahead_s)), time.start())
@@ -21,13 +21,13 @@ def test_a_clock_set_wrong_is_put_right_to_the_second(clock: VirtualClock, ahead
 
 
 @pytest.mark.parametrize("date", ["", "yesterday", "Mon, 99 Nov 2026 09:00:00 GMT", "\x00"])
-def test_a_date_that_cannot_be_read_is_passed_over(clock: VirtualClock, date: str) -> None:
+def test_an_unreadable_date_is_ignored(clock: VirtualClock, date: str) -> None:
     time = ServerTime(clock)
     time.update(date, time.start())
     assert time.now_ns() == clock.now_ns()
 
 
-def test_an_answer_that_was_long_under_way_tells_no_time(clock: VirtualClock) -> None:
+def test_the_date_of_a_slow_answer_is_ignored(clock: VirtualClock) -> None:
     time = ServerTime(clock)
     started_ns, date = time.start(), dated(clock.now_ns())
     clock.advance(seconds(300))
@@ -35,7 +35,7 @@ def test_an_answer_that_was_long_under_way_tells_no_time(clock: VirtualClock) ->
     assert time.now_ns() == clock.now_ns()
 
 
-def test_all_connections_to_a_server_share_its_time(clock: VirtualClock) -> None:
+def test_connections_to_a_server_share_its_time(clock: VirtualClock) -> None:
     hosts = Hosts("http://127.0.0.1:1", "http://127.0.0.1:1")
     assert server_time(hosts, clock) is server_time(hosts, clock)
     assert server_time(hosts, clock) is not server_time(hosts, VirtualClock())

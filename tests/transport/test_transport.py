@@ -92,9 +92,7 @@ LOST = {
 
 
 @pytest.mark.parametrize("script", LOST.values(), ids=LOST)
-def test_an_answer_that_does_not_come_leaves_it_open_whether_the_call_took_effect(
-    answer_of: Any, script: Any, whole_of: Any
-) -> None:
+def test_a_missing_answer_leaves_the_effect_of_the_call_unknown(answer_of: Any, script: Any, whole_of: Any) -> None:
     with pytest.raises(NoAnswerError) as caught:
         answer_of(script, CALL, authorization())
     assert caught.value.may_have_taken_effect
@@ -104,14 +102,14 @@ def test_an_answer_that_does_not_come_leaves_it_open_whether_the_call_took_effec
     assert not shown_in(whole_of(caught.value))
 
 
-def test_a_dripping_server_is_left_in_time(answer_of: Any) -> None:
+def test_a_server_that_sends_too_slowly_is_abandoned_in_time(answer_of: Any) -> None:
     begun = time.monotonic()
     with pytest.raises(NoAnswerError, match="in time"):
         answer_of(drip(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n"), CALL)
     assert time.monotonic() - begun < 10
 
 
-def test_a_huge_answer_is_not_read_to_its_end(answer_of: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_huge_answer_is_not_read_completely(answer_of: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transport_module, "_LARGEST_ANSWER_MB", 1)
     flood = http(b" " * (3 * 2**20))
     with pytest.raises(BadAnswerError, match="more than 1 MB") as caught:
@@ -119,7 +117,7 @@ def test_a_huge_answer_is_not_read_to_its_end(answer_of: Any, monkeypatch: pytes
     assert caught.value.may_have_taken_effect
 
 
-def test_a_length_that_is_too_short_cuts_the_answer(answer_of: Any) -> None:
+def test_a_too_short_content_length_truncates_the_answer(answer_of: Any) -> None:
     with pytest.raises(BadAnswerError, match="not DingTalk's JSON"):
         answer_of(http('{"errcode":0}', Content_Length="5"), CALL)
 
@@ -137,7 +135,7 @@ UNREACHABLE = {
 
 
 @pytest.mark.parametrize("where", UNREACHABLE.values(), ids=UNREACHABLE)
-def test_a_call_that_never_left_may_be_repeated(
+def test_a_call_that_was_never_sent_can_be_repeated(
     serve: Any, reach: Any, where: Any, monkeypatch: pytest.MonkeyPatch, whole_of: Any
 ) -> None:
     for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
@@ -156,7 +154,7 @@ def test_a_call_that_never_left_may_be_repeated(
 @pytest.mark.parametrize(
     "proxy", ["ftp://127.0.0.1:1", "socks5://127.0.0.1:1", "http://:1", "http://user:pass@127.0.0.1:1"]
 )
-def test_a_proxy_that_cannot_be_used_is_unreachable(
+def test_an_unusable_proxy_is_reported_as_unreachable(
     reach: Any, monkeypatch: pytest.MonkeyPatch, proxy: str, whole_of: Any
 ) -> None:
     monkeypatch.setenv("http_proxy", proxy)
@@ -167,7 +165,7 @@ def test_a_proxy_that_cannot_be_used_is_unreachable(
     assert "pass" not in str(caught.value)
 
 
-def test_a_proxy_of_the_environment_is_used_but_never_for_this_machine(
+def test_a_proxy_from_the_environment_is_never_used_for_this_machine(
     serve: Any, reach: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     proxy = serve(http('{"errcode":0,"by":"proxy"}'))
@@ -207,7 +205,7 @@ def test_the_old_api_gets_the_token_in_the_query_and_the_new_one_in_a_header(ser
     assert b"cookie" not in new.lower()
 
 
-def test_cookies_are_not_kept(serve: Any, reach: Any) -> None:
+def test_cookies_are_not_stored(serve: Any, reach: Any) -> None:
     server = serve(http('{"errcode":0}', Set_Cookie="a=b; Path=/"))
     transport = reach(server.url)
     transport.call(CALL)
@@ -216,7 +214,7 @@ def test_cookies_are_not_kept(serve: Any, reach: Any) -> None:
 
 
 @pytest.mark.parametrize("path", ["/topapi/a b", "/topapi/x\r\nHost: evil", "/topapi/钉", "/topapi/\x00"])
-def test_a_strange_path_breaks_no_request(serve: Any, reach: Any, path: str) -> None:
+def test_an_unusual_path_does_not_break_the_request(serve: Any, reach: Any, path: str) -> None:
     server = serve(http('{"errcode":0}'))
     with contextlib.suppress(UnreachableError):
         reach(server.url).call(Call(path, {}), authorization())
@@ -229,7 +227,7 @@ def test_a_strange_path_breaks_no_request(serve: Any, reach: Any, path: str) -> 
     [{"a": object()}, {"a": float("nan")}, {"a": "\ud800"}, {"a": Secret("x")}, {"a": {1, 2}}],
     ids=range(5),
 )
-def test_a_body_that_is_no_json_is_refused_before_the_call(serve: Any, reach: Any, body: Any) -> None:
+def test_a_body_that_cannot_be_json_is_refused_before_the_call(serve: Any, reach: Any, body: Any) -> None:
     server = serve(http('{"errcode":0}'))
     with pytest.raises(InputError, match="/topapi/x") as caught:
         reach(server.url).call(Call("/topapi/x", body), authorization())
@@ -238,7 +236,7 @@ def test_a_body_that_is_no_json_is_refused_before_the_call(serve: Any, reach: An
 
 
 class KeepAlive:
-    """Answers every request of a connection, and counts connections."""
+    """Answers every request, and counts connections."""
 
     def __init__(self) -> None:
         self.connections = 0
@@ -251,7 +249,7 @@ class KeepAlive:
                 return
 
 
-def test_a_connection_is_kept_while_it_is_fresh_and_renewed_after_idling(serve: Any, reach: Any) -> None:
+def test_a_connection_is_reused_while_fresh_and_renewed_after_idling(serve: Any, reach: Any) -> None:
     script = KeepAlive()
     transport = reach(serve(script).url)
     plain = Call("/topapi/x", None)
@@ -266,7 +264,7 @@ def test_a_connection_is_kept_while_it_is_fresh_and_renewed_after_idling(serve: 
     assert script.connections == 2
 
 
-def test_a_stale_connection_that_breaks_under_a_call_leaves_it_open(serve: Any, reach: Any) -> None:
+def test_a_stale_connection_that_breaks_leaves_the_effect_unknown(serve: Any, reach: Any) -> None:
     def once(connection: socket.socket) -> None:
         connection.sendall(http('{"errcode":0}', Connection=""))
         connection.recv(65_536)
@@ -280,7 +278,7 @@ def test_a_stale_connection_that_breaks_under_a_call_leaves_it_open(serve: Any, 
 
 @pytest.fixture
 def anonymous_tls() -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """Contexts of a server and of a client that do without certificates."""
+    """TLS contexts for a server and a client without certificates."""
     contexts = (ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
     for context in contexts:
         context.maximum_version = ssl.TLSVersion.TLSv1_2
@@ -294,7 +292,7 @@ def anonymous_tls() -> tuple[ssl.SSLContext, ssl.SSLContext]:
 @pytest.mark.parametrize(
     "begun", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"], ids=["at once", "in the body"]
 )
-def test_tls_that_breaks_after_the_request_leaves_it_open(
+def test_tls_that_breaks_after_the_request_leaves_the_effect_unknown(
     serve: Any, anonymous_tls: tuple[ssl.SSLContext, ssl.SSLContext], begun: bytes
 ) -> None:
     server_context, client_context = anonymous_tls
@@ -304,7 +302,7 @@ def test_tls_that_breaks_after_the_request_leaves_it_open(
             super().init_poolmanager(*args, **kwargs, ssl_context=client_context)
 
     def script(connection: socket.socket) -> None:
-        # The request is read here: the server's own reading would take the handshake for it.
+        # The request is read here, since the server would parse the handshake as a request.
         plain = socket.socket(fileno=connection.detach())
         with server_context.wrap_socket(plain, server_side=True) as secure:
             assert secure.recv(65_536).startswith(b"POST /topapi/x")
@@ -341,7 +339,7 @@ ECHOES = {
 
 
 @pytest.mark.parametrize("answer", ECHOES.values(), ids=ECHOES)
-def test_a_server_that_echoes_a_secret_tells_nobody(answer_of: Any, answer: bytes, caplog: Any, whole_of: Any) -> None:
+def test_a_secret_echoed_by_a_server_is_not_shown(answer_of: Any, answer: bytes, caplog: Any, whole_of: Any) -> None:
     caplog.set_level(logging.DEBUG)
     with pytest.raises(DingError) as caught:
         answer_of(answer, CALL, authorization())
@@ -350,14 +348,14 @@ def test_a_server_that_echoes_a_secret_tells_nobody(answer_of: Any, answer: byte
     assert not shown_in(caplog.text)
 
 
-def test_logs_at_debug_show_calls_without_their_secrets(answer_of: Any, caplog: Any) -> None:
+def test_debug_logs_show_calls_without_secrets(answer_of: Any, caplog: Any) -> None:
     caplog.set_level(logging.DEBUG)
     answer_of(http('{"errcode":0}'), CALL, authorization())
     assert "/topapi/x?access_token=***" in caplog.text
     assert not shown_in(caplog.text)
 
 
-def test_what_prints_the_requests_of_other_libraries_prints_none_of_ours(
+def test_http_debug_output_of_other_libraries_contains_no_calls_of_dingnb(
     answer_of: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(http_client.HTTPConnection, "debuglevel", 1)
@@ -365,7 +363,7 @@ def test_what_prints_the_requests_of_other_libraries_prints_none_of_ours(
     assert capsys.readouterr().out == ""
 
 
-def test_a_broken_header_that_quotes_the_token_is_not_logged(answer_of: Any, caplog: Any) -> None:
+def test_a_malformed_header_that_quotes_the_token_is_not_logged(answer_of: Any, caplog: Any) -> None:
     caplog.set_level(logging.DEBUG)
     answer = http('{"errcode":0}').replace(b"\r\n\r\n", b"\r\nno header but " + TOKEN.encode() + b"\r\n\r\n", 1)
     with contextlib.suppress(DingError):

@@ -1,4 +1,4 @@
-"""A WebSocket against a real server: what comes is whole, what ends is told, and nobody waits for ever."""
+"""The WebSocket client with a real server: complete messages, reported ends, and no endless waits."""
 
 import base64
 import datetime as dt
@@ -44,7 +44,7 @@ def serving(handler: Handler, **options: Any) -> Iterator[int]:
         try:
             yield server.socket.getsockname()[1]
         finally:
-            # A failed test may still hold its end.
+            # After a failed test the client may still be connected.
             for one in connections:
                 one.close_socket()
             server.shutdown()
@@ -68,7 +68,7 @@ def receive_one(line: WebSocket) -> str:
     return text
 
 
-def test_texts_go_both_ways() -> None:
+def test_texts_are_sent_in_both_directions() -> None:
     paths = []
 
     def handler(connection: ServerConnection) -> None:
@@ -84,7 +84,7 @@ def test_texts_go_both_ways() -> None:
     assert paths == [("/connect?ticket=t", "dingnb")]
 
 
-def test_what_comes_in_pieces_or_as_bytes_is_whole() -> None:
+def test_fragmented_and_binary_messages_are_received_complete() -> None:
     def handler(connection: ServerConnection) -> None:
         connection.send(["一", "二", "三"])
         connection.recv()
@@ -99,7 +99,7 @@ def test_what_comes_in_pieces_or_as_bytes_is_whole() -> None:
         line.close()
 
 
-def test_what_comes_along_with_the_handshake_is_not_overlooked(serve: Any) -> None:
+def test_frames_sent_with_the_handshake_are_received(serve: Any) -> None:
     def script(connection: socket.socket) -> None:
         connection.sendall(accepted(server.requests[-1]) + b"\x81\x02hi")
         connection.recv(1_000)
@@ -127,7 +127,7 @@ def accepted(request: bytes) -> bytes:
         (b"HTTP/1.1 101 Switching Protocols\r\n\r\n", "InvalidUpgrade"),
     ],
 )
-def test_who_does_not_want_it_is_told_without_the_query(serve: Any, answer: bytes, cause: str) -> None:
+def test_a_rejected_handshake_is_reported_without_the_query(serve: Any, answer: bytes, cause: str) -> None:
     port = int(serve(answer).url.rpartition(":")[2])
     with pytest.raises(UnreachableError, match=cause) as caught:
         WebSocket.open(f"ws://127.0.0.1:{port}/connect", "ticket=hidden-ticket", "dingnb", PATIENT)
@@ -136,7 +136,7 @@ def test_who_does_not_want_it_is_told_without_the_query(serve: Any, answer: byte
     assert "hidden-ticket" not in str(caught.value) + repr(caught.value.__context__) + repr(caught.value.__cause__)
 
 
-def test_an_address_that_swallows_all_leaves_time_for_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unresponsive_address_leaves_time_for_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0), backlog=0) as hole, ExitStack() as waiting, serving(echo) as port:
         # Linux lets in one more than the backlog.
         for _ in range(4):
@@ -148,7 +148,7 @@ def test_an_address_that_swallows_all_leaves_time_for_the_next(monkeypatch: pyte
         open_to(port, WebSocketTimeouts(open_s=1)).close()
 
 
-def test_one_that_never_answers_is_given_up(serve: Any) -> None:
+def test_a_peer_that_never_answers_is_given_up(serve: Any) -> None:
     over = threading.Event()
     port = int(serve(lambda _: over.wait(30)).url.rpartition(":")[2])
     with pytest.raises(UnreachableError, match="TimeoutError"):
@@ -157,7 +157,7 @@ def test_one_that_never_answers_is_given_up(serve: Any) -> None:
 
 
 @pytest.mark.parametrize(("code", "by_us"), [(1000, False), (1011, False)])
-def test_the_end_of_a_connection_is_told_after_what_came(code: int, by_us: object) -> None:
+def test_the_end_of_a_connection_is_reported_after_received_frames(code: int, by_us: object) -> None:
     def handler(connection: ServerConnection) -> None:
         connection.send("last words")
         connection.close(code)
@@ -178,11 +178,11 @@ CLOSING = b"\x88\x02\x03\xe9"
 
 
 @pytest.mark.parametrize("end", [CLOSING, b""], ids=["a farewell", "none"])
-def test_all_that_came_is_returned_although_nobody_is_there_for_answers(serve: Any, end: bytes) -> None:
+def test_received_frames_are_returned_although_answers_cannot_be_sent(serve: Any, end: bytes) -> None:
     gone = threading.Event()
 
     def script(connection: socket.socket) -> None:
-        # More than is read at once, and nobody reads the answers, which pings ask for as well.
+        # More than one read returns, from a peer that reads neither answers nor pongs.
         texts = 100 * (b"\x89\x00\x81\x7e\x04\x00" + b"x" * 1_024)
         connection.sendall(accepted(server.requests[-1]) + texts + end)
         connection.shutdown(socket.SHUT_RDWR)
@@ -205,7 +205,7 @@ def test_all_that_came_is_returned_although_nobody_is_there_for_answers(serve: A
     assert len(texts) == 100
 
 
-def test_what_crosses_our_farewell_is_returned(serve: Any) -> None:
+def test_frames_that_cross_our_close_are_returned(serve: Any) -> None:
     def script(connection: socket.socket) -> None:
         connection.sendall(accepted(server.requests[-1]))
         connection.recv(1)
@@ -216,7 +216,7 @@ def test_what_crosses_our_farewell_is_returned(serve: Any) -> None:
     assert line.close() == ["hi", "you"]
 
 
-def test_what_came_from_one_that_never_reads_is_returned(serve: Any) -> None:
+def test_frames_from_a_peer_that_never_reads_are_returned(serve: Any) -> None:
     over = threading.Event()
 
     def script(connection: socket.socket) -> None:
@@ -234,7 +234,7 @@ def test_what_came_from_one_that_never_reads_is_returned(serve: Any) -> None:
     over.set()
 
 
-def test_a_farewell_is_the_end_although_the_line_stays_open(serve: Any) -> None:
+def test_a_close_frame_ends_it_although_the_socket_stays_open(serve: Any) -> None:
     over = threading.Event()
 
     def script(connection: socket.socket) -> None:
@@ -253,7 +253,7 @@ def test_a_farewell_is_the_end_although_the_line_stays_open(serve: Any) -> None:
 
 
 @pytest.mark.parametrize("wrong", [b"\x81\x7f\x00\x00\x00\x00\x00\x50\x00\x00", b"\x83\x00", b"\xc1\x00", b"\x00\x00"])
-def test_what_breaks_the_protocol_or_is_too_long_ends_it_by_us(serve: Any, wrong: bytes) -> None:
+def test_protocol_errors_and_too_long_messages_close_the_connection(serve: Any, wrong: bytes) -> None:
     def script(connection: socket.socket) -> None:
         connection.sendall(accepted(server.requests[-1]) + wrong)
         connection.recv(1_000)
@@ -266,7 +266,7 @@ def test_what_breaks_the_protocol_or_is_too_long_ends_it_by_us(serve: Any, wrong
     line.close()
 
 
-def test_silence_is_noticed(serve: Any) -> None:
+def test_silence_is_detected(serve: Any) -> None:
     over = threading.Event()
 
     def script(connection: socket.socket) -> None:
@@ -281,7 +281,7 @@ def test_silence_is_noticed(serve: Any) -> None:
     over.set()
 
 
-def test_one_that_never_reads_is_given_up(serve: Any) -> None:
+def test_a_peer_that_never_reads_is_given_up(serve: Any) -> None:
     over = threading.Event()
 
     def script(connection: socket.socket) -> None:
@@ -299,7 +299,7 @@ def test_one_that_never_reads_is_given_up(serve: Any) -> None:
     over.set()
 
 
-def test_one_that_only_pings_and_never_reads_is_given_up(serve: Any) -> None:
+def test_a_peer_that_only_pings_and_never_reads_is_given_up(serve: Any) -> None:
 
     def script(connection: socket.socket) -> None:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
@@ -310,13 +310,13 @@ def test_one_that_only_pings_and_never_reads_is_given_up(serve: Any) -> None:
 
     server = serve(script)
     line = open_to(int(server.url.rpartition(":")[2]), WebSocketTimeouts(pong_s=0.2, close_s=0.05))
-    # Our pongs fill its socket, or our own ping stays unanswered: which is noticed first depends on its speed.
+    # Either our pongs fill its socket or our ping times out, depending on its speed.
     with pytest.raises(WebSocketClosedError, match=r"does not read|no response"):
         receive_one(line)
     line.close()
 
 
-def test_one_that_never_stops_to_send_holds_no_farewell_up(serve: Any) -> None:
+def test_a_peer_that_never_stops_sending_does_not_delay_closing(serve: Any) -> None:
     over = threading.Event()
 
     def script(connection: socket.socket) -> None:
@@ -338,7 +338,7 @@ def test_one_that_never_stops_to_send_holds_no_farewell_up(serve: Any) -> None:
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ssl.SSLContext]:
-    """A certificate for 127.0.0.1 that nobody trusts by himself, and what a server does with it."""
+    """A self-signed certificate for 127.0.0.1, and a server context that uses it."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "tests")])
     address = ipaddress.ip_address("127.0.0.1")
@@ -363,7 +363,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ssl.SSL
     return path, context
 
 
-def test_it_speaks_tls(certificate: tuple[Path, ssl.SSLContext], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tls_is_supported(certificate: tuple[Path, ssl.SSLContext], monkeypatch: pytest.MonkeyPatch) -> None:
     path, context = certificate
     monkeypatch.setattr(websocket, "proxy_settings", lambda _: (None, str(path)))
     with serving(echo, ssl=context) as port:
@@ -374,13 +374,13 @@ def test_it_speaks_tls(certificate: tuple[Path, ssl.SSLContext], monkeypatch: py
         line.close()
 
 
-def test_a_certificate_that_nobody_trusts_is_not_believed(certificate: tuple[Path, ssl.SSLContext]) -> None:
+def test_an_untrusted_certificate_is_rejected(certificate: tuple[Path, ssl.SSLContext]) -> None:
     with serving(echo, ssl=certificate[1]) as port, pytest.raises(UnreachableError, match="SSLCertVerificationError"):
         open_to(port, scheme="wss")
 
 
 class TestProxy:
-    """The way through a company's proxy."""
+    """Connections through a company proxy."""
 
     @contextmanager
     def proxy(
@@ -411,7 +411,7 @@ class TestProxy:
             yield listener.getsockname()[1], requests
             thread.join()
 
-    def test_it_asks_the_proxy_for_a_tunnel(
+    def test_a_tunnel_is_requested_from_the_proxy(
         self, certificate: tuple[Path, ssl.SSLContext], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         path, context = certificate
@@ -427,7 +427,7 @@ class TestProxy:
         assert b"Proxy-Authorization: Basic " + base64.b64encode(b"user:p@ss") in requests[0]
 
     @pytest.mark.parametrize("answer", [b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", b"no\r\n\r\n", b""])
-    def test_a_proxy_that_refuses_is_told_without_its_password(
+    def test_a_refusing_proxy_is_reported_without_its_password(
         self, monkeypatch: pytest.MonkeyPatch, answer: bytes
     ) -> None:
         with self.proxy(answer) as (proxy_port, _):
@@ -437,7 +437,7 @@ class TestProxy:
                 open_to(1)
         assert "hidden-word" not in str(caught.value)
 
-    def test_the_environment_names_proxy_and_certificates(
+    def test_proxy_and_certificates_come_from_the_environment(
         self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ) -> None:
         monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
@@ -449,7 +449,7 @@ class TestProxy:
         assert websocket.proxy_settings("wss://127.0.0.1/connect")[0] is None
 
     @pytest.mark.parametrize(("scheme", "cause"), [("socks5", "ImportError"), ("https", "ValueError")])
-    def test_a_proxy_of_another_kind_is_told(self, monkeypatch: pytest.MonkeyPatch, scheme: str, cause: str) -> None:
+    def test_an_unsupported_proxy_is_reported(self, monkeypatch: pytest.MonkeyPatch, scheme: str, cause: str) -> None:
         monkeypatch.setattr(websocket, "proxy_settings", lambda _: (f"{scheme}://127.0.0.1:1", ""))
         with pytest.raises(UnreachableError, match=cause):
             open_to(1)

@@ -23,7 +23,7 @@ def shared_sandbox() -> Iterator[RunningSandbox]:
 
 @pytest.fixture
 def sandbox(shared_sandbox: RunningSandbox, bare_environment: None, monkeypatch: pytest.MonkeyPatch) -> RunningSandbox:
-    """Give a sandbox that the environment points to, without naming its app."""
+    """Yield a sandbox configured in the environment, without its app."""
     del bare_environment  # it clears what is set here
     shared_sandbox.state.reset()
     monkeypatch.setenv("DINGTALK_OAPI_BASE_URL", shared_sandbox.base_url)
@@ -32,7 +32,7 @@ def sandbox(shared_sandbox: RunningSandbox, bare_environment: None, monkeypatch:
 
 @pytest.fixture(autouse=True)
 def namespace(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """Give each test a main module of its own, in which forms look for the user's names."""
+    """Give each test its own main module, in which forms look up the user's names."""
     main = ModuleType("__main__")
     monkeypatch.setitem(sys.modules, "__main__", main)
     return vars(main)
@@ -40,7 +40,7 @@ def namespace(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 @pytest.fixture(autouse=True)
 def no_widgets_left() -> Iterator[None]:
-    """Let no test find the widgets of another."""
+    """Isolate the widgets of tests."""
     yield
     Widget.close_all()
 
@@ -59,14 +59,14 @@ def ding(office: RunningSandbox, connect_to: Callable[..., DingTalk]) -> DingTal
 
 @pytest.fixture
 def live(ding: DingTalk) -> DingTalk:
-    """Give an app that says that it is LIVE, although it reaches nobody."""
+    """Yield an app in LIVE mode that sends no real messages."""
     ding._realm = dataclasses.replace(ding._realm, mode="LIVE")
     return ding
 
 
 @pytest.fixture
 def in_chinese() -> Iterator[None]:
-    """Have everything told in Chinese."""
+    """Set the language to Chinese."""
     dingnb.set_language("zh")
     yield
     dingnb.set_language("en")

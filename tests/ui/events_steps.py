@@ -1,4 +1,4 @@
-"""What a person does with the form of events."""
+"""User actions in the events form."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ def opened(ding: DingTalk) -> EventsForm:
 
 
 def pick(form: EventsForm, widget: Any, value: object) -> None:
-    """Choose one of several, as the browser does."""
+    """Choose an option, as the browser does."""
     widget.set_state({"index": [one for _, one in widget.options].index(value)})
     form.wait()
 
@@ -32,14 +32,14 @@ def press(form: EventsForm, button: Any) -> None:
 
 
 def choose(form: EventsForm, at: int) -> str:
-    """Press on a row of the page, and return what its story says."""
+    """Press a row of the page, and return its details."""
     form.rows.events.set_state({"index": at})
     form.wait()
     return "".join(read(one.value).text for one in (form.details.facts, form.details.fields, form.details.raw))
 
 
 def rows(form: EventsForm) -> list[list[str]]:
-    """Return what the rows of the page say: what it is and when, and the cells."""
+    """Return the rows of the page: type and time, and the cells."""
     body = form.rows.table.value.partition("<tbody>")[2].replace("<small>", " · <small>")
     cells = body.replace("<td", "|<td").replace("</tr>", "\n")
     return [read(line).text.split("|") for line in cells.splitlines() if "<tr>" in line]
@@ -50,7 +50,7 @@ def names(form: EventsForm) -> list[str]:
 
 
 def look(form: EventsForm) -> None:
-    """Let the form look whether something has come, as it does by itself on the computer's own clock."""
+    """Let the form poll for events, as it does automatically on the real clock."""
     form.model._again_ns = 0
     form.model.poll()
     form.wait()

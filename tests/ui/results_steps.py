@@ -1,4 +1,4 @@
-"""What a person does with the form of results."""
+"""User actions in the results form."""
 
 from typing import Any
 
@@ -22,13 +22,13 @@ def opened(run: Campaign, **options: Any) -> ResultsForm:
     return form
 
 
-def told(ding: DingTalk, frame: pd.DataFrame, message: dingnb.Message = PERSONAL) -> Campaign:
-    """Return a campaign of which the results are known."""
+def finished_campaign(ding: DingTalk, frame: pd.DataFrame, message: dingnb.Message = PERSONAL) -> Campaign:
+    """Return a finished campaign with complete results."""
     return ding.plan(frame, message).send("payslip", check=False).wait(check=False)
 
 
 def pick(widget: Any, value: object) -> None:
-    """Choose one of several, as the browser does."""
+    """Choose an option, as the browser does."""
     widget.set_state({"index": [one for _, one in widget.options].index(value)})
 
 
@@ -42,22 +42,22 @@ def choose(form: ResultsForm, status: str) -> None:
     form.wait()
 
 
-def open_story(form: ResultsForm, row: int) -> str:
-    """Press on a row of the page, and return what its story says."""
+def open_details(form: ResultsForm, row: int) -> str:
+    """Press a row of the page, and return its details."""
     form.people.people.set_state({"index": row})
     form.wait()
     return read(form.details.facts.value).text + read(form.details.phone.value).text
 
 
 def rows(form: ResultsForm) -> list[list[str]]:
-    """Return what the rows of the page say: who it is, and the cells."""
+    """Return the rows of the page: the person, and the cells."""
     body = form.people.table.value.partition("<tbody>")[2]
     cells = body.replace("<td", "|<td").replace("</tr>", "\n")
     return [read(line).text.split("|") for line in cells.splitlines() if "<tr>" in line]
 
 
 def act(form: ResultsForm, action: str, typed: object = None) -> None:
-    """Choose what to do, type a count, by default the right one, and press the button."""
+    """Choose an action, type a count, by default the correct one, and press the button."""
     pick(form.actions.action, action)
     if typed is None:
         typed = form.actions_model.people
@@ -67,7 +67,7 @@ def act(form: ResultsForm, action: str, typed: object = None) -> None:
 
 
 def settle(form: ResultsForm) -> None:
-    """Wait until what was begun has come to its end, and what it has sent."""
+    """Wait until the action, and the sending it started, have ended."""
     form.actions_model.wait()
     form.run.wait("sent", check=False)
     form.wait()

@@ -1,4 +1,4 @@
-"""What a person does with a form, and what that person sees of it."""
+"""User actions in forms, and what users see of them."""
 
 import re
 from collections import Counter
@@ -16,6 +16,7 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.ui.compose.form import ComposeForm
 from dingnb.ui.kit.form import Form
 from dingnb.ui.kit.theme import style_sheet
+from dingnb.ui.kit.uploads import FileField
 from dingnb.ui.plan.form import PlanForm
 
 HOSTILE = (
@@ -28,7 +29,7 @@ HOSTILE = (
     "{{ 7 * 7 }}",
     "x" * 10_000,
 )
-"""Texts that must come to nothing, wherever they stand."""
+"""Texts that must do no harm anywhere."""
 
 
 class Notebook:
@@ -36,7 +37,7 @@ class Notebook:
     A notebook, whose cells run one after the other in the user's namespace.
 
     Args:
-        names: What it has to begin with.
+        names: Its initial names.
     """
 
     def __init__(self, **names: object) -> None:
@@ -53,11 +54,11 @@ class Notebook:
 
         Args:
             code: The cell.
-            names: What is there from now on.
+            names: Additional names.
         """
         self._names.update(names)
         self._cells += 1
-        exec(code, self._names)  # noqa: S102 - what a notebook does
+        exec(code, self._names)  # noqa: S102 - as a notebook does
 
     def show(self, expression: str) -> Any:
         """Run a cell that ends in an expression, and return what it shows: IPython keeps it in `Out`."""
@@ -75,13 +76,21 @@ def type_into(field: widgets.Widget, value: object) -> None:
     field.set_state({key: value})
 
 
+def upload(field: FileField, name: str, data: bytes, *others: tuple[str, bytes]) -> None:
+    """Send what the browser sends for chosen files."""
+    kept = {"type": "application/octet-stream", "last_modified": 0}
+    files = ((name, data), *others)
+    sent = [{**kept, "name": name, "size": len(data), "content": memoryview(data)} for name, data in files]
+    field.set_state({"value": sent})
+
+
 def press_enter(field: widgets.Text) -> None:
-    """Press Enter in a field, as the browser tells it."""
+    """Press Enter in a field, as the browser reports it."""
     field._handle_custom_msg({"event": "submit"}, [])
 
 
 def watch_focus(monkeypatch: pytest.MonkeyPatch) -> list[widgets.Widget]:
-    """Return to which widgets the focus is moved from now on, the last one last."""
+    """Return a list that records the widgets to which the focus is moved, in order."""
     moved: list[widgets.Widget] = []
 
     def focus(widget: widgets.Widget) -> None:
@@ -92,14 +101,14 @@ def watch_focus(monkeypatch: pytest.MonkeyPatch) -> list[widgets.Widget]:
 
 
 def write(form: ComposeForm, **typed: str) -> None:
-    """Type into fields of the compose form; dots in a path are two underlines here."""
+    """Type into fields of the compose form; dots in a path are written as two underscores."""
     for path, text in typed.items():
         type_into(form.field(path.replace("__", ".")).typed, text)
     form.model.wait()
 
 
 def check(form: ComposeForm) -> PlanForm:
-    """Press the button that checks, and return the form of the plan."""
+    """Press the check button, and return the plan form."""
     form.recipients.check.click()
     form.model.wait()
     assert form.model.state.failure is None, form.model.state.failure
@@ -109,20 +118,20 @@ def check(form: ComposeForm) -> PlanForm:
 
 
 def press_send(form: PlanForm, typed: str | None = None) -> None:
-    """Type the count, and press the button that sends."""
+    """Type the count, and press the send button."""
     type_into(form.sending.count, str(form.model.plan.people) if typed is None else typed)
     form.sending.send.click()
     form.model.wait()
 
 
-def told(sandbox: RunningSandbox, clock: VirtualClock) -> Counter[str]:
-    """Return how many messages each person has."""
+def sent_counts(sandbox: RunningSandbox, clock: VirtualClock) -> Counter[str]:
+    """Return the number of messages per person."""
     clock.advance(seconds(2))
     return Counter(one["userid"] for one in sandbox.state.messages())
 
 
 def sends(sandbox: RunningSandbox) -> int:
-    """Return how many calls to send were made."""
+    """Return the number of send calls."""
     return sum(one["path"].endswith("asyncsend_v2") for one in sandbox.state.recorded_calls())
 
 
@@ -135,7 +144,7 @@ def walk(root: Form | widgets.Widget) -> Iterator[widgets.Widget]:
 
 
 def is_off(button: widgets.Button) -> bool:
-    """Return whether a button looks as if it did nothing now."""
+    """Return whether a button looks inactive."""
     return button.disabled or "dn-off" in button._dom_classes
 
 
@@ -159,7 +168,7 @@ class _Reader(HTMLParser):
 
 
 def read(html: str) -> _Reader:
-    """Return what a browser reads in HTML: its tags, its attributes and its text."""
+    """Parse HTML like a browser: its tags, attributes and text."""
     reader = _Reader()
     reader.feed(html)
     reader.close()
@@ -167,14 +176,14 @@ def read(html: str) -> _Reader:
 
 
 def pages(form: Form) -> list[str]:
-    """Return all HTML of a form: that of each widget, and that of a saved notebook."""
+    """Return all HTML of a form: of each widget, and of a saved notebook."""
     bundle = form._repr_mimebundle_()
     shown = [one.value for one in walk(form._root or form.box) if isinstance(one, widgets.HTML)]
     return [bundle["text/html"], *(one for one in shown if style_sheet() not in one)]
 
 
 def words(form: Form) -> str:
-    """Return the words that are seen in a form: in what is not hidden, labels and buttons included."""
+    """Return the visible text of a form, including labels and buttons."""
 
     def seen(widget: widgets.Widget) -> Iterator[str]:
         if not is_shown(widget):
@@ -191,7 +200,7 @@ def words(form: Form) -> str:
 
 
 def assert_harmless(form: Form) -> None:
-    """Assert that nothing in a form runs, loads or leads anywhere, but for the file that it offers."""
+    """Assert that nothing in a form runs, loads or links anywhere, except to the file that it offers."""
     for html in pages(form):
         page = read(html)
         assert not {"script", "img", "iframe", "svg", "object", "link", "style"} & set(page.tags), html
@@ -199,8 +208,8 @@ def assert_harmless(form: Form) -> None:
             assert not name.startswith("on"), html
             assert name != "src"
             assert name != "href" or value.startswith("data:text/csv;base64,")
-        html.encode()  # half a character would reach no browser
-        # A phone is shown as it is, in blocks of its own: what turns text around ends with each.
+        html.encode()  # a lone surrogate could not be sent to a browser
+        # The preview is shown unchanged in separate blocks, at whose end direction overrides end.
         assert _is_phone(html) or not re.search("[\u202a-\u202e\u2066-\u2069]", html)
 
 
@@ -209,7 +218,7 @@ def _is_phone(html: str) -> bool:
 
 
 def people(sandbox: RunningSandbox, n: int) -> pd.DataFrame:
-    """Return so many people of a sandbox who are still there, with a number each."""
+    """Return a number of active people of a sandbox, with a number each."""
     found = [one for one in sandbox.state.users() if one["active"]][:n]
     assert len(found) == n
     return pd.DataFrame({"userid": [one["userid"] for one in found], "n": range(n)})

@@ -1,11 +1,11 @@
-"""A chip pressed while the text before it is still on its way from the browser."""
+"""A chip pressed while earlier text is still in transit from the browser."""
 
 import pandas as pd
 import pytest
 
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock
-from dingnb.ui.compose.field_views import LATE_NS, AddedTag
+from dingnb.ui.compose.added_tag import LATE_NS, AddedTag
 from dingnb.ui.compose.form import ComposeForm
 from tests.ui.steps import type_into
 
@@ -20,7 +20,7 @@ def form(ding: DingTalk) -> ComposeForm:
 
 
 def typed(form: ComposeForm, *texts: str) -> str:
-    """Return what stands in the field, as the form and its widget have it, after texts came from the browser."""
+    """Return the content of the field in the form and its widget after texts arrived from the browser."""
     for text in texts:
         type_into(form.field("content").typed, text)
     shown = str(form.field("content").typed.value)
@@ -28,17 +28,17 @@ def typed(form: ComposeForm, *texts: str) -> str:
     return shown
 
 
-def test_what_was_typed_before_a_chip_keeps_its_tag(form: ComposeForm) -> None:
+def test_text_typed_before_a_chip_keeps_its_tag(form: ComposeForm) -> None:
     typed(form, "By key")
     form.chips["name"].click()
     assert typed(form, "By keyboard ") == "By keyboard {{ name }}"
-    # More of it, from a browser that has still not heard of the tag.
+    # More text from a browser that has not received the tag yet.
     assert typed(form, "By keyboard to ") == "By keyboard to {{ name }}"
-    # And what is typed once it is seen.
+    # And text typed once the tag is visible.
     assert typed(form, "By keyboard to {{ name }}!") == "By keyboard to {{ name }}!"
 
 
-def test_the_first_text_of_a_field_may_come_late_too(form: ComposeForm) -> None:
+def test_the_first_text_of_a_field_can_arrive_late_too(form: ComposeForm) -> None:
     form.chips["name"].click()
     assert typed(form, "Hi ") == "Hi {{ name }}"
 
@@ -50,7 +50,7 @@ def test_several_chips_keep_all_their_tags(form: ComposeForm) -> None:
     assert typed(form, "From ") == "From {{ name }}{{ city }}"
 
 
-def test_a_blank_that_keeps_a_tag_from_a_brace_stays_with_it(form: ComposeForm) -> None:
+def test_a_blank_that_separates_a_tag_from_a_brace_is_kept(form: ComposeForm) -> None:
     typed(form, "{")
     form.chips["name"].click()
     assert typed(form, "{x") == "{x {{ name }}"
@@ -65,20 +65,20 @@ def test_a_tag_that_is_deleted_at_once_stays_deleted(form: ComposeForm, left: st
 
 
 @pytest.mark.parametrize("text", ["", "By", "Another text", "{{ name }}"])
-def test_a_text_that_does_not_go_on_from_before_the_chip_is_what_it_is(form: ComposeForm, text: str) -> None:
+def test_a_text_that_does_not_extend_the_one_before_the_chip_is_taken_unchanged(form: ComposeForm, text: str) -> None:
     typed(form, "By key")
     form.chips["name"].click()
     assert typed(form, text) == text
 
 
-def test_what_comes_later_was_typed_by_somebody_who_saw_the_tag(form: ComposeForm, clock: VirtualClock) -> None:
+def test_later_text_is_assumed_to_include_the_tag(form: ComposeForm, clock: VirtualClock) -> None:
     typed(form, "By key")
     form.chips["name"].click()
     clock.advance(LATE_NS + 1)
     assert typed(form, "By keyboard") == "By keyboard"
 
 
-def test_other_fields_and_other_acts_leave_the_tag_alone(ding: DingTalk) -> None:
+def test_other_fields_and_actions_do_not_affect_the_tag(ding: DingTalk) -> None:
     form = ding.compose(STAFF)
     type_into(form.field("title").typed, "Bo")
     form.chips["name"].click()
@@ -90,7 +90,7 @@ def test_other_fields_and_other_acts_leave_the_tag_alone(ding: DingTalk) -> None
     assert form.field("text").typed.value == "Both of you"
 
 
-def test_undo_goes_back_through_what_stood_there(form: ComposeForm) -> None:
+def test_undo_steps_through_earlier_texts(form: ComposeForm) -> None:
     typed(form, "By key")
     form.chips["name"].click()
     typed(form, "By keyboard ", "By keyboard and ")
@@ -104,7 +104,7 @@ def test_undo_goes_back_through_what_stood_there(form: ComposeForm) -> None:
     assert form.field("content").typed.value == "By keyboard and {{ name }}"
 
 
-def test_a_tag_in_another_place_begins_anew() -> None:
+def test_a_tag_in_another_position_starts_over() -> None:
     first = AddedTag("text.content", "a", "{{ x }}", 0)
     elsewhere = AddedTag("link.text", "a{{ x }}", "{{ y }}", 1)
     assert first.followed_by(elsewhere) == elsewhere

@@ -26,11 +26,11 @@ def frame_of(*labels: Any) -> pd.DataFrame:
         ((None, float("nan"), pd.NA, "userid"), Addressing(3, -1)),
     ],
 )
-def test_usual_names_are_guessed_and_nothing_else_is(labels: Sequence[Any], chosen: Addressing) -> None:
+def test_only_usual_column_names_are_guessed(labels: Sequence[Any], chosen: Addressing) -> None:
     assert Recipients(frame_of(*labels)).guess() == chosen
 
 
-def test_what_was_said_goes_before_usual_names() -> None:
+def test_arguments_precede_usual_column_names() -> None:
     frame = frame_of("userid", "mobile", "boss", 5)
     said = read_recipients_choice(frame, ["mobile", "userid"], {"mobile": 5, "userid": "boss"}, "userid", "away")
     assert said.guess() == Addressing(userid=2, mobile=3, exclude="away", key=0)
@@ -44,7 +44,7 @@ def test_what_was_said_goes_before_usual_names() -> None:
     assert read_recipients_choice(frame, "mobile", None, None, None).guess() == Addressing(-1, 1)
 
 
-def test_arguments_that_would_say_nothing_are_left_out() -> None:
+def test_redundant_arguments_are_omitted() -> None:
     recipients = Recipients(frame_of("userid", "mobile", "n"))
     assert recipients.arguments(Addressing(0)) == {"to": "userid"}
     assert recipients.arguments(Addressing(0, 1)) == {"to": ["userid", "mobile"]}
@@ -53,7 +53,7 @@ def test_arguments_that_would_say_nothing_are_left_out() -> None:
     assert recipients.kinds(Addressing()) == []
 
 
-def test_columns_that_are_there_twice_or_have_no_name_cannot_be_chosen() -> None:
+def test_duplicate_and_unnamed_columns_cannot_be_chosen() -> None:
     recipients = Recipients(frame_of("a", "b", "b", None, pd.NA, 5, ("x", 1)))
     assert recipients.labels() == [(0, "a"), (5, "5"), (6, "('x', 1)")]
 
@@ -70,7 +70,7 @@ def test_columns_that_are_there_twice_or_have_no_name_cannot_be_chosen() -> None
         ({"exclude": 5}, InputError),
     ],
 )
-def test_what_cannot_be_right_is_told_when_the_form_is_opened(
+def test_invalid_arguments_are_reported_when_the_form_is_opened(
     arguments: dict[str, Any], error: type[InputError]
 ) -> None:
     given = {"to": None, "columns": None, "key": None, "exclude": None, **arguments}

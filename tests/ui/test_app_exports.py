@@ -1,4 +1,4 @@
-"""What is exported on the page of ``dingnb app``: links, whatever its size, and nothing in the folder served."""
+"""Exports on the page of ``dingnb app``: links for files of any size, and nothing in the served folder."""
 
 import ast
 import os
@@ -19,7 +19,7 @@ from dingnb.words import Language, set_language, tables
 from tests.ui.steps import read, words
 
 
-def test_an_export_is_a_link_that_nobody_guesses_whatever_its_size(
+def test_an_export_of_any_size_is_an_unguessable_link(
     ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     served, kept = tmp_path / "served", tmp_path / "kept"
@@ -45,7 +45,7 @@ def test_an_export_is_a_link_that_nobody_guesses_whatever_its_size(
     assert str(kept) not in words(form)
 
 
-def test_what_a_killed_app_left_is_deleted_after_a_day(tmp_path: Path) -> None:
+def test_files_left_by_a_killed_app_are_deleted_after_a_day(tmp_path: Path) -> None:
     old, new = (new_place(tmp_path / name, "results.csv").parents[1] for name in ("old", "new"))
     two_days_ago = time.time() - 2 * 24 * 60 * 60
     os.utime(old, (two_days_ago, two_days_ago))
@@ -55,25 +55,25 @@ def test_what_a_killed_app_left_is_deleted_after_a_day(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_a_page_of_voilas_says_to_reload_where_a_notebook_says_to_run_the_cell(language: Language) -> None:
+def test_a_voila_page_asks_to_reload_instead_of_running_the_cell(language: Language) -> None:
     words = tables.words()["form.kernel_gone_page"][language == "zh"]
     rule = f"[data-voila] .dingnb.dn-{language}.jupyter-widgets-disconnected::before"
     assert f'{{ content: "{words}" }}' in style_sheet().partition(rule)[2].partition("\n")[0]
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_the_page_has_the_words_for_when_its_server_is_gone(language: Language, tmp_path: Path) -> None:
+def test_the_page_has_texts_for_when_its_server_is_gone(language: Language, tmp_path: Path) -> None:
     set_language(language)
     (given,) = (
         one.partition("=")[2]
         for one in app.server_command(tmp_path, 0, opens_browser=False, theme="light")
         if one.startswith("--VoilaConfiguration.resources=")
     )
-    told = ast.literal_eval(given)["dingnb"]
-    assert told.pop("most") > 200_000_000
+    texts = ast.literal_eval(given)["dingnb"]
+    assert texts.pop("most") > 200_000_000
     at = language == "zh"
-    assert told == {key: tables.words()[f"app_page.{key}"][at].format(megabytes=200) for key in told}
+    assert texts == {key: tables.words()[f"app_page.{key}"][at].format(megabytes=200) for key in texts}
     template = app._TEMPLATES / "voila" / "templates" / "dingnb" / "index.html.j2"
     asked = {"away", "gone", "locked", "large", "gone_again", "locked_again", "large_again"}
-    assert set(told) == asked
+    assert set(texts) == asked
     assert "words.most" in template.read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The compose form by its widgets: what is typed, seen and said."""
+"""The compose form by its widgets: input, display and texts."""
 
 import threading
 from collections.abc import Callable
@@ -62,7 +62,7 @@ MADE: dict[str, tuple[Callable[[], Message], dict[str, str]]] = {
 
 
 @pytest.mark.parametrize("msgtype", ORDER)
-def test_each_type_is_written_in_the_form_alone(ding: DingTalk, msgtype: str) -> None:
+def test_each_message_type_can_be_written_in_the_form(ding: DingTalk, msgtype: str) -> None:
     form = ding.compose(STAFF)
     type_into(form.msgtype, msgtype)
     make, typed = MADE[msgtype]
@@ -81,7 +81,7 @@ def test_a_card_with_several_buttons_is_written_by_adding_and_removing_them(ding
     add.click()
     write(form, **{"btn_json_list[0].title": "Yes", "btn_json_list[0].action_url": "https://a/y"})
     write(form, **{"btn_json_list[1].title": "No", "btn_json_list[1].action_url": "https://a/n"})
-    # A third one in which nothing was written is none.
+    # A third one without text does not count.
     yes_no = [("Yes", "https://a/y"), ("No", "https://a/n")]
     assert form.value == dingnb.action_card("Ready?", btn_json_list=yes_no)
     type_into(form.field("btn_orientation").typed, "1")
@@ -112,7 +112,7 @@ def test_an_oa_card_gets_rows_and_loses_them(ding: DingTalk) -> None:
     assert form.model.state.text.count("body.form") == 0
 
 
-def test_texts_go_along_to_another_type_and_are_there_again_on_the_way_back(ding: DingTalk) -> None:
+def test_texts_carry_over_to_another_type_and_back(ding: DingTalk) -> None:
     form = ding.compose(STAFF)
     write(form, title="T", text="Long text")
     type_into(form.msgtype, "text")
@@ -128,7 +128,7 @@ def test_texts_go_along_to_another_type_and_are_there_again_on_the_way_back(ding
     assert form.field("messageUrl").typed.value == "https://a/b"
 
 
-def test_undo_and_redo_go_back_and_forth_and_show_it(ding: DingTalk) -> None:
+def test_undo_and_redo_work_and_show_their_state(ding: DingTalk) -> None:
     form = ding.compose(STAFF)
     assert (is_off(form.undo), is_off(form.redo)) == (True, True)
     write(form, title="a")
@@ -151,7 +151,7 @@ def test_undo_and_redo_go_back_and_forth_and_show_it(ding: DingTalk) -> None:
 
 @examples(25)
 @given(messages())
-def test_a_message_that_it_begins_with_comes_back_as_it_was(ding: DingTalk, message: Message) -> None:
+def test_an_initial_message_is_preserved(ding: DingTalk, message: Message) -> None:
     frame = pd.DataFrame({"userid": ["a"], **dict.fromkeys(COLUMNS, "1")})
     form = ding.compose(frame, message)
     assert form.value == message
@@ -243,7 +243,7 @@ def test_any_frame_opens_a_form_that_says_what_cannot_be_used(ding: DingTalk, sh
     assert_harmless(form)
 
 
-def test_of_a_frame_with_one_row_nothing_is_stepped_through(ding: DingTalk) -> None:
+def test_a_frame_with_one_row_has_no_row_navigation(ding: DingTalk) -> None:
     form = ding.compose(STAFF[:1])
     for widget in (form.preview.slider, form.preview.search):
         assert not is_shown(widget)
@@ -263,16 +263,14 @@ def test_of_a_frame_with_one_row_nothing_is_stepped_through(ding: DingTalk) -> N
     ],
     ids=["half typed", "unknown", "open", "twice", "half a character", "too long"],
 )
-def test_a_text_that_cannot_be_sent_is_told_beside_its_field_and_by_the_value(
-    ding: DingTalk, typed: str, said: str
-) -> None:
+def test_an_invalid_text_is_reported_at_its_field_and_by_value(ding: DingTalk, typed: str, said: str) -> None:
     frame = pd.DataFrame([["a", "Ann", 1, 2]], columns=["userid", "name", "n", "n"])
     form = ding.compose(frame)
     type_into(form.msgtype, "text")
     write(form, content=typed)
     with pytest.raises(InputError) as caught:
         _ = form.value
-    # A tag that is being typed is told in the form's own words, and by the value as what it is.
+    # An unfinished tag is reported in form terms by the form, and as a template error by the value.
     assert {"is not closed yet": "cannot be read"}.get(said, said) in caught.value.what + caught.value.hint
     assert caught.value.hint
     assert said in words(form)
@@ -282,7 +280,7 @@ def test_a_text_that_cannot_be_sent_is_told_beside_its_field_and_by_the_value(
     assert form.model.state.failure is not None
 
 
-def test_what_is_missing_is_needed_and_said(ding: DingTalk) -> None:
+def test_missing_fields_are_required_and_named(ding: DingTalk) -> None:
     form = ding.compose(STAFF)
     assert "Fill in Title, Text." in words(form)
     assert "required" in read(form.field("title").below.value).text
@@ -312,7 +310,7 @@ def test_lengths_are_counted_against_their_limits(ding: DingTalk) -> None:
     assert form.value
 
 
-def test_blanks_are_counted_where_a_column_is_needed(ding: DingTalk) -> None:
+def test_blanks_are_counted_in_required_columns(ding: DingTalk) -> None:
     form = ding.compose(STAFF)
     write(form, title="T", text='{{ net }} {{ row["Net pay"] }} {{ name }}')
     said = words(form)
@@ -325,7 +323,7 @@ def test_blanks_are_counted_where_a_column_is_needed(ding: DingTalk) -> None:
     assert "“Net pay” is blank" in words(form)
 
 
-def test_the_size_is_that_of_the_row_and_after_a_check_that_of_the_largest_as_well(ding: DingTalk) -> None:
+def test_the_size_is_shown_for_the_row_and_after_a_check_for_the_largest_too(ding: DingTalk) -> None:
     form = ding.compose(STAFF)
     type_into(form.msgtype, "text")
     write(form, content="{{ name }}{{ net | default('–') }}")
@@ -340,7 +338,7 @@ def test_the_size_is_that_of_the_row_and_after_a_check_that_of_the_largest_as_we
     assert "largest in the plan" not in words(form)
 
 
-def test_a_row_over_the_limit_gets_nothing_and_is_not_in_the_largest_size(ding: DingTalk) -> None:
+def test_a_row_over_the_limit_is_rejected_and_excluded_from_the_largest_size(ding: DingTalk) -> None:
     frame = pd.DataFrame({"userid": ["a", "b"], "long": ["x", "月" * 900]})
     form = ding.compose(frame, dingnb.text("{{ long }}"))
     form.model.show_row(1)
@@ -351,14 +349,14 @@ def test_a_row_over_the_limit_gets_nothing_and_is_not_in_the_largest_size(ding: 
     assert f"Largest in the plan: {len(plan.preview(0).body)} bytes · limit 2,048" in words(form)
 
 
-def test_what_dingtalk_does_not_render_is_noted_in_the_preview(ding: DingTalk) -> None:
+def test_unsupported_markdown_is_noted_in_the_preview(ding: DingTalk) -> None:
     form = ding.compose(STAFF)
     write(form, title="T", text="| a | b |\n|---|---|\n| 1 | 2 |")
     note = form.model.state.view.look.notes[0]
     assert note in read(form.preview.phone.value).text
 
 
-def test_the_preview_shows_the_person_and_says_who_gets_nothing(ding: DingTalk) -> None:
+def test_the_preview_shows_the_row_and_says_if_it_is_rejected(ding: DingTalk) -> None:
     form = ding.compose(STAFF.set_axis(list("wxyz")), dingnb.text("Dear {{ name }}, {{ net }}"))
     form.model.wait()
     assert "Dear Ann, 1200.5" in read(form.preview.phone.value).text
@@ -383,7 +381,7 @@ def test_slider_and_number_show_a_row(ding: DingTalk, widget: str) -> None:
     assert "Dear Ann" in form.preview.phone.value
 
 
-def test_a_search_shows_the_rows_that_hold_it(ding: DingTalk) -> None:
+def test_a_search_shows_the_matching_rows(ding: DingTalk) -> None:
     frame = pd.DataFrame({"userid": [f"u{at}" for at in range(20)], "name": ["Ann", "Bob", "Cid", "Dan"] * 5})
     form = ding.compose(frame, dingnb.text("Dear {{ name }} {{ userid }}"))
     type_into(form.preview.search, " BOB ")
@@ -419,13 +417,13 @@ def test_a_search_shows_the_rows_that_hold_it(ding: DingTalk) -> None:
         ((STAFF, "Hi"), "compose"),
     ],
 )
-def test_what_is_no_frame_or_no_message_opens_no_form(ding: DingTalk, arguments: tuple[Any, ...], match: str) -> None:
+def test_an_invalid_frame_or_message_opens_no_form(ding: DingTalk, arguments: tuple[Any, ...], match: str) -> None:
     with pytest.raises(InputError, match=match) as caught:
         ding.compose(*arguments)
     assert caught.value.hint
 
 
-def test_a_plan_or_a_run_that_is_not_there_is_told(ding: DingTalk) -> None:
+def test_a_missing_plan_or_run_is_reported(ding: DingTalk) -> None:
     form = ding.compose(STAFF)
     for name in ("plan_form", "plan", "run"):
         with pytest.raises(InputError, match="Nothing has been checked yet"):
@@ -435,7 +433,7 @@ def test_a_plan_or_a_run_that_is_not_there_is_told(ding: DingTalk) -> None:
         _ = (check(form), form.run)
 
 
-def test_a_frame_that_the_notebook_changes_later_is_shown_as_it_was_until_it_is_checked(ding: DingTalk) -> None:
+def test_a_frame_changed_later_is_shown_unchanged_until_the_check(ding: DingTalk) -> None:
     frame = STAFF.copy()
     form = ding.compose(frame, dingnb.text("Dear {{ name }}"))
     frame.loc[:, "name"] = "Eve"
@@ -448,7 +446,7 @@ def test_a_frame_that_the_notebook_changes_later_is_shown_as_it_was_until_it_is_
 
 @pytest.mark.sampled(3)
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
-def test_hostile_names_and_texts_stay_texts(ding: DingTalk, text: str) -> None:
+def test_hostile_names_and_texts_stay_text(ding: DingTalk, text: str) -> None:
     frame = pd.DataFrame({"userid": [text, "b"], text: [text, "y"], "name": [text, "z"]}, index=[text, "i"])
     form = ding.compose(frame, dingnb.markdown("{{ name | truncate(9) }}", "{{ name | truncate(900) }}"))
     form.model.wait()
@@ -500,7 +498,7 @@ def test_labels_of_any_kind_are_shown_as_text(ding: DingTalk) -> None:
     assert "Dan" in read(form.preview.phone.value).text
 
 
-def test_what_cannot_be_shown_is_told_and_the_rest_of_the_form_goes_on(
+def test_a_part_that_cannot_be_shown_is_reported_and_the_rest_works(
     office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     form = ding.compose(people(office, 5), dingnb.text("{{ n }}"))
@@ -525,7 +523,7 @@ def test_what_cannot_be_shown_is_told_and_the_rest_of_the_form_goes_on(
     assert check(form).model.plan.people == 5
 
 
-def test_what_cannot_be_shown_is_told_although_others_change_the_form(
+def test_a_part_that_cannot_be_shown_is_reported_during_other_changes(
     ding: DingTalk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     form = ding.compose(STAFF, dingnb.text("Hi"))
@@ -536,7 +534,7 @@ def test_what_cannot_be_shown_is_told_although_others_change_the_form(
 
     with monkeypatch.context() as patched:
         patched.setattr(form.preview, "render", broken)
-        # Who changes it waits for what a plan's thread holds, which shows the form.
+        # A change waits for a lock held by the planning thread, which renders the form.
         with form.model._lock:
             showing = threading.Thread(target=form.render, daemon=True)
             showing.start()
@@ -557,7 +555,7 @@ def test_a_form_that_cannot_be_shown_at_all_is_not_opened(ding: DingTalk, monkey
         ding.compose(STAFF)
 
 
-def test_rows_without_columns_are_no_frame_without_rows(ding: DingTalk) -> None:
+def test_rows_without_columns_differ_from_a_frame_without_rows(ding: DingTalk) -> None:
     form = ding.compose(pd.DataFrame(index=range(3)), dingnb.text("Hi"))
     assert "has no rows" not in words(form)
     assert "The data has no columns, so no recipients can be found." in words(form)
@@ -571,7 +569,7 @@ def test_rows_without_columns_are_no_frame_without_rows(ding: DingTalk) -> None:
     assert "has no rows" in words(ding.compose(STAFF.iloc[:0], dingnb.text("Hi")))
 
 
-def test_an_address_that_is_there_twice_is_said_to_be(ding: DingTalk) -> None:
+def test_a_duplicate_address_column_is_reported(ding: DingTalk) -> None:
     form = ding.compose(pd.concat([STAFF, STAFF[["userid"]]], axis=1), dingnb.text("Hi"))
     form.recipients.check.click()
     form.model.wait()
@@ -579,7 +577,7 @@ def test_an_address_that_is_there_twice_is_said_to_be(ding: DingTalk) -> None:
     assert "Rename all but one of them" in words(form)
 
 
-def test_a_list_that_is_not_there_is_told_in_words_of_the_form(ding: DingTalk) -> None:
+def test_a_missing_exclusion_list_is_reported_in_form_terms(ding: DingTalk) -> None:
     form = ding.compose(STAFF, dingnb.text("Hi"), exclude="nolist")
     form.recipients.check.click()
     form.model.wait()

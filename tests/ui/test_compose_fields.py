@@ -23,7 +23,7 @@ def test_all_types_are_offered() -> None:
     assert set(ORDER) == set(TYPES)
 
 
-def test_each_place_has_words_of_its_own() -> None:
+def test_each_field_has_its_own_label() -> None:
     for msgtype, kind in TYPES.items():
         items = {f"{msgtype}.{one.name}": 3 for one in kind.fields if one.kind == "list"}
         for choice in range(max(len(kind.one_of), 1)):
@@ -32,14 +32,14 @@ def test_each_place_has_words_of_its_own() -> None:
             assert all(labels)
 
 
-def test_of_two_groups_one_is_shown() -> None:
+def test_only_one_of_two_alternative_groups_is_shown() -> None:
     one, several = ([place.path for place in fields.places("action_card", choice, {})] for choice in (0, 1))
     assert one == ["title", "markdown", "single_title", "single_url"]
     assert several == ["title", "markdown", "btn_orientation"]
     assert [[one.name for one in fields.lists("action_card", choice)] for choice in (0, 1)] == [[], ["btn_json_list"]]
 
 
-def test_what_goes_along_is_a_field_of_its_type() -> None:
+def test_texts_that_carry_over_are_fields_of_their_type() -> None:
     for names in fields.ALIKE:
         assert {TYPES[msgtype].find(path) is not None for msgtype, path in names.items()} == {True}
     for path in (*fields.FIRST_TEXTS, *fields.FIRST_ITEMS, *fields.MULTILINE):
@@ -47,7 +47,7 @@ def test_what_goes_along_is_a_field_of_its_type() -> None:
         assert TYPES[msgtype].find(name) is not None
 
 
-def test_a_field_says_by_an_example_what_it_may_hold() -> None:
+def test_a_field_has_an_example_as_placeholder() -> None:
     for msgtype in ORDER:
         for place in fields.places(msgtype, 0, {}):
             view = FieldView.of(place)

@@ -1,4 +1,4 @@
-"""What the compose form says: in its own words, of what is there, and of what does nothing."""
+"""Texts of the compose form: form terms, existing fields, and inactive buttons."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -42,7 +42,7 @@ def opened(ding: DingTalk, msgtype: str, frame: pd.DataFrame = STAFF, **typed: s
     return form
 
 
-def test_a_column_that_is_there_twice_is_said_to_be_there_twice(ding: DingTalk) -> None:
+def test_a_duplicate_column_is_reported(ding: DingTalk) -> None:
     frame = pd.DataFrame([["a", "Ann", "B", "C"]], columns=["userid", "name", "net", "net"])
     form = opened(ding, "text", frame, content="{{ net }}")
     below = read(form.field("content").below.value).text
@@ -74,11 +74,11 @@ def test_an_empty_card_names_the_fields_to_fill_in(ding: DingTalk, choice: int, 
 @pytest.mark.parametrize(
     "typed", [*HALF, "{{ nobody }}", "x" * 6_000, "\x07", "javascript:alert(1)", "{{ level | money }}"]
 )
-def test_below_fields_stand_the_words_of_the_form(ding: DingTalk, language: str, typed: str) -> None:
+def test_field_errors_use_form_terms(ding: DingTalk, language: str, typed: str) -> None:
     del language
     form = ding.compose(STAFF)
     fields = [(kind.name, one.name.replace("[]", "[0]")) for kind in TYPES.values() for one in kind.fields]
-    # Names such as "title" or "url" are words as well, and "media_id" is in a label.
+    # Names such as "title" or "url" are also English words, and "media_id" is in a label.
     wire = {f"{msgtype}.{name}" for msgtype, name in fields} | {name for _, name in fields if {".", "_"} & {*name}}
     for msgtype in ORDER:
         type_into(form.msgtype, msgtype)
@@ -97,7 +97,7 @@ def test_below_fields_stand_the_words_of_the_form(ding: DingTalk, language: str,
             assert not [one for one in wire - {"media_id"} if one in text], text
 
 
-def test_a_text_compared_with_a_number_is_told_by_its_column(ding: DingTalk, language: str) -> None:
+def test_a_text_compared_with_a_number_is_reported_with_its_column(ding: DingTalk, language: str) -> None:
     form = opened(ding, "text", content="{% if level > 4 %}senior{% endif %} {{ name }}")
     said = words(form)
     assert "'level'" in said
@@ -106,31 +106,31 @@ def test_a_text_compared_with_a_number_is_told_by_its_column(ding: DingTalk, lan
 
 
 @pytest.mark.parametrize("text", ["{{ level + 1 }}{{ name }}", "{{ -level }}", '{{ row["level"] < 3 }}{{ name }}'])
-def test_what_reckons_with_a_text_names_its_column(ding: DingTalk, text: str) -> None:
+def test_arithmetic_with_text_is_reported_with_its_column(ding: DingTalk, text: str) -> None:
     assert "The column 'level' contains text in this row" in words(opened(ding, "text", content=text))
 
 
-def test_a_filter_that_cannot_be_applied_is_named_with_its_column(ding: DingTalk, language: str) -> None:
+def test_an_inapplicable_filter_is_named_with_its_column(ding: DingTalk, language: str) -> None:
     said = words(opened(ding, "text", content="{{ level | round }}"))
-    told = {
+    texts = {
         "en": "The filter round cannot be applied to '5' in the column 'level'.",
         "zh": "过滤器 round 不能用于列 'level' 中的 '5'。",
     }
-    assert told[language] in said
+    assert texts[language] in said
 
 
-def test_a_search_acts_with_every_key(ding: DingTalk) -> None:
+def test_a_search_updates_with_every_key(ding: DingTalk) -> None:
     form = opened(ding, "text", content="Dear {{ name }}")
     assert form.preview.search.continuous_update
     for typed in ("B", "Bo", "Bo "):
         form.preview.search.set_state({"value": typed})
         form.model.wait()
         assert "Dear Bob" in form.preview.phone.value
-        # What is being typed is not written into.
+        # A field being edited is not changed.
         assert form.preview.search.value == typed
 
 
-def test_buttons_that_do_nothing_look_so_and_keep_the_focus(ding: DingTalk) -> None:
+def test_inactive_buttons_look_inactive_and_keep_the_focus(ding: DingTalk) -> None:
     form = opened(ding, "oa", message_url="https://a/b")
     add, less = form.lists.children
 
@@ -151,7 +151,7 @@ def test_buttons_that_do_nothing_look_so_and_keep_the_focus(ding: DingTalk) -> N
     assert not any(one.disabled for one in (form.undo, form.redo, add, less))
 
 
-def test_rows_are_told_by_their_numbers(ding: DingTalk, language: str) -> None:
+def test_rows_are_identified_by_their_numbers(ding: DingTalk, language: str) -> None:
     form = ding.compose(STAFF)
     form.preview.next.click()
     said = {"en": "Row 1 (from 0 to 1)", "zh": "第 1 行（行号从 0 到 1）"}
@@ -160,7 +160,7 @@ def test_rows_are_told_by_their_numbers(ding: DingTalk, language: str) -> None:
     assert read(only.preview.who.value).text.startswith({"en": "The only row", "zh": "唯一的一行"}[language])
 
 
-def test_an_empty_message_has_a_place_that_says_so_instead_of_an_empty_phone(ding: DingTalk) -> None:
+def test_an_empty_message_shows_a_note_instead_of_an_empty_phone(ding: DingTalk) -> None:
     form = ding.compose(STAFF)
     assert "dn-nothing" in form.preview.phone.value
     assert read(form.preview.phone.value).text == tables.words()["compose.preview_empty"][0]
@@ -168,7 +168,7 @@ def test_an_empty_message_has_a_place_that_says_so_instead_of_an_empty_phone(din
     assert "dn-nothing" not in form.preview.phone.value
 
 
-def test_fields_that_few_messages_need_are_shown_when_they_are_asked_for(ding: DingTalk) -> None:
+def test_rarely_needed_fields_are_shown_on_request(ding: DingTalk) -> None:
     form = opened(ding, "oa", message_url="https://a/b")
     more = form.more_fields
     assert (is_shown(more.box), is_shown(more.fields), more.toggle.description) == (True, False, "More fields")
@@ -182,7 +182,7 @@ def test_fields_that_few_messages_need_are_shown_when_they_are_asked_for(ding: D
     assert not is_shown(more.box)
 
 
-def test_a_field_that_is_filled_or_wrong_is_shown_at_once(ding: DingTalk) -> None:
+def test_a_filled_or_invalid_field_is_shown_at_once(ding: DingTalk) -> None:
     form = ding.compose(STAFF, dingnb.oa("https://a/b", author="Ann"))
     assert is_shown(form.more_fields.fields)
     form.more_fields.toggle.click()

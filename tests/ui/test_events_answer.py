@@ -1,4 +1,4 @@
-"""A robot message in the form: read as it was written, answered once, and what was typed stays with it."""
+"""Robot messages in the form: shown unchanged, replied to once, and drafts stay with their message."""
 
 import threading
 from collections.abc import Mapping
@@ -20,41 +20,41 @@ from tests.ui.events_steps import choose, opened, press, rows, type_in
 from tests.ui.steps import assert_harmless, is_off, is_shown, words
 
 
-def test_an_answer_reaches_the_conversation(office: RunningSandbox, ding: DingTalk) -> None:
+def test_a_reply_reaches_the_conversation(office: RunningSandbox, ding: DingTalk) -> None:
     feed(ding, asked(office, "lunch?"))
     form = opened(ding)
     choose(form, 0)
-    for typed, told in (("{{ name }}", "columns that have no value: name"), ("at noon", "Replied, ")):
+    for typed, expected in (("{{ name }}", "columns that have no value: name"), ("at noon", "Replied, ")):
         type_in(form, form.details.text, typed)
         press(form, form.details.send)
-        assert told in words(form)
+        assert expected in words(form)
     assert [one["text"]["content"] for one in answers(office)] == ["at noon"]
 
 
 @pytest.fixture
-def heard() -> list[str]:
+def sent() -> list[str]:
     return []
 
 
 @pytest.fixture
-def answering(ding: DingTalk, clock: VirtualClock, heard: list[str]) -> EventsForm:
-    """Give a form over a log whose answers are heard here."""
+def answering(ding: DingTalk, clock: VirtualClock, sent: list[str]) -> EventsForm:
+    """Yield a form for a log whose replies are recorded."""
 
-    def hear(_: Session, message: Message, _told: Mapping[str, object]) -> None:
+    def record(_: Session, message: Message, _fields: Mapping[str, object]) -> None:
         if message.arguments["content"] == "break":
             raise dingnb.DingError("The line is cut.", "Try again.")  # noqa: TRY003, EM101 - made up
-        heard.append(str(message.arguments["content"]))
+        sent.append(str(message.arguments["content"]))
 
-    log = EventLog(open_ledger(), ding._log._realm, clock, ding._log.now_ns, hear)
+    log = EventLog(open_ledger(), ding._log._realm, clock, ding._log.now_ns, record)
     for n in range(2):
-        log.take(said(n, f"question {n}", until_ns=clock.now_ns() + seconds(600 * (n + 1))))
-    log.take(left(-5))
+        log.add(said(n, f"question {n}", until_ns=clock.now_ns() + seconds(600 * (n + 1))))
+    log.add(left(-5))
     form = EventsForm(Events(log), log, "log")
     form.wait()
     return form
 
 
-def test_a_message_is_answered_once_and_the_answer_stays_with_it(answering: EventsForm, heard: list[str]) -> None:
+def test_a_reply_is_sent_once_and_stays_with_its_message(answering: EventsForm, sent: list[str]) -> None:
     form = answering
     assert not form.details.text.continuous_update
     choose(form, 0)
@@ -62,7 +62,7 @@ def test_a_message_is_answered_once_and_the_answer_stays_with_it(answering: Even
     form.details.send.click()
     form.details.send.click()
     form.wait()
-    assert heard == ["at noon"]
+    assert sent == ["at noon"]
     assert form.details.text.value == ""
     assert "at noon" in words(form)
     assert "Replied, " in words(form)
@@ -73,7 +73,7 @@ def test_a_message_is_answered_once_and_the_answer_stays_with_it(answering: Even
     assert_harmless(form)
 
 
-def test_an_answer_that_fails_is_told_and_what_was_typed_stays(answering: EventsForm, heard: list[str]) -> None:
+def test_a_failed_reply_is_reported_and_its_text_stays(answering: EventsForm, sent: list[str]) -> None:
     form = answering
     choose(form, 0)
     press(form, form.details.send)
@@ -82,11 +82,11 @@ def test_an_answer_that_fails_is_told_and_what_was_typed_stays(answering: Events
     press(form, form.details.send)
     assert "The line is cut." in words(form)
     assert form.details.text.value == "break"
-    assert heard == []
+    assert sent == []
 
 
-def test_only_a_message_whose_time_is_not_over_can_be_answered(
-    answering: EventsForm, clock: VirtualClock, heard: list[str]
+def test_only_a_message_within_the_time_limit_can_be_replied_to(
+    answering: EventsForm, clock: VirtualClock, sent: list[str]
 ) -> None:
     form = answering
     choose(form, 2)
@@ -101,18 +101,18 @@ def test_only_a_message_whose_time_is_not_over_can_be_answered(
     form.reply.write("late")
     form.reply.send()
     form.wait()
-    assert heard == ["late"]  # the log refuses it, which this one does not
+    assert sent == ["late"]  # only the real log refuses it
 
 
-def test_what_was_written_is_read_as_it_was_written_and_stands_before_the_answer(ding: DingTalk) -> None:
+def test_the_message_is_shown_unchanged_above_the_reply(ding: DingTalk) -> None:
     written = "第一行\n<b>second</b> 🤷\u200d♀️ a\u200db\n\n" + "x" * 3_000
     feed(ding, said(0, written))
     form = opened(ding)
     assert rows(form)[0][2].startswith("第一行 <b>second</b> 🤷♀️ ab xxx")
     choose(form, 0)
-    told = form.details.facts.value
-    assert "第一行\n&lt;b&gt;second&lt;/b&gt; 🤷\u200d♀️ a\\u200db\n\nxxx" in told
-    assert told.count("x") >= 3_000
+    facts = form.details.facts.value
+    assert "第一行\n&lt;b&gt;second&lt;/b&gt; 🤷\u200d♀️ a\\u200db\n\nxxx" in facts
+    assert facts.count("x") >= 3_000
     assert "张三 (u0)" in words(form)
     order = [form.details.facts, form.details._reply_box, form.details.notice, form.details.fields, form.details.raw]
     assert list(form.details.box.children[:5]) == order
@@ -121,13 +121,13 @@ def test_what_was_written_is_read_as_it_was_written_and_stands_before_the_answer
     assert_harmless(form)
 
 
-def test_a_long_value_of_an_event_is_told_whole(ding: DingTalk) -> None:
+def test_a_long_value_of_an_event_is_shown_completely(ding: DingTalk) -> None:
     feed(ding, other("check_in", 0, remark="门" * 3_000))
     form = opened(ding)
     assert "门" * 3_000 in choose(form, 0).partition("{")[0]
 
 
-def test_what_is_typed_stays_with_its_message(answering: EventsForm, heard: list[str]) -> None:
+def test_a_reply_draft_stays_with_its_message(answering: EventsForm, sent: list[str]) -> None:
     form = answering
     choose(form, 0)
     type_in(form, form.details.text, "half an ans")
@@ -143,7 +143,7 @@ def test_what_is_typed_stays_with_its_message(answering: EventsForm, heard: list
     assert form.details.text.value == "to the other"
     choose(form, 0)
     assert form.details.text.value == ""
-    assert heard == ["half an ans"]
+    assert sent == ["half an ans"]
 
 
 @pytest.fixture
@@ -153,24 +153,24 @@ def gate() -> threading.Event:
 
 @pytest.fixture
 def slow(ding: DingTalk, clock: VirtualClock, gate: threading.Event) -> EventsForm:
-    """Give a form whose answers are on their way until the gate is opened."""
+    """Yield a form whose replies are in progress until the gate is opened."""
 
-    def hear(_: Session, message: Message, _told: Mapping[str, object]) -> None:
+    def record(_: Session, message: Message, _fields: Mapping[str, object]) -> None:
         assert gate.wait(30)
         if message.arguments["content"] == "break":
             raise dingnb.DingError("The line is cut.", "Try again.")  # noqa: TRY003, EM101 - made up
 
-    log = EventLog(open_ledger(), ding._log._realm, clock, ding._log.now_ns, hear)
-    log.take(said(0, "first"))
-    log.take(said(1, "second"))
+    log = EventLog(open_ledger(), ding._log._realm, clock, ding._log.now_ns, record)
+    log.add(said(0, "first"))
+    log.add(said(1, "second"))
     form = EventsForm(Events(log), log, "log")
     form.wait()
     return form
 
 
-@pytest.mark.parametrize(("typed", "told"), [("break", "The line is cut."), ("at noon", "Replied, ")])
-def test_what_came_of_an_answer_is_told_with_its_message_and_not_with_another(
-    slow: EventsForm, gate: threading.Event, typed: str, told: str
+@pytest.mark.parametrize(("typed", "expected"), [("break", "The line is cut."), ("at noon", "Replied, ")])
+def test_the_outcome_of_a_reply_is_shown_with_its_message_only(
+    slow: EventsForm, gate: threading.Event, typed: str, expected: str
 ) -> None:
     form = slow
     form.rows.events.set_state({"index": 0})
@@ -183,14 +183,14 @@ def test_what_came_of_an_answer_is_told_with_its_message_and_not_with_another(
     assert "Sending the reply" not in words(form)
     gate.set()
     form.wait()
-    assert told not in words(form)
+    assert expected not in words(form)
     assert form.details.text.value == ""
     choose(form, 0)
-    assert told in words(form)
+    assert expected in words(form)
     assert form.details.text.value == ("break" if typed == "break" else "")
 
 
-def test_what_is_typed_while_an_answer_is_on_its_way_stays(slow: EventsForm, gate: threading.Event) -> None:
+def test_text_typed_while_a_reply_is_being_sent_stays(slow: EventsForm, gate: threading.Event) -> None:
     form = slow
     form.rows.events.set_state({"index": 0})
     form.details.text.set_state({"value": "one"})

@@ -1,4 +1,4 @@
-"""The form of events by its widgets: what came, filters, pages, holding, stories, answers, and what is done."""
+"""The events form by its widgets: events, filters, pages, pausing, details, replies and actions."""
 
 import csv
 import os
@@ -31,15 +31,15 @@ def mixed(ding: DingTalk, n: int = 40) -> None:
 
 
 def run(code: str, ding: DingTalk) -> pd.DataFrame:
-    """Run the code of a form, and return the frame that it makes."""
+    """Run the code of a form, and return the resulting frame."""
     names_of_it: dict[str, object] = {"ding": ding, "dingnb": dingnb}
-    exec(code, names_of_it)  # noqa: S102 - what a notebook does
+    exec(code, names_of_it)  # noqa: S102 - as a notebook does
     frame = names_of_it["events"]
     assert isinstance(frame, pd.DataFrame)
     return frame
 
 
-def test_without_events_it_says_what_to_do(ding: DingTalk) -> None:
+def test_without_events_the_form_shows_advice(ding: DingTalk) -> None:
     form = opened(ding)
     assert "No events yet" in words(form)
     assert "Not receiving events." in words(form)
@@ -49,7 +49,7 @@ def test_without_events_it_says_what_to_do(ding: DingTalk) -> None:
     assert "No events yet" in repr(form)
 
 
-def test_it_shows_what_came_the_newest_first(ding: DingTalk) -> None:
+def test_events_are_shown_newest_first(ding: DingTalk) -> None:
     feed(ding, left(0, ["u1", "u2"]), other("chat_update_title", 1, title="周会", chatId="c1"), said(2, "lunch?"))
     form = opened(ding)
     assert rows(form) == [
@@ -65,15 +65,15 @@ def test_it_shows_what_came_the_newest_first(ding: DingTalk) -> None:
     assert_harmless(form)
 
 
-def test_what_says_most_stands_first_in_a_row(ding: DingTalk) -> None:
-    told = {"processInstanceId": "df8c-1", "url": "https://x", "finishTime": 1764032400000, "result": "agree"}
-    feed(ding, other("bpms_instance_change", 0, **told, title="请假", corpUrl="https://y", empty=""))
+def test_the_most_telling_fields_come_first_in_a_row(ding: DingTalk) -> None:
+    data = {"processInstanceId": "df8c-1", "url": "https://x", "finishTime": 1764032400000, "result": "agree"}
+    feed(ding, other("bpms_instance_change", 0, **data, title="请假", corpUrl="https://y", empty=""))
     form = opened(ding)
     [[_, _, shown, _]] = rows(form)
     assert shown == "result: agree · title: 请假 · finish_time: 2025-11-25 09:00:00 · process_instance_id: df8c-1"
 
 
-def test_buttons_that_do_nothing_now_stay_and_keep_the_focus(ding: DingTalk) -> None:
+def test_inactive_buttons_stay_and_keep_the_focus(ding: DingTalk) -> None:
     mixed(ding, 3)
     form = opened(ding)
     first, clear, only = form.rows.first, form.rows.clear, form.details.only
@@ -91,7 +91,7 @@ def test_buttons_that_do_nothing_now_stay_and_keep_the_focus(ding: DingTalk) -> 
     assert is_shown(form.rows.hint)
 
 
-def test_a_type_keeps_its_place_while_others_come(ding: DingTalk) -> None:
+def test_a_type_keeps_its_place_while_others_are_added(ding: DingTalk) -> None:
     feed(ding, other("check_in", 0), left(1), left(2))
     form = opened(ding)
     place = [label for label, _ in form.rows.type.options].index("check_in (1)")
@@ -107,7 +107,7 @@ def test_a_type_keeps_its_place_while_others_come(ding: DingTalk) -> None:
     ]
 
 
-def test_pages_are_turned_and_jumped_to(ding: DingTalk) -> None:
+def test_pages_can_be_turned_and_entered(ding: DingTalk) -> None:
     mixed(ding)
     form = opened(ding)
     seen = []
@@ -125,7 +125,7 @@ def test_pages_are_turned_and_jumped_to(ding: DingTalk) -> None:
     assert form.rows.page.value == 3
 
 
-def test_events_are_filtered_and_the_code_gives_the_same_frame(ding: DingTalk) -> None:
+def test_events_are_filtered_and_the_code_returns_the_same_frame(ding: DingTalk) -> None:
     mixed(ding)
     form = opened(ding)
     steps: list[tuple[Callable[[], None], int, str]] = [
@@ -156,7 +156,7 @@ def test_events_are_filtered_and_the_code_gives_the_same_frame(ding: DingTalk) -
     ("when", "since", "found"),
     [("hour", "2026-11-02 08:00:00", 1), ("today", "2026-11-02", 2), ("week", "2026-10-26 09:00:00", 3)],
 )
-def test_a_time_of_the_list_is_one_in_the_code(ding: DingTalk, when: str, since: str, found: int) -> None:
+def test_a_time_range_of_the_list_is_a_time_in_the_code(ding: DingTalk, when: str, since: str, found: int) -> None:
     now = (ding._log.now_ns() // 10**6 - FIRST_MS) // MINUTE_MS
     feed(ding, left(now - 24 * 60), left(now - 70), left(now))
     form = opened(ding)
@@ -167,7 +167,7 @@ def test_a_time_of_the_list_is_one_in_the_code(ding: DingTalk, when: str, since:
     assert form.rows.since.value == since
 
 
-def test_a_time_that_is_none_is_named_and_what_is_shown_stays(ding: DingTalk) -> None:
+def test_an_invalid_time_is_reported_and_the_table_stays(ding: DingTalk) -> None:
     mixed(ding)
     form = opened(ding)
     pick(form, form.rows.when, "other")
@@ -183,7 +183,7 @@ def test_a_time_that_is_none_is_named_and_what_is_shown_stays(ding: DingTalk) ->
     assert "1–10 of 10" in words(form)
 
 
-def test_what_comes_is_shown_and_a_table_that_is_held_stands(ding: DingTalk) -> None:
+def test_new_events_are_shown_unless_updates_are_paused(ding: DingTalk) -> None:
     mixed(ding, 4)
     form = opened(ding)
     feed(ding, other("first", 50))
@@ -203,7 +203,7 @@ def test_what_comes_is_shown_and_a_table_that_is_held_stands(ding: DingTalk) -> 
     assert form.rows.hold.description == "Pause updates"
 
 
-def test_only_what_the_filters_leave_is_new(ding: DingTalk) -> None:
+def test_only_events_that_pass_the_filters_count_as_new(ding: DingTalk) -> None:
     mixed(ding, 4)
     form = opened(ding)
     pick(form, form.rows.type, "check_in")
@@ -216,7 +216,7 @@ def test_only_what_the_filters_leave_is_new(ding: DingTalk) -> None:
     assert form.rows.hold.description == "Show 1 new"
 
 
-def test_reading_a_story_or_another_page_holds_the_table(ding: DingTalk) -> None:
+def test_showing_details_or_another_page_pauses_updates(ding: DingTalk) -> None:
     mixed(ding)
     form = opened(ding)
     choose(form, 1)
@@ -228,7 +228,7 @@ def test_reading_a_story_or_another_page_holds_the_table(ding: DingTalk) -> None
     assert "1–15 of 40" in words(form)
 
 
-def test_it_looks_by_itself_as_long_as_it_is_displayed(ding: DingTalk) -> None:
+def test_the_form_refreshes_itself_while_displayed(ding: DingTalk) -> None:
     realm = ding._log._realm
     log = EventLog(open_ledger(), realm, SystemClock(), lambda: 0, lambda *_: None)
     before = set(threading.enumerate())
@@ -238,7 +238,7 @@ def test_it_looks_by_itself_as_long_as_it_is_displayed(ding: DingTalk) -> None:
     shown = threading.Event()
     form.model.watch(lambda: shown.set() if form.model.state.total else None)
     form.box.set_state({"_view_count": 1})
-    log.take(left(0))
+    log.add(left(0))
     assert shown.wait(WITHIN_S)
     form.wait()
     form.box.set_state({"_view_count": 0})
@@ -247,7 +247,9 @@ def test_it_looks_by_itself_as_long_as_it_is_displayed(ding: DingTalk) -> None:
         assert not one.is_alive()
 
 
-def test_what_another_notebook_kept_is_shown(office: RunningSandbox, ding: DingTalk, connect_to: Connect) -> None:
+def test_events_stored_by_another_notebook_are_shown(
+    office: RunningSandbox, ding: DingTalk, connect_to: Connect
+) -> None:
     form = opened(ding)
     there = connect_to(office)
     there.events.keep()
@@ -256,15 +258,15 @@ def test_what_another_notebook_kept_is_shown(office: RunningSandbox, ding: DingT
     assert names(form) == ["user_leave_org"]
 
 
-def test_a_story_tells_everything_and_nothing_secret(ding: DingTalk) -> None:
+def test_details_show_everything_but_secrets(ding: DingTalk) -> None:
     feed(ding, other("bpms", 1, finishTime=1764032400000, formData={"请假": ["3 天"]}, isDone=True, token="t0ken"))
     form = opened(ding)
-    story = choose(form, 0)
+    details = choose(form, 0)
     for text in ("bpms", "2025-11-25 09:01:00", "bpms-1", "finish_time", "2025-11-25 09:00:00", "1764032400000"):
-        assert text in story
-    assert '{"请假": ["3 天"]}' in story
-    assert "is_donetrue" in story
-    assert "***" in story
+        assert text in details
+    assert '{"请假": ["3 天"]}' in details
+    assert "is_donetrue" in details
+    assert "***" in details
     assert "t0ken" not in "".join(one.value for one in (form.details.facts, form.details.raw))
     assert "<details>" in form.details.raw.value
     press(form, form.details.close)
@@ -272,7 +274,7 @@ def test_a_story_tells_everything_and_nothing_secret(ding: DingTalk) -> None:
     assert not is_shown(form.details.box)
 
 
-def test_buttons_go_on_from_story_to_story_and_over_pages(ding: DingTalk) -> None:
+def test_buttons_step_through_details_and_across_pages(ding: DingTalk) -> None:
     mixed(ding, 17)
     form = opened(ding)
     press(form, form.rows.first)
@@ -289,7 +291,7 @@ def test_buttons_go_on_from_story_to_story_and_over_pages(ding: DingTalk) -> Non
     assert "1–15 of 17" in words(form)
 
 
-def test_the_story_leads_to_all_about_its_person(ding: DingTalk) -> None:
+def test_details_lead_to_all_events_of_the_person(ding: DingTalk) -> None:
     mixed(ding)
     form = opened(ding)
     choose(form, 0)
@@ -301,7 +303,7 @@ def test_the_story_leads_to_all_about_its_person(ding: DingTalk) -> None:
     assert is_off(form.details.only)
 
 
-def test_what_is_shown_is_exported(ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_filtered_events_are_exported(ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     mixed(ding)
     feed(ding, other("check_in", 50, place="=1+1"))
@@ -324,22 +326,22 @@ def test_what_is_shown_is_exported(ding: DingTalk, tmp_path: Path, monkeypatch: 
     assert 'href="data:text/csv;base64,' in form.actions.notice.value
 
 
-def test_keeping_is_switched_on_and_off(ding: DingTalk) -> None:
+def test_storing_can_be_switched_on_and_off(ding: DingTalk) -> None:
     mixed(ding, 4)
     form = opened(ding)
     assert "only while this kernel runs" in words(form)
     pick(form, form.actions.action, "keep")
-    assert not ding._log.facts().keeps
+    assert not ding._log.facts().is_storing
     press(form, form.actions.act)
-    assert ding._log.facts().keeps
+    assert ding._log.facts().is_storing
     assert "stored in the ledger: kept after the kernel ends" in words(form)
     pick(form, form.actions.action, "keep_off")
     press(form, form.actions.act)
-    assert not ding._log.facts().keeps
+    assert not ding._log.facts().is_storing
     assert form.code.splitlines()[1:] == ["ding.events.keep()", "ding.events.keep(on=False)"]
 
 
-def test_forgetting_needs_the_count_and_leaves_what_came_since(ding: DingTalk) -> None:
+def test_deleting_requires_the_count_and_keeps_later_events(ding: DingTalk) -> None:
     mixed(ding, 12)
     form = opened(ding)
     pick(form, form.actions.action, "forget")
@@ -364,7 +366,7 @@ def test_forgetting_needs_the_count_and_leaves_what_came_since(ding: DingTalk) -
     assert [one.id for one in ding.events.select()] == ["leave-90", "leave-91"]
 
 
-def test_a_story_of_what_is_forgotten_is_closed(ding: DingTalk) -> None:
+def test_details_of_a_deleted_event_are_closed(ding: DingTalk) -> None:
     mixed(ding, 3)
     form = opened(ding)
     choose(form, 0)
@@ -374,7 +376,7 @@ def test_a_story_of_what_is_forgotten_is_closed(ding: DingTalk) -> None:
     assert "No events yet" in words(form)
 
 
-def test_a_ledger_that_cannot_be_read_is_told_and_mends_itself(ding: DingTalk) -> None:
+def test_an_unreadable_ledger_is_reported_until_it_can_be_read_again(ding: DingTalk) -> None:
     mixed(ding, 3)
     form = opened(ding)
     path = open_ledger().path
@@ -390,12 +392,12 @@ def test_a_ledger_that_cannot_be_read_is_told_and_mends_itself(ding: DingTalk) -
     assert str(path) not in words(form)
 
 
-def test_a_ledger_in_whose_place_another_file_stands_is_told_until_somebody_connects_again(ding: DingTalk) -> None:
+def test_a_replaced_ledger_is_reported_until_the_next_connection(ding: DingTalk) -> None:
     mixed(ding, 3)
     form = opened(ding)
     path = open_ledger().path
     kept = path.read_bytes()
-    # Moved and not deleted: a file system may give the number of a deleted file to the next one, and that would be the
+    # Moved, not deleted: a file system may reuse the inode of a deleted file, which would then count as the
     # same ledger again.
     for one in path.parent.glob("ledger*"):
         one.rename(one.with_name(f"moved-{one.name}"))
@@ -408,7 +410,7 @@ def test_a_ledger_in_whose_place_another_file_stands_is_told_until_somebody_conn
     assert "If you have restored the ledger, connect again." in words(form)
 
 
-def test_a_locked_ledger_is_told_by_the_form(ding: DingTalk) -> None:
+def test_a_locked_ledger_is_reported_by_the_form(ding: DingTalk) -> None:
     mixed(ding, 3)
     form = opened(ding)
     with sqlite3.connect(open_ledger().path, isolation_level=None) as other_kernel:
@@ -418,24 +420,24 @@ def test_a_locked_ledger_is_told_by_the_form(ding: DingTalk) -> None:
         assert 'class="dn-notice dn-notice-bad"' in form.actions.notice.value
         other_kernel.execute("ROLLBACK")
     press(form, form.actions.act)
-    assert ding._log.facts().keeps
+    assert ding._log.facts().is_storing
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
-def test_hostile_events_are_letters(ding: DingTalk, text: str) -> None:
+def test_hostile_events_are_shown_as_text(ding: DingTalk, text: str) -> None:
     feed(ding, left(0, [text]), other(text, 1, title=text, **{text: text}, inside=[text, {text: text}]))
     feed(ding, said(2, text))
     form = opened(ding)
     for at in range(3):
         choose(form, at)
         assert_harmless(form)
-    # Half a character is none once it is kept.
+    # A lone surrogate is replaced once stored.
     pick(form, form.rows.type, text.strip().replace("\ud800", "\ufffd"))
     type_in(form, form.rows.text, text)
     assert_harmless(form)
 
 
-def test_a_saved_notebook_keeps_it_as_text(ding: DingTalk) -> None:
+def test_a_saved_notebook_keeps_the_form_as_text(ding: DingTalk) -> None:
     feed(ding, left(0), said(1))
     bundle = opened(ding)._repr_mimebundle_()
     for kind in ("text/plain", "text/html"):
@@ -444,21 +446,21 @@ def test_a_saved_notebook_keeps_it_as_text(ding: DingTalk) -> None:
     assert "robot_message" in read(bundle["text/html"]).text
 
 
-def test_the_code_calls_the_events_as_the_notebook_does(ding: DingTalk) -> None:
+def test_the_code_uses_the_names_of_the_notebook(ding: DingTalk) -> None:
     notebook = Notebook(ding=ding)
-    notebook.run("told = ding.events; form = told.form()")
+    notebook.run("mine = ding.events; form = mine.form()")
     notebook["form"].wait()
-    assert notebook["form"].code == "events = told.to_frame()"
+    assert notebook["form"].code == "events = mine.to_frame()"
 
 
-def test_without_a_name_for_events_or_app_the_code_asks_for_the_app(ding: DingTalk) -> None:
+def test_without_a_name_for_events_or_app_the_code_has_a_placeholder(ding: DingTalk) -> None:
     assert ding.events.form().code.splitlines() == [
         "# Before you run this, set ding to the connected app.",
         "events = ding.events.to_frame()",
     ]
 
 
-def test_many_events_are_shown_without_a_widget_each(ding: DingTalk) -> None:
+def test_many_events_need_no_widget_each(ding: DingTalk) -> None:
     mixed(ding, 2_000)
     form = opened(ding)
     assert len(rows(form)) == 15
@@ -466,11 +468,11 @@ def test_many_events_are_shown_without_a_widget_each(ding: DingTalk) -> None:
     assert len(form.rows.events.options) == 15
 
 
-def test_another_language_is_spoken_when_it_is_displayed_again(ding: DingTalk) -> None:
+def test_a_form_displayed_again_uses_the_current_language(ding: DingTalk) -> None:
     mixed(ding, 3)
     form = opened(ding)
-    for language, told in (("zh", "全部类型（3）"), ("en", "All types (3)")):
+    for language, expected in (("zh", "全部类型（3）"), ("en", "All types (3)")):
         dingnb.set_language(language)  # type: ignore[arg-type] # one of them
         form._repr_mimebundle_()
         form.wait()
-        assert told in words(form)
+        assert expected in words(form)

@@ -1,4 +1,4 @@
-"""What receives events, in the form: how it stands, what is wrong with it, and the buttons that start and stop it."""
+"""Connections in the events form: their state, their problems, and the buttons that start and stop them."""
 
 from collections.abc import Iterator
 
@@ -28,11 +28,11 @@ WITHIN_S = 30
 
 
 class _Line:
-    """What receives, for as long as it is not stopped."""
+    """A connection that receives until it is stopped."""
 
     title = as_text("Stream <b>")
-    standing = as_text("connected")
-    trouble = NOTHING
+    status = as_text("connected")
+    problem = NOTHING
     is_running = True
 
     def __init__(self, log: EventLog) -> None:
@@ -46,7 +46,7 @@ class _Line:
 
 
 class _Lines:
-    """A log that starts such a line, and its form."""
+    """A log that starts such a connection, and its form."""
 
     def __init__(self, ding: DingTalk, clock: VirtualClock) -> None:
         self._clock = clock
@@ -58,7 +58,7 @@ class _Lines:
         self.log.attach(_Line(self.log))
 
     def press(self, at: int = 0) -> None:
-        """Press a button as soon as it does something."""
+        """Press a button as soon as it is active."""
         self._clock.advance(SETTLES_NS)
         press(self.form, self.form.receiving.buttons[at])
 
@@ -71,7 +71,7 @@ def lines(ding: DingTalk, clock: VirtualClock) -> _Lines:
     return _Lines(ding, clock)
 
 
-def test_what_receives_is_shown_started_and_stopped_by_one_button_that_keeps_the_focus(lines: _Lines) -> None:
+def test_receiving_is_shown_and_one_button_starts_and_stops_it(lines: _Lines) -> None:
     assert lines.offered() == ["Start Stream"]
     lines.press()
     assert "connected" in words(lines.form)
@@ -86,7 +86,7 @@ def test_what_receives_is_shown_started_and_stopped_by_one_button_that_keeps_the
     assert_harmless(lines.form)
 
 
-def test_a_button_that_is_pressed_twice_does_not_stop_what_it_started(lines: _Lines) -> None:
+def test_a_double_press_does_not_stop_what_it_started(lines: _Lines) -> None:
     press(lines.form, lines.form.receiving.buttons[0])
     press(lines.form, lines.form.receiving.buttons[0])
     assert len(lines.log.sources) == 1
@@ -95,13 +95,13 @@ def test_a_button_that_is_pressed_twice_does_not_stop_what_it_started(lines: _Li
     assert lines.log.sources == ()
 
 
-def test_a_button_that_says_start_stops_nothing_that_began_a_moment_ago(lines: _Lines) -> None:
+def test_a_start_button_does_not_stop_what_has_just_started(lines: _Lines) -> None:
     lines.add()
     lines.press()
     assert len(lines.log.sources) == 1
 
 
-def test_several_of_one_name_are_told_apart(lines: _Lines) -> None:
+def test_connections_with_the_same_name_are_numbered(lines: _Lines) -> None:
     lines.add()
     lines.add()
     look(lines.form)
@@ -113,7 +113,7 @@ def test_several_of_one_name_are_told_apart(lines: _Lines) -> None:
 
 
 @pytest.mark.parametrize(("pressed", "left_over"), [(0, 1), (1, 0)])
-def test_a_button_stops_what_it_names_although_another_ended_meanwhile(
+def test_a_button_stops_its_connection_although_another_ended_meanwhile(
     lines: _Lines, pressed: int, left_over: int
 ) -> None:
     lines.add()
@@ -128,7 +128,7 @@ def test_a_button_stops_what_it_names_although_another_ended_meanwhile(
     assert lines.log.sources == (second,)[:left_over]
 
 
-def test_stream_is_started_by_the_button_and_brings_what_happens(
+def test_the_button_starts_stream_and_events_arrive(
     office: RunningSandbox, ding: DingTalk, clock: VirtualClock
 ) -> None:
     form = opened(ding)
@@ -148,7 +148,7 @@ def test_stream_is_started_by_the_button_and_brings_what_happens(
     assert form.receiving.buttons[0].description == "Start Stream"
 
 
-def test_what_cannot_be_started_is_told(ding: DingTalk, clock: VirtualClock) -> None:
+def test_a_failed_start_is_reported(ding: DingTalk, clock: VirtualClock) -> None:
     def refuse() -> None:
         raise dingnb.DingError("No Stream today.", "Ask for it.")  # noqa: TRY003, EM101 - made up
 
@@ -162,7 +162,7 @@ def test_what_cannot_be_started_is_told(ding: DingTalk, clock: VirtualClock) -> 
 
 @pytest.fixture
 def refused(office: RunningSandbox, clock: VirtualClock) -> Iterator[DingTalk]:
-    """Give a connection whose secret is wrong."""
+    """Yield a connection with a wrong secret."""
     app = App(office.settings.app_key, Secret("no-secret-of-this-app"), office.settings.agent_id)
     hosts = Hosts(office.base_url, office.base_url)
     ding = DingTalk(app, hosts, origin=Origin("arguments"), clock=clock, sandbox=office)
@@ -171,14 +171,14 @@ def refused(office: RunningSandbox, clock: VirtualClock) -> Iterator[DingTalk]:
 
 
 @pytest.mark.parametrize(
-    ("language", "told", "start"),
+    ("language", "expected", "start"),
     [
         ("en", "failed; click “Start Stream” to try again", "Start Stream"),
         ("zh", "已失败，可点“启动 Stream 长连接”重试", "启动 Stream 长连接"),
     ],
 )
-def test_a_stream_that_failed_says_why_and_can_be_started_again(
-    refused: DingTalk, clock: VirtualClock, language: Language, told: str, start: str
+def test_a_failed_stream_shows_the_reason_and_can_be_restarted(
+    refused: DingTalk, clock: VirtualClock, language: Language, expected: str, start: str
 ) -> None:
     dingnb.set_language(language)
     form = opened(refused)
@@ -189,14 +189,14 @@ def test_a_stream_that_failed_says_why_and_can_be_started_again(
             refused.stream().wait_until_connected()
         look(form)
         assert failed.value.hint in words(form)
-        assert told in words(form)
+        assert expected in words(form)
         assert say("events_form.empty") in words(form)
         assert [one.description for one in form.receiving.buttons if is_shown(one)] == [start]
         assert not is_off(form.receiving.buttons[0])
     assert len(refused._log.sources) == 1
 
 
-def test_what_a_receiver_refuses_is_told_with_what_to_do(ding: DingTalk) -> None:
+def test_posts_refused_by_a_receiver_are_reported_with_advice(ding: DingTalk) -> None:
     receiver = ding.receive()
     form = opened(ding)
     look(form)
@@ -209,16 +209,16 @@ def test_what_a_receiver_refuses_is_told_with_what_to_do(ding: DingTalk) -> None
     assert_harmless(form)
 
 
-def test_events_that_are_out_of_memory_are_told(ding: DingTalk, clock: VirtualClock) -> None:
-    log = EventLog(open_ledger(), ding._log._realm, clock, clock.now_ns, lambda *_: None, most=3)
+def test_dropped_events_are_reported(ding: DingTalk, clock: VirtualClock) -> None:
+    log = EventLog(open_ledger(), ding._log._realm, clock, clock.now_ns, lambda *_: None, max_events=3)
     for n in range(5):
-        log.take(left(n))
+        log.add(left(n))
     form = EventsForm(Events(log), log, "log")
     form.wait()
     assert "Memory is full and 2 events were dropped." in words(form)
 
 
-def test_a_form_that_is_open_follows_what_a_cell_starts(ding: DingTalk) -> None:
+def test_an_open_form_shows_what_a_cell_starts(ding: DingTalk) -> None:
     feed(ding, left(0))
     form = opened(ding)
     receiver = ding.receive()

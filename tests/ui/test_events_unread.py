@@ -1,4 +1,4 @@
-"""What is shown while the ledger cannot be read: the events in memory, and why there may be others."""
+"""The display while the ledger cannot be read: the events in memory, and the reason."""
 
 import threading
 import warnings
@@ -20,12 +20,12 @@ _WHY = "The ledger is gone"
 
 @pytest.fixture
 def ledger(ding: DingTalk) -> Path:
-    """Give the path of the ledger, which is there."""
+    """Return the path of the existing ledger."""
     assert len(ding.events) == 0
     return open_ledger().path
 
 
-def test_a_form_that_is_opened_then_shows_what_is_in_memory_and_why(ding: DingTalk, ledger: Path) -> None:
+def test_a_form_opened_without_a_ledger_shows_events_in_memory_and_the_reason(ding: DingTalk, ledger: Path) -> None:
     feed(ding, *(left(n) for n in range(5)))
     away = ledger.rename(ledger.with_name("away"))
     form = opened(ding)
@@ -38,7 +38,7 @@ def test_a_form_that_is_opened_then_shows_what_is_in_memory_and_why(ding: DingTa
     assert len(rows(form)) == 5
 
 
-def test_a_form_that_is_open_says_so_and_goes_on_with_what_comes(ding: DingTalk, ledger: Path) -> None:
+def test_an_open_form_reports_it_and_shows_further_events(ding: DingTalk, ledger: Path) -> None:
     feed(ding, left(0))
     form = opened(ding)
     away = ledger.rename(ledger.with_name("away"))
@@ -54,7 +54,7 @@ def test_a_form_that_is_open_says_so_and_goes_on_with_what_comes(ding: DingTalk,
     assert _WHY not in words(form)
 
 
-def test_with_nothing_in_memory_it_says_why_and_what_receives(ding: DingTalk, ledger: Path) -> None:
+def test_with_no_events_in_memory_it_shows_the_reason_and_the_connections(ding: DingTalk, ledger: Path) -> None:
     away = ledger.rename(ledger.with_name("away"))
     form = opened(ding)
     assert _WHY in words(form)
@@ -81,7 +81,7 @@ def test_with_nothing_in_memory_it_says_why_and_what_receives(ding: DingTalk, le
     ],
     ids=["select", "to_frame", "repr", "html", "len", "to_csv", "a cell that shows it"],
 )
-def test_the_warning_names_the_line_that_asked(
+def test_the_warning_names_the_line_of_the_user(
     ding: DingTalk, ledger: Path, tmp_path: Path, ask: Callable[[Events, Path], object]
 ) -> None:
     feed(ding, left(0))
@@ -91,7 +91,7 @@ def test_the_warning_names_the_line_that_asked(
     assert {(one.filename, one.lineno) for one in caught} == {(__file__, ask.__code__.co_firstlineno)}
 
 
-def test_a_thread_of_dingnb_has_nobody_to_warn(ding: DingTalk, ledger: Path) -> None:
+def test_a_background_thread_does_not_warn(ding: DingTalk, ledger: Path) -> None:
     feed(ding, left(0))
     ledger.rename(ledger.with_name("away"))
     with warnings.catch_warnings(record=True) as caught:

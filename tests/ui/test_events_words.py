@@ -1,4 +1,4 @@
-"""The form of events in both languages: whatever state it is in, all that it says is in the language in use."""
+"""The events form in both languages: in every state, all texts are in the current language."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -21,7 +21,7 @@ english_in = english("events_form.", "event.", "form.", "code.", "results_form."
 
 
 def go_the_whole_way(ding: DingTalk, clock: VirtualClock, see: Look) -> None:
-    """Bring the form into as many states as can be, and look at it in each."""
+    """Bring the form into many states, and check it in each."""
     log = EventLog(open_ledger(), ding._log._realm, clock, clock.now_ns, lambda *_: None, stream=lambda: None)
     form = EventsForm(Events(log), log, "log")
     form.wait()
@@ -29,14 +29,14 @@ def go_the_whole_way(ding: DingTalk, clock: VirtualClock, see: Look) -> None:
     press(form, form.receiving.buttons[0])
     see(form)
     for n in range(40):
-        log.take(left(n) if n % 2 else other("check_in", n, place="x"))
-    log.take(said(50, "hi", until_ns=clock.now_ns() + seconds(60)))
+        log.add(left(n) if n % 2 else other("check_in", n, place="x"))
+    log.add(said(50, "hi", until_ns=clock.now_ns() + seconds(60)))
     look(form)
     see(form)
     for at in (0, 1, None):
         choose(form, at) if at is not None else press(form, form.details.close)
         see(form)
-    log.take(left(60))
+    log.add(left(60))
     look(form)
     see(form)
     press(form, form.rows.hold)
@@ -57,10 +57,10 @@ def go_the_whole_way(ding: DingTalk, clock: VirtualClock, see: Look) -> None:
     type_in(form, form.rows.text, "nowhere")
     see(form)
     press(form, form.rows.clear)
-    for deed in ("export", "keep", "keep_off", "forget"):
-        pick(form, form.actions.action, deed)
+    for action in ("export", "keep", "keep_off", "forget"):
+        pick(form, form.actions.action, action)
         see(form)
-        for count in ("", "7") if deed == "forget" else ():
+        for count in ("", "7") if action == "forget" else ():
             type_in(form, form.actions.count, count)
             press(form, form.actions.act)
             see(form)
@@ -72,7 +72,7 @@ def go_the_whole_way(ding: DingTalk, clock: VirtualClock, see: Look) -> None:
 
 
 @pytest.mark.usefixtures("in_chinese")
-def test_every_state_is_told_in_chinese_alone(
+def test_every_state_is_shown_in_chinese_only(
     ding: DingTalk, clock: VirtualClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -85,7 +85,7 @@ def test_every_state_is_told_in_chinese_alone(
     assert list(seen) == []
 
 
-def test_in_english_no_word_is_chinese(
+def test_english_texts_contain_no_chinese(
     ding: DingTalk, clock: VirtualClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)

@@ -1,4 +1,4 @@
-"""The forms in a real kernel: what a notebook keeps of them, and that nothing secret is in it."""
+"""The forms in a real kernel: what a saved notebook contains, without secrets."""
 
 import json
 import os
@@ -42,7 +42,7 @@ VIEW = "application/vnd.jupyter.widget-view+json"
 
 @pytest.mark.sampled(1)
 @pytest.mark.parametrize("keeps_state", [True, False], ids=["with widget state", "without"])
-def test_a_message_is_written_and_sent_in_a_kernel_and_the_notebook_holds_no_secret(
+def test_a_message_is_written_and_sent_in_a_kernel_without_secrets_in_the_notebook(
     sandbox: RunningSandbox,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
@@ -97,8 +97,8 @@ def test_a_message_is_written_and_sent_in_a_kernel_and_the_notebook_holds_no_sec
     notebook.cells[0].source = ""
     assert "<img" not in json.dumps(notebook, ensure_ascii=False)
     assert "ding…pkey" in saved
-    for text in (saved, client.heard):
+    for text in (saved, client.received):
         assert sandbox.settings.app_key not in text
         assert sandbox.settings.app_secret not in text
-        # The random numbers of widgets look like whatever one likes.
+        # The random ids of widgets can look like anything.
         assert find_secrets(re.sub(r"[0-9a-f]{8}[0-9a-f-]{20,}", "", text)) == []

@@ -1,4 +1,4 @@
-"""The forms in both languages: whatever state they are in, all that is said is said in the language in use."""
+"""The forms in both languages: in every state, all texts are in the current language."""
 
 from collections.abc import Callable
 
@@ -41,7 +41,7 @@ def go_the_whole_way(ding: DingTalk, frame: pd.DataFrame, clock: VirtualClock, l
 
 
 def write_all(ding: DingTalk, frame: pd.DataFrame, look: Look) -> ComposeForm:
-    """Write messages of all kinds, finished ones and others, and look at the form after each step."""
+    """Write messages of all types, complete and incomplete, and check the form after each step."""
     form = ding.compose(frame)
     look(form)
     for msgtype in ORDER:
@@ -75,7 +75,7 @@ def write_all(ding: DingTalk, frame: pd.DataFrame, look: Look) -> ComposeForm:
 
 
 def prepare(form: ComposeForm, look: Look) -> PlanForm:
-    """Check the message, look at what is wrong, send tests, and type wrong counts."""
+    """Check the message, view problems, send tests, and type wrong counts."""
     plan = check(form)
     look(form)
     for query in ("a,b", "no such", ""):
@@ -98,7 +98,7 @@ def prepare(form: ComposeForm, look: Look) -> PlanForm:
 
 
 def send_all(form: ComposeForm, plan: PlanForm, clock: VirtualClock, look: Look) -> None:
-    """Send it with pauses, and write something else afterwards."""
+    """Send it with pauses, and write another message afterwards."""
     with clock.taking_part():
         press_send(plan)
         for how in ("pause", "resume", "stop"):
@@ -138,7 +138,7 @@ def staff_of(office: RunningSandbox) -> pd.DataFrame:
 
 
 @pytest.mark.usefixtures("in_chinese")
-def test_every_state_is_told_in_chinese_alone(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
+def test_every_state_is_shown_in_chinese_only(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
     seen: dict[str, None] = {}
 
     def look(form: Form) -> None:
@@ -148,7 +148,7 @@ def test_every_state_is_told_in_chinese_alone(office: RunningSandbox, connect_to
     assert list(seen) == []
 
 
-def test_in_english_no_word_is_chinese(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
+def test_english_texts_contain_no_chinese(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
     seen: dict[str, None] = {}
 
     def look(form: Form) -> None:
@@ -158,7 +158,7 @@ def test_in_english_no_word_is_chinese(office: RunningSandbox, connect_to: Conne
     assert list(seen) == []
 
 
-def test_a_form_that_is_displayed_again_speaks_the_language_in_use(office: RunningSandbox, ding: DingTalk) -> None:
+def test_a_form_displayed_again_uses_the_new_language(office: RunningSandbox, ding: DingTalk) -> None:
     form = ding.compose(staff_of(office), dingnb.markdown("Title", "{{ gap }}"))
     type_into(form.msgtype, "action_card")
     type_into(form.choice, 1)

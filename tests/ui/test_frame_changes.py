@@ -1,4 +1,4 @@
-"""A frame that the notebook changes while a form shows it: each check takes it as it is then, and says so."""
+"""A frame changed by the notebook while a form shows it: each check uses and reports the current data."""
 
 from collections.abc import Callable
 from typing import Any
@@ -32,7 +32,7 @@ def press(form: ComposeForm) -> None:
     form.model.wait()
 
 
-def test_a_check_takes_the_frame_as_it_is_now_under_its_name(notebook: Notebook) -> None:
+def test_a_check_uses_the_current_frame_of_that_name(notebook: Notebook) -> None:
     form: ComposeForm = notebook["form"]
     form.model.show_row(29)
     notebook.run("staff = staff.iloc[:28]")
@@ -47,7 +47,7 @@ def test_a_check_takes_the_frame_as_it_is_now_under_its_name(notebook: Notebook)
     assert form.model.state.position == form.preview.number.value == form.preview.slider.value == 27
     assert "number 27" in read(form.preview.phone.value).text
     pd.testing.assert_frame_equal(form.frame, notebook["staff"])
-    # What was taken on is news once.
+    # A change is reported once.
     check(form)
     assert "has changed" not in words(form)
     notebook.run("staff['n'] = 7")
@@ -56,9 +56,7 @@ def test_a_check_takes_the_frame_as_it_is_now_under_its_name(notebook: Notebook)
     assert "number 7" in read(form.preview.phone.value).text
 
 
-def test_a_frame_without_a_name_is_the_one_that_the_form_was_opened_with(
-    office: RunningSandbox, ding: DingTalk
-) -> None:
+def test_an_unnamed_frame_is_the_one_the_form_was_opened_with(office: RunningSandbox, ding: DingTalk) -> None:
     frames = [people(office, 5)]
     form = ding.compose(frames[0], PERSONAL)
     frames[0]["n"] = 8
@@ -71,7 +69,7 @@ def test_a_frame_without_a_name_is_the_one_that_the_form_was_opened_with(
     assert "has changed" not in words(form)
 
 
-def test_a_name_that_holds_no_frame_any_more_is_told_and_the_form_goes_on(notebook: Notebook) -> None:
+def test_a_name_that_no_longer_refers_to_a_frame_is_reported_and_the_form_continues(notebook: Notebook) -> None:
     form: ComposeForm = notebook["form"]
     for gone in ("staff = 5", "del staff"):
         notebook.run(gone)
@@ -82,7 +80,7 @@ def test_a_name_that_holds_no_frame_any_more_is_told_and_the_form_goes_on(notebo
     assert "staff has changed since the last check: 30 rows then, 3 now." in words(form)
 
 
-def test_chosen_columns_stay_chosen_by_their_labels(notebook: Notebook) -> None:
+def test_chosen_columns_stay_chosen_by_label(notebook: Notebook) -> None:
     form: ComposeForm = notebook["form"]
     type_into(form.recipients.key, 1)
     assert form.model.state.addressing.key == 1
@@ -97,7 +95,7 @@ def test_chosen_columns_stay_chosen_by_their_labels(notebook: Notebook) -> None:
 @pytest.mark.parametrize(
     "change", ["staff = staff.drop(columns='userid')", "staff = pd.concat([staff, staff[['userid']]], axis=1)"]
 )
-def test_a_chosen_column_that_is_gone_is_told_and_nothing_is_checked(notebook: Notebook, change: str) -> None:
+def test_a_missing_chosen_column_is_reported_and_nothing_is_checked(notebook: Notebook, change: str) -> None:
     form: ComposeForm = notebook["form"]
     before = check(form)
     notebook.run(change)
@@ -119,7 +117,7 @@ def people_of(form: ComposeForm) -> list[Any]:
     return [str(one) for one in form.plan.to_frame()["userid"]]
 
 
-def test_columns_are_those_of_the_frame_as_it_is(notebook: Notebook) -> None:
+def test_columns_are_those_of_the_current_frame(notebook: Notebook) -> None:
     form: ComposeForm = notebook["form"]
     chip = form.chips["n"]
     notebook.run("staff = staff.rename(columns={'name': 'Nickname'}).assign(**{f'c{at}': at for at in range(13)})")
@@ -134,7 +132,7 @@ def test_columns_are_those_of_the_frame_as_it_is(notebook: Notebook) -> None:
     assert form.value == dingnb.text("number {{ n }}{{ Nickname }}{{ c12 }}")
 
 
-def test_a_column_of_the_text_that_is_gone_is_told_and_nothing_is_checked(notebook: Notebook) -> None:
+def test_a_missing_column_of_the_text_is_reported_and_nothing_is_checked(notebook: Notebook) -> None:
     form: ComposeForm = notebook["form"]
     notebook.run("staff = staff.drop(columns='n')")
     press(form)
@@ -149,7 +147,7 @@ def test_a_column_of_the_text_that_is_gone_is_told_and_nothing_is_checked(notebo
     assert check(form).model.plan.people == 30
 
 
-def test_blanks_are_counted_again_and_a_search_begins_anew(notebook: Notebook) -> None:
+def test_blanks_are_counted_again_and_a_search_restarts(notebook: Notebook) -> None:
     form: ComposeForm = notebook["form"]
     type_into(form.preview.search, "name 2")
     form.model.wait()
@@ -163,7 +161,7 @@ def test_blanks_are_counted_again_and_a_search_begins_anew(notebook: Notebook) -
     assert form.model.state.position == 29
 
 
-def test_a_frame_whose_rows_are_all_gone_is_one_of_nobody(notebook: Notebook, office: RunningSandbox) -> None:
+def test_a_frame_that_lost_all_rows_has_no_recipients(notebook: Notebook, office: RunningSandbox) -> None:
     form: ComposeForm = notebook["form"]
     notebook.run("staff = staff.iloc[:0]")
     press(form)
@@ -176,7 +174,7 @@ def test_a_frame_whose_rows_are_all_gone_is_one_of_nobody(notebook: Notebook, of
     assert not is_shown(form.preview.slider)
 
 
-def test_the_same_frame_made_again_is_no_news(notebook: Notebook) -> None:
+def test_an_equal_frame_is_not_reported_as_changed(notebook: Notebook) -> None:
     form: ComposeForm = notebook["form"]
     shown = form.model.state.snapshot
     notebook.run("staff = pd.DataFrame({name: staff[name].copy() for name in staff})")
@@ -187,7 +185,7 @@ def test_the_same_frame_made_again_is_no_news(notebook: Notebook) -> None:
 
 @pytest.fixture
 def two_names(office: RunningSandbox, ding: DingTalk) -> Notebook:
-    """Give a notebook whose frame has two names."""
+    """Yield a notebook whose frame has two names."""
     notebook = Notebook(ding=ding, dingnb=dingnb, pd=pd, everybody=people(office, 30))
     notebook.run("team = everybody")
     notebook.run("form = ding.compose(team, dingnb.text('number {{ n }}'))")
@@ -195,7 +193,7 @@ def two_names(office: RunningSandbox, ding: DingTalk) -> Notebook:
 
 
 @pytest.mark.parametrize("changed", ["team", "everybody"])
-def test_where_one_of_two_names_has_changed_nothing_is_checked_until_the_other_is_gone(
+def test_with_two_names_of_different_data_nothing_is_checked_until_one_is_gone(
     two_names: Notebook, changed: str
 ) -> None:
     form: ComposeForm = two_names["form"]
@@ -215,7 +213,7 @@ def test_where_one_of_two_names_has_changed_nothing_is_checked_until_the_other_i
     assert f"{changed} is no longer a DataFrame. The form keeps using the 10 rows it has." in words(form)
 
 
-def test_one_of_two_names_that_is_gone_leaves_the_other(two_names: Notebook) -> None:
+def test_with_two_names_deleting_one_leaves_the_other(two_names: Notebook) -> None:
     form: ComposeForm = two_names["form"]
     two_names.run("del everybody")
     assert check(form).model.plan.people == 30
@@ -223,7 +221,7 @@ def test_one_of_two_names_that_is_gone_leaves_the_other(two_names: Notebook) -> 
     assert form.model.state.frame_change is None
 
 
-def test_of_two_names_that_have_parted_neither_is_checked_until_the_form_is_opened_again(two_names: Notebook) -> None:
+def test_with_two_names_that_differ_nothing_is_checked_until_the_form_is_reopened(two_names: Notebook) -> None:
     form: ComposeForm = two_names["form"]
     two_names.run("team = team.head(10); everybody = everybody.tail(20)")
     press(form)
@@ -258,18 +256,18 @@ CHANGES: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
 
 
 @for_each("change", CHANGES)
-def test_any_difference_is_seen(change: str) -> None:
+def test_any_difference_is_detected(change: str) -> None:
     assert not is_same(CHANGES[change](FRAME), FRAME)
 
 
-def test_what_is_equal_is_the_same() -> None:
+def test_equal_frames_are_the_same() -> None:
     assert is_same(FRAME, FRAME.copy())
     assert is_same(FRAME.copy(deep=False), FRAME)
     empty = pd.DataFrame()
     assert is_same(empty, pd.DataFrame())
 
 
-def test_a_name_given_later_counts_from_then_on(namespace: dict[str, Any]) -> None:
+def test_a_name_assigned_later_is_used(namespace: dict[str, Any]) -> None:
     frame = FRAME.copy()
     source = Source(frame)
     assert (source.find(), source.name) == ("", "")

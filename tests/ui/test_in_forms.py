@@ -1,4 +1,4 @@
-"""What speaks Python in errors and displays says in forms what to press there."""
+"""Texts that mention Python in errors and displays say in forms what to click."""
 
 import re
 from collections.abc import Callable
@@ -12,12 +12,12 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit import parts
 from dingnb.words import Language, Text, in_forms, say, sentences, set_language, tables
 from tests.table_rows import for_each
-from tests.ui.results_steps import open_story, opened, told
+from tests.ui.results_steps import finished_campaign, open_details, opened
 from tests.ui.steps import people, press_send, type_into, words
 
 PYTHON = re.compile(r"\b(?:run|plan|ding|dingnb)\.\w+|\w+=\S|\b\w+\(\)")
 IN_A_CELL = ("cell", "单元格", "code", "代码")
-"""Where a form has no button for it, the sentence says that it is for a cell, or what it is called in code."""
+"""Texts without a corresponding button, which refer to a cell or to code."""
 
 
 def fields_of(template: str) -> dict[str, object]:
@@ -27,7 +27,7 @@ def fields_of(template: str) -> dict[str, object]:
 
 
 @for_each("language", ["en", "zh"])
-def test_each_sentence_takes_the_place_of_the_one_that_it_is_for(language: Language) -> None:
+def test_each_form_text_replaces_its_original(language: Language) -> None:
     set_language(language)
     labels = {name: say(words) for name, words in in_forms.LABELS.items()}
     for key, texts in in_forms.WORDS.items():
@@ -40,7 +40,7 @@ def test_each_sentence_takes_the_place_of_the_one_that_it_is_for(language: Langu
         assert not PYTHON.search(said) or any(word in said for word in IN_A_CELL), key
 
 
-def test_pieces_of_forms_show_texts_their_way_and_those_of_others_as_they_are() -> None:
+def test_form_parts_show_form_texts_and_leave_strings_unchanged() -> None:
     hint = Text("result.failed_todo")
     table = Table("What went wrong", ("a",), ((hint,),), "2 more")
     html = parts.tables([table]) + parts.facts([("b", hint)]) + parts.notice("c", hint)
@@ -49,7 +49,7 @@ def test_pieces_of_forms_show_texts_their_way_and_those_of_others_as_they_are() 
         assert parts.shown(text) == text
 
 
-def test_a_network_that_fails_is_told_in_a_form_without_paths_and_codes(office: RunningSandbox, ding: DingTalk) -> None:
+def test_a_network_error_is_shown_in_a_form_without_paths_and_codes(office: RunningSandbox, ding: DingTalk) -> None:
     form = ding.plan(people(office, 2), dingnb.text("Hello")).form()
     form.model.wait()
     press_send(form)
@@ -64,7 +64,7 @@ def test_a_network_that_fails_is_told_in_a_form_without_paths_and_codes(office: 
     assert run.model.state.failure.hint == "Nothing has changed: click “Refresh delivery status” again in a while."
 
 
-def test_nobody_who_was_sent_to_is_no_last_word(office: RunningSandbox, ding: DingTalk) -> None:
+def test_refreshing_before_anything_is_accepted_says_so(office: RunningSandbox, ding: DingTalk) -> None:
     office.state.faults.add("month", path="/asyncsend_v2")
     form = ding.plan(people(office, 2), dingnb.text("Hello")).form()
     form.model.wait()
@@ -77,7 +77,7 @@ def test_nobody_who_was_sent_to_is_no_last_word(office: RunningSandbox, ding: Di
     assert "Nothing to refresh: DingTalk has not accepted any message of this campaign yet." in words(run)
 
 
-def test_rows_that_get_nothing_say_what_to_do_without_python(ding: DingTalk) -> None:
+def test_rejected_rows_have_advice_without_python(ding: DingTalk) -> None:
     frame = pd.DataFrame({"userid": ["a", "a", "b"], "n": [1, 2, 3]})
     form = ding.plan(frame, dingnb.text("{{ n }}")).form()
     assert (
@@ -89,15 +89,15 @@ def test_rows_that_get_nothing_say_what_to_do_without_python(ding: DingTalk) -> 
     assert "Enter your userid." in words(form)
 
 
-def test_what_became_of_people_says_what_to_choose_without_python(
+def test_outcomes_have_advice_without_python(
     open_sandbox: Callable[..., RunningSandbox], connect_to: Callable[..., DingTalk]
 ) -> None:
     office = open_sandbox(failed_share=0.5)
     office.state.faults.add("drop_before", path="/asyncsend_v2", nth=[4, 5, 6, 7, 8])
-    form = opened(told(connect_to(office), people(office, 15)))
+    form = opened(finished_campaign(connect_to(office), people(office, 15)))
     statuses = form.run.results()["status"].tolist()
     assert {"failed", "unknown"} <= set(statuses)
-    seen = "".join(open_story(form, at) for at in range(len(statuses))) + words(form)
+    seen = "".join(open_details(form, at) for at in range(len(statuses))) + words(form)
     assert not PYTHON.search(seen)
     assert "cell" not in seen
     assert "choose “Send again” in the results" in seen

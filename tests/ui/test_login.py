@@ -71,9 +71,7 @@ def test_a_typed_app_is_checked_and_connected(sandbox: RunningSandbox) -> None:
     assert form.widgets.check.layout.display == "none"
 
 
-def test_credentials_that_work_are_used_and_nothing_is_asked(
-    sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_working_credentials_are_used_without_asking(sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DINGTALK_APP_KEY", sandbox.settings.app_key)
     monkeypatch.setenv("DINGTALK_APP_SECRET", sandbox.settings.app_secret)
     form = dingnb.login()
@@ -82,7 +80,7 @@ def test_credentials_that_work_are_used_and_nothing_is_asked(
     assert form.ding.origin.kind == "environment"
 
 
-def test_credentials_that_do_not_work_are_told_and_the_fields_are_there(
+def test_failing_credentials_are_reported_and_the_fields_are_shown(
     sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DINGTALK_APP_KEY", sandbox.settings.app_key)
@@ -93,7 +91,7 @@ def test_credentials_that_do_not_work_are_told_and_the_fields_are_there(
     assert WRONG not in repr(form)
 
 
-def test_the_secret_leaves_its_field_when_it_is_typed(sandbox: RunningSandbox) -> None:
+def test_the_secret_is_cleared_from_its_field_once_typed(sandbox: RunningSandbox) -> None:
     form = dingnb.login()
     type_into(form.widgets.app_secret, sandbox.settings.app_secret)
     assert form.widgets.app_secret.value == ""
@@ -101,7 +99,7 @@ def test_the_secret_leaves_its_field_when_it_is_typed(sandbox: RunningSandbox) -
     assert sandbox.settings.app_secret not in everything_saved()
 
 
-def test_the_secret_is_in_no_state_while_it_is_in_its_field() -> None:
+def test_the_secret_is_in_no_widget_state_while_in_its_field() -> None:
     field = SecretField(description="App secret")
     type_into(field, WRONG)
     assert field.value == WRONG
@@ -112,7 +110,9 @@ def test_the_secret_is_in_no_state_while_it_is_in_its_field() -> None:
     assert field.value == ""
 
 
-def test_a_wrong_secret_is_told_and_found_nowhere(sandbox: RunningSandbox, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_wrong_secret_is_reported_and_appears_nowhere(
+    sandbox: RunningSandbox, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.DEBUG)
     form = dingnb.login()
     fill(form, sandbox.settings.app_key, WRONG)
@@ -125,7 +125,7 @@ def test_a_wrong_secret_is_told_and_found_nowhere(sandbox: RunningSandbox, caplo
         _ = form.ding
 
 
-def test_neither_key_nor_secret_is_in_what_a_notebook_saves(sandbox: RunningSandbox) -> None:
+def test_a_saved_notebook_contains_neither_key_nor_secret(sandbox: RunningSandbox) -> None:
     form = dingnb.login()
     fill(form, sandbox.settings.app_key, sandbox.settings.app_secret)
     for bundle in (form._repr_mimebundle_(), check(form) or form._repr_mimebundle_()):
@@ -135,7 +135,7 @@ def test_neither_key_nor_secret_is_in_what_a_notebook_saves(sandbox: RunningSand
 
 
 @pytest.mark.parametrize(
-    ("key", "secret", "agent_id", "told"),
+    ("key", "secret", "agent_id", "expected"),
     [
         ("", "s", "", "The app key is missing"),
         ("k", "", "", "The app secret is missing"),
@@ -144,17 +144,17 @@ def test_neither_key_nor_secret_is_in_what_a_notebook_saves(sandbox: RunningSand
         ("dingkey", "s", "12x", "The agent id '12x' is not a number"),
     ],
 )
-def test_what_cannot_be_right_is_told_without_a_call(
-    sandbox: RunningSandbox, key: str, secret: str, agent_id: str, told: str
+def test_invalid_input_is_reported_without_a_call(
+    sandbox: RunningSandbox, key: str, secret: str, agent_id: str, expected: str
 ) -> None:
     form = dingnb.login()
     fill(form, key, secret, agent_id)
     check(form)
-    assert told in repr(form)
+    assert expected in repr(form)
     assert not sandbox.state.calls
 
 
-def test_it_remembers_when_asked_and_prints_code_that_works(sandbox: RunningSandbox, memory: MemoryKeyring) -> None:
+def test_it_saves_on_request_and_shows_working_code(sandbox: RunningSandbox, memory: MemoryKeyring) -> None:
     form = dingnb.login()
     fill(form, sandbox.settings.app_key, sandbox.settings.app_secret, "1000001")
     type_into(form.widgets.profile, "hr")
@@ -163,12 +163,12 @@ def test_it_remembers_when_asked_and_prints_code_that_works(sandbox: RunningSand
     assert "from the profile hr" in repr(form)
     assert form.model.state.code == 'ding = dingnb.connect(profile="hr")'
     names: dict[str, Any] = {"dingnb": dingnb}
-    exec(form.model.state.code, names)  # noqa: S102 - the form says that this line works
+    exec(form.model.state.code, names)  # noqa: S102 - the code shown by the form
     assert names["ding"].token()
     assert any(sandbox.settings.app_secret in text for text in memory.entries.values())
 
 
-def test_the_name_is_asked_for_where_the_app_is_to_be_remembered() -> None:
+def test_the_name_is_required_when_the_app_is_saved() -> None:
     form = dingnb.login()
     assert form.widgets.profile.layout.display == "none"
     type_into(form.widgets.remember, value=True)
@@ -176,7 +176,7 @@ def test_the_name_is_asked_for_where_the_app_is_to_be_remembered() -> None:
     assert form.widgets.no_keyring.layout.display == "none"
 
 
-def test_it_does_not_remember_unasked_nor_what_does_not_work(sandbox: RunningSandbox, memory: MemoryKeyring) -> None:
+def test_it_saves_nothing_unasked_and_no_failing_credentials(sandbox: RunningSandbox, memory: MemoryKeyring) -> None:
     form = dingnb.login()
     fill(form, sandbox.settings.app_key, WRONG)
     type_into(form.widgets.remember, value=True)
@@ -189,7 +189,7 @@ def test_it_does_not_remember_unasked_nor_what_does_not_work(sandbox: RunningSan
 
 
 @pytest.mark.parametrize("backend", [keyring.backends.fail.Keyring, BrokenKeyring])
-def test_without_a_keyring_it_connects_and_says_what_remains(
+def test_without_a_keyring_it_connects_and_says_how_to_continue(
     sandbox: RunningSandbox, backend: type, caplog: pytest.LogCaptureFixture
 ) -> None:
     keyring.set_keyring(backend())
@@ -206,7 +206,7 @@ def test_without_a_keyring_it_connects_and_says_what_remains(
     assert sandbox.settings.app_secret not in repr(form) + caplog.text
 
 
-def test_a_name_of_another_app_is_refused_before_dingtalk_is_asked(sandbox: RunningSandbox) -> None:
+def test_the_name_of_another_app_is_refused_before_any_call(sandbox: RunningSandbox) -> None:
     remembered(sandbox)
     form = dingnb.login()
     form.model.another()
@@ -219,7 +219,7 @@ def test_a_name_of_another_app_is_refused_before_dingtalk_is_asked(sandbox: Runn
     assert len(sandbox.state.calls) == calls
 
 
-def test_the_default_profile_connects_by_itself_and_another_can_be_taken(sandbox: RunningSandbox) -> None:
+def test_the_default_profile_connects_automatically_and_another_can_be_chosen(sandbox: RunningSandbox) -> None:
     remembered(sandbox, "hr")
     remembered(sandbox, "it")
     form = dingnb.login()
@@ -247,7 +247,7 @@ def test_a_profile_that_does_not_work_does_not_become_the_default(sandbox: Runni
         _ = form.ding
 
 
-def test_forgetting_asks_once_more(sandbox: RunningSandbox, memory: MemoryKeyring) -> None:
+def test_deleting_a_profile_asks_for_confirmation(sandbox: RunningSandbox, memory: MemoryKeyring) -> None:
     remembered(sandbox)
     form = dingnb.login()
     form.model.another()
@@ -265,14 +265,14 @@ def test_forgetting_asks_once_more(sandbox: RunningSandbox, memory: MemoryKeyrin
     assert sandbox.settings.app_secret not in str(memory.entries)
 
 
-def test_the_environment_that_goes_before_a_profile_is_told(
+def test_an_environment_that_precedes_a_profile_is_reported(
     sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     profiles.remember(Profile("hr", App("dinganother0001", Secret("x"), None)))
     monkeypatch.setenv("DINGTALK_APP_KEY", sandbox.settings.app_key)
     monkeypatch.setenv("DINGTALK_APP_SECRET", sandbox.settings.app_secret)
-    told = repr(dingnb.login())
-    assert "not the saved profile hr (ding…0001). Click “Use another app or profile” to change it." in told
+    shown = repr(dingnb.login())
+    assert "not the saved profile hr (ding…0001). Click “Use another app or profile” to change it." in shown
 
 
 def test_the_sandbox_is_one_button_away() -> None:
@@ -287,7 +287,7 @@ def test_clicks_while_it_is_busy_do_nothing(sandbox: RunningSandbox) -> None:
     form = dingnb.login()
     fill(form, sandbox.settings.app_key, sandbox.settings.app_secret)
     with sandbox.state.lock:
-        # The sandbox cannot answer before the lock is given back.
+        # The sandbox cannot answer before the lock is released.
         form.check()
         assert form.model.state.stage == "checking"
         assert form.widgets.check.disabled
@@ -296,11 +296,11 @@ def test_clicks_while_it_is_busy_do_nothing(sandbox: RunningSandbox) -> None:
             click()
         assert form.model.state.stage == "checking"
     form.model.wait()
-    # The token may still be there from an earlier connection, and be renewed: what comes last is asked once.
+    # The token of an earlier connection may be reused or renewed: the last call is made once.
     assert [call.path for call in sandbox.state.calls].count("/topapi/user/count") == 1
 
 
-def test_handlers_return_at_once_and_the_check_runs_elsewhere(sandbox: RunningSandbox) -> None:
+def test_handlers_return_at_once_and_the_check_runs_in_a_thread(sandbox: RunningSandbox) -> None:
     form = dingnb.login()
     fill(form, sandbox.settings.app_key, sandbox.settings.app_secret)
     seen = set()
@@ -321,7 +321,7 @@ def test_an_error_in_a_handler_is_shown_in_the_form() -> None:
     assert "LookupError: no such thing" in form.widgets.status.value
 
 
-def test_a_server_that_cannot_be_reached_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreachable_server_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DINGTALK_OAPI_BASE_URL", "http://127.0.0.1:9")
     form = dingnb.login()
     fill(form, "dingkey", "secret")
@@ -329,7 +329,7 @@ def test_a_server_that_cannot_be_reached_is_told(monkeypatch: pytest.MonkeyPatch
     assert "127.0.0.1:9 cannot be reached" in repr(form)
 
 
-def test_an_app_is_connected_although_its_scope_is_not_told(sandbox: RunningSandbox) -> None:
+def test_an_app_is_connected_although_its_scope_is_unknown(sandbox: RunningSandbox) -> None:
     sandbox.state.call_limits._months.update({sandbox.state.time.month(sandbox.state.time.now_ns()): 5_000})
     form = dingnb.login()
     fill(form, sandbox.settings.app_key, sandbox.settings.app_secret)
@@ -340,20 +340,20 @@ def test_an_app_is_connected_although_its_scope_is_not_told(sandbox: RunningSand
 
 
 @pytest.mark.parametrize(
-    ("scope", "people", "told"),
+    ("scope", "people", "expected"),
     [
         (Scope(frozenset({1}), frozenset()), 1204, "1,204 people visible"),
         (Scope(frozenset({1}), frozenset()), None, "whole organisation visible"),
         (Scope(frozenset({20, 30}), frozenset({"manager01"})), None, "2 departments and 1 person visible"),
-        (Scope(frozenset(), frozenset()), 0, "nobody visible"),
+        (Scope(frozenset(), frozenset()), 0, "no people visible"),
         (None, None, "visible people unknown"),
     ],
 )
-def test_whom_the_app_sees_is_told_in_words(scope: Scope | None, people: int | None, told: str) -> None:
-    assert visible(Proof("ding…4f2c", "LIVE", Origin("form"), None, scope, people)) == told
+def test_the_scope_of_the_app_is_described(scope: Scope | None, people: int | None, expected: str) -> None:
+    assert visible(Proof("ding…4f2c", "LIVE", Origin("form"), None, scope, people)) == expected
 
 
-def test_a_language_chosen_after_the_form_was_made_is_honoured() -> None:
+def test_a_language_chosen_after_the_form_was_created_is_used() -> None:
     form = dingnb.login()
     dingnb.set_language("zh")
     bundle = form._repr_mimebundle_()
@@ -371,11 +371,11 @@ def test_the_saved_form_is_the_same_on_every_run_and_escapes(sandbox: RunningSan
     assert "<b>hr</b>" not in first._repr_html_() + first.widgets.status.value
 
 
-def test_the_status_is_read_out() -> None:
+def test_the_status_is_announced_to_screen_readers() -> None:
     assert '<div role="status" aria-live="polite">' in dingnb.login().widgets.status.value
 
 
-def test_every_field_has_a_label_and_no_button_an_icon() -> None:
+def test_every_field_has_a_label_and_no_button_has_an_icon() -> None:
     form = dingnb.login()
     for name in ("remembered", "profile", "app_key", "app_secret", "agent_id", "remember"):
         assert getattr(form.widgets, name).description
@@ -385,7 +385,7 @@ def test_every_field_has_a_label_and_no_button_an_icon() -> None:
         assert not button.icon
 
 
-def test_no_frame_has_what_was_typed_where_emptying_the_field_fails() -> None:
+def test_no_traceback_contains_the_typed_secret_if_clearing_the_field_fails() -> None:
     field = SecretField(value=WRONG)
     field.observe(lambda change: [][len(change)], "value")
     with pytest.raises(IndexError) as caught:

@@ -1,4 +1,4 @@
-"""The form in a real kernel, with a notebook that saves the state of widgets: what is typed is not in it."""
+"""The login form in a real kernel: a notebook saved with widget state does not contain typed text."""
 
 import json
 import os
@@ -18,7 +18,7 @@ WAIT = "form.model.wait()\nprint(form)"
 
 @pytest.mark.sampled(1)
 @pytest.mark.parametrize("echo", ["0", "1"])
-def test_a_saved_notebook_with_the_state_of_widgets_holds_no_secret(
+def test_a_saved_notebook_with_widget_state_contains_no_secret(
     sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, echo: str
 ) -> None:
     secret = sandbox.settings.app_secret
@@ -32,7 +32,7 @@ def test_a_saved_notebook_with_the_state_of_widgets_holds_no_secret(
         client.execute_cell(notebook.cells[0], 0)
         client.type_into(client.widget("TextModel", description="App key"), sandbox.settings.app_key)
         client.type_into(client.widget("PasswordModel"), secret)
-        # A page that is loaded again asks for the state of every widget.
+        # A reloaded page requests the state of every widget.
         client.send(client.widget("PasswordModel"), {"method": "request_state"})
         client.click(client.widget("ButtonModel", description="Check and connect"))
         client.execute_cell(notebook.cells[1], 1)
@@ -41,5 +41,5 @@ def test_a_saved_notebook_with_the_state_of_widgets_holds_no_secret(
     assert "Connected: app ding…pkey" in notebook.cells[1].outputs[0].text
     assert "PasswordModel" in saved
     assert secret not in saved
-    assert secret not in client.heard
+    assert secret not in client.received
     assert sandbox.settings.app_key not in json.dumps(notebook.cells)

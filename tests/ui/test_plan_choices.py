@@ -1,4 +1,4 @@
-"""The form of a plan where its name has a campaign already: who is not in the plan, and what is in the way."""
+"""The plan form for a name that already has a campaign: absent people, and obstacles."""
 
 import dataclasses
 from collections import Counter
@@ -18,14 +18,14 @@ from dingnb.errors import IncompleteError
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.plan.form import PlanForm
-from tests.ui.steps import is_shown, people, press_send, read, sends, told, type_into, words
+from tests.ui.steps import is_shown, people, press_send, read, sends, sent_counts, type_into, words
 
 Connect = Callable[..., DingTalk]
 PERSONAL = dingnb.text("number {{ n }}")
 
 
 def half_sent(office: RunningSandbox, ding: DingTalk, frame: pd.DataFrame) -> Campaign:
-    """Send to half of some people, until the month's calls are used up; all calls are allowed afterwards."""
+    """Send to half of some people until the monthly quota is used up; afterwards all calls are allowed."""
     office.state.faults.add("month", path="/asyncsend_v2", nth=list(range(len(frame) // 2 + 1, 400)))
     with pytest.raises(IncompleteError) as caught:
         ding.plan(frame, PERSONAL).send("payslip", expect=len(frame))
@@ -43,12 +43,12 @@ def opened(ding: DingTalk, frame: pd.DataFrame, message: dingnb.Message = PERSON
     return form
 
 
-def foreseen(form: PlanForm) -> str:
+def forecast_text(form: PlanForm) -> str:
     return read(form.sending.forecast.value).text
 
 
 @pytest.mark.parametrize("mode", ["SANDBOX", "LIVE"])
-def test_nothing_is_sent_before_it_is_decided_who_is_not_in_the_plan(
+def test_nothing_is_sent_until_absent_people_are_decided(
     request: pytest.FixtureRequest, office: RunningSandbox, ding: DingTalk, mode: str
 ) -> None:
     frame = people(office, 12)
@@ -61,9 +61,9 @@ def test_nothing_is_sent_before_it_is_decided_who_is_not_in_the_plan(
     assert set(left) < set(frame["userid"])
     assert (
         f"Still to be sent to under this name, but missing from this plan: 4 people ({', '.join(left)})."
-        in foreseen(form)
+        in forecast_text(form)
     )
-    assert "only those people are sent to" not in foreseen(form)
+    assert "only those people are sent to" not in forecast_text(form)
     assert is_shown(form.sending.absent)
     assert not is_shown(form.sending.changed)
     assert form.sending.absent.value == "error"
@@ -79,23 +79,23 @@ def test_nothing_is_sent_before_it_is_decided_who_is_not_in_the_plan(
     dingnb.set_language("zh")
     form.model.judge()
     form.model.retranslate()
-    assert f"此名称下还有 4 人待发送，但不在此计划中（{'、'.join(left)}）" in foreseen(form)
+    assert f"此名称下还有 4 人待发送，但不在此计划中（{'、'.join(left)}）" in forecast_text(form)
     assert "尚未决定是否发送给他们。没有发出调用。" in words(form)
     assert ("一并发送", "send") in form.sending.absent.options
 
 
 @pytest.mark.parametrize("mode", ["SANDBOX", "LIVE"])
-def test_those_who_are_not_in_the_plan_are_sent_to_as_well_and_counted(
+def test_absent_people_can_be_included_and_are_counted(
     request: pytest.FixtureRequest, office: RunningSandbox, ding: DingTalk, clock: VirtualClock, mode: str
 ) -> None:
     frame = people(office, 12)
     ding = request.getfixturevalue("live") if mode == "LIVE" else ding
     half_sent(office, ding, frame[:8])
     form = opened(ding, frame[6:])
-    foresight = form.model.state.forecast
-    assert foresight is not None
-    absent = foresight.absent
-    assert 0 < absent == len(set(foresight.absent_userids) - set(frame["userid"][6:]))
+    forecast = form.model.state.forecast
+    assert forecast is not None
+    absent = forecast.absent
+    assert 0 < absent == len(set(forecast.absent_userids) - set(frame["userid"][6:]))
     type_into(form.sending.absent, "send")
     n = 6 + absent
     assert form.sending.count.description.startswith(f"Enter {n} to confirm: 6 in the plan and {absent} others")
@@ -109,16 +109,16 @@ def test_those_who_are_not_in_the_plan_are_sent_to_as_well_and_counted(
     assert form.model.run is not None
     form.model.run.wait()
     assert form.run.state == "finished"
-    assert told(office, clock) == Counter(frame["userid"].tolist())
-    # What it prints counts those who are added as long as there are any, and goes on when it is run again.
+    assert sent_counts(office, clock) == Counter(frame["userid"].tolist())
+    # Its code counts absent people as long as there are any, and continues when run again.
     assert form.code == f'run = plan.send("payslip", expect=range(6, {n + 1}), absent="send")'
     names: dict[str, Any] = {"plan": ding.plan(frame[6:], PERSONAL)}
-    exec(form.code, names)  # noqa: S102 - what a notebook does
+    exec(form.code, names)  # noqa: S102 - as a notebook does
     assert names["run"].state == "finished"
-    assert told(office, clock) == Counter(frame["userid"].tolist())
+    assert sent_counts(office, clock) == Counter(frame["userid"].tolist())
 
 
-def test_the_code_that_adds_people_does_the_same_as_the_form(
+def test_the_code_that_includes_absent_people_does_the_same(
     office: RunningSandbox, ding: DingTalk, clock: VirtualClock
 ) -> None:
     frame = people(office, 12)
@@ -126,17 +126,17 @@ def test_the_code_that_adds_people_does_the_same_as_the_form(
     form = opened(ding, frame[8:])
     type_into(form.sending.absent, "send")
     names: dict[str, Any] = {"plan": ding.plan(frame[8:], PERSONAL)}
-    exec('run = plan.send("payslip", expect=range(4, 9), absent="send")', names)  # noqa: S102 - what a notebook does
-    assert told(office, clock) == Counter(frame["userid"].tolist())
-    # Nobody is left to be added: the count of a moment ago is not one any more.
+    exec('run = plan.send("payslip", expect=range(4, 9), absent="send")', names)  # noqa: S102 - as a notebook does
+    assert sent_counts(office, clock) == Counter(frame["userid"].tolist())
+    # No absent people are left: the previous count is no longer valid.
     press_send(form, "8")
     form.model.wait()
     assert form.model.run is None
-    assert told(office, clock) == Counter(frame["userid"].tolist())
+    assert sent_counts(office, clock) == Counter(frame["userid"].tolist())
     assert not is_shown(form.sending.absent)
 
 
-def test_those_who_are_taken_out_are_not_sent_to(office: RunningSandbox, ding: DingTalk, clock: VirtualClock) -> None:
+def test_removed_people_are_not_sent_to(office: RunningSandbox, ding: DingTalk, clock: VirtualClock) -> None:
     frame = people(office, 12)
     half_sent(office, ding, frame[:8])
     form = opened(ding, frame[8:])
@@ -150,11 +150,11 @@ def test_those_who_are_taken_out_are_not_sent_to(office: RunningSandbox, ding: D
     assert form.model.run is not None
     form.model.run.wait()
     assert form.code == 'run = plan.send("payslip", expect=4, absent="drop")'
-    assert told(office, clock) == Counter(one for one in frame["userid"] if one not in out)
-    exec(form.code, {"plan": ding.plan(frame[8:], PERSONAL)})  # noqa: S102 - what a notebook does
+    assert sent_counts(office, clock) == Counter(one for one in frame["userid"] if one not in out)
+    exec(form.code, {"plan": ding.plan(frame[8:], PERSONAL)})  # noqa: S102 - as a notebook does
 
 
-def test_where_nobody_is_left_the_button_says_whom_it_takes_out(
+def test_with_nobody_left_the_button_says_who_is_removed(
     office: RunningSandbox, ding: DingTalk, clock: VirtualClock
 ) -> None:
     frame = people(office, 8)
@@ -164,7 +164,7 @@ def test_where_nobody_is_left_the_button_says_whom_it_takes_out(
     type_into(form.sending.absent, "drop")
     assert form.sending.send.description == "Remove 4 people"
     assert not is_shown(form.sending.count)
-    assert "Nobody in this plan is left to send to. The button removes 4 people from the campaign" in words(form)
+    assert "There is nobody left to send to in this plan. The button removes 4 people from the campaign" in words(form)
     before = sends(office)
     form.sending.send.click()
     form.model.wait()
@@ -172,15 +172,15 @@ def test_where_nobody_is_left_the_button_says_whom_it_takes_out(
     form.model.run.wait()
     assert sends(office) == before
     assert form.run.state == "finished"
-    assert set(told(office, clock)) == set(have)
+    assert set(sent_counts(office, clock)) == set(have)
 
 
-def test_nobody_is_taken_out_whom_the_form_has_not_shown(office: RunningSandbox, ding: DingTalk) -> None:
+def test_nobody_is_removed_whom_the_form_has_not_shown(office: RunningSandbox, ding: DingTalk) -> None:
     frame = people(office, 12)
     half_sent(office, ding, frame[:8])
     form = opened(ding, frame[8:])
     type_into(form.sending.absent, "drop")
-    # Another notebook plans for more people meanwhile.
+    # Another notebook plans for more people in the meantime.
     office.state.faults.add("month", path="/asyncsend_v2")
     with pytest.raises(IncompleteError):
         ding.plan(people(office, 20)[12:], PERSONAL).send("payslip", expect=range(8, 20), absent="send")
@@ -191,11 +191,11 @@ def test_nobody_is_taken_out_whom_the_form_has_not_shown(office: RunningSandbox,
     assert form.model.run is None
     assert sends(office) == before
     assert form.sending.absent.value == "error"
-    assert "12 people" in foreseen(form)
+    assert "12 people" in forecast_text(form)
 
 
 def halted(office: RunningSandbox, ding: DingTalk, frame: pd.DataFrame, clock: VirtualClock, how: str) -> Campaign:
-    """Send to some people until a person pauses or stops it on the way."""
+    """Send to some people until a user pauses or stops it midway."""
     with clock.taking_part():
         run = ding.plan(frame, PERSONAL).send("payslip", expect=len(frame), wait=False)
         clock.advance(seconds(2))
@@ -207,17 +207,17 @@ def halted(office: RunningSandbox, ding: DingTalk, frame: pd.DataFrame, clock: V
 
 @pytest.mark.parametrize("how", ["stop", "pause"])
 @pytest.mark.parametrize("is_same", [True, False], ids=["same plan", "other plan"])
-def test_what_a_person_stopped_is_opened_and_resumed_and_then_the_plan_can_be_sent(
+def test_a_stopped_campaign_is_opened_and_resumed_before_the_plan_is_sent(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock, how: str, *, is_same: bool
 ) -> None:
     frame, ding = people(office, 120), connect_to(office, latency_s=0.5)
     halted(office, ding, frame[:100], clock, how)
     form = opened(ding, frame[:100] if is_same else frame)
     verb = {"stop": "stopped", "pause": "paused"}[how]
-    assert f"Campaign payslip was {verb} manually on" in foreseen(form)
-    assert "No further call was made" in foreseen(form)
-    assert "Only “Resume” continues it: click “Open campaign” here, then “Resume”." in foreseen(form)
-    assert "()" not in foreseen(form)
+    assert f"Campaign payslip was {verb} manually on" in forecast_text(form)
+    assert "No further call was made" in forecast_text(form)
+    assert "Only “Resume” continues it: click “Open campaign” here, then “Resume”." in forecast_text(form)
+    assert "()" not in forecast_text(form)
     assert (is_shown(form.sending.open), is_shown(form.sending.send), is_shown(form.sending.count)) == (
         True,
         False,
@@ -240,26 +240,26 @@ def test_what_a_person_stopped_is_opened_and_resumed_and_then_the_plan_can_be_se
         other.model.wait()
     form.model.wait()
     assert other.model.run.state == "finished"
-    assert set(told(office, clock)) == set(frame["userid"][:100])
+    assert set(sent_counts(office, clock)) == set(frame["userid"][:100])
     assert form.code == 'run = ding.campaign("payslip")\nrun.resume()'
     assert not is_shown(form.sending.open)
     if is_same:
         assert form.sending.send.description == "Show campaign"
-        assert "Everyone in this plan was already sent to under this name." in words(form)
+        assert "Everyone in this plan has already been sent the message under this name." in words(form)
         return
     assert form.sending.send.description == "Send to 20 of 120 people"
     press_send(form, "120")
     assert form.model.run is not None
     form.model.run.wait()
     assert not is_shown(form._other_box)
-    assert told(office, clock) == Counter(frame["userid"].tolist())
+    assert sent_counts(office, clock) == Counter(frame["userid"].tolist())
     lines = ['run = ding.campaign("payslip")', "run.resume()", 'run = plan.send("payslip", expect=120)']
     assert form.code.splitlines() == lines
-    exec(form.code, {"ding": ding, "plan": ding.plan(frame, PERSONAL)})  # noqa: S102 - what a notebook does
-    assert told(office, clock) == Counter(frame["userid"].tolist())
+    exec(form.code, {"ding": ding, "plan": ding.plan(frame, PERSONAL)})  # noqa: S102 - as a notebook does
+    assert sent_counts(office, clock) == Counter(frame["userid"].tolist())
 
 
-def test_a_name_under_which_another_plan_is_being_sent_can_be_looked_at(
+def test_a_running_campaign_of_the_same_name_can_be_opened(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock
 ) -> None:
     frame, ding = people(office, 120), connect_to(office, latency_s=0.5)
@@ -267,9 +267,11 @@ def test_a_name_under_which_another_plan_is_being_sent_can_be_looked_at(
         ding.plan(frame[:100], PERSONAL).send("payslip", expect=100, wait=False)
         clock.advance(seconds(2))
         form = opened(ding, frame)
-        assert "Campaign payslip is being sent by this notebook" in foreseen(form)
-        assert "Wait until it has finished, then send this plan; “Open campaign” shows its progress." in foreseen(form)
-        assert "join()" not in foreseen(form)
+        assert "Campaign payslip is being sent by this notebook" in forecast_text(form)
+        assert "Wait until it has finished, then send this plan; “Open campaign” shows its progress." in forecast_text(
+            form
+        )
+        assert "join()" not in forecast_text(form)
         form.sending.open.click()
         form.model.wait()
         other = form._other_form
@@ -281,12 +283,12 @@ def test_a_name_under_which_another_plan_is_being_sent_can_be_looked_at(
     press_send(form, "120")
     assert form.model.run is not None
     form.model.run.wait()
-    assert told(office, clock) == Counter(frame["userid"].tolist())
-    # It was no more than looked at.
+    assert sent_counts(office, clock) == Counter(frame["userid"].tolist())
+    # It was only viewed.
     assert form.code == 'run = plan.send("payslip", expect=120)'
 
 
-def test_another_name_closes_the_campaign_that_was_opened(
+def test_another_name_closes_the_opened_campaign(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock
 ) -> None:
     frame, ding = people(office, 100), connect_to(office, latency_s=0.5)
@@ -303,7 +305,7 @@ def test_another_name_closes_the_campaign_that_was_opened(
     assert is_shown(form.sending.send)
 
 
-def test_what_stopped_meanwhile_is_told_in_the_words_of_the_form(
+def test_a_campaign_stopped_meanwhile_is_reported_in_form_terms(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock
 ) -> None:
     frame, ding = people(office, 100), connect_to(office, latency_s=0.5)
@@ -320,19 +322,19 @@ def test_what_stopped_meanwhile_is_told_in_the_words_of_the_form(
 
 
 def live_with(office: RunningSandbox, connect_to: Connect, calls_per_month: int) -> DingTalk:
-    """Give an app that says that it is LIVE and has so many calls a month, although it reaches nobody."""
+    """Yield an app in LIVE mode with a monthly quota that sends no real messages."""
     ding = connect_to(office, limits=dataclasses.replace(STANDARD, calls_per_month=calls_per_month))
     ding._realm = dataclasses.replace(ding._realm, mode="LIVE")
     return ding
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_what_the_month_has_too_few_calls_for_is_sent_only_where_that_is_ticked(
+def test_sending_beyond_the_monthly_quota_requires_the_checkbox(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock, language: str
 ) -> None:
     dingnb.set_language(language)
     frame = people(office, 8)
-    # Sending takes eight calls, and reading the results as many.
+    # Sending takes eight calls, and reading the results eight more.
     form = opened(live_with(office, connect_to, 12), frame)
     ticked = {"en": "“Send anyway, over this month's quota”", "zh": "“仍然发送（超出本月额度）”"}[language]
     assert is_shown(form.sending.beyond_quota)
@@ -351,10 +353,10 @@ def test_what_the_month_has_too_few_calls_for_is_sent_only_where_that_is_ticked(
     assert form.model.run is not None
     form.model.run.wait()
     assert form.code == 'run = plan.send("payslip", expect=8, beyond_quota=True)'
-    assert set(told(office, clock)) == set(frame["userid"])
+    assert set(sent_counts(office, clock)) == set(frame["userid"])
 
 
-def test_a_month_that_became_too_short_meanwhile_asks_as_well(office: RunningSandbox, connect_to: Connect) -> None:
+def test_a_quota_used_up_meanwhile_asks_too(office: RunningSandbox, connect_to: Connect) -> None:
     ding = live_with(office, connect_to, 30)
     form = opened(ding, people(office, 8))
     assert not is_shown(form.sending.beyond_quota)
@@ -374,9 +376,7 @@ def test_a_month_that_became_too_short_meanwhile_asks_as_well(office: RunningSan
     assert not form.sending.beyond_quota.value
 
 
-def test_the_sandbox_is_not_asked_whether_it_may_go_beyond_the_month(
-    office: RunningSandbox, connect_to: Connect
-) -> None:
+def test_the_sandbox_does_not_ask_about_the_monthly_quota(office: RunningSandbox, connect_to: Connect) -> None:
     form = opened(connect_to(office, limits=dataclasses.replace(STANDARD, calls_per_month=12)), people(office, 8))
     assert form.model.state.shortage
     assert not is_shown(form.sending.beyond_quota)
@@ -385,7 +385,7 @@ def test_the_sandbox_is_not_asked_whether_it_may_go_beyond_the_month(
     form.model.run.wait()
 
 
-def test_a_test_of_unknown_outcome_is_told_as_any_test(office: RunningSandbox, ding: DingTalk) -> None:
+def test_a_test_with_unknown_outcome_is_reported_like_any_test(office: RunningSandbox, ding: DingTalk) -> None:
     office.state.faults.add("drop_after", path="/asyncsend_v2")
     form = opened(ding, people(office, 3))
     type_into(form.sample.tester, "manager01")

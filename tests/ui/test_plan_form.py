@@ -1,4 +1,4 @@
-"""The form of a plan by its widgets: problems, a test, the name, and the count that lets it be sent."""
+"""The plan form by its widgets: problems, a test, the name, and the count to confirm."""
 
 import base64
 import csv
@@ -26,6 +26,7 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.ui.kit import files
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.plan.model import read_count
+from tests.media.samples import PDF
 from tests.ui.steps import (
     assert_harmless,
     check,
@@ -36,7 +37,7 @@ from tests.ui.steps import (
     press_send,
     read,
     sends,
-    told,
+    sent_counts,
     type_into,
     watch_focus,
     words,
@@ -55,22 +56,39 @@ def opened(ding: DingTalk, frame: pd.DataFrame, message: dingnb.Message = PERSON
     return form
 
 
+def test_files_are_counted_and_what_is_doubtful_about_them_comes_first(
+    ding: DingTalk, office: RunningSandbox, tmp_path: Path
+) -> None:
+    staff = people(office, 3).assign(name=["张三", "李四", "王五"], path=["a_张三.pdf", "a_王五.pdf", "a_李四.pdf"])
+    for at, path in enumerate(staff["path"]):
+        (tmp_path / path).write_bytes(PDF + bytes([max(at, 1)]))
+    form = opened(ding, staff, dingnb.file("{{ path }}", folder=tmp_path))
+    figures, *notices = form.facts.value.split('<div class="dn-notice')
+    assert "Files3 files, 798 B; 3 uploads" in read(figures).text
+    said = [read(one).text for one in notices]
+    assert "get the same content as somebody else" in said[0]
+    assert "has another person's name in its name" in said[1]
+    assert "plan.attachments()" not in form.facts.value
+    # In a cell the same note says where to look.
+    assert "plan.attachments()" in repr(form)
+
+
 def rejected(n: int) -> pd.DataFrame:
-    """Return a frame of which so many rows are rejected."""
+    """Return a frame with a number of rejected rows."""
     return pd.DataFrame({"userid": ["ok", *(f"a,{at}" for at in range(n))], "n": range(n + 1)})
 
 
-def test_it_shows_what_the_plan_says(office: RunningSandbox, ding: DingTalk) -> None:
+def test_the_form_shows_the_contents_of_the_plan(office: RunningSandbox, ding: DingTalk) -> None:
     form = opened(ding, people(office, 3))
     said = words(form)
     for word in ("Check and send", "SANDBOX", "3 people", "from 3 rows", "All rows can be sent."):
         assert word in said
     assert not is_shown(form.problems._tools)
-    assert "This is the sandbox: it reaches nobody." in said
+    assert "This is the sandbox: no real messages are sent." in said
     assert repr(form).startswith("Plan for 3 people [SANDBOX]")
 
 
-def test_the_message_is_called_as_in_the_form_that_it_is_written_in(office: RunningSandbox, ding: DingTalk) -> None:
+def test_the_message_type_is_named_as_in_the_compose_form(office: RunningSandbox, ding: DingTalk) -> None:
     frame, message = people(office, 3), dingnb.text("long" * 150)
     said = words(ding.plan(frame, message).form())
     assert "“Text” has 600 characters; DingTalk advises at most 500." in said
@@ -81,7 +99,7 @@ def test_the_message_is_called_as_in_the_form_that_it_is_written_in(office: Runn
     assert "“正文” 有 600 个字符" in said
 
 
-def test_problems_come_page_by_page(ding: DingTalk) -> None:
+def test_problems_are_shown_in_pages(ding: DingTalk) -> None:
     form = opened(ding, rejected(23))
     problems = form.problems
     assert "Rows that won't be sent: 1–10 of 23" in read(problems.table.value).text
@@ -92,14 +110,14 @@ def test_problems_come_page_by_page(ding: DingTalk) -> None:
         seen += [at for at in range(23) if f"'a,{at}'" in read(problems.table.value).text]
         problems.later.click()
     assert seen == list(range(23))
-    # It stays where the focus is, which a button that is disabled would lose.
+    # It is not disabled, since a disabled button would lose the focus.
     assert is_off(problems.later)
     assert not problems.later.disabled
     problems.earlier.click()
     assert "11–20" in problems.table.value
 
 
-def test_problems_are_searched_in_all_their_columns_and_labels(ding: DingTalk) -> None:
+def test_problems_can_be_searched_in_all_columns_and_labels(ding: DingTalk) -> None:
     frame = rejected(23).set_axis([f"row {at:02}" for at in range(24)])
     form = opened(ding, frame)
     assert form.problems.search.continuous_update
@@ -116,7 +134,7 @@ def test_problems_are_searched_in_all_their_columns_and_labels(ding: DingTalk) -
     assert "1–10 of 23" in form.problems.table.value
 
 
-def test_problems_are_exported_for_their_reader_alone_and_without_formulas(
+def test_problems_are_exported_privately_and_without_formulas(
     ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -138,7 +156,7 @@ def test_problems_are_exported_for_their_reader_alone_and_without_formulas(
 
 
 @pytest.mark.parametrize("name", ["../outside", "a/b", "..", "a" * 300, "nul\x00", "<b>", "x\n"])
-def test_no_name_of_a_campaign_leads_out_of_the_working_directory(
+def test_no_campaign_name_leads_out_of_the_working_directory(
     ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     inside = tmp_path / "inside"
@@ -154,7 +172,9 @@ def test_no_name_of_a_campaign_leads_out_of_the_working_directory(
     assert f'download="{path.name}"' in form.problems.exported.value
 
 
-def test_a_file_that_cannot_be_written_is_told(ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_cannot_be_written_is_reported(
+    ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     form = opened(ding, rejected(2))
     gone = tmp_path / "gone"
     gone.mkdir()
@@ -171,9 +191,7 @@ def test_a_file_that_cannot_be_written_is_told(ding: DingTalk, tmp_path: Path, m
     assert (gone / "other-problems.csv").exists()
 
 
-def test_a_test_goes_to_one_person_once_however_often_it_is_pressed(
-    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
-) -> None:
+def test_a_test_pressed_repeatedly_is_sent_once(office: RunningSandbox, ding: DingTalk, clock: VirtualClock) -> None:
     form = opened(ding, people(office, 5))
     me = people(office, 9)["userid"].iloc[8]
     type_into(form.sample.tester, f" {me} ")
@@ -188,13 +206,13 @@ def test_a_test_goes_to_one_person_once_however_often_it_is_pressed(
         form.sample.send_test.click()
         form.model.wait()
     assert f"Not sent again: {me} already got this test" in words(form)
-    assert told(office, clock) == {me: 1}
+    assert sent_counts(office, clock) == {me: 1}
     assert "number 2" in str(office.state.messages()[0]["body"])
     assert form.code == f'plan.test("{me}", label=2)'
 
 
 @pytest.mark.parametrize(("tester", "said"), [("", "Enter your userid"), ("@all", "everyone"), ("a,b", "comma")])
-def test_a_tester_that_is_none_is_told_and_nothing_is_sent(
+def test_an_invalid_tester_is_reported_and_nothing_is_sent(
     office: RunningSandbox, ding: DingTalk, tester: str, said: str
 ) -> None:
     form = opened(ding, people(office, 2))
@@ -209,7 +227,7 @@ def test_a_tester_that_is_none_is_told_and_nothing_is_sent(
     assert sends(office) == 0
 
 
-def test_a_rejected_row_is_no_sample(office: RunningSandbox, ding: DingTalk) -> None:
+def test_a_rejected_row_cannot_be_tested(office: RunningSandbox, ding: DingTalk) -> None:
     frame = pd.concat([pd.DataFrame({"userid": ["a,b"], "n": [9]}), people(office, 2)], ignore_index=True)
     form = opened(ding, frame)
     assert form.sample.row.value == 1
@@ -221,7 +239,7 @@ def test_a_rejected_row_is_no_sample(office: RunningSandbox, ding: DingTalk) -> 
     assert sends(office) == 0
 
 
-def test_what_a_name_has_done_is_foreseen_while_it_is_typed(office: RunningSandbox, ding: DingTalk) -> None:
+def test_the_forecast_is_shown_while_the_name_is_typed(office: RunningSandbox, ding: DingTalk) -> None:
     frame = people(office, 6)
     ding.plan(frame[:4], PERSONAL).send("payslip")
     form = opened(ding, frame)
@@ -229,9 +247,9 @@ def test_what_a_name_has_done_is_foreseen_while_it_is_typed(office: RunningSandb
     assert ding.plan(frame, PERSONAL).forecast("number-2026-11-02").text.in_form() in words(form)
     type_into(form.sending.name, "payslip")
     form.model.wait()
-    foresight = ding.plan(frame, PERSONAL).forecast("payslip")
-    assert (foresight.new, foresight.settled) == (2, 4)
-    assert foresight.text.in_form() in words(form)
+    forecast = ding.plan(frame, PERSONAL).forecast("payslip")
+    assert (forecast.new, forecast.settled) == (2, 4)
+    assert forecast.text.in_form() in words(form)
     type_into(form.sending.name, " ")
     form.model.wait()
     assert "Enter a campaign name." in words(form)
@@ -244,7 +262,7 @@ def test_what_a_name_has_done_is_foreseen_while_it_is_typed(office: RunningSandb
 
 
 @pytest.mark.parametrize(("changed", "sent"), [("error", 4), ("skip", 4 + 2), ("resend", 4 + 2 + 4)])
-def test_who_was_sent_another_text_is_asked_about(
+def test_people_with_a_different_text_require_a_decision(
     office: RunningSandbox, ding: DingTalk, clock: VirtualClock, changed: str, sent: int
 ) -> None:
     frame = people(office, 6)
@@ -263,7 +281,7 @@ def test_who_was_sent_another_text_is_asked_about(
         assert form.model.run is not None
         form.model.run.wait()
         assert f'changed="{changed}"' in form.code
-    assert sum(told(office, clock).values()) == sent
+    assert sum(sent_counts(office, clock).values()) == sent
 
 
 @pytest.mark.parametrize(
@@ -274,7 +292,7 @@ def test_who_was_sent_another_text_is_asked_about(
         ("resend", "Send to 6 people", "Enter 6 to confirm"),
     ],
 )
-def test_the_button_says_to_how_many_it_sends(
+def test_the_button_shows_the_number_of_recipients(
     office: RunningSandbox, ding: DingTalk, changed: str, offered: str, asked: str
 ) -> None:
     frame = people(office, 6)
@@ -295,9 +313,7 @@ def test_the_button_says_to_how_many_it_sends(
         )
 
 
-def test_where_everybody_has_it_the_campaign_is_shown_and_no_count_is_asked_for(
-    office: RunningSandbox, ding: DingTalk
-) -> None:
+def test_if_everybody_has_it_the_campaign_is_shown_without_a_count(office: RunningSandbox, ding: DingTalk) -> None:
     frame = people(office, 6)
     ding.plan(frame, PERSONAL).send("payslip")
     before = sends(office)
@@ -308,7 +324,7 @@ def test_where_everybody_has_it_the_campaign_is_shown_and_no_count_is_asked_for(
     type_into(form.sending.changed, "skip")
     assert form.sending.send.description == "Show campaign"
     assert not is_shown(form.sending.count)
-    assert "Everyone in this plan was already sent to under this name." in words(form)
+    assert "Everyone in this plan has already been sent the message under this name." in words(form)
     assert "to confirm" not in words(form)
     form.sending.send.click()
     form.model.wait()
@@ -317,7 +333,7 @@ def test_where_everybody_has_it_the_campaign_is_shown_and_no_count_is_asked_for(
     assert sends(office) == before
 
 
-def test_nobody_is_sent_to_without_a_count_where_the_campaign_changed_since_the_look(
+def test_a_campaign_that_changed_meanwhile_requires_the_count_again(
     office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     frame = people(office, 6)
@@ -359,7 +375,7 @@ def test_a_wrong_count_sends_nothing(office: RunningSandbox, ding: DingTalk, typ
 
 
 @pytest.mark.parametrize("typed", ["3", " 3 ", "３", "3人", "3 人", "3 people", "03"])
-def test_a_right_count_sends_however_it_is_written(office: RunningSandbox, ding: DingTalk, typed: str) -> None:
+def test_a_correct_count_sends_in_any_notation(office: RunningSandbox, ding: DingTalk, typed: str) -> None:
     form = opened(ding, people(office, 3))
     press_send(form, typed)
     assert form.model.run is not None
@@ -371,13 +387,13 @@ def test_a_right_count_sends_however_it_is_written(office: RunningSandbox, ding:
 
 
 @given(st.integers(0, 10**9))
-def test_a_count_is_read_as_people_write_it(n: int) -> None:
+def test_a_count_is_parsed_in_common_notations(n: int) -> None:
     for typed in (f"{n}", f"{n:,}", f"{n:_}".replace("_", " "), f"{n:_}".replace("_", "'"), f" {n:,} 人"):
         assert read_count(typed) == n
 
 
 @given(st.text(max_size=8))
-def test_what_is_read_as_a_count_holds_its_digits_and_no_others(typed: str) -> None:
+def test_a_parsed_count_contains_exactly_the_typed_digits(typed: str) -> None:
     n = read_count(typed)
     if n is not None:
         import unicodedata  # noqa: PLC0415 - of this test alone
@@ -400,7 +416,7 @@ def test_send_pressed_twice_sends_once(office: RunningSandbox, connect_to: Conne
     form.model.run.wait()
     form.sending.send.click()
     form.model.wait()
-    assert set(told(office, clock).values()) == {1}
+    assert set(sent_counts(office, clock).values()) == {1}
     assert sends(office) == 30
 
 
@@ -420,7 +436,7 @@ def at_once(clock: VirtualClock, works: list[Callable[[], Any]]) -> None:
 
 
 @pytest.mark.parametrize("shared", ["one form", "two forms of one plan", "two plans", "two kernels"])
-def test_two_who_press_send_at_the_same_time_tell_everybody_once(
+def test_two_simultaneous_sends_reach_everybody_once(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock, shared: str
 ) -> None:
     frame, ding = people(office, 40), connect_to(office, latency_s=0.1)
@@ -442,10 +458,10 @@ def test_two_who_press_send_at_the_same_time_tell_everybody_once(
             assert form.run.state == "finished"
         else:
             assert form.model.state.failure is not None
-    assert told(office, clock) == Counter(frame["userid"].tolist())
+    assert sent_counts(office, clock) == Counter(frame["userid"].tolist())
 
 
-def test_a_ledger_that_cannot_be_written_is_told_and_sending_works_afterwards(
+def test_an_unwritable_ledger_is_reported_and_sending_works_afterwards(
     office: RunningSandbox, ding: DingTalk, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     form = opened(ding, people(office, 5))
@@ -463,11 +479,11 @@ def test_a_ledger_that_cannot_be_written_is_told_and_sending_works_afterwards(
     press_send(form)
     assert form.model.run is not None
     form.model.run.wait()
-    assert set(told(office, clock).values()) == {1}
+    assert set(sent_counts(office, clock).values()) == {1}
 
 
 @pytest.mark.long
-def test_a_network_that_is_gone_at_the_start_is_told_and_nobody_is_told_twice_afterwards(
+def test_a_network_outage_at_the_start_is_reported_and_nothing_is_sent_twice_afterwards(
     office: RunningSandbox, ding: DingTalk, clock: VirtualClock
 ) -> None:
     frame = people(office, 5)
@@ -487,10 +503,10 @@ def test_a_network_that_is_gone_at_the_start_is_told_and_nobody_is_told_twice_af
         form.model.run.wait()
     assert form.run.state == "finished"
     assert "cannot be reached" not in words(form)
-    assert told(office, clock) == Counter(frame["userid"].tolist())
+    assert sent_counts(office, clock) == Counter(frame["userid"].tolist())
 
 
-def test_a_plan_of_nobody_offers_nothing_to_send(office: RunningSandbox, ding: DingTalk) -> None:
+def test_a_plan_without_recipients_offers_nothing_to_send(office: RunningSandbox, ding: DingTalk) -> None:
     form = opened(ding, rejected(3)[1:])
     assert "There is nobody to send to." in words(form)
     assert form.sending.send.disabled
@@ -501,7 +517,7 @@ def test_a_plan_of_nobody_offers_nothing_to_send(office: RunningSandbox, ding: D
     assert sends(office) == 0
 
 
-def test_live_is_told_and_needs_the_same(office: RunningSandbox, live: DingTalk, clock: VirtualClock) -> None:
+def test_live_is_shown_and_requires_the_same_count(office: RunningSandbox, live: DingTalk, clock: VirtualClock) -> None:
     form = opened(live, people(office, 3))
     assert '<span class="dn-mode dn-mode-LIVE">LIVE</span>' in form.head.value
     assert "This is LIVE: messages go to real people." in words(form)
@@ -509,7 +525,7 @@ def test_live_is_told_and_needs_the_same(office: RunningSandbox, live: DingTalk,
     for typed in ("", "2"):
         press_send(form, typed)
         assert form.model.run is None
-    # A live campaign has the name that somebody gives it, and no other.
+    # A live campaign needs an explicit name.
     assert form.sending.name.value == ""
     press_send(form, "3")
     assert form.model.run is None
@@ -520,10 +536,10 @@ def test_live_is_told_and_needs_the_same(office: RunningSandbox, live: DingTalk,
     form.model.run.wait()
     assert form.run.name == "payslip"
     assert "dn-mode-LIVE" in (form.run_form.head.value if form.run_form else "")
-    assert set(told(office, clock).values()) == {1}
+    assert set(sent_counts(office, clock).values()) == {1}
 
 
-def test_without_a_name_the_sandbox_is_sent_nothing_either(office: RunningSandbox, ding: DingTalk) -> None:
+def test_without_a_name_nothing_is_sent_to_the_sandbox_either(office: RunningSandbox, ding: DingTalk) -> None:
     form = opened(ding, people(office, 3))
     type_into(form.sending.name, " ")
     press_send(form)
@@ -541,7 +557,7 @@ def test_an_outdated_plan_is_not_sent(office: RunningSandbox, ding: DingTalk) ->
     assert form.model.state.failure is not None
 
 
-def test_a_plan_of_before_an_edit_stays_unsendable_when_its_start_fails(
+def test_an_outdated_plan_stays_unsendable_when_its_start_fails(
     office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     form = opened(ding, people(office, 3))
@@ -577,9 +593,7 @@ def test_an_outdated_plan_sends_no_test(office: RunningSandbox, ding: DingTalk) 
     assert sends(office) == 0
 
 
-def test_a_name_that_others_used_meanwhile_is_looked_up_again_when_it_is_refused(
-    office: RunningSandbox, ding: DingTalk
-) -> None:
+def test_a_name_used_meanwhile_is_checked_again_when_refused(office: RunningSandbox, ding: DingTalk) -> None:
     frame = people(office, 3)
     form = opened(ding, frame, dingnb.text("other {{ n }}"))
     type_into(form.sending.name, "payslip")
@@ -606,7 +620,7 @@ def test_problems_of_a_frame_with_several_levels_of_labels_are_exported(
     assert "('x', 1)" in written.read_text(encoding="utf-8-sig")
 
 
-def test_what_was_sent_does_not_warn_of_itself(office: RunningSandbox, ding: DingTalk) -> None:
+def test_a_sent_campaign_does_not_warn_about_itself(office: RunningSandbox, ding: DingTalk) -> None:
     frame = people(office, 3)
     form = opened(ding, frame)
     assert "about" in words(form)
@@ -624,7 +638,7 @@ def test_what_was_sent_does_not_warn_of_itself(office: RunningSandbox, ding: Din
     assert name in repr(form.model.plan)
 
 
-def test_several_messages_of_a_person_are_counted_as_messages(
+def test_several_messages_per_person_are_counted_as_messages(
     office: RunningSandbox, ding: DingTalk, clock: VirtualClock
 ) -> None:
     frame = pd.concat([people(office, 2), people(office, 2)], ignore_index=True).assign(n=range(4))
@@ -649,21 +663,21 @@ def test_several_messages_of_a_person_are_counted_as_messages(
     form.run_form.model.wait()
     assert "4 messages to 2 people" in read(form.run_form.head.value).text
     assert "Sent: 4 of 4 messages accepted by DingTalk" in words(form.run_form)
-    assert sorted(told(office, clock).values()) == [2, 2]
+    assert sorted(sent_counts(office, clock).values()) == [2, 2]
 
 
 @pytest.mark.parametrize("shown", ["People", "Calls", "Rejected", "Time"])
-def test_nothing_is_told_twice(office: RunningSandbox, ding: DingTalk, shown: str) -> None:
+def test_no_text_is_shown_twice(office: RunningSandbox, ding: DingTalk, shown: str) -> None:
     form = opened(ding, people(office, 3))
     assert form.facts.value.count(f"<dt>{shown}</dt>") == 1
 
 
-def test_nobody_takes_no_time(ding: DingTalk) -> None:
+def test_a_plan_without_recipients_shows_no_duration(ding: DingTalk) -> None:
     form = opened(ding, rejected(3)[1:])
     assert "about" not in read(form.facts.value).text
 
 
-def test_an_outdated_plan_says_no_more_than_that(office: RunningSandbox, ding: DingTalk) -> None:
+def test_an_outdated_plan_shows_only_that(office: RunningSandbox, ding: DingTalk) -> None:
     form = opened(ding, pd.concat([people(office, 3), rejected(2)], ignore_index=True))
     form.model.outdate()
     assert "have changed since this check" in words(form)
@@ -671,7 +685,7 @@ def test_an_outdated_plan_says_no_more_than_that(office: RunningSandbox, ding: D
         assert not is_shown(hidden)
 
 
-def test_what_was_sent_of_an_older_check_keeps_its_campaign_in_sight(office: RunningSandbox, ding: DingTalk) -> None:
+def test_a_campaign_sent_from_an_older_check_stays_visible(office: RunningSandbox, ding: DingTalk) -> None:
     form = opened(ding, pd.concat([people(office, 3), rejected(2)], ignore_index=True))
     press_send(form)
     assert form.run_form is not None
@@ -684,13 +698,13 @@ def test_what_was_sent_of_an_older_check_keeps_its_campaign_in_sight(office: Run
     assert is_shown(form.run_form.refresh_button)
 
 
-def test_a_month_with_too_few_calls_is_told_beside_the_button(office: RunningSandbox, connect_to: Connect) -> None:
+def test_an_insufficient_monthly_quota_is_shown_beside_the_button(office: RunningSandbox, connect_to: Connect) -> None:
     few = dataclasses.replace(STANDARD, calls_per_month=5)
     form = opened(connect_to(office, limits=few), people(office, 3))
     short = "Sending and checking results once takes 6 calls, but at most 5 are left this month."
     assert short in read(form.sending.notice.value).text
     assert words(form).count(short) == 1
-    # All of them can be sent to; it is the reading that has too few.
+    # The quota suffices for sending, but not for reading the results.
     assert "sending stops" not in words(form)
     half = opened(connect_to(office, limits=few), people(office, 9))
     assert "After about 5 people, sending stops until the end of the month." in read(half.sending.notice.value).text
@@ -699,7 +713,7 @@ def test_a_month_with_too_few_calls_is_told_beside_the_button(office: RunningSan
     assert "left this month" not in words(enough)
 
 
-def test_a_file_that_is_too_large_for_a_link_is_said_to_lie_in_its_folder(
+def test_a_file_too_large_for_a_link_is_reported_with_its_folder(
     ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -712,7 +726,7 @@ def test_a_file_that_is_too_large_for_a_link_is_said_to_lie_in_its_folder(
     assert "href" not in form.problems.exported.value
 
 
-def test_enter_in_the_count_sends_nothing_and_goes_to_the_button_once_it_is_right(
+def test_enter_in_the_count_field_only_moves_to_the_button_once_it_is_correct(
     office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     form, focused = opened(ding, people(office, 3)), watch_focus(monkeypatch)
@@ -728,7 +742,7 @@ def test_enter_in_the_count_sends_nothing_and_goes_to_the_button_once_it_is_righ
     assert (form.model.run, sends(office)) == (None, 0)
 
 
-def test_enter_in_the_testers_field_sends_nothing_and_goes_to_the_button(
+def test_enter_in_the_tester_field_only_moves_to_the_button(
     office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     form, focused = opened(ding, people(office, 3)), watch_focus(monkeypatch)
@@ -738,7 +752,7 @@ def test_enter_in_the_testers_field_sends_nothing_and_goes_to_the_button(
     assert (focused, sends(office)) == ([form.sample.send_test], 0)
 
 
-def test_the_focus_goes_to_the_campaign_as_soon_as_that_is_displayed(
+def test_the_focus_moves_to_the_campaign_once_displayed(
     office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     form, focused = opened(ding, people(office, 3)), watch_focus(monkeypatch)
@@ -751,7 +765,7 @@ def test_the_focus_goes_to_the_campaign_as_soon_as_that_is_displayed(
     assert focused == [form.run_form.refresh_button]
 
 
-def test_an_older_panel_of_a_campaign_gives_way_to_the_newer_one(
+def test_a_newer_panel_of_a_campaign_replaces_the_older_one(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock
 ) -> None:
     frame = people(office, 60)
@@ -784,7 +798,7 @@ def test_an_older_panel_of_a_campaign_gives_way_to_the_newer_one(
     assert form.run.state == "finished"
 
 
-def test_a_panel_stays_where_the_next_one_is_sent_under_another_name(office: RunningSandbox, ding: DingTalk) -> None:
+def test_a_panel_stays_if_the_next_campaign_has_another_name(office: RunningSandbox, ding: DingTalk) -> None:
     form = ding.compose(people(office, 3), PERSONAL)
     older = check(form)
     press_send(older)
@@ -798,9 +812,7 @@ def test_a_panel_stays_where_the_next_one_is_sent_under_another_name(office: Run
     assert "Campaign number-2026-11-02" in words(older)
 
 
-def test_it_says_in_plain_words_how_many_texts_there_are_and_who_is_left_out(
-    office: RunningSandbox, ding: DingTalk
-) -> None:
+def test_the_form_shows_the_number_of_texts_and_who_is_excluded(office: RunningSandbox, ding: DingTalk) -> None:
     frame = people(office, 4)
     form = ding.plan(frame, PERSONAL, exclude=frame["userid"].tolist()[:1]).form()
     form.model.wait()

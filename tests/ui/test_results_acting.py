@@ -1,4 +1,4 @@
-"""What is done by the form of results: nothing before its count is typed, nothing twice, and the code that does it."""
+"""Actions of the results form: none before the count is typed, none twice, and their code."""
 
 import base64
 import csv
@@ -23,9 +23,20 @@ from dingnb.ledger import Ledger
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.results.form import ResultsForm
-from tests.ui.results_steps import PERSONAL, act, calls, offered, open_story, opened, pick, rows, settle, told
+from tests.ui.results_steps import (
+    PERSONAL,
+    act,
+    calls,
+    finished_campaign,
+    offered,
+    open_details,
+    opened,
+    pick,
+    rows,
+    settle,
+)
 from tests.ui.steps import assert_harmless, is_shown, people, press_send, read, sends, type_into, words
-from tests.ui.steps import told as has
+from tests.ui.steps import sent_counts as has
 
 Connect = Callable[..., DingTalk]
 Open = Callable[..., RunningSandbox]
@@ -40,7 +51,7 @@ def missed(run: Campaign) -> int:
     return int(run.results()["status"].eq("failed").sum())
 
 
-def test_nothing_is_offered_while_it_is_sent(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
+def test_no_actions_are_offered_while_sending(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
     with clock.taking_part():
         run = connect_to(office, latency_s=0.2).plan(people(office, 60), PERSONAL).send("payslip", wait=False)
         form = run.form()
@@ -55,8 +66,8 @@ def test_nothing_is_offered_while_it_is_sent(office: RunningSandbox, connect_to:
     assert offered(form) == ["recall", "export"]
 
 
-def test_a_retry_needs_its_count_and_sends_once(failing: RunningSandbox, connect_to: Connect) -> None:
-    run = told(connect_to(failing), people(failing, 30))
+def test_a_retry_requires_its_count_and_sends_once(failing: RunningSandbox, connect_to: Connect) -> None:
+    run = finished_campaign(connect_to(failing), people(failing, 30))
     form, failed, before = opened(run), missed(run), sends(failing)
     for typed in ("", "many", failed + 1, 0):
         act(form, "retry", typed)
@@ -77,9 +88,9 @@ def test_a_retry_needs_its_count_and_sends_once(failing: RunningSandbox, connect
     assert sends(failing) == before + failed
 
 
-def test_a_count_that_is_not_true_any_more_sends_nothing(failing: RunningSandbox, connect_to: Connect) -> None:
+def test_an_outdated_count_sends_nothing(failing: RunningSandbox, connect_to: Connect) -> None:
     ding = connect_to(failing)
-    run = told(ding, people(failing, 30))
+    run = finished_campaign(ding, people(failing, 30))
     form = opened(run)
     ding.campaign("payslip").retry().wait()
     before = sends(failing)
@@ -89,24 +100,22 @@ def test_a_count_that_is_not_true_any_more_sends_nothing(failing: RunningSandbox
     assert "Nothing was sent again." in words(form)
 
 
-def test_who_may_have_the_same_text_is_offered_no_retry_on_any_day(
+def test_people_who_may_have_the_same_text_are_never_offered_a_retry(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock, tmp_path: Path
 ) -> None:
     frame = people(office, 10)
-    told(connect_to(office, ledger=Ledger(tmp_path)), frame)
-    run = told(connect_to(office), frame)
+    finished_campaign(connect_to(office, ledger=Ledger(tmp_path)), frame)
+    run = finished_campaign(connect_to(office), frame)
     for _ in range(2):
         form = opened(run)
         assert "retry" not in offered(form)
-        open_story(form, 0)
+        open_details(form, 0)
         assert "has the text, or may have it" in words(form)
         assert "Send again" not in words(form)
         clock.advance(seconds(24 * 3_600))
 
 
-def test_a_retry_of_what_was_stopped_is_not_made(
-    failing: RunningSandbox, connect_to: Connect, clock: VirtualClock
-) -> None:
+def test_a_stopped_campaign_is_not_retried(failing: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
     with clock.taking_part():
         run = connect_to(failing, latency_s=0.3).plan(people(failing, 60), PERSONAL).send("payslip", wait=False)
         clock.advance(seconds(3))
@@ -123,10 +132,8 @@ def test_a_retry_of_what_was_stopped_is_not_made(
     assert sends(failing) == before
 
 
-def test_a_recall_pressed_by_mistake_does_nothing_and_the_right_count_takes_back_once(
-    office: RunningSandbox, ding: DingTalk
-) -> None:
-    form = opened(told(ding, people(office, 30)))
+def test_a_recall_requires_the_count_and_recalls_once(office: RunningSandbox, ding: DingTalk) -> None:
+    form = opened(finished_campaign(ding, people(office, 30)))
     act(form, "recall", "")
     act(form, "recall", 29)
     assert calls(office, "/recall") == 0
@@ -139,18 +146,18 @@ def test_a_recall_pressed_by_mistake_does_nothing_and_the_right_count_takes_back
     form.wait()
     assert calls(office, "/recall") == 30
     assert form.model.state.snapshot.counts == {"recalled": 30}
-    # Above the results as well nobody is said to have it any more.
+    # The status above the results also shows no deliveries any more.
     assert read(form.run_form.figures.value).text == "Recalled30"
     assert "whether it arrived" not in words(form)
     assert "Recalled: 30 people in 30 calls." in words(form)
     assert offered(form) == ["export"]
     assert form.code == "run.recall(expect=30)"
-    story = open_story(form, 0)
-    assert "recalled" in story.lower()
+    details = open_details(form, 0)
+    assert "recalled" in details.lower()
     assert_harmless(form)
 
 
-def test_a_recall_says_from_whom_it_takes_and_how_many_were_sent_to(office: RunningSandbox, ding: DingTalk) -> None:
+def test_a_recall_shows_who_is_affected_and_how_many_were_sent_to(office: RunningSandbox, ding: DingTalk) -> None:
     frame = pd.concat([people(office, 12), pd.DataFrame({"userid": ["nobody_here"], "n": [98]})], ignore_index=True)
     run = ding.plan(frame, dingnb.text("the same")).send("payslip")
     form = opened(run)
@@ -169,8 +176,8 @@ def test_a_recall_says_from_whom_it_takes_and_how_many_were_sent_to(office: Runn
     assert form.model.state.snapshot.counts == {"recalled": 12, "invalid": 1}
 
 
-def test_a_recall_that_breaks_off_is_told_and_goes_on(office: RunningSandbox, connect_to: Connect) -> None:
-    form = opened(told(connect_to(office, outage_patience_s=60), people(office, 30)))
+def test_an_interrupted_recall_is_reported_and_can_continue(office: RunningSandbox, connect_to: Connect) -> None:
+    form = opened(finished_campaign(connect_to(office, outage_patience_s=60), people(office, 30)))
     office.state.faults.add("refuse", path="/recall", nth=10, for_s=600)
     act(form, "recall")
     failure = form.actions_model.state.failure
@@ -182,12 +189,12 @@ def test_a_recall_that_breaks_off_is_told_and_goes_on(office: RunningSandbox, co
     assert form.model.state.snapshot.counts == {"recalled": 30}
 
 
-def test_a_reminder_goes_to_who_has_not_read_it_after_its_own_count(
+def test_a_reminder_goes_to_unread_people_after_its_own_count(
     open_sandbox: Open, connect_to: Connect, clock: VirtualClock
 ) -> None:
     office = open_sandbox(read_share=0.5, read_within_s=600)
     frame = people(office, 30).assign(name="Ann")
-    run = told(connect_to(office), frame)
+    run = finished_campaign(connect_to(office), frame)
     clock.advance(seconds(3_600))
     form = opened(run)
     act(form, "remind")
@@ -218,7 +225,7 @@ def test_a_reminder_goes_to_who_has_not_read_it_after_its_own_count(
 
 
 def prepare(form: ResultsForm) -> PlanForm:
-    """Prepare a reminder, and type all that it takes to send it."""
+    """Prepare a reminder, and type everything needed to send it."""
     pick(form.actions.action, "remind")
     form.actions.reminder.set_state({"value": "please read it"})
     form.actions.act.click()
@@ -236,18 +243,16 @@ def assert_gone(form: ResultsForm, plan: PlanForm) -> None:
     assert form.actions._reminder_box.children == ()
     assert form.actions_model.reminder is None
     assert "remind" not in form.code
-    # Who pressed at the same moment sends nothing.
+    # A simultaneous press sends nothing.
     plan.model.type_count(str(plan.model.plan.people))
     plan.model.send()
     plan.model.wait()
     assert plan.model.run is None
 
 
-def test_a_reminder_that_was_prepared_is_gone_once_the_message_is_taken_back(
-    open_sandbox: Open, connect_to: Connect
-) -> None:
+def test_a_prepared_reminder_is_discarded_when_the_message_is_recalled(open_sandbox: Open, connect_to: Connect) -> None:
     office = open_sandbox(read_share=0.0)
-    form = opened(told(connect_to(office), people(office, 10)))
+    form = opened(finished_campaign(connect_to(office), people(office, 10)))
     plan, before = prepare(form), sends(office)
     act(form, "recall")
     assert form.model.state.snapshot.counts == {"recalled": 10}
@@ -255,11 +260,11 @@ def test_a_reminder_that_was_prepared_is_gone_once_the_message_is_taken_back(
     assert sends(office) == before
 
 
-def test_a_reminder_that_was_prepared_is_gone_once_something_else_is_chosen(
+def test_a_prepared_reminder_is_discarded_when_another_action_is_chosen(
     open_sandbox: Open, connect_to: Connect
 ) -> None:
     office = open_sandbox(read_share=0.0)
-    form = opened(told(connect_to(office), people(office, 10)))
+    form = opened(finished_campaign(connect_to(office), people(office, 10)))
     plan = prepare(form)
     pick(form.actions.action, "export")
     assert_gone(form, plan)
@@ -270,12 +275,12 @@ def test_a_reminder_that_was_prepared_is_gone_once_something_else_is_chosen(
     assert_gone(form, plan)
 
 
-def test_a_reminder_that_was_prepared_is_gone_once_its_people_have_changed(
+def test_a_prepared_reminder_is_discarded_when_its_people_change(
     open_sandbox: Open, connect_to: Connect, clock: VirtualClock
 ) -> None:
     office = open_sandbox(read_share=0.0)
     ding = connect_to(office)
-    form = opened(told(ding, people(office, 10)))
+    form = opened(finished_campaign(ding, people(office, 10)))
     plan = prepare(form)
     form.model.reload()
     form.wait()
@@ -288,11 +293,9 @@ def test_a_reminder_that_was_prepared_is_gone_once_its_people_have_changed(
     assert "The reminder was discarded" in words(form)
 
 
-def test_a_reminder_that_was_prepared_is_gone_once_its_text_has_changed(
-    open_sandbox: Open, connect_to: Connect
-) -> None:
+def test_a_prepared_reminder_is_discarded_when_its_text_changes(open_sandbox: Open, connect_to: Connect) -> None:
     office = open_sandbox(read_share=0.0)
-    form = opened(told(connect_to(office), people(office, 10)))
+    form = opened(finished_campaign(connect_to(office), people(office, 10)))
     plan, before = prepare(form), sends(office)
     form.actions.reminder.set_state({"value": "please read it "})
     assert form.actions.reminder_form is plan
@@ -308,11 +311,11 @@ def test_a_reminder_that_was_prepared_is_gone_once_its_text_has_changed(
     assert b"please read it!" in again.model.plan.preview(0).body
 
 
-def test_a_reminder_whose_text_changes_while_it_is_prepared_cannot_be_sent(
+def test_a_reminder_edited_while_being_prepared_cannot_be_sent(
     open_sandbox: Open, connect_to: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     office = open_sandbox(read_share=0.0)
-    form = opened(told(connect_to(office), people(office, 10)))
+    form = opened(finished_campaign(connect_to(office), people(office, 10)))
     remind = Campaign.remind
 
     def typing(run: Campaign, message: dingnb.Message) -> Any:
@@ -330,11 +333,11 @@ def test_a_reminder_whose_text_changes_while_it_is_prepared_cannot_be_sent(
     assert "is ready below" not in words(form)
 
 
-def test_a_recall_says_first_what_it_takes_back_and_what_it_cannot_undo(
+def test_a_recall_first_shows_its_effect_and_that_it_is_final(
     open_sandbox: Open, connect_to: Connect, clock: VirtualClock
 ) -> None:
     office = open_sandbox(read_share=0.5, read_within_s=600)
-    run = told(connect_to(office), people(office, 30))
+    run = finished_campaign(connect_to(office), people(office, 30))
     clock.advance(seconds(3_600))
     run.refresh()
     read = int(run.results()["status"].eq("read").sum())
@@ -344,14 +347,14 @@ def test_a_recall_says_first_what_it_takes_back_and_what_it_cannot_undo(
     assert "This recalls the message from 30 people in 30 calls." in words(form)
     assert f"{read} people had already read it." in words(form)
     assert form.actions.act.description == "Recall from 30 people"
-    # The button, pressed by mistake.
+    # The button is pressed by mistake.
     form.actions.act.click()
     form.wait()
     assert "Enter the number of people: 30 people." in words(form)
     assert calls(office, "/recall") == 0
 
 
-def test_with_a_key_messages_are_counted_and_not_people(
+def test_with_a_key_messages_are_counted_instead_of_people(
     open_sandbox: Open, connect_to: Connect, capsys: pytest.CaptureFixture[str]
 ) -> None:
     office = open_sandbox(failed_share=0.4, read_share=0.0)
@@ -383,9 +386,9 @@ def test_with_a_key_messages_are_counted_and_not_people(
     assert f"Sending {failed} messages again." in str(view_of(form.run).control.opening)
 
 
-def test_a_reminder_that_was_sent_stays_in_sight(open_sandbox: Open, connect_to: Connect) -> None:
+def test_a_sent_reminder_stays_visible(open_sandbox: Open, connect_to: Connect) -> None:
     office = open_sandbox(read_share=0.0)
-    form = opened(told(connect_to(office), people(office, 10)))
+    form = opened(finished_campaign(connect_to(office), people(office, 10)))
     plan = prepare(form)
     press_send(plan)
     form.actions_model.reminder.run.wait()
@@ -394,9 +397,9 @@ def test_a_reminder_that_was_sent_stays_in_sight(open_sandbox: Open, connect_to:
     assert "reminder.send" in form.code
 
 
-def test_what_is_unknown_is_shown_and_decided(office: RunningSandbox, ding: DingTalk) -> None:
+def test_unknown_outcomes_are_shown_and_resolved(office: RunningSandbox, ding: DingTalk) -> None:
     office.state.faults.add("drop_before", path="/asyncsend_v2", nth=[5, 6, 7])
-    run = told(ding, people(office, 5))
+    run = finished_campaign(ding, people(office, 5))
     form = opened(run)
     pick(form.actions.action, "resolve")
     unknown = run.results().query("status == 'unknown'")["userid"].item()
@@ -411,18 +414,18 @@ def test_what_is_unknown_is_shown_and_decided(office: RunningSandbox, ding: Ding
     assert run.results()["reason"].eq("left unknown, as you decided").sum() == 1
     pick(form.actions.action, "resolve")
     pick(form.actions.how, "delivered")
-    assert unknown in open_story(form, 0)
+    assert unknown in open_details(form, 0)
     act(form, "resolve", 1)
     assert "unknown" not in form.model.state.snapshot.counts
     assert form.code.splitlines() == ['run.resolve("leave", expect=1)', 'run.resolve("delivered", expect=1)']
-    # Nobody has this status any more: everybody is shown again, and nobody's story.
+    # Nobody has this status any more: all rows are shown again, without details.
     assert "No rows have this status." not in words(form)
     assert form.people.status.value == ""
     assert "1–5 of 5" in words(form)
     assert not is_shown(form.details.box)
 
 
-def test_what_is_unknown_can_be_sent_again_with_what_was_left(
+def test_unknown_outcomes_can_be_resent_with_the_rest(
     office: RunningSandbox, ding: DingTalk, clock: VirtualClock
 ) -> None:
     office.state.faults.add("drop_before", path="/asyncsend_v2")
@@ -440,13 +443,13 @@ def test_what_is_unknown_can_be_sent_again_with_what_was_left(
     assert len(has(office, clock)) == 30
 
 
-def test_the_results_are_exported_for_their_reader_alone_and_without_formulas(
+def test_results_are_exported_privately_and_without_formulas(
     office: RunningSandbox, ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("VOILA_BASE_URL", "/")
     frame = people(office, 3).assign(name=["=cmd|' /C calc'!A0", "@SUM(1)", "c"])
-    form = opened(told(ding, frame))
+    form = opened(finished_campaign(ding, frame))
     act(form, "export", "")
     [path] = tmp_path.iterdir()
     assert path.name == "payslip-results.csv"
@@ -460,12 +463,12 @@ def test_the_results_are_exported_for_their_reader_alone_and_without_formulas(
     assert_harmless(form)
 
 
-def test_a_notebook_that_is_saved_with_its_widgets_holds_no_file(
+def test_a_notebook_saved_with_widgets_contains_no_file(
     office: RunningSandbox, ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     frame = people(office, 3)
-    form = opened(told(ding, frame))
+    form = opened(finished_campaign(ding, frame))
     act(form, "export", "")
     [path] = tmp_path.glob("*-results.csv")
     assert f"Written to {path}" in words(form)
@@ -478,18 +481,18 @@ def test_a_notebook_that_is_saved_with_its_widgets_holds_no_file(
     assert base64.b64encode(path.read_bytes()).decode() not in saved
 
 
-def test_an_export_that_cannot_be_written_is_told(
+def test_a_failed_export_is_reported(
     office: RunningSandbox, ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "payslip-results.csv").mkdir()
-    form = opened(told(ding, people(office, 3)))
+    form = opened(finished_campaign(ding, people(office, 3)))
     act(form, "export", "")
     assert "is a folder" in words(form)
     assert form.code == ""
 
 
-def test_live_is_red_and_says_so(failing: RunningSandbox, connect_to: Connect) -> None:
+def test_live_mode_is_marked_in_red(failing: RunningSandbox, connect_to: Connect) -> None:
     ding = connect_to(failing)
     ding._realm = dataclasses.replace(ding._realm, mode="LIVE")
     run = ding.plan(people(failing, 20), PERSONAL).send("payslip", expect=20).wait()
@@ -501,7 +504,7 @@ def test_live_is_red_and_says_so(failing: RunningSandbox, connect_to: Connect) -
     assert form.actions.act.button_style == "primary"
 
 
-def test_live_acts_take_the_typed_count_for_the_expected_one(failing: RunningSandbox, connect_to: Connect) -> None:
+def test_live_actions_use_the_typed_count_as_the_expected_one(failing: RunningSandbox, connect_to: Connect) -> None:
     ding = connect_to(failing)
     ding._realm = dataclasses.replace(ding._realm, mode="LIVE")
     run = ding.plan(people(failing, 20), PERSONAL).send("payslip", expect=20).wait()
@@ -531,8 +534,8 @@ def test_live_acts_take_the_typed_count_for_the_expected_one(failing: RunningSan
     assert "run.recall(expect=20)" in form.code
 
 
-def test_another_choice_forgets_the_count(office: RunningSandbox, ding: DingTalk) -> None:
-    form = opened(told(ding, people(office, 5)))
+def test_another_choice_clears_the_count(office: RunningSandbox, ding: DingTalk) -> None:
+    form = opened(finished_campaign(ding, people(office, 5)))
     pick(form.actions.action, "recall")
     form.actions.count.set_state({"value": "5"})
     pick(form.actions.action, "export")
@@ -543,10 +546,10 @@ def test_another_choice_forgets_the_count(office: RunningSandbox, ding: DingTalk
     assert calls(office, "/recall") == 0
 
 
-def test_an_error_of_the_ledger_is_a_sentence(
+def test_a_ledger_error_is_shown_as_a_sentence(
     office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    form = opened(told(ding, people(office, 3)))
+    form = opened(finished_campaign(ding, people(office, 3)))
 
     def broken(*_: Any, **__: Any) -> None:
         what, hint = "The ledger is <gone>.", "Bring it back."
@@ -566,7 +569,7 @@ def test_the_code_does_the_same(open_sandbox: Open, connect_to: Connect, tmp_pat
     for by_form in (True, False):
         office = open_sandbox(failed_share=0.4, seed=11)
         frame = people(office, 20)
-        run = told(connect_to(office), frame)
+        run = finished_campaign(connect_to(office), frame)
         if by_form:
             form = opened(run)
             act(form, "retry")

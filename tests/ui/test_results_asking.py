@@ -1,4 +1,4 @@
-"""Asking DingTalk again and again while the form is open: paced, told, and ended."""
+"""Automatic refresh while the form is open: its pace, its display and its end."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +10,7 @@ from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.results import polling
-from tests.ui.results_steps import calls, opened, told
+from tests.ui.results_steps import calls, finished_campaign, opened
 from tests.ui.steps import is_shown, people, words
 
 Connect = Callable[..., DingTalk]
@@ -23,8 +23,10 @@ def tick(form: Any, *, is_on: bool) -> None:
     form.overview.auto_refresh.set_state({"value": is_on})
 
 
-def test_it_is_off_and_says_what_it_costs(office: RunningSandbox, ding: DingTalk, clock: VirtualClock) -> None:
-    form = opened(told(ding, people(office, 12)))
+def test_automatic_refresh_is_off_and_shows_its_cost(
+    office: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    form = opened(finished_campaign(ding, people(office, 12)))
     before = calls(office, RESULT)
     assert form.overview.auto_refresh.value is False
     assert "One refresh takes up to 12 calls; at most 4," in words(form)
@@ -32,11 +34,11 @@ def test_it_is_off_and_says_what_it_costs(office: RunningSandbox, ding: DingTalk
     assert calls(office, RESULT) == before
 
 
-def test_it_asks_until_everybody_has_read_it_and_shows_it_all_the_while(
+def test_automatic_refresh_continues_until_everybody_has_read_it(
     open_sandbox: Open, connect_to: Connect, clock: VirtualClock
 ) -> None:
     office = open_sandbox(read_share=1.0, read_within_s=1_800)
-    form = opened(told(connect_to(office), people(office, 30), dingnb.text("hi")))
+    form = opened(finished_campaign(connect_to(office), people(office, 30), dingnb.text("hi")))
     before = calls(office, RESULT)
     seen = []
     form.model.watch(lambda: seen.append(form.model.state.snapshot.counts.get("read", 0)))
@@ -56,11 +58,11 @@ def test_it_asks_until_everybody_has_read_it_and_shows_it_all_the_while(
 
 
 @pytest.mark.parametrize("how", ["tick", "close"])
-def test_it_ends_when_it_is_unticked_or_the_form_is_closed(
+def test_automatic_refresh_ends_when_unticked_or_closed(
     open_sandbox: Open, connect_to: Connect, clock: VirtualClock, how: str
 ) -> None:
     office = open_sandbox(read_share=0.0)
-    form = opened(told(connect_to(office), people(office, 30), dingnb.text("hi")))
+    form = opened(finished_campaign(connect_to(office), people(office, 30), dingnb.text("hi")))
     before = calls(office, RESULT)
     with clock.taking_part():
         tick(form, is_on=True)
@@ -79,11 +81,11 @@ def test_it_ends_when_it_is_unticked_or_the_form_is_closed(
     assert form.auto_refresh.state.notice.startswith("Automatic refresh ended.")
 
 
-def test_it_ends_by_itself_after_a_day_of_work_and_after_so_many_calls(
+def test_automatic_refresh_ends_after_a_day_or_a_number_of_calls(
     open_sandbox: Open, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     office = open_sandbox(read_share=0.0)
-    form = opened(told(connect_to(office), people(office, 3), dingnb.text("hi")))
+    form = opened(finished_campaign(connect_to(office), people(office, 3), dingnb.text("hi")))
     monkeypatch.setattr(polling, "HOURS", 1)
     begun, before = clock.monotonic_ns(), calls(office, RESULT)
     with clock.taking_part():
@@ -101,12 +103,12 @@ def test_it_ends_by_itself_after_a_day_of_work_and_after_so_many_calls(
     assert "Stopped automatically after 2 calls." in words(form)
 
 
-def test_too_many_calls_are_not_made_by_itself(
+def test_automatic_refresh_is_not_offered_if_it_takes_too_many_calls(
     office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("dingnb.ui.results.polling.MOST_CALLS", 11)
     monkeypatch.setattr("dingnb.ui.results.overview.MOST_CALLS", 11)
-    form = opened(told(ding, people(office, 12)))
+    form = opened(finished_campaign(ding, people(office, 12)))
     before = calls(office, RESULT)
     assert not is_shown(form.overview.auto_refresh)
     assert "each round takes 12 calls" in words(form)
@@ -116,10 +118,10 @@ def test_too_many_calls_are_not_made_by_itself(
     assert form.overview.auto_refresh.value is False
 
 
-def test_a_network_that_is_gone_is_told(office: RunningSandbox, ding: DingTalk, clock: VirtualClock) -> None:
-    form = opened(told(ding, people(office, 5)))
+def test_a_network_outage_is_reported(office: RunningSandbox, ding: DingTalk, clock: VirtualClock) -> None:
+    form = opened(finished_campaign(ding, people(office, 5)))
     with clock.taking_part():
-        # Outside of this, such a time would be over at once.
+        # Outside this block, such a time would pass at once.
         office.state.faults.add("refuse", for_s=36_000)
         tick(form, is_on=True)
         form.auto_refresh.wait()

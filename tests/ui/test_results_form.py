@@ -1,4 +1,4 @@
-"""The form of results by its widgets: how far it came, filters, pages, and one person's story."""
+"""The results form by its widgets: the funnel, filters, pages, and details of a person."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,14 +12,14 @@ from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import ColumnError, LedgerError
 from dingnb.sandbox import RunningSandbox
-from tests.ui.results_steps import PERSONAL, choose, open_story, opened, rows, told, type_in
+from tests.ui.results_steps import PERSONAL, choose, finished_campaign, open_details, opened, rows, type_in
 from tests.ui.steps import HOSTILE, assert_harmless, is_off, is_shown, pages, people, read, words
 
 Connect = Callable[..., DingTalk]
 
 
 def mixed(office: RunningSandbox, n: int) -> pd.DataFrame:
-    """Return so many people, and with them somebody unknown and a row that names nobody."""
+    """Return a number of people, with an unknown person and a row without a userid."""
     frame = people(office, n).assign(name=[f"员工{at}" for at in range(n)])
     more = pd.DataFrame({"userid": ["nobody_here", None], "n": [98, 99], "name": ["Nobody", "<b>Blank</b>"]})
     return pd.concat([frame, more], ignore_index=True)
@@ -34,8 +34,8 @@ def steps(html: str) -> dict[str, str]:
     return found
 
 
-def test_it_shows_how_far_it_came_and_everybody_row_by_row(office: RunningSandbox, ding: DingTalk) -> None:
-    run = told(ding, mixed(office, 20))
+def test_the_form_shows_the_funnel_and_results_by_row(office: RunningSandbox, ding: DingTalk) -> None:
+    run = finished_campaign(ding, mixed(office, 20))
     form = opened(run)
     counts = run.results()["status"].value_counts()
     have_it = counts["delivered"] + counts["read"]
@@ -55,8 +55,8 @@ def test_it_shows_how_far_it_came_and_everybody_row_by_row(office: RunningSandbo
     assert_harmless(form)
 
 
-def test_pages_are_turned_and_jumped_to(office: RunningSandbox, ding: DingTalk) -> None:
-    form = opened(told(ding, people(office, 40)))
+def test_pages_can_be_turned_and_entered(office: RunningSandbox, ding: DingTalk) -> None:
+    form = opened(finished_campaign(ding, people(office, 40)))
     view = form.people
     expected = [f"{userid}" for userid in form.run.results()["userid"]]
     seen = []
@@ -76,8 +76,8 @@ def test_pages_are_turned_and_jumped_to(office: RunningSandbox, ding: DingTalk) 
     assert "of 3" in words(form)
 
 
-def test_rows_are_filtered_by_status_and_text_and_both(office: RunningSandbox, ding: DingTalk) -> None:
-    form = opened(told(ding, mixed(office, 20)))
+def test_rows_can_be_filtered_by_status_text_or_both(office: RunningSandbox, ding: DingTalk) -> None:
+    form = opened(finished_campaign(ding, mixed(office, 20)))
     assert not is_shown(form.people.clear)
     choose(form, "invalid")
     assert [row[0] for row in rows(form)] == ["Nobody · nobody_here"]
@@ -97,8 +97,8 @@ def test_rows_are_filtered_by_status_and_text_and_both(office: RunningSandbox, d
     assert_harmless(form)
 
 
-def test_typing_ahead_is_answered_once_about_the_last_key(office: RunningSandbox, ding: DingTalk) -> None:
-    form = opened(told(ding, mixed(office, 20)))
+def test_fast_typing_triggers_one_search_for_the_last_text(office: RunningSandbox, ding: DingTalk) -> None:
+    form = opened(finished_campaign(ding, mixed(office, 20)))
     for end in range(1, 5):
         form.people.search.set_state({"value": "员工19"[:end]})
     form.wait()
@@ -106,31 +106,31 @@ def test_typing_ahead_is_answered_once_about_the_last_key(office: RunningSandbox
     assert form.people.search.value == "员工19"
 
 
-def test_a_press_on_a_row_tells_the_whole_story(office: RunningSandbox, ding: DingTalk, clock: VirtualClock) -> None:
+def test_selecting_a_row_shows_all_details(office: RunningSandbox, ding: DingTalk, clock: VirtualClock) -> None:
     office.state.faults.add("drop_before", path="/asyncsend_v2", nth=1)
-    run = told(ding, people(office, 3))
+    run = finished_campaign(ding, people(office, 3))
     clock.advance(seconds(3_600))
     run.refresh()
     form = opened(run)
     results = run.results()
     again = int(results["attempts"].argmax())
-    story = open_story(form, again)
-    assert f"{results['userid'][again]}: {results['status'][again].capitalize()}" in story
-    assert story.count("Unknown: no answer") == 1
-    assert story.count("Accepted by DingTalk") == 1
-    assert str(results["task_id"][again]) in story
-    assert f"number {again}" in story
-    assert "What this person got" in story
+    details = open_details(form, again)
+    assert f"{results['userid'][again]}: {results['status'][again].capitalize()}" in details
+    assert details.count("Unknown: no answer") == 1
+    assert details.count("Accepted by DingTalk") == 1
+    assert str(results["task_id"][again]) in details
+    assert f"number {again}" in details
+    assert "What this person got" in details
     other = next(at for at in range(3) if at != again)
-    assert open_story(form, other).count("Accepted by DingTalk") == 1
+    assert open_details(form, other).count("Accepted by DingTalk") == 1
     assert form.people.people.index == other
     form.details.close.click()
     assert not is_shown(form.details.box)
     assert form.people.people.index is None
 
 
-def test_stories_are_gone_through_by_buttons_over_the_pages(office: RunningSandbox, ding: DingTalk) -> None:
-    form = opened(told(ding, people(office, 17)))
+def test_buttons_step_through_details_across_pages(office: RunningSandbox, ding: DingTalk) -> None:
+    form = opened(finished_campaign(ding, people(office, 17)))
     form.people.first.click()
     form.wait()
     assert form.model.state.chosen == 0
@@ -155,40 +155,40 @@ def test_stories_are_gone_through_by_buttons_over_the_pages(office: RunningSandb
     assert form.model.state.details is not None
 
 
-def test_the_story_of_who_was_sent_to_again_has_the_calls_of_both_batches(
+def test_details_of_a_retried_person_show_the_calls_of_both_batches(
     open_sandbox: Callable[..., RunningSandbox], connect_to: Connect
 ) -> None:
     office = open_sandbox(failed_share=0.5)
-    run = told(connect_to(office), people(office, 20))
+    run = finished_campaign(connect_to(office), people(office, 20))
     before = run.results()
     run.retry().wait()
     form = opened(run)
     form.model.turn_to(0)
     at = int(before["status"].eq("failed").to_numpy()[:15].argmax())
-    assert open_story(form, at).count("Accepted by DingTalk") == 2
+    assert open_details(form, at).count("Accepted by DingTalk") == 2
     fine = int((~before["status"].eq("failed")).to_numpy()[:15].argmax())
-    assert open_story(form, fine).count("Accepted by DingTalk") == 1
+    assert open_details(form, fine).count("Accepted by DingTalk") == 1
 
 
-def test_a_story_says_what_is_not_known(office: RunningSandbox, ding: DingTalk) -> None:
-    form = opened(told(ding, mixed(office, 3)))
-    story = open_story(form, 4)
-    assert "<b>Blank</b> · row 4: Rejected" in story
-    assert "This row has no userid." in story
-    assert "Nothing was sent to this person." in story
-    assert "No message was created for this row." in story
-    assert "has no such userid" in open_story(form, 3)
+def test_details_show_what_is_unknown(office: RunningSandbox, ding: DingTalk) -> None:
+    form = opened(finished_campaign(ding, mixed(office, 3)))
+    details = open_details(form, 4)
+    assert "<b>Blank</b> · row 4: Rejected" in details
+    assert "This row has no userid." in details
+    assert "Nothing was sent to this person." in details
+    assert "No message was created for this row." in details
+    assert "has no such userid" in open_details(form, 3)
     ding.plan(people(office, 1), dingnb.text("secret {{ n }}")).send("kept", store_content=False).wait()
-    story = open_story(opened(ding.campaign("kept")), 0)
-    assert "The text was not stored" in story
-    assert "secret" not in story
+    details = open_details(opened(ding.campaign("kept")), 0)
+    assert "The text was not stored" in details
+    assert "secret" not in details
     assert_harmless(form)
 
 
-def test_the_story_and_the_page_stay_when_the_results_are_read_again(office: RunningSandbox, ding: DingTalk) -> None:
-    form = opened(told(ding, people(office, 40)))
+def test_details_and_page_stay_when_results_are_reloaded(office: RunningSandbox, ding: DingTalk) -> None:
+    form = opened(finished_campaign(ding, people(office, 40)))
     form.people.later.click()
-    open_story(form, 3)
+    open_details(form, 3)
     chosen = form.model.state.chosen
     form.run_form.refresh_button.click()
     form.wait()
@@ -198,13 +198,13 @@ def test_the_story_and_the_page_stay_when_the_results_are_read_again(office: Run
     assert form.model.state.chosen is None
 
 
-def test_reads_over_time_are_told_with_their_share(
+def test_reads_over_time_are_shown_with_their_share(
     open_sandbox: Callable[..., RunningSandbox], connect_to: Connect, clock: VirtualClock
 ) -> None:
     office = open_sandbox(read_share=1.0, read_within_s=3_600)
-    run = told(connect_to(office), people(office, 30), dingnb.text("hi"))
+    run = finished_campaign(connect_to(office), people(office, 30), dingnb.text("hi"))
     form = opened(run)
-    assert "Nobody has read it yet, as far as DingTalk reports." in words(form)
+    assert "No confirmed reads yet." in words(form)
     for _ in range(12):
         clock.advance(seconds(400))
         run.refresh()
@@ -218,7 +218,7 @@ def test_reads_over_time_are_told_with_their_share(
 
 
 def test_columns_to_show_can_be_chosen(office: RunningSandbox, ding: DingTalk) -> None:
-    run = told(ding, mixed(office, 3))
+    run = finished_campaign(ding, mixed(office, 3))
     assert rows(opened(run, keep=["n", "name"]))[1][0].startswith("1 · 员工1 · ")
     assert rows(opened(run, keep=[]))[1][0] == run.results()["userid"][1]
     for refused in (run.form, run.results):
@@ -226,9 +226,7 @@ def test_columns_to_show_can_be_chosen(office: RunningSandbox, ding: DingTalk) -
             refused(keep="no such")
 
 
-def test_a_campaign_of_the_past_and_one_that_was_stopped(
-    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
-) -> None:
+def test_past_and_stopped_campaigns_are_shown(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
     with clock.taking_part():
         plan = connect_to(office, latency_s=0.3).plan(people(office, 60), PERSONAL)
         run = plan.send("payslip", wait=False)
@@ -252,10 +250,8 @@ def test_a_campaign_of_the_past_and_one_that_was_stopped(
     ]
 
 
-def test_a_campaign_of_the_past_does_not_count_whom_its_check_left_out_and_says_so(
-    office: RunningSandbox, ding: DingTalk
-) -> None:
-    told(ding, mixed(office, 20))
+def test_a_past_campaign_does_not_count_rejected_rows_and_says_so(office: RunningSandbox, ding: DingTalk) -> None:
+    finished_campaign(ding, mixed(office, 20))
     form = opened(ding.campaign("payslip"))
     funnel = form.overview.funnel.value
     assert steps(funnel)["In the campaign"] == "21"
@@ -265,9 +261,7 @@ def test_a_campaign_of_the_past_does_not_count_whom_its_check_left_out_and_says_
     assert "Rows rejected by the check were not sent" in form.run.report().page
 
 
-def test_results_are_read_again_while_it_is_sent(
-    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
-) -> None:
+def test_results_are_reloaded_while_sending(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
     with clock.taking_part():
         run = connect_to(office, latency_s=0.2).plan(people(office, 200), PERSONAL).send("payslip", wait=False)
         form = run.form()
@@ -280,10 +274,10 @@ def test_results_are_read_again_while_it_is_sent(
     assert form.model.state.snapshot.counts == {"accepted": 200}
 
 
-def test_a_ledger_that_is_gone_for_a_while_is_told_and_what_was_there_stays(
+def test_a_temporarily_missing_ledger_is_reported_and_the_results_stay(
     office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    form = opened(told(ding, people(office, 20)))
+    form = opened(finished_campaign(ding, people(office, 20)))
 
     def broken(*_: Any, **__: Any) -> None:
         what, hint = "The ledger is <gone>.", "Bring it back."
@@ -298,7 +292,7 @@ def test_a_ledger_that_is_gone_for_a_while_is_told_and_what_was_there_stays(
         assert_harmless(form)
     with monkeypatch.context() as for_now:
         for_now.setattr(CampaignResults, "trace", broken)
-        open_story(form, 1)
+        open_details(form, 1)
         assert "The ledger is <gone>" in words(form)
     form.model.reload()
     form.wait()
@@ -306,25 +300,25 @@ def test_a_ledger_that_is_gone_for_a_while_is_told_and_what_was_there_stays(
 
 
 @pytest.mark.long
-def test_hostile_names_texts_and_labels_come_to_nothing(office: RunningSandbox, ding: DingTalk) -> None:
+def test_hostile_names_texts_and_labels_do_no_harm(office: RunningSandbox, ding: DingTalk) -> None:
     frame = people(office, len(HOSTILE)).assign(name=HOSTILE, n=HOSTILE).set_axis(HOSTILE)
     rejected = pd.DataFrame({"userid": HOSTILE, "name": HOSTILE, "n": HOSTILE}, index=HOSTILE)
-    form = opened(told(ding, pd.concat([frame, rejected])))
+    form = opened(finished_campaign(ding, pd.concat([frame, rejected])))
     for page in range(2):
         form.model.turn_to(page)
         for row in range(len(rows(form))):
-            open_story(form, row)
+            open_details(form, row)
             assert_harmless(form)
     for text in HOSTILE:
         type_in(form, text)
         assert_harmless(form)
 
 
-def test_a_saved_notebook_reads_as_text_and_holds_no_secret(
+def test_a_saved_notebook_is_readable_text_without_secrets(
     office: RunningSandbox, ding: DingTalk, find_secrets: Callable[[str], list[str]]
 ) -> None:
-    form = opened(told(ding, people(office, 3)))
-    open_story(form, 1)
+    form = opened(finished_campaign(ding, people(office, 3)))
+    open_details(form, 1)
     assert find_secrets("\n".join(pages(form))) == []
     bundle = form._repr_mimebundle_()
     form.wait()
@@ -334,6 +328,6 @@ def test_a_saved_notebook_reads_as_text_and_holds_no_secret(
     assert "Run this cell" not in bundle["text/html"]
 
 
-def test_it_is_live_where_its_app_is(office: RunningSandbox, live: DingTalk) -> None:
+def test_the_form_shows_live_mode_of_its_app(office: RunningSandbox, live: DingTalk) -> None:
     run = live.plan(people(office, 2), PERSONAL).send("payslip", expect=2)
     assert "LIVE" in words(opened(run))

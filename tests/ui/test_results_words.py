@@ -1,4 +1,4 @@
-"""The form of results in both languages: whatever state it is in, all that it says is in the language in use."""
+"""The results form in both languages: in every state, all texts are in the current language."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.results.form import ResultsForm
-from tests.ui.results_steps import PERSONAL, act, choose, offered, open_story, opened, pick, settle, type_in
+from tests.ui.results_steps import PERSONAL, act, choose, offered, open_details, opened, pick, settle, type_in
 from tests.ui.steps import people, words
 from tests.ui.tongues import chinese, english
 
@@ -21,7 +21,7 @@ english_in = english("results_form.", "run.", "form.", "code.", "plan_form.", "r
 
 
 def go_the_whole_way(open_sandbox: Open, connect_to: Connect, clock: VirtualClock, look: Look) -> None:
-    """Bring the form into as many states as can be, and look at it in each."""
+    """Bring the form into many states, and check it in each."""
     office = open_sandbox(failed_share=0.3, read_share=0.5, read_within_s=600)
     office.state.faults.add("drop_before", path="/asyncsend_v2", nth=[38, 41, 42, 43, 44, 45])
     frame = people(office, 40)
@@ -42,7 +42,7 @@ def go_the_whole_way(open_sandbox: Open, connect_to: Connect, clock: VirtualCloc
     for status in [one for _, one in form.people.status.options if one]:
         choose(form, status)
         for row in range(len(form.people.people.options)):
-            open_story(form, row)
+            open_details(form, row)
             look(form)
     for query in ("a,b", "nowhere", ""):
         type_in(form, query)
@@ -71,7 +71,7 @@ def go_the_whole_way(open_sandbox: Open, connect_to: Connect, clock: VirtualCloc
 
 @pytest.mark.long
 @pytest.mark.usefixtures("in_chinese")
-def test_every_state_is_told_in_chinese_alone(open_sandbox: Open, connect_to: Connect, clock: VirtualClock) -> None:
+def test_every_state_is_shown_in_chinese_only(open_sandbox: Open, connect_to: Connect, clock: VirtualClock) -> None:
     seen: dict[str, None] = {}
 
     def look(form: ResultsForm) -> None:
@@ -82,7 +82,7 @@ def test_every_state_is_told_in_chinese_alone(open_sandbox: Open, connect_to: Co
 
 
 @pytest.mark.long
-def test_in_english_no_word_is_chinese(open_sandbox: Open, connect_to: Connect, clock: VirtualClock) -> None:
+def test_english_texts_contain_no_chinese(open_sandbox: Open, connect_to: Connect, clock: VirtualClock) -> None:
     seen: dict[str, None] = {}
 
     def look(form: ResultsForm) -> None:
@@ -92,7 +92,7 @@ def test_in_english_no_word_is_chinese(open_sandbox: Open, connect_to: Connect, 
     assert list(seen) == []
 
 
-def test_another_language_is_spoken_when_it_is_displayed_again(open_sandbox: Open, connect_to: Connect) -> None:
+def test_a_form_displayed_again_uses_the_current_language(open_sandbox: Open, connect_to: Connect) -> None:
     office = open_sandbox()
     run = connect_to(office).plan(people(office, 20), PERSONAL).send("payslip").wait()
     form = opened(run)

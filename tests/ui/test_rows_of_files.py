@@ -1,4 +1,4 @@
-"""The rows of an uploaded file are called by its own lines wherever the studio shows them, and in what it writes."""
+"""Rows of an uploaded file are identified by line number throughout the studio and in its exports."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -11,16 +11,15 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.ui.studio.form import StudioForm
 from dingnb.words import set_language
 from tests.ui.results_steps import act
-from tests.ui.steps import people, press_send, read, type_into
+from tests.ui.steps import people, press_send, read, type_into, upload
 from tests.ui.test_studio import press, wait, write
-from tests.ui.test_upload import upload
 
 Connect = Callable[..., DingTalk]
 
 
 @pytest.fixture
 def form(office: RunningSandbox, ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StudioForm:
-    """Return a studio with a list in whose lines 3 and 5 nobody stands, and in line 6 nobody whom the app knows."""
+    """Return a studio with a list whose lines 3 and 5 are empty, and whose line 6 has an unknown person."""
     monkeypatch.chdir(tmp_path)
     first, second = people(office, 2)["userid"]
     form = ding.studio()
@@ -38,13 +37,13 @@ def checked(form: StudioForm) -> StudioForm:
     return form
 
 
-def test_the_first_rows_stand_beside_their_lines(form: StudioForm) -> None:
+def test_the_first_rows_are_shown_with_their_line_numbers(form: StudioForm) -> None:
     said = read(form.first.value).text
     assert "File line" in said
     assert form.frame.index.tolist() == [2, 4, 6]
 
 
-def test_the_preview_names_the_line_and_finds_the_next_one_where_there_is_none(form: StudioForm) -> None:
+def test_the_preview_shows_the_line_number_or_the_next_existing_one(form: StudioForm) -> None:
     press(form, form.next)
     preview = form.compose.preview
     assert (preview.number.min, preview.number.max, preview.number.value) == (2, 6, 2)
@@ -59,7 +58,7 @@ def test_the_preview_names_the_line_and_finds_the_next_one_where_there_is_none(f
     assert read(preview.who.value).text.startswith("File line 6（从 2 到 6）")
 
 
-def test_a_problem_is_told_with_its_line_and_exported_with_it(form: StudioForm, tmp_path: Path) -> None:
+def test_a_problem_is_shown_and_exported_with_its_line_number(form: StudioForm, tmp_path: Path) -> None:
     plan = checked(form).compose.plan_form
     table = read(plan.problems.table.value).text
     assert "File line" in table
@@ -71,7 +70,7 @@ def test_a_problem_is_told_with_its_line_and_exported_with_it(form: StudioForm, 
     assert pd.read_csv(written)["File line"].tolist() == [6]
 
 
-def test_a_test_is_of_the_row_with_that_line(form: StudioForm) -> None:
+def test_a_test_uses_the_row_with_that_line_number(form: StudioForm) -> None:
     plan = checked(form).compose.plan_form
     assert (plan.sample.row.min, plan.sample.row.max, plan.sample.row.value) == (2, 6, 2)
     type_into(plan.sample.row, 6)
@@ -85,7 +84,7 @@ def test_a_test_is_of_the_row_with_that_line(form: StudioForm) -> None:
     assert 'plan.test("manager01", position=1)' in form.code
 
 
-def test_the_results_have_the_lines_and_so_has_their_file(form: StudioForm, tmp_path: Path) -> None:
+def test_the_results_and_their_export_have_line_numbers(form: StudioForm, tmp_path: Path) -> None:
     press(checked(form), form.next)
     plan = form.compose.plan_form
     press_send(plan)

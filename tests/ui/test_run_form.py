@@ -1,4 +1,4 @@
-"""The form of a campaign that is sent: how far it has come, and pause, stop and resume."""
+"""The form of a running campaign: its progress, and pause, stop and resume."""
 
 import re
 from collections import Counter
@@ -30,7 +30,7 @@ from tests.ui.steps import (
     press_send,
     read,
     sends,
-    told,
+    sent_counts,
     type_into,
     watch_focus,
     words,
@@ -59,13 +59,13 @@ def figures(form: RunForm) -> dict[str, str]:
     return dict(line.split("=") for line in html.text.splitlines() if "=" in line)
 
 
-def test_it_counts_while_it_is_sent_and_says_what_came_of_it(
+def test_the_form_counts_while_sending_and_shows_the_outcome(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with clock.taking_part():
         form, run = started(connect_to(office, latency_s=0.2), people(office, 100))
         assert offered(run) == {"pause", "stop"}
-        # What a cell shows of it stands still, and says so.
+        # The display in a cell is static, and says so.
         assert "run.form() shows the progress" in repr(form.run)
         clock.advance(seconds(3))
         assert figures(run)["Accepted by DingTalk"] not in {"0 of 100", "100 of 100"}
@@ -96,7 +96,7 @@ def test_it_counts_while_it_is_sent_and_says_what_came_of_it(
     assert_harmless(form)
 
 
-def test_whom_dingtalk_has_not_told_of_yet_is_counted_in_people(
+def test_missing_delivery_results_are_counted_in_people(
     open_sandbox: Callable[..., RunningSandbox], connect_to: Connect
 ) -> None:
     office = open_sandbox(task_done_after_s=600)
@@ -115,7 +115,7 @@ def test_whom_dingtalk_has_not_told_of_yet_is_counted_in_people(
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("why", ["quota", "died"])
-def test_what_was_interrupted_or_out_of_quota_says_so_and_is_resumed(
+def test_an_interrupted_campaign_shows_the_reason_and_can_be_resumed(
     office: RunningSandbox, ding: DingTalk, clock: VirtualClock, why: str, language: str
 ) -> None:
     dingnb.set_language(language)
@@ -139,11 +139,11 @@ def test_what_was_interrupted_or_out_of_quota_says_so_and_is_resumed(
     form.resume_button.click()
     form.model.wait()
     assert run.state == "finished"
-    assert told(office, clock) == Counter(frame["userid"].tolist())
+    assert sent_counts(office, clock) == Counter(frame["userid"].tolist())
 
 
 @pytest.mark.parametrize("how", ["pause", "stop"])
-def test_it_is_halted_at_once_and_resumed_and_nobody_is_told_twice(
+def test_a_campaign_is_halted_at_once_and_resumed_without_duplicates(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock, how: str
 ) -> None:
     frame = people(office, 200)
@@ -157,7 +157,7 @@ def test_it_is_halted_at_once_and_resumed_and_nobody_is_told_twice(
         at_halt = sends(office)
         getattr(run, f"{how}_button").click()
         run.model.wait()
-        # What was under way needs half a second to come back, and the form looks five times a second.
+        # Calls in progress take half a second, and the form polls five times a second.
         assert clock.monotonic_ns() - begun <= seconds(0.5 + 0.5)
         assert sends(office) <= at_halt + 16
         assert form.run.state == {"pause": "paused", "stop": "stopped"}[how]
@@ -170,13 +170,11 @@ def test_it_is_halted_at_once_and_resumed_and_nobody_is_told_twice(
         run.model.wait()
     assert form.run.state == "finished"
     assert offered(run) == {"refresh"}
-    assert told(office, clock) == Counter(frame["userid"].tolist())
+    assert sent_counts(office, clock) == Counter(frame["userid"].tolist())
     assert form.code.splitlines()[-2:] == [f"run.{how}()", "run.resume()"]
 
 
-def test_a_paused_campaign_that_is_stopped_after_all(
-    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
-) -> None:
+def test_a_paused_campaign_can_be_stopped(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
     with clock.taking_part():
         _, run = started(connect_to(office, latency_s=0.5), people(office, 100))
         clock.advance(seconds(2))
@@ -210,7 +208,7 @@ def test_hidden_buttons_do_nothing(office: RunningSandbox, connect_to: Connect, 
 
 
 @pytest.mark.long
-def test_a_network_that_is_gone_in_mid_send_is_told_and_resume_goes_on(
+def test_a_network_outage_while_sending_is_reported_and_resume_continues(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock
 ) -> None:
     frame = people(office, 100)
@@ -249,11 +247,11 @@ def test_a_network_that_is_gone_in_mid_send_is_told_and_resume_goes_on(
         run.model.wait()
     assert form.run.state == "finished"
     assert "cannot be reached" not in words(run)
-    assert max(told(office, clock).values()) == 1
-    assert len(told(office, clock)) >= 84
+    assert max(sent_counts(office, clock).values()) == 1
+    assert len(sent_counts(office, clock)) >= 84
 
 
-def test_people_who_fail_are_counted(office: RunningSandbox, ding: DingTalk) -> None:
+def test_failed_people_are_counted(office: RunningSandbox, ding: DingTalk) -> None:
     office.state.faults.add("month", path="/asyncsend_v2", nth=3)
     _, run = started(ding, people(office, 10))
     run.model.wait()
@@ -265,7 +263,7 @@ def test_people_who_fail_are_counted(office: RunningSandbox, ding: DingTalk) -> 
     assert run.model.view.control.why.in_form() in words(run)
 
 
-def test_a_ledger_that_cannot_be_read_for_a_moment_is_told(
+def test_a_temporarily_unreadable_ledger_is_reported(
     office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, run = started(ding, people(office, 5))
@@ -286,20 +284,22 @@ def test_a_ledger_that_cannot_be_read_for_a_moment_is_told(
     assert "The ledger is" not in words(run)
 
 
-def test_a_saved_notebook_keeps_the_outcome_and_no_call_to_run_the_cell(office: RunningSandbox, ding: DingTalk) -> None:
+def test_a_saved_notebook_keeps_the_outcome_without_asking_to_run_the_cell(
+    office: RunningSandbox, ding: DingTalk
+) -> None:
     form, run = started(ding, people(office, 3))
     assert "Run this cell" not in form._repr_html_()
     run.model.wait()
     assert form._repr_html_() == form.run._repr_html_()
 
 
-def test_it_is_live_where_its_app_is(office: RunningSandbox, live: DingTalk) -> None:
+def test_the_form_shows_live_mode_of_its_app(office: RunningSandbox, live: DingTalk) -> None:
     _, run = started(live, people(office, 2))
     run.model.wait()
     assert "dn-mode-LIVE" in run.head.value
 
 
-def test_another_language_is_spoken_when_it_is_displayed_again(office: RunningSandbox, ding: DingTalk) -> None:
+def test_a_form_displayed_again_uses_the_current_language(office: RunningSandbox, ding: DingTalk) -> None:
     form, run = started(ding, people(office, 2))
     run.model.wait()
     dingnb.set_language("zh")
@@ -309,7 +309,7 @@ def test_another_language_is_spoken_when_it_is_displayed_again(office: RunningSa
     assert run.resume_button.description == "继续"
 
 
-def test_one_look_that_fails_is_told_and_the_next_one_goes_on(
+def test_a_failed_poll_is_reported_and_the_next_one_works(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with clock.taking_part():
@@ -331,7 +331,7 @@ def test_one_look_that_fails_is_told_and_the_next_one_goes_on(
     assert offered(run) == {"refresh"}
 
 
-def test_a_form_of_a_campaign_that_another_object_sends_stops_it_all_the_same(
+def test_a_form_can_stop_a_campaign_sent_by_another_object(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock
 ) -> None:
     with clock.taking_part():
@@ -347,33 +347,35 @@ def test_a_form_of_a_campaign_that_another_object_sends_stops_it_all_the_same(
     assert offered(other) == offered(run) == {"resume", "refresh"}
 
 
-def test_a_screen_reader_is_told_calmly(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
-    heard: list[tuple[int, str]] = []
+def test_a_screen_reader_gets_progress_politely(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    announced: list[tuple[int, str]] = []
     looks = [0]
 
     def listen() -> None:
         looks[0] += 1
         spoken = run.model.state.announcement
-        if not heard or heard[-1][1] != spoken:
-            heard.append((clock.monotonic_ns(), spoken))
+        if not announced or announced[-1][1] != spoken:
+            announced.append((clock.monotonic_ns(), spoken))
 
     with clock.taking_part():
         _, run = started(connect_to(office, latency_s=0.2), people(office, 200))
         run.model.watch(listen)
         run.model.wait()
-    # 200 calls take 10 seconds, in which the form looks 50 times.
+    # 200 calls take 10 seconds, in which the form polls 50 times.
     assert looks[0] > 40
-    assert 2 <= len(heard) <= 4
-    assert all(at - before >= LEAST_APART_NS for (before, _), (at, _) in pairwise(heard[1:-1]))
-    assert heard[-1][1] == "Sent: 200 of 200 people accepted by DingTalk"
-    assert not re.search("a second|left", " ".join(text for _, text in heard))
+    assert 2 <= len(announced) <= 4
+    assert all(at - before >= LEAST_APART_NS for (before, _), (at, _) in pairwise(announced[1:-1]))
+    assert announced[-1][1] == "Sent: 200 of 200 people accepted by DingTalk"
+    assert not re.search("a second|left", " ".join(text for _, text in announced))
     for changing in (run.figures, run.notice):
         assert "aria-live" not in changing.value
         assert 'role="status"' not in changing.value
 
 
 @pytest.mark.parametrize("how", ["pause", "stop"])
-def test_a_screen_reader_is_told_at_once_what_was_pressed(
+def test_a_screen_reader_gets_responses_to_presses_at_once(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock, how: str
 ) -> None:
     with clock.taking_part():
@@ -390,7 +392,7 @@ def test_a_screen_reader_is_told_at_once_what_was_pressed(
     assert run.model.state.announcement == "Sent: 100 of 100 people accepted by DingTalk"
 
 
-def test_why_it_stopped_though_nobody_wished_it_is_an_alert(office: RunningSandbox, ding: DingTalk) -> None:
+def test_an_unrequested_stop_is_an_alert(office: RunningSandbox, ding: DingTalk) -> None:
     office.state.faults.add("month", path="/asyncsend_v2", nth=3)
     _, run = started(ding, people(office, 10))
     run.model.wait()
@@ -398,21 +400,21 @@ def test_why_it_stopped_though_nobody_wished_it_is_an_alert(office: RunningSandb
     assert run.model.view.control.why.in_form() in read(run.alarm.value).text
 
 
-def test_a_wait_is_told_once_and_its_countdown_is_not() -> None:
-    speech, heard = StatusText(as_text("Goes on.")), []
+def test_a_wait_is_announced_once_without_its_countdown() -> None:
+    speech, announced = StatusText(as_text("Goes on.")), []
     for look in range(600):
         waiting = "people" if look % 10 else ""
         progress = Progress(0, State.RUNNING, 1_000, accepted=480, waiting_for=waiting, waiting_s=60 - look // 10)
         spoken = speech.of(RunState(progress), look * POLL_INTERVAL_NS)
-        if spoken not in heard:
-            heard.append(spoken)
-    assert heard[0] == "Goes on. Sending: 480 of 1,000 people accepted by DingTalk"
-    assert len(heard) == 2
-    assert "waiting" in heard[1]
+        if spoken not in announced:
+            announced.append(spoken)
+    assert announced[0] == "Goes on. Sending: 480 of 1,000 people accepted by DingTalk"
+    assert len(announced) == 2
+    assert "waiting" in announced[1]
 
 
 @pytest.mark.parametrize("how", ["pause", "stop"])
-def test_the_focus_goes_to_the_next_button_which_a_key_pressed_twice_does_not_press(
+def test_the_focus_moves_to_the_next_button_without_pressing_it_on_a_double_key(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
     with clock.taking_part():
@@ -430,12 +432,12 @@ def test_the_focus_goes_to_the_next_button_which_a_key_pressed_twice_does_not_pr
         clock.advance(SETTLES_NS)
         run.resume_button.click()
         run.model.wait()
-    # Once more for the button that resumes, and not when sending ends by itself.
+    # Again for the resume button, but not when sending ends by itself.
     assert focused == [run.resume_button, run.pause_button]
     assert form.run.state == "finished"
 
 
-def test_what_breaks_off_before_the_first_call_is_told(
+def test_a_failure_before_the_first_call_is_reported(
     office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object) -> None:
@@ -454,9 +456,7 @@ def test_what_breaks_off_before_the_first_call_is_told(
     assert figures(run)["Accepted by DingTalk"] == "3 of 3"
 
 
-def test_what_is_to_be_stopped_is_not_paused_instead(
-    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
-) -> None:
+def test_a_stop_is_not_turned_into_a_pause(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
     with clock.taking_part():
         form, run = started(connect_to(office, latency_s=0.5), people(office, 100))
         clock.advance(seconds(2))
@@ -466,7 +466,7 @@ def test_what_is_to_be_stopped_is_not_paused_instead(
     assert form.run.state == "stopped"
 
 
-def test_a_long_name_is_short_in_the_heading_and_whole_below(office: RunningSandbox, ding: DingTalk) -> None:
+def test_a_long_name_is_shortened_in_the_heading_and_complete_below(office: RunningSandbox, ding: DingTalk) -> None:
     name = "payslip-" + "9" * 292
     form = ding.plan(people(office, 2), PERSONAL).form()
     type_into(form.sending.name, name)
@@ -480,7 +480,7 @@ def test_a_long_name_is_short_in_the_heading_and_whole_below(office: RunningSand
     assert name in read(head.partition("</h3>")[2]).text
 
 
-def test_what_went_wrong_has_what_to_do_below_its_reason(office: RunningSandbox, ding: DingTalk) -> None:
+def test_problems_have_advice_below_their_reason(office: RunningSandbox, ding: DingTalk) -> None:
     frame = pd.concat([people(office, 2), pd.DataFrame({"userid": ["a,b"], "n": [3]})], ignore_index=True)
     form = ding.plan(frame, PERSONAL).form()
     form.model.wait()
@@ -494,7 +494,7 @@ def test_what_went_wrong_has_what_to_do_below_its_reason(office: RunningSandbox,
     assert form.run_form.outcome.value.partition("What went wrong")[2].count("<th ") == 4
 
 
-def test_a_network_that_took_calls_with_it_is_not_said_to_have_lost_none() -> None:
+def test_an_outage_with_unknown_outcomes_does_not_claim_that_nothing_was_lost() -> None:
     why = sentences(Text("transport.unreachable", host="oapi.dingtalk.com", cause="ConnectError"), "More.")
     progress = Progress(0, State.STOPPED, 10, accepted=4, unknown=2)
     alarm = read(_alarm(RunState(progress, why=why))).text

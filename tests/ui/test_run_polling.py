@@ -1,4 +1,4 @@
-"""A form that is open while somebody else resumes, retries or ends its campaign: it shows what is true."""
+"""An open form shows the current state while another process resumes, retries or ends its campaign."""
 
 import subprocess
 import sys
@@ -22,7 +22,7 @@ from dingnb.ui.results.form import ResultsForm
 from dingnb.ui.run.form import RunForm
 from dingnb.ui.run.model import RunModel
 from tests.environments import reaching
-from tests.ui.steps import is_shown, people, told, words
+from tests.ui.steps import is_shown, people, sent_counts, words
 from tests.ui.test_run_form import PERSONAL, offered
 
 Connect = Callable[..., DingTalk]
@@ -36,13 +36,13 @@ assert run.state == "finished"
 
 
 def display(form: RunForm | ResultsForm, views: int = 1) -> None:
-    """Show a form in so many places, as the browser tells it."""
+    """Display a form in a number of places, as the browser reports it."""
     box = form.box if isinstance(form, RunForm) else form.run_form.box
     box.set_state({"_view_count": views})
 
 
 def halted(ding: DingTalk, frame: pd.DataFrame, clock: VirtualClock) -> RunForm:
-    """Return the form of a campaign that was stopped on its way, displayed."""
+    """Return the displayed form of a campaign stopped midway."""
     run = ding.plan(frame, PERSONAL).send("payslip", wait=False)
     clock.advance(seconds(1))
     run.stop()
@@ -54,7 +54,7 @@ def halted(ding: DingTalk, frame: pd.DataFrame, clock: VirtualClock) -> RunForm:
 
 
 def count_looks(monkeypatch: pytest.MonkeyPatch) -> list[RunModel]:
-    """Return who looks from now on, in the place of each look."""
+    """Return a list that records each poll."""
     looks: list[RunModel] = []
 
     def look(model: RunModel) -> None:
@@ -64,7 +64,7 @@ def count_looks(monkeypatch: pytest.MonkeyPatch) -> list[RunModel]:
     return looks
 
 
-def test_it_is_live_again_once_somebody_else_resumes_it(
+def test_the_form_updates_again_once_another_process_resumes_it(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock
 ) -> None:
     frame = people(office, 60)
@@ -81,7 +81,7 @@ def test_it_is_live_again_once_somebody_else_resumes_it(
         clock.advance(2 * POLL_INTERVAL_NS)
         assert offered(form) == {"resume", "refresh"}
         assert "Paused:" in words(form)
-        # So short that no look comes in between.
+        # Too short for a poll in between.
         form.box.set_state({"_view_count": 0})
         ding.campaign("payslip").resume()
         display(form)
@@ -89,11 +89,11 @@ def test_it_is_live_again_once_somebody_else_resumes_it(
         assert "Sent: 60 of 60 people accepted by DingTalk" in words(form)
         assert offered(form) == {"refresh"}
         form.close()
-    assert told(office, clock) == Counter(frame["userid"].tolist())
+    assert sent_counts(office, clock) == Counter(frame["userid"].tolist())
 
 
 @pytest.mark.parametrize("how", ["taken away", "closed"])
-def test_a_form_that_nobody_sees_asks_for_nothing(
+def test_a_hidden_form_does_not_poll(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
     looks = count_looks(monkeypatch)
@@ -107,7 +107,7 @@ def test_a_form_that_nobody_sees_asks_for_nothing(
         assert looks == []
 
 
-def test_a_form_that_is_shown_twice_looks_once_a_second(
+def test_a_form_displayed_twice_polls_once_a_second(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looks = count_looks(monkeypatch)
@@ -120,7 +120,7 @@ def test_a_form_that_is_shown_twice_looks_once_a_second(
         form.close()
 
 
-def test_a_ledger_out_of_reach_is_told_once_and_taken_back(
+def test_an_unreachable_ledger_is_reported_once_and_cleared_later(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     what, hint = "The ledger is <busy>.", "Wait."
@@ -132,7 +132,7 @@ def test_a_ledger_out_of_reach_is_told_once_and_taken_back(
     with clock.taking_part():
         form = halted(connect_to(office, latency_s=0.2), people(office, 60), clock)
         with monkeypatch.context() as for_now:
-            for_now.setattr(SendingControl, "standing", property(broken))
+            for_now.setattr(SendingControl, "revision", property(broken))
             shown = []
             form.model.watch(lambda: shown.append(form.alarm.value))
             clock.advance(5 * POLL_INTERVAL_NS)
@@ -144,7 +144,7 @@ def test_a_ledger_out_of_reach_is_told_once_and_taken_back(
         form.close()
 
 
-def test_a_ledger_that_is_taken_away_in_mid_view_sends_nothing_and_goes_on_once_it_is_back(
+def test_a_ledger_removed_while_displayed_sends_nothing_and_works_once_restored(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock, home: Path
 ) -> None:
     frame = people(office, 60)
@@ -171,7 +171,7 @@ def test_a_ledger_that_is_taken_away_in_mid_view_sends_nothing_and_goes_on_once_
         form.model.wait()
         assert offered(form) == {"refresh"}
         form.close()
-    assert told(office, clock) == Counter(frame["userid"].tolist())
+    assert sent_counts(office, clock) == Counter(frame["userid"].tolist())
 
 
 class Awaited:
@@ -196,7 +196,7 @@ class Awaited:
 
 @pytest.fixture
 def running(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[RunningSandbox]:
-    """Run a sandbox in real time that other processes connect to as well."""
+    """Run a sandbox in real time for several processes."""
     with start(SandboxSettings(users=200)) as sandbox:
         for name, value in {
             **reaching(sandbox.settings, sandbox.base_url),
@@ -207,7 +207,7 @@ def running(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Running
         yield sandbox
 
 
-def test_another_process_that_resumes_it_is_seen(running: RunningSandbox) -> None:
+def test_a_resume_by_another_process_is_shown(running: RunningSandbox) -> None:
     frame = people(running, 70)
     with dingnb.connect() as ding:
         run = ding.plan(frame, PERSONAL).send("payslip", wait=False)
@@ -237,9 +237,7 @@ def _statuses(form: ResultsForm) -> dict[str, int]:
     return {} if snapshot is None else {str(status): n for status, n in snapshot.counts.items()}
 
 
-def test_what_somebody_else_takes_back_is_shown(
-    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
-) -> None:
+def test_a_recall_by_another_process_is_shown(office: RunningSandbox, connect_to: Connect, clock: VirtualClock) -> None:
     with clock.taking_part():
         ding = connect_to(office)
         ding.plan(people(office, 10), PERSONAL).send("payslip").wait()

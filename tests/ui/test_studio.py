@@ -1,4 +1,4 @@
-"""The studio: one path from a list to results, back and forth, with nothing lost on the way."""
+"""The studio: all steps from a list to results, back and forth, without losing anything."""
 
 import io
 from collections.abc import Callable
@@ -15,8 +15,19 @@ from dingnb.sandbox import RunningSandbox
 from dingnb.ui.studio.form import StudioForm
 from dingnb.ui.studio.model import STEPS
 from dingnb.words import set_language
-from tests.ui.steps import assert_harmless, is_shown, people, press_send, read, told, type_into, walk, words
-from tests.ui.test_upload import BIG5, upload
+from tests.ui.steps import (
+    assert_harmless,
+    is_shown,
+    people,
+    press_send,
+    read,
+    sent_counts,
+    type_into,
+    upload,
+    walk,
+    words,
+)
+from tests.ui.test_upload import BIG5
 
 Connect = Callable[..., DingTalk]
 
@@ -44,7 +55,7 @@ def step_of(form: StudioForm) -> str:
 
 
 def shown(form: StudioForm) -> str:
-    """Return what the open step, and what stands around it, say."""
+    """Return the texts of the open step and its surroundings."""
     return "\n".join(words_of(one) for one in walk(form) if isinstance(one, widgets.HTML) and is_shown(one))
 
 
@@ -58,7 +69,7 @@ def form(office: RunningSandbox, ding: DingTalk) -> StudioForm:
 
 
 def sent(form: StudioForm) -> StudioForm:
-    """Go the whole way with a form, until its campaign is sent."""
+    """Go through all steps of a form until its campaign is sent."""
     press(form, form.next)
     write(form, "Number {{ n }}", "You are number {{ n }}.")
     press(form, form.next)
@@ -72,7 +83,7 @@ def sent(form: StudioForm) -> StudioForm:
     return form
 
 
-def test_the_whole_way_is_one_form(
+def test_all_steps_are_in_one_form(
     form: StudioForm, office: RunningSandbox, clock: VirtualClock, ding: DingTalk
 ) -> None:
     assert step_of(form) == "recipients"
@@ -83,11 +94,11 @@ def test_the_whole_way_is_one_form(
     assert form.results is not None
     form.results.wait()
     assert form.run.name == ding.campaigns()["name"].iloc[0]
-    assert told(office, clock) == dict.fromkeys(form.frame["userid"], 1)
+    assert sent_counts(office, clock) == dict.fromkeys(form.frame["userid"], 1)
     assert not is_shown(form.next)
 
 
-def test_a_step_that_cannot_be_opened_says_what_is_missing(ding: DingTalk) -> None:
+def test_a_step_that_is_not_available_says_what_is_missing(ding: DingTalk) -> None:
     form = ding.studio()
     for step in ("message", "check", "send"):
         press(form, form.steps[step])
@@ -105,7 +116,7 @@ def test_a_step_that_cannot_be_opened_says_what_is_missing(ding: DingTalk) -> No
     assert "Fill in" in shown(form)
 
 
-def test_the_encoding_that_was_chosen_stands_in_the_code(ding: DingTalk) -> None:
+def test_the_chosen_encoding_is_in_the_code(ding: DingTalk) -> None:
     form = ding.studio()
     upload(form.upload.file, "staff.csv", BIG5)
     wait(form)
@@ -117,7 +128,7 @@ def test_the_encoding_that_was_chosen_stands_in_the_code(ding: DingTalk) -> None
     assert 'dingnb.read_recipients("staff.csv", encoding="Big5")' in form.code
 
 
-def test_going_back_loses_nothing_and_checks_again_what_has_changed(form: StudioForm) -> None:
+def test_going_back_loses_nothing_and_changes_are_checked_again(form: StudioForm) -> None:
     press(form, form.next)
     write(form, "A title", "A text")
     press(form, form.next)
@@ -157,7 +168,7 @@ def test_an_uploaded_list_becomes_the_recipients_and_the_code_reads_it(ding: Din
     assert 'dingnb.read_recipients("other.csv")' in form.code
 
 
-def test_an_upload_asks_what_to_do_with_hidden_rows_and_the_code_says_it(ding: DingTalk) -> None:
+def test_an_upload_asks_about_hidden_rows_and_the_choice_is_in_the_code(ding: DingTalk) -> None:
     book = openpyxl.Workbook()
     for row in (["userid", "name"], ["manager01", "甲"], ["u2", "乙"]):
         book.active.append(row)
@@ -185,7 +196,7 @@ def test_an_upload_asks_what_to_do_with_hidden_rows_and_the_code_says_it(ding: D
     assert 'hidden="keep"' in form.code
 
 
-def test_what_is_written_is_kept_and_found_again(form: StudioForm, ding: DingTalk, office: RunningSandbox) -> None:
+def test_a_draft_is_saved_and_can_be_reopened(form: StudioForm, ding: DingTalk, office: RunningSandbox) -> None:
     press(form, form.next)
     write(form, "Half a title", "Hi {{ na")
     assert len(ding.drafts) == 1
@@ -202,7 +213,7 @@ def test_what_is_written_is_kept_and_found_again(form: StudioForm, ding: DingTal
     assert len(ding.drafts) == 1
 
 
-def test_two_tabs_with_one_draft_keep_both(form: StudioForm, ding: DingTalk, office: RunningSandbox) -> None:
+def test_two_tabs_with_one_draft_keep_both_versions(form: StudioForm, ding: DingTalk, office: RunningSandbox) -> None:
     press(form, form.next)
     write(form, "Mine", "first")
     other = ding.studio(people(office, 3))
@@ -215,7 +226,7 @@ def test_two_tabs_with_one_draft_keep_both(form: StudioForm, ding: DingTalk, off
     assert sorted(ding.drafts.load(name).texts["text"] for name in ding.drafts.names()) == ["second", "third"]
 
 
-def test_a_list_of_items_and_another_type_come_back_with_a_draft(form: StudioForm, ding: DingTalk) -> None:
+def test_a_draft_preserves_lists_of_items_and_other_types(form: StudioForm, ding: DingTalk) -> None:
     compose = form.model.compose
     compose.write("text", "for markdown")
     compose.choose_type("action_card")
@@ -232,7 +243,7 @@ def test_a_list_of_items_and_another_type_come_back_with_a_draft(form: StudioFor
     assert again.model.compose.state.text == before
 
 
-def test_a_sent_draft_is_the_campaigns(form: StudioForm, ding: DingTalk) -> None:
+def test_a_sent_draft_becomes_part_of_the_campaign(form: StudioForm, ding: DingTalk) -> None:
     sent(form)
     assert ding.drafts.names() == []
     message = form.run.message
@@ -240,7 +251,7 @@ def test_a_sent_draft_is_the_campaigns(form: StudioForm, ding: DingTalk) -> None
     assert "You are number {{ n }}" in str(message)
 
 
-def test_a_deleted_draft_can_be_brought_back(form: StudioForm, ding: DingTalk) -> None:
+def test_a_deleted_draft_can_be_restored(form: StudioForm, ding: DingTalk) -> None:
     press(form, form.next)
     write(form, "A title", "A text")
     name = ding.drafts.names()[0]
@@ -254,7 +265,7 @@ def test_a_deleted_draft_can_be_brought_back(form: StudioForm, ding: DingTalk) -
     assert ding.drafts.names() == [name]
 
 
-def test_a_past_campaign_is_looked_at_and_its_message_copied(
+def test_a_past_campaign_can_be_viewed_and_its_message_copied(
     form: StudioForm, ding: DingTalk, office: RunningSandbox
 ) -> None:
     name = sent(form).run.name
@@ -276,7 +287,7 @@ def test_a_past_campaign_is_looked_at_and_its_message_copied(
     assert again.compose.field("text").typed.value == ""
 
 
-def test_an_unfinished_campaign_is_offered_first_and_resumed(
+def test_an_unfinished_campaign_is_offered_first_and_can_be_resumed(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock
 ) -> None:
     ding = connect_to(office, latency_s=0.2)
@@ -293,10 +304,10 @@ def test_an_unfinished_campaign_is_offered_first_and_resumed(
         assert form.results is not None
         form.results.run_form.resume_button.click()
         form.results.run_model.wait()
-    assert told(office, clock) == dict.fromkeys(staff["userid"], 1)
+    assert sent_counts(office, clock) == dict.fromkeys(staff["userid"], 1)
 
 
-def test_who_loads_the_page_again_is_told_before_the_login_what_is_sent(
+def test_a_reloaded_page_shows_running_campaigns_before_the_login(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock
 ) -> None:
     assert not is_shown(dingnb.studio().being_sent)
@@ -312,7 +323,7 @@ def test_who_loads_the_page_again_is_told_before_the_login_what_is_sent(
     assert not is_shown(dingnb.studio().being_sent)
 
 
-def test_it_reads_as_text_and_shows_nothing_hostile(form: StudioForm, ding: DingTalk) -> None:
+def test_the_text_output_is_readable_and_contains_nothing_hostile(form: StudioForm, ding: DingTalk) -> None:
     hostile = "<img src=x onerror=alert(1)>"
     upload(form.upload.file, f"{hostile}.csv", f"userid,{hostile}\nmanager01,{hostile}\n".encode())
     wait(form)
@@ -324,7 +335,7 @@ def test_it_reads_as_text_and_shows_nothing_hostile(form: StudioForm, ding: Ding
     assert "Recipients" in repr(form)
 
 
-def test_it_speaks_chinese(form: StudioForm) -> None:
+def test_the_studio_is_available_in_chinese(form: StudioForm) -> None:
     set_language("zh")
     form._repr_mimebundle_()
     assert form.steps["recipients"].description == "1. 收件人"
@@ -332,7 +343,7 @@ def test_it_speaks_chinese(form: StudioForm) -> None:
     assert "第 1 步（共 5 步）：收件人" in shown(form)
 
 
-def test_a_deleted_draft_that_is_open_leaves_what_is_written_to_another(form: StudioForm, ding: DingTalk) -> None:
+def test_deleting_an_open_draft_saves_the_text_in_another(form: StudioForm, ding: DingTalk) -> None:
     press(form, form.next)
     write(form, "A title", "A text")
     name = ding.drafts.names()[0]
@@ -348,7 +359,7 @@ def test_a_deleted_draft_that_is_open_leaves_what_is_written_to_another(form: St
     assert form.history.draft.value in ding.drafts.names()
 
 
-def test_a_draft_that_another_tab_has_changed_is_not_deleted_by_sending(form: StudioForm, ding: DingTalk) -> None:
+def test_sending_does_not_delete_a_draft_changed_in_another_tab(form: StudioForm, ding: DingTalk) -> None:
     press(form, form.next)
     write(form, "Mine", "first")
     name = ding.drafts.names()[0]
@@ -362,7 +373,7 @@ def test_a_draft_that_another_tab_has_changed_is_not_deleted_by_sending(form: St
     assert ding.drafts.load(name).texts["text"] == "from another tab"
 
 
-def test_copying_and_opening_leave_the_draft_that_is_written_as_it_is(
+def test_copying_and_opening_do_not_change_the_current_draft(
     form: StudioForm, ding: DingTalk, office: RunningSandbox
 ) -> None:
     ding.drafts.save("Precious", "markdown", {"title": "P", "text": "precious"})
@@ -370,7 +381,7 @@ def test_copying_and_opening_leave_the_draft_that_is_written_as_it_is(
     press(form, form.next)
     for path, typed in (("title", "Mine"), ("text", "just typed")):
         type_into(form.compose.field(path).typed, typed)
-    # At once: what was typed may not be saved yet.
+    # At once, before the typed text is saved.
     form.model.history.turn()
     form.model.history.choose_draft("Precious")
     form.model.open_draft()
@@ -385,7 +396,7 @@ def test_copying_and_opening_leave_the_draft_that_is_written_as_it_is(
     assert len(ding.drafts) == 3
 
 
-def test_what_is_written_after_a_campaign_is_checked_before_it_is_sent(form: StudioForm) -> None:
+def test_a_message_written_after_a_campaign_is_checked_before_it_is_sent(form: StudioForm) -> None:
     sent(form)
     first = form.model.plan
     press(form, form.steps["message"])
@@ -400,18 +411,18 @@ def test_what_is_written_after_a_campaign_is_checked_before_it_is_sent(form: Stu
     assert form.model.run is not None
 
 
-def test_the_focus_goes_on_before_a_step_is_opened_and_takes_no_key_from_who_types_in_it(
+def test_the_focus_moves_before_a_step_opens_and_steals_no_keys(
     form: StudioForm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     moved: list[tuple[widgets.Widget, str]] = []
     monkeypatch.setattr(widgets.DOMWidget, "focus", lambda widget: moved.append((widget, step_of(form))))
     press(form, form.next)
-    press(form, form.next)  # nothing is written yet: the step stays, and so does the focus
+    press(form, form.next)  # without a message the step and the focus stay
     press(form, form.back)
     assert moved == [(form.steps["message"], "recipients"), (form.steps["recipients"], "message")]
 
 
-def test_a_list_without_ids_says_so_in_its_own_step(ding: DingTalk) -> None:
+def test_a_list_without_ids_is_reported_in_its_own_step(ding: DingTalk) -> None:
     form = ding.studio()
     upload(form.upload.file, "staff.csv", b"who,city\nmanager01,X\n")
     wait(form)
@@ -423,7 +434,7 @@ def test_a_list_without_ids_says_so_in_its_own_step(ding: DingTalk) -> None:
     assert step_of(form) == "message"
 
 
-def test_another_app_has_what_was_written_and_for_whom(form: StudioForm, ding: DingTalk) -> None:
+def test_message_and_recipients_carry_over_to_another_app(form: StudioForm, ding: DingTalk) -> None:
     upload(form.upload.file, "staff.csv", b"who,city\nmanager01,X\n")
     wait(form)
     type_into(form.compose.recipients.userid, 0)
@@ -438,7 +449,7 @@ def test_another_app_has_what_was_written_and_for_whom(form: StudioForm, ding: D
     assert len(ding.drafts) == 1
 
 
-def test_going_back_from_a_campaign_of_before_leads_to_the_recipients(form: StudioForm, ding: DingTalk) -> None:
+def test_going_back_from_a_past_campaign_leads_to_the_recipients(form: StudioForm, ding: DingTalk) -> None:
     name = sent(form).run.name
     again = ding.studio()
     again.model.history.choose_campaign(name)
@@ -449,7 +460,7 @@ def test_going_back_from_a_campaign_of_before_leads_to_the_recipients(form: Stud
     assert again.model.state.failure is None
 
 
-def test_every_draft_that_was_deleted_can_be_brought_back(form: StudioForm, ding: DingTalk) -> None:
+def test_every_deleted_draft_can_be_restored(form: StudioForm, ding: DingTalk) -> None:
     for name in ("first", "second", "third"):
         ding.drafts.save(name, "text", {"content": f"The {name} text"})
     press(form, form.history.toggle)
@@ -470,7 +481,7 @@ def test_every_draft_that_was_deleted_can_be_brought_back(form: StudioForm, ding
     assert sorted(ding.drafts.names()) == ["first", "second", "third"]
 
 
-def test_why_nobody_gets_it_is_told_as_the_form_of_the_message_tells_it(ding: DingTalk) -> None:
+def test_a_plan_without_recipients_has_the_same_reason_as_in_the_compose_form(ding: DingTalk) -> None:
     twice = pd.DataFrame([["a", "b"]], columns=["userid", "userid"])
     for frame, sentence in (
         (

@@ -1,4 +1,4 @@
-"""The list of recipients that somebody uploads: read as `read_recipients` does, and never kept in the notebook."""
+"""Uploaded recipient lists: read like `read_recipients`, and never stored in the notebook."""
 
 import io
 import json
@@ -10,9 +10,10 @@ from ipywidgets import Widget, embed
 
 from dingnb.clock import SystemClock
 from dingnb.ui.kit.form import Form
-from dingnb.ui.studio.upload import FileField, UploadView
+from dingnb.ui.kit.uploads import FileField
+from dingnb.ui.studio.upload import UploadView
 from dingnb.ui.studio.upload_model import UploadModel, first_rows
-from tests.ui.steps import is_shown, read, type_into
+from tests.ui.steps import is_shown, read, type_into, upload
 
 CSV = "userid,姓名,bonus\n0012,李雷,5\n0013,韩梅梅,7\n".encode("gbk")
 
@@ -48,7 +49,7 @@ def test_a_file_becomes_a_frame(model: UploadModel, taken: list[pd.DataFrame]) -
     assert "2 rows" in str(model.state.report.title)
 
 
-def test_a_file_that_cannot_be_read_leaves_what_was_there(model: UploadModel, taken: list[pd.DataFrame]) -> None:
+def test_an_unreadable_file_keeps_the_previous_list(model: UploadModel, taken: list[pd.DataFrame]) -> None:
     take(model, "staff.csv", CSV)
     take(model, "photo.png", b"\x89PNG\r\n\x1a\n" + bytes(100))
     assert model.state.failure is not None
@@ -69,7 +70,7 @@ def test_another_sheet_of_a_workbook_can_be_chosen(model: UploadModel, taken: li
     assert len(taken) == 2
 
 
-def test_a_sheet_without_a_list_is_passed_over(model: UploadModel, taken: list[pd.DataFrame]) -> None:
+def test_a_sheet_without_a_list_is_skipped(model: UploadModel, taken: list[pd.DataFrame]) -> None:
     written = io.BytesIO()
     with pd.ExcelWriter(written) as book:
         pd.DataFrame({"About this file": []}).to_excel(book, sheet_name="Cover", index=False)
@@ -84,7 +85,7 @@ def test_a_sheet_without_a_list_is_passed_over(model: UploadModel, taken: list[p
     assert model.state.sheets == ("Cover", "May", "June")
 
 
-def test_the_first_rows_are_shown_as_they_are(model: UploadModel, taken: list[pd.DataFrame]) -> None:
+def test_the_first_rows_are_shown_unchanged(model: UploadModel, taken: list[pd.DataFrame]) -> None:
     take(model, "staff.csv", CSV)
     table = first_rows(taken[0])
     assert table.header == ("File line", "userid", "name", "bonus")
@@ -95,7 +96,7 @@ def test_the_first_rows_are_shown_as_they_are(model: UploadModel, taken: list[pd
 
 
 class _Page(Form):
-    """A form that is nothing but the upload."""
+    """A form that consists of the upload only."""
 
     def __init__(self, model: UploadModel) -> None:
         super().__init__(model)
@@ -115,13 +116,7 @@ class _Page(Form):
         self.view.render(self._upload.state)
 
 
-def upload(field: FileField, name: str, data: bytes) -> None:
-    """Send what the browser sends for a chosen file."""
-    sent = {"name": name, "type": "text/csv", "size": len(data), "content": memoryview(data), "last_modified": 0}
-    field.set_state({"value": [sent]})
-
-
-def test_a_chosen_file_is_read_and_let_go_of(model: UploadModel, taken: list[pd.DataFrame]) -> None:
+def test_a_chosen_file_is_read_and_released(model: UploadModel, taken: list[pd.DataFrame]) -> None:
     page = _Page(model)
     upload(page.view.file, "staff.csv", CSV)
     model.wait()
@@ -131,15 +126,15 @@ def test_a_chosen_file_is_read_and_let_go_of(model: UploadModel, taken: list[pd.
     assert "staff.csv: 2 rows" in page.view.notice.value
 
 
-def test_no_file_is_in_the_state_that_is_saved() -> None:
-    field = FileField()
+def test_saved_state_contains_no_file() -> None:
+    field = FileField(".csv", lambda: "CSV or Excel")
     upload(field, "staff.csv", CSV)
     assert field.get_state()["value"] == {"length": "CSV or Excel"}
     saved = json.dumps(embed.dependency_state([field]), default=repr)
     assert "staff" not in saved
 
 
-def test_hostile_names_are_letters(model: UploadModel) -> None:
+def test_hostile_names_are_shown_as_text(model: UploadModel) -> None:
     page = _Page(model)
     upload(page.view.file, "<img src=x onerror=alert(1)>.csv", b"userid\n<b>x</b>\n")
     model.wait()
@@ -150,7 +145,7 @@ def test_hostile_names_are_letters(model: UploadModel) -> None:
 BIG5 = "userid,姓名\na1,陳小明\na2,林美玲\na3,黃志偉\n".encode("big5")
 
 
-def test_a_text_that_looks_wrong_can_be_read_in_another_encoding(model: UploadModel, taken: list[pd.DataFrame]) -> None:
+def test_a_garbled_text_can_be_read_in_another_encoding(model: UploadModel, taken: list[pd.DataFrame]) -> None:
     page = _Page(model)
     assert not is_shown(page.view.encoding)
     upload(page.view.file, "staff.csv", BIG5)
@@ -168,7 +163,7 @@ def test_a_text_that_looks_wrong_can_be_read_in_another_encoding(model: UploadMo
     assert len(taken) == 3
 
 
-def test_a_text_that_cannot_be_read_offers_its_encoding_and_keeps_the_list_of_before(
+def test_an_unreadable_text_offers_encodings_and_keeps_the_previous_list(
     model: UploadModel, taken: list[pd.DataFrame]
 ) -> None:
     page = _Page(model)
@@ -186,7 +181,7 @@ def test_a_text_that_cannot_be_read_offers_its_encoding_and_keeps_the_list_of_be
     assert model.state.file == "other.csv"
 
 
-def test_what_is_no_table_says_which_file_to_choose(model: UploadModel) -> None:
+def test_a_file_that_is_not_a_table_says_which_file_to_choose(model: UploadModel) -> None:
     for name, data in (
         ("photo.xlsx", b"\x89PNG\r\n\x1a\n" + bytes(100)),
         ("photo.csv", b"GIF89a" + bytes(100)),
@@ -209,9 +204,7 @@ def test_a_workbook_with_macros_is_read_and_no_macro_is_run(model: UploadModel, 
     assert ".xlsm" in page.view.file.accept
 
 
-def test_how_large_a_file_may_be_is_said_as_the_place_has_it(
-    model: UploadModel, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_size_limit_depends_on_the_environment(model: UploadModel, monkeypatch: pytest.MonkeyPatch) -> None:
     page = _Page(model)
     assert "dingnb.read_recipients() in a cell" in page.view.hint.value
     monkeypatch.setenv("VOILA_BASE_URL", "/")

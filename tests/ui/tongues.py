@@ -1,4 +1,4 @@
-"""In which language a form speaks."""
+"""Checks the language of forms."""
 
 import re
 from collections.abc import Callable
@@ -10,9 +10,9 @@ from tests.ui.steps import words
 
 def english(*rooms: str) -> Callable[[Form], list[str]]:
     """
-    Return what tells what a form says in English, of words whose keys begin so.
+    Return a function that finds the English texts of a form, from tables whose keys have a prefix.
 
-    Values in between do not count, nor do single words, which may be somebody's own.
+    Filled-in values do not count, nor do single words, which may be data.
     """
     pieces = {
         piece.strip(" ：:.")
@@ -23,13 +23,13 @@ def english(*rooms: str) -> Callable[[Form], list[str]]:
     }
 
     def said_in_english(form: Form) -> list[str]:
-        told = words(form) + repr(form)
-        return sorted(piece for piece in pieces if piece in told)
+        shown = words(form) + repr(form)
+        return sorted(piece for piece in pieces if piece in shown)
 
     return said_in_english
 
 
 def chinese(form: Form, but: str = "") -> list[str]:
-    """Return what a form says in Chinese, but for somebody's name."""
+    """Return the Chinese texts of a form, except for names."""
     said: list[str] = re.findall("[\u4e00-\u9fff：。，]+", f"{words(form)}\n{form!r}")
     return [one for one in said if one != but]

@@ -1,4 +1,4 @@
-"""Somebody who uses widgets in a notebook that runs in a real kernel."""
+"""A client for widgets in a notebook that runs in a real kernel."""
 
 from typing import Any
 
@@ -8,21 +8,21 @@ from nbclient.util import run_sync
 
 class Typist(NotebookClient):
     """
-    Runs a notebook, and types and clicks between the cells as a browser does: with messages to the kernel.
+    Runs a notebook, and types and clicks between cells with messages to the kernel, like a browser.
 
-    What the kernel answers is kept in `heard`.
+    The answers of the kernel are recorded in `received`.
     """
 
-    heard = ""
+    received = ""
 
     def send(self, comm_id: str, data: dict[str, Any]) -> None:
-        """Send what a widget in a browser would send, and take in what the kernel answers."""
+        """Send the message of a widget in a browser, and record the answers of the kernel."""
         message = self.kc.session.msg("comm_msg", {"comm_id": comm_id, "data": data})
         self.kc.shell_channel.send(message)
         while True:
             answer = run_sync(self.kc.get_iopub_msg)(timeout=self.timeout)
             content = answer["content"]
-            self.heard += str(content)
+            self.received += str(content)
             if answer["msg_type"] == "comm_msg":
                 self.handle_comm_msg([], answer, 0)
             is_ours = answer["parent_header"].get("msg_id") == message["header"]["msg_id"]
@@ -30,7 +30,7 @@ class Typist(NotebookClient):
                 return
 
     def widget(self, model: str, **wanted: str) -> str:
-        """Return the id of the widget of a model with some state."""
+        """Return the id of the widget model with some state."""
         return next(
             comm_id
             for comm_id, state in self.widget_state.items()

@@ -1,4 +1,4 @@
-"""Texts are values: they compare by key and fields, and are rendered where they are shown."""
+"""Texts are values: they compare by key and fields, and are rendered when shown."""
 
 import copy
 import pickle
@@ -16,10 +16,10 @@ from dingnb.words import (
     count,
     dotted,
     duration,
-    few,
     field_name,
     in_form,
     listed,
+    listed_briefly,
     say,
     sentences,
     set_language,
@@ -36,7 +36,7 @@ def made(fields: dict[str, object]) -> Text:
     return Text("send.nothing_sent", **fields)
 
 
-def test_a_text_is_rendered_in_the_language_of_the_moment() -> None:
+def test_a_text_is_rendered_in_the_current_language() -> None:
     text = Text("quota.used_up", used=count("call", 5_000), most=5_000)
     before = str(text)
     set_language("zh")
@@ -46,7 +46,7 @@ def test_a_text_is_rendered_in_the_language_of_the_moment() -> None:
     assert str(text) == before
 
 
-def test_texts_are_equal_by_their_keys_and_fields() -> None:
+def test_texts_are_equal_if_their_keys_and_fields_are() -> None:
     assert Text("record.running", who=Text("record.sender_here", process=7), name="payslip") == NESTED
     assert Text("record.running", who=Text("record.sender_here", process=8), name="payslip") != NESTED
     assert len({NESTED, copy.copy(NESTED), copy.deepcopy(NESTED), pickle.loads(pickle.dumps(NESTED))}) == 1  # noqa: S301
@@ -55,25 +55,25 @@ def test_texts_are_equal_by_their_keys_and_fields() -> None:
         NESTED.key = "other"  # type: ignore[misc]
 
 
-def test_objects_of_others_are_taken_as_their_text() -> None:
+def test_other_objects_are_stored_as_their_str() -> None:
     path, error = Path("a") / "b", OSError("full")
     assert Text("export.folder", path=path, error=error) == Text("export.folder", path=str(path), error="full")
     assert str(Text("profile.bad_name", name=[])) == say("profile.bad_name", name=[])
     assert Text.from_json(Text("profile.bad_name", name=[]).to_json()) == Text("profile.bad_name", name=[])
 
 
-def test_no_text_is_falsy_and_shows_nothing() -> None:
+def test_the_empty_text_is_falsy_and_shows_nothing() -> None:
     assert not NOTHING
     assert (str(NOTHING), NOTHING.in_form(), NOTHING.to_json(), Text.from_json("")) == ("", "", "", NOTHING)
     assert as_text("") == sentences("", NOTHING) == dotted([NOTHING]) == clauses([]) == NOTHING
 
 
-def test_what_is_put_together_is_rendered_late_as_well() -> None:
+def test_combined_texts_are_rendered_late_too() -> None:
     texts = {
         "5 calls": count("call", 5),
         "10 min": duration(600),
         "a, 1 row": listed(["a", count("row", 1)]),
-        "a, b, c, d, e and 1 more": few(list("abcdef")),
+        "a, b, c, d, e and 1 more": listed_briefly(list("abcdef")),
         "1 row, 2 calls": clauses([count("row", 1), count("call", 2)]),
         "1 row · 2 calls": dotted([count("row", 1), count("call", 2)]),
         "Nothing was sent. DingTalk's own.": sentences(Text("send.nothing_sent"), "DingTalk's own."),
@@ -86,7 +86,7 @@ def test_what_is_put_together_is_rendered_late_as_well() -> None:
     ]
 
 
-def test_forms_say_it_their_way_in_fields_too() -> None:
+def test_forms_use_their_own_texts_in_fields_too() -> None:
     text = sentences(Text("ledger.stopped_todo", name="payslip", hint=Text("result.failed_todo")), "run.resume()")
     assert text.in_form() == (
         "To send to this person again, choose “Send again” in the results. "
@@ -98,21 +98,21 @@ def test_forms_say_it_their_way_in_fields_too() -> None:
     assert in_form("run.resume()") == "run.resume()"
 
 
-def test_a_field_of_a_message_is_called_by_its_label_in_forms() -> None:
+def test_forms_show_message_fields_by_their_labels() -> None:
     text = Text("message.long", field=field_name("text.content"), length=600, limit=500)
     assert str(text) == "text.content has 600 characters; DingTalk advises at most 500."
     assert text.in_form() == "“Text” has 600 characters; DingTalk advises at most 500."
     assert field_name("oa.body.form[0].key").in_form() == "oa.body.form[0].key"
 
 
-def test_a_text_mentions_what_is_in_it() -> None:
-    text = sentences("x", few([NESTED, *"abcde"]))
+def test_a_text_mentions_the_keys_in_its_fields() -> None:
+    text = sentences("x", listed_briefly([NESTED, *"abcde"]))
     assert text.mentions("record.sender_here")
     assert text.mentions("sentences")
     assert not text.mentions("record.sender")
 
 
-def test_nothing_in_a_field_steers_a_terminal() -> None:
+def test_fields_cannot_control_a_terminal() -> None:
     text = listed(["\x1b[31m", Text("campaign.row", label="\u202e")])
     assert str(text.visible()) == f"\\x1b[31m, {say('campaign.row', label=chr(92) + 'u202e')}"
     assert str(Text("profile.bad_name", name="\ud800").visible()) == say("profile.bad_name", name="\ud800")
@@ -122,32 +122,32 @@ def test_nothing_in_a_field_steers_a_terminal() -> None:
 
 
 @given(TEXTS)
-def test_a_text_comes_back_from_its_json(text: Text) -> None:
-    told = text.to_json()
-    told.encode()
-    assert Text.from_json(told) == text
-    assert Text.from_json(told).to_json() == told
+def test_a_text_can_be_restored_from_its_json(text: Text) -> None:
+    encoded = text.to_json()
+    encoded.encode()
+    assert Text.from_json(encoded) == text
+    assert Text.from_json(encoded).to_json() == encoded
 
 
-def test_its_json_is_short() -> None:
+def test_the_json_of_a_text_is_short() -> None:
     assert Text("quota.used_up", used=count("call", 5), most=7).to_json() == (
         '{"quota.used_up":{"most":7,"used":{"count":{"n":5,"noun":"call"}}}}'
     )
     assert listed(["张三", "b"]).to_json() == '{"listed":{"names":["张三","b"]}}'
 
 
-def test_a_text_of_a_newer_version_is_shown_by_its_key_and_fields_and_kept() -> None:
+def test_a_text_of_a_newer_version_is_shown_as_key_and_fields_and_preserved() -> None:
     newer = '{"quota.of_tomorrow":{"n":5,"who":{"count":{"n":2,"noun":"person"}}}}'
     assert str(Text.from_json(newer)) == "quota.of_tomorrow (n=5, who=2 people)"
     assert Text.from_json(newer).to_json() == newer
     within = sentences(Text("send.nothing_sent"), Text.from_json(newer))
     assert Text.from_json(within.to_json()) == within
     assert str(Text.from_json('{"quota.of_tomorrow":{}}')) == "quota.of_tomorrow"
-    # Of its words, another field; of its special ones, another noun.
+    # A text from the tables with another field, and a special one with another noun.
     assert str(Text.from_json('{"send.expect_todo":{"m":1}}')) == "send.expect_todo (m=1)"
     assert str(Text.from_json('{"count":{"n":1,"noun":"robot"}}')) == "count (n=1, noun=robot)"
 
 
-@pytest.mark.parametrize("told", ["Timed out.", "{", "5", "[]", "{}", '{"a":1}', '{"a":{},"b":{}}', "null"])
-def test_what_is_no_json_of_a_text_is_shown_as_it_stands(told: str) -> None:
-    assert str(Text.from_json(told)) == told
+@pytest.mark.parametrize("encoded", ["Timed out.", "{", "5", "[]", "{}", '{"a":1}', '{"a":{},"b":{}}', "null"])
+def test_other_content_in_place_of_json_is_shown_unchanged(encoded: str) -> None:
+    assert str(Text.from_json(encoded)) == encoded

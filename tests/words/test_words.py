@@ -9,7 +9,7 @@ import pytest
 
 import dingnb
 from dingnb.errors import InputError
-from dingnb.words import Language, count, few, get_language, in_use, listed, pick, say, set_language, tables
+from dingnb.words import Language, count, get_language, in_use, listed, listed_briefly, pick, say, set_language, tables
 from dingnb.words.counted import COUNTED
 from dingnb.words.in_forms import LABELS
 from dingnb.words.text import SPECIAL
@@ -38,7 +38,7 @@ def texts_in_code() -> Iterator[str]:
 
 
 def calls_of(name: str) -> Iterator[tuple[str, set[str] | None]]:
-    """Yield the key and the fields of each call with a literal key; None where the fields are not all named."""
+    """Yield the key and fields of each call with a literal key; None if the fields are not all named."""
     for path in CODE:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name and node.args:
@@ -55,14 +55,14 @@ def test_each_key_has_two_texts_with_the_same_fields() -> None:
         assert fields_of(english) == fields_of(chinese), key
 
 
-def test_tables_are_found_by_themselves() -> None:
+def test_tables_are_discovered_automatically() -> None:
     folder = Path(tables.__file__).parent
     written = {one.stem for one in folder.glob("*.py") if "\nWORDS: " in one.read_text(encoding="utf-8")}
     assert {one.__name__.rpartition(".")[2] for one in tables.modules()} == written
     assert len(written) > 20
 
 
-def test_a_key_that_is_in_two_tables_is_an_error() -> None:
+def test_a_key_in_two_tables_is_an_error() -> None:
     one, other = ("results", {"a.b": ("one", "一"), "a.c": ("two", "二")}), ("errors", {"a.c": ("three", "三")})
     assert tables.merged([one]) == dict(one[1])
     with pytest.raises(ValueError, match=r"a\.c is in results and in errors"):
@@ -75,22 +75,22 @@ def test_importing_dingnb_reads_no_table() -> None:
     assert not {one.__name__ for one in tables.modules()} & set(done.stdout.split())
 
 
-def test_what_forms_say_is_for_a_key_that_is_there_and_gets_its_fields() -> None:
+def test_form_texts_replace_existing_keys_and_use_their_fields() -> None:
     for key, (english, _) in WORDS.items():
         if key.startswith("in_form."):
             plain = WORDS[key.removeprefix("in_form.")]
             assert fields_of(english) <= fields_of(plain[0]) | set(LABELS), key
-            # A number has its commas there as well, and a value its quotes.
+            # The format of numbers and values must be the same there.
             assert {one for one in forms_of(english) if one[0] not in LABELS} <= forms_of(plain[0]), key
     assert set(LABELS.values()) <= set(WORDS)
 
 
-def test_each_noun_counts_in_both_languages() -> None:
+def test_each_noun_has_counts_in_both_languages() -> None:
     for noun, forms in COUNTED.items():
         assert all(fields_of(form) == {"n"} for form in forms), noun
 
 
-def test_each_key_that_is_said_exists_and_gets_its_fields() -> None:
+def test_each_key_used_in_the_code_exists_and_gets_its_fields() -> None:
     said, values = list(calls_of("say")), list(calls_of("Text"))
     assert len(said) > 50
     assert len(values) > 50
@@ -103,11 +103,11 @@ def test_each_key_that_is_said_exists_and_gets_its_fields() -> None:
 
 def test_each_key_is_used() -> None:
     used = set(texts_in_code())
-    # A remedy may be asked for by the key of what it remedies.
+    # Advice may be looked up by the key of its error.
     used |= {f"{one}_todo" for one in used} if "_todo" in used else set()
-    # What is said of people is said of messages as well.
+    # Texts about people have a variant about messages.
     used |= {f"{one}_message" for one in used} if "_message" in used else set()
-    # What forms say is asked for by the key of what is said elsewhere.
+    # Texts of forms are looked up by the keys of their originals.
     used |= {f"in_form.{one}" for one in used}
     begun = {one for one in used if one.endswith((".", "_"))}
     begun |= {f"in_form.{one}" for one in begun}
@@ -174,20 +174,20 @@ def test_an_unknown_language_is_refused_and_changes_nothing(given: object, used:
     assert get_language() == used
 
 
-def test_words_come_in_the_language_in_use() -> None:
+def test_texts_are_in_the_current_language() -> None:
     assert (pick("a", "b"), say("client.none"), str(count("person", 1))) == ("a", "none", "1 person")
     set_language("zh")
     assert (pick("a", "b"), say("client.none"), str(count("person", 1_204))) == ("b", "无", "1,204 人")
 
 
-def test_a_value_with_braces_is_shown_as_it_is() -> None:
+def test_a_value_with_braces_is_shown_unchanged() -> None:
     assert "{0.__class__} {" in say("answer.sample", sample="{0.__class__} {")
 
 
-def test_lists_are_separated_as_the_language_does() -> None:
+def test_lists_use_the_separator_of_the_language() -> None:
     set_language("zh")
-    rows = [few([f"第 {n} 行" for n in (35, 41)]), listed(["第 35 行", "第 41 行"])]
+    rows = [listed_briefly([f"第 {n} 行" for n in (35, 41)]), listed(["第 35 行", "第 41 行"])]
     assert list(map(str, rows)) == ["第 35 行、第 41 行"] * 2
     set_language("en")
-    assert few(["a", "b"]) == listed(iter(["a", "b"]))
-    assert str(few(["a", "b"])) == "a, b"
+    assert listed_briefly(["a", "b"]) == listed(iter(["a", "b"]))
+    assert str(listed_briefly(["a", "b"])) == "a, b"

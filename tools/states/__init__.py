@@ -1,8 +1,8 @@
 """
-Every state in which the forms can be seen, for `make gallery`.
+Every state of the forms, for `make gallery`.
 
-A view shows its model's state and nothing else. So each state here is a real form over a real model on a sandbox,
-brought there by what a person does, or, where that would take a second sender or a crash, by the state itself.
+A view shows only the state of its model. So each state here is a real form with a real model on a sandbox,
+produced by user actions, or, if that would take a second sender or a crash, by setting the state directly.
 """
 
 import ipywidgets as widgets
@@ -27,7 +27,7 @@ ROOMS: dict[str, Makers] = {
     "studio": studio.STATES,
     "login": login.STATES,
 }
-"""What is shown, by what it belongs to."""
+"""The states, by form."""
 
 
 def names(*rooms: str) -> list[str]:
@@ -37,7 +37,7 @@ def names(*rooms: str) -> list[str]:
 
 class Gallery:
     """
-    The states of the forms, brought about one after the other.
+    The states of the forms, produced one after the other.
 
     Args:
         language: Of the forms; the states' own names are English.
@@ -53,8 +53,8 @@ class Gallery:
         return _shown(style(), widgets.HTML(_STYLE))
 
     def show(self, room: str, name: str) -> widgets.VBox:
-        """Bring a form into a state, and return it below the state's name."""
-        # What sending and reading a file tell in a cell does not belong here.
+        """Bring a form into a state, and return it under the name of the state."""
+        # Progress output of cells does not belong here.
         with capture_output():
             widget = dict(ROOMS[room])[name](self._scene)
         called = f"{room}-{name}"

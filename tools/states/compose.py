@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import ipywidgets as widgets
 import pandas as pd
+from matplotlib.figure import Figure
 
 import dingnb
 from dingnb.display.namespace import user_namespace
@@ -13,6 +14,7 @@ from dingnb.messages import Message
 from dingnb.ui.compose import fields as compose_fields
 from dingnb.ui.compose.addressing import Recipients
 from dingnb.ui.compose.form import ComposeForm
+from dingnb.ui.compose.media_view import MediaView
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.words import count, say
 from tools.states.scene import TEXT, TITLE, Maker, Makers, Scene
@@ -44,7 +46,7 @@ _TYPED: Mapping[str, Mapping[str, str]] = {
 
 
 def open_model(scene: Scene, frame: pd.DataFrame | None = None, message: Message | None = None) -> ComposeModel:
-    """Return the model of a form on these people, as the notebook's `staff`."""
+    """Return the model of a form for these people, named `staff` in the notebook."""
     shown = scene.staff if frame is None else frame
     user_namespace().update(ding=scene.ding, staff=shown)
     return ComposeModel(scene.ding, Recipients(shown), message=message)
@@ -149,8 +151,8 @@ def _recipients(change: Callable[[ComposeModel], None]) -> Maker:
 
 
 def _checking(model: ComposeModel) -> None:
-    told = say("progress.look_up", n=30, numbers=count("number", 75))
-    model._show(is_checking=True, progress=told, share=0.4)  # noqa: SLF001 - while it is so, nobody can look
+    progress = say("progress.look_up", n=30, numbers=count("number", 75))
+    model._show(is_checking=True, progress=progress, share=0.4)  # noqa: SLF001 - a short-lived state
 
 
 def _failed(model: ComposeModel) -> None:
@@ -196,6 +198,46 @@ def _live(scene: Scene) -> widgets.DOMWidget:
     return _form(open_model(replace(scene, ding=scene.live), message=scene.message))
 
 
+def _chart() -> Figure:
+    figure = Figure(figsize=(4, 3))
+    figure.subplots(subplot_kw={"title": "Orders by week"}).bar(["18", "19", "20", "21"], [310, 295, 402, 388])
+    return figure
+
+
+def _media(change: Callable[[ComposeForm], None], msgtype: str = "image") -> Maker:
+    def make(scene: Scene) -> widgets.DOMWidget:
+        model = open_model(scene, scene.few)
+        model.choose_type(msgtype)
+        user_namespace().update(orders=_chart())
+        form = ComposeForm(model)
+        change(form)
+        return form.message
+
+    return make
+
+
+def _media_of(form: ComposeForm) -> MediaView:
+    media = form.field("media_id").media
+    assert media is not None  # noqa: S101 - the type has a field for media
+    return media
+
+
+def _media_taken(form: ComposeForm) -> None:
+    form.model.choose_variable("media_id", "orders")
+
+
+def _media_file(form: ComposeForm) -> None:
+    form.model.choose_file("media_id", "travel rules 2026.pdf", b"%PDF-1.7 " + bytes(40_000))
+
+
+def _media_refused(form: ComposeForm) -> None:
+    form.model.choose_file("media_id", "payslip.pdf", b"<!DOCTYPE html><html><body>Please log in</body></html>")
+
+
+def _media_missing(form: ComposeForm) -> None:
+    form.model.write("media_id", "payslips/{{ name }}.pdf")
+
+
 TYPES: Makers = (
     *((msgtype.replace("_", "-"), _typed(msgtype)) for msgtype in compose_fields.ORDER),
     ("action-card-several-buttons", _several_buttons),
@@ -220,4 +262,10 @@ STATES: Makers = (
     ("code-shown", _code),
     ("checked", _checked),
     ("changed-since-the-check", _changed_since),
+    ("media-from-the-notebook", _media(lambda form: _media_of(form).open_variables.click())),
+    ("media-no-variables", _media(lambda form: _media_of(form).open_variables.click(), "file")),
+    ("media-figure", _media(_media_taken)),
+    ("media-file", _media(_media_file, "file")),
+    ("media-refused", _media(_media_refused, "file")),
+    ("media-row-without-file", _media(_media_missing, "file")),
 )

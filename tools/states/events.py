@@ -1,4 +1,4 @@
-"""The form of events: what came, one event's story, an answer, and what is done about them."""
+"""The events form: events, details, a reply, and actions."""
 
 import tempfile
 import time
@@ -28,7 +28,7 @@ from dingnb.words import NOTHING, Text, pick, say
 from tools.states.scene import Maker, Makers, Scene
 
 Change: TypeAlias = Callable[[EventsForm], None]
-"""What a person does with the form."""
+"""A user action in the form."""
 
 _FIRST_MS = int(pd.Timestamp("2026-11-25 09:00", tz="Asia/Shanghai").timestamp() * 1000)
 _MINUTE_MS = 60_000
@@ -39,18 +39,18 @@ _HOSTILE_AT = 5
 
 
 class _Stream:
-    """What receives events, as it is shown; it is no connection."""
+    """The display of a connection that receives events, without a real one."""
 
     @property
     def title(self) -> Text:
         return Text("stream.title")
 
     @property
-    def standing(self) -> Text:
+    def status(self) -> Text:
         return Text("stream.connected")
 
     @property
-    def trouble(self) -> Text:
+    def problem(self) -> Text:
         return NOTHING
 
     @property
@@ -66,7 +66,7 @@ class _Stream:
 
 def _happened(n: int) -> Event:
     at_ms = _FIRST_MS + n * _MINUTE_MS
-    told = (
+    data = (
         {"EventType": "user_leave_org", "UserId": [f"manager{n % 60:02}", f"u{n:04}"]},
         {
             "EventType": "bpms_instance_change",
@@ -80,10 +80,10 @@ def _happened(n: int) -> Event:
         {"EventType": "user_add_org", "UserId": [f"u{n:04}"]},
         {"EventType": "chat_update_title", "title": "周会", "chatId": f"chat{n}", "operator": f"u{n:04}"},
     )[n % 4]
-    return read_event({**told, "eventId": f"e-{n}", "TimeStamp": at_ms, "CorpId": "dingcorp"}, at_ms * _NS_PER_MS)
+    return read_event({**data, "eventId": f"e-{n}", "TimeStamp": at_ms, "CorpId": "dingcorp"}, at_ms * _NS_PER_MS)
 
 
-def _said(n: int, *, is_over: bool = False) -> Event:
+def _message_text(n: int, *, is_over: bool = False) -> Event:
     at_ms = _FIRST_MS + n * _MINUTE_MS
     data = {
         "msgId": f"m-{n}",
@@ -101,7 +101,7 @@ def _said(n: int, *, is_over: bool = False) -> Event:
 
 def _log(scene: Scene, answer: Callable[[Session, Message], None], *, is_live: bool) -> EventLog:
     ding = scene.live if is_live else scene.ding
-    # A ledger of its own: what one state keeps is not in the next.
+    # A separate ledger, so that states do not share events.
     ledger = Ledger(Path(tempfile.mkdtemp(prefix="dingnb-")))
     clock = SystemClock()
     return EventLog(ledger, ding._realm, clock, clock.now_ns, answer, stream=lambda: None)  # noqa: SLF001 - as in client
@@ -128,10 +128,10 @@ def _form(
         if receives:
             log.attach(_Stream())
         for n in range(events):
-            log.take(_happened(n))
+            log.add(_happened(n))
         if events:
-            log.take(_said(events, is_over=True))
-            log.take(_said(events + 1))
+            log.add(_message_text(events, is_over=True))
+            log.add(_message_text(events + 1))
         form = Events(log).form()
         form.wait()
         change(form)
@@ -144,7 +144,7 @@ def _form(
 def _hold(form: EventsForm) -> None:
     form.model.hold(is_held=True)
     for n in range(3):
-        form.model.log.take(_happened(100 + n))
+        form.model.log.add(_happened(100 + n))
     form.model.reload()
 
 
@@ -164,9 +164,9 @@ def _answer(form: EventsForm) -> None:
     form.reply.send()
 
 
-def _deed(deed: Action, typed: str = "") -> Change:
+def _action(action: Action, typed: str = "") -> Change:
     def change(form: EventsForm) -> None:
-        form.actions_model.choose(deed)
+        form.actions_model.choose(action)
         form.actions.count.value = typed
         if typed:
             form.actions_model.act()
@@ -175,7 +175,7 @@ def _deed(deed: Action, typed: str = "") -> Change:
 
 
 def _refused_stream(scene: Scene) -> widgets.DOMWidget:
-    """Show the form after DingTalk has refused Stream to an app whose secret is wrong."""
+    """Show the form after DingTalk has refused Stream because of a wrong secret."""
     app = replace(scene.ding.app, app_secret=Secret("not-the-secret"))
     ledger = Ledger(Path(tempfile.mkdtemp(prefix="dingnb-")))
     ding = DingTalk(app, scene.ding.hosts, origin=Origin("sandbox"), clock=SystemClock(), ledger=ledger)
@@ -201,6 +201,6 @@ STATES: Makers = (
     ("message-too-late", _form(_choose(1))),
     ("answered", _form(_answer)),
     ("answer-refused", _form(_answer, answer=_refused)),
-    ("forget-count-wrong", _form(_deed("forget", "7"))),
+    ("forget-count-wrong", _form(_action("forget", "7"))),
     ("live", _form(is_live=True)),
 )

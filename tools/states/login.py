@@ -22,7 +22,7 @@ _PROOF = Proof("ding…4f2c", "LIVE", Origin("profile", "hr"), 1_000_001, _EVERY
 def _form(**state: object) -> Maker:
     def make(_: Scene) -> widgets.DOMWidget:
         model = LoginModel()
-        model._show(**state)  # noqa: SLF001 - what a keyring and a live app would say
+        model._show(**state)  # noqa: SLF001 - simulates a keyring and a live app
         return LoginForm(model).box
 
     return make
@@ -31,7 +31,7 @@ def _form(**state: object) -> Maker:
 def _refused(scene: Scene) -> widgets.DOMWidget:
     del scene
     model = LoginModel()
-    model._show(  # noqa: SLF001 - what DingTalk would say
+    model._show(  # noqa: SLF001 - simulates DingTalk's answer
         failure=Failure(
             as_text("The app key or app secret is wrong (40089)."),
             as_text("Copy both again from the developer console, and check."),

@@ -1,4 +1,4 @@
-"""The pieces of which forms are made, and their buttons."""
+"""The parts of forms, and their buttons."""
 
 import ipywidgets as widgets
 

@@ -1,7 +1,9 @@
-"""The form of a plan: its problems, a test, the name, and the count."""
+"""The plan form: its problems, a test, the name, and the count."""
 
 import dataclasses
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeAlias
 
 import ipywidgets as widgets
@@ -20,7 +22,7 @@ from dingnb.words import say
 from tools.states.scene import Maker, Makers, Scene
 
 Change: TypeAlias = Callable[[PlanForm], None]
-"""What a person does with the form."""
+"""A user action in the form."""
 
 
 def _form(made: Callable[[Scene], Plan], change: Change = lambda _: None) -> Maker:
@@ -35,7 +37,7 @@ def _form(made: Callable[[Scene], Plan], change: Change = lambda _: None) -> Mak
 
 
 def _send(made: Callable[[Scene], Plan], change: Change) -> Maker:
-    """Show only the part that sends: all above it is the same."""
+    """Show only the send section: everything above it is the same."""
 
     def make(scene: Scene) -> widgets.DOMWidget:
         form = PlanForm(PlanModel(made(scene)))
@@ -66,6 +68,16 @@ def _staff(scene: Scene) -> Plan:
     return scene.ding.plan(scene.staff, scene.message)
 
 
+def _payslips(scene: Scene) -> Plan:
+    """Return a plan of files of which one goes to two people, and one has another person's name."""
+    folder = Path(tempfile.mkdtemp(prefix="dingnb-"))
+    names = scene.few["name"].tolist()
+    for number, name in enumerate(names):
+        (folder / f"payslip_{name}.pdf").write_bytes(b"%PDF-1.7 " + bytes(20_000 + max(number, 1)))
+    paths = [f"payslip_{name}.pdf" for name in (*names[:3], names[4], names[3])]
+    return scene.ding.plan(scene.few.assign(path=paths), dingnb.file("{{ path }}", folder=folder))
+
+
 def _live(scene: Scene) -> Plan:
     return scene.live.plan(scene.staff, scene.message)
 
@@ -91,7 +103,7 @@ def _other_text(scene: Scene) -> Plan:
 
 
 def _short(scene: Scene) -> Plan:
-    """Return a live plan for which the month has too few calls."""
+    """Return a live plan that exceeds the monthly quota."""
     limits = dataclasses.replace(scene.live.limits, calls_per_month=5)
     ding = DingTalk(scene.live.app, scene.live.hosts, origin=scene.live.origin, clock=SystemClock(), limits=limits)
     ding._realm = scene.live._realm  # noqa: SLF001 - as the scene's
@@ -99,7 +111,7 @@ def _short(scene: Scene) -> Plan:
 
 
 def _absent(scene: Scene) -> Plan:
-    """Return a plan without some who are still to be sent to under a name."""
+    """Return a plan that lacks some people still queued under a name."""
     many = scene.staff[scene.staff["userid"].str.startswith("manager")].head(9).reset_index(drop=True)
     if not len(scene.ding.campaigns().query("name == 'bonus-october'")):
         _record(scene, "bonus-october", many[2:], by_person=False)
@@ -115,7 +127,7 @@ def _stopped(scene: Scene) -> Plan:
 def _record(scene: Scene, name: str, frame: pd.DataFrame, *, by_person: bool) -> None:
     """Record a campaign that was stopped before its first call."""
     plan = scene.ding.plan(frame, scene.message)
-    line, planned = plan._context, plan._planned  # noqa: SLF001 - no call shall leave
+    line, planned = plan._context, plan._planned  # noqa: SLF001 - without any call
     recorded = record(
         line,
         planned,
@@ -152,12 +164,12 @@ def _opened(form: PlanForm) -> None:
 def _running(form: PlanForm) -> None:
     form.sending.name.value = "bonus-september"
     form.model.wait()
-    foresight = form.model.state.forecast
+    forecast = form.model.state.forecast
     who = say("record.sender_here", process=4_711)
-    told = {key: say(f"record.running{end}", name="bonus-september", who=who) for key, end in _REFUSED}
-    if foresight is not None:
-        shown = dataclasses.replace(foresight, blocked="running", **told)
-        form.model._show(forecast=shown)  # noqa: SLF001 - it is over before anybody can look
+    texts = {key: say(f"record.running{end}", name="bonus-september", who=who) for key, end in _REFUSED}
+    if forecast is not None:
+        shown = dataclasses.replace(forecast, blocked="running", **texts)
+        form.model._show(forecast=shown)  # noqa: SLF001 - a short-lived state
 
 
 _REFUSED = (("refusal", ""), ("hint", "_todo"))
@@ -188,7 +200,7 @@ def _typed(form: PlanForm) -> None:
 
 
 def _looking_up(form: PlanForm) -> None:
-    form.model._show(forecast=None)  # noqa: SLF001 - it is over before anybody can look
+    form.model._show(forecast=None)  # noqa: SLF001 - a short-lived state
 
 
 def _starting(form: PlanForm) -> None:
@@ -201,7 +213,7 @@ def _outdated(form: PlanForm) -> None:
 
 
 def _tested(who: str = "", times: int = 1) -> Callable[[PlanForm, Scene], None]:
-    """Send a test; to somebody of the frame where nobody is named."""
+    """Send a test, by default to a person in the frame."""
 
     def change(form: PlanForm, scene: Scene) -> None:
         form.sample.tester.value = who or scene.few["userid"].iloc[times]
@@ -214,7 +226,7 @@ def _tested(who: str = "", times: int = 1) -> Callable[[PlanForm, Scene], None]:
 
 def _testing(form: PlanForm, scene: Scene) -> None:
     form.sample.tester.value = scene.few["userid"].iloc[0]
-    form.model._show(testing=say("plan_form.testing"))  # noqa: SLF001 - it is over before anybody can look
+    form.model._show(testing=say("plan_form.testing"))  # noqa: SLF001 - a short-lived state
 
 
 STATES: Makers = (
@@ -224,6 +236,7 @@ STATES: Makers = (
     ("problems-found", _form(_staff, _sought("17"))),
     ("problems-found-none", _form(_staff, _sought("no such row"))),
     ("nobody", _form(_nobody)),
+    ("files", _form(_payslips)),
     ("live", _form(_live, _typed)),
     ("test-ready", _test(lambda *_: None)),
     ("test-running", _test(_testing)),

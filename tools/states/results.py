@@ -1,4 +1,4 @@
-"""The form of a campaign's results: who has it, one person's story, and what is done about it."""
+"""The results form: delivery status, details of a person, and actions."""
 
 import contextlib
 import sqlite3
@@ -22,12 +22,12 @@ from dingnb.words import Text, say
 from tools.states.scene import Maker, Makers, Scene
 
 Change: TypeAlias = Callable[[ResultsForm], None]
-"""What a person does with the form."""
+"""A user action in the form."""
 
 MANY = 100_000
 TEXT = dingnb.text("{{ name }}，周五食堂停业。The canteen is closed on Friday.")
 
-_TOLD = """
+_RESULTS_SQL = """
 UPDATE batches SET status = 'accepted', attempts = 1, receipt = 7000000 + id, sent_ns = {now_ns} + id * 20000000,
     updated_ns = {now_ns} + id * 20000000 + 30000000 WHERE campaign = {campaign};
 INSERT INTO attempts (realm, batch, people, started_ns, ended_ns, outcome)
@@ -46,10 +46,10 @@ FROM (
     FROM batches JOIN json_each('["' || replace(userids, ',', '","') || '"]') AS one WHERE campaign = {campaign}
 );
 """
-"""Makes of a recorded campaign what a send, and asking for an hour and a half, make of it."""
+"""Completes a recorded campaign as a send and polling for an hour and a half would."""
 
 _FIRST: dict[str, Any] = {"key_columns": (), "choices": SendChoices(), "check_people": lambda _: None}
-"""How a campaign is recorded that is sent for the first time."""
+"""The choices for a campaign that is sent for the first time."""
 
 _WORDS = {
     "full": code_meaning("143105"),
@@ -61,8 +61,8 @@ _WORDS = {
 }
 
 
-def told(ding: DingTalk, frame: pd.DataFrame, name: str, hours_ago: float = 2.0) -> Campaign:
-    """Return a campaign of which DingTalk has told what became of everybody."""
+def finished_campaign(ding: DingTalk, frame: pd.DataFrame, name: str, hours_ago: float = 2.0) -> Campaign:
+    """Return a campaign for which DingTalk has reported all results."""
     with contextlib.suppress(InputError):
         return _named(ding.campaign(name), frame)
     plan = ding.plan(frame, TEXT)
@@ -71,28 +71,28 @@ def told(ding: DingTalk, frame: pd.DataFrame, name: str, hours_ago: float = 2.0)
     run = ding.campaign(name)
     with contextlib.closing(sqlite3.connect(line.ledger.path)) as db:
         now_ns = line.now_ns() - int(hours_ago * 3.6e12)
-        told = {name: text.to_json() for name, text in _WORDS.items()}
-        db.executescript(_TOLD.format(now_ns=now_ns, campaign=run._number, **told))  # noqa: SLF001 - likewise
+        texts = {name: text.to_json() for name, text in _WORDS.items()}
+        db.executescript(_RESULTS_SQL.format(now_ns=now_ns, campaign=run._number, **texts))  # noqa: SLF001 - likewise
         db.execute("UPDATE campaigns SET state = 'finished' WHERE name = ?", (name,))
         db.commit()
     return _named(run, frame)
 
 
 def _named(run: Campaign, frame: pd.DataFrame) -> Campaign:
-    """Give a campaign that was found by its name the columns that it has where it was sent."""
+    """Give a campaign found by name the columns of the campaign as sent."""
     results = view_of(run).results
     results.row_map = replace(results.row_map, frame=frame)
     return run
 
 
 def many(rows: int) -> pd.DataFrame:
-    """Return so many people, with a name each."""
+    """Return a number of people with names."""
     return pd.DataFrame({"userid": [f"u{at:06}" for at in range(rows)], "name": [f"员工{at}" for at in range(rows)]})
 
 
 def _form(change: Change = lambda _: None, made: Callable[[Scene], Campaign] | None = None) -> Maker:
     def make(scene: Scene) -> widgets.DOMWidget:
-        run = told(scene.ding, many(400), "canteen-2026-11") if made is None else made(scene)
+        run = finished_campaign(scene.ding, many(400), "canteen-2026-11") if made is None else made(scene)
         form = run.form()
         form.wait()
         change(form)
@@ -103,7 +103,7 @@ def _form(change: Change = lambda _: None, made: Callable[[Scene], Campaign] | N
 
 
 def _live(scene: Scene) -> Campaign:
-    return told(scene.live, many(400), "canteen-2026-11")
+    return finished_campaign(scene.live, many(400), "canteen-2026-11")
 
 
 def _choose(action: Action, typed: str = "") -> Change:
@@ -129,7 +129,7 @@ def _running(form: ResultsForm) -> None:
     progress = Progress(
         at_ns=0, state=State.RUNNING, people=400, accepted=160, calls=160, calls_per_second=19.6, left_s=12
     )
-    form.run_model._show(progress=progress, sheet=None)  # noqa: SLF001 - a moment of a long sending
+    form.run_model._show(progress=progress, sheet=None)  # noqa: SLF001 - a moment of a long send
 
 
 def _not_sent(scene: Scene) -> Campaign:
@@ -139,7 +139,7 @@ def _not_sent(scene: Scene) -> Campaign:
     return scene.ding.campaign("not-sent")
 
 
-def _story(status: Status) -> Change:
+def _details(status: Status) -> Change:
     def change(form: ResultsForm) -> None:
         form.model.filter_by(status)
         form.model.wait()
@@ -160,8 +160,8 @@ def _sent(scene: Scene) -> Campaign:
 
 
 def _unknown(scene: Scene) -> Campaign:
-    run = told(scene.ding, many(200), "canteen-unknown")
-    with contextlib.closing(sqlite3.connect(run._context.ledger.path)) as db:  # noqa: SLF001 - a crash, told in a line
+    run = finished_campaign(scene.ding, many(200), "canteen-unknown")
+    with contextlib.closing(sqlite3.connect(run._context.ledger.path)) as db:  # noqa: SLF001 - simulates a crash
         db.execute(
             "UPDATE batches SET status = 'unknown', receipt = NULL, reason = ?, hint = ?"
             " WHERE id IN (SELECT id FROM batches WHERE campaign = ? LIMIT 3)",
@@ -180,8 +180,8 @@ STATES: Makers = (
     ("filtered", _form(lambda form: form.model.filter_by("failed"))),
     ("found", _form(lambda form: form.model.search("员工12"))),
     ("none-found", _form(lambda form: form.model.search("<nobody>"))),
-    ("story", _form(_story(Status.READ))),
-    ("story-of-a-failure", _form(_story(Status.FILTERED))),
+    ("details", _form(_details(Status.READ))),
+    ("details-of-a-failure", _form(_details(Status.FILTERED))),
     ("retry", _form(_choose("retry"))),
     ("remind", _form(_choose("remind"))),
     ("reminder-ready", _form(_remind, _sent)),
@@ -190,5 +190,5 @@ STATES: Makers = (
     ("resolve", _form(_choose("resolve"), _unknown)),
     ("export", _form(_choose("export"))),
     ("live-recall", _form(_choose("recall"), _live)),
-    ("many", _form(made=lambda scene: told(scene.ding, many(MANY), "everybody"))),
+    ("many", _form(made=lambda scene: finished_campaign(scene.ding, many(MANY), "everybody"))),
 )

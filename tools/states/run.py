@@ -1,4 +1,4 @@
-"""The form of a campaign: each state of it, and what may be waited for."""
+"""The form of a running campaign: each state, and the possible waits."""
 
 from dataclasses import replace
 from itertools import count
@@ -27,7 +27,7 @@ _numbers = count(1)
 
 
 def _model(scene: Scene, name: str = "") -> RunModel:
-    # A name of its own: else it would tell that nothing was sent.
+    # A new name, since otherwise it would report that nothing was sent.
     name = name or f"we-move-{next(_numbers)}"
     plan = scene.ding.plan(scene.few, dingnb.text(f"We move on Friday. ({name})"))
     model = RunModel(plan.send(name, expect=plan.people), view_of_plan(plan).clock)
@@ -38,7 +38,7 @@ def _model(scene: Scene, name: str = "") -> RunModel:
 def _form(progress: Progress, **more: object) -> Maker:
     def make(scene: Scene) -> widgets.DOMWidget:
         model = _model(scene)
-        model._show(progress=progress, sheet=None, **more)  # noqa: SLF001 - a moment of a long sending
+        model._show(progress=progress, sheet=None, **more)  # noqa: SLF001 - a moment of a long send
         return RunForm(model).box
 
     return make

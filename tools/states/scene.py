@@ -1,4 +1,4 @@
-"""What the states are made of: a sandbox, the same sandbox taken for a live app, and a list of people."""
+"""The data of the states: a sandbox, the same sandbox as a live app, and a list of people."""
 
 import dataclasses
 import tempfile
@@ -32,12 +32,12 @@ your bonus of **¥{{ bonus | money }}** is paid with this month's salary.
 @dataclass(frozen=True)
 class Scene:
     """
-    What the states are made of.
+    The data of the states.
 
     Attributes:
         ding: An app on a sandbox.
-        live: The same, as if it were a live app: no display can tell, and still it reaches nobody.
-        staff: Some people of the sandbox's, with the flaws of a real list.
+        live: The same app in LIVE mode, which sends no real messages either.
+        staff: Some people of the sandbox, with the flaws of a real list.
         message: A message for them.
     """
 
@@ -48,20 +48,20 @@ class Scene:
 
     @property
     def few(self) -> pd.DataFrame:
-        """Five of them, with whom nothing is wrong."""
+        """Five of them without flaws."""
         return self.staff[self.staff["userid"].str.startswith("manager")].head(5).reset_index(drop=True)
 
 
 Maker: TypeAlias = Callable[[Scene], widgets.DOMWidget]
 Makers: TypeAlias = tuple[tuple[str, Maker], ...]
-"""States by their names, each with what makes it."""
+"""The states by name, each with the function that creates it."""
 
 
 def open_scene() -> Scene:
-    """Start a sandbox in this process, with a ledger that nothing else has; both end with the process."""
+    """Start a sandbox in this process, with a separate ledger; both end with the process."""
     running = start(SandboxSettings(task_starts_after_s=0, task_done_after_s=0))
     live = _connect(running)
-    live._realm = dataclasses.replace(live._realm, mode="LIVE")  # noqa: SLF001 - only DingTalk's own hosts are live
+    live._realm = dataclasses.replace(live._realm, mode="LIVE")  # noqa: SLF001 - otherwise only DingTalk's own hosts are live
     return Scene(
         ding=_connect(running),
         live=live,

@@ -1,4 +1,4 @@
-"""The studio: each step of it, and what there is from before."""
+"""The studio: each step, with earlier drafts and campaigns."""
 
 import io
 
@@ -13,7 +13,7 @@ from tools.states.scene import STAFF, TEXT, TITLE, Maker, Makers, Scene
 
 def _form(scene: Scene, *, has_people: bool = True) -> StudioForm:
     model = StudioModel(scene.ding, scene.few if has_people else None)
-    # Campaigns of the other states are in the same ledger: this one begins as a new one does.
+    # Campaigns of the other states are in the same ledger: this state starts without them.
     model.history.hide()
     return StudioForm(model)
 
@@ -93,6 +93,36 @@ def _at(step: str) -> Maker:
     return make
 
 
+def _own_files(*, uses: bool) -> Maker:
+    """Show the files of single people: one is ambiguous, one is missing, and one is nobody's."""
+
+    def make(scene: Scene) -> widgets.DOMWidget:
+        names = ["王芳", "李雷", "韩梅梅", "韩梅梅", "赵敏"]
+        form = StudioForm(StudioModel(scene.ding, scene.few.assign(name=names)))
+        form.model.history.hide()
+        form.model.go("message")
+        form.model.compose.choose_type("file")
+        files = [(f"payslip_{name}.pdf", b"%PDF-1.7 " + name.encode()) for name in (*names[:3], "孙悦")]
+        form.model.files.take(files)
+        form.model.files.wait()
+        form.model.files.choose_pattern("payslip_{{ name }}.pdf")
+        form.model.files.wait()
+        if uses:
+            form.model.files.use()
+        return _show(form)
+
+    return make
+
+
+def _files_refused(scene: Scene) -> widgets.DOMWidget:
+    form = StudioForm(StudioModel(scene.ding, scene.few))
+    form.model.history.hide()
+    form.model.go("message")
+    form.model.compose.choose_type("file")
+    form.model.files.take([("payslips.zip", b"PK, but cut off")])
+    return _show(form)
+
+
 def _past(scene: Scene) -> widgets.DOMWidget:
     scene.ding.drafts.save("Draft of 2026-05-04 09:30", "markdown", {"title": TITLE, "text": TEXT})
     plan = scene.ding.plan(scene.few, dingnb.text("{{ name }}, the canteen is closed."))
@@ -111,6 +141,9 @@ STATES: Makers = (
     ("hidden-rows", _hidden_rows),
     ("too-early", _too_early),
     ("message", _at("message")),
+    ("own-files", _own_files(uses=False)),
+    ("own-files-used", _own_files(uses=True)),
+    ("own-files-refused", _files_refused),
     ("check", _at("check")),
     ("send", _at("send")),
     ("results", _at("results")),

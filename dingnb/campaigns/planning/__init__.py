@@ -1,1 +1,1 @@
-"""From rows and a message to batches."""
+"""Planning: rows and a message become batches."""

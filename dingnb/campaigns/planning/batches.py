@@ -1,8 +1,8 @@
 """
-A plan: recipients and a message, checked and cut into batches. It sends nothing.
+Checks and renders the message for each row, and groups the recipients into batches. Sends nothing.
 
-People with byte-equal bodies share calls, at most 100 a call: with more, DingTalk gives no result for
-each person (docs/dingtalk.md, "Work notifications: limits").
+People with byte-equal bodies share calls, at most 100 people a call: with more, DingTalk does not return the results of
+single people (docs/dingtalk.md, "Work notifications: limits").
 """
 
 from bisect import bisect_right
@@ -36,10 +36,10 @@ from dingnb.tables.factorize import (
 from dingnb.words import NOTHING, Text
 
 KEY_SEPARATOR = "\x1f"
-"""What stands between the parts of a key that is made of several columns."""
+"""Separator between the parts of a key that consists of several columns."""
 
 NOBODY: Mapping[str, Text] = MappingProxyType({})
-"""Nobody is excluded."""
+"""An empty mapping of exclusions."""
 
 NO_MEDIA: Mapping[str, Content] = MappingProxyType({})
 NO_PATHS: Mapping[int, str] = MappingProxyType({})
@@ -48,29 +48,29 @@ NO_PATHS: Mapping[int, str] = MappingProxyType({})
 @dataclass(frozen=True, eq=False)
 class Batches:
     """
-    What a plan comes to: who gets which body, in which batch.
+    The outcome of planning: the body and the batch of each recipient.
 
     Recipients are numbered in the order of their batches, so that a batch is a run of numbers.
 
     Attributes:
         frame: The input, unchanged.
-        message: What is sent.
-        userids: The userid of each row; empty where there is none.
-        rejections: The rows that are not sent to, by position.
-        mendings: The cells that were mended.
-        advice: What DingTalk advises against.
-        recipient_of_row: For each row the number of its recipient, -1 where it is rejected.
+        message: The message to send.
+        userids: The userid of each row; empty if it has none.
+        rejections: The rejected rows, by position.
+        corrections: The corrected cells.
+        advice: Notes about contents that DingTalk advises against.
+        recipient_of_row: The number of each row's recipient; -1 if the row is rejected.
         recipients: The userid of each recipient, by number.
         bodies: The distinct bodies.
-        body_of_batch: For each batch the number of its body.
-        start_of_batch: For each batch the number of its first recipient, and behind the last one the end.
-        keys: For each recipient, by number, the keys of its rows in the order of the rows, each once, several
-            columns joined by `KEY_SEPARATOR`; None where the plan has no key.
-        excluded: How many of the rejected rows name somebody who is excluded.
-        exclusions: The userids that are left out, each with the reason, whether a row names them or not.
-        unasked: The excluded phone numbers whose owners are not known, each with the reason: their rows are left out.
-        notes: What has to be said of the recipients, such as what is questionable; to be read first.
-        looked_up: Where the owners of phone numbers come from, in words; empty where that need not be said.
+        body_of_batch: The number of each batch's body.
+        start_of_batch: The number of each batch's first recipient, followed by the number of recipients.
+        keys: The distinct keys of each recipient, by number, in the order of its rows; several columns are joined by
+            `KEY_SEPARATOR`. None if the plan has no key.
+        excluded: The number of rows rejected because of an exclusion.
+        exclusions: The excluded userids and the reasons, including those that are in no row.
+        unasked: The excluded phone numbers without a known owner, and the reasons. Rows with them are excluded.
+        notes: Notes about the recipients, to be shown first, such as suspicious addresses.
+        looked_up: How many owners of phone numbers were looked up, as text; may be empty.
         attachments: The media that bodies refer to, by reference.
         paths: The path of each row's file, by position, where the path is each row's own.
     """
@@ -79,7 +79,7 @@ class Batches:
     message: Message
     userids: list[str]
     rejections: dict[int, Rejection]
-    mendings: list[Correction]
+    corrections: list[Correction]
     advice: tuple[Text, ...]
     recipient_of_row: Numbers
     recipients: list[str]
@@ -96,12 +96,12 @@ class Batches:
     paths: Mapping[int, str] = field(default_factory=lambda: NO_PATHS, repr=False)
 
     def body_of(self, recipient: int) -> bytes:
-        """Return what a recipient gets, by number."""
+        """Return the body of a recipient, by number."""
         return self.bodies[self.body_of_batch[bisect_right(self.start_of_batch, recipient) - 1]]
 
 
 def sample_for(planned: Batches, number: int, userid: str) -> Batches:
-    """Return a plan that sends the body of one recipient, by number, to another person."""
+    """Return batches that send the body of one recipient, by number, to another person."""
     frame = pd.DataFrame({"userid": pd.array([userid], dtype="str")})
     body = planned.body_of(number)
     return replace(
@@ -109,7 +109,7 @@ def sample_for(planned: Batches, number: int, userid: str) -> Batches:
         frame=frame,
         userids=[userid],
         rejections={},
-        mendings=[],
+        corrections=[],
         recipient_of_row=np.zeros(1, dtype=np.int64),
         recipients=[userid],
         bodies=[body],
@@ -133,8 +133,8 @@ def _referred(bodies: Sequence[bytes], contents: Mapping[str, Content]) -> Mappi
     return {one: contents[one] for body in bodies for one in references_in(body) if one in contents}
 
 
-def most_people(limits: Limits) -> int:
-    """Return how many people a batch may have: one of more than a minute allows could never leave."""
+def max_people(limits: Limits) -> int:
+    """Return the maximum number of people in a batch: one with more than a minute allows could never be sent."""
     return min(limits.recipients_per_call, limits.people_per_minute)
 
 
@@ -149,59 +149,59 @@ def build_batches(
     clock: Clock | None = None,
 ) -> Batches:
     """
-    Render the message for every row that names somebody, and cut the recipients into batches.
+    Render the message for each row with an address, and group the recipients into batches.
 
     Args:
         frame: The input.
-        message: What is sent.
-        addresses: Whom the rows name; its rejections are completed.
-        key: The column, or columns, that tell several rows of one person apart.
-        limits: How many recipients a call may have.
-        excluded: The userids that are left out, each with the reason. Their rows are rejected, and not rendered.
-        clock: By which progress is shown where it takes long; None is the computer's own.
+        message: The message to send.
+        addresses: The addresses in the rows; further rejections are added to it.
+        key: The column, or columns, that distinguish several rows of one person.
+        limits: DingTalk's limits.
+        excluded: The excluded userids and the reasons. Their rows are rejected and not rendered.
+        clock: The clock for the progress display; None is the system clock.
 
     Raises:
-        ColumnError: A column is missing, or there twice.
-        TemplateError: The message names a column that is not there.
+        ColumnError: A column is missing or duplicated.
+        TemplateError: The message uses a missing column.
     """
-    # A column that is there twice is told where it is read.
+    # Duplicate columns are reported when they are read.
     message = message.for_columns(frame.columns.unique().tolist(), renamed_in(frame))
     rejections = addresses.rejections
     people = factorize_texts(addresses.userids)
-    left_out = _reject_excluded(people, excluded, rejections, addresses.excluded)
+    excluded_rows = _reject_excluded(people, excluded, rejections, addresses.excluded)
     keys = _read_keys(frame, key, rejections)
     rows = _kept_rows(addresses.userids, rejections)
     with RowProgress("progress.planning", len(rows), clock=clock) as progress:
-        drawn = _render(frame, message, rows, rejections, progress)
-    rows, bodies = rows[drawn.numbers >= 0], drawn.numbers[drawn.numbers >= 0]
-    whole = _reject_two_bodies(people, keys, rows, bodies, rejections)
-    rows, bodies = rows[whole], bodies[whole]
-    grouped = group(people.numbers[rows], bodies, most_people(limits))
+        rendered = _render(frame, message, rows, rejections, progress)
+    rows, bodies = rows[rendered.numbers >= 0], rendered.numbers[rendered.numbers >= 0]
+    consistent = _reject_two_bodies(people, keys, rows, bodies, rejections)
+    rows, bodies = rows[consistent], bodies[consistent]
+    grouped = group(people.numbers[rows], bodies, max_people(limits))
     recipient_of_row = np.full(len(frame), -1, dtype=np.int64)
     recipient_of_row[rows] = grouped.recipients
-    sent = take(drawn.bodies, grouped.bodies)
+    sent = take(rendered.bodies, grouped.bodies)
     return Batches(
         frame=frame,
         message=message,
         userids=addresses.userids,
         rejections=rejections,
-        mendings=addresses.mendings,
-        advice=drawn.advice,
+        corrections=addresses.corrections,
+        advice=rendered.advice,
         recipient_of_row=recipient_of_row,
         recipients=take(people.distinct, grouped.persons),
         bodies=sent,
         body_of_batch=grouped.body_of_batch,
         start_of_batch=grouped.start_of_batch,
         keys=None if keys is None else _keys_of_recipients(keys, rows, grouped.recipients),
-        excluded=left_out,
+        excluded=excluded_rows,
         exclusions=excluded,
-        attachments=_referred(sent, drawn.attachments),
-        paths=drawn.paths,
+        attachments=_referred(sent, rendered.attachments),
+        paths=rendered.paths,
     )
 
 
-class _Drawn(NamedTuple):
-    """The distinct bodies, for each row the number of its body (-1 where it has none), advice, and files."""
+class _Rendered(NamedTuple):
+    """The distinct bodies, the number of each row's body (-1 if it has none), advice, and files."""
 
     bodies: list[bytes]
     numbers: Numbers
@@ -236,29 +236,29 @@ def _kept_rows(userids: Sequence[str], rejections: dict[int, Rejection]) -> Numb
 
 def _render(
     frame: pd.DataFrame, message: Message, rows: Numbers, rejections: dict[int, Rejection], progress: RowProgress
-) -> _Drawn:
-    """Render once for each combination of values in the columns that the message uses, or once a row."""
+) -> _Rendered:
+    """Render the message once for each combination of values in the columns it uses, or once for each row."""
     used = {name: column_of(frame, name) for name in message.columns}
     found = find_combinations(list(used.values()), len(frame))
     if found is None:
-        every = rows.tolist()
-        columns = {name: _at(read_values(column), every) for name, column in used.items()}
+        positions = rows.tolist()
+        columns = {name: _at(read_values(column), positions) for name, column in used.items()}
         combination_of_row: Numbers = np.arange(len(rows))
     else:
         found = found.of(rows)
         columns = dict(zip(used, found.columns, strict=True))
         combination_of_row = found.numbers
     length = int(combination_of_row.max(initial=-1)) + 1
-    rendered = message.render_rows(columns, length, lambda done: progress.show(len(rows) * done // max(length, 1)))
-    _reject_unrendered(rendered.failures, columns, rows, combination_of_row, rejections)
-    bodies = factorize_values([body for body in rendered.bodies if body is not None])
+    result = message.render_rows(columns, length, lambda done: progress.show(len(rows) * done // max(length, 1)))
+    _reject_unrendered(result.failures, columns, rows, combination_of_row, rejections)
+    bodies = factorize_values([body for body in result.bodies if body is not None])
     numbers = np.full(length, -1, dtype=np.int64)
-    numbers[[body is not None for body in rendered.bodies]] = bodies.numbers
+    numbers[[body is not None for body in result.bodies]] = bodies.numbers
     paths = {}
-    if rendered.paths:
+    if result.paths:
         own = combination_of_row.tolist()
-        paths = {row: rendered.paths[own[at]] for at, row in enumerate(rows.tolist())}
-    return _Drawn(bodies.distinct, numbers[combination_of_row], rendered.advice, rendered.attachments, paths)
+        paths = {row: result.paths[own[at]] for at, row in enumerate(rows.tolist())}
+    return _Rendered(bodies.distinct, numbers[combination_of_row], result.advice, result.attachments, paths)
 
 
 def _reject_unrendered(
@@ -286,7 +286,7 @@ def _at(values: list[object], rows: Sequence[int]) -> list[object]:
 def _read_keys(
     frame: pd.DataFrame, key: str | Sequence[str] | None, rejections: dict[int, Rejection]
 ) -> list[list[str]] | None:
-    """Return the texts of each key column, and reject the rows that lack one."""
+    """Return the texts of each key column, and reject rows with a blank key."""
     names = list(key) if isinstance(key, list | tuple) else [key]
     if key is None or not names:
         return None
@@ -309,29 +309,29 @@ def _reject_two_bodies(
     rejections: dict[int, Rejection],
 ) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
     """
-    Reject all rows of a person whose bodies differ and whom no key tells apart; nobody gets one by chance.
+    Reject all rows of a person with different bodies and no distinguishing key, rather than choosing one of them.
 
     Returns:
-        Of each row whether it stays.
+        Whether each row is kept.
     """
-    told = people.numbers
+    persons = people.numbers
     for texts in keys or []:
-        told = factorize_pairs(told, factorize_texts(texts).numbers)
-    told = told[rows]
-    some_body = np.empty(int(told.max(initial=-1)) + 1, dtype=np.int64)
-    some_body[told] = bodies
-    is_torn = np.zeros(len(some_body), dtype=bool)
-    is_torn[told[some_body[told] != bodies]] = True
-    torn = is_torn[told]
-    if torn.any():
+        persons = factorize_pairs(persons, factorize_texts(texts).numbers)
+    persons = persons[rows]
+    any_body = np.empty(int(persons.max(initial=-1)) + 1, dtype=np.int64)
+    any_body[persons] = bodies
+    has_conflict = np.zeros(len(any_body), dtype=bool)
+    has_conflict[persons[any_body[persons] != bodies]] = True
+    conflicting = has_conflict[persons]
+    if conflicting.any():
         hint = Text("row.two_bodies_todo")
-        counts = np.bincount(told)
-        for at in np.flatnonzero(torn).tolist():
+        counts = np.bincount(persons)
+        for at in np.flatnonzero(conflicting).tolist():
             position = int(rows[at])
             userid = people.distinct[people.numbers[position]]
-            reason = Text("row.two_bodies", userid=userid, n=int(counts[told[at]]))
+            reason = Text("row.two_bodies", userid=userid, n=int(counts[persons[at]]))
             rejections[position] = Rejection(position, "", userid, reason, hint)
-    return ~torn
+    return ~conflicting
 
 
 def _keys_of_recipients(columns: list[list[str]], rows: Numbers, recipients: Numbers) -> list[tuple[str, ...]]:
@@ -349,11 +349,11 @@ class Grouped(NamedTuple):
     Recipients in the order of their batches.
 
     Attributes:
-        recipients: For each row the number of its recipient.
-        persons: For each recipient the number of the person.
-        bodies: For each group the number of its body.
-        body_of_batch: For each batch the number of its group.
-        start_of_batch: For each batch the number of its first recipient, and behind the last one the end.
+        recipients: The number of each row's recipient.
+        persons: The number of each recipient's person.
+        bodies: The number of each group's body.
+        body_of_batch: The number of each batch's group.
+        start_of_batch: The number of each batch's first recipient, followed by the number of recipients.
     """
 
     recipients: Numbers
@@ -363,18 +363,18 @@ class Grouped(NamedTuple):
     start_of_batch: list[int]
 
 
-def group(persons: Numbers, bodies: Numbers, most: int) -> Grouped:
+def group(persons: Numbers, bodies: Numbers, max_recipients: int) -> Grouped:
     """
-    Return the recipients of rows, grouped by body; rows of one person and one body share a recipient.
+    Return the recipients of rows, grouped by body; rows with the same person and body share a recipient.
 
-    Groups stand in the order of their first rows, and so do the recipients of a group.
+    Groups, and the recipients in a group, are in the order of their first rows.
 
     Args:
-        persons: For each row the number of the person.
-        bodies: For each row the number of the body.
-        most: How many recipients a batch may have.
+        persons: The number of each row's person.
+        bodies: The number of each row's body.
+        max_recipients: The maximum number of recipients in a batch.
 
-    >>> grouped = group(np.array([0, 1, 0, 2]), np.array([4, 4, 3, 4]), most=2)
+    >>> grouped = group(np.array([0, 1, 0, 2]), np.array([4, 4, 3, 4]), max_recipients=2)
     >>> grouped.recipients, grouped.persons, grouped.bodies
     (array([0, 1, 3, 2]), array([0, 1, 2, 0]), array([4, 3]))
     >>> grouped.body_of_batch, grouped.start_of_batch
@@ -387,10 +387,10 @@ def group(persons: Numbers, bodies: Numbers, most: int) -> Grouped:
     number_of_pair = np.empty_like(order)
     number_of_pair[order] = np.arange(len(order))
     sizes = np.bincount(groups) if len(groups) else np.zeros(0, dtype=np.int64)
-    calls = -(-sizes // most)
+    calls = -(-sizes // max_recipients)
     group_of_batch = np.repeat(np.arange(len(calls)), calls)
     within = np.arange(len(group_of_batch)) - np.repeat(np.cumsum(calls) - calls, calls)
-    starts = np.repeat(np.cumsum(sizes) - sizes, calls) + within * most
+    starts = np.repeat(np.cumsum(sizes) - sizes, calls) + within * max_recipients
     return Grouped(
         number_of_pair[pair_of_row],
         (pairs % width)[order],

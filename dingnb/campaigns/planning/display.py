@@ -1,4 +1,4 @@
-"""The display of a plan: its frames, and its facts, calls and problems as a table."""
+"""The frames and the display of a plan."""
 
 from collections.abc import Iterable, Sequence
 
@@ -19,19 +19,19 @@ from dingnb.words import NOTHING, Text, count, sentences
 
 
 def problems_frame(planned: Batches) -> pd.DataFrame:
-    """Return the rows that are rejected, as `Plan.problems` describes it."""
+    """Return the frame of `Plan.problems`."""
     frame = _by_row(planned, planned.rejections.values(), ("column", "value", "reason", "hint"))
     frame.insert(1, "name", pd.Series(_names(planned, frame["position"].tolist()), index=frame.index, dtype="str"))
     return frame
 
 
 def corrections_frame(planned: Batches) -> pd.DataFrame:
-    """Return the cells that were mended, as `Plan.mended` describes it."""
-    return _by_row(planned, planned.mendings, ("column", "value", "became"))
+    """Return the frame of `Plan.corrections`."""
+    return _by_row(planned, planned.corrections, ("column", "value", "became"))
 
 
 def plan_frame(planned: Batches) -> pd.DataFrame:
-    """Return what would be sent to each row, as `Plan.to_frame` describes it."""
+    """Return the frame of `Plan.to_frame`."""
     starts = np.array(planned.start_of_batch[:-1], dtype="int64")
     numbers = planned.recipient_of_row
     batches = np.searchsorted(starts, numbers, side="right") - 1
@@ -59,7 +59,7 @@ def plan_frame(planned: Batches) -> pd.DataFrame:
 
 
 def bodies_frame(planned: Batches) -> pd.DataFrame:
-    """Return the distinct bodies, as `Plan.bodies` describes it."""
+    """Return the frame of `Plan.bodies`."""
     body_of_batch = np.array(planned.body_of_batch, dtype="int64")
     sizes = np.diff(np.array(planned.start_of_batch, dtype="int64"))
     n = len(planned.bodies)
@@ -74,7 +74,7 @@ def bodies_frame(planned: Batches) -> pd.DataFrame:
 
 
 def _names(planned: Batches, positions: list[int]) -> list[str]:
-    """Return the names of the people in some rows, by position; empty where no single column is called so."""
+    """Return the names of the people in rows, by position; empty unless there is exactly one name column."""
     label = usual_column(planned.frame, "name")
     try:
         column = column_of(planned.frame, label)
@@ -84,7 +84,7 @@ def _names(planned: Batches, positions: list[int]) -> list[str]:
 
 
 def _by_row(planned: Batches, records: Iterable[Rejection | Correction], names: Sequence[str]) -> pd.DataFrame:
-    """Return a row for each record, in the order and with the index of the input's rows that they tell of."""
+    """Return one row for each record, in the order and with the index of the input rows."""
     records = sorted(records, key=lambda one: one.position)
     positions = np.array([one.position for one in records], dtype="int64")
     texts = {name: pd.array([str(getattr(one, name)) for one in records], dtype="str") for name in names}
@@ -103,11 +103,11 @@ def plan_sheet(
     Return the sheet of a plan.
 
     Args:
-        planned: The plan.
-        send_warnings: What the ledger says of it; None where it was sent, and nothing is ahead any more.
-        realm: The app.
-        seconds: How long sending takes at least.
-        excluded_by: The name of the list of whom is left out; empty for ids, None where nobody is to be left out.
+        planned: The batches of the plan.
+        send_warnings: Warnings from the ledger; None after the plan was sent.
+        realm: The app and its mode.
+        seconds: The minimum time that sending takes.
+        excluded_by: The name of the exclusion list; empty for ids, None if nobody is excluded.
     """
     recipient_count, calls, rows = count_of_batches(planned), len(planned.body_of_batch), len(planned.frame)
     bodies, batches = count("body", len(planned.bodies)), count("batch", calls)
@@ -126,14 +126,14 @@ def plan_sheet(
     if planned.attachments:
         facts.insert(-1, (Text("plan.files"), _files(planned, send_warnings)))
     if send_warnings is not None:
-        time = [(Text("plan.time"), in_words(seconds))] if recipient_count.messages else []
+        time = [(Text("plan.time"), format_duration(seconds))] if recipient_count.messages else []
         facts += [*time, *send_warnings.facts()]
         notes = [*send_warnings.warnings(2 * calls + send_warnings.uploads), *notes]
     notes = [*attachment_notes(planned), *notes]
-    if planned.mendings:
-        first = planned.mendings[0]
-        example = Text("row.mended", value=first.value, became=first.became)
-        notes.append(Text("plan.mended", cells=count("cell", len(planned.mendings)), example=example))
+    if planned.corrections:
+        first = planned.corrections[0]
+        example = Text("row.corrected", value=first.value, became=first.became)
+        notes.append(Text("plan.corrected", cells=count("cell", len(planned.corrections)), example=example))
     if not recipient_count.messages:
         notes.append(Text("frame.nobody", rows=count("row", rows)))
     title = Text("plan.title", people=recipient_count.text)
@@ -158,8 +158,8 @@ def _counted(recipient_count: RecipientCount, rows: Text) -> list[tuple[Text, Te
     return [(Text("plan.messages"), messages), (Text("plan.people"), count("person", recipient_count.people))]
 
 
-def in_words(seconds: float) -> Text:
-    """Return about how long sending takes."""
+def format_duration(seconds: float) -> Text:
+    """Return the approximate time that sending takes, as text."""
     minutes, rest = divmod(round(seconds), 60)
     return (
         Text("plan.minutes", minutes=minutes, seconds=rest) if minutes else Text("plan.seconds", seconds=max(rest, 1))

@@ -1,9 +1,9 @@
-"""The count that an analyst gives, so that nothing is ever sent to other people than were meant."""
+"""Checks the count of people that the analyst expects, so that nothing reaches anybody unintended."""
 
 import numpy as np
 
 from dingnb.errors import InputError, LiveSendError
-from dingnb.errors.arguments import shown
+from dingnb.errors.arguments import short_repr
 from dingnb.words import NOTHING, Text, count
 
 
@@ -11,26 +11,26 @@ def check_expected(
     mode: str,
     expect: int | range | None,
     people: int,
-    told: Text = NOTHING,
+    description: Text = NOTHING,
     differs: str = "send.expect",
     missing: str = "send.live_expect",
 ) -> None:
     """
-    Check that as many people are meant as the analyst expects.
+    Check the number of people against the number that the analyst expects.
 
     Args:
-        mode: ``LIVE`` needs a count.
-        expect: A number, or a range; None where none was given.
-        people: How many are meant.
-        told: What these people are, for the error; else just their number.
-        differs: The words of the error where the count differs.
-        missing: The words of the error where LIVE has no count.
+        mode: ``LIVE`` requires `expect`.
+        expect: A number or a range; None if not given.
+        people: The actual number.
+        description: The description of the people in errors; by default, their number.
+        differs: The text key of the error for a different number.
+        missing: The text key of the error for a missing `expect`.
 
     Raises:
-        LiveSendError: A live send without a count.
-        InputError: The count differs, or is none.
+        LiveSendError: A live send without `expect`.
+        InputError: The number differs, or `expect` has another type.
     """
-    who = told or count("person", people)
+    who = description or count("person", people)
     if expect is None:
         if mode == "LIVE":
             raise LiveSendError(Text(missing, people=who), Text("send.expect_todo", n=people))
@@ -41,10 +41,10 @@ def check_expected(
 
 def check_count(expect: object) -> None:
     """
-    Check that `expect` is a number or a range, or None, whether it is needed or not.
+    Check that `expect` is a number, a range or None.
 
     Raises:
-        InputError: It is none of these.
+        InputError: It has another type.
     """
     if expect is not None:
         _numbers(expect)
@@ -55,4 +55,4 @@ def _numbers(expect: object) -> range:
         return expect
     if isinstance(expect, int | np.integer) and not isinstance(expect, bool):
         return range(int(expect), int(expect) + 1)
-    raise InputError(Text("send.bad_expect", expect=shown(expect)), Text("send.bad_expect_todo"))
+    raise InputError(Text("send.bad_expect", expect=short_repr(expect)), Text("send.bad_expect_todo"))

@@ -1,14 +1,20 @@
-"""What sending a plan under a name would do, told before anything is done."""
+"""Forecasts what sending a plan under a name would do."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from dingnb.calls.context import SendContext
-from dingnb.calls.repeats import day_in_words, is_due
+from dingnb.calls.repeats import format_day, is_due
 from dingnb.campaigns.planning.batches import Batches
 from dingnb.campaigns.recipient_count import RecipientCount
-from dingnb.campaigns.sending.comparison import Comparison, being_sent, digest_of_message, other_key, stopped_by_person
+from dingnb.campaigns.sending.comparison import (
+    Comparison,
+    describe_sender,
+    digest_of_message,
+    key_mismatch,
+    stopped_by_person,
+)
 from dingnb.campaigns.sending.control import people_by_status, stored_state
 from dingnb.campaigns.sending.recording import AbsentChoice, Changed
 from dingnb.campaigns.status import State, Status, may_have_same_text
@@ -16,10 +22,10 @@ from dingnb.errors import InputError
 from dingnb.errors.arguments import read_name
 from dingnb.ledger import LedgerSession, batches, campaigns, outcomes
 from dingnb.ledger.campaigns import CampaignRow
-from dingnb.words import NOTHING, Text, clauses, count, few, sentences
+from dingnb.words import NOTHING, Text, clauses, count, listed_briefly, sentences
 
 Blocked = Literal["", "stopped", "running"]
-"""Why nothing can be sent under a name before its campaign goes on, or has ended."""
+"""Why nothing can be sent under a name until its campaign is resumed or has ended."""
 
 _DID_NOT_REACH = frozenset({Status.FAILED, Status.FILTERED, Status.INVALID})
 
@@ -29,35 +35,34 @@ class Forecast:
     """
     What `Plan.send` would do under a name.
 
-    Everybody in the plan is counted once: `people` is `settled`, `new`, `queued`, `missed`, `repeated` and `changed`
-    together; where there is a `refusal`, nobody is counted.
+    `people` is the sum of `settled`, `new`, `queued`, `missed`, `repeated` and `changed`; with a `refusal`, these are
+    0.
 
     Attributes:
-        name: The name, without blanks at its ends; of a campaign that is there, as that one is spelled.
-        people: How many people the plan has.
-        state: How the campaign of this name stands; None where there is none.
-        updated_ns: When that last changed, in DingTalk's time, nanoseconds since the epoch; 0 where there is none.
-        recorded: How many people that campaign has.
-        recorded_people: To how many different people that is, where a key keeps the rows of a person apart, and all
-            that is counted here are messages; None where each person has one.
-        settled: To how many of the plan's people nothing is sent: they were sent this text, whatever came of it.
-        new: How many are not in that campaign yet.
-        queued: How many are in it, and were not sent to yet.
-        missed: How many were sent another text that did not reach them: they are sent this one.
-        repeated: To how many the text is sent once more since nobody knows whether the first call was done; DingTalk
-            drops what has arrived.
-        changed: How many were sent another text that they have, or may have: `send` raises `ChangedBodyError`, or
-            does as its `changed` says.
-        kept_repeated: To how many of `changed` the text that they were sent goes once more where they keep it.
-        absent: How many people are still to be sent to under this name and are not in the plan, besides those whom it
-            excludes: `send` raises `AbsentRecipientsError`, or does as its `absent` says.
-        absent_userids: Who they are.
-        failed: How many of `settled` the text is known not to have reached; `Campaign.missed` says who of them
-            `Campaign.retry` can send to.
-        refusal: Why `send` sends nothing whatever its `changed` and `absent` are; empty where it does not refuse.
+        name: The name without leading and trailing blanks, or the existing campaign's spelling.
+        people: The number of people in the plan.
+        state: The state of the campaign of this name; None if there is none.
+        updated_ns: When it last changed, in DingTalk's time, nanoseconds since the epoch; 0 if there is none.
+        recorded: The number of people in that campaign.
+        recorded_people: The number of different people in it if a key distinguishes their rows, in which case all other
+            counts are of messages; None if each person has one message.
+        settled: The number of people in the plan to whom nothing is sent, because they were sent this text already.
+        new: The number who are not in that campaign yet.
+        queued: The number who are in it and were not sent to yet.
+        missed: The number who were sent another text that did not reach them; they are sent this one.
+        repeated: The number to whom the text is sent again because the outcome of the first call is unknown; DingTalk
+            drops messages that have arrived already.
+        changed: The number who were sent another text that they have or may have: `send` raises `ChangedBodyError`, or
+            follows its `changed`.
+        kept_repeated: The number of `changed` to whom the earlier text is sent again if they keep it.
+        absent: The number of people still to be sent to under this name who are neither in the plan nor excluded by it:
+            `send` raises `AbsentRecipientsError`, or follows its `absent`.
+        absent_userids: The userids of these people.
+        failed: The number of `settled` whom the text is known not to have reached; see `Campaign.missed` for retries.
+        refusal: Why `send` sends nothing for any `changed` and `absent`; empty if it does not refuse.
         hint: What to do about the refusal.
-        blocked: ``"stopped"`` where it refuses since a person stopped or paused the campaign, ``"running"`` where it
-            refuses since another plan is being sent under this name; else empty.
+        blocked: ``"stopped"`` if it refuses because a person stopped or paused the campaign, ``"running"`` if it
+            refuses because another plan is being sent under this name; otherwise empty.
     """
 
     name: str
@@ -82,16 +87,16 @@ class Forecast:
 
     @property
     def is_new(self) -> bool:
-        """Whether the name can be used, and no campaign has it."""
+        """Whether the name is valid and no campaign has it."""
         return self.state is None and not self.refusal
 
     def people_sent_to(self, changed: Changed = "error", absent: AbsentChoice = "error") -> int:
         """
-        Return to how many people something leaves.
+        Return the number of people who would be sent to.
 
         Args:
-            changed: What `send` is told to do where somebody has another text; with ``"error"`` it sends nothing then.
-            absent: Likewise where somebody who is still to be sent to is not in the plan.
+            changed: The argument of `send`; with ``"error"``, nothing is sent if there are people with another text.
+            absent: The argument of `send`; with ``"error"``, nothing is sent if people are absent.
         """
         if self.refusal or (changed == "error" and self.changed) or (absent == "error" and self.absent):
             return 0
@@ -101,51 +106,51 @@ class Forecast:
 
     @property
     def text(self) -> Text:
-        """It in one or two short sentences."""
+        """The forecast in one or two short sentences."""
         if self.refusal:
             return sentences(self.refusal, self.hint)
         if self.state is None:
-            return Text("foresee.new")
-        told = [self._how_it_stands(self.state)]
+            return Text("forecast.new")
+        parts = [self._state_sentence(self.state)]
         if self.absent:
-            told.insert(0, self._say_absent())
+            parts.insert(0, self._absent_text())
         if self.changed:
-            told.insert(0, self._say("changed", who=count(f"told{self._ending}", self.changed)))
+            parts.insert(0, self._text("changed", who=count(f"were{self._key_suffix}", self.changed)))
         elif self.failed:
-            told.append(self._say("failed", people=count(self._recipient_count.unit, self.failed)))
-        return sentences(*told)
+            parts.append(self._text("failed", people=count(self._recipient_count.unit, self.failed)))
+        return sentences(*parts)
 
-    def _say_absent(self) -> Text:
-        who = few(list(dict.fromkeys(self.absent_userids)))
-        return self._say("absent", people=count(self._recipient_count.unit, self.absent), who=who)
+    def _absent_text(self) -> Text:
+        who = listed_briefly(list(dict.fromkeys(self.absent_userids)))
+        return self._text("absent", people=count(self._recipient_count.unit, self.absent), who=who)
 
-    def _how_it_stands(self, state: State) -> Text:
-        day = Text(f"foresee.{state}", day=day_in_words(self.updated_ns))
-        head = Text("foresee.people", state=day, people=self._recipient_count.text)
+    def _state_sentence(self, state: State) -> Text:
+        day = Text(f"forecast.{state}", day=format_day(self.updated_ns))
+        head = Text("forecast.people", state=day, people=self._recipient_count.text)
         left = {"queued": self.queued, "new": self.new, "missed": self.missed, "repeated": self.repeated}
-        parts = clauses(count(f"foresee_{name}{self._ending}", n) for name, n in left.items() if n)
+        parts = clauses(count(f"forecast_{name}{self._key_suffix}", n) for name, n in left.items() if n)
         if self.changed or self.absent:
-            others = self._say("others" if self.changed else "rest")
+            others = self._text("others" if self.changed else "rest")
             rest = parts or (others if self.settled else NOTHING)
-            return Text("foresee.stands", head=head, rest=rest) if rest else Text("foresee.only", head=head)
+            return Text("forecast.stands", head=head, rest=rest) if rest else Text("forecast.only", head=head)
         if parts:
-            return self._say("left_running" if state is State.RUNNING else "left", head=head, parts=parts)
+            return self._text("left_running" if state is State.RUNNING else "left", head=head, parts=parts)
         if self.recorded == self.people:
-            everybody = count("every_message" if self._ending else "everybody", self.people)
-            return self._say("all", head=day, everybody=everybody)
-        return self._say("plan", head=head)
+            everybody = count("every_message" if self._key_suffix else "everybody", self.people)
+            return self._text("all", head=day, everybody=everybody)
+        return self._text("plan", head=head)
 
     @property
     def _recipient_count(self) -> RecipientCount:
         return RecipientCount(self.recorded, self.recorded_people)
 
     @property
-    def _ending(self) -> str:
-        """What ends the keys of the words where messages are counted."""
+    def _key_suffix(self) -> str:
+        """The suffix of text keys if messages are counted."""
         return "" if self.recorded_people is None else "_message"
 
-    def _say(self, key: str, **fields: object) -> Text:
-        return Text(f"foresee.{key}{self._ending}", **fields)
+    def _text(self, key: str, **fields: object) -> Text:
+        return Text(f"forecast.{key}{self._key_suffix}", **fields)
 
 
 def forecast(
@@ -159,11 +164,11 @@ def forecast(
     Return what sending a plan under a name would do.
 
     Args:
-        context: What it would be sent with.
+        context: The context of sending.
         planned: The plan.
-        key_columns: What tells several rows of one person apart.
+        key_columns: The columns that distinguish several rows of one person.
         name: The name.
-        digest_of_plan: Returns the plan's `recording.digest_of_plan`, where it is needed.
+        digest_of_plan: Returns the plan's `recording.digest_of_plan`; called only if needed.
 
     Raises:
         LedgerError: The ledger cannot be read.
@@ -181,16 +186,16 @@ def forecast(
         if row is None:
             return Forecast(name, people, new=people)
         state = stored_state(context.ledger, row)
-        # All that follows is of one moment, while another kernel may be sending.
+        # A consistent snapshot, because another process may be sending.
         with db.snapshot():
             row = campaigns.get(db, row.id)
             if row is None:
                 return Forecast(name, people, new=people)
-            return _Look(context, db, row, state).at(planned, key_columns, digest_of_plan)
+            return _Forecaster(context, db, row, state).forecast(planned, key_columns, digest_of_plan)
 
 
-class _Look:
-    """One look at a campaign that is there."""
+class _Forecaster:
+    """Forecasts a send under the name of an existing campaign."""
 
     def __init__(self, context: SendContext, db: LedgerSession, row: CampaignRow, state: State) -> None:
         self._context = context
@@ -198,61 +203,63 @@ class _Look:
         self._row = row
         self._state = state
 
-    def at(self, planned: Batches, key_columns: tuple[str, ...], digest_of_plan: Callable[[], str]) -> Forecast:
+    def forecast(self, planned: Batches, key_columns: tuple[str, ...], digest_of_plan: Callable[[], str]) -> Forecast:
         people = len(planned.recipients)
         refusal, hint = stopped_by_person(self._db, self._context, self._row)
         if refusal:
-            return replace(self._told(people), refusal=refusal, hint=hint, blocked="stopped")
+            return replace(self._base(people), refusal=refusal, hint=hint, blocked="stopped")
         is_same = self._row.plan == digest_of_plan()
         if self._row.first_batch is not None and is_same:
             return self._of_same_plan(people)
-        who = NOTHING if is_same else being_sent(self._db, self._context, self._row)
+        who = NOTHING if is_same else describe_sender(self._db, self._context, self._row)
         if who:
             refusal, hint = (Text(f"record.running{end}", name=self._row.name, who=who) for end in ("", "_todo"))
-            return replace(self._told(people), refusal=refusal, hint=hint, blocked="running")
-        refusal, hint = other_key(self._row, key_columns), Text("record.other_name_todo")
+            return replace(self._base(people), refusal=refusal, hint=hint, blocked="running")
+        refusal, hint = key_mismatch(self._row, key_columns), Text("record.other_name_todo")
         if not refusal:
             comparison = Comparison(self._db, self._row, planned)
             comparison.find()
-            refusal = comparison.other_plan(digest_of_message(planned.message))
+            refusal = comparison.plan_mismatch(digest_of_message(planned.message))
         if refusal:
-            return replace(self._told(people), refusal=refusal, hint=hint)
+            return replace(self._base(people), refusal=refusal, hint=hint)
         comparison.find_absent(self._is_due)
         return self._of_other_plan(comparison, people)
 
     def _of_same_plan(self, people: int) -> Forecast:
-        """Return what is left of a plan that is in the ledger as it is."""
+        """Return the forecast for the plan that was recorded last."""
         db, campaign = self._db, self._row.id
         queued = batches.count_queued(db, campaign)
         lost = [job for status in self._lost for job in batches.lost(db, campaign, status)]
         repeated = sum(len(job.userids) for job in lost if self._is_due(job.id))
         failed = people_by_status(db, campaign, self._state).get(Status.FAILED, 0) + sum(
-            n for told, n in outcomes.count_by_code(db, campaign).items() if _did_not_reach(*told)
+            n for key, n in outcomes.count_by_code(db, campaign).items() if _did_not_reach(*key)
         )
         settled = people - queued - repeated
-        return replace(self._told(people), settled=settled, queued=queued, repeated=repeated, failed=failed)
+        return replace(self._base(people), settled=settled, queued=queued, repeated=repeated, failed=failed)
 
     def _of_other_plan(self, comparison: Comparison, people: int) -> Forecast:
-        told, met = comparison.told, comparison.met
+        known, kept_places = comparison.outcomes, comparison.kept
         status_of = {row.id: row.status for row in comparison.rows}
         queued = {batch for batch, status in status_of.items() if status == Status.QUEUED}
         refused = {batch for batch, status in status_of.items() if status == Status.FAILED}
         repeated = {batch for batch, status in status_of.items() if status in self._lost and self._is_due(batch)}
 
         def open_of(batch: int, places: Iterable[int]) -> int:
-            """Return to how many of these places something leaves; who was left out is taken in again."""
-            return sum((batch, one) not in told or told[batch, one].evidence == "left_out" for one in places)
+            """Return how many of these places are sent to, including people who were left out before."""
+            return sum((batch, one) not in known or known[batch, one].evidence == "left_out" for one in places)
 
         kept: dict[int, set[int]] = {}
-        for _, known in comparison.changed:
-            if known.batch in queued | repeated and known.place not in met.get(known.batch, ()):
-                kept.setdefault(known.batch, set()).add(known.place)
+        for _, person in comparison.changed:
+            if person.batch in queued | repeated and person.place not in kept_places.get(person.batch, ()):
+                kept.setdefault(person.batch, set()).add(person.place)
         absent = tuple(one.userid for one in comparison.absent if not one.exclusion)
         new, missed, changed = len(comparison.new), len(comparison.missed), len(comparison.changed)
-        queued_people = len(comparison.free) - new - missed + sum(open_of(one, met.get(one, ())) for one in queued)
-        repeated_people = sum(open_of(one, met.get(one, ())) for one in repeated)
+        queued_people = (
+            len(comparison.to_send) - new - missed + sum(open_of(one, kept_places.get(one, ())) for one in queued)
+        )
+        repeated_people = sum(open_of(one, kept_places.get(one, ())) for one in repeated)
         return replace(
-            self._told(people),
+            self._base(people),
             settled=people - new - missed - changed - queued_people - repeated_people,
             new=new,
             queued=queued_people,
@@ -262,32 +269,33 @@ class _Look:
             kept_repeated=sum(open_of(batch, places) for batch, places in kept.items()),
             absent=len(absent),
             absent_userids=absent,
-            failed=sum(len(met.get(batch, ())) for batch in refused)
+            failed=sum(len(kept_places.get(batch, ())) for batch in refused)
             + sum(
-                _did_not_reach(one.status, one.code) and batch not in refused and place in met.get(batch, ())
-                for (batch, place), one in told.items()
+                _did_not_reach(one.status, one.code) and batch not in refused and place in kept_places.get(batch, ())
+                for (batch, place), one in known.items()
             ),
         )
 
     @property
     def _lost(self) -> tuple[str, ...]:
-        """The statuses of batches of unknown outcome: also what a process that died left under way."""
+        """The statuses of batches with unknown outcome, including those left open by a dead process."""
         return (Status.UNKNOWN,) if self._state is State.RUNNING else (Status.UNKNOWN, Status.SENDING)
 
     def _is_due(self, batch: int) -> bool:
-        """Return whether a batch of unknown outcome may be sent once more."""
+        """Return whether a batch with unknown outcome may be sent again."""
         return is_due(self._db, self._context, batch)
 
-    def _told(self, people: int) -> Forecast:
-        """Return what is true of the campaign whatever the plan is."""
+    def _base(self, people: int) -> Forecast:
+        """Return a forecast with the facts that do not depend on the plan."""
         row = self._row
         recorded = sum(people_by_status(self._db, row.id, self._state).values())
-        told = None
+        recorded_people = None
         if row.key_columns:
-            told = len({one for batch in batches.of_campaign(self._db, row.id) for one in batch.userids.split(",")})
-        return Forecast(row.name, people, self._state, row.updated_ns, recorded, told)
+            userids = {one for batch in batches.of_campaign(self._db, row.id) for one in batch.userids.split(",")}
+            recorded_people = len(userids)
+        return Forecast(row.name, people, self._state, row.updated_ns, recorded, recorded_people)
 
 
 def _did_not_reach(status: str, code: str) -> bool:
-    """Return whether the text is known not to have reached somebody, neither by this campaign nor from elsewhere."""
+    """Return whether the text is known not to have reached a person, from this campaign or elsewhere."""
     return status in _DID_NOT_REACH and not may_have_same_text(status, code)

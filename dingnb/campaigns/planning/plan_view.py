@@ -1,4 +1,4 @@
-"""The part of a plan that forms read, and that is not on the object that analysts hold."""
+"""The internals of a plan that forms need and that are not part of `Plan`'s public interface."""
 
 from functools import cached_property
 
@@ -18,12 +18,12 @@ from dingnb.tables.row_labels import RowNumbers
 
 class PlanView:
     """
-    The part of a plan that forms read.
+    The internals of a plan that forms need.
 
     Args:
-        context: The app, the ledger and the time.
+        context: The context of sending.
         planned: The batches.
-        excluded_by: The name of the exclusion list; empty for ids, None where nobody is left out.
+        excluded_by: The name of the exclusion list; empty for ids, None if nobody is excluded.
 
     Attributes:
         context: As above.
@@ -41,21 +41,21 @@ class PlanView:
 
     @cached_property
     def recipient_count(self) -> RecipientCount:
-        """How many are sent to, as its display counts: people; with ``key=`` messages, and to how many people."""
+        """The number of recipients as the display counts them: people, or with ``key=`` messages and people."""
         return count_of_batches(self._planned)
 
     @property
     def largest_bytes(self) -> int:
-        """The size of the largest text in bytes, as DingTalk counts `msg`; 0 where nobody is sent to."""
+        """The size of the largest `msg` in bytes, as DingTalk counts it; 0 without recipients."""
         return max(map(len, self._planned.bodies), default=0)
 
     def people_within(self, calls: int) -> int:
-        """Return the number of people (with ``key=``, of messages) whom the first `calls` calls send to."""
+        """Return the number of people (with ``key=``, of messages) in the first `calls` calls."""
         return self._planned.start_of_batch[min(calls, len(self._planned.body_of_batch))]
 
     @property
     def seconds(self) -> float:
-        """The shortest time that sending takes at the present pace, in seconds."""
+        """The minimum time that sending takes at the current pace, in seconds."""
         limits = self.context.limits
         people = len(self._planned.recipients) + self.context.pace.people_counted()
         by_people = max(people - 1, 0) // limits.people_per_minute * 60
@@ -67,36 +67,36 @@ class PlanView:
 
     @property
     def row_numbers(self) -> RowNumbers:
-        """The numbers by which forms name the rows: the labels where these are growing integers, else the positions."""
+        """The row numbers shown in forms: the labels if they are increasing integers, otherwise the positions."""
         return RowNumbers.of(self._planned.frame)
 
     def first_row(self) -> int | None:
-        """Return the position of the first row that is sent to; None where none is."""
+        """Return the position of the first row that is not rejected; None if all are."""
         rows = np.flatnonzero(self._planned.recipient_of_row >= 0)
         return int(rows[0]) if len(rows) else None
 
     def suggested_name(self) -> str:
         """
-        Return a name for a campaign of this plan: the first words of the message, and the day in Beijing.
+        Return a suggested campaign name: the first words of the message, and the date in Beijing.
 
-        The same plan has the same one all day, by DingTalk's clock: ``"we-move-2026-11-03"``.
+        It stays the same all day, by DingTalk's clock: ``"we-move-2026-11-03"``.
         """
         return suggest_name(self._planned.message, self.context.now_ns())
 
     def sheet(self) -> Sheet:
-        """Return what the plan shows; of the ledger, what it says now."""
+        """Return the display of the plan, with current warnings from the ledger."""
         return self.sheet_for(self.send_warnings())
 
     def send_warnings(self) -> SendWarnings:
-        """Return what the ledger says ahead of a send: the month's calls, and who had this very text today."""
+        """Return warnings from the ledger: the calls left this month, and people who got the same text today."""
         return find_send_warnings(self.context, self._planned)
 
     def sheet_for(self, send_warnings: SendWarnings | None) -> Sheet:
         """
-        Return what the plan shows where the ledger says this.
+        Return the display of the plan with the given warnings.
 
         Args:
-            send_warnings: The ledger's warnings; None beside the plan's own campaign, about which they would be.
+            send_warnings: The ledger's warnings; None beside the plan's own campaign, which would cause them.
         """
         uploads = send_warnings.uploads if send_warnings is not None else 0
         # Uploads and the calls that need them take turns.

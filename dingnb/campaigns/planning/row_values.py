@@ -1,4 +1,4 @@
-"""The values of single rows, as a template would find them in a plan of the whole frame."""
+"""Reads the values of single rows as templates would see them in a plan of the whole frame."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, time
@@ -14,21 +14,21 @@ from dingnb.tables.cells import apply_date_formats, read_values, read_values_wit
 
 class RowReader:
     """
-    Reads rows of a frame without looking at the others.
+    Reads single rows of a frame without reading the others.
 
-    Only of a column of moments it has to know whether one of them has a time of day: else they are dates.
+    The exception is a column of timestamps: if none of them has a time of day, they are dates.
 
     Args:
-        frame: The frame; it is not changed.
+        frame: The frame, which is not changed.
     """
 
     def __init__(self, frame: pd.DataFrame) -> None:
         self._frame = frame
         self._columns: dict[str, pd.Series[Any]] = {}
-        self._witnesses: dict[str, int | None] = {}
+        self._rows_with_time: dict[str, int | None] = {}
 
     def at(self, position: int) -> "RowValues":
-        """Return the values of one row, by its position from 0."""
+        """Return the values of the row at a position, from 0."""
         return RowValues(self, position)
 
     def columns(self) -> list[object]:
@@ -37,10 +37,10 @@ class RowReader:
 
     def read(self, label: str, position: int) -> object:
         """
-        Return what a column holds in one row.
+        Return the value of a column in one row.
 
         Raises:
-            ColumnError: There is no such column, or there are several.
+            ColumnError: There is no such column, or more than one.
         """
         if label not in self._columns:
             self._columns[label] = column_of(self._frame, label)
@@ -48,15 +48,15 @@ class RowReader:
         [value] = read_values_with_times(column.iloc[[position]])
         if not isinstance(value, datetime) or isinstance(value, Shown) or value.time() != time():
             return apply_date_formats([value], column)[0]
-        if label not in self._witnesses:
-            self._witnesses[label] = _first_with_a_time(column)
-        witness = self._witnesses[label]
-        rows = [position] if witness is None else [position, witness]
+        if label not in self._rows_with_time:
+            self._rows_with_time[label] = _first_with_time(column)
+        row_with_time = self._rows_with_time[label]
+        rows = [position] if row_with_time is None else [position, row_with_time]
         return read_values(column.iloc[rows])[0]
 
 
 class RowValues(Mapping[str, object]):
-    """The values of one row, read when they are asked for."""
+    """The values of one row, read on access."""
 
     def __init__(self, reader: RowReader, position: int) -> None:
         self._reader = reader
@@ -72,10 +72,10 @@ class RowValues(Mapping[str, object]):
         return sum(1 for _ in self)
 
 
-def _first_with_a_time(column: "pd.Series[Any]") -> int | None:
-    """Return the position of the first moment that is no midnight."""
+def _first_with_time(column: "pd.Series[Any]") -> int | None:
+    """Return the position of the first timestamp with a time of day."""
     if isinstance(column.dtype, np.dtype | pd.DatetimeTZDtype) and column.dtype.kind == "M":
-        # What is less than a microsecond is no time of day in Python.
+        # Python's times have microseconds only.
         found = np.flatnonzero((column - column.dt.normalize() >= pd.Timedelta(microseconds=1)).to_numpy())
         return int(found[0]) if len(found) else None
     values = enumerate(read_values_with_times(column))

@@ -1,4 +1,4 @@
-"""What the ledger says ahead of a send: the month's calls, and who had this very text today or lately."""
+"""Warnings from the ledger before a send: the calls left this month, and recipients of the same text."""
 
 import os
 from collections.abc import Sequence
@@ -18,11 +18,11 @@ from dingnb.words import NOTHING, Text, count, listed, sentences
 _NAMES_SHOWN = 3
 
 _NEAR = 0.9
-"""From this share of a month's calls on a plan warns."""
+"""Share of the monthly quota above which a plan warns."""
 
 
-_LATELY_DAYS = 7
-"""So many days before today it is looked who had the text: DingTalk does not drop it any more."""
+_RECENT_DAYS = 7
+"""Number of days before today that are searched for the same text; DingTalk drops it only on the same day."""
 
 _DAY_NS = seconds(24 * 3_600)
 
@@ -30,23 +30,23 @@ _DAY_NS = seconds(24 * 3_600)
 @dataclass(frozen=True, slots=True)
 class SendWarnings:
     """
-    What the ledger knows.
+    Warnings about a plan.
 
     Attributes:
-        used: The calls of this month that it has counted.
-        most: The calls that a month has.
-        doubled: How many people of the plan were sent the same text today.
-        campaigns: By which campaigns.
-        repeated: How many were sent it on one of the days before.
-        repeaters: By which campaigns.
-        earlier: That the app has sent from this computer with an earlier ledger, while this one is new; else empty.
-        problem: Why the ledger cannot be read; empty where it can.
-        is_live: Whether people are reached.
+        used: The number of calls counted this month.
+        quota: The number of calls a month.
+        doubled: The number of people in the plan who were sent the same text today.
+        campaigns: The names of the campaigns that sent it today.
+        repeated: The number of people in the plan who were sent the same text on a recent day.
+        repeaters: The names of the campaigns that sent it then.
+        problem: Why the ledger cannot be read; otherwise empty.
+        earlier: A warning that the app has sent from this computer with another ledger; otherwise empty.
+        is_live: Whether messages reach real people.
         uploads: How many files have to be uploaded first, each of which is a call of the month's quota.
     """
 
     used: int = 0
-    most: int = 0
+    quota: int = 0
     doubled: int = 0
     campaigns: tuple[str, ...] = ()
     repeated: int = 0
@@ -58,27 +58,27 @@ class SendWarnings:
 
     @property
     def left(self) -> int:
-        """How many calls are left this month, at most: other apps of the organisation use the same quota."""
-        return max(self.most - self.used, 0)
+        """The number of calls left this month, at most, since the apps of an organisation share the quota."""
+        return max(self.quota - self.used, 0)
 
     def facts(self) -> list[tuple[Text, Text]]:
-        """Return what a plan shows of it."""
+        """Return the facts for the display of a plan."""
         if self.problem:
             return []
         value = Text("plan.month_value", used=count("call", self.used), left=f"{self.left:,}")
         return [(Text("plan.month"), value)]
 
     def shortage(self, calls_needed: int) -> Text:
-        """Return that the month has fewer calls left than sending and reading the results once needs; else nothing."""
+        """Return a warning if fewer calls are left than sending and reading the results once needs."""
         if self.problem or calls_needed <= self.left:
             return NOTHING
         short = Text("plan.month_short", needed=count("call", calls_needed), left=f"{self.left:,}")
         return sentences(short, Text("plan.month_short_live")) if self.is_live else short
 
     def warnings(self, calls_needed: int) -> list[Text]:
-        """Return what a plan warns of, when sending and reading the results once needs so many calls."""
+        """Return all warnings for a plan; `calls_needed` is for sending and reading the results once."""
         found = list(filter(None, [self.problem, self.earlier]))
-        if not self.problem and self.used + calls_needed > _NEAR * self.most:
+        if not self.problem and self.used + calls_needed > _NEAR * self.quota:
             left = f"{self.left:,}"
             near = Text("plan.month_near", needed=count("call", calls_needed), left=left)
             found.append(self.shortage(calls_needed) or near)
@@ -87,27 +87,27 @@ class SendWarnings:
             found.append(Text("plan.doubled", people=count("person", self.doubled), campaigns=names))
         if self.repeated:
             names, people = listed(self.repeaters[:_NAMES_SHOWN]), count("person", self.repeated)
-            found.append(Text("plan.repeated", people=people, days=_LATELY_DAYS, campaigns=names))
+            found.append(Text("plan.repeated", people=people, days=_RECENT_DAYS, campaigns=names))
         return found
 
 
 def find_send_warnings(context: SendContext, planned: Batches) -> SendWarnings:
-    """Return what the ledger knows; one that cannot be used is a warning here, and an error when something is sent."""
+    """Return the warnings for a plan; an unusable ledger is a warning here, and an error when sending."""
     now_ns = context.now_ns()
     span_ns = day_span_ns(context.limits, now_ns)
     try:
         with context.ledger.connection() as db:
             used = calls.used(db, context.realm, now_ns)
             today = attempts.sent_between(db, context.realm, span_ns)
-            lately_ns = (span_ns[0] - _LATELY_DAYS * _DAY_NS, span_ns[0])
-            lately = attempts.sent_from_template(db, context.realm, digest_of_message(planned.message), lately_ns)
+            recent_ns = (span_ns[0] - _RECENT_DAYS * _DAY_NS, span_ns[0])
+            recent = attempts.sent_from_template(db, context.realm, digest_of_message(planned.message), recent_ns)
             earlier = earlier_ledger(context, db)
             life_s = context.limits.media_lifetime_s
             uploaded = media.media_ids(db, context.realm, planned.attachments, now_ns, life_s)
     except LedgerError as error:
         return SendWarnings(problem=sentences(error.text, error.advice))
     is_live = context.realm.mode == "LIVE"
-    doubled = (*_doubled(planned, today), *_doubled(planned, lately))
+    doubled = (*_doubled(planned, today), *_doubled(planned, recent))
     uploads = len(planned.attachments) - len(uploaded)
     return SendWarnings(
         used, context.limits.calls_per_month, *doubled, earlier=earlier, is_live=is_live, uploads=uploads
@@ -115,7 +115,7 @@ def find_send_warnings(context: SendContext, planned: Batches) -> SendWarnings:
 
 
 def earlier_ledger(context: SendContext, db: LedgerSession) -> Text:
-    """Return that a live app has sent from this computer, where its ledger knows of no call; else nothing."""
+    """Return a warning if a live app has sent from this computer but its ledger has no calls; otherwise nothing."""
     ledger = context.ledger
     if context.realm.mode != "LIVE" or not ledger.is_kept or calls.has_called(db, context.realm, notifications.SEND):
         return NOTHING

@@ -1,1 +1,1 @@
-"""The page and the charts of a campaign."""
+"""Reports and charts of campaigns."""

@@ -1,4 +1,4 @@
-"""The figure of a campaign. It needs matplotlib; `dingnb.campaigns.report.plotting` imports it when somebody draws."""
+"""The figure of a campaign. Requires matplotlib; imported by `dingnb.campaigns.report.plotting` when needed."""
 
 import io
 from collections.abc import Callable, Sequence
@@ -22,7 +22,7 @@ from dingnb.media.figures import CHINESE_FONTS
 from dingnb.words import get_language, say, say_in_english
 from dingnb.words.visible import visible
 
-_LATIN = "DejaVu Sans"  # matplotlib brings it along
+_LATIN = "DejaVu Sans"  # bundled with matplotlib
 _INCHES = (11.0, 4.6)
 _DOTS, _DOTS_SHOWN = 200, 100
 _LONGEST_TITLE = 80
@@ -31,7 +31,7 @@ _FEWEST_BARS = 8
 _BAD, _WAITING, _UNSURE = "#d4544c", "#dda63a", "#9478cf"
 _COLOURS = {Status.UNKNOWN: _UNSURE, Status.QUEUED: _WAITING, Status.SENDING: _WAITING, **dict.fromkeys(MISSED, _BAD)}
 
-_OURS = [
+_OWN_PARAMETERS = [
     name for name in rcParamsDefault if name.startswith(("axes.", "figure.", "font.", "text.", "xtick.", "ytick."))
 ]
 
@@ -40,22 +40,22 @@ _DATES = {
     "zero_formats": ["", "%Y", "%m-%d", "%m-%d", "%H:%M", "%H:%M"],
     "offset_formats": ["", "%Y", "%Y-%m", "%Y-%m-%d", "%Y-%m-%d", "%Y-%m-%d"],
 }
-"""How ticks are written, and what they have in common, for years to seconds: in figures, as in any language."""
+"""Formats of ticks and their common part, for years to seconds; numeric, so that they suit any language."""
 
 Words = Callable[..., str]
 
 
 class Chart(Figure):
-    """A figure that a notebook shows by itself, without pyplot."""
+    """A figure that notebooks display without pyplot."""
 
     def __init__(self, people: pd.DataFrame, title: str) -> None:
-        # What the analyst has set for figures of their own does not reach this one.
-        with rc_context({name: rcParamsDefault[name] for name in _OURS}):
+        # The analyst's own settings for figures do not apply to this one.
+        with rc_context({name: rcParamsDefault[name] for name in _OWN_PARAMETERS}):
             super().__init__(figsize=_INCHES, dpi=_DOTS_SHOWN, layout=_layout(), facecolor="white")
-            families, words = _letters()
+            families, words = _fonts()
             with rc_context({"font.family": families, "font.size": 10, "text.color": LIGHT["ink"]}):
                 left, right = self.subplots(1, 2, width_ratios=(1.15, 1))
-                heading = _writable(visible(title), families)
+                heading = _printable(visible(title), families)
                 shown = heading if len(heading) <= _LONGEST_TITLE else f"{heading[: _LONGEST_TITLE - 1]}…"
                 self.suptitle(shown, x=0.012, ha="left", fontsize=14, fontweight="bold", parse_math=False)
                 funnel = funnel_of({str(one): int(n) for one, n in people["status"].value_counts(sort=False).items()})
@@ -65,7 +65,7 @@ class Chart(Figure):
                     axes.tick_params(colors=LIGHT["faint"], labelsize=10, length=0)
 
     def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
-        """Return the figure as a notebook shows it: sharp on every screen, and as large as it is."""
+        """Return the figure for a notebook, in high resolution and at its nominal size."""
         file = io.BytesIO()
         self.savefig(file, format="png", dpi=_DOTS)
         width, height = (round(inches * _DOTS_SHOWN) for inches in self.get_size_inches())
@@ -76,8 +76,8 @@ def _layout() -> ConstrainedLayoutEngine:
     return ConstrainedLayoutEngine(w_pad=0.16, h_pad=0.14, wspace=0.04)
 
 
-def _letters() -> tuple[list[str], Words]:
-    """Return the fonts, and what says words in a language that they can write."""
+def _fonts() -> tuple[list[str], Words]:
+    """Return the fonts, and the function that returns texts in a language that they support."""
     installed = {font.name for font in font_manager.fontManager.ttflist}
     chinese = next((name for name in CHINESE_FONTS if name in installed), "")
     if get_language() == "zh" and chinese:
@@ -85,54 +85,54 @@ def _letters() -> tuple[list[str], Words]:
     return [_LATIN, chinese] if chinese else [_LATIN], say_in_english
 
 
-def _writable(text: str, families: Sequence[str]) -> str:
-    """Return a text with a question mark for each letter that no font has."""
+def _printable(text: str, families: Sequence[str]) -> str:
+    """Return a text with characters that no font has replaced by question marks."""
     paths = [font_manager.findfont(FontProperties(family=[name])) for name in families]
     fonts = [font_manager.get_font(path) for path in paths]
     return "".join(one if any(font.get_char_index(ord(one)) for font in fonts) else "?" for one in text)
 
 
 def _draw_funnel(axes: Axes, funnel: Funnel, words: Words) -> None:
-    _dress(axes, words("report.how_far"))
+    _set_up(axes, words("report.how_far"))
     axes.set_xticks([])
     if not funnel.people:
-        _say_empty(axes, words("report.nobody"))
+        _show_message(axes, words("report.nobody"))
         return
     bars = [(words("report.step_people"), funnel.people, LIGHT["everybody"])]
     bars += [(words(f"report.step_{status}"), n, LIGHT[status]) for status, n in funnel.steps]
-    beside = [(words(f"status.{status}"), n, _COLOURS[status]) for status, n in funnel.beside]
-    places = [*np.arange(len(bars)), *(len(bars) + 0.5 + np.arange(len(beside)))]
-    bars += beside
+    others = [(words(f"status.{status}"), n, _COLOURS[status]) for status, n in funnel.others]
+    places = [*np.arange(len(bars)), *(len(bars) + 0.5 + np.arange(len(others)))]
+    bars += others
     for place, (_, n, colour) in zip(places, bars, strict=True):
         axes.barh(place, n, height=0.68, color=colour)
         axes.annotate(
             f"{n:,} · {share_text(n / funnel.people)}", (n, place), (6, 0), textcoords="offset points", va="center"
         )
-    axes.set_yticks(places, [label for label, _, _ in bars])
+    axes.set_yticks(places, [name for name, _, _ in bars])
     axes.set_ylim(max(places[-1], _FEWEST_BARS - 1) + 0.6, -0.6)
     axes.set_xlim(0, funnel.people * 1.24)
 
 
 def _draw_reads(axes: Axes, people: pd.DataFrame, funnel: Funnel, words: Words) -> None:
-    _dress(axes, words("plot.reads"))
+    _set_up(axes, words("plot.reads"))
     reads = reads_over_time(people)
-    moments, read = reads.moments, reads.read
-    if not len(moments):
+    times, read = reads.times, reads.read
+    if not len(times):
         axes.set_xticks([])
         axes.set_yticks([])
-        _say_empty(axes, words("plot.nobody_read" if funnel.delivered else "plot.nobody_reached"))
+        _show_message(axes, words("plot.nobody_read" if funnel.delivered else "plot.nobody_reached"))
         return
     sent = in_beijing(people["sent_at"])
-    begin = min(sent.min(), moments[0]) if len(sent) else moments[0]
+    start = min(sent.min(), times[0]) if len(sent) else times[0]
     shares = np.concatenate([[0.0], read / funnel.delivered])
-    at: Any = np.concatenate([[begin], moments])
+    at: Any = np.concatenate([[start], times])
     axes.step(at, shares, where="post", color=LIGHT["read"], linewidth=2)
     axes.fill_between(at, shares, step="post", color=LIGHT["read"], alpha=0.12, linewidth=0)
     axes.plot(at[-1:], shares[-1:], "o", color=LIGHT["read"], markersize=6, clip_on=False)
-    told = words("plot.read_of", n=int(read[-1]), of=funnel.delivered, share=share_text(float(shares[-1])))
-    axes.annotate(told, (at[-1], shares[-1]), (-8, 8), textcoords="offset points", ha="right", fontweight="bold")
-    room = max((at[-1] - begin) // 20, _HALF_AN_HOUR if at[-1] == begin else np.timedelta64(0, "m"))
-    axes.set_xlim(begin - room, at[-1] + room)
+    label = words("plot.read_of", n=int(read[-1]), of=funnel.delivered, share=share_text(float(shares[-1])))
+    axes.annotate(label, (at[-1], shares[-1]), (-8, 8), textcoords="offset points", ha="right", fontweight="bold")
+    room = max((at[-1] - start) // 20, _HALF_AN_HOUR if at[-1] == start else np.timedelta64(0, "m"))
+    axes.set_xlim(start - room, at[-1] + room)
     axes.set_ylim(0, 1.08)
     axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     locator = AutoDateLocator(minticks=3, maxticks=6)  # type: ignore[no-untyped-call]  # matplotlib has not typed it
@@ -144,11 +144,11 @@ def _draw_reads(axes: Axes, people: pd.DataFrame, funnel: Funnel, words: Words) 
     axes.set_xlabel(words("plot.when"), color=LIGHT["faint"], fontsize=9, loc="left", labelpad=6)
 
 
-def _dress(axes: Axes, heading: str) -> None:
+def _set_up(axes: Axes, heading: str) -> None:
     axes.set_title(heading, loc="left", fontsize=11, pad=12)
     axes.spines[:].set_visible(False)
 
 
-def _say_empty(axes: Axes, sentence: str) -> None:
+def _show_message(axes: Axes, sentence: str) -> None:
     axes.set_yticks([])
     axes.text(0.5, 0.5, sentence, ha="center", va="center", transform=axes.transAxes, color=LIGHT["faint"])

@@ -1,7 +1,7 @@
 """
-The page of a report: one HTML file that needs nothing else and runs nothing.
+The page of a report: a self-contained HTML file without scripts.
 
-All that it is given is escaped; what turns a line around or is not printable stands there as its escape.
+All content is escaped; bidirectional controls and unprintable characters are shown as escape sequences.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,12 +25,12 @@ from dingnb.tables.timestamps import ZONE
 from dingnb.words import count, get_language, say
 from dingnb.words.visible import visible
 
-MOST_MISSED = 10_000
-MOST_REASONS = 30
-MOST_TEXTS = 50
+MAX_MISSED = 10_000
+MAX_REASONS = 30
+MAX_TEXTS = 50
 
 RETRY = "retry_at"
-"""The column of whom it missed that says when a repeat may succeed."""
+"""The column with the earliest time of a retry."""
 
 _SHOWN = ("userid", "status", "reason", "code", RETRY)
 _LONGEST_CELL = 300
@@ -38,7 +38,7 @@ _LONGEST_LINE = 200
 _LONGEST_NAME = 60
 _NARROWEST, _WIDEST = 9, 24
 _BESIDE = 4
-_ROWS_LOOKED_AT = 1_000
+_ROWS_MEASURED = 1_000
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 _LANGUAGES = {"en": "en", "zh": "zh-CN"}
 _TONES = {
@@ -55,12 +55,12 @@ _TONES = {
     Status.CANCELLED: "gone",
     Status.RECALLED: "gone",
 }
-"""The colour of each status, in the order in which a page tells of them."""
+"""The colour of each status, in the order of the page."""
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What a page tells; `dingnb.campaigns.report.report.make_report` describes it."""
+    """The content of a page, as documented in `dingnb.campaigns.report.report.make_report`."""
 
     title: str
     mode: str
@@ -74,12 +74,12 @@ class Contents:
 
     @property
     def funnel(self) -> Funnel:
-        """How many people came how far."""
+        """The delivery funnel."""
         return funnel_of({str(status): int(n) for status, n in self.summary["people"].items()}, self.repeats)
 
 
 def make_page(contents: Contents) -> str:
-    """Return the page as HTML, in the language in use."""
+    """Return the page as HTML, in the current language."""
     funnel = contents.funnel
     texts = _texts(contents.bodies, Ink(contents.attachments))
     parts = [
@@ -115,16 +115,16 @@ def _header(contents: Contents) -> str:
 
 
 def _tiles(funnel: Funnel) -> str:
-    told = [("report.people", funnel.people), ("report.have_it", funnel.delivered), ("report.have_read", funnel.read)]
-    # What is not settled is no loss yet, and is not to be taken for one.
-    told.append(
+    tiles = [("report.people", funnel.people), ("report.have_it", funnel.delivered), ("report.have_read", funnel.read)]
+    # Unsettled people must not be mistaken for missed ones.
+    tiles.append(
         ("report.not_known", funnel.open) if funnel.open and not funnel.missed else ("report.missed", funnel.missed)
     )
-    tiles = "".join(
+    html = "".join(
         f"<div><b>{n:,}</b><span>{_line(say(key))}{_of(n, funnel.people) if at else ''}</span></div>"
-        for at, (key, n) in enumerate(told)
+        for at, (key, n) in enumerate(tiles)
     )
-    return f'<div class="tiles">{tiles}</div>'
+    return f'<div class="tiles">{html}</div>'
 
 
 def _of(n: int, people: int) -> str:
@@ -149,10 +149,10 @@ def _bar(fill: str, share: float) -> str:
 
 def _statuses(summary: pd.DataFrame) -> str:
     given = zip(summary.index, summary["people"], summary["share"], strict=True)
-    told = {str(status): (int(n), float(share)) for status, n, share in given}
+    people_of = {str(status): (int(n), float(share)) for status, n, share in given}
     rows = []
     for status in _TONES:
-        n, share = told.get(status, (0, 0.0))
+        n, share = people_of.get(status, (0, 0.0))
         if not n:
             continue
         step = f'<b class="todo">{_line(say(f"report.then_{status}"))}</b>'
@@ -181,16 +181,16 @@ def _reasons(missed: pd.DataFrame) -> str:
             (_reason(status, reason, code), ""),
             (_cell(hint), ""),
         )
-        for status, reason, code, hint, n in counts.head(MOST_REASONS).itertuples(index=False)
+        for status, reason, code, hint, n in counts.head(MAX_REASONS).itertuples(index=False)
     ]
     header = (*_names("people", "status", "reason"), say("report.what_to_do"))
-    more = say("report.more_reasons", n=len(counts) - MOST_REASONS) if len(counts) > MOST_REASONS else ""
+    more = say("report.more_reasons", n=len(counts) - MAX_REASONS) if len(counts) > MAX_REASONS else ""
     return _section("campaign.reasons", _table("reasons", header, rows, more=more))
 
 
 def _reason(status: str, reason: str, code: str) -> str:
-    told = reason or say(f"report.means_{status}")
-    return _cell(f"{told} ({code})" if code else told)
+    text = reason or say(f"report.means_{status}")
+    return _cell(f"{text} ({code})" if code else text)
 
 
 def _missed_heading(missed: pd.DataFrame) -> str:
@@ -204,26 +204,26 @@ def _missed(missed: pd.DataFrame, funnel: Funnel) -> str:
         everybody = funnel.delivered == funnel.people
         key = "report.everybody" if everybody else "report.nobody_missed_yet"
         return f'<p class="{"fine" if everybody else "faint"}">{_line(say(key))}</p>'
-    columns = columns_of(missed.head(MOST_MISSED))
+    columns = columns_of(missed.head(MAX_MISSED))
     ours = {*COLUMNS, RETRY}
     own = [column for column in columns if column.name not in ours]
-    told = {column.name: column for column in columns if column.name in ours}
-    shown = [told[name] for name in _SHOWN if any(cell is not None for cell in told[name].cells)]
+    result_columns = {column.name: column for column in columns if column.name in ours}
+    shown = [result_columns[name] for name in _SHOWN if any(cell is not None for cell in result_columns[name].cells)]
     names = [column.name for column in own] + _names(*(column.name for column in shown))
     texts = [[_shortened(_shown(cell)) for cell in column.cells] for column in (*own, *shown)]
     html = [
-        [(_status(text) if column is told["status"] else escape(text), "") for text in cells]
+        [(_status(text) if column is result_columns["status"] else escape(text), "") for text in cells]
         for column, cells in zip((*own, *shown), texts, strict=True)
     ]
     widths = _widths([[name, *cells] for name, cells in zip(names, texts, strict=True)])
-    left = len(missed) - MOST_MISSED
+    left = len(missed) - MAX_MISSED
     more = say("report.more_people", people=count("person", left)) if left > 0 else ""
     return _table("people", names, list(zip(*html, strict=True)), widths=widths, more=more)
 
 
 def _texts(bodies: Iterable[tuple[int, bytes]], ink: Ink) -> str:
     given = iter(bodies)
-    phones = "".join(_phone(people, body, ink) for people, body in islice(given, MOST_TEXTS))
+    phones = "".join(_phone(people, body, ink) for people, body in islice(given, MAX_TEXTS))
     if not phones:
         return ""
     left = sum(1 for _ in given)
@@ -244,7 +244,7 @@ def _section(heading: str, html: str) -> str:
 def _table(
     kind: str, header: Sequence[str], rows: Sequence[Sequence[tuple[str, str]]], *, widths: str = "", more: str = ""
 ) -> str:
-    """Return a table of cells, each its HTML and its class; on a phone a cell may have its column's name beside it."""
+    """Return a table of cells, given as HTML and class; on phones, cells may show the name of their column."""
     labels = [_line(name[:_LONGEST_NAME]) for name in header]
     head = "".join(f'<th scope="col">{label}</th>' for label in labels)
     body = "".join(
@@ -256,13 +256,13 @@ def _table(
         + "</tr>"
         for row in rows
     )
-    told = f'<p class="more">{_line(more)}</p>' if more else ""
-    return f'<table class="{kind}">{widths}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{told}'
+    note = f'<p class="more">{_line(more)}</p>' if more else ""
+    return f'<table class="{kind}">{widths}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{note}'
 
 
 def _widths(texts: Sequence[Sequence[str]]) -> str:
-    """Return the share of the width that each column gets, by its longest text: none starves, and none takes all."""
-    longest = [max(width_of(text) for text in islice(column, _ROWS_LOOKED_AT)) for column in texts]
+    """Return the relative widths of the columns by their longest texts, within limits."""
+    longest = [max(width_of(text) for text in islice(column, _ROWS_MEASURED)) for column in texts]
     taken = [min(max(one, _NARROWEST), _WIDEST) + _BESIDE for one in longest]
     shares = "".join(f'<col style="width:{100 * one / sum(taken):.1f}%">' for one in taken)
     return f"<colgroup>{shares}</colgroup>"

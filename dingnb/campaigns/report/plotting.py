@@ -1,4 +1,4 @@
-"""Draws a campaign, when asked: matplotlib is imported then, and not before."""
+"""Draws the figure of a campaign, importing matplotlib only when needed."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
 
 def draw(people: pd.DataFrame, *, title: str) -> "Figure":
     """
-    Return a figure of a campaign: on the left how far it came, on the right how many had read it when.
+    Return a figure of a campaign: on the left the delivery funnel, on the right the readers over time.
 
-    A notebook shows it once, as the value of the cell; a script saves it: ``figure.savefig("payslip.png")``. It is
-    none of pyplot's, which would draw it a second time and keep it.
+    A notebook shows it as the value of the cell; a script saves it: ``figure.savefig("payslip.png")``. It is not
+    created with pyplot, which would show it a second time and keep it in memory.
 
-    The time of a read is `updated_at`: when dingnb learned of it, by asking DingTalk, not when it was read. The curve
-    has a step for each time that it asked.
+    The time of a read is `updated_at`: when a refresh reported it, not when the message was read. The curve has one
+    step for each refresh.
 
     Args:
         people: One row for each person, with the columns `status`, `sent_at` and `updated_at` of `Campaign.results`.
-        title: What stands above.
+        title: The title.
 
     Raises:
         MissingPackageError: matplotlib is not installed.

@@ -1,4 +1,4 @@
-"""A report of a campaign: a page for somebody who has no notebook, such as a manager."""
+"""Reports of campaigns: pages for people without a notebook, such as managers."""
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,16 +22,16 @@ _KB = 1024
 @dataclass(frozen=True, slots=True, repr=False)
 class Report:
     """
-    A page to pass on: static, of one file, without a script and without anything from a network.
+    A page to share: a single static file without scripts or network resources.
 
-    It says what was when it was made, in the language of then.
+    It has the results and the language at the time when it was made.
 
     Attributes:
         title: Its heading.
         mode: ``SANDBOX`` or ``LIVE``.
-        people: How many people it is about.
-        missed: How many rows of whom it missed it has.
-        has_texts: Whether the texts of the messages stand in it.
+        people: The number of people.
+        missed: The number of rows of people who were not reached.
+        has_texts: Whether it includes the texts of the messages.
         page: Its HTML.
     """
 
@@ -48,15 +48,15 @@ class Report:
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """
-        Write the page to a file that only its owner may read, whole or not at all, and return its path.
+        Write the page atomically to a file that only its owner can read, and return its path.
 
-        A symbolic link stays one: the file that it leads to is replaced.
+        If the path is a symbolic link, its target is replaced.
 
         Args:
-            path: Where to; a name without a suffix gets ``.html``.
+            path: The file; ``.html`` is added to a name without a suffix.
 
         Raises:
-            FileError: The name ends otherwise, or the file is open in another program or cannot be written.
+            FileError: The suffix is not supported, the file is open in another program, or it cannot be written.
         """
         return save_report(self, path, "save")
 
@@ -64,7 +64,7 @@ class Report:
         return f"{self._sheet().to_text().splitlines()[0]}: {self._what()}\n  {Text('report.save')}"
 
     def _repr_html_(self) -> str:
-        """Return a card, not the page: in a notebook it would be there a second time."""
+        """Return a card instead of the page, which would bloat the notebook."""
         return self._sheet().to_html()
 
     def _sheet(self) -> Sheet:
@@ -84,7 +84,7 @@ class Report:
 
 
 def save_report(report: Report, path: str | os.PathLike[str], call: str) -> Path:
-    """Write a report as `Report.save` does; `call` is what the analyst called, for errors."""
+    """Write a report like `Report.save`; `call` is the name of the analyst's call, for errors."""
     place = export_path(path, _SUFFIXES, call)
     save_atomically(place, report.page.encode())
     return place
@@ -103,21 +103,21 @@ def make_report(  # noqa: PLR0913 - keywords, what a page tells
     attachments: Mapping[str, Content] = MappingProxyType({}),
 ) -> Report:
     """
-    Return the report of a campaign. The same input gives the same page, byte for byte.
+    Return the report of a campaign. The same input gives the same bytes.
 
     Args:
         title: Its heading.
         mode: ``SANDBOX`` or ``LIVE``.
         facts: Labels and their values, as a `Sheet` has them.
-        summary: What became of people, as `Campaign.summary` tells it: indexed by status, with `people` (int64),
-            `share` (float64, of everybody).
-        missed: Whom it missed, one row each: the columns of `Campaign.results`, columns of the analyst's in front,
-            and `retry_at` (datetime with zone, or NaT). Its index is not shown, but for levels that have a name.
-        bodies: How many people got a text, and the exact bytes of `msg`; none leaves the texts out.
-        as_of: When all this was so.
-        repeats: How many of the ``filtered`` may have the text from elsewhere; the page does not call these missed.
+        summary: The number of people by status, as `Campaign.summary` returns it: indexed by status, with `people`
+            (int64) and `share` (float64, of the total).
+        missed: One row for each person who was not reached: kept columns, the columns of `Campaign.results`, and
+            `retry_at` (datetime with time zone, or NaT). Only named levels of its index are shown.
+        bodies: The number of people and the bytes of `msg` for each text; empty leaves the texts out.
+        as_of: The time of the results.
+        repeats: The number of ``filtered`` people who may have the text from elsewhere; they are not counted as missed.
         attachments: The pictures and files that the texts refer to, by reference.
     """
-    told = list(bodies)
-    contents = Contents(title, mode, facts, summary, missed, told, as_of, repeats, attachments)
-    return Report(title, mode, contents.funnel.people, len(missed), bool(told), make_page(contents))
+    texts = list(bodies)
+    contents = Contents(title, mode, facts, summary, missed, texts, as_of, repeats, attachments)
+    return Report(title, mode, contents.funnel.people, len(missed), bool(texts), make_page(contents))

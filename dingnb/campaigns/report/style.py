@@ -1,4 +1,4 @@
-"""The colours and the style sheet of a report: light and dark, on a screen, a phone and paper."""
+"""The colours and the style sheet of a report: light and dark, for screens, phones and paper."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -44,7 +44,7 @@ DARK: Final[Mapping[str, str]] = {
     "note-ink": "#f4dfa6",
 }
 BADGES: Final[Mapping[str, tuple[str, str]]] = {"SANDBOX": ("#12591f", "#e3f1e5"), "LIVE": ("#ffffff", "#b3261e")}
-"""The ink and the ground of each mark."""
+"""The text colour and background of each badge."""
 
 _PHONE = {
     "--jp-ui-font-color1": "ink",
@@ -55,7 +55,7 @@ _PHONE = {
     "--jp-border-color2": "line",
     "--jp-content-link-color": "link",
 }
-"""What a message on a phone takes its colours from, and ours."""
+"""The colour variables of the phone preview, and the report's colours for them."""
 
 _RULES = """
 *{box-sizing:border-box}
@@ -155,7 +155,7 @@ def style_sheet() -> str:
     fills = "".join(
         f".fill-{name}{{background:var(--{name})}}" for name in ("everybody", "accepted", "delivered", "read")
     )
-    # Paper is light, whatever the screen is.
+    # Prints are always light.
     schemes = f":root{{{light}}}@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}"
     return f"{schemes}{_RULES}{badges}{tones}{fills}"
 

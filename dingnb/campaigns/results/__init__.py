@@ -1,1 +1,1 @@
-"""What became of each person: fetched, kept, and shown as frames."""
+"""Results: fetching, recording, and frames."""

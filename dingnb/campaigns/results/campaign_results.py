@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 
 from dingnb.calls.context import SendContext
-from dingnb.calls.repeats import moment_in_words
+from dingnb.calls.repeats import format_moment
 from dingnb.campaigns.recipient_count import RecipientCount, count_of_row_map
 from dingnb.campaigns.report.funnel import count_repeats
 from dingnb.campaigns.report.plotting import draw
 from dingnb.campaigns.report.report import Report, make_report
-from dingnb.campaigns.results.arrival import Arrival
+from dingnb.campaigns.results.delivery_counts import DeliveryCounts
 from dingnb.campaigns.results.display import campaign_sheet, summarise
 from dingnb.campaigns.results.frames import Render, check_not_taken, kept_columns, results_frame
 from dingnb.campaigns.results.snapshot import Snapshot
@@ -41,13 +41,13 @@ class CampaignResults:
     Reads the results of one campaign from the ledger.
 
     Args:
-        context: The app, the ledger and the time.
+        context: The context of sending.
         number: The campaign's number in the ledger.
         row_map: The rows of the results.
-        control: Its sending.
+        control: The control of its sending.
 
     Attributes:
-        row_map: As above, as of when the campaign was recorded or found.
+        row_map: As above, from when the campaign was recorded or found.
     """
 
     def __init__(self, context: SendContext, number: int, row_map: RowMap, control: SendingControl) -> None:
@@ -57,7 +57,7 @@ class CampaignResults:
         self.row_map = row_map
 
     def frame(self, keep: Keep = (), *, render: Render | None = str) -> pd.DataFrame:
-        """Return the frame of `Campaign.results`; `render` renders reasons and hints, None keeps their values."""
+        """Return the frame of `Campaign.results`; `render` renders reasons and hints, None keeps them as `Text`."""
         closed_ns = self._context.now_ns() - seconds(self._context.limits.result_window_s)
         is_sending = self._control.is_running or self._control.is_sent_by_others()
         row_map = self._current_row_map()
@@ -74,7 +74,7 @@ class CampaignResults:
 
     @property
     def recipient_count(self) -> RecipientCount:
-        """How many it has, as its display counts: people; with ``key=`` messages, and to how many people."""
+        """The number of recipients as the display counts them: people, or with ``key=`` messages and people."""
         return count_of_row_map(self.row_map, has_key=bool(self._control.row().key_columns))
 
     @property
@@ -85,14 +85,14 @@ class CampaignResults:
 
     def trace(self, label: Hashable = FIRST, *, position: int | None = None) -> Trace:
         """
-        Return the calls that went to the person of a row of `results`, and the text; nothing where none did.
+        Return the calls made for the person in a row of `results`, and the text; nothing if there were none.
 
         Args:
             label: The row's label in `results`; by default the first row.
-            position: Its position instead, from 0; negative ones count from the end.
+            position: Its position instead, from 0; negative positions count from the end.
 
         Raises:
-            InputError: There is no such row, or several rows have the label.
+            InputError: There is no such row, or the label is not unique.
         """
         at = 0 if label is FIRST and position is None else position
         number = int(self.row_map.recipient_of_row[find_row(self.row_map.frame, label, at)])
@@ -103,7 +103,7 @@ class CampaignResults:
             return attempts.of_person(db, int(row_map.batch_of[number]), int(row_map.place_of[number]))
 
     def usual_column(self, kind: str) -> Hashable | None:
-        """Return the column of the input that has a usual name for a kind, such as ``name``; None where none has."""
+        """Return the column of the input with a usual name for a kind, such as ``name``; None if there is none."""
         found = [label for label in self.row_map.frame.columns if canonical_name(label) == kind]
         return found[0] if found else None
 
@@ -120,9 +120,9 @@ class CampaignResults:
             (say("plan.app"), row.realm.app),
             (say("plan.message"), row.msgtype),
             (say("campaign.state"), say(f"campaign.{self._control.state}")),
-            (say("campaign.begun"), str(moment_in_words(row.created_ns))),
+            (say("campaign.begun"), str(format_moment(row.created_ns))),
             (say("campaign.calls"), str(count("call", calls))),
-            *([] if self.row_map.is_whole else [(say("report.left_out"), say("report.left_out_unkept"))]),
+            *([] if self.row_map.has_rejected_rows else [(say("report.left_out"), say("report.left_out_unkept"))]),
         ]
         return make_report(
             title=say("campaign.title", name=row.name),
@@ -139,7 +139,7 @@ class CampaignResults:
     def plot(self) -> "Figure":
         """Return the chart of `Campaign.plot`."""
         frame = self.frame()
-        # As in the report: who was left out of the sending is of the list, too.
+        # As in the report, rejected rows are included.
         everybody = pd.concat([self.of_people(frame), frame[frame["status"] == Status.REJECTED]])
         return draw(everybody, title=say("campaign.title", name=self._control.name))
 
@@ -151,12 +151,12 @@ class CampaignResults:
         return frame.iloc[positions].assign(retry_at=times)
 
     def _current_row_map(self) -> RowMap:
-        """Return the row map with everybody where they stand now: who was sent to once more is in another batch."""
+        """Return the row map with current places: people who were sent to again are in another batch."""
         with self._context.ledger.connection() as db:
-            return self.row_map.followed(moves.followed(db, self._number))
+            return self.row_map.with_moves(moves.current_places(db, self._number))
 
     def unknown(self) -> pd.DataFrame:
-        """Return the rows of those of whom nothing is known: `unknown`, and `accepted` once results have ended."""
+        """Return the rows with unknown outcome: `unknown`, and `accepted` after results have expired."""
         frame = self.frame()
         is_over = (frame["status"] == Status.ACCEPTED) & frame["reason"].notna()
         return frame[(frame["status"] == Status.UNKNOWN) | is_over]
@@ -173,7 +173,7 @@ class CampaignResults:
 
     def snapshot(self, keep: Keep = ()) -> Snapshot:
         """
-        Return the results and their counts at this moment, in the words of the forms.
+        Return the current results and counts, with texts for forms.
 
         Raises:
             ColumnError: As for `Campaign.results`.
@@ -181,7 +181,7 @@ class CampaignResults:
         kept = kept_columns(keep)
         frame = self.frame(kept, render=in_form)
         people = self.of_people(frame)
-        return Snapshot(frame, tuple(kept), people, summarise(frame, people), self.row_map.is_whole)
+        return Snapshot(frame, tuple(kept), people, summarise(frame, people), self.row_map.has_rejected_rows)
 
     def sheet(self) -> Sheet:
         """Return the display of the campaign."""
@@ -189,17 +189,17 @@ class CampaignResults:
         row, frame = control.row(), self.frame(render=None)
         with self._context.ledger.connection() as db:
             calls = batches.count_attempts(db, self._number)
-        # That nothing was sent stays true; that it goes on does not.
+        # An opening that nothing was sent stays true; one that sending continues does not.
         opening = control.opening if not control.is_started or control.is_running else NOTHING
         return campaign_sheet(
             row, control.state, frame, self.of_people(frame), calls=calls, opening=opening, reason=control.why
         )
 
-    def arrival(self) -> Arrival:
-        """Return how far the results are known."""
+    def delivery_counts(self) -> DeliveryCounts:
+        """Return the counts of deliveries and reads."""
         unit = self._control.unit
         with self._context.ledger.connection() as db:
-            return Arrival.of(db, self._number, unit)
+            return DeliveryCounts.of(db, self._number, unit)
 
     def count_pending(self) -> int:
         """Return the number of people whose calls were accepted and whose results are still to come."""
@@ -207,7 +207,7 @@ class CampaignResults:
         return int(((frame["status"] == Status.ACCEPTED) & frame["reason"].isna()).sum())
 
     def count_lost(self) -> int:
-        """Return the number of people of unknown outcome who can be sent to again."""
+        """Return the number of people with unknown outcome who can be sent to again."""
         row_map = self.row_map
         with self._context.ledger.connection() as db:
             lost = batches.lost_places(db, self._number)
@@ -222,7 +222,7 @@ class CampaignResults:
 
 
 def is_unread(frame: pd.DataFrame) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
-    """Return of each row of a results frame whether it has the message, and has not read it as far as is known."""
+    """Return whether each row of a results frame has the message and is not known to have read it."""
     return (frame["status"] == Status.DELIVERED).to_numpy() & frame["read"].eq(other=False).fillna(
         value=False
     ).to_numpy(bool)

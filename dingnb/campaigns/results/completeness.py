@@ -1,4 +1,4 @@
-"""Whether a campaign is complete, and which actions on its results are available."""
+"""The completeness of a campaign, and the available actions on its results."""
 
 import json
 from dataclasses import dataclass
@@ -33,20 +33,20 @@ def find_incompleteness(
     control: "SendingControl",
     context: "SendContext",
     number: int,
-    unread: DingError | None = None,
+    results_error: DingError | None = None,
 ) -> IncompleteError | None:
     """
-    Return why a campaign that nobody sends any more is not complete; None where it is.
+    Return why a campaign that is not being sent is incomplete; None if it is complete.
 
-    That is: it was paused, stopped or interrupted, or the quota is used up, before everybody was sent to; of some
-    people it stays unknown whether the message reached them; or the results could not be read.
+    It is incomplete if it was paused, stopped or interrupted, or the quota was used up, before everything was sent; if
+    outcomes are still unknown; or if the results could not be read.
 
     Args:
         campaign: The campaign, for the error.
-        control: Its sending.
-        context: What it is sent with.
+        control: The control of its sending.
+        context: The context of sending.
         number: Its number in the ledger.
-        unread: Why its results could not be read; None where they could, or nobody asked.
+        results_error: Why its results could not be read; None if they could, or were not requested.
     """
     state, found = control.state, f"run = ding.campaign({json.dumps(control.name, ensure_ascii=False)})"
     with context.ledger.connection() as db:
@@ -60,8 +60,8 @@ def find_incompleteness(
         unit = unit_of(has_key=row is not None and bool(row.key_columns))
         reason = Text("incomplete.unknown", people=count(unit, undecided))
         todo = Text("incomplete.resolve", found=found)
-    elif unread is not None:
-        reason, todo = Text("incomplete.unread", reason=unread.text), Text("incomplete.read", found=found)
+    elif results_error is not None:
+        reason, todo = Text("incomplete.unread", reason=results_error.text), Text("incomplete.read", found=found)
     else:
         return None
     what = Text("incomplete.what", name=control.name, progress=control.progress.counted)
@@ -76,7 +76,7 @@ def find_incompleteness(
 
 
 def _counts(context: "SendContext", number: int, state: State) -> dict[str, int]:
-    """Return how many people, or messages, of the whole campaign have each status."""
+    """Return the number of people, or messages, of the campaign by status."""
     closed_ns = context.now_ns() - seconds(context.limits.result_window_s)
     with context.ledger.connection() as db:
         row_map = RowMap.of_ledger(db, number)
@@ -86,15 +86,15 @@ def _counts(context: "SendContext", number: int, state: State) -> dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Recallable:
+class RecallEffect:
     """
-    What a recall from everybody would come to.
+    The effect of a recall from everybody.
 
     Attributes:
-        people: How many people were sent to, taken in along and taken back before included: what is confirmed.
-        reached: How many of these would lose the message: who has it, or may have it.
-        calls: How many calls that takes.
-        text: Who is meant, in words; where nothing can be taken back, why.
+        people: The number of people sent to, to be confirmed; includes others in the same calls and earlier recalls.
+        reached: The number of these who have or may have the message and would lose it.
+        calls: The number of calls needed.
+        text: The people affected, as text; or why nothing can be recalled.
     """
 
     people: int = 0
@@ -106,19 +106,19 @@ class Recallable:
 @dataclass(frozen=True, slots=True)
 class Choices:
     """
-    What may be done about results.
+    The available actions on results.
 
     Attributes:
-        state: How the campaign stands.
-        retried: What a retry would come to.
-        unread: How many people have the message, and have not read it as far as is known.
-        unknown: Of how many people nobody knows whether the message reached them.
-        lost: How many of these can be sent to again under this name.
-        queued: How many more are sent to when sending goes on.
-        recall: What a recall from everybody would come to.
-        looks: How many calls it takes at most to ask DingTalk once for all that may have changed.
-        left: How many calls of this month are left, at most.
-        unit: What is counted as people: with a key, their messages.
+        state: The state of the campaign.
+        retried: The outcome that a retry would have.
+        unread: The number of people who have the message and are not known to have read it.
+        unknown: The number of people with unknown outcome.
+        lost: The number of these who can be sent to again under this name.
+        queued: The number of people who are sent to when sending continues.
+        recall: The effect of a recall from everybody.
+        refresh_calls: The maximum number of calls for a refresh.
+        left: The maximum number of calls left this month.
+        unit: The counted unit: people or, with a key, messages.
     """
 
     state: State
@@ -127,8 +127,8 @@ class Choices:
     unknown: int
     lost: int
     queued: int
-    recall: Recallable
-    looks: int
+    recall: RecallEffect
+    refresh_calls: int
     left: int
     unit: Unit
 
@@ -137,21 +137,21 @@ def find_choices(
     context: SendContext, campaign: int, state: State, people: pd.DataFrame, row_map: RowMap, *, lost: int, unit: Unit
 ) -> Choices:
     """
-    Return what may be done about the results of a campaign.
+    Return the available actions on the results of a campaign.
 
     Args:
-        context: Whose ledger it is.
+        context: The context of sending.
         campaign: The campaign's number.
-        state: How it stands.
+        state: Its state.
         people: Its results, one row for each person.
         row_map: The rows of its results.
-        lost: How many people of unknown outcome can be sent to again.
-        unit: What is counted as people.
+        lost: The number of people with unknown outcome who can be sent to again.
+        unit: The counted unit.
     """
     now_ns = context.now_ns()
     with context.ledger.connection() as db:
         retried = forecast_retry(db, context, campaign)
-        looks = len(batches.open_tasks(db, campaign, FINAL, now_ns - seconds(context.limits.result_window_s)))
+        refresh_calls = len(batches.open_tasks(db, campaign, FINAL, now_ns - seconds(context.limits.result_window_s)))
         left = calls_left(db, context)
     statuses = people["status"]
     return Choices(
@@ -161,16 +161,16 @@ def find_choices(
         unknown=int((statuses == Status.UNKNOWN).sum()),
         lost=lost,
         queued=int((statuses == Status.QUEUED).sum()),
-        recall=_recallable(context, campaign, row_map),
-        looks=looks,
+        recall=_recall_effect(context, campaign, row_map),
+        refresh_calls=refresh_calls,
         left=left,
         unit=unit,
     )
 
 
-def _recallable(context: SendContext, campaign: int, row_map: RowMap) -> Recallable:
+def _recall_effect(context: SendContext, campaign: int, row_map: RowMap) -> RecallEffect:
     try:
         found = find_recall(context, campaign, None, row_map.userids)
     except InputError as error:
-        return Recallable(text=error.text)
-    return Recallable(found.people, found.reached, len(found.left), found.text)
+        return RecallEffect(text=error.text)
+    return RecallEffect(found.people, found.reached, len(found.remaining), found.text)

@@ -1,4 +1,4 @@
-"""The display of a campaign: its state, the people of each status, the next step, and what went wrong."""
+"""The display of a campaign: its state, the number of people by status, the next step and problems."""
 
 from typing import Any
 
@@ -13,22 +13,22 @@ from dingnb.words import NOTHING, Text, count, listed, say
 
 def summarise(frame: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
     """
-    Return how many people have each status that somebody has.
+    Return the number of people by status, for statuses with people.
 
     Args:
         frame: The results of a campaign.
-        people: One row of them for each recipient.
+        people: One row of these for each recipient.
 
     Returns:
-        The index is `status` (str), in the order of a results frame's categories. `people` (int64; of ``rejected``
-        it is rows), `share` (float64, of all of these), `todo` (str: the next step; empty is NA).
+        The index `status` (str), in the order of a results frame's categories, `people` (int64; for ``rejected``, the
+        number of rows), `share` (float64, of the total), `todo` (str: the next step; NA if empty).
     """
     counts = people["status"].value_counts(sort=False)
     counts[Status.REJECTED] = int((frame["status"] == Status.REJECTED).sum())
     counts = counts[counts > 0]
     names = [str(status) for status in counts.index]
     total = max(int(counts.sum()), 1)
-    # Of those whose results are over nothing more can be asked.
+    # After results have expired there is no next step for accepted people.
     is_over = not (people["status"].eq(Status.ACCEPTED) & people["reason"].isna()).any()
     steps = [say(f"next.{'accepted_over' if name == Status.ACCEPTED and is_over else name}") or None for name in names]
     return pd.DataFrame(
@@ -45,7 +45,7 @@ _REASONS_SHOWN = 10
 _WHO_SHOWN = 3
 
 _NO_PROBLEM = [Status.QUEUED, Status.DELIVERED, Status.READ, Status.RECALLED]
-"""Statuses whose reason is no problem of the person: why sending stopped stands above, and a recall was meant."""
+"""Statuses that are not problems of a person: a halt is explained above, and a recall was intended."""
 
 
 def campaign_sheet(
@@ -63,12 +63,12 @@ def campaign_sheet(
 
     Args:
         row: The campaign in the ledger.
-        state: How it stands.
-        frame: Its results, with reasons and hints as values.
-        people: One row of them for each recipient.
-        calls: How many calls have left.
-        opening: What is said first; may be empty.
-        reason: Why it is paused, stopped or interrupted; else empty.
+        state: Its state.
+        frame: Its results, with reasons and hints as `Text`.
+        people: One row of these for each recipient.
+        calls: The number of calls made.
+        opening: The first message; may be empty.
+        reason: Why it is paused, stopped or interrupted; otherwise empty.
     """
     recipient_count = RecipientCount(len(people), people["userid"].nunique() if row.key_columns else None)
     facts: tuple[tuple[Text, Text | str], ...] = (
@@ -77,7 +77,7 @@ def campaign_sheet(
         *_counted(recipient_count),
         (Text("campaign.calls"), count("call", calls)),
     )
-    notes: tuple[Text, ...] = tuple(filter(None, [opening, reason, _how_to_go_on(state, row)]))
+    notes: tuple[Text, ...] = tuple(filter(None, [opening, reason, _next_step(state, row)]))
     title = Text("campaign.title", name=row.name)
     return Sheet(title, row.realm.mode, facts, notes, (*_statuses(frame, people, recipient_count), *_problems(frame)))
 
@@ -91,7 +91,7 @@ def _counted(recipient_count: RecipientCount) -> list[tuple[Text, Text]]:
     ]
 
 
-def _how_to_go_on(state: State, row: CampaignRow) -> Text:
+def _next_step(state: State, row: CampaignRow) -> Text:
     if state is State.RUNNING:
         return Text("campaign.running_todo")
     if state is State.FINISHED:
@@ -100,7 +100,7 @@ def _how_to_go_on(state: State, row: CampaignRow) -> Text:
         return Text("campaign.by_person_todo")
     if state is State.INTERRUPTED and not row.reason:
         return Text("campaign.interrupted_todo")
-    # Where its reason comes with a hint, that says so already.
+    # A hint with the reason says so already.
     return NOTHING if row.hint else Text("campaign.stopped_todo")
 
 
@@ -119,20 +119,27 @@ def _statuses(frame: pd.DataFrame, people: pd.DataFrame, recipient_count: Recipi
 
 
 def _problems(frame: pd.DataFrame) -> tuple[Table, ...]:
-    """Return what went wrong, by reason, with the first few whom it befell."""
-    told = frame[frame["reason"].notna() & ~frame["status"].isin(_NO_PROBLEM)]
-    if told.empty:
+    """Return a table of problems by reason, with the first few people affected."""
+    problems = frame[frame["reason"].notna() & ~frame["status"].isin(_NO_PROBLEM)]
+    if problems.empty:
         return ()
     causes: dict[tuple[Any, ...], list[int]] = {}
-    named = (told[name].astype(object).fillna("").tolist() for name in ("status", "code", "hint", "reason"))
+    named = (problems[name].astype(object).fillna("").tolist() for name in ("status", "code", "hint", "reason"))
     for at, (*cause, reason) in enumerate(zip(*named, strict=True)):
-        # The reason of a rejected row quotes what stands there: one kind of mistake is one line all the same.
+        # Reasons of rejected rows quote their values; each kind of problem is one line nevertheless.
         kind = "" if cause[0] == Status.REJECTED else reason
         causes.setdefault((*cause, kind), []).append(at)
     groups = sorted(causes.items(), key=lambda one: -len(one[1]))
-    reasons = told["reason"].tolist()
+    reasons = problems["reason"].tolist()
     rows = [
-        (Text(f"status.{status}"), code, _reason([reasons[one] for one in at]), hint, f"{len(at):,}", _who(told, at))
+        (
+            Text(f"status.{status}"),
+            code,
+            _reason([reasons[one] for one in at]),
+            hint,
+            f"{len(at):,}",
+            _who(problems, at),
+        )
         for (status, code, hint, _), at in groups[:_REASONS_SHOWN]
     ]
     header = tuple(Text(f"campaign.{name}") for name in ("status", "code", "reason", "todo", "rows", "first"))
@@ -141,15 +148,15 @@ def _problems(frame: pd.DataFrame) -> tuple[Table, ...]:
 
 
 def _reason(reasons: list[Text]) -> Text:
-    """Return the reason of some rows; where it quotes what stands in each, the first one is an example."""
+    """Return the reason of rows with the same problem; if they differ in quoted values, the first one as an example."""
     is_of_all = reasons.count(reasons[0]) == len(reasons)
     return reasons[0] if is_of_all else Text("campaign.such_as", reason=reasons[0])
 
 
 def _who(frame: pd.DataFrame, at: list[int]) -> Text:
-    """Return the first few people, or, where a row names nobody, its label."""
+    """Return the userids of the first few people, or the labels of rows without a userid."""
     userids, found = frame["userid"], dict[Text | str, None]()
-    # Somebody may have several rows.
+    # A person may have several rows.
     for one in at:
         userid = userids.iloc[one]
         found[Text("campaign.row", label=frame.index[one]) if pd.isna(userid) else userid] = None

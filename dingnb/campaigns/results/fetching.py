@@ -1,4 +1,4 @@
-"""Reads the results of accepted batches: what DingTalk reports about each recipient of a task."""
+"""Fetches the results of accepted batches: what DingTalk reports about each recipient of a task."""
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -29,24 +29,24 @@ from dingnb.errors import (
 from dingnb.ledger import LedgerSession, attempts, batches, calls, outcomes
 from dingnb.ledger.batches import OpenTask
 from dingnb.ledger.outcomes import Outcome
-from dingnb.words import NOTHING, Text, count, few, sentences
+from dingnb.words import NOTHING, Text, count, listed_briefly, sentences
 
-_SURER = (Status.READ, Status.DELIVERED, Status.FILTERED, Status.INVALID, Status.FAILED)
-"""What a result can say of a person, the surest first (`SendResult`)."""
+_BY_CERTAINTY = (Status.READ, Status.DELIVERED, Status.FILTERED, Status.INVALID, Status.FAILED)
+"""Statuses that a result may report, most certain first (`SendResult`)."""
 
 _DROPPED_AS_REPEAT = "repeat"
-"""Of another batch: DingTalk dropped it as a repeat, so that it says nothing of who has the text."""
+"""Status in another batch that was dropped as a repeat, and therefore does not show who has the text."""
 
 _DECIDED = frozenset({"resolved", "left_out"})
-"""Evidence that is not DingTalk's: no result takes it back."""
+"""Evidence other than DingTalk's, which results do not override."""
 
 
-def in_words_of(userids: Sequence[str], result: SendResult) -> SendResult:
+def with_userids_of(userids: Sequence[str], result: SendResult) -> SendResult:
     """
-    Return a result with its userids written as those of its task are.
+    Return a result with its userids spelled as those of its task.
 
-    Whether case tells userids apart is not documented. They are compared as they are; one that differs in case
-    only is the task's own (assumption), unless the task has two that do.
+    Whether userids are case-sensitive is not documented. A userid that differs from one of the task only in case is
+    assumed to be the same, unless the task has two userids that differ only in case.
     """
     written = {one: one for one in userids}
     folded = [_folded(one) for one in userids]
@@ -56,7 +56,7 @@ def in_words_of(userids: Sequence[str], result: SendResult) -> SendResult:
         result,
         read=frozenset(names[one] for one in result.read),
         unread=frozenset(names[one] for one in result.unread),
-        # A code that is known comes last, and so stays.
+        # A non-empty code comes last and takes precedence.
         dropped={names[one]: code for one, code in sorted(result.dropped.items(), key=lambda item: item[1])},
         invalid=frozenset(names[one] for one in result.invalid),
         failed=frozenset(names[one] for one in result.failed),
@@ -71,54 +71,61 @@ def outcomes_of_result(
     db: LedgerSession, context: SendContext, task: OpenTask, result: SendResult, now_ns: int
 ) -> list[Outcome]:
     """
-    Return the outcomes of a task's people; a person in no list is not final yet, and has none.
+    Return the outcomes of a task's people; people missing in the result are not final and have none.
 
-    That DingTalk drops a text which the person already had means, of a call that repeats one of unknown outcome,
-    that the first call delivered it; but only where nothing else of that day can have delivered it.
+    If a call repeats one with unknown outcome, and DingTalk drops it because the person already has the text, the first
+    call has delivered it, unless another call of that day can have done so.
 
-    What an earlier answer said stays where it is surer, and so does what the analyst has decided.
+    Earlier outcomes are kept if they are more certain, or if the analyst decided them.
     """
     found: list[Outcome] = []
-    doubles: dict[int, tuple[str, str]] = {}
+    duplicates: dict[int, tuple[str, str]] = {}
     is_repeat = any(one.outcome == "unknown" for one in attempts.of_batch(db, task.batch))
     before = {one.place: one for one in outcomes.of_batch(db, task.batch)}
     for place, userid in enumerate(task.userids):
         status, code = _status_in(result, userid)
-        if status is None or _stays(before.get(place), status):
+        if status is None or _is_kept(before.get(place), status):
             continue
         if status is Status.FILTERED and code in SAME_TEXT_CODES:
-            doubles[place] = (userid, code)
+            duplicates[place] = (userid, code)
             continue
-        reason, hint = _words(status, code)
+        reason, hint = _texts_for(status, code)
         if is_repeat and status in {Status.FILTERED, Status.FAILED}:
-            # That it did not come a second time says nothing of the first.
+            # That the repeat failed does not show whether the first call succeeded.
             status, hint = Status.UNKNOWN, Text("result.repeat_failed_todo")
             reason = Text("result.repeat_failed", reason=reason)
         found.append(Outcome(task.batch, place, status, code, "result", reason, hint, now_ns))
-    return [*found, *(_doubles(db, context, task, doubles, now_ns, is_repeat=is_repeat) if doubles else ())]
+    return [
+        *found,
+        *(_duplicate_outcomes(db, context, task, duplicates, now_ns, is_repeat=is_repeat) if duplicates else ()),
+    ]
 
 
-def _stays(before: Outcome | None, status: Status) -> bool:
-    """Return whether what was known stays, although a result says `status` now."""
+def _is_kept(before: Outcome | None, status: Status) -> bool:
+    """Return whether an earlier outcome is kept although a result now reports `status`."""
     if before is None:
         return False
     if before.evidence in _DECIDED:
         return True
-    known = [str(one) for one in _SURER]
-    return before.evidence == "result" and before.status in known and known.index(before.status) < _SURER.index(status)
+    known = [str(one) for one in _BY_CERTAINTY]
+    return (
+        before.evidence == "result"
+        and before.status in known
+        and known.index(before.status) < _BY_CERTAINTY.index(status)
+    )
 
 
-def _doubles(
+def _duplicate_outcomes(
     db: LedgerSession,
     context: SendContext,
     task: OpenTask,
-    doubles: Mapping[int, tuple[str, str]],
+    duplicates: Mapping[int, tuple[str, str]],
     now_ns: int,
     *,
     is_repeat: bool,
 ) -> Iterator[Outcome]:
     others = _others(db, context, task)
-    for place, (userid, code) in doubles.items():
+    for place, (userid, code) in duplicates.items():
         earlier = others.get(userid)
         if earlier is None and is_repeat:
             reason, hint = Text("result.duplicate"), NOTHING
@@ -128,19 +135,19 @@ def _doubles(
         had_it = status in {Status.DELIVERED, Status.READ}
         if is_repeat:
             outcome = Status.DELIVERED if had_it else Status.UNKNOWN
-            reason = _told_of(name, status)
+            reason = _repeat_reason(name, status)
             hint = NOTHING if had_it else Text("result.unknown_todo")
             yield Outcome(task.batch, place, outcome, code, "duplicate", reason, hint, now_ns)
             continue
         reason, hint = code_meaning(code), Text("result.same_text_todo")
         if earlier:
-            reason = _told_of(name, status)
+            reason = _repeat_reason(name, status)
         evidence = "elsewhere" if had_it else "result"
         yield Outcome(task.batch, place, Status.FILTERED, code, evidence, reason, hint, now_ns)
 
 
-def _told_of(campaign: str, status: str) -> Text:
-    """Return what is said where another call of the day sent the same text, and this came of it."""
+def _repeat_reason(campaign: str, status: str) -> Text:
+    """Return the reason if another call of the day sent the same text, by the status of that call."""
     if status in {Status.DELIVERED, Status.READ}:
         return Text("result.had_it_from", campaign=campaign)
     if status == _DROPPED_AS_REPEAT:
@@ -150,7 +157,7 @@ def _told_of(campaign: str, status: str) -> Text:
 
 
 def _others(db: LedgerSession, context: SendContext, task: OpenTask) -> dict[str, tuple[str, str]]:
-    """Return who was sent these bytes by other batches on the task's day: the campaign, and what became of it."""
+    """Return the people sent the same bytes by other batches on the task's day: the campaign and status by userid."""
     body = batches.body_of(db, task.batch)
     span_ns = day_span_ns(context.limits, task.sent_ns)
     found: dict[str, tuple[str, str]] = {}
@@ -158,19 +165,19 @@ def _others(db: LedgerSession, context: SendContext, task: OpenTask) -> dict[str
         if batch == task.batch:
             continue
         places = {place: userid for place, userid in enumerate(batches.userids_of(db, batch)) if userid in userids}
-        told = {
+        status_of = {
             one.place: _DROPPED_AS_REPEAT if may_have_same_text(one.status, one.code) else one.status
             for one in outcomes.of_batch(db, batch)
         }
         for place, userid in places.items():
-            status = told.get(place, "")
-            # One that had it says more than one of whom nothing is known.
+            status = status_of.get(place, "")
+            # A batch that delivered it takes precedence over one with unknown outcome.
             if userid not in found or status in {Status.DELIVERED, Status.READ}:
                 found[userid] = (name, status)
     return found
 
 
-def _words(status: Status, code: str) -> tuple[Text, Text]:
+def _texts_for(status: Status, code: str) -> tuple[Text, Text]:
     if status is Status.INVALID:
         return Text("result.invalid"), Text("result.invalid_todo")
     if status is Status.FAILED:
@@ -184,13 +191,13 @@ def _words(status: Status, code: str) -> tuple[Text, Text]:
 
 def _status_in(result: SendResult, userid: str) -> tuple[Status | None, str]:
     named = (result.read, result.unread, result.dropped, result.invalid, result.failed)
-    for status, userids in zip(_SURER, named, strict=True):
+    for status, userids in zip(_BY_CERTAINTY, named, strict=True):
         if userid in userids:
             return status, result.dropped[userid] if status is Status.FILTERED else ""
     return None, ""
 
 
-MOST_FRUITLESS = 3
+MAX_UNANSWERED = 3
 """Number of calls in a row without an answer after which DingTalk is taken to be unreachable."""
 
 _LONGEST_NAME = 64
@@ -218,21 +225,21 @@ class Reading:
     Requests the results of some accepted batches, once each.
 
     Attributes:
-        context: What the campaign is sent with.
+        context: The context of sending.
         campaign: The campaign's number.
         tasks: The tasks to ask for.
         stop: To stop, set it and then call `interrupt`.
         listener: Receives the answers, with monotonic times.
         backoff: Decides how long to wait after a failure; several readings share it.
         on_wait: Receives the length of each wait, in nanoseconds, and its reason.
-        most_fruitless: The number of calls in a row without an answer after which no further one is made.
+        max_unanswered: The number of calls in a row without an answer after which no further one is made.
         failure: The first refusal other than "not ready" and "too fast"; None if there was none.
-        trouble: The last error of a call without an answer; None if each had one.
+        last_error: The last error of a call without an answer; None if each had one.
         asked: The batches that were asked.
         answers: The number of answers.
-        fruitless: The number of last calls in a row without an answer.
+        unanswered_in_a_row: The number of last calls in a row without an answer.
         pause: The pause after the last failure; None if it is time to give up.
-        strange: The people in an answer who do not belong to its task, by receipt.
+        unexpected: The people in an answer who do not belong to its task, by receipt.
     """
 
     context: SendContext
@@ -242,14 +249,14 @@ class Reading:
     listener: Listener
     backoff: Backoff
     on_wait: Callable[[int | None, Literal["people"] | Reason], None]
-    most_fruitless: int = MOST_FRUITLESS
+    max_unanswered: int = MAX_UNANSWERED
     failure: DingError | None = None
-    trouble: DingError | None = None
+    last_error: DingError | None = None
     asked: set[int] = field(default_factory=set)
     answers: int = 0
-    fruitless: int = 0
+    unanswered_in_a_row: int = 0
     pause: RetryLater | None = None
-    strange: dict[str, frozenset[str]] = field(default_factory=dict)
+    unexpected: dict[str, frozenset[str]] = field(default_factory=dict)
     _pool: WorkerPool[OpenTask, SendResult | DingError] | None = None
 
     def run(self) -> None:
@@ -263,7 +270,7 @@ class Reading:
             job = Job(
                 api=notifications.RESULT,
                 call=self._read,
-                on_outcome=lambda task, outcome, started_ns: self._learn(db, task, outcome, started_ns),
+                on_outcome=lambda task, outcome, started_ns: self._handle(db, task, outcome, started_ns),
                 on_start=lambda task: self._may_leave(db, task),
                 on_wait=self.on_wait,
                 one_at_a_time=lambda: self.backoff.is_failing,
@@ -280,7 +287,7 @@ class Reading:
     def is_out_of_reach(self) -> bool:
         """Whether it skips tasks, since DingTalk cannot be reached or has banned this address."""
         is_banned = self.pause is not None and self.pause.reason == "ban"
-        return self.fruitless >= self.most_fruitless or (self.fruitless > 0 and is_banned)
+        return self.unanswered_in_a_row >= self.max_unanswered or (self.unanswered_in_a_row > 0 and is_banned)
 
     def _may_leave(self, db: LedgerSession, task: OpenTask) -> bool:
         if self.is_out_of_reach or not self.listener.may_ask(task, self.context.clock.monotonic_ns()):
@@ -289,52 +296,52 @@ class Reading:
             return False
         used_up = month_used_up(db, self.context, self.campaign)
         if used_up is not None:
-            self._refused(used_up)
+            self._halt(used_up)
             return False
         self.asked.add(task.batch)
         return True
 
     def _read(self, task: OpenTask) -> SendResult | DingError:
         try:
-            return in_words_of(
+            return with_userids_of(
                 task.userids, notifications.result(self.context.caller, self.context.agent_id, int(task.receipt))
             )
         except DingError as error:
             return error
 
-    def _learn(
+    def _handle(
         self, db: LedgerSession, task: OpenTask, outcome: SendResult | DingError, started_ns: int
     ) -> RetryLater | None:
         now_ns = self.context.now_ns()
         not_ready = isinstance(outcome, ApiError) and outcome.code == notifications.NOT_READY
         if isinstance(outcome, ThrottledError) and not not_ready and not is_ban(outcome):
-            retry = self.backoff.failed(outcome, started_ns, asks=True)
+            retry = self.backoff.failed(outcome, started_ns, is_query=True)
             if retry is None:
-                self._refused(outcome)
+                self._halt(outcome)
             return retry
-        strangers = outcome.userids.difference(task.userids) if isinstance(outcome, SendResult) else frozenset()
-        self._write(db, task, outcome, now_ns, is_own=not strangers)
+        unexpected_ids = outcome.userids.difference(task.userids) if isinstance(outcome, SendResult) else frozenset()
+        self._write(db, task, outcome, now_ns, is_own=not unexpected_ids)
         at_ns = self.context.clock.monotonic_ns()
         if not_ready or (isinstance(outcome, SendResult) and not outcome.userids):
             self.listener.unready(task, at_ns)
-        elif isinstance(outcome, SendResult) and not strangers:
+        elif isinstance(outcome, SendResult) and not unexpected_ids:
             self.listener.ready(task, at_ns, is_whole=outcome.userids.issuperset(task.userids))
         else:
             self.listener.unanswered(task, at_ns)
         if isinstance(outcome, DingError) and not not_ready and _is_no_answer(outcome):
-            self.fruitless += 1
-            self.trouble = _harmless(outcome)
-            self.pause = self.backoff.failed(outcome, started_ns, asks=True)
+            self.unanswered_in_a_row += 1
+            self.last_error = _with_retry_hint(outcome)
+            self.pause = self.backoff.failed(outcome, started_ns, is_query=True)
             if self.pause is not None and self.pause.reason == "ban":
                 self.context.pace.ban(self.pause.pause_s)
             return None
         self.answers += 1
-        self.fruitless = 0
+        self.unanswered_in_a_row = 0
         self.backoff.succeeded()
-        if strangers:
-            self.strange[task.receipt] = strangers
+        if unexpected_ids:
+            self.unexpected[task.receipt] = unexpected_ids
         if isinstance(outcome, DingError) and not not_ready and self._is_open(task, now_ns):
-            self._refused(outcome)
+            self._halt(outcome)
         return None
 
     def _is_open(self, task: OpenTask, now_ns: int) -> bool:
@@ -352,29 +359,29 @@ class Reading:
         with self.context.ledger.writing(db):
             calls.count_call(db, self.context.realm, notifications.RESULT, now_ns)
             # It may have been recalled while the call was under way: the answer is about the time before.
-            if isinstance(outcome, SendResult) and is_own and not batches.is_taken_back(db, task.batch):
+            if isinstance(outcome, SendResult) and is_own and not batches.is_recalled(db, task.batch):
                 outcomes.write(db, outcomes_of_result(db, self.context, task, outcome, now_ns))
 
-    def _refused(self, error: DingError) -> None:
-        self.failure = self.failure or _harmless(error)
+    def _halt(self, error: DingError) -> None:
+        self.failure = self.failure or _with_retry_hint(error)
         self.stop.set()
 
 
-def of_unexpected_people(strange: dict[str, frozenset[str]]) -> BadAnswerError:
+def unexpected_people_error(unexpected: dict[str, frozenset[str]]) -> BadAnswerError:
     """Return the error for answers with people who do not belong to their task."""
-    receipt, strangers = next(iter(strange.items()))
-    who = few([one[:_LONGEST_NAME] for one in sorted(strangers)])
-    what = Text("look.strangers", task_id=receipt, people=count("person", len(strangers)), who=who)
-    if len(strange) > 1:
-        what = sentences(what, Text("look.strangers_more", batches=count("batch", len(strange) - 1)))
+    receipt, unexpected_ids = next(iter(unexpected.items()))
+    who = listed_briefly([one[:_LONGEST_NAME] for one in sorted(unexpected_ids)])
+    what = Text("look.strangers", task_id=receipt, people=count("person", len(unexpected_ids)), who=who)
+    if len(unexpected) > 1:
+        what = sentences(what, Text("look.strangers_more", batches=count("batch", len(unexpected) - 1)))
     return BadAnswerError(what, Text("look.strangers_todo"))
 
 
 def _is_no_answer(error: DingError) -> bool:
-    # A token may be revoked once more while the call with the new one is on its way.
+    # A token may be revoked again while the call with the new one is under way.
     return isinstance(error, TransportError | BusyError | TokenError) or is_ban(error)
 
 
-def _harmless(error: DingError) -> DingError:
+def _with_retry_hint(error: DingError) -> DingError:
     """Return an error with a hint for a request for results, which may be repeated at any time."""
     return error.advise(Text("look.again_todo")) if error.may_have_taken_effect else error

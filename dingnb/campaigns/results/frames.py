@@ -20,7 +20,7 @@ from dingnb.campaigns.results.status_text import (
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.status import STATUSES, Status, has_reached
 from dingnb.errors import ColumnError
-from dingnb.errors.arguments import is_same, shown
+from dingnb.errors.arguments import is_same, short_repr
 from dingnb.ledger import LedgerSession, campaigns, fields
 from dingnb.tables.factorize import Numbers
 from dingnb.tables.timestamps import ZONE, datetimes
@@ -28,14 +28,14 @@ from dingnb.words import Text, listed
 
 
 @dataclass(frozen=True, slots=True)
-class Reports:
+class Records:
     """
-    What is written of batches, or of people.
+    Records of batches or of people, in columns.
 
     Attributes:
-        numbers: By name, a number of each.
-        facts: For each the number of its facts.
-        distinct: The facts by number: the distinct ones, which are few.
+        numbers: The numeric columns by name.
+        facts: The number of each record's facts.
+        distinct: The distinct facts by number.
     """
 
     numbers: dict[str, Numbers]
@@ -43,22 +43,22 @@ class Reports:
     distinct: list[tuple[Any, ...]]
 
 
-def read_batches(db: LedgerSession, campaign: int) -> Reports:
-    """Return what is written of the batches of a campaign, by their numbers: `columns.BATCH_NUMBERS` and facts."""
+def read_batches(db: LedgerSession, campaign: int) -> Records:
+    """Return the batches of a campaign, ordered by number, with `fields.BATCH_NUMBERS` and facts."""
     found = _read(fields.BATCH_NUMBERS, fields.of_batches(db, campaign))
     order = np.argsort(found.numbers["id"], kind="stable")
-    return Reports({name: values[order] for name, values in found.numbers.items()}, found.facts[order], found.distinct)
+    return Records({name: values[order] for name, values in found.numbers.items()}, found.facts[order], found.distinct)
 
 
-def read_outcomes(db: LedgerSession, campaign: int) -> Reports:
-    """Return what is written of the people of a campaign: `columns.OUTCOME_NUMBERS` and facts, in no order."""
+def read_outcomes(db: LedgerSession, campaign: int) -> Records:
+    """Return the outcomes of a campaign, unordered, with `fields.OUTCOME_NUMBERS` and facts."""
     return _read(fields.OUTCOME_NUMBERS, fields.of_outcomes(db, campaign))
 
 
-def _read(names: Sequence[str], pages: Iterable[Sequence[str]]) -> Reports:
+def _read(names: Sequence[str], pages: Iterable[Sequence[str]]) -> Records:
     number_of: defaultdict[str, int] = defaultdict()
     number_of.default_factory = number_of.__len__
-    # One without pages has columns all the same.
+    # Without pages there are still columns.
     parts = [[np.empty(0, dtype=np.int64)] for _ in (*names, "facts")]
     for *numbers, facts in pages:
         for part, joined in zip(parts, numbers, strict=False):
@@ -66,7 +66,7 @@ def _read(names: Sequence[str], pages: Iterable[Sequence[str]]) -> Reports:
         lines = facts.split(fields.FACTS_SEPARATOR)
         parts[-1].append(np.fromiter(map(number_of.__getitem__, lines), np.int64, len(lines)))
     *arrays, facts_of = map(np.concatenate, parts)
-    return Reports(dict(zip(names, arrays, strict=True)), facts_of, list(map(_facts, number_of)))
+    return Records(dict(zip(names, arrays, strict=True)), facts_of, list(map(_facts, number_of)))
 
 
 def _facts(line: str) -> tuple[Any, ...]:
@@ -97,13 +97,13 @@ Render = Callable[[Text], str]
 
 _LONGEST_LABEL = 60
 _NONE = -1
-"""No batch, no outcome, no task. As an index it means the last place, which is kept for it."""
+"""No batch, outcome or task. As an index it refers to the last item, which is reserved for it."""
 
 
 class _Rows(NamedTuple):
-    """What is known of each row of the input: the number of what is said of it, and numbers of its batch's."""
+    """Columns for the rows of the input: the number of each row's text, and numbers of its batch."""
 
-    saying: Numbers
+    text_number: Numbers
     receipt: Numbers
     attempts: Numbers
     sent_ns: Numbers
@@ -126,147 +126,148 @@ def results_frame(
     Args:
         db: The ledger.
         campaign: The campaign's number.
-        row_map: The rows, and where their people are.
-        keep: Columns of the input to carry along, in front.
-        closed_ns: DingTalk has no result any more of what was sent at this time or before.
-        is_sending: Whether somebody sends the campaign now; else what is `sending` is lost.
-        render: Renders reasons and hints; None leaves them as the values that they are.
+        row_map: The rows and the places of their people.
+        keep: Columns of the input to add in front.
+        closed_ns: Results of messages sent at this time or before have expired.
+        is_sending: Whether the campaign is being sent; otherwise calls that are `sending` are lost.
+        render: Renders reasons and hints; None keeps them as `Text`.
 
     Raises:
-        ColumnError: `keep` names a column that is not there, or one that a results frame has itself.
+        ColumnError: A column in `keep` is missing, or has the name of a results column.
     """
     check_keep(row_map, keep)
     with db.snapshot():
         batches = read_batches(db, campaign)
-        told = read_outcomes(db, campaign)
+        outcomes = read_outcomes(db, campaign)
         halt = campaigns.why_halted(db, campaign)
     as_of = AsOf(closed_ns, halt, is_sending)
-    rows, sayings = _rows(batches, told, row_map, as_of)
-    frame = pd.DataFrame(_columns(rows, sayings, row_map, render), columns=list(COLUMNS), index=row_map.frame.index)
+    rows, texts = _rows(batches, outcomes, row_map, as_of)
+    frame = pd.DataFrame(_columns(rows, texts, row_map, render), columns=list(COLUMNS), index=row_map.frame.index)
     return pd.concat([row_map.frame.loc[:, list(keep)], frame], axis=1) if keep else frame
 
 
 def check_keep(row_map: RowMap, keep: Sequence[Hashable]) -> None:
     """
-    Check that columns can be kept.
+    Check the columns to add to a results frame.
 
     Raises:
-        ColumnError: One is not there, or one is a results frame's own.
+        ColumnError: A column is missing, or has the name of a results column.
     """
     check_not_taken(keep, COLUMNS)
-    there = row_map.frame.columns.tolist()
-    unknown = [name for name in keep if not any(is_same(name, one) for one in there)]
+    available = row_map.frame.columns.tolist()
+    unknown = [name for name in keep if not any(is_same(name, one) for one in available)]
     if unknown:
         raise ColumnError(
             Text("frame.keep_unknown", columns=listed(_named(unknown))),
-            Text("frame.column_not_there_todo", columns=", ".join(map(str, there))),
+            Text("frame.column_not_there_todo", columns=", ".join(map(str, available))),
         )
 
 
-def _rows(batches: Reports, told: Reports, row_map: RowMap, as_of: AsOf) -> tuple[_Rows, list[StatusText]]:
-    """Return what is known of each row, and all that is said, by the numbers of it that the rows have."""
+def _rows(batches: Records, outcomes: Records, row_map: RowMap, as_of: AsOf) -> tuple[_Rows, list[StatusText]]:
+    """Return the columns of the rows, and the texts that they refer to by number."""
     own = _own_batches(batches, row_map)
-    of_batches, sayings = _judge(batches, as_of)
-    saying = np.append(of_batches, len(sayings))[own]
-    sayings.append(text_of_lost_place())
+    numbers_of_batches, status_texts = _batch_texts(batches, as_of)
+    text_of_row = np.append(numbers_of_batches, len(status_texts))[own]
+    status_texts.append(text_of_lost_place())
     numbers = {
         name: np.append(batches.numbers[name], none)[own]
         for name, none in (("receipt", _NONE), ("attempts", 0), ("sent_ns", 0), ("updated_ns", 0))
     }
-    at, outcomes = _own_outcomes(batches, told, row_map, own)
-    saying[at] = told.facts[outcomes] + len(sayings)
-    sayings += map(text_of_person, told.distinct)
-    numbers["updated_ns"][at] = told.numbers["updated_ns"][outcomes]
+    at, found = _own_outcomes(batches, outcomes, row_map, own)
+    text_of_row[at] = outcomes.facts[found] + len(status_texts)
+    status_texts += map(text_of_person, outcomes.distinct)
+    numbers["updated_ns"][at] = outcomes.numbers["updated_ns"][found]
     positions, reasons = row_map.rejected
-    saying[positions] = reasons.numbers + len(sayings)
-    sayings += (StatusText(Status.REJECTED, *reason) for reason in reasons.distinct)
-    return _Rows(saying, **numbers), sayings
+    text_of_row[positions] = reasons.numbers + len(status_texts)
+    status_texts += (StatusText(Status.REJECTED, *reason) for reason in reasons.distinct)
+    return _Rows(text_of_row, **numbers), status_texts
 
 
-def _own_batches(batches: Reports, row_map: RowMap) -> Numbers:
-    """Return for each row the place of its batch among the batches."""
+def _own_batches(batches: Records, row_map: RowMap) -> Numbers:
+    """Return the index of each row's batch."""
     ids = batches.numbers["id"]
     found = np.searchsorted(ids, row_map.batch_of)
-    # Another kernel may have recorded a plan under this name since, and cut these people again.
+    # Another process may have recorded a plan under this name since, and rebuilt the batches.
     found[np.append(ids, _NONE)[found] != row_map.batch_of] = _NONE
     return np.append(found, _NONE)[row_map.recipient_of_row]
 
 
-def _own_outcomes(batches: Reports, told: Reports, row_map: RowMap, own: Numbers) -> tuple[Numbers, Numbers]:
-    """Return the rows of which more is known than of their batch, and the place of that among the outcomes."""
+def _own_outcomes(batches: Records, outcomes: Records, row_map: RowMap, own: Numbers) -> tuple[Numbers, Numbers]:
+    """Return the positions of rows with an outcome of their own, and the indexes of these outcomes."""
     sizes = batches.numbers["size"]
     starts = np.append(np.cumsum(sizes) - sizes, 0)
     outcome_of = np.full(sizes.sum() + 1, _NONE)
-    owners = np.searchsorted(batches.numbers["id"], told.numbers["batch"])
-    outcome_of[starts[owners] + told.numbers["place"]] = np.arange(len(owners))
+    owners = np.searchsorted(batches.numbers["id"], outcomes.numbers["batch"])
+    outcome_of[starts[owners] + outcomes.numbers["place"]] = np.arange(len(owners))
     places = starts[own] + np.append(row_map.place_of, _NONE)[row_map.recipient_of_row]
     found = outcome_of[np.where(own == _NONE, _NONE, places)]
     at = np.flatnonzero(found != _NONE)
     return at, found[at]
 
 
-def _judge(batches: Reports, as_of: AsOf) -> tuple[Numbers, list[StatusText]]:
-    """Return for each batch the number of what is said of it, and what that is."""
+def _batch_texts(batches: Records, as_of: AsOf) -> tuple[Numbers, list[StatusText]]:
+    """Return the number of each batch's text, and the texts."""
     is_closed = (batches.numbers["receipt"] != _NONE) & (batches.numbers["sent_ns"] <= as_of.closed_ns)
-    sayings = [judge(facts, as_of) for judge in (text_of_batch, text_of_closed_batch) for facts in batches.distinct]
-    return batches.facts + is_closed * len(batches.distinct), sayings
+    functions = (text_of_batch, text_of_closed_batch)
+    status_texts = [function(facts, as_of) for function in functions for facts in batches.distinct]
+    return batches.facts + is_closed * len(batches.distinct), status_texts
 
 
-def _columns(rows: _Rows, sayings: Sequence[StatusText], row_map: RowMap, render: Render | None) -> dict[str, Any]:
+def _columns(rows: _Rows, status_texts: Sequence[StatusText], row_map: RowMap, render: Render | None) -> dict[str, Any]:
     """Return the columns of a results frame."""
 
-    def flags(of_sayings: Iterable[bool]) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
-        return np.fromiter(of_sayings, bool, len(sayings))[rows.saying]
+    def flags(values: Iterable[bool]) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+        return np.fromiter(values, bool, len(status_texts))[rows.text_number]
 
-    def answers(of_sayings: Iterable[bool | None]) -> Any:  # noqa: ANN401 - as below
-        return pd.array(list(of_sayings), dtype="boolean").take(rows.saying)
+    def answers(values: Iterable[bool | None]) -> Any:  # noqa: ANN401 - as below
+        return pd.array(list(values), dtype="boolean").take(rows.text_number)
 
-    def texts(of_sayings: Iterable[str]) -> Any:  # noqa: ANN401 - an array of pandas, of what is installed
-        return pd.array([text or np.nan for text in of_sayings], dtype="str").take(rows.saying)
+    def texts(values: Iterable[str]) -> Any:  # noqa: ANN401 - a pandas array whose class depends on installed packages
+        return pd.array([text or np.nan for text in values], dtype="str").take(rows.text_number)
 
-    def words(of_sayings: Iterable[Text]) -> Any:  # noqa: ANN401 - as above
+    def words(values: Iterable[Text]) -> Any:  # noqa: ANN401 - as above
         if render is not None:
-            return texts(map(render, of_sayings))
-        found = np.empty(len(sayings), dtype=object)
-        found[:] = [text or np.nan for text in of_sayings]
-        return found[rows.saying]
+            return texts(map(render, values))
+        found = np.empty(len(status_texts), dtype=object)
+        found[:] = [text or np.nan for text in values]
+        return found[rows.text_number]
 
-    statuses = np.array([STATUSES.index(Status(one.status)) for one in sayings], dtype=np.int8)
-    has_task = flags(one.has_task for one in sayings) & (rows.receipt != _NONE)
+    statuses = np.array([STATUSES.index(Status(one.status)) for one in status_texts], dtype=np.int8)
+    has_task = flags(one.has_task for one in status_texts) & (rows.receipt != _NONE)
     return {
         "userid": row_map.userid_column,
-        "status": pd.Categorical.from_codes(statuses[rows.saying], dtype=_STATUS),
-        "reached": answers(has_reached(one.status, one.code) for one in sayings),
-        "reason": words(one.reason for one in sayings),
-        "hint": words(one.hint for one in sayings),
-        "code": texts(one.code for one in sayings),
+        "status": pd.Categorical.from_codes(statuses[rows.text_number], dtype=_STATUS),
+        "reached": answers(has_reached(one.status, one.code) for one in status_texts),
+        "reason": words(one.reason for one in status_texts),
+        "hint": words(one.hint for one in status_texts),
+        "code": texts(one.code for one in status_texts),
         "task_id": pd.arrays.IntegerArray(np.where(has_task, rows.receipt, 1), ~has_task),
         "attempts": rows.attempts,
-        "evidence": texts(one.told_by for one in sayings),
+        "evidence": texts(one.public_evidence for one in status_texts),
         "sent_at": datetimes(rows.sent_ns),
         "updated_at": datetimes(rows.updated_ns),
-        "read": answers(None if one.was_read is None else bool(one.was_read) for one in sayings),
+        "read": answers(None if one.was_read is None else bool(one.was_read) for one in status_texts),
     }
 
 
 def kept_columns(keep: object) -> list[Hashable]:
-    """Return the labels that `keep` names, each once: it is one label, or any list of labels."""
+    """Return the distinct labels in `keep`, which is one label or a list of labels."""
     many = keep.tolist() if isinstance(keep, pd.Series | pd.Index | np.ndarray) else keep
     labels: list[Hashable] = list(many) if isinstance(many, list | tuple) else [keep]
     return [label for at, label in enumerate(labels) if not any(is_same(label, one) for one in labels[:at])]
 
 
 def _named(labels: Sequence[object]) -> list[Text | str]:
-    """Return labels as an error shows them: those that are text as they are."""
-    return [one if isinstance(one, str) and len(one) <= _LONGEST_LABEL else shown(one) for one in labels]
+    """Return labels as shown in errors: text as it is, others as repr."""
+    return [one if isinstance(one, str) and len(one) <= _LONGEST_LABEL else short_repr(one) for one in labels]
 
 
 def check_not_taken(names: Sequence[Hashable], taken: Collection[Hashable]) -> None:
     """
-    Check that no column to be kept has a name that is taken.
+    Check that no column has a name that is taken.
 
     Raises:
-        ColumnError: One has.
+        ColumnError: A name is taken.
     """
     found = [name for name in names if any(is_same(name, one) for one in taken)]
     if found:

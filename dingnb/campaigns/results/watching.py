@@ -1,4 +1,4 @@
-"""Reads the results of accepted batches until they are final, with as few calls as possible."""
+"""Fetches the results of accepted batches until they are final, with as few calls as possible."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -10,7 +10,7 @@ from dingnb.calls.backoff import Backoff, retry_text
 from dingnb.calls.context import SendContext
 from dingnb.calls.pace import Reason
 from dingnb.calls.workers import RetryLater
-from dingnb.campaigns.results.fetching import MOST_FRUITLESS, Reading, of_unexpected_people
+from dingnb.campaigns.results.fetching import MAX_UNANSWERED, Reading, unexpected_people_error
 from dingnb.campaigns.results.polling import RECENT_NS, Polling
 from dingnb.campaigns.status import FINAL, Status
 from dingnb.clock import NS_PER_S, seconds
@@ -21,18 +21,18 @@ from dingnb.words import NOTHING, Text, count, sentences
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class RefreshOutcome:
     """
-    What one look at the results of a campaign has come to.
+    The outcome of a refresh of results.
 
     Attributes:
-        batches: In how many batches somebody's state could still change.
-        asked: How many of them were asked.
-        ready: Of how many of them DingTalk has told results, now or before.
-        not_yet: Of how many it has none yet.
-        unanswered: For how many the call had no answer that could be used.
-        next_in_s: In how many seconds it pays to look again; None where nothing is to come.
-        is_sent: Whether anything was accepted at all, of which there could be results.
+        batches: The number of batches with results that may still change.
+        asked: The number of them that were requested.
+        ready: The number for which DingTalk has returned results, now or before.
+        not_yet: The number without results yet.
+        unanswered: The number whose request had no usable answer.
+        next_in_s: The seconds until the next refresh is worthwhile; None if no results are to come.
+        is_sent: Whether any batch was accepted, so that there can be results.
     """
 
     batches: int
@@ -45,7 +45,7 @@ class Look:
 
     @property
     def text(self) -> Text:
-        """What that is, as a sentence."""
+        """The outcome as a sentence."""
         if not self.is_sent:
             return Text("look.nobody")
         if not self.batches:
@@ -66,13 +66,13 @@ class Look:
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """
-    What a wait for results waits for at a moment.
+    The current wait for results.
 
     Attributes:
-        batches: How many batches are waited for.
-        next_ns: When the next look comes, by the monotonic time; None while one is under way.
-        reason: Why it waits although it would call; None where it would not.
-        gives_up_ns: When it gives up where no call succeeds, by the monotonic time.
+        batches: The number of batches without final results.
+        next_ns: The monotonic time of the next request; None while one is under way.
+        reason: The reason of a pause after a failure; None for a regular wait.
+        gives_up_ns: The monotonic time at which it gives up if no call succeeds.
     """
 
     batches: int
@@ -81,7 +81,7 @@ class Waiting:
     gives_up_ns: int = 0
 
     def text(self, now_ns: int) -> Text:
-        """Return that as a text, at a monotonic time."""
+        """Return the wait as text, at a monotonic time."""
         batches = count("batch", self.batches)
         if self.next_ns is None:
             return Text("waiting.asks", batches=batches)
@@ -92,10 +92,10 @@ class Waiting:
         return Text("waiting.next", batches=batches, seconds=f"{-(-left_ns // NS_PER_S):,}")
 
 
-_LEAST_WAIT_NS = seconds(0.5)
+_MIN_WAIT_NS = seconds(0.5)
 """Minimum pause, so that tasks that are due one after the other are asked together."""
 
-_LOOK_AROUND_NS = seconds(300)
+_MAX_WAIT_NS = seconds(300)
 """Longest pause, since other batches may be sent meanwhile."""
 
 
@@ -107,28 +107,28 @@ class _Tally:
     Attributes:
         asked: The batches that were asked.
         answers: The number of answers.
-        fruitless: The number of last readings in a row without an answer.
-        trouble: The error of the last reading; None if it had an answer.
+        unanswered_in_a_row: The number of last readings in a row without an answer.
+        last_error: The error of the last reading; None if it had an answer.
         gave_up: Whether the last reading skipped tasks, since DingTalk cannot be reached.
         pause: The pause after it; None if it is time to give up.
-        strange: The people in an answer who do not belong to its task, by receipt.
+        unexpected: The people in an answer who do not belong to its task, by receipt.
     """
 
     asked: set[int] = field(default_factory=set)
     answers: int = 0
-    fruitless: int = 0
-    trouble: DingError | None = None
+    unanswered_in_a_row: int = 0
+    last_error: DingError | None = None
     gave_up: bool = False
     pause: RetryLater | None = None
-    strange: dict[str, frozenset[str]] = field(default_factory=dict)
+    unexpected: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def add(self, reading: Reading) -> None:
         self.asked |= reading.asked
         self.answers += reading.answers
-        self.strange.update(reading.strange)
+        self.unexpected.update(reading.unexpected)
         self.gave_up = reading.is_out_of_reach
-        self.trouble = None if reading.answers else reading.trouble
-        self.fruitless = self.fruitless + 1 if self.trouble is not None else 0
+        self.last_error = None if reading.answers else reading.last_error
+        self.unanswered_in_a_row = self.unanswered_in_a_row + 1 if self.last_error is not None else 0
         self.pause = reading.pause
 
 
@@ -136,14 +136,14 @@ class Watch:
     """
     Fetches the results of the accepted batches of a campaign.
 
-    What it learns about the time that DingTalk takes is kept for later calls.
+    What it learns about DingTalk's processing time is kept for later calls.
 
     Args:
-        context: What the campaign is sent with.
+        context: The context of sending.
         campaign: The campaign's number in the ledger.
 
     Attributes:
-        look: The outcome of the last `look_once`; None before the first, and if it failed.
+        last_refresh: The outcome of the last `refresh_once`; None before the first, and if it failed.
         calls: The number of requests so far.
     """
 
@@ -153,7 +153,7 @@ class Watch:
         self._polling = Polling(seconds(context.limits.result_window_s))
         self._reading: Reading | None = None
         self._waiting: Waiting | None = None
-        self.look: Look | None = None
+        self.last_refresh: RefreshOutcome | None = None
         self.calls = 0
 
     @property
@@ -182,63 +182,63 @@ class Watch:
         Fetch results until all accepted people have one of `statuses`, `enough` returns True, or `stop` is set.
 
         Raises:
-            BadAnswerError: Results named others than were asked for; all other results were read.
-            DingError: DingTalk refused to answer, or is out of reach.
+            BadAnswerError: Results were for other people than the batch's; all other results were read.
+            DingError: DingTalk refused a request, or cannot be reached.
         """
         tally, backoff = _Tally(), self._context.backoff()
         self._context.pace.end_outage(notifications.RESULT)
         try:
             while not stop.is_set() and not enough():
-                tasks = [task for task in self.tasks(statuses) if task.receipt not in tally.strange]
+                tasks = [task for task in self.tasks(statuses) if task.receipt not in tally.unexpected]
                 if not tasks or self._is_over(deadline_ns):
                     break
                 due = self._polling.due(tasks, self._context.clock.monotonic_ns())
                 if due:
                     self._waiting = Waiting(len(tasks))
-                    # While calls fail, one is enough to see whether DingTalk is back: each may count against the quota.
-                    self._read(due, stop, tally, backoff, 1 if backoff.is_failing else MOST_FRUITLESS)
-                if tally.trouble is not None and tally.pause is None:
-                    raise tally.trouble
-                if tally.trouble is not None or not due:
+                    # While calls fail, one is enough to check for DingTalk's return: each may count against the quota.
+                    self._read(due, stop, tally, backoff, 1 if backoff.is_failing else MAX_UNANSWERED)
+                if tally.last_error is not None and tally.pause is None:
+                    raise tally.last_error
+                if tally.last_error is not None or not due:
                     self._pause(tasks, stop, deadline_ns, tally, backoff)
-                if tally.trouble is not None:
+                if tally.last_error is not None:
                     self._polling.end_outage()
         finally:
             self._waiting = None
-        if tally.strange:
-            raise of_unexpected_people(tally.strange)
+        if tally.unexpected:
+            raise unexpected_people_error(tally.unexpected)
 
-    def look_once(self, statuses: frozenset[Status], stop: threading.Event) -> None:
+    def refresh_once(self, statuses: frozenset[Status], stop: threading.Event) -> None:
         """
-        Fetch results once for people without one of `statuses`, and set `look`.
+        Fetch results once for people without one of `statuses`, and set `last_refresh`.
 
         Waits until tasks sent just now are 2 seconds old. Tasks that answered a moment ago are not asked, nor the
         others after two that were not ready.
 
         Raises:
-            BadAnswerError: Results named others than were asked for; all other results were read.
-            DingError: DingTalk refused to answer, or did not answer at all.
+            BadAnswerError: Results were for other people than the batch's; all other results were read.
+            DingError: DingTalk refused a request, or did not answer.
         """
         clock = self._context.clock
-        self.look = None
+        self.last_refresh = None
         tasks = self.tasks(statuses)
         # Right after sending there are no results yet.
         clock.wait(stop, max(self._polling.first_request_ns(tasks) - clock.monotonic_ns(), 0))
         tally, backoff = _Tally(), self._context.backoff()
         # This does not wait for the end of an outage.
-        while not (stop.is_set() or tally.gave_up or tally.fruitless >= MOST_FRUITLESS):
+        while not (stop.is_set() or tally.gave_up or tally.unanswered_in_a_row >= MAX_UNANSWERED):
             since_ns = self._since_ns()
             left = [task for task in tasks if task.batch not in tally.asked and task.sent_ns > since_ns]
             due = self._polling.due_on_demand(left, clock.monotonic_ns())
             if not due:
                 break
-            self._read(due, stop, tally, backoff, MOST_FRUITLESS)
+            self._read(due, stop, tally, backoff, MAX_UNANSWERED)
         self._waiting = None
-        if tally.trouble is not None and not tally.answers:
-            raise tally.trouble
-        if tally.strange:
-            raise of_unexpected_people(tally.strange)
-        self.look = self._come_to(tasks, len(tally.asked), tally.answers)
+        if tally.last_error is not None and not tally.answers:
+            raise tally.last_error
+        if tally.unexpected:
+            raise unexpected_people_error(tally.unexpected)
+        self.last_refresh = self._outcome(tasks, len(tally.asked), tally.answers)
 
     def interrupt(self, stop: threading.Event) -> None:
         """Set `stop`, an event of the context's clock, and end all waits."""
@@ -264,14 +264,14 @@ class Watch:
         """Wait until the next request is due."""
         now_ns = self._context.clock.monotonic_ns()
         reason: Reason | None = None
-        if tally.trouble is not None and tally.pause is not None:
+        if tally.last_error is not None and tally.pause is not None:
             next_ns, reason = now_ns + seconds(tally.pause.pause_s), tally.pause.reason
         else:
-            next_ns = max(self._polling.next_ns(tasks, now_ns), now_ns + _LEAST_WAIT_NS)
+            next_ns = max(self._polling.next_ns(tasks, now_ns), now_ns + _MIN_WAIT_NS)
         if deadline_ns is not None:
             next_ns = min(next_ns, deadline_ns)
         self._waiting = Waiting(len(tasks), next_ns, reason, backoff.gives_up_ns or 0)
-        self._context.clock.wait(stop, min(next_ns - now_ns, _LOOK_AROUND_NS))
+        self._context.clock.wait(stop, min(next_ns - now_ns, _MAX_WAIT_NS))
 
     def _read(
         self,
@@ -279,7 +279,7 @@ class Watch:
         stop: threading.Event,
         tally: _Tally,
         backoff: Backoff,
-        most_fruitless: int,
+        max_unanswered: int,
     ) -> None:
         def on_wait(delay_ns: int | None, reason: Literal["people"] | Reason) -> None:
             if delay_ns is not None and delay_ns >= NS_PER_S and reason != "people":
@@ -287,7 +287,7 @@ class Watch:
                 self._waiting = Waiting(len(tasks), next_ns, reason, backoff.gives_up_ns or 0)
 
         reading = self._reading = Reading(
-            self._context, self._campaign, tuple(tasks), stop, self._polling, backoff, on_wait, most_fruitless
+            self._context, self._campaign, tuple(tasks), stop, self._polling, backoff, on_wait, max_unanswered
         )
         reading.run()
         self.calls += len(reading.asked)
@@ -295,7 +295,7 @@ class Watch:
         if reading.failure is not None:
             raise reading.failure
 
-    def _come_to(self, tasks: Sequence[OpenTask], asked: int, answers: int) -> Look:
+    def _outcome(self, tasks: Sequence[OpenTask], asked: int, answers: int) -> RefreshOutcome:
         now_ns = self._context.clock.monotonic_ns()
         not_yet = [task for task in tasks if not self._polling.is_ready(task)]
         next_in_s = None
@@ -303,19 +303,21 @@ class Watch:
             wait_ns = max(self._polling.next_ns(not_yet, now_ns) - now_ns, RECENT_NS)
             next_in_s = -(-wait_ns // NS_PER_S)
         ready = len(tasks) - len(not_yet)
-        return Look(len(tasks), asked, ready, len(not_yet), asked - answers, next_in_s, bool(tasks) or self._is_sent())
+        return RefreshOutcome(
+            len(tasks), asked, ready, len(not_yet), asked - answers, next_in_s, bool(tasks) or self._is_sent()
+        )
 
     def _is_sent(self) -> bool:
         with self._context.ledger.connection() as db:
             return Status.ACCEPTED in batches.count_by_status(db, self._campaign)
 
 
-class Asking:
+class AutoRefresh:
     """
     Requests the results of each batch again and again, with growing pauses.
 
     Args:
-        context: What the campaign is sent with.
+        context: The context of sending.
         campaign: The campaign's number in the ledger.
     """
 
@@ -348,12 +350,12 @@ class Asking:
         Request results until they are complete, the time is over, `enough` returns True, or `end` is called.
 
         Raises:
-            BadAnswerError: Results named others than were asked for; all other results were read.
-            DingError: DingTalk refused to answer, or is out of reach.
+            BadAnswerError: Results were for other people than the batch's; all other results were read.
+            DingError: DingTalk refused a request, or cannot be reached.
         """
         deadline_ns = self._clock.monotonic_ns() + seconds(timeout_s)
         self._watch.run(FINAL, enough, self._stop, deadline_ns)
 
     def end(self) -> None:
-        """Let no further call leave; may be called from any thread."""
+        """Make no further calls; may be called from any thread."""
         self._watch.interrupt(self._stop)

@@ -1,1 +1,1 @@
-"""The send protocol: recording, workers, repeats, control, retry and recall."""
+"""The send protocol: recording, sending, repeats, control, retry and recall."""

@@ -1,7 +1,7 @@
 """
-Ends what a script still sends when it ends itself, and lets it fail for what is incomplete.
+Ends sending at the end of a script, which then fails if a campaign is incomplete.
 
-A script that sends with ``wait=False`` and never waits would otherwise end as if everybody had the message.
+Otherwise a script that sends with ``wait=False`` and never waits would exit successfully.
 """
 
 import atexit
@@ -16,33 +16,33 @@ from dingnb.words import Text
 
 _Campaign = tuple[Path, int]
 
-_unseen: dict[_Campaign, tuple[int, Callable[[], DingError | None]]] = {}
-"""What this process has sent and nobody has waited for: by the folder of its ledger and its number there."""
+_unawaited: dict[_Campaign, tuple[int, Callable[[], DingError | None]]] = {}
+"""Campaigns sent by this process and not waited for, by ledger folder and campaign number."""
 
 
 def watch(folder: Path, campaign: int, end: Callable[[], DingError | None]) -> None:
     """
-    Note that a campaign is sent from here.
+    Register a campaign that is being sent by this process.
 
     Args:
         folder: The folder of its ledger.
-        campaign: Its number there.
-        end: Ends its sending where it goes on, and returns why it is incomplete; None where it is not.
+        campaign: Its number in the ledger.
+        end: Ends its sending, and returns why it is incomplete; None if it is complete.
     """
-    _unseen[folder, campaign] = os.getpid(), end
+    _unawaited[folder, campaign] = os.getpid(), end
 
 
 def forget(folder: Path, campaign: int) -> None:
-    """Note that somebody has waited for the end of a campaign."""
-    _unseen.pop((folder, campaign), None)
+    """Unregister a campaign whose end has been waited for."""
+    _unawaited.pop((folder, campaign), None)
 
 
 class _FailingAtEnd:
     """
-    The standard error output, which cannot be flushed.
+    A standard error stream whose flush fails.
 
-    Python then ends with the status 120, as its documentation of `sys.exit` says. It is the one way to change the
-    status this late that lets everything else end as it would.
+    Python then exits with status 120, as documented for `sys.exit`. This is the only way to change the exit status
+    this late without affecting the rest of the shutdown.
     """
 
     def __init__(self, stream: TextIO) -> None:
@@ -50,20 +50,20 @@ class _FailingAtEnd:
         self.closed = False
 
     def write(self, text: str) -> int:
-        """Write, as before."""
+        """Write to the original stream."""
         return self._stream.write(text)
 
     def flush(self) -> None:
-        """Flush, as before, and fail."""
+        """Flush the original stream, and fail."""
         self._stream.flush()
         raise OSError
 
 
 @atexit.register
 def _end() -> None:
-    found = [end() for process, end in list(_unseen.values()) if process == os.getpid()]
+    found = [end() for process, end in list(_unawaited.values()) if process == os.getpid()]
     incomplete = [error for error in found if error is not None]
     for error in incomplete:
-        print(Text("incomplete.program_ended", error=error), file=sys.stderr)  # noqa: T201 - there is no other way
+        print(Text("incomplete.program_ended", error=error), file=sys.stderr)  # noqa: T201 - the only way to report it
     if incomplete and sys.stderr is not None:
         sys.stderr = _FailingAtEnd(sys.stderr)

@@ -1,7 +1,7 @@
 """
-Lets no call leave where its attempt is not in the very ledger of its campaign, and saves a ledger that is lost.
+Prevents calls whose attempts are not recorded in the campaign's own ledger, and rescues a lost ledger.
 
-What an error says of the calls that left is counted in memory: the ledger may not be readable any more.
+The numbers of calls in errors are counted in memory, since the ledger may no longer be readable.
 """
 
 from collections.abc import Iterator
@@ -17,23 +17,23 @@ from dingnb.ledger.attempts import PendingBatch
 from dingnb.ledger.binding import Sent
 from dingnb.words import Text, count, sentences
 
-_MARK_EVERY_NS = seconds(3_600)
+_MARK_INTERVAL_NS = seconds(3_600)
 
 _OVERWRITTEN = frozenset({"replaced", "not_ours", "damaged", "failed"})
-"""What is said of a file that was overwritten while it was open."""
+"""Problems that a file overwritten while open may cause."""
 
-_CHECKPOINT_EVERY = 50
-"""After so many outcomes the log is moved into the ledger's file, which is else written to by nobody."""
+_CHECKPOINT_INTERVAL = 50
+"""Number of outcomes between two checkpoints of the log, the only writes to the ledger's file."""
 
 _STOPPED_TODO = {"read_only": "ledger.stopped_read_only_todo", "full": "ledger.stopped_full_todo"}
 
 
 class LedgerGuard:
     """
-    Watches over the ledger of one sending.
+    Guards the ledger of one sending.
 
     Args:
-        context: Whose ledger it is.
+        context: The context of sending.
         campaign: The campaign's number.
     """
 
@@ -42,8 +42,8 @@ class LedgerGuard:
         self._campaign = campaign
         self._name = ""
         self._earlier: list[str] = []
-        self._left: dict[int, tuple[str, ...]] = {}
-        self._seen: LedgerError | None = None
+        self._calls: dict[int, tuple[str, ...]] = {}
+        self._loss: LedgerError | None = None
         self._logs: rescue.Logs | None = None
         self._is_secured = False
         self._marked_ns: int | None = None
@@ -52,55 +52,55 @@ class LedgerGuard:
         self._settled = 0
 
     def sees_loss(self) -> bool:
-        """Look at the ledger's file, in any thread, and return whether it can be used no more."""
+        """Check the ledger's file, in any thread, and return whether it is lost."""
         try:
             self._context.ledger.check()
         except LedgerError as error:
-            self._seen = error
-        return self._seen is not None
+            self._loss = error
+        return self._loss is not None
 
     def raise_loss(self) -> None:
         """
-        Raise what was seen, if anything was.
+        Raise the error of a detected loss, if any.
 
         Raises:
-            LedgerError: The ledger's file can be used no more.
+            LedgerError: The ledger's file is lost.
         """
-        if self._seen is not None:
-            raise self._seen
+        if self._loss is not None:
+            raise self._loss
 
     @contextmanager
-    def over(self, db: LedgerSession) -> Iterator[None]:
+    def guarding(self, db: LedgerSession) -> Iterator[None]:
         """
-        Guard a sending; where its ledger fails, say how many calls had left, and what is safe to do.
+        Guard a sending: errors of the ledger include the number of calls made and the safe next step.
 
         Raises:
-            LedgerError: The ledger failed, was lost, or lacks what was saved when an earlier one was lost.
+            LedgerError: The ledger failed or was lost, or it lacks calls that were rescued from an earlier ledger.
         """
         rescue.refuse_beside(self._context.ledger.path, db)
         row = campaigns.get(db, self._campaign)
         self._name = row.name if row is not None else ""
         self._earlier = attempts.sent_to(db, self._campaign)
         self._logs = rescue.Logs(self._context.ledger.path)
-        # By itself alone: else every time that the file is written to might be by somebody who overwrites it.
+        # Only explicit checkpoints, so that any other write to the file indicates that it was overwritten.
         self._context.ledger.defer_checkpoints(db)
         self._stamp = binding.stamp_of(self._context.ledger.path)
         try:
             with self._context.ledger.translated_errors():
                 yield
-                # All is settled, perhaps in a file that nobody finds any more.
+                # Everything is settled, but perhaps in a deleted file.
                 if self._context.ledger.find_loss():
                     self._context.ledger.check()
                 self._check_content()
         except LedgerError as error:
-            raise self._told(db, error) from None
+            raise self._describe(db, error) from None
 
     def check(self, db: LedgerSession) -> None:
         """
-        Check before a call is recorded that the ledger is there.
+        Check the ledger before a call is recorded.
 
         Raises:
-            LedgerError: It is not, or cannot be written to.
+            LedgerError: It is lost or cannot be written.
         """
         if not self.sees_loss():
             self._check_content()
@@ -108,26 +108,26 @@ class LedgerGuard:
         self.raise_loss()
 
     def settled(self, db: LedgerSession) -> None:
-        """Note that an outcome is written, and now and then move the log into the file."""
+        """Count a recorded outcome, and checkpoint the log regularly."""
         self._settled += 1
         path = self._context.ledger.path
-        if self._settled % _CHECKPOINT_EVERY == 0 and self._seen is None and self._stamp == binding.stamp_of(path):
+        if self._settled % _CHECKPOINT_INTERVAL == 0 and self._loss is None and self._stamp == binding.stamp_of(path):
             self._context.ledger.checkpoint(db)
             self._stamp = binding.stamp_of(path)
 
     def _check_content(self) -> None:
-        """Where the file was written to by somebody else, check that all calls are still in it."""
+        """Check that all calls are still in the file if another process has written to it."""
         ledger = self._context.ledger
         stamp = binding.stamp_of(ledger.path)
         if stamp == self._stamp:
             return
         try:
-            # Another connection: this one may have in its memory what is in the file no more.
+            # A new connection, because this one may have cached content that is no longer in the file.
             with ledger.connection() as db:
                 is_whole = ledger.holds(db, self._known)
         except LedgerError as error:
             if error.problem not in _OVERWRITTEN:
-                # Perhaps it is locked for a moment: the next look tells.
+                # It may be locked for a moment; the next check decides.
                 return
             is_whole = False
         if is_whole:
@@ -135,17 +135,17 @@ class LedgerGuard:
             return
         self._is_overwritten = True
         what = Text("ledger.lost_overwritten", path=ledger.path, name=self._name)
-        self._seen = LedgerError(what, problem="replaced")
-        raise self._seen
+        self._loss = LedgerError(what, problem="replaced")
+        raise self._loss
 
     @property
     def _known(self) -> Sent:
-        """What is known to be in the ledger."""
-        return Sent(self._context.realm.id, self._name, len(self._earlier) + len(self._left))
+        """The calls that must be in the ledger."""
+        return Sent(self._context.realm.id, self._name, len(self._earlier) + len(self._calls))
 
     def secure(self, db: LedgerSession) -> None:
-        """Where the file was lost, let all be in it that is recorded, and nothing in a file at its path."""
-        if self._seen is None or self._is_secured:
+        """If the file was lost, write everything recorded to the open file, and nothing to a new file at its path."""
+        if self._loss is None or self._is_secured:
             return
         loss = self._context.ledger.find_loss()
         if loss:
@@ -156,36 +156,36 @@ class LedgerGuard:
 
     def committed(self, db: LedgerSession, batch: PendingBatch, attempt: int) -> None:
         """
-        Check once more when an attempt is committed: into a file that is lost, it is as good as not written.
+        Check again after an attempt is committed, since one in a lost file counts as not recorded.
 
         Raises:
-            LedgerError: It is; the attempt is taken back, and its call may not leave.
+            LedgerError: The file is lost; the attempt is undone, and its call must not be made.
         """
         context, now_ns = self._context, self._context.now_ns()
         if not self.sees_loss():
             with suppress(LedgerError):
                 self._check_content()
-        if self._seen is not None:
+        if self._loss is not None:
             with suppress(LedgerError), context.ledger.writing(db):
                 api = notifications.SEND
                 attempts.give_back(db, context.realm, attempt, batch, api, now_ns, left=False, counts=True)
             self.secure(db)
             self.raise_loss()
-        self._left[attempt] = batch.userids
+        self._calls[attempt] = batch.userids
         if context.realm.mode == "LIVE" and context.ledger.is_kept:
             self._mark(now_ns)
 
     def never_left(self, attempt: int) -> None:
-        """Note that the call of an attempt did not leave."""
-        self._left.pop(attempt, None)
+        """Record that the call of an attempt was not made."""
+        self._calls.pop(attempt, None)
 
     def _mark(self, now_ns: int) -> None:
-        if self._marked_ns is None or now_ns - self._marked_ns >= _MARK_EVERY_NS:
+        if self._marked_ns is None or now_ns - self._marked_ns >= _MARK_INTERVAL_NS:
             self._marked_ns = now_ns
             marker.note(self._context.realm, self._context.ledger.path, date_of(now_ns))
 
-    def _told(self, db: LedgerSession, error: LedgerError) -> LedgerError:
-        """Return the error that says what became of the ledger and of the campaign, and save what can be saved."""
+    def _describe(self, db: LedgerSession, error: LedgerError) -> LedgerError:
+        """Return an error that describes the state of the ledger and the campaign, after rescuing what is possible."""
         ledger, name = self._context.ledger, self._name
         loss = ledger.find_loss()
         if error.problem in _OVERWRITTEN and not loss:
@@ -204,7 +204,7 @@ class LedgerGuard:
 
     def _lost(self, db: LedgerSession, what: Text, loss: str) -> LedgerError:
         ledger, name = self._context.ledger, self._name
-        self._seen = self._seen or LedgerError(what)
+        self._loss = self._loss or LedgerError(what)
         self.secure(db)
         now_ns = self._context.now_ns()
         copy = rescue.save(db, ledger.folder, now_ns, lambda copied: ledger.holds(copied, self._known))
@@ -215,7 +215,7 @@ class LedgerGuard:
             hint = Text("ledger.saved_todo", command=rescue.command(copy, ledger.folder), name=name)
             what = sentences(what, self._sent, Text("ledger.saved", copy=copy))
             return LedgerError(what, hint, problem=loss, saved_to=copy)
-        if not self._earlier and not self._left:
+        if not self._earlier and not self._calls:
             todo = Text("ledger.sent_none_todo", path=ledger.path)
             return LedgerError(sentences(what, self._sent), todo, problem=loss)
         people = self._people
@@ -229,15 +229,15 @@ class LedgerGuard:
 
     @property
     def _people(self) -> set[str]:
-        """To whom the calls of the campaign went that left."""
+        """The recipients of all calls made for the campaign."""
         people = {userid for joined in self._earlier for userid in joined.split(",")}
-        people.update(*self._left.values())
+        people.update(*self._calls.values())
         return people
 
     @property
     def _sent(self) -> Text:
-        """How many calls of the campaign have left so far, and to how many people."""
-        calls = len(self._earlier) + len(self._left)
+        """The number of calls made for the campaign, and of their recipients, as text."""
+        calls = len(self._earlier) + len(self._calls)
         if not calls:
             return Text("ledger.sent_none")
         return Text("ledger.sent_some", calls=count("call", calls), people=count("person", len(self._people)))

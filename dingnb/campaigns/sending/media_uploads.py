@@ -40,6 +40,7 @@ class MediaUploads:
         self._given = given
         self._contents: dict[str, Content] = {}
         self._ids: dict[str, str] = {}
+        self._renewed: set[int] = set()
         self.problems: dict[str, Why] = {}
 
     def load(self, db: LedgerSession) -> bool:
@@ -104,11 +105,17 @@ class MediaUploads:
         return fill_in(batch.body, self._ids) if all(one in self._ids for one in references) else None
 
     def renew(self, db: LedgerSession, batch: PendingBatch) -> bool:
-        """Record that DingTalk no longer knows the media ids of a batch; return whether any was in use."""
+        """
+        Record that DingTalk no longer knows the media ids of a batch; return whether new ones may help.
+
+        Once for each batch: DingTalk may refuse a message with this code for another reason as well.
+        """
         references = [one for one in references_in(batch.body) if one in self._ids]
         now_ns = self._context.now_ns()
         gone = [uploads.mark_gone(db, self._context.realm, self._ids.pop(one), now_ns) for one in references]
-        return any(gone)
+        is_first = batch.id not in self._renewed
+        self._renewed.add(batch.id)
+        return is_first and any(gone)
 
     def why_missing(self, batch: PendingBatch) -> Why | None:
         """Return why a batch cannot be sent; None if nothing is missing."""

@@ -1,4 +1,4 @@
-"""How far a campaign has come: a stream of small records."""
+"""Progress of sending, as a stream of small records."""
 
 import json
 import traceback
@@ -18,36 +18,36 @@ from dingnb.words import Text, count, dotted, duration
 
 Wait = Literal["people", "pause", "outage", "uncertain", "ban", "token", "repeat", "sender", ""]
 
-_RATE_OVER_NS = 10 * NS_PER_S
+_RATE_SPAN_NS = 10 * NS_PER_S
 _NS_PER_MINUTE = 60 * NS_PER_S
-_SAME_WAIT_S = 2
+_WAIT_TOLERANCE_S = 2
 _FAILING = frozenset({"outage", "uncertain", "ban", "token"})
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
     """
-    How far a campaign has come at one moment.
+    The progress of sending a campaign at one time.
 
     Attributes:
-        at_ns: The moment, in DingTalk's time, nanoseconds since the epoch.
+        at_ns: The time, in DingTalk's time, nanoseconds since the epoch.
         state: The campaign's state.
-        people: How many people it has, without those who were cancelled.
-        accepted: For how many of them DingTalk accepted the work.
-        failed: For how many it refused for good.
-        unknown: For how many nobody knows.
-        cancelled: How many more were cancelled, since a later plan left them out: nothing is sent to them.
-        calls: How many calls to send have left since this sending was started.
-        calls_per_second: Their rate, over the last 10 seconds; 0 until they have gone on for a second.
-        waiting_for: What is waited for: ``people`` (people a minute), ``pause`` (DingTalk asked for one), ``outage``
-            (DingTalk cannot be reached), ``uncertain`` (nobody knows what the last calls came to), ``ban`` (a web page
-            came, as a banned address gets it), ``token`` (the token is not accepted), ``repeat`` (until calls of
-            unknown outcome may be repeated), ``sender`` (another kernel sends), or nothing.
-        waiting_s: For how many seconds yet, where that is known.
-        left_s: For about how many seconds sending goes on yet, the wait included.
-        limit: People a minute.
-        unit: What is counted as people: with a key, their messages.
-        gives_up_s: While calls fail, after how many seconds it gives up if none succeeds.
+        people: The number of people, without cancelled ones.
+        accepted: The number whose calls DingTalk accepted.
+        failed: The number whose calls DingTalk refused for good.
+        unknown: The number with unknown outcome.
+        cancelled: The number of people cancelled because a later plan left them out.
+        calls: The number of calls made since this sending started.
+        calls_per_second: The rate of calls over the last 10 seconds; 0 during the first second.
+        waiting_for: The reason of a wait: ``people`` (people a minute), ``pause`` (requested by DingTalk), ``outage``
+            (DingTalk cannot be reached), ``uncertain`` (the outcome of the last calls is unknown), ``ban`` (a web page
+            was returned, as for a banned address), ``token`` (the token is not accepted), ``repeat`` (until calls with
+            unknown outcome may be repeated), ``sender`` (another process is sending), or empty.
+        waiting_s: The remaining seconds of the wait, if known.
+        left_s: The approximate remaining seconds of sending, including the wait.
+        limit: The limit of people a minute.
+        unit: The counted unit: people or, with a key, messages.
+        gives_up_s: While calls fail, the seconds until it gives up if none succeeds.
         files: How many files are being uploaded, before the calls that need them; 0 if none.
         files_done: How many of them are uploaded.
         bytes: Their size in bytes.
@@ -75,54 +75,55 @@ class Progress:
     bytes_done: int = 0
 
     def to_json(self) -> str:
-        """Return the record as a text, for other processes."""
+        """Return the record as JSON, for other processes."""
         return json.dumps(asdict(self))
 
     @classmethod
-    def of_json(cls, told: str, now_ns: int) -> Self:
-        """Return the record of a text, and what it waits for as it is now: some of that time may have passed."""
-        then = cls(**json.loads(told))
-        gone_s = max(now_ns - then.at_ns, 0) / NS_PER_S
-        waiting_s = max(-int((gone_s - then.waiting_s) // 1), 0)
-        waiting_for: Wait = then.waiting_for if waiting_s or not then.waiting_s else ""
-        left_s = max(then.left_s - gone_s, 0.0)
+    def of_json(cls, encoded: str, now_ns: int) -> Self:
+        """Return the record from JSON, with its waits reduced by the time that has passed since."""
+        earlier = cls(**json.loads(encoded))
+        elapsed_s = max(now_ns - earlier.at_ns, 0) / NS_PER_S
+        waiting_s = max(-int((elapsed_s - earlier.waiting_s) // 1), 0)
+        waiting_for: Wait = earlier.waiting_for if waiting_s or not earlier.waiting_s else ""
+        left_s = max(earlier.left_s - elapsed_s, 0.0)
         return replace(
-            then,
-            state=State(then.state),
+            earlier,
+            state=State(earlier.state),
             at_ns=now_ns,
             waiting_for=waiting_for,
             waiting_s=waiting_s,
             left_s=left_s,
-            gives_up_s=max(round(then.gives_up_s - gone_s), 0),
+            gives_up_s=max(round(earlier.gives_up_s - elapsed_s), 0),
         )
 
-    def is_foreseen(self, then: "Progress") -> bool:
-        """Return whether an earlier record says as much: nobody was settled since, and the same is waited for."""
+    def follows_from(self, earlier: "Progress") -> bool:
+        """Return whether an earlier record implies this one: nothing was settled since, and the wait is the same."""
         counts = [
-            (one.accepted, one.failed, one.unknown, one.waiting_for, one.files_done, one.files) for one in (self, then)
+            (one.accepted, one.failed, one.unknown, one.waiting_for, one.files_done, one.files)
+            for one in (self, earlier)
         ]
-        ends_s = [one.at_ns // NS_PER_S + one.waiting_s for one in (self, then)]
-        return counts[0] == counts[1] and abs(ends_s[0] - ends_s[1]) <= _SAME_WAIT_S
+        ends_s = [one.at_ns // NS_PER_S + one.waiting_s for one in (self, earlier)]
+        return counts[0] == counts[1] and abs(ends_s[0] - ends_s[1]) <= _WAIT_TOLERANCE_S
 
     @property
     def share(self) -> float:
-        """How many of the people are settled, from 0 to 1."""
+        """The share of settled people, from 0 to 1."""
         return (self.accepted + self.failed + self.unknown) / self.people if self.people else 1.0
 
     @property
-    def shown(self) -> tuple[str, float]:
-        """What a bar shows of it: the text and the share."""
+    def text_and_share(self) -> tuple[str, float]:
+        """The text and the share for a progress bar."""
         return self.text, self.share
 
     @property
     def text(self) -> str:
-        """The record as one line, in the language in use."""
+        """The progress as one line, in the current language."""
         pace = self._pace_parts() if self.state is State.RUNNING else []
         return str(dotted([self.counted, *pace]))
 
     @property
     def counted(self) -> Text:
-        """As `text`, without what changes from second to second: how fast it goes, and for how long yet."""
+        """The counts of `text`, without the rate and the remaining time."""
         key = "progress.sending" if self.state is State.RUNNING else f"progress.{self.state}"
         if self.state is State.FINISHED and not self.accepted:
             key = "progress.finished_none"
@@ -144,7 +145,7 @@ class Progress:
             parts.append(Text(f"progress.wait_{self.waiting_for}", duration=wait, limit=self.limit, given_up=given_up))
         elif self.calls_per_second:
             parts.append(Text("progress.rate", rate=self.calls_per_second))
-        # While calls fail, nobody knows how long it takes.
+        # While calls fail, the remaining time is unknown.
         if self.left_s > self.waiting_s + 1 and self.waiting_for not in _FAILING:
             parts.append(Text("progress.left", duration=duration(self.left_s)))
         return parts
@@ -156,13 +157,13 @@ class Progress:
 
 class Tally:
     """
-    Counts while a campaign is sent.
+    Counts people and calls while a campaign is being sent.
 
     Args:
-        limits: What DingTalk allows, for the time left.
-        people_by: How many people have each batch status at the start.
-        batches_by: How many batches have.
-        unit: What is counted as people.
+        limits: DingTalk's limits, for the remaining time.
+        people_by: The number of people by batch status at the start.
+        batches_by: The number of batches by status at the start.
+        unit: The counted unit.
     """
 
     def __init__(
@@ -192,16 +193,16 @@ class Tally:
         self._uploads_left = max(self._uploads_left - 1, 0)
 
     def move(self, people: int, before: str, after: str) -> None:
-        """Note that a batch of so many people went from one status to another."""
+        """Count the change of a batch with a number of people from one status to another."""
         for counts, n in ((self._people_by, people), (self._batches_by, 1)):
             counts[before] = counts.get(before, 0) - n
             counts[after] = counts.get(after, 0) + n
 
     def call(self, now_ns: int) -> None:
-        """Note that a call leaves."""
+        """Count a call."""
         self._calls += 1
         self._starts_ns.append(now_ns)
-        while self._starts_ns[0] <= now_ns - _RATE_OVER_NS:
+        while self._starts_ns[0] <= now_ns - _RATE_SPAN_NS:
             self._starts_ns.popleft()
 
     def record(self, now_ns: int, state: State, waiting_for: Wait, waiting_s: int, *, gives_up_s: int = 0) -> Progress:
@@ -237,9 +238,9 @@ class Tally:
         )
 
     def _rate(self, now_ns: int) -> float:
-        """Return how many calls a second left lately; 0 where that is not known yet."""
-        # A copy: another thread may note a call meanwhile.
-        starts_ns = [one for one in tuple(self._starts_ns) if one > now_ns - _RATE_OVER_NS]
+        """Return the recent number of calls a second; 0 if not known yet."""
+        # A copy, because another thread may count a call meanwhile.
+        starts_ns = [one for one in tuple(self._starts_ns) if one > now_ns - _RATE_SPAN_NS]
         span_ns = now_ns - starts_ns[0] if starts_ns else 0
         return (len(starts_ns) - 1) * NS_PER_S / span_ns if span_ns >= NS_PER_S else 0.0
 
@@ -248,29 +249,29 @@ Follower = Callable[[Progress], None]
 
 
 class Followers:
-    """Functions called at every change, in the thread that sends. One that raises is shown and removed."""
+    """Functions called at every change, in the sending thread. If one raises, it is removed and its error printed."""
 
     def __init__(self) -> None:
         self._followers: list[Follower] = []
 
     def add(self, follower: Follower) -> Callable[[], None]:
-        """Tell somebody from now on; the function that is returned ends it."""
+        """Add a follower; the returned function removes it."""
         self._followers.append(follower)
-        return lambda: self._forget(follower)
+        return lambda: self._remove(follower)
 
-    def tell(self, progress: Callable[[], Progress]) -> None:
-        """Tell everybody how far it has come, which is asked only where there is somebody."""
+    def notify(self, progress: Callable[[], Progress]) -> None:
+        """Call all followers with the progress, which is computed only if there are any."""
         if not self._followers:
             return
         now = progress()
         for follower in tuple(self._followers):
             try:
                 follower(now)
-            except Exception:  # noqa: BLE001 - a user's own code; it is shown, and nothing that is sent is broken off
+            except Exception:  # noqa: BLE001 - user code: its error is printed, and sending continues
                 traceback.print_exc()
-                self._forget(follower)
+                self._remove(follower)
 
-    def _forget(self, follower: Follower) -> None:
-        # It may have been ended already, in another thread.
+    def _remove(self, follower: Follower) -> None:
+        # It may have been removed already by another thread.
         with suppress(ValueError):
             self._followers.remove(follower)

@@ -1,4 +1,4 @@
-"""Takes messages back: whole tasks, within 24 hours, and no task twice."""
+"""Recalls messages: whole tasks, within 24 hours, and each task only once."""
 
 import json
 import threading
@@ -10,78 +10,84 @@ from dingnb.calls.backoff import Backoff, RetryStatus
 from dingnb.calls.context import SendContext
 from dingnb.calls.quota import month_used_up
 from dingnb.calls.workers import Job, RetryLater, WorkerPool
-from dingnb.campaigns.recipient_count import Unit, unit_of, words_for
+from dingnb.campaigns.recipient_count import Unit, text_key, unit_of
 from dingnb.campaigns.status import Status
 from dingnb.clock import seconds
 from dingnb.errors import ApiError, BusyError, DingError, InputError, ThrottledError, TokenError, TransportError
 from dingnb.ledger import LedgerSession, attempts, batches, calls
 from dingnb.ledger.attempts import Why
 from dingnb.ledger.batches import Sent
-from dingnb.words import Text, count, dotted, few, sentences
+from dingnb.words import Text, count, dotted, listed_briefly, sentences
 
 
 @dataclass(frozen=True, slots=True)
 class Recall:
     """
-    What a recall is about.
+    The tasks and people of a recall.
 
     Attributes:
-        tasks: What is to be taken back, or was already; whole tasks.
-        late: The tasks that were sent too long ago.
-        along: The userids of those in the tasks who were not asked for.
+        tasks: The tasks to recall, including those recalled already.
+        expired: The tasks that were sent too long ago.
+        also_affected: The userids of people in the tasks who were not requested.
     """
 
     tasks: tuple[Sent, ...]
-    late: tuple[Sent, ...]
-    along: tuple[str, ...]
+    expired: tuple[Sent, ...]
+    also_affected: tuple[str, ...]
 
     @property
-    def left(self) -> tuple[Sent, ...]:
-        """The tasks that were not taken back yet."""
+    def remaining(self) -> tuple[Sent, ...]:
+        """The tasks not recalled yet."""
         return tuple(task for task in self.tasks if not task.recalled_ns)
 
     @property
     def people(self) -> int:
-        """How many people are in the tasks, each once, whether they were taken back already or not."""
+        """The number of different people in the tasks, including recalled ones."""
         return count_people(self.tasks)
 
     @property
     def unit(self) -> Unit:
-        """What is counted: messages where a key keeps several of one person apart, else people."""
+        """The counted unit: messages if a key distinguishes several of one person, otherwise people."""
         return _unit_of(self.tasks)
 
     @property
     def reached(self) -> int:
-        """How many people would lose the message: those who have it, or may have it, by tasks not taken back yet."""
-        return len({one for task in self.left for one in _persons(task) if one[0] not in task.missed})
+        """The number of people who would lose the message: those who have or may have it from the remaining tasks."""
+        return len({one for task in self.remaining for one in _persons(task) if one[0] not in task.missed})
 
     @property
     def text(self) -> Text:
-        """Who is meant."""
-        told = [Text("recall.people", people=count(self.unit, self.people), calls=count("call", len(self.tasks)))]
-        done = len(self.tasks) - len(self.left)
-        if done and self.left:
-            told.append(Text("recall.done_before", calls=count("call", done)))
-        if self.along:
-            told.append(Text("recall.along", people=count("person", len(self.along)), who=few(self.along)))
-        if self.late:
-            told.append(Text(words_for(self.unit, "recall.late"), people=count(self.unit, count_people(self.late))))
-        return sentences(*told)
+        """The people and calls affected, as text."""
+        parts = [Text("recall.people", people=count(self.unit, self.people), calls=count("call", len(self.tasks)))]
+        done = len(self.tasks) - len(self.remaining)
+        if done and self.remaining:
+            parts.append(Text("recall.done_before", calls=count("call", done)))
+        if self.also_affected:
+            parts.append(
+                Text(
+                    "recall.along",
+                    people=count("person", len(self.also_affected)),
+                    who=listed_briefly(self.also_affected),
+                )
+            )
+        if self.expired:
+            parts.append(Text(text_key(self.unit, "recall.late"), people=count(self.unit, count_people(self.expired))))
+        return sentences(*parts)
 
 
 def find_recall(context: SendContext, campaign: int, who: Collection[str] | None, planned: Collection[str]) -> Recall:
     """
-    Return what a recall would take back.
+    Return what a recall would affect.
 
     Args:
-        context: Whose ledger it is.
+        context: The context of sending.
         campaign: The campaign's number.
-        who: Whose messages are to be taken back; None is everybody's.
-        planned: The userids of the campaign's newest plan: where everybody is meant, others are taken in along.
+        who: The userids to recall messages from; None for everybody.
+        planned: The userids of the campaign's newest plan; if `who` is None, all others count as also affected.
 
     Raises:
-        InputError: No call was accepted, `who` names nobody, or people who were not sent to or whom no call reached, or
-            it is too late for all.
+        InputError: No call was accepted; `who` is empty, or includes people who were not sent to; no call reached
+            anybody in `who`; or it is too late for all tasks.
     """
     since_ns = context.now_ns() - seconds(context.limits.result_window_s)
     with context.ledger.connection() as db:
@@ -91,28 +97,31 @@ def find_recall(context: SendContext, campaign: int, who: Collection[str] | None
     if who is not None and not who:
         raise InputError(Text("recall.nobody"), Text("recall.strangers_todo"))
     wanted = set(who or ())
-    strangers = wanted - {one for task in sent for one in task.userids}
-    if strangers:
-        raise InputError(Text("recall.strangers", who=few(sorted(strangers))), Text("recall.strangers_todo"))
-    # Who was sent to once more did not get it by the first task: its others keep their message.
-    meant = sent if who is None else [task for task in sent if not wanted.isdisjoint(_may_have_it(task))]
-    if not meant:
+    unknown_ids = wanted - {one for task in sent for one in task.userids}
+    if unknown_ids:
+        raise InputError(
+            Text("recall.strangers", who=listed_briefly(sorted(unknown_ids))), Text("recall.strangers_todo")
+        )
+    # A person who was sent to again did not get it from the first task, whose other people keep their message.
+    selected = sent if who is None else [task for task in sent if not wanted.isdisjoint(_may_have_it(task))]
+    if not selected:
         raise InputError(Text("recall.nobody_has_it"), Text("recall.nothing_todo"))
-    tasks, late = (
-        tuple(task for task in meant if (task.recalled_ns == 0 and task.sent_ns <= since_ns) is is_late)
+    tasks, expired = (
+        tuple(task for task in selected if (task.recalled_ns == 0 and task.sent_ns <= since_ns) is is_late)
         for is_late in (False, True)
     )
     if not tasks:
         raise InputError(
-            Text("recall.too_late", people=count(_unit_of(late), count_people(late))), Text("recall.too_late_todo")
+            Text("recall.too_late", people=count(_unit_of(expired), count_people(expired))),
+            Text("recall.too_late_todo"),
         )
-    asked = set(planned) if who is None else wanted
-    along = dict.fromkeys(one for task in tasks for one in task.userids if one not in asked)
-    return Recall(tasks, late, tuple(along))
+    requested = set(planned) if who is None else wanted
+    also_affected = dict.fromkeys(one for task in tasks for one in task.userids if one not in requested)
+    return Recall(tasks, expired, tuple(also_affected))
 
 
 def count_people(tasks: Sequence[Sent]) -> int:
-    """Return how many people are in tasks: a person with another key is another one."""
+    """Return the number of people in tasks; a person counts once for each key."""
     return len({person for task in tasks for person in _persons(task)})
 
 
@@ -133,15 +142,15 @@ def _persons(task: Sent) -> Iterator[tuple[str, ...]]:
 @dataclass(slots=True)
 class Recalling:
     """
-    Takes tasks back, one call each.
+    Recalls tasks with one call each.
 
     Attributes:
-        context: What to call with.
+        context: The context of sending.
         campaign: The campaign's number.
-        tasks: What to take back.
-        stop: Set it, then call `interrupt`, and no further call leaves.
-        done: How many tasks were taken back.
-        failure: The first error; calls that it would meet as well do not leave. None where all went well.
+        tasks: The tasks to recall.
+        stop: Set it, then call `interrupt`, to make no further calls.
+        done: The number of recalled tasks.
+        failure: The first error; None if there was none. Further calls that would also fail are not made.
     """
 
     context: SendContext
@@ -151,45 +160,45 @@ class Recalling:
     done: int = 0
     failure: DingError | None = None
     _backoff: Backoff = field(init=False)
-    _trouble: RetryStatus = field(init=False)
+    _retry_status: RetryStatus = field(init=False)
     _pool: WorkerPool[Sent, DingError | str] | None = None
 
     def __post_init__(self) -> None:
         self._backoff = self.context.backoff()
-        self._trouble = RetryStatus(self._backoff)
+        self._retry_status = RetryStatus(self._backoff)
 
     @property
-    def shown(self) -> tuple[str, float]:
-        """What a bar shows of it: a line of text, and the share of the tasks that were taken back."""
+    def text_and_share(self) -> tuple[str, float]:
+        """The text and the share of recalled tasks for a progress bar."""
         n, tasks = self.done, len(self.tasks)
-        told = [Text("progress.recalled", n=n, calls=count("call", tasks)), self._trouble.text]
-        return str(dotted(told)), n / tasks if tasks else 1.0
+        parts = [Text("progress.recalled", n=n, calls=count("call", tasks)), self._retry_status.text]
+        return str(dotted(parts)), n / tasks if tasks else 1.0
 
     def run(self) -> None:
         """
-        Take the tasks back.
+        Recall the tasks.
 
         Raises:
-            LedgerError: What came of it could not be written down.
+            LedgerError: An outcome could not be recorded.
         """
         self.context.pace.end_outage(notifications.RECALL)
         with self.context.ledger.connection() as db:
             job = Job(
                 api=notifications.RECALL,
                 call=self._call,
-                on_outcome=lambda task, outcome, started_ns: self._learn(db, task, outcome, started_ns),
+                on_outcome=lambda task, outcome, started_ns: self._handle(db, task, outcome, started_ns),
                 on_start=lambda _: self._may_leave(db),
-                on_wait=self._trouble.wait,
+                on_wait=self._retry_status.wait,
                 one_at_a_time=lambda: self._backoff.is_failing,
             )
             self._pool = WorkerPool(self.context.clock, self.context.pace, job)
             try:
                 self._pool.run(self.tasks, self.stop)
             finally:
-                self._trouble.over()
+                self._retry_status.clear()
 
     def interrupt(self) -> None:
-        """Let no further call leave."""
+        """Make no further calls."""
         self.stop.set()
         if self._pool is not None:
             self._pool.interrupt()
@@ -197,7 +206,7 @@ class Recalling:
     def _may_leave(self, db: LedgerSession) -> bool:
         used_up = month_used_up(db, self.context, self.campaign)
         if used_up is not None:
-            self._refused(used_up)
+            self._halt(used_up)
         return used_up is None
 
     def _call(self, task: Sent) -> DingError | str:
@@ -207,12 +216,12 @@ class Recalling:
             return error
         return "ok"
 
-    def _learn(self, db: LedgerSession, task: Sent, outcome: DingError | str, started_ns: int) -> RetryLater | None:
-        # A recall may be made again at any time, whatever became of it.
-        retry = None if isinstance(outcome, str) else self._backoff.failed(outcome, started_ns, asks=True)
+    def _handle(self, db: LedgerSession, task: Sent, outcome: DingError | str, started_ns: int) -> RetryLater | None:
+        # A recall may be repeated at any time, whatever its outcome.
+        retry = None if isinstance(outcome, str) else self._backoff.failed(outcome, started_ns, is_query=True)
         if isinstance(outcome, ThrottledError):
             if retry is None:
-                self._refused(outcome)
+                self._halt(outcome)
             return retry
         now_ns = self.context.now_ns()
         with self.context.ledger.writing(db):
@@ -222,13 +231,13 @@ class Recalling:
                 self._note(db, task, now_ns)
         if isinstance(outcome, str):
             self._backoff.succeeded()
-            self._trouble.over()
+            self._retry_status.clear()
             self.done += 1
         elif retry is not None:
             return retry
         elif isinstance(outcome, TransportError | BusyError | TokenError):
-            # The others would only meet the same; and a recall may be made again at any time.
-            self._refused(outcome)
+            # Other calls would fail as well, and a recall may be repeated at any time.
+            self._halt(outcome)
         else:
             self._backoff.succeeded()
             self.failure = self.failure or outcome
@@ -236,14 +245,14 @@ class Recalling:
 
     def _note(self, db: LedgerSession, task: Sent, now_ns: int) -> None:
         why = Why(Text("recall.recalled"), Text("recall.recalled_todo"))
-        untold: tuple[str, Why] = (Status.RECALLED, why)
+        without_result: tuple[str, Why] = (Status.RECALLED, why)
         if any(one.outcome == "unknown" for one in attempts.of_batch(db, task.batch)):
-            # An earlier call, which has no task that could be taken back, may have reached them.
-            untold = (Status.UNKNOWN, Why(Text("recall.maybe_left"), Text("recall.maybe_left_todo")))
-        batches.take_back(db, task.batch, why, untold, now_ns)
+            # An earlier call, which has no task to recall, may have reached them.
+            without_result = (Status.UNKNOWN, Why(Text("recall.maybe_left"), Text("recall.maybe_left_todo")))
+        batches.record_recall(db, task.batch, why, without_result, now_ns)
 
-    def _refused(self, error: DingError) -> None:
-        # No task is taken back twice, so that nothing has to be looked at before the next try.
+    def _halt(self, error: DingError) -> None:
+        # No task is recalled twice, so nothing has to be checked before the next attempt.
         self.failure = self.failure or (
             error.advise(Text("recall.again_todo")) if error.may_have_taken_effect else error
         )

@@ -1,9 +1,9 @@
 """
-Records a plan under a campaign's name, which is what makes running a cell again safe.
+Records a plan under a campaign's name, so that running a cell again is safe.
 
-A person in a campaign is (userid, key). Who is recorded with the same text stays where they are, and who is new is
-added. Who has another text, and who is still to be sent to but is not in the plan, is an error, unless the analyst
-says what is to become of them. Nobody is ever removed from the ledger: those who are left out are cancelled.
+A person in a campaign is identified by (userid, key). People recorded with the same text are kept, and new people are
+added. People with another text, and people still to be sent to who are not in the plan, cause an error unless the
+analyst decides about them. Nobody is removed from the ledger: people who are left out are cancelled.
 """
 
 import json
@@ -18,16 +18,16 @@ import numpy as np
 from dingnb.calls.context import SendContext
 from dingnb.calls.quota import check_month
 from dingnb.calls.repeats import is_due
-from dingnb.campaigns.planning.batches import Batches, most_people
+from dingnb.campaigns.planning.batches import Batches, max_people
 from dingnb.campaigns.recipient_fields import write_fields
 from dingnb.campaigns.row_map import Numbers, RowMap
 from dingnb.campaigns.sending.comparison import (
     Absent,
     Comparison,
-    being_sent,
+    describe_sender,
     digest_of_message,
+    key_mismatch,
     nothing_sent,
-    other_key,
     people_of,
     refuse_stopped,
 )
@@ -41,24 +41,24 @@ from dingnb.ledger.moves import Move, Place
 from dingnb.ledger.outcomes import Outcome
 from dingnb.media import Content
 from dingnb.messages.serialization import serialize
-from dingnb.words import NOTHING, Text, count, few, sentences
+from dingnb.words import NOTHING, Text, count, listed_briefly, sentences
 
 Changed = Literal["error", "skip", "resend"]
 
 AbsentChoice = Literal["error", "send", "drop"]
-"""What to do where people who are still to be sent to are not in the plan."""
+"""What to do about people still to be sent to who are not in the plan."""
 
 
 @dataclass(frozen=True, slots=True)
 class SendChoices:
     """
-    What the analyst decides about a plan that meets a campaign of its name.
+    The analyst's choices about an existing campaign of the same name.
 
     Attributes:
-        changed: What to do where somebody has another text in the plan than was sent.
-        absent: What to do where somebody who is still to be sent to is not in the plan.
-        store_content: Whether bodies are kept when the campaign is finished.
-        beyond_quota: Whether it may need more calls than the month has left; None does not look.
+        changed: What to do about people with another text in the plan than they were sent.
+        absent: What to do about people still to be sent to who are not in the plan.
+        store_content: Whether bodies are kept after the campaign is finished.
+        beyond_quota: Whether it may need more calls than are left this month; None does not check.
     """
 
     changed: Changed = "error"
@@ -70,13 +70,13 @@ class SendChoices:
 @dataclass(frozen=True, slots=True)
 class Recorded:
     """
-    A plan in the ledger.
+    A recorded plan.
 
     Attributes:
         campaign: The campaign's number.
-        row_map: Where its people are.
-        before: The campaign as it was before; None where it is new.
-        skipped: How many people keep another text than the plan's, since the analyst said so.
+        row_map: The places of its recipients.
+        before: The campaign before recording; None if it is new.
+        skipped: The number of people who keep another text than the plan's, as the analyst chose.
         contents: The media that its bodies refer to, by reference.
     """
 
@@ -88,7 +88,7 @@ class Recorded:
 
 
 def digest_of_plan(planned: Batches) -> str:
-    """Return a hash of who gets which bytes, in which batch."""
+    """Return a hash of the recipients, bodies and batches of a plan."""
     digest = sha256()
     parts: list[bytes] = [
         b"\0".join(planned.bodies),
@@ -113,24 +113,24 @@ def record(
     check_people: Callable[[int], None],
 ) -> Recorded:
     """
-    Write a plan down under a campaign's name, as a whole or not at all.
+    Record a plan under a campaign's name, in one transaction.
 
     Args:
-        context: Whose ledger it is.
+        context: The context of sending.
         planned: The plan.
         name: The campaign's name.
         plan: The plan's `digest_of_plan`.
-        key_columns: What tells several rows of one person apart.
-        choices: What the analyst decides.
-        check_people: Checks the count that the analyst expects; its argument is how many people are sent to besides
-            those of the plan.
+        key_columns: The columns that distinguish several rows of one person.
+        choices: The analyst's choices.
+        check_people: Checks the number that the analyst expects; its argument is the number of people to send to in
+            addition to those in the plan.
 
     Raises:
-        LiveSendError: The month has fewer calls left than are needed, and `choices.beyond_quota` is False.
-        AbsentRecipientsError: People who are still to be sent to are not in the plan, and `absent` is ``"error"``.
+        LiveSendError: Too few calls are left this month, and `choices.beyond_quota` is False.
+        AbsentRecipientsError: People still to be sent to are not in the plan, and `absent` is ``"error"``.
         CampaignRunningError: Another plan is being sent under this name.
         CampaignStoppedError: A person stopped or paused the campaign.
-        ChangedBodyError: People have another text than they were sent, and `changed` is ``"error"``.
+        ChangedBodyError: People have another text in the plan than they were sent, and `changed` is ``"error"``.
         InputError: The name was used for another plan.
         LedgerError: The ledger cannot be written.
     """
@@ -167,25 +167,25 @@ def record(
             check_month(db, context, before.id, beyond_quota=choices.beyond_quota)
             row_map = RowMap.of_plan(planned, *_places(planned, before.first_batch))
             return Recorded(before.id, row_map, before, contents=planned.attachments)
-        who = being_sent(db, context, before)
+        who = describe_sender(db, context, before)
         if who and before.plan != plan:
             raise _running(before, who)
-        _check_use(db, before, other_key(before, key_columns))
+        _check_use(db, before, key_mismatch(before, key_columns))
         merge = _Merge(db, before, planned)
         merge.find()
-        _check_use(db, before, merge.other_plan(message))
+        _check_use(db, before, merge.plan_mismatch(message))
         merge.check_changed(choices.changed)
         merge.find_absent(lambda batch: is_due(db, context, batch))
         merge.check_absent(choices.absent)
         if who:
-            # What is being sent stays as it is; with other choices, even the same plan would change it.
-            if merge.free or merge.dropped:
+            # A campaign being sent must not change, which even the same plan could do with other choices.
+            if merge.to_send or merge.dropped:
                 raise _running(before, who)
             check_people(len(merge.carried))
             return _recorded(planned, merge, before)
         check_people(len(merge.carried))
         media.record(db, before.id, planned.attachments.values())
-        merge.write(most_people(context.limits), now_ns)
+        merge.write(max_people(context.limits), now_ns)
         campaigns.note_plan(db, before.id, plan, None, message)
         is_open = batches.is_open(db, before.id)
         if is_open or before.store_content:
@@ -204,7 +204,7 @@ def _recorded(planned: Batches, merge: "_Merge", before: CampaignRow) -> Recorde
 def _add_all(db: LedgerSession, campaign: int, planned: Batches) -> int:
     starts = planned.start_of_batch
     spans = list(pairwise(starts))
-    # A personal plan has as many batches as people, and each of its recipients is a batch.
+    # In a personal plan each recipient is a batch.
     is_personal = len(spans) == len(planned.recipients)
     userids = planned.recipients if is_personal else [",".join(planned.recipients[start:end]) for start, end in spans]
     sizes = (end - start for start, end in spans)
@@ -220,7 +220,7 @@ def _keys_json(planned: Batches, numbers: Sequence[int]) -> str:
 
 
 def _places(planned: Batches, first: int) -> tuple[Numbers, Numbers]:
-    """Return the batch and the place of each recipient of a plan whose batches follow each other in the ledger."""
+    """Return the batch and place of each recipient of a plan whose batches are consecutive in the ledger."""
     starts = np.array(planned.start_of_batch, dtype=np.int64)
     sizes = np.diff(starts)
     batch_of = np.repeat(np.arange(first, first + len(sizes), dtype=np.int64), sizes)
@@ -239,7 +239,7 @@ def _check_use(db: LedgerSession, campaign: CampaignRow, problem: Text) -> None:
 
 
 class _Entry(NamedTuple):
-    """Somebody who goes into a new batch: of the plan, by number, or carried over from an older batch."""
+    """A recipient of a new batch: from the plan, by number, or carried over from an older batch."""
 
     userid: str
     keys: Sequence[str] | None
@@ -248,19 +248,19 @@ class _Entry(NamedTuple):
 
     @property
     def source(self) -> int | Place:
-        """Where the values of the person's columns come from: the number in the plan, or the place in the ledger."""
+        """The source of the person's column values: the number in the plan, or the place in the ledger."""
         return self.origin if self.origin is not None else self.number or 0
 
 
 class _Merge(Comparison):
     """
-    A comparison that is written to the ledger: the plan becomes part of the campaign.
+    A comparison whose differences are written to the ledger, so that the plan becomes part of the campaign.
 
     Attributes:
-        skipped: How many people keep another text than the plan's, since the analyst said so.
-        carried: Who is sent to although the plan lacks them.
-        dropped: Who is not sent to any more, since the analyst said so.
-        takes_out_absent: Whether everybody whom the plan lacks is taken out of the campaign.
+        skipped: The number of people who keep another text than the plan's, as the analyst chose.
+        carried: People who are not in the plan but are still sent to.
+        dropped: People who are no longer sent to, as the analyst chose.
+        removes_absent: Whether everybody who is not in the plan is removed from the campaign.
     """
 
     def __init__(self, db: LedgerSession, campaign: CampaignRow, planned: Batches) -> None:
@@ -269,53 +269,53 @@ class _Merge(Comparison):
         self.skipped = 0
         self.carried: list[Absent] = []
         self.dropped: list[Absent] = []
-        self.takes_out_absent = False
+        self.removes_absent = False
 
     def check_changed(self, changed: Changed) -> None:
-        """Do what is to be done for those whose text has changed."""
+        """Apply the analyst's choice to people whose text has changed."""
         if changed == "error" and self.changed:
-            # With a key, somebody may be there with several messages.
+            # With a key, a person may have several messages.
             changed_people = list(dict.fromkeys(self._planned.recipients[number] for number, _ in self.changed))
             people = count("person", len(changed_people))
-            what = Text("record.changed", name=self._campaign.name, people=people, who=few(changed_people))
+            what = Text("record.changed", name=self._campaign.name, people=people, who=listed_briefly(changed_people))
             nothing = nothing_sent(self._db, self._campaign.id)
             raise ChangedBodyError(sentences(what, nothing), Text("record.changed_todo"))
         if changed == "resend":
-            self.free = sorted([*self.free, *(number for number, _ in self.changed)])
+            self.to_send = sorted([*self.to_send, *(number for number, _ in self.changed)])
             return
         self.skipped = len(self.changed)
         for number, known in self.changed:
             self.keep(number, known)
 
     def check_absent(self, absent: AbsentChoice) -> None:
-        """Decide about those who are still to be sent to and are not in the plan."""
+        """Apply the analyst's choice to people still to be sent to who are not in the plan."""
         others = [one for one in self.absent if not one.exclusion]
         if absent == "error" and others:
             absent_people = list(dict.fromkeys(one.userid for one in others))
             people, rejected = count("person", len(absent_people)), self._count_rejected(absent_people)
-            what = Text("record.absent", name=self._campaign.name, people=people, who=few(absent_people))
+            what = Text("record.absent", name=self._campaign.name, people=people, who=listed_briefly(absent_people))
             rows = Text("record.absent_rejected", people=count("person", rejected)) if rejected else NOTHING
             nothing = nothing_sent(self._db, self._campaign.id)
             raise AbsentRecipientsError(sentences(what, rows, nothing), Text("record.absent_todo"))
-        self.takes_out_absent = absent == "drop"
+        self.removes_absent = absent == "drop"
         self.carried = others if absent == "send" else []
         kept = {one.place for one in self.carried}
         self.dropped = [one for one in self.absent if one.place not in kept]
 
     def _count_rejected(self, absent: Sequence[str]) -> int:
-        """Return how many of these are in the plan's input, in rows that are rejected."""
+        """Return how many of these people are in rejected rows of the plan's input."""
         rejected = {self._planned.userids[position] for position in self._planned.rejections}
         return sum(one in rejected for one in absent)
 
     def write(self, most: int, now_ns: int) -> None:
-        """Write the difference to the ledger."""
-        dissolved = self._dissolve(most)
-        bodies = batches.contents(self._db, dissolved)
-        batches.cancel(self._db, dissolved, Why(Text("result.cut_again"), Text("result.cut_again_todo")), now_ns)
-        self._note_dropped(dissolved, now_ns)
+        """Write the differences to the ledger."""
+        rebuilt = self._split(most)
+        bodies = batches.contents(self._db, rebuilt)
+        batches.cancel(self._db, rebuilt, Why(Text("result.cut_again"), Text("result.cut_again_todo")), now_ns)
+        self._note_dropped(rebuilt, now_ns)
         chunks = [
             (body, entries[start : start + most])
-            for body, entries in self._entries(dissolved, bodies).items()
+            for body, entries in self._entries(rebuilt, bodies).items()
             for start in range(0, len(entries), most)
         ]
         first = batches.add_batches(
@@ -333,15 +333,15 @@ class _Merge(Comparison):
                     carried.append(Move(*entry.origin, batch, place, same_text=True))
         self._move(carried)
 
-    def _entries(self, dissolved: set[int], bodies: dict[int, bytes]) -> dict[bytes, list[_Entry]]:
-        """Return who goes into new batches, by the body."""
+    def _entries(self, rebuilt: set[int], bodies: dict[int, bytes]) -> dict[bytes, list[_Entry]]:
+        """Return the recipients of new batches, by body."""
         planned, found = self._planned, dict[bytes, list[_Entry]]()
-        for number, body in zip(self.free, self.bodies_of(self.free), strict=True):
+        for number, body in zip(self.to_send, self.bodies_of(self.to_send), strict=True):
             keys = None if planned.keys is None else planned.keys[number]
             found.setdefault(planned.bodies[body], []).append(_Entry(planned.recipients[number], keys, number, None))
         carried = {one.place for one in self.carried}
         for row in self.rows:
-            if row.id not in dissolved:
+            if row.id not in rebuilt:
                 continue
             keys_of = json.loads(row.keys) if row.keys else None
             for place, userid in enumerate(row.userids.split(",")):
@@ -352,17 +352,20 @@ class _Merge(Comparison):
         return found
 
     def _move(self, carried: Sequence[Move]) -> None:
-        """Let everybody count where they stand now, and nowhere else."""
-        gone = moves.of_campaign(self._db, self._campaign.id)
-        back = {place for place in gone if self._is_kept(place)}
-        moves.forget(self._db, back)
-        moves.write(self._db, [*self._moves(gone - back), *carried])
+        """Record the moves, so that each person counts only in the current place."""
+        moved = moves.of_campaign(self._db, self._campaign.id)
+        returned = {place for place in moved if self._is_kept(place)}
+        moves.forget(self._db, returned)
+        moves.write(self._db, [*self._moves(moved - returned), *carried])
 
-    def _moves(self, gone: set[Place]) -> Iterator[Move]:
-        """Yield where else those have stood who are not new; where somebody is kept counts for that one."""
-        again = set(self.free) - self.new
+    def _moves(self, moved: set[Place]) -> Iterator[Move]:
+        """Yield moves from earlier places of people who are sent to again; kept places are not moved."""
+        again = set(self.to_send) - self.new
         number_of = {
-            one: number for number, person, _ in self.people() for one in person if number in again or one in self.twice
+            one: number
+            for number, person, _ in self.people()
+            for one in person
+            if number in again or one in self.duplicates
         }
         if not number_of:
             return
@@ -370,85 +373,85 @@ class _Merge(Comparison):
         for row in self.rows:
             for place, person in people_of(row):
                 number = next((number_of[one] for one in person if one in number_of), None)
-                if number is None or (row.id, place) in gone or self._is_kept((row.id, place)):
+                if number is None or (row.id, place) in moved or self._is_kept((row.id, place)):
                     continue
                 to_batch, to_place = int(self.batch_of[number]), int(self.place_of[number])
                 is_same_text = number in again and row.digest == self.digests[bodies[number]]
                 yield Move(row.id, place, to_batch, to_place, is_same_text)
 
     def _is_kept(self, place: Place) -> bool:
-        return place[1] in self.met.get(place[0], ())
+        return place[1] in self.kept.get(place[0], ())
 
-    def _dissolve(self, most: int) -> set[int]:
-        """Return the queued batches to be cut again: somebody leaves them, or they have too many people, or room."""
-        wanted = {self.digests[body] for body in self.bodies_of(self.free)}
+    def _split(self, most: int) -> set[int]:
+        """Return the queued batches to rebuild: people are removed from them, or they are too large, or have room."""
+        wanted = {self.digests[body] for body in self.bodies_of(self.to_send)}
         carried = {one.place for one in self.carried}
-        dissolved = set()
+        rebuilt = set()
         for row in self.rows:
             if row.status != Status.QUEUED or row.is_again:
                 continue
             size = row.userids.count(",") + 1
-            stays = len(self.met.get(row.id, ()))
+            stays = len(self.kept.get(row.id, ()))
             if stays < size and carried:
                 stays += sum((row.id, place) in carried for place in range(size))
             if stays < size or size > most or (size < most and row.digest in wanted):
-                dissolved.add(row.id)
-        if dissolved:
-            again = np.isin(self.batch_of, np.array(sorted(dissolved), dtype=np.int64))
-            self.free = sorted([*self.free, *np.flatnonzero(again).tolist()])
-            for batch in dissolved:
-                self.met.pop(batch, None)
-        return dissolved
+                rebuilt.add(row.id)
+        if rebuilt:
+            again = np.isin(self.batch_of, np.array(sorted(rebuilt), dtype=np.int64))
+            self.to_send = sorted([*self.to_send, *np.flatnonzero(again).tolist()])
+            for batch in rebuilt:
+                self.kept.pop(batch, None)
+        return rebuilt
 
-    def _note_dropped(self, dissolved: set[int], now_ns: int) -> None:
+    def _note_dropped(self, rebuilt: set[int], now_ns: int) -> None:
         """
-        Note who is not sent to any more, since the analyst said so, and who is again.
+        Record the people who are no longer sent to, as the analyst chose, and those who are sent to again.
 
-        Who was left out of a batch that is in the plan again, or kept by ``absent="send"``, is taken in again.
+        People who were left out of a batch and are in the plan again, or kept by ``absent="send"``, are included again.
         """
-        gone: list[Outcome] = []
+        new_outcomes: list[Outcome] = []
         for one in self.dropped:
-            was_sent = one.place[0] not in dissolved
+            was_sent = one.place[0] not in rebuilt
             reason = one.exclusion or Text("result.left_out" if was_sent else "result.dropped")
             status, evidence = (Status.UNKNOWN, "left_out") if was_sent else (Status.CANCELLED, "dropped")
             hint = Text("result.left_out_todo" if was_sent else "result.dropped_todo")
-            gone.append(Outcome(*one.place, status, "", evidence, reason, hint, now_ns))
-        gone += (
+            new_outcomes.append(Outcome(*one.place, status, "", evidence, reason, hint, now_ns))
+        new_outcomes += (
             Outcome(*place, Status.UNKNOWN, "", "left_out", Text("result.superseded"), NOTHING, now_ns)
             for place in self._superseded()
         )
         lost = {row.id for row in self.rows if row.status in {Status.UNKNOWN, Status.SENDING} or row.is_again}
         back = [
             place
-            for place, told in self.told.items()
-            if told.evidence == "left_out" and place[0] in lost and self._is_kept(place)
+            for place, outcome in self.outcomes.items()
+            if outcome.evidence == "left_out" and place[0] in lost and self._is_kept(place)
         ]
-        outcomes.take_back(self._db, back)
-        outcomes.write(self._db, gone)
-        met = [(batch, place) for batch, places in self.met.items() for place in places]
-        batches.note_absent(self._db, self._places_taken_out(), met)
+        outcomes.include_again(self._db, back)
+        outcomes.write(self._db, new_outcomes)
+        kept = [(batch, place) for batch, places in self.kept.items() for place in places]
+        batches.note_absent(self._db, self._removed_places(), kept)
 
     def _superseded(self) -> Iterator[Place]:
-        """Yield where people stand whose call of unknown outcome is not repeated, since they get another text."""
+        """Yield the places of people whose call with unknown outcome is not repeated because they get another text."""
         absent = {one.place for one in self.absent}
         for row in self.rows:
             if row.status in {Status.UNKNOWN, Status.SENDING} or row.is_again:
-                met = self.met.get(row.id, ())
+                kept = self.kept.get(row.id, ())
                 for place, person in people_of(row):
                     here = (row.id, place)
-                    is_open = place not in met and here not in self.told and here not in absent
+                    is_open = place not in kept and here not in self.outcomes and here not in absent
                     if is_open and not self._persons.isdisjoint(person):
                         yield here
 
-    def _places_taken_out(self) -> Iterator[Place]:
-        """Yield where those stand whom the analyst has taken out, sent to or not: no retry goes to them."""
+    def _removed_places(self) -> Iterator[Place]:
+        """Yield the places of people removed by the analyst, whether sent to or not; they are not retried."""
         yield from (one.place for one in self.dropped)
-        if not self._planned.exclusions and not self.takes_out_absent:
+        if not self._planned.exclusions and not self.removes_absent:
             return
         for row in self.rows:
-            met = self.met.get(row.id, set())
+            kept = self.kept.get(row.id, set())
             for place, userid in enumerate(row.userids.split(",")):
-                if place not in met and (self.takes_out_absent or userid in self._planned.exclusions):
+                if place not in kept and (self.removes_absent or userid in self._planned.exclusions):
                     yield row.id, place
 
 

@@ -1,4 +1,4 @@
-"""A plan for those who have a campaign's message and have not read it."""
+"""Plans reminders for people who have received a campaign's message but not read it."""
 
 from dataclasses import replace
 
@@ -13,8 +13,8 @@ from dingnb.errors import NobodyError, TemplateError
 from dingnb.ledger import campaigns
 from dingnb.ledger.campaigns import CampaignRow
 from dingnb.messages import Message
-from dingnb.recipients.addresses import Addresses, leave_out_numbers, usual_column
-from dingnb.recipients.exclusions import Excluded, Met, list_named
+from dingnb.recipients.addresses import Addresses, exclude_numbers, usual_column
+from dingnb.recipients.exclusions import Excluded, RowIds, list_named
 from dingnb.recipients.lookups import Lookups
 from dingnb.tables.cells import renamed_in
 from dingnb.words import Text, count, sentences
@@ -22,23 +22,23 @@ from dingnb.words import Text, count, sentences
 
 def check_reminder(context: SendContext, row_map: RowMap, campaign: CampaignRow, message: Message) -> None:
     """
-    Check that a message can be filled for the people of a campaign, before DingTalk is asked anything.
+    Check that a message can be rendered for the people of a campaign, before any call is made.
 
     Args:
-        context: Whose ledger it is.
+        context: The context of sending.
         row_map: The rows of the campaign's results.
         campaign: The campaign.
-        message: What is to be sent.
+        message: The message to send.
 
     Raises:
-        TemplateError: It names a column that is not there; the error says which are, and why others are not.
+        TemplateError: It uses a missing column; the error lists the available ones and says why others are missing.
     """
     try:
         message.for_columns(row_map.frame.columns.unique().tolist(), renamed_in(row_map.frame))
     except TemplateError as error:
-        if row_map.is_whole:
+        if row_map.has_rejected_rows:
             raise
-        why = Text(f"remind.{_why_not_there(context, row_map, campaign)}")
+        why = Text(f"remind.{_missing_columns_key(context, row_map, campaign)}")
         todo = sentences(error.advice, why, Text("remind.own_rows"))
         raise error.advise(todo) from None
 
@@ -54,53 +54,53 @@ def reminder(
     exclude: object,
 ) -> Plan:
     """
-    Return a plan that sends a message to those who have not read another one.
+    Return a plan that sends a message to people who have not read an earlier one.
 
     Args:
-        context: What to send with.
-        frame: The rows of the campaign's input that are unread.
-        unread: Their results.
-        message: What to send; its columns are those of the frame.
-        key: What tells several rows of one person apart.
-        excluded: Whom to leave out; the owners of phone numbers that are not known are looked up.
-        exclude: As `excluded` was given.
+        context: The context of sending.
+        frame: The rows of the campaign's input whose message is unread.
+        unread: The results of these rows.
+        message: The message to send, rendered with the columns of the frame.
+        key: The columns that distinguish several rows of one person.
+        excluded: The people to exclude; unknown owners of phone numbers are looked up.
+        exclude: The argument from which `excluded` was read.
 
     Raises:
         DingError: A phone number could not be looked up.
-        NobodyError: Nobody is unread.
+        NobodyError: There are no unread messages.
     """
     if unread.empty:
         raise NobodyError(Text("remind.nobody"), Text("remind.nobody_todo"))
-    there = tuple(column for column in key if column in frame.columns)
+    available_key = tuple(column for column in key if column in frame.columns)
     addresses = Addresses(unread["userid"].tolist())
-    met = Met(frozenset(addresses.userids))
+    row_ids = RowIds(frozenset(addresses.userids))
     if excluded.mobiles:
         numbers = frozenset[str]()
         if usual_column(frame, "mobile") is not None:
-            numbers, _ = leave_out_numbers(frame, addresses, {}, excluded.mobiles)
-        # Those who are in no row by their number may be there by their userid.
+            numbers, _ = exclude_numbers(frame, addresses, {}, excluded.mobiles)
+        # The owner of a number that is in no row may be there by userid.
         owners = Lookups.of(context).owners(one for one in excluded.mobiles if one not in numbers)
-        met = replace(met, mobiles=numbers, owners=owners)
-    left_out = excluded.with_owners(met.owners).userids
-    made = build_batches(
+        row_ids = replace(row_ids, mobiles=numbers, owners=owners)
+    left_out = excluded.with_owners(row_ids.owners).userids
+    batches = build_batches(
         frame,
         message,
         addresses,
-        key=list(there) or None,
+        key=list(available_key) or None,
         limits=context.limits,
         excluded=left_out,
         clock=context.clock,
     )
-    made = replace(made, notes=tuple(filter(None, [excluded.unmatched(met)])))
+    batches = replace(batches, notes=tuple(filter(None, [excluded.unmatched(row_ids)])))
     closed = pd.Timestamp(context.now_ns() - seconds(context.limits.result_window_s), tz="UTC")
-    stale = int((unread["sent_at"] <= closed).sum())
-    if stale:
-        made = replace(made, advice=(*made.advice, Text("remind.stale", rows=count("row", stale))))
-    return Plan(context, made, there, list_named(exclude))
+    expired = int((unread["sent_at"] <= closed).sum())
+    if expired:
+        batches = replace(batches, advice=(*batches.advice, Text("remind.stale", rows=count("row", expired))))
+    return Plan(context, batches, available_key, list_named(exclude))
 
 
-def _why_not_there(context: SendContext, row_map: RowMap, campaign: CampaignRow) -> str:
-    """Return why a column of the input is not there, as a key of the words, for a campaign found by its name."""
+def _missing_columns_key(context: SendContext, row_map: RowMap, campaign: CampaignRow) -> str:
+    """Return why a campaign found by name lacks a column of the input, as part of a text key."""
     if not campaign.store_content:
         return "unstored"
     with context.ledger.connection() as db:

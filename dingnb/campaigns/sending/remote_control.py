@@ -23,7 +23,7 @@ class RemoteControl:
     Exchanges commands and progress with other processes, through the ledger, for one sending.
 
     Args:
-        context: What the campaign is sent with.
+        context: The context of sending.
         campaign: The campaign's number.
         on_command: Ends the sending with a state and a reason; called in any thread.
         commands: The number of commands when the sending was requested; only later ones are carried out.
@@ -55,7 +55,7 @@ class RemoteControl:
 
     @contextmanager
     def checking(self) -> Iterator[None]:
-        """Check for commands in a thread: a sender that waits for its turn, or for a minute to end, does not."""
+        """Check for commands in a thread, since a waiting sender does not check them itself."""
         over = self._context.clock.event()
         thread = Background(self._context.clock, lambda: self._check_until(over), over.set)
         try:
@@ -65,7 +65,7 @@ class RemoteControl:
             thread.join()
 
     def _check_until(self, over: threading.Event) -> None:
-        # Where the ledger cannot be read, sending ends by itself.
+        # If the ledger cannot be read, sending ends anyway.
         with suppress(LedgerError), self._context.ledger.connection() as db:
             while not self._context.clock.wait(over, CHECK_EVERY_NS):
                 self._on_check()
@@ -78,8 +78,8 @@ class RemoteControl:
             campaigns.set_progress(db, self._campaign, progress.to_json())
 
     def publish_at_once(self, db: LedgerSession, progress: Progress) -> None:
-        """Record the progress, unless others expect it; sending goes on without where it cannot be written."""
-        if self._published is not None and progress.is_foreseen(self._published):
+        """Record the progress unless it follows from the last record; sending continues if it cannot be written."""
+        if self._published is not None and progress.follows_from(self._published):
             return
         with suppress(LedgerError), self._context.ledger.writing(db):
             self._published = progress

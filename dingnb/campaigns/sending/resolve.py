@@ -1,4 +1,4 @@
-"""What an analyst decides about people of whom nobody knows whether the message reached them."""
+"""The analyst's decisions about people with unknown outcome."""
 
 from typing import Literal, get_args
 
@@ -7,7 +7,7 @@ from dingnb.campaigns.planning.expected import check_expected
 from dingnb.campaigns.recipient_count import Unit
 from dingnb.campaigns.status import Status
 from dingnb.errors import InputError
-from dingnb.errors.arguments import shown
+from dingnb.errors.arguments import short_repr
 from dingnb.ledger import transactions
 from dingnb.ledger.outcomes import Outcome
 from dingnb.words import NOTHING, Text, count
@@ -22,10 +22,10 @@ def check_how(how: object) -> None:
     Check a decision.
 
     Raises:
-        InputError: It is none.
+        InputError: It is not a valid decision.
     """
     if not isinstance(how, str) or how not in get_args(How):
-        raise InputError(Text("resolve.bad_how", how=shown(how)), Text("resolve.bad_how_todo"))
+        raise InputError(Text("resolve.bad_how", how=short_repr(how)), Text("resolve.bad_how_todo"))
 
 
 def resolve(
@@ -39,19 +39,19 @@ def resolve(
     unit: Unit = "person",
 ) -> None:
     """
-    Write a decision down; ``"resend"`` queues the batches again.
+    Record a decision; ``"resend"`` queues the batches again.
 
     Args:
-        context: Whose ledger it is.
+        context: The context of sending.
         campaign: The campaign's number.
         how: The decision.
-        unknown: How many people it is about.
-        queued: How many more are sent to when sending goes on, which it does with ``"resend"``.
-        expect: How many the analyst expects.
-        unit: What is counted as people: with a key, their messages.
+        unknown: The number of people with unknown outcome.
+        queued: The number of queued people, who are sent to as well with ``"resend"``.
+        expect: The number that the analyst expects.
+        unit: The counted unit: people or, with a key, messages.
 
     Raises:
-        InputError: `how` is no decision, nobody is unknown, or `expect` differs.
+        InputError: `how` is invalid, there are no unknown outcomes, or `expect` differs.
         LiveSendError: A live ``"resend"`` without `expect`.
     """
     check_how(how)

@@ -1,4 +1,4 @@
-"""Who can be sent to once more under the same name, from when on, and the batches for it."""
+"""Retries: the people who can be sent to again under the same name, when, and in which batches."""
 
 import json
 from collections.abc import Sequence
@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from dingnb.calls.context import SendContext
-from dingnb.calls.repeats import FROM_MIDNIGHT_S, day_span_ns, moment_in_words
-from dingnb.campaigns.planning.batches import most_people
+from dingnb.calls.repeats import MIDNIGHT_MARGIN_S, day_span_ns, format_moment
+from dingnb.campaigns.planning.batches import max_people
 from dingnb.campaigns.planning.expected import check_expected
-from dingnb.campaigns.recipient_count import Unit, words_for
+from dingnb.campaigns.recipient_count import Unit, text_key
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.status import Status, may_have_same_text
 from dingnb.clock import seconds
@@ -38,33 +38,33 @@ MISSED = frozenset(
 @dataclass(slots=True)
 class Retried:
     """
-    What a retry came to.
+    The outcome of a retry.
 
     Attributes:
-        people: How many are sent to once more.
-        later: How many cannot be yet, by the time from which on they can, nanoseconds since the epoch.
-        textless: How many could be, but their text is not kept.
+        people: The number of people sent to again.
+        later: The numbers of people who can be sent to later, by the earliest time in nanoseconds since the epoch.
+        without_text: The number of people who could be sent to if their text had been kept.
     """
 
     people: int = 0
     later: dict[int, int] = field(default_factory=dict)
-    textless: int = 0
+    without_text: int = 0
 
 
 def retry_at_ns(limits: Limits, status: str, code: str, evidence: str, sent_ns: int) -> int | None:
     """
-    Return from when on sending to somebody once more can succeed; None: not before something is mended.
+    Return the earliest time at which a retry can succeed; None if something has to be corrected first.
 
-    Whom DingTalk's result calls failed can be sent to at once, as its pages say; whom a limit dropped, when that
-    limit begins anew (docs/dingtalk.md, "Work notifications: results"). A call that was refused for good would be
-    refused again. Who was dropped because of the same text, or may have been, has it or may have it: never.
+    People reported as failed can be sent to at once; people dropped by a limit, when that limit is reset
+    (docs/dingtalk.md, "Work notifications: results"). A call that was refused for good would be refused again. People
+    dropped because of the same text, or perhaps because of it, have or may have it, and are never retried.
 
     Args:
-        limits: When a day begins.
+        limits: DingTalk's limits, for the start of a day.
         status: The person's status.
         code: DingTalk's code.
-        evidence: ``result`` where DingTalk's result says so; ``elsewhere``: the text came by another campaign.
-        sent_ns: When it was sent.
+        evidence: ``result`` if reported by DingTalk's result; ``elsewhere`` if another campaign sent the text.
+        sent_ns: When the message was sent.
     """
     if evidence != "result":
         return None
@@ -74,7 +74,7 @@ def retry_at_ns(limits: Limits, status: str, code: str, evidence: str, sent_ns: 
         return None
     repeat = find_code(code).repeat
     if repeat is Repeat.NEXT_DAY:
-        return day_span_ns(limits, sent_ns)[1] + seconds(FROM_MIDNIGHT_S)
+        return day_span_ns(limits, sent_ns)[1] + seconds(MIDNIGHT_MARGIN_S)
     if repeat in {Repeat.SOON, Repeat.NEXT_MINUTE}:
         return sent_ns + seconds(find_code(code).pause_s)
     return None
@@ -82,19 +82,19 @@ def retry_at_ns(limits: Limits, status: str, code: str, evidence: str, sent_ns: 
 
 def retry(context: SendContext, campaign: int, expect: int | range | None = None, unit: Unit = "person") -> Retried:
     """
-    Queue those once more who can be sent to now, but nobody whom the campaign's newest plan leaves out.
+    Queue the people who can be sent to now, without those left out by the campaign's newest plan.
 
-    Everything is decided in one transaction: of two kernels that retry at once, the second finds nobody left.
+    This is a single transaction: if two processes retry at the same time, the second finds nobody left.
 
     Args:
-        context: Whose ledger it is.
+        context: The context of sending.
         campaign: The campaign's number.
-        expect: How many the analyst expects, which LIVE needs; where nobody can be sent to, any number will do.
-        unit: What is counted as people: with a key, their messages.
+        expect: The number that the analyst expects, required on LIVE; ignored if nobody can be sent to.
+        unit: The counted unit: people or, with a key, messages.
 
     Raises:
         InputError: The campaign is not finished, or `expect` differs.
-        LiveSendError: LIVE, and `expect` is missing.
+        LiveSendError: A live retry without `expect`.
     """
     now_ns = context.now_ns()
     retried = Retried()
@@ -105,7 +105,7 @@ def retry(context: SendContext, campaign: int, expect: int | range | None = None
         if now:
             who = count(unit, retried.people)
             check_expected(context.realm.mode, expect, retried.people, who, "retry.expect", "retry.live_expect")
-        return [(_batch(chunk), chunk) for chunk in _chunks(now, most_people(context.limits))]
+        return [(_batch(chunk), chunk) for chunk in _chunks(now, max_people(context.limits))]
 
     if not transactions.queue_missed(context.ledger, campaign, choose, now_ns):
         raise InputError(Text("retry.not_finished"), Text("retry.not_finished_todo"))
@@ -113,12 +113,12 @@ def retry(context: SendContext, campaign: int, expect: int | range | None = None
 
 
 def forecast_retry(db: LedgerSession, context: SendContext, campaign: int) -> Retried:
-    """Return what a retry would come to now."""
+    """Return the outcome that a retry would have now."""
     return _sort(context.limits, batches.missed(db, campaign), context.now_ns())[0]
 
 
 def _sort(limits: Limits, missed: Sequence[Missed], now_ns: int) -> tuple[Retried, list[Missed]]:
-    """Return who can be sent to now, and what is to be said of them and of the others."""
+    """Return the counts of a retry, and the people who can be sent to now."""
     retried = Retried()
     now: list[Missed] = []
     for one in missed:
@@ -126,7 +126,7 @@ def _sort(limits: Limits, missed: Sequence[Missed], now_ns: int) -> tuple[Retrie
         if at_ns is None:
             continue
         if one.content is None:
-            retried.textless += 1
+            retried.without_text += 1
         elif at_ns > now_ns:
             retried.later[at_ns] = retried.later.get(at_ns, 0) + 1
         else:
@@ -136,7 +136,7 @@ def _sort(limits: Limits, missed: Sequence[Missed], now_ns: int) -> tuple[Retrie
 
 
 def retry_times(context: SendContext, campaign: int, row_map: RowMap, positions: Sequence[int]) -> pd.DatetimeIndex:
-    """Return for rows of a row map, by position, when they can be retried; NaT: not before something is mended."""
+    """Return when rows of a row map, by position, can be retried; NaT if something has to be corrected first."""
     with context.ledger.connection() as db:
         at_ns = {
             (one.batch, one.place): retry_at_ns(context.limits, one.status, one.code, one.evidence, one.sent_ns)
@@ -150,43 +150,43 @@ def retry_times(context: SendContext, campaign: int, row_map: RowMap, positions:
     return timestamps([at_ns.get(place) if sent else None for place, sent in zip(places, numbers >= 0, strict=True)])
 
 
-def opening(retried: Retried, missed: pd.DataFrame, unknown: pd.DataFrame, untold: int, unit: Unit) -> Text:
+def opening(retried: Retried, missed: pd.DataFrame, unknown: pd.DataFrame, pending: int, unit: Unit) -> Text:
     """
-    Return what a retry says first: who is sent to once more, who is not, and when they can be.
+    Return the first message of a retry: the numbers of people sent to now, later and never.
 
     Args:
-        retried: What it came to.
-        missed: The rows that had missed it before.
-        unknown: The rows of which nothing is known.
-        untold: Of how many people DingTalk has yet to tell what became of them.
-        unit: What is counted as people: with a key, their messages.
+        retried: The outcome of the retry.
+        missed: The rows of `Campaign.missed` before the retry.
+        unknown: The rows with unknown outcome.
+        pending: The number of people whose results are still to come.
+        unit: The counted unit: people or, with a key, messages.
     """
-    if missed.empty and unknown.empty and not untold:
+    if missed.empty and unknown.empty and not pending:
         return Text("retry.everybody")
-    begins = Text(words_for(unit, "retry.begins"), people=count(unit, retried.people))
-    told = [begins if retried.people else Text("retry.nobody")]
-    told += [
-        Text("retry.later", people=count(unit, people), when=moment_in_words(at_ns))
+    begins = Text(text_key(unit, "retry.begins"), people=count(unit, retried.people))
+    parts = [begins if retried.people else Text("retry.nobody")]
+    parts += [
+        Text("retry.later", people=count(unit, people), when=format_moment(at_ns))
         for at_ns, people in sorted(retried.later.items())
     ]
-    if retried.textless:
-        told.append(Text("retry.textless", people=count(unit, retried.textless)))
-    taken_back = int((missed["status"] == Status.RECALLED).sum())
-    if taken_back:
-        told.append(Text("retry.recalled", rows=count("row", taken_back)))
+    if retried.without_text:
+        parts.append(Text("retry.textless", people=count(unit, retried.without_text)))
+    recalled = int((missed["status"] == Status.RECALLED).sum())
+    if recalled:
+        parts.append(Text("retry.recalled", rows=count("row", recalled)))
     same_text = sum(map(may_have_same_text, missed["status"], missed["code"].fillna("")))
     if same_text:
-        told.append(Text("retry.same_text", rows=count("row", same_text)))
-    never = int(missed["retry_at"].isna().sum()) - taken_back - retried.textless - same_text
+        parts.append(Text("retry.same_text", rows=count("row", same_text)))
+    never = int(missed["retry_at"].isna().sum()) - recalled - retried.without_text - same_text
     if never > 0:
-        told.append(Text("retry.never", rows=count("row", never)))
+        parts.append(Text("retry.never", rows=count("row", never)))
     for status, key in ((Status.UNKNOWN, "retry.unknown"), (Status.ACCEPTED, "retry.over")):
         rows = int((unknown["status"] == status).sum())
         if rows:
-            told.append(Text(key, rows=count("row", rows)))
-    if untold:
-        told.append(Text(words_for(unit, "retry.untold"), people=count(unit, untold)))
-    return sentences(*told)
+            parts.append(Text(key, rows=count("row", rows)))
+    if pending:
+        parts.append(Text(text_key(unit, "retry.untold"), people=count(unit, pending)))
+    return sentences(*parts)
 
 
 def _chunks(people: Sequence[Missed], most: int) -> list[list[Missed]]:

@@ -1,4 +1,4 @@
-"""Sends a campaign: takes its turn and the pace that others have left, and makes the calls by the send protocol."""
+"""Sends a campaign: takes the sender lock, makes the calls, and records attempts and outcomes."""
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -12,7 +12,7 @@ from dingnb.calls.backoff import Backoff, fetch_token
 from dingnb.calls.context import SendContext
 from dingnb.calls.pace import Reason
 from dingnb.calls.quota import MonthWatch
-from dingnb.calls.repeats import is_last_try, repeat_due_ns
+from dingnb.calls.repeats import is_last_attempt, repeat_due_ns
 from dingnb.calls.workers import Job, RetryLater, WorkerPool
 from dingnb.campaigns.recipient_count import unit_of
 from dingnb.campaigns.sending.ledger_guard import LedgerGuard
@@ -40,52 +40,52 @@ from dingnb.ledger.lock import SenderLock
 from dingnb.media import Content
 from dingnb.words import Text, count, duration, sentences
 
-LOOK_FOR_LOCK_S = 0.5
-"""So often a campaign looks whether another kernel has stopped sending."""
+LOCK_CHECK_S = 0.5
+"""Interval between checks whether another process has stopped sending."""
 
 _MINUTE_NS = 60 * NS_PER_S
-_LATELY_NS = 2 * NS_PER_S
-_UNSURE_NS = 6 * NS_PER_S
-"""So far apart may two processes take DingTalk's time to be, which they know to 3 seconds (`ServerTime`)."""
+_RECENT_NS = 2 * NS_PER_S
+_CLOCK_TOLERANCE_NS = 6 * NS_PER_S
+"""Maximum difference of DingTalk's time between two processes, each accurate to 3 seconds (`ServerTime`)."""
 
 
-def take_turn(context: SendContext, lock: SenderLock, stop: threading.Event, tell: Callable[[], None]) -> bool:
-    """Wait for the turn to send, and tell so each time; return whether it was taken before `stop` was set."""
+def take_turn(context: SendContext, lock: SenderLock, stop: threading.Event, on_wait: Callable[[], None]) -> bool:
+    """Wait for the sender lock, calling `on_wait` each time; return whether it was taken before `stop` was set."""
     while not lock.take():
-        tell()
-        if context.clock.wait(stop, seconds(LOOK_FOR_LOCK_S)):
+        on_wait()
+        if context.clock.wait(stop, seconds(LOCK_CHECK_S)):
             return False
     return True
 
 
 def seed_pace(context: SendContext, db: LedgerSession) -> None:
-    """Start the pace with what the ledger knows of the last minute; only who holds the app's lock may call it."""
+    """Set the pace to the calls of the last minute in the ledger; the caller must hold the app's sender lock."""
     now_ns = context.now_ns()
-    lately = attempts.since(db, context.realm, now_ns - _MINUTE_NS - _UNSURE_NS)
+    recent = attempts.since(db, context.realm, now_ns - _MINUTE_NS - _CLOCK_TOLERANCE_NS)
     context.pace.seed(
         notifications.SEND,
-        [now_ns - one.started_ns for one in lately if one.started_ns > now_ns - _LATELY_NS],
+        [now_ns - one.started_ns for one in recent if one.started_ns > now_ns - _RECENT_NS],
         [
-            (now_ns - _UNSURE_NS - (one.ended_ns or now_ns), one.people)
-            for one in lately
+            (now_ns - _CLOCK_TOLERANCE_NS - (one.ended_ns or now_ns), one.people)
+            for one in recent
             if one.outcome not in {"refused", "failed"}
         ],
     )
 
 
-LONGEST_DRAIN_S = 30.0
+MAX_DRAIN_S = 30.0
 """Longest wait for calls under way when the program ends."""
 
-_LOOK_NS = seconds(0.05)
+_DRAIN_CHECK_NS = seconds(0.05)
 
-LEAST_LOOK_S = 10.0
+MIN_CHECK_S = 10.0
 """Minimum time between two checks for batches to repeat while others are queued."""
 
 PAUSE_AFTER = 10
 """Number of failures in a row after which a campaign pauses."""
 
 HALTS = (TransportError, BusyError, QuotaError, CredentialsError, TokenError, AccessError)
-"""Errors that every further call would meet as well, if the call surely had no effect."""
+"""Errors that further calls would raise as well, if the call certainly had no effect."""
 
 _here: "dict[int, Sending]" = {}
 """Sendings of this process that run or wait for their turn, by `id`."""
@@ -97,7 +97,7 @@ class Sending:
     One run of a campaign, until all batches are settled or it is stopped.
 
     Attributes:
-        context: What the campaign is sent with.
+        context: The context of sending.
         campaign: The campaign's number in the ledger.
         followers: Receive every change of the progress.
         pause_after: The number of failures in a row after which the campaign pauses; None for never.
@@ -146,7 +146,7 @@ class Sending:
         with self.context.ledger.connection() as db:
             commands = campaigns.count_commands(db, self.campaign)
             self._remote_control = RemoteControl(
-                self.context, self.campaign, self._end_remotely, commands, self._look_at_ledger
+                self.context, self.campaign, self._end_remotely, commands, self._check_ledger
             )
             self._count(db)
 
@@ -162,8 +162,8 @@ class Sending:
         self.register()
         try:
             with self._remote_control.checking():
-                if take_turn(self.context, lock, self.stop, lambda: self._tell("sender")):
-                    with self.context.ledger.connection() as db, self._guard.over(db):
+                if take_turn(self.context, lock, self.stop, lambda: self._notify("sender")):
+                    with self.context.ledger.connection() as db, self._guard.guarding(db):
                         self._run(db)
                 else:
                     self._guard.raise_loss()
@@ -173,7 +173,7 @@ class Sending:
             lock.give_back()
 
     def register(self) -> None:
-        """Let `sendings_here` find it from now on, until `run` has ended."""
+        """Make it available to `sendings_here` until `run` has ended."""
         _here[id(self)] = self
 
     def end_with_program(self) -> None:
@@ -183,13 +183,13 @@ class Sending:
             return
         if not self.stop.is_set():
             self.end(State.INTERRUPTED, Why(Text("campaign.program_ended"), Text("campaign.stopped_todo")))
-        until_ns = clock.monotonic_ns() + seconds(LONGEST_DRAIN_S)
+        until_ns = clock.monotonic_ns() + seconds(MAX_DRAIN_S)
         while id(self) in _here and clock.monotonic_ns() < until_ns:
-            clock.wait(clock.event(), _LOOK_NS)
+            clock.wait(clock.event(), _DRAIN_CHECK_NS)
 
     def end(self, state: State, why: Why = NO_REASON, *, by_person: bool = False) -> None:
         """
-        Let no further call leave, await those under way, and leave the campaign in a state.
+        Make no further calls, await those under way, and leave the campaign in a state.
 
         Args:
             state: The state.
@@ -202,12 +202,12 @@ class Sending:
             self._pool.interrupt()
 
     def _end_remotely(self, state: State, why: Why) -> None:
-        # If it was ended here before, that state stays.
+        # A state set here before takes precedence.
         if not self.stop.is_set():
             self.end(state, why, by_person=True)
 
-    def _look_at_ledger(self) -> None:
-        """Let no further call leave if the ledger's file is lost; called in any thread."""
+    def _check_ledger(self) -> None:
+        """Make no further calls if the ledger's file is lost; may be called in any thread."""
         if self._guard.sees_loss():
             self.stop.set()
             if self._pool is not None:
@@ -216,9 +216,9 @@ class Sending:
     def _run(self, db: LedgerSession) -> None:
         context = self.context
         if self._waiting_for:
-            # The sender before may have sent the same campaign.
+            # The previous sender may have sent the same campaign.
             self._count(db)
-            self._tell()
+            self._notify()
         self.has_turn = True
         with context.ledger.writing(db):
             campaigns.note_sender(db, context.realm, self.campaign)
@@ -243,7 +243,7 @@ class Sending:
                 campaigns.set_state(db, self.campaign, State.RUNNING, context.now_ns())
         seed_pace(context, db)
         self._count(db)
-        self._tell()
+        self._notify()
         self._remote_control.publish_at_once(db, self.progress())
         try:
             self._send_queued(db)
@@ -260,7 +260,7 @@ class Sending:
             if self._wanted is State.FINISHED and row is not None and not row.store_content:
                 batches.forget_content(db, self.campaign)
         self._is_over = True
-        self._tell()
+        self._notify()
 
     def _note_end(self, db: LedgerSession) -> None:
         why, by_person = self._why._asdict(), self._by_person
@@ -307,7 +307,7 @@ class Sending:
             one_at_a_time=lambda: self._backoff.is_failing,
         )
         self._tally.begin_uploads(missing)
-        self._tell()
+        self._notify()
         pool = self._pool = WorkerPool(context.clock, context.pace, job)
         pool.run(missing, self.stop)
         self._tally.begin_uploads(())
@@ -333,10 +333,10 @@ class Sending:
                 self._media.record(db, content, outcome)
                 self._tally.uploaded(content)
                 self._remote_control.publish(db, self.progress())
-            self._tell()
+            self._notify()
             return None
         # An upload reaches nobody: it may be repeated though it may have taken effect.
-        retry = self._backoff.failed(outcome, started_ns, asks=True)
+        retry = self._backoff.failed(outcome, started_ns, is_query=True)
         if retry is None and (isinstance(outcome, (*HALTS, ThrottledError)) or outcome.may_have_taken_effect):
             self._give_up(outcome)
         elif retry is None:
@@ -372,18 +372,18 @@ class Sending:
         """
         Yield queued batches, and among them unknown ones as soon as they may be repeated, since the day may end.
 
-        While calls fail, batches that were not tried yet go first: they have all of their tries left.
+        While calls fail, untried batches go first: they have all of their attempts left.
         """
         context = self.context
-        look_ns = context.now_ns()
+        check_ns = context.now_ns()
         for batch in batches.queued(db, self.campaign):
-            if context.now_ns() >= look_ns and not self._backoff.is_failing:
+            if context.now_ns() >= check_ns and not self._backoff.is_failing:
                 due = self._due(db)
                 now_ns = context.now_ns()
-                look_ns = now_ns + seconds(max(context.repeat_after_s, LEAST_LOOK_S))
+                check_ns = now_ns + seconds(max(context.repeat_after_s, MIN_CHECK_S))
                 yield from (lost for due_ns, lost in due if due_ns <= now_ns)
             if len(batch.userids) > context.limits.people_per_minute:
-                # It would wait for ever. Sending the plan again under the name builds new batches.
+                # It would wait forever. Sending the plan again under the name builds new batches.
                 people = count("person", len(batch.userids))
                 what = Text("campaign.too_large", people=people, limit=context.limits.people_per_minute)
                 self._halt(InputError(what, Text("campaign.too_large_todo")))
@@ -404,7 +404,7 @@ class Sending:
             now_ns, first_ns = context.now_ns(), min(due_ns for due_ns, _ in due)
             if first_ns > now_ns:
                 self._wait(db, first_ns - now_ns, "repeat")
-                # Not longer: the clock may be set meanwhile.
+                # Short waits, because the clock may be set meanwhile.
                 context.clock.wait(self.stop, min(first_ns - now_ns, NS_PER_S))
                 continue
             self._send(db, [batch for due_ns, batch in due if due_ns <= now_ns])
@@ -413,16 +413,16 @@ class Sending:
         if batch.id in self._given_up:
             return None
         tried, gives_up_ns = attempts.of_batch(db, batch.id), self._backoff.gives_up_ns
-        if not self._backoff.is_failing or gives_up_ns is None or not is_last_try(tried):
+        if not self._backoff.is_failing or gives_up_ns is None or not is_last_attempt(tried):
             return repeat_due_ns(self.context, tried)
-        # A long outage must not use up the last try before sending gives up.
+        # A long outage must not use up the last attempt before sending gives up.
         not_before_ns = self.context.now_ns() + gives_up_ns - self.context.clock.monotonic_ns()
         return repeat_due_ns(self.context, tried, not_before_ns) or repeat_due_ns(self.context, tried)
 
     def _begin(self, db: LedgerSession, batch: PendingBatch) -> bool:
         context = self.context
         due_ns = self._due_ns(db, batch) if batch.status == Status.UNKNOWN else 0
-        # Read after it, so that what is due now is not in the future.
+        # Read afterwards, so that a batch due now is not in the future.
         now_ns = context.now_ns()
         if due_ns is None or due_ns > now_ns:
             return False
@@ -446,7 +446,7 @@ class Sending:
         self._bodies[batch.id] = body
         self._tally.move(len(batch.userids), batch.status, "sending")
         self._tally.call(now_ns)
-        self._tell()
+        self._notify()
         return True
 
     def _call(self, batch: PendingBatch) -> int | DingError:
@@ -466,7 +466,7 @@ class Sending:
             self._remote_control.publish(db, self.progress())
         self._guard.settled(db)
         del self._under_way[batch.id], self._bodies[batch.id]
-        self._tell()
+        self._notify()
         return retry
 
     def _note(
@@ -485,7 +485,7 @@ class Sending:
         if not outcome.may_have_taken_effect:
             return self._note_refusal(db, batch, attempt, outcome, retry)
         attempts.lose(db, attempt, batch.id, _why(outcome), now_ns)
-        # Calls that fail side by side count as one failure of DingTalk.
+        # Concurrent failures count as one failure of DingTalk.
         self._failed(batch, "unknown", outcome, failures=self._backoff.failures - before)
         if retry is None:
             self._give_up(outcome)
@@ -496,16 +496,16 @@ class Sending:
     def _note_refusal(
         self, db: LedgerSession, batch: PendingBatch, attempt: int, outcome: DingError, retry: RetryLater | None
     ) -> RetryLater | None:
-        """Record a call that surely had no effect."""
+        """Record a call that certainly had no effect."""
         now_ns = self.context.now_ns()
-        # Such a call surely had no effect only if none left, or if the call for a token failed.
+        # Such errors certainly had no effect only if no call was made, or if the call for a token failed.
         never_left = isinstance(outcome, TransportError | BusyError)
         if isinstance(outcome, ThrottledError):
             self._give_back(db, batch, attempt, now_ns, left=True, counts=False)
             if retry is None:
                 self._give_up(outcome)
             return retry
-        # A token may be revoked once more while the call with the new one is on its way.
+        # A token may be revoked again while the call with the new one is under way.
         if retry is not None or isinstance(outcome, HALTS):
             self._give_back(db, batch, attempt, now_ns, left=not never_left, counts=not isinstance(outcome, QuotaError))
             if retry is None:
@@ -543,7 +543,7 @@ class Sending:
             self.end(State.PAUSED, Why(what, Text("campaign.paused_after_todo"), _why(error).code))
 
     def _give_up(self, error: DingError) -> None:
-        """Halt for an error that repeats did not overcome, or cannot."""
+        """Halt for an error that retries have not resolved, or cannot resolve."""
         patience_s = self.context.outage_patience_s
         is_over = self._backoff.gives_up_ns is not None and self._backoff.gives_up_s == 0 and patience_s
         if not is_over:
@@ -560,7 +560,7 @@ class Sending:
             self.end(State.STOPPED, why or _why(error))
 
     def _crashed(self, db: LedgerSession, error: Exception) -> None:
-        """Record what can be recorded; the next sender takes the rest as unknown."""
+        """Record as much as possible; the next sender treats the rest as unknown."""
         what = Text("result.crashed", error=f"{type(error).__name__}: {error}")
         if isinstance(error, LedgerError):
             what = error.text
@@ -584,7 +584,7 @@ class Sending:
 
     def _wait(self, db: LedgerSession, delay_ns: int | None, waiting_for: Wait) -> None:
         if delay_ns is not None and delay_ns >= NS_PER_S:
-            self._tell(waiting_for, delay_ns)
+            self._notify(waiting_for, delay_ns)
             self._remote_control.publish_at_once(db, self.progress())
 
     def _wait_for_token(self, db: LedgerSession, wait_ns: int, why: Reason) -> None:
@@ -595,10 +595,10 @@ class Sending:
                 campaigns.set_state(db, self.campaign, State.RUNNING, self.context.now_ns())
         self._wait(db, wait_ns, why)
 
-    def _tell(self, waiting_for: Wait = "", delay_ns: int = 0) -> None:
+    def _notify(self, waiting_for: Wait = "", delay_ns: int = 0) -> None:
         self._waiting_for = waiting_for
         self._waiting_until_ns = self.context.clock.monotonic_ns() + delay_ns
-        self.followers.tell(self.progress)
+        self.followers.notify(self.progress)
 
 
 def sendings_here(folder: Path, campaign: int) -> list[Sending]:

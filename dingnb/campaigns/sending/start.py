@@ -1,9 +1,9 @@
-"""Begins what was recorded, or says that nothing is left to be sent."""
+"""Starts sending a recorded campaign, or reports that there is nothing left to send."""
 
 from contextlib import suppress
 
 from dingnb.calls.context import SendContext
-from dingnb.calls.repeats import day_in_words, repeat_due_ns
+from dingnb.calls.repeats import format_day, repeat_due_ns
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.planning.batches import Batches
 from dingnb.campaigns.planning.send_warnings import earlier_ledger
@@ -21,23 +21,23 @@ def start_campaign(
     context: SendContext, recorded: Recorded, name: str, *, pause_after: int | None, wait: bool, check: bool
 ) -> Campaign:
     """
-    Start a campaign that has something to send, and return it.
+    Return the campaign of a recorded plan, started if there is something to send.
 
     Args:
-        context: What to send with.
-        recorded: The plan in the ledger.
+        context: The context of sending.
+        recorded: The recorded plan.
         name: The campaign's name.
-        pause_after: After so many failures in a row it pauses; None is never.
-        wait: Whether to return only when all is settled.
-        check: Whether to raise where it ends incomplete.
+        pause_after: The number of consecutive failures after which it pauses; None for never.
+        wait: Whether to return only when everything is settled.
+        check: Whether to raise if it ends incomplete.
     """
     is_open = _is_open(context, recorded.campaign)
     if not is_open and recorded.before is not None and recorded.before.state != State.FINISHED:
-        # Its process died, or was stopped, between the last outcome and the end.
+        # Its process died or was stopped after the last outcome and before the end.
         keeps_texts = recorded.before.store_content
         transactions.finish_campaign(context.ledger, recorded.campaign, context.now_ns(), keeps_texts=keeps_texts)
     opening = NOTHING if recorded.before is None else _opening(context, recorded, recorded.before, is_open=is_open)
-    # It may have been given in another case or width.
+    # The given name may differ in case or width.
     name = name if recorded.before is None else recorded.before.name
     campaign = Campaign(
         context,
@@ -59,7 +59,7 @@ def start_campaign(
 
 
 def _warn(context: SendContext) -> None:
-    """Say before the first call that the app has sent with another ledger, where that is so."""
+    """Warn before the first call if the app has sent with another ledger."""
     with context.ledger.connection() as db:
         earlier = earlier_ledger(context, db)
     if earlier:
@@ -67,7 +67,7 @@ def _warn(context: SendContext) -> None:
 
 
 def already_sent(context: SendContext, planned: Batches, name: str) -> int:
-    """Return how many people of a plan a campaign of this name has been sent to."""
+    """Return how many people of a plan were sent to in the campaign of this name."""
     with context.ledger.connection() as db:
         found = campaigns.find(db, context.realm, name)
         if found is None:
@@ -82,27 +82,27 @@ def already_sent(context: SendContext, planned: Batches, name: str) -> int:
 
 
 def _is_open(context: SendContext, campaign: int) -> bool:
-    """Return whether something is queued, or was lost by a process that died, or may be repeated."""
+    """Return whether batches are queued, were left open by a dead process, or may be repeated."""
     with context.ledger.connection() as db:
         if batches.is_open(db, campaign):
             return True
         lost = batches.lost(db, campaign)
         if lost:
-            # Its answer tells DingTalk's time: by a clock set wrong, the day of a repeat may seem to be over.
+            # The answer provides DingTalk's time: by a wrong clock, the day of a repeat may seem to be over.
             with suppress(DingError):
                 context.caller.token()
         return any(repeat_due_ns(context, attempts.of_batch(db, job.id)) is not None for job in lost)
 
 
 def _opening(context: SendContext, recorded: Recorded, before: CampaignRow, *, is_open: bool) -> Text:
-    told = _how_it_begins(context, recorded, before, is_open=is_open)
+    line = _opening_line(context, recorded, before, is_open=is_open)
     if not recorded.skipped:
-        return told
+        return line
     kept = count(unit_of(has_key=bool(recorded.before and recorded.before.key_columns)), recorded.skipped)
-    return sentences(told, Text("campaign.kept_text", people=kept))
+    return sentences(line, Text("campaign.kept_text", people=kept))
 
 
-def _how_it_begins(context: SendContext, recorded: Recorded, before: CampaignRow, *, is_open: bool) -> Text:
+def _opening_line(context: SendContext, recorded: Recorded, before: CampaignRow, *, is_open: bool) -> Text:
     people = count_of_row_map(recorded.row_map, has_key=bool(before.key_columns)).text
     if is_open:
         with context.ledger.connection() as db:
@@ -111,5 +111,5 @@ def _how_it_begins(context: SendContext, recorded: Recorded, before: CampaignRow
         everybody = count(unit_of(has_key=bool(before.key_columns)), sum(by.values()) - by.get(Status.CANCELLED, 0))
         return Text("campaign.goes_on", name=before.name, people=everybody, left=f"{left:,}")
     if before.state == State.FINISHED:
-        return Text("campaign.nothing_sent", day=day_in_words(before.updated_ns), people=people)
+        return Text("campaign.nothing_sent", day=format_day(before.updated_ns), people=people)
     return Text("campaign.nothing_left", people=people)

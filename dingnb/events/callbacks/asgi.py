@@ -11,8 +11,8 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeVar
 
 from dingnb.errors import LedgerError
-from dingnb.events.callbacks.counters import Reason, RefusedError, Tally
-from dingnb.events.callbacks.verification import Gate
+from dingnb.events.callbacks.counters import PostCounter, Reason, RefusedError
+from dingnb.events.callbacks.post_verifier import PostVerifier
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -20,10 +20,10 @@ Send = Callable[[Message], Awaitable[None]]
 Result = TypeVar("Result")
 
 BODY_S = 5.0
-"""So long a body may take to come, in seconds. DingTalk gives up after 2.5."""
+"""Time allowed for receiving a body, in seconds. DingTalk gives up after 2.5."""
 
-_MOST_HEADERS = 64
-_LARGEST_HEADERS_BYTES = 16 * 1_024
+_MAX_HEADERS = 64
+_MAX_HEADERS_BYTES = 16 * 1_024
 _SMALL_BYTES = 32 * 1_024
 _OK = 200
 _REFUSED = 404
@@ -35,23 +35,25 @@ class CallbackApp:
     Receives callbacks and robot messages at one path, under any ASGI server.
 
     Args:
-        gate: Verifies posts and returns their answers.
-        path: The path, below what the app is mounted at.
-        tally: The counters.
+        verifier: Verifies posts and returns their answers.
+        path: The path, relative to where the app is mounted.
+        counter: The counters.
         largest_bytes: Maximum size of a body.
         body_s: Maximum time to receive a body.
     """
 
-    def __init__(self, gate: Gate, path: str, tally: Tally, *, largest_bytes: int, body_s: float = BODY_S) -> None:
-        self.tally = tally
-        self._gate = gate
+    def __init__(
+        self, verifier: PostVerifier, path: str, counter: PostCounter, *, largest_bytes: int, body_s: float = BODY_S
+    ) -> None:
+        self.counter = counter
+        self._verifier = verifier
         self._path = path
         self._largest_bytes = largest_bytes
         self._body_s = body_s
         self._is_open = True
 
     def close(self) -> None:
-        """Take nothing any more, wherever it is mounted."""
+        """Refuse all further requests, including where the app is mounted."""
         self._is_open = False
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
@@ -73,36 +75,36 @@ class CallbackApp:
 
     async def _answer(self, scope: MutableMapping[str, Any], receive: Receive) -> tuple[int, bytes]:
         try:
-            return _OK, await self._taken(scope, receive)
+            return _OK, await self._accept(scope, receive)
         except RefusedError as error:
-            self.tally.refuse(error.reason)
+            self.counter.refuse(error.reason)
             return _REFUSED, b""
         except LedgerError as error:
             self._fail(Reason.LEDGER, str(error))
         except Exception:  # noqa: BLE001 - nothing may escape to the server; it is shown, and DingTalk sends again
-            self._fail(Reason.BROKEN, traceback.format_exc())
+            self._fail(Reason.INTERNAL, traceback.format_exc())
         return _FAILED, b""
 
-    async def _taken(self, scope: MutableMapping[str, Any], receive: Receive) -> bytes:
+    async def _accept(self, scope: MutableMapping[str, Any], receive: Receive) -> bytes:
         if not self._is_open:
             raise RefusedError(Reason.STOPPED)
-        if _path_in(scope) != self._path:
+        if _relative_path(scope) != self._path:
             raise RefusedError(Reason.PATH)
         if scope["method"] != "POST":
             raise RefusedError(Reason.METHOD)
         pairs = list(scope["headers"])
-        if len(pairs) > _MOST_HEADERS or sum(len(one) for pair in pairs for one in pair) > _LARGEST_HEADERS_BYTES:
+        if len(pairs) > _MAX_HEADERS or sum(len(one) for pair in pairs for one in pair) > _MAX_HEADERS_BYTES:
             raise RefusedError(Reason.SIZE)
         # If a name appears twice, the first counts.
         headers = dict(reversed(pairs))
         body = await self._body(headers, receive)
         # Work that may take longer than a thread switch runs in a thread: large bodies, and the disk.
         if len(body) <= _SMALL_BYTES:
-            genuine = self._gate.read(scope["query_string"], headers, body)
+            post = self._verifier.read(scope["query_string"], headers, body)
         else:
-            genuine = await _in_thread(lambda: self._gate.read(scope["query_string"], headers, body))
-        await _in_thread(lambda: self._gate.take(genuine))
-        return genuine.answer
+            post = await _run_in_thread(lambda: self._verifier.read(scope["query_string"], headers, body))
+        await _run_in_thread(lambda: self._verifier.accept(post))
+        return post.answer
 
     async def _body(self, headers: dict[bytes, bytes], receive: Receive) -> bytes:
         length = headers.get(b"content-length", b"0")
@@ -119,21 +121,21 @@ class CallbackApp:
         while is_more:
             message = await receive()
             if message["type"] != "http.request":
-                raise RefusedError(Reason.LEFT)
+                raise RefusedError(Reason.DISCONNECTED)
             body += message.get("body", b"")
             if len(body) > self._largest_bytes:
                 raise RefusedError(Reason.SIZE)
             is_more = message.get("more_body", False)
         return bytes(body)
 
-    def _fail(self, reason: Reason, told: str) -> None:
-        """Count what failed here, and tell it the first time."""
-        if self.tally.refuse(reason) == 1 and sys.stderr is not None:
-            sys.stderr.write(f"{told}\n")
+    def _fail(self, reason: Reason, message: str) -> None:
+        """Count an internal failure, and print it the first time."""
+        if self.counter.refuse(reason) == 1 and sys.stderr is not None:
+            sys.stderr.write(f"{message}\n")
 
 
-async def _in_thread(work: Callable[[], Result]) -> Result:
-    """Do what may take a while in a thread, and return what it returned."""
+async def _run_in_thread(work: Callable[[], Result]) -> Result:
+    """Run slow work in a thread, and return its result."""
     try:
         done = asyncio.get_running_loop().run_in_executor(None, work)
     except RuntimeError:
@@ -142,7 +144,7 @@ async def _in_thread(work: Callable[[], Result]) -> Result:
     return await done
 
 
-def _path_in(scope: MutableMapping[str, Any]) -> str:
-    """Return the path below what the app is mounted at."""
+def _relative_path(scope: MutableMapping[str, Any]) -> str:
+    """Return the path relative to where the app is mounted."""
     path, root = str(scope["path"]), str(scope.get("root_path", ""))
     return path.removeprefix(root) if root and path.startswith(f"{root}/") else path

@@ -1,4 +1,4 @@
-"""Counts what comes to a receiver; it never says more than that to anybody, and nothing of it to the caller."""
+"""Counts the posts that a receiver accepts and refuses; the caller never sees the reasons."""
 
 import threading
 from collections import Counter
@@ -8,30 +8,30 @@ from typing import Literal
 from dingnb.errors import code_meaning
 from dingnb.words import Text
 
-Good = Literal["event", "repeated", "check"]
-"""What is genuine: a new event, one that came before, a check of the address."""
+AcceptedKind = Literal["event", "repeated", "check"]
+"""A genuine post: a new event, a repeated one, or an address check."""
 
 
 class Reason(StrEnum):
-    """Why a post is not taken, beside DingTalk's codes 900001 to 900010: the end of a key ``receiver.refused_...``."""
+    """Why a post is refused, besides DingTalk's codes 900001 to 900010; the suffix of a key ``receiver.refused_``."""
 
     PATH = "path"
     METHOD = "method"
     SIZE = "size"
     SLOW = "slow"
-    LEFT = "left"
+    DISCONNECTED = "disconnected"
     STOPPED = "stopped"
     MALFORMED = "malformed"
-    CROWD = "crowd"
+    CONNECTIONS = "connections"
     QUERY = "query"
     BODY = "body"
     CONTENT = "content"
-    STAMP = "stamp"
+    TIMESTAMP = "timestamp"
     TIME = "time"
-    SIGN = "sign"
+    SIGNATURE = "signature"
     REPEAT = "repeat"
     LEDGER = "ledger"
-    BROKEN = "broken"
+    INTERNAL = "internal"
 
 
 class RefusedError(Exception):
@@ -47,59 +47,59 @@ class RefusedError(Exception):
         super().__init__(reason)
 
 
-class Tally:
-    """Counts by kind and by reason, from several threads."""
+class PostCounter:
+    """Counts posts by kind and by reason of refusal. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._good: Counter[Good] = Counter()
+        self._accepted: Counter[AcceptedKind] = Counter()
         self._refused: Counter[str] = Counter()
         self.last = ""
 
-    def take(self, kind: Good) -> None:
+    def accept(self, kind: AcceptedKind) -> None:
         """Count a genuine post."""
         with self._lock:
-            self._good[kind] += 1
+            self._accepted[kind] += 1
 
     def refuse(self, reason: str) -> int:
-        """Count a post that is not taken; return how many there are for this reason."""
+        """Count a refused post; return the number refused for this reason."""
         with self._lock:
             self._refused[reason] += 1
             self.last = reason
             return self._refused[reason]
 
     @property
-    def has_good(self) -> bool:
-        """Whether a genuine post came."""
+    def has_accepted(self) -> bool:
+        """Whether a genuine post was received."""
         with self._lock:
-            return self._good.total() > 0
+            return self._accepted.total() > 0
 
-    def good(self, kind: Good) -> int:
-        """Return how many genuine posts of a kind came."""
-        return self._good[kind]
+    def accepted(self, kind: AcceptedKind) -> int:
+        """Return the number of genuine posts of a kind."""
+        return self._accepted[kind]
 
     def refused(self, *reasons: str) -> int:
-        """Return how many posts were not taken, for some reasons or for any."""
+        """Return the number of posts refused for some reasons, or for any."""
         with self._lock:
             return sum(n for reason, n in self._refused.items() if not reasons or reason in reasons)
 
     def rows(self) -> list[tuple[Text, str, str]]:
-        """Return each reason in words, DingTalk's code of it, and how often; the most frequent first."""
+        """Return each reason as text with DingTalk's code and the number of posts, most frequent first."""
         with self._lock:
             counted = self._refused.most_common()
-        return [(words_of(reason), code_of(reason), f"{n:,}") for reason, n in counted]
+        return [(reason_text(reason), reason_code(reason), f"{n:,}") for reason, n in counted]
 
 
-def code_of(reason: str) -> str:
+def reason_code(reason: str) -> str:
     """
-    Return DingTalk's code of a reason; empty if it has none.
+    Return DingTalk's code for a reason; empty if it has none.
 
-    >>> code_of("900005"), code_of("path")
+    >>> reason_code("900005"), reason_code("path")
     ('900005', '')
     """
     return reason if reason.isdecimal() else ""
 
 
-def words_of(reason: str) -> Text:
-    """Return a reason in words."""
-    return code_meaning(reason) if code_of(reason) else Text(f"receiver.refused_{reason}")
+def reason_text(reason: str) -> Text:
+    """Return a reason as text."""
+    return code_meaning(reason) if reason_code(reason) else Text(f"receiver.refused_{reason}")

@@ -1,4 +1,4 @@
-"""How a callback is signed and encrypted, both ways (docs/dingtalk.md, "Callbacks")."""
+"""Signs, encrypts, verifies and decrypts callbacks (docs/dingtalk.md, "Callbacks")."""
 
 import base64
 import binascii
@@ -43,14 +43,14 @@ _SPACE = re.compile(r"\s+")
 
 class CallbackCrypto:
     """
-    Signs and encrypts the texts of one callback, and reads those that DingTalk sends to it.
+    Signs and encrypts the texts of one callback, and verifies and decrypts those that DingTalk sends.
 
     It can be shared between threads. Its repr contains no secrets.
 
     Args:
         token: The callback's token, at least one character.
-        aes_key: Its AES key, 43 characters: base64 of 32 bytes without the ``=``. The two spare bits of the last
-            character may be anything.
+        aes_key: Its AES key, 43 characters: base64 of 32 bytes without the ``=``. The two unused bits of the last
+            character are ignored.
         owner: The owner of the callback: the app key if it was set in the developer console, the corp id if it was
             registered through the API, or the suite key of a third-party app.
 
@@ -69,11 +69,11 @@ class CallbackCrypto:
     __slots__ = ("__cipher", "__owner", "__sign")
 
     def __init__(self, token: str, aes_key: str, owner: str) -> None:
-        made = _set_up(token, aes_key, owner)
+        parts = _set_up(token, aes_key, owner)
         del token, aes_key  # an error shows the variables of its frames
-        if isinstance(made, CallbackError):
-            raise made
-        self.__sign, self.__cipher = made
+        if isinstance(parts, CallbackError):
+            raise parts
+        self.__sign, self.__cipher = parts
         self.__owner = owner.encode()
 
     def encrypt(self, text: str, *, timestamp: str | int | None = None, nonce: str | None = None) -> dict[str, str]:
@@ -95,11 +95,11 @@ class CallbackCrypto:
             SigningError: `timestamp` or `nonce` cannot be encoded as UTF-8 (900006).
             EncryptError: `text` cannot be encoded as UTF-8 (900007).
         """
-        stamp = str(SystemClock().now_ns() // _NS_PER_MS) if timestamp is None else _stamp(timestamp)
+        stamp = str(SystemClock().now_ns() // _NS_PER_MS) if timestamp is None else _timestamp_text(timestamp)
         once = secrets.token_hex(_NONCE_CHARACTERS // 2) if nonce is None else nonce
         if not _text(text):
             raise refusal(EmptyTextError, "callback.empty_text")
-        encrypted = self._sealed(text, secrets.token_bytes(_RANDOM_BYTES))
+        encrypted = self._encrypted(text, secrets.token_bytes(_RANDOM_BYTES))
         signature = self._signature(stamp, once, encrypted)
         return {"msg_signature": signature, "timeStamp": stamp, "nonce": once, "encrypt": encrypted}
 
@@ -108,10 +108,10 @@ class CallbackCrypto:
         Verify the signature and owner of a callback, and return its text.
 
         Args:
-            signature: Of the query: ``msg_signature``, else ``signature``.
-            timestamp: Of the query: ``timeStamp``, else ``timestamp``. Whether it is recent is not checked here.
-            nonce: Of the query.
-            encrypt: Of the body.
+            signature: The ``msg_signature`` of the query, else its ``signature``.
+            timestamp: The ``timeStamp`` of the query, else its ``timestamp``. Its age is not checked here.
+            nonce: The ``nonce`` of the query.
+            encrypt: The ``encrypt`` field of the body.
 
         Raises:
             NoTimestampError: The timestamp is missing (900002).
@@ -126,10 +126,10 @@ class CallbackCrypto:
             raise refusal(DecryptError, "callback.no_encrypt")
         if not _text(signature):
             raise refusal(SignatureError, "callback.no_signature")
-        expected = self._signature(_stamp(timestamp), nonce, encrypt)
+        expected = self._signature(_timestamp_text(timestamp), nonce, encrypt)
         if not compare_digest(expected.encode(), signature.encode(errors="replace")):
             raise refusal(SignatureError, "callback.other_signature")
-        return self._opened(encrypt)
+        return self._plain_text(encrypt)
 
     def _signature(self, timestamp: str, nonce: str, encrypted: str) -> str:
         if not timestamp:
@@ -137,12 +137,12 @@ class CallbackCrypto:
         if not _text(nonce):
             raise refusal(NoNonceError, "callback.no_nonce")
         parts = (timestamp, nonce, encrypted)
-        if not all(map(_is_whole, parts)):
+        if not all(map(_is_encodable, parts)):
             raise refusal(SigningError, "callback.half_character")
         with cleared_frames():
             return self.__sign(parts)
 
-    def _sealed(self, text: str, random: bytes) -> str:
+    def _encrypted(self, text: str, random: bytes) -> str:
         try:
             message = text.encode()
         except UnicodeEncodeError:
@@ -152,8 +152,8 @@ class CallbackCrypto:
         encryptor = self.__cipher.encryptor()
         return base64.b64encode(encryptor.update(plain + bytes([pad]) * pad) + encryptor.finalize()).decode()
 
-    def _opened(self, encrypted: str) -> str:
-        plain = _unpadded(self._decrypted(encrypted))
+    def _plain_text(self, encrypted: str) -> str:
+        plain = _unpadded(self._decrypt(encrypted))
         body = plain[_RANDOM_BYTES + _LENGTH_BYTES :]
         length = int.from_bytes(plain[_RANDOM_BYTES : _RANDOM_BYTES + _LENGTH_BYTES], "big")
         if len(plain) < _RANDOM_BYTES + _LENGTH_BYTES or length > len(body):
@@ -165,7 +165,7 @@ class CallbackCrypto:
         except UnicodeDecodeError:
             raise refusal(DecryptError, "callback.no_utf8") from None
 
-    def _decrypted(self, encrypted: str) -> bytes:
+    def _decrypt(self, encrypted: str) -> bytes:
         try:
             # One of DingTalk's own samples breaks the base64 into lines.
             sealed = base64.b64decode(_SPACE.sub("", encrypted), validate=True)
@@ -180,8 +180,8 @@ class CallbackCrypto:
 def _set_up(
     token: str, aes_key: str, owner: str
 ) -> "CallbackError | tuple[Callable[[Iterable[str]], str], Cipher[CBC]]":
-    """Return what signs and what encrypts, neither of which shows token or key; else what is wrong with them."""
-    refused = _refused(token, aes_key, owner)
+    """Return a signing function and a cipher, which do not reveal token or key; or the error if they are invalid."""
+    refused = _setup_error(token, aes_key, owner)
     if refused is not None:
         return refused
 
@@ -192,23 +192,23 @@ def _set_up(
     return sign, Cipher(AES256(key), CBC(key[:_CIPHER_BLOCK]))
 
 
-def _refused(token: object, aes_key: object, owner: object) -> CallbackError | None:
-    """Return what is wrong with what a callback is set up with."""
+def _setup_error(token: object, aes_key: object, owner: object) -> CallbackError | None:
+    """Return the error for invalid setup arguments, if any."""
     if not _text(token):
         return refusal(SigningError, "callback.no_token")
     if not _AES_KEY.fullmatch(_text(aes_key)):
         length = len(_text(aes_key))
-        # The length is shown if it is wrong.
+        # The error shows the length if that is wrong.
         return refusal(AesKeyError, "callback.no_key" if length == _KEY_LENGTH else "callback.bad_key", length=length)
     if not _text(owner):
         return refusal(OwnerError, "callback.no_owner")
-    if not _is_whole(_text(token)):
+    if not _is_encodable(_text(token)):
         return refusal(SigningError, "callback.half_character")
-    return None if _is_whole(_text(owner)) else refusal(OwnerError, "callback.half_character")
+    return None if _is_encodable(_text(owner)) else refusal(OwnerError, "callback.half_character")
 
 
-def _is_whole(text: str) -> bool:
-    """Return whether a text holds no half of a character, as which UTF-8 has none."""
+def _is_encodable(text: str) -> bool:
+    """Return whether a text can be encoded as UTF-8: it contains no lone surrogates."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -217,18 +217,18 @@ def _is_whole(text: str) -> bool:
 
 
 def _text(value: object) -> str:
-    """Return a text; what is none, as JSON may bring it, counts as an empty one."""
+    """Return a string unchanged; anything else, which JSON may contain, becomes an empty one."""
     return value if isinstance(value, str) else ""
 
 
-def _stamp(value: object) -> str:
-    """Return a time as it is signed; what is none counts as an empty one."""
+def _timestamp_text(value: object) -> str:
+    """Return a timestamp as signed; anything that is not one becomes empty."""
     is_whole = isinstance(value, int) and not isinstance(value, bool) and abs(value) < _NO_TIME
     return str(value) if is_whole else _text(value)
 
 
 def _unpadded(plain: bytes) -> bytes:
-    """Return a text without its padding: to 32 bytes, as DingTalk writes it, or to 16, as some libraries do."""
+    """Remove the padding: to 32 bytes, as DingTalk pads, or to 16, as some libraries do."""
     pad = plain[-1]
     if not 1 <= pad <= min(_PADDED_TO, len(plain)) or plain[-pad:] != bytes([pad]) * pad:
         raise refusal(DecryptError, "callback.bad_padding")

@@ -1,4 +1,4 @@
-"""Opens receivers: what is given is checked, and what runs already is not opened twice."""
+"""Opens receivers: validates their settings, and reuses those already running."""
 
 import atexit
 import os
@@ -16,15 +16,15 @@ from dingnb.ledger import Realm
 from dingnb.words import Text
 
 CORP_ID = "DINGTALK_CORP_ID"
-"""The environment's variable with the corp id."""
+"""The environment variable for the corp id."""
 
 _running: list[Receiver] = []
 _keys: dict[str, CallbackKeys] = {}
 _opening = threading.RLock()
-"""Held while a receiver is opened, which may wait for servers."""
+"""Held while a receiver is being opened, which may wait for servers."""
 
 _lock = threading.RLock()
-"""Held for no longer than a look takes: whoever waits for a server's thread may be waited for by a finalizer there."""
+"""Held only briefly: holding it while waiting for a server thread could deadlock with a finalizer in that thread."""
 
 
 class Receivers:
@@ -35,7 +35,7 @@ class Receivers:
         app: The app whose events are received.
         realm: The realm of the events.
         log: The event log.
-        find_corp_id: Asks a sandbox for its corp id.
+        find_corp_id: Requests the corp id from a sandbox.
     """
 
     def __init__(self, app: App, realm: Realm, log: EventLog, find_corp_id: Callable[[], str]) -> None:
@@ -51,14 +51,14 @@ class Receivers:
         This is the one with the longest path that the address ends with, else the one started last.
         """
         with _lock:
-            mine = [one for one in _running if one.log is self._log and one.is_running]
-        behind = [one for one in mine if urlsplit(url).path.endswith(one.settings.path)]
-        last_first = reversed(behind or mine[-1:])
+            own = [one for one in _running if one.log is self._log and one.is_running]
+        behind = [one for one in own if urlsplit(url).path.endswith(one.settings.path)]
+        last_first = reversed(behind or own[-1:])
         found = max(last_first, key=lambda one: len(one.settings.path), default=None)
         return None if found is None else found.settings.keys
 
     def own_keys(self) -> CallbackKeys:
-        """Return keys made for this app, the same ones as long as this process lives."""
+        """Return the keys generated for this app, the same ones for the lifetime of this process."""
         with _lock:
             if self._realm.id not in _keys:
                 _keys[self._realm.id] = new_keys()
@@ -101,33 +101,33 @@ class Receivers:
             for one in _running.copy():
                 if one.log is self._log and one.settings == settings and one.is_running:
                     return one
-                if self._is_in_the_way(one, settings):
+                if self._conflicts(one, settings):
                     one.stop()
             _check_port(settings)
-            return self._opened(settings)
+            return self._start(settings)
 
     def close(self) -> None:
-        """Stop all of them."""
+        """Stop all receivers of this connection."""
         with _lock:
-            mine = [one for one in _running if one.log is self._log]
-        for one in mine:
+            own = [one for one in _running if one.log is self._log]
+        for one in own:
             one.stop()
 
-    def _opened(self, settings: ReceiverSettings) -> Receiver:
+    def _start(self, settings: ReceiverSettings) -> Receiver:
         # Encryption and server are imported when needed.
         from dingnb.events.callbacks.asgi import CallbackApp  # noqa: PLC0415 - see above
-        from dingnb.events.callbacks.counters import Tally  # noqa: PLC0415 - see above
-        from dingnb.events.callbacks.verification import Gate  # noqa: PLC0415 - see above
+        from dingnb.events.callbacks.counters import PostCounter  # noqa: PLC0415 - see above
+        from dingnb.events.callbacks.post_verifier import PostVerifier  # noqa: PLC0415 - see above
 
-        tally = Tally()
-        gate = Gate(settings, self._app.app_secret, self._log, tally)
-        app = CallbackApp(gate, settings.path, tally, largest_bytes=settings.largest_bytes)
+        counter = PostCounter()
+        verifier = PostVerifier(settings, self._app.app_secret, self._log, counter)
+        app = CallbackApp(verifier, settings.path, counter, largest_bytes=settings.largest_bytes)
         server = None
         if settings.port is not None:
             from dingnb.events.callbacks.server import BackgroundServer  # noqa: PLC0415 - see above
 
-            server = BackgroundServer(app, settings.host, settings.port, self._log.at_hand())
-        receiver = Receiver(app, gate, settings, self._log, self._realm, server, _forget)
+            server = BackgroundServer(app, settings.host, settings.port, self._log.hold_ledger_open())
+        receiver = Receiver(app, verifier, settings, self._log, self._realm, server, _remove)
         with _lock:
             if not _running:
                 atexit.register(_stop_all)
@@ -135,9 +135,9 @@ class Receivers:
         self._log.attach(receiver)
         return receiver
 
-    def _is_in_the_way(self, one: Receiver, settings: ReceiverSettings) -> bool:
-        place, other = (settings.host, settings.port, settings.path), one.settings
-        if one.realm.id != self._realm.id or (other.host, other.port, other.path) != place:
+    def _conflicts(self, one: Receiver, settings: ReceiverSettings) -> bool:
+        address, other = (settings.host, settings.port, settings.path), one.settings
+        if one.realm.id != self._realm.id or (other.host, other.port, other.path) != address:
             return False
         return bool(settings.port) or one.log is not self._log
 
@@ -168,19 +168,19 @@ def read_keys(token: Secret | None, aes_key: Secret | None) -> CallbackKeys | No
 
 
 def _check_port(settings: ReceiverSettings) -> None:
-    place = (settings.host, settings.port)
+    address = (settings.host, settings.port)
     for one in _running.copy():
-        if settings.port and one.is_running and (one.settings.host, one.settings.port) == place:
-            told = Text("receiver.port_ours", port=settings.port, path=one.settings.path)
-            raise InputError(told, Text("receiver.port_ours_todo"))
+        if settings.port and one.is_running and (one.settings.host, one.settings.port) == address:
+            text = Text("receiver.port_ours", port=settings.port, path=one.settings.path)
+            raise InputError(text, Text("receiver.port_ours_todo"))
 
 
 def _is_owner(value: object) -> bool:
-    # Half a character is not a valid owner, and cannot be compared.
+    # A lone surrogate is not valid, and cannot be compared.
     return isinstance(value, str) and bool(value.strip()) and value.isprintable()
 
 
-def _forget(receiver: Receiver) -> None:
+def _remove(receiver: Receiver) -> None:
     receiver.log.detach(receiver)
     with _lock:
         if receiver in _running:

@@ -21,7 +21,7 @@ from dingnb.errors import ApiError, ArgumentError, BadAnswerError, DingError, In
 from dingnb.events.callbacks.receivers import Receivers, read_keys
 from dingnb.events.event import Event
 from dingnb.events.frames import events_frame
-from dingnb.events.json_values import is_deep
+from dingnb.events.json_values import is_too_deep
 from dingnb.events.log import EventLog
 from dingnb.events.parsing import read_event
 from dingnb.transport import hide_secrets_in_urls
@@ -29,9 +29,9 @@ from dingnb.words import Text, count, listed, sentences
 
 _TAG = re.compile(r"[A-Za-z][A-Za-z0-9_]{1,79}", re.ASCII)
 _URL = re.compile(r"[!\"$-~]{1,1000}", re.ASCII)
-# A last part of digits alone is that of an address in a spelling of its own, such as 127.1 for 127.0.0.1.
+# A last label of digits only belongs to an IP address in an unusual notation, such as 127.1 for 127.0.0.1.
 _NAME = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*(?![0-9]+\.?$|0x)[a-z0-9_-]{1,63}\.?", re.ASCII)
-_INSIDE = frozenset(
+_PRIVATE_DOMAINS = frozenset(
     {
         *("arpa", "corp", "home", "internal", "intranet", "invalid"),
         *("lan", "local", "localdomain", "localhost", "private", "test"),
@@ -40,13 +40,13 @@ _INSIDE = frozenset(
 """Domains that are not public."""
 
 
-def checked_url(url: object, *, reaches_us: bool) -> str:
+def checked_url(url: object, *, allows_local: bool) -> str:
     """
     Validate a callback address.
 
     Args:
         url: The address given.
-        reaches_us: Whether an address of this computer only is valid.
+        allows_local: Whether addresses of this computer or network are valid.
 
     Raises:
         InputError: It is not valid.
@@ -55,10 +55,10 @@ def checked_url(url: object, *, reaches_us: bool) -> str:
     host = _host_in(text)
     if not host:
         # The part before an @ may contain a password.
-        shown = MASK if "@" in text else _shown(text or url)
+        shown = MASK if "@" in text else _short_repr(text or url)
         raise InputError(Text("registration.bad_url", value=shown), Text("registration.bad_url_todo"))
-    if not reaches_us and _is_inside(host):
-        raise InputError(Text("registration.inside_url", host=host), Text("registration.inside_url_todo"))
+    if not allows_local and _is_private(host):
+        raise InputError(Text("registration.private_url", host=host), Text("registration.private_url_todo"))
     return text
 
 
@@ -69,18 +69,18 @@ def checked_tags(tags: object) -> tuple[str, ...]:
     Raises:
         InputError: There are none, or one is not a type's name.
     """
-    given = [tags] if isinstance(tags, str) else _each(tags)
+    given = [tags] if isinstance(tags, str) else _as_list(tags)
     wrong = [tag for tag in given if not isinstance(tag, str) or not _TAG.fullmatch(tag)]
     if wrong or not given:
-        shown = _shown(wrong[0] if wrong else tags)
+        shown = _short_repr(wrong[0] if wrong else tags)
         raise InputError(Text("registration.bad_tags", value=shown), Text("registration.bad_tags_todo"))
     return tuple(dict.fromkeys(map(str, given)))
 
 
-def _each(tags: object) -> list[object]:
+def _as_list(tags: object) -> list[object]:
     if not isinstance(tags, Iterable) or isinstance(tags, bytes | Mapping):
         return []
-    # The order of a set differs between processes, which a tape would take for a different call.
+    # The order of a set differs between processes; a tape would see a different call.
     return sorted(tags, key=str) if isinstance(tags, AbstractSet) else list(tags)
 
 
@@ -95,13 +95,13 @@ def _host_in(url: str) -> str:
     return host if is_url and (_NAME.fullmatch(host) or _address(host)) else ""
 
 
-def _is_inside(host: str) -> bool:
+def _is_private(host: str) -> bool:
     """Return whether a host is not reachable from the internet, judging by its name."""
     address = _address(host)
     if address is not None:
         return not address.is_global or address.is_multicast
     above, _, last = host.rstrip(".").rpartition(".")
-    return not above or last in _INSIDE
+    return not above or last in _PRIVATE_DOMAINS
 
 
 def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
@@ -111,19 +111,19 @@ def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
         return None
 
 
-def _shown(value: object) -> str:
-    """Return what somebody gave, on one line: what is displayed as a table, such as a receiver, by its title."""
+def _short_repr(value: object) -> str:
+    """Return the first line of a value's repr, which for objects displayed as a table is the title."""
     return hide_secrets_in_urls(repr(value).partition("\n")[0])[:200]
 
 
 Outcome = Literal["", "registered", "updated", "unchanged"]
 
-_TRIES = 3
-_MOST_EMPTY_PAGES = 3
-"""One after the other: a server that always says that there is more must not use up the month's quota."""
+_ATTEMPTS = 3
+_MAX_EMPTY_PAGES = 3
+"""Maximum number of empty pages in a row: a server that always reports more must not use up the month's quota."""
 
-_MOST_PAGES = 10_000
-_CONFUSED = api.REGISTERED_ALREADY | api.NOT_REGISTERED
+_MAX_PAGES = 10_000
+_RACE_CODES = api.REGISTERED_ALREADY | api.NOT_REGISTERED
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -176,7 +176,7 @@ class Callbacks:
         log: The event log, for missed events.
         receivers: The receivers here, for their keys.
         mode: ``SANDBOX`` or ``LIVE``.
-        reaches_us: Whether DingTalk can reach an address of this computer only, as a sandbox can.
+        allows_local: Whether local addresses are allowed, as with a sandbox.
     """
 
     def __init__(
@@ -187,15 +187,15 @@ class Callbacks:
         receivers: Receivers,
         mode: str,
         *,
-        reaches_us: bool,
+        allows_local: bool,
     ) -> None:
         self._caller = caller
         self._counting = counting
         self._log = log
         self._receivers = receivers
         self._mode = mode
-        self._reaches_us = reaches_us
-        self._untaken: list[Mapping[str, Any]] = []
+        self._allows_local = allows_local
+        self._pending: list[Mapping[str, Any]] = []
         self._lock = threading.Lock()
 
     def register(
@@ -207,13 +207,13 @@ class Callbacks:
         aes_key: str | Secret | None = None,
     ) -> Registration:
         """
-        Make DingTalk send events of some types to an address.
+        Register an address to which DingTalk posts events of some types.
 
-        DingTalk posts a check to the address before it answers, so ``ding.receive()`` must run behind it. Counts as one
-        call of the month's quota, as do the other methods.
+        DingTalk first posts a check to the address, so ``ding.receive()`` must already be running behind it. Counts as
+        one call against the month's quota, as do the other methods.
 
         Args:
-            url: The address that DingTalk reaches.
+            url: The address, reachable by DingTalk.
             tags: The types of events: a name, or a list, a Series and so on of them, such as
                 ``["user_add_org", "user_leave_org"]``.
             token: 6 to 63 characters. By default token and AES key are those of the receiver that runs on this
@@ -229,9 +229,9 @@ class Callbacks:
                 says what to do.
             DingError: DingTalk cannot be reached.
         """
-        token, aes_key = as_secrets(token, aes_key)  # an error shows the names of its frames
+        token, aes_key = as_secrets(token, aes_key)  # a traceback can show local variables
         address, types = self._checked(url, tags)
-        keys = self._wanted(address, token, aes_key) or self._receivers.own_keys()
+        keys = self._given_keys(address, token, aes_key) or self._receivers.own_keys()
         return self._register(address, types, keys)
 
     def get(self) -> Registration | None:
@@ -242,7 +242,7 @@ class Callbacks:
             DingError: DingTalk refuses it, or cannot be reached.
         """
         found = self._registered()
-        return None if found is None else self._made(found.url, found.tags, self._keys_of(found), "")
+        return None if found is None else self._registration(found.url, found.tags, self._keys_of(found), "")
 
     def update(
         self,
@@ -270,9 +270,9 @@ class Callbacks:
             ArgumentError: Nothing is registered (71007), or the address did not pass DingTalk's check.
             DingError: DingTalk cannot be reached.
         """
-        token, aes_key = as_secrets(token, aes_key)  # an error shows the names of its frames
+        token, aes_key = as_secrets(token, aes_key)  # a traceback can show local variables
         address, types = self._checked(url, tags)
-        keys = self._wanted(address, token, aes_key)
+        keys = self._given_keys(address, token, aes_key)
         if keys is None:
             found = self._registered()
             keys = (found and self._keys_of(found)) or self._receivers.own_keys()
@@ -320,16 +320,16 @@ class Callbacks:
             ArgumentError: The address did not pass DingTalk's check.
             DingError: DingTalk refuses it, or cannot be reached.
         """
-        token, aes_key = as_secrets(token, aes_key)  # an error shows the names of its frames
+        token, aes_key = as_secrets(token, aes_key)  # a traceback can show local variables
         address, types = self._checked(url, tags)
-        wanted = self._wanted(address, token, aes_key)
-        for tries_left in reversed(range(_TRIES)):
+        wanted = self._given_keys(address, token, aes_key)
+        for attempts_left in reversed(range(_ATTEMPTS)):
             try:
-                return self._made_so(address, types, wanted)
+                return self._ensure_once(address, types, wanted)
             except (ApiError, NoAnswerError, BadAnswerError) as error:
                 # Another process was faster, or the answer was lost: the current registration decides.
-                is_confused = not isinstance(error, ApiError) or error.code in _CONFUSED
-                if not tries_left or not is_confused:
+                may_be_race = not isinstance(error, ApiError) or error.code in _RACE_CODES
+                if not attempts_left or not may_be_race:
                     raise
         raise AssertionError  # the last try returns or raises
 
@@ -337,28 +337,28 @@ class Callbacks:
         """
         Fetch the events that DingTalk could not deliver, and add them to the log.
 
-        DingTalk keeps events that two repetitions could not deliver, and deletes those it has handed out: each is in
-        ``ding.events`` before more are requested, so that an error loses none. It costs one call per 200 events.
+        DingTalk keeps events that it could not deliver in three attempts, and deletes them once fetched: they are added
+        to ``ding.events`` before more are requested, so an error loses none. Costs one call per 200 events.
 
         Returns:
             The fetched events, as in ``ding.events.to_frame()``; `channel` is ``missed``.
 
         Raises:
-            LedgerError: They should be stored, but cannot be; the next call tries again with them.
-            DingError: DingTalk refuses it, or cannot be reached. What it had handed out before is in ``ding.events``.
+            LedgerError: They cannot be stored; the next call tries again.
+            DingError: DingTalk refuses it, or cannot be reached. Events fetched before are in ``ding.events``.
         """
-        fetched = self._take_all([])
+        fetched = self._add_all([])
         has_more, pages, empty = True, 0, 0
-        while has_more and pages < _MOST_PAGES and empty < _MOST_EMPTY_PAGES:
+        while has_more and pages < _MAX_PAGES and empty < _MAX_EMPTY_PAGES:
             try:
                 with self._counting(api.FAILED):
                     items, has_more = api.fetch_failed(self._caller)
             except DingError as error:
                 if fetched:
-                    told = Text("registration.missed_so_far", events=count("event", len(fetched)))
-                    error.advise(sentences(told, error.advice))
+                    text = Text("registration.missed_so_far", events=count("event", len(fetched)))
+                    error.advise(sentences(text, error.advice))
                 raise
-            fetched += self._take_all(items)
+            fetched += self._add_all(items)
             pages, empty = pages + 1, 0 if items else empty + 1
         return events_frame(fetched)
 
@@ -371,24 +371,24 @@ class Callbacks:
     def _sheet(self) -> Sheet:
         return Sheet(Text("registration.title"), self._mode, notes=(Text("registration.ways"),))
 
-    def _made_so(self, url: str, tags: tuple[str, ...], wanted: CallbackKeys | None) -> Registration:
+    def _ensure_once(self, url: str, tags: tuple[str, ...], wanted: CallbackKeys | None) -> Registration:
         found = self._registered()
         if found is None:
             return self._register(url, tags, wanted or self._receivers.own_keys())
         keys = self._keys_of(found)
         if (found.url, set(found.tags)) == (url, set(tags)) and wanted in (None, keys):
-            return self._made(url, found.tags, keys, "unchanged")
+            return self._registration(url, found.tags, keys, "unchanged")
         return self._update(url, tags, wanted or keys or self._receivers.own_keys())
 
     def _register(self, url: str, tags: tuple[str, ...], keys: CallbackKeys) -> Registration:
         with self._counting(api.REGISTER):
             api.register(self._caller, url, tags, keys)
-        return self._made(url, tags, keys, "registered")
+        return self._registration(url, tags, keys, "registered")
 
     def _update(self, url: str, tags: tuple[str, ...], keys: CallbackKeys) -> Registration:
         with self._counting(api.UPDATE):
             api.update(self._caller, url, tags, keys)
-        return self._made(url, tags, keys, "updated")
+        return self._registration(url, tags, keys, "updated")
 
     def _registered(self) -> api.RegisteredCallback | None:
         try:
@@ -399,43 +399,45 @@ class Callbacks:
                 raise
         return None
 
-    def _wanted(self, url: str, token: Secret | None, aes_key: Secret | None) -> CallbackKeys | None:
+    def _given_keys(self, url: str, token: Secret | None, aes_key: Secret | None) -> CallbackKeys | None:
         keys = read_keys(token, aes_key) or self._receivers.running_keys(url)
         if keys is not None and not keys.can_be_registered:
             raise InputError(Text("registration.short_token"), Text("registration.short_token_todo"))
         return keys
 
     def _keys_of(self, found: api.RegisteredCallback) -> CallbackKeys | None:
-        """Return the keys that are registered, where they are told; on a tape, which holds none, those in use here."""
+        """Return the registered keys, if DingTalk returns them; on a tape, which masks them, the keys in use."""
         if found.are_masked:
             return self._receivers.running_keys(found.url) or self._receivers.own_keys()
         return found.keys
 
-    def _made(self, url: str, tags: tuple[str, ...], keys: CallbackKeys | None, outcome: Outcome) -> Registration:
+    def _registration(
+        self, url: str, tags: tuple[str, ...], keys: CallbackKeys | None, outcome: Outcome
+    ) -> Registration:
         token, aes_key = (keys.token, keys.aes_key) if keys else (Secret(""), Secret(""))
         return Registration(url, tags, token, aes_key, outcome, self._mode)
 
-    def _take_all(self, items: Sequence[Mapping[str, Any]]) -> list[Event]:
+    def _add_all(self, items: Sequence[Mapping[str, Any]]) -> list[Event]:
         """Add missed events to the log, with those that could not be added before; DingTalk has deleted them."""
-        taken = []
+        added = []
         with self._lock:
-            self._untaken += items
+            self._pending += items
             try:
                 # An interrupt must not lose any of them either.
-                while self._untaken:
-                    event = read_event(_readable(self._untaken[0]), self._log.now_ns(), "missed")
-                    self._log.take(event)
-                    taken.append(event)
-                    del self._untaken[0]
+                while self._pending:
+                    event = read_event(_readable(self._pending[0]), self._log.now_ns(), "missed")
+                    self._log.add(event)
+                    added.append(event)
+                    del self._pending[0]
             except LedgerError as error:
-                told = Text("registration.not_kept", events=count("event", len(self._untaken)))
-                raise error.advise(sentences(told, error.advice)) from None
-        return taken
+                text = Text("registration.not_kept", events=count("event", len(self._pending)))
+                raise error.advise(sentences(text, error.advice)) from None
+        return added
 
     def _checked(self, url: str, tags: str | Iterable[str]) -> tuple[str, tuple[str, ...]]:
-        return checked_url(url, reaches_us=self._reaches_us), checked_tags(tags)
+        return checked_url(url, allows_local=self._allows_local), checked_tags(tags)
 
 
 def _readable(item: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return a missed event, masked if it is nested too deeply to be searched for secrets."""
-    return {key: MASK if is_deep(value) else value for key, value in item.items()}
+    return {key: MASK if is_too_deep(value) else value for key, value in item.items()}

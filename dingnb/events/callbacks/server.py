@@ -1,4 +1,4 @@
-"""A server in a thread of this process, for an ASGI app that strangers can reach."""
+"""A server in a thread of this process, for an ASGI app exposed to the internet."""
 
 import asyncio
 import errno
@@ -18,18 +18,18 @@ from dingnb.events.callbacks.counters import Reason
 from dingnb.words import Text
 
 HEADERS_S = 5.0
-"""So long the head of a request may take to come, in seconds."""
+"""Time allowed for receiving the head of a request, in seconds."""
 
-_LARGEST_HEAD_BYTES = 32 * 1_024
-_MOST_CONNECTIONS = 256
+_MAX_HEAD_BYTES = 32 * 1_024
+_MAX_CONNECTIONS = 256
 _GRACE_S = 1.0
 _IDLE_S = 60
 _ROUNDS = 5
-"""Of the event loop, within which a connection that was accepted is one of ours, and one that is cut has ended."""
+"""Event loop iterations after which accepted connections are registered and aborted ones have ended."""
 
 _BACKLOG = 256
-_NO_ROOM = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
-"""What the system says where it has no room for one socket more, whatever its address."""
+_OUT_OF_RESOURCES = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+"""Errors when the system cannot create another socket, regardless of its address."""
 
 _REFUSAL = b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
@@ -41,7 +41,7 @@ _SILENT.propagate = False
 
 class _Connection(H11Protocol):
     """
-    uvicorn's connection: malformed requests get the common answer, slow ones none.
+    uvicorn's connection: malformed requests get the usual 404, slow ones no answer.
 
     If there are too many, the connection that has been waiting longest for its request is closed, so that idle
     connections cannot keep out a genuine post.
@@ -50,36 +50,36 @@ class _Connection(H11Protocol):
     def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - passed on
         super().__init__(*arguments, **options)
         self.logger = self.access_logger = _SILENT
-        self._tally = cast("CallbackApp", self.config.loaded_app).tally
-        self._hurry: asyncio.TimerHandle | None = None
+        self._counter = cast("CallbackApp", self.config.loaded_app).counter
+        self._head_timer: asyncio.TimerHandle | None = None
         self.idle_since = self.loop.time()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._wait_for_head()
+        self._start_head_timer()
         open_ones = [one for one in cast("set[_Connection]", self.connections) if not one.transport.is_closing()]
-        if len(open_ones) > _MOST_CONNECTIONS:
-            self._tally.refuse(Reason.CROWD)
+        if len(open_ones) > _MAX_CONNECTIONS:
+            self._counter.refuse(Reason.CONNECTIONS)
             waiting = [one for one in open_ones if one.waits_for_caller]
             min(waiting, key=lambda one: one.idle_since).transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._wait_no_more()
+        self._cancel_head_timer()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
         if self.is_answering:
-            self._wait_no_more()
-        elif self._hurry is None and not self.transport.is_closing():
-            self._wait_for_head()
+            self._cancel_head_timer()
+        elif self._head_timer is None and not self.transport.is_closing():
+            self._start_head_timer()
 
     def on_response_complete(self) -> None:
         self.idle_since = self.loop.time()
         super().on_response_complete()
 
     def eof_received(self) -> bool:  # type: ignore[override]
-        # Who says no more may still listen: what was asked as a whole is answered, and then it is over.
+        # The client may still be reading: a complete request is answered before the connection closes.
         if self.waits_for_caller:
             return False
         self.cycle.keep_alive = False
@@ -87,13 +87,13 @@ class _Connection(H11Protocol):
 
     def send_400_response(self, msg: str) -> None:
         del msg
-        self._tally.refuse(Reason.MALFORMED)
+        self._counter.refuse(Reason.MALFORMED)
         if not (self.is_answering and self.cycle.response_started):
             self.transport.write(_REFUSAL)
         self.transport.close()
 
     def shutdown(self) -> None:
-        self._wait_no_more()
+        self._cancel_head_timer()
         # h11 may be in a state that does not allow a response.
         with suppress(h11.LocalProtocolError):
             super().shutdown()
@@ -108,20 +108,20 @@ class _Connection(H11Protocol):
 
     @property
     def waits_for_caller(self) -> bool:
-        """Whether more has to come before anything can be answered."""
+        """Whether more has to arrive before a request can be answered."""
         return not self.is_answering or self.cycle.more_body
 
-    def _wait_for_head(self) -> None:
-        self._hurry = self.loop.call_later(HEADERS_S, self._is_too_slow)
+    def _start_head_timer(self) -> None:
+        self._head_timer = self.loop.call_later(HEADERS_S, self._on_head_timeout)
 
-    def _wait_no_more(self) -> None:
-        if self._hurry is not None:
-            self._hurry.cancel()
-            self._hurry = None
+    def _cancel_head_timer(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
 
-    def _is_too_slow(self) -> None:
-        self._hurry = None
-        self._tally.refuse(Reason.SLOW)
+    def _on_head_timeout(self) -> None:
+        self._head_timer = None
+        self._counter.refuse(Reason.SLOW)
         self.transport.abort()
 
 
@@ -132,7 +132,7 @@ class _Server(Server):
             listener,
             within,
             backlog=_BACKLOG,
-            h11_max_incomplete_event_size=_LARGEST_HEAD_BYTES,
+            h11_max_incomplete_event_size=_MAX_HEAD_BYTES,
             http=_Connection,
             loop="asyncio",
             timeout_keep_alive=_IDLE_S,
@@ -140,20 +140,20 @@ class _Server(Server):
         )
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen no more; what is under way is answered, if that is soon."""
+        """Stop listening; requests in progress get a short time to finish."""
         del sockets  # `listen` closes ours
         self.loop = None
         # asyncio forgets, and leaves open, a connection that it has accepted just before its server is closed.
         with suppress(NotImplementedError):
             asyncio.get_running_loop().remove_reader(self.listener.fileno())
-        await _rounds()
+        await _run_loop_rounds()
         await self.finish(_GRACE_S)
         for connection in list(self.server_state.connections):
             cast("_Connection", connection).transport.abort()
-        await _rounds()
+        await _run_loop_rounds()
 
 
-async def _rounds() -> None:
+async def _run_loop_rounds() -> None:
     for _ in range(_ROUNDS):
         await asyncio.sleep(0)
 
@@ -179,7 +179,7 @@ class BackgroundServer:
         try:
             listener = listen(host, port, _BACKLOG)
         except OSError as error:
-            raise _no_address(host, port, error) from None
+            raise _listen_error(host, port, error) from None
         self._server = _Server(app, listener, within)
         self.address = self._server.url
         self._failure: OSError | None = None
@@ -188,22 +188,22 @@ class BackgroundServer:
         try:
             self._server.ready.wait()
         except BaseException:
-            # An interrupt: nothing would hold a reference to it.
+            # An interrupt: nothing else has a reference to it.
             self.stop()
             raise
         if self._server.loop is None:
             # It ended before it started.
             self._thread.join()
             if self._failure is not None:
-                raise _no_address(host, port, self._failure) from None
+                raise _listen_error(host, port, self._failure) from None
 
     @property
     def is_running(self) -> bool:
-        """Whether it answers."""
+        """Whether it is running."""
         return self._thread.is_alive()
 
     def stop(self) -> None:
-        """Stop answering, and wait until the port is free; a second time does nothing."""
+        """Stop, and wait until the port is free; calling it again does nothing."""
         self._server.stop()
         self._thread.join()
 
@@ -214,10 +214,10 @@ class BackgroundServer:
             self._failure = error
 
 
-def _no_address(host: str, port: int, error: OSError) -> InputError:
+def _listen_error(host: str, port: int, error: OSError) -> InputError:
     if error.errno == errno.EADDRINUSE:
         return InputError(Text("receiver.port_taken", port=port), Text("receiver.port_taken_todo"))
-    if error.errno in _NO_ROOM:
+    if error.errno in _OUT_OF_RESOURCES:
         return InputError(Text("receiver.no_room", cause=error.strerror), Text("receiver.no_room_todo"))
     if error.errno == errno.EACCES:
         return InputError(Text("receiver.port_forbidden", port=port), Text("receiver.port_forbidden_todo"))

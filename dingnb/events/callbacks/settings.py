@@ -1,4 +1,4 @@
-"""The settings of a receiver, checked."""
+"""The validated settings of a receiver."""
 
 import re
 from dataclasses import dataclass
@@ -9,17 +9,17 @@ from dingnb.errors import InputError
 from dingnb.words import Text
 
 Repeats = Literal["answer", "refuse"]
-"""What happens to a repeated event: it is answered like the first, or refused as not genuine."""
+"""How repeated events are handled: answered like the first, or refused like posts that are not genuine."""
 
 WINDOW_S = 3_600.0
-"""As DingTalk requires for robot messages; events are repeated within a minute."""
+"""The default window, as DingTalk requires for robot messages; events are repeated within a minute."""
 
 LARGEST_BYTES = 1_048_576
 """Maximum size of a body; DingTalk documents no limit, and its largest events are far below."""
 
 _PATH = re.compile(r"/[!-~]{0,199}", re.ASCII)
-_LAST_PORT = 65_535
-_LONGEST_WINDOW_S = 10**9
+_MAX_PORT = 65_535
+_MAX_WINDOW_S = 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +53,14 @@ class ReceiverSettings:
     answers_random: bool
 
     def __post_init__(self) -> None:
-        _check_place(self.host, self.port, self.path)
+        _check_address(self.host, self.port, self.path)
         _check_limits(self.window_s, self.repeats, self.largest_bytes)
 
 
-def _check_place(host: object, port: object, path: object) -> None:
+def _check_address(host: object, port: object, path: object) -> None:
     if not isinstance(host, str) or not _is_name(host):
         raise InputError(Text("receiver.bad_host", value=host), Text("receiver.bad_host_todo"))
-    if port is not None and not 0 <= _whole(port) <= _LAST_PORT:
+    if port is not None and not 0 <= _whole_number(port) <= _MAX_PORT:
         raise InputError(Text("receiver.bad_port", value=port), Text("receiver.bad_port_todo"))
     if not isinstance(path, str) or not _PATH.fullmatch(path) or set("?#%") & set(path):
         raise InputError(Text("receiver.bad_path", value=path), Text("receiver.bad_path_todo"))
@@ -70,21 +70,21 @@ def _is_name(host: str) -> bool:
     try:
         return bool(host.strip()) and host.isprintable() and bool(host.encode("idna"))
     except UnicodeError:
-        # As the system's own look-up would end.
+        # The system's name lookup would fail as well.
         return False
 
 
 def _check_limits(window_s: object, repeats: object, largest_bytes: object) -> None:
-    number = window_s if isinstance(window_s, float) else _whole(window_s)
-    is_time = 0 < number <= _LONGEST_WINDOW_S
+    number = window_s if isinstance(window_s, float) else _whole_number(window_s)
+    is_time = 0 < number <= _MAX_WINDOW_S
     if window_s is not None and not is_time:
         raise InputError(Text("receiver.bad_window", value=window_s), Text("receiver.bad_window_todo"))
     if repeats not in get_args(Repeats):
         raise InputError(Text("receiver.bad_repeats", value=repeats), Text("receiver.bad_repeats_todo"))
-    if _whole(largest_bytes) <= 0:
+    if _whole_number(largest_bytes) <= 0:
         raise InputError(Text("receiver.bad_size", value=largest_bytes), Text("receiver.bad_size_todo"))
 
 
-def _whole(value: object) -> int:
+def _whole_number(value: object) -> int:
     """Return a whole number unchanged; -1 for anything else."""
     return value if isinstance(value, int) and not isinstance(value, bool) else -1

@@ -1,1 +1,1 @@
-"""Stream: what DingTalk tells us over a connection that we open, so that no address of ours is needed."""
+"""Stream: receives events over a connection that dingnb opens, so that no public address is needed."""

@@ -1,4 +1,4 @@
-"""Answers to card callbacks, from the analyst's function; DingTalk waits for 2 seconds."""
+"""Answers card callbacks with a user-defined function; DingTalk waits for 2 seconds."""
 
 import json
 import threading
@@ -9,7 +9,7 @@ from typing import Any
 
 from dingnb.errors import InputError
 from dingnb.events.event import Event
-from dingnb.events.handlers import Failures
+from dingnb.events.handlers import ErrorReporter
 from dingnb.words import Text
 
 OnCard = Callable[[Event], Mapping[str, Any] | None]
@@ -17,14 +17,14 @@ OnCard = Callable[[Event], Mapping[str, Any] | None]
 ANSWER_WITHIN_S = 1.7
 """Time for an answer: DingTalk waits for 2 seconds, less the network and the engine's polling."""
 
-MOST_AT_ONCE = 16
+MAX_CONCURRENT = 16
 """Maximum number of concurrent answers; beyond it a card gets an empty one."""
 
 EMPTY: Mapping[str, Any] = {"response": {}}
 
 
 @dataclass(slots=True, eq=False)
-class Question:
+class PendingCard:
     """
     A card callback waiting for its answer.
 
@@ -33,86 +33,86 @@ class Question:
         until: The deadline for the answer, in seconds of ``time.monotonic``.
         done: Whether there is an answer.
         answer: The answer.
-        is_asked: Whether the connection that asked is still there.
+        is_connection_open: Whether the connection that asked is still there.
     """
 
     message_id: str
     until: float
-    is_asked: bool = True
+    is_connection_open: bool = True
     done: threading.Event = field(default_factory=threading.Event)
     answer: Mapping[str, Any] = field(default_factory=lambda: EMPTY)
 
 
 class Cards:
     """
-    Calls the analyst's function in separate threads, so that nothing else waits for it.
+    Calls the user's function in separate threads, so that nothing else waits for it.
 
     Args:
         on_card: The function; None gives all cards empty answers.
 
     Attributes:
-        late: How often there was no answer in time, or no free thread.
+        late: The number of cards without an answer in time, or without a free thread.
     """
 
     def __init__(self, on_card: OnCard | None) -> None:
         self.on_card = on_card
-        self._waiting: list[Question] = []
+        self._pending: list[PendingCard] = []
         self._running = 0
         self._lock = threading.Lock()
-        self.failures = Failures()
+        self.errors = ErrorReporter()
         self.late = 0
 
-    def ask(self, message_id: str, event: Event) -> None:
-        """Start answering a card, unless this is under way already."""
-        same = next((one for one in self._waiting if one.message_id == message_id), None)
+    def start(self, message_id: str, event: Event) -> None:
+        """Start answering a card, unless this is already in progress."""
+        same = next((one for one in self._pending if one.message_id == message_id), None)
         if same is not None:
-            same.is_asked = True
+            same.is_connection_open = True
             return
-        question = Question(message_id, time.monotonic() + ANSWER_WITHIN_S)
-        self._waiting.append(question)
+        card = PendingCard(message_id, time.monotonic() + ANSWER_WITHIN_S)
+        self._pending.append(card)
         on_card = self.on_card
         with self._lock:
-            is_free = on_card is not None and self._running < MOST_AT_ONCE
+            is_free = on_card is not None and self._running < MAX_CONCURRENT
             self._running += is_free
         if on_card is None or not is_free:
             self.late += on_card is not None
-            question.done.set()
+            card.done.set()
             return
-        arguments = (question, on_card, event)
+        arguments = (card, on_card, event)
         try:
             threading.Thread(target=self._answer, args=arguments, name="dingnb card", daemon=True).start()
         except RuntimeError as error:  # the system has no thread left for it
-            self.failures.show(on_card, error)
-            self._done(question)
+            self.errors.show(on_card, error)
+            self._finish(card)
 
-    def answered(self) -> list[Question]:
+    def pop_finished(self) -> list[PendingCard]:
         """Return the cards that have their answer or have reached the deadline; each once."""
         now = time.monotonic()
-        over = [one for one in self._waiting if one.done.is_set() or now >= one.until]
-        self.late += sum(not one.done.is_set() for one in over)
-        self._waiting = [one for one in self._waiting if one not in over]
-        return over
+        finished = [one for one in self._pending if one.done.is_set() or now >= one.until]
+        self.late += sum(not one.done.is_set() for one in finished)
+        self._pending = [one for one in self._pending if one not in finished]
+        return finished
 
-    def unlink(self) -> None:
+    def connection_lost(self) -> None:
         """Record that the connection has ended: its cards are sent again, and then get the same answer."""
-        for one in self._waiting:
-            one.is_asked = False
+        for one in self._pending:
+            one.is_connection_open = False
 
-    def _answer(self, question: Question, on_card: OnCard, event: Event) -> None:
+    def _answer(self, card: PendingCard, on_card: OnCard, event: Event) -> None:
         try:
-            question.answer = {"response": _checked(on_card(event))}
-        except BaseException as error:  # noqa: BLE001 - a user's own code, which may exit(); receiving goes on
-            self.failures.show(on_card, error)
+            card.answer = {"response": _validated(on_card(event))}
+        except BaseException as error:  # noqa: BLE001 - user code, which may call exit(); receiving continues
+            self.errors.show(on_card, error)
         finally:
-            self._done(question)
+            self._finish(card)
 
-    def _done(self, question: Question) -> None:
+    def _finish(self, card: PendingCard) -> None:
         with self._lock:
             self._running -= 1
-        question.done.set()
+        card.done.set()
 
 
-def _checked(answer: object) -> Mapping[str, Any]:
+def _validated(answer: object) -> Mapping[str, Any]:
     """Return a function's answer, if it is a valid answer for a card."""
     if answer is None:
         return {}

@@ -21,19 +21,19 @@ from dingnb.events.stream.inbox import Inbox
 from dingnb.transport import Transport, WebSocket, WebSocketClosedError, WebSocketTimeouts
 from dingnb.words import Text
 
-SHORTEST_PAUSE_S = 1.0
-LONGEST_PAUSE_S = 60.0
+MIN_PAUSE_S = 1.0
+MAX_PAUSE_S = 60.0
 """Pauses after failures, doubling from 1 s to 60 s, each shortened by a random part of up to half."""
 
-HELD_AFTER_S = 5.0
-"""Time after which a connection counts as having worked, as one that received something does; its end is no failure."""
+STABLE_AFTER_S = 5.0
+"""Time after which a connection counts as having worked, even if it received nothing; its end is then not a failure."""
 
-_MOST_DOUBLED = 16
+_MAX_DOUBLINGS = 16
 POLL_S = 0.1
 """Interval between checks for a stop and for answers of cards while nothing arrives."""
 
 _STOP_WITHIN_S = 0.9
-_HOPELESS = frozenset({Kind.CREDENTIALS, Kind.ACCESS, Kind.ARGUMENT})
+_PERMANENT = frozenset({Kind.CREDENTIALS, Kind.ACCESS, Kind.ARGUMENT})
 
 
 class State(StrEnum):
@@ -66,7 +66,7 @@ class ConnectionSettings:
     timeouts: WebSocketTimeouts
 
 
-class Worked:
+class ConnectionMonitor:
     """
     Tracks whether a connection has worked.
 
@@ -75,16 +75,16 @@ class Worked:
         until: When it has lasted long enough, in seconds of ``time.monotonic``.
 
     Attributes:
-        is_noted: Whether this has been noted.
+        is_reported: Whether this has been reported.
     """
 
     def __init__(self, inbox: Inbox, until: float) -> None:
         self._inbox = inbox
         self._before = inbox.received
         self._until = until
-        self.is_noted = False
+        self.is_reported = False
 
-    def look(self) -> bool:
+    def has_worked(self) -> bool:
         """Return whether it has worked by now."""
         return self._inbox.received > self._before or self.has_lasted
 
@@ -102,8 +102,8 @@ class Engine:
         settings: The settings of the connection.
         inbox: Processes what is received.
         cards: Answers cards.
-        tell: Called on each change with the state, and the error if there is one.
-        held: Called when a connection has worked.
+        on_state: Called on each change with the state, and the error if there is one.
+        on_stable: Called when a connection has worked.
     """
 
     def __init__(
@@ -112,16 +112,16 @@ class Engine:
         inbox: Inbox,
         cards: Cards,
         *,
-        tell: Callable[[State, DingError | None], None],
-        held: Callable[[], None],
+        on_state: Callable[[State, DingError | None], None],
+        on_stable: Callable[[], None],
     ) -> None:
         self._settings = settings
         self._inbox = inbox
         self._cards = cards
-        self._tell = tell
-        self._held = held
+        self._on_state = on_state
+        self._on_stable = on_stable
         self._connecting: Future[WebSocket] = Future()
-        self._over = settings.clock.event()
+        self._stop_requested = settings.clock.event()
         self._stopped_at = math.inf
         self._failures = 0
         self._thread = threading.Thread(target=self._run, name="dingnb stream", daemon=True)
@@ -133,7 +133,7 @@ class Engine:
     def stop(self) -> None:
         """Stop the thread, and wait for its end, a second at most; calling it again does nothing."""
         self._stopped_at = min(self._stopped_at, time.monotonic())
-        self._over.set()
+        self._stop_requested.set()
         self._connecting.cancel()
         if self._thread is not threading.current_thread():
             self._thread.join(_STOP_WITHIN_S)
@@ -146,8 +146,8 @@ class Engine:
     def _run(self) -> None:
         state, error = State.FAILED, None
         try:
-            while not self._over.is_set():
-                self._pause(self._round())
+            while not self._stop_requested.is_set():
+                self._pause(self._connect_once())
             state = State.STOPPED
         except CancelledError:
             state = State.STOPPED
@@ -158,21 +158,21 @@ class Engine:
             traceback.print_exc()
         finally:
             self._inbox.end(self._stopped_at)
-            self._tell(state, error)
+            self._on_state(state, error)
 
-    def _round(self) -> float:
+    def _connect_once(self) -> float:
         """Connect, and receive until the connection ends; return the pause before the next attempt."""
-        self._tell(State.CONNECTING, None)
+        self._on_state(State.CONNECTING, None)
         try:
             socket = self._connect()
         except ApiError as error:
-            if error.facts.kind in _HOPELESS:
+            if error.facts.kind in _PERMANENT:
                 raise
-            return max(self._failed(error), min(error.pause_s, LONGEST_PAUSE_S))
+            return max(self._pause_after(error), min(error.pause_s, MAX_PAUSE_S))
         except DingError as error:
-            return self._failed(error)
+            return self._pause_after(error)
         # Many may arrive at once, and DingTalk resends what is not acknowledged within 3 seconds.
-        with self._inbox.at_hand():
+        with self._inbox.hold_ledger_open():
             return self._serve(socket)
 
     def _connect(self) -> WebSocket:
@@ -187,7 +187,7 @@ class Engine:
             DingError: No connection could be opened.
         """
         self._connecting = result = Future[WebSocket]()
-        if self._over.is_set():
+        if self._stop_requested.is_set():
             raise CancelledError
         threading.Thread(target=self._open, args=(result,), name="dingnb stream connecting", daemon=True).start()
         return result.result()
@@ -214,51 +214,51 @@ class Engine:
             opened.close()
 
     def _serve(self, socket: WebSocket) -> float:
-        self._tell(State.CONNECTED, None)
-        worked = Worked(self._inbox, time.monotonic() + HELD_AFTER_S)
-        is_leaving = is_wrong = False
+        self._on_state(State.CONNECTED, None)
+        monitor = ConnectionMonitor(self._inbox, time.monotonic() + STABLE_AFTER_S)
+        is_disconnecting = is_protocol_error = False
         why = Text("stream.disconnected")
         try:
-            while not (is_leaving or self._over.is_set()):
-                is_leaving = self._take(socket.receive(POLL_S), socket)
-                self._note(worked)
+            while not (is_disconnecting or self._stop_requested.is_set()):
+                is_disconnecting = self._process(socket.receive(POLL_S), socket)
+                self._report_if_stable(monitor)
         except WebSocketClosedError as error:
-            why, is_wrong = error.reason, error.by_us
-            self._note(worked)
+            why, is_protocol_error = error.reason, error.by_us
+            self._report_if_stable(monitor)
         finally:
-            self._tell(State.CONNECTING, None)
+            self._on_state(State.CONNECTING, None)
             # Frames that crossed our close are sent again, except robot messages: process them now.
-            self._take(socket.close(), socket)
-            self._cards.unlink()
-        if self._over.is_set():
+            self._process(socket.close(), socket)
+            self._cards.connection_lost()
+        if self._stop_requested.is_set():
             return 0.0
-        if is_wrong or not worked.is_noted:
-            return self._failed(DingError(Text("stream.ended", why=why)))
+        if is_protocol_error or not monitor.is_reported:
+            return self._pause_after(DingError(Text("stream.ended", why=why)))
         # Random, so that clients do not reconnect simultaneously, or one that is rejected immediately too often.
-        return 0.0 if is_leaving and worked.has_lasted else random.uniform(0, SHORTEST_PAUSE_S)  # noqa: S311
+        return 0.0 if is_disconnecting and monitor.has_lasted else random.uniform(0, MIN_PAUSE_S)  # noqa: S311
 
-    def _take(self, texts: Sequence[str], socket: WebSocket) -> bool:
+    def _process(self, texts: Sequence[str], socket: WebSocket) -> bool:
         """Process what was received, unless stopping; return whether the other side is about to disconnect."""
-        if self._over.is_set():
+        if self._stop_requested.is_set():
             return False
         if not texts:
             self._inbox.poll(socket.send)
             return False
-        return self._inbox.take_all(takewhile(lambda _: not self._over.is_set(), texts), socket.send)
+        return self._inbox.process(takewhile(lambda _: not self._stop_requested.is_set(), texts), socket.send)
 
-    def _note(self, worked: Worked) -> None:
-        if not worked.is_noted and worked.look():
-            worked.is_noted, self._failures = True, 0
-            self._held()
+    def _report_if_stable(self, monitor: ConnectionMonitor) -> None:
+        if not monitor.is_reported and monitor.has_worked():
+            monitor.is_reported, self._failures = True, 0
+            self._on_stable()
 
-    def _failed(self, error: DingError) -> float:
+    def _pause_after(self, error: DingError) -> float:
         """Return the pause after a failure, which grows with the number of failures in a row."""
-        self._tell(State.WAITING, error.with_traceback(None))
-        longest_s = min(SHORTEST_PAUSE_S * 2**self._failures, LONGEST_PAUSE_S)
-        self._failures = min(self._failures + 1, _MOST_DOUBLED)
+        self._on_state(State.WAITING, error.with_traceback(None))
+        longest_s = min(MIN_PAUSE_S * 2**self._failures, MAX_PAUSE_S)
+        self._failures = min(self._failures + 1, _MAX_DOUBLINGS)
         return random.uniform(longest_s / 2, longest_s)  # noqa: S311 - likewise
 
     def _pause(self, duration_s: float) -> None:
         clock = self._settings.clock
         with clock.passive():
-            clock.wait(self._over, seconds(duration_s))
+            clock.wait(self._stop_requested, seconds(duration_s))

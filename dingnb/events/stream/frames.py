@@ -15,7 +15,7 @@ SYSTEM = "SYSTEM"
 ROBOT_TOPIC = "/v1.0/im/bot/messages/get"
 CARD_TOPIC = "/v1.0/card/instances/callback"
 
-_LONGEST_ID = 512
+_MAX_ID_LENGTH = 512
 
 
 class Code(IntEnum):
@@ -33,7 +33,7 @@ _MESSAGES = {
     Code.UNKNOWN_TOPIC: "unknown topic",
     Code.FAILED: "internal error",
 }
-"""For DingTalk, and so in English only."""
+"""Sent to DingTalk, so in English only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +57,14 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class SystemFrame:
     """
-    A frame of the gateway about the connection.
+    A frame from the gateway about the connection itself.
 
     Attributes:
         topic: Such as ``ping`` or ``disconnect``.
         message_id: The id to acknowledge with; empty if it is not acknowledged.
-        data: Its data as received; a ping gets them back.
+        data: Its data as received, returned in the answer to a ping.
     """
 
     topic: str
@@ -73,7 +73,7 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
-class Unreadable:
+class UnreadableFrame:
     """
     Something received that is not a frame.
 
@@ -84,31 +84,31 @@ class Unreadable:
     message_id: str
 
 
-def read(text: str) -> Frame | Word | Unreadable:
+def parse_frame(text: str) -> Frame | SystemFrame | UnreadableFrame:
     """Parse a text as a frame."""
     try:
         frame = parse_object(text)
     except InputError:
-        return Unreadable("")
+        return UnreadableFrame("")
     headers = frame.get("headers")
     if not isinstance(headers, dict):
-        return Unreadable("")
-    message_id = _id_in(headers)
+        return UnreadableFrame("")
+    message_id = _message_id(headers)
     kind, topic = frame.get("type"), headers.get("topic")
     if not isinstance(kind, str):
-        return Unreadable(message_id)
+        return UnreadableFrame(message_id)
     topic = topic if isinstance(topic, str) else ""
     if kind == SYSTEM:
         data = frame.get("data") or {}
-        return Word(topic, message_id, data if isinstance(data, str) else json.dumps(data, ensure_ascii=False))
+        return SystemFrame(topic, message_id, data if isinstance(data, str) else json.dumps(data, ensure_ascii=False))
     try:
-        return Frame(kind, topic, message_id, headers, _data_in(frame))
+        return Frame(kind, topic, message_id, headers, _parse_data(frame))
     except InputError:
-        return Unreadable(message_id)
+        return UnreadableFrame(message_id)
 
 
 def acknowledgement(message_id: str, data: Mapping[str, Any] | str, code: Code = Code.OK) -> str:
-    """Return the acknowledgement of a frame; data given as text are JSON already."""
+    """Return the acknowledgement of a frame; `data` given as text is already JSON."""
     return json.dumps(
         {
             "code": code,
@@ -116,16 +116,16 @@ def acknowledgement(message_id: str, data: Mapping[str, Any] | str, code: Code =
             "headers": {"messageId": message_id, "contentType": "application/json"},
             "data": data if isinstance(data, str) else json.dumps(data, ensure_ascii=False),
         },
-        ensure_ascii=True,  # half a character cannot be sent as UTF-8
+        ensure_ascii=True,  # a lone surrogate cannot be encoded as UTF-8
     )
 
 
-def _id_in(headers: Mapping[str, Any]) -> str:
+def _message_id(headers: Mapping[str, Any]) -> str:
     message_id = headers.get("messageId")
-    return message_id if isinstance(message_id, str) and len(message_id) <= _LONGEST_ID else ""
+    return message_id if isinstance(message_id, str) and len(message_id) <= _MAX_ID_LENGTH else ""
 
 
-def _data_in(frame: Mapping[str, Any]) -> Mapping[str, Any]:
+def _parse_data(frame: Mapping[str, Any]) -> Mapping[str, Any]:
     data = frame.get("data")
     if data is None or data == "":
         return {}

@@ -1,4 +1,4 @@
-"""The stream that the analyst starts, inspects and stops."""
+"""The stream, as users start, inspect and stop it."""
 
 import threading
 import time
@@ -12,21 +12,21 @@ from dingnb.auth import App
 from dingnb.clock import NS_PER_S, Clock
 from dingnb.display import ProgressBar, Sheet
 from dingnb.errors import DingError, InputError
+from dingnb.events.event_queue import parse_timeout
 from dingnb.events.log import EventLog
 from dingnb.events.stream.cards import Cards, OnCard
 from dingnb.events.stream.engine import ConnectionSettings, Engine, State
 from dingnb.events.stream.frames import CALLBACK, CARD_TOPIC, EVENT, ROBOT_TOPIC
 from dingnb.events.stream.inbox import Inbox
-from dingnb.events.waiting import read_timeout
 from dingnb.transport import Hosts, Route, Timeouts, Transport, WebSocketTimeouts
 from dingnb.words import NOTHING, Text, count, duration, listed, sentences
 
 _TICKET = Timeouts(connect_s=5, read_s=10, total_s=15)
-TOLD_AFTER = 3
-"""Number of failures in a row that are reported; fewer are over within seconds."""
+REPORT_AFTER = 3
+"""The number of failures in a row after which an outage is reported; shorter ones end within seconds."""
 
-_LOOK_S = 0.2
-_ENDS = frozenset({State.STOPPED, State.FAILED})
+_POLL_S = 0.2
+_END_STATES = frozenset({State.STOPPED, State.FAILED})
 
 _running: "WeakValueDictionary[tuple[str, Hosts], Stream]" = WeakValueDictionary()
 _lock = threading.Lock()
@@ -54,21 +54,21 @@ class Stream:
         self._changed = threading.Condition()
         self._state = State.CONNECTING
         self._error: DingError | None = None
-        self._has_held = False
+        self._was_stable = False
         self._waiting = 0
         self._failures = self._failed_ns = 0
-        self._is_lost_told = False
+        self._is_outage_reported = False
         self._cards = Cards(on_card)
         callbacks = frozenset(topic for kind, topic in self._topics if kind == CALLBACK)
         self._inbox = Inbox(log, self._cards, callbacks)
-        self._engine = Engine(settings, self._inbox, self._cards, tell=self._told, held=self._held)
+        self._engine = Engine(settings, self._inbox, self._cards, on_state=self._on_state, on_stable=self._on_stable)
         self._engine.start()
         log.attach(self)
 
     @property
     def state(self) -> str:
         """``connecting``, ``connected``, ``waiting`` before the next attempt, ``stopped`` or ``failed``."""
-        is_gone = self._state not in _ENDS and not self._engine.is_alive
+        is_gone = self._state not in _END_STATES and not self._engine.is_alive
         return str(State.STOPPED if is_gone else self._state)
 
     @property
@@ -92,19 +92,19 @@ class Stream:
         return Text("stream.title")
 
     @property
-    def standing(self) -> Text:
+    def status(self) -> Text:
         """The state, in the language in use."""
         return Text(f"stream.{self.state}")
 
     @property
     def is_running(self) -> bool:
         """Whether it receives, or tries to: it was not stopped, and DingTalk accepts the app."""
-        return self.state not in _ENDS
+        return self.state not in _END_STATES
 
     @property
-    def trouble(self) -> Text:
+    def problem(self) -> Text:
         """Why it has ended, or is retrying; empty if it works."""
-        return _line(self._error)
+        return _one_line(self._error)
 
     def wait_until_connected(self, timeout_s: float = 30) -> bool:
         """
@@ -120,13 +120,13 @@ class Stream:
             InputError: `timeout_s` is not a number of seconds.
             DingError: It failed for good: DingTalk does not accept the app.
         """
-        until = time.monotonic() + read_timeout(timeout_s) / NS_PER_S
+        until = time.monotonic() + parse_timeout(timeout_s) / NS_PER_S
         with self._changed:
             self._waiting += 1
             try:
-                while self.state not in {State.CONNECTED, *_ENDS} and time.monotonic() < until:
+                while self.state not in {State.CONNECTED, *_END_STATES} and time.monotonic() < until:
                     # Short waits: an interrupt has to reach this thread on every system.
-                    self._changed.wait(min(_LOOK_S, max(until - time.monotonic(), 0)))
+                    self._changed.wait(min(_POLL_S, max(until - time.monotonic(), 0)))
             finally:
                 self._waiting -= 1
         if self._state is State.FAILED and self._error is not None:
@@ -142,10 +142,10 @@ class Stream:
         """
         self._engine.stop()
         with self._changed:
-            if self._state not in _ENDS:
+            if self._state not in _END_STATES:
                 self._state = State.STOPPED
             self._changed.notify_all()
-        # The engine's thread has done that, or will: the log may be busy for longer than this may take.
+        # A live engine does this itself: waiting for a busy log could exceed the time limit of `stop`.
         if not self._engine.is_alive and self in self._log.sources:
             self._log.detach(self)
 
@@ -156,24 +156,24 @@ class Stream:
     def sheet(self) -> Sheet:
         """Return the display of the stream."""
         facts = (
-            (Text("stream.standing"), self.standing),
+            (Text("stream.state"), self.status),
             (Text("stream.receives"), listed(_shown(topic) for topic in self._topics)),
             (Text("stream.received"), count("event", self.received)),
         )
         numbers = {
             "stream.unreadable": ("frame", self._inbox.unreadable),
             "stream.postponed": ("time", self._inbox.postponed),
-            "stream.late": ("robot_message", self._inbox.late),
+            "stream.late": ("robot_message", self._inbox.pending),
             "stream.lost": ("robot_message", self._inbox.lost),
-            "stream.card_failed": ("time", self._cards.failures.count),
+            "stream.card_failed": ("time", self._cards.errors.count),
             "stream.card_late": ("time", self._cards.late),
             "stream.inside_failed": ("frame", self._inbox.failures),
         }
-        told = (Text(key, n=count(noun, n)) for key, (noun, n) in numbers.items() if n)
-        notes = list(filter(None, [self.trouble, *told]))
+        counts = (Text(key, n=count(noun, n)) for key, (noun, n) in numbers.items() if n)
+        notes = list(filter(None, [self.problem, *counts]))
         return Sheet(self.title, self._mode, facts, tuple(notes))
 
-    def _told(self, state: State, error: DingError | None) -> None:
+    def _on_state(self, state: State, error: DingError | None) -> None:
         """Record a change; called in the thread of the engine."""
         if state is State.STOPPED:
             self._log.detach(self)
@@ -181,33 +181,35 @@ class Stream:
             was_stopped = self._state is State.STOPPED
             if not was_stopped:
                 self._state = state
-                # While it tries again, it still matters why it has to.
+                # The last error stays visible while reconnecting.
                 if state is not State.CONNECTING:
                     self._error = error
             is_raised = bool(self._waiting)
             self._changed.notify_all()
         if was_stopped:
-            # It was not waited for any longer: however it ends, it is not shown.
-            if state in _ENDS:
+            # `stop` did not wait for it any longer: its end is not shown.
+            if state in _END_STATES:
                 self._log.detach(self)
         elif state is State.FAILED:
-            # Who waits for it is told by the error.
+            # `wait_until_connected` raises the error instead.
             if not is_raised:
-                self._shown.end(Text("stream.has_failed", error=_line(error)))
+                self._shown.end(Text("stream.has_failed", error=_one_line(error)))
         elif state is State.WAITING:
             self._failed_ns = self._failed_ns if self._failures else self._clock.monotonic_ns()
             self._failures += 1
-            is_trouble = not self._has_held or self._failures >= TOLD_AFTER
-            if is_trouble and not self._is_lost_told:
-                self._is_lost_told = True
+            is_outage = not self._was_stable or self._failures >= REPORT_AFTER
+            if is_outage and not self._is_outage_reported:
+                self._is_outage_reported = True
                 self._shown.end(Text("stream.is_lost", error=error.text if error else NOTHING))
 
-    def _held(self) -> None:
-        """Record that it works; called in the thread of the engine."""
-        if self._is_lost_told:
+    def _on_stable(self) -> None:
+        """Record that the connection works; called in the thread of the engine."""
+        if self._is_outage_reported:
             lost_s = (self._clock.monotonic_ns() - self._failed_ns) / NS_PER_S
-            self._shown.end(Text("stream.is_back" if self._has_held else "stream.is_there", duration=duration(lost_s)))
-        self._has_held, self._is_lost_told, self._failures = True, False, 0
+            self._shown.end(
+                Text("stream.is_back" if self._was_stable else "stream.is_there", duration=duration(lost_s))
+            )
+        self._was_stable, self._is_outage_reported, self._failures = True, False, 0
 
     def __enter__(self) -> Self:
         return self
@@ -255,8 +257,8 @@ class Streams:
         """
         Return the running stream, if it receives the same, else a new one; see `DingTalk.stream` for the arguments.
 
-        The stream of another connection of this app is stopped: left from an earlier run of the notebook, it would take
-        a share of the events unseen.
+        The stream of another connection of this app, left from an earlier run of the notebook, is stopped: DingTalk
+        would send it a share of the events.
         """
         if on_card is not None and not callable(on_card):
             raise InputError(Text("stream.bad_on_card", value=on_card), Text("stream.bad_on_card_todo"))
@@ -268,14 +270,14 @@ class Streams:
             if running is not None and running.is_running and running.topics == wanted:
                 running.answer_cards_with(on_card)
                 return running
-            place = (self.app.app_key, self.hosts)
-            for one in (running, _running.get(place)):
+            key = (self.app.app_key, self.hosts)
+            for one in (running, _running.get(key)):
                 if one is not None:
                     one.stop()
-            # Made here: its route leads where this connection leads.
+            # Created here, so that it uses this connection's route.
             transport = Transport(Route(self.hosts), timeouts=_TICKET)
             settings = ConnectionSettings(self.app, transport, self.clock, wanted, self.timeouts)
-            self._running = _running[place] = Stream(log, settings, self.mode, on_card)
+            self._running = _running[key] = Stream(log, settings, self.mode, on_card)
             return self._running
 
     def stop(self) -> None:
@@ -298,6 +300,6 @@ def _shown(topic: Topic) -> Text | str:
     return Text(key) if key else topic[1]
 
 
-def _line(error: DingError | None) -> Text:
+def _one_line(error: DingError | None) -> Text:
     """Return an error on one line."""
     return NOTHING if error is None else sentences(error.text, error.advice)

@@ -12,19 +12,20 @@ from dingnb.tables.cells import renamed_in
 from dingnb.ui.compose import fields
 from dingnb.ui.compose.source import Snapshot
 from dingnb.ui.compose.state import BlankColumn
-from dingnb.ui.compose.text import Text, without_blank_items
+from dingnb.ui.compose.text import Folder, Text, without_blank_items
 from dingnb.words import listed, say
 
 
 def draft_of(text: Text, body_bytes: int, snapshot: Snapshot) -> Draft:
     """Return what is written as a draft of a message of at most `body_bytes`, for the rows of a snapshot."""
-    shown = [(one.path, text.at(one.path)) for one in text.places()]
-    return Draft(
-        text.msgtype,
-        arguments_of(TYPES[text.msgtype], without_blank_items(shown)),
-        body_bytes,
-        renamed_in(snapshot.frame),
+    places = text.places()
+    arguments = arguments_of(
+        TYPES[text.msgtype], without_blank_items([(one.path, text.at(one.path)) for one in places])
     )
+    chosen = {one.field.python_name: medium.content for one in places if (medium := text.medium(one.path))}
+    folder = next((found for one in places if (found := text.folder(one.path))), Folder(""))
+    renamed = renamed_in(snapshot.frame)
+    return Draft(text.msgtype, {**arguments, **chosen}, body_bytes, renamed, folder.path, folder.file_name)
 
 
 def view_of(text: Text, snapshot: Snapshot, position: int, body_bytes: int) -> DraftView:
@@ -77,5 +78,5 @@ def _empty_choice(text: Text) -> Iterator[str]:
     chosen = groups[text.choice] if groups else ()
     for one in text.places():
         name, _, item = one.path.partition("[")
-        if name in chosen and not text.at(one.path).strip() and (not item or item.startswith("0]")):
+        if name in chosen and text.is_blank(one.path) and (not item or item.startswith("0]")):
             yield one.path

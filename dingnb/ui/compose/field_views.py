@@ -1,75 +1,21 @@
 """The widgets of the compose form's fields: each with its remark, length and column tags."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import ipywidgets as widgets
 
-from dingnb.clock import NS_PER_S
 from dingnb.limits import STANDARD
-from dingnb.messages.draft import DraftView
+from dingnb.messages.draft import DraftView, Remark
 from dingnb.ui.compose.fields import FieldPlace, label_of
+from dingnb.ui.compose.media_view import MediaView
 from dingnb.ui.compose.state import ComposeState
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import Form, button, mark, put, row, show_if, stack
 from dingnb.ui.kit.parts import Tone
 from dingnb.words import say, sentences
 
-LATE_NS = NS_PER_S
-"""
-The time after a button was pressed during which a text that arrives counts as typed before the press.
-
-A front end holds typed text back until the kernel has answered the key before, and sends the press of a button at once.
-That takes one round trip, well below a second; by then, a user who goes on typing sees the tag.
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class AddedTag:
-    """
-    A tag, and the text that it was added to.
-
-    Attributes:
-        field: The field's path with the type in front.
-        before: The field's text without the tag.
-        tag: The text that was added at its end.
-        at_ns: The time of the press, by a clock that never steps back.
-    """
-
-    field: str
-    before: str
-    tag: str
-    at_ns: int
-
-    @property
-    def after(self) -> str:
-        """The field's text with the tag."""
-        return self.before + self.tag
-
-    def followed_by(self, later: "AddedTag") -> "AddedTag":
-        """Return both as one if the later tag directly follows this one; otherwise the later one."""
-        if later.field != self.field or later.before != self.after:
-            return later
-        return AddedTag(self.field, self.before, self.tag + later.tag, later.at_ns)
-
-    def moved_behind(self, field: str, typed: str, now_ns: int) -> "AddedTag | None":
-        """
-        Return this tag after a text that was typed before the press; None if the text was typed later.
-
-        >>> added = AddedTag("text.content", "By key", "{{ name }}", at_ns=0)
-        >>> added.moved_behind("text.content", "By keyboard ", now_ns=0).after
-        'By keyboard {{ name }}'
-        """
-        is_continued = typed.startswith(self.before) and typed != self.before
-        if field != self.field or not is_continued or now_ns - self.at_ns > LATE_NS:
-            return None
-        # The text has the tag, or what is left of it while it is deleted: the user saw it.
-        if typed.startswith(self.after) or self.after.startswith(typed):
-            return None
-        return AddedTag(self.field, typed, self.tag, self.at_ns)
-
-
-_HINTS = frozenset({"markdown", "url", "picture", "media_id", "duration", "colour", "status_colour"})
+_HINTS = frozenset({"markdown", "url", "picture", "image", "file", "voice", "duration", "colour", "status_colour"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,19 +27,39 @@ class FieldView:
         place: The field.
         typed: The input.
         below: The length beside its label, and the remark below it.
-        box: Both.
+        box: All of them.
+        media: What a field for media has below its text; None for other fields.
     """
 
     place: FieldPlace
     typed: widgets.DOMWidget
     below: widgets.HTML
     box: widgets.VBox
+    media: MediaView | None = None
 
     @classmethod
-    def of(cls, place: FieldPlace) -> "FieldView":
+    def of(cls, place: FieldPlace, media: MediaView | None = None) -> "FieldView":
         """Make the widgets of a field."""
         typed, below = _input(place), widgets.HTML()
-        return cls(place, typed, below, stack([typed, below], "dn-field"))
+        further = [] if media is None else [media.box]
+        return cls(place, typed, below, stack([typed, below, *further], "dn-field"), media)
+
+    def show(self, state: ComposeState, *, must_write: bool) -> None:
+        """
+        Show the field as it is written, and what was chosen for it.
+
+        Args:
+            state: The state of the form.
+            must_write: Whether to set the input's text, because it was not typed there.
+        """
+        path, view = self.place.path, state.view
+        if state.refused is not None and state.refused[0] == path:
+            failure = state.refused[1]
+            view = replace(view, remarks={**view.remarks, path: Remark(failure.text, failure.advice)})
+        self.render(state.text.at(path), view, must_write=must_write)
+        if self.media is not None:
+            show_if(state.text.medium(path) is None, self.typed)
+            self.media.render(state)
 
     def render(self, written: str, view: DraftView, *, must_write: bool) -> None:
         """
@@ -194,5 +160,5 @@ def _orientations(written: str) -> tuple[tuple[str, str], ...]:
 
 
 def _hint(place: FieldPlace) -> str:
-    kind = place.field.kind
+    kind = place.media_kind if place.field.kind == "media_id" else place.field.kind
     return say(f"hint.{kind}") if kind in _HINTS else ""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from dingnb.messages.attachments import MEDIA_FIELDS, media_kind
 from dingnb.messages.fields import TYPES, Field
 from dingnb.words import say
 
@@ -80,6 +81,11 @@ class FieldPlace:
     def is_multiline(self) -> bool:
         """Whether its text may have several lines."""
         return self.name in MULTILINE
+
+    @property
+    def media_kind(self) -> str:
+        """The kind of media that it holds; empty for other fields."""
+        return media_kind(TYPES[self.msgtype]) if self.field.kind in MEDIA_FIELDS else ""
 
 
 def choices(msgtype: str) -> tuple[tuple[str, ...], ...]:

@@ -15,6 +15,7 @@ from dingnb.recipients.addresses import check_table
 from dingnb.ui.compose import fields
 from dingnb.ui.compose.addressing import read_recipients_choice
 from dingnb.ui.compose.field_views import FieldView, MoreFields
+from dingnb.ui.compose.media_view import MediaView
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.preview import PreviewView
 from dingnb.ui.compose.recipients import RecipientsView
@@ -25,7 +26,7 @@ from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView
 from dingnb.ui.kit.form import Form, allow, button, each, put, row, show_if, stack
 from dingnb.ui.plan.form import PlanForm
-from dingnb.words import count, few, say
+from dingnb.words import count, listed_briefly, say
 
 if TYPE_CHECKING:
     from dingnb.client import DingTalk
@@ -222,10 +223,11 @@ class ComposeForm(Form):
             key = f"{place.msgtype}.{place.path}"
             is_new = key not in self._fields
             if is_new:
-                self._fields[key] = FieldView.of(place)
+                media = MediaView(self, self.model, place) if place.media_kind else None
+                self._fields[key] = FieldView.of(place, media)
                 self.on(self._fields[key].typed, _writing(self.model, place.path))
             view = self._fields[key]
-            view.render(state.text.at(place.path), state.view, must_write=must_write or is_new)
+            view.show(state, must_write=must_write or is_new)
             shown.append(view)
         usual = [one.box for one in shown if not one.place.is_rare]
         if list(self.fields.children) != usual:
@@ -258,7 +260,9 @@ class ComposeForm(Form):
         snapshot = state.snapshot
         if snapshot is not self._snapshot:
             self._make_chips(snapshot)
-        unusable = say("compose.unusable", names=few(snapshot.unusable, "column")) if snapshot.unusable else ""
+        unusable = (
+            say("compose.unusable", names=listed_briefly(snapshot.unusable, "column")) if snapshot.unusable else ""
+        )
         put(self.unusable, value=parts.quiet(unusable) if unusable else "")
         show_if(bool(unusable), self.unusable)
         if not snapshot.tags:

@@ -9,22 +9,26 @@ import pandas as pd
 
 from dingnb.campaigns.plan import view_of as view_of_plan
 from dingnb.display import drawing_in
-from dingnb.errors import InputError
+from dingnb.display.namespace import names_where, user_namespace
+from dingnb.errors import DingError, InputError
+from dingnb.media import is_offered
 from dingnb.messages import Message
+from dingnb.messages.attachments import attachment_of
 from dingnb.messages.draft import Draft, DraftView
+from dingnb.messages.fields import TYPES
+from dingnb.ui.compose.added_tag import AddedTag
 from dingnb.ui.compose.addressing import Addressing, Recipients
 from dingnb.ui.compose.assessment import blank_columns, draft_of, problem_of, view_of
-from dingnb.ui.compose.field_views import AddedTag
 from dingnb.ui.compose.fields import FieldPlace
 from dingnb.ui.compose.row_search import NO_SEARCH, Search, search_rows
 from dingnb.ui.compose.script import Checked, Script
 from dingnb.ui.compose.source import Snapshot, Source, is_same
 from dingnb.ui.compose.state import ComposeState, FrameChange, History
-from dingnb.ui.compose.text import Text, first_text, text_of
+from dingnb.ui.compose.text import Folder, Medium, Text, first_text, text_of
 from dingnb.ui.kit.latest import Latest
 from dingnb.ui.kit.model import Model, StatePlace
 from dingnb.ui.plan.model import PlanModel
-from dingnb.words import few, say
+from dingnb.words import listed_briefly, say
 
 if TYPE_CHECKING:
     from dingnb.client import DingTalk
@@ -168,7 +172,7 @@ class ComposeModel(Model[ComposeState]):
         lines = self._checks.code_lines(script, is_current=self.state.is_current)
         message = self.state.view.message
         if not self.state.is_current and message is not None:
-            lines.append(script.message_line(message))
+            lines += script.message_lines(message, self.state.text)
         return "\n".join([*script.opening(), *lines]) if lines else ""
 
     def _script(self) -> Script:
@@ -209,6 +213,47 @@ class ComposeModel(Model[ComposeState]):
             added = added if self._added is None else self._added.followed_by(added)
             self._edit(text.with_text(path, added.after), path)
             self._added = added
+
+    def choose_file(self, path: str, name: str, data: bytes) -> None:
+        """Take a file for a field for media, in place of its text; if it cannot be sent, the field says why."""
+        self._choose_medium(path, data, name=name)
+
+    def variables(self, place: FieldPlace) -> list[str]:
+        """Return the names of the notebook's objects that a field for media can take now."""
+        return names_where(lambda value: is_offered(value, place.media_kind))
+
+    def choose_variable(self, path: str, variable: str) -> None:
+        """Take one of the notebook's objects for a field for media, as it is now."""
+        value = user_namespace().get(variable)
+        if value is None:
+            gone = InputError(say("media.variable_gone", name=variable), say("media.variable_gone_todo"))
+            self._show(refused=(path, self._failure(gone)))
+            return
+        self._choose_medium(path, value, variable=variable)
+
+    def _choose_medium(self, path: str, value: object, *, name: str | None = None, variable: str = "") -> None:
+        try:
+            content = attachment_of(TYPES[self.state.text.msgtype], value, name)
+        except DingError as error:
+            self._show(refused=(path, self._failure(error)))
+            return
+        with self._lock:
+            self._edit(self.state.text.with_medium(path, Medium(content, variable)), path)
+
+    def choose_column(self, path: str, column: str) -> None:
+        """Let a field for media name the file of each row by a column of paths."""
+        with self._lock:
+            self._edit(self.state.text.with_text(path, self.tags[column]), path)
+
+    def choose_folder(self, path: str, folder: Folder, typed: str) -> None:
+        """Let a field for media name the files of a folder."""
+        with self._lock:
+            self._edit(self.state.text.with_folder(path, folder, typed), path)
+
+    def remove_media(self, path: str) -> None:
+        """Remove what was chosen for a field, and the folder of its paths."""
+        with self._lock:
+            self._edit(self.state.text.without_media(path), path)
 
     def choose_type(self, msgtype: str) -> None:
         """Change the type of the message; texts with the same meaning in both types are kept."""
@@ -343,7 +388,9 @@ class ComposeModel(Model[ComposeState]):
         addressing, gone = recipients.follow(self.state.addressing, before.recipients)
         self._show_frame(recipients, addressing, self.state.position, change)
         if gone:
-            raise InputError(say("compose.column_gone", columns=few(gone, "column")), say("compose.column_gone_todo"))
+            raise InputError(
+                say("compose.column_gone", columns=listed_briefly(gone, "column")), say("compose.column_gone_todo")
+            )
 
     def _show_frame(
         self, recipients: Recipients, addressing: Addressing, position: int, change: FrameChange | None
@@ -379,7 +426,7 @@ class ComposeModel(Model[ComposeState]):
             plan = self.ding.plan(self.frame, message, **arguments)
         names = self._script().names
         made = PlanModel(plan, names=names, name=self._checks.newest_name)
-        checked = Checked(message, arguments, self.state.snapshot.labels, names)
+        checked = Checked(message, text, arguments, self.state.snapshot.labels, names)
         with self._lock:
             self._checks.add(made, checked)
             is_current = self.state.text == text and self.state.addressing == addressing
@@ -436,6 +483,7 @@ class ComposeModel(Model[ComposeState]):
             can_undo=self._history.can_undo,
             can_redo=self._history.can_redo,
             blank_columns=blank_columns(view, snapshot, position),
+            refused=None,
             **changed,
             **({"failure": None} if is_other else {}),
         )

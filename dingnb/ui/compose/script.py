@@ -8,10 +8,16 @@ from typing import TYPE_CHECKING, Any, Literal
 from dingnb.display.namespace import name_of, output_of, user_namespace
 from dingnb.messages import Message
 from dingnb.ui.compose.source import Source
+from dingnb.ui.compose.text import Text
 from dingnb.ui.kit.code import Expression, Names, call, message_code, reconnect_code, to_set
+from dingnb.words import say
 
 if TYPE_CHECKING:
     from dingnb.client import DingTalk
+
+
+FOLDER = "files"
+"""What the code calls the folder of files that were uploaded to the form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +27,14 @@ class Checked:
 
     Attributes:
         message: The message.
+        text: What was written, of which it was made.
         arguments: The arguments of `DingTalk.plan`.
         labels: The labels of the frame's columns.
         names: What its plan and its campaign are called.
     """
 
     message: Message
+    text: Text
     arguments: Mapping[str, Any]
     labels: Sequence[object]
     names: Names
@@ -60,14 +68,32 @@ class Script:
         """Return what comes first: what is imported, and how the notebook comes to what it has no name for."""
         return ["import dingnb", "", *self._first]
 
-    def message_line(self, message: Message) -> str:
-        """Return the statement that makes a message."""
-        return f"{self._message} = {message_code(message)}"
+    def message_lines(self, message: Message, text: Text) -> list[str]:
+        """
+        Return the statement that makes a message, below comments on what only the form has.
+
+        Args:
+            message: The message.
+            text: What was written, of which it was made.
+        """
+        chosen = [medium for one in text.places() if (medium := text.medium(one.path))]
+        folder = next((found for one in text.places() if (found := text.folder(one.path))), None)
+        variables = {one.content.reference: one.variable for one in chosen if one.variable}
+        comments = [
+            f"# {say('code.chosen_file', name=one.content.name)}"
+            for one in chosen
+            if not one.variable and one.content.path is None
+        ]
+        placeholder = ""
+        if folder is not None and folder.files:
+            placeholder = FOLDER
+            comments.append(f"# {say('code.uploaded_folder', name=FOLDER)}")
+        return [*comments, f"{self._message} = {message_code(message, variables, placeholder)}"]
 
     def check_lines(self, checked: Checked) -> list[str]:
         """Return the statements that make a message and its plan."""
         made = call(f"{checked.names.plan} = {self._app}.plan", self._frame, self._message, **self._written(checked))
-        return [self.message_line(checked.message), made]
+        return [*self.message_lines(checked.message, checked.text), made]
 
     def _way_to(self, value: object, attribute: str) -> str:
         """Return how the notebook comes to a value without a name, mostly by the form; empty where it cannot."""

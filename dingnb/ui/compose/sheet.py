@@ -5,6 +5,7 @@ from dingnb.ui.compose.assessment import problem_of
 from dingnb.ui.compose.fields import label_of
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.state import FrameChange
+from dingnb.ui.compose.text import Text
 from dingnb.words import Words, count, say
 
 
@@ -20,7 +21,7 @@ def describe(model: ComposeModel, outcome: Sheet | None) -> Sheet:
     facts: list[tuple[Words, Words]] = [
         (say("compose.recipients"), count("row", len(model.frame))),
         (say("compose.sheet_type"), say(f"type.{state.text.msgtype}")),
-        *((label_of(one), state.text.at(one.path)) for one in model.places() if state.text.at(one.path).strip()),
+        *((label_of(one), _shown(state.text, one.path)) for one in model.places() if not state.text.is_blank(one.path)),
     ]
     problem = problem_of(state.text, state.view)
     notes = [text_of_change(state.frame_change)] if state.frame_change is not None else []
@@ -33,6 +34,11 @@ def describe(model: ComposeModel, outcome: Sheet | None) -> Sheet:
     return Sheet(
         outcome.title, mode, (*facts, *outcome.facts), (*outcome.notes, *shown), outcome.tables, code=model.code
     )
+
+
+def _shown(text: Text, path: str) -> str:
+    medium = text.medium(path)
+    return text.at(path) if medium is None else medium.content.label
 
 
 def text_of_change(change: FrameChange) -> str:

@@ -123,6 +123,7 @@ class ComposeState:
         is_current: Whether the last plan matches what the form shows now.
         plans: The number of checks that made a plan.
         largest_bytes: The size of the largest message in the last plan.
+        refused: The field for which something was chosen that cannot be sent, and why; None if there is none.
     """
 
     snapshot: Snapshot
@@ -144,3 +145,4 @@ class ComposeState:
     is_current: bool = False
     plans: int = 0
     largest_bytes: int = 0
+    refused: tuple[str, Failure] | None = None

@@ -44,7 +44,7 @@ class ActionsModel(Model[ActionsState]):
         offered: dict[Action, int] = {}
         if state.found:
             offered["export"] = len(state.found)
-        offered["keep_off" if state.facts.keeps else "keep"] = state.total
+        offered["keep_off" if state.facts.is_storing else "keep"] = state.total
         if state.total:
             offered["forget"] = state.total
         return offered

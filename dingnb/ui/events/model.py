@@ -10,7 +10,7 @@ import pandas as pd
 from dingnb.errors import InputError, LedgerError
 from dingnb.events.event import Event
 from dingnb.events.events import Events
-from dingnb.events.filtering import Choice, read_moment
+from dingnb.events.filtering import EventFilter, parse_time
 from dingnb.events.log import EventLog
 from dingnb.events.source import Source
 from dingnb.tables.timestamps import ZONE
@@ -150,11 +150,11 @@ class EventsModel(Model[EventsState]):
     @property
     def can_start(self) -> bool:
         """Whether Stream can be started: it is available, and nothing receives events now."""
-        return self.log.listen is not None and not any(one.is_running for one in connections(self.log.sources))
+        return self.log.start_stream is not None and not any(one.is_running for one in connections(self.log.sources))
 
     def start(self) -> None:
         """Start Stream; ignored while it is being started."""
-        listen = self.log.listen
+        listen = self.log.start_stream
         if listen is not None and self.can_start:
             self._start_work(lambda: _ignore(listen()), failure=self._unread, busy_text=say("events_form.starting"))
 
@@ -194,7 +194,9 @@ class EventsModel(Model[EventsState]):
             self._types = _counted(self._every, self._types)
         every = self._every
         choice = self._choice(filters)
-        found = self.state.found if choice is None else every if choice == Choice() else list(filter(choice, every))
+        found = (
+            self.state.found if choice is None else every if choice == EventFilter() else list(filter(choice, every))
+        )
         self._again_ns = began_ns + _REST_FACTOR * (self._clock.monotonic_ns() - began_ns)
         with self._lock:
             self._seen, self._unread = seen, unread
@@ -207,12 +209,12 @@ class EventsModel(Model[EventsState]):
             self._show(**changes, **self._shown(every, found))
         for one in every:
             # Now, rather than at the first letter of a search.
-            _ = one.letters
+            _ = one.search_text
 
     def _look(self) -> tuple[int, Failure | None]:
         """Return the number of the last change, and why the ledger cannot be read, if so."""
         try:
-            return self.log.look(), None
+            return self.log.refresh(), None
         except LedgerError as error:
             return self.log.changes, self._failure(error)
 
@@ -234,10 +236,10 @@ class EventsModel(Model[EventsState]):
         self._shows_all = False
         return {"found": found, "page": 0, "news": 0, "chosen": chosen}
 
-    def _choice(self, filters: Filters) -> Choice | None:
+    def _choice(self, filters: Filters) -> EventFilter | None:
         wanted = dict(filters.arguments)
         try:
-            return Choice.read(wanted.pop("type", None), **wanted)
+            return EventFilter.parse(wanted.pop("type", None), **wanted)
         except InputError as error:
             bad = next((name for name in _TIMES if name in filters.arguments and not _is_time(wanted[name])), "")
             self._show(failure=self._failure(error), bad_time=bad)
@@ -261,7 +263,7 @@ def _place(events: Sequence[Event], event: Event) -> int | None:
 
 def _is_time(text: str) -> bool:
     try:
-        read_moment(text, "")
+        parse_time(text, "")
     except InputError:
         return False
     return True

@@ -72,10 +72,10 @@ class ReceivingView:
 
 
 def _status(facts: LogFacts, state: EventsState) -> str:
-    kept = say("events_form.kept_yes" if facts.keeps else "events_form.kept_no")
-    status = parts.facts([*((one.name, one.standing) for one in state.sources), (say("event.kept"), kept)])
-    if facts.gone:
-        status += parts.notice(say("events_form.gone", events=count("event", facts.gone)), "", "warn")
+    kept = say("events_form.kept_yes" if facts.is_storing else "events_form.kept_no")
+    status = parts.facts([*((one.name, one.status) for one in state.sources), (say("event.kept"), kept)])
+    if facts.dropped:
+        status += parts.notice(say("events_form.gone", events=count("event", facts.dropped)), "", "warn")
     if facts.failures:
         status += parts.notice(say("event.handler_failed", n=count("time", facts.failures)), "", "warn")
     waits = "" if state.sources else say("events_form.nothing_receives")

@@ -53,14 +53,14 @@ class Connection:
     Attributes:
         source: Its source.
         name: Its name.
-        standing: Its status.
+        status: Its status.
         notes: Its problems: why it does not work, what it refused.
         is_running: Whether it receives events, or tries to; otherwise it has to be started again.
     """
 
     source: Source
     name: str
-    standing: Text
+    status: Text
     notes: tuple[Words, ...] = ()
     is_running: bool = True
 
@@ -74,7 +74,7 @@ def connections(sources: Sequence[Source]) -> tuple[Connection, ...]:
         numbers[one.title] += 1
         number = f" {numbers[one.title]}" if several[one.title] > 1 else ""
         notes = one.sheet().notes
-        found.append(Connection(one, f"{one.title}{number}", one.standing, notes, is_running=one.is_running))
+        found.append(Connection(one, f"{one.title}{number}", one.status, notes, is_running=one.is_running))
     return tuple(found)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 import ipywidgets as widgets
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 
 _LONGEST_LINE = 88
+
+NO_NAMES: Mapping[str, str] = MappingProxyType({})
+"""The code names no content otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +113,31 @@ def app_to_set() -> list[str]:
     return [] if "ding" in user_namespace() else [to_set("ding", "app")]
 
 
-def message_code(message: Message) -> str:
-    """Return a message as Python."""
-    keywords = dict(message.arguments)
+def message_code(message: Message, media: Mapping[str, str] = NO_NAMES, folder: str = "") -> str:
+    """
+    Return a message as Python.
+
+    Args:
+        message: The message.
+        media: The Python of contents, by reference. Of others the file is named, or the name under which it is sent.
+        folder: The folder to write in place of the message's own.
+    """
+    files = {one.reference: literal(one.name if one.path is None else str(one.path)) for one in message.attachments}
+    known = {**files, **media}
+    keywords = {
+        name: Expression(known[value]) if isinstance(value, str) and value in known else value
+        for name, value in message.arguments.items()
+    }
+    # What a picture, a file or a voice is made of comes first, as people write it.
+    first = [_value(keywords.pop("source"))] if "source" in keywords else []
+    renamed = [one.name for one in message.attachments if one.path is not None and one.path.name != one.name]
+    if message.file_name or (renamed and first):
+        keywords["name"] = message.file_name or renamed[0]
+    if message.folder:
+        keywords["folder"] = folder or message.folder
     if message.body_bytes != STANDARD.body_bytes:
         keywords["body_bytes"] = message.body_bytes
-    return call(f"dingnb.{message.msgtype}", **keywords)
+    return call(f"dingnb.{message.msgtype}", *first, **keywords)
 
 
 def literal(value: object) -> str:

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
-from dingnb.calls.repeats import moment_in_words
+from dingnb.calls.repeats import format_moment
 from dingnb.campaigns.campaign import view_of
-from dingnb.campaigns.recipient_count import words_for
+from dingnb.campaigns.recipient_count import text_key
 from dingnb.campaigns.results.completeness import Choices
 from dingnb.campaigns.results.snapshot import Snapshot
 from dingnb.campaigns.status import State, Status
@@ -17,7 +17,7 @@ from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.results.actions_model import COUNTED, ActionsModel
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.state import Action, ActionsState
-from dingnb.words import Text, count, few, say
+from dingnb.words import Text, count, listed_briefly, say
 
 if TYPE_CHECKING:
     from dingnb.ui.results.form import ResultsForm
@@ -93,7 +93,7 @@ class ActionsView:
         put(self.act, button_style="danger" if is_danger else "primary", disabled=model.is_busy)
         if state.action:
             key = f"results_form.do_{state.action}"
-            key = words_for(model.unit, key) if is_counted else key
+            key = text_key(model.unit, key) if is_counted else key
             put(self.act, description=say(key, people=count(model.unit, model.reached)))
         show_if(bool(state.action), self._confirm)
         put(self.notice, value=self._notice(state))
@@ -116,13 +116,13 @@ class ActionsView:
         if state.action == "retry":
             return _retry(choices, people)
         if state.action == "remind":
-            calls = count("call", choices.looks)
+            calls = count("call", choices.refresh_calls)
             words = say(
-                words_for(choices.unit, "results_form.remind_who"),
+                text_key(choices.unit, "results_form.remind_who"),
                 people=count(choices.unit, choices.unread),
                 calls=calls,
             )
-            return parts.notice(words) + _too_dear(choices.looks, choices.left)
+            return parts.notice(words) + _too_dear(choices.refresh_calls, choices.left)
         if state.action == "recall":
             final = parts.notice(_recall(choices, snapshot), _final(choices, snapshot), "warn")
             return final + _too_dear(choices.recall.calls, choices.left)
@@ -169,12 +169,12 @@ def _retry(choices: Choices, people: Text) -> str:
         return parts.notice(say("results_form.retry_not_finished"), "", "warn")
     words = []
     if choices.retried.people:
-        words.append(say(words_for(choices.unit, "results_form.retry_who"), people=people))
+        words.append(say(text_key(choices.unit, "results_form.retry_who"), people=people))
     words += [
         say(
-            words_for(choices.unit, "results_form.retry_later"),
+            text_key(choices.unit, "results_form.retry_later"),
             people=count(choices.unit, n),
-            when=moment_in_words(at_ns),
+            when=format_moment(at_ns),
         )
         for at_ns, n in sorted(choices.retried.later.items())
     ]
@@ -184,10 +184,10 @@ def _retry(choices: Choices, people: Text) -> str:
 def _recall(choices: Choices, snapshot: Snapshot) -> str:
     recall = choices.recall
     if recall.reached == recall.people:
-        return say(words_for(choices.unit, "results_form.recall_who"), who=recall.text)
+        return say(text_key(choices.unit, "results_form.recall_who"), who=recall.text)
     is_known = not snapshot.people["status"].isin(_MAY_HAVE_IT).any()
     key = "results_form.recall_fewer" if is_known else "results_form.recall_fewer_at_most"
-    return say(words_for(choices.unit, key), reached=count(choices.unit, recall.reached), who=recall.text)
+    return say(text_key(choices.unit, key), reached=count(choices.unit, recall.reached), who=recall.text)
 
 
 def _final(choices: Choices, snapshot: Snapshot) -> str:
@@ -195,19 +195,19 @@ def _final(choices: Choices, snapshot: Snapshot) -> str:
     read = int((snapshot.people["status"] == Status.READ).sum())
     words = [say("results_form.recall_final")]
     if read:
-        words.append(say(words_for(choices.unit, "results_form.recall_read"), people=count(choices.unit, read)))
+        words.append(say(text_key(choices.unit, "results_form.recall_read"), people=count(choices.unit, read)))
     return " ".join(words)
 
 
 def _resolve(choices: Choices, snapshot: Snapshot, state: ActionsState) -> str:
     frame = snapshot.people
     userids = frame.loc[frame["status"] == Status.UNKNOWN, "userid"].tolist()
-    key = words_for(choices.unit, "results_form.resolve_who")
-    words = say(key, people=count(choices.unit, choices.unknown), who=few(userids))
+    key = text_key(choices.unit, "results_form.resolve_who")
+    words = say(key, people=count(choices.unit, choices.unknown), who=listed_briefly(userids))
     more = ""
     if state.how == "resend" and not choices.lost:
         more = say("results_form.resolve_none_again")
     elif state.how == "resend" and choices.queued:
-        key = words_for(choices.unit, "results_form.resolve_queued")
+        key = text_key(choices.unit, "results_form.resolve_queued")
         more = say(key, people=count(choices.unit, choices.queued))
     return parts.notice(words, more, "warn")

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from dingnb.campaigns.recipient_count import Unit, words_for
+from dingnb.campaigns.recipient_count import Unit, text_key
 from dingnb.campaigns.results.campaign_results import is_unread
 from dingnb.campaigns.results.completeness import Choices
 from dingnb.campaigns.sending.resolve import How
@@ -221,7 +221,7 @@ class ActionsModel(Model[ActionsState]):
         who = count(self.unit, people)
         if typed is None:
             is_blank = not self.state.typed.strip()
-            key = words_for(self.unit, "results_form.type_count") if is_blank else "results_form.no_count"
+            key = text_key(self.unit, "results_form.type_count") if is_blank else "results_form.no_count"
             return Failure(Text(key, typed=self.state.typed, people=who), Text("results_form.nothing_done"))
         if not people or typed != people:
             what = Text("results_form.other_count", typed=f"{typed:,}", people=who)

@@ -172,7 +172,7 @@ def _funnel_table(snapshot: Snapshot) -> Table:
     people = funnel.people or 1
     rows = [(say(f"report.step_{status}"), f"{n:,}", share_text(n / people)) for status, n in funnel.steps]
     header = (say("report.how_far"), say("report.column_people"), say("report.share"))
-    note = "" if snapshot.is_whole else say("results_form.recorded_only")
+    note = "" if snapshot.has_rejected_rows else say("results_form.recorded_only")
     everybody = (say(everybody_key(snapshot)), f"{funnel.people:,}", "")
     return Table(say("report.how_far"), header, (everybody, *rows), note)
 

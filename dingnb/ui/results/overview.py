@@ -63,12 +63,14 @@ class OverviewView:
 
 def _cost(choices: Choices, snapshot: Snapshot) -> str:
     """Return the cost of a refresh, and why an automatic one is unavailable."""
-    if not choices.looks:
+    if not choices.refresh_calls:
         is_sent = bool(snapshot.counts.keys() - _NOT_SENT)
         return say("results_form.refresh_over" if is_sent else "results_form.refresh_nobody")
-    calls = count("call", choices.looks)
+    calls = count("call", choices.refresh_calls)
     once = say("results_form.refresh_costs", calls=calls, left=f"{choices.left:,}")
-    return f"{once} {say('results_form.auto_refresh_dear', calls=calls)}" if choices.looks > MOST_CALLS else once
+    return (
+        f"{once} {say('results_form.auto_refresh_dear', calls=calls)}" if choices.refresh_calls > MOST_CALLS else once
+    )
 
 
 def _failed(state: AutoRefreshState) -> str:
@@ -89,24 +91,24 @@ def _funnel(snapshot: Snapshot) -> str:
     ]
     rows += [
         (parts.status_name(status), n / people, f"{n:,} · {share_text(n / people)}", _tone(status))
-        for status, n in funnel.beside
+        for status, n in funnel.others
     ]
-    note = "" if snapshot.is_whole else parts.quiet(say("results_form.recorded_only"))
+    note = "" if snapshot.has_rejected_rows else parts.quiet(say("results_form.recorded_only"))
     return parts.heading(say("report.how_far")) + parts.steps(say("report.how_far"), rows) + note
 
 
 def everybody_key(snapshot: Snapshot) -> str:
     """Return the key of the label for all rows of the snapshot."""
-    return "results_form.everybody" if snapshot.is_whole else "results_form.recorded"
+    return "results_form.everybody" if snapshot.has_rejected_rows else "results_form.recorded"
 
 
 def _reads(snapshot: Snapshot) -> str:
     heading = parts.heading(say("results_form.reads"))
     reads, delivered = snapshot.reads.thinned(_STEPS), snapshot.funnel.delivered
-    if not len(reads.moments):
+    if not len(reads.times):
         key = "results_form.nobody_read" if delivered else "results_form.nobody_has_it"
         return heading + parts.quiet(say(key))
-    is_one_day = reads.moments[0].astype("M8[D]") == reads.moments[-1].astype("M8[D]")
+    is_one_day = reads.times[0].astype("M8[D]") == reads.times[-1].astype("M8[D]")
     rows: list[tuple[str, float, str, parts.Tone]] = [
         (
             pd.Timestamp(moment).strftime("%H:%M:%S" if is_one_day else "%m-%d %H:%M"),
@@ -114,7 +116,7 @@ def _reads(snapshot: Snapshot) -> str:
             say("results_form.reads_value", read=read, share=share_text(read / delivered)),
             "",
         )
-        for moment, read in zip(reads.moments, reads.read.tolist(), strict=True)
+        for moment, read in zip(reads.times, reads.read.tolist(), strict=True)
     ]
     when = parts.quiet(say("results_form.reads_when"))
     return heading + parts.steps(say("results_form.reads"), rows) + when

@@ -1,7 +1,7 @@
 """Refreshes the results automatically while the form is open, within limits of time and calls."""
 
 from dingnb.calls.background import Background
-from dingnb.campaigns.results.watching import Asking, Waiting
+from dingnb.campaigns.results.watching import AutoRefresh, Waiting
 from dingnb.clock import seconds
 from dingnb.ui.kit.model import Model
 from dingnb.ui.kit.moments import moment_ns
@@ -29,13 +29,13 @@ class AutoRefreshModel(Model[AutoRefreshState]):
     def __init__(self, results: ResultsModel) -> None:
         super().__init__(AutoRefreshState(), results.view.clock)
         self._results = results
-        self._refresh: Asking | None = None
+        self._refresh: AutoRefresh | None = None
 
     @property
     def calls_per_refresh(self) -> int:
         """The most calls that one refresh takes."""
         choices = self._results.state.choices
-        return 0 if choices is None else choices.looks
+        return 0 if choices is None else choices.refresh_calls
 
     @property
     def can_refresh(self) -> bool:
@@ -60,7 +60,7 @@ class AutoRefreshModel(Model[AutoRefreshState]):
         if self._refresh is not None:
             self._refresh.end()
 
-    def _refresh_until_final(self, refresh: Asking) -> None:
+    def _refresh_until_final(self, refresh: AutoRefresh) -> None:
         work = Background(
             self._clock,
             lambda: refresh.run(timeout_s=HOURS * _S_PER_HOUR, enough=lambda: refresh.calls >= MOST_CALLS),
@@ -91,7 +91,7 @@ class AutoRefreshModel(Model[AutoRefreshState]):
         self._show(is_on=False)
 
 
-def _waits(refresh: Asking, waiting: Waiting, now_ns: int) -> str:
+def _waits(refresh: AutoRefresh, waiting: Waiting, now_ns: int) -> str:
     """Return the time of the next request as text, or why calls fail."""
     if waiting.next_ns is None:
         return say("run.refreshing")
@@ -100,7 +100,7 @@ def _waits(refresh: Asking, waiting: Waiting, now_ns: int) -> str:
     return say("results_form.refreshed_next", moment=moment_ns(refresh.wall_ns(waiting.next_ns)))
 
 
-def _ending(refresh: Asking, *, is_long: bool) -> str:
+def _ending(refresh: AutoRefresh, *, is_long: bool) -> str:
     """Return as text why the automatic refresh ended."""
     key = "all"
     if refresh.is_ended:

@@ -126,7 +126,7 @@ class RunModel(Model[RunState]):
         if self._is_following or self._clock.monotonic_ns() < self._again_ns:
             return
         try:
-            is_other = self.view.control.standing != self._seen
+            is_other = self.view.control.revision != self._seen
         except Exception as error:  # noqa: BLE001 - errors in a thread would be lost: the form shows them
             self._show_failure(error)
         else:
@@ -219,7 +219,7 @@ class RunModel(Model[RunState]):
         began_ns = self._clock.monotonic_ns()
         try:
             # Read first, so that the next poll sees changes made after it.
-            self._seen = self.view.control.standing
+            self._seen = self.view.control.revision
             progress = self.run.progress
             again = {"failure": None} if self._has_failed else {}
             if progress.state is State.RUNNING:
@@ -253,16 +253,16 @@ def _recipient_count(view: CampaignView) -> RecipientCount | None:
 
 def _refresh_outcome(view: CampaignView, unit: Unit) -> str:
     """Return the outcome of the last refresh, as text."""
-    look, untold = view.look, view.results.count_pending()
-    if look is None or not look.batches:
-        return "" if look is None else look.text.in_form()
-    notice = [] if look.asked else [say("run.refreshed_lately")]
-    if not untold:
+    refresh, pending = view.last_refresh, view.results.count_pending()
+    if refresh is None or not refresh.batches:
+        return "" if refresh is None else refresh.text.in_form()
+    notice = [] if refresh.asked else [say("run.refreshed_lately")]
+    if not pending:
         notice.append(say("run.refreshed_all"))
     else:
-        key = "run.refreshed_rest_later" if look.next_in_s is None else "run.refreshed_rest"
-        notice.append(say(key, people=count(unit, untold), seconds=f"{look.next_in_s or 0:,}"))
-    if look.unanswered:
+        key = "run.refreshed_rest_later" if refresh.next_in_s is None else "run.refreshed_rest"
+        notice.append(say(key, people=count(unit, pending), seconds=f"{refresh.next_in_s or 0:,}"))
+    if refresh.unanswered:
         notice.append(say("run.refreshed_unusable"))
     return " ".join(notice)
 

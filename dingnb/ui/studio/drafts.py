@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from dingnb.campaigns.drafts import Drafts, KeptDraft
+from dingnb.campaigns.drafts import Drafts, StoredDraft
 from dingnb.clock import Clock, seconds
 from dingnb.errors import ChangedDraftError, InputError
 from dingnb.tables.timestamps import timestamps
@@ -67,7 +67,7 @@ class DraftSaver:
         if self.saved_draft.name or _is_written(text):
             self._work.submit(text)
 
-    def adopt(self, kept: KeptDraft) -> None:
+    def adopt(self, kept: StoredDraft) -> None:
         """Continue with an opened draft; what was written before stays in its own draft."""
         self._flush()
         self._set(kept, "")
@@ -117,7 +117,7 @@ class DraftSaver:
         self.saved_draft = SavedDraft()
         self._on_change(self.saved_draft)
 
-    def _set(self, kept: KeptDraft, note: str) -> None:
+    def _set(self, kept: StoredDraft, note: str) -> None:
         self.saved_draft = SavedDraft(kept.name, kept.version, f"{kept.updated_at:%H:%M:%S}", note)
         self._on_change(self.saved_draft)
 

@@ -15,6 +15,7 @@ from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView
 from dingnb.ui.kit.form import Form, button, mark, put, row, show_if, stack
 from dingnb.ui.results.form import ResultsForm
+from dingnb.ui.studio.files import FilesView
 from dingnb.ui.studio.history import HistoryView
 from dingnb.ui.studio.model import STEPS, Step, StudioModel, StudioState
 from dingnb.ui.studio.upload import UploadView
@@ -42,6 +43,7 @@ class StudioForm(Form):
         self.compose = ComposeForm(model.compose)
         self.results: ResultsForm | None = None
         self.upload = UploadView(self, model.upload)
+        self.files = FilesView(self, model.files)
         self.history = HistoryView(self, model)
         self.head, self.where, self.addresses, self.notice = (widgets.HTML() for _ in range(4))
         self.first = widgets.HTML()
@@ -67,7 +69,7 @@ class StudioForm(Form):
             self.press(pressed, _going(model, step))
         self.press(self.back, lambda: self._move(-1))
         self.press(self.next, lambda: self._move(1))
-        for watched in (model, model.upload, model.compose, model.history):
+        for watched in (model, model.upload, model.files, model.compose, model.history):
             watched.watch(self.render)
         self.render()
 
@@ -109,6 +111,7 @@ class StudioForm(Form):
     def close(self) -> None:
         """Close the widgets, including those of steps that are not open."""
         self.compose.close()
+        self.files.box.close()
         if self.results is not None:
             self.results.close()
         super().close()
@@ -131,9 +134,10 @@ class StudioForm(Form):
         self.upload.render(model.upload.state)
         put(self.first, value="" if not len(self.frame) else parts.tables([first_rows(self.frame)]))
         put(self.addresses, value=parts.heading(say("studio.addresses")))
+        self.files.render(model.files.state, list(model.compose.tags))
         self.history.render(model.history.state)
         self._open(state.step)
-        put(self.notice, value=_notice(state))
+        put(self.notice, value=_notice(state, has_media=model.compose.state.text.has_media))
         put(self.back, description=say("studio.back"))
         show_if(at > 0, self.back)
         show_if(at + 1 < len(STEPS), self.next)
@@ -171,7 +175,7 @@ class StudioForm(Form):
             people = [] if not len(self.frame) else [self.first, self.addresses, compose.recipients.choices]
             return [self.upload.box, *people]
         if step == "message":
-            return [compose.message]
+            return [compose.message, *([self.files.box] if self.model.has_own_files else [])]
         if step == "results":
             return [] if self.results is None else [self.results.box]
         is_checked = self.model.plan is not None
@@ -192,7 +196,7 @@ def _where(at: int) -> str:
     return parts.status(parts.heading(say("studio.step_of", n=at + 1, name=say(f"studio.{STEPS[at]}"))))
 
 
-def _notice(state: StudioState) -> str:
+def _notice(state: StudioState, *, has_media: bool) -> str:
     if state.failure is not None:
         return parts.status(parts.notice(state.failure.what, state.failure.hint, "warn"), urgent=True)
     saved_draft = state.saved_draft
@@ -200,6 +204,8 @@ def _notice(state: StudioState) -> str:
     note = parts.notice(saved_draft.note, "", "warn") if saved_draft.note else ""
     # The time changes with each key, so it is not announced to screen readers.
     saved = say("studio.draft_saved", name=saved_draft.name, moment=saved_draft.saved_at) if saved_draft.name else ""
+    if saved and has_media:
+        saved += f" {say('studio.draft_without_media')}"
     is_writing = state.step in {"recipients", "message"}
     return parts.status(notice + note) + (parts.quiet(saved) if saved and is_writing else "")
 

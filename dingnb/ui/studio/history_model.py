@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dingnb.campaigns.drafts import KeptDraft
+from dingnb.campaigns.drafts import StoredDraft
 from dingnb.campaigns.status import State
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.kit.parts import short
@@ -72,7 +72,7 @@ class HistoryState:
     campaign: str = ""
     draft: str = ""
     is_open: bool = False
-    dropped: tuple[KeptDraft, ...] = ()
+    dropped: tuple[StoredDraft, ...] = ()
     failure: Failure | None = None
 
     @property
@@ -149,6 +149,6 @@ class HistoryModel(Model[HistoryState]):
         self._show(campaigns=listed, drafts=drafts, **chosen, **changed)
 
 
-def _headline(kept: KeptDraft) -> str:
+def _headline(kept: StoredDraft) -> str:
     written = (" ".join(text.split()) for text in kept.arguments.values() if isinstance(text, str))
     return short(next(filter(None, written), ""))

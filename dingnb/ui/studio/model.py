@@ -17,6 +17,7 @@ from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.run.model import RunModel
 from dingnb.ui.studio.drafts import DraftSaver, SavedDraft
+from dingnb.ui.studio.files_model import OWN_FILES, FilesModel
 from dingnb.ui.studio.history_model import HistoryModel
 from dingnb.ui.studio.upload_model import UploadModel
 from dingnb.words import say
@@ -66,6 +67,7 @@ class StudioModel(Model[StudioState]):
     Attributes:
         upload: The model of the uploaded list.
         compose: The model of the message, the recipients and the checks.
+        files: The model of the files of single people.
         history: The model of drafts and past campaigns.
         draft_saver: Saves what is written as a draft.
     """
@@ -76,6 +78,7 @@ class StudioModel(Model[StudioState]):
         self.upload = UploadModel(ding.clock, self._take)
         source = Source(_NOBODY if frame is None else frame)
         self.compose = ComposeModel(ding, Recipients(source.taken), source=source)
+        self.files = FilesModel(self.compose)
         self.history = HistoryModel(ding)
         self.draft_saver = DraftSaver(
             ding.drafts, ding.clock, lambda saved_draft: self._show(saved_draft=saved_draft), self.fail
@@ -98,6 +101,11 @@ class StudioModel(Model[StudioState]):
         sent = [one.run for one in self.compose.plans if one.run is not None]
         return sent[-1] if sent else None
 
+    @property
+    def has_own_files(self) -> bool:
+        """Whether each person can get a file of their own by the message's type."""
+        return self.compose.state.text.msgtype in OWN_FILES
+
     def retranslate(self) -> None:
         """Render the state's texts again, in the language in use."""
         self.compose.retranslate()
@@ -105,6 +113,7 @@ class StudioModel(Model[StudioState]):
     def wait(self) -> None:
         """Wait until work in progress has ended, except for sending."""
         self.upload.wait()
+        self.files.wait()
         self.compose.wait()
         self.draft_saver.wait()
 
@@ -145,6 +154,7 @@ class StudioModel(Model[StudioState]):
         other = StudioModel(ding, source.taken)
         other.compose.source.read_by = source.read_by
         other.upload.follow(self.upload)
+        other.files.follow(self.files)
         # Each app has its own exclusion lists.
         other.compose.address(userid=addressing.userid, mobile=addressing.mobile, key=addressing.key)
         self.draft_saver.wait()
@@ -154,6 +164,7 @@ class StudioModel(Model[StudioState]):
         other.compose.restore(self.compose.state.text)
         if self.state.step in {"recipients", "message"}:
             other._show(step=self.state.step)
+        other.files.match_again()
         return other
 
     @property
@@ -201,6 +212,8 @@ class StudioModel(Model[StudioState]):
         if step in {"check", "send"}:
             self._opened = None
         self._show(step=step, failure=None, notice="")
+        if step == "message" and self.has_own_files:
+            self.files.match_again()
         if step == "check" and self.plan is None:
             self.compose.check()
 

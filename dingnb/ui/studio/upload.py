@@ -1,52 +1,20 @@
 """The part of the studio that uploads a list of recipients."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
-from dingnb.ui.app_page.server import LARGEST_UPLOAD, folder_of_exports
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.files import is_on_a_page
 from dingnb.ui.kit.form import button, put, row, show_if, stack
+from dingnb.ui.kit.uploads import FileField, largest_upload
 from dingnb.ui.studio.upload_model import ENCODINGS, UploadModel, UploadState
 from dingnb.words import say
 
 if TYPE_CHECKING:
     from dingnb.ui.kit.form import Form
 
-_LARGEST_ELSEWHERE = 10_000_000
-"""Largest upload in bytes with Jupyter's default settings."""
-
 ACCEPTED = ".csv,.tsv,.txt,.xlsx,.xlsm"
-
-
-class FileField(widgets.FileUpload):  # type: ignore[misc]  # ipywidgets has no types
-    """An upload button that does not keep the file, which would be saved with the notebook."""
-
-    def name(self, words: str) -> None:
-        """
-        Set the label of the button.
-
-        Front ends append the number of files in brackets, from the length of the value. Here it never holds any, and
-        the length says which kinds of file it takes.
-        """
-        put(self, description=words)
-        self.send_state("value")
-
-    def get_state(self, *args: Any, **kwargs: Any) -> dict[str, Any]:  # noqa: ANN401 - the widget's own signature
-        """Return the state to send or save, with the file left out."""
-        state: dict[str, Any] = super().get_state(*args, **kwargs)
-        if "value" in state:
-            state["value"] = {"length": say("studio.upload_kinds")}
-        return state
-
-    def take(self) -> tuple[str, bytes] | None:
-        """Return the name and the bytes of the uploaded file, and release it; None if there is none."""
-        uploaded: tuple[dict[str, Any], ...] = self.value
-        if not uploaded:
-            return None
-        self.set_trait("value", ())
-        return str(uploaded[0]["name"]), bytes(uploaded[0]["content"])
 
 
 class UploadView:
@@ -60,7 +28,7 @@ class UploadView:
 
     def __init__(self, form: "Form", model: UploadModel) -> None:
         self._model = model
-        self.file = FileField(accept=ACCEPTED, multiple=False, icon="", layout=widgets.Layout(width="auto"))
+        self.file = FileField(ACCEPTED, lambda: say("studio.upload_kinds"))
         self.sheet, self.encoding = widgets.Dropdown(), widgets.Dropdown()
         self.sheet.add_class("dn-third")
         self.encoding.add_class("dn-third")
@@ -94,9 +62,8 @@ class UploadView:
         put(self.notice, value=_report(state))
 
     def _take(self) -> None:
-        taken = self.file.take()
-        if taken is not None:
-            self._model.take(*taken)
+        for name, data in self.file.take():
+            self._model.take(name, data)
 
     def _choose_sheet(self, sheet: str | None) -> None:
         if sheet:
@@ -106,8 +73,7 @@ class UploadView:
 def _how_large() -> str:
     if not is_on_a_page():
         return say("studio.upload_large")
-    most = _LARGEST_ELSEWHERE if folder_of_exports() is None else LARGEST_UPLOAD
-    return say("studio.upload_large_page", megabytes=most // 1_000_000)
+    return say("studio.upload_large_page", megabytes=largest_upload() // 1_000_000)
 
 
 def _report(state: UploadState) -> str:

@@ -1,4 +1,4 @@
-"""What a person does in the forms, in the words that stand there, and what the sandbox says came of it."""
+"""Actions of a person in the forms, found by their labels, and their effects in the sandbox."""
 
 import re
 from collections import Counter
@@ -23,11 +23,11 @@ _SENT = """least => {
 
 class Person:
     """
-    Who sits before the forms on a page, and reads the words that stand there in a language.
+    A person who uses the forms on a page in a language.
 
     Args:
         page: The page.
-        language: The language of the forms; for the whole test, as `set_language` has it.
+        language: The language of the forms, set for the whole test.
     """
 
     def __init__(self, page: Page, language: Language = "en") -> None:
@@ -56,20 +56,20 @@ class Person:
         return self.form.get_by_role("combobox", name=say("compose.type"), exact=True)
 
     def choose(self, msgtype: str) -> None:
-        """Choose a message type, and wait until the whole form is one for it."""
+        """Choose a message type, and wait until the form shows all its fields."""
         self.type.select_option(label=say(f"type.{msgtype}"))
-        # The kernel answers in order: once another row is shown, the form is the new type's.
+        # The kernel answers in order: once another row is shown, the form has the new type.
         self.show_next()
 
     def show_next(self) -> None:
         """Go to the next row, and wait until its message is shown."""
-        # Rows whose labels are no growing numbers are called by their positions.
+        # Rows whose labels are not increasing numbers are identified by position.
         called = "|".join(re.escape(say(f"compose.{name}")) for name in ("person", "person_at"))
         row = self.form.get_by_role("spinbutton", name=re.compile(rf"^(?:{called})$"))
         shown = int(row.input_value()) + 1
         self.button("compose.next").click()
         expect(row).to_have_value(str(shown))
-        # By its label, its position, or the line of the file that was uploaded.
+        # By its label, its position, or the line in the uploaded file.
         words = (
             say("compose.person_row", n=shown, first=0, last=0),
             say("compose.person_of", n=shown, last=0),
@@ -84,29 +84,29 @@ class Person:
         self.field("field.markdown.text").press_sequentially(text)
 
     def check(self) -> None:
-        """Have the recipients checked, and wait until it is known what that came to."""
-        # What was typed last is with the kernel once it has shown another row.
+        """Check the recipients, and wait for the outcome."""
+        # The kernel has the last typed text once it has shown another row.
         self.show_next()
-        # Sentences about blanks come above the button while they are counted, and would move it from under a pointer.
+        # Notes about blanks appear above the button while they are counted, and would move it.
         self.button("compose.check").press("Enter")
         expect(self.button("compose.check_again")).to_be_enabled()
         expect(self.button("compose.check_again")).not_to_have_class(_OFF)
         expect(self.button("plan_form.send_to")).to_be_visible()
 
     def test_to(self, userid: str) -> None:
-        """Send a test, and wait for what came of it."""
+        """Send a test, and wait for its outcome."""
         self.field("plan_form.tester").fill(userid)
         self.button("plan_form.send_test").click()
         expect(self.status(say("plan_form.tested", userid=userid, status="").rstrip(".。 "))).to_be_visible()
 
     def set_name(self, name: str) -> None:
-        """Give the campaign a name, and wait until it is known what that name did."""
+        """Enter a campaign name, and wait for its forecast."""
         self.field("plan_form.name").fill(name)
         expect(self.status(say("plan_form.looking_up"))).to_have_count(0)
         expect(self.field("plan_form.name")).to_have_value(name)
 
     def count(self) -> int:
-        """Return how many people the button names."""
+        """Return the number of people on the button."""
         return int(re.sub(r"\D", "", self.button("plan_form.send_to").inner_text()))
 
     def send(self, typed: int | str) -> None:
@@ -115,22 +115,22 @@ class Person:
         self.button("plan_form.send_to").click()
 
     def press_at(self, key: str, at_ms: float) -> None:
-        """Have a button pressed at a time, in milliseconds since 1970."""
+        """Press a button at a time, in milliseconds since 1970."""
         self.button(key).evaluate("(button, at) => setTimeout(() => button.click(), at - Date.now())", at_ms)
 
     def expect_sent(self, at_least: int) -> None:
-        """Wait until the form says that so many people were sent to, or more."""
+        """Wait until the form shows at least a number of accepted messages."""
         self.page.wait_for_function(_SENT, arg=at_least)
 
     def expect_finished(self) -> None:
-        """Wait until the form says that everybody was sent to."""
+        """Wait until the form shows that the messages to everybody were accepted."""
         expect(self.form.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "100")
         expect(self.button("run.refresh")).to_be_visible()
         expect(self.button("run.resume")).to_have_count(0)
 
 
 def _any_count(key: str, **values: object) -> re.Pattern[str]:
-    """Return the words of a field or a button, whatever count they name."""
+    """Return a pattern for the text of a field or button, with any count."""
     words = re.escape(say(key, **{"n": 7, "people": count("person", 7), **values}))
     return re.compile(f"^{_DIGITS.sub('[0-9,]+', words)}$")
 
@@ -142,7 +142,7 @@ def cell(
     index: object = None,
     connect: str = "",
 ) -> str:
-    """Return the cell that opens the form on a frame, with a message to begin with, and arguments of `connect`."""
+    """Return the cell that opens the form for a frame, with an initial message and arguments of `connect`."""
     return f"""
 import dingnb
 import pandas as pd
@@ -155,13 +155,13 @@ form
 
 
 def staff(sandbox: RunningSandbox, first: int, last: int) -> dict[str, list[object]]:
-    """Return the people of the sandbox by their numbers, without those who left."""
+    """Return the active people of the sandbox by number."""
     people = [one for one in sandbox.state.users(last)[first:] if one["active"]]
     return {"userid": [one["userid"] for one in people], "name": [one["name"] for one in people]}
 
 
-def told(sandbox: RunningSandbox, marker: str) -> Counter[str]:
-    """Return how often the sandbox took on a message to each person that holds the marker."""
+def sent_counts(sandbox: RunningSandbox, marker: str) -> Counter[str]:
+    """Return the number of accepted messages with the marker for each person."""
     with sandbox.state.lock:
         tasks = [task for task in sandbox.state.tasks._by_id.values() if marker in str(task.body)]
         who = [(*task.waiting, *task.delivered, *task.failed, *(one.userid for one in task.dropped)) for task in tasks]
@@ -169,17 +169,17 @@ def told(sandbox: RunningSandbox, marker: str) -> Counter[str]:
 
 
 def delivered(sandbox: RunningSandbox, marker: str) -> Counter[str]:
-    """Return how many messages each person has that hold the marker; one that DingTalk dropped is none."""
+    """Return the number of delivered messages with the marker for each person, without dropped ones."""
     return Counter(one["userid"] for one in sandbox.state.messages() if marker in str(one))
 
 
 def expect_delivered(page: Page, sandbox: RunningSandbox, marker: str, userids: Sequence[object]) -> None:
-    """Wait until everybody has a message that holds the marker, and see that nobody has two."""
+    """Wait until everybody has a message with the marker, and assert that nobody has two."""
     for _ in range(DELIVERED_WITHIN_S * 5):
         if len(delivered(sandbox, marker)) >= len(userids):
             break
         page.wait_for_timeout(200)
-    # So long that a second one would have come.
+    # Long enough for a second one to arrive.
     page.wait_for_timeout(1_000)
     found, wanted = delivered(sandbox, marker), dict.fromkeys(userids, 1)
     wrong = {one: found[str(one)] for one in {*found, *wanted} if found[str(one)] != wanted.get(one, 0)}
@@ -187,5 +187,5 @@ def expect_delivered(page: Page, sandbox: RunningSandbox, marker: str, userids: 
 
 
 def sends(sandbox: RunningSandbox) -> int:
-    """Return how many sends have reached the sandbox."""
+    """Return the number of sends that have reached the sandbox."""
     return sum(one["path"] == SENDING for one in sandbox.state.recorded_calls())

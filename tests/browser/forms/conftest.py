@@ -1,4 +1,4 @@
-"""A sandbox that takes seconds to be sent through, and hosts whose kernels are connected to it, for all these tests."""
+"""A sandbox with sends that take seconds, and hosts with kernels connected to it, shared by these tests."""
 
 from collections.abc import Iterator
 
@@ -20,7 +20,7 @@ def environment(sandbox: RunningSandbox) -> dict[str, str]:
     """Let kernels find the sandbox and its app."""
     return {
         **reaching(sandbox.settings, sandbox.base_url),
-        # A call that was under way when a network or a kernel went is repeated soon, and DingTalk drops what it has.
+        # A call in progress when a network or kernel fails is repeated soon, and DingTalk drops duplicates.
         "DINGNB_REPEAT_AFTER_S": "1",
     }
 

@@ -1,4 +1,4 @@
-"""Names and texts of people who mean no good, or have never heard of a notebook."""
+"""Hostile names and texts."""
 
 FETCHING = "<img src=http://127.0.0.1:9/x onerror=alert(1)>"
 CLOSING = "</style><script>alert(2)</script>"

@@ -1,4 +1,4 @@
-"""What is wrong with how a form looks, as far as a program can measure it."""
+"""Measurable defects in the layout of forms."""
 
 from playwright.sync_api import Page
 
@@ -75,19 +75,19 @@ _TOO_PALE = """() => {
 
 
 def cut_off(page: Page) -> list[str]:
-    """Return what of the forms is wider than they are, or is hidden by the edge of what holds it."""
+    """Return the parts of forms that are too wide, or clipped by their container."""
     found: list[str] = page.evaluate(_CUT_OFF)
     return found
 
 
 def too_pale(page: Page) -> list[str]:
-    """Return the placeholders and the words of disabled controls that have a contrast below 4.5."""
+    """Return the placeholders and labels of disabled controls with a contrast below 4.5."""
     found: list[str] = page.evaluate(_TOO_PALE)
     return found
 
 
 def look(page: Page, problems: list[str], stage: str) -> None:
-    """Note what is wrong with the page as it is now, in each width."""
+    """Record the defects of the current page at each width."""
     found = axe(page, FORM)
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})

@@ -1,4 +1,4 @@
-"""Events in the form, as a person works with it while they come: by mouse, in both themes and languages."""
+"""The events form with incoming events: by mouse, in both themes and languages."""
 
 import csv
 import io
@@ -16,7 +16,7 @@ from dingnb.words import Language, count, say
 from tests.browser.forms.acts import Person
 from tests.browser.forms.layout import look
 from tests.browser.forms.test_keyboard import enter, tab_to
-from tests.browser.pages import Heard, show
+from tests.browser.pages import PageLog, show
 from tools.hosts import Host, Theme
 
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -30,7 +30,7 @@ def themed(request: pytest.FixtureRequest, theme: Theme) -> Host:
 
 
 def cell(inbox: "Inbox", language: Language) -> str:
-    """Return a cell whose log takes what comes into an inbox, as a channel would bring it."""
+    """Return a cell whose log receives events from an inbox, as from a channel."""
     return f"""
 import json
 import os
@@ -41,19 +41,19 @@ from dingnb.events.parsing import read_event, read_robot_message
 dingnb.set_language({language!r})
 ding = dingnb.connect()
 
-# Opened for writing as well: it does not end when who writes into it leaves.
+# Opened for writing as well, so that it stays open when a writer closes it.
 inbox = os.fdopen(os.open({str(inbox.path)!r}, os.O_RDWR), encoding="utf-8")
 
-def bring():
+def add():
     for line in inbox:
-        told = json.loads(line)
-        read = read_robot_message if "sessionWebhook" in told else read_event
-        ding._log.take(read(told, time.time_ns(), "callback"))
+        data = json.loads(line)
+        read = read_robot_message if "sessionWebhook" in data else read_event
+        ding._log.add(read(sent_counts, time.time_ns(), "callback"))
 
 for n in range(32):
-    told = {{"EventType": "user_leave_org", "UserId": [f"u{{n:03}}"], "eventId": f"e{{n}}"}}
-    told["TimeStamp"] = {FIRST_MS} + n
-    ding._log.take(read_event(told, time.time_ns()))
+    data = {{"EventType": "user_leave_org", "UserId": [f"u{{n:03}}"], "eventId": f"e{{n}}"}}
+    data["TimeStamp"] = {FIRST_MS} + n
+    ding._log.add(read_event(sent_counts, time.time_ns()))
 threading.Thread(target=bring, daemon=True).start()
 form = ding.events.form()
 form.wait()
@@ -73,19 +73,19 @@ class Inbox:
         self.path = folder / "inbox"
         os.mkfifo(self.path)
 
-    def bring(self, told: dict[str, Any]) -> None:
-        """Have an event come; an error where no kernel takes it."""
+    def add(self, data: dict[str, Any]) -> None:
+        """Add an event; raise an error if no kernel receives it."""
         with os.fdopen(os.open(self.path, os.O_WRONLY | os.O_NONBLOCK), "w", encoding="utf-8") as pipe:
-            pipe.write(json.dumps(told) + "\n")
+            pipe.write(json.dumps(data) + "\n")
 
 
 def says(person: Person, first: int, last: int, total: int) -> None:
-    """Wait until the page says which events it shows."""
+    """Wait until the page shows a range of events."""
     expect(person.status(say("results_form.shown", first=first, last=last, total=total))).to_be_visible()
 
 
 def rows(person: Person) -> Locator:
-    """Return the list of the page's events, which lies over the table."""
+    """Return the list of events, which covers the table."""
     return person.form.get_by_role("listbox", name=say("events_form.choose"))
 
 
@@ -94,24 +94,24 @@ def field(person: Person, key: str) -> Locator:
 
 
 def hold_it(person: Person, inbox: Inbox) -> None:
-    """Let something come, hold the table while more comes, and show that."""
-    inbox.bring({"EventType": "check_in", "staffId": "u777", "eventId": "c1", "TimeStamp": FIRST_MS + 50})
+    """Add events, pause updates while more arrive, and show those."""
+    inbox.add({"EventType": "check_in", "staffId": "u777", "eventId": "c1", "TimeStamp": FIRST_MS + 50})
     expect(rows(person).get_by_role("option").first).to_have_accessible_name("check_in · 11-25 09:00:00")
     person.button("events_form.hold").click()
     expect(person.button("events_form.follow")).to_be_visible()
-    inbox.bring({"EventType": "odd", "title": HOSTILE, "eventId": "o1", "TimeStamp": FIRST_MS + 60})
+    inbox.add({"EventType": "odd", "title": HOSTILE, "eventId": "o1", "TimeStamp": FIRST_MS + 60})
     news = person.form.get_by_role("button", name=say("events_form.show_news", events=count("new", 1)))
     expect(news).to_be_visible()
     expect(rows(person).get_by_role("option", name="odd")).to_have_count(0)
     news.click()
     expect(rows(person).get_by_role("option", name="odd")).to_have_count(1)
-    # As DingTalk spells it, and not with a capital as headings are.
+    # In the spelling of DingTalk, not capitalised like headings.
     first = person.form.locator(".dn-lines tbody th").first
     assert first.evaluate("one => getComputedStyle(one, '::first-letter').textTransform") == "none"
 
 
 def filter_it(person: Person) -> None:
-    """Filter by type and by text, look at a story, and clear the filters."""
+    """Filter by type and text, open details, and clear the filters."""
     person.form.get_by_role("combobox", name=say("events_form.type")).select_option(
         say("events_form.type_counted", type="odd", n=1)
     )
@@ -122,7 +122,7 @@ def filter_it(person: Person) -> None:
     expect(person.form.locator("details pre")).to_contain_text('"eventId": "o1"')
     person.button("results_form.details_close").click()
     person.button("results_form.clear").click()
-    # What is searched for shows as many: a press overtakes letters that are still on their way.
+    # The search has the same number of results: a press overtakes typed text that is still in transit.
     says(person, 1, 15, 34)
     field(person, "results_form.search").press_sequentially("U007")
     says(person, 1, 1, 1)
@@ -131,11 +131,11 @@ def filter_it(person: Person) -> None:
 
 
 def answer_it(person: Person, inbox: Inbox, sandbox: RunningSandbox, question: str, problems: list[str]) -> None:
-    """Have somebody ask, and answer."""
+    """Receive a question, and reply to it."""
     with sandbox.state.lock:
-        wish = {"robot_message": {"text": question, "from": "manager0001"}}
-        [told] = emit(sandbox.state, wish, sandbox.state.time.now_ns())
-    inbox.bring(told["data"])
+        request = {"robot_message": {"text": question, "from": "manager0001"}}
+        [emitted] = emit(sandbox.state, request, sandbox.state.time.now_ns())
+    inbox.add(emitted["data"])
     person.button("events_form.follow").click()
     expect(rows(person).get_by_role("option", name="robot_message")).to_have_count(1)
     rows(person).select_option(index=0)
@@ -150,8 +150,8 @@ def answer_it(person: Person, inbox: Inbox, sandbox: RunningSandbox, question: s
 
 
 def export(person: Person, total: int) -> None:
-    """Have the file written, and save it from the browser."""
-    deeds(person).select_option(say("events_form.do_export", n=total))
+    """Export the file, and save it from the browser."""
+    action_list(person).select_option(say("events_form.do_export", n=total))
     person.button("events_form.press_export").click()
     with person.page.expect_download() as saved:
         person.form.get_by_role("link", name=say("form.download")).click()
@@ -160,14 +160,14 @@ def export(person: Person, total: int) -> None:
     assert saved.value.suggested_filename == "events.csv"
 
 
-def deeds(person: Person) -> Locator:
-    """Return the list in which is chosen what to do."""
+def action_list(person: Person) -> Locator:
+    """Return the list of actions."""
     return person.form.get_by_role("combobox", name=say("results_form.action"))
 
 
 def forget(person: Person, total: int, problems: list[str]) -> None:
-    """Press with a wrong count, which forgets nothing, and with the right one."""
-    deeds(person).select_option(say("events_form.do_forget", n=total))
+    """Press with a wrong count, which deletes nothing, and with the correct one."""
+    action_list(person).select_option(say("events_form.do_forget", n=total))
     typed = person.form.get_by_role("textbox", name=say("results_form.count", n=total))
     typed.fill("12")
     pressed = person.form.get_by_role("button", name=say("events_form.press_forget", events=count("event", total)))
@@ -180,17 +180,17 @@ def forget(person: Person, total: int, problems: list[str]) -> None:
     expect(person.form.get_by_text(say("events_form.empty"))).to_be_visible()
 
 
-def happens(sandbox: RunningSandbox, *wishes: dict[str, Any]) -> None:
-    """Let things happen, as DingTalk tells them over Stream."""
+def happens(sandbox: RunningSandbox, *requests: dict[str, Any]) -> None:
+    """Emit events, which DingTalk sends over Stream."""
     with sandbox.state.lock:
-        emit(sandbox.state, list(wishes), sandbox.state.time.now_ns())
+        emit(sandbox.state, list(requests), sandbox.state.time.now_ns())
 
 
-def test_events_by_keyboard_alone(page: Page, voila: Host, sandbox: RunningSandbox) -> None:
+def test_events_can_be_used_by_keyboard_alone(page: Page, voila: Host, sandbox: RunningSandbox) -> None:
     show(page, voila, "events-keys.ipynb", "import dingnb\nding = dingnb.connect()", "ding.events.form()")
     person = Person(page)
     assert enter(page) == say("events_form.start")
-    # Pressed twice, it starts once: the button that stops has the same place, and the focus.
+    # A double press starts it once: the stop button has the same position and the focus.
     page.keyboard.press("Enter")
     page.keyboard.press("Enter")
     stop = person.form.get_by_role("button", name=say("events_form.stop", name=say("stream.title")))
@@ -223,13 +223,13 @@ def test_events_by_keyboard_alone(page: Page, voila: Host, sandbox: RunningSandb
     tab_to(page, say("results_form.details_close"))
     page.keyboard.press("Enter")
     expect(message).to_be_hidden()
-    # What had the focus is gone; the next key goes on from there.
+    # The focused element is gone; the next key continues from there.
     tab_to(page, say("results_form.action"))
 
 
 @pytest.mark.parametrize(("theme", "language"), [("light", "en"), ("dark", "zh")])
-def test_events_are_followed_read_answered_and_forgotten(
-    page: Page, themed: Host, sandbox: RunningSandbox, heard: Heard, tmp_path: Path, language: Language
+def test_events_are_followed_read_replied_to_and_deleted(
+    page: Page, themed: Host, sandbox: RunningSandbox, page_log: PageLog, tmp_path: Path, language: Language
 ) -> None:
     inbox = Inbox(tmp_path)
     show(page, themed, f"events-{language}.ipynb", cell(inbox, language))
@@ -243,4 +243,4 @@ def test_events_are_followed_read_answered_and_forgotten(
     person.button("code.show").click()
     expect(person.form.locator(".dn-code").last).to_contain_text("ding.events.clear(")
     assert problems == []
-    assert heard.errors == heard.dialogs == heard.abroad == []
+    assert page_log.errors == page_log.dialogs == page_log.external_requests == []

@@ -1,4 +1,4 @@
-"""Hostile names and texts wherever they can stand: nothing runs, nothing is fetched, and nothing breaks the layout."""
+"""Hostile names and texts in all places: nothing runs, nothing is fetched, and nothing breaks the layout."""
 
 from playwright.sync_api import Page, expect
 
@@ -6,7 +6,7 @@ from dingnb.sandbox import RunningSandbox
 from tests.browser.forms import hostile
 from tests.browser.forms.acts import Person, cell, staff
 from tests.browser.forms.layout import cut_off
-from tests.browser.pages import Heard, show
+from tests.browser.pages import PageLog, show
 from tools.hosts import Host
 
 NAME = "hostile.ipynb"
@@ -15,7 +15,7 @@ WIDTHS = (1200, 480)
 
 
 def fits(page: Page) -> list[str]:
-    """Return what is cut off, in both widths."""
+    """Return clipped parts at both widths."""
     found = []
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
@@ -23,15 +23,17 @@ def fits(page: Page) -> list[str]:
     return found
 
 
-def is_harmless(page: Page, heard: Heard) -> bool:
+def is_harmless(page: Page, page_log: PageLog) -> bool:
     made = page.locator(".dingnb").locator("img, script, iframe, b b, [onerror], [onmouseover], [href^=javascript]")
     return (
-        (heard.errors, heard.dialogs, heard.abroad) == ([], [], []) and not made.count() and FAR not in str(heard.urls)
+        (page_log.errors, page_log.dialogs, page_log.external_requests) == ([], [], [])
+        and not made.count()
+        and FAR not in str(page_log.urls)
     )
 
 
-def test_columns_cells_and_labels_are_only_shown(
-    page: Page, voila: Host, sandbox: RunningSandbox, heard: Heard
+def test_hostile_columns_cells_and_labels_are_only_shown(
+    page: Page, voila: Host, sandbox: RunningSandbox, page_log: PageLog
 ) -> None:
     people = staff(sandbox, 0, 20)
     size = len(people["userid"])
@@ -43,7 +45,7 @@ def test_columns_cells_and_labels_are_only_shown(
     person = Person(page)
     for text in hostile.TEXTS[:-1]:
         expect(person.preview).to_contain_text(text[-8:] if text is not hostile.TURNING else "evil")
-        assert is_harmless(page, heard), text
+        assert is_harmless(page, page_log), text
         if text in {hostile.LONG, hostile.TAGS}:
             assert fits(page) == [], text
         person.show_next()
@@ -55,7 +57,7 @@ def test_columns_cells_and_labels_are_only_shown(
         chip.click()
         expect(typed).not_to_have_value(written)
         written = typed.input_value()
-        assert is_harmless(page, heard), chip.inner_text()
+        assert is_harmless(page, page_log), chip.inner_text()
     assert fits(page) == []
     typed.fill("{{ userid }} {{ note }} ends")
 
@@ -66,10 +68,10 @@ def test_columns_cells_and_labels_are_only_shown(
     person.expect_finished()
     person.button("code.show").click()
     assert fits(page) == []
-    assert is_harmless(page, heard)
+    assert is_harmless(page, page_log)
 
 
-def test_what_is_typed_is_only_shown(page: Page, voila: Host, sandbox: RunningSandbox, heard: Heard) -> None:
+def test_hostile_typed_text_is_only_shown(page: Page, voila: Host, sandbox: RunningSandbox, page_log: PageLog) -> None:
     show(page, voila, NAME, cell(staff(sandbox, 0, 20)))
     person = Person(page)
     for text in hostile.TEXTS:
@@ -77,7 +79,7 @@ def test_what_is_typed_is_only_shown(page: Page, voila: Host, sandbox: RunningSa
         person.field("field.markdown.text").fill(f"{text}\n\nends {text[-9:]}")
         person.show_next()
         assert fits(page) == [], text
-        assert is_harmless(page, heard), text
+        assert is_harmless(page, page_log), text
 
     person.field("field.markdown.title").fill(hostile.FETCHING)
     person.field("field.markdown.text").fill(f"{hostile.FETCHING} {hostile.LINKING} {{{{ name }}}}")
@@ -94,11 +96,11 @@ def test_what_is_typed_is_only_shown(page: Page, voila: Host, sandbox: RunningSa
         assert fits(page) == [], text
     person.set_name(hostile.FETCHING)
     person.field("plan_form.count").fill(hostile.QUOTES)
-    # What is told of the last test comes above the button, and would move it from under a pointer.
+    # The status of the last test appears above the button, and would move it.
     person.button("plan_form.send_to").press("Enter")
     expect(person.alert("is not a number")).to_contain_text("onmouseover")
     person.send(person.count())
     person.expect_finished()
     expect(person.form.get_by_role("heading", name="Campaign <img")).to_be_visible()
     assert fits(page) == []
-    assert is_harmless(page, heard)
+    assert is_harmless(page, page_log)

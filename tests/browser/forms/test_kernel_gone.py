@@ -1,4 +1,4 @@
-"""A kernel that is gone: the form says so, in its language, and offers nothing that it cannot do."""
+"""A stopped kernel: the form reports it in its language, and offers no buttons."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -15,7 +15,7 @@ ICONS = """() => [...document.querySelectorAll('.dingnb .jupyter-widgets-disconn
 
 
 @pytest.mark.parametrize(("language", "name"), [("en", "notebook7"), ("zh", "lab")])
-def test_a_kernel_that_is_restarted_in_mid_send_is_told_and_no_button_is_offered(
+def test_a_kernel_restarted_while_sending_is_reported_and_no_button_is_offered(
     page: Page, sandbox: RunningSandbox, request: pytest.FixtureRequest, language: Language, name: str
 ) -> None:
     host = request.getfixturevalue(name)

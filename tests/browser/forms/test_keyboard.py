@@ -1,4 +1,4 @@
-"""The forms by keyboard alone: every control is reached in the order it is read, and is seen when it is."""
+"""The forms by keyboard alone: every control is reached in reading order, and is visible when focused."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.run.form import SETTLES_NS
 from dingnb.words import say
-from tests.browser.forms.acts import Person, cell, staff, told
+from tests.browser.forms.acts import Person, cell, sent_counts, staff
 from tests.browser.pages import show
 from tools.hosts import Host
 
@@ -25,7 +25,7 @@ _FOCUSED = """() => {
 
 
 def tab_through(page: Page) -> Iterator[str]:
-    """Go from control to control to the end of the form; yield what each is called."""
+    """Tab through the controls to the end of the form; yield the name of each."""
     while True:
         page.keyboard.press("Tab")
         focused = page.evaluate(_FOCUSED)
@@ -37,7 +37,7 @@ def tab_through(page: Page) -> Iterator[str]:
 
 
 def enter(page: Page) -> str:
-    """Go to the first control of the form, and return what it is called."""
+    """Focus the first control of the form, and return its name."""
     while (focused := page.evaluate(_FOCUSED)) is None:
         page.keyboard.press("Tab")
     name: str = focused["name"]
@@ -52,7 +52,7 @@ def tab_to(page: Page, name: str) -> None:
     raise AssertionError(message)
 
 
-def test_tab_comes_to_every_control_in_the_order_of_reading(page: Page, voila: Host, sandbox: RunningSandbox) -> None:
+def test_tab_reaches_every_control_in_reading_order(page: Page, voila: Host, sandbox: RunningSandbox) -> None:
     people = staff(sandbox, 0, 20)
     people["userid"][1:3] = ["", "bad id"]
     show(page, voila, NAME, cell(people, "dingnb.markdown('Title', 'Hi {{ name }}')"))
@@ -101,16 +101,14 @@ def test_a_campaign_is_written_and_sent_by_keyboard_alone(page: Page, voila: Hos
     page.keyboard.type(str(len(people["userid"])))
     page.keyboard.press("Enter")
     expect(person.button("plan_form.send_to")).to_be_focused()
-    assert told(sandbox, "By keyboard") == {}
+    assert sent_counts(sandbox, "By keyboard") == {}
     page.keyboard.press("Enter")
     person.expect_finished()
     expect(person.status(f"{len(people['userid'])} people")).to_be_visible()
-    assert told(sandbox, "By keyboard") == dict.fromkeys(people["userid"], 1)
+    assert sent_counts(sandbox, "By keyboard") == dict.fromkeys(people["userid"], 1)
 
 
-def test_a_chip_pressed_while_keys_are_on_their_way_keeps_its_tag(
-    page: Page, voila: Host, sandbox: RunningSandbox
-) -> None:
+def test_a_chip_pressed_while_typing_keeps_its_tag(page: Page, voila: Host, sandbox: RunningSandbox) -> None:
     show(page, voila, NAME, cell(staff(sandbox, 0, 12), "dingnb.text('x')"))
     person = Person(page)
     field = person.field("field.text.content")
@@ -131,7 +129,7 @@ def test_a_chip_pressed_while_keys_are_on_their_way_keeps_its_tag(
         expect(field).to_have_value(typed + "{{ name }}")
 
 
-def test_what_changes_is_told_to_a_screen_reader(page: Page, voila: Host, sandbox: RunningSandbox) -> None:
+def test_changes_are_announced_to_a_screen_reader(page: Page, voila: Host, sandbox: RunningSandbox) -> None:
     people = staff(sandbox, 0, 12)
     people["city"] = ["", *["杭州"] * (len(people["userid"]) - 1)]
     show(page, voila, NAME, cell(people))
@@ -154,7 +152,7 @@ def test_what_changes_is_told_to_a_screen_reader(page: Page, voila: Host, sandbo
     expect(person.alert("“many” is not a number")).to_be_visible()
 
 
-def test_enter_in_the_testers_field_goes_to_the_button_and_leaving_the_field_does_nothing(
+def test_enter_in_the_tester_field_moves_to_the_button_and_leaving_it_does_nothing(
     page: Page, voila: Host, sandbox: RunningSandbox
 ) -> None:
     people = staff(sandbox, 0, 5)
@@ -167,14 +165,14 @@ def test_enter_in_the_testers_field_goes_to_the_button_and_leaving_the_field_doe
     tester.press("Enter")
     button = person.button("plan_form.send_test")
     expect(button).to_be_focused()
-    assert told(sandbox, "A test by keyboard") == {}
+    assert sent_counts(sandbox, "A test by keyboard") == {}
     page.keyboard.press("Enter")
     expect(person.status("Test to")).to_be_visible()
     expect(button).to_be_focused()
-    assert told(sandbox, "A test by keyboard") == {people["userid"][0]: 1}
+    assert sent_counts(sandbox, "A test by keyboard") == {people["userid"][0]: 1}
 
 
-def test_a_campaign_that_is_paused_by_key_keeps_the_focus(page: Page, voila: Host, sandbox: RunningSandbox) -> None:
+def test_pausing_a_campaign_by_key_keeps_the_focus(page: Page, voila: Host, sandbox: RunningSandbox) -> None:
     people = staff(sandbox, 0, 100)
     show(page, voila, NAME, cell(people, "dingnb.text('Paused by key, {{ name }}')"))
     person = Person(page)
@@ -184,7 +182,7 @@ def test_a_campaign_that_is_paused_by_key_keeps_the_focus(page: Page, voila: Hos
     page.wait_for_timeout(SETTLES_NS / 1e6)
     page.keyboard.press("Enter")
     expect(person.button("run.resume")).to_be_focused()
-    # A kernel may take up a press later than the browser sends it, and a button that has just received the focus
+    # A kernel may process a press later than the browser sends it, and a button that has just received the focus
     # ignores presses: press until one has been taken.
     for _ in range(30):
         if not person.button("run.resume").is_visible():
@@ -192,4 +190,4 @@ def test_a_campaign_that_is_paused_by_key_keeps_the_focus(page: Page, voila: Hos
         page.keyboard.press("Enter")
         page.wait_for_timeout(2 * SETTLES_NS / 1e6)
     person.expect_finished()
-    assert told(sandbox, "Paused by key") == dict.fromkeys(people["userid"], 1)
+    assert sent_counts(sandbox, "Paused by key") == dict.fromkeys(people["userid"], 1)

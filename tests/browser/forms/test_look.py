@@ -1,4 +1,4 @@
-"""Every message type in every language and theme: everybody can use it, and nothing is cut off in a narrow pane."""
+"""Every message type in every language and theme: accessible, and not clipped in a narrow pane."""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,7 @@ from dingnb.ui.compose.fields import ORDER
 from dingnb.words import Language
 from tests.browser.forms.acts import Person, cell, staff
 from tests.browser.forms.layout import cut_off, look, too_pale
-from tests.browser.pages import Heard, show
+from tests.browser.pages import PageLog, show
 from tools.hosts import THEMES, Host, Theme
 
 BADLY_MADE = """
@@ -35,8 +35,8 @@ def themed(request: pytest.FixtureRequest, theme: Theme) -> Host:
 
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_everybody_can_use_the_forms_in_every_language_and_theme(
-    page: Page, themed: Host, sandbox: RunningSandbox, heard: Heard, language: Language
+def test_the_forms_are_accessible_in_every_language_and_theme(
+    page: Page, themed: Host, sandbox: RunningSandbox, page_log: PageLog, language: Language
 ) -> None:
     people = staff(sandbox, 0, 24)
     people["userid"][3:6] = ["", "bad id", people["userid"][0]]
@@ -45,7 +45,7 @@ def test_everybody_can_use_the_forms_in_every_language_and_theme(
     person = Person(page, language)
     problems: list[str] = []
 
-    # What differs between the types is no other in the other pairs of language and theme.
+    # The types differ in the same way for all pairs of language and theme.
     types = (
         [one for one in ORDER if one not in {"oa", "markdown"}]
         if (language, themed.theme) in {("en", "light"), ("zh", "dark")}
@@ -69,10 +69,10 @@ def test_everybody_can_use_the_forms_in_every_language_and_theme(
     person.button("code.show").click()
     look(person.page, problems, "finished")
     assert problems == []
-    assert heard.errors == heard.dialogs == heard.abroad == []
+    assert page_log.errors == page_log.dialogs == page_log.external_requests == []
 
 
-def test_what_is_cut_off_or_too_pale_is_found(page: Page) -> None:
+def test_clipped_and_low_contrast_text_is_detected(page: Page) -> None:
     page.set_content(BADLY_MADE)
     assert [one.partition(" ")[0] for one in cut_off(page)] == ["the", "p.", "div."]
     assert [one.partition(" h")[0].partition(" i")[0] for one in too_pale(page)] == [

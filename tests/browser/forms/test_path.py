@@ -7,8 +7,8 @@ from playwright.sync_api import Page, expect
 
 from dingnb.sandbox import RunningSandbox
 from dingnb.words import say
-from tests.browser.forms.acts import FORM, Person, cell, sends, staff, told
-from tests.browser.pages import Heard, run_cell, show
+from tests.browser.forms.acts import FORM, Person, cell, sends, sent_counts, staff
+from tests.browser.pages import PageLog, run_cell, show
 from tools.hosts import Host
 
 NAME = "forms.ipynb"
@@ -23,7 +23,7 @@ results
 
 
 def compose_to_resume(page: Page, host: Host, sandbox: RunningSandbox, marker: str, *ways: str) -> None:
-    """Do the whole job, and end the sending for a while in each of the ways; the marker is in every message."""
+    """Do all steps, and halt the sending in each way; the marker is in every message."""
     people = staff(sandbox, 0, 70)
     more = () if host.runs_by_itself else (RESULTS.format(name=marker).strip(),)
     show(page, host, NAME, cell(people), *more, ran=1)
@@ -40,7 +40,7 @@ def compose_to_resume(page: Page, host: Host, sandbox: RunningSandbox, marker: s
     person.check()
     tester = sandbox.state.users()[399]["userid"]
     person.test_to(tester)
-    assert told(sandbox, marker) == {tester: 1}
+    assert sent_counts(sandbox, marker) == {tester: 1}
 
     person.set_name(marker)
     before = sends(sandbox)
@@ -57,11 +57,11 @@ def compose_to_resume(page: Page, host: Host, sandbox: RunningSandbox, marker: s
         person.button("run.resume").click()
     person.expect_finished()
     assert sends(sandbox) == before + len(people["userid"])
-    assert told(sandbox, marker) == dict.fromkeys((*people["userid"], tester), 1)
+    assert sent_counts(sandbox, marker) == dict.fromkeys((*people["userid"], tester), 1)
 
 
 def look_through(page: Page, sandbox: RunningSandbox, marker: str) -> None:
-    """Open the results in a cell of their own; find somebody, open a story, go on to the next one, turn the page."""
+    """Open the results in a separate cell; find a person, open details, step to the next one, turn the page."""
     people = staff(sandbox, 0, 70)
     run_cell(page, 2)
     person = Person(page)
@@ -71,11 +71,11 @@ def look_through(page: Page, sandbox: RunningSandbox, marker: str) -> None:
     expect(shown).to_be_visible()
     row = person.form.get_by_role("option", name=str(people["userid"][0]))
     row.click()
-    story = person.status(say("results_form.calls"))
-    expect(story).to_contain_text(str(people["userid"][0]))
+    details = person.status(say("results_form.calls"))
+    expect(details).to_contain_text(str(people["userid"][0]))
     expect(person.form.get_by_role("group", name=say("results_form.preview_missed"))).to_contain_text(marker)
     person.button("results_form.details_later").press("Enter")
-    expect(story).to_contain_text(str(people["userid"][1]))
+    expect(details).to_contain_text(str(people["userid"][1]))
     person.button("results_form.later").click()
     expect(person.status(say("results_form.shown", first=16, last=30, total=total))).to_be_visible()
     person.form.get_by_role("textbox", name=say("results_form.search"), exact=True).fill(str(people["userid"][-1]))
@@ -83,11 +83,11 @@ def look_through(page: Page, sandbox: RunningSandbox, marker: str) -> None:
 
 
 def sends_after_pressing(person: Person, key: str, sandbox: RunningSandbox) -> int:
-    """Press a button that ends sending; return the sends by then, none of which came later than promised."""
+    """Press a button that halts sending; return the number of sends, none of which came too late."""
     person.button(key).click()
     pressed_ns = time.time_ns()
     expect(person.button("run.resume")).to_be_visible()
-    # So long that calls which still leave would be seen: one leaves every 50 ms.
+    # Long enough to detect further calls, which are sent every 50 ms.
     person.page.wait_for_timeout(700)
     times = [one["time_ms"] for one in sandbox.state.recorded_calls() if one["path"].endswith("asyncsend_v2")]
     assert max(times) - pressed_ns / 1e6 < STOPS_WITHIN_S * 1_000
@@ -95,24 +95,24 @@ def sends_after_pressing(person: Person, key: str, sandbox: RunningSandbox) -> i
 
 
 def test_a_campaign_goes_from_the_frame_to_everybody_in_voila(
-    page: Page, voila: Host, sandbox: RunningSandbox, heard: Heard
+    page: Page, voila: Host, sandbox: RunningSandbox, page_log: PageLog
 ) -> None:
     compose_to_resume(page, voila, sandbox, "In Voilà", "run.stop")
-    assert heard.errors == heard.dialogs == heard.abroad == []
+    assert page_log.errors == page_log.dialogs == page_log.external_requests == []
 
 
 @pytest.mark.sampled(1)
 def test_a_campaign_goes_from_the_frame_to_everybody_in_jupyterlab(
-    page: Page, lab: Host, sandbox: RunningSandbox, heard: Heard
+    page: Page, lab: Host, sandbox: RunningSandbox, page_log: PageLog
 ) -> None:
     compose_to_resume(page, lab, sandbox, "In JupyterLab", "run.pause", "run.stop")
     look_through(page, sandbox, "In JupyterLab")
-    assert heard.errors == heard.dialogs == heard.abroad == []
+    assert page_log.errors == page_log.dialogs == page_log.external_requests == []
 
 
 def test_a_campaign_goes_from_the_frame_to_everybody_in_notebook_7(
-    page: Page, notebook7: Host, sandbox: RunningSandbox, heard: Heard
+    page: Page, notebook7: Host, sandbox: RunningSandbox, page_log: PageLog
 ) -> None:
     compose_to_resume(page, notebook7, sandbox, "In Notebook 7", "run.stop")
     look_through(page, sandbox, "In Notebook 7")
-    assert heard.errors == heard.dialogs == heard.abroad == []
+    assert page_log.errors == page_log.dialogs == page_log.external_requests == []

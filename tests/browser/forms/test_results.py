@@ -1,4 +1,4 @@
-"""A finished campaign in the form of results, as a person works with it: by mouse, by keyboard, in both themes."""
+"""A finished campaign in the results form: by mouse, by keyboard, in both themes."""
 
 import csv
 import io
@@ -13,7 +13,7 @@ from dingnb.words import Language, say
 from tests.browser.forms.acts import Person, staff
 from tests.browser.forms.layout import look
 from tests.browser.forms.test_keyboard import enter, tab_through
-from tests.browser.pages import Heard, show
+from tests.browser.pages import PageLog, show
 from tools.hosts import Host, Theme
 
 RECALL = "/topapi/message/corpconversation/recall"
@@ -44,12 +44,12 @@ def recalls(sandbox: RunningSandbox) -> int:
 
 
 def row(person: Person, who: str) -> Locator:
-    """Return the row of somebody, as the list has it."""
+    """Return the row of a person in the list."""
     return person.form.get_by_role("option", name=who)
 
 
 def lies_on(one: Locator, other: Locator) -> bool:
-    """Return whether the middle of one is at the height of the other."""
+    """Return whether the middle of one is level with the other."""
     first, second = one.bounding_box(), other.bounding_box()
     assert first is not None
     assert second is not None
@@ -58,12 +58,12 @@ def lies_on(one: Locator, other: Locator) -> bool:
 
 
 def says(person: Person, first: int, last: int, total: int) -> None:
-    """Wait until the page says which rows it shows."""
+    """Wait until the page shows a range of rows."""
     expect(person.status(say("results_form.shown", first=first, last=last, total=total))).to_be_visible()
 
 
 def filter_it(person: Person, total: int, problems: list[str]) -> None:
-    """Filter by a status, and by a text that is nowhere, and clear both."""
+    """Filter by a status, and by a text without matches, and clear both."""
     person.form.get_by_role("combobox", name=say("results_form.status")).select_option(
         say("results_form.status_counted", status=status_name("invalid"), n=1)
     )
@@ -90,26 +90,26 @@ def turn(person: Person, total: int) -> None:
 
 
 def open_stories(person: Person, name: str, who: str, then: str, problems: list[str]) -> None:
-    """Press at the far end of somebody's row, go on to the next one by the arrows, and close the story."""
+    """Press at the far end of a person's row, step to the next one by arrow keys, and close the details."""
     line = person.form.get_by_role("row", name=who)
     assert lies_on(row(person, who), line)
     box = line.bounding_box()
     assert box is not None
     person.page.mouse.click(box["x"] + box["width"] - 20, box["y"] + box["height"] / 2)
-    story = person.status(say("results_form.calls"))
-    expect(story).to_contain_text(who)
+    details = person.status(say("results_form.calls"))
+    expect(details).to_contain_text(who)
     expect(person.form.get_by_role("group", name=say("results_form.preview_got"))).to_contain_text(name)
     expect(row(person, who)).to_have_js_property("selected", True)  # noqa: FBT003 - the name of a property
-    look(person.page, problems, "story")
+    look(person.page, problems, "details")
     person.page.keyboard.press("ArrowDown")
-    expect(story).to_contain_text(then)
+    expect(details).to_contain_text(then)
     expect(row(person, then)).to_have_js_property("selected", True)  # noqa: FBT003 - likewise
     person.button("results_form.details_close").click()
-    expect(story).to_be_hidden()
+    expect(details).to_be_hidden()
 
 
 def export(person: Person, name: str, total: int) -> None:
-    """Have the file written, and save it from the browser."""
+    """Export the file, and save it from the browser."""
     action(person).select_option(say("results_form.act_export"))
     person.button("results_form.do_export").click()
     with person.page.expect_download() as saved:
@@ -120,14 +120,14 @@ def export(person: Person, name: str, total: int) -> None:
 
 
 def action(person: Person) -> Locator:
-    """Return the list in which is chosen what to do."""
+    """Return the list of actions."""
     return person.form.get_by_role("combobox", name=say("results_form.action"))
 
 
 def take_back(person: Person, sandbox: RunningSandbox, sent: int, problems: list[str]) -> None:
-    """Press with a wrong count, which does nothing, and twice with the right one, which takes back once."""
+    """Press with a wrong count, which does nothing, and twice with the correct one, which recalls once."""
     before = recalls(sandbox)
-    # One of them is nobody whom DingTalk knows, and has nothing that could be taken back.
+    # One of them is unknown to DingTalk, and has nothing to recall.
     action(person).select_option(say("results_form.act_recall", n=sent - 1))
     typed = person.form.get_by_role("textbox", name=say("results_form.count", n=sent))
     typed.fill("12")
@@ -146,8 +146,8 @@ def take_back(person: Person, sandbox: RunningSandbox, sent: int, problems: list
 
 
 @pytest.mark.parametrize(("theme", "language"), [("light", "en"), ("dark", "zh")])
-def test_a_finished_campaign_is_looked_through_and_taken_back(
-    page: Page, themed: Host, sandbox: RunningSandbox, heard: Heard, language: Language
+def test_a_finished_campaign_is_inspected_and_recalled(
+    page: Page, themed: Host, sandbox: RunningSandbox, page_log: PageLog, language: Language
 ) -> None:
     people = staff(sandbox, 0, 44)
     people["userid"][-2:] = ["nobody_here", "bad id"]
@@ -166,10 +166,10 @@ def test_a_finished_campaign_is_looked_through_and_taken_back(
     expect(person.form.locator("pre")).to_contain_text(f"run.recall(expect={total - 1})")
     look(person.page, problems, "taken back")
     assert problems == []
-    assert heard.errors == heard.dialogs == heard.abroad == []
+    assert page_log.errors == page_log.dialogs == page_log.external_requests == []
 
 
-def test_tab_comes_to_every_control_in_the_order_of_reading(page: Page, voila: Host, sandbox: RunningSandbox) -> None:
+def test_tab_reaches_every_control_in_reading_order(page: Page, voila: Host, sandbox: RunningSandbox) -> None:
     people = staff(sandbox, 0, 24)
     show(page, voila, "results-keyboard.ipynb", cell(people, "by keyboard", "en"))
     person = Person(page)

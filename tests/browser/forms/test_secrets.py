@@ -1,4 +1,4 @@
-"""The app's secret and its token, which a sent campaign has used, are in nothing that is kept or shown."""
+"""The app's secret and token, used by a sent campaign, are in nothing that is stored or shown."""
 
 import json
 
@@ -6,14 +6,14 @@ from playwright.sync_api import Page
 
 from dingnb.sandbox import RunningSandbox
 from tests.browser.forms.acts import Person, cell, staff
-from tests.browser.pages import Heard, save, show
+from tests.browser.pages import PageLog, save, show
 from tools.hosts import Host
 
 NAME = "secrets.ipynb"
 
 
-def send_all(page: Page, host: Host, sandbox: RunningSandbox, heard: Heard) -> str:
-    """Write, check, test and send; return all that the page and the server have shown since."""
+def send_all(page: Page, host: Host, sandbox: RunningSandbox, page_log: PageLog) -> str:
+    """Write, check, test and send; return all output of the page and the server."""
     show(page, host, NAME, cell(staff(sandbox, 0, 20)))
     person = Person(page)
     person.write(f"Secrets in {host.opens}", "Hi {{ name }}")
@@ -24,30 +24,30 @@ def send_all(page: Page, host: Host, sandbox: RunningSandbox, heard: Heard) -> s
     person.button("code.show").click()
     person.button("run.refresh").click()
     person.button("code.hide").wait_for()
-    return "\n".join([page.content(), *heard.console, *heard.urls, *host.log])
+    return "\n".join([page.content(), *page_log.console, *page_log.urls, *host.log])
 
 
 def secrets(sandbox: RunningSandbox) -> set[str]:
     return {sandbox.settings.app_secret, sandbox.settings.app_key, *sandbox.state.tokens._expires_ns}
 
 
-def test_no_secret_is_in_a_saved_notebook_a_page_or_a_log(
-    page: Page, lab: Host, sandbox: RunningSandbox, heard: Heard
+def test_saved_notebooks_pages_and_logs_contain_no_secret(
+    page: Page, lab: Host, sandbox: RunningSandbox, page_log: PageLog
 ) -> None:
-    shown = send_all(page, lab, sandbox, heard)
+    shown = send_all(page, lab, sandbox, page_log)
     saved = save(page, lab, NAME)
     with_widgets = json.loads(saved)
     models = with_widgets["metadata"]["widgets"]["application/vnd.jupyter.widget-state+json"]["state"].values()
     assert "TextareaModel" in {one["model_name"] for one in models}
     assert len(secrets(sandbox)) > 2
     assert [secret for secret in secrets(sandbox) if secret in saved or secret in shown] == []
-    # Without the widgets' state it is the same without a part of it.
+    # Without the widget state the notebook only has less content.
     assert "ding…pkey" in str(with_widgets)
 
 
-def test_no_secret_is_in_a_page_of_voila_or_its_log(
-    page: Page, voila: Host, sandbox: RunningSandbox, heard: Heard
+def test_voila_pages_and_logs_contain_no_secret(
+    page: Page, voila: Host, sandbox: RunningSandbox, page_log: PageLog
 ) -> None:
-    shown = send_all(page, voila, sandbox, heard)
+    shown = send_all(page, voila, sandbox, page_log)
     assert "ding…pkey" in shown
     assert [secret for secret in secrets(sandbox) if secret in shown] == []

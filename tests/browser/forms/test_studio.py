@@ -1,4 +1,4 @@
-"""The studio as one path in every host; what a reload, a kill and a closed page leave of it."""
+"""The studio in every host, and the effect of a reload, a kill and a closed page."""
 
 import os
 import re
@@ -12,9 +12,9 @@ from playwright.sync_api import Page, expect
 
 from dingnb.sandbox import RunningSandbox
 from dingnb.words import Language, say
-from tests.browser.forms.acts import FORM, Person, delivered, expect_delivered, staff, told
+from tests.browser.forms.acts import FORM, Person, delivered, expect_delivered, sent_counts, staff
 from tests.browser.forms.layout import look
-from tests.browser.pages import Heard, run_cell, save, show
+from tests.browser.pages import PageLog, run_cell, save, show
 from tools.hosts import Host, Theme
 
 NAME = "studio.ipynb"
@@ -22,7 +22,7 @@ ANSWER_S = 5
 
 
 class Guest(Person):
-    """Who is led through the studio."""
+    """A user of the studio."""
 
     def upload(self, path: Path) -> None:
         """Choose a file, and wait until its columns are shown."""
@@ -53,7 +53,7 @@ class Guest(Person):
         expect(self.form.get_by_text(say("plan.people"), exact=True)).to_be_visible()
 
     def send_to(self, people: int) -> None:
-        """Send in the step of sending, and wait until it has begun."""
+        """Send in the send step, and wait until it has started."""
         self.send(people)
         expect(self.form.get_by_role("progressbar").first).to_be_visible()
 
@@ -90,18 +90,18 @@ def walk(guest: Guest, sandbox: RunningSandbox, path: Path, title: str, userids:
 
 
 @pytest.mark.parametrize("name", ["voila", "lab"])
-def test_a_guest_is_led_from_a_file_to_the_results(
-    page: Page, sandbox: RunningSandbox, heard: Heard, tmp_path: Path, request: pytest.FixtureRequest, name: str
+def test_the_studio_leads_from_a_file_to_the_results(
+    page: Page, sandbox: RunningSandbox, page_log: PageLog, tmp_path: Path, request: pytest.FixtureRequest, name: str
 ) -> None:
     host: Host = request.getfixturevalue(name)
     people = staff(sandbox, 0, 30)
     show(page, host, NAME, cell())
     walk(Guest(page), sandbox, write_list(tmp_path, people), f"Studio in {name}", people["userid"])
-    assert heard.errors == heard.dialogs == heard.abroad == []
+    assert page_log.errors == page_log.dialogs == page_log.external_requests == []
 
 
 @pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("zh", "dark")])
-def test_every_step_is_for_everybody(
+def test_every_step_is_accessible(
     page: Page,
     sandbox: RunningSandbox,
     tmp_path: Path,
@@ -134,13 +134,13 @@ def test_every_step_is_for_everybody(
 
 @pytest.fixture
 def slow(sandbox: RunningSandbox) -> Iterator[RunningSandbox]:
-    """Have each send take so long that a page has loaded again before a hundred are through."""
+    """Slow down sends, so that a page reloads before a hundred are done."""
     sandbox.state.faults.add("delay", path="/asyncsend_v2", delay_s=ANSWER_S)
     yield sandbox
     sandbox.state.faults.clear()
 
 
-def test_a_reload_in_mid_run_loses_nothing(page: Page, lab: Host, slow: RunningSandbox) -> None:
+def test_a_reload_while_sending_loses_nothing(page: Page, lab: Host, slow: RunningSandbox) -> None:
     sandbox = slow
     people = staff(sandbox, 60, 160)
     show(page, lab, NAME, cell("import pandas as pd", f"staff = pd.DataFrame({people!r})", frame="staff"))
@@ -154,7 +154,7 @@ def test_a_reload_in_mid_run_loses_nothing(page: Page, lab: Host, slow: RunningS
     guest.expect_step("send")
     guest.button("run.stop").click()
     expect(guest.button("run.resume")).to_be_visible()
-    assert len(told(sandbox, "A reload")) < len(people["userid"])
+    assert len(sent_counts(sandbox, "A reload")) < len(people["userid"])
     sandbox.state.faults.clear()
     page.reload()
     guest.expect_step("send")
@@ -163,7 +163,7 @@ def test_a_reload_in_mid_run_loses_nothing(page: Page, lab: Host, slow: RunningS
     expect_delivered(page, sandbox, "A reload", people["userid"])
 
 
-def test_a_kernel_killed_in_mid_run_is_resumed_by_the_form(
+def test_a_kernel_killed_while_sending_is_resumed_by_the_form(
     page: Page, voila: Host, sandbox: RunningSandbox, tmp_path: Path
 ) -> None:
     people = staff(sandbox, 170, 260)
@@ -204,7 +204,7 @@ def test_a_saved_notebook_reads_without_a_kernel(page: Page, lab: Host, sandbox:
     saved = save(page, lab, NAME)
     assert sandbox.settings.app_key not in saved
     assert sandbox.settings.app_secret not in saved
-    # Somebody else's copy: nobody here has signed it, and no kernel has its widgets.
+    # A copy from another user: it is not trusted here, and no kernel has its widgets.
     (lab.folder / "copy.ipynb").write_text(saved.replace("A report", "A copied report"), encoding="utf-8")
     page.goto(lab.address("copy.ipynb"))
     report = page.locator(".jp-RenderedHTML", has_text="a-report").last

@@ -1,4 +1,4 @@
-"""What goes wrong: a sentence in the form each time, no traceback, and nobody told twice."""
+"""Failures: each shows a sentence in the form, no traceback, and nothing is sent twice."""
 
 import re
 from collections.abc import Iterator
@@ -8,8 +8,8 @@ from playwright.sync_api import Page, expect
 
 from dingnb.sandbox import RunningSandbox
 from dingnb.words import say
-from tests.browser.forms.acts import Person, cell, expect_delivered, sends, staff, told
-from tests.browser.pages import Heard, show
+from tests.browser.forms.acts import Person, cell, expect_delivered, sends, sent_counts, staff
+from tests.browser.pages import PageLog, show
 from tools.hosts import Host
 
 NAME = "troubles.ipynb"
@@ -24,16 +24,14 @@ HALF_TYPED = ("{{", "{{ na", "{{ name |", "{{ name }", "{% if", "{{ name.x }}", 
 
 
 @pytest.fixture(autouse=True)
-def no_traceback(page: Page, voila: Host, sandbox: RunningSandbox, heard: Heard) -> Iterator[None]:
+def no_traceback(page: Page, voila: Host, sandbox: RunningSandbox, page_log: PageLog) -> Iterator[None]:
     yield
     sandbox.state.faults.clear()
-    assert "Traceback" not in "\n".join([page.content(), *heard.console, *voila.log])
-    assert (heard.errors, heard.dialogs, heard.abroad) == ([], [], [])
+    assert "Traceback" not in "\n".join([page.content(), *page_log.console, *voila.log])
+    assert (page_log.errors, page_log.dialogs, page_log.external_requests) == ([], [], [])
 
 
-def test_a_network_that_goes_and_comes_back_tells_nobody_twice(
-    page: Page, voila: Host, sandbox: RunningSandbox
-) -> None:
+def test_a_network_outage_sends_nothing_twice(page: Page, voila: Host, sandbox: RunningSandbox) -> None:
     people = staff(sandbox, 0, 60)
     show(page, voila, NAME, cell(people, "dingnb.text('Gone, {{ name }}')", connect="outage_patience_s=2"))
     person = Person(page)
@@ -42,17 +40,17 @@ def test_a_network_that_goes_and_comes_back_tells_nobody_twice(
     person.expect_sent(21)
     sandbox.state.faults.add("refuse", for_s=600)
     expect(person.alert("unreachable")).to_be_visible()
-    # Of the call that was under way nobody may know what came of it.
+    # The outcome of the call in progress may be unknown.
     expect(person.alert("unreachable")).to_contain_text(
         re.compile("(nothing was lost|with unknown outcome)\\. Resume continues")
     )
-    left = len(told(sandbox, "Gone"))
+    left = len(sent_counts(sandbox, "Gone"))
     assert left < len(people["userid"])
 
     person.button("run.resume").click()
     expect(person.button("run.resume")).to_be_hidden()
     expect(person.alert("unreachable")).to_be_visible()
-    assert len(told(sandbox, "Gone")) == left
+    assert len(sent_counts(sandbox, "Gone")) == left
 
     sandbox.state.faults.clear()
     person.button("run.resume").click()
@@ -60,7 +58,7 @@ def test_a_network_that_goes_and_comes_back_tells_nobody_twice(
     expect_delivered(page, sandbox, "Gone", people["userid"])
 
 
-def test_a_check_without_a_network_says_so(page: Page, voila: Host, sandbox: RunningSandbox) -> None:
+def test_a_check_without_a_network_reports_it(page: Page, voila: Host, sandbox: RunningSandbox) -> None:
     mobiles = [one["mobile"] for one in sandbox.state.users(20)]
     show(page, voila, NAME, cell({"mobile": mobiles}, "dingnb.text('No network')", connect="outage_patience_s=2"))
     person = Person(page)
@@ -83,7 +81,9 @@ def test_a_count_typed_wrong_sends_nothing(page: Page, voila: Host, sandbox: Run
     assert sends(sandbox) == before
 
 
-def test_a_plan_of_another_text_than_is_shown_cannot_be_sent(page: Page, voila: Host, sandbox: RunningSandbox) -> None:
+def test_a_plan_of_a_text_other_than_the_one_shown_cannot_be_sent(
+    page: Page, voila: Host, sandbox: RunningSandbox
+) -> None:
     show(page, voila, NAME, cell(staff(sandbox, 0, 5), "dingnb.markdown('First', 'First text')"))
     person = Person(page)
     person.check()
@@ -113,19 +113,19 @@ def test_a_half_typed_template_never_breaks_the_form(page: Page, voila: Host, sa
         field.fill("Hi ")
 
 
-def test_a_frame_without_rows_is_said_to_have_none(page: Page, voila: Host) -> None:
+def test_a_frame_without_rows_is_reported(page: Page, voila: Host) -> None:
     show(page, voila, NAME, cell({"userid": [], "name": []}))
     person = Person(page)
     person.write("Nobody", "Hi {{ name }}")
     expect(person.status("The data has no rows")).to_be_visible()
-    # A press overtakes letters that the page still holds back from its kernel.
+    # A press overtakes typed text that the page has not yet sent to its kernel.
     expect(person.preview).to_contain_text("Hi {{ name }}")
     person.button("compose.check").press("Enter")
     expect(person.alert("The DataFrame has no rows")).to_be_visible()
     expect(person.button("compose.check")).to_be_focused()
 
 
-def test_columns_of_any_name_can_be_had(page: Page, voila: Host, sandbox: RunningSandbox) -> None:
+def test_columns_with_any_name_can_be_used(page: Page, voila: Host, sandbox: RunningSandbox) -> None:
     people = staff(sandbox, 0, 5)
     names = [*"🎉🎂🧧"][: len(people["userid"])] + ["·"] * (len(people["userid"]) - 3)
     show(page, voila, NAME, cell({**people, "{{x}}": names, "🎉": names, "a b-c": names}, "dingnb.text('See: ')"))  # type: ignore[dict-item]
@@ -136,7 +136,7 @@ def test_columns_of_any_name_can_be_had(page: Page, voila: Host, sandbox: Runnin
     person.check()
 
 
-def test_a_frame_of_100_000_rows_is_shown_while_somebody_types(page: Page, voila: Host) -> None:
+def test_a_frame_of_100_000_rows_is_shown_while_typing(page: Page, voila: Host) -> None:
     show(page, voila, NAME, cell({"userid": ["x"], "name": ["n"]}).replace("form =", LARGE + "\nform ="))
     person = Person(page)
     expect(person.form.get_by_text("staff · 100,000 rows")).to_be_visible()

@@ -1,4 +1,4 @@
-"""The send button pressed twice, in two tabs and in two kernels: nobody is told twice."""
+"""The send button pressed twice, in two tabs and in two kernels: nothing is sent twice."""
 
 import time
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from dingnb.sandbox import RunningSandbox
-from tests.browser.forms.acts import FORM, Person, cell, staff, told
+from tests.browser.forms.acts import FORM, Person, cell, sent_counts, staff
 from tests.browser.pages import save, show, tab
 from tools.hosts import Host
 
@@ -28,7 +28,7 @@ def other_page(browser: Browser) -> Iterator[Page]:
 
 
 def press_in_both(first: Person, second: Person) -> None:
-    """Press the button of both forms in the same moment."""
+    """Press the button of both forms simultaneously."""
     at_ms = time.time_ns() / 1e6 + SOON_MS
     for person in (first, second):
         person.press_at("plan_form.send_to", at_ms)
@@ -45,16 +45,16 @@ def test_two_tabs_of_one_kernel_send_once(page: Page, other_page: Page, lab: Hos
     expect(second.button("plan_form.send_to")).to_be_enabled()
 
     first.field("plan_form.count").fill(str(len(people["userid"])))
-    # Both tabs show one form: what is typed in one stands in the other, and is not typed there again.
+    # Both tabs show the same form: text typed in one appears in the other.
     expect(second.field("plan_form.count")).to_have_value(str(len(people["userid"])))
     press_in_both(first, second)
     first.expect_finished()
     second.expect_finished()
-    assert told(sandbox, "Two tabs") == dict.fromkeys(people["userid"], 1)
+    assert sent_counts(sandbox, "Two tabs") == dict.fromkeys(people["userid"], 1)
     expect(page.locator(FORM).get_by_role("progressbar")).to_have_count(1)
 
 
-def test_two_kernels_that_send_under_one_name_tell_nobody_twice(
+def test_two_kernels_sending_under_one_name_send_nothing_twice(
     page: Page, other_page: Page, voila: Host, sandbox: RunningSandbox
 ) -> None:
     people = staff(sandbox, 140, 190)
@@ -67,7 +67,7 @@ def test_two_kernels_that_send_under_one_name_tell_nobody_twice(
     press_in_both(*persons)
     for person in persons:
         person.expect_finished()
-    assert told(sandbox, "Two kernels") == dict.fromkeys(people["userid"], 1)
+    assert sent_counts(sandbox, "Two kernels") == dict.fromkeys(people["userid"], 1)
 
 
 def test_two_tabs_on_a_stopped_campaign_show_the_same_and_resume_it_once(
@@ -86,7 +86,7 @@ def test_two_tabs_on_a_stopped_campaign_show_the_same_and_resume_it_once(
     expect(second.button("run.resume")).to_be_visible()
 
     second.button("run.resume").click()
-    # The tab in which nobody pressed anything shows it as well, and can stop it.
+    # The other tab shows it as well, and can stop it.
     expect(first.button("run.stop")).to_be_visible()
     first.button("run.stop").click()
     for person in (first, second):
@@ -96,7 +96,7 @@ def test_two_tabs_on_a_stopped_campaign_show_the_same_and_resume_it_once(
         person.press_at("run.resume", at_ms)
     for person in (first, second):
         person.expect_finished()
-    assert told(sandbox, "Stopped for two") == dict.fromkeys(people["userid"], 1)
+    assert sent_counts(sandbox, "Stopped for two") == dict.fromkeys(people["userid"], 1)
 
 
 def test_a_button_pressed_twice_sends_once(page: Page, voila: Host, sandbox: RunningSandbox) -> None:
@@ -107,4 +107,4 @@ def test_a_button_pressed_twice_sends_once(page: Page, voila: Host, sandbox: Run
     person.field("plan_form.count").fill(str(len(people["userid"])))
     person.button("plan_form.send_to").dblclick()
     person.expect_finished()
-    assert told(sandbox, "A double click") == dict.fromkeys(people["userid"], 1)
+    assert sent_counts(sandbox, "A double click") == dict.fromkeys(people["userid"], 1)

@@ -38,7 +38,7 @@ def frame_of(rows: list[tuple[str, str, str]]) -> pd.DataFrame:
 
 
 @given(rows=ROWS, most=st.integers(1, 4), keyed=st.booleans())
-def test_everybody_is_in_exactly_one_batch_of_each_of_their_bodies(
+def test_each_person_is_in_exactly_one_batch_for_each_body(
     rows: list[tuple[str, str, str]], most: int, *, keyed: bool
 ) -> None:
     limits = dataclasses.replace(STANDARD, recipients_per_call=most)
@@ -66,7 +66,7 @@ def test_everybody_is_in_exactly_one_batch_of_each_of_their_bodies(
         assert is_torn or sent[number] == (userid, text)
 
 
-def test_rows_of_one_person_with_one_body_share_a_recipient() -> None:
+def test_rows_with_the_same_person_and_body_share_a_recipient() -> None:
     result = planned(frame_of([("a", "x", "1"), ("b", "x", "1"), ("a", "x", "2")]))
     assert result.recipient_of_row.tolist() == [0, 1, 0]
     assert result.recipients == ["a", "b"]
@@ -80,7 +80,7 @@ def test_all_rows_of_a_person_with_two_bodies_are_rejected() -> None:
 
 
 @pytest.mark.parametrize("key", ["k", ["k"], ("k", "x"), 5])
-def test_a_key_tells_rows_of_one_person_apart(key: object) -> None:
+def test_a_key_distinguishes_rows_of_one_person(key: object) -> None:
     frame = frame_of([("a", "x", "1"), ("a", "y", "2")])
     frame[5] = [1, 2]
     assert planned(frame, key=key).recipients == ["a", "a"]
@@ -98,23 +98,23 @@ def test_a_row_whose_key_is_blank_is_rejected() -> None:
 
 
 @pytest.mark.parametrize("key", ["no", 9, ["k", "no"]])
-def test_a_key_that_is_no_column_is_told(key: object) -> None:
+def test_a_key_that_is_not_a_column_raises(key: object) -> None:
     with pytest.raises(ColumnError, match="no column"):
         planned(frame_of([("a", "x", "1")]), key=key)
 
 
-def test_a_column_of_the_template_that_is_there_twice_is_told() -> None:
+def test_a_duplicate_column_of_the_template_raises() -> None:
     frame = pd.DataFrame([["a", 1, 2]], columns=["userid", "x", "x"])
     with pytest.raises(ColumnError, match="'x' occurs 2 times"):
         planned(frame)
 
 
-def test_a_template_with_an_unknown_column_is_told() -> None:
+def test_a_template_with_an_unknown_column_raises() -> None:
     with pytest.raises(TemplateError, match="'y', which does not exist"):
         planned(frame_of([("a", "x", "1")]), dingnb.text("{{ y }}"))
 
 
-def test_a_body_of_2048_bytes_goes_and_one_of_2049_is_rejected() -> None:
+def test_a_body_of_2048_bytes_is_sent_and_one_of_2049_is_rejected() -> None:
     frame = pd.DataFrame({"userid": ["a", "b", "c"], "x": ["", "", "ok"]})
     empty = len(b'{"msgtype":"text","text":{"content":""}}')
     frame["x"] = ["é" * 1_004, "é" * 1_004 + "y", "ok"]
@@ -125,20 +125,20 @@ def test_a_body_of_2048_bytes_goes_and_one_of_2049_is_rejected() -> None:
     assert max(map(len, result.bodies)) == 2_048
 
 
-def test_a_batch_is_never_larger_than_what_a_minute_allows() -> None:
+def test_a_batch_is_never_larger_than_a_minute_allows() -> None:
     limits = dataclasses.replace(STANDARD, people_per_minute=3)
     result = planned(frame_of([(one, "x", "1") for one in "abcdefg"]), limits=limits)
     assert list(map(len, batches_of(result))) == [3, 3, 1]
 
 
-def test_keys_are_those_of_a_recipients_rows_each_once_in_their_order() -> None:
+def test_a_recipients_keys_are_those_of_its_rows_in_order() -> None:
     rows = [("a", "x", "2"), ("b", "x", "1"), ("a", "x", "1"), ("a", "x", "2"), ("a", "y", "3"), ("c", "x", "")]
     result = planned(frame_of(rows), key="k")
     assert result.recipients == ["a", "b", "a"]
     assert result.keys == [("2", "1"), ("1",), ("3",)]
 
 
-def test_keys_stand_in_the_order_of_the_recipients() -> None:
+def test_keys_are_in_the_order_of_the_recipients() -> None:
     result = planned(frame_of([("a", "x", "1"), ("b", "y", "2"), ("c", "x", "3")]), key="k")
     assert (result.recipients, result.keys) == (["a", "c", "b"], [("1",), ("3",), ("2",)])
 
@@ -154,7 +154,7 @@ def test_without_a_key_there_are_no_keys(key: object) -> None:
     assert planned(frame_of([("a", "x", "1")]), key=key).keys is None
 
 
-def test_keys_tell_rows_apart_by_all_their_columns() -> None:
+def test_keys_distinguish_rows_by_all_their_columns() -> None:
     frame = frame_of([("a", "x", "1\x1f"), ("a", "y", "1")])
     frame["month"] = ["2", "\x1f2"]
     assert planned(frame, key=["k", "month"]).recipients == ["a", "a"]
@@ -162,7 +162,7 @@ def test_keys_tell_rows_apart_by_all_their_columns() -> None:
 
 @pytest.fixture
 def rendered(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Note how many rows each rendering has."""
+    """Record the number of rows of each rendering."""
     lengths: list[int] = []
     render = Message.render_rows
 

@@ -1,4 +1,4 @@
-"""What is foreseen of a send is what the send then does."""
+"""Forecasts match what a send then does."""
 
 import dataclasses
 import random
@@ -33,7 +33,7 @@ SEEDS = 300 if SOAK else 30
 
 
 class Loses(BaseAdapter):
-    """A route on which the answers of some calls to send get lost."""
+    """A route that loses the answers of some calls for sending."""
 
     def __init__(self, ding: DingTalk, which: Callable[[int], bool]) -> None:
         super().__init__()
@@ -59,19 +59,19 @@ class Loses(BaseAdapter):
 
 
 def sent_to(sandbox: RunningSandbox) -> int:
-    """Return to how many people calls have been made."""
+    """Return the number of people in calls made so far."""
     return sum(one["people"] for one in sandbox.state.recorded_calls() if one["path"].endswith("asyncsend_v2"))
 
 
 def limited(connect_to: Connect, sandbox: RunningSandbox, calls: int) -> DingTalk:
-    """Return a connection that stops when so many calls have been made this month."""
+    """Return a connection with a monthly quota of calls."""
     return connect_to(sandbox, limits=dataclasses.replace(STANDARD, calls_per_month=calls))
 
 
 def comes_true(
     sandbox: RunningSandbox, plan: Plan, name: str, changed: Any = "error", absent: Any = "drop"
 ) -> Forecast:
-    """Assert that a send does what is foreseen, and that what it did is seen afterwards; return what was foreseen."""
+    """Assert that a send matches its forecast, and that the next forecast reflects it; return the forecast."""
     foreseen = plan.forecast(name)
     parts = ("settled", "new", "queued", "missed", "repeated", "changed")
     counts = [getattr(foreseen, part) for part in parts]
@@ -97,7 +97,7 @@ def comes_true(
 
 
 def died(run: Campaign) -> None:
-    """Let the ledger stand as where the process died while the last of its calls was under way."""
+    """Leave the ledger as if the process had died during its last call."""
     with run._context.ledger.writing() as db:
         last = db.execute(
             "SELECT max(id) FROM batches WHERE campaign = ? AND status <> 'queued'", (run._number,)
@@ -144,7 +144,7 @@ def test_a_finished_campaign(sandbox: RunningSandbox, ding: DingTalk, staff: Sta
 
 
 @pytest.mark.parametrize("changed", MODES)
-def test_new_rows_and_rows_that_are_gone(sandbox: RunningSandbox, ding: DingTalk, staff: Staff, changed: str) -> None:
+def test_new_and_missing_rows(sandbox: RunningSandbox, ding: DingTalk, staff: Staff, changed: str) -> None:
     frame = staff(sandbox, 40)
     ding.plan(frame[:34], PERSONAL).send("payslip")
     less = comes_true(sandbox, ding.plan(frame[:20], PERSONAL), "payslip", changed)
@@ -178,7 +178,7 @@ def test_changed_texts(sandbox: RunningSandbox, ding: DingTalk, staff: Staff, ch
 
 
 @pytest.mark.parametrize("changed", MODES)
-def test_what_was_stopped_on_the_way(
+def test_a_campaign_stopped_while_sending(
     sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect, staff: Staff, changed: str
 ) -> None:
     frame = staff(sandbox, 250)
@@ -189,7 +189,7 @@ def test_what_was_stopped_on_the_way(
         "Stopped on 2 November 2026, 250 people: 150 are still to get it; "
         "only those people are sent to, and nobody gets it twice."
     )
-    # Whose text changed before it was sent has just a text.
+    # A text changed before it was sent counts as the only one.
     half = frame[50:].assign(text="hi")
     half.loc[half.index[-30:], "text"] = "ho"
     plan = ding.plan(half, dingnb.text("{{ text }}"))
@@ -198,7 +198,7 @@ def test_what_was_stopped_on_the_way(
 
 @pytest.mark.parametrize("changed", MODES)
 @pytest.mark.parametrize("same", [True, False])
-def test_a_process_that_died(
+def test_a_dead_process(
     sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect, staff: Staff, changed: str, *, same: bool
 ) -> None:
     frame = staff(sandbox, 250)
@@ -208,16 +208,16 @@ def test_a_process_that_died(
     foreseen = comes_true(sandbox, plan, "all", changed)
     assert foreseen.state == "interrupted"
     assert (foreseen.queued, foreseen.repeated) == ((150, 100) if same else (140, 80))
-    told = "Interrupted, last started on 2 November 2026, 250 people: 1"
+    interrupted = "Interrupted, last started on 2 November 2026, 250 people: 1"
     absent = "Still to be sent to under this name, but missing from this plan: 30 people ("
     assert foreseen.absent == (0 if same else 30)
-    assert str(foreseen.text).startswith(told if same else absent)
+    assert str(foreseen.text).startswith(interrupted if same else absent)
 
 
 @pytest.mark.parametrize("changed", MODES)
 @pytest.mark.parametrize("late", [True, False])
 @pytest.mark.parametrize("decided", [True, False])
-def test_calls_of_unknown_outcome(
+def test_calls_with_unknown_outcome(
     sandbox: RunningSandbox,
     ding: DingTalk,
     staff: Staff,
@@ -245,7 +245,7 @@ def test_calls_of_unknown_outcome(
 
 
 @pytest.mark.parametrize("changed", MODES)
-def test_another_text_while_the_first_one_failed(
+def test_another_text_after_the_first_one_failed(
     open_sandbox: Callable[..., RunningSandbox], connect_to: Connect, staff: Staff, changed: str
 ) -> None:
     sandbox = open_sandbox()
@@ -267,7 +267,7 @@ def test_another_text_while_the_first_one_failed(
 
 
 @pytest.mark.parametrize("changed", MODES)
-def test_what_is_refused_whatever_is_done_about_changed_texts(
+def test_refusals_that_do_not_depend_on_changed_texts(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, changed: str
 ) -> None:
     frame = staff(sandbox, 40)
@@ -295,7 +295,7 @@ def test_keys(sandbox: RunningSandbox, ding: DingTalk, staff: Staff, changed: st
     ding.plan(frame, PERSONAL, key="n").send("invoices")
     more = pd.concat([frame[5:], people.assign(n=people["n"] + 200)], ignore_index=True)
     assert comes_true(sandbox, ding.plan(more, PERSONAL, key="n"), "invoices", changed).new == 10
-    # One text for several keys: they were one, and are two.
+    # One text for several keys becomes two texts.
     joined = ding.plan(frame.assign(t="same"), dingnb.text("{{ t }}"), key="n")
     assert comes_true(sandbox, joined, "joined", changed).new == 10
     apart = ding.plan(frame.assign(t=[*["same"] * 10, *["other"] * 10]), dingnb.text("{{ t }}"), key="n")
@@ -316,9 +316,7 @@ def test_one_lost_text_for_two_keys_of_which_one_has_another_text_now(
     assert (foreseen.repeated, foreseen.changed, foreseen.kept_repeated) == (3, 3, 0)
 
 
-def test_a_campaign_that_is_running(
-    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
-) -> None:
+def test_a_running_campaign(sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock) -> None:
     ding = connect_to(sandbox, latency_s=0.2)
     plan = ding.plan(staff(sandbox, 200), PERSONAL)
     run = plan.send("payslip", wait=False)
@@ -334,7 +332,7 @@ def test_a_campaign_that_is_running(
 
 
 class Past:
-    """What can have happened to a campaign before, by chance."""
+    """Random earlier events of a campaign."""
 
     def __init__(self, sandbox: RunningSandbox, connect_to: Connect, clock: VirtualClock, frame: pd.DataFrame) -> None:
         self._sandbox = sandbox
@@ -343,7 +341,7 @@ class Past:
         self._frame = frame
 
     def plan(self, ding: DingTalk, chance: random.Random) -> Plan:
-        """Return a plan for some of the people, most of whom have the same text as ever."""
+        """Return a plan for some of the people, most of them with unchanged texts."""
         some = self._frame.sample(chance.randint(1, len(self._frame)), random_state=chance.randint(0, 999))
         texts = [chance.choice(["a", "b", "c", f"n{n}"]) if chance.random() < 0.3 else "a" for n in some["n"]]
         has_key = self._frame["userid"].duplicated().any()
@@ -386,7 +384,7 @@ class Past:
 
 @pytest.mark.sampled(6)
 @pytest.mark.parametrize("seed", range(SEEDS))
-def test_whatever_has_happened_before(
+def test_any_history(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock, seed: int
 ) -> None:
     chance = random.Random(seed)

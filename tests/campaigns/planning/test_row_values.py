@@ -19,7 +19,7 @@ from tests.tiers import examples
 
 
 @given(frames(), messages(body_bytes=(200, 2048)))
-def test_a_draft_shows_of_a_row_what_a_plan_of_the_whole_frame_would_send(
+def test_a_draft_of_a_row_shows_what_a_plan_of_the_frame_would_send(
     ding: DingTalk, frame: pd.DataFrame, message: Message
 ) -> None:
     plan, reader = ding.plan(frame, message), RowReader(frame)
@@ -35,14 +35,14 @@ def test_a_draft_shows_of_a_row_what_a_plan_of_the_whole_frame_would_send(
             assert position not in problems.index
         else:
             assert view.size is None
-            told = problems.loc[position]
-            assert (str(view.failure.reason), str(view.failure.hint)) == (told["reason"], told["hint"])
+            problem = problems.loc[position]
+            assert (str(view.failure.reason), str(view.failure.hint)) == (problem["reason"], problem["hint"])
         event("sent" if view.failure is None else "rejected")
 
 
 @examples(150)
 @given(frames())
-def test_a_row_holds_what_is_read_of_the_whole_column(frame: pd.DataFrame) -> None:
+def test_a_row_has_the_values_read_from_the_whole_column(frame: pd.DataFrame) -> None:
     reader = RowReader(frame)
     for label in frame.columns:
         values = read_values(frame[label])
@@ -54,7 +54,7 @@ def test_a_row_holds_what_is_read_of_the_whole_column(frame: pd.DataFrame) -> No
 
 @pytest.mark.parametrize("dtype", ["datetime64[us]", "datetime64[ns, Asia/Shanghai]", object, "category"])
 def test_midnights_are_dates_unless_another_row_has_a_time(dtype: object) -> None:
-    midnights = [dt.datetime(2026, 11, day) for day in (1, 2, 3)]  # noqa: DTZ001 - as they stand in a frame
+    midnights = [dt.datetime(2026, 11, day) for day in (1, 2, 3)]  # noqa: DTZ001 - naive, as in a frame
     days = RowReader(pd.DataFrame({"day": pd.Series(midnights, dtype=dtype)}))
     assert [type(days.at(position)["day"]) for position in range(3)] == [dt.date] * 3
     midnights[2] = midnights[2].replace(minute=1)
@@ -72,7 +72,7 @@ def test_midnights_are_dates_unless_another_row_has_a_time(dtype: object) -> Non
     ],
 )
 @pytest.mark.parametrize("dtype", [object, "datetime64[ns]"])
-def test_moments_of_all_kinds_are_read_as_in_the_whole_column(cells: list[object], dtype: object) -> None:
+def test_timestamps_of_all_kinds_are_read_as_in_the_whole_column(cells: list[object], dtype: object) -> None:
     column = pd.Series(cells, dtype=object).astype(dtype)
     values, reader = read_values(column), RowReader(pd.DataFrame({"day": column}))
     assert [reader.at(position)["day"] for position in range(len(cells))] == values
@@ -86,18 +86,18 @@ def test_a_missing_value_is_missing_and_no_row_needs_the_others() -> None:
 
 
 @pytest.mark.parametrize(
-    ("spoil", "label", "told"),
+    ("spoil", "label", "message"),
     [
         (lambda frame: frame, "nobody", "nobody"),
         (lambda frame: pd.concat([frame, frame], axis=1), "n", "2 times|twice|2 columns"),
     ],
     ids=["not there", "twice"],
 )
-def test_a_column_that_is_not_there_once_is_told(
-    spoil: Callable[[pd.DataFrame], pd.DataFrame], label: str, told: str
+def test_a_missing_or_duplicate_column_raises(
+    spoil: Callable[[pd.DataFrame], pd.DataFrame], label: str, message: str
 ) -> None:
     row = RowReader(spoil(pd.DataFrame({"n": [1]}))).at(0)
-    with pytest.raises(ColumnError, match=told):
+    with pytest.raises(ColumnError, match=message):
         _ = row[label]
 
 

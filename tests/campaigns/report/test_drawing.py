@@ -1,4 +1,4 @@
-"""What a form runs in a thread of its own is drawn in the place that the form gives, and in no cell."""
+"""Work that a form runs in a thread is drawn in the form's place, and not in a cell."""
 
 import threading
 from collections.abc import Callable
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Wall:
-    """A place that keeps what is left in it."""
+    """A place that records final displays."""
 
     is_live = True
 
@@ -36,7 +36,7 @@ class Wall:
 def drawn(
     ding: DingTalk, clock: VirtualClock, capsys: pytest.CaptureFixture[str]
 ) -> Callable[[Callable[[DingTalk], object]], list[str]]:
-    """Run some work in a thread with a place; return what was left there, and assert that nothing was elsewhere."""
+    """Run work in a thread with a place; return its final displays, and assert that nothing was drawn elsewhere."""
 
     def run(work: Callable[[DingTalk], object]) -> list[str]:
         wall = Wall()
@@ -64,7 +64,7 @@ def test_look_ups_are_drawn_in_the_place(sandbox: RunningSandbox, drawn: Drawn) 
     assert drawn(lambda ding: ding.plan(frame, dingnb.text("hi"), to="mobile")) == ["Looked up: 7 of 7 phone numbers"]
 
 
-def test_tests_sends_and_looks_are_drawn_in_the_place(
+def test_tests_sends_and_refreshes_are_drawn_in_the_place(
     ding: DingTalk, sandbox: RunningSandbox, drawn: Drawn, staff: Callable[..., pd.DataFrame]
 ) -> None:
     frame = staff(sandbox, 7)

@@ -1,4 +1,4 @@
-"""What the figure of a campaign shows, in every state, in letters that its fonts have, and once in a notebook."""
+"""The figure of a campaign: its content in all states, its fonts, and its display in a notebook."""
 
 import io
 import subprocess
@@ -36,7 +36,7 @@ WITH_CHINESE = any(font.name in chart.CHINESE_FONTS for font in font_manager.fon
 
 
 def people(hours: tuple[float, ...] = (), **counts: int) -> pd.DataFrame:
-    """Return so many people of each status; `hours` after noon is when those of the first status were learned of."""
+    """Return people by status; the first status was reported `hours` after noon."""
     statuses = [status for status, n in counts.items() for _ in range(n)]
     learned = [NOON_NS + int(hour * HOUR_NS) for hour in hours] + [NOON_NS] * (len(statuses) - len(hours))
     return pd.DataFrame(
@@ -50,7 +50,7 @@ def people(hours: tuple[float, ...] = (), **counts: int) -> pd.DataFrame:
 
 def axes_of(frame: pd.DataFrame, title: str = "Payslip") -> list[Axes]:
     figure = draw(frame, title=title)
-    # Whatever cannot be drawn warns now, and warnings are errors.
+    # Anything that cannot be drawn warns now, and warnings are errors.
     figure.savefig(io.BytesIO())
     return figure.axes
 
@@ -66,7 +66,7 @@ def texts_of(axes: Axes) -> list[str]:
     return [text.get_text() for text in axes.findobj(Text) if text.get_visible() and text.get_text()]
 
 
-def test_the_left_shows_how_far_it_came_and_who_is_beside() -> None:
+def test_the_left_shows_the_funnel_and_all_other_people() -> None:
     left, _ = axes_of(people(read=5, delivered=3, accepted=1, unknown=1, filtered=2, rejected=8))
     assert bars_of(left) == {
         "Everyone in the list": (20, "20 · 100%"),
@@ -79,7 +79,7 @@ def test_the_left_shows_how_far_it_came_and_who_is_beside() -> None:
     }
 
 
-def test_the_right_shows_what_share_had_read_by_when_in_beijing() -> None:
+def test_the_right_shows_the_share_of_readers_over_time_in_beijing() -> None:
     _, right = axes_of(people((1, 1, 4), read=3, delivered=1, failed=6))
     (steps, _) = right.lines
     at = [num2date(number).strftime("%H:%M") for number in np.asarray(steps.get_xdata(orig=False), dtype=float)]
@@ -90,7 +90,7 @@ def test_the_right_shows_what_share_had_read_by_when_in_beijing() -> None:
 
 
 @for_each(
-    ("frame", "told"),
+    ("frame", "expected"),
     [
         (people(), ["This campaign has no people.", "No confirmed delivery yet."]),
         (people(queued=3), ["No confirmed delivery yet."]),
@@ -102,14 +102,14 @@ def test_the_right_shows_what_share_had_read_by_when_in_beijing() -> None:
     ],
 )
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_every_state_can_be_drawn_without_a_warning(frame: pd.DataFrame, told: list[str], language: Any) -> None:
+def test_every_state_can_be_drawn_without_a_warning(frame: pd.DataFrame, expected: list[str], language: Any) -> None:
     dingnb.set_language(language)
     shown = [text for axes in axes_of(frame) for text in texts_of(axes)]
     if language == "en":
-        assert set(told) <= set(shown)
+        assert set(expected) <= set(shown)
 
 
-def test_times_that_are_not_known_are_left_out() -> None:
+def test_unknown_times_are_left_out() -> None:
     frame = people((1, 2), read=2, delivered=2)
     frame.loc[0, "updated_at"] = pd.NaT
     frame["sent_at"] = timestamps([None] * 4)
@@ -123,7 +123,7 @@ def _without_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("_without_chinese")
-def test_where_no_font_has_chinese_letters_the_words_are_english_and_no_box_is_drawn() -> None:
+def test_without_chinese_fonts_the_text_is_english() -> None:
     dingnb.set_language("zh")
     left, right = axes_of(people((1,), read=1), title="工资 2026")
     assert "Everyone in the list" in bars_of(left)
@@ -133,16 +133,16 @@ def test_where_no_font_has_chinese_letters_the_words_are_english_and_no_box_is_d
     assert figure.get_suptitle() == "?? 2026"
 
 
-def test_all_letters_are_of_the_same_fonts() -> None:
+def test_all_texts_use_the_same_fonts() -> None:
     figure = axes_of(people((1, 4), read=2, failed=1))[0].figure
     assert {tuple(text.get_fontfamily()) for text in figure.findobj(Text) if text.get_text()} == {
-        tuple(chart._letters()[0])
+        tuple(chart._fonts()[0])
     }
 
 
-def test_where_one_has_them_the_words_are_those_of_the_language(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_with_a_chinese_font_the_text_is_in_the_current_language(monkeypatch: pytest.MonkeyPatch) -> None:
     dingnb.set_language("zh")
-    # A font of every machine stands for one with Chinese letters where there is none.
+    # Without a Chinese font, a font available everywhere is used instead.
     if not WITH_CHINESE:
         monkeypatch.setattr(chart, "CHINESE_FONTS", ("DejaVu Sans",))
     left = draw(people(read=1), title="x").axes[0]
@@ -160,7 +160,7 @@ def test_a_title_is_shown_as_it_is_and_never_read_as_a_formula(title: str) -> No
         assert shown == title
 
 
-def test_the_analysts_own_settings_do_not_reach_it_and_stay() -> None:
+def test_the_analysts_own_settings_are_ignored_and_kept() -> None:
     usual = draw(people(read=1), title="x")
     with mpl.rc_context({"text.usetex": True, "axes.facecolor": "red", "font.size": 40, "text.color": "lime"}):
         figure = draw(people(read=1), title="x")
@@ -171,7 +171,7 @@ def test_the_analysts_own_settings_do_not_reach_it_and_stay() -> None:
     assert figure.axes[0].get_facecolor() == usual.axes[0].get_facecolor()
 
 
-def test_a_notebook_shows_it_as_the_value_of_the_cell_and_pyplot_does_not_know_it() -> None:
+def test_a_notebook_shows_it_as_the_value_of_the_cell_without_pyplot() -> None:
     figure = draw(people(read=1), title="x")
     shown, about = DisplayFormatter().format(figure)
     assert shown["image/png"].startswith(b"\x89PNG")
@@ -216,7 +216,7 @@ def _without_matplotlib(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("_without_matplotlib")
-def test_without_matplotlib_it_says_what_to_install() -> None:
+def test_without_matplotlib_the_error_says_what_to_install() -> None:
     with pytest.raises(MissingPackageError) as caught:
         draw(people(read=1), title="x")
     assert 'pip install "dingnb[lab]"' in caught.value.hint

@@ -1,4 +1,4 @@
-"""What a report tells, that nothing in it runs or breaks out, and that the same input gives the same bytes."""
+"""Reports: their content, escaping, and reproducible bytes."""
 
 import json
 import re
@@ -44,8 +44,8 @@ def missed(*rows: dict[str, Any], **keep: list[Any]) -> pd.DataFrame:
         if not name.endswith("_at") and name != "attempts"
     }
     columns["attempts"] = [1] * len(rows)
-    told = [has_reached(row["status"], row.get("code", "")) for row in rows]
-    columns["reached"] = pd.array(told, dtype="boolean")
+    reached = [has_reached(row["status"], row.get("code", "")) for row in rows]
+    columns["reached"] = pd.array(reached, dtype="boolean")
     for name in ("sent_at", "updated_at", "retry_at"):
         columns[name] = timestamps([row.get(name) for row in rows])
     return pd.DataFrame({**keep, **columns})
@@ -108,12 +108,12 @@ def text_of(report: Report) -> str:
     return parsed.text
 
 
-def test_a_report_tells_how_far_it_came_what_is_next_and_whom_it_missed() -> None:
+def test_a_report_shows_the_funnel_next_steps_and_missed_people() -> None:
     report = report_of(
         summary=summary("ask again", read=5, delivered=3, filtered=1, invalid=1), missed=missed(DROPPED, GONE, GONE)
     )
     text = text_of(report)
-    for told in (
+    for expected in (
         "LIVE Payslip As of 2026-11-03 12:00, Beijing time",
         "10 people 8 delivered · 80% 5 read · 50% 2 missed · 20%",
         "Everyone in the list 10 100% Accepted or delivered 8 80% Delivered 8 80% Read 5 50%",
@@ -124,11 +124,11 @@ def test_a_report_tells_how_far_it_came_what_is_next_and_whom_it_missed() -> Non
         "userid status reason code retry from 007 filtered had 500 143105 2026-11-03 12:00 008 invalid has left",
         "It does not contain the texts of the messages.",
     ):
-        assert told in text
+        assert expected in text
     assert "queued" not in text
 
 
-def test_a_report_shows_the_analysts_columns_and_what_the_index_is_called() -> None:
+def test_a_report_shows_the_analysts_columns_and_the_index_name() -> None:
     frame = missed(DROPPED, GONE, 姓名=["王伟", "李娜"], net=[1500.0, None])
     frame.index = pd.Index(["i-1", "i-2"], name="invoice")
     text = text_of(report_of(missed=frame))
@@ -137,7 +137,7 @@ def test_a_report_shows_the_analysts_columns_and_what_the_index_is_called() -> N
     assert "i-2 李娜 008 invalid" in text
 
 
-def test_a_report_does_not_call_those_missed_who_may_have_the_text_from_elsewhere() -> None:
+def test_a_report_does_not_count_possible_repeats_as_missed() -> None:
     repeat = {**DROPPED, "code": "143106"}
     given = summary(delivered=7, filtered=3)
     text = text_of(report_of(summary=given, missed=missed(DROPPED, repeat, repeat), repeats=2))
@@ -149,21 +149,21 @@ def test_a_report_does_not_call_those_missed_who_may_have_the_text_from_elsewher
 
 
 @pytest.mark.parametrize(
-    ("counts", "told"),
+    ("counts", "expected"),
     [
         ({"read": 2, "delivered": 1}, "Everyone received it."),
         ({"read": 2, "accepted": 1}, "No one has been missed so far"),
         ({}, "This campaign has no people."),
     ],
 )
-def test_where_nobody_is_missed_it_says_so_and_no_more_than_is_known(counts: dict[str, int], told: str) -> None:
+def test_a_report_without_missed_people_claims_no_more_than_is_known(counts: dict[str, int], expected: str) -> None:
     text = text_of(report_of(summary=summary(**counts), missed=missed()))
-    assert told in text
+    assert expected in text
     assert "What went wrong" not in text
-    assert ("Everyone received it." in text) == (told == "Everyone received it.")
+    assert ("Everyone received it." in text) == (expected == "Everyone received it.")
 
 
-def test_what_is_not_known_is_not_counted_as_missed() -> None:
+def test_unknown_outcomes_are_not_counted_as_missed() -> None:
     text = text_of(report_of(summary=summary(delivered=7, accepted=2, unknown=1), missed=missed()))
     assert "3 not known yet · 30%" in text
     assert " missed ·" not in text
@@ -177,11 +177,11 @@ def test_what_is_not_known_is_not_counted_as_missed() -> None:
         ({"read": 1, "delivered": 2}, "read 1 33.3%"),
     ],
 )
-def test_a_share_says_neither_all_nor_none_where_it_is_not_so(counts: dict[str, int], share: str) -> None:
+def test_a_share_is_not_rounded_to_all_or_none(counts: dict[str, int], share: str) -> None:
     assert share in text_of(report_of(summary=summary(**counts)))
 
 
-def test_the_sandbox_is_told_apart_from_a_live_campaign() -> None:
+def test_a_sandbox_report_differs_from_a_live_one() -> None:
     sandbox, live = report_of(mode="SANDBOX"), report_of()
     assert "nobody received anything" in text_of(sandbox)
     assert '<span class="badge SANDBOX">SANDBOX</span>' in sandbox.to_html()
@@ -189,9 +189,9 @@ def test_the_sandbox_is_told_apart_from_a_live_campaign() -> None:
     assert "[SANDBOX]" in repr(sandbox)
 
 
-def test_texts_are_left_out_unless_given(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_texts_are_left_out_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "net 12,345" not in report_of().to_html()
-    monkeypatch.setattr(page, "MOST_TEXTS", 1)
+    monkeypatch.setattr(page, "MAX_TEXTS", 1)
     report = report_of(bodies=iter([(1_100, BODY), (1, BODY)]))
     text = text_of(report)
     assert "text → 1,100 people" in text
@@ -201,9 +201,9 @@ def test_texts_are_left_out_unless_given(monkeypatch: pytest.MonkeyPatch) -> Non
     assert "with the texts" in repr(report)
 
 
-def test_a_long_list_is_cut_and_says_where_the_rest_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(page, "MOST_MISSED", 2)
-    monkeypatch.setattr(page, "MOST_REASONS", 2)
+def test_a_long_list_is_truncated_with_a_note(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page, "MAX_MISSED", 2)
+    monkeypatch.setattr(page, "MAX_REASONS", 2)
     rows = [{**GONE, "userid": f"u{n}", "reason": f"cause {n}"} for n in range(5)]
     text = text_of(report_of(missed=missed(*rows)))
     assert "u1" in text
@@ -219,7 +219,7 @@ def test_a_row_without_a_reason_is_counted_by_its_status() -> None:
 
 
 @given(text=st.one_of(st.text(max_size=60), st.just(EVIL)))
-def test_nothing_that_is_given_becomes_markup(text: str) -> None:
+def test_no_content_becomes_markup(text: str) -> None:
     dingnb.set_language("en")
     row = dict.fromkeys(("userid", "reason", "hint", "code"), text) | {"status": "failed"}
     usual = report_of(missed=missed({**row, **dict.fromkeys(("userid", "reason", "hint", "code"), "x")}, name=["x"]))
@@ -231,7 +231,7 @@ def test_nothing_that_is_given_becomes_markup(text: str) -> None:
     assert not re.search("[\u202a-\u202e\u2066-\u2069\x1b\x00]", page)
 
 
-def test_a_page_needs_nothing_and_runs_nothing() -> None:
+def test_a_page_has_no_resources_and_no_scripts() -> None:
     page = report_of(bodies=[(1, BODY)]).to_html()
     tags = Parsed(page).tags
     policy = next(one["content"] for tag, one in tags if one.get("http-equiv") == "Content-Security-Policy")
@@ -242,7 +242,7 @@ def test_a_page_needs_nothing_and_runs_nothing() -> None:
     assert "<title>Payslip</title>" in page
 
 
-def test_a_page_is_in_the_language_of_when_it_was_made() -> None:
+def test_a_page_is_in_the_language_at_its_creation() -> None:
     dingnb.set_language("zh")
     report = report_of(summary=summary(delivered=1), missed=missed())
     dingnb.set_language("en")
@@ -256,7 +256,7 @@ def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
     assert "As of" not in text_of(report_of(as_of=None))
 
 
-def test_a_report_is_saved_privately_and_whole(tmp_path: Path) -> None:
+def test_a_report_is_saved_privately_and_atomically(tmp_path: Path) -> None:
     report = report_of()
     path = report.save(tmp_path / "payslip")
     assert path == tmp_path / "payslip.html"
@@ -294,7 +294,7 @@ def contrast(ink: str, ground: str) -> float:
 
 
 @pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
-def test_all_that_is_read_stands_out_from_its_ground(colours: dict[str, str]) -> None:
+def test_all_text_has_enough_contrast(colours: dict[str, str]) -> None:
     assert LIGHT.keys() == DARK.keys()
     pairs = [(colours[ink], colours["card"]) for ink in ("ink", "faint", "good", "waiting", "bad", "unsure", "gone")]
     pairs += [(colours[ink], colours["page"]) for ink in ("ink", "faint")]
@@ -302,7 +302,7 @@ def test_all_that_is_read_stands_out_from_its_ground(colours: dict[str, str]) ->
     assert min(contrast(*pair) for pair in pairs) >= 4.5
 
 
-def test_each_colour_that_the_style_sheet_takes_is_one() -> None:
+def test_each_colour_in_the_style_sheet_is_valid() -> None:
     used = set(re.findall(r"var\((--[a-z0-9-]+)\)", style_sheet()))
     assert used == {f"--{name}" for name in LIGHT}
 
@@ -312,7 +312,7 @@ def many() -> Callable[[int], pd.DataFrame]:
     return lambda n: missed(*[{**DROPPED, "userid": f"u{at}"} for at in range(n)])
 
 
-def test_names_without_a_blank_are_cut(many: Callable[[int], pd.DataFrame]) -> None:
+def test_long_names_without_blanks_are_truncated(many: Callable[[int], pd.DataFrame]) -> None:
     frame = many(1)
     frame.insert(0, "n" * 10_000, ["x" * 10_000])
     page = report_of(title="t" * 10_000, missed=frame).to_html()

@@ -1,4 +1,4 @@
-"""Answers for results that are not as they should be: what is not the task's own is not believed."""
+"""Invalid answers to requests for results: results for other people are ignored."""
 
 import json
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import BadAnswerError, DingError, IncompleteError, UnreachableError
 from dingnb.sandbox import RunningSandbox
-from tests.campaigns.results.telling import Tells
+from tests.campaigns.results.result_answers import ResultAnswers
 from tests.tiers import examples
 
 Open = Callable[..., RunningSandbox]
@@ -25,7 +25,7 @@ LISTS = ("read_user_id_list", "unread_user_id_list", "invalid_user_id_list", "fa
 
 
 def counted(ding: DingTalk) -> int:
-    """Return how many calls of the month the ledger has counted."""
+    """Return the number of calls that the ledger has counted this month."""
     with ding._send_context().ledger.connection() as db:
         n: int = db.execute("SELECT coalesce(sum(n), 0) FROM calls").fetchone()[0]
         return n
@@ -33,7 +33,7 @@ def counted(ding: DingTalk) -> int:
 
 @pytest.mark.parametrize("how", ["refresh", "wait"])
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_a_result_that_names_others_is_not_believed_and_the_others_are_read(
+def test_a_result_with_other_people_is_ignored_and_other_results_are_read(
     how: str, language: Any, sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
     ding = connect_to(sandbox)
@@ -57,12 +57,12 @@ def test_a_result_that_names_others_is_not_believed_and_the_others_are_read(
     assert run.refresh().results()["status"].isin(["delivered", "read"]).all()
 
 
-def test_no_more_than_five_others_are_shown_and_none_steers_the_terminal(
+def test_at_most_five_other_people_are_shown_without_terminal_controls(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
 ) -> None:
     run = ding.plan(staff(sandbox, 250), dingnb.text("hi")).send()
     others = ["\x1b[31mred", "x" * 10_000, *(f"y{n}" for n in range(1_000))]
-    Tells(ding, lambda: {"errcode": 0, "send_result": {"failed_user_id_list": others}})
+    ResultAnswers(ding, lambda: {"errcode": 0, "send_result": {"failed_user_id_list": others}})
     clock.advance(seconds(10))
     with pytest.raises(BadAnswerError) as caught:
         run.refresh()
@@ -99,7 +99,7 @@ def test_without_a_network_nothing_changes_and_no_call_is_counted(
     assert counted(ding) == calls + 2
 
 
-def test_what_was_learnt_before_and_after_a_gap_of_the_network_is_kept(
+def test_results_before_and_after_a_network_failure_are_kept(
     open_sandbox: Open,
     connect_to: Connect,
     staff: Staff,
@@ -122,7 +122,7 @@ def test_what_was_learnt_before_and_after_a_gap_of_the_network_is_kept(
     assert result_calls(sandbox) == 7
 
 
-def test_a_network_that_is_gone_in_the_middle_of_a_look_is_not_tried_for_every_batch(
+def test_a_refresh_does_not_try_every_batch_without_a_network(
     open_sandbox: Open, connect_to: Connect, staff: Staff, result_calls: Counts, clock: VirtualClock
 ) -> None:
     sandbox = open_sandbox(users=1_200, read_share=1, read_within_s=0)
@@ -134,23 +134,23 @@ def test_a_network_that_is_gone_in_the_middle_of_a_look_is_not_tried_for_every_b
     assert result_calls(sandbox) <= 6
 
 
-def test_what_the_analyst_has_decided_and_what_is_surer_stays(
+def test_decisions_and_more_certain_outcomes_are_kept(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
 ) -> None:
     run = ding.plan(staff(sandbox, 3), dingnb.text("hi")).send()
     a, b, c = run.results()["userid"]
-    told: dict[str, Any] = {"read_user_id_list": [a], "failed_user_id_list": [b]}
-    Tells(ding, lambda: {"errcode": 0, "send_result": told})
+    result: dict[str, Any] = {"read_user_id_list": [a], "failed_user_id_list": [b]}
+    ResultAnswers(ding, lambda: {"errcode": 0, "send_result": result})
     clock.advance(seconds(10))
     assert run.refresh().results()["status"].tolist() == ["read", "failed", "accepted"]
-    told = {"failed_user_id_list": [a], "unread_user_id_list": [b, c]}
+    result = {"failed_user_id_list": [a], "unread_user_id_list": [b, c]}
     clock.advance(seconds(10))
     assert run.refresh().results()["status"].tolist() == ["read", "delivered", "delivered"]
     assert run.results()["reason"].isna().all()
 
 
 def answers(people: list[str]) -> st.SearchStrategy[Any]:
-    """Return answers for a result, from the usual to the absurd."""
+    """Return answers to a request for a result, from usual to absurd."""
     anything = st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
         lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
@@ -179,21 +179,21 @@ def answers(people: list[str]) -> st.SearchStrategy[Any]:
 
 
 @pytest.mark.hypothesis  # which it cannot see: the property is inside
-def test_no_answer_whatsoever_breaks_the_results_or_tells_of_somebody_else(
+def test_no_answer_breaks_the_results_or_affects_other_people(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
 ) -> None:
     run = ding.plan(staff(sandbox, 4)[:3], dingnb.text("hi")).send()
     people = run.results()["userid"].tolist()
     other = staff(sandbox, 4)["userid"].iloc[3]
-    told: list[Any] = [None]
+    current: list[Any] = [None]
     refused: list[str] = []
-    Tells(ding, lambda: told[0])
+    ResultAnswers(ding, lambda: current[0])
     ledger = ding._send_context().ledger
 
     @given(answers([*people, other]))
     @examples(200)
     def check(answer: Any) -> None:
-        told[0] = answer
+        current[0] = answer
         with ledger.connection() as db, ledger.writing(db):
             db.execute("DELETE FROM outcomes")
         clock.advance(seconds(6))

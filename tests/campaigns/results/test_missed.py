@@ -38,7 +38,7 @@ def test_missed_unknown_and_unread_are_rows_of_the_results(
     pd.testing.assert_frame_equal(view_of(run).results.unknown(), results.iloc[:0])
 
 
-def test_before_anything_is_known_nobody_is_unread_and_who_was_rejected_is_missed(
+def test_before_results_nobody_is_unread_and_rejected_people_are_missed(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff
 ) -> None:
     frame = pd.concat([staff(sandbox, 3), pd.DataFrame({"userid": [None]})], ignore_index=True)
@@ -47,7 +47,9 @@ def test_before_anything_is_known_nobody_is_unread_and_who_was_rejected_is_misse
     assert run.missed()["status"].tolist() == ["rejected"]
 
 
-def test_whom_an_earlier_call_reached_is_not_unread(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
+def test_people_reached_by_an_earlier_call_are_not_unread(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
     sandbox.state.faults.add("drop_after", path="/asyncsend_v2", nth=1)
     run = ding.plan(staff(sandbox, 5), dingnb.text("hi")).send("note").wait()
     assert run.results()["evidence"].eq("duplicate").all()
@@ -55,7 +57,7 @@ def test_whom_an_earlier_call_reached_is_not_unread(sandbox: RunningSandbox, din
     assert run.missed().empty
 
 
-def test_the_summary_counts_people_once_and_says_the_next_step(
+def test_the_summary_counts_people_once_with_the_next_step(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff
 ) -> None:
     people = staff(sandbox, 6)
@@ -74,7 +76,7 @@ def test_the_summary_counts_people_once_and_says_the_next_step(
     assert "run.remind" in summary.loc["delivered", "todo"]
 
 
-def test_a_reminder_is_a_plan_for_those_who_have_not_read_it_at_this_moment(
+def test_a_reminder_is_a_plan_for_people_who_have_not_read_it_yet(
     open_sandbox: Open, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
     sandbox = open_sandbox(read_share=0.5, read_within_s=600)
@@ -93,7 +95,7 @@ def test_a_reminder_is_a_plan_for_those_who_have_not_read_it_at_this_moment(
     assert set(reminded.results()["userid"]) == set(unread["userid"])
 
 
-def test_a_reminder_leaves_out_whom_it_is_told_to(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
+def test_a_reminder_excludes_people(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
     frame = staff(sandbox, 10)
     run = ding.plan(frame, dingnb.text("hi")).send("note").wait()
     ding.exclusions.add("left", frame["userid"].iloc[:2], reason="left")
@@ -115,7 +117,7 @@ def test_people_found_by_phone_number_and_keyed_rows_are_reminded(sandbox: Runni
     assert plan.problems().empty
 
 
-def test_where_nobody_is_unread_there_is_nobody_to_remind(
+def test_a_reminder_without_unread_messages_raises(
     open_sandbox: Open, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
     sandbox = open_sandbox(read_share=1, read_within_s=60)
@@ -127,7 +129,7 @@ def test_where_nobody_is_unread_there_is_nobody_to_remind(
         run.remind("please read")  # type: ignore[arg-type]
 
 
-def test_an_old_read_state_is_told_with_the_reminder(
+def test_a_reminder_warns_of_an_old_read_state(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
 ) -> None:
     run = ding.plan(staff(sandbox, 10), dingnb.text("hi")).send("note").wait()
@@ -152,7 +154,7 @@ def test_wait_ends_when_enough_have_it(
     assert clock.monotonic_ns() - began_ns < NS_PER_S
 
 
-def test_what_is_no_message_is_told_before_any_call(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
+def test_an_invalid_message_raises_before_any_call(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
     run = ding.plan(staff(sandbox, 5), dingnb.text("hi")).send("note")
     calls = sandbox.state.stats()["calls_counted"]
     with pytest.raises(InputError, match=r"remind\(\) needs a message, but was given str"):
@@ -160,7 +162,7 @@ def test_what_is_no_message_is_told_before_any_call(sandbox: RunningSandbox, din
     assert sandbox.state.stats()["calls_counted"] == calls
 
 
-def test_a_report_that_cannot_be_made_names_what_was_called(
+def test_the_error_of_a_report_names_the_call(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, tmp_path: Path
 ) -> None:
     frame = staff(sandbox, 5).assign(retry_at="tomorrow")
@@ -172,7 +174,7 @@ def test_a_report_that_cannot_be_made_names_what_was_called(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_whom_a_repeat_failed_is_unknown_and_the_reason_says_why(
+def test_a_person_whose_repeat_failed_is_unknown_with_the_reason(
     open_sandbox: Open, connect_to: Connect, staff: Staff
 ) -> None:
     sandbox = open_sandbox(failed_share=0.5)

@@ -1,7 +1,7 @@
-"""Whom a result means: the people of its task, however they are written, and nobody else."""
+"""Results are matched to the people of their task, whatever the case of userids."""
 
 from dingnb.api.work_notifications import SendResult, read_result
-from dingnb.campaigns.results.fetching import in_words_of
+from dingnb.campaigns.results.fetching import with_userids_of
 from tests.table_rows import for_each
 
 
@@ -10,7 +10,7 @@ def result_of(**lists: object) -> SendResult:
 
 
 @for_each(
-    ("people", "named", "meant"),
+    ("people", "named", "expected"),
     [
         (["Bob", "eve"], ["Bob"], {"Bob"}),
         (["Bob", "eve"], ["bob"], {"Bob"}),
@@ -22,15 +22,15 @@ def result_of(**lists: object) -> SendResult:
         (["ÄB"], ["äb"], {"äb"}),
     ],
 )
-def test_a_difference_in_case_alone_is_none_where_it_is_clear_who_is_meant(
-    people: list[str], named: list[object], meant: set[str]
+def test_userids_that_differ_only_in_case_match_if_unambiguous(
+    people: list[str], named: list[object], expected: set[str]
 ) -> None:
-    assert in_words_of(people, result_of(unread_user_id_list=named)).userids == meant
+    assert with_userids_of(people, result_of(unread_user_id_list=named)).userids == expected
 
 
-def test_a_code_stays_with_whom_it_was_told_of() -> None:
-    told = result_of(
+def test_a_code_stays_with_its_person() -> None:
+    result = result_of(
         forbidden_user_id_list=["BOB", "Bob", "eve"],
         forbidden_list=[{"userid": "bob", "code": 143106}, {"userid": "bob"}],
     )
-    assert in_words_of(["Bob", "eve"], told).dropped == {"Bob": "143106", "eve": ""}
+    assert with_userids_of(["Bob", "eve"], result).dropped == {"Bob": "143106", "eve": ""}

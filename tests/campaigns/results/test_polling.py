@@ -1,4 +1,4 @@
-"""How many calls it takes to know of all tasks, whatever DingTalk takes for each: no calls are made here."""
+"""The number of calls needed to find the results of all tasks, for any processing times; no calls are made here."""
 
 import random
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ PACED = [one + 60 * (number >= 50) for number, one in enumerate(BURST)]
 def watched(
     sent_s: Sequence[float], takes_s: Sequence[float | None], *, from_s: float | None = None, until_s: float = DAY_S
 ) -> tuple[int, dict[int, float]]:
-    """Wait for tasks; return how many calls that took, and how late each is known, in seconds since it could be."""
+    """Wait for tasks; return the number of calls, and the delay of each result in seconds since it was available."""
     polling = Polling(seconds(DAY_S))
     tasks = [OpenTask(number, str(number), seconds(one), ("a",)) for number, one in enumerate(sent_s)]
     now_ns = seconds(max(sent_s) if from_s is None else from_s)
@@ -55,7 +55,7 @@ def watched(
     ("takes_s", "most", "late_s"),
     [(0.1, 100, 6), (1, 100, 6), (2, 102, 8), (5, 102, 12), (30, 105, 40), (60, 105, 70), (600, 112, 320)],
 )
-def test_tasks_that_take_equally_long_cost_a_call_each_and_a_few(
+def test_tasks_of_equal_duration_cost_one_call_each_and_a_few_more(
     sent_s: Sequence[float], takes_s: float, most: int, late_s: float
 ) -> None:
     calls, late = watched(sent_s, [takes_s] * 100)
@@ -65,21 +65,21 @@ def test_tasks_that_take_equally_long_cost_a_call_each_and_a_few(
 
 
 @pytest.mark.parametrize("takes_s", [1, 5, 30, 60])
-def test_a_wait_that_goes_on_while_tasks_are_sent_costs_no_more(takes_s: float) -> None:
+def test_waiting_while_tasks_are_sent_costs_no_more(takes_s: float) -> None:
     calls, late = watched(PACED, [takes_s] * 100, from_s=0)
     assert len(late) == 100
     assert calls <= 105
 
 
 @pytest.mark.parametrize("takes_s", [1, 30, 3_600])
-def test_a_wait_that_begins_later_costs_a_call_for_each_task_that_is_done(takes_s: float) -> None:
+def test_a_later_wait_costs_one_call_for_each_finished_task(takes_s: float) -> None:
     calls, late = watched(PACED, [takes_s] * 100, from_s=2 * 3_600)
     assert (calls, len(late)) == (100, 100)
     assert max(late.values()) <= 2 * 3_600 + 20
 
 
 @pytest.mark.parametrize("longest_s", [5, 30, 60])
-def test_tasks_that_are_done_out_of_order_are_all_found(longest_s: float) -> None:
+def test_tasks_finished_out_of_order_are_all_found(longest_s: float) -> None:
     takes_s = [random.Random(7).uniform(0, longest_s) for _ in range(100)]
     random.Random(8).shuffle(takes_s)
     calls, late = watched(PACED, takes_s)
@@ -88,7 +88,7 @@ def test_tasks_that_are_done_out_of_order_are_all_found(longest_s: float) -> Non
 
 
 @pytest.mark.parametrize("place", [0, 10, 99])
-def test_one_task_that_is_done_early_does_not_let_the_others_be_asked_too_early(place: int) -> None:
+def test_one_early_task_does_not_cause_early_requests_for_others(place: int) -> None:
     takes_s = [0.5 if number == place else 60.0 for number in range(100)]
     calls, late = watched(BURST, takes_s)
     assert len(late) == 100
@@ -97,7 +97,7 @@ def test_one_task_that_is_done_early_does_not_let_the_others_be_asked_too_early(
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_where_many_are_stuck_the_others_are_found_soon(seed: int) -> None:
+def test_tasks_are_found_soon_even_if_many_are_stuck(seed: int) -> None:
     stuck = random.Random(seed).sample(range(100), 30)
     calls, late = watched(PACED, [None if number in stuck else 5.0 for number in range(100)])
     assert set(late) == set(range(100)) - set(stuck)
@@ -105,14 +105,14 @@ def test_where_many_are_stuck_the_others_are_found_soon(seed: int) -> None:
     assert calls <= 70 + 32 * 30
 
 
-def test_a_task_that_is_done_late_is_known_before_its_day_is_over() -> None:
+def test_a_late_task_is_found_before_its_results_expire() -> None:
     takes_s = [22 * 3_600 if number == 50 else None for number in range(100)]
     assert set(watched(BURST, takes_s)[1]) == {50}
 
 
 @pytest.mark.parametrize("stuck", [[0], [50], [99], [0, 1, 2], [49, 50], list(range(0, 100, 10))], ids=str)
 @pytest.mark.parametrize("from_s", [None, 6 * 3_600])
-def test_tasks_that_are_stuck_do_not_hide_that_the_others_are_done(stuck: list[int], from_s: float | None) -> None:
+def test_stuck_tasks_do_not_hide_finished_ones(stuck: list[int], from_s: float | None) -> None:
     takes_s = [None if number in stuck else 3.0 for number in range(100)]
     calls, late = watched(PACED, takes_s, from_s=from_s)
     assert set(late) == set(range(100)) - set(stuck)
@@ -120,14 +120,14 @@ def test_tasks_that_are_stuck_do_not_hide_that_the_others_are_done(stuck: list[i
     assert calls <= 100 + 32 * len(stuck) + 10
 
 
-def test_tasks_that_are_never_done_cost_little_in_a_day() -> None:
+def test_tasks_that_never_finish_cost_few_calls() -> None:
     calls, late = watched(BURST, [None] * 100)
     assert (calls <= 160, late) == (True, {})
     calls, late = watched([0], [None])
     assert (calls <= 42, late) == (True, {})
 
 
-def test_a_new_task_does_not_wait_for_an_old_one_that_is_stuck() -> None:
+def test_a_new_task_does_not_wait_for_a_stuck_one() -> None:
     calls, late = watched([0, 6 * 3_600], [None, 3], from_s=0, until_s=6 * 3_600 + 400)
     assert late[1] <= 310
     assert calls <= 30
@@ -151,7 +151,7 @@ def test_a_task_that_is_much_newer_than_a_probe_does_not_pause_as_long() -> None
     assert polling.next_ns([newest], later_ns) <= later_ns + seconds(3)
 
 
-def test_two_tasks_in_a_row_that_are_not_ready_keep_the_rest_from_being_asked() -> None:
+def test_two_consecutive_unready_tasks_end_the_requests() -> None:
     polling, now_ns = Polling(seconds(DAY_S)), seconds(DAY_S)
     tasks = [OpenTask(number, str(number), now_ns - seconds(30 - number), ("a",)) for number in range(5)]
     polling.add(tasks, now_ns, now_ns)
@@ -169,7 +169,7 @@ def test_a_request_that_fails_is_repeated_after_a_pause_or_after_the_outage() ->
     polling, sent_ns = Polling(seconds(DAY_S)), seconds(DAY_S)
     task = OpenTask(1, "1", sent_ns, ("a",))
     polling.add([task], sent_ns, sent_ns)
-    # Also its last request, which waits for nothing else.
+    # Including its last request, which does not wait for others.
     for age_s, pause_s in ((10, 10), (DAY_S - 1_000, 3_600)):
         now_ns = sent_ns + seconds(age_s)
         assert polling.due([task], now_ns) == [task]
@@ -182,7 +182,7 @@ def test_a_request_that_fails_is_repeated_after_a_pause_or_after_the_outage() ->
 
 @given(st.data())
 @examples(60)
-def test_each_task_that_is_done_in_time_is_known_before_the_day_is_over(data: st.DataObject) -> None:
+def test_each_task_finished_in_time_is_found_before_its_results_expire(data: st.DataObject) -> None:
     n = data.draw(st.integers(1, 40))
     sent_s = sorted(data.draw(st.lists(st.floats(0, 900), min_size=n, max_size=n)))
     takes = st.none() | st.sampled_from([0.5, 3.0, 50.0]) | st.floats(0, 20 * 3_600)

@@ -1,4 +1,4 @@
-"""How many had read a message when."""
+"""The number of readers over time."""
 
 import numpy as np
 import pandas as pd
@@ -12,32 +12,32 @@ START_NS = 1_793_581_200_000_000_000  # 2 November 2026, 09:00 in Beijing
 
 
 def people(minutes: list[int | None]) -> pd.DataFrame:
-    """Return a row for each person, who has read it after so many minutes, or has not."""
+    """Return one row for each person, with the minutes until the message was read, if it was."""
     times = [None if one is None else START_NS + one * 60_000_000_000 for one in minutes]
     status = ["delivered" if one is None else "read" for one in minutes]
     return pd.DataFrame({"status": status, "updated_at": timestamps(times)})
 
 
-def test_there_is_a_step_for_each_time_in_beijing() -> None:
+def test_there_is_one_step_for_each_time_in_beijing() -> None:
     reads = reads_over_time(people([5, None, 0, 5, None]))
-    assert [str(one) for one in reads.moments] == ["2026-11-02T09:00:00.000", "2026-11-02T09:05:00.000"]
+    assert [str(one) for one in reads.times] == ["2026-11-02T09:00:00.000", "2026-11-02T09:05:00.000"]
     assert reads.read.tolist() == [1, 3]
 
 
 def test_without_reads_there_is_no_step() -> None:
     for minutes in ([], [None, None]):
         reads = reads_over_time(people(minutes))
-        assert len(reads.moments) == len(reads.read) == 0
+        assert len(reads.times) == len(reads.read) == 0
         assert reads.thinned(3) is reads
 
 
 @given(st.lists(st.integers(0, 10_000), min_size=1, max_size=200), st.integers(1, 12))
-def test_a_few_of_the_steps_keep_the_last_one_and_what_was_so_then(minutes: list[int], most: int) -> None:
+def test_thinned_steps_keep_their_counts_and_the_last_step(minutes: list[int], max_steps: int) -> None:
     reads = reads_over_time(people(list(minutes)))
-    few = reads.thinned(most)
-    assert 1 <= len(few.moments) <= max(most, 1)
-    assert few.read[-1] == len(minutes)
-    assert few.moments[-1] == reads.moments[-1]
-    assert (np.diff(few.read) > 0).all()
-    known = dict(zip(reads.moments.tolist(), reads.read.tolist(), strict=True))
-    assert [known[one] for one in few.moments.tolist()] == few.read.tolist()
+    thinned = reads.thinned(max_steps)
+    assert 1 <= len(thinned.times) <= max(max_steps, 1)
+    assert thinned.read[-1] == len(minutes)
+    assert thinned.times[-1] == reads.times[-1]
+    assert (np.diff(thinned.read) > 0).all()
+    known = dict(zip(reads.times.tolist(), reads.read.tolist(), strict=True))
+    assert [known[one] for one in thinned.times.tolist()] == thinned.read.tolist()

@@ -55,12 +55,10 @@ def test_results_have_the_rows_order_and_index_of_the_input_and_the_promised_dty
     pd.testing.assert_frame_equal(kept[ORDER], results)
 
 
-def test_a_status_is_neither_more_nor_less_than_another(
-    sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
-) -> None:
+def test_statuses_are_unordered(sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]) -> None:
     frame = pd.concat([staff(sandbox, 3), pd.DataFrame({"userid": [None, "nobody-here"]})])
     run = ding.plan(frame, dingnb.text("hi")).send(wait=False)
-    # One look: it goes on meanwhile.
+    # A single read, because sending continues meanwhile.
     going = run.results()
     assert going["reached"].isna().tolist()[3:] == [False, going["status"].iloc[4] in {"sending", "accepted"}]
     results = run.wait().results()
@@ -81,7 +79,7 @@ def test_a_status_is_neither_more_nor_less_than_another(
     ],
     ids=map(str, range(5)),
 )
-def test_columns_that_cannot_be_kept_are_told(
+def test_columns_that_cannot_be_kept_raise(
     keep: object, words: str, sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
 ) -> None:
     run = ding.plan(staff(sandbox, 2), dingnb.text("hi")).send()
@@ -101,14 +99,14 @@ def test_a_label_of_any_kind_can_be_kept(
     [["n", "n"], ("n",), pd.Index(["n"]), pd.Series(["n"]), np.array(["n", "n"])],
     ids=["list", "tuple", "index", "series", "array"],
 )
-def test_columns_to_keep_come_in_any_list_and_stand_there_once(
+def test_columns_to_keep_may_be_in_any_list_and_appear_once(
     keep: Any, sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
 ) -> None:
     run = ding.plan(staff(sandbox, 2), dingnb.text("hi")).send()
     assert list(run.results(keep=keep)) == ["n", *ORDER]
 
 
-def test_dropped_people_carry_their_code_and_what_to_do(
+def test_dropped_people_have_a_code_and_a_hint(
     open_sandbox: Callable[..., RunningSandbox],
     connect_to: Callable[..., DingTalk],
     staff: Callable[..., pd.DataFrame],
@@ -149,7 +147,7 @@ db.commit()
 """
 
 
-def test_what_another_process_writes_shows_at_once_and_as_it_was_written(
+def test_results_written_by_another_process_are_shown_at_once(
     sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
 ) -> None:
     run = ding.plan(staff(sandbox, 3), dingnb.text("number {{ n }}")).send()
@@ -174,7 +172,7 @@ def test_what_another_process_writes_shows_at_once_and_as_it_was_written(
 
 
 @pytest.mark.parametrize("page", [1, 3, 1_000])
-def test_results_of_campaigns_whose_batches_lie_between_each_other_are_whole(
+def test_results_of_campaigns_with_interleaved_batches_are_complete(
     page: int,
     monkeypatch: pytest.MonkeyPatch,
     sandbox: RunningSandbox,
@@ -187,17 +185,17 @@ def test_results_of_campaigns_whose_batches_lie_between_each_other_are_whole(
         one = ding.plan(frame.iloc[:n], dingnb.text("number {{ n }}")).send("one").wait()
         ding.plan(frame.iloc[:n], dingnb.text("other {{ n }}")).send("other").wait()
     with contextlib.closing(sqlite3.connect(Ledger().path)) as db:
-        told = pd.read_sql(
+        recorded = pd.read_sql(
             "SELECT userid, status, CAST(receipt AS INTEGER) AS task_id FROM recipients WHERE campaign = 'one'", db
         )
-    assert told["userid"].tolist() == frame["userid"].tolist()
+    assert recorded["userid"].tolist() == frame["userid"].tolist()
     for results in (one.results(), ding.campaign("one").results()):
         assert results["status"].isin(["delivered", "read"]).all()
-        for name in told:
-            assert results[name].tolist() == told[name].tolist()
+        for name in recorded:
+            assert results[name].tolist() == recorded[name].tolist()
 
 
-def test_a_person_of_several_keys_has_a_row_for_each_when_found_by_name(
+def test_a_person_with_several_keys_has_a_row_for_each_when_found_by_name(
     sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
 ) -> None:
     frame = pd.concat([staff(sandbox, 2), staff(sandbox, 2)], ignore_index=True).assign(invoice=[1, 2, 3, 4])

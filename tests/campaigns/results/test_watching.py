@@ -13,7 +13,7 @@ from dingnb.clock import NS_PER_S, VirtualClock, seconds
 from dingnb.errors import TransportError
 from dingnb.ledger import campaigns
 from dingnb.sandbox import RunningSandbox
-from tests.campaigns.results.telling import Tells
+from tests.campaigns.results.result_answers import ResultAnswers
 
 Open = Callable[..., RunningSandbox]
 Connect = Callable[..., DingTalk]
@@ -22,7 +22,7 @@ Counts = Callable[[RunningSandbox], int]
 DAY_S = 24 * 3_600
 
 
-def test_a_result_that_comes_late_is_asked_for_seldom(
+def test_a_late_result_is_requested_rarely(
     open_sandbox: Open, connect_to: Connect, staff: Staff, result_calls: Counts, clock: VirtualClock
 ) -> None:
     sandbox = open_sandbox(task_done_after_s=6 * 3_600)
@@ -34,7 +34,7 @@ def test_a_result_that_comes_late_is_asked_for_seldom(
 
 
 @pytest.mark.parametrize("early_result", ["error", "empty"])
-def test_after_24_hours_without_a_result_the_window_is_over(
+def test_after_24_hours_without_a_result_it_expires(
     early_result: str,
     open_sandbox: Open,
     connect_to: Connect,
@@ -58,7 +58,7 @@ def test_after_24_hours_without_a_result_the_window_is_over(
     assert result_calls(sandbox) == calls
 
 
-def test_what_was_known_stays_known_after_24_hours(
+def test_known_results_are_kept_after_24_hours(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
 ) -> None:
     run = ding.plan(staff(sandbox, 5), dingnb.text("hi")).send().wait()
@@ -87,7 +87,7 @@ def test_the_wait_for_readers_who_never_read_ends_with_the_window(
     assert result_calls(sandbox) <= 40
 
 
-def test_a_refresh_asks_once_for_those_who_are_not_final(
+def test_a_refresh_requests_each_non_final_batch_once(
     open_sandbox: Open, connect_to: Connect, staff: Staff, result_calls: Counts, clock: VirtualClock
 ) -> None:
     sandbox = open_sandbox(read_share=1, read_within_s=100)
@@ -99,7 +99,7 @@ def test_a_refresh_asks_once_for_those_who_are_not_final(
     assert result_calls(sandbox) == 3
 
 
-def test_a_window_that_closes_during_a_look_is_no_error(
+def test_results_that_expire_during_a_refresh_do_not_raise(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
     run = connect_to(sandbox, latency_s=0.1).plan(staff(sandbox, 100), dingnb.text("number {{ n }}")).send()
@@ -111,7 +111,7 @@ def test_a_window_that_closes_during_a_look_is_no_error(
     assert statuses.sum() == 100
 
 
-def test_an_interrupt_that_comes_between_two_looks_is_not_lost(
+def test_an_interrupt_between_two_polls_is_not_lost(
     open_sandbox: Open, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
     sandbox = open_sandbox(task_done_after_s=6 * 3_600)
@@ -140,7 +140,7 @@ def watch_of(ding: DingTalk) -> Watch:
 
 @pytest.mark.sampled(1)
 @pytest.mark.parametrize(("takes_s", "most"), [(1, 105), (5, 105), (30, 105), (60, 105), (600, 112)])
-def test_the_outcomes_of_10000_people_cost_a_call_for_each_batch_and_a_few(
+def test_the_outcomes_of_10000_people_cost_one_call_for_each_batch_and_a_few_more(
     takes_s: float,
     most: int,
     open_sandbox: Open,
@@ -157,7 +157,7 @@ def test_the_outcomes_of_10000_people_cost_a_call_for_each_batch_and_a_few(
     assert 100 <= result_calls(sandbox) <= most
 
 
-def test_a_restarted_kernel_pays_no_more(
+def test_a_restarted_kernel_needs_no_more_calls(
     open_sandbox: Open, connect_to: Connect, staff: Staff, result_calls: Counts, clock: VirtualClock
 ) -> None:
     sandbox = open_sandbox(users=2_200)
@@ -169,7 +169,7 @@ def test_a_restarted_kernel_pays_no_more(
 
 
 @pytest.mark.parametrize("early_result", ["error", "empty"])
-def test_a_refresh_that_comes_too_early_costs_two_calls_and_says_so(
+def test_an_early_refresh_costs_two_calls_and_says_so(
     early_result: str,
     open_sandbox: Open,
     connect_to: Connect,
@@ -204,7 +204,7 @@ def test_a_refresh_that_comes_too_early_costs_two_calls_and_says_so(
     assert says(1) == ("10 批：钉钉均已有结果；刚刚查询过，未再查询。\n", 0)
 
 
-def test_a_refresh_sees_past_a_task_that_is_stuck(
+def test_a_refresh_finds_results_despite_a_stuck_task(
     open_sandbox: Open, connect_to: Connect, staff: Staff, result_calls: Counts, clock: VirtualClock
 ) -> None:
     sandbox = open_sandbox(read_share=1, read_within_s=0)
@@ -232,28 +232,26 @@ def test_a_task_that_never_finishes_ends_with_its_day(
     assert result_calls(sandbox) <= 38
 
 
-def test_people_who_are_missing_in_a_result_are_looked_for_again(
+def test_people_missing_in_a_result_are_requested_again(
     open_sandbox: Open, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
     sandbox = open_sandbox(read_share=0)
     ding = connect_to(sandbox)
     run = ding.plan(staff(sandbox, 3), dingnb.text("hi")).send()
-    told: list[dict[str, Any]] = [{"unread_user_id_list": run.results()["userid"].tolist()[:2]}]
-    answers = Tells(ding, lambda: {"errcode": 0, "send_result": told[0]})
+    results: list[dict[str, Any]] = [{"unread_user_id_list": run.results()["userid"].tolist()[:2]}]
+    answers = ResultAnswers(ding, lambda: {"errcode": 0, "send_result": results[0]})
     clock.advance(seconds(10))
     assert run.refresh().results()["status"].tolist() == ["delivered", "delivered", "accepted"]
     began_ns = clock.monotonic_ns()
     run.wait(timeout_s=25)
-    assert 1 <= answers.told - 1 <= 2
+    assert 1 <= answers.answered - 1 <= 2
     answers.ends = True
     run.wait()
     assert (run.results()["status"] == "delivered").all()
     assert (clock.monotonic_ns() - began_ns) / NS_PER_S < 100
 
 
-def test_a_wait_tells_what_it_waits_for(
-    open_sandbox: Open, connect_to: Connect, staff: Staff, clock: VirtualClock
-) -> None:
+def test_a_wait_shows_its_reason(open_sandbox: Open, connect_to: Connect, staff: Staff, clock: VirtualClock) -> None:
     sandbox = open_sandbox(task_done_after_s=30)
     ding = connect_to(sandbox)
     ding.plan(staff(sandbox, 250), dingnb.text("hi")).send()
@@ -279,7 +277,7 @@ def test_a_wait_tells_what_it_waits_for(
         ("zh", "（无法连接钉钉，或钉钉出现故障；0 秒后重试，"),
     ],
 )
-def test_a_wait_tells_of_its_trouble_and_gives_up_when_its_patience_is_over(
+def test_a_wait_shows_failures_and_gives_up_when_its_patience_ends(
     fault: str,
     language: Any,
     words: str,
@@ -306,16 +304,16 @@ def test_a_wait_tells_of_its_trouble_and_gives_up_when_its_patience_is_over(
         with pytest.raises(TransportError):
             watch.run(frozenset({Status.DELIVERED}), hears, clock.event(), None)
         gave_up_ns = clock.monotonic_ns()
-    told = [one for one in said if one]
-    assert all(words in one for one in told)
+    texts = [one for one in said if one]
+    assert all(words in one for one in texts)
     assert gave_up_ns - began_ns == seconds(100)
     # One call after each pause: 1, 2, 4, 8, 16, 30, 30 and 9 seconds.
-    assert len(told) == 8
+    assert len(texts) == 8
     assert result_calls(sandbox) == (9 if fault == "drop_before" else 0)
     assert not watch.waiting_text
 
 
-def test_a_result_is_not_asked_for_once_its_day_is_over_however_long_the_call_had_to_wait(
+def test_an_expired_result_is_not_requested_after_a_long_wait(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock, result_calls: Counts
 ) -> None:
     run = ding.plan(staff(sandbox, 150), dingnb.text("hi")).send("note")

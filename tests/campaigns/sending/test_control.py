@@ -1,4 +1,4 @@
-"""Pause, stop and decisions, by whichever object, and of whomever sends."""
+"""Pausing, stopping and resolving by any object, for any sender."""
 
 from collections.abc import Callable
 from typing import Literal
@@ -21,7 +21,7 @@ PERSONAL = dingnb.text("number {{ n }}")
 
 
 @pytest.mark.parametrize("which", ["a cell run twice", "opened by name"])
-def test_any_object_stops_a_campaign_of_this_kernel(
+def test_any_object_stops_a_campaign_of_this_process(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock, which: str
 ) -> None:
     ding = connect_to(sandbox, latency_s=0.5)
@@ -38,7 +38,7 @@ def test_any_object_stops_a_campaign_of_this_kernel(
     assert 0 < sandbox.state.stats()["tasks"] < 200
 
 
-def test_who_waits_for_another_campaign_knows_how_many_people_it_has(
+def test_a_sender_waiting_for_another_campaign_reports_its_people(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
     ding = connect_to(sandbox, latency_s=0.5)
@@ -57,7 +57,7 @@ def test_who_waits_for_another_campaign_knows_how_many_people_it_has(
         first.wait("sent", check=False)
 
 
-def test_nothing_is_decided_about_a_campaign_that_another_kernel_sends(
+def test_resolving_is_refused_while_another_process_is_sending(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff
 ) -> None:
     run = ding.plan(staff(sandbox, 5), PERSONAL).send("payslip")
@@ -71,7 +71,7 @@ def test_nothing_is_decided_about_a_campaign_that_another_kernel_sends(
     another.give_back()
 
 
-def test_resending_expects_everybody_who_would_be_sent_to(
+def test_resending_expects_the_number_of_all_people_sent_to(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff
 ) -> None:
     sandbox.state.faults.add("drop_before", path="/asyncsend_v2")
@@ -85,7 +85,7 @@ def test_resending_expects_everybody_who_would_be_sent_to(
     assert sandbox.state.stats()["tasks"] == 30
 
 
-def test_resending_to_nobody_sends_nothing_that_was_stopped(
+def test_resending_to_nobody_does_not_continue_a_stopped_campaign(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
     plan = connect_to(sandbox, latency_s=0.5).plan(staff(sandbox, 100), PERSONAL)
@@ -102,7 +102,7 @@ def test_resending_to_nobody_sends_nothing_that_was_stopped(
     assert sandbox.state.stats()["tasks"] == sent < 100
 
 
-def test_a_follower_that_fails_is_shown_once_and_sending_goes_on(
+def test_an_error_in_a_follower_is_printed_once_and_sending_continues(
     sandbox: RunningSandbox,
     connect_to: Connect,
     staff: Staff,
@@ -113,21 +113,21 @@ def test_a_follower_that_fails_is_shown_once_and_sending_goes_on(
         message = "of the analyst's"
         raise ZeroDivisionError(message)
 
-    told: list[object] = []
+    records: list[object] = []
     plan = connect_to(sandbox, latency_s=0.5).plan(staff(sandbox, 50), PERSONAL)
     with clock.taking_part():
         run = plan.send("payslip", wait=False)
         view_of(run).control.follow(broken)
-        view_of(run).control.follow(told.append)
+        view_of(run).control.follow(records.append)
         run.wait("sent", check=False)
     assert run.state == "finished"
     assert sandbox.state.stats()["tasks"] == 50
-    assert len(told) > 50
+    assert len(records) > 50
     assert capsys.readouterr().err.count("ZeroDivisionError: of the analyst's") == 1
 
 
 @pytest.mark.parametrize(
-    ("failure", "told"),
+    ("failure", "reason"),
     [
         (
             LedgerError("The disk is full.", "Make room."),
@@ -140,13 +140,13 @@ def test_a_follower_that_fails_is_shown_once_and_sending_goes_on(
     ],
     ids=["the ledger's", "of dingnb's own"],
 )
-def test_what_breaks_off_before_the_first_call_is_told_where_nobody_waits(
+def test_a_failure_before_the_first_call_is_reported_without_waiting(
     sandbox: RunningSandbox,
     ding: DingTalk,
     staff: Staff,
     monkeypatch: pytest.MonkeyPatch,
     failure: Exception,
-    told: str,
+    reason: str,
 ) -> None:
     def broken(*_: object) -> None:
         raise failure
@@ -157,15 +157,13 @@ def test_what_breaks_off_before_the_first_call_is_told_where_nobody_waits(
         with pytest.raises(type(failure)):
             run.wait("sent", check=False)
     assert run.state == "interrupted"
-    assert run.reason == told
-    assert told in repr(run)
+    assert run.reason == reason
+    assert reason in repr(run)
     run.resume(wait=True)
     assert (run.state, run.reason) == ("finished", "")
 
 
-def test_who_was_dropped_is_counted_apart_from_those_who_are_sent_to(
-    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
-) -> None:
+def test_dropped_people_are_counted_separately(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
     frame = staff(sandbox, 30)
     sandbox.state.faults.add("refuse", nth=11, path="/asyncsend_v2", for_s=3_600)
     run = ding.plan(frame, PERSONAL).send("payslip", check=False)
@@ -180,7 +178,7 @@ def test_who_was_dropped_is_counted_apart_from_those_who_are_sent_to(
 
 
 @pytest.mark.parametrize("wait", [True, False])
-def test_that_nothing_was_sent_is_not_said_again_where_something_is_sent_later(
+def test_the_message_that_nothing_was_sent_disappears_after_a_later_send(
     sandbox: RunningSandbox,
     ding: DingTalk,
     connect_to: Connect,

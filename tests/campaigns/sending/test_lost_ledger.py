@@ -1,4 +1,4 @@
-"""The ledger is lost while a campaign is being sent: no further call leaves, and nothing advised sends twice."""
+"""A ledger lost during sending: no further calls are made, and the advised steps send nothing twice."""
 
 import re
 import shlex
@@ -41,7 +41,7 @@ db.close()
 
 
 class Door(BaseAdapter):
-    """A route on which something happens when the nth call to send is about to leave, and when it is answered."""
+    """A route on which something happens before the nth call for sending, and when it is answered."""
 
     def __init__(self, inner: BaseAdapter, before: Callable[[int], None], after: Callable[[int], None]) -> None:
         super().__init__()
@@ -70,7 +70,7 @@ def never(_: int) -> None:
 
 
 def happen(ding: DingTalk, nth: int, act: Callable[[Path], None], *, answered: bool = False) -> None:
-    """Let something happen to the ledger when the nth call is on its way."""
+    """Do something to the ledger during the nth call."""
 
     def crossed(n: int) -> None:
         if n == nth:
@@ -100,7 +100,7 @@ def replaced(path: Path) -> None:
 
 
 def older(path: Path) -> None:
-    """Put a copy in its place that was made before the campaign."""
+    """Replace it by a copy made before the campaign."""
     shutil.copy(path.with_name("older"), path.with_name("copy"))
     path.with_name("copy").replace(path)
 
@@ -122,13 +122,13 @@ GONE = {deleted, renamed, folder_removed}
 
 
 def restarted(path: Path) -> None:
-    """Forget what this process knows of a ledger, as a new kernel does."""
+    """Forget a ledger, as in a new process."""
     KNOWN.forget(path)
 
 
 @pytest.fixture
 def reached(sandbox: RunningSandbox, clock: VirtualClock) -> Callable[[], list[str]]:
-    """Return whom messages have reached, or reach within a minute, in the order of the calls."""
+    """Return the people whom messages have reached, or reach within a minute, in the order of calls."""
 
     def found() -> list[str]:
         clock.advance(60 * NS_PER_S)
@@ -144,7 +144,7 @@ def reached(sandbox: RunningSandbox, clock: VirtualClock) -> Callable[[], list[s
 def lose(
     sandbox: RunningSandbox, connect_to: Callable[..., DingTalk], staff: Staff
 ) -> Callable[..., tuple[LedgerError, DingTalk]]:
-    """Send to some people, let the ledger be lost on the way, and return the error."""
+    """Send to people, lose the ledger while sending, and return the error."""
 
     def lost(act: Callable[[Path], None], *, answered: bool = False, at: int = AT) -> tuple[LedgerError, DingTalk]:
         ding = connect_to(sandbox, latency_s=0.3)
@@ -169,7 +169,7 @@ def language(request: pytest.FixtureRequest) -> Iterator[str]:
 @pytest.mark.sampled(5)
 @pytest.mark.parametrize("answered", [False, True], ids=["leaving", "answered"])
 @pytest.mark.parametrize("act", LOSSES)
-def test_a_ledger_that_is_lost_stops_the_sending_and_what_is_advised_tells_everybody_once(
+def test_a_lost_ledger_stops_sending_and_the_advised_steps_reach_everybody_once(
     act: Callable[[Path], None],
     sandbox: RunningSandbox,
     lose: Callable[..., tuple[LedgerError, DingTalk]],
@@ -182,7 +182,7 @@ def test_a_ledger_that_is_lost_stops_the_sending_and_what_is_advised_tells_every
 ) -> None:
     error, ding = lose(act, answered=answered)
     left = reached()
-    # Those that were on their way at that instant, and none after it.
+    # Only the calls under way at that time.
     assert AT <= len(left) < PEOPLE / 2
     assert f"{len(left)} calls had left, to {len(left)} people" in error.what
     assert error.problem == ("gone" if act in GONE else "replaced")
@@ -196,13 +196,13 @@ def test_a_ledger_that_is_lost_stops_the_sending_and_what_is_advised_tells_every
     with pytest.raises(LedgerError):
         ding.plan(pd.DataFrame({"userid": left[:1], "n": 0}), PERSONAL).send("payslip")
 
-    # As it is written: in a terminal, then in the notebook.
+    # As documented: first in a terminal, then in the notebook.
     command = re.search(r"dingnb (ledger restore .*?)\. 2\.", error.hint)
     assert command is not None
     assert main(shlex.split(command[1])) == 0
-    told = capsys.readouterr().out
-    assert "Restored" in told
-    assert ("The previous file is now" in told) == (act not in GONE)
+    output = capsys.readouterr().out
+    assert "Restored" in output
+    assert ("The previous file is now" in output) == (act not in GONE)
     run = connect_to(sandbox).campaign("payslip")
     assert set(run.results().query("status == 'accepted'")["userid"]) == set(left)
     run.resume()
@@ -224,7 +224,7 @@ def test_run_all_after_a_loss_sends_nothing_before_the_copy_is_restored(
 ) -> None:
     lose(act)
     left = sorted(reached())
-    # In the kernel that is there, and in a new one.
+    # In this process, and in a new one.
     for restart in (False, True):
         if restart:
             restarted(home / "ledger.sqlite3")
@@ -234,7 +234,7 @@ def test_run_all_after_a_loss_sends_nothing_before_the_copy_is_restored(
     assert sorted(reached()) == left
 
 
-def test_a_renamed_ledger_that_is_put_back_goes_on_too(
+def test_a_renamed_ledger_that_is_put_back_can_be_used(
     sandbox: RunningSandbox,
     lose: Callable[..., tuple[LedgerError, DingTalk]],
     connect_to: Callable[..., DingTalk],
@@ -249,7 +249,7 @@ def test_a_renamed_ledger_that_is_put_back_goes_on_too(
     assert sorted(reached()) == sorted(run.results()["userid"])
 
 
-def test_a_ledger_lost_by_the_last_call_is_no_success(
+def test_a_ledger_lost_during_the_last_call_raises(
     sandbox: RunningSandbox,
     lose: Callable[..., tuple[LedgerError, DingTalk]],
     connect_to: Callable[..., DingTalk],
@@ -288,7 +288,7 @@ def test_a_ledger_lost_before_the_first_call_says_that_nothing_was_sent(
 
 
 @pytest.mark.parametrize("what", ["file", "folder"])
-def test_a_ledger_that_becomes_read_only_stops_the_sending_and_goes_on_when_it_is_writable(
+def test_a_read_only_ledger_stops_sending_until_it_is_writable(
     what: str,
     lose: Callable[..., tuple[LedgerError, DingTalk]],
     home: Path,
@@ -306,7 +306,7 @@ def test_a_ledger_that_becomes_read_only_stops_the_sending_and_goes_on_when_it_i
         assert counted in error.what
         assert "DINGNB_HOME" not in str(error)
         assert "run = ding.campaign('payslip')" in error.hint
-        # To read speaks of sending as little.
+        # Errors of reads do not mention sending either.
         run = ding.campaign("payslip")
         assert run.state == "interrupted"
         assert set(run.results().query("status == 'accepted'")["userid"]) == set(left)
@@ -323,7 +323,7 @@ def test_a_ledger_that_becomes_read_only_stops_the_sending_and_goes_on_when_it_i
     assert set(run.results()["status"]) <= {"delivered", "read"}
 
 
-def test_a_loss_is_seen_while_the_next_minute_is_waited_for(
+def test_a_loss_is_detected_while_waiting_for_the_next_minute(
     open_sandbox: Callable[..., RunningSandbox], connect_to: Callable[..., DingTalk], staff: Staff, clock: VirtualClock
 ) -> None:
     limits = dingnb.limits.Limits(people_per_minute=10)
@@ -336,7 +336,7 @@ def test_a_loss_is_seen_while_the_next_minute_is_waited_for(
     assert (clock.monotonic_ns() - began_ns) / 1e9 < 30
 
 
-def test_after_a_replacement_results_are_an_error_and_not_another_campaigns(
+def test_after_a_replacement_results_raise_and_are_not_another_campaigns(
     sandbox: RunningSandbox, connect_to: Callable[..., DingTalk], staff: Staff, home: Path
 ) -> None:
     frame = staff(sandbox, 20)
@@ -351,7 +351,7 @@ def test_after_a_replacement_results_are_an_error_and_not_another_campaigns(
             look()
 
 
-def test_who_sends_again_with_a_plan_that_was_lost_is_told_of_all_calls_that_ever_left(
+def test_sending_a_lost_plan_again_reports_all_calls_ever_made(
     sandbox: RunningSandbox,
     connect_to: Callable[..., DingTalk],
     staff: Staff,
@@ -368,7 +368,7 @@ def test_who_sends_again_with_a_plan_that_was_lost_is_told_of_all_calls_that_eve
     assert f"{left} calls had left, to {left} people" in raised.value.what
 
 
-def test_a_copy_that_cannot_be_saved_is_told_and_so_is_what_must_not_be_done(
+def test_a_copy_that_cannot_be_saved_is_reported_with_a_warning(
     lose: Callable[..., tuple[LedgerError, DingTalk]],
     monkeypatch: pytest.MonkeyPatch,
     reached: Reached,
@@ -382,7 +382,7 @@ def test_a_copy_that_cannot_be_saved_is_told_and_so_is_what_must_not_be_done(
     assert error.saved_to is None
 
 
-def test_a_list_of_people_is_saved_where_no_copy_can_be_and_keeps_them_from_a_second_message(
+def test_a_list_of_people_saved_instead_of_a_copy_prevents_a_second_message(
     sandbox: RunningSandbox,
     staff: Staff,
     lose: Callable[..., tuple[LedgerError, DingTalk]],
@@ -401,7 +401,7 @@ def test_a_list_of_people_is_saved_where_no_copy_can_be_and_keeps_them_from_a_se
     (listed,) = home.glob("ledger-rescued-*.csv")
     assert str(listed) in error.what
     assert stat.S_IMODE(listed.stat().st_mode) == 0o600
-    # The older ledger knows none of them. In this kernel, and in a new one, nothing is sent with it.
+    # The older ledger has none of them. Nothing is sent with it in this process or a new one.
     frame = staff(sandbox, PEOPLE)
     (home / "ledger.sqlite3").unlink()
     (home / "older").rename(home / "ledger.sqlite3")
@@ -420,7 +420,7 @@ def test_a_list_of_people_is_saved_where_no_copy_can_be_and_keeps_them_from_a_se
     assert sorted(reached()) == sorted(frame["userid"])
 
 
-def test_an_older_copy_in_the_place_of_a_ledger_is_no_source_of_results(
+def test_an_older_copy_in_place_of_the_ledger_is_not_used_for_results(
     sandbox: RunningSandbox, connect_to: Callable[..., DingTalk], staff: Staff, home: Path
 ) -> None:
     ding = connect_to(sandbox)
@@ -434,7 +434,7 @@ def test_an_older_copy_in_the_place_of_a_ledger_is_no_source_of_results(
             look()
 
 
-def test_writing_into_the_file_by_others_who_may_stops_nothing(
+def test_legitimate_writes_by_other_processes_do_not_stop_sending(
     sandbox: RunningSandbox, connect_to: Callable[..., DingTalk], staff: Staff, reached: Reached
 ) -> None:
     ding = connect_to(sandbox, latency_s=0.3)
@@ -449,13 +449,13 @@ def test_writing_into_the_file_by_others_who_may_stops_nothing(
 
 
 def live(ding: DingTalk) -> DingTalk:
-    """Let a sandbox be taken for DingTalk itself."""
+    """Make a sandbox appear to be DingTalk itself."""
     realm = ding._realm
     ding._realm = type(realm)(realm.id, realm.app, "LIVE")
     return ding
 
 
-def test_a_live_app_with_a_new_ledger_is_told_of_the_earlier_one_before_it_sends(
+def test_a_live_app_with_a_new_ledger_is_warned_of_the_earlier_one(
     sandbox: RunningSandbox,
     connect_to: Callable[..., DingTalk],
     staff: Staff,

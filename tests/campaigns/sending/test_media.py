@@ -197,12 +197,13 @@ def test_an_upload_that_fails_for_a_while_is_tried_again(
 
 
 class Refuses(BaseAdapter):
-    """A route on which DingTalk refuses one upload for its content, by a rule that no page mentions."""
+    """A route on which DingTalk refuses calls, by a rule that no page mentions: one upload, or every message."""
 
-    def __init__(self, ding: DingTalk, nth: int) -> None:
+    def __init__(self, ding: DingTalk, *, code: str, nth_upload: int = 0) -> None:
         super().__init__()
         ding._transport.reroute(self._around)
-        self._nth = nth
+        self._code = code
+        self._nth_upload = nth_upload
         self._uploads = 0
 
     def _around(self, inner: BaseAdapter) -> BaseAdapter:
@@ -210,10 +211,12 @@ class Refuses(BaseAdapter):
         return self
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        self._uploads += "/media/upload" in str(request.url)
+        is_upload = "/media/upload" in str(request.url)
+        self._uploads += is_upload
+        is_refused = self._uploads == self._nth_upload if is_upload else "asyncsend" in str(request.url)
         response = self._inner.send(request, *args, **kwargs)
-        if "/media/upload" in str(request.url) and self._uploads == self._nth:
-            response.raw = io.BytesIO(b'{"errcode":40005,"errmsg":"bad format"}')
+        if is_refused and (is_upload or not self._nth_upload):
+            response.raw = io.BytesIO(f'{{"errcode":{self._code},"errmsg":"refused"}}'.encode())
         return response
 
     def close(self) -> None:
@@ -223,7 +226,7 @@ class Refuses(BaseAdapter):
 def test_a_file_that_dingtalk_refuses_leaves_its_people_queued(
     sandbox: RunningSandbox, ding: DingTalk, payslips: pd.DataFrame
 ) -> None:
-    Refuses(ding, nth=3)
+    Refuses(ding, code="40005", nth_upload=3)
     plan = ding.plan(payslips, dingnb.file("{{ path }}"))
     run = plan.send("payslip", check=False)
     assert run.results()["status"].eq("queued").sum() == 1
@@ -352,3 +355,13 @@ def test_paths_that_cannot_be_sent_are_rejected_rows_with_the_reason(
     reasons = "\n".join(plan.problems()["reason"])
     for word in ("needs it", "no file", "symbolic link", "leads out of the folder", "0 bytes", "web page", "Windows"):
         assert word in reasons, (word, reasons)
+
+
+def test_a_message_that_dingtalk_refuses_for_its_media_id_again_has_failed(
+    sandbox: RunningSandbox, ding: DingTalk, payslips: pd.DataFrame
+) -> None:
+    Refuses(ding, code="40007")
+    run = ding.plan(payslips[:2], dingnb.file("{{ path }}")).send("payslip", check=False)
+    assert run.results()["status"].tolist() == ["failed", "failed"]
+    assert run.results()["code"].tolist() == ["40007", "40007"]
+    assert uploads(sandbox) == 4

@@ -1,4 +1,4 @@
-"""Two notebooks, each a process of its own in real time: one sends, the other looks on, steers, and takes over."""
+"""Two notebooks in separate processes in real time: one sends; the other observes, controls and takes over."""
 
 import json
 import signal
@@ -38,7 +38,7 @@ Start = Callable[[list[str], int], "subprocess.Popen[str]"]
 
 @pytest.fixture
 def app(sandbox_process: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let every process connect to the sandbox."""
+    """Make all processes connect to the sandbox."""
     settings = SandboxSettings()
     monkeypatch.setenv("DINGTALK_APP_KEY", settings.app_key)
     monkeypatch.setenv("DINGTALK_APP_SECRET", settings.app_secret)
@@ -50,7 +50,7 @@ def app(sandbox_process: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def other(app: None) -> Iterator[Start]:  # noqa: ARG001 - used by the processes
-    """Start a notebook that sends to people, so many of them a minute."""
+    """Start a notebook that sends to people, with a limit of people a minute."""
     started: list[subprocess.Popen[str]] = []
 
     def start(people: list[str], people_per_minute: int) -> "subprocess.Popen[str]":
@@ -89,13 +89,13 @@ def seen(ding: DingTalk) -> Campaign:
     return wait_for(lambda: "payslip" in ding.campaigns()["name"].tolist() and ding.campaign("payslip"))
 
 
-def told(base_url: str) -> Counter[str]:
+def message_counts(base_url: str) -> Counter[str]:
     return Counter(one["userid"] for one in get(base_url, "messages"))
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("command", ["pause", "stop"])
-def test_a_notebook_is_stopped_by_another_one_while_its_calls_leave(
+def test_a_notebook_is_stopped_by_another_one_while_it_makes_calls(
     other: Start, ding: DingTalk, people: list[str], sandbox_process: str, command: str
 ) -> None:
     sender = other(people, 5_000)
@@ -113,11 +113,11 @@ def test_a_notebook_is_stopped_by_another_one_while_its_calls_leave(
     run.resume()
     assert run.state == "finished"
     run.wait()
-    assert told(sandbox_process) == dict.fromkeys(people, 1)
+    assert message_counts(sandbox_process) == dict.fromkeys(people, 1)
 
 
 @pytest.mark.long
-def test_a_notebook_is_paused_by_another_one_while_it_waits_and_that_one_goes_on(
+def test_a_waiting_notebook_is_paused_by_another_one_which_continues(
     other: Start, ding: DingTalk, people: list[str], sandbox_process: str
 ) -> None:
     sender = other(people[:40], 20)
@@ -131,12 +131,12 @@ def test_a_notebook_is_paused_by_another_one_while_it_waits_and_that_one_goes_on
     assert json.loads(sender.communicate(timeout=PATIENCE_S)[0].splitlines()[-1])[0] == "paused"
     assert run.resume().state == "finished"
     run.wait()
-    assert told(sandbox_process) == dict.fromkeys(people[:40], 1)
+    assert message_counts(sandbox_process) == dict.fromkeys(people[:40], 1)
 
 
 @pytest.mark.sampled(1)
 @pytest.mark.parametrize("store_content", [True, False])
-def test_what_a_notebook_that_died_has_left_is_sent_by_another_one_from_the_ledger(
+def test_another_notebook_sends_the_rest_of_a_dead_one_from_the_ledger(
     other: Start, ding: DingTalk, people: list[str], sandbox_process: str, *, store_content: bool
 ) -> None:
     sender = other(people[:40], 20)
@@ -151,22 +151,22 @@ def test_what_a_notebook_that_died_has_left_is_sent_by_another_one_from_the_ledg
     assert again.state == run.state == "interrupted"
     assert again.progress.text == "Interrupted: 20 of 40 people accepted by DingTalk"
     assert again.results()["status"].value_counts()["queued"] == 20
-    # Nobody hears it.
+    # Nobody reads it.
     again.stop()
     assert again.resume().state == "finished"
     assert again.wait().results()["status"].isin(["delivered", "read"]).all()
-    assert told(sandbox_process) == dict.fromkeys(people[:40], 1)
+    assert message_counts(sandbox_process) == dict.fromkeys(people[:40], 1)
 
 
 def ended_script(steps: str, people: list[str], room: int, *given: object) -> subprocess.CompletedProcess[str]:
-    """Run the steps of a script that ends without waiting, and return how it ended."""
+    """Run the steps of a script that ends without waiting, and return its result."""
     script = NOTEBOOK.replace('send("payslip", check=False)', 'send("payslip", wait=False)').partition("print()")[0]
     command = [sys.executable, "-c", f"{script}\n{steps}", json.dumps([people, room, *given])]
     return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=False)  # noqa: S603 - ours
 
 
 @pytest.mark.long
-def test_a_script_that_ends_while_it_sends_drains_and_fails(
+def test_a_script_that_ends_while_sending_drains_and_fails(
     app: None,  # noqa: ARG001 - what the script connects to
     ding: DingTalk,
     people: list[str],
@@ -174,7 +174,7 @@ def test_a_script_that_ends_while_it_sends_drains_and_fails(
 ) -> None:
     steps = "import atexit; atexit.register(print, 'ended as well')"
     ended = ended_script(steps, people, 5_000)
-    # By the documentation of sys.exit: an error after the end of the script.
+    # As documented for sys.exit: an error after the end of the script.
     assert ended.returncode == 120
     assert ended.stdout.rstrip().endswith("ended as well")
     assert "Campaign payslip is not complete. " in ended.stderr
@@ -186,11 +186,11 @@ def test_a_script_that_ends_while_it_sends_drains_and_fails(
     assert set(run.results()["status"]) <= {"accepted", "queued"}
     assert run.resume().state == "finished"
     run.wait()
-    assert told(sandbox_process) == dict.fromkeys(people, 1)
+    assert message_counts(sandbox_process) == dict.fromkeys(people, 1)
 
 
 @pytest.mark.long
-def test_a_script_fails_for_what_had_stopped_before_it_ended(
+def test_a_script_fails_if_a_campaign_stopped_before_its_end(
     app: None,  # noqa: ARG001 - what the script connects to
     ding: DingTalk,
     people: list[str],
@@ -216,7 +216,7 @@ while run.state == "running":
         "import threading\nwhile run.state == 'running': threading.Event().wait(0.05)",
     ],
 )
-def test_a_script_succeeds_whose_campaign_is_complete(
+def test_a_script_with_a_complete_campaign_succeeds(
     app: None,  # noqa: ARG001 - what the script connects to
     people: list[str],
     steps: str,
@@ -226,7 +226,7 @@ def test_a_script_succeeds_whose_campaign_is_complete(
 
 
 @pytest.mark.long
-def test_a_script_fails_by_the_error_that_it_was_given_and_says_it_once(
+def test_a_script_that_raises_reports_the_error_once(
     app: None,  # noqa: ARG001 - what the script connects to
     people: list[str],
 ) -> None:

@@ -1,4 +1,4 @@
-"""Outages and bans: what surely did not leave is tried again, what may have arrived is spaced, a ban is waited out."""
+"""Outages and bans: calls that never left are retried, uncertain ones are spaced, and bans are waited out."""
 
 import dataclasses
 import io
@@ -29,7 +29,7 @@ SEND, RESULT, RECALL, BY_MOBILE = "/asyncsend_v2", "/getsendresult", "/recall", 
 
 
 class LookedAt(VirtualClock):
-    """A time that passes for the computer's own, so that what is waited for is shown."""
+    """A virtual clock that claims to be real, so that waits are displayed."""
 
     is_real = True
 
@@ -51,7 +51,7 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
 
 
 def agrees(sandbox: RunningSandbox, results: pd.DataFrame) -> None:
-    """Assert that everybody of the results has the message once, as they say."""
+    """Assert that everybody in the results has the message once."""
     assert Counter(one["userid"] for one in sandbox.state.messages()) == Counter(results["userid"].tolist())
     assert results["status"].isin(["delivered", "read"]).all()
 
@@ -61,7 +61,7 @@ def calls(sandbox: RunningSandbox, path: str = "") -> list[dict[str, Any]]:
 
 
 def gaps_s(sandbox: RunningSandbox, path: str) -> list[float]:
-    """Return the seconds between the calls of a path that a fault struck."""
+    """Return the seconds between the calls of a path that failed by a fault."""
     times = [one["time_ms"] / 1_000 for one in calls(sandbox, path) if one["fault"]]
     return [round(after - before, 1) for before, after in pairwise(times)]
 
@@ -69,7 +69,7 @@ def gaps_s(sandbox: RunningSandbox, path: str) -> list[float]:
 def send_through(
     clock: VirtualClock, ding: DingTalk, frame: pd.DataFrame, after_s: float, begin: Callable[[], None], **options: Any
 ) -> tuple[Campaign, list[Progress]]:
-    """Send personal texts, let something begin in mid-send, and wait for the end."""
+    """Send personal texts, start something while sending, and wait for the end."""
     records: list[Progress] = []
     plan = ding.plan(frame, options.pop("message", PERSONAL))
     with clock.taking_part():
@@ -83,7 +83,7 @@ def send_through(
 
 @pytest.mark.sampled(2)
 @pytest.mark.parametrize("lasts_s", [1, 2, 30, 120, 590])
-def test_an_outage_within_the_patience_ends_no_run_and_costs_no_try(
+def test_an_outage_within_the_patience_ends_no_campaign_and_uses_no_attempt(
     lasts_s: int, sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
     ding = connect_to(sandbox, latency_s=0.2)
@@ -100,7 +100,7 @@ def test_an_outage_within_the_patience_ends_no_run_and_costs_no_try(
     assert "giving up in 10 min" in waits[0].text
 
 
-def test_an_outage_beyond_the_patience_stops_the_run_and_the_same_cell_goes_on(
+def test_an_outage_beyond_the_patience_stops_the_campaign_and_the_cell_continues_it(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
     ding = connect_to(sandbox, latency_s=0.2, outage_patience_s=60)
@@ -119,7 +119,7 @@ def test_an_outage_beyond_the_patience_stops_the_run_and_the_same_cell_goes_on(
 
 @pytest.mark.parametrize("how", ["stop", "pause"])
 @pytest.mark.parametrize("where", ["token", "send"])
-def test_who_stops_it_in_an_outage_does_not_wait_for_the_end_of_a_pause(
+def test_stopping_during_an_outage_does_not_wait_for_the_pause(
     how: str, where: str, sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
     ding = connect_to(sandbox, latency_s=0.2)
@@ -142,7 +142,7 @@ def test_who_stops_it_in_an_outage_does_not_wait_for_the_end_of_a_pause(
     assert "cannot be reached" not in run.reason
 
 
-def test_an_outage_before_the_first_call_is_waited_out_and_seen_from_elsewhere(
+def test_an_outage_before_the_first_call_is_waited_out_and_shown_elsewhere(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
     ding = connect_to(sandbox)
@@ -159,7 +159,7 @@ def test_an_outage_before_the_first_call_is_waited_out_and_seen_from_elsewhere(
     agrees(sandbox, run.wait().results())
 
 
-def test_somebody_who_starts_it_anew_does_not_wait_for_a_pause_of_the_outage(
+def test_restarting_does_not_wait_for_the_pause_of_an_outage(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
     ding = connect_to(sandbox, latency_s=0.2)
@@ -180,7 +180,7 @@ def test_somebody_who_starts_it_anew_does_not_wait_for_a_pause_of_the_outage(
 
 @pytest.mark.sampled(2)
 @pytest.mark.parametrize("fault", ["busy", "isp", "504", "drop_before", "drop_after", "truncated"])
-def test_uncertain_answers_in_a_row_are_spaced_and_cost_few_batches_one_try(
+def test_consecutive_uncertain_answers_are_spaced_and_affect_few_batches(
     fault: str, sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
     ding = connect_to(sandbox, latency_s=0.2)
@@ -195,13 +195,13 @@ def test_uncertain_answers_in_a_row_are_spaced_and_cost_few_batches_one_try(
     spaced = [gap for gap in gaps_s(sandbox, SEND) if gap > 0.5]
     assert [round(gap) for gap in spaced] == [1, 2, 4, 8, 16, 32, 60][: len(spaced)]
     assert len(spaced) == 6
-    # Those that were under way when it began, and one after each pause.
+    # The calls under way at its start, and one after each pause.
     assert (results["attempts"] > 1).sum() <= 4 + 6
     assert results["attempts"].max() == 2
     assert "uncertain" in {one.waiting_for for one in records}
 
 
-def test_while_calls_fail_those_that_were_not_tried_go_first(
+def test_untried_batches_go_first_while_calls_fail(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
     ding = connect_to(sandbox, latency_s=0.2)
@@ -210,7 +210,7 @@ def test_while_calls_fail_those_that_were_not_tried_go_first(
     )
     assert run.state == "finished"
     agrees(sandbox, run.wait().results())
-    # The first ones could have been made again, and been lost again, after a minute.
+    # The first ones could have been repeated, and lost again, after a minute.
     assert run.results()["attempts"].max() == 2
 
 
@@ -226,7 +226,7 @@ def test_one_call_is_under_way_at_a_time_until_one_succeeds(
     assert at_s[2] - at_s[1] < 1
 
 
-def test_calls_that_fail_side_by_side_are_one_failure(
+def test_concurrent_failures_count_as_one(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
     ding = connect_to(sandbox, latency_s=1)
@@ -237,14 +237,14 @@ def test_calls_that_fail_side_by_side_are_one_failure(
     assert (run.results()["attempts"] > 1).sum() >= 10
 
 
-def test_refusals_for_sure_count_one_by_one(open_sandbox: Open, connect_to: Connect, staff: Staff) -> None:
+def test_certain_refusals_are_counted_separately(open_sandbox: Open, connect_to: Connect, staff: Staff) -> None:
     sandbox = open_sandbox(limits=dataclasses.replace(STANDARD, body_bytes=20))
     run = connect_to(sandbox, latency_s=1).plan(staff(sandbox, 60), PERSONAL).send("note", pause_after=5, check=False)
     assert run.state == "paused"
     assert 5 <= run.results()["status"].eq("failed").sum() <= 5 + 16
 
 
-def test_ten_minutes_of_uncertain_answers_pause_the_run_and_resume_goes_on(
+def test_ten_minutes_of_uncertain_answers_pause_the_campaign_and_resume_continues_it(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
     ding = connect_to(sandbox, latency_s=0.2)
@@ -260,7 +260,7 @@ def test_ten_minutes_of_uncertain_answers_pause_the_run_and_resume_goes_on(
     agrees(sandbox, run.wait().results())
 
 
-def test_a_batch_keeps_its_last_try_until_the_patience_is_over(
+def test_a_batch_keeps_its_last_attempt_until_the_patience_ends(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff
 ) -> None:
     sandbox.state.faults.add("busy", path=SEND, for_s=480, times=1)
@@ -272,7 +272,7 @@ def test_a_batch_keeps_its_last_try_until_the_patience_is_over(
 
 
 @pytest.mark.parametrize("fault", ["ban", "ban_page", "html"])
-def test_a_ban_is_waited_out_without_a_call_and_costs_no_second_try(
+def test_a_ban_is_waited_out_without_calls_and_uses_no_further_attempt(
     fault: str, sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
     ding = connect_to(sandbox, latency_s=0.2)
@@ -291,7 +291,7 @@ def test_a_ban_is_waited_out_without_a_call_and_costs_no_second_try(
     assert "calls from this network address are refused; next call in 5 min" in waits[0].text
 
 
-def test_a_second_ban_is_waited_out_and_a_third_stops_the_run_with_tries_left(
+def test_a_second_ban_is_waited_out_and_a_third_stops_the_campaign(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
     ding = connect_to(sandbox, latency_s=0.2)
@@ -314,7 +314,7 @@ def test_a_second_ban_is_waited_out_and_a_third_stops_the_run_with_tries_left(
 @pytest.mark.sampled(6)
 @pytest.mark.parametrize("fault", ["refuse", "busy", "502", "drop_before", "ban", "ban_page"])
 @pytest.mark.parametrize("work", ["results", "look-ups", "recall"])
-def test_what_only_asks_has_the_same_patience(
+def test_queries_have_the_same_patience(
     work: str,
     fault: str,
     open_sandbox: Open,
@@ -348,7 +348,7 @@ def test_what_only_asks_has_the_same_patience(
     assert ("are refused; next call in" if "ban" in fault else "trying again in") in shown
 
 
-def test_look_ups_and_results_give_up_when_the_patience_is_over(
+def test_look_ups_and_results_give_up_when_the_patience_ends(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
     ding = connect_to(sandbox, outage_patience_s=20)
@@ -369,7 +369,7 @@ def test_look_ups_and_results_give_up_when_the_patience_is_over(
         sandbox.state.faults.clear()
 
 
-def test_a_single_look_in_a_ban_says_so_and_the_next_one_waits_for_its_end(
+def test_a_refresh_during_a_ban_reports_it_and_the_next_one_waits(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock, terminal: Terminal
 ) -> None:
     run = ding.plan(staff(sandbox, 40), PERSONAL).send("note")
@@ -386,9 +386,7 @@ def test_a_single_look_in_a_ban_says_so_and_the_next_one_waits_for_its_end(
 
 @pytest.mark.parametrize("name", ["outage_patience_s", "ban_pause_s"])
 @pytest.mark.parametrize("value", [-1, float("nan"), float("inf"), "soon", True])
-def test_a_setting_of_outages_that_is_no_time_is_an_error(
-    name: str, value: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_outage_setting_that_is_not_a_time_raises(name: str, value: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(InputError, match=name):
         dingnb.connect("sandbox", **{name: value})
     monkeypatch.setenv(f"DINGNB_{name.upper()}", str(value))

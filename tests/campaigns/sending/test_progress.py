@@ -108,26 +108,26 @@ SENDING = Progress(0, State.RUNNING, 1_204, accepted=120)
         ),
     ],
 )
-def test_the_text_tells_what_matters_now_in_both_languages(changes: Any, in_english: str, in_chinese: str) -> None:
+def test_the_text_shows_the_relevant_facts_in_both_languages(changes: Any, in_english: str, in_chinese: str) -> None:
     progress = dataclasses.replace(SENDING, **changes)
     assert progress.text == in_english
     dingnb.set_language("zh")
     assert progress.text == in_chinese
 
 
-def test_the_share_is_that_of_the_people_who_are_settled() -> None:
-    assert Progress(0, State.RUNNING, 200, accepted=90, failed=7, unknown=3).shown[1] == 0.5
+def test_the_share_is_that_of_settled_people() -> None:
+    assert Progress(0, State.RUNNING, 200, accepted=90, failed=7, unknown=3).text_and_share[1] == 0.5
     assert Progress(0, State.FINISHED, 0).share == 1.0
 
 
-def test_who_was_cancelled_is_counted_apart() -> None:
+def test_cancelled_people_are_counted_separately() -> None:
     tally = Tally(STANDARD, {"queued": 3, "accepted": 1, "cancelled": 6}, {"queued": 1, "accepted": 1, "cancelled": 2})
     progress = tally.record(0, State.STOPPED, "", 0)
     assert (progress.people, progress.cancelled, progress.share) == (4, 6, 0.25)
     assert progress.text == "Stopped: 1 of 4 people accepted by DingTalk · 6 people cancelled"
 
 
-def test_the_rate_is_known_after_a_second_and_is_that_of_the_last_ten() -> None:
+def test_the_rate_is_of_the_last_ten_seconds_and_known_after_one() -> None:
     tally = Tally(STANDARD, {"queued": 500}, {"queued": 500})
     rates = {}
     for n in range(400):
@@ -138,7 +138,7 @@ def test_the_rate_is_known_after_a_second_and_is_that_of_the_last_ten() -> None:
     assert tally.record(seconds(40), State.RUNNING, "", 0).calls_per_second == 0.0
 
 
-def test_the_time_left_is_that_of_the_slowest_of_rate_people_a_minute_and_wait() -> None:
+def test_the_remaining_time_depends_on_the_slowest_limit() -> None:
     def left(queued: int, batches: int, calls_at_s: tuple[int, ...] = (), waiting_s: int = 0) -> float:
         tally = Tally(STANDARD, {"queued": queued}, {"queued": batches})
         for at_s in calls_at_s:

@@ -9,7 +9,7 @@ from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock
 from dingnb.errors import ApiError, InputError, TransportError, UnreachableError
 from dingnb.sandbox import RunningSandbox
-from tests.campaigns.results.telling import Tells
+from tests.campaigns.results.result_answers import ResultAnswers
 
 Open = Callable[..., RunningSandbox]
 Connect = Callable[..., DingTalk]
@@ -24,11 +24,11 @@ def recalls(sandbox: RunningSandbox) -> int:
 
 
 def kept(sandbox: RunningSandbox) -> set[str]:
-    """Return who has a message that was not taken back."""
+    """Return the people with a message that was not recalled."""
     return {one["userid"] for one in sandbox.state.messages() if not one["recalled"]}
 
 
-def test_everybody_loses_the_message_once_and_the_results_say_who_had_read_it(
+def test_a_recall_affects_everybody_once_and_results_keep_the_read_state(
     open_sandbox: Open, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
     sandbox = open_sandbox(read_share=0.5, read_within_s=600)
@@ -50,7 +50,7 @@ def test_everybody_loses_the_message_once_and_the_results_say_who_had_read_it(
     assert run.results()["status"].eq("recalled").all()
 
 
-def test_without_a_count_nothing_is_taken_back_and_the_error_says_who_is_meant(
+def test_without_expect_nothing_is_recalled_and_the_error_says_who_is_affected(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff
 ) -> None:
     run = ding.plan(staff(sandbox, 120), dingnb.text("hi")).send("note").wait()
@@ -65,7 +65,7 @@ def test_without_a_count_nothing_is_taken_back_and_the_error_says_who_is_meant(
     assert recalls(sandbox) == 2
 
 
-def test_with_one_person_the_whole_call_is_taken_back_and_the_others_are_named(
+def test_recalling_one_person_recalls_the_call_and_names_the_others(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, capsys: pytest.CaptureFixture[str]
 ) -> None:
     frame = staff(sandbox, 150)
@@ -81,18 +81,20 @@ def test_with_one_person_the_whole_call_is_taken_back_and_the_others_are_named(
     assert run.results()["status"].eq("recalled").tolist() == [False] * 100 + [True] * 50
 
 
-def test_a_personal_text_is_taken_back_from_one_alone(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
+def test_a_personal_text_is_recalled_from_one_person_only(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
     frame = staff(sandbox, 20)
     run = ding.plan(frame, PERSONAL).send("note").wait()
     one = frame["userid"].iloc[7]
     run.recall([one], expect=1)
     assert kept(sandbox) == set(frame["userid"]) - {one}
-    # The others are not among those who are meant twice.
+    # The others are not counted twice.
     run.recall(expect=20)
     assert recalls(sandbox) == 20
 
 
-def test_after_24_hours_it_is_too_late_and_nothing_changes(
+def test_after_24_hours_a_recall_is_refused(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
 ) -> None:
     run = ding.plan(staff(sandbox, 30), dingnb.text("hi")).send("note").wait()
@@ -105,7 +107,7 @@ def test_after_24_hours_it_is_too_late_and_nothing_changes(
     pd.testing.assert_frame_equal(run.results(), before)
 
 
-def test_of_what_was_sent_on_two_days_the_younger_is_taken_back_and_the_rest_is_told(
+def test_a_recall_affects_recent_calls_and_reports_the_expired_ones(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock, capsys: pytest.CaptureFixture[str]
 ) -> None:
     ding.plan(staff(sandbox, 100), dingnb.text("hi")).send("note").wait()
@@ -119,14 +121,16 @@ def test_of_what_was_sent_on_two_days_the_younger_is_taken_back_and_the_rest_is_
     assert run.results()["status"].eq("recalled").sum() == 30
 
 
-def test_who_did_not_get_it_keeps_their_status(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
+def test_a_recall_keeps_the_status_of_people_who_did_not_get_it(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
     frame = pd.concat([staff(sandbox, 10), pd.DataFrame({"userid": ["nobody", None]})], ignore_index=True)
     run = ding.plan(frame, dingnb.text("hi")).send("note").wait()
     run.recall(expect=11)
     assert run.results()["status"].tolist() == ["recalled"] * 10 + ["invalid", "rejected"]
 
 
-def test_what_is_taken_back_before_it_arrives_never_comes(
+def test_a_message_recalled_before_delivery_never_arrives(
     open_sandbox: Open, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
     sandbox = open_sandbox(task_done_after_s=600)
@@ -138,7 +142,7 @@ def test_what_is_taken_back_before_it_arrives_never_comes(
     assert run.wait().results()["status"].eq("recalled").all()
 
 
-def test_an_unknown_first_call_cannot_be_taken_back_and_its_people_are_unknown(
+def test_people_of_an_unknown_first_call_are_unknown_after_a_recall(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff
 ) -> None:
     sandbox.state.faults.add("drop_after", path="/asyncsend_v2", nth=1)
@@ -149,7 +153,7 @@ def test_an_unknown_first_call_cannot_be_taken_back_and_its_people_are_unknown(
     assert view_of(run).results.unknown()["hint"].notna().all()
 
 
-def test_an_answer_that_was_under_way_meanwhile_takes_no_recall_back(
+def test_a_result_under_way_during_a_recall_does_not_override_it(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff
 ) -> None:
     sandbox.state.faults.add("drop_after", path="/asyncsend_v2", nth=1)
@@ -161,13 +165,13 @@ def test_an_answer_that_was_under_way_meanwhile_takes_no_recall_back(
         reached = run.results()["userid"].tolist()
         return {"errcode": 0, "send_result": {"unread_user_id_list": reached}}
 
-    told = Tells(ding, answer)
+    route = ResultAnswers(ding, answer)
     other.refresh()
-    assert told.told == 1
+    assert route.answered == 1
     assert run.results()["status"].eq("unknown").all()
 
 
-def test_who_was_sent_to_once_more_is_taken_back_without_the_others_of_the_first_call(
+def test_recalling_a_retried_person_does_not_affect_the_first_call(
     open_sandbox: Open, connect_to: Connect, staff: Staff
 ) -> None:
     sandbox = open_sandbox(failed_share=0.2)
@@ -185,7 +189,7 @@ def test_who_was_sent_to_once_more_is_taken_back_without_the_others_of_the_first
     assert kept(sandbox) == set(frame["userid"]) - set(missed)
 
 
-def test_a_network_that_breaks_in_the_middle_leaves_the_rest_for_the_next_try(
+def test_a_recall_interrupted_by_the_network_can_be_run_again(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run = connect_to(sandbox, outage_patience_s=60).plan(staff(sandbox, 30), PERSONAL).send("note").wait()
@@ -194,15 +198,15 @@ def test_a_network_that_breaks_in_the_middle_leaves_the_rest_for_the_next_try(
         run.recall(expect=30)
     done = run.results()["status"].eq("recalled").sum()
     assert 0 < done < 30
-    told = f"Recalled: {done} of 30 calls. Run it again to continue; nothing is recalled twice."
-    assert told in capsys.readouterr().out
+    expected = f"Recalled: {done} of 30 calls. Run it again to continue; nothing is recalled twice."
+    assert expected in capsys.readouterr().out
     clock.advance(HOUR_NS)
     run.recall(expect=30)
     assert run.results()["status"].eq("recalled").all()
     assert kept(sandbox) == set()
 
 
-def test_a_refused_call_is_told_and_the_others_are_taken_back(
+def test_a_refused_recall_raises_and_the_others_are_recalled(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff
 ) -> None:
     run = ding.plan(staff(sandbox, 5), PERSONAL).send("note").wait()
@@ -222,7 +226,7 @@ def test_a_refused_call_is_told_and_the_others_are_taken_back(
         (3, "who"),
     ],
 )
-def test_whom_it_cannot_mean_is_named(
+def test_people_who_were_not_sent_to_are_named(
     who: object, message: str, sandbox: RunningSandbox, ding: DingTalk, staff: Staff
 ) -> None:
     run = ding.plan(staff(sandbox, 5), dingnb.text("hi")).send("note")
@@ -231,7 +235,7 @@ def test_whom_it_cannot_mean_is_named(
     assert not recalls(sandbox)
 
 
-def test_where_no_call_was_accepted_there_is_nothing_to_take_back(
+def test_without_accepted_calls_there_is_nothing_to_recall(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff
 ) -> None:
     run = ding.plan(staff(sandbox, 5), dingnb.text("hi")).send("note", wait=False)
@@ -243,7 +247,7 @@ def test_where_no_call_was_accepted_there_is_nothing_to_take_back(
         run.recall(expect=5)
 
 
-def test_a_running_campaign_is_stopped_first(open_sandbox: Open, connect_to: Connect, staff: Staff) -> None:
+def test_a_running_campaign_has_to_be_stopped_first(open_sandbox: Open, connect_to: Connect, staff: Staff) -> None:
     sandbox = open_sandbox()
     run = connect_to(sandbox, latency_s=1).plan(staff(sandbox, 200), PERSONAL).send("note", wait=False)
     with pytest.raises(InputError, match="is running; nothing was recalled") as raised:
@@ -253,7 +257,7 @@ def test_a_running_campaign_is_stopped_first(open_sandbox: Open, connect_to: Con
     run.wait("sent", check=False)
 
 
-def test_of_a_stopped_campaign_what_had_left_is_taken_back_and_the_rest_can_go_on(
+def test_a_stopped_campaign_can_be_recalled_and_then_resumed(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff
 ) -> None:
     sandbox.state.faults.add("month", path="/asyncsend_v2", nth=10)
@@ -270,7 +274,7 @@ def test_of_a_stopped_campaign_what_had_left_is_taken_back_and_the_rest_can_go_o
     assert len(kept(sandbox)) == 40 - sent
 
 
-def test_a_corrected_text_under_the_same_name_goes_to_whom_it_was_taken_back_from(
+def test_a_corrected_text_is_sent_to_people_after_a_recall(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff
 ) -> None:
     frame = staff(sandbox, 20)
@@ -283,9 +287,7 @@ def test_a_corrected_text_under_the_same_name_goes_to_whom_it_was_taken_back_fro
         run.recall()
 
 
-def test_people_who_are_not_in_the_plan_any_more_are_named(
-    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
-) -> None:
+def test_people_no_longer_in_the_plan_are_named(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
     frame = staff(sandbox, 30)
     ding.plan(frame, dingnb.text("hi")).send("note").wait()
     run = ding.plan(frame.iloc[:28], dingnb.text("hi")).send("note")
@@ -293,14 +295,14 @@ def test_people_who_are_not_in_the_plan_any_more_are_named(
         run.recall()
 
 
-def test_a_throttled_recall_waits_and_goes_on(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
+def test_a_throttled_recall_waits_and_continues(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
     run = ding.plan(staff(sandbox, 5), PERSONAL).send("note").wait()
     sandbox.state.faults.add("throttled", path="/recall", nth=[2, 3])
     run.recall(expect=5)
     assert run.results()["status"].eq("recalled").all()
 
 
-def test_a_month_that_is_used_up_takes_nothing_back(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
+def test_a_used_up_quota_prevents_a_recall(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
     run = ding.plan(staff(sandbox, 5), PERSONAL).send("note").wait()
     with ding._ledger.writing() as db:
         db.execute("UPDATE calls SET n = 5000")
@@ -310,21 +312,21 @@ def test_a_month_that_is_used_up_takes_nothing_back(sandbox: RunningSandbox, din
 
 
 @pytest.mark.parametrize("who", [[], pd.Series([], dtype="str"), [None]], ids=["list", "series", "blank"])
-def test_a_recall_from_nobody_is_told(who: object, sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
+def test_a_recall_from_nobody_raises(who: object, sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
     run = ding.plan(staff(sandbox, 5), dingnb.text("hi")).send("note").wait()
     with pytest.raises(InputError, match=r"who= is empty\. Nothing was recalled\."):
         run.recall(who, expect=0)
     assert not recalls(sandbox)
 
 
-def test_another_count_than_that_of_the_recall_is_told_in_its_words(
+def test_a_recall_with_a_different_expect_describes_the_people_affected(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff
 ) -> None:
     run = ding.plan(staff(sandbox, 5), dingnb.text("hi")).send("note").wait()
     with pytest.raises(InputError) as raised:
         run.recall(expect=4)
-    told = "expect=4 does not match: this recalls the message from 5 people in 1 call. Nothing was recalled."
-    assert raised.value.what == told
+    expected = "expect=4 does not match: this recalls the message from 5 people in 1 call. Nothing was recalled."
+    assert raised.value.what == expected
     assert not recalls(sandbox)
 
 

@@ -1,4 +1,4 @@
-"""Texts that change and come back under one name: who is counted where, and who is asked about."""
+"""Texts that change and return under one name: counts, and decisions that are required."""
 
 from collections.abc import Callable
 
@@ -17,7 +17,7 @@ Staff = Callable[..., pd.DataFrame]
 TEXT = dingnb.text("{{ text }}")
 
 
-def told(results: pd.DataFrame) -> set[str]:
+def delivered_to(results: pd.DataFrame) -> set[str]:
     return set(results.loc[results["status"].isin(["delivered", "read"]), "userid"])
 
 
@@ -25,7 +25,7 @@ def everybody(frame: pd.DataFrame) -> set[str]:
     return set(frame["userid"])
 
 
-def test_who_has_the_second_text_and_missed_the_first_is_asked_about_when_the_first_comes_back(
+def test_a_returning_first_text_needs_a_decision_for_people_with_the_second(
     open_sandbox: Open, connect_to: Connect, staff: Staff
 ) -> None:
     sandbox = open_sandbox(failed_share=0.5)
@@ -40,16 +40,20 @@ def test_who_has_the_second_text_and_missed_the_first_is_asked_about_when_the_fi
     with pytest.raises(ChangedBodyError, match=f"{len(asked)} people"):
         ding.plan(first, TEXT).send("note")
     run = ding.plan(first, TEXT).send("note", changed="skip").wait()
-    assert told(run.results()) == {one["userid"] for one in sandbox.state.messages()} == everybody(frame) - missed_both
-    assert view_of(run).results.arrival().delivered == 20 - len(missed_both)
-    # Those who missed both stand where the first text is, and can get it.
+    assert (
+        delivered_to(run.results())
+        == {one["userid"] for one in sandbox.state.messages()}
+        == everybody(frame) - missed_both
+    )
+    assert view_of(run).results.delivery_counts().delivered == 20 - len(missed_both)
+    # People who missed both are recorded with the first text, and can get it.
     assert set(run.missed().loc[run.missed()["retry_at"].notna(), "userid"]) == missed_both
     while not run.missed().empty:
         run.retry().wait()
     assert len(sandbox.state.messages()) == 40 - len(missed_first) - len(missed_second) + len(missed_both)
-    assert told(ding.campaign("note").results()) == everybody(frame)
-    arrival = view_of(run).results.arrival()
-    assert ding.campaigns().iloc[0]["people"] == arrival.people == arrival.delivered == 20
+    assert delivered_to(ding.campaign("note").results()) == everybody(frame)
+    counts = view_of(run).results.delivery_counts()
+    assert ding.campaigns().iloc[0]["people"] == counts.people == counts.delivered == 20
 
 
 def test_a_text_shared_by_two_keys_of_which_one_changes_counts_for_both(

@@ -1,4 +1,4 @@
-"""Pause and stop by a command of another process in the ledger, and the progress that a sender publishes."""
+"""Pausing and stopping by commands of other processes in the ledger, and the published progress."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -25,7 +25,7 @@ PERSONAL = dingnb.text("number {{ n }}")
 
 
 def command(ding: DingTalk, state: str, number: int = 1) -> None:
-    """Record a command as another process does."""
+    """Record a command like another process."""
     with ding._ledger.writing() as db:
         campaigns.add_command(db, number, state)
 
@@ -108,7 +108,7 @@ def test_a_stop_here_reaches_another_process_that_waits_for_the_turn(
     assert run.reason == ""
 
 
-def test_what_ends_here_is_ended_though_the_ledger_cannot_be_written(
+def test_a_stop_takes_effect_here_even_if_the_ledger_cannot_be_written(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ding = connect_to(sandbox, latency_s=0.2)
@@ -123,7 +123,7 @@ def test_what_ends_here_is_ended_though_the_ledger_cannot_be_written(
     assert sandbox.state.stats()["tasks"] < 100
 
 
-def test_another_object_shows_what_the_sender_shows(
+def test_another_object_shows_the_progress_of_the_sender(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
     ding = connect_to(sandbox, limits=replace(STANDARD, people_per_minute=10))
@@ -132,24 +132,26 @@ def test_another_object_shows_what_the_sender_shows(
         clock.advance(seconds(5))
         shown = ding.campaign("payslip").progress
         with ding._ledger.connection() as db:
-            told = Progress.of_json(campaigns.get_progress(db, run._number), run._context.now_ns())
+            published = Progress.of_json(campaigns.get_progress(db, run._number), run._context.now_ns())
         assert shown == run.progress
-        assert told.text == shown.text
+        assert published.text == shown.text
         assert (
-            told.text
+            published.text
             == "Sending: 10 of 30 people accepted by DingTalk · waiting 56 s: 10 people a minute · about 3 min left"
         )
         run.stop()
         run.wait("sent", check=False)
 
 
-def test_what_was_told_grows_older() -> None:
-    told = Progress(10 * NS_PER_S, State.RUNNING, 50, 20, waiting_for="people", waiting_s=40, left_s=100.0, limit=20)
-    later = Progress.of_json(told.to_json(), 25 * NS_PER_S + 1)
+def test_published_progress_is_adjusted_for_its_age() -> None:
+    published = Progress(
+        10 * NS_PER_S, State.RUNNING, 50, 20, waiting_for="people", waiting_s=40, left_s=100.0, limit=20
+    )
+    later = Progress.of_json(published.to_json(), 25 * NS_PER_S + 1)
     assert (later.waiting_for, later.waiting_s, round(later.left_s)) == ("people", 25, 85)
-    over = Progress.of_json(told.to_json(), 60 * NS_PER_S)
+    over = Progress.of_json(published.to_json(), 60 * NS_PER_S)
     assert (over.waiting_for, over.waiting_s, over.left_s, over.accepted) == ("", 0, 50.0, 20)
-    assert Progress.of_json(told.to_json(), 0).waiting_s == 40
+    assert Progress.of_json(published.to_json(), 0).waiting_s == 40
 
 
 def test_a_ledger_that_cannot_be_read_ends_the_checks_and_not_the_sending(
@@ -171,7 +173,7 @@ def test_a_ledger_that_cannot_be_read_ends_the_checks_and_not_the_sending(
     assert len(checked) < 40
 
 
-def test_waiting_for_a_campaign_that_another_object_sends_lasts_until_it_is_sent(
+def test_waiting_for_a_campaign_sent_by_another_object_lasts_until_its_end(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
     ding = connect_to(sandbox, latency_s=0.2)
@@ -186,7 +188,7 @@ def test_waiting_for_a_campaign_that_another_object_sends_lasts_until_it_is_sent
 
 
 @pytest.mark.parametrize("how", ["stop", "pause"])
-def test_running_the_cell_again_does_not_continue_what_is_still_drained(
+def test_running_the_cell_again_does_not_continue_a_draining_campaign(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock, how: str
 ) -> None:
     plan = connect_to(sandbox, latency_s=3).plan(staff(sandbox, 100), PERSONAL)

@@ -16,7 +16,7 @@ from dingnb.errors import ChangedBodyError, IncompleteError, InputError, LiveSen
 from dingnb.ledger import Ledger
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
-from tests.campaigns.results.telling import Tells
+from tests.campaigns.results.result_answers import ResultAnswers
 from tests.table_rows import for_each
 
 Open = Callable[..., RunningSandbox]
@@ -49,14 +49,12 @@ PERSONAL = dingnb.text("Your number is {{ n }}.")
         *((str(status), "", "result", None) for status in Status if status not in {Status.FAILED, Status.FILTERED}),
     ],
 )
-def test_from_when_on_somebody_can_be_sent_to_once_more(
-    status: str, code: str, evidence: str, at_ns: int | None
-) -> None:
+def test_the_earliest_time_of_a_retry(status: str, code: str, evidence: str, at_ns: int | None) -> None:
     assert retry_at_ns(STANDARD, status, code, evidence, NOON_NS) == at_ns
 
 
 @pytest.mark.parametrize("message", [dingnb.text("hi"), PERSONAL], ids=["equal", "personal"])
-def test_those_with_whom_sending_failed_are_sent_to_until_everybody_has_it(
+def test_failed_people_are_retried_until_everybody_has_the_message(
     message: dingnb.Message, open_sandbox: Open, connect_to: Connect, staff: Staff, agrees: Agrees
 ) -> None:
     sandbox = open_sandbox(failed_share=0.3)
@@ -81,9 +79,7 @@ def test_those_with_whom_sending_failed_are_sent_to_until_everybody_has_it(
     assert run.state is State.FINISHED
 
 
-def test_a_retry_is_seen_by_every_other_object_of_the_campaign(
-    open_sandbox: Open, connect_to: Connect, staff: Staff
-) -> None:
+def test_other_objects_of_the_campaign_show_a_retry(open_sandbox: Open, connect_to: Connect, staff: Staff) -> None:
     sandbox = open_sandbox(failed_share=0.3)
     ding = connect_to(sandbox)
     plan = ding.plan(staff(sandbox, 60), dingnb.text("hi"))
@@ -96,7 +92,7 @@ def test_a_retry_is_seen_by_every_other_object_of_the_campaign(
     assert (campaigns["people"], campaigns["accepted"]) == (60, 60)
 
 
-def test_a_retry_of_another_count_sends_nothing(open_sandbox: Open, connect_to: Connect, staff: Staff) -> None:
+def test_a_retry_with_a_different_expect_sends_nothing(open_sandbox: Open, connect_to: Connect, staff: Staff) -> None:
     sandbox = open_sandbox(failed_share=0.3)
     run = connect_to(sandbox).plan(staff(sandbox, 60), dingnb.text("hi")).send("note").wait()
     failed = len(run.missed())
@@ -109,7 +105,7 @@ def test_a_retry_of_another_count_sends_nothing(open_sandbox: Open, connect_to: 
     assert sandbox.state.stats()["tasks"] == tasks + 1
 
 
-def test_a_retry_that_nobody_needs_sends_nothing_and_says_so(
+def test_a_retry_without_missed_people_sends_nothing_and_says_so(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run = ding.plan(staff(sandbox, 30), dingnb.text("hi")).send("note").wait()
@@ -120,7 +116,7 @@ def test_a_retry_that_nobody_needs_sends_nothing_and_says_so(
     assert sandbox.state.stats()["calls_counted"] == calls
 
 
-def test_who_cannot_be_sent_to_is_told_with_the_reason_and_the_time(
+def test_people_who_cannot_be_retried_are_reported_with_reason_and_time(
     open_sandbox: Open, connect_to: Connect, staff: Staff, clock: VirtualClock, capsys: pytest.CaptureFixture[str]
 ) -> None:
     sandbox = open_sandbox(limits=replace(STANDARD, messages_per_person_per_day=1))
@@ -137,15 +133,15 @@ def test_who_cannot_be_sent_to_is_told_with_the_reason_and_the_time(
     assert run.missed()["retry_at"].notna().sum() == 5
     capsys.readouterr()
     run.retry()
-    told = capsys.readouterr().out
-    assert "5 people can be sent again from 3 November 2026, 00:15" in told
-    assert "Not sent: 2 rows" in told
+    output = capsys.readouterr().out
+    assert "5 people can be sent again from 3 November 2026, 00:15" in output
+    assert "Not sent: 2 rows" in output
     clock.advance(24 * HOUR_NS)
     run.retry().wait()
     assert run.missed()["status"].tolist() == ["invalid", "rejected"]
 
 
-def test_people_of_a_minute_that_was_full_get_it_in_the_next(
+def test_people_dropped_in_a_full_minute_get_it_in_the_next(
     open_sandbox: Open, connect_to: Connect, staff: Staff, clock: VirtualClock, agrees: Agrees
 ) -> None:
     sandbox = open_sandbox(limits=replace(STANDARD, people_per_minute=40))
@@ -159,7 +155,7 @@ def test_people_of_a_minute_that_was_full_get_it_in_the_next(
     assert run.missed().empty
 
 
-def test_who_had_the_text_from_another_campaign_is_not_sent_to_again(
+def test_people_with_the_text_from_another_campaign_are_not_retried(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
 ) -> None:
     frame = staff(sandbox, 10)
@@ -171,7 +167,7 @@ def test_who_had_the_text_from_another_campaign_is_not_sent_to_again(
     assert run.retry().wait().missed()["status"].eq("filtered").all()
 
 
-def test_of_two_kernels_that_retry_at_once_only_one_sends(
+def test_only_one_of_two_concurrent_retries_sends(
     open_sandbox: Open, connect_to: Connect, staff: Staff, agrees: Agrees
 ) -> None:
     sandbox = open_sandbox(failed_share=0.5)
@@ -187,7 +183,7 @@ def test_of_two_kernels_that_retry_at_once_only_one_sends(
     agrees(sandbox.base_url, again.results())
 
 
-def test_a_retry_whose_call_is_lost_is_repeated_as_any_other(
+def test_a_lost_call_of_a_retry_is_repeated(
     open_sandbox: Open, connect_to: Connect, staff: Staff, agrees: Agrees
 ) -> None:
     sandbox = open_sandbox(failed_share=0.4)
@@ -208,7 +204,9 @@ def run_again(run: Any) -> None:
         run.retry(check=False).wait(check=False)
 
 
-def test_a_campaign_that_is_not_finished_goes_on_first(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
+def test_an_unfinished_campaign_has_to_be_resumed_before_a_retry(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
     sandbox.state.faults.add("month", path="/asyncsend_v2", nth=2)
     run = ding.plan(staff(sandbox, 150), dingnb.text("hi")).send("note", check=False)
     assert run.state is State.STOPPED
@@ -218,7 +216,7 @@ def test_a_campaign_that_is_not_finished_goes_on_first(sandbox: RunningSandbox, 
     assert run.resume().retry().wait().missed().empty
 
 
-def test_texts_that_were_not_kept_cannot_be_sent_again_and_that_is_told(
+def test_texts_that_were_not_kept_cannot_be_retried(
     open_sandbox: Open, connect_to: Connect, staff: Staff, capsys: pytest.CaptureFixture[str]
 ) -> None:
     sandbox = open_sandbox(failed_share=0.5)
@@ -239,7 +237,7 @@ def test_the_plan_run_again_after_a_retry_sends_nothing_and_keeps_its_outcome(
     run_again(run)
     messages = sandbox.state.stats()["messages"]
     assert ding.plan(frame, PERSONAL).send("note").wait().missed().empty
-    # One row less, and one more: the plan is another, and the people are the same.
+    # A row is removed and another added: the plan differs, but the people are the same.
     more = ding.plan(staff(sandbox, 81).iloc[1:], PERSONAL).send("note").wait()
     run_again(more)
     assert sandbox.state.stats()["messages"] == messages + 1
@@ -247,7 +245,7 @@ def test_the_plan_run_again_after_a_retry_sends_nothing_and_keeps_its_outcome(
     assert ding.campaigns().iloc[0]["people"] == 81
 
 
-def test_a_retry_that_was_queued_and_is_cut_again_counts_everybody_once(
+def test_rebuilding_queued_retry_batches_counts_everybody_once(
     open_sandbox: Open, connect_to: Connect, staff: Staff, agrees: Agrees
 ) -> None:
     sandbox = open_sandbox(failed_share=0.5)
@@ -255,7 +253,7 @@ def test_a_retry_that_was_queued_and_is_cut_again_counts_everybody_once(
     frame = staff(sandbox, 60)
     run = ding.plan(frame, dingnb.text("hi")).send("note").wait()
     assert retry(run._context, run._number).people == len(run.missed()) > 5
-    # Nobody has sent it yet, and the next plan has more people: what is queued is cut again.
+    # It has not been sent yet, and the next plan has more people, so queued batches are rebuilt.
     more = ding.plan(staff(sandbox, 70), dingnb.text("hi")).send("note").wait()
     run_again(more)
     agrees(sandbox.base_url, more.results())
@@ -264,22 +262,22 @@ def test_a_retry_that_was_queued_and_is_cut_again_counts_everybody_once(
 
 
 @pytest.mark.parametrize("way", ["taken out", "excluded"])
-def test_who_is_in_the_plan_no_more_is_not_sent_to_once_more(
+def test_people_who_left_the_plan_are_not_retried(
     way: str, open_sandbox: Open, connect_to: Connect, staff: Staff
 ) -> None:
     sandbox = open_sandbox(failed_share=0.5)
     ding = connect_to(sandbox)
     frame = staff(sandbox, 20)
     run = ding.plan(frame, dingnb.text("hi")).send("note").wait()
-    gone = run.missed()["userid"].tolist()[:2]
+    removed = run.missed()["userid"].tolist()[:2]
     if way == "excluded":
-        plan = ding.plan(frame, dingnb.text("hi"), exclude=gone)
+        plan = ding.plan(frame, dingnb.text("hi"), exclude=removed)
     else:
-        plan = ding.plan(frame[~frame["userid"].isin(gone)], dingnb.text("hi"))
+        plan = ding.plan(frame[~frame["userid"].isin(removed)], dingnb.text("hi"))
     run_again(again := plan.send("note", absent="drop"))
     results = again.results()
-    assert set(results.loc[results["status"].eq("delivered"), "userid"]) == set(frame["userid"]) - set(gone)
-    assert {one["userid"] for one in sandbox.state.messages()} == set(frame["userid"]) - set(gone)
+    assert set(results.loc[results["status"].eq("delivered"), "userid"]) == set(frame["userid"]) - set(removed)
+    assert {one["userid"] for one in sandbox.state.messages()} == set(frame["userid"]) - set(removed)
 
 
 def test_a_campaign_of_another_app_is_named_with_its_owner_and_nothing_is_done(
@@ -295,7 +293,7 @@ def test_a_campaign_of_another_app_is_named_with_its_owner_and_nothing_is_done(
         connect_to(second).campaign("nothing")
 
 
-def test_nobody_whom_a_newer_plan_left_out_is_sent_to_once_more(
+def test_people_excluded_by_a_newer_plan_are_not_retried(
     open_sandbox: Open, connect_to: Connect, staff: Staff, capsys: pytest.CaptureFixture[str]
 ) -> None:
     sandbox = open_sandbox(failed_share=0.5)
@@ -314,7 +312,7 @@ def test_nobody_whom_a_newer_plan_left_out_is_sent_to_once_more(
     assert left_out not in {one["userid"] for one in sandbox.state.messages()}
 
 
-def test_a_text_that_was_taken_back_is_not_sent_once_more(
+def test_a_recalled_text_is_not_retried(
     open_sandbox: Open, connect_to: Connect, staff: Staff, capsys: pytest.CaptureFixture[str]
 ) -> None:
     sandbox = open_sandbox(failed_share=0.5)
@@ -325,10 +323,10 @@ def test_a_text_that_was_taken_back_is_not_sent_once_more(
     capsys.readouterr()
     recalled = (run.results()["status"] == "recalled").sum()
     run.retry()
-    told = capsys.readouterr().out
-    assert "Nothing sent: there is nobody to send to again right now." in told
-    assert f"Recalled: {recalled} rows; you can send them a changed text" in told
-    assert f"Not sent: {40 - recalled} rows" in told
+    output = capsys.readouterr().out
+    assert "Nothing sent: there is nobody to send to again right now." in output
+    assert f"Recalled: {recalled} rows; you can send them a changed text" in output
+    assert f"Not sent: {40 - recalled} rows" in output
     assert sandbox.state.stats()["messages"] == messages
     failed = run.missed()[run.missed()["status"] == "failed"]
     assert failed["retry_at"].isna().all()
@@ -337,7 +335,7 @@ def test_a_text_that_was_taken_back_is_not_sent_once_more(
     assert right.results()["status"].isin(["delivered", "failed"]).all()
 
 
-def test_a_retry_says_of_how_many_nothing_is_known_yet(
+def test_a_retry_reports_the_number_of_pending_results(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run = ding.plan(staff(sandbox, 5), dingnb.text("hi")).send("note").retry()
@@ -348,14 +346,14 @@ def test_a_retry_says_of_how_many_nothing_is_known_yet(
 
 @pytest.mark.sampled(1)
 @pytest.mark.parametrize("finder", ["by name", "the older run", "the newer run"])
-def test_whom_the_newest_plan_leaves_out_no_object_sends_to_again(
+def test_no_object_retries_people_excluded_by_the_newest_plan(
     finder: str, open_sandbox: Open, connect_to: Connect, staff: Staff
 ) -> None:
     sandbox = open_sandbox(failed_share=0.4, task_done_after_s=60)
     ding = connect_to(sandbox)
     frame = staff(sandbox, 50)
     older = ding.plan(frame, PERSONAL).send("note")
-    # What became of them is known only after the newer plan was recorded.
+    # Their results are known only after the newer plan was recorded.
     newer = ding.plan(frame, PERSONAL, exclude=frame["userid"].iloc[:25]).send("note").wait()
     run = {"by name": ding.campaign("note"), "the older run": older, "the newer run": newer}[finder]
     before = {one["userid"] for one in sandbox.state.messages()}
@@ -368,7 +366,7 @@ def test_whom_the_newest_plan_leaves_out_no_object_sends_to_again(
     assert {one["userid"] for one in sandbox.state.messages()} == set(frame["userid"])
 
 
-def test_a_result_window_that_is_over_leaves_people_of_whom_nobody_knows(
+def test_results_that_expired_leave_unknown_outcomes(
     open_sandbox: Open, connect_to: Connect, staff: Staff, clock: VirtualClock, capsys: pytest.CaptureFixture[str]
 ) -> None:
     sandbox = open_sandbox(task_done_after_s=10**6)
@@ -380,7 +378,7 @@ def test_a_result_window_that_is_over_leaves_people_of_whom_nobody_knows(
     assert "Delivery can no longer be checked for 5 rows." in capsys.readouterr().out
 
 
-def test_a_retry_without_a_network_is_an_error_and_can_go_on_later(
+def test_a_retry_without_a_network_raises_and_can_be_resumed(
     open_sandbox: Open, connect_to: Connect, staff: Staff
 ) -> None:
     sandbox = open_sandbox(failed_share=0.4)
@@ -393,7 +391,7 @@ def test_a_retry_without_a_network_is_an_error_and_can_go_on_later(
     assert run.results()["status"].value_counts()["queued"] == missed
 
 
-def test_where_a_failed_text_counts_as_had_the_retry_is_dropped_and_no_other_follows(
+def test_a_retry_dropped_as_a_repeat_is_not_followed_by_another(
     open_sandbox: Open, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
     sandbox = open_sandbox(failed_share=0.3, same_content_taken_at="acceptance")
@@ -415,12 +413,12 @@ def no_call_leaves(sandbox: RunningSandbox, act: Callable[[], object]) -> None:
 
 
 def copies(sandbox: RunningSandbox) -> set[int]:
-    """Return how often people were told, the different numbers of it."""
+    """Return the different numbers of messages that people received."""
     return set(pd.Series([one["userid"] for one in sandbox.state.messages()]).value_counts())
 
 
 @pytest.mark.parametrize("days", [0, 1, 8])
-def test_who_had_the_text_by_way_of_another_ledger_is_sent_nothing_again_on_any_day(
+def test_people_with_the_text_from_another_ledger_are_never_retried(
     days: int,
     sandbox: RunningSandbox,
     connect_to: Connect,
@@ -441,11 +439,11 @@ def test_who_had_the_text_by_way_of_another_ledger_is_sent_nothing_again_on_any_
     assert missed["hint"].str.contains("has the text, or may have it").all()
     capsys.readouterr()
     no_call_leaves(sandbox, lambda: here.campaign("note").retry())
-    told = capsys.readouterr().out
-    assert "Nothing sent: there is nobody to send to again right now." in told
-    assert "40 rows received the same text on the day of sending, or may have, and won't be sent again." in told
-    assert "has to be" not in told
-    # Nor does the cell that is run again send anything, with or without new people in the list.
+    output = capsys.readouterr().out
+    assert "Nothing sent: there is nobody to send to again right now." in output
+    assert "40 rows received the same text on the day of sending, or may have, and won't be sent again." in output
+    assert "has to be" not in output
+    # Running the cell again sends nothing either, with or without new people in the list.
     no_call_leaves(sandbox, lambda: here.plan(frame, dingnb.text("hi")).send("note"))
     more = here.plan(staff(sandbox, 41), dingnb.text("hi")).send("note", expect=41).wait()
     assert more.results()["status"].tolist() == ["filtered"] * 40 + ["delivered"]
@@ -454,12 +452,12 @@ def test_who_had_the_text_by_way_of_another_ledger_is_sent_nothing_again_on_any_
     assert (foreseen.failed, foreseen.people_sent_to()) == (0, 0)
 
 
-def test_whom_a_limit_dropped_without_a_code_is_never_sent_to_again(
+def test_people_dropped_without_a_code_are_never_retried(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
 ) -> None:
     frame = staff(sandbox, 3)
     dropped = {"errcode": 0, "send_result": {"forbidden_user_id_list": frame["userid"].tolist()}}
-    server = Tells(ding, lambda: dropped)
+    server = ResultAnswers(ding, lambda: dropped)
     run = ding.plan(frame, dingnb.text("hi")).send("note").wait()
     server.ends = True
     assert run.missed()["status"].eq("filtered").all()
@@ -471,7 +469,7 @@ def test_whom_a_limit_dropped_without_a_code_is_never_sent_to_again(
     assert ding.plan(frame, dingnb.text("hi")).forecast("note").failed == 0
 
 
-def test_another_text_for_those_who_had_the_first_from_elsewhere_waits_for_the_analysts_word(
+def test_another_text_for_people_with_the_first_from_elsewhere_needs_a_decision(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, tmp_path: Path
 ) -> None:
     frame = staff(sandbox, 5)
@@ -483,11 +481,11 @@ def test_another_text_for_those_who_had_the_first_from_elsewhere_waits_for_the_a
     with pytest.raises(ChangedBodyError, match="5 people"):
         other.send("note")
     assert other.send("note", changed="resend").wait().results()["status"].eq("delivered").all()
-    # Back to the first text: they have it, or may have it, and it is not sent a second time.
+    # Back to the first text, which they have or may have: it is not sent a second time.
     no_call_leaves(sandbox, lambda: here.plan(frame, dingnb.text("hi")).send("note", changed="resend"))
 
 
-def test_a_text_that_another_campaign_was_dropped_with_does_not_count_as_one_that_reached_nobody(
+def test_a_repeat_dropped_in_another_campaign_does_not_count_as_missed(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, tmp_path: Path
 ) -> None:
     frame = staff(sandbox, 5)
@@ -499,7 +497,7 @@ def test_a_text_that_another_campaign_was_dropped_with_does_not_count_as_one_tha
     assert run.missed()["retry_at"].isna().all()
 
 
-def test_a_hint_that_an_older_version_wrote_down_sends_nobody_to_a_second_message(
+def test_a_hint_recorded_by_an_older_version_does_not_suggest_a_second_message(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, tmp_path: Path
 ) -> None:
     frame = staff(sandbox, 2)
@@ -516,7 +514,7 @@ def live(ding: DingTalk) -> DingTalk:
     return ding
 
 
-def test_a_live_retry_needs_the_count_and_names_it(
+def test_a_live_retry_requires_expect_and_names_the_number(
     open_sandbox: Open, connect_to: Connect, staff: Staff, capsys: pytest.CaptureFixture[str]
 ) -> None:
     sandbox = open_sandbox(failed_share=0.4)

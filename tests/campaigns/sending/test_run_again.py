@@ -1,4 +1,4 @@
-"""Running the cell again: what is settled stays, what is new is sent, what has changed is asked about."""
+"""Running the cell again: settled people are kept, new ones are sent to, and changes need a decision."""
 
 import dataclasses
 import io
@@ -36,7 +36,7 @@ PERSONAL = dingnb.text("number {{ n }}")
 
 
 class Loses(BaseAdapter):
-    """A route on which the answers of some calls to send get lost, after DingTalk has done its work or before."""
+    """A route that loses some calls for sending, before or after DingTalk has carried them out."""
 
     def __init__(self, ding: DingTalk, which: Callable[[int], bool], *, arrives: bool = True) -> None:
         super().__init__()
@@ -74,7 +74,7 @@ def settle(clock: VirtualClock) -> None:
     clock.advance(seconds(2))
 
 
-def test_the_same_again_sends_nothing_and_says_so(
+def test_running_the_same_cell_again_sends_nothing_and_says_so(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, capsys: pytest.CaptureFixture[str]
 ) -> None:
     plan = ding.plan(staff(sandbox, 30), PERSONAL)
@@ -123,9 +123,7 @@ def test_equal_texts_of_new_people_share_calls(sandbox: RunningSandbox, ding: Di
     assert len(run.results()) == len(texts_of(sandbox)) == 250
 
 
-def test_people_whose_text_has_changed_are_an_error_that_names_them(
-    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
-) -> None:
+def test_the_error_for_changed_texts_names_the_people(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
     frame = staff(sandbox, 30)
     ding.plan(frame, PERSONAL).send("payslip")
     changed = frame.assign(n=[*range(1_000, 1_007), *range(7, 30)])
@@ -158,7 +156,7 @@ def test_changed_texts_are_skipped_or_sent_as_well(
     assert len(ding.campaign("payslip").results()) == 30
 
 
-def test_a_third_text_is_asked_about_even_where_the_second_one_never_left(
+def test_a_third_text_needs_a_decision_even_if_the_second_was_never_sent(
     sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect, staff: Staff
 ) -> None:
     frame = staff(sandbox, 3)
@@ -173,7 +171,7 @@ def test_a_third_text_is_asked_about_even_where_the_second_one_never_left(
     assert sandbox.state.stats()["tasks"] == 3
 
 
-def test_a_text_that_changed_before_it_was_sent_is_just_the_text(
+def test_a_text_changed_before_sending_replaces_the_first(
     open_sandbox: Open, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
     sandbox = open_sandbox(limits=dataclasses.replace(STANDARD, calls_per_month=10))
@@ -193,7 +191,7 @@ def test_a_text_that_changed_before_it_was_sent_is_just_the_text(
     assert all(int(text.split()[1]) >= 1_000 for _, text in texts_of(sandbox))
 
 
-def test_people_whom_the_analyst_drops_are_not_sent_to_and_stay_in_the_results(
+def test_dropped_people_are_not_sent_to_and_stay_in_the_results(
     open_sandbox: Open, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
     sandbox = open_sandbox(limits=dataclasses.replace(STANDARD, calls_per_month=1))
@@ -203,8 +201,8 @@ def test_people_whom_the_analyst_drops_are_not_sent_to_and_stay_in_the_results(
     assert first.results()["status"].value_counts()["queued"] == 150
     sandbox.state.settings = sandbox.settings
     sandbox.state.call_limits._limits = STANDARD
-    gone = frame.index[200:220]
-    fewer = ding.plan(frame.drop(gone), dingnb.text("hi"))
+    dropped = frame.index[200:220]
+    fewer = ding.plan(frame.drop(dropped), dingnb.text("hi"))
     with pytest.raises(AbsentRecipientsError, match="to 20 people missing from this plan") as caught:
         fewer.send("all")
     assert "2 calls of this campaign had left before" in caught.value.what
@@ -215,10 +213,10 @@ def test_people_whom_the_analyst_drops_are_not_sent_to_and_stay_in_the_results(
     everybody = ding.campaign("all").results()
     assert len(everybody) == 250
     cancelled = everybody[everybody["status"] == "cancelled"]
-    assert sorted(cancelled["userid"]) == sorted(frame["userid"][gone])
+    assert sorted(cancelled["userid"]) == sorted(frame["userid"][dropped])
     assert cancelled["reason"].eq("removed from the campaign by a later plan").all()
-    assert first.results().loc[gone, "status"].eq("cancelled").all()
-    assert first.results().drop(gone)["status"].isin(["delivered", "read"]).all()
+    assert first.results().loc[dropped, "status"].eq("cancelled").all()
+    assert first.results().drop(dropped)["status"].isin(["delivered", "read"]).all()
     again = ding.plan(frame, dingnb.text("hi")).send("all").wait()
     settle(clock)
     assert again.results()["status"].isin(["delivered", "read"]).all()
@@ -226,7 +224,7 @@ def test_people_whom_the_analyst_drops_are_not_sent_to_and_stay_in_the_results(
     assert len(ding.campaign("all").results()) == len(texts_of(sandbox)) == 250
 
 
-def test_batches_that_are_too_large_for_new_limits_are_cut_again(
+def test_batches_too_large_for_new_limits_are_rebuilt(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, agrees: Agrees, capsys: pytest.CaptureFixture[str]
 ) -> None:
     frame = staff(sandbox, 250)
@@ -253,7 +251,7 @@ def test_a_name_that_was_used_for_another_plan_is_refused(
     assert sandbox.state.stats()["tasks"] == 40
 
 
-def test_a_key_tells_the_messages_of_one_person_apart(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
+def test_a_key_distinguishes_the_messages_of_one_person(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
     people = staff(sandbox, 10)
     frame = pd.concat([people, people.assign(n=people["n"] + 100)], ignore_index=True)
     run = ding.plan(frame, PERSONAL, key="n").send("invoices").wait()
@@ -267,7 +265,9 @@ def test_a_key_tells_the_messages_of_one_person_apart(sandbox: RunningSandbox, d
         ding.plan(frame, dingnb.text("invoice {{ n }}"), key="n").send("invoices")
 
 
-def test_expect_tells_who_was_sent_to_already(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
+def test_the_error_of_expect_counts_people_already_sent_to(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
     frame = staff(sandbox, 40)
     ding.plan(frame[:34], PERSONAL).send("payslip", expect=34)
     with pytest.raises(InputError, match="40 people, 34 already sent, 6 new") as caught:
@@ -276,7 +276,7 @@ def test_expect_tells_who_was_sent_to_already(sandbox: RunningSandbox, ding: Din
     assert ding.plan(frame, PERSONAL).send("payslip", expect=range(30, 41)).state == "finished"
 
 
-def test_a_call_whose_answer_was_lost_is_repeated_and_nobody_is_told_twice(
+def test_a_call_without_an_answer_is_repeated_and_delivered_once(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
 ) -> None:
     Loses(ding, lambda call: call in {2, 5})
@@ -295,7 +295,7 @@ def test_a_call_whose_answer_was_lost_is_repeated_and_nobody_is_told_twice(
     assert run.state == "finished"
 
 
-def test_a_call_that_was_lost_before_it_arrived_is_repeated(
+def test_a_call_lost_before_arrival_is_repeated(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, agrees: Agrees
 ) -> None:
     Loses(ding, lambda call: call <= 3, arrives=False)
@@ -304,7 +304,7 @@ def test_a_call_that_was_lost_before_it_arrived_is_repeated(
     assert (results["evidence"] == "result").all()
 
 
-def test_what_stays_unknown_after_its_repeats_is_shown_and_decided(
+def test_outcomes_unknown_after_all_repeats_are_shown_and_can_be_resolved(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
 ) -> None:
     frame = staff(sandbox, 5)
@@ -344,7 +344,7 @@ def test_unknown_people_can_be_sent_to_again(sandbox: RunningSandbox, ding: Ding
     assert set(texts_of(sandbox).values()) == {1}
 
 
-def test_sending_again_can_be_left_to_go_on_by_itself(
+def test_resending_works_without_waiting(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
 ) -> None:
     lost = Loses(ding, lambda call: call in {5, 6, 7}, arrives=False)
@@ -356,13 +356,13 @@ def test_sending_again_can_be_left_to_go_on_by_itself(
     assert lost.calls == 8
 
 
-def test_who_is_to_be_sent_to_again_may_have_the_text_already(
+def test_people_queued_again_count_as_possibly_reached(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
 ) -> None:
     frame = staff(sandbox, 10)
     lost = Loses(ding, lambda call: call <= 3)
     run = ding.plan(frame, dingnb.text("hi")).send("all", check=False)
-    # As where the process dies before the first call.
+    # As if the process had died before the first call.
     resolve(run._context, run._number, "resend", unknown=10, queued=0, expect=10)
     with pytest.raises(ChangedBodyError):
         ding.plan(frame, dingnb.text("ho")).send("all")
@@ -378,7 +378,7 @@ def test_who_is_to_be_sent_to_again_may_have_the_text_already(
     assert len(texts_of(sandbox)) == 10
 
 
-def test_what_is_sent_again_and_refused_is_still_unknown(
+def test_a_refused_resend_stays_unknown(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, home: Path, clock: VirtualClock
 ) -> None:
     lost = Loses(ding, lambda call: call <= 3)
@@ -395,7 +395,7 @@ def test_what_is_sent_again_and_refused_is_still_unknown(
 
 
 def lost_and_interrupted(ding: DingTalk, frame: pd.DataFrame, clock: VirtualClock) -> Campaign:
-    """Return a campaign of one call, which got lost, interrupted before it could be repeated."""
+    """Return a campaign with one lost call, interrupted before the repeat."""
     Loses(ding, lambda call: call == 1, arrives=False)
     with clock.taking_part():
         run = ding.plan(frame, dingnb.text("hi")).send("all", wait=False)
@@ -405,7 +405,7 @@ def lost_and_interrupted(ding: DingTalk, frame: pd.DataFrame, clock: VirtualCloc
     return run
 
 
-def test_a_repeat_goes_only_to_those_who_are_still_in_the_plan(
+def test_a_repeat_goes_only_to_people_still_in_the_plan(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
 ) -> None:
     frame = staff(sandbox, 100)
@@ -421,7 +421,7 @@ def test_a_repeat_goes_only_to_those_who_are_still_in_the_plan(
     assert rest["reason"].str.contains("removed from the campaign by a later plan").all()
 
 
-def test_who_comes_back_after_the_repeat_cannot_be_sent_to_again_in_silence(
+def test_people_returning_after_the_repeat_need_a_decision(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
 ) -> None:
     frame = staff(sandbox, 100)
@@ -450,7 +450,7 @@ def test_near_beijing_midnight_nothing_is_repeated(
     assert results["status"].astype(str).tolist().count("unknown") == 1
 
 
-def test_the_files_are_for_their_owner_alone_and_hold_no_secret(
+def test_the_files_are_private_and_contain_no_secrets(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, home: Path
 ) -> None:
     plan = ding.plan(staff(sandbox, 3), PERSONAL)
@@ -467,7 +467,7 @@ def test_the_files_are_for_their_owner_alone_and_hold_no_secret(
     assert os.fspath(home) == os.environ["DINGNB_HOME"]
 
 
-def test_texts_need_not_be_kept(sandbox: RunningSandbox, ding: DingTalk, staff: Staff, home: Path) -> None:
+def test_texts_can_be_left_out_of_the_ledger(sandbox: RunningSandbox, ding: DingTalk, staff: Staff, home: Path) -> None:
     frame = staff(sandbox, 3)
     ding.plan(frame, PERSONAL).send("payslip", store_content=False).wait()
     with Ledger(home).connection() as db:
@@ -485,7 +485,7 @@ def test_texts_need_not_be_kept(sandbox: RunningSandbox, ding: DingTalk, staff: 
     assert sandbox.state.stats()["tasks"] == 4
 
 
-def test_a_double_is_found_where_one_of_two_campaigns_keeps_no_texts(
+def test_a_duplicate_is_found_if_one_of_two_campaigns_keeps_no_texts(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff
 ) -> None:
     frame = staff(sandbox, 3)
@@ -511,7 +511,7 @@ def test_campaigns_are_listed_and_found_by_name(sandbox: RunningSandbox, ding: D
     assert repr(found) == repr(run)
 
 
-def test_one_sample_to_one_person(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
+def test_a_test_sends_one_sample_to_one_person(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
     frame = staff(sandbox, 5)
     plan = ding.plan(frame[1:], PERSONAL)
     me = frame["userid"][0]
@@ -541,7 +541,7 @@ def test_the_bodies_of_a_plan(sandbox: RunningSandbox, ding: DingTalk, staff: St
     assert "北京" in bodies["body"][0]
 
 
-def test_a_campaign_can_be_paused_and_goes_on(
+def test_a_campaign_can_be_paused_and_resumed(
     open_sandbox: Open, connect_to: Connect, staff: Staff, clock: VirtualClock, agrees: Agrees
 ) -> None:
     sandbox = open_sandbox()
@@ -559,7 +559,7 @@ def test_a_campaign_can_be_paused_and_goes_on(
     agrees(sandbox.base_url, run.wait().results())
 
 
-def test_what_was_paused_goes_on_even_before_it_has_come_to_rest(
+def test_a_paused_campaign_can_be_resumed_while_draining(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock, agrees: Agrees
 ) -> None:
     with clock.taking_part():
@@ -573,7 +573,7 @@ def test_what_was_paused_goes_on_even_before_it_has_come_to_rest(
     agrees(sandbox.base_url, run.wait().results())
 
 
-def test_an_interrupt_before_the_wait_has_begun_stops_it_too(
+def test_an_interrupt_before_the_wait_stops_sending_too(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Interrupts(io.StringIO):
@@ -597,7 +597,9 @@ def test_an_interrupt_before_the_wait_has_begun_stops_it_too(
     assert run.results()["status"].eq("accepted").all()
 
 
-def test_failures_in_a_row_pause_it_with_the_reason(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
+def test_consecutive_failures_pause_the_campaign_with_the_reason(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
     Loses(ding, lambda _: True, arrives=False)
     run = ding.plan(staff(sandbox, 100), PERSONAL).send("payslip", pause_after=5, check=False)
     assert run.state == "paused"
@@ -626,7 +628,7 @@ def test_progress_is_a_stream_of_records(sandbox: RunningSandbox, connect_to: Co
     assert run.progress.accepted == 50
 
 
-def test_a_follower_that_fails_is_shown_and_breaks_nothing_off(
+def test_an_error_in_a_follower_does_not_interrupt_sending(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def fail(_: Progress) -> None:
@@ -644,9 +646,7 @@ def test_a_follower_that_fails_is_shown_and_breaks_nothing_off(
     assert capsys.readouterr().err.count("no such widget") == 1
 
 
-def test_the_months_calls_are_counted_and_end_a_campaign_cleanly(
-    sandbox: RunningSandbox, connect_to: Connect, staff: Staff
-) -> None:
+def test_a_used_up_quota_ends_a_campaign_cleanly(sandbox: RunningSandbox, connect_to: Connect, staff: Staff) -> None:
     ding = connect_to(sandbox, limits=dataclasses.replace(STANDARD, calls_per_month=12))
     plan = ding.plan(staff(sandbox, 30), PERSONAL)
     assert "0 calls" in repr(plan)
@@ -661,9 +661,7 @@ def test_the_months_calls_are_counted_and_end_a_campaign_cleanly(
     assert sandbox.state.stats()["tasks"] == 30
 
 
-def test_calls_that_count_are_those_that_the_sandbox_counts(
-    sandbox: RunningSandbox, ding: DingTalk, home: Path
-) -> None:
+def test_the_ledger_and_the_sandbox_count_the_same_calls(sandbox: RunningSandbox, ding: DingTalk, home: Path) -> None:
     frame = pd.DataFrame({"mobile": [one["mobile"] for one in sandbox.state.users() if one["active"]][:10]})
     ding.plan(frame, dingnb.text("hi"), to="mobile").send("a").wait()
     ding.scope()
@@ -678,13 +676,13 @@ def test_calls_that_count_are_those_that_the_sandbox_counts(
     assert counted == sandbox.state.stats()["calls_counted"]
 
 
-def test_a_token_whose_answer_gets_lost_is_fetched_again(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
+def test_a_token_request_without_an_answer_is_repeated(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
     sandbox.state.faults.add("drop_after", path="/v1.0/oauth2/accessToken", nth=[1, 2])
     assert ding.plan(staff(sandbox, 3), PERSONAL).send("payslip").state == "finished"
     assert sandbox.state.stats()["tasks"] == 3
 
 
-def test_a_batch_that_could_never_leave_is_told(open_sandbox: Open, connect_to: Connect, staff: Staff) -> None:
+def test_a_batch_that_can_never_be_sent_raises(open_sandbox: Open, connect_to: Connect, staff: Staff) -> None:
     sandbox = open_sandbox()
     used_up = connect_to(sandbox, limits=dataclasses.replace(STANDARD, calls_per_month=1))
     used_up.plan(staff(sandbox, 250), dingnb.text("hi")).send("all", check=False)

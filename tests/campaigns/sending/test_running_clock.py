@@ -1,4 +1,4 @@
-"""Sending by a clock that goes on while a thread works, as a real one does."""
+"""Sending with a clock that advances while threads work, like a real one."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,7 +18,7 @@ MOST_READS = 10_000
 
 
 class TickingClock(VirtualClock):
-    """A virtual time that goes on by a microsecond whenever it is read."""
+    """A virtual clock that advances by a microsecond at each read."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -37,7 +37,7 @@ class TickingClock(VirtualClock):
 
 
 class LosesFirstAnswers(BaseAdapter):
-    """A route that loses the answers of the first calls to send."""
+    """A route that loses the answers of the first calls for sending."""
 
     def __init__(self, inner: BaseAdapter, lost: int) -> None:
         super().__init__()
@@ -60,7 +60,7 @@ def clock() -> TickingClock:
     return TickingClock()
 
 
-def test_an_unknown_call_is_repeated_while_time_goes_on(
+def test_an_unknown_call_is_repeated_with_a_running_clock(
     sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
 ) -> None:
     session = ding._transport._session

@@ -1,4 +1,4 @@
-"""Two clicks on one button, in threads of a form or in two kernels: nobody is told twice."""
+"""Two clicks on one button, in threads of a form or in two processes: nobody gets the message twice."""
 
 import subprocess
 import sys
@@ -40,7 +40,7 @@ print(run.state, int((run.results()["status"] == "accepted").sum()))
 
 
 def at_once(clock: VirtualClock, work: Callable[[], Any]) -> list[Any]:
-    """Do some work in several threads at the same time; return what each came to."""
+    """Run work in several threads at the same time; return their results."""
     gate = threading.Barrier(CLICKS)
     came_to: list[Any] = []
 
@@ -60,7 +60,7 @@ def at_once(clock: VirtualClock, work: Callable[[], Any]) -> list[Any]:
     return came_to
 
 
-def told(sandbox: RunningSandbox, clock: VirtualClock) -> Counter[str]:
+def message_counts(sandbox: RunningSandbox, clock: VirtualClock) -> Counter[str]:
     clock.advance(2_000_000_000)
     return Counter(one["userid"] for one in sandbox.state.messages())
 
@@ -99,7 +99,7 @@ def test_a_plan_is_sent_once(
     for run in runs:
         run.wait("sent", check=False)
     assert {one.state for one in runs} == {"finished"}
-    assert told(sandbox, clock) == Counter(frame["userid"].tolist())
+    assert message_counts(sandbox, clock) == Counter(frame["userid"].tolist())
     for run in runs:
         assert run.results()["status"].eq("accepted").all()
 
@@ -114,7 +114,7 @@ def test_a_plan_with_new_people_is_sent_once(
     for run in at_once(clock, lambda: plan.send("all", wait=False)):
         run.wait("sent", check=False)
         assert run.state == "finished"
-    assert told(sandbox, clock) == Counter(frame["userid"].tolist())
+    assert message_counts(sandbox, clock) == Counter(frame["userid"].tolist())
 
 
 @pytest.mark.long

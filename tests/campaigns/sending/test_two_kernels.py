@@ -1,4 +1,4 @@
-"""Two kernels with one campaign: one sends it while the other records a plan, or decides about its people."""
+"""Two processes with one campaign: one sends while the other records a plan or resolves outcomes."""
 
 import dataclasses
 import os
@@ -54,13 +54,13 @@ def test_another_plan_is_refused_while_the_campaign_is_sent_and_merged_afterward
     assert results["status"].isin(["delivered", "read"]).all()
     wanted = {(one.userid, f"number {one.n}"): 1 for one in changed.itertuples()}
     assert texts_of(sandbox) == wanted
-    # Whose text changed before it left: an older object shows what became of them as well.
-    told = first.results()
-    assert told["status"].isin(["delivered", "read"]).all()
-    assert sorted(told["task_id"]) == sorted(results["task_id"])
+    # An older object also shows the results of people whose text changed before sending.
+    results_of_first = first.results()
+    assert results_of_first["status"].isin(["delivered", "read"]).all()
+    assert sorted(results_of_first["task_id"]) == sorted(results["task_id"])
 
 
-def test_a_campaign_with_people_yet_to_send_to_is_not_finished(
+def test_a_campaign_with_queued_people_is_not_finished(
     sandbox: RunningSandbox, ding: DingTalk, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
     frame = staff(sandbox, 60)
@@ -77,7 +77,7 @@ def test_a_campaign_with_people_yet_to_send_to_is_not_finished(
     assert run.results()["status"].eq("accepted").all()
 
 
-def test_nobody_leaves_a_campaign_while_the_call_is_on_its_way(
+def test_nobody_is_removed_from_a_campaign_while_their_call_is_under_way(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
     frame = staff(sandbox, 10)
@@ -88,7 +88,7 @@ def test_nobody_leaves_a_campaign_while_the_call_is_on_its_way(
         assert first.results()["status"].eq("sending").all()
         with pytest.raises(CampaignRunningError):
             other.plan(frame[:6], PERSONAL).send("payslip", wait=False)
-        # The same plan is no other one: it waits for its turn, and finds nothing left.
+        # The same plan is accepted: it waits for its turn, and finds nothing left.
         run = other.plan(frame, PERSONAL).send("payslip", wait=False)
     first.wait("sent", check=False)
     run.wait("sent", check=False)
@@ -96,7 +96,7 @@ def test_nobody_leaves_a_campaign_while_the_call_is_on_its_way(
     assert len(texts_of(sandbox)) == 10
 
 
-def test_a_campaign_is_stopped_by_its_name_though_another_object_sends_it(
+def test_a_campaign_sent_by_another_object_is_stopped_by_name(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
     ding, other = connect_to(sandbox, latency_s=0.2), connect_to(sandbox)
@@ -110,7 +110,7 @@ def test_a_campaign_is_stopped_by_its_name_though_another_object_sends_it(
     other.campaign("payslip").stop()
 
 
-def test_what_ends_while_its_state_is_read_was_not_interrupted(
+def test_a_campaign_that_ends_while_its_state_is_read_is_not_interrupted(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, home: Path
 ) -> None:
     ding.plan(staff(sandbox, 3), PERSONAL).send("payslip")
@@ -119,7 +119,7 @@ def test_what_ends_while_its_state_is_read_was_not_interrupted(
     assert stored_state(Ledger(home), dataclasses.replace(row, state="running")) == "finished"
 
 
-def test_nothing_is_decided_about_people_while_another_kernel_sends_to_them(
+def test_people_are_not_resolved_while_another_process_sends_to_them(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
     other = connect_to(sandbox)
@@ -132,7 +132,7 @@ def test_nothing_is_decided_about_people_while_another_kernel_sends_to_them(
     assert run.results()["status"].eq("accepted").all()
 
 
-def test_what_a_process_that_died_left_open_can_be_sent_again(
+def test_batches_left_open_by_a_dead_process_can_be_sent_again(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock, home: Path
 ) -> None:
     ding.plan(staff(sandbox, 3), PERSONAL).send("payslip")
@@ -148,7 +148,7 @@ def test_what_a_process_that_died_left_open_can_be_sent_again(
     assert run.results()["status"].eq("accepted").all()
 
 
-def test_who_waits_for_the_turn_counts_as_sending_so_that_join_by_name_waits(
+def test_a_sender_waiting_for_its_turn_counts_as_sending(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
     ding = connect_to(sandbox, latency_s=0.2)
@@ -168,7 +168,7 @@ def test_who_waits_for_the_turn_counts_as_sending_so_that_join_by_name_waits(
     assert len(ding.campaign("payslip").results()) == 40
 
 
-def test_a_campaign_is_running_for_everybody_from_the_moment_it_is_sent(
+def test_a_campaign_is_running_everywhere_as_soon_as_it_is_sent(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
     frame = staff(sandbox, 30)
@@ -186,7 +186,7 @@ def test_a_campaign_is_running_for_everybody_from_the_moment_it_is_sent(
     assert texts_of(sandbox) == {(one.userid, f"number {one.n}"): 1 for one in frame.itertuples()}
 
 
-def test_the_same_plan_with_another_choice_changes_nothing_of_what_is_being_sent(
+def test_the_same_plan_with_another_choice_does_not_change_a_running_campaign(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
     frame = staff(sandbox, 6)

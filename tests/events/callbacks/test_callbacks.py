@@ -1,4 +1,4 @@
-"""Registering callbacks, changing them, and fetching what was missed: against the sandbox and a receiver that runs."""
+"""Registering callbacks, changing them, and fetching missed events, with the sandbox and a running receiver."""
 
 import io
 import itertools
@@ -59,7 +59,7 @@ def emit(sandbox: RunningSandbox, *events: dict[str, Any]) -> None:
 
 
 class Scripted(BaseAdapter):
-    """A route on which calls of callbacks get the answers of a script; what they sent is kept."""
+    """A route that answers callback calls from a script and records them."""
 
     def __init__(self, ding: DingTalk, script: Script) -> None:
         super().__init__()
@@ -79,12 +79,12 @@ class Scripted(BaseAdapter):
         n = self.calls.count(name)
         self.calls.append(name)
         self.bodies.append(json.loads(request.body or "{}"))
-        told = self.script(name, n)
-        if isinstance(told, Exception):
-            raise told
+        answer = self.script(name, n)
+        if isinstance(answer, Exception):
+            raise answer
         response = requests.Response()
         response.request, response.url, response.status_code = request, str(request.url), 200
-        content = told if isinstance(told, bytes) else json.dumps({"errcode": 0, "errmsg": "ok", **told}).encode()
+        content = answer if isinstance(answer, bytes) else json.dumps({"errcode": 0, "errmsg": "ok", **answer}).encode()
         response.raw = HTTPResponse(body=io.BytesIO(content), preload_content=False)
         return response
 
@@ -96,11 +96,11 @@ def registered(url: str = "http://127.0.0.1:9/x", tags: tuple[str, ...] = TAGS) 
     return {"call_back_tag": list(tags), "url": url, "token": TOKEN, "aes_key": AES_KEY}
 
 
-def test_a_callback_is_registered_and_events_come(ding: DingTalk, receiver: Receiver, sandbox: RunningSandbox) -> None:
+def test_a_registered_callback_receives_events(ding: DingTalk, receiver: Receiver, sandbox: RunningSandbox) -> None:
     made = ding.callbacks.register(receiver.url, TAGS)
     assert (made.url, made.tags, made.outcome) == (receiver.url, TAGS, "registered")
     assert made.token.reveal() == receiver.token.reveal()
-    assert receiver.app.tally.good("check") == 1
+    assert receiver.app.counter.accepted("check") == 1
     came = threading.Event()
     with ding.events.on("user_leave_org", lambda _: came.set()):
         emit(sandbox, {"type": "user_leave_org"})
@@ -110,7 +110,7 @@ def test_a_callback_is_registered_and_events_come(ding: DingTalk, receiver: Rece
     assert event.userids
 
 
-def test_what_is_registered_can_be_read_changed_and_deleted(ding: DingTalk, receiver: Receiver) -> None:
+def test_a_registration_can_be_read_changed_and_deleted(ding: DingTalk, receiver: Receiver) -> None:
     callbacks = ding.callbacks
     assert callbacks.get() is None
     assert not callbacks.delete()
@@ -133,7 +133,7 @@ def test_what_is_registered_can_be_read_changed_and_deleted(ding: DingTalk, rece
     assert caught.value.code == "71007"
 
 
-def test_ensure_makes_it_so_and_then_changes_nothing(ding: DingTalk, receiver: Receiver) -> None:
+def test_ensure_registers_once_and_then_changes_nothing(ding: DingTalk, receiver: Receiver) -> None:
     ensure = ding.callbacks.ensure
     assert ensure(receiver.url, TAGS).outcome == "registered"
     assert ensure(receiver.url, TAGS).outcome == "unchanged"
@@ -141,7 +141,7 @@ def test_ensure_makes_it_so_and_then_changes_nothing(ding: DingTalk, receiver: R
     assert ensure(receiver.url, TAGS[:1]).outcome == "updated"
     assert ensure(receiver.url, TAGS[0]).outcome == "unchanged"
     other = ding.receive(path="/other", token=TOKEN, aes_key=AES_KEY)
-    # The keys of the receiver behind the address are the ones to register.
+    # The keys of the receiver behind the address are registered.
     assert ensure(other.url, TAGS).outcome == "updated"
     assert ensure(other.url, TAGS).token.reveal() == TOKEN
     assert ensure(receiver.url, TAGS).token.reveal() == receiver.token.reveal()
@@ -149,7 +149,7 @@ def test_ensure_makes_it_so_and_then_changes_nothing(ding: DingTalk, receiver: R
     with ding.receive(path=f"/deep{other.settings.path}") as deeper, ding.receive(path="/last"):
         assert ding.callbacks._receivers.running_keys(deeper.url) == deeper.settings.keys
         assert ding.callbacks._receivers.running_keys(other.url) == other.settings.keys
-    # Where no path tells, those of the one that was opened last.
+    # If no path matches, those of the receiver opened last.
     assert ding.callbacks._receivers.running_keys("http://127.0.0.1:1/elsewhere") == other.settings.keys
     other.stop()
     again = ding.receive(ding.callbacks.get(), path="/again")
@@ -162,7 +162,7 @@ def reversed_(tags: tuple[str, ...]) -> list[str]:
     return list(reversed(tags))
 
 
-def test_without_a_receiver_what_is_registered_keeps_its_keys(ding: DingTalk) -> None:
+def test_without_a_receiver_a_registration_keeps_its_keys(ding: DingTalk) -> None:
     route = Scripted(ding, lambda name, _: registered() if name == "get_call_back" else {})
     assert ding.callbacks.ensure(registered()["url"], TAGS).outcome == "unchanged"
     assert ding.callbacks.ensure(registered()["url"], TAGS[0]).outcome == "updated"
@@ -173,7 +173,7 @@ def test_without_a_receiver_what_is_registered_keeps_its_keys(ding: DingTalk) ->
     assert (route.bodies[-1]["token"], route.bodies[-1]["aes_key"]) == ("another-token", "L" * 43)
 
 
-def test_other_keys_are_registered_anew(ding: DingTalk, receiver: Receiver) -> None:
+def test_different_keys_update_the_registration(ding: DingTalk, receiver: Receiver) -> None:
     route = Scripted(ding, lambda name, _: registered(receiver.url) if name == "get_call_back" else {})
     assert ding.callbacks.ensure(receiver.url, TAGS).outcome == "updated"
     assert route.bodies[-1]["token"] == receiver.token.reveal()
@@ -181,7 +181,7 @@ def test_other_keys_are_registered_anew(ding: DingTalk, receiver: Receiver) -> N
     assert ding.callbacks.ensure(receiver.url, TAGS, token=TOKEN, aes_key="L" * 43).outcome == "updated"
 
 
-def test_keys_of_a_tape_are_taken_for_those_in_use(ding: DingTalk, receiver: Receiver) -> None:
+def test_masked_keys_on_a_tape_count_as_those_in_use(ding: DingTalk, receiver: Receiver) -> None:
     masked = {**registered(receiver.url), "token": "***", "aes_key": "***"}
     Scripted(ding, lambda name, _: masked if name == "get_call_back" else {})
     assert ding.callbacks.ensure(receiver.url, TAGS).outcome == "unchanged"
@@ -189,20 +189,20 @@ def test_keys_of_a_tape_are_taken_for_those_in_use(ding: DingTalk, receiver: Rec
 
 
 @pytest.mark.parametrize(
-    "told",
+    "answer",
     [
         *({"token": "a token of words"}, {"token": None}, {"aes_key": "K" * 42 + "+"}, {"aes_key": ""}),
         {"token": "密钥密钥密钥", "aes_key": 5},
     ],
     ids=str,
 )
-def test_keys_that_are_not_told_are_never_taken_for_ours(told: dict[str, Any], ding: DingTalk) -> None:
+def test_keys_that_dingtalk_does_not_return_never_count_as_ours(answer: dict[str, Any], ding: DingTalk) -> None:
     place = registered()["url"]
-    route = Scripted(ding, lambda name, _: {**registered(place), **told} if name == "get_call_back" else {})
+    route = Scripted(ding, lambda name, _: {**registered(place), **answer} if name == "get_call_back" else {})
     found = ding.callbacks.get()
     assert found is not None
     assert (found.token.reveal(), found.aes_key.reveal()) == ("", "")
-    # Nobody asked for other keys.
+    # No other keys were given.
     assert ding.callbacks.ensure(place, TAGS).outcome == "unchanged"
     with ding.receive() as receiver:
         made = ding.callbacks.ensure(place, TAGS)
@@ -213,7 +213,7 @@ def test_keys_that_are_not_told_are_never_taken_for_ours(told: dict[str, Any], d
 
 
 @pytest.mark.parametrize("lost", ["quicker", "slower", "answer"])
-def test_ensure_copes_with_somebody_quicker(lost: str, ding: DingTalk) -> None:
+def test_ensure_handles_a_concurrent_registration(lost: str, ding: DingTalk) -> None:
     url = registered()["url"]
 
     def quicker(name: str, n: int) -> object:
@@ -238,7 +238,7 @@ def test_ensure_copes_with_somebody_quicker(lost: str, ding: DingTalk) -> None:
     assert len(route.calls) <= 4
 
 
-def test_ensure_gives_up_where_it_never_ends(ding: DingTalk) -> None:
+def test_ensure_gives_up_after_repeated_conflicts(ding: DingTalk) -> None:
     route = Scripted(ding, lambda name, _: {"errcode": 71007 if name == "get_call_back" else 71006})
     with pytest.raises(ArgumentError) as caught:
         ding.callbacks.ensure(registered()["url"], TAGS)
@@ -249,7 +249,7 @@ def test_ensure_gives_up_where_it_never_ends(ding: DingTalk) -> None:
         ding.callbacks.ensure(registered()["url"], TAGS)
 
 
-def test_what_is_wrong_with_the_address_is_explained(ding: DingTalk, receiver: Receiver) -> None:
+def test_problems_with_the_address_are_explained(ding: DingTalk, receiver: Receiver) -> None:
     with pytest.raises(ArgumentError) as caught:
         ding.callbacks.register(receiver.url, TAGS, token=TOKEN, aes_key=AES_KEY)
     assert caught.value.code == "71009"
@@ -265,7 +265,7 @@ def test_what_is_wrong_with_the_address_is_explained(ding: DingTalk, receiver: R
 CODES = [*range(71006, 71015), 400040, 400041, *range(400050, 400055)]
 
 
-def test_each_code_of_a_registration_says_what_to_do() -> None:
+def test_each_registration_error_code_has_advice() -> None:
     rows = [code_table()[str(code)] for code in CODES]
     assert [row for row in rows if not row.todo_en] == []
     for language in ("en", "zh"):
@@ -273,7 +273,7 @@ def test_each_code_of_a_registration_says_what_to_do() -> None:
         assert [row for row in rows if row.todo not in str(error_for(row.code))] == []
 
 
-def test_no_error_shows_token_or_key(ding: DingTalk, whole_of: Callable[[BaseException], str]) -> None:
+def test_no_error_reveals_token_or_key(ding: DingTalk, whole_of: Callable[[BaseException], str]) -> None:
     said = f"bad aes_key {AES_KEY}, token={TOKEN}"
     answers: list[object] = [
         {"errcode": 71010, "errmsg": said},
@@ -283,8 +283,8 @@ def test_no_error_shows_token_or_key(ding: DingTalk, whole_of: Callable[[BaseExc
         b'{"errcode": "x", "aes_key": "%s"}' % AES_KEY.encode(),
         requests.ConnectionError(),
     ]
-    for told in answers:
-        Scripted(ding, lambda _name, _n, told=told: told)
+    for answer in answers:
+        Scripted(ding, lambda _name, _n, answer=answer: answer)
         for call in (ding.callbacks.register, ding.callbacks.update):
             with pytest.raises(DingError) as caught:
                 call("http://127.0.0.1:9/x", TAGS, token=TOKEN, aes_key=AES_KEY)
@@ -293,7 +293,9 @@ def test_no_error_shows_token_or_key(ding: DingTalk, whole_of: Callable[[BaseExc
             assert AES_KEY not in shown
 
 
-def test_no_error_of_an_answer_shows_token_or_key(ding: DingTalk, whole_of: Callable[[BaseException], str]) -> None:
+def test_no_error_about_an_answer_reveals_token_or_key(
+    ding: DingTalk, whole_of: Callable[[BaseException], str]
+) -> None:
     whole = {"errcode": 0, **registered()}
     answers: list[bytes] = [
         json.dumps({**whole, "url": None}).encode(),
@@ -303,8 +305,8 @@ def test_no_error_of_an_answer_shows_token_or_key(ding: DingTalk, whole_of: Call
         json.dumps({"token": TOKEN}).encode(),
         json.dumps(whole).encode()[:-1],
     ]
-    for told in answers:
-        Scripted(ding, lambda _name, _n, told=told: told)
+    for answer in answers:
+        Scripted(ding, lambda _name, _n, answer=answer: answer)
         with pytest.raises(BadAnswerError) as caught:
             ding.callbacks.get()
         shown = whole_of(caught.value)
@@ -324,8 +326,8 @@ def test_a_registration_is_shown_without_its_keys(ding: DingTalk) -> None:
         assert not [one for one in (TOKEN, AES_KEY, "hidden") if one in shown]
 
 
-def test_keys_are_made_of_the_documented_letters_and_never_twice() -> None:
-    from dingnb.auth.callback_keys import new_keys  # noqa: PLC0415 - beside what it tells
+def test_generated_keys_use_the_documented_characters_and_are_unique() -> None:
+    from dingnb.auth.callback_keys import new_keys  # noqa: PLC0415 - next to its assertions
 
     made = [new_keys() for _ in range(50)]
     assert all(len(one.token.reveal()) == 32 and one.token.reveal().isalnum() for one in made)
@@ -350,7 +352,7 @@ def test_keys_are_made_of_the_documented_letters_and_never_twice() -> None:
         ),
     ],
 )
-def test_an_address_that_is_none_is_told_before_any_call(
+def test_an_invalid_address_is_refused_before_any_call(
     url: Any, ding: DingTalk, whole_of: Callable[[BaseException], str]
 ) -> None:
     route = Scripted(ding, lambda _name, _n: {})
@@ -367,7 +369,7 @@ def test_an_address_that_is_none_is_told_before_any_call(
     "tags",
     ["", [], None, 5, ["user add"], [None], ["user_add_org", ""], b"check_in", {"check_in": 1}, ["用户"]],
 )
-def test_tags_that_are_none_are_told_before_any_call(tags: Any, ding: DingTalk) -> None:
+def test_invalid_tags_are_refused_before_any_call(tags: Any, ding: DingTalk) -> None:
     route = Scripted(ding, lambda _name, _n: {})
     with pytest.raises(InputError, match="list of event types"):
         ding.callbacks.ensure("http://127.0.0.1:9/x", tags)
@@ -378,24 +380,24 @@ def test_tags_that_are_none_are_told_before_any_call(tags: Any, ding: DingTalk) 
     "tags",
     [TAGS, list(TAGS), set(TAGS), pd.Series(TAGS * 2), pd.Series(TAGS).unique()],
 )
-def test_tags_may_be_any_group_of_names(tags: Any, ding: DingTalk) -> None:
+def test_tags_may_be_any_collection_of_names(tags: Any, ding: DingTalk) -> None:
     route = Scripted(ding, lambda _name, _n: {})
     assert ding.callbacks.register("http://127.0.0.1:9/x", tags).tags == TAGS
     assert route.bodies[0]["call_back_tag"] == list(TAGS)
 
 
-def test_a_receiver_is_no_address_and_is_told_in_a_line(ding: DingTalk, receiver: Receiver) -> None:
+def test_a_receiver_passed_as_address_is_reported_on_one_line(ding: DingTalk, receiver: Receiver) -> None:
     with pytest.raises(InputError) as caught:
         ding.callbacks.ensure(receiver, TAGS)  # type: ignore[arg-type]
     assert caught.value.what == "Callbacks [SANDBOX] is not a valid callback address."
 
 
-def test_what_can_be_done_about_it_is_shown_without_a_call(ding: DingTalk) -> None:
+def test_the_display_lists_the_methods_without_a_call(ding: DingTalk) -> None:
     route = Scripted(ding, lambda _name, _n: {})
-    for language, told in (("en", "fetches the events that were not delivered"), ("zh", "取回未送达的事件")):
+    for language, expected in (("en", "fetches the events that were not delivered"), ("zh", "取回未送达的事件")):
         set_language(language)
-        assert told in repr(ding.callbacks)
-        assert told in ding.callbacks._repr_html_()
+        assert expected in repr(ding.callbacks)
+        assert expected in ding.callbacks._repr_html_()
     assert "SANDBOX" in repr(ding.callbacks)
     assert route.calls == []
 
@@ -408,7 +410,7 @@ INSIDE = [
 
 
 @for_each("host", INSIDE)
-def test_an_address_that_dingtalk_cannot_reach_is_told_before_any_call(host: str, live: DingTalk) -> None:
+def test_a_private_address_is_refused_before_any_call(host: str, live: DingTalk) -> None:
     with pytest.raises(InputError, match="inside your network") as caught:
         live.callbacks.register(f"https://{host}/dingtalk", TAGS)
     assert "ding.stream()" in caught.value.hint
@@ -416,15 +418,15 @@ def test_an_address_that_dingtalk_cannot_reach_is_told_before_any_call(host: str
 
 @pytest.fixture
 def live(connect_to: Callable[..., DingTalk], sandbox: RunningSandbox) -> DingTalk:
-    """A connection that takes the sandbox for DingTalk itself."""
+    """A connection that treats the sandbox as DingTalk."""
     ding = connect_to(sandbox)
     assert not Hosts(sandbox.base_url, sandbox.base_url).are_dingtalk
-    ding._callbacks._reaches_us = False
+    ding._callbacks._allows_local = False
     return ding
 
 
 @pytest.mark.parametrize("place", ["hooks.example.com:8443", "a_b.example.com", "xn--fiq228c.example.com", "8.8.8.8"])
-def test_an_address_of_the_internet_is_sent(place: str, live: DingTalk) -> None:
+def test_a_public_address_is_sent(place: str, live: DingTalk) -> None:
     with pytest.raises(ArgumentError) as caught:
         live.callbacks.register(f"https://{place}/dingtalk?from=dingtalk", TAGS)
     assert caught.value.code in {"71012", "71013"}
@@ -441,7 +443,7 @@ def test_calls_are_counted(ding: DingTalk, receiver: Receiver) -> None:
     assert receiver.aes_key.reveal() not in text
 
 
-def test_what_was_missed_is_fetched_from_the_sandbox(
+def test_missed_events_are_fetched_from_the_sandbox(
     ding: DingTalk, receiver: Receiver, sandbox: RunningSandbox, clock: VirtualClock
 ) -> None:
     ding.callbacks.register(receiver.url, TAGS)
@@ -482,28 +484,28 @@ def test_all_pages_are_fetched(ding: DingTalk) -> None:
     assert frame["userids"].iloc[400] == ["u400"]
 
 
-def test_an_empty_page_between_others_ends_nothing(ding: DingTalk) -> None:
+def test_an_empty_page_between_others_does_not_end_the_fetch(ding: DingTalk) -> None:
     pages = [(items(0, 1), True), ([], True), (None, True), (items(1, 1), True), ([], True), (items(2, 1), False)]
     Scripted(ding, lambda _name, n: {"failed_list": pages[n][0], "has_more": pages[n][1]})
     assert ding.callbacks.failed()["userids"].tolist() == [["u0"], ["u1"], ["u2"]]
 
 
-def test_pages_that_are_empty_without_end_end_it(ding: DingTalk) -> None:
+def test_endless_empty_pages_end_the_fetch(ding: DingTalk) -> None:
     route = Scripted(ding, lambda _name, _n: {"failed_list": [], "has_more": True})
     assert len(ding.callbacks.failed()) == 0
     assert len(route.calls) == 3
 
 
-def test_an_answer_without_a_list_tells_of_none_and_one_with_something_else_is_refused(ding: DingTalk) -> None:
-    for told in ({}, {"failed_list": None}):
-        Scripted(ding, lambda _name, _n, told=told: told)  # type: ignore[misc]
+def test_an_answer_without_a_list_is_empty_and_one_with_another_value_is_refused(ding: DingTalk) -> None:
+    for answer in ({}, {"failed_list": None}):
+        Scripted(ding, lambda _name, _n, answer=answer: answer)  # type: ignore[misc]
         assert isinstance(ding.callbacks.failed(), pd.DataFrame)
     Scripted(ding, lambda _name, _n: {"failed_list": "x"})
     with pytest.raises(BadAnswerError):
         ding.callbacks.failed()
 
 
-def test_an_error_on_the_way_loses_nothing(ding: DingTalk) -> None:
+def test_an_error_between_pages_loses_no_events(ding: DingTalk) -> None:
     def script(_name: str, n: int) -> object:
         return {"failed_list": items(0, 200), "has_more": True} if n == 0 else {"errcode": 90018, "errmsg": "slow"}
 
@@ -514,7 +516,7 @@ def test_an_error_on_the_way_loses_nothing(ding: DingTalk) -> None:
     assert len(ding.events.to_frame("user_add_org")) == 200
 
 
-def test_a_ledger_that_is_held_loses_nothing(
+def test_a_locked_ledger_loses_no_missed_events(
     sandbox: RunningSandbox, connect_to: Callable[..., DingTalk], tmp_path: Path
 ) -> None:
     ding = connect_to(sandbox, ledger=Ledger(tmp_path, busy_timeout_s=0.05))
@@ -529,16 +531,16 @@ def test_a_ledger_that_is_held_loses_nothing(
     assert route.calls == ["get_call_back_failed_result"] * 2
 
 
-def test_an_interrupt_loses_nothing(ding: DingTalk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupt_loses_no_missed_events(ding: DingTalk, monkeypatch: pytest.MonkeyPatch) -> None:
     route = Scripted(ding, lambda _name, n: {"failed_list": items(0, 3) if n == 0 else [], "has_more": False})
-    take, calls = ding._log.take, itertools.count()
+    take, calls = ding._log.add, itertools.count()
 
     def interrupted(event: Event) -> bool:
         if next(calls) == 1:
             raise KeyboardInterrupt
         return take(event)
 
-    monkeypatch.setattr(ding._log, "take", interrupted)
+    monkeypatch.setattr(ding._log, "add", interrupted)
     with pytest.raises(KeyboardInterrupt):
         ding.callbacks.failed()
     assert list(ding.callbacks.failed()["userids"]) == [["u1"], ["u2"]]
@@ -546,7 +548,7 @@ def test_an_interrupt_loses_nothing(ding: DingTalk, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize("depth", [90, 150, 400, 700])
-def test_one_that_is_nested_without_end_takes_no_other_along(depth: int, ding: DingTalk) -> None:
+def test_a_too_deeply_nested_event_does_not_affect_others(depth: int, ding: DingTalk) -> None:
     deep = b'{"call_back_tag":"check_in","event_time":1606126433000,"check_in":%s1%s}' % (
         b'{"a":' * depth,
         b"}" * depth,
@@ -565,8 +567,8 @@ def test_an_event_that_is_fetched_twice_is_in_the_log_once(ding: DingTalk) -> No
     assert len(ding.events) == 2
 
 
-def story(port: int) -> tuple[str, list[str], list[object]]:
-    """Return what a notebook shows that registers, looks and changes; and the keys that it used."""
+def recorded_run(port: int) -> tuple[str, list[str], list[object]]:
+    """Return the output of a notebook that registers, reads and updates a callback, and the keys it used."""
     ding = dingnb.connect("sandbox", users=20)
     receiver = ding.receive(port=port)
     one = ding.callbacks.ensure(receiver.url, TAGS)
@@ -579,16 +581,16 @@ def story(port: int) -> tuple[str, list[str], list[object]]:
     return "\n".join(map(repr, shown)), keys, shown
 
 
-def test_a_tape_holds_no_keys_and_plays_the_same(tmp_path: Path, find_secrets: Callable[[str], list[str]]) -> None:
+def test_a_tape_contains_no_keys_and_replays_the_same(tmp_path: Path, find_secrets: Callable[[str], list[str]]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     with tape("callbacks", record=True, directory=tmp_path):
-        recorded, keys, _ = story(port)
+        recorded, keys, _ = recorded_run(port)
     cassette = (tmp_path / "callbacks.yaml").read_text(encoding="utf-8")
     assert "register_call_back" in cassette
     assert not [key for key in keys if key in cassette]
     assert find_secrets(cassette) == []
     with tape("callbacks", record=False, directory=tmp_path):
-        played, _, shown = story(port)
+        played, _, shown = recorded_run(port)
     assert played == recorded
     assert [one.outcome for one in shown[:3] if isinstance(one, Registration)] == ["registered", "unchanged", "updated"]

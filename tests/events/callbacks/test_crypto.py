@@ -1,4 +1,4 @@
-"""Encryption and signature of callbacks, by DingTalk's own vectors and by anything else."""
+"""Encryption and signatures of callbacks, with DingTalk's test vectors and generated input."""
 
 import base64
 import json
@@ -44,7 +44,7 @@ def signed(encrypt: str, token: str = TOKEN) -> str:
 
 
 def sealed(plain: bytes, key: str = KEY) -> str:
-    """Encrypt what is padded already, as somebody does who knows the key."""
+    """Encrypt padded content, as an attacker who has the key could."""
     raw = base64.b64decode(f"{key}=")
     encryptor = Cipher(AES256(raw), CBC(raw[:16])).encryptor()
     return base64.b64encode(encryptor.update(plain) + encryptor.finalize()).decode()
@@ -64,7 +64,7 @@ def opened(plain: bytes) -> str:
     return CRYPTO.decrypt(signed(encrypt), STAMP, NONCE, encrypt)
 
 
-def test_reads_the_reply_of_the_published_sample() -> None:
+def test_the_published_sample_reply_is_decrypted() -> None:
     crypto = CallbackCrypto(TOKEN, "1234567890123456789012345678901234567890123", "dingsnotzck6pm5veliw")
     encrypt = "YvkvaGe4hQxd3VxRmEty0dVlnCOAqwf56xwTRHDHoOURqhalbmBJQk5FNcRk42Gl5T0YQXZNwpwWSm1xAFJ5ZA=="
     signature = "9a95a004dd16f5c307e849b994173f76aa26e5eb"
@@ -94,7 +94,7 @@ def test_reads_the_reply_of_the_published_sample() -> None:
         ),
     ],
 )
-def test_writes_the_vectors_byte_for_byte(
+def test_the_test_vectors_are_reproduced_byte_for_byte(
     monkeypatch: pytest.MonkeyPatch,
     key: str,
     owner: str,
@@ -112,27 +112,27 @@ def test_writes_the_vectors_byte_for_byte(
 
 
 @given(text=st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=200))
-def test_any_text_comes_back(text: str) -> None:
+def test_any_text_survives_the_round_trip(text: str) -> None:
     made = CRYPTO.encrypt(text)
     assert CRYPTO.decrypt(made["msg_signature"], made["timeStamp"], made["nonce"], made["encrypt"]) == text
 
 
 @pytest.mark.parametrize("block", [16, 32])
 @for_each("length", range(65))
-def test_reads_every_padding(length: int, block: int) -> None:
+def test_every_padding_is_read(length: int, block: int) -> None:
     text = "钉" * (length // 3) + "x" * (length % 3)
     assert opened(padded(framed(text.encode()), block)) == text
 
 
 @for_each("length", range(1, 65))
-def test_pads_to_32_bytes(length: int) -> None:
+def test_plain_texts_are_padded_to_32_bytes(length: int) -> None:
     encrypt = CRYPTO.encrypt("x" * length)["encrypt"]
     assert len(base64.b64decode(encrypt)) % 32 == 0
 
 
 @given(position=st.integers(0), flip=st.integers(1, 255), signs_anew=st.booleans())
 def test_a_changed_byte_is_refused(position: int, flip: int, *, signs_anew: bool) -> None:
-    """Without the token always; with it, what was changed is refused unless the text itself is all that changed."""
+    """Refused without the token; with it, refused unless only the text itself changed."""
     text = "审批：同意"
     made = CRYPTO.encrypt(text, timestamp=STAMP, nonce=NONCE)
     raw = bytearray(base64.b64decode(made["encrypt"]))
@@ -161,7 +161,7 @@ def test_a_signature_is_compared_as_a_whole(change: Callable[[str], str]) -> Non
 
 
 @pytest.mark.parametrize("part", ["msg_signature", "timeStamp", "nonce", "encrypt"])
-def test_each_part_is_signed(part: str) -> None:
+def test_every_part_is_signed(part: str) -> None:
     made = CRYPTO.encrypt("success", timestamp=STAMP, nonce=NONCE)
     text = made[part]
     for position, character in enumerate(text):
@@ -193,13 +193,13 @@ def test_each_part_is_signed(part: str) -> None:
         (framed(b"x" * 12) + b"\x01\x02", DecryptError),
     ],
 )
-def test_what_does_not_fit_is_refused(plain: bytes, error: type[CallbackError]) -> None:
+def test_malformed_plain_texts_are_refused(plain: bytes, error: type[CallbackError]) -> None:
     with pytest.raises(error):
         opened(plain)
 
 
 @for_each("encrypt", ["", "???", "YWJj", None, 7, "é", "\ud800"])
-def test_what_is_not_encrypted_is_refused(encrypt: str) -> None:
+def test_unencrypted_content_is_refused(encrypt: str) -> None:
     with pytest.raises(CallbackError):
         CRYPTO.decrypt(signed(encrypt) if encrypt in {"???", "YWJj"} else "0" * 40, STAMP, NONCE, encrypt)
 
@@ -211,7 +211,7 @@ def test_line_breaks_in_the_base64_are_read() -> None:
 
 
 @for_each("other", ["*", "-", "_", "=", "é", "\0"])
-def test_what_is_no_letter_of_base64_is_refused(other: str) -> None:
+def test_characters_outside_base64_are_refused(other: str) -> None:
     encrypt = other + sealed(padded(framed(b"x"), 32))
     with pytest.raises(DecryptError):
         CRYPTO.decrypt(signed(encrypt), STAMP, NONCE, encrypt)
@@ -225,17 +225,17 @@ def test_the_spare_bits_of_a_key_may_be_anything(last: str) -> None:
 
 
 @for_each("key", ["", KEY[:-1], KEY + "a", KEY[:-1] + "é", KEY[:-1] + "\n", None])
-def test_a_key_of_another_length_is_refused(key: str) -> None:
+def test_a_key_of_wrong_length_is_refused(key: str) -> None:
     with pytest.raises(AesKeyError, match="43") as caught:
         CallbackCrypto(TOKEN, key, OWNER)
     assert caught.value.code == "900004"
-    # Its length is named where it is what is wrong.
+    # The length is named if that is the problem.
     length = len(key or "")
     assert (f"has {length} characters" in caught.value.what) is (length != 43)
     assert ("contains other characters" in caught.value.what) is (length == 43)
 
 
-def test_empty_parts_have_errors_of_their_own() -> None:
+def test_empty_parts_have_their_own_errors() -> None:
     for error, make in {
         SigningError: lambda: CallbackCrypto("", KEY, OWNER),
         OwnerError: lambda: CallbackCrypto(TOKEN, KEY, ""),
@@ -253,7 +253,7 @@ def test_empty_parts_have_errors_of_their_own() -> None:
 @pytest.mark.parametrize(
     "stamp", [b"1700000000000", 1_700_000_000_000.0, True, [], 10**5_000], ids=lambda one: str(type(one))
 )
-def test_a_time_of_another_kind_is_none(stamp: Any) -> None:
+def test_a_timestamp_of_another_type_counts_as_missing(stamp: Any) -> None:
     with pytest.raises(NoTimestampError):
         CRYPTO.encrypt("x", timestamp=stamp)
     with pytest.raises(NoTimestampError):
@@ -272,7 +272,7 @@ def test_a_time_of_another_kind_is_none(stamp: Any) -> None:
         (TOKEN, KEY, "\udfff"),
     ],
 )
-def test_no_error_of_what_it_is_set_up_with_shows_token_or_key(
+def test_no_setup_error_reveals_token_or_key(
     token: str, key: str, owner: str, whole_of: Callable[[BaseException], str]
 ) -> None:
     with pytest.raises(CallbackError) as caught:
@@ -282,7 +282,7 @@ def test_no_error_of_what_it_is_set_up_with_shows_token_or_key(
 
 
 @pytest.mark.parametrize("half", [("\ud800", NONCE, "x"), (STAMP, "\ud800", "x"), (STAMP, NONCE, "\udfff")])
-def test_no_error_of_what_is_signed_shows_token_or_key(
+def test_no_signing_error_reveals_token_or_key(
     half: tuple[str, str, str], whole_of: Callable[[BaseException], str]
 ) -> None:
     with pytest.raises(SigningError) as caught:
@@ -291,11 +291,11 @@ def test_no_error_of_what_is_signed_shows_token_or_key(
     assert KEY not in whole_of(caught.value)
 
 
-def test_an_interrupt_anywhere_shows_neither_token_nor_key() -> None:
+def test_an_interrupt_reveals_neither_token_nor_key() -> None:
     def act() -> None:
         crypto = CallbackCrypto("token-of-a-callback", KEY, OWNER)
-        told = crypto.encrypt("x", timestamp=STAMP, nonce=NONCE)
-        crypto.decrypt(told["msg_signature"], STAMP, NONCE, told["encrypt"])
+        sealed_post = crypto.encrypt("x", timestamp=STAMP, nonce=NONCE)
+        crypto.decrypt(sealed_post["msg_signature"], STAMP, NONCE, sealed_post["encrypt"])
 
     found = dict(sweep(act, "token-of-a-callback", KEY, wraps=CallbackCrypto.__init__))
     assert len(found) > 20
@@ -306,7 +306,7 @@ def test_the_ten_codes_are_ten_classes() -> None:
     assert sorted(kind.code for kind in CallbackError.__subclasses__()) == [str(900000 + n) for n in range(1, 11)]
 
 
-def test_nothing_secret_is_shown() -> None:
+def test_no_secret_is_shown() -> None:
     with pytest.raises(SignatureError) as caught:
         CRYPTO.decrypt("0" * 40, STAMP, NONCE, "x")
     for text in (repr(CRYPTO), str(CRYPTO), str(caught.value), json.dumps(str(caught.value.args))):

@@ -1,4 +1,4 @@
-"""What strangers do to a receiver, and how it starts and stops."""
+"""Attacks on a receiver, and how it starts and stops."""
 
 import asyncio
 import http.client
@@ -52,7 +52,7 @@ def head(receiver: Receiver, *lines: str, method: str = "POST") -> bytes:
     return "\r\n".join([f"{method} /dingtalk?signature=a HTTP/1.1", f"host: {host}", *lines, "", ""]).encode()
 
 
-def test_all_that_is_wrong_gets_one_answer(receiver: Receiver, poster: Poster, ding: DingTalk) -> None:
+def test_all_invalid_posts_get_the_same_answer(receiver: Receiver, poster: Poster, ding: DingTalk) -> None:
     sealed = poster.sealed(ADDED)
     asked = {"signature": sealed["msg_signature"], "timestamp": sealed["timeStamp"], "nonce": sealed["nonce"]}
     good = json.dumps({"encrypt": sealed["encrypt"]}).encode()
@@ -88,11 +88,11 @@ def test_all_that_is_wrong_gets_one_answer(receiver: Receiver, poster: Poster, d
     }
     assert {name: answer for name, answer in wrong.items() if answer != REFUSED} == {}
     assert len(ding.events) == 0
-    assert receiver.app.tally.refused() == len(wrong)
+    assert receiver.app.counter.refused() == len(wrong)
     assert poster.said(poster.post(sealed)) == "success"
 
 
-def test_what_is_too_large_is_refused_before_it_is_read(receiver: Receiver, poster: Poster) -> None:
+def test_oversized_posts_are_refused_before_they_are_read(receiver: Receiver, poster: Poster) -> None:
     sealed = poster.sealed(ADDED)
     asked = {"signature": sealed["msg_signature"], "timestamp": sealed["timeStamp"], "nonce": sealed["nonce"]}
     good = json.dumps({"encrypt": sealed["encrypt"]}).encode()
@@ -103,10 +103,10 @@ def test_what_is_too_large_is_refused_before_it_is_read(receiver: Receiver, post
         assert answer in send_raw(receiver.url, lines + in_chunks)
         assert answer in send_raw(receiver.url, lines + b"content-length: %d\r\n\r\n%s" % (size, body))
     assert send_raw(receiver.url, head(receiver, "content-length: 100001")) == RAW_REFUSED
-    assert receiver.app.tally.refused("size") == 3
+    assert receiver.app.counter.refused("size") == 3
 
 
-def test_what_is_no_http_gets_the_same_bytes(receiver: Receiver, poster: Poster) -> None:
+def test_invalid_http_gets_the_same_bytes(receiver: Receiver, poster: Poster) -> None:
     sent = [
         head(receiver, "content-length: 2") + b"[]",
         b"GET / HTTP/1.1\r\n\r\n",
@@ -122,17 +122,17 @@ def test_what_is_no_http_gets_the_same_bytes(receiver: Receiver, poster: Poster)
         head(receiver, f"x: {'y' * 100_000}"),
     ]
     answers = [send_raw(receiver.url, one) for one in sent]
-    # Where the caller still writes, its system may drop the answer.
+    # While the client is still writing, its system may drop the answer.
     assert set(answers[:9]) == {RAW_REFUSED}
     assert set(answers) <= {RAW_REFUSED, b""}
-    assert poster.tell(ADDED).status == 200
+    assert poster.post_event(ADDED).status == 200
 
 
-def test_a_good_answer_names_no_server(poster: Poster) -> None:
-    assert set(poster.tell(ADDED).headers) == {"content-length", "content-type"}
+def test_a_success_answer_names_no_server(poster: Poster) -> None:
+    assert set(poster.post_event(ADDED).headers) == {"content-length", "content-type"}
 
 
-def test_slow_callers_are_let_go(
+def test_slow_clients_are_disconnected(
     ding: DingTalk, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(server, "HEADERS_S", 0.05)
@@ -142,27 +142,27 @@ def test_slow_callers_are_let_go(
         assert send_raw(receiver.url, b"") == b""
         assert send_raw(receiver.url, b"POST /dingtalk HTTP/1.1\r\nhost:") == b""
         assert send_raw(receiver.url, head(receiver, "content-length: 10") + b"{") == RAW_REFUSED
-        assert receiver.app.tally.refused("slow") == 3
-        assert Poster(receiver, ding.app.app_key, clock).tell(ADDED).status == 200
+        assert receiver.app.counter.refused("slow") == 3
+        assert Poster(receiver, ding.app.app_key, clock).post_event(ADDED).status == 200
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_caller_who_leaves_is_counted(receiver: Receiver, poster: Poster) -> None:
+def test_a_client_that_disconnects_is_counted(receiver: Receiver, poster: Poster) -> None:
     parts = urlsplit(receiver.url)
     with socket.create_connection((parts.hostname or "", parts.port or 0)) as connection:
         connection.sendall(head(receiver, "content-length: 10") + b"{")
-        # It is in the receiver's hands once this one is answered.
-        poster.tell(ADDED)
-    while not receiver.app.tally.refused("left"):
-        poster.tell(ADDED)
+        # Once this one is answered, the receiver has accepted the previous connection.
+        poster.post_event(ADDED)
+    while not receiver.app.counter.refused("disconnected"):
+        poster.post_event(ADDED)
 
 
-def test_too_many_connections_are_cut(receiver: Receiver, poster: Poster, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "_MOST_CONNECTIONS", 5)
+def test_excess_connections_are_closed(receiver: Receiver, poster: Poster, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "_MAX_CONNECTIONS", 5)
     parts = urlsplit(receiver.url)
     idle = [socket.create_connection((parts.hostname or "", parts.port or 0), timeout=20) for _ in range(5)]
-    assert poster.tell(ADDED).status == 200
-    assert receiver.app.tally.refused("crowd") == 1
+    assert poster.post_event(ADDED).status == 200
+    assert receiver.app.counter.refused("connections") == 1
     with suppress(ConnectionResetError):
         assert idle[0].recv(10) == b""
     idle[1].sendall(head(receiver, "content-length: 1") + b"{")
@@ -171,10 +171,10 @@ def test_too_many_connections_are_cut(receiver: Receiver, poster: Poster, monkey
         one.close()
 
 
-def test_of_too_many_connections_the_one_that_is_idle_for_longest_is_cut(
+def test_the_longest_idle_connection_is_closed_first(
     receiver: Receiver, poster: Poster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server, "_MOST_CONNECTIONS", 3)
+    monkeypatch.setattr(server, "_MAX_CONNECTIONS", 3)
     parts = urlsplit(receiver.url)
     place = parts.hostname or "", parts.port or 0
     sealed = poster.sealed(ADDED)
@@ -187,29 +187,29 @@ def test_of_too_many_connections_the_one_that_is_idle_for_longest_is_cut(
             proxy.request("POST", f"{parts.path}?{urlencode(asked)}", body)
             answer = proxy.getresponse()
             assert (answer.status, len(answer.read()) > 0) == (200, True)
-            if not receiver.app.tally.refused("crowd"):
+            if not receiver.app.counter.refused("connections"):
                 with socket.create_connection(place, timeout=20), suppress(ConnectionResetError):
                     assert idle.recv(10) == b""
     proxy.close()
 
 
-def test_who_keeps_back_bodies_keeps_out_no_genuine_post(
+def test_clients_that_withhold_bodies_do_not_block_genuine_posts(
     receiver: Receiver, poster: Poster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server, "_MOST_CONNECTIONS", 3)
+    monkeypatch.setattr(server, "_MAX_CONNECTIONS", 3)
     parts = urlsplit(receiver.url)
     held = [socket.create_connection((parts.hostname or "", parts.port or 0), timeout=20) for _ in range(3)]
     for one in held:
         one.sendall(head(receiver, "content-length: 10") + b"{")
-        # What came before is in the receiver's hands once this one is answered.
-        assert poster.tell(ADDED).status == 200
-    assert [poster.tell(ADDED).status for _ in range(3)] == [200] * 3
-    assert receiver.app.tally.refused("crowd") > 0
+        # Once this one is answered, the receiver has accepted the previous connections.
+        assert poster.post_event(ADDED).status == 200
+    assert [poster.post_event(ADDED).status for _ in range(3)] == [200] * 3
+    assert receiver.app.counter.refused("connections") > 0
     for one in held:
         one.close()
 
 
-def test_an_interrupt_while_it_opens_leaves_no_server(ding: DingTalk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupt_while_opening_leaves_no_server(ding: DingTalk, monkeypatch: pytest.MonkeyPatch) -> None:
     class Interrupted(threading.Event):
         def wait(self, timeout: float | None = None) -> bool:
             del timeout
@@ -228,7 +228,7 @@ def test_an_interrupt_while_it_opens_leaves_no_server(ding: DingTalk, monkeypatc
     assert ding._log.sources == ()
 
 
-def test_who_says_no_more_and_listens_is_answered(receiver: Receiver, poster: Poster) -> None:
+def test_a_half_closed_connection_gets_its_answer(receiver: Receiver, poster: Poster) -> None:
     sealed = poster.sealed(ADDED)
     body = json.dumps({"encrypt": sealed["encrypt"]}).encode()
     asked = {"signature": sealed["msg_signature"], "timestamp": sealed["timeStamp"], "nonce": sealed["nonce"]}
@@ -246,7 +246,7 @@ def test_who_says_no_more_and_listens_is_answered(receiver: Receiver, poster: Po
     assert b"encrypt" in received
 
 
-def test_of_a_thousand_fuzzed_posts_none_is_taken(
+def test_none_of_a_thousand_fuzzed_posts_is_accepted(
     receiver: Receiver, poster: Poster, ding: DingTalk, capfd: pytest.CaptureFixture[str]
 ) -> None:
     luck = random.Random(8)
@@ -254,13 +254,13 @@ def test_of_a_thousand_fuzzed_posts_none_is_taken(
     for _ in range(1_000):
         assert fuzzed(receiver, sealed, luck) != 200
     assert len(ding.events) == 0
-    assert receiver.app.tally.refused("broken", "ledger") == 0
+    assert receiver.app.counter.refused("internal", "ledger") == 0
     assert capfd.readouterr() == ("", "")
     assert poster.said(poster.post(sealed)) == "success"
 
 
 def fuzzed(receiver: Receiver, sealed: dict[str, str], luck: random.Random) -> int:
-    """Post something that differs from a good post in one place or in many; return the status."""
+    """Post a mutation of a valid post; return the status."""
     parts = {**sealed, "body": json.dumps({"encrypt": sealed["encrypt"]})}
     name = luck.choice([*sealed, "body"])
     text = parts[name]
@@ -284,7 +284,7 @@ def fuzzed(receiver: Receiver, sealed: dict[str, str], luck: random.Random) -> i
     return send(f"{receiver.url}?{urlencode(asked)}", parts["body"].encode()).status
 
 
-def test_the_same_settings_give_the_receiver_that_runs(ding: DingTalk) -> None:
+def test_the_same_settings_return_the_running_receiver(ding: DingTalk) -> None:
     one = ding.receive()
     assert ding.receive() is one
     other = ding.receive(path="/other")
@@ -294,13 +294,13 @@ def test_the_same_settings_give_the_receiver_that_runs(ding: DingTalk) -> None:
     one.stop()
     again = ding.receive()
     assert again is not one
-    # A notebook that registered these keys goes on with them.
+    # A notebook that registered these keys keeps using them.
     assert again.settings.keys == one.settings.keys
     ding.close()
     assert not any(each.is_running for each in (one, other, again))
 
 
-def test_a_notebook_that_connects_again_takes_over(
+def test_a_notebook_that_reconnects_takes_over_the_port(
     sandbox: RunningSandbox, connect_to: Callable[..., DingTalk], clock: VirtualClock
 ) -> None:
     port, earlier, now = free_port(), connect_to(sandbox), connect_to(sandbox)
@@ -308,13 +308,13 @@ def test_a_notebook_that_connects_again_takes_over(
     second = now.receive(port=port)
     assert not first.is_running
     assert elsewhere.is_running
-    assert Poster(second, now.app.app_key, clock).tell(ADDED).status == 200
+    assert Poster(second, now.app.app_key, clock).post_event(ADDED).status == 200
     assert (len(earlier.events), len(now.events)) == (0, 1)
     now.receive()
     assert not elsewhere.is_running
 
 
-def test_another_app_s_receiver_goes_on(
+def test_the_receiver_of_another_app_keeps_running(
     open_sandbox: Callable[..., RunningSandbox], connect_to: Callable[..., DingTalk]
 ) -> None:
     one, other = (connect_to(open_sandbox(app_key=key)).receive() for key in ("app-one", "app-other"))
@@ -323,7 +323,7 @@ def test_another_app_s_receiver_goes_on(
     assert one.settings.keys != other.settings.keys
 
 
-def test_new_settings_at_the_same_port_take_the_place_of_the_old_ones(ding: DingTalk) -> None:
+def test_new_settings_replace_a_receiver_on_the_same_port(ding: DingTalk) -> None:
     port = free_port()
     one = ding.receive(port=port)
     other = ding.receive(port=port, window_s=60)
@@ -338,7 +338,7 @@ def free_port() -> int:
         return port
 
 
-def test_a_port_that_is_taken_is_named(ding: DingTalk) -> None:
+def test_a_port_in_use_is_named(ding: DingTalk) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         with pytest.raises(InputError, match=f"Port {port} is already in use") as caught:
@@ -369,15 +369,15 @@ with ding.receive(owner="dingcorp") as receiver:
 
 
 @pytest.mark.parametrize("left", ["0", "1"], ids=["none", "only one"])
-def test_where_no_file_more_can_be_opened_the_address_is_not_blamed(left: str) -> None:
+def test_without_free_file_descriptors_the_address_is_not_blamed(left: str) -> None:
     pytest.importorskip("resource", reason="this system has no such limits")
     words = [sys.executable, "-c", WITHOUT_ROOM, left]
-    # asyncio complains of the loop that it could not make.
+    # asyncio complains about the loop that it could not create.
     ended = subprocess.run(words, capture_output=True, text=True, timeout=60, check=True)  # noqa: S603 - our own words
     assert ended.stdout.splitlines() == ["The receiver cannot start: Too many open files.", "True"]
 
 
-def test_a_port_that_this_kernel_has_is_told_with_its_path(ding: DingTalk) -> None:
+def test_a_port_used_by_this_kernel_is_reported_with_its_path(ding: DingTalk) -> None:
     port = free_port()
     with ding.receive(port=port) as one:
         with pytest.raises(InputError, match=rf"Port {port} .* this kernel, at the path /dingtalk\.") as caught:
@@ -387,21 +387,21 @@ def test_a_port_that_this_kernel_has_is_told_with_its_path(ding: DingTalk) -> No
     ding.receive(port=port, path="/other").stop()
 
 
-def test_an_address_that_others_reach_is_told(ding: DingTalk) -> None:
+def test_an_address_reachable_by_others_is_reported(ding: DingTalk) -> None:
     with ding.receive(host="0.0.0.0") as receiver:  # noqa: S104 - what is tested
         assert "Other computers can reach it" in repr(receiver)
     with ding.receive() as receiver:
         assert "Other computers" not in repr(receiver)
 
 
-def test_starting_and_stopping_leaves_nothing(ding: DingTalk, clock: VirtualClock) -> None:
+def test_starting_and_stopping_leaves_no_resources_open(ding: DingTalk, clock: VirtualClock) -> None:
     process = psutil.Process()
     ding.receive().stop()
     threads, files = set(threading.enumerate()), process.num_fds()
     for n in range(300 if SOAK else 20):
         receiver = ding.receive()
         if n % 10 == 0:
-            assert Poster(receiver, ding.app.app_key, clock).tell(ADDED).status == 200
+            assert Poster(receiver, ding.app.app_key, clock).post_event(ADDED).status == 200
         receiver.stop()
         receiver.stop()
     assert set(threading.enumerate()) <= threads
@@ -410,7 +410,7 @@ def test_starting_and_stopping_leaves_nothing(ding: DingTalk, clock: VirtualCloc
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
-def test_a_forked_process_keeps_no_port(ding: DingTalk) -> None:
+def test_a_forked_process_does_not_hold_the_port(ding: DingTalk) -> None:
     receiver = ding.receive()
     reading, writing = os.pipe()
     child = os.fork()
@@ -428,7 +428,7 @@ def test_a_forked_process_keeps_no_port(ding: DingTalk) -> None:
         os.waitpid(child, 0)
 
 
-def test_it_stops_with_callers_in_the_middle(ding: DingTalk) -> None:
+def test_it_stops_while_clients_are_connected(ding: DingTalk) -> None:
     receiver = ding.receive()
     parts = urlsplit(receiver.url)
     connections = [socket.create_connection((parts.hostname or "", parts.port or 0), timeout=20) for _ in range(3)]
@@ -442,16 +442,16 @@ def test_it_stops_with_callers_in_the_middle(ding: DingTalk) -> None:
         socket.create_connection((parts.hostname or "", parts.port or 0))
 
 
-def test_it_works_in_a_loop_that_runs(ding: DingTalk, clock: VirtualClock) -> None:
+def test_it_works_inside_a_running_event_loop(ding: DingTalk, clock: VirtualClock) -> None:
     async def cell() -> int:
         with ding.receive() as receiver:
             poster = Poster(receiver, ding.app.app_key, clock)
-            return (await asyncio.to_thread(poster.tell, ADDED)).status
+            return (await asyncio.to_thread(poster.post_event, ADDED)).status
 
     assert asyncio.run(cell()) == 200
 
 
-def test_whoever_closes_another_connection_in_a_server_s_thread_does_not_hang(
+def test_closing_another_connection_in_a_server_thread_does_not_hang(
     sandbox: RunningSandbox, connect_to: Callable[..., DingTalk]
 ) -> None:
     ding, other = connect_to(sandbox), connect_to(sandbox)
@@ -476,7 +476,7 @@ def test_whoever_closes_another_connection_in_a_server_s_thread_does_not_hang(
     assert not closing.is_alive()
 
 
-def test_the_app_can_be_mounted_in_a_server_of_ones_own(ding: DingTalk, clock: VirtualClock) -> None:
+def test_the_app_can_be_mounted_in_another_server(ding: DingTalk, clock: VirtualClock) -> None:
     below, as_route = ding.receive(port=None), ding.receive(port=None, path="/direct")
     assert below.url == ""
     assert ".app" in repr(below)
@@ -491,30 +491,30 @@ def test_the_app_can_be_mounted_in_a_server_of_ones_own(ding: DingTalk, clock: V
         address = f"http://127.0.0.1:{server.config.port}"
         for receiver, path in ((below, "/hooks/dingtalk"), (as_route, "/direct")):
             poster = Poster(receiver, ding.app.app_key, clock, f"{address}{path}")
-            assert poster.said(poster.tell(ADDED)) == "success"
+            assert poster.said(poster.post_event(ADDED)) == "success"
         assert send(f"{address}/hooks/other").status == 404
         below.stop()
-        assert Poster(below, ding.app.app_key, clock, f"{address}/hooks/dingtalk").tell(ADDED).status == 404
-        assert below.app.tally.refused(Reason.STOPPED) == 1
+        assert Poster(below, ding.app.app_key, clock, f"{address}/hooks/dingtalk").post_event(ADDED).status == 404
+        assert below.app.counter.refused(Reason.STOPPED) == 1
     finally:
         server.should_exit = True
         thread.join()
     assert len(ding.events) == 1
-    assert as_route.app.tally.good("repeated") == 1
+    assert as_route.app.counter.accepted("repeated") == 1
 
 
-def test_the_app_answers_a_server_that_starts_and_stops(ding: DingTalk) -> None:
+def test_the_app_supports_the_lifespan_protocol(ding: DingTalk) -> None:
     app, came = ding.receive(port=None).app, iter(["lifespan.startup", "lifespan.shutdown"])
-    told: list[str] = []
+    sent: list[str] = []
 
     async def receive() -> dict[str, str]:
         return {"type": next(came)}
 
     async def send(message: MutableMapping[str, Any]) -> None:
-        told.append(message["type"])
+        sent.append(message["type"])
 
     asyncio.run(app({"type": "lifespan"}, receive, send))
-    assert told == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+    assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
 
 
 def status_of(url: str, token: str, aes_key: str, app_key: str) -> int:
@@ -534,14 +534,14 @@ sys.stdin.readline()
 """
 
 
-def test_a_program_that_ends_takes_it_along() -> None:
+def test_the_receiver_ends_with_its_program() -> None:
     program = subprocess.Popen([sys.executable, "-c", PROGRAM], stdin=-1, stdout=-1, stderr=-1, text=True)  # noqa: S603 - our own words
     assert program.stdin is not None
     assert program.stdout is not None
     url, token, aes_key, app_key = program.stdout.readline().split()
     assert status_of(url, token, aes_key, app_key) == 200
     assert send_raw(url, b"no HTTP\r\n\r\n") == RAW_REFUSED
-    # One is in the middle of something.
+    # One request is in progress.
     kept = http.client.HTTPConnection(urlsplit(url).netloc)
     kept.connect()
     out, err = program.communicate("\n", timeout=30)
@@ -564,7 +564,7 @@ threading.Thread(target=go_on).start()
 """
 
 
-def test_it_answers_as_long_as_the_program_runs() -> None:
+def test_the_receiver_answers_while_the_program_runs() -> None:
     words = [sys.executable, "-c", WHOSE_MAIN_THREAD_ENDS]
     program = subprocess.Popen(words, stdin=-1, stdout=-1, stderr=-1, text=True)  # noqa: S603 - our own words
     assert program.stdout is not None
@@ -575,13 +575,15 @@ def test_it_answers_as_long_as_the_program_runs() -> None:
     assert (program.returncode, out, err) == (0, "", "")
 
 
-def test_nothing_is_imported_for_it_before_it_is_opened() -> None:
+def test_the_server_is_imported_only_when_a_receiver_is_opened() -> None:
     program = "import sys, dingnb; dingnb.connect; print({'uvicorn', 'cryptography'} & set(sys.modules))"
     shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout  # noqa: S603 - our own words
     assert shown.strip() == "set()"
 
 
-def test_the_receiver_is_no_secret(receiver: Receiver, find_secrets: Callable[[str], list[str]]) -> None:
+def test_the_display_of_a_receiver_contains_no_secret(
+    receiver: Receiver, find_secrets: Callable[[str], list[str]]
+) -> None:
     shown: list[Any] = [receiver, receiver._repr_html_(), receiver.settings, receiver.token, receiver.settings.keys]
     text = "".join(map(repr, shown))
     assert receiver.token.reveal() not in text

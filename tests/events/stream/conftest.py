@@ -1,4 +1,4 @@
-"""A gateway that does whatever a test wants, and a connection to it or to the sandbox, in real time."""
+"""A gateway controlled by tests, and a connection to it or to the sandbox, in real time."""
 
 import json
 import queue
@@ -27,7 +27,7 @@ QUICK = WebSocketTimeouts(open_s=5, ping_s=5, pong_s=5, close_s=0.3)
 
 
 def until(found: Callable[[], Any]) -> Any:
-    """Return what is found as soon as it is true; a test that waits for too long fails."""
+    """Poll until a value is truthy, and return it; fail after a time limit."""
     end = time.monotonic() + PATIENCE_S
     while time.monotonic() < end:
         value = found()
@@ -48,11 +48,11 @@ class Line:
 
     def __init__(self, connection: ServerConnection) -> None:
         self.connection = connection
-        self.heard: queue.Queue[dict[str, Any]] = queue.Queue()
+        self.received: queue.Queue[dict[str, Any]] = queue.Queue()
         self.over = threading.Event()
 
     def push(self, kind: str, headers: dict[str, Any], data: Any, message_id: str = "m-1") -> None:
-        """Push a frame; data that are no text are written as JSON."""
+        """Push a frame; `data` other than text is encoded as JSON."""
         envelope = {"contentType": "application/json", "messageId": message_id, **headers}
         text = data if isinstance(data, str) else json.dumps(data)
         self.connection.send(json.dumps({"specVersion": "1.0", "type": kind, "headers": envelope, "data": text}))
@@ -62,21 +62,21 @@ class Line:
         self.push("EVENT", headers, {"userId": [event_id]}, message_id)
 
     def answer(self) -> dict[str, Any]:
-        """Return the next acknowledgement, with its data as JSON has them."""
-        heard = self.heard.get(timeout=PATIENCE_S)
-        return {**heard, "data": json.loads(heard["data"])}
+        """Return the next acknowledgement with its data parsed."""
+        received = self.received.get(timeout=PATIENCE_S)
+        return {**received, "data": json.loads(received["data"])}
 
 
 class Gateway:
     """
-    Gives tickets over HTTP and takes connections, as a test wants it.
+    Issues tickets over HTTP and accepts connections, controlled by a test.
 
     Attributes:
-        answer: Status and body of the answer to a call for a ticket; None is a good one.
-        bodies: What was asked for.
-        lines: The connections, as they came.
+        answer: Status and body of the answer to a ticket request; None for a valid one.
+        bodies: The bodies of the ticket requests.
+        lines: The connections, in order.
         on_open: Called with each new connection, in its thread, before anything is read.
-        hold: While it is not set, no call for a ticket is answered.
+        hold: While it is not set, ticket requests are not answered.
     """
 
     def __init__(self) -> None:
@@ -98,7 +98,7 @@ class Gateway:
             door.start()
 
     def line(self, number: int = 0) -> Line:
-        """Return the connection of a number, as soon as there is one."""
+        """Return a connection by its number, waiting for it if necessary."""
         until(lambda: len(self.lines) > number)
         return self.lines[number]
 
@@ -120,7 +120,7 @@ class Gateway:
         with suppress(ConnectionClosed):
             self.on_open(line)
             for text in connection:
-                line.heard.put(json.loads(text))
+                line.received.put(json.loads(text))
         line.over.set()
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
@@ -161,7 +161,7 @@ def gateway() -> Iterator[Gateway]:
 
 @pytest.fixture
 def clock() -> Clock:
-    """Real time, which the network lives in."""
+    """Real time, which network tests need."""
     return SystemClock()
 
 
@@ -184,18 +184,18 @@ def reach(clock: Clock) -> Iterator[Callable[..., DingTalk]]:
 
 @pytest.fixture
 def there(gateway: Gateway, reach: Callable[..., DingTalk]) -> DingTalk:
-    """A connection to the gateway, without a stream yet."""
+    """A client connected to the gateway, without a stream yet."""
     return reach(gateway.url)
 
 
 def emit(sandbox: RunningSandbox, *wanted: dict[str, Any]) -> list[dict[str, Any]]:
-    """Let something happen in the sandbox."""
+    """Emit an event in the sandbox."""
     answer = requests.post(f"{sandbox.base_url}/_sandbox/events", json=list(wanted), timeout=PATIENCE_S)
     found: list[dict[str, Any]] = answer.json()["events"]
     return found
 
 
-def told(sandbox: RunningSandbox) -> dict[str, Any]:
-    """Return what the sandbox knows of Stream."""
+def stream_stats(sandbox: RunningSandbox) -> dict[str, Any]:
+    """Return the sandbox's statistics about Stream."""
     found: dict[str, Any] = requests.get(f"{sandbox.base_url}/_sandbox/stream", timeout=PATIENCE_S).json()
     return found

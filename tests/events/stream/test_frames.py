@@ -1,4 +1,4 @@
-"""Frames are read, and acknowledged in the one form that DingTalk documents."""
+"""Parsing of frames, and the documented format of acknowledgements."""
 
 import json
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dingnb.events.stream.frames import Code, Frame, Unreadable, Word, acknowledgement, read
+from dingnb.events.stream.frames import Code, Frame, SystemFrame, UnreadableFrame, acknowledgement, parse_frame
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -21,38 +21,38 @@ def frame(**changes: Any) -> str:
 
 
 def test_a_frame_has_its_parts() -> None:
-    assert read(frame()) == Frame("EVENT", "*", "m", {"topic": "*", "messageId": "m"}, {"a": 1})
+    assert parse_frame(frame()) == Frame("EVENT", "*", "m", {"topic": "*", "messageId": "m"}, {"a": 1})
 
 
 @pytest.mark.parametrize(("data", "found"), [(None, {}), ("", {}), ({"a": 1}, {"a": 1}), ("{}", {})])
 def test_data_may_be_missing_or_an_object(data: Any, found: dict[str, Any]) -> None:
-    read_frame = read(frame(data=data))
+    read_frame = parse_frame(frame(data=data))
     assert isinstance(read_frame, Frame)
     assert read_frame.data == found
 
 
 @pytest.mark.parametrize("data", ["[1]", "no JSON", "NaN", 5, [1], True])
-def test_data_that_are_no_object_are_told_by_their_message(data: Any) -> None:
-    assert read(frame(data=data)) == Unreadable("m")
+def test_data_that_are_not_an_object_are_unreadable_but_have_their_message_id(data: Any) -> None:
+    assert parse_frame(frame(data=data)) == UnreadableFrame("m")
 
 
 @pytest.mark.parametrize(
     ("data", "found"),
     [('{"opaque": 1.50}', '{"opaque": 1.50}'), ("no JSON", "no JSON"), ({"a": "ü"}, '{"a": "ü"}'), (None, "{}")],
 )
-def test_the_data_of_a_word_of_the_gateway_are_as_they_came(data: Any, found: str) -> None:
-    assert read(frame(type="SYSTEM", data=data)) == Word("*", "m", found)
+def test_the_data_of_a_system_frame_are_unchanged(data: Any, found: str) -> None:
+    assert parse_frame(frame(type="SYSTEM", data=data)) == SystemFrame("*", "m", found)
     assert json.loads(acknowledgement("m", found))["data"] == found
 
 
 @pytest.mark.parametrize("text", ["", "no JSON", "[]", "5", '{"headers": 5}', "{}", "[" * 100_000])
-def test_what_is_no_frame_cannot_be_acknowledged(text: str) -> None:
-    assert read(text) == Unreadable("")
+def test_input_that_is_not_a_frame_cannot_be_acknowledged(text: str) -> None:
+    assert parse_frame(text) == UnreadableFrame("")
 
 
-def test_an_id_that_is_no_text_or_far_too_long_is_none() -> None:
+def test_an_id_that_is_not_text_or_too_long_is_ignored() -> None:
     for strange in (5, None, ["m"], "m" * 513):
-        found = read(frame(headers={"topic": "*", "messageId": strange}))
+        found = parse_frame(frame(headers={"topic": "*", "messageId": strange}))
         assert isinstance(found, Frame)
         assert found.message_id == ""
 
@@ -68,11 +68,11 @@ def test_an_acknowledgement_is_as_documented() -> None:
 
 
 @given(JSON, JSON, JSON)
-def test_nothing_that_comes_crashes_it(kind: Any, headers: Any, data: Any) -> None:
-    found = read(json.dumps({"type": kind, "headers": headers, "data": data}))
+def test_no_json_crashes_the_parser(kind: Any, headers: Any, data: Any) -> None:
+    found = parse_frame(json.dumps({"type": kind, "headers": headers, "data": data}))
     acknowledgement(found.message_id, {}).encode()
 
 
 @given(st.text())
-def test_no_text_crashes_it(text: str) -> None:
-    read(text)
+def test_no_text_crashes_the_parser(text: str) -> None:
+    parse_frame(text)

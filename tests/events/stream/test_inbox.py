@@ -1,10 +1,11 @@
-"""What becomes of each frame: in the log first, acknowledged then."""
+"""Processing of frames: logged first, then acknowledged."""
 
 import sqlite3
 import sys
 import threading
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -30,7 +31,7 @@ def types(ding: DingTalk) -> list[str]:
     return [one.type for one in ding.events.select()]
 
 
-def test_an_event_is_in_the_log_before_it_is_acknowledged(
+def test_an_event_is_logged_before_it_is_acknowledged(
     line: Line, there: DingTalk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at_answer: list[list[str]] = []
@@ -48,7 +49,7 @@ def test_an_event_is_in_the_log_before_it_is_acknowledged(
     assert answer["data"]["status"] == "SUCCESS"
 
 
-def test_a_repeated_event_is_one_and_acknowledged_again(line: Line, there: DingTalk) -> None:
+def test_a_repeated_event_is_logged_once_and_acknowledged_again(line: Line, there: DingTalk) -> None:
     for message_id in ("m-1", "m-1", "m-2"):
         line.event("e-1", message_id)
         assert line.answer()["data"]["status"] == "SUCCESS"
@@ -56,14 +57,14 @@ def test_a_repeated_event_is_one_and_acknowledged_again(line: Line, there: DingT
     assert there._log.repeated == 2
 
 
-def test_what_has_no_id_is_known_by_its_message(line: Line, there: DingTalk) -> None:
+def test_an_event_without_an_id_is_identified_by_its_message(line: Line, there: DingTalk) -> None:
     for message_id in ("m-1", "m-1", "m-2"):
         line.push("EVENT", {"topic": "*", "eventType": "org_change"}, {}, message_id)
         assert line.answer()["code"] == 200
     assert types(there) == ["org_change", "org_change"]
 
 
-def test_an_event_that_cannot_be_written_is_asked_for_again(gateway: Gateway, there: DingTalk, home: Path) -> None:
+def test_an_event_that_cannot_be_stored_is_requested_again(gateway: Gateway, there: DingTalk, home: Path) -> None:
     stream = there.stream(keep=True)
     line = gateway.line()
     with closing(sqlite3.connect(home / LEDGER_FILE, isolation_level=None)) as other:
@@ -74,7 +75,7 @@ def test_an_event_that_cannot_be_written_is_asked_for_again(gateway: Gateway, th
         answer = line.answer()
         assert (answer["code"], answer["data"]["status"]) == (500, "LATER")
         other.execute("ROLLBACK")
-    # A robot message does not come again: it is written as soon as it can be, once.
+    # A robot message is not sent again: it is written once, as soon as possible.
     until(lambda: types(there) == [ROBOT_MESSAGE])
     line.push("CALLBACK", {"topic": ROBOT}, {"msgId": "r-1", "text": {"content": "hi"}}, "m-2")
     assert line.answer()["data"] == {"response": None}
@@ -84,8 +85,8 @@ def test_an_event_that_cannot_be_written_is_asked_for_again(gateway: Gateway, th
     assert "could not be written 2 times" in repr(stream)
 
 
-def test_the_ledger_is_at_hand_while_connected(gateway: Gateway, there: DingTalk, home: Path) -> None:
-    # SQLite removes its log of writes when nobody has the file open any longer, and makes it anew for the next event.
+def test_the_ledger_stays_open_while_connected(gateway: Gateway, there: DingTalk, home: Path) -> None:
+    # SQLite deletes its write-ahead log when the last connection closes, and recreates it for the next event.
     writes = home / f"{LEDGER_FILE}-wal"
     stream = there.stream(keep=True)
     line = gateway.line()
@@ -97,8 +98,8 @@ def test_the_ledger_is_at_hand_while_connected(gateway: Gateway, there: DingTalk
     assert stream.error is None
 
 
-def test_what_goes_wrong_while_the_ledger_is_at_hand_is_not_the_ledgers(there: DingTalk) -> None:
-    with pytest.raises(ConnectionError), there._log.at_hand():
+def test_errors_while_the_ledger_is_held_open_are_not_ledger_errors(there: DingTalk) -> None:
+    with pytest.raises(ConnectionError), there._log.hold_ledger_open():
         raise ConnectionError
 
 
@@ -117,15 +118,15 @@ def test_a_repeated_robot_message_waits_for_the_ledger_once(gateway: Gateway, th
     assert there._log.repeated == 0
 
 
-def test_too_many_robot_messages_for_a_ledger_that_stays_locked_are_told(
+def test_robot_messages_lost_to_a_locked_ledger_are_reported(
     gateway: Gateway, there: DingTalk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def locked(_: Event) -> bool:
         what = "locked"
         raise LedgerError(what)
 
-    monkeypatch.setattr(inbox, "MOST_LATE", 2)
-    monkeypatch.setattr(there._log, "take", locked)
+    monkeypatch.setattr(inbox, "MAX_PENDING", 2)
+    monkeypatch.setattr(there._log, "add", locked)
     stream = there.stream()
     line = gateway.line()
     for number in range(5):
@@ -135,10 +136,10 @@ def test_too_many_robot_messages_for_a_ledger_that_stays_locked_are_told(
     assert "since the ledger could not be written and DingTalk sends them only once: 3 robot messages" in repr(stream)
 
 
-def test_a_waiting_robot_message_that_cannot_be_taken_is_dropped_and_receiving_goes_on(
+def test_a_pending_robot_message_that_fails_is_dropped_and_receiving_continues(
     gateway: Gateway, there: DingTalk, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    take = there._log.take
+    take = there._log.add
     failure: list[Exception] = [LedgerError("locked")]
 
     def failing(event: Event) -> bool:
@@ -146,7 +147,7 @@ def test_a_waiting_robot_message_that_cannot_be_taken_is_dropped_and_receiving_g
             raise failure[0]
         return take(event)
 
-    monkeypatch.setattr(there._log, "take", failing)
+    monkeypatch.setattr(there._log, "add", failing)
     stream = there.stream()
     line = gateway.line()
     for number in range(3):
@@ -161,12 +162,12 @@ def test_a_waiting_robot_message_that_cannot_be_taken_is_dropped_and_receiving_g
     assert "since the ledger could not be written and DingTalk sends them only once: 3 robot messages" in repr(stream)
 
 
-def test_what_comes_together_waits_for_the_ledger_once(
+def test_frames_received_together_wait_for_the_ledger_once(
     gateway: Gateway, there: DingTalk, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tries: list[str] = []
-    take = there._log.take
-    monkeypatch.setattr(there._log, "take", lambda event: (tries.append(event.id), take(event)))
+    take = there._log.add
+    monkeypatch.setattr(there._log, "add", lambda event: (tries.append(event.id), take(event)))
     there.stream(keep=True)
     line = gateway.line()
     with closing(sqlite3.connect(home / LEDGER_FILE, isolation_level=None)) as other:
@@ -182,18 +183,18 @@ def test_what_comes_together_waits_for_the_ledger_once(
     assert line.answer()["data"]["status"] == "SUCCESS"
 
 
-def test_what_came_before_the_end_is_in_the_log_although_it_cannot_be_acknowledged(
+def test_frames_received_before_the_end_are_logged_without_acknowledgement(
     gateway: Gateway, there: DingTalk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun, go = threading.Event(), threading.Event()
-    take = there._log.take
+    take = there._log.add
 
     def slow(event: Event) -> bool:
         begun.set()
         go.wait(20)
         return take(event)
 
-    monkeypatch.setattr(there._log, "take", slow)
+    monkeypatch.setattr(there._log, "add", slow)
     there.stream()
     line = gateway.line()
     line.push("CALLBACK", {"topic": ROBOT}, {"msgId": "r-0"}, "m-0")
@@ -207,7 +208,7 @@ def test_what_came_before_the_end_is_in_the_log_although_it_cannot_be_acknowledg
     until(lambda: len(there.events) == 20)
 
 
-def test_an_event_whose_topic_is_missing_is_the_same_when_it_is_read_again(
+def test_a_stored_event_without_a_topic_reads_the_same(
     line: Line, there: DingTalk, reach: Any, gateway: Gateway
 ) -> None:
     line.push("EVENT", {"eventType": "user_add_org", "eventId": "e-1"}, {"userId": ["u1"]})
@@ -217,14 +218,14 @@ def test_an_event_whose_topic_is_missing_is_the_same_when_it_is_read_again(
     assert (event.type, event.id, event.userids) == ("user_add_org", "e-1", ("u1",))
 
 
-def test_a_robot_message_is_answered_with_nothing(line: Line, there: DingTalk) -> None:
+def test_a_robot_message_gets_an_empty_answer(line: Line, there: DingTalk) -> None:
     line.push("CALLBACK", {"topic": ROBOT}, {"msgId": "r-1", "senderStaffId": "u1", "text": {"content": "请假"}})
     assert line.answer()["data"] == {"response": None}
     [event] = there.events.select(ROBOT_MESSAGE)
     assert (event.id, event.fields["text"], event.userids) == ("r-1", "请假", ("u1",))
 
 
-def test_a_topic_that_nobody_subscribed_to_is_kept_and_told(gateway: Gateway, there: DingTalk) -> None:
+def test_frames_of_unsubscribed_topics_are_logged_and_reported(gateway: Gateway, there: DingTalk) -> None:
     there.stream(topics=["/v1.0/graph/api/invoke"])
     line = gateway.line()
     line.push("CALLBACK", {"topic": "/v1.0/graph/api/invoke"}, {"a": 1}, "m-1")
@@ -235,7 +236,7 @@ def test_a_topic_that_nobody_subscribed_to_is_kept_and_told(gateway: Gateway, th
     assert types(there) == ["/v1.0/graph/api/invoke", "/v9/new", CARD_CALLBACK, "unknown"]
 
 
-def test_pings_are_answered_with_what_they_hold(line: Line) -> None:
+def test_pings_are_answered_with_their_data(line: Line) -> None:
     line.push("SYSTEM", {"topic": "ping"}, {"opaque": "123-dsfs"}, "p-1")
     assert line.answer() == {
         "code": 200,
@@ -245,19 +246,19 @@ def test_pings_are_answered_with_what_they_hold(line: Line) -> None:
     }
 
 
-def test_pings_of_any_data_are_answered_with_them(line: Line) -> None:
+def test_pings_with_any_data_are_answered(line: Line) -> None:
     line.push("SYSTEM", {"topic": "ping"}, "what is no JSON", "p-1")
-    assert line.heard.get(timeout=20)["data"] == "what is no JSON"
+    assert line.received.get(timeout=20)["data"] == "what is no JSON"
 
 
 @pytest.mark.parametrize("topic", ["CONNECTED", "REGISTERED", "KEEPALIVE", "something new"])
-def test_other_words_of_the_gateway_are_acknowledged_and_no_events(line: Line, there: DingTalk, topic: str) -> None:
+def test_other_system_frames_are_acknowledged_and_not_logged(line: Line, there: DingTalk, topic: str) -> None:
     line.push("SYSTEM", {"topic": topic}, {}, "s-1")
     assert line.answer()["code"] == 200
     assert types(there) == []
 
 
-def test_what_cannot_be_read_is_told_and_receiving_goes_on(line: Line, there: DingTalk) -> None:
+def test_unreadable_frames_are_reported_and_receiving_continues(line: Line, there: DingTalk) -> None:
     for text in ("no JSON", "[]", "{}", '{"type": "EVENT", "headers": {"topic": "*"}, "data": "{"}'):
         line.connection.send(text)
     line.push("EVENT", {"topic": "*"}, "no object", "m-1")
@@ -272,7 +273,7 @@ def test_what_cannot_be_read_is_told_and_receiving_goes_on(line: Line, there: Di
     assert "7 frames could not be read" in repr(there.stream())
 
 
-def test_an_error_of_our_own_is_shown_once_and_receiving_goes_on(
+def test_an_internal_error_is_shown_once_and_receiving_continues(
     line: Line, there: DingTalk, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     def broken(*_: object) -> None:
@@ -290,17 +291,17 @@ def test_an_error_of_our_own_is_shown_once_and_receiving_goes_on(
     assert "5 frames could not be received" in repr(there.stream())
 
 
-def test_a_handler_is_told(line: Line, there: DingTalk) -> None:
-    told: list[str] = []
-    with there.events.on("user_add_org", lambda event: told.append(event.id)):
+def test_a_handler_gets_the_event(line: Line, there: DingTalk) -> None:
+    called_with: list[str] = []
+    with there.events.on("user_add_org", lambda event: called_with.append(event.id)):
         line.event("e-1")
         assert line.answer()["code"] == 200
-        until(lambda: told)
-    assert told == ["e-1"]
+        until(lambda: called_with)
+    assert called_with == ["e-1"]
 
 
 class Slow:
-    """A user's function that takes its time."""
+    """A slow user function."""
 
     def __init__(self) -> None:
         self.go, self.called = threading.Event(), threading.Event()
@@ -337,7 +338,7 @@ class TestCards:
         assert seen == [event]
         assert event.fields["content"]["cardPrivateData"]["params"] == {"agree": "yes"}
 
-    def test_a_repeated_press_gets_the_same_answer_and_counts_once(self, gateway: Gateway, there: DingTalk) -> None:
+    def test_a_repeated_callback_gets_the_same_answer_and_counts_once(self, gateway: Gateway, there: DingTalk) -> None:
         calls: list[str] = []
 
         def answered(event: Event) -> dict[str, Any]:
@@ -349,7 +350,7 @@ class TestCards:
         answers = [self.pressed(line, message_id)["data"]["response"] for message_id in ("c-1", "c-1", "c-2")]
         assert answers == [{"n": 1}, {"n": 1}, {"n": 2}]
 
-    def test_a_function_that_takes_too_long_holds_nothing_up(
+    def test_a_slow_function_delays_nothing_else(
         self, gateway: Gateway, there: DingTalk, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("dingnb.events.stream.cards.ANSWER_WITHIN_S", 0.3)
@@ -363,11 +364,11 @@ class TestCards:
         assert (late["headers"]["messageId"], late["data"]) == ("c-1", {"response": {}})
         assert "on_card was too slow 1 time;" in repr(stream)
         slow.go.set()
-        # The answer that came too late is not told to who asks again: there was one.
+        # The late answer is not sent to a repeated callback: that was answered already.
         assert self.pressed(line)["data"] == {"response": {}}
 
     @pytest.mark.parametrize("wrong", ["text", 5, {"a": object()}, [1]])
-    def test_a_wrong_answer_is_shown_once_and_the_card_gets_an_empty_one(
+    def test_an_invalid_answer_is_shown_once_and_the_card_gets_an_empty_one(
         self, gateway: Gateway, there: DingTalk, wrong: Any, capfd: pytest.CaptureFixture[str]
     ) -> None:
         stream = there.stream(on_card=lambda _: wrong)
@@ -385,7 +386,7 @@ class TestCards:
         assert "SystemExit: enough" in capfd.readouterr().err
         assert "on_card failed" in repr(stream)
 
-    def test_what_cannot_be_hashed_is_shown_once_as_well(
+    def test_errors_of_unhashable_functions_are_shown_once_too(
         self, gateway: Gateway, there: DingTalk, capfd: pytest.CaptureFixture[str]
     ) -> None:
         class Answers(list[object]):
@@ -407,20 +408,22 @@ class TestCards:
             message = "can't start new thread"
             raise RuntimeError(message)
 
+        # In this module alone: the connection needs threads of its own.
+        out_of_threads = SimpleNamespace(Thread=none_left, Event=threading.Event, Lock=threading.Lock)
         there.stream(on_card=lambda _: {"done": True})
         line = gateway.line()
         with monkeypatch.context() as patched:
-            patched.setattr("dingnb.events.stream.cards.threading.Thread", none_left)
+            patched.setattr("dingnb.events.stream.cards.threading", out_of_threads)
             for number in range(20):
                 self.press(line, f"c-{number}")
             assert [line.answer()["data"] for _ in range(20)] == 20 * [{"response": {}}]
         assert capfd.readouterr().err.count("RuntimeError: can't start new thread") == 1
         assert self.pressed(line, "c-20")["data"] == {"response": {"done": True}}
 
-    def test_only_so_many_answers_are_made_at_once(
+    def test_the_number_of_concurrent_answers_is_limited(
         self, gateway: Gateway, there: DingTalk, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("dingnb.events.stream.cards.MOST_AT_ONCE", 1)
+        monkeypatch.setattr("dingnb.events.stream.cards.MAX_CONCURRENT", 1)
         slow = Slow()
         stream = there.stream(on_card=slow)
         line = gateway.line()
@@ -432,7 +435,7 @@ class TestCards:
         slow.go.set()
         assert line.answer()["data"] == {"response": {"done": True}}
 
-    def test_who_asks_again_on_another_connection_gets_the_answer_there(
+    def test_a_callback_repeated_on_another_connection_is_answered_there(
         self, gateway: Gateway, there: DingTalk
     ) -> None:
         slow = Slow()
@@ -447,7 +450,7 @@ class TestCards:
         assert again.answer()["data"] == {"response": {"done": True}}
         assert slow.calls == 1
 
-    def test_no_answer_goes_to_a_connection_that_did_not_ask(self, gateway: Gateway, there: DingTalk) -> None:
+    def test_a_connection_gets_no_answers_to_callbacks_of_others(self, gateway: Gateway, there: DingTalk) -> None:
         slow = Slow()
         stream = there.stream(on_card=slow)
         self.press(gateway.line(0))
@@ -460,7 +463,7 @@ class TestCards:
         assert other.answer()["headers"]["messageId"] == "m-1"
         assert self.pressed(other)["data"] == {"response": {"done": True}}
 
-    def test_without_a_function_nobody_is_asked_for_cards(self, gateway: Gateway, there: DingTalk) -> None:
+    def test_without_a_function_cards_are_not_subscribed_to(self, gateway: Gateway, there: DingTalk) -> None:
         there.stream()
         gateway.line()
         assert CARD not in {one["topic"] for one in gateway.bodies[0]["subscriptions"]}

@@ -1,4 +1,4 @@
-"""Streams that start and stop, and connections that break, again and again: no event is lost, and nothing is left."""
+"""Repeated starts, stops and broken connections: no event is lost, and no resource leaks."""
 
 import random
 import statistics
@@ -14,7 +14,7 @@ import requests
 from dingnb.client import DingTalk
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
-from tests.events.stream.conftest import PATIENCE_S, emit, told, until
+from tests.events.stream.conftest import PATIENCE_S, emit, stream_stats, until
 from tests.tiers import SOAK
 
 CYCLES = 1_000 if SOAK else 30
@@ -24,7 +24,7 @@ SEED = 20261125
 
 @pytest.fixture
 def sandbox(open_sandbox: Callable[..., RunningSandbox]) -> RunningSandbox:
-    # More tickets a second than DingTalk gives, and more patience with what is not acknowledged.
+    # More tickets per second than DingTalk allows, and a longer wait for acknowledgements.
     return open_sandbox(
         limits=replace(STANDARD, calls_per_second=100_000, ip_calls_per_20_s=10**6),
         stream_kept=10_000,
@@ -37,16 +37,16 @@ def event(number: int) -> dict[str, object]:
 
 
 def everything_came(ding: DingTalk, sandbox: RunningSandbox, count: int) -> None:
-    """See that all events are in the log, once, and that DingTalk has none left."""
+    """Assert that every event is logged once, and that DingTalk has none left."""
     until(lambda: len(ding.events) == count)
     assert {one.id for one in ding.events.select()} == {f"e-{number}" for number in range(count)}
-    found = until(lambda: (now := told(sandbox))["acknowledged"] == count and now)
+    found = until(lambda: (now := stream_stats(sandbox))["acknowledged"] == count and now)
     assert (found["waiting"], found["unacknowledged"], found["given_up"], found["dropped"]) == ([], [], 0, 0)
 
 
 def left_over(threads: set[threading.Thread], sandbox: RunningSandbox) -> None:
-    until(lambda: told(sandbox)["connections"] == [])
-    # A connection that was being opened when its stream stopped is given up, and closed as soon as it is open.
+    until(lambda: stream_stats(sandbox)["connections"] == [])
+    # A connection being opened when its stream stopped is closed as soon as it is open.
     until(lambda: all("sandbox" in one.name for one in set(threading.enumerate()) - threads))
 
 
@@ -55,11 +55,13 @@ def print_figures(what: str, took_s: list[float]) -> None:
     print(f"\n{len(took_s)} times {what}: {middle:.1f} ms in the middle, {slowest:.1f} ms the slowest")  # noqa: T201
 
 
-def test_streams_that_start_and_stop_lose_nothing_and_leave_nothing(ding: DingTalk, sandbox: RunningSandbox) -> None:
+def test_starting_and_stopping_streams_loses_no_events_and_leaks_nothing(
+    ding: DingTalk, sandbox: RunningSandbox
+) -> None:
     chance = random.Random(SEED)
     with ding.stream() as first:
         assert first.wait_until_connected(PATIENCE_S)
-    until(lambda: told(sandbox)["connections"] == [])
+    until(lambda: stream_stats(sandbox)["connections"] == [])
     threads, files = set(threading.enumerate()), psutil.Process().num_fds()
     took_s = []
     for number in range(CYCLES):
@@ -83,21 +85,21 @@ def test_streams_that_start_and_stop_lose_nothing_and_leave_nothing(ding: DingTa
     assert max(took_s) < 1
 
 
-def test_connections_that_break_lose_nothing_and_leave_nothing(
+def test_broken_connections_lose_no_events_and_leak_nothing(
     ding: DingTalk, sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not SOAK:
-        monkeypatch.setattr("dingnb.events.stream.engine.SHORTEST_PAUSE_S", 0.1)
+        monkeypatch.setattr("dingnb.events.stream.engine.MIN_PAUSE_S", 0.1)
     chance = random.Random(SEED)
     with ding.stream() as first:
         assert first.wait_until_connected(PATIENCE_S)
-    until(lambda: told(sandbox)["connections"] == [])
+    until(lambda: stream_stats(sandbox)["connections"] == [])
     threads, files = set(threading.enumerate()), psutil.Process().num_fds()
     count, took_s = 0, []
     with ding.stream() as stream:
         for _ in range(BREAKS):
             many = chance.randrange(1, 6)
-            [line] = until(lambda: [one for one in told(sandbox)["connections"] if not one["is_leaving"]])
+            [line] = until(lambda: [one for one in stream_stats(sandbox)["connections"] if not one["is_leaving"]])
             emit(sandbox, *(event(count + n) for n in range(many)))
             count += many
             how = chance.choice(["frame", "close", "reset"])
@@ -116,4 +118,4 @@ def test_connections_that_break_lose_nothing_and_leave_nothing(
 
 
 def _other_line(sandbox: RunningSandbox, gone: str) -> bool:
-    return any(one["id"] != gone and not one["is_leaving"] for one in told(sandbox)["connections"])
+    return any(one["id"] != gone and not one["is_leaving"] for one in stream_stats(sandbox)["connections"])

@@ -1,4 +1,4 @@
-"""A stream stops within a second whatever it is doing, and leaves nothing behind."""
+"""A stream stops within a second in any state, and leaks nothing."""
 
 import gc
 import socket
@@ -23,12 +23,12 @@ WITHIN_S = 1.0
 
 @contextmanager
 def mute(*, accepts: bool) -> Iterator[tuple[str, list[socket.socket]]]:
-    """A port that says nothing to whom it accepts; one that accepts nobody swallows whoever comes."""
+    """A port that accepts connections silently, or does not accept them at all."""
     with socket.create_server(("127.0.0.1", 0), backlog=0 if not accepts else 16) as listener:
         address = listener.getsockname()
         taken: list[socket.socket] = []
         if not accepts:
-            # Linux lets in one more than the backlog; all others wait for ever.
+            # Linux accepts one connection more than the backlog; all others wait for ever.
             for _ in range(4):
                 sock = socket.socket()
                 sock.settimeout(0.05)
@@ -56,7 +56,7 @@ def mute(*, accepts: bool) -> Iterator[tuple[str, list[socket.socket]]]:
 
 
 def stops_in_time(stream: Stream) -> None:
-    """Stop it, and see that its thread and its sockets are gone."""
+    """Stop it, and assert that its thread and sockets are gone."""
     begun = time.monotonic()
     stream.stop()
     took_s = time.monotonic() - begun
@@ -67,7 +67,7 @@ def stops_in_time(stream: Stream) -> None:
 
 
 def nothing_is_open(before: int) -> None:
-    """See that no socket is left over; those of the other side, and those that an error held, are closed by and by."""
+    """Assert that no socket is left open; those of the peer, and those held by an error, are closed eventually."""
 
     def is_so() -> bool:
         gc.collect()
@@ -173,8 +173,8 @@ def with_a_card_that_is_not_answered(reach: Reach, gateway: Gateway) -> Iterator
 def while_the_ledger_is_locked(reach: Reach, gateway: Gateway) -> Iterator[Stream]:
     ding = reach(gateway.url)
     tries = []
-    take = ding._log.take
-    ding._log.take = lambda event: (tries.append(event), take(event))  # type: ignore[method-assign]
+    take = ding._log.add
+    ding._log.add = lambda event: (tries.append(event), take(event))  # type: ignore[method-assign]
     stream = ding.stream(keep=True)
     with closing(sqlite3.connect(ding._ledger.path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -189,7 +189,7 @@ def while_the_ledger_is_locked(reach: Reach, gateway: Gateway) -> Iterator[Strea
 
 def in_the_pause(reach: Reach, gateway: Gateway) -> Iterator[Stream]:
     gateway.answer = (503, {})
-    # Its time stands still, and so no pause ever ends.
+    # Its clock is stopped, so no pause ever ends.
     stream = reach(gateway.url, clock=VirtualClock()).stream()
     until_state(stream, "waiting")
     yield stream
@@ -259,11 +259,11 @@ def test_it_stops_while_the_log_is_busy(
 
 
 @pytest.mark.parametrize("is_locked", [False, True])
-def test_a_robot_message_that_waits_for_the_ledger_is_tried_a_last_time(
+def test_a_pending_robot_message_is_tried_one_last_time(
     gateway: Gateway, there: DingTalk, monkeypatch: pytest.MonkeyPatch, *, is_locked: bool
 ) -> None:
-    # No try comes in between.
-    monkeypatch.setattr(inbox, "LATE_LOOK_S", 3_600.0)
+    # No attempt is made in between.
+    monkeypatch.setattr(inbox, "RETRY_S", 3_600.0)
     stream = there.stream(keep=True)
     with closing(sqlite3.connect(there._ledger.path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -278,7 +278,7 @@ def test_a_robot_message_that_waits_for_the_ledger_is_tried_a_last_time(
     ) is is_locked
 
 
-def test_one_that_fails_after_it_was_stopped_is_not_shown_with_the_log(
+def test_a_failure_after_stop_is_not_shown_with_the_log(
     gateway: Gateway, there: DingTalk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun, go = threading.Event(), threading.Event()
@@ -289,7 +289,7 @@ def test_one_that_fails_after_it_was_stopped_is_not_shown_with_the_log(
         message = "made to fail"
         raise RuntimeError(message)
 
-    monkeypatch.setattr(inbox, "read", broken)
+    monkeypatch.setattr(inbox, "parse_frame", broken)
     stream = there.stream()
     gateway.line().event("e-1")
     assert begun.wait(10)
@@ -302,7 +302,7 @@ def test_one_that_fails_after_it_was_stopped_is_not_shown_with_the_log(
     assert (stream.state, stream.error) == ("stopped", None)
 
 
-def test_what_was_taken_is_acknowledged_before_it_stops(gateway: Gateway, there: DingTalk) -> None:
+def test_accepted_events_are_acknowledged_before_it_stops(gateway: Gateway, there: DingTalk) -> None:
     stream = there.stream()
     line = gateway.line()
     for number in range(200):
@@ -310,11 +310,11 @@ def test_what_was_taken_is_acknowledged_before_it_stops(gateway: Gateway, there:
     until(lambda: stream.received >= 50)
     stream.stop()
     assert line.over.wait(10)
-    heard = [line.heard.get()["headers"]["messageId"] for _ in range(line.heard.qsize())]
-    assert len(heard) == len(set(heard)) == stream.received == len(there.events)
+    received = [line.received.get()["headers"]["messageId"] for _ in range(line.received.qsize())]
+    assert len(received) == len(set(received)) == stream.received == len(there.events)
 
 
-def test_it_stops_while_a_name_is_looked_up_and_leaves_nothing_when_that_is_over(
+def test_it_stops_during_a_name_lookup_and_leaks_nothing(
     reach: Reach, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ding = reach(gateway.url)

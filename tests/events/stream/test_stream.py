@@ -1,4 +1,4 @@
-"""A stream from its start to its end, against the sandbox and against a gateway of the tests' own."""
+"""The life of a stream, with the sandbox and with the tests' own gateway."""
 
 import asyncio
 import json
@@ -26,14 +26,14 @@ from dingnb.errors import CredentialsError, DingError, InputError
 from dingnb.events.stream.stream import Stream
 from dingnb.sandbox import RunningSandbox
 from dingnb.testing import tape
-from tests.events.stream.conftest import PATIENCE_S, SECRET, Gateway, emit, told, until, until_state
+from tests.events.stream.conftest import PATIENCE_S, SECRET, Gateway, emit, stream_stats, until, until_state
 
 Reach = Callable[..., DingTalk]
 
 
 @pytest.fixture
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Spare all pauses, and return how long each would be at most, in seconds."""
+    """Skip all pauses, and return the maximum of each, in seconds."""
     spared: list[float] = []
 
     def spare(_: float, longest_s: float) -> float:
@@ -44,7 +44,7 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return spared
 
 
-def test_what_happens_at_dingtalk_is_in_the_log(ding: DingTalk, sandbox: RunningSandbox) -> None:
+def test_events_at_dingtalk_are_logged(ding: DingTalk, sandbox: RunningSandbox) -> None:
     stream = ding.stream()
     assert stream.wait_until_connected(PATIENCE_S)
     emit(sandbox, {"type": "user_leave_org", "data": {"userId": ["manager0001"]}}, {"robot_message": {"text": "请假"}})
@@ -56,13 +56,13 @@ def test_what_happens_at_dingtalk_is_in_the_log(ding: DingTalk, sandbox: Running
     said.reply(dingnb.text("好的"))
     [reply] = requests.get(f"{sandbox.base_url}/_sandbox/replies", timeout=PATIENCE_S).json()
     assert reply["body"]["text"]["content"] == "好的"
-    found = until(lambda: (now := told(sandbox))["acknowledged"] == 2 and now)
+    found = until(lambda: (now := stream_stats(sandbox))["acknowledged"] == 2 and now)
     assert (found["given_up"], found["unacknowledged"]) == (0, [])
     frame = ding.events.to_frame()
     assert frame["channel"].tolist() == ["stream", "stream"]
 
 
-def test_it_asks_as_dingtalk_wants_to_be_asked(gateway: Gateway, there: DingTalk) -> None:
+def test_the_connection_request_is_as_documented(gateway: Gateway, there: DingTalk) -> None:
     there.stream(cards=True, topics=["/v1.0/graph/api/invoke"])
     gateway.line()
     assert gateway.bodies == [
@@ -88,14 +88,14 @@ def test_it_asks_as_dingtalk_wants_to_be_asked(gateway: Gateway, there: DingTalk
     ("rest", "path"),
     [("", "/?ticket=t"), ("/a;v=1/@x:y", "/a;v=1/@x:y?ticket=t"), ("/connect?zone=a&b", "/connect?zone=a&b&ticket=t")],
 )
-def test_the_address_of_the_gateway_is_used_as_it_is(gateway: Gateway, there: DingTalk, rest: str, path: str) -> None:
+def test_the_gateway_address_is_used_unchanged(gateway: Gateway, there: DingTalk, rest: str, path: str) -> None:
     gateway.answer = (200, {"endpoint": gateway.endpoint.removesuffix("/connect") + rest, "ticket": "t"})
     there.stream()
     gateway.line()
     assert gateway.paths == [path]
 
 
-def test_a_second_time_it_is_the_same_stream(gateway: Gateway, there: DingTalk) -> None:
+def test_a_second_call_returns_the_same_stream(gateway: Gateway, there: DingTalk) -> None:
     first = there.stream()
     assert there.stream(keep=True) is first
     assert "in the ledger" in repr(there.events)
@@ -108,7 +108,7 @@ def test_a_second_time_it_is_the_same_stream(gateway: Gateway, there: DingTalk) 
     assert there.stream() not in {first, other}
 
 
-def test_run_all_leaves_one_stream(gateway: Gateway, reach: Reach) -> None:
+def test_running_all_cells_again_leaves_one_stream(gateway: Gateway, reach: Reach) -> None:
     earlier, now = reach(gateway.url), reach(gateway.url)
     first = earlier.stream()
     until_state(first, "connected")
@@ -118,12 +118,12 @@ def test_run_all_leaves_one_stream(gateway: Gateway, reach: Reach) -> None:
     gateway.line(1).event("e-1")
     gateway.line(1).answer()
     assert (len(earlier.events), len(now.events)) == (0, 1)
-    # Closing what an earlier run left behind does not end it.
+    # Closing the connection of an earlier run does not end it.
     earlier.close()
     assert second.state == "connected"
 
 
-def test_apps_beside_each_other_keep_their_streams(gateway: Gateway, reach: Reach, there: DingTalk) -> None:
+def test_different_apps_keep_their_streams(gateway: Gateway, reach: Reach, there: DingTalk) -> None:
     other = reach(gateway.url)
     other._streams.app = App("dingotherapp", Secret(SECRET), 1)
     first, second = there.stream(), other.stream()
@@ -139,7 +139,7 @@ def test_closing_the_connection_stops_it(gateway: Gateway, there: DingTalk) -> N
     assert gateway.line().over.wait(PATIENCE_S)
 
 
-def test_it_shows_how_it_stands(gateway: Gateway, there: DingTalk) -> None:
+def test_it_shows_its_state(gateway: Gateway, there: DingTalk) -> None:
     stream = there.stream(on_card=lambda _: None)
     until_state(stream, "connected")
     gateway.line().event("e-1")
@@ -156,31 +156,31 @@ def test_it_shows_how_it_stands(gateway: Gateway, there: DingTalk) -> None:
     assert "已连接" in repr(stream)
     dingnb.set_language("en")
     stream.stop()
-    assert str(stream.standing) == "stopped"
+    assert str(stream.status) == "stopped"
     assert "Stream" not in repr(there.events)
 
 
 @pytest.mark.parametrize(
     "given", [{"on_card": 5}, {"topics": "/v1.0/x"}, {"topics": [5]}, {"topics": ["no/slash"]}, {"topics": None}]
 )
-def test_what_makes_no_sense_is_refused(there: DingTalk, given: dict[str, Any]) -> None:
+def test_invalid_arguments_are_refused(there: DingTalk, given: dict[str, Any]) -> None:
     with pytest.raises(InputError):
         there.stream(**given)
     assert there._streams._running is None
 
 
 @pytest.mark.parametrize("timeout_s", [None, "30", True, -1, float("nan")])
-def test_what_is_no_time_to_wait_is_refused(there: DingTalk, timeout_s: Any) -> None:
+def test_an_invalid_timeout_is_refused(there: DingTalk, timeout_s: Any) -> None:
     stream = there.stream()
     with pytest.raises(InputError, match="timeout_s"):
         stream.wait_until_connected(timeout_s)
 
 
 class TestReconnecting:
-    def test_a_farewell_is_followed_by_a_new_ticket_at_once(
+    def test_a_disconnect_is_followed_by_a_new_ticket_at_once(
         self, gateway: Gateway, there: DingTalk, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("dingnb.events.stream.engine.HELD_AFTER_S", 0)
+        monkeypatch.setattr("dingnb.events.stream.engine.STABLE_AFTER_S", 0)
         monkeypatch.setattr("dingnb.events.stream.engine.random.uniform", lambda *_: 3_600.0)
         stream = there.stream()
         line = gateway.line(0)
@@ -195,9 +195,7 @@ class TestReconnecting:
         assert [one.id for one in there.events.select()] == ["e-1", "e-2"]
         assert stream.state == "connected"
 
-    def test_one_that_is_sent_away_again_and_again_pauses(
-        self, gateway: Gateway, there: DingTalk, pauses: list[float]
-    ) -> None:
+    def test_repeated_disconnects_cause_pauses(self, gateway: Gateway, there: DingTalk, pauses: list[float]) -> None:
         def opened(line: Any) -> None:
             line.event(f"e-{len(gateway.lines)}")
             line.connection.recv()
@@ -208,7 +206,7 @@ class TestReconnecting:
         gateway.line(5)
         assert pauses[:5] == 5 * [1]
 
-    def test_what_came_with_the_farewell_is_taken_and_acknowledged(self, gateway: Gateway, there: DingTalk) -> None:
+    def test_frames_received_with_a_disconnect_are_acknowledged(self, gateway: Gateway, there: DingTalk) -> None:
         there.stream()
         line = gateway.line(0)
         for number in range(20):
@@ -218,7 +216,9 @@ class TestReconnecting:
         assert [line.answer()["headers"]["messageId"] for _ in range(20)] == [f"m-{number}" for number in range(20)]
 
     @pytest.mark.parametrize("how", ["frame", "close", "reset"])
-    def test_the_sandbox_breaks_it_off(self, ding: DingTalk, sandbox: RunningSandbox, how: str) -> None:
+    def test_the_stream_reconnects_after_the_sandbox_disconnects(
+        self, ding: DingTalk, sandbox: RunningSandbox, how: str
+    ) -> None:
         stream = ding.stream()
         assert stream.wait_until_connected(PATIENCE_S)
         for number in range(3):
@@ -229,7 +229,7 @@ class TestReconnecting:
             emit(sandbox, {"type": "check_in", "event_id": f"after-{number}", "data": {"staffId": "u"}})
             until(lambda seen=2 * number + 2: len(ding.events) == seen)
 
-    def test_a_gateway_that_ends_each_connection_is_not_hammered(
+    def test_a_gateway_that_ends_each_connection_is_not_flooded(
         self,
         gateway: Gateway,
         there: DingTalk,
@@ -243,7 +243,7 @@ class TestReconnecting:
         assert pauses[:9] == [1, 2, 4, 8, 16, 32, 60, 60, 60]
         assert capfd.readouterr().out.count("The connection ended immediately") == 1
 
-    def test_a_connection_that_brought_something_makes_pauses_short_again(
+    def test_a_connection_that_received_something_resets_the_pauses(
         self, gateway: Gateway, there: DingTalk, pauses: list[float]
     ) -> None:
         def opened(line: Any) -> None:
@@ -258,7 +258,7 @@ class TestReconnecting:
         gateway.line(7)
         assert pauses == [1, 2, 4, 1, 1, 2, 4]
 
-    def test_a_message_that_is_too_long_ends_a_connection_and_not_the_stream(
+    def test_a_too_long_message_ends_the_connection_but_not_the_stream(
         self, gateway: Gateway, there: DingTalk, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("dingnb.events.stream.engine.random.uniform", lambda _, high: high / 100)
@@ -269,13 +269,13 @@ class TestReconnecting:
         gateway.line(1).answer()
         assert len(there.events) == 1
 
-    def test_a_line_that_is_dead_is_noticed(self, gateway: Gateway, reach: Reach) -> None:
+    def test_a_dead_connection_is_detected(self, gateway: Gateway, reach: Reach) -> None:
         ding = reach(gateway.url, timeouts=dingnb.transport.WebSocketTimeouts(ping_s=0.1, pong_s=0.1))
         silent = threading.Event()
 
         def opened(line: Any) -> None:
             if len(gateway.lines) == 1:
-                # Nothing is read from it any more, and so no ping is answered.
+                # It no longer reads, so no ping is answered.
                 line.connection.recv_flow_control.acquire()
                 silent.wait(PATIENCE_S)
                 line.connection.recv_flow_control.release()
@@ -285,7 +285,7 @@ class TestReconnecting:
         gateway.line(1)
         silent.set()
 
-    def test_pings_keep_a_quiet_line(self, gateway: Gateway, reach: Reach) -> None:
+    def test_pings_keep_an_idle_connection_open(self, gateway: Gateway, reach: Reach) -> None:
         ding = reach(gateway.url, timeouts=dingnb.transport.WebSocketTimeouts(ping_s=0.02, pong_s=10))
         stream = ding.stream()
         connection = gateway.line().connection
@@ -299,7 +299,7 @@ class TestReconnecting:
 
 @contextmanager
 def set_once_waited_for(stream: Stream, event: threading.Event) -> Iterator[None]:
-    """Set an event as soon as somebody waits until a stream is connected."""
+    """Set an event as soon as a thread waits for the connection of a stream."""
     waiter = threading.Thread(target=lambda: until(lambda: stream._waiting) and event.set())
     waiter.start()
     yield
@@ -307,7 +307,7 @@ def set_once_waited_for(stream: Stream, event: threading.Event) -> Iterator[None
 
 
 class TestTrouble:
-    def test_an_app_that_is_not_accepted_ends_it_with_one_sentence(
+    def test_a_rejected_app_ends_the_stream_with_one_sentence(
         self, gateway: Gateway, there: DingTalk, capfd: pytest.CaptureFixture[str]
     ) -> None:
         gateway.answer = (401, {"code": "authFailed", "requestid": "R-1", "message": "鉴权失败"})
@@ -318,13 +318,13 @@ class TestTrouble:
         assert (stream.state, stream.is_running) == ("failed", False)
         until(lambda: not stream._engine._thread.is_alive())
         assert len(gateway.bodies) == 1
-        # The error told it, to who waited.
+        # The waiting caller got the error.
         assert capfd.readouterr() == ("", "")
         assert "app secret is wrong" in repr(stream)
         gateway.answer = (200, None)
         assert there.stream().wait_until_connected(PATIENCE_S)
 
-    def test_an_error_of_our_own_ends_it_and_is_shown(
+    def test_an_internal_error_ends_the_stream_and_is_shown(
         self, there: DingTalk, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
     ) -> None:
         waited_for = threading.Event()
@@ -340,11 +340,11 @@ class TestTrouble:
         until(lambda: not stream._engine._thread.is_alive())
         out, err = capfd.readouterr()
         assert err.count("AssertionError: made to fail") == 1
-        assert out == ""  # who waited was told by the error
+        assert out == ""  # the waiting caller got the error
         stream.stop()
         assert stream.state == "failed"
 
-    def test_an_end_that_nobody_waits_for_is_told_with_one_sentence(
+    def test_an_unawaited_end_is_reported_with_one_sentence(
         self, gateway: Gateway, there: DingTalk, capfd: pytest.CaptureFixture[str]
     ) -> None:
         gateway.answer = (401, {"code": "authFailed", "requestid": "R-1", "message": "鉴权失败"})
@@ -380,7 +380,7 @@ class TestTrouble:
             (200, ["no object"]),
         ],
     )
-    def test_other_trouble_is_told_once_until_it_is_over(
+    def test_an_outage_is_reported_once(
         self,
         gateway: Gateway,
         there: DingTalk,
@@ -395,7 +395,7 @@ class TestTrouble:
         gateway.answer = (200, None)
         gateway.line().event("e-1")
         gateway.line().answer()
-        until(lambda: not stream._is_lost_told)
+        until(lambda: not stream._is_outage_reported)
         stream.stop()
         out, err = capfd.readouterr()
         assert out.count("Stream is not connected") == 1
@@ -404,7 +404,7 @@ class TestTrouble:
         assert err == ""
         assert stream.received == 1
 
-    def test_an_hour_without_a_network_is_told_twice(
+    def test_an_hour_without_a_network_is_reported_at_its_start_and_end(
         self, reach: Reach, gateway: Gateway, capfd: pytest.CaptureFixture[str]
     ) -> None:
         clock = dingnb.clock.VirtualClock()
@@ -419,19 +419,19 @@ class TestTrouble:
         for _ in range(3_600):
             clock.advance(1_000_000_000)
             threading.Event().wait(0.0005)
-        # Pauses of up to a minute: some 120 attempts in an hour, with what the network takes left out.
+        # Pauses of up to a minute: about 120 attempts in an hour, not counting network time.
         assert 50 < len(gateway.bodies) - begun < 400
         gateway.answer = (200, None)
         until(lambda: clock.advance(1_000_000_000) or len(gateway.lines) > 1)
         gateway.line(1).event("e-2")
         gateway.line(1).answer()
-        until(lambda: not stream._is_lost_told)
+        until(lambda: not stream._is_outage_reported)
         out = capfd.readouterr().out
         assert out.count("Stream is not connected") == 1
         assert re.findall(r"Stream is connected again, after (?:6[0-2] min|1\.0 h)", out)
         assert out.count("connected again") == 1
 
-    def test_it_is_told_in_chinese_too(
+    def test_it_is_reported_in_chinese_too(
         self, gateway: Gateway, there: DingTalk, capfd: pytest.CaptureFixture[str]
     ) -> None:
         dingnb.set_language("zh")
@@ -442,11 +442,11 @@ class TestTrouble:
 
 
 class TestSecrets:
-    def test_no_log_holds_a_ticket_or_the_secret(
+    def test_no_log_contains_a_ticket_or_the_secret(
         self, gateway: Gateway, there: DingTalk, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
     ) -> None:
         caplog.set_level(logging.DEBUG)
-        # Those of the gateway's own side, which tell of its requests.
+        # The logs of the gateway itself, which contain its requests.
         logging.getLogger("websockets.server").setLevel(logging.CRITICAL)
         stream = there.stream()
         gateway.line(0).event("e-1")
@@ -467,7 +467,7 @@ class TestSecrets:
         assert "ticket-1" not in everything
         assert "ticket-2" not in everything
 
-    def test_the_sandbox_beside_it_logs_no_ticket_either(
+    def test_the_sandbox_logs_no_ticket_either(
         self, ding: DingTalk, sandbox: RunningSandbox, caplog: pytest.LogCaptureFixture
     ) -> None:
         caplog.set_level(logging.DEBUG)
@@ -479,7 +479,7 @@ class TestSecrets:
         assert "ticket=" not in caplog.text
         assert sandbox.settings.app_secret not in caplog.text
 
-    def test_no_error_holds_the_ticket_that_was_refused(
+    def test_no_error_contains_a_refused_ticket(
         self, gateway: Gateway, there: DingTalk, whole_of: Callable[[BaseException], str]
     ) -> None:
         gateway._serving.shutdown()
@@ -489,7 +489,7 @@ class TestSecrets:
         assert "cannot be reached" in str(stream.error)
         assert "that-nobody-may-see" not in whole_of(stream.error)
 
-    def test_a_tape_holds_neither_ticket_nor_secret(self, sandbox: RunningSandbox, tmp_path: Path) -> None:
+    def test_a_tape_contains_neither_ticket_nor_secret(self, sandbox: RunningSandbox, tmp_path: Path) -> None:
         settings = sandbox.settings
         with tape("stream", record=True, directory=tmp_path, clock=SystemClock()):
             ding = dingnb.connect(
@@ -508,7 +508,7 @@ class TestSecrets:
         assert json.loads(opened["response"]["body"]["string"])["ticket"] == "***"
 
 
-def test_it_works_inside_a_running_loop(ding: DingTalk, sandbox: RunningSandbox) -> None:
+def test_it_works_inside_a_running_event_loop(ding: DingTalk, sandbox: RunningSandbox) -> None:
     async def cell() -> None:
         with ding.stream() as stream:
             assert stream.wait_until_connected(PATIENCE_S)
@@ -519,7 +519,7 @@ def test_it_works_inside_a_running_loop(ding: DingTalk, sandbox: RunningSandbox)
     asyncio.run(cell())
 
 
-def test_a_forked_process_has_no_stream_yet_and_may_have_its_own() -> None:
+def test_a_forked_process_has_no_stream_and_can_start_its_own() -> None:
     script = textwrap.dedent(
         """
         import os
@@ -543,7 +543,7 @@ def test_a_forked_process_has_no_stream_yet_and_may_have_its_own() -> None:
     assert ended.stdout.split() == ["stopped", "False", "False", "True", "connected"], ended.stderr
 
 
-def test_a_script_that_does_not_stop_it_ends_all_the_same() -> None:
+def test_a_script_ends_although_it_does_not_stop_the_stream() -> None:
     script = textwrap.dedent(
         """
         import dingnb

@@ -199,7 +199,7 @@ def test_refused_calls_count_as_throttled_but_not_towards_limits(client: Client,
     assert (stats["calls_counted"], stats["throttled"], stats["tasks"], stats["calls"]) == (0, 1, 0, 2)
 
 
-def test_a_throttle_for_everybody_names_its_end_and_lasts_until_then(client: Client) -> None:
+def test_a_global_throttle_states_its_end_and_lasts_until_then(client: Client) -> None:
     client.pass_time(0.25)
     add(client, "throttled_everybody", path=SEND, nth=2, for_s=3)
     assert post_send(client, "1").json()["errcode"] == 0
@@ -231,7 +231,7 @@ def test_the_oldest_rule_applies_together_with_delays(client: Client) -> None:
     assert sends(client) == [("-1", "busy,delay"), ("40014", "token")]
 
 
-def test_a_delay_lets_a_caller_that_takes_part_wait_as_well(client: Client) -> None:
+def test_a_delay_also_delays_a_participating_caller(client: Client) -> None:
     add(client, "delay", path=SEND, delay_s=7)
     begun_ns, ended = client.clock.now_ns(), []
 
@@ -259,7 +259,7 @@ def _join(clock: VirtualClock, thread: threading.Thread) -> None:
     clock.wait(over)
 
 
-def test_a_delay_under_a_stopped_time_ends_when_the_time_is_moved_past_it(client: Client) -> None:
+def test_a_delay_on_a_stopped_clock_ends_when_the_clock_is_moved_past_it(client: Client) -> None:
     state = client.sandbox.state
     now_ns = state.time.now_ns()
     client.post("/_sandbox/clock", json={"now_ns": now_ns, "stopped": True})
@@ -279,7 +279,7 @@ def test_a_delay_under_a_stopped_time_ends_when_the_time_is_moved_past_it(client
     assert answers == [0]
 
 
-def test_a_delay_under_a_stopped_time_lasts_no_longer_than_by_the_computer(client: Client) -> None:
+def test_a_delay_on_a_stopped_clock_lasts_no_longer_than_in_real_time(client: Client) -> None:
     client.post("/_sandbox/clock", json={"now_ns": client.clock.now_ns(), "stopped": True})
     add(client, "delay", path=SEND, delay_s=0.01)
     assert post_send(client).json()["errcode"] == 0
@@ -308,7 +308,9 @@ def refused(client: Client) -> bool:
     return False
 
 
-def test_connections_are_refused_for_a_while_of_virtual_time(client: Client, capfd: pytest.CaptureFixture[str]) -> None:
+def test_connections_are_refused_for_a_period_of_virtual_time(
+    client: Client, capfd: pytest.CaptureFixture[str]
+) -> None:
     client.send(client.people(1))
     with client.clock.taking_part():
         client.sandbox.state.faults.add("refuse", for_s=5)
@@ -322,7 +324,7 @@ def test_connections_are_refused_for_a_while_of_virtual_time(client: Client, cap
     assert capfd.readouterr() == ("", "")
 
 
-def test_connections_are_refused_after_the_call_that_the_rule_names(client: Client) -> None:
+def test_connections_are_refused_after_the_call_named_by_the_rule(client: Client) -> None:
     people = client.people(1)
     with client.clock.taking_part():
         add(client, "refuse", path=SEND, nth=2, for_s=60)
@@ -436,7 +438,7 @@ def test_rules_are_listed_and_removed(client: Client) -> None:
         ({"clear": False}, "fault is None"),
     ],
 )
-def test_a_bad_rule_is_a_clear_400_and_changes_nothing(client: Client, rule: dict[str, Any], word: str) -> None:
+def test_a_malformed_rule_is_a_clear_400_and_changes_nothing(client: Client, rule: dict[str, Any], word: str) -> None:
     answer = client.post("/_sandbox/faults", json=rule)
     assert answer.status_code == 400
     assert word in answer.json()["error"]

@@ -1,4 +1,4 @@
-"""The code that forms show: it runs as it stands, does the same, and hides nothing."""
+"""The code that forms show: it runs unchanged, does the same, and hides nothing."""
 
 import ast
 import dataclasses
@@ -34,7 +34,7 @@ from tests.ui.steps import (
     people,
     press_send,
     sends,
-    told,
+    sent_counts,
     type_into,
     words,
     write,
@@ -44,7 +44,7 @@ Connect = Callable[..., DingTalk]
 
 
 def run_code(code: str, **names: Any) -> dict[str, Any]:
-    """Run code as a cell of a fresh notebook that has these names."""
+    """Run code as a cell of a new notebook with these names."""
     namespace = {**names}
     exec(code, namespace)  # noqa: S102 - what forms say is run
     return namespace
@@ -52,14 +52,14 @@ def run_code(code: str, **names: Any) -> dict[str, Any]:
 
 @examples(80)
 @given(messages(body_bytes=(2048, 4000)))
-def test_the_code_of_any_message_makes_it(message: Message) -> None:
+def test_the_code_of_any_message_creates_it(message: Message) -> None:
     code = message_code(message)
     assert run_code(f"message = {code}", dingnb=dingnb)["message"] == message
     assert all(line.isprintable() for line in code.splitlines())
 
 
 @given(st.text() | st.integers() | st.none() | st.dictionaries(st.text(), st.text()) | st.lists(st.text()))
-def test_any_value_is_written_as_python_reads_it(value: Any) -> None:
+def test_any_value_is_written_as_valid_python(value: Any) -> None:
     assert ast.literal_eval(literal(value)) == value
     keyword = ast.parse(call("f", x=value)).body[0]
     assert isinstance(keyword, ast.Expr)
@@ -68,7 +68,7 @@ def test_any_value_is_written_as_python_reads_it(value: Any) -> None:
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
-def test_nothing_in_code_is_hidden_from_its_reader(ding: DingTalk, text: str) -> None:
+def test_code_contains_no_invisible_characters(ding: DingTalk, text: str) -> None:
     staff = pd.DataFrame({"userid": ["a"], text: ["x"]})
     form = ding.compose(staff)
     type_into(form.msgtype, "text")
@@ -86,7 +86,7 @@ def test_nothing_in_code_is_hidden_from_its_reader(ding: DingTalk, text: str) ->
     pd.testing.assert_frame_equal(same.to_frame(), form.plan.to_frame())
 
 
-def test_an_override_of_direction_is_seen_as_its_escape(ding: DingTalk) -> None:
+def test_a_direction_override_is_shown_escaped(ding: DingTalk) -> None:
     staff = pd.DataFrame({"userid": ["a"]})
     form = ding.compose(staff, dingnb.text("pay\u202eyap"))
     form.code_view.toggle.click()
@@ -96,7 +96,7 @@ def test_an_override_of_direction_is_seen_as_its_escape(ding: DingTalk) -> None:
     assert "\u202e" not in form._repr_html_() + repr(form)
 
 
-def test_code_is_shown_when_it_is_asked_for_and_hidden_again(ding: DingTalk) -> None:
+def test_code_is_shown_on_request_and_hidden_again(ding: DingTalk) -> None:
     form = ding.compose(pd.DataFrame({"userid": ["a"]}), dingnb.text("Hello"))
     assert "dingnb.text" not in words(form)
     form.code_view.toggle.click()
@@ -134,7 +134,7 @@ def test_the_names_of_the_notebook_are_found(office: RunningSandbox, connect_to:
         ({"class": None, "no name": None}, ""),
     ],
 )
-def test_a_public_name_goes_before_a_private_one_and_history_is_no_name(
+def test_public_names_precede_private_ones_and_history_is_ignored(
     office: RunningSandbox, ding: DingTalk, names: dict[str, None], called: str
 ) -> None:
     frame = people(office, 3)
@@ -146,7 +146,7 @@ def test_a_public_name_goes_before_a_private_one_and_history_is_no_name(
     assert ("set staff to " in form.code) == (not called)
 
 
-def test_in_ipython_the_names_are_those_of_its_cells(tmp_path: Path) -> None:
+def test_in_ipython_names_come_from_its_cells(tmp_path: Path) -> None:
     code = (
         "import sys; from IPython.core.interactiveshell import InteractiveShell; shell = InteractiveShell.instance();"
         "here = shell.user_ns['there'] = object(); from dingnb.display.namespace import name_of, output_of;"
@@ -165,9 +165,9 @@ class Known:
     A notebook that has a form.
 
     Attributes:
-        cell: Its cell, which uses `apps` and `frames`: lists, so that nothing in them has a name of its own. It ends in
-            the form, or gives it a name.
-        lines: How the code comes to the app and the frame.
+        cell: Its cell, which uses the lists `apps` and `frames`, so that their items are unnamed. It ends with the
+            form, or assigns it a name.
+        lines: How the code refers to the app and the frame.
     """
 
     cell: str
@@ -188,7 +188,7 @@ WAYS = {
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_the_code_comes_to_what_has_no_name_and_does_the_same(
+def test_the_code_handles_unnamed_values_and_does_the_same(
     office: RunningSandbox, ding: DingTalk, clock: VirtualClock, way: str
 ) -> None:
     known = WAYS[way]
@@ -205,17 +205,17 @@ def test_the_code_comes_to_what_has_no_name_and_does_the_same(
     code = form.code.splitlines()
     assert code[:2] == ["import dingnb", ""]
     assert [line for line in code[2:] if line.startswith(("ding", "staff", "#"))] == known.lines
-    before, calls = told(office, clock), sends(office)
+    before, calls = sent_counts(office, clock), sends(office)
     assert sum(before.values()) == 3
     notebook.run(form.code)
     pd.testing.assert_frame_equal(notebook["plan"].to_frame(), form.plan.to_frame())
     assert notebook["run"].name == form.run.name
-    assert (told(office, clock), sends(office)) == (before, calls)
-    # What the code gave names to has them from now on.
+    assert (sent_counts(office, clock), sends(office)) == (before, calls)
+    # From now on, the names assigned by the code are used.
     assert not any(line in form.code.splitlines() for line in known.lines)
 
 
-def test_an_output_that_shows_something_else_by_now_leads_nowhere(office: RunningSandbox, ding: DingTalk) -> None:
+def test_an_output_that_has_changed_is_not_referred_to(office: RunningSandbox, ding: DingTalk) -> None:
     notebook = Notebook(apps=[ding], frames=[people(office, 3)], text=dingnb.text("Hello"))
     form = notebook.show("apps[0].compose(frames[0], text)")
     notebook["Out"][1] = notebook["Out"]
@@ -245,7 +245,7 @@ def opened_without_a_name(app: Any, frames: list[pd.DataFrame]) -> Any:
         (Origin("form"), "# Before you run this, set ding to the connected app."),
     ],
 )
-def test_without_a_name_the_app_is_connected_as_it_was_where_that_is_known(
+def test_without_a_name_the_code_connects_as_before_if_known(
     office: RunningSandbox, connect_to: Connect, monkeypatch: pytest.MonkeyPatch, origin: Origin, line: str
 ) -> None:
     made = connect_to(office)
@@ -257,7 +257,7 @@ def test_without_a_name_the_app_is_connected_as_it_was_where_that_is_known(
     assert line in form.code.splitlines()
 
 
-def test_an_environment_of_another_app_or_other_servers_is_not_connected_to(
+def test_the_code_does_not_connect_to_an_environment_of_another_app_or_server(
     office: RunningSandbox, connect_to: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = connect_to(office)
@@ -273,7 +273,7 @@ def test_an_environment_of_another_app_or_other_servers_is_not_connected_to(
     assert "# Before you run this, set ding to the connected app." in form.code
 
 
-def test_the_code_of_an_environment_connects_and_sends_the_same(
+def test_code_that_connects_from_the_environment_sends_the_same(
     sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DINGTALK_APP_KEY", sandbox.settings.app_key)
@@ -289,7 +289,7 @@ def test_the_code_of_an_environment_connects_and_sends_the_same(
     pd.testing.assert_frame_equal(notebook["plan"].to_frame(), form.plan.to_frame())
 
 
-def test_the_whole_way_is_done_again_by_its_code_and_nobody_is_told_twice(
+def test_running_the_code_of_all_steps_again_sends_nothing_twice(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock
 ) -> None:
     ding, frame = connect_to(office, latency_s=0.2), people(office, 80)
@@ -311,42 +311,42 @@ def test_the_whole_way_is_done_again_by_its_code_and_nobody_is_told_twice(
     plan.model.wait()
     type_into(plan.sending.name, "payslip")
     plan.model.wait()
-    stories = [form.code]
+    codes = [form.code]
     with clock.taking_part():
         press_send(plan)
-        stories.append(form.code)
+        codes.append(form.code)
         assert plan.run_form is not None
         run = plan.run_form
         clock.advance(seconds(1))
         run.stop_button.click()
         run.model.wait()
-        stories.append(form.code)
+        codes.append(form.code)
         clock.advance(SETTLES_NS)
         run.resume_button.click()
         run.model.wait()
-    stories.append(form.code)
-    assert len(set(stories)) == 4
+    codes.append(form.code)
+    assert len(set(codes)) == 4
     assert form.code.splitlines()[-4:] == [
         f'plan.test("{me}", label=4)',
         'run = plan.send("payslip", expect=86, wait=False)',
         "run.stop()",
         "run.resume()",
     ]
-    before, calls = told(office, clock), sends(office)
-    for story in stories:
-        same = run_code(story, ding=ding, staff=staff)
+    before, calls = sent_counts(office, clock), sends(office)
+    for code in codes:
+        same = run_code(code, ding=ding, staff=staff)
         assert same["message"] == form.value
         pd.testing.assert_frame_equal(same["plan"].to_frame(), form.plan.to_frame())
         if "run" in same:
             same["run"].wait("sent", check=False)
             assert same["run"].state == "finished"
-    assert told(office, clock) == before
+    assert sent_counts(office, clock) == before
     assert sends(office) == calls
     expected = Counter(frame["userid"].tolist()[2:]) + Counter(frame["userid"].tolist()[2:10]) + Counter([me])
     assert before == expected
 
 
-def test_its_code_does_the_whole_way_by_itself(
+def test_the_code_does_all_steps_by_itself(
     office: RunningSandbox,
     ding: DingTalk,
     open_sandbox: Callable[..., RunningSandbox],
@@ -363,4 +363,4 @@ def test_its_code_does_the_whole_way_by_itself(
     other = open_sandbox()
     same = run_code(form.code, ding=connect_to(other), staff=staff)
     same["run"].wait("sent", check=False)
-    assert told(other, clock) == told(office, clock)
+    assert sent_counts(other, clock) == sent_counts(office, clock)

@@ -9,7 +9,7 @@ def never(error: Exception) -> None:
     raise error
 
 
-def test_what_was_overtaken_before_it_began_is_left_out(clock: VirtualClock) -> None:
+def test_work_superseded_before_it_started_is_skipped(clock: VirtualClock) -> None:
     begun, may_end = threading.Event(), threading.Event()
     done: list[tuple[str, bool]] = []
 
@@ -28,7 +28,7 @@ def test_what_was_overtaken_before_it_began_is_left_out(clock: VirtualClock) -> 
     assert done == [("a", True), ("d", False)]
 
 
-def test_each_of_those_that_come_one_after_the_other_is_done(clock: VirtualClock) -> None:
+def test_successive_requests_are_all_done(clock: VirtualClock) -> None:
     done: list[str] = []
     latest = Latest[str](clock, lambda asked, _: done.append(asked), never)
     latest.wait()
@@ -38,18 +38,18 @@ def test_each_of_those_that_come_one_after_the_other_is_done(clock: VirtualClock
     assert done == ["a", "b", "c"]
 
 
-def test_an_error_is_told_and_the_next_is_done(clock: VirtualClock) -> None:
-    told: list[Exception] = []
+def test_an_error_is_reported_and_the_next_request_is_done(clock: VirtualClock) -> None:
+    errors: list[Exception] = []
     done: list[int] = []
-    latest = Latest[int](clock, lambda asked, _: done.append(1 // asked), told.append)
+    latest = Latest[int](clock, lambda asked, _: done.append(1 // asked), errors.append)
     for asked in (0, 1):
         latest.submit(asked)
         latest.wait()
-    assert [type(one) for one in told] == [ZeroDivisionError]
+    assert [type(one) for one in errors] == [ZeroDivisionError]
     assert done == [1]
 
 
-def test_one_thread_works_whatever_is_asked_for_meanwhile(clock: VirtualClock) -> None:
+def test_one_thread_does_all_the_work(clock: VirtualClock) -> None:
     may_end = threading.Event()
 
     def work(_asked: int, _: Callable[[], bool]) -> None:
@@ -67,7 +67,7 @@ def test_one_thread_works_whatever_is_asked_for_meanwhile(clock: VirtualClock) -
     latest.wait()
 
 
-def test_what_is_asked_for_last_is_done_whenever_it_comes(clock: VirtualClock) -> None:
+def test_the_last_request_is_always_done(clock: VirtualClock) -> None:
     done: list[int] = []
     latest = Latest[int](clock, lambda asked, _: done.append(asked), never)
     for asked in range(500):

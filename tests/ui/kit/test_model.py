@@ -1,4 +1,4 @@
-"""What all models share, and the compose form's model: checks, plans that are outdated, searches, blanks."""
+"""The common behaviour of models, and the compose model: checks, outdated plans, searches, blanks."""
 
 import threading
 from collections.abc import Callable
@@ -22,14 +22,26 @@ from dingnb.ui.kit.model import Failure, Model
 from dingnb.words import as_text
 from tests.drafting import frames, messages
 from tests.tiers import examples
-from tests.ui.steps import check, is_off, is_shown, people, press_send, sends, told, type_into, walk, words, write
+from tests.ui.steps import (
+    check,
+    is_off,
+    is_shown,
+    people,
+    press_send,
+    sends,
+    sent_counts,
+    type_into,
+    walk,
+    words,
+    write,
+)
 
 Connect = Callable[..., DingTalk]
 PERSONAL = dingnb.text("number {{ n }}")
 
 
 def somebody_looks_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let progress be shown before the end: on a virtual clock nobody could see it."""
+    """Show progress before the end, which a virtual clock would skip."""
     monkeypatch.setattr(VirtualClock, "is_real", True)
 
 
@@ -54,7 +66,7 @@ class Counting(Model[Shown]):
         return self._start_work(work, failure=None)
 
 
-def test_work_is_done_one_at_a_time_and_what_is_asked_for_meanwhile_is_not(clock: VirtualClock) -> None:
+def test_work_is_done_one_at_a_time_and_requests_meanwhile_are_ignored(clock: VirtualClock) -> None:
     model = Counting(clock)
     model.wait()
     assert [model.step() for _ in range(3)] == [True, False, False]
@@ -74,9 +86,7 @@ def test_work_is_done_one_at_a_time_and_what_is_asked_for_meanwhile_is_not(clock
         (KeyError("x"), Failure(as_text("Unexpected error: KeyError: 'x'"))),
     ],
 )
-def test_an_error_of_work_is_shown_and_more_can_be_done(
-    clock: VirtualClock, error: Exception, failure: Failure
-) -> None:
+def test_an_error_is_shown_and_work_can_continue(clock: VirtualClock, error: Exception, failure: Failure) -> None:
     model = Counting(clock)
     seen: list[Shown] = []
     model.watch(lambda: seen.append(model.state))
@@ -94,9 +104,7 @@ def test_an_error_of_work_is_shown_and_more_can_be_done(
 
 @examples(40)
 @given(frames(), messages(body_bytes=(20_000,)))
-def test_blanks_and_the_largest_size_are_those_of_the_plan(
-    ding: DingTalk, frame: pd.DataFrame, message: Message
-) -> None:
+def test_blanks_and_the_largest_size_come_from_the_plan(ding: DingTalk, frame: pd.DataFrame, message: Message) -> None:
     state = ding.compose(frame, message).model.state
     plan = ding.plan(frame, message)
     bodies = plan.to_frame()["body"].dropna()
@@ -149,7 +157,7 @@ def test_columns_with_unusual_names_are_chosen(office: RunningSandbox, ding: Din
     assert form.model.recipients.arguments(form.model.state.addressing)["columns"] == {"userid": label}
 
 
-def test_numbers_are_looked_up_and_the_progress_is_in_the_form_alone(
+def test_numbers_are_looked_up_with_progress_in_the_form_only(
     office: RunningSandbox,
     connect_to: Connect,
     clock: VirtualClock,
@@ -175,7 +183,7 @@ def test_numbers_are_looked_up_and_the_progress_is_in_the_form_alone(
     assert capsys.readouterr() == ("", "")
 
 
-def test_a_check_that_is_stopped_says_so_and_the_next_one_goes_on(
+def test_a_stopped_check_is_reported_and_the_next_one_continues(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     somebody_looks_on(monkeypatch)
@@ -206,7 +214,7 @@ def test_a_check_that_is_stopped_says_so_and_the_next_one_goes_on(
     ],
     ids=["token refused", "502", "network gone"],
 )
-def test_a_check_that_fails_says_why_and_works_afterwards(
+def test_a_failed_check_shows_the_reason_and_can_be_repeated(
     office: RunningSandbox, ding: DingTalk, clock: VirtualClock, fault: dict[str, Any] | None, said: str
 ) -> None:
     user = next(one for one in office.state.users() if one["active"])
@@ -301,7 +309,7 @@ def test_an_edit_during_the_check_outdates_its_plan(
     assert check(form).model.can_send
 
 
-def test_looking_at_other_rows_outdates_nothing(office: RunningSandbox, ding: DingTalk) -> None:
+def test_viewing_other_rows_outdates_nothing(office: RunningSandbox, ding: DingTalk) -> None:
     form = ding.compose(people(office, 3), PERSONAL)
     plan = check(form)
     form.preview.next.click()
@@ -310,7 +318,7 @@ def test_looking_at_other_rows_outdates_nothing(office: RunningSandbox, ding: Di
     assert plan.model.can_send
 
 
-def test_what_was_sent_stays_in_sight_when_something_else_is_checked(
+def test_a_sent_campaign_stays_visible_when_something_else_is_checked(
     office: RunningSandbox, ding: DingTalk, clock: VirtualClock
 ) -> None:
     form = ding.compose(people(office, 3), PERSONAL)
@@ -321,7 +329,7 @@ def test_what_was_sent_stays_in_sight_when_something_else_is_checked(
     write(form, content="other {{ n }}")
     second = check(form)
     third = check(form)
-    # Under the name of before the others' text would be a changed one; a name of its own tells everybody again.
+    # Under the previous name the text would have changed for others; another name sends to everybody again.
     assert third.model.state.name == first.model.state.name
     assert third.model.state.forecast is not None
     assert third.model.state.forecast.changed == 3
@@ -335,10 +343,10 @@ def test_what_was_sent_stays_in_sight_when_something_else_is_checked(
     assert third.model.run is not None
     third.model.run.wait()
     assert form.run is third.run
-    assert set(told(office, clock).values()) == {2}
+    assert set(sent_counts(office, clock).values()) == {2}
 
 
-def test_a_search_that_is_overtaken_is_given_up(ding: DingTalk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_superseded_search_is_abandoned(ding: DingTalk, monkeypatch: pytest.MonkeyPatch) -> None:
     from dingnb.tables import row_search  # noqa: PLC0415 - of this test alone
 
     monkeypatch.setattr(row_search, "ROWS_AT_ONCE", 1)

@@ -42,12 +42,12 @@ MARK = "wwww wwww wwww wwww"
 @pytest.mark.parametrize("name", BUILT)
 @examples(30)
 @given(texts=st.lists(TEXT, min_size=4, max_size=4))
-def test_whatever_text_goes_in_the_tags_are_those_of_the_part(name: str, texts: list[str]) -> None:
+def test_no_text_changes_the_tags_of_a_part(name: str, texts: list[str]) -> None:
     build, n = BUILT[name]
     given_texts = [text or "x" for text in texts[:n]]
     page = read(build(*given_texts))
     plain = read(build(*[MARK] * n))
-    # A cell that is short stays on one line, which is all that a text changes.
+    # A short cell stays on one line, which is the only difference a text makes.
     attributes = Counter(name for name, value in page.attributes if value != "dn-short-cell")
     assert page.tags == plain.tags
     assert attributes == Counter(name for name, value in plain.attributes if value != "dn-short-cell")
@@ -56,45 +56,45 @@ def test_whatever_text_goes_in_the_tags_are_those_of_the_part(name: str, texts: 
 
 
 @given(TEXT)
-def test_what_is_shown_is_every_letter_and_nothing_that_is_unseen(text: str) -> None:
+def test_every_character_is_shown_and_none_is_invisible(text: str) -> None:
     shown = read(parts.shown(text)).text
     assert shown.isprintable()
     assert not text.isprintable() or shown == text
 
 
 @given(TEXT)
-def test_code_is_shown_as_it_is(lines: str) -> None:
+def test_code_is_shown_unchanged(lines: str) -> None:
     html = parts.code(lines)
     assert not lines or lines.replace("\r", "\n") in read(html).text.replace("\r", "\n")
 
 
 @given(TEXT)
-def test_a_short_name_is_short_and_plain(text: str) -> None:
+def test_a_shortened_name_is_short_and_plain(text: str) -> None:
     assert len(parts.short(text)) <= 40
     assert parts.short(text).isprintable()
     assert len(text) > 40 or not text.isprintable() or parts.short(text) == text
 
 
-def test_a_long_cell_is_cut() -> None:
+def test_a_long_cell_is_truncated() -> None:
     page = read(parts.table("c", ["h"], [[("x" * 10_000, "y" * 10_000)]]))
     assert page.text.count("x") == page.text.count("y") == 299
     assert "…" in page.text
 
 
 @for_each(("shares", "now"), [([], 0), ([0.5], 50), ([0.4, 0.35], 75), ([1.0], 100), ([0.999], 99), ([0.7, 0.7], 100)])
-def test_a_bar_says_how_much_is_done(shares: list[float], now: int) -> None:
+def test_a_bar_states_its_progress(shares: list[float], now: int) -> None:
     page = read(parts.bar([(share, "") for share in shares], "how far"))
     assert ("role", "progressbar") in page.attributes
     assert ("aria-valuenow", str(now)) in page.attributes
     assert page.tags.count("i") == len(shares)
 
 
-def test_what_is_urgent_is_told_at_once_and_the_rest_when_there_is_time() -> None:
+def test_urgent_texts_are_announced_at_once_and_others_politely() -> None:
     assert read(parts.status("x", urgent=True)).attributes == [("role", "alert"), ("aria-live", "assertive")]
     assert read(parts.status("x")).attributes == [("role", "status"), ("aria-live", "polite")]
 
 
-def test_a_table_can_be_scrolled_by_keyboard_and_names_its_columns() -> None:
+def test_a_table_is_scrollable_by_keyboard_and_has_column_headers() -> None:
     page = read(parts.table("people", ["a", "b"], [[("1", ""), ("2", "")]]))
     for attribute in (("tabindex", "0"), ("role", "region"), ("aria-label", "people"), ("scope", "col")):
         assert attribute in page.attributes

@@ -15,18 +15,18 @@ def selectors() -> Iterator[str]:
             yield from (one.strip() for one in found[1].split(","))
 
 
-def test_each_token_that_is_used_is_there_and_each_that_is_there_is_used() -> None:
+def test_every_theme_token_is_defined_and_used() -> None:
     sheet = style_sheet()
     used = set(re.findall(r"var\(--dn-([a-z0-9-]+)\)", sheet))
     assert used == set(TOKENS)
 
 
-def test_no_rule_reaches_what_is_no_form() -> None:
-    # In a notebook a style sheet holds for the whole page.
+def test_no_rule_applies_outside_forms() -> None:
+    # In a notebook a style sheet applies to the whole page.
     assert [one for one in selectors() if not one.removeprefix("[data-voila] ").startswith(".dingnb")] == []
 
 
-def test_nothing_is_loaded_and_the_sheet_ends_where_it_should() -> None:
+def test_the_style_sheet_loads_nothing_and_is_well_formed() -> None:
     sheet = style_sheet()
     for loads in ("url(", "@import", "@font-face", "http", "<", "expression("):
         assert loads not in sheet
@@ -34,12 +34,12 @@ def test_nothing_is_loaded_and_the_sheet_ends_where_it_should() -> None:
 
 
 @for_each("name", TOKENS)
-def test_each_colour_of_the_host_has_one_to_fall_back_on(name: str) -> None:
+def test_each_host_colour_has_a_fallback(name: str) -> None:
     for found in re.finditer(r"var\(--jp-[a-z0-9-]+([,)])", TOKENS[name]):
         assert found[1] == ","
 
 
-def test_the_style_sheet_is_a_widget_that_is_not_seen() -> None:
+def test_the_style_sheet_is_an_invisible_widget() -> None:
     made = style()
     assert isinstance(made, widgets.HTML)
     assert made.value == f"<style>{style_sheet()}</style>"

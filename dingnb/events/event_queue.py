@@ -10,13 +10,13 @@ from dingnb.errors import InputError
 from dingnb.events.event import Event
 from dingnb.words import Text
 
-_LOOK_NS = seconds(0.2)
-_COMES_WITHIN_S = 3.0
+_POLL_NS = seconds(0.2)
+_GRACE_S = 3.0
 """Real time that a virtual clock waits for incoming events before it advances."""
-_LONGEST_S = 10**9
+_MAX_S = 10**9
 
 
-def read_timeout(timeout_s: object) -> int:
+def parse_timeout(timeout_s: object) -> int:
     """
     Return a timeout in nanoseconds.
 
@@ -26,32 +26,32 @@ def read_timeout(timeout_s: object) -> int:
     # numpy's numbers are accepted as well.
     is_number = isinstance(timeout_s, Real) and not isinstance(timeout_s, bool)
     if is_number and (given_s := float(timeout_s)) >= 0:  # type: ignore[arg-type] # a number
-        return seconds(min(given_s, _LONGEST_S))
+        return seconds(min(given_s, _MAX_S))
     raise InputError(Text("event.bad_timeout", value=timeout_s), Text("event.bad_timeout_todo"))
 
 
-class Waiting:
+class EventQueue:
     """
-    Returns each event from one wait only.
+    Hands each event to one wait only.
 
     Args:
         clock: The source of time.
-        most: Maximum number of events; beyond it the oldest are dropped.
+        max_events: Maximum number of events; beyond it the oldest are dropped.
     """
 
-    def __init__(self, clock: Clock, most: int) -> None:
+    def __init__(self, clock: Clock, max_events: int) -> None:
         self._clock = clock
-        self._events: deque[Event] = deque(maxlen=most)
+        self._events: deque[Event] = deque(maxlen=max_events)
         self._lock = threading.Lock()
-        self._news = clock.event()
+        self._added = clock.event()
 
     def add(self, event: Event) -> None:
         """Make an event available to waits."""
         with self._lock:
             self._events.append(event)
-            self._news.set()
+            self._added.set()
 
-    def forget(self, before_ns: int | None) -> None:
+    def remove(self, before_ns: int | None) -> None:
         """Remove events received before a time, or all."""
         with self._lock:
             left = [one for one in self._events if before_ns is not None and one.received_ns >= before_ns]
@@ -61,19 +61,19 @@ class Waiting:
     def next(self, types: AbstractSet[str], timeout_ns: int) -> Event | None:
         """Return the next event of some types, or of any if none are given; None if none arrives in time."""
         until_ns = self._clock.monotonic_ns() + timeout_ns
-        patience_s = 0.0 if self._clock.is_real or timeout_ns == 0 else _COMES_WITHIN_S
+        grace_s = 0.0 if self._clock.is_real or timeout_ns == 0 else _GRACE_S
         while True:
             with self._lock:
                 found = next((one for one in self._events if not types or one.type in types), None)
                 if found is not None:
                     self._events.remove(found)
                     return found
-                self._news.clear()
-            if patience_s and self._news.wait(patience_s):
+                self._added.clear()
+            if grace_s and self._added.wait(grace_s):
                 continue
-            patience_s = 0.0
+            grace_s = 0.0
             left_ns = until_ns - self._clock.monotonic_ns()
             if left_ns <= 0:
                 return None
             # Short waits: an interrupt of the cell has to reach this thread on every system.
-            self._clock.wait(self._news, min(left_ns, _LOOK_NS))
+            self._clock.wait(self._added, min(left_ns, _POLL_NS))

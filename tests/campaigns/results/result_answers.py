@@ -1,4 +1,4 @@
-"""A server that answers for results what a test tells it to."""
+"""A server whose answers to requests for results are set by tests."""
 
 import io
 import json
@@ -12,12 +12,12 @@ from urllib3 import HTTPResponse
 from dingnb.client import DingTalk
 
 
-class Tells(BaseAdapter):
-    """A route on which each question for a result has the answer that `answer` returns, until `ends` is set."""
+class ResultAnswers(BaseAdapter):
+    """A route on which each request for a result gets the answer of `answer`, until `ends` is set."""
 
     def __init__(self, ding: DingTalk, answer: Callable[[], Any]) -> None:
         super().__init__()
-        self.told = 0
+        self.answered = 0
         self.ends = False
         self._answer = answer
         ding._transport.reroute(self._around)
@@ -29,7 +29,7 @@ class Tells(BaseAdapter):
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         response = self._inner.send(request, *args, **kwargs)
         if "getsendresult" in (request.url or "") and not self.ends:
-            self.told += 1
+            self.answered += 1
             response.close()
             response.raw = HTTPResponse(io.BytesIO(json.dumps(self._answer()).encode()), preload_content=False)
             response.headers.pop("content-length", None)

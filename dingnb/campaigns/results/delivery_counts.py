@@ -1,0 +1,105 @@
+"""Counts of deliveries and reads while results are being fetched."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, TypeVar
+
+from dingnb.campaigns.recipient_count import Unit
+from dingnb.campaigns.status import Status
+from dingnb.ledger import LedgerSession, batches, outcomes
+from dingnb.words import Text, count, dotted
+
+Until = Literal["sent", "delivered", "read"]
+
+_HAVE_IT = frozenset({Status.DELIVERED, Status.READ})
+_REST_FACTOR = 20
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryCounts:
+    """
+    Counts of the people of a campaign by result; each person counts once.
+
+    Attributes:
+        people: The number of people whose calls DingTalk accepted, without recalled messages.
+        known: The number of them whose result is known.
+        delivered: The number who have received the message.
+        read: The number who have read it.
+        readable: The number whose read state is or will be known.
+        not_sent: The number not sent to yet.
+        recalled: The number whose message was recalled, not included in the other counts.
+        unit: The counted unit: people or, with a key, messages.
+    """
+
+    people: int
+    known: int
+    delivered: int
+    read: int
+    readable: int
+    not_sent: int
+    recalled: int = 0
+    unit: Unit = "person"
+
+    @classmethod
+    def of(cls, db: LedgerSession, campaign: int, unit: Unit = "person") -> "DeliveryCounts":
+        """Return the counts from the ledger."""
+        by_batch = batches.count_by_status(db, campaign)
+        results = outcomes.count_by_status(db, campaign)
+        accepted = by_batch.get(Status.ACCEPTED, (0, 0))[1]
+        recalled = sum(n for (status, _), n in results.items() if status == Status.RECALLED)
+        known = sum(results.values())
+        delivered = sum(n for (status, _), n in results.items() if status in _HAVE_IT)
+        answered = sum(n for (status, evidence), n in results.items() if status in _HAVE_IT and evidence == "result")
+        return cls(
+            people=accepted - recalled,
+            known=known - recalled,
+            delivered=delivered,
+            read=sum(n for (status, _), n in results.items() if status == Status.READ),
+            readable=accepted - known + answered,
+            not_sent=by_batch.get(Status.QUEUED, (0, 0))[1],
+            recalled=recalled,
+            unit=unit,
+        )
+
+    def share(self, until: Until) -> float:
+        """Return the share of people who have received or read the message."""
+        part, whole = (self.delivered, self.people) if until == "delivered" else (self.read, self.readable)
+        return part / whole if whole else 1.0
+
+    @property
+    def text_and_share(self) -> tuple[str, float]:
+        """The text and the share of known results for a progress bar."""
+        return self.text, self.known / self.people if self.people else 1.0
+
+    @property
+    def text(self) -> str:
+        """The counts as one line, in the current language."""
+        parts = [Text("progress.known", n=self.known, people=count(self.unit, self.people))]
+        if self.known:
+            parts.append(Text("progress.have_it", n=self.delivered, read=self.read))
+        parts += [
+            Text(f"progress.{name}", people=count(self.unit, people))
+            for name, people in (("recalled_people", self.recalled), ("not_sent", self.not_sent))
+            if people
+        ]
+        return str(dotted(parts))
+
+
+def throttle(function: Callable[[], Value]) -> Callable[[], Value]:
+    """Return a function that caches the result of `function` for 20 times as long as the call took."""
+    value: Value | None = None
+    next_s = 0.0
+
+    def throttled() -> Value:
+        nonlocal value, next_s
+        started_s = time.perf_counter()
+        if value is None or started_s >= next_s:
+            value = function()
+            now_s = time.perf_counter()
+            next_s = now_s + _REST_FACTOR * (now_s - started_s)
+        return value
+
+    return throttled

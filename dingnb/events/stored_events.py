@@ -1,0 +1,182 @@
+"""Events stored in the ledger, and an index that holds each event once, over all channels."""
+
+import json
+from collections.abc import Collection, Iterator, Mapping, MutableMapping, ValuesView
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from typing import NamedTuple, cast
+
+from dingnb.events.event import Channel, Event
+from dingnb.events.parsing import read_stored
+from dingnb.ledger import Ledger, LedgerSession, Realm, transactions
+from dingnb.ledger import events as ledger_events
+from dingnb.ledger.events import NewEvent
+
+
+class EventIndex(MutableMapping[object, Event]):
+    """
+    Events by key, in the order received.
+
+    Args:
+        events: The initial events.
+    """
+
+    def __init__(self, events: Mapping[object, Event] | None = None) -> None:
+        self._events: dict[object, Event] = {}
+        self._aliases: set[str] = set()
+        self.update(events or {})
+
+    def has(self, event: Event) -> bool:
+        """Return whether an event is in the index, by its id or as received from a channel without ids."""
+        keys = self._events.keys()
+        return event.id in keys or event.id in self._aliases or not keys.isdisjoint(event.aliases)
+
+    def __getitem__(self, key: object) -> Event:
+        return self._events[key]
+
+    def __setitem__(self, key: object, event: Event) -> None:
+        self._events[key] = event
+        self._aliases |= event.aliases
+
+    def __delitem__(self, key: object) -> None:
+        self._aliases -= self._events.pop(key).aliases
+
+    def __iter__(self) -> Iterator[object]:
+        return iter(self._events)
+
+    def values(self) -> ValuesView[Event]:
+        """Return the events."""
+        return self._events.values()
+
+    def __len__(self) -> int:
+        return len(self._events)
+
+
+class Number(NamedTuple):
+    """The key of a stored event without an id: its number in the ledger."""
+
+    value: int
+
+
+class Page(NamedTuple):
+    """
+    A page of events read from the ledger.
+
+    Attributes:
+        last: The number of the last event.
+        removals: The number of removals before these were read.
+        events: The events with their keys.
+    """
+
+    last: int
+    removals: int
+    events: list[tuple[object, Event]]
+
+
+_PAGE_SIZE = 500
+
+
+class StoredEvents:
+    """
+    The stored events of a realm.
+
+    Args:
+        ledger: The ledger.
+        realm: The realm of the events.
+    """
+
+    def __init__(self, ledger: Ledger, realm: Realm) -> None:
+        self._ledger = ledger
+        self._realm = realm
+        self._last = self._removals = 0
+        self._stored_keys: set[object] = set()
+
+    def hold_ledger_open(self) -> AbstractContextManager[None]:
+        """Return a context in which the ledger stays open."""
+        return self._ledger.kept_open()
+
+    def add(self, event: Event, index: EventIndex) -> object:
+        """
+        Store an event on disk; return its key, or None if it is stored already.
+
+        This first indexes the events that other processes stored meanwhile, which may include this one.
+        """
+
+        def choose(rows: list[ledger_events.EventRow]) -> list[NewEvent]:
+            self._load_rows(rows, index)
+            return [] if index.has(event) else [_new(event)]
+
+        numbers, _ = transactions.add_events(self._ledger, self._realm, self._last, choose)
+        number = numbers[0] if numbers else 0
+        if not number:
+            return None
+        self._last = max(self._last, number)
+        key = event.id or Number(number)
+        self._stored_keys.add(key)
+        return key
+
+    def add_all(self, index: EventIndex) -> EventIndex:
+        """Store all indexed events or none; return the index with their new keys and the events stored by others."""
+        missing: list[object] = []
+
+        def choose(rows: list[ledger_events.EventRow]) -> list[NewEvent]:
+            self._load_rows(rows, index)
+            # Events stored earlier are still there, or another notebook has deleted them.
+            missing[:] = [key for key in index if key not in self._stored_keys]
+            return [_new(index[key]) for key in missing]
+
+        numbers, self._last = transactions.add_events(self._ledger, self._realm, self._last, choose)
+        number_of = dict(zip(missing, numbers, strict=True))
+        stored = EventIndex(
+            {(event.id or Number(number_of[key])) if key in number_of else key: event for key, event in index.items()}
+        )
+        self._stored_keys.update(stored)
+        return stored
+
+    def pages(self) -> Iterator[Page]:
+        """
+        Yield the events stored since the last read, page by page; load each page before requesting the next.
+
+        Reading takes longer than loading, and needs no lock.
+        """
+        with self._ledger.connection() as db:
+            while (page := self._page(db, _PAGE_SIZE)).events:
+                yield page
+
+    def load(self, page: Page, index: EventIndex) -> None:
+        """Add a page to the index, unless events were removed meanwhile; stored messages cannot be replied to."""
+        if page.removals == self._removals:
+            for key, event in page.events:
+                if key not in index and not index.has(event):
+                    index[key] = event
+                    self._stored_keys.add(key)
+            self._last = max(self._last, page.last)
+
+    def remove(self, before_ns: int | None, keys: Collection[object]) -> None:
+        """Remove events received before a time, or all; `keys` are those of the indexed ones."""
+        transactions.forget_events(self._ledger, self._realm, before_ns)
+        self._removals += 1
+        self._stored_keys.difference_update(keys)
+
+    def _page(self, db: LedgerSession, size: int) -> Page:
+        last, removals = self._last, self._removals
+        rows = list(ledger_events.after(db, self._realm, last, size))
+        return Page(rows[-1].number if rows else last, removals, [_read(row) for row in rows])
+
+    def _load_rows(self, rows: list[ledger_events.EventRow], index: EventIndex) -> None:
+        """Index rows stored meanwhile, inside a transaction: nothing can be deleted before it ends."""
+        last = rows[-1].number if rows else self._last
+        self.load(Page(last, self._removals, [_read(row) for row in rows]), index)
+
+
+def _new(event: Event) -> NewEvent:
+    raw = json.dumps(event.raw, ensure_ascii=True)
+    return NewEvent(event.id, event.type, event.channel, event.received_ns, raw)
+
+
+def _read(row: ledger_events.EventRow) -> tuple[object, Event]:
+    event = read_stored(json.loads(row.raw), row.type, cast("Channel", row.channel), row.received_ns)
+    if event.id != row.event_id:
+        # An id that is the hash of a post is not part of its content.
+        event = replace(event, id=row.event_id)
+    return row.event_id or Number(row.number), event

@@ -1,0 +1,132 @@
+"""The part of the studio that gives each person a file of their own."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import ipywidgets as widgets
+
+from dingnb.media.content import size_text
+from dingnb.ui.compose.media_view import accepted
+from dingnb.ui.kit import parts
+from dingnb.ui.kit.form import allow, button, put, row, show_if, stack
+from dingnb.ui.kit.uploads import FileField, largest_upload
+from dingnb.ui.studio.files_model import FilesModel, FilesState
+from dingnb.ui.studio.matching import Matches
+from dingnb.words import count, listed_briefly, say
+
+if TYPE_CHECKING:
+    from dingnb.ui.kit.form import Form
+
+_SHOWN = 5
+"""How many names `listed_briefly` shows."""
+
+
+class FilesView:
+    """
+    The widgets of the files.
+
+    Args:
+        form: The form that contains them.
+        model: The model.
+    """
+
+    def __init__(self, form: "Form", model: FilesModel) -> None:
+        self._model = model
+        self.heading, self.report, self.lists = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        kinds = ",".join(map(accepted, ("image", "file", "voice")))
+        self.file = FileField(kinds, lambda: say("studio_files.kinds"), multiple=True)
+        self.column = widgets.Dropdown(options=[("", "")], value="")
+        # Sent when the field is left: half a name would match nothing.
+        self.pattern = widgets.Text(continuous_update=False)
+        for one in (self.column, self.pattern):
+            one.add_class("dn-third")
+        self.use = button()
+        self.choices = row([self.column, self.pattern], "dn-low")
+        self.box = stack(
+            [self.heading, row([self.file], "dn-low"), self.choices, self.report, self.lists, row([self.use])],
+            "dn-section",
+        )
+        form.on(self.file, lambda _: self._take())
+        form.on(self.column, self._choose_column)
+        form.on(self.pattern, model.choose_pattern)
+        form.press(self.use, model.use)
+
+    def render(self, state: FilesState, tags: Sequence[str]) -> None:
+        """
+        Show the files, and whose they are.
+
+        Args:
+            state: The state of the files.
+            tags: The columns that a file name can be made of.
+        """
+        hint = say("studio_files.hint", megabytes=largest_upload() // 1_000_000)
+        put(self.heading, value=parts.heading(say("studio_files.title")) + parts.quiet(hint))
+        words = say("studio_files.choose_others" if state.files else "studio_files.choose")
+        if self.file.description != words:
+            self.file.name(words)
+        show_if(bool(state.files), self.choices, self.use)
+        options = ((say("studio_files.choose_column"), ""), *((parts.short(one), one) for one in tags))
+        put(self.column, options=options, description=say("studio_files.column"))
+        put(self.pattern, description=say("studio_files.pattern"), placeholder=say("studio_files.pattern_hint"))
+        put(self.pattern, value=state.pattern)
+        matched = 0 if state.matches is None else len(state.matches.files)
+        put(self.use, description=say("studio_files.use", rows=count("row", matched)))
+        allow(self.use, bool(matched), say("studio_files.nothing"))
+        put(self.report, value=parts.status("".join(self._report(state))))
+        put(self.lists, value="" if state.matches is None else _lists(state, state.matches))
+
+    def _report(self, state: FilesState) -> Iterator[str]:
+        if state.failure is not None:
+            yield parts.notice(state.failure.what, state.failure.hint, "bad")
+        if state.is_working:
+            yield parts.quiet(say("studio_files.working"))
+        if not state.files:
+            return
+        size = size_text(sum(one.size for one in state.files))
+        facts = [(say("studio_files.uploaded"), f"{count('file', len(state.files))}, {size}")]
+        matches = state.matches
+        if matches is not None:
+            facts += [
+                (say("studio_files.matched"), str(count("row", len(matches.files)))),
+                (say("studio_files.missing"), str(count("row", len(matches.missing)))),
+                (say("studio_files.ambiguous"), str(count("row", len(matches.ambiguous)))),
+                (say("studio_files.unmatched"), str(count("file", len(matches.unmatched)))),
+            ]
+        yield parts.facts(facts)
+        if matches is not None:
+            yield from self._left_over(state, matches)
+        if state.used:
+            yield parts.notice(say("studio_files.used", files=count("file", state.used)), "", "good")
+
+    def _left_over(self, state: FilesState, matches: Matches) -> Iterator[str]:
+        for key, names, n, unit in _kinds_of_left_over(state, matches):
+            if n:
+                named = listed_briefly([*names, *[""] * (n - len(names))], unit)
+                what = say(f"studio_files.{key}_are", n=count(unit, n), names=named)
+                yield parts.notice(what, say(f"studio_files.{key}_todo"), "warn")
+
+    def _take(self) -> None:
+        uploads = self.file.take()
+        if uploads:
+            self._model.take(uploads)
+
+    def _choose_column(self, column: str) -> None:
+        if column:
+            self._model.choose_column(column)
+            self.column.value = ""
+
+
+def _kinds_of_left_over(state: FilesState, matches: Matches) -> tuple[tuple[str, Sequence[str], int, str], ...]:
+    """Return what is left over on both sides: the key of its words, the names, how many there are, and the noun."""
+    return (
+        ("missing", state.missing, len(matches.missing), "row"),
+        ("ambiguous", state.ambiguous, len(matches.ambiguous), "row"),
+        ("unmatched", state.unmatched, len(matches.unmatched), "file"),
+    )
+
+
+def _lists(state: FilesState, matches: Matches) -> str:
+    """Return all names of what is left over, where the notices have only the first of them."""
+    left_over = _kinds_of_left_over(state, matches)
+    shown = (parts.folded(say(f"studio_files.{key}"), "\n".join(names)) for key, names, n, _ in left_over if n > _SHOWN)
+    return "".join(shown)

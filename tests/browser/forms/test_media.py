@@ -1,0 +1,114 @@
+"""Pictures and files that are chosen in forms: seen before they are sent, and received by those they are for."""
+
+import re
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+
+import requests
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from dingnb.sandbox import RunningSandbox
+from dingnb.words import count, say
+from tests.browser.forms.acts import DELIVERED_WITHIN_S, Person, cell, staff
+from tests.browser.forms.layout import look
+from tests.browser.forms.test_studio import Guest, write_list
+from tests.browser.forms.test_studio import cell as studio_cell
+from tests.browser.pages import PageLog, show
+from tools.hosts import Host
+
+NAME = "media.ipynb"
+
+
+def received(page: Page, sandbox: RunningSandbox, digests: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return who has which of some files, as the sandbox's control API has it, once everybody has one."""
+    found: list[tuple[str, str]] = []
+    for _ in range(DELIVERED_WITHIN_S * 5):
+        with requests.Session() as http:
+            http.trust_env = False
+            messages = http.get(f"{sandbox.base_url}/_sandbox/messages", timeout=10).json()
+        got = [(one["userid"], medium["sha256"]) for one in messages for medium in one.get("media", ())]
+        found = sorted(one for one in got if one[1] in digests.values())
+        if len(found) >= len(digests):
+            break
+        page.wait_for_timeout(200)
+    return found
+
+
+def test_a_chosen_picture_is_seen_and_arrives(
+    page: Page, voila: Host, sandbox: RunningSandbox, page_log: PageLog, tmp_path: Path
+) -> None:
+    people = staff(sandbox, 300, 306)
+    path = tmp_path / "本周.png"
+    Image.new("RGB", (90, 60), "teal").save(path)
+    show(page, voila, NAME, cell(people))
+    person = Person(page)
+    person.choose("image")
+
+    (tmp_path / "page.png").write_text("<!DOCTYPE html><html><body>Please log in</body></html>", encoding="utf-8")
+    choose(person, tmp_path / "page.png")
+    expect(person.status("'page.png' cannot be sent as a picture")).to_be_visible()
+    choose(person, path)
+    expect(person.status(path.name)).to_be_visible()
+    picture = person.preview.get_by_role("img", name=path.name)
+    expect(picture).to_be_visible()
+    assert picture.evaluate("one => [one.naturalWidth, one.naturalHeight]") == [90, 60]
+    problems: list[str] = []
+    look(page, problems, "chosen")
+    assert problems == []
+
+    person.check()
+    person.set_name("A picture")
+    person.send(len(people["userid"]))
+    person.expect_finished()
+    digests = dict.fromkeys(map(str, people["userid"]), sha256(path.read_bytes()).hexdigest())
+    assert received(page, sandbox, digests) == sorted(digests.items())
+    assert page_log.errors == page_log.dialogs == page_log.external_requests == []
+
+
+def test_each_person_gets_their_own_file_by_the_studio(
+    page: Page, voila: Host, sandbox: RunningSandbox, page_log: PageLog, tmp_path: Path
+) -> None:
+    people = staff(sandbox, 310, 318)
+    *with_file, without = map(str, people["userid"])
+    files = {userid: tmp_path / f"payslip_{userid}.pdf" for userid in (*with_file, "nobody")}
+    for userid, path in files.items():
+        path.write_bytes(f"%PDF-1.7 of {userid}".encode())
+    show(page, voila, NAME, studio_cell())
+    guest = Guest(page)
+    guest.upload(write_list(tmp_path, people))
+    guest.go_on("message")
+    guest.choose("file")
+
+    name = f"{say('studio_files.choose')} ({say('studio_files.kinds')})"
+    with page.expect_file_chooser() as chooser:
+        guest.form.get_by_role("button", name=name, exact=True).click()
+    chooser.value.set_files(list(files.values()))
+    guest.field("studio_files.pattern").fill("payslip_{{ userid }}")
+    guest.field("studio_files.pattern").press("Enter")
+    expect(guest.status("Nobody matches 1 file: payslip_nobody.pdf")).to_be_visible()
+    expect(guest.status("No file matches 1 row")).to_be_visible()
+    problems: list[str] = []
+    look(page, problems, "matched")
+    assert problems == []
+    guest.form.get_by_role("button", name=re.compile("^Use these files")).click()
+    expect(guest.status(say("studio_files.used", files=count("file", len(with_file))))).to_be_visible()
+    expect(guest.preview).to_contain_text(".pdf")
+
+    guest.go_on("check")
+    expect(guest.form.get_by_text(f"There is no file 'payslip_{without}.pdf' in the folder.")).to_be_visible()
+    guest.go_on("send")
+    guest.send_to(len(with_file))
+    guest.expect_everybody_sent()
+    digests = {userid: sha256(files[userid].read_bytes()).hexdigest() for userid in with_file}
+    assert received(page, sandbox, digests) == sorted(digests.items())
+    assert page_log.errors == page_log.dialogs == page_log.external_requests == []
+
+
+def choose(person: Person, path: Path) -> None:
+    """Choose a file in the field for a picture."""
+    name = f"{say('media.choose_image')} ({say('media.kinds_image')})"
+    with person.page.expect_file_chooser() as chooser:
+        person.form.get_by_role("button", name=name, exact=True).click()
+    chooser.value.set_files(path)

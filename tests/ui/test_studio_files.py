@@ -1,0 +1,261 @@
+"""A file for each person: uploaded to the studio, matched by its name, and never guessed."""
+
+import io
+import stat
+import subprocess
+import sys
+import zipfile
+from os.path import normpath
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import dingnb
+from dingnb.client import DingTalk
+from dingnb.clock import VirtualClock
+from dingnb.media import archives, content_of
+from dingnb.sandbox import RunningSandbox
+from dingnb.ui.studio.form import StudioForm
+from dingnb.ui.studio.matching import match_files
+from tests.media.samples import PDF, SAMPLES
+from tests.tiers import examples
+from tests.ui.steps import is_off, is_shown, people, press_send, read, sent_counts, type_into, upload, words
+
+NAMES = ["张三", "李四", "王五", "赵六"]
+
+
+def pdf(number: int) -> bytes:
+    return PDF + bytes([number])
+
+
+def packed(**files: bytes) -> bytes:
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w") as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return written.getvalue()
+
+
+def opened(ding: DingTalk, staff: pd.DataFrame, msgtype: str = "file") -> StudioForm:
+    form = ding.studio(staff)
+    form.next.click()
+    type_into(form.compose.msgtype, msgtype)
+    form.model.wait()
+    return form
+
+
+def choose(form: StudioForm, name: str, data: bytes, *others: tuple[str, bytes]) -> None:
+    upload(form.files.file, name, data, *others)
+    form.model.wait()
+
+
+def report(form: StudioForm) -> str:
+    return read(form.files.report.value + form.files.lists.value).text
+
+
+def use(form: StudioForm) -> None:
+    form.files.use.click()
+    form.model.wait()
+
+
+def folder_of(form: StudioForm) -> Path:
+    folder = form.model.compose.state.text.folder("media_id")
+    assert folder is not None
+    return Path(folder.path)
+
+
+@pytest.fixture
+def staff(office: RunningSandbox) -> pd.DataFrame:
+    return people(office, 4).assign(姓名=NAMES)
+
+
+def test_a_zip_is_matched_by_a_column_and_each_person_gets_their_own(
+    ding: DingTalk, office: RunningSandbox, clock: VirtualClock, staff: pd.DataFrame
+) -> None:
+    form = opened(ding, staff)
+    files = {f"2026-05/{name}.pdf": pdf(at) for at, name in enumerate(NAMES[:3])}
+    choose(form, "payslips.zip", packed(**files, **{"read me.pdf": pdf(9)}))
+    # The column is found by the names of the files.
+    assert form.files.pattern.value == "{{ 姓名 }}"
+    assert "With a file3 rows" in report(form)
+    assert "No file matches 1 row: 赵六" in report(form)
+    assert "Nobody matches 1 file: read me.pdf" in report(form)
+    use(form)
+    assert form.compose.value == dingnb.file("{{ 姓名 }}.pdf", folder=folder_of(form))
+    assert "In the 3 files that were uploaded here." in words(form)
+    form.next.click()
+    form.model.wait()
+    plan = form.compose.plan_form
+    assert (plan.model.plan.people, plan.model.plan.rejected) == (3, 1)
+    assert "There is no file '赵六.pdf' in the folder." in words(plan)
+    form.next.click()
+    plan.model.wait()
+    press_send(plan)
+    sent_counts(office, clock)
+    got = {one["userid"]: one["media"][0] for one in office.state.messages()}
+    assert {userid: (one["name"], one["sha256"]) for userid, one in got.items()} == {
+        userid: (f"{name}.pdf", content_of(pdf(at), "file", "x").sha256)
+        for at, (userid, name) in enumerate(zip(staff["userid"][:3], NAMES[:3], strict=True))
+    }
+
+
+def test_several_files_are_matched_by_a_pattern_of_their_names(ding: DingTalk, staff: pd.DataFrame) -> None:
+    form = opened(ding, staff)
+    choose(form, "payslip_张三.pdf", pdf(0), ("payslip_李四.pdf", pdf(1)))
+    assert form.files.pattern.value == ""
+    assert is_off(form.files.use)
+    use(form)
+    assert "No file matches a row." in report(form)
+    type_into(form.files.pattern, "payslip_{{ 姓名 }}.pdf")
+    form.model.wait()
+    assert "With a file2 rows" in report(form)
+    use(form)
+    assert form.compose.value == dingnb.file("payslip_{{ 姓名 }}.pdf", folder=folder_of(form))
+    assert form.code.splitlines()[-2:] == [
+        "# files: the folder with the files that were uploaded to the form.",
+        'message = dingnb.file("payslip_{{ 姓名 }}.pdf", folder="files")',
+    ]
+    # Another press writes to another folder: a plan of before has its files still.
+    before = folder_of(form)
+    use(form)
+    assert folder_of(form) != before
+    assert (before / "payslip_张三.pdf").read_bytes() == pdf(0)
+    type_into(form.files.pattern, "{{ nobody }}")
+    form.model.wait()
+    assert "nobody" in report(form)
+    assert is_off(form.files.use)
+
+
+def test_nothing_ambiguous_is_matched(ding: DingTalk, staff: pd.DataFrame) -> None:
+    namesakes = staff.assign(姓名=["张三", "张三", "李四", "王五"])
+    form = opened(ding, namesakes)
+    files = {"a/张三.pdf": pdf(0), "a/李四.pdf": pdf(1), "b/李四.pdf": pdf(2), "王五.pdf": pdf(3)}
+    choose(form, "payslips.zip", packed(**files))
+    assert "With a file1 row" in report(form)
+    assert "It is not clear which file belongs to 3 rows: 张三, 张三, 李四" in report(form)
+    use(form)
+    assert [one.name for one in folder_of(form).iterdir()] == ["王五.pdf"]
+    form.next.click()
+    form.model.wait()
+    assert form.compose.plan_form.model.plan.people == 1
+
+
+def test_the_folder_is_private_and_ends_with_the_session(ding: DingTalk, staff: pd.DataFrame) -> None:
+    form = opened(ding, staff)
+    choose(form, "张三.pdf", pdf(0))
+    use(form)
+    folder = folder_of(form)
+    assert [stat.S_IMODE(one.stat().st_mode) for one in (folder, folder.parent)] == [0o700, 0o700]
+    code = "from dingnb.ui.studio.files_model import new_folder as n; f = n(); (f / 'a').write_text('x'); print(f)"
+    left = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603 - our own
+    assert not Path(left.stdout.strip()).parent.exists()
+
+
+def test_archives_that_cannot_be_read_are_refused_and_leave_what_was_there(
+    ding: DingTalk, staff: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = opened(ding, staff)
+    choose(form, "张三.pdf", pdf(0))
+    choose(form, "a.zip", b"PK nothing")
+    assert "'a.zip' is not a zip archive that can be read" in report(form)
+    monkeypatch.setattr(archives, "MOST_UNPACKED_BYTES", 1 << 20)
+    choose(form, "b.zip", packed(**{"张三.pdf": bytes(2 << 20)}))
+    assert "'b.zip' unpacks to 2 MB; at most 1 MB are read." in report(form)
+    assert "Uploaded1 file" in report(form)
+
+
+def test_a_damaged_file_in_an_archive_is_named_and_nothing_is_used(ding: DingTalk, staff: pd.DataFrame) -> None:
+    form = opened(ding, staff)
+    choose(form, "a.zip", packed(**{"张三.pdf": pdf(0), "李四.pdf": pdf(1)}).replace(pdf(1), pdf(2)))
+    use(form)
+    assert "'李四.pdf' is damaged" in report(form)
+    assert form.model.compose.state.text.folder("media_id") is None
+
+
+@pytest.mark.parametrize(
+    ("msgtype", "files", "expected"),
+    [
+        ("file", {"张三.pdf": PDF, "李四.docx": SAMPLES["docx"]}, "The files have different endings (.docx, .pdf)"),
+        ("image", {"张三.png": SAMPLES["png"]}, "The message sends 1 file"),
+    ],
+)
+def test_what_is_used_has_one_ending(
+    ding: DingTalk, staff: pd.DataFrame, msgtype: str, files: dict[str, bytes], expected: str
+) -> None:
+    form = opened(ding, staff, msgtype)
+    choose(form, "files.zip", packed(**files))
+    use(form)
+    assert expected in report(form)
+
+
+def test_a_name_that_leads_elsewhere_is_no_files_name(ding: DingTalk, staff: pd.DataFrame) -> None:
+    odd = staff.assign(姓名=["../张三", "..", "a/b", "@lADO"])
+    form = opened(ding, odd)
+    choose(form, "files.zip", packed(**{"../张三.pdf": pdf(0), "b.pdf": pdf(1), "@lADO.pdf": pdf(2), "..pdf": pdf(3)}))
+    assert "With a file1 row" in report(form)
+    use(form)
+    # It begins like a media id, and is a path all the same.
+    assert form.compose.value == dingnb.file("./{{ 姓名 }}.pdf", folder=folder_of(form))
+    assert [one.name for one in folder_of(form).iterdir()] == ["@lADO.pdf"]
+    form.next.click()
+    form.model.wait()
+    assert form.compose.plan_form.model.plan.attachments()["bytes"].tolist() == [len(pdf(2))]
+
+
+def test_another_list_is_matched_again_and_another_type_has_no_files(ding: DingTalk, staff: pd.DataFrame) -> None:
+    form = opened(ding, staff)
+    choose(form, "张三.pdf", pdf(0))
+    assert "With a file1 row" in report(form)
+    form.back.click()
+    upload(form.upload.file, "staff.csv", "userid,姓名\nmanager01,周七\nmanager02,吴八\n".encode())
+    form.model.wait()
+    form.next.click()
+    form.model.wait()
+    assert "With a file0 rows" in report(form)
+    assert "Nobody matches 1 file: 张三.pdf" in report(form)
+    type_into(form.compose.msgtype, "text")
+    assert form.files.box not in form.panel.children
+
+
+def test_hostile_names_are_letters_and_many_are_listed(ding: DingTalk, staff: pd.DataFrame) -> None:
+    form = opened(ding, staff)
+    names = [f"<img src=x onerror=alert({n})>.pdf" for n in range(9)]
+    choose(form, names[0], pdf(0), *((name, pdf(0)) for name in names[1:]))
+    type_into(form.files.pattern, "{{ 姓名 }}.pdf")
+    form.model.wait()
+    assert "img" not in read(form.files.report.value + form.files.lists.value).tags
+    assert "and 4 more" in report(form)
+    assert names[8] in report(form)
+    assert is_shown(form.files.lists)
+
+
+def test_a_draft_says_that_it_has_no_files(ding: DingTalk, staff: pd.DataFrame) -> None:
+    form = opened(ding, staff)
+    choose(form, "张三.pdf", pdf(0))
+    use(form)
+    form.model.wait()
+    assert "A draft keeps texts only: chosen files are not in it." in words(form)
+    [name] = ding.drafts.names()
+    assert str(folder_of(form)) not in str(ding.drafts.load(name).texts)
+
+
+@examples(200)
+@given(
+    st.lists(st.sampled_from(["a.pdf", "A.pdf", "b.pdf", "b.docx", "c", "ä.pdf", "a\u0308.pdf"]), max_size=6),
+    st.lists(st.sampled_from(["a", "b", "c", "a.pdf", "./a", "a/", "ä", "", "..", "x/a"]), max_size=6),
+)
+def test_nobody_gets_a_file_that_could_be_somebody_elses(files: list[str], wanted: list[str]) -> None:
+    people = list(range(len(wanted)))
+    matches = match_files(files, wanted, people)
+    assert len(set(matches.files.values())) == len(matches.files)
+    rows = [*matches.files, *matches.missing, *matches.ambiguous]
+    assert sorted(rows) == people
+    for row, number in matches.files.items():
+        others = [at for at in people if at != row and match_files(files, [wanted[at]], [at]).files.get(0) == number]
+        assert not others
+        assert matches.names[row].startswith(wanted[row])
+        assert not [at for at in people if at != row and normpath(wanted[at]) == normpath(wanted[row])]
+    assert not set(matches.unmatched) & set(matches.files.values())
