@@ -34,7 +34,7 @@ COLUMNS = (
 FIELD_PERMISSIONS: Mapping[str, str] = {"mobile": "fieldMobile", "email": "fieldEmail"}
 """The permissions that an app needs to see columns, as the developer console names them (assumption)."""
 
-_HIDEABLE = ("mobile", "title", "job_number", "email", "manager", "hired_date", "unionid")
+_HIDEABLE = ("mobile", "title", "job_number", "email", "manager", "active", "hired_date", "unionid")
 _NS_PER_MS = 1_000_000
 _MINUTE_S = 60
 
@@ -129,10 +129,13 @@ class Directory:
                 found = {userid: one for userid, one in found.items() if userid in having}
                 found |= {one: (OUTSIDE, _bare_person(one, having[one], started_ns)) for one in unseen}
                 times += [one.people_ns for one in _roles_among(walk.state.roles.values(), roles or ())]
+            notes = []
             if active is not UNSET:
+                unknown = sum(one.active is None for _, one in found.values())
+                notes += [Text("directory.active_unknown", people=count("person", unknown))] if unknown else []
                 found = {userid: one for userid, one in found.items() if one[1].active is bool(active)}
             frame = _people_frame(found.values(), tree)
-            self._show(frame, walk, times, started_ns, count("person", len(frame)), _hidden(frame))
+            self._show(frame, walk, times, started_ns, count("person", len(frame)), [*notes, *_hidden(frame)])
         return frame[columns]
 
     def departments(self, *, counts: bool, refresh: bool) -> pd.DataFrame:

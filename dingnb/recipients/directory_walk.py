@@ -180,6 +180,7 @@ class DirectoryWalk:
         self._partial: dict[int, _Partial] = {}
         self._can_check = True
         self._reads_people = False
+        self._chosen: frozenset[int] = frozenset()
         self._people_seen = 0
         self._failures: list[DingError] = []
         self._stop = backoff.clock.event()
@@ -218,7 +219,8 @@ class DirectoryWalk:
         Raises:
             DingError, KeyboardInterrupt: As `read_tree`.
         """
-        for one in departments:
+        self._chosen = frozenset(departments)
+        for one in sorted(self._chosen):
             self._ask(DirectoryItem(contacts.PEOPLE, one))
         self._run()
 
@@ -243,10 +245,10 @@ class DirectoryWalk:
             self._ask(DirectoryItem(contacts.ROLE_PEOPLE, one))
         self._run()
 
-    def _ask(self, item: DirectoryItem, *, first: bool = False) -> None:
+    def _ask(self, item: DirectoryItem) -> None:
         if item not in self._asked:
             self._asked.add(item)
-            self._items.add(item, first=first)
+            self._items.add(item)
 
     def _add_top(self, number: int) -> None:
         self._put(DepartmentRow(number, str(number), 0, number, self._now_ns()))
@@ -341,12 +343,14 @@ class DirectoryWalk:
 
     def _progress(self, trouble: Text = NOTHING) -> tuple[str, float | None]:
         rows = [one for one in list(self.state.departments.values()) if one.id != OUTSIDE]
-        done = sum((one.people_ns if self._reads_people else one.tree_ns) is not None for one in rows)
-        parts = [Text("directory.reading", n=f"{done:,}", departments=count("department", len(rows)))]
+        done, total = sum((one.people_ns if self._reads_people else one.tree_ns) is not None for one in rows), len(rows)
+        if self._chosen:
+            done, total = len(self._chosen & self.state.members.keys()), len(self._chosen)
+        parts = [Text("directory.reading", n=f"{done:,}", departments=count("department", total))]
         if self._people_seen:
             parts.append(count("person", self._people_seen))
         parts += [Text("directory.not_counted"), trouble]
-        return str(dotted(parts)), done / len(rows) if rows else None
+        return str(dotted(parts)), done / total if total else None
 
     def _call(self, item: DirectoryItem) -> Answer | DingError:
         caller = self._caller

@@ -71,6 +71,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Nothing is known here of: {columns}. They are not filled in, or the app may not see them.",
         "以下各列均为空：{columns}。可能未填写，或应用无权查看。",
     ),
+    "directory.active_unknown": (
+        "{people} are left out, since the app may not see whether they have activated DingTalk.",
+        "已略去 {people}：应用无权查看其是否已激活钉钉。",
+    ),
     "directory.permission_todo": (
         "Ask an administrator to grant the app the permission {permission} in the developer console.",
         "请联系管理员在开发者后台为应用开通权限 {permission}。",

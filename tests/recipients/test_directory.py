@@ -219,6 +219,16 @@ def test_people_who_have_not_activated_are_told_apart(sandbox: RunningSandbox, d
     assert len(ding.people(everybody=True, active=True)) == len(staff(sandbox)) - 1
 
 
+def test_people_of_whom_it_is_not_known_whether_they_activated_are_counted(
+    open_sandbox: Opener, connect_to: Connector
+) -> None:
+    sandbox = open_sandbox(hidden_fields="active")
+    frame = connect_to(sandbox).people(everybody=True, active=True)
+    assert frame.empty
+    assert f"{len(staff(sandbox))} people are left out" in notes(frame)
+    assert "Nothing is known here of: active." in notes(connect_to(sandbox).people(everybody=True))
+
+
 def test_fields_are_the_columns_with_the_userid(ding: DingTalk) -> None:
     assert list(ding.people(everybody=True, fields=["name", "mobile"]).columns) == ["userid", "name", "mobile"]
     assert list(ding.people(everybody=True, fields=["name", "userid", "name"]).columns) == ["userid", "name"]
