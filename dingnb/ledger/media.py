@@ -6,14 +6,15 @@ from dingnb.ledger import uploads
 from dingnb.ledger.realm import Realm
 from dingnb.ledger.session import LedgerSession
 from dingnb.media import Content
-from dingnb.media.references import parse_reference, references_in
+from dingnb.media.references import make_reference, parse_reference, references_in
 
 
 def record(db: LedgerSession, campaign: int, contents: Iterable[Content]) -> None:
     """Record what a campaign's bodies refer to: its hash, name and path, never its bytes."""
     db.executemany(
         "INSERT INTO media (campaign, kind, digest, sha256, name, size, mime, path) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (campaign, kind, digest) DO UPDATE SET path = excluded.path",
+        " ON CONFLICT (campaign, kind, digest) DO UPDATE SET path ="
+        " CASE WHEN excluded.path = '' THEN media.path ELSE excluded.path END",
         ((campaign, one.kind, one.digest, one.sha256, one.name, one.size, one.mime, _path_of(one)) for one in contents),
     )
 
@@ -33,7 +34,7 @@ def media_ids(
         kind, digest = parse_reference(reference)
         digests.setdefault(kind, set()).add(digest)
     return {
-        f"media:{kind}:{digest}": upload.media_id
+        make_reference(kind, digest): upload.media_id
         for kind, some in digests.items()
         for digest, upload in uploads.find(db, realm, kind, some, now_ns, life_s).items()
     }
@@ -60,8 +61,14 @@ def fix_body(db: LedgerSession, batch: int, body: bytes) -> None:
 
 
 def forget(db: LedgerSession, campaign: int) -> None:
-    """Forget names and paths, and the bytes of batches that are not sent again."""
-    db.execute("DELETE FROM media WHERE campaign = ?", (campaign,))
+    """Forget names and paths, and the bytes of batches, but for batches that may have to be sent again."""
+    kept = db.execute("SELECT DISTINCT content FROM batches WHERE campaign = ? AND content IS NOT NULL", (campaign,))
+    needed = {reference for (body,) in kept.fetchall() for reference in references_in(body)}
+    found = db.execute("SELECT kind, digest FROM media WHERE campaign = ?", (campaign,)).fetchall()
+    db.executemany(
+        "DELETE FROM media WHERE campaign = ? AND kind = ? AND digest = ?",
+        ((campaign, *one) for one in found if make_reference(*one) not in needed),
+    )
     db.execute(
         "DELETE FROM sent_bodies WHERE batch IN (SELECT id FROM batches WHERE campaign = ? AND content IS NULL)",
         (campaign,),

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, NoReturn, cast
 from dingnb.errors import InputError
 from dingnb.media.kinds import Format, MediaKind, check_size, kind_named, recognize
 from dingnb.media.names import safe_name, split_suffix
+from dingnb.media.references import make_reference
 from dingnb.words import NOTHING, Text, sentences
 
 _KB, _MB = 1 << 10, 1 << 20
@@ -181,7 +182,7 @@ class Content:
     @property
     def reference(self) -> str:
         """What names the content in a body until its media id is filled in; see `dingnb.media.references`."""
-        return f"media:{self.kind}:{self.digest}"
+        return make_reference(self.kind, self.digest)
 
     def open(self) -> BinaryIO:
         """

@@ -261,6 +261,8 @@ def _is_text(head: bytes) -> bool:
 def _format_of_zip(file: BinaryIO) -> str:
     with zipfile.ZipFile(file) as archive:
         members = set(archive.namelist())
+    if any(member.endswith("/vbaProject.bin") for member in members):
+        return "macros"
     return next((found for member, found in _ZIP_MEMBERS.items() if member in members), "zip")
 
 

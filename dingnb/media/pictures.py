@@ -92,7 +92,7 @@ def thumbnail(data: bytes, mime: str) -> tuple[bytes, str]:
         return data, mime
     try:
         with Image.open(io.BytesIO(data)) as image:
-            small = image.convert("RGB")
+            small = _solid(_plain(image))
             small.thumbnail(_PREVIEW_PIXELS)
     except (OSError, ValueError, Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise InputError(Text("media.no_preview"), Text("media.no_preview_todo")) from None
@@ -125,6 +125,7 @@ def _plain(image: "Image") -> "Image":
     """Return the pixels of an image alone, in a mode that PNG has."""
     try:
         image.load()
+        image = _upright(image)
         has_alpha = "A" in image.getbands() or "transparency" in image.info
         plain = image.convert("RGBA" if has_alpha else "L" if image.mode in {"1", "L"} else "RGB")
     except (OSError, ValueError, SyntaxError) as error:
@@ -134,6 +135,13 @@ def _plain(image: "Image") -> "Image":
         raise InputError(Text("media.not_drawn", thing=thing, reason=error), Text("media.not_drawn_todo")) from None
     plain.info.clear()
     return plain
+
+
+def _upright(image: "Image") -> "Image":
+    """Return a photo as its camera was held, which is written beside its pixels."""
+    from PIL import ImageOps  # noqa: PLC0415 - it is there: the image is one of its
+
+    return ImageOps.exif_transpose(image)
 
 
 def _solid(image: "Image") -> "Image":

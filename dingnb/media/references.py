@@ -9,8 +9,14 @@ from collections.abc import Mapping
 
 PATTERN = r"media:(?:image|file|voice|video):[0-9a-f]{64}"
 
-_QUOTED = re.compile(rf'(?<!\\)"({PATTERN})"'.encode())
+# Only in fields for media, by their names in the message types: a text may hold anything.
+_IN_FIELD = re.compile(rf'("(?:media_id|picUrl|image)":)"({PATTERN})"'.encode())
 _WHOLE = re.compile(PATTERN)
+
+
+def make_reference(kind: str, digest: str) -> str:
+    """Return the reference to a content."""
+    return f"media:{kind}:{digest}"
 
 
 def is_reference(text: str) -> bool:
@@ -36,7 +42,7 @@ def references_in(body: bytes) -> list[str]:
     >>> references_in(b'{"msgtype":"text","text":{"content":"media"}}')
     []
     """
-    return list(dict.fromkeys(found.decode() for found in _QUOTED.findall(body))) if b'"media:' in body else []
+    return list(dict.fromkeys(found[2].decode() for found in _IN_FIELD.finditer(body))) if b'"media:' in body else []
 
 
 def fill_in(body: bytes, media_ids: Mapping[str, str]) -> bytes:
@@ -50,4 +56,4 @@ def fill_in(body: bytes, media_ids: Mapping[str, str]) -> bytes:
     Raises:
         KeyError: A reference has no media id.
     """
-    return _QUOTED.sub(lambda match: f'"{media_ids[match[1].decode()]}"'.encode(), body)
+    return _IN_FIELD.sub(lambda found: found[1] + f'"{media_ids[found[2].decode()]}"'.encode(), body)

@@ -2,9 +2,10 @@
 
 import io
 import os
+import zipfile
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from dingnb.errors import InputError
 from dingnb.errors.arguments import short_repr
@@ -41,7 +42,10 @@ def content_of(value: Any, kind: str, name: str | None = None, *, most_bytes: in
     given: object = name
     if given is not None and not (isinstance(given, str) and given.strip()):
         raise InputError(Text("media.bad_name", name=short_repr(name)), Text("media.no_name_todo"))
-    if isinstance(value, Content) and value.kind == kind:
+    if isinstance(value, Content):
+        if value.kind != kind:
+            raise _not_media(value, kind)
+        check_size(value.name, value.size, most_bytes)
         return value
     if isinstance(value, str | os.PathLike):
         return Content.from_path(_path(value), kind, name, most_bytes)
@@ -70,11 +74,24 @@ def kind_for(value: Any) -> str:  # noqa: ANN401 - as `content_of`
         return "image"
     if isinstance(value, str | os.PathLike):
         with opened(_path(value)) as file:
-            found = format_of(file)
+            found = _format_in(file)
+    elif isinstance(value, bytes | bytearray | memoryview):
+        found = _format_in(io.BytesIO(value))
+    elif callable(getattr(value, "read", None)):
+        if not _is_seekable(value):
+            raise InputError(Text("media.unseekable"), Text("media.kind_todo"))
+        found = _format_in(io.BytesIO(_read(value, _MOST_BYTES)))
     else:
-        data = bytes(value) if isinstance(value, bytes | bytearray | memoryview) else _read(value, _MOST_BYTES)
-        found = format_of(io.BytesIO(data))
+        raise _not_media(value, "file")
     return next((name for name in ("image", "voice", "video") if found in KINDS[name].formats), "file")
+
+
+def _format_in(file: BinaryIO) -> str:
+    try:
+        return format_of(file)
+    except (zipfile.BadZipFile, ValueError):
+        # A damaged archive; as a file it is refused with the reason.
+        return "zip"
 
 
 def is_offered(value: object, kind: str) -> bool:
@@ -104,11 +121,16 @@ def _of_bytes(data: bytes, kind: str, name: str | None, most_bytes: int) -> Cont
 def _read(file: Any, most_bytes: int) -> bytes:  # noqa: ANN401 - of any class
     """Return the bytes of an open file from its start, and leave it at the place where it was."""
     name = _name_of(file) or "file"
+    if isinstance(file, io.TextIOBase):
+        raise InputError(Text("media.text_file"), Text("media.text_file_todo"))
     try:
         place = file.tell() if _is_seekable(file) else None
         if place is not None:
             file.seek(0)
         data = file.read(most_bytes + 1)
+        # A pipe may give less than was asked for.
+        while isinstance(data, bytes) and data and len(data) <= most_bytes and (more := file.read(most_bytes + 1)):
+            data += more
         if place is not None:
             file.seek(place)
     except (OSError, ValueError) as error:

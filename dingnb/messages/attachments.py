@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dingnb.errors import InputError, MessageError
+from dingnb.errors.arguments import short_repr
 from dingnb.media import Content, Media, content_of, kind_named, resolve
+from dingnb.media.kinds import check_size
 from dingnb.media.references import is_reference
 from dingnb.messages.cell_values import RowFailure
 from dingnb.messages.fields import MEDIA_ID, WEB_ADDRESS, MessageType
@@ -53,19 +55,19 @@ def attach(
         value = arguments.get(one.python_name)
         if one.kind not in MEDIA_FIELDS or value is None:
             continue
-        if isinstance(value, os.PathLike):
+        if isinstance(value, os.PathLike) and is_template(os.fsdecode(value)):
             value = os.fsdecode(value)
-        if isinstance(value, Media):
-            value = value.id
         if is_template(name or "") and not (isinstance(value, str) and is_template(value)):
             raise MessageError(Text("media.name_tags", name=name), Text("media.name_tags_todo"))
         if not isinstance(value, str) or not (is_template(value) or is_sendable(value) or not value.strip()):
             try:
-                content = _content(value, media_kind(kind), name, folder)
+                if isinstance(value, Media):
+                    value = _checked_id(value, media_kind(kind))
+                else:
+                    contents.append(_content(value, media_kind(kind), name, folder))
+                    value = contents[-1].reference
             except InputError as error:
                 raise MessageError(_in_field(kind, f"{kind.name}.{one.name}", error.text), error.advice) from None
-            contents.append(content)
-            value = content.reference
         attached[one.python_name] = value
     return attached, tuple(contents)
 
@@ -112,7 +114,7 @@ class RowAttachments:
         held = list(texts)
         column = template.columns[0] if len(template.columns) == 1 else ""
         for position, text in enumerate(texts):
-            if position in failures or is_sendable(text) or not text.strip():
+            if position in failures or is_address(text) or not text.strip():
                 continue
             found = self._find(text, folder, names[position] if names is not None else None)
             if isinstance(found, InputError):
@@ -126,11 +128,8 @@ class RowAttachments:
     def _find(self, text: str, folder: str, name: str | None) -> Content | InputError:
         at = (text, name)
         if at not in self._found:
-            most_bytes = _most_bytes(self._kind)
             try:
-                # A template's fixed part is in its text; a folder that was passed is not.
-                given = text if self._folder or not folder else os.fspath(Path(text).relative_to(folder))
-                self._found[at] = content_of(_path_in(given, folder), self._kind, name, most_bytes=most_bytes)
+                self._found[at] = _file_of_row(text, self._folder, folder, self._kind, name)
             except InputError as error:
                 self._found[at] = error
         return self._found[at]
@@ -150,7 +149,7 @@ def is_sendable(text: str) -> bool:
     >>> is_sendable("@lADOADmaWMzazQKA"), is_sendable("charts/week.png")
     (True, False)
     """
-    if is_reference(text) or WEB_ADDRESS.match(text) or text.startswith(("@", "$")):
+    if is_address(text):
         return True
     if "/" in text or not MEDIA_ID.fullmatch(text):
         return False
@@ -158,6 +157,15 @@ def is_sendable(text: str) -> bool:
         return not Path(text).exists()
     except OSError:
         return True
+
+
+def is_address(text: str) -> bool:
+    """
+    Return whether a text in a field for media is an address, a media id with its ``@`` or ``$``, or a reference.
+
+    What a row says otherwise is a path: a word such as "pending" is no id that DingTalk gave.
+    """
+    return is_reference(text) or WEB_ADDRESS.match(text) is not None or text.startswith(("@", "$"))
 
 
 def fixed_folder(source: str) -> str:
@@ -195,14 +203,41 @@ def row_attachment_of(kind: MessageType, text: str, source: str, folder: str = "
     Raises:
         InputError: There is no such file in the folder, or it cannot be sent as this kind of media.
     """
-    wanted = media_kind(kind)
-    return content_of(_path_in(text, folder or fixed_folder(source)), wanted, most_bytes=_most_bytes(wanted))
+    return _file_of_row(text, folder, folder or fixed_folder(source), media_kind(kind), None)
 
 
 def _content(value: Any, kind: str, name: str | None, folder: str) -> Content:  # noqa: ANN401 - as `content_of`
     if isinstance(value, str):
-        value = Path(folder, value).expanduser() if folder else Path(value)
-    return content_of(value, kind, name, most_bytes=_most_bytes(kind))
+        value = Path(folder, value) if folder else Path(value)
+    try:
+        return content_of(value, kind, name, most_bytes=_most_bytes(kind))
+    except (OSError, ValueError) as error:
+        raise _unusable_path(value, error) from None
+
+
+def _file_of_row(text: str, given_folder: str, folder: str, kind: str, name: str | None) -> Content:
+    """Return the file that a row's path names in a folder: one that was given, or that the template begins with."""
+    try:
+        # A template's fixed part is in its text; a folder that was given is not.
+        path = text if given_folder or not folder else os.fspath(Path(text).relative_to(folder))
+        return content_of(_path_in(path, folder), kind, name, most_bytes=_most_bytes(kind))
+    except (OSError, ValueError, RuntimeError) as error:
+        raise _unusable_path(text, error) from None
+
+
+def _unusable_path(path: object, error: Exception) -> InputError:
+    """Return the error of a path that the system cannot use, such as one that is too long."""
+    reason = getattr(error, "strerror", None) or str(error)
+    return InputError(Text("media.not_opened", path=short_repr(path), reason=reason), Text("media.missing_todo"))
+
+
+def _checked_id(media: Media, kind: str) -> str:
+    """Return the id of an upload that can be sent as this kind."""
+    if media.type != kind:
+        what = Text("media.other_type", name=media.name, type=media.type, kind=Text(f"media.kind_{kind}"))
+        raise InputError(what, Text("media.other_type_todo", kind=kind))
+    check_size(media.name, media.bytes, _most_bytes(kind))
+    return media.id
 
 
 def _in_field(kind: MessageType, where: str, problem: Text) -> Text:
@@ -219,5 +254,5 @@ def _most_bytes(kind: str) -> int:
 def _path_in(text: str, folder: str) -> Path:
     if folder:
         return resolve(text, folder)
-    given = Path(text).expanduser()
+    given = Path(text)
     return resolve(given, given.parent if given.is_absolute() else Path.cwd())

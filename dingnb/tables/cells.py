@@ -147,7 +147,7 @@ def read_userid(value: object) -> Cell:
     >>> read_userid(" 0123.0 ").text, read_userid(123.0).text, read_userid(None).text
     ('0123', '123', '')
     >>> print(read_userid("a,b").problem)
-    'a,b' contains a comma; DingTalk would read it as several people.
+    'a,b' contains a separator; it looks like several people.
     """
     if type(value) is str and _PLAIN_ID.fullmatch(value) and value not in _NO_IDS:
         return Cell(value)

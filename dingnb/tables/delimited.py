@@ -123,7 +123,7 @@ def read_delimited(data: bytes, encoding: str, dialect: Dialect, name: str) -> I
             continue
         unclosed += 1
         if unclosed > _MAX_UNCLOSED:
-            raise FileError(Text("file.torn", file=name, n=unclosed, line=line), Text("file.torn_todo"))
+            raise FileError(Text("file.torn", file=name, n=_MAX_UNCLOSED, line=line), Text("file.torn_todo"))
         problem = "file.long_cell" if cells is None else "file.open_quote"
         yield Record(line, [], Text(problem, limit=csv.field_size_limit()))
         source.rewind()

@@ -14,6 +14,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "Open the file in a viewer: it may be damaged, or have too many pixels.",
         "请用图片查看器打开：文件可能已损坏，或像素过多。",
     ),
+    "media.other_type": (
+        "{name!r} was uploaded as {type!r} and cannot be sent as {kind}.",
+        "{name!r} 是以 {type!r} 类型上传的，不能作为{kind}发送。",
+    ),
+    "media.other_type_todo": (
+        "Upload it again with kind={kind!r}.",
+        "请以 kind={kind!r} 重新上传。",
+    ),
     "media.name_tags": (
         "name={name!r} has tags, but the file is the same for everybody.",
         "name={name!r} 含有标签，而文件对所有人都相同。",
@@ -22,8 +30,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "Give a plain name, or a path with tags.",
         "请填写固定的文件名，或使用含标签的路径。",
     ),
+    "media.unseekable": (
+        "The kind of a stream that can be read only once is not known.",
+        "只能读取一次的数据流无法判断类型。",
+    ),
     "media.not_kept": (
-        "{name!r} is not available any more: only its hash was recorded.",
+        "{name!r} is no longer available: only its hash was recorded.",
         "{name!r} 已不可用：仅记录了其哈希值。",
     ),
     "media.not_kept_todo": (
@@ -70,6 +82,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "media.is_xlsx": ("an Excel workbook (.xlsx)", " Excel 工作簿（.xlsx）"),
     "media.is_ppt": ("a PowerPoint presentation (.ppt)", " PowerPoint 演示文稿（.ppt）"),
     "media.is_pptx": ("a PowerPoint presentation (.pptx)", " PowerPoint 演示文稿（.pptx）"),
+    "media.is_macros": ("an Office document with macros", "含宏的 Office 文档"),
     "media.is_zip": ("a zip archive", " zip 压缩包"),
     "media.is_pdf": ("a PDF document", " PDF 文档"),
     "media.is_rar": ("a rar archive", " rar 压缩包"),
@@ -261,8 +274,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "attachments.other_name": (
         (
-            "The file of {rows} has another person's name in its name: row {label} ({name}) gets {file}, which names "
-            "{other}. Check the column of paths; plan.attachments() lists every file."
+            "The path of the file in {rows} contains another person's name: row {label} ({name}) gets {file}, with the "
+            "name {other}. Check the column of paths; plan.attachments() lists every file."
         ),
         (
             "{rows}的文件名中含有他人姓名：第 {label} 行（{name}）将收到 {file}，其中含有“{other}”。"

@@ -8,8 +8,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "row.note": ("{value!r} is a total or a note, not an address.", "{value!r} 是合计或说明，不是收件人。"),
     "row.note_todo": ("Remove the row.", "请去掉此行。"),
     "row.comma": (
-        "{value!r} contains a comma; DingTalk would read it as several people.",
-        "{value!r} 含有逗号，钉钉会当作多个人。",
+        "{value!r} contains a separator; it looks like several people.",
+        "{value!r} 含有分隔符，像是多个人。",
     ),
     "row.space": ("{value!r} contains whitespace, which a userid never does.", "{value!r} 含有空白，userid 不含空白。"),
     "row.unprintable": (

@@ -159,9 +159,9 @@ def test_rows_with_the_same_problem_quote_one_as_an_example(sandbox: RunningSand
     frame = pd.DataFrame({"userid": [known, "a,1", "a,2", "13800"]})
     [_, wrong] = view_of(ding.plan(frame, dingnb.text("Hello")).send("hello")).results.sheet().tables
     quoted = [str(row[2]) for row in wrong.rows if row[0] == Text("status.rejected")]
-    assert quoted == ["for example: 'a,1' contains a comma; DingTalk would read it as several people."]
+    assert quoted == ["for example: 'a,1' contains a separator; it looks like several people."]
     [_, wrong] = view_of(ding.plan(frame[:2], dingnb.text("Hello")).send("one")).results.sheet().tables
-    assert str(wrong.rows[0][2]) == "'a,1' contains a comma; DingTalk would read it as several people."
+    assert str(wrong.rows[0][2]) == "'a,1' contains a separator; it looks like several people."
 
 
 def test_a_person_with_several_rows_with_the_same_problem_is_named_once(

@@ -16,8 +16,8 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from dingnb.errors import InputError, MissingPackageError
-from dingnb.media import content_of, figures, pictures
-from tests.media.samples import PDF, PNG, SAMPLES
+from dingnb.media import content_of, figures, kind_for, pictures
+from tests.media.samples import PDF, PNG, SAMPLES, archive
 from tests.table_rows import for_each
 
 mpl.use("Agg")
@@ -398,3 +398,40 @@ def test_a_chart_of_altair_is_scaled_to_the_size_shown(monkeypatch: pytest.Monke
     monkeypatch.setitem(sys.modules, "vl_convert", None)
     with pytest.raises(MissingPackageError, match="pip install vl-convert-python"):
         content_of(Chart(), "image")
+
+
+@pytest.mark.parametrize("value", [None, 5, object()])
+def test_the_kind_of_nothing_that_can_be_sent_is_an_error(value: object) -> None:
+    with pytest.raises(InputError):
+        kind_for(value)
+
+
+def test_a_damaged_archive_has_a_kind_and_is_refused_with_the_reason() -> None:
+    damaged = SAMPLES["xlsx"][:40]
+    assert kind_for(damaged) == "file"
+    with pytest.raises(InputError):
+        content_of(damaged, "file", "a.xlsx")
+
+
+def test_a_file_opened_as_text_is_refused_as_such(tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    path.write_bytes(b"%PDF-1.7 \xff\xfe")
+    with path.open(encoding="utf-8") as file, pytest.raises(InputError, match="text"):
+        content_of(file, "file")
+
+
+def test_a_workbook_with_macros_is_refused() -> None:
+    with pytest.raises(InputError, match="macros"):
+        content_of(archive("[Content_Types].xml", "xl/workbook.xml", "xl/vbaProject.bin"), "file", "a.xlsm")
+
+
+def test_a_photo_is_sent_upright() -> None:
+    photo = Image.new("RGB", (40, 20), "red")
+    exif = photo.getexif()
+    exif[0x0112] = 6
+    file = io.BytesIO()
+    photo.save(file, "JPEG", exif=exif)
+    with Image.open(file) as held_sideways:
+        content = content_of(held_sideways, "image")
+    with Image.open(io.BytesIO(content.read())) as sent:
+        assert sent.size == (20, 40)

@@ -97,7 +97,7 @@ def test_an_invalid_value_raises_with_its_position(exclude: object, value: str) 
 
 
 def test_invalid_values_are_counted_and_the_first_is_named() -> None:
-    with pytest.raises(InputError, match=r"contains 2 cells .* at position 1: 'a,b' contains a comma"):
+    with pytest.raises(InputError, match=r"contains 2 cells .* at position 1: 'a,b' contains a separator"):
         read_excluded(["a1", "a,b", True])
 
 

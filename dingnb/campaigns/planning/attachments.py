@@ -1,8 +1,8 @@
 """The files of a plan: a DataFrame of them, what is questionable, and what has to be uploaded."""
 
+import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import PurePath
 
 import numpy as np
 import pandas as pd
@@ -47,7 +47,7 @@ def attachment_notes(planned: Batches) -> list[Text]:
     if not planned.attachments:
         return []
     rows = list(_files_of_rows(planned)) if planned.paths else []
-    notes = [*_shared(planned, rows), *_named_after_others(planned, rows)]
+    notes = [*_shared_files(planned, rows), *_misnamed_files(planned, rows)]
     notes += dict.fromkeys(content.note for content in planned.attachments.values() if content.note)
     if rows and any(content.kind == "file" for _, content in rows):
         notes.append(Text("attachments.forwarded"))
@@ -75,8 +75,8 @@ def _files_of_rows(planned: Batches) -> Iterator[tuple[int, Content]]:
             yield position, content
 
 
-def _shared(planned: Batches, rows: Sequence[tuple[int, Content]]) -> Iterator[Text]:
-    """Yield that several people get the same file, though the path is each row's own."""
+def _shared_files(planned: Batches, rows: Sequence[tuple[int, Content]]) -> Iterator[Text]:
+    """Yield a warning if several people get the same file, though the path is each row's own."""
     people: dict[str, dict[str, tuple[int, Content]]] = defaultdict(dict)
     for position, content in rows:
         people[content.sha256].setdefault(planned.userids[position], (position, content))
@@ -94,20 +94,22 @@ def _shared(planned: Batches, rows: Sequence[tuple[int, Content]]) -> Iterator[T
         )
 
 
-def _named_after_others(planned: Batches, rows: Sequence[tuple[int, Content]]) -> Iterator[Text]:
-    """Yield that the names of files contain names of other people in the list."""
+def _misnamed_files(planned: Batches, rows: Sequence[tuple[int, Content]]) -> Iterator[Text]:
+    """Yield a warning if the paths of files contain names of other people in the list."""
     names = _names(planned)
     known = {name for name in names.values() if len(name) >= _SHORTEST_NAME}
+    if not known:
+        return
+    paths = {position: planned.paths.get(position) or content.name for position, content in rows}
+    # What all paths begin with, such as somebody's home folder, is nobody's.
+    common = _common_folder(paths.values())
     lengths = sorted({len(name) for name in known}, reverse=True)
     found: list[tuple[int, str, str]] = []
-    for position, content in rows if known else ():
-        stem = PurePath(planned.paths.get(position) or content.name).stem
+    for position, content in rows:
         own = names.get(position, "")
-        if own and own in stem:
-            continue
-        other = next(_known_in(stem, known, lengths), "")
-        if other:
-            found.append((position, content.name, other))
+        inside = set(_known_in(paths[position].removeprefix(common), known, lengths))
+        if inside and own not in inside:
+            found.append((position, content.name, min(inside)))
     if found:
         position, file, other = found[0]
         label, own = planned.frame.index[position], names.get(position, "")
@@ -116,11 +118,32 @@ def _named_after_others(planned: Batches, rows: Sequence[tuple[int, Content]]) -
         )
 
 
+def _common_folder(paths: Iterable[str]) -> str:
+    """Return the folder that all paths begin with; empty if there is none."""
+    try:
+        return os.path.commonpath({os.path.dirname(path) for path in paths})  # noqa: PTH120 - texts of any system
+    except ValueError:
+        return ""
+
+
 def _known_in(text: str, known: set[str], lengths: Sequence[int]) -> Iterator[str]:
-    for length in lengths:
-        for start in range(len(text) - length + 1):
-            if text[start : start + length] in known:
-                yield text[start : start + length]
+    """Yield the names in a text, from the left, of several at one place the longest: 王伟明 is not 王伟."""
+    at = 0
+    while at < len(text):
+        found = next((text[at : at + n] for n in lengths if text[at : at + n] in known), "")
+        if found and _is_word(text, at, found):
+            yield found
+            at += len(found)
+        else:
+            at += 1
+
+
+def _is_word(text: str, at: int, name: str) -> bool:
+    """Return whether a name is no part of a longer word: An is not in Annual."""
+    if not name.isascii():
+        return True
+    around = text[max(at - 1, 0) : at] + text[at + len(name) : at + len(name) + 1]
+    return not any(one.isascii() and one.isalpha() for one in around)
 
 
 def _names(planned: Batches) -> Mapping[int, str]:

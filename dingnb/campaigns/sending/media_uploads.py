@@ -40,6 +40,7 @@ class MediaUploads:
         self._given = given
         self._contents: dict[str, Content] = {}
         self._ids: dict[str, str] = {}
+        self._used: dict[int, dict[str, str]] = {}
         self._renewed: set[int] = set()
         self.problems: dict[str, Why] = {}
 
@@ -75,6 +76,10 @@ class MediaUploads:
         """Count the call of an upload, before it leaves."""
         count_call(db, self._context.realm, api.UPLOAD, self._context.now_ns())
 
+    def give_back(self, db: LedgerSession) -> None:
+        """Do not count the call of an upload that never left, or that DingTalk does not count."""
+        count_call(db, self._context.realm, api.UPLOAD, self._context.now_ns(), -1)
+
     def upload(self, content: Content) -> UploadedMedia | DingError:
         """Upload a content, in a worker thread."""
         try:
@@ -102,7 +107,10 @@ class MediaUploads:
         references = references_in(batch.body)
         if not references:
             return batch.body
-        return fill_in(batch.body, self._ids) if all(one in self._ids for one in references) else None
+        if not all(one in self._ids for one in references):
+            return None
+        self._used[batch.id] = {one: self._ids[one] for one in references}
+        return fill_in(batch.body, self._ids)
 
     def renew(self, db: LedgerSession, batch: PendingBatch) -> bool:
         """
@@ -110,12 +118,16 @@ class MediaUploads:
 
         Once for each batch: DingTalk may refuse a message with this code for another reason as well.
         """
-        references = [one for one in references_in(batch.body) if one in self._ids]
+        used = self._used.get(batch.id, {})
         now_ns = self._context.now_ns()
-        gone = [uploads.mark_gone(db, self._context.realm, self._ids.pop(one), now_ns) for one in references]
+        for reference, media_id in used.items():
+            # Another batch with the same content may have been refused before, and the id replaced since.
+            if self._ids.get(reference) == media_id:
+                del self._ids[reference]
+                uploads.mark_gone(db, self._context.realm, media_id, now_ns)
         is_first = batch.id not in self._renewed
         self._renewed.add(batch.id)
-        return is_first and any(gone)
+        return is_first and bool(used)
 
     def why_missing(self, batch: PendingBatch) -> Why | None:
         """Return why a batch cannot be sent; None if nothing is missing."""

@@ -164,6 +164,7 @@ def record(
         refuse_stopped(db, context, before)
         if before.plan == plan and before.first_batch is not None:
             check_people(0)
+            media.record(db, before.id, planned.attachments.values())
             check_month(db, context, before.id, beyond_quota=choices.beyond_quota)
             row_map = RowMap.of_plan(planned, *_places(planned, before.first_batch))
             return Recorded(before.id, row_map, before, contents=planned.attachments)

@@ -84,6 +84,9 @@ MIN_CHECK_S = 10.0
 PAUSE_AFTER = 10
 """Number of failures in a row after which a campaign pauses."""
 
+_UNCOUNTED = (TransportError, BusyError, ThrottledError, QuotaError, InputError)
+"""Errors after which an upload that had no effect is not counted: no call left, or DingTalk does not count it."""
+
 HALTS = (TransportError, BusyError, QuotaError, CredentialsError, TokenError, AccessError)
 """Errors that further calls would raise as well, if the call certainly had no effect."""
 
@@ -280,14 +283,19 @@ class Sending:
         """Send the queued batches; those that refer to media some at a time, after their uploads."""
         if not self._media.load(db):
             self._send(db, self._pending(db))
+            self._send_renewed(db)
             return
         self._tally.expect_uploads(self._media.count_missing(db))
         pending = self._pending(db)
         while not self.stop.is_set() and (some := list(islice(pending, BATCHES_AT_ONCE))):
             self._upload_and_send(db, some)
-            while self._renewed and not self.stop.is_set():
-                some, self._renewed = list(self._renewed.values()), {}
-                self._upload_and_send(db, some)
+            self._send_renewed(db)
+
+    def _send_renewed(self, db: LedgerSession) -> None:
+        """Send the batches whose media ids were missing or refused, after new uploads."""
+        while self._renewed and not self.stop.is_set():
+            some, self._renewed = list(self._renewed.values()), {}
+            self._upload_and_send(db, some)
 
     def _upload_and_send(self, db: LedgerSession, some: Sequence[PendingBatch]) -> None:
         missing = self._media.find_missing(db, some)
@@ -335,6 +343,9 @@ class Sending:
                 self._remote_control.publish(db, self.progress())
             self._notify()
             return None
+        if not outcome.may_have_taken_effect and isinstance(outcome, _UNCOUNTED):
+            with self.context.ledger.writing(db):
+                self._media.give_back(db)
         # An upload reaches nobody: it may be repeated though it may have taken effect.
         retry = self._backoff.failed(outcome, started_ns, is_query=True)
         if retry is None and (isinstance(outcome, (*HALTS, ThrottledError)) or outcome.may_have_taken_effect):
@@ -428,6 +439,8 @@ class Sending:
             return False
         body = self._media.body_of(batch)
         if body is None:
+            # Its media id is missing: DingTalk has refused it for another batch meanwhile.
+            self._renewed[batch.id] = batch
             return False
         self._guard.check(db)
         with context.ledger.writing(db):

@@ -337,7 +337,29 @@ def test_a_file_named_after_somebody_else_is_the_first_warning(ding: DingTalk, p
     payslips.loc[[1, 2], "path"] = payslips.loc[[2, 1], "path"].to_numpy()
     plan = ding.plan(payslips, dingnb.file("{{ path }}"))
     first = next(line for line in repr(plan).splitlines() if "! " in line)
-    assert "The file of 2 rows has another person's name in its name: row 1 (李四) gets payslip_王五.pdf" in first
+    assert "The path of the file in 2 rows contains another person's name: row 1 (李四) gets payslip_王五.pdf" in first
+
+
+def test_a_name_within_a_longer_one_is_another_name(ding: DingTalk, payslips: pd.DataFrame, tmp_path: Path) -> None:
+    payslips["name"] = ["张三", "张三丰", "An", "Bo", "李四", "王五", "赵六", "钱七"]
+    files = [
+        "张三丰.pdf",
+        "张三丰-.pdf",
+        "Annual An.pdf",
+        "Annual.pdf",
+        "李四/a.pdf",
+        "王五/a.pdf",
+        "赵六.pdf",
+        "钱七.pdf",
+    ]
+    for n, name in enumerate(files):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(PDF + bytes([n]))
+    payslips["path"] = [str(tmp_path / name) for name in files]
+    plan = ding.plan(payslips, dingnb.file("{{ path }}"))
+    assert "in 1 row contains another person's name: row 0 (张三) gets 张三丰.pdf" in repr(plan)
+    payslips.loc[[4, 5], "path"] = payslips.loc[[5, 4], "path"].to_numpy()
+    assert "in 3 rows contains another person's name" in repr(ding.plan(payslips, dingnb.file("{{ path }}")))
 
 
 def test_paths_that_cannot_be_sent_are_rejected_rows_with_the_reason(
@@ -365,3 +387,71 @@ def test_a_message_that_dingtalk_refuses_for_its_media_id_again_has_failed(
     assert run.results()["status"].tolist() == ["failed", "failed"]
     assert run.results()["code"].tolist() == ["40007", "40007"]
     assert uploads(sandbox) == 4
+
+
+def test_one_forgotten_id_of_many_batches_is_uploaded_again_for_all(
+    sandbox: RunningSandbox, connect_to: Connect, clock: VirtualClock, staff: Staff
+) -> None:
+    frame = staff(sandbox, 60)
+    limits = dataclasses.replace(STANDARD, recipients_per_call=1)
+    connect_to(sandbox).plan(frame[:1], dingnb.image(PNG)).send("first").wait()
+    sandbox.state.media.expire([one.media_id for one in sandbox.state.media.all()])
+    with clock.taking_part():
+        # So slow that many calls are under way with the old id.
+        ding = connect_to(sandbox, latency_s=1, limits=limits)
+        run = ding.plan(frame, dingnb.image(PNG)).send("second")
+        assert run.results()["status"].eq("accepted").all()
+        run.wait()
+    assert uploads(sandbox) == 2
+    found = received(sandbox)
+    assert {userid: len(found[userid]) for userid in frame["userid"][1:]} == dict.fromkeys(frame["userid"][1:], 1)
+
+
+def test_the_media_of_what_may_be_sent_again_outlast_the_texts(
+    sandbox: RunningSandbox, connect_to: Connect, payslips: pd.DataFrame
+) -> None:
+    ding = connect_to(sandbox)
+    Loses(ding, lambda _: True, arrives=False)
+    message = dingnb.file("{{ path }}")
+    run = ding.plan(payslips[:1], message).send("payslip", check=False, store_content=False, pause_after=None)
+    assert run.results()["status"].tolist() == ["unknown"]
+    again = connect_to(sandbox).campaign("payslip")
+    again.resolve("resend")
+    again.resume()
+    again.wait()
+    assert received(sandbox) == their_own(payslips[:1])
+
+
+def test_a_text_that_looks_like_a_reference_is_a_text(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
+    text = "media:image:" + "0" * 64
+    run = ding.plan(staff(sandbox, 2), dingnb.text(text)).send("text")
+    assert run.results()["status"].eq("accepted").all()
+
+
+def test_a_moved_file_is_found_by_the_plan_that_is_made_again(
+    sandbox: RunningSandbox, connect_to: Connect, payslips: pd.DataFrame, tmp_path: Path
+) -> None:
+    sandbox.state.faults.add("month", path="/media/upload")
+    with pytest.raises(QuotaError):
+        connect_to(sandbox).plan(payslips, dingnb.file("{{ path }}")).send("payslip")
+    moved = tmp_path / "moved"
+    moved.mkdir()
+    payslips["path"] = [str(Path(one).rename(moved / Path(one).name)) for one in payslips["path"]]
+    with pytest.raises(QuotaError):
+        connect_to(sandbox).plan(payslips, dingnb.file("{{ path }}")).send("payslip")
+    sandbox.state.faults.clear()
+    connect_to(sandbox).campaign("payslip").resume()
+    connect_to(sandbox).campaign("payslip").refresh()
+    assert received(sandbox) == their_own(payslips)
+
+
+def test_calls_of_uploads_that_never_left_are_not_counted(
+    sandbox: RunningSandbox, ding: DingTalk, payslips: pd.DataFrame
+) -> None:
+    plan = ding.plan(payslips, dingnb.file("{{ path }}"))
+    for path in payslips["path"]:
+        Path(path).unlink()
+    with pytest.raises(InputError):
+        plan.send("payslip")
+    assert uploads(sandbox) == 0
+    assert "0 calls used here" in repr(plan)
