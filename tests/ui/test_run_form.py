@@ -487,10 +487,7 @@ def test_problems_have_advice_below_their_reason(office: RunningSandbox, ding: D
     press_send(form)
     assert form.run_form is not None
     form.run_form.model.wait()
-    assert (
-        "contains a separator; it looks like several people.<small>Correct the value"
-        in form.run_form.outcome.value
-    )
+    assert "contains a separator; it looks like several people.<small>Correct the value" in form.run_form.outcome.value
     assert form.run_form.outcome.value.partition("What went wrong")[2].count("<th ") == 4
 
 
