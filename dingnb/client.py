@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, cast
 
 import pandas as pd
 
-from dingnb.api import contacts, media
+from dingnb.api import media
 from dingnb.auth import App, Caller, Origin, Token, TokenEndpoint, TokenSource
 from dingnb.auth.callback_keys import as_secrets
 from dingnb.auth.secret import Secret
@@ -43,6 +43,7 @@ from dingnb.limits import STANDARD, Limits
 from dingnb.media import Media, content_of, kind_for
 from dingnb.messages import Message
 from dingnb.recipients.addresses import address_kinds, check_frame, check_key, exclude_numbers, read_addresses
+from dingnb.recipients.directory import UNSET, Directory, Filter, Unset
 from dingnb.recipients.exclusion_lists import Exclusions
 from dingnb.recipients.exclusions import RowIds, list_named, read_excluded
 from dingnb.recipients.lookups import Lookups
@@ -123,6 +124,15 @@ class DingTalk:
         )
         self._repeat_after_s = read_repeat_after_s(repeat_after_s)
         self._counting = CallCounter(self._ledger, self._realm, self._server_time.now_ns)
+        self._directory = Directory(
+            self._caller,
+            self._pace,
+            lambda: Backoff(clock, **waits),
+            self._ledger,
+            self._realm,
+            self._server_time.now_ns,
+            self._counting,
+        )
         answer = replier(self._transport, self._server_time.now_ns)
         self._log = EventLog(self._ledger, self._realm, clock, self._server_time.now_ns, answer, stream=self.stream)
         self._events = Events(self._log)
@@ -223,26 +233,104 @@ class DingTalk:
         uploaded_at = datetime.fromtimestamp(known.uploaded_ns / NS_PER_S, BEIJING)
         return Media(known.media_id, content.kind, content.name, content.size, content.sha256, uploaded_at)
 
-    def scope(self) -> contacts.Scope:
+    def people(
+        self,
+        *,
+        department: Filter = UNSET,
+        role: Filter = UNSET,
+        active: bool | Unset = UNSET,
+        fields: Sequence[str] | Unset = UNSET,
+        below: bool = True,
+        everybody: bool = False,
+        refresh: bool = False,
+    ) -> pd.DataFrame:
         """
-        Return the departments and people that the app can access and send to, with DingTalk's names.
+        Return people of the directory, for `plan`, or for `plan(exclude=...)`.
 
-        This call counts against the monthly quota.
+        What is not known is read from DingTalk and kept in the ledger for a day; what is shown says since when. These
+        calls do not count in the monthly quota; only where the app does not see the whole organisation, the one for its
+        scope does. An interrupt keeps what was read, and the next call goes on.
+
+        Args:
+            department: Departments by name, path or id: ``"财务部"``, ``"示例集团/财务部"``, ``50``, or a list.
+            role: Roles by name, group and name, or id: ``"外包"``, ``"用工性质/外包"``, ``1021``, or a list. Together
+                with `department`: who is in one of the departments and has one of the roles.
+            active: True for those who have activated DingTalk, False for those who have not.
+            fields: The columns to return; the userid is always among them.
+            below: Whether the departments below those named belong to them.
+            everybody: True for all people whom the app sees, in place of `department` and `role`.
+            refresh: Whether to read again what is known.
+
+        Returns:
+            One row for each person, in the order of the tree of departments: `userid`, `name`, `mobile`, `department`
+            (str: the name of the first of the person's departments), `departments` (object: a tuple of their paths),
+            `title`, `job_number`, `email`, `manager` (str: a userid), `active` (boolean: whether the person has
+            activated DingTalk), `hired_date` (datetime64[ms, Asia/Shanghai]) and `unionid` (str). NA is what is not
+            filled in or what the app may not see; what is shown, and ``attrs["dingnb"]["notes"]``, name the missing
+            permission. ``attrs["dingnb"]["read_at"]`` is the time of the oldest reading.
 
         Raises:
-            DingError: DingTalk refused the call, or could not be reached.
-        """
-        with self._counting(contacts.SCOPES):
-            return contacts.scope(self._caller)
+            InputError: A filter is empty or None, names nothing or several things, or there is none and `everybody`
+                is not True.
+            AccessError: The app lacks a permission, which the error names.
+            DingError: DingTalk could not be asked.
 
-    def people_count(self) -> int:
+        Example:
+            >>> import dingnb
+            >>> ding = dingnb.connect("sandbox")
+            >>> finance = ding.people(department="财务部")
+            144 people · read now with 14 calls, which do not count in the monthly quota
+            >>> ding.plan(finance, dingnb.text("Hello {{ name }}")).people
+            144
         """
-        Return the number of people in the organisation, all of whom an app with an unrestricted `scope` can send to.
+        return self._directory.people(
+            department=department,
+            role=role,
+            active=active,
+            fields=fields,
+            below=below,
+            everybody=everybody,
+            refresh=refresh,
+        )
+
+    def departments(self, *, counts: bool = True, refresh: bool = False) -> pd.DataFrame:
+        """
+        Return the departments that the app sees, with their people counted.
+
+        It reads and keeps the directory as `people` does.
+
+        Args:
+            counts: Whether to count people, for which everybody is read; without it, departments alone are.
+            refresh: Whether to read again what is known.
+
+        Returns:
+            One row for each department, above those below it: `dept_id` (int64), `name` and `path` (str), `parent_id`
+            (Int64; NA at the top), `depth` (int64; 0 at the top), `people` (Int64: directly in it) and `people_below`
+            (Int64: in it and below it, each once). Without `counts`, these two are NA.
 
         Raises:
-            DingError: DingTalk refused the call, or could not be reached.
+            AccessError: The app lacks a permission, which the error names.
+            DingError: DingTalk could not be asked.
         """
-        return contacts.people_count(self._caller)
+        return self._directory.departments(counts=counts, refresh=refresh)
+
+    def roles(self, *, counts: bool = True, refresh: bool = False) -> pd.DataFrame:
+        """
+        Return the roles of the organisation, with their people counted.
+
+        Args:
+            counts: Whether to count people, for which one call for each role or more is made.
+            refresh: Whether to read again what is known.
+
+        Returns:
+            One row for each role, in DingTalk's order: `role_id` (int64), `name` and `group` (str), and `people`
+            (Int64; NA without `counts`).
+
+        Raises:
+            AccessError: The app lacks a permission, which the error names.
+            DingError: DingTalk could not be asked.
+        """
+        return self._directory.roles(counts=counts, refresh=refresh)
 
     @property
     def app(self) -> App:
@@ -277,11 +365,11 @@ class DingTalk:
             columns: The columns without a usual name, by kind of address: ``{"mobile": "Phone 2"}``.
             key: The column, or columns, that distinguish several rows of one person. Without it, rows of one person
                 with equal bodies share one message, and rows with different bodies are rejected.
-            exclude: The people to exclude: userids (a list, a tuple, a set, a Series or an Index), or the name of a
-                list in ``ding.exclusions``, as it is now. Their rows are rejected with that reason, including people
-                found by phone number. If `to` contains ``"mobile"``, phone numbers in any spelling are allowed as well:
-                they exclude rows with the number in the mobile column, and rows of its owner. The plan reports entries
-                that match no row.
+            exclude: The people to exclude: userids (a list, a tuple, a set, a Series or an Index), a DataFrame with a
+                column ``userid``, such as ``ding.people(role="外包")``, or the name of a list in ``ding.exclusions``,
+                as it is now. Their rows are rejected with that reason, including people found by phone number. If `to`
+                contains ``"mobile"``, phone numbers in any spelling are allowed as well: they exclude rows with the
+                number in the mobile column, and rows of its owner. The plan reports entries that match no row.
             refresh: Whether to look up phone numbers again even if their owners are cached.
 
         Raises:

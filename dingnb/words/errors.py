@@ -170,6 +170,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "{path} answered without auth_org_scopes.",
         "{path} 的答复中没有 auth_org_scopes。",
     ),
+    "api.no_directory": (
+        "{path} answered without the people, departments or roles asked for.",
+        "{path} 的答复中缺少所查询的人员、部门或角色。",
+    ),
     "api.no_count": ("{path} answered without a count.", "{path} 的答复中没有 count。"),
     "api.no_userid": ("{path} answered without a userid.", "{path} 的答复中没有 userid。"),
     "argument.flag": ("{name}={value} is neither True nor False.", "{name}={value} 既不是 True 也不是 False。"),

@@ -111,9 +111,16 @@ WORDS: dict[str, tuple[str, str]] = {
         '其中 {entries}像是手机号：只有按手机号发送（to="mobile"）时才会识别。',
     ),
     "exclude.not_ids": ("{argument}= cannot be {kind}.", "{argument}= 不能是 {kind}。"),
+    "exclude.no_userids": (
+        "{argument}= is a DataFrame without a column userid, or with several.",
+        "{argument}= 是 DataFrame，但没有 userid 列，或有多个。",
+    ),
     "exclude.not_ids_todo": (
-        'Pass userids: a list, a set, or one column of a DataFrame, such as frame["userid"].',
-        '请传入 userid：列表、集合，或 DataFrame 的一列，如 frame["userid"]。',
+        (
+            "Pass userids: a list, a set, a DataFrame with a column userid, or one of its columns, such as "
+            'frame["userid"].'
+        ),
+        '请传入 userid：列表、集合、含 userid 列的 DataFrame，或其中一列，如 frame["userid"]。',
     ),
     "exclude.no_list": ("There is no exclusion list {name!r}.", "没有名为 {name!r} 的排除名单。"),
     "exclude.no_list_todo": (
