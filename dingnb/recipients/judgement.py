@@ -6,7 +6,7 @@ from typing import Final
 
 from dingnb.recipients.evidence import Evidence
 from dingnb.recipients.people_index import DepartmentQuery, PeopleIndex, mobile_end
-from dingnb.recipients.person_names import PersonName, are_compatible, spelling_rules
+from dingnb.recipients.person_names import PersonName
 from dingnb.words import NOTHING, Text, clauses, few, listed, sentences
 
 NAME_AND_DEPARTMENT: Final = "name and department"
@@ -156,7 +156,7 @@ class Judge:
         if len(people) == 1 or row.name is None:
             return people
         names = {person: self._index.by_name.of(person) for person in people}
-        return [one for one in people if not names[one].base or self._has_name(one, row.name)] or people
+        return [one for one in people if not names[one].base or self._index.has_name(one, row.name)] or people
 
     def _contradiction(self, row: _Row, person: int) -> Text:
         """Return what in a row contradicts the person who has its ids; nothing if all agrees."""
@@ -164,7 +164,7 @@ class Judge:
         what = listed(Text(f"match.kind_{kind}") for kind in row.found)
         ids = self._index.department_ids(person)
         if name is not None and self._index.by_name.of(person).base:
-            if not self._has_name(person, name):
+            if not self._index.has_name(person, name):
                 return Text("match.name_differs", what=what, who=who, name=row.evidence.name)
             if place is not None and not (place.ids | place.below) & ids:
                 others = [one for one in self._index.people_named(name) if self._is_in(one, place, name)]
@@ -254,13 +254,6 @@ class Judge:
         column = row.department
         return [*([column] if column is not None and (column.ids or column.below) else []), *beside]
 
-    def _has_name(self, person: int, name: PersonName) -> bool:
-        theirs = self._index.by_name.of(person)
-        if are_compatible(name, theirs):
-            return True
-        places = self._index.departments.find(name.mark).ids if name.mark and name.base == theirs.base else ()
-        return bool(self._index.department_ids(person).intersection(places))
-
     def _is_in(self, person: int, place: DepartmentQuery, name: PersonName) -> bool:
         if place.ids & self._index.department_ids(person):
             return True
@@ -289,8 +282,7 @@ class Judge:
         """Return the rules by which the texts of a row equal those of the directory, as sentences."""
         rules: list[Text] = []
         if row.name is not None and self._index.names[person]:
-            rules += spelling_rules(row.evidence.name, self._index.names[person])
-            rules += self._mark_rules(row.name, person)
+            rules += self._index.name_rules(person, row.evidence.name, row.name)
         for kind in row.found:
             ours, theirs = dict(row.evidence.ids)[kind], self._index.ids(kind).texts[person]
             if ours.casefold() != theirs.casefold():
@@ -301,15 +293,6 @@ class Judge:
             paths = sorted(self._index.departments.paths[one] for one in ids)
             rules += [Text("match.rule_department", ours=cell, theirs=listed(paths))] if paths else []
         return [Text("match.rules", rules=clauses(rules))] if rules else []
-
-    def _mark_rules(self, name: PersonName, person: int) -> list[Text]:
-        theirs = self._index.by_name.of(person).mark
-        if name.mark == theirs:
-            return []
-        mark = name.mark or theirs
-        is_place = bool(name.mark) and self._index.departments.has(name.mark)
-        key = "match.rule_beside" if is_place else "match.rule_ignored"
-        return [Text(key, mark=mark.removeprefix("#"))]
 
     def _notes(self, row: _Row) -> list[Text]:
         """Return what of a row could not be compared."""

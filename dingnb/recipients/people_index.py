@@ -22,6 +22,7 @@ from dingnb.recipients.person_names import (
     is_plain,
     name_keys,
     path_ends,
+    spelling_rules,
     split_departments,
     stem_of,
 )
@@ -238,6 +239,21 @@ class PeopleIndex:
             for person in self.by_name.exactly(other)
             if are_compatible(name, other) or self._is_in(person, name.mark)
         ]
+
+    def has_name(self, person: int, name: PersonName) -> bool:
+        """Return whether a person may have this name: what is beside it may be one of the person's departments."""
+        theirs = self.by_name.of(person)
+        return are_compatible(name, theirs) or (name.base == theirs.base and self._is_in(person, name.mark))
+
+    def name_rules(self, person: int, written: str, name: PersonName) -> list[Text]:
+        """Return the rules by which a name, as it is written, equals that of a person."""
+        theirs = self.by_name.of(person).mark
+        rules = spelling_rules(written, self.names[person])
+        if name.mark == theirs:
+            return rules
+        is_place = bool(name.mark) and self.is_department(name.mark)
+        key = "match.rule_beside" if is_place else "match.rule_ignored"
+        return [*rules, Text(key, mark=(name.mark or theirs).removeprefix("#"))]
 
     def department_ids(self, person: int) -> frozenset[int]:
         """Return the numbers of a person's departments."""

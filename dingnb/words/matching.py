@@ -95,6 +95,22 @@ WORDS: dict[str, tuple[str, str]] = {
         "The list tells several people of this name apart, but the directory shows one: {who}.",
         "名单区分了多位同名人员，但通讯录中只有一位：{who}。",
     ),
+    "match.check_differs": (
+        "The list says {name!r}, but this {what} belongs to {who}.",
+        "名单中的姓名为 {name!r}，而该{what}属于 {who}。",
+    ),
+    "match.check_similar": ("The names are similar: it may be a typing error.", "姓名相近，可能是笔误。"),
+    "match.check_blank": ("The list has no name.", "名单中没有姓名。"),
+    "match.check_no_name": ("The directory shows no name for {who}.", "通讯录中没有 {who} 的姓名。"),
+    "match.check_no_person": (
+        "The directory has no one with the userid or mobile number of this row.",
+        "通讯录中没有该行的 userid 或手机号。",
+    ),
+    "match.check_lengths": (
+        "{argument} has {n:,} values for {rows:,} names.",
+        "{argument} 有 {n:,} 个值，而姓名有 {rows:,} 个。",
+    ),
+    "match.check_lengths_todo": ("Pass one value per name.", "请为每个姓名提供一个值。"),
     "match.bad_email": ("{value!r} isn't a valid e-mail address.", "{value!r} 不是有效的邮箱地址。"),
     "match.levels": ("The columns have several levels.", "列名有多级。"),
     "match.bad_by": ("by={value} names no evidence to match by.", "by={value} 不能用于匹配。"),
