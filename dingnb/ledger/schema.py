@@ -233,7 +233,20 @@ CREATE TABLE sent_bodies (              -- of batches whose bodies refer to medi
 ) STRICT;
 """
 
-MIGRATIONS: tuple[str, ...] = (_MEDIA,)
+_MATCH_CHOICES = """
+CREATE TABLE match_choices (            -- whom a person chose for rows of a list that mean several people, or no one
+    realm TEXT NOT NULL,
+    list TEXT NOT NULL,
+    evidence TEXT NOT NULL,             -- SHA-256 of what the row says about the person
+    candidates TEXT NOT NULL,           -- SHA-256 of the userids of the candidates at that time
+    row_count INTEGER NOT NULL,         -- how many rows of the list said the same at that time
+    userid TEXT NOT NULL,
+    chosen_ns INTEGER NOT NULL,
+    PRIMARY KEY (realm, list, evidence)
+) STRICT, WITHOUT ROWID;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_MEDIA, _MATCH_CHOICES)
 """The scripts that make version n + 2 from version n + 1, in order; a script that was released never changes."""
 
 VERSION = 1 + len(MIGRATIONS)

@@ -53,12 +53,16 @@ def compare_names(
     owners = _owners(index, len(written), userids, mobiles)
     known: dict[tuple[str, int, str], _Checked] = {}
     checked: list[_Checked] = []
+    same = Text("match.same", what=Text("match.kind_name"))
     for text, key, (person, kind) in zip(written, keys, owners, strict=True):
+        if person >= 0 and text == index.names[person] and key not in nothing:
+            checked.append((EQUAL, person, same))
+            continue
         about = ("" if key in nothing else text, person, kind)
         if about not in known:
             known[about] = _compare(index, about[0], PersonName.of(key), person, kind)
         checked.append(known[about])
-    reasons = {reason: str(reason) for _, _, reason in known.values()}
+    reasons = {reason: str(reason) for reason in (same, *(reason for _, _, reason in known.values()))}
     told = [person if person >= 0 else None for _, person, _ in checked]
     columns: dict[str, list[str | None]] = {
         "check": [check for check, _, _ in checked],

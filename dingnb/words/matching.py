@@ -95,6 +95,42 @@ WORDS: dict[str, tuple[str, str]] = {
         "The list tells several people of this name apart, but the directory shows one: {who}.",
         "名单区分了多位同名人员，但通讯录中只有一位：{who}。",
     ),
+    "match.chosen": ("Chosen by you: {who}.", "由您选定：{who}。"),
+    "match.chosen_before": ("Chosen by you on {date}: {who}.", "您于 {date} 选定：{who}。"),
+    "match.chosen_outside": (
+        "The row alone would not suggest this person.",
+        "仅凭该行信息不会得出此人。",
+    ),
+    "match.choose_again": (
+        "You chose {userid} on {date}; the candidates or the rows of the list have changed since. Choose again.",
+        "您曾于 {date} 选定 {userid}；此后候选人员或名单中的行有变化，请重新选择。",
+    ),
+    "match.bad_choices": ("choices={value} cannot be used.", "choices={value} 无法使用。"),
+    "match.bad_choices_todo": (
+        'Pass a dict from index labels to userids: {{7: "manager01"}}.',
+        '请传入从索引标签到 userid 的字典：{{7: "manager01"}}。',
+    ),
+    "match.not_matched": (
+        "The DataFrame was not matched: its columns userid, match and reason are missing.",
+        "该 DataFrame 未经匹配：缺少 userid、match、reason 列。",
+    ),
+    "match.not_matched_todo": ("Pass what matching returned.", "请传入匹配返回的 DataFrame。"),
+    "match.chosen_unknown": (
+        "The directory has no one with userid {userid!r}, chosen for the row with label {label!r}.",
+        "通讯录中没有 userid {userid!r}（为标签 {label!r} 的行所选）。",
+    ),
+    "match.chosen_unknown_todo": ("Candidates of the row: {who}.", "该行的候选：{who}。"),
+    "match.already": (
+        "The row with label {label!r} is matched already, to {userid}.",
+        "标签为 {label!r} 的行已匹配到 {userid}。",
+    ),
+    "match.already_todo": (
+        "Only rows without a userid are chosen for. To correct a row, change its values and match again.",
+        "只能为没有 userid 的行选择。如需更正，请修改该行内容后重新匹配。",
+    ),
+    "match.bad_list": ("{name} is not a valid name for a list.", "{name} 不能作为名单的名称。"),
+    "match.bad_list_todo": ('Use one line of text, such as "payroll".', '请使用一行文本，例如 "工资名单"。'),
+    "match.nobody": ("none", "无"),
     "match.check_differs": (
         "The list says {name!r}, but this {what} belongs to {who}.",
         "名单中的姓名为 {name!r}，而该{what}属于 {who}。",
