@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, Final, NamedTuple, cast
 
 import numpy as np
@@ -35,7 +35,6 @@ _MOBILES = re.compile(r"(?:1[3-9][0-9]{9}\n)*+")
 _EMAILS = re.compile(r"(?:[!-~]+@[!-~]+\n)*+")
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+")
 _MISSING_KEYS = frozenset({"", "nan", "nat", "<na>"})
-_PLAIN_MISSING = frozenset({"", *filter(is_plain, fold_names(sorted(PLACEHOLDERS)))})
 
 
 @dataclass(slots=True)
@@ -84,12 +83,13 @@ def missing_keys(keys: Collection[str]) -> set[str]:
     >>> sorted(missing_keys(["张伟", "无", "n/a", "-", ""]))
     ['', '-', 'n/a', '无']
     """
+    plain = _plain_missing()
     if is_plain("".join(keys) or "一"):
-        return set(_PLAIN_MISSING.intersection(keys))
+        return set(plain.intersection(keys))
     return {
         key
         for key in dict.fromkeys(keys)
-        if key in _MISSING_KEYS or key in _PLAIN_MISSING or (not is_plain(key) and is_placeholder(key))
+        if key in _MISSING_KEYS or key in plain or (not is_plain(key) and is_placeholder(key))
     }
 
 
@@ -161,6 +161,11 @@ class Rows:
             "" if key in self.no_names else key,
             "" if department in self.no_departments else department,
         )
+
+
+@cache
+def _plain_missing() -> frozenset[str]:
+    return frozenset({"", *filter(is_plain, fold_names(sorted(PLACEHOLDERS)))})
 
 
 def _text(cell: object) -> str:

@@ -107,10 +107,6 @@ class Judge:
             return Decision(NONE, sentences(*(self._notes(row) or [Text("match.blank")])))
         return self._decide_by_name(row, row.name)
 
-    def is_unconfirmed(self, evidence: Evidence, decision: Decision) -> bool:
-        """Return whether a row that was decided by name has a number or an id that the directory does not confirm."""
-        return bool(evidence.ids) or self._number(evidence, decision.person) != ""
-
     def are_kept_apart(self, rows: Sequence[Evidence], person: int) -> bool:
         """Return whether rows that were found to mean one person have different numbers or ids."""
         if len({self._number(row, person) for row in rows if row.name}) > 1:

@@ -19,10 +19,10 @@ from dingnb.recipients.judgement import Decision, Judge
 from dingnb.recipients.people_index import PeopleIndex, mobile_end
 from dingnb.tables.cells import ATTRS_KEY
 from dingnb.tables.headers import canonical_name
-from dingnb.words import Text, listed
+from dingnb.words import Text, count, listed
 
-ACCEPTED: Final = ("name", "below")
-"""What `match_people` accepts if asked: a name alone; a department above the person's."""
+ACCEPTED: Final = ("name", "below", "repeated")
+"""What `match_people` accepts if asked: a name alone; a department above the person's; several rows of one person."""
 
 COLUMNS: Final = ("userid", "match", "reason")
 """The columns that `match_people` adds."""
@@ -53,7 +53,8 @@ def match_people(
             found in the columns with these or other common names. Or a mapping of evidence to columns:
             ``{"name": "收款人"}``. All evidence of a row has to agree; a blank cell is no evidence.
         accept: ``"name"`` accepts a name that one person of the directory has, although the app may not see everybody
-            with this name; ``"below"`` accepts a department above the person's.
+            with this name; ``"below"`` accepts a department above the person's; ``"repeated"`` accepts that several
+            rows mean one person by the name, which could be several people of whom the app sees one.
 
     Returns:
         The rows in their order, with their index, and three columns (str): `userid`, NA unless the row means one
@@ -160,6 +161,7 @@ class Matches:
         accepted: frozenset[str],
     ) -> None:
         self._frame, self._columns, self._rows, self.index = frame, columns, rows, index
+        self._accepted = accepted
         self._judge = Judge(index, accepted)
         self._clear = ClearRows(rows, index, accepts_name="name" in accepted)
         self.people = self._clear.people.copy()
@@ -169,7 +171,7 @@ class Matches:
         for row in np.flatnonzero((self.people < 0) & (self._clear.lone < 0)).tolist():
             found = self._decisions[row] = self._decide(rows.evidence(row))
             self.people[row] = found.person
-        self._part_people()
+        self._withdraw_repeated()
 
     def to_frame(self) -> pd.DataFrame:
         """Return the table with the columns `COLUMNS`."""
@@ -219,29 +221,34 @@ class Matches:
             found = self._known[evidence] = self._judge.decide(evidence)
         return found
 
-    def _part_people(self) -> None:
+    def _withdraw_repeated(self) -> None:
         """
-        Withdraw the person of rows that a list keeps apart although the directory shows one person for them.
+        Withdraw people whom several rows mean by their names, although the app may see one of several of this name.
 
-        Where a list has 张伟1 and 张伟2, or two job numbers, and the directory one 张伟, the other is out of sight.
+        If such rows are accepted, withdraw those that a list keeps apart: 张伟1 and 张伟2, or two job numbers.
         """
-        suspects = {
-            decision.person
-            for row, decision in self._decisions.items()
-            if decision.person >= 0 and decision.is_weak and self._judge.is_unconfirmed(self.evidence(row), decision)
-        }
-        if not suspects:
+        is_weak = self._clear.is_weak.copy()
+        for row, decision in self._decisions.items():
+            is_weak[row] = decision.person >= 0 and decision.is_weak
+        counts = np.bincount(self.people[self.people >= 0], minlength=len(self.index.userids))
+        repeated = np.unique(self.people[is_weak][counts[self.people[is_weak]] > 1])
+        if not len(repeated):
             return
         rows_of: dict[int, list[int]] = {}
-        for row in np.flatnonzero(np.isin(self.people, list(suspects))).tolist():
+        for row in np.flatnonzero(np.isin(self.people, repeated)).tolist():
             rows_of.setdefault(int(self.people[row]), []).append(row)
         for person, rows in rows_of.items():
+            who = self.index.describe(person)
             if self._judge.are_kept_apart([self.evidence(row) for row in rows], person):
-                parted = Decision.conflict(Text("match.one_for_several", who=self.index.describe(person)), [person])
-                for row in rows:
-                    decided = self._decisions.get(row)
-                    if self._clear.is_weak[row] if decided is None else decided.is_weak:
-                        self._decisions[row], self.people[row] = parted, -1
+                reason = Text("match.one_for_several", who=who)
+            elif "repeated" not in self._accepted:
+                reason = Text("match.repeated", rows=count("row", len(rows)), who=who)
+            else:
+                continue
+            withdrawn = Decision.conflict(reason, [person])
+            for row in rows:
+                if is_weak[row]:
+                    self._decisions[row], self.people[row] = withdrawn, -1
 
 
 def _usual_column(frame: pd.DataFrame, kind: str) -> object:

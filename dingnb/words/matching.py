@@ -147,6 +147,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "{argument} 有 {n:,} 个值，而姓名有 {rows:,} 个。",
     ),
     "match.check_lengths_todo": ("Pass one value per name.", "请为每个姓名提供一个值。"),
+    "match.repeated": (
+        (
+            "By their names, {rows} mean {who}, but the app may see one of several people with this name. If it is one "
+            'person: accept="repeated".'
+        ),
+        '{rows}按姓名都指向 {who}，但应用可能只看到多位同名人员中的一位。如确为同一人，请写 accept="repeated"。',
+    ),
     "match.bad_email": ("{value!r} isn't a valid e-mail address.", "{value!r} 不是有效的邮箱地址。"),
     "match.levels": ("The columns have several levels.", "列名有多级。"),
     "match.bad_by": ("by={value} names no evidence to match by.", "by={value} 不能用于匹配。"),
@@ -158,7 +165,10 @@ WORDS: dict[str, tuple[str, str]] = {
         'Name the column of each kind of evidence: by={{"{kind}": "..."}}.',
         '请指明各项对应的列：by={{"{kind}": "..."}}。',
     ),
-    "match.accept_todo": ('Pass "name", "below", or both.', '请传入 "name"、"below" 或两者。'),
+    "match.accept_todo": (
+        'Pass "name", "below", "repeated", or a list of these.',
+        '请传入 "name"、"below"、"repeated" 或由它们组成的列表。',
+    ),
     "match.taken": (
         "The DataFrame already has columns that matching adds: {columns}.",
         "DataFrame 中已有匹配要添加的列：{columns}。",
