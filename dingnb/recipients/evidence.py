@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple, cast
 import numpy as np
 import pandas as pd
 
-from dingnb.recipients.person_names import fold_department, fold_names, is_plain, name_keys
+from dingnb.recipients.person_names import fold_department, fold_names, irregular, is_plain, name_keys
 from dingnb.tables.cells import (
     BLANKS,
     PLACEHOLDERS,
@@ -83,14 +83,10 @@ def missing_keys(keys: Collection[str]) -> set[str]:
     >>> sorted(missing_keys(["张伟", "无", "n/a", "-", ""]))
     ['', '-', 'n/a', '无']
     """
-    plain = _plain_missing()
-    if is_plain("".join(keys) or "一"):
-        return set(plain.intersection(keys))
-    return {
-        key
-        for key in dict.fromkeys(keys)
-        if key in _MISSING_KEYS or key in plain or (not is_plain(key) and is_placeholder(key))
-    }
+    found = set(_folded_placeholders().intersection(keys))
+    if not is_plain("".join(keys) or "一"):
+        found.update(key for key in irregular(keys) if key in _MISSING_KEYS or is_placeholder(key))
+    return found
 
 
 def id_key(kind: str, text: str) -> str:
@@ -164,8 +160,8 @@ class Rows:
 
 
 @cache
-def _plain_missing() -> frozenset[str]:
-    return frozenset({"", *filter(is_plain, fold_names(sorted(PLACEHOLDERS)))})
+def _folded_placeholders() -> frozenset[str]:
+    return _MISSING_KEYS | frozenset(fold_names(sorted(PLACEHOLDERS)))
 
 
 def _text(cell: object) -> str:

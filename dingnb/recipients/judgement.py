@@ -246,14 +246,14 @@ class Judge:
     def _places(self, row: _Row, name: PersonName) -> list[DepartmentQuery]:
         """Return the departments of the directory that a row names, in its cell or beside the name."""
         departments = self._index.departments
-        beside = [departments.find(name.mark)] if name.mark and departments.has(name.mark) else []
+        beside = [departments.find(name.mark)] if self._index.names_place(name) else []
         column = row.department
         return [*([column] if column is not None and (column.ids or column.below) else []), *beside]
 
     def _is_in(self, person: int, place: DepartmentQuery, name: PersonName) -> bool:
         if place.ids & self._index.department_ids(person):
             return True
-        is_beside = bool(name.mark) and place == self._index.departments.find(name.mark)
+        is_beside = self._index.names_place(name) and place == self._index.departments.find(name.mark)
         return is_beside and self._index.by_name.of(person).mark == name.mark
 
     def _is_below(self, person: int, place: DepartmentQuery, name: PersonName) -> bool:

@@ -24,6 +24,7 @@ from dingnb.recipients.person_names import (
     path_ends,
     spelling_rules,
     split_departments,
+    split_key,
     stem_of,
 )
 from dingnb.tables.factorize import Numbers, factorize_texts, factorize_values
@@ -231,14 +232,17 @@ class PeopleIndex:
 
     def people_named(self, name: PersonName) -> list[int]:
         """Return the people whose name may be this one: those with the same mark, unless it is a department."""
-        is_place = bool(name.mark) and self.departments.has(name.mark)
-        people = self.by_name.exactly(name) if name.mark and not is_place else []
+        people = self.by_name.exactly(name) if name.mark and not self.names_place(name) else []
         return people or [
             person
             for other in self.by_name.names_like(name)
             for person in self.by_name.exactly(other)
             if are_compatible(name, other) or self._is_in(person, name.mark)
         ]
+
+    def names_place(self, name: PersonName) -> bool:
+        """Return whether what is beside a name is a department."""
+        return bool(name.mark) and not name.is_numbered and self.is_department(name.mark)
 
     def has_name(self, person: int, name: PersonName) -> bool:
         """Return whether a person may have this name: what is beside it may be one of the person's departments."""
@@ -251,8 +255,7 @@ class PeopleIndex:
         rules = spelling_rules(written, self.names[person])
         if name.mark == theirs:
             return rules
-        is_place = bool(name.mark) and self.is_department(name.mark)
-        key = "match.rule_beside" if is_place else "match.rule_ignored"
+        key = "match.rule_beside" if self.names_place(name) else "match.rule_ignored"
         return [*rules, Text(key, mark=(name.mark or theirs).removeprefix("#"))]
 
     def department_ids(self, person: int) -> frozenset[int]:
@@ -278,7 +281,9 @@ class PeopleIndex:
         return self._texts("title"), self._texts("job_number"), self._texts("mobile")
 
     def _is_in(self, person: int, mark: str) -> bool:
-        return bool(mark and self.departments.find(mark).ids & self.department_ids(person))
+        if not mark or mark.startswith("#"):
+            return False
+        return bool(self.departments.find(mark).ids & self.department_ids(person))
 
     @cached_property
     def _paths(self) -> list[tuple[str, ...]]:
@@ -319,10 +324,9 @@ class NameIndex:
         self._has_marks = not is_plain("".join(self._distinct) or "一")
         self.is_distinct = np.ones(len(self._distinct), dtype=bool)
         if self._has_marks:
-            for code, key in enumerate(self._distinct):
-                name = PersonName.of(key)
-                alone = not name.mark and self._of_base.get(name.base, ([], []))[0] == [key]
-                self.is_distinct[code] = name.is_numbered or alone
+            names = list(map(split_key, self._distinct))
+            marked = {base for base, mark in names if mark}
+            self.is_distinct[:] = [mark.startswith("#") or base not in marked for base, mark in names]
 
     def of(self, person: int) -> PersonName:
         """Return a person's name; an empty one where it is not known."""

@@ -6,7 +6,7 @@ is written beside a name to tell people apart, such as ``张伟（财务）`` or
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import NamedTuple
@@ -26,7 +26,8 @@ _HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0002f7ff\U00030000-\U0003ff
 _PLAIN = re.compile(f"[{_HAN}]+")
 _PLAIN_LINES = re.compile(f"[{_HAN}\\n]*")
 _REGULAR = re.compile(rf"(?:[{_HAN}]+|[a-z]+)(?:\x1f#\d+)?")
-_NUMBERED_LINE = re.compile(rf"^([{_HAN}]+|[a-z]+)(\d+)$", re.MULTILINE)
+_BEFORE_NUMBER = re.compile(rf"(?<=[{_HAN}a-z])(?=\d+$)", re.MULTILINE)
+_IRREGULAR_LINE = re.compile(rf"^.*[^{_HAN}a-z0-9#\x1f\n].*$", re.MULTILINE)
 _MARK = "\x1f"
 _OPENING, _CLOSING = r"(\[{<【〔〈《「『", r")\]}>】〕〉》」』"
 _BRACKET_BEHIND = re.compile(rf"(?P<base>[^{_OPENING}{_CLOSING}]+)[{_OPENING}](?P<mark>.*?)[{_CLOSING}]*")
@@ -57,8 +58,7 @@ class PersonName(NamedTuple):
     @classmethod
     def of(cls, key: str) -> "PersonName":
         """Return the name of a key."""
-        base, _, mark = key.partition(_MARK)
-        return cls(base, mark)
+        return cls(*split_key(key))
 
     @property
     def key(self) -> str:
@@ -107,7 +107,7 @@ def name_keys(folded: Sequence[str], is_department: Callable[[str], bool]) -> li
     joined = "\n".join(folded)
     if _PLAIN_LINES.fullmatch(joined):
         return list(folded)
-    keys = _NUMBERED_LINE.sub(rf"\1{_MARK}#\2", joined).split("\n")
+    keys = _BEFORE_NUMBER.sub(f"{_MARK}#", joined).split("\n")
     for position, key in enumerate(keys):
         if key and not _REGULAR.fullmatch(key):
             keys[position] = read_name(folded[position], is_department).key
@@ -144,6 +144,17 @@ def read_name(folded: str, is_department: Callable[[str], bool] = lambda _: Fals
 def is_plain(folded: str) -> bool:
     """Return whether a folded name has Chinese characters only, so that nothing is written beside it."""
     return _PLAIN.fullmatch(folded) is not None
+
+
+def split_key(key: str) -> tuple[str, str]:
+    """Return a name and its mark."""
+    base, _, mark = key.partition(_MARK)
+    return base, mark
+
+
+def irregular(keys: Collection[str]) -> list[str]:
+    """Return the keys of names that have more than Chinese characters, Latin letters and a number."""
+    return _IRREGULAR_LINE.findall("\n".join(keys))
 
 
 def are_compatible(one: PersonName, other: PersonName) -> bool:
