@@ -34,6 +34,7 @@ KINDS: Final = (*ID_KINDS, "name", "department")
 _MOBILES = re.compile(r"(?:1[3-9][0-9]{9}\n)*+")
 _EMAILS = re.compile(r"(?:[!-~]+@[!-~]+\n)*+")
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+")
+_MAX_SHOWN = 30
 _MISSING_KEYS = frozenset({"", "nan", "nat", "<na>"})
 
 
@@ -97,6 +98,17 @@ def id_key(kind: str, text: str) -> str:
     ('a12', '007')
     """
     return text.casefold().lstrip("0") or text if kind == "job_number" else text
+
+
+def brief(text: str) -> str:
+    r"""
+    Return a text of a row for a reason: of limited length, and storable.
+
+    >>> brief("张伟" * 50) == "张伟" * 15 + "…", brief("a" + chr(0xD800))
+    (True, 'a\\ud800')
+    """
+    shown = show(text)
+    return shown if len(shown) <= _MAX_SHOWN else f"{shown[:_MAX_SHOWN]}…"
 
 
 class Evidence(NamedTuple):
@@ -215,7 +227,7 @@ def _read_email(value: object) -> Cell:
     text = normalize_id(show(value)).casefold().removeprefix("mailto:").strip(BLANKS)
     if not text or is_placeholder(text):
         return Cell()
-    return Cell(text) if _EMAIL.fullmatch(text) else Cell("", Text("match.bad_email", value=show(value)))
+    return Cell(text) if _EMAIL.fullmatch(text) else Cell("", Text("match.bad_email", value=brief(text)))
 
 
 _READERS: dict[str, Callable[[object], Cell]] = {

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from dingnb.recipients.evidence import Evidence
+from dingnb.recipients.evidence import Evidence, brief
 from dingnb.recipients.people_index import DepartmentQuery, PeopleIndex, mobile_end
 from dingnb.recipients.person_names import PersonName
 from dingnb.words import NOTHING, Text, clauses, few, listed, sentences
@@ -161,13 +161,13 @@ class Judge:
         ids = self._index.department_ids(person)
         if name is not None and self._index.by_name.of(person).base:
             if not self._index.has_name(person, name):
-                return Text("match.name_differs", what=what, who=who, name=row.evidence.name)
+                return Text("match.name_differs", what=what, who=who, name=brief(row.evidence.name))
             if place is not None and not (place.ids | place.below) & ids:
-                others = [one for one in self._index.people_named(name) if self._is_in(one, place, name)]
+                others = self._inside(self._index.people_named(name), place, place.ids, name)
                 if others:
                     return Text("match.other_fits", what=what, who=who, others=self._few(others))
         elif place is not None and not place.unknown and not (place.ids | place.below) & ids:
-            return Text("match.not_in", who=who, department=row.evidence.department)
+            return Text("match.not_in", who=who, department=brief(row.evidence.department))
         return self._other_id(row, person, _CERTAIN)
 
     def _other_id(self, row: _Row, person: int, kinds: Collection[str]) -> Text:
@@ -177,7 +177,7 @@ class Judge:
             if theirs and kind in kinds:
                 shown = mobile_end(theirs) if kind == "mobile" else theirs
                 who, what = self._index.describe(person), Text(f"match.kind_{kind}")
-                return Text("match.id_differs", who=who, what=what, value=text, theirs=shown)
+                return Text("match.id_differs", who=who, what=what, value=brief(text), theirs=shown)
         return NOTHING
 
     def _decide_by_name(self, row: _Row, name: PersonName) -> Decision:
@@ -187,14 +187,16 @@ class Judge:
         places = self._places(row, name)
         if not places:
             return self._decide_by_name_alone(row, name, people)
-        inside = [one for one in people if all(self._is_in(one, place, name) for place in places)]
+        inside = under = people
+        for place in places:
+            inside = self._inside(inside, place, place.ids, name)
+            under = self._inside(under, place, place.ids | place.below, name)
         if inside:
             return self._decide_inside(row, inside)
-        under = [one for one in people if all(self._is_below(one, place, name) for place in places)]
         if under:
             return self._decide_inside(row, under) if "below" in self._accepted else self._unaccepted(row, under)
-        where = row.evidence.department or name.mark
-        reason = Text("match.elsewhere", name=row.evidence.name, department=where, who=self._few(people))
+        where = brief(row.evidence.department or name.mark)
+        reason = Text("match.elsewhere", name=brief(row.evidence.name), department=where, who=self._few(people))
         return Decision.conflict(sentences(reason, *self._notes(row)), people)
 
     def _decide_inside(self, row: _Row, people: list[int]) -> Decision:
@@ -224,7 +226,7 @@ class Judge:
 
     def _unaccepted(self, row: _Row, people: list[int]) -> Decision:
         """Return the decision of a row that names a department above that of its candidates."""
-        department = row.evidence.department
+        department = brief(row.evidence.department)
         reason = Text("match.below", department=department, who=self._few(people))
         return Decision(NAME_ONLY if len(people) == 1 else SEVERAL, reason, -1, tuple(people))
 
@@ -240,7 +242,7 @@ class Judge:
             ids = row.department.ids
             similar.sort(key=lambda person: not ids & self._index.department_ids(person))
         near = [Text("match.similar", who=self._few(similar[:_MOST_SIMILAR]))] if similar else []
-        reason = sentences(Text("match.no_name", name=row.evidence.name), *near, *self._notes(row))
+        reason = sentences(Text("match.no_name", name=brief(row.evidence.name)), *near, *self._notes(row))
         return Decision(NONE, reason, -1, tuple(similar[:_MOST_SIMILAR]))
 
     def _places(self, row: _Row, name: PersonName) -> list[DepartmentQuery]:
@@ -250,14 +252,13 @@ class Judge:
         column = row.department
         return [*([column] if column is not None and (column.ids or column.below) else []), *beside]
 
-    def _is_in(self, person: int, place: DepartmentQuery, name: PersonName) -> bool:
-        if place.ids & self._index.department_ids(person):
-            return True
-        is_beside = self._index.names_place(name) and place == self._index.departments.find(name.mark)
-        return is_beside and self._index.by_name.of(person).mark == name.mark
-
-    def _is_below(self, person: int, place: DepartmentQuery, name: PersonName) -> bool:
-        return bool(place.below & self._index.department_ids(person)) or self._is_in(person, place, name)
+    def _inside(self, people: list[int], place: DepartmentQuery, ids: frozenset[int], name: PersonName) -> list[int]:
+        """Return those of some people who are in a place, or have it beside their names as well."""
+        inside = self._index.people_in(ids, people)
+        if not self._index.names_place(name) or place != self._index.departments.find(name.mark):
+            return inside
+        there = set(inside)
+        return [one for one in people if one in there or self._index.by_name.of(one).mark == name.mark]
 
     def _reason(self, row: _Row, person: int) -> Text:
         """Return why a row means a person: the evidence that agrees, the rules, and what does not count."""
@@ -269,7 +270,7 @@ class Judge:
             if row.department.ids & self._index.department_ids(person):
                 kinds.append("department")
             elif row.department.below & self._index.department_ids(person):
-                notes.append(Text("match.is_below", department=row.evidence.department))
+                notes.append(Text("match.is_below", department=brief(row.evidence.department)))
             elif not row.department.unknown:
                 notes.append(Text("match.moved", who=self._index.describe(person)))
         return sentences(same_evidence(kinds), *self._rules(row, person), *notes, *self._notes(row))
@@ -287,7 +288,7 @@ class Judge:
         if row.department is not None and not self._index.departments.is_exact(cell):
             ids = row.department.ids & self._index.department_ids(person)
             paths = sorted(self._index.departments.paths[one] for one in ids)
-            rules += [Text("match.rule_department", ours=cell, theirs=listed(paths))] if paths else []
+            rules += [Text("match.rule_department", ours=brief(cell), theirs=listed(paths))] if paths else []
         return [Text("match.rules", rules=clauses(rules))] if rules else []
 
     def _notes(self, row: _Row) -> list[Text]:
@@ -296,9 +297,11 @@ class Judge:
         for kind, text in row.unknown:
             what = Text(f"match.kind_{kind}")
             is_known = self._index.ids(kind).is_known
-            notes.append(Text("match.no_such", what=what, value=text) if is_known else Text("match.unseen", what=what))
+            notes.append(
+                Text("match.no_such", what=what, value=brief(text)) if is_known else Text("match.unseen", what=what)
+            )
         if row.department is not None and row.department.unknown:
-            notes.append(Text("match.no_department", departments=listed(row.department.unknown)))
+            notes.append(Text("match.no_department", departments=listed(map(brief, row.department.unknown))))
         return notes
 
     def _few(self, people: Sequence[int]) -> Text | str:

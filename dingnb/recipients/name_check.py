@@ -6,7 +6,7 @@ from typing import Any, Final
 import pandas as pd
 
 from dingnb.errors import InputError
-from dingnb.recipients.evidence import missing_keys, read_ids, read_texts
+from dingnb.recipients.evidence import brief, missing_keys, read_ids, read_texts
 from dingnb.recipients.people_index import PeopleIndex
 from dingnb.recipients.person_names import PersonName, fold_names, is_one_apart, name_keys
 from dingnb.words import Text, clauses, sentences
@@ -105,5 +105,7 @@ def _compare(index: PeopleIndex, written: str, name: PersonName, person: int, ki
         same = Text("match.same", what=Text("match.kind_name"))
         return EQUAL, person, sentences(same, *([Text("match.rules", rules=clauses(rules))] if rules else []))
     near = [Text("match.check_similar")] if is_one_apart(name.base, theirs.base) else []
-    differs = Text("match.check_differs", name=written, what=Text(f"match.kind_{kind}"), who=index.describe(person))
+    differs = Text(
+        "match.check_differs", name=brief(written), what=Text(f"match.kind_{kind}"), who=index.describe(person)
+    )
     return DIFFERS, person, sentences(differs, *near)

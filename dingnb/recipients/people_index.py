@@ -34,6 +34,7 @@ _MOST_ALIKE = 50
 """The most names in a group of similar ones that are compared with a name: more are too unlike to be suggestions."""
 
 _LAST_DIGITS = 4
+_FEW_PEOPLE = 30
 _ARE_KEYS = re.compile(r"(?:[1-9a-z][0-9a-z_-]*(?:\n|$))*+")
 """Job numbers that compare as they are, one per line."""
 
@@ -233,12 +234,22 @@ class PeopleIndex:
     def people_named(self, name: PersonName) -> list[int]:
         """Return the people whose name may be this one: those with the same mark, unless it is a department."""
         people = self.by_name.exactly(name) if name.mark and not self.names_place(name) else []
-        return people or [
-            person
-            for other in self.by_name.names_like(name)
-            for person in self.by_name.exactly(other)
-            if are_compatible(name, other) or self._is_in(person, name.mark)
-        ]
+        if not people:
+            for other in self.by_name.names_like(name):
+                named = self.by_name.exactly(other)
+                people += (
+                    named if are_compatible(name, other) else [one for one in named if self._is_in(one, name.mark)]
+                )
+        return people
+
+    def people_in(self, ids: frozenset[int], people: list[int]) -> list[int]:
+        """Return those of some people who are in one of these departments."""
+        if len(people) <= _FEW_PEOPLE:
+            return [person for person in people if ids & self.department_ids(person)]
+        departments = self.departments
+        is_in = np.array([not ids.isdisjoint(group) for group in departments.groups], dtype=bool)
+        chosen: list[int] = np.array(people)[is_in[departments.group_of_person[people]]].tolist()
+        return chosen
 
     def names_place(self, name: PersonName) -> bool:
         """Return whether what is beside a name is a department."""

@@ -222,6 +222,15 @@ def test_the_reason_shows_rules_and_what_tells_candidates_apart() -> None:
     assert "13900000001" not in match_one(("李娜", "13900000001"), ["name", "mobile"])[2]
 
 
+def test_reasons_quote_long_and_broken_values_safely() -> None:
+    long = "张" * 10_000
+    for row in [(long, None), ("李娜", long), ("张伟\ud800", "\ud800"), ("李娜\ud800（\ud800）", "人事部")]:
+        reason = match_one(row, ["name", "department"])[2]
+        assert len(reason) < 300
+        assert reason.encode()
+    assert len(match_one((f"{long}@x",), ["email"])[2]) < 300
+
+
 def test_reasons_are_in_the_language_in_use() -> None:
     dingnb.set_language("zh")
     assert match_one(("張偉", "财务部"), ["name", "department"])[2] == (
