@@ -345,7 +345,8 @@ class DingTalk:
             by: The evidence to compare, such as ``["name", "department"]``: ``userid``, ``mobile``, ``job_number``,
                 ``email``, ``name``, ``department``, found in the columns with these or other common names. Or a mapping
                 of evidence to columns. All evidence of a row has to agree; a blank cell is no evidence.
-            people: The directory: a DataFrame with `userid` and what is compared.
+            people: The whole directory: a DataFrame with `userid` and what is compared. Of a part of it, namesakes
+                elsewhere are not seen.
             accept: ``"name"`` accepts a name that one person has, although the app may not see everybody with this
                 name; ``"below"`` accepts a department above the person's; ``"repeated"`` accepts that several rows mean
                 one person by the name.

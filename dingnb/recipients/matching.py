@@ -48,7 +48,7 @@ def match_people(
 
     Args:
         frame: The rows; it is not changed.
-        people: The directory, as `DingTalk.people` returns it.
+        people: The whole directory, as `DingTalk.people` returns it: of a part, namesakes elsewhere are not seen.
         by: The evidence to compare: ``userid``, ``mobile``, ``job_number``, ``email``, ``name`` and ``department``,
             found in the columns with these or other common names. Or a mapping of evidence to columns:
             ``{"name": "收款人"}``. All evidence of a row has to agree; a blank cell is no evidence.
