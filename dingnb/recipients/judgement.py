@@ -188,11 +188,16 @@ class Judge:
         if not places:
             return self._decide_by_name_alone(row, name, people)
         inside = under = people
+        # The same text beside both names is enough for it only if another department is named as well.
+        beside = name if len(places) > 1 else PersonName("")
         for place in places:
-            inside = self._inside(inside, place, place.ids, name)
-            under = self._inside(under, place, place.ids | place.below, name)
+            inside = self._inside(inside, place, place.ids, beside)
+            under = self._inside(under, place, place.ids | place.below, beside)
         if inside:
             return self._decide_inside(row, inside)
+        same = self._index.by_name.exactly(name) if name.mark and len(places) == 1 and not row.department else []
+        if same:
+            return self._decide_by_name_alone(row, name, same)
         if under:
             return self._decide_inside(row, under) if "below" in self._accepted else self._unaccepted(row, under)
         where = brief(row.evidence.department or name.mark)

@@ -164,6 +164,16 @@ def test_a_name_alone_is_accepted_only_if_asked_and_only_if_one_person_has_exact
     assert matched(unknown, ["name", "department"], accept="name")["userid"].fillna("").tolist() == ["", "", "", "ln"]
 
 
+def test_a_department_beside_both_names_is_a_name_and_no_department() -> None:
+    people = directory(("ws", "王珊（财务）", None, "一组", ("上海/一组",), None, None, None))
+    by = ["name", "department"]
+    assert match_one(("王珊（财务）", None), by, people=people)[:2] == (None, "name only")
+    assert match_one(("王珊（财务）", None), by, people=people, accept="name")[:2] == ("ws", "name only")
+    assert match_one(("王珊（财务）", "一组"), by, people=people)[:2] == ("ws", "name and department")
+    assert match_one(("王珊（财务）", "销售部"), by, people=people)[:2] == (None, "conflict")
+    assert match_one(("王珊", "财务部"), by, people=people)[:2] == (None, "conflict")
+
+
 def test_a_department_above_is_accepted_only_if_asked() -> None:
     rows = [("李娜", "总部"), ("张伟", "总部"), ("李娜", "财务部"), ("周杰", "北京")]
     found = matched(rows, ["name", "department"], accept=["below"])
@@ -432,8 +442,13 @@ def test_whoever_gets_a_userid_is_the_only_one_whom_the_evidence_fits(
         chosen = people[int(one["userid"][1:])]
         fitting = [person for person in people if fits(row, person, people, by, one["match"])]
         assert chosen in fitting
-        # The number beside a name tells one apart.
-        assert len(fitting) == 1 or "2" in str(row["name"]) or "3" in str(row["name"])
+        # What is beside a name tells one person apart from others of this name.
+        mark = mark_of(row)
+        assert len(fitting) == 1 or (mark and [one for one in fitting if mark_of(one) == mark] in ([chosen], []))
+
+
+def mark_of(one: dict[str, Any]) -> str:
+    return read_name(fold_name(one["name"] or "")).mark
 
 
 def fits(row: dict[str, Any], person: dict[str, Any], people: list[dict[str, Any]], by: list[str], match: str) -> bool:
@@ -449,10 +464,14 @@ def fits(row: dict[str, Any], person: dict[str, Any], people: list[dict[str, Any
         return False
     if match != "name and department":
         return True
+    known = {end for one in people for path in one["departments"] for end in parts_of(path)}
     ends = {end for path in person["departments"] for end in parts_of(path)}
-    named = f"{row['department'] or ''}、{row['name']}".replace("（", "、").replace("）", "")
-    keys = {fold_department(one) for one in named.split("、")}
-    return bool(ends & (keys | {f"{key}部" for key in keys})) or "（财务）" in str(person["name"])
+    is_fit = True
+    for place in ((row["department"] if "department" in by else "") or "", mark_of(row)):
+        keys = {fold_department(one) for one in place.split("、")}
+        keys = (keys | {f"{key}部" for key in keys}) & known
+        is_fit &= not keys or bool(keys & ends) or place == mark_of(row) == mark_of(person)
+    return is_fit
 
 
 def key_of(number: object) -> str:
