@@ -47,6 +47,7 @@ from dingnb.recipients.directory import UNSET, Directory, Filter, Unset
 from dingnb.recipients.exclusion_lists import Exclusions
 from dingnb.recipients.exclusions import RowIds, list_named, read_excluded
 from dingnb.recipients.lookups import Lookups
+from dingnb.recipients.matching import match_people
 from dingnb.tables.cells import renamed_in, unsupported_format_notes
 from dingnb.transport import (
     Call,
@@ -416,6 +417,49 @@ class DingTalk:
         made = replace(made, notes=notes, looked_up=looked_up.text, unasked=unasked)
         return Plan(self._send_context(), made, key_columns, list_named(exclude))
 
+    def match(
+        self,
+        frame: pd.DataFrame,
+        by: str | Sequence[str] | Mapping[str, object],
+        people: pd.DataFrame | None = None,
+        accept: str | Sequence[str] = (),
+    ) -> pd.DataFrame:
+        """
+        Find the person of the directory whom each row means, by names, departments, numbers or addresses.
+
+        Nobody is chosen where the evidence leaves a choice: such a row has no userid, and its reason lists the
+        candidates with what tells them apart.
+
+        Args:
+            frame: The rows; it is not changed.
+            by: The evidence to compare, such as ``["name", "department"]``: ``userid``, ``mobile``, ``job_number``,
+                ``email``, ``name``, ``department``, found in the columns with these or other common names. Or a mapping
+                of evidence to columns. All evidence of a row has to agree; a blank cell is no evidence.
+            people: The whole directory: a DataFrame with `userid` and what is compared. Of a part of it, namesakes
+                elsewhere are not seen.
+            accept: ``"name"`` accepts a name that one person has, although the app may not see everybody with this
+                name; ``"below"`` accepts a department above the person's; ``"repeated"`` accepts that several rows mean
+                one person by the name.
+
+        Returns:
+            The rows in their order, with their index, and three columns (str): `userid`, NA unless the row means one
+            person beyond doubt; `match`: ``userid``, ``mobile``, ``job_number``, ``email`` or ``name and department``,
+            by which the person was found, ``name only``, ``several``, ``conflict`` or ``none``; `reason`: the evidence,
+            the rules and the candidates.
+
+        Raises:
+            InputError: An argument cannot be used; `ColumnError`, a kind of it: a column is missing or there twice.
+
+        Example:
+            >>> import dingnb
+            >>> import pandas as pd
+            >>> ding = dingnb.connect("sandbox")
+            >>> people = pd.DataFrame({"userid": ["a", "b"], "name": ["张伟", "李娜"], "mobile": ["13900000001", None]})
+            >>> ding.match(pd.DataFrame({"手机": ["139 0000 0001"]}), "mobile", people)["userid"].tolist()
+            ['a']
+        """
+        return match_people(frame, cast("pd.DataFrame", people), by, accept)
+
     def compose(
         self,
         frame: pd.DataFrame,
@@ -486,16 +530,6 @@ class DingTalk:
             ['manager01']
         """
         return cast("StudioForm", forms.open_form("studio.form.open_studio", self, frame))
-
-    @property
-    def limits(self) -> Limits:
-        """The limits of the connection."""
-        return self._limits
-
-    @property
-    def clock(self) -> Clock:
-        """The source of time."""
-        return self._clock
 
     @property
     def exclusions(self) -> Exclusions:
@@ -704,6 +738,16 @@ class DingTalk:
 
     def _repr_html_(self) -> str:
         return self.sheet().to_html()
+
+
+def clock_of(ding: DingTalk) -> Clock:
+    """Return the source of time of a connection, which forms need."""
+    return ding._clock  # noqa: SLF001 - of this module
+
+
+def limits_of(ding: DingTalk) -> Limits:
+    """Return the limits of a connection, which forms need."""
+    return ding._limits  # noqa: SLF001 - of this module
 
 
 def _check_call(path: object, body: object, method: object, query: object) -> None:

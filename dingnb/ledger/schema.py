@@ -293,7 +293,20 @@ CREATE TABLE role_people (
 ) STRICT, WITHOUT ROWID;
 """
 
-MIGRATIONS: tuple[str, ...] = (_MEDIA, _DIRECTORY)
+_MATCH_CHOICES = """
+CREATE TABLE match_choices (            -- whom a person chose for rows of a list that mean several people, or no one
+    realm TEXT NOT NULL,
+    list TEXT NOT NULL,
+    evidence TEXT NOT NULL,             -- SHA-256 of what the row says about the person
+    candidates TEXT NOT NULL,           -- SHA-256 of the userids of the candidates at that time
+    row_count INTEGER NOT NULL,         -- how many rows of the list said the same at that time
+    userid TEXT NOT NULL,
+    chosen_ns INTEGER NOT NULL,
+    PRIMARY KEY (realm, list, evidence)
+) STRICT, WITHOUT ROWID;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_MEDIA, _DIRECTORY, _MATCH_CHOICES)
 """Scripts from version n + 1 to n + 2, in order; a released script never changes."""
 
 VERSION = 1 + len(MIGRATIONS)

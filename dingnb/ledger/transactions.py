@@ -16,6 +16,7 @@ from dingnb.ledger import (
     exclusions,
     fields,
     lookups,
+    match_choices,
     moves,
     outcomes,
     pruning,
@@ -28,6 +29,7 @@ from dingnb.ledger.directory import DepartmentRow, PersonRow, RoleRow
 from dingnb.ledger.drafts import DraftRow
 from dingnb.ledger.events import EventRow, NewEvent
 from dingnb.ledger.lookups import Owner
+from dingnb.ledger.match_choices import MatchChoice
 from dingnb.ledger.moves import Move
 from dingnb.ledger.outcomes import Outcome
 from dingnb.ledger.pruning import Standing
@@ -261,6 +263,23 @@ def store_role_people(ledger: Ledger, realm: Realm, people: Mapping[int, dict[st
     with ledger.writing() as db:
         for role, names in people.items():
             directory.write_role_people(db, realm, role, names, read_ns)
+
+
+def keep_choices(
+    ledger: Ledger, realm: Realm, name: str, choices: Iterable[MatchChoice], dropped: Iterable[str] = ()
+) -> None:
+    """Remember whom a person chose for rows of a list, and forget the choices for other evidence."""
+    with ledger.writing() as db:
+        match_choices.write(db, realm, name, choices)
+        match_choices.forget(db, realm, name, dropped)
+
+
+def forget_choices(ledger: Ledger, realm: Realm, name: str) -> int:
+    """Forget the choices of a list, and return how many there were."""
+    with ledger.writing() as db:
+        known = list(match_choices.find(db, realm, name))
+        match_choices.forget(db, realm, name, known)
+        return len(known)
 
 
 def add_upload(ledger: Ledger, realm: Realm, upload: Upload) -> None:

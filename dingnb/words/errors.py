@@ -184,10 +184,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "argument.language_todo": ('Pass "en" (English) or "zh" (中文).', '请传入 "zh"（中文）或 "en"（English）。'),
     "argument.limits_todo": (
         (
-            "Pass limits: dataclasses.replace(ding.limits, calls_per_month=20_000); every limit must be a whole "
-            "number above 0."
+            "Pass limits: dataclasses.replace(dingnb.limits.STANDARD, calls_per_month=20_000); every limit must be a "
+            "whole number above 0."
         ),
-        "请传入限额：dataclasses.replace(ding.limits, calls_per_month=20_000)；每项限额均为大于 0 的整数。",
+        "请传入限额：dataclasses.replace(dingnb.limits.STANDARD, calls_per_month=20_000)；每项限额均为大于 0 的整数。",
     ),
     "argument.limit": ("limits= has {field}={value}, which is not valid.", "limits= 中的 {field}={value} 无效。"),
     "argument.timeouts_todo": (

@@ -1,3 +1,4 @@
+import re
 import stat
 from pathlib import Path
 
@@ -112,7 +113,7 @@ def older(tmp_path: Path) -> Path:
     """Return the folder of a ledger from before the directory."""
     ledger = Ledger(tmp_path / "older")
     with ledger.connection() as db:
-        for table in ("role_people", "roles", "members", "people", "departments"):
+        for table in re.findall(r"CREATE TABLE (\w+)", "".join(MIGRATIONS[1:])):
             db.execute(f"DROP TABLE {table}")
         db.execute("PRAGMA user_version = 2")
     return tmp_path / "older"
