@@ -5,8 +5,8 @@ Rows that matching left open are never sent. Names are compared with those of th
 and people who have never activated DingTalk are marked: where they are known already, or by calls.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import pandas as pd
@@ -153,14 +153,15 @@ def check_rows(
     inactive = frozenset(userid for userid, one in known.people.items() if one.active is False)
     if label is None or not (known.people or known.absent):
         return RowChecks(known, inactive=inactive)
-    written = read_texts(column_of(frame, label).iloc[rows])
-    checked = _compare(known, written, [addresses.userids[one] for one in rows], _kind_of(rows, addresses))
-    differing = {row: one.reason for row, one in zip(rows, checked, strict=True) if one.check == DIFFERS}
+    names = dict(zip(rows, read_texts(column_of(frame, label).iloc[rows]), strict=True))
+    # Most are written as in the directory.
+    rest = [row for row in rows if not _is_same(known, addresses.userids[row], names[row])]
+    checked = _compare(known, names, {row: addresses.userids[row] for row in rest}, addresses.mobiles)
+    differing = {row: one.reason for row, one in checked.items() if one.check == DIFFERS}
     if not by_calls:
         return RowChecks(known, differing, inactive)
     unknown = 0
-    names = dict(zip(rows, written, strict=True))
-    for row, one in zip(rows, checked, strict=True):
+    for row, one in checked.items():
         reason = differing.get(row) or _absence(known, addresses.userids[row])
         if reason:
             hint = Text("row.name_differs_todo")
@@ -170,17 +171,19 @@ def check_rows(
     return RowChecks(known, {}, inactive, unknown)
 
 
+def _is_same(known: KnownPeople, userid: str, name: str) -> bool:
+    return userid in known.people and bool(name) and known.people[userid].name == name
+
+
 def _compare(
-    known: KnownPeople, names: Sequence[str], userids: Sequence[str], kind_of: Callable[[int], str]
-) -> list[NameCheck]:
-    index = PeopleIndex(known.to_frame())
+    known: KnownPeople, names: Mapping[int, str], userid_of: Mapping[int, str], mobiles: Mapping[int, str]
+) -> dict[int, NameCheck]:
+    """Return the comparisons of some rows, by position."""
+    people = {userid: known.people[userid] for userid in userid_of.values() if userid in known.people}
+    index = PeopleIndex(replace(known, people=people).to_frame())
     person_of = {userid: person for person, userid in enumerate(index.userids)}
-    owners = [(person_of.get(userid, -1), kind_of(at)) for at, userid in enumerate(userids)]
-    return check_names(names, index, owners)
-
-
-def _kind_of(rows: Sequence[int], addresses: Addresses) -> Callable[[int], str]:
-    return lambda at: "mobile" if rows[at] in addresses.mobiles else "userid"
+    owners = [(person_of.get(userid, -1), "mobile" if at in mobiles else "userid") for at, userid in userid_of.items()]
+    return dict(zip(userid_of, check_names([names[row] for row in userid_of], index, owners), strict=True))
 
 
 def _absence(known: KnownPeople, userid: str) -> Text | None:
