@@ -127,6 +127,13 @@ class NamesPage(NamedTuple):
     next_cursor: int | None
 
 
+class UseridsPage(NamedTuple):
+    """A page of userids, and where the next one starts; None where this is the last one."""
+
+    userids: list[str]
+    next_cursor: int | None
+
+
 class Department(NamedTuple):
     """One department; a parent of 0 is none."""
 
@@ -264,9 +271,9 @@ def role_group(caller: Caller, group_id: int) -> list[Role]:
 
 def inactive_people(
     caller: Caller, day: date, departments: Collection[int], offset: int = 0, size: int = PAGE
-) -> tuple[list[str], int | None]:
+) -> UseridsPage:
     """
-    Return the userids of people who did not log in on a day, and where the next page starts. The call is counted.
+    Return the userids of people who did not log in on a day. The call is counted.
 
     Args:
         caller: The caller for the app.
@@ -278,7 +285,7 @@ def inactive_people(
     fields = {"is_active": False, "query_date": f"{day:%Y%m%d}", "dept_ids": list(departments)}
     answer = caller.call(Call(INACTIVE, {**fields, "offset": offset, "size": size}))
     rows, next_cursor = _page(answer, INACTIVE)
-    return [str(one) for one in rows if one], next_cursor
+    return UseridsPage([str(one) for one in rows if one], next_cursor)
 
 
 def search_people(

@@ -45,6 +45,16 @@ WORDS: dict[str, tuple[str, str]] = {
             "plan.to_frame() 的 warning 列标出了相应的行。"
         ),
     ),
+    "plan.absent": (
+        (
+            "{n} of {people} did not log in to DingTalk on any working day from {first} to {last}: {who}. "
+            "plan.to_frame() marks their rows."
+        ),
+        (
+            "{people}中有 {n} 人在 {first} 至 {last} 的工作日均未登录钉钉：{who}。"
+            "plan.to_frame() 的 warning 列标出了相应的行。"
+        ),
+    ),
     "plan.age": ("{duration} ago", "{duration}前"),
     "plan.age_short": ("less than a minute ago", "不到 1 分钟前"),
     "plan.bodies": ("Bodies", "正文"),

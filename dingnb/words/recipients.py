@@ -86,6 +86,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "This person has never activated DingTalk and cannot read the message.",
         "此人从未激活钉钉，无法阅读消息。",
     ),
+    "row.absent": (
+        "This person did not log in to DingTalk on any working day from {first} to {last}.",
+        "此人在 {first} 至 {last} 的工作日均未登录钉钉。",
+    ),
     "row.two_bodies": (
         "{userid!r} appears in {n} rows with different messages.",
         "{userid!r} 出现在 {n} 行中，且消息内容不同。",
