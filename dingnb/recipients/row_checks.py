@@ -5,6 +5,7 @@ Rows that matching left open are never sent. Names are compared with those of th
 and people who have never activated DingTalk are marked: where they are known already, or by calls.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -66,7 +67,10 @@ def reject_other_owners(frame: pd.DataFrame, addresses: Addresses) -> None:
 
 def _matched_rows(frame: pd.DataFrame) -> Iterator[tuple[int, tuple[str, str, str]]]:
     """Yield the position, userid, match and reason of each row that was matched."""
-    if any(list(frame.columns).count(name) != 1 for name in COLUMNS):
+    labels: list[object] = frame.columns.tolist()
+    # NA as a label equals nothing; comparing it returns NA.
+    found = Counter(label for label in labels if isinstance(label, str))
+    if any(found[name] != 1 for name in COLUMNS):
         return
     userids, matches, reasons = (cells_of(column_of(frame, name)) for name in COLUMNS)
     for position, (userid, match, reason) in enumerate(zip(userids, matches, reasons, strict=True)):
@@ -114,6 +118,8 @@ class RowChecks:
 
     def notes(self, frame: pd.DataFrame, userids: Sequence[str], recipient_of_row: Numbers) -> list[Text]:
         """Return notes about the rows that are sent, for the plan."""
+        if not (self.differing or self.unknown or self._about_people()):
+            return []
         sent = [position for position, recipient in enumerate(recipient_of_row.tolist()) if recipient >= 0]
         notes = []
         differing = [position for position in sent if position in self.differing]

@@ -139,6 +139,13 @@ def test_columns_that_only_have_the_names_of_a_match_do_not_count(sandbox: Runni
     assert ding.plan(frame, HI).people == 2
 
 
+def test_any_label_may_stand_beside_the_columns_of_a_match(ding: DingTalk, matched: pd.DataFrame) -> None:
+    for labels in ([pd.NA, 7], [None, ("userid", "x")], [float("nan"), pd.Timestamp("2026-11-27")]):
+        frame = matched.assign(one=1, other=2)
+        frame.columns = pd.Index([*matched.columns, *labels], dtype=object)
+        assert ding.plan(frame, HI).people == 1
+
+
 def test_names_are_compared_with_the_cached_directory_without_calls(
     sandbox: RunningSandbox, ding: DingTalk, clock: VirtualClock
 ) -> None:
