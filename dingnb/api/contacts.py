@@ -37,6 +37,9 @@ SEARCH_DEPARTMENTS = "/v1.0/contact/departments/search"
 SCOPES = "/auth/scopes"
 ROOT_DEPARTMENT = 1
 
+NO_SUCH_PERSON = "60121"
+"""Error code for a phone number that belongs to no active member of the organisation."""
+
 PAGE = 100
 """The most people on a page."""
 

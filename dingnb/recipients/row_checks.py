@@ -12,6 +12,7 @@ from typing import Final
 
 import pandas as pd
 
+from dingnb.api import contacts
 from dingnb.errors import InputError, code_meaning
 from dingnb.errors.arguments import short_repr
 from dingnb.recipients.addresses import Addresses, Rejection, address_column, column_of, usual_column
@@ -33,7 +34,8 @@ CHECKS: Final = ("name", "login")
 """What a plan checks by calls if asked."""
 
 _RESULTS = OPEN | {*ID_KINDS, NAME_AND_DEPARTMENT, CHOSEN}
-_OUT_OF_SCOPE = "50002"
+_NOBODY = frozenset({contacts.NO_SUCH_PERSON, "33012"})
+"""Error codes of a userid that nobody has."""
 
 
 def reject_open_rows(frame: pd.DataFrame, addresses: Addresses) -> None:
@@ -67,7 +69,7 @@ def reject_other_owners(frame: pd.DataFrame, addresses: Addresses) -> None:
 
 def _matched_rows(frame: pd.DataFrame) -> Iterator[tuple[int, tuple[str, str, str]]]:
     """Yield the position, userid, match and reason of each row that was matched."""
-    labels: list[object] = frame.columns.tolist()
+    labels: Sequence[object] = frame.columns.tolist()
     # NA as a label equals nothing; comparing it returns NA.
     found = Counter(label for label in labels if isinstance(label, str))
     if any(found[name] != 1 for name in COLUMNS):
@@ -221,9 +223,9 @@ def _compare(
 
 
 def _absence(known: KnownPeople, userid: str) -> Text | None:
-    """Return why there is nobody with a userid; None where there is, or where the app may not see the person."""
+    """Return why there is nobody with a userid; None where there is, or where DingTalk does not say."""
     error = known.absent.get(userid)
-    if error is None or error.code == _OUT_OF_SCOPE:
+    if error is None or error.code not in _NOBODY:
         return None
     return Text("row.no_such_userid", value=userid, reason=code_meaning(error.code))
 

@@ -64,7 +64,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan.files": ("Files", "文件"),
     "plan.files_value": (
         "{files}, {size}; {uploads}, each of which counts as a call",
-        "{files}，{size}；需{uploads}，每次计一次调用",
+        "{files}，{size}；需 {uploads}，每次计一次调用",
     ),
     "plan.files_ready": ("{files}, {size}; already uploaded", "{files}，{size}；均已上传"),
     "plan.files_plain": ("{files}, {size}", "{files}，{size}"),
