@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, cast
 
 import pandas as pd
 
-from dingnb.api import contacts, media
+from dingnb.api import media
 from dingnb.auth import App, Caller, Origin, Token, TokenEndpoint, TokenSource
 from dingnb.auth.callback_keys import as_secrets
 from dingnb.auth.secret import Secret
@@ -43,9 +43,13 @@ from dingnb.limits import STANDARD, Limits
 from dingnb.media import Media, content_of, kind_for
 from dingnb.messages import Message
 from dingnb.recipients.addresses import address_kinds, check_frame, check_key, exclude_numbers, read_addresses
+from dingnb.recipients.directory import UNSET, Directory, Filter, Unset
 from dingnb.recipients.exclusion_lists import Exclusions
 from dingnb.recipients.exclusions import RowIds, list_named, read_excluded
 from dingnb.recipients.lookups import Lookups
+from dingnb.recipients.match_choices import MatchChoices, check_matched
+from dingnb.recipients.matching import check_matchable, match_people
+from dingnb.recipients.row_checks import check_rows, read_checks, reject_open_rows, reject_other_owners
 from dingnb.tables.cells import renamed_in, unsupported_format_notes
 from dingnb.transport import (
     Call,
@@ -123,6 +127,15 @@ class DingTalk:
         )
         self._repeat_after_s = read_repeat_after_s(repeat_after_s)
         self._counting = CallCounter(self._ledger, self._realm, self._server_time.now_ns)
+        self._directory = Directory(
+            self._caller,
+            self._pace,
+            lambda: Backoff(clock, **waits),
+            self._ledger,
+            self._realm,
+            self._server_time.now_ns,
+            self._counting,
+        )
         answer = replier(self._transport, self._server_time.now_ns)
         self._log = EventLog(self._ledger, self._realm, clock, self._server_time.now_ns, answer, stream=self.stream)
         self._events = Events(self._log)
@@ -223,26 +236,104 @@ class DingTalk:
         uploaded_at = datetime.fromtimestamp(known.uploaded_ns / NS_PER_S, BEIJING)
         return Media(known.media_id, content.kind, content.name, content.size, content.sha256, uploaded_at)
 
-    def scope(self) -> contacts.Scope:
+    def people(
+        self,
+        *,
+        department: Filter = UNSET,
+        role: Filter = UNSET,
+        active: bool | Unset = UNSET,
+        fields: Sequence[str] | Unset = UNSET,
+        below: bool = True,
+        everybody: bool = False,
+        refresh: bool = False,
+    ) -> pd.DataFrame:
         """
-        Return the departments and people that the app can access and send to, with DingTalk's names.
+        Return people of the directory, for `plan`, or for `plan(exclude=...)`.
 
-        This call counts against the monthly quota.
+        What is not known is read from DingTalk and kept in the ledger for a day; what is shown says since when. These
+        calls do not count in the monthly quota; only where the app does not see the whole organisation, the one for its
+        scope does. An interrupt keeps what was read, and the next call goes on.
+
+        Args:
+            department: Departments by name, path or id: ``"财务部"``, ``"示例集团/财务部"``, ``50``, or a list.
+            role: Roles by name, group and name, or id: ``"外包"``, ``"用工性质/外包"``, ``1021``, or a list. Together
+                with `department`: who is in one of the departments and has one of the roles.
+            active: True for those who have activated DingTalk, False for those who have not.
+            fields: The columns to return; the userid is always among them.
+            below: Whether the departments below those named belong to them.
+            everybody: True for all people whom the app sees, in place of `department` and `role`.
+            refresh: Whether to read again what is known.
+
+        Returns:
+            One row for each person, in the order of the tree of departments: `userid`, `name`, `mobile`, `department`
+            (str: the name of the first of the person's departments), `departments` (object: a tuple of their paths),
+            `title`, `job_number`, `email`, `manager` (str: a userid), `active` (boolean: whether the person has
+            activated DingTalk), `hired_date` (datetime64[ms, Asia/Shanghai]) and `unionid` (str). NA is what is not
+            filled in or what the app may not see; what is shown, and ``attrs["dingnb"]["notes"]``, name the missing
+            permission. ``attrs["dingnb"]["read_at"]`` is the time of the oldest reading.
 
         Raises:
-            DingError: DingTalk refused the call, or could not be reached.
-        """
-        with self._counting(contacts.SCOPES):
-            return contacts.scope(self._caller)
+            InputError: A filter is empty or None, names nothing or several things, or there is none and `everybody`
+                is not True.
+            AccessError: The app lacks a permission, which the error names.
+            DingError: DingTalk could not be asked.
 
-    def people_count(self) -> int:
+        Example:
+            >>> import dingnb
+            >>> ding = dingnb.connect("sandbox")
+            >>> finance = ding.people(department="财务部")
+            144 people · read now with 14 calls, which do not count in the monthly quota
+            >>> ding.plan(finance, dingnb.text("Hello {{ name }}")).people
+            144
         """
-        Return the number of people in the organisation, all of whom an app with an unrestricted `scope` can send to.
+        return self._directory.people(
+            department=department,
+            role=role,
+            active=active,
+            fields=fields,
+            below=below,
+            everybody=everybody,
+            refresh=refresh,
+        )
+
+    def departments(self, *, counts: bool = True, refresh: bool = False) -> pd.DataFrame:
+        """
+        Return the departments that the app sees, with their people counted.
+
+        It reads and keeps the directory as `people` does.
+
+        Args:
+            counts: Whether to count people, for which everybody is read; without it, departments alone are.
+            refresh: Whether to read again what is known.
+
+        Returns:
+            One row for each department, above those below it: `dept_id` (int64), `name` and `path` (str), `parent_id`
+            (Int64; NA at the top), `depth` (int64; 0 at the top), `people` (Int64: directly in it) and `people_below`
+            (Int64: in it and below it, each once). Without `counts`, these two are NA.
 
         Raises:
-            DingError: DingTalk refused the call, or could not be reached.
+            AccessError: The app lacks a permission, which the error names.
+            DingError: DingTalk could not be asked.
         """
-        return contacts.people_count(self._caller)
+        return self._directory.departments(counts=counts, refresh=refresh)
+
+    def roles(self, *, counts: bool = True, refresh: bool = False) -> pd.DataFrame:
+        """
+        Return the roles of the organisation, with their people counted.
+
+        Args:
+            counts: Whether to count people, for which one call for each role or more is made.
+            refresh: Whether to read again what is known.
+
+        Returns:
+            One row for each role, in DingTalk's order: `role_id` (int64), `name` and `group` (str), and `people`
+            (Int64; NA without `counts`).
+
+        Raises:
+            AccessError: The app lacks a permission, which the error names.
+            DingError: DingTalk could not be asked.
+        """
+        return self._directory.roles(counts=counts, refresh=refresh)
 
     @property
     def app(self) -> App:
@@ -263,31 +354,40 @@ class DingTalk:
         columns: Mapping[str, str] | None = None,
         key: str | Sequence[str] | None = None,
         exclude: object = None,
+        check: str | Sequence[str] | None = None,
         refresh: bool = False,
     ) -> Plan:
         """
         Check recipients and a message, and group them into calls. Sends nothing; phone numbers are looked up.
 
+        Where the directory was read within the last day, names in the frame are compared with it: the plan warns of
+        rows whose userid or phone number belongs to somebody of another name, and of people who have never activated
+        DingTalk. This makes no calls.
+
         Args:
-            frame: One row for each person; it is not changed.
+            frame: One row for each person; it is not changed. Rows that `match` gave no userid are rejected.
             message: The message, created by `dingnb.text`, `dingnb.markdown` and so on.
             to: The kind of address, ``"userid"`` or ``"mobile"``, or both in order of preference: the first that is not
                 blank is used. Looking up a phone number costs one call, which does not count against the quota, every
                 24 hours: the ledger caches the owner, and the plan shows the age of cached owners.
-            columns: The columns without a usual name, by kind of address: ``{"mobile": "Phone 2"}``.
+            columns: The columns without a usual name, by kind of address, or ``"name"``: ``{"mobile": "Phone 2"}``.
             key: The column, or columns, that distinguish several rows of one person. Without it, rows of one person
                 with equal bodies share one message, and rows with different bodies are rejected.
-            exclude: The people to exclude: userids (a list, a tuple, a set, a Series or an Index), or the name of a
-                list in ``ding.exclusions``, as it is now. Their rows are rejected with that reason, including people
-                found by phone number. If `to` contains ``"mobile"``, phone numbers in any spelling are allowed as well:
-                they exclude rows with the number in the mobile column, and rows of its owner. The plan reports entries
-                that match no row.
-            refresh: Whether to look up phone numbers again even if their owners are cached.
+            exclude: The people to exclude: userids (a list, a tuple, a set, a Series or an Index), a DataFrame with a
+                column ``userid``, such as ``ding.people(role="外包")``, or the name of a list in ``ding.exclusions``,
+                as it is now. Their rows are rejected with that reason, including people found by phone number. If `to`
+                contains ``"mobile"``, phone numbers in any spelling are allowed as well: they exclude rows with the
+                number in the mobile column, and rows of its owner. The plan reports entries that match no row.
+            check: ``"name"`` compares the names in the frame with those of all people, and rejects rows where they
+                differ. People who are not cached are read with one call each, which does not count in the monthly
+                quota. ``"login"`` marks people who did not log in to DingTalk on any of the last five working days:
+                one call for each 100 people absent on a day, which counts. Or a list of both.
+            refresh: Whether to look up phone numbers, and what `check` compares, again even if they are cached.
 
         Raises:
             InputError: The frame, a column, the message or `exclude` is invalid; `ColumnError`, `TemplateError` and
                 `NobodyError` are subclasses. Problems of single rows are in ``plan.problems()``.
-            DingError: A phone number could not be looked up.
+            DingError: A phone number or a person could not be looked up.
         """
         if not isinstance(message, Message):
             raise InputError(
@@ -295,11 +395,13 @@ class DingTalk:
             )
         check_key(key)
         check_flag("refresh", refresh)
+        checks = read_checks(check)
         self._send_context()
         kept = check_frame(frame).copy(deep=False)
         kinds, given = address_kinds(to), {} if columns is None else columns
         excluded = read_excluded(exclude, self.exclusions.reasons, by_mobile="mobile" in kinds)
         addresses = read_addresses(kept, kinds, given)
+        reject_open_rows(kept, addresses)
         # Before any look-up, because an invalid template is not worth a call.
         message = message.for_columns(list(kept.columns), renamed_in(kept))
         numbers, has_unnumbered = frozenset[str](), False
@@ -310,6 +412,16 @@ class DingTalk:
             [one for one in excluded.mobiles if has_unnumbered or one not in numbers] if any(addresses.userids) else ()
         )
         found, looked_up = self._lookups.fill(addresses, others=others, refresh=refresh)
+        reject_other_owners(kept, addresses)
+        checked = check_rows(
+            kept,
+            addresses,
+            self._directory,
+            columns=given,
+            by_calls="name" in checks,
+            logins="login" in checks,
+            refresh=refresh,
+        )
         owners = ({} if refresh else self._lookups.known(excluded.mobiles)) | found
         key_columns = tuple(map(str, key)) if isinstance(key, list | tuple) else (() if key is None else (str(key),))
         left_out = excluded.with_owners(owners).userids
@@ -321,12 +433,114 @@ class DingTalk:
         notes = tuple(
             filter(
                 None,
-                (*addresses.notes(), excluded.unmatched(row_ids), *unsupported_format_notes(kept, message.columns)),
+                (
+                    *addresses.notes(),
+                    excluded.unmatched(row_ids),
+                    *unsupported_format_notes(kept, message.columns),
+                    *checked.notes(kept, made.userids, made.recipient_of_row),
+                ),
             )
         )
         unasked = {one: reason for one, reason in excluded.mobiles.items() if one not in {*owners, *others}}
-        made = replace(made, notes=notes, looked_up=looked_up.text, unasked=unasked)
+        warnings = checked.warnings(made.userids, made.recipient_of_row)
+        made = replace(made, notes=notes, looked_up=looked_up.text, unasked=unasked, warnings=warnings)
         return Plan(self._send_context(), made, key_columns, list_named(exclude))
+
+    def match(
+        self,
+        frame: pd.DataFrame,
+        by: str | Sequence[str] | Mapping[str, object],
+        people: pd.DataFrame | None = None,
+        accept: str | Sequence[str] = (),
+    ) -> pd.DataFrame:
+        """
+        Find the person of the directory whom each row means, by names, departments, numbers or addresses.
+
+        Nobody is chosen where the evidence leaves a choice: such a row has no userid, and its reason lists the
+        candidates with what tells them apart.
+
+        Args:
+            frame: The rows; it is not changed.
+            by: The evidence to compare, such as ``["name", "department"]``: ``userid``, ``mobile``, ``job_number``,
+                ``email``, ``name``, ``department``, found in the columns with these or other common names. Or a mapping
+                of evidence to columns. All evidence of a row has to agree; a blank cell is no evidence.
+            people: The whole directory: a DataFrame with `userid` and what is compared. Of a part of it, namesakes
+                elsewhere are not seen. None takes all people whom the app sees, as ``people(everybody=True)`` does, and
+                reads those who are not cached.
+            accept: ``"name"`` accepts a name that one person has, although the app may not see everybody with this
+                name; ``"below"`` accepts a department above the person's; ``"repeated"`` accepts that several rows mean
+                one person by the name.
+
+        Returns:
+            The rows in their order, with their index, and three columns (str): `userid`, NA unless the row means one
+            person beyond doubt; `match`: ``userid``, ``mobile``, ``job_number``, ``email`` or ``name and department``,
+            by which the person was found, ``name only``, ``several``, ``conflict`` or ``none``; `reason`: the evidence,
+            the rules and the candidates.
+
+        Raises:
+            InputError: An argument cannot be used; `ColumnError`, a kind of it: a column is missing or there twice.
+            DingError: The directory could not be read.
+
+        Example:
+            >>> import dingnb
+            >>> import pandas as pd
+            >>> ding = dingnb.connect("sandbox")
+            >>> people = pd.DataFrame({"userid": ["a", "b"], "name": ["张伟", "李娜"], "mobile": ["13900000001", None]})
+            >>> ding.match(pd.DataFrame({"手机": ["139 0000 0001"]}), "mobile", people)["userid"].tolist()
+            ['a']
+        """
+        if people is None:
+            check_matchable(frame, by, accept)
+            people = self.people(everybody=True)
+        return match_people(frame, people, by, accept)
+
+    def choose(
+        self,
+        matched: pd.DataFrame,
+        choices: Mapping[Any, object] | None = None,
+        *,
+        name: str | None = None,
+        people: pd.DataFrame | None = None,
+        by: str | Sequence[str] | Mapping[str, object] | None = None,
+    ) -> pd.DataFrame:
+        """
+        Settle rows that `match` left open, by your choices, which are remembered for the list.
+
+        A remembered choice is used again as long as the row says the same, has the same candidates, and as many rows of
+        the list say the same; otherwise somebody new may be meant, and the reason asks for another choice.
+
+        Args:
+            matched: What `match` returned; it is not changed.
+            choices: The userid for each row, by its index label: a candidate, or anybody else in the directory. None
+                applies remembered choices alone.
+            name: The name of the list, such as ``"payroll"``, under which choices are remembered in the ledger; None
+                remembers nothing.
+            people: As for `match`.
+            by: As for `match`, if the frame has lost it, as after a merge.
+
+        Returns:
+            The rows in their order, with their index. Settled rows have their `userid`, and ``chosen`` as `match`.
+
+        Raises:
+            InputError: The frame was not matched, a label is not that of one row, its row is matched already, or the
+                directory does not have the userid. Nothing was remembered.
+            LedgerError: The ledger cannot be read or written.
+            DingError: The directory could not be read.
+
+        Example:
+            >>> import dingnb
+            >>> import pandas as pd
+            >>> ding = dingnb.connect("sandbox")
+            >>> people = pd.DataFrame({"userid": ["a", "b"], "name": ["张伟", "张伟"]})
+            >>> matched = ding.match(pd.DataFrame({"name": ["张伟"]}), "name", people)
+            >>> ding.choose(matched, {0: "b"}, people=people)[["userid", "match"]].values.tolist()
+            [['b', 'chosen']]
+        """
+        if people is None:
+            check_matched(matched)
+            people = self.people(everybody=True)
+        chooser = MatchChoices(self._ledger, self._realm, self._server_time.now_ns)
+        return chooser.choose(matched, choices, people, name=name, by=by)
 
     def compose(
         self,
@@ -398,16 +612,6 @@ class DingTalk:
             ['manager01']
         """
         return cast("StudioForm", forms.open_form("studio.form.open_studio", self, frame))
-
-    @property
-    def limits(self) -> Limits:
-        """The limits of the connection."""
-        return self._limits
-
-    @property
-    def clock(self) -> Clock:
-        """The source of time."""
-        return self._clock
 
     @property
     def exclusions(self) -> Exclusions:
@@ -616,6 +820,16 @@ class DingTalk:
 
     def _repr_html_(self) -> str:
         return self.sheet().to_html()
+
+
+def clock_of(ding: DingTalk) -> Clock:
+    """Return the source of time of a connection, which forms need."""
+    return ding._clock  # noqa: SLF001 - of this module
+
+
+def limits_of(ding: DingTalk) -> Limits:
+    """Return the limits of a connection, which forms need."""
+    return ding._limits  # noqa: SLF001 - of this module
 
 
 def _check_call(path: object, body: object, method: object, query: object) -> None:

@@ -44,6 +44,6 @@ def test_the_error_codes_are_read_on_first_lookup() -> None:
 
 def test_the_types_and_the_error_codes_are_shipped() -> None:
     project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))
-    for name in ("py.typed", "errors/codes.tsv"):
+    for name in ("py.typed", "errors/codes.tsv", "recipients/traditional.txt"):
         assert files("dingnb").joinpath(name).is_file()
         assert name in project["tool"]["setuptools"]["package-data"]["dingnb"]

@@ -38,7 +38,7 @@ class Job(Generic[Item, Outcome]):
     The functions that a pool calls for each item. All but `call` run in the dispatching thread.
 
     Attributes:
-        api: The API that is called.
+        api: The API that is called, or returns that of an item.
         call: Makes the call for an item, in a worker thread.
         on_outcome: Handles the return value of `call` for an item, with the monotonic time at which the call started.
             Returns `RetryLater` to have the item called again.
@@ -49,7 +49,7 @@ class Job(Generic[Item, Outcome]):
         one_at_a_time: Whether the next call has to wait until no other call is under way.
     """
 
-    api: str
+    api: str | Callable[[Item], str]
     call: Callable[[Item], Outcome]
     on_outcome: Callable[[Item, Outcome, int], RetryLater | None]
     on_start: Callable[[Item], bool] = lambda _: True
@@ -57,6 +57,10 @@ class Job(Generic[Item, Outcome]):
     counted: Callable[[Outcome], bool] = lambda _: True
     on_wait: Callable[[int | None, Literal["people"] | Reason], None] = lambda *_: None
     one_at_a_time: Callable[[], bool] = lambda: False
+
+    def api_of(self, item: Item) -> str:
+        """Return the API that is called for an item."""
+        return self.api if isinstance(self.api, str) else self.api(item)
 
 
 class _Worker(Generic[Item, Outcome]):
@@ -133,6 +137,8 @@ class WorkerPool(Generic[Item, Outcome]):
         """
         Make the calls for all items until they are done or `stop` is set. Calls under way are always awaited.
 
+        After each outcome, items that had come to their end are asked again: `on_outcome` may have added some.
+
         To stop, set `stop` and then call `interrupt`.
 
         Raises:
@@ -181,13 +187,13 @@ class WorkerPool(Generic[Item, Outcome]):
     def _delay_ns(self, item: Item) -> int:
         """Return the wait before the next call, and report it."""
         people = self._job.people(item)
-        delay_ns = self._pace.delay_ns(self._job.api, people)
+        delay_ns = self._pace.delay_ns(self._job.api_of(item), people)
         if delay_ns != 0:
-            self._job.on_wait(delay_ns, self._pace.waits_for(self._job.api, people))
+            self._job.on_wait(delay_ns, self._pace.waits_for(self._job.api_of(item), people))
         return _PEOPLE_CHECK_NS if delay_ns is None else delay_ns
 
     def _start(self, item: Item, queue: "_Queue[Item]") -> None:
-        lease = self._pace.start(self._job.api, self._job.people(item))
+        lease = self._pace.start(self._job.api_of(item), self._job.people(item))
         if lease is None:
             return
         try:
@@ -224,7 +230,7 @@ class WorkerPool(Generic[Item, Outcome]):
             self._failures.append(error)
             return
         if retry is not None:
-            self._pace.pause(self._job.api, retry.pause_s, retry.reason)
+            self._pace.pause(self._job.api_of(worker.item), retry.pause_s, retry.reason)
             queue.put_first(worker.item)
 
 

@@ -231,7 +231,81 @@ CREATE TABLE sent_bodies (              -- of batches whose bodies refer to medi
 ) STRICT;
 """
 
-MIGRATIONS: tuple[str, ...] = (_MEDIA,)
+_DIRECTORY = """
+CREATE TABLE departments (              -- the directory as DingTalk showed it to an app, for a day
+    realm TEXT NOT NULL,
+    id INTEGER NOT NULL,                -- 0: people whom the app sees outside of departments
+    name TEXT NOT NULL,
+    parent INTEGER NOT NULL,            -- 0 at the top
+    place INTEGER NOT NULL,             -- its place below its parent
+    listed_ns INTEGER NOT NULL,         -- when its parent was listed
+    tree_ns INTEGER,                    -- when the departments below it were listed; NULL before
+    people_ns INTEGER,                  -- when its people were listed; NULL before
+    PRIMARY KEY (realm, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX departments_by_parent ON departments (realm, parent);
+
+CREATE TABLE people (
+    realm TEXT NOT NULL,
+    userid TEXT NOT NULL,
+    name TEXT NOT NULL,
+    mobile TEXT,                        -- NULL, here and below: not filled in, or the app may not see it
+    title TEXT,
+    job_number TEXT,
+    email TEXT,
+    manager TEXT,
+    active INTEGER,
+    hired_ms INTEGER,
+    unionid TEXT,
+    departments TEXT NOT NULL,          -- the ids of the person's departments, joined by commas
+    read_ns INTEGER NOT NULL,
+    PRIMARY KEY (realm, userid)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE members (                  -- who is directly in a department, in DingTalk's order
+    realm TEXT NOT NULL,
+    department INTEGER NOT NULL,
+    place INTEGER NOT NULL,
+    userid TEXT NOT NULL,
+    PRIMARY KEY (realm, department, place)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE roles (
+    realm TEXT NOT NULL,
+    id INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    group_id INTEGER NOT NULL,
+    group_name TEXT NOT NULL,
+    place INTEGER NOT NULL,
+    listed_ns INTEGER NOT NULL,
+    people_ns INTEGER,                  -- when its people were listed; NULL before
+    PRIMARY KEY (realm, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE role_people (
+    realm TEXT NOT NULL,
+    role INTEGER NOT NULL,
+    place INTEGER NOT NULL,
+    userid TEXT NOT NULL,
+    name TEXT NOT NULL,
+    PRIMARY KEY (realm, role, place)
+) STRICT, WITHOUT ROWID;
+"""
+
+_MATCH_CHOICES = """
+CREATE TABLE match_choices (            -- whom a person chose for rows of a list that mean several people, or no one
+    realm TEXT NOT NULL,
+    list TEXT NOT NULL,
+    evidence TEXT NOT NULL,             -- SHA-256 of what the row says about the person
+    candidates TEXT NOT NULL,           -- SHA-256 of the userids of the candidates at that time
+    row_count INTEGER NOT NULL,         -- how many rows of the list said the same at that time
+    userid TEXT NOT NULL,
+    chosen_ns INTEGER NOT NULL,
+    PRIMARY KEY (realm, list, evidence)
+) STRICT, WITHOUT ROWID;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_MEDIA, _DIRECTORY, _MATCH_CHOICES)
 """Scripts from version n + 1 to n + 2, in order; a released script never changes."""
 
 VERSION = 1 + len(MIGRATIONS)

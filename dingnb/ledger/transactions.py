@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dingnb.ledger import (
     batches,
     campaigns,
+    directory,
     drafts,
     events,
     exclusions,
     fields,
     lookups,
+    match_choices,
     moves,
     outcomes,
     pruning,
@@ -23,9 +25,11 @@ from dingnb.ledger import (
 from dingnb.ledger.batches import Missed, NewBatch
 from dingnb.ledger.campaigns import CampaignRow
 from dingnb.ledger.database import Ledger
+from dingnb.ledger.directory import DepartmentRow, PersonRow, RoleRow
 from dingnb.ledger.drafts import DraftRow
 from dingnb.ledger.events import EventRow, NewEvent
 from dingnb.ledger.lookups import Owner
+from dingnb.ledger.match_choices import MatchChoice
 from dingnb.ledger.moves import Move
 from dingnb.ledger.outcomes import Outcome
 from dingnb.ledger.pruning import Standing
@@ -229,6 +233,59 @@ def store_owners(ledger: Ledger, realm: Realm, owners: Mapping[str, Owner], gone
     with ledger.writing() as db:
         lookups.write(db, realm, owners)
         lookups.forget(db, realm, gone)
+
+
+def store_directory(
+    ledger: Ledger,
+    realm: Realm,
+    departments: Iterable[DepartmentRow],
+    members: Mapping[int, Sequence[PersonRow]],
+    gone: Iterable[int],
+    now_ns: int,
+) -> None:
+    """Record departments and the people directly in some, and forget departments that are gone and what is too old."""
+    with ledger.writing() as db:
+        directory.forget_expired(db, now_ns)
+        directory.forget_departments(db, realm, gone)
+        directory.write_departments(db, realm, departments)
+        for department, people in members.items():
+            directory.write_members(db, realm, department, people)
+
+
+def store_people(ledger: Ledger, realm: Realm, people: Iterable[PersonRow]) -> None:
+    """Record people, wherever they are in the directory."""
+    with ledger.writing() as db:
+        directory.write_people(db, realm, people)
+
+
+def store_roles(ledger: Ledger, realm: Realm, rows: Iterable[RoleRow]) -> None:
+    """Record the roles, in place of those that were known."""
+    with ledger.writing() as db:
+        directory.write_roles(db, realm, rows)
+
+
+def store_role_people(ledger: Ledger, realm: Realm, people: Mapping[int, dict[str, str]], read_ns: int) -> None:
+    """Record the people who have some roles."""
+    with ledger.writing() as db:
+        for role, names in people.items():
+            directory.write_role_people(db, realm, role, names, read_ns)
+
+
+def keep_choices(
+    ledger: Ledger, realm: Realm, name: str, choices: Iterable[MatchChoice], dropped: Iterable[str] = ()
+) -> None:
+    """Remember whom a person chose for rows of a list, and forget the choices for other evidence."""
+    with ledger.writing() as db:
+        match_choices.write(db, realm, name, choices)
+        match_choices.forget(db, realm, name, dropped)
+
+
+def forget_choices(ledger: Ledger, realm: Realm, name: str) -> int:
+    """Forget the choices of a list, and return how many there were."""
+    with ledger.writing() as db:
+        known = list(match_choices.find(db, realm, name))
+        match_choices.forget(db, realm, name, known)
+        return len(known)
 
 
 def add_upload(ledger: Ledger, realm: Realm, upload: Upload) -> None:

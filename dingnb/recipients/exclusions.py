@@ -6,6 +6,7 @@ Every value must be readable: skipping an unreadable id would send a message to 
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from dingnb.errors import InputError
 from dingnb.tables.cells import BLANK, Cell, cells_of, plain_userids, read_mobile, read_userid, show
 from dingnb.words import NOTHING, Text, count, listed_briefly, sentences
 
+_USERID = "userid"
 _COLLECTIONS = (list, tuple, set, frozenset)
 _ARRAYS = (pd.Series, pd.Index, np.ndarray, pd.api.extensions.ExtensionArray)
 
@@ -113,7 +115,7 @@ def read_excluded(exclude: object, named: Callable[[str], Mapping[str, Text]], *
     Args:
         exclude: Userids, or phone numbers if the plan addresses people by number: a list, a tuple, a set, a Series, an
             Index or a one-dimensional array. They are read like those of recipients; blank values are skipped.
-            Or the name of an exclusion list. None excludes nobody.
+            Or a DataFrame with a column ``userid``, or the name of an exclusion list. None excludes nobody.
         named: Returns the entries of a list by its name, with their reasons.
         by_mobile: Whether the plan addresses people by phone number.
 
@@ -139,7 +141,8 @@ def read_entries(ids: object, argument: str, reason: Text = NOTHING, *, by_mobil
     Return the entries of a collection of userids and phone numbers; blank values are skipped.
 
     Args:
-        ids: A list, a tuple, a set, a Series, an Index or a one-dimensional array.
+        ids: A list, a tuple, a set, a Series, an Index a one-dimensional array, or a DataFrame with a
+            column ``userid``.
         argument: The name of the argument, for errors.
         reason: The reason that plans show for their rows.
         by_mobile: Whether phone numbers that cannot be userids are allowed.
@@ -167,7 +170,8 @@ def read_userids(ids: object, argument: str) -> list[str]:
     Return the userids in a collection, read like those of recipients; blank values are skipped.
 
     Args:
-        ids: A list, a tuple, a set, a Series, an Index or a one-dimensional array.
+        ids: A list, a tuple, a set, a Series, an Index a one-dimensional array, or a DataFrame with a
+            column ``userid``.
         argument: The name of the argument, for errors.
 
     Raises:
@@ -177,10 +181,20 @@ def read_userids(ids: object, argument: str) -> list[str]:
 
 
 def _cells_of_ids(ids: object, argument: str) -> list[object]:
+    if isinstance(ids, pd.DataFrame):
+        ids = _userid_column(ids, argument)
     if not isinstance(ids, (*_COLLECTIONS, *_ARRAYS)) or _has_dimensions(ids):
         kind = type(ids).__name__
         raise InputError(Text("exclude.not_ids", argument=argument, kind=kind), Text("exclude.not_ids_todo"))
     return _cells(ids)
+
+
+def _userid_column(frame: pd.DataFrame, argument: str) -> "pd.Series[Any]":
+    """Return the userids of a frame of people."""
+    found = [position for position, name in enumerate(frame.columns) if name == _USERID]
+    if len(found) != 1:
+        raise InputError(Text("exclude.no_userids", argument=argument), Text("exclude.not_ids_todo"))
+    return frame.iloc[:, found[0]]
 
 
 def _has_dimensions(ids: object) -> bool:

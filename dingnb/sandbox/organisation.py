@@ -1,20 +1,23 @@
 """
-The people of the sandbox: a reproducible organisation of any size.
+The people, departments and roles of the sandbox: a reproducible organisation of any size, which tests may change.
 
 Everything about a person is derived from the seed and the person's number, so the first people of a large organisation
 are those of a small one. Nobody is stored until requested: ids and phone numbers can be converted back into the number
-from which they were generated.
+from which they were generated. Who is in which department or role is found once, when it is first requested.
 
 All phone numbers are fictitious: persons 0 to 9,999 have numbers of the form ``1390000xxxx``, and larger organisations
 continue through ``13900xxxxxx``. `unknown_mobile` returns numbers that nobody has, ``1380000xxxx``.
 """
 
+import base64
 import re
 import struct
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
-from functools import cached_property
+from array import array
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
 from hashlib import blake2b
+from typing import Any, NamedTuple
 
 _SURNAMES = (
     *(("王", "wang"), ("李", "li"), ("张", "zhang"), ("刘", "liu"), ("陈", "chen"), ("杨", "yang"), ("赵", "zhao")),
@@ -47,6 +50,13 @@ _MANAGER_PERCENT = 6
 _NUMERIC_PERCENT = 78
 _LEFT_PER_MILLE = 22
 _SHORT_NAME_PERCENT = 30
+_TWO_DEPARTMENTS_PERCENT = 4
+_CONTRACTOR_PER_MILLE = 30
+_INTERN_PER_MILLE = 20
+_NOT_ACTIVATED_PER_MILLE = 20
+_POST_TENTHS = 4
+_TITLED_PERCENT = 80
+_EMAIL_PERCENT = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +85,81 @@ DEPARTMENTS = {
         Department(70, "供应链部", 1),
     )
 }
+"""The departments of an organisation of up to `SMALL` people; larger ones have more below them."""
+
+SMALL = 1_200
+"""The people with lower numbers are in `DEPARTMENTS` alone, and have all activated DingTalk."""
+
 _WORKPLACES = tuple(number for number in DEPARTMENTS if number not in {ROOT_DEPARTMENT, 10})
+_PEOPLE_PER_DEPARTMENT = 25
+_MOST_DEPARTMENTS = 1_000
+_DEPARTMENT_NAMES = (
+    *(
+        "华东区",
+        "华南区",
+        "华北区",
+        "西南区",
+        "西北区",
+        "东北区",
+        "北京分公司",
+        "上海分公司",
+        "杭州分公司",
+        "深圳分公司",
+    ),
+    *(
+        "财务部",
+        "人事部",
+        "行政部",
+        "法务部",
+        "市场部",
+        "销售部",
+        "技术部",
+        "产品部",
+        "运营部",
+        "采购部",
+        "质量部",
+        "物流部",
+    ),
+    *("一组", "二组", "三组", "项目组", "售后组", "客服组", "培训组", "仓储组"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """One role, in a group of roles."""
+
+    number: int
+    name: str
+    group: int
+
+
+ROLE_GROUPS = {901: "默认", 902: "岗位", 903: "用工性质"}
+ROLES = {
+    one.number: one
+    for one in (
+        Role(1001, "主管理员", 901),
+        Role(1002, "子管理员", 901),
+        Role(1003, "主管", 901),
+        Role(1011, "会计", 902),
+        Role(1012, "工程师", 902),
+        Role(1013, "店长", 902),
+        Role(1014, "主管", 902),
+        Role(1021, "外包", 903),
+        Role(1022, "实习", 903),
+    )
+}
+_ADMINISTRATORS = (1001, 1002, 1002)
+"""The roles of the first people."""
+
+_LEADER, _POSTS, _CONTRACTOR, _INTERN = 1003, (1011, 1012, 1013, 1014), 1021, 1022
+_TITLES = ("工程师", "高级工程师", "产品经理", "会计", "销售经理", "客户经理", "采购专员", "人事专员", "主管", "总监")
+_DETAIL_FIELDS = struct.Struct("<8H").unpack
+_DAY_MS = 24 * 3_600 * 1_000
+_FIRST_HIRED_MS = 1_262_275_200_000
+"""The first day of 2010 in Beijing."""
+
+_HIRED_DAYS = 5_800
+_REPORTS_PER_MANAGER = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +171,10 @@ class Person:
         userid: DingTalk's id of the person within the organisation.
         name: A Chinese name; not unique.
         mobile: A phone number of 11 digits; unique.
-        department_id: A key of `DEPARTMENTS`.
+        department_id: The person's main department.
         city: The person's place of work.
         active: Whether the person is still employed. DingTalk returns nothing for former staff.
+        number: The person's number, starting at 0.
     """
 
     userid: str
@@ -98,11 +183,141 @@ class Person:
     department_id: int
     city: str
     active: bool
+    number: int
 
     @property
     def department(self) -> str:
-        """Name of the person's department."""
-        return DEPARTMENTS[self.department_id].name
+        """Name of the person's main department, as it was generated."""
+        return generated_departments(_MOST_DEPARTMENTS)[self.department_id].name
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """
+    What else is known of a person.
+
+    Attributes:
+        department_ids: The person's departments, the main one first.
+        role_ids: Keys of `ROLES`.
+        title: The person's position; may be empty.
+        job_number: A number within the organisation; unique.
+        email: An address; may be empty.
+        manager: The userid of the person's manager; empty at the top.
+        hired_ms: The day of entry, in milliseconds since the epoch.
+        activated: Whether the person has activated DingTalk.
+        is_leader: Whether the person leads the main department.
+        unionid: The person's id at the app's developer.
+    """
+
+    department_ids: tuple[int, ...]
+    role_ids: tuple[int, ...]
+    title: str
+    job_number: str
+    email: str
+    manager: str
+    hired_ms: int
+    activated: bool
+    is_leader: bool
+    unionid: str
+
+
+class Memberships(NamedTuple):
+    """The departments and the roles of a person, and whether the person has activated DingTalk."""
+
+    department_ids: tuple[int, ...]
+    role_ids: tuple[int, ...]
+    activated: bool
+
+
+_PERSON_FIELDS = {"name": str, "mobile": str, "city": str, "active": bool}
+_DETAIL_KINDS = {
+    "department_ids": tuple,
+    "role_ids": tuple,
+    "title": str,
+    "job_number": str,
+    "email": str,
+    "manager": str,
+    "hired_ms": int,
+    "activated": bool,
+    "is_leader": bool,
+}
+FIELDS = (
+    *("userid", "unionid", "name", "avatar", "state_code", "manager_userid", "mobile", "hide_mobile", "telephone"),
+    *("job_number", "title", "email", "work_place", "remark", "exclusive_account", "org_email", "dept_id_list"),
+    *("dept_order_list", "extension", "hired_date", "active", "real_authed", "senior", "admin", "boss"),
+    *("leader_in_dept", "role_list", "union_emp_ext"),
+)
+"""The fields of a person in answers of DingTalk's APIs."""
+
+CHANGEABLE = {**_PERSON_FIELDS, **_DETAIL_KINDS}
+"""What tests may change of a person, and its type."""
+
+
+def union_id(userid: str) -> str:
+    """
+    Return the generated union id of a person.
+
+    >>> union_id("manager0001")
+    'bWFuYWdlcjAwMDEiEiE'
+    """
+    return base64.urlsafe_b64encode(userid.encode(errors="replace")).decode().rstrip("=") + "iEiE"
+
+
+def userid_of(unionid: str) -> str:
+    """
+    Return the userid from which a union id was generated; empty if there is none.
+
+    >>> userid_of("bWFuYWdlcjAwMDEiEiE"), userid_of("?")
+    ('manager0001', '')
+    """
+    letters = unionid.removesuffix("iEiE")
+    try:
+        found = base64.urlsafe_b64decode(letters + "=" * (-len(letters) % 4)).decode()
+    except ValueError:
+        return ""
+    return found if union_id(found) == unionid else ""
+
+
+def department_count(users: int) -> int:
+    """
+    Return the number of departments of an organisation of a size.
+
+    >>> department_count(300), department_count(10_000), department_count(100_000)
+    (10, 400, 1000)
+    """
+    if users <= SMALL:
+        return len(DEPARTMENTS)
+    return max(len(DEPARTMENTS), min(users // _PEOPLE_PER_DEPARTMENT, _MOST_DEPARTMENTS))
+
+
+@cache
+def generated_departments(count: int) -> Mapping[int, Department]:
+    """Return the first departments, by number: those of a small organisation are the first of a large one."""
+    found = dict(DEPARTMENTS)
+    numbers = list(found)
+    taken = {(one.parent, one.name) for one in found.values()}
+    for place in range(len(numbers), count):
+        parent_digest, name_digest = _DETAIL_FIELDS(blake2b(f"department {place}".encode(), digest_size=16).digest())[
+            :2
+        ]
+        parent = numbers[parent_digest % place]
+        name = _DEPARTMENT_NAMES[name_digest % len(_DEPARTMENT_NAMES)]
+        if (parent, name) in taken:
+            name += str(place)
+        taken.add((parent, name))
+        number = _department_number(place)
+        found[number] = Department(number, name, parent)
+        numbers.append(number)
+    return found
+
+
+def _department_number(place: int) -> int:
+    return 500_000_000 + 7_919 * place
+
+
+@cache
+def _department_numbers() -> tuple[int, ...]:
+    return tuple(generated_departments(_MOST_DEPARTMENTS))
 
 
 def unknown_mobile(number: int) -> str:
@@ -133,19 +348,182 @@ class Organisation:
     Args:
         users: Number of people, including former staff.
         seed: The seed from which they are generated.
+
+    Attributes:
+        departments: The departments by number. Tests may make orphans and cycles of them.
     """
 
     def __init__(self, users: int, seed: int) -> None:
         self._users = users
         self._seed = seed
         self._offset = int.from_bytes(blake2b(f"offset {seed}".encode(), digest_size=6).digest())
+        self.restore()
+
+    def restore(self) -> None:
+        """Undo all changes."""
+        self.departments = dict(generated_departments(department_count(self._users)))
+        self._changes: dict[int, dict[str, Any]] = {}
+        self._added: list[str] = []
+        self._numbers: dict[str, int] = {}
+        self._mobiles: dict[str, int] = {}
+        self._forget()
+
+    def _forget(self) -> None:
+        """Forget what was derived."""
         self._cache: dict[str, Person] = {}
+        self._members: Members | None = None
 
     def __len__(self) -> int:
-        return self._users
+        return self._users + len(self._added)
+
+    def change_person(self, userid: str, fields: Mapping[str, Any]) -> None:
+        """Change a person, employed or not, or add one; `fields` are those of `CHANGEABLE`."""
+        number = self._number_of(userid)
+        if number is None:
+            number = self._numbers[userid] = len(self)
+            self._added.append(userid)
+            self._changes[number] = {"mobile": ""}
+        made = {name: tuple(value) if CHANGEABLE[name] is tuple else value for name, value in fields.items()}
+        self._changes.setdefault(number, {}).update(made)
+        if "mobile" in fields:
+            self._mobiles[fields["mobile"]] = number
+        self._forget()
+
+    def change_department(self, number: int, name: str | None, parent: int | None) -> None:
+        """Change a department, or add one."""
+        before = self.departments.get(number, Department(number, str(number), ROOT_DEPARTMENT))
+        named = before.name if name is None else name
+        self.departments[number] = Department(number, named, before.parent if parent is None else parent)
+        self._forget()
+
+    def remove_department(self, number: int) -> None:
+        """Remove a department; its people and its sub-departments keep its number."""
+        self.departments.pop(number, None)
+        self._forget()
 
     def person(self, index: int) -> Person:
         """Return the person with a number, starting at 0."""
+        made = self._addition(index) if self._users <= index < len(self) else self._generated(index)
+        changes = self._changes.get(index)
+        if not changes:
+            return made
+        fields = {name: changes[name] for name in _PERSON_FIELDS if name in changes}
+        departments = changes.get("department_ids")
+        return replace(made, **fields, **({"department_id": departments[0]} if departments else {}))
+
+    def details(self, person: Person) -> Details:
+        """Return what else is known of a person."""
+        number = person.number
+        *_, title, email, hired = self._draws(number)
+        belongs = self.memberships(person)
+        made = Details(
+            department_ids=belongs.department_ids,
+            role_ids=belongs.role_ids,
+            title=_TITLES[title % len(_TITLES)] if title % 100 < _TITLED_PERCENT else "",
+            job_number=f"{number + 1:06d}",
+            email=f"{person.userid}@example.com" if email % 100 < _EMAIL_PERCENT else "",
+            manager=self._manager(number),
+            hired_ms=_FIRST_HIRED_MS + hired % _HIRED_DAYS * _DAY_MS,
+            activated=belongs.activated,
+            is_leader=self._is_leader(number),
+            unionid=union_id(person.userid),
+        )
+        changes = self._changes.get(number)
+        return replace(made, **{name: changes[name] for name in _DETAIL_KINDS if name in changes}) if changes else made
+
+    def memberships(self, person: Person) -> Memberships:
+        """Return the departments and roles of a person."""
+        number = person.number
+        second, other, contract, post, activation, *_ = self._draws(number)
+        departments: tuple[int, ...] = (person.department_id,)
+        roles: tuple[int, ...] = ()
+        if number < self._users:
+            if second % 100 < _TWO_DEPARTMENTS_PERCENT:
+                departments = tuple(dict.fromkeys((person.department_id, self._workplace(number, other))))
+            roles = (
+                *(_ADMINISTRATORS[number : number + 1]),
+                *((_LEADER,) if self._is_leader(number) else ()),
+                *((_POSTS[post % len(_POSTS)],) if post % 10 < _POST_TENTHS else ()),
+                *((_CONTRACTOR,) if contract % 1_000 < _CONTRACTOR_PER_MILLE else ()),
+                *((_INTERN,) if contract % 1_000 >= 1_000 - _INTERN_PER_MILLE else ()),
+            )
+        activated = not SMALL <= number < self._users or activation % 1_000 >= _NOT_ACTIVATED_PER_MILLE
+        changes = self._changes.get(number)
+        if not changes:
+            return Memberships(departments, roles, activated)
+        return Memberships(
+            changes.get("department_ids", departments),
+            changes.get("role_ids", roles),
+            changes.get("activated", activated),
+        )
+
+    def by_userid(self, userid: str) -> Person | None:
+        """Return the current member of staff with a userid; None if there is none."""
+        person = self._cache.get(userid)
+        if person is None:
+            number = self._number_of(userid)
+            person = None if number is None else self._active(number)
+        if person is not None:
+            self._cache[userid] = person
+        return person
+
+    def by_mobile(self, mobile: str) -> Person | None:
+        """Return the current member of staff with a phone number; None if there is none."""
+        changed = self._mobiles.get(mobile)
+        if changed is not None:
+            person = self._active(changed)
+            if person is not None and person.mobile == mobile:
+                return person
+        match = _MOBILE.fullmatch(mobile)
+        if match is None:
+            return None
+        block, place = divmod(int(match[1]), _BLOCK)
+        index = block * _BLOCK + (place - self._offset) * _BLOCK_BACK % _BLOCK
+        person = self._active(index) if index < self._users else None
+        return person if person is not None and person.mobile == mobile else None
+
+    def staff(self) -> Iterator[Person]:
+        """Yield all current staff in the order of their numbers."""
+        return (one for one in map(self.person, range(len(self))) if one.active)
+
+    @property
+    def staff_count(self) -> int:
+        """Number of current staff."""
+        return self.members.staff_count
+
+    @property
+    def members(self) -> "Members":
+        """Who is in which department and role."""
+        if self._members is None:
+            self._members = Members.of(self)
+        return self._members
+
+    def staff_in(self, department_ids: Collection[int]) -> Iterator[Person]:
+        """Yield the current staff of departments, including sub-departments, in the order of their numbers."""
+        wanted = self.with_sub_departments(department_ids)
+        numbers = {number for one in wanted for number in self.members.in_department(one)}
+        return map(self.person, sorted(numbers))
+
+    def with_sub_departments(self, department_ids: Collection[int]) -> set[int]:
+        """Return the departments among some numbers, and all below them."""
+        found: set[int] = set()
+        ahead = [one for one in department_ids if one in self.departments]
+        while ahead:
+            number = ahead.pop()
+            if number not in found:
+                found.add(number)
+                ahead += self.members.below(number)
+        return found
+
+    def with_ancestors(self, number: int) -> list[int]:
+        """Return a department and those above it, up to the root."""
+        found: list[int] = []
+        while number in self.departments and number not in found:
+            found.append(number)
+            number = self.departments[number].parent
+        return found
+
+    def _generated(self, index: int) -> Person:
         digest = blake2b(f"{self._seed} {index}".encode(), digest_size=16).digest()
         form, surname, first, second, shortness, workplace, city, leaving = _RANDOM_FIELDS(digest)
         family, pinyin = _SURNAMES[surname % len(_SURNAMES)]
@@ -156,48 +534,45 @@ class Organisation:
             userid=self._userid(index, form, pinyin),
             name=family + given,
             mobile=self._mobile(index),
-            department_id=_WORKPLACES[workplace % len(_WORKPLACES)],
+            department_id=self._workplace(index, workplace),
             city=_CITIES[city % len(_CITIES)],
             active=leaving % 1_000 >= _LEFT_PER_MILLE,
+            number=index,
         )
 
-    def by_userid(self, userid: str) -> Person | None:
-        """Return the current member of staff with a userid; None if there is none."""
-        person = self._cache.get(userid) or self._match(userid)
-        if person is not None:
-            self._cache[userid] = person
-        return person
+    def _addition(self, index: int) -> Person:
+        userid = self._added[index - self._users]
+        return Person(userid, userid, "", ROOT_DEPARTMENT, _CITIES[0], active=True, number=index)
 
-    def by_mobile(self, mobile: str) -> Person | None:
-        """Return the current member of staff with a phone number; None if there is none."""
-        match = _MOBILE.fullmatch(mobile)
-        if match is None:
-            return None
-        block, place = divmod(int(match[1]), _BLOCK)
-        index = block * _BLOCK + (place - self._offset) * _BLOCK_BACK % _BLOCK
-        return self._active(index)
+    def _workplace(self, index: int, digest: int) -> int:
+        if index < SMALL:
+            return _WORKPLACES[digest % len(_WORKPLACES)]
+        return _department_numbers()[digest % department_count(index + 1)]
 
-    def staff(self) -> Iterator[Person]:
-        """Yield all current staff in the order of their numbers."""
-        return (one for one in map(self.person, range(self._users)) if one.active)
+    def _draws(self, number: int) -> tuple[int, ...]:
+        return _DETAIL_FIELDS(blake2b(f"details {self._seed} {number}".encode(), digest_size=16).digest())
 
-    @cached_property
-    def staff_count(self) -> int:
-        """Number of current staff."""
-        return sum(1 for _ in self.staff())
+    def _is_leader(self, number: int) -> bool:
+        return (number + 1) * _REPORTS_PER_MANAGER < self._users
 
-    def staff_in(self, department_ids: Collection[int]) -> Iterator[Person]:
-        """Yield the current staff of departments, including sub-departments."""
-        wanted = {number for number in DEPARTMENTS if not _with_ancestors(number).isdisjoint(department_ids)}
-        return (one for one in self.staff() if one.department_id in wanted)
+    def _manager(self, number: int) -> str:
+        while 0 < number < self._users:
+            number = (number - 1) // _REPORTS_PER_MANAGER
+            person = self.person(number)
+            if person.active:
+                return person.userid
+        return ""
 
     def _active(self, index: int) -> Person | None:
-        if not 0 <= index < self._users:
+        if not 0 <= index < len(self):
             return None
         person = self.person(index)
         return person if person.active else None
 
-    def _match(self, userid: str) -> Person | None:
+    def _number_of(self, userid: str) -> int | None:
+        """Return the number of the person with a userid, employed or not."""
+        if userid in self._numbers:
+            return self._numbers[userid]
         index = -1
         if match := _MANAGER.fullmatch(userid):
             index = int(match[1])
@@ -205,8 +580,7 @@ class Organisation:
             index = (int(match[1]) - self._offset) * _CORE_BACK % _CORES
         elif match := _LETTERED.fullmatch(userid):
             index = (_number(match[1]) - self._offset) * _LETTER_BACK % _LETTERS
-        person = self._active(index)
-        return person if person is not None and person.userid == userid else None
+        return index if 0 <= index < self._users and self._generated(index).userid == userid else None
 
     def _userid(self, index: int, form: int, pinyin: str) -> str:
         width, kind = divmod(form, 100)
@@ -221,12 +595,63 @@ class Organisation:
         return f"13900{block * _BLOCK + (place * _BLOCK_STEP + self._offset) % _BLOCK:06d}"
 
 
-def _with_ancestors(number: int) -> set[int]:
-    found = set()
-    while number:
-        found.add(number)
-        number = DEPARTMENTS[number].parent
-    return found
+class Members:
+    """
+    Who is in which department and role, of the current staff, by number.
+
+    Args:
+        in_departments: The numbers of people by department, ascending.
+        in_roles: The numbers of people by role, ascending.
+        sub_departments: The departments directly below each.
+        staff_count: The number of current staff.
+        activated_count: The number of those who have activated DingTalk.
+    """
+
+    def __init__(
+        self,
+        in_departments: Mapping[int, Sequence[int]],
+        in_roles: Mapping[int, Sequence[int]],
+        sub_departments: Mapping[int, Sequence[int]],
+        *,
+        staff_count: int,
+        activated_count: int,
+    ) -> None:
+        self._in_departments = in_departments
+        self._in_roles = in_roles
+        self._sub_departments = sub_departments
+        self.staff_count = staff_count
+        self.activated_count = activated_count
+
+    @classmethod
+    def of(cls, organisation: Organisation) -> "Members":
+        """Find the members of an organisation."""
+        in_departments: dict[int, array[int]] = {}
+        in_roles: dict[int, array[int]] = {}
+        staff = activated = 0
+        for person in organisation.staff():
+            department_ids, role_ids, is_activated = organisation.memberships(person)
+            staff += 1
+            activated += is_activated
+            for one in department_ids:
+                in_departments.setdefault(one, array("l")).append(person.number)
+            for one in role_ids:
+                in_roles.setdefault(one, array("l")).append(person.number)
+        below: dict[int, list[int]] = {}
+        for department in organisation.departments.values():
+            below.setdefault(department.parent, []).append(department.number)
+        return cls(in_departments, in_roles, below, staff_count=staff, activated_count=activated)
+
+    def in_department(self, number: int) -> Sequence[int]:
+        """Return the people directly in a department."""
+        return self._in_departments.get(number, ())
+
+    def in_role(self, number: int) -> Sequence[int]:
+        """Return the people who have a role."""
+        return self._in_roles.get(number, ())
+
+    def below(self, number: int) -> Sequence[int]:
+        """Return the departments directly below one."""
+        return self._sub_departments.get(number, ())
 
 
 def _letters(number: int) -> str:

@@ -2,13 +2,25 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
+from functools import lru_cache
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from dingnb.errors import InputError
 from dingnb.limits import STANDARD, Limits
+from dingnb.sandbox.organisation import FIELDS
 from dingnb.words import say
 
 MAX_USERS = 1_000_000
+
+PERMISSIONS = (
+    "qyapi_get_member",
+    "qyapi_get_member_by_mobile",
+    "qyapi_get_department_member",
+    "qyapi_get_department_list",
+    "qyapi_addresslist_search",
+    "qyapi_liveness_base",
+)
+"""The permissions that an app may lack."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +73,12 @@ class SandboxSettings:
         file_message_bytes: Maximum size of the file of a work notification; more is error 40006.
         top_lists: Whether the TOP gateway returns lists within an object that names their type, or plainly.
         unknown_user_code: Error code of `user/get` for an unknown userid.
+        unknown_department_code: Error code of `v2/user/list` for an unknown department.
+        hidden_fields: Fields of people that the app may not see, such as ``mobile,email``; answers leave them out.
+        missing_permissions: Permissions that the app lacks, such as ``qyapi_get_department_list``; calls that need
+            them are error 60011.
+        scope_departments: Departments whose people the app sees, with those below them; others are error 50004, and
+            their people 50002. Sending is not limited.
         month_used_up_answer: Whether 90020 is returned directly or wrapped in 88.
         refused_calls_fill_second: Whether a call refused with 90018 counts towards the calls per second.
         callback_signature: Name of the signature parameter in a callback's query.
@@ -118,6 +136,10 @@ class SandboxSettings:
     file_message_bytes: int = 10 * 2**20
     top_lists: Literal["typed", "plain"] = "typed"
     unknown_user_code: Literal["33012", "60121"] = "33012"
+    unknown_department_code: Literal["50004", "60019", "60003"] = "50004"
+    hidden_fields: str = ""
+    missing_permissions: str = ""
+    scope_departments: str = "1"
     month_used_up_answer: Literal["direct", "wrapped"] = "direct"
     refused_calls_fill_second: bool = False
     callback_signature: Literal["signature", "msg_signature"] = "signature"
@@ -143,6 +165,21 @@ class SandboxSettings:
             ),
             (self.callback_deadline_s > 0, "callback_deadline_s", "seconds, more than 0"),
             (self.stream_pushes > 0, "stream_pushes", "a number of 1 or more"),
+            (
+                self.fields_hidden <= {*FIELDS} - {"userid", "name"},
+                "hidden_fields",
+                "fields of v2/user/get but userid and name, separated by commas",
+            ),
+            (
+                self.permissions_missing <= {*PERMISSIONS},
+                "missing_permissions",
+                f"some of {', '.join(PERMISSIONS)}, separated by commas",
+            ),
+            (
+                all(one.isascii() and one.isdigit() for one in _items(self.scope_departments)),
+                "scope_departments",
+                "ids of departments, separated by commas",
+            ),
             (bool(self.app_key and self.app_secret), "app_key and app_secret", "non-empty text"),
         )
         for is_valid, name, wanted in rules:
@@ -151,6 +188,26 @@ class SandboxSettings:
                 what = f"SandboxSettings: {name} is {value}."
                 hint = f"Give {wanted}."
                 raise InputError(what, hint)
+
+    @property
+    def fields_hidden(self) -> frozenset[str]:
+        """The fields that the app may not see."""
+        return _items(self.hidden_fields)
+
+    @property
+    def permissions_missing(self) -> frozenset[str]:
+        """The permissions that the app lacks."""
+        return _items(self.missing_permissions)
+
+    @property
+    def scope(self) -> frozenset[int]:
+        """The departments whose people the app sees."""
+        return frozenset(map(int, _items(self.scope_departments)))
+
+
+@lru_cache
+def _items(text: str) -> frozenset[str]:
+    return frozenset(filter(None, map(str.strip, text.split(","))))
 
 
 _LIMIT = "limits."
@@ -207,6 +264,8 @@ def settings_help() -> str:
 
 def _value(name: str, text: str) -> Any:  # noqa: ANN401 - of the field's type
     kind = _TYPES[name]
+    if kind is str:
+        return text
     try:
         if get_origin(kind) is Literal:
             return {choice: choice for choice in get_args(kind)}[text]
@@ -233,6 +292,8 @@ def _wanted(name: str) -> str:
         return " | ".join(get_args(kind))
     if kind is bool:
         return "true | false"
+    if kind is str:
+        return "names or ids, separated by commas"
     if name == _UTC_OFFSET:
         return "-23 ... 23"
     return "0, 1, 2, ..." if kind is int else "0 ..."

@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -77,7 +77,7 @@ class SandboxState:
         self.id = uuid4().hex
 
     def reset(self) -> None:
-        """Delete tokens, tasks, calls, faults, events and usage counts. People and time are unchanged."""
+        """Delete tokens, tasks, calls, faults, events and usage counts, and undo changes of people. Time stays."""
         with self.lock:
             self.stream.reset_connections()
             self._initialise()
@@ -87,6 +87,7 @@ class SandboxState:
         self.faults.clear()
 
     def _initialise(self) -> None:
+        self.organisation.restore()
         self.tokens = Tokens(self.settings, self._record_effect)
         self.call_usage = CallUsage(self.settings, self.time, self._record_effect)
         self.people_usage = PeopleUsage(self.settings, self.time, self._record_effect)
@@ -227,20 +228,53 @@ class SandboxState:
         self.calls.append(call)
         self.throttled += throttled
 
+    def change_person(self, userid: str, fields: Mapping[str, Any]) -> None:
+        """Change a person, or add one; `fields` are those of `dingnb.sandbox.organisation.CHANGEABLE`."""
+        with self.lock:
+            self._record_effect("person", userid, fields)
+            self.organisation.change_person(userid, fields)
+
+    def change_department(self, number: int, name: str | None = None, parent: int | None = None) -> None:
+        """Change a department, or add one."""
+        with self.lock:
+            self._record_effect("department", number, name, parent)
+            self.organisation.change_department(number, name, parent)
+
+    def remove_department(self, number: int) -> None:
+        """Remove a department; its people and its sub-departments keep its number."""
+        with self.lock:
+            self._record_effect("department_gone", number)
+            self.organisation.remove_department(number)
+
     def users(self, limit: int | None = None) -> list[dict[str, Any]]:
         """Return the first `limit` people, including former staff; None returns all."""
         count = len(self.organisation) if limit is None else min(limit, len(self.organisation))
         people = map(self.organisation.person, range(count))
+        departments = self.organisation.departments
         return [
             {
                 "userid": one.userid,
                 "name": one.name,
                 "mobile": one.mobile,
-                "department": one.department,
+                "department": departments[one.department_id].name if one.department_id in departments else "",
                 "active": one.active,
             }
             for one in people
         ]
+
+    def departments(self) -> list[dict[str, Any]]:
+        """Return all departments, with the number of people directly in each."""
+        with self.lock:
+            organisation = self.organisation
+            return [
+                {
+                    "dept_id": one.number,
+                    "name": one.name,
+                    "parent_id": one.parent,
+                    "people": len(organisation.members.in_department(one.number)),
+                }
+                for one in organisation.departments.values()
+            ]
 
     def messages(self, limit: int | None = None) -> list[dict[str, Any]]:
         """Return the newest `limit` delivered messages, newest last; None returns all."""

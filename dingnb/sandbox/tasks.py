@@ -10,7 +10,7 @@ from hashlib import blake2b
 from typing import Any
 
 from dingnb.clock import seconds
-from dingnb.sandbox.organisation import DEPARTMENTS, Organisation
+from dingnb.sandbox.organisation import Organisation
 from dingnb.sandbox.records import EffectRecorder, discard_effect
 from dingnb.sandbox.settings import SandboxSettings
 from dingnb.sandbox.usage import Dropped, PeopleUsage
@@ -146,7 +146,8 @@ class Tasks:
         """Accept a send. `people` is the result of `userids_of` for its addressees."""
         self._record_effect("send", body, addressees.userids, addressees.department_ids, addressees.everybody)
         content = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-        find = self._organisation.by_userid
+        organisation = self._organisation
+        find = organisation.by_userid
         reachable = [one for one in people if find(one) is not None]
         task = Task(
             id=self._new_id(content, addressees),
@@ -157,7 +158,7 @@ class Tasks:
             people=len(people),
             waiting=reachable,
             invalid=[one for one in people if find(one) is None],
-            invalid_departments=[one for one in addressees.department_ids if one not in DEPARTMENTS],
+            invalid_departments=[one for one in addressees.department_ids if one not in organisation.departments],
         )
         self._apply_acceptance_limits(task)
         self._by_id[task.id] = task

@@ -45,7 +45,7 @@ _TEXTS_OF_MISSING = frozenset({"nan", "NaN", "<NA>", "NaT", "None"})
 _BLANK_STARTS = frozenset(BLANKS) | {""}
 _TEXTS_OF_BOOLEANS = frozenset({"TRUE", "FALSE", "True", "False"})
 _ASCII_PLACEHOLDERS = ("0", "na", "nil", "none", "null", "tba", "tbd", "unknown")
-_PLACEHOLDERS = frozenset(
+PLACEHOLDERS: Final = frozenset(
     {
         *_ASCII_PLACEHOLDERS,
         *("n/a", "#n/a", "n.a.", "n.a", "not available", "not applicable"),
@@ -211,6 +211,16 @@ def is_missing(value: object) -> bool:
     if isinstance(value, Decimal):
         return value.is_nan()
     return isinstance(value, float | np.floating) and bool(np.isnan(value))
+
+
+def is_placeholder(text: str) -> bool:
+    """
+    Return whether a text is what people write for nothing.
+
+    >>> is_placeholder("N/A"), is_placeholder("（无）"), is_placeholder("吴")
+    (True, True, False)
+    """
+    return _is_placeholder(_folded(normalize_id(text)))
 
 
 def cells_of(column: "pd.Series[Any]") -> list[object]:
@@ -397,9 +407,7 @@ def _read_text(value: str, check: Callable[[str], Cell]) -> Cell:
     text = normalize_id(value)
     if not text or text in _TEXTS_OF_MISSING:
         return BLANK
-    folded = "".join(text.split()).casefold().rstrip("。.;!")
-    bare = _BRACKETED.fullmatch(folded)
-    folded = bare[1] if bare is not None and _is_placeholder(bare[1]) else folded
+    folded = _folded(text)
     if _is_placeholder(folded) or (check is _check_mobile and _ONLY_ZEROS.fullmatch(folded)):
         return PLACEHOLDER
     if _NOTE.fullmatch(folded):
@@ -410,8 +418,15 @@ def _read_text(value: str, check: Callable[[str], Cell]) -> Cell:
     return cell if cell.text == value or cell.problem else cell._replace(corrected=True)
 
 
+def _folded(text: str) -> str:
+    """Return a text without blanks and case, and a placeholder without its brackets."""
+    folded = "".join(text.split()).casefold().rstrip("。.;!")
+    bare = _BRACKETED.fullmatch(folded)
+    return bare[1] if bare is not None and _is_placeholder(bare[1]) else folded
+
+
 def _is_placeholder(folded: str) -> bool:
-    return folded in _PLACEHOLDERS or _ONLY_MARKS.fullmatch(folded) is not None
+    return folded in PLACEHOLDERS or _ONLY_MARKS.fullmatch(folded) is not None
 
 
 _INVALID_IDS: tuple[tuple[str, Callable[[str], object]], ...] = (

@@ -3,6 +3,7 @@
 COUNTED: dict[str, tuple[str, str, str]] = {
     "person": ("{n:,} person", "{n:,} people", "{n:,} 人"),
     "department": ("{n:,} department", "{n:,} departments", "{n:,} 个部门"),
+    "role": ("{n:,} role", "{n:,} roles", "{n:,} 个角色"),
     "number": ("{n:,} phone number", "{n:,} phone numbers", "{n:,} 个手机号"),
     "message": ("{n:,} message", "{n:,} messages", "{n:,} 条消息"),
     "row": ("{n:,} row", "{n:,} rows", "{n:,} 行"),

@@ -170,6 +170,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "{path} answered without auth_org_scopes.",
         "{path} 的答复中没有 auth_org_scopes。",
     ),
+    "api.no_directory": (
+        "{path} answered without the people, departments or roles asked for.",
+        "{path} 的答复中缺少所查询的人员、部门或角色。",
+    ),
     "api.no_count": ("{path} answered without a count.", "{path} 的答复中没有 count。"),
     "api.no_userid": ("{path} answered without a userid.", "{path} 的答复中没有 userid。"),
     "argument.flag": ("{name}={value} is neither True nor False.", "{name}={value} 既不是 True 也不是 False。"),
@@ -180,10 +184,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "argument.language_todo": ('Pass "en" (English) or "zh" (中文).', '请传入 "zh"（中文）或 "en"（English）。'),
     "argument.limits_todo": (
         (
-            "Pass limits: dataclasses.replace(ding.limits, calls_per_month=20_000); every limit must be a whole "
-            "number above 0."
+            "Pass limits: dataclasses.replace(dingnb.limits.STANDARD, calls_per_month=20_000); every limit must be a "
+            "whole number above 0."
         ),
-        "请传入限额：dataclasses.replace(ding.limits, calls_per_month=20_000)；每项限额均为大于 0 的整数。",
+        "请传入限额：dataclasses.replace(dingnb.limits.STANDARD, calls_per_month=20_000)；每项限额均为大于 0 的整数。",
     ),
     "argument.limit": ("limits= has {field}={value}, which is not valid.", "limits= 中的 {field}={value} 无效。"),
     "argument.timeouts_todo": (
@@ -215,6 +219,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "argument.body_todo": (
         'Pass a dict that can be converted to JSON, such as body={{"userid": "manager01"}}.',
         '请传入可转换为 JSON 的 dict，例如 body={{"userid": "manager01"}}。',
+    ),
+    "argument.check_todo": (
+        'Pass check="name", check="login", or a list of both.',
+        '请写 check="name"、check="login" 或由它们组成的列表。',
     ),
     "argument.method_todo": ('Pass method="POST" or method="GET".', '请传入 method="POST" 或 method="GET"。'),
     "argument.query_value": (

@@ -1,6 +1,6 @@
 import dataclasses
 import threading
-from collections import Counter
+from collections import Counter, deque
 
 import pytest
 
@@ -35,6 +35,34 @@ def test_every_item_is_processed_once_with_all_allowed_workers(clock: VirtualClo
     run(clock, Job(api="a", call=call, on_outcome=lambda item, *_: done.update([item])), range(60))
     assert done == Counter(range(60))
     assert max(most) == MAX_WORKERS
+
+
+def test_items_of_two_apis_are_paced_each_on_its_own_and_outcomes_may_add_some(clock: VirtualClock) -> None:
+    starts: dict[str, list[int]] = {"a": [], "b": []}
+    queue = deque([("a", 0)])
+
+    class Items:
+        def __iter__(self) -> "Items":
+            return self
+
+        def __next__(self) -> tuple[str, int]:
+            if not queue:
+                raise StopIteration
+            return queue.popleft()
+
+    def call(item: tuple[str, int]) -> int:
+        starts[item[0]].append(clock.monotonic_ns())
+        return item[1]
+
+    def on_outcome(item: tuple[str, int], *_: int) -> RetryLater | None:
+        if item == ("a", 0):
+            queue.extend((api, k) for k in range(1, 41) for api in "ab")
+        return RetryLater(5) if item == ("b", 40) and len(starts["b"]) == 40 else None
+
+    run(clock, Job(api=lambda item: item[0], call=call, on_outcome=on_outcome), Items())
+    assert (len(starts["a"]), len(starts["b"])) == (41, 41)
+    assert max(starts["a"]) - min(starts["a"]) < seconds(2.2)
+    assert starts["b"][-1] - starts["b"][-2] >= seconds(5)
 
 
 def test_an_item_to_retry_is_called_after_the_pause(clock: VirtualClock) -> None:

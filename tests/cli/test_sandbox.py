@@ -37,6 +37,10 @@ OTHERS = {
     "top_lists": "plain",
     "unknown_user_code": "60121",
     "month_used_up_answer": "wrapped",
+    "unknown_department_code": "60003",
+    "hidden_fields": "mobile,email",
+    "missing_permissions": "qyapi_get_member",
+    "scope_departments": "50,70",
     "refused_calls_fill_second": True,
     "callback_signature": "msg_signature",
     "foreign_callback_code": "71012",
@@ -96,6 +100,10 @@ def test_each_limit_can_be_set(name: str) -> None:
         ("day_starts_at_utc_offset_h=24", "-23 ... 23"),
         ("day_starts_at_utc_offset_h=-24", "-23 ... 23"),
         ("read_share=1.5", "read_share"),
+        ("hidden_fields=userid", "hidden_fields"),
+        ("hidden_fields=salary", "hidden_fields"),
+        ("missing_permissions=qyapi", "missing_permissions"),
+        ("scope_departments=finance", "scope_departments"),
     ],
 )
 def test_an_invalid_setting_is_an_error(text: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:

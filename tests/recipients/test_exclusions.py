@@ -37,10 +37,25 @@ def read_excluded(exclude: object) -> dict[str, Text]:
         pd.array(IDS, dtype="string"),
         ["a1", " a2\u200b", "ａ３", None, "", float("nan"), "a1"],
         pd.DataFrame({"userid": IDS})["userid"],
+        pd.DataFrame({"name": ["x", "y", "z"], "userid": IDS}),
     ],
 )
 def test_ids_in_any_collection_are_excluded_once_and_cleaned(exclude: object) -> None:
     assert read_excluded(exclude) == dict.fromkeys(IDS, Text("row.excluded"))
+
+
+@for_each(
+    "exclude",
+    [
+        pd.DataFrame({"name": IDS}),
+        pd.DataFrame(),
+        pd.DataFrame([["a1", "a2"]], columns=["userid", "userid"]),
+        pd.DataFrame(IDS, columns=pd.MultiIndex.from_tuples([("a", "userid")])),
+    ],
+)
+def test_a_frame_without_one_column_of_userids_is_refused(exclude: pd.DataFrame) -> None:
+    with pytest.raises(InputError, match="DataFrame without a column userid"):
+        read_excluded(exclude)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +104,6 @@ def test_invalid_values_are_counted_and_the_first_is_named() -> None:
 @for_each(
     "exclude",
     [
-        pd.DataFrame({"userid": IDS}),
         b"a1",
         5,
         {"a1": 1},

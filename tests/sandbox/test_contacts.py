@@ -1,7 +1,13 @@
+from typing import Any
+
 import pytest
 import requests
 
+from dingnb.sandbox.apis.contacts import PERMISSIONS
+from dingnb.sandbox.organisation import FIELDS
+from dingnb.sandbox.settings import PERMISSIONS as KNOWN_PERMISSIONS
 from tests.sandbox.conftest import Client, Starter
+from tests.table_rows import for_each
 
 SEARCH = "/v1.0/contact/users/search"
 BY_MOBILE = "/topapi/v2/user/getbymobile"
@@ -131,4 +137,284 @@ def test_scopes_count_towards_the_month_and_the_user_count_does_not(start_sandbo
 def test_the_user_count_excludes_former_staff(client: Client) -> None:
     staff = [one for one in client.get("/_sandbox/users").json() if one["active"]]
     assert client.call(COUNT, only_active=True)["result"] == {"count": len(staff)}
+    change(client, userid=staff[0]["userid"], activated=False)
+    assert client.call(COUNT, only_active=True)["result"] == {"count": len(staff) - 1}
+    assert client.call(COUNT, only_active=False)["result"] == {"count": len(staff)}
     assert client.call(COUNT, only_active="perhaps")["errcode"] == 41
+
+
+def change(client: Client, **fields: object) -> None:
+    assert client.post("/_sandbox/users", json=fields).json() == {"changed": 1}
+
+
+def result_of(client: Client, path: str, **fields: object) -> Any:
+    answer = client.call(f"/topapi/{path}", **fields)
+    assert answer["errcode"] == 0, answer
+    return answer["result"]
+
+
+def pages(client: Client, path: str, department: int, size: int = 30) -> list[dict[str, Any]]:
+    found, cursor = [], 0
+    while True:
+        page = result_of(client, path, dept_id=department, cursor=cursor, size=size)
+        found += page["list"]
+        assert page["has_more"] is ("next_cursor" in page)
+        if not page["has_more"]:
+            return found
+        cursor = page["next_cursor"]
+
+
+def test_departments_are_a_tree_under_number_1(client: Client) -> None:
+    found, ahead = {1}, [1]
+    while ahead:
+        parent = ahead.pop()
+        below = result_of(client, "v2/department/listsub", dept_id=parent)
+        assert all(one["parent_id"] == parent for one in below)
+        ids = [one["dept_id"] for one in below]
+        assert result_of(client, "v2/department/listsubid", dept_id=parent) == {"dept_id_list": ids}
+        found |= set(ids)
+        ahead += ids
+    assert found == {one["dept_id"] for one in client.get("/_sandbox/departments").json()}
+    assert result_of(client, "v2/department/listsub") == result_of(client, "v2/department/listsub", dept_id=1)
+    assert result_of(client, "v2/department/listparentbydept", dept_id=11) == {"parent_id_list": [11, 10, 1]}
+
+
+def test_a_department_has_its_documented_fields_and_counts(client: Client) -> None:
+    result = result_of(client, "v2/department/get", dept_id=10)
+    own = sum(len(result_of(client, "user/listid", dept_id=one)["userid_list"]) for one in (11, 12))
+    assert (result["name"], result["parent_id"], result["owning_member_count"]) == ("研发中心", 1, 0)
+    assert 0 < result["member_count"] <= own
+    assert len(result) == 22
+    assert "parent_id" not in result_of(client, "v2/department/get", dept_id=1)
+
+
+def test_the_three_lists_of_people_agree_page_by_page(client: Client) -> None:
+    ids = result_of(client, "user/listid", dept_id=50)["userid_list"]
+    assert len(ids) > 100
+    assert [one["userid"] for one in pages(client, "v2/user/list", 50)] == ids
+    names = pages(client, "user/listsimple", 50, size=100)
+    assert [one["userid"] for one in names] == ids
+    assert set(names[0]) == {"userid", "name"}
+
+
+def test_a_list_may_be_in_the_order_of_entry(client: Client) -> None:
+    fields = {"dept_id": 50, "cursor": 0, "size": 100}
+    hired = [
+        [one["hired_date"] for one in result_of(client, "v2/user/list", **fields, order_field=order)["list"]]
+        for order in ("entry_asc", "entry_desc")
+    ]
+    assert hired[0] == sorted(hired[0])
+    assert hired[1] == sorted(hired[1], reverse=True)
+
+
+def test_profiles_have_all_documented_fields_and_lists_no_roles(client: Client) -> None:
+    listed = pages(client, "v2/user/list", 50)[5]
+    profile = result_of(client, "v2/user/get", userid=listed["userid"])
+    assert set(profile) == set(FIELDS)
+    assert set(listed) == set(FIELDS) - {"dept_order_list", "leader_in_dept", "role_list", "union_emp_ext"} | {
+        "dept_order",
+        "leader",
+    }
+    assert 50 in profile["dept_id_list"]
+    found = result_of(client, "user/getbyunionid", unionid=profile["unionid"])
+    assert found == {"contact_type": 0, "userid": profile["userid"]}
+    parents = result_of(client, "v2/department/listparentbyuser", userid=profile["userid"])["parent_list"]
+    assert [one["parent_dept_id_list"][0] for one in parents] == profile["dept_id_list"]
+
+
+def test_people_of_two_departments_are_in_both_lists(client: Client) -> None:
+    person = person_of(client, active=True)["userid"]
+    change(client, userid=person, department_ids=[50, 20])
+    for department in (50, 20):
+        assert person in result_of(client, "user/listid", dept_id=department)["userid_list"]
+    assert result_of(client, "v2/user/get", userid=person)["dept_id_list"] == [50, 20]
+
+
+def test_who_leaves_is_in_no_list(client: Client) -> None:
+    person = result_of(client, "user/listid", dept_id=50)["userid_list"][3]
+    change(client, userid=person, active=False)
+    assert person not in result_of(client, "user/listid", dept_id=50)["userid_list"]
+    assert client.call(USER, userid=person)["errcode"] == 33012
+
+
+@for_each(
+    ("path", "fields", "code"),
+    [
+        ("user/listid", {}, 400002),
+        ("user/listid", {"dept_id": 999}, 60003),
+        ("user/listsimple", {"dept_id": 999, "cursor": 0, "size": 10}, 60003),
+        ("user/listsimple", {"dept_id": 50, "cursor": 0, "size": 101}, 40069),
+        ("user/listsimple", {"dept_id": 50, "cursor": -1, "size": 10}, 40068),
+        ("user/listsimple", {"dept_id": 50, "size": 10}, 400002),
+        ("v2/user/list", {"dept_id": 999, "cursor": 0, "size": 10}, 50004),
+        ("v2/user/list", {"dept_id": 50, "cursor": 0, "size": 0}, 40035),
+        ("v2/user/list", {"dept_id": 50, "cursor": 0, "size": 10, "order_field": "name"}, 400002),
+        ("v2/user/list", {"dept_id": "fifty", "cursor": 0, "size": 10}, 41),
+        ("user/getbyunionid", {"unionid": "nobody"}, 60121),
+        ("user/getbyunionid", {}, 400002),
+        ("v2/department/listsub", {"dept_id": 999}, 60003),
+        ("v2/department/listsubid", {"dept_id": 999}, 60003),
+        ("v2/department/get", {"dept_id": 999}, 60003),
+        ("v2/department/get", {}, 400002),
+        ("v2/department/listparentbydept", {"dept_id": 999}, 60003),
+        ("v2/department/listparentbyuser", {"userid": "nobody"}, 33012),
+        ("role/list", {"size": 20}, 400043),
+        ("role/list", {"size": 201, "offset": 0}, 40069),
+        ("role/list", {"size": 20, "offset": -1}, 40068),
+        ("role/simplelist", {"role_id": 1}, 33011),
+        ("role/simplelist", {"role_id": 1021, "size": 101, "offset": 0}, 40069),
+        ("role/simplelist", {}, 400002),
+        ("role/getrole", {"roleId": 1}, 33011),
+        ("role/getrolegroup", {"group_id": 1}, 33011),
+        ("inactive/user/v2/get", {"is_active": False, "query_date": "2026", "size": 10}, 400002),
+    ],
+)
+def test_wrong_arguments_have_their_documented_codes(
+    client: Client, path: str, fields: dict[str, object], code: int
+) -> None:
+    assert client.call(f"/topapi/{path}", **fields)["errcode"] == code
+
+
+def test_roles_are_listed_in_groups_and_pages(client: Client) -> None:
+    whole = result_of(client, "role/list")
+    roles = [(group["groupId"], one["id"]) for group in whole["list"] for one in group["roles"]]
+    assert not whole["hasMore"]
+    found = []
+    for offset in range(0, len(roles), 2):
+        page = result_of(client, "role/list", offset=offset, size=2)
+        assert page["hasMore"] is (offset + 2 < len(roles))
+        found += [(group["groupId"], one["id"]) for group in page["list"] for one in group["roles"]]
+    assert found == roles
+    group = client.call("/topapi/role/getrolegroup", group_id=roles[0][0])["role_group"]
+    assert [one["role_id"] for one in group["roles"]] == [one for number, one in roles if number == roles[0][0]]
+    assert client.call("/topapi/role/getrole", roleId=1021)["role"] == {"name": "外包", "groupId": roles[-1][0]}
+
+
+def test_the_people_of_a_role_have_it_in_their_profiles(client: Client) -> None:
+    found, offset, more = [], 0, True
+    while more:
+        page = result_of(client, "role/simplelist", role_id=1021, offset=offset, size=10)
+        found += [one["userid"] for one in page["list"]]
+        more = page["hasMore"]
+        offset = page.get("nextCursor", 0)
+    assert len(found) == len(set(found)) > 20
+    roles = result_of(client, "v2/user/get", userid=found[0])["role_list"]
+    assert {"id": 1021, "name": "外包", "group_name": "用工性质"} in roles
+
+
+def test_logins_are_known_from_nine_on_the_next_day_and_for_a_month(client: Client) -> None:
+    client.post("/_sandbox/clock", json={"now": "2026-11-02T08:59:00+08:00"})
+    path = "/topapi/inactive/user/v2/get"
+    fields = {"query_date": "20261101", "dept_ids": [50], "offset": 0, "size": 100}
+    assert client.call(path, is_active=True, **fields)["errcode"] == 400002
+    client.post("/_sandbox/clock", json={"now": "2026-11-02T09:00:00+08:00"})
+    token = client.http.get(
+        client.url("/gettoken"),
+        params={"appkey": client.settings.app_key, "appsecret": client.settings.app_secret},
+        timeout=10,
+    )
+    client.token = token.json()["access_token"]
+    ids = set(result_of(client, "user/listid", dept_id=50)["userid_list"])
+    found: list[set[str]] = []
+    for is_active in (True, False):
+        page = result_of(client, "inactive/user/v2/get", is_active=is_active, **fields)
+        rest = result_of(client, "inactive/user/v2/get", is_active=is_active, **{**fields, "offset": 100})
+        assert page["has_more"] is bool(rest["list"])
+        found.append({*page["list"], *rest["list"]})
+    assert found[0] | found[1] == ids
+    assert not found[0] & found[1]
+    assert found[1]
+    assert client.call(path, is_active=True, **{**fields, "query_date": "20260901"})["errcode"] == 400002
+
+
+def test_fields_that_the_app_may_not_see_are_left_out_silently(start_sandbox: Starter) -> None:
+    client = start_sandbox(hidden_fields="mobile, email")
+    for profile in (
+        pages(client, "v2/user/list", 50)[0],
+        result_of(client, USER.removeprefix("/topapi/"), userid=client.people(1)[0]),
+    ):
+        assert not {"mobile", "email"} & set(profile)
+        assert profile["name"]
+    answer = client.get(SCOPES, params={"access_token": client.token}).json()
+    assert not {"mobile", "email"} & set(answer["auth_user_field"])
+
+
+def test_a_missing_permission_is_60011_and_names_it(start_sandbox: Starter) -> None:
+    client = start_sandbox(missing_permissions="qyapi_get_department_list,qyapi_addresslist_search")
+    refusal = client.call("/topapi/v2/department/listsub")
+    assert (refusal["errcode"], refusal["sub_code"]) == (88, "60011")
+    assert "[qyapi_get_department_list]" in refusal["sub_msg"]
+    assert client.call("/topapi/user/listid", dept_id=50)["errcode"] == 0
+    answer = search(client, queryWord="王")
+    assert (answer.status_code, answer.json()["code"]) == (
+        403,
+        "Forbidden.AccessDenied.AccessTokenPermissionDenied",
+    )
+
+
+def test_the_permissions_of_calls_are_those_that_can_be_missing() -> None:
+    assert set(PERMISSIONS.values()) == set(KNOWN_PERMISSIONS)
+
+
+def test_what_is_outside_the_scope_is_refused(start_sandbox: Starter) -> None:
+    client = start_sandbox(scope_departments="10")
+    answer = client.get(SCOPES, params={"access_token": client.token}).json()
+    assert answer["auth_org_scopes"]["authed_dept"] == [10]
+    for path, fields in (
+        ("v2/department/listsub", {"dept_id": 1}),
+        ("v2/department/get", {"dept_id": 50}),
+        ("v2/user/list", {"dept_id": 50, "cursor": 0, "size": 10}),
+        ("user/listsimple", {"dept_id": 50, "cursor": 0, "size": 10}),
+    ):
+        assert client.call(f"/topapi/{path}", **fields)["errcode"] == 50004
+    outside = set(result_of(client, "user/listid", dept_id=50)["userid_list"])
+    inside = {one["userid"] for one in pages(client, "v2/user/list", 11)}
+    assert client.call(USER, userid=min(outside - inside))["errcode"] == 50002
+    assert client.call(USER, userid=min(inside))["errcode"] == 0
+
+
+def test_the_search_finds_departments_by_name(client: Client) -> None:
+    headers = {"x-acs-dingtalk-access-token": client.token}
+    answer = client.post("/v1.0/contact/departments/search", headers=headers, json={"queryWord": "研发"})
+    assert answer.json() == {"hasMore": False, "totalCount": 3, "list": [10, 11, 12]}
+
+
+def test_none_of_these_calls_counts_in_the_month_but_logins_and_searches(start_sandbox: Starter) -> None:
+    client = start_sandbox(limits_calls_per_month=0)
+    result_of(client, "v2/department/listsub")
+    result_of(client, "v2/user/list", dept_id=50, cursor=0, size=1)
+    result_of(client, "role/list")
+    assert client.call("/topapi/inactive/user/v2/get")["errcode"] == 90020
+
+
+@for_each(
+    "change",
+    [
+        {},
+        {"userid": ""},
+        {"userid": "a", "salary": 1},
+        {"userid": "a", "name": 1},
+        {"userid": "a", "active": 1},
+        {"userid": "a", "department_ids": []},
+        {"userid": "a", "department_ids": ["50"]},
+        [{"userid": "a", "name": "b"}, 5],
+    ],
+)
+def test_a_change_that_makes_no_sense_changes_nothing(client: Client, change: object) -> None:
+    before = client.get("/_sandbox/users").json()
+    assert client.post("/_sandbox/users", json=change).status_code == 400
+    assert client.get("/_sandbox/users").json() == before
+
+
+def test_departments_can_be_added_moved_and_removed(client: Client) -> None:
+    def below(number: int) -> list[tuple[int, str]]:
+        found = result_of(client, "v2/department/listsub", dept_id=number)
+        return [(one["dept_id"], one["name"]) for one in found]
+
+    client.post("/_sandbox/departments", json={"dept_id": 77, "name": "审计部", "parent_id": 50})
+    client.post("/_sandbox/departments", json={"dept_id": 20, "parent_id": 77})
+    client.post("/_sandbox/departments", json={"dept_id": 30, "removed": True})
+    assert below(50) == [(77, "审计部")]
+    assert below(77) == [(20, "市场部")]
+    assert {20, 30}.isdisjoint(one for one, _ in below(1))
+    assert client.post("/_sandbox/departments", json={"dept_id": "x"}).status_code == 400

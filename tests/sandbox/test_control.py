@@ -99,8 +99,11 @@ def test_control_calls_leave_no_trace(start_sandbox: Starter) -> None:
         assert client.get("/_sandbox/stats").json()["calls"] == 1
 
 
-def test_reset_clears_everything_but_people_and_time(client: Client) -> None:
+def test_reset_clears_everything_but_people_as_generated_and_time(client: Client) -> None:
     users = client.get("/_sandbox/users").json()
+    client.post("/_sandbox/users", json={"userid": users[0]["userid"], "name": "张三"})
+    client.post("/_sandbox/departments", json={"dept_id": 50, "removed": True})
+    assert client.get("/_sandbox/users").json() != users
     client.pass_time(5)
     client.send(client.people(1))
     client.pass_time(1)
@@ -198,8 +201,8 @@ def test_a_bad_clock_is_a_clear_400_and_changes_nothing(client: Client, body: st
 def test_an_unknown_control_path_is_404_and_a_wrong_method_405(client: Client) -> None:
     assert client.get("/_sandbox/nothing").status_code == 404
     assert client.get("/_sandbox/reset").status_code == 405
-    answer = client.post("/_sandbox/users")
-    assert (answer.status_code, answer.json()) == (405, {"error": "/_sandbox/users takes GET."})
+    answer = client.post("/_sandbox/messages")
+    assert (answer.status_code, answer.json()) == (405, {"error": "/_sandbox/messages takes GET."})
 
 
 def test_many_messages_are_all_listed(start_sandbox: Starter) -> None:

@@ -81,6 +81,19 @@ def seen(sandbox: RunningSandbox) -> dict[str, Any]:
     return {"stats": state.stats(), "messages": state.messages(), "calls": state.recorded_calls()}
 
 
+def test_changed_people_and_departments_survive(file: Path, open_kept: Opener) -> None:
+    client = open_kept(file)
+    one, other = client.people(2)
+    client.post("/_sandbox/users", json=[{"userid": one, "name": "张三", "department_ids": [50, 20]}])
+    client.post("/_sandbox/users", json={"userid": other, "active": False})
+    client.post("/_sandbox/departments", json={"dept_id": 88, "name": "审计部", "parent_id": 50})
+    client.post("/_sandbox/departments", json={"dept_id": 30, "removed": True})
+    before = [client.get(f"/_sandbox/{name}").json() for name in ("users", "departments")]
+    restarted = open_kept(copied(file))
+    assert [restarted.get(f"/_sandbox/{name}").json() for name in ("users", "departments")] == before
+    assert restarted.call("/topapi/v2/user/get", userid=one)["result"]["dept_id_list"] == [50, 20]
+
+
 def test_a_restarted_sandbox_has_the_same_state(file: Path, open_kept: Opener) -> None:
     client = open_kept(file)
     ids = live_a_life(client)

@@ -73,3 +73,53 @@ def test_a_similar_userid_is_unknown() -> None:
     for one in make_people(200, 11):
         for near in (one.userid + " ", one.userid.upper() + "X", "0" + one.userid, one.userid[1:]):
             assert organisation.by_userid(near) is None
+
+
+def test_a_large_organisation_has_a_deep_tree_of_departments_that_a_small_one_begins() -> None:
+    large, small = Organisation(10_000, 11), Organisation(1_200, 11)
+    assert len(large.departments) == 400
+    assert small.departments == DEPARTMENTS
+    assert list(large.departments.items())[: len(DEPARTMENTS)] == list(DEPARTMENTS.items())
+    assert all(large.with_ancestors(one)[-1] == 1 for one in large.departments)
+    assert max(len(large.with_ancestors(one)) for one in large.departments) > 8
+    siblings = [(one.parent, one.name) for one in large.departments.values()]
+    assert len(siblings) == len(set(siblings))
+
+
+def test_some_people_are_in_two_departments_some_share_a_name_and_some_have_not_activated() -> None:
+    organisation = Organisation(10_000, 11)
+    staff = list(organisation.staff())
+    memberships = [organisation.memberships(one) for one in staff]
+    assert {len(one.department_ids) for one in memberships} == {1, 2}
+    assert 100 < sum(len(one.department_ids) == 2 for one in memberships) < 1_000
+    assert len({one.name for one in staff}) < len(staff)
+    assert all(one.activated for one in memberships[:1_000])
+    assert 50 < sum(not one.activated for one in memberships) < 500
+    in_departments = [set(organisation.members.in_department(one)) for one in organisation.departments]
+    assert set().union(*in_departments) == {one.number for one in staff}
+
+
+def test_managers_lead_up_to_one_person() -> None:
+    organisation = Organisation(500, 11)
+    for person in organisation.staff():
+        seen = [person.userid]
+        while manager := organisation.details(organisation.by_userid(seen[-1])).manager:
+            assert manager not in seen
+            seen.append(manager)
+        assert seen[-1] == next(organisation.staff()).userid
+
+
+def test_people_can_be_changed_added_and_leave_and_numbers_can_change_owner() -> None:
+    organisation = Organisation(50, 11)
+    one, other = list(organisation.staff())[:2]
+    organisation.change_person(one.userid, {"mobile": other.mobile, "name": "张三"})
+    organisation.change_person(other.userid, {"mobile": one.mobile, "active": False})
+    organisation.change_person("new01", {"name": "新人", "mobile": "13800000099", "department_ids": [50, 20]})
+    assert organisation.by_mobile(other.mobile) == organisation.by_userid(one.userid)
+    assert organisation.by_userid(one.userid).name == "张三"
+    assert organisation.by_mobile(one.mobile) is None
+    assert organisation.by_userid(other.userid) is None
+    assert organisation.memberships(organisation.by_userid("new01")).department_ids == (50, 20)
+    assert len(organisation) == 51
+    organisation.restore()
+    assert (organisation.by_userid(other.userid), len(organisation)) == (other, 50)

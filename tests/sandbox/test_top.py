@@ -92,8 +92,8 @@ def test_an_error_of_the_gateway_has_an_envelope_of_its_own(
 
 
 def test_a_method_that_is_not_served_says_so(client: Client) -> None:
-    error = ask(client, "dingtalk.oapi.role.list")["error_response"]
-    assert "this sandbox does not serve dingtalk.oapi.role.list at /router/rest" in error["sub_msg"]
+    error = ask(client, "dingtalk.oapi.role.addrole")["error_response"]
+    assert "this sandbox does not serve dingtalk.oapi.role.addrole at /router/rest" in error["sub_msg"]
 
 
 def test_its_calls_count_and_have_their_limit(start_sandbox: Starter) -> None:

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 import dingnb
-from dingnb.client import DingTalk
+from dingnb.client import DingTalk, clock_of
 from dingnb.clock import VirtualClock
 from dingnb.media import content_of
 from dingnb.sandbox import RunningSandbox
@@ -61,8 +61,9 @@ def media(form: ComposeForm, path: str = "media_id") -> MediaView:
 
 def received(sandbox: RunningSandbox, ding: DingTalk) -> dict[str, str]:
     """Return the SHA-256 of what each person has."""
-    assert isinstance(ding.clock, VirtualClock)
-    sent_counts(sandbox, ding.clock)
+    clock = clock_of(ding)
+    assert isinstance(clock, VirtualClock)
+    sent_counts(sandbox, clock)
     return {one["userid"]: one["media"][0]["sha256"] for one in sandbox.state.messages()}
 
 

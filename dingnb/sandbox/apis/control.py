@@ -7,6 +7,15 @@ without a body, needs ``Content-Type: application/json``, which a web page of an
 ::
 
     GET  /_sandbox/users?limit=      [{userid, name, mobile, department, active}], in the order of their numbers
+    POST /_sandbox/users             {"userid": "manager0001", "name": ..., "mobile": ..., "city": ..., "active": false,
+                                     "department_ids": [50, 20], "role_ids": [1021], "title": ..., "job_number": ...,
+                                     "email": ..., "manager": userid, "hired_ms": n, "activated": false, "is_leader":
+                                     true} changes a person, or adds one; or a list of these. Who is not `active` has
+                                     left
+    GET  /_sandbox/departments       [{dept_id, name, parent_id, people}]: all departments, with the number of people
+                                     directly in each
+    POST /_sandbox/departments       {"dept_id": 50, "name": ..., "parent_id": 20} changes a department, or adds one;
+                                     {"dept_id": 50, "removed": true} removes it: its people keep its id
     GET  /_sandbox/endpoints         [{api, method, path}]: all that the sandbox serves
     GET  /_sandbox/messages?limit=   [{userid, body, task_id, time, time_ms, read, recalled}], newest last: all
                                      delivered messages, including recalled ones. One that refers to uploaded files
@@ -19,7 +28,8 @@ without a body, needs ``Content-Type: application/json``, which a web page of an
                                      the call was executed, `code` is the result of that, even if it was not sent
     GET  /_sandbox/stats             {sandbox: "dingnb", version, id, app_key, agent_id, users, calls, ...}
     POST /_sandbox/reset             deletes tokens, tasks, media, calls, limits, faults, callbacks and sessions, ends
-                                     the connections of Stream and assigns a new id; people and time are unchanged
+                                     the connections of Stream, undoes changes of people and departments, and assigns
+                                     a new id; the time is unchanged
     POST /_sandbox/tokens/revoke     revokes all tokens; the next token call issues a new one
     GET  /_sandbox/clock             {now, now_ns, stopped}
     POST /_sandbox/clock             {"now_ns": n} or {"now": "2026-11-02T09:00:00+08:00"} or {"advance_s": s} sets or
@@ -69,6 +79,7 @@ from dingnb.sandbox.apis import new_api, oapi
 from dingnb.sandbox.apis.callbacks import read_console
 from dingnb.sandbox.events.callback_push import addresses
 from dingnb.sandbox.events.emitting import emit
+from dingnb.sandbox.organisation import CHANGEABLE
 from dingnb.sandbox.state import SandboxState
 from dingnb.sandbox.web.answers import Answer, RefusedError
 from dingnb.sandbox.web.request import Request
@@ -130,6 +141,51 @@ def _limit(request: Request) -> int | None:
 
 def _users(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
     return state.users(_limit(request))
+
+
+def _change_users(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
+    wanted = _json(request)
+    changes = [_read_change(one) for one in (wanted if isinstance(wanted, list) else [wanted])]
+    for userid, fields in changes:
+        state.change_person(userid, fields)
+    return {"changed": len(changes)}
+
+
+def _read_change(wanted: object) -> tuple[str, dict[str, Any]]:
+    """Return the userid and the fields of a change of a person."""
+    fields = dict(wanted) if isinstance(wanted, dict) else {}
+    userid = fields.pop("userid", None)
+    if not isinstance(userid, str) or not userid:
+        message = 'Give a "userid", and the fields to change.'
+        raise _BadRequestError(message)
+    for name, value in fields.items():
+        kind = CHANGEABLE.get(name)
+        is_fit = isinstance(value, list) and all(type(one) is int for one in value)
+        if kind is None or not (is_fit if kind is tuple else type(value) is kind):
+            message = f"{name}: {value!r} cannot be set; the fields are {', '.join(CHANGEABLE)}."
+            raise _BadRequestError(message)
+    if fields.get("department_ids") == []:
+        message = "department_ids: everybody is in a department."
+        raise _BadRequestError(message)
+    return userid, fields
+
+
+def _departments(state: SandboxState, _request: Request) -> Any:  # noqa: ANN401 - any JSON
+    return state.departments()
+
+
+def _change_department(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
+    wanted = _wanted(request)
+    number, name, parent = wanted.get("dept_id"), wanted.get("name"), wanted.get("parent_id")
+    is_fit = (name is None or isinstance(name, str)) and (parent is None or type(parent) is int)
+    if type(number) is not int or not is_fit or not set(wanted) <= {"dept_id", "name", "parent_id", "removed"}:
+        message = 'Give a "dept_id", and "name", "parent_id" or "removed": true.'
+        raise _BadRequestError(message)
+    if wanted.get("removed") is True:
+        state.remove_department(number)
+    else:
+        state.change_department(number, name, parent)
+    return state.departments()
 
 
 def _messages(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
@@ -328,7 +384,8 @@ def _disconnect(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 -
 _Handler = Callable[[SandboxState, Request], Any]
 
 _ROUTES: dict[str, dict[str, _Handler]] = {
-    "users": {"GET": _users},
+    "users": {"GET": _users, "POST": _change_users},
+    "departments": {"GET": _departments, "POST": _change_department},
     "messages": {"GET": _messages},
     "endpoints": {"GET": _endpoints},
     "media": {"GET": _media},

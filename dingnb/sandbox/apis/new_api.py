@@ -1,10 +1,10 @@
-"""The new API, `api.dingtalk.com`: tokens, the search for people, and Stream's tickets."""
+"""The new API, `api.dingtalk.com`: tokens, the search for people and departments, and Stream's tickets."""
 
 import re
-from collections.abc import Callable, Mapping
-from itertools import islice
+from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 
+from dingnb.sandbox.apis import contacts
 from dingnb.sandbox.events.stream_frames import Topic
 from dingnb.sandbox.state import SandboxState
 from dingnb.sandbox.web.answers import Answer, new_error, not_served
@@ -14,6 +14,7 @@ _TOKEN_PATH = "/v1.0/oauth2/accessToken"  # noqa: S105 - a path
 _CORP_TOKEN_PATH = "/v1.0/oauth2/{corpId}/token"  # noqa: S105 - likewise
 _CORP_TOKEN = re.compile(r"/v1\.0/oauth2/[^/]+/token")
 _SEARCH_PATH = "/v1.0/contact/users/search"
+_DEPARTMENTS_PATH = "/v1.0/contact/departments/search"
 _OPEN_PATH = "/v1.0/gateway/connections/open"
 _HEADER = "x-acs-dingtalk-access-token"
 _MAX_PAGE_SIZE = 100
@@ -139,10 +140,23 @@ def _limit_refusal(state: SandboxState, request: Request) -> Answer | None:
     return None
 
 
-def _search(state: SandboxState, request: Request) -> Answer:
+def _search_people(state: SandboxState, request: Request) -> Answer:
+    return _search(state, request, contacts.search)
+
+
+def _search_departments(state: SandboxState, request: Request) -> Answer:
+    return _search(state, request, contacts.search_departments)
+
+
+def _search(state: SandboxState, request: Request, find: Callable[..., Sequence[str | int]]) -> Answer:
     refusal = _limit_refusal(state, request)
     if refusal is not None:
         return refusal
+    permission = contacts.PERMISSIONS[request.path.removeprefix("/v1.0/")]
+    if permission in state.settings.permissions_missing:
+        # The code is documented; the text is an assumption.
+        text = f"应用尚未开通所需的权限：[{permission}]"
+        return new_error(403, "Forbidden.AccessDenied.AccessTokenPermissionDenied", text)
     fields = _fields(request)
     word, offset, size = fields.get("queryWord"), fields.get("offset", 0), fields.get("size", 10)
     if not (isinstance(word, str) and word and isinstance(offset, int) and isinstance(size, int)) or (
@@ -150,9 +164,8 @@ def _search(state: SandboxState, request: Request) -> Answer:
     ):
         # The status is documented; the code is an assumption.
         return new_error(400, "invalidParameter", "参数错误")
-    whole = fields.get("fullMatchField") == 1
-    found = [one.userid for one in state.organisation.staff() if (one.name == word if whole else word in one.name)]
-    page = list(islice(found, offset, offset + size))
+    found = find(state, word, is_whole=fields.get("fullMatchField") == 1)
+    page = found[offset : offset + size]
     more = offset + len(page) < len(found)
     return Answer({"hasMore": more, "totalCount": len(found), "list": page})
 
@@ -162,4 +175,4 @@ _Handler = Callable[[SandboxState, Request], Answer]
 _OPEN: Mapping[str, _Handler] = {_TOKEN_PATH: _issue_token, _OPEN_PATH: _open_connection}
 """Calls without a token."""
 
-_GUARDED: Mapping[str, _Handler] = {_SEARCH_PATH: _search}
+_GUARDED: Mapping[str, _Handler] = {_SEARCH_PATH: _search_people, _DEPARTMENTS_PATH: _search_departments}

@@ -1,10 +1,8 @@
-"""The old API, `oapi.dingtalk.com`: gateway, tokens and contacts (docs/dingtalk.md, "Hosts and generations")."""
+"""The old API, `oapi.dingtalk.com`: gateway and tokens (docs/dingtalk.md, "Hosts and generations")."""
 
-import re
 from collections.abc import Callable
 
-from dingnb.sandbox.apis import callbacks, media, robot, top, work_notifications
-from dingnb.sandbox.organisation import ROOT_DEPARTMENT, Person
+from dingnb.sandbox.apis import callbacks, contacts, media, robot, top, work_notifications
 from dingnb.sandbox.state import SandboxState
 from dingnb.sandbox.web.answers import (
     Answer,
@@ -20,9 +18,7 @@ from dingnb.sandbox.web.request import Arguments, Request, arguments_of
 
 _TOPAPI = "/topapi/"
 _SCOPES = "/auth/scopes"
-_UNCOUNTED = ("v2/user/", "user/")
-_USER_FIELDS = ("userid", "name", "mobile", "dept_id_list", "work_place", "active", "admin", "boss")
-_MOBILE = re.compile(r"1\d{10}", re.ASCII)
+_UNCOUNTED = ("v2/user/", "user/", "v2/department/", "role/")
 
 
 def answer(state: SandboxState, request: Request) -> Answer:
@@ -93,9 +89,9 @@ def _scopes(state: SandboxState, request: Request) -> Answer:
     refusal = _token_refusal(state, request) or _limit_refusal(state, _SCOPES, name_of(_SCOPES), request.now_ns)
     if refusal is not None:
         return refusal
-    # The app may access the whole organisation: the root includes all departments and people.
-    everybody = {"authed_dept": [ROOT_DEPARTMENT], "authed_user": []}
-    return accepted(auth_org_scopes=everybody, auth_user_field=list(_USER_FIELDS), condition_field=[])
+    # The root includes all departments and people.
+    visible = {"authed_dept": sorted(state.settings.scope), "authed_user": []}
+    return accepted(auth_org_scopes=visible, auth_user_field=contacts.visible_fields(state), condition_field=[])
 
 
 def _callbacks(state: SandboxState, request: Request) -> Answer:
@@ -126,6 +122,7 @@ def _gateway(state: SandboxState, request: Request) -> Answer:
     if refusal is not None:
         return refusal
     try:
+        contacts.refuse_without_permission(state, method)
         return handle(state, arguments_of(request), request.now_ns)
     except RefusedError as refused:
         return refused.answer
@@ -141,6 +138,7 @@ def _top(state: SandboxState, request: Request) -> Answer:
         if refusal is not None:
             return refusal
         try:
+            contacts.refuse_without_permission(state, method)
             return handle(state, arguments, request.now_ns)
         except RefusedError as refused:
             return refused.answer
@@ -169,58 +167,12 @@ def _limit_refusal(state: SandboxState, method: str, api_name: str, now_ns: int)
     return month_used_up(state, now_ns)
 
 
-def _user_by_mobile(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
-    mobile = arguments.text("mobile")
-    if not mobile:
-        return direct("400002")
-    if not _MOBILE.fullmatch(mobile):
-        return direct("40104")
-    person = state.organisation.by_mobile(mobile)
-    return direct("60121") if person is None else accepted(people=1, result={"userid": person.userid})
-
-
-def _user_count(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
-    # Everybody here has activated DingTalk, so both counts are equal.
-    arguments.flag("only_active")
-    return accepted(result={"count": state.organisation.staff_count})
-
-
-def _user(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
-    userid = arguments.text("userid")
-    if not userid:
-        return direct("400002")
-    person = state.organisation.by_userid(userid)
-    if person is None:
-        return direct(state.settings.unknown_user_code)
-    return accepted(people=1, result=_profile(person))
-
-
-def _profile(person: Person) -> dict[str, object]:
-    return {
-        "userid": person.userid,
-        "name": person.name,
-        "state_code": "86",
-        "mobile": person.mobile,
-        "hide_mobile": False,
-        "work_place": person.city,
-        "dept_id_list": [person.department_id],
-        "active": True,
-        "admin": False,
-        "boss": False,
-        "senior": False,
-    }
-
-
-_Handler = Callable[[SandboxState, Arguments, int], Answer]
-
-_METHODS: dict[str, _Handler] = {
+_METHODS: dict[str, contacts.Handler] = {
     "message/corpconversation/asyncsend_v2": work_notifications.send,
     "message/corpconversation/getsendprogress": work_notifications.progress,
     "message/corpconversation/getsendresult": work_notifications.result,
     "message/corpconversation/recall": work_notifications.recall,
-    "user/count": _user_count,
-    "v2/user/getbymobile": _user_by_mobile,
-    "v2/user/get": _user,
+    **contacts.METHODS,
 }
 
 _BY_NAME = {name_of(_TOPAPI + method): method for method in _METHODS}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from dingnb.sandbox.organisation import DEPARTMENTS, Organisation, Person
+from dingnb.sandbox.organisation import DEPARTMENTS, Organisation, Person, union_id
 
 _PEOPLE = "timeStamp userId[]"
 _CHAT = "timeStamp chatId corpId openConversationId operator operatorUnionId"
@@ -100,16 +100,6 @@ class Source:
     def department_id(self) -> int:
         """Id of a department."""
         return sorted(DEPARTMENTS)[self.number % len(DEPARTMENTS)]
-
-
-def union_id(userid: str) -> str:
-    """
-    Return the generated union id of a person.
-
-    >>> union_id("manager0001")
-    'bWFuYWdlcjAwMDEiEiE'
-    """
-    return base64.urlsafe_b64encode(userid.encode(errors="replace")).decode().rstrip("=") + "iEiE"
 
 
 def conversation_id(of: bytes) -> str:

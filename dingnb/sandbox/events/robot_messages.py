@@ -7,7 +7,8 @@ from hashlib import blake2b
 from typing import Any
 
 from dingnb.errors import InputError
-from dingnb.sandbox.events.event_data import Source, conversation_id, union_id
+from dingnb.sandbox.events.event_data import Source, conversation_id
+from dingnb.sandbox.organisation import union_id
 from dingnb.sandbox.sessions import Session
 
 _SENDER = ("from", "sender", "userid")

@@ -152,6 +152,15 @@ class Arguments:
             raise RefusedError(direct("40066"))
         return tuple(map(int, items))
 
+    def list_of_numbers(self, name: str) -> tuple[int, ...]:
+        """Return the integers of a JSON list, or of a comma-separated one; empty if missing."""
+        value = self._values.get(name)
+        if not isinstance(value, list):
+            return self.numbers(name)
+        if not all(isinstance(one, int) and not isinstance(one, bool) for one in value):
+            raise RefusedError(invalid_argument(name))
+        return tuple(value)
+
     def message(self, name: str) -> dict[str, Any]:
         """Return a JSON object, also given as a string."""
         value = self._values.get(name)

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from dingnb.campaigns.plan import view_of as view_of_plan
+from dingnb.client import DingTalk, clock_of, limits_of
 from dingnb.display import drawing_in
 from dingnb.display.namespace import names_where, user_namespace
 from dingnb.errors import DingError, InputError
@@ -29,9 +29,6 @@ from dingnb.ui.kit.latest import Latest
 from dingnb.ui.kit.model import Model, StatePlace
 from dingnb.ui.plan.model import PlanModel
 from dingnb.words import listed_briefly, say
-
-if TYPE_CHECKING:
-    from dingnb.client import DingTalk
 
 
 class Checks:
@@ -109,7 +106,7 @@ class ComposeModel(Model[ComposeState]):
 
     def __init__(
         self,
-        ding: "DingTalk",
+        ding: DingTalk,
         recipients: Recipients,
         *,
         message: Message | None = None,
@@ -119,11 +116,11 @@ class ComposeModel(Model[ComposeState]):
         self.source = source or Source(recipients.frame)
         self.shown_by: object = None
         self._checks = Checks(self._notify)
-        self._body_bytes = ding.limits.body_bytes if message is None else message.body_bytes
+        self._body_bytes = limits_of(ding).body_bytes if message is None else message.body_bytes
         self._history = History[Text]()
-        self._is_idle = ding.clock.event()
+        self._is_idle = clock_of(ding).event()
         self._is_idle.set()
-        self._search = Latest[str](ding.clock, self._find_rows, self.fail)
+        self._search = Latest[str](clock_of(ding), self._find_rows, self.fail)
         self._is_cancelled = False
         self._added: AddedTag | None = None
         text = first_text() if message is None else text_of(message)
@@ -133,7 +130,7 @@ class ComposeModel(Model[ComposeState]):
         view = self._view(snapshot, text, 0)
         blank = blank_columns(view, snapshot, 0)
         state = ComposeState(snapshot, text, view, edited, addressing=recipients.guess(), blank_columns=blank)
-        super().__init__(state, ding.clock)
+        super().__init__(state, clock_of(ding))
 
     @property
     def frame(self) -> pd.DataFrame:

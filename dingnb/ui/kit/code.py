@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import ipywidgets as widgets
 
 from dingnb.auth import Origin
 from dingnb.auth.credentials import APP_KEY
+from dingnb.client import DingTalk, limits_of
 from dingnb.display.namespace import user_namespace
 from dingnb.limits import STANDARD
 from dingnb.messages import Message
@@ -16,10 +17,6 @@ from dingnb.transport import find_hosts
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import Form, button, row, show_if, stack, update
 from dingnb.words import say
-
-if TYPE_CHECKING:
-    from dingnb.client import DingTalk
-
 
 _LONGEST_LINE = 88
 
@@ -63,7 +60,7 @@ def connect_code(origin: Origin, hosts: Mapping[str, str] | None = None) -> str:
     return call("ding = dingnb.connect", **profile, **(hosts or {}))
 
 
-def reconnect_code(ding: "DingTalk", environ: Mapping[str, str]) -> str:
+def reconnect_code(ding: DingTalk, environ: Mapping[str, str]) -> str:
     """
     Return the call that connects an app again; empty if that is not known.
 
@@ -72,7 +69,7 @@ def reconnect_code(ding: "DingTalk", environ: Mapping[str, str]) -> str:
         environ: The environment.
     """
     origin = ding.origin
-    if ding.limits != STANDARD:
+    if limits_of(ding) != STANDARD:
         return ""
     if origin.kind == "sandbox":
         settings = ding.sandbox.settings if ding.sandbox is not None else None

@@ -7,6 +7,7 @@ Calls to DingTalk and the keyring run in a thread, one at a time; requests durin
 import os
 from collections.abc import Callable
 
+from dingnb.api import contacts
 from dingnb.api.contacts import Scope
 from dingnb.auth import App, Origin, Secret, find_credentials, profiles
 from dingnb.auth.credentials import read_agent_id
@@ -165,7 +166,7 @@ class LoginModel(Model[LoginState]):
         ding.token()
         scope, people = None, None
         try:
-            scope = ding.scope()
+            scope = contacts.read_scope(ding.call(contacts.SCOPES, method="GET"))
             people = _people(ding, scope)
         except DingError as error:
             failures = (*failures, self._failure(error))
@@ -227,6 +228,6 @@ def _is_plain(text: str) -> bool:
 
 def _people(ding: DingTalk, scope: Scope) -> int | None:
     if scope.is_everybody:
-        return ding.people_count()
+        return contacts.read_people_count(ding.call(contacts.COUNT, {"only_active": False}))
     # Departments do not report their number of people.
     return None if scope.department_ids else len(scope.userids)

@@ -1,17 +1,15 @@
 """The model of the history: drafts to continue, and campaigns to open or copy from."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dingnb.campaigns.drafts import StoredDraft
 from dingnb.campaigns.status import State
+from dingnb.client import DingTalk, clock_of
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.kit.parts import short
 from dingnb.ui.studio.drafts import free_name
 from dingnb.words import count, say
-
-if TYPE_CHECKING:
-    from dingnb.client import DingTalk
 
 MOST_LISTED = 100
 """Maximum number of each that is listed, newest first."""
@@ -89,8 +87,8 @@ class HistoryModel(Model[HistoryState]):
         ding: The app.
     """
 
-    def __init__(self, ding: "DingTalk") -> None:
-        super().__init__(HistoryState(), ding.clock)
+    def __init__(self, ding: DingTalk) -> None:
+        super().__init__(HistoryState(), clock_of(ding))
         self._ding = ding
         self._list()
         unfinished = self.state.unfinished

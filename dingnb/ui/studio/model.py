@@ -1,10 +1,11 @@
 """The model of the studio: its steps, and what they share."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import Literal, get_args
 
 import pandas as pd
 
+from dingnb.client import DingTalk, clock_of
 from dingnb.errors import InputError
 from dingnb.tables.cells import ATTRS_KEY
 from dingnb.ui.compose.addressing import Recipients
@@ -21,10 +22,6 @@ from dingnb.ui.studio.files_model import OWN_FILES, FilesModel
 from dingnb.ui.studio.history_model import HistoryModel
 from dingnb.ui.studio.upload_model import UploadModel
 from dingnb.words import say
-
-if TYPE_CHECKING:
-    from dingnb.client import DingTalk
-
 
 Step = Literal["recipients", "message", "check", "send", "results"]
 
@@ -72,16 +69,16 @@ class StudioModel(Model[StudioState]):
         draft_saver: Saves what is written as a draft.
     """
 
-    def __init__(self, ding: "DingTalk", frame: pd.DataFrame | None = None) -> None:
-        super().__init__(StudioState(), ding.clock)
+    def __init__(self, ding: DingTalk, frame: pd.DataFrame | None = None) -> None:
+        super().__init__(StudioState(), clock_of(ding))
         self.ding = ding
-        self.upload = UploadModel(ding.clock, self._take)
+        self.upload = UploadModel(clock_of(ding), self._take)
         source = Source(_NOBODY if frame is None else frame)
         self.compose = ComposeModel(ding, Recipients(source.taken), source=source)
         self.files = FilesModel(self.compose)
         self.history = HistoryModel(ding)
         self.draft_saver = DraftSaver(
-            ding.drafts, ding.clock, lambda saved_draft: self._show(saved_draft=saved_draft), self.fail
+            ding.drafts, clock_of(ding), lambda saved_draft: self._show(saved_draft=saved_draft), self.fail
         )
         self._opened: RunModel | None = None
         self._text = self.compose.state.text
@@ -148,7 +145,7 @@ class StudioModel(Model[StudioState]):
         """Delete the chosen draft; if it is the current one, what is written next becomes another."""
         self.draft_saver.forget(self.history.drop_draft())
 
-    def with_app(self, ding: "DingTalk") -> "StudioModel":
+    def with_app(self, ding: DingTalk) -> "StudioModel":
         """Return a studio for another app, with the same message and recipients."""
         source, addressing = self.compose.source, self.compose.state.addressing
         other = StudioModel(ding, source.taken)

@@ -1,0 +1,102 @@
+"""
+Measures reading the directory: calls, time at DingTalk's pace, and time from the ledger.
+
+The sandbox runs in its own process and allows 20 calls a second of each API, as DingTalk does. The floor of the calls
+is one for the departments below each department, and one for each page of the people in each. The floor of the time is
+that of the API with more calls: the two are read side by side.
+"""
+
+import argparse
+import contextlib
+import dataclasses
+import io
+import os
+import sys
+import tempfile
+import time
+
+import requests
+from sending import connected, server
+from table import Figure, print_table
+
+import dingnb
+from dingnb.api import contacts
+from dingnb.limits import STANDARD
+
+SERVER = """
+import sys
+from dingnb.sandbox import SandboxSettings, serve
+serve(SandboxSettings(users=int(sys.argv[1])), port=0)
+"""
+LIMITS = dataclasses.replace(STANDARD, calls_per_second=10**6)
+DIRECTORY = (contacts.SUB_DEPARTMENTS, contacts.PEOPLE, contacts.USERIDS, contacts.DEPARTMENT, contacts.SCOPES)
+
+
+def floors(url: str) -> tuple[int, int]:
+    """Return the fewest calls for departments and for pages of people."""
+    found = requests.get(f"{url}/_sandbox/departments", timeout=600).json()
+    return len(found), sum(max(1, -(-one["people"] // contacts.PAGE)) for one in found)
+
+
+def calls(url: str) -> int:
+    """Return how many calls for the directory were made."""
+    found = requests.get(f"{url}/_sandbox/calls", timeout=60).json()
+    return sum(one["path"] in DIRECTORY for one in found)
+
+
+def seconds_to_read(ding: dingnb.DingTalk, staff: int) -> float:
+    """Return the seconds of reading everybody."""
+    with contextlib.redirect_stdout(io.StringIO()):
+        started = time.perf_counter()
+        frame = ding.people(everybody=True)
+        taken_s = time.perf_counter() - started
+    if len(frame) != staff:
+        sys.exit(f"{len(frame)} of {staff} people were read.")
+    return taken_s
+
+
+def staff_of(url: str) -> int:
+    """Return how many people there are."""
+    return sum(one["active"] for one in requests.get(f"{url}/_sandbox/users", timeout=600).json())
+
+
+def walked(users: int) -> list[Figure]:
+    """Return the figures of reading an organisation at DingTalk's pace."""
+    os.environ["DINGNB_HOME"] = tempfile.mkdtemp(prefix="dingnb-")
+    with server(users, SERVER) as url:
+        departments, pages = floors(url)
+        taken_s = seconds_to_read(connected(url, STANDARD), staff_of(url))
+        made, throttled = calls(url), requests.get(f"{url}/_sandbox/stats", timeout=60).json()["throttled"]
+    if throttled:
+        sys.exit(f"{throttled} calls were throttled.")
+    what = f"read {users:,} people in {departments:,} departments"
+    floor_s = max(departments, pages) / STANDARD.calls_per_second
+    return [
+        Figure(f"calls to {what}", made, "departments + pages", departments + pages, "calls", 1.05),
+        Figure(f"time to {what}, 0 throttled", taken_s, "the limit's of one API", floor_s, "s", 1.05),
+        Figure("the same", taken_s, "all calls at 20 a second", made / STANDARD.calls_per_second, "s", 1.05),
+    ]
+
+
+def known(users: int) -> list[Figure]:
+    """Return the figures of a large organisation without limits: read, and known from the ledger."""
+    os.environ["DINGNB_HOME"] = tempfile.mkdtemp(prefix="dingnb-")
+    with server(users) as url:
+        staff = staff_of(url)
+        floors(url)
+        first_s = seconds_to_read(connected(url, LIMITS), staff)
+        again_s = min(seconds_to_read(connected(url, LIMITS), staff) for _ in range(3))
+    return [Figure(f"{users:,} people from the ledger", again_s, "read without a limit", first_s, "s", None)]
+
+
+def main() -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--users", type=int, default=10_000, help="people read at DingTalk's pace (default: 10,000)")
+    parser.add_argument("--known", type=int, default=100_000, help="people known from the ledger (default: 100,000)")
+    arguments = parser.parse_args()
+    return print_table([*walked(arguments.users), *known(arguments.known)])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

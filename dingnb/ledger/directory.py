@@ -1,0 +1,254 @@
+"""
+The directory as DingTalk showed it to an app: departments, people and roles, each with the time of its reading.
+
+It is kept for a day. A department whose people were listed as a whole is kept at once, so that reading the directory
+goes on where it was interrupted.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from dingnb.ledger.realm import Realm
+from dingnb.ledger.session import LedgerSession
+
+KEPT_S = 24 * 3_600
+"""Time after which the directory is read again, in seconds."""
+
+OUTSIDE = 0
+"""The department of people whom the app sees outside of departments."""
+
+_AHEAD_NS = 300 * 1_000_000_000
+"""A clock that was set back by more than this leaves readings in the future, whose age is not known."""
+
+_KEPT_NS = KEPT_S * 1_000_000_000
+_PAGE = 500
+_TIMES = {"departments": "listed_ns", "people": "read_ns", "roles": "listed_ns"}
+_PERSON = "userid, name, mobile, title, job_number, email, manager, active, hired_ms, unionid, departments, read_ns"
+
+
+class DepartmentRow(NamedTuple):
+    """
+    A department.
+
+    Attributes:
+        id: DingTalk's id; `OUTSIDE` for people whom the app sees outside of departments.
+        name: Its name.
+        parent: The department above it; 0 at the top.
+        place: Its place below its parent.
+        listed_ns: When its parent was listed.
+        tree_ns: When the departments below it were listed; None before.
+        people_ns: When its people were listed; None before.
+    """
+
+    id: int
+    name: str
+    parent: int
+    place: int
+    listed_ns: int
+    tree_ns: int | None = None
+    people_ns: int | None = None
+
+
+class PersonRow(NamedTuple):
+    """A person; None is what is not filled in, or what the app may not see."""
+
+    userid: str
+    name: str
+    mobile: str | None
+    title: str | None
+    job_number: str | None
+    email: str | None
+    manager: str | None
+    active: bool | None
+    hired_ms: int | None
+    unionid: str | None
+    departments: tuple[int, ...]
+    read_ns: int
+
+
+class RoleRow(NamedTuple):
+    """A role; `people_ns` is when its people were listed, None before."""
+
+    id: int
+    name: str
+    group_id: int
+    group: str
+    place: int
+    listed_ns: int
+    people_ns: int | None = None
+
+
+def is_current(read_ns: int | None, now_ns: int) -> bool:
+    """Return whether a reading is not too old to be used."""
+    return read_ns is not None and now_ns - _KEPT_NS < read_ns <= now_ns + _AHEAD_NS
+
+
+def forget_expired(db: LedgerSession, now_ns: int) -> None:
+    """Forget what is too old, of all apps."""
+    span = (now_ns - _KEPT_NS, now_ns + _AHEAD_NS)
+    forgotten = 0
+    for table, time in _TIMES.items():
+        forgotten += db.execute(f"DELETE FROM {table} WHERE {time} <= ? OR {time} > ?", span).rowcount  # noqa: S608 - our own words
+    if forgotten:
+        _forget_leftovers(db)
+
+
+def _forget_leftovers(db: LedgerSession) -> None:
+    """Forget who was in departments and roles that are not kept any more."""
+    for table, owner, column in (("members", "departments", "department"), ("role_people", "roles", "role")):
+        db.execute(
+            f"DELETE FROM {table} WHERE NOT EXISTS (SELECT 1 FROM {owner}"  # noqa: S608 - our own words
+            f" WHERE {owner}.realm = {table}.realm AND {owner}.id = {table}.{column})"
+        )
+
+
+def departments(db: LedgerSession, realm: Realm) -> list[DepartmentRow]:
+    """Return all departments that are kept, those below one parent in DingTalk's order."""
+    found = db.execute(
+        "SELECT id, name, parent, place, listed_ns, tree_ns, people_ns FROM departments WHERE realm = ?"
+        " ORDER BY parent, place, id",
+        (realm.id,),
+    )
+    return [DepartmentRow(*row) for row in found]
+
+
+def write_departments(db: LedgerSession, realm: Realm, rows: Iterable[DepartmentRow]) -> None:
+    """Record departments, in place of what was known of them."""
+    db.executemany(
+        "INSERT INTO departments (realm, id, name, parent, place, listed_ns, tree_ns, people_ns)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (realm, id) DO UPDATE SET name = excluded.name,"
+        " parent = excluded.parent, place = excluded.place, listed_ns = excluded.listed_ns,"
+        " tree_ns = excluded.tree_ns, people_ns = excluded.people_ns",
+        ((realm.id, *row) for row in rows),
+    )
+
+
+def forget_departments(db: LedgerSession, realm: Realm, ids: Iterable[int]) -> None:
+    """Forget departments that are gone, and who was in them."""
+    for one in ids:
+        db.execute("DELETE FROM departments WHERE realm = ? AND id = ?", (realm.id, one))
+        db.execute("DELETE FROM members WHERE realm = ? AND department = ?", (realm.id, one))
+
+
+def write_members(db: LedgerSession, realm: Realm, department: int, people: Sequence[PersonRow]) -> None:
+    """Record the people directly in a department, in place of those who were."""
+    db.execute("DELETE FROM members WHERE realm = ? AND department = ?", (realm.id, department))
+    db.executemany(
+        "INSERT INTO members (realm, department, place, userid) VALUES (?, ?, ?, ?)",
+        ((realm.id, department, place, one.userid) for place, one in enumerate(people)),
+    )
+    write_people(db, realm, people)
+
+
+def write_people(db: LedgerSession, realm: Realm, people: Iterable[PersonRow]) -> None:
+    """Record people, in place of what was known of them earlier."""
+    db.executemany(
+        f"INSERT INTO people (realm, {_PERSON}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - our own words
+        " ON CONFLICT (realm, userid) DO UPDATE SET name = excluded.name, mobile = excluded.mobile,"
+        " title = excluded.title, job_number = excluded.job_number, email = excluded.email,"
+        " manager = excluded.manager, active = excluded.active, hired_ms = excluded.hired_ms,"
+        " unionid = excluded.unionid, departments = excluded.departments, read_ns = excluded.read_ns"
+        " WHERE excluded.read_ns >= people.read_ns",
+        ((realm.id, *_to_columns(one)) for one in people),
+    )
+
+
+def people_of(
+    db: LedgerSession, realm: Realm, departments: Sequence[int] | None = None
+) -> Iterator[tuple[int, PersonRow]]:
+    """
+    Yield who is directly in some departments, in DingTalk's order.
+
+    Args:
+        db: The ledger.
+        realm: Whose directory it is.
+        departments: The departments; None for all.
+
+    Yields:
+        A department and a person.
+    """
+    columns = ", ".join(f"people.{one}" for one in _PERSON.split(", "))
+    sql = (
+        f"SELECT members.department, {columns} FROM members"  # noqa: S608 - our own words
+        " JOIN people ON people.realm = members.realm AND people.userid = members.userid WHERE members.realm = ?"
+    )
+    ends = " ORDER BY members.department, members.place"
+    pages = (
+        [None] if departments is None else [departments[at : at + _PAGE] for at in range(0, len(departments), _PAGE)]
+    )
+    for page in pages:
+        chosen = "" if page is None else f" AND members.department IN ({', '.join('?' * len(page))})"
+        for department, *row in db.execute(sql + chosen + ends, (realm.id, *(page or ()))):
+            yield department, _of_columns(row)
+
+
+def has_people(db: LedgerSession, realm: Realm) -> bool:
+    """Return whether somebody is kept."""
+    return db.execute("SELECT 1 FROM people WHERE realm = ? LIMIT 1", (realm.id,)).fetchone() is not None
+
+
+def find_people(db: LedgerSession, realm: Realm, userids: Sequence[str], now_ns: int) -> dict[str, PersonRow]:
+    """Return those of some people who are kept and not too old, by userid."""
+    found = {}
+    for start in range(0, len(userids), _PAGE):
+        page = userids[start : start + _PAGE]
+        places = ", ".join("?" * len(page))
+        rows = db.execute(
+            f"SELECT {_PERSON} FROM people WHERE realm = ? AND userid IN ({places})",  # noqa: S608 - question marks only
+            (realm.id, *page),
+        )
+        found.update({one.userid: one for one in map(_of_columns, rows) if is_current(one.read_ns, now_ns)})
+    return found
+
+
+def roles(db: LedgerSession, realm: Realm) -> list[RoleRow]:
+    """Return all roles that are kept, in DingTalk's order."""
+    found = db.execute(
+        "SELECT id, name, group_id, group_name, place, listed_ns, people_ns FROM roles WHERE realm = ?"
+        " ORDER BY place, id",
+        (realm.id,),
+    )
+    return [RoleRow(*row) for row in found]
+
+
+def write_roles(db: LedgerSession, realm: Realm, rows: Iterable[RoleRow]) -> None:
+    """Record the roles, in place of those that were known."""
+    db.execute("DELETE FROM roles WHERE realm = ?", (realm.id,))
+    db.executemany(
+        "INSERT INTO roles (realm, id, name, group_id, group_name, place, listed_ns, people_ns)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        ((realm.id, *row) for row in rows),
+    )
+
+
+def write_role_people(db: LedgerSession, realm: Realm, role: int, people: dict[str, str], read_ns: int) -> None:
+    """Record the people who have a role, by userid and name, in place of those who had it."""
+    db.execute("DELETE FROM role_people WHERE realm = ? AND role = ?", (realm.id, role))
+    db.executemany(
+        "INSERT INTO role_people (realm, role, place, userid, name) VALUES (?, ?, ?, ?, ?)",
+        ((realm.id, role, place, userid, name) for place, (userid, name) in enumerate(people.items())),
+    )
+    db.execute("UPDATE roles SET people_ns = ? WHERE realm = ? AND id = ?", (read_ns, realm.id, role))
+
+
+def people_of_role(db: LedgerSession, realm: Realm, role: int) -> dict[str, str]:
+    """Return the people who have a role, by userid, with their names, in DingTalk's order."""
+    found = db.execute(
+        "SELECT userid, name FROM role_people WHERE realm = ? AND role = ? ORDER BY place", (realm.id, role)
+    )
+    return dict(found.fetchall())
+
+
+def _to_columns(one: PersonRow) -> tuple[object, ...]:
+    *plain, active, hired_ms, unionid, ids, read_ns = one
+    joined = ",".join(map(str, ids))
+    return (*plain, None if active is None else int(active), hired_ms, unionid, joined, read_ns)
+
+
+def _of_columns(row: Sequence[Any]) -> PersonRow:
+    userid, name, mobile, title, job_number, email, manager, active, hired_ms, unionid, joined, read_ns = row
+    ids = tuple(map(int, joined.split(","))) if joined else ()
+    is_active = None if active is None else bool(active)
+    return PersonRow(
+        userid, name, mobile, title, job_number, email, manager, is_active, hired_ms, unionid, ids, read_ns
+    )

@@ -1,0 +1,197 @@
+"""Finds the rows of a table that mean one person without any judgement, many at a time."""
+
+from functools import cached_property
+from itertools import repeat
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from dingnb.recipients.evidence import ID_KINDS, KINDS, Rows
+from dingnb.recipients.judgement import NAME_AND_DEPARTMENT, NAME_ONLY, name_only, same_evidence
+from dingnb.recipients.people_index import PeopleIndex
+from dingnb.tables.factorize import Numbers
+
+_MISSING, _UNCLEAR = -1, -2
+_LABELS: Final = (*ID_KINDS, NAME_AND_DEPARTMENT, NAME_ONLY)
+
+
+class ClearRows:
+    """
+    The rows that need no judgement: all their evidence is spelled as in the directory, and belongs to one person.
+
+    Args:
+        rows: The evidence in the table.
+        index: The directory.
+        accepts_name: Whether a name alone is enough.
+
+    Attributes:
+        people: The person of each row; negative where the row is not clear, or has a name alone that is not enough.
+        is_weak: Whether the person was found by name.
+        lone: The only person with the name of each row that has a name alone which is not enough; else negative.
+    """
+
+    def __init__(self, rows: Rows, index: PeopleIndex, *, accepts_name: bool) -> None:
+        self._rows, self._index = rows, index
+        length = len(rows.names)
+        self.people: Numbers = np.full(length, _MISSING)
+        self._labels = np.full(length, _LABELS.index(NAME_AND_DEPARTMENT))
+        self._evidence = np.zeros(length, dtype=np.int64)
+        self._is_clear = np.ones(length, dtype=bool)
+        for bit, kind in enumerate(ID_KINDS):
+            if kind in rows.ids:
+                self._compare_ids(kind, bit)
+        self.is_weak = self.people < 0
+        names, departments = self._compare_names(), self._compare_departments()
+        is_open = self.is_weak & self._is_clear & (names >= 0)
+        self._is_clear[self.is_weak] = False
+        self._find_by_name_and_department(names, departments, np.flatnonzero(is_open & (departments >= 0)))
+        self._find_by_name(names, np.flatnonzero(is_open & (departments == _MISSING)))
+        self._evidence |= (names >= 0) << KINDS.index("name")
+        self._evidence |= (departments >= 0) << KINDS.index("department")
+        self.people[~self._is_clear] = _MISSING
+        self._check_spelling(names)
+        is_lone = (self._labels == _LABELS.index(NAME_ONLY)) & (self.people >= 0) & (not accepts_name)
+        self.lone: Numbers = np.where(is_lone, self.people, _MISSING)
+        self.people[is_lone] = _MISSING
+        self.is_weak &= self.people >= 0
+
+    def labels_and_reasons(self) -> "tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]":
+        """Return what the columns `match` and `reason` say of these rows."""
+        labels = np.array(_LABELS, dtype=object)[self._labels]
+        distinct, at = np.unique(np.where(self.people >= 0, self._evidence, 0), return_inverse=True)
+        reasons = np.array([self._reason(one) for one in distinct.tolist()], dtype=object)[at]
+        lone = np.flatnonzero(self.lone >= 0)
+        if len(lone):
+            before, after = str(name_only("\0")).split("\0")
+            describe = self._index.describe
+            reasons[lone] = [f"{before}{describe(person)}{after}" for person in self.lone[lone].tolist()]
+        return labels, reasons
+
+    def _reason(self, evidence: int) -> str:
+        return str(same_evidence([kind for bit, kind in enumerate(KINDS) if evidence >> bit & 1]))
+
+    def _compare_ids(self, kind: str, bit: int) -> None:
+        ids = self._rows.ids[kind]
+        owners = {**self._index.ids(kind).owners, "": _MISSING}
+        length = len(ids.texts)
+        found: Numbers = np.fromiter(map(owners.get, ids.texts, repeat(_UNCLEAR)), np.int64, length)
+        found[list(ids.problems)] = _UNCLEAR
+        is_found, is_first = found >= 0, self.people == _MISSING
+        self._is_clear &= (found != _UNCLEAR) & (is_first | ~is_found | (found == self.people))
+        self._labels[is_first & is_found] = bit
+        self.people = np.where(is_first & is_found, found, self.people)
+        self._evidence |= is_found << bit
+
+    def _compare_names(self) -> Numbers:
+        """Return the code of each row's name; rows whose name is not that of their person are not clear."""
+        rows, index = self._rows, self._index
+        if not rows.has_names:
+            return np.full(len(rows.names), _MISSING)
+        names = index.by_name
+        codes, keys = names.code_of, rows.name_keys
+        found: Numbers = np.fromiter(map(codes.get, keys, repeat(_UNCLEAR)), np.int64, len(keys))
+        if rows.no_names:
+            found[[key in rows.no_names for key in keys]] = _MISSING
+        self._is_clear &= found != _UNCLEAR
+        known = np.flatnonzero(found >= 0)
+        self._is_clear[known] &= names.is_distinct[found[known]]
+        with_person = np.flatnonzero(~self.is_weak & (found >= 0))
+        self._is_clear[with_person] &= found[with_person] == names.codes[self.people[with_person]]
+        return found
+
+    def _compare_departments(self) -> Numbers:
+        """Return the number of the department of each row; rows whose person is not in it are not clear."""
+        rows = self._rows
+        length = len(rows.names)
+        if not rows.has_departments:
+            return np.full(length, _MISSING)
+        departments = self._index.departments
+        number_of: dict[str, int] = {}
+        number_of_ids: dict[frozenset[int], int] = {}
+        for cell in dict.fromkeys(rows.departments):
+            query = departments.find(cell)
+            if cell in rows.no_departments:
+                number_of[cell] = _MISSING
+            elif query.ids and query.is_single and departments.is_exact(cell):
+                number_of[cell] = number_of_ids.setdefault(query.ids, len(number_of_ids))
+            else:
+                number_of[cell] = _UNCLEAR
+        self._queries = list(number_of_ids)
+        found: Numbers = np.fromiter(map(number_of.__getitem__, rows.departments), np.int64, length)
+        self._is_clear &= found != _UNCLEAR
+        pairs = np.sort(self._groups * len(self._queries) + self._numbers)
+        with_person = np.flatnonzero(~self.is_weak & (found >= 0))
+        group = departments.group_of_person[self.people[with_person]]
+        self._is_clear[with_person] &= _are_in(group * len(self._queries) + found[with_person], pairs)
+        return found
+
+    @cached_property
+    def _group_and_number(self) -> tuple[Numbers, Numbers]:
+        """The pairs of a group of departments that people are in, and a department of the rows that is in it."""
+        numbers_of: dict[int, list[int]] = {}
+        for number, ids in enumerate(self._queries):
+            for one in ids:
+                numbers_of.setdefault(one, []).append(number)
+        pairs = [
+            (group, number)
+            for group, ids in enumerate(self._index.departments.groups)
+            for number in {number for one in ids for number in numbers_of.get(one, ())}
+        ]
+        made = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+        return made[:, 0], made[:, 1]
+
+    @property
+    def _groups(self) -> Numbers:
+        return self._group_and_number[0]
+
+    @property
+    def _numbers(self) -> Numbers:
+        return self._group_and_number[1]
+
+    def _find_by_name(self, names: Numbers, wanted: Numbers) -> None:
+        """Find the people of rows with a name alone that one person has."""
+        if not len(wanted):
+            return
+        codes = self._index.by_name.codes
+        named = np.flatnonzero(codes >= 0)
+        counts = np.bincount(codes[named], minlength=len(self._index.by_name.is_distinct))
+        person_of = np.full(len(counts), _MISSING)
+        person_of[codes[named]] = named
+        lone = wanted[counts[names[wanted]] == 1]
+        self.people[lone] = person_of[names[lone]]
+        self._labels[lone] = _LABELS.index(NAME_ONLY)
+        self._is_clear[lone] = True
+
+    def _find_by_name_and_department(self, names: Numbers, departments: Numbers, wanted: Numbers) -> None:
+        """Find the people of rows with a name that one person in the department has."""
+        if not len(wanted):
+            return
+        index, width = self._index, len(self._queries)
+        sizes = np.bincount(self._groups, minlength=len(index.departments.groups))
+        starts = np.cumsum(sizes) - sizes
+        named = np.flatnonzero(index.by_name.codes >= 0)
+        group = index.departments.group_of_person[named]
+        people = np.repeat(named, sizes[group])
+        within = np.arange(len(people)) - np.repeat(np.cumsum(sizes[group]) - sizes[group], sizes[group])
+        pairs = index.by_name.codes[people] * width + self._numbers[np.repeat(starts[group], sizes[group]) + within]
+        is_one = ~pd.Series(pairs).duplicated(keep=False).to_numpy()
+        found = pd.Index(pairs[is_one]).get_indexer(names[wanted] * width + departments[wanted])
+        self.people[wanted[found >= 0]] = people[is_one][found[found >= 0]]
+        self._is_clear[wanted[found >= 0]] = True
+
+    def _check_spelling(self, names: Numbers) -> None:
+        """Leave rows to judgement whose name is spelled otherwise than in the directory."""
+        ours, theirs = self._rows.names, self._index.names
+        if ours == self._rows.name_keys and theirs == self._index.name_keys:
+            return
+        rows = np.flatnonzero((names >= 0) & (self.people >= 0))
+        if len(rows):
+            written = np.array(theirs, dtype=object)[self.people[rows]]
+            self.people[rows[np.array(ours, dtype=object)[rows] != written]] = _MISSING
+
+
+def _are_in(values: Numbers, ordered: Numbers) -> "np.ndarray[Any, Any]":
+    if not len(ordered):
+        return np.zeros(len(values), dtype=bool)
+    return np.equal(ordered[np.minimum(np.searchsorted(ordered, values), len(ordered) - 1)], values)

@@ -1,0 +1,588 @@
+"""The directory as DataFrames: people, departments and roles, read when they are needed and kept for a day."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from enum import Enum
+from typing import TypeAlias
+
+import numpy as np
+import pandas as pd
+from pandas.api.typing import NAType
+
+from dingnb.auth import Caller
+from dingnb.calls.backoff import Backoff
+from dingnb.calls.pace import Pace
+from dingnb.clock import BEIJING, NS_PER_S
+from dingnb.errors import ApiError, InputError, LedgerError
+from dingnb.errors.arguments import check_flag, short_repr
+from dingnb.ledger import Ledger, Realm, directory
+from dingnb.ledger.calls import CallCounter
+from dingnb.ledger.directory import OUTSIDE, DepartmentRow, PersonRow, RoleRow, is_current
+from dingnb.recipients.department_tree import SEPARATOR, DepartmentTree, fold
+from dingnb.recipients.directory_walk import DirectoryFindings, DirectoryState, DirectoryWalk
+from dingnb.tables.cells import ATTRS_KEY
+from dingnb.tables.timestamps import datetimes
+from dingnb.words import NOTHING, Text, count, dotted, duration, listed, listed_briefly
+
+COLUMNS = (
+    *("userid", "name", "mobile", "department", "departments", "title", "job_number", "email", "manager", "active"),
+    *("hired_date", "unionid"),
+)
+"""The columns of people, in their order."""
+
+FIELD_PERMISSIONS: Mapping[str, str] = {"mobile": "fieldMobile", "email": "fieldEmail"}
+"""The permissions that an app needs to see columns, as the developer console names them (assumption)."""
+
+_HIDEABLE = ("mobile", "title", "job_number", "email", "manager", "active", "hired_date", "unionid")
+_NS_PER_MS = 1_000_000
+_MINUTE_S = 60
+_LOGINS_READY_HOUR = 9
+"""The hour at which the logins of the day before are known, in Beijing (docs/dingtalk.md, "Contacts")."""
+_SATURDAY = 5
+
+
+class Unset(Enum):
+    """The value of an argument that was not given; None is an empty filter, and an error."""
+
+    UNSET = "unset"
+
+    def __repr__(self) -> str:
+        return "unset"
+
+
+UNSET = Unset.UNSET
+
+Filter: TypeAlias = "int | str | Sequence[int | str] | pd.Series | pd.Index | Unset"
+"""One department or role, or several, by id, name or path."""
+
+_COLLECTIONS = (list, tuple, set, frozenset, pd.Series, pd.Index, np.ndarray)
+
+
+class Directory:
+    """
+    The departments, people and roles that an app sees.
+
+    Args:
+        caller: Calls as the app.
+        pace: When calls may start.
+        backoff: Makes what decides about repeats.
+        ledger: Where the directory is kept; one that cannot be used keeps nobody from reading it.
+        realm: Whose directory it is.
+        now_ns: Returns the time.
+        counting: Counts the calls of the month's quota.
+    """
+
+    def __init__(
+        self,
+        caller: Caller,
+        pace: Pace,
+        backoff: Callable[[], Backoff],
+        ledger: Ledger,
+        realm: Realm,
+        now_ns: Callable[[], int],
+        counting: CallCounter,
+    ) -> None:
+        self._caller = caller
+        self._pace = pace
+        self._backoff = backoff
+        self._ledger = ledger
+        self._realm = realm
+        self._now_ns = now_ns
+        self._counting = counting
+        self._unsaved: DirectoryState | None = None
+        self._absent_on: dict[date, frozenset[str]] = {}
+
+    def people(
+        self,
+        *,
+        department: Filter,
+        role: Filter,
+        active: bool | Unset,
+        fields: Sequence[str] | Unset,
+        below: bool,
+        everybody: bool,
+        refresh: bool,
+    ) -> pd.DataFrame:
+        """Return people as `DingTalk.people` describes it."""
+        wanted, roles = _filter("department", department), _filter("role", role)
+        columns = _columns(fields)
+        for name, value in (("below", below), ("everybody", everybody), ("refresh", refresh)):
+            check_flag(name, value)
+        if active is not UNSET:
+            check_flag("active", active)
+        if everybody and (wanted is not None or roles is not None):
+            raise InputError(Text("directory.everybody_and_filter"), Text("directory.everybody_and_filter_todo"))
+        if not everybody and wanted is None and roles is None:
+            raise InputError(Text("directory.everybody"), Text("directory.everybody_todo"))
+        started_ns = self._now_ns()
+        with self._walk(refresh=refresh, with_people=wanted is None) as walk:
+            having = None if roles is None else self._people_of_roles(walk, roles)
+            walk.read_tree(with_people=wanted is None)
+            tree = DepartmentTree(walk.state.departments.values())
+            chosen = None if wanted is None else _chosen(tree, wanted, below=below)
+            if chosen is not None:
+                walk.read_people(chosen if refresh else self._unread_departments(walk, chosen))
+                tree = DepartmentTree(walk.state.departments.values())
+                # One that is gone meanwhile is an error, and not an empty list.
+                _chosen(tree, wanted or (), below=below)
+            self._settle(walk)
+            found, times = self._found(walk, tree, chosen)
+            if having is not None:
+                unseen = [one for one in having if one not in found] if chosen is None else []
+                found = {userid: one for userid, one in found.items() if userid in having}
+                found |= {one: (OUTSIDE, _bare_person(one, having[one], started_ns)) for one in unseen}
+                times += [one.people_ns for one in _roles_among(walk.state.roles.values(), roles or ())]
+            notes = []
+            if active is not UNSET:
+                unknown = sum(one.active is None for _, one in found.values())
+                notes += [Text("directory.active_unknown", people=count("person", unknown))] if unknown else []
+                found = {userid: one for userid, one in found.items() if one[1].active is bool(active)}
+            frame = _people_frame(found.values(), tree)
+            self._show(frame, walk, times, started_ns, count("person", len(frame)), [*notes, *_hidden(frame)])
+        return frame[columns]
+
+    def departments(self, *, counts: bool, refresh: bool) -> pd.DataFrame:
+        """Return departments as `DingTalk.departments` describes it."""
+        check_flag("counts", counts)
+        check_flag("refresh", refresh)
+        started_ns = self._now_ns()
+        with self._walk(refresh=refresh, with_people=counts) as walk:
+            walk.read_tree(with_people=counts)
+            self._settle(walk)
+            tree = DepartmentTree(walk.state.departments.values())
+            members = self._userids(walk, [one.id for one in tree]) if counts else {}
+            frame = _departments_frame(tree, members, counts=counts)
+            times = [one.people_ns if counts else one.tree_ns for one in tree]
+            self._show(frame, walk, times, started_ns, count("department", len(frame)), [])
+        return frame
+
+    def roles(self, *, counts: bool, refresh: bool) -> pd.DataFrame:
+        """Return roles as `DingTalk.roles` describes it."""
+        check_flag("counts", counts)
+        check_flag("refresh", refresh)
+        started_ns = self._now_ns()
+        with self._walk(refresh=refresh, with_people=False) as walk:
+            if not walk.state.roles:
+                walk.read_roles()
+            if counts:
+                walk.read_role_people(self._unread(walk.state.roles.values()))
+            self._settle(walk)
+            rows = sorted(walk.state.roles.values(), key=lambda one: one.place)
+            people = [self._names(walk, one.id) for one in rows] if counts else []
+            frame = _roles_frame(rows, [len(one) for one in people] if counts else [pd.NA] * len(rows))
+            times = [one.people_ns if counts else one.listed_ns for one in rows]
+            self._show(frame, walk, times, started_ns, count("role", len(frame)), [])
+        return frame
+
+    def known_people(self, userids: Sequence[str]) -> "KnownPeople":
+        """Return those of some people who are kept and not too old. Makes no calls."""
+        now_ns, state = self._now_ns(), self._unsaved or self._load()
+        found = {one.userid: one for people in state.members.values() for one in people}
+        found = {userid: found[userid] for userid in userids if userid in found}
+        with suppress(LedgerError), self._ledger.connection() as db:
+            if directory.has_people(db, self._realm):
+                found = directory.find_people(db, self._realm, userids, now_ns) | found
+        return KnownPeople(found, DepartmentTree(state.departments.values()), now_ns)
+
+    def read_each(self, userids: Sequence[str], *, refresh: bool) -> "KnownPeople":
+        """
+        Return people by their userids; those who are not known are read with one call each.
+
+        Args:
+            userids: The userids.
+            refresh: Whether to read again who is known.
+
+        Raises:
+            DingError: DingTalk could not be asked; what was read is kept.
+        """
+        known = self.known_people([] if refresh else userids)
+        unread = [one for one in dict.fromkeys(userids) if one not in known.people]
+        if not unread:
+            return known
+        with self._walk(refresh=False, with_people=False) as walk:
+            walk.read_each(unread)
+            walk.end(dotted([count("person", len(walk.people)), _calls(walk)]))
+        return replace(known, people={**known.people, **walk.people}, absent=dict(walk.absent))
+
+    def absent_people(self, *, refresh: bool) -> "AbsentPeople":
+        """
+        Return who did not log in on any of the last working days; each day is read once.
+
+        Args:
+            refresh: Whether to read again what was read.
+
+        Raises:
+            DingError: DingTalk could not be asked, or the app lacks the permission.
+        """
+        days = last_working_days(datetime.fromtimestamp(self._now_ns() / NS_PER_S, BEIJING))
+        unread = [day for day in days if refresh or day not in self._absent_on]
+        if unread:
+            with self._walk(refresh=False, with_people=False) as walk:
+                walk.read_tree(with_people=False)
+                self._settle(walk)
+                tops = [one.id for one in DepartmentTree(walk.state.departments.values()) if not one.parent]
+                walk.read_absent(unread if tops else [], tops)
+                walk.end(Text("directory.logins_read", calls=count("call", walk.counted)))
+            self._absent_on |= {day: frozenset(walk.absent_on.get(day, ())) for day in unread}
+        return AbsentPeople(frozenset.intersection(*(self._absent_on[day] for day in days)), days[-1], days[0])
+
+    def _walk(self, *, refresh: bool, with_people: bool) -> DirectoryWalk:
+        """Return a walk from what is known; with `refresh`, as if it were not."""
+        state = self._unsaved or self._load()
+        if refresh:
+            departments = {
+                one.id: one._replace(tree_ns=None, people_ns=None if with_people else one.people_ns)
+                for one in state.departments.values()
+                if one.id != OUTSIDE
+            }
+            state = DirectoryState(departments, {} if with_people else state.members)
+        return DirectoryWalk(
+            self._caller,
+            self._pace,
+            self._backoff(),
+            self._ledger,
+            self._realm,
+            self._now_ns,
+            self._counting,
+            state,
+        )
+
+    def _load(self) -> DirectoryState:
+        """Return what the ledger has and is not too old."""
+        now_ns = self._now_ns()
+        departments: list[DepartmentRow] = []
+        roles: list[RoleRow] = []
+        with suppress(LedgerError), self._ledger.connection() as db:
+            departments, roles = directory.departments(db, self._realm), directory.roles(db, self._realm)
+        current = [one for one in departments if is_current(one.listed_ns, now_ns)]
+        known = {one.id: one for one in DepartmentTree(current)}
+        known |= {one.id: one for one in current if one.id == OUTSIDE}
+        return DirectoryState(known, roles={one.id: one for one in roles if is_current(one.listed_ns, now_ns)})
+
+    def _settle(self, walk: DirectoryWalk) -> None:
+        """Keep what the ledger could not."""
+        if not walk.is_kept:
+            self._unsaved = walk.state
+
+    def _found(
+        self, walk: DirectoryWalk, tree: DepartmentTree, chosen: Sequence[int] | None
+    ) -> tuple[dict[str, tuple[int, PersonRow]], list[int | None]]:
+        """Return the people of departments, or all, in the order of the tree, and when their departments were read."""
+        known = walk.state.departments
+        wanted = None if chosen is None else set(chosen)
+        read = [one.id for one in tree if wanted is None or one.id in wanted]
+        if wanted is None and OUTSIDE in known:
+            read.append(OUTSIDE)
+        return self._members(walk, read), [known[one].people_ns for one in read]
+
+    def _unread_departments(self, walk: DirectoryWalk, chosen: Iterable[int]) -> list[int]:
+        now_ns, known = self._now_ns(), walk.state.departments
+        return [one for one in chosen if not is_current(known[one].people_ns, now_ns)]
+
+    def _unread(self, roles: Iterable[RoleRow]) -> list[int]:
+        now_ns = self._now_ns()
+        return [one.id for one in roles if not is_current(one.people_ns, now_ns)]
+
+    def _people_of_roles(self, walk: DirectoryWalk, wanted: Sequence[int | str]) -> dict[str, str]:
+        if not walk.state.roles:
+            walk.read_roles()
+        chosen = _roles_among(walk.state.roles.values(), wanted)
+        walk.read_role_people(self._unread(chosen))
+        return {userid: name for one in chosen for userid, name in self._names(walk, one.id).items()}
+
+    def _names(self, walk: DirectoryWalk, role: int) -> dict[str, str]:
+        if role in walk.state.role_people:
+            return walk.state.role_people[role]
+        with self._ledger.connection() as db:
+            return directory.people_of_role(db, self._realm, role)
+
+    def _lists(self, walk: DirectoryWalk, departments: Sequence[int]) -> dict[int, list[PersonRow]]:
+        """Return who is directly in some departments."""
+        members = walk.state.members
+        stored: dict[int, list[PersonRow]] = {}
+        unread = [one for one in departments if one not in members]
+        if unread:
+            with self._ledger.connection() as db:
+                for number, one in directory.people_of(db, self._realm, unread):
+                    stored.setdefault(number, []).append(one)
+        return {one: members[one] if one in members else stored.get(one, []) for one in departments}
+
+    def _members(self, walk: DirectoryWalk, departments: Sequence[int]) -> dict[str, tuple[int, PersonRow]]:
+        """Return the people of some departments by userid, each with the first department in which they are."""
+        found: dict[str, tuple[int, PersonRow]] = {}
+        rows = walk.state.departments
+        for number, people in self._lists(walk, departments).items():
+            read_ns = rows[number].people_ns or 0
+            for one in people:
+                if _has_moved(one, number, read_ns):
+                    continue
+                before = found.get(one.userid)
+                if before is None or before[1].read_ns < one.read_ns:
+                    found[one.userid] = (number if before is None else before[0], one)
+        return found
+
+    def _userids(self, walk: DirectoryWalk, departments: Sequence[int]) -> dict[int, set[str]]:
+        rows = walk.state.departments
+        return {
+            number: {one.userid for one in people if not _has_moved(one, number, rows[number].people_ns or 0)}
+            for number, people in self._lists(walk, departments).items()
+        }
+
+    def _show(
+        self,
+        frame: pd.DataFrame,
+        walk: DirectoryWalk,
+        times: Iterable[int | None],
+        started_ns: int,
+        what: Text,
+        notes: Sequence[Text],
+    ) -> None:
+        """Write down in a frame since when it is known and what is missing, and show it."""
+        every = [*notes, *_findings_notes(walk.findings)]
+        if not walk.is_kept:
+            every.append(Text("directory.not_kept"))
+        oldest_ns = min((one for one in times if one is not None), default=started_ns)
+        known = NOTHING
+        if oldest_ns < started_ns:
+            known = Text("directory.cached", age=_age(started_ns, oldest_ns))
+        elif walk.findings.calls:
+            known = _calls(walk)
+        read_at = datetime.fromtimestamp(oldest_ns // NS_PER_S, BEIJING).isoformat()
+        frame.attrs[ATTRS_KEY] = {"read_at": read_at, "notes": [str(one) for one in every]}
+        walk.end(dotted([what, known, *every]))
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPeople:
+    """
+    What is known of some people.
+
+    Attributes:
+        people: The people by userid.
+        tree: The departments.
+        now_ns: The time.
+        absent: The userids for which DingTalk shows nobody, and why.
+    """
+
+    people: Mapping[str, PersonRow]
+    tree: DepartmentTree
+    now_ns: int
+    absent: Mapping[str, ApiError] = field(default_factory=dict)
+
+    @property
+    def age(self) -> Text:
+        """The age of the oldest reading."""
+        return _age(self.now_ns, min((one.read_ns for one in self.people.values()), default=self.now_ns))
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the people as `DingTalk.people` does."""
+        return _people_frame(((OUTSIDE, one) for one in self.people.values()), self.tree)
+
+
+@dataclass(frozen=True, slots=True)
+class AbsentPeople:
+    """
+    Who did not log in on any of some days.
+
+    Attributes:
+        userids: The userids.
+        first: The first day.
+        last: The last day.
+    """
+
+    userids: frozenset[str]
+    first: date
+    last: date
+
+
+def last_working_days(now: datetime) -> list[date]:
+    """
+    Return the last five days from Monday to Friday whose logins are known, latest first.
+
+    >>> [f"{day:%a %d}" for day in last_working_days(datetime(2026, 11, 30, 8, 59))]
+    ['Fri 27', 'Thu 26', 'Wed 25', 'Tue 24', 'Mon 23']
+    """
+    last = now.date() - timedelta(days=1 if now.hour >= _LOGINS_READY_HOUR else 2)
+    days = (last - timedelta(days=n) for n in range(7))
+    return [day for day in days if day.weekday() < _SATURDAY]
+
+
+def _calls(walk: DirectoryWalk) -> Text:
+    return Text("directory.calls", calls=count("call", walk.findings.calls))
+
+
+def _age(now_ns: int, read_ns: int) -> Text:
+    age_s = max(now_ns - read_ns, 0) / NS_PER_S
+    return Text("plan.age", duration=duration(age_s)) if age_s >= _MINUTE_S else Text("plan.age_short")
+
+
+def _filter(name: str, given: object) -> list[int | str] | None:
+    """
+    Return the departments or roles that a filter names; None where it was not given.
+
+    Raises:
+        InputError: It is empty, or holds what is neither a name nor an id.
+    """
+    if given is UNSET:
+        return None
+    values = list(given) if isinstance(given, _COLLECTIONS) else [given]
+    if given is None or not values:
+        raise InputError(
+            Text("directory.empty_filter", argument=name), Text("directory.bad_filter_todo", argument=name)
+        )
+    read: list[int | str] = []
+    for value in values:
+        plain: object = value.item() if isinstance(value, np.generic) else value
+        if isinstance(plain, float) and plain.is_integer():
+            plain = int(plain)
+        if not isinstance(plain, int | str) or isinstance(plain, bool) or not str(plain).strip():
+            raise InputError(
+                Text("directory.bad_filter", argument=name, value=short_repr(value)),
+                Text("directory.bad_filter_todo", argument=name),
+            )
+        read.append(plain)
+    return read
+
+
+def _columns(fields: object) -> list[str]:
+    """Return the columns to return, the userid among them."""
+    if fields is UNSET:
+        return list(COLUMNS)
+    values = list(fields) if isinstance(fields, _COLLECTIONS) else [fields]
+    unknown = [one for one in values if one not in COLUMNS]
+    if unknown or not values:
+        value = short_repr(unknown[0] if unknown else fields)
+        raise InputError(
+            Text("directory.bad_field", value=value), Text("directory.bad_field_todo", fields=listed(COLUMNS))
+        )
+    return list(dict.fromkeys(["userid", *map(str, values)]))
+
+
+def _chosen(tree: DepartmentTree, wanted: Sequence[int | str], *, below: bool) -> list[int]:
+    found = [tree.find(one) for one in wanted]
+    return list(dict.fromkeys(number for one in found for number in (tree.with_all_below(one) if below else [one])))
+
+
+def _roles_among(rows: Iterable[RoleRow], wanted: Sequence[int | str]) -> list[RoleRow]:
+    """
+    Return roles by id, name, or group and name.
+
+    Raises:
+        InputError: There is none, or there are several.
+    """
+    every = sorted(rows, key=lambda one: one.place)
+    return [_role(every, one) for one in wanted]
+
+
+def _role(every: Sequence[RoleRow], wanted: int | str) -> RoleRow:
+    text = fold(str(wanted))
+    by_id = [one for one in every if str(one.id) == text]
+    found = by_id or [one for one in every if text in {fold(one.name), f"{fold(one.group)}{SEPARATOR}{fold(one.name)}"}]
+    names = [Text("directory.path", path=f"{one.group}{SEPARATOR}{one.name}", id=one.id) for one in found or every]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        what = Text("directory.several_roles", name=wanted, n=len(found), roles=listed_briefly(names, "role"))
+        raise InputError(what, Text("directory.several_roles_todo"))
+    raise InputError(
+        Text("directory.no_role", name=wanted), Text("directory.no_role_todo", roles=listed_briefly(names, "role"))
+    )
+
+
+def _has_moved(one: PersonRow, department: int, read_ns: int) -> bool:
+    """Return whether a person was seen in other departments alone after a department was read."""
+    return bool(one.departments) and one.read_ns > read_ns and department not in {*one.departments, OUTSIDE}
+
+
+def _bare_person(userid: str, name: str, read_ns: int) -> PersonRow:
+    """Return a person of whom no more is known."""
+    return PersonRow(userid, name, None, None, None, None, None, None, None, None, (), read_ns)
+
+
+def _people_frame(found: Iterable[tuple[int, PersonRow]], tree: DepartmentTree) -> pd.DataFrame:
+    rows = list(found)
+    people = [one for _, one in rows]
+    paths = {one.id: tree.path(one.id) for one in tree}
+    inside = [[number for number in one.departments if number in paths] for one in people]
+    inside = [own or ([at] if at in paths else []) for (at, _), own in zip(rows, inside, strict=True)]
+    departments = np.empty(len(people), dtype=object)
+    departments[:] = [tuple(paths[number] for number in own) for own in inside]
+    return pd.DataFrame(
+        {
+            "userid": _texts([one.userid for one in people]),
+            "name": _texts([one.name or None for one in people]),
+            "mobile": _texts([one.mobile for one in people]),
+            "department": _texts([tree[own[0]].name if own else None for own in inside]),
+            "departments": departments,
+            "title": _texts([one.title for one in people]),
+            "job_number": _texts([one.job_number for one in people]),
+            "email": _texts([one.email for one in people]),
+            "manager": _texts([one.manager for one in people]),
+            "active": pd.array([one.active for one in people], dtype="boolean"),
+            "hired_date": datetimes(np.array([(one.hired_ms or 0) * _NS_PER_MS for one in people], dtype=np.int64)),
+            "unionid": _texts([one.unionid for one in people]),
+        }
+    )
+
+
+def _texts(values: Sequence[str | None]) -> pd.api.extensions.ExtensionArray:
+    return pd.array(values, dtype="str")
+
+
+def _departments_frame(tree: DepartmentTree, members: Mapping[int, set[str]], *, counts: bool) -> pd.DataFrame:
+    rows = list(tree)
+    below = {number: set(userids) for number, userids in members.items()}
+    for one in reversed(rows):
+        if counts and one.parent in below:
+            below[one.parent] |= below[one.id]
+    missing = [pd.NA] * len(rows)
+    return pd.DataFrame(
+        {
+            "dept_id": np.array([one.id for one in rows], dtype="int64"),
+            "name": _texts([one.name for one in rows]),
+            "path": _texts([tree.path(one.id) for one in rows]),
+            "parent_id": pd.array([one.parent or pd.NA for one in rows], dtype="Int64"),
+            "depth": np.array([tree.depth(one.id) for one in rows], dtype="int64"),
+            "people": pd.array([len(members[one.id]) for one in rows] if counts else missing, dtype="Int64"),
+            "people_below": pd.array([len(below[one.id]) for one in rows] if counts else missing, dtype="Int64"),
+        }
+    )
+
+
+def _roles_frame(rows: Sequence[RoleRow], people: Sequence[int | NAType]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "role_id": np.array([one.id for one in rows], dtype="int64"),
+            "name": _texts([one.name for one in rows]),
+            "group": _texts([one.group for one in rows]),
+            "people": pd.array(people, dtype="Int64"),
+        }
+    )
+
+
+def _hidden(frame: pd.DataFrame) -> list[Text]:
+    """Return notes about columns of which nothing is known: those that need a permission, and others."""
+    if frame.empty:
+        return []
+    empty = [name for name in _HIDEABLE if frame[name].isna().all()]
+    notes = [
+        Text("directory.no_permission", column=name, permission=FIELD_PERMISSIONS[name])
+        for name in empty
+        if name in FIELD_PERMISSIONS
+    ]
+    others = [name for name in empty if name not in FIELD_PERMISSIONS]
+    return [*notes, *([Text("directory.not_filled_in", columns=listed(others))] if others else [])]
+
+
+def _findings_notes(findings: DirectoryFindings) -> list[Text]:
+    notes = []
+    if findings.gone:
+        names = [name for _, name in sorted(findings.gone.items())]
+        notes.append(Text("directory.gone", departments=listed_briefly(names, "department")))
+    if findings.twice:
+        notes.append(Text("directory.twice", departments=listed_briefly(findings.twice, "department")))
+    if findings.unlisted:
+        notes.append(Text("directory.unlisted", people=count("person", findings.unlisted)))
+    return notes

@@ -1,0 +1,238 @@
+"""Reads what a table says about its people: ids, names and departments, each as a text that compares."""
+
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from typing import Any, Final, NamedTuple, cast
+
+import numpy as np
+import pandas as pd
+
+from dingnb.recipients.person_names import fold_department, fold_names, irregular, is_plain, name_keys
+from dingnb.tables.cells import (
+    BLANKS,
+    PLACEHOLDERS,
+    Cell,
+    cells_of,
+    is_missing,
+    is_placeholder,
+    normalize_id,
+    plain_userids,
+    read_mobile,
+    read_userid,
+    show,
+)
+from dingnb.words import Text
+
+ID_KINDS: Final = ("userid", "mobile", "job_number", "email")
+"""Kinds of evidence that belong to one person, in the order in which a match is named after them."""
+
+KINDS: Final = (*ID_KINDS, "name", "department")
+"""All kinds of evidence."""
+
+_MOBILES = re.compile(r"(?:1[3-9][0-9]{9}\n)*+")
+_EMAILS = re.compile(r"(?:[!-~]+@[!-~]+\n)*+")
+_EMAIL = re.compile(r"[^\s@]+@[^\s@]+")
+_MAX_SHOWN = 30
+_MISSING_KEYS = frozenset({"", "nan", "nat", "<na>"})
+
+
+@dataclass(slots=True)
+class Ids:
+    """
+    The ids of one kind.
+
+    Attributes:
+        texts: The id of each row; empty where there is none.
+        problems: Why the id of a row cannot be read, by position.
+    """
+
+    texts: list[str]
+    problems: dict[int, Text] = field(default_factory=dict)
+
+
+def read_ids(kind: str, column: "pd.Series[Any]") -> Ids:
+    """
+    Return the ids in a column, as `dingnb.tables.cells` reads them.
+
+    >>> read_ids("mobile", pd.Series(["+86 139-0000-0001", None])).texts
+    ['13900000001', '']
+    """
+    cells = cells_of(column)
+    plain = _plain_ids(kind, cells)
+    return Ids(plain) if plain is not None else _read_each(_READERS[kind], cells)
+
+
+def read_texts(column: "pd.Series[Any]") -> list[str]:
+    """
+    Return the texts in a column; empty where a cell is missing.
+
+    >>> read_texts(pd.Series(["张伟", None, 123.0], dtype=object))
+    ['张伟', '', '123']
+    """
+    if isinstance(column.dtype, pd.StringDtype):
+        column = column.fillna("") if column.hasnans else column
+        return cast("list[str]", column.astype(object).tolist())
+    return [_text(cell) for cell in cells_of(column)]
+
+
+def missing_keys(keys: Collection[str]) -> set[str]:
+    """
+    Return those of some folded names or departments that stand for nothing.
+
+    >>> sorted(missing_keys(["张伟", "无", "n/a", "-", ""]))
+    ['', '-', 'n/a', '无']
+    """
+    found = set(_folded_placeholders().intersection(keys))
+    if not is_plain("".join(keys) or "一"):
+        found.update(key for key in irregular(keys) if key in _MISSING_KEYS or is_placeholder(key))
+    return found
+
+
+def id_key(kind: str, text: str) -> str:
+    """
+    Return what an id compares by: a job number without case and leading zeros, which spreadsheets drop.
+
+    >>> id_key("job_number", "00A12"), id_key("userid", "007")
+    ('a12', '007')
+    """
+    return text.casefold().lstrip("0") or text if kind == "job_number" else text
+
+
+def brief(text: str) -> str:
+    r"""
+    Return a text of a row for a reason: of limited length, and storable.
+
+    >>> brief("张伟" * 50) == "张伟" * 15 + "…", brief("a" + chr(0xD800))
+    (True, 'a\\ud800')
+    """
+    shown = show(text)
+    return shown if len(shown) <= _MAX_SHOWN else f"{shown[:_MAX_SHOWN]}…"
+
+
+class Evidence(NamedTuple):
+    """
+    What a row says about a person.
+
+    Attributes:
+        ids: The ids that the row has: kind and text.
+        problems: Why other ids cannot be read.
+        name: The name as it is written; empty if missing.
+        name_key: The key of the name.
+        department: The department as it is written; empty if missing.
+    """
+
+    ids: tuple[tuple[str, str], ...]
+    problems: tuple[Text, ...]
+    name: str
+    name_key: str
+    department: str
+
+
+class Rows:
+    """
+    The evidence in the rows of a table.
+
+    Args:
+        columns: The column of each kind of evidence.
+        length: The number of rows.
+        is_department: Whether a text names a department of the directory.
+    """
+
+    def __init__(
+        self, columns: "Mapping[str, pd.Series[Any]]", length: int, is_department: Callable[[str], bool]
+    ) -> None:
+        self.ids: dict[str, Ids] = {kind: read_ids(kind, columns[kind]) for kind in ID_KINDS if kind in columns}
+        blank = [""] * length
+        self.has_names = "name" in columns
+        self.names = read_texts(columns["name"]) if "name" in columns else blank
+        self.has_departments = "department" in columns
+        self.departments = read_texts(columns["department"]) if self.has_departments else blank
+        self.name_keys = name_keys(fold_names(self.names), is_department) if self.has_names else blank
+        self.no_names = missing_keys(self.name_keys)
+
+    @cached_property
+    def no_departments(self) -> frozenset[str]:
+        """The texts in department cells that stand for nothing."""
+        keys = {cell: fold_department(cell) for cell in dict.fromkeys(self.departments)}
+        nothing = missing_keys(keys.values())
+        return frozenset(cell for cell, key in keys.items() if key in nothing)
+
+    def evidence(self, row: int) -> Evidence:
+        """Return the evidence of a row."""
+        key, department = self.name_keys[row], self.departments[row]
+        return Evidence(
+            tuple((kind, ids.texts[row]) for kind, ids in self.ids.items() if ids.texts[row]),
+            tuple(ids.problems[row] for ids in self.ids.values() if row in ids.problems),
+            "" if key in self.no_names else self.names[row],
+            "" if key in self.no_names else key,
+            "" if department in self.no_departments else department,
+        )
+
+
+@cache
+def _folded_placeholders() -> frozenset[str]:
+    return _MISSING_KEYS | frozenset(fold_names(sorted(PLACEHOLDERS)))
+
+
+def _text(cell: object) -> str:
+    if isinstance(cell, str):
+        return cell
+    if is_missing(cell):
+        return ""
+    if isinstance(cell, float | np.floating) and float(cell).is_integer():
+        return str(int(cell))
+    return show(cell)
+
+
+def _plain_ids(kind: str, cells: list[object]) -> list[str] | None:
+    """Return the ids if all cells are plain ones."""
+    if kind in {"userid", "job_number"}:
+        return plain_userids(cells)
+    types = set(map(type, cells))
+    if kind == "mobile" and types == {int}:
+        cells, types = list(map(str, cells)), {str}
+    if types != {str}:
+        return None
+    texts = cast("list[str]", cells)
+    lines = "\n".join(texts) + "\n"
+    if lines.count("\n") != len(texts):
+        return None
+    if kind == "mobile":
+        return texts if _MOBILES.fullmatch(lines) else None
+    return lines.casefold().split("\n")[:-1] if _EMAILS.fullmatch(lines) else None
+
+
+def _read_each(read: Callable[[object], Cell], cells: Sequence[object]) -> Ids:
+    ids = Ids([])
+    known: dict[object, Cell] = {}
+    for position, cell in enumerate(cells):
+        if type(cell) is str:
+            found = known.get(cell)
+            if found is None:
+                found = known[cell] = read(cell)
+        else:
+            found = read(cell)
+        ids.texts.append("" if found.problem else found.text)
+        if found.problem:
+            ids.problems[position] = found.problem
+    return ids
+
+
+def _read_email(value: object) -> Cell:
+    """Return the e-mail address in a cell."""
+    if is_missing(value):
+        return Cell()
+    text = normalize_id(show(value)).casefold().removeprefix("mailto:").strip(BLANKS)
+    if not text or is_placeholder(text):
+        return Cell()
+    return Cell(text) if _EMAIL.fullmatch(text) else Cell("", Text("match.bad_email", value=brief(text)))
+
+
+_READERS: dict[str, Callable[[object], Cell]] = {
+    "userid": read_userid,
+    "mobile": read_mobile,
+    "job_number": read_userid,
+    "email": _read_email,
+}

@@ -1,0 +1,328 @@
+"""Decides whom one row means, by all of its evidence, and says why."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from dingnb.recipients.evidence import Evidence, brief
+from dingnb.recipients.people_index import DepartmentQuery, PeopleIndex, mobile_end
+from dingnb.recipients.person_names import PersonName
+from dingnb.words import NOTHING, Text, clauses, listed, listed_briefly, sentences
+
+NAME_AND_DEPARTMENT: Final = "name and department"
+NAME_ONLY: Final = "name only"
+SEVERAL: Final = "several"
+CONFLICT: Final = "conflict"
+NONE: Final = "none"
+
+_CERTAIN = frozenset({"userid", "job_number"})
+"""Ids that a person keeps: another one than the directory's is somebody else's."""
+
+_MOST_SIMILAR = 3
+_MOST_DESCRIBED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """
+    Whom a row means.
+
+    Attributes:
+        match: How the person was found, or why not: the text of the column `match`.
+        reason: The evidence, the rules, the candidates.
+        person: The person's number in the directory; negative where no one is certain.
+        candidates: The people whom the row may mean.
+    """
+
+    match: str
+    reason: Text
+    person: int = -1
+    candidates: tuple[int, ...] = ()
+
+    @property
+    def is_weak(self) -> bool:
+        """Whether the person was found by name."""
+        return self.match in {NAME_AND_DEPARTMENT, NAME_ONLY}
+
+    @classmethod
+    def conflict(cls, reason: Text, candidates: Iterable[int]) -> "Decision":
+        """Return the decision of a row whose evidence contradicts itself."""
+        return cls(CONFLICT, reason, -1, tuple(candidates))
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """
+    A row that is decided.
+
+    Attributes:
+        evidence: Its evidence.
+        name: The name; None if missing.
+        department: The departments; None if missing.
+        found: The people of each id that somebody has.
+        unknown: The ids that nobody has.
+    """
+
+    evidence: Evidence
+    name: PersonName | None
+    department: DepartmentQuery | None
+    found: dict[str, list[int]]
+    unknown: list[tuple[str, str]]
+
+
+def same_evidence(kinds: Sequence[str]) -> Text:
+    """
+    Return the reason of a row whose evidence agrees.
+
+    >>> str(same_evidence(["mobile", "name"]))
+    'Matched by mobile number, name.'
+    """
+    return Text("match.same", what=listed(Text(f"match.kind_{kind}") for kind in kinds))
+
+
+def name_only(who: str) -> Text:
+    """Return the reason of a row with a name alone that one person has."""
+    return Text("match.name_only", who=who)
+
+
+class Judge:
+    """
+    Decides whom rows mean.
+
+    Args:
+        index: The directory.
+        accepted: ``name`` if a name alone is enough, ``below`` if a department above the person's is.
+    """
+
+    def __init__(self, index: PeopleIndex, accepted: Collection[str]) -> None:
+        self._index = index
+        self._accepted = accepted
+
+    def decide(self, evidence: Evidence) -> Decision:
+        """Return whom a row means."""
+        row = self._read(evidence)
+        if row.found:
+            return self._decide_by_ids(row)
+        if row.name is None:
+            return Decision(NONE, sentences(*(self._notes(row) or [Text("match.blank")])))
+        return self._decide_by_name(row, row.name)
+
+    def are_kept_apart(self, rows: Sequence[Evidence], person: int) -> bool:
+        """Return whether rows that were found to mean one person have different numbers or ids."""
+        if len({self._number(row, person) for row in rows if row.name}) > 1:
+            return True
+        met: dict[str, str] = {}
+        return any(met.setdefault(kind, text) != text for row in rows for kind, text in row.ids)
+
+    def _number(self, evidence: Evidence, person: int) -> str:
+        """Return the number beside a row's name, unless the person has the same one in the directory."""
+        name = PersonName.of(evidence.name_key)
+        return name.mark if name.is_numbered and name.mark != self._index.by_name.of(person).mark else ""
+
+    def _read(self, evidence: Evidence) -> _Row:
+        found = {kind: self._index.ids(kind).people(text) for kind, text in evidence.ids}
+        return _Row(
+            evidence,
+            PersonName.of(evidence.name_key) if evidence.name else None,
+            self._index.departments.find(evidence.department) if evidence.department else None,
+            {kind: people for kind, people in found.items() if people},
+            [(kind, text) for kind, text in evidence.ids if not found[kind]],
+        )
+
+    def _decide_by_ids(self, row: _Row) -> Decision:
+        common = set.intersection(*map(set, row.found.values()))
+        if not common:
+            owners = clauses(
+                Text("match.owner", what=Text(f"match.kind_{kind}"), who=self._few(people))
+                for kind, people in row.found.items()
+            )
+            everybody = dict.fromkeys(person for people in row.found.values() for person in people)
+            return Decision.conflict(Text("match.ids_differ", owners=owners), everybody)
+        people = self._narrow(row, sorted(common))
+        if len(people) > 1:
+            what = listed(Text(f"match.kind_{kind}") for kind in row.found)
+            return self._several(row, Text("match.several_share", n=len(people), what=what), people)
+        contradiction = self._contradiction(row, people[0])
+        if contradiction:
+            return Decision.conflict(sentences(contradiction, *self._notes(row)), people)
+        return Decision(next(iter(row.found)), self._reason(row, people[0]), people[0], (people[0],))
+
+    def _narrow(self, row: _Row, people: list[int]) -> list[int]:
+        """Return those of several people with the row's ids who have its name, or whose name is not known."""
+        if len(people) == 1 or row.name is None:
+            return people
+        names = {person: self._index.by_name.of(person) for person in people}
+        return [one for one in people if not names[one].base or self._index.has_name(one, row.name)] or people
+
+    def _contradiction(self, row: _Row, person: int) -> Text:
+        """Return what in a row contradicts the person who has its ids; nothing if all agrees."""
+        who, name, place = self._index.describe(person), row.name, row.department
+        what = listed(Text(f"match.kind_{kind}") for kind in row.found)
+        ids = self._index.department_ids(person)
+        if name is not None and self._index.by_name.of(person).base:
+            if not self._index.has_name(person, name):
+                return Text("match.name_differs", what=what, who=who, name=brief(row.evidence.name))
+            if place is not None and not (place.ids | place.below) & ids:
+                others = self._inside(self._index.people_named(name), place, place.ids, name)
+                if others:
+                    return Text("match.other_fits", what=what, who=who, others=self._few(others))
+        elif place is not None and not place.unknown and not (place.ids | place.below) & ids:
+            return Text("match.not_in", who=who, department=brief(row.evidence.department))
+        return self._other_id(row, person, _CERTAIN)
+
+    def _other_id(self, row: _Row, person: int, kinds: Collection[str]) -> Text:
+        """Return that a person has another id than the row; nothing if not."""
+        for kind, text in row.unknown:
+            theirs = self._index.ids(kind).texts[person]
+            if theirs and kind in kinds:
+                shown = mobile_end(theirs) if kind == "mobile" else theirs
+                who, what = self._index.describe(person), Text(f"match.kind_{kind}")
+                return Text("match.id_differs", who=who, what=what, value=brief(text), theirs=shown)
+        return NOTHING
+
+    def _decide_by_name(self, row: _Row, name: PersonName) -> Decision:
+        people = self._index.people_named(name)
+        if not people:
+            return self._nobody(row, name)
+        places = self._places(row, name)
+        if not places:
+            return self._decide_by_name_alone(row, name, people)
+        inside = under = people
+        # The same text beside both names is enough for it only if another department is named as well.
+        beside = name if len(places) > 1 else PersonName("")
+        for place in places:
+            inside = self._inside(inside, place, place.ids, beside)
+            under = self._inside(under, place, place.ids | place.below, beside)
+        # Somebody may be called so, with a text beside the name that is a department as well.
+        same = self._index.by_name.exactly(name) if name.mark and len(places) == 1 and not row.department else []
+        if inside:
+            return self._decide_inside(
+                row, list(dict.fromkeys([*inside, *same, *self._numbered(name, inside, places)]))
+            )
+        if same:
+            return self._decide_by_name_alone(row, name, same)
+        if under:
+            return self._decide_inside(row, under) if "below" in self._accepted else self._unaccepted(row, under)
+        where = brief(row.evidence.department or name.mark)
+        reason = Text("match.elsewhere", name=brief(row.evidence.name), department=where, who=self._few(people))
+        return Decision.conflict(sentences(reason, *self._notes(row)), people)
+
+    def _numbered(self, name: PersonName, inside: list[int], places: list[DepartmentQuery]) -> list[int]:
+        """Return people in these departments with other numbers than a name, whom a list may number in its own way."""
+        if not name.is_numbered or name in map(self._index.by_name.of, inside):
+            return []
+        others = [other for other in self._index.by_name.names_like(PersonName(name.base)) if other.is_numbered]
+        people = [person for other in others for person in self._index.by_name.exactly(other)]
+        for place in places:
+            people = self._index.people_in(place.ids, people)
+        return people
+
+    def _decide_inside(self, row: _Row, people: list[int]) -> Decision:
+        """Return the decision of a row with people of its name in its department."""
+        if len(people) > 1:
+            return self._several(row, Text("match.several_inside", n=len(people)), people)
+        other = self._other_id(row, people[0], [kind for kind, _ in row.unknown])
+        if other:
+            return Decision.conflict(other, people)
+        return Decision(NAME_AND_DEPARTMENT, self._reason(row, people[0]), people[0], (people[0],))
+
+    def _decide_by_name_alone(self, row: _Row, name: PersonName, people: list[int]) -> Decision:
+        if len(people) > 1:
+            return self._several(row, Text("match.several_named", n=len(people)), people)
+        person = people[0]
+        other = self._other_id(row, person, [kind for kind, _ in row.unknown])
+        if other:
+            return Decision.conflict(other, people)
+        # A department that the directory does not have, or another number, may be that of somebody out of sight.
+        is_enough = row.department is None and self._index.by_name.of(person) == name
+        if is_enough and "name" in self._accepted:
+            return Decision(NAME_ONLY, self._reason(row, person), person, (person,))
+        who = self._index.describe(person)
+        what = name_only(who) if is_enough else Text("match.name_not_enough", who=who)
+        reason = sentences(what, *self._rules(row, person), *self._notes(row))
+        return Decision(NAME_ONLY, reason, -1, (person,))
+
+    def _unaccepted(self, row: _Row, people: list[int]) -> Decision:
+        """Return the decision of a row that names a department above that of its candidates."""
+        department = brief(row.evidence.department)
+        reason = Text("match.below", department=department, who=self._few(people))
+        return Decision(NAME_ONLY if len(people) == 1 else SEVERAL, reason, -1, tuple(people))
+
+    def _several(self, row: _Row, what: Text, people: Sequence[int]) -> Decision:
+        reason = sentences(what, Text("match.candidates", who=self._few(people)), *self._notes(row))
+        return Decision(SEVERAL, reason, -1, tuple(people))
+
+    def _nobody(self, row: _Row, name: PersonName) -> Decision:
+        if not self._index.by_name.code_of:
+            return Decision(NONE, Text("match.unseen", what=Text("match.kind_name")))
+        similar = self._index.by_name.similar(name.base, _MOST_SIMILAR)
+        if row.department is not None:
+            ids = row.department.ids
+            similar.sort(key=lambda person: not ids & self._index.department_ids(person))
+        near = [Text("match.similar", who=self._few(similar[:_MOST_SIMILAR]))] if similar else []
+        reason = sentences(Text("match.no_name", name=brief(row.evidence.name)), *near, *self._notes(row))
+        return Decision(NONE, reason, -1, tuple(similar[:_MOST_SIMILAR]))
+
+    def _places(self, row: _Row, name: PersonName) -> list[DepartmentQuery]:
+        """Return the departments of the directory that a row names, in its cell or beside the name."""
+        departments = self._index.departments
+        beside = [departments.find(name.mark)] if self._index.names_place(name) else []
+        column = row.department
+        return [*([column] if column is not None and (column.ids or column.below) else []), *beside]
+
+    def _inside(self, people: list[int], place: DepartmentQuery, ids: frozenset[int], name: PersonName) -> list[int]:
+        """Return those of some people who are in a place, or have it beside their names as well."""
+        inside = self._index.people_in(ids, people)
+        if not self._index.names_place(name) or place != self._index.departments.find(name.mark):
+            return inside
+        there = set(inside)
+        return [one for one in people if one in there or self._index.by_name.of(one).mark == name.mark]
+
+    def _reason(self, row: _Row, person: int) -> Text:
+        """Return why a row means a person: the evidence that agrees, the rules, and what does not count."""
+        kinds = list(row.found)
+        if row.name is not None and self._index.by_name.of(person).base:
+            kinds.append("name")
+        notes: list[Text] = []
+        if row.department is not None:
+            if row.department.ids & self._index.department_ids(person):
+                kinds.append("department")
+            elif row.department.below & self._index.department_ids(person):
+                notes.append(Text("match.is_below", department=brief(row.evidence.department)))
+            elif not row.department.unknown:
+                notes.append(Text("match.moved", who=self._index.describe(person)))
+        return sentences(same_evidence(kinds), *self._rules(row, person), *notes, *self._notes(row))
+
+    def _rules(self, row: _Row, person: int) -> list[Text]:
+        """Return the rules by which the texts of a row equal those of the directory, as sentences."""
+        rules: list[Text] = []
+        if row.name is not None and self._index.names[person]:
+            rules += self._index.name_rules(person, row.evidence.name, row.name)
+        for kind in row.found:
+            ours, theirs = dict(row.evidence.ids)[kind], self._index.ids(kind).texts[person]
+            if ours.casefold() != theirs.casefold():
+                rules.append(Text("match.rule_zeros", ours=ours, theirs=theirs))
+        cell = row.evidence.department
+        if row.department is not None and not self._index.departments.is_exact(cell):
+            ids = row.department.ids & self._index.department_ids(person)
+            paths = sorted(self._index.departments.paths[one] for one in ids)
+            rules += [Text("match.rule_department", ours=brief(cell), theirs=listed(paths))] if paths else []
+        return [Text("match.rules", rules=clauses(rules))] if rules else []
+
+    def _notes(self, row: _Row) -> list[Text]:
+        """Return what of a row could not be compared."""
+        notes = list(row.evidence.problems)
+        for kind, text in row.unknown:
+            what = Text(f"match.kind_{kind}")
+            is_known = self._index.ids(kind).is_known
+            notes.append(
+                Text("match.no_such", what=what, value=brief(text)) if is_known else Text("match.unseen", what=what)
+            )
+        if row.department is not None and row.department.unknown:
+            notes.append(Text("match.no_department", departments=listed(map(brief, row.department.unknown))))
+        return notes
+
+    def _few(self, people: Sequence[int]) -> Text | str:
+        shown = [self._index.describe(one) for one in people[:_MOST_DESCRIBED]]
+        more = len(people) - len(shown)
+        return listed_briefly([*shown, *[""] * more]) if more else "; ".join(shown)

@@ -1,0 +1,246 @@
+"""Settles the rows that matching left open by the choices of a person, which the ledger remembers for each list."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from dingnb.clock import BEIJING, NS_PER_S
+from dingnb.errors import InputError
+from dingnb.errors.arguments import read_name, short_repr
+from dingnb.ledger import Ledger, Realm, match_choices, transactions
+from dingnb.ledger.match_choices import MatchChoice
+from dingnb.recipients.addresses import check_table
+from dingnb.recipients.matching import COLUMNS, MATCHED, Matches, evidence_columns, find_matches
+from dingnb.recipients.person_names import fold_department
+from dingnb.tables.cells import ATTRS_KEY, read_userid
+from dingnb.tables.row_labels import find_row
+from dingnb.words import Text, listed_briefly, sentences
+
+CHOSEN: Final = "chosen"
+"""The text of the column `match` for rows that a person settled."""
+
+
+class MatchChoices:
+    """
+    The choices for rows that matching left open.
+
+    A choice for a list with a name is remembered by what its row says. It is used again only while the row has the same
+    candidates, and as many rows of the list say the same: else somebody new may be meant.
+
+    Args:
+        ledger: Where they are kept.
+        realm: The app that they belong to.
+        now_ns: Returns the time.
+    """
+
+    def __init__(self, ledger: Ledger, realm: Realm, now_ns: Callable[[], int]) -> None:
+        self._ledger = ledger
+        self._realm = realm
+        self._now_ns = now_ns
+
+    def choose(
+        self,
+        matched: pd.DataFrame,
+        choices: Mapping[Any, object] | None,
+        people: pd.DataFrame,
+        *,
+        name: str | None = None,
+        by: object = None,
+    ) -> pd.DataFrame:
+        """
+        Return a matched table with the userids that a person chose, or had chosen before for the list.
+
+        Args:
+            matched: What `match_people` returned; it is not changed.
+            choices: The userid for each row that is settled, by its index label: a candidate, or anybody else in the
+                directory. None uses what is remembered alone.
+            people: The directory with which the table was matched.
+            name: The name of the list, under which choices are remembered; None remembers nothing.
+            by: As for `match_people`, where the table has lost it, as after a merge.
+
+        Returns:
+            The rows in their order, with their index. Settled rows have their `userid`, and ``chosen`` as `match`.
+
+        Raises:
+            InputError: The table was not matched, a label is not that of one row, its row is matched already, or the
+                directory does not have the userid. Nothing was remembered.
+            LedgerError: The ledger cannot be read or written.
+        """
+        table = check_matched(matched)
+        list_name = None if name is None else read_name(name, "match.bad_list")
+        columns = _evidence_columns(table, by)
+        userids = table["userid"].astype(object).where(table["userid"].notna(), None).tolist()
+        labels, reasons = table["match"].tolist(), table["reason"].tolist()
+        is_open = [userid is None or label == CHOSEN for userid, label in zip(userids, labels, strict=True)]
+        rows = np.flatnonzero(is_open).tolist()
+        added = [column for column in COLUMNS if column not in columns.values()]
+        settled = _Open(find_matches(table.iloc[rows].drop(columns=added), people, columns), rows)
+        for label, userid in _read_choices(choices).items():
+            row = find_row(table, label)
+            self._check_open(row, label, userids, is_open=is_open[row])
+            settled.choose(row, label, userid)
+        known = self._known(list_name)
+        for row in rows:
+            if row in settled.chosen:
+                userids[row], labels[row], reasons[row] = settled.chosen[row], CHOSEN, str(settled.reason(row))
+            elif userids[row] is None and (choice := known.get(settled.digest(row))) is not None:
+                if settled.is_current(row, choice):
+                    userids[row], labels[row] = choice.userid, CHOSEN
+                    reasons[row] = str(settled.reason(row, choice))
+                else:
+                    again = Text("match.choose_again", userid=choice.userid, date=_day(choice.chosen_ns))
+                    reasons[row] = f"{reasons[row]} {again}"
+        if list_name is not None and settled.chosen:
+            kept, dropped = settled.to_keep(userids, self._now_ns())
+            transactions.keep_choices(self._ledger, self._realm, list_name, kept, dropped)
+        values = dict(zip(COLUMNS, (userids, labels, reasons), strict=True))
+        result = table.assign(**{column: pd.array(cells, dtype="str") for column, cells in values.items()})
+        result.attrs[ATTRS_KEY] = {MATCHED: columns, **result.attrs.get(ATTRS_KEY, {})}
+        return result
+
+    def names(self) -> list[str]:
+        """Return the names of the lists that have choices."""
+        with self._ledger.connection() as db:
+            return match_choices.names(db, self._realm)
+
+    def forget(self, name: str) -> int:
+        """Forget the choices of a list, and return how many there were."""
+        return transactions.forget_choices(self._ledger, self._realm, read_name(name, "match.bad_list"))
+
+    def _known(self, name: str | None) -> dict[str, MatchChoice]:
+        if name is None:
+            return {}
+        with self._ledger.connection() as db:
+            return match_choices.find(db, self._realm, name)
+
+    def _check_open(self, row: int, label: object, userids: list[str | None], *, is_open: bool) -> None:
+        if not is_open:
+            raise InputError(Text("match.already", label=label, userid=userids[row]), Text("match.already_todo"))
+
+
+class _Open:
+    """
+    The rows of a table that may be chosen for.
+
+    Args:
+        matches: Whom these rows may mean.
+        rows: Their positions in the table.
+    """
+
+    def __init__(self, matches: Matches, rows: list[int]) -> None:
+        self._matches = matches
+        self._index = matches.index
+        self._place = {row: place for place, row in enumerate(rows)}
+        self._person = {userid: person for person, userid in enumerate(self._index.userids)}
+        self._digests = [self._digest(place) for place in range(len(rows))]
+        self._counts = Counter(self._digests)
+        self.chosen: dict[int, str] = {}
+        """The userid that was chosen for each row."""
+
+    def choose(self, row: int, label: object, userid: str) -> None:
+        """Choose a person for a row."""
+        if userid not in self._person:
+            candidates = [self._index.describe(one) for one in self._candidates(row)]
+            who = listed_briefly(candidates) if candidates else Text("match.nobody")
+            raise InputError(
+                Text("match.chosen_unknown", userid=userid, label=label), Text("match.chosen_unknown_todo", who=who)
+            )
+        self.chosen[row] = userid
+
+    def digest(self, row: int) -> str:
+        """Return the hash of what a row says; empty if it says nothing."""
+        return self._digests[self._place[row]]
+
+    def is_current(self, row: int, choice: MatchChoice) -> bool:
+        """Return whether a choice still holds for a row: candidates and rows are what they were."""
+        return (
+            choice.userid in self._person
+            and choice.candidates == self._digest_of_candidates(row)
+            and choice.row_count == self._counts[choice.evidence]
+        )
+
+    def reason(self, row: int, choice: MatchChoice | None = None) -> Text:
+        """Return the reason of a row that is settled now, or by an earlier choice."""
+        person = self._person[self.chosen[row] if choice is None else choice.userid]
+        who = self._index.describe(person)
+        outside = [] if person in self._candidates(row) else [Text("match.chosen_outside")]
+        if choice is None:
+            return sentences(Text("match.chosen", who=who), *outside)
+        return sentences(Text("match.chosen_before", who=who, date=_day(choice.chosen_ns)), *outside)
+
+    def to_keep(self, userids: list[str | None], now_ns: int) -> tuple[list[MatchChoice], list[str]]:
+        """Return the choices to remember, and the hashes of rows that are alike but mean different people."""
+        rows_of: dict[str, list[int]] = {}
+        for row in self._place:
+            rows_of.setdefault(self.digest(row), []).append(row)
+        kept: list[MatchChoice] = []
+        dropped: list[str] = []
+        for digest in dict.fromkeys(self.digest(row) for row in self.chosen):
+            rows = rows_of[digest]
+            chosen = {userids[row] for row in rows}
+            userid = next(iter(chosen))
+            if not digest or len(chosen) > 1 or userid is None:
+                dropped.append(digest)
+            else:
+                kept.append(MatchChoice(digest, self._digest_of_candidates(rows[0]), len(rows), userid, now_ns))
+        return kept, dropped
+
+    def _candidates(self, row: int) -> tuple[int, ...]:
+        return self._matches.decision(self._place[row]).candidates
+
+    def _digest_of_candidates(self, row: int) -> str:
+        return _sha256(sorted(self._index.userids[one] for one in self._candidates(row)))
+
+    def _digest(self, place: int) -> str:
+        evidence = self._matches.evidence(place)
+        told = [evidence.ids, evidence.name_key, fold_department(evidence.department)]
+        return _sha256(told) if any(told) else ""
+
+
+def check_matched(matched: object) -> pd.DataFrame:
+    """
+    Return a table that was matched.
+
+    Raises:
+        InputError: It was not.
+    """
+    table = check_table(matched)
+    if not set(COLUMNS) <= set(table.columns):
+        raise InputError(Text("match.not_matched"), Text("match.not_matched_todo"))
+    return table
+
+
+def _evidence_columns(table: pd.DataFrame, by: object) -> dict[str, object]:
+    """Return the columns by which a table was matched, without the userids, which matching replaced."""
+    met = table.attrs.get(ATTRS_KEY)
+    columns = met.get(MATCHED) if isinstance(met, dict) else None
+    if by is not None or not isinstance(columns, dict):
+        columns = evidence_columns(table, by)
+    return {kind: label for kind, label in columns.items() if (kind, label) != ("userid", "userid")} or columns
+
+
+def _read_choices(choices: object) -> dict[object, str]:
+    if choices is None:
+        return {}
+    if not isinstance(choices, Mapping):
+        raise InputError(Text("match.bad_choices", value=short_repr(choices)), Text("match.bad_choices_todo"))
+    read = {label: read_userid(userid) for label, userid in choices.items()}
+    for label, cell in read.items():
+        if not cell.text:
+            value = short_repr({label: choices[label]})
+            raise InputError(Text("match.bad_choices", value=value), Text("match.bad_choices_todo"))
+    return {label: cell.text for label, cell in read.items()}
+
+
+def _day(ns: int) -> str:
+    return datetime.fromtimestamp(ns / NS_PER_S, BEIJING).strftime("%Y-%m-%d")
+
+
+def _sha256(value: object) -> str:
+    return hashlib.sha256(json.dumps(value, ensure_ascii=True).encode()).hexdigest()

@@ -1,0 +1,295 @@
+"""
+Finds the person of the directory whom each row of a table means.
+
+Nobody is chosen where the evidence leaves a choice: such a row has no userid, and its reason lists the candidates.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from dingnb.errors import ColumnError, InputError
+from dingnb.errors.arguments import short_repr
+from dingnb.recipients.addresses import check_table, column_of
+from dingnb.recipients.clear_rows import ClearRows
+from dingnb.recipients.evidence import KINDS, Evidence, Rows
+from dingnb.recipients.judgement import Decision, Judge
+from dingnb.recipients.people_index import PeopleIndex, mobile_end
+from dingnb.tables.cells import ATTRS_KEY
+from dingnb.tables.headers import canonical_name
+from dingnb.words import Text, count, listed
+
+ACCEPTED: Final = ("name", "below", "repeated")
+"""What `match_people` accepts if asked: a name alone; a department above the person's; several rows of one person."""
+
+COLUMNS: Final = ("userid", "match", "reason")
+"""The columns that `match_people` adds."""
+
+MATCHED: Final = "match"
+"""Key in the report of a frame (`ATTRS_KEY`) for the columns by which it was matched."""
+
+_MOST_CANDIDATES = 50
+
+
+def match_people(
+    frame: pd.DataFrame,
+    people: pd.DataFrame,
+    by: str | Sequence[str] | Mapping[str, object],
+    accept: str | Sequence[str] = (),
+) -> pd.DataFrame:
+    """
+    Find the person of the directory whom each row means.
+
+    A name compares without width, blanks, case and dots, and traditional characters equal simplified ones; the reason
+    says which rule was needed. ``张伟（财务）`` is 张伟 of that department; the number in ``张伟2`` is a hint. A
+    department is named by its name, its path or the end of its path.
+
+    Args:
+        frame: The rows; it is not changed.
+        people: The whole directory, as `DingTalk.people` returns it: of a part, namesakes elsewhere are not seen.
+        by: The evidence to compare: ``userid``, ``mobile``, ``job_number``, ``email``, ``name`` and ``department``,
+            found in the columns with these or other common names. Or a mapping of evidence to columns:
+            ``{"name": "收款人"}``. All evidence of a row has to agree; a blank cell is no evidence.
+        accept: ``"name"`` accepts a name that one person of the directory has, although the app may not see everybody
+            with this name; ``"below"`` accepts a department above the person's; ``"repeated"`` accepts that several
+            rows mean one person by the name, which could be several people of whom the app sees one.
+
+    Returns:
+        The rows in their order, with their index, and three columns (str): `userid`, NA unless the row means one
+        person beyond doubt; `match`: ``userid``, ``mobile``, ``job_number``, ``email`` or ``name and department``, by
+        which the person was found, ``name only``, ``several`` (candidates), ``conflict`` (evidence that contradicts
+        itself) or ``none``; `reason`: the evidence, the rules, and the candidates with what tells them apart.
+
+    Raises:
+        InputError: An argument cannot be used; `ColumnError`, a kind of it: a column is missing or there twice.
+
+    >>> staff = pd.DataFrame({"姓名": ["張偉", "李娜"], "部门": ["财务部", "财务部"]})
+    >>> people = pd.DataFrame({"userid": ["w1", "w2"], "name": ["张伟", "张伟"], "department": ["财务部", "销售部"]})
+    >>> match_people(staff, people, by=["name", "department"])[["userid", "match"]].values.tolist()
+    [['w1', 'name and department'], [nan, 'none']]
+    """
+    return find_matches(frame, people, by, accept).to_frame()
+
+
+def match_candidates(
+    frame: pd.DataFrame,
+    people: pd.DataFrame,
+    by: str | Sequence[str] | Mapping[str, object],
+    accept: str | Sequence[str] = (),
+) -> pd.DataFrame:
+    """
+    Return the people whom each row without a userid may mean.
+
+    Args:
+        frame: As for `match_people`.
+        people: As for `match_people`.
+        by: As for `match_people`.
+        accept: As for `match_people`.
+
+    Returns:
+        One row for each candidate (at most 50 of a row), in the order of rows and directory, with the index of the row:
+        `position` (int64, of the row, from 0), and `match`, `userid`, `name`, `departments`, `title`, `job_number`,
+        `mobile_end` (str; NA where not known).
+
+    Raises:
+        InputError: As for `match_people`.
+    """
+    return find_matches(frame, people, by, accept).candidates()
+
+
+def find_matches(frame: object, people: object, by: object, accept: object = ()) -> "Matches":
+    """
+    Return what `match_people` finds.
+
+    Raises:
+        InputError: As for `match_people`.
+    """
+    table, columns, accepted = check_matchable(frame, by, accept)
+    index = PeopleIndex(people)
+    cells = {kind: column_of(table, label) for kind, label in columns.items()}
+    rows = Rows(cells, len(table), index.is_department)
+    return Matches(table, columns, rows, index, frozenset(accepted))
+
+
+def check_matchable(
+    frame: object, by: object, accept: object = ()
+) -> tuple[pd.DataFrame, dict[str, object], Sequence[str]]:
+    """
+    Return a table, the column of each kind of evidence, and what is accepted, without a directory.
+
+    Raises:
+        InputError: As for `match_people`.
+    """
+    table = check_table(frame)
+    columns = evidence_columns(table, by)
+    _check_result_columns(table, columns)
+    for label in columns.values():
+        column_of(table, label)
+    return table, columns, _read_accept(accept)
+
+
+def evidence_columns(frame: pd.DataFrame, by: object) -> dict[str, object]:
+    """
+    Return the column of each kind of evidence, in the order of `KINDS`.
+
+    Raises:
+        InputError: `by` names no evidence, or evidence that identifies nobody.
+        ColumnError: A column is missing, or there are several for one kind of evidence.
+    """
+    if frame.columns.nlevels > 1:
+        raise InputError(Text("match.levels"), Text("frame.levels_todo"))
+    found: dict[str, object] = {}
+    for one in [by] if isinstance(by, str) else by if isinstance(by, list | tuple | Mapping) else []:
+        kind = one if one in KINDS else canonical_name(one)
+        if kind not in KINDS or kind in found:
+            raise InputError(Text("match.bad_by", value=short_repr(one)), Text("match.by_todo", kinds=", ".join(KINDS)))
+        if isinstance(by, Mapping):
+            found[kind] = by[one]
+        else:
+            found[kind] = one if one != kind and one in frame.columns else _usual_column(frame, kind)
+    if not set(found) - {"department"}:
+        raise InputError(Text("match.bad_by", value=short_repr(by)), Text("match.by_todo", kinds=", ".join(KINDS)))
+    return {kind: found[kind] for kind in KINDS if kind in found}
+
+
+class Matches:
+    """
+    Whom the rows of a table mean.
+
+    Args:
+        frame: The table.
+        columns: The column of each kind of evidence.
+        rows: The evidence in the table.
+        index: The directory.
+        accepted: What is accepted if asked, of `ACCEPTED`.
+    """
+
+    def __init__(
+        self,
+        frame: pd.DataFrame,
+        columns: Mapping[str, object],
+        rows: Rows,
+        index: PeopleIndex,
+        accepted: frozenset[str],
+    ) -> None:
+        self._frame, self._columns, self._rows, self.index = frame, columns, rows, index
+        self._accepted = accepted
+        self._judge = Judge(index, accepted)
+        self._clear = ClearRows(rows, index, accepts_name="name" in accepted)
+        self.people = self._clear.people.copy()
+        """The person of each row, a number in the directory; negative where no one is certain."""
+        self._known: dict[Evidence, Decision] = {}
+        self._decisions: dict[int, Decision] = {}
+        for row in np.flatnonzero((self.people < 0) & (self._clear.lone < 0)).tolist():
+            found = self._decisions[row] = self._decide(rows.evidence(row))
+            self.people[row] = found.person
+        self._withdraw_repeated()
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the table with the columns `COLUMNS`."""
+        labels, reasons = self._clear.labels_and_reasons()
+        told: dict[int, str] = {}
+        for row, decision in self._decisions.items():
+            if id(decision) not in told:
+                told[id(decision)] = str(decision.reason)
+            labels[row], reasons[row] = decision.match, told[id(decision)]
+        userids = np.array([*self.index.userids, np.nan], dtype=object)[np.maximum(self.people, -1)]
+        values = dict(zip(COLUMNS, (userids, labels, reasons), strict=True))
+        result = self._frame.assign(**{name: pd.array(column, dtype="str") for name, column in values.items()})
+        result.attrs[ATTRS_KEY] = {**result.attrs.get(ATTRS_KEY, {}), MATCHED: dict(self._columns)}
+        return result
+
+    def candidates(self) -> pd.DataFrame:
+        """Return the people whom each row without a userid may mean, as `match_candidates` does."""
+        decisions = {row: self.decision(row) for row in np.flatnonzero(self.people < 0).tolist()}
+        pairs = [
+            (row, person) for row, decision in decisions.items() for person in decision.candidates[:_MOST_CANDIDATES]
+        ]
+        index, rows, people = self.index, [row for row, _ in pairs], [person for _, person in pairs]
+        texts = {
+            "match": [decisions[row].match for row in rows],
+            "userid": [index.userids[one] for one in people],
+            "name": [index.names[one] for one in people],
+            "departments": [index.department_paths(one) for one in people],
+            "title": [index.text("title", one) for one in people],
+            "job_number": [index.text("job_number", one) for one in people],
+            "mobile_end": [mobile_end(index.text("mobile", one)) for one in people],
+        }
+        columns = {name: pd.array([text or None for text in column], dtype="str") for name, column in texts.items()}
+        numbers = np.array(rows, dtype=np.int64)
+        return pd.DataFrame({"position": numbers, **columns}, index=self._frame.index[rows])
+
+    def evidence(self, row: int) -> Evidence:
+        """Return the evidence of a row."""
+        return self._rows.evidence(row)
+
+    def decision(self, row: int) -> Decision:
+        """Return the decision of a row."""
+        return self._decisions[row] if row in self._decisions else self._decide(self.evidence(row))
+
+    def _decide(self, evidence: Evidence) -> Decision:
+        found = self._known.get(evidence)
+        if found is None:
+            found = self._known[evidence] = self._judge.decide(evidence)
+        return found
+
+    def _withdraw_repeated(self) -> None:
+        """
+        Withdraw people whom several rows mean by their names, although the app may see one of several of this name.
+
+        If such rows are accepted, withdraw those that a list keeps apart: 张伟1 and 张伟2, or two job numbers.
+        """
+        is_weak = self._clear.is_weak.copy()
+        for row, decision in self._decisions.items():
+            is_weak[row] = decision.person >= 0 and decision.is_weak
+        counts = np.bincount(self.people[self.people >= 0], minlength=len(self.index.userids))
+        repeated = np.unique(self.people[is_weak][counts[self.people[is_weak]] > 1])
+        if not len(repeated):
+            return
+        rows_of: dict[int, list[int]] = {}
+        for row in np.flatnonzero(np.isin(self.people, repeated)).tolist():
+            rows_of.setdefault(int(self.people[row]), []).append(row)
+        for person, rows in rows_of.items():
+            who = self.index.describe(person)
+            if self._judge.are_kept_apart([self.evidence(row) for row in rows], person):
+                reason = Text("match.one_for_several", who=who)
+            elif "repeated" not in self._accepted:
+                reason = Text("match.repeated", rows=count("row", len(rows)), who=who)
+            else:
+                continue
+            withdrawn = Decision.conflict(reason, [person])
+            for row in rows:
+                if is_weak[row]:
+                    self._decisions[row], self.people[row] = withdrawn, -1
+
+
+def _usual_column(frame: pd.DataFrame, kind: str) -> object:
+    found = list(dict.fromkeys(label for label in frame.columns if canonical_name(label) == kind))
+    chosen = [label for label in found if label == kind] or found
+    if not chosen:
+        names = ", ".join(map(str, frame.columns))
+        raise ColumnError(Text("frame.no_column", kind=kind, columns=names), Text("match.column_todo", kind=kind))
+    if len(chosen) > 1:
+        names = ", ".join(map(str, chosen))
+        raise ColumnError(Text("frame.columns_compete", kind=kind, columns=names), Text("match.column_todo", kind=kind))
+    return chosen[0]
+
+
+def _read_accept(accept: object) -> Sequence[str]:
+    given = (accept,) if isinstance(accept, str) else accept
+    if not isinstance(given, list | tuple | set | frozenset) or any(one not in ACCEPTED for one in given):
+        raise InputError(Text("argument.kind", name="accept", value=short_repr(accept)), Text("match.accept_todo"))
+    return tuple(given)
+
+
+def _check_result_columns(frame: pd.DataFrame, columns: Mapping[str, object]) -> None:
+    """Check that no column of the table would be lost."""
+    met = frame.attrs.get(ATTRS_KEY)
+    if isinstance(met, dict) and MATCHED in met:
+        return
+    own = columns.get("userid")
+    taken = [name for name in COLUMNS if name in frame.columns and not (name == "userid" and own == "userid")]
+    if taken:
+        raise ColumnError(Text("match.taken", columns=listed(taken)), Text("match.taken_todo"))

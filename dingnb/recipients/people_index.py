@@ -1,0 +1,434 @@
+"""The people of a directory, found by ids, names and departments."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
+
+import numpy as np
+import pandas as pd
+
+from dingnb.errors import InputError
+from dingnb.errors.arguments import short_repr
+from dingnb.recipients.evidence import id_key, missing_keys, read_ids, read_texts
+from dingnb.recipients.person_names import (
+    PersonName,
+    are_compatible,
+    fold_department,
+    fold_names,
+    is_one_apart,
+    is_plain,
+    name_keys,
+    path_ends,
+    spelling_rules,
+    split_departments,
+    split_key,
+    stem_of,
+)
+from dingnb.tables.factorize import Numbers, factorize_texts, factorize_values
+from dingnb.words import Text
+
+_MOST_ALIKE = 50
+"""The most names in a group of similar ones that are compared with a name: more are too unlike to be suggestions."""
+
+_LAST_DIGITS = 4
+_FEW_PEOPLE = 30
+_ARE_KEYS = re.compile(r"(?:[1-9a-z][0-9a-z_-]*(?:\n|$))*+")
+"""Job numbers that compare as they are, one per line."""
+
+
+@dataclass(frozen=True, slots=True)
+class DepartmentQuery:
+    """
+    The departments that a cell names.
+
+    Attributes:
+        ids: The numbers of the departments.
+        below: The numbers of the departments below them.
+        unknown: The names that no department has.
+        is_single: Whether the cell names one department.
+    """
+
+    ids: frozenset[int] = frozenset()
+    below: frozenset[int] = frozenset()
+    unknown: tuple[str, ...] = ()
+    is_single: bool = True
+
+
+class Departments:
+    """
+    The departments of people, found by name, path or the end of a path.
+
+    Args:
+        paths: For each person the paths of all departments.
+        main: For each person the name of the main department; empty where it is not known.
+    """
+
+    def __init__(self, paths: Sequence[tuple[str, ...]], main: Sequence[str]) -> None:
+        self.paths: list[str] = []
+        self._ids: dict[str, int] = {}
+        self._ends: dict[str, set[int]] = defaultdict(set)
+        self._stems: dict[str, set[int]] = defaultdict(set)
+        self._below: dict[str, set[int]] = defaultdict(set)
+        self._known: dict[str, DepartmentQuery] = {}
+        by_paths, by_main = factorize_values(paths), factorize_texts(main)
+        width = len(by_main.distinct)
+        pairs, of_person = np.unique(by_paths.numbers * width + by_main.numbers, return_inverse=True)
+        self.group_of_person: Numbers = of_person
+        """The group of each person: people of a group are in the same departments."""
+        self.groups = [
+            self._group(by_paths.distinct[pair // width], by_main.distinct[pair % width]) for pair in pairs.tolist()
+        ]
+        """The numbers of the departments of each group."""
+
+    def find(self, cell: str) -> DepartmentQuery:
+        """Return the departments that a cell names; several are separated by commas."""
+        if cell not in self._known:
+            parts = split_departments(cell)
+            found = [(part, self._ids_of(fold_department(part))) for part in parts]
+            below = [self._below.get(fold_department(part), set()) for part in parts]
+            unknown = (part for (part, ids), under in zip(found, below, strict=True) if not ids and not under)
+            self._known[cell] = DepartmentQuery(
+                frozenset(chain.from_iterable(ids for _, ids in found)),
+                frozenset(chain.from_iterable(below)),
+                tuple(unknown),
+                len(parts) == 1,
+            )
+        return self._known[cell]
+
+    def is_exact(self, cell: str) -> bool:
+        """Return whether a cell is written as the name, the path or an end of the path of the departments it names."""
+        ids = self.find(cell).ids
+        return all(self.paths[one] == cell or self.paths[one].endswith(f"/{cell}") for one in ids)
+
+    def has(self, text: str) -> bool:
+        """Return whether a text names a department."""
+        return bool(text) and not self.find(text).unknown
+
+    def _ids_of(self, key: str) -> Iterable[int]:
+        stem = stem_of(key)
+        found = self._ends.get(key) or (self._stems.get(key) if stem == key else self._ends.get(stem))
+        return found or ()
+
+    def _group(self, paths: tuple[str, ...], main: str) -> frozenset[int]:
+        ids = {self._id(path) for path in paths}
+        key = fold_department(main)
+        if key and not any(key in path_ends(fold_department(path)) for path in paths):
+            ids.add(self._id(main))
+        return frozenset(ids)
+
+    def _id(self, path: str) -> int:
+        if path not in self._ids:
+            number = self._ids[path] = len(self.paths)
+            self.paths.append(path)
+            parts = [fold_department(part) for part in path.split("/")]
+            for end in path_ends("/".join(parts)):
+                self._ends[end].add(number)
+                if stem_of(end) != end:
+                    self._stems[stem_of(end)].add(number)
+            for length in range(1, len(parts)):
+                for end in path_ends("/".join(parts[:length])):
+                    self._below[end].add(number)
+        return self._ids[path]
+
+
+class IdIndex:
+    """
+    The ids of one kind.
+
+    Args:
+        kind: The kind.
+        texts: The id of each person; empty where it is not known.
+    """
+
+    def __init__(self, kind: str, texts: list[str]) -> None:
+        self.texts = texts
+        self._kind = kind
+        keys = texts
+        if kind == "job_number" and not _ARE_KEYS.fullmatch("\n".join(texts)):
+            keys = [id_key(kind, text) for text in texts]
+        self._keys = keys
+        self._person_of = dict(zip(keys, range(len(texts)), strict=True))
+        self._person_of.pop("", None)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether somebody's id is known."""
+        return bool(self._person_of)
+
+    @cached_property
+    def owners(self) -> dict[str, int]:
+        """The person of each id that one person has, exactly as the directory writes it."""
+        if self._is_unique and self._keys is self.texts:
+            return self._person_of
+        people_of = ([person] for person in self._person_of.values()) if self._is_unique else self._people_of.values()
+        return {self.texts[people[0]]: people[0] for people in people_of if len(people) == 1}
+
+    def people(self, text: str) -> list[int]:
+        """Return the people who have an id."""
+        key = id_key(self._kind, text)
+        if not self._is_unique:
+            return self._people_of.get(key, [])
+        return [self._person_of[key]] if key in self._person_of else []
+
+    @cached_property
+    def _is_unique(self) -> bool:
+        return len(self._person_of) + self._keys.count("") == len(self._keys)
+
+    @cached_property
+    def _people_of(self) -> dict[str, list[int]]:
+        people: dict[str, list[int]] = defaultdict(list)
+        for person, key in enumerate(self._keys):
+            if key:
+                people[key].append(person)
+        return dict(people)
+
+
+class PeopleIndex:
+    """
+    The people of a directory.
+
+    Args:
+        people: As `DingTalk.people` returns them; of two rows of one userid the first counts.
+
+    Raises:
+        InputError: It is not a DataFrame of people.
+    """
+
+    def __init__(self, people: object) -> None:
+        self._frame = check_people(people)
+        self._known: dict[str, list[str]] = {}
+        self.userids = self._texts("userid")
+        self.names = self._texts("name")
+        self._ids: dict[str, IdIndex] = {}
+
+    @cached_property
+    def name_keys(self) -> list[str]:
+        """The key of each person's name."""
+        return name_keys(fold_names(self.names), self.is_department)
+
+    @cached_property
+    def by_name(self) -> "NameIndex":
+        """The people by their names."""
+        return NameIndex(self.name_keys)
+
+    def is_department(self, text: str) -> bool:
+        """Return whether a text names a department."""
+        return self.departments.has(text)
+
+    @cached_property
+    def departments(self) -> Departments:
+        """The departments of the people."""
+        return Departments(self._paths, self._texts("department"))
+
+    def ids(self, kind: str) -> "IdIndex":
+        """Return the people's ids of a kind."""
+        if kind not in self._ids:
+            is_there = kind in self._frame
+            texts = read_ids(kind, self._frame[kind]).texts if is_there else [""] * len(self._frame)
+            self._ids[kind] = IdIndex(kind, texts)
+        return self._ids[kind]
+
+    def people_named(self, name: PersonName) -> list[int]:
+        """Return the people whose name may be this one: those with the same mark, unless it is a department."""
+        people = self.by_name.exactly(name) if name.mark and not self.names_place(name) else []
+        if not people:
+            for other in self.by_name.names_like(name):
+                named = self.by_name.exactly(other)
+                people += (
+                    named if are_compatible(name, other) else [one for one in named if self._is_in(one, name.mark)]
+                )
+        return people
+
+    def people_in(self, ids: frozenset[int], people: list[int]) -> list[int]:
+        """Return those of some people who are in one of these departments."""
+        if len(people) <= _FEW_PEOPLE:
+            return [person for person in people if ids & self.department_ids(person)]
+        departments = self.departments
+        is_in = np.array([not ids.isdisjoint(group) for group in departments.groups], dtype=bool)
+        chosen: list[int] = np.array(people)[is_in[departments.group_of_person[people]]].tolist()
+        return chosen
+
+    def names_place(self, name: PersonName) -> bool:
+        """Return whether what is beside a name is a department."""
+        return bool(name.mark) and not name.is_numbered and self.is_department(name.mark)
+
+    def has_name(self, person: int, name: PersonName) -> bool:
+        """Return whether a person may have this name: what is beside it may be one of the person's departments."""
+        theirs = self.by_name.of(person)
+        return are_compatible(name, theirs) or (name.base == theirs.base and self._is_in(person, name.mark))
+
+    def name_rules(self, person: int, written: str, name: PersonName) -> list[Text]:
+        """Return the rules by which a name, as it is written, equals that of a person."""
+        theirs = self.by_name.of(person).mark
+        rules = spelling_rules(written, self.names[person])
+        if name.mark == theirs:
+            return rules
+        key = "match.rule_beside" if self.names_place(name) else "match.rule_ignored"
+        return [*rules, Text(key, mark=(name.mark or theirs).removeprefix("#"))]
+
+    def department_ids(self, person: int) -> frozenset[int]:
+        """Return the numbers of a person's departments."""
+        departments = self.departments
+        return departments.groups[int(departments.group_of_person[person])]
+
+    def department_paths(self, person: int) -> str:
+        """Return the paths of a person's departments, for display."""
+        return ", ".join(self._paths[person]) or self._texts("department")[person]
+
+    def describe(self, person: int) -> str:
+        """Return what tells a person apart: userid, name, departments, title, job number, end of the mobile number."""
+        titles, numbers, mobiles = self._details
+        parts = [self.department_paths(person), titles[person], numbers[person], mobile_end(mobiles[person])]
+        told = ", ".join([part for part in parts if part])
+        name = self.names[person]
+        named = f"{self.userids[person]} {name}" if name else self.userids[person]
+        return f"{named} ({told})" if told else named
+
+    @cached_property
+    def _details(self) -> tuple[list[str], list[str], list[str]]:
+        return self._texts("title"), self._texts("job_number"), self._texts("mobile")
+
+    def _is_in(self, person: int, mark: str) -> bool:
+        if not mark or mark.startswith("#"):
+            return False
+        return bool(self.departments.find(mark).ids & self.department_ids(person))
+
+    @cached_property
+    def _paths(self) -> list[tuple[str, ...]]:
+        cells = self._frame["departments"].tolist() if "departments" in self._frame else [()] * len(self._frame)
+        is_usual = set(map(type, cells)) == {tuple} and set(map(type, chain.from_iterable(cells))) <= {str}
+        return cells if is_usual else list(map(_read_paths, cells))
+
+    def text(self, column: str, person: int) -> str:
+        """Return what a column of the directory says about a person; empty where it is not known."""
+        return self._texts(column)[person]
+
+    def _texts(self, column: str) -> list[str]:
+        if column not in self._known:
+            is_there = column in self._frame
+            self._known[column] = read_texts(self._frame[column]) if is_there else [""] * len(self._frame)
+        return self._known[column]
+
+
+class NameIndex:
+    """
+    The people by their names.
+
+    Args:
+        keys: The key of each person's name.
+
+    Attributes:
+        code_of: The code of each name.
+        codes: The code of each person's name; negative where it is not known.
+        is_distinct: Whether nobody but the people with exactly this name may have it, by the name's code.
+    """
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        self._distinct = list(dict.fromkeys(keys))
+        self.code_of = dict(zip(self._distinct, range(len(self._distinct)), strict=True))
+        self.codes: Numbers = np.fromiter(map(self.code_of.__getitem__, keys), np.int64, len(keys))
+        for key in missing_keys(self._distinct):
+            self.codes = np.where(self.codes == self.code_of.pop(key), -1, self.codes)
+        self._has_marks = not is_plain("".join(self._distinct) or "一")
+        self.is_distinct = np.ones(len(self._distinct), dtype=bool)
+        if self._has_marks:
+            names = list(map(split_key, self._distinct))
+            marked = {base for base, mark in names if mark}
+            self.is_distinct[:] = [mark.startswith("#") or base not in marked for base, mark in names]
+
+    def of(self, person: int) -> PersonName:
+        """Return a person's name; an empty one where it is not known."""
+        code = self.codes[person]
+        return PersonName.of(self._distinct[code] if code >= 0 else "")
+
+    def exactly(self, name: PersonName) -> list[int]:
+        """Return the people with a name and its mark."""
+        code = self.code_of.get(name.key)
+        if code is None:
+            return []
+        order, starts = self._ordered
+        people: list[int] = order[starts[code] : starts[code + 1]].tolist()
+        return people
+
+    def names_like(self, name: PersonName) -> list[PersonName]:
+        """Return the names that equal a name but for the mark; numbered ones only if the name is not numbered."""
+        if not self._has_marks:
+            return [PersonName(name.base)]
+        everybody, unnumbered = self._of_base.get(name.base, ([], []))
+        return list(map(PersonName.of, unnumbered if name.is_numbered else everybody))
+
+    def similar(self, base: str, most: int) -> list[int]:
+        """Return some people whose names differ by one character."""
+        groups = self._alike
+        near = {
+            other
+            for part in _parts(base)
+            if len(groups.get(part, ())) <= _MOST_ALIKE
+            for other in groups.get(part, ())
+            if is_one_apart(other, base)
+        }
+        names = [PersonName.of(key) for other in sorted(near) for key in self._of_base[other][0][:most]]
+        return sorted(person for name in names for person in self.exactly(name)[:most])
+
+    @cached_property
+    def _of_base(self) -> dict[str, tuple[list[str], list[str]]]:
+        """The keys of each base: all, and those without a number."""
+        keys: dict[str, tuple[list[str], list[str]]] = {}
+        for key in self.code_of:
+            name = PersonName.of(key)
+            everybody, unnumbered = keys.setdefault(name.base, ([], []))
+            everybody.append(key)
+            if not name.is_numbered:
+                unnumbered.append(key)
+        return keys
+
+    @cached_property
+    def _ordered(self) -> tuple[Numbers, Numbers]:
+        """The people in the order of their names, and where the people of each name start."""
+        order = np.argsort(self.codes, kind="stable")
+        return order, np.searchsorted(self.codes[order], np.arange(len(self._distinct) + 1))
+
+    @cached_property
+    def _alike(self) -> dict[str, list[str]]:
+        groups: dict[str, list[str]] = defaultdict(list)
+        for base in self._of_base:
+            for part in _parts(base):
+                groups[part].append(base)
+        return groups
+
+
+def check_people(people: object) -> pd.DataFrame:
+    """
+    Return a DataFrame of people with one row for each userid.
+
+    Raises:
+        InputError: It is not a DataFrame, has no userids, or has a column twice.
+    """
+    if not isinstance(people, pd.DataFrame) or "userid" not in people.columns or not people.columns.is_unique:
+        raise InputError(Text("match.no_people", value=short_repr(people)), Text("match.no_people_todo"))
+    userids = read_texts(people["userid"])
+    missing = userids.count("")
+    if missing:
+        raise InputError(Text("match.no_userids", n=missing), Text("match.no_people_todo"))
+    return people if len(set(userids)) == len(userids) else people[~pd.Series(userids).duplicated().to_numpy()]
+
+
+def mobile_end(mobile: str) -> str:
+    """Return the last digits of a mobile number."""
+    return f"…{mobile[-_LAST_DIGITS:]}" if mobile else ""
+
+
+def _parts(base: str) -> set[str]:
+    """Return a name, and what is left of it without each of its characters: similar names share one of these."""
+    return {base, *(base[:at] + base[at + 1 :] for at in range(len(base)))} - {""}
+
+
+def _read_paths(cell: object) -> tuple[str, ...]:
+    if isinstance(cell, str):
+        return (cell,)
+    if isinstance(cell, Sequence | np.ndarray | set | frozenset):
+        return tuple(one for one in cell if isinstance(one, str) and one)
+    return ()

@@ -1,0 +1,287 @@
+"""
+Names of people and departments as keys that compare equal where people spell the same name differently.
+
+Width, blanks, case and the dots within names do not count, and traditional characters equal their simplified ones. What
+is written beside a name to tell people apart, such as ``张伟（财务）`` or ``张伟2``, is kept apart from it.
+"""
+
+import re
+from collections.abc import Callable, Collection, Sequence
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import NamedTuple
+from unicodedata import normalize
+
+from dingnb.tables.cells import BLANKS
+from dingnb.words import Text
+
+_TRADITIONAL = "traditional.txt"
+"""
+The table of traditional characters. A library such as OpenCC brings a megabyte of phrases, which names do not need, and
+would translate characters that tell people apart.
+"""
+
+_DOTS = "·•・‧∙⋅᛫."
+_HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0002f7ff\U00030000-\U0003ffff"
+_PLAIN = re.compile(f"[{_HAN}]+")
+_PLAIN_LINES = re.compile(f"[{_HAN}\\n]*")
+_REGULAR = re.compile(rf"(?:[{_HAN}]+|[a-z]+)(?:\x1f#\d+)?")
+_BEFORE_NUMBER = re.compile(rf"(?<=[{_HAN}a-z])(?=\d+$)", re.MULTILINE)
+_IRREGULAR_LINE = re.compile(rf"^.*[^{_HAN}a-z0-9#\x1f\n].*$", re.MULTILINE)
+_MARK = "\x1f"
+_OPENING, _CLOSING = r"(\[{<【〔〈《「『", r")\]}>】〕〉》」』"
+_BRACKET_BEHIND = re.compile(rf"(?P<base>[^{_OPENING}{_CLOSING}]+)[{_OPENING}](?P<mark>.*?)[{_CLOSING}]*")
+_BRACKET_BEFORE = re.compile(rf"[{_OPENING}](?P<mark>[^{_CLOSING}]+)[{_CLOSING}](?P<base>.+)")
+_NUMBERED = re.compile(r"(?P<base>.*?[^\d_#/-])[_#/-]*(?P<mark>\d+)(?:号)?")
+_LETTERED = re.compile(rf"(?P<base>[{_HAN}]{{2,}})[_#/-]*(?P<mark>[a-z])")
+_JOINED = re.compile(r"(?P<left>[^-–—_/|:@]+)[-–—_/|:@]+(?P<right>[^-–—_/|:@]+)")
+_NUMBER = re.compile(r"[#no.第]*(\d+)号?")
+_PATH_SEPARATORS = re.compile(r"[/\\>→»›\-–—_]+")
+_DEPARTMENTS_APART = re.compile(r"[,、;\n|]")
+_SUFFIXES = ("中心", "团队", "部", "组", "处", "科", "室", "department", "dept", "team")
+_MIN_STEM = 2
+_MOST_DEPARTMENTS = 16_384
+
+
+class PersonName(NamedTuple):
+    """
+    A name as it compares.
+
+    Attributes:
+        base: The name itself.
+        mark: What is written beside it: ``#2`` for a number or ``#a`` for a letter, otherwise the text; empty without.
+    """
+
+    base: str
+    mark: str = ""
+
+    @classmethod
+    def of(cls, key: str) -> "PersonName":
+        """Return the name of a key."""
+        return cls(*split_key(key))
+
+    @property
+    def key(self) -> str:
+        """The name as one text."""
+        return f"{self.base}{_MARK}{self.mark}" if self.mark else self.base
+
+    @property
+    def is_numbered(self) -> bool:
+        """Whether a number or a letter tells people of this name apart."""
+        return self.mark.startswith("#")
+
+
+def fold_names(names: Sequence[str]) -> list[str]:
+    """
+    Return names without width, blanks, case and dots, in simplified characters.
+
+    >>> fold_names(["張　偉", "ＬＩ Wei", "阿布·都拉"])
+    ['张伟', 'liwei', '阿布都拉']
+    """
+    joined = "\n".join(names)
+    if joined.count("\n") == max(len(names) - 1, 0):
+        if _PLAIN_LINES.fullmatch(joined) and not _simplification()[1].search(joined):
+            return list(names)
+        folded = _simplified(_compact(joined)).split("\n")
+        if len(folded) == len(names):
+            return folded
+    return [_simplified(_compact(name.replace("\n", ""))) for name in names]
+
+
+def fold_name(name: str) -> str:
+    """Return a name as `fold_names` does."""
+    return fold_names([name])[0] if name else ""
+
+
+def name_keys(folded: Sequence[str], is_department: Callable[[str], bool]) -> list[str]:
+    """
+    Return the key of each name: equal names with the same mark have the same key.
+
+    Args:
+        folded: Names as `fold_names` returns them.
+        is_department: As for `read_name`.
+
+    >>> name_keys(["张伟", "张伟(2)"], lambda _: False) == [PersonName("张伟").key, PersonName("张伟", "#2").key]
+    True
+    """
+    joined = "\n".join(folded)
+    if _PLAIN_LINES.fullmatch(joined):
+        return list(folded)
+    keys = _BEFORE_NUMBER.sub(f"{_MARK}#", joined).split("\n")
+    for position, key in enumerate(keys):
+        if key and not _REGULAR.fullmatch(key):
+            keys[position] = read_name(folded[position], is_department).key
+    return keys
+
+
+def read_name(folded: str, is_department: Callable[[str], bool] = lambda _: False) -> PersonName:
+    """
+    Return a name and what is written beside it.
+
+    Args:
+        folded: The name as `fold_name` returns it.
+        is_department: Whether a text names a department, which may be joined to a name with a dash.
+
+    >>> read_name("张伟(财务)"), read_name("张伟02")
+    (PersonName(base='张伟', mark='财务'), PersonName(base='张伟', mark='#02'))
+    >>> read_name("张伟-财务", {"财务"}.__contains__), read_name("jean-paul")
+    (PersonName(base='张伟', mark='财务'), PersonName(base='jean-paul', mark=''))
+    """
+    if _PLAIN.fullmatch(folded):
+        return PersonName(folded)
+    for pattern in (_BRACKET_BEHIND, _BRACKET_BEFORE):
+        if found := pattern.fullmatch(folded):
+            return PersonName(found["base"], _mark(found["mark"]))
+    if joined := _JOINED.fullmatch(folded):
+        for base, mark in ((joined["left"], joined["right"]), (joined["right"], joined["left"])):
+            if is_department(mark):
+                return PersonName(base, mark)
+    if found := _NUMBERED.fullmatch(folded) or _LETTERED.fullmatch(folded):
+        return PersonName(found["base"], _mark(found["mark"], is_mark=True))
+    return PersonName(folded)
+
+
+def is_plain(folded: str) -> bool:
+    """Return whether a folded name has Chinese characters only, so that nothing is written beside it."""
+    return _PLAIN.fullmatch(folded) is not None
+
+
+def split_key(key: str) -> tuple[str, str]:
+    """Return a name and its mark."""
+    base, _, mark = key.partition(_MARK)
+    return base, mark
+
+
+def irregular(keys: Collection[str]) -> list[str]:
+    """Return the keys of names that have more than Chinese characters, Latin letters and a number."""
+    return _IRREGULAR_LINE.findall("\n".join(keys))
+
+
+def are_compatible(one: PersonName, other: PersonName) -> bool:
+    """
+    Return whether two names may be those of one person: what is written beside both does not contradict.
+
+    >>> are_compatible(PersonName("张伟"), PersonName("张伟", "#2"))
+    True
+    >>> are_compatible(PersonName("张伟", "#1"), PersonName("张伟", "#2"))
+    False
+    """
+    if one.base != other.base:
+        return False
+    return not one.mark or not other.mark or one.mark == other.mark or one.is_numbered != other.is_numbered
+
+
+def spelling_rules(ours: str, theirs: str) -> list[Text]:
+    """
+    Return the rules by which two spellings are equal; none if they are the same.
+
+    >>> [str(one) for one in spelling_rules("張 偉", "张伟")]
+    ['traditional and simplified characters are equal', 'width, blanks, case and dots are ignored']
+    """
+    if ours == theirs:
+        return []
+    one, other = _compact(ours), _compact(theirs)
+    rules = [Text("match.rule_traditional")] if _has_other_characters(one, other) else []
+    if one != ours or other != theirs:
+        rules.append(Text("match.rule_spelling"))
+    return rules
+
+
+@lru_cache(maxsize=_MOST_DEPARTMENTS)
+def fold_department(text: str) -> str:
+    """
+    Return the key of a department's name or path.
+
+    >>> fold_department("總部 ／ 財務部门"), fold_department("总部-财务部")
+    ('总部/财务部', '总部/财务部')
+    """
+    key = _PATH_SEPARATORS.sub("/", _simplified(_compact(text.replace("\n", "")))).strip("/")
+    return key[:-1] if key.endswith("部门") and len(key) > len("部门") else key
+
+
+def split_departments(cell: str) -> list[str]:
+    """
+    Return the departments in a cell.
+
+    >>> split_departments("财务部、人事部")
+    ['财务部', '人事部']
+    """
+    return [part for part in map(str.strip, _DEPARTMENTS_APART.split(normalize("NFKC", cell))) if part]
+
+
+def stem_of(key: str) -> str:
+    """
+    Return the key of a department without the last word of its kind, such as ``部``; the same key if it has none.
+
+    >>> stem_of("总部/财务部"), stem_of("财务"), stem_of("一部")
+    ('总部/财务', '财务', '一部')
+    """
+    for suffix in _SUFFIXES:
+        if key.endswith(suffix) and len(key.rpartition("/")[2]) - len(suffix) >= _MIN_STEM:
+            return key[: -len(suffix)]
+    return key
+
+
+def path_ends(key: str) -> list[str]:
+    """
+    Return the ends of a path, the whole path first.
+
+    >>> path_ends("总部/财务部")
+    ['总部/财务部', '财务部']
+    """
+    parts = key.split("/")
+    return ["/".join(parts[start:]) for start in range(len(parts))]
+
+
+def is_one_apart(one: str, other: str) -> bool:
+    """
+    Return whether two names differ by one character: replaced, added, left out, or swapped with its neighbour.
+
+    >>> is_one_apart("张小伟", "张晓伟"), is_one_apart("张小伟", "张伟"), is_one_apart("张伟", "李娜")
+    (True, True, False)
+    """
+    if one == other or abs(len(one) - len(other)) > 1:
+        return False
+    start = 0
+    while start < min(len(one), len(other)) and one[start] == other[start]:
+        start += 1
+    rest, others = one[start:], other[start:]
+    if len(rest) == len(others):
+        return rest[1:] == others[1:] or (rest[:2] == others[1::-1] and rest[2:] == others[2:])
+    return rest[1:] == others if len(rest) > len(others) else rest == others[1:]
+
+
+def _mark(text: str, *, is_mark: bool = False) -> str:
+    number = _NUMBER.fullmatch(text)
+    if number:
+        return f"#{number[1]}"
+    return f"#{text}" if is_mark or (len(text) == 1 and text.isascii()) else text
+
+
+def _compact(text: str) -> str:
+    """Return a text without width, blanks, case, dots and controls; line breaks stay."""
+    wide = text if text.isascii() else normalize("NFKC", text)
+    kept = _IGNORED.sub("", wide).casefold()
+    return kept if kept.isascii() else _IGNORED.sub("", normalize("NFKC", kept))  # what is left may combine
+
+
+_IGNORED = re.compile(f"[{re.escape(BLANKS.replace(chr(10), '') + _DOTS)}]+")
+"""Characters that do not count; ``\x1f``, which separates a name from its mark in a key, is a blank as well."""
+
+
+def _simplified(text: str) -> str:
+    table, traditional = _simplification()
+    return text.translate(table) if traditional.search(text) else text
+
+
+def _has_other_characters(one: str, other: str) -> bool:
+    return one != other and (one, other) != (_simplified(one), _simplified(other))
+
+
+@cache
+def _simplification() -> tuple[dict[int, str], re.Pattern[str]]:
+    """Return the simplified character of each traditional one, and a pattern that finds traditional ones."""
+    text = files(__package__).joinpath(_TRADITIONAL).read_text(encoding="utf-8")
+    groups = [line for line in text.splitlines() if not line.startswith("#")]
+    table = {ord(one): group[0] for group in groups for one in group[1:]}
+    return table, re.compile(f"[{''.join(map(chr, table))}]")

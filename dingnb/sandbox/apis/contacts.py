@@ -1,0 +1,463 @@
+"""Contacts: people, departments and roles (docs/dingtalk.md, "Contacts")."""
+
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from itertools import groupby
+
+from dingnb.clock import BEIJING, NS_PER_S
+from dingnb.sandbox.organisation import (
+    FIELDS,
+    ROLE_GROUPS,
+    ROLES,
+    ROOT_DEPARTMENT,
+    Department,
+    Details,
+    Person,
+    Role,
+    userid_of,
+)
+from dingnb.sandbox.state import SandboxState
+from dingnb.sandbox.web.answers import Answer, RefusedError, accepted, direct, wrapped
+from dingnb.sandbox.web.request import Arguments
+
+_MOBILE = re.compile(r"1\d{10}", re.ASCII)
+_DATE = re.compile(r"\d{8}", re.ASCII)
+_MAX_PAGE = 100
+_ORDERS = ("", "custom", "entry_asc", "entry_desc", "modify_asc", "modify_desc")
+_ROLE_PAGES = {"role/list": 200, "role/simplelist": 100}
+_ROLE_PAGE = 20
+_LOGIN_DAYS = 31
+_LOGINS_READY_HOUR = 9
+_AWAY_PERCENT = 12
+
+
+def refuse_without_permission(state: SandboxState, method: str) -> None:
+    """
+    Refuse a call for which the app lacks the permission.
+
+    Raises:
+        RefusedError: It does.
+    """
+    permission = PERMISSIONS.get(method, "")
+    if permission in state.settings.permissions_missing:
+        # The code is documented; its text is an assumption.
+        raise RefusedError(wrapped("60011", f"应用尚未开通所需的权限：[{permission}]，请在开发者后台申请"))
+
+
+def visible_fields(state: SandboxState) -> list[str]:
+    """Return the fields that the app may see of a person."""
+    return [one for one in FIELDS if one not in state.settings.fields_hidden]
+
+
+def search(state: SandboxState, word: str, *, is_whole: bool) -> list[str]:
+    """Return the userids of people with a name, or with a word in it."""
+    found = (one for one in state.organisation.staff() if (one.name == word if is_whole else word in one.name))
+    return [one.userid for one in found if _sees_person(state, one)]
+
+
+def search_departments(state: SandboxState, word: str, *, is_whole: bool) -> list[int]:
+    """Return the departments with a name, or with a word in it."""
+    every = state.organisation.departments.values()
+    found = (one for one in every if (one.name == word if is_whole else word in one.name))
+    return [one.number for one in found if _sees(state, [one.number])]
+
+
+def _user_by_mobile(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
+    mobile = arguments.text("mobile")
+    if not mobile:
+        return direct("400002")
+    if not _MOBILE.fullmatch(mobile):
+        return direct("40104")
+    person = state.organisation.by_mobile(mobile)
+    return direct("60121") if person is None else accepted(people=1, result={"userid": person.userid})
+
+
+def _user_by_unionid(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
+    unionid = arguments.text("unionid")
+    if not unionid:
+        return direct("400002")
+    person = state.organisation.by_userid(userid_of(unionid))
+    if person is None:
+        return direct("60121")
+    return accepted(people=1, result={"contact_type": 0, "userid": person.userid})
+
+
+def _user_count(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
+    members = state.organisation.members
+    only_active = arguments.flag("only_active")
+    return accepted(result={"count": members.activated_count if only_active else members.staff_count})
+
+
+def _user(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
+    person = _person(state, arguments)
+    if not _sees_person(state, person):
+        return direct("50002")
+    details = state.organisation.details(person)
+    roles = [ROLES[one] for one in details.role_ids if one in ROLES]
+    profile = {
+        **_profile(person, details),
+        "dept_order_list": [{"dept_id": one, "order": person.number + 1} for one in details.department_ids],
+        "leader_in_dept": [{"dept_id": one, "leader": _leads(details, one)} for one in details.department_ids],
+        "role_list": [{"id": one.number, "name": one.name, "group_name": ROLE_GROUPS[one.group]} for one in roles],
+        "union_emp_ext": {},
+    }
+    return accepted(people=1, result=_shown(state, profile))
+
+
+def _person(state: SandboxState, arguments: Arguments) -> Person:
+    userid = arguments.text("userid")
+    if not userid:
+        raise RefusedError(direct("400002"))
+    person = state.organisation.by_userid(userid)
+    if person is None:
+        raise RefusedError(direct(state.settings.unknown_user_code))
+    return person
+
+
+def _leads(details: Details, department: int) -> bool:
+    return details.is_leader and department == details.department_ids[0]
+
+
+def _profile(person: Person, details: Details) -> dict[str, object]:
+    profile: dict[str, object] = {
+        "userid": person.userid,
+        "unionid": details.unionid,
+        "name": person.name,
+        "avatar": "",
+        "state_code": "86",
+        "manager_userid": details.manager,
+        "mobile": person.mobile,
+        "hide_mobile": False,
+        "telephone": "",
+        "job_number": details.job_number,
+        "title": details.title,
+        "email": details.email,
+        "work_place": person.city,
+        "remark": "",
+        "exclusive_account": False,
+        "org_email": "",
+        "dept_id_list": list(details.department_ids),
+        "extension": "{}",
+        "hired_date": details.hired_ms,
+        "active": details.activated,
+        "real_authed": details.activated,
+        "senior": False,
+        "admin": False,
+        "boss": False,
+    }
+    if not details.manager:
+        del profile["manager_userid"]
+    return profile
+
+
+def _shown(state: SandboxState, profile: Mapping[str, object]) -> dict[str, object]:
+    """Return a profile without the fields that the app may not see; DingTalk leaves them out silently."""
+    hidden = state.settings.fields_hidden
+    return {name: value for name, value in profile.items() if name not in hidden}
+
+
+def _userids(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
+    # As documented, not cut to the app's scope.
+    department = _department(state, arguments)
+    people = map(state.organisation.person, state.organisation.members.in_department(department.number))
+    return accepted(result={"userid_list": [one.userid for one in people]})
+
+
+def _names(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
+    department = _department(state, arguments)
+    _refuse_outside(state, department)
+    page = _page_of(state, arguments, department, size_code="40069", cursor_code="40068")
+    return _paged(page, [{"userid": one.userid, "name": one.name} for one in page.people])
+
+
+def _users(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
+    code = state.settings.unknown_department_code
+    department = _department(state, arguments, unknown=code)
+    _refuse_outside(state, department)
+    # Assumption: the page has at most the size that listsimple documents.
+    page = _page_of(state, arguments, department, size_code="40035", cursor_code="40035")
+    rows = []
+    for person in page.people:
+        details = state.organisation.details(person)
+        place = {"dept_order": person.number + 1, "leader": _leads(details, department.number)}
+        rows.append({**_shown(state, _profile(person, details)), **place})
+    return _paged(page, rows)
+
+
+class _Page:
+    """A page of the people of a department."""
+
+    def __init__(self, people: Sequence[Person], next_cursor: int | None) -> None:
+        self.people = people
+        self.next_cursor = next_cursor
+
+
+def _page_of(
+    state: SandboxState, arguments: Arguments, department: Department, *, size_code: str, cursor_code: str
+) -> _Page:
+    cursor, size = arguments.number("cursor"), arguments.number("size")
+    order = arguments.text("order_field")
+    if cursor is None or size is None or order not in _ORDERS:
+        raise RefusedError(direct("400002"))
+    if cursor < 0:
+        raise RefusedError(direct(cursor_code))
+    if not 0 < size <= _MAX_PAGE:
+        raise RefusedError(direct(size_code))
+    organisation = state.organisation
+    numbers = organisation.members.in_department(department.number)
+    if order in {"entry_asc", "entry_desc"}:
+        numbers = sorted(
+            numbers,
+            key=lambda one: organisation.details(organisation.person(one)).hired_ms,
+            reverse=order == "entry_desc",
+        )
+    end = cursor + size
+    people = [organisation.person(one) for one in numbers[cursor:end]]
+    return _Page(people, end if end < len(numbers) else None)
+
+
+def _paged(page: _Page, rows: list[dict[str, object]]) -> Answer:
+    following = {} if page.next_cursor is None else {"next_cursor": page.next_cursor}
+    return accepted(result={"has_more": page.next_cursor is not None, **following, "list": rows})
+
+
+def _department(state: SandboxState, arguments: Arguments, *, unknown: str = "60003", default: int = 0) -> Department:
+    number = arguments.number("dept_id")
+    if number is None:
+        number = default
+    if not number:
+        raise RefusedError(direct("400002"))
+    found = state.organisation.departments.get(number)
+    if found is None:
+        raise RefusedError(direct(unknown))
+    return found
+
+
+def _sees(state: SandboxState, departments: Collection[int]) -> bool:
+    """Return whether one of some departments is in the app's scope."""
+    scope = state.settings.scope
+    if ROOT_DEPARTMENT in scope:
+        return True
+    return any(not scope.isdisjoint(state.organisation.with_ancestors(one)) for one in departments)
+
+
+def _sees_person(state: SandboxState, person: Person) -> bool:
+    scope = state.settings.scope
+    return ROOT_DEPARTMENT in scope or _sees(state, state.organisation.memberships(person).department_ids)
+
+
+def _refuse_outside(state: SandboxState, department: Department) -> None:
+    if not _sees(state, [department.number]):
+        raise RefusedError(direct("50004"))
+
+
+def _below(state: SandboxState, arguments: Arguments) -> list[Department]:
+    department = _department(state, arguments, default=ROOT_DEPARTMENT)
+    _refuse_outside(state, department)
+    return [state.organisation.departments[one] for one in state.organisation.members.below(department.number)]
+
+
+def _sub_departments(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
+    found = [
+        {
+            "dept_id": one.number,
+            "name": one.name,
+            "parent_id": one.parent,
+            "create_dept_group": False,
+            "auto_add_user": False,
+        }
+        for one in _below(state, arguments)
+    ]
+    return accepted(result=found)
+
+
+def _sub_department_ids(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
+    return accepted(result={"dept_id_list": [one.number for one in _below(state, arguments)]})
+
+
+def _department_details(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
+    department = _department(state, arguments)
+    _refuse_outside(state, department)
+    organisation = state.organisation
+    own = organisation.members.in_department(department.number)
+    people = map(organisation.person, own)
+    managers = [one.userid for one in people if _leads(organisation.details(one), department.number)]
+    below = organisation.with_sub_departments([department.number])
+    count = len({number for one in below for number in organisation.members.in_department(one)})
+    result: dict[str, object] = {
+        "dept_id": department.number,
+        "name": department.name,
+        "parent_id": department.parent,
+        "order": department.number,
+        "code": "",
+        "source_identifier": "",
+        "tags": "",
+        "create_dept_group": False,
+        "auto_add_user": False,
+        "group_contain_sub_dept": False,
+        "dept_group_chat_id": "",
+        "org_dept_owner": managers[0] if managers else "",
+        "dept_manager_userid_list": managers,
+        "hide_dept": False,
+        "dept_permits": [],
+        "user_permits": [],
+        "outer_dept": False,
+        "outer_permit_users": [],
+        "outer_permit_depts": [],
+        "member_count": count,
+        "owning_member_count": len(own),
+        "union_dept_ext": {},
+    }
+    if department.number == ROOT_DEPARTMENT:
+        del result["parent_id"]
+    return accepted(result=result)
+
+
+def _parents_of_department(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
+    department = _department(state, arguments)
+    _refuse_outside(state, department)
+    return accepted(result={"parent_id_list": state.organisation.with_ancestors(department.number)})
+
+
+def _parents_of_user(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
+    person = _person(state, arguments)
+    organisation = state.organisation
+    lists = [organisation.with_ancestors(one) for one in organisation.memberships(person).department_ids]
+    return accepted(result={"parent_list": [{"parent_dept_id_list": one} for one in lists]})
+
+
+def _role_page(arguments: Arguments, most: int) -> tuple[int, int]:
+    offset, size = arguments.number("offset"), arguments.number("size")
+    if (offset is None) != (size is None):
+        raise RefusedError(direct("400043"))
+    if offset is None or size is None:
+        return 0, _ROLE_PAGE
+    if offset < 0:
+        raise RefusedError(direct("40068"))
+    if not 0 < size <= most:
+        raise RefusedError(direct("40069"))
+    return offset, offset + size
+
+
+def _roles(_state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
+    # Assumption: pages count roles, so a group may be continued on the next page.
+    first, end = _role_page(arguments, _ROLE_PAGES["role/list"])
+    every = list(ROLES.values())
+    groups = [
+        {
+            "groupId": number,
+            "name": ROLE_GROUPS[number],
+            "roles": [{"id": one.number, "name": one.name} for one in roles],
+        }
+        for number, roles in groupby(every[first:end], key=lambda one: one.group)
+    ]
+    return accepted(result={"hasMore": end < len(every), "list": groups})
+
+
+def _role_of(arguments: Arguments, name: str, missing: str) -> Role:
+    number = arguments.number(name)
+    if number is None:
+        raise RefusedError(direct("400002"))
+    role = ROLES.get(number)
+    if role is None:
+        raise RefusedError(direct(missing))
+    return role
+
+
+def _people_of_role(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
+    role = _role_of(arguments, "role_id", "33011")
+    first, end = _role_page(arguments, _ROLE_PAGES["role/simplelist"])
+    numbers = state.organisation.members.in_role(role.number)
+    people = [state.organisation.person(one) for one in numbers[first:end]]
+    rows = [{"userid": one.userid, "name": one.name, "manageScopes": []} for one in people]
+    following = {"nextCursor": end} if end < len(numbers) else {}
+    return accepted(result={"hasMore": end < len(numbers), **following, "list": rows})
+
+
+def _role(_state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
+    # Assumption: the code for an unknown role is that of `role/simplelist`.
+    role = _role_of(arguments, "roleId", "33011")
+    return accepted(role={"name": role.name, "groupId": role.group})
+
+
+def _role_group(_state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
+    number = arguments.number("group_id")
+    if number is None:
+        return direct("400002")
+    if number not in ROLE_GROUPS:
+        return direct("33011")
+    roles = [{"role_id": one.number, "role_name": one.name} for one in ROLES.values() if one.group == number]
+    return accepted(role_group={"group_name": ROLE_GROUPS[number], "roles": roles})
+
+
+def _logins(state: SandboxState, arguments: Arguments, now_ns: int) -> Answer:
+    """Answer who logged in on a day, or who did not. DingTalk documents the arguments; the errors are assumptions."""
+    is_active, date = arguments.flag("is_active"), arguments.text("query_date")
+    offset, size = arguments.number("offset") or 0, arguments.number("size")
+    if not _DATE.fullmatch(date) or size is None or offset < 0 or not 0 < size <= _MAX_PAGE:
+        return direct("400002")
+    now = datetime.fromtimestamp(now_ns // NS_PER_S, BEIJING)
+    try:
+        day = datetime.strptime(date, "%Y%m%d").replace(tzinfo=BEIJING)
+    except ValueError:
+        return direct("400002")
+    is_ready = now >= day + timedelta(days=1, hours=_LOGINS_READY_HOUR)
+    if not is_ready or day < now - timedelta(days=_LOGIN_DAYS):
+        return direct("400002")
+    organisation = state.organisation
+    departments = arguments.list_of_numbers("dept_ids") or (ROOT_DEPARTMENT,)
+    staff = organisation.staff_in(departments)
+    found = [one.userid for one in staff if _logged_in(state, one, date) == is_active]
+    page, end = found[offset : offset + size], offset + size
+    following = {"next_cursor": end} if end < len(found) else {}
+    return accepted(result={"has_more": end < len(found), **following, "list": page})
+
+
+def _logged_in(state: SandboxState, person: Person, date: str) -> bool:
+    if not state.organisation.memberships(person).activated:
+        return False
+    digest = blake2b(f"{state.settings.seed} {person.number} {date}".encode(), digest_size=2).digest()
+    return int.from_bytes(digest) % 100 >= _AWAY_PERCENT
+
+
+Handler = Callable[[SandboxState, Arguments, int], Answer]
+
+METHODS: dict[str, Handler] = {
+    "user/count": _user_count,
+    "user/getbyunionid": _user_by_unionid,
+    "user/listid": _userids,
+    "user/listsimple": _names,
+    "v2/user/getbymobile": _user_by_mobile,
+    "v2/user/get": _user,
+    "v2/user/list": _users,
+    "v2/department/get": _department_details,
+    "v2/department/listsub": _sub_departments,
+    "v2/department/listsubid": _sub_department_ids,
+    "v2/department/listparentbydept": _parents_of_department,
+    "v2/department/listparentbyuser": _parents_of_user,
+    "role/list": _roles,
+    "role/simplelist": _people_of_role,
+    "role/getrole": _role,
+    "role/getrolegroup": _role_group,
+    "inactive/user/v2/get": _logins,
+}
+
+PERMISSIONS = {
+    "user/getbyunionid": "qyapi_get_member",
+    "user/listid": "qyapi_get_member",
+    "user/listsimple": "qyapi_get_department_member",
+    "v2/user/getbymobile": "qyapi_get_member_by_mobile",
+    "v2/user/get": "qyapi_get_member",
+    "v2/user/list": "qyapi_get_department_member",
+    **dict.fromkeys((one for one in METHODS if one.startswith("v2/department/")), "qyapi_get_department_list"),
+    "role/list": "qyapi_get_department_list",
+    "role/simplelist": "qyapi_get_department_member",
+    "role/getrole": "qyapi_get_department_list",
+    "role/getrolegroup": "qyapi_get_department_list",
+    "inactive/user/v2/get": "qyapi_liveness_base",
+    "contact/users/search": "qyapi_addresslist_search",
+    "contact/departments/search": "qyapi_addresslist_search",
+}
+"""The permission that each call needs; where DingTalk's page names none, that of its neighbours is an assumption."""

@@ -1,0 +1,127 @@
+"""Texts of the directory: people, departments and roles."""
+
+WORDS: dict[str, tuple[str, str]] = {
+    "directory.reading": ("Reading the directory: {n} of {departments}", "正在读取通讯录：已读 {n}，共 {departments}"),
+    "directory.reading_each": ("Comparing names: {n} of {people} read", "正在核对姓名：已读 {n}，共 {people}"),
+    "directory.reading_logins": (
+        "Reading logins: {calls} made, which count in the monthly quota",
+        "正在读取登录记录：已用 {calls}，计入每月调用额度",
+    ),
+    "directory.logins_read": (
+        "Logins read with {calls}, which count in the monthly quota",
+        "已读取登录记录，用 {calls}，计入每月调用额度",
+    ),
+    "directory.not_counted": ("these calls do not count in the monthly quota", "不计入每月调用额度"),
+    "directory.cached": (
+        "cached from {age}; refresh=True reads them again",
+        "缓存于{age}；refresh=True 可重新读取",
+    ),
+    "directory.calls": (
+        "read now with {calls}, which do not count in the monthly quota",
+        "已读取，用 {calls}，不计入每月调用额度",
+    ),
+    "directory.path": ("{path} ({id})", "{path}（{id}）"),
+    "directory.several": (
+        "{n} departments are named {name!r}: {paths}.",
+        "有 {n} 个部门名为 {name!r}：{paths}。",
+    ),
+    "directory.several_todo": (
+        "Use the path or the id of the one that you mean, or a list of several.",
+        "请改用路径或部门 ID，或用列表给出多个部门。",
+    ),
+    "directory.no_department": ("There is no department {name!r}.", "没有部门 {name!r}。"),
+    "directory.near_todo": (
+        "Similar ones: {paths}. ding.departments() lists all that the app sees; refresh=True reads them again.",
+        "相近的部门：{paths}。ding.departments() 列出应用可见的所有部门；refresh=True 可重新读取。",
+    ),
+    "directory.none_todo": (
+        "ding.departments() lists all that the app sees; refresh=True reads them again.",
+        "ding.departments() 列出应用可见的所有部门；refresh=True 可重新读取。",
+    ),
+    "directory.several_roles": ("{n} roles are named {name!r}: {roles}.", "有 {n} 个角色名为 {name!r}：{roles}。"),
+    "directory.several_roles_todo": (
+        'Use the group and the name, such as "Group/Role", or the id.',
+        "请使用“角色组/角色”或角色 ID。",
+    ),
+    "directory.no_role": ("There is no role {name!r}.", "没有角色 {name!r}。"),
+    "directory.no_role_todo": (
+        "Roles: {roles}. ding.roles() lists all; refresh=True reads them again.",
+        "现有角色：{roles}。ding.roles() 列出全部；refresh=True 可重新读取。",
+    ),
+    "directory.everybody": (
+        "people() was called without a department or a role.",
+        "people() 未指定部门或角色。",
+    ),
+    "directory.everybody_todo": (
+        "Pass department=... or role=...; for all people that the app sees: everybody=True.",
+        "请指定 department=... 或 role=...；如需应用可见的所有人：everybody=True。",
+    ),
+    "directory.everybody_and_filter": (
+        "everybody=True cannot be combined with department= or role=.",
+        "everybody=True 不能与 department= 或 role= 同时使用。",
+    ),
+    "directory.everybody_and_filter_todo": ("Pass one of them.", "请只保留其一。"),
+    "directory.empty_filter": ("{argument}= is empty or None.", "{argument}= 为空或 None。"),
+    "directory.bad_filter": (
+        "{argument}= contains {value}, which is neither a name nor an ID.",
+        "{argument}= 中的 {value} 不是名称，也不是 ID。",
+    ),
+    "directory.bad_filter_todo": (
+        "Pass a name, a path, an ID, or a list of these. An empty filter never means everybody.",
+        "请给出名称、路径、ID 或它们的列表。空的筛选条件不会被当作全员。",
+    ),
+    "directory.bad_field": ("fields= contains {value}.", "fields= 中的 {value} 无效。"),
+    "directory.bad_field_todo": ("Pass a list of these: {fields}.", "请从以下列中选择并写成列表：{fields}。"),
+    "directory.no_permission": (
+        "The app sees the {column} of nobody here: it probably lacks the permission {permission}.",
+        "应用看不到这些人的 {column}：很可能未开通权限 {permission}。",
+    ),
+    "directory.not_filled_in": (
+        "Nothing is known here of: {columns}. They are not filled in, or the app may not see them.",
+        "以下各列均为空：{columns}。可能未填写，或应用无权查看。",
+    ),
+    "directory.active_unknown": (
+        "{people} are left out, since the app may not see whether they have activated DingTalk.",
+        "已略去 {people}：应用无权查看其是否已激活钉钉。",
+    ),
+    "directory.permission_todo": (
+        "Ask an administrator to grant the app the permission {permission} in the developer console.",
+        "请联系管理员在开发者后台为应用开通权限 {permission}。",
+    ),
+    "directory.gone": (
+        "Departments that were deleted during reading or could not be read: {departments}.",
+        "读取期间已删除或无法读取的部门：{departments}。",
+    ),
+    "directory.twice": (
+        "Departments listed at a second place, which was ignored: {departments}.",
+        "重复出现在其他位置的部门（已忽略）：{departments}。",
+    ),
+    "directory.unlisted": (
+        "{people} in these departments are not shown to the app: they are outside its scope, or have just left.",
+        "另有 {people}不对应用显示：不在授权范围内，或刚刚离职。",
+    ),
+    "directory.not_kept": (
+        "The ledger cannot be written: this is kept until the connection is closed.",
+        "账本无法写入：以上内容仅在本次连接中保留。",
+    ),
+    "directory.no_scope": (
+        "DingTalk shows the app neither departments nor people.",
+        "钉钉未向应用开放任何部门或人员。",
+    ),
+    "directory.no_scope_todo": (
+        "Ask an administrator to set the app's contact scope in the developer console.",
+        "请联系管理员在开发者后台设置应用的通讯录授权范围。",
+    ),
+    "directory.repeating": (
+        "DingTalk answered the same page of the department {name!r} again and again.",
+        "钉钉反复返回部门 {name!r} 的同一页。",
+    ),
+    "directory.repeating_logins": (
+        "DingTalk answered the same page of logins again and again.",
+        "钉钉反复返回登录记录的同一页。",
+    ),
+    "directory.repeating_roles": (
+        "DingTalk answered the same page of roles again and again.",
+        "钉钉反复返回角色的同一页。",
+    ),
+}

@@ -1,0 +1,146 @@
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from dingnb.api import contacts
+from dingnb.auth import Caller
+from dingnb.client import DingTalk
+from dingnb.clock import VirtualClock, seconds
+from dingnb.errors import AccessError, BadAnswerError, DingError, PersonError
+from dingnb.sandbox import RunningSandbox
+from tests.table_rows import for_each
+
+FINANCE = 50
+
+
+@pytest.fixture
+def caller(ding: DingTalk) -> Caller:
+    return ding._caller
+
+
+def test_the_people_of_a_department_come_with_all_that_is_known(sandbox: RunningSandbox, caller: Caller) -> None:
+    userids = contacts.userids_of_department(caller, FINANCE)
+    first, rest = (
+        contacts.people_of_department(caller, FINANCE, size=10),
+        contacts.people_of_department(caller, FINANCE),
+    )
+    assert [one.userid for one in first.people] == userids[:10]
+    assert (first.next_cursor, rest.next_cursor) == (10, None)
+    assert [one.userid for one in rest.people] == userids
+    assert contacts.names_of_department(caller, FINANCE).names == {one.userid: one.name for one in rest.people}
+    for one in rest.people:
+        person = sandbox.state.organisation.by_userid(one.userid)
+        details = sandbox.state.organisation.details(person)
+        assert one == contacts.Profile(
+            person.userid,
+            person.name,
+            person.mobile,
+            details.title or None,
+            details.job_number,
+            details.email or None,
+            details.manager or None,
+            details.activated,
+            details.hired_ms,
+            details.unionid,
+            details.department_ids,
+        )
+    assert contacts.person(caller, userids[0]) == rest.people[0]
+    assert contacts.userid_by_unionid(caller, rest.people[0].unionid) == userids[0]
+
+
+def test_departments_come_level_by_level(caller: Caller) -> None:
+    below = contacts.sub_departments(caller)
+    assert contacts.Department(FINANCE, "财务部", 1) in below
+    assert contacts.sub_department_ids(caller) == [one.id for one in below]
+    assert contacts.sub_departments(caller, FINANCE) == []
+    assert contacts.department(caller, 11) == contacts.Department(11, "平台研发部", 10)
+    assert contacts.parents_of_department(caller, 11) == [11, 10, 1]
+    userid = contacts.userids_of_department(caller, 11)[0]
+    assert [11, 10, 1] in contacts.parents_of_person(caller, userid)
+
+
+def test_roles_come_with_their_groups_and_people(caller: Caller) -> None:
+    whole, first = contacts.roles(caller), contacts.roles(caller, size=2)
+    assert whole.next_offset is None
+    assert (first.roles, first.next_offset) == (whole.roles[:2], 2)
+    role = next(one for one in whole.roles if one.name == "外包")
+    assert role.group == "用工性质"
+    assert contacts.role(caller, role.id) == ("外包", role.group_id)
+    assert role in contacts.role_group(caller, role.group_id)
+    page = contacts.people_of_role(caller, role.id)
+    assert page.names
+    assert {contacts.person(caller, one).name for one in list(page.names)[:3]} <= set(page.names.values())
+
+
+def test_searches_and_logins(sandbox: RunningSandbox, caller: Caller, clock: VirtualClock) -> None:
+    name = contacts.person(caller, contacts.userids_of_department(caller, FINANCE)[0]).name
+    found, _ = contacts.search_people(caller, name, whole=True)
+    assert all(sandbox.state.organisation.by_userid(one).name == name for one in found)
+    assert contacts.search_departments(caller, "研发", size=2) == ([10, 11], True)
+    clock.advance(seconds(2 * 24 * 3_600))
+    day = date.fromisoformat(sandbox.state.time.iso(clock.now_ns())[:10]) - timedelta(days=1)
+    away, _ = contacts.inactive_people(caller, day - timedelta(days=1), [1])
+    assert away
+
+
+def test_who_or_what_is_not_there_is_an_error_of_its_kind(
+    open_sandbox: Callable[..., RunningSandbox], connect_to: Callable[..., DingTalk]
+) -> None:
+    caller = connect_to(open_sandbox(missing_permissions="qyapi_get_department_list"))._caller
+    with pytest.raises(PersonError):
+        contacts.person(caller, "nobody")
+    for call in (contacts.people_of_department, contacts.userids_of_department):
+        with pytest.raises(DingError) as caught:
+            call(caller, 999)
+        assert caught.value.code in contacts.GONE
+    with pytest.raises(AccessError, match="qyapi_get_department_list"):
+        contacts.sub_departments(caller)
+
+
+PROFILE = {"userid": "a", "name": "王", "dept_id_list": "[2, 3]", "hired_date": "7", "active": "yes", "title": ""}
+
+
+def test_a_profile_tolerates_what_is_not_filled_in_or_written_as_text(caller_hearing: Callable[..., Any]) -> None:
+    caller, _ = caller_hearing({"result": PROFILE})
+    found = contacts.person(caller, "a")
+    assert found == contacts.Profile("a", "王", hired_ms=7, department_ids=(2, 3))
+
+
+def test_names_hold_nothing_that_a_database_cannot_store(caller_hearing: Callable[..., Any]) -> None:
+    caller, _ = caller_hearing({"result": {"userid": 12, "name": " 王\0伟\ud800 "}})
+    assert contacts.person(caller, "12")[:2] == ("12", "王伟?")
+
+
+@for_each(
+    "answer",
+    [
+        {},
+        {"result": None},
+        {"result": {"list": 5}},
+        {"result": {"list": [5]}},
+        {"result": {"list": [{"name": "王"}]}},
+        {"result": {"list": [], "has_more": True}},
+        {"result": {"list": [], "has_more": True, "next_cursor": 0}},
+        {"result": {"list": [], "has_more": True, "next_cursor": "next"}},
+    ],
+)
+def test_an_answer_without_people_is_no_answer(caller_hearing: Callable[..., Any], answer: dict[str, Any]) -> None:
+    caller, _ = caller_hearing(answer)
+    with pytest.raises(BadAnswerError):
+        contacts.people_of_department(caller, 1)
+
+
+@for_each("answer", [{}, {"result": {}}, {"result": ["a"]}, {"result": [{"name": "a"}]}])
+def test_an_answer_without_departments_is_no_answer(caller_hearing: Callable[..., Any], answer: dict[str, Any]) -> None:
+    caller, _ = caller_hearing(answer)
+    with pytest.raises(BadAnswerError):
+        contacts.sub_departments(caller)
+
+
+@for_each("answer", [{}, {"result": {}}, {"result": {"list": [{"roles": [{"name": "a"}]}]}}])
+def test_an_answer_without_roles_is_no_answer(caller_hearing: Callable[..., Any], answer: dict[str, Any]) -> None:
+    caller, _ = caller_hearing(answer)
+    with pytest.raises(BadAnswerError):
+        contacts.roles(caller)

@@ -1,0 +1,710 @@
+import _thread
+import json
+import stat
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pandas as pd
+import pytest
+import requests
+from requests.adapters import BaseAdapter
+
+import dingnb
+from dingnb.api import contacts
+from dingnb.client import DingTalk
+from dingnb.clock import VirtualClock, seconds
+from dingnb.errors import AccessError, BadAnswerError, InputError, UnreachableError
+from dingnb.ledger import Ledger
+from dingnb.limits import STANDARD
+from dingnb.recipients.directory import COLUMNS
+from dingnb.sandbox import RunningSandbox
+from tests.table_rows import for_each
+
+DIRECTORY = ("/topapi/v2/department", "/topapi/user/list", "/topapi/v2/user/list", "/topapi/role", "/auth/scopes")
+HI = dingnb.text("hi")
+
+Opener = Callable[..., RunningSandbox]
+Connector = Callable[..., DingTalk]
+
+
+def calls(sandbox: RunningSandbox) -> int:
+    return sum(one.path.startswith(DIRECTORY) for one in sandbox.state.calls)
+
+
+def staff(sandbox: RunningSandbox) -> dict[str, str]:
+    return {one.userid: one.name for one in sandbox.state.organisation.staff()}
+
+
+def notes(frame: pd.DataFrame) -> str:
+    return " ".join(frame.attrs["dingnb"]["notes"])
+
+
+class Answers(BaseAdapter):
+    """A route that changes answers of the server: `change` gets a path, the request's fields and the answer."""
+
+    def __init__(self, ding: DingTalk, change: Callable[[str, dict[str, Any], dict[str, Any]], object]) -> None:
+        super().__init__()
+        self._change = change
+        ding._transport.reroute(self._around)
+
+    def _around(self, inner: BaseAdapter) -> BaseAdapter:
+        self._inner = inner
+        return self
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        path = (request.path_url or "").partition("?")[0]
+        fields = json.loads(request.body) if request.body and path.startswith("/topapi") else {}
+        response = self._inner.send(request, *args, **kwargs)
+        if path.startswith("/topapi"):
+            answer = response.json()
+            changed = self._change(path, fields, answer)
+            response._content = json.dumps(answer if changed is None else changed).encode()
+            response.headers["content-length"] = str(len(response._content))
+        return response
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+def test_everybody_comes_once_with_all_that_is_known(sandbox: RunningSandbox, ding: DingTalk) -> None:
+    frame = ding.people(everybody=True)
+    assert tuple(frame.columns) == COLUMNS
+    assert dict(zip(frame["userid"], frame["name"], strict=True)) == staff(sandbox)
+    assert frame["userid"].is_unique
+    organisation = sandbox.state.organisation
+    for one in frame.sample(40, random_state=1).itertuples():
+        person = organisation.by_userid(one.userid)
+        details = organisation.details(person)
+        assert one.mobile == person.mobile
+        assert one.department == organisation.departments[details.department_ids[0]].name
+        assert len(one.departments) == len(details.department_ids)
+        assert all(path.startswith("示例集团/") for path in one.departments)
+        assert (one.job_number, one.unionid, one.active) == (details.job_number, details.unionid, details.activated)
+        assert one.hired_date == pd.Timestamp(details.hired_ms, unit="ms", tz="Asia/Shanghai")
+        for mine, theirs in ((one.title, details.title), (one.email, details.email), (one.manager, details.manager)):
+            assert mine == theirs if theirs else pd.isna(mine)
+    texts = set(COLUMNS) - {"departments", "active", "hired_date"}
+    assert {str(frame[name].dtype) for name in texts} == {"str"}
+    assert [str(frame[name].dtype) for name in ("departments", "active", "hired_date")] == [
+        "object",
+        "boolean",
+        "datetime64[ms, Asia/Shanghai]",
+    ]
+
+
+def test_the_walk_makes_one_call_for_each_department_and_page_and_none_is_throttled(
+    open_sandbox: Opener, connect_to: Connector, clock: VirtualClock
+) -> None:
+    sandbox = open_sandbox(users=10_000)
+    members = sandbox.state.organisation.members
+    departments = sandbox.state.organisation.departments
+    pages = sum(max(1, -(-len(members.in_department(one)) // contacts.PAGE)) for one in departments)
+    started_ns = clock.monotonic_ns()
+    frame = connect_to(sandbox, latency_s=0.05).people(everybody=True)
+    taken_ns = clock.monotonic_ns() - started_ns
+    assert len(frame) == members.staff_count
+    assert len(departments) + pages <= calls(sandbox) <= 1.05 * (len(departments) + pages)
+    assert sandbox.state.stats()["throttled"] == 0
+    assert sandbox.state.stats()["calls_counted"] == 0
+    assert taken_ns < 1.05 * seconds((len(departments) + pages) / STANDARD.calls_per_second)
+
+
+def test_what_is_known_costs_no_call_for_a_day_and_its_age_is_shown(
+    sandbox: RunningSandbox, connect_to: Connector, clock: VirtualClock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = connect_to(sandbox).people(everybody=True)
+    made = calls(sandbox)
+    assert f"{len(first):,} people · read now with {made} calls, which do not count in the monthly quota" in (
+        capsys.readouterr().out
+    )
+    clock.advance(seconds(3 * 3_600))
+    pd.testing.assert_frame_equal(connect_to(sandbox).people(everybody=True), first)
+    assert "cached from 3.0 h ago; refresh=True reads them again" in capsys.readouterr().out
+    assert calls(sandbox) == made
+    clock.advance(seconds(21 * 3_600))
+    connect_to(sandbox).people(everybody=True)
+    assert calls(sandbox) == 2 * made
+
+
+def test_refresh_reads_again_and_finds_what_has_changed(sandbox: RunningSandbox, ding: DingTalk) -> None:
+    before = ding.people(everybody=True)
+    left, moved = before["userid"][5], before["userid"][6]
+    sandbox.state.change_person(left, {"active": False})
+    sandbox.state.change_person(moved, {"department_ids": [50], "name": "张三"})
+    sandbox.state.change_person("new01", {"name": "新人", "department_ids": [20]})
+    sandbox.state.change_department(88, "审计部", 50)
+    sandbox.state.remove_department(70)
+    assert left in set(ding.people(everybody=True)["userid"])
+    for again in (ding.people(everybody=True, refresh=True), ding.people(everybody=True)):
+        people = again.set_index("userid")
+        assert left not in people.index
+        assert (people["name"][moved], people["departments"][moved]) == ("张三", ("示例集团/财务部",))
+        assert people["department"]["new01"] == "市场部"
+        assert not people["departments"].explode().str.contains("供应链部").any()
+    paths = ding.departments()["path"].tolist()
+    assert "示例集团/财务部/审计部" in paths
+    assert "示例集团/供应链部" not in paths
+
+
+@for_each(
+    "department",
+    ["研发中心", "示例集团/研发中心", 10, "10", ["研发中心"], pd.Series([10.0]), ["平台研发部", 12], ("研发中心", 11)],
+)
+def test_a_department_is_chosen_by_name_path_and_id_with_those_below(ding: DingTalk, department: Any) -> None:
+    frame = ding.people(department=department)
+    assert set(frame["departments"].explode()) >= {"示例集团/研发中心/平台研发部", "示例集团/研发中心/应用研发部"}
+    assert all(any("/研发中心/" in path for path in paths) for paths in frame["departments"])
+
+
+def test_below_false_leaves_out_those_below(ding: DingTalk) -> None:
+    assert len(ding.people(department="研发中心", below=False)) == 0
+    assert len(ding.people(department="示例集团", below=True)) == len(ding.people(everybody=True))
+
+
+def test_only_the_people_of_a_chosen_department_are_read(sandbox: RunningSandbox, ding: DingTalk) -> None:
+    frame = ding.people(department="财务部")
+    assert set(frame["userid"]) == {
+        sandbox.state.organisation.person(one).userid for one in sandbox.state.organisation.members.in_department(50)
+    }
+    paths = Counter(one.path for one in sandbox.state.calls)
+    assert paths["/topapi/v2/user/list"] == 1
+    ding.people(department="财务部", refresh=True)
+    ding.people(department=["财务部", "市场部"])
+    assert Counter(one.path for one in sandbox.state.calls)["/topapi/v2/user/list"] == 3
+
+
+def test_people_of_two_departments_come_once_with_both_paths(sandbox: RunningSandbox, ding: DingTalk) -> None:
+    userid = next(iter(staff(sandbox)))
+    sandbox.state.change_person(userid, {"department_ids": [50, 20]})
+    for frame in (ding.people(department=["财务部", "市场部"]), ding.people(department="市场部")):
+        one = frame[frame["userid"] == userid]
+        assert one["departments"].tolist() == [("示例集团/财务部", "示例集团/市场部")]
+        assert one["department"].tolist() == ["财务部"]
+
+
+@for_each("role", ["外包", "用工性质/外包", 1021, ["外包"], pd.Index(["1021"])])
+def test_a_role_is_chosen_by_name_group_and_id(sandbox: RunningSandbox, ding: DingTalk, role: Any) -> None:
+    organisation = sandbox.state.organisation
+    wanted = {organisation.person(one).userid for one in organisation.members.in_role(1021)}
+    assert set(ding.people(role=role)["userid"]) == wanted
+    assert wanted
+
+
+def test_a_role_and_a_department_narrow_each_other(ding: DingTalk) -> None:
+    both = set(ding.people(role=["外包", "会计"])["userid"]) & set(ding.people(department=[50, 20])["userid"])
+    assert set(ding.people(role=["外包", "会计"], department=[50, 20])["userid"]) == both
+    assert both
+
+
+def test_who_has_a_role_and_is_in_no_department_that_the_app_sees_is_there_all_the_same(
+    open_sandbox: Opener, connect_to: Connector
+) -> None:
+    sandbox = open_sandbox(scope_departments="50")
+    frame = connect_to(sandbox).people(role="外包")
+    members = sandbox.state.organisation.members.in_role(1021)
+    assert dict(zip(frame["userid"], frame["name"], strict=True)) == {
+        one.userid: one.name for one in map(sandbox.state.organisation.person, members)
+    }
+    assert frame["mobile"].isna().sum() > frame["mobile"].notna().sum() > 0
+
+
+def test_people_who_have_not_activated_are_told_apart(sandbox: RunningSandbox, ding: DingTalk) -> None:
+    userid = next(iter(staff(sandbox)))
+    sandbox.state.change_person(userid, {"activated": False})
+    assert ding.people(everybody=True, active=False)["userid"].tolist() == [userid]
+    assert len(ding.people(everybody=True, active=True)) == len(staff(sandbox)) - 1
+
+
+def test_people_of_whom_it_is_not_known_whether_they_activated_are_counted(
+    open_sandbox: Opener, connect_to: Connector
+) -> None:
+    sandbox = open_sandbox(hidden_fields="active")
+    frame = connect_to(sandbox).people(everybody=True, active=True)
+    assert frame.empty
+    assert f"{len(staff(sandbox))} people are left out" in notes(frame)
+    assert "Nothing is known here of: active." in notes(connect_to(sandbox).people(everybody=True))
+
+
+def test_fields_are_the_columns_with_the_userid(ding: DingTalk) -> None:
+    assert list(ding.people(everybody=True, fields=["name", "mobile"]).columns) == ["userid", "name", "mobile"]
+    assert list(ding.people(everybody=True, fields=["name", "userid", "name"]).columns) == ["userid", "name"]
+
+
+@for_each(
+    "arguments",
+    [
+        {},
+        {"active": True},
+        {"department": None},
+        {"department": []},
+        {"department": ""},
+        {"department": "  "},
+        {"department": [None]},
+        {"department": ["财务部", float("nan")]},
+        {"department": pd.Series([], dtype=object)},
+        {"department": True},
+        {"department": 50.5},
+        {"department": {"name": "财务部"}},
+        {"role": None},
+        {"role": ()},
+        {"role": pd.NA},
+        {"role": "没有"},
+        {"role": "主管"},
+        {"department": "没有"},
+        {"department": 999},
+        {"everybody": True, "department": "财务部"},
+        {"everybody": True, "role": "外包"},
+        {"everybody": 1},
+        {"everybody": True, "active": None},
+        {"everybody": True, "active": "yes"},
+        {"everybody": True, "fields": []},
+        {"everybody": True, "fields": None},
+        {"everybody": True, "fields": ["salary"]},
+        {"department": "财务部", "below": "no"},
+    ],
+)
+def test_a_filter_that_is_empty_or_names_nothing_is_an_error(ding: DingTalk, arguments: dict[str, Any]) -> None:
+    for language in ("en", "zh"):
+        dingnb.set_language(language)
+        with pytest.raises(InputError) as caught:
+            ding.people(**arguments)
+        assert caught.value.hint
+
+
+def test_a_wrong_argument_costs_no_call(sandbox: RunningSandbox, ding: DingTalk) -> None:
+    for arguments in ({}, {"department": None}, {"role": []}, {"everybody": True, "fields": ["salary"]}):
+        with pytest.raises(InputError):
+            ding.people(**arguments)
+    assert calls(sandbox) == 0
+
+
+def test_a_field_that_the_app_may_not_see_is_na_and_its_permission_is_named(
+    open_sandbox: Opener, connect_to: Connector, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ding = connect_to(open_sandbox(hidden_fields="mobile,title"))
+    frame = ding.people(everybody=True)
+    assert frame["mobile"].isna().all()
+    assert frame["email"].notna().any()
+    for text in (notes(frame), capsys.readouterr().out):
+        assert "lacks the permission fieldMobile" in text
+        assert "Nothing is known here of: title." in text
+        assert "fieldEmail" not in text
+    assert notes(ding.people(everybody=True)) == notes(frame)
+
+
+@for_each(
+    ("permission", "act"),
+    [
+        ("qyapi_get_department_list", lambda ding: ding.people(everybody=True)),
+        ("qyapi_get_department_list", lambda ding: ding.departments(counts=False)),
+        ("qyapi_get_department_list", lambda ding: ding.roles()),
+        ("qyapi_get_department_member", lambda ding: ding.people(department="财务部")),
+        ("qyapi_get_department_member", lambda ding: ding.roles()),
+    ],
+)
+def test_a_permission_that_is_missing_is_named(
+    open_sandbox: Opener, connect_to: Connector, permission: str, act: Callable[[DingTalk], object]
+) -> None:
+    ding = connect_to(open_sandbox(missing_permissions=permission))
+    with pytest.raises(AccessError) as caught:
+        act(ding)
+    assert permission in caught.value.hint
+
+
+def test_without_the_permission_for_members_departments_and_roles_are_there(
+    open_sandbox: Opener, connect_to: Connector
+) -> None:
+    ding = connect_to(open_sandbox(missing_permissions="qyapi_get_department_member"))
+    frame = ding.departments(counts=False)
+    assert len(frame) == 10
+    assert frame["people"].isna().all()
+    assert len(ding.roles(counts=False)) == 9
+
+
+def test_without_the_permission_for_ids_large_departments_are_read_all_the_same(
+    open_sandbox: Opener, connect_to: Connector
+) -> None:
+    sandbox = open_sandbox(users=1_200, missing_permissions="qyapi_get_member")
+    assert len(connect_to(sandbox).people(everybody=True)) == len(staff(sandbox))
+
+
+def test_an_app_that_sees_some_departments_reads_those_and_says_the_one_counted_call(
+    open_sandbox: Opener, connect_to: Connector
+) -> None:
+    sandbox = open_sandbox(scope_departments="10,12,50")
+    ding = connect_to(sandbox)
+    frame = ding.people(everybody=True)
+    organisation = sandbox.state.organisation
+    visible = {one for number in (11, 12, 50) for one in organisation.members.in_department(number)}
+    assert set(frame["userid"]) == {organisation.person(one).userid for one in visible}
+    assert ding.departments()["path"].tolist() == [
+        "研发中心",
+        "研发中心/平台研发部",
+        "研发中心/应用研发部",
+        "财务部",
+    ]
+    assert sandbox.state.stats()["calls_counted"] == 1
+    assert set(ding.people(everybody=True, refresh=True)["userid"]) == set(frame["userid"])
+
+
+def test_a_scope_that_changes_is_found_by_refresh(open_sandbox: Opener, connect_to: Connector, tmp_path: Path) -> None:
+    sandbox, ledger = open_sandbox(scope_departments="50,20"), Ledger(tmp_path)
+
+    def paths(departments: str) -> list[str]:
+        sandbox.state.settings = replace(sandbox.settings, scope_departments=departments)
+        return connect_to(sandbox, ledger=ledger).departments(refresh=True)["path"].tolist()
+
+    assert paths("50,20") == ["市场部", "财务部"]
+    assert paths("50,30") == ["销售部", "财务部"]
+    assert len(paths("1")) == 10
+    assert connect_to(sandbox, ledger=ledger).departments()["path"].str.startswith("示例集团").all()
+    assert paths("50") == ["财务部"]
+    assert len(connect_to(sandbox, ledger=ledger).people(everybody=True)) == len(
+        sandbox.state.organisation.members.in_department(50)
+    )
+
+
+def test_people_whom_the_app_sees_outside_of_departments_are_there(open_sandbox: Opener, connect_to: Connector) -> None:
+    sandbox = open_sandbox(scope_departments="50")
+    ding = connect_to(sandbox)
+    inside = {
+        sandbox.state.organisation.person(one).userid for one in sandbox.state.organisation.members.in_department(50)
+    }
+
+    outside = next(one for one in staff(sandbox) if one not in inside)
+
+    class Seen(BaseAdapter):
+        def __init__(self, inner: BaseAdapter) -> None:
+            super().__init__()
+            self._inner = inner
+
+        def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+            response = self._inner.send(request, *args, **kwargs)
+            if "/auth/scopes" in (request.url or ""):
+                answer = response.json()
+                answer["auth_org_scopes"]["authed_user"] = [min(inside), outside, "left01"]
+                response._content = json.dumps(answer).encode()
+            if outside in str(request.body or b"") and response.content:
+                response._content = json.dumps(
+                    {"errcode": 0, "result": {"userid": outside, "name": "外人", "dept_id_list": [20]}}
+                ).encode()
+            return response
+
+        def close(self) -> None:
+            self._inner.close()
+
+    ding._transport.reroute(Seen)
+    frame = ding.people(everybody=True)
+    assert set(frame["userid"]) == {*inside, outside}
+    assert frame.set_index("userid").loc[outside, "departments"] == ()
+    assert set(connect_to(sandbox).people(everybody=True)["userid"]) == set(frame["userid"])
+    assert set(ding.people(department="财务部")["userid"]) == inside
+
+
+def test_departments_have_paths_and_counts_in_the_order_of_the_tree(sandbox: RunningSandbox, ding: DingTalk) -> None:
+    frame = ding.departments()
+    organisation = sandbox.state.organisation
+    assert {name: str(dtype) for name, dtype in frame.dtypes.items()} == {
+        "dept_id": "int64",
+        "name": "str",
+        "path": "str",
+        "parent_id": "Int64",
+        "depth": "int64",
+        "people": "Int64",
+        "people_below": "Int64",
+    }
+    assert frame["path"].tolist()[:3] == ["示例集团", "示例集团/研发中心", "示例集团/研发中心/平台研发部"]
+    assert frame["parent_id"].isna().tolist() == [True] + [False] * 9
+    for one in frame.itertuples():
+        below = organisation.with_sub_departments([one.dept_id])
+        assert one.people == len(organisation.members.in_department(one.dept_id))
+        assert one.people_below == len(
+            {person for each in below for person in organisation.members.in_department(each)}
+        )
+
+
+def test_roles_have_groups_and_counts(sandbox: RunningSandbox, ding: DingTalk) -> None:
+    frame = ding.roles()
+    assert [str(dtype) for dtype in frame.dtypes] == ["int64", "str", "str", "Int64"]
+    members = sandbox.state.organisation.members
+    assert frame["people"].tolist() == [len(members.in_role(one)) for one in frame["role_id"]]
+    made = calls(sandbox)
+    pd.testing.assert_frame_equal(ding.roles(), frame)
+    assert calls(sandbox) == made
+    assert frame.loc[frame["name"] == "外包", "group"].tolist() == ["用工性质"]
+
+
+def test_90018_in_the_middle_is_waited_for(open_sandbox: Opener, connect_to: Connector) -> None:
+    sandbox = open_sandbox(users=2_000, limits=replace(STANDARD, calls_per_second=5))
+    assert set(connect_to(sandbox).people(everybody=True)["userid"]) == set(staff(sandbox))
+    assert sandbox.state.stats()["throttled"] > 0
+
+
+@for_each("fault", [{"fault": "busy", "nth": 3}, {"fault": "html", "nth": 4}, {"fault": "token", "nth": 5}])
+def test_a_failure_in_the_middle_is_repeated(
+    open_sandbox: Opener, connect_to: Connector, fault: dict[str, Any]
+) -> None:
+    sandbox = open_sandbox()
+    sandbox.state.faults.add(fault["fault"], path="/user/list", nth=fault["nth"])
+    assert set(connect_to(sandbox).people(everybody=True)["userid"]) == set(staff(sandbox))
+
+
+def test_a_person_who_leaves_during_the_walk_hides_nobody_else(open_sandbox: Opener, connect_to: Connector) -> None:
+    sandbox = open_sandbox(users=2_400)
+    ding = connect_to(sandbox)
+    organisation = sandbox.state.organisation
+    first = organisation.person(organisation.members.in_department(50)[3]).userid
+
+    def leave(path: str, fields: dict[str, Any], _answer: dict[str, Any]) -> None:
+        if path == contacts.PEOPLE and (fields["dept_id"], fields["cursor"]) == (50, 0):
+            sandbox.state.change_person(first, {"active": False})
+
+    Answers(ding, leave)
+    frame = ding.people(department=50)
+    assert set(frame["userid"]) == set(staff(sandbox)) & set(frame["userid"])
+    assert {organisation.person(one).userid for one in organisation.members.in_department(50)} <= set(frame["userid"])
+    assert first not in set(frame["userid"])
+
+
+def test_a_department_that_goes_during_the_walk_is_named(open_sandbox: Opener, connect_to: Connector) -> None:
+    sandbox = open_sandbox()
+    ding = connect_to(sandbox)
+
+    def remove(path: str, fields: dict[str, Any], _answer: dict[str, Any]) -> None:
+        if path == contacts.SUB_DEPARTMENTS and fields["dept_id"] == 1:
+            sandbox.state.remove_department(60)
+
+    Answers(ding, remove)
+    frame = ding.people(everybody=True)
+    assert "disappeared or could not be read: 人力资源部" in notes(frame)
+    assert "示例集团/人力资源部" not in ding.departments()["path"].tolist()
+    assert len(frame) > 200
+
+
+def test_a_department_that_was_known_and_is_gone_is_an_error(sandbox: RunningSandbox, ding: DingTalk) -> None:
+    ding.departments(counts=False)
+    sandbox.state.remove_department(60)
+    with pytest.raises(InputError, match="There is no department '人力资源部'"):
+        ding.people(department="人力资源部")
+    assert len(ding.people(department="财务部")) > 20
+
+
+def test_a_cycle_in_the_tree_ends(sandbox: RunningSandbox, ding: DingTalk) -> None:
+    sandbox.state.change_department(1, "示例集团", 11)
+    sandbox.state.change_department(77, "环", 77)
+    frame = ding.people(everybody=True)
+    assert set(frame["userid"]) == set(staff(sandbox))
+    assert "second place, which was ignored: 示例集团" in notes(frame)
+
+
+def test_a_department_listed_at_two_places_is_read_once(sandbox: RunningSandbox, ding: DingTalk) -> None:
+    def twice(path: str, fields: dict[str, Any], answer: dict[str, Any]) -> None:
+        if path == contacts.SUB_DEPARTMENTS and fields["dept_id"] == 20:
+            answer["result"].append({"dept_id": 50, "name": "财务部", "parent_id": 20})
+
+    Answers(ding, twice)
+    frame = ding.people(everybody=True)
+    assert set(frame["userid"]) == set(staff(sandbox))
+    assert "财务部" in notes(frame)
+    assert ding.departments()["path"].tolist().count("示例集团/财务部") == 1
+
+
+@for_each("seed", range(6))
+def test_any_tree_of_departments_is_read_once_and_whole(open_sandbox: Opener, connect_to: Connector, seed: int) -> None:
+    sandbox = open_sandbox(users=60, seed=seed)
+    draw = Random(seed)
+    numbers = [one["dept_id"] for one in sandbox.state.departments()] + list(range(100, 110))
+    for number in numbers[1:]:
+        # Some become orphans, and some a cycle.
+        sandbox.state.change_department(number, f"d{number}", draw.choice([*numbers, 1, 999]))
+    for userid in staff(sandbox):
+        sandbox.state.change_person(userid, {"department_ids": draw.sample(numbers, draw.randint(1, 3))})
+    organisation = sandbox.state.organisation
+    reached = organisation.with_sub_departments([1])
+    wanted = {
+        one.userid
+        for one in organisation.staff()
+        if not reached.isdisjoint(organisation.memberships(one).department_ids)
+    }
+    ding = connect_to(sandbox)
+    frame = ding.people(everybody=True)
+    assert frame["userid"].is_unique
+    assert set(frame["userid"]) == wanted
+    departments = ding.departments()
+    assert set(departments["dept_id"]) == reached
+    asked = [call.path for call in sandbox.state.calls if call.path == contacts.SUB_DEPARTMENTS]
+    assert len(asked) == len(reached)
+    for one in departments.itertuples():
+        below = organisation.with_sub_departments([one.dept_id])
+        inside = {
+            person.userid
+            for person in organisation.staff()
+            if not below.isdisjoint(organisation.memberships(person).department_ids)
+        }
+        assert set(ding.people(department=one.dept_id)["userid"]) == inside
+        assert one.people_below == len(inside)
+
+
+def test_people_of_orphans_have_no_department(sandbox: RunningSandbox, ding: DingTalk) -> None:
+    userid = next(iter(staff(sandbox)))
+    sandbox.state.change_person(userid, {"department_ids": [50, 999]})
+    one = ding.people(department="财务部").set_index("userid").loc[userid]
+    assert (one["department"], one["departments"]) == ("财务部", ("示例集团/财务部",))
+
+
+def repeating(cursor: int) -> Callable[[str, dict[str, Any], dict[str, Any]], None]:
+    def change(path: str, fields: dict[str, Any], answer: dict[str, Any]) -> None:
+        if path == contacts.PEOPLE and fields["dept_id"] == 50 and fields["cursor"] == cursor:
+            answer["result"] |= {"has_more": True, "next_cursor": max(cursor, 1)}
+
+    return change
+
+
+def test_a_cursor_that_repeats_after_the_last_page_loses_nobody(open_sandbox: Opener, connect_to: Connector) -> None:
+    sandbox = open_sandbox(users=1_200)
+    ding = connect_to(sandbox)
+    Answers(ding, repeating(100))
+    assert set(ding.people(everybody=True)["userid"]) == set(staff(sandbox))
+
+
+def test_a_cursor_that_hides_people_is_an_error_and_the_rest_is_kept(
+    open_sandbox: Opener, connect_to: Connector
+) -> None:
+    sandbox = open_sandbox(users=1_200)
+    ding = connect_to(sandbox)
+
+    def hide(path: str, fields: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any] | None:
+        if path != contacts.PEOPLE or fields["dept_id"] != 50:
+            return None
+        answer["result"] |= {"has_more": True, "next_cursor": 100, "list": answer["result"]["list"][:50]}
+        if fields["cursor"]:
+            answer["result"]["list"] = []
+        return answer
+
+    Answers(ding, hide)
+    with pytest.raises(BadAnswerError, match="财务部"):
+        ding.people(everybody=True)
+    made = calls(sandbox)
+    assert set(connect_to(sandbox).people(everybody=True)["userid"]) == set(staff(sandbox))
+    assert calls(sandbox) < 2 * made
+
+
+def test_a_department_that_cannot_be_listed_is_named_and_stays(sandbox: RunningSandbox, ding: DingTalk) -> None:
+    def refuse(path: str, fields: dict[str, Any], _answer: dict[str, Any]) -> dict[str, Any] | None:
+        if path == contacts.PEOPLE and fields["dept_id"] in {1, 50}:
+            return {"errcode": 60019, "errmsg": "从部门查询人员失败"}
+        return None
+
+    Answers(ding, refuse)
+    frame = ding.people(everybody=True)
+    assert "could not be read: 示例集团, 财务部" in notes(frame)
+    in_finance = {
+        sandbox.state.organisation.person(one).userid for one in sandbox.state.organisation.members.in_department(50)
+    }
+    assert set(staff(sandbox)) - set(frame["userid"]) <= in_finance
+    assert len(ding.departments()) == 10
+
+
+def test_pages_of_roles_that_repeat_are_an_error(ding: DingTalk) -> None:
+    def repeat(path: str, _fields: dict[str, Any], answer: dict[str, Any]) -> None:
+        if path.startswith("/topapi/role/"):
+            answer["result"]["hasMore"] = True
+
+    Answers(ding, repeat)
+    for act in (ding.roles, lambda: ding.people(role=1021)):
+        with pytest.raises(BadAnswerError, match="same page of roles"):
+            act()
+
+
+def test_people_whom_dingtalk_lists_by_id_alone_are_counted(open_sandbox: Opener, connect_to: Connector) -> None:
+    sandbox = open_sandbox(users=1_200)
+    ding = connect_to(sandbox)
+
+    def add(path: str, fields: dict[str, Any], answer: dict[str, Any]) -> None:
+        if path == contacts.USERIDS and fields["dept_id"] == 50:
+            answer["result"]["userid_list"] += ["hidden01", "hidden02"]
+
+    Answers(ding, add)
+    frame = ding.people(everybody=True)
+    assert set(frame["userid"]) == set(staff(sandbox))
+    assert "2 people in these departments are not shown to the app" in notes(frame)
+
+
+class Interrupts(Answers):
+    """A route that interrupts the cell at a call for people."""
+
+    def __init__(self, ding: DingTalk, at: int) -> None:
+        self._left = at
+        super().__init__(ding, self._count)
+
+    def _count(self, path: str, _fields: dict[str, Any], _answer: dict[str, Any]) -> None:
+        self._left -= path == contacts.PEOPLE
+        if self._left == 0:
+            _thread.interrupt_main()
+
+
+@pytest.mark.usefixtures("_interruptible")
+def test_an_interrupt_keeps_what_was_read_and_the_next_call_goes_on(
+    open_sandbox: Opener, connect_to: Connector
+) -> None:
+    sandbox = open_sandbox(users=10_000)
+    ding = connect_to(sandbox, latency_s=0.2)
+    Interrupts(ding, 100)
+    with pytest.raises(KeyboardInterrupt):
+        ding.people(everybody=True)
+    made = calls(sandbox)
+    assert 150 < made < 700
+    frame = connect_to(sandbox).people(everybody=True)
+    assert len(frame) == len(staff(sandbox))
+    assert calls(sandbox) <= 860
+
+
+def test_a_server_that_is_gone_is_an_error_and_what_is_known_stays(sandbox: RunningSandbox, ding: DingTalk) -> None:
+    known = ding.people(department="财务部")
+    sandbox.stop()
+    with pytest.raises(UnreachableError):
+        ding.people(everybody=True)
+    pd.testing.assert_frame_equal(ding.people(department="财务部"), known)
+
+
+def test_without_a_ledger_the_directory_is_kept_until_the_connection_ends(
+    sandbox: RunningSandbox, connect_to: Connector, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    ding = connect_to(sandbox, ledger=Ledger(tmp_path / "file"))
+    frame = ding.people(everybody=True)
+    assert "The ledger cannot be written" in notes(frame)
+    made = calls(sandbox)
+    pd.testing.assert_frame_equal(ding.people(everybody=True), frame)
+    assert calls(sandbox) == made
+    assert len(ding.people(role="外包")) > 0
+
+
+def test_the_ledger_of_the_directory_is_private_and_of_one_app(
+    sandbox: RunningSandbox, connect_to: Connector, tmp_path: Path
+) -> None:
+    ledger = Ledger(tmp_path)
+    connect_to(sandbox, ledger=ledger).people(everybody=True)
+    assert stat.S_IMODE(ledger.path.stat().st_mode) == 0o600
+    made = calls(sandbox)
+    sandbox.state.reset()
+    other = connect_to(sandbox, ledger=ledger)
+    other.people(everybody=True)
+    assert calls(sandbox) >= made
+
+
+def test_a_plan_of_a_department_without_contractors(ding: DingTalk) -> None:
+    finance = ding.people(department="财务部")
+    contractors = ding.people(role="外包")
+    plan = ding.plan(finance, dingnb.text("Hi {{ name }} of {{ department }}"), exclude=contractors)
+    both = set(finance["userid"]) & set(contractors["userid"])
+    assert both
+    assert plan.people == len(finance) - len(both)
+    run = plan.send("finance")
+    assert set(run.results()["userid"][run.results()["status"] != "rejected"]) == set(finance["userid"]) - both
+    mobiles = pd.DataFrame({"mobile": finance["mobile"]})
+    assert ding.plan(mobiles, HI, to="mobile", exclude=contractors).people == plan.people

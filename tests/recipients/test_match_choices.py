@@ -1,0 +1,163 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import dingnb
+from dingnb.errors import InputError
+from dingnb.ledger import Ledger, Realm
+from dingnb.recipients.match_choices import MatchChoices
+from dingnb.recipients.matching import match_people
+from tests.table_rows import for_each
+
+REALM = Realm.of("SANDBOX", "one", "key", "k…y")
+OTHER = Realm.of("SANDBOX", "one", "other", "o…r")
+NOON_NS = 1_793_592_000 * 10**9
+PEOPLE = pd.DataFrame(
+    {
+        "userid": ["a", "b", "c", "d"],
+        "name": ["张伟", "张伟", "李娜", "王静"],
+        "departments": [("总部/财务部",), ("总部/销售部",), ("总部/人事部",), ("总部/人事部",)],
+    }
+)
+STAFF = pd.DataFrame({"name": ["张伟", "李娜", "欧阳锋"], "net": [1, 2, 3]}, index=[10, 20, 30])
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    return Ledger(tmp_path / "ledger", busy_timeout_s=0.1)
+
+
+@pytest.fixture
+def choices(ledger: Ledger) -> MatchChoices:
+    return MatchChoices(ledger, REALM, lambda: NOON_NS)
+
+
+def matched(staff: pd.DataFrame = STAFF, people: pd.DataFrame = PEOPLE) -> pd.DataFrame:
+    return match_people(staff, people, "name")
+
+
+def userids(frame: pd.DataFrame) -> list[str]:
+    return frame["userid"].fillna("").tolist()
+
+
+def test_rows_are_settled_by_their_labels(choices: MatchChoices) -> None:
+    before = matched()
+    found = choices.choose(before, {10: "b", 30: "a"}, PEOPLE)
+    assert userids(found) == ["b", "", "a"]
+    assert found["match"].tolist() == ["chosen", "name only", "chosen"]
+    assert found["reason"][10] == "Chosen by you: b 张伟 (总部/销售部)."
+    assert found["reason"][30] == "Chosen by you: a 张伟 (总部/财务部). The row alone would not suggest this person."
+    assert found.index.tolist() == [10, 20, 30]
+    assert found.dtypes.astype(str).tolist() == ["str", "int64", "str", "str", "str"]
+    assert userids(before) == ["", "", ""]
+    assert choices.names() == []
+    dingnb.set_language("zh")
+    assert choices.choose(before, {10: "b"}, PEOPLE)["reason"][10] == "由您选定：b 张伟 (总部/销售部)。"
+
+
+def test_choices_are_remembered_for_a_list(choices: MatchChoices, ledger: Ledger) -> None:
+    choices.choose(matched(), {10: "b"}, PEOPLE, name="payroll")
+    # Another month: other labels, another order, another spelling.
+    later = matched(pd.DataFrame({"name": ["李娜", "張 偉"], "net": [5, 6]}))
+    found = choices.choose(later, None, PEOPLE, name="payroll")
+    assert userids(found) == ["", "b"]
+    assert found["reason"][1] == "Chosen by you on 2026-11-02: b 张伟 (总部/销售部)."
+    assert userids(choices.choose(later, None, PEOPLE, name="other")) == ["", ""]
+    assert userids(choices.choose(later, None, PEOPLE)) == ["", ""]
+    assert userids(MatchChoices(ledger, OTHER, lambda: NOON_NS).choose(later, None, PEOPLE, name="payroll")) == ["", ""]
+    assert choices.names() == ["payroll"]
+    assert choices.forget("payroll") == 1
+    assert userids(choices.choose(later, None, PEOPLE, name="payroll")) == ["", ""]
+
+
+def test_a_choice_is_asked_for_again_when_candidates_or_rows_have_changed(choices: MatchChoices) -> None:
+    choices.choose(matched(), {10: "b"}, PEOPLE, name="payroll")
+    joined = pd.concat([PEOPLE, PEOPLE.iloc[[0]].assign(userid="e")])
+    left = PEOPLE[PEOPLE["userid"] != "b"]
+    twice = pd.concat([STAFF, STAFF.iloc[[0]].rename(index={10: 40})])
+    for staff, people in ((STAFF, joined), (STAFF, left), (twice, PEOPLE)):
+        found = choices.choose(matched(staff, people), None, people, name="payroll")
+        assert userids(found) == [""] * len(staff)
+        assert "You chose b on 2026-11-02" in found["reason"][10]
+    again = choices.choose(matched(STAFF, joined), {10: "e"}, joined, name="payroll")
+    assert userids(again)[0] == "e"
+    assert userids(choices.choose(matched(STAFF, joined), None, joined, name="payroll"))[0] == "e"
+
+
+def test_rows_that_say_the_same_and_mean_different_people_are_not_remembered(choices: MatchChoices) -> None:
+    twice = pd.DataFrame({"name": ["张伟", "张伟"], "net": [1, 2]})
+    choices.choose(matched(twice), {0: "a", 1: "a"}, PEOPLE, name="payroll")
+    assert userids(choices.choose(matched(twice), None, PEOPLE, name="payroll")) == ["a", "a"]
+    found = choices.choose(matched(twice), {0: "a", 1: "b"}, PEOPLE, name="payroll")
+    assert userids(found) == ["a", "b"]
+    assert userids(choices.choose(matched(twice), None, PEOPLE, name="payroll")) == ["", ""]
+    choices.choose(matched(twice), {0: "a"}, PEOPLE, name="payroll")
+    assert userids(choices.choose(matched(twice), None, PEOPLE, name="payroll")) == ["", ""]
+
+
+def test_a_row_that_says_nothing_is_not_remembered(choices: MatchChoices) -> None:
+    blank = pd.DataFrame({"name": [None, "无"]})
+    choices.choose(matched(blank), {0: "a", 1: "a"}, PEOPLE, name="payroll")
+    assert choices.names() == []
+
+
+def test_choices_can_be_made_in_steps_and_changed(choices: MatchChoices) -> None:
+    once = choices.choose(matched(), {10: "b"}, PEOPLE, name="payroll")
+    twice = choices.choose(once, {30: "d", 10: "a"}, PEOPLE, name="payroll")
+    assert userids(twice) == ["a", "", "d"]
+    assert userids(choices.choose(matched(), None, PEOPLE, name="payroll")) == ["a", "", "d"]
+
+
+def test_a_table_that_lost_its_columns_of_evidence_is_told_them(choices: MatchChoices) -> None:
+    lost = matched()
+    lost.attrs.clear()
+    found = choices.choose(lost, {10: "b"}, PEOPLE, by=["name"], name="payroll")
+    assert userids(found)[0] == "b"
+    assert userids(choices.choose(found, {30: "a"}, PEOPLE)) == ["b", "", "a"]
+    with pytest.raises(InputError):
+        choices.choose(lost, {10: "b"}, PEOPLE)
+
+
+def test_wrong_choices_are_refused_and_nothing_is_remembered(choices: MatchChoices) -> None:
+    frame = matched()
+    settled = match_people(STAFF, PEOPLE, "name", accept="name")
+    cases: list[tuple[pd.DataFrame, object, str]] = [
+        (frame, {10: "gone"}, "Candidates of the row: a 张伟"),
+        (frame, {30: "gone"}, "Candidates of the row: none"),
+        (frame, {11: "a"}, "No row has the label 11"),
+        (settled, {20: "a"}, "matched already, to c"),
+        (frame, {10: None}, "choices="),
+        (frame, ["a"], "choices="),
+        (STAFF, {10: "a"}, "was not matched"),
+    ]
+    for table, given, said in cases:
+        with pytest.raises(InputError, match=said):
+            choices.choose(table, given, PEOPLE, name="payroll")  # type: ignore[arg-type]
+    assert choices.names() == []
+
+
+@for_each("name", ["", " ", "a\nb", 5])
+def test_the_name_of_a_list_is_a_line_of_text(name: str, choices: MatchChoices) -> None:
+    with pytest.raises(InputError, match="not a valid name for a list"):
+        choices.choose(matched(), {10: "a"}, PEOPLE, name=name)
+
+
+def test_a_table_matched_by_userids_alone_is_settled_as_well(choices: MatchChoices) -> None:
+    frame = match_people(pd.DataFrame({"userid": ["gone", "a"]}), PEOPLE, "userid")
+    assert userids(choices.choose(frame, {0: "b"}, PEOPLE)) == ["b", "a"]
+
+
+def test_the_ledger_holds_no_names(choices: MatchChoices, ledger: Ledger, read_all: Callable[[Ledger], str]) -> None:
+    choices.choose(matched(), {10: "b"}, PEOPLE, name="payroll")
+    assert "张伟" not in read_all(ledger)
+
+
+@pytest.fixture
+def read_all() -> Callable[[Ledger], str]:
+    def read(ledger: Ledger) -> str:
+        with ledger.connection() as db:
+            return str(db.execute("SELECT * FROM match_choices").fetchall())
+
+    return read

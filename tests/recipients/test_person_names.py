@@ -1,0 +1,155 @@
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from dingnb.recipients.person_names import (
+    PersonName,
+    fold_department,
+    fold_name,
+    fold_names,
+    is_one_apart,
+    name_keys,
+    read_name,
+    spelling_rules,
+    split_departments,
+    stem_of,
+)
+from tests.table_rows import for_each
+
+DEPARTMENTS = {"财务", "财务部"}
+TEXTS = st.text(st.sampled_from("张張偉伟ａA1２ \u3000\u200b·\n()（）-－#\x1f"), max_size=6) | st.text(max_size=6)
+
+
+def read(name: str) -> PersonName:
+    return read_name(fold_name(name), DEPARTMENTS.__contains__)
+
+
+@for_each(
+    ("one", "other"),
+    [
+        ("张伟", "張偉"),
+        ("歐陽娜娜", "欧阳娜娜"),
+        ("张伟", " 张\u3000伟\u200b"),
+        ("Li Wei", "ＬＩ　ＷＥＩ"),
+        ("阿布都拉·买买提", "阿布都拉•买买提"),
+        ("⼤山", "大山"),
+        ("Ｗ１", "w1"),
+        ("蕭峯", "萧峰"),
+    ],
+)
+def test_spellings_of_one_name_are_equal(one: str, other: str) -> None:
+    assert fold_name(one) == fold_name(other)
+
+
+@for_each(
+    ("one", "other"),
+    [
+        ("李乾", "李干"),
+        ("於伟", "于伟"),
+        ("张昇", "张升"),
+        ("王喆", "王哲"),
+        ("张玮", "张伟"),
+        ("𬭎", "宏"),
+        ("刘翀", "刘冲"),
+    ],
+)
+def test_different_names_stay_different(one: str, other: str) -> None:
+    assert fold_name(one) != fold_name(other)
+
+
+@for_each(
+    ("written", "base", "mark"),
+    [
+        ("张伟（财务）", "张伟", "财务"),
+        ("张伟[实习]", "张伟", "实习"),
+        ("（财务）张伟", "张伟", "财务"),
+        ("张伟【财务部", "张伟", "财务部"),
+        ("张伟-财务", "张伟", "财务"),
+        ("财务部-张伟", "张伟", "财务部"),
+        ("张伟-人事", "张伟-人事", ""),
+        ("张伟2", "张伟", "#2"),
+        ("张伟②", "张伟", "#2"),
+        ("张伟（2）", "张伟", "#2"),
+        ("张伟-2", "张伟", "#2"),
+        ("张伟 02", "张伟", "#02"),
+        ("张伟A", "张伟", "#a"),
+        ("Li Wei 2", "liwei", "#2"),
+        ("阿Q", "阿q", ""),
+        ("Jean-Paul", "jean-paul", ""),
+        ("13900000001", "13900000001", ""),
+        ("()", "()", ""),
+        ("", "", ""),
+    ],
+)
+def test_what_is_beside_a_name_is_kept_apart(written: str, base: str, mark: str) -> None:
+    assert read(written) == PersonName(base, mark)
+
+
+@given(st.lists(TEXTS, max_size=5))
+@example(["", "\n"])
+@example(["张\n伟"])
+def test_names_are_folded_one_by_one(names: list[str]) -> None:
+    folded = fold_names(names)
+    assert folded == [fold_names([one])[0] for one in names]
+    assert fold_names(folded) == folded
+    assert not [one for one in folded if set(one) & set(" \u3000\n\x1f")]
+
+
+@given(st.lists(TEXTS, max_size=5))
+def test_the_keys_of_names_are_those_of_each_name(names: list[str]) -> None:
+    folded = fold_names(names)
+    keys = name_keys(folded, DEPARTMENTS.__contains__)
+    assert keys == [read_name(one, DEPARTMENTS.__contains__).key for one in folded]
+    assert [PersonName.of(key).key for key in keys] == keys
+
+
+@for_each(
+    ("one", "other"),
+    [
+        ("财务部", "財務部"),
+        ("财务部", "财务部门"),
+        ("总部/财务部", "总部 ／ 财务部"),
+        ("总部/财务部", "总部-财务部"),
+        ("总部/财务部", "总部>财务部/"),
+        ("总部/财务部", "\\总部\\财务部"),
+    ],
+)
+def test_spellings_of_one_department_are_equal(one: str, other: str) -> None:
+    assert fold_department(one) == fold_department(other)
+
+
+def test_a_department_has_a_stem_where_two_characters_are_left() -> None:
+    assert [stem_of(one) for one in ("财务部", "总部/财务中心", "一部", "部", "财务")] == [
+        *("财务", "总部/财务", "一部", "部", "财务"),
+    ]
+
+
+def test_several_departments_in_a_cell_are_told_apart() -> None:
+    assert split_departments("财务部，人事部；销售部、 研发部 ") == ["财务部", "人事部", "销售部", "研发部"]
+
+
+@for_each(
+    ("ours", "theirs", "rules"),
+    [
+        ("张伟", "张伟", []),
+        ("張偉", "张伟", ["match.rule_traditional"]),
+        ("张 伟", "张伟", ["match.rule_spelling"]),
+        ("張 偉", "张伟", ["match.rule_traditional", "match.rule_spelling"]),
+    ],
+)
+def test_the_rules_that_make_two_spellings_equal_are_named(ours: str, theirs: str, rules: list[str]) -> None:
+    assert [one.key for one in spelling_rules(ours, theirs)] == rules
+
+
+@given(st.text("abc", max_size=5), st.text("abc", max_size=5))
+def test_near_names_differ_by_one_change(one: str, other: str) -> None:
+    replaced = {one[:at] + letter + one[at + 1 :] for at in range(len(one)) for letter in "abc"}
+    added = {one[:at] + letter + one[at:] for at in range(len(one) + 1) for letter in "abc"}
+    left_out = {one[:at] + one[at + 1 :] for at in range(len(one))}
+    swapped = {one[:at] + one[at + 1] + one[at] + one[at + 2 :] for at in range(len(one) - 1)}
+    assert is_one_apart(one, other) == (other in (replaced | added | left_out | swapped) - {one})
+
+
+@pytest.mark.parametrize("size", [0, 1])
+def test_few_names_are_folded_as_well(size: int) -> None:
+    assert fold_names(["张伟"] * size) == ["张伟"] * size
