@@ -104,6 +104,12 @@ _RULES = """
 .dingnb .dn-row.dn-low { align-items: flex-end }
 .dingnb .dn-row.dn-low > .widget-html { padding-bottom: 6px }
 .dingnb .dn-stack { gap: var(--dn-space-2) }
+/* Rows to tick, one close to the other. */
+.dingnb .dn-tree { gap: var(--dn-space-1) }
+.dingnb .dn-tree > .dn-row { gap: 0 var(--dn-space-2) }
+.dingnb .dn-tree .widget-checkbox { max-width: 100%; min-height: 24px; overflow-wrap: anywhere }
+.dingnb .dn-tree .jupyter-button { min-height: 24px; padding: 0 var(--dn-space-1) }
+.dingnb .dn-marked .widget-checkbox { font-weight: 600 }
 
 .dingnb .widget-text, .dingnb .widget-textarea, .dingnb .widget-dropdown, .dingnb .widget-password
   { flex-direction: column; align-items: stretch; height: auto; width: 100%; margin: 0; overflow: visible }

@@ -15,6 +15,7 @@ from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView
 from dingnb.ui.kit.form import Form, button, mark, put, row, show_if, stack
 from dingnb.ui.results.form import ResultsForm
+from dingnb.ui.studio.directory import DirectoryView
 from dingnb.ui.studio.files import FilesView
 from dingnb.ui.studio.history import HistoryView
 from dingnb.ui.studio.model import STEPS, Step, StudioModel, StudioState
@@ -42,7 +43,8 @@ class StudioForm(Form):
         self.model = model
         self.compose = ComposeForm(model.compose)
         self.results: ResultsForm | None = None
-        self.upload = UploadView(self, model.upload)
+        self.directory = DirectoryView(self, model.directory)
+        self.upload = UploadView(self, model.upload, self.directory.toggle)
         self.files = FilesView(self, model.files)
         self.history = HistoryView(self, model)
         self.head, self.where, self.addresses, self.notice = (widgets.HTML() for _ in range(4))
@@ -69,7 +71,7 @@ class StudioForm(Form):
             self.press(pressed, _going(model, step))
         self.press(self.back, lambda: self._move(-1))
         self.press(self.next, lambda: self._move(1))
-        for watched in (model, model.upload, model.files, model.compose, model.history):
+        for watched in (model, model.upload, model.directory, model.files, model.compose, model.history):
             watched.watch(self.render)
         self.render()
 
@@ -112,6 +114,7 @@ class StudioForm(Form):
         """Close the widgets, including those of steps that are not open."""
         self.compose.close()
         self.files.box.close()
+        self.directory.box.close()
         if self.results is not None:
             self.results.close()
         super().close()
@@ -132,6 +135,7 @@ class StudioForm(Form):
         at = STEPS.index(state.step)
         put(self.where, value=_where(at))
         self.upload.render(model.upload.state)
+        self.directory.render(model.directory.state)
         put(self.first, value="" if not len(self.frame) else parts.tables([first_rows(self.frame)]))
         put(self.addresses, value=parts.heading(say("studio.addresses")))
         self.files.render(model.files.state, list(model.compose.tags))
@@ -142,9 +146,10 @@ class StudioForm(Form):
         show_if(at > 0, self.back)
         show_if(at + 1 < len(STEPS), self.next)
         if at + 1 < len(STEPS):
-            # Next to the send button, no other button is highlighted.
+            # Next to the send button, and that of the directory, no other button is highlighted.
             is_unsent = model.plan is None or model.plan.run is None
-            tone = "" if state.step == "send" and is_unsent else "primary"
+            is_choosing = state.step == "recipients" and model.directory.state.is_open
+            tone = "" if is_choosing or (state.step == "send" and is_unsent) else "primary"
             words = say("studio.next", name=say(f"studio.{STEPS[at + 1]}"))
             put(self.next, description=words, button_style=tone)
         self.code_view.render()
@@ -173,7 +178,7 @@ class StudioForm(Form):
         compose = self.compose
         if step == "recipients":
             people = [] if not len(self.frame) else [self.first, self.addresses, compose.recipients.choices]
-            return [self.upload.box, *people]
+            return [self.upload.box, self.directory.box, *people]
         if step == "message":
             return [compose.message, *([self.files.box] if self.model.has_own_files else [])]
         if step == "results":
