@@ -47,7 +47,9 @@ from dingnb.recipients.directory import UNSET, Directory, Filter, Unset
 from dingnb.recipients.exclusion_lists import Exclusions
 from dingnb.recipients.exclusions import RowIds, list_named, read_excluded
 from dingnb.recipients.lookups import Lookups
-from dingnb.recipients.matching import match_people
+from dingnb.recipients.match_choices import MatchChoices, check_matched
+from dingnb.recipients.matching import check_matchable, match_people
+from dingnb.recipients.row_checks import check_rows, reject_open_rows, reject_other_owners
 from dingnb.tables.cells import renamed_in, unsupported_format_notes
 from dingnb.transport import (
     Call,
@@ -352,18 +354,23 @@ class DingTalk:
         columns: Mapping[str, str] | None = None,
         key: str | Sequence[str] | None = None,
         exclude: object = None,
+        check: Literal["name"] | None = None,
         refresh: bool = False,
     ) -> Plan:
         """
         Check recipients and a message, and group them into calls. Sends nothing; phone numbers are looked up.
 
+        Where the directory was read within the last day, names in the frame are compared with it: the plan warns of
+        rows whose userid or phone number belongs to somebody of another name, and of people who have never activated
+        DingTalk. This makes no calls.
+
         Args:
-            frame: One row for each person; it is not changed.
+            frame: One row for each person; it is not changed. Rows that `match` gave no userid are rejected.
             message: The message, created by `dingnb.text`, `dingnb.markdown` and so on.
             to: The kind of address, ``"userid"`` or ``"mobile"``, or both in order of preference: the first that is not
                 blank is used. Looking up a phone number costs one call, which does not count against the quota, every
                 24 hours: the ledger caches the owner, and the plan shows the age of cached owners.
-            columns: The columns without a usual name, by kind of address: ``{"mobile": "Phone 2"}``.
+            columns: The columns without a usual name, by kind of address, or ``"name"``: ``{"mobile": "Phone 2"}``.
             key: The column, or columns, that distinguish several rows of one person. Without it, rows of one person
                 with equal bodies share one message, and rows with different bodies are rejected.
             exclude: The people to exclude: userids (a list, a tuple, a set, a Series or an Index), a DataFrame with a
@@ -371,12 +378,15 @@ class DingTalk:
                 as it is now. Their rows are rejected with that reason, including people found by phone number. If `to`
                 contains ``"mobile"``, phone numbers in any spelling are allowed as well: they exclude rows with the
                 number in the mobile column, and rows of its owner. The plan reports entries that match no row.
-            refresh: Whether to look up phone numbers again even if their owners are cached.
+            check: ``"name"`` compares the names in the frame with those of all people, and rejects rows where they
+                differ. People who are not cached are read with one call each, which does not count in the monthly
+                quota.
+            refresh: Whether to look up phone numbers, and with `check` people, again even if they are cached.
 
         Raises:
             InputError: The frame, a column, the message or `exclude` is invalid; `ColumnError`, `TemplateError` and
                 `NobodyError` are subclasses. Problems of single rows are in ``plan.problems()``.
-            DingError: A phone number could not be looked up.
+            DingError: A phone number or a person could not be looked up.
         """
         if not isinstance(message, Message):
             raise InputError(
@@ -384,11 +394,14 @@ class DingTalk:
             )
         check_key(key)
         check_flag("refresh", refresh)
+        if check is not None:
+            check_choice("check", check, ("name",), "argument.check_todo")
         self._send_context()
         kept = check_frame(frame).copy(deep=False)
         kinds, given = address_kinds(to), {} if columns is None else columns
         excluded = read_excluded(exclude, self.exclusions.reasons, by_mobile="mobile" in kinds)
         addresses = read_addresses(kept, kinds, given)
+        reject_open_rows(kept, addresses)
         # Before any look-up, because an invalid template is not worth a call.
         message = message.for_columns(list(kept.columns), renamed_in(kept))
         numbers, has_unnumbered = frozenset[str](), False
@@ -399,6 +412,10 @@ class DingTalk:
             [one for one in excluded.mobiles if has_unnumbered or one not in numbers] if any(addresses.userids) else ()
         )
         found, looked_up = self._lookups.fill(addresses, others=others, refresh=refresh)
+        reject_other_owners(kept, addresses)
+        checked = check_rows(
+            kept, addresses, self._directory, columns=given, by_calls=check is not None, refresh=refresh
+        )
         owners = ({} if refresh else self._lookups.known(excluded.mobiles)) | found
         key_columns = tuple(map(str, key)) if isinstance(key, list | tuple) else (() if key is None else (str(key),))
         left_out = excluded.with_owners(owners).userids
@@ -410,11 +427,17 @@ class DingTalk:
         notes = tuple(
             filter(
                 None,
-                (*addresses.notes(), excluded.unmatched(row_ids), *unsupported_format_notes(kept, message.columns)),
+                (
+                    *addresses.notes(),
+                    excluded.unmatched(row_ids),
+                    *unsupported_format_notes(kept, message.columns),
+                    *checked.notes(kept, made.userids, made.recipient_of_row),
+                ),
             )
         )
         unasked = {one: reason for one, reason in excluded.mobiles.items() if one not in {*owners, *others}}
-        made = replace(made, notes=notes, looked_up=looked_up.text, unasked=unasked)
+        warnings = checked.warnings(made.userids, made.recipient_of_row)
+        made = replace(made, notes=notes, looked_up=looked_up.text, unasked=unasked, warnings=warnings)
         return Plan(self._send_context(), made, key_columns, list_named(exclude))
 
     def match(
@@ -436,7 +459,8 @@ class DingTalk:
                 ``email``, ``name``, ``department``, found in the columns with these or other common names. Or a mapping
                 of evidence to columns. All evidence of a row has to agree; a blank cell is no evidence.
             people: The whole directory: a DataFrame with `userid` and what is compared. Of a part of it, namesakes
-                elsewhere are not seen.
+                elsewhere are not seen. None takes all people whom the app sees, as ``people(everybody=True)`` does, and
+                reads those who are not cached.
             accept: ``"name"`` accepts a name that one person has, although the app may not see everybody with this
                 name; ``"below"`` accepts a department above the person's; ``"repeated"`` accepts that several rows mean
                 one person by the name.
@@ -449,6 +473,7 @@ class DingTalk:
 
         Raises:
             InputError: An argument cannot be used; `ColumnError`, a kind of it: a column is missing or there twice.
+            DingError: The directory could not be read.
 
         Example:
             >>> import dingnb
@@ -458,7 +483,58 @@ class DingTalk:
             >>> ding.match(pd.DataFrame({"手机": ["139 0000 0001"]}), "mobile", people)["userid"].tolist()
             ['a']
         """
-        return match_people(frame, cast("pd.DataFrame", people), by, accept)
+        if people is None:
+            check_matchable(frame, by, accept)
+            people = self.people(everybody=True)
+        return match_people(frame, people, by, accept)
+
+    def choose(
+        self,
+        matched: pd.DataFrame,
+        choices: Mapping[Any, object] | None = None,
+        *,
+        name: str | None = None,
+        people: pd.DataFrame | None = None,
+        by: str | Sequence[str] | Mapping[str, object] | None = None,
+    ) -> pd.DataFrame:
+        """
+        Settle rows that `match` left open, by your choices, which are remembered for the list.
+
+        A remembered choice is used again as long as the row says the same, has the same candidates, and as many rows of
+        the list say the same; otherwise somebody new may be meant, and the reason asks for another choice.
+
+        Args:
+            matched: What `match` returned; it is not changed.
+            choices: The userid for each row, by its index label: a candidate, or anybody else in the directory. None
+                applies remembered choices alone.
+            name: The name of the list, such as ``"payroll"``, under which choices are remembered in the ledger; None
+                remembers nothing.
+            people: As for `match`.
+            by: As for `match`, if the frame has lost it, as after a merge.
+
+        Returns:
+            The rows in their order, with their index. Settled rows have their `userid`, and ``chosen`` as `match`.
+
+        Raises:
+            InputError: The frame was not matched, a label is not that of one row, its row is matched already, or the
+                directory does not have the userid. Nothing was remembered.
+            LedgerError: The ledger cannot be read or written.
+            DingError: The directory could not be read.
+
+        Example:
+            >>> import dingnb
+            >>> import pandas as pd
+            >>> ding = dingnb.connect("sandbox")
+            >>> people = pd.DataFrame({"userid": ["a", "b"], "name": ["张伟", "张伟"]})
+            >>> matched = ding.match(pd.DataFrame({"name": ["张伟"]}), "name", people)
+            >>> ding.choose(matched, {0: "b"}, people=people)[["userid", "match"]].values.tolist()
+            [['b', 'chosen']]
+        """
+        if people is None:
+            check_matched(matched)
+            people = self.people(everybody=True)
+        chooser = MatchChoices(self._ledger, self._realm, self._server_time.now_ns)
+        return chooser.choose(matched, choices, people, name=name, by=by)
 
     def compose(
         self,

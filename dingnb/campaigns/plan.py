@@ -137,8 +137,9 @@ class Plan:
 
         Returns:
             One row for each row of the input, in its order and with its index: `userid` (str), `status` (str:
-            ``queued`` or ``rejected``), `reason` (str), `body` (str: `msg` as sent), `batch` (Int64, from 0). Missing
-            values are NA.
+            ``queued`` or ``rejected``), `reason` (str), `body` (str: `msg` as sent), `batch` (Int64, from 0), `warning`
+            (str: another name than in the directory, or a person who has never activated DingTalk, where the directory
+            is known). Missing values are NA.
         """
         return plan_frame(self._planned)
 

@@ -137,6 +137,11 @@ def write_members(db: LedgerSession, realm: Realm, department: int, people: Sequ
         "INSERT INTO members (realm, department, place, userid) VALUES (?, ?, ?, ?)",
         ((realm.id, department, place, one.userid) for place, one in enumerate(people)),
     )
+    write_people(db, realm, people)
+
+
+def write_people(db: LedgerSession, realm: Realm, people: Iterable[PersonRow]) -> None:
+    """Record people, in place of what was known of them earlier."""
     db.executemany(
         f"INSERT INTO people (realm, {_PERSON}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - our own words
         " ON CONFLICT (realm, userid) DO UPDATE SET name = excluded.name, mobile = excluded.mobile,"
@@ -175,6 +180,11 @@ def people_of(
         chosen = "" if page is None else f" AND members.department IN ({', '.join('?' * len(page))})"
         for department, *row in db.execute(sql + chosen + ends, (realm.id, *(page or ()))):
             yield department, _of_columns(row)
+
+
+def has_people(db: LedgerSession, realm: Realm) -> bool:
+    """Return whether somebody is kept."""
+    return db.execute("SELECT 1 FROM people WHERE realm = ? LIMIT 1", (realm.id,)).fetchone() is not None
 
 
 def find_people(db: LedgerSession, realm: Realm, userids: Sequence[str], now_ns: int) -> dict[str, PersonRow]:

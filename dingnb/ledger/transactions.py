@@ -252,6 +252,12 @@ def store_directory(
             directory.write_members(db, realm, department, people)
 
 
+def store_people(ledger: Ledger, realm: Realm, people: Iterable[PersonRow]) -> None:
+    """Record people, wherever they are in the directory."""
+    with ledger.writing() as db:
+        directory.write_people(db, realm, people)
+
+
 def store_roles(ledger: Ledger, realm: Realm, rows: Iterable[RoleRow]) -> None:
     """Record the roles, in place of those that were known."""
     with ledger.writing() as db:

@@ -19,6 +19,8 @@ _HEADERS = frozenset({"userid", "user_id", "user-id"})
 
 _READERS: Mapping[str, Callable[[object], Cell]] = {"userid": read_userid, "mobile": read_mobile}
 
+_NAMEABLE = frozenset({*_READERS, "name"})
+
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
@@ -145,12 +147,12 @@ def check_key(key: object) -> None:
 
 def check_columns(columns: object) -> Mapping[str, Any]:
     """
-    Return the labels of the kinds of address.
+    Return the labels of the kinds of address, and of the names.
 
     Raises:
         InputError: It is not a mapping of kinds of address to labels.
     """
-    if not isinstance(columns, Mapping) or any(not isinstance(one, str) or one not in _READERS for one in columns):
+    if not isinstance(columns, Mapping) or any(not isinstance(one, str) or one not in _NAMEABLE for one in columns):
         raise InputError(Text("frame.bad_columns", value=short_repr(columns)), Text("frame.bad_columns_todo"))
     return columns
 
@@ -169,7 +171,7 @@ def read_addresses(frame: pd.DataFrame, kinds: Sequence[str], columns: object) -
         InputError: `columns` is not a mapping of kinds of address to labels.
     """
     labels_given = check_columns(columns)
-    labels = {kind: _address_column(frame, kind, labels_given) for kind in kinds}
+    labels = {kind: address_column(frame, kind, labels_given) for kind in kinds}
     others = {kind: _other_columns(frame, kind, labels[kind]) for kind in kinds if kind not in labels_given}
     addresses = Addresses([""] * len(frame), mobile_column=str(labels.get("mobile", "")))
     addresses.alternatives = {kind: (str(labels[kind]), names) for kind, names in others.items() if names}
@@ -223,7 +225,7 @@ def exclude_numbers(
     Returns:
         The numbers of all rows, and whether a row with a userid has no number.
     """
-    label = _address_column(frame, "mobile", check_columns(columns))
+    label = address_column(frame, "mobile", check_columns(columns))
     numbers: dict[object, tuple[str, ...]] = {}
     all_numbers: set[str] = set()
     has_unnumbered = False
@@ -275,7 +277,13 @@ def _is_label(one: object, label: object) -> bool:
     return one is not pd.NA and is_same(one, label)
 
 
-def _address_column(frame: pd.DataFrame, kind: str, columns: Mapping[str, str]) -> object:
+def address_column(frame: pd.DataFrame, kind: str, columns: Mapping[str, object]) -> object:
+    """
+    Return the column of a kind of address, or of names: the one given, or the one with a usual name.
+
+    Raises:
+        ColumnError: None is given, and there is no column with a usual name, or there are several.
+    """
     if kind in columns:
         return columns[kind]
     found = [label for label in frame.columns if canonical_name(label) == kind]
@@ -313,7 +321,7 @@ def _other_columns(frame: pd.DataFrame, kind: str, used: object) -> list[str]:
 def usual_column(frame: pd.DataFrame, kind: str) -> object | None:
     """Return the label of the column with a usual name for a kind of address; None if there is not exactly one."""
     try:
-        return _address_column(frame, kind, {})
+        return address_column(frame, kind, {})
     except ColumnError:
         return None
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 from typing import TypeAlias
@@ -14,7 +15,7 @@ from dingnb.auth import Caller
 from dingnb.calls.backoff import Backoff
 from dingnb.calls.pace import Pace
 from dingnb.clock import BEIJING, NS_PER_S
-from dingnb.errors import InputError, LedgerError
+from dingnb.errors import ApiError, InputError, LedgerError
 from dingnb.errors.arguments import check_flag, short_repr
 from dingnb.ledger import Ledger, Realm, directory
 from dingnb.ledger.calls import CallCounter
@@ -171,6 +172,36 @@ class Directory:
             self._show(frame, walk, times, started_ns, count("role", len(frame)), [])
         return frame
 
+    def known_people(self, userids: Sequence[str]) -> "KnownPeople":
+        """Return those of some people who are kept and not too old. Makes no calls."""
+        now_ns, state = self._now_ns(), self._unsaved or self._load()
+        found = {one.userid: one for people in state.members.values() for one in people}
+        found = {userid: found[userid] for userid in userids if userid in found}
+        with suppress(LedgerError), self._ledger.connection() as db:
+            if directory.has_people(db, self._realm):
+                found = directory.find_people(db, self._realm, userids, now_ns) | found
+        return KnownPeople(found, DepartmentTree(state.departments.values()), now_ns)
+
+    def read_each(self, userids: Sequence[str], *, refresh: bool) -> "KnownPeople":
+        """
+        Return people by their userids; those who are not known are read with one call each.
+
+        Args:
+            userids: The userids.
+            refresh: Whether to read again who is known.
+
+        Raises:
+            DingError: DingTalk could not be asked; what was read is kept.
+        """
+        known = self.known_people([] if refresh else userids)
+        unread = [one for one in dict.fromkeys(userids) if one not in known.people]
+        if not unread:
+            return known
+        with self._walk(refresh=False, with_people=False) as walk:
+            walk.read_each(unread)
+            walk.end(dotted([count("person", len(walk.people)), _calls(walk)]))
+        return replace(known, people={**known.people, **walk.people}, absent=dict(walk.absent))
+
     def _walk(self, *, refresh: bool, with_people: bool) -> DirectoryWalk:
         """Return a walk from what is known; with `refresh`, as if it were not."""
         state = self._unsaved or self._load()
@@ -287,16 +318,50 @@ class Directory:
         if not walk.is_kept:
             every.append(Text("directory.not_kept"))
         oldest_ns = min((one for one in times if one is not None), default=started_ns)
-        age_s = max(started_ns - oldest_ns, 0) / NS_PER_S
         known = NOTHING
         if oldest_ns < started_ns:
-            age = Text("plan.age", duration=duration(age_s)) if age_s >= _MINUTE_S else Text("plan.age_short")
-            known = Text("directory.cached", age=age)
+            known = Text("directory.cached", age=_age(started_ns, oldest_ns))
         elif walk.findings.calls:
-            known = Text("directory.calls", calls=count("call", walk.findings.calls))
+            known = _calls(walk)
         read_at = datetime.fromtimestamp(oldest_ns // NS_PER_S, BEIJING).isoformat()
         frame.attrs[ATTRS_KEY] = {"read_at": read_at, "notes": [str(one) for one in every]}
         walk.end(dotted([what, known, *every]))
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPeople:
+    """
+    What is known of some people.
+
+    Attributes:
+        people: The people by userid.
+        tree: The departments.
+        now_ns: The time.
+        absent: The userids for which DingTalk shows nobody, and why.
+    """
+
+    people: Mapping[str, PersonRow]
+    tree: DepartmentTree
+    now_ns: int
+    absent: Mapping[str, ApiError] = field(default_factory=dict)
+
+    @property
+    def age(self) -> Text:
+        """The age of the oldest reading."""
+        return _age(self.now_ns, min((one.read_ns for one in self.people.values()), default=self.now_ns))
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the people as `DingTalk.people` does."""
+        return _people_frame(((OUTSIDE, one) for one in self.people.values()), self.tree)
+
+
+def _calls(walk: DirectoryWalk) -> Text:
+    return Text("directory.calls", calls=count("call", walk.findings.calls))
+
+
+def _age(now_ns: int, read_ns: int) -> Text:
+    age_s = max(now_ns - read_ns, 0) / NS_PER_S
+    return Text("plan.age", duration=duration(age_s)) if age_s >= _MINUTE_S else Text("plan.age_short")
 
 
 def _filter(name: str, given: object) -> list[int | str] | None:

@@ -173,6 +173,10 @@ class DirectoryWalk:
         self._counting = counting
         self.state = state
         self.findings = DirectoryFindings()
+        self.people: dict[str, PersonRow] = {}
+        """The people of `read_each` by userid."""
+        self.absent: dict[str, ApiError] = {}
+        """The userids of `read_each` for which DingTalk shows nobody, and why."""
         self.is_kept = True
         self._items = _Items()
         self._bar = ProgressBar(backoff.clock)
@@ -181,6 +185,8 @@ class DirectoryWalk:
         self._can_check = True
         self._reads_people = False
         self._chosen: frozenset[int] = frozenset()
+        self._wanted: tuple[str, ...] = ()
+        self._unkept: list[PersonRow] = []
         self._people_seen = 0
         self._failures: list[DingError] = []
         self._stop = backoff.clock.event()
@@ -243,6 +249,18 @@ class DirectoryWalk:
         """
         for one in roles:
             self._ask(DirectoryItem(contacts.ROLE_PEOPLE, one))
+        self._run()
+
+    def read_each(self, userids: Iterable[str]) -> None:
+        """
+        Read people by their userids, into `people` or `absent`.
+
+        Raises:
+            DingError, KeyboardInterrupt: As `read_tree`.
+        """
+        self._wanted = tuple(userids)
+        for one in self._wanted:
+            self._ask(DirectoryItem(contacts.PERSON, userid=one))
         self._run()
 
     def _ask(self, item: DirectoryItem) -> None:
@@ -342,6 +360,10 @@ class DirectoryWalk:
         return None
 
     def _progress(self, trouble: Text = NOTHING) -> tuple[str, float | None]:
+        if self._wanted:
+            done, total = len(self.people) + len(self.absent), len(self._wanted)
+            text = Text("directory.reading_each", n=f"{done:,}", people=count("person", total))
+            return str(dotted([text, Text("directory.not_counted"), trouble])), done / total
         rows = [one for one in list(self.state.departments.values()) if one.id != OUTSIDE]
         done, total = sum((one.people_ns if self._reads_people else one.tree_ns) is not None for one in rows), len(rows)
         if self._chosen:
@@ -382,7 +404,9 @@ class DirectoryWalk:
         self._stop.set()
 
     def _handle_refusal(self, item: DirectoryItem, error: ApiError) -> None:
-        if item.api == contacts.PERSON:
+        if item.api == contacts.PERSON and self._wanted:
+            self.absent[item.userid] = error
+        elif item.api == contacts.PERSON:
             self._note_scoped(item.userid, None)
         elif item.api == contacts.ROLE_PEOPLE:
             self.state.roles.pop(item.number, None)
@@ -408,6 +432,9 @@ class DirectoryWalk:
     def _handle(self, item: DirectoryItem, answer: Answer) -> None:
         if isinstance(answer, contacts.Scope):
             self._take_scope(answer)
+        elif isinstance(answer, contacts.Profile) and self._wanted:
+            found = self.people[item.userid] = self._person(answer)._replace(userid=item.userid)
+            self._unkept.append(found)
         elif isinstance(answer, contacts.Profile):
             self._note_scoped(item.userid, answer)
         elif isinstance(answer, contacts.RolesPage):
@@ -579,9 +606,10 @@ class DirectoryWalk:
     def _keep(self) -> None:
         """Store what was read."""
         state = self.state
-        if not (self._changed or self._gone or self._new_roles or self._read_roles):
+        if not (self._changed or self._gone or self._new_roles or self._read_roles or self._unkept):
             return
         try:
+            transactions.store_people(self._ledger, self._realm, self._unkept)
             transactions.store_directory(
                 self._ledger,
                 self._realm,
@@ -597,6 +625,7 @@ class DirectoryWalk:
                 transactions.store_role_people(self._ledger, self._realm, people, self._now_ns())
         except LedgerError:
             self.is_kept = False
+        self._unkept.clear()
         self._changed.clear()
         self._gone.clear()
         self._read.clear()

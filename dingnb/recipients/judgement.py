@@ -193,9 +193,12 @@ class Judge:
         for place in places:
             inside = self._inside(inside, place, place.ids, beside)
             under = self._inside(under, place, place.ids | place.below, beside)
-        if inside:
-            return self._decide_inside(row, inside)
+        # Somebody may be called so, with a text beside the name that is a department as well.
         same = self._index.by_name.exactly(name) if name.mark and len(places) == 1 and not row.department else []
+        if inside:
+            return self._decide_inside(
+                row, list(dict.fromkeys([*inside, *same, *self._numbered(name, inside, places)]))
+            )
         if same:
             return self._decide_by_name_alone(row, name, same)
         if under:
@@ -203,6 +206,16 @@ class Judge:
         where = brief(row.evidence.department or name.mark)
         reason = Text("match.elsewhere", name=brief(row.evidence.name), department=where, who=self._few(people))
         return Decision.conflict(sentences(reason, *self._notes(row)), people)
+
+    def _numbered(self, name: PersonName, inside: list[int], places: list[DepartmentQuery]) -> list[int]:
+        """Return people in these departments with other numbers than a name, whom a list may number in its own way."""
+        if not name.is_numbered or name in map(self._index.by_name.of, inside):
+            return []
+        others = [other for other in self._index.by_name.names_like(PersonName(name.base)) if other.is_numbered]
+        people = [person for other in others for person in self._index.by_name.exactly(other)]
+        for place in places:
+            people = self._index.people_in(place.ids, people)
+        return people
 
     def _decide_inside(self, row: _Row, people: list[int]) -> Decision:
         """Return the decision of a row with people of its name in its department."""

@@ -72,7 +72,7 @@ class MatchChoices:
                 directory does not have the userid. Nothing was remembered.
             LedgerError: The ledger cannot be read or written.
         """
-        table = _check_matched(matched)
+        table = check_matched(matched)
         list_name = None if name is None else read_name(name, "match.bad_list")
         columns = _evidence_columns(table, by)
         userids = table["userid"].astype(object).where(table["userid"].notna(), None).tolist()
@@ -203,7 +203,13 @@ class _Open:
         return _sha256(told) if any(told) else ""
 
 
-def _check_matched(matched: object) -> pd.DataFrame:
+def check_matched(matched: object) -> pd.DataFrame:
+    """
+    Return a table that was matched.
+
+    Raises:
+        InputError: It was not.
+    """
     table = check_table(matched)
     if not set(COLUMNS) <= set(table.columns):
         raise InputError(Text("match.not_matched"), Text("match.not_matched_todo"))

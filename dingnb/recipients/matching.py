@@ -106,14 +106,28 @@ def find_matches(frame: object, people: object, by: object, accept: object = ())
     Raises:
         InputError: As for `match_people`.
     """
-    table = check_table(frame)
-    columns = evidence_columns(table, by)
-    accepted = _read_accept(accept)
-    _check_result_columns(table, columns)
+    table, columns, accepted = check_matchable(frame, by, accept)
     index = PeopleIndex(people)
     cells = {kind: column_of(table, label) for kind, label in columns.items()}
     rows = Rows(cells, len(table), index.is_department)
     return Matches(table, columns, rows, index, frozenset(accepted))
+
+
+def check_matchable(
+    frame: object, by: object, accept: object = ()
+) -> tuple[pd.DataFrame, dict[str, object], Sequence[str]]:
+    """
+    Return a table, the column of each kind of evidence, and what is accepted, without a directory.
+
+    Raises:
+        InputError: As for `match_people`.
+    """
+    table = check_table(frame)
+    columns = evidence_columns(table, by)
+    _check_result_columns(table, columns)
+    for label in columns.values():
+        column_of(table, label)
+    return table, columns, _read_accept(accept)
 
 
 def evidence_columns(frame: pd.DataFrame, by: object) -> dict[str, object]:

@@ -1,7 +1,7 @@
 """Compares the names in a list with those of the people whom its userids and mobile numbers belong to."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import pandas as pd
 
@@ -15,8 +15,15 @@ EQUAL: Final = "equal"
 DIFFERS: Final = "differs"
 UNKNOWN: Final = "unknown"
 
-_Checked = tuple[str, int, Text]
-"""What a comparison came to, the person (negative if unknown), and the reason."""
+_SAME = Text("match.same", what=Text("match.kind_name"))
+
+
+class NameCheck(NamedTuple):
+    """The result of a comparison, the person (negative if unknown), and the reason."""
+
+    check: str
+    person: int
+    reason: Text
 
 
 def compare_names(
@@ -47,30 +54,41 @@ def compare_names(
     >>> compare_names(pd.Series(["張偉", "张伟"]), people, userids=["a", "b"])["check"].tolist()
     ['equal', 'differs']
     """
-    index, written = PeopleIndex(people), read_texts(names)
+    index = PeopleIndex(people)
+    checked = check_names(read_texts(names), index, _owners(index, len(names), userids, mobiles))
+    reasons = {at: str(reason) for at, reason in {id(one.reason): one.reason for one in checked}.items()}
+    owners = [one.person if one.person >= 0 else None for one in checked]
+    columns: dict[str, list[str | None]] = {
+        "check": [one.check for one in checked],
+        "userid": [None if one is None else index.userids[one] for one in owners],
+        "directory_name": [None if one is None else index.names[one] or None for one in owners],
+        "reason": [reasons[id(one.reason)] for one in checked],
+    }
+    return pd.DataFrame({name: pd.array(column, dtype="str") for name, column in columns.items()}, index=names.index)
+
+
+def check_names(written: Sequence[str], index: PeopleIndex, owners: Sequence[tuple[int, str]]) -> list[NameCheck]:
+    """
+    Compare names with those of people.
+
+    Args:
+        written: The names; empty where there is none.
+        index: The directory.
+        owners: For each name a person of the directory (negative if unknown), and the kind of id that found the person.
+    """
     keys = name_keys(fold_names(written), index.is_department)
     nothing = missing_keys(keys)
-    owners = _owners(index, len(written), userids, mobiles)
-    known: dict[tuple[str, int, str], _Checked] = {}
-    checked: list[_Checked] = []
-    same = Text("match.same", what=Text("match.kind_name"))
+    known: dict[tuple[str, int, str], NameCheck] = {}
+    checked: list[NameCheck] = []
     for text, key, (person, kind) in zip(written, keys, owners, strict=True):
         if person >= 0 and text == index.names[person] and key not in nothing:
-            checked.append((EQUAL, person, same))
+            checked.append(NameCheck(EQUAL, person, _SAME))
             continue
         about = ("" if key in nothing else text, person, kind)
         if about not in known:
             known[about] = _compare(index, about[0], PersonName.of(key), person, kind)
         checked.append(known[about])
-    reasons = {reason: str(reason) for reason in (same, *(reason for _, _, reason in known.values()))}
-    told = [person if person >= 0 else None for _, person, _ in checked]
-    columns: dict[str, list[str | None]] = {
-        "check": [check for check, _, _ in checked],
-        "userid": [None if one is None else index.userids[one] for one in told],
-        "directory_name": [None if one is None else index.names[one] or None for one in told],
-        "reason": [reasons[reason] for _, _, reason in checked],
-    }
-    return pd.DataFrame({name: pd.array(column, dtype="str") for name, column in columns.items()}, index=names.index)
+    return checked
 
 
 def _owners(
@@ -92,20 +110,20 @@ def _owners(
     return owners
 
 
-def _compare(index: PeopleIndex, written: str, name: PersonName, person: int, kind: str) -> _Checked:
+def _compare(index: PeopleIndex, written: str, name: PersonName, person: int, kind: str) -> NameCheck:
     if person < 0:
-        return UNKNOWN, person, Text("match.check_no_person")
+        return NameCheck(UNKNOWN, person, Text("match.check_no_person"))
     if not written:
-        return UNKNOWN, person, Text("match.check_blank")
+        return NameCheck(UNKNOWN, person, Text("match.check_blank"))
     theirs = index.by_name.of(person)
     if not theirs.base:
-        return UNKNOWN, person, Text("match.check_no_name", who=index.describe(person))
+        return NameCheck(UNKNOWN, person, Text("match.check_no_name", who=index.describe(person)))
     if index.has_name(person, name):
         rules = index.name_rules(person, written, name)
-        same = Text("match.same", what=Text("match.kind_name"))
-        return EQUAL, person, sentences(same, *([Text("match.rules", rules=clauses(rules))] if rules else []))
+        reason = sentences(_SAME, Text("match.rules", rules=clauses(rules))) if rules else _SAME
+        return NameCheck(EQUAL, person, reason)
     near = [Text("match.check_similar")] if is_one_apart(name.base, theirs.base) else []
     differs = Text(
         "match.check_differs", name=brief(written), what=Text(f"match.kind_{kind}"), who=index.describe(person)
     )
-    return DIFFERS, person, sentences(differs, *near)
+    return NameCheck(DIFFERS, person, sentences(differs, *near))

@@ -79,9 +79,9 @@ def fold_names(names: Sequence[str]) -> list[str]:
     ['张伟', 'liwei', '阿布都拉']
     """
     joined = "\n".join(names)
-    if _PLAIN_LINES.fullmatch(joined) and "\n\n" not in joined and not _simplification()[1].search(joined):
-        return list(names)
     if joined.count("\n") == max(len(names) - 1, 0):
+        if _PLAIN_LINES.fullmatch(joined) and not _simplification()[1].search(joined):
+            return list(names)
         folded = _simplified(_compact(joined)).split("\n")
         if len(folded) == len(names):
             return folded

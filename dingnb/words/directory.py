@@ -2,6 +2,7 @@
 
 WORDS: dict[str, tuple[str, str]] = {
     "directory.reading": ("Reading the directory: {n} of {departments}", "正在读取通讯录：已读 {n}，共 {departments}"),
+    "directory.reading_each": ("Comparing names: {n} of {people} read", "正在核对姓名：已读 {n}，共 {people}"),
     "directory.not_counted": ("these calls do not count in the monthly quota", "不计入每月调用额度"),
     "directory.cached": (
         "cached from {age}; refresh=True reads them again",

@@ -23,6 +23,28 @@ WORDS: dict[str, tuple[str, str]] = {
         "{known} cached from {age}; refresh=True looks them up again",
         "{known} 个沿用 {age}的结果；refresh=True 可重新查询",
     ),
+    "plan.names_differ": (
+        (
+            "The names in {rows} differ from those in the directory as it was read {age}. The wrong people may get "
+            'the messages; check="name" rejects such rows.'
+        ),
+        '{rows}的姓名与通讯录（读取于{age}）不一致，消息可能发给错误的人；check="name" 会排除这些行。',
+    ),
+    "plan.names_differ_row": ("For example row {label}: {reason}", "例如行 {label}：{reason}"),
+    "plan.names_unknown": (
+        "The names in {rows} could not be compared: they are blank, or the app may not see the people.",
+        "{rows}的姓名无法核对：姓名为空，或应用看不到相应人员。",
+    ),
+    "plan.inactive": (
+        (
+            "{n} of {people} have never activated DingTalk and cannot read the message (directory read {age}): {who}. "
+            "plan.to_frame() marks their rows."
+        ),
+        (
+            "{people}中有 {n} 人从未激活钉钉，无法阅读消息（通讯录读取于{age}）：{who}。"
+            "plan.to_frame() 的 warning 列标出了相应的行。"
+        ),
+    ),
     "plan.age": ("{duration} ago", "{duration}前"),
     "plan.age_short": ("less than a minute ago", "不到 1 分钟前"),
     "plan.bodies": ("Bodies", "正文"),

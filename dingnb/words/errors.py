@@ -220,6 +220,7 @@ WORDS: dict[str, tuple[str, str]] = {
         'Pass a dict that can be converted to JSON, such as body={{"userid": "manager01"}}.',
         '请传入可转换为 JSON 的 dict，例如 body={{"userid": "manager01"}}。',
     ),
+    "argument.check_todo": ('Pass check="name", or nothing.', '请写 check="name"，或不写。'),
     "argument.method_todo": ('Pass method="POST" or method="GET".', '请传入 method="POST" 或 method="GET"。'),
     "argument.query_value": (
         "query= cannot be used: the value of {name} is not valid text.",

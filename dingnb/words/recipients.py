@@ -61,6 +61,31 @@ WORDS: dict[str, tuple[str, str]] = {
         "Correct the number; people who have left are no longer found.",
         "请更正号码；已离职的人查不到。",
     ),
+    "row.not_matched": ("Not matched ({match}). {reason}", "未匹配（{match}）：{reason}"),
+    "row.not_matched_todo": (
+        "Settle the row with ding.choose(...), or correct it and match again.",
+        "请用 ding.choose(...) 选定，或更正后重新匹配。",
+    ),
+    "row.other_owner": (
+        "The number {value!r} belongs to {owner}, but the row was matched to {userid}.",
+        "手机号 {value!r} 属于 {owner}，而该行匹配到 {userid}。",
+    ),
+    "row.other_owner_todo": (
+        'Address matched rows by userid: to="userid".',
+        '已匹配的行请按 userid 发送：to="userid"。',
+    ),
+    "row.no_such_userid": (
+        "No DingTalk user has the userid {value!r}: {reason}",
+        "钉钉中没有 userid 为 {value!r} 的人：{reason}",
+    ),
+    "row.name_differs_todo": (
+        "Correct the userid or number, or the name; people who have left are no longer found.",
+        "请更正 userid、号码或姓名；已离职的人查不到。",
+    ),
+    "row.inactive": (
+        "This person has never activated DingTalk and cannot read the message.",
+        "此人从未激活钉钉，无法阅读消息。",
+    ),
     "row.two_bodies": (
         "{userid!r} appears in {n} rows with different messages.",
         "{userid!r} 出现在 {n} 行中，且消息内容不同。",
@@ -204,8 +229,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "frame.bad_columns": ("columns={value} cannot be used.", "columns={value} 无法使用。"),
     "frame.bad_columns_todo": (
-        'Pass a dict from a kind of address to a column: columns={{"userid": "...", "mobile": "..."}}.',
-        '请写成从地址类型到列名的字典：columns={{"userid": "...", "mobile": "..."}}。',
+        'Pass a dict from a kind of address to a column: columns={{"userid": "...", "mobile": "...", "name": "..."}}.',
+        '请写成从地址类型到列名的字典：columns={{"userid": "...", "mobile": "...", "name": "..."}}。',
     ),
     "frame.column_not_there": ("There is no column {column!r}.", "没有名为 {column!r} 的列。"),
     "frame.column_not_there_todo": ("Columns: {columns}.", "现有：{columns}。"),

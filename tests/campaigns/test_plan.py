@@ -45,7 +45,7 @@ def test_any_frame_is_planned_unchanged_with_its_rows_order_and_index(
     pd.testing.assert_frame_equal(frame, before)
     pd.testing.assert_index_equal(shown.index, frame.index)
     assert shown.dtypes.to_dict() == {
-        **dict.fromkeys(["userid", "status", "reason", "body"], STR),
+        **dict.fromkeys(["userid", "status", "reason", "body", "warning"], STR),
         "batch": pd.Int64Dtype(),
     }
     assert problems.dtypes.to_dict() == {

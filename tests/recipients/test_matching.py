@@ -67,7 +67,7 @@ def match_one(row: tuple[object, ...], by: list[str], **options: Any) -> tuple[s
         ("张伟", "销售部", None, "several"),
         ("张伟2", "销售部", "zw3", "name and department"),
         ("张伟②", "销售部", "zw3", "name and department"),
-        ("张伟3", "销售部", "zw2", "name and department"),
+        ("张伟3", "销售部", None, "several"),
         ("张伟2", "财务部", None, "conflict"),
         ("张伟", "审计部", "zw3", "name and department"),
         ("张伟", "人事部", None, "conflict"),

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dingnb.recipients.person_names import (
@@ -86,6 +86,8 @@ def test_what_is_beside_a_name_is_kept_apart(written: str, base: str, mark: str)
 
 
 @given(st.lists(TEXTS, max_size=5))
+@example(["", "\n"])
+@example(["张\n伟"])
 def test_names_are_folded_one_by_one(names: list[str]) -> None:
     folded = fold_names(names)
     assert folded == [fold_names([one])[0] for one in names]

@@ -43,6 +43,7 @@ NOBODY: Mapping[str, Text] = MappingProxyType({})
 
 NO_MEDIA: Mapping[str, Content] = MappingProxyType({})
 NO_PATHS: Mapping[int, str] = MappingProxyType({})
+NO_WARNINGS: Mapping[int, Text] = MappingProxyType({})
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +72,7 @@ class Batches:
         unasked: The excluded phone numbers without a known owner, and the reasons. Rows with them are excluded.
         notes: Notes about the recipients, to be shown first, such as suspicious addresses.
         looked_up: How many owners of phone numbers were looked up, as text; may be empty.
+        warnings: Warnings about rows that are sent, by position.
         attachments: The media that bodies refer to, by reference.
         paths: The path of each row's file, by position, where the path is each row's own.
     """
@@ -92,6 +94,7 @@ class Batches:
     unasked: Mapping[str, Text] = field(default_factory=lambda: NOBODY, repr=False)
     notes: tuple[Text, ...] = ()
     looked_up: Text = NOTHING
+    warnings: Mapping[int, Text] = field(default_factory=lambda: NO_WARNINGS, repr=False)
     attachments: Mapping[str, Content] = field(default_factory=lambda: NO_MEDIA, repr=False)
     paths: Mapping[int, str] = field(default_factory=lambda: NO_PATHS, repr=False)
 
@@ -121,6 +124,7 @@ def sample_for(planned: Batches, number: int, userid: str) -> Batches:
         unasked=NOBODY,
         notes=(),
         looked_up=NOTHING,
+        warnings=NO_WARNINGS,
         attachments=_referred([body], planned.attachments),
         paths=NO_PATHS,
     )

@@ -44,6 +44,7 @@ def plan_frame(planned: Batches) -> pd.DataFrame:
     reasons = [
         str(planned.rejections[row].reason) if row in planned.rejections else np.nan for row in range(len(numbers))
     ]
+    warnings = [str(planned.warnings[row]) if row in planned.warnings else np.nan for row in range(len(numbers))]
     return pd.DataFrame(
         {
             "userid": pd.array([userid or np.nan for userid in planned.userids], dtype="str"),
@@ -53,6 +54,7 @@ def plan_frame(planned: Batches) -> pd.DataFrame:
             "batch": pd.array(
                 [b if s else None for b, s in zip(batches.tolist(), sendable, strict=True)], dtype="Int64"
             ),
+            "warning": pd.array(warnings, dtype="str"),
         },
         index=planned.frame.index,
     )

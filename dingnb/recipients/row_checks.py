@@ -1,0 +1,199 @@
+"""
+What the directory and an earlier matching say about the rows of a plan.
+
+Rows that matching left open are never sent. Names are compared with those of the owners of userids and phone numbers,
+and people who have never activated DingTalk are marked: where they are known already, or by calls.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+import pandas as pd
+
+from dingnb.errors import code_meaning
+from dingnb.recipients.addresses import Addresses, Rejection, address_column, column_of, usual_column
+from dingnb.recipients.directory import Directory, KnownPeople
+from dingnb.recipients.evidence import ID_KINDS, read_texts
+from dingnb.recipients.judgement import CONFLICT, NAME_AND_DEPARTMENT, NAME_ONLY, NONE, SEVERAL
+from dingnb.recipients.match_choices import CHOSEN
+from dingnb.recipients.matching import COLUMNS
+from dingnb.recipients.name_check import DIFFERS, UNKNOWN, NameCheck, check_names
+from dingnb.recipients.people_index import PeopleIndex
+from dingnb.tables.cells import cells_of, read_userid, show
+from dingnb.tables.factorize import Numbers
+from dingnb.words import Text, count, listed_briefly, sentences
+
+OPEN: Final = frozenset({CONFLICT, NAME_ONLY, NONE, SEVERAL})
+"""The results of matching that give a row no userid, unless they are accepted."""
+
+_RESULTS = OPEN | {*ID_KINDS, NAME_AND_DEPARTMENT, CHOSEN}
+_OUT_OF_SCOPE = "50002"
+
+
+def reject_open_rows(frame: pd.DataFrame, addresses: Addresses) -> None:
+    """
+    Reject the rows that matching gave no userid, with its reason, even if they have another address.
+
+    Args:
+        frame: The input.
+        addresses: The addresses; the numbers of rejected rows are removed from it, so that they are not looked up.
+    """
+    for position, (userid, match, reason) in _matched_rows(frame):
+        if match in OPEN and not userid:
+            told = Text("row.not_matched", match=match, reason=reason)
+            addresses.rejections[position] = Rejection(position, "userid", "", told, Text("row.not_matched_todo"))
+            addresses.userids[position] = ""
+            addresses.mobiles.pop(position, None)
+
+
+def reject_other_owners(frame: pd.DataFrame, addresses: Addresses) -> None:
+    """Reject the rows whose phone number belongs to somebody else than the person to whom matching came."""
+    if not addresses.mobiles:
+        return
+    for position, (userid, *_) in _matched_rows(frame):
+        owner = addresses.userids[position]
+        if position in addresses.mobiles and userid and owner and owner != userid:
+            mobile = addresses.mobiles[position]
+            told = Text("row.other_owner", value=mobile, owner=owner, userid=userid)
+            hint = Text("row.other_owner_todo")
+            addresses.rejections[position] = Rejection(position, addresses.mobile_column, mobile, told, hint)
+
+
+def _matched_rows(frame: pd.DataFrame) -> Iterator[tuple[int, tuple[str, str, str]]]:
+    """Yield the position, userid, match and reason of each row that was matched."""
+    if any(list(frame.columns).count(name) != 1 for name in COLUMNS):
+        return
+    userids, matches, reasons = (cells_of(column_of(frame, name)) for name in COLUMNS)
+    for position, (userid, match, reason) in enumerate(zip(userids, matches, reasons, strict=True)):
+        if isinstance(match, str) and match in _RESULTS:
+            yield position, (read_userid(userid).text, match, show(reason))
+
+
+@dataclass(frozen=True, slots=True)
+class RowChecks:
+    """
+    What the directory says about the rows of a plan.
+
+    Attributes:
+        known: The people of the plan who are known.
+        differing: Why the name in a row is not that of its person, by position; such rows are not rejected.
+        inactive: The userids of people who have never activated DingTalk.
+        unknown: The number of names that could not be compared although that was asked for.
+    """
+
+    known: KnownPeople
+    differing: Mapping[int, Text] = field(default_factory=dict)
+    inactive: frozenset[str] = frozenset()
+    unknown: int = 0
+
+    def warnings(self, userids: Sequence[str], recipient_of_row: Numbers) -> dict[int, Text]:
+        """Return the warnings about rows that are sent, by position."""
+        if not self.differing and not self.inactive:
+            return {}
+        found: dict[int, Text] = {}
+        for position, (userid, recipient) in enumerate(zip(userids, recipient_of_row.tolist(), strict=True)):
+            if recipient >= 0 and (position in self.differing or userid in self.inactive):
+                inactive = [Text("row.inactive")] if userid in self.inactive else []
+                found[position] = sentences(self.differing.get(position, ""), *inactive)
+        return found
+
+    def notes(self, frame: pd.DataFrame, userids: Sequence[str], recipient_of_row: Numbers) -> list[Text]:
+        """Return notes about the rows that are sent, for the plan."""
+        sent = [position for position, recipient in enumerate(recipient_of_row.tolist()) if recipient >= 0]
+        notes = []
+        differing = [position for position in sent if position in self.differing]
+        if differing:
+            rows, first = count("row", len(differing)), differing[0]
+            example = Text("plan.names_differ_row", label=str(frame.index[first]), reason=self.differing[first])
+            notes.append(sentences(Text("plan.names_differ", rows=rows, age=self.known.age), example))
+        if self.unknown:
+            notes.append(Text("plan.names_unknown", rows=count("row", self.unknown)))
+        people = dict.fromkeys(userids[position] for position in sent) if self.inactive else {}
+        inactive = [one for one in people if one in self.inactive]
+        if inactive:
+            who = listed_briefly([_named(self.known, one) for one in inactive])
+            n, everybody = f"{len(inactive):,}", count("person", len(people))
+            notes.append(Text("plan.inactive", n=n, people=everybody, who=who, age=self.known.age))
+        return notes
+
+
+def check_rows(
+    frame: pd.DataFrame,
+    addresses: Addresses,
+    directory: Directory,
+    *,
+    columns: Mapping[str, object],
+    by_calls: bool,
+    refresh: bool,
+) -> RowChecks:
+    """
+    Compare the names in rows with those of the people whom they are sent to.
+
+    Args:
+        frame: The input.
+        addresses: The addresses with userids; with `by_calls`, rows whose names differ are rejected.
+        directory: The directory; without `by_calls`, no calls are made.
+        columns: The columns without a usual name: that of the names.
+        by_calls: Whether to read the people who are not known, and to reject rows whose names differ.
+        refresh: Whether to read again who is known.
+
+    Raises:
+        ColumnError: With `by_calls`: there is no column of names, or there are several.
+        DingError: A person could not be read.
+    """
+    label = address_column(frame, "name", columns) if by_calls or "name" in columns else usual_column(frame, "name")
+    rows = [
+        position
+        for position, userid in enumerate(addresses.userids)
+        if userid and position not in addresses.rejections and position not in addresses.excluded
+    ]
+    userids = list(dict.fromkeys(addresses.userids[position] for position in rows))
+    known = directory.read_each(userids, refresh=refresh) if by_calls else directory.known_people(userids)
+    inactive = frozenset(userid for userid, one in known.people.items() if one.active is False)
+    if label is None or not (known.people or known.absent):
+        return RowChecks(known, inactive=inactive)
+    names = dict(zip(rows, read_texts(column_of(frame, label).iloc[rows]), strict=True))
+    # Most are written as in the directory.
+    rest = [row for row in rows if not _is_same(known, addresses.userids[row], names[row])]
+    checked = _compare(known, names, {row: addresses.userids[row] for row in rest}, addresses.mobiles)
+    differing = {row: one.reason for row, one in checked.items() if one.check == DIFFERS}
+    if not by_calls:
+        return RowChecks(known, differing, inactive)
+    unknown = 0
+    for row, one in checked.items():
+        reason = differing.get(row) or _absence(known, addresses.userids[row])
+        if reason:
+            hint = Text("row.name_differs_todo")
+            addresses.rejections[row] = Rejection(row, str(label), show(names[row]), reason, hint)
+        else:
+            unknown += one.check == UNKNOWN
+    return RowChecks(known, {}, inactive, unknown)
+
+
+def _is_same(known: KnownPeople, userid: str, name: str) -> bool:
+    return userid in known.people and bool(name) and known.people[userid].name == name
+
+
+def _compare(
+    known: KnownPeople, names: Mapping[int, str], userid_of: Mapping[int, str], mobiles: Mapping[int, str]
+) -> dict[int, NameCheck]:
+    """Return the comparisons of some rows, by position."""
+    people = {userid: known.people[userid] for userid in userid_of.values() if userid in known.people}
+    index = PeopleIndex(replace(known, people=people).to_frame())
+    person_of = {userid: person for person, userid in enumerate(index.userids)}
+    owners = [(person_of.get(userid, -1), "mobile" if at in mobiles else "userid") for at, userid in userid_of.items()]
+    return dict(zip(userid_of, check_names([names[row] for row in userid_of], index, owners), strict=True))
+
+
+def _absence(known: KnownPeople, userid: str) -> Text | None:
+    """Return why there is nobody with a userid; None where there is, or where the app may not see the person."""
+    error = known.absent.get(userid)
+    if error is None or error.code == _OUT_OF_SCOPE:
+        return None
+    return Text("row.no_such_userid", value=userid, reason=code_meaning(error.code))
+
+
+def _named(known: KnownPeople, userid: str) -> str:
+    name = known.people[userid].name
+    return f"{userid} {name}" if name else userid

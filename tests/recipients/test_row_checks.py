@@ -1,0 +1,253 @@
+"""What matching and the directory say about the rows of a plan, and what is made of it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import dingnb
+from dingnb.api import contacts
+from dingnb.campaigns.plan import Plan
+from dingnb.client import DingTalk
+from dingnb.clock import VirtualClock, seconds
+from dingnb.errors import ColumnError, DingError, InputError
+from dingnb.sandbox import RunningSandbox
+from tests.table_rows import for_each
+
+HI = dingnb.text("hi")
+MATCH = ["name", "department"]
+
+Opener = Callable[..., RunningSandbox]
+Connector = Callable[..., DingTalk]
+
+
+def calls(sandbox: RunningSandbox, path: str) -> int:
+    return sum(one.path == path for one in sandbox.state.calls)
+
+
+def everybody(sandbox: RunningSandbox) -> pd.DataFrame:
+    people = list(sandbox.state.organisation.staff())
+    return pd.DataFrame({"userid": [one.userid for one in people], "name": [one.name for one in people]})
+
+
+def notes(plan: Plan) -> str:
+    return repr(plan)
+
+
+@pytest.fixture
+def matched(sandbox: RunningSandbox, ding: DingTalk) -> pd.DataFrame:
+    """Rows of which matching found the first person, and left the others open."""
+    people = ding.people(everybody=True)
+    sandbox.state.change_person("twin01", {"name": "孪生", "mobile": "13900099001", "department_ids": [50]})
+    sandbox.state.change_person("twin02", {"name": "孪生", "mobile": "13900099002", "department_ids": [50]})
+    ding.people(everybody=True, refresh=True)
+    frame = pd.DataFrame(
+        {
+            "name": [people["name"][0], "孪生", "无此人"],
+            "department": [people["departments"][0][0], "财务部", "财务部"],
+            "mobile": [people["mobile"][0], "13900099001", people["mobile"][1]],
+        },
+        index=["a", "b", "c"],
+    )
+    return ding.match(frame, MATCH)
+
+
+def test_a_list_is_matched_with_the_directory_that_is_read_once_and_whose_age_is_shown(
+    sandbox: RunningSandbox, connect_to: Connector, clock: VirtualClock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    people = connect_to(sandbox).people(everybody=True)
+    made = len(sandbox.state.calls)
+    clock.advance(seconds(7_200))
+    capsys.readouterr()
+    rows = people[["name", "department"]]
+    found = connect_to(sandbox).match(rows, MATCH)
+    assert len(sandbox.state.calls) == made
+    assert "cached from 2.0 h ago" in capsys.readouterr().out
+    given = found["userid"].notna()
+    assert (found["userid"] == people["userid"])[given].all()
+    assert given.mean() > 0.9
+
+
+def test_a_wrong_argument_of_match_and_choose_reads_nothing(sandbox: RunningSandbox, ding: DingTalk) -> None:
+    frame = pd.DataFrame({"name": ["张伟"], "twice": [1]})
+    wrong: list[Callable[[], object]] = [
+        lambda: ding.match(frame, "salary"),
+        lambda: ding.match(frame, ["name", "department"]),
+        lambda: ding.match(frame, {"name": "there is none"}),
+        lambda: ding.match(frame, "name", accept="several"),
+        lambda: ding.match("张伟", "name"),  # type: ignore[arg-type]
+        lambda: ding.choose(frame, {0: "a"}),
+    ]
+    for act in wrong:
+        with pytest.raises(InputError):
+            act()
+    assert not sandbox.state.calls
+
+
+def test_choices_are_remembered_for_their_list(
+    sandbox: RunningSandbox, connect_to: Connector, matched: pd.DataFrame
+) -> None:
+    chosen = connect_to(sandbox).choose(matched, {"b": "twin02"}, name="payroll")
+    assert chosen["match"].tolist() == ["name and department", "chosen", "none"]
+    for name, userid in (("payroll", "twin02"), ("bonus", "")):
+        again = connect_to(sandbox).choose(matched, name=name)
+        assert again["userid"].fillna("")["b"] == userid
+    plan = connect_to(sandbox).plan(chosen, HI)
+    assert plan.people == 2
+
+
+@for_each("to", ["userid", "mobile", ["userid", "mobile"], ["mobile", "userid"]])
+def test_rows_that_matching_left_open_are_never_sent(
+    sandbox: RunningSandbox, ding: DingTalk, matched: pd.DataFrame, to: Any
+) -> None:
+    plan = ding.plan(matched, HI, to=to)
+    assert plan.people == 1
+    problems = plan.problems()
+    assert problems.index.tolist() == ["b", "c"]
+    assert problems["reason"]["b"].startswith("Not matched (several). 2 people in the department have this name.")
+    assert "twin01" in problems["reason"]["b"]
+    assert problems["reason"]["c"] == "Not matched (none). No one in the directory is named '无此人'."
+    assert problems["hint"].str.contains("ding.choose").all()
+    assert calls(sandbox, contacts.BY_MOBILE) <= 1
+    dingnb.set_language("zh")
+    assert plan.problems()["reason"]["c"].startswith("未匹配（none）：")
+
+
+def test_an_unconfirmed_name_is_sent_to_once_it_is_accepted(ding: DingTalk, matched: pd.DataFrame) -> None:
+    rows = matched[["name"]].iloc[:1]
+    assert ding.match(rows, "name")["match"].tolist() == ["name only"]
+    assert ding.plan(pd.concat([matched.iloc[:1], ding.match(rows, "name")]), HI).rejected == 1
+    assert ding.plan(ding.match(rows, "name", accept="name"), HI).rejected == 0
+
+
+def test_a_number_that_belongs_to_somebody_else_than_the_matched_person_is_not_sent_to(
+    ding: DingTalk, matched: pd.DataFrame
+) -> None:
+    rows = matched.iloc[:1].assign(mobile="13900099001")
+    plan = ding.plan(rows, HI, to="mobile")
+    assert plan.people == 0
+    assert plan.problems()["reason"].tolist() == [
+        f"The number '13900099001' belongs to twin01, but the row was matched to {matched['userid'].iloc[0]}."
+    ]
+
+
+def test_columns_that_only_have_the_names_of_a_match_do_not_count(sandbox: RunningSandbox, ding: DingTalk) -> None:
+    frame = everybody(sandbox).iloc[:2].assign(match=["a game", 7], reason=None)
+    assert ding.plan(frame, HI).people == 2
+
+
+def test_names_are_compared_with_the_cached_directory_without_calls(
+    sandbox: RunningSandbox, ding: DingTalk, clock: VirtualClock
+) -> None:
+    frame = everybody(sandbox).iloc[:50].assign(name=lambda them: them["name"].mask(them.index == 7, "别人"))
+    assert "directory" not in notes(ding.plan(frame, HI))
+    ding.people(everybody=True)
+    made = len(sandbox.state.calls)
+    clock.advance(seconds(3 * 3_600))
+    plan = ding.plan(frame, HI)
+    assert len(sandbox.state.calls) == made
+    assert plan.people == 50
+    assert "The names in 1 row differ from those in the directory as it was read 3.0 h ago." in notes(plan)
+    assert "For example row 7: The list says '别人', but this userid belongs to" in notes(plan)
+    warnings = plan.to_frame()["warning"]
+    assert warnings.notna().tolist() == [label == 7 for label in frame.index]
+    dingnb.set_language("zh")
+    assert "1 行的姓名与通讯录（读取于3.0 小时前）不一致" in notes(plan)
+    assert plan.to_frame()["warning"][7].startswith("名单中的姓名为 '别人'")
+    dingnb.set_language("en")
+    clock.advance(seconds(22 * 3_600))
+    assert "differ" not in notes(ding.plan(frame, HI))
+
+
+def test_the_owner_of_a_number_that_changed_hands_is_noticed(ding: DingTalk) -> None:
+    people = ding.people(everybody=True)
+    frame = people[["name", "mobile"]].iloc[:2].assign(mobile=people["mobile"].iloc[[0, 2]].tolist())
+    plan = ding.plan(frame, HI, to="mobile")
+    assert "but this mobile number belongs to" in notes(plan)
+    checked = ding.plan(frame, HI, to="mobile", check="name")
+    assert (checked.people, checked.problems().index.tolist()) == (1, [1])
+    assert checked.problems()["column"].tolist() == ["name"]
+
+
+def test_a_checked_plan_rejects_other_names_and_reads_those_who_are_not_cached(
+    sandbox: RunningSandbox, ding: DingTalk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    frame = everybody(sandbox).iloc[:4]
+    frame = frame.assign(name=[frame["name"][0], "别人", f" {frame['name'][2]} ", None])
+    frame.loc[9] = ["nobody01", "某人"]
+    plan = ding.plan(frame, HI, check="name")
+    assert plan.problems().index.tolist() == [1, 9]
+    assert plan.problems()["reason"][1].startswith("The list says '别人', but this userid belongs to")
+    assert plan.problems()["reason"][9].startswith("No DingTalk user has the userid 'nobody01'")
+    assert "The names in 1 row could not be compared" in notes(plan)
+    assert calls(sandbox, contacts.PERSON) == 5
+    assert "4 people · read now with 5 calls, which do not count in the monthly quota" in capsys.readouterr().out
+    assert sandbox.state.stats()["calls_counted"] == 0
+    ding.plan(frame.iloc[:4], HI, check="name")
+    assert calls(sandbox, contacts.PERSON) == 5
+    ding.plan(frame.iloc[:4], HI, check="name", refresh=True)
+    assert calls(sandbox, contacts.PERSON) == 9
+
+
+def test_a_person_whom_the_app_may_not_see_is_not_rejected(open_sandbox: Opener, connect_to: Connector) -> None:
+    sandbox = open_sandbox(scope_departments="50")
+    organisation = sandbox.state.organisation
+    inside = {organisation.person(one).userid for one in organisation.members.in_department(50)}
+    frame = everybody(sandbox)
+    seen, unseen = frame[frame["userid"].isin(inside)].iloc[:1], frame[~frame["userid"].isin(inside)].iloc[:2]
+    plan = connect_to(sandbox).plan(pd.concat([seen, unseen]), HI, check="name")
+    assert plan.rejected == 0
+    assert "The names in 2 rows could not be compared" in notes(plan)
+
+
+def test_what_was_read_of_people_is_kept_where_a_reading_ends_in_an_error(
+    sandbox: RunningSandbox, ding: DingTalk
+) -> None:
+    frame = everybody(sandbox).iloc[:60]
+    sandbox.state.faults.add("month", path=contacts.PERSON, nth=41)
+    with pytest.raises(DingError):
+        ding.plan(frame, HI, check="name")
+    made = calls(sandbox, contacts.PERSON)
+    assert ding.plan(frame, HI, check="name").rejected == 0
+    assert calls(sandbox, contacts.PERSON) - made < 60 - 30
+
+
+def test_a_check_of_names_needs_names(sandbox: RunningSandbox, ding: DingTalk) -> None:
+    frame = everybody(sandbox).iloc[:2]
+    with pytest.raises(ColumnError, match="No name column found"):
+        ding.plan(frame[["userid"]], HI, check="name")
+    payee = frame.rename(columns={"name": "收款人"}).assign(收款人=["别人", frame["name"][1]])
+    assert ding.plan(payee, HI, check="name", columns={"name": "收款人"}).rejected == 1
+    for check in ("names", True, ["name"]):
+        with pytest.raises(InputError, match='check="name"'):
+            ding.plan(frame, HI, check=check)  # type: ignore[arg-type]
+
+
+def test_people_who_have_never_activated_dingtalk_are_marked_where_they_are_known(
+    sandbox: RunningSandbox, ding: DingTalk
+) -> None:
+    frame = everybody(sandbox).iloc[:30]
+    for userid in frame["userid"].iloc[[3, 4]]:
+        sandbox.state.change_person(userid, {"activated": False})
+    assert ding.plan(frame, HI).to_frame()["warning"].isna().all()
+    ding.people(everybody=True)
+    rows = pd.concat([frame, frame.iloc[[3]]])[["userid"]]
+    plan = ding.plan(rows, HI, exclude=[frame["userid"][0]])
+    assert "2 of 29 people have never activated DingTalk and cannot read the message" in notes(plan)
+    warnings = plan.to_frame()["warning"].reset_index(drop=True)
+    assert warnings.dropna().index.tolist() == [3, 4, 30]
+    assert warnings[3] == "This person has never activated DingTalk and cannot read the message."
+    assert plan.people == 29
+    without = ding.plan(rows, HI, exclude=ding.people(everybody=True, active=False))
+    assert without.people == 28
+    assert "activated" not in notes(without)
+
+
+def test_a_plan_of_people_of_the_directory_leaves_out_those_of_a_role(ding: DingTalk) -> None:
+    finance, external = ding.people(department=["财务部", "研发中心"]), ding.people(role="外包")
+    both = set(finance["userid"]) & set(external["userid"])
+    plan = ding.plan(finance, HI, exclude=external)
+    assert both
+    assert plan.people == len(finance) - len(both)
+    assert set(plan.problems()["value"]) == both
