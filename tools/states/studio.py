@@ -5,10 +5,12 @@ from collections.abc import Callable
 
 import ipywidgets as widgets
 import openpyxl
+import pandas as pd
 
 import dingnb
 from dingnb.ui.studio.form import StudioForm
 from dingnb.ui.studio.model import StudioModel
+from dingnb.ui.studio.names_model import LEFT_OUT
 from dingnb.words import count, say
 from tools.states.scene import STAFF, TEXT, TITLE, Maker, Makers, Scene, connect
 
@@ -167,6 +169,49 @@ def _use_people(form: StudioForm) -> None:
     form.model.directory.use()
 
 
+def _names(do: Callable[[StudioForm], None] = lambda _: None) -> Maker:
+    """Show a list of names: some are clear, some are those of several people, and one is nobody's."""
+
+    def make(scene: Scene) -> widgets.DOMWidget:
+        people = scene.ding.people(everybody=True)
+        is_twice = people["name"].duplicated(keep=False)
+        clear, twice = people[~is_twice].head(5), people[is_twice].drop_duplicates("name").head(3)
+        staff = pd.concat([clear, twice])[["name", "department"]]
+        staff.loc[[*twice.index, clear.index[0]], "department"] = None
+        staff = pd.concat([staff, pd.DataFrame({"name": ["欧阳不在"], "department": ["财务部"]})], ignore_index=True)
+        form = StudioForm(StudioModel(scene.ding, staff.assign(bonus=range(100, 100 + len(staff)))))
+        form.model.history.hide()
+        form.model.names.name_list("payroll")
+        do(form)
+        return _show(form)
+
+    return make
+
+
+def _find_names(form: StudioForm) -> None:
+    form.model.names.find()
+    form.model.wait()
+
+
+def _settle_names(form: StudioForm) -> None:
+    _find_names(form)
+    names = form.model.names
+    while (row := names.shown_row()) >= 0:
+        candidates = names.candidates()
+        names.choose(row, candidates[0].userid if candidates else LEFT_OUT)
+
+
+def _use_names(form: StudioForm) -> None:
+    _settle_names(form)
+    form.model.names.use()
+
+
+def _search_for_others(form: StudioForm) -> None:
+    _find_names(form)
+    form.model.names.step(4)
+    form.model.names.search("nobody")
+
+
 def _past(scene: Scene) -> widgets.DOMWidget:
     scene.ding.drafts.save("Draft of 2026-05-04 09:30", "markdown", {"title": TITLE, "text": TEXT})
     plan = scene.ding.plan(scene.few, dingnb.text("{{ name }}, the canteen is closed."))
@@ -195,6 +240,11 @@ STATES: Makers = (
     ("directory-reading", _directory(_is_reading)),
     ("directory-no-fields", _directory(_choose_people, hidden_fields="mobile,email")),
     ("directory-refused", _directory(missing_permissions="qyapi_get_department_list")),
+    ("names", _names()),
+    ("names-unclear", _names(_find_names)),
+    ("names-nobody-found", _names(_search_for_others)),
+    ("names-settled", _names(_settle_names)),
+    ("names-used", _names(_use_names)),
     ("check", _at("check")),
     ("send", _at("send")),
     ("results", _at("results")),

@@ -1,7 +1,7 @@
 """The part of the studio that chooses recipients from the directory."""
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import ipywidgets as widgets
 import pandas as pd
@@ -23,7 +23,14 @@ _ANY, _ACTIVE, _INACTIVE = "", "yes", "no"
 _OF_ACTIVE = {_ANY: None, _ACTIVE: True, _INACTIVE: False}
 
 Key = TypeVar("Key")
-Row = TypeVar("Row")
+Row = TypeVar("Row", bound="Closable")
+
+
+class Closable(Protocol):
+    """Widgets that can be closed."""
+
+    def close(self) -> object:
+        """Close them."""
 
 
 class DirectoryView:
@@ -133,11 +140,11 @@ class DirectoryView:
         numbers = self._model.departments() if known is not None else []
         first = state.page * DEPARTMENTS_A_PAGE
         on_page = numbers[first : first + DEPARTMENTS_A_PAGE]
-        _keep_rows(self.rows, on_page, self._new_department)
+        keep_rows(self.rows, on_page, self._new_department)
         if known is not None:
             for number in on_page:
                 self.rows[number].render(state, known)
-        _put_children(self._tree, [self.rows[number].box for number in on_page])
+        put_children(self._tree, [self.rows[number].box for number in on_page])
         put(self.search, description=say("directory_form.search"), placeholder=say("directory_form.search_hint"))
         put(self.role, description=say("directory_form.role"))
         roles = [] if known is None else [(parts.short(one.name), one.id) for one in known.roles]
@@ -161,12 +168,12 @@ class DirectoryView:
         shown = state.people
         positions = shown.on_page if known is not None else []
         userids = [known.userids[at] for at in positions] if known is not None else []
-        _keep_rows(self.people, userids, self._new_person)
+        keep_rows(self.people, userids, self._new_person)
         if known is not None:
             chosen = self._model.is_chosen(positions)
             for userid, text, is_on in zip(userids, _texts(known.people.iloc[positions]), chosen, strict=True):
                 put(self.people[userid], description=text, value=is_on)
-        _put_children(self._people, [self.people[userid] for userid in userids])
+        put_children(self._people, [self.people[userid] for userid in userids])
         heading = say("directory_form.chosen", people=count("person", state.chosen))
         changes = len(state.choice.added), len(state.choice.dropped)
         one_by_one = say("directory_form.one_by_one", added=changes[0], dropped=changes[1]) if any(changes) else ""
@@ -226,6 +233,11 @@ class DepartmentRow:
         depth = 0 if state.query else min(tree.depth(number), _MOST_INDENTS)
         put(self.box.layout, padding=f"0 0 0 {depth * _INDENT_PX}px")
 
+    def close(self) -> None:
+        """Close the widgets."""
+        for one in (self.check, self.open, self.box):
+            one.close()
+
 
 class Pager:
     """
@@ -252,7 +264,7 @@ class Pager:
         put(self.where, value=parts.quiet(say("directory_form.page", page=page + 1, pages=pages, total=total)))
 
 
-def _keep_rows(kept: dict[Key, Row], wanted: Iterable[Key], new: Callable[[Key], Row]) -> None:
+def keep_rows(kept: dict[Key, Row], wanted: Iterable[Key], new: Callable[[Key], Row]) -> None:
     """
     Make the rows that are missing, and close those that are not shown any more.
 
@@ -260,22 +272,14 @@ def _keep_rows(kept: dict[Key, Row], wanted: Iterable[Key], new: Callable[[Key],
     """
     keys = list(wanted)
     for key in [one for one in kept if one not in keys]:
-        _close(kept.pop(key))
+        kept.pop(key).close()
     for key in keys:
         if key not in kept:
             kept[key] = new(key)
 
 
-def _close(shown: object) -> None:
-    if isinstance(shown, DepartmentRow):
-        shown.check.close()
-        shown.open.close()
-        shown.box.close()
-    elif isinstance(shown, widgets.Widget):
-        shown.close()
-
-
-def _put_children(box: widgets.Box, children: list[widgets.Widget]) -> None:
+def put_children(box: widgets.Box, children: list[widgets.Widget]) -> None:
+    """Show widgets in a box; unchanged ones are not sent to the browser."""
     if list(box.children) != children:
         box.children = children
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from dingnb.client import DingTalk, clock_of
-from dingnb.clock import BEIJING, NS_PER_S
+from dingnb.clock import NS_PER_S, Clock
 from dingnb.display import drawing_in
 from dingnb.errors import AccessError, InputError
 from dingnb.tables.cells import ATTRS_KEY
@@ -21,6 +21,8 @@ from dingnb.words import NOTHING, Text, duration, say
 
 DEPARTMENTS_A_PAGE = 15
 """How many departments are shown at a time."""
+
+_MINUTE_S = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,11 +199,7 @@ class DirectoryModel(Model[DirectoryState]):
     def age(self) -> Text:
         """Return how long ago the oldest part of the directory was read; empty before."""
         known = self.state.known
-        if known is None:
-            return NOTHING
-        read_at = datetime.fromisoformat(known.people.attrs[ATTRS_KEY]["read_at"]).astimezone(BEIJING)
-        age_s = self._clock.now_ns() / NS_PER_S - read_at.timestamp()
-        return Text("plan.age", duration=duration(age_s)) if age_s >= 60 else Text("plan.age_short")  # noqa: PLR2004 - seconds of a minute
+        return NOTHING if known is None else age_of(known.people, self._clock)
 
     def notes(self) -> list[str]:
         """Return what the app may not see, and what else was noted while the directory was read."""
@@ -286,6 +284,13 @@ class DirectoryModel(Model[DirectoryState]):
 
     def _ended(self) -> None:
         self._show(progress="", share=None)
+
+
+def age_of(people: pd.DataFrame, clock: Clock) -> Text:
+    """Return how long ago the oldest part of some people of the directory was read."""
+    read_at = datetime.fromisoformat(people.attrs[ATTRS_KEY]["read_at"])
+    age_s = clock.now_ns() / NS_PER_S - read_at.timestamp()
+    return Text("plan.age", duration=duration(age_s)) if age_s >= _MINUTE_S else Text("plan.age_short")
 
 
 def _still_there(known: KnownDirectory, choice: Choice) -> Choice:

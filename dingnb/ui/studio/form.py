@@ -19,6 +19,7 @@ from dingnb.ui.studio.directory import DirectoryView
 from dingnb.ui.studio.files import FilesView
 from dingnb.ui.studio.history import HistoryView
 from dingnb.ui.studio.model import STEPS, Step, StudioModel, StudioState
+from dingnb.ui.studio.names import NamesView
 from dingnb.ui.studio.upload import UploadView
 from dingnb.ui.studio.upload_model import first_rows
 from dingnb.words import say
@@ -45,6 +46,7 @@ class StudioForm(Form):
         self.results: ResultsForm | None = None
         self.directory = DirectoryView(self, model.directory)
         self.upload = UploadView(self, model.upload, self.directory.toggle)
+        self.names = NamesView(self, model.names)
         self.files = FilesView(self, model.files)
         self.history = HistoryView(self, model)
         self.head, self.where, self.addresses, self.notice = (widgets.HTML() for _ in range(4))
@@ -71,7 +73,8 @@ class StudioForm(Form):
             self.press(pressed, _going(model, step))
         self.press(self.back, lambda: self._move(-1))
         self.press(self.next, lambda: self._move(1))
-        for watched in (model, model.upload, model.directory, model.files, model.compose, model.history):
+        recipients = (model.upload, model.directory, model.names)
+        for watched in (model, *recipients, model.files, model.compose, model.history):
             watched.watch(self.render)
         self.render()
 
@@ -115,6 +118,7 @@ class StudioForm(Form):
         self.compose.close()
         self.files.box.close()
         self.directory.box.close()
+        self.names.box.close()
         if self.results is not None:
             self.results.close()
         super().close()
@@ -136,6 +140,7 @@ class StudioForm(Form):
         put(self.where, value=_where(at))
         self.upload.render(model.upload.state)
         self.directory.render(model.directory.state)
+        self.names.render(model.names.state)
         put(self.first, value="" if not len(self.frame) else parts.tables([first_rows(self.frame)]))
         put(self.addresses, value=parts.heading(say("studio.addresses")))
         self.files.render(model.files.state, list(model.compose.tags))
@@ -146,9 +151,9 @@ class StudioForm(Form):
         show_if(at > 0, self.back)
         show_if(at + 1 < len(STEPS), self.next)
         if at + 1 < len(STEPS):
-            # Next to the send button, and that of the directory, no other button is highlighted.
+            # Next to the send button, and those that choose recipients, no other button is highlighted.
             is_unsent = model.plan is None or model.plan.run is None
-            is_choosing = state.step == "recipients" and model.directory.state.is_open
+            is_choosing = state.step == "recipients" and (model.directory.state.is_open or model.names.state.is_open)
             tone = "" if is_choosing or (state.step == "send" and is_unsent) else "primary"
             words = say("studio.next", name=say(f"studio.{STEPS[at + 1]}"))
             put(self.next, description=words, button_style=tone)
@@ -177,8 +182,8 @@ class StudioForm(Form):
     def _parts_of(self, step: Step) -> list[widgets.Widget]:
         compose = self.compose
         if step == "recipients":
-            people = [] if not len(self.frame) else [self.first, self.addresses, compose.recipients.choices]
-            return [self.upload.box, self.directory.box, *people]
+            people = [self.first, self.addresses, compose.recipients.choices, self.names.box]
+            return [self.upload.box, self.directory.box, *(people if len(self.frame) else [])]
         if step == "message":
             return [compose.message, *([self.files.box] if self.model.has_own_files else [])]
         if step == "results":

@@ -21,6 +21,7 @@ from dingnb.ui.studio.directory_model import DirectoryModel
 from dingnb.ui.studio.drafts import DraftSaver, SavedDraft
 from dingnb.ui.studio.files_model import OWN_FILES, FilesModel
 from dingnb.ui.studio.history_model import HistoryModel
+from dingnb.ui.studio.names_model import NamesModel
 from dingnb.ui.studio.upload_model import UploadModel
 from dingnb.words import say
 
@@ -66,6 +67,7 @@ class StudioModel(Model[StudioState]):
         upload: The model of the uploaded list.
         directory: The model of the directory.
         compose: The model of the message, the recipients and the checks.
+        names: The model of matching.
         files: The model of the files of single people.
         history: The model of drafts and past campaigns.
         draft_saver: Saves what is written as a draft.
@@ -78,6 +80,8 @@ class StudioModel(Model[StudioState]):
         self.directory = DirectoryModel(ding, self._take_people)
         source = Source(_NOBODY if frame is None else frame)
         self.compose = ComposeModel(ding, Recipients(source.taken), source=source)
+        self.names = NamesModel(self.compose, self._take_matched)
+        self.names.start_over()
         self.files = FilesModel(self.compose)
         self.history = HistoryModel(ding)
         self.draft_saver = DraftSaver(
@@ -114,6 +118,7 @@ class StudioModel(Model[StudioState]):
         """Wait until work in progress has ended, except for sending."""
         self.upload.wait()
         self.directory.wait()
+        self.names.wait()
         self.files.wait()
         self.compose.wait()
         self.draft_saver.wait()
@@ -155,6 +160,13 @@ class StudioModel(Model[StudioState]):
             # Another app may be another organisation's, with other people under the same userids.
             return self._follow_in(StudioModel(ding))
         source, addressing = self.compose.source, self.compose.state.addressing
+        if self.names.before is not None:
+            # As before matching, for the same reason.
+            frame, source = self.names.before
+            other = StudioModel(ding, frame)
+            other.compose.source.read_by = source.read_by
+            other.upload.follow(self.upload)
+            return self._follow_in(other)
         other = StudioModel(ding, source.taken)
         other.compose.source.read_by = source.read_by
         other.upload.follow(self.upload)
@@ -261,6 +273,12 @@ class StudioModel(Model[StudioState]):
         self._take_list(frame, read_by)
 
     def _take_list(self, frame: pd.DataFrame, read_by: Reader) -> None:
+        """Take on a list, whose people may have to be found by their names first."""
+        self._take_matched(frame, read_by)
+        self.names.start_over()
+
+    def _take_matched(self, frame: pd.DataFrame, read_by: Reader) -> None:
+        """Take on a list of which people were found."""
         self._show(failure=None, notice="")
         self.compose.take(frame, read_by)
 
