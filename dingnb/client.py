@@ -49,7 +49,7 @@ from dingnb.recipients.exclusions import RowIds, list_named, read_excluded
 from dingnb.recipients.lookups import Lookups
 from dingnb.recipients.match_choices import MatchChoices, check_matched
 from dingnb.recipients.matching import check_matchable, match_people
-from dingnb.recipients.row_checks import check_rows, reject_open_rows, reject_other_owners
+from dingnb.recipients.row_checks import check_rows, read_checks, reject_open_rows, reject_other_owners
 from dingnb.tables.cells import renamed_in, unsupported_format_notes
 from dingnb.transport import (
     Call,
@@ -354,7 +354,7 @@ class DingTalk:
         columns: Mapping[str, str] | None = None,
         key: str | Sequence[str] | None = None,
         exclude: object = None,
-        check: Literal["name"] | None = None,
+        check: str | Sequence[str] | None = None,
         refresh: bool = False,
     ) -> Plan:
         """
@@ -380,8 +380,9 @@ class DingTalk:
                 number in the mobile column, and rows of its owner. The plan reports entries that match no row.
             check: ``"name"`` compares the names in the frame with those of all people, and rejects rows where they
                 differ. People who are not cached are read with one call each, which does not count in the monthly
-                quota.
-            refresh: Whether to look up phone numbers, and with `check` people, again even if they are cached.
+                quota. ``"login"`` marks people who did not log in to DingTalk on any of the last five working days:
+                one call for each 100 people absent on a day, which counts. Or a list of both.
+            refresh: Whether to look up phone numbers, and what `check` compares, again even if they are cached.
 
         Raises:
             InputError: The frame, a column, the message or `exclude` is invalid; `ColumnError`, `TemplateError` and
@@ -394,8 +395,7 @@ class DingTalk:
             )
         check_key(key)
         check_flag("refresh", refresh)
-        if check is not None:
-            check_choice("check", check, ("name",), "argument.check_todo")
+        checks = read_checks(check)
         self._send_context()
         kept = check_frame(frame).copy(deep=False)
         kinds, given = address_kinds(to), {} if columns is None else columns
@@ -414,7 +414,13 @@ class DingTalk:
         found, looked_up = self._lookups.fill(addresses, others=others, refresh=refresh)
         reject_other_owners(kept, addresses)
         checked = check_rows(
-            kept, addresses, self._directory, columns=given, by_calls=check is not None, refresh=refresh
+            kept,
+            addresses,
+            self._directory,
+            columns=given,
+            by_calls="name" in checks,
+            logins="login" in checks,
+            refresh=refresh,
         )
         owners = ({} if refresh else self._lookups.known(excluded.mobiles)) | found
         key_columns = tuple(map(str, key)) if isinstance(key, list | tuple) else (() if key is None else (str(key),))

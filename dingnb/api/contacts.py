@@ -37,6 +37,9 @@ SEARCH_DEPARTMENTS = "/v1.0/contact/departments/search"
 SCOPES = "/auth/scopes"
 ROOT_DEPARTMENT = 1
 
+NO_SUCH_PERSON = "60121"
+"""Error code for a phone number that belongs to no active member of the organisation."""
+
 PAGE = 100
 """The most people on a page."""
 
@@ -124,6 +127,13 @@ class NamesPage(NamedTuple):
     """A page of names by userid, and where the next one starts; None where this is the last one."""
 
     names: dict[str, str]
+    next_cursor: int | None
+
+
+class UseridsPage(NamedTuple):
+    """A page of userids, and where the next one starts; None where this is the last one."""
+
+    userids: list[str]
     next_cursor: int | None
 
 
@@ -264,9 +274,9 @@ def role_group(caller: Caller, group_id: int) -> list[Role]:
 
 def inactive_people(
     caller: Caller, day: date, departments: Collection[int], offset: int = 0, size: int = PAGE
-) -> tuple[list[str], int | None]:
+) -> UseridsPage:
     """
-    Return the userids of people who did not log in on a day, and where the next page starts. The call is counted.
+    Return the userids of people who did not log in on a day. The call is counted.
 
     Args:
         caller: The caller for the app.
@@ -278,7 +288,7 @@ def inactive_people(
     fields = {"is_active": False, "query_date": f"{day:%Y%m%d}", "dept_ids": list(departments)}
     answer = caller.call(Call(INACTIVE, {**fields, "offset": offset, "size": size}))
     rows, next_cursor = _page(answer, INACTIVE)
-    return [str(one) for one in rows if one], next_cursor
+    return UseridsPage([str(one) for one in rows if one], next_cursor)
 
 
 def search_people(

@@ -183,12 +183,12 @@ def _restore(options: argparse.Namespace) -> int:
     return 0
 
 
-def _why_it_stays(one: Standing, options: argparse.Namespace, now_ns: int) -> str:
-    if one.obstacle:
-        return say(f"prune.{one.obstacle}", days=pruning.KEPT_DAYS)
-    if options.older_than is not None and one.last_ns > now_ns - options.older_than * pruning.DAY_NS:
+def _why_it_stays(standing: Standing, options: argparse.Namespace, now_ns: int) -> str:
+    if standing.obstacle:
+        return say(f"prune.{standing.obstacle}", days=pruning.KEPT_DAYS)
+    if options.older_than is not None and standing.last_ns > now_ns - options.older_than * pruning.DAY_NS:
         return say("prune.young", days=options.older_than)
-    return say("prune.no_texts") if options.texts_only and not one.has_texts else ""
+    return say("prune.no_texts") if options.texts_only and not standing.has_texts else ""
 
 
 def _pruned(going: Sequence[Standing], kept: Sequence[tuple[Standing, str]], options: argparse.Namespace) -> Sheet:

@@ -89,11 +89,11 @@ def is_number(value: object) -> bool:
         return False
 
 
-def is_same(one: object, other: object) -> bool:
+def is_same(value: object, other: object) -> bool:
     """Return whether two labels are equal; labels whose comparison does not return a boolean are different."""
-    if one is other:
+    if value is other:
         return True
-    answer = one == other
+    answer = value == other
     # numpy has a boolean of its own.
     return answer is True or (type(answer).__module__ == "numpy" and not hasattr(answer, "__len__") and bool(answer))
 

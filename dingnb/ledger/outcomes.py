@@ -65,10 +65,10 @@ def write(db: LedgerSession, outcomes: Iterable[Outcome]) -> None:
     )
 
 
-def _was_read(one: Outcome) -> int | None:
-    if one.was_read is None and one.evidence == "result" and one.status in {"delivered", "read"}:
-        return int(one.status == "read")
-    return one.was_read
+def _was_read(outcome: Outcome) -> int | None:
+    if outcome.was_read is None and outcome.evidence == "result" and outcome.status in {"delivered", "read"}:
+        return int(outcome.status == "read")
+    return outcome.was_read
 
 
 def count_by_status(db: LedgerSession, campaign: int) -> dict[tuple[str, str], int]:

@@ -28,24 +28,24 @@ class Findings:
     advice: Fault | None = None
 
 
-def check_texts(texts: Sequence[str], one: Field, where: str, skip: Container[int]) -> Findings:
+def check_texts(texts: Sequence[str], field: Field, where: str, skip: Container[int]) -> Findings:
     """
     Check the text of a field in each row.
 
     Args:
         texts: The texts by row.
-        one: The field; a required one must not be blank.
+        field: The field; a required field must not be blank.
         where: The name of the field for errors.
         skip: The rows that have failed already.
     """
-    if _all_fit(texts, one):
+    if _all_fit(texts, field):
         return Findings({})
     faults: dict[int, Fault] = {}
     advice: Fault | None = None
     for position, text in enumerate(texts):
         if position in skip:
             continue
-        for fault in value_faults(one, where, text):
+        for fault in value_faults(field, where, text):
             if fault.hard:
                 faults.setdefault(position, fault)
             elif advice is None or fault.length > advice.length:
@@ -83,17 +83,17 @@ def check_lists(
     return Findings(faults)
 
 
-def required_here(kind: MessageType, one: Field, paths: Container[str]) -> Field:
+def required_here(kind: MessageType, field: Field, paths: Container[str]) -> Field:
     """Return the field, as required if its group of fields has been chosen."""
-    chosen = any(one.name in group for group in kind.one_of)
-    return replace(one, required=True) if chosen and one.name in paths else one
+    chosen = any(field.name in group for group in kind.one_of)
+    return replace(field, required=True) if chosen and field.name in paths else field
 
 
-def _all_fit(texts: Sequence[str], one: Field) -> bool:
+def _all_fit(texts: Sequence[str], field: Field) -> bool:
     shortest, longest = min(map(len, texts), default=1), max(map(len, texts), default=1)
-    if not shortest or longest > (one.advised or one.characters or longest):
+    if not shortest or longest > (field.advised or field.characters or longest):
         return False
-    pattern = PATTERNS.get(one.kind)
+    pattern = PATTERNS.get(field.kind)
     if pattern is not None:
         return all(map(pattern.fullmatch, texts))
     return all(map(str.strip, texts)) and CONTROL.search("".join(texts)) is None

@@ -187,10 +187,10 @@ class Draft:
         return filled
 
     def _checked(
-        self, one: Field, where: str, text: str, template: "Template", filled: "_Filled"
+        self, field: Field, where: str, text: str, template: "Template", filled: "_Filled"
     ) -> tuple[str, Remark | None]:
         """Return what a field holds in a row, and what is wrong with it; of a path, the reference of the file."""
-        if one.kind in MEDIA_FIELDS and text.strip() and not is_sendable(text):
+        if field.kind in MEDIA_FIELDS and text.strip() and not is_sendable(text):
             try:
                 content = self._file(text, template)
             except InputError as error:
@@ -198,7 +198,7 @@ class Draft:
             filled.contents[content.reference] = content
             return content.reference, None
         # Errors take precedence over advice.
-        fault = min(value_faults(one, where, text), key=lambda fault: not fault.hard, default=None)
+        fault = min(value_faults(field, where, text), key=lambda fault: not fault.hard, default=None)
         return text, None if fault is None else _remark(fault, template)
 
     def _file(self, text: str, template: "Template") -> Content:

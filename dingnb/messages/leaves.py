@@ -121,11 +121,11 @@ def _listed(node: Any) -> Any:  # noqa: ANN401 - a node of JSON
     return {name: _listed(value) for name, value in node.items()}
 
 
-def _items(kind: MessageType, one: Field, value: object) -> list[dict[str, Any]]:
-    names = [item.python_name for item in kind.items_of(one.name)]
+def _items(kind: MessageType, field: Field, value: object) -> list[dict[str, Any]]:
+    names = [item.python_name for item in kind.items_of(field.name)]
     if isinstance(value, Mapping):
         value = list(value.items())
-    where = f"{kind.name}.{one.name}"
+    where = f"{kind.name}.{field.name}"
     if isinstance(value, str) or not isinstance(value, Iterable):
         raise MessageError(*Fault(where, "not_list", value=type(value).__name__).sentences())
     return [_item(names, f"{where}[{index}]", item) for index, item in enumerate(value)]

@@ -92,28 +92,28 @@ def content_faults(kind: MessageType, content: Mapping[str, Any]) -> list[Fault]
     return [*faults, *_choice_faults(kind, content)]
 
 
-def value_faults(one: Field, where: str, value: object) -> Iterator[Fault]:
+def value_faults(field: Field, where: str, value: object) -> Iterator[Fault]:
     """
-    Yield the problems of one value of a field.
+    Yield the problems of a value of a field.
 
     Args:
-        one: The field.
+        field: The field.
         where: The name of the field for errors.
         value: The value.
     """
     if is_blank(value):
-        if one.required:
+        if field.required:
             yield Fault(where, "missing")
         elif isinstance(value, str) and CONTROL.search(value):
             # Python treats some control characters as whitespace.
             yield Fault(where, "control", code="40033", value=value)
-    elif one.kind == "object":
+    elif field.kind == "object":
         if not isinstance(value, Mapping):
             yield Fault(where, "not_object", value=type(value).__name__)
-    elif one.kind == "list":
-        yield from _list_faults(one, where, value)
+    elif field.kind == "list":
+        yield from _list_faults(field, where, value)
     elif isinstance(value, str):
-        yield from _text_faults(one, where, value)
+        yield from _text_faults(field, where, value)
     else:
         yield Fault(where, "not_text", value=type(value).__name__)
 
@@ -123,28 +123,28 @@ def is_blank(value: object) -> bool:
     return value is None or (isinstance(value, str) and not value.strip()) or value in ([], {})
 
 
-def _text_faults(one: Field, where: str, value: str) -> Iterator[Fault]:
-    if one.characters and len(value) > one.characters:
-        yield Fault(where, "too_long", len(value), one.characters, code="34016")
-    elif one.advised and len(value) > one.advised:
-        yield Fault(where, "long", len(value), one.advised, hard=False)
-    if not fits(one.kind, value):
-        yield Fault(where, f"bad_{one.kind}", code=_CODES.get(one.kind, "34014"), value=value)
+def _text_faults(field: Field, where: str, value: str) -> Iterator[Fault]:
+    if field.characters and len(value) > field.characters:
+        yield Fault(where, "too_long", len(value), field.characters, code="34016")
+    elif field.advised and len(value) > field.advised:
+        yield Fault(where, "long", len(value), field.advised, hard=False)
+    if not fits(field.kind, value):
+        yield Fault(where, f"bad_{field.kind}", code=_CODES.get(field.kind, "34014"), value=value)
     elif CONTROL.search(value):
         yield Fault(where, "control", code="40033", value=value)
 
 
-def _list_faults(one: Field, where: str, value: object) -> Iterator[Fault]:
+def _list_faults(field: Field, where: str, value: object) -> Iterator[Fault]:
     if not isinstance(value, list):
         yield Fault(where, "not_list", value=type(value).__name__)
         return
-    if one.most and len(value) > one.most:
-        yield Fault(where, "too_many", len(value), one.most, code="34016")
-    elif one.shown and len(value) > one.shown:
-        yield Fault(where, "many", len(value), one.shown, hard=False)
-    length = len(_json(value)) if one.characters else 0
-    if length > one.characters:
-        yield Fault(where, "list_too_long", length, one.characters, code="34016")
+    if field.most and len(value) > field.most:
+        yield Fault(where, "too_many", len(value), field.most, code="34016")
+    elif field.shown and len(value) > field.shown:
+        yield Fault(where, "many", len(value), field.shown, hard=False)
+    length = len(_json(value)) if field.characters else 0
+    if length > field.characters:
+        yield Fault(where, "list_too_long", length, field.characters, code="34016")
 
 
 def _values(name: str, content: object, at: str = "") -> Iterator[tuple[str, object]]:

@@ -272,9 +272,9 @@ def _ask_about_names(userids: Sequence[str], label: object) -> Text:
     return Text("frame.userids_like_words", column=str(label), cells=count("cell", len(words)), value=words[0])
 
 
-def _is_label(one: object, label: object) -> bool:
+def _is_label(value: object, label: object) -> bool:
     # NA as a label equals nothing; comparing it returns NA.
-    return one is not pd.NA and is_same(one, label)
+    return value is not pd.NA and is_same(value, label)
 
 
 def address_column(frame: pd.DataFrame, kind: str, columns: Mapping[str, object]) -> object:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import TypeAlias
 
@@ -38,6 +38,9 @@ FIELD_PERMISSIONS: Mapping[str, str] = {"mobile": "fieldMobile", "email": "field
 _HIDEABLE = ("mobile", "title", "job_number", "email", "manager", "active", "hired_date", "unionid")
 _NS_PER_MS = 1_000_000
 _MINUTE_S = 60
+_LOGINS_READY_HOUR = 9
+"""The hour at which the logins of the day before are known, in Beijing (docs/dingtalk.md, "Contacts")."""
+_SATURDAY = 5
 
 
 class Unset(Enum):
@@ -89,6 +92,7 @@ class Directory:
         self._now_ns = now_ns
         self._counting = counting
         self._unsaved: DirectoryState | None = None
+        self._absent_on: dict[date, frozenset[str]] = {}
 
     def people(
         self,
@@ -201,6 +205,28 @@ class Directory:
             walk.read_each(unread)
             walk.end(dotted([count("person", len(walk.people)), _calls(walk)]))
         return replace(known, people={**known.people, **walk.people}, absent=dict(walk.absent))
+
+    def absent_people(self, *, refresh: bool) -> "AbsentPeople":
+        """
+        Return who did not log in on any of the last working days; each day is read once.
+
+        Args:
+            refresh: Whether to read again what was read.
+
+        Raises:
+            DingError: DingTalk could not be asked, or the app lacks the permission.
+        """
+        days = last_working_days(datetime.fromtimestamp(self._now_ns() / NS_PER_S, BEIJING))
+        unread = [day for day in days if refresh or day not in self._absent_on]
+        if unread:
+            with self._walk(refresh=False, with_people=False) as walk:
+                walk.read_tree(with_people=False)
+                self._settle(walk)
+                tops = [one.id for one in DepartmentTree(walk.state.departments.values()) if not one.parent]
+                walk.read_absent(unread if tops else [], tops)
+                walk.end(Text("directory.logins_read", calls=count("call", walk.counted)))
+            self._absent_on |= {day: frozenset(walk.absent_on.get(day, ())) for day in unread}
+        return AbsentPeople(frozenset.intersection(*(self._absent_on[day] for day in days)), days[-1], days[0])
 
     def _walk(self, *, refresh: bool, with_people: bool) -> DirectoryWalk:
         """Return a walk from what is known; with `refresh`, as if it were not."""
@@ -353,6 +379,34 @@ class KnownPeople:
     def to_frame(self) -> pd.DataFrame:
         """Return the people as `DingTalk.people` does."""
         return _people_frame(((OUTSIDE, one) for one in self.people.values()), self.tree)
+
+
+@dataclass(frozen=True, slots=True)
+class AbsentPeople:
+    """
+    Who did not log in on any of some days.
+
+    Attributes:
+        userids: The userids.
+        first: The first day.
+        last: The last day.
+    """
+
+    userids: frozenset[str]
+    first: date
+    last: date
+
+
+def last_working_days(now: datetime) -> list[date]:
+    """
+    Return the last five days from Monday to Friday whose logins are known, latest first.
+
+    >>> [f"{day:%a %d}" for day in last_working_days(datetime(2026, 11, 30, 8, 59))]
+    ['Fri 27', 'Thu 26', 'Wed 25', 'Tue 24', 'Mon 23']
+    """
+    last = now.date() - timedelta(days=1 if now.hour >= _LOGINS_READY_HOUR else 2)
+    days = (last - timedelta(days=n) for n in range(7))
+    return [day for day in days if day.weekday() < _SATURDAY]
 
 
 def _calls(walk: DirectoryWalk) -> Text:

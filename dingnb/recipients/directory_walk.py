@@ -8,6 +8,7 @@ who leaves while it is read moves others from one page to another.
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import NamedTuple, Self, TypeAlias
 
 from dingnb.api import contacts
@@ -36,7 +37,7 @@ class DirectoryItem(NamedTuple):
 
     Attributes:
         api: The path.
-        number: The department or the role.
+        number: The department, the role, or the day as an ordinal.
         cursor: Where the page starts.
         userid: The person.
     """
@@ -53,6 +54,7 @@ Answer: TypeAlias = (
     | contacts.PeoplePage
     | contacts.NamesPage
     | contacts.RolesPage
+    | contacts.UseridsPage
     | contacts.Profile
     | contacts.Scope
     | list[str]
@@ -185,7 +187,12 @@ class DirectoryWalk:
         self._can_check = True
         self._reads_people = False
         self._chosen: frozenset[int] = frozenset()
+        self.absent_on: dict[date, set[str]] = {}
+        """The userids of `read_absent` by day."""
         self._wanted: tuple[str, ...] = ()
+        self._logins_of: tuple[int, ...] = ()
+        self.counted = 0
+        """How many calls count in the monthly quota."""
         self._unkept: list[PersonRow] = []
         self._people_seen = 0
         self._failures: list[DingError] = []
@@ -263,6 +270,19 @@ class DirectoryWalk:
             self._ask(DirectoryItem(contacts.PERSON, userid=one))
         self._run()
 
+    def read_absent(self, days: Iterable[date], departments: Iterable[int]) -> None:
+        """
+        Read who did not log in on some days, of all people in some departments and below, into `absent_on`.
+
+        Raises:
+            DingError, KeyboardInterrupt: As `read_tree`, but nothing is kept.
+        """
+        self._logins_of = tuple(departments)
+        for day in days:
+            self.absent_on[day] = set()
+            self._ask(DirectoryItem(contacts.INACTIVE, day.toordinal()))
+        self._run()
+
     def _ask(self, item: DirectoryItem) -> None:
         if item not in self._asked:
             self._asked.add(item)
@@ -309,7 +329,7 @@ class DirectoryWalk:
         if self._items.is_empty:
             return
         clock, backoff = self._backoff.clock, self._backoff
-        for api in _CALLS:
+        for api in (*_CALLS, contacts.INACTIVE):
             self._pace.end_outage(api)
         job = Job(
             api=lambda item: item.api,
@@ -364,6 +384,8 @@ class DirectoryWalk:
             done, total = len(self.people) + len(self.absent), len(self._wanted)
             text = Text("directory.reading_each", n=f"{done:,}", people=count("person", total))
             return str(dotted([text, Text("directory.not_counted"), trouble])), done / total
+        if self._logins_of:
+            return str(dotted([Text("directory.reading_logins", calls=count("call", self.counted)), trouble])), None
         rows = [one for one in list(self.state.departments.values()) if one.id != OUTSIDE]
         done, total = sum((one.people_ns if self._reads_people else one.tree_ns) is not None for one in rows), len(rows)
         if self._chosen:
@@ -380,6 +402,10 @@ class DirectoryWalk:
             if item.api == contacts.SCOPES:
                 with self._counting(contacts.SCOPES):
                     return contacts.scope(caller)
+            if item.api == contacts.INACTIVE:
+                with self._counting(contacts.INACTIVE):
+                    day = date.fromordinal(item.number)
+                    return contacts.inactive_people(caller, day, self._logins_of, item.cursor)
             return _CALLS[item.api](caller, item)
         except DingError as error:
             return error
@@ -432,11 +458,10 @@ class DirectoryWalk:
     def _handle(self, item: DirectoryItem, answer: Answer) -> None:
         if isinstance(answer, contacts.Scope):
             self._take_scope(answer)
-        elif isinstance(answer, contacts.Profile) and self._wanted:
-            found = self.people[item.userid] = self._person(answer)._replace(userid=item.userid)
-            self._unkept.append(found)
         elif isinstance(answer, contacts.Profile):
-            self._note_scoped(item.userid, answer)
+            self._take_person(item.userid, answer)
+        elif isinstance(answer, contacts.UseridsPage):
+            self._take_absent(item, answer)
         elif isinstance(answer, contacts.RolesPage):
             self._take_roles(item, answer)
         elif isinstance(answer, contacts.NamesPage):
@@ -471,6 +496,13 @@ class DirectoryWalk:
         for userid in sorted(scope.userids):
             self._ask(DirectoryItem(contacts.PERSON, userid=userid))
         self._close_scoped()
+
+    def _take_person(self, userid: str, profile: contacts.Profile) -> None:
+        if self._wanted:
+            self.people[userid] = self._person(profile)._replace(userid=userid)
+            self._unkept.append(self.people[userid])
+        else:
+            self._note_scoped(userid, profile)
 
     def _note_scoped(self, userid: str, profile: contacts.Profile | None) -> None:
         if profile is not None:
@@ -576,6 +608,14 @@ class DirectoryWalk:
         name = self.state.departments[number].name
         error = BadAnswerError(Text("directory.repeating", name=name), bad_answer_todo(contacts.PEOPLE))
         self._fail(DirectoryItem(contacts.PEOPLE, number), error)
+
+    def _take_absent(self, item: DirectoryItem, page: contacts.UseridsPage) -> None:
+        self.counted += 1
+        self.absent_on[date.fromordinal(item.number)].update(page.userids)
+        if page.next_cursor is not None and page.next_cursor > item.cursor:
+            self._items.add(item._replace(cursor=page.next_cursor), first=True)
+        elif page.next_cursor is not None:
+            self._fail(item, BadAnswerError(Text("directory.repeating_logins"), bad_answer_todo(contacts.INACTIVE)))
 
     def _take_roles(self, item: DirectoryItem, page: contacts.RolesPage) -> None:
         now_ns, known = self._now_ns(), self.state.roles

@@ -87,8 +87,8 @@ class Exclusions:
         mobiles = {entry.mobile for entry in entries if entry.mobile}
         named = _read_name(name)
 
-        def matches(one: str) -> bool:
-            return one in userids or (bool(mobiles) and read_mobile(one).text in mobiles)
+        def matches(text: str) -> bool:
+            return text in userids or (bool(mobiles) and read_mobile(text).text in mobiles)
 
         def check(names: list[str]) -> None:
             self._check_exists(named, names)

@@ -13,7 +13,7 @@ from dingnb.calls.pace import Pace
 from dingnb.calls.workers import Job, RetryLater, WorkerPool
 from dingnb.clock import NS_PER_S, seconds
 from dingnb.display import ProgressBar
-from dingnb.errors import DingError, LedgerError, PersonError, code_meaning
+from dingnb.errors import DingError, LedgerError, PersonError, code_meaning, code_todo
 from dingnb.ledger import Ledger, Realm, lookups, transactions
 from dingnb.ledger.lookups import Owner
 from dingnb.recipients.addresses import Addresses, Rejection
@@ -31,10 +31,12 @@ class Found:
     Attributes:
         userid: The owner's userid; empty if there is none.
         reason: Why there is none; empty if there is one.
+        hint: What to do about it.
     """
 
     userid: str = ""
     reason: Text = NOTHING
+    hint: Text = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +142,8 @@ class Lookups:
             who = found[mobile]
             addresses.userids[position] = who.userid
             if not who.userid:
-                reason = Text("row.no_such_person", value=mobile, reason=who.reason)
-                hint = Text("row.no_such_person_todo")
-                addresses.rejections[position] = Rejection(position, addresses.mobile_column, mobile, reason, hint)
+                problem = Rejection(position, addresses.mobile_column, mobile, who.reason, who.hint)
+                addresses.rejections[position] = problem
         looked_up = LookupCounts(len(numbers) - len(known), len(known), max(now_ns - oldest_ns, 0) / NS_PER_S)
         return {mobile: who.userid for mobile, who in found.items() if who.userid}, looked_up
 
@@ -253,6 +254,9 @@ class Lookups:
         try:
             return Found(contacts.userid_by_mobile(self._caller, mobile))
         except PersonError as error:
-            return Found(reason=code_meaning(error.code))
+            if error.code == contacts.NO_SUCH_PERSON:
+                return Found(reason=Text("row.no_such_person", value=mobile), hint=Text("row.no_such_person_todo"))
+            refused = Text("row.number_refused", value=mobile, reason=code_meaning(error.code))
+            return Found(reason=refused, hint=code_todo(error.code))
         except DingError as error:
             return error

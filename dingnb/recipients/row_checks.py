@@ -5,15 +5,18 @@ Rows that matching left open are never sent. Names are compared with those of th
 and people who have never activated DingTalk are marked: where they are known already, or by calls.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 import pandas as pd
 
-from dingnb.errors import code_meaning
+from dingnb.api import contacts
+from dingnb.errors import InputError, code_meaning
+from dingnb.errors.arguments import short_repr
 from dingnb.recipients.addresses import Addresses, Rejection, address_column, column_of, usual_column
-from dingnb.recipients.directory import Directory, KnownPeople
+from dingnb.recipients.directory import AbsentPeople, Directory, KnownPeople
 from dingnb.recipients.evidence import ID_KINDS, read_texts
 from dingnb.recipients.judgement import CONFLICT, NAME_AND_DEPARTMENT, NAME_ONLY, NONE, SEVERAL
 from dingnb.recipients.match_choices import CHOSEN
@@ -27,8 +30,12 @@ from dingnb.words import Text, count, listed_briefly, sentences
 OPEN: Final = frozenset({CONFLICT, NAME_ONLY, NONE, SEVERAL})
 """The results of matching that give a row no userid, unless they are accepted."""
 
+CHECKS: Final = ("name", "login")
+"""What a plan checks by calls if asked."""
+
 _RESULTS = OPEN | {*ID_KINDS, NAME_AND_DEPARTMENT, CHOSEN}
-_OUT_OF_SCOPE = "50002"
+_NOBODY = frozenset({contacts.NO_SUCH_PERSON, "33012"})
+"""Error codes of a userid that nobody has."""
 
 
 def reject_open_rows(frame: pd.DataFrame, addresses: Addresses) -> None:
@@ -62,7 +69,10 @@ def reject_other_owners(frame: pd.DataFrame, addresses: Addresses) -> None:
 
 def _matched_rows(frame: pd.DataFrame) -> Iterator[tuple[int, tuple[str, str, str]]]:
     """Yield the position, userid, match and reason of each row that was matched."""
-    if any(list(frame.columns).count(name) != 1 for name in COLUMNS):
+    labels: Sequence[object] = frame.columns.tolist()
+    # NA as a label equals nothing; comparing it returns NA.
+    found = Counter(label for label in labels if isinstance(label, str))
+    if any(found[name] != 1 for name in COLUMNS):
         return
     userids, matches, reasons = (cells_of(column_of(frame, name)) for name in COLUMNS)
     for position, (userid, match, reason) in enumerate(zip(userids, matches, reasons, strict=True)):
@@ -79,27 +89,39 @@ class RowChecks:
         known: The people of the plan who are known.
         differing: Why the name in a row is not that of its person, by position; such rows are not rejected.
         inactive: The userids of people who have never activated DingTalk.
+        absent: Who has not logged in lately; None if that was not asked for.
         unknown: The number of names that could not be compared although that was asked for.
     """
 
     known: KnownPeople
     differing: Mapping[int, Text] = field(default_factory=dict)
     inactive: frozenset[str] = frozenset()
+    absent: AbsentPeople | None = None
     unknown: int = 0
 
     def warnings(self, userids: Sequence[str], recipient_of_row: Numbers) -> dict[int, Text]:
         """Return the warnings about rows that are sent, by position."""
-        if not self.differing and not self.inactive:
+        about = self._about_people()
+        if not self.differing and not about:
             return {}
         found: dict[int, Text] = {}
         for position, (userid, recipient) in enumerate(zip(userids, recipient_of_row.tolist(), strict=True)):
-            if recipient >= 0 and (position in self.differing or userid in self.inactive):
-                inactive = [Text("row.inactive")] if userid in self.inactive else []
-                found[position] = sentences(self.differing.get(position, ""), *inactive)
+            if recipient >= 0 and (position in self.differing or userid in about):
+                found[position] = sentences(self.differing.get(position, ""), about.get(userid, ""))
         return found
+
+    def _about_people(self) -> dict[str, Text]:
+        """Return the warnings about people, by userid."""
+        found = {}
+        if self.absent is not None and self.absent.userids:
+            told = Text("row.absent", first=str(self.absent.first), last=str(self.absent.last))
+            found = dict.fromkeys(self.absent.userids, told)
+        return found | dict.fromkeys(self.inactive, Text("row.inactive"))
 
     def notes(self, frame: pd.DataFrame, userids: Sequence[str], recipient_of_row: Numbers) -> list[Text]:
         """Return notes about the rows that are sent, for the plan."""
+        if not (self.differing or self.unknown or self._about_people()):
+            return []
         sent = [position for position, recipient in enumerate(recipient_of_row.tolist()) if recipient >= 0]
         notes = []
         differing = [position for position in sent if position in self.differing]
@@ -109,13 +131,24 @@ class RowChecks:
             notes.append(sentences(Text("plan.names_differ", rows=rows, age=self.known.age), example))
         if self.unknown:
             notes.append(Text("plan.names_unknown", rows=count("row", self.unknown)))
-        people = dict.fromkeys(userids[position] for position in sent) if self.inactive else {}
+        return [*notes, *self._notes_about_people(list(dict.fromkeys(userids[position] for position in sent)))]
+
+    def _notes_about_people(self, people: Sequence[str]) -> list[Text]:
+        notes = []
+        everybody = count("person", len(people))
         inactive = [one for one in people if one in self.inactive]
         if inactive:
-            who = listed_briefly([_named(self.known, one) for one in inactive])
-            n, everybody = f"{len(inactive):,}", count("person", len(people))
+            n, who = f"{len(inactive):,}", self._listed(inactive)
             notes.append(Text("plan.inactive", n=n, people=everybody, who=who, age=self.known.age))
+        lately = self.absent
+        absent = [one for one in people if lately and one in lately.userids and one not in self.inactive]
+        if absent and lately:
+            n, who, days = f"{len(absent):,}", self._listed(absent), (str(lately.first), str(lately.last))
+            notes.append(Text("plan.absent", n=n, people=everybody, who=who, first=days[0], last=days[1]))
         return notes
+
+    def _listed(self, userids: Sequence[str]) -> Text:
+        return listed_briefly([_named(self.known, one) for one in userids])
 
 
 def check_rows(
@@ -125,10 +158,11 @@ def check_rows(
     *,
     columns: Mapping[str, object],
     by_calls: bool,
+    logins: bool,
     refresh: bool,
 ) -> RowChecks:
     """
-    Compare the names in rows with those of the people whom they are sent to.
+    Compare the names in rows with those of the people whom they are sent to, and find who cannot read the message.
 
     Args:
         frame: The input.
@@ -136,11 +170,12 @@ def check_rows(
         directory: The directory; without `by_calls`, no calls are made.
         columns: The columns without a usual name: that of the names.
         by_calls: Whether to read the people who are not known, and to reject rows whose names differ.
-        refresh: Whether to read again who is known.
+        logins: Whether to read who has not logged in lately.
+        refresh: Whether to read again what is known.
 
     Raises:
         ColumnError: With `by_calls`: there is no column of names, or there are several.
-        DingError: A person could not be read.
+        DingError: People or logins could not be read.
     """
     label = address_column(frame, "name", columns) if by_calls or "name" in columns else usual_column(frame, "name")
     rows = [
@@ -151,15 +186,16 @@ def check_rows(
     userids = list(dict.fromkeys(addresses.userids[position] for position in rows))
     known = directory.read_each(userids, refresh=refresh) if by_calls else directory.known_people(userids)
     inactive = frozenset(userid for userid, one in known.people.items() if one.active is False)
+    absent = directory.absent_people(refresh=refresh) if logins and userids else None
     if label is None or not (known.people or known.absent):
-        return RowChecks(known, inactive=inactive)
+        return RowChecks(known, inactive=inactive, absent=absent)
     names = dict(zip(rows, read_texts(column_of(frame, label).iloc[rows]), strict=True))
     # Most are written as in the directory.
     rest = [row for row in rows if not _is_same(known, addresses.userids[row], names[row])]
     checked = _compare(known, names, {row: addresses.userids[row] for row in rest}, addresses.mobiles)
     differing = {row: one.reason for row, one in checked.items() if one.check == DIFFERS}
     if not by_calls:
-        return RowChecks(known, differing, inactive)
+        return RowChecks(known, differing, inactive, absent)
     unknown = 0
     for row, one in checked.items():
         reason = differing.get(row) or _absence(known, addresses.userids[row])
@@ -168,7 +204,7 @@ def check_rows(
             addresses.rejections[row] = Rejection(row, str(label), show(names[row]), reason, hint)
         else:
             unknown += one.check == UNKNOWN
-    return RowChecks(known, {}, inactive, unknown)
+    return RowChecks(known, {}, inactive, absent, unknown)
 
 
 def _is_same(known: KnownPeople, userid: str, name: str) -> bool:
@@ -187,13 +223,26 @@ def _compare(
 
 
 def _absence(known: KnownPeople, userid: str) -> Text | None:
-    """Return why there is nobody with a userid; None where there is, or where the app may not see the person."""
+    """Return why there is nobody with a userid; None where there is, or where DingTalk does not say."""
     error = known.absent.get(userid)
-    if error is None or error.code == _OUT_OF_SCOPE:
+    if error is None or error.code not in _NOBODY:
         return None
     return Text("row.no_such_userid", value=userid, reason=code_meaning(error.code))
 
 
 def _named(known: KnownPeople, userid: str) -> str:
-    name = known.people[userid].name
+    name = known.people[userid].name if userid in known.people else ""
     return f"{userid} {name}" if name else userid
+
+
+def read_checks(check: object) -> frozenset[str]:
+    """
+    Return the checks that a plan makes by calls.
+
+    Raises:
+        InputError: `check` is neither one of `CHECKS` nor a list of these.
+    """
+    given = [] if check is None else [check] if isinstance(check, str) else check
+    if not isinstance(given, list | tuple | set | frozenset) or any(one not in CHECKS for one in given):
+        raise InputError(Text("argument.kind", name="check", value=short_repr(check)), Text("argument.check_todo"))
+    return frozenset(given)

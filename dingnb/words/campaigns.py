@@ -11,13 +11,13 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "send.live_expect": (
         "This is LIVE, and expect= is missing; this concerns {people}. No call was made.",
-        "当前为真实环境（LIVE），缺少 expect=；涉及{people}。没有发出调用。",
+        "当前为真实环境（LIVE），缺少 expect=；涉及 {people}。没有发出调用。",
     ),
     "send.expect": (
         "expect={expect} was given, but this concerns {people}. No call was made.",
-        "给出的是 expect={expect}，实际涉及{people}。没有发出调用。",
+        "给出的是 expect={expect}，实际涉及 {people}。没有发出调用。",
     ),
-    "send.expect_added": ("{people} in this plan and {added} not in it", "此计划的{people}，以及不在计划中的{added}"),
+    "send.expect_added": ("{people} in this plan and {added} not in it", "此计划的 {people}，以及不在计划中的 {added}"),
     "send.expect_parts": ("{people}, {sent} already sent, {new} new", "{people}，其中已发送 {sent}，新增 {new}"),
     "send.expect_todo": ("If that is right, pass expect={n}.", "如果无误，请传入 expect={n}。"),
     "send.bad_expect": ("expect={expect} is not a number of people.", "expect={expect} 不是人数。"),
@@ -300,7 +300,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "campaign.media_missing": (
         "{people} still queued, because {files} could not be uploaded; the first reason:",
-        "{people}仍待发送，因为{files}未能上传；首个原因：",
+        "{people}仍待发送，因为 {files}未能上传；首个原因：",
     ),
     "campaign.media_missing_todo": (
         "Then run the cell that sends it again: it sends to those who are left, and to nobody twice.",
@@ -451,7 +451,7 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         "钉钉对任务 task_id {task_id} 的结果中有 {people}不在该批收件人中：{who}。该结果未记录；其他结果均已读取。",
     ),
-    "look.strangers_more": ("The same applies to another {batches}.", "另有{batches}也是如此。"),
+    "look.strangers_more": ("The same applies to another {batches}.", "另有 {batches}也是如此。"),
     "look.strangers_todo": (
         (
             "It is the result of a different send. Check again with run.refresh(); if it persists, check whether a "

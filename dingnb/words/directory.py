@@ -3,6 +3,14 @@
 WORDS: dict[str, tuple[str, str]] = {
     "directory.reading": ("Reading the directory: {n} of {departments}", "正在读取通讯录：已读 {n}，共 {departments}"),
     "directory.reading_each": ("Comparing names: {n} of {people} read", "正在核对姓名：已读 {n}，共 {people}"),
+    "directory.reading_logins": (
+        "Reading logins: {calls} made, which count in the monthly quota",
+        "正在读取登录记录：已用 {calls}，计入每月调用额度",
+    ),
+    "directory.logins_read": (
+        "Logins read with {calls}, which count in the monthly quota",
+        "已读取登录记录，用 {calls}，计入每月调用额度",
+    ),
     "directory.not_counted": ("these calls do not count in the monthly quota", "不计入每月调用额度"),
     "directory.cached": (
         "cached from {age}; refresh=True reads them again",
@@ -107,6 +115,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "directory.repeating": (
         "DingTalk answered the same page of the department {name!r} again and again.",
         "钉钉反复返回部门 {name!r} 的同一页。",
+    ),
+    "directory.repeating_logins": (
+        "DingTalk answered the same page of logins again and again.",
+        "钉钉反复返回登录记录的同一页。",
     ),
     "directory.repeating_roles": (
         "DingTalk answered the same page of roles again and again.",

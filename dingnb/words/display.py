@@ -45,6 +45,16 @@ WORDS: dict[str, tuple[str, str]] = {
             "plan.to_frame() 的 warning 列标出了相应的行。"
         ),
     ),
+    "plan.absent": (
+        (
+            "{n} of {people} did not log in to DingTalk on any working day from {first} to {last}: {who}. "
+            "plan.to_frame() marks their rows."
+        ),
+        (
+            "{people}中有 {n} 人在 {first} 至 {last} 的工作日均未登录钉钉：{who}。"
+            "plan.to_frame() 的 warning 列标出了相应的行。"
+        ),
+    ),
     "plan.age": ("{duration} ago", "{duration}前"),
     "plan.age_short": ("less than a minute ago", "不到 1 分钟前"),
     "plan.bodies": ("Bodies", "正文"),
@@ -54,7 +64,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan.files": ("Files", "文件"),
     "plan.files_value": (
         "{files}, {size}; {uploads}, each of which counts as a call",
-        "{files}，{size}；需{uploads}，每次计一次调用",
+        "{files}，{size}；需 {uploads}，每次计一次调用",
     ),
     "plan.files_ready": ("{files}, {size}; already uploaded", "{files}，{size}；均已上传"),
     "plan.files_plain": ("{files}, {size}", "{files}，{size}"),

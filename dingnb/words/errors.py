@@ -220,7 +220,10 @@ WORDS: dict[str, tuple[str, str]] = {
         'Pass a dict that can be converted to JSON, such as body={{"userid": "manager01"}}.',
         '请传入可转换为 JSON 的 dict，例如 body={{"userid": "manager01"}}。',
     ),
-    "argument.check_todo": ('Pass check="name", or nothing.', '请写 check="name"，或不写。'),
+    "argument.check_todo": (
+        'Pass check="name", check="login", or a list of both.',
+        '请写 check="name"、check="login" 或由它们组成的列表。',
+    ),
     "argument.method_todo": ('Pass method="POST" or method="GET".', '请传入 method="POST" 或 method="GET"。'),
     "argument.query_value": (
         "query= cannot be used: the value of {name} is not valid text.",

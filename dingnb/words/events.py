@@ -197,7 +197,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "registration.no_failed_list": ("The response from {path} has no list of events.", "{path} 的返回中没有事件列表。"),
     "registration.missed_so_far": (
         "Received before that, and available in ding.events: {events}.",
-        "此前取得的{events}已在 ding.events 中。",
+        "此前取得的 {events}已在 ding.events 中。",
     ),
     "registration.not_kept": (
         "Handed out by DingTalk but not stored yet: {events}. This kernel holds on to them: call failed() again.",

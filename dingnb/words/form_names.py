@@ -62,9 +62,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "names_form.settled_before": ("{label}: {said} → {reason}", "{label}：{said} → {reason}"),
     "names_form.take_back": ("Remove", "删除"),
     "names_form.use": ("Use this list ({rows} with a person)", "使用此名单（{rows}已确定）"),
-    "names_form.used": (
-        "The list has a person in {rows}. Its other rows won't be sent; the check shows why.",
-        "名单中 {rows}已确定收件人。其余行不会发送，原因见“检查”。",
+    "names_form.used": ("The list has a person in {rows}.", "名单中 {rows}已确定收件人。"),
+    "names_form.used_rest": (
+        "Without a person: {rows}. They stay in the list and won't be sent; the check shows why.",
+        "其余 {rows}未确定收件人，保留在名单中但不会发送，原因见“检查”。",
     ),
     "names_form.nobody": ("No row has a person yet.", "还没有任何行确定了收件人。"),
     "names_form.nobody_todo": (

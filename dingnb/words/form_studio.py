@@ -54,7 +54,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "studio_files.missing_todo": ("These rows won't be sent.", "这些行不会发送。"),
     "studio_files.ambiguous_are": (
         "It is not clear which file belongs to {n}: {names}",
-        "无法确定{n}的文件：{names}",
+        "无法确定 {n}的文件：{names}",
     ),
     "studio_files.ambiguous_todo": (
         (

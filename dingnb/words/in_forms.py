@@ -54,7 +54,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "in_form.record.absent_rejected": (
         "{people} of them are in the input, but their rows were rejected; see “{problems}”.",
-        "其中{people}在数据中，但所在行有误、不发送；原因见“{problems}”。",
+        "其中 {people}在数据中，但所在行有误、不发送；原因见“{problems}”。",
     ),
     "in_form.record.absent_todo": (
         (
@@ -337,7 +337,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "in_form.send.expect": (
         "You entered {expect}, but this affects {people}. No call was made.",
-        "输入的是 {expect}，而实际涉及{people}。没有发出调用。",
+        "输入的是 {expect}，而实际涉及 {people}。没有发出调用。",
     ),
     "in_form.send.expect_todo": ("If that is right, enter {n}.", "如确认无误，请输入 {n}。"),
     "in_form.plan.corrected": ("{cells} corrected, such as: {example}.", "已修正 {cells}，例如：{example}。"),

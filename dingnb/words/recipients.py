@@ -54,8 +54,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "row.formula": ("{value!r} is a formula or HTML, not a userid.", "{value!r} 是公式或 HTML 片段，不是 userid。"),
     "row.correct_todo": ("Correct the value, or remove the row.", "请更正该值，或去掉此行。"),
     "row.no_such_person": (
-        "No DingTalk user has the number {value!r}: {reason}",
-        "钉钉中没有手机号为 {value!r} 的人：{reason}",
+        "No DingTalk user has the number {value!r}.",
+        "钉钉中没有手机号为 {value!r} 的人。",
     ),
     "row.no_such_person_todo": (
         "Correct the number; people who have left are no longer found.",
@@ -86,6 +86,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "This person has never activated DingTalk and cannot read the message.",
         "此人从未激活钉钉，无法阅读消息。",
     ),
+    "row.absent": (
+        "This person did not log in to DingTalk on any working day from {first} to {last}.",
+        "此人在 {first} 至 {last} 的工作日均未登录钉钉。",
+    ),
+    "row.number_refused": (
+        "DingTalk does not return the owner of {value!r}: {reason}",
+        "钉钉未返回手机号 {value!r} 的所有者：{reason}",
+    ),
     "row.two_bodies": (
         "{userid!r} appears in {n} rows with different messages.",
         "{userid!r} 出现在 {n} 行中，且消息内容不同。",
@@ -107,7 +115,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "exclude.unread": (
         "{argument}= contains {cells} that cannot be read. The first, at position {position}: {problem}",
-        "{argument}= 中有{cells}无法读取。第一个在位置 {position}：{problem}",
+        "{argument}= 中有 {cells}无法读取。第一个在位置 {position}：{problem}",
     ),
     "exclude.unread_todo": (
         "Correct or remove these: an unreadable entry would exclude nobody.",

@@ -285,7 +285,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Recalled: {rows}; you can send them a changed text under this name.",
         "已撤回：{rows}；可用同一名称向其发送修改后的内容。",
     ),
-    "retry.over": ("Delivery can no longer be checked for {rows}.", "已无法再查询{rows}是否送达。"),
+    "retry.over": ("Delivery can no longer be checked for {rows}.", "已无法再查询 {rows}是否送达。"),
     "retry.unknown": (
         "{rows} may have received it: run.resolve() takes your decision.",
         "{rows}可能已收到：请用 run.resolve() 确认如何处理。",

@@ -28,6 +28,7 @@ def shown(cell: Any) -> dict[str, str]:
     return data
 
 
+@pytest.mark.long
 def test_an_unfinished_campaign_is_shown_as_a_form_and_a_finished_one_is_not(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -45,6 +45,7 @@ def test_the_demo_writes_a_private_file_with_a_row_for_each_input_row(
     assert str(results) in out
 
 
+@pytest.mark.long
 def test_the_demo_run_again_sends_nothing_and_shows_the_recorded_results(staff_file: Path, tmp_path: Path) -> None:
     results = tmp_path / "results.csv"
     words = [*COMMAND, "demo", str(staff_file), "--results", str(results)]
@@ -58,6 +59,7 @@ def test_the_demo_run_again_sends_nothing_and_shows_the_recorded_results(staff_f
     assert again.stderr == ""
 
 
+@pytest.mark.long
 def test_the_demo_completes_although_its_reader_goes_away(staff_file: Path, tmp_path: Path) -> None:
     results = tmp_path / "results.csv"
     assert without_reader("demo", str(staff_file), "--results", str(results)) == (0, b"")
@@ -160,6 +162,7 @@ def test_the_sandbox_accepts_its_flags_and_exits_on_a_signal(number: signal.Sign
     assert [stats[name] for name in ("users", "seed", "app_key", "agent_id", "corp_id")] == [7, 3, "k", 9, "c"]
 
 
+@pytest.mark.long
 def test_a_terminal_that_lacks_characters_gets_replacements(staff_file: Path, tmp_path: Path) -> None:
     words = [*COMMAND, "demo", str(staff_file), "--results", str(tmp_path / "results.csv")]
     home = str(tmp_path / "home")

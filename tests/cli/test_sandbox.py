@@ -126,6 +126,7 @@ def test_the_help_lists_all_settings_with_defaults_and_choices(capsys: pytest.Ca
     assert "secret-not" not in shown
 
 
+@pytest.mark.long
 def test_the_command_line_does_not_load_the_server_before_it_is_needed() -> None:
     program = "import sys, dingnb.cli.main; print([one for one in ('uvicorn', 'starlette') if one in sys.modules])"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)  # noqa: S603

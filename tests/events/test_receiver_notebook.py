@@ -27,6 +27,7 @@ print([one.name for one in threading.enumerate()].count("dingnb receiver"), os.g
 ]
 
 
+@pytest.mark.long
 def test_a_notebook_run_twice_receives_events_and_leaves_nothing_running(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

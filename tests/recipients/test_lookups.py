@@ -49,8 +49,14 @@ def test_a_number_without_an_owner_is_rejected(sandbox: RunningSandbox, ding: Di
     problems = ding.plan(frame, HI, to="mobile").problems()
     assert problems["value"].tolist() == ["13800000001", left, "12", ""]
     assert problems["column"].tolist() == ["mobile"] * 4
-    assert "No DingTalk user has the number '13800000001'" in problems["reason"].iloc[0]
+    assert problems["reason"].iloc[0] == "No DingTalk user has the number '13800000001'."
     assert problems["hint"].ne("").all()
+
+
+def test_a_refused_number_is_not_reported_as_unknown(ding: DingTalk) -> None:
+    problem = ding.plan(pd.DataFrame({"mobile": ["+85251234567"]}), HI, to="mobile").problems().iloc[0]
+    assert problem["reason"] == "DingTalk does not return the owner of '+85251234567': The phone number is not valid."
+    assert problem["hint"] == "Correct the number in the input, or leave this person out."
 
 
 def test_throttled_look_ups_are_repeated(

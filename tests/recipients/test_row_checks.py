@@ -1,6 +1,7 @@
 """What matching and the directory say about the rows of a plan, and what is made of it."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -11,7 +12,8 @@ from dingnb.api import contacts
 from dingnb.campaigns.plan import Plan
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
-from dingnb.errors import ColumnError, DingError, InputError
+from dingnb.errors import AccessError, ColumnError, DingError, InputError
+from dingnb.recipients.directory import last_working_days
 from dingnb.sandbox import RunningSandbox
 from tests.table_rows import for_each
 
@@ -137,6 +139,13 @@ def test_columns_that_only_have_the_names_of_a_match_do_not_count(sandbox: Runni
     assert ding.plan(frame, HI).people == 2
 
 
+def test_any_label_may_stand_beside_the_columns_of_a_match(ding: DingTalk, matched: pd.DataFrame) -> None:
+    for labels in ([pd.NA, 7], [None, ("userid", "x")], [float("nan"), pd.Timestamp("2026-11-27")]):
+        frame = matched.assign(one=1, other=2)
+        frame.columns = pd.Index([*matched.columns, *labels], dtype=object)
+        assert ding.plan(frame, HI).people == 1
+
+
 def test_names_are_compared_with_the_cached_directory_without_calls(
     sandbox: RunningSandbox, ding: DingTalk, clock: VirtualClock
 ) -> None:
@@ -219,7 +228,7 @@ def test_a_check_of_names_needs_names(sandbox: RunningSandbox, ding: DingTalk) -
         ding.plan(frame[["userid"]], HI, check="name")
     payee = frame.rename(columns={"name": "收款人"}).assign(收款人=["别人", frame["name"][1]])
     assert ding.plan(payee, HI, check="name", columns={"name": "收款人"}).rejected == 1
-    for check in ("names", True, ["name"]):
+    for check in ("names", True, ["name", None], {"name": True}):
         with pytest.raises(InputError, match='check="name"'):
             ding.plan(frame, HI, check=check)  # type: ignore[arg-type]
 
@@ -242,6 +251,54 @@ def test_people_who_have_never_activated_dingtalk_are_marked_where_they_are_know
     without = ding.plan(rows, HI, exclude=ding.people(everybody=True, active=False))
     assert without.people == 28
     assert "activated" not in notes(without)
+
+
+def test_people_who_have_not_logged_in_lately_are_marked_if_asked(
+    open_sandbox: Opener, connect_to: Connector, clock: VirtualClock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sandbox = open_sandbox(hidden_fields="active")
+    frame = everybody(sandbox).iloc[:40]
+    for userid in frame["userid"].iloc[[5, 6]]:
+        sandbox.state.change_person(userid, {"activated": False})
+    ding = connect_to(sandbox)
+    assert not calls(sandbox, contacts.INACTIVE)
+    plan = ding.plan(frame, HI, check="login", exclude=[frame["userid"][6]])
+    marked = plan.to_frame()["warning"].dropna()
+    assert marked.index.tolist() == [5]
+    assert marked[5].startswith("This person did not log in to DingTalk on any working day from 20")
+    assert "1 of 39 people did not log in to DingTalk on any working day from" in notes(plan)
+    made = calls(sandbox, contacts.INACTIVE)
+    assert made >= 5
+    assert sandbox.state.stats()["calls_counted"] == made
+    assert f"Logins read with {made} calls, which count in the monthly quota" in capsys.readouterr().out
+    ding.plan(frame, HI, check=["login", "name"])
+    assert calls(sandbox, contacts.INACTIVE) == made
+    dingnb.set_language("zh")
+    assert "的工作日均未登录钉钉" in notes(plan)
+    clock.advance(seconds(7 * 24 * 3_600))
+    ding.plan(frame, HI, check="login")
+    assert calls(sandbox, contacts.INACTIVE) >= 2 * made - 2
+
+
+def test_the_permission_for_logins_is_named_where_it_is_missing(open_sandbox: Opener, connect_to: Connector) -> None:
+    sandbox = open_sandbox(missing_permissions="qyapi_liveness_base")
+    with pytest.raises(AccessError) as caught:
+        connect_to(sandbox).plan(everybody(sandbox), HI, check="login")
+    assert "qyapi_liveness_base" in caught.value.hint
+
+
+@for_each(
+    ("now", "days"),
+    [
+        ("2026-11-27 09:00", "26 25 24 23 20"),
+        ("2026-11-27 08:59", "25 24 23 20 19"),
+        ("2026-11-28 12:00", "27 26 25 24 23"),
+        ("2026-11-30 08:00", "27 26 25 24 23"),
+        ("2026-12-01 10:00", "30 27 26 25 24"),
+    ],
+)
+def test_the_last_working_days_are_those_whose_logins_are_known(now: str, days: str) -> None:
+    assert [f"{day:%d}" for day in last_working_days(datetime.fromisoformat(now))] == days.split()
 
 
 def test_a_plan_of_people_of_the_directory_leaves_out_those_of_a_role(ding: DingTalk) -> None:

@@ -187,6 +187,7 @@ def test_another_server_specifies_its_host_names(hosts: tuple[str, ...], status:
     assert sent[0]["status"] == status
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("language", "warning"), [("en_US.UTF-8", "Warning: "), ("zh_CN.UTF-8", "警告：")])
 def test_the_command_warns_about_network_access(language: str, warning: str) -> None:
     words = ["sandbox", "--port", "0", "--users", "3", "--host", "0.0.0.0"]  # noqa: S104 - what is tested

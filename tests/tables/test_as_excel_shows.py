@@ -503,6 +503,7 @@ def test_rows_and_columns_beyond_those_of_a_list_are_refused_at_once(
         quick(lambda: dingnb.read_recipients(path))
 
 
+@pytest.mark.long
 def test_a_stray_row_far_below_costs_little(make: Make, tmp_path: Path) -> None:
     path = make([["userid"], ["u1"], ["u2"]])
     path = replaced(path, tmp_path, "xl/worksheets/sheet1.xml", b'<row r="3"', b'<row r="1048576"')

@@ -136,6 +136,7 @@ def test_a_rejected_handshake_is_reported_without_the_query(serve: Any, answer: 
     assert "hidden-ticket" not in str(caught.value) + repr(caught.value.__context__) + repr(caught.value.__cause__)
 
 
+@pytest.mark.long
 def test_an_unresponsive_address_leaves_time_for_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0), backlog=0) as hole, ExitStack() as waiting, serving(echo) as port:
         # Linux lets in one more than the backlog.
@@ -145,7 +146,7 @@ def test_an_unresponsive_address_leaves_time_for_the_next(monkeypatch: pytest.Mo
             sock.connect_ex(hole.getsockname())
         found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", one) for one in (hole.getsockname(), ("127.0.0.1", port))]
         monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
-        open_to(port, WebSocketTimeouts(open_s=1)).close()
+        open_to(port, WebSocketTimeouts(open_s=4)).close()
 
 
 def test_a_peer_that_never_answers_is_given_up(serve: Any) -> None:
@@ -316,6 +317,7 @@ def test_a_peer_that_only_pings_and_never_reads_is_given_up(serve: Any) -> None:
     line.close()
 
 
+@pytest.mark.long
 def test_a_peer_that_never_stops_sending_does_not_delay_closing(serve: Any) -> None:
     over = threading.Event()
 

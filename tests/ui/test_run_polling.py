@@ -207,6 +207,7 @@ def running(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Running
         yield sandbox
 
 
+@pytest.mark.long
 def test_a_resume_by_another_process_is_shown(running: RunningSandbox) -> None:
     frame = people(running, 70)
     with dingnb.connect() as ding:

@@ -186,7 +186,7 @@ def test_a_file_is_read_matched_and_sent_to_those_who_were_found(
     press(form, form.names.use)
     frame = form.frame
     assert frame["userid"].notna().tolist() == [True, True, False]
-    assert "Its other rows won't be sent" in words(form)
+    assert "Without a person: 1 row." in words(form)
     # In the form, rows are called by the lines of the file; in code from 0.
     assert frame.index.tolist() == [2, 3, 4]
     assert_frame_equal(run_code(form, ding), frame.set_axis([0, 1, 2]))

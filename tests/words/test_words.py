@@ -1,4 +1,5 @@
 import ast
+import functools
 import string
 import subprocess
 import sys
@@ -30,22 +31,25 @@ def forms_of(text: str) -> set[tuple[str, str | None, str | None]]:
     return {(name, form, kind) for _, name, form, kind in string.Formatter().parse(text) if name is not None}
 
 
+@functools.cache
+def code_nodes() -> list[ast.AST]:
+    return [node for path in CODE for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
+
+
 def texts_in_code() -> Iterator[str]:
-    for path in CODE:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                yield node.value
+    for node in code_nodes():
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
 
 
 def calls_of(name: str) -> Iterator[tuple[str, set[str] | None]]:
     """Yield the key and fields of each call with a literal key; None if the fields are not all named."""
-    for path in CODE:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name and node.args:
-                first = node.args[0]
-                if isinstance(first, ast.Constant):
-                    names = {keyword.arg for keyword in node.keywords}
-                    yield first.value, None if None in names else {one for one in names if one}
+    for node in code_nodes():
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name and node.args:
+            first = node.args[0]
+            if isinstance(first, ast.Constant):
+                names = {keyword.arg for keyword in node.keywords}
+                yield first.value, None if None in names else {one for one in names if one}
 
 
 def test_each_key_has_two_texts_with_the_same_fields() -> None:

@@ -222,6 +222,13 @@ def _media_of(form: ComposeForm) -> MediaView:
     return media
 
 
+def _media_without_variables(form: ComposeForm) -> None:
+    place = next(one for one in form.model.places() if one.path == "media_id")
+    for name in form.model.variables(place):
+        del user_namespace()[name]
+    _media_of(form).open_variables.click()
+
+
 def _media_taken(form: ComposeForm) -> None:
     form.model.choose_variable("media_id", "orders")
 
@@ -263,7 +270,7 @@ STATES: Makers = (
     ("checked", _checked),
     ("changed-since-the-check", _changed_since),
     ("media-from-the-notebook", _media(lambda form: _media_of(form).open_variables.click())),
-    ("media-no-variables", _media(lambda form: _media_of(form).open_variables.click(), "file")),
+    ("media-no-variables", _media(_media_without_variables, "file")),
     ("media-figure", _media(_media_taken)),
     ("media-file", _media(_media_file, "file")),
     ("media-refused", _media(_media_refused, "file")),

@@ -135,11 +135,11 @@ class Receivers:
         self._log.attach(receiver)
         return receiver
 
-    def _conflicts(self, one: Receiver, settings: ReceiverSettings) -> bool:
-        address, other = (settings.host, settings.port, settings.path), one.settings
-        if one.realm.id != self._realm.id or (other.host, other.port, other.path) != address:
+    def _conflicts(self, receiver: Receiver, settings: ReceiverSettings) -> bool:
+        address, other = (settings.host, settings.port, settings.path), receiver.settings
+        if receiver.realm.id != self._realm.id or (other.host, other.port, other.path) != address:
             return False
-        return bool(settings.port) or one.log is not self._log
+        return bool(settings.port) or receiver.log is not self._log
 
     def _owners(self, owner: str | Sequence[str] | None) -> tuple[str, ...]:
         if owner is None:

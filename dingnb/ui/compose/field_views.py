@@ -11,7 +11,7 @@ from dingnb.ui.compose.fields import FieldPlace, label_of
 from dingnb.ui.compose.media_view import MediaView
 from dingnb.ui.compose.state import ComposeState
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.form import Form, button, mark, put, row, show_if, stack
+from dingnb.ui.kit.form import Form, button, row, show_if, stack, toggle_class, update
 from dingnb.ui.kit.parts import Tone
 from dingnb.words import say, sentences
 
@@ -71,23 +71,23 @@ class FieldView:
             must_write: Whether to set the input's text, because it was not typed there.
         """
         path = self.place.path
-        put(self.typed, description=label_of(self.place))
+        update(self.typed, description=label_of(self.place))
         if isinstance(self.typed, widgets.Dropdown):
-            put(self.typed, options=_orientations(written))
+            update(self.typed, options=_orientations(written))
         else:
-            put(self.typed, placeholder=_hint(self.place))
+            update(self.typed, placeholder=_hint(self.place))
         if must_write:
-            put(self.typed, value=written)
+            update(self.typed, value=written)
         remark = view.remarks.get(path)
         said, tone = ("", "")
         if remark is not None:
             said = sentences(remark.what, remark.hint).in_form()
             tone = "bad" if remark.is_error else "warn"
-        mark(self.typed, "dn-invalid", tone == "bad")
+        toggle_class(self.typed, "dn-invalid", tone == "bad")
         counted = self._counted(view.texts.get(path, ""), view.size)
         needed = say("compose.required") if path in view.absent and remark is None else ""
         # Below a long text the line for remarks always has its height, so that nothing jumps during typing.
-        put(self.below, value=parts.counter(said, needed, counted, _TONES[tone], is_lasting=self.place.is_multiline))
+        update(self.below, value=parts.counter(said, needed, counted, _TONES[tone], is_lasting=self.place.is_multiline))
         show_if(bool(said or needed or counted), self.below)
 
     def _counted(self, text: str, size: int | None) -> str:
@@ -123,7 +123,7 @@ class MoreFields:
         self.toggle = button(name="dn-link")
         self.fields = stack([], "dn-pairs")
         self.box = stack([row([self.toggle]), self.fields])
-        form.press(self.toggle, self._switch)
+        form.on_click(self.toggle, self._switch)
 
     def render(self, state: ComposeState, views: Sequence[FieldView]) -> None:
         """Show the fields if the user opened them, or if one of them needs attention."""
@@ -134,7 +134,7 @@ class MoreFields:
         wrong = {path for path, remark in state.view.remarks.items() if remark.is_error} | {*state.view.absent}
         is_open = state.text.uses_rare_fields if self._is_open is None else self._is_open
         self._is_shown = is_open or bool(paths & wrong)
-        put(self.toggle, description=say("compose.fewer_fields" if self._is_shown else "compose.more_fields"))
+        update(self.toggle, description=say("compose.fewer_fields" if self._is_shown else "compose.more_fields"))
         show_if(bool(views), self.box)
         show_if(self._is_shown, self.fields)
 

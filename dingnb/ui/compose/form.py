@@ -24,7 +24,7 @@ from dingnb.ui.compose.source import Snapshot, Source
 from dingnb.ui.compose.state import ComposeState
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView
-from dingnb.ui.kit.form import Form, allow, button, each, put, row, show_if, stack
+from dingnb.ui.kit.form import Form, button, render_all, row, set_available, show_if, stack, update
 from dingnb.ui.plan.form import PlanForm
 from dingnb.words import count, listed_briefly, say
 
@@ -155,11 +155,11 @@ class ComposeForm(Form):
 
     def _listen(self) -> None:
         model = self.model
-        self.on(self.msgtype, model.choose_type)
-        self.on(self.choice, model.choose)
-        self.on(self.more, self._add_from_list)
-        self.press(self.undo, model.undo)
-        self.press(self.redo, model.redo)
+        self.on_change(self.msgtype, model.choose_type)
+        self.on_change(self.choice, model.choose)
+        self.on_change(self.more, self._add_from_list)
+        self.on_click(self.undo, model.undo)
+        self.on_click(self.redo, model.redo)
 
     def _add_from_list(self, column: str) -> None:
         if column:
@@ -184,7 +184,7 @@ class ComposeForm(Form):
 
     def _render(self) -> None:
         state = self.model.state
-        each(
+        render_all(
             lambda: self._render_editor(state),
             lambda: self.preview.render(state),
             lambda: self.recipients.render(state),
@@ -194,25 +194,25 @@ class ComposeForm(Form):
 
     def _render_editor(self, state: ComposeState) -> None:
         rows = count("row", len(state.snapshot.frame))
-        put(self.head, value=parts.title(say("compose.title"), self.model.ding.mode, self.model.source.name, rows))
-        put(self.msgtype, options=_types(), description=say("compose.type"))
-        put(self.msgtype, value=state.text.msgtype)
+        update(self.head, value=parts.title(say("compose.title"), self.model.ding.mode, self.model.source.name, rows))
+        update(self.msgtype, options=_types(), description=say("compose.type"))
+        update(self.msgtype, value=state.text.msgtype)
         self._render_choice(state)
         self._render_fields(state)
         self._render_columns(state)
-        put(self.undo, description=say("compose.undo"))
-        put(self.redo, description=say("compose.redo"))
-        allow(self.undo, state.can_undo, say("compose.no_undo"))
-        allow(self.redo, state.can_redo, say("compose.no_redo"))
-        put(self.status, value=_status(self.model))
+        update(self.undo, description=say("compose.undo"))
+        update(self.redo, description=say("compose.redo"))
+        set_available(self.undo, state.can_undo, say("compose.no_undo"))
+        set_available(self.redo, state.can_redo, say("compose.no_redo"))
+        update(self.status, value=_status(self.model))
 
     def _render_choice(self, state: ComposeState) -> None:
         groups = fields.choices(state.text.msgtype)
         show_if(bool(groups), self.choice)
         if groups:
             options = [(say(f"choice.{group[0]}"), at) for at, group in enumerate(groups)]
-            put(self.choice, options=tuple(options), description=say("compose.choice"))
-            put(self.choice, value=state.text.choice)
+            update(self.choice, options=tuple(options), description=say("compose.choice"))
+            update(self.choice, value=state.text.choice)
 
     def _render_fields(self, state: ComposeState) -> None:
         places = self.model.places()
@@ -225,7 +225,7 @@ class ComposeForm(Form):
             if is_new:
                 media = MediaView(self, self.model, place) if place.media_kind else None
                 self._fields[key] = FieldView.of(place, media)
-                self.on(self._fields[key].typed, _writing(self.model, place.path))
+                self.on_change(self._fields[key].typed, _writing(self.model, place.path))
             view = self._fields[key]
             view.show(state, must_write=must_write or is_new)
             shown.append(view)
@@ -243,8 +243,10 @@ class ComposeForm(Form):
             self._list_buttons = self._make_list_buttons(state)
             self.lists.children = list(self._list_buttons.values())
         for (words, path, by), made in self._list_buttons.items():
-            put(made, description=say(words))
-            allow(made, self.model.can_resize(path, by), say("compose.no_more" if by > 0 else "compose.none_left"))
+            update(made, description=say(words))
+            set_available(
+                made, self.model.can_resize(path, by), say("compose.no_more" if by > 0 else "compose.none_left")
+            )
 
     def _make_list_buttons(self, state: ComposeState) -> dict[tuple[str, str, int], widgets.Button]:
         """Return the buttons of the visible lists, by the key of their text, the list, and the change in its items."""
@@ -253,7 +255,7 @@ class ComposeForm(Form):
             words = f"list.{state.text.msgtype}.{one.name}"
             for key, by in ((words, 1), (f"{words}.less", -1)):
                 made[key, one.name, by] = button()
-                self.press(made[key, one.name, by], _resizing(self.model, one.name, by))
+                self.on_click(made[key, one.name, by], _resizing(self.model, one.name, by))
         return made
 
     def _render_columns(self, state: ComposeState) -> None:
@@ -263,18 +265,22 @@ class ComposeForm(Form):
         unusable = (
             say("compose.unusable", names=listed_briefly(snapshot.unusable, "column")) if snapshot.unusable else ""
         )
-        put(self.unusable, value=parts.quiet(unusable) if unusable else "")
+        update(self.unusable, value=parts.quiet(unusable) if unusable else "")
         show_if(bool(unusable), self.unusable)
-        if not snapshot.tags:
-            put(self.chips_label, value=parts.quiet(say("compose.no_columns")))
-            return
         edited = next((one for one in self.model.places() if one.path == state.edited), None)
+        # A chosen file has no text that a column could be inserted into.
+        takes_text = edited is None or state.text.medium(edited.path) is None
+        show_if(takes_text, self.chips_label, *self.chips.values())
+        show_if(takes_text and bool(self._more), self.more)
+        if not snapshot.tags:
+            update(self.chips_label, value=parts.quiet(say("compose.no_columns")))
+            return
         name = fields.label_of(edited) if edited is not None else ""
-        put(self.chips_label, value=parts.quiet(say("compose.columns", field=name)))
+        update(self.chips_label, value=parts.quiet(say("compose.columns", field=name)))
         for column, chip in self.chips.items():
-            put(chip, description=parts.short(column), tooltip=snapshot.tags[column])
-        put(self.more, options=((say("compose.more_columns_hint"), ""), *self._more))
-        put(self.more, description=say("compose.more_columns"))
+            update(chip, description=parts.short(column), tooltip=snapshot.tags[column])
+        update(self.more, options=((say("compose.more_columns_hint"), ""), *self._more))
+        update(self.more, description=say("compose.more_columns"))
 
     def _make_chips(self, snapshot: Snapshot) -> None:
         """Make a button for each of the first columns, and list the others; existing buttons are kept."""
@@ -283,14 +289,13 @@ class ComposeForm(Form):
         self.chips = {name: self.chips.get(name) or self._make_chip(name) for name in names[:CHIPS]}
         self.chips_row.children = [self.chips_label, *self.chips.values(), self.undo, self.redo]
         self._more = [(parts.short(one), one) for one in names[CHIPS:]]
-        show_if(bool(self._more), self.more)
         self._snapshot = snapshot
         for one in gone:
             one.close()
 
     def _make_chip(self, column: str) -> widgets.Button:
         chip = button(name="dn-chip")
-        self.press(chip, lambda: self.model.add_column(column))
+        self.on_click(chip, lambda: self.model.add_column(column))
         return chip
 
     def _render_plans(self) -> None:

@@ -11,7 +11,7 @@ from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.state import ComposeState
 from dingnb.ui.compose.text import Folder
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.form import Form, button, put, row, show_if, stack
+from dingnb.ui.kit.form import Form, button, row, show_if, stack, update
 from dingnb.ui.kit.uploads import FileField, largest_upload
 from dingnb.words import count, say
 
@@ -38,13 +38,13 @@ class MediaView:
         self.open_variables, self.remove = button(name="dn-link"), button(name="dn-link")
         self.chosen, self.nothing = widgets.HTML(), widgets.HTML()
         self._variables: list[str] | None = None
-        self.choices = row([self.file, self.open_variables, self.column, self.variable], "dn-low")
+        self.choices = stack([row([self.file, self.open_variables]), row([self.column, self.variable])])
         self.box = stack([row([self.chosen, self.remove]), self.choices, self.nothing])
-        form.on(self.file, lambda _: self._take())
-        form.on(self.column, self._choose_column)
-        form.on(self.variable, self._choose_variable)
-        form.press(self.open_variables, self._turn)
-        form.press(self.remove, lambda: model.remove_media(place.path))
+        form.on_change(self.file, lambda _: self._take())
+        form.on_change(self.column, self._choose_column)
+        form.on_change(self.variable, self._choose_variable)
+        form.on_click(self.open_variables, self._turn)
+        form.on_click(self.remove, lambda: model.remove_media(place.path))
 
     def render(self, state: ComposeState) -> None:
         """Show what was chosen, or what can be chosen."""
@@ -57,21 +57,21 @@ class MediaView:
             content = medium.content
             facts = [content.name, size_text(content.size), *filter(None, [medium.variable])]
             label = f"<strong>{parts.shown(label_of(self._place))}</strong> "
-            put(self.chosen, value=parts.status(label + parts.shown(" · ".join(facts))))
-            put(self.remove, description=say("media.remove", name=parts.short(content.name)))
+            update(self.chosen, value=parts.status(label + parts.shown(" · ".join(facts))))
+            update(self.remove, description=say("media.remove", name=parts.short(content.name)))
         elif folder is not None:
-            put(self.chosen, value=parts.status(parts.quiet(_of_folder(folder))))
-            put(self.remove, description=say("media.leave_folder"))
+            update(self.chosen, value=parts.status(parts.quiet(_of_folder(folder))))
+            update(self.remove, description=say("media.leave_folder"))
         words = say(f"media.choose_{kind}")
         if self.file.description != words:
             self.file.name(words)
-        put(self.file, tooltip=say("media.large", megabytes=largest_upload() // 1_000_000))
+        update(self.file, tooltip=say("media.large", megabytes=largest_upload() // 1_000_000))
         show_if(bool(state.snapshot.tags), self.column)
         options = ((say("media.choose"), ""), *((parts.short(one), one) for one in state.snapshot.tags))
-        put(self.column, options=options, description=say("media.column"))
+        update(self.column, options=options, description=say("media.column"))
         # The page of the app has no notebook, and nothing can be drawn as a voice.
         show_if(folder_of_exports() is None and kind != "voice", self.open_variables)
-        put(self.open_variables, description=say("media.open_variables"))
+        update(self.open_variables, description=say("media.open_variables"))
         self._render_variables(kind, is_chosen=is_chosen)
 
     def _render_variables(self, kind: str, *, is_chosen: bool) -> None:
@@ -79,10 +79,10 @@ class MediaView:
             self._variables = None
         show_if(bool(self._variables), self.variable)
         if self._variables:
-            put(self.variable, options=((say("media.choose"), ""), *((one, one) for one in self._variables)))
-            put(self.variable, description=say("media.variable"))
+            update(self.variable, options=((say("media.choose"), ""), *((one, one) for one in self._variables)))
+            update(self.variable, description=say("media.variable"))
         is_nothing = self._variables == []
-        put(self.nothing, value=parts.status(parts.quiet(say(f"media.no_variables_{kind}"))) if is_nothing else "")
+        update(self.nothing, value=parts.status(parts.quiet(say(f"media.no_variables_{kind}"))) if is_nothing else "")
         show_if(is_nothing, self.nothing)
 
     def _take(self) -> None:

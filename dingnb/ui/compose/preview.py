@@ -11,7 +11,7 @@ from dingnb.tables.row_labels import has_integer_labels
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.state import ComposeState
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.form import button, put, row, show_if, stack
+from dingnb.ui.kit.form import button, row, show_if, stack, update
 from dingnb.ui.kit.rows import RowField
 from dingnb.words import count, say
 
@@ -38,33 +38,33 @@ class PreviewView:
         self.who, self.found, self.phone = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.steps = row([self.number, self.previous, self.next], "dn-low")
         self.box = stack([self.search, self.found, self.steps, self.slider, self.who, self.phone], "dn-preview")
-        form.on(self.slider, model.show_row)
-        form.on(self.number, lambda _: model.show_row(self.number.chosen()))
-        form.on(self.search, model.search)
-        form.press(self.previous, lambda: model.step(-1))
-        form.press(self.next, lambda: model.step(1))
+        form.on_change(self.slider, model.show_row)
+        form.on_change(self.number, lambda _: model.show_row(self.number.chosen()))
+        form.on_change(self.search, model.search)
+        form.on_click(self.previous, lambda: model.step(-1))
+        form.on_click(self.next, lambda: model.step(1))
 
     def render(self, state: ComposeState) -> None:
         """Show the message for the current row."""
         rows = len(state.snapshot.frame)
         show_if(rows > 1, self.steps, self.slider, self.search)
-        put(self.slider, max=max(rows - 1, 0), value=state.position)
+        update(self.slider, max=max(rows - 1, 0), value=state.position)
         self.number.put_row(state.snapshot.numbers, state.position)
         has_integer_labels = state.snapshot.has_integer_labels
-        put(self.number, description=say("compose.person" if has_integer_labels else "compose.person_at"))
-        put(self.previous, description=say("compose.previous"))
-        put(self.next, description=say("compose.next"))
-        put(self.search, description=say("compose.search"), placeholder=say("compose.search_hint"))
+        update(self.number, description=say("compose.person" if has_integer_labels else "compose.person_at"))
+        update(self.previous, description=say("compose.previous"))
+        update(self.next, description=say("compose.next"))
+        update(self.search, description=say("compose.search"), placeholder=say("compose.search_hint"))
         if state.snapshot is not self._snapshot:
             # Another frame starts without a search.
             self._snapshot = state.snapshot
-            put(self.search, value=state.search.query)
-        put(self.found, value=parts.status(parts.quiet(self._found(state))))
-        put(self.who, value=parts.status(self._who(state)))
+            update(self.search, value=state.search.query)
+        update(self.found, value=parts.status(parts.quiet(self._found(state))))
+        update(self.who, value=parts.status(self._who(state)))
         look = state.view.look
         is_blank = not any(text.strip() for text in state.view.texts.values())
         shown = parts.nothing_yet(say("compose.preview_empty")) if is_blank else frame_of(look)
-        put(self.phone, value=parts.group(say("compose.preview"), shown))
+        update(self.phone, value=parts.group(say("compose.preview"), shown))
 
     def _who(self, state: ComposeState) -> str:
         frame, name = state.snapshot.frame, state.snapshot.recipients.name

@@ -9,7 +9,7 @@ from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.sheet import text_of_change
 from dingnb.ui.compose.state import ComposeState
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.form import allow, button, put, row, show_if, stack
+from dingnb.ui.kit.form import button, row, set_available, show_if, stack, update
 from dingnb.words import say
 
 if TYPE_CHECKING:
@@ -47,12 +47,12 @@ class RecipientsView:
         self.choices = row(choices, "dn-low")
         self.checking = stack([row([self.check, self.cancel]), self.status])
         self.box = stack([self.heading, self.choices, self.checking], "dn-section")
-        form.on(self.userid, lambda at: model.address(userid=at))
-        form.on(self.mobile, lambda at: model.address(mobile=at))
-        form.on(self.exclude, lambda name: model.address(exclude=name))
-        form.on(self.key, lambda at: model.address(key=at))
-        form.press(self.check, model.check)
-        form.press(self.cancel, model.cancel)
+        form.on_change(self.userid, lambda at: model.address(userid=at))
+        form.on_change(self.mobile, lambda at: model.address(mobile=at))
+        form.on_change(self.exclude, lambda name: model.address(exclude=name))
+        form.on_change(self.key, lambda at: model.address(key=at))
+        form.on_click(self.check, model.check)
+        form.on_click(self.cancel, model.cancel)
 
     def render(self, state: ComposeState) -> None:
         """Show the choices, and the progress or outcome of the check."""
@@ -60,24 +60,24 @@ class RecipientsView:
             self._snapshot = state.snapshot
             self._columns = [(parts.short(name), at) for at, name in state.snapshot.recipients.labels()]
         columns = ((say("compose.none"), -1), *self._columns)
-        put(self.heading, value=parts.heading(say("compose.recipients")))
+        update(self.heading, value=parts.heading(say("compose.recipients")))
         for widget, key, value in (
             (self.userid, "compose.userid", state.addressing.userid),
             (self.mobile, "compose.mobile", state.addressing.mobile),
             (self.key, "compose.key", state.addressing.key),
         ):
-            put(widget, options=columns, description=say(key))
-            put(widget, value=value)
+            update(widget, options=columns, description=say(key))
+            update(widget, value=value)
         nobody = (say("compose.exclude_nobody"), "")
-        put(self.exclude, options=(nobody, *((one, one) for one in self._names)), description=say("compose.exclude"))
-        put(self.exclude, value=state.addressing.exclude)
+        update(self.exclude, options=(nobody, *((one, one) for one in self._names)), description=say("compose.exclude"))
+        update(self.exclude, value=state.addressing.exclude)
         words = "compose.check_again" if state.plans else "compose.check"
         # It can always be pressed: the notebook's frame may have what is missing by then.
-        put(self.check, description=say(words))
-        allow(self.check, not state.is_checking, say("compose.checking"))
-        put(self.cancel, description=say("compose.cancel"))
+        update(self.check, description=say(words))
+        set_available(self.check, not state.is_checking, say("compose.checking"))
+        update(self.cancel, description=say("compose.cancel"))
         show_if(state.is_checking and state.share is not None, self.cancel)
-        put(self.status, value=self._status(state))
+        update(self.status, value=self._status(state))
 
     def _status(self, state: ComposeState) -> str:
         change = state.frame_change

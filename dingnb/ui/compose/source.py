@@ -145,17 +145,19 @@ class Source:
         return {name: one for name, one in held if isinstance(one, pd.DataFrame)}
 
 
-def is_same(one: pd.DataFrame, other: pd.DataFrame) -> bool:
+def is_same(frame: pd.DataFrame, other: pd.DataFrame) -> bool:
     """
     Return whether two frames have the same labels, types and values in the same order; blanks are the same.
 
     A column of 1,000,000 texts takes about 20 ms, and others less (benchmarks/composing.py).
     """
-    if one.shape != other.shape or not (_is_same(one.columns, other.columns) and _is_same(one.index, other.index)):
+    if frame.shape != other.shape or not (
+        _is_same(frame.columns, other.columns) and _is_same(frame.index, other.index)
+    ):
         return False
     # A column at a time: between two of them another thread may answer somebody who types.
-    return all(one.iloc[:, at].equals(other.iloc[:, at]) for at in range(one.shape[1]))
+    return all(frame.iloc[:, at].equals(other.iloc[:, at]) for at in range(frame.shape[1]))
 
 
-def _is_same(one: pd.Index, other: pd.Index) -> bool:
-    return one.equals(other) and one.dtype == other.dtype and list(one.names) == list(other.names)
+def _is_same(index: pd.Index, other: pd.Index) -> bool:
+    return index.equals(other) and index.dtype == other.dtype and list(index.names) == list(other.names)

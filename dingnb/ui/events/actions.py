@@ -7,7 +7,7 @@ import ipywidgets as widgets
 from dingnb.ui.events.actions_model import FILE_NAME, ActionsModel
 from dingnb.ui.events.state import ActionsState, EventsState
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.form import allow, button, mark, put, row, show_if, stack
+from dingnb.ui.kit.form import button, row, set_available, show_if, stack, toggle_class, update
 from dingnb.words import count, say
 
 if TYPE_CHECKING:
@@ -35,38 +35,38 @@ class ActionsView:
         self.count.add_class("dn-third")
         self._confirm = row([self.count, self.act], "dn-low")
         self.box = stack([self.heading, self.action, self.what, self._confirm, self.notice], "dn-section")
-        form.on(self.action, model.choose)
-        form.on(self.count, model.type_count)
-        form.press(self.act, model.act)
+        form.on_change(self.action, model.choose)
+        form.on_change(self.count, model.type_count)
+        form.on_click(self.act, model.act)
 
     def render(self, events: EventsState) -> None:
         """Show the available actions and the chosen one."""
         model, state = self._model, self._model.state
         offered = model.offered
-        put(self.heading, value=parts.heading(say("results_form.actions")))
+        update(self.heading, value=parts.heading(say("results_form.actions")))
         options = [
             (say("results_form.act_none"), ""),
             *((say(f"events_form.do_{action}", n=n), action) for action, n in offered.items()),
         ]
-        put(self.action, options=tuple(options), description=say("results_form.action"))
+        update(self.action, options=tuple(options), description=say("results_form.action"))
         chosen = state.action if state.action in offered else ""
-        put(self.action, value=chosen)
+        update(self.action, value=chosen)
         is_forgetting = chosen == "forget"
-        put(self.what, value=_what(state, events) if chosen else "")
+        update(self.what, value=_what(state, events) if chosen else "")
         show_if(is_forgetting, self.count)
-        put(self.count, description=say("results_form.count", n=state.events))
+        update(self.count, description=say("results_form.count", n=state.events))
         if state.round != self._round:
             # Only then, so that text being typed is not overwritten.
             self._round = state.round
-            put(self.count, value=state.typed)
-        mark(self.count, "dn-invalid", state.is_miscounted)
+            update(self.count, value=state.typed)
+        toggle_class(self.count, "dn-invalid", state.is_miscounted)
         show_if(bool(chosen), self._confirm)
-        put(self.act, button_style="danger" if is_forgetting else "primary")
+        update(self.act, button_style="danger" if is_forgetting else "primary")
         # Not disabled while busy: a disabled button loses the focus. The model ignores further presses.
-        allow(self.act, not model.is_busy)
+        set_available(self.act, not model.is_busy)
         if chosen:
-            put(self.act, description=say(f"events_form.press_{chosen}", events=count("event", state.events)))
-        put(self.notice, value=_notice(state))
+            update(self.act, description=say(f"events_form.press_{chosen}", events=count("event", state.events)))
+        update(self.notice, value=_notice(state))
 
 
 def _what(state: ActionsState, events: EventsState) -> str:

@@ -10,7 +10,7 @@ from dingnb.ui.events.model import EventsModel
 from dingnb.ui.events.reply_model import ReplyModel
 from dingnb.ui.events.state import EventsState
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.form import allow, button, put, row, show_if, stack
+from dingnb.ui.kit.form import button, row, set_available, show_if, stack, update
 from dingnb.words import say
 
 if TYPE_CHECKING:
@@ -49,39 +49,39 @@ class DetailsView:
             row([self.earlier, self.later, self.only, self.close]),
         ]
         self.box = stack(parts_of_it, "dn-story")
-        form.on(self.text, reply.write)
-        form.press(self.send, reply.send)
-        form.press(self.earlier, lambda: model.step(-1))
-        form.press(self.later, lambda: model.step(1))
-        form.press(self.only, self._show_person)
-        form.press(self.close, lambda: model.choose(None))
+        form.on_change(self.text, reply.write)
+        form.on_click(self.send, reply.send)
+        form.on_click(self.earlier, lambda: model.step(-1))
+        form.on_click(self.later, lambda: model.step(1))
+        form.on_click(self.only, self._show_person)
+        form.on_click(self.close, lambda: model.choose(None))
 
     def render(self, state: EventsState) -> None:
         """Show the details of the chosen event."""
         event = state.chosen
         show_if(event is not None, self.box)
-        put(self.close, description=say("results_form.details_close"))
+        update(self.close, description=say("results_form.details_close"))
         if event is None:
             for one in (self.facts, self.fields, self.raw):
-                put(one, value="")
+                update(one, value="")
             return
         written, fields = written_in(event), _fields(event)
         # A screen reader reads only the text of a message, with the reply below it.
         facts = parts.passage(say("events_form.written"), written) if written else fields
         head = parts.heading(parts.short(event.type)) + parts.facts(facts_of(event))
-        put(self.facts, value=parts.status(head + facts))
-        put(self.fields, value=fields if written else "")
-        put(self.raw, value=parts.folded(say("events_form.raw"), raw_of(event)))
+        update(self.facts, value=parts.status(head + facts))
+        update(self.fields, value=fields if written else "")
+        update(self.raw, value=parts.folded(say("events_form.raw"), raw_of(event)))
         person = event.userids[0] if event.userids else ""
         show_if(bool(person), self.only)
-        allow(self.only, state.filters.person != person)
-        put(self.only, description=say("events_form.only_person", person=parts.short(person)))
+        set_available(self.only, state.filters.person != person)
+        update(self.only, description=say("events_form.only_person", person=parts.short(person)))
         place = self._model.place
         show_if(place is not None, self.earlier, self.later)
-        put(self.earlier, description=say("events_form.step_newer"))
-        put(self.later, description=say("events_form.step_older"))
-        allow(self.earlier, bool(place))
-        allow(self.later, place != len(state.found) - 1)
+        update(self.earlier, description=say("events_form.step_newer"))
+        update(self.later, description=say("events_form.step_older"))
+        set_available(self.earlier, bool(place))
+        set_available(self.later, place != len(state.found) - 1)
         self._render_reply()
 
     def _render_reply(self) -> None:
@@ -89,16 +89,16 @@ class DetailsView:
         state = reply.state
         show_if(reply.is_message, self._reply_box, self.notice)
         show_if(reply.can_reply, self.text, self.send)
-        put(self.until, value=self._until())
-        put(self.text, description=say("events_form.answer"), placeholder=say("events_form.answer_hint"))
+        update(self.until, value=self._until())
+        update(self.text, description=say("events_form.answer"), placeholder=say("events_form.answer_hint"))
         if state.round != self._round:
             # Only then, so that text being typed is not overwritten.
             self._round = state.round
-            put(self.text, value=state.text)
-        put(self.send, description=say("events_form.send_answer"))
+            update(self.text, value=state.text)
+        update(self.send, description=say("events_form.send_answer"))
         # Not disabled while busy: a disabled button loses the focus. The model ignores further presses.
-        allow(self.send, not reply.is_busy)
-        put(self.notice, value=self._notice())
+        set_available(self.send, not reply.is_busy)
+        update(self.notice, value=self._notice())
 
     def _until(self) -> str:
         reply = self._reply

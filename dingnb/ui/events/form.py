@@ -20,7 +20,7 @@ from dingnb.ui.events.rows import RowsView, failed
 from dingnb.ui.events.state import EventsState
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView, app_to_set, call, literal
-from dingnb.ui.kit.form import Form, put, show_if, stack
+from dingnb.ui.kit.form import Form, show_if, stack, update
 from dingnb.ui.kit.polling import ViewPoller
 from dingnb.words import count, say
 
@@ -98,8 +98,8 @@ class EventsForm(Form):
         state = self.model.state
         facts = state.facts
         total = "" if facts is None else count("event", state.total)
-        put(self.head, value=parts.title(say("event.title"), "" if facts is None else facts.mode, total))
-        put(self.failed, value=_status(state))
+        update(self.head, value=parts.title(say("event.title"), "" if facts is None else facts.mode, total))
+        update(self.failed, value=_status(state))
         show_if(bool(self.failed.value), self.failed)
         self.receiving.render(state)
         self.rows.render(state)

@@ -10,7 +10,7 @@ from dingnb.events.source import Source
 from dingnb.ui.events.model import EventsModel
 from dingnb.ui.events.state import Connection, EventsState
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.form import allow, button, put, row, show_if, stack
+from dingnb.ui.kit.form import button, row, set_available, show_if, stack, update
 from dingnb.ui.run.form import SETTLES_NS
 from dingnb.words import count, say
 
@@ -42,11 +42,11 @@ class ReceivingView:
         self.buttons = [button() for _ in range(_MOST_SOURCES)]
         self.box = stack([self.status, row(self.buttons)])
         for at, one in enumerate(self.buttons):
-            form.press(one, partial(self._press, at))
+            form.on_click(one, partial(self._press, at))
 
     def render(self, state: EventsState) -> None:
         """Show the connections and their buttons."""
-        put(self.status, value="" if state.facts is None else _status(state.facts, state))
+        update(self.status, value="" if state.facts is None else _status(state.facts, state))
         meanings = _START if self._model.can_start else tuple((one.name, one.source) for one in state.sources)
         if meanings != self._meanings:
             self._settled_ns = self._model.clock.monotonic_ns() + (SETTLES_NS if self._meanings else 0)
@@ -55,9 +55,9 @@ class ReceivingView:
             show_if(at < len(meanings), one)
             name = parts.short(meanings[at][0]) if at < len(meanings) else ""
             words = say("events_form.stop", name=name) if name else say("events_form.start")
-            put(one, description=words, button_style="" if name else "primary")
+            update(one, description=words, button_style="" if name else "primary")
             # Not disabled while busy: a disabled button loses the focus. The model ignores further presses.
-            allow(one, not self._model.is_busy)
+            set_available(one, not self._model.is_busy)
 
     def _press(self, at: int) -> None:
         # The meaning first, then the time: a rendering thread sets both.
@@ -83,5 +83,5 @@ def _status(facts: LogFacts, state: EventsState) -> str:
     return status + parts.status("".join(map(_notes, state.sources)) + now)
 
 
-def _notes(one: Connection) -> str:
-    return "".join(parts.notice(note, "", "warn" if one.is_running else "bad") for note in one.notes)
+def _notes(connection: Connection) -> str:
+    return "".join(parts.notice(note, "", "warn" if connection.is_running else "bad") for note in connection.notes)

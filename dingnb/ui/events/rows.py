@@ -9,7 +9,7 @@ from dingnb.ui.events.event_text import summary_of
 from dingnb.ui.events.model import EventsModel
 from dingnb.ui.events.state import ROWS_A_PAGE, EventsState
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.form import allow, button, mark, put, row, show_if, stack
+from dingnb.ui.kit.form import button, row, set_available, show_if, stack, toggle_class, update
 from dingnb.ui.kit.moments import SHORT, moment_ns
 from dingnb.words import count, say
 
@@ -55,49 +55,49 @@ class RowsView:
         columns.add_class("dn-columns")
         self._rows = stack([row([self.notice, self.hold, self.clear]), row([self.hint, self.first]), columns])
         self.box = stack([self.empty, self._filters, self._times, self.wrong, self._rows], "dn-section")
-        form.on(self.type, lambda value: model.filter_by(type=value))
-        form.on(self.when, model.choose_time)
-        form.on(self.since, lambda value: model.filter_by(since=value))
-        form.on(self.until, lambda value: model.filter_by(until=value))
-        form.on(self.person, lambda value: model.filter_by(person=value))
-        form.on(self.text, lambda value: model.filter_by(text=value))
-        form.press(self.clear, model.clear)
-        form.press(self.first, model.open_first)
-        form.press(self.hold, lambda: model.hold(not model.state.is_held))
-        form.on(self.events, model.choose)
-        form.press(self.newer, lambda: model.turn_to(model.state.page - 1))
-        form.press(self.older, lambda: model.turn_to(model.state.page + 1))
-        form.on(self.page, lambda page: model.turn_to(page - 1))
+        form.on_change(self.type, lambda value: model.filter_by(type=value))
+        form.on_change(self.when, model.choose_time)
+        form.on_change(self.since, lambda value: model.filter_by(since=value))
+        form.on_change(self.until, lambda value: model.filter_by(until=value))
+        form.on_change(self.person, lambda value: model.filter_by(person=value))
+        form.on_change(self.text, lambda value: model.filter_by(text=value))
+        form.on_click(self.clear, model.clear)
+        form.on_click(self.first, model.open_first)
+        form.on_click(self.hold, lambda: model.hold(not model.state.is_held))
+        form.on_change(self.events, model.choose)
+        form.on_click(self.newer, lambda: model.turn_to(model.state.page - 1))
+        form.on_click(self.older, lambda: model.turn_to(model.state.page + 1))
+        form.on_change(self.page, lambda page: model.turn_to(page - 1))
 
     def render(self, state: EventsState) -> None:
         """Show the page."""
-        put(self.empty, value="" if state.total else parts.nothing_yet(_empty(state)))
+        update(self.empty, value="" if state.total else parts.nothing_yet(_empty(state)))
         show_if(not state.total, self.empty)
         show_if(bool(state.total), self._filters, self._rows)
         show_if(bool(state.total) and state.filters.when == "other", self._times)
         show_if(bool(state.bad_time), self.wrong)
-        put(self.wrong, value=failed(state) if state.bad_time else "")
+        update(self.wrong, value=failed(state) if state.bad_time else "")
         self._render_filters(state)
-        put(self.notice, value=parts.status(parts.quiet(_found(state))))
+        update(self.notice, value=parts.status(parts.quiet(_found(state))))
         self._render_hold(state)
         at = state.on_page
         named = [(parts.short(one.type), moment_ns(one.happened_ns, SHORT), _cells(one)) for one in at]
         show_if(bool(at), self._list)
-        put(self.table, value=parts.lines(_found(state), _header(), named, _SHOWN_IN_NARROW))
+        update(self.table, value=parts.lines(_found(state), _header(), named, _SHOWN_IN_NARROW))
         self._render_list(tuple((f"{name} · {when}", place) for place, (name, when, _) in enumerate(named)), state)
         show_if(state.pages > 1, self._pager)
-        put(self.newer, description=say("events_form.newer"))
-        put(self.older, description=say("events_form.older"))
-        allow(self.newer, state.page > 0)
-        allow(self.older, state.page < state.pages - 1)
-        put(self.page, max=state.pages, description=say("results_form.page"))
-        put(self.page, value=state.page + 1)
-        put(self.pages, value=parts.quiet(say("results_form.pages", pages=state.pages)))
+        update(self.newer, description=say("events_form.newer"))
+        update(self.older, description=say("events_form.older"))
+        set_available(self.newer, state.page > 0)
+        set_available(self.older, state.page < state.pages - 1)
+        update(self.page, max=state.pages, description=say("results_form.page"))
+        update(self.page, value=state.page + 1)
+        update(self.pages, value=parts.quiet(say("results_form.pages", pages=state.pages)))
         # These stay while details are shown, so that the table does not move and buttons keep the focus.
         show_if(bool(at), self.hint, self.first)
-        allow(self.first, state.chosen is None)
-        put(self.first, description=say("results_form.open_first"))
-        put(self.hint, value=parts.quiet(say("events_form.choose_hint")))
+        set_available(self.first, state.chosen is None)
+        update(self.first, description=say("results_form.open_first"))
+        update(self.hint, value=parts.quiet(say("events_form.choose_hint")))
 
     def _render_filters(self, state: EventsState) -> None:
         filters = state.filters
@@ -108,16 +108,16 @@ class RowsView:
         options = [(say("events_form.any_type", n=state.total), "")] + [
             (say("events_form.type_counted", type=parts.short(one), n=n), one) for one, n in named.items()
         ]
-        put(self.type, options=tuple(options), description=say("events_form.type"))
-        put(self.type, value=filters.type)
+        update(self.type, options=tuple(options), description=say("events_form.type"))
+        update(self.type, value=filters.type)
         times = tuple((say(f"events_form.when_{one or 'any'}"), one) for one in _TIMES)
-        put(self.when, options=times, description=say("events_form.when"))
-        put(self.when, value=filters.when)
-        put(self.person, description=say("events_form.person"), placeholder=say("events_form.person_hint"))
-        put(self.text, description=say("results_form.search"), placeholder=say("events_form.text_hint"))
+        update(self.when, options=times, description=say("events_form.when"))
+        update(self.when, value=filters.when)
+        update(self.person, description=say("events_form.person"), placeholder=say("events_form.person_hint"))
+        update(self.text, description=say("results_form.search"), placeholder=say("events_form.text_hint"))
         for field, name in ((self.since, "since"), (self.until, "until")):
-            put(field, description=say(f"events_form.{name}"), placeholder=say("events_form.time_hint"))
-            mark(field, "dn-invalid", state.bad_time == name)
+            update(field, description=say(f"events_form.{name}"), placeholder=say("events_form.time_hint"))
+            toggle_class(field, "dn-invalid", state.bad_time == name)
         if state.round != self._round:
             # Only then, so that text being typed is not overwritten.
             self._round = state.round
@@ -127,19 +127,19 @@ class RowsView:
                 (self.person, filters.person),
                 (self.text, filters.text),
             ):
-                put(field, value=value)
-        put(self.clear, description=say("results_form.clear"))
-        allow(self.clear, bool(filters.arguments))
+                update(field, value=value)
+        update(self.clear, description=say("results_form.clear"))
+        set_available(self.clear, bool(filters.arguments))
 
     def _render_hold(self, state: EventsState) -> None:
         if state.news:
             words = say("events_form.show_news", events=count("new", state.news))
         else:
             words = say("events_form.follow" if state.is_held else "events_form.hold")
-        put(self.hold, description=words, button_style="primary" if state.news else "")
+        update(self.hold, description=words, button_style="primary" if state.news else "")
 
     def _render_list(self, options: tuple[tuple[str, int], ...], state: EventsState) -> None:
-        put(self.events, description=say("events_form.choose"))
+        update(self.events, description=say("events_form.choose"))
         index = next((at for at, one in enumerate(state.on_page) if one is state.chosen), None)
         if self.events.options == options and self.events.index == index:
             return

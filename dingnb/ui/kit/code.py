@@ -15,7 +15,7 @@ from dingnb.limits import STANDARD
 from dingnb.messages import Message
 from dingnb.transport import find_hosts
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.form import Form, button, put, row, show_if, stack
+from dingnb.ui.kit.form import Form, button, row, show_if, stack, update
 from dingnb.words import say
 
 _LONGEST_LINE = 88
@@ -186,14 +186,14 @@ class CodeView:
         self._is_shown = False
         self.toggle, self.text = button(name="dn-link"), widgets.HTML()
         self.box = stack([row([self.toggle]), self.text])
-        form.press(self.toggle, self._turn)
+        form.on_click(self.toggle, self._turn)
 
     def render(self) -> None:
         """Show the current code, unless it is hidden."""
         code = self._code()
         show_if(bool(code), self.box)
-        put(self.toggle, description=say("code.hide" if self._is_shown else "code.show"))
-        put(self.text, value=parts.code(code) if self._is_shown else "")
+        update(self.toggle, description=say("code.hide" if self._is_shown else "code.show"))
+        update(self.text, value=parts.code(code) if self._is_shown else "")
 
     def _turn(self) -> None:
         self._is_shown = not self._is_shown

@@ -85,11 +85,11 @@ class Form(ABC):
         for one in list(_all_of(self.box if self._root is None else self._root)):
             one.close()
 
-    def on(self, widget: widgets.Widget, handler: Callable[[Any], object]) -> None:
+    def on_change(self, widget: widgets.Widget, handler: Callable[[Any], object]) -> None:
         """Call `handler` with a widget's value when the user changes it."""
         widget.observe(self._handled(lambda: handler(widget.value)), "value")
 
-    def enter(self, field: widgets.Text, handler: Callable[[], object]) -> None:
+    def on_submit(self, field: widgets.Text, handler: Callable[[], object]) -> None:
         """
         Call `handler` when the user presses Enter in a field, but not when the field is left.
 
@@ -98,7 +98,7 @@ class Form(ABC):
         handle = self._handled(handler)
         field.on_msg(lambda _, content, __: handle(None) if content.get("event") == "submit" else None)
 
-    def press(self, pressed: widgets.Button, handler: Callable[[], object]) -> None:
+    def on_click(self, pressed: widgets.Button, handler: Callable[[], object]) -> None:
         """Call `handler` when the user presses a button."""
         pressed.on_click(self._handled(handler))
 
@@ -135,7 +135,7 @@ class Form(ABC):
             self._root = widgets.VBox([style(), self.box])
             self._root.add_class("dingnb")
         for one in get_args(Language):
-            mark(self._root, f"dn-{one}", one == get_language())
+            toggle_class(self._root, f"dn-{one}", one == get_language())
         bundle = self._root._repr_mimebundle_() or {}
         return {**bundle, "text/plain": repr(self), "text/html": self._repr_html_()}
 
@@ -186,7 +186,7 @@ def show_if(wanted: bool, *shown: widgets.Widget) -> None:  # noqa: FBT001 - the
             one.layout.display = display
 
 
-def each(*parts: Callable[[], None]) -> None:
+def render_all(*parts: Callable[[], None]) -> None:
     """Render all parts of a form, even if one fails; the first error is raised at the end."""
     failed: list[Exception] = []
     for part in parts:
@@ -198,7 +198,7 @@ def each(*parts: Callable[[], None]) -> None:
         raise failed[0]
 
 
-def put(widget: widgets.Widget, **traits: object) -> None:
+def update(widget: widgets.Widget, **traits: object) -> None:
     """Set traits of a widget that differ; unchanged ones are not sent to the browser."""
     changed = {name: value for name, value in traits.items() if getattr(widget, name) != value}
     if changed:
@@ -207,7 +207,7 @@ def put(widget: widgets.Widget, **traits: object) -> None:
                 setattr(widget, name, value)
 
 
-def allow(pressed: widgets.Button, is_on: bool, why_not: str = "") -> None:  # noqa: FBT001 - the function's subject
+def set_available(pressed: widgets.Button, is_on: bool, why_not: str = "") -> None:  # noqa: FBT001 - the function's subject
     """
     Mark a button as available or not, without disabling it: a disabled button would lose the focus.
 
@@ -216,11 +216,11 @@ def allow(pressed: widgets.Button, is_on: bool, why_not: str = "") -> None:  # n
         is_on: Whether it is available; otherwise the model ignores it.
         why_not: The reason, for screen readers.
     """
-    mark(pressed, "dn-off", not is_on)
-    put(pressed, tooltip="" if is_on else why_not)
+    toggle_class(pressed, "dn-off", not is_on)
+    update(pressed, tooltip="" if is_on else why_not)
 
 
-def mark(widget: widgets.DOMWidget, name: str, is_on: bool) -> None:  # noqa: FBT001 - the function's subject
+def toggle_class(widget: widgets.DOMWidget, name: str, is_on: bool) -> None:  # noqa: FBT001 - the function's subject
     """Add a class of the theme to a widget, or remove it."""
     if is_on and name not in widget._dom_classes:  # noqa: SLF001 - ipywidgets has no other way to ask
         widget.add_class(name)

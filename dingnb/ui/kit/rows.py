@@ -8,7 +8,7 @@ import numpy as np
 
 from dingnb.tables.factorize import Numbers
 from dingnb.tables.row_labels import position_of
-from dingnb.ui.kit.form import put
+from dingnb.ui.kit.form import update
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +74,10 @@ class RowField(widgets.BoundedIntText):  # type: ignore[misc]  # ipywidgets has 
         first, last, shown = (int(numbers[at]) for at in (0, -1, position))
         # Together: in between, the old number would be moved into the new bounds.
         with self.hold_trait_notifications():
-            put(self, min=first, max=last, value=shown)
+            update(self, min=first, max=last, value=shown)
 
     def chosen(self) -> int:
         """Return the position of the chosen row, and correct the number in the field."""
         position = position_of(self._numbers, self.value)
-        put(self, value=int(self._numbers[position]))
+        update(self, value=int(self._numbers[position]))
         return position

@@ -7,7 +7,7 @@ import ipywidgets as widgets
 
 from dingnb.ui.app_page.exports import LARGEST_UPLOAD, folder_of_exports
 from dingnb.ui.kit.files import is_on_a_page
-from dingnb.ui.kit.form import put
+from dingnb.ui.kit.form import update
 
 _LARGEST_ELSEWHERE = 10_000_000
 """Largest upload in bytes with Jupyter's default settings."""
@@ -39,7 +39,7 @@ class FileField(widgets.FileUpload):  # type: ignore[misc]  # ipywidgets has no 
         Front ends append the number of files in brackets, from the length of the value. Here it never holds any, and
         the length says which kinds of file it takes.
         """
-        put(self, description=words)
+        update(self, description=words)
         self.send_state("value")
 
     def get_state(self, *args: Any, **kwargs: Any) -> dict[str, Any]:  # noqa: ANN401 - the widget's own signature

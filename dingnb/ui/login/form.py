@@ -11,7 +11,7 @@ from dingnb.client import DingTalk
 from dingnb.display import Sheet
 from dingnb.errors.frames import cleared_frames
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.form import Form, button, put, row, show_if, stack
+from dingnb.ui.kit.form import Form, button, row, show_if, stack, update
 from dingnb.ui.login.model import LoginModel
 from dingnb.ui.login.sheet import describe
 from dingnb.ui.login.state import Draft, LoginState
@@ -86,8 +86,8 @@ class LoginForm(Form):
             (self.widgets.practise, model.practise),
             (self.widgets.another, model.another),
         ):
-            self.press(pressed, handler)
-        self.on(self.widgets.remember, lambda _: self.render())
+            self.on_click(pressed, handler)
+        self.on_change(self.widgets.remember, lambda _: self.render())
         self.widgets.app_secret.observe(self._handled(self.take_secret), "value")
         model.watch(self.render)
         self.render()
@@ -146,7 +146,7 @@ class LoginForm(Form):
         html += parts.sheet(sheet)
         self.widgets.status.value = parts.status(html) + parts.code(state.code)
         missing = state.no_keyring
-        put(
+        update(
             self.widgets.no_keyring,
             value="" if missing is None else parts.quiet(missing.what + pick(" ", "") + missing.hint),
         )

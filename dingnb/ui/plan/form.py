@@ -10,7 +10,7 @@ from dingnb.display.namespace import name_of
 from dingnb.errors import InputError
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView, Names
-from dingnb.ui.kit.form import Form, put, show_if, stack
+from dingnb.ui.kit.form import Form, show_if, stack, update
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.plan.problems import ProblemsView
 from dingnb.ui.plan.sample import SampleView
@@ -82,15 +82,15 @@ class PlanForm(Form):
 
     def _render(self) -> None:
         model, state = self.model, self.model.state
-        put(
+        update(
             self.head,
             value=parts.title(say("plan_form.title"), model.plan.mode, model.view.recipient_count.text, level=3),
         )
         # The shortage of calls is shown next to the button.
         shown = (note for note in state.sheet.notes if note != state.shortage)
         notes = "".join(parts.notice(note, "", "warn") for note in shown)
-        put(self.facts, value=_figures(model, state) + notes)
-        put(self.outdated, value=_outdated(state))
+        update(self.facts, value=_figures(model, state) + notes)
+        update(self.outdated, value=_outdated(state))
         show_if(not state.is_folded, self.facts, self.problems.box)
         show_if(not state.is_overtaken, self.head, self._run_box)
         self.problems.render(state)

@@ -8,7 +8,7 @@ from dingnb.tables.cells import show
 from dingnb.tables.row_labels import index_heading
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.files import file_name
-from dingnb.ui.kit.form import allow, button, put, row, show_if, stack
+from dingnb.ui.kit.form import button, row, set_available, show_if, stack, update
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.plan.state import PlanState
 from dingnb.words import Words, say
@@ -34,28 +34,28 @@ class ProblemsView:
         self.earlier, self.later, self.export = button(), button(), button()
         self._tools = row([self.search, self.earlier, self.later, self.export], "dn-low")
         self.box = stack([self.heading, self._tools, self.table, self.exported], "dn-section")
-        form.on(self.search, model.search)
-        form.press(self.earlier, lambda: model.turn(-1))
-        form.press(self.later, lambda: model.turn(1))
-        form.press(self.export, model.export)
+        form.on_change(self.search, model.search)
+        form.on_click(self.earlier, lambda: model.turn(-1))
+        form.on_click(self.later, lambda: model.turn(1))
+        form.on_click(self.export, model.export)
 
     def render(self, state: PlanState) -> None:
         """Show the page."""
         problems = state.problems
-        put(self.heading, value=parts.heading(say("plan_form.problems")))
+        update(self.heading, value=parts.heading(say("plan_form.problems")))
         show_if(problems.total > 0, self._tools)
         if not problems.total:
-            put(self.table, value=parts.notice(say("plan_form.no_problems"), "", "good"))
+            update(self.table, value=parts.notice(say("plan_form.no_problems"), "", "good"))
             return
-        put(self.search, description=say("plan_form.search"), placeholder=say("plan_form.search_hint"))
-        put(self.earlier, description=say("plan_form.earlier"))
-        put(self.later, description=say("plan_form.later"))
-        allow(self.earlier, problems.page > 0, say("plan_form.none_earlier"))
-        allow(self.later, problems.page < problems.pages - 1, say("plan_form.none_later"))
+        update(self.search, description=say("plan_form.search"), placeholder=say("plan_form.search_hint"))
+        update(self.earlier, description=say("plan_form.earlier"))
+        update(self.later, description=say("plan_form.later"))
+        set_available(self.earlier, problems.page > 0, say("plan_form.none_earlier"))
+        set_available(self.later, problems.page < problems.pages - 1, say("plan_form.none_later"))
         show_if(problems.pages > 1, self.earlier, self.later)
-        put(self.export, description=say("plan_form.export"))
-        put(self.table, value=parts.status(self._page(state)))
-        put(self.exported, value=self._exported(state))
+        update(self.export, description=say("plan_form.export"))
+        update(self.table, value=parts.status(self._page(state)))
+        update(self.exported, value=self._exported(state))
 
     def _page(self, state: PlanState) -> str:
         problems = state.problems

@@ -6,7 +6,7 @@ import ipywidgets as widgets
 
 from dingnb.campaigns.status import Status
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.form import button, put, row, show_if, stack
+from dingnb.ui.kit.form import button, row, show_if, stack, update
 from dingnb.ui.kit.rows import RowField
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.plan.state import PlanState
@@ -38,10 +38,10 @@ class SampleView:
         self.box = stack(
             [self.heading, row([self.tester, self.row, self.send_test], "dn-low"), self.notice], "dn-section"
         )
-        form.on(self.tester, model.choose_tester)
-        form.on(self.row, lambda _: model.choose_row(self.row.chosen()))
-        form.press(self.send_test, model.test)
-        form.enter(self.tester, self._go_on)
+        form.on_change(self.tester, model.choose_tester)
+        form.on_change(self.row, lambda _: model.choose_row(self.row.chosen()))
+        form.on_click(self.send_test, model.test)
+        form.on_submit(self.tester, self._go_on)
 
     def _go_on(self) -> None:
         """Move to the button: Enter alone sends nothing."""
@@ -50,13 +50,13 @@ class SampleView:
     def render(self, state: PlanState) -> None:
         """Show the test and its outcome."""
         show_if(bool(self._model.plan.people) and state.stage == "open" and not state.is_folded, self.box)
-        put(self.heading, value=parts.heading(say("plan_form.test")))
-        put(self.tester, description=say("plan_form.tester"), placeholder=say("plan_form.tester_hint"))
+        update(self.heading, value=parts.heading(say("plan_form.test")))
+        update(self.tester, description=say("plan_form.tester"), placeholder=say("plan_form.tester_hint"))
         self.row.put_row(self._rows.numbers, state.row)
-        put(self.row, description=say("plan_form.position" if self._rows.kind == "position" else "plan_form.row"))
+        update(self.row, description=say("plan_form.position" if self._rows.kind == "position" else "plan_form.row"))
         # Not disabled while busy: a disabled button loses the focus. The model ignores further presses.
-        put(self.send_test, description=say("plan_form.send_test"))
-        put(self.notice, value=parts.status(_notice(state)))
+        update(self.send_test, description=say("plan_form.send_test"))
+        update(self.notice, value=parts.status(_notice(state)))
 
 
 def _notice(state: PlanState) -> str:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.form import button, mark, put, row, show_if, stack
+from dingnb.ui.kit.form import button, row, show_if, stack, toggle_class, update
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.plan.state import PlanState
 from dingnb.words import count, say
@@ -88,14 +88,14 @@ class SendView:
             ],
             "dn-section",
         )
-        form.on(self.name, model.set_name)
-        form.on(self.changed, model.choose_changed)
-        form.on(self.absent, model.choose_absent)
-        form.on(self.beyond_quota, model.choose_beyond_quota)
-        form.on(self.count, model.type_count)
-        form.press(self.open, model.open_campaign)
-        form.press(self.send, model.send)
-        form.enter(self.count, self._go_on)
+        form.on_change(self.name, model.set_name)
+        form.on_change(self.changed, model.choose_changed)
+        form.on_change(self.absent, model.choose_absent)
+        form.on_change(self.beyond_quota, model.choose_beyond_quota)
+        form.on_change(self.count, model.type_count)
+        form.on_click(self.open, model.open_campaign)
+        form.on_click(self.send, model.send)
+        form.on_submit(self.count, self._go_on)
 
     def _go_on(self) -> None:
         """Move to the button if the count is right: Enter alone sends nothing."""
@@ -107,28 +107,28 @@ class SendView:
         model = self._model
         show_if(state.stage != "sent" and not state.is_folded, self.box)
         show_if(bool(model.plan.people), self._named, self._counted)
-        put(self.heading, value=parts.heading(say("plan_form.send_title")))
-        put(self.name, description=say("plan_form.name"), placeholder=say("plan_form.name_hint"))
-        put(self.forecast, value=parts.status(self._forecast_notice(state)))
+        update(self.heading, value=parts.heading(say("plan_form.send_title")))
+        update(self.name, description=say("plan_form.name"), placeholder=say("plan_form.name_hint"))
+        update(self.forecast, value=parts.status(self._forecast_notice(state)))
         forecast = state.forecast
         show_if(forecast is not None and bool(forecast.changed), self.changed)
-        put(self.changed, options=tuple((say(f"changed.{one}"), one) for one in _CHANGED))
-        put(self.changed, value=state.changed, description=say("plan_form.changed"))
+        update(self.changed, options=tuple((say(f"changed.{one}"), one) for one in _CHANGED))
+        update(self.changed, value=state.changed, description=say("plan_form.changed"))
         show_if(forecast is not None and bool(forecast.absent), self.absent)
-        put(self.absent, options=tuple((say(f"absent.{one}"), one) for one in _ABSENT))
-        put(self.absent, value=state.absent, description=say("plan_form.absent"))
+        update(self.absent, options=tuple((say(f"absent.{one}"), one) for one in _ABSENT))
+        update(self.absent, value=state.absent, description=say("plan_form.absent"))
         show_if(model.asks_beyond_quota, self.beyond_quota)
-        put(self.beyond_quota, value=state.beyond_quota, description=say("plan_form.beyond_quota"))
+        update(self.beyond_quota, value=state.beyond_quota, description=say("plan_form.beyond_quota"))
         show_if(model.can_open and model.other is None, self.open)
-        put(self.open, description=say("plan_form.open_campaign"))
+        update(self.open, description=say("plan_form.open_campaign"))
         show_if(not model.can_open, self.send)
         # Not disabled while starting: a disabled button loses the focus. The model ignores further presses.
         is_off = state.stage == "open" and not model.can_send
-        put(self.count, description=_count_label(model))
+        update(self.count, description=_count_label(model))
         show_if(model.sent_now > 0 and not model.can_open, self.count)
-        put(self.send, description=_send_label(model), disabled=is_off)
-        mark(self.count, "dn-invalid", state.is_miscounted)
-        put(self.notice, value=self._notice(state))
+        update(self.send, description=_send_label(model), disabled=is_off)
+        toggle_class(self.count, "dn-invalid", state.is_miscounted)
+        update(self.notice, value=self._notice(state))
 
     def _removed(self) -> str:
         dropped = self._model.dropped

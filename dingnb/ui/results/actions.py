@@ -12,7 +12,7 @@ from dingnb.campaigns.results.snapshot import Snapshot
 from dingnb.campaigns.status import State, Status
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.files import file_name
-from dingnb.ui.kit.form import button, mark, put, row, show_if, stack
+from dingnb.ui.kit.form import button, row, show_if, stack, toggle_class, update
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.results.actions_model import COUNTED, ActionsModel
 from dingnb.ui.results.model import ResultsModel
@@ -55,48 +55,48 @@ class ActionsView:
         self.reminder_form: PlanForm | None = None
         parts_of_it = [self.heading, self.action, self.who, self.reminder, self.how, self._confirm, self.notice]
         self.box = stack([*parts_of_it, self._reminder_box], "dn-section")
-        form.on(self.action, model.choose)
-        form.on(self.how, model.decide)
-        form.on(self.reminder, model.write_reminder)
-        form.on(self.count, model.type_count)
-        form.press(self.act, model.act)
-        form.press(self.show_them, lambda: results.filter_by(Status.UNKNOWN))
+        form.on_change(self.action, model.choose)
+        form.on_change(self.how, model.decide)
+        form.on_change(self.reminder, model.write_reminder)
+        form.on_change(self.count, model.type_count)
+        form.on_click(self.act, model.act)
+        form.on_click(self.show_them, lambda: results.filter_by(Status.UNKNOWN))
 
     def render(self, snapshot: Snapshot) -> None:
         """Show the available actions and the chosen one."""
         model, state = self._model, self._model.state
-        put(self.heading, value=parts.heading(say("results_form.actions")))
+        update(self.heading, value=parts.heading(say("results_form.actions")))
         options = [(say("results_form.act_none"), ""), *((_offer(one, n), one) for one, n in model.offered.items())]
         show_if(len(options) > 1, self.action)
-        put(self.action, options=tuple(options), description=say("results_form.action"), disabled=model.is_busy)
-        put(self.action, value=state.action if state.action in model.offered else "")
+        update(self.action, options=tuple(options), description=say("results_form.action"), disabled=model.is_busy)
+        update(self.action, value=state.action if state.action in model.offered else "")
         people = count(model.unit, model.people)
         is_counted = state.action in COUNTED
-        put(self.who, value=self._who(snapshot, people))
+        update(self.who, value=self._who(snapshot, people))
         show_if(state.action == "remind", self.reminder)
-        put(self.reminder, description=say("results_form.reminder"), placeholder=say("results_form.reminder_hint"))
+        update(self.reminder, description=say("results_form.reminder"), placeholder=say("results_form.reminder_hint"))
         show_if(state.action == "resolve", self.how, self.show_them)
-        put(self.how, options=tuple((say(f"results_form.resolve_{one}"), one) for one in _HOW))
-        put(self.how, value=state.how, description=say("results_form.resolve_how"))
-        put(self.show_them, description=say("results_form.resolve_show"))
+        update(self.how, options=tuple((say(f"results_form.resolve_{one}"), one) for one in _HOW))
+        update(self.how, value=state.how, description=say("results_form.resolve_how"))
+        update(self.show_them, description=say("results_form.resolve_show"))
         show_if(is_counted and bool(model.people), self.count)
-        put(self.count, description=say("results_form.count", n=model.people))
+        update(self.count, description=say("results_form.count", n=model.people))
         if state.round != self._round:
             # Only then, so that text being typed is not overwritten.
             self._round = state.round
-            put(self.count, value=state.typed)
-            put(self.reminder, value=state.reminder)
-        mark(self.count, "dn-invalid", state.is_miscounted)
+            update(self.count, value=state.typed)
+            update(self.reminder, value=state.reminder)
+        toggle_class(self.count, "dn-invalid", state.is_miscounted)
         show_if(bool(state.action) and (bool(model.people) or not is_counted), self.act)
         # Red if it reaches real people, or takes something from them.
         is_danger = is_counted and (self._is_live or state.action == "recall")
-        put(self.act, button_style="danger" if is_danger else "primary", disabled=model.is_busy)
+        update(self.act, button_style="danger" if is_danger else "primary", disabled=model.is_busy)
         if state.action:
             key = f"results_form.do_{state.action}"
             key = text_key(model.unit, key) if is_counted else key
-            put(self.act, description=say(key, people=count(model.unit, model.reached)))
+            update(self.act, description=say(key, people=count(model.unit, model.reached)))
         show_if(bool(state.action), self._confirm)
-        put(self.notice, value=self._notice(state))
+        update(self.notice, value=self._notice(state))
         self._render_reminder()
 
     def _render_reminder(self) -> None:

@@ -13,7 +13,7 @@ from dingnb.messages.client_view import look_at
 from dingnb.messages.html import Ink
 from dingnb.messages.phone import frame_of
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.form import allow, button, put, row, show_if, stack
+from dingnb.ui.kit.form import button, row, set_available, show_if, stack, update
 from dingnb.ui.kit.moments import SHORT, moment, moment_ns
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.people import TONES, person_name
@@ -42,28 +42,28 @@ class DetailsView:
         self.earlier, self.later, self.close = (button(name="dn-link") for _ in range(3))
         self.box = stack([self.facts, self.phone, row([self.earlier, self.later, self.close])], "dn-story")
         # JupyterLab handles arrow keys itself.
-        form.press(self.earlier, lambda: model.step(-1))
-        form.press(self.later, lambda: model.step(1))
-        form.press(self.close, lambda: model.choose(None))
+        form.on_click(self.earlier, lambda: model.step(-1))
+        form.on_click(self.later, lambda: model.step(1))
+        form.on_click(self.close, lambda: model.choose(None))
 
     def render(self, state: ResultsState, snapshot: Snapshot) -> None:
         """Show the details of the chosen person."""
         details = state.details
         show_if(state.chosen is not None, self.box)
-        put(self.close, description=say("results_form.details_close"))
-        put(self.earlier, description=say("results_form.details_earlier"))
-        put(self.later, description=say("results_form.details_later"))
+        update(self.close, description=say("results_form.details_close"))
+        update(self.earlier, description=say("results_form.details_earlier"))
+        update(self.later, description=say("results_form.details_later"))
         shown, chosen = state.shown, state.chosen
         on_page = shown.on_page
         is_first = shown.page == 0 and on_page[:1] == [chosen]
-        allow(self.earlier, not is_first)
-        allow(self.later, not (shown.page == shown.pages - 1 and on_page[-1:] == [chosen]))
+        set_available(self.earlier, not is_first)
+        set_available(self.later, not (shown.page == shown.pages - 1 and on_page[-1:] == [chosen]))
         if details is None:
-            put(self.facts, value=parts.status(parts.quiet(say("results_form.details_loading"))))
-            put(self.phone, value="")
+            update(self.facts, value=parts.status(parts.quiet(say("results_form.details_loading"))))
+            update(self.phone, value="")
             return
-        put(self.facts, value=parts.status(_facts_html(details, snapshot)))
-        put(self.phone, value=_phone(details))
+        update(self.facts, value=parts.status(_facts_html(details, snapshot)))
+        update(self.phone, value=_phone(details))
 
 
 def _facts_html(details: PersonDetails, snapshot: Snapshot) -> str:
@@ -115,10 +115,10 @@ def _calls(trace: Trace) -> str:
     return parts.table(say("results_form.calls"), header, rows)
 
 
-def _took(one: TracedCall) -> str:
-    if one.ended_ns is None or one.outcome == "unknown":
+def _took(call: TracedCall) -> str:
+    if call.ended_ns is None or call.outcome == "unknown":
         return say("results_form.call_none")
-    took_s = max(one.ended_ns - one.started_ns, 0) / _NS_PER_S
+    took_s = max(call.ended_ns - call.started_ns, 0) / _NS_PER_S
     return say("results_form.call_seconds", seconds=f"{took_s:.1f}")
 
 

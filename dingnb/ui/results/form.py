@@ -13,7 +13,7 @@ from dingnb.display.namespace import name_of
 from dingnb.errors import DingError
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView, app_to_set, call, literal
-from dingnb.ui.kit.form import Form, put, show_if, stack
+from dingnb.ui.kit.form import Form, show_if, stack, update
 from dingnb.ui.kit.moments import moment
 from dingnb.ui.results.actions import ActionsView
 from dingnb.ui.results.actions_model import ActionsModel
@@ -123,13 +123,13 @@ class ResultsForm(Form):
     def _render(self) -> None:
         state = self.model.state
         snapshot = state.snapshot
-        put(self.failed, value=_failed(self.model))
+        update(self.failed, value=_failed(self.model))
         show_if(snapshot is not None, self._results)
         if snapshot is not None:
-            put(self.head, value=parts.title(say("results_form.title"), "", _as_of(snapshot), level=3))
+            update(self.head, value=parts.title(say("results_form.title"), "", _as_of(snapshot), level=3))
             self.overview.render(snapshot, state.choices)
             sheet = self.run_model.state.sheet
-            put(
+            update(
                 self.reasons,
                 value="".join(_reasons(one) for one in sheet.tables[1:]) if sheet is not None else "",
             )

@@ -10,7 +10,7 @@ from dingnb.campaigns.results.completeness import Choices
 from dingnb.campaigns.results.snapshot import Snapshot
 from dingnb.campaigns.status import Status
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.form import put, show_if, stack
+from dingnb.ui.kit.form import show_if, stack, update
 from dingnb.ui.results.polling import HOURS, MOST_CALLS, AutoRefreshModel
 from dingnb.ui.results.state import AutoRefreshState
 from dingnb.words import count, say
@@ -39,16 +39,16 @@ class OverviewView:
         columns = widgets.HBox([self.funnel, self.reads])
         columns.add_class("dn-columns")
         self.box = stack([columns, self.cost, self.auto_refresh, self.refresh_status])
-        form.on(self.auto_refresh, model.switch)
+        form.on_change(self.auto_refresh, model.switch)
 
     def render(self, snapshot: Snapshot, choices: Choices | None) -> None:
         """Show the overview."""
-        put(self.funnel, value=_funnel(snapshot))
-        put(self.reads, value=_reads(snapshot))
+        update(self.funnel, value=_funnel(snapshot))
+        update(self.reads, value=_reads(snapshot))
         model, state = self._model, self._model.state
-        put(self.cost, value=parts.quiet(_cost(choices, snapshot)) if choices is not None else "")
+        update(self.cost, value=parts.quiet(_cost(choices, snapshot)) if choices is not None else "")
         label = say("results_form.auto_refresh", calls=count("call", MOST_CALLS), hours=HOURS)
-        put(self.auto_refresh, value=state.is_on, description=label)
+        update(self.auto_refresh, value=state.is_on, description=label)
         show_if(state.is_on or model.can_refresh, self.auto_refresh)
         refresh_status = (
             say("results_form.refreshed", calls=count("call", state.calls)) if state.is_on and state.calls else ""
@@ -58,7 +58,7 @@ class OverviewView:
             if refresh_status or state.notice
             else ""
         )
-        put(self.refresh_status, value=parts.status(note) + _failed(state))
+        update(self.refresh_status, value=parts.status(note) + _failed(state))
 
 
 def _cost(choices: Choices, snapshot: Snapshot) -> str:

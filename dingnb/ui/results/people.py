@@ -10,7 +10,7 @@ from dingnb.campaigns.results.snapshot import Snapshot
 from dingnb.campaigns.status import Status
 from dingnb.tables.cells import is_missing, show
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.form import button, put, row, show_if, stack
+from dingnb.ui.kit.form import button, row, show_if, stack, update
 from dingnb.ui.kit.moments import SHORT, moment
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.state import ResultsState
@@ -63,39 +63,39 @@ class PeopleView:
         columns = widgets.HBox([stack([self._list, self._pager], "dn-editor"), details])
         columns.add_class("dn-columns")
         self.box = stack([self.heading, filters, row([self.notice, self.hint, self.first]), columns], "dn-section")
-        form.on(self.status, model.filter_by)
-        form.on(self.search, model.search)
-        form.press(self.clear, model.clear)
-        form.press(self.first, lambda: model.step(0))
-        form.on(self.people, model.choose)
-        form.press(self.earlier, lambda: model.turn_to(model.state.shown.page - 1))
-        form.press(self.later, lambda: model.turn_to(model.state.shown.page + 1))
-        form.on(self.page, lambda page: model.turn_to(page - 1))
+        form.on_change(self.status, model.filter_by)
+        form.on_change(self.search, model.search)
+        form.on_click(self.clear, model.clear)
+        form.on_click(self.first, lambda: model.step(0))
+        form.on_change(self.people, model.choose)
+        form.on_click(self.earlier, lambda: model.turn_to(model.state.shown.page - 1))
+        form.on_click(self.later, lambda: model.turn_to(model.state.shown.page + 1))
+        form.on_change(self.page, lambda page: model.turn_to(page - 1))
 
     def render(self, state: ResultsState, snapshot: Snapshot) -> None:
         """Show the page."""
         shown = state.shown
-        put(self.heading, value=parts.heading(say("results_form.people")))
+        update(self.heading, value=parts.heading(say("results_form.people")))
         self._render_filters(state, snapshot)
-        put(self.notice, value=parts.status(parts.quiet(_found(state))))
+        update(self.notice, value=parts.status(parts.quiet(_found(state))))
         at = shown.on_page
         page = snapshot.frame.iloc[at]
         names = _names(snapshot, page)
         show_if(bool(at), self._list)
-        put(
+        update(
             self.table,
             value=parts.lines(_found(state), _header(), _rows(names, page), _SHOWN_IN_NARROW),
         )
         self._render_list(tuple(zip(names, at, strict=True)), state.chosen)
         show_if(shown.pages > 1, self._pager)
-        put(self.earlier, description=say("results_form.earlier"), disabled=shown.page == 0)
-        put(self.later, description=say("results_form.later"), disabled=shown.page >= shown.pages - 1)
-        put(self.page, max=shown.pages, description=say("results_form.page"))
-        put(self.page, value=shown.page + 1)
-        put(self.pages, value=parts.quiet(say("results_form.pages", pages=shown.pages)))
+        update(self.earlier, description=say("results_form.earlier"), disabled=shown.page == 0)
+        update(self.later, description=say("results_form.later"), disabled=shown.page >= shown.pages - 1)
+        update(self.page, max=shown.pages, description=say("results_form.page"))
+        update(self.page, value=shown.page + 1)
+        update(self.pages, value=parts.quiet(say("results_form.pages", pages=shown.pages)))
         show_if(bool(at) and state.chosen is None, self.hint, self.first)
-        put(self.first, description=say("results_form.open_first"))
-        put(self.hint, value=parts.quiet(say("results_form.choose_hint")))
+        update(self.first, description=say("results_form.open_first"))
+        update(self.hint, value=parts.quiet(say("results_form.choose_hint")))
 
     def _render_filters(self, state: ResultsState, snapshot: Snapshot) -> None:
         shown, counts = state.shown, snapshot.counts
@@ -105,19 +105,19 @@ class PeopleView:
         options = [(every, "")] + [
             (say("results_form.status_counted", status=parts.status_name(one), n=n), one) for one, n in named.items()
         ]
-        put(self.status, options=options, description=say("results_form.status"))
-        put(self.status, value=shown.status)
+        update(self.status, options=options, description=say("results_form.status"))
+        update(self.status, value=shown.status)
         hint = say("results_form.search_hint")
-        put(self.search, description=say("results_form.search"), placeholder=hint)
+        update(self.search, description=say("results_form.search"), placeholder=hint)
         if state.round != self._round:
             # Only then, so that text being typed is not overwritten.
             self._round = state.round
-            put(self.search, value=shown.query)
-        put(self.clear, description=say("results_form.clear"))
+            update(self.search, value=shown.query)
+        update(self.clear, description=say("results_form.clear"))
         show_if(bool(shown.status or shown.query), self.clear)
 
     def _render_list(self, options: tuple[tuple[str, int], ...], chosen: int | None) -> None:
-        put(self.people, description=say("results_form.choose"))
+        update(self.people, description=say("results_form.choose"))
         places = [position for _, position in options]
         index = places.index(chosen) if chosen in places else None
         if self.people.options == options and self.people.index == index:

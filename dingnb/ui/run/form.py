@@ -9,7 +9,7 @@ from dingnb.campaigns.status import State, Status
 from dingnb.clock import seconds
 from dingnb.display import Sheet, Table
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.form import Form, button, mark, put, row, show_if, stack
+from dingnb.ui.kit.form import Form, button, row, show_if, stack, toggle_class, update
 from dingnb.ui.kit.polling import ViewPoller
 from dingnb.ui.run.model import RunModel, RunState
 from dingnb.words import count, duration, say
@@ -50,7 +50,7 @@ class RunForm(Form):
             (self.resume_button, model.resume),
             (self.refresh_button, model.refresh),
         ):
-            self.press(pressed, self._pressing(pressed, handler))
+            self.on_click(pressed, self._pressing(pressed, handler))
         model.watch(self.render)
         self.render()
         ViewPoller(model.clock, self._box, model.poll)
@@ -67,13 +67,13 @@ class RunForm(Form):
     def _render(self) -> None:
         model, state = self.model, self.model.state
         progress = state.progress
-        put(self.head, value=_head(model))
-        put(self.figures, value=_bar(progress) + parts.figures(_figures(state)))
-        put(self.notice, value=_notice(model, state))
-        put(self.alarm, value=_alarm(state))
-        put(self.announcement, value=parts.announcement(state.announcement))
+        update(self.head, value=_head(model))
+        update(self.figures, value=_bar(progress) + parts.figures(_figures(state)))
+        update(self.notice, value=_notice(model, state))
+        update(self.alarm, value=_alarm(state))
+        update(self.announcement, value=parts.announcement(state.announcement))
         # The time left is the last of them.
-        mark(self.figures, "dn-going", model.is_running)
+        toggle_class(self.figures, "dn-going", model.is_running)
         is_running, is_over = model.is_running, progress.state is State.FINISHED
         # Not disabled while busy: a disabled button loses the focus. The model ignores further presses.
         for offered, key, is_shown in (
@@ -82,12 +82,12 @@ class RunForm(Form):
             (self.resume_button, "run.resume", not is_running and not is_over),
             (self.refresh_button, "run.refresh", not is_running),
         ):
-            put(offered, description=say(key))
+            update(offered, description=say(key))
             show_if(is_shown, offered)
         if self._pressed is not None and not _is_shown(self._pressed):
             self._pressed = None
             self._move_focus()
-        put(self.outcome, value=_outcome(state))
+        update(self.outcome, value=_outcome(state))
 
     def take_focus(self) -> None:
         """Take the focus from a button that was removed, as soon as the form is displayed; call it before that."""

@@ -9,7 +9,7 @@ import pandas as pd
 from dingnb.recipients.people_index import mobile_end
 from dingnb.tables.cells import is_missing
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.form import allow, button, mark, put, row, show_if, stack
+from dingnb.ui.kit.form import button, row, set_available, show_if, stack, toggle_class, update
 from dingnb.ui.studio.directory_choice import NO_ROLE, KnownDirectory, Mark
 from dingnb.ui.studio.directory_model import DEPARTMENTS_A_PAGE, DirectoryModel, DirectoryState
 from dingnb.words import count, dotted, say
@@ -78,21 +78,21 @@ class DirectoryView:
         reading = row([self.age, self.refresh, self.cancel])
         self.panel = stack([self.heading, reading, self.progress, self._chooser], "dn-section")
         self.box = stack([self.used, self.panel])
-        form.press(self.toggle, model.turn)
-        form.press(self.refresh, lambda: model.read(refresh=model.state.known is not None))
-        form.press(self.cancel, model.cancel)
-        form.on(self.search, model.search)
-        form.on(self.people_search, model.search_people)
-        form.on(self.role, model.choose_role)
-        form.on(self.active, lambda chosen: model.choose_active(_OF_ACTIVE[chosen]))
-        form.on(self.below, lambda below: model.choose_below(below=below))
-        form.press(self.use, model.use)
-        form.press(self.clear, model.clear)
+        form.on_click(self.toggle, model.turn)
+        form.on_click(self.refresh, lambda: model.read(refresh=model.state.known is not None))
+        form.on_click(self.cancel, model.cancel)
+        form.on_change(self.search, model.search)
+        form.on_change(self.people_search, model.search_people)
+        form.on_change(self.role, model.choose_role)
+        form.on_change(self.active, lambda chosen: model.choose_active(_OF_ACTIVE[chosen]))
+        form.on_change(self.below, lambda below: model.choose_below(below=below))
+        form.on_click(self.use, model.use)
+        form.on_click(self.clear, model.clear)
 
     def render(self, state: DirectoryState) -> None:
         """Show the directory, and who is chosen."""
-        put(self.toggle, description=say("directory_form.close" if state.is_open else "directory_form.open"))
-        put(self.used, value=_used(state))
+        update(self.toggle, description=say("directory_form.close" if state.is_open else "directory_form.open"))
+        update(self.used, value=_used(state))
         show_if(bool(state.used), self.used)
         show_if(state.is_open, self.panel)
         if not state.is_open:
@@ -100,20 +100,20 @@ class DirectoryView:
             self._show_departments(state, None)
             self._show_people(state, None)
             return
-        put(self.heading, value=parts.heading(say("directory_form.title")) + parts.quiet(say("directory_form.hint")))
+        update(self.heading, value=parts.heading(say("directory_form.title")) + parts.quiet(say("directory_form.hint")))
         is_reading = bool(state.progress)
-        put(self.refresh, description=say("directory_form.refresh" if state.known else "directory_form.try_again"))
+        update(self.refresh, description=say("directory_form.refresh" if state.known else "directory_form.try_again"))
         show_if(not is_reading, self.refresh)
-        put(self.cancel, description=say("directory_form.cancel"))
+        update(self.cancel, description=say("directory_form.cancel"))
         show_if(is_reading, self.cancel)
-        put(self.age, value=self._age(state))
-        put(self.progress, value=self._report(state))
+        update(self.age, value=self._age(state))
+        update(self.progress, value=self._report(state))
         show_if(state.known is not None, self._chooser)
         self._show_departments(state, state.known)
         self._show_people(state, state.known)
-        put(self.use, description=say("directory_form.use", people=count("person", state.chosen)))
-        allow(self.use, bool(state.chosen) and not is_reading, say("directory_form.nobody"))
-        put(self.clear, description=say("directory_form.clear"))
+        update(self.use, description=say("directory_form.use", people=count("person", state.chosen)))
+        set_available(self.use, bool(state.chosen) and not is_reading, say("directory_form.nobody"))
+        update(self.clear, description=say("directory_form.clear"))
 
     def _report(self, state: DirectoryState) -> str:
         if state.progress:
@@ -145,24 +145,24 @@ class DirectoryView:
             for number in on_page:
                 self.rows[number].render(state, known)
         put_children(self._tree, [self.rows[number].box for number in on_page])
-        put(self.search, description=say("directory_form.search"), placeholder=say("directory_form.search_hint"))
-        put(self.role, description=say("directory_form.role"))
+        update(self.search, description=say("directory_form.search"), placeholder=say("directory_form.search_hint"))
+        update(self.role, description=say("directory_form.role"))
         roles = [] if known is None else [(parts.short(one.name), one.id) for one in known.roles]
-        put(self.role, options=((say("directory_form.any_role"), NO_ROLE), *roles))
-        put(self.role, value=choice.role if known is not None else NO_ROLE)
+        update(self.role, options=((say("directory_form.any_role"), NO_ROLE), *roles))
+        update(self.role, value=choice.role if known is not None else NO_ROLE)
         show_if(state.no_roles is None, self.role)
         options = tuple((say(f"directory_form.active_{one or 'any'}"), one) for one in _OF_ACTIVE)
-        put(self.active, options=options, description=say("directory_form.active"))
-        put(self.active, value=next(one for one, active in _OF_ACTIVE.items() if active == choice.active))
-        put(self.below, description=say("directory_form.below"), value=choice.below)
+        update(self.active, options=options, description=say("directory_form.active"))
+        update(self.active, value=next(one for one, active in _OF_ACTIVE.items() if active == choice.active))
+        update(self.below, description=say("directory_form.below"), value=choice.below)
         key = "directory_form.no_department_found" if state.query else "directory_form.no_departments"
-        put(self.nothing, value="" if numbers else parts.status(parts.quiet(say(key, query=state.query))))
+        update(self.nothing, value="" if numbers else parts.status(parts.quiet(say(key, query=state.query))))
         self.pager.render(state.page, -(-len(numbers) // DEPARTMENTS_A_PAGE), count("department", len(numbers)))
         if state.round != self._round:
             # Only then, so that text being typed is not overwritten.
             self._round = state.round
-            put(self.search, value=state.query)
-            put(self.people_search, value=state.people.query)
+            update(self.search, value=state.query)
+            update(self.people_search, value=state.people.query)
 
     def _show_people(self, state: DirectoryState, known: KnownDirectory | None) -> None:
         shown = state.people
@@ -172,15 +172,15 @@ class DirectoryView:
         if known is not None:
             chosen = self._model.is_chosen(positions)
             for userid, text, is_on in zip(userids, _texts(known.people.iloc[positions]), chosen, strict=True):
-                put(self.people[userid], description=text, value=is_on)
+                update(self.people[userid], description=text, value=is_on)
         put_children(self._people, [self.people[userid] for userid in userids])
         heading = say("directory_form.chosen", people=count("person", state.chosen))
         changes = len(state.choice.added), len(state.choice.dropped)
         one_by_one = say("directory_form.one_by_one", added=changes[0], dropped=changes[1]) if any(changes) else ""
-        put(self.people_heading, value=parts.status(parts.heading(heading) + parts.quiet(one_by_one)))
+        update(self.people_heading, value=parts.status(parts.heading(heading) + parts.quiet(one_by_one)))
         hint = say("directory_form.search_people_hint")
-        put(self.people_search, description=say("directory_form.search_people"), placeholder=hint)
-        put(self.people_found, value=parts.status(parts.quiet(_found(state))))
+        update(self.people_search, description=say("directory_form.search_people"), placeholder=hint)
+        update(self.people_found, value=parts.status(parts.quiet(_found(state))))
         self.people_pager.render(shown.page, shown.pages, count("person", shown.found))
 
     def _new_department(self, number: int) -> "DepartmentRow":
@@ -188,7 +188,7 @@ class DirectoryView:
 
     def _new_person(self, userid: str) -> widgets.Checkbox:
         made = widgets.Checkbox(indent=False)
-        self._form.on(made, lambda is_on: self._model.choose_person(userid, is_on=is_on))
+        self._form.on_change(made, lambda is_on: self._model.choose_person(userid, is_on=is_on))
         return made
 
 
@@ -208,8 +208,8 @@ class DepartmentRow:
         self.check.layout.width = "auto"
         self.open = button(name="dn-link")
         self.box = row([self.check, self.open])
-        form.on(self.check, lambda is_on: model.choose_department(number, is_on=is_on))
-        form.press(self.open, lambda: model.open(number))
+        form.on_change(self.check, lambda is_on: model.choose_department(number, is_on=is_on))
+        form.on_click(self.open, lambda: model.open(number))
 
     def render(self, state: DirectoryState, known: KnownDirectory) -> None:
         """Show the department, and whether its people are chosen."""
@@ -219,7 +219,7 @@ class DepartmentRow:
         name = parts.short(tree.path(number) if state.query else tree[number].name)
         is_out = mark_now in {Mark.LEFT_OUT, Mark.UNDER_LEFT_OUT}
         key = "directory_form.department_left_out" if is_out else "directory_form.department"
-        put(
+        update(
             self.check,
             description=say(key, name=name, size=size),
             value=mark_now.is_on,
@@ -227,11 +227,11 @@ class DepartmentRow:
         )
         below = len(tree.sub_departments(number))
         words = "directory_form.hide_below" if number in state.opened else "directory_form.show_below"
-        put(self.open, description=say(words, n=below), tooltip=say("directory_form.below_tip", name=name))
+        update(self.open, description=say(words, n=below), tooltip=say("directory_form.below_tip", name=name))
         show_if(bool(below) and not state.query, self.open)
-        mark(self.box, "dn-marked", mark_now.is_on)
+        toggle_class(self.box, "dn-marked", mark_now.is_on)
         depth = 0 if state.query else min(tree.depth(number), _MOST_INDENTS)
-        put(self.box.layout, padding=f"0 0 0 {depth * _INDENT_PX}px")
+        update(self.box.layout, padding=f"0 0 0 {depth * _INDENT_PX}px")
 
     def close(self) -> None:
         """Close the widgets."""
@@ -251,17 +251,17 @@ class Pager:
     def __init__(self, form: "Form", turn: Callable[[int], object]) -> None:
         self.earlier, self.later, self.where = button(), button(), widgets.HTML()
         self.box = row([self.earlier, self.later, self.where])
-        form.press(self.earlier, lambda: turn(-1))
-        form.press(self.later, lambda: turn(1))
+        form.on_click(self.earlier, lambda: turn(-1))
+        form.on_click(self.later, lambda: turn(1))
 
     def render(self, page: int, pages: int, total: object) -> None:
         """Show which page it is, of how many."""
         show_if(pages > 1, self.box)
-        put(self.earlier, description=say("directory_form.earlier"))
-        put(self.later, description=say("directory_form.later"))
-        allow(self.earlier, page > 0, say("directory_form.none_earlier"))
-        allow(self.later, page < pages - 1, say("directory_form.none_later"))
-        put(self.where, value=parts.quiet(say("directory_form.page", page=page + 1, pages=pages, total=total)))
+        update(self.earlier, description=say("directory_form.earlier"))
+        update(self.later, description=say("directory_form.later"))
+        set_available(self.earlier, page > 0, say("directory_form.none_earlier"))
+        set_available(self.later, page < pages - 1, say("directory_form.none_later"))
+        update(self.where, value=parts.quiet(say("directory_form.page", page=page + 1, pages=pages, total=total)))
 
 
 def keep_rows(kept: dict[Key, Row], wanted: Iterable[Key], new: Callable[[Key], Row]) -> None:

@@ -8,7 +8,7 @@ import ipywidgets as widgets
 from dingnb.media.content import size_text
 from dingnb.ui.compose.media_view import accepted
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.form import allow, button, put, row, show_if, stack
+from dingnb.ui.kit.form import button, row, set_available, show_if, stack, update
 from dingnb.ui.kit.uploads import FileField, largest_upload
 from dingnb.ui.studio.files_model import FilesModel, FilesState
 from dingnb.ui.studio.matching import Matches
@@ -46,10 +46,10 @@ class FilesView:
             [self.heading, row([self.file], "dn-low"), self.choices, self.report, self.lists, row([self.use])],
             "dn-section",
         )
-        form.on(self.file, lambda _: self._take())
-        form.on(self.column, self._choose_column)
-        form.on(self.pattern, model.choose_pattern)
-        form.press(self.use, model.use)
+        form.on_change(self.file, lambda _: self._take())
+        form.on_change(self.column, self._choose_column)
+        form.on_change(self.pattern, model.choose_pattern)
+        form.on_click(self.use, model.use)
 
     def render(self, state: FilesState, tags: Sequence[str]) -> None:
         """
@@ -60,20 +60,20 @@ class FilesView:
             tags: The columns that a file name can be made of.
         """
         hint = say("studio_files.hint", megabytes=largest_upload() // 1_000_000)
-        put(self.heading, value=parts.heading(say("studio_files.title")) + parts.quiet(hint))
+        update(self.heading, value=parts.heading(say("studio_files.title")) + parts.quiet(hint))
         words = say("studio_files.choose_others" if state.files else "studio_files.choose")
         if self.file.description != words:
             self.file.name(words)
         show_if(bool(state.files), self.choices, self.use)
         options = ((say("studio_files.choose_column"), ""), *((parts.short(one), one) for one in tags))
-        put(self.column, options=options, description=say("studio_files.column"))
-        put(self.pattern, description=say("studio_files.pattern"), placeholder=say("studio_files.pattern_hint"))
-        put(self.pattern, value=state.pattern)
+        update(self.column, options=options, description=say("studio_files.column"))
+        update(self.pattern, description=say("studio_files.pattern"), placeholder=say("studio_files.pattern_hint"))
+        update(self.pattern, value=state.pattern)
         matched = 0 if state.matches is None else len(state.matches.files)
-        put(self.use, description=say("studio_files.use", rows=count("row", matched)))
-        allow(self.use, bool(matched), say("studio_files.nothing"))
-        put(self.report, value=parts.status("".join(self._report(state))))
-        put(self.lists, value="" if state.matches is None else _lists(state, state.matches))
+        update(self.use, description=say("studio_files.use", rows=count("row", matched)))
+        set_available(self.use, bool(matched), say("studio_files.nothing"))
+        update(self.report, value=parts.status("".join(self._report(state))))
+        update(self.lists, value="" if state.matches is None else _lists(state, state.matches))
 
     def _report(self, state: FilesState) -> Iterator[str]:
         if state.failure is not None:

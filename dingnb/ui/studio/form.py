@@ -13,7 +13,7 @@ from dingnb.recipients.addresses import check_table
 from dingnb.ui.compose.form import ComposeForm
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView
-from dingnb.ui.kit.form import Form, button, mark, put, row, show_if, stack
+from dingnb.ui.kit.form import Form, button, row, show_if, stack, toggle_class, update
 from dingnb.ui.results.form import ResultsForm
 from dingnb.ui.studio.directory import DirectoryView
 from dingnb.ui.studio.files import FilesView
@@ -70,9 +70,9 @@ class StudioForm(Form):
             ]
         )
         for step, pressed in self.steps.items():
-            self.press(pressed, _going(model, step))
-        self.press(self.back, lambda: self._move(-1))
-        self.press(self.next, lambda: self._move(1))
+            self.on_click(pressed, _going(model, step))
+        self.on_click(self.back, lambda: self._move(-1))
+        self.on_click(self.next, lambda: self._move(1))
         recipients = (model.upload, model.directory, model.names)
         for watched in (model, *recipients, model.files, model.compose, model.history):
             watched.watch(self.render)
@@ -131,23 +131,25 @@ class StudioForm(Form):
 
     def _render(self) -> None:
         model, state = self.model, self.model.state
-        put(self.head, value=parts.title(say("studio.title"), model.ding.mode, model.ding.app.masked_key))
+        update(self.head, value=parts.title(say("studio.title"), model.ding.mode, model.ding.app.masked_key))
         for number, step in enumerate(STEPS, 1):
-            put(self.steps[step], description=say("studio.step", n=number, name=say(f"studio.{step}")))
-            mark(self.steps[step], "dn-here", step == state.step)
-            mark(self.steps[step], "dn-later", bool(model.why_not(step)))
+            update(self.steps[step], description=say("studio.step", n=number, name=say(f"studio.{step}")))
+            toggle_class(self.steps[step], "dn-here", step == state.step)
+            toggle_class(self.steps[step], "dn-later", bool(model.why_not(step)))
         at = STEPS.index(state.step)
-        put(self.where, value=_where(at))
+        update(self.where, value=_where(at))
         self.upload.render(model.upload.state)
-        self.directory.render(model.directory.state)
-        self.names.render(model.names.state)
-        put(self.first, value="" if not len(self.frame) else parts.tables([first_rows(self.frame)]))
-        put(self.addresses, value=parts.heading(say("studio.addresses")))
+        if state.step == "recipients":
+            # Elsewhere they are not seen, and each key that is typed renders.
+            self.directory.render(model.directory.state)
+            self.names.render(model.names.state)
+        update(self.first, value="" if not len(self.frame) else parts.tables([first_rows(self.frame)]))
+        update(self.addresses, value=parts.heading(say("studio.addresses")))
         self.files.render(model.files.state, list(model.compose.tags))
         self.history.render(model.history.state)
         self._open(state.step)
-        put(self.notice, value=_notice(state, has_media=model.compose.state.text.has_media))
-        put(self.back, description=say("studio.back"))
+        update(self.notice, value=_notice(state, has_media=model.compose.state.text.has_media))
+        update(self.back, description=say("studio.back"))
         show_if(at > 0, self.back)
         show_if(at + 1 < len(STEPS), self.next)
         if at + 1 < len(STEPS):
@@ -156,7 +158,7 @@ class StudioForm(Form):
             is_choosing = state.step == "recipients" and (model.directory.state.is_open or model.names.state.is_open)
             tone = "" if is_choosing or (state.step == "send" and is_unsent) else "primary"
             words = say("studio.next", name=say(f"studio.{STEPS[at + 1]}"))
-            put(self.next, description=words, button_style=tone)
+            update(self.next, description=words, button_style=tone)
         self.code_view.render()
 
     def _move(self, by: int) -> None:

@@ -6,7 +6,7 @@ import ipywidgets as widgets
 
 from dingnb.campaigns.status import State
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.form import button, put, row, show_if, stack
+from dingnb.ui.kit.form import button, row, show_if, stack, update
 from dingnb.ui.kit.parts import short
 from dingnb.ui.studio.history_model import HistoryState
 from dingnb.ui.studio.model import StudioModel
@@ -37,8 +37,8 @@ class HistoryView:
         self._drafts = row([self.draft, self.open_draft, self.drop], "dn-low")
         self._inner = stack([self.notice, self._campaigns, self._drafts, self.back])
         self.box = stack([row([self.toggle]), self._inner])
-        form.on(self.campaign, history.choose_campaign)
-        form.on(self.draft, history.choose_draft)
+        form.on_change(self.campaign, history.choose_campaign)
+        form.on_change(self.draft, history.choose_draft)
         for pressed, handler in (
             (self.toggle, history.turn),
             (self.view, studio.view_campaign),
@@ -47,11 +47,11 @@ class HistoryView:
             (self.drop, studio.drop_draft),
             (self.back, history.bring_back),
         ):
-            form.press(pressed, handler)
+            form.on_click(pressed, handler)
 
     def render(self, state: HistoryState) -> None:
         """Show the lists."""
-        put(self.toggle, description=say("studio.past_hide" if state.is_open else "studio.past_show"))
+        update(self.toggle, description=say("studio.past_hide" if state.is_open else "studio.past_show"))
         show_if(state.is_open, self._inner)
         show_if(bool(state.campaigns), self._campaigns)
         show_if(bool(state.drafts), self._drafts)
@@ -67,18 +67,18 @@ class HistoryView:
             (self.draft, "studio.drafts", tuple((it.text, it.name) for it in state.drafts), state.draft),
         )
         for widget, key, options, chosen in listed:
-            put(widget, options=(none, *options), description=say(key))
-            put(widget, value=chosen)
+            update(widget, options=(none, *options), description=say(key))
+            update(widget, value=chosen)
         for pressed, key, is_off in (
             (self.view, "studio.look", not state.campaign),
             (self.copy, "studio.copy", not state.campaign),
             (self.open_draft, "studio.open_draft", not state.draft),
             (self.drop, "studio.drop_draft", not state.draft),
         ):
-            put(pressed, description=say(key), disabled=is_off)
+            update(pressed, description=say(key), disabled=is_off)
         if state.dropped:
-            put(self.back, description=say("studio.bring_back", name=short(state.dropped[-1].name)))
-        put(self.notice, value=_notice(state))
+            update(self.back, description=say("studio.bring_back", name=short(state.dropped[-1].name)))
+        update(self.notice, value=_notice(state))
 
 
 def _notice(state: HistoryState) -> str:

@@ -9,7 +9,7 @@ from dingnb.recipients.judgement import NAME_ONLY
 from dingnb.tables.cells import ATTRS_KEY, show
 from dingnb.tables.row_labels import index_heading
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.form import allow, button, put, row, show_if, stack
+from dingnb.ui.kit.form import button, row, set_available, show_if, stack, update
 from dingnb.ui.studio.directory import Pager, keep_rows, put_children
 from dingnb.ui.studio.directory_model import age_of
 from dingnb.ui.studio.names_model import KINDS, LEFT_OUT, OPEN, Candidate, Found, NamesModel, NamesState
@@ -53,19 +53,18 @@ class NamesView:
         self.box = stack([row([self.toggle]), self.used, self.panel], "dn-section")
         for kind, column in self.columns.items():
             self._watch(kind, column)
-        form.on(self.list_name, model.name_list)
-        form.on(self.accept, lambda accepts: model.accept_names(accepts=accepts))
-        form.press(self.toggle, model.turn)
-        form.press(self.find, model.find)
-        form.press(self.refresh, lambda: model.find(refresh=True))
-        form.press(self.cancel, model.cancel)
-        form.press(self.use, model.use)
+        form.on_change(self.list_name, model.name_list)
+        form.on_change(self.accept, lambda accepts: model.accept_names(accepts=accepts))
+        form.on_click(self.toggle, model.turn)
+        form.on_click(self.find, model.find)
+        form.on_click(self.refresh, lambda: model.find(refresh=True))
+        form.on_click(self.cancel, model.cancel)
+        form.on_click(self.use, model.use)
 
     def render(self, state: NamesState) -> None:
         """Show what was found, and what is unclear."""
-        put(self.toggle, description=say("names_form.close" if state.is_open else "names_form.open"))
-        used = say("names_form.used", rows=count("row", state.used))
-        put(self.used, value=parts.status(parts.notice(used, "", "good")) if state.used else "")
+        update(self.toggle, description=say("names_form.close" if state.is_open else "names_form.open"))
+        update(self.used, value=_used(state))
         show_if(bool(state.used), self.used)
         show_if(state.is_open, self.panel)
         # Nothing that is hidden stays with the page, or in a saved notebook.
@@ -74,30 +73,30 @@ class NamesView:
         self.settled.render(state, found)
         if not state.is_open:
             return
-        put(self.heading, value=parts.heading(say("names_form.title")) + parts.quiet(say("names_form.hint")))
+        update(self.heading, value=parts.heading(say("names_form.title")) + parts.quiet(say("names_form.hint")))
         self._render_columns(state)
         is_working = bool(state.progress)
-        put(self.find, description=say("names_form.find_again" if found else "names_form.find"))
-        put(self.find, button_style="" if found else "primary")
-        put(self.cancel, description=say("directory_form.cancel"))
+        update(self.find, description=say("names_form.find_again" if found else "names_form.find"))
+        update(self.find, button_style="" if found else "primary")
+        update(self.cancel, description=say("directory_form.cancel"))
         show_if(not is_working, self.find)
         show_if(is_working, self.cancel)
-        put(self.list_name, description=say("names_form.list_name"), placeholder=say("names_form.list_name_hint"))
-        put(self.list_name, value=state.list_name)
-        put(self.refresh, description=say("directory_form.refresh"))
+        update(self.list_name, description=say("names_form.list_name"), placeholder=say("names_form.list_name_hint"))
+        update(self.list_name, value=state.list_name)
+        update(self.refresh, description=say("directory_form.refresh"))
         show_if(found is not None and not is_working, self.refresh, self.age)
         if found is not None:
             size = count("person", len(found.people))
             age = say("names_form.age", size=size, age=age_of(found.people, self._model.clock))
-            put(self.age, value=parts.status(parts.quiet(age)))
-        put(self.report, value=_report(state))
+            update(self.age, value=parts.status(parts.quiet(age)))
+        update(self.report, value=_report(state))
         show_if(found is not None, self._result)
         self._render_accept(state)
-        put(self.use, description=say("names_form.use", rows=count("row", self._model.rows_with_person)))
-        allow(self.use, bool(self._model.rows_with_person) and not is_working, say("names_form.nobody"))
+        update(self.use, description=say("names_form.use", rows=count("row", self._model.rows_with_person)))
+        set_available(self.use, bool(self._model.rows_with_person) and not is_working, say("names_form.nobody"))
 
     def _watch(self, kind: str, column: widgets.Dropdown) -> None:
-        self._form.on(column, lambda at: self._model.choose_column(kind, at))
+        self._form.on_change(column, lambda at: self._model.choose_column(kind, at))
 
     def _render_columns(self, state: NamesState) -> None:
         offered = dict(self._model.columns_offered())
@@ -105,15 +104,15 @@ class NamesView:
         for kind, column in self.columns.items():
             show_if(kind in offered, column)
             options = (none, *((parts.short(name), at) for at, name in offered.get(kind, [])))
-            put(column, options=options, description=parts.capital(say(f"match.kind_{kind}")))
-            put(column, value=state.columns.get(kind, -1))
+            update(column, options=options, description=parts.capital(say(f"match.kind_{kind}")))
+            update(column, value=state.columns.get(kind, -1))
 
     def _render_accept(self, state: NamesState) -> None:
         found = state.found
         rows = 0 if found is None else found.counts[NAME_ONLY]
         show_if(bool(rows) or state.accepts_name, self.accept, self.risk)
-        put(self.accept, description=say("names_form.accept", rows=count("row", rows)), value=state.accepts_name)
-        put(self.risk, value=parts.notice(say("names_form.accept_risk"), "", "warn"))
+        update(self.accept, description=say("names_form.accept", rows=count("row", rows)), value=state.accepts_name)
+        update(self.risk, value=parts.notice(say("names_form.accept_risk"), "", "warn"))
 
 
 class QueueView:
@@ -143,9 +142,9 @@ class QueueView:
         columns.add_class("dn-columns")
         self.columns = columns
         self.box = stack([row([self.heading, self.earlier, self.later]), columns], "dn-section")
-        form.press(self.earlier, lambda: model.step(-1))
-        form.press(self.later, lambda: model.step(1))
-        form.on(self.search, model.search)
+        form.on_click(self.earlier, lambda: model.step(-1))
+        form.on_click(self.later, lambda: model.step(1))
+        form.on_change(self.search, model.search)
 
     def render(self, state: NamesState, found: Found | None) -> None:
         """Show the row, and whom it may mean."""
@@ -156,21 +155,21 @@ class QueueView:
         keep_rows(self.leave_out, [at] if queue else [], self._new_leave_out)
         put_children(self._leave_out, list(self.leave_out.values()))
         if found is None or at < 0:
-            put(self.heading, value=parts.status(parts.notice(say("names_form.all_clear"), "", "good")))
-            put(self.row, value="")
+            update(self.heading, value=parts.status(parts.notice(say("names_form.all_clear"), "", "good")))
+            update(self.row, value="")
             keep_rows(self.cards, (), self._new_card)
             put_children(self._cards, [])
             return
         place = min(state.at, len(queue) - 1)
         result = say(f"names_form.result_{found.result(at).replace(' ', '_')}")
         head = say("names_form.unclear", n=place + 1, total=len(queue), result=result)
-        put(self.heading, value=parts.status(parts.heading(head)))
-        put(self.earlier, description=say("names_form.earlier"))
-        put(self.later, description=say("names_form.later"))
-        allow(self.earlier, place > 0, say("directory_form.none_earlier"))
-        allow(self.later, place < len(queue) - 1, say("directory_form.none_later"))
-        put(self.row, value=_row(found, at))
-        put(self.leave_out[at], description=say("names_form.leave_out"))
+        update(self.heading, value=parts.status(parts.heading(head)))
+        update(self.earlier, description=say("names_form.earlier"))
+        update(self.later, description=say("names_form.later"))
+        set_available(self.earlier, place > 0, say("directory_form.none_earlier"))
+        set_available(self.later, place < len(queue) - 1, say("directory_form.none_later"))
+        update(self.row, value=_row(found, at))
+        update(self.leave_out[at], description=say("names_form.leave_out"))
         self._render_candidates(state, at)
 
     def _render_candidates(self, state: NamesState, at: int) -> None:
@@ -180,23 +179,23 @@ class QueueView:
         for key, one in zip(keys, candidates, strict=True):
             self.cards[key].render(one)
         put_children(self._cards, [self.cards[key].box for key in keys])
-        put(self.candidates_heading, value=parts.heading(say("names_form.candidates")))
+        update(self.candidates_heading, value=parts.heading(say("names_form.candidates")))
         nothing = ""
         if not candidates:
             query = state.query
             nothing = say("names_form.none_found", query=query) if query else say("names_form.no_candidates")
-        put(self.nothing, value=parts.status(parts.quiet(nothing)) if nothing else "")
+        update(self.nothing, value=parts.status(parts.quiet(nothing)) if nothing else "")
         hint = say("directory_form.search_people_hint")
-        put(self.search, description=say("names_form.search"), placeholder=hint)
+        update(self.search, description=say("names_form.search"), placeholder=hint)
         if state.round != self._round:
             # Only then, so that text being typed is not overwritten.
             self._round = state.round
-            put(self.search, value=state.query)
+            update(self.search, value=state.query)
 
     def _new_leave_out(self, position: int) -> widgets.Button:
         # One for each row: a second press must not leave out the next one.
         made = button()
-        self._form.press(made, lambda: self._model.choose(position, LEFT_OUT))
+        self._form.on_click(made, lambda: self._model.choose(position, LEFT_OUT))
         return made
 
     def _new_card(self, key: tuple[int, str]) -> "CandidateCard":
@@ -217,7 +216,7 @@ class CandidateCard:
         self.facts, self.choose = widgets.HTML(), button()
         self.facts.add_class("dn-as-written")
         self.box = stack([self.facts, row([self.choose])], "dn-card")
-        form.press(self.choose, choose)
+        form.on_click(self.choose, choose)
 
     def render(self, one: Candidate) -> None:
         """Show what tells the candidate apart from others."""
@@ -229,9 +228,9 @@ class CandidateCard:
             (say("match.kind_mobile"), one.mobile_end),
         ]
         name = f"<strong>{parts.shown(parts.short(one.name))}</strong>"
-        put(self.facts, value=name + parts.facts([(label, value) for label, value in facts if value]))
+        update(self.facts, value=name + parts.facts([(label, value) for label, value in facts if value]))
         who = parts.short(" · ".join(filter(None, (one.name, one.userid))))
-        put(self.choose, description=say("names_form.choose", who=who))
+        update(self.choose, description=say("names_form.choose", who=who))
 
     def close(self) -> None:
         """Close the widgets."""
@@ -266,7 +265,7 @@ class SettledView:
             for position in on_page:
                 self.rows[position].render(_settled(found, position, state.choices.get(position)))
         put_children(self._rows, [self.rows[position].box for position in on_page])
-        put(self.heading, value=parts.heading(say("names_form.settled", rows=count("row", settled.total))))
+        update(self.heading, value=parts.heading(say("names_form.settled", rows=count("row", settled.total))))
         self.pager.render(settled.page, settled.pages, count("row", settled.total))
 
     def _new_row(self, position: int) -> "SettledRow":
@@ -285,17 +284,24 @@ class SettledRow:
     def __init__(self, form: "Form", remove: Callable[[], object]) -> None:
         self.text, self.remove = widgets.HTML(), button(name="dn-link")
         self.box = row([self.text, self.remove])
-        form.press(self.remove, remove)
+        form.on_click(self.remove, remove)
 
     def render(self, text: str) -> None:
         """Show the choice."""
-        put(self.text, value=parts.shown(text))
-        put(self.remove, description=say("names_form.take_back"), tooltip=parts.short(text))
+        update(self.text, value=parts.shown(text))
+        update(self.remove, description=say("names_form.take_back"), tooltip=parts.short(text))
 
     def close(self) -> None:
         """Close the widgets."""
         for one in (self.text, self.remove, self.box):
             one.close()
+
+
+def _used(state: NamesState) -> str:
+    if not state.used:
+        return ""
+    rest = say("names_form.used_rest", rows=count("row", state.without_person)) if state.without_person else ""
+    return parts.status(parts.notice(say("names_form.used", rows=count("row", state.used)), rest, "good"))
 
 
 def _report(state: NamesState) -> str:

@@ -195,6 +195,7 @@ class NamesState:
         round: Counts the times the form itself set that text.
         page: The page of settled rows, from 0.
         used: How many rows with a userid became the recipients; 0 for none, or since another list was taken.
+        without_person: How many rows of that list have no userid.
         progress: The progress, as text; empty if nothing is in progress.
         share: The share that was read, from 0 to 1; None if that is not known.
         failure: The last error; None if there was none.
@@ -211,6 +212,7 @@ class NamesState:
     round: int = 0
     page: int = 0
     used: int = 0
+    without_person: int = 0
     progress: str = ""
     share: float | None = None
     failure: Failure | None = None
@@ -433,7 +435,8 @@ class NamesModel(Model[NamesState]):
             self._base = copy.copy(self._compose.source)
         base, code = self._base, _Code(found, choices, name, is_chosen=is_chosen)
         self._took(frame, lambda made, app: code.lines(base, made, app))
-        self._show(used=int(frame["userid"].notna().sum()), is_open=False)
+        used = int(frame["userid"].notna().sum())
+        self._show(used=used, without_person=len(frame) - used, is_open=False)
 
     def _show_progress(self, progress: str, share: float | None) -> None:
         if self._is_cancelled:

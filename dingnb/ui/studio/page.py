@@ -11,7 +11,7 @@ from dingnb.errors import DingError, InputError
 from dingnb.ledger import open_ledger
 from dingnb.recipients.addresses import check_table
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.form import Form, button, put, row, show_if, stack
+from dingnb.ui.kit.form import Form, button, row, show_if, stack, update
 from dingnb.ui.login.form import LoginForm
 from dingnb.ui.login.form import open_form as open_login
 from dingnb.ui.studio.form import StudioForm
@@ -43,8 +43,8 @@ class StudioPage(Form):
         self._place = stack([])
         self.being_sent = widgets.HTML(value=_being_sent())
         self._box = stack([self.being_sent, login.box, self._place, row([self.another, self.keep])])
-        self.press(self.another, self._choose)
-        self.press(self.keep, self._keep)
+        self.on_click(self.another, self._choose)
+        self.on_click(self.keep, self._keep)
         login.model.watch(self.render)
         self.render()
 
@@ -91,8 +91,8 @@ class StudioPage(Form):
         show_if(self._studio is None and bool(self.being_sent.value), self.being_sent)
         show_if(is_shown, self._place, self.another)
         show_if(self._is_choosing, self.keep)
-        put(self.another, description=say("login.another"))
-        put(self.keep, description=say("studio.keep_app"))
+        update(self.another, description=say("login.another"))
+        update(self.keep, description=say("studio.keep_app"))
 
     def _choose(self) -> None:
         self._is_choosing = True

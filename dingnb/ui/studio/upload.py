@@ -6,7 +6,7 @@ import ipywidgets as widgets
 
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.files import is_on_a_page
-from dingnb.ui.kit.form import button, put, row, show_if, stack
+from dingnb.ui.kit.form import button, row, show_if, stack, update
 from dingnb.ui.kit.uploads import FileField, largest_upload
 from dingnb.ui.studio.upload_model import ENCODINGS, UploadModel, UploadState
 from dingnb.words import say
@@ -36,33 +36,32 @@ class UploadView:
         self.skip, self.keep = button(tone="primary"), button()
         self.hidden = row([self.skip, self.keep])
         self.hint, self.notice = widgets.HTML(), widgets.HTML()
-        self.box = stack(
-            [self.hint, row([self.file, *beside, self.sheet, self.encoding], "dn-low"), self.notice, self.hidden]
-        )
-        form.on(self.file, lambda _: self._take())
-        form.on(self.sheet, self._choose_sheet)
-        form.on(self.encoding, model.choose_encoding)
-        form.press(self.skip, lambda: model.choose_hidden("skip"))
-        form.press(self.keep, lambda: model.choose_hidden("keep"))
+        fields = row([self.file, *beside, self.sheet, self.encoding], "dn-low")
+        self.box = stack([self.hint, fields, self.notice, self.hidden])
+        form.on_change(self.file, lambda _: self._take())
+        form.on_change(self.sheet, self._choose_sheet)
+        form.on_change(self.encoding, model.choose_encoding)
+        form.on_click(self.skip, lambda: model.choose_hidden("skip"))
+        form.on_click(self.keep, lambda: model.choose_hidden("keep"))
 
     def render(self, state: UploadState) -> None:
         """Show the uploaded file and the report on it."""
-        put(self.hint, value=parts.quiet(say("studio.upload_hint", large=_how_large())))
+        update(self.hint, value=parts.quiet(say("studio.upload_hint", large=_how_large())))
         words = say("studio.upload_another" if state.file else "studio.upload")
         if self.file.description != words:
             self.file.name(words)
         show_if(len(state.sheets) > 1, self.sheet)
         if state.sheets:
-            put(self.sheet, options=state.sheets, description=say("studio.sheet"))
-            put(self.sheet, value=state.sheet)
+            update(self.sheet, options=state.sheets, description=say("studio.sheet"))
+            update(self.sheet, value=state.sheet)
         show_if(state.is_text, self.encoding)
         options = ((say("studio.encoding_found"), ""), *((name, name) for name in ENCODINGS))
-        put(self.encoding, options=options, description=say("studio.encoding"))
-        put(self.encoding, value=state.encoding)
-        put(self.skip, description=say("studio.skip_hidden"))
-        put(self.keep, description=say("studio.keep_hidden"))
+        update(self.encoding, options=options, description=say("studio.encoding"))
+        update(self.encoding, value=state.encoding)
+        update(self.skip, description=say("studio.skip_hidden"))
+        update(self.keep, description=say("studio.keep_hidden"))
         show_if(state.must_choose_hidden, self.hidden)
-        put(self.notice, value=_report(state))
+        update(self.notice, value=_report(state))
 
     def _take(self) -> None:
         for name, data in self.file.take():

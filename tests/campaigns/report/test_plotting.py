@@ -149,6 +149,7 @@ def test_with_a_chinese_font_the_text_is_in_the_current_language(monkeypatch: py
     assert "名单全部人员" in [label.get_text() for label in left.get_yticklabels()]
 
 
+@pytest.mark.long
 @for_each("title", ["$x$", r"$\frac$", "a_b^c", "\u202eevil\x1b", "😀\U000e0041", "x" * 10_000, ""])
 def test_a_title_is_shown_as_it_is_and_never_read_as_a_formula(title: str) -> None:
     figure = axes_of(people(read=1), title=title)[0].figure

@@ -368,6 +368,7 @@ with ding.receive(owner="dingcorp") as receiver:
 """
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("left", ["0", "1"], ids=["none", "only one"])
 def test_without_free_file_descriptors_the_address_is_not_blamed(left: str) -> None:
     pytest.importorskip("resource", reason="this system has no such limits")
@@ -534,6 +535,7 @@ sys.stdin.readline()
 """
 
 
+@pytest.mark.long
 def test_the_receiver_ends_with_its_program() -> None:
     program = subprocess.Popen([sys.executable, "-c", PROGRAM], stdin=-1, stdout=-1, stderr=-1, text=True)  # noqa: S603 - our own words
     assert program.stdin is not None
@@ -564,6 +566,7 @@ threading.Thread(target=go_on).start()
 """
 
 
+@pytest.mark.long
 def test_the_receiver_answers_while_the_program_runs() -> None:
     words = [sys.executable, "-c", WHOSE_MAIN_THREAD_ENDS]
     program = subprocess.Popen(words, stdin=-1, stdout=-1, stderr=-1, text=True)  # noqa: S603 - our own words
@@ -575,6 +578,7 @@ def test_the_receiver_answers_while_the_program_runs() -> None:
     assert (program.returncode, out, err) == (0, "", "")
 
 
+@pytest.mark.long
 def test_the_server_is_imported_only_when_a_receiver_is_opened() -> None:
     program = "import sys, dingnb; dingnb.connect; print({'uvicorn', 'cryptography'} & set(sys.modules))"
     shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout  # noqa: S603 - our own words
