@@ -348,12 +348,25 @@ def test_the_directory_is_in_both_languages(form: StudioForm, in_chinese: None) 
     assert "已选" not in said
 
 
-def tree(form: StudioForm) -> KnownDirectory:
-    return known(form)
+def test_code_names_by_its_id_what_its_path_does_not_tell_apart() -> None:
+    departments = pd.DataFrame(
+        {
+            "dept_id": [1, 2, 3, 4],
+            "name": ["A", "B", "B", "7"],
+            "parent_id": pd.array([pd.NA, 1, 1, pd.NA], dtype="Int64"),
+            "people": [0, 0, 0, 0],
+            "people_below": [0, 0, 0, 0],
+        }
+    )
+    people = pd.DataFrame({"userid": [], "departments": []})
+    roles = pd.DataFrame({"role_id": [11, 12, 13], "name": ["x", "y", "y"], "group": ["g", "g", "g"]})
+    directory = KnownDirectory(people, departments, roles)
+    assert [directory.department_key(one) for one in (1, 2, 3, 4)] == ["A", 2, 3, "7"]
+    assert [directory.role_key(one) for one in (11, 12, 13)] == ["g/x", 12, 13]
 
 
 def test_marks_of_departments(form: StudioForm) -> None:
-    directory = tree(form)
+    directory = known(form)
     top, middle, inner = (number(form, name) for name in ("示例集团", "研发中心", "平台研发部"))
     choice = directory.with_department(Choice(), middle, is_on=True)
     assert [directory.mark(choice, one) for one in (top, middle, inner)] == [Mark.FREE, Mark.CHOSEN, Mark.INSIDE]

@@ -23,6 +23,7 @@ from tests.ui.steps import (
     type_into,
     upload,
     walk,
+    watch_focus,
     words,
 )
 from tests.ui.tongues import chinese, english
@@ -242,6 +243,28 @@ def test_a_second_press_settles_no_other_row(ding: DingTalk, wanted: dict[str, s
     for button in (out, out, card.choose, card.choose):
         press(form, button)
     assert dict(form.model.names.state.choices) == {row: wanted["张伟 出纳"]}
+
+
+def test_the_focus_stays_where_nothing_is_chosen_by_it(
+    ding: DingTalk, wanted: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = found(ding)
+    focused = watch_focus(monkeypatch)
+    choose(form, wanted["张伟 出纳"])
+    press(form, form.names.use)
+    assert focused == [form.names.queue.later, form.names.toggle]
+
+
+def test_another_list_begins_anew(ding: DingTalk) -> None:
+    form = found(ding)
+    type_into(form.names.accept, value=True)
+    form.model.wait()
+    upload(form.upload.file, "staff.csv", "姓名\n李一心\n".encode())
+    form.model.wait()
+    assert form.model.names.state.found is None
+    assert not form.names.accept.value
+    assert form.names.columns["name"].label == "name"
+    assert form.names.list_name.value == "staff.csv"
 
 
 def test_somebody_else_is_searched_for(ding: DingTalk, wanted: dict[str, str]) -> None:

@@ -86,7 +86,7 @@ class DirectoryView:
         form.on_change(self.role, model.choose_role)
         form.on_change(self.active, lambda chosen: model.choose_active(_OF_ACTIVE[chosen]))
         form.on_change(self.below, lambda below: model.choose_below(below=below))
-        form.on_click(self.use, model.use)
+        form.on_click(self.use, self._use)
         form.on_click(self.clear, model.clear)
 
     def render(self, state: DirectoryState) -> None:
@@ -114,6 +114,11 @@ class DirectoryView:
         update(self.use, description=say("directory_form.use", people=count("person", state.chosen)))
         set_available(self.use, bool(state.chosen) and not is_reading, say("directory_form.nobody"))
         update(self.clear, description=say("directory_form.clear"))
+
+    def _use(self) -> None:
+        # The focus goes to what stays: the directory closes.
+        self.toggle.focus()
+        self._model.use()
 
     def _report(self, state: DirectoryState) -> str:
         if state.progress:

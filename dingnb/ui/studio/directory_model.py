@@ -156,6 +156,8 @@ class DirectoryModel(Model[DirectoryState]):
         if known.has_role(role):
             with self._lock:
                 self._choose(replace(self.state.choice, role=role))
+        elif self.is_busy:
+            self._notify()
         else:
             self._start_reading(lambda: self._read_role(known, role))
 

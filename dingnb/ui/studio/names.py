@@ -59,7 +59,7 @@ class NamesView:
         form.on_click(self.find, model.find)
         form.on_click(self.refresh, lambda: model.find(refresh=True))
         form.on_click(self.cancel, model.cancel)
-        form.on_click(self.use, model.use)
+        form.on_click(self.use, self._use)
 
     def render(self, state: NamesState) -> None:
         """Show what was found, and what is unclear."""
@@ -94,6 +94,11 @@ class NamesView:
         self._render_accept(state)
         update(self.use, description=say("names_form.use", rows=count("row", self._model.rows_with_person)))
         set_available(self.use, bool(self._model.rows_with_person) and not is_working, say("names_form.nobody"))
+
+    def _use(self) -> None:
+        # The focus goes to what stays: the list closes.
+        self.toggle.focus()
+        self._model.use()
 
     def _watch(self, kind: str, column: widgets.Dropdown) -> None:
         self._form.on_change(column, lambda at: self._model.choose_column(kind, at))
@@ -195,12 +200,17 @@ class QueueView:
     def _new_leave_out(self, position: int) -> widgets.Button:
         # One for each row: a second press must not leave out the next one.
         made = button()
-        self._form.on_click(made, lambda: self._model.choose(position, LEFT_OUT))
+        self._form.on_click(made, lambda: self._choose(position, LEFT_OUT))
         return made
 
     def _new_card(self, key: tuple[int, str]) -> "CandidateCard":
         position, userid = key
-        return CandidateCard(self._form, lambda: self._model.choose(position, userid))
+        return CandidateCard(self._form, lambda: self._choose(position, userid))
+
+    def _choose(self, position: int, userid: str) -> None:
+        # The focus goes to what stays and chooses no one.
+        self.later.focus()
+        self._model.choose(position, userid)
 
 
 class CandidateCard:

@@ -4,8 +4,9 @@ import copy
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import pandas as pd
 
@@ -270,33 +271,44 @@ class NamesModel(Model[NamesState]):
             columns = {one: at for one, at in self.state.columns.items() if one != kind}
             if position >= 0:
                 columns[kind] = position
-            if columns != dict(self.state.columns):
+            if not self.is_busy and columns != dict(self.state.columns):
                 self._show(columns=MappingProxyType(columns), **_NOTHING_FOUND)
+                return
+        self._notify()
 
     def name_list(self, name: str) -> None:
         """Set the name under which choices are remembered."""
-        name = name.strip()
-        if name != self.state.list_name:
+        with self._lock:
+            name, is_found = name.strip(), self.state.found is not None
+            if self.is_busy or name == self.state.list_name:
+                self._notify()
+                return
             self._show(list_name=name)
-            if self.state.found is not None:
-                self.find()
+        if is_found:
+            self.find()
 
     def accept_names(self, *, accepts: bool) -> None:
         """Accept all matches by name alone, or none."""
         if accepts != self.state.accepts_name:
-            self._show(accepts_name=accepts)
-            if self.state.found is not None:
-                self.find()
+            self.find(accepts=accepts)
 
-    def find(self, *, refresh: bool = False) -> None:
-        """Find the people whom the rows mean; the directory is read if it is not known."""
+    def find(self, *, refresh: bool = False, accepts: bool | None = None) -> None:
+        """
+        Find the people whom the rows mean; the directory is read if it is not known.
+
+        Args:
+            refresh: Whether the directory is read again.
+            accepts: Whether a name alone is accepted; None leaves that as it is.
+        """
         with self._lock:
-            if not self.is_busy:
-                self._is_cancelled = False
-                self._follow_list()
-                self._start_work(
-                    lambda: self._find(refresh=refresh), progress=say("names_form.matching"), share=None, failure=None
-                )
+            if self.is_busy:
+                self._notify()
+                return
+            self._is_cancelled = False
+            self._follow_list()
+            accepts = self.state.accepts_name if accepts is None else accepts
+            work = partial(self._find, self._frame, refresh=refresh, accepts=accepts)
+            self._start_work(work, progress=say("names_form.matching"), share=None, failure=None)
 
     def cancel(self) -> None:
         """Stop reading the directory."""
@@ -390,22 +402,30 @@ class NamesModel(Model[NamesState]):
     def _show_row(self, at: int) -> None:
         self._show(at=at, query="", round=self.state.round + 1)
 
-    def _find(self, *, refresh: bool) -> None:
+    def _find(self, frame: pd.DataFrame, *, refresh: bool, accepts: bool) -> None:
         if not set(self.state.columns) - {"department"}:
             raise InputError(say("names_form.no_columns"), say("names_form.no_columns_todo"))
-        ding, before = self._compose.ding, self.state.found
-        by = {kind: self._frame.columns[at] for kind, at in self.state.columns.items()}
+        by = {kind: frame.columns[at] for kind, at in self.state.columns.items()}
+        before = self.state.found
         with drawing_in(StatePlace(self._show_progress)):
             people = before.people if before is not None and not refresh else None
             if people is None:
-                people = ding.people(everybody=True, refresh=refresh)
+                people = self._compose.ding.people(everybody=True, refresh=refresh)
             self._show(progress=say("names_form.matching"), share=None)
-            found = Found(self._frame, people, by, ["name"] if self.state.accepts_name else [])
+            found = Found(frame, people, by, ["name"] if accepts else [])
             self._apply_remembered(found)
-        choices = {at: userid for at, userid in self.state.choices.items() if found.is_open(at)}
         known = set(people["userid"])
-        kept = {at: userid for at, userid in choices.items() if userid == LEFT_OUT or userid in known}
-        self._show(found=found, choices=MappingProxyType(kept), at=0, query="", page=0, used=0)
+        with self._lock:
+            # Another list may have been taken meanwhile.
+            if frame is self._frame:
+                kept = {
+                    at: userid
+                    for at, userid in self.state.choices.items()
+                    if found.is_open(at) and (userid == LEFT_OUT or userid in known)
+                }
+                self._show(
+                    **{**_NOTHING_FOUND, "found": found, "choices": MappingProxyType(kept), "accepts_name": accepts}
+                )
 
     def _apply_remembered(self, found: Found) -> None:
         if self.state.list_name:
@@ -431,6 +451,8 @@ class NamesModel(Model[NamesState]):
             frame = self._compose.ding.choose(frame, chosen or None, name=name or None, people=found.people)
         if left_out:
             frame = frame.drop(left_out)
+        if found.frame is not self._frame:
+            return
         if self._base is None:
             self._base = copy.copy(self._compose.source)
         base, code = self._base, _Code(found, choices, name, is_chosen=is_chosen)
@@ -447,7 +469,7 @@ class NamesModel(Model[NamesState]):
         self._show(progress="", share=None)
 
 
-_NOTHING_FOUND: Final[Mapping[str, object]] = MappingProxyType(
+_NOTHING_FOUND: Final[Mapping[str, Any]] = MappingProxyType(
     {"found": None, "choices": MappingProxyType({}), "at": 0, "query": "", "page": 0, "used": 0}
 )
 """The fields of the state before matching."""
