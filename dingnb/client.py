@@ -599,7 +599,8 @@ class DingTalk:
         resources.
 
         Args:
-            frame: One row for each person; it is not changed. Without it, the form asks for a CSV or Excel file.
+            frame: One row for each person; it is not changed. Without it, the form asks for a CSV or Excel file, or for
+                people of the directory.
 
         Raises:
             InputError: `frame` is not a DataFrame.

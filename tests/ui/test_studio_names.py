@@ -304,6 +304,19 @@ def test_what_cannot_be_used_is_said(ding: DingTalk, open_sandbox: Opener, conne
     assert "already has columns that matching adds: reason" in words(taken)
 
 
+def test_hostile_people_are_letters(ding: DingTalk, office: RunningSandbox, wanted: dict[str, str]) -> None:
+    for title in ("张伟 出纳", "张伟 工程师"):
+        office.state.change_person(wanted[title], {"name": HOSTILE[0], "title": HOSTILE[2]})
+    form = ding.studio(pd.DataFrame({"姓名": [HOSTILE[0]]}))
+    type_into(form.names.list_name, "")
+    form.model.names.find(refresh=True)
+    form.model.wait()
+    assert len(form.names.queue.cards) == 2
+    assert_harmless(form)
+    choose(form, wanted["张伟 出纳"])
+    assert_harmless(form)
+
+
 def test_hostile_rows_are_letters(ding: DingTalk) -> None:
     names = [one for one in HOSTILE if one.isprintable()]
     form = found(ding, pd.DataFrame({"name": names, "部门": names}))
