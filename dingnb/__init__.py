@@ -1,5 +1,5 @@
 """
-Tell every person in a DataFrame something on DingTalk, once, and know what happened to each.
+Send every person in a DataFrame a message on DingTalk, once, and know what happened to each.
 
 The names below are imported when they are first used, so that a notebook's first cell does not wait for them.
 """

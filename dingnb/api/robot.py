@@ -1,4 +1,4 @@
-"""Robots: replies to messages (docs/dingtalk.md, "Robots")."""
+"""Robots: replies to messages (docs/dingtalk.md, "Robot messages")."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Messages in the format of robots (docs/dingtalk.md, "Robots")."""
+"""Messages in the format of robots (docs/dingtalk.md, "Robot messages")."""
 
 import json
 from collections.abc import Mapping

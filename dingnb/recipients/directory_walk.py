@@ -295,15 +295,25 @@ class DirectoryWalk:
     def _visit(self, number: int) -> None:
         """Ask for what is not known of a department and of those known below it."""
         now_ns, ahead = self._now_ns(), [number]
+        below: dict[int, list[int]] = {}
         while ahead:
             row = self.state.departments[ahead.pop()]
             if self._reads_people and not is_current(row.people_ns, now_ns):
                 self._ask(DirectoryItem(contacts.PEOPLE, row.id))
             if is_current(row.tree_ns, now_ns):
-                ahead += self._below(row.id)
+                below = below or self._all_below()
+                ahead += below.get(row.id, [])
             else:
                 # Those below it are visited when they are listed.
                 self._ask(DirectoryItem(contacts.SUB_DEPARTMENTS, row.id))
+
+    def _all_below(self) -> dict[int, list[int]]:
+        """Return the departments below each."""
+        found: dict[int, list[int]] = {}
+        for one in self.state.departments.values():
+            if one.id != OUTSIDE:
+                found.setdefault(one.parent, []).append(one.id)
+        return found
 
     def _below(self, number: int) -> list[int]:
         return [one.id for one in self.state.departments.values() if one.parent == number and one.id != OUTSIDE]
