@@ -13,8 +13,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "studio.next": ("Next: {name}", "下一步：{name}"),
     "studio.upload_hint": (
         (
-            "A CSV or Excel file with a column of DingTalk userids, phone numbers or names; or people of the directory. "
-            "The file stays on this computer. {large}"
+            "A CSV or Excel file with a column of DingTalk userids, phone numbers or names; or people of the "
+            "directory. The file stays on this computer. {large}"
         ),
         "含钉钉 userid、手机号或姓名列的 CSV 或 Excel 文件，或从通讯录选择。文件只留在本机。{large}",
     ),
