@@ -87,6 +87,7 @@ class StudioModel(Model[StudioState]):
         self.draft_saver = DraftSaver(
             ding.drafts, clock_of(ding), lambda saved_draft: self._show(saved_draft=saved_draft), self.fail
         )
+        self._is_from_directory = False
         self._opened: RunModel | None = None
         self._text = self.compose.state.text
         self._sent = 0
@@ -156,7 +157,7 @@ class StudioModel(Model[StudioState]):
 
     def with_app(self, ding: DingTalk) -> "StudioModel":
         """Return a studio for another app, with the same message and recipients."""
-        if self.directory.state.used:
+        if self._is_from_directory:
             # Another app may be another organisation's, with other people under the same userids.
             return self._follow_in(StudioModel(ding))
         source, addressing = self.compose.source, self.compose.state.addressing
@@ -263,12 +264,14 @@ class StudioModel(Model[StudioState]):
             chosen["encoding"] = self.upload.state.encoding
         if self.upload.state.hidden:
             chosen["hidden"] = self.upload.state.hidden
+        self._is_from_directory = False
         self.directory.leave()
         read = call("dingnb.read_recipients", literal(met["file"]), **chosen)
         self._take_list(frame, lambda name, _app: [f"{name} = {read}"])
 
     def _take_people(self, frame: pd.DataFrame, read_by: Reader) -> None:
         """Take on people of the directory."""
+        self._is_from_directory = True
         self.upload.leave()
         self._take_list(frame, read_by)
 

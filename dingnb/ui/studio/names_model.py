@@ -152,7 +152,9 @@ class Found:
         """Return people of the directory whose details contain a text."""
         if self._search is None:
             self._search = PeopleSearch(self.people)
-        return [Candidate.of(self._matches.index, int(at)) for at in self._search.find(query)[:MOST_CANDIDATES]]
+        return [
+            self.person(userid) for userid in self.people["userid"].iloc[self._search.find(query)[:MOST_CANDIDATES]]
+        ]
 
     def person(self, userid: str) -> Candidate:
         """Return a person of the directory."""
