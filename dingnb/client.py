@@ -539,8 +539,10 @@ class DingTalk:
         if people is None:
             check_matched(matched)
             people = self.people(everybody=True)
-        chooser = MatchChoices(self._ledger, self._realm, self._server_time.now_ns)
-        return chooser.choose(matched, choices, people, name=name, by=by)
+        return self._match_choices().choose(matched, choices, people, name=name, by=by)
+
+    def _match_choices(self) -> MatchChoices:
+        return MatchChoices(self._ledger, self._realm, self._server_time.now_ns)
 
     def compose(
         self,
@@ -597,7 +599,8 @@ class DingTalk:
         resources.
 
         Args:
-            frame: One row for each person; it is not changed. Without it, the form asks for a CSV or Excel file.
+            frame: One row for each person; it is not changed. Without it, the form asks for a CSV or Excel file, or for
+                people of the directory.
 
         Raises:
             InputError: `frame` is not a DataFrame.
@@ -825,6 +828,11 @@ class DingTalk:
 def clock_of(ding: DingTalk) -> Clock:
     """Return the source of time of a connection, which forms need."""
     return ding._clock  # noqa: SLF001 - of this module
+
+
+def match_choices_of(ding: DingTalk) -> MatchChoices:
+    """Return what was chosen for rows of lists that matching left open, which forms need."""
+    return ding._match_choices()  # noqa: SLF001 - of this module
 
 
 def limits_of(ding: DingTalk) -> Limits:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -108,6 +108,27 @@ class MatchChoices:
         """Return the names of the lists that have choices."""
         with self._ledger.connection() as db:
             return match_choices.names(db, self._realm)
+
+    def forget_rows(self, matched: pd.DataFrame, labels: Sequence[object], people: pd.DataFrame, name: str) -> None:
+        """
+        Forget what a person chose for rows of a list.
+
+        Args:
+            matched: What `match_people` returned.
+            labels: The index labels of the rows.
+            people: The directory with which the table was matched.
+            name: The name of the list.
+
+        Raises:
+            InputError: The table was not matched, or a label is not that of one row.
+            LedgerError: The ledger cannot be written.
+        """
+        table, list_name = check_matched(matched), read_name(name, "match.bad_list")
+        columns = _evidence_columns(table, None)
+        rows = [find_row(table, label) for label in labels]
+        added = [column for column in COLUMNS if column not in columns.values()]
+        met = _Open(find_matches(table.iloc[rows].drop(columns=added), people, columns), rows)
+        transactions.keep_choices(self._ledger, self._realm, list_name, (), [met.digest(row) for row in rows])
 
     def forget(self, name: str) -> int:
         """Forget the choices of a list, and return how many there were."""

@@ -13,10 +13,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "studio.next": ("Next: {name}", "下一步：{name}"),
     "studio.upload_hint": (
         (
-            "A CSV or Excel file with a column of DingTalk userids or phone numbers. The file stays on this "
-            "computer. {large}"
+            "A CSV or Excel file with a column of DingTalk userids, phone numbers or names; or people of the "
+            "directory. The file stays on this computer. {large}"
         ),
-        "含钉钉 userid 或手机号列的 CSV 或 Excel 文件。文件只留在本机。{large}",
+        "含钉钉 userid、手机号或姓名列的 CSV 或 Excel 文件，或从通讯录选择。文件只留在本机。{large}",
     ),
     "studio.upload_large_page": ("Up to {megabytes} MB.", "不超过 {megabytes} MB。"),
     "studio.upload_large": (

@@ -35,6 +35,18 @@ _FOREIGN_ANSWER = (
 )
 
 WORDS: dict[str, tuple[str, str]] = {
+    "in_form.match.name_only": (
+        "Only the name matches: {who}. The app may not see everyone with this name.",
+        "仅姓名一致：{who}。应用未必能看到所有同名人员。",
+    ),
+    "in_form.match.below": (
+        "{department!r} is above the department of: {who}.",
+        "{department!r} 是以下人员所在部门的上级部门：{who}。",
+    ),
+    "in_form.match.repeated": (
+        "By their names, {rows} mean {who}, but the app may see one of several people with this name.",
+        "{rows}按姓名都指向 {who}，但应用可能只看到多位同名人员中的一位。",
+    ),
     "in_form.stream.failed": ("failed; click “{start}” to try again", "已失败，可点“{start}”重试"),
     "in_form.record.changed_todo": (
         "Enter another name under “{name_field}”, or choose what they get under “{changed_field}”.",

@@ -72,6 +72,14 @@ def test_choices_are_remembered_for_a_list(choices: MatchChoices, ledger: Ledger
     assert userids(choices.choose(later, None, PEOPLE, name="payroll")) == ["", ""]
 
 
+def test_the_choice_for_one_row_is_forgotten(choices: MatchChoices) -> None:
+    once = choices.choose(matched(), {10: "b", 30: "d"}, PEOPLE, name="payroll")
+    choices.forget_rows(once, [10], PEOPLE, "payroll")
+    assert userids(choices.choose(matched(), None, PEOPLE, name="payroll")) == ["", "", "d"]
+    with pytest.raises(InputError, match="No row has the label 11"):
+        choices.forget_rows(once, [11], PEOPLE, "payroll")
+
+
 def test_a_choice_is_asked_for_again_when_candidates_or_rows_have_changed(choices: MatchChoices) -> None:
     choices.choose(matched(), {10: "b"}, PEOPLE, name="payroll")
     joined = pd.concat([PEOPLE, PEOPLE.iloc[[0]].assign(userid="e")])

@@ -70,6 +70,11 @@ def open_scene() -> Scene:
     )
 
 
+def connect(**settings: str) -> DingTalk:
+    """Return an app on a small sandbox with other settings."""
+    return _connect(start(SandboxSettings(users=60, **settings)))
+
+
 def _connect(running: RunningSandbox) -> DingTalk:
     settings = running.settings
     return DingTalk(

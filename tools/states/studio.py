@@ -1,14 +1,18 @@
 """The studio: each step, with earlier drafts and campaigns."""
 
 import io
+from collections.abc import Callable
 
 import ipywidgets as widgets
 import openpyxl
+import pandas as pd
 
 import dingnb
 from dingnb.ui.studio.form import StudioForm
 from dingnb.ui.studio.model import StudioModel
-from tools.states.scene import STAFF, TEXT, TITLE, Maker, Makers, Scene
+from dingnb.ui.studio.names_model import LEFT_OUT
+from dingnb.words import count, say
+from tools.states.scene import STAFF, TEXT, TITLE, Maker, Makers, Scene, connect
 
 
 def _form(scene: Scene, *, has_people: bool = True) -> StudioForm:
@@ -123,6 +127,91 @@ def _files_refused(scene: Scene) -> widgets.DOMWidget:
     return _show(form)
 
 
+def _directory(do: Callable[[StudioForm], None] = lambda _: None, **settings: str) -> Maker:
+    """Show the directory, after some actions; with settings, of a sandbox of its own."""
+
+    def make(scene: Scene) -> widgets.DOMWidget:
+        form = StudioForm(StudioModel(connect(**settings) if settings else scene.ding))
+        form.model.history.hide()
+        form.model.directory.turn()
+        form.model.wait()
+        do(form)
+        return _show(form)
+
+    return make
+
+
+def _is_reading(form: StudioForm) -> None:
+    reading = say("directory.reading", n=count("person", 4_200), departments=count("department", 380))
+    form.model.directory._show(known=None, progress=reading, share=0.4)  # noqa: SLF001 - would take seconds
+
+
+def _choose_people(form: StudioForm) -> None:
+    model = form.model.directory
+    known = model.state.known
+    if known is None:
+        return
+    tops = known.tree.sub_departments(model.departments()[0])
+    for one in tops[:2]:
+        model.choose_department(one, is_on=True)
+    model.open(tops[0])
+    model.choose_department(known.tree.sub_departments(tops[0])[0], is_on=False)
+    model.choose_person(known.userids[model.state.people.on_page[1]], is_on=False)
+
+
+def _search_in_vain(form: StudioForm) -> None:
+    form.model.directory.search("<b>法务")
+    form.model.directory.search_people("nobody")
+
+
+def _use_people(form: StudioForm) -> None:
+    _choose_people(form)
+    form.model.directory.use()
+
+
+def _names(do: Callable[[StudioForm], None] = lambda _: None) -> Maker:
+    """Show a list of names: some are clear, some are those of several people, and one is nobody's."""
+
+    def make(scene: Scene) -> widgets.DOMWidget:
+        people = scene.ding.people(everybody=True)
+        is_twice = people["name"].duplicated(keep=False)
+        clear, twice = people[~is_twice].head(5), people[is_twice].drop_duplicates("name").head(3)
+        staff = pd.concat([clear, twice])[["name", "department"]]
+        staff.loc[[*twice.index, clear.index[0]], "department"] = None
+        staff = pd.concat([staff, pd.DataFrame({"name": ["欧阳不在"], "department": ["财务部"]})], ignore_index=True)
+        form = StudioForm(StudioModel(scene.ding, staff.assign(bonus=range(100, 100 + len(staff)))))
+        form.model.history.hide()
+        form.model.names.name_list("payroll")
+        do(form)
+        return _show(form)
+
+    return make
+
+
+def _find_names(form: StudioForm) -> None:
+    form.model.names.find()
+    form.model.wait()
+
+
+def _settle_names(form: StudioForm) -> None:
+    _find_names(form)
+    names = form.model.names
+    while (row := names.shown_row()) >= 0:
+        candidates = names.candidates()
+        names.choose(row, candidates[0].userid if candidates else LEFT_OUT)
+
+
+def _use_names(form: StudioForm) -> None:
+    _settle_names(form)
+    form.model.names.use()
+
+
+def _search_for_others(form: StudioForm) -> None:
+    _find_names(form)
+    form.model.names.step(4)
+    form.model.names.search("nobody")
+
+
 def _past(scene: Scene) -> widgets.DOMWidget:
     scene.ding.drafts.save("Draft of 2026-05-04 09:30", "markdown", {"title": TITLE, "text": TEXT})
     plan = scene.ding.plan(scene.few, dingnb.text("{{ name }}, the canteen is closed."))
@@ -144,6 +233,18 @@ STATES: Makers = (
     ("own-files", _own_files(uses=False)),
     ("own-files-used", _own_files(uses=True)),
     ("own-files-refused", _files_refused),
+    ("directory", _directory()),
+    ("directory-chosen", _directory(_choose_people)),
+    ("directory-used", _directory(_use_people)),
+    ("directory-nothing-found", _directory(_search_in_vain)),
+    ("directory-reading", _directory(_is_reading)),
+    ("directory-no-fields", _directory(_choose_people, hidden_fields="mobile,email")),
+    ("directory-refused", _directory(missing_permissions="qyapi_get_department_list")),
+    ("names", _names()),
+    ("names-unclear", _names(_find_names)),
+    ("names-nobody-found", _names(_search_for_others)),
+    ("names-settled", _names(_settle_names)),
+    ("names-used", _names(_use_names)),
     ("check", _at("check")),
     ("send", _at("send")),
     ("results", _at("results")),

@@ -22,7 +22,7 @@ from dingnb.ui.compose.assessment import blank_columns, draft_of, problem_of, vi
 from dingnb.ui.compose.fields import FieldPlace
 from dingnb.ui.compose.row_search import NO_SEARCH, Search, search_rows
 from dingnb.ui.compose.script import Checked, Script
-from dingnb.ui.compose.source import Snapshot, Source, is_same
+from dingnb.ui.compose.source import Reader, Snapshot, Source, is_same
 from dingnb.ui.compose.state import ComposeState, FrameChange, History
 from dingnb.ui.compose.text import ChosenMedia, Folder, Text, first_text, text_of
 from dingnb.ui.kit.latest import Latest
@@ -320,13 +320,13 @@ class ComposeModel(Model[ComposeState]):
                 self._show(addressing=then, failure=None)
                 self._outdate()
 
-    def take(self, frame: pd.DataFrame, read_by: str) -> None:
+    def take(self, frame: pd.DataFrame, read_by: Reader) -> None:
         """
         Replace the recipients; what is written stays.
 
         Args:
             frame: The recipients.
-            read_by: The code that reads them, for `code`.
+            read_by: Writes the code that makes them, for `code`.
         """
         self.source.take(frame, read_by)
         recipients = Recipients(frame.copy(deep=False))

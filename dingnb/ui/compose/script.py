@@ -58,9 +58,10 @@ class Script:
         if not app:
             way = self._way_to(ding, "ding") or reconnect_code(ding, os.environ)
             self._first.append(_had(self._app, way, "app"))
-        if not frame:
-            way = source.read_by or self._way_to(source.taken, "frame")
-            self._first.append(_had(self._frame, way, "frame"))
+        if not frame and source.read_by is not None:
+            self._first += source.read_by(self._frame, self._app)
+        elif not frame:
+            self._first.append(_had(self._frame, self._way_to(source.taken, "frame"), "frame"))
         self._message = self._free("message")
         self.names = Names(app=self._app, plan=self._free("plan"), run=self._free("run"))
 

@@ -1,8 +1,9 @@
 """The frame that the compose form shows, what depends on it alone, and whether it is still current."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
+from typing import TypeAlias
 
 import pandas as pd
 
@@ -17,6 +18,9 @@ from dingnb.tables.row_labels import has_integer_labels, row_numbers
 from dingnb.ui.compose.addressing import Recipients
 from dingnb.ui.compose.row_values import RowReader
 from dingnb.words import listed, say
+
+Reader: TypeAlias = Callable[[str, str], Sequence[str]]
+"""Writes the statements that make a frame; it gets the names of the frame and of the app."""
 
 
 class Snapshot:
@@ -94,7 +98,7 @@ class Source:
     Attributes:
         taken: The frame as the form has it: what the notebook does with its own does not change this one.
         name: How the notebook calls it, or called it last; empty where it never did.
-        read_by: The Python that reads it from its file; empty where it was not read by the form.
+        read_by: Writes the Python that makes it; None where it was not made by the form.
     """
 
     def __init__(self, opened: pd.DataFrame) -> None:
@@ -102,11 +106,11 @@ class Source:
         self._opened = opened
         self._names: list[str] = []
         self.name = ""
-        self.read_by = ""
+        self.read_by: Reader | None = None
         self.find()
 
-    def take(self, frame: pd.DataFrame, read_by: str) -> None:
-        """Take another frame in its place, which the form itself has read."""
+    def take(self, frame: pd.DataFrame, read_by: Reader) -> None:
+        """Take another frame in its place, which the form itself has made."""
         self._opened, self._names, self.name, self.read_by = frame, [], "", read_by
 
     def find(self) -> str:

@@ -104,6 +104,16 @@ _RULES = """
 .dingnb .dn-row.dn-low { align-items: flex-end }
 .dingnb .dn-row.dn-low > .widget-html { padding-bottom: 6px }
 .dingnb .dn-stack { gap: var(--dn-space-2) }
+.dingnb .dn-card { border: 1px solid var(--dn-line); border-radius: var(--dn-radius); padding: var(--dn-space-2)
+  var(--dn-space-3) }
+.dingnb .dn-card .dn-facts { grid-template-columns: repeat(auto-fit, minmax(110px, 1fr)); gap: var(--dn-space-1)
+  var(--dn-space-3) }
+/* Rows to tick, one close to the other. */
+.dingnb .dn-tree { gap: var(--dn-space-1) }
+.dingnb .dn-tree > .dn-row { gap: 0 var(--dn-space-2) }
+.dingnb .dn-tree .widget-checkbox { max-width: 100%; min-height: 24px; overflow-wrap: anywhere }
+.dingnb .dn-tree .jupyter-button { min-height: 24px; padding: 0 var(--dn-space-1) }
+.dingnb .dn-marked .widget-checkbox { font-weight: 600 }
 
 .dingnb .widget-text, .dingnb .widget-textarea, .dingnb .widget-dropdown, .dingnb .widget-password
   { flex-direction: column; align-items: stretch; height: auto; width: 100%; margin: 0; overflow: visible }
@@ -228,7 +238,7 @@ _RULES = """
   border-bottom: 1px solid var(--dn-line); overflow-wrap: anywhere; font-size: inherit; background: none;
   min-width: 4em }
 .dingnb .dn-table thead th::first-letter { text-transform: uppercase }
-.dingnb .dn-as-written thead th::first-letter { text-transform: none }
+.dingnb .dn-as-written thead th::first-letter, .dingnb .dn-as-written dt::first-letter { text-transform: none }
 .dingnb .dn-table .dn-short-cell { white-space: nowrap }
 .dingnb .dn-table th { white-space: nowrap; color: var(--dn-text-2); font-weight: 600; font-size: var(--dn-size-small) }
 .dingnb .dn-table small { display: block; color: var(--dn-text-2); font-size: var(--dn-size-small) }

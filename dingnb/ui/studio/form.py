@@ -15,9 +15,11 @@ from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView
 from dingnb.ui.kit.form import Form, button, row, show_if, stack, toggle_class, update
 from dingnb.ui.results.form import ResultsForm
+from dingnb.ui.studio.directory import DirectoryView
 from dingnb.ui.studio.files import FilesView
 from dingnb.ui.studio.history import HistoryView
 from dingnb.ui.studio.model import STEPS, Step, StudioModel, StudioState
+from dingnb.ui.studio.names import NamesView
 from dingnb.ui.studio.upload import UploadView
 from dingnb.ui.studio.upload_model import first_rows
 from dingnb.words import say
@@ -42,7 +44,9 @@ class StudioForm(Form):
         self.model = model
         self.compose = ComposeForm(model.compose)
         self.results: ResultsForm | None = None
-        self.upload = UploadView(self, model.upload)
+        self.directory = DirectoryView(self, model.directory)
+        self.upload = UploadView(self, model.upload, self.directory.toggle)
+        self.names = NamesView(self, model.names)
         self.files = FilesView(self, model.files)
         self.history = HistoryView(self, model)
         self.head, self.where, self.addresses, self.notice = (widgets.HTML() for _ in range(4))
@@ -69,7 +73,8 @@ class StudioForm(Form):
             self.on_click(pressed, _going(model, step))
         self.on_click(self.back, lambda: self._move(-1))
         self.on_click(self.next, lambda: self._move(1))
-        for watched in (model, model.upload, model.files, model.compose, model.history):
+        recipients = (model.upload, model.directory, model.names)
+        for watched in (model, *recipients, model.files, model.compose, model.history):
             watched.watch(self.render)
         self.render()
 
@@ -112,6 +117,8 @@ class StudioForm(Form):
         """Close the widgets, including those of steps that are not open."""
         self.compose.close()
         self.files.box.close()
+        self.directory.box.close()
+        self.names.box.close()
         if self.results is not None:
             self.results.close()
         super().close()
@@ -132,6 +139,10 @@ class StudioForm(Form):
         at = STEPS.index(state.step)
         update(self.where, value=_where(at))
         self.upload.render(model.upload.state)
+        if state.step == "recipients":
+            # Elsewhere they are not seen, and each key that is typed renders.
+            self.directory.render(model.directory.state)
+            self.names.render(model.names.state)
         update(self.first, value="" if not len(self.frame) else parts.tables([first_rows(self.frame)]))
         update(self.addresses, value=parts.heading(say("studio.addresses")))
         self.files.render(model.files.state, list(model.compose.tags))
@@ -142,9 +153,10 @@ class StudioForm(Form):
         show_if(at > 0, self.back)
         show_if(at + 1 < len(STEPS), self.next)
         if at + 1 < len(STEPS):
-            # Next to the send button, no other button is highlighted.
+            # Next to the send button, and those that choose recipients, no other button is highlighted.
             is_unsent = model.plan is None or model.plan.run is None
-            tone = "" if state.step == "send" and is_unsent else "primary"
+            is_choosing = state.step == "recipients" and (model.directory.state.is_open or model.names.state.is_open)
+            tone = "" if is_choosing or (state.step == "send" and is_unsent) else "primary"
             words = say("studio.next", name=say(f"studio.{STEPS[at + 1]}"))
             update(self.next, description=words, button_style=tone)
         self.code_view.render()
@@ -172,8 +184,8 @@ class StudioForm(Form):
     def _parts_of(self, step: Step) -> list[widgets.Widget]:
         compose = self.compose
         if step == "recipients":
-            people = [] if not len(self.frame) else [self.first, self.addresses, compose.recipients.choices]
-            return [self.upload.box, *people]
+            people = [self.first, self.addresses, compose.recipients.choices, self.names.box]
+            return [self.upload.box, self.directory.box, *(people if len(self.frame) else [])]
         if step == "message":
             return [compose.message, *([self.files.box] if self.model.has_own_files else [])]
         if step == "results":

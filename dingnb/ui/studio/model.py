@@ -11,15 +11,17 @@ from dingnb.tables.cells import ATTRS_KEY
 from dingnb.ui.compose.addressing import Recipients
 from dingnb.ui.compose.assessment import problem_of
 from dingnb.ui.compose.model import ComposeModel
-from dingnb.ui.compose.source import Source
+from dingnb.ui.compose.source import Reader, Source
 from dingnb.ui.compose.text import from_draft, text_of
 from dingnb.ui.kit.code import call, literal
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.run.model import RunModel
+from dingnb.ui.studio.directory_model import DirectoryModel
 from dingnb.ui.studio.drafts import DraftSaver, SavedDraft
 from dingnb.ui.studio.files_model import OWN_FILES, FilesModel
 from dingnb.ui.studio.history_model import HistoryModel
+from dingnb.ui.studio.names_model import NamesModel
 from dingnb.ui.studio.upload_model import UploadModel
 from dingnb.words import say
 
@@ -63,7 +65,9 @@ class StudioModel(Model[StudioState]):
 
     Attributes:
         upload: The model of the uploaded list.
+        directory: The model of the directory.
         compose: The model of the message, the recipients and the checks.
+        names: The model of matching.
         files: The model of the files of single people.
         history: The model of drafts and past campaigns.
         draft_saver: Saves what is written as a draft.
@@ -73,13 +77,17 @@ class StudioModel(Model[StudioState]):
         super().__init__(StudioState(), clock_of(ding))
         self.ding = ding
         self.upload = UploadModel(clock_of(ding), self._take)
+        self.directory = DirectoryModel(ding, self._take_people)
         source = Source(_NOBODY if frame is None else frame)
         self.compose = ComposeModel(ding, Recipients(source.taken), source=source)
+        self.names = NamesModel(self.compose, self._take_matched)
+        self.names.start_over()
         self.files = FilesModel(self.compose)
         self.history = HistoryModel(ding)
         self.draft_saver = DraftSaver(
             ding.drafts, clock_of(ding), lambda saved_draft: self._show(saved_draft=saved_draft), self.fail
         )
+        self._is_from_directory = False
         self._opened: RunModel | None = None
         self._text = self.compose.state.text
         self._sent = 0
@@ -110,6 +118,8 @@ class StudioModel(Model[StudioState]):
     def wait(self) -> None:
         """Wait until work in progress has ended, except for sending."""
         self.upload.wait()
+        self.directory.wait()
+        self.names.wait()
         self.files.wait()
         self.compose.wait()
         self.draft_saver.wait()
@@ -147,20 +157,35 @@ class StudioModel(Model[StudioState]):
 
     def with_app(self, ding: DingTalk) -> "StudioModel":
         """Return a studio for another app, with the same message and recipients."""
+        if self._is_from_directory:
+            # Another app may be another organisation's, with other people under the same userids.
+            return self._follow_in(StudioModel(ding))
         source, addressing = self.compose.source, self.compose.state.addressing
+        if self.names.before is not None:
+            # As before matching, for the same reason.
+            frame, source = self.names.before
+            other = StudioModel(ding, frame)
+            other.compose.source.read_by = source.read_by
+            other.upload.follow(self.upload)
+            return self._follow_in(other)
         other = StudioModel(ding, source.taken)
         other.compose.source.read_by = source.read_by
         other.upload.follow(self.upload)
         other.files.follow(self.files)
         # Each app has its own exclusion lists.
         other.compose.address(userid=addressing.userid, mobile=addressing.mobile, key=addressing.key)
+        return self._follow_in(other)
+
+    def _follow_in(self, other: "StudioModel") -> "StudioModel":
+        """Return a studio for another app, with the message, the draft and the step of this one."""
+        ding, step = other.ding, self.state.step
         self.draft_saver.wait()
         name = self.saved_draft.name
         if name in ding.drafts and ding.drafts.load(name).version == self.saved_draft.version:
             other.draft_saver.adopt(ding.drafts.load(name))
         other.compose.restore(self.compose.state.text)
-        if self.state.step in {"recipients", "message"}:
-            other._show(step=self.state.step)
+        if step in {"recipients", "message"} and not other.why_not(step):
+            other._show(step=step)  # noqa: SLF001 - of this class
         other.files.match_again()
         return other
 
@@ -239,8 +264,26 @@ class StudioModel(Model[StudioState]):
             chosen["encoding"] = self.upload.state.encoding
         if self.upload.state.hidden:
             chosen["hidden"] = self.upload.state.hidden
+        self._is_from_directory = False
+        self.directory.leave()
+        read = call("dingnb.read_recipients", literal(met["file"]), **chosen)
+        self._take_list(frame, lambda name, _app: [f"{name} = {read}"])
+
+    def _take_people(self, frame: pd.DataFrame, read_by: Reader) -> None:
+        """Take on people of the directory."""
+        self._is_from_directory = True
+        self.upload.leave()
+        self._take_list(frame, read_by)
+
+    def _take_list(self, frame: pd.DataFrame, read_by: Reader) -> None:
+        """Take on a list, whose people may have to be found by their names first."""
+        self._take_matched(frame, read_by)
+        self.names.start_over()
+
+    def _take_matched(self, frame: pd.DataFrame, read_by: Reader) -> None:
+        """Take on a list of which people were found."""
         self._show(failure=None, notice="")
-        self.compose.take(frame, call("dingnb.read_recipients", literal(met["file"]), **chosen))
+        self.compose.take(frame, read_by)
 
     def beside(self, by: int) -> Step:
         """Return the next step, or the previous one that can be opened; at either end, the current one."""

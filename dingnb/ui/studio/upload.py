@@ -24,9 +24,10 @@ class UploadView:
     Args:
         form: The form that contains them.
         model: The model.
+        beside: What is shown beside the file, such as what leads to other recipients.
     """
 
-    def __init__(self, form: "Form", model: UploadModel) -> None:
+    def __init__(self, form: "Form", model: UploadModel, *beside: widgets.Widget) -> None:
         self._model = model
         self.file = FileField(ACCEPTED, lambda: say("studio.upload_kinds"))
         self.sheet, self.encoding = widgets.Dropdown(), widgets.Dropdown()
@@ -35,7 +36,8 @@ class UploadView:
         self.skip, self.keep = button(tone="primary"), button()
         self.hidden = row([self.skip, self.keep])
         self.hint, self.notice = widgets.HTML(), widgets.HTML()
-        self.box = stack([self.hint, row([self.file, self.sheet, self.encoding], "dn-low"), self.notice, self.hidden])
+        fields = row([self.file, *beside, self.sheet, self.encoding], "dn-low")
+        self.box = stack([self.hint, fields, self.notice, self.hidden])
         form.on_change(self.file, lambda _: self._take())
         form.on_change(self.sheet, self._choose_sheet)
         form.on_change(self.encoding, model.choose_encoding)

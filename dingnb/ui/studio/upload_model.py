@@ -79,6 +79,11 @@ class UploadModel(Model[UploadState]):
         self.kept = other.kept
         self._show(**{name: getattr(other.state, name) for name in _FOLLOWED})
 
+    def leave(self) -> None:
+        """Forget the file: the recipients come from elsewhere now."""
+        self.kept = _NOTHING
+        self._show(**{name: getattr(UploadState(), name) for name in _FOLLOWED})
+
     def take(self, file: str, data: bytes) -> None:
         """Read a file; if it cannot be read, the previous one stays."""
         self._start(lambda: self._read(file, data))
@@ -154,9 +159,14 @@ def first_rows(frame: pd.DataFrame) -> Table:
     labels = list(frame.columns[:COLUMNS_SHOWN])
     head = frame.iloc[:ROWS_SHOWN, :COLUMNS_SHOWN]
     has_lines = is_indexed_by_line(frame)
-    rows = tuple(tuple(map(show, row)) for row in head.itertuples(index=has_lines, name=None))
+    rows = tuple(tuple(map(_cell, row)) for row in head.itertuples(index=has_lines, name=None))
     left = len(frame.columns) - len(labels)
     more = say("studio.more_columns", columns=count("column", left)) if left > 0 else ""
     caption = say("studio.first_rows", n=len(head), rows=count("row", len(frame)))
     header = [index_heading(frame.index)] if has_lines else []
     return Table(caption, (*header, *map(str, labels)), rows, more)
+
+
+def _cell(value: object) -> str:
+    """Return a cell as text: the departments of a person, which are several, without brackets."""
+    return ", ".join(map(show, value)) if isinstance(value, tuple) else show(value)

@@ -1,0 +1,324 @@
+"""The part of the studio that chooses recipients from the directory."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+import ipywidgets as widgets
+import pandas as pd
+
+from dingnb.recipients.people_index import mobile_end
+from dingnb.tables.cells import is_missing
+from dingnb.ui.kit import parts
+from dingnb.ui.kit.form import button, row, set_available, show_if, stack, toggle_class, update
+from dingnb.ui.studio.directory_choice import NO_ROLE, KnownDirectory, Mark
+from dingnb.ui.studio.directory_model import DEPARTMENTS_A_PAGE, DirectoryModel, DirectoryState
+from dingnb.words import count, dotted, say
+
+if TYPE_CHECKING:
+    from dingnb.ui.kit.form import Form
+
+_INDENT_PX = 22
+_MOST_INDENTS = 8
+_ANY, _ACTIVE, _INACTIVE = "", "yes", "no"
+_OF_ACTIVE = {_ANY: None, _ACTIVE: True, _INACTIVE: False}
+
+Key = TypeVar("Key")
+Row = TypeVar("Row", bound="Closable")
+
+
+class Closable(Protocol):
+    """Widgets that can be closed."""
+
+    def close(self) -> object:
+        """Close them."""
+
+
+class DirectoryView:
+    """
+    The widgets of the directory.
+
+    Args:
+        form: The form that contains them.
+        model: The model.
+    """
+
+    def __init__(self, form: "Form", model: DirectoryModel) -> None:
+        self._form, self._model = form, model
+        self._round = 0
+        self.toggle, self.refresh, self.cancel = button(), button(name="dn-link"), button()
+        self.heading, self.age, self.progress, self.used = (widgets.HTML() for _ in range(4))
+        self.search, self.people_search = widgets.Text(), widgets.Text()
+        self.role = widgets.Dropdown(options=[("", NO_ROLE)], value=NO_ROLE)
+        self.active = widgets.Dropdown(options=[(one, one) for one in _OF_ACTIVE], value=_ANY)
+        self.below = widgets.Checkbox(value=True, indent=False)
+        for one in (self.search, self.people_search, self.role, self.active):
+            one.add_class("dn-third")
+        self.rows: dict[int, DepartmentRow] = {}
+        self.people: dict[str, widgets.Checkbox] = {}
+        self._tree, self._people = stack([], "dn-tree"), stack([], "dn-tree")
+        self.nothing, self.people_heading, self.people_found = (widgets.HTML() for _ in range(3))
+        self.pager = Pager(form, lambda by: model.turn_to(model.state.page + by))
+        self.people_pager = Pager(form, lambda by: model.turn_people_to(model.state.people.page + by))
+        self.use, self.clear = button(tone="primary"), button()
+        self._chooser = stack(
+            [
+                row([self.search, self.role, self.active], "dn-low"),
+                self.below,
+                self._tree,
+                self.nothing,
+                self.pager.box,
+                self.people_heading,
+                row([self.people_search], "dn-low"),
+                self.people_found,
+                self._people,
+                self.people_pager.box,
+                row([self.use, self.clear]),
+            ]
+        )
+        reading = row([self.age, self.refresh, self.cancel])
+        self.panel = stack([self.heading, reading, self.progress, self._chooser], "dn-section")
+        self.box = stack([self.used, self.panel])
+        form.on_click(self.toggle, model.turn)
+        form.on_click(self.refresh, lambda: model.read(refresh=model.state.known is not None))
+        form.on_click(self.cancel, model.cancel)
+        form.on_change(self.search, model.search)
+        form.on_change(self.people_search, model.search_people)
+        form.on_change(self.role, model.choose_role)
+        form.on_change(self.active, lambda chosen: model.choose_active(_OF_ACTIVE[chosen]))
+        form.on_change(self.below, lambda below: model.choose_below(below=below))
+        form.on_click(self.use, self._use)
+        form.on_click(self.clear, model.clear)
+
+    def render(self, state: DirectoryState) -> None:
+        """Show the directory, and who is chosen."""
+        update(self.toggle, description=say("directory_form.close" if state.is_open else "directory_form.open"))
+        update(self.used, value=_used(state))
+        show_if(bool(state.used), self.used)
+        show_if(state.is_open, self.panel)
+        if not state.is_open:
+            # Nothing that is hidden stays with the page, or in a saved notebook.
+            self._show_departments(state, None)
+            self._show_people(state, None)
+            return
+        update(self.heading, value=parts.heading(say("directory_form.title")) + parts.quiet(say("directory_form.hint")))
+        is_reading = bool(state.progress)
+        update(self.refresh, description=say("directory_form.refresh" if state.known else "directory_form.try_again"))
+        show_if(not is_reading, self.refresh)
+        update(self.cancel, description=say("directory_form.cancel"))
+        show_if(is_reading, self.cancel)
+        age = self._age(state)
+        update(self.age, value=age)
+        show_if(bool(age), self.age)
+        update(self.progress, value=self._report(state))
+        show_if(state.known is not None, self._chooser)
+        self._show_departments(state, state.known)
+        self._show_people(state, state.known)
+        update(self.use, description=say("directory_form.use", people=count("person", state.chosen)))
+        set_available(self.use, bool(state.chosen) and not is_reading, say("directory_form.nobody"))
+        update(self.clear, description=say("directory_form.clear"))
+
+    def _use(self) -> None:
+        # The focus goes to what stays: the directory closes.
+        self.toggle.focus()
+        self._model.use()
+
+    def _report(self, state: DirectoryState) -> str:
+        if state.progress:
+            bar = parts.bar([(state.share, "")], say("progress.label")) if state.share is not None else ""
+            return parts.status(parts.quiet(state.progress)) + bar
+        failure = ""
+        if state.failure is not None:
+            failure = parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
+        if state.known is None:
+            return failure
+        notes = "".join(parts.notice(one, "", "warn") for one in self._model.notes())
+        if state.no_roles is not None:
+            notes += parts.notice(say("directory_form.no_roles", why=state.no_roles.what), state.no_roles.hint, "warn")
+        return failure + (parts.status(notes) if notes else "")
+
+    def _age(self, state: DirectoryState) -> str:
+        if state.known is None or state.progress:
+            return ""
+        size = dotted([count("person", len(state.known.people)), count("department", len(state.known.tree))])
+        return parts.status(parts.quiet(say("directory_form.age", size=size, age=self._model.age())))
+
+    def _show_departments(self, state: DirectoryState, known: KnownDirectory | None) -> None:
+        choice = state.choice
+        numbers = self._model.departments() if known is not None else []
+        first = state.page * DEPARTMENTS_A_PAGE
+        on_page = numbers[first : first + DEPARTMENTS_A_PAGE]
+        keep_rows(self.rows, on_page, self._new_department)
+        if known is not None:
+            for number in on_page:
+                self.rows[number].render(state, known)
+        put_children(self._tree, [self.rows[number].box for number in on_page])
+        update(self.search, description=say("directory_form.search"), placeholder=say("directory_form.search_hint"))
+        update(self.role, description=say("directory_form.role"))
+        roles = [] if known is None else [(parts.short(one.name), one.id) for one in known.roles]
+        update(self.role, options=((say("directory_form.any_role"), NO_ROLE), *roles))
+        update(self.role, value=choice.role if known is not None else NO_ROLE)
+        show_if(state.no_roles is None, self.role)
+        options = tuple((say(f"directory_form.active_{one or 'any'}"), one) for one in _OF_ACTIVE)
+        update(self.active, options=options, description=say("directory_form.active"))
+        update(self.active, value=next(one for one, active in _OF_ACTIVE.items() if active == choice.active))
+        update(self.below, description=say("directory_form.below"), value=choice.below)
+        key = "directory_form.no_department_found" if state.query else "directory_form.no_departments"
+        update(self.nothing, value="" if numbers else parts.status(parts.quiet(say(key, query=state.query))))
+        self.pager.render(state.page, -(-len(numbers) // DEPARTMENTS_A_PAGE), count("department", len(numbers)))
+        if state.round != self._round:
+            # Only then, so that text being typed is not overwritten.
+            self._round = state.round
+            update(self.search, value=state.query)
+            update(self.people_search, value=state.people.query)
+
+    def _show_people(self, state: DirectoryState, known: KnownDirectory | None) -> None:
+        shown = state.people
+        positions = shown.on_page if known is not None else []
+        userids = [known.userids[at] for at in positions] if known is not None else []
+        keep_rows(self.people, userids, self._new_person)
+        if known is not None:
+            chosen = self._model.is_chosen(positions)
+            for userid, text, is_on in zip(userids, _texts(known.people.iloc[positions]), chosen, strict=True):
+                update(self.people[userid], description=text, value=is_on)
+        put_children(self._people, [self.people[userid] for userid in userids])
+        heading = say("directory_form.chosen", people=count("person", state.chosen))
+        changes = len(state.choice.added), len(state.choice.dropped)
+        one_by_one = say("directory_form.one_by_one", added=changes[0], dropped=changes[1]) if any(changes) else ""
+        update(self.people_heading, value=parts.status(parts.heading(heading) + parts.quiet(one_by_one)))
+        hint = say("directory_form.search_people_hint")
+        update(self.people_search, description=say("directory_form.search_people"), placeholder=hint)
+        update(self.people_found, value=parts.status(parts.quiet(_found(state))))
+        self.people_pager.render(shown.page, shown.pages, count("person", shown.found))
+
+    def _new_department(self, number: int) -> "DepartmentRow":
+        return DepartmentRow(self._form, self._model, number)
+
+    def _new_person(self, userid: str) -> widgets.Checkbox:
+        made = widgets.Checkbox(indent=False)
+        self._form.on_change(made, lambda is_on: self._model.choose_person(userid, is_on=is_on))
+        return made
+
+
+class DepartmentRow:
+    """
+    The widgets of one department.
+
+    Args:
+        form: The form that contains them.
+        model: The model.
+        number: The department.
+    """
+
+    def __init__(self, form: "Form", model: DirectoryModel, number: int) -> None:
+        self._number = number
+        self.check = widgets.Checkbox(indent=False)
+        self.check.layout.width = "auto"
+        self.open = button(name="dn-link")
+        self.box = row([self.check, self.open])
+        form.on_change(self.check, lambda is_on: model.choose_department(number, is_on=is_on))
+        form.on_click(self.open, lambda: model.open(number))
+
+    def render(self, state: DirectoryState, known: KnownDirectory) -> None:
+        """Show the department, and whether its people are chosen."""
+        tree, number = known.tree, self._number
+        mark_now = known.mark(state.choice, number)
+        size = count("person", known.size(number, below=state.choice.below))
+        name = parts.short(tree.path(number) if state.query else tree[number].name)
+        is_out = mark_now in {Mark.LEFT_OUT, Mark.UNDER_LEFT_OUT}
+        key = "directory_form.department_left_out" if is_out else "directory_form.department"
+        update(
+            self.check,
+            description=say(key, name=name, size=size),
+            value=mark_now.is_on,
+            disabled=mark_now is Mark.UNDER_LEFT_OUT,
+        )
+        below = len(tree.sub_departments(number))
+        words = "directory_form.hide_below" if number in state.opened else "directory_form.show_below"
+        update(self.open, description=say(words, n=below), tooltip=say("directory_form.below_tip", name=name))
+        show_if(bool(below) and not state.query, self.open)
+        toggle_class(self.box, "dn-marked", mark_now.is_on)
+        depth = 0 if state.query else min(tree.depth(number), _MOST_INDENTS)
+        update(self.box.layout, padding=f"0 0 0 {depth * _INDENT_PX}px")
+
+    def close(self) -> None:
+        """Close the widgets."""
+        for one in (self.check, self.open, self.box):
+            one.close()
+
+
+class Pager:
+    """
+    Buttons that turn pages.
+
+    Args:
+        form: The form that contains them.
+        turn: Called with 1 or -1.
+    """
+
+    def __init__(self, form: "Form", turn: Callable[[int], object]) -> None:
+        self.earlier, self.later, self.where = button(), button(), widgets.HTML()
+        self.box = row([self.earlier, self.later, self.where])
+        form.on_click(self.earlier, lambda: turn(-1))
+        form.on_click(self.later, lambda: turn(1))
+
+    def render(self, page: int, pages: int, total: object) -> None:
+        """Show which page it is, of how many."""
+        show_if(pages > 1, self.box)
+        update(self.earlier, description=say("directory_form.earlier"))
+        update(self.later, description=say("directory_form.later"))
+        set_available(self.earlier, page > 0, say("directory_form.none_earlier"))
+        set_available(self.later, page < pages - 1, say("directory_form.none_later"))
+        update(self.where, value=parts.quiet(say("directory_form.page", page=page + 1, pages=pages, total=total)))
+
+
+def keep_rows(kept: dict[Key, Row], wanted: Iterable[Key], new: Callable[[Key], Row]) -> None:
+    """
+    Make the rows that are missing, and close those that are not shown any more.
+
+    A row is never given to another person or department: a press that arrives late must not choose somebody else.
+    """
+    keys = list(wanted)
+    for key in [one for one in kept if one not in keys]:
+        kept.pop(key).close()
+    for key in keys:
+        if key not in kept:
+            kept[key] = new(key)
+
+
+def put_children(box: widgets.Box, children: list[widgets.Widget]) -> None:
+    """Show widgets in a box; unchanged ones are not sent to the browser."""
+    if list(box.children) != children:
+        box.children = children
+
+
+def _texts(page: pd.DataFrame) -> Iterator[str]:
+    """Yield for each person what tells them apart from others."""
+    columns = [page[name].astype(object).tolist() for name in ("name", "userid", "title", "job_number", "mobile")]
+    for (name, userid, title, number, mobile), paths in zip(
+        zip(*columns, strict=True), page["departments"].tolist(), strict=True
+    ):
+        end = "" if is_missing(mobile) else mobile_end(str(mobile))
+        told = [name, userid, ", ".join(paths), title, number, end]
+        yield " · ".join(parts.short(str(part)) for part in told if not is_missing(part) and part)
+
+
+def _found(state: DirectoryState) -> str:
+    shown = state.people
+    if shown.query:
+        if not shown.found:
+            return say("directory_form.no_person_found", query=shown.query)
+        return say("directory_form.people_found", people=count("person", shown.found), query=shown.query)
+    return "" if shown.found else say("directory_form.nobody_todo")
+
+
+def _used(state: DirectoryState) -> str:
+    if not state.used:
+        return ""
+    changed = ""
+    if state.used != state.expected:
+        changed = parts.notice(
+            say("directory_form.changed", expected=state.expected, people=count("person", state.used)), "", "warn"
+        )
+    return parts.status(
+        parts.notice(say("directory_form.used", people=count("person", state.used)), "", "good") + changed
+    )

@@ -1,0 +1,358 @@
+"""The part of the studio that finds people by their names, and lets the user settle what is unclear."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import ipywidgets as widgets
+
+from dingnb.recipients.judgement import NAME_ONLY
+from dingnb.tables.cells import ATTRS_KEY, show
+from dingnb.tables.row_labels import index_heading
+from dingnb.ui.kit import parts
+from dingnb.ui.kit.form import button, row, set_available, show_if, stack, update
+from dingnb.ui.studio.directory import Pager, keep_rows, put_children
+from dingnb.ui.studio.directory_model import age_of
+from dingnb.ui.studio.names_model import KINDS, LEFT_OUT, OPEN, Candidate, Found, NamesModel, NamesState
+from dingnb.words import count, say
+
+if TYPE_CHECKING:
+    from dingnb.ui.kit.form import Form
+
+_COLUMNS_SHOWN = 8
+
+
+class NamesView:
+    """
+    The widgets of matching.
+
+    Args:
+        form: The form that contains them.
+        model: The model.
+    """
+
+    def __init__(self, form: "Form", model: NamesModel) -> None:
+        self._form, self._model = form, model
+        self._round = 0
+        self.toggle, self.find, self.cancel = button(name="dn-link"), button(tone="primary"), button()
+        self.refresh, self.use = button(name="dn-link"), button(tone="primary")
+        self.heading, self.age, self.report, self.used = (widgets.HTML() for _ in range(4))
+        self.columns = {kind: widgets.Dropdown(options=[("", -1)], value=-1) for kind in KINDS}
+        # Sent when the field is left: half a name is another list's.
+        self.list_name = widgets.Text(continuous_update=False)
+        for one in (*self.columns.values(), self.list_name):
+            one.add_class("dn-third")
+        self.accept, self.risk = widgets.Checkbox(value=False, indent=False), widgets.HTML()
+        self.queue = QueueView(form, model)
+        self.settled = SettledView(form, model)
+        self._columns = row(self.columns.values(), "dn-low")
+        self._result = stack([self.accept, self.risk, self.queue.box, self.settled.box, row([self.use])])
+        reading = row([self.find, self.cancel, self.age, self.refresh])
+        self.panel = stack(
+            [self.heading, self._columns, row([self.list_name], "dn-low"), reading, self.report, self._result]
+        )
+        self.box = stack([row([self.toggle]), self.used, self.panel], "dn-section")
+        for kind, column in self.columns.items():
+            self._watch(kind, column)
+        form.on_change(self.list_name, model.name_list)
+        form.on_change(self.accept, lambda accepts: model.accept_names(accepts=accepts))
+        form.on_click(self.toggle, model.turn)
+        form.on_click(self.find, model.find)
+        form.on_click(self.refresh, lambda: model.find(refresh=True))
+        form.on_click(self.cancel, model.cancel)
+        form.on_click(self.use, self._use)
+
+    def render(self, state: NamesState) -> None:
+        """Show what was found, and what is unclear."""
+        update(self.toggle, description=say("names_form.close" if state.is_open else "names_form.open"))
+        update(self.used, value=_used(state))
+        show_if(bool(state.used), self.used)
+        show_if(state.is_open, self.panel)
+        # Nothing that is hidden stays with the page, or in a saved notebook.
+        found = state.found if state.is_open else None
+        self.queue.render(state, found)
+        self.settled.render(state, found)
+        if not state.is_open:
+            return
+        update(self.heading, value=parts.heading(say("names_form.title")) + parts.quiet(say("names_form.hint")))
+        self._render_columns(state)
+        is_working = bool(state.progress)
+        update(self.find, description=say("names_form.find_again" if found else "names_form.find"))
+        update(self.find, button_style="" if found else "primary")
+        update(self.cancel, description=say("directory_form.cancel"))
+        show_if(not is_working, self.find)
+        show_if(is_working, self.cancel)
+        update(self.list_name, description=say("names_form.list_name"), placeholder=say("names_form.list_name_hint"))
+        update(self.list_name, value=state.list_name)
+        update(self.refresh, description=say("directory_form.refresh"))
+        show_if(found is not None and not is_working, self.refresh, self.age)
+        if found is not None:
+            size = count("person", len(found.people))
+            age = say("names_form.age", size=size, age=age_of(found.people, self._model.clock))
+            update(self.age, value=parts.status(parts.quiet(age)))
+        update(self.report, value=_report(state))
+        show_if(found is not None, self._result)
+        self._render_accept(state)
+        update(self.use, description=say("names_form.use", rows=count("row", self._model.rows_with_person)))
+        set_available(self.use, bool(self._model.rows_with_person) and not is_working, say("names_form.nobody"))
+
+    def _use(self) -> None:
+        # The focus goes to what stays: the list closes.
+        self.toggle.focus()
+        self._model.use()
+
+    def _watch(self, kind: str, column: widgets.Dropdown) -> None:
+        self._form.on_change(column, lambda at: self._model.choose_column(kind, at))
+
+    def _render_columns(self, state: NamesState) -> None:
+        offered = dict(self._model.columns_offered())
+        none = (say("names_form.no_column"), -1)
+        for kind, column in self.columns.items():
+            show_if(kind in offered, column)
+            options = (none, *((parts.short(name), at) for at, name in offered.get(kind, [])))
+            update(column, options=options, description=parts.capital(say(f"match.kind_{kind}")))
+            update(column, value=state.columns.get(kind, -1))
+
+    def _render_accept(self, state: NamesState) -> None:
+        found = state.found
+        rows = 0 if found is None else found.counts[NAME_ONLY]
+        show_if(bool(rows) or state.accepts_name, self.accept, self.risk)
+        update(self.accept, description=say("names_form.accept", rows=count("row", rows)), value=state.accepts_name)
+        update(self.risk, value=parts.notice(say("names_form.accept_risk"), "", "warn"))
+
+
+class QueueView:
+    """
+    The widgets of the unclear rows: one at a time, beside whom it may mean.
+
+    Args:
+        form: The form that contains them.
+        model: The model.
+    """
+
+    def __init__(self, form: "Form", model: NamesModel) -> None:
+        self._form, self._model = form, model
+        self._round = 0
+        self.cards: dict[tuple[int, str], CandidateCard] = {}
+        self.heading, self.row, self.candidates_heading, self.nothing = (widgets.HTML() for _ in range(4))
+        self.leave_out: dict[int, widgets.Button] = {}
+        self.earlier, self.later = button(), button()
+        self.search = widgets.Text()
+        self.search.add_class("dn-wide")
+        self._cards = stack([])
+        self.row.add_class("dn-as-written")
+        self._leave_out = row([])
+        left = stack([self.row, self._leave_out])
+        right = stack([self.candidates_heading, self._cards, self.nothing, self.search])
+        columns = widgets.HBox([left, right])
+        columns.add_class("dn-columns")
+        self.columns = columns
+        self.box = stack([row([self.heading, self.earlier, self.later]), columns], "dn-section")
+        form.on_click(self.earlier, lambda: model.step(-1))
+        form.on_click(self.later, lambda: model.step(1))
+        form.on_change(self.search, model.search)
+
+    def render(self, state: NamesState, found: Found | None) -> None:
+        """Show the row, and whom it may mean."""
+        queue = [] if found is None else self._model.queue()
+        at = self._model.shown_row() if found is not None else -1
+        show_if(found is not None, self.box)
+        show_if(bool(queue), self.columns, self.earlier, self.later)
+        keep_rows(self.leave_out, [at] if queue else [], self._new_leave_out)
+        put_children(self._leave_out, list(self.leave_out.values()))
+        if found is None or at < 0:
+            update(self.heading, value=parts.status(parts.notice(say("names_form.all_clear"), "", "good")))
+            update(self.row, value="")
+            keep_rows(self.cards, (), self._new_card)
+            put_children(self._cards, [])
+            return
+        place = min(state.at, len(queue) - 1)
+        result = say(f"names_form.result_{found.result(at).replace(' ', '_')}")
+        head = say("names_form.unclear", n=place + 1, total=len(queue), result=result)
+        update(self.heading, value=parts.status(parts.heading(head)))
+        update(self.earlier, description=say("names_form.earlier"))
+        update(self.later, description=say("names_form.later"))
+        set_available(self.earlier, place > 0, say("directory_form.none_earlier"))
+        set_available(self.later, place < len(queue) - 1, say("directory_form.none_later"))
+        update(self.row, value=_row(found, at))
+        update(self.leave_out[at], description=say("names_form.leave_out"))
+        self._render_candidates(state, at)
+
+    def _render_candidates(self, state: NamesState, at: int) -> None:
+        candidates = self._model.candidates()
+        keys = [(at, one.userid) for one in candidates]
+        keep_rows(self.cards, keys, self._new_card)
+        for key, one in zip(keys, candidates, strict=True):
+            self.cards[key].render(one)
+        put_children(self._cards, [self.cards[key].box for key in keys])
+        update(self.candidates_heading, value=parts.heading(say("names_form.candidates")))
+        nothing = ""
+        if not candidates:
+            query = state.query
+            nothing = say("names_form.none_found", query=query) if query else say("names_form.no_candidates")
+        update(self.nothing, value=parts.status(parts.quiet(nothing)) if nothing else "")
+        hint = say("directory_form.search_people_hint")
+        update(self.search, description=say("names_form.search"), placeholder=hint)
+        if state.round != self._round:
+            # Only then, so that text being typed is not overwritten.
+            self._round = state.round
+            update(self.search, value=state.query)
+
+    def _new_leave_out(self, position: int) -> widgets.Button:
+        # One for each row: a second press must not leave out the next one.
+        made = button()
+        self._form.on_click(made, lambda: self._choose(position, LEFT_OUT))
+        return made
+
+    def _new_card(self, key: tuple[int, str]) -> "CandidateCard":
+        position, userid = key
+        return CandidateCard(self._form, lambda: self._choose(position, userid))
+
+    def _choose(self, position: int, userid: str) -> None:
+        # The focus goes to what stays and chooses no one.
+        self.later.focus()
+        self._model.choose(position, userid)
+
+
+class CandidateCard:
+    """
+    The widgets of one candidate.
+
+    Args:
+        form: The form that contains them.
+        choose: Called when the candidate is chosen.
+    """
+
+    def __init__(self, form: "Form", choose: Callable[[], object]) -> None:
+        self.facts, self.choose = widgets.HTML(), button()
+        self.facts.add_class("dn-as-written")
+        self.box = stack([self.facts, row([self.choose])], "dn-card")
+        form.on_click(self.choose, choose)
+
+    def render(self, one: Candidate) -> None:
+        """Show what tells the candidate apart from others."""
+        facts = [
+            (say("names_form.userid"), one.userid),
+            (say("match.kind_department"), one.departments),
+            (say("names_form.job_title"), one.title),
+            (say("match.kind_job_number"), one.job_number),
+            (say("match.kind_mobile"), one.mobile_end),
+        ]
+        name = f"<strong>{parts.shown(parts.short(one.name))}</strong>"
+        update(self.facts, value=name + parts.facts([(label, value) for label, value in facts if value]))
+        who = parts.short(" · ".join(filter(None, (one.name, one.userid))))
+        update(self.choose, description=say("names_form.choose", who=who))
+
+    def close(self) -> None:
+        """Close the widgets."""
+        for one in (self.facts, self.choose, *self.box.children, self.box):
+            one.close()
+
+
+class SettledView:
+    """
+    The widgets of the rows that were settled, now or before.
+
+    Args:
+        form: The form that contains them.
+        model: The model.
+    """
+
+    def __init__(self, form: "Form", model: NamesModel) -> None:
+        self._form, self._model = form, model
+        self.rows: dict[int, SettledRow] = {}
+        self.heading = widgets.HTML()
+        self._rows = stack([], "dn-tree")
+        self.pager = Pager(form, lambda by: model.turn_to(max(model.settled().page + by, 0)))
+        self.box = stack([self.heading, self._rows, self.pager.box], "dn-section")
+
+    def render(self, state: NamesState, found: Found | None) -> None:
+        """Show a page of them."""
+        settled = self._model.settled()
+        on_page = settled.on_page if found is not None else []
+        show_if(bool(on_page), self.box)
+        keep_rows(self.rows, on_page, self._new_row)
+        if found is not None:
+            for position in on_page:
+                self.rows[position].render(_settled(found, position, state.choices.get(position)))
+        put_children(self._rows, [self.rows[position].box for position in on_page])
+        update(self.heading, value=parts.heading(say("names_form.settled", rows=count("row", settled.total))))
+        self.pager.render(settled.page, settled.pages, count("row", settled.total))
+
+    def _new_row(self, position: int) -> "SettledRow":
+        return SettledRow(self._form, lambda: self._model.take_back(position))
+
+
+class SettledRow:
+    """
+    The widgets of one settled row.
+
+    Args:
+        form: The form that contains them.
+        remove: Called when the choice is taken back.
+    """
+
+    def __init__(self, form: "Form", remove: Callable[[], object]) -> None:
+        self.text, self.remove = widgets.HTML(), button(name="dn-link")
+        self.box = row([self.text, self.remove])
+        form.on_click(self.remove, remove)
+
+    def render(self, text: str) -> None:
+        """Show the choice."""
+        update(self.text, value=parts.shown(text))
+        update(self.remove, description=say("names_form.take_back"), tooltip=parts.short(text))
+
+    def close(self) -> None:
+        """Close the widgets."""
+        for one in (self.text, self.remove, self.box):
+            one.close()
+
+
+def _used(state: NamesState) -> str:
+    if not state.used:
+        return ""
+    rest = say("names_form.used_rest", rows=count("row", state.without_person)) if state.without_person else ""
+    return parts.status(parts.notice(say("names_form.used", rows=count("row", state.used)), rest, "good"))
+
+
+def _report(state: NamesState) -> str:
+    report = ""
+    if state.failure is not None:
+        report = parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
+    if state.progress:
+        bar = parts.bar([(state.share, "")], say("progress.label")) if state.share is not None else ""
+        return report + parts.status(parts.quiet(state.progress)) + bar
+    found = state.found
+    if found is None:
+        return report
+    counts = found.counts
+    figures = [(say("names_form.matched"), f"{found.matched_rows:,}", "")]
+    figures += [
+        (say(f"names_form.result_{one.replace(' ', '_')}"), f"{counts[one]:,}", "")
+        for one in OPEN
+        if one != NAME_ONLY or not state.accepts_name
+    ]
+    notes = found.people.attrs[ATTRS_KEY]["notes"]
+    warnings = "".join(parts.notice(one, "", "warn") for one in notes)
+    return report + parts.status(parts.figures(figures)) + warnings
+
+
+def _row(found: Found, at: int) -> str:
+    """Return a row of the list, what it is compared by first, and why it is unclear."""
+    frame = found.frame
+    labels = [*found.by.values(), *(one for one in frame.columns if one not in found.by.values())][:_COLUMNS_SHOWN]
+    cells = [(str(one), show(frame[one].iloc[at])) for one in labels if isinstance(one, str)]
+    name = say("names_form.row", heading=index_heading(frame.index), label=show(found.label(at)))
+    facts = parts.facts([(label, value) for label, value in cells if value])
+    return parts.heading(name) + facts + parts.notice(found.reason(at), "", "warn")
+
+
+def _settled(found: Found, position: int, chosen: str | None) -> str:
+    label = show(found.label(position))
+    said = " ".join(show(found.frame[one].iloc[position]) for one in found.by.values())
+    if chosen is None:
+        return say("names_form.settled_before", label=label, said=said, reason=found.reason(position))
+    if chosen == LEFT_OUT:
+        return say("names_form.settled_out", label=label, said=said)
+    one = found.person(chosen)
+    who = " · ".join(filter(None, (one.name, one.userid, one.departments)))
+    return say("names_form.settled_row", label=label, said=said, who=who)

@@ -1,0 +1,75 @@
+"""Texts for finding people by their names."""
+
+WORDS: dict[str, tuple[str, str]] = {
+    "names_form.open": ("Find people by name", "按姓名查找收件人"),
+    "names_form.close": ("Close the search by name", "收起按姓名查找"),
+    "names_form.title": ("Find people by name", "按姓名查找收件人"),
+    "names_form.hint": (
+        (
+            "Compares the list with the directory. No one is chosen where the list leaves a choice: unclear rows are "
+            "shown to you one by one. Reading the directory does not count in the monthly quota of API calls."
+        ),
+        "将名单与通讯录比对。无法确定的行不会自动选人，会逐行请您确认。读取通讯录不计入每月调用额度。",
+    ),
+    "names_form.no_column": ("—", "—"),
+    "names_form.list_name": ("Remember choices under", "选择结果保存为"),
+    "names_form.list_name_hint": ("name of the list; blank remembers nothing", "名单名称；留空则不保存"),
+    "names_form.find": ("Find people", "开始查找"),
+    "names_form.find_again": ("Find again", "重新查找"),
+    "names_form.matching": ("Comparing the list with the directory …", "正在与通讯录比对……"),
+    "names_form.forgetting": ("Removing the choice …", "正在删除该选择……"),
+    "names_form.age": ("compared with {size} · read {age}", "已与 {size}比对 · 读取于{age}"),
+    "names_form.no_columns": ("No column is chosen to find people by.", "尚未选择用于查找的列。"),
+    "names_form.no_columns_todo": (
+        "Choose the column of names, job numbers or e-mail addresses; a department alone is not enough.",
+        "请选择姓名、工号或邮箱列；仅有部门列不够。",
+    ),
+    "names_form.matched": ("matched", "已匹配"),
+    "names_form.result_name_only": ("name only", "仅姓名一致"),
+    "names_form.result_several": ("several candidates", "多个候选"),
+    "names_form.result_conflict": ("contradictory", "信息矛盾"),
+    "names_form.result_none": ("not found", "未找到"),
+    "names_form.accept": (
+        "Accept matches by name alone ({rows} not confirmed)",
+        "接受仅姓名一致的匹配（未确认：{rows}）",
+    ),
+    "names_form.accept_risk": (
+        (
+            "Risk: the app may not see everyone. Another person with the same name may be meant, and would not be "
+            "found here: the message would go to the wrong one."
+        ),
+        "风险：应用未必能看到所有人。若实际是另一位同名人员，这里不会发现，消息会发给错误的人。",
+    ),
+    "names_form.all_clear": ("No row is unclear.", "没有需要确认的行。"),
+    "names_form.unclear": ("Unclear: {n:,} of {total:,} · {result}", "待确认：第 {n:,} 行，共 {total:,} 行 · {result}"),
+    "names_form.earlier": ("Previous row", "上一行"),
+    "names_form.later": ("Next row", "下一行"),
+    "names_form.row": ("In the list ({heading} {label})", "名单中的行（{heading} {label}）"),
+    "names_form.leave_out": ("Leave this row out", "排除此行"),
+    "names_form.candidates": ("In the directory", "通讯录中的人"),
+    "names_form.no_candidates": (
+        "No candidates. Search the directory below, or leave the row out.",
+        "没有候选。可在下方搜索通讯录，或排除此行。",
+    ),
+    "names_form.none_found": ("No one in the directory matches “{query}”.", "通讯录中没有与“{query}”匹配的人。"),
+    "names_form.search": ("Search for somebody else", "查找其他人"),
+    "names_form.userid": ("userid", "userid"),
+    "names_form.job_title": ("title", "职位"),
+    "names_form.choose": ("Choose {who}", "选择 {who}"),
+    "names_form.settled": ("Your choices: {rows}", "您的选择：{rows}"),
+    "names_form.settled_row": ("{label}: {said} → {who}", "{label}：{said} → {who}"),
+    "names_form.settled_out": ("{label}: {said} → left out", "{label}：{said} → 已排除"),
+    "names_form.settled_before": ("{label}: {said} → {reason}", "{label}：{said} → {reason}"),
+    "names_form.take_back": ("Remove", "删除"),
+    "names_form.use": ("Use this list ({rows} with a person)", "使用此名单（{rows}已确定）"),
+    "names_form.used": ("The list has a person in {rows}.", "名单中 {rows}已确定收件人。"),
+    "names_form.used_rest": (
+        "Without a person: {rows}. They stay in the list and won't be sent; the check shows why.",
+        "其余 {rows}未确定收件人，保留在名单中但不会发送，原因见“检查”。",
+    ),
+    "names_form.nobody": ("No row has a person yet.", "还没有任何行确定了收件人。"),
+    "names_form.nobody_todo": (
+        "Find people first, and choose among the candidates.",
+        "请先查找，并在候选中选择。",
+    ),
+}

@@ -1,0 +1,394 @@
+"""Recipients from the directory: departments, roles and single people, and the code that chooses the same."""
+
+from collections.abc import Callable
+from itertools import pairwise
+
+import ipywidgets as widgets
+import pandas as pd
+import pytest
+import requests
+from pandas.testing import assert_frame_equal
+from requests.adapters import BaseAdapter
+
+import dingnb
+from dingnb.auth import App, Origin, Secret
+from dingnb.client import DingTalk
+from dingnb.clock import SystemClock, VirtualClock, seconds
+from dingnb.sandbox import RunningSandbox, SandboxSettings, start
+from dingnb.transport import Hosts
+from dingnb.ui.studio.directory_choice import Choice, KnownDirectory, Mark
+from dingnb.ui.studio.directory_model import DEPARTMENTS_A_PAGE
+from dingnb.ui.studio.form import StudioForm
+from tests.ui.steps import (
+    HOSTILE,
+    assert_harmless,
+    is_off,
+    is_shown,
+    press_send,
+    sent_counts,
+    type_into,
+    upload,
+    walk,
+    words,
+)
+from tests.ui.tongues import chinese, english
+
+Connect = Callable[..., DingTalk]
+Opener = Callable[..., RunningSandbox]
+
+
+def opened(ding: DingTalk) -> StudioForm:
+    form = ding.studio()
+    press(form, form.directory.toggle)
+    return form
+
+
+def press(form: StudioForm, button: widgets.Button) -> None:
+    button.click()
+    form.model.wait()
+
+
+def known(form: StudioForm) -> KnownDirectory:
+    found = form.model.directory.state.known
+    assert found is not None
+    return found
+
+
+def number(form: StudioForm, name: str) -> int:
+    return known(form).tree.find(name)
+
+
+def tick(form: StudioForm, name: str, *, is_on: bool = True) -> None:
+    """Open the departments above one, and tick it."""
+    at = number(form, name)
+    path = known(form).tree.path(at).split("/")
+    for upper in ["/".join(path[:depth]) for depth in range(1, len(path))]:
+        above = number(form, upper)
+        if above not in form.model.directory.state.opened:
+            press(form, form.directory.rows[above].open)
+    type_into(form.directory.rows[at].check, is_on)
+
+
+def find(form: StudioForm, query: str) -> list[str]:
+    """Search for people, and return the userids on the page."""
+    type_into(form.directory.people_search, query)
+    return list(form.directory.people)
+
+
+def run_code(form: StudioForm, ding: DingTalk) -> pd.DataFrame:
+    """Run the code that the form shows, up to the message, and return the recipients."""
+    press(form, form.next)
+    for path in ("title", "text"):
+        type_into(form.compose.field(path).typed, "Hi {{ name }}")
+    form.model.wait()
+    code = form.code.partition("message = ")[0]
+    names = {"ding": ding, "dingnb": dingnb}
+    exec("\n".join(line for line in code.splitlines() if "connect" not in line and not line.startswith("#")), names)  # noqa: S102 - as a notebook does
+    frame = names["staff"]
+    assert isinstance(frame, pd.DataFrame)
+    return frame
+
+
+@pytest.fixture
+def form(ding: DingTalk) -> StudioForm:
+    return opened(ding)
+
+
+def test_a_department_becomes_the_recipients_and_gets_the_message(
+    form: StudioForm, ding: DingTalk, office: RunningSandbox, clock: VirtualClock
+) -> None:
+    assert "300" not in form.directory.use.description
+    assert is_off(form.directory.use)
+    tick(form, "财务部")
+    finance = ding.people(department="财务部")
+    assert form.directory.use.description == f"Use these {len(finance)} people"
+    press(form, form.directory.use)
+    assert_frame_equal(form.frame, finance)
+    assert not is_shown(form.directory.panel)
+    assert f"{len(finance)} people from the directory are the recipients." in words(form)
+    assert_frame_equal(run_code(form, ding), form.frame)
+    assert 'staff = ding.people(department="示例集团/财务部")' in form.code
+    press(form, form.next)
+    press(form, form.next)
+    press_send(form.compose.plan_form)
+    form.run.wait()
+    assert sent_counts(office, clock) == dict.fromkeys(finance["userid"], 1)
+
+
+def test_what_is_chosen_in_many_ways_is_counted_and_the_code_chooses_the_same(form: StudioForm, ding: DingTalk) -> None:
+    tick(form, "研发中心")
+    tick(form, "财务部")
+    tick(form, "平台研发部", is_on=False)
+    assert "平台研发部" in form.directory.rows[number(form, "平台研发部")].check.description
+    assert form.directory.rows[number(form, "平台研发部")].check.description.endswith("left out")
+    type_into(form.directory.active, "yes")
+    gone = list(form.directory.people)[:2]
+    for one in gone:
+        type_into(form.directory.people[one], value=False)
+    added = find(form, "销售部")[0]
+    type_into(form.directory.people[added], value=True)
+    expected = form.model.directory.state.chosen
+    assert "added one by one: 1 · left out one by one: 2" in words(form)
+    press(form, form.directory.use)
+    assert form.model.directory.state.failure is None
+    frame = form.frame
+    assert len(frame) == expected
+    assert added in set(frame["userid"])
+    assert not set(gone) & set(frame["userid"])
+    left_out = set(ding.people(department="平台研发部")["userid"])
+    everyone = ding.people(department=["研发中心", "财务部"], active=True)
+    assert set(frame["userid"]) == {*everyone["userid"]} - left_out - {*gone} | {added}
+    assert_frame_equal(run_code(form, ding), frame)
+
+
+def test_a_role_and_single_people_alone_are_enough(form: StudioForm, ding: DingTalk) -> None:
+    role = next(one for one in known(form).roles if one.name == "用工性质/外包")
+    type_into(form.directory.role, role.id)
+    form.model.wait()
+    assert form.model.directory.state.chosen == len(ding.people(role="外包"))
+    press(form, form.directory.use)
+    assert 'ding.people(role="用工性质/外包")' in "\n".join(form.model.compose.source.read_by("staff", "ding"))  # type: ignore[misc]
+    press(form, form.directory.toggle)
+    press(form, form.directory.clear)
+    assert is_off(form.directory.use)
+    chosen = find(form, "000")[:3]
+    for one in chosen:
+        type_into(form.directory.people[one], value=True)
+    press(form, form.directory.use)
+    assert set(form.frame["userid"]) == {*chosen}
+    assert_frame_equal(run_code(form, ding), form.frame)
+
+
+def test_sub_departments_can_be_left_out_altogether(form: StudioForm, ding: DingTalk) -> None:
+    tick(form, "研发中心")
+    type_into(form.directory.below, value=False)
+    assert form.model.directory.state.chosen == len(ding.people(department="研发中心", below=False))
+    tick(form, "应用研发部")
+    press(form, form.directory.use)
+    assert_frame_equal(run_code(form, ding), form.frame)
+    assert "below=False" in form.code
+
+
+def test_nothing_is_chosen_before_something_is_ticked(form: StudioForm) -> None:
+    type_into(form.directory.active, "yes")
+    assert form.model.directory.state.chosen == 0
+    press(form, form.directory.use)
+    assert "No one is chosen." in words(form)
+    assert not len(form.frame)
+
+
+def test_departments_and_people_are_searched_and_pages_are_short(open_sandbox: Opener, connect_to: Connect) -> None:
+    form = opened(connect_to(open_sandbox(users=1_500)))
+    assert len(known(form).tree) == 60
+    directory = form.model.directory
+    for number in [one.id for one in known(form).tree if one.id not in directory.state.opened]:
+        directory.open(number)
+    assert len(directory.departments()) == 60
+    assert len(form.directory.rows) == DEPARTMENTS_A_PAGE
+    number_of_widgets = sum(1 for _ in walk(form.directory.box))
+    first = list(form.directory.rows)
+    press(form, form.directory.pager.later)
+    assert len(form.directory.rows) == DEPARTMENTS_A_PAGE
+    assert not set(first) & set(form.directory.rows)
+    assert sum(1 for _ in walk(form.directory.box)) == number_of_widgets
+    press(form, form.directory.pager.earlier)
+    type_into(form.directory.rows[first[0]].check, value=True)
+    assert len(form.directory.people) == 10
+    press(form, form.directory.people_pager.later)
+    assert len(form.directory.people) == 10
+    type_into(form.directory.search, "研发中心/")
+    assert form.directory.rows
+    assert all("研发中心/" in row.check.description for row in form.directory.rows.values())
+    type_into(form.directory.search, "no such")
+    assert "No department's name or path contains “no such”." in words(form)
+    assert find(form, "no such") == []
+    assert "No one's name, userid, job number or department contains “no such”." in words(form)
+
+
+def test_the_directory_is_read_once_and_again_on_demand(
+    form: StudioForm, office: RunningSandbox, clock: VirtualClock
+) -> None:
+    assert "read less than a minute ago" in words(form)
+    assert "does not count in the monthly quota" in words(form)
+    before = len(office.state.calls)
+    clock.advance(seconds(3_600))
+    press(form, form.directory.toggle)
+    assert not form.directory.rows
+    assert not form.directory.people
+    press(form, form.directory.toggle)
+    assert "read 60 min ago" in words(form)
+    assert len(office.state.calls) == before
+    tick(form, "财务部")
+    person = form.model.directory.state.people.on_page[0]
+    userid = known(form).userids[person]
+    office.state.change_person(userid, {"name": "改名"})
+    press(form, form.directory.refresh)
+    assert len(office.state.calls) > before
+    assert "改名" in form.directory.people[userid].description
+    assert form.model.directory.state.chosen > 0
+
+
+def test_a_list_that_changed_meanwhile_is_said(form: StudioForm, office: RunningSandbox, clock: VirtualClock) -> None:
+    tick(form, "财务部")
+    shown = form.model.directory.state.chosen
+    left = known(form).userids[form.model.directory.state.people.on_page[0]]
+    office.state.change_person(left, {"department_ids": [50] if number(form, "财务部") != 50 else [10]})
+    clock.advance(seconds(25 * 3_600))
+    press(form, form.directory.use)
+    assert len(form.frame) == shown - 1
+    assert f"The directory has changed: {shown} were shown, now there are {shown - 1} people." in words(form)
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected", "has_tree"),
+    [
+        ({"hidden_fields": "mobile"}, "it probably lacks the permission fieldMobile", True),
+        ({"missing_permissions": "qyapi_get_department_list"}, "qyapi_get_department_list", False),
+        ({"missing_permissions": "qyapi_get_department_member"}, "qyapi_get_department_member", False),
+    ],
+)
+def test_missing_permissions_are_named(
+    open_sandbox: Opener, connect_to: Connect, settings: dict[str, str], expected: str, *, has_tree: bool
+) -> None:
+    form = opened(connect_to(open_sandbox(**settings)))
+    assert expected in words(form)
+    assert bool(form.directory.rows) == has_tree
+    assert "Read the directory" in words(form) or has_tree
+
+
+class _Pressing(BaseAdapter):
+    """A route on which somebody presses a button while a call is under way."""
+
+    def __init__(self, ding: DingTalk, path: str, press: Callable[[], object]) -> None:
+        super().__init__()
+        self._path, self._press = path, press
+        ding._transport.reroute(self._around)
+
+    def _around(self, inner: BaseAdapter) -> BaseAdapter:
+        self._inner = inner
+        return self
+
+    def send(self, request: requests.PreparedRequest, *args: object, **kwargs: object) -> requests.Response:
+        response = self._inner.send(request, *args, **kwargs)  # type: ignore[arg-type]
+        if self._path in (request.path_url or ""):
+            self._press()
+        return response
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+def test_reading_can_be_stopped_and_goes_on(bare_environment: None) -> None:
+    del bare_environment
+    with start(SandboxSettings(users=10_000)) as sandbox:
+        settings = sandbox.settings
+        app = App(settings.app_key, Secret(settings.app_secret), settings.agent_id)
+        hosts = Hosts(sandbox.base_url, sandbox.base_url)
+        # Progress is shown, and with it a press noticed, on a real clock alone.
+        with DingTalk(app, hosts, origin=Origin("arguments"), clock=SystemClock(), sandbox=sandbox) as ding:
+            form = ding.studio()
+            _Pressing(ding, "/topapi/v2/department/listsub", form.directory.cancel.click)
+            press(form, form.directory.toggle)
+            assert "Reading was stopped." in words(form)
+            assert "another attempt continues from there" in words(form)
+            assert form.model.directory.state.known is None
+            assert is_shown(form.directory.refresh)
+            assert len(sandbox.state.calls) < len(sandbox.state.organisation.departments)
+
+
+def test_hostile_names_are_letters(open_sandbox: Opener, connect_to: Connect) -> None:
+    sandbox = open_sandbox(users=60)
+    staff = [one.userid for one in sandbox.state.organisation.staff()]
+    for userid, text in zip(staff, HOSTILE, strict=False):
+        if text.isprintable():
+            sandbox.state.change_person(userid, {"name": text[:60]})
+    form = opened(connect_to(sandbox))
+    tick(form, "示例集团")
+    assert_harmless(form)
+    assert not any(one.description_allow_html for one in form.directory.people.values())
+
+
+def test_a_file_replaces_the_directory_and_the_other_way_round(form: StudioForm) -> None:
+    tick(form, "财务部")
+    press(form, form.directory.use)
+    upload(form.upload.file, "staff.csv", b"userid,name\nmanager01,Li\n")
+    form.model.wait()
+    assert len(form.frame) == 1
+    assert "from the directory are the recipients" not in words(form)
+    press(form, form.directory.toggle)
+    press(form, form.directory.use)
+    assert len(form.frame) > 1
+    assert "staff.csv" not in words(form)
+
+
+def test_people_of_the_directory_do_not_move_to_another_app(form: StudioForm, live: DingTalk) -> None:
+    tick(form, "财务部")
+    press(form, form.directory.use)
+    press(form, form.directory.toggle)
+    tick(form, "研发中心")
+    press(form, form.next)
+    other = StudioForm(form.model.with_app(live))
+    assert not len(other.frame)
+    assert other.model.state.step == "recipients"
+
+
+def test_a_saved_page_has_no_one_in_it_once_the_directory_is_closed(form: StudioForm) -> None:
+    tick(form, "财务部")
+    names = [one.description for one in form.directory.people.values()]
+    press(form, form.directory.toggle)
+    saved = str([one.get_state() for one in walk(form.directory.box)])
+    assert not [one for one in names if one in saved]
+
+
+def test_the_directory_is_in_both_languages(form: StudioForm, in_chinese: None) -> None:
+    del in_chinese
+    tick(form, "财务部")
+    form.render()
+    assert english("directory_form.")(form) == []
+    dingnb.set_language("en")
+    form.render()
+    said = " ".join(chinese(form))
+    assert "通讯录" not in said
+    assert "已选" not in said
+
+
+def test_code_names_by_its_id_what_its_path_does_not_tell_apart() -> None:
+    departments = pd.DataFrame(
+        {
+            "dept_id": [1, 2, 3, 4],
+            "name": ["A", "B", "B", "7"],
+            "parent_id": pd.array([pd.NA, 1, 1, pd.NA], dtype="Int64"),
+            "people": [0, 0, 0, 0],
+            "people_below": [0, 0, 0, 0],
+        }
+    )
+    people = pd.DataFrame({"userid": [], "departments": []})
+    roles = pd.DataFrame({"role_id": [11, 12, 13], "name": ["x", "y", "y"], "group": ["g", "g", "g"]})
+    directory = KnownDirectory(people, departments, roles)
+    assert [directory.department_key(one) for one in (1, 2, 3, 4)] == ["A", 2, 3, "7"]
+    assert [directory.role_key(one) for one in (11, 12, 13)] == ["g/x", 12, 13]
+
+
+def test_marks_of_departments(form: StudioForm) -> None:
+    directory = known(form)
+    top, middle, inner = (number(form, name) for name in ("示例集团", "研发中心", "平台研发部"))
+    choice = directory.with_department(Choice(), middle, is_on=True)
+    assert [directory.mark(choice, one) for one in (top, middle, inner)] == [Mark.FREE, Mark.CHOSEN, Mark.INSIDE]
+    whole = directory.with_department(choice, top, is_on=True)
+    assert whole.departments == {top}
+    without = directory.with_department(whole, middle, is_on=False)
+    assert [directory.mark(without, one) for one in (top, middle, inner)] == [
+        Mark.CHOSEN,
+        Mark.LEFT_OUT,
+        Mark.UNDER_LEFT_OUT,
+    ]
+    assert directory.with_department(without, inner, is_on=True) == without
+    assert directory.with_department(without, middle, is_on=True) == whole
+    assert directory.with_department(without, top, is_on=False) == Choice()
+    flat = directory.with_below(without, below=False)
+    assert flat.left_out == frozenset()
+    both = directory.with_department(flat, inner, is_on=True)
+    assert both.departments == {top, inner}
+    assert directory.with_below(both, below=True).departments == {top}
+    sizes = [directory.size(one, below=True) for one in (top, middle, inner)]
+    assert all(larger >= smaller for larger, smaller in pairwise(sizes))

@@ -1,0 +1,347 @@
+"""Names in the studio: matched with the directory, never guessed, settled by the user, and remembered."""
+
+from collections.abc import Callable
+
+import ipywidgets as widgets
+import pandas as pd
+import pytest
+from pandas.testing import assert_frame_equal
+
+import dingnb
+from dingnb.client import DingTalk
+from dingnb.clock import VirtualClock
+from dingnb.sandbox import RunningSandbox
+from dingnb.ui.studio.form import StudioForm
+from tests.ui.steps import (
+    HOSTILE,
+    assert_harmless,
+    is_off,
+    is_shown,
+    press_send,
+    read,
+    sent_counts,
+    type_into,
+    upload,
+    walk,
+    watch_focus,
+    words,
+)
+from tests.ui.tongues import chinese, english
+
+Opener = Callable[..., RunningSandbox]
+Connect = Callable[..., DingTalk]
+
+
+@pytest.fixture
+def office(open_sandbox: Opener, bare_environment: None) -> RunningSandbox:
+    """Give an organisation in which two people are called 张伟, and one 李一心."""
+    del bare_environment
+    sandbox = open_sandbox()
+    staff = [one.userid for one in sandbox.state.organisation.staff()]
+    rows = (("张伟", 50, "出纳"), ("张伟", 10, "工程师"), ("李一心", 50, "会计"))
+    for userid, (name, department, title) in zip(staff[20:], rows, strict=False):
+        sandbox.state.change_person(userid, {"name": name, "department_ids": [department], "title": title})
+    return sandbox
+
+
+@pytest.fixture
+def wanted(ding: DingTalk) -> dict[str, str]:
+    """Give the userids of those people, by name and title."""
+    people = ding.people(everybody=True)
+    named = people[people["name"].isin(["张伟", "李一心"])]
+    return {f"{one.name} {one.title}": one.userid for one in named.itertuples()}
+
+
+STAFF = pd.DataFrame(
+    {"姓名": ["张伟", "张伟", "李一心", "欧阳不在"], "部门": ["财务部", None, None, "财务部"], "net": [1, 2, 3, 4]}
+)
+
+
+def press(form: StudioForm, button: widgets.Button) -> None:
+    button.click()
+    form.model.wait()
+
+
+def found(ding: DingTalk, staff: pd.DataFrame = STAFF, name: str = "") -> StudioForm:
+    form = ding.studio(staff)
+    type_into(form.names.list_name, name)
+    press(form, form.names.find)
+    assert form.model.names.state.failure is None
+    return form
+
+
+def choose(form: StudioForm, userid: str) -> None:
+    row = form.model.names.shown_row()
+    press(form, form.names.queue.cards[row, userid].choose)
+
+
+def leave_out(form: StudioForm) -> None:
+    [button] = form.names.queue.leave_out.values()
+    press(form, button)
+
+
+def cards(form: StudioForm) -> list[str]:
+    """Return the candidates as they are shown."""
+    return [read(card.facts.value).text for card in form.names.queue.cards.values()]
+
+
+def run_code(form: StudioForm, ding: DingTalk, **names: object) -> pd.DataFrame:
+    """Run the code that the form shows, up to the message, and return the recipients."""
+    press(form, form.next)
+    for path in ("title", "text"):
+        type_into(form.compose.field(path).typed, "Hi")
+    form.model.wait()
+    code = form.code.partition("message = ")[0]
+    space = {"ding": ding, "dingnb": dingnb, **names}
+    exec("\n".join(line for line in code.splitlines() if "connect" not in line and not line.startswith("#")), space)  # noqa: S102 - as a notebook does
+    frame = space["staff"]
+    assert isinstance(frame, pd.DataFrame)
+    return frame
+
+
+def test_a_list_of_names_offers_the_search_and_guesses_its_columns(ding: DingTalk) -> None:
+    form = ding.studio(STAFF)
+    assert is_shown(form.names.panel)
+    assert [form.names.columns[kind].label for kind in ("name", "department", "job_number")] == ["姓名", "部门", "—"]
+    assert not is_shown(form.names.columns["userid"])
+    type_into(form.names.columns["name"], -1)
+    press(form, form.names.find)
+    assert "a department alone is not enough" in words(form)
+    upload(form.upload.file, "staff.csv", b"userid,name\nmanager01,Li\n")
+    form.model.wait()
+    assert not is_shown(form.names.panel)
+    press(form, form.names.toggle)
+    assert is_shown(form.names.columns["userid"])
+    assert form.names.columns["userid"].label == "userid"
+
+
+def test_nothing_is_chosen_before_the_user_chooses(
+    ding: DingTalk, office: RunningSandbox, clock: VirtualClock, wanted: dict[str, str]
+) -> None:
+    form = found(ding)
+    assert "matched1" in words(form)
+    assert "several candidates1contradictory0name only1not found1" in words(form)
+    assert form.names.use.description == "Use this list (1 row with a person)"
+    assert len(cards(form)) == 2
+    assert any("财务部" in one and "出纳" in one for one in cards(form))
+    assert any("研发中心" in one and "工程师" in one for one in cards(form))
+    person = office.state.organisation.by_userid(wanted["张伟 工程师"])
+    assert person is not None
+    assert not any(str(person.mobile) in html.value for html in walk(form.names.box) if isinstance(html, widgets.HTML))
+    choose(form, wanted["张伟 工程师"])
+    # Next in the queue: the name only.
+    assert "Only the name matches" in words(form)
+    assert "accept=" not in words(form)
+    choose(form, wanted["李一心 会计"])
+    assert "No candidates." in words(form)
+    assert cards(form) == []
+    leave_out(form)
+    assert "No row is unclear." in words(form)
+    press(form, form.names.use)
+    frame = form.frame
+    assert frame["userid"].tolist() == [wanted["张伟 出纳"], wanted["张伟 工程师"], wanted["李一心 会计"]]
+    assert frame["match"].tolist() == ["name and department", "chosen", "chosen"]
+    assert not is_shown(form.names.panel)
+    assert_frame_equal(run_code(form, ding, staff=STAFF), frame)
+    press(form, form.next)
+    press(form, form.next)
+    press_send(form.compose.plan_form)
+    form.run.wait()
+    assert sent_counts(office, clock) == dict.fromkeys(wanted.values(), 1)
+
+
+def test_the_code_matches_and_chooses_the_same(
+    ding: DingTalk, namespace: dict[str, object], wanted: dict[str, str]
+) -> None:
+    namespace["payroll"] = STAFF
+    form = found(ding, STAFF, "may")
+    choose(form, wanted["张伟 工程师"])
+    press(form, form.names.queue.later)
+    leave_out(form)
+    press(form, form.names.use)
+    frame = form.frame
+    assert_frame_equal(run_code(form, ding, payroll=STAFF), frame)
+    expected = (
+        'staff = ding.match(payroll, by=["name", "department"])',
+        f'staff = ding.choose(staff, {{1: "{wanted["张伟 工程师"]}"}}, name="may")',
+        "staff = staff.drop([3])",
+    )
+    assert "\n".join(expected) in form.code
+
+
+def test_a_file_is_read_matched_and_sent_to_those_who_were_found(
+    ding: DingTalk, wanted: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: object
+) -> None:
+    monkeypatch.chdir(str(tmp_path))
+    content = STAFF.to_csv(index=False)
+    with open("payroll.csv", "w", encoding="utf-8") as file:  # noqa: PTH123 - in the working directory
+        file.write(content)
+    form = ding.studio()
+    upload(form.upload.file, "payroll.csv", content.encode())
+    form.model.wait()
+    assert form.names.list_name.value == "payroll.csv"
+    press(form, form.names.find)
+    choose(form, wanted["张伟 工程师"])
+    press(form, form.names.queue.later)
+    leave_out(form)
+    press(form, form.names.use)
+    frame = form.frame
+    assert frame["userid"].notna().tolist() == [True, True, False]
+    assert "Without a person: 1 row." in words(form)
+    # In the form, rows are called by the lines of the file; in code from 0.
+    assert frame.index.tolist() == [2, 3, 4]
+    assert_frame_equal(run_code(form, ding), frame.set_axis([0, 1, 2]))
+    press(form, form.next)
+    plan = form.compose.plan_form.model.plan
+    assert (plan.people, plan.rejected) == (2, 1)
+
+
+def test_names_alone_are_accepted_by_an_explicit_choice(ding: DingTalk, wanted: dict[str, str]) -> None:
+    form = found(ding)
+    assert not form.names.accept.value
+    assert "the message would go to the wrong one" in words(form)
+    type_into(form.names.accept, value=True)
+    form.model.wait()
+    assert form.names.use.description == "Use this list (2 rows with a person)"
+    press(form, form.names.use)
+    assert form.frame["userid"].fillna("").tolist() == [wanted["张伟 出纳"], "", wanted["李一心 会计"], ""]
+    assert_frame_equal(run_code(form, ding, staff=STAFF), form.frame)
+    assert 'accept="name"' in form.code
+
+
+def test_choices_are_remembered_for_the_list_shown_and_removed(ding: DingTalk, wanted: dict[str, str]) -> None:
+    form = found(ding, STAFF, "payroll")
+    choose(form, wanted["张伟 工程师"])
+    press(form, form.names.use)
+    again = found(ding, STAFF, "payroll")
+    assert again.names.use.description == "Use this list (2 rows with a person)"
+    assert "Your choices: 1 row" in words(again)
+    assert "Chosen by you on 2026-11-02" in words(again)
+    assert found(ding, STAFF, "other").names.use.description == "Use this list (1 row with a person)"
+    [row] = again.names.settled.rows.values()
+    press(again, row.remove)
+    assert again.names.use.description == "Use this list (1 row with a person)"
+    assert len(again.names.queue.cards) == 2
+    assert found(ding, STAFF, "payroll").names.use.description == "Use this list (1 row with a person)"
+
+
+def test_a_new_choice_is_taken_back(ding: DingTalk, wanted: dict[str, str]) -> None:
+    form = found(ding)
+    choose(form, wanted["张伟 出纳"])
+    assert f"1: 张伟 → 张伟 · {wanted['张伟 出纳']} · 示例集团/财务部" in words(form)
+    [row] = form.names.settled.rows.values()
+    press(form, row.remove)
+    assert len(form.names.queue.cards) == 2
+    assert not is_shown(form.names.settled.box)
+
+
+def test_a_second_press_settles_no_other_row(ding: DingTalk, wanted: dict[str, str]) -> None:
+    form = found(ding)
+    row = form.model.names.shown_row()
+    card = form.names.queue.cards[row, wanted["张伟 出纳"]]
+    [out] = form.names.queue.leave_out.values()
+    for button in (out, out, card.choose, card.choose):
+        press(form, button)
+    assert dict(form.model.names.state.choices) == {row: wanted["张伟 出纳"]}
+
+
+def test_the_focus_stays_where_nothing_is_chosen_by_it(
+    ding: DingTalk, wanted: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = found(ding)
+    focused = watch_focus(monkeypatch)
+    choose(form, wanted["张伟 出纳"])
+    press(form, form.names.use)
+    assert focused == [form.names.queue.later, form.names.toggle]
+
+
+def test_another_list_begins_anew(ding: DingTalk) -> None:
+    form = found(ding)
+    type_into(form.names.accept, value=True)
+    form.model.wait()
+    upload(form.upload.file, "staff.csv", "姓名\n李一心\n".encode())
+    form.model.wait()
+    assert form.model.names.state.found is None
+    assert not form.names.accept.value
+    assert form.names.columns["name"].label == "name"
+    assert form.names.list_name.value == "staff.csv"
+
+
+def test_somebody_else_is_searched_for(ding: DingTalk, wanted: dict[str, str]) -> None:
+    form = found(ding)
+    for _ in range(2):
+        press(form, form.names.queue.later)
+    assert is_off(form.names.queue.later)
+    type_into(form.names.queue.search, "no such")
+    assert "No one in the directory matches “no such”." in words(form)
+    type_into(form.names.queue.search, "李一心")
+    choose(form, wanted["李一心 会计"])
+    assert form.names.queue.search.value == ""
+    press(form, form.names.use)
+    assert form.frame["userid"].iloc[3] == wanted["李一心 会计"]
+    assert "The row alone would not suggest this person." in form.frame["reason"].iloc[3]
+
+
+def test_another_app_gets_the_list_as_it_was_before(ding: DingTalk, live: DingTalk, wanted: dict[str, str]) -> None:
+    form = found(ding)
+    choose(form, wanted["张伟 出纳"])
+    press(form, form.names.use)
+    other = StudioForm(form.model.with_app(live))
+    assert_frame_equal(other.frame, STAFF)
+    assert is_shown(other.names.panel)
+
+
+def test_what_cannot_be_used_is_said(ding: DingTalk, open_sandbox: Opener, connect_to: Connect) -> None:
+    form = ding.studio(STAFF.iloc[3:])
+    press(form, form.names.find)
+    press(form, form.names.use)
+    assert "No row has a person yet." in words(form)
+    refused = connect_to(open_sandbox(missing_permissions="qyapi_get_department_list")).studio(STAFF)
+    press(refused, refused.names.find)
+    assert "qyapi_get_department_list" in words(refused)
+    taken = ding.studio(STAFF.assign(reason="x"))
+    press(taken, taken.names.find)
+    assert "already has columns that matching adds: reason" in words(taken)
+
+
+def test_hostile_people_are_letters(ding: DingTalk, office: RunningSandbox, wanted: dict[str, str]) -> None:
+    for title in ("张伟 出纳", "张伟 工程师"):
+        office.state.change_person(wanted[title], {"name": HOSTILE[0], "title": HOSTILE[2]})
+    form = ding.studio(pd.DataFrame({"姓名": [HOSTILE[0]]}))
+    type_into(form.names.list_name, "")
+    form.model.names.find(refresh=True)
+    form.model.wait()
+    assert len(form.names.queue.cards) == 2
+    assert_harmless(form)
+    choose(form, wanted["张伟 出纳"])
+    assert_harmless(form)
+
+
+def test_hostile_rows_are_letters(ding: DingTalk) -> None:
+    names = [one for one in HOSTILE if one.isprintable()]
+    form = found(ding, pd.DataFrame({"name": names, "部门": names}))
+    for _ in names:
+        assert_harmless(form)
+        leave_out(form)
+    assert_harmless(form)
+
+
+def test_a_saved_page_has_no_candidates_once_the_search_is_closed(ding: DingTalk) -> None:
+    form = found(ding)
+    shown = [card.choose.description for card in form.names.queue.cards.values()]
+    assert shown
+    press(form, form.names.toggle)
+    saved = str([one.get_state() for one in walk(form.names.box)])
+    assert not [one for one in shown if one in saved]
+
+
+def test_matching_is_in_both_languages(ding: DingTalk, wanted: dict[str, str], in_chinese: None) -> None:
+    del in_chinese
+    form = found(ding, STAFF, "list")
+    choose(form, wanted["张伟 出纳"])
+    assert english("names_form.", "match.")(form) == []
+    dingnb.set_language("en")
+    form.render()
+    said = " ".join(chinese(form))
+    assert "候选" not in said
+    assert "通讯录" not in said
