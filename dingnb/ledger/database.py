@@ -225,9 +225,10 @@ class Ledger:
 
     def _bind(self, opened: LedgerSession, before: FileId | None) -> None:
         """Check the opened file, which may have been replaced between two checks of the path."""
+        # In this order, because another thread may be opening the ledger, and may have used further numbers.
+        known = KNOWN.get(self.path)
         found, numbers = _identity(opened)
         after = binding.file_id(self.path)
-        known = KNOWN.get(self.path)
         is_same = known is None or (known.bound.ledger == found and known.numbers <= numbers)
         if self._bound is None:
             if before is None or before != after:

@@ -1,6 +1,7 @@
 """The sender lock: one sender for each app, with an operating system lock that is released when a process dies."""
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -14,6 +15,9 @@ from dingnb.words import Text
 
 _PREFIX = "sender-"
 _SUFFIX = ".lock"
+
+_CHECK_PAUSES_S = (0, 0.002, 0.005, 0.01, 0.02)
+"""The pauses before each attempt to take a lock, to find out whether it is free."""
 
 
 class SenderLock:
@@ -52,13 +56,17 @@ class SenderLock:
         """Return whether the lock is free; None if unknown, as in a read-only folder."""
         if not os.path.exists(self._path):  # noqa: PTH110 - no exception if the folder is gone
             return True
-        try:
-            if not self.take():
-                return False
-        except LedgerError:
-            return None
-        self.give_back()
-        return True
+        for pause_s in _CHECK_PAUSES_S:
+            # Another process that checks the lock holds it for a moment.
+            time.sleep(pause_s)
+            try:
+                if not self.take():
+                    continue
+            except LedgerError:
+                return None
+            self.give_back()
+            return True
+        return False
 
 
 @contextmanager

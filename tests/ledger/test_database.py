@@ -1,6 +1,7 @@
 import contextlib
 import sqlite3
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -272,6 +273,30 @@ def test_one_sender_has_the_lock(tmp_path: Path) -> None:
     assert second.take()
     second.give_back()
     other.give_back()
+
+
+def test_checks_whether_an_app_sends_do_not_disturb_each_other(tmp_path: Path) -> None:
+    lock = SenderLock(tmp_path, REALM)
+    assert lock.take()
+    lock.give_back()
+
+    def check(_: int) -> bool:
+        return all(SenderLock(tmp_path, REALM).is_free() for _ in range(100))
+
+    with ThreadPoolExecutor(3) as pool:
+        assert all(pool.map(check, range(3)))
+
+
+def test_threads_that_open_a_ledger_at_once_do_not_take_it_for_another(tmp_path: Path) -> None:
+    def use(one: Ledger) -> None:
+        for _ in range(3):
+            with one.connection() as db, one.writing(db):
+                db.execute("UPDATE numbers SET next = next + 1")
+
+    for n in range(15):
+        ledgers = [Ledger(tmp_path / str(n)) for _ in range(6)]
+        with ThreadPoolExecutor(6) as pool:
+            list(pool.map(use, ledgers))
 
 
 def test_the_view_shows_a_row_for_each_recipient(ledger: Ledger) -> None:
