@@ -377,7 +377,8 @@ class DingTalk:
                 column ``userid``, such as ``ding.people(role="外包")``, or the name of a list in ``ding.exclusions``,
                 as it is now. Their rows are rejected with that reason, including people found by phone number. If `to`
                 contains ``"mobile"``, phone numbers in any spelling are allowed as well: they exclude rows with the
-                number in the mobile column, and rows of its owner. The plan reports entries that match no row.
+                number in the mobile column, and rows of its owner. The plan reports entries that match no row; of
+                people of the directory, only if none does.
             check: ``"name"`` compares the names in the frame with those of all people, and rejects rows where they
                 differ. People who are not cached are read with one call each, which does not count in the monthly
                 quota. ``"login"`` marks people who did not log in to DingTalk on any of the last five working days:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from dingnb.errors import InputError
-from dingnb.tables.cells import BLANK, Cell, cells_of, plain_userids, read_mobile, read_userid, show
+from dingnb.tables.cells import ATTRS_KEY, BLANK, Cell, cells_of, plain_userids, read_mobile, read_userid, show
 from dingnb.words import NOTHING, Text, count, listed_briefly, sentences
 
 _USERID = "userid"
@@ -46,12 +46,14 @@ class Excluded:
     Attributes:
         entries: The distinct entries.
         named: The name of the exclusion list; empty if the entries were passed.
+        from_directory: Whether they are people of the directory, most of whom may be in no row.
         userids: The reasons by userid.
         mobiles: The reasons by mobile number; empty if the plan does not address people by number.
     """
 
     entries: tuple[Entry, ...] = ()
     named: str = ""
+    from_directory: bool = False
     userids: dict[str, Text] = field(default_factory=dict)
     mobiles: dict[str, Text] = field(default_factory=dict)
 
@@ -60,7 +62,8 @@ class Excluded:
         """Return the people excluded by some entries; without `by_mobile`, mobile numbers are ignored."""
         found = tuple({entry.text: entry for entry in entries}.values())
         userids = {entry.userid: entry.reason for entry in found if entry.userid}
-        return cls(found, named, userids, {one.mobile: one.reason for one in found if one.mobile} if by_mobile else {})
+        mobiles = {one.mobile: one.reason for one in found if one.mobile} if by_mobile else {}
+        return cls(found, named, userids=userids, mobiles=mobiles)
 
     def with_owners(self, owners: Mapping[str, str]) -> "Excluded":
         """Return a copy that also excludes the owners of excluded numbers by their userids."""
@@ -72,6 +75,9 @@ class Excluded:
         lost = [entry for entry in self.entries if not self._matches(entry, row_ids)]
         if not lost:
             return NOTHING
+        if self.from_directory:
+            everybody = count("person", len(self.entries))
+            return Text("exclude.unmatched_people", all=everybody) if len(lost) == len(self.entries) else NOTHING
         key = "exclude.unmatched_list" if self.named else "exclude.unmatched"
         who, total = listed_briefly([entry.text for entry in lost], "entry"), count("entry", len(self.entries))
         parts = [Text(key, who=who, n=f"{len(lost):,}", all=total, name=self.named)]
@@ -133,7 +139,8 @@ def read_excluded(exclude: object, named: Callable[[str], Mapping[str, Text]], *
         found = (Entry(text, text, read_mobile(text).text, reason) for text, reason in named(exclude).items())
         return Excluded.of(found, exclude.strip(), by_mobile=by_mobile)
     entries = read_entries(exclude, "exclude", Text("row.excluded"), by_mobile=by_mobile)
-    return Excluded.of(entries, "", by_mobile=by_mobile)
+    is_directory = isinstance(exclude, pd.DataFrame) and "read_at" in exclude.attrs.get(ATTRS_KEY, {})
+    return replace(Excluded.of(entries, "", by_mobile=by_mobile), from_directory=is_directory)
 
 
 def read_entries(ids: object, argument: str, reason: Text = NOTHING, *, by_mobile: bool = True) -> list[Entry]:

@@ -7,7 +7,7 @@ from typing import Final
 from dingnb.recipients.evidence import Evidence, brief
 from dingnb.recipients.people_index import DepartmentQuery, PeopleIndex, mobile_end
 from dingnb.recipients.person_names import PersonName
-from dingnb.words import NOTHING, Text, clauses, listed, listed_briefly, sentences
+from dingnb.words import NOTHING, Text, clauses, dotted, listed, listed_briefly, sentences
 
 NAME_AND_DEPARTMENT: Final = "name and department"
 NAME_ONLY: Final = "name only"
@@ -75,9 +75,11 @@ def same_evidence(kinds: Sequence[str]) -> Text:
     Return the reason of a row whose evidence agrees.
 
     >>> str(same_evidence(["mobile", "name"]))
-    'Matched by mobile number, name.'
+    'Matched by mobile number and name.'
     """
-    return Text("match.same", what=listed(Text(f"match.kind_{kind}") for kind in kinds))
+    names = [Text(f"match.kind_{kind}") for kind in kinds]
+    joined = Text("match.and", others=listed(names[:-1]), last=names[-1]) if names[1:] else listed(names)
+    return Text("match.same", what=joined)
 
 
 def name_only(who: str) -> Text:
@@ -307,7 +309,7 @@ class Judge:
             ids = row.department.ids & self._index.department_ids(person)
             paths = sorted(self._index.departments.paths[one] for one in ids)
             rules += [Text("match.rule_department", ours=brief(cell), theirs=listed(paths))] if paths else []
-        return [Text("match.rules", rules=clauses(rules))] if rules else []
+        return [Text("match.rules", rules=dotted(rules))] if rules else []
 
     def _notes(self, row: _Row) -> list[Text]:
         """Return what of a row could not be compared."""

@@ -9,7 +9,7 @@ from dingnb.errors import InputError
 from dingnb.recipients.evidence import brief, missing_keys, read_ids, read_texts
 from dingnb.recipients.people_index import PeopleIndex
 from dingnb.recipients.person_names import PersonName, fold_names, is_one_apart, name_keys
-from dingnb.words import Text, clauses, sentences
+from dingnb.words import Text, dotted, sentences
 
 EQUAL: Final = "equal"
 DIFFERS: Final = "differs"
@@ -120,7 +120,7 @@ def _compare(index: PeopleIndex, written: str, name: PersonName, person: int, ki
         return NameCheck(UNKNOWN, person, Text("match.check_no_name", who=index.describe(person)))
     if index.has_name(person, name):
         rules = index.name_rules(person, written, name)
-        reason = sentences(_SAME, Text("match.rules", rules=clauses(rules))) if rules else _SAME
+        reason = sentences(_SAME, Text("match.rules", rules=dotted(rules))) if rules else _SAME
         return NameCheck(EQUAL, person, reason)
     near = [Text("match.check_similar")] if is_one_apart(name.base, theirs.base) else []
     differs = Text(

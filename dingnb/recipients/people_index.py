@@ -263,9 +263,10 @@ class PeopleIndex:
     def name_rules(self, person: int, written: str, name: PersonName) -> list[Text]:
         """Return the rules by which a name, as it is written, equals that of a person."""
         theirs = self.by_name.of(person).mark
-        rules = spelling_rules(written, self.names[person])
         if name.mark == theirs:
-            return rules
+            return spelling_rules(written, self.names[person])
+        # Brackets beside a name that is written as in the directory are no other spelling of it.
+        rules = [] if self.names[person] in written else spelling_rules(written, self.names[person])
         key = "match.rule_beside" if self.names_place(name) else "match.rule_ignored"
         return [*rules, Text(key, mark=(name.mark or theirs).removeprefix("#"))]
 

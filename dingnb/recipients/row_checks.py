@@ -48,7 +48,7 @@ def reject_open_rows(frame: pd.DataFrame, addresses: Addresses) -> None:
     """
     for position, (userid, match, reason) in _matched_rows(frame):
         if match in OPEN and not userid:
-            told = Text("row.not_matched", match=match, reason=reason)
+            told = Text("row.not_matched", reason=reason)
             addresses.rejections[position] = Rejection(position, "userid", "", told, Text("row.not_matched_todo"))
             addresses.userids[position] = ""
             addresses.mobiles.pop(position, None)
@@ -200,7 +200,7 @@ def check_rows(
     for row, one in checked.items():
         reason = differing.get(row) or _absence(known, addresses.userids[row])
         if reason:
-            hint = Text("row.name_differs_todo")
+            hint = Text("row.name_differs_todo" if row in differing else "row.no_such_userid_todo")
             addresses.rejections[row] = Rejection(row, str(label), show(names[row]), reason, hint)
         else:
             unknown += one.check == UNKNOWN

@@ -61,7 +61,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Correct the number; people who have left are no longer found.",
         "请更正号码；已离职的人查不到。",
     ),
-    "row.not_matched": ("Not matched ({match}). {reason}", "未匹配（{match}）：{reason}"),
+    "row.not_matched": ("Not matched. {reason}", "未匹配：{reason}"),
     "row.not_matched_todo": (
         "Settle the row with ding.choose(...), or correct it and match again.",
         "请用 ding.choose(...) 选定，或更正后重新匹配。",
@@ -79,8 +79,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "钉钉中没有 userid 为 {value!r} 的人：{reason}",
     ),
     "row.name_differs_todo": (
-        "Correct the userid or number, or the name; people who have left are no longer found.",
-        "请更正 userid、号码或姓名；已离职的人查不到。",
+        "Correct the userid or number, or the name.",
+        "请更正 userid、号码或姓名。",
+    ),
+    "row.no_such_userid_todo": (
+        "Correct the userid; people who have left are no longer found.",
+        "请更正 userid；已离职的人查不到。",
     ),
     "row.inactive": (
         "This person has never activated DingTalk and cannot read the message.",
@@ -127,6 +131,10 @@ WORDS: dict[str, tuple[str, str]] = {
             "are excluded."
         ),
         "exclude= 的 {all}中有 {n} 项在此计划中没有对应的人：{who}。请核对：只有能识别的人才会被排除。",
+    ),
+    "exclude.unmatched_people": (
+        "None of the {all} in exclude= is in this plan.",
+        "exclude= 中的 {all}均不在此计划中。",
     ),
     "exclude.unmatched_list": (
         "{n} of {all} on exclusion list {name!r} match nobody in this plan: {who}.",

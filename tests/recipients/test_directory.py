@@ -708,3 +708,12 @@ def test_a_plan_of_a_department_without_contractors(ding: DingTalk) -> None:
     assert set(run.results()["userid"][run.results()["status"] != "rejected"]) == set(finance["userid"]) - both
     mobiles = pd.DataFrame({"mobile": finance["mobile"]})
     assert ding.plan(mobiles, HI, to="mobile", exclude=contractors).people == plan.people
+
+
+def test_a_plan_says_of_excluded_people_of_the_directory_only_that_none_is_in_it(ding: DingTalk) -> None:
+    finance, contractors = ding.people(department="财务部"), ding.people(role="外包")
+    assert "in exclude=" not in repr(ding.plan(finance, HI, exclude=contractors))
+    others = finance[~finance["userid"].isin(contractors["userid"])]
+    note = f"None of the {len(contractors)} people in exclude= is in this plan."
+    assert note in repr(ding.plan(others, HI, exclude=contractors))
+    assert "match nobody" in repr(ding.plan(others, HI, exclude=contractors["userid"]))

@@ -218,8 +218,11 @@ def test_several_rows_that_mean_one_person_by_name_are_accepted_only_if_asked() 
 def test_the_reason_shows_rules_and_what_tells_candidates_apart() -> None:
     by = ["name", "department"]
     assert match_one(("張 偉", "财务"), by)[2] == (
-        "Matched by name, department. Rules applied: traditional and simplified characters are equal, width, blanks, "
-        "case and dots are ignored, department '财务' is 总部/财务部."
+        "Matched by name and department. Rules applied: traditional and simplified characters are equal · width, "
+        "blanks, case and dots are ignored · department '财务' is 总部/财务部."
+    )
+    assert match_one(("张伟（财务）", None), by)[2] == (
+        "Matched by name. Rules applied: '财务' beside the name is the department."
     )
     assert match_one(("张伟", None), by)[2] == (
         "3 people have this name. Candidates: zw1 张伟 (总部/财务部, 会计, 0101, …0001); "

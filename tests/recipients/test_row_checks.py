@@ -107,13 +107,13 @@ def test_rows_that_matching_left_open_are_never_sent(
     assert plan.people == 1
     problems = plan.problems()
     assert problems.index.tolist() == ["b", "c"]
-    assert problems["reason"]["b"].startswith("Not matched (several). 2 people in the department have this name.")
+    assert problems["reason"]["b"].startswith("Not matched. 2 people in the department have this name.")
     assert "twin01" in problems["reason"]["b"]
-    assert problems["reason"]["c"] == "Not matched (none). No one in the directory is named '无此人'."
+    assert problems["reason"]["c"] == "Not matched. No one in the directory is named '无此人'."
     assert problems["hint"].str.contains("ding.choose").all()
     assert calls(sandbox, contacts.BY_MOBILE) <= 1
     dingnb.set_language("zh")
-    assert plan.problems()["reason"]["c"].startswith("未匹配（none）：")
+    assert plan.problems()["reason"]["c"].startswith("未匹配：")
 
 
 def test_an_unconfirmed_name_is_sent_to_once_it_is_accepted(ding: DingTalk, matched: pd.DataFrame) -> None:
