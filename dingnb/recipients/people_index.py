@@ -35,6 +35,9 @@ _MOST_ALIKE = 50
 
 _LAST_DIGITS = 4
 _FEW_PEOPLE = 30
+_LONG_NUMBER = re.compile(r"\d{4,}")
+"""A number beside a name that is too long to count people of one name."""
+
 _ARE_KEYS = re.compile(r"(?:[1-9a-z][0-9a-z_-]*(?:\n|$))*+")
 """Job numbers that compare as they are, one per line."""
 
@@ -258,7 +261,30 @@ class PeopleIndex:
     def has_name(self, person: int, name: PersonName) -> bool:
         """Return whether a person may have this name: what is beside it may be one of the person's departments."""
         theirs = self.by_name.of(person)
+        if name == theirs:
+            return True
+        is_called_so = name.mark and not self.names_place(name) and self.by_name.exactly(name)
+        if is_called_so or self.is_of_another(person, name):  # somebody else
+            return False
         return are_compatible(name, theirs) or (name.base == theirs.base and self._is_in(person, name.mark))
+
+    def is_of_another(self, person: int, name: PersonName) -> bool:
+        """
+        Return whether what is beside a name is a number or id that this person does not have.
+
+        Short numbers, which a list may give to people of one name, are those of another only if somebody of this name
+        has them as an id. Longer ones have to be the person's: ``张伟（13900000001）``, ``张伟0001``.
+        """
+        mark = name.mark.removeprefix("#")
+        if not mark or name == self.by_name.of(person):
+            return False
+        owners = {one for kind in ("userid", "job_number") for one in self.ids(kind).people(mark)}
+        if person in owners:
+            return False
+        if any(self.by_name.of(one).base == name.base for one in owners):
+            return True
+        own = [self.ids(kind).texts[person] for kind in ("userid", "job_number", "mobile")]
+        return any(not any(text.endswith(number) for text in own) for number in _LONG_NUMBER.findall(mark))
 
     def name_rules(self, person: int, written: str, name: PersonName) -> list[Text]:
         """Return the rules by which a name, as it is written, equals that of a person."""
