@@ -16,6 +16,9 @@ from dingnb.tables.cells import BLANK, Cell, cells_of, plain_userids, read_mobil
 from dingnb.words import NOTHING, Text, count, listed_briefly, sentences
 
 _USERID = "userid"
+_MATCHED = frozenset({_USERID, "match", "reason"})
+"""Columns of a frame that was matched."""
+
 _COLLECTIONS = (list, tuple, set, frozenset)
 _ARRAYS = (pd.Series, pd.Index, np.ndarray, pd.api.extensions.ExtensionArray)
 
@@ -194,7 +197,13 @@ def _userid_column(frame: pd.DataFrame, argument: str) -> "pd.Series[Any]":
     found = [position for position, name in enumerate(frame.columns) if name == _USERID]
     if len(found) != 1:
         raise InputError(Text("exclude.no_userids", argument=argument), Text("exclude.not_ids_todo"))
-    return frame.iloc[:, found[0]]
+    userids = frame.iloc[:, found[0]]
+    if {name for name in frame.columns if isinstance(name, str)} >= _MATCHED:
+        left_open = sum(not read_userid(cell).text for cell in cells_of(userids))
+        if left_open:
+            what = Text("exclude.left_open", argument=argument, rows=count("row", left_open))
+            raise InputError(what, Text("exclude.left_open_todo"))
+    return userids
 
 
 def _has_dimensions(ids: object) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -27,8 +28,12 @@ from dingnb.recipients.person_names import (
     split_key,
     stem_of,
 )
+from dingnb.tables.cells import ATTRS_KEY
 from dingnb.tables.factorize import Numbers, factorize_texts, factorize_values
 from dingnb.words import Text
+
+WHOLE: Final = "whole"
+"""Key in the report of a frame (`ATTRS_KEY`) for the number of people of the whole directory; 0 if it is a part."""
 
 _MOST_ALIKE = 50
 """The most names in a group of similar ones that are compared with a name: more are too unlike to be suggestions."""
@@ -440,6 +445,12 @@ def check_people(people: object) -> pd.DataFrame:
     if missing:
         raise InputError(Text("match.no_userids", n=missing), Text("match.no_people_todo"))
     return people if len(set(userids)) == len(userids) else people[~pd.Series(userids).duplicated().to_numpy()]
+
+
+def is_part(people: pd.DataFrame) -> bool:
+    """Return whether a frame is known to have only a part of the directory, which hides namesakes."""
+    report = people.attrs.get(ATTRS_KEY)
+    return isinstance(report, dict) and WHOLE in report and report[WHOLE] != len(people)
 
 
 def mobile_end(mobile: str) -> str:

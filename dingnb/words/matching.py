@@ -201,6 +201,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "people={value} is not a DataFrame of people with a userid column.",
         "people={value} 不是含 userid 列的人员 DataFrame。",
     ),
+    "match.part": (
+        "people= is only a part of the directory: namesakes who are not in it would not be seen.",
+        "people= 只是通讯录的一部分：看不到其余的同名人员。",
+    ),
+    "match.part_todo": (
+        "Match with all people: leave out people=, or pass ding.people(everybody=True) without removing rows.",
+        "请与全部人员匹配：不写 people=，或传入未删除行的 ding.people(everybody=True)。",
+    ),
     "match.no_userids": (
         "{n:,} rows of people have no userid.",
         "people 中有 {n:,} 行没有 userid。",

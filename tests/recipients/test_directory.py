@@ -708,3 +708,16 @@ def test_a_plan_of_a_department_without_contractors(ding: DingTalk) -> None:
     assert set(run.results()["userid"][run.results()["status"] != "rejected"]) == set(finance["userid"]) - both
     mobiles = pd.DataFrame({"mobile": finance["mobile"]})
     assert ding.plan(mobiles, HI, to="mobile", exclude=contractors).people == plan.people
+
+
+def test_names_are_not_matched_with_a_part_of_the_directory(ding: DingTalk) -> None:
+    everybody = ding.people(everybody=True)
+    first = everybody.iloc[0]
+    staff = pd.DataFrame({"name": [first["name"]], "department": [first["department"]], "mobile": [first["mobile"]]})
+    part = ding.people(department=first["department"])
+    for people in (part, everybody[everybody["title"] == "主管"], ding.people(everybody=True, active=True)):
+        with pytest.raises(InputError, match="only a part of the directory"):
+            ding.match(staff, ["name", "department"], people)
+    assert ding.match(staff, "mobile", part)["userid"].tolist() == [first["userid"]]
+    whole = ding.people(everybody=True, fields=["name", "departments"]).sample(frac=1, random_state=1)
+    assert ding.match(staff, ["name", "department"], whole)["match"][0] in {"name and department", "several"}
