@@ -38,6 +38,10 @@ WHOLE: Final = "whole"
 _MOST_ALIKE = 50
 """The most names in a group of similar ones that are compared with a name: more are too unlike to be suggestions."""
 
+_SAVED_PATHS = re.compile(r"\('[^']*'(?:, '[^']*'|,)*\)")
+"""Paths as a table writes them to a file."""
+
+_QUOTED = re.compile("'([^']*)'")
 _LAST_DIGITS = 4
 _FEW_PEOPLE = 30
 _LONG_NUMBER = re.compile(r"\d{4,}")
@@ -465,7 +469,7 @@ def _parts(base: str) -> set[str]:
 
 def _read_paths(cell: object) -> tuple[str, ...]:
     if isinstance(cell, str):
-        return (cell,)
+        return tuple(_QUOTED.findall(cell)) if _SAVED_PATHS.fullmatch(cell) else (cell,)
     if isinstance(cell, Sequence | np.ndarray | set | frozenset):
         return tuple(one for one in cell if isinstance(one, str) and one)
     return ()

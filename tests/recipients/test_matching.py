@@ -1,5 +1,6 @@
 """Nobody is chosen where the evidence leaves a choice."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -354,6 +355,15 @@ def test_a_directory_with_few_columns_is_enough() -> None:
     people = pd.DataFrame({"userid": ["a", "b", "a"], "name": ["张伟", "李娜", "张伟"]})
     found = matched([("张伟",), ("李娜",)], ["name"], people=people, accept="name")
     assert found["userid"].tolist() == ["a", "b"]
+
+
+def test_people_saved_to_a_file_are_in_the_same_departments(tmp_path: Path) -> None:
+    directory().to_csv(tmp_path / "people.csv", index=False)
+    saved = pd.read_csv(tmp_path / "people.csv", dtype=str)
+    by = ["name", "department"]
+    for department, userid in (("总部/财务部", "zw1"), ("总部/审计部", "zw3")):
+        assert match_one(("张伟", department), by, people=saved)[0] == userid
+    assert "zw1 张伟 (总部/财务部, 会计" in match_one(("张伟", None), by, people=saved)[2]
 
 
 def test_a_number_that_two_people_have_means_the_one_with_the_name() -> None:
