@@ -4,7 +4,7 @@ The people whom a plan excludes.
 Every value must be readable: skipping an unreadable id would send a message to somebody who must not get it.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -198,7 +198,8 @@ def _userid_column(frame: pd.DataFrame, argument: str) -> "pd.Series[Any]":
     if len(found) != 1:
         raise InputError(Text("exclude.no_userids", argument=argument), Text("exclude.not_ids_todo"))
     userids = frame.iloc[:, found[0]]
-    if {name for name in frame.columns if isinstance(name, str)} >= _MATCHED:
+    labels: Sequence[object] = frame.columns.tolist()
+    if {label for label in labels if isinstance(label, str)} >= _MATCHED:
         left_open = sum(not read_userid(cell).text for cell in cells_of(userids))
         if left_open:
             what = Text("exclude.left_open", argument=argument, rows=count("row", left_open))
