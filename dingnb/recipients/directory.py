@@ -22,6 +22,7 @@ from dingnb.ledger.calls import CallCounter
 from dingnb.ledger.directory import OUTSIDE, DepartmentRow, PersonRow, RoleRow, is_current
 from dingnb.recipients.department_tree import SEPARATOR, DepartmentTree, fold
 from dingnb.recipients.directory_walk import DirectoryFindings, DirectoryState, DirectoryWalk
+from dingnb.recipients.people_index import WHOLE
 from dingnb.tables.cells import ATTRS_KEY
 from dingnb.tables.timestamps import datetimes
 from dingnb.words import NOTHING, Text, count, dotted, duration, listed, listed_briefly
@@ -140,6 +141,7 @@ class Directory:
                 notes += [Text("directory.active_unknown", people=count("person", unknown))] if unknown else []
                 found = {userid: one for userid, one in found.items() if one[1].active is bool(active)}
             frame = _people_frame(found.values(), tree)
+            frame.attrs[ATTRS_KEY] = {WHOLE: len(frame) if everybody and active is UNSET else 0}
             self._show(frame, walk, times, started_ns, count("person", len(frame)), [*notes, *_hidden(frame)])
         return frame[columns]
 
@@ -350,7 +352,7 @@ class Directory:
         elif walk.findings.calls:
             known = _calls(walk)
         read_at = datetime.fromtimestamp(oldest_ns // NS_PER_S, BEIJING).isoformat()
-        frame.attrs[ATTRS_KEY] = {"read_at": read_at, "notes": [str(one) for one in every]}
+        frame.attrs.setdefault(ATTRS_KEY, {}).update({"read_at": read_at, "notes": [str(one) for one in every]})
         walk.end(dotted([what, known, *every]))
 
 

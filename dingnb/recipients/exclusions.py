@@ -4,7 +4,7 @@ The people whom a plan excludes.
 Every value must be readable: skipping an unreadable id would send a message to somebody who must not get it.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,6 +16,9 @@ from dingnb.tables.cells import ATTRS_KEY, BLANK, Cell, cells_of, plain_userids,
 from dingnb.words import NOTHING, Text, count, listed_briefly, sentences
 
 _USERID = "userid"
+_MATCHED = frozenset({_USERID, "match", "reason"})
+"""Columns of a frame that was matched."""
+
 _COLLECTIONS = (list, tuple, set, frozenset)
 _ARRAYS = (pd.Series, pd.Index, np.ndarray, pd.api.extensions.ExtensionArray)
 
@@ -201,7 +204,14 @@ def _userid_column(frame: pd.DataFrame, argument: str) -> "pd.Series[Any]":
     found = [position for position, name in enumerate(frame.columns) if name == _USERID]
     if len(found) != 1:
         raise InputError(Text("exclude.no_userids", argument=argument), Text("exclude.not_ids_todo"))
-    return frame.iloc[:, found[0]]
+    userids = frame.iloc[:, found[0]]
+    labels: Sequence[object] = frame.columns.tolist()
+    if {label for label in labels if isinstance(label, str)} >= _MATCHED:
+        left_open = sum(not read_userid(cell).text for cell in cells_of(userids))
+        if left_open:
+            what = Text("exclude.left_open", argument=argument, rows=count("row", left_open))
+            raise InputError(what, Text("exclude.left_open_todo"))
+    return userids
 
 
 def _has_dimensions(ids: object) -> bool:

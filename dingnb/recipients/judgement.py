@@ -1,5 +1,6 @@
 """Decides whom one row means, by all of its evidence, and says why."""
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -17,6 +18,9 @@ NONE: Final = "none"
 
 _CERTAIN = frozenset({"userid", "job_number"})
 """Ids that a person keeps: another one than the directory's is somebody else's."""
+
+_GONE = re.compile("离职|已离|辞职|退休|离退|不发|停发|勿发|resigned|retired|former")
+"""What lists write beside the names of people who have left, or who get nothing."""
 
 _MOST_SIMILAR = 3
 _MOST_DESCRIBED = 5
@@ -182,6 +186,17 @@ class Judge:
                 return Text("match.id_differs", who=who, what=what, value=brief(text), theirs=shown)
         return NOTHING
 
+    def _beside(self, row: _Row, person: int) -> Text:
+        """Return that what is beside a row's name speaks against a person of this name; nothing if not."""
+        name = row.name
+        if name is None or name == self._index.by_name.of(person):
+            return NOTHING
+        who, mark = self._index.describe(person), brief(name.mark.removeprefix("#"))
+        if self._index.is_of_another(person, name):
+            return Text("match.number_beside", who=who, mark=mark)
+        is_gone = _GONE.search(name.mark) and not self._index.names_place(name)
+        return Text("match.gone_beside", who=who, mark=mark) if is_gone else NOTHING
+
     def _decide_by_name(self, row: _Row, name: PersonName) -> Decision:
         people = self._index.people_named(name)
         if not people:
@@ -223,7 +238,7 @@ class Judge:
         """Return the decision of a row with people of its name in its department."""
         if len(people) > 1:
             return self._several(row, Text("match.several_inside", n=len(people)), people)
-        other = self._other_id(row, people[0], [kind for kind, _ in row.unknown])
+        other = self._beside(row, people[0]) or self._other_id(row, people[0], [kind for kind, _ in row.unknown])
         if other:
             return Decision.conflict(other, people)
         return Decision(NAME_AND_DEPARTMENT, self._reason(row, people[0]), people[0], (people[0],))
@@ -232,7 +247,7 @@ class Judge:
         if len(people) > 1:
             return self._several(row, Text("match.several_named", n=len(people)), people)
         person = people[0]
-        other = self._other_id(row, person, [kind for kind, _ in row.unknown])
+        other = self._beside(row, person) or self._other_id(row, person, [kind for kind, _ in row.unknown])
         if other:
             return Decision.conflict(other, people)
         # A department that the directory does not have, or another number, may be that of somebody out of sight.

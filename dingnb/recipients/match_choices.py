@@ -82,7 +82,7 @@ class MatchChoices:
         added = [column for column in COLUMNS if column not in columns.values()]
         settled = _Open(find_matches(table.iloc[rows].drop(columns=added), people, columns), rows)
         for label, userid in _read_choices(choices).items():
-            row = find_row(table, label)
+            row = _find_row(table, label)
             self._check_open(row, label, userids, is_open=is_open[row])
             settled.choose(row, label, userid)
         known = self._known(list_name)
@@ -125,7 +125,7 @@ class MatchChoices:
         """
         table, list_name = check_matched(matched), read_name(name, "match.bad_list")
         columns = _evidence_columns(table, None)
-        rows = [find_row(table, label) for label in labels]
+        rows = [_find_row(table, label) for label in labels]
         added = [column for column in COLUMNS if column not in columns.values()]
         met = _Open(find_matches(table.iloc[rows].drop(columns=added), people, columns), rows)
         transactions.keep_choices(self._ledger, self._realm, list_name, (), [met.digest(row) for row in rows])
@@ -182,7 +182,7 @@ class _Open:
         """Return whether a choice still holds for a row: candidates and rows are what they were."""
         return (
             choice.userid in self._person
-            and choice.candidates == self._digest_of_candidates(row)
+            and choice.candidates == self._digest_of_candidates(row, choice.userid)
             and choice.row_count == self._counts[choice.evidence]
         )
 
@@ -209,14 +209,16 @@ class _Open:
             if not digest or len(chosen) > 1 or userid is None:
                 dropped.append(digest)
             else:
-                kept.append(MatchChoice(digest, self._digest_of_candidates(rows[0]), len(rows), userid, now_ns))
+                kept.append(MatchChoice(digest, self._digest_of_candidates(rows[0], userid), len(rows), userid, now_ns))
         return kept, dropped
 
     def _candidates(self, row: int) -> tuple[int, ...]:
         return self._matches.decision(self._place[row]).candidates
 
-    def _digest_of_candidates(self, row: int) -> str:
-        return _sha256(sorted(self._index.userids[one] for one in self._candidates(row)))
+    def _digest_of_candidates(self, row: int, chosen: str) -> str:
+        """Return the hash of whom a row may mean, and of the name of who was chosen: a userid may be given again."""
+        candidates = sorted(self._index.userids[one] for one in self._candidates(row))
+        return _sha256([candidates, self._index.name_keys[self._person[chosen]]])
 
     def _digest(self, place: int) -> str:
         evidence = self._matches.evidence(place)
@@ -241,9 +243,20 @@ def _evidence_columns(table: pd.DataFrame, by: object) -> dict[str, object]:
     """Return the columns by which a table was matched, without the userids, which matching replaced."""
     met = table.attrs.get(ATTRS_KEY)
     columns = met.get(MATCHED) if isinstance(met, dict) else None
+    if by is None and not isinstance(columns, dict):
+        raise InputError(Text("match.by_lost"), Text("match.by_lost_todo"))
     if by is not None or not isinstance(columns, dict):
         columns = evidence_columns(table, by)
     return {kind: label for kind, label in columns.items() if (kind, label) != ("userid", "userid")} or columns
+
+
+def _find_row(table: pd.DataFrame, label: object) -> int:
+    """Return the position of the row with a label."""
+    try:
+        return find_row(table, label)
+    except InputError as error:
+        # The hint of other functions is a position, which choices cannot give.
+        raise InputError(error.text, Text("match.label_todo")) from None
 
 
 def _read_choices(choices: object) -> dict[object, str]:

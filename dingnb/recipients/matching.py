@@ -16,7 +16,7 @@ from dingnb.recipients.addresses import check_table, column_of
 from dingnb.recipients.clear_rows import ClearRows
 from dingnb.recipients.evidence import KINDS, Evidence, Rows
 from dingnb.recipients.judgement import Decision, Judge
-from dingnb.recipients.people_index import PeopleIndex, mobile_end
+from dingnb.recipients.people_index import PeopleIndex, is_part, mobile_end
 from dingnb.tables.cells import ATTRS_KEY
 from dingnb.tables.headers import canonical_name
 from dingnb.words import Text, count, listed
@@ -108,6 +108,8 @@ def find_matches(frame: object, people: object, by: object, accept: object = ())
     """
     table, columns, accepted = check_matchable(frame, by, accept)
     index = PeopleIndex(people)
+    if "name" in columns and isinstance(people, pd.DataFrame) and is_part(people):
+        raise InputError(Text("match.part"), Text("match.part_todo"))
     cells = {kind: column_of(table, label) for kind, label in columns.items()}
     rows = Rows(cells, len(table), index.is_department)
     return Matches(table, columns, rows, index, frozenset(accepted))

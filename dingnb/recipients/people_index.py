@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -27,14 +28,25 @@ from dingnb.recipients.person_names import (
     split_key,
     stem_of,
 )
+from dingnb.tables.cells import ATTRS_KEY
 from dingnb.tables.factorize import Numbers, factorize_texts, factorize_values
 from dingnb.words import Text
+
+WHOLE: Final = "whole"
+"""Key in the report of a frame (`ATTRS_KEY`) for the number of people of the whole directory; 0 if it is a part."""
 
 _MOST_ALIKE = 50
 """The most names in a group of similar ones that are compared with a name: more are too unlike to be suggestions."""
 
+_SAVED_PATHS = re.compile(r"\('[^']*'(?:, '[^']*'|,)*\)")
+"""Paths as a table writes them to a file."""
+
+_QUOTED = re.compile("'([^']*)'")
 _LAST_DIGITS = 4
 _FEW_PEOPLE = 30
+_LONG_NUMBER = re.compile(r"\d{4,}")
+"""A number beside a name that is too long to count people of one name."""
+
 _ARE_KEYS = re.compile(r"(?:[1-9a-z][0-9a-z_-]*(?:\n|$))*+")
 """Job numbers that compare as they are, one per line."""
 
@@ -258,7 +270,30 @@ class PeopleIndex:
     def has_name(self, person: int, name: PersonName) -> bool:
         """Return whether a person may have this name: what is beside it may be one of the person's departments."""
         theirs = self.by_name.of(person)
+        if name == theirs:
+            return True
+        is_called_so = name.mark and not self.names_place(name) and self.by_name.exactly(name)
+        if is_called_so or self.is_of_another(person, name):  # somebody else
+            return False
         return are_compatible(name, theirs) or (name.base == theirs.base and self._is_in(person, name.mark))
+
+    def is_of_another(self, person: int, name: PersonName) -> bool:
+        """
+        Return whether what is beside a name is a number or id that this person does not have.
+
+        Short numbers, which a list may give to people of one name, are those of another only if somebody of this name
+        has them as an id. Longer ones have to be the person's: ``张伟（13900000001）``, ``张伟0001``.
+        """
+        mark = name.mark.removeprefix("#")
+        if not mark or name == self.by_name.of(person):
+            return False
+        owners = {one for kind in ("userid", "job_number") for one in self.ids(kind).people(mark)}
+        if person in owners:
+            return False
+        if any(self.by_name.of(one).base == name.base for one in owners):
+            return True
+        own = [self.ids(kind).texts[person] for kind in ("userid", "job_number", "mobile")]
+        return any(not any(text.endswith(number) for text in own) for number in _LONG_NUMBER.findall(mark))
 
     def name_rules(self, person: int, written: str, name: PersonName) -> list[Text]:
         """Return the rules by which a name, as it is written, equals that of a person."""
@@ -417,6 +452,12 @@ def check_people(people: object) -> pd.DataFrame:
     return people if len(set(userids)) == len(userids) else people[~pd.Series(userids).duplicated().to_numpy()]
 
 
+def is_part(people: pd.DataFrame) -> bool:
+    """Return whether a frame is known to have only a part of the directory, which hides namesakes."""
+    report = people.attrs.get(ATTRS_KEY)
+    return isinstance(report, dict) and WHOLE in report and report[WHOLE] != len(people)
+
+
 def mobile_end(mobile: str) -> str:
     """Return the last digits of a mobile number."""
     return f"…{mobile[-_LAST_DIGITS:]}" if mobile else ""
@@ -429,7 +470,7 @@ def _parts(base: str) -> set[str]:
 
 def _read_paths(cell: object) -> tuple[str, ...]:
     if isinstance(cell, str):
-        return (cell,)
+        return tuple(_QUOTED.findall(cell)) if _SAVED_PATHS.fullmatch(cell) else (cell,)
     if isinstance(cell, Sequence | np.ndarray | set | frozenset):
         return tuple(one for one in cell if isinstance(one, str) and one)
     return ()

@@ -17,8 +17,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "match.rule_beside": ("{mark!r} beside the name is the department", "姓名旁的 {mark!r} 视为部门"),
     "match.rule_ignored": ("{mark!r} beside the name is ignored", "忽略姓名旁的 {mark!r}"),
     "match.blank": (
-        "The row names no one: all columns that are compared are blank.",
-        "该行没有可用于匹配的内容：参与匹配的列均为空。",
+        "The row names no one: it has no name and no number or address to compare.",
+        "该行没有可用于匹配的内容：没有姓名，也没有可比对的号码或地址。",
     ),
     "match.owner": ("the {what} to {who}", "{what}属于 {who}"),
     "match.ids_differ": (
@@ -43,6 +43,14 @@ WORDS: dict[str, tuple[str, str]] = {
             "It may be another person with this name."
         ),
         "该行的{what}为 {value!r}，通讯录中没有；{who} 的{what}为 {theirs}，可能是同名的另一人。",
+    ),
+    "match.number_beside": (
+        "{mark!r} beside the name is not a number of {who}. It may be another person with this name.",
+        "姓名旁的 {mark!r} 不是 {who} 的号码，可能是同名的另一人。",
+    ),
+    "match.gone_beside": (
+        "{mark!r} beside the name says that the row may not be meant for {who}: settle it, or correct the name.",
+        "姓名旁注有 {mark!r}，该行未必应发给 {who}：请选定人员或更正姓名。",
     ),
     "match.elsewhere": (
         "No one named {name!r} is in department {department!r}. People with this name: {who}.",
@@ -111,6 +119,10 @@ WORDS: dict[str, tuple[str, str]] = {
         'Pass a dict from index labels to userids: {{7: "manager01"}}.',
         '请传入从索引标签到 userid 的字典：{{7: "manager01"}}。',
     ),
+    "match.label_todo": (
+        "Name rows by labels of the index; if several rows share one: matched = matched.reset_index(drop=True).",
+        "请使用索引中的标签；如多行共用一个标签：matched = matched.reset_index(drop=True)。",
+    ),
     "match.not_matched": (
         "The DataFrame was not matched: its columns userid, match and reason are missing.",
         "该 DataFrame 未经匹配：缺少 userid、match、reason 列。",
@@ -157,6 +169,14 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "match.bad_email": ("{value!r} isn't a valid e-mail address.", "{value!r} 不是有效的邮箱地址。"),
     "match.levels": ("The columns have several levels.", "列名有多级。"),
+    "match.by_lost": (
+        "The DataFrame does not say which columns it was matched by, as after it was read from a file.",
+        "该 DataFrame 未记录匹配所用的列，例如从文件重新读入之后。",
+    ),
+    "match.by_lost_todo": (
+        'Pass by=... as you did for matching, such as by=["name", "department"].',
+        '请传入匹配时所用的 by=...，例如 by=["name", "department"]。',
+    ),
     "match.bad_by": ("by={value} names no evidence to match by.", "by={value} 不能用于匹配。"),
     "match.by_todo": (
         "Use some of {kinds}, each once; a department needs a name or an ID beside it.",
@@ -175,12 +195,20 @@ WORDS: dict[str, tuple[str, str]] = {
         "DataFrame 中已有匹配要添加的列：{columns}。",
     ),
     "match.taken_todo": (
-        'Rename or drop them. To compare userids as well, add "userid" to by.',
-        '请改名或删除这些列。如需同时比对 userid，请在 by 中加入 "userid"。',
+        "Drop them to match again, frame.drop(columns=[...]), or rename them to keep them.",
+        "如需重新匹配，请用 frame.drop(columns=[...]) 删除这些列；如需保留，请改名。",
     ),
     "match.no_people": (
         "people={value} is not a DataFrame of people with a userid column.",
         "people={value} 不是含 userid 列的人员 DataFrame。",
+    ),
+    "match.part": (
+        "people= is only a part of the directory: namesakes who are not in it would not be seen.",
+        "people= 只是通讯录的一部分：看不到其余的同名人员。",
+    ),
+    "match.part_todo": (
+        "Match with all people: leave out people=, or pass ding.people(everybody=True) without removing rows.",
+        "请与全部人员匹配：不写 people=，或传入未删除行的 ding.people(everybody=True)。",
     ),
     "match.no_userids": (
         "{n:,} rows of people have no userid.",

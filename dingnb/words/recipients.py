@@ -156,6 +156,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "{argument}= is a DataFrame without a column userid, or with several.",
         "{argument}= 是 DataFrame，但没有 userid 列，或有多个。",
     ),
+    "exclude.left_open": (
+        "Matching left {rows} of {argument}= without a userid, which would exclude nobody.",
+        "{argument}= 中有 {rows}未匹配到 userid，这些行不会排除任何人。",
+    ),
+    "exclude.left_open_todo": (
+        'Settle them with ding.choose(...), or leave them out: frame[frame["userid"].notna()].',
+        '请用 ding.choose(...) 选定，或去掉这些行：frame[frame["userid"].notna()]。',
+    ),
     "exclude.not_ids_todo": (
         (
             "Pass userids: a list, a set, a DataFrame with a column userid, or one of its columns, such as "

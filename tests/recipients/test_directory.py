@@ -717,3 +717,16 @@ def test_a_plan_says_of_excluded_people_of_the_directory_only_that_none_is_in_it
     note = f"None of the {len(contractors)} people in exclude= is in this plan."
     assert note in repr(ding.plan(others, HI, exclude=contractors))
     assert "match nobody" in repr(ding.plan(others, HI, exclude=contractors["userid"]))
+
+
+def test_names_are_not_matched_with_a_part_of_the_directory(ding: DingTalk) -> None:
+    everybody = ding.people(everybody=True)
+    first = everybody.iloc[0]
+    staff = pd.DataFrame({"name": [first["name"]], "department": [first["department"]], "mobile": [first["mobile"]]})
+    part = ding.people(department=first["department"])
+    for people in (part, everybody[everybody["title"] == "主管"], ding.people(everybody=True, active=True)):
+        with pytest.raises(InputError, match="only a part of the directory"):
+            ding.match(staff, ["name", "department"], people)
+    assert ding.match(staff, "mobile", part)["userid"].tolist() == [first["userid"]]
+    whole = ding.people(everybody=True, fields=["name", "departments"]).sample(frac=1, random_state=1)
+    assert ding.match(staff, ["name", "department"], whole)["match"][0] in {"name and department", "several"}

@@ -345,3 +345,10 @@ def test_userids_that_look_like_phone_numbers_are_questioned_with_a_hint(
 def test_userids_of_digits_are_not_questioned(ding: DingTalk) -> None:
     frame = pd.DataFrame({"userid": ["13900000001", "16143106385738161", "manager01"]})
     assert "look like phone numbers" not in repr(ding.plan(frame, dingnb.text("hi")))
+
+
+def test_a_matched_frame_with_open_rows_is_refused_since_these_would_exclude_nobody() -> None:
+    matched = pd.DataFrame({"userid": ["a1", None], "match": ["name only", "several"], "reason": ["", "2 people"]})
+    with pytest.raises(InputError, match="left 1 row of exclude="):
+        read_excluded(matched)
+    assert list(read_excluded(matched.iloc[:1])) == ["a1"]

@@ -94,6 +94,14 @@ def test_a_choice_is_asked_for_again_when_candidates_or_rows_have_changed(choice
     assert userids(choices.choose(matched(STAFF, joined), None, joined, name="payroll"))[0] == "e"
 
 
+def test_a_choice_is_asked_for_again_when_its_userid_has_another_name(choices: MatchChoices) -> None:
+    choices.choose(matched(), {30: "d"}, PEOPLE, name="payroll")
+    renamed = PEOPLE.assign(name=["张伟", "张伟", "李娜", "赵敏"])
+    found = choices.choose(matched(STAFF, renamed), None, renamed, name="payroll")
+    assert userids(found) == ["", "", ""]
+    assert "You chose d on 2026-11-02" in found["reason"][30]
+
+
 def test_rows_that_say_the_same_and_mean_different_people_are_not_remembered(choices: MatchChoices) -> None:
     twice = pd.DataFrame({"name": ["张伟", "张伟"], "net": [1, 2]})
     choices.choose(matched(twice), {0: "a", 1: "a"}, PEOPLE, name="payroll")
@@ -124,8 +132,9 @@ def test_a_table_that_lost_its_columns_of_evidence_is_told_them(choices: MatchCh
     found = choices.choose(lost, {10: "b"}, PEOPLE, by=["name"], name="payroll")
     assert userids(found)[0] == "b"
     assert userids(choices.choose(found, {30: "a"}, PEOPLE)) == ["b", "", "a"]
-    with pytest.raises(InputError):
+    with pytest.raises(InputError, match="by=\\[") as caught:
         choices.choose(lost, {10: "b"}, PEOPLE)
+    assert "read from a file" in caught.value.what
 
 
 def test_wrong_choices_are_refused_and_nothing_is_remembered(choices: MatchChoices) -> None:
@@ -135,6 +144,7 @@ def test_wrong_choices_are_refused_and_nothing_is_remembered(choices: MatchChoic
         (frame, {10: "gone"}, "Candidates of the row: a 张伟"),
         (frame, {30: "gone"}, "Candidates of the row: none"),
         (frame, {11: "a"}, "No row has the label 11"),
+        (pd.concat([frame, frame]), {10: "a"}, "reset_index"),
         (settled, {20: "a"}, "matched already, to c"),
         (frame, {10: None}, "choices="),
         (frame, ["a"], "choices="),

@@ -1,5 +1,6 @@
 """Nobody is chosen where the evidence leaves a choice."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -139,6 +140,36 @@ def test_all_evidence_of_a_row_has_to_agree(
 ) -> None:
     by = ["mobile", "job_number", "name", "department"]
     assert match_one((mobile, job_number, name, department), by)[:2] == (userid, match)
+
+
+@for_each(
+    ("name", "department", "userid", "match"),
+    [
+        ("张伟 13900000001", "财务部", "zw1", "name and department"),
+        ("张伟 13900000002", "财务部", None, "conflict"),
+        ("张伟（139****0001）", "财务部", "zw1", "name and department"),
+        ("张伟（尾号0002）", "财务部", None, "conflict"),
+        ("张伟0001", "财务部", "zw1", "name and department"),
+        ("张伟9999", "财务部", None, "conflict"),
+        ("张伟（102）", "财务部", None, "conflict"),
+        ("Li Wei (A105)", "技术中心", "lw", "name and department"),
+        ("赵国强1234", "后端组", None, "conflict"),
+        ("赵国强（已离职）", "后端组", None, "conflict"),
+        ("赵国强（不发）", None, None, "conflict"),
+        ("赵国强（外包）", "后端组", "zg", "name and department"),
+    ],
+)
+def test_a_number_beside_a_name_has_to_be_the_persons(
+    name: str, department: str | None, userid: str | None, match: str
+) -> None:
+    assert match_one((name, department), ["name", "department"])[:2] == (userid, match)
+
+
+def test_a_phone_number_beside_somebody_elses_name_is_a_conflict() -> None:
+    by = ["mobile", "name"]
+    assert match_one(("13900000002", "张伟2"), by)[:2] == (None, "conflict")
+    assert match_one(("13900000003", "张伟2"), by)[:2] == ("zw3", "mobile")
+    assert match_one(("13900000001", "张伟 13900000002"), by)[:2] == (None, "conflict")
 
 
 def test_a_number_without_a_name_in_the_directory_is_not_contradicted_by_a_department_that_holds_others() -> None:
@@ -327,6 +358,15 @@ def test_a_directory_with_few_columns_is_enough() -> None:
     people = pd.DataFrame({"userid": ["a", "b", "a"], "name": ["张伟", "李娜", "张伟"]})
     found = matched([("张伟",), ("李娜",)], ["name"], people=people, accept="name")
     assert found["userid"].tolist() == ["a", "b"]
+
+
+def test_people_saved_to_a_file_are_in_the_same_departments(tmp_path: Path) -> None:
+    directory().to_csv(tmp_path / "people.csv", index=False)
+    saved = pd.read_csv(tmp_path / "people.csv", dtype=str)
+    by = ["name", "department"]
+    for department, userid in (("总部/财务部", "zw1"), ("总部/审计部", "zw3")):
+        assert match_one(("张伟", department), by, people=saved)[0] == userid
+    assert "zw1 张伟 (总部/财务部, 会计" in match_one(("张伟", None), by, people=saved)[2]
 
 
 def test_a_number_that_two_people_have_means_the_one_with_the_name() -> None:

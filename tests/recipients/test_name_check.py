@@ -8,10 +8,10 @@ from tests.table_rows import for_each
 
 PEOPLE = pd.DataFrame(
     {
-        "userid": ["a", "b", "c", "d"],
-        "name": ["张伟", "李娜", None, "王静2"],
-        "mobile": ["13900000001", "13900000002", "13900000003", None],
-        "departments": [("总部/财务部",), ("总部/人事部",), (), ()],
+        "userid": ["a", "b", "c", "d", "e"],
+        "name": ["张伟", "李娜", None, "王静2", "王静"],
+        "mobile": ["13900000001", "13900000002", "13900000003", None, None],
+        "departments": [("总部/财务部",), ("总部/人事部",), (), (), ()],
     }
 )
 
@@ -25,6 +25,10 @@ PEOPLE = pd.DataFrame(
         ("张伟2", "a", None, "equal"),
         ("王静", "d", None, "equal"),
         ("王静3", "d", None, "differs"),
+        ("王静2", "e", None, "differs"),
+        ("王静", "e", None, "equal"),
+        ("张伟 13900000001", "a", None, "equal"),
+        ("张伟 13900000002", "a", None, "differs"),
         ("李娜", "a", None, "differs"),
         ("张玮", "a", None, "differs"),
         ("李娜", None, "139 0000 0002", "equal"),
