@@ -349,6 +349,35 @@ def test_a_file_named_after_somebody_else_is_the_first_warning(ding: DingTalk, p
     assert "payslip_王五.pdf, which contains “王五”" in first
 
 
+def test_a_name_is_found_however_a_file_spells_it(ding: DingTalk, payslips: pd.DataFrame, tmp_path: Path) -> None:
+    names = ["Ann Lee", "Bo Li", "Jose\u0301 Diaz", "张 兰", "May", "李四", "王五", "赵六"]
+    own = ["payslip_ann_lee", "may-BoLi", "JOS\u00c9.DIAZ", "张兰", "may", "ｌｉ李四", "may 王五", "赵六"]
+    for n, name in enumerate(own):
+        (tmp_path / f"{name}.pdf").write_bytes(PDF + bytes([n]))
+    payslips["name"], payslips["path"] = names, [f"{name}.pdf" for name in own]
+    message = dingnb.file("{{ path }}", folder=tmp_path)
+    assert "name or ID" not in repr(ding.plan(payslips, message))
+    for first in (0, 2, 3):
+        swapped = payslips.copy()
+        swapped.loc[[first, 1], "path"] = payslips.loc[[1, first], "path"].to_numpy()
+        shown = repr(ding.plan(swapped, message))
+        assert "In 2 rows, the path of the file contains another person's name or ID" in shown
+
+
+def test_the_warning_shows_the_part_of_the_path_that_names_somebody_else(
+    ding: DingTalk, payslips: pd.DataFrame, tmp_path: Path
+) -> None:
+    payslips["name"] = ["张三", "李四", "王五", "赵六", "钱七", "孙八", "周九", "吴十"]
+    payslips["path"] = [f"{name}/payslip.pdf" for name in payslips["name"]]
+    for n, path in enumerate(payslips["path"]):
+        (tmp_path / path).parent.mkdir()
+        (tmp_path / path).write_bytes(PDF + bytes([n]))
+    payslips.loc[[1, 2], "path"] = payslips.loc[[2, 1], "path"].to_numpy()
+    for name in (None, "工资条_{{ name }}.pdf"):
+        message = dingnb.file("{{ path }}", folder=tmp_path, name=name)
+        assert "row 1 (李四) gets 王五/payslip.pdf, which contains “王五”" in repr(ding.plan(payslips, message))
+
+
 def test_a_name_within_a_longer_one_is_another_name(ding: DingTalk, payslips: pd.DataFrame, tmp_path: Path) -> None:
     payslips["name"] = ["张三", "张三丰", "An", "Bo", "李四", "王五", "赵六", "钱七"]
     files = [
