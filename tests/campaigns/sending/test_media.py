@@ -15,7 +15,7 @@ from requests.adapters import BaseAdapter
 import dingnb
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
-from dingnb.errors import AbsentRecipientsError, IncompleteError, InputError, LiveSendError, QuotaError
+from dingnb.errors import AbsentRecipientsError, DingError, IncompleteError, InputError, LiveSendError, QuotaError
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 from tests.campaigns.sending.test_run_again import Loses
@@ -638,6 +638,20 @@ def test_the_cause_of_a_long_wait_for_an_upload_is_shown_with_its_end(
     assert received(sandbox) == their_own(payslips)
 
 
+@pytest.mark.parametrize("fault", ["busy", "drop_after", "504"])
+def test_uploads_without_an_answer_say_that_they_may_be_repeated(
+    sandbox: RunningSandbox, connect_to: Connect, payslips: pd.DataFrame, fault: str
+) -> None:
+    plan = connect_to(sandbox, outage_patience_s=0).plan(payslips, dingnb.file("{{ path }}"))
+    sandbox.state.faults.add(fault, path="/media/upload")
+    with pytest.raises(DingError) as caught:
+        plan.send("payslip")
+    assert caught.value.hint.startswith("An upload reaches nobody and may be repeated.")
+    sandbox.state.faults.clear()
+    plan.send("payslip").wait()
+    assert received(sandbox) == their_own(payslips)
+
+
 def test_a_file_that_was_uploaded_before_it_was_deleted_is_sent(
     sandbox: RunningSandbox, ding: DingTalk, payslips: pd.DataFrame
 ) -> None:
@@ -651,6 +665,16 @@ def test_a_file_that_was_uploaded_before_it_was_deleted_is_sent(
     sandbox.state.faults.clear()
     plan.send("payslip").wait()
     assert received(sandbox) == their_own(payslips)
+
+
+def test_a_failed_test_asks_for_its_own_cell_and_not_for_a_send_to_everybody(
+    ding: DingTalk, payslips: pd.DataFrame
+) -> None:
+    plan = ding.plan(payslips, dingnb.file("{{ path }}"))
+    Path(payslips["path"][2]).unlink()
+    with pytest.raises(IncompleteError, match="run the cell that was sending again") as caught:
+        plan.test(payslips["userid"][7], 2)
+    assert "send()" not in str(caught.value)
 
 
 def test_a_file_that_was_corrected_after_a_test_is_not_sent_as_it_was(
