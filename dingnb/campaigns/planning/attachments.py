@@ -130,7 +130,7 @@ def _misnamed_files(planned: Batches, rows: Sequence[tuple[int, Content]]) -> It
 
 def _foreign_names(texts: Mapping[int, Sequence[str]], names: Mapping[int, str]) -> dict[int, str]:
     """Return the rows whose texts contain somebody else's name and not their own, each with that name."""
-    named = [name for name in names.values() if len(name) >= _SHORTEST_NAME]
+    named = [name for name in names.values() if len(_spaced(name)) >= _SHORTEST_NAME]
     # What is somebody's name as it is written is not taken for another spelling of somebody else's.
     known = {one: name for name in named for one in _spellings(name)} | {_spaced(name): name for name in named}
     lengths = _lengths_by_start(known)

@@ -350,8 +350,8 @@ def test_a_file_named_after_somebody_else_is_the_first_warning(ding: DingTalk, p
 
 
 def test_a_name_is_found_however_a_file_spells_it(ding: DingTalk, payslips: pd.DataFrame, tmp_path: Path) -> None:
-    names = ["Ann Lee", "Bo Li", "Jose\u0301 Diaz", "张 兰", "May", "李四", "王五", "赵六"]
-    own = ["payslip_ann_lee", "may-BoLi", "JOS\u00c9.DIAZ", "张兰", "may", "ｌｉ李四", "may 王五", "赵六"]
+    names = ["Ann Lee", "Bo Li", "Jose\u0301 Diaz", "张 兰", "May", "李四", "王五", "--"]
+    own = ["payslip_ann_lee", "may-BoLi", "JOS\u00c9.DIAZ", "张兰", "may", "ｌｉ李四", "may 王五", "--"]
     for n, name in enumerate(own):
         (tmp_path / f"{name}.pdf").write_bytes(PDF + bytes([n]))
     payslips["name"], payslips["path"] = names, [f"{name}.pdf" for name in own]
