@@ -39,9 +39,10 @@ def resolve(path: Any, folder: str | os.PathLike[str]) -> Path:  # noqa: ANN401 
     _refuse_windows(given, shown)
     # The folder itself may be reached through links: the analyst has named it.
     found = named.resolve()
-    for part in _inside(given, (found, named.absolute()), shown).parts:
+    inside = _inside(given, (found, named.absolute()), shown)
+    for part in inside.parts:
         found /= part
-        _refuse_link(shown, found)
+        _refuse_link(shown, found, inside, named.absolute())
     _check_file(shown, found)
     return found
 
@@ -64,13 +65,23 @@ def _inside(given: str, folders: Sequence[Path], shown: str) -> Path:
     raise InputError(Text("media.outside", path=shown, folder=folders[-1]), Text("media.outside_todo"))
 
 
-def _refuse_link(shown: str, found: Path) -> None:
+def _missing_todo(inside: Path, folder: Path) -> Text:
+    """Return what to do if there is no such file: a path may begin with the folder that it is looked for in."""
+    parts = inside.parts
+    for n in range(1, len(parts)):
+        if folder.parts[-n:] == parts[:n] and os.path.isfile(folder.joinpath(*parts[n:])):  # noqa: PTH113 - never raises
+            shown = str(Path(*parts[:n])), str(Path(*parts[n:]))
+            return Text("media.repeated_folder_todo", folder=shown[0], path=shown[1])
+    return Text("media.missing_here_todo")
+
+
+def _refuse_link(shown: str, found: Path, inside: Path, folder: Path) -> None:
     try:
         mode = found.lstat().st_mode
     except PermissionError:
         raise InputError(Text("media.unreadable", path=shown), Text("media.unreadable_todo")) from None
     except (OSError, ValueError):
-        raise InputError(Text("media.missing_here", path=shown), Text("media.missing_here_todo")) from None
+        raise InputError(Text("media.missing_here", path=shown), _missing_todo(inside, folder)) from None
     if stat.S_ISLNK(mode):
         raise InputError(Text("media.link", path=shown), Text("media.link_todo"))
 

@@ -274,4 +274,10 @@ def _path_in(text: str, folder: str) -> Path:
     if folder:
         return resolve(text, folder)
     given = Path(text)
-    return resolve(given, given.parent if given.is_absolute() else Path.cwd())
+    try:
+        return resolve(given, given.parent if given.is_absolute() else Path.cwd())
+    except InputError as error:
+        if error.text.key != "media.missing_here":
+            raise
+        # No folder was named, so there is none to put the file into.
+        raise InputError(Text("media.missing", **dict(error.text.fields)), Text("media.missing_todo")) from None

@@ -326,8 +326,15 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "campaign.media_more": ("Not shown: {files}.", "另有 {files}未列出。"),
     "campaign.media_missing_todo": (
-        "Then run the cell with send() again: it sends only to those who are left.",
-        "然后重新运行含 send() 的单元格：只发送给剩余的人。",
+        "Then run the cell that was sending again: it sends only to those who are left.",
+        "然后重新运行发送时的单元格：只发送给剩余的人。",
+    ),
+    "campaign.upload_todo": (
+        (
+            "An upload reaches nobody and may be repeated. Check the connection, then run the cell that was sending "
+            "again: it sends only to those who are left."
+        ),
+        "上传不会发送给任何人，可以重复。请检查网络，然后重新运行发送时的单元格：只发送给剩余的人。",
     ),
     "resolve.leave": ("left unknown, as you decided", "按您的决定保留为未知"),
     "resolve.delivered": ("delivered, as you recorded", "按您的记录视为已收到"),

@@ -425,6 +425,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "Then send again, or click “{resume}”: only those who are left are sent to.",
         "然后重新发送，或点“{resume}”：只发送给剩余的人。",
     ),
+    "in_form.campaign.upload_todo": (
+        (
+            "An upload reaches nobody and may be repeated. Check the connection, then send again, or click "
+            "“{resume}”: only those who are left are sent to."
+        ),
+        "上传不会发送给任何人，可以重复。请检查网络，然后重新发送，或点“{resume}”：只发送给剩余的人。",
+    ),
     "in_form.incomplete.media": (
         "The results of this campaign show who is still queued.",
         "此任务的结果中列出了仍待发送的人。",

@@ -118,6 +118,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Put the file there, or correct the path in the row.",
         "请将该文件放入文件夹，或修改该行的路径。",
     ),
+    "media.repeated_folder_todo": (
+        "Paths are relative to the folder, so leave out {folder!r}: {path!r}.",
+        "路径相对于该文件夹，请去掉 {folder!r}：{path!r}。",
+    ),
     "media.missing": ("There is no file {path!r}.", "文件 {path!r} 不存在。"),
     "media.missing_todo": (
         "Check the path; relative paths start at the folder of the notebook.",

@@ -61,6 +61,14 @@ def test_a_missing_file_is_refused(path: str, folder: Path) -> None:
         resolve(path, folder)
 
 
+@for_each("path", ["payslips/11/张三.pdf", "./payslips/11/张三.pdf"])
+def test_a_path_that_repeats_the_folder_says_what_to_leave_out(path: str, folder: Path) -> None:
+    with pytest.raises(InputError, match=r"no file .* in the folder.\n.*leave out 'payslips': '11/张三.pdf'"):
+        resolve(path, folder)
+    with pytest.raises(InputError, match="Put the file there"):
+        resolve(path.replace("张三", "李四"), folder)
+
+
 @for_each("path", ["11", ".", "11/"])
 def test_a_folder_is_refused(path: str, folder: Path) -> None:
     with pytest.raises(InputError, match="is a folder"):

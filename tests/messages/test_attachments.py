@@ -53,6 +53,13 @@ def test_the_fixed_part_may_be_absolute(folder: Path) -> None:
     assert names_of(f"{folder}/{{{{ path }}}}", "11/张三.pdf") == ["张三.pdf"]
 
 
+def test_without_a_folder_a_missing_file_is_not_said_to_be_missing_in_one(folder: Path) -> None:
+    rendered = dingnb.file("{{ path }}").render_rows({"path": ["11/张三.pdf", str(folder / "b.pdf")]}, 2)
+    for row, failure in zip(["11/张三.pdf", str(folder / "b.pdf")], rendered.failures, strict=True):
+        assert str(failure.reason) == f"There is no file {row!r}."
+        assert "relative paths start at the folder of the notebook" in str(failure.hint)
+
+
 def test_paths_are_relative_to_the_folder_that_is_passed(folder: Path) -> None:
     assert names_of("{{ path }}", "11/张三.pdf", folder="pay slips") == ["张三.pdf"]
     assert names_of("11/{{ path }}", "张三.pdf", folder="pay slips") == ["张三.pdf"]

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 import dingnb
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock
+from dingnb.errors import MessageError
 from dingnb.media import archives, content_of
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.studio.form import StudioForm
@@ -259,3 +260,25 @@ def test_nobody_gets_a_file_that_could_be_somebody_elses(files: list[str], wante
         assert matches.names[row].startswith(wanted[row])
         assert not [at for at in people if at != row and normpath(wanted[at]) == normpath(wanted[row])]
     assert not set(matches.unmatched) & set(matches.files.values())
+
+
+def test_files_that_were_used_are_not_sent_once_others_are_uploaded(ding: DingTalk, staff: pd.DataFrame) -> None:
+    form = opened(ding, staff)
+    choose(form, "a.zip", packed(**{f"{name}.pdf": pdf(at) for at, name in enumerate(NAMES)}))
+    use(form)
+    first = folder_of(form)
+    choose(form, "broken.zip", b"PK")
+    assert folder_of(form) == first
+    choose(form, "b.zip", packed(**{f"{name}.pdf": pdf(10 + at) for at, name in enumerate(NAMES)}))
+    with pytest.raises(MessageError, match="is empty"):
+        _ = form.compose.value
+    use(form)
+    assert form.compose.value == dingnb.file("{{ 姓名 }}.pdf", folder=folder_of(form))
+    assert folder_of(form) != first
+    form.next.click()
+    form.model.wait()
+    plan = form.compose.plan_form.model.plan
+    assert plan.attachments()["hash"].tolist() == [
+        content_of(folder_of(form) / f"{name}.pdf", "file").sha256 for name in NAMES
+    ]
+    assert (folder_of(form) / "张三.pdf").read_bytes() == pdf(10)

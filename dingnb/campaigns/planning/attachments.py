@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import PurePath
+from unicodedata import normalize
 
 import numpy as np
 import pandas as pd
@@ -30,6 +31,7 @@ _MAX_PEOPLE = 4
 """The largest number of people whose files contain somebody's id; a word is in the files of more."""
 
 _ID_PART = re.compile("[0-9a-z]+", re.IGNORECASE)
+_BETWEEN_WORDS = re.compile(r"[\s_.·•\-–—]+")
 
 
 def attachments_frame(planned: Batches) -> pd.DataFrame:
@@ -114,12 +116,13 @@ def _misnamed_files(planned: Batches, rows: Sequence[tuple[int, Content]]) -> It
     texts = {position: (paths[position].removeprefix(common), content.name) for position, content in rows}
     found = _foreign_ids(planned, texts, names, ids) | _foreign_names(texts, names)
     if found:
-        position, file = next((at, content.name) for at, content in rows if at in found)
+        position = next(at for at, _ in rows if at in found)
+        path, file = texts[position]
         yield Text(
             "attachments.other_name",
             rows=count("row", len(found)),
             label=planned.frame.index[position],
-            file=file,
+            file=file if _mentions(file, found[position]) else path.lstrip("/"),
             other=found[position],
             name=names.get(position, "") or planned.userids[position],
         )
@@ -127,16 +130,51 @@ def _misnamed_files(planned: Batches, rows: Sequence[tuple[int, Content]]) -> It
 
 def _foreign_names(texts: Mapping[int, Sequence[str]], names: Mapping[int, str]) -> dict[int, str]:
     """Return the rows whose texts contain somebody else's name and not their own, each with that name."""
-    known = {name for name in names.values() if len(name) >= _SHORTEST_NAME}
+    named = [name for name in names.values() if len(_spaced(name)) >= _SHORTEST_NAME]
+    # What is somebody's name as it is written is not taken for another spelling of somebody else's.
+    known = {one: name for name in named for one in _spellings(name)} | {_spaced(name): name for name in named}
     lengths = _lengths_by_start(known)
     found: dict[int, str] = {}
     for position, some in texts.items():
+        own = _spellings(names.get(position, ""))
         for text in some:
-            inside = set(_known_in(text, known, lengths))
-            if inside and names.get(position, "") not in inside:
-                found[position] = min(inside)
+            inside = set(_names_in(text, known, lengths))
+            if inside and inside.isdisjoint(own):
+                found[position] = known[min(inside)]
                 break
     return found
+
+
+def _spaced(text: str) -> str:
+    """Return a text with its letters in one form and width, and a blank between words: a file is called Bo_Li."""
+    return _BETWEEN_WORDS.sub(" ", normalize("NFKC", text)).strip()
+
+
+def _spellings(name: str) -> set[str]:
+    """
+    Return the texts that name somebody in a path.
+
+    Only names of several words are compared without their case: May is a name, may is a month.
+
+    >>> sorted(_spellings("Bo Li")), sorted(_spellings("May")), sorted(_spellings("张 兰"))
+    (['Bo Li', 'bo li', 'boli'], ['May'], ['张 兰', '张兰'])
+    """
+    spaced = _spaced(name)
+    lower = spaced.casefold()
+    return {spaced, lower, lower.replace(" ", "")} if " " in spaced else {spaced} if spaced else set()
+
+
+def _names_in(text: str, known: Container[str], lengths: Mapping[str, Sequence[int]]) -> Iterator[str]:
+    """Yield the spellings of names in a text."""
+    spaced = _spaced(text)
+    for one in dict.fromkeys([spaced, spaced.casefold()]):
+        yield from _known_in(one, known, lengths)
+
+
+def _mentions(text: str, other: str) -> bool:
+    """Return whether a text contains a name or an id in one of its spellings."""
+    plain, wanted = (_spaced(one).casefold().replace(" ", "") for one in (text, other))
+    return wanted in plain
 
 
 def _foreign_ids(
@@ -164,8 +202,8 @@ def _foreign_ids(
 
 
 def _is_named(texts: Sequence[str], name: str) -> bool:
-    own = {name} if name else set[str]()
-    return any(True for text in texts for _ in _known_in(text, own, _lengths_by_start(own)))
+    own = _spellings(name)
+    return any(True for text in texts for _ in _names_in(text, own, _lengths_by_start(own)))
 
 
 def _ids_in(text: str, known: Container[str], max_parts: int) -> Iterator[str]:
@@ -196,7 +234,7 @@ def _lengths_by_start(known: Iterable[str]) -> Mapping[str, Sequence[int]]:
     return {start: sorted(some, reverse=True) for start, some in lengths.items()}
 
 
-def _known_in(text: str, known: set[str], lengths: Mapping[str, Sequence[int]]) -> Iterator[str]:
+def _known_in(text: str, known: Container[str], lengths: Mapping[str, Sequence[int]]) -> Iterator[str]:
     """Yield the names in a text, from the left, of several at one place the longest: 王伟明 is not 王伟."""
     at = 0
     while at < len(text):

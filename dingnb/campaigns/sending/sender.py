@@ -354,7 +354,9 @@ class Sending:
         # An upload reaches nobody: it may be repeated though it may have taken effect.
         retry = self._backoff.failed(outcome, started_ns, is_query=True)
         if retry is None and (isinstance(outcome, (*HALTS, ThrottledError)) or outcome.may_have_taken_effect):
-            self._give_up(outcome)
+            # Its own hint is about repeating a call that may have reached people.
+            todo = Text("campaign.upload_todo") if outcome.may_have_taken_effect else outcome.advice
+            self._give_up(outcome.advise(todo))
         elif retry is None:
             self._media.refuse(content, outcome)
         return retry

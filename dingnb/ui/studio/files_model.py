@@ -89,6 +89,7 @@ class FilesModel(Model[FilesState]):
     def __init__(self, compose: "ComposeModel") -> None:
         super().__init__(FilesState(), compose.clock)
         self._compose = compose
+        self._written = ""
         self._matching = Latest[str](compose.clock, self._match, self.fail)
 
     def wait(self) -> None:
@@ -126,10 +127,18 @@ class FilesModel(Model[FilesState]):
 
     def _take(self, uploads: Sequence[tuple[str, bytes]]) -> None:
         files = tuple(one for name, data in uploads for one in _files_in(name, data))
+        self._leave_written()
         self._show(files=files, matches=None, used=0)
         if not self.state.pattern:
             self._show(pattern=self._best_pattern())
         self.match_again()
+
+    def _leave_written(self) -> None:
+        """Empty the field that has the files before: with others uploaded, nobody expects these to be sent."""
+        folder = self._compose.state.text.folder(_FIELD)
+        if folder is not None and folder.path == self._written:
+            self._compose.remove_media(_FIELD)
+            self._compose.write(_FIELD, "")
 
     def _best_pattern(self) -> str:
         """Return the tag of the column that matches most files; empty if none matches any."""
@@ -184,10 +193,11 @@ class FilesModel(Model[FilesState]):
         owners = {matches.names[row]: files[number] for row, number in matches.files.items()}
         for name, file in owners.items():
             (folder / name).write_bytes(file.read())
+        self._written = str(folder)
         [suffix] = matches.suffixes
         # A name that could be a media id is still to be read as a path.
         here = "./" if any(map(is_sendable, owners)) else ""
-        self._compose.choose_folder(_FIELD, Folder(str(folder), len(owners)), f"{here}{self.state.pattern}{suffix}")
+        self._compose.choose_folder(_FIELD, Folder(self._written, len(owners)), f"{here}{self.state.pattern}{suffix}")
         self._show(used=len(owners))
 
     def _ended(self) -> None:

@@ -15,7 +15,7 @@ from requests.adapters import BaseAdapter
 import dingnb
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
-from dingnb.errors import AbsentRecipientsError, IncompleteError, InputError, LiveSendError, QuotaError
+from dingnb.errors import AbsentRecipientsError, DingError, IncompleteError, InputError, LiveSendError, QuotaError
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 from tests.campaigns.sending.test_run_again import Loses
@@ -349,6 +349,35 @@ def test_a_file_named_after_somebody_else_is_the_first_warning(ding: DingTalk, p
     assert "payslip_王五.pdf, which contains “王五”" in first
 
 
+def test_a_name_is_found_however_a_file_spells_it(ding: DingTalk, payslips: pd.DataFrame, tmp_path: Path) -> None:
+    names = ["Ann Lee", "Bo Li", "Jose\u0301 Diaz", "张 兰", "May", "李四", "王五", "--"]
+    own = ["payslip_ann_lee", "may-BoLi", "JOS\u00c9.DIAZ", "张兰", "may", "ｌｉ李四", "may 王五", "--"]
+    for n, name in enumerate(own):
+        (tmp_path / f"{name}.pdf").write_bytes(PDF + bytes([n]))
+    payslips["name"], payslips["path"] = names, [f"{name}.pdf" for name in own]
+    message = dingnb.file("{{ path }}", folder=tmp_path)
+    assert "name or ID" not in repr(ding.plan(payslips, message))
+    for first in (0, 2, 3):
+        swapped = payslips.copy()
+        swapped.loc[[first, 1], "path"] = payslips.loc[[1, first], "path"].to_numpy()
+        shown = repr(ding.plan(swapped, message))
+        assert "In 2 rows, the path of the file contains another person's name or ID" in shown
+
+
+def test_the_warning_shows_the_part_of_the_path_that_names_somebody_else(
+    ding: DingTalk, payslips: pd.DataFrame, tmp_path: Path
+) -> None:
+    payslips["name"] = ["张三", "李四", "王五", "赵六", "钱七", "孙八", "周九", "吴十"]
+    payslips["path"] = [f"{name}/payslip.pdf" for name in payslips["name"]]
+    for n, path in enumerate(payslips["path"]):
+        (tmp_path / path).parent.mkdir()
+        (tmp_path / path).write_bytes(PDF + bytes([n]))
+    payslips.loc[[1, 2], "path"] = payslips.loc[[2, 1], "path"].to_numpy()
+    for name in (None, "工资条_{{ name }}.pdf"):
+        message = dingnb.file("{{ path }}", folder=tmp_path, name=name)
+        assert "row 1 (李四) gets 王五/payslip.pdf, which contains “王五”" in repr(ding.plan(payslips, message))
+
+
 def test_a_name_within_a_longer_one_is_another_name(ding: DingTalk, payslips: pd.DataFrame, tmp_path: Path) -> None:
     payslips["name"] = ["张三", "张三丰", "An", "Bo", "李四", "王五", "赵六", "钱七"]
     files = [
@@ -484,7 +513,7 @@ def test_uploads_that_all_fail_end_the_campaign_incomplete_and_the_same_cell_goe
     for path in payslips["path"][:3]:
         assert f"There is no file {path!r}." in error.what
     assert payslips["path"][3] not in error.what
-    assert "Put the file back. Not shown: 5 files. Then run the cell with send() again" in error.what
+    assert "Put the file back. Not shown: 5 files. Then run the cell that was sending again" in error.what
     run = plan.send("payslip", check=False)
     assert run.results()["status"].eq("queued").all()
     assert run.results()["reason"].str.contains("There is no file").all()
@@ -609,6 +638,20 @@ def test_the_cause_of_a_long_wait_for_an_upload_is_shown_with_its_end(
     assert received(sandbox) == their_own(payslips)
 
 
+@pytest.mark.parametrize("fault", ["busy", "drop_after", "504"])
+def test_uploads_without_an_answer_say_that_they_may_be_repeated(
+    sandbox: RunningSandbox, connect_to: Connect, payslips: pd.DataFrame, fault: str
+) -> None:
+    plan = connect_to(sandbox, outage_patience_s=0).plan(payslips, dingnb.file("{{ path }}"))
+    sandbox.state.faults.add(fault, path="/media/upload")
+    with pytest.raises(DingError) as caught:
+        plan.send("payslip")
+    assert caught.value.hint.startswith("An upload reaches nobody and may be repeated.")
+    sandbox.state.faults.clear()
+    plan.send("payslip").wait()
+    assert received(sandbox) == their_own(payslips)
+
+
 def test_a_file_that_was_uploaded_before_it_was_deleted_is_sent(
     sandbox: RunningSandbox, ding: DingTalk, payslips: pd.DataFrame
 ) -> None:
@@ -622,6 +665,16 @@ def test_a_file_that_was_uploaded_before_it_was_deleted_is_sent(
     sandbox.state.faults.clear()
     plan.send("payslip").wait()
     assert received(sandbox) == their_own(payslips)
+
+
+def test_a_failed_test_asks_for_its_own_cell_and_not_for_a_send_to_everybody(
+    ding: DingTalk, payslips: pd.DataFrame
+) -> None:
+    plan = ding.plan(payslips, dingnb.file("{{ path }}"))
+    Path(payslips["path"][2]).unlink()
+    with pytest.raises(IncompleteError, match="run the cell that was sending again") as caught:
+        plan.test(payslips["userid"][7], 2)
+    assert "send()" not in str(caught.value)
 
 
 def test_a_file_that_was_corrected_after_a_test_is_not_sent_as_it_was(
