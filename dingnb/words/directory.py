@@ -17,7 +17,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "缓存于{age}；refresh=True 可重新读取",
     ),
     "directory.calls": (
-        "read now with {calls}, which do not count in the monthly quota",
+        "read now with {calls}, not counted in the monthly quota",
         "已读取，用 {calls}，不计入每月调用额度",
     ),
     "directory.path": ("{path} ({id})", "{path}（{id}）"),

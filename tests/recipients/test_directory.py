@@ -118,7 +118,7 @@ def test_what_is_known_costs_no_call_for_a_day_and_its_age_is_shown(
 ) -> None:
     first = connect_to(sandbox).people(everybody=True)
     made = calls(sandbox)
-    assert f"{len(first):,} people · read now with {made} calls, which do not count in the monthly quota" in (
+    assert f"{len(first):,} people · read now with {made} calls, not counted in the monthly quota" in (
         capsys.readouterr().out
     )
     clock.advance(seconds(3 * 3_600))

@@ -191,7 +191,7 @@ def test_a_checked_plan_rejects_other_names_and_reads_those_who_are_not_cached(
     assert plan.problems()["reason"][9].startswith("No DingTalk user has the userid 'nobody01'")
     assert "The names in 1 row could not be compared" in notes(plan)
     assert calls(sandbox, contacts.PERSON) == 5
-    assert "4 people · read now with 5 calls, which do not count in the monthly quota" in capsys.readouterr().out
+    assert "4 people · read now with 5 calls, not counted in the monthly quota" in capsys.readouterr().out
     assert sandbox.state.stats()["calls_counted"] == 0
     ding.plan(frame.iloc[:4], HI, check="name")
     assert calls(sandbox, contacts.PERSON) == 5
