@@ -282,7 +282,7 @@ class DingTalk:
             >>> import dingnb
             >>> ding = dingnb.connect("sandbox")
             >>> finance = ding.people(department="财务部")
-            144 people · read now with 14 calls, which do not count in the monthly quota
+            144 people · read now with 14 calls, not counted in the monthly quota
             >>> ding.plan(finance, dingnb.text("Hello {{ name }}")).people
             144
         """
