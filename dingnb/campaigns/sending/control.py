@@ -210,10 +210,15 @@ class SendingControl:
             self._context, self._number, self.channel, self._followers, self._pause_after, self.contents
         )
         self.was_joined = False
-        # Immediately, because others may look it up before its thread has started.
-        sending.register()
-        exit_status.watch(self._context.ledger.folder, self._number, self._end_with_program)
-        self._background = Background(self._context.clock, sending.run, lambda: interrupt(sending))
+        try:
+            # Immediately, because others may look it up before its thread has started.
+            sending.register()
+            exit_status.watch(self._context.ledger.folder, self._number, self._end_with_program)
+            self._background = Background(self._context.clock, sending.run, lambda: interrupt(sending))
+        except BaseException:
+            # An interrupt may come before the thread runs; if it does run, it registers itself again.
+            sending.unregister()
+            raise
 
     def _end_with_program(self) -> DingError | None:
         """End sending because the program ends, and return why the campaign is incomplete."""

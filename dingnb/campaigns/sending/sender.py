@@ -177,12 +177,16 @@ class Sending:
                     self._guard.raise_loss()
         finally:
             self.has_turn = False
-            del _here[id(self)]
+            self.unregister()
             lock.give_back()
 
     def register(self) -> None:
         """Make it available to `sendings_here` until `run` has ended."""
         _here[id(self)] = self
+
+    def unregister(self) -> None:
+        """Undo `register`; without this, a sending that never ran would count as running for ever."""
+        _here.pop(id(self), None)
 
     def end_with_program(self) -> None:
         """Stop sending and wait for calls under way, since the program ends."""

@@ -9,6 +9,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pandas as pd
@@ -18,6 +19,7 @@ from requests.adapters import BaseAdapter
 
 import dingnb
 from dingnb.campaigns.campaign import Campaign, view_of
+from dingnb.campaigns.sending import exit_status
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.sending.resolve import resolve
 from dingnb.client import DingTalk
@@ -595,6 +597,26 @@ def test_an_interrupt_before_the_wait_stops_sending_too(
     run.resume()
     assert set(texts_of(sandbox).values()) == {1}
     assert run.results()["status"].eq("accepted").all()
+
+
+def test_an_interrupt_before_the_thread_of_sending_leaves_nothing_running(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    def interrupt(frame: FrameType, event: str, _: object) -> None:
+        if event == "call" and frame.f_code is exit_status.watch.__code__:
+            raise KeyboardInterrupt
+
+    plan = ding.plan(staff(sandbox, 5), PERSONAL)
+    sys.setprofile(interrupt)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            plan.send("payslip")
+    finally:
+        sys.setprofile(None)
+    run = ding.campaign("payslip")
+    assert run.state == "interrupted"
+    assert run.resume(wait=True).wait().state == "finished"
+    assert set(texts_of(sandbox).values()) == {1}
 
 
 def test_consecutive_failures_pause_the_campaign_with_the_reason(
