@@ -110,6 +110,10 @@ class Server(uvicorn.Server):
             async with asyncio.timeout(grace_s):
                 while self.server_state.connections or self.server_state.tasks:  # noqa: ASYNC110 - uvicorn sets no event
                     await asyncio.sleep(_POLL_S)
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        # Connections are closed in the loop's next round; those still open when it ends would leak.
+        await asyncio.sleep(0)
 
 
 def listen(host: str, port: int, backlog: int) -> socket.socket:

@@ -312,7 +312,7 @@ def test_an_upload_is_recorded_and_played_by_its_hash(
     small = content_of(b"%PDF-1.7 salary 67,890", "file", "b.pdf")
 
     def uploaded(ding: dingnb.DingTalk) -> list[str]:
-        return [upload(ding._caller, one).media_id for one in (content, small, content)]
+        return [upload(ding._caller, one) for one in (content, small, content)]
 
     ids = []
     for name in ("one", "two"):

@@ -686,8 +686,8 @@ def test_a_used_up_quota_ends_a_campaign_cleanly(sandbox: RunningSandbox, connec
 def test_the_ledger_and_the_sandbox_count_the_same_calls(sandbox: RunningSandbox, ding: DingTalk, home: Path) -> None:
     frame = pd.DataFrame({"mobile": [one["mobile"] for one in sandbox.state.users() if one["active"]][:10]})
     ding.plan(frame, dingnb.text("hi"), to="mobile").send("a").wait()
-    ding.scope()
-    ding.people_count()
+    people = ding.people(everybody=True)
+    ding.plan(people[:3], dingnb.text("hi"), check="login")
     ding.call(
         "/topapi/message/corpconversation/getsendprogress",
         {"agent_id": 1_000_001, "task_id": int(ding.campaign("a").results()["task_id"][0])},
