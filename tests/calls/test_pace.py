@@ -39,7 +39,7 @@ def test_nobody_is_dropped_and_steady_latency_is_never_throttled(
     assert plan.calls == 120
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.long
 @pytest.mark.parametrize(("jitter_s", "share"), [(0.025, 0.95), (0.0, 0.97)])
 def test_personal_texts_are_sent_at_nearly_the_allowed_rate(
     clock: VirtualClock, open_sandbox: Callable, connect_to: Callable, jitter_s: float, share: float

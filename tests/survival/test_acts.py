@@ -51,7 +51,7 @@ def test_a_retry_on_a_network_that_loses_calls_and_answers(
     agrees(scenario, scenario.finish(), unknown=anybody)
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.long
 @pytest.mark.parametrize("point", RECALLING)
 @pytest.mark.parametrize("seed", range(6_200, 6_212 if SOAK else 6_201))
 def test_a_kill_during_a_recall_leaves_the_rest_to_the_next_one(

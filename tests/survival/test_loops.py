@@ -34,7 +34,7 @@ def recorded(scenario: Any) -> set[str]:
     return {name for (name,) in scenario.ledger("SELECT name FROM campaigns")}
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(8_000, 8_200 if SOAK else 8_004))
 def test_an_interrupted_loop_stops_and_completes_when_run_again(
     seed: int, new_scenario: NewScenario, agrees: Agrees

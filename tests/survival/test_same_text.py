@@ -23,7 +23,7 @@ def same_in_another_ledger(scenario: Any, people: list[str], first: list[str]) -
     return other
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.long
 @pytest.mark.parametrize("lost", [{}, {"send": (0.05, 0.2), "result": (0.1, 0.1)}], ids=["sure", "lossy"])
 @pytest.mark.parametrize("seed", range(9_000, 9_080 if SOAK else 9_003))
 def test_a_retry_on_the_next_day_skips_people_with_the_text_from_another_campaign(

@@ -40,7 +40,7 @@ PLAN = "plan.form()"
 VIEW = "application/vnd.jupyter.widget-view+json"
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.long
 @pytest.mark.parametrize("keeps_state", [True, False], ids=["with widget state", "without"])
 def test_a_message_is_written_and_sent_in_a_kernel_without_secrets_in_the_notebook(
     sandbox: RunningSandbox,

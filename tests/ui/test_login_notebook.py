@@ -16,7 +16,7 @@ SHOW = "import dingnb\ndingnb.set_language('en')\nform = dingnb.login()\nform"
 WAIT = "form.model.wait()\nprint(form)"
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.long
 @pytest.mark.parametrize("echo", ["0", "1"])
 def test_a_saved_notebook_with_widget_state_contains_no_secret(
     sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, echo: str

@@ -81,6 +81,7 @@ def test_automatic_refresh_ends_when_unticked_or_closed(
     assert form.auto_refresh.state.notice.startswith("Automatic refresh ended.")
 
 
+@pytest.mark.long
 def test_automatic_refresh_ends_after_a_day_or_a_number_of_calls(
     open_sandbox: Open, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -118,6 +119,7 @@ def test_automatic_refresh_is_not_offered_if_it_takes_too_many_calls(
     assert form.overview.auto_refresh.value is False
 
 
+@pytest.mark.long
 def test_a_network_outage_is_reported(office: RunningSandbox, ding: DingTalk, clock: VirtualClock) -> None:
     form = opened(finished_campaign(ding, people(office, 5)))
     with clock.taking_part():

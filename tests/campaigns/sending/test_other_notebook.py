@@ -134,7 +134,7 @@ def test_a_waiting_notebook_is_paused_by_another_one_which_continues(
     assert message_counts(sandbox_process) == dict.fromkeys(people[:40], 1)
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.long
 @pytest.mark.parametrize("store_content", [True, False])
 def test_another_notebook_sends_the_rest_of_a_dead_one_from_the_ledger(
     other: Start, ding: DingTalk, people: list[str], sandbox_process: str, *, store_content: bool

@@ -246,6 +246,7 @@ def test_a_half_closed_connection_gets_its_answer(receiver: Receiver, poster: Po
     assert b"encrypt" in received
 
 
+@pytest.mark.long
 def test_none_of_a_thousand_fuzzed_posts_is_accepted(
     receiver: Receiver, poster: Poster, ding: DingTalk, capfd: pytest.CaptureFixture[str]
 ) -> None:
