@@ -205,9 +205,9 @@ class Judge:
         if not places:
             return self._decide_by_name_alone(row, name, people)
         inside = under = people
-        # The same text beside both names is enough for it only if another department is named as well.
-        beside = name if len(places) > 1 else PersonName("")
-        for place in places:
+        for at, place in enumerate(places):
+            # The same text beside both names is enough for the department that it names, but not for that of the cell.
+            beside = name if at else PersonName("")
             inside = self._inside(inside, place, place.ids, beside)
             under = self._inside(under, place, place.ids | place.below, beside)
         # Somebody may be called so, with a text beside the name that is a department as well.

@@ -470,6 +470,18 @@ def framed(people: list[dict[str, Any]]) -> pd.DataFrame:
     return made.assign(userid=[f"u{n}" for n in range(len(made))])
 
 
+def test_a_department_beside_both_names_is_not_that_of_the_cell() -> None:
+    people = framed(
+        [
+            {"name": "张伟", "mobile": None, "job_number": None, "departments": ()},
+            {"name": "张伟（财务）", "mobile": None, "job_number": None, "departments": ()},
+            {"name": "李娜", "mobile": None, "job_number": None, "departments": ("总部/财务部",)},
+        ]
+    )
+    rows = pd.DataFrame({"name": ["张伟（财务）"], "department": ["财务部"]})
+    assert pd.isna(match_people(rows, people, ["name", "department"], ())["userid"][0])
+
+
 @given(
     st.lists(PERSON, max_size=5), st.lists(ROW, max_size=5), BY, st.sets(st.sampled_from(["name", "below", "repeated"]))
 )
