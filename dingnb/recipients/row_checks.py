@@ -46,8 +46,10 @@ def reject_open_rows(frame: pd.DataFrame, addresses: Addresses) -> None:
         frame: The input.
         addresses: The addresses; the numbers of rejected rows are removed from it, so that they are not looked up.
     """
+    # If the userids were dropped, rows stay open; only of names it cannot be seen any more whether they were accepted.
+    is_open = OPEN if COLUMNS[0] in frame.columns else OPEN - {NAME_ONLY}
     for position, (userid, match, reason) in _matched_rows(frame):
-        if match in OPEN and not userid:
+        if match in is_open and not userid:
             told = Text("row.not_matched", reason=reason)
             addresses.rejections[position] = Rejection(position, "userid", "", told, Text("row.not_matched_todo"))
             addresses.userids[position] = ""
@@ -72,9 +74,11 @@ def _matched_rows(frame: pd.DataFrame) -> Iterator[tuple[int, tuple[str, str, st
     labels: Sequence[object] = frame.columns.tolist()
     # NA as a label equals nothing; comparing it returns NA.
     found = Counter(label for label in labels if isinstance(label, str))
-    if any(found[name] != 1 for name in COLUMNS):
+    userid_column, *others = COLUMNS
+    if found[userid_column] > 1 or any(found[name] != 1 for name in others):
         return
-    userids, matches, reasons = (cells_of(column_of(frame, name)) for name in COLUMNS)
+    matches, reasons = (cells_of(column_of(frame, name)) for name in others)
+    userids = cells_of(column_of(frame, userid_column)) if found[userid_column] else [""] * len(matches)
     for position, (userid, match, reason) in enumerate(zip(userids, matches, reasons, strict=True)):
         if isinstance(match, str) and match in _RESULTS:
             yield position, (read_userid(userid).text, match, show(reason))

@@ -116,6 +116,16 @@ def test_rows_that_matching_left_open_are_never_sent(
     assert plan.problems()["reason"]["c"].startswith("未匹配：")
 
 
+def test_open_rows_stay_open_without_their_userids(
+    sandbox: RunningSandbox, ding: DingTalk, matched: pd.DataFrame
+) -> None:
+    owner = next(iter(sandbox.state.organisation.staff())).mobile
+    frame = matched.drop(columns="userid").assign(mobile=owner)
+    plan = ding.plan(frame, HI, to="mobile")
+    assert plan.problems().index.tolist() == ["b", "c"]
+    assert plan.problems()["reason"]["c"] == "Not matched. No one in the directory is named '无此人'."
+
+
 def test_an_unconfirmed_name_is_sent_to_once_it_is_accepted(ding: DingTalk, matched: pd.DataFrame) -> None:
     rows = matched[["name"]].iloc[:1]
     assert ding.match(rows, "name")["match"].tolist() == ["name only"]
