@@ -13,7 +13,7 @@ import dingnb
 from dingnb.campaigns.plan import Plan
 from dingnb.campaigns.sending.recording import AbsentChoice, SendChoices, digest_of_plan, record
 from dingnb.campaigns.status import State
-from dingnb.client import DingTalk
+from dingnb.client import DingTalk, limits_of
 from dingnb.clock import SystemClock
 from dingnb.ledger import campaigns
 from dingnb.ui.plan.form import PlanForm
@@ -104,7 +104,7 @@ def _other_text(scene: Scene) -> Plan:
 
 def _short(scene: Scene) -> Plan:
     """Return a live plan that exceeds the monthly quota."""
-    limits = dataclasses.replace(scene.live.limits, calls_per_month=5)
+    limits = dataclasses.replace(limits_of(scene.live), calls_per_month=5)
     ding = DingTalk(scene.live.app, scene.live.hosts, origin=scene.live.origin, clock=SystemClock(), limits=limits)
     ding._realm = scene.live._realm  # noqa: SLF001 - as the scene's
     return ding.plan(scene.few, scene.message)
