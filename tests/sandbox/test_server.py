@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 import os
 import signal
 import socket
@@ -120,6 +121,19 @@ def test_a_client_that_disconnects_during_the_body_is_not_an_error() -> None:
         scope = {"type": "http", "method": "POST", "path": "/x", "query_string": b"", "headers": headers}
         asyncio.run(create_app()(scope, receive, send))
     asyncio.run(create_app()({"type": "lifespan"}, receive, send))
+
+
+def test_a_stop_closes_connections_whose_requests_do_not_end(caplog: pytest.LogCaptureFixture) -> None:
+    with start(SandboxSettings(users=3)) as sandbox:
+        host, port = sandbox.base_url.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port)), timeout=10) as client:
+            client.sendall(b"POST /gettoken HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 100\r\n\r\n")
+            # The answer comes once the body is awaited.
+            assert client.recv(100).startswith(b"HTTP/1.1 100 ")
+            sandbox.stop()
+            with contextlib.suppress(ConnectionResetError):
+                assert client.recv(100) == b""
+    assert not caplog.records
 
 
 @for_each(

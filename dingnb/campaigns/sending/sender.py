@@ -185,7 +185,7 @@ class Sending:
         _here[id(self)] = self
 
     def unregister(self) -> None:
-        """Undo `register`; without this, a sending that never ran would count as running for ever."""
+        """Undo `register`; otherwise a sending that never ran would always count as running."""
         _here.pop(id(self), None)
 
     def end_with_program(self) -> None:
