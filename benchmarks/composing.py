@@ -21,7 +21,7 @@ from table import Figure, print_table
 
 import dingnb
 from dingnb.messages import MISSING
-from dingnb.messages.message import needed_columns
+from dingnb.messages.draft import needed_columns
 from dingnb.tables.cells import count_missing, read_values
 from dingnb.ui.compose.source import is_same
 

@@ -27,7 +27,7 @@ import dingnb
 from dingnb.api import work_notifications
 from dingnb.campaigns.plan import Plan
 from dingnb.campaigns.sending.recording import SendChoices, digest_of_plan, record
-from dingnb.ledger import Ledger
+from dingnb.ledger import SqliteLedger
 
 KILLED_AFTER = 300
 MESSAGES = {"personal": PERSONAL, "equal": EQUAL}
@@ -56,18 +56,24 @@ def recording_s(plan: Plan, name: str) -> tuple[float, float]:
             " hint FROM batches WHERE campaign = ?",
             (number,),
         ).fetchall()
-    return took_s, bare_s(Path(line.ledger.folder) / f"bare-{name}.sqlite3", rows)
+        columns = db.execute(
+            "SELECT batch, fields FROM recipient_fields JOIN batches ON batches.id = batch WHERE campaign = ?",
+            (number,),
+        ).fetchall()
+    return took_s, bare_s(Path(line.ledger.folder) / f"bare-{name}.sqlite3", rows, columns)
 
 
-def bare_s(path: Path, rows: list[tuple[object, ...]]) -> float:
-    """Return the time for an executemany of rows in one transaction."""
+def bare_s(path: Path, rows: list[tuple[object, ...]], columns: list[tuple[object, ...]]) -> float:
+    """Return the time for an executemany of batches, and of their recipients' columns, in one transaction."""
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as db:
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")
         db.execute("CREATE TABLE batches (id INTEGER PRIMARY KEY, a, b, c, d, e, f, g, h, i, j, k, l)")
+        db.execute("CREATE TABLE recipient_fields (batch INTEGER PRIMARY KEY, fields)")
         began = time.perf_counter()
         db.execute("BEGIN")
         db.executemany("INSERT INTO batches VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        db.executemany("INSERT INTO recipient_fields VALUES (?, ?)", columns)
         db.execute("COMMIT")
         return time.perf_counter() - began
 
@@ -77,7 +83,7 @@ def sender(url: str, kind: str, rows: int, role: str) -> None:
     ding = connected(url)
     # As in a kernel where other cells have run before.
     ding.token()
-    with Ledger().connection():
+    with SqliteLedger().connection():
         pass
     frame, message = made_frame(rows), MESSAGES[kind]
     planning_s = min(seconds(lambda: ding.plan(frame, message)) for _ in range(3))

@@ -65,7 +65,7 @@ FROM (
         WHEN 0 THEN 'invalid' WHEN 1 THEN 'filtered' WHEN 2 THEN 'delivered' WHEN 3 THEN 'delivered' ELSE 'read' END
         AS status
     FROM batches JOIN json_each('["' || replace(userids, ',', '","') || '"]') AS one
-);
+) AS known;
 """
 """Completes a recorded campaign as a send and a `wait` would: all calls accepted, all outcomes known."""
 

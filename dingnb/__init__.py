@@ -13,7 +13,8 @@ if typing.TYPE_CHECKING:
     from dingnb.display.forms import login, studio
     from dingnb.display.language import set_language
     from dingnb.errors import DingError, IncompleteError, InputError
-    from dingnb.messages import Message, action_card, file, image, link, markdown, oa, text, voice
+    from dingnb.messages import Message, action_card, card, file, image, link, markdown, oa, survey, text, voice
+    from dingnb.messages import fields as fields
     from dingnb.tables.files import read_recipients
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "InputError",
     "Message",
     "action_card",
+    "card",
     "connect",
     "file",
     "image",
@@ -33,6 +35,7 @@ __all__ = [
     "read_recipients",
     "set_language",
     "studio",
+    "survey",
     "text",
     "voice",
 ]
@@ -44,9 +47,11 @@ _ROOMS = {
     "dingnb.display.forms": ("login", "studio"),
     "dingnb.errors": ("DingError", "IncompleteError", "InputError"),
     "dingnb.display.language": ("set_language",),
-    "dingnb.messages": ("Message", "action_card", "file", "image", "link", "markdown", "oa", "text", "voice"),
+    "dingnb.messages": (
+        *("Message", "action_card", "card", "file", "image", "link", "markdown", "oa", "survey", "text", "voice"),
+    ),
 }
-_ROOMS_THEMSELVES = ("clock", "errors", "limits")
+_MODULES = {name: f"dingnb.{name}" for name in ("clock", "errors", "limits")} | {"fields": "dingnb.messages.fields"}
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 
 
@@ -56,8 +61,8 @@ def __getattr__(name: str) -> object:
         value: object = getattr(importlib.import_module(_ROOM_OF[name]), name)
         globals()[name] = value
         return value
-    if name in _ROOMS_THEMSELVES:
-        return importlib.import_module(f"dingnb.{name}")
+    if name in _MODULES:
+        return importlib.import_module(_MODULES[name])
     if name == "__version__":
         from importlib.metadata import version  # noqa: PLC0415 - only when it is asked for
 
@@ -67,4 +72,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return [*__all__, "__version__"]
+    return [*__all__, "__version__", "fields"]

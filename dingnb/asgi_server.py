@@ -1,4 +1,4 @@
-"""The uvicorn server that the sandbox and the event receiver have in common."""
+"""The uvicorn server used by the sandbox and the event receiver."""
 
 import asyncio
 import os
@@ -12,7 +12,7 @@ import uvicorn
 
 _POLL_S = 0.002
 _NO_THREAD_AT_EXIT = sys.version_info[:3] in {(3, 12, 0), (3, 12, 1)}
-"""Whether this Python starts no thread while a program ends; asyncio needs one to end its executor."""
+"""Whether this Python cannot start a thread during shutdown; asyncio needs one to shut down its executor."""
 
 
 class _Config(uvicorn.Config):
@@ -31,8 +31,8 @@ class Server(uvicorn.Server):
     Args:
         app: The ASGI app.
         listener: The listening socket.
-        within: A context that is entered in the thread of `listen` while the server runs.
-        options: Other settings of uvicorn. It writes no output and adds no headers about itself.
+        within: A context that the thread of `listen` enters while the server runs.
+        options: Other settings of uvicorn. It logs nothing, and adds no headers of its own.
 
     Attributes:
         url: The server's URL, such as ``http://127.0.0.1:8080``.

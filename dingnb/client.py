@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Self, cast
 
 import pandas as pd
@@ -13,43 +14,57 @@ import pandas as pd
 from dingnb.api import media
 from dingnb.auth import App, Caller, Origin, Token, TokenEndpoint, TokenSource
 from dingnb.auth.callback_keys import as_secrets
-from dingnb.auth.secret import Secret
+from dingnb.auth.secret import Secret, as_secret
 from dingnb.auth.sources import shadow_note
 from dingnb.calls.backoff import Backoff
-from dingnb.calls.context import SendContext, read_ban_pause_s, read_outage_patience_s, read_repeat_after_s
+from dingnb.calls.context import (
+    SendContext,
+    read_ban_pause_s,
+    read_operator,
+    read_outage_patience_s,
+    read_repeat_after_s,
+)
 from dingnb.calls.pace import Pace
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.drafts import Drafts
-from dingnb.campaigns.history import campaigns_frame, find_campaign
+from dingnb.campaigns.history import campaigns_frame, find_campaign, running_table
 from dingnb.campaigns.plan import Plan
 from dingnb.campaigns.planning.batches import build_batches
+from dingnb.channels import channel_for
 from dingnb.clock import BEIJING, NS_PER_S, Clock
-from dingnb.display import Sheet, forms
-from dingnb.errors import InputError
-from dingnb.errors.arguments import check_choice, check_flag, check_kind, is_text, read_name, short_repr
-from dingnb.events.callbacks.receiver import Receiver
-from dingnb.events.callbacks.receivers import Receivers, read_keys
+from dingnb.display import Sheet, Table, forms
+from dingnb.display.phone import PhoneFrame
+from dingnb.errors import InputError, LedgerError
+from dingnb.errors.arguments import check_choice, check_flag, check_kind, is_storable_text, read_name, short_repr
+from dingnb.events.callbacks.receiver import Receiver, Receivers, read_keys
 from dingnb.events.callbacks.registration import Callbacks, Registration
 from dingnb.events.callbacks.settings import LARGEST_BYTES, WINDOW_S, Repeats
+from dingnb.events.event import replier
 from dingnb.events.events import Events
 from dingnb.events.log import EventLog
-from dingnb.events.robot_replies import replier
 from dingnb.events.stream.cards import OnCard
-from dingnb.events.stream.stream import Stream, Streams
-from dingnb.ledger import Ledger, Realm, open_ledger, transactions, uploads
+from dingnb.events.stream.stream import Stream, StreamListener, Streams
+from dingnb.ledger import Ledger, Realm, calls, open_ledger, transactions, uploads
 from dingnb.ledger.calls import CallCounter
 from dingnb.ledger.uploads import Upload
 from dingnb.limits import STANDARD, Limits
 from dingnb.media import Media, content_of, kind_for
-from dingnb.messages import Message
-from dingnb.recipients.addresses import address_kinds, check_frame, check_key, exclude_numbers, read_addresses
+from dingnb.messages import CardSettings, Message
+from dingnb.messages.cards import STANDARD_SETTINGS
+from dingnb.recipients.addresses import (
+    address_kinds,
+    check_columns,
+    check_frame,
+    check_key,
+    exclude_numbers,
+    read_addresses,
+)
 from dingnb.recipients.directory import UNSET, Directory, Filter, Unset
-from dingnb.recipients.exclusion_lists import Exclusions
-from dingnb.recipients.exclusions import RowIds, list_named, read_excluded
+from dingnb.recipients.exclusions import Exclusions, RowIds, list_named, read_excluded
 from dingnb.recipients.lookups import Lookups
 from dingnb.recipients.match_choices import MatchChoices, check_matched
 from dingnb.recipients.matching import check_matchable, match_people
-from dingnb.recipients.row_checks import check_rows, read_checks, reject_open_rows, reject_other_owners
+from dingnb.recipients.row_checks import check_origin, check_rows, read_checks, reject_open_rows, reject_other_owners
 from dingnb.tables.cells import renamed_in, unsupported_format_notes
 from dingnb.transport import (
     Call,
@@ -58,11 +73,13 @@ from dingnb.transport import (
     Timeouts,
     Transport,
     WebSocketTimeouts,
+    active_override,
     corp_id_of,
     mode_of,
+    phone_url_of,
     server_time,
 )
-from dingnb.words import Text, say, tables
+from dingnb.words import Text, catalogue, say
 
 if TYPE_CHECKING:
     from dingnb.sandbox import RunningSandbox
@@ -91,11 +108,13 @@ class DingTalk:
         timeouts: Timeouts | None = None,
         token_endpoint: TokenEndpoint = "api",  # noqa: S107 - which call, no secret
         sandbox: "RunningSandbox | None" = None,
-        notes: Sequence[str] = (),
+        notes: Sequence[str | Text] = (),
         ledger: Ledger | None = None,
         repeat_after_s: float | None = None,
         outage_patience_s: float | None = None,
         ban_pause_s: float | None = None,
+        cards: CardSettings | None = None,
+        operator: str | None = None,
     ) -> None:
         self._app = app
         self._hosts = hosts
@@ -106,7 +125,6 @@ class DingTalk:
         self._transport = Transport(Route(hosts), timeouts=timeouts, server_time=self._server_time)
         tokens = TokenSource(app, self._transport, hosts, clock=clock, endpoint=token_endpoint)
         self._caller = Caller(self._transport, tokens)
-        self._pace = Pace(limits, clock)
         self._outage_patience_s = read_outage_patience_s(outage_patience_s)
         self._ban_pause_s = read_ban_pause_s(ban_pause_s)
         self.sandbox = sandbox
@@ -114,8 +132,10 @@ class DingTalk:
         mode, sandbox_id = mode_of(self._transport, hosts)
         self._realm = Realm.of(mode, sandbox_id, app.app_key, app.masked_key)
         # Errors must be displayable even if no more files can be opened.
-        tables.words()
+        catalogue.words()
         self._ledger = ledger or open_ledger()
+        self._pace = Pace(limits, clock, self._ledger, self._realm)
+        self._now_ns = partial(self._ledger.now_ns, clock, self._server_time.now_ns)
         waits = {"outage_patience_s": self._outage_patience_s, "ban_pause_s": self._ban_pause_s}
         self._lookups = Lookups(
             self._caller,
@@ -123,21 +143,23 @@ class DingTalk:
             lambda: Backoff(clock, **waits),
             self._ledger,
             self._realm,
-            self._server_time.now_ns,
+            self._now_ns,
         )
         self._repeat_after_s = read_repeat_after_s(repeat_after_s)
-        self._counting = CallCounter(self._ledger, self._realm, self._server_time.now_ns)
+        self._cards = cards or STANDARD_SETTINGS
+        self._operator = read_operator(operator)
+        self._counting = CallCounter(self._ledger, self._realm, self._now_ns)
         self._directory = Directory(
             self._caller,
             self._pace,
             lambda: Backoff(clock, **waits),
             self._ledger,
             self._realm,
-            self._server_time.now_ns,
+            self._now_ns,
             self._counting,
         )
         answer = replier(self._transport, self._server_time.now_ns)
-        self._log = EventLog(self._ledger, self._realm, clock, self._server_time.now_ns, answer, stream=self.stream)
+        self._log = EventLog(self._ledger, self._realm, clock, self._now_ns, answer, stream=self.stream)
         self._events = Events(self._log)
         self._streams = Streams(app, hosts, clock, mode, WebSocketTimeouts())
         self._receivers = Receivers(app, self._realm, self._log, lambda: corp_id_of(self._transport))
@@ -224,13 +246,13 @@ class DingTalk:
             'file'
         """
         content = content_of(source, kind or kind_for(source), name)
-        now_ns, life_s = self._server_time.now_ns(), self._limits.media_lifetime_s
+        now_ns, life_s = self._now_ns(), self._limits.media_lifetime_s
         with self._ledger.connection() as db:
             known = uploads.find(db, self._realm, content.kind, [content.digest], now_ns, life_s).get(content.digest)
         if known is None:
             with self._counting(media.UPLOAD):
                 media_id = media.upload(self._caller, content)
-            now_ns = self._server_time.now_ns()
+            now_ns = self._now_ns()
             known = Upload(content.kind, content.digest, media_id, content.size, content.name, now_ns)
             transactions.add_upload(self._ledger, self._realm, known)
         uploaded_at = datetime.fromtimestamp(known.uploaded_ns / NS_PER_S, BEIJING)
@@ -399,11 +421,14 @@ class DingTalk:
         checks = read_checks(check)
         self._send_context()
         kept = check_frame(frame).copy(deep=False)
-        kinds, given = address_kinds(to), {} if columns is None else columns
+        kinds, given = address_kinds(to), check_columns({} if columns is None else columns)
+        other_app = check_origin(kept, self._realm, given, by_userid="userid" in kinds)
         excluded = read_excluded(exclude, self.exclusions.reasons, by_mobile="mobile" in kinds)
         addresses = read_addresses(kept, kinds, given)
         reject_open_rows(kept, addresses)
-        # Before any look-up, because an invalid template is not worth a call.
+        context = self._send_context()
+        # Before any look-up, because an invalid message is not worth a call.
+        channel_for(message.msgtype).check_message(context, message)
         message = message.for_columns(list(kept.columns), renamed_in(kept))
         numbers, has_unnumbered = frozenset[str](), False
         if excluded.mobiles:
@@ -427,14 +452,23 @@ class DingTalk:
         key_columns = tuple(map(str, key)) if isinstance(key, list | tuple) else (() if key is None else (str(key),))
         left_out = excluded.with_owners(owners).userids
         made = build_batches(
-            kept, message, addresses, key=key, limits=self._limits, excluded=left_out, clock=self._send_context().clock
+            kept,
+            message,
+            addresses,
+            key=key,
+            limits=self._limits,
+            shares=channel_for(message.msgtype).may_share(context, message),
+            excluded=left_out,
+            clock=context.clock,
         )
         has_unknown = any(not addresses.userids[position] for position in addresses.excluded)
-        row_ids = RowIds(frozenset(filter(None, addresses.userids)), numbers, owners, has_unknown)
+        userids = frozenset(filter(None, addresses.userids)) if excluded.entries else frozenset[str]()
+        row_ids = RowIds(userids, numbers, owners, has_unknown)
         notes = tuple(
             filter(
                 None,
                 (
+                    other_app,
                     *addresses.notes(),
                     excluded.unmatched(row_ids),
                     *unsupported_format_notes(kept, message.columns),
@@ -442,9 +476,11 @@ class DingTalk:
                 ),
             )
         )
-        unasked = {one: reason for one, reason in excluded.mobiles.items() if one not in {*owners, *others}}
+        unresolved_numbers = {one: reason for one, reason in excluded.mobiles.items() if one not in {*owners, *others}}
         warnings = checked.warnings(made.userids, made.recipient_of_row)
-        made = replace(made, notes=notes, looked_up=looked_up.text, unasked=unasked, warnings=warnings)
+        made = replace(
+            made, notes=notes, looked_up=looked_up.text, unresolved_numbers=unresolved_numbers, warnings=warnings
+        )
         return Plan(self._send_context(), made, key_columns, list_named(exclude))
 
     def match(
@@ -493,7 +529,7 @@ class DingTalk:
         if people is None:
             check_matchable(frame, by, accept)
             people = self.people(everybody=True)
-        return match_people(frame, people, by, accept)
+        return match_people(frame, people, by, accept, clock=self._clock)
 
     def choose(
         self,
@@ -543,7 +579,7 @@ class DingTalk:
         return self._match_choices().choose(matched, choices, people, name=name, by=by)
 
     def _match_choices(self) -> MatchChoices:
-        return MatchChoices(self._ledger, self._realm, self._server_time.now_ns)
+        return MatchChoices(self._ledger, self._realm, self._now_ns)
 
     def compose(
         self,
@@ -620,12 +656,12 @@ class DingTalk:
     @property
     def exclusions(self) -> Exclusions:
         """The exclusion lists in the ledger; ``plan(exclude=...)`` accepts the name of a list."""
-        return Exclusions(self._ledger, self._realm, self._server_time.now_ns)
+        return Exclusions(self._ledger, self._realm, self._now_ns)
 
     @property
     def drafts(self) -> Drafts:
         """The drafts of messages in the ledger; ``drafts.load("name").message`` returns one."""
-        return Drafts(self._ledger, self._realm, self._server_time.now_ns)
+        return Drafts(self._ledger, self._realm, self._now_ns)
 
     def campaigns(self) -> pd.DataFrame:
         """
@@ -634,13 +670,16 @@ class DingTalk:
         Returns:
             One row for each campaign, newest first: `name` (str), `state` (str), `msgtype` (str), `people` (int64),
             `accepted`, `failed`, `unknown`, `queued`, `cancelled` (int64: the number of people by outcome of their
-            calls), `calls` (int64: the number of calls made), `reason` (str: why it is paused or stopped), `created_at`
-            and `updated_at` (datetime64[ms, Asia/Shanghai]). Missing values are NA.
+            calls), `calls` and `month_calls` (int64: the number of calls that sent it, in all and this month),
+            `calls_per_second` (float64: how many calls of it leave a second now, by any process), `reason` (str: why it
+            is paused or stopped), `created_at` and `updated_at` (datetime64[ms, Asia/Shanghai]), `created_by` and
+            `sent_by` (str: who created it and who started sending it last, as user@host or the `operator` of
+            `dingnb.connect`). Missing values are NA.
 
         Raises:
             LedgerError: The ledger cannot be read.
         """
-        return campaigns_frame(self._ledger, self._realm)
+        return campaigns_frame(self._ledger, self._clock, self._realm, self._now_ns())
 
     def campaign(self, name: str) -> Campaign:
         """
@@ -681,9 +720,10 @@ class DingTalk:
         Args:
             keep: Whether to store events in the ledger, as with ``events.keep()``.
             robot: Whether to receive messages to the app's robot.
-            cards: Whether to receive actions on the app's cards; by default, if there is an `on_card`.
-            on_card: Called with each action as an `Event`; returns the card's answer, a dict, or None, within 2
-                seconds.
+            cards: Whether to receive actions on the app's cards; by default, if there is an `on_card`, or a campaign
+                with open cards, whose answers are recorded. A campaign with cards that is sent later adds them.
+            on_card: Called with each action on another card as an `Event`; returns the card's answer, a dict, or None,
+                within 2 seconds.
             topics: Further callback topics. The events themselves are selected in the developer console.
 
         Raises:
@@ -697,6 +737,31 @@ class DingTalk:
             True
         """
         return self._streams.open(self._log, keep=keep, robot=robot, cards=cards, on_card=on_card, topics=topics)
+
+    def phone(self, userid: str) -> PhoneFrame:
+        """
+        Show a person's phone: everything that this person has received from the sandbox, newest last.
+
+        Opening it marks messages as read; cards and forms can be pressed. Its ``url`` opens it in a browser tab.
+
+        Args:
+            userid: The person.
+
+        Raises:
+            InputError: The connection is LIVE: only the sandbox has phones.
+
+        Example:
+            >>> import dingnb
+            >>> dingnb.connect("sandbox").phone("manager0044")
+            <Phone of manager0044>
+        """
+        check_kind("userid", userid, str, "phone.userid_todo")
+        if self.mode != "SANDBOX":
+            raise InputError(Text("phone.live"), Text("phone.live_todo"))
+        if self.sandbox is not None:
+            return PhoneFrame(userid, self.sandbox.phone_url(userid))
+        # A tape must not contain the secret in the address.
+        return PhoneFrame(userid, "" if active_override() else phone_url_of(self._transport, userid))
 
     @property
     def callbacks(self) -> Callbacks:
@@ -718,9 +783,12 @@ class DingTalk:
         keep: bool = False,
         largest_bytes: int = LARGEST_BYTES,
         answers_random: bool = False,
+        card_secret: str | Secret | None = None,
     ) -> Receiver:
         """
-        Receive callbacks and robot messages over HTTP into ``ding.events`` until ``.stop()``.
+        Receive callbacks, robot messages and presses on cards over HTTP into ``ding.events`` until ``.stop()``.
+
+        Presses on the cards of campaigns are recorded as answers.
 
         A second call with the same settings returns the running receiver. See docs/callbacks.md for how DingTalk
         reaches it.
@@ -741,6 +809,8 @@ class DingTalk:
             keep: Whether to store events in the ledger, as with ``ding.events.keep()``.
             largest_bytes: The maximum size of a body in bytes.
             answers_random: Whether the check of a suite's address is answered with its ``Random``.
+            card_secret: The key with which DingTalk signs callbacks of cards (``apiSecret`` of their registration); by
+                default a new one, ``receiver.card_secret``.
 
         Raises:
             InputError: A setting is invalid, or the port is in use.
@@ -754,6 +824,7 @@ class DingTalk:
             ('user_add_org',)
         """
         token, aes_key = as_secrets(token, aes_key)  # an error shows the names of its frames
+        card_secret = None if card_secret is None else as_secret(card_secret)
         keys = read_keys(token, aes_key)
         given: object = registration
         if not isinstance(given, Registration | None):
@@ -772,6 +843,7 @@ class DingTalk:
             repeats=repeats,
             largest_bytes=largest_bytes,
             answers_random=answers_random,
+            card_secret=card_secret,
             keep=keep,
         )
 
@@ -781,20 +853,30 @@ class DingTalk:
         self._receivers.close()
         self._transport.close()
 
-    def sheet(self) -> Sheet:
-        """Return the display of the connection."""
+    def _sheet(self) -> Sheet:
         # A port that changes each time would change every saved notebook.
         addresses = " · ".join(dict.fromkeys((self._hosts.oapi_base_url, self._hosts.api_base_url)))
-        facts = (
+        facts: tuple[tuple[Text, Text | str], ...] = (
             (Text("plan.app"), self._app.masked_key),
             (Text("origin.label"), self.origin.text),
             (Text("client.agent_id"), str(self._app.agent_id or say("client.none"))),
             (Text("client.hosts"), Text("client.in_process") if self.origin.kind == "sandbox" else addresses),
         )
+        shared = Text("team_ledger.shared") if self._ledger.is_shared else None
+        if self._ledger.is_shared:
+            facts = (*facts, (Text("client.ledger"), self._ledger.place), (Text("client.operator"), self._operator))
         notes: tuple[Text | str, ...] = tuple(
-            filter(None, [shadow_note(self._app, self.origin, os.environ), *self._notes])
+            filter(None, [shadow_note(self._app, self.origin, os.environ), *self._notes, shared])
         )
-        return Sheet("DingTalk", self.mode, facts, notes)
+        return Sheet("DingTalk", self.mode, facts, notes, self._being_sent())
+
+    def _being_sent(self) -> tuple[Table, ...]:
+        """Return the campaigns that are being sent now, if there are any."""
+        try:
+            return running_table(self._ledger, self._clock, self._realm, self._limits, self._now_ns())
+        except LedgerError:
+            # The next call shows what is wrong.
+            return ()
 
     def _send_context(self) -> SendContext:
         if self._app.agent_id is None:
@@ -811,6 +893,10 @@ class DingTalk:
             self._repeat_after_s,
             self._outage_patience_s,
             self._ban_pause_s,
+            self._app.app_key,
+            self._cards,
+            StreamListener(self._streams, self._log, is_over_http=self._cards.callback == "HTTP"),
+            self._operator,
         )
 
     def __enter__(self) -> Self:
@@ -820,25 +906,49 @@ class DingTalk:
         self.close()
 
     def __repr__(self) -> str:
-        return self.sheet().to_text()
+        return self._sheet().to_text()
 
     def _repr_html_(self) -> str:
-        return self.sheet().to_html()
+        return self._sheet().to_html()
 
 
 def clock_of(ding: DingTalk) -> Clock:
-    """Return the source of time of a connection, which forms need."""
+    """Return the clock of a connection, for forms."""
     return ding._clock  # noqa: SLF001 - of this module
 
 
+def operator_of(ding: DingTalk) -> str:
+    """Return who uses a connection, for forms."""
+    return ding._operator  # noqa: SLF001 - of this module
+
+
 def match_choices_of(ding: DingTalk) -> MatchChoices:
-    """Return what was chosen for rows of lists that matching left open, which forms need."""
+    """Return the choices made for rows that matching left open, for forms."""
     return ding._match_choices()  # noqa: SLF001 - of this module
 
 
+def ledger_of(ding: DingTalk) -> Ledger:
+    """Return the ledger of a connection, which forms need."""
+    return ding._ledger  # noqa: SLF001 - of this module
+
+
 def limits_of(ding: DingTalk) -> Limits:
-    """Return the limits of a connection, which forms need."""
+    """Return the limits of a connection, for forms."""
     return ding._limits  # noqa: SLF001 - of this module
+
+
+def server_ahead_ns(ding: DingTalk) -> int | None:
+    """Return by how many nanoseconds DingTalk's clock is ahead of this computer's; None if it has not responded."""
+    return ding._server_time.ahead_ns  # noqa: SLF001 - of this module
+
+
+def calls_this_month(ding: DingTalk) -> tuple[int, int]:
+    """Return the number of calls of the month that the ledger has counted, and their limit; creates no ledger."""
+    ledger, most = ding._ledger, ding._limits.calls_per_month  # noqa: SLF001 - of this module
+    if not ledger.exists():
+        return 0, most
+    with ledger.connection() as db:
+        return calls.used(db, ding._realm, ding._server_time.now_ns()), most  # noqa: SLF001 - of this module
 
 
 def _check_call(path: object, body: object, method: object, query: object) -> None:
@@ -860,7 +970,7 @@ def _check_call(path: object, body: object, method: object, query: object) -> No
         kind = Text("argument.of_kind", kind=type(query).__name__)
         raise InputError(Text("argument.kind", name="query", value=kind), Text("argument.query_todo"))
     for name, value in query.items():
-        if not is_text(name) or not is_text(value):
+        if not is_storable_text(name) or not is_storable_text(value):
             raise InputError(Text("argument.query_value", name=short_repr(name)), Text("argument.query_todo"))
 
 

@@ -1,8 +1,8 @@
 """
 The only source of time.
 
-Pace, tokens, campaigns and the sandbox read a `Clock` and use it for all blocking waits, so that an hour of sending is
-tested exactly, in a second. Times are integer nanoseconds.
+Pacing, tokens, campaigns and the sandbox read a `Clock` and use it for all blocking waits, so that a test of an hour of
+sending is exact and takes a second. Times are integer nanoseconds.
 
 `SystemClock` is the real time. `VirtualClock` is stopped while any participating thread works, and advances to the next
 deadline once all of them wait.
@@ -55,7 +55,7 @@ class Clock(Protocol):
         """
         Return a context in which the current thread waits on behalf of a caller that is blocked until it answers.
 
-        For the thread of a server that delays its answer: a participating caller then counts as waiting, too.
+        For a server thread that delays its answer: a participating caller then counts as waiting, too.
         """
 
     def passive(self) -> AbstractContextManager[None]:
@@ -78,7 +78,7 @@ def seconds(amount: float) -> int:
 
 @dataclass(frozen=True, slots=True)
 class SystemClock:
-    """The computer's time. All instances are equal, so that caches with the clock as key are shared."""
+    """The computer's time. All instances are equal, so that caches keyed by the clock are shared."""
 
     @property
     def is_real(self) -> bool:

@@ -2,22 +2,27 @@
 
 import os
 from dataclasses import fields
+from pathlib import Path
 from typing import Literal, get_args
 
 from dingnb.auth import App, Origin, Secret, TokenEndpoint, find_credentials
+from dingnb.auth.database_url import DatabaseUrl
 from dingnb.auth.secret import as_secret
 from dingnb.client import DingTalk
 from dingnb.clock import Clock, SystemClock
+from dingnb.display.progress import is_notebook
 from dingnb.errors import InputError
-from dingnb.errors.arguments import check_choice, check_kind, check_whole, is_number, short_repr
-from dingnb.ledger import find_home
+from dingnb.errors.arguments import check_choice, check_integer, check_kind, is_number, short_repr
+from dingnb.ledger import Ledger, find_home, find_ledger, open_ledger, read_ledger
+from dingnb.ledger.opening import wrapped_place
 from dingnb.limits import STANDARD, Limits
+from dingnb.messages import CardSettings
 from dingnb.transport import OFFLINE_SANDBOX, Hosts, Timeouts, active_override
 from dingnb.words import Text
 
 _HOURS = 24
-_MOST_USERS = 1_000_000
-_MOST_SEED = 2**63
+_MAX_USERS = 1_000_000
+_MAX_SEED = 2**63
 
 
 def connect(  # noqa: PLR0913 - keywords, each with a default
@@ -27,6 +32,7 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
     app_secret: str | Secret | None = None,
     agent_id: int | str | None = None,
     profile: str | None = None,
+    ledger: str | os.PathLike[str] | Secret | None = None,
     oapi_base_url: str | None = None,
     api_base_url: str | None = None,
     limits: Limits = STANDARD,
@@ -36,6 +42,8 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
     repeat_after_s: float | None = None,
     outage_patience_s: float | None = None,
     ban_pause_s: float | None = None,
+    cards: CardSettings | None = None,
+    operator: str | None = None,
     users: int | None = None,
     seed: int | None = None,
     failed_share: float | None = None,
@@ -52,6 +60,10 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
         agent_id: Agent id, required for sending. Default: ``DINGTALK_AGENT_ID``.
         profile: The name of a profile saved by `dingnb.login`; takes precedence over the environment. Default without
             an app in arguments and environment: ``DINGTALK_PROFILE``, or the default profile.
+        ledger: The ledger: ``"postgresql://user@host/database"`` for one that a team shares (``pip install
+            'dingnb[team]'``), or a folder or the ``ledger.sqlite3`` in it. The database's password comes from the URL,
+            from the profile if that has the same address, from ``PGPASSWORD``, or from PostgreSQL's password file; it
+            is never shown. Default: ``DINGNB_LEDGER``, the profile's, or the ledger of this computer.
         oapi_base_url: Base URL of the old API. Default: the profile's, ``DINGTALK_OAPI_BASE_URL``, or DingTalk's own.
         api_base_url: Base URL of the new API. Default: the profile's, ``DINGTALK_API_BASE_URL``, or DingTalk's own.
         limits: The limits of your edition of DingTalk.
@@ -65,19 +77,29 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
             600. 0 gives up at the first failure. After that, the campaign stops; running the cell again continues it.
         ban_pause_s: Pause of all calls after DingTalk has returned a web page, as for a banned address, in seconds.
             Default: ``DINGNB_BAN_PAUSE_S``, or 300. 0 treats a web page as any other bad answer.
+        cards: How cards are sent: their templates, and how answers come back. By default, DingTalk's public templates,
+            with answers over Stream.
+        operator: Who you are, as the ledger records who created, sent, stopped or recalled a campaign; at most 100
+            characters. Default: ``DINGNB_OPERATOR``, or the user and host of this computer, such as ``ann@laptop``.
         users: The number of people in the sandbox; 1,200 by default.
         seed: The seed for generating these people; 11 by default.
         failed_share: The share of people for whom the sandbox's sends fail, for practice; 0 by default.
 
     Raises:
-        InputError: Credentials are missing or invalid, or a base URL is invalid.
+        InputError: Credentials are missing or invalid, or a base URL or `ledger` is invalid.
+        LedgerError: The team's ledger cannot be used.
+        MissingPackageError: `ledger` is a database, and psycopg is not installed.
         KeyringUnavailableError: A profile is requested, but this computer has no keyring.
         UnreachableError: A server other than DingTalk's own cannot be reached.
     """
-    # The secret is wrapped first, because errors show the variables of their frames.
+    # Secrets are wrapped first, because errors show the variables of their frames.
     is_text, app_secret = _wrapped(app_secret)
+    is_written, ledger = isinstance(ledger, str), wrapped_place(ledger)
+    place = read_ledger(ledger)
     _check_target(target)
     _check(limits, timeouts, token_endpoint, clock)
+    if cards is not None:
+        check_kind("cards", cards, CardSettings, "argument.cards_todo")
     if not is_text:
         raise InputError(
             Text("argument.not_text", name="app_secret"), Text("argument.not_text_todo", name="app_secret")
@@ -104,6 +126,7 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
         return DingTalk(
             found.app,
             found.hosts,
+            notes=_notes(place, is_written=is_written),
             origin=found.origin,
             clock=chosen or SystemClock(),
             limits=limits,
@@ -112,6 +135,9 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
             repeat_after_s=repeat_after_s,
             outage_patience_s=outage_patience_s,
             ban_pause_s=ban_pause_s,
+            cards=cards,
+            operator=operator,
+            ledger=_open_ledger(place, found.ledger, chosen),
         )
     from dingnb.sandbox import SandboxSettings  # noqa: PLC0415 - the server is imported when it is needed
     from dingnb.sandbox.embedded import find_or_start  # noqa: PLC0415 - likewise
@@ -134,11 +160,33 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
         timeouts=timeouts,
         token_endpoint=token_endpoint,
         sandbox=None if sandbox is None else sandbox.running,
-        notes=() if sandbox is None else sandbox.notes,
+        notes=(*(() if sandbox is None else sandbox.notes), *_notes(place, is_written=is_written)),
         repeat_after_s=repeat_after_s,
         outage_patience_s=outage_patience_s,
         ban_pause_s=ban_pause_s,
+        cards=cards,
+        operator=operator,
+        ledger=_open_ledger(place, None, chosen),
     )
+
+
+def _open_ledger(named: DatabaseUrl | Path | None, of_profile: DatabaseUrl | None, clock: Clock | None) -> Ledger:
+    """Return the ledger that an argument or the environment names, or else that of the profile."""
+    where = named if named is not None else find_ledger(os.environ)
+    if where is None:
+        where = of_profile
+    if isinstance(where, DatabaseUrl) and not where.password and str(where) == str(of_profile):
+        where = where.with_password(of_profile.password if of_profile is not None else where.password)
+    ledger = open_ledger(where)
+    # A team's ledger that cannot be used is an error here, and not after the plan is made.
+    ledger.try_out(clock or SystemClock())
+    return ledger
+
+
+def _notes(named: DatabaseUrl | Path | None, *, is_written: bool) -> tuple[Text, ...]:
+    """Return a warning if the password of a ledger is in the code of a notebook, which is saved and passed on."""
+    has_password = isinstance(named, DatabaseUrl) and bool(named.password)
+    return (Text("team_ledger.password_in_code"),) if has_password and is_written and is_notebook() else ()
 
 
 def _check_target(target: object) -> None:
@@ -181,15 +229,15 @@ def _check_app(app_key: object, agent_id: object, **texts: object) -> None:
         if value is not None and not isinstance(value, str):
             raise InputError(Text("argument.not_text", name=name), Text("argument.not_text_todo", name=name))
     if agent_id is not None and not isinstance(agent_id, str):
-        check_whole("agent_id", agent_id, "app.bad_agent_id_todo", least=1)
+        check_integer("agent_id", agent_id, "app.bad_agent_id_todo", minimum=1)
 
 
 def _check_sandbox(users: object, seed: object, failed_share: object) -> None:
     """Check the arguments for the people of the sandbox."""
     if users is not None:
-        check_whole("users", users, "argument.users_todo", least=0, most=_MOST_USERS)
+        check_integer("users", users, "argument.users_todo", minimum=0, maximum=_MAX_USERS)
     if seed is not None:
-        check_whole("seed", seed, "argument.seed_todo", least=-_MOST_SEED, most=_MOST_SEED)
+        check_integer("seed", seed, "argument.seed_todo", minimum=-_MAX_SEED, maximum=_MAX_SEED)
     if failed_share is not None and not (is_number(failed_share) and 0 <= failed_share <= 1):  # type: ignore[operator]
         what = Text("argument.kind", name="failed_share", value=short_repr(failed_share))
         raise InputError(what, Text("argument.failed_share_todo"))

@@ -25,6 +25,9 @@ class Limits:
     calls_per_second: int = _limit(20, "calls of one API by one app in any second", "Rates and quota")
     people_per_minute: int = _limit(5_000, "recipients of one app in any minute", "Work notifications: limits")
     calls_per_month: int = _limit(5_000, "calls of the organisation in a calendar month", "Rates and quota")
+    stream_pushes_per_month: int = _limit(
+        3_000, "pushes over Stream, and posts to webhooks, of the organisation in a calendar month", "Rates and quota"
+    )
     recipients_per_call: int = _limit(100, "userids in one call with readable results", "Work notifications: limits")
     body_bytes: int = _limit(2_048, "bytes of msg as sent, UTF-8", "Work notifications: limits")
     messages_per_person_per_day: int = _limit(500, "messages of one app to one person", "Work notifications: limits")
@@ -39,6 +42,13 @@ class Limits:
         2 * 24 * 3600, "seconds after an upload in which its media id is used again; an assumption", "Media"
     )
     media_id_bytes: int = _limit(128, "bytes reserved in a body for a media id; an assumption", "Media")
+    people_per_card: int = _limit(
+        1, "people in one call that creates a card; an assumption, since several are documented but unproved", "Cards"
+    )
+    card_target_characters: int = _limit(1_000, "characters of openSpaceId, which names a card's people", "Cards")
+    card_request_bytes: int = _limit(102_400, "bytes of the request that creates a card", "Cards")
+    card_value_bytes: int = _limit(1_024, "bytes of one value of a card, advised, and of one person's values", "Cards")
+    card_repeats: int = _limit(3, "calls with unknown outcome for one card; an assumption", "Cards")
     token_life_s: int = _limit(7_200, "seconds until a token expires", "Tokens")
 
 

@@ -14,9 +14,12 @@ import pytest
 
 from dingnb.testing import check_journal
 from dingnb.testing.cassette import load
-from dingnb.testing.kernel import environment, journal_in
+from dingnb.testing.kernel import edition, environment, journal_in
 
 CASSETTES = Path(__file__).parent.parent / "cassettes"
+
+collect_ignore = ["out"]
+"""What notebooks write, which includes tests."""
 
 
 @dataclass(frozen=True)
@@ -37,15 +40,16 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Before a notebook's first cell, and so before its kernel, set the kernel's environment."""
     if not _is_cell(item) or _REPLAY in item.parent.stash:
         return
-    cassette = CASSETTES / f"{item.path.stem}.yaml"
+    name, language = edition(item.path)
+    cassette = CASSETTES / f"{name}.yaml"
     if cassette.exists():
         load(cassette)  # the kernel would die of a broken one, and not say why
     # Building the font cache, once for a machine, warns: into the output of the cell that happens to draw first.
     importlib.import_module("matplotlib.font_manager")
     replay = _Replay(tempfile.TemporaryDirectory(prefix="dingnb-"), pytest.MonkeyPatch())
     item.parent.stash[_REPLAY] = replay
-    for name, value in environment(item.path.stem, CASSETTES, Path(replay.home.name)).items():
-        replay.patch.setenv(name, value)
+    for variable, value in environment(name, CASSETTES, Path(replay.home.name), language=language).items():
+        replay.patch.setenv(variable, value)
 
 
 @pytest.hookimpl(trylast=True)
@@ -58,4 +62,4 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
         return
     replay.patch.undo()
     with replay.home as home:
-        check_journal(item.path.stem, journal_in(Path(home)), directory=CASSETTES)
+        check_journal(edition(item.path)[0], journal_in(Path(home)), directory=CASSETTES)

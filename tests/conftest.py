@@ -1,5 +1,6 @@
 """Fixtures for all tests: a virtual clock, a sandbox, and the language."""
 
+import gc
 import re
 import traceback
 from collections.abc import Callable, Iterator
@@ -94,6 +95,15 @@ def find_secrets() -> Callable[[str], list[str]]:
         return [value for value in values if value in text] + by_shape
 
     return find
+
+
+@pytest.fixture
+def without_garbage() -> Iterator[None]:
+    """Collect no garbage of other tests while JSON is nested so deeply that its finalizers could not run."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
 
 
 @pytest.fixture

@@ -10,8 +10,10 @@ import pandas as pd
 from hypothesis import strategies as st
 
 from dingnb.errors import InputError
+from dingnb.limits import STANDARD
 from dingnb.messages import Message
 from dingnb.messages.column_names import tag_for
+from dingnb.messages.types import TYPES
 
 COLUMNS = ("name", "Net pay", "日期", "{{x}}", "😀", 'a"b', "for")
 TAGS = tuple(tag_for(column) for column in COLUMNS)
@@ -40,6 +42,12 @@ def messages(tags: Sequence[str] = TAGS, *, body_bytes: Sequence[int] = (2048,))
     text, url, media = sources(tags), urls(tags), st.sampled_from(["@lADOADmaWMzazQKA", "$id", "lA/b+c="])
     buttons = st.lists(st.tuples(text, url), min_size=1, max_size=5)
     rows = st.lists(st.tuples(text, text), max_size=8).map(lambda pairs: pairs or None)
+    key = st.sampled_from(["yes", "no", "来", "a-1"])
+    keyed = st.lists(st.fixed_dictionaries({"key": key, "label": text}), min_size=1, unique_by=lambda one: one["key"])
+    named = st.lists(st.fixed_dictionaries({"name": key, "value": text}), min_size=1, unique_by=lambda one: one["name"])
+    types = st.sampled_from(["TEXT", "TEXT_AREA", "NUMBER", "DATE", "SWITCH"])
+    question = st.fixed_dictionaries({"name": key, "label": text, "type": types})
+    questions = st.lists(question, min_size=1, unique_by=lambda one: one["name"])
     perhaps: Callable[[st.SearchStrategy[Any]], st.SearchStrategy[Any]] = lambda one: st.none() | one  # noqa: E731
     kinds: dict[str, dict[str, st.SearchStrategy[Any]]] = {
         "text": {"content": text},
@@ -55,6 +63,9 @@ def messages(tags: Sequence[str] = TAGS, *, body_bytes: Sequence[int] = (2048,))
             "btn_json_list": buttons,
             "btn_orientation": st.sampled_from("01"),
         },
+        "card": {"title": text, "text": text, "buttons": perhaps(keyed)},
+        "card ": {"title": text, "template": st.just("a-b.schema"), "data": perhaps(named), "private": perhaps(named)},
+        "survey": {"title": text, "text": text, "fields": questions, "submit": perhaps(text)},
         "oa": {
             "message_url": url,
             "head_bgcolor": st.sampled_from(["FFBBBBBB", "00aA00ff"]),
@@ -77,7 +88,9 @@ def messages(tags: Sequence[str] = TAGS, *, body_bytes: Sequence[int] = (2048,))
 
 def _made(parts: tuple[str, dict[str, Any], int]) -> Message | None:
     try:
-        return Message.of(parts[0], parts[1], body_bytes=parts[2])
+        # The limit of work notifications.
+        limit = STANDARD.body_bytes if TYPES[parts[0]].is_card else parts[2]
+        return Message.of(parts[0], parts[1], body_bytes=limit)
     except InputError:
         return None
 

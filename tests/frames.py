@@ -1,5 +1,6 @@
 """Searches tracebacks with variables for secrets, and interrupts calls at any point."""
 
+import gc
 import inspect
 import sys
 from collections.abc import Callable, Iterator
@@ -97,6 +98,8 @@ def interrupted(
                 sys.setprofile(None)
                 raise KeyboardInterrupt
 
+    # The garbage collector might run finalizers of other tests, in which the interrupt would be lost.
+    gc.disable()
     sys.setprofile(before_call)
     try:
         act()
@@ -104,6 +107,7 @@ def interrupted(
         return True, error
     finally:
         sys.setprofile(None)
+        gc.enable()
     return calls >= at, None
 
 

@@ -1,5 +1,6 @@
 """Rules for every cassette in this repository."""
 
+import functools
 import re
 from collections.abc import Callable
 from datetime import datetime
@@ -9,11 +10,14 @@ import pytest
 import yaml
 
 from dingnb.errors import InputError
-from dingnb.testing.cassette import load
+from dingnb.testing.cassette import load as load_anew
 from dingnb.transport import API, OAPI
 
 CASSETTES = sorted((Path(__file__).parent.parent / "cassettes").glob("*"))
 LARGEST_BYTES = 300_000
+
+load = functools.cache(load_anew)
+"""Return a cassette, which no test changes; parsing it takes a while."""
 
 
 @pytest.fixture(params=CASSETTES, ids=lambda path: path.stem)
@@ -41,7 +45,7 @@ def test_a_cassette_with_an_unmasked_secret_is_refused(path: Path, tmp_path: Pat
         with pytest.raises(
             InputError, match=r"leaking\.yaml contains a secret in plain text: interaction \d+, re"
         ) as caught:
-            load(tmp_path / "leaking.yaml")
+            load_anew(tmp_path / "leaking.yaml")
         assert "of-an-app" not in str(caught.value)
 
 
@@ -62,5 +66,6 @@ def test_a_cassette_is_readable_short_and_in_order(path: Path) -> None:
     assert len(text.encode()) <= LARGEST_BYTES
     assert [call.key for call in cassette.calls] == sorted(call.key for call in cassette.calls)
     assert all(
-        one["request"]["uri"].startswith((f"{API}/", f"{OAPI}/")) for one in yaml.safe_load(text)["interactions"]
+        one["request"]["uri"].startswith((f"{API}/", f"{OAPI}/"))
+        for one in yaml.load(text, yaml.CSafeLoader)["interactions"]
     )

@@ -5,6 +5,7 @@ import threading
 import traceback
 import weakref
 from collections.abc import Iterator
+from html import escape
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any, ClassVar
 from urllib.parse import unquote
@@ -216,3 +217,36 @@ def test_errors_of_calls_do_not_show_the_query(arguments: dict[str, Any], *, is_
         server.shutdown()
     shown = "".join(traceback.format_exception(caught.value)) + repr(caught.value) + repr(vars(caught.value))
     assert not [one for one in ("of-a-robot", "139/", "139%", "13900", "n=77") if one in shown]
+
+
+def test_a_phone_is_a_frame_with_the_sandbox_s_page(ding: DingTalk, sandbox: RunningSandbox) -> None:
+    phone = ding.phone("manager0001")
+    assert repr(phone) == "<Phone of manager0001>"
+    assert phone.url.startswith(f"{sandbox.base_url}/_sandbox/phone?userid=manager0001&key=")
+    html = phone._repr_html_()
+    assert f'src="{escape(phone.url)}"' in html
+    assert "<script" not in html
+    # Of a sandbox in another process, the address is asked for.
+    settings = sandbox.settings
+    with dingnb.connect(
+        app_key=settings.app_key,
+        app_secret=settings.app_secret,
+        agent_id=settings.agent_id,
+        oapi_base_url=sandbox.base_url,
+        api_base_url=sandbox.base_url,
+    ) as other:
+        assert other.sandbox is None
+        assert other.phone("manager0001").url == phone.url
+        assert "userid=%2F%26" in other.phone("/&").url
+
+
+def test_only_the_sandbox_has_phones(foreign: str) -> None:
+    with connect(foreign) as ding, pytest.raises(InputError, match="Only the sandbox") as caught:
+        ding.phone("manager0001")
+    assert "plan.test" in caught.value.hint
+
+
+@for_each("userid", [None, 5, ["manager0001"]])
+def test_a_phone_is_named_by_a_userid(ding: DingTalk, userid: Any) -> None:
+    with pytest.raises(InputError, match="userid"):
+        ding.phone(userid)

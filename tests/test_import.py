@@ -4,7 +4,7 @@ import tomllib
 from importlib.resources import files
 from pathlib import Path
 
-HEAVY = ["ipywidgets", "uvicorn", "starlette", "keyring", "matplotlib", "openpyxl", "jinja2"]
+HEAVY = ["ipywidgets", "uvicorn", "starlette", "keyring", "matplotlib", "openpyxl", "jinja2", "psycopg"]
 NEEDED_TO_CONNECT = ["pandas", "requests"]
 
 
@@ -44,6 +44,9 @@ def test_the_error_codes_are_read_on_first_lookup() -> None:
 
 def test_the_types_and_the_error_codes_are_shipped() -> None:
     project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))
+    shipped = project["tool"]["setuptools"]["package-data"]["dingnb"]
     for name in ("py.typed", "errors/codes.tsv", "recipients/traditional.txt"):
         assert files("dingnb").joinpath(name).is_file()
-        assert name in project["tool"]["setuptools"]["package-data"]["dingnb"]
+        assert name in shipped
+    assert "sandbox/web/phone.*" in shipped
+    assert all(files("dingnb").joinpath(f"sandbox/web/phone.{one}").is_file() for one in ("css", "js"))

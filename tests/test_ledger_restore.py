@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from dingnb.cli.main import main
-from dingnb.ledger import Ledger, Realm, attempts, batches, campaigns, rescue
+from dingnb.ledger import Realm, SqliteLedger, batches, campaigns, presence, rescue
 from dingnb.ledger.batches import NewBatch
-from dingnb.ledger.lock import SenderLock
 from dingnb.ledger.schema import DEVELOPMENT_ID
+from tests import attempt_steps
 
 Run = Callable[..., tuple[int, str, str]]
 REALM = Realm.of("LIVE", "", "key", "k…y")
@@ -31,8 +31,8 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
     return ran
 
 
-def fill(folder: Path, *names: str) -> Ledger:
-    ledger = Ledger(folder)
+def fill(folder: Path, *names: str) -> SqliteLedger:
+    ledger = SqliteLedger(folder)
     with ledger.writing() as db:
         for name in names:
             number = campaigns.begin(
@@ -47,11 +47,11 @@ def fill(folder: Path, *names: str) -> Ledger:
                 now_ns=NOON_NS,
             )
             batches.add_batches(db, number, [NewBatch(b"body", "u1", 1)])
-            attempts.begin(db, REALM, next(batches.queued(db, number)), "send", NOON_NS)
+            attempt_steps.begin(db, REALM, next(batches.queued(db, number)), "send", NOON_NS)
     return ledger
 
 
-def copy_of(ledger: Ledger, folder: Path) -> Path:
+def copy_of(ledger: SqliteLedger, folder: Path) -> Path:
     with ledger.connection() as db:
         found = rescue.save(db, folder, NOON_NS)
     assert found is not None
@@ -77,7 +77,7 @@ def test_a_copy_replaces_a_missing_ledger(run: Run, home: Path, tmp_path: Path) 
     assert stat.S_IMODE(ledger.path.stat().st_mode) == 0o600
     assert copy.read_bytes() == before
     assert sorted(one.name for one in home.iterdir()) == ["ledger.sqlite3"]
-    with Ledger(home).connection() as db:
+    with SqliteLedger(home).connection() as db:
         assert len(campaigns.every(db)) == 2
 
 
@@ -86,6 +86,30 @@ def test_the_folder_can_be_specified(run: Run, home: Path, tmp_path: Path) -> No
     assert run(copy, "--home", tmp_path / "two")[0] == 0
     assert names_in(tmp_path / "two" / "ledger.sqlite3") == ["a"]
     assert list(home.iterdir()) == []
+
+
+def test_it_is_restored_where_the_variable_names_a_folder(
+    run: Run, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = copy_of(fill(tmp_path / "one", "a"), tmp_path)
+    monkeypatch.setenv("DINGNB_LEDGER", str(tmp_path / "two"))
+    assert run(copy)[0] == 0
+    assert names_in(tmp_path / "two" / "ledger.sqlite3") == ["a"]
+    assert list(home.iterdir()) == []
+
+
+def test_nothing_is_restored_elsewhere_if_a_team_has_a_ledger(
+    run: Run, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = copy_of(fill(tmp_path / "one", "a"), tmp_path)
+    monkeypatch.setenv("DINGNB_LEDGER", "postgresql://ann:s3cret@db.example/notices")
+    status, out, err = run(copy)
+    assert (status, out) == (1, "")
+    assert "postgresql://ann@db.example/notices" in err
+    assert "--home" in err
+    assert list(home.iterdir()) == []
+    assert run(copy, "--home", home)[0] == 0
+    assert names_in(home / "ledger.sqlite3") == ["a"]
 
 
 def test_the_current_ledger_is_moved_aside_with_its_write_ahead_log(run: Run, home: Path, tmp_path: Path) -> None:
@@ -180,14 +204,22 @@ def test_replacing_a_ledger_of_another_version_requires_yes(
 def test_nothing_is_restored_during_a_send(run: Run, home: Path, tmp_path: Path) -> None:
     copy = copy_of(fill(tmp_path / "one", "a"), tmp_path)
     fill(home)
-    lock = SenderLock(home, REALM)
-    assert lock.take()
-    status, _, err = run(copy)
-    assert status == 1
-    assert "is being sent" in err
-    assert names_in(home / "ledger.sqlite3") == []
-    lock.give_back()
+    with presence.sending(home):
+        status, _, err = run(copy)
+        assert status == 1
+        assert "is being sent" in err
+        assert names_in(home / "ledger.sqlite3") == []
     assert run(copy)[0] == 0
+
+
+def test_a_sender_that_was_killed_does_not_keep_a_ledger_from_being_restored(
+    run: Run, home: Path, tmp_path: Path
+) -> None:
+    copy = copy_of(fill(tmp_path / "one", "a"), tmp_path)
+    fill(home)
+    (home / "sender-1-1.lock").touch()
+    assert run(copy)[0] == 0
+    assert not list(home.glob("*.lock"))
 
 
 def no_file(path: Path) -> None:

@@ -8,8 +8,8 @@ from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.plan import Plan
 from dingnb.client import DingTalk
 
-MOST = {DingTalk: 26, Plan: 18, Campaign: 22}
-"""The maximum number of public names of an object; cards add four to a campaign."""
+MOST = {DingTalk: 26, Plan: 18, Campaign: 26}
+"""The maximum number of public names of an object."""
 
 
 def public(kind: type) -> list[str]:

@@ -1,9 +1,7 @@
-"""The code of the README runs unchanged and in order, with the sandbox and the sample data."""
+"""The code of each README runs unchanged and in order, with the sandbox and the sample data."""
 
 import ast
-import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,72 +9,62 @@ import pytest
 
 import dingnb
 from dingnb.clock import VirtualClock
+from tests.docs.pages import ROOT, blocks, headings
 
-ROOT = Path(__file__).parent.parent
-BLOCK = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-NOT_HERE = {
-    "form = dingnb.login()": "asks for an app of DingTalk's, in a browser",
-    'ding = dingnb.connect(profile="hr")': "needs an app that was remembered",
-}
-ANOTHER_STORY = {"from dingnb.testing import tape": "needs a cassette that was recorded before"}
+READMES = (ROOT / "README.md", ROOT / "README.zh-CN.md")
 
 
-def blocks() -> list[str]:
-    return BLOCK.findall((ROOT / "README.md").read_text(encoding="utf-8"))
-
-
-def statements() -> list[str]:
-    """Return the statements of the README as written, without those that cannot run here."""
-    found: list[str] = []
-    for block in blocks():
-        if any(block.startswith(begins) for begins in ANOTHER_STORY):
-            continue
-        parts = [ast.unparse(one) for one in ast.parse(block).body]
-        marked = [ast.unparse(ast.parse(one)) for one in NOT_HERE]
-        # A block that starts with such a line is about its return value.
-        found += parts if not set(parts[:1]) & set(marked) else []
-    return found
+def statements(page: Path) -> list[str]:
+    """Return the statements of a README as written."""
+    return [ast.unparse(one) for block in blocks(page) for one in ast.parse(block.code).body]
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Return a folder with the sample data, like `notebooks/`."""
+def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work in a folder with the sample data, like `notebooks/`."""
     shutil.copytree(ROOT / "notebooks" / "data", tmp_path / "data")
     monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
-def test_code_that_cannot_run_here_is_still_in_the_readme() -> None:
-    lines = {line for block in blocks() for line in block.splitlines()}
-    assert all(any(line.startswith(one) for line in lines) for one in (*NOT_HERE, *ANOTHER_STORY))
-
-
-def test_the_code_of_the_readme_runs_unchanged(folder: Path) -> None:
-    clock = VirtualClock()
-    names: dict[str, Any] = {}
+@pytest.mark.usefixtures("_folder")
+@pytest.mark.parametrize("page", READMES, ids=lambda page: page.name)
+def test_the_code_of_a_readme_runs_unchanged(page: Path) -> None:
+    names: dict[str, Any] = {"clock": VirtualClock()}
     shown: dict[str, Any] = {}
-    for statement in statements():
+    for statement in statements(page):
         # On a virtual clock.
         written = statement.replace("connect('sandbox')", "connect('sandbox', clock=clock)")
         try:
-            shown[statement] = eval(written, {"clock": clock, **names}) if is_value(written) else None  # noqa: S307
-            if not is_value(written):
-                scope = {"clock": clock, **names}
-                exec(written, scope)  # noqa: S102 - our own page
-                names |= {name: value for name, value in scope.items() if name not in {"clock", "__builtins__"}}
+            if is_value(written):
+                shown[statement] = eval(written, names)  # noqa: S307 - our own page
+            else:
+                exec(written, names)  # noqa: S102 - our own page
         except dingnb.DingError as error:
             pytest.fail(f"{statement}\n{error}")
-    assert len(shown) > 40
+    run, plan = names["run"], names["plan"]
     assert shown["plan.preview(3)"].userid == names["staff"]["userid"][3]
-    assert shown["run.summary()"]["people"][["delivered", "read"]].sum() == 1_152
+    assert len(shown["run.results()"]) == len(names["staff"])
+    assert run.summary()["people"].reindex(["delivered", "read"], fill_value=0).sum() == 1_152
     # Some people have two rows.
-    assert shown["run.results()['reached'].sum()"] == 1_168
-    assert {"name", "department"} < set(shown["run.results(keep=['name', 'department'])"])
-    assert names["plan"].rejected == 18 + 2
-    assert (folder / "payslip.xlsx").exists()
-    assert (folder / "payslip.html").exists()
-    names["stream"].stop()
+    assert run.results()["reached"].sum() == 1_168
+    assert {"name", "department"} < set(run.results(keep=["name", "department"]))
+    assert plan.rejected == len(shown["plan.problems()"]) == 18
+    assert len(shown["run.missed()"]) >= plan.rejected
     names["ding"].close()
+
+
+def test_the_readmes_are_short_equal_and_begin_with_the_two_commands() -> None:
+    texts = [page.read_text(encoding="utf-8") for page in READMES]
+    assert headings(READMES[0]) == headings(READMES[1])
+    for text in texts:
+        assert len(text.splitlines()) <= 100
+        first = text.partition("```console\n")[2].partition("```")[0].splitlines()
+        assert [line.split("#")[0].strip() for line in first] == ["$ make demo", "$ make test"]
+        assert text.count("](docs/images/") == 1
+    english, chinese = (
+        [part.split("#")[0].rstrip() for part in text.splitlines() if part.startswith("$ ")] for text in texts
+    )
+    assert english == chinese
 
 
 def is_value(statement: str) -> bool:

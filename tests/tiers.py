@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, settings
 SOAK = bool(os.environ.get("DINGNB_SOAK"))
 """Whether `make soak` is running."""
 
-EXAMPLES = {"few": 20, "many": 100, "soak": 2_000}
+EXAMPLES = {"few": 20, "many": 60, "soak": 2_000}
 """The number of examples per property by hypothesis profile: few in `make test`, many in `make long`."""
 
 # The duration of an example depends on the machine. Examples share fixtures on purpose.

@@ -14,27 +14,27 @@ from typing import get_args
 
 from dingnb.words import Language
 from tools.hosts import THEMES, Theme, voila
-from tools.states import ROOMS
+from tools.states import ROOMS, State, states_of
 
 NAME = "gallery.ipynb"
 
 
-def cells(language: Language, *rooms: str) -> list[str]:
+def cells(language: Language, states: Sequence[State]) -> list[str]:
     """
     Return the notebook's cells, one for each state.
 
     A kernel that shows thousands of widgets at once loses some if they are not received in time: the queue is
     limited to a thousand messages.
     """
-    states = [f"gallery.show({room!r}, {name!r})" for room in rooms or ROOMS for name, _ in ROOMS[room]]
-    return [f"from tools.states import Gallery\ngallery = Gallery({language!r})\ngallery.head()", *states]
+    shown = [f"gallery.show({state.room!r}, {state.name!r})" for state in states]
+    return [f"from tools.states import Gallery\ngallery = Gallery({language!r})\ngallery.head()", *shown]
 
 
 @contextmanager
-def gallery(theme: Theme, language: Language, *rooms: str) -> Iterator[str]:
-    """Serve the page with the states of some rooms, or of all, and yield its address."""
+def gallery(theme: Theme, language: Language, states: Sequence[State]) -> Iterator[str]:
+    """Serve the page with some states, and yield its address."""
     with tempfile.TemporaryDirectory(prefix="dingnb-gallery-") as home, voila(Path(home), {}, theme) as host:
-        yield host.notebook(NAME, *cells(language, *rooms))
+        yield host.notebook(NAME, *cells(language, states))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--language", choices=get_args(Language), default="en")
     parser.add_argument("--rooms", nargs="*", choices=ROOMS, default=[])
     given = parser.parse_args(arguments)
-    with gallery(given.theme, given.language, *given.rooms) as address, suppress(KeyboardInterrupt):
+    with gallery(given.theme, given.language, states_of(*given.rooms)) as address, suppress(KeyboardInterrupt):
         print(f"{address}\nOpening it takes about 20 seconds. Control+C ends it.", flush=True)
         while True:
             time.sleep(3600)

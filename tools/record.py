@@ -1,8 +1,9 @@
 """
 Runs the notebooks on the sandbox, at a fixed virtual time, and writes their outputs and cassettes.
 
-``make record`` calls it; ``python -m tools.record 01_first_send`` records one. Outputs are written the way
-nbval reads them, and recording twice gives the same files.
+``make record`` calls it; ``python -m tools.record 01_first_send`` records one, in both languages. Outputs are written
+the way nbval reads them, and recording twice gives the same files. The Chinese edition of a notebook, with the same
+code, plays the cassette of the English one: what is sent does not depend on the language.
 """
 
 import importlib
@@ -17,8 +18,9 @@ import nbformat
 from nbval.kernel import CURRENT_ENV_KERNEL_NAME, start_new_kernel
 from nbval.plugin import coalesce_streams
 
+from dingnb.testing import check_journal
 from dingnb.testing.cassette import load
-from dingnb.testing.kernel import FINISH, environment
+from dingnb.testing.kernel import FINISH, edition, environment, journal_in
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = ROOT / "notebooks"
@@ -36,8 +38,9 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 def main(names: Sequence[str]) -> int:
     """Record the notebooks of these names, or all; return the exit status."""
     importlib.import_module("matplotlib.font_manager")
-    notebooks = [NOTEBOOKS / f"{Path(name).stem}.ipynb" for name in names] or sorted(NOTEBOOKS.glob("*.ipynb"))
-    for notebook in notebooks:
+    wanted = {edition(Path(name).with_suffix(".ipynb"))[0] for name in names}
+    notebooks = sorted(NOTEBOOKS.glob("*.ipynb"))
+    for notebook in [one for one in notebooks if edition(one)[0] in wanted or not names]:
         print(f"recording {notebook.stem}")
         record(notebook)
     return 0
@@ -45,15 +48,19 @@ def main(names: Sequence[str]) -> int:
 
 def record(path: Path) -> None:
     """
-    Run a notebook and write it, and its cassette if it makes calls.
+    Run a notebook and write it, and the cassette of an English one if it makes calls.
 
     Raises:
         RuntimeError: A cell failed, or has output that nbval cannot compare.
+        TapeError: A Chinese notebook makes other calls than the English one.
     """
     notebook = nbformat.read(path, as_version=4)
     notebook.metadata = nbformat.from_dict(METADATA)
+    name, language = edition(path)
+    records = language == "en"
     with tempfile.TemporaryDirectory(prefix="dingnb-") as home:
-        variables = {**os.environ, **environment(path.stem, CASSETTES, Path(home), record=True)}
+        kernel = environment(name, CASSETTES, Path(home), language=language, record=records)
+        variables = {**os.environ, **kernel}
         manager, client = start_new_kernel(kernel_name=CURRENT_ENV_KERNEL_NAME, cwd=str(NOTEBOOKS), env=variables)
         try:
             for cell in notebook.cells:
@@ -63,11 +70,13 @@ def record(path: Path) -> None:
         finally:
             client.stop_channels()
             manager.shutdown_kernel(now=True)
+        if not records:
+            check_journal(name, journal_in(Path(home)), directory=CASSETTES)
     if reply["content"]["status"] != "ok":
         message = f"the tape could not be written: {reply['content']['evalue']}"
         raise RuntimeError(message)
-    cassette = CASSETTES / f"{path.stem}.yaml"
-    if not load(cassette).calls:
+    cassette = CASSETTES / f"{name}.yaml"
+    if records and not load(cassette).calls:
         cassette.unlink()
     nbformat.write(notebook, path)
 

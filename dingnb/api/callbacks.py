@@ -12,7 +12,7 @@ from dingnb.auth import Caller, Secret
 from dingnb.auth.callback_keys import CallbackKeys
 from dingnb.auth.secret import MASK
 from dingnb.errors import BadAnswerError, InputError, bad_answer_todo
-from dingnb.errors.frames import cleared_frames
+from dingnb.errors.tracebacks import cleared_frames
 from dingnb.transport import Call
 from dingnb.words import Text
 
@@ -22,7 +22,7 @@ GET = "/call_back/get_call_back"
 DELETE = "/call_back/delete_call_back"
 FAILED = "/call_back/get_call_back_failed_result"
 
-REGISTERED_ALREADY = frozenset({"71006", "400041"})
+ALREADY_REGISTERED = frozenset({"71006", "400041"})
 NOT_REGISTERED = frozenset({"71007", "400040"})
 
 

@@ -16,17 +16,12 @@ from dingnb.transport import Call, whole_number
 from dingnb.words import Text
 
 BY_MOBILE = "/topapi/v2/user/getbymobile"
-BY_UNIONID = "/topapi/user/getbyunionid"
 PERSON = "/topapi/v2/user/get"
 PEOPLE = "/topapi/v2/user/list"
-NAMES = "/topapi/user/listsimple"
 USERIDS = "/topapi/user/listid"
 COUNT = "/topapi/user/count"
 DEPARTMENT = "/topapi/v2/department/get"
 SUB_DEPARTMENTS = "/topapi/v2/department/listsub"
-SUB_DEPARTMENT_IDS = "/topapi/v2/department/listsubid"
-PARENTS_OF_DEPARTMENT = "/topapi/v2/department/listparentbydept"
-PARENTS_OF_PERSON = "/topapi/v2/department/listparentbyuser"
 ROLES = "/topapi/role/list"
 ROLE_PEOPLE = "/topapi/role/simplelist"
 ROLE = "/topapi/role/getrole"
@@ -40,22 +35,23 @@ ROOT_DEPARTMENT = 1
 NO_SUCH_PERSON = "60121"
 """Error code for a phone number that belongs to no active member of the organisation."""
 
+NOBODY = frozenset({NO_SUCH_PERSON, "33012"})
+"""Error codes for a userid that belongs to nobody, for example because the person has left."""
+
 PAGE = 100
-"""The most people on a page."""
+"""Maximum number of people per page."""
 
 ROLE_PAGE = 200
-"""The most roles on a page."""
+"""Maximum number of roles per page."""
 
 GONE = frozenset({"60003", "50004", "60019", "40009"})
-"""Error codes of a department that does not exist or is outside the app's scope."""
+"""Error codes for a department that does not exist or is outside the app's scope."""
 
 PERMISSIONS: Mapping[str, str] = {
     PERSON: "qyapi_get_member",
     USERIDS: "qyapi_get_member",
     PEOPLE: "qyapi_get_department_member",
-    NAMES: "qyapi_get_department_member",
     SUB_DEPARTMENTS: "qyapi_get_department_list",
-    SUB_DEPARTMENT_IDS: "qyapi_get_department_list",
     DEPARTMENT: "qyapi_get_department_list",
     ROLES: "qyapi_get_department_list",
     ROLE_PEOPLE: "qyapi_get_department_member",
@@ -87,19 +83,19 @@ class Scope:
 
 class Profile(NamedTuple):
     """
-    One person, as lists of people have them. None is what is not filled in, or what the app may not see.
+    One person, as in a list of people. A field is None if it is not filled in or the app may not see it.
 
     Attributes:
         userid: The person's id within the organisation.
         name: The person's name.
         mobile: The phone number.
         title: The position.
-        job_number: The number within the organisation.
-        email: The address.
+        job_number: The employee number.
+        email: The email address.
         manager: The userid of the manager.
         active: Whether the person has activated DingTalk.
-        hired_ms: The day of entry, in milliseconds since the epoch.
-        unionid: The person's id at the app's developer.
+        hired_ms: The hiring date, in milliseconds since the epoch.
+        unionid: The person's id for all apps of the same developer.
         department_ids: The departments.
     """
 
@@ -117,28 +113,28 @@ class Profile(NamedTuple):
 
 
 class PeoplePage(NamedTuple):
-    """A page of people, and where the next one starts; None where this is the last one."""
+    """A page of people, and the cursor of the next page; None for the last page."""
 
     people: list[Profile]
     next_cursor: int | None
 
 
 class NamesPage(NamedTuple):
-    """A page of names by userid, and where the next one starts; None where this is the last one."""
+    """A page of names by userid, and the cursor of the next page; None for the last page."""
 
     names: dict[str, str]
     next_cursor: int | None
 
 
 class UseridsPage(NamedTuple):
-    """A page of userids, and where the next one starts; None where this is the last one."""
+    """A page of userids, and the cursor of the next page; None for the last page."""
 
     userids: list[str]
     next_cursor: int | None
 
 
 class Department(NamedTuple):
-    """One department; a parent of 0 is none."""
+    """One department; a parent of 0 means none."""
 
     id: int
     name: str
@@ -155,24 +151,17 @@ class Role(NamedTuple):
 
 
 class RolesPage(NamedTuple):
-    """A page of roles, and where the next one starts; None where this is the last one."""
+    """A page of roles, and the offset of the next page; None for the last page."""
 
     roles: list[Role]
     next_offset: int | None
 
 
 def people_of_department(caller: Caller, department: int, cursor: int = 0, size: int = PAGE) -> PeoplePage:
-    """Return people who are directly in a department, with all that the app may see of them."""
+    """Return people who are directly in a department, with all fields that the app may see."""
     answer = caller.call(Call(PEOPLE, {"dept_id": department, "cursor": cursor, "size": size}))
     rows, next_cursor = _page(answer, PEOPLE)
     return PeoplePage([_profile(one, PEOPLE) for one in rows], next_cursor)
-
-
-def names_of_department(caller: Caller, department: int, cursor: int = 0, size: int = PAGE) -> NamesPage:
-    """Return the names of people who are directly in a department."""
-    answer = caller.call(Call(NAMES, {"dept_id": department, "cursor": cursor, "size": size}))
-    rows, next_cursor = _page(answer, NAMES)
-    return NamesPage(dict(_named(one, NAMES) for one in rows), next_cursor)
 
 
 def userids_of_department(caller: Caller, department: int) -> list[str]:
@@ -186,32 +175,15 @@ def person(caller: Caller, userid: str) -> Profile:
     Return a person.
 
     Raises:
-        PersonError: There is nobody with this userid (33012, 60121), or the app may not see the person (50002).
+        PersonError: Nobody has this userid (33012, 60121), or the app may not see the person (50002).
     """
     return _profile(caller.call(Call(PERSON, {"userid": userid})).get("result"), PERSON)
 
 
-def userid_by_unionid(caller: Caller, unionid: str) -> str:
-    """
-    Return the userid of the person with a union id.
-
-    Raises:
-        PersonError: There is none (60121).
-    """
-    result = _object(caller.call(Call(BY_UNIONID, {"unionid": unionid})), "result", BY_UNIONID)
-    return _text(result.get("userid")) or _refuse(BY_UNIONID)
-
-
 def sub_departments(caller: Caller, department: int = ROOT_DEPARTMENT) -> list[Department]:
-    """Return the departments one level below one."""
+    """Return the direct sub-departments of a department."""
     rows = _list(caller.call(Call(SUB_DEPARTMENTS, {"dept_id": department})), "result", SUB_DEPARTMENTS)
     return [_department(one, department, SUB_DEPARTMENTS) for one in rows]
-
-
-def sub_department_ids(caller: Caller, department: int = ROOT_DEPARTMENT) -> list[int]:
-    """Return the ids of the departments one level below one."""
-    result = _object(caller.call(Call(SUB_DEPARTMENT_IDS, {"dept_id": department})), "result", SUB_DEPARTMENT_IDS)
-    return _numbers(_list(result, "dept_id_list", SUB_DEPARTMENT_IDS))
 
 
 def department(caller: Caller, number: int) -> Department:
@@ -219,22 +191,8 @@ def department(caller: Caller, number: int) -> Department:
     return _department(caller.call(Call(DEPARTMENT, {"dept_id": number})).get("result"), 0, DEPARTMENT)
 
 
-def parents_of_department(caller: Caller, number: int) -> list[int]:
-    """Return a department and those above it, up to the root."""
-    answer = caller.call(Call(PARENTS_OF_DEPARTMENT, {"dept_id": number}))
-    result = _object(answer, "result", PARENTS_OF_DEPARTMENT)
-    return _numbers(_list(result, "parent_id_list", PARENTS_OF_DEPARTMENT))
-
-
-def parents_of_person(caller: Caller, userid: str) -> list[list[int]]:
-    """Return each of a person's departments and those above it, up to the root."""
-    result = _object(caller.call(Call(PARENTS_OF_PERSON, {"userid": userid})), "result", PARENTS_OF_PERSON)
-    lists = _list(result, "parent_list", PARENTS_OF_PERSON)
-    return [_numbers(_list(one, "parent_dept_id_list", PARENTS_OF_PERSON)) for one in lists if isinstance(one, Mapping)]
-
-
 def roles(caller: Caller, offset: int = 0, size: int = ROLE_PAGE) -> RolesPage:
-    """Return roles with their groups; a group may go on on the next page."""
+    """Return roles with their groups; a group may continue on the next page."""
     result = _object(caller.call(Call(ROLES, {"offset": offset, "size": size})), "result", ROLES)
     found = []
     for group in _list(result, "list", ROLES):
@@ -242,7 +200,7 @@ def roles(caller: Caller, offset: int = 0, size: int = ROLE_PAGE) -> RolesPage:
         for one in _list(group, "roles", ROLES) if isinstance(group, Mapping) else ():
             number = whole_number(one.get("id")) if isinstance(one, Mapping) else 0
             if not number:
-                _refuse(ROLES)
+                _raise_bad_answer(ROLES)
             found.append(Role(number, _text(one.get("name")), group_id or 0, _text(group.get("name"))))
     return RolesPage(found, offset + size if result.get("hasMore") is True else None)
 
@@ -251,7 +209,7 @@ def people_of_role(caller: Caller, role_id: int, offset: int = 0, size: int = PA
     """Return the names of people who have a role."""
     answer = caller.call(Call(ROLE_PEOPLE, {"role_id": role_id, "offset": offset, "size": size}))
     result = _object(answer, "result", ROLE_PEOPLE)
-    names = dict(_named(one, ROLE_PEOPLE) for one in _list(result, "list", ROLE_PEOPLE))
+    names = dict(_userid_and_name(one, ROLE_PEOPLE) for one in _list(result, "list", ROLE_PEOPLE))
     return NamesPage(names, offset + size if result.get("hasMore") is True else None)
 
 
@@ -276,14 +234,14 @@ def inactive_people(
     caller: Caller, day: date, departments: Collection[int], offset: int = 0, size: int = PAGE
 ) -> UseridsPage:
     """
-    Return the userids of people who did not log in on a day. The call is counted.
+    Return the userids of people who did not log in on a day. This call counts towards the monthly quota.
 
     Args:
         caller: The caller for the app.
-        day: A day of the last month; ready at 09:00 on the next one.
-        departments: The departments; those below them are included.
-        offset: Where the page starts.
-        size: The most people on it, up to 100.
+        day: A day of the last month; its data is available from 09:00 on the next day.
+        departments: The departments, including their sub-departments.
+        offset: The offset of the page.
+        size: Maximum number of people on the page, up to 100.
     """
     fields = {"is_active": False, "query_date": f"{day:%Y%m%d}", "dept_ids": list(departments)}
     answer = caller.call(Call(INACTIVE, {**fields, "offset": offset, "size": size}))
@@ -294,7 +252,7 @@ def inactive_people(
 def search_people(
     caller: Caller, word: str, *, whole: bool = False, offset: int = 0, size: int = PAGE
 ) -> tuple[list[str], bool]:
-    """Return the userids of people whose name has a word in it, and whether there are more. The call is counted."""
+    """Return the userids of people whose name contains a word, and whether there are more. This call is counted."""
     fields = {"queryWord": word, "offset": offset, "size": size, **({"fullMatchField": 1} if whole else {})}
     answer = caller.call(Call(SEARCH, fields))
     return [str(one) for one in _list(answer, "list", SEARCH) if one], answer.get("hasMore") is True
@@ -303,7 +261,7 @@ def search_people(
 def search_departments(
     caller: Caller, word: str, *, whole: bool = False, offset: int = 0, size: int = PAGE
 ) -> tuple[list[int], bool]:
-    """Return the departments whose name has a word in it, and whether there are more. The call is counted."""
+    """Return the departments whose name contains a word, and whether there are more. This call is counted."""
     fields = {"queryWord": word, "offset": offset, "size": size, **({"fullMatchField": 1} if whole else {})}
     answer = caller.call(Call(SEARCH_DEPARTMENTS, fields))
     return _numbers(_list(answer, "list", SEARCH_DEPARTMENTS)), answer.get("hasMore") is True
@@ -362,19 +320,19 @@ def read_people_count(answer: Mapping[str, Any]) -> int:
 
 
 def _page(answer: Mapping[str, Any], path: str) -> tuple[list[Any], int | None]:
-    """Return the rows of a page, and where the next one starts."""
+    """Return the rows of a page, and the cursor of the next page; None for the last page."""
     result = _object(answer, "result", path)
     rows = _list(result, "list", path)
     if result.get("has_more") is not True:
         return rows, None
-    # Zero is what no page but the first one starts at.
-    return rows, whole_number(result.get("next_cursor")) or _refuse(path)
+    # Only the first page has the cursor zero.
+    return rows, whole_number(result.get("next_cursor")) or _raise_bad_answer(path)
 
 
 def _profile(row: object, path: str) -> Profile:
     if not isinstance(row, Mapping):
-        _refuse(path)
-    userid, name = _named(row, path)
+        _raise_bad_answer(path)
+    userid, name = _userid_and_name(row, path)
     active = row.get("active")
     departments = row.get("dept_id_list")
     return Profile(
@@ -393,7 +351,7 @@ def _profile(row: object, path: str) -> Profile:
 
 
 def _ids(departments: object) -> list[Any]:
-    """Return the ids in a list, which some answers write as text."""
+    """Return the ids in a list; some answers contain the list as JSON text."""
     if isinstance(departments, str):
         try:
             departments = json.loads(departments)
@@ -402,18 +360,18 @@ def _ids(departments: object) -> list[Any]:
     return departments if isinstance(departments, list) else []
 
 
-def _named(row: object, path: str) -> tuple[str, str]:
+def _userid_and_name(row: object, path: str) -> tuple[str, str]:
     """Return the userid and the name of a person."""
     userid = _text(row.get("userid")) if isinstance(row, Mapping) else ""
     if not isinstance(row, Mapping) or not userid:
-        _refuse(path)
+        _raise_bad_answer(path)
     return userid, _text(row.get("name"))
 
 
 def _department(row: object, parent: int, path: str) -> Department:
     number = whole_number(row.get("dept_id")) if isinstance(row, Mapping) else 0
     if not isinstance(row, Mapping) or not number:
-        _refuse(path)
+        _raise_bad_answer(path)
     return Department(number, _text(row.get("name")) or str(number), whole_number(row.get("parent_id")) or parent)
 
 
@@ -423,19 +381,19 @@ def _numbers(values: list[Any]) -> list[int]:
 
 def _text(value: object) -> str:
     is_plain = isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool))
-    # Databases store neither a lone half of a character nor a NUL.
+    # Databases store neither lone surrogates nor NUL.
     return str(value).replace("\0", "").strip().encode(errors="replace").decode() if is_plain else ""
 
 
 def _object(answer: Mapping[str, Any], name: str, path: str) -> Mapping[str, Any]:
     found = answer.get(name)
-    return found if isinstance(found, Mapping) else _refuse(path)
+    return found if isinstance(found, Mapping) else _raise_bad_answer(path)
 
 
 def _list(answer: Mapping[str, Any], name: str, path: str) -> list[Any]:
     found = answer.get(name)
-    return found if isinstance(found, list) else _refuse(path)
+    return found if isinstance(found, list) else _raise_bad_answer(path)
 
 
-def _refuse(path: str) -> NoReturn:
+def _raise_bad_answer(path: str) -> NoReturn:
     raise BadAnswerError(Text("api.no_directory", path=path), bad_answer_todo(path))

@@ -19,14 +19,14 @@ _MEDIA_ID = re.compile(r"[@$]?[0-9A-Za-z_+/=-]{1,500}")
 
 def upload(caller: Caller, content: Content) -> str:
     """
-    Upload a content, which is read while it is sent, and return its media id.
+    Upload a file, reading it while it is sent, and return its media id.
 
     Args:
         caller: The caller for the app, to which the id belongs.
-        content: The content.
+        content: The file.
 
     Raises:
-        InputError: The file is gone or has changed; then nothing was uploaded.
+        InputError: The file is gone or has changed; nothing was uploaded.
         DingError: DingTalk refused the call or could not be reached.
     """
     part = FilePart("media", content.name, content.mime, content.size, content.open)

@@ -10,7 +10,7 @@ from dingnb.auth import App
 from dingnb.auth.caller import ClientCredentials
 from dingnb.auth.secret import Secret
 from dingnb.errors import BadAnswerError, Kind, TokenError, bad_answer_todo, error_for
-from dingnb.errors.frames import cleared_frames
+from dingnb.errors.tracebacks import cleared_frames
 from dingnb.transport import Call, Transport, is_loopback
 from dingnb.words import Text
 

@@ -80,6 +80,11 @@ def new_keys() -> CallbackKeys:
     return CallbackKeys(_random(_TOKEN_LENGTH), _random(_AES_KEY_LENGTH))
 
 
+def new_card_secret() -> Secret:
+    """Return a random key with which DingTalk signs callbacks of cards."""
+    return _random(_TOKEN_LENGTH)
+
+
 def as_secrets(token: object, aes_key: object) -> tuple[Secret | None, Secret | None]:
     """Return both values as secrets, and None as None, so that tracebacks cannot show them."""
     return None if token is None else as_secret(token), None if aes_key is None else as_secret(aes_key)

@@ -8,7 +8,7 @@ from dingnb.auth.credentials import App
 from dingnb.auth.secret import Secret, Token, hide
 from dingnb.auth.tokens import TokenSource
 from dingnb.errors import TokenError
-from dingnb.errors.frames import cleared_frames
+from dingnb.errors.tracebacks import cleared_frames
 from dingnb.transport import Authorization, Call, PreparedRequest, Transport, is_new_generation
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from dingnb.auth.secret import MASK, Secret
 from dingnb.errors import InputError
-from dingnb.errors.frames import cleared_frames
+from dingnb.errors.tracebacks import cleared_frames
 from dingnb.transport import whole_number
 from dingnb.words import Text, say
 
@@ -15,7 +15,7 @@ APP_KEY = "DINGTALK_APP_KEY"
 APP_SECRET = "DINGTALK_APP_SECRET"  # noqa: S105 - the name of a variable
 AGENT_ID = "DINGTALK_AGENT_ID"
 
-_NOT_IN_CREDENTIALS = re.compile(r"""[^!-~]|["'`]""")
+_INVALID_CHARACTER = re.compile(r"""[^!-~]|["'`]""")
 _MAX_CREDENTIAL_LENGTH = 512
 _MAX_SHOWN_LENGTH = 16
 
@@ -101,7 +101,7 @@ def find_app(
 
 
 def _first(*candidates: object) -> Secret:
-    """Return the first value that is not blank, as a secret because people paste the secret in place of others."""
+    """Return the first value that is not blank; as a secret, because people paste the secret in place of others."""
     with cleared_frames():
         return next(filter(None, map(_stripped, candidates)), Secret(""))
 
@@ -112,7 +112,7 @@ def _stripped(value: object) -> Secret:
 
 
 def _check(name: str, value: Secret) -> None:
-    wrong = _NOT_IN_CREDENTIALS.search(value.reveal())
+    wrong = _INVALID_CHARACTER.search(value.reveal())
     if wrong:
         character = wrong.group()
         shown = f"{character!r} (U+{ord(character):04X})"

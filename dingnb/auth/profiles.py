@@ -10,21 +10,23 @@ but is still found by its name.
 import json
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import ModuleType
 from typing import Any
 
 from dingnb.auth.credentials import App, read_agent_id
+from dingnb.auth.database_url import DatabaseUrl, from_parameters
 from dingnb.auth.secret import Secret
 from dingnb.errors import InputError, KeyringUnavailableError, ProfileError
-from dingnb.errors.frames import cleared_frames
+from dingnb.errors.tracebacks import cleared_frames
 from dingnb.transport import Hosts
 from dingnb.words import Text
 
 SERVICE = "dingnb"
 """Service name of all entries in the keyring."""
 
-LIST = "profiles"
+INDEX_ENTRY = "profiles"
+"""Name of the keyring entry with the index of the profiles."""
 MAX_NAME_LENGTH = 64
 
 _lock = threading.RLock()
@@ -39,11 +41,13 @@ class Profile:
         name: The profile's name.
         app: The app with its secret.
         hosts: The hosts of the app.
+        ledger: The database of the team's ledger, with its password; None for another ledger.
     """
 
     name: str
     app: App
     hosts: Hosts = field(default_factory=Hosts)
+    ledger: DatabaseUrl | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +106,17 @@ def remember(profile: Profile) -> None:
     """
     Store a profile, replacing one with the same name and app. The first profile becomes the default.
 
+    A profile without a ledger keeps the one that is stored.
+
     Raises:
         ProfileError: The name is invalid or belongs to another app.
         KeyringUnavailableError: There is no keyring, or it does not store entries.
     """
     check_name(profile.name, profile.app.app_key)
     with _lock:
+        if profile.ledger is None and (entry := _get(_entry(profile.name))) is not None:
+            stored = _read(profile.name, entry)
+            profile = replace(profile, ledger=None if stored is None else stored.ledger)
         _put(_entry(profile.name), _serialize(profile))
         index = _read_index()
         keys = {**index.keys, profile.name: profile.app.masked_key}
@@ -166,7 +175,7 @@ class _Index:
 
 
 def _read_index() -> _Index:
-    fields = _fields((_get(LIST) or Secret("{}")).reveal())
+    fields = _fields((_get(INDEX_ENTRY) or Secret("{}")).reveal())
     keys = fields.get("keys")
     known = {str(name): str(key) for name, key in keys.items()} if isinstance(keys, dict) else {}
     default = fields.get("default")
@@ -174,7 +183,7 @@ def _read_index() -> _Index:
 
 
 def _write_index(index: _Index) -> None:
-    _put(LIST, Secret(json.dumps({"keys": index.keys, "default": index.default})))
+    _put(INDEX_ENTRY, Secret(json.dumps({"keys": index.keys, "default": index.default})))
 
 
 def _names() -> Text | str:
@@ -197,6 +206,7 @@ def _serialize(profile: Profile) -> Secret:
                     "agent_id": app.agent_id,
                     "oapi_base_url": hosts.oapi_base_url,
                     "api_base_url": hosts.api_base_url,
+                    **_ledger_fields(profile.ledger),
                 }
             )
         )
@@ -218,7 +228,21 @@ def _profile_in(name: str, fields: dict[str, Any]) -> Profile | None:
         return None
     if not all(isinstance(url, str) and url for url in hosts):
         return None
-    return Profile(name, App(key, Secret(secret), agent_id), Hosts(*map(str, hosts)))
+    return Profile(name, App(key, Secret(secret), agent_id), Hosts(*map(str, hosts)), _ledger_in(fields))
+
+
+def _ledger_fields(ledger: DatabaseUrl | None) -> dict[str, object]:
+    return {} if ledger is None else {"ledger": {**ledger.parameters(), "password": ledger.password.reveal()}}
+
+
+def _ledger_in(fields: dict[str, Any]) -> DatabaseUrl | None:
+    stored = fields.get("ledger")
+    if not isinstance(stored, dict) or not stored.get("dbname"):
+        return None
+    try:
+        return from_parameters(stored)
+    except ValueError:
+        return None
 
 
 def _fields(text: str) -> dict[str, Any]:

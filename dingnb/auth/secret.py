@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NoReturn, Self
 from urllib.parse import quote, quote_plus
 
-from dingnb.errors.frames import cleared_frames
+from dingnb.errors.tracebacks import cleared_frames
 from dingnb.words import Text
 
 MASK = "***"
@@ -13,7 +13,7 @@ MASK = "***"
 
 class Secret:
     """
-    A secret value. It is shown as ``***``; only `reveal` returns it.
+    A secret value, compared by value. It is shown as ``***``; only `reveal` returns it.
 
     It cannot be pickled and has no ``__dict__``.
     """
@@ -26,6 +26,12 @@ class Secret:
     def reveal(self) -> str:
         """Return the value. Keep it out of outputs, logs and files."""
         return self.__value
+
+    def __eq__(self, other: object) -> bool:
+        return self.__value == other.reveal() if isinstance(other, Secret) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.__value)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({MASK})"

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 from dingnb.auth import profiles
 from dingnb.auth.credentials import APP_KEY, APP_SECRET, App, Origin, find_app, read_agent_id
+from dingnb.auth.database_url import DatabaseUrl
 from dingnb.auth.secret import Secret, SecretMapping, as_secret
 from dingnb.errors import InputError, KeyringUnavailableError
-from dingnb.errors.frames import cleared_frames
+from dingnb.errors.tracebacks import cleared_frames
 from dingnb.transport import Hosts, find_hosts
 from dingnb.words import NOTHING, Text
 
@@ -28,11 +29,13 @@ class Credentials:
         app: The app with its secret.
         hosts: The hosts of the app.
         origin: The source of app key and secret.
+        ledger: The team's ledger of the profile; None if there is none.
     """
 
     app: App
     hosts: Hosts
     origin: Origin
+    ledger: DatabaseUrl | None = None
 
 
 def find_credentials(
@@ -80,7 +83,7 @@ def find_credentials(
     if is_elsewhere:
         oapi_base_url, api_base_url = found.hosts.oapi_base_url, found.hosts.api_base_url
     hosts = find_hosts(oapi_base_url, api_base_url, environ)
-    return Credentials(app, hosts, Origin("profile", found.name))
+    return Credentials(app, hosts, Origin("profile", found.name), found.ledger)
 
 
 def _wrapped(environ: Mapping[str, str], app_secret: str | Secret | None) -> tuple[SecretMapping, Secret | None]:

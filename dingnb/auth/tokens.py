@@ -13,7 +13,7 @@ from dingnb.auth.credentials import App
 from dingnb.auth.secret import Token, hide
 from dingnb.clock import NS_PER_S, Clock
 from dingnb.errors import BadAnswerError, CredentialsError, DingError, Kind, TokenError, bad_answer_todo, error_for
-from dingnb.errors.frames import cleared_frames
+from dingnb.errors.tracebacks import cleared_frames
 from dingnb.transport import (
     Authorization,
     Call,
@@ -32,7 +32,7 @@ RETRY_AFTER_S = 30
 """Seconds between attempts to renew a token that is still valid."""
 
 _MAX_LIFETIME_S = 30 * 24 * 3_600
-_USABLE = re.compile(r"[!-~]{1,4096}")
+_TOKEN = re.compile(r"[!-~]{1,4096}")
 
 RENEW_AHEAD_S = 600
 """Seconds before expiry at which tokens are renewed, as DingTalk advises (docs/dingtalk.md, "Tokens")."""
@@ -173,13 +173,13 @@ class TokenSource:
         answer = self._ask(call, _SecretInQuery(self._app))
         return self._token_in(answer, "access_token", "expires_in", call.path)
 
-    def _token_in(self, answer: dict[str, Any], token_key: str, life_key: str, path: str) -> tuple[Token, int]:
+    def _token_in(self, answer: dict[str, Any], token_key: str, lifetime_key: str, path: str) -> tuple[Token, int]:
         """Return the token in an answer and its lifetime in seconds."""
-        value, life = answer.get(token_key), whole_number(answer.get(life_key))
+        value, life_s = answer.get(token_key), whole_number(answer.get(lifetime_key))
         # Characters that are invalid in a header would make all later calls fail.
-        if not isinstance(value, str) or not _USABLE.fullmatch(value) or not life or life > _MAX_LIFETIME_S:
+        if not isinstance(value, str) or not _TOKEN.fullmatch(value) or not life_s or life_s > _MAX_LIFETIME_S:
             raise BadAnswerError(Text("token.not_in_answer", path=path, key=token_key), bad_answer_todo(path))
-        return Token(value, datetime.fromtimestamp(self._clock.now_ns() / NS_PER_S + life, UTC)), life
+        return Token(value, datetime.fromtimestamp(self._clock.now_ns() / NS_PER_S + life_s, UTC)), life_s
 
     def _ask(self, call: Call, authorization: Authorization) -> dict[str, Any]:
         try:

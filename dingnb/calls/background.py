@@ -31,7 +31,7 @@ class Background:
             # Virtual time must not advance before the thread takes part in the clock.
             self._ready.wait()
         except BaseException:
-            # If the cell is interrupted, the caller never gets this object, and the work would go on unseen.
+            # If the cell is interrupted, the caller never gets this object, and the work would continue unnoticed.
             interrupt()
             raise
 
@@ -51,7 +51,8 @@ class Background:
 
         If the cell is interrupted, the work is asked to end, and this waits until it has, however long that takes:
         calls under way are drained and their outcomes kept. Then KeyboardInterrupt is raised, so that loops and
-        "Run All" end as well. An exception in `on_poll` also asks the work to end, which would otherwise go on unseen.
+        "Run All" end as well. If `on_poll` raises an exception, the work is also asked to end, because it would
+        otherwise continue unnoticed.
 
         Raises:
             KeyboardInterrupt: The cell was interrupted; the work has ended.

@@ -20,8 +20,8 @@ MAX_TOKEN_FAILURES = 3
 BAN_CODE = "1111"
 
 _FIRST_PAUSE_S = 1.0
-_LONGEST_PAUSE_S: dict[Reason, float] = {"outage": 30.0, "uncertain": 60.0, "pause": 60.0, "token": 1.0}
-_MOST_DOUBLINGS = 16
+_MAX_PAUSE_S: dict[Reason, float] = {"outage": 30.0, "uncertain": 60.0, "pause": 60.0, "token": 1.0}
+_MAX_DOUBLINGS = 16
 
 
 class Backoff:
@@ -33,7 +33,7 @@ class Backoff:
     Args:
         clock: The source of time.
         outage_patience_s: Time from the first failure until the work gives up if no call succeeds, in seconds.
-        ban_pause_s: Pause after a web page that refuses the request, in seconds; 0 treats it as any other bad answer.
+        ban_pause_s: Pause after a block page, in seconds; 0 treats the page as any other bad answer.
     """
 
     def __init__(self, clock: Clock, *, outage_patience_s: float, ban_pause_s: float) -> None:
@@ -51,7 +51,7 @@ class Backoff:
 
     @property
     def is_failing(self) -> bool:
-        """Whether the last call failed; then one call at a time is enough to find out whether DingTalk is back."""
+        """Whether the last call failed; then one call at a time is enough to check whether DingTalk is back."""
         return self.failures > 0
 
     @property
@@ -78,7 +78,7 @@ class Backoff:
         Args:
             error: The error of the call.
             started_ns: The monotonic time at which the call started.
-            is_query: Whether the call only queries, so that it does not matter whether it took effect.
+            is_query: Whether the call is only a query, which has no effect.
         """
         is_page = isinstance(error, BannedError) and not self._ban_pause_s
         reason = "ban" if is_ban(error) and not is_page else _reason_of(error, is_query=is_query)
@@ -109,7 +109,7 @@ class Backoff:
         pause_s = self._seconds(reason, error)
         if reason == "outage":
             pause_s = min(pause_s, left_ns / NS_PER_S)
-        if pause_s > max(self._ban_pause_s, self._patience_ns / NS_PER_S, _LONGEST_PAUSE_S["pause"]):
+        if pause_s > max(self._ban_pause_s, self._patience_ns / NS_PER_S, _MAX_PAUSE_S["pause"]):
             return None
         return RetryLater(pause_s, reason)
 
@@ -118,8 +118,8 @@ class Backoff:
         if reason == "ban":
             return asked_s or self._ban_pause_s
         n = self._failures.get(reason, 1) if reason == "pause" else self.failures
-        grown_s = max(asked_s, _FIRST_PAUSE_S) * float(2 ** min(max(n - 1, 0), _MOST_DOUBLINGS))
-        return max(asked_s, min(grown_s, _LONGEST_PAUSE_S[reason]))
+        grown_s = max(asked_s, _FIRST_PAUSE_S) * float(2 ** min(max(n - 1, 0), _MAX_DOUBLINGS))
+        return max(asked_s, min(grown_s, _MAX_PAUSE_S[reason]))
 
 
 def is_ban(error: DingError) -> bool:

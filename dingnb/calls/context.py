@@ -1,31 +1,63 @@
 """The context of sending: the app, the limits, the clock and the ledger."""
 
+import getpass
 import os
+import socket
 from dataclasses import dataclass
+from typing import Protocol
 
 from dingnb.auth import Caller
 from dingnb.calls.backoff import Backoff
 from dingnb.calls.pace import Pace
 from dingnb.clock import Clock
 from dingnb.errors import InputError
-from dingnb.errors.arguments import is_number, short_repr
+from dingnb.errors.arguments import is_number, is_storable_text, short_repr
 from dingnb.ledger import Ledger, Realm
 from dingnb.limits import Limits
+from dingnb.messages import CardSettings
+from dingnb.messages.cards import STANDARD_SETTINGS
 from dingnb.transport import ServerTime
 from dingnb.words import Text
 
-REPEAT_AFTER = "DINGNB_REPEAT_AFTER_S"
+OPERATOR = "DINGNB_OPERATOR"
+"""Environment variable for who uses the ledger."""
 
+_MAX_OPERATOR_LENGTH = 100
+
+_REPEAT_AFTER_VARIABLE = "DINGNB_REPEAT_AFTER_S"
 REPEAT_AFTER_S = 60.0
 """Minimum time before an attempt with unknown outcome may be repeated; assumed to exceed delivery time."""
 
-OUTAGE_PATIENCE = "DINGNB_OUTAGE_PATIENCE_S"
+_OUTAGE_PATIENCE_VARIABLE = "DINGNB_OUTAGE_PATIENCE_S"
 OUTAGE_PATIENCE_S = 600.0
 """Default time from the first failure until work that cannot reach DingTalk gives up."""
 
-BAN_PAUSE = "DINGNB_BAN_PAUSE_S"
+_BAN_PAUSE_VARIABLE = "DINGNB_BAN_PAUSE_S"
 BAN_PAUSE_S = 300.0
-"""Default pause after a web page that refuses a call; a ban lasts 5 minutes (docs/dingtalk.md, "Rates and quota")."""
+"""Default pause after DingTalk answers with a block page; bans last 5 minutes (docs/dingtalk.md, "Rates and quota")."""
+
+
+class AnswerListener(Protocol):
+    """Receives the answers to cards."""
+
+    @property
+    def is_over_http(self) -> bool:
+        """Whether answers come over HTTP, to a receiver here or elsewhere."""
+
+    @property
+    def is_listening(self) -> bool:
+        """Whether answers are received here."""
+
+    def include(self) -> None:
+        """Receive answers too where events are received already."""
+
+    def start(self) -> None:
+        """
+        Receive answers from now on; nothing changes where they are received already.
+
+        Raises:
+            DingError: They cannot be received.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +76,11 @@ class SendContext:
         ledger: The database of campaigns.
         repeat_after_s: Minimum time before an attempt with unknown outcome may be repeated, in seconds.
         outage_patience_s: Time from the first failure until work gives up if no call succeeds, in seconds.
-        ban_pause_s: Pause of all calls after a web page that refuses a request, in seconds.
+        ban_pause_s: Pause of all calls after DingTalk answers with a block page, in seconds.
+        app_key: The app key.
+        cards: How cards are sent.
+        listener: Receives the answers to cards; None if nothing can.
+        operator: Who works with the ledger, as it records them: the user and the host.
     """
 
     realm: Realm
@@ -58,14 +94,46 @@ class SendContext:
     repeat_after_s: float = REPEAT_AFTER_S
     outage_patience_s: float = OUTAGE_PATIENCE_S
     ban_pause_s: float = BAN_PAUSE_S
+    app_key: str = ""
+    cards: CardSettings = STANDARD_SETTINGS
+    listener: AnswerListener | None = None
+    operator: str = ""
 
     def backoff(self) -> Backoff:
         """Return a new `Backoff` for one piece of work."""
         return Backoff(self.clock, outage_patience_s=self.outage_patience_s, ban_pause_s=self.ban_pause_s)
 
     def now_ns(self) -> int:
-        """Return DingTalk's time, used for all times in the ledger: nanoseconds since the epoch."""
-        return self.server_time.now_ns()
+        """Return the time for the ledger in nanoseconds since the epoch: DingTalk's, or that of a shared database."""
+        return self.ledger.now_ns(self.clock, self.server_time.now_ns)
+
+
+def read_operator(given: str | None = None) -> str:
+    """
+    Return who uses this ledger: as given, else from the environment, else the system's user and host.
+
+    Raises:
+        InputError: It is not a text of one line.
+    """
+    name: object = os.environ.get(OPERATOR, "") if given is None else given
+    if (
+        not isinstance(name, str)
+        or not is_storable_text(name)
+        or len(name) > _MAX_OPERATOR_LENGTH
+        or not name.isprintable()
+    ):
+        raise InputError(Text("client.bad_operator", value=short_repr(name)), Text("client.bad_operator_todo"))
+    return name.strip() or _system_operator()
+
+
+def _system_operator() -> str:
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        # In a container, its user may have no name.
+        user = str(os.getuid()) if hasattr(os, "getuid") else ""
+    name = "".join(one for one in f"{user}@{socket.gethostname()}" if one.isprintable())
+    return name.encode(errors="replace").decode()[:_MAX_OPERATOR_LENGTH]
 
 
 def read_repeat_after_s(given: float | None) -> float:
@@ -75,7 +143,7 @@ def read_repeat_after_s(given: float | None) -> float:
     Raises:
         InputError: It is not a number of seconds.
     """
-    return _read_seconds("repeat_after_s", given, REPEAT_AFTER, REPEAT_AFTER_S)
+    return _read_seconds("repeat_after_s", given, _REPEAT_AFTER_VARIABLE, REPEAT_AFTER_S)
 
 
 def read_outage_patience_s(given: float | None) -> float:
@@ -85,7 +153,7 @@ def read_outage_patience_s(given: float | None) -> float:
     Raises:
         InputError: It is not a number of seconds.
     """
-    return _read_seconds("outage_patience_s", given, OUTAGE_PATIENCE, OUTAGE_PATIENCE_S)
+    return _read_seconds("outage_patience_s", given, _OUTAGE_PATIENCE_VARIABLE, OUTAGE_PATIENCE_S)
 
 
 def read_ban_pause_s(given: float | None) -> float:
@@ -95,12 +163,12 @@ def read_ban_pause_s(given: float | None) -> float:
     Raises:
         InputError: It is not a number of seconds.
     """
-    return _read_seconds("ban_pause_s", given, BAN_PAUSE, BAN_PAUSE_S)
+    return _read_seconds("ban_pause_s", given, _BAN_PAUSE_VARIABLE, BAN_PAUSE_S)
 
 
 def _read_seconds(name: str, given: float | None, variable: str, default: float) -> float:
-    named = os.environ.get(variable, "").strip()
-    value: object = given if given is not None else named or default
+    in_environment = os.environ.get(variable, "").strip()
+    value: object = given if given is not None else in_environment or default
     try:
         found = float(value) if is_number(value) or isinstance(value, str) else -1.0  # type: ignore[arg-type]
     except (ValueError, OverflowError):

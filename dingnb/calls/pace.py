@@ -1,61 +1,95 @@
 """
 Rate limits: calls a second for each API, and people a minute for the app.
 
+Starts of calls are reserved in the ledger, so that all processes of an app keep its limits together
+(`dingnb.ledger.pace`). What concerns only this computer is kept here: pauses, and how long answers take.
+
 DingTalk counts a call when it arrives, between its start and its answer. With a limit of n calls a second, a call
 therefore starts at least a second after the n-th call before it, plus the time by which the answer to that call was
-slower than the quickest one. Calls start at even intervals; one that starts late because this computer was busy does
-not delay the calls after it. The people of a call count until a minute after its answer.
+slower than the quickest one. A call that cannot leave at its start, because this computer was busy or suspended, asks
+for another one.
 """
 
 import threading
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from dingnb.clock import NS_PER_S, Clock, seconds
+from dingnb.errors import LedgerError
+from dingnb.ledger import Ledger, LedgerSession, Realm, pace
+from dingnb.ledger.pace import MOST_PLACES, Correction, Granted, Lane, PaceRequest
 from dingnb.limits import Limits
 
 Reason = Literal["pause", "outage", "uncertain", "ban", "token"]
 """Why no call may start for a while: DingTalk requested a pause, cannot be reached, may or may not have carried out
 the call, has banned this computer's address, or does not accept the token."""
 
-_MIN_MARGIN_NS = seconds(0.01)
-_MAX_MARGIN_NS = seconds(0.5)
-"""Longest margin: a call that took longer reached DingTalk long before its answer."""
+MAX_LATE_NS = seconds(0.01)
+"""Longest delay of a call after its start; later, it asks for another start."""
 
-_MAX_LATE_NS = seconds(0.1)
-"""Longest delay of a call's start that does not delay the calls after it."""
+_TOLERANCE_NS = seconds(0.005)
+"""Smallest change of the time of an answer that is recorded."""
+
+_MARGIN_NS = MAX_LATE_NS + _TOLERANCE_NS
+
+_MAX_SPREAD_NS = seconds(0.5)
+"""Longest margin for slow answers: a call that took longer reached DingTalk long before its answer."""
+
+_MAX_LEAD_NS = seconds(5)
+_SUSPENDED_NS = NS_PER_S
+"""A larger difference between the passed times of the two clocks means that the computer was suspended."""
 
 _DELAYS_KEPT = 64
-_MINUTE_NS = 60 * NS_PER_S
+
+
+class Wait(NamedTuple):
+    """Why a call may not start yet, how long that lasts (None if unknown), and when to ask again."""
+
+    reason: Literal["people"] | Reason
+    wait_ns: int | None
+    look_ns: int
 
 
 @dataclass(slots=True)
-class Lease:
-    """The permission for one call, returned when its answer has arrived."""
+class Start:
+    """
+    A granted start of a call.
 
-    api: str
-    people: int
-    started_ns: int
-    delay_ns: int | None = None
+    Attributes:
+        request: What was requested.
+        number: The number of the call, which determines its place.
+        slot_ns: The start by the ledger's shared clock.
+        due_ns: The start by the monotonic clock.
+        wall_ns: The start by the wall clock.
+        called_ns: When the call was made, by the monotonic clock.
+        correction: From when on its place is free, if its answer has shown that.
+    """
+
+    request: PaceRequest
+    number: int
+    slot_ns: int
+    due_ns: int
+    wall_ns: int
+    called_ns: int = 0
+    correction: Correction | None = None
 
 
 @dataclass(slots=True)
 class _Lane:
-    """The calls of one API: those of the last second, recent response times, and when the next call is due."""
+    """The calls of one API: recent response times, pauses, and its starts where the ledger cannot be used."""
 
-    leases: deque[Lease]
     delays_ns: deque[int] = field(default_factory=lambda: deque(maxlen=_DELAYS_KEPT))
-    due_ns: int = 0
     paused_until_ns: int = 0
     reason: Reason = "pause"
+    own: Lane = field(default_factory=Lane)
 
-    def margin_ns(self, lease: Lease) -> int:
-        """Return how much later than the quickest calls this one may have arrived."""
-        delays_ns = self.delays_ns or (0,)
-        longest_ns = max(delays_ns) if lease.delay_ns is None else lease.delay_ns
-        return min(longest_ns - min(delays_ns) + _MIN_MARGIN_NS, _MAX_MARGIN_NS)
+    @property
+    def spread_ns(self) -> int:
+        """How much later than the quickest calls one may arrive."""
+        return min(max(self.delays_ns) - min(self.delays_ns), _MAX_SPREAD_NS) if self.delays_ns else 0
 
 
 class Pace:
@@ -65,121 +99,110 @@ class Pace:
     Args:
         limits: DingTalk's limits.
         clock: The source of time.
+        ledger: The ledger in which starts are reserved.
+        realm: The app and its mode.
     """
 
-    def __init__(self, limits: Limits, clock: Clock) -> None:
+    def __init__(self, limits: Limits, clock: Clock, ledger: Ledger, realm: Realm) -> None:
         self._limits = limits
         self._clock = clock
-        self._interval_ns = (NS_PER_S + _MIN_MARGIN_NS) // limits.calls_per_second
+        self._ledger = ledger
+        self._realm = realm
+        self._places = min(limits.calls_per_second, MOST_PLACES)
+        self._period_ns = NS_PER_S * self._places // limits.calls_per_second
         self._lock = threading.RLock()
         self._lanes: dict[str, _Lane] = {}
-        self._people_under_way = 0
-        self._people_expiring: deque[tuple[int, int]] = deque()
-        self._people_counted = 0
         self._banned_until_ns = 0
+        self._lead_ns = 0
 
-    def delay_ns(self, api: str, people: int = 0) -> int | None:
+    def pause_ns(self, api: str) -> int:
+        """Return how long no call of an API may start because of a pause; 0 if there is none."""
+        with self._lock:
+            until_ns = max(self._lane(api).paused_until_ns, self._banned_until_ns)
+        return max(until_ns - self._clock.monotonic_ns(), 0)
+
+    def pauses_for(self, api: str) -> Reason:
+        """Return the reason of the pause that `pause_ns` reports."""
+        with self._lock:
+            lane = self._lane(api)
+            now_ns = self._clock.monotonic_ns()
+            return "ban" if self._banned_until_ns > max(now_ns, lane.paused_until_ns) else lane.reason
+
+    def request(self, api: str, campaign: int = 0, people: int = 0) -> PaceRequest:
         """
-        Return how long the next call has to wait; 0 if it may start now.
+        Return what a call needs, for `dingnb.ledger.pace`.
 
         Args:
             api: The API that is called.
-            people: The number of people the call sends to.
-
-        Returns:
-            Nanoseconds; None if an answer has to arrive first.
+            campaign: The campaign; 0 for calls that send nothing.
+            people: The number of people that it is sent to.
         """
         with self._lock:
-            now_ns = self._clock.monotonic_ns()
-            people_delay_ns = self._people_delay_ns(people, now_ns)
-            if people_delay_ns is None:
-                return None
-            return max(self._lane_delay_ns(self._lane(api), now_ns), people_delay_ns)
+            margin_ns = _MARGIN_NS + self._lane(api).spread_ns
+        return PaceRequest(
+            self._realm,
+            api,
+            self._ledger.shared_ns(self._clock) + self._lead_ns,
+            self._places,
+            self._period_ns,
+            (self._period_ns + _MARGIN_NS) // self._places,
+            margin_ns,
+            campaign,
+            people,
+            self._limits.people_per_minute,
+        )
 
-    def waits_for(self, api: str, people: int = 0) -> Literal["people"] | Reason:
-        """Return what `delay_ns` waits for longest: the people a minute, or the end of a pause."""
+    def granted(self, request: PaceRequest, granted: Granted, asked_ns: int) -> Start:
+        """
+        Return the start that the ledger has granted.
+
+        Args:
+            request: What was requested.
+            granted: The ledger's answer.
+            asked_ns: The monotonic time before it was asked: the next call is granted a start after its answer.
+        """
+        now_ns = self._clock.monotonic_ns()
+        self._lead_ns = min(now_ns - asked_ns, _MAX_LEAD_NS)
+        ahead_ns = granted.slot_ns - self._ledger.shared_ns(self._clock)
+        return Start(request, granted.number, granted.slot_ns, now_ns + ahead_ns, self._clock.now_ns() + ahead_ns)
+
+    def is_in_time(self, start: Start) -> bool:
+        """Return whether it is not too late for the start of a call, and the computer was not suspended before."""
+        late_ns = self._clock.monotonic_ns() - start.due_ns
+        return late_ns <= MAX_LATE_NS and self._clock.now_ns() - start.wall_ns - late_ns <= _SUSPENDED_NS
+
+    def answered(self, start: Start) -> None:
+        """Record that the answer to a call has arrived, and note in its start from when on its place is free."""
+        delay_ns = self._clock.monotonic_ns() - start.called_ns
         with self._lock:
-            now_ns = self._clock.monotonic_ns()
-            lane = self._lane(api)
-            people_delay_ns = self._people_delay_ns(people, now_ns)
-            if people_delay_ns is None or people_delay_ns > self._lane_delay_ns(lane, now_ns):
-                return "people"
-            return "ban" if self._banned_until_ns > max(now_ns, lane.paused_until_ns) else lane.reason
+            delays_ns = self._lane(start.request.api).delays_ns
+            delays_ns.append(delay_ns)
+            spread_ns = min(delay_ns - min(delays_ns), _MAX_SPREAD_NS)
+        expected_ns = start.request.margin_ns - _MARGIN_NS
+        if abs(spread_ns - expected_ns) > _TOLERANCE_NS:
+            free_ns = start.slot_ns + self._period_ns + _MARGIN_NS + spread_ns
+            start.correction = Correction(start.request, start.number, free_ns)
 
     def people_counted(self) -> int:
         """Return the number of people that count against the current minute."""
+        with suppress(LedgerError):
+            if self._ledger.exists():
+                with self._ledger.connection() as db:
+                    return pace.people_counted(db, self._realm, self._ledger.shared_ns(self._clock))
+        return 0
+
+    @contextmanager
+    def reserving(self) -> Iterator["Reservations"]:
+        """Reserve starts of calls that send nothing, in the current thread."""
+        with ExitStack() as held:
+            yield Reservations(self, self._ledger, self._clock, held)
+
+    def reserve_here(self, request: PaceRequest) -> Granted:
+        """Reserve a start in this process only."""
         with self._lock:
-            self._people_delay_ns(0, self._clock.monotonic_ns())
-            return self._people_counted + self._people_under_way
-
-    def start(self, api: str, people: int = 0) -> Lease | None:
-        """Record that a call starts now and return its lease; None if another thread has just taken its place."""
-        with self._lock:
-            if self.delay_ns(api, people) != 0:
-                return None
-            now_ns = self._clock.monotonic_ns()
-            lane, lease = self._lane(api), Lease(api, people, now_ns)
-            lane.leases.append(lease)
-            # After an idle time there is no backlog.
-            lane.due_ns = (lane.due_ns if now_ns - lane.due_ns <= _MAX_LATE_NS else now_ns) + self._interval_ns
-            self._people_under_way += people
-            return lease
-
-    def finish(self, lease: Lease, *, counted: bool = True) -> None:
-        """
-        Record that the answer to a call has arrived.
-
-        Args:
-            lease: What `start` returned.
-            counted: Whether DingTalk counted its people, which it does unless it certainly refused the call.
-        """
-        with self._lock:
-            now_ns = self._clock.monotonic_ns()
-            lease.delay_ns = now_ns - lease.started_ns
-            self._lane(lease.api).delays_ns.append(lease.delay_ns)
-            self._people_under_way -= lease.people
-            if counted and lease.people:
-                self._people_expiring.append((now_ns + _MINUTE_NS + _MIN_MARGIN_NS, lease.people))
-                self._people_counted += lease.people
-
-    def cancel(self, lease: Lease) -> None:
-        """Cancel the permission for a call that did not leave."""
-        with self._lock:
-            self._people_under_way -= lease.people
-            lane = self._lane(lease.api)
-            if lane.leases and lane.leases[-1] is lease:
-                lane.leases.pop()
-                lane.due_ns -= self._interval_ns
-
-    def seed(self, api: str, starts_ago_ns: Iterable[int], counted: Iterable[tuple[int, int]]) -> None:
-        """
-        Replace the counts of this process by those of the ledger.
-
-        All calls of this process are in the ledger as well, unless the wall clock was set meanwhile; so the larger
-        count of people is kept.
-
-        The caller must hold the sender lock, so that no call is under way.
-
-        Args:
-            api: The API for sending.
-            starts_ago_ns: How long ago each call of the last seconds started, in nanoseconds.
-            counted: For each call of the last minute, how long ago its answer arrived, and its number of people.
-        """
-        with self._lock:
-            now_ns = self._clock.monotonic_ns()
-            lane = self._lane(api)
-            ago = sorted(map(_not_in_future, starts_ago_ns), reverse=True)
-            lane.leases.clear()
-            lane.leases.extend(Lease(api, 0, now_ns - ago_ns) for ago_ns in ago)
-            lane.due_ns = now_ns - ago[-1] + self._interval_ns if ago else 0
-            self._people_under_way = 0
-            self._expire_people(now_ns)
-            span_ns = _MINUTE_NS + _MIN_MARGIN_NS
-            lately = [(_not_in_future(ago_ns), people) for ago_ns, people in sorted(counted, reverse=True)]
-            expiring = deque((now_ns + span_ns - ago_ns, people) for ago_ns, people in lately if ago_ns < span_ns)
-            total = sum(people for _, people in expiring)
-            if total >= self._people_counted:
-                self._people_expiring, self._people_counted = expiring, total
+            lane = self._lane(request.api)
+            lane.own, granted = pace.grant(lane.own, request)
+            return granted
 
     def pause(self, api: str, pause_s: float, reason: Reason = "pause") -> None:
         """Start no call of `api` for `pause_s` seconds; with the reason "ban", no call of any API."""
@@ -210,32 +233,49 @@ class Pace:
     def _lane(self, api: str) -> _Lane:
         lane = self._lanes.get(api)
         if lane is None:
-            lane = self._lanes[api] = _Lane(deque(maxlen=self._limits.calls_per_second))
+            lane = self._lanes[api] = _Lane()
         return lane
 
-    def _lane_delay_ns(self, lane: _Lane, now_ns: int) -> int:
-        ready_ns = max(lane.paused_until_ns, lane.due_ns, self._banned_until_ns)
-        if len(lane.leases) == lane.leases.maxlen:
-            first = lane.leases[0]
-            ready_ns = max(ready_ns, first.started_ns + NS_PER_S + lane.margin_ns(first))
-        return max(ready_ns - now_ns, 0)
 
-    def _expire_people(self, now_ns: int) -> None:
-        while self._people_expiring and self._people_expiring[0][0] <= now_ns:
-            self._people_counted -= self._people_expiring.popleft()[1]
+class Reservations:
+    """
+    Starts of calls that send nothing. Without a usable ledger, they are paced in this process only.
 
-    def _people_delay_ns(self, people: int, now_ns: int) -> int | None:
-        self._expire_people(now_ns)
-        room = self._limits.people_per_minute - self._people_under_way - self._people_counted
-        if people <= room:
-            return 0
-        for expires_ns, expired in self._people_expiring:
-            room += expired
-            if people <= room:
-                return expires_ns - now_ns
-        return None
+    Args:
+        pace: The pace.
+        ledger: The ledger.
+        clock: The source of time.
+        held: Closes the session with the ledger.
+    """
 
+    def __init__(self, pace: Pace, ledger: Ledger, clock: Clock, held: ExitStack) -> None:
+        self._pace = pace
+        self._ledger = ledger
+        self._clock = clock
+        self._held = held
+        self._session: LedgerSession | None = None
+        self._is_usable = True
 
-def _not_in_future(ago_ns: int) -> int:
-    # After the clock was set back, recorded calls may lie in the future; they count as of now.
-    return max(ago_ns, 0)
+    def reserve(self, api: str) -> Start:
+        """Reserve the start of a call."""
+        asked_ns = self._clock.monotonic_ns()
+        request = self._pace.request(api)
+        granted = None
+        if self._is_usable:
+            try:
+                with self._ledger.recording(self._open()) as db:
+                    granted = pace.reserve(db, request)
+            except LedgerError:
+                self._is_usable = False
+        return self._pace.granted(request, granted or self._pace.reserve_here(request), asked_ns)
+
+    def answered(self, start: Start) -> None:
+        """Record from when on the place of a call is free."""
+        if start.correction is not None and self._is_usable:
+            with suppress(LedgerError), self._ledger.recording(self._open()) as db:
+                pace.correct(db, start.correction)
+
+    def _open(self) -> LedgerSession:
+        if self._session is None:
+            self._session = self._held.enter_context(self._ledger.reserving())
+        return self._session

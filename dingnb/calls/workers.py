@@ -1,8 +1,8 @@
 """
 Worker threads that make paced calls.
 
-The dispatching thread, which calls `WorkerPool.run`, starts each call when the pace allows it. The worker threads
-only make the calls; everything before and after a call happens in the dispatching thread.
+The dispatching thread, which calls `WorkerPool.run`, reserves the start of each call. The worker threads only wait for
+it and make the calls; everything before and after a call happens in the dispatching thread.
 """
 
 import threading
@@ -12,13 +12,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Generic, Literal, TypeVar
 
-from dingnb.calls.pace import Lease, Pace, Reason
-from dingnb.clock import Clock, seconds
+from dingnb.calls.pace import Pace, Reason, Reservations, Start, Wait
+from dingnb.clock import Clock
 
 MAX_WORKERS = 16
-
-_PEOPLE_CHECK_NS = seconds(1)
-"""Interval between checks of the people a minute while calls of another pool use them up."""
 
 Item = TypeVar("Item")
 Outcome = TypeVar("Outcome")
@@ -42,9 +39,11 @@ class Job(Generic[Item, Outcome]):
         call: Makes the call for an item, in a worker thread.
         on_outcome: Handles the return value of `call` for an item, with the monotonic time at which the call started.
             Returns `RetryLater` to have the item called again.
-        on_start: Records an item before its call is made. Returns False to skip the item.
-        people: The number of people an item sends to.
-        counted: Whether DingTalk counts the people of a call with this outcome against the minute.
+        on_start: Called at the start of a call. Returns False to skip the item.
+        reserve: Records an item ahead of its call, and returns the start of that: `Wait` to be called again, None to
+            skip the item. By default, nothing is recorded, and a start is reserved in the ledger.
+        postpone: Returns another start for an item whose call was too late for its own; None to skip the item.
+        cancel: Undoes `reserve`, because a pause or a stop came before the start of the call.
         on_wait: Called before each wait with its length in nanoseconds and its reason.
         one_at_a_time: Whether the next call has to wait until no other call is under way.
     """
@@ -53,8 +52,9 @@ class Job(Generic[Item, Outcome]):
     call: Callable[[Item], Outcome]
     on_outcome: Callable[[Item, Outcome, int], RetryLater | None]
     on_start: Callable[[Item], bool] = lambda _: True
-    people: Callable[[Item], int] = lambda _: 0
-    counted: Callable[[Outcome], bool] = lambda _: True
+    reserve: Callable[[Item], Start | Wait | None] | None = None
+    postpone: Callable[[Item], Start | None] | None = None
+    cancel: Callable[[Item], None] = lambda _: None
     on_wait: Callable[[int | None, Literal["people"] | Reason], None] = lambda *_: None
     one_at_a_time: Callable[[], bool] = lambda: False
 
@@ -70,25 +70,30 @@ class _Worker(Generic[Item, Outcome]):
         self,
         clock: Clock,
         call: Callable[[Item], Outcome],
+        may_leave: Callable[[Start], bool],
         on_done: Callable[["_Worker[Item, Outcome]"], None],
     ) -> None:
         self.item: Item | None = None
-        self.lease: Lease | None = None
+        self.begin: Start | None = None
         self.outcome: Outcome | None = None
         self.failure: Exception | None = None
+        self.has_left = False
         self._clock = clock
         self._call = call
+        self._may_leave = may_leave
         self._on_done = on_done
         self._wake = clock.event()
+        self._never = clock.event()
         self._is_closed = False
         is_ready = threading.Event()
         threading.Thread(target=self._run, args=(is_ready,), name="dingnb call", daemon=True).start()
         # Virtual time must not advance before the thread takes part in the clock.
         is_ready.wait()
 
-    def start(self, item: Item, lease: Lease) -> None:
-        """Make the call for an item."""
-        self.item, self.lease, self.outcome, self.failure = item, lease, None, None
+    def start(self, item: Item, begin: Start) -> None:
+        """Make the call for an item, at its start."""
+        self.item, self.begin, self.outcome, self.failure = item, begin, None, None
+        self.has_left = False
         self._wake.set()
 
     def close(self) -> None:
@@ -102,13 +107,24 @@ class _Worker(Generic[Item, Outcome]):
             while True:
                 self._clock.wait(self._wake)
                 self._wake.clear()
-                if self._is_closed or self.item is None:
+                if self._is_closed or self.item is None or self.begin is None:
                     return
-                try:
-                    self.outcome = self._call(self.item)
-                except Exception as error:  # noqa: BLE001 - raised again in the dispatching thread
-                    self.failure = error
+                self._make_call(self.item, self.begin)
                 self._on_done(self)
+
+    def _make_call(self, item: Item, begin: Start) -> None:
+        wait_ns = begin.due_ns - self._clock.monotonic_ns()
+        if wait_ns > 0:
+            self._clock.wait(self._never, wait_ns)
+        # Nothing comes between this check and the call.
+        if not self._may_leave(begin):
+            return
+        self.has_left = True
+        begin.called_ns = self._clock.monotonic_ns()
+        try:
+            self.outcome = self._call(item)
+        except Exception as error:  # noqa: BLE001 - raised again in the dispatching thread
+            self.failure = error
 
 
 class WorkerPool(Generic[Item, Outcome]):
@@ -126,27 +142,33 @@ class WorkerPool(Generic[Item, Outcome]):
         self._clock = clock
         self._pace = pace
         self._job = job
-        self._most_workers = max_workers
+        self._max_workers = max_workers
         self._changed = clock.event()
         self._workers: list[_Worker[Item, Outcome]] = []
         self._free: list[_Worker[Item, Outcome]] = []
         self._done: deque[_Worker[Item, Outcome]] = deque()
         self._failures: list[Exception] = []
+        self._not_before_ns: dict[str, int] = {}
+        self._reserved: dict[str, Start] = {}
+        self._look_ns = 0
+        self._stop: threading.Event | None = None
 
     def run(self, items: Iterable[Item], stop: threading.Event) -> None:
         """
         Make the calls for all items until they are done or `stop` is set. Calls under way are always awaited.
 
-        After each outcome, items that had come to their end are asked again: `on_outcome` may have added some.
+        After each outcome, an exhausted iterator is asked again: `on_outcome` may have added items.
 
         To stop, set `stop` and then call `interrupt`.
 
         Raises:
-            Exception: Raised by `call`, `on_start` or `on_outcome`; no further call was started.
+            Exception: Raised by `call`, `on_start`, `reserve`, `postpone` or `on_outcome`; no further call was started.
         """
+        self._stop = stop
         with self._clock.taking_part():
             try:
-                self._run(_Queue(items), stop)
+                with self._pace.reserving() as reservations:
+                    self._run(_Queue(items), stop, reservations)
             finally:
                 for worker in self._workers:
                     worker.close()
@@ -157,23 +179,23 @@ class WorkerPool(Generic[Item, Outcome]):
         """Wake the dispatching thread, so that it notices a change."""
         self._changed.set()
 
-    def _run(self, queue: "_Queue[Item]", stop: threading.Event) -> None:
+    def _run(self, queue: "_Queue[Item]", stop: threading.Event, reservations: Reservations) -> None:
         while True:
             self._changed.clear()
             while self._done:
-                worker = self._done.popleft()
-                self._free.append(worker)
-                self._handle(worker, queue)
+                self._handle(self._done.popleft(), queue, reservations)
             item = None if self._failures or stop.is_set() else self._next(queue)
             under_way = len(self._workers) - len(self._free)
             if item is None and not under_way:
                 return
-            if item is None or under_way == self._most_workers or (under_way and self._job.one_at_a_time()):
+            if item is None or under_way == self._max_workers or (under_way and self._job.one_at_a_time()):
                 self._clock.wait(self._changed)
                 continue
-            delay_ns = self._delay_ns(item)
+            delay_ns = self._delay_ns(item, reservations)
             if delay_ns:
                 self._clock.wait(self._changed, delay_ns)
+                # The outcome of a call may have made room.
+                self._look_ns = 0
             else:
                 self._start(item, queue)
 
@@ -184,54 +206,111 @@ class WorkerPool(Generic[Item, Outcome]):
             self._failures.append(error)
             return None
 
-    def _delay_ns(self, item: Item) -> int:
-        """Return the wait before the next call, and report it."""
-        people = self._job.people(item)
-        delay_ns = self._pace.delay_ns(self._job.api_of(item), people)
-        if delay_ns != 0:
-            self._job.on_wait(delay_ns, self._pace.waits_for(self._job.api_of(item), people))
-        return _PEOPLE_CHECK_NS if delay_ns is None else delay_ns
+    def _delay_ns(self, item: Item, reservations: Reservations) -> int:
+        """Return the wait before the next call, and report a pause."""
+        api = self._job.api_of(item)
+        pause_ns = self._pace.pause_ns(api)
+        if pause_ns:
+            self._job.on_wait(pause_ns, self._pace.pauses_for(api))
+            return pause_ns
+        now_ns = self._clock.monotonic_ns()
+        if self._job.reserve is not None:
+            # Only one start is reserved ahead: the process may die, or be stopped, before it makes the call.
+            return max(self._not_before_ns.get(api, now_ns) - now_ns, self._look_ns - now_ns, 0)
+        start = self._reserved.get(api)
+        if start is None or not self._pace.is_in_time(start):
+            start = self._reserved[api] = reservations.reserve(api)
+        return max(start.due_ns - self._clock.monotonic_ns(), 0)
 
     def _start(self, item: Item, queue: "_Queue[Item]") -> None:
-        lease = self._pace.start(self._job.api_of(item), self._job.people(item))
-        if lease is None:
-            return
+        begin: Start | Wait | None = None
         try:
-            may_leave = self._job.on_start(item)
+            if self._job.reserve is not None:
+                begin = self._job.reserve(item)
+            elif self._job.on_start(item):
+                begin = self._reserved.pop(self._job.api_of(item))
         except Exception as error:  # noqa: BLE001 - raised again when the calls under way have ended
             self._failures.append(error)
-            may_leave = False
+        if isinstance(begin, Wait):
+            self._wait(begin)
+            return
         queue.remove_first()
-        if not may_leave:
-            self._pace.cancel(lease)
+        if begin is None:
             return
         if not self._free:
-            worker = _Worker(self._clock, self._job.call, self._on_done)
+            worker = _Worker(self._clock, self._job.call, self._may_leave, self._on_done)
             self._workers.append(worker)
             self._free.append(worker)
-        self._free.pop().start(item, lease)
+        self._launch(self._free.pop(), item, begin)
+
+    def _launch(self, worker: _Worker[Item, Outcome], item: Item, begin: Start) -> None:
+        self._not_before_ns[begin.request.api] = begin.due_ns
+        worker.start(item, begin)
+
+    def _wait(self, wait: Wait) -> None:
+        self._look_ns = self._clock.monotonic_ns() + wait.look_ns
+        self._job.on_wait(wait.wait_ns, wait.reason)
+
+    def _may_leave(self, begin: Start) -> bool:
+        return not self._is_halted(begin) and self._pace.is_in_time(begin)
+
+    def _is_halted(self, begin: Start) -> bool:
+        """Return whether a recorded call must not leave now, because of a stop or a pause since then."""
+        if self._job.reserve is None:
+            return False
+        return (self._stop is not None and self._stop.is_set()) or self._pace.pause_ns(begin.request.api) > 0
 
     def _on_done(self, worker: _Worker[Item, Outcome]) -> None:
         self._done.append(worker)
         self._changed.set()
 
-    def _handle(self, worker: _Worker[Item, Outcome], queue: "_Queue[Item]") -> None:
+    def _handle(self, worker: _Worker[Item, Outcome], queue: "_Queue[Item]", reservations: Reservations) -> None:
         """Handle the outcome of a worker's call."""
-        if worker.item is None or worker.lease is None:
+        if worker.item is None or worker.begin is None:
             return
+        if not worker.has_left:
+            self._put_off(worker, worker.item, worker.begin, queue, reservations)
+            return
+        self._free.append(worker)
+        self._pace.answered(worker.begin)
         if worker.failure is not None or worker.outcome is None:
             self._failures += [worker.failure] if worker.failure is not None else []
-            self._pace.finish(worker.lease)
             return
-        self._pace.finish(worker.lease, counted=self._job.counted(worker.outcome))
+        if self._job.reserve is None:
+            reservations.answered(worker.begin)
         try:
-            retry = self._job.on_outcome(worker.item, worker.outcome, worker.lease.started_ns)
+            retry = self._job.on_outcome(worker.item, worker.outcome, worker.begin.called_ns)
         except Exception as error:  # noqa: BLE001 - raised again when the calls under way have ended
             self._failures.append(error)
             return
         if retry is not None:
             self._pace.pause(self._job.api_of(worker.item), retry.pause_s, retry.reason)
             queue.put_first(worker.item)
+
+    def _put_off(
+        self,
+        worker: _Worker[Item, Outcome],
+        item: Item,
+        begin: Start,
+        queue: "_Queue[Item]",
+        reservations: Reservations,
+    ) -> None:
+        """Give a call that has not left another start, or put its item back."""
+        again: Start | None = None
+        try:
+            if self._is_halted(begin):
+                self._job.cancel(item)
+                queue.put_first(item)
+            elif self._job.postpone is not None:
+                again = self._job.postpone(item)
+            else:
+                again = reservations.reserve(begin.request.api)
+        except Exception as error:  # noqa: BLE001 - raised again when the calls under way have ended
+            self._failures.append(error)
+        if again is None:
+            self._free.append(worker)
+        else:
+            self._launch(worker, item, again)
 
 
 class _Queue(Generic[Item]):

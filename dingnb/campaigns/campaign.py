@@ -4,7 +4,7 @@ import math
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast, get_args
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 from dingnb.calls.background import Background
 from dingnb.calls.context import SendContext
@@ -13,33 +13,33 @@ from dingnb.campaigns.planning.batches import NO_MEDIA
 from dingnb.campaigns.planning.expected import check_count, check_expected
 from dingnb.campaigns.recipient_count import text_key
 from dingnb.campaigns.report.report import Report, save_report
+from dingnb.campaigns.results.answer_watching import wait_for_answers
 from dingnb.campaigns.results.campaign_results import CampaignResults, Keep, is_unread
-from dingnb.campaigns.results.completeness import find_incompleteness
 from dingnb.campaigns.results.delivery_counts import Until, throttle
 from dingnb.campaigns.results.frames import check_keep, check_not_taken, kept_columns
 from dingnb.campaigns.results.watching import Watch
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending import retry
+from dingnb.campaigns.sending.closing import check_not_sent, check_open, disable_cards
 from dingnb.campaigns.sending.control import SendingControl
 from dingnb.campaigns.sending.progress import Progress
-from dingnb.campaigns.sending.recall import Recalling, find_recall
+from dingnb.campaigns.sending.recall import find_recall, recall_tasks
 from dingnb.campaigns.sending.resolve import How, check_how, resolve
 from dingnb.campaigns.sending.sender import PAUSE_AFTER
 from dingnb.campaigns.status import FINAL, State, Status
 from dingnb.channels import Channel
 from dingnb.clock import seconds
 from dingnb.display import ProgressBar, forms
-from dingnb.display.cell_output import is_notebook
+from dingnb.display.progress import is_notebook
 from dingnb.errors import DingError, IncompleteError, InputError, LedgerError
 from dingnb.errors.arguments import check_flag, is_number, short_repr
 from dingnb.ledger import campaigns
 from dingnb.media import Content
 from dingnb.messages import Message
 from dingnb.messages.serialization import deserialize
-from dingnb.recipients.exclusion_lists import Exclusions
-from dingnb.recipients.exclusions import read_excluded, read_userids
+from dingnb.recipients.exclusions import Exclusions, read_excluded, read_userids
 from dingnb.tables.exports import write_table
-from dingnb.words import NOTHING, Text, as_text, dotted
+from dingnb.words import NOTHING, Text, as_text, count, dotted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,12 +49,12 @@ if TYPE_CHECKING:
     from dingnb.ui.results.form import ResultsForm
 
 
-_LONGEST_S = 1e9
+_MAX_TIMEOUT_S = 1e9
 
 
 class Campaign:
     """
-    A named, recorded sending of a plan. Made by `Plan.send`, or found again by `DingTalk.campaign`.
+    A named, recorded sending of a plan. Created by `Plan.send`, or found by `DingTalk.campaign`.
 
     Its display shows the state, the number of people by status, the next step and any problems.
 
@@ -64,12 +64,12 @@ class Campaign:
         name: Its name.
         channel: The channel that it is sent by.
         row_map: The rows of its results.
-        opening: The first line of its display, for example that nothing was sent.
+        opening: What its display says about the last action, for example that nothing was sent; may be empty.
         pause_after: The number of consecutive failures after which it pauses; None for never.
         waits: Whether `resume` waits by default.
         starts: Whether sending starts now.
         contents: The media that this process holds, by reference.
-        note: What its display says first; may be empty.
+        note: The first sentence of its display; may be empty.
     """
 
     def __init__(  # noqa: PLR0913 - keywords, each with a default
@@ -145,7 +145,7 @@ class Campaign:
         None if the texts are not kept: after ``send(store_content=False)``, or ``dingnb ledger prune --texts-only``.
 
         Raises:
-            MessageError: It breaks a rule introduced by a later version.
+            MessageError: It violates a rule introduced in a later version.
         """
         with self._context.ledger.connection() as db:
             packed = campaigns.message_of(db, self._number)
@@ -153,7 +153,7 @@ class Campaign:
 
     def pause(self) -> None:
         """
-        Make no further calls for now; calls under way are drained. Returns at once.
+        Pause sending: calls under way are drained, and no further ones are made. Returns at once.
 
         Only `resume` continues it, as for `stop`.
 
@@ -164,7 +164,7 @@ class Campaign:
 
     def stop(self) -> None:
         """
-        Make no further calls; calls under way are drained. Returns at once.
+        Stop sending: calls under way are drained, and no further ones are made. Returns at once.
 
         Only `resume` continues it; running its cell again raises an error. It also stops sending in other notebooks and
         processes: ``ding.campaign(name).stop()`` takes effect there within half a second. A finished campaign stays
@@ -196,21 +196,27 @@ class Campaign:
             check_flag("wait", wait)
         check_flag("check", check)
         waits = self._control.waits if wait is None else wait
-        self._control.resume(wait=waits)
+        if self.state is not State.FINISHED:
+            self._check_open()
+        listener = self._context.listener
+        if self._results.asks and listener is not None:
+            # A stream that was started before there were cards does not receive presses.
+            listener.include()
+        self._control.resume(wait=waits, check=check)
         if waits:
             self._require_complete(check=check)
         return self
 
     def wait(
         self,
-        until: Until = "delivered",
+        until: Until | Literal["answered"] = "delivered",
         *,
         share: float = 1.0,
         timeout_s: float | None = None,
         check: bool = True,
     ) -> "Campaign":
         """
-        Wait until enough people have received or read the message, or until no more results are expected.
+        Wait until enough people have received, read or answered the message, or until no more results are expected.
 
         With ``"delivered"``, that is when the results of all accepted calls are known. People missing in a result are
         requested again, at growing intervals. Results are available for 24 hours. Each request for the result of a call
@@ -219,7 +225,9 @@ class Campaign:
         Args:
             until: ``"sent"``: until sending has ended, in any process; ``"delivered"``: until `share` of the people
                 whose calls were accepted have the message; ``"read"``: until `share` of them have read it, without
-                people reached by an earlier call (evidence ``duplicate``), who have no read state.
+                people reached by an earlier call (evidence ``duplicate``), who have no read state; ``"answered"``:
+                until `share` of the recipients have answered, or all of them who may have the card, or the cards are
+                closed. This receives answers over Stream if nothing in this notebook does.
             share: A share from 0 to 1.
             timeout_s: Maximum time to wait, in seconds; results so far are kept, and sending continues.
             check: Whether to raise if the campaign has ended incomplete, as for `Plan.send`, or its results could not
@@ -232,22 +240,31 @@ class Campaign:
             IncompleteError: The campaign ended before everything was sent, or with unknown outcomes, or its results
                 could not be read. Results so far are kept.
             KeyboardInterrupt: The cell was interrupted; results so far are kept.
-            InputError: `until`, `share` or `timeout_s` is invalid.
+            InputError: `until`, `share` or `timeout_s` is invalid, or the campaign has no cards.
             LedgerError: The ledger cannot be read or written.
         """
         check_flag("check", check)
-        if not _is_until(until) or not _is_number(share, 1) or not _is_timeout(timeout_s):
+        if not _is_until(until) or not _is_between_0_and(1, share) or not _is_timeout(timeout_s):
             given = {"until": short_repr(until), "share": short_repr(share), "timeout_s": short_repr(timeout_s)}
             raise InputError(Text("campaign.bad_wait", **given), Text("campaign.bad_wait_todo"))
+        if until == "answered":
+            self._results.answers()  # or an error, before anything is waited for
         clock = self._context.clock
         until_ns = None if timeout_s is None or math.isinf(timeout_s) else clock.monotonic_ns() + seconds(timeout_s)
         control = self._control
         # Also after the end of sending, so that its error is raised once.
         if until == "sent" or not control.was_joined:
-            control.join(until_ns)
+            control.join(until_ns, check=check)
         elif control.is_sent_elsewhere:
             control.watch_others(until_ns)
-        results_error = self._watch_results(until, share, until_ns) if until != "sent" else None
+        results_error = None
+        if until == "answered":
+            results = self._results
+            # Those whom no card has reached cannot answer.
+            share = min(share, results.answers().possible_share(results.frame()["reached"]))
+            wait_for_answers(self._context, results.answers, results.answer_changes, share, until_ns)
+        elif until != "sent":
+            results_error = self._watch_results(until, share, until_ns)
         if self.state is not State.RUNNING:
             self._require_complete(check=check, results_error=results_error)
         return self
@@ -290,7 +307,7 @@ class Campaign:
         ProgressBar(self._context.clock).end(found.reason)
 
     def _find_incompleteness(self, results_error: DingError | None = None) -> IncompleteError | None:
-        return find_incompleteness(self, self._control, self._context, self._number, results_error)
+        return self._results.find_incompleteness(self, results_error)
 
     def refresh(self) -> "Campaign":
         """
@@ -319,21 +336,24 @@ class Campaign:
             bar.end(watch.last_refresh.text)
         return self
 
-    def results(self, *, keep: Keep = ()) -> "pd.DataFrame":
+    def results(self, *, keep: Keep = (), answers: bool = False) -> "pd.DataFrame":
         """
         Return the recorded result of each person. Makes no calls.
 
         Args:
             keep: The column, or columns, of the input to add in front; a label that is a tuple has to be in a list.
+            answers: Whether to add the columns of `answers`; a column in `keep` with the name of one of them becomes
+                ``input_NAME``.
 
         Returns:
             One row for each row of the input, in its order and with its index (a campaign found by name has one row for
             each recipient, in the order of recording): `userid` (str), `status` (unordered categorical), `reached`
             (boolean: whether the person has the message, see below), `reason` (str), `hint` (str), `code` (str:
             DingTalk's), `task_id` (Int64), `attempts` (int64: the number of calls made), `evidence` (str: ``result`` if
-            reported by DingTalk's result, ``duplicate`` if the result says that an earlier call delivered it),
-            `sent_at` and `updated_at` (datetime64[ms, Asia/Shanghai]), `read` (boolean; kept after a recall). Missing
-            values are NA. After a retry the row has the outcome of the last call.
+            reported by DingTalk's result, ``duplicate`` if the result says that an earlier call delivered it,
+            ``answer`` if the person answered a card), `sent_at` and `updated_at` (datetime64[ms, Asia/Shanghai]),
+            `read` (boolean; kept after a recall), `channel` (str: ``work notification`` or ``card``). Missing values
+            are NA. After a retry the row has the outcome of the last call.
 
             `reached` is True for ``delivered`` and ``read``. It is NA while unknown: for ``sending``, ``accepted`` and
             ``unknown``, and for ``filtered`` if DingTalk dropped a repeat or gave no reason, because the person may
@@ -341,8 +361,94 @@ class Campaign:
 
         Raises:
             ColumnError: A column in `keep` is missing, or has the name of a results column.
+            InputError: `answers` is True, and the campaign has no cards.
         """
-        return self._results.frame(keep)
+        check_flag("answers", answers)
+        return self._results.with_answers(keep) if answers else self._results.frame(keep)
+
+    def answers(self) -> "pd.DataFrame":
+        """
+        Return the answer of each person to the campaign's cards. Makes no calls.
+
+        Of several answers of a person, on all cards including those of reminders, the first or the last counts, as the
+        message says; a late answer counts only if there is no other.
+
+        Returns:
+            One row for each row of the input, in its order and with its index (a campaign found by name has one row for
+            each recipient): `userid` (str), `answer` (str: the key of the button, or ``submit`` for a form), a column
+            for each field of the form, `answered_at` (datetime64[ms, Asia/Shanghai]: when it was pressed) and `late`
+            (boolean: whether that was after the deadline). Fields are str, for numbers Float64, for switches boolean,
+            for dates datetime64[ms], for several choices lists of str (object). Missing values are NA; so is what is
+            not a number or a date. Cards from an own template have a column `values` (object: a dict of what they
+            post).
+
+        Raises:
+            InputError: The campaign has no cards.
+        """
+        return self._results.answers().frame
+
+    def unanswered(self) -> "pd.DataFrame":
+        """
+        Return the rows of `results` of everybody who has the card, or may have it, and has not answered.
+
+        Raises:
+            InputError: The campaign has no cards.
+        """
+        return self._results.unanswered()
+
+    def tally(self) -> "pd.DataFrame":
+        """
+        Return the number of people by answer.
+
+        Returns:
+            One row for each possible answer, in the order of the card: `question` (str: ``answer`` for buttons, else
+            the column of a field with choices), `answer` (str: the key or value; NA without an answer), `label` (str),
+            `people` (int64; a person with several rows counts once for each key), and `share` (float64: of all).
+
+        Raises:
+            InputError: The campaign has no cards.
+        """
+        return self._results.answers().tally
+
+    def close(self) -> "Campaign":
+        """
+        Close the campaign's cards: further answers do not count, and the cards are disabled for everybody.
+
+        This includes the cards of its reminders, and those of the campaign that it reminds of. Disabling takes one call
+        for each card, of the monthly quota. Running it again disables the cards that are left. Afterwards, no further
+        cards are sent in this campaign.
+
+        Returns:
+            The campaign itself.
+
+        Raises:
+            InputError: The campaign has no cards that can be answered, or it or one of its reminders is being sent.
+            DingError: DingTalk refused a call or cannot be reached. Further answers do not count nevertheless.
+        """
+        if self.state is State.RUNNING:
+            raise InputError(Text("answer.closing_running"), Text("answer.closing_running_todo"))
+        poll = self._results.answers().poll
+        context = self._context
+        check_not_sent(context, self._number)
+        closing = disable_cards(context, self._number)
+        bar = ProgressBar(context.clock)
+        try:
+            closing.run(bar)
+        finally:
+            if not closing.is_done:
+                bar.end(*closing.text_and_share)
+        if closing.failure is not None:
+            raise closing.failure
+        # It may have been started before the cards were closed.
+        check_not_sent(context, self._number)
+        key = "closed" if closing.total else "closed_before" if poll.closed_data else "closed_only"
+        bar.end(Text(f"answer.{key}", cards=count("card", closing.total)))
+        return self
+
+    def _check_open(self) -> None:
+        """Check that answers to further cards would count."""
+        with self._context.ledger.connection() as db:
+            check_open(db, self._number)
 
     def missed(self) -> "pd.DataFrame":
         """
@@ -373,20 +479,23 @@ class Campaign:
 
     def export(self, path: str | os.PathLike[str], *, keep: Keep = ()) -> Path:
         """
-        Write the results to an Excel workbook or CSV file readable only by you, and return its path.
+        Write the results, and answers if there are cards, to an Excel workbook or CSV file, and return its path.
+
+        The file is readable only by you.
 
         Ids are text, and no text becomes a formula: in CSV (UTF-8 with a byte order mark) such a text is prefixed with
         an apostrophe. The file is written atomically.
 
         Args:
             path: The file, ``.xlsx`` or ``.csv``; ``.csv`` is added to a name without a suffix.
-            keep: Columns of the input to add in front.
+            keep: Columns of the input to add in front; one with the name of a column of answers becomes
+                ``input_NAME``.
 
         Raises:
             ColumnError: As for `results`.
             FileError: The suffix is not supported, the file is open in another program, or it cannot be written.
         """
-        return write_table(path, self.results(keep=keep))
+        return write_table(path, self._results.export_frame(keep))
 
     def report(self, path: str | os.PathLike[str] | None = None, *, texts: bool = False, keep: Keep = ()) -> Report:
         """
@@ -412,7 +521,7 @@ class Campaign:
 
     def plot(self) -> "Figure":
         """
-        Return a figure of the delivery funnel and of the share of readers over time.
+        Return a figure of the delivery funnel and of the share of readers over time; of cards, a bar for each answer.
 
         Requires matplotlib: ``pip install "dingnb[lab]"``. The time of a read is the time of the refresh that reported
         it.
@@ -448,6 +557,8 @@ class Campaign:
             check_how(how)
         if self.state is State.RUNNING:
             raise InputError(Text("resolve.running"), Text("resolve.running_todo"))
+        if how == "resend":
+            self._check_open()
         frame = self.results()
         if how is None:
             return frame[frame["status"] == Status.UNKNOWN]
@@ -495,6 +606,7 @@ class Campaign:
         check_count(expect)
         if self.state is State.RUNNING:
             raise InputError(Text("retry.running"), Text("retry.running_todo"))
+        self._check_open()
         missed, unknown, pending = self.missed(), self._results.unknown(), self._results.count_pending()
         retried = retry.retry(self._context, self._number, self._control.channel, expect, self._control.unit)
         opening = retry.opening(retried, missed, unknown, pending, self._control.unit)
@@ -527,8 +639,9 @@ class Campaign:
         """
         if self.state is State.RUNNING:
             raise InputError(Text("recall.running"), Text("recall.running_todo"))
-        userids = None if who is None else read_userids(who, "who")
         channel = self._control.channel
+        channel.check_recall()
+        userids = None if who is None else read_userids(who, "who")
         found = find_recall(self._context, self._number, channel, userids, self._results.row_map.userids)
         if expect is None:
             raise InputError(
@@ -536,18 +649,15 @@ class Campaign:
             )
         differs = text_key(found.unit, "recall.other_expect")
         check_expected(self._context.realm.mode, expect, found.people, found.text, differs)
-        stop = self._context.clock.event()
-        recalling = Recalling(self._context, self._number, channel, found.remaining, stop)
+        recalling = recall_tasks(self._context, self._number, channel, found.remaining)
         bar = ProgressBar(self._context.clock)
         try:
-            Background(self._context.clock, recalling.run, recalling.interrupt).join(
-                lambda: bar.show(*recalling.text_and_share)
-            )
+            recalling.run(bar)
         finally:
-            if recalling.done < len(found.remaining):
+            if not recalling.is_done:
                 text, share = recalling.text_and_share
                 bar.end(Text("recall.unfinished", progress=text), share)
-        if recalling.done < len(found.remaining):
+        if not recalling.is_done:
             if recalling.failure is not None:
                 raise recalling.failure
             return self
@@ -559,6 +669,9 @@ class Campaign:
         """
         Return a plan that sends another message to people who have received this one but not read it.
 
+        If this campaign has cards, these are the people of `unanswered`, and answers to a card of the reminder count as
+        theirs, so it may only ask for what this campaign asks: the same buttons or fields, or some of them.
+
         The plan is sent under a name of its own. Its message can use the columns of this campaign's input; for a
         campaign found by name, these are the columns kept in the ledger: `userid`, the columns used by its templates,
         name columns and the key columns, or only `userid` with ``send(store_content=False)``. The message and `exclude`
@@ -568,11 +681,12 @@ class Campaign:
             message: The message to send.
             exclude: The people to exclude, as for `DingTalk.plan`. Phone numbers that are neither in a column of the
                 input nor cached are looked up.
-            refresh: Whether to refresh the results first, as `refresh` does.
+            refresh: Whether to refresh the results first, as `refresh` does; not done for cards.
 
         Raises:
-            NobodyError: There are no unread messages.
-            InputError: `message` is not a message or uses a missing column, or `exclude` is invalid.
+            NobodyError: There are no unread messages, everybody has answered, or DingTalk does not report either.
+            InputError: `message` is not a message, uses a missing column or asks something else, or `exclude` is
+                invalid.
             DingError: DingTalk refused the request or did not answer.
         """
         # Plans and campaigns depend on each other.
@@ -583,25 +697,26 @@ class Campaign:
                 Text("client.no_message", call="remind", kind=type(message).__name__), Text("client.no_message_todo")
             )
         check_flag("refresh", refresh)
-        row, context = self._control.row(), self._context
-        check_reminder(context, self._results.row_map, row, message)
+        row, context, asks = self._control.row(), self._context, self._results.asks
+        check_reminder(context, self._results.row_map, row, message, asks=asks)
         excluded = read_excluded(
             exclude, Exclusions(context.ledger, context.realm, context.now_ns).reasons, by_mobile=True
         )
-        if refresh:
+        if refresh and not asks:
             self.refresh()
         frame = self.results()
-        unread = is_unread(frame)
-        rows = self._results.row_map.frame[unread]
+        pending = self._results.is_unanswered(frame) if asks else is_unread(frame)
+        rows = self._results.row_map.frame[pending]
         return reminder(
             context,
             rows,
-            frame[unread],
+            frame[pending],
             message,
-            channel=self._control.channel,
+            campaign=row,
             key=row.key_columns,
             excluded=excluded,
             exclude=exclude,
+            reminds_of=self._number if asks else None,
         )
 
     def form(self, *, keep: Keep | None = None) -> "ResultsForm":
@@ -639,18 +754,23 @@ class Campaign:
 
 def view_of(campaign: Campaign) -> CampaignView:
     """Return the internals of a campaign that forms need."""
-    own = campaign
-    return CampaignView(own._context, own._number, own._control, own._results, own._watch)  # noqa: SLF001 - of this module
+    return CampaignView(
+        campaign._context,  # noqa: SLF001 - of this module
+        campaign._number,  # noqa: SLF001
+        campaign._control,  # noqa: SLF001
+        campaign._results,  # noqa: SLF001
+        campaign._watch,  # noqa: SLF001
+    )
 
 
 def _is_until(value: object) -> bool:
-    return isinstance(value, str) and value in get_args(Until)
+    return isinstance(value, str) and value in {*get_args(Until), "answered"}
 
 
-def _is_number(value: object, most: float) -> bool:
-    return is_number(value) and bool(0 <= value <= most)  # type: ignore[operator]  # a number, then
+def _is_between_0_and(maximum: float, value: object) -> bool:
+    return is_number(value) and bool(0 <= value <= maximum)  # type: ignore[operator]  # a number, then
 
 
 def _is_timeout(value: object) -> bool:
     # Infinity is accepted as "no timeout".
-    return value is None or (isinstance(value, float) and value == math.inf) or _is_number(value, _LONGEST_S)
+    return value is None or (isinstance(value, float) and value == math.inf) or _is_between_0_and(_MAX_TIMEOUT_S, value)

@@ -5,14 +5,89 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dingnb.calls.context import SendContext
-from dingnb.campaigns.results.campaign_results import CampaignResults
-from dingnb.campaigns.results.completeness import Choices, find_choices
+from dingnb.campaigns.recipient_count import Unit
+from dingnb.campaigns.results.campaign_results import CampaignResults, is_unread
 from dingnb.campaigns.results.watching import AutoRefresh, RefreshOutcome, Watch
 from dingnb.campaigns.sending.control import SendingControl
+from dingnb.campaigns.sending.quota import calls_left
+from dingnb.campaigns.sending.recall import find_recall
+from dingnb.campaigns.sending.retry import Retried, forecast_retry
+from dingnb.campaigns.status import FINAL, State, Status
 from dingnb.clock import Clock
+from dingnb.errors import InputError
+from dingnb.ledger import batches, campaigns, cards
+from dingnb.words import NOTHING, Text
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class RecallEffect:
+    """
+    The effect of a recall from everybody.
+
+    Attributes:
+        people: The number of people sent to, to be confirmed; includes others in the same calls and earlier recalls.
+        reached: The number of these who have or may have the message and would lose it.
+        calls: The number of calls needed.
+        text: The people affected, as text; or why nothing can be recalled.
+    """
+
+    people: int = 0
+    reached: int = 0
+    calls: int = 0
+    text: Text = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class CardActions:
+    """
+    The available actions on cards.
+
+    Attributes:
+        unanswered: The number of people who have or may have the card, and have not answered.
+        is_closed: Whether the cards are closed.
+        close_calls: The number of calls that it takes to disable them; 0 if the template does not say how.
+        has_text: Whether the text of the card is kept, so that it can be sent again.
+    """
+
+    unanswered: int
+    is_closed: bool
+    close_calls: int
+    has_text: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AvailableActions:
+    """
+    The available actions on results.
+
+    Attributes:
+        state: The state of the campaign.
+        retried: The outcome that a retry would have.
+        unread: The number of people who have the message but are not known to have read it.
+        unknown: The number of people with unknown outcome.
+        lost: The number of these who can be sent to again under this name.
+        queued: The number of people to send to when sending continues.
+        recall: The effect of a recall from everybody.
+        refresh_calls: The maximum number of calls for a refresh.
+        left: Maximum number of calls left this month; other apps of the organisation share the quota.
+        unit: The counted unit: people or, with a key, messages.
+        cards: What concerns its cards; None if it has none.
+    """
+
+    state: State
+    retried: Retried
+    unread: int
+    unknown: int
+    lost: int
+    queued: int
+    recall: RecallEffect
+    refresh_calls: int
+    left: int
+    unit: Unit
+    cards: CardActions | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,24 +124,50 @@ class CampaignView:
         """The outcome of the last `Campaign.refresh`; None before the first, and after a failed one."""
         return self.watch.last_refresh
 
-    def choices(self, people: "pd.DataFrame") -> Choices:
+    def choices(self, people: "pd.DataFrame") -> AvailableActions:
         """
         Return the available actions, and the number of people that each would reach.
 
         Args:
             people: The `people` of a snapshot.
         """
-        lost, control = self.results.count_lost(), self.control
-        return find_choices(
-            self.context,
-            self.number,
-            control.channel,
-            control.state,
-            people,
-            self.results.row_map,
+        context, control = self.context, self.control
+        since_ns = context.now_ns() - control.channel.results_window_ns(context.limits)
+        lost, state, unit = self.results.count_lost(), control.state, control.unit
+        with context.ledger.connection() as db:
+            retried = forecast_retry(db, context, self.number)
+            refresh_calls = len(batches.open_tasks(db, self.number, FINAL, since_ns))
+            left = calls_left(db, context)
+        statuses = people["status"]
+        return AvailableActions(
+            cards=self._card_actions(people) if self.results.asks else None,
+            state=state,
+            retried=retried,
+            unread=int(is_unread(people).sum()),
+            unknown=int((statuses == Status.UNKNOWN).sum()),
             lost=lost,
-            unit=control.unit,
+            queued=int((statuses == Status.QUEUED).sum()),
+            recall=self._recall_effect(),
+            refresh_calls=refresh_calls,
+            left=left,
+            unit=unit,
         )
+
+    def _recall_effect(self) -> RecallEffect:
+        try:
+            found = find_recall(self.context, self.number, self.control.channel, None, self.results.row_map.userids)
+        except InputError as error:
+            return RecallEffect(text=error.text)
+        return RecallEffect(found.people, found.reached, len(found.remaining), found.text)
+
+    def _card_actions(self, people: "pd.DataFrame") -> CardActions:
+        answers = self.results.answers()
+        unanswered = answers.people["answer"].isna().to_numpy() & people["reached"].fillna(value=True).to_numpy()
+        with self.context.ledger.connection() as db:
+            poll = cards.poll_of(db, self.number)
+            open_cards = 0 if poll is None else len(cards.to_disable(db, poll.root))
+            has_text = bool(campaigns.message_of(db, self.number))
+        return CardActions(int(unanswered.sum()), answers.is_closed, open_cards, has_text)
 
     def auto_refresh(self) -> AutoRefresh:
         """Return a new automatic refresh, not started yet."""

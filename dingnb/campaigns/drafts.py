@@ -8,7 +8,7 @@ import pandas as pd
 
 from dingnb.display import Sheet, Table
 from dingnb.errors import ChangedDraftError, InputError
-from dingnb.errors.arguments import check_whole, read_name
+from dingnb.errors.arguments import check_integer, is_storable_text, read_name
 from dingnb.ledger import Ledger, Realm, drafts, transactions
 from dingnb.ledger.drafts import DraftRow
 from dingnb.messages import Message
@@ -16,6 +16,7 @@ from dingnb.messages.leaves import arguments_of
 from dingnb.messages.types import TYPES
 from dingnb.tables.timestamps import timestamps
 from dingnb.words import Text, count
+from dingnb.words.visible import shortened
 
 MAX_BYTES = 100_000
 """Maximum size of a draft as JSON in UTF-8: five times a message with all fields at their limits."""
@@ -254,7 +255,8 @@ def _pack(msgtype: object, texts: object) -> str:
     if not isinstance(texts, Mapping) or not all(isinstance(one, str) for pair in texts.items() for one in pair):
         raise InputError(Text("drafts.bad_texts"), Text("drafts.bad_texts_todo"))
     # A lone surrogate, which a browser may send, is kept: JSON escapes it.
-    packed = json.dumps(dict(texts), ensure_ascii=not _is_encodable(texts))
+    is_storable = is_storable_text("".join(one for pair in texts.items() for one in pair))
+    packed = json.dumps(dict(texts), ensure_ascii=not is_storable)
     size = len(packed.encode())
     if size > MAX_BYTES:
         what = Text("drafts.too_large", size=count("byte", size), most=f"{MAX_BYTES:,}")
@@ -262,17 +264,9 @@ def _pack(msgtype: object, texts: object) -> str:
     return packed
 
 
-def _is_encodable(texts: Mapping[str, str]) -> bool:
-    try:
-        "".join(one for pair in texts.items() for one in pair).encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
 def _check_number(version: object) -> None:
     if version is not None:
-        check_whole("version", version, "argument.version_todo")
+        check_integer("version", version, "argument.version_todo")
 
 
 def _check_version(name: str, before: DraftRow | None, version: int | None) -> None:
@@ -290,5 +284,4 @@ def _characters(row: DraftRow) -> int:
 
 
 def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= _SHOWN else f"{line[: _SHOWN - 1]}…"
+    return shortened(" ".join(text.split()), _SHOWN)

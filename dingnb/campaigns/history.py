@@ -5,31 +5,40 @@ import pandas as pd
 
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.campaign import Campaign
-from dingnb.campaigns.results.display import campaign_sheet
-from dingnb.campaigns.results.frames import Render, results_frame
+from dingnb.campaigns.results.answers import Answers, beside_results, read_answers
+from dingnb.campaigns.results.display import campaign_sheet, with_answers
+from dingnb.campaigns.results.frames import Render, beside, results_frame
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending.control import is_sent, people_by_status, stored_state, why_halted
+from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.status import State
 from dingnb.channels import channel_named
-from dingnb.display import Sheet
+from dingnb.clock import Clock, SystemClock
+from dingnb.display import Sheet, Table
 from dingnb.errors import InputError
-from dingnb.ledger import Ledger, LedgerSession, Realm, batches, campaigns
+from dingnb.ledger import Ledger, LedgerSession, Realm, actions, batches, calls, campaigns, cards
+from dingnb.ledger.calls import month_start_ns
 from dingnb.ledger.campaigns import CampaignRow
-from dingnb.limits import STANDARD
+from dingnb.limits import STANDARD, Limits
 from dingnb.tables.timestamps import timestamps
-from dingnb.words import NOTHING, Text
+from dingnb.words import NOTHING, Text, dotted
 
 _NAMES_SHOWN = 10
 _COUNTED = ("accepted", "failed", "unknown", "queued", "cancelled")
 
 
-def campaigns_frame(ledger: Ledger, realm: Realm) -> pd.DataFrame:
+def campaigns_frame(ledger: Ledger, clock: Clock, realm: Realm, now_ns: int) -> pd.DataFrame:
     """Return one row for each campaign of a realm, newest first, as documented in `DingTalk.campaigns`."""
     with ledger.connection() as db:
         rows = campaigns.every(db, realm)
-        states = [stored_state(ledger, row, db) for row in rows]
+        states = [stored_state(ledger, clock, row, db) for row in rows]
         people = [people_by_status(db, row.id, state) for row, state in zip(rows, states, strict=True)]
-        calls = [batches.count_attempts(db, row.id) for row in rows]
+        made = batches.count_attempts_since(db, realm, month_start_ns(now_ns))
+        rates = [
+            _rate(_published(db, row, now_ns)) if state is State.RUNNING else 0.0
+            for row, state in zip(rows, states, strict=True)
+        ]
+        who = actions.last_by(db, realm)
     return pd.DataFrame(
         {
             "name": pd.array([row.name for row in rows], dtype="str"),
@@ -37,30 +46,89 @@ def campaigns_frame(ledger: Ledger, realm: Realm) -> pd.DataFrame:
             "msgtype": pd.array([row.msgtype for row in rows], dtype="str"),
             "people": np.array([sum(by.values()) for by in people], dtype="int64"),
             **{name: np.array([by.get(name, 0) for by in people], dtype="int64") for name in _COUNTED},
-            "calls": np.array(calls, dtype="int64"),
+            "calls": np.array([made.get(row.id, (0, 0))[0] for row in rows], dtype="int64"),
+            "month_calls": np.array([made.get(row.id, (0, 0))[1] for row in rows], dtype="int64"),
+            "calls_per_second": np.array(rates, dtype="float64"),
             "reason": pd.array([str(row.reason) or np.nan for row in rows], dtype="str"),
             "created_at": timestamps([row.created_ns for row in rows]),
             "updated_at": timestamps([row.updated_ns for row in rows]),
+            "created_by": pd.array([who.get((row.id, actions.CREATED), np.nan) for row in rows], dtype="str"),
+            "sent_by": pd.array([who.get((row.id, actions.SENT), np.nan) for row in rows], dtype="str"),
         }
     )
 
 
-def being_sent(ledger: Ledger) -> list[CampaignRow]:
-    """Return the campaigns of all apps that are being sent by any process. Needs no connection to an app."""
-    if not ledger.path.exists():
+def _published(db: LedgerSession, row: CampaignRow, now_ns: int) -> Progress | None:
+    """Return the progress of a campaign that is being sent, as its sender published it last."""
+    published = campaigns.get_progress(db, row.id)
+    return Progress.of_json(published, now_ns) if published else None
+
+
+def _rate(progress: Progress | None) -> float:
+    return 0.0 if progress is None or progress.waiting_s else progress.calls_per_second
+
+
+def running_campaigns(ledger: Ledger) -> list[tuple[CampaignRow, str]]:
+    """
+    Return the campaigns of all apps that any process is sending, and who is sending each.
+
+    Needs no connection to an app.
+    """
+    if not ledger.exists():
         return []
     with ledger.connection() as db:
         rows = [row for row in campaigns.every(db) if row.state == State.RUNNING]
-    return [row for row in rows if is_sent(ledger, row)]
+        return [
+            (row, "".join(actions.last_sender(db, row.id))) for row in rows if is_sent(ledger, SystemClock(), row, db)
+        ]
+
+
+def running_table(ledger: Ledger, clock: Clock, realm: Realm, limits: Limits, now_ns: int) -> tuple[Table, ...]:
+    """Return a table of the campaigns of a realm that are being sent, and of their share of its limits; or none."""
+    lines = []
+    rate = 0.0
+    with ledger.connection() as db:
+        rows = [row for row in campaigns.every(db, realm) if row.state == State.RUNNING]
+        rows = [row for row in rows if is_sent(ledger, clock, row, db)]
+        month = batches.count_attempts_since(db, realm, month_start_ns(now_ns)) if rows else {}
+        for row in rows:
+            progress = _published(db, row, now_ns)
+            rate += _rate(progress)
+            lines.append(
+                (
+                    row.name,
+                    "".join(actions.last_sender(db, row.id)),
+                    NOTHING if progress is None else progress.counted,
+                    NOTHING if progress is None else dotted(progress.pace),
+                    f"{month.get(row.id, (0, 0))[1]:,}",
+                )
+            )
+        used = calls.used(db, realm, now_ns)
+    if not lines:
+        return ()
+    caption = Text(
+        "running.caption", rate=rate, most_rate=limits.calls_per_second, used=used, most=limits.calls_per_month
+    )
+    header = tuple(Text(f"running.{name}") for name in ("campaign", "who", "progress", "pace", "month"))
+    return (Table(caption, header, lines),)
 
 
 def stored_sheet(ledger: Ledger, row: CampaignRow, now_ns: int) -> Sheet:
     """Return the display of a campaign of any app, from the ledger. Needs no connection to the app."""
     frame = stored_results(ledger, row, now_ns, render=None)
     with ledger.connection() as db:
-        calls = batches.count_attempts(db, row.id)
-    state = stored_state(ledger, row)
-    return campaign_sheet(row, state, frame, frame, calls=calls, opening=NOTHING, reason=why_halted(row, state))
+        calls, done = batches.count_attempts(db, row.id), actions.of_campaign(db, row.id)
+        is_closed = cards.is_closed(db, row.id)
+    state = stored_state(ledger, SystemClock(), row)
+    reason = why_halted(row, state)
+    sheet = campaign_sheet(
+        row, state, frame, frame, calls=calls, opening=NOTHING, reason=reason, history=done, is_closed=is_closed
+    )
+    with ledger.connection() as db:
+        answers = _stored_answers(db, row, RowMap.of_ledger(db, row.id, with_fields=False))
+    if answers is None:
+        return sheet
+    return with_answers(sheet, answers, Text("answer.is_closed") if answers.is_closed else NOTHING)
 
 
 def stored_results(
@@ -70,6 +138,7 @@ def stored_results(
     *,
     with_bodies: bool = False,
     with_columns: bool = False,
+    for_export: bool = False,
     render: Render | None = str,
 ) -> pd.DataFrame:
     """
@@ -78,25 +147,41 @@ def stored_results(
     Args:
         ledger: The ledger.
         row: The campaign.
-        now_ns: The current time, to decide whether DingTalk's results are still available.
+        now_ns: The current time, which determines whether DingTalk's results have expired.
         with_bodies: Whether to add `body`: `msg` as sent (str; NA if only its hash is kept).
-        with_columns: Whether to add the stored columns of the input in front.
+        with_columns: Whether to add the stored columns of the input in front; one whose name is taken becomes
+            ``input_NAME``.
+        for_export: Whether to add the answers to cards, as `Campaign.export` does.
         render: As for `results_frame`.
 
     Returns:
         The same as `Campaign.results` of a campaign found by name.
     """
-    is_sending = is_sent(ledger, row)
-    closed_ns = now_ns - channel_named(row.channel).results_window_ns(STANDARD)
+    is_sending = is_sent(ledger, SystemClock(), row)
+    expired_ns = now_ns - channel_named(row.channel).results_window_ns(STANDARD)
     with ledger.connection() as db:
         row_map = RowMap.of_ledger(db, row.id, with_fields=with_columns)
-        frame = results_frame(db, row.id, row_map, closed_ns=closed_ns, is_sending=is_sending, render=render)
+        frame = results_frame(db, row.id, row_map, expired_ns=expired_ns, is_sending=is_sending, render=render)
         if with_bodies:
             texts = batches.texts_of(db, row.id)
-            bodies = [texts.get(batch) for batch in row_map.batch_of.tolist()]
+            channel = channel_named(row.channel)
+            bodies = [
+                None if (text := texts.get(batch)) is None else channel.body_for(text.encode(), userid).decode()
+                for batch, userid in zip(row_map.batch_of.tolist(), row_map.userids, strict=True)
+            ]
             frame["body"] = pd.array(bodies, dtype="str")
-    own = row_map.frame.drop(columns=[name for name in row_map.frame.columns if name in frame.columns])
+        answers = _stored_answers(db, row, row_map) if for_export else None
+    if answers is not None:
+        frame = beside_results(frame, answers, for_export=True)
+    own = beside(row_map.frame.drop(columns="userid"), frame.columns)
     return pd.concat([own, frame], axis=1) if len(own.columns) else frame
+
+
+def _stored_answers(db: LedgerSession, row: CampaignRow, row_map: RowMap) -> Answers | None:
+    """Return the answers to a campaign; None if it has no cards."""
+    if cards.poll_of(db, row.id) is None:
+        return None
+    return read_answers(db, row.id, row_map, has_key=bool(row.key_columns))
 
 
 def find_campaign(context: SendContext, name: str) -> Campaign:

@@ -37,7 +37,7 @@ class Plan:
     """
     Recipients and a message, checked and grouped into batches. Immutable; only `send` and `test` send anything.
 
-    Made by `DingTalk.plan`. Its display shows the people, distinct bodies, calls, time and rejected rows.
+    Created by `DingTalk.plan`. Its display shows the people, distinct bodies, calls, time and rejected rows.
 
     Args:
         context: The context of sending.
@@ -91,7 +91,7 @@ class Plan:
     @property
     def texts(self) -> int:
         """The number of different texts."""
-        return len(self._planned.bodies)
+        return self._planned.texts
 
     @property
     def seconds(self) -> float:
@@ -121,13 +121,13 @@ class Plan:
 
     def attachments(self) -> pd.DataFrame:
         """
-        Return the file that each row is sent: pictures, files and voice that the message holds as values or paths.
+        Return the file that each row is sent: pictures, files and voice that the message contains as values or paths.
 
         Returns:
             One row for each row of the input that is sent a file, in its order and with its index: `position` (int64,
-            from 0), `userid` (str), `file` (str, the name that recipients see), `path` (str, NA where it is no file of
-            this computer, such as a figure), `bytes` (int64), `type` (str, such as ``application/pdf``), `hash` (str,
-            SHA-256). Empty where the message has a media id or none.
+            from 0), `userid` (str), `file` (str, the name that recipients see), `path` (str, NA for content that
+            is not a file on this computer, such as a figure), `bytes` (int64), `type` (str, such as
+            ``application/pdf``), `hash` (str, SHA-256). Empty if the message has a media id or no media.
         """
         return attachments_frame(self._planned)
 
@@ -138,8 +138,8 @@ class Plan:
         Returns:
             One row for each row of the input, in its order and with its index: `userid` (str), `status` (str:
             ``queued`` or ``rejected``), `reason` (str), `body` (str: `msg` as sent), `batch` (Int64, from 0), `warning`
-            (str: another name than in the directory, or a person who has never activated DingTalk, where the directory
-            is known). Missing values are NA.
+            (str: a name that differs from the directory's, or a person who has never activated DingTalk, if the
+            directory is known). Missing values are NA.
         """
         return plan_frame(self._planned)
 
@@ -196,7 +196,8 @@ class Plan:
             raise InputError(cell.problem or Text("send.no_tester"), cell.hint or Text("send.no_tester_todo"))
         sample = sample_for(self._planned, self._number_of(label, position), cell.text)
         digest = digest_of_plan(sample)
-        return self._send(f"test-{digest[:10]}", sample, digest, (), note=self._test_note(sample))
+        choices = SendChoices(is_test=True)
+        return self._send(f"test-{digest[:10]}", sample, digest, (), choices=choices, note=self._test_note(sample))
 
     def send(  # noqa: PLR0913 - keywords, each with a default
         self,
@@ -254,12 +255,14 @@ class Plan:
             InputError: `expect` differs from the number of people, or `name` is invalid or was used for another plan.
             LedgerError: The ledger cannot be written or was lost while sending; the error gives the number of calls
                 made and the safe next step.
+            QuotaError: The calls of the month are used up, and nothing was sent; with ``check=False`` the campaign is
+                returned.
             DingError: No call could be made; nothing was sent.
         """
         if not self.people:
             raise self._nobody()
         flags = {"beyond_quota": beyond_quota, "wait": wait, "check": check, "store_content": store_content}
-        _check(changed, absent, pause_after, flags)
+        _check_options(changed, absent, pause_after, flags)
         name = None if name is None else read_name(name, "send.bad_name")
         if name is None and self._context.realm.mode == "LIVE":
             raise LiveSendError(Text("send.live_name"), Text("send.live_name_todo"))
@@ -303,7 +306,9 @@ class Plan:
         return start_campaign(self._context, recorded, name, pause_after=pause_after, wait=wait, check=check, note=note)
 
     def _test_note(self, sample: Batches) -> Text:
-        """Return a warning if the plan has the tester as a recipient of the very message of the test."""
+        """Return a warning if the plan also sends the message of the test to the tester."""
+        if not sample.channel.same_text_codes:
+            return NOTHING
         [userid], [body] = sample.recipients, sample.bodies
         numbers = (number for number, one in enumerate(self._planned.recipients) if one == userid)
         is_same = any(self._planned.body_of(number) == body for number in numbers)
@@ -317,14 +322,14 @@ class Plan:
         without a row in this plan, so they are looked up to keep them out of this send and later retries.
         """
         context = self._context
-        if not planned.unasked:
+        if not planned.unresolved_numbers:
             return planned
         with context.ledger.connection() as db:
             if campaigns.find(db, context.realm, name) is None:
                 return planned
-        owners = Lookups.of(context).owners(planned.unasked)
-        found = {owners[number]: reason for number, reason in planned.unasked.items() if number in owners}
-        return replace(planned, exclusions={**found, **planned.exclusions}, unasked=NOBODY)
+        owners = Lookups.of(context).owners(planned.unresolved_numbers)
+        found = {owners[number]: reason for number, reason in planned.unresolved_numbers.items() if number in owners}
+        return replace(planned, exclusions={**found, **planned.exclusions}, unresolved_numbers=NOBODY)
 
     def _check_expected(self, name: str, expect: int | range | None, added: int) -> None:
         """
@@ -420,7 +425,7 @@ def view_of(plan: Plan) -> PlanView:
     return plan._view  # noqa: SLF001 - of this module
 
 
-def _check(changed: object, absent: object, pause_after: object, flags: Mapping[str, object]) -> None:
+def _check_options(changed: object, absent: object, pause_after: object, flags: Mapping[str, object]) -> None:
     for name, value in flags.items():
         check_flag(name, value)
     if not isinstance(changed, str) or changed not in get_args(Changed):

@@ -25,6 +25,7 @@ from dingnb.tables.factorize import first_rows
 from dingnb.tables.headers import canonical_name
 
 _UNSUPPORTED: Final = object()
+_PLAIN: Final[frozenset[type]] = frozenset({str, int, bool})
 _DECODERS: Final[Mapping[str, Callable[[Any], object]]] = {
     "float": float,
     "decimal": Decimal,
@@ -40,7 +41,7 @@ _DECODERS: Final[Mapping[str, Callable[[Any], object]]] = {
 
 _ENCODERS: Final[Mapping[type, Callable[[Any], object]]] = {
     type(MISSING): lambda _: None,
-    **dict.fromkeys((str, int, bool), lambda value: value),
+    **dict.fromkeys(_PLAIN, lambda value: value),
     np.str_: str,
     float: lambda value: value if math.isfinite(value) else {"float": str(value)},
     Decimal: lambda value: {"decimal": str(value)},
@@ -54,14 +55,28 @@ _ENCODERS: Final[Mapping[type, Callable[[Any], object]]] = {
 """Encoders by type."""
 
 
-def write_fields(
+def write_fields(db: LedgerSession, planned: Batches, key_columns: Sequence[str], first: int) -> None:
+    """
+    Store the columns of the recipients of a plan's batches.
+
+    Args:
+        db: The ledger.
+        planned: The plan.
+        key_columns: The columns that distinguish several rows of one person.
+        first: The number of the first batch.
+    """
+    columns = _read_columns(planned, key_columns)
+    fields.write(db, list(columns), fields.encode_rows(columns.values()), planned.start_of_batch, first)
+
+
+def write_merged_fields(
     db: LedgerSession,
     planned: Batches,
     key_columns: Sequence[str],
     batches: Iterable[tuple[int, Sequence[int | Place]]],
 ) -> None:
     """
-    Store the columns of the recipients of new batches.
+    Store the columns of the recipients of batches that a plan and an earlier one share.
 
     Args:
         db: The ledger.
@@ -70,19 +85,12 @@ def write_fields(
         batches: The number of each batch, and for each of its recipients the number in the plan or, for people who are
             not in the plan, their place in the ledger.
     """
-    columns = _read_columns(planned, key_columns)
-    names, values, kept = list(columns), list(columns.values()), fields.Kept(db)
-    for batch, recipients in batches:
-        numbers = [one for one in recipients if isinstance(one, int)]
-        if len(numbers) < len(recipients):
-            each = (
-                {name: column[one] for name, column in columns.items()} if isinstance(one, int) else kept.at(one)
-                for one in recipients
-            )
-            fields.write_each(db, batch, list(each))
-        elif names:
-            packed = fields.pack(names, [[column[number] for column in values] for number in numbers])
-            fields.write(db, [(batch, packed)])
+    columns, kept = _read_columns(planned, key_columns), fields.Kept(db)
+
+    def values_of(one: int | Place) -> Mapping[str, object]:
+        return {name: column[one] for name, column in columns.items()} if isinstance(one, int) else kept.at(one)
+
+    fields.write_each(db, ((batch, list(map(values_of, recipients))) for batch, recipients in batches))
 
 
 def read_fields(
@@ -136,22 +144,30 @@ def _read_columns(planned: Batches, key_columns: Sequence[str]) -> dict[str, lis
         if labels.count(name) > 1:
             continue
         values = read_values(column_of(planned.frame, name))
-        packed = [_encoded(values[row]) for row in rows]
-        if not any(value is _UNSUPPORTED for value in packed):
-            found[name] = packed
+        encoded = _encoded_all([values[row] for row in rows])
+        if encoded is not None:
+            found[name] = encoded
     return found
+
+
+def _encoded_all(values: list[object]) -> list[object] | None:
+    """Return values encoded for JSON; None if the type of any is not supported."""
+    if set(map(type, values)) <= _PLAIN:
+        return values
+    encoded = list(map(_encoded, values))
+    return None if any(one is _UNSUPPORTED for one in encoded) else encoded
 
 
 def _encoded(value: object) -> object:
     """Return a value encoded for JSON; `_UNSUPPORTED` if its type is not supported."""
     if isinstance(value, Shown):
         return {"shown": [_encoded(value.plain), value.shown]}
-    pack = _ENCODERS.get(type(value))
-    return _UNSUPPORTED if pack is None else pack(value)
+    encode = _ENCODERS.get(type(value))
+    return _UNSUPPORTED if encode is None else encode(value)
 
 
 def _decoded(value: Any) -> object:  # noqa: ANN401 - any JSON value
     if type(value) is not dict:
         return value
-    [(tag, packed)] = value.items()
-    return _DECODERS[tag](packed)
+    [(tag, encoded)] = value.items()
+    return _DECODERS[tag](encoded)

@@ -89,7 +89,7 @@ class RowMap:
         for page in batches.people_pages(db, campaign):
             people.add(*page)
         numbers, sizes = (np.array(one, dtype=np.int64) for one in (people.batches, people.sizes))
-        # A person who was sent to again has one row, at the newest place.
+        # A person in several batches has one row, at the newest place.
         newest = {person: at for at, person in enumerate(people.persons())}
         moved = moves.of_campaign(db, campaign)
         if moved:

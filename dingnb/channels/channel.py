@@ -1,49 +1,151 @@
-"""What a channel knows, so that planning, sending and results are the same for all of them."""
+"""The protocol of channels, through which planning, sending and results work with any of them."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple, Protocol
 
 from dingnb.calls.context import SendContext
 from dingnb.ledger import LedgerSession, attempts
-from dingnb.ledger.attempts import Attempt
+from dingnb.ledger.attempts import NO_REASON, Attempt, PendingBatch, Why
 from dingnb.limits import Limits
+from dingnb.messages import Message
+from dingnb.words import Text
 
 
 class PersonResult(NamedTuple):
-    """What DingTalk reports about one recipient of an accepted call: the status and, if it was dropped, the code."""
+    """
+    What DingTalk reports about one recipient of an accepted call.
 
-    status: Literal["read", "delivered", "filtered", "invalid", "failed"]
+    Attributes:
+        status: The status; ``unknown`` if the answer should contain the person but does not.
+        code: The code, if the message was dropped.
+        why: The reason and the hint, if they do not follow from status and code.
+    """
+
+    status: Literal["read", "delivered", "filtered", "invalid", "failed", "unknown"]
     code: str = ""
+    why: Why = NO_REASON
 
 
 Results = Mapping[str, PersonResult]
 """What DingTalk reports about the recipients of one call, by userid. The status of others is not final."""
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """
+    The answer to a call that sends.
+
+    Attributes:
+        receipt: The receipt by which results are read; None if the channel has no results to read.
+        results: What the answer says about recipients, by userid; nobody for whom it says no more than accepted.
+        message_ids: DingTalk's ids of the messages, by userid.
+        unknown: Why the outcome stays unknown, although the answer shows that an earlier call took effect and that a
+            repeat would have none; empty if the call was accepted.
+    """
+
+    receipt: str | None
+    results: Results = field(default_factory=dict)
+    message_ids: Mapping[str, str] = field(default_factory=dict)
+    unknown: Why = NO_REASON
+
+
 class Channel(Protocol):
     """
-    A way for messages to travel.
+    A means of delivery, such as work notifications.
 
     Attributes:
         name: Its name in the ledger.
-        send_api: The API that sends, by which its calls are paced and counted.
-        results_api: The API that returns results.
-        recall_api: The API that recalls.
-        calls_per_batch: The number of calls for sending a batch and reading its results once.
+        msgtypes: The types of message that it sends.
+        send_api: The API that sends; its calls are paced and counted under this name.
+        results_api: The API that returns results; empty if there is none.
+        recall_api: The API that recalls; empty if there is none.
+        calls_per_batch: The number of calls of the monthly quota that it takes to send a batch and read its results
+            once.
+        has_keys: Whether a call has a key that makes its repeat safe, recorded with its attempt.
         same_text_codes: DingTalk's codes for messages dropped because the person was sent the same text on that day.
-            For a repeat, such a code shows that the first call had arrived.
+            For a repeat, such a code shows that the first call was delivered.
+        has_answers: Whether it has messages that people can answer.
     """
 
     name: str
+    msgtypes: frozenset[str]
     send_api: str
     results_api: str
     recall_api: str
     calls_per_batch: int
+    has_keys: bool
     same_text_codes: frozenset[str]
+    has_answers: bool
 
-    def max_people(self, limits: Limits) -> int:
-        """Return the maximum number of people in a call."""
+    def max_people(self, limits: Limits, userids: Iterable[str]) -> int:
+        """Return the maximum number of people in a call to some of these people."""
+
+    def asks(self, message: Message) -> bool:
+        """Return whether people can answer a message."""
+
+    def check_message(self, context: SendContext, message: Message, reminds_of: int | None = None) -> None:
+        """
+        Check a message before it is planned.
+
+        Args:
+            context: The context of sending.
+            message: The message.
+            reminds_of: The number of the campaign that it reminds of, if answers count there; else None.
+
+        Raises:
+            InputError: The settings turn off what it needs, or it asks something else than that campaign.
+        """
+
+    def may_share(self, context: SendContext, message: Message) -> bool:
+        """Return whether people with different bodies of a message may share a call, as the ledger proves."""
+
+    def runs(self, limits: Limits, bodies: Sequence[bytes], userids: Sequence[str], most: int) -> list[tuple[int, int]]:
+        """
+        Return the people who share a call, as the first one's number and the one after the last.
+
+        Args:
+            limits: DingTalk's limits.
+            bodies: The body of each person.
+            userids: The people, in the same order.
+            most: The maximum number of people in a call.
+        """
+
+    def shared_body(self, bodies: Sequence[bytes], userids: Sequence[str]) -> bytes:
+        """Return the body of a call to people with these bodies."""
+
+    def body_for(self, body: bytes, userid: str) -> bytes:
+        """Return the body of one person, from that of the call."""
+
+    def bodies_in(self, body: bytes) -> list[bytes]:
+        """Return the bodies of single people in that of a call; none if everybody has the same."""
+
+    def why_not_ready(self, db: LedgerSession, context: SendContext, message: Message) -> tuple[Text, Text]:
+        """Return why a campaign with this message cannot be sent yet, and what to do; empty if it can."""
+
+    def deadline_ns(self, message: Message) -> int | None:
+        """Return the time after which answers to a message are late; None if there is none."""
+
+    def note_campaign(
+        self, db: LedgerSession, context: SendContext, campaign: int, message: Message, reminds_of: int | None
+    ) -> None:
+        """
+        Record what the channel has to know about a campaign, in the transaction that records its plan.
+
+        Args:
+            db: The ledger.
+            context: The context of sending.
+            campaign: The campaign's number.
+            message: The message of the plan.
+            reminds_of: The number of the campaign of this channel that it reminds of; None if it reminds of none.
+        """
+
+    def begin(self, db: LedgerSession, campaign: int, batch: PendingBatch, attempt: int) -> str:
+        """
+        Return the key of a call, in the transaction that records its attempt; only if the channel has keys.
+
+        A repeat has the key of the attempt that it repeats.
+        """
 
     def results_window_ns(self, limits: Limits) -> int:
         """Return how long results are available after sending."""
@@ -57,16 +159,22 @@ class Channel(Protocol):
 
         Args:
             context: The context of sending.
-            made: The batch's attempts; without one of unknown outcome, there is nothing to repeat.
+            made: The attempts made for the batch; if none has an unknown outcome, there is nothing to repeat.
             not_before_ns: The earliest time that the caller accepts, in DingTalk's time.
         """
 
     def is_last_attempt(self, made: Sequence[Attempt]) -> bool:
         """Return whether a batch with these attempts may have only one more call with unknown outcome."""
 
-    def send(self, context: SendContext, userids: Sequence[str], body: bytes) -> str:
+    def send(self, context: SendContext, userids: Sequence[str], body: bytes, key: str) -> Sent:
         """
-        Send one body to the people of a batch, and return the receipt by which results are read.
+        Send one body to the people of a batch, and return what the answer says.
+
+        Args:
+            context: The context of sending.
+            userids: The people.
+            body: The body, as planned.
+            key: The key from `begin`; empty if the channel has none.
 
         Raises:
             DingError: The call was refused, or its outcome is unknown.
@@ -79,10 +187,21 @@ class Channel(Protocol):
         Args:
             context: The context of sending.
             receipt: The receipt of the call.
-            userids: The recipients, whose spelling is used. The answer may contain others.
+            userids: The recipients; the results use their spelling. The answer may contain other people.
 
         Raises:
             DingError: The call was refused, or has no usable answer.
+        """
+
+    def note_sent(self, db: LedgerSession, key: str, sent: Sent) -> None:
+        """Record what else is to be known about an accepted call with a key, in the transaction with its outcome."""
+
+    def check_recall(self) -> None:
+        """
+        Check that messages can be recalled.
+
+        Raises:
+            InputError: They cannot; the error says what to do instead.
         """
 
     def recall(self, context: SendContext, receipt: str) -> None:
@@ -96,7 +215,7 @@ class Channel(Protocol):
 
 def may_repeat(db: LedgerSession, context: SendContext, channel: Channel, batch: int) -> bool:
     """
-    Return whether a batch with unknown outcome may be sent again, now or later; its campaign is not being sent.
+    Return whether a batch with unknown outcome, of a campaign that is not being sent, may be sent again, now or later.
 
     An attempt that a dead process left open counts as unknown from now on, as it does for the next sender.
     """

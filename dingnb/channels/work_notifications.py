@@ -1,17 +1,21 @@
 """Work notifications (工作通知), which an app sends to people of its organisation (docs/dingtalk.md)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 from dingnb.api import work_notifications as api
 from dingnb.api.work_notifications import SendResult
 from dingnb.calls.context import SendContext
 from dingnb.calls.days import day_span_ns, is_well_inside
-from dingnb.channels.channel import PersonResult, Results
+from dingnb.channels.channel import PersonResult, Results, Sent
 from dingnb.clock import seconds
 from dingnb.errors import ApiError
-from dingnb.ledger.attempts import Attempt
+from dingnb.ledger import LedgerSession
+from dingnb.ledger.attempts import Attempt, PendingBatch
 from dingnb.limits import Limits
+from dingnb.messages import Message
+from dingnb.messages.types import TYPES
+from dingnb.words import NOTHING, Text
 
 MAX_UNKNOWN = 3
 """Maximum number of calls with unknown outcome for one batch (docs/dingtalk.md, "Rates and quota")."""
@@ -21,18 +25,77 @@ _NOT_READY = "41052"
 
 
 class WorkNotifications:
-    """The channel; a receipt is the id of a task."""
+    """The channel for work notifications; its receipts are task ids."""
 
     name = "work notification"
+    msgtypes = frozenset(name for name, kind in TYPES.items() if not kind.is_card)
     send_api = api.SEND
     results_api = api.RESULT
     recall_api = api.RECALL
     calls_per_batch = 2
+    has_keys = False
     same_text_codes = frozenset({"143106", "143206"})
+    has_answers = False
 
-    def max_people(self, limits: Limits) -> int:
+    def max_people(self, limits: Limits, userids: Iterable[str]) -> int:  # noqa: ARG002 - any userid is short enough
         """Return the maximum number of people: those with readable results, and no more than a minute allows."""
         return min(limits.recipients_per_call, limits.people_per_minute)
+
+    def asks(self, message: Message) -> bool:  # noqa: ARG002 - of the protocol
+        """Return False: nobody can answer."""
+        return False
+
+    def check_message(self, context: SendContext, message: Message, reminds_of: int | None = None) -> None:
+        """Do nothing: no setting concerns a message, and it asks nothing."""
+
+    def may_share(self, context: SendContext, message: Message) -> bool:  # noqa: ARG002
+        """Return False: a task has one text."""
+        return False
+
+    def runs(
+        self,
+        limits: Limits,  # noqa: ARG002
+        bodies: Sequence[bytes],
+        userids: Sequence[str],  # noqa: ARG002
+        most: int,  # noqa: ARG002
+    ) -> list[tuple[int, int]]:
+        """Return a call for each body."""
+        return [(number, number + 1) for number in range(len(bodies))]
+
+    def shared_body(self, bodies: Sequence[bytes], userids: Sequence[str]) -> bytes:  # noqa: ARG002
+        """Return the only body."""
+        [body] = bodies
+        return body
+
+    def body_for(self, body: bytes, userid: str) -> bytes:  # noqa: ARG002
+        """Return the body, which is everybody's."""
+        return body
+
+    def bodies_in(self, body: bytes) -> list[bytes]:  # noqa: ARG002
+        """Return none: everybody has the same."""
+        return []
+
+    def why_not_ready(
+        self,
+        db: LedgerSession,  # noqa: ARG002
+        context: SendContext,  # noqa: ARG002
+        message: Message,  # noqa: ARG002
+    ) -> tuple[Text, Text]:
+        """Return nothing: the body of a message has been checked."""
+        return NOTHING, NOTHING
+
+    def deadline_ns(self, message: Message) -> int | None:  # noqa: ARG002 - of the protocol
+        """Return None: it cannot be answered."""
+        return None
+
+    def note_campaign(
+        self, db: LedgerSession, context: SendContext, campaign: int, message: Message, reminds_of: int | None
+    ) -> None:
+        """Record nothing."""
+
+    def begin(self, db: LedgerSession, campaign: int, batch: PendingBatch, attempt: int) -> str:  # noqa: ARG002
+        """Return no key: DingTalk recognizes a repeat by its text."""
+        return ""
 
     def results_window_ns(self, limits: Limits) -> int:
         """Return how long the results of a task are available."""
@@ -47,7 +110,7 @@ class WorkNotifications:
         Return the earliest time at which a repeat is safe.
 
         DingTalk drops a text that a person has already received on the same day, and reports this in the result. A
-        repeat is therefore limited to the day of all attempts, and kept away from midnight.
+        repeat is therefore limited to the day of all attempts, and to times that are not close to midnight.
         """
         lost = [one for one in made if one.outcome == "unknown"]
         if not lost or len(lost) >= MAX_UNKNOWN:
@@ -63,9 +126,12 @@ class WorkNotifications:
         """Return whether only one more call may have an unknown outcome."""
         return sum(one.outcome == "unknown" for one in made) == MAX_UNKNOWN - 1
 
-    def send(self, context: SendContext, userids: Sequence[str], body: bytes) -> str:
-        """Send a task and return its id."""
-        return str(api.send(context.caller, context.agent_id, userids, body))
+    def send(self, context: SendContext, userids: Sequence[str], body: bytes, key: str) -> Sent:  # noqa: ARG002
+        """Send a task; its id is the receipt."""
+        return Sent(str(api.send(context.caller, context.agent_id, userids, body)))
+
+    def note_sent(self, db: LedgerSession, key: str, sent: Sent) -> None:
+        """Record nothing."""
 
     def results(self, context: SendContext, receipt: str, userids: Sequence[str]) -> Results:
         """Return the result of a task; empty while DingTalk has none."""
@@ -76,6 +142,9 @@ class WorkNotifications:
                 return {}
             raise
         return results_of(userids, result)
+
+    def check_recall(self) -> None:
+        """Accept: tasks can be recalled."""
 
     def recall(self, context: SendContext, receipt: str) -> None:
         """Recall a whole task."""
@@ -94,10 +163,10 @@ def results_of(userids: Sequence[str], result: SendResult) -> Results:
     """
     written = {one: one for one in userids}
     folded = [_folded(one) for one in userids]
-    loosely = {fold: one for fold, one in zip(folded, userids, strict=True) if folded.count(fold) == 1}
+    by_folded = {fold: one for fold, one in zip(folded, userids, strict=True) if folded.count(fold) == 1}
     found: dict[str, PersonResult] = {}
     for userid, reported in _by_certainty(result):
-        found.setdefault(written.get(userid) or loosely.get(_folded(userid), userid), reported)
+        found.setdefault(written.get(userid) or by_folded.get(_folded(userid), userid), reported)
     return found
 
 

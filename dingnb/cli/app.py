@@ -1,4 +1,4 @@
-"""The command ``dingnb app``: the studio as a page in the browser, for colleagues who open no notebooks."""
+"""The command ``dingnb app``: the studio as a page in the browser, for people who do not use notebooks."""
 
 import argparse
 import json
@@ -16,48 +16,50 @@ from dingnb.clock import SystemClock
 from dingnb.errors import InputError
 from dingnb.ledger import find_home
 from dingnb.ledger.home import prepare
-from dingnb.ui.app_page.exports import EXPORTS, LARGEST_UPLOAD
+from dingnb.ui.app_page.exports import EXPORTS, MAX_UPLOAD_BYTES
 from dingnb.words import Language, say, set_language
 
 PORT = 8866
 NOTEBOOK = "dingnb.ipynb"
 """Name of the served file, and so of the page."""
 
-_AROUND_IT = 1_000_000
-"""Overhead in bytes of a message that carries a file."""
+_MESSAGE_OVERHEAD = 1_000_000
+"""Size in bytes of a message besides the file that it carries."""
 
-_FORGOTTEN_AFTER_S = 24 * 60 * 60
+_MAX_IDLE_S = 24 * 60 * 60
 """Idle time after which the process of a closed page ends, once it has finished sending."""
 
-_SHOWN_WITHIN_S = 60
-"""So late what the notebook shows may come; after 4 seconds, on a busy computer, Voilà would leave the page empty."""
+_OUTPUT_TIMEOUT_S = 60
+"""Maximum wait for the notebook's output; with Voilà's 4 seconds, the page would stay empty on a busy computer."""
 
-_NO_FORMULAS = {"mathjax_url": None, "mathjax_config": None}
-"""Else the page would ask another machine for what draws formulas."""
+_NO_MATHJAX = {"mathjax_url": None, "mathjax_config": None}
+"""Otherwise, the page would load MathJax from another server."""
 
 _TEMPLATE = "dingnb"
 _TEMPLATES = Path(__file__).parent.parent / "ui" / "app_page" / "share"
 
-_SAID = ("away", "gone", "gone_again", "locked", "locked_again", "large_again")
+_PAGE_TEXTS = ("away", "gone", "gone_again", "locked", "locked_again", "large_again")
 """Texts that the page must show without its kernel."""
 
-_OFF = ("jupyterlab", "notebook", "notebook_shim", "jupyter_lsp", "jupyter_server_terminals")
-"""Extensions that the studio does not use; without them less is exposed behind the login."""
+_DISABLED_EXTENSIONS = ("jupyterlab", "notebook", "notebook_shim", "jupyter_lsp", "jupyter_server_terminals")
+"""Extensions that the studio does not use; without them, less is exposed behind the login."""
 
 
 def add_app_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add ``app`` to the commands of ``dingnb``."""
     parser = commands.add_parser(
         "app",
-        help="the studio in the browser: write, check, send and follow without a notebook",
+        help="the studio in the browser: write, check, send and follow messages without a notebook",
         description=(
-            "Open the studio as a page in the browser. It listens on this computer alone and lets in who has the "
-            "address with its token, as Jupyter does. Ctrl+C ends it, and with it what is being sent: that can be "
-            "resumed when it is opened again."
+            "Open the studio as a page in the browser. It listens on this computer only. As in Jupyter, the address "
+            "contains a token that gives access. Ctrl+C stops the server and any sending in progress; open the "
+            "studio again to resume it."
         ),
     )
     parser.add_argument("--port", type=int, default=PORT, help=f"the port to listen on ({PORT}, or the next one free)")
-    parser.add_argument("--language", choices=("en", "zh"), help="the language of the page; else that of the system")
+    parser.add_argument(
+        "--language", choices=("en", "zh"), help="the language of the page; by default that of the system"
+    )
     parser.add_argument("--theme", choices=("light", "dark"), default="light", help="the colours of the page (light)")
     parser.add_argument("--no-browser", action="store_true", help="do not open the page, only print its address")
     parser.set_defaults(run=_run)
@@ -73,25 +75,37 @@ def server_command(folder: Path, port: int, *, opens_browser: bool, theme: str) 
         opens_browser: Whether to open the page.
         theme: ``light`` or ``dark``.
     """
-    extensions = {"voila.server_extension": True, "dingnb.ui.app_page.server": True, **dict.fromkeys(_OFF, False)}
-    lost: dict[str, object] = {key: say(f"app_page.{key}") for key in _SAID}
-    lost |= {"large": say("app_page.large", megabytes=LARGEST_UPLOAD // 1_000_000), "most": LARGEST_UPLOAD + _AROUND_IT}
+    extensions = {
+        "voila.server_extension": True,
+        "dingnb.ui.app_page.server": True,
+        **dict.fromkeys(_DISABLED_EXTENSIONS, False),
+    }
+    page_texts: dict[str, object] = {key: say(f"app_page.{key}") for key in _PAGE_TEXTS}
+    page_texts |= {
+        "large": say("app_page.large", megabytes=MAX_UPLOAD_BYTES // 1_000_000),
+        "most": MAX_UPLOAD_BYTES + _MESSAGE_OVERHEAD,
+    }
     options = {
         "ServerApp.ip": "127.0.0.1",
         "ServerApp.port": port,
         "ServerApp.root_dir": folder,
         "ServerApp.default_url": f"/voila/render/{NOTEBOOK}",
         "ServerApp.jpserver_extensions": extensions,
-        "ServerApp.tornado_settings": {"websocket_max_message_size": LARGEST_UPLOAD + _AROUND_IT, **_NO_FORMULAS},
+        "ServerApp.tornado_settings": {
+            "websocket_max_message_size": MAX_UPLOAD_BYTES + _MESSAGE_OVERHEAD,
+            **_NO_MATHJAX,
+        },
         "ServerApp.terminals_enabled": False,
-        "MappingKernelManager.cull_idle_timeout": _FORGOTTEN_AFTER_S,
+        "MappingKernelManager.cull_idle_timeout": _MAX_IDLE_S,
         "ServerApp.open_browser": opens_browser,
         "ServerApp.answer_yes": True,
-        "VoilaExecutor.iopub_timeout": _SHOWN_WITHIN_S,
+        "VoilaExecutor.iopub_timeout": _OUTPUT_TIMEOUT_S,
+        # An error that dingnb reports has no frames: it is what the page can show of a ledger that is down.
+        "VoilaConfiguration.show_tracebacks": True,
         "VoilaConfiguration.theme": theme,
         "VoilaConfiguration.template": _TEMPLATE,
         "VoilaConfiguration.allow_template_override": "NO",
-        "VoilaConfiguration.resources": {_TEMPLATE: lost},
+        "VoilaConfiguration.resources": {_TEMPLATE: page_texts},
     }
     return [sys.executable, "-m", "jupyter_server", *(f"--{name}={value}" for name, value in options.items())]
 
@@ -131,13 +145,13 @@ def _run(options: argparse.Namespace) -> int:
         set_language(language)
     home = find_home()
     prepare(home)
-    folder, kept = home / "app", home / "exports"
+    folder, all_exports = home / "app", home / "exports"
     write_notebook(folder, language)
     print(say("app_command.starting"), flush=True)  # noqa: T201 - a command line prints
     command = server_command(folder, options.port, opens_browser=not options.no_browser, theme=options.theme)
-    _forget_old(kept)
-    kept.mkdir(exist_ok=True, mode=0o700)
-    with tempfile.TemporaryDirectory(dir=kept) as exports:
+    _delete_old(all_exports)
+    all_exports.mkdir(exist_ok=True, mode=0o700)
+    with tempfile.TemporaryDirectory(dir=all_exports) as exports:
         return _serve(command, _environment(exports))
 
 
@@ -147,17 +161,17 @@ def _environment(exports: str) -> Mapping[str, str]:
     return {**os.environ, EXPORTS: exports, "JUPYTER_PATH": os.pathsep.join(paths)}
 
 
-def _forget_old(kept: Path) -> None:
-    """Delete the files left by an app that was killed, older than a day, since another app may be running."""
-    for one in kept.glob("*"):
+def _delete_old(all_exports: Path) -> None:
+    """Delete exports older than a day, left by an app that was killed; newer ones may belong to a running app."""
+    for one in all_exports.glob("*"):
         with suppress(OSError):
-            if one.stat().st_mtime < SystemClock().now_ns() / 1e9 - _FORGOTTEN_AFTER_S:
+            if one.stat().st_mtime < SystemClock().now_ns() / 1e9 - _MAX_IDLE_S:
                 shutil.rmtree(one)
 
 
 def _serve(command: Sequence[str], environment: Mapping[str, str]) -> int:
     root = ("--allow-root",) if hasattr(os, "geteuid") and os.geteuid() == 0 else ()
-    with subprocess.Popen((*command, *root), env=environment) as server:  # noqa: S603 - a command of ours
+    with subprocess.Popen((*command, *root), env=environment) as server:  # noqa: S603 - our own command
         try:
             return server.wait()
         except KeyboardInterrupt:

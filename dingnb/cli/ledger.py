@@ -1,25 +1,46 @@
 """The command ``dingnb ledger``: what was sent from this computer, by any app, without a connection."""
 
 import argparse
-from collections.abc import Sequence
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from dingnb.auth import App, Secret
+from dingnb.auth.database_url import DatabaseUrl
+from dingnb.calls.context import read_operator
 from dingnb.campaigns.history import stored_results, stored_sheet
-from dingnb.campaigns.sending.control import stored_state
+from dingnb.campaigns.sending.control import is_sent, people_by_status, stored_state
 from dingnb.clock import SystemClock
-from dingnb.display import Sheet, Table
+from dingnb.display import ProgressBar, Sheet, Table
 from dingnb.errors import InputError, LedgerError
-from dingnb.ledger import Ledger, batches, campaigns, drafts, events, home, pruning, transactions
+from dingnb.ledger import (
+    Ledger,
+    LedgerSession,
+    batches,
+    campaigns,
+    drafts,
+    events,
+    home,
+    open_ledger,
+    pruning,
+    read_ledger,
+    transactions,
+)
 from dingnb.ledger.campaigns import CampaignRow
+from dingnb.ledger.copying import copy_ledger, send_again_with
+from dingnb.ledger.opening import find_ledger, wrapped_place
+from dingnb.ledger.postgres_setup import LONGEST_ROLE, ROLE, install_ledger, setup_script
 from dingnb.ledger.pruning import Standing
 from dingnb.ledger.rescue import restore
+from dingnb.ledger.schema import VERSION
 from dingnb.tables.exports import write_table
 from dingnb.tables.timestamps import timestamps
-from dingnb.words import count, say
+from dingnb.words import Text, count, say
 
 _COUNTED = ("accepted", "failed", "unknown", "queued")
-_LAST_OF_KEY = 4
+_KEY_SUFFIX_LENGTH = 4
 
 
 def add_ledger_command(
@@ -30,56 +51,191 @@ def add_ledger_command(
     inner = parser.add_subparsers(required=True, metavar="command")
     listing = inner.add_parser("list", help="all campaigns of all apps, newest first")
     listing.set_defaults(run=_list)
-    show = inner.add_parser("show", help="one campaign: its state, who has which status, what went wrong")
+    show = inner.add_parser("show", help="one campaign: its state, the recipients by status, and errors")
     show.set_defaults(run=_show)
     export = inner.add_parser("export", help="a row for each recipient of a campaign, as .csv or .xlsx")
     export.set_defaults(run=_export)
     for one in (show, export):
         one.add_argument("name", metavar="NAME", help="the campaign's name")
-        _add_which(one)
+        _add_selection(one)
     export.add_argument("file", metavar="FILE", type=Path, help="where to write; its name ends in .xlsx or .csv")
     export.add_argument("--bodies", action="store_true", help="with the texts that were sent, in the column body")
     export.add_argument(
         "--columns",
         action="store_true",
-        help="with the columns that the texts used, and names, if stored",
+        help=(
+            "with the columns that the texts used, and names, if stored; one with the name of a column of results or "
+            "answers becomes input_NAME"
+        ),
     )
     prune = inner.add_parser(
         "prune",
-        help="remove finished campaigns",
+        help="delete finished campaigns",
         description=(
-            "Forget finished campaigns, with who was told what. Without --yes it only says what would go. What is not "
-            f"finished stays, and so does all of the last {pruning.KEPT_DAYS} days: whether a call may be repeated, "
-            "and how fast calls may go, is judged by it. A plan that is sent under the name of a forgotten campaign "
-            "tells everybody again; --texts-only keeps who was told. Calls stay counted in the month's quota."
+            "Delete finished campaigns with their texts, recipients and answers. Without --yes, only list them. "
+            f"Unfinished campaigns stay, and so does everything of the last {pruning.KEPT_DAYS} days, which decides "
+            "whether a call may be repeated, and how fast calls may be made. A plan sent under the name of a deleted "
+            "campaign is sent to everybody again; --texts-only keeps the recipients, and what they answered to cards. "
+            "Calls still count against the monthly quota. With --texts-only, --older-than DAYS also deletes what "
+            "belongs to no campaign and is as old: events with answers, the directory, phone numbers and file names of "
+            "uploads."
         ),
     )
     prune.add_argument(
         "--older-than", type=_days, metavar="DAYS", help="campaigns last changed at least this many days ago"
     )
     prune.add_argument("--name", metavar="NAME", help="the campaign with this name")
-    _add_which(prune)
+    _add_selection(prune)
     prune.add_argument(
-        "--texts-only", action="store_true", help="remove the texts, and keep the record of who got messages"
+        "--texts-only",
+        action="store_true",
+        help="delete the texts, and keep the record of who got messages and what people answered to cards",
     )
-    prune.add_argument("--yes", action="store_true", help="remove them")
+    prune.add_argument("--yes", action="store_true", help="delete them")
     prune.set_defaults(run=_prune, usage_error=prune.error)
     restoring = inner.add_parser(
         "restore",
         help="replace a lost ledger with a saved copy",
         description=(
-            "Put the content of FILE in the place of the ledger. FILE is checked first, and not changed. What is there "
-            "now is moved aside, and never deleted. Where it knows of campaigns or calls that FILE lacks, they are "
-            "named, and --yes is needed. Nothing is done while a campaign is being sent with it."
+            "Replace the ledger with the content of FILE. FILE is checked first, and not changed. The current ledger "
+            "is moved aside, and never deleted. If it has campaigns or calls that FILE lacks, they are listed, and "
+            "--yes is needed. Nothing is done while a campaign is being sent with it."
         ),
     )
     restoring.add_argument("file", metavar="FILE", type=Path, help="such as ledger-rescued-20261127-101500.sqlite3")
-    restoring.add_argument("--home", metavar="FOLDER", type=Path, help="the ledger's folder; by default DINGNB_HOME")
+    restoring.add_argument(
+        "--home",
+        metavar="FOLDER",
+        type=Path,
+        help="the ledger's folder; by default that of DINGNB_LEDGER or DINGNB_HOME",
+    )
     restoring.add_argument("--yes", action="store_true", help="replace the current ledger even if it has more records")
     restoring.set_defaults(run=_restore)
+    _add_init(inner)
+    _add_copy(inner)
+    _add_reactivate(inner)
 
 
-def _add_which(parser: argparse.ArgumentParser) -> None:
+def _add_init(inner: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = inner.add_parser(
+        "init",
+        help="create or upgrade a ledger that a team shares, in PostgreSQL",
+        description=(
+            "Print the SQL that creates the tables of a team's ledger, and a role that may read and write their rows "
+            "and nothing else. With --apply it is executed, and a ledger of an older version is upgraded; do so while "
+            "nobody is sending. Only the owner of the database may."
+        ),
+    )
+    parser.add_argument("url", metavar="URL", help="postgresql://OWNER@HOST/DATABASE, with the owner's user")
+    parser.add_argument("--role", type=_role, default=ROLE, help=f"the role whose members may use the ledger ({ROLE})")
+    parser.add_argument(
+        "--from-version", type=_version, default=0, metavar="N", help="print the upgrade from this version"
+    )
+    parser.add_argument("--apply", action="store_true", help="execute it")
+    parser.set_defaults(run=_init)
+
+
+def _init(options: argparse.Namespace) -> int:
+    address = _database(options.url)
+    if options.apply:
+        with _as_owner():
+            version = install_ledger(address, options.role)
+        print(say("team_init.done", place=address, version=version, role=options.role))  # noqa: T201
+    else:
+        print(f"-- {say('team_init.run_as_owner', database=address.database)}")  # noqa: T201
+        print(setup_script(address.database, options.role, options.from_version), end="")  # noqa: T201
+    print(("" if options.apply else "-- ") + say("team_init.members", role=options.role))  # noqa: T201
+    return 0
+
+
+def _add_copy(inner: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = inner.add_parser(
+        "copy",
+        help="copy a ledger into an empty one: from a folder into a team's database, or back",
+        description=(
+            "Copy everything in a ledger into an empty one. Each is a folder, or the URL of a PostgreSQL database with "
+            "its owner as the user. Nothing is copied while a campaign is being sent with the first one. If it is "
+            "interrupted, the second one stays empty. Afterwards only the second one sends; with --backup, only the "
+            "first one."
+        ),
+    )
+    parser.add_argument("source", metavar="FROM", help="the folder or the URL of the ledger")
+    parser.add_argument("target", metavar="TO", help="the folder or the URL of an empty ledger")
+    parser.add_argument("--backup", action="store_true", help="the copy is a backup: go on with the first ledger")
+    parser.set_defaults(run=_copy)
+
+
+def _add_reactivate(inner: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = inner.add_parser(
+        "reactivate",
+        help="send again with a ledger that was copied, or with a backup",
+        description=(
+            "Allow sending with a ledger that was copied, or with a backup. Do so only if nothing was sent with the "
+            "other ledger since the copy: nothing of it is known here, and people would get it twice."
+        ),
+    )
+    parser.add_argument("ledger", metavar="LEDGER", help="its folder or URL")
+    parser.add_argument("--yes", action="store_true", help="nothing was sent with the other ledger")
+    parser.set_defaults(run=_reactivate)
+
+
+def _reactivate(options: argparse.Namespace) -> int:
+    ledger = open_ledger(_place(options.ledger))
+    if not options.yes:
+        raise InputError(Text("reactivate.unsure", place=ledger.place), Text("reactivate.unsure_todo"))
+    with _as_owner():
+        other = send_again_with(ledger)
+    key = "reactivate.done" if other else "reactivate.not_needed"
+    print(say(key, place=ledger.place, other=other))  # noqa: T201 - a command line prints
+    return 0
+
+
+def _copy(options: argparse.Namespace) -> int:
+    source, target = (open_ledger(_place(one)) for one in (options.source, options.target))
+    clock = SystemClock()
+    bar = ProgressBar(clock)
+
+    def check(db: LedgerSession) -> None:
+        names = [row.name for row in campaigns.every(db) if is_sent(source, clock, row, db)]
+        if names:
+            raise LedgerError(Text("copy.sending", place=source.place, name=names[0]), Text("copy.sending_todo"))
+
+    def show(done: int, rows: int) -> None:
+        bar.show(Text("copy.progress", done=f"{done:,}", rows=count("row", rows)), done / rows)
+
+    with _as_owner():
+        copied = copy_ledger(source, target, clock, check, show, is_backup=options.backup)
+    bar.end(Text("copy.done", rows=count("row", copied), source=source.place, target=target.place))
+    print(say("copy.next_backup" if options.backup else "copy.next", source=source.place, target=target.place))  # noqa: T201 - a command line prints
+    return 0
+
+
+@contextmanager
+def _as_owner() -> Iterator[None]:
+    """Say that the owner of a database has to do this, whose rights no member needs."""
+    try:
+        yield
+    except LedgerError as error:
+        if error.problem != "no_right":
+            raise
+        raise LedgerError(error.text, Text("team_init.owner_todo"), problem=error.problem) from None
+
+
+def _place(text: str) -> DatabaseUrl | Path | None:
+    place = read_ledger(wrapped_place(text))
+    if isinstance(place, DatabaseUrl) and place.password:
+        print(say("team_init.password_seen"), file=sys.stderr)  # noqa: T201
+    return place
+
+
+def _database(url: str) -> DatabaseUrl:
+    place = _place(url)
+    if not isinstance(place, DatabaseUrl):
+        raise InputError(say("team_init.no_url"), say("team_init.no_url_todo"))
+    return place
+
+
+def _add_selection(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--app", help="campaigns of this app: its key, as shown in the list, or its last 4 characters")
     parser.add_argument(
         "--mode", type=str.upper, choices=("SANDBOX", "LIVE"), help="campaigns of the sandbox, or live ones"
@@ -88,29 +244,29 @@ def _add_which(parser: argparse.ArgumentParser) -> None:
 
 
 def _list(_: argparse.Namespace) -> int:
-    ledger = Ledger()
+    ledger = open_ledger()
     rows = _rows(ledger)
     if not rows:
-        print(say("ledger_list.empty", path=ledger.path))  # noqa: T201 - a command line prints
+        print(say("ledger_list.empty", path=ledger.place))  # noqa: T201 - a command line prints
         return 0
     cells = []
     with ledger.connection() as db:
         also = {"drafts": drafts.count(db), "events": events.count(db)}
         for row, begun in zip(rows, _minutes([row.created_ns for row in rows]), strict=True):
-            by = {status: people for status, (_, people) in batches.count_by_status(db, row.id).items()}
-            state = say(f"campaign.{stored_state(ledger, row)}")
-            numbers = (sum(by.values()), *(by.get(name, 0) for name in _COUNTED), batches.count_attempts(db, row.id))
-            cells.append((*_named(row), state, *(f"{n:,}" for n in numbers), begun))
+            state = stored_state(ledger, SystemClock(), row)
+            by = people_by_status(db, row.id, state)
+            numbers = (by.total(), *(by[name] for name in _COUNTED), batches.count_attempts(db, row.id))
+            cells.append((*_named(row), say(f"campaign.{state}"), *(f"{n:,}" for n in numbers), begun))
     counted = (say(f"status.{name}") for name in _COUNTED)
     header = _header("number", "name", "mode", "app", "state", "people")
     table = Table(say("ledger_list.caption"), (*header, *counted, *_header("calls", "begun")), cells)
     kept = ((say(f"ledger_list.{name}"), f"{n:,}") for name, n in also.items() if n)
-    _print(Sheet(say("ledger_list.title"), facts=((say("ledger_list.file"), str(ledger.path)), *kept), tables=(table,)))
+    _print(Sheet(say("ledger_list.title"), facts=((say("ledger_list.file"), ledger.place), *kept), tables=(table,)))
     return 0
 
 
 def _show(options: argparse.Namespace) -> int:
-    ledger = Ledger()
+    ledger = open_ledger()
     rows = _find(ledger, options)
     now_ns = SystemClock().now_ns()
     if len(rows) > 1:
@@ -120,10 +276,15 @@ def _show(options: argparse.Namespace) -> int:
 
 
 def _export(options: argparse.Namespace) -> int:
-    ledger = Ledger()
+    ledger = open_ledger()
     row = _find_one(ledger, options)
     frame = stored_results(
-        ledger, row, SystemClock().now_ns(), with_bodies=options.bodies, with_columns=options.columns
+        ledger,
+        row,
+        SystemClock().now_ns(),
+        with_bodies=options.bodies,
+        with_columns=options.columns,
+        for_export=True,
     )
     path = write_table(options.file, frame.drop(columns="hint"))
     print(say("ledger_command.exported", people=count("person", len(frame)), path=path))  # noqa: T201
@@ -135,34 +296,39 @@ def _export(options: argparse.Namespace) -> int:
 def _prune(options: argparse.Namespace) -> int:
     if options.older_than is None and options.name is None:
         options.usage_error(say("prune.what"))
-    ledger = Ledger()
-    meant = None if options.name is None else _find_one(ledger, options).id
+    ledger = open_ledger()
+    only_id = None if options.name is None else _find_one(ledger, options).id
     now_ns = SystemClock().now_ns()
-    going: list[Standing] = []
-    staying: list[tuple[Standing, str]] = []
+    removable: list[Standing] = []
+    kept: list[tuple[Standing, str]] = []
 
     def choose(every: list[Standing]) -> list[int]:
         for one in every:
-            if meant in {None, one.row.id} and _is_of(options, one.row):
-                why = _why_it_stays(one, options, now_ns)
+            if only_id in {None, one.row.id} and _is_of(options, one.row):
+                why = _reason_to_keep(one, options, now_ns)
                 if why:
-                    staying.append((one, why))
+                    kept.append((one, why))
                 else:
-                    going.append(one)
-        return [one.row.id for one in going] if options.yes else []
+                    removable.append(one)
+        return [one.row.id for one in removable] if options.yes else []
 
-    if _is_there(ledger):
-        transactions.prune(ledger, now_ns, choose, texts_only=options.texts_only)
-        _print(_pruned(going, staying, options))
+    also: Mapping[str, int] = {}
+    if ledger.exists():
+        if options.texts_only and options.older_than is not None and only_id is None and options.number is None:
+            is_any = options.app is None and options.mode is None
+            realms = None if is_any else {row.realm.id for row in _rows(ledger) if _is_of(options, row)}
+            also = transactions.prune_readable(ledger, now_ns, options.older_than, realms, counts_only=not options.yes)
+        transactions.prune(ledger, now_ns, choose, texts_only=options.texts_only, done_by=read_operator())
+        _print(_pruned(removable, kept, also, options))
     else:
-        print(say("ledger_list.empty", path=ledger.path))  # noqa: T201
-    if going and options.yes:
+        print(say("ledger_list.empty", path=ledger.place))  # noqa: T201
+    if options.yes and (removable or any(also.values())):
         ledger.compact()
     return 0
 
 
 def _restore(options: argparse.Namespace) -> int:
-    folder = home.find_home() if options.home is None else options.home.expanduser().absolute()
+    folder = _folder_to_restore(options.home)
     try:
         done = restore(options.file.absolute(), folder, SystemClock().now_ns(), even_if_lost=options.yes)
     except OSError as error:
@@ -174,16 +340,25 @@ def _restore(options: argparse.Namespace) -> int:
         what = "restore.would_lose" if done.lost else f"restore.would_replace_{done.unread}"
         raise LedgerError(say(what, path=done.path, file=options.file, names=names), say("restore.yes_todo"))
     campaigns, calls = count("campaign", done.campaigns), count("call", done.calls)
-    told = [say("restore.done", path=done.path, file=options.file, campaigns=campaigns, calls=calls)]
+    lines = [say("restore.done", path=done.path, file=options.file, campaigns=campaigns, calls=calls)]
     if done.aside is not None:
-        told.append(say("restore.aside", aside=done.aside))
+        lines.append(say("restore.aside", aside=done.aside))
     if done.lost:
-        told.append(say("restore.lost", names=names))
-    print("\n".join([*told, say("restore.next")]))  # noqa: T201
+        lines.append(say("restore.lost", names=names))
+    print("\n".join([*lines, say("restore.next")]))  # noqa: T201
     return 0
 
 
-def _why_it_stays(standing: Standing, options: argparse.Namespace, now_ns: int) -> str:
+def _folder_to_restore(named: Path | None) -> Path:
+    if named is not None:
+        return named.expanduser().absolute()
+    place = find_ledger(os.environ)
+    if isinstance(place, DatabaseUrl):
+        raise InputError(say("restore.team", place=place), say("restore.team_todo"))
+    return home.find_home() if place is None else place
+
+
+def _reason_to_keep(standing: Standing, options: argparse.Namespace, now_ns: int) -> str:
     if standing.obstacle:
         return say(f"prune.{standing.obstacle}", days=pruning.KEPT_DAYS)
     if options.older_than is not None and standing.last_ns > now_ns - options.older_than * pruning.DAY_NS:
@@ -191,21 +366,39 @@ def _why_it_stays(standing: Standing, options: argparse.Namespace, now_ns: int) 
     return say("prune.no_texts") if options.texts_only and not standing.has_texts else ""
 
 
-def _pruned(going: Sequence[Standing], kept: Sequence[tuple[Standing, str]], options: argparse.Namespace) -> Sheet:
+def _pruned(
+    removable: Sequence[Standing],
+    kept: Sequence[tuple[Standing, str]],
+    also: Mapping[str, int],
+    options: argparse.Namespace,
+) -> Sheet:
     notes = [say("prune.nothing")]
-    if going:
+    if any(also.values()):
+        notes = [
+            say(f"prune.{'gone' if options.yes else 'going'}_readable", **{key: f"{n:,}" for key, n in also.items()})
+        ]
+        if not options.yes and not removable:
+            notes.append(say("prune.going_todo"))
+    if removable:
         what = f"prune.{'gone' if options.yes else 'going'}{'_texts' if options.texts_only else ''}"
-        notes = [say(what, people=count("person", sum(one.people for one in going)))]
+        notes = [
+            say(what, people=count("person", sum(one.people for one in removable))),
+            *notes[: any(also.values())],
+        ]
+        answers = sum(one.answers for one in removable)
+        if answers:
+            change = "kept" if options.texts_only else "gone" if options.yes else "going"
+            notes.insert(1, say(f"prune.{change}_answers", answers=count("answer", answers)))
         if not options.texts_only:
             notes += [say("prune.again"), say("prune.calls")]
         if not options.yes:
             notes.append(say("prune.going_todo"))
     tables = []
-    if going:
-        tables.append(_table("prune.campaigns", going, ()))
+    if removable:
+        tables.append(_table("prune.campaigns", removable, ()))
     if kept:
         tables.append(_table("prune.kept", [one for one, _ in kept], [why for _, why in kept]))
-    facts = ((say("ledger_list.file"), str(Ledger().path)),)
+    facts = ((say("ledger_list.file"), open_ledger().place),)
     return Sheet(say("ledger_list.title"), facts=facts, notes=tuple(notes), tables=tuple(tables))
 
 
@@ -218,14 +411,9 @@ def _table(caption: str, standings: Sequence[Standing], why: Sequence[str]) -> T
     return Table(say(caption), header, rows)
 
 
-def _is_there(ledger: Ledger) -> bool:
-    home.refuse_network(ledger.folder)
-    return ledger.path.exists()
-
-
 def _rows(ledger: Ledger) -> list[CampaignRow]:
     """Return all campaigns; a missing ledger has none, and is not created."""
-    if not _is_there(ledger):
+    if not ledger.exists():
         return []
     with ledger.connection() as db:
         return campaigns.every(db)
@@ -238,7 +426,7 @@ def _find(ledger: Ledger, options: argparse.Namespace) -> list[CampaignRow]:
     rows = [row for row in named if _is_of(options, row)]
     if not rows:
         what = "ledger_command.none_such" if named else "ledger_command.none"
-        raise InputError(say(what, name=options.name, path=ledger.path), say("ledger_command.none_todo"))
+        raise InputError(say(what, name=options.name, path=ledger.place), say("ledger_command.none_todo"))
     return rows
 
 
@@ -265,7 +453,7 @@ def _is_of(options: argparse.Namespace, row: CampaignRow) -> bool:
     is_app = (
         given is None
         or row.realm.app in {given, App(given, Secret(""), None).masked_key}
-        or (len(given) == _LAST_OF_KEY and row.realm.app.endswith(given))
+        or (len(given) == _KEY_SUFFIX_LENGTH and row.realm.app.endswith(given))
     )
     return is_app and options.mode in {None, row.realm.mode} and options.number in {None, row.id}
 
@@ -284,6 +472,18 @@ def _minutes(times_ns: Sequence[int]) -> list[str]:
 
 def _print(sheet: Sheet) -> None:
     print(sheet.to_text())  # noqa: T201
+
+
+def _role(text: str) -> str:
+    if not text.strip() or not text.isprintable() or len(text.encode()) > LONGEST_ROLE:
+        raise argparse.ArgumentTypeError(say("team_init.bad_role", value=text, most=LONGEST_ROLE))
+    return text
+
+
+def _version(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < VERSION):
+        raise argparse.ArgumentTypeError(say("team_init.bad_version", value=text, newest=VERSION - 1))
+    return int(text)
 
 
 def _days(text: str) -> int:

@@ -1,4 +1,4 @@
-"""The command ``dingnb``: ``dingnb app``, ``dingnb demo``, ``dingnb ledger`` and ``dingnb sandbox``."""
+"""The command ``dingnb``: ``dingnb app``, ``demo``, ``doctor``, ``ledger`` and ``sandbox``."""
 
 import argparse
 import io
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import dingnb
 from dingnb.cli.app import add_app_command
+from dingnb.cli.doctor import add_doctor_command
 from dingnb.cli.ledger import add_ledger_command
 from dingnb.connecting import connect
 from dingnb.errors import DingError, FileError
@@ -37,10 +38,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         try:
             return _run(list(sys.argv[1:] if arguments is None else arguments))
         finally:
-            # Here, since it could no longer be caught when Python exits.
+            # Flush here: an error could not be caught when Python exits.
             print(end="", flush=True)  # noqa: T201 - a command line prints
     except BrokenPipeError:
-        _let_the_reader_go()
+        _discard_output()
         return _BROKEN_PIPE
 
 
@@ -50,7 +51,7 @@ def _run(words: list[str]) -> int:
             # A terminal without Chinese characters shows replacements instead of a traceback.
             stream.reconfigure(errors="replace")
     try:
-        return _do(words)
+        return _dispatch(words)
     except DingError as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)  # noqa: T201 - a command line prints
         return 1
@@ -58,7 +59,7 @@ def _run(words: list[str]) -> int:
         return 128 + signal.SIGINT
 
 
-def _do(words: list[str]) -> int:
+def _dispatch(words: list[str]) -> int:
     if words[:1] == [_SANDBOX]:
         from dingnb.cli import sandbox  # noqa: PLC0415 - the server is imported when it is needed
 
@@ -77,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--results", type=Path, default=Path("results.csv"), help="where the results go (results.csv)")
     demo.set_defaults(run=_demo)
     add_app_command(commands)
+    add_doctor_command(commands)
     add_ledger_command(commands)
     commands.add_parser(_SANDBOX, help="run a local DingTalk that reaches nobody")
     return parser
@@ -84,10 +86,10 @@ def _parser() -> argparse.ArgumentParser:
 
 def _demo(options: argparse.Namespace) -> int:
     staff = read_recipients(options.file)
-    _tell()
+    _print()
     ding = connect("sandbox")
     plan = ding.plan(staff, text("The canteen is closed on Friday. 周五食堂停业。"), to=["userid", "mobile"])
-    _tell(f"{plan}\n")
+    _print(f"{plan}\n")
     run = plan.send().wait()
     results = run.results()
     try:
@@ -95,22 +97,22 @@ def _demo(options: argparse.Namespace) -> int:
     except FileError as error:
         print(f"{error.what} {say('cli.no_results')}", file=sys.stderr)  # noqa: T201
         return 1
-    _tell(f"\n{run}\n")
-    _tell(say("cli.demo_rows", path=path))
+    _print(f"\n{run}\n")
+    _print(say("cli.demo_rows", path=path))
     first = results[["userid", "status", "reason", "task_id", "sent_at"]].head(_ROWS_SHOWN)
-    _tell(first.assign(sent_at=first["sent_at"].dt.floor("s")).to_string(na_rep=""))
-    _tell("\n" + say("cli.demo_again"))
+    _print(first.assign(sent_at=first["sent_at"].dt.floor("s")).to_string(na_rep=""))
+    _print("\n" + say("cli.demo_again"))
     return 0
 
 
-def _tell(text: str = "") -> None:
-    """Print; sending and writing continue if the reader has closed the output."""
+def _print(text: str = "") -> None:
+    """Print a text; if the reader has closed the output, sending and writing continue."""
     try:
         print(text, flush=True)  # noqa: T201 - a command line prints
     except BrokenPipeError:
-        _let_the_reader_go()
+        _discard_output()
 
 
-def _let_the_reader_go() -> None:
-    """Discard further output: its reader, such as head, has closed it."""
+def _discard_output() -> None:
+    """Discard further output, because its reader, such as head, has closed it."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -12,6 +12,11 @@ from dingnb.sandbox.web.server import serve
 from dingnb.words import say
 
 _PORTS = 65_536
+_PAGES = (
+    "in a browser, at the address that it prints:\n"
+    "  /_sandbox/phone?userid=...  what a person received, as a phone shows it; cards can be pressed\n"
+    "  /_sandbox/endpoints         everything that it serves; docs/sandbox.md describes it"
+)
 _FIELDS = ("users", "seed", "app_key", "app_secret", "agent_id", "corp_id")
 
 
@@ -43,20 +48,22 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="dingnb sandbox",
         description="Run a local DingTalk that reaches nobody.",
-        epilog=settings_help(),
+        epilog=f"{_PAGES}\n\n{settings_help()}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (127.0.0.1: this machine only)")
     parser.add_argument("--port", type=_port, default=8765, help="the port; 0 picks a free one (8765)")
     parser.add_argument("--users", type=int, help="how many people the organisation has (1200)")
-    parser.add_argument("--seed", type=int, help="which people these are (11)")
+    parser.add_argument("--seed", type=int, help="the seed from which people are generated (11)")
     parser.add_argument("--app-key", help="the app key that it accepts")
     parser.add_argument("--app-secret", help="the app secret that it accepts")
     parser.add_argument("--agent-id", type=int, help="the agent id that it accepts")
     parser.add_argument("--corp-id", help="the organisation's corp id")
-    parser.add_argument("--keep", type=Path, metavar="FILE", help="keep its state in this file, for the next start")
     parser.add_argument(
-        "--set", action="append", default=[], metavar="NAME=VALUE", help="another setting, of those below; repeatable"
+        "--keep", type=Path, metavar="FILE", help="store its state in this file, and restore it at the next start"
+    )
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="one of the settings below; repeatable"
     )
     return parser
 

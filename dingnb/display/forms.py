@@ -1,5 +1,5 @@
 """
-Opens the forms, importing ipywidgets with the first one.
+Opens the forms; ipywidgets is imported when the first one is opened.
 
 A form is returned as an object that Jupyter displays, with text and HTML for saved notebooks.
 """
@@ -50,7 +50,7 @@ def studio(frame: "pd.DataFrame | None" = None, *, profile: str | None = None) -
     return cast("StudioPage", opened)
 
 
-def open_form(name: str, *arguments: object, **keywords: object) -> Any:  # noqa: ANN401 - each form is of its own class
+def open_form(name: str, *arguments: object, **keywords: object) -> Any:  # noqa: ANN401 - each form has its own class
     """
     Return a form for an existing object.
 

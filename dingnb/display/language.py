@@ -1,4 +1,4 @@
-"""Choice of the language."""
+"""Sets the language of texts for users."""
 
 from dingnb import words as texts
 from dingnb.errors import InputError

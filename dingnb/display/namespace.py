@@ -1,4 +1,4 @@
-"""Finds the user's objects by identity in the user's namespace, for the code that forms show."""
+"""Finds the names of objects in the user's namespace, for the code that forms show."""
 
 import keyword
 import re
@@ -30,7 +30,7 @@ def name_of(value: object) -> str:
 
 
 def names_where(is_wanted: Callable[[object], bool]) -> list[str]:
-    """Return the names of the wanted objects, in alphabetical order; none that begins with an underscore."""
+    """Return the names of the wanted objects, in alphabetical order, without names with a leading underscore."""
     values = list(user_namespace().items())
     return sorted(name for name, value in values if _is_usable(name) and name[0] != "_" and is_wanted(value))
 

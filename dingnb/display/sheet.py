@@ -10,16 +10,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from dingnb.display.terminal import width as _width
 from dingnb.words import Text, say
-from dingnb.words.visible import visible
+from dingnb.words.visible import shortened, visible
+from dingnb.words.visible import width as _width
 
 _FONT = "font-family:var(--jp-ui-font-family,system-ui,sans-serif);color:var(--jp-ui-font-color1,#222)"
 _BORDER = "var(--jp-border-color2,#ccc)"
 _CELL = f"text-align:left;padding:3px 10px 3px 0;vertical-align:top;border-bottom:1px solid {_BORDER}"
 _MONO = "font-family:var(--jp-code-font-family,monospace);color:var(--jp-ui-font-color1,#222);background:transparent"
-_LONGEST_CELL = 300
-_LONGEST_WORD = 12
+_MAX_CELL_LENGTH = 300
+_MAX_NOWRAP_LENGTH = 12
 _BADGES = {
     "SANDBOX": "background:#e3f1e5;color:#12591f",
     "LIVE": "background:#b3261e;color:#fff",
@@ -131,7 +131,7 @@ def _table_html(table: Table) -> str:
 
 def _cell_style(text: Text | str) -> str:
     """Return the style of a cell: words are not wrapped, since Chinese ones would break after each character."""
-    return f"{_CELL};white-space:nowrap" if len(str(text)) <= _LONGEST_WORD else _CELL
+    return f"{_CELL};white-space:nowrap" if len(str(text)) <= _MAX_NOWRAP_LENGTH else _CELL
 
 
 def _table_lines(table: Table) -> list[str]:
@@ -150,8 +150,7 @@ def _visible(text: Text | str) -> str:
 
 
 def _shortened(text: Text | str) -> str:
-    shown = _visible(text)
-    return shown if len(shown) <= _LONGEST_CELL else f"{shown[: _LONGEST_CELL - 1]}…"
+    return shortened(_visible(text), _MAX_CELL_LENGTH)
 
 
 def _escaped(text: Text | str) -> str:

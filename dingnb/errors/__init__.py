@@ -1,5 +1,5 @@
 """
-Every failure: what happened, what to do, whether it may be repeated, whether it may have taken effect.
+The error tree. Each error says what happened, what to do, and whether the call may be repeated or have taken effect.
 
 ::
 
@@ -7,7 +7,7 @@ Every failure: what happened, what to do, whether it may be repeated, whether it
     ├── InputError                 (ValueError)       an argument or value cannot be used
     │   ├── ColumnError                               a column is missing, or appears twice
     │   ├── FileError                                 a file cannot be read as a table
-    │   │   └── HiddenRowsError                       its hidden rows name people: skip or keep them?
+    │   │   └── HiddenRowsError                       hidden rows name people, and whether to read them is open
     │   ├── TemplateError                             a template cannot be read, or names an unknown column
     │   ├── MessageError                              a message exceeds one of DingTalk's limits
     │   ├── NobodyError                               no recipient is left
@@ -19,24 +19,24 @@ Every failure: what happened, what to do, whether it may be repeated, whether it
     │   └── ProfileError                              a profile does not exist, or its name is not valid
     ├── MissingPackageError        (ImportError)      an optional package is not installed
     ├── KeyringUnavailableError    (RuntimeError)     this computer has no working keyring
-    ├── LiveSendError              (RuntimeError)     a live send that is not allowed
+    ├── LiveSendError              (RuntimeError)     a live send is not allowed
     ├── IncompleteError            (RuntimeError)     a campaign ended before everything was sent and read
     ├── LedgerError                (RuntimeError)     the ledger cannot be read or written
     ├── CallbackError              (ValueError)       a callback is forged, broken, or cannot be encrypted
     │   ├── EmptyTextError, NoTimestampError, NoNonceError, AesKeyError, SignatureError, SigningError
     │   └── EncryptError, DecryptError, TextLengthError, OwnerError      one for each of 900001 to 900010
     ├── TransportError             (ConnectionError)  no usable answer was received
-    │   ├── UnreachableError                          the call never left; repeating is safe
-    │   ├── NoAnswerError          (TimeoutError)     it left, but no answer was received
+    │   ├── UnreachableError                          the call was not sent; repeating is safe
+    │   ├── NoAnswerError          (TimeoutError)     it was sent, but no answer was received
     │   └── BadAnswerError                            the answer was not DingTalk's
-    │       └── BannedError                           a web page that refuses: the address may be banned
+    │       └── BannedError                           a block page: the address may be banned
     └── ApiError                                      DingTalk answered with an error
         ├── ArgumentError                             the request is wrong
         ├── CredentialsError                          app key, secret, agent id or address
         ├── TokenError                                the token is not accepted
         ├── AccessError                               the app may not do this
-        ├── ThrottledError                            too fast; later it works
-        ├── QuotaError                                used up for the day or the month
+        ├── ThrottledError                            calls came too fast; a later one may succeed
+        ├── QuotaError                                the quota of the day or month is used up
         ├── BusyError                                 DingTalk failed; the call may have taken effect
         ├── PersonError                               one recipient cannot be reached
         └── ContentError                              the content is refused or too long
@@ -44,31 +44,18 @@ Every failure: what happened, what to do, whether it may be repeated, whether it
 `error_for` creates the `ApiError` of a code; the codes are in `codes.tsv`, which `codes` reads.
 """
 
-from dingnb.errors.callback import (
-    AesKeyError,
-    CallbackError,
-    DecryptError,
-    EmptyTextError,
-    EncryptError,
-    NoNonceError,
-    NoTimestampError,
-    OwnerError,
-    SignatureError,
-    SigningError,
-    TextLengthError,
-    refusal,
-)
-from dingnb.errors.codes import Code, code_table, find_code
-from dingnb.errors.kinds import Kind, Repeat
-from dingnb.errors.questions import bad_answer_todo, banned_todo, no_answer_todo
+from dingnb.errors.codes import Code, Kind, Repeat, code_table, find_code
+from dingnb.errors.queries import bad_answer_todo, banned_todo, no_answer_todo
 from dingnb.errors.tree import (
     AbsentRecipientsError,
     AccessError,
+    AesKeyError,
     ApiError,
     ArgumentError,
     BadAnswerError,
     BannedError,
     BusyError,
+    CallbackError,
     CampaignRunningError,
     CampaignStoppedError,
     ChangedBodyError,
@@ -76,7 +63,10 @@ from dingnb.errors.tree import (
     ColumnError,
     ContentError,
     CredentialsError,
+    DecryptError,
     DingError,
+    EmptyTextError,
+    EncryptError,
     FileError,
     HiddenRowsError,
     IncompleteError,
@@ -88,10 +78,16 @@ from dingnb.errors.tree import (
     MissingPackageError,
     NoAnswerError,
     NobodyError,
+    NoNonceError,
+    NoTimestampError,
+    OwnerError,
     PersonError,
     ProfileError,
     QuotaError,
+    SignatureError,
+    SigningError,
     TemplateError,
+    TextLengthError,
     ThrottledError,
     TokenError,
     TransportError,
@@ -99,6 +95,7 @@ from dingnb.errors.tree import (
     code_meaning,
     code_todo,
     error_for,
+    refusal,
 )
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""Argument checks, so that a mistake is reported where it was made and in clear words."""
+"""Checks arguments, so that a mistake is reported clearly and where it was made."""
 
 from collections.abc import Collection, Sequence
 from math import isfinite
@@ -8,7 +8,7 @@ from unicodedata import category
 from dingnb.errors.tree import InputError
 from dingnb.words import Text
 
-_LONGEST = 60
+_MAX_REPR_LENGTH = 60
 
 
 def check_flag(name: str, value: object) -> None:
@@ -59,22 +59,24 @@ def check_kind(name: str, value: object, kinds: type | Sequence[type], wanted: s
         raise InputError(Text("argument.kind", name=name, value=short_repr(value)), Text(wanted))
 
 
-def check_whole(name: str, value: object, wanted: str, least: int | None = None, most: int | None = None) -> None:
+def check_integer(
+    name: str, value: object, wanted: str, minimum: int | None = None, maximum: int | None = None
+) -> None:
     """
-    Check an argument that is a whole number.
+    Check an argument that is an integer.
 
     Args:
         name: The argument's name.
         value: What was passed.
         wanted: The key of the text that says what to pass instead.
-        least: The smallest number allowed.
-        most: The largest.
+        minimum: The smallest number allowed.
+        maximum: The largest number allowed.
 
     Raises:
-        InputError: It is not a whole number, or out of bounds.
+        InputError: It is not an integer, or out of bounds.
     """
-    is_whole = isinstance(value, Integral) and not isinstance(value, bool)
-    if is_whole and (least is None or value >= least) and (most is None or value <= most):  # type: ignore[operator]
+    is_integer = isinstance(value, Integral) and not isinstance(value, bool)
+    if is_integer and (minimum is None or value >= minimum) and (maximum is None or value <= maximum):  # type: ignore[operator]
         return
     raise InputError(Text("argument.kind", name=name, value=short_repr(value)), Text(wanted))
 
@@ -85,7 +87,7 @@ def is_number(value: object) -> bool:
         return False
     try:
         return isfinite(value)
-    except OverflowError:  # an int that no float holds
+    except OverflowError:  # an int too large for a float
         return False
 
 
@@ -94,12 +96,12 @@ def is_same(value: object, other: object) -> bool:
     if value is other:
         return True
     answer = value == other
-    # numpy has a boolean of its own.
+    # numpy has its own boolean type.
     return answer is True or (type(answer).__module__ == "numpy" and not hasattr(answer, "__len__") and bool(answer))
 
 
-def is_text(text: object) -> bool:
-    """Return whether a value is text without half characters (lone surrogates), which no database can store."""
+def is_storable_text(text: object) -> bool:
+    """Return whether a value is text without lone surrogates, which databases cannot store."""
     if not isinstance(text, str):
         return False
     try:
@@ -111,18 +113,18 @@ def is_text(text: object) -> bool:
 
 def short_repr(value: object) -> Text | str:
     """
-    Return a value as errors show it: its repr if that is short, else its type.
+    Return a value as errors show it: its repr if short, otherwise its type.
 
     >>> short_repr("no"), str(short_repr(list(range(1000))))
     ("'no'", 'an object of type list')
     """
-    # The repr of a foreign object may be anything, of any length.
+    # The repr of an object of another type may be of any length, or raise an error.
     if isinstance(value, str | bytes | int | float | complex | list | tuple | dict | set | frozenset | None):
         try:
             written = repr(value)
-        except ValueError:  # an int of more digits than Python writes
+        except ValueError:  # an int with more digits than Python converts to text
             written = ""
-        if 0 < len(written) <= _LONGEST:
+        if 0 < len(written) <= _MAX_REPR_LENGTH:
             return written
     return Text("argument.of_kind", kind=type(value).__name__)
 

@@ -3,11 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Self
+from typing import ClassVar, Self
 
-from dingnb.errors.codes import Code, find_code
-from dingnb.errors.kinds import Kind, Repeat
-from dingnb.errors.questions import is_question
+from dingnb.errors.codes import Code, Kind, Repeat, find_code
+from dingnb.errors.queries import is_query
 from dingnb.words import NOTHING, Text, as_text, sentences
 from dingnb.words.text import Field, add_special
 
@@ -119,12 +118,12 @@ class KeyringUnavailableError(DingError, RuntimeError):
 
 
 class LiveSendError(DingError, RuntimeError):
-    """A live send that is not allowed; nothing was sent."""
+    """A live send is not allowed; nothing was sent."""
 
 
 class IncompleteError(DingError, RuntimeError):
     """
-    A campaign has ended, or was left, before everybody was sent to and every result was read.
+    A campaign has ended, or was left, before everything was sent and every result was read.
 
     Attributes:
         campaign: The campaign (`Campaign`), from which `results()`, `resume()` and `resolve()` continue.
@@ -158,7 +157,7 @@ class IncompleteError(DingError, RuntimeError):
 
 class LedgerError(DingError, RuntimeError):
     """
-    The ledger cannot be read or written; without it no further call leaves.
+    The ledger cannot be read or written; without it no further calls are made.
 
     Attributes:
         problem: What is wrong: ``gone``, ``replaced``, ``lost``, ``unreachable``, ``read_only``, ``full``,
@@ -174,18 +173,89 @@ class LedgerError(DingError, RuntimeError):
         self.saved_to = saved_to
 
 
+class CallbackError(DingError, ValueError):
+    """
+    A callback that cannot be read, is not genuine, or cannot be replied to.
+
+    Attributes:
+        code: DingTalk's code for the failure (docs/dingtalk.md, "Callbacks").
+    """
+
+    code: ClassVar[str] = ""
+
+
+class EmptyTextError(CallbackError):
+    """There is no text to encrypt."""
+
+    code = "900001"
+
+
+class NoTimestampError(CallbackError):
+    """The timestamp is missing."""
+
+    code = "900002"
+
+
+class NoNonceError(CallbackError):
+    """The nonce is missing."""
+
+    code = "900003"
+
+
+class AesKeyError(CallbackError):
+    """The AES key is not valid."""
+
+    code = "900004"
+
+
+class SignatureError(CallbackError):
+    """The signature does not match: it is forged, or token and AES key are those of another callback."""
+
+    code = "900005"
+
+
+class SigningError(CallbackError):
+    """A signature cannot be computed from this."""
+
+    code = "900006"
+
+
+class EncryptError(CallbackError):
+    """The text cannot be encrypted."""
+
+    code = "900007"
+
+
+class DecryptError(CallbackError):
+    """The content cannot be decrypted."""
+
+    code = "900008"
+
+
+class TextLengthError(CallbackError):
+    """The decrypted text does not have the length it states."""
+
+    code = "900009"
+
+
+class OwnerError(CallbackError):
+    """The callback is meant for another app or organisation."""
+
+    code = "900010"
+
+
 class TransportError(DingError, ConnectionError):
-    """No usable answer was received; the subclasses say whether the call left."""
+    """No usable answer was received; the subclasses say whether the call was sent."""
 
 
 class UnreachableError(TransportError):
-    """The call never left: no such host, connection refused, no secure connection. Repeating is safe."""
+    """The call was not sent: no such host, connection refused, no secure connection. Repeating is safe."""
 
     repeat = Repeat.SOON
 
 
 class NoAnswerError(TransportError, TimeoutError):
-    """The call left, but no answer was received in time, or the connection broke."""
+    """The call was sent, but no answer was received in time, or the connection broke."""
 
     may_have_taken_effect = True
     repeat = Repeat.SOON
@@ -199,7 +269,7 @@ class BadAnswerError(TransportError):
 
 
 class BannedError(BadAnswerError):
-    """A web page refused the call, as happens to a banned network address; the ban lasts minutes."""
+    """DingTalk answered with a block page, as it does to banned network addresses; the ban lasts minutes."""
 
 
 class ApiError(DingError):
@@ -237,9 +307,9 @@ class ApiError(DingError):
         self.may_have_taken_effect = facts.may_have_taken_effect
 
     def __str__(self) -> str:
-        # Not in `what`: the same refusal of many calls must have the same text.
-        asked_for = Text("error.api_request", request_id=self.request_id).visible() if self.request_id else ""
-        return "\n".join(part for part in (str(sentences(self.text, asked_for)), self.hint) if part)
+        # Not in `what`, whose text must be the same if many calls are refused for the same reason.
+        request = Text("error.api_request", request_id=self.request_id).visible() if self.request_id else ""
+        return "\n".join(part for part in (str(sentences(self.text, request)), self.hint) if part)
 
     def __reduce__(self) -> tuple[Callable[..., DingError], tuple[object, ...]]:
         return _restored, (type(self), self.args, self.__dict__)
@@ -262,7 +332,7 @@ class AccessError(ApiError):
 
 
 class ThrottledError(ApiError):
-    """The calls came too fast; after a pause they work."""
+    """The calls came too fast; they may succeed after a pause."""
 
 
 class QuotaError(ApiError):
@@ -270,7 +340,7 @@ class QuotaError(ApiError):
 
 
 class BusyError(ApiError):
-    """DingTalk failed inside; the work may have been done."""
+    """DingTalk failed internally; the call may have taken effect."""
 
 
 class PersonError(ApiError):
@@ -320,7 +390,7 @@ def error_for(
         code: The code as a string.
         ding_message: DingTalk's own text.
         request_id: DingTalk's id of the request.
-        pause_s: Seconds until a repeat may succeed, if the answer says so; else the kind's.
+        pause_s: Seconds until a repeat may succeed, if given in the answer; None means as for the kind.
         path: The called path, for the first line.
         kind: The kind of the code for this call, if it differs from the table.
     """
@@ -328,13 +398,19 @@ def error_for(
     said = Text("error.api_message", message=ding_message) if ding_message else ""
     return _CLASSES[facts.kind](
         sentences(Text("error.api", code=code, meaning=code_meaning(code), path=path or "DingTalk"), said),
-        Text("error.busy_question_todo") if facts.kind is Kind.BUSY and is_question(path) else code_todo(code, kind),
+        Text("error.busy_query_todo") if facts.kind is Kind.BUSY and is_query(path) else code_todo(code, kind),
         facts=facts,
         ding_message=ding_message,
         request_id=request_id,
         pause_s=facts.pause_s if pause_s is None else pause_s,
         path=path,
     )
+
+
+def refusal(kind: type[CallbackError], key: str, /, **fields: object) -> CallbackError:
+    """Return an error of a kind, not raised, whose cause is the text of a key."""
+    what = Text("callback.refused", code=kind.code, meaning=code_meaning(kind.code), why=Text(key, **fields))
+    return kind(what, code_todo(kind.code))
 
 
 def code_meaning(code: str) -> Text:

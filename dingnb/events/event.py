@@ -1,17 +1,20 @@
-"""An event from DingTalk, in one format for all channels."""
+"""An event from DingTalk, in one format for all channels, and the reply to one that is a robot message."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from dingnb.api import robot
 from dingnb.auth.secret import Secret
 from dingnb.clock import BEIJING, NS_PER_S
 from dingnb.display import Sheet
-from dingnb.errors import InputError
+from dingnb.errors import ApiError, InputError
 from dingnb.messages import Message
+from dingnb.messages.robot import robot_body
+from dingnb.transport import Transport
 from dingnb.words import Text
-from dingnb.words.visible import visible
+from dingnb.words.visible import shortened, visible
 
 Channel = Literal["callback", "stream", "missed"]
 
@@ -22,6 +25,9 @@ CARD_CALLBACK = "card_callback"
 """The event type of a callback from an interactive card."""
 
 _SHOWN = 120
+
+_NO_SESSION = "300001"
+"""DingTalk's code for an unknown or expired session."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +71,9 @@ class Event:
         raw: The original content, with secrets replaced by ``***``; for Stream its ``headers`` and ``data``.
         channel: The first channel it arrived by: ``callback``, ``stream``, or ``missed`` (by ``callbacks.failed``).
         received_ns: When it was received, nanoseconds since the epoch.
+        session: Where a robot message can be replied to; None for other events, and for events read from the ledger.
         aliases: The ids of the same event on other channels, which give no id or a different time.
+        send_reply: Sends the reply to a robot message.
     """
 
     type: str
@@ -137,7 +145,30 @@ class Event:
         return self.sheet().to_html()
 
 
+def replier(transport: Transport, now_ns: Callable[[], int]) -> SendReply:
+    """
+    Return a function that replies to a robot message in its conversation.
+
+    Args:
+        transport: The transport for calls.
+        now_ns: Returns DingTalk's time.
+    """
+
+    def reply(session: Session, message: Message, fields: Mapping[str, object]) -> None:
+        body = robot_body(message, fields)
+        expired = InputError(Text("event.session_over"), Text("event.session_over_todo"))
+        if session.expires_ns and session.expires_ns < now_ns():
+            raise expired
+        try:
+            robot.answer(transport, session.url, body)
+        except ApiError as error:
+            if error.code == _NO_SESSION:
+                raise expired from error
+            raise
+
+    return reply
+
+
 def _short(value: object) -> str:
     # Text written by others must not control the terminal that shows it.
-    text = visible(str(value))
-    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+    return shortened(visible(str(value)), _SHOWN)

@@ -15,8 +15,7 @@ from dingnb.events.event_queue import parse_timeout
 from dingnb.events.filtering import EventFilter, parse_time, parse_types
 from dingnb.events.frames import events_frame, flat_frame, person_frame, sheet_frame
 from dingnb.events.handlers import Handler, Subscription
-from dingnb.events.log import EventLog
-from dingnb.events.log_sheet import log_sheet
+from dingnb.events.log import EventLog, log_sheet
 from dingnb.tables.exports import write_csv, write_excel
 from dingnb.words import Text
 

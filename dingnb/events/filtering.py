@@ -16,7 +16,7 @@ from dingnb.words import Text
 
 # A year that pandas can represent in nanoseconds; "+0800" contains none.
 _YEAR = re.compile(r"(?:1[6-9]|2[0-2])[0-9]{2}")
-# A time of day with its fraction and zone, whose digits are not a year.
+# A time of day with its fraction and zone; its digits are not a year.
 _TIME_OF_DAY = re.compile(
     r"(?<![0-9])[0-9]{1,2}:[0-9]+(?::[0-9]+)?(?:[.,][0-9]+)?(?:\s*[A-Z]{0,4}\s*[+-][0-9]{2}:?[0-9]{2}(?![0-9-]))?"
 )

@@ -9,8 +9,8 @@ import pandas as pd
 
 from dingnb.events.event import Event
 from dingnb.events.parsing import is_time
+from dingnb.tables.exports import MAX_TEXT_LENGTH, escape_invalid
 from dingnb.tables.timestamps import timestamps
-from dingnb.tables.workbook_writing import MAX_TEXT_LENGTH, escape_invalid
 from dingnb.words import say
 
 FIRST = ("time", "type", "event_id", "userids", "corp_id", "channel", "received_at")
@@ -100,7 +100,7 @@ def _column(name: str, values: Sequence[Any]) -> pd.Series | pd.DatetimeIndex:
 
 
 def _is_blank(value: object) -> bool:
-    """Return whether a value means no time: some events have 0 or an empty text for what has not happened yet."""
+    """Return whether a value means no time: some events have 0 or an empty string for what has not happened yet."""
     return type(value) in {int, str} and value in {0, "", "0"}
 
 

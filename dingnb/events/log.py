@@ -1,28 +1,89 @@
-"""The event log, to which all channels write."""
+"""The event log, to which all channels write, and its display."""
 
+import sys
 import threading
-from collections.abc import Callable
+import warnings
+from collections import Counter
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Protocol
 
 from dingnb.clock import Clock
+from dingnb.display import Sheet, Table
 from dingnb.errors import LedgerError
+from dingnb.events.answers import AnswerCollector
 from dingnb.events.event import Event, SendReply
 from dingnb.events.event_queue import EventQueue
 from dingnb.events.filtering import ALL_EVENTS, EventFilter
 from dingnb.events.handlers import Handlers
-from dingnb.events.log_sheet import LogFacts
-from dingnb.events.source import Source
 from dingnb.events.stored_events import EventIndex, StoredEvents
-from dingnb.events.user_warnings import warn_user
 from dingnb.ledger import Ledger, Realm
-from dingnb.words import NOTHING, Text, sentences
+from dingnb.tables.timestamps import timestamps
+from dingnb.words import NOTHING, Text, count, sentences
 
 MAX_EVENTS = 100_000
 """The maximum number of events in memory; beyond it the oldest are dropped, unless all events are stored."""
 
 _BUSY_TIMEOUT_S = 0.5
 """Time to wait for a locked ledger: DingTalk waits 2.5 s for an answer, then sends the event again."""
+
+_INTERNAL_PACKAGES = {"dingnb", "IPython", "decorator", "ipykernel", "threading"}
+"""Packages whose frames are never the user's code; IPython's appear when it displays an object."""
+
+_SHOWN = 10
+_PEOPLE_SHOWN = 3
+
+
+class Source(Protocol):
+    """A source that receives events and writes them to the log."""
+
+    @property
+    def title(self) -> Text:
+        """The name of the source."""
+
+    @property
+    def status(self) -> Text:
+        """The state of the source."""
+
+    @property
+    def problem(self) -> Text:
+        """Why nothing arrives, and what to do about it, on one line; empty if no problem is known."""
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it receives, or tries to; if not, it does so again only when it is started."""
+
+    def sheet(self) -> Sheet:
+        """Return its display; the notes describe problems."""
+
+    def stop(self) -> None:
+        """Stop receiving."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogFacts:
+    """
+    The facts about a log besides its events.
+
+    Attributes:
+        mode: ``SANDBOX`` or ``LIVE``.
+        app: The app, masked.
+        sources: The sources of events, with their state and problem, if any.
+        is_storing: Whether events are stored in the ledger.
+        dropped: The number of events dropped from memory.
+        failures: The number of failed handler calls.
+        read_error: Why the ledger could not be read last time; empty if it could.
+    """
+
+    mode: str
+    app: str
+    sources: tuple[tuple[Text, Text, Text], ...]
+    is_storing: bool
+    dropped: int
+    failures: int
+    read_error: Text
 
 
 class EventLog:
@@ -46,6 +107,7 @@ class EventLog:
         clock: The source of time.
         handlers: The handlers called with each event.
         queue: Events that no `wait` has returned yet.
+        answers: Records the answers to cards of campaigns.
     """
 
     def __init__(
@@ -59,7 +121,9 @@ class EventLog:
         stream: Callable[[], object] | None = None,
         max_events: int = MAX_EVENTS,
     ) -> None:
-        self._stored = StoredEvents(Ledger(ledger.folder, busy_timeout_s=_BUSY_TIMEOUT_S), realm)
+        own = ledger.with_timeout(_BUSY_TIMEOUT_S)
+        self._stored = StoredEvents(own, realm)
+        self.answers = AnswerCollector(own, realm, now_ns)
         self._realm = realm
         self.clock = clock
         self._now_ns = now_ns
@@ -212,8 +276,60 @@ class EventLog:
             if not self._events:
                 raise
             self._read_error = Text("event.unread", why=sentences(error.text, error.advice))
-            warn_user(str(self._read_error))
+            _warn_user(str(self._read_error))
 
     def _key_of(self, event: Event) -> object:
         """Return the key of a new event, storing it if events are stored; None if it is stored already."""
         return self._stored.add(event, self._events) if self._is_storing else event.id or object()
+
+
+def log_sheet(events: Sequence[Event], facts: LogFacts) -> Sheet:
+    """Return the display of a log: its sources, the number of events by type, and the last events."""
+    shown: tuple[tuple[Text, Text | str], ...] = (
+        (Text("plan.app"), facts.app),
+        *((title, status) for title, status, _ in facts.sources),
+        (Text("event.count"), count("event", len(events))),
+        (Text("event.kept"), Text("event.kept_yes" if facts.is_storing else "event.kept_no")),
+    )
+    notes = [problem for _, _, problem in facts.sources if problem]
+    if not events:
+        notes.append(Text("event.none_yet_waits" if facts.sources else "event.none_yet"))
+    if facts.read_error:
+        notes.append(facts.read_error)
+    if facts.dropped:
+        notes.append(Text("event.gone", events=count("event", facts.dropped)))
+    if facts.failures:
+        notes.append(Text("event.handler_failed", n=count("time", facts.failures)))
+    tables = (_types_table(events), _last_table(events)) if events else ()
+    return Sheet(Text("event.title"), facts.mode, shown, tuple(notes), tables)
+
+
+def _types_table(events: Sequence[Event]) -> Table:
+    counted = Counter(event.type for event in events)
+    ranked = counted.most_common()
+    rows = [(name, f"{n:,}") for name, n in ranked[:_SHOWN]]
+    rest = ranked[_SHOWN:]
+    more = Text("event.more_types", n=len(rest), events=count("event", sum(n for _, n in rest))) if rest else NOTHING
+    return Table(Text("event.types"), (Text("event.type"), Text("event.how_many")), rows, more)
+
+
+def _last_table(events: Sequence[Event]) -> Table:
+    last = list(islice(reversed(events), _SHOWN))
+    times = timestamps([event.happened_ns for event in last]).strftime("%m-%d %H:%M:%S")
+    rows = [(when, one.type, _people(one.userids)) for when, one in zip(times, last, strict=True)]
+    header = (Text("event.time"), Text("event.type"), Text("event.people"))
+    return Table(Text("event.last"), header, rows)
+
+
+def _people(userids: Sequence[str]) -> str:
+    return ", ".join([*userids[:_PEOPLE_SHOWN], *(["…"] if len(userids) > _PEOPLE_SHOWN else [])])
+
+
+def _warn_user(text: str) -> None:
+    """Warn at the line that called dingnb; do nothing in a background thread, which has no such line."""
+    level, frame = 1, sys._getframe()  # noqa: SLF001 - `inspect.stack` would read the source of every frame
+    while frame.f_globals.get("__name__", "").partition(".")[0] in _INTERNAL_PACKAGES:
+        if frame.f_back is None:
+            return
+        level, frame = level + 1, frame.f_back
+    warnings.warn(text, stacklevel=level)

@@ -190,7 +190,7 @@ def read_frame(kind: str, headers: Mapping[str, Any], data: Mapping[str, Any], r
         if name == ROBOT_MESSAGE:
             return read_robot_message(data, received_ns, "stream", raw)
         payload.values["eventid"] = payload.text(*_ID) or envelope.text("messageid")
-        # A card callback has no time of its own, but arrives at once.
+        # A card callback contains no time, but arrives without delay.
         payload.values.setdefault("eventborntime", envelope.values.get("time"))
         return _make_event(payload, raw, received_ns, "stream", name)
     payload.values.update({key: envelope.values[key] for key in _HEADERS if envelope.text(key)})
@@ -216,12 +216,30 @@ def read_robot_message(
     )
 
 
+def read_card_callback(data: Mapping[str, Any], received_ns: int, press_id: str, time_ms: object = None) -> Event:
+    """
+    Parse a press on a card, posted over HTTP.
+
+    Args:
+        data: The body of the post.
+        received_ns: When it was received.
+        press_id: The id of the event: the body contains none.
+        time_ms: When it was posted: the body contains no time.
+    """
+    data = replace_surrogates(data)
+    payload = _Payload.of(data)
+    payload.values.update({"eventid": press_id, "eventborntime": time_ms})
+    return _make_event(payload, masked(data), received_ns, "callback", CARD_CALLBACK)
+
+
 def read_stored(raw: Mapping[str, Any], type_: str, channel: Channel, received_ns: int) -> Event:
     """Parse a stored event from its `raw`; it can no longer be replied to."""
     if channel == "stream":
         topic = _Payload.of(raw["headers"]).text("topic") or UNKNOWN
         kind = "CALLBACK" if type_ == TOPICS.get(topic, topic) else "EVENT"
         return read_frame(kind, raw["headers"], raw["data"], received_ns)
+    if type_ == CARD_CALLBACK and _Payload.of(raw).text(*_TYPE) != CARD_CALLBACK:
+        return read_card_callback(raw, received_ns, "")
     if type_ == ROBOT_MESSAGE and _Payload.of(raw).text(*_TYPE) != ROBOT_MESSAGE:
         return read_robot_message(raw, received_ns, channel)
     return read_event(raw, received_ns, channel)
@@ -368,7 +386,7 @@ def _session(payload: _Payload) -> Session | None:
 
 
 def _digests(kind: str, times_ms: list[int], userids: Iterable[str], fields: Mapping[str, Any]) -> list[str]:
-    """Return a hash of an event's content for each of its times."""
+    """Return one hash of an event's content for each of its times."""
     content = json.dumps([kind, sorted(userids), _comparable(fields)], sort_keys=True) if times_ms else ""
     return [hashlib.sha256(f"{time_ms} {content}".encode()).hexdigest()[:32] for time_ms in times_ms]
 

@@ -1,8 +1,20 @@
 """The ledger: the database of campaigns, batches, attempts, recipients and calls."""
 
-from dingnb.ledger.database import Ledger, open_ledger
 from dingnb.ledger.home import LEDGER_FILE, find_home
+from dingnb.ledger.interface import Ledger
+from dingnb.ledger.opening import find_ledger, open_ledger, read_ledger
 from dingnb.ledger.realm import Realm
 from dingnb.ledger.session import LedgerSession
+from dingnb.ledger.sqlite import SqliteLedger
 
-__all__ = ["LEDGER_FILE", "Ledger", "LedgerSession", "Realm", "find_home", "open_ledger"]
+__all__ = [
+    "LEDGER_FILE",
+    "Ledger",
+    "LedgerSession",
+    "Realm",
+    "SqliteLedger",
+    "find_home",
+    "find_ledger",
+    "open_ledger",
+    "read_ledger",
+]

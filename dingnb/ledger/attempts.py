@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from dingnb.ledger.calls import count_call
+from dingnb.ledger import leases, pace
+from dingnb.ledger.calls import count_call, month_of
+from dingnb.ledger.leases import Lease
+from dingnb.ledger.pace import MINUTE_NS, OPEN_NS, Correction, Granted, PaceRequest, People
 from dingnb.ledger.realm import Realm
 from dingnb.ledger.session import LedgerSession
 from dingnb.words import NOTHING, Text
@@ -45,119 +48,337 @@ class PendingBatch:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One attempt: its batch, people, start, end (None if unknown) and outcome."""
+    """One attempt: its batch, people, start, end (None if unknown), outcome and DingTalk's code."""
 
     batch: int
     people: int
     started_ns: int
     ended_ns: int | None
     outcome: str | None
+    code: str = ""
 
 
-def begin(db: LedgerSession, realm: Realm, batch: PendingBatch, api: str, now_ns: int) -> int | None:
+class Begun(NamedTuple):
     """
-    Record that a batch is about to be sent, and count its call; return the number of the attempt.
+    What came of beginning an attempt.
 
-    Returns None if the batch in the ledger has changed: another process has settled or rebuilt it.
+    Attributes:
+        reason: Why it did not begin; empty if it did.
+        attempt: Its number.
+        start: The granted start; None if it did not begin.
+        command: The command that prevents it.
+        used: The calls of the month.
+        database_ns: The time of the database of a shared ledger; 0 for a file.
+    """
+
+    reason: Literal["", "lost", "command", "quota", "full", "changed"]
+    attempt: int = 0
+    start: Granted | None = None
+    command: str = ""
+    used: int = 0
+    database_ns: int = 0
+
+
+def begin(
+    db: LedgerSession,
+    lease: Lease,
+    commands: int,
+    batch: PendingBatch,
+    request: PaceRequest,
+    most_calls: int | None,
+    now_ns: int,
+) -> Begun:
+    """
+    Record that a batch is about to be sent: reserve its start, and count its call and its people.
+
+    It does not begin if another process sends the campaign, if there is a command, if no calls of the month or people
+    of the minute are left, or if the batch in the ledger has changed.
+
+    Args:
+        db: The ledger, in a `Ledger.recording` context.
+        lease: The lease of the campaign.
+        commands: The number of commands known.
+        batch: The batch.
+        request: What the call needs.
+        most_calls: The most calls in a month; None for any number.
+        now_ns: The time of the ledger that corresponds to that of the request.
     """
     joined = ",".join(batch.userids)
     # The number may now belong to a batch with other people or bytes, if another process has rebuilt the batches.
+    claim = (batch.id, batch.status, batch.body, joined if batch.is_whole else None)
+    to, realm, month = None if batch.is_whole else joined, request.realm.id, month_of(now_ns)
+    most = _ANY if most_calls is None else most_calls
+    if db.statements.begin_attempt:
+        values = (
+            *(*lease, commands, realm, month, request.api),
+            *(request.shared_ns, request.places, request.period_ns + request.margin_ns, request.interval_ns),
+            *(request.people, request.most_people, most, now_ns, *claim, to, OPEN_NS),
+        )
+        return _begun(most, *db.execute(db.statements.begin_attempt, values).fetchone())
+    term, command, used, *state = db.execute(
+        _LOOK, (*lease, lease.campaign, commands, realm, month, realm, request.api)
+    ).fetchone()
+    if state[0] is None:
+        pace.ensure(db, request.realm, request.api)
+        state = [0, 0, None, 0, 0, 0]
+    lane, people = pace.parse(*state)
+    begun = _begun(most, term, command, used)
+    if begun.reason != "changed":
+        return begun
+    if not people.has_room(request):
+        return begun._replace(reason="full")
+    lane, start = pace.grant(lane, request)
+    started_ns = now_ns + start.slot_ns - request.shared_ns
     claimed = db.execute(
         "UPDATE batches SET status = 'sending', attempts = attempts + 1, sent_ns = ?, updated_ns = ?"
         " WHERE id = ? AND status = ? AND content = ? AND userids = coalesce(?, userids)",
-        (now_ns, now_ns, batch.id, batch.status, batch.body, joined if batch.is_whole else None),
+        (started_ns, now_ns, *claim),
     )
     if not claimed.rowcount:
-        return None
+        return begun
+    head = (0, 0) if people.head == request.campaign else (people.head, people.head_until_ns)
+    pace.write(db, request, lane, People(people.counted + request.people, *head))
     (attempt,) = db.execute(
-        "INSERT INTO attempts (realm, batch, userids, people, started_ns) VALUES (?, ?, ?, ?, ?) RETURNING id",
-        (realm.id, batch.id, None if batch.is_whole else joined, len(batch.userids), now_ns),
+        "INSERT INTO attempts (realm, batch, userids, people, started_ns, term, counts_until_ns)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        (*(realm, batch.id, to, request.people, started_ns, lease.term, start.slot_ns + OPEN_NS),),
     ).fetchone()
-    count_call(db, realm, api, now_ns)
-    return int(attempt)
+    count_call(db, request.realm, request.api, now_ns)
+    return Begun("", attempt, start, used=used)
 
 
-def accept(db: LedgerSession, attempt: int, batch: PendingBatch, receipt: str, now_ns: int) -> None:
-    """Record that DingTalk accepted an attempt, with the receipt for reading its results."""
-    _end(db, attempt, "accepted", "", now_ns)
+_LOOK = """
+SELECT looked.*, next_ns, n, places, people, head, head_until_ns
+FROM (SELECT (SELECT term FROM leases WHERE campaign = ? AND term = ?),
+             (SELECT command FROM steering WHERE campaign = ? AND commands > ?),
+             (SELECT coalesce(sum(n), 0) FROM calls WHERE realm = ? AND month = ?)) AS looked
+LEFT JOIN pace ON realm = ? AND api = ?
+"""
+
+_ANY = 2**62
+
+
+def _begun(
+    most: int,
+    term: int | None,
+    command: str | None,
+    used: int,
+    slot_ns: int | None = None,
+    number: int | None = None,
+    attempt: int | None = None,
+    database_ns: int = 0,
+) -> Begun:
+    if term is None:
+        return Begun("lost", database_ns=database_ns)
+    if command is not None:
+        return Begun("command", command=command, database_ns=database_ns)
+    if used >= most:
+        return Begun("quota", used=used, database_ns=database_ns)
+    if database_ns and slot_ns is None:
+        return Begun("full", database_ns=database_ns)
+    if attempt is None or slot_ns is None or number is None:
+        return Begun("changed", used=used, database_ns=database_ns)
+    return Begun("", attempt, Granted(slot_ns, number), used=used, database_ns=database_ns)
+
+
+class Postponed(NamedTuple):
+    """Another start of an attempt, and the time of the database of a shared ledger; 0 for a file."""
+
+    start: Granted
+    database_ns: int = 0
+
+
+def postpone(db: LedgerSession, lease: Lease, attempt: int, request: PaceRequest, now_ns: int) -> Postponed | None:
+    """
+    Reserve another start for an attempt whose call is too late for its own; None if it may not be made any more.
+
+    Args:
+        db: The ledger, in a `Ledger.recording` context.
+        lease: The lease of the campaign.
+        attempt: The attempt.
+        request: What the call needs; its people count already.
+        now_ns: The time of the ledger that corresponds to that of the request.
+    """
+    if db.statements.postpone_attempt:
+        values = (
+            *(*lease, request.realm.id, request.api, request.shared_ns, request.places),
+            *(request.period_ns + request.margin_ns, request.interval_ns, now_ns, OPEN_NS, attempt),
+        )
+        found = db.execute(db.statements.postpone_attempt, values).fetchone()
+        return None if found is None else Postponed(Granted(int(found[0]), int(found[1])), int(found[2]))
+    if not leases.is_held(db, lease):
+        return None
+    lane, start = pace.grant(pace.read(db, request)[0], request)
+    postponed = db.execute(
+        "UPDATE attempts SET started_ns = ?, counts_until_ns = ? WHERE id = ? AND ended_ns IS NULL",
+        (now_ns + start.slot_ns - request.shared_ns, start.slot_ns + OPEN_NS, attempt),
+    )
+    if not postponed.rowcount:
+        return None
+    pace.write(db, request, lane)
+    return Postponed(start)
+
+
+class Settling(NamedTuple):
+    """
+    An attempt to settle.
+
+    Attributes:
+        attempt: The attempt.
+        batch: The batch that it sent.
+        now_ns: The time of the ledger.
+        shared_ns: The time of the clock that all processes share.
+    """
+
+    attempt: int
+    batch: PendingBatch
+    now_ns: int
+    shared_ns: int
+
+
+def accept(db: LedgerSession, settling: Settling, receipt: str | None, correction: Correction | None = None) -> bool:
+    """
+    Record that DingTalk accepted an open attempt, with the receipt for reading its results.
+
+    While it is open, no other process has begun an attempt of the batch.
+
+    Args:
+        db: The ledger, in a `Ledger.recording` context.
+        settling: The attempt.
+        receipt: The receipt; None if the channel has none.
+        correction: From when on the place of its call is free, if its answer has shown that.
+
+    Returns:
+        Whether the attempt was open; if not, its outcome is not recorded.
+    """
+    attempt, batch, now_ns, shared_ns = settling
+    until_ns = shared_ns + MINUTE_NS
+    if db.statements.accept_attempt:
+        corrected = _NO_CORRECTION if correction is None else correction.values
+        values = (now_ns, until_ns, attempt, batch.id if batch.is_whole else None, receipt, batch.id, *corrected)
+        return db.execute(db.statements.accept_attempt, values).fetchone() is not None
+    if correction is not None:
+        pace.correct(db, correction)
+    ended = db.execute(
+        "UPDATE attempts SET ended_ns = ?, outcome = 'accepted', code = '', counts_until_ns = ?"
+        " WHERE id = ? AND ended_ns IS NULL",
+        (now_ns, until_ns, attempt),
+    )
+    if not ended.rowcount:
+        return False
     _let_in(db, batch)
-    db.execute("UPDATE batches SET receipt = ?, code = '', reason = '', hint = '' WHERE id = ?", (receipt, batch.id))
-    derive_status(db, batch.id, now_ns)
+    db.execute(
+        "UPDATE batches SET status = 'accepted', receipt = ?, code = '', reason = '', hint = '', updated_ns = ?"
+        " WHERE id = ?",
+        (receipt, now_ns, batch.id),
+    )
+    return True
 
 
-def refuse(db: LedgerSession, attempt: int, batch: PendingBatch, why: Why, now_ns: int) -> bool:
+_NO_CORRECTION = (1, 0, "", "", -1)
+
+
+def accept_late(db: LedgerSession, settling: Settling, receipt: str | None) -> None:
+    """
+    Record that DingTalk accepted an attempt, whatever other processes have recorded meanwhile.
+
+    Like the functions below, it is for a write transaction, and may be repeated if it is unknown whether that was
+    committed.
+    """
+    _end(db, settling, "accepted", "", counts=True)
+    _let_in(db, settling.batch)
+    db.execute(
+        "UPDATE batches SET receipt = ?, code = '', reason = '', hint = '' WHERE id = ?", (receipt, settling.batch.id)
+    )
+    derive_status(db, settling.batch.id, settling.now_ns)
+
+
+def refuse(db: LedgerSession, settling: Settling, why: Why) -> bool:
     """
     Record that DingTalk refused an attempt for good, and return whether the batch has failed.
 
     It has not if an earlier attempt may have reached its people.
     """
-    _end(db, attempt, "failed", why.code, now_ns)
-    if derive_status(db, batch.id, now_ns) != "failed":
+    _end(db, settling, "failed", why.code, counts=False)
+    if derive_status(db, settling.batch.id, settling.now_ns) != "failed":
         return False
-    _let_in(db, batch)
-    explain(db, batch.id, why)
+    _let_in(db, settling.batch)
+    explain(db, settling.batch.id, why)
     return True
 
 
-def lose(db: LedgerSession, attempt: int, batch: int, why: Why, now_ns: int) -> None:
+def lose(db: LedgerSession, settling: Settling, why: Why) -> None:
     """Record that the outcome of an attempt is unknown."""
-    _end(db, attempt, "unknown", why.code, now_ns)
-    if derive_status(db, batch, now_ns) == "unknown":
-        explain(db, batch, why)
+    _end(db, settling, "unknown", why.code, counts=True)
+    if derive_status(db, settling.batch.id, settling.now_ns) == "unknown":
+        explain(db, settling.batch.id, why)
 
 
-def give_back(
-    db: LedgerSession,
-    realm: Realm,
-    attempt: int,
-    batch: PendingBatch,
-    api: str,
-    now_ns: int,
-    *,
-    left: bool,
-    counts: bool,
-) -> None:
+def give_back(db: LedgerSession, settling: Settling, realm: Realm, api: str, *, left: bool, counts: bool) -> None:
     """
     Record that an attempt certainly had no effect, and restore the batch.
 
     Args:
         db: The ledger.
+        settling: The attempt.
         realm: The app and its mode.
-        attempt: The attempt.
-        batch: The batch that it sent.
         api: The API that was called.
-        now_ns: The time.
-        left: Whether a call was made; if not, the attempt is deleted.
+        left: Whether a call was made; if not, the attempt is deleted, unless the next sender has seen it as unknown.
         counts: Whether DingTalk counts the call against the monthly quota.
     """
+    batch, now_ns = settling.batch, settling.now_ns
     if left:
-        _end(db, attempt, "refused", "", now_ns)
+        has_changed = _end(db, settling, "refused", "", counts=False)
     else:
-        db.execute("DELETE FROM attempts WHERE id = ?", (attempt,))
-        db.execute("UPDATE batches SET attempts = attempts - 1 WHERE id = ?", (batch.id,))
+        deleted = db.execute("DELETE FROM attempts WHERE id = ? AND ended_ns IS NULL", (settling.attempt,))
+        # A sender that has taken over expects all attempts that it found to stay in the ledger.
+        has_changed = bool(deleted.rowcount) or _end(db, settling, "refused", "", counts=False)
+        if has_changed:
+            # A file may use the number of a deleted one again, for an attempt after the batch was queued by hand.
+            db.execute(
+                "UPDATE batches SET attempts = attempts - 1,"
+                " queued_after = queued_after - CASE WHEN queued_after = ? THEN 1 ELSE 0 END WHERE id = ?",
+                (settling.attempt, batch.id),
+            )
     derive_status(db, batch.id, now_ns)
-    if not (left and counts):
+    if has_changed and not (left and counts):
         count_call(db, realm, api, now_ns, -1)
 
 
-def take_over(db: LedgerSession, realm: Realm, why: Why, now_ns: int) -> int:
+def take_over(db: LedgerSession, campaign: int, why: Why, now_ns: int, shared_ns: int) -> int:
     """
-    Close the attempts left open by a dead process as unknown, and return their number.
+    Close the attempts that the last sender of a campaign left open as unknown, and return their number.
 
-    The caller must hold the app's sender lock. The attempts end now, since the actual end of their calls is unknown.
+    The caller must hold the campaign's lease, and have begun no attempt. The attempts end now, since the actual end of
+    their calls is unknown.
     """
     closed = db.execute(
-        "UPDATE attempts SET ended_ns = ?, outcome = 'unknown' WHERE realm = ? AND ended_ns IS NULL RETURNING batch",
-        (now_ns, realm.id),
+        "UPDATE attempts SET ended_ns = ?1, outcome = 'unknown',"
+        " counts_until_ns = CASE WHEN counts_until_ns > ?2 THEN ?2 ELSE counts_until_ns END"
+        " WHERE ended_ns IS NULL AND EXISTS"
+        " (SELECT 1 FROM batches WHERE batches.id = attempts.batch AND campaign = ?3) RETURNING batch",
+        (now_ns, shared_ns + MINUTE_NS, campaign),
     ).fetchall()
     for (batch,) in closed:
         if derive_status(db, batch, now_ns) == "unknown":
             explain(db, batch, why)
-    db.execute(
-        "UPDATE campaigns SET state = 'interrupted', updated_ns = ? WHERE realm = ? AND state = 'running'",
-        (now_ns, realm.id),
-    )
     return len(closed)
+
+
+def unacknowledged(db: LedgerSession, lease: Lease, batch: PendingBatch, known: Sequence[int]) -> list[int]:
+    """
+    Return the open attempts of a batch that the holder of a lease does not know of, because their answers were lost.
+
+    Args:
+        db: The ledger, after a new term has begun.
+        lease: The lease with which they began.
+        batch: The batch.
+        known: The attempts that the holder knows of.
+    """
+    found = db.execute(
+        "SELECT id FROM attempts WHERE batch = ? AND term = ? AND ended_ns IS NULL", (batch.id, lease.term)
+    )
+    return [attempt for (attempt,) in found if attempt not in known]
 
 
 def derive_status(db: LedgerSession, batch: int, now_ns: int) -> str:
@@ -166,6 +387,9 @@ def derive_status(db: LedgerSession, batch: int, now_ns: int) -> str:
 
     It is always derived from the ledger, since another process may have made or closed an attempt meanwhile.
     """
+    if db.statements.lock_batch:
+        # Otherwise the statement could wait for another one, and then use attempts as they were before.
+        db.execute(db.statements.lock_batch, (batch,)).fetchone()
     row = db.execute(
         "UPDATE batches SET updated_ns = ?, status = CASE"
         " WHEN EXISTS (SELECT 1 FROM attempts WHERE batch = batches.id AND ended_ns IS NULL AND id > queued_after)"
@@ -201,9 +425,29 @@ def since(db: LedgerSession, realm: Realm, since_ns: int) -> list[Attempt]:
 def of_batch(db: LedgerSession, batch: int) -> list[Attempt]:
     """Return the attempts of a batch, oldest first."""
     found = db.execute(
-        "SELECT batch, people, started_ns, ended_ns, outcome FROM attempts WHERE batch = ? ORDER BY id", (batch,)
+        "SELECT batch, people, started_ns, ended_ns, outcome, code FROM attempts WHERE batch = ? ORDER BY id", (batch,)
     )
     return [Attempt(*row) for row in found]
+
+
+def starts(db: LedgerSession, batch: int, attempt: int) -> tuple[int, int]:
+    """Return when an attempt starts, and when the last other one of its batch started; 0 if there is none."""
+    found = db.execute(
+        "SELECT CAST(coalesce(max(CASE WHEN id = ? THEN started_ns END), 0) AS BIGINT),"
+        " CAST(coalesce(max(CASE WHEN id <> ? THEN started_ns END), 0) AS BIGINT) FROM attempts WHERE batch = ?",
+        (attempt, attempt, batch),
+    ).fetchone()
+    return int(found[0]), int(found[1])
+
+
+def repeats_another(db: LedgerSession, batch: int, attempt: int) -> bool:
+    """Return whether an attempt repeats another one, which was made since the batch was queued last."""
+    found = db.execute(
+        "SELECT 1 FROM attempts JOIN batches ON batches.id = attempts.batch"
+        " WHERE attempts.batch = ? AND attempts.id < ? AND attempts.id > queued_after LIMIT 1",
+        (batch, attempt),
+    )
+    return found.fetchone() is not None
 
 
 def sent_to(db: LedgerSession, campaign: int) -> list[str]:
@@ -300,8 +544,14 @@ def _first_since(db: LedgerSession, since_ns: int) -> int:
 _LAST = 2**63 - 1
 
 
-def _end(db: LedgerSession, attempt: int, outcome: str, code: str, now_ns: int) -> None:
-    db.execute("UPDATE attempts SET ended_ns = ?, outcome = ?, code = ? WHERE id = ?", (now_ns, outcome, code, attempt))
+def _end(db: LedgerSession, settling: Settling, outcome: str, code: str, *, counts: bool) -> bool:
+    """End an attempt, unless its outcome is known, and return whether it was not; an unknown one may still be found."""
+    ended = db.execute(
+        "UPDATE attempts SET ended_ns = ?, outcome = ?, code = ?, counts_until_ns = ?"
+        " WHERE id = ? AND (ended_ns IS NULL OR outcome = 'unknown')",
+        (settling.now_ns, outcome, code, settling.shared_ns + MINUTE_NS if counts else 0, settling.attempt),
+    )
+    return bool(ended.rowcount)
 
 
 def _let_in(db: LedgerSession, batch: PendingBatch) -> None:

@@ -3,12 +3,15 @@
 import itertools
 import json
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from dingnb.ledger import fields, media, moves
 from dingnb.ledger.attempts import PendingBatch, Why, derive_status
 from dingnb.ledger.pages import joined_pages
+from dingnb.ledger.realm import Realm
 from dingnb.ledger.session import LedgerSession, digest_of
+from dingnb.ledger.statements import FIELD_SEPARATOR
+from dingnb.words import Text
 
 _PAGE = 100
 
@@ -16,20 +19,19 @@ NUMBERS = ("id", "size", "receipt", "attempts", "sent_ns", "updated_ns")
 """Numeric columns of `pages`; a receipt of -1 means none."""
 
 FACTS_SEPARATOR = "\n"
-"""Separator of the facts of rows, which their JSON cannot contain. Numbers are separated by commas."""
+"""Separator of the facts of rows, which these cannot contain. Numbers are separated by commas."""
 
-_PAGES = """
-SELECT group_concat(id), group_concat(size), group_concat(coalesce(receipt, '-1')), group_concat(attempts),
-       group_concat(sent_ns), group_concat(updated_ns),
-       group_concat(json_array(status, reason, hint, code), char(10))
-FROM batches WHERE campaign = ? AND id BETWEEN ? AND ?
-"""
 
-_PEOPLE = """
-SELECT group_concat(id), group_concat(size), group_concat(userids),
-       '[' || group_concat(coalesce(nullif(keys, ''), 'null')) || ']'
-FROM batches WHERE campaign = ? AND id BETWEEN ? AND ?
-"""
+def read_facts(line: str) -> tuple[Any, ...]:
+    """Return the facts of a row of `pages`, here or of `dingnb.ledger.outcomes`, with texts as `Text`."""
+    if line.startswith("["):
+        status, reason, hint, *rest = json.loads(line)
+    else:
+        status, reason, hint, *rest = line.split(FIELD_SEPARATOR)
+        if rest[1:]:
+            code, evidence, was_read = rest
+            rest = [code, evidence, int(was_read) if was_read else None]
+    return status, Text.from_json(reason), Text.from_json(hint), *rest
 
 
 class NewBatch(NamedTuple):
@@ -105,7 +107,7 @@ def add_batches(db: LedgerSession, campaign: int, batches: Iterable[tuple[bytes,
     (first,) = db.execute("SELECT next FROM numbers WHERE name = 'batches'").fetchone()
     numbers = itertools.count(first)
     rows = ((next(numbers), campaign, *batch) for batch in batches)
-    db.executemany("INSERT INTO batches (id, campaign, content, userids, size, keys) VALUES (?, ?, ?, ?, ?, ?)", rows)
+    db.insert("batches", ("id", "campaign", "content", "userids", "size", "keys"), rows)
     db.execute("UPDATE numbers SET next = ? WHERE name = 'batches'", (next(numbers),))
     return int(first)
 
@@ -208,6 +210,27 @@ def count_attempts(db: LedgerSession, campaign: int) -> int:
     found = db.execute("SELECT CAST(coalesce(sum(attempts), 0) AS BIGINT) FROM batches WHERE campaign = ?", (campaign,))
     n: int = found.fetchone()[0]
     return n
+
+
+def count_open_attempts(db: LedgerSession, campaign: int) -> int:
+    """Return the number of calls recorded for a campaign whose answer is not: they may have left."""
+    found = db.execute(
+        "SELECT count(*) FROM attempts JOIN batches ON batches.id = batch WHERE campaign = ? AND ended_ns IS NULL",
+        (campaign,),
+    )
+    n: int = found.fetchone()[0]
+    return n
+
+
+def count_attempts_since(db: LedgerSession, realm: Realm, since_ns: int) -> dict[int, tuple[int, int]]:
+    """Return the number of calls made for each campaign of a realm, in all and since a time; without those of none."""
+    found = db.execute(
+        "SELECT campaign, count(*), count(CASE WHEN started_ns >= ? THEN 1 END) FROM attempts"
+        " JOIN batches ON batches.id = batch JOIN campaigns ON campaigns.id = campaign WHERE campaigns.realm = ?"
+        " GROUP BY campaign",
+        (since_ns, realm.id),
+    )
+    return {campaign: (calls, recent) for campaign, calls, recent in found}
 
 
 def unknown_people(db: LedgerSession, campaign: int) -> list[tuple[int, int]]:
@@ -447,12 +470,12 @@ def pages(db: LedgerSession, campaign: int) -> Iterator[tuple[str, ...]]:
 
     The facts are status, reason, hint and code.
     """
-    return joined_pages(db, campaign, _PAGES)
+    return joined_pages(db, campaign, db.statements.batch_columns)
 
 
 def people_pages(db: LedgerSession, campaign: int) -> Iterator[tuple[str, ...]]:
     """Yield pages of the people of a campaign: the numbers and sizes of batches, all userids, a JSON list of keys."""
-    return joined_pages(db, campaign, _PEOPLE)
+    return joined_pages(db, campaign, db.statements.people_columns)
 
 
 def _sent(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 from dingnb.errors import DingError, LedgerError, ThrottledError, TransportError
-from dingnb.ledger.database import Ledger
+from dingnb.ledger.interface import Ledger
 from dingnb.ledger.realm import Realm
 from dingnb.ledger.session import LedgerSession
 
@@ -44,6 +44,18 @@ def month_of(now_ns: int) -> str:
     '2026-11'
     """
     return _month_of_hour(now_ns // _NS_PER_HOUR)
+
+
+def month_start_ns(now_ns: int) -> int:
+    """
+    Return the start of the month of a time in Beijing, in nanoseconds since the epoch.
+
+    >>> month_start_ns(1_795_000_000_000_000_000)
+    1793462400000000000
+    """
+    local = datetime.fromtimestamp(now_ns // 1_000_000_000, UTC) + _BEIJING
+    start = local.replace(day=1, hour=0, minute=0, second=0, microsecond=0) - _BEIJING
+    return int(start.timestamp()) * 1_000_000_000
 
 
 @lru_cache(maxsize=8)

@@ -1,7 +1,6 @@
 """Campaigns in the ledger: their names, state, commands to the sender, and progress."""
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from unicodedata import normalize
@@ -179,21 +178,6 @@ def note_person(db: LedgerSession, campaign: int, *, by_person: bool) -> None:
     db.execute("UPDATE campaigns SET by_person = ? WHERE id = ? AND state <> 'finished'", (int(by_person), campaign))
 
 
-def note_sender(db: LedgerSession, realm: Realm, campaign: int | None) -> None:
-    """Record the campaign of a realm that this process is sending; None for none."""
-    db.execute(
-        "INSERT INTO senders VALUES (?, ?, ?)"
-        " ON CONFLICT (realm) DO UPDATE SET campaign = excluded.campaign, process = excluded.process",
-        (realm.id, campaign, os.getpid()),
-    )
-
-
-def sender(db: LedgerSession, realm: Realm) -> tuple[int | None, int]:
-    """Return the campaign that was sent last, and the process; it is sent now only while the realm's lock is held."""
-    row = db.execute("SELECT campaign, process FROM senders WHERE realm = ?", (realm.id,)).fetchone()
-    return (None, 0) if row is None else (row[0], row[1])
-
-
 def delete(db: LedgerSession, campaign: int) -> None:
     """Forget a campaign with all that belongs to it; the calls that it used stay counted."""
     db.execute("DELETE FROM campaigns WHERE id = ?", (campaign,))
@@ -257,6 +241,16 @@ def set_progress(db: LedgerSession, campaign: int, progress: str) -> None:
         " ON CONFLICT (campaign) DO UPDATE SET progress = excluded.progress",
         (progress, campaign),
     )
+
+
+def sent_beside(db: LedgerSession, realm: Realm, campaign: int, shared_ns: int) -> tuple[str, ...]:
+    """Return the names of the other campaigns of a realm that are being sent, by the ledger's shared clock."""
+    found = db.execute(
+        "SELECT name FROM campaigns JOIN leases ON leases.campaign = id"
+        " WHERE realm = ? AND id <> ? AND process <> 0 AND expires_ns > ? ORDER BY id",
+        (realm.id, campaign, shared_ns),
+    )
+    return tuple(name for (name,) in found)
 
 
 def get_progress(db: LedgerSession, campaign: int) -> str:

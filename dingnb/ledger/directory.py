@@ -5,7 +5,8 @@ It is kept for a day. A department whose people were listed as a whole is kept a
 goes on where it was interrupted.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from dingnb.ledger.realm import Realm
@@ -22,6 +23,8 @@ _AHEAD_NS = 300 * 1_000_000_000
 
 _KEPT_NS = KEPT_S * 1_000_000_000
 _PAGE = 500
+_MOST_KEPT = 4_096
+_ACTIVE: Mapping[int | None, bool | None] = {None: None, 0: False, 1: True}
 _TIMES = {"departments": "listed_ns", "people": "read_ns", "roles": "listed_ns"}
 _PERSON = "userid, name, mobile, title, job_number, email, manager, active, hired_ms, unionid, departments, read_ns"
 
@@ -90,10 +93,10 @@ def forget_expired(db: LedgerSession, now_ns: int) -> None:
     for table, time in _TIMES.items():
         forgotten += db.execute(f"DELETE FROM {table} WHERE {time} <= ? OR {time} > ?", span).rowcount  # noqa: S608 - our own words
     if forgotten:
-        _forget_leftovers(db)
+        forget_leftovers(db)
 
 
-def _forget_leftovers(db: LedgerSession) -> None:
+def forget_leftovers(db: LedgerSession) -> None:
     """Forget who was in departments and roles that are not kept any more."""
     for table, owner, column in (("members", "departments", "department"), ("role_people", "roles", "role")):
         db.execute(
@@ -153,6 +156,18 @@ def write_people(db: LedgerSession, realm: Realm, people: Iterable[PersonRow]) -
     )
 
 
+def forget_people(db: LedgerSession, realm: Realm, userids: Sequence[str]) -> None:
+    """Forget people who have left."""
+    for start in range(0, len(userids), _PAGE):
+        page = userids[start : start + _PAGE]
+        places = ", ".join("?" * len(page))
+        for table in ("people", "members", "role_people"):
+            db.execute(
+                f"DELETE FROM {table} WHERE realm = ? AND userid IN ({places})",  # noqa: S608 - question marks only
+                (realm.id, *page),
+            )
+
+
 def people_of(
     db: LedgerSession, realm: Realm, departments: Sequence[int] | None = None
 ) -> Iterator[tuple[int, PersonRow]]:
@@ -169,7 +184,7 @@ def people_of(
     """
     columns = ", ".join(f"people.{one}" for one in _PERSON.split(", "))
     sql = (
-        f"SELECT members.department, {columns} FROM members"  # noqa: S608 - our own words
+        f"SELECT {columns}, members.department FROM members"  # noqa: S608 - our own words
         " JOIN people ON people.realm = members.realm AND people.userid = members.userid WHERE members.realm = ?"
     )
     ends = " ORDER BY members.department, members.place"
@@ -178,8 +193,8 @@ def people_of(
     )
     for page in pages:
         chosen = "" if page is None else f" AND members.department IN ({', '.join('?' * len(page))})"
-        for department, *row in db.execute(sql + chosen + ends, (realm.id, *(page or ()))):
-            yield department, _of_columns(row)
+        for row in db.execute(sql + chosen + ends, (realm.id, *(page or ()))):
+            yield row[-1], _of_columns(row)
 
 
 def has_people(db: LedgerSession, realm: Realm) -> bool:
@@ -246,9 +261,25 @@ def _to_columns(one: PersonRow) -> tuple[object, ...]:
 
 
 def _of_columns(row: Sequence[Any]) -> PersonRow:
-    userid, name, mobile, title, job_number, email, manager, active, hired_ms, unionid, joined, read_ns = row
-    ids = tuple(map(int, joined.split(","))) if joined else ()
-    is_active = None if active is None else bool(active)
+    """Return a person of the first columns of a row."""
+    userid, name, mobile, title, job_number, email, manager, active, hired_ms, unionid, joined, read_ns = row[:12]
     return PersonRow(
-        userid, name, mobile, title, job_number, email, manager, is_active, hired_ms, unionid, ids, read_ns
+        userid,
+        name,
+        mobile,
+        title,
+        job_number,
+        email,
+        manager,
+        _ACTIVE[active],
+        hired_ms,
+        unionid,
+        _ids(joined),
+        read_ns,
     )
+
+
+@lru_cache(_MOST_KEPT)
+def _ids(joined: str) -> tuple[int, ...]:
+    """Return the departments of a person, of which many are in the same ones."""
+    return tuple(map(int, joined.split(","))) if joined else ()

@@ -72,6 +72,24 @@ def check(folder: Path) -> None:
     refuse_others(folder)
 
 
+def check_usable(folder: Path) -> None:
+    """
+    Check that a folder can hold a ledger, without creating it.
+
+    Raises:
+        LedgerError: As `prepare`.
+    """
+    refuse_links(folder)
+    nearest = next(one for one in (folder, *folder.parents) if one.exists())
+    if not nearest.is_dir():
+        raise _unusable(folder, Text("ledger.no_folder"))
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise _unusable(folder, Text("ledger.no_right"))
+    refuse_network(folder)
+    if folder.exists():
+        refuse_others(folder)
+
+
 def refuse_links(folder: Path) -> None:
     """
     Refuse a folder that is a symbolic link, or whose ledger is one; neither need exist.

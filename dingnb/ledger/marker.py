@@ -23,7 +23,7 @@ _MOST = 20
 
 
 class SentFrom(NamedTuple):
-    """A ledger used by an app: its path, and the day of its last call in Beijing, such as 2026-11-27."""
+    """A ledger used by an app: its path or URL, and the day of its last call in Beijing, such as 2026-11-27."""
 
     path: str
     day: str
@@ -34,7 +34,7 @@ def state_folder() -> Path:
     return platformdirs.user_state_path("dingnb", appauthor=False)
 
 
-def note(realm: Realm, ledger: Path, day: str) -> None:
+def note(realm: Realm, ledger: Path | str, day: str) -> None:
     """Record that an app sends with a ledger on this day; write errors are ignored."""
     file = state_folder() / _FILE
     with suppress(OSError, NotImplementedError, Timeout):

@@ -61,13 +61,22 @@ def fix_body(db: LedgerSession, batch: int, body: bytes) -> None:
 
 
 def forget(db: LedgerSession, campaign: int) -> None:
-    """Forget names and paths, and the bytes of batches, but for batches that may have to be sent again."""
+    """
+    Forget names and paths, and the bytes of batches, but for batches that may have to be sent again.
+
+    The names of uploads are forgotten, too: they are found by their hashes.
+    """
     kept = db.execute("SELECT DISTINCT content FROM batches WHERE campaign = ? AND content IS NOT NULL", (campaign,))
     needed = {reference for (body,) in kept.fetchall() for reference in references_in(body)}
     found = db.execute("SELECT kind, digest FROM media WHERE campaign = ?", (campaign,)).fetchall()
+    forgotten = [one for one in found if make_reference(*one) not in needed]
     db.executemany(
-        "DELETE FROM media WHERE campaign = ? AND kind = ? AND digest = ?",
-        ((campaign, *one) for one in found if make_reference(*one) not in needed),
+        "DELETE FROM media WHERE campaign = ? AND kind = ? AND digest = ?", ((campaign, *one) for one in forgotten)
+    )
+    db.executemany(
+        "UPDATE uploads SET name = '' WHERE realm = (SELECT realm FROM campaigns WHERE id = ?)"
+        " AND kind = ? AND digest = ?",
+        ((campaign, *one) for one in forgotten),
     )
     db.execute(
         "DELETE FROM sent_bodies WHERE batch IN (SELECT id FROM batches WHERE campaign = ? AND content IS NULL)",

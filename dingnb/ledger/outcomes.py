@@ -10,13 +10,6 @@ from dingnb.words import Text
 NUMBERS = ("batch", "place", "updated_ns")
 """Numeric columns of `pages`."""
 
-_PAGES = """
-SELECT group_concat(outcomes.batch), group_concat(place), group_concat(outcomes.updated_ns),
-       group_concat(json_array(outcomes.status, outcomes.reason, outcomes.hint, outcomes.code, evidence, was_read),
-                    char(10))
-FROM batches JOIN outcomes ON outcomes.batch = batches.id WHERE campaign = ? AND batches.id BETWEEN ? AND ?
-"""
-
 
 class Outcome(NamedTuple):
     """
@@ -28,8 +21,9 @@ class Outcome(NamedTuple):
         status: The recipient's status.
         code: DingTalk's code.
         evidence: ``result``; ``elsewhere``, a result showing that another campaign sent the text; ``duplicate``;
-            ``resolved``; ``left_out``: the analyst removed the recipient while a call with unknown outcome was to be
-            repeated; or ``dropped``: the analyst removed the recipient before any call.
+            ``answer``: the recipient answered a card; ``resolved``; ``left_out``: the analyst removed the recipient
+            while a call with unknown outcome was to be repeated; or ``dropped``: the analyst removed the recipient
+            before any call.
         reason: The reason, if the code does not imply it.
         hint: What to do about it.
         updated_ns: The time of the last change.
@@ -76,6 +70,17 @@ def write(db: LedgerSession, outcomes: Iterable[Outcome]) -> None:
     )
 
 
+def note_answered(db: LedgerSession, batch: int, place: int, now_ns: int) -> None:
+    """Record that a recipient has read a card, as an answer proves; what the analyst decided stays."""
+    db.execute(
+        "INSERT INTO outcomes (batch, place, status, evidence, reason, hint, updated_ns, was_read)"
+        " VALUES (?, ?, 'read', 'answer', '', '', ?, 1)"
+        " ON CONFLICT (batch, place) DO UPDATE SET status = 'read', code = '', evidence = 'answer', reason = '',"
+        " hint = '', updated_ns = excluded.updated_ns, was_read = 1 WHERE outcomes.evidence = 'result'",
+        (batch, place, now_ns),
+    )
+
+
 def _was_read(outcome: Outcome) -> int | None:
     if outcome.was_read is None and outcome.evidence == "result" and outcome.status in {"delivered", "read"}:
         return int(outcome.status == "read")
@@ -92,6 +97,19 @@ def count_by_status(db: LedgerSession, campaign: int) -> dict[tuple[str, str], i
         (campaign,),
     )
     return {(status, evidence): n for status, evidence, n in found}
+
+
+def count_settled(db: LedgerSession, campaign: int) -> dict[str, int]:
+    """Return the number of people by status whose outcome was decided or proved, but not that of their batch."""
+    found = db.execute(
+        "SELECT outcomes.status, count(*) FROM batches JOIN outcomes ON outcomes.batch = batches.id"
+        " WHERE campaign = ? AND batches.status IN ('unknown', 'sending') AND outcomes.status <> 'unknown'"
+        " AND NOT EXISTS"
+        " (SELECT 1 FROM moves WHERE moves.batch = outcomes.batch AND moves.place = outcomes.place)"
+        " GROUP BY outcomes.status",
+        (campaign,),
+    )
+    return dict(found.fetchall())
 
 
 def count_by_code(db: LedgerSession, campaign: int) -> dict[tuple[str, str], int]:
@@ -153,7 +171,7 @@ def pages(db: LedgerSession, campaign: int) -> Iterator[tuple[str, ...]]:
 
     The facts are status, reason, hint, code, evidence, and whether it was read: 1, 0 or None.
     """
-    return joined_pages(db, campaign, _PAGES)
+    return joined_pages(db, campaign, db.statements.outcome_columns)
 
 
 def include_again(db: LedgerSession, places: Iterable[tuple[int, int]]) -> None:

@@ -6,11 +6,11 @@ recent attempts, which determine the pace and repeats. A call may be repeated on
 enough, whatever the difference between this computer's clock and DingTalk's.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from dingnb.ledger import batches, campaigns
+from dingnb.ledger import batches, campaigns, directory
 from dingnb.ledger.campaigns import CampaignRow
 from dingnb.ledger.session import LedgerSession
 
@@ -26,6 +26,7 @@ SELECT campaigns.id, CAST(coalesce(sum(size), 0) AS BIGINT),
        count(CASE WHEN status IN ('queued', 'sending') THEN 1 END),
        count(CASE WHEN content IS NOT NULL AND status <> 'unknown' THEN 1 END)
            + (SELECT count(*) FROM templates WHERE campaign = campaigns.id),
+       (SELECT count(*) FROM answers WHERE answers.campaign = campaigns.id),
        coalesce(max(batches.updated_ns), 0), coalesce(max(sent_ns), 0),
        (SELECT coalesce(max(started_ns), 0) FROM batches AS own JOIN attempts ON batch = own.id
         WHERE own.campaign = campaigns.id),
@@ -45,6 +46,7 @@ class Standing:
         people: The number of its people.
         last_ns: When it was last sent or changed.
         has_texts: Whether it has texts that may be deleted.
+        answers: The number of recorded answers to its cards, with what people wrote; `forget` deletes them.
         obstacle: Why it must be kept: ``open`` if it is not finished or has something to send, ``lately`` if parts of
             it are from the last `KEPT_DAYS`. Empty if it may be deleted.
     """
@@ -53,7 +55,22 @@ class Standing:
     people: int
     last_ns: int
     has_texts: bool
+    answers: int
     obstacle: Obstacle
+
+
+_ALSO_READABLE = {
+    "events": "received_ns",
+    "people": "read_ns",
+    "departments": "listed_ns",
+    "roles": "listed_ns",
+    "lookups": "found_ns",
+    "uploads": "uploaded_ns",
+}
+"""Tables with names, numbers and answers that belong to an app and to no campaign, and their times."""
+
+_IN_USE = frozenset({"events", "uploads"})
+"""Those in which `KEPT_DAYS` are kept: events that arrive again, and media that are being sent, are found there."""
 
 
 def survey(db: LedgerSession, now_ns: int) -> list[Standing]:
@@ -61,24 +78,51 @@ def survey(db: LedgerSession, now_ns: int) -> list[Standing]:
     facts = {number: rest for number, *rest in db.execute(_STANDING)}
     found = []
     for row in campaigns.every(db):
-        people, unsent, has_texts, *times = facts[row.id]
+        people, unsent, has_texts, answered, *times = facts[row.id]
         last_ns = max(row.updated_ns, *times)
         obstacle: Obstacle = ""
         if row.state != "finished" or unsent:
             obstacle = "open"
         elif last_ns > now_ns - KEPT_DAYS * DAY_NS:
             obstacle = "lately"
-        found.append(Standing(row, people, last_ns, bool(has_texts), obstacle))
+        found.append(Standing(row, people, last_ns, bool(has_texts), answered, obstacle))
     return found
 
 
 def forget(db: LedgerSession, numbers: Iterable[int]) -> None:
-    """Delete campaigns with everything that belongs to them; their calls stay counted."""
+    """Delete campaigns with everything that belongs to them, answers included; their calls stay counted."""
     for number in numbers:
         campaigns.delete(db, number)
 
 
 def forget_texts(db: LedgerSession, numbers: Iterable[int]) -> None:
-    """Keep only the hashes of the texts of campaigns, except for batches with unknown outcome."""
+    """Keep only the hashes of the texts of campaigns, except for batches with unknown outcome; answers are kept."""
     for number in numbers:
         batches.forget_content(db, number)
+
+
+def forget_readable(
+    db: LedgerSession, now_ns: int, days: int, realms: Collection[str] | None, *, counts_only: bool
+) -> Mapping[str, int]:
+    """
+    Delete events, the directory, owners of phone numbers, and uploads with their file names; return how many by table.
+
+    Args:
+        db: The ledger.
+        now_ns: The time.
+        days: Their least age in days; at least `KEPT_DAYS` for events and uploads.
+        realms: The ids of the apps; None for all.
+        counts_only: Whether to delete nothing.
+    """
+    found = dict.fromkeys(_ALSO_READABLE, 0)
+    for table, time in _ALSO_READABLE.items() if realms is None or realms else ():
+        before_ns = now_ns - max(days, KEPT_DAYS if table in _IN_USE else 0) * DAY_NS
+        where, values = f"FROM {table} WHERE {time} <= ?", [before_ns, *(realms or ())]
+        if realms is not None:
+            where += f" AND realm IN ({', '.join('?' * len(realms))})"
+        found[table] = int(db.execute(f"SELECT count(*) {where}", values).fetchone()[0])
+        if not counts_only:
+            db.execute(f"DELETE {where}", values)
+    if not counts_only:
+        directory.forget_leftovers(db)
+    return found

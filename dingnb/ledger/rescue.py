@@ -14,9 +14,9 @@ from typing import NamedTuple
 from dingnb.clock import BEIJING, NS_PER_S
 from dingnb.errors import LedgerError
 from dingnb.ledger import binding, home, marker
-from dingnb.ledger.lock import holding_all
+from dingnb.ledger.presence import holding_all
 from dingnb.ledger.schema import APPLICATION_ID, DEVELOPMENT_ID, VERSION, version_of
-from dingnb.ledger.session import LedgerSession
+from dingnb.ledger.session import SqliteSession
 from dingnb.words import NOTHING, Text
 
 _PREFIX = "ledger-rescued-"
@@ -64,7 +64,7 @@ class Logs:
         return [path for path, known in self._ids.items() if known is not None and binding.file_id(path) == known]
 
 
-def empty_log(db: LedgerSession) -> None:
+def empty_log(db: SqliteSession) -> None:
     """Move the log into the open file, wherever it is now, and empty it; errors because of readers are ignored."""
     with suppress(sqlite3.Error):
         before = db.execute("PRAGMA busy_timeout").fetchone()[0]
@@ -76,7 +76,7 @@ def empty_log(db: LedgerSession) -> None:
 
 
 def save(
-    db: LedgerSession, folder: Path, now_ns: int, is_whole: Callable[[LedgerSession], bool] = lambda _: True
+    db: SqliteSession, folder: Path, now_ns: int, is_whole: Callable[[SqliteSession], bool] = lambda _: True
 ) -> Path | None:
     """
     Save the database of a connection to a new file, readable only by its owner.
@@ -161,7 +161,7 @@ def _new_file(folder: Path, stem: str, suffix: str) -> Path:
     raise FileExistsError(stem)
 
 
-def copy_into(db: LedgerSession, path: Path) -> None:
+def copy_into(db: SqliteSession, path: Path) -> None:
     """
     Copy a database into an empty file without logs, and check the copy.
 
@@ -169,7 +169,7 @@ def copy_into(db: LedgerSession, path: Path) -> None:
         sqlite3.Error: It cannot be read, or the copy is damaged.
     """
     address = f"{path.absolute().as_uri()}?mode=rw"
-    with closing(LedgerSession(sqlite3.connect(address, isolation_level=None, uri=True))) as copy:
+    with closing(SqliteSession(sqlite3.connect(address, isolation_level=None, uri=True))) as copy:
         db.sqlite.backup(copy.sqlite)
         copy.execute("PRAGMA journal_mode = DELETE")
         problem = problem_of(copy)
@@ -177,7 +177,7 @@ def copy_into(db: LedgerSession, path: Path) -> None:
         raise sqlite3.DatabaseError(problem)
 
 
-def problem_of(db: LedgerSession) -> str:
+def problem_of(db: SqliteSession) -> str:
     """Return why a database cannot be the ledger, as the end of a text key; empty if it can."""
     mark = db.execute("PRAGMA application_id").fetchone()[0]
     if mark != APPLICATION_ID:
@@ -197,12 +197,12 @@ def saved_in(folder: Path) -> Iterator[Path]:
     yield from (folder / one for one in names if one.startswith(_PREFIX) and one.endswith((COPY_SUFFIX, LIST_SUFFIX)))
 
 
-def open_copy(path: Path) -> LedgerSession:
+def open_copy(path: Path) -> SqliteSession:
     """Open a database read-only."""
-    return LedgerSession(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", isolation_level=None, uri=True))
+    return SqliteSession(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", isolation_level=None, uri=True))
 
 
-def lacking(db: LedgerSession, other: Path) -> Lacking:
+def lacking(db: SqliteSession, other: Path) -> Lacking:
     """Return what the ledger of a connection lacks of another file; nothing if that is not a ledger."""
     try:
         with closing(open_copy(other)) as opened:
@@ -213,7 +213,7 @@ def lacking(db: LedgerSession, other: Path) -> Lacking:
         return Lacking(0, ())
 
 
-def lacks(db: LedgerSession, other: LedgerSession) -> Lacking:
+def lacks(db: SqliteSession, other: SqliteSession) -> Lacking:
     """Return the calls and campaigns that another ledger has and this one lacks."""
     calls = _calls(other)
     missing = calls.keys() - _calls(db).keys()
@@ -221,7 +221,7 @@ def lacks(db: LedgerSession, other: LedgerSession) -> Lacking:
     return Lacking(len(missing), tuple(sorted(names)))
 
 
-def _calls(db: LedgerSession) -> dict[tuple[object, ...], str]:
+def _calls(db: SqliteSession) -> dict[tuple[object, ...], str]:
     """Return the calls of a ledger, with the names of their campaigns."""
     found = db.execute(
         "SELECT attempts.id, attempts.realm, attempts.started_ns, campaigns.name FROM attempts"
@@ -230,11 +230,11 @@ def _calls(db: LedgerSession) -> dict[tuple[object, ...], str]:
     return {tuple(call): name for *call, name in found}
 
 
-def _campaigns(db: LedgerSession) -> set[tuple[str, str]]:
+def _campaigns(db: SqliteSession) -> set[tuple[str, str]]:
     return set(db.execute("SELECT realm, name FROM campaigns"))
 
 
-def refuse_beside(path: Path, db: LedgerSession | None = None) -> None:
+def refuse_beside(path: Path, db: SqliteSession | None = None) -> None:
     """
     Refuse to continue if a saved copy has calls that the ledger lacks, since their people would be sent to again.
 
@@ -352,7 +352,7 @@ def _copied(file: Path, folder: Path) -> Iterator[Path]:
         remove(copy)
 
 
-def _opened(file: Path) -> LedgerSession:
+def _opened(file: Path) -> SqliteSession:
     opened = open_copy(file)
     try:
         opened.execute("PRAGMA user_version").fetchone()
@@ -362,11 +362,11 @@ def _opened(file: Path) -> LedgerSession:
         if not isinstance(error, sqlite3.OperationalError) or not file.is_file() or Path(f"{file}-wal").exists():
             raise
         address = f"{file.absolute().as_uri()}?mode=ro&immutable=1"
-        return LedgerSession(sqlite3.connect(address, isolation_level=None, uri=True))
+        return SqliteSession(sqlite3.connect(address, isolation_level=None, uri=True))
     return opened
 
 
-def _lost(copy: LedgerSession, path: Path) -> tuple[tuple[str, ...], str]:
+def _lost(copy: SqliteSession, path: Path) -> tuple[tuple[str, ...], str]:
     """Return the campaigns of the current ledger that are missing or incomplete in the copy, or why that is unknown."""
     if not path.exists() or not path.stat().st_size:
         return (), ""

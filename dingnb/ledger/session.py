@@ -2,9 +2,15 @@
 
 import hashlib
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, Protocol
+
+from dingnb.ledger.statements import SQLITE, Statements
+from dingnb.words import Text
+
+# Reasons and hints are stored as JSON.
+sqlite3.register_adapter(Text, Text.to_json)
 
 
 def digest_of(body: bytes) -> bytes:
@@ -12,17 +18,66 @@ def digest_of(body: bytes) -> bytes:
     return hashlib.sha256(body).digest()
 
 
-class LedgerSession:
+class Cursor(Protocol):
+    """The result of a statement: an iterator over its rows, tuples of int, str, bytes and None."""
+
+    @property
+    def rowcount(self) -> int:
+        """The number of rows that were changed."""
+
+    def fetchone(self) -> Any:  # noqa: ANN401 - as the statement says
+        """Return the next row; None if there is none."""
+
+    def fetchall(self) -> list[Any]:
+        """Return all other rows."""
+
+    def __iter__(self) -> Iterator[Any]: ...
+
+
+class LedgerSession(Protocol):
     """
-    One connection to the ledger for one thread, opened by `Ledger.connection` or `Ledger.writing`.
+    One connection to the ledger for one thread, in autocommit mode, opened by a `dingnb.ledger.interface.Ledger`.
 
     Other packages only pass it to functions of `dingnb.ledger`, and use `snapshot`.
+    """
+
+    @property
+    def statements(self) -> Statements:
+        """The statements that are not the same for all databases."""
+
+    def execute(self, sql: str, values: Sequence[object] = ()) -> Cursor:
+        """Execute a statement with values for its ``?`` placeholders."""
+
+    def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Execute a statement for each row of values."""
+
+    def insert(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Insert many rows in the fastest way; `rows` must not use this session."""
+
+    def columns(self, table: str) -> list[str]:
+        """Return the names of the columns of a table."""
+
+    def rows(self, table: str, columns: Sequence[str]) -> Generator[tuple[Any, ...]]:
+        """Yield all rows of a table, reading some at a time; in a transaction."""
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Read a consistent snapshot inside the context while other processes write."""
+
+    def close(self) -> None:
+        """Close the connection; an open transaction is rolled back."""
+
+
+class SqliteSession:
+    """
+    A session of a ledger in a file.
 
     Args:
         sqlite: The connection, in autocommit mode.
     """
 
     __slots__ = ("sqlite",)
+
+    statements = SQLITE
 
     def __init__(self, sqlite: sqlite3.Connection) -> None:
         self.sqlite = sqlite
@@ -35,6 +90,20 @@ class LedgerSession:
     def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         """Execute a statement for each row of values."""
         self.sqlite.executemany(sql, rows)
+
+    def insert(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Insert many rows."""
+        places = ", ".join("?" * len(columns))
+        sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})"  # noqa: S608 - our own names
+        self.sqlite.executemany(sql, rows)
+
+    def columns(self, table: str) -> list[str]:
+        """Return the names of the columns of a table."""
+        return [name for _, name, *_ in self.execute(f"PRAGMA table_info({table})")]
+
+    def rows(self, table: str, columns: Sequence[str]) -> Generator[tuple[Any, ...]]:
+        """Yield all rows of a table, reading some at a time."""
+        yield from self.execute(f"SELECT {', '.join(columns)} FROM {table}")  # noqa: S608 - our own names
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
@@ -49,3 +118,9 @@ class LedgerSession:
     def close(self) -> None:
         """Close the connection; an open transaction is rolled back."""
         self.sqlite.close()
+
+
+def sqlite_session(session: LedgerSession) -> SqliteSession:
+    """Return a session of a ledger in a file as such, for what only a file needs."""
+    assert isinstance(session, SqliteSession)  # noqa: S101 - for type checkers: sessions of two ledgers never mix
+    return session

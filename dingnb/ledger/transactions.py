@@ -5,9 +5,10 @@ Decisions that need more than the database, such as who may be sent to again, ar
 receive the values read. An exception in them rolls the transaction back and is propagated.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from dingnb.ledger import (
+    actions,
     batches,
     campaigns,
     directory,
@@ -15,6 +16,7 @@ from dingnb.ledger import (
     events,
     exclusions,
     fields,
+    leases,
     lookups,
     match_choices,
     moves,
@@ -22,12 +24,13 @@ from dingnb.ledger import (
     pruning,
     uploads,
 )
+from dingnb.ledger.actions import Action
 from dingnb.ledger.batches import Missed, NewBatch
 from dingnb.ledger.campaigns import CampaignRow
-from dingnb.ledger.database import Ledger
 from dingnb.ledger.directory import DepartmentRow, PersonRow, RoleRow
 from dingnb.ledger.drafts import DraftRow
 from dingnb.ledger.events import EventRow, NewEvent
+from dingnb.ledger.interface import Ledger
 from dingnb.ledger.lookups import Owner
 from dingnb.ledger.match_choices import MatchChoice
 from dingnb.ledger.moves import Move
@@ -49,7 +52,7 @@ def finish_campaign(ledger: Ledger, campaign: int, now_ns: int, *, keeps_texts: 
 
 
 def add_command(
-    ledger: Ledger, campaign: int, state: str, now_ns: int, ends_itself: Callable[[CampaignRow], bool]
+    ledger: Ledger, campaign: int, state: str, now_ns: int, ends_itself: Callable[[CampaignRow], bool], done_by: str
 ) -> None:
     """
     Command a campaign to end ``paused`` or ``stopped``, by a person's decision.
@@ -60,34 +63,43 @@ def add_command(
         state: The state.
         now_ns: The time.
         ends_itself: Returns whether a sending process will set the state; otherwise it is set here.
+        done_by: Who commands it.
     """
     with ledger.writing() as db:
         campaigns.add_command(db, campaign, state)
         # At once, because running the cell again must not continue it while calls under way are drained.
         campaigns.note_person(db, campaign, by_person=True)
         row = campaigns.get(db, campaign)
-        if row is not None and row.state != FINISHED and not ends_itself(row):
+        if row is None or row.state == FINISHED:
+            return
+        actions.add(db, Action(campaign, state, done_by, now_ns))
+        if not ends_itself(row):
             campaigns.set_state(db, campaign, state, now_ns, by_person=True)
 
 
-def queue_unknown(ledger: Ledger, campaign: int, now_ns: int) -> None:
-    """Queue the batches with unknown outcome again."""
+def queue_unknown(ledger: Ledger, action: Action) -> None:
+    """Queue the batches with unknown outcome again, by somebody's decision."""
+    campaign, now_ns = action.campaign, action.done_ns
     with ledger.writing() as db:
+        # A sender whose lease has expired may still be there: what a person decides applies to it as well.
+        leases.revoke(db, campaign)
+        actions.add(db, action)
         batches.queue_again(db, campaign, now_ns)
         campaigns.set_state(db, campaign, INTERRUPTED, now_ns)
 
 
-def settle_unknown(ledger: Ledger, campaign: int, settle: Callable[[int, int], Outcome]) -> None:
+def settle_unknown(ledger: Ledger, action: Action, settle: Callable[[int, int], Outcome]) -> None:
     """
-    Record outcomes for the people with unknown outcome.
+    Record outcomes for the people with unknown outcome, by somebody's decision.
 
     Args:
         ledger: The ledger.
-        campaign: The campaign's number.
+        action: The decision.
         settle: Returns the outcome of a recipient, by batch and place.
     """
     with ledger.writing() as db:
-        outcomes.write(db, [settle(*where) for where in batches.unknown_people(db, campaign)])
+        actions.add(db, action)
+        outcomes.write(db, [settle(*where) for where in batches.unknown_people(db, action.campaign)])
 
 
 def queue_missed(
@@ -95,6 +107,7 @@ def queue_missed(
     campaign: int,
     choose: Callable[[list[Missed]], Sequence[tuple[NewBatch, Sequence[Missed]]]],
     now_ns: int,
+    done_by: str,
 ) -> bool:
     """
     Queue people whom a finished campaign did not reach again, and return whether it is finished.
@@ -106,6 +119,7 @@ def queue_missed(
         campaign: The campaign's number.
         choose: Returns the new batches with their people, given the people whom the campaign did not reach.
         now_ns: The time.
+        done_by: Who retries.
     """
     with ledger.writing() as db:
         row = campaigns.get(db, campaign)
@@ -113,6 +127,9 @@ def queue_missed(
             return False
         chosen = choose(batches.missed(db, campaign))
         if chosen:
+            actions.add(
+                db, Action(campaign, actions.RETRIED, done_by, now_ns, sum(len(people) for _, people in chosen))
+            )
             first = batches.add_batches(db, campaign, (batch for batch, _ in chosen))
             fields.copy(db, enumerate(([(one.batch, one.place) for one in people] for _, people in chosen), first))
             moves.write(
@@ -258,6 +275,12 @@ def store_people(ledger: Ledger, realm: Realm, people: Iterable[PersonRow]) -> N
         directory.write_people(db, realm, people)
 
 
+def forget_people(ledger: Ledger, realm: Realm, userids: Sequence[str]) -> None:
+    """Forget people who have left."""
+    with ledger.writing() as db:
+        directory.forget_people(db, realm, userids)
+
+
 def store_roles(ledger: Ledger, realm: Realm, rows: Iterable[RoleRow]) -> None:
     """Record the roles, in place of those that were known."""
     with ledger.writing() as db:
@@ -294,13 +317,23 @@ def add_upload(ledger: Ledger, realm: Realm, upload: Upload) -> None:
         uploads.add(db, realm, upload)
 
 
-def allow_resuming(ledger: Ledger, campaign: int) -> None:
+def allow_resuming(ledger: Ledger, campaign: int, now_ns: int, done_by: str) -> None:
     """Record that a person resumes a campaign that a person may have stopped."""
     with ledger.writing() as db:
+        row = campaigns.get(db, campaign)
+        if row is not None and row.by_person:
+            actions.add(db, Action(campaign, actions.RESUMED, done_by, now_ns))
         campaigns.note_person(db, campaign, by_person=False)
 
 
-def prune(ledger: Ledger, now_ns: int, choose: Callable[[list[Standing]], Iterable[int]], *, texts_only: bool) -> None:
+def prune(
+    ledger: Ledger,
+    now_ns: int,
+    choose: Callable[[list[Standing]], Iterable[int]],
+    *,
+    texts_only: bool,
+    done_by: str,
+) -> None:
     """
     Delete campaigns, or only their texts.
 
@@ -309,7 +342,21 @@ def prune(ledger: Ledger, now_ns: int, choose: Callable[[list[Standing]], Iterab
         now_ns: The time.
         choose: Returns the numbers of the campaigns to delete, given all campaigns.
         texts_only: Whether to delete only the texts.
+        done_by: Who does it.
     """
     with ledger.writing() as db:
-        forget = pruning.forget_texts if texts_only else pruning.forget
-        forget(db, choose(pruning.survey(db, now_ns)))
+        chosen = list(choose(pruning.survey(db, now_ns)))
+        if not texts_only:
+            pruning.forget(db, chosen)
+            return
+        pruning.forget_texts(db, chosen)
+        for campaign in chosen:
+            actions.add(db, Action(campaign, actions.TEXTS_REMOVED, done_by, now_ns))
+
+
+def prune_readable(
+    ledger: Ledger, now_ns: int, days: int, realms: Collection[str] | None, *, counts_only: bool
+) -> Mapping[str, int]:
+    """Delete what users of the ledger can read besides campaigns, or only count it; see `pruning.forget_readable`."""
+    with ledger.writing() as db:
+        return pruning.forget_readable(db, now_ns, days, realms, counts_only=counts_only)

@@ -7,11 +7,10 @@ files that people upload. DingTalk's rules are data in `dingnb.media.kinds`. Not
 """
 
 from dingnb.media.archives import ZipArchive, ZipMember
-from dingnb.media.content import Content
+from dingnb.media.content import Content, Media
 from dingnb.media.folders import resolve
 from dingnb.media.kinds import KINDS, MediaKind, kind_named
 from dingnb.media.sources import content_of, is_offered, kind_for
-from dingnb.media.uploaded import Media
 
 __all__ = [
     "KINDS",

@@ -1,7 +1,7 @@
 """
-Zip archives that people upload: their files listed and read within bounds, with Chinese names as they were.
+Uploaded zip archives: lists and reads their files within limits, and decodes Chinese names.
 
-Nothing is unpacked to a folder: a name in an archive may lead anywhere.
+Nothing is unpacked to a folder, because a name in an archive can point anywhere.
 """
 
 import io
@@ -63,8 +63,8 @@ class ZipArchive:
         name: Its name, for error messages.
 
     Attributes:
-        members: Its files in order, without folders, links and files that systems add. Names that occur twice are
-            all there.
+        members: Its files in order, without folders, links and files that systems add; duplicate names
+            are all included.
 
     Raises:
         InputError: It is damaged, has too many files, or unpacks to too much.
@@ -103,7 +103,7 @@ class ZipArchive:
             raise InputError(Text("media.zip_encrypted", name=member.path), Text("media.zip_encrypted_todo"))
         try:
             with self._archive.open(member.entry) as file:
-                # Of an entry that unpacks to more than it says, no more is unpacked, and its checksum is wrong.
+                # An entry that unpacks to more than it states is cut there, so that its checksum does not match.
                 return file.read(member.size)
         except NotImplementedError as error:
             what = Text("media.zip_unsupported", name=member.path, error=error)
@@ -133,9 +133,9 @@ def _is_link(entry: zipfile.ZipInfo) -> bool:
 
 def _path_of(entry: zipfile.ZipInfo) -> str:
     """
-    Return the path of a file as it was packed.
+    Return the path of a file, decoded.
 
-    Windows packs names in its own encoding, which for Chinese is GBK, and does not say so.
+    Windows writes names in the system's encoding, GBK for Chinese, without declaring it.
     """
     if entry.flag_bits & _UTF8_FLAG:
         return entry.filename

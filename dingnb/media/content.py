@@ -1,22 +1,40 @@
-"""What is sent, as a value: a picture, file, voice or video, its hash, and how to read it piece by piece."""
+"""Media as values: a picture, file, voice or video with its hash and name, read as a stream."""
 
 import hashlib
 import io
 import os
+import re
 import stat
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path, PureWindowsPath
-from typing import Any, BinaryIO, NoReturn, cast
+from typing import Any, BinaryIO, Final, NoReturn, cast
 
 from dingnb.errors import InputError
-from dingnb.media.kinds import Format, MediaKind, check_size, kind_named, recognize
-from dingnb.media.names import safe_name, split_suffix
+from dingnb.media.kinds import FORMATS, Format, MediaKind, check_size, kind_named, recognize
 from dingnb.media.references import make_reference
 from dingnb.words import NOTHING, Text, sentences
 
 _KB, _MB = 1 << 10, 1 << 20
+
+MAX_NAME_BYTES: Final = 200
+"""
+Maximum length of a name in UTF-8.
+
+No page gives DingTalk's own limit, so this is an assumption; file systems, to which recipients save, allow 255.
+"""
+
+_FORBIDDEN = re.compile(r'[<>:"|?*]')
+"""Characters that Windows does not allow in names."""
+
+_JOINER, _VARIANT = "\u200d", "\ufe0f"
+"""Invisible characters within emoji."""
+
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+_SUFFIXES = frozenset(suffix for one in FORMATS.values() for suffix in one.suffixes)
 
 
 def size_text(size: int) -> str:
@@ -68,6 +86,7 @@ class Content:
         size: Its size in bytes.
         mime: Its media type.
         note: What was changed to make it sendable, such as another suffix or a smaller encoding; empty if nothing.
+        source: The file or the bytes; None if the content is only described (`recorded`).
     """
 
     kind: str
@@ -101,7 +120,7 @@ class Content:
                 digest = _hash_of(file)
             if file.tell() != found.st_size:
                 _refuse_changed(path)
-        # The folder of the process may be another one when it is sent.
+        # The working directory may have changed by the time it is sent.
         source = _FileSource(path.absolute(), found.st_size, found.st_mtime_ns, found.st_ino)
         return cls._of(wanted, name or path.name, content, NOTHING, sha256=digest, size=found.st_size, source=source)
 
@@ -130,7 +149,7 @@ class Content:
 
     @classmethod
     def recorded(cls, kind: str, name: str, sha256: str, size: int, mime: str, path: str) -> "Content":
-        """Return a content as the ledger describes it: read from its path, or not available where there is none."""
+        """Return a content as the ledger describes it: read from its path, or not available without one."""
         # No file has this size, so that opening compares the hash.
         source = _FileSource(Path(path), -1, 0, 0) if path else None
         return cls(kind=kind, name=name, sha256=sha256, size=size, mime=mime, source=source)
@@ -181,12 +200,12 @@ class Content:
 
     @property
     def reference(self) -> str:
-        """What names the content in a body until its media id is filled in; see `dingnb.media.references`."""
+        """The placeholder in a body until its media id is filled in; see `dingnb.media.references`."""
         return make_reference(self.kind, self.digest)
 
     def check_unchanged(self) -> None:
         """
-        Check that the file it was made of still holds it, if that file is there; one that is gone has changed nothing.
+        Check that the file it was made from, if it still exists, has not changed.
 
         Raises:
             InputError: The file has changed.
@@ -227,15 +246,6 @@ class Content:
         with self.open() as file:
             return file.read()
 
-    def check_for_message(self) -> None:
-        """
-        Check the size against the limit of work notifications, which for files is lower than that of uploads.
-
-        Raises:
-            InputError: It is too large.
-        """
-        check_size(self.name, self.size, kind_named(self.kind).max_bytes_in_message)
-
     def _check(self, file: io.BufferedReader, source: _FileSource) -> None:
         now = os.fstat(file.fileno())
         if (now.st_size, now.st_mtime_ns, now.st_ino) == (source.size, source.changed_ns, source.number):
@@ -247,13 +257,35 @@ class Content:
         file.seek(0)
 
 
+@dataclass(frozen=True, slots=True)
+class Media:
+    """
+    An uploaded picture, file, voice or video, as `DingTalk.upload` returns it.
+
+    Attributes:
+        id: DingTalk's media id, which works for this app alone.
+        type: ``image``, ``file``, ``voice`` or ``video``.
+        name: The file name that was sent.
+        bytes: Its size in bytes.
+        hash: The SHA-256 of its bytes, in hex.
+        uploaded_at: When it was uploaded, in Beijing time.
+    """
+
+    id: str
+    type: str
+    name: str
+    bytes: int
+    hash: str
+    uploaded_at: datetime
+
+
 class _CheckedReader(io.RawIOBase):
     """Reads a file to its end, and raises an error instead of its last bytes if it is not what was hashed."""
 
     def __init__(self, file: io.BufferedReader, path: Path, content: Content) -> None:
         self._file = file
         self._path = path
-        self._left = content.size
+        self._remaining = content.size
         self._wanted = content.sha256
         self._hash = hashlib.sha256()
 
@@ -261,14 +293,14 @@ class _CheckedReader(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - a buffer, which 3.11 has no name for
-        view = memoryview(buffer)[: self._left]
+        view = memoryview(buffer)[: self._remaining]
         if not view:
             return 0
         with _explained(self._path):
             n = self._file.readinto(view)
         self._hash.update(view[:n])
-        self._left -= n
-        if n == 0 or (self._left == 0 and self._hash.hexdigest() != self._wanted):
+        self._remaining -= n
+        if n == 0 or (self._remaining == 0 and self._hash.hexdigest() != self._wanted):
             _refuse_changed(self._path)
         return n
 
@@ -278,7 +310,7 @@ class _CheckedReader(io.RawIOBase):
 
 
 def _checked_path(path: Path) -> str:
-    """Return a path as errors show it, if it can be one of a file on this computer."""
+    """Return a path as errors show it; raise if it is a Windows path on another system."""
     shown = str(path)
     if os.name != "nt" and ("\\" in shown or PureWindowsPath(shown).drive) and not path.exists():
         raise InputError(Text("media.windows_path", path=shown), Text("media.windows_path_todo"))
@@ -287,7 +319,7 @@ def _checked_path(path: Path) -> str:
 
 def opened(path: Path) -> io.BufferedReader:
     """
-    Open a file that may be gone, a folder or a device.
+    Open a regular file.
 
     Raises:
         InputError: It cannot be opened.
@@ -322,3 +354,45 @@ def _explained(path: Path) -> Iterator[None]:
 
 def _refuse_changed(path: Path) -> NoReturn:
     raise InputError(Text("media.changed", path=path), Text("media.changed_todo"))
+
+
+def safe_name(name: str, content: Format) -> str:
+    r"""
+    Return a name without folders and hidden characters, shortened if too long, with the suffix of its content.
+
+    >>> safe_name("../../etc/工资条.PDF", FORMATS["pdf"]), safe_name("chart.jpeg", FORMATS["png"])
+    ('工资条.PDF', 'chart.png')
+    >>> safe_name("a\\b\x00.png", FORMATS["png"]), safe_name("", FORMATS["png"]), safe_name("v1.2", FORMATS["zip"])
+    ('b.png', 'image.png', 'v1.2.zip')
+    """
+    stem, suffix = split_suffix(_cleaned(name))
+    if suffix.lower() not in content.suffixes:
+        suffix = content.suffixes[0]
+    stem = stem.strip(" .") or content.mime.partition("/")[0].replace("application", "file")
+    return _shortened(stem, MAX_NAME_BYTES - len(suffix.encode())) + suffix
+
+
+def split_suffix(name: str) -> tuple[str, str]:
+    """
+    Return a name without its suffix, and the suffix; only suffixes of DingTalk's formats count.
+
+    >>> split_suffix("report.2026.pdf"), split_suffix("report.2026")
+    (('report.2026', '.pdf'), ('report.2026', ''))
+    """
+    stem, dot, last = name.rpartition(".")
+    return (stem, dot + last) if f".{last.lower()}" in _SUFFIXES and dot else (name, "")
+
+
+def _cleaned(name: str) -> str:
+    last = unicodedata.normalize("NFC", re.split(r"[/\\]", name)[-1])
+    shown = "".join(one for one in last if one in {_JOINER, _VARIANT} or unicodedata.category(one) not in _HIDDEN)
+    return " ".join(_FORBIDDEN.sub("_", shown).split())
+
+
+def _shortened(stem: str, max_bytes: int) -> str:
+    while len(stem.encode()) > max_bytes:
+        stem = stem[:-1]
+        # Part of an emoji would be a different one.
+        while stem and (stem[-1] in {_JOINER, _VARIANT} or unicodedata.combining(stem[-1])):
+            stem = stem[:-1]
+    return stem.rstrip(" .")

@@ -25,7 +25,7 @@ CHINESE_FONTS: Final = (
     *("WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "Droid Sans Fallback", "Arial Unicode MS"),
     *("Noto Sans CJK TC", "Noto Sans CJK JP"),
 )
-"""Families with Chinese letters, the best first; the last ones stand for what older matplotlibs see of a collection."""
+"""Font families with Chinese characters, the best first; the last are all that old matplotlibs see of a collection."""
 
 _CHINESE = re.compile("[\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef]")
 _NO_CHROME = re.compile("ChromeNotFound|Chrome to be installed|get_chrome")
@@ -34,7 +34,7 @@ _PLOTLY_SIZE = (700, 500)
 
 
 def family_of(value: object) -> str:
-    """Return the library of an object: the top package of the first of its classes that has one of interest."""
+    """Return the supported library that an object's class, or a base class, comes from; empty if there is none."""
     roots = (one.__module__.partition(".")[0] for one in type(value).__mro__)
     return next((root for root in roots if root in {*_DRAWERS, "PIL", "pandas"}), "")
 
@@ -75,7 +75,7 @@ def _refuse(key: str, **fields: object) -> NoReturn:
 
 
 def _axes_in(value: Any) -> Any:  # noqa: ANN401 - of any library
-    """Return the first axes of an array of them, as pandas returns for subplots; None if it is none."""
+    """Return the first axes of an array of axes, as pandas returns for subplots; None for any other value."""
     if type(value).__module__ != "numpy" or not getattr(value, "size", 0) or value.dtype != object:
         return None
     first = value.flat[0]
@@ -94,10 +94,10 @@ def _draw_matplotlib(value: Any) -> tuple[bytes, Text]:  # noqa: ANN401 - a figu
     if not _has_content(figure):
         _refuse("media.nothing_drawn")
     with warnings.catch_warnings():
-        # Letters that a font lacks, and layouts that do not fit, are the analyst's to see in the notebook.
+        # matplotlib has warned about missing characters and layouts in the notebook already.
         warnings.simplefilter("ignore")
         figure.draw_without_rendering()
-        with _chinese_letters(figure) as note:
+        with _with_chinese_font(figure) as note:
             return _saved(figure), note
 
 
@@ -124,9 +124,9 @@ def _figure_of(value: Any) -> Any:  # noqa: ANN401 - matplotlib's
 
 def _is_closed(figure: Any) -> bool:  # noqa: ANN401 - matplotlib's
     """
-    Return whether the analyst has closed a figure of pyplot.
+    Return whether a figure of pyplot was closed by the analyst.
 
-    Notebooks close each figure at the end of its cell by themselves, so there it means nothing.
+    Notebooks close every figure at the end of its cell, so it is not checked there.
     """
     pyplot, number = sys.modules.get("matplotlib.pyplot"), getattr(figure, "number", None)
     if pyplot is None or number is None or "inline" in str(pyplot.get_backend()).lower():
@@ -141,12 +141,12 @@ def _has_content(figure: Any) -> bool:  # noqa: ANN401 - matplotlib's
 
 
 @contextmanager
-def _chinese_letters(figure: Any) -> Iterator[Text]:  # noqa: ANN401 - matplotlib's
-    """Let texts with Chinese letters use a font that has them, inside the context; give a note where none is there."""
+def _with_chinese_font(figure: Any) -> Iterator[Text]:  # noqa: ANN401 - matplotlib's
+    """Give texts a font with Chinese characters inside the context if they need one; yield a note if there is none."""
     texts = [one for one in _texts_of(figure) if _CHINESE.search(one.get_text())]
     font = _chinese_font() if texts else None
     if font is None:
-        yield Text("media.no_chinese_font") if texts and not _all_have_letters(texts) else NOTHING
+        yield Text("media.no_chinese_font") if texts and not _fonts_have_all_characters(texts) else NOTHING
         return
     before = [(one, one.get_fontfamily()) for one in texts]
     for one, families in before:
@@ -183,8 +183,8 @@ def _single_families(families: list[str]) -> list[str]:
     return resolved
 
 
-def _all_have_letters(texts: list[Any]) -> bool:
-    """Return whether the fonts that the analyst has chosen have all letters of some texts."""
+def _fonts_have_all_characters(texts: list[Any]) -> bool:
+    """Return whether the chosen fonts have all characters of some texts."""
     manager = import_module("matplotlib.font_manager")
     for one in texts:
         font = manager.get_font(manager.findfont(one.get_fontproperties()))

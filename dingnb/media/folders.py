@@ -1,4 +1,4 @@
-"""Files of single rows: a path within a folder that never leads out of it."""
+"""Resolves the path of a row's file within a folder, and refuses paths that lead out of it."""
 
 import os
 import stat
@@ -11,8 +11,8 @@ from dingnb.errors.arguments import short_repr
 from dingnb.media.frames import is_missing
 from dingnb.words import Text
 
-_PATH_SHOWN = 100
-"""Letters of a path in errors."""
+_MAX_PATH_LENGTH = 100
+"""Maximum length of a path in errors."""
 
 
 def resolve(path: Any, folder: str | os.PathLike[str]) -> Path:  # noqa: ANN401 - a cell of any type
@@ -25,7 +25,7 @@ def resolve(path: Any, folder: str | os.PathLike[str]) -> Path:  # noqa: ANN401 
 
     Raises:
         InputError: The value is missing or not a path, the folder does not exist, the path leads out of the folder or
-            through a symbolic link, is one of Windows on another system, or is not that of a file that can be read.
+            through a symbolic link, is a Windows path on another system, or does not point to a readable file.
     """
     if is_missing(path) or (isinstance(path, str) and not path.strip()):
         raise InputError(Text("media.no_path"), Text("media.no_path_todo"))
@@ -35,7 +35,7 @@ def resolve(path: Any, folder: str | os.PathLike[str]) -> Path:  # noqa: ANN401 
     if not named.is_dir():
         raise InputError(Text("media.no_folder", folder=folder), Text("media.no_folder_todo"))
     given = os.fsdecode(path)
-    shown = given if len(given) <= _PATH_SHOWN else f"{given[:_PATH_SHOWN]}…"
+    shown = given if len(given) <= _MAX_PATH_LENGTH else f"{given[:_MAX_PATH_LENGTH]}…"
     _refuse_windows(given, shown)
     # The folder itself may be reached through links: the analyst has named it.
     found = named.resolve()
@@ -62,7 +62,11 @@ def _inside(given: str, folders: Sequence[Path], shown: str) -> Path:
         for folder in folders:
             if path.is_relative_to(folder):
                 return path.relative_to(folder)
-    raise InputError(Text("media.outside", path=shown, folder=folders[-1]), Text("media.outside_todo"))
+    # Joined to an absolute path, the folder does not count.
+    leads_to = Path(os.path.normpath(folders[0] / path)), Path(os.path.normpath(folders[-1] / path))
+    is_within = any(one.is_relative_to(folder) for one, folder in zip(leads_to, folders, strict=True))
+    what = Text("media.dots", path=shown) if is_within else Text("media.outside", path=shown, folder=folders[-1])
+    raise InputError(what, Text("media.outside_todo"))
 
 
 def _missing_todo(inside: Path, folder: Path) -> Text:

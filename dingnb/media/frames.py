@@ -22,7 +22,7 @@ MAX_COLUMNS: Final = 8
 """A larger table would not be readable in the size in which DingTalk shows pictures."""
 
 _DATES = re.compile(rb"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>")
-_LONGEST_CELL = 40
+_MAX_CELL_LENGTH = 40
 _ROW_INCHES, _LETTER_INCHES, _MARGIN_INCHES = 0.3, 0.11, 0.2
 _HEADER, _STRIPE, _LINE = "#e8edf3", "#f7f9fb", "#c9d1da"
 
@@ -31,7 +31,7 @@ def picture_of(frame: "pd.DataFrame") -> tuple[bytes, Text]:
     """
     Return a picture of a table as PNG, and a note on what could not be drawn as it should; usually empty.
 
-    The index is shown only where it is named.
+    The index is shown only if it is named.
 
     Raises:
         InputError: The table is empty, or too large to be read in a picture.
@@ -55,7 +55,7 @@ def picture_of(frame: "pd.DataFrame") -> tuple[bytes, Text]:
         raise MissingPackageError(Text("media.no_matplotlib"), todo) from None
     names = [_shown(name) for name in frame.columns]
     cells = [[_shown(value) for value in row] for row in frame.itertuples(index=False, name=None)]
-    # What the analyst has set for figures of their own does not reach this one.
+    # The analyst's own matplotlib settings must not affect this picture.
     with matplotlib.rc_context({**matplotlib.rcParamsDefault, "backend": matplotlib.get_backend()}):
         return draw(_table(figure_module.Figure, names, cells, [_is_number(one) for one in frame.dtypes]))
 
@@ -80,7 +80,7 @@ def is_missing(value: object) -> bool:
 
 
 def _without_dates(workbook: bytes) -> bytes:
-    """Return a workbook that does not say when it was made, so that the same table is the same content."""
+    """Return a workbook without its dates, so that equal tables give equal bytes."""
     file = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(workbook)) as old, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as new:
         for member in old.infolist():
@@ -124,12 +124,12 @@ def _is_number(kind: Any) -> bool:  # noqa: ANN401 - pandas' dtype
 
 
 def _shown(value: Any) -> str:  # noqa: ANN401 - a cell of any type
-    """Return a cell as text on one line; nothing where it is missing."""
+    """Return a cell as text on one line; empty if it is missing."""
     if is_missing(value):
         return ""
     text = f"{value:.15g}" if isinstance(value, float) and math.isfinite(value) else str(value)
     line = " ".join(text.split()).removesuffix(" 00:00:00")
-    return line if len(line) <= _LONGEST_CELL else f"{line[: _LONGEST_CELL - 1]}…"
+    return line if len(line) <= _MAX_CELL_LENGTH else f"{line[: _MAX_CELL_LENGTH - 1]}…"
 
 
 def _width_of(text: str) -> int:

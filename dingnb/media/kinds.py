@@ -124,8 +124,8 @@ def recognize(file: BinaryIO, kind: MediaKind, name: str) -> Format:
 
     Args:
         file: The content; it can be read anywhere.
-        kind: The kind that it is to be.
-        name: Its name, for error messages. It tells apart only what content cannot: encrypted Office documents.
+        kind: The expected kind.
+        name: Its name, for error messages. It decides only between encrypted Office documents, which look the same.
 
     Raises:
         InputError: DingTalk does not accept this format for the kind, or the file is damaged.
@@ -150,7 +150,7 @@ def _advice(found: str, kind: MediaKind) -> Text:
     return Text("media.page_todo" if found == "html" else "media.wrong_format_todo", formats=formats)
 
 
-_HEAD: Final = 4_096
+_HEAD_BYTES: Final = 4_096
 
 _STARTS: Final[tuple[tuple[bytes, str], ...]] = (
     (b"\x89PNG\r\n\x1a\n", "png"),
@@ -174,7 +174,7 @@ _BRANDS: Final[Mapping[bytes, str]] = {
     b"M4B ": "audio",
     **dict.fromkeys((b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif", b"avis"), "picture"),
 }
-"""The brands of what has the container of MP4 and is something else."""
+"""Brands of other formats that use the MP4 container."""
 
 _PAGE: Final = (b"<!doctype html", b"<html", b"<head", b"<body", b"<script", b"<meta", b"<!--")
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -194,7 +194,7 @@ _ZIP_MEMBERS: Final[Mapping[str, str]] = {
 }
 """What makes a zip archive a document; one with `mimetype` is of OpenDocument or an e-book."""
 
-_PIECE: Final = 2**18
+_CHUNK_BYTES: Final = 2**18
 
 
 def format_of(file: BinaryIO, name: str = "") -> str:
@@ -203,13 +203,13 @@ def format_of(file: BinaryIO, name: str = "") -> str:
 
     Args:
         file: The content.
-        name: Its name, which tells apart encrypted Office documents.
+        name: Its name, which decides between encrypted Office documents.
 
     Raises:
-        zipfile.BadZipFile, ValueError: It starts as a zip archive and is none.
+        zipfile.BadZipFile, ValueError: It starts like a zip archive, but is not one.
     """
     file.seek(0)
-    head = file.read(_HEAD)
+    head = file.read(_HEAD_BYTES)
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _format_of_zip(file)
     if head.startswith(_OLE):
@@ -250,8 +250,8 @@ def _is_text(head: bytes) -> bool:
         return False
     for encoding in ("utf-8", "gb18030"):
         try:
-            # The last character may be cut.
-            head[: -4 if len(head) == _HEAD else None].decode(encoding)
+            # The last character may be incomplete.
+            head[: -4 if len(head) == _HEAD_BYTES else None].decode(encoding)
         except UnicodeDecodeError:
             continue
         return True
@@ -269,13 +269,13 @@ def _format_of_zip(file: BinaryIO) -> str:
 def _format_of_ole(file: BinaryIO, name: str) -> str:
     wanted = [(stream.encode("utf-16-le"), found) for stream, found in _OLE_STREAMS]
     overlap = max(len(stream) for stream, _ in wanted)
-    met: set[str] = set()
+    seen: set[str] = set()
     file.seek(0)
     before = b""
-    while piece := file.read(_PIECE):
-        met |= {found for stream, found in wanted if stream in before + piece}
+    while piece := file.read(_CHUNK_BYTES):
+        seen |= {found for stream, found in wanted if stream in before + piece}
         before = piece[-overlap:]
-    found = next((found for _, found in _OLE_STREAMS if found in met), "document")
+    found = next((found for _, found in _OLE_STREAMS if found in seen), "document")
     if found != "encrypted":
         return found
     return next((one for one in ("docx", "pptx") if name.lower().endswith(f".{one}")), "xlsx")

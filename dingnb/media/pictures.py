@@ -1,4 +1,4 @@
-"""Pictures as bytes: encoded without dates or metadata, and smaller where they are too large."""
+"""Pictures as bytes: encoded without dates or metadata, and reduced if they are too large."""
 
 import io
 from collections.abc import Iterator
@@ -24,7 +24,6 @@ _QUALITIES: Final = (90, 80, 65, 50)
 _SHRINKS: Final = tuple(0.75**n for n in range(1, 12))
 _MB: Final = 2**20
 
-
 _SMALL_BYTES = 60_000
 """Pictures up to this size are shown in previews as they are."""
 
@@ -43,7 +42,7 @@ def fitting_scale(width: float, height: float) -> float:
 
 def encode(image: "Image", max_bytes: int) -> tuple[bytes, Text]:
     """
-    Return an image of PIL as PNG, or smaller where that is too large, and a note on what was changed.
+    Return an image of PIL as PNG, reduced if that is too large, and a note on what was changed.
 
     Raises:
         InputError: The image is empty or closed, or cannot be made small enough.
@@ -79,7 +78,7 @@ def smaller(data: bytes, max_bytes: int) -> tuple[bytes, Text]:
 
 def thumbnail(data: bytes, mime: str) -> tuple[bytes, str]:
     """
-    Return a picture for a preview, and its media type: a small one where Pillow is installed, else the picture itself.
+    Return a picture for a preview, and its media type: a small one if Pillow is installed, else the picture itself.
 
     Raises:
         InputError: The picture is damaged, or has too many pixels to be drawn.
@@ -122,7 +121,7 @@ def _attempts(image: "Image") -> Iterator[tuple[bytes, str, dict[str, Any]]]:
 
 
 def _plain(image: "Image") -> "Image":
-    """Return the pixels of an image alone, in a mode that PNG has."""
+    """Return an image without metadata, in a mode that PNG supports."""
     try:
         image.load()
         image = _upright(image)
@@ -138,8 +137,8 @@ def _plain(image: "Image") -> "Image":
 
 
 def _upright(image: "Image") -> "Image":
-    """Return a photo as its camera was held, which is written beside its pixels."""
-    from PIL import ImageOps  # noqa: PLC0415 - it is there: the image is one of its
+    """Return a photo rotated according to its Exif data."""
+    from PIL import ImageOps  # noqa: PLC0415 - installed, since the image is one of PIL
 
     return ImageOps.exif_transpose(image)
 
@@ -148,7 +147,7 @@ def _solid(image: "Image") -> "Image":
     """Return an image on white, since JPEG has no transparency."""
     if image.mode != "RGBA":
         return image.convert("RGB")
-    from PIL import Image  # noqa: PLC0415 - it is there: the image is one of its
+    from PIL import Image  # noqa: PLC0415 - installed, since the image is one of PIL
 
     white = Image.new("RGBA", image.size, "white")
     white.alpha_composite(image)

@@ -1,7 +1,7 @@
 """
-References to media in bodies: each stands where DingTalk expects a media id, and names the content by its hash.
+References to media in bodies: placeholders for media ids that identify the content by its hash.
 
-So equal content makes equal bodies, whatever its media ids are. The ids are filled in when a call leaves.
+Equal content therefore gives equal bodies, regardless of its media ids. The ids are filled in when a call is made.
 """
 
 import re
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 PATTERN = r"media:(?:image|file|voice|video):[0-9a-f]{64}"
 
-# Only in fields for media, by their names in the message types: a text may hold anything.
+# Only in fields for media, by their names in the message types: a text may contain the same characters.
 _IN_FIELD = re.compile(rf'("(?:media_id|picUrl|image)":)"({PATTERN})"'.encode())
 _WHOLE = re.compile(PATTERN)
 

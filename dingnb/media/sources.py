@@ -1,4 +1,4 @@
-"""What can be sent, and how it becomes a `Content`: paths, bytes, open files, figures, images and tables."""
+"""Converts anything that can be sent to a `Content`: paths, bytes, open files, figures, images and tables."""
 
 import io
 import os
@@ -119,7 +119,7 @@ def _of_bytes(data: bytes, kind: str, name: str | None, max_bytes: int) -> Conte
 
 
 def _read(file: Any, max_bytes: int) -> bytes:  # noqa: ANN401 - of any class
-    """Return the bytes of an open file from its start, and leave it at the place where it was."""
+    """Return the bytes of an open file from its start, and restore its position."""
     name = _name_of(file) or "file"
     if isinstance(file, io.TextIOBase):
         raise InputError(Text("media.text_file"), Text("media.text_file_todo"))
@@ -128,7 +128,7 @@ def _read(file: Any, max_bytes: int) -> bytes:  # noqa: ANN401 - of any class
         if place is not None:
             file.seek(0)
         data = file.read(max_bytes + 1)
-        # A pipe may give less than was asked for.
+        # A pipe may return less than requested.
         while isinstance(data, bytes) and data and len(data) <= max_bytes and (more := file.read(max_bytes + 1)):
             data += more
         if place is not None:
@@ -141,7 +141,7 @@ def _read(file: Any, max_bytes: int) -> bytes:  # noqa: ANN401 - of any class
     if not isinstance(data, bytes):
         raise InputError(Text("media.text_file"), Text("media.text_file_todo"))
     if len(data) > max_bytes:
-        # It was not read any further, so its size is not known unless the system says so.
+        # The rest was not read, so the size is known only if the file can report it.
         size = max(len(data), _size_of(file))
         check_size(name, size, max_bytes)
     return data
@@ -202,7 +202,18 @@ def _of_picture(drawn: bytes, note: Text, name: str, max_bytes: int) -> Content:
 
 def _not_media(value: object, kind: str) -> InputError:
     if frames.is_missing(value):
-        return InputError(Text("media.no_value"), Text("media.not_media_todo"))
-    is_column = isinstance(value, list | tuple) or hasattr(value, "to_frame")
-    todo = Text("media.column_todo" if is_column else "media.not_media_todo")
-    return InputError(Text("media.not_media", value=short_repr(value), kind=Text(f"media.kind_{kind}")), todo)
+        is_plot = value is None and kind == "image"
+        return InputError(Text("media.no_value"), Text("media.no_figure_todo" if is_plot else "media.not_media_todo"))
+    what = Text("media.not_media", value=short_repr(value), kind=Text(f"media.kind_{kind}"))
+    return InputError(what, Text(_advice(value, kind)))
+
+
+def _advice(value: Any, kind: str) -> str:  # noqa: ANN401 - of any class
+    """Return the key of the advice for a value that cannot be sent."""
+    is_array = type(value).__module__ == "numpy" and hasattr(value, "ndim")
+    if is_array and value.dtype.kind in "biuf":
+        return "media.array_todo" if kind == "image" and value.ndim else "media.not_media_todo"
+    if kind == "image" and isinstance(value, list | tuple) and any(map(figures.is_figure, value)):
+        return "media.artists_todo"
+    is_column = isinstance(value, list | tuple) or is_array or hasattr(value, "to_frame")
+    return "media.column_todo" if is_column else "media.not_media_todo"

@@ -44,8 +44,8 @@ def attach(
 
     Args:
         kind: The message type.
-        arguments: Its fields by their Python names. In a field for media an address, a media id, a reference and a
-            template stay as they are.
+        arguments: Its fields by their Python names. In a media field, an address, a media id, a reference or a template
+            stays unchanged.
         name: The file name that recipients see.
         folder: The folder of relative paths.
 
@@ -57,7 +57,8 @@ def attach(
     attached, contents = dict(arguments), []
     for one in kind.fields:
         value = arguments.get(one.python_name)
-        if one.kind not in MEDIA_FIELDS or value is None:
+        is_given = value is not None or (kind.name in _ONLY_MEDIA and one.python_name in arguments)
+        if one.kind not in MEDIA_FIELDS or not is_given:
             continue
         if isinstance(value, os.PathLike) and is_template(os.fsdecode(value)):
             value = os.fsdecode(value)
@@ -82,8 +83,8 @@ class RowAttachments:
 
     Args:
         kind: The message type.
-        folder: The folder of relative paths, which no path may leave; empty: of the working directory, and absolute
-            paths may name any file.
+        folder: The folder of relative paths, which no path may leave. If empty, this is the working directory, and
+            absolute paths may name any file.
 
     Attributes:
         contents: The contents found, by reference.
@@ -105,13 +106,13 @@ class RowAttachments:
         names: Sequence[str] | None = None,
     ) -> list[str]:
         """
-        Return what a field holds in each row: the reference of the row's file, or the text where it is no path.
+        Return the value of a field in each row: the reference of the row's file, or the text if it is not a path.
 
         Args:
             texts: The rendered texts.
             template: The field's template.
-            failures: The rows that have failed; those whose file cannot be sent are added.
-            names: The file name that the recipient of each row sees; None: that of the path.
+            failures: The failed rows; rows whose file cannot be sent are added.
+            names: The file name that the recipient of each row sees; if None, that of the path.
         """
         folder = self._folder or fixed_folder(template.source)
         self.paths += texts
@@ -130,17 +131,17 @@ class RowAttachments:
         return held
 
     def _find(self, text: str, folder: str, name: str | None) -> Content | InputError:
-        at = (text, name)
-        if at not in self._found:
+        key = (text, name)
+        if key not in self._found:
             try:
-                self._found[at] = _file_of_row(text, self._folder, folder, self._kind, name)
+                self._found[key] = _file_of_row(text, self._folder, folder, self._kind, name)
             except InputError as error:
-                self._found[at] = error
-        return self._found[at]
+                self._found[key] = error
+        return self._found[key]
 
 
 def advise_on_path(failure: RowFailure) -> RowFailure:
-    """Return why a path cannot be rendered, without the advice to give missing values a default: that is no file."""
+    """Return the failure to render a path, without the advice to give missing values a default, which is no file."""
     is_missing = failure.reason.key == "template.missing_value"
     return replace(failure, hint=Text("media.missing_value_todo")) if is_missing else failure
 
@@ -152,9 +153,10 @@ def is_template(text: str) -> bool:
 
 def is_sendable(text: str) -> bool:
     """
-    Return whether a text in a field for media is sent as it is: an address, a media id, or a reference.
+    Return whether a text in a media field is sent unchanged, as an address, a media id or a reference.
 
-    Media ids begin with ``@`` or ``$``; a text without them is taken for one if it cannot be a file's name.
+    Media ids begin with ``@`` or ``$``; a text without these counts as one if it has the
+    form of an id and no file has this name.
 
     >>> is_sendable("@lADOADmaWMzazQKA"), is_sendable("charts/week.png")
     (True, False)
@@ -171,16 +173,16 @@ def is_sendable(text: str) -> bool:
 
 def is_address(text: str) -> bool:
     """
-    Return whether a text in a field for media is an address, a media id with its ``@`` or ``$``, or a reference.
+    Return whether a text in a media field is an address, a media id with its ``@`` or ``$``, or a reference.
 
-    What a row says otherwise is a path: a word such as "pending" is no id that DingTalk gave.
+    Any other text in a row is a path: a word such as "pending" is not a media id.
     """
     return is_reference(text) or WEB_ADDRESS.match(text) is not None or text.startswith(("@", "$"))
 
 
 def fixed_folder(source: str) -> str:
     """
-    Return the folder that a template of a path names before its first tag; empty if it names none.
+    Return the folder in a path template before its first tag; empty if there is none.
 
     >>> fixed_folder("payslips/{{ userid }}.pdf"), fixed_folder("{{ path }}")
     ('payslips', '')
@@ -192,7 +194,7 @@ def fixed_folder(source: str) -> str:
 
 def attachment_of(kind: MessageType, value: Any, name: str | None = None, folder: str = "") -> Content:  # noqa: ANN401 - as `content_of`
     """
-    Return the content of one value for the field for media of a message type, as `attach` makes it.
+    Return the content of a value in the media field of a message type, like `attach`.
 
     Raises:
         InputError: It cannot be sent as this kind of media.
@@ -202,13 +204,13 @@ def attachment_of(kind: MessageType, value: Any, name: str | None = None, folder
 
 def row_attachment_of(kind: MessageType, text: str, source: str, folder: str = "") -> Content:
     """
-    Return the file of one row, as `RowAttachments` finds it.
+    Return the file of one row, like `RowAttachments`.
 
     Args:
         kind: The message type.
         text: The rendered path.
         source: Its template.
-        folder: The folder of relative paths; empty: the one that the fixed part of the template names.
+        folder: The folder of relative paths; if empty, that of the template's fixed part.
 
     Raises:
         InputError: There is no such file in the folder, or it cannot be sent as this kind of media.
@@ -230,9 +232,9 @@ def _content(value: Any, kind: str, name: str | None, folder: str) -> Content:  
 
 
 def _file_of_row(text: str, given_folder: str, folder: str, kind: str, name: str | None) -> Content:
-    """Return the file that a row's path names in a folder: one that was given, or that the template begins with."""
+    """Return the file of a row's path, which must be in the given folder or in that of the template's fixed part."""
     try:
-        # A template's fixed part is in its text; a folder that was given is not.
+        # The text of a path includes the template's fixed part, but not a folder that was given.
         path = text if given_folder or not folder else os.fspath(Path(text).relative_to(folder))
         return content_of(_path_in(path, folder), kind, name, max_bytes=_max_bytes(kind))
     except InputError:
@@ -242,7 +244,7 @@ def _file_of_row(text: str, given_folder: str, folder: str, kind: str, name: str
 
 
 def _unusable_path(path: object, error: Exception) -> InputError:
-    """Return the error of a path that the system cannot use, such as one that is too long."""
+    """Return the error for a path that the operating system rejects, such as one that is too long."""
     reason = getattr(error, "strerror", None) or str(error)
     shown = str(path)
     if len(shown) > _PATH_SHOWN:
@@ -251,7 +253,7 @@ def _unusable_path(path: object, error: Exception) -> InputError:
 
 
 def _checked_id(media: Media, kind: str) -> str:
-    """Return the id of an upload that can be sent as this kind."""
+    """Return the media id of an upload, checked to be sendable as this kind."""
     if media.type != kind:
         what = Text("media.other_type", name=media.name, type=media.type, kind=Text(f"media.kind_{kind}"))
         raise InputError(what, Text("media.other_type_todo", kind=kind))
@@ -260,7 +262,7 @@ def _checked_id(media: Media, kind: str) -> str:
 
 
 def _in_field(kind: MessageType, where: str, problem: Text) -> Text:
-    """Return what is wrong with a file, with its field if the message has others."""
+    """Return the problem of a file, naming its field if the message type has other fields."""
     if kind.name in _ONLY_MEDIA:
         return problem
     return Text("message.failed", field=field_name(where), reason=problem)
@@ -279,5 +281,5 @@ def _path_in(text: str, folder: str) -> Path:
     except InputError as error:
         if error.text.key != "media.missing_here":
             raise
-        # No folder was named, so there is none to put the file into.
+        # No folder was given, so the advice must not say to put the file into it.
         raise InputError(Text("media.missing", **dict(error.text.fields)), Text("media.missing_todo")) from None

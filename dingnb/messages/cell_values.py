@@ -10,7 +10,7 @@ from typing import Any, Final, Self
 from dingnb.words import Text
 
 DIGITS: Final = 15
-"""Number of significant digits that spreadsheets show and that are sent of a float."""
+"""Number of significant digits of a float that spreadsheets show and that are sent."""
 
 
 class Shown:
@@ -126,7 +126,7 @@ def show_as(value: object, shown: str) -> object:
     Return a value with a display text.
 
     >>> rate = show_as(0.125, "12.5%")
-    >>> written(rate), rate * 2
+    >>> displayed(rate), rate * 2
     ('12.5%', 0.25)
 
     Args:
@@ -139,10 +139,10 @@ def show_as(value: object, shown: str) -> object:
         return ShownInt(value, shown)
     if isinstance(value, float):
         return ShownFloat(value, shown)
-    return _of_time(value, shown)
+    return _show_time_as(value, shown)
 
 
-def _of_time(value: object, shown: str) -> object:
+def _show_time_as(value: object, shown: str) -> object:
     made: ShownMoment | ShownDate | ShownTime | ShownSpan
     if isinstance(value, datetime):
         made = ShownMoment.combine(datetime.date(value), value.timetz())
@@ -158,32 +158,34 @@ def _of_time(value: object, shown: str) -> object:
     return made
 
 
-def written(value: Any) -> Any:  # noqa: ANN401 - what jinja writes
+def displayed(value: Any) -> Any:  # noqa: ANN401 - any value that a tag contains
     """
-    Return the text that a template writes for a value in a tag without filters.
+    Return a value as a template writes it in a tag without filters.
 
-    >>> written(0.1 + 0.2), written(2.0), written("a")
+    >>> displayed(0.1 + 0.2), displayed(2.0), displayed("a")
     ('0.3', '2.0', 'a')
     """
     kind = type(value)
+    if kind is str or kind is int:
+        return value
     if kind is float:
-        return str(value) if value.is_integer() else _written_float(sharp(value))
+        return str(value) if value.is_integer() else _float_text(to_spreadsheet_precision(value))
     if issubclass(kind, timedelta) and not issubclass(kind, Shown):
-        return _written_span(value)
+        return _duration_text(value)
     return (value.shown or value) if issubclass(kind, Shown) else value
 
 
-def sharp(value: float) -> float:
-    """Return a float without the digits that spreadsheets do not show."""
+def to_spreadsheet_precision(value: float) -> float:
+    """Return a float rounded to the significant digits that spreadsheets show."""
     return float(f"{value:.{DIGITS}g}")
 
 
-def _written_float(value: float) -> str:
+def _float_text(value: float) -> str:
     text = str(value)
     return f"{Decimal(text):f}" if "e-0" in text else text
 
 
-def _written_span(value: timedelta) -> str:
+def _duration_text(value: timedelta) -> str:
     """Return a duration in hours, minutes and seconds, as in spreadsheets."""
     seconds = round(abs(value).total_seconds())
     sign = "-" if value < timedelta() and seconds else ""
@@ -198,7 +200,7 @@ class _Missing:
 
 
 MISSING: Final = _Missing()
-"""Marker of a missing value."""
+"""Marks a missing value."""
 
 UNWRITABLE: Final = (
     ArithmeticError,

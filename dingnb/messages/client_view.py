@@ -1,14 +1,19 @@
 """How DingTalk's client shows each message type: the line in the list of chats, and the opened message."""
 
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html import escape
 from typing import Any
 
-from dingnb.messages.content_view import show_content
-from dingnb.messages.html import Ink
-from dingnb.messages.markdown_html import LINK_STYLE, PICTURE_STYLE, show_markdown
+from dingnb.errors import DingError
+from dingnb.media import Content
+from dingnb.media.content import size_text
+from dingnb.media.pictures import thumbnail
+from dingnb.messages.html import LINK_STYLE, PICTURE_STYLE, TextRenderer, show_markdown
 from dingnb.messages.types import TYPES, fits
+from dingnb.messages.validation import WITH_OPTIONS, options_of, plain_date
 from dingnb.words import say
 
 _PRE = "white-space:pre-wrap"
@@ -16,20 +21,31 @@ _RULE = "border-top:1px solid var(--jp-border-color2,#e3e3e3)"
 _BUTTON = f"padding:9px 6px;text-align:center;{LINK_STYLE};text-decoration:none"
 _CLAMP = "display:-webkit-box;-webkit-line-clamp:3;-webkit-box-orient:vertical;overflow:hidden"
 _FAINT = "opacity:.7"
-_EQUALLY_FAR = 0.179
+_INPUT = "border:1px solid var(--jp-border-color2,#dcdcdc);border-radius:6px;padding:4px 8px;min-height:1.5em"
+_SWITCH = "display:flex;justify-content:space-between;margin-top:8px;font-size:13px"
+
+_IMAGE = "display:block;max-width:100%;max-height:360px;border-radius:6px;margin:4px 0"
+_FILE = "display:flex;gap:10px;align-items:center"
+_BADGE = (
+    "flex:none;padding:8px 6px;border-radius:6px;background:#2b6fd6;color:#fff;font-size:11px;font-weight:600;"
+    "min-width:34px;text-align:center"
+)
+_MIDDLE_LUMINANCE = 0.179
 """Luminance of a background with the same contrast to black and white."""
-_DARKEST = 0.04045
+
+_LINEAR_THRESHOLD = 0.04045
 """Threshold below which a colour component is linear."""
+
 _FORM_SHOWN = next(one.shown for one in TYPES["oa"].fields if one.name == "body.form")
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class ClientView:
     """
     The appearance of a message.
 
     Attributes:
-        line: The line in the list of chats, laid out by the ink.
+        line: The line in the list of chats, with its tags covered by the renderer.
         html: The opened message.
         notes: Differences from what the author may expect, one sentence each.
     """
@@ -39,97 +55,161 @@ class Look:
     notes: tuple[str, ...] = field(default=())
 
 
-def look_at(msgtype: str, content: Mapping[str, Any], ink: Ink) -> Look:
+def client_view_of(msgtype: str, content: Mapping[str, Any], renderer: TextRenderer) -> ClientView:
     """
     Return the appearance of a message.
 
     Args:
         msgtype: Its type.
         content: The type's object.
-        ink: The writer of its texts.
+        renderer: Renders its texts.
     """
-    return _LOOKS[msgtype](content, ink)
+    return _VIEWS[msgtype](content, renderer)
 
 
-def _text(content: Mapping[str, Any], ink: Ink) -> Look:
-    covered = ink.cover(content["content"])
-    return Look(covered, _block(ink.html(covered), _PRE))
+def _text(content: Mapping[str, Any], renderer: TextRenderer) -> ClientView:
+    covered = renderer.cover(content["content"])
+    return ClientView(covered, _block(renderer.html(covered), _PRE))
 
 
-def _media(msgtype: str) -> Callable[[Mapping[str, Any], Ink], Look]:
-    def look(content: Mapping[str, Any], ink: Ink) -> Look:
+def _media(msgtype: str) -> Callable[[Mapping[str, Any], TextRenderer], ClientView]:
+    def view(content: Mapping[str, Any], renderer: TextRenderer) -> ClientView:
         name = say(f"preview.{msgtype}")
-        attached = ink.attached(content["media_id"])
+        attached = renderer.attached(content["media_id"])
         if attached is not None and msgtype != "voice":
-            return Look(f"[{name}] {attached.name}" if msgtype == "file" else f"[{name}]", show_content(attached))
-        details = [ink.html(ink.cover(attached.label if attached else content["media_id"]))]
+            return ClientView(
+                f"[{name}] {attached.name}" if msgtype == "file" else f"[{name}]", _show_content(attached)
+            )
+        details = [renderer.html(renderer.cover(attached.label if attached else content["media_id"]))]
         if "duration" in content:
-            details.insert(0, f"{ink.html(ink.cover(content['duration']))}″")
-        return Look(f"[{name}]", f'<span style="{PICTURE_STYLE}">{escape(name)}<br>{" · ".join(details)}</span>')
+            details.insert(0, f"{renderer.html(renderer.cover(content['duration']))}″")
+        return ClientView(f"[{name}]", f'<span style="{PICTURE_STYLE}">{escape(name)}<br>{" · ".join(details)}</span>')
 
-    return look
+    return view
 
 
-def _link(content: Mapping[str, Any], ink: Ink) -> Look:
-    title = ink.cover(content["title"])
-    picture = f'<span style="{PICTURE_STYLE};flex:0 0 92px;margin:0">{_picture(content["picUrl"], ink)}</span>'
-    text = _block(ink.html(ink.cover(content["text"])), f"{_PRE};flex:1;font-size:13px;{_FAINT}")
+def _link(content: Mapping[str, Any], renderer: TextRenderer) -> ClientView:
+    title = renderer.cover(content["title"])
+    picture = f'<span style="{PICTURE_STYLE};flex:0 0 92px;margin:0">{_picture(content["picUrl"], renderer)}</span>'
+    text = _block(renderer.html(renderer.cover(content["text"])), f"{_PRE};flex:1;font-size:13px;{_FAINT}")
     html = (
-        _block(ink.html(title), "font-weight:600;margin-bottom:6px")
+        _block(renderer.html(title), "font-weight:600;margin-bottom:6px")
         + f'<div style="display:flex;gap:10px">{text}{picture}</div>'
-        + _leads_to(content["messageUrl"], ink)
+        + _target(content["messageUrl"], renderer)
     )
-    return Look(f"[{say('preview.link')}] {title}", html)
+    return ClientView(f"[{say('preview.link')}] {title}", html)
 
 
-def _markdown(content: Mapping[str, Any], ink: Ink) -> Look:
-    shown = show_markdown(content["text"], ink)
-    return Look(ink.cover(content["title"]), shown.html, shown.notes)
+def _markdown(content: Mapping[str, Any], renderer: TextRenderer) -> ClientView:
+    shown = show_markdown(content["text"], renderer)
+    return ClientView(renderer.cover(content["title"]), shown.html, shown.notes)
 
 
-def _action_card(content: Mapping[str, Any], ink: Ink) -> Look:
-    shown = show_markdown(content["markdown"], ink)
+def _action_card(content: Mapping[str, Any], renderer: TextRenderer) -> ClientView:
+    shown = show_markdown(content["markdown"], renderer)
     if "single_title" in content:
         buttons = [(content["single_title"], content["single_url"])]
     else:
         buttons = [(one["title"], one["action_url"]) for one in content["btn_json_list"]]
     side_by_side = content.get("btn_orientation") == "1"
     cells = "".join(
-        f'<div style="{_BUTTON};{"flex:1" if side_by_side else _RULE}" title="{_address(url, ink)}">'
-        f"{ink.html(ink.cover(title))}</div>"
+        f'<div style="{_BUTTON};{"flex:1" if side_by_side else _RULE}" title="{_address(url, renderer)}">'
+        f"{renderer.html(renderer.cover(title))}</div>"
         for title, url in buttons
     )
     row = f"{_RULE};display:flex" if side_by_side else ""
     html = f'{shown.html}<div style="margin:10px -14px -10px;{row}">{cells}</div>'
-    line = ink.cover(content["title"]) if "title" in content else f"[{say('preview.action_card')}]"
-    return Look(line, html, shown.notes)
+    line = renderer.cover(content["title"]) if "title" in content else f"[{say('preview.action_card')}]"
+    return ClientView(line, html, shown.notes)
 
 
-def _oa(content: Mapping[str, Any], ink: Ink) -> Look:
+def _oa(content: Mapping[str, Any], renderer: TextRenderer) -> ClientView:
     body = content["body"]
-    colour = ink.plain(ink.cover(content["head"]["bgcolor"]))
+    colour = renderer.plain(renderer.cover(content["head"]["bgcolor"]))
     form = body.get("form", [])
     parts = [
-        _bar(colour, ink),
-        _status(content.get("status_bar", {}), ink),
-        _of(body, "title", "font-weight:600;margin-bottom:4px", ink),
-        *(_form_row(one, ink) for one in form[:_FORM_SHOWN]),
-        _rich(body.get("rich", {}), ink),
-        _of(body, "content", f"margin:4px 0;{_CLAMP}", ink),
-        f'<span style="{PICTURE_STYLE}">{_picture(body["image"], ink)}</span>' if "image" in body else "",
-        _foot(body, ink),
-        _leads_to(content["message_url"], ink),
+        _bar(colour, renderer),
+        _status(content.get("status_bar", {}), renderer),
+        _of(body, "title", "font-weight:600;margin-bottom:4px", renderer),
+        *(_form_row(one, renderer) for one in form[:_FORM_SHOWN]),
+        _rich(body.get("rich", {}), renderer),
+        _of(body, "content", f"margin:4px 0;{_CLAMP}", renderer),
+        f'<span style="{PICTURE_STYLE}">{_picture(body["image"], renderer)}</span>' if "image" in body else "",
+        _foot(body, renderer),
+        _target(content["message_url"], renderer),
     ]
     notes = []
     if len(form) > _FORM_SHOWN:
         notes.append(say("preview.form_cut", n=len(form), shown=_FORM_SHOWN))
     if "status_bar" in content:
         notes.append(say("preview.status_bar"))
-    line = ink.cover(body["title"]) if "title" in body else f"[{say('preview.oa')}]"
-    return Look(line, "".join(parts), tuple(notes))
+    line = renderer.cover(body["title"]) if "title" in body else f"[{say('preview.oa')}]"
+    return ClientView(line, "".join(parts), tuple(notes))
 
 
-_LOOKS: Mapping[str, Callable[[Mapping[str, Any], Ink], Look]] = {
+def _card(content: Mapping[str, Any], renderer: TextRenderer) -> ClientView:
+    title = renderer.cover(content["title"])
+    head = _block(renderer.html(title), "font-weight:600;margin-bottom:6px")
+    if "template" in content:
+        return _own_template(content, renderer, title, head)
+    shown = show_markdown(content["text"], renderer)
+    cells = "".join(
+        f'<div style="{_BUTTON};{_RULE}" title="{_address(one.get("url", ""), renderer)}">'
+        f"{renderer.html(renderer.cover(one['label']))}</div>"
+        for one in content.get("buttons", [])
+    )
+    row = f'<div style="margin:10px -14px -10px">{cells}</div>' if cells else ""
+    return ClientView(title, head + shown.html + row, shown.notes)
+
+
+def _own_template(content: Mapping[str, Any], renderer: TextRenderer, title: str, head: str) -> ClientView:
+    """Return the variables of a template, since only DingTalk can show it."""
+    name = say("preview.template_id", template="\ue002")
+    template = escape(name).replace("\ue002", renderer.html(renderer.cover(content["template"])))
+    rows = [
+        _form_row({"key": f"{one['name']}{mark}", "value": one.get("value", "")}, renderer)
+        for part, mark in (("data", ""), ("private", f" ({say('preview.private')})"))
+        for one in content.get(part, [])
+    ]
+    html = head + _block(template, f"font-size:12px;{_FAINT}") + "".join(rows)
+    return ClientView(title, html, (say("preview.own_template"),))
+
+
+def _survey(content: Mapping[str, Any], renderer: TextRenderer) -> ClientView:
+    title = renderer.cover(content["title"])
+    shown = show_markdown(content["text"], renderer)
+    submit = renderer.html(renderer.cover(content.get("submit") or say("preview.submit")))
+    html = (
+        _block(renderer.html(title), "font-weight:600;margin-bottom:6px")
+        + shown.html
+        + "".join(_form_input(one, renderer) for one in content.get("fields", []))
+        + f'<div style="margin:10px -14px -10px"><div style="{_BUTTON};{_RULE}">{submit}</div></div>'
+    )
+    return ClientView(title, html, shown.notes)
+
+
+def _form_input(one: Mapping[str, Any], renderer: TextRenderer) -> str:
+    """Return a field of a form: its label, and its options or an empty input."""
+    optional = (
+        "" if one.get("required") == "true" else f' <span style="{_FAINT}">{escape(say("preview.optional"))}</span>'
+    )
+    label = f"{renderer.html(renderer.cover(one['label']))}{optional}"
+    kind = one.get("type")
+    if kind in WITH_OPTIONS:
+        mark = "☐" if kind == "MULTI_SELECT" else "○"
+        written = one.get("options", "")
+        texts = [text for _, text in options_of(written)] if isinstance(written, str) else []
+        inside = "".join(f"<div>{mark} {renderer.html(renderer.cover(text))}</div>" for text in texts)
+    elif kind == "SWITCH":
+        return _block(f'<span>{label}</span><span aria-hidden="true">○―</span>', _SWITCH)
+    else:
+        default = one.get("default", "")
+        faint = (plain_date(default) if kind == "DATE" else default) or one.get("placeholder") or " "
+        inside = _block(renderer.html(renderer.cover(faint)), f"{_INPUT};{'' if default else _FAINT}")
+    return _block(f'<div style="font-size:13px">{label}</div>{inside}', "margin-top:8px")
+
+
+_VIEWS: Mapping[str, Callable[[Mapping[str, Any], TextRenderer], ClientView]] = {
     "text": _text,
     "image": _media("image"),
     "voice": _media("voice"),
@@ -138,6 +218,8 @@ _LOOKS: Mapping[str, Callable[[Mapping[str, Any], Ink], Look]] = {
     "markdown": _markdown,
     "action_card": _action_card,
     "oa": _oa,
+    "card": _card,
+    "survey": _survey,
 }
 
 
@@ -145,70 +227,99 @@ def _block(html: str, style: str) -> str:
     return f'<div style="{style}">{html}</div>'
 
 
-def _of(content: Mapping[str, Any], name: str, style: str, ink: Ink) -> str:
-    return _block(ink.html(ink.cover(content[name])), style) if content.get(name) else ""
+def _of(content: Mapping[str, Any], name: str, style: str, renderer: TextRenderer) -> str:
+    return _block(renderer.html(renderer.cover(content[name])), style) if content.get(name) else ""
 
 
-def _bar(colour: str, ink: Ink) -> str:
+def _bar(colour: str, renderer: TextRenderer) -> str:
     # A template is not a colour yet.
     background = f"#{colour[2:]}" if fits("colour", colour) else "#bbbbbb"
-    name = ink.html(say("preview.app_name"))
+    name = renderer.html(say("preview.app_name"))
     return (
         f'<div style="background:{escape(background)};color:{_readable_on(background)};font-size:12px;'
         f'margin:-10px -14px 8px;padding:5px 14px">{name}</div>'
     )
 
 
-def _readable_on(ground: str) -> str:
+def _readable_on(background: str) -> str:
     """Return black or white, depending on the contrast (WCAG 2) to a background such as ``#bbbbbb``."""
-    shares = (int(ground[at : at + 2], 16) / 255 for at in (1, 3, 5))
-    red, green, blue = (one / 12.92 if one <= _DARKEST else ((one + 0.055) / 1.055) ** 2.4 for one in shares)
+    shares = (int(background[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    red, green, blue = (one / 12.92 if one <= _LINEAR_THRESHOLD else ((one + 0.055) / 1.055) ** 2.4 for one in shares)
     luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
-    return "#000" if luminance > _EQUALLY_FAR else "#fff"
+    return "#000" if luminance > _MIDDLE_LUMINANCE else "#fff"
 
 
-def _status(bar: Mapping[str, Any], ink: Ink) -> str:
+def _status(bar: Mapping[str, Any], renderer: TextRenderer) -> str:
     if not bar.get("status_value"):
         return ""
-    colour = ink.plain(ink.cover(bar.get("status_bg", "")))
+    colour = renderer.plain(renderer.cover(bar.get("status_bg", "")))
     background = f"#{colour[4:]}" if fits("status_colour", colour) else "#858e99"
-    value = ink.html(ink.cover(bar["status_value"]))
+    value = renderer.html(renderer.cover(bar["status_value"]))
     return (
         f'<div style="float:right;font-size:12px"><span style="display:inline-block;width:8px;height:8px;'
         f'border-radius:4px;margin-right:5px;background:{escape(background)}"></span>{value}</div>'
     )
 
 
-def _form_row(row: Mapping[str, Any], ink: Ink) -> str:
-    key, value = (ink.html(ink.cover(row.get(name, ""))) for name in ("key", "value"))
+def _form_row(row: Mapping[str, Any], renderer: TextRenderer) -> str:
+    key, value = (renderer.html(renderer.cover(row.get(name, ""))) for name in ("key", "value"))
     return f'<div><span style="{_FAINT}">{key}</span> {value}</div>'
 
 
-def _rich(rich: Mapping[str, Any], ink: Ink) -> str:
-    number, unit = (ink.html(ink.cover(rich.get(name, ""))) for name in ("num", "unit"))
+def _rich(rich: Mapping[str, Any], renderer: TextRenderer) -> str:
+    number, unit = (renderer.html(renderer.cover(rich.get(name, ""))) for name in ("num", "unit"))
     return f'<div><span style="font-size:24px;font-weight:600">{number}</span> {unit}</div>' if number or unit else ""
 
 
-def _foot(body: Mapping[str, Any], ink: Ink) -> str:
+def _foot(body: Mapping[str, Any], renderer: TextRenderer) -> str:
     files = body.get("file_count", "")
-    left = escape(say("preview.files", n="\ue002")).replace("\ue002", ink.html(ink.cover(files))) if files else ""
-    author = ink.html(ink.cover(body.get("author", "")))
+    left = (
+        escape(say("preview.files", n="\ue002")).replace("\ue002", renderer.html(renderer.cover(files)))
+        if files
+        else ""
+    )
+    author = renderer.html(renderer.cover(body.get("author", "")))
     if not (left or author):
         return ""
     style = f"display:flex;justify-content:space-between;font-size:12px;{_FAINT}"
     return f'<div style="{style}"><span>{left}</span><span>{author}</span></div>'
 
 
-def _picture(address: str, ink: Ink) -> str:
-    attached = ink.attached(address)
+def _picture(address: str, renderer: TextRenderer) -> str:
+    attached = renderer.attached(address)
     if attached is not None:
-        return show_content(attached)
-    return f"{escape(say('preview.picture'))}<br>{ink.html(ink.cover(address))}"
+        return _show_content(attached)
+    return f"{escape(say('preview.picture'))}<br>{renderer.html(renderer.cover(address))}"
 
 
-def _leads_to(address: str, ink: Ink) -> str:
-    return _block(f"→ {ink.html(ink.cover(address))}", f"margin-top:8px;font-size:12px;overflow-wrap:anywhere;{_FAINT}")
+def _target(address: str, renderer: TextRenderer) -> str:
+    return _block(
+        f"→ {renderer.html(renderer.cover(address))}", f"margin-top:8px;font-size:12px;overflow-wrap:anywhere;{_FAINT}"
+    )
 
 
-def _address(address: str, ink: Ink) -> str:
-    return escape(ink.plain(ink.cover(address)))
+def _address(address: str, renderer: TextRenderer) -> str:
+    return escape(renderer.plain(renderer.cover(address)))
+
+
+def _show_content(content: Content) -> str:
+    """Return a content as HTML, with a picture embedded."""
+    if content.kind == "image":
+        try:
+            data, mime = _thumbnail(content)
+        except DingError:
+            gone = escape(say("preview.picture_gone"))
+            return f'<span style="{PICTURE_STYLE}">{escape(content.name)}<br>{gone}</span>'
+        encoded = b64encode(data).decode()
+        return f'<img alt="{escape(content.name)}" style="{_IMAGE}" src="data:{mime};base64,{encoded}">'
+    badge = escape(content.name.rpartition(".")[2][:5].upper() or "FILE")
+    name = f'<div style="font-weight:600">{escape(content.name)}</div>'
+    return (
+        f'<div style="{_FILE}"><span style="{_BADGE}">{badge}</span>'
+        f'<div>{name}<div style="font-size:12px;opacity:.7">{size_text(content.size)}</div></div></div>'
+    )
+
+
+@lru_cache(maxsize=32)
+def _thumbnail(content: Content) -> tuple[bytes, str]:
+    return thumbnail(content.read(), content.mime)

@@ -1,8 +1,8 @@
 """
-Finds tags that contain the name of a column of any form: ``{{ 实发(元) }}``, ``{{ Net pay }}``.
+Finds tags that contain column names of any form, not only identifiers: ``{{ 实发(元) }}``, ``{{ Net pay }}``.
 
 Jinja would read such a name as a calculation, a constant or an error. The tag is rewritten to ``row["实发(元)"]``,
-which Jinja reads as the column. No other module is concerned with this.
+which Jinja reads as the column. Only this module handles such names.
 """
 
 import re
@@ -16,19 +16,19 @@ from typing import Final, NamedTuple
 from jinja2 import TemplateSyntaxError, nodes
 
 from dingnb.errors import InputError
-from dingnb.messages.environment import ENVIRONMENT, refuse_what_is_out_of_reach
+from dingnb.messages.environment import ENVIRONMENT, check_features
 
 ROW: Final = "row"
 """The name through which templates access columns of any name."""
 
-JINJAS_NAMES: Final = frozenset({"caller", "kwargs", "loop", "self", "super", "varargs"})
+JINJA_NAMES: Final = frozenset({"caller", "kwargs", "loop", "self", "super", "varargs"})
 """Words that Jinja reserves."""
 
-_KEPT = JINJAS_NAMES | {ROW}
+_RESERVED = JINJA_NAMES | {ROW}
 _FUNCTIONS = frozenset({"cycler", "dict", "joiner", "lipsum", "namespace", "range"})
 """Functions of other Jinja templates, which are never column names."""
 
-_LONGEST = 200
+_MAX_NAME_LENGTH = 200
 _OPENING = re.compile(r"\{[{%#]")
 _CLOSING = {"{{": "}}", "{%": "%}", "{#": "#}"}
 _RAW = re.compile(r"\{%[-+]?\s*raw\b")
@@ -47,9 +47,9 @@ _TO_ESCAPE = re.compile(r'["\\]|\}(?=\})|[^ -~]')
 
 class _Tag(NamedTuple):
     """
-    A tag that writes a value: the start and end of its inside in the source.
+    A tag that writes a value: the start and end of its content in the source.
 
-    A mark as in ``{{-`` is not inside; one at the end may be that of ``-}}``, or part of a name.
+    The content excludes the mark of ``{{-``; a mark at its end may belong to ``-}}`` or to a name.
     """
 
     start: int
@@ -61,7 +61,7 @@ def names_in_tags(
     source: str, available: Collection[str], renamed: Mapping[str, str] = MappingProxyType({})
 ) -> tuple[tuple[str, str], ...]:
     """
-    Return the names in tags that Jinja would not find, in alphabetical order, with their columns.
+    Return the names in tags that Jinja would misread, in alphabetical order, with their columns.
 
     Args:
         source: The template.
@@ -70,7 +70,7 @@ def names_in_tags(
     """
     names = {old: new for old, new in renamed.items() if old not in available and new in available}
     names |= zip(available, available, strict=True)
-    found = {one.name for tag in _tags(source) if (one := _named_by(source, tag, names)) is not None}
+    found = {one.name for tag in _tags(source) if (one := _find_name(source, tag, names)) is not None}
     return tuple(sorted((name, names[name]) for name in found if name != names[name] or not is_word(name)))
 
 
@@ -78,7 +78,7 @@ def rewrite_names(source: str, names: Mapping[str, str]) -> str:
     """
     Return a template with such tags rewritten for Jinja.
 
-    If the columns are not known, a tag that Jinja cannot read is taken for the name of a column, if it can be one.
+    If the columns are unknown, a tag that Jinja cannot read counts as the name of a column if it can be one.
 
     Args:
         source: The template.
@@ -92,7 +92,7 @@ def rewrite_names(source: str, names: Mapping[str, str]) -> str:
     parts: list[str] = []
     at = 0
     for tag in _tags(source):
-        found = _named_by(source, tag, names) or _meant_by(source, tag)
+        found = _find_name(source, tag, names) or _guess_name(source, tag)
         if found is not None:
             parts += [source[at : tag.start], f" {row_item(names.get(found.name, found.name))} "]
             at = found.end
@@ -112,12 +112,12 @@ def row_item(column: str) -> str:
 def can_be_written(column: str) -> bool:
     """Return whether ``{{ column }}`` is read as this column without knowing the columns."""
     is_plain = bool(column) and column == column.strip() and column.isprintable() and "|" not in column
-    return is_plain and column[0] not in "-+" and column[-1] not in "-+" and _could_be_meant(column)
+    return is_plain and column[0] not in "-+" and column[-1] not in "-+" and _could_be_column(column)
 
 
 def is_word(column: str) -> bool:
     """Return whether Jinja can use a column's name directly."""
-    if not column.isidentifier() or iskeyword(column) or column in _KEPT:
+    if not column.isidentifier() or iskeyword(column) or column in _RESERVED:
         return False
     if unicodedata.normalize("NFKC", column) != column:
         # Python normalizes names, so two columns could become one.
@@ -154,8 +154,8 @@ class _Found(NamedTuple):
     end: int
 
 
-def _named_by(source: str, tag: _Tag, names: Collection[str]) -> _Found | None:
-    """Return the name in a tag among the given ones."""
+def _find_name(source: str, tag: _Tag, names: Collection[str]) -> _Found | None:
+    """Return which of the given names a tag contains."""
     for end in dict.fromkeys((tag.end, tag.end_before_mark)):
         # The longest name first, since a name may contain a bar.
         while end > tag.start:
@@ -166,24 +166,26 @@ def _named_by(source: str, tag: _Tag, names: Collection[str]) -> _Found | None:
     return None
 
 
-def _meant_by(source: str, tag: _Tag) -> _Found | None:
+def _guess_name(source: str, tag: _Tag) -> _Found | None:
     """Return the name in a tag that Jinja cannot read or reserves."""
     inside = source[tag.start : tag.end_before_mark]
     head = inside.partition("|")[0]
     name = head.strip()
-    if _is_kept(name) or (not _is_readable(inside) and _could_be_meant(name)):
+    if _is_reserved(name) or (not _is_readable(inside) and _could_be_column(name)):
         return _Found(name, tag.start + len(head))
     return None
 
 
-def _could_be_meant(name: str) -> bool:
+def _could_be_column(name: str) -> bool:
     """Return whether a text that Jinja cannot read or reserves could be the name of a column."""
-    if _is_kept(name):
+    if _is_reserved(name):
         return True
-    if not name or len(name) > _LONGEST or _NOT_IN_NAMES.search(name) or _is_open(name):
+    if not name or len(name) > _MAX_NAME_LENGTH or _NOT_IN_NAMES.search(name) or _is_open(name):
         return False
     called, inner = _CALL.match(name), _DOTTED.match(name)
-    if (called is not None and called[1] in _FUNCTIONS) or (inner is not None and (inner[1] in _KEPT or "(" in name)):
+    if (called is not None and called[1] in _FUNCTIONS) or (
+        inner is not None and (inner[1] in _RESERVED or "(" in name)
+    ):
         return False
     return not _is_readable(name)
 
@@ -194,13 +196,13 @@ def _is_open(text: str) -> bool:
     return text.count("(") != text.count(")") or any(quotes.count(mark) % 2 for mark in "'\"")
 
 
-def _is_kept(name: str) -> bool:
-    return name in _KEPT or (name.isidentifier() and unicodedata.normalize("NFKC", name) != name)
+def _is_reserved(name: str) -> bool:
+    return name in _RESERVED or (name.isidentifier() and unicodedata.normalize("NFKC", name) != name)
 
 
 def _is_readable(expression: str) -> bool:
     try:
-        refuse_what_is_out_of_reach("", ENVIRONMENT.parse(f"{{{{ {expression} }}}}"))
+        check_features("", ENVIRONMENT.parse(f"{{{{ {expression} }}}}"))
     except _UNREADABLE:
         return False
     return True
@@ -217,7 +219,7 @@ def _escaped(found: re.Match[str]) -> str:
 
 def tag_for(column: str) -> str:
     r"""
-    Return the template tag for a column: ``{{ name }}``, or a longer one if Jinja would read that otherwise.
+    Return the template tag for a column: ``{{ name }}``, or a longer one if Jinja would misread that.
 
     It must not follow a ``{`` directly, which Jinja would read as another tag.
 

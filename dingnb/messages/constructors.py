@@ -1,11 +1,17 @@
-"""Functions that create messages: one for each type of work notification."""
+"""Functions that create messages: one for each type of work notification, and two for cards."""
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, Literal
 
+from dingnb.clock import BEIJING
+from dingnb.errors import MessageError
 from dingnb.limits import STANDARD
+from dingnb.messages.cards import DEADLINE_FORMAT
+from dingnb.messages.fields import FormField
 from dingnb.messages.message import Message
+from dingnb.messages.validation import Fault
 
 Items = Mapping[str, str] | Iterable[Mapping[str, str] | Sequence[str]]
 
@@ -14,13 +20,13 @@ def text(content: str, *, body_bytes: int = STANDARD.body_bytes) -> Message:
     """
     Return a plain text message.
 
-    ``{{ column }}`` is filled in for each row, and filters change what is written: ``{{ net | money }}``. The filters
+    ``{{ column }}`` is filled in for each row, and filters format the value: ``{{ net | money }}``. The filters
     are `money`, `number`, `percent`, `date`, `default`, `round`, `upper`, `lower`, `replace`, `truncate`, `join`,
-    `format` and others of Jinja's; docs/templates.md lists them all.
+    `format` and other filters of Jinja; docs/templates.md lists them all.
 
     Args:
-        content: The text. The whole message may have 2,048 bytes, some 660 Chinese characters or 2,000 letters; for
-            the text alone DingTalk advises 500 characters, and takes 5,000. Templates are allowed:
+        content: The text. The whole message may have 2,048 bytes, about 660 Chinese characters or 2,000 letters; for
+            the text alone DingTalk advises 500 characters, and accepts 5,000. Templates are allowed:
             ``"Hi {{ name }}"``.
         body_bytes: The maximum size of `msg` in bytes.
 
@@ -40,9 +46,9 @@ def markdown(title: str, text: str, *, body_bytes: int = STANDARD.body_bytes) ->
 
     Args:
         title: The text in the list of chats, at most 64 characters. Templates are allowed.
-        text: The text. The whole message may have 2,048 bytes, some 650 Chinese characters; DingTalk takes 5,000
-            characters of text. Templates are allowed, as for `text`. The preview marks what DingTalk does not show as
-            markdown.
+        text: The text. The whole message may have 2,048 bytes, about 650 Chinese characters; DingTalk accepts 5,000
+            characters of text. Templates are allowed, as in `text`. The preview marks markdown that DingTalk does not
+            support.
         body_bytes: The maximum size of `msg` in bytes.
 
     Raises:
@@ -93,9 +99,10 @@ def image(
     Args:
         source: A figure of matplotlib, seaborn, plotly or altair, an image of PIL, a DataFrame (drawn as a table), a
             path (jpg, png, gif or bmp, at most 20 MB), bytes, an open file, or a media id (``"@lADOADmaWMzazQKA"``).
-            A path may be a template, for a picture of each row: ``"charts/{{ userid }}.png"``.
+            A path may be a template, with a different picture for each row: ``"charts/{{ userid }}.png"``.
         name: The picture's file name.
-        folder: The folder of relative paths. No row's path may leave it; by default the fixed part of the template.
+        folder: The folder of relative paths, which no row's path may leave; by default that in the fixed part of a
+            template.
         body_bytes: The maximum size of `msg` in bytes.
 
     Raises:
@@ -122,13 +129,13 @@ def voice(
     body_bytes: int = STANDARD.body_bytes,
 ) -> Message:
     """
-    Return a voice message, whose sound `Plan.send` uploads once.
+    Return a voice message; `Plan.send` uploads its audio file once.
 
     Args:
         source: A path (amr, mp3 or wav, at most 2 MB), bytes, an open file, or a media id. Templates are allowed, here
             and below.
         duration: Its length in whole seconds, from 1 to 59.
-        name: The sound's file name.
+        name: The audio file's name.
         folder: As for `image`.
         body_bytes: The maximum size of `msg` in bytes.
 
@@ -136,7 +143,7 @@ def voice(
         MessageError: A field is empty or of the wrong kind, or `source` cannot be sent as a voice message.
         TemplateError: A field is not a valid template.
     """
-    arguments = {"source": source, "duration": _written(duration)}
+    arguments = {"source": source, "duration": _as_text(duration)}
     return Message.of("voice", arguments, body_bytes=body_bytes, name=name, folder=folder)
 
 
@@ -148,14 +155,14 @@ def file(
     body_bytes: int = STANDARD.body_bytes,
 ) -> Message:
     """
-    Return a file, which `Plan.send` uploads once; as a template, a file for each row.
+    Return a file, or a template for one file per row; `Plan.send` uploads each file once.
 
     Args:
         source: A path (doc, docx, xls, xlsx, ppt, pptx, pdf, zip or rar, at most 10 MB), bytes with a `name`, an open
             file, a DataFrame (as an Excel workbook), or a media id. A path may be a template:
             ``"payslips/{{ userid }}.pdf"``, or ``"{{ path }}"`` for a column of paths.
-        name: The file name that recipients see; by default that of the path. For a path with tags it may have tags
-            as well: ``"工资条_{{ name }}.pdf"``.
+        name: The file name that recipients see; by default that of the path. If the path has tags, the name may have
+            them, too: ``"工资条_{{ name }}.pdf"``.
         folder: As for `image`.
         body_bytes: The maximum size of `msg` in bytes.
 
@@ -191,7 +198,7 @@ def action_card(
         single_url: The link target, at most 500 characters.
         btn_json_list: One to five buttons: pairs of title (20 characters) and address (700), or dicts with
             ``title`` and ``action_url``; at most 1,000 characters of JSON in all.
-        btn_orientation: ``"0"`` puts the buttons below each other, which is the default, ``"1"`` side by side.
+        btn_orientation: ``"0"`` stacks the buttons, which is the default; ``"1"`` puts them side by side.
         body_bytes: The maximum size of `msg` in bytes.
 
     Raises:
@@ -234,20 +241,20 @@ def oa(  # noqa: PLR0913 - the fields are DingTalk's
     body_bytes: int = STANDARD.body_bytes,
 ) -> Message:
     """
-    Return an OA card: a headed form with a large figure, a text, a picture.
+    Return an OA card: a coloured header above a form, a large number, a text and a picture.
 
     Args:
         message_url: The link target. Templates are allowed, here and below.
-        head_bgcolor: The colour of the head: 8 hex digits, AARRGGBB.
-        head_text: The head's text; work notifications show the app's name in its place.
+        head_bgcolor: The colour of the header: 8 hex digits, AARRGGBB.
+        head_text: The text of the header; work notifications show the app's name instead.
         pc_message_url: The link target on a computer.
         status_value: The text of the status bar. A card with a status bar goes to 5 people at most.
         status_bg: The colour of the status bar: ``0xFF`` and 6 hex digits.
         title: The title; DingTalk advises at most 50 characters.
         form: Rows of the form, as a mapping, pairs, or dicts with ``key`` and ``value``; DingTalk shows 6.
-        rich_num: A large figure.
+        rich_num: A number in large type.
         rich_unit: Its unit.
-        content: A text, of which DingTalk shows 3 lines.
+        content: The text; DingTalk shows 3 lines of it.
         image: A picture: what `dingnb.image` takes.
         file_count: The displayed number of attached files.
         author: The displayed author.
@@ -274,11 +281,126 @@ def oa(  # noqa: PLR0913 - the fields are DingTalk's
         "rich_unit": rich_unit,
         "content": content,
         "image": image,
-        "file_count": _written(file_count),
+        "file_count": _as_text(file_count),
         "author": author,
     }
     return Message.of("oa", arguments, body_bytes=body_bytes, folder=folder)
 
 
-def _written(number: Any) -> Any:  # noqa: ANN401 - other types are refused later
+Buttons = Mapping[str, str | tuple[str, str]] | Iterable[Mapping[str, str]]
+
+
+def card(
+    title: str,
+    text: str | None = None,
+    *,
+    buttons: Buttons | None = None,
+    template: str | None = None,
+    data: Mapping[str, str] | Iterable[Mapping[str, str]] | None = None,
+    private: Mapping[str, str] | Iterable[Mapping[str, str]] | None = None,
+    counts: Literal["first", "last"] | None = None,
+    deadline: str | datetime | None = None,
+) -> Message:
+    """
+    Return an interactive card, whose buttons people press as an answer.
+
+    By default it is shown by the template in the connection's settings. ``plan.test`` sends a card to try: on LIVE, a
+    campaign can use a template only after somebody has pressed a card with it, since a call succeeds even for a
+    template that shows nothing.
+
+    Args:
+        title: The title, which is also the line in the list of chats. Templates are allowed, here and below, but not in
+            keys and names.
+        text: The text, in DingTalk's subset of markdown.
+        buttons: The buttons: a mapping of keys, which the answers have, to the texts that people see:
+            ``{"yes": "Coming", "no": "Not coming"}``. A pair of text and address is a link, which is not reported as an
+            answer: ``{"map": ("Map", "https://…")}``. With `template`, they only name the answers that it can give.
+        template: The id of a template of your own (``"….schema"``), instead of `text`.
+        data: Its variables and their values.
+        private: Its private variables and their values, which only the recipient sees.
+        counts: Which answer of a person counts: by default the ``"last"``, or the ``"first"``.
+        deadline: The time from which answers are late, in Beijing: ``"2026-12-01 18:00"``, or a datetime, whose time
+            zone is respected. Cards do not show it by themselves.
+
+    Raises:
+        MessageError: A field is missing or invalid, or the card is too large.
+        TemplateError: A field is not a valid template.
+
+    >>> card("Team day", "{{ name }}, are you coming?", buttons={"yes": "Yes", "no": "No"}).columns
+    ('name',)
+    """
+    arguments = {
+        "title": title,
+        "text": text,
+        "buttons": None if buttons is None else _buttons(buttons),
+        "template": template,
+        "data": data,
+        "private": private,
+        "counts": counts,
+        "deadline": _deadline(deadline),
+    }
+    return Message.of("card", arguments)
+
+
+def survey(
+    title: str,
+    text: str,
+    *,
+    fields: Iterable[FormField | Mapping[str, str]],
+    submit: str | None = None,
+    counts: Literal["first", "last"] | None = None,
+    deadline: str | datetime | None = None,
+) -> Message:
+    """
+    Return a card with a form, which people fill in.
+
+    Args:
+        title: The title, which is also the line in the list of chats. Templates are allowed, here and below.
+        text: The text, in DingTalk's subset of markdown.
+        fields: The fields, made by `dingnb.fields`.
+        submit: The text of the button that submits the form.
+        counts: As for `card`.
+        deadline: As for `card`.
+
+    Raises:
+        MessageError: A field is missing or invalid, or the card is too large.
+        TemplateError: A field is not a valid template.
+
+    >>> from dingnb.messages import fields
+    >>> survey("Lunch", "Please choose.", fields=[fields.choice("dish", "Dish", ["Rice", "Noodles"])]).msgtype
+    'survey'
+    """
+    given: Any = fields
+    if isinstance(given, Iterable) and not isinstance(given, str | Mapping):
+        given = [one.item if isinstance(one, FormField) else one for one in given]
+    arguments = {
+        "title": title,
+        "text": text,
+        "fields": given,
+        "submit": submit,
+        "counts": counts,
+        "deadline": _deadline(deadline),
+    }
+    return Message.of("survey", arguments)
+
+
+def _deadline(deadline: Any) -> Any:  # noqa: ANN401 - other types are refused later
+    if not isinstance(deadline, datetime):
+        return deadline
+    return (deadline if deadline.tzinfo is None else deadline.astimezone(BEIJING)).strftime(DEADLINE_FORMAT)
+
+
+def _buttons(buttons: Any) -> Any:  # noqa: ANN401 - other types are refused later
+    if not isinstance(buttons, Mapping):
+        return buttons
+    items = []
+    for key, value in buttons.items():
+        label, url = value if isinstance(value, tuple) and len(value) == 2 else (value, "")  # noqa: PLR2004 - a pair
+        if not isinstance(key, str):
+            raise MessageError(*Fault("card.buttons.key", "not_text", value=type(key).__name__).sentences())
+        items.append({"key": key, "label": label, "url": url})
+    return items
+
+
+def _as_text(number: Any) -> Any:  # noqa: ANN401 - other types are refused later
     return str(number) if type(number) is int else number

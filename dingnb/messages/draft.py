@@ -2,7 +2,7 @@
 Drafts of messages: unlike a `Message`, a draft may be incomplete, and can still be previewed.
 
 While it is not a valid message, each field is checked by itself; once it is valid, the preview is the body as it would
-be sent.
+be sent. `needed_columns` finds the columns that a row must have for it.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,19 +13,22 @@ from dingnb.errors import InputError, MessageError, TemplateError
 from dingnb.limits import STANDARD
 from dingnb.media import Content
 from dingnb.messages.attachments import MEDIA_FIELDS, advise_on_path, attachment_of, is_sendable, row_attachment_of
-from dingnb.messages.cell_values import RowFailure
-from dingnb.messages.client_view import Look, look_at
-from dingnb.messages.html import Ink
+from dingnb.messages.cell_values import MISSING, RowFailure
+from dingnb.messages.client_view import ClientView, client_view_of
+from dingnb.messages.html import TextRenderer
 from dingnb.messages.leaves import flatten, lay_out, nest
-from dingnb.messages.message import Message, decode
+from dingnb.messages.message import Message
 from dingnb.messages.types import TYPES, Field, MessageType
-from dingnb.messages.validation import Fault, is_blank, value_faults
+from dingnb.messages.validation import Fault, decode, is_blank, value_faults
 from dingnb.words import NOTHING, Text
 
 if TYPE_CHECKING:
     from dingnb.messages.template import Template
 
 _TAG_SHOWN = 40
+
+_SUBSTITUTES = (1, "2000-01-01")
+"""Substitutes for values missing from the row: a number, or a text that is also a date."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ class DraftView:
     The state of a draft for one row.
 
     Attributes:
-        look: Its appearance on a phone.
+        client_view: Its appearance on a phone.
         texts: The text of each field for this row, by path; the source for a field that cannot be rendered.
         remarks: Remarks about fields, by path.
         absent: The paths of required fields that are blank.
@@ -62,7 +65,7 @@ class DraftView:
         size: The size of `msg` for this row in bytes; None if there is no body.
     """
 
-    look: Look
+    client_view: ClientView
     texts: Mapping[str, str]
     remarks: Mapping[str, Remark] = field(default_factory=dict)
     absent: tuple[str, ...] = ()
@@ -80,12 +83,12 @@ class Draft:
     Attributes:
         msgtype: DingTalk's name of the type.
         arguments: The arguments of the type's function, as typed; a list holds a dict for each item, and a field for
-            media may hold a `Content`.
+            media may contain a `Content`.
         body_bytes: The maximum size of `msg` in bytes.
         renamed: The original names of renamed columns, with their names now.
-        folder: The folder of the paths in fields for media; empty: the working directory, and the fixed part of a
-            template.
-        name: The file name that recipients see; empty: that of the path.
+        folder: The folder of the paths in media fields; if empty, the working directory, or the folder of a template's
+            fixed part.
+        name: The file name that recipients see; if empty, that of the path.
     """
 
     msgtype: str
@@ -116,7 +119,7 @@ class Draft:
         return made.for_columns(columns, self.renamed)
 
     def view(
-        self, row: Mapping[str, object], columns: Sequence[object], called: Callable[[str], str] = str
+        self, row: Mapping[str, object], columns: Sequence[object], name_of_field: Callable[[str], str] = str
     ) -> DraftView:
         """
         Return the state of the draft.
@@ -124,12 +127,12 @@ class Draft:
         Args:
             row: The values of one row, read on access; `MISSING` for missing values.
             columns: The available columns.
-            called: Returns the displayed name of a field, by its path with the type in front.
+            name_of_field: Returns the displayed name of a field, by its path with the type in front.
         """
         kind = TYPES[self.msgtype]
         contents = {one.reference: one for one in self.arguments.values() if isinstance(one, Content)}
-        leaves = lay_out(kind, {name: _written(value) for name, value in self.arguments.items()})
-        names = {path: called(f"{self.msgtype}.{path}") for path, _ in leaves}
+        leaves = lay_out(kind, {name: _as_text(value) for name, value in self.arguments.items()})
+        names = {path: name_of_field(f"{self.msgtype}.{path}") for path, _ in leaves}
         templates, unreadable = _read(leaves, names, columns, self.renamed)
         problem: Remark | None = None
         message: Message | None = None
@@ -144,8 +147,8 @@ class Draft:
             if body is not None:
                 content = decode(body)[self.msgtype]
                 texts = dict(flatten(content))
-                look = look_at(self.msgtype, content, Ink(rendered.attachments))
-                return DraftView(look, texts, dict(_advice(kind, texts, names)), message=message, size=len(body))
+                view = client_view_of(self.msgtype, content, TextRenderer(rendered.attachments))
+                return DraftView(view, texts, dict(_advice(kind, texts, names)), message=message, size=len(body))
             failure = rendered.failures[0]
         filled = self._fill(leaves, names, row, templates, unreadable)
         remark = next((one for one in filled.remarks.values() if not one.is_advice), None)
@@ -154,8 +157,10 @@ class Draft:
             failure = replace(failure, reason=remark.what, hint=remark.hint)
         is_named = message is not None or filled.absent or any(one.is_error for one in filled.remarks.values())
         return DraftView(
-            look_at(
-                self.msgtype, _completed(kind, nest(_showable(filled.texts))), Ink({**contents, **filled.contents})
+            client_view_of(
+                self.msgtype,
+                _completed(kind, nest(_printable(filled.texts))),
+                TextRenderer({**contents, **filled.contents}),
             ),
             filled.texts,
             filled.remarks,
@@ -173,7 +178,7 @@ class Draft:
         templates: Mapping[str, "Template"],
         unreadable: Mapping[str, Remark],
     ) -> "_Filled":
-        """Render each field by itself, with remarks about problems."""
+        """Render each field separately, with remarks about problems."""
         kind, filled = TYPES[self.msgtype], _Filled()
         for path, source in leaves:
             one, where = kind.find(path), names[path]
@@ -189,7 +194,7 @@ class Draft:
     def _checked(
         self, field: Field, where: str, text: str, template: "Template", filled: "_Filled"
     ) -> tuple[str, Remark | None]:
-        """Return what a field holds in a row, and what is wrong with it; of a path, the reference of the file."""
+        """Return the value of a field in a row, and its problem; for a path, the value is the reference of the file."""
         if field.kind in MEDIA_FIELDS and text.strip() and not is_sendable(text):
             try:
                 content = self._file(text, template)
@@ -216,7 +221,7 @@ class _Filled:
     contents: dict[str, Content] = field(default_factory=dict)
 
 
-def _written(value: object) -> object:
+def _as_text(value: object) -> object:
     return value.reference if isinstance(value, Content) else value
 
 
@@ -286,7 +291,7 @@ def _remark(fault: Fault, template: "Template") -> Remark:
     return Remark(*fault.sentences(), is_error=is_error, is_advice=not fault.hard)
 
 
-def _showable(texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _printable(texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Yield the texts with lone surrogates escaped, since HTML cannot contain them."""
     return ((path, text.encode(errors="backslashreplace").decode()) for path, text in texts.items())
 
@@ -297,9 +302,9 @@ def _completed(kind: MessageType, content: dict[str, Any]) -> dict[str, Any]:
         if one.required and one.kind == "object":
             content.setdefault(one.name, {})
         elif one.required and "[" not in one.name:
-            *way, last = one.name.split(".")
+            *parents, last = one.name.split(".")
             place = content
-            for step in way:
+            for step in parents:
                 place = place.setdefault(step, {})
             place.setdefault(last, "")
     if kind.one_of:
@@ -308,3 +313,35 @@ def _completed(kind: MessageType, content: dict[str, Any]) -> dict[str, Any]:
             field_of = kind.find(name)
             content.setdefault(name, [] if field_of is not None and field_of.kind == "list" else "")
     return content
+
+
+def needed_columns(message: Message, values: Mapping[str, object]) -> tuple[str, ...]:
+    """
+    Return the columns without which this row cannot be rendered, in alphabetical order, found by trial rendering.
+
+    If the row cannot be rendered even with them, columns used after the failure are not found.
+
+    Args:
+        message: The message.
+        values: The value of each used column in one row; `MISSING` for missing values.
+
+    >>> from dingnb.messages import text
+    >>> needed_columns(text("{{ name }} {{ net | default('–') }}"), {"name": "Ann", "net": 5})
+    ('name',)
+    """
+    rows = [{name: values[name] for name in message.columns}]
+    if any(value is MISSING for value in rows[0].values()):
+        rows += [{name: one if value is MISSING else value for name, value in rows[0].items()} for one in _SUBSTITUTES]
+    for row in rows:
+        failed = _failing_without(message, row)
+        if "" not in failed:
+            return tuple(failed)
+    blamed = [_failing_without(message, row) for row in rows]
+    return tuple(sorted({name for one in blamed for name, column in one.items() if name and column == name}))
+
+
+def _failing_without(message: Message, row: Mapping[str, object]) -> dict[str, str]:
+    """Return the columns without which the row fails, with the column at fault; "" for the unchanged row."""
+    tried = ["", *row]
+    columns = {name: [MISSING if name == left_out else value for left_out in tried] for name, value in row.items()}
+    return {tried[failure.position]: failure.column for failure in message.render_rows(columns, len(tried)).failures}

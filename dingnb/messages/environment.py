@@ -1,8 +1,8 @@
 """
 The Jinja environment of templates: a short list of filters, no attributes, no calls, and limits on growth.
 
-Allowed features are listed, rather than forbidden ones. Since Jinja folds constants during compilation, the limits
-apply there as well as for each row.
+What is not listed as allowed is refused. The limits apply for each row, and during compilation, since Jinja folds
+constants then.
 """
 
 import re
@@ -19,14 +19,14 @@ from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from dingnb.errors import InputError, TemplateError
-from dingnb.messages.cell_values import written
+from dingnb.messages.cell_values import displayed
 from dingnb.messages.execution_limits import (
     CONTAINERS,
     GUARDS,
-    MOST_CHARACTERS,
+    MAX_CHARACTERS,
     SHORT,
-    made,
-    scanned,
+    charge_input,
+    charge_result,
     size_of,
     spend,
     too_long,
@@ -34,14 +34,14 @@ from dingnb.messages.execution_limits import (
 from dingnb.messages.filters import FILTERS, MisuseError, to_float, to_int
 from dingnb.words import Text, field_name
 
-JINJAS_FILTERS: Final = (
+ALLOWED_JINJA_FILTERS: Final = (
     "abs", "capitalize", "count", "d", "default", "e", "escape", "first", "float", "format", "int", "join",
     "last", "length", "list", "lower", "max", "min", "replace", "reverse", "round", "sort", "string",
     "striptags", "sum", "title", "trim", "truncate", "unique", "upper", "urlencode", "wordcount",
 )  # fmt: skip
 """Jinja's filters that templates may use."""
 
-_ONE_BY_ONE = frozenset(
+_SLOW_FILTERS = frozenset(
     {
         "capitalize", "float", "format", "int", "join", "list", "max", "min", "reverse", "sort", "striptags", "sum",
         "title", "unique", "urlencode", "wordcount",
@@ -49,28 +49,28 @@ _ONE_BY_ONE = frozenset(
 )  # fmt: skip
 """Filters that process each character or item."""
 
-_AT_ONCE = frozenset({"count", "d", "default", "first", "last", "length"})
+_CONSTANT_TIME_FILTERS = frozenset({"count", "d", "default", "first", "last", "length"})
 """Filters whose cost does not depend on the size of the value."""
 
-_BY_ATTRIBUTE = frozenset({"join", "max", "min", "sort", "sum", "unique"})
-"""Filters that look up parts of items: ``attribute="price"``, ``"a.b"``."""
+_ATTRIBUTE_FILTERS = frozenset({"join", "max", "min", "sort", "sum", "unique"})
+"""Filters that can look up a part of each item, as with ``attribute="price"`` or ``"a.b"``."""
 
 _MISUSES = (ArithmeticError, AssertionError, AttributeError, FilterArgumentError, LookupError, TypeError, ValueError)
-_DECIMAL = 10
-_MOST_DIGITS = 20
-_MOST_TAGS = 1_000
-_MOST_NODES = 5_000
-_LONGEST_CONVERSION = 500  # a float with 99 digits after the point has 410 characters
-_MOST_POWER = 64
-_MOST_LEVELS = 50
-_WIDTH = re.compile(r"\d{3,}|\*")
-_NOT_FOR_MESSAGES = (
+_BASE_10 = 10
+_MAX_DIGITS = 20
+_MAX_TAGS = 1_000
+_MAX_NODES = 5_000
+_MAX_CONVERSION_LENGTH = 500  # a float with 99 digits after the point has 410 characters
+_MAX_POWER = 64
+_MAX_LEVELS = 50
+_LONG_WIDTH = re.compile(r"\d{3,}|\*")
+_FORBIDDEN_TAGS = (
     nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport, nodes.Block, nodes.Macro, nodes.CallBlock,
 )  # fmt: skip
 
 
-class _Gap(StrictUndefined):
-    """A missing value; unlike Jinja's own class, it cannot be written inside a list either."""
+class _MissingValue(StrictUndefined):
+    """A missing value. Unlike in Jinja's class, its repr raises too, so a list that contains it cannot be written."""
 
     __slots__ = ()
 
@@ -98,16 +98,16 @@ class _Environment(ImmutableSandboxedEnvironment):
         """Return the result of an operator, unless it would be huge."""
         if operator == "%" and isinstance(left, str):
             _check_format(left, right)
-        if operator == "**" and (abs(left) > MOST_CHARACTERS or abs(right) > _MOST_POWER):
+        if operator == "**" and (abs(left) > MAX_CHARACTERS or abs(right) > _MAX_POWER):
             raise too_long()
         if operator == "*":
             _check_product(left, right)
             _check_product(right, left)
-        return made(super().call_binop(context, operator, left, right))
+        return charge_result(super().call_binop(context, operator, left, right))
 
 
 def _environment() -> _Environment:
-    environment = _Environment(undefined=_Gap, keep_trailing_newline=True, finalize=written)
+    environment = _Environment(undefined=_MissingValue, keep_trailing_newline=True, finalize=displayed)
     environment.globals.clear()
     own = {
         "format": _format,
@@ -118,24 +118,24 @@ def _environment() -> _Environment:
         "round": _round,
         "trim": _trim,
     }
-    jinjas = JINJA_FILTERS | own
-    environment.filters = {name: _bounded(name, jinjas[name]) for name in JINJAS_FILTERS}
+    available = JINJA_FILTERS | own
+    environment.filters = {name: _bounded(name, available[name]) for name in ALLOWED_JINJA_FILTERS}
     environment.filters |= {**FILTERS, **GUARDS}
     return environment
 
 
-def refuse_what_is_too_large(where: str, source: str) -> None:
+def check_source_size(where: str, source: str) -> None:
     """
     Check that a template is small enough to be parsed quickly.
 
     Raises:
         TemplateError: It has too many characters or tags.
     """
-    if len(source) > MOST_CHARACTERS or sum(map(source.count, ("{{", "{%", "{#"))) > _MOST_TAGS:
+    if len(source) > MAX_CHARACTERS or sum(map(source.count, ("{{", "{%", "{#"))) > _MAX_TAGS:
         raise _too_large(where)
 
 
-def refuse_what_is_out_of_reach(where: str, tree: nodes.Template) -> None:
+def check_features(where: str, tree: nodes.Template) -> None:
     """
     Check that a template uses only columns, filters, if and for.
 
@@ -143,12 +143,12 @@ def refuse_what_is_out_of_reach(where: str, tree: nodes.Template) -> None:
         TemplateError: It uses something else, which the error names, or it is too large.
         RecursionError: It is nested so deeply that Python's compiler would take too long.
     """
-    depth, nodes_in_all = _measured(tree)
-    if depth > _MOST_LEVELS:
+    depth, size = _depth_and_size(tree)
+    if depth > _MAX_LEVELS:
         raise RecursionError
-    if nodes_in_all > _MOST_NODES:
+    if size > _MAX_NODES:
         raise _too_large(where)
-    for tag in tree.find_all(_NOT_FOR_MESSAGES):
+    for tag in tree.find_all(_FORBIDDEN_TAGS):
         raise _tag_error(where, type(tag).__name__.lower(), tag.lineno)
     for loop in tree.find_all(nodes.For):
         if loop.recursive or loop.find(nodes.For):
@@ -171,14 +171,14 @@ def _check_arguments(where: str, tree: nodes.Template) -> None:
 
 
 def _takes_arguments(node: nodes.Filter) -> bool:
-    """Return whether a filter accepts the number and names of its arguments; unknown for `*values`."""
+    """Return whether a filter accepts the number and names of its arguments; True if unknown, as in `*values`."""
     function = ENVIRONMENT.filters.get(node.name)
     if function is None or node.dyn_args is not None or node.dyn_kwargs is not None:
         return True
-    written = unwrap(function)
-    passed = [None] * (hasattr(written, "jinja_pass_arg") + 1 + len(node.args))
+    wrapped = unwrap(function)
+    positional = [None] * (hasattr(wrapped, "jinja_pass_arg") + 1 + len(node.args))
     try:
-        signature(written).bind(*passed, **{str(one.key): None for one in node.kwargs})
+        signature(wrapped).bind(*positional, **{str(one.key): None for one in node.kwargs})
     except TypeError:
         return False
     return True
@@ -193,7 +193,7 @@ def _attributes(tree: nodes.Template) -> Iterator[str]:
             yield str(item.arg.value)
 
 
-def _measured(tree: nodes.Node) -> tuple[int, int]:
+def _depth_and_size(tree: nodes.Node) -> tuple[int, int]:
     """Return the depth and the number of nodes of a tree."""
     depth, found, level = 0, 0, [tree]
     while level:
@@ -203,7 +203,7 @@ def _measured(tree: nodes.Node) -> tuple[int, int]:
 
 
 def _bounded(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a filter that counts its steps, and raises an error with its name on misuse."""
+    """Return a filter that takes steps, and whose errors on misuse name it."""
     first = 1 if hasattr(function, "jinja_pass_arg") else 0
 
     @wraps(function)
@@ -216,10 +216,10 @@ def _bounded(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
             raise MisuseError(name, args[first], *args[first + 1 :], **kwargs) from None
 
     @wraps(function)
-    def counted(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - likewise
+    def charged(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - likewise
         value = args[first]
         if type(value) is not str or len(value) > SHORT:
-            _count(name, value, args[first + 1 :], kwargs)
+            _charge(name, value, args[first + 1 :], kwargs)
         try:
             result = function(*args, **kwargs)
             if hasattr(result, "__next__"):
@@ -228,15 +228,15 @@ def _bounded(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
             raise
         except _MISUSES:
             raise MisuseError(name, value, *args[first + 1 :], **kwargs) from None
-        return result if type(result) is str and len(result) <= SHORT else made(result)
+        return result if type(result) is str and len(result) <= SHORT else charge_result(result)
 
-    return named if name in _AT_ONCE else counted
+    return named if name in _CONSTANT_TIME_FILTERS else charged
 
 
-def _count(name: str, value: object, args: tuple[object, ...], kwargs: Mapping[str, object]) -> None:
-    """Count the steps of a filter."""
-    scanned(value, one_by_one=name in _ONE_BY_ONE)
-    if name in _BY_ATTRIBUTE:
+def _charge(name: str, value: object, args: tuple[object, ...], kwargs: Mapping[str, object]) -> None:
+    """Take the steps for applying a filter."""
+    charge_input(value, one_by_one=name in _SLOW_FILTERS)
+    if name in _ATTRIBUTE_FILTERS:
         dots = sum(one.count(".") for one in (*args, *kwargs.values()) if isinstance(one, str))
         spend(size_of(value) * dots)
 
@@ -250,7 +250,7 @@ def _format(value: object, /, *args: object, **kwargs: object) -> object:
 @pass_eval_context
 def _join(context: object, value: Any, d: object = "", attribute: object = None) -> Any:  # noqa: ANN401 - as in jinja
     items = value if hasattr(value, "__len__") else list(value)
-    if len(items) * len(str(d)) > MOST_CHARACTERS:
+    if len(items) * len(str(d)) > MAX_CHARACTERS:
         raise too_long()
     return JINJA_FILTERS["join"](context, items, d, attribute)
 
@@ -262,7 +262,7 @@ def _float(value: object, default: object = None) -> Any:  # noqa: ANN401 - a nu
 
 
 def _int(value: object, default: object = None, base: int = 10) -> Any:  # noqa: ANN401 - a number
-    if isinstance(value, str) and base == _DECIMAL:
+    if isinstance(value, str) and base == _BASE_10:
         return to_int(value, default)
     if isinstance(value, Decimal):
         # 1E+999999999 is short, but an integer of that length is impossible.
@@ -278,14 +278,14 @@ def _trim(value: object, chars: object = None) -> str:
 
 
 def _replace(value: object, old: object, new: object, count: int | None = None) -> str:
-    text, sought, instead = str(value), str(old), str(new)
-    if text.count(sought) * len(instead) > MOST_CHARACTERS:
+    text, search, replacement = str(value), str(old), str(new)
+    if text.count(search) * len(replacement) > MAX_CHARACTERS:
         raise too_long()
-    return text.replace(sought, instead, -1 if count is None else count)
+    return text.replace(search, replacement, -1 if count is None else count)
 
 
 def _round(value: Any, precision: int = 0, method: str = "common") -> Any:  # noqa: ANN401 - a number of any kind
-    if abs(precision) > _MOST_DIGITS:
+    if abs(precision) > _MAX_DIGITS:
         raise ValueError(precision)
     return JINJA_FILTERS["round"](value, precision, method)
 
@@ -293,18 +293,18 @@ def _round(value: Any, precision: int = 0, method: str = "common") -> Any:  # no
 def _check_product(value: Any, times: Any) -> None:  # noqa: ANN401 - any two values
     if hasattr(value, "__len__"):
         length = size_of(value) if isinstance(value, CONTAINERS) else len(value)
-        if length * times > MOST_CHARACTERS:
+        if length * times > MAX_CHARACTERS:
             raise too_long()
 
 
 def _check_format(pattern: str, values: object) -> None:
-    if _WIDTH.search(pattern) or pattern.count("%") * (size_of(values) + _LONGEST_CONVERSION) > MOST_CHARACTERS:
+    if _LONG_WIDTH.search(pattern) or pattern.count("%") * (size_of(values) + _MAX_CONVERSION_LENGTH) > MAX_CHARACTERS:
         raise too_long()
 
 
 def _too_large(where: str) -> TemplateError:
     return TemplateError(
-        Text("template.too_large", where=field_name(where), characters=MOST_CHARACTERS, tags=_MOST_TAGS),
+        Text("template.too_large", where=field_name(where), characters=MAX_CHARACTERS, tags=_MAX_TAGS),
         Text("template.too_large_todo"),
     )
 

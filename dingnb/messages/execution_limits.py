@@ -19,42 +19,42 @@ from jinja2.visitor import NodeTransformer
 from dingnb.errors import InputError
 from dingnb.words import Text
 
-MOST_CHARACTERS: Final = 100_000
+MAX_CHARACTERS: Final = 100_000
 """Maximum length of a created text, and of a list as text; far more than any message needs."""
 
 SHORT: Final = 1_000
 """Maximum length of texts that cost no steps."""
 
-MOST_BITS: Final = 4_096
+MAX_BITS: Final = 4_096
 """Maximum size of an integer; no float is larger than 1,024 bits."""
 
 CONTAINERS: Final = (dict, list, tuple, set, frozenset)
 """Types of values that contain others."""
 
-_CHARACTERS_A_STEP = 16
-_STEPS_A_CHARACTER = 5
-_STEPS_A_CONTAINER = 4
-_BITS_A_CHARACTER = 4
-_CHARACTERS_KEPT_A_STEP = 4
-_STEPS_A_ROW = 200_000
-_STEPS_TO_SPARE = 2_000_000
+_CHARACTERS_PER_STEP = 16
+_STEPS_PER_CHARACTER = 5
+_STEPS_PER_CONTAINER = 4
+_BITS_PER_CHARACTER = 4
+_CAPTURED_CHARACTERS_PER_STEP = 4
+_STEPS_PER_ROW = 200_000
+_SPARE_STEPS = 2_000_000
 # Average for a row: a loop over 100 items with a body of 30 nodes.
-_USUAL_STEPS = 3_000
-_STEPS_OF_A_FAILURE = 20_000
+_AVERAGE_STEPS_PER_ROW = 3_000
+_STEPS_PER_FAILURE = 20_000
 _Row = TypeVar("_Row")
 
 
 class _Budget:
-    """The steps of one run over rows: a single row may take more than the average that all rows may take."""
+    """The steps for rendering many rows: a row may take more than the average, from what other rows left over."""
 
     def __init__(self, rows: int) -> None:
-        self._kept = 0
-        self.left = _STEPS_TO_SPARE + rows * _USUAL_STEPS
+        self._reserve = 0
+        self.left = _SPARE_STEPS + rows * _AVERAGE_STEPS_PER_ROW
 
-    def begin_row(self) -> None:
-        self._kept += self.left
-        self.left = min(self._kept, _STEPS_A_ROW)
-        self._kept -= self.left
+    def start_row(self) -> None:
+        self._reserve += self.left
+        self.left = min(self._reserve, _STEPS_PER_ROW)
+        self._reserve -= self.left
 
 
 _current: ContextVar[_Budget | None] = ContextVar("_current", default=None)
@@ -75,18 +75,18 @@ def limited(rows: int = 0) -> Iterator[None]:
         _current.reset(token)
 
 
-def each_with_steps_of_its_own(rows: Iterable[_Row]) -> Iterator[_Row]:
-    """Yield the rows, granting each its steps."""
+def budgeted(rows: Iterable[_Row]) -> Iterator[_Row]:
+    """Yield the rows, allotting steps to each."""
     budget = _current.get()
     for row in rows:
         if budget is not None:
-            budget.begin_row()
+            budget.start_row()
         yield row
 
 
 def spend(steps: int) -> None:
     """
-    Take some steps.
+    Take steps from the current row's budget.
 
     Raises:
         InputError: The row has too few steps left.
@@ -101,13 +101,13 @@ def spend(steps: int) -> None:
 
 def size_of(value: object) -> int:
     """
-    Return the approximate length of a value as text, including nested values, each of which costs a step.
+    Return the approximate length of a value as text, including nested values, which cost steps.
 
     Raises:
-        InputError: It is longer than `MOST_CHARACTERS`, or too few steps are left.
+        InputError: It is longer than `MAX_CHARACTERS`, or too few steps are left.
     """
     budget = _current.get()
-    most_steps = _STEPS_A_ROW if budget is None else budget.left
+    max_steps = _STEPS_PER_ROW if budget is None else budget.left
     size, steps, rest = 0, 0, [value]
     while rest:
         one = rest.pop()
@@ -115,30 +115,30 @@ def size_of(value: object) -> int:
         if isinstance(one, str):
             size += len(one)
         elif type(one) is int:
-            size += one.bit_length() // _BITS_A_CHARACTER
+            size += one.bit_length() // _BITS_PER_CHARACTER
         elif isinstance(one, CONTAINERS):
-            steps += _STEPS_A_CONTAINER + len(one)
-            if size + len(one) > MOST_CHARACTERS or steps > most_steps:
-                # Before nested values are processed.
+            steps += _STEPS_PER_CONTAINER + len(one)
+            if size + len(one) > MAX_CHARACTERS or steps > max_steps:
+                # Stop before nested values are processed.
                 size += len(one)
                 break
             rest.extend(chain.from_iterable(one.items()) if isinstance(one, dict) else one)
         elif isinstance(one, Decimal) and one.is_finite():
             # The length of the integer as text.
             size += abs(one.adjusted())
-        if size > MOST_CHARACTERS:
+        if size > MAX_CHARACTERS:
             break
-    spend(min(steps, most_steps))
-    if steps > most_steps:
+    spend(min(steps, max_steps))
+    if steps > max_steps:
         raise _too_many_steps()
-    if size > MOST_CHARACTERS:
+    if size > MAX_CHARACTERS:
         raise too_long()
     return size
 
 
-def scanned(value: Any, *, one_by_one: bool = False) -> Any:  # noqa: ANN401 - any value
+def charge_input(value: Any, *, one_by_one: bool = False) -> Any:  # noqa: ANN401 - any value
     """
-    Return a value to be processed, after taking the steps for it.
+    Return a value that is about to be processed, after taking the steps for it.
 
     Args:
         value: The value.
@@ -149,15 +149,15 @@ def scanned(value: Any, *, one_by_one: bool = False) -> Any:  # noqa: ANN401 - a
     """
     if isinstance(value, str):
         if len(value) > SHORT:
-            spend(len(value) * _STEPS_A_CHARACTER if one_by_one else len(value) // _CHARACTERS_A_STEP)
+            spend(len(value) * _STEPS_PER_CHARACTER if one_by_one else len(value) // _CHARACTERS_PER_STEP)
     elif isinstance(value, CONTAINERS):
         size = size_of(value)
         if size > SHORT:
-            spend(size // _CHARACTERS_A_STEP)
+            spend(size // _CHARACTERS_PER_STEP)
     return value
 
 
-def made(value: Any) -> Any:  # noqa: ANN401 - any value
+def charge_result(value: Any) -> Any:  # noqa: ANN401 - any value
     """
     Return a value created by a template, after taking the steps for it.
 
@@ -165,27 +165,27 @@ def made(value: Any) -> Any:  # noqa: ANN401 - any value
         InputError: It is too long, or too few steps are left.
     """
     if isinstance(value, str):
-        if len(value) > MOST_CHARACTERS:
+        if len(value) > MAX_CHARACTERS:
             raise too_long()
-    elif isinstance(value, int) and value.bit_length() > MOST_BITS:
+    elif isinstance(value, int) and value.bit_length() > MAX_BITS:
         raise _failure(key="template.too_large_number")
-    return scanned(value)
+    return charge_input(value)
 
 
-def written(value: Any) -> Any:  # noqa: ANN401 - any value
+def charge_captured(value: Any) -> Any:  # noqa: ANN401 - any value
     """
     Return a value that becomes part of a stored text, after taking the steps for it.
 
     Raises:
         InputError: It is too long, or too few steps are left.
     """
-    spend(size_of(value) // _CHARACTERS_KEPT_A_STEP)
+    spend(size_of(value) // _CAPTURED_CHARACTERS_PER_STEP)
     return value
 
 
 def too_long() -> InputError:
     """Return the error for a value that is too long."""
-    return _failure("template.too_long", limit=MOST_CHARACTERS)
+    return _failure("template.too_long", limit=MAX_CHARACTERS)
 
 
 def _too_many_steps() -> InputError:
@@ -193,29 +193,29 @@ def _too_many_steps() -> InputError:
 
 
 def _failure(key: str, todo: str = "template.failed_todo", **fields: object) -> InputError:
-    """Return an error of a row, which costs steps: otherwise the same error in each row would take too long."""
+    """Return the error for a row. It costs steps, because the same error in every row would otherwise take too long."""
     budget = _current.get()
     if budget is not None:
-        budget.left = max(budget.left - _STEPS_OF_A_FAILURE, 0)
+        budget.left = max(budget.left - _STEPS_PER_FAILURE, 0)
     return InputError(Text(key, **fields), Text(todo))
 
 
 # Templates cannot use these names.
-_MADE, _SCANNED, _ITEMS, _WRITTEN = ("\0made", "\0scanned", "\0items", "\0written")
-_GUARDED_CHARACTERS_A_STEP = 4
-_KEEPS = (nodes.Assign, nodes.AssignBlock, nodes.With)
-_FEW = 20
+_RESULT, _INPUT, _ITEMS, _CAPTURED = ("\0result", "\0input", "\0items", "\0captured")
+_GUARDED_CHARACTERS_PER_STEP = 4
+_STORING_NODES = (nodes.Assign, nodes.AssignBlock, nodes.With)
+_MAX_UNCHECKED_PARTS = 20
 
 
 def guarded(tree: nodes.Template) -> nodes.Template:
-    """Return a template, changed in place so that it counts its steps."""
+    """Return a template, changed in place to count its steps."""
     _Guard(tree).visit(tree)
     return tree
 
 
 def can_multiply(tree: nodes.Template) -> bool:
     """Return whether a template can use a value more often than it is mentioned."""
-    return _has(tree, *_KEEPS, nodes.For, nodes.FilterBlock)
+    return _has(tree, *_STORING_NODES, nodes.For, nodes.FilterBlock)
 
 
 class _Guard(NodeTransformer):
@@ -223,25 +223,25 @@ class _Guard(NodeTransformer):
     Wraps expressions that may be long.
 
     Args:
-        tree: The template. If it stores no values, nothing is concatenated repeatedly, and a few more texts or items
-            are not longer than the row's own.
+        tree: The template. Unless it stores values or concatenates many parts, results are hardly longer than the
+            row's own values, and are not checked.
     """
 
     def __init__(self, tree: nodes.Template) -> None:
         self._multiplies = can_multiply(tree)
-        self._grows = _has(tree, *_KEEPS) or sum(map(_parts, tree.find_all(nodes.Expr))) > _FEW
+        self._grows = _has(tree, *_STORING_NODES) or sum(map(_parts, tree.find_all(nodes.Expr))) > _MAX_UNCHECKED_PARTS
         self._is_captured = False
 
     def visit_Concat(self, node: nodes.Concat) -> nodes.Expr:
         self.generic_visit(node)
         if not self._grows:
             return node
-        node.nodes = [_wrapped(one, _SCANNED) for one in node.nodes]
-        return _wrapped(node, _MADE)
+        node.nodes = [_wrapped(one, _INPUT) for one in node.nodes]
+        return _wrapped(node, _RESULT)
 
     def visit_Add(self, node: nodes.Add) -> nodes.Expr:
         self.generic_visit(node)
-        return _wrapped(node, _MADE) if self._grows else node
+        return _wrapped(node, _RESULT) if self._grows else node
 
     def visit_List(self, node: nodes.List) -> nodes.Expr:
         return self._display(node)
@@ -255,21 +255,21 @@ class _Guard(NodeTransformer):
     def visit_Compare(self, node: nodes.Compare) -> nodes.Expr:
         self.generic_visit(node)
         if self._multiplies:
-            node.expr = _wrapped(node.expr, _SCANNED)
+            node.expr = _wrapped(node.expr, _INPUT)
             for operand in node.ops:
-                operand.expr = _wrapped(operand.expr, _SCANNED)
+                operand.expr = _wrapped(operand.expr, _INPUT)
         return node
 
     def visit_Test(self, node: nodes.Test) -> nodes.Expr:
         self.generic_visit(node)
         if self._multiplies:
-            node.node = _wrapped(node.node, _SCANNED)
-            node.args = [_wrapped(one, _SCANNED) for one in node.args]
+            node.node = _wrapped(node.node, _INPUT)
+            node.args = [_wrapped(one, _INPUT) for one in node.args]
         return node
 
     def visit_Getitem(self, node: nodes.Getitem) -> nodes.Expr:
         self.generic_visit(node)
-        return _wrapped(node, _MADE) if isinstance(node.arg, nodes.Slice) else node
+        return _wrapped(node, _RESULT) if isinstance(node.arg, nodes.Slice) else node
 
     def visit_For(self, node: nodes.For) -> nodes.Stmt:
         steps = nodes.Const(sum(map(_weight, (*node.body, *node.else_, *([] if node.test is None else [node.test])))))
@@ -286,19 +286,21 @@ class _Guard(NodeTransformer):
     def visit_Output(self, node: nodes.Output) -> nodes.Stmt:
         self.generic_visit(node)
         if self._is_captured:
-            node.nodes = [one if isinstance(one, nodes.TemplateData) else _wrapped(one, _WRITTEN) for one in node.nodes]
+            node.nodes = [
+                one if isinstance(one, nodes.TemplateData) else _wrapped(one, _CAPTURED) for one in node.nodes
+            ]
         return node
 
     def _display(self, node: nodes.Expr) -> nodes.Expr:
         is_constant = not _has(node, nodes.Name, nodes.Filter, nodes.BinExpr, nodes.Concat)
         self.generic_visit(node)
-        return node if is_constant or not self._grows else _wrapped(node, _MADE)
+        return node if is_constant or not self._grows else _wrapped(node, _RESULT)
 
     def _block(self, node: Any) -> nodes.Stmt:  # noqa: ANN401 - either kind of block
         before, self._is_captured = self._is_captured, True
         self.generic_visit(node)
         self._is_captured = before
-        node.filter = nodes.Filter(node.filter, _MADE, [], [], None, None)
+        node.filter = nodes.Filter(node.filter, _RESULT, [], [], None, None)
         return node  # type: ignore[no-any-return]
 
 
@@ -307,7 +309,7 @@ def _has(tree: nodes.Node, *kinds: type[nodes.Node]) -> bool:
 
 
 def _parts(node: nodes.Expr) -> int:
-    """Return the number of parts that an expression concatenates."""
+    """Return the number of parts that an expression combines."""
     if isinstance(node, nodes.Concat):
         return len(node.nodes)
     if isinstance(node, nodes.List | nodes.Tuple | nodes.Dict):
@@ -320,25 +322,25 @@ def _wrapped(node: nodes.Expr, name: str) -> nodes.Expr:
 
 
 def _weight(node: nodes.Node) -> int:
-    """Return the number of steps that a part of a loop's body takes for each item."""
+    """Return the number of steps per item that a node of a loop's body takes."""
     parts = [node, *node.find_all(nodes.Node)]
     texts = [one.data for one in parts if isinstance(one, nodes.TemplateData)]
     texts += [one.value for one in parts if isinstance(one, nodes.Const) and isinstance(one.value, str)]
-    return len(parts) + sum(map(len, texts)) // _GUARDED_CHARACTERS_A_STEP
+    return len(parts) + sum(map(len, texts)) // _GUARDED_CHARACTERS_PER_STEP
 
 
 @pass_context
 def _items(_context: object, value: Any, steps: int) -> Any:  # noqa: ANN401 - anything that can be repeated
-    """Return the iterable of a loop, with the steps for each item. With a context, Jinja does not fold it."""
-    items = value if hasattr(value, "__len__") else list(islice(value, MOST_CHARACTERS + 1))
+    """Return the items of a loop, after taking the steps for them. Jinja does not fold filters that take a context."""
+    items = value if hasattr(value, "__len__") else list(islice(value, MAX_CHARACTERS + 1))
     spend(len(items) * steps)
     return items
 
 
 GUARDS: Final[Mapping[str, Callable[..., Any]]] = {
-    _MADE: made,
-    _SCANNED: scanned,
+    _RESULT: charge_result,
+    _INPUT: charge_input,
     _ITEMS: _items,
-    _WRITTEN: written,
+    _CAPTURED: charge_captured,
 }
 """Filters that `guarded` inserts into a template."""

@@ -10,9 +10,9 @@ from dingnb.words import Text
 
 _DATE = "date"
 _VALUE_SHOWN = 80
-_MOST_QUOTED = 1_000
-_MOST_DIGITS = 30
-_LONGEST = 500
+_MAX_QUOTED = 1_000
+_MAX_DIGITS = 30
+_MAX_TEXT_LENGTH = 500
 """Maximum length of a number or date as text; a float has at most 350 characters without an exponent."""
 
 # Commas may only separate groups of three digits: "1,5" may mean one and a half, and is not guessed.
@@ -141,7 +141,7 @@ def quoted(value: object) -> str:
     if isinstance(value, dict | list | set | tuple):
         text = _Shortened().repr(value)
     else:
-        text = repr(value[:_MOST_QUOTED] if isinstance(value, str) else value)
+        text = repr(value[:_MAX_QUOTED] if isinstance(value, str) else value)
     return text if len(text) <= _VALUE_SHOWN else f"{text[:_VALUE_SHOWN]}…"
 
 
@@ -173,7 +173,7 @@ class MisuseError(InputError):
 
 def _rounded(name: str, value: object, amount: Decimal, digits: int) -> Decimal:
     try:
-        with localcontext(prec=_MOST_DIGITS * 3):
+        with localcontext(prec=_MAX_DIGITS * 3):
             return amount.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
     except (ArithmeticError, TypeError, ValueError):
         raise MisuseError(name, value, digits) from None
@@ -181,7 +181,7 @@ def _rounded(name: str, value: object, amount: Decimal, digits: int) -> Decimal:
 
 def _decimal(name: str, value: object) -> Decimal:
     text = str(value).strip() if not isinstance(value, bool) else ""
-    if len(text) > _LONGEST:
+    if len(text) > _MAX_TEXT_LENGTH:
         text = ""
     if _GROUPED.fullmatch(text):
         text = text.replace(",", "")
@@ -189,7 +189,7 @@ def _decimal(name: str, value: object) -> Decimal:
         amount = Decimal(text) if "_" not in text else Decimal("NaN")
     except InvalidOperation:
         amount = Decimal("NaN")
-    if not amount.is_finite() or abs(amount.adjusted()) > _MOST_DIGITS:
+    if not amount.is_finite() or abs(amount.adjusted()) > _MAX_DIGITS:
         raise InputError(Text("template.not_number", name=name, value=quoted(value)), Text("template.not_number_todo"))
     return amount
 
@@ -204,7 +204,7 @@ def _moment(value: object, form: str) -> date | time:
         return datetime.fromisoformat(text)
     except ValueError:
         pass
-    for written in DATE_FORMATS if len(text) <= _LONGEST else ():
+    for written in DATE_FORMATS if len(text) <= _MAX_TEXT_LENGTH else ():
         try:
             return datetime.strptime(text, written)  # noqa: DTZ007 - a date in a message has no zone of its own
         except ValueError:

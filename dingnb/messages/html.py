@@ -1,29 +1,51 @@
 """
-Writes texts as HTML: escaped, and with marked tags for templates.
+Renders texts as HTML, escaped: plain text and DingTalk's subset of markdown; in templates, tags are marked.
 
-Tags are replaced by private-use characters before a text is parsed as markdown, so that their content is not parsed,
-and restored when it is written.
+Before a text is parsed as markdown, its tags are covered: replaced by private-use characters, so that their content is
+not parsed. They are restored when the HTML is written.
+
+All of markdown is parsed, so that constructs which DingTalk does not support are found (docs/dingtalk.md, "Messages"):
+these are shown as source, with a note. Links are inactive and pictures are not loaded: both show their addresses.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
 from html import escape
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from dingnb.media import Content
 from dingnb.media.references import is_reference, parse_reference
+from dingnb.messages.types import WEB_ADDRESS, fits
+from dingnb.words import say
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.tree import SyntaxTreeNode
+
+LINK_STYLE = "color:var(--jp-content-link-color,#1677ff);text-decoration:underline"
+PICTURE_STYLE = (
+    "display:block;margin:6px 0;padding:14px 10px;border:1px dashed var(--jp-border-color1,#bbb);border-radius:8px;"
+    "text-align:center;font-size:12px;overflow-wrap:anywhere;opacity:.8"
+)
 
 _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _OPEN, _CLOSE = "\ue000", "\ue001"
 _COVERED = re.compile(f"{_OPEN}([0-9]+){_CLOSE}")
-_UNCOVERABLE = str.maketrans(dict.fromkeys(_OPEN + _CLOSE, "\ufffd"))
-_SHORT = 8
+_RESERVED_CHARACTERS = str.maketrans(dict.fromkeys(_OPEN + _CLOSE, "\ufffd"))
+_DIGEST_SHOWN = 8
 _MARK = "background:#ffe9a8;color:#5c4400;border-radius:3px;padding:0 3px"
+_AS_WRITTEN = "white-space:pre-wrap;border-bottom:1px dotted #d48806"
+_QUOTE = "margin:4px 0;padding-left:10px;border-left:3px solid var(--jp-border-color1,#bbb);opacity:.8"
+_HEADING_SIZES = {"h1": 1.45, "h2": 1.3, "h3": 1.17, "h4": 1.08, "h5": 1, "h6": 0.92}
+_UNSUPPORTED_BLOCKS = {"fence": "code", "html_block": "html", "hr": "rule", "table": "table"}
 
 
-class Ink:
+class TextRenderer:
     """
-    Ink for a rendered message, whose texts are written as they are.
+    Renders the texts of a message, in which template tags have no meaning.
 
     Args:
         attachments: The media that the message refers to, by reference.
@@ -37,25 +59,25 @@ class Ink:
         found = self._attachments.get(text)
         if found is not None or not is_reference(text):
             return found
-        # Its name was forgotten with the texts of its campaign.
+        # Its name was deleted with the texts of its campaign.
         kind, digest = parse_reference(text)
-        return Content.recorded(kind, digest[:_SHORT], digest, 0, "", "")
+        return Content.recorded(kind, digest[:_DIGEST_SHOWN], digest, 0, "", "")
 
     def cover(self, text: str) -> str:
-        """Return the text for layout."""
+        """Return the text with its tags covered, ready to be parsed; here unchanged."""
         return text
 
     def plain(self, covered: str) -> str:
-        """Return the original of a laid-out text."""
+        """Return the original of a covered text."""
         return covered
 
     def html(self, covered: str) -> str:
-        """Return a laid-out text as HTML, escaped."""
+        """Return a covered text as HTML, escaped."""
         return escape(covered)
 
 
-class TemplateInk(Ink):
-    """Ink for a template, whose tags are marked."""
+class TemplateRenderer(TextRenderer):
+    """Renders the texts of a template, with its tags marked."""
 
     def __init__(self, attachments: Mapping[str, Content] = MappingProxyType({})) -> None:
         super().__init__(attachments)
@@ -63,14 +85,14 @@ class TemplateInk(Ink):
 
     def cover(self, text: str) -> str:
         """Return the text with a private-use character in place of each tag."""
-        return _TAG.sub(self._covered, text.translate(_UNCOVERABLE))
+        return _TAG.sub(self._covered, text.translate(_RESERVED_CHARACTERS))
 
     def plain(self, covered: str) -> str:
-        """Return a laid-out text with its tags."""
+        """Return the original of a covered text, with its tags."""
         return _COVERED.sub(lambda found: self._tags[int(found[1])], covered)
 
     def html(self, covered: str) -> str:
-        """Return a laid-out text as HTML, its tags marked."""
+        """Return a covered text as HTML, escaped, with its tags marked."""
         return _COVERED.sub(
             lambda found: f'<mark style="{_MARK}">{escape(self._tags[int(found[1])])}</mark>', escape(covered)
         )
@@ -78,3 +100,169 @@ class TemplateInk(Ink):
     def _covered(self, tag: re.Match[str]) -> str:
         self._tags.append(tag[0])
         return f"{_OPEN}{len(self._tags) - 1}{_CLOSE}"
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedMarkdown:
+    """
+    A markdown text as shown by DingTalk.
+
+    Attributes:
+        html: The text as HTML, with all content escaped.
+        notes: Constructs that DingTalk does not show as the author may expect, one sentence each.
+    """
+
+    html: str
+    notes: tuple[str, ...] = ()
+
+
+def show_markdown(text: str, renderer: TextRenderer) -> RenderedMarkdown:
+    """Return a markdown text as shown by DingTalk's clients."""
+    from markdown_it.tree import SyntaxTreeNode  # noqa: PLC0415 - only previews need it
+
+    covered = renderer.cover(text).replace("\r\n", "\n").replace("\r", "\n")
+    writer = _Writer(covered.split("\n"), renderer)
+    html = writer.children(SyntaxTreeNode(_parser().parse(covered)))
+    notes = []
+    if writer.unsupported:
+        names = say("preview.and").join(say(f"preview.markdown_{name}") for name in sorted(writer.unsupported))
+        notes.append(say("preview.not_shown", what=names))
+    if writer.joins_lines:
+        notes.append(say("preview.lines_joined"))
+    return RenderedMarkdown(html, tuple(notes))
+
+
+class _Writer:
+    def __init__(self, lines: list[str], renderer: TextRenderer) -> None:
+        self._lines = lines
+        self._renderer = renderer
+        self.unsupported: set[str] = set()
+        self.joins_lines = False
+
+    def children(self, node: "SyntaxTreeNode") -> str:
+        return "".join(map(self._node, node.children))
+
+    def _node(self, node: "SyntaxTreeNode") -> str:
+        if node.type in _UNSUPPORTED_BLOCKS:
+            return self._block_as_written(node, _UNSUPPORTED_BLOCKS[node.type])
+        return _WRITERS[node.type](self, node)
+
+    def _block_as_written(self, node: "SyntaxTreeNode", name: str) -> str:
+        first, end = node.map or (0, 0)
+        source = self._renderer.html("\n".join(self._lines[first:end]).strip("\n"))
+        self.unsupported.add(name)
+        return f'<div style="margin:4px 0"><span style="{_AS_WRITTEN}">{source}</span></div>'
+
+    def _as_written(self, source: str, name: str) -> str:
+        self.unsupported.add(name)
+        return f'<span style="{_AS_WRITTEN}">{self._renderer.html(source)}</span>'
+
+    def paragraph(self, node: "SyntaxTreeNode") -> str:
+        return f'<div style="margin:4px 0">{self.children(node)}</div>'
+
+    def heading(self, node: "SyntaxTreeNode") -> str:
+        if not node.markup.startswith("#"):
+            return self._block_as_written(node, "underline")
+        size = _HEADING_SIZES[node.tag]
+        return f'<div style="margin:6px 0 4px;font-weight:600;font-size:{size}em">{self.children(node)}</div>'
+
+    def quote(self, node: "SyntaxTreeNode") -> str:
+        return f'<div style="{_QUOTE}">{self.children(node)}</div>'
+
+    def bullets(self, node: "SyntaxTreeNode") -> str:
+        if node.markup == "+":
+            return self._block_as_written(node, "list")
+        return f'<ul style="margin:4px 0;padding-left:20px">{self.children(node)}</ul>'
+
+    def numbers(self, node: "SyntaxTreeNode") -> str:
+        if node.markup != ".":
+            return self._block_as_written(node, "list")
+        start = int(node.attrs.get("start", 1))
+        return f'<ol start="{start}" style="margin:4px 0;padding-left:24px">{self.children(node)}</ol>'
+
+    def item(self, node: "SyntaxTreeNode") -> str:
+        return f"<li>{self.children(node)}</li>"
+
+    def text(self, node: "SyntaxTreeNode") -> str:
+        return self._renderer.html(node.content)
+
+    def bold(self, node: "SyntaxTreeNode") -> str:
+        return self._emphasis(node, "strong")
+
+    def italic(self, node: "SyntaxTreeNode") -> str:
+        return self._emphasis(node, "em")
+
+    def _emphasis(self, node: "SyntaxTreeNode", tag: str) -> str:
+        inner = self.children(node)
+        if node.markup.startswith("_"):
+            marks = self._as_written(node.markup, "underscore")
+            return f"{marks}{inner}{marks}"
+        return f"<{tag}>{inner}</{tag}>"
+
+    def struck(self, node: "SyntaxTreeNode") -> str:
+        marks = self._as_written("~~", "strike")
+        return f"{marks}{self.children(node)}{marks}"
+
+    def link(self, node: "SyntaxTreeNode") -> str:
+        address = self._renderer.plain(str(node.attrs.get("href", "")))
+        if node.markup == "autolink":
+            return self._as_written(f"<{node.attrs.get('href', '')}>", "autolink")
+        if not (fits("url", address) or "{{" in address):
+            closing = self._as_written(f"]({node.attrs.get('href', '')})", "address")
+            return f"{self._as_written('[', 'address')}{self.children(node)}{closing}"
+        return f'<span style="{LINK_STYLE}" title="{escape(address)}">{self.children(node)}</span>'
+
+    def picture(self, node: "SyntaxTreeNode") -> str:
+        address = str(node.attrs.get("src", ""))
+        plain = self._renderer.plain(address)
+        if not (WEB_ADDRESS.fullmatch(plain) or "{{" in plain):
+            return self._as_written(f"![{node.content}]({address})", "picture")
+        return (
+            f'<span style="{PICTURE_STYLE}">{escape(say("preview.picture"))}<br>{self._renderer.html(address)}</span>'
+        )
+
+    def code(self, node: "SyntaxTreeNode") -> str:
+        return self._as_written(f"{node.markup}{node.content}{node.markup}", "code")
+
+    def html(self, node: "SyntaxTreeNode") -> str:
+        return self._as_written(node.content, "html")
+
+    def line_end(self, _: "SyntaxTreeNode") -> str:
+        self.joins_lines = True
+        return " "
+
+    def line_break(self, _: "SyntaxTreeNode") -> str:
+        return "<br>"
+
+
+_WRITERS: Mapping[str, "Callable[[_Writer, SyntaxTreeNode], str]"] = {
+    "paragraph": _Writer.paragraph,
+    "heading": _Writer.heading,
+    "blockquote": _Writer.quote,
+    "bullet_list": _Writer.bullets,
+    "ordered_list": _Writer.numbers,
+    "list_item": _Writer.item,
+    "inline": _Writer.children,
+    "text": _Writer.text,
+    "strong": _Writer.bold,
+    "em": _Writer.italic,
+    "s": _Writer.struck,
+    "link": _Writer.link,
+    "image": _Writer.picture,
+    "code_inline": _Writer.code,
+    "html_inline": _Writer.html,
+    "softbreak": _Writer.line_end,
+    "hardbreak": _Writer.line_break,
+}
+
+
+@cache
+def _parser() -> "MarkdownIt":
+    from markdown_it import MarkdownIt  # noqa: PLC0415 - only previews need it
+
+    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"]).disable(["code", "reference"])
+    # All addresses are accepted unchanged; `_Writer.link` decides which are shown as links.
+    parser.validateLink = lambda url: True  # type: ignore[method-assign]  # noqa: ARG005
+    parser.normalizeLink = str  # type: ignore[method-assign,assignment]
+    parser.normalizeLinkText = str  # type: ignore[method-assign,assignment]
+    return parser

@@ -21,11 +21,11 @@ _STEP = re.compile(r"[^.\[\]]+|\[\d+\]")
 
 def lay_out(kind: MessageType, arguments: Mapping[str, Any]) -> tuple[Leaf, ...]:
     """
-    Return the leaves of a message, in the order of its fields; optional fields that are None or blank are left out.
+    Return the leaves of a message, in the order of its fields; None and blank optional fields are omitted.
 
     Args:
         kind: The message type.
-        arguments: Its fields by their Python names. A list contains for each item a dict, or its values in order; for
+        arguments: Its fields by their Python names. A list contains a dict for each item, or its values in order; for
             items with two fields, a mapping of the first to the second is allowed as well.
 
     Raises:
@@ -36,10 +36,13 @@ def lay_out(kind: MessageType, arguments: Mapping[str, Any]) -> tuple[Leaf, ...]
         value = arguments.get(one.python_name)
         if one.kind == "object" or "[]" in one.name or value is None:
             continue
+        is_blank = isinstance(value, str) and not value.strip()
+        if one.kind == "list" and is_blank:
+            continue
         if one.kind == "list":
             for index, item in enumerate(_items(kind, one, value)):
-                leaves += [(f"{one.name}[{index}].{name}", text) for name, text in item.items()]
-        elif one.required or not isinstance(value, str) or value.strip():
+                leaves += [(f"{one.name}[{index}].{name}", text) for name, text in _given(kind, one, item)]
+        elif one.required or not is_blank:
             leaves.append((one.name, value))
     return tuple(leaves)
 
@@ -71,9 +74,9 @@ def nest(leaves: Iterable[tuple[str, str]]) -> dict[str, Any]:
     """
     root: dict[str, Any] = {}
     for path, value in leaves:
-        *way, last = _STEP.findall(path)
+        *parents, last = _STEP.findall(path)
         place = root
-        for step in way:
+        for step in parents:
             place = place.setdefault(step, {})
         place[last] = value
     listed: dict[str, Any] = _listed(root)
@@ -129,6 +132,14 @@ def _items(kind: MessageType, field: Field, value: object) -> list[dict[str, Any
     if isinstance(value, str) or not isinstance(value, Iterable):
         raise MessageError(*Fault(where, "not_list", value=type(value).__name__).sentences())
     return [_item(names, f"{where}[{index}]", item) for index, item in enumerate(value)]
+
+
+def _given(kind: MessageType, field: Field, item: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
+    """Return the fields of an item; those of cards only if they are required or have a value."""
+    if not kind.is_card:
+        return item.items()
+    needed = {one.python_name for one in kind.items_of(field.name) if one.required}
+    return [(name, text) for name, text in item.items() if name in needed or text != ""]
 
 
 def _item(names: Sequence[str], where: str, item: object) -> dict[str, Any]:

@@ -1,8 +1,7 @@
-"""The immutable message, validated when it is created and again after rendering."""
+"""The immutable message, validated when it is created and again after it is rendered."""
 
-import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from itertools import repeat
@@ -15,23 +14,22 @@ from dingnb.limits import STANDARD
 from dingnb.media import Content
 from dingnb.media.references import references_in
 from dingnb.messages.attachments import MEDIA_FIELDS, RowAttachments, advise_on_path, attach
-from dingnb.messages.cell_values import MISSING, RowFailure
-from dingnb.messages.column_validation import check_lists, check_texts, required_here
-from dingnb.messages.html import TemplateInk
+from dingnb.messages.cards import card_faults
+from dingnb.messages.cell_values import RowFailure
+from dingnb.messages.html import TemplateRenderer
 from dingnb.messages.leaves import Leaf, arguments_of, lay_out, nest, skeleton
-from dingnb.messages.phone import draw
-from dingnb.messages.types import TYPES, Field, MessageType
-from dingnb.messages.validation import Fault, content_faults
+from dingnb.messages.preview import draw
+from dingnb.messages.types import CONTROL, PATTERNS, TYPES, Field, MessageType
+from dingnb.messages.validation import Fault, content_faults, decode, value_faults
 from dingnb.words import Text, field_name, say
 
 if TYPE_CHECKING:
     from dingnb.messages.template import Template
 
+_ROWS_PER_CHUNK_WITH_FILES = 20
+"""Number of rows rendered at a time if each row reads a file, so that progress is reported often."""
 
-_FILES_AT_ONCE = 20
-"""Rows rendered between two reports of progress where a file is read for each."""
-
-_ROWS_AT_ONCE = 2_000
+_ROWS_PER_CHUNK = 2_000
 """Number of rows rendered at a time, since each text exists in up to five copies."""
 
 
@@ -43,9 +41,9 @@ class Rendered:
     Attributes:
         bodies: The bytes of `msg` for each row, as sent; None if the row failed.
         failures: The failures in the order of rows, one for each failed row.
-        advice: Contents that DingTalk advises against, one sentence for each field.
+        advice: Advice about contents that DingTalk accepts but advises against, one sentence for each field.
         attachments: The contents that bodies refer to, by reference.
-        paths: For each row the path of its file; empty if no field holds a path with tags.
+        paths: The path of each row's file; empty if no field contains a path with tags.
     """
 
     bodies: list[bytes | None]
@@ -62,14 +60,14 @@ class Message:
 
     Attributes:
         msgtype: DingTalk's name of the type.
-        content: Its texts with their paths in the type's object, in DingTalk's order:
+        content: The paths and texts of its fields inside the type's object, in DingTalk's order:
             ``("btn_json_list[0].title", "Open")``.
         body_bytes: The maximum size of `msg` in bytes. DingTalk's own pages disagree
             (docs/dingtalk.md, "Work notifications: limits"); the default is the cautious 2,048.
-        named: Names in tags that Jinja would read otherwise, with their columns; set by `for_columns`.
-        folder: The folder of the paths in fields for media, which no row's path may leave; empty: the fixed part of
-            the path names it.
-        file_name: The file name that recipients see, which may be a template; empty: that of each row's path.
+        named: Names in tags that Jinja would misread, with their columns; set by `for_columns`.
+        folder: The folder of the paths in media fields, which no row's path may leave; if empty, that of the path's
+            fixed part.
+        file_name: The file name that recipients see, which may be a template; if empty, that of each row's path.
         attachments: The media that its fields refer to; equal messages refer to equal media.
 
     Raises:
@@ -95,7 +93,11 @@ class Message:
             if not isinstance(value, str):
                 raise _error(Fault(where, "not_text", value=type(value).__name__))
         _ = self.columns
-        for fault in self._faults_at_once():
+        for path in self._varying:
+            if self._fields[path].kind in {"key", "template_id"} or not self._fields[path].is_sent:
+                # Answers are assigned by keys, a template is proved for a whole campaign, and the rest concerns it.
+                raise _error(Fault(f"{self.msgtype}.{path}", "no_tags"))
+        for fault in self._static_faults():
             if fault.hard:
                 raise _error(fault)
 
@@ -120,8 +122,8 @@ class Message:
             msgtype: DingTalk's name of the type.
             arguments: The arguments of the type's function; None values are left out.
             body_bytes: The maximum size of `msg` in bytes.
-            name: The file name that recipients see; a template if a path is one.
-            folder: The folder of the paths in fields for media.
+            name: The file name that recipients see; it may be a template if the path is one.
+            folder: The folder of the paths in media fields.
 
         Raises:
             MessageError: A field is missing, too long or of the wrong kind; or a value cannot be sent
@@ -140,12 +142,18 @@ class Message:
     @cached_property
     def columns(self) -> tuple[str, ...]:
         """The columns that the templates in the message use, in alphabetical order."""
-        return tuple(sorted({column for template in self._every_template for column in template.columns}))
+        return tuple(sorted({column for template in self._all_templates for column in template.columns}))
 
     @property
     def arguments(self) -> dict[str, Any]:
         """The arguments for the type's function that create this message."""
         return arguments_of(self._kind, self.content)
+
+    def with_unsent_parts(self, other: "Message") -> "Message":
+        """Return the message with what another has that is not sent, such as the deadline for answers."""
+        sent = [leaf for leaf in self.content if self._fields[leaf[0]].is_sent]
+        unsent = [leaf for leaf in other.content if not other._fields[leaf[0]].is_sent]
+        return replace(self, content=(*sent, *unsent))
 
     def for_columns(self, available: Sequence[object], renamed: Mapping[str, str] | None = None) -> "Message":
         """
@@ -158,7 +166,7 @@ class Message:
         Raises:
             TemplateError: A column used by the message is missing or duplicated.
         """
-        templates = [template.for_columns(available, renamed or {}) for template in self._every_template]
+        templates = [template.for_columns(available, renamed or {}) for template in self._all_templates]
         named = tuple(sorted({name for template in templates for name in template.named}))
         return self if named == self.named else replace(self, named=named)
 
@@ -183,10 +191,10 @@ class Message:
         failures: list[RowFailure] = []
         files = RowAttachments(self._kind, self.folder)
         files.contents.update((one.reference, one) for one in self.attachments)
-        step = _FILES_AT_ONCE if self._has_files else _ROWS_AT_ONCE
+        step = _ROWS_PER_CHUNK_WITH_FILES if self._has_files else _ROWS_PER_CHUNK
         for start in range(0, length, step):
             end = min(start + step, length)
-            failed = self._render_some(
+            failed = self._render_chunk(
                 {name: one[start:end] for name, one in columns.items()},
                 end - start,
                 bodies,
@@ -196,11 +204,12 @@ class Message:
             )
             failures += [replace(failed[position], position=start + position) for position in sorted(failed)]
             on_rows(end)
-        advice = [fault for fault in self._faults_at_once() if not fault.hard]
-        advice += [worst[path] for path in self._open if path in worst]
+        advice = [fault for fault in self._static_faults() if not fault.hard]
+        advice += [worst[path] for path in self._varying if path in worst]
+        advice += [fault for path, fault in worst.items() if path not in self._varying]
         return Rendered(bodies, failures, tuple(fault.sentences()[0] for fault in advice), files.contents, files.paths)
 
-    def _render_some(
+    def _render_chunk(
         self,
         columns: Mapping[str, Sequence[object]],
         length: int,
@@ -209,26 +218,27 @@ class Message:
         files: RowAttachments,
         media_id_bytes: int,
     ) -> dict[int, RowFailure]:
-        """Add the bodies of some rows and the worst advice of each field; return the failures by position."""
+        """Append the bodies of some rows, and update each field's worst advice; return the failures by position."""
         failures: dict[int, RowFailure] = {}
         texts_of: dict[str, list[str]] = {}
-        for path, template in self._open.items():
+        for path, template in self._varying.items():
             texts, failed = template.render_rows(columns, length)
             is_path = self._fields[path].kind in MEDIA_FIELDS
             for failure in failed:
                 failures.setdefault(failure.position, advise_on_path(failure) if is_path else failure)
             if is_path:
                 texts = files.attach(texts, template, failures, self._render_names(columns, length, failures))
-            found = check_texts(texts, self._fields[path], template.where, failures)
-            for position, fault in found.faults.items():
+            faults, advice = _text_faults(texts, self._fields[path], template.where, failures)
+            for position, fault in faults.items():
                 failures[position] = _failure(position, fault, template.columns)
-            if found.advice and (path not in worst or found.advice.length > worst[path].length):
-                worst[path] = found.advice
+            if advice and (path not in worst or advice.length > worst[path].length):
+                worst[path] = advice
             texts_of[path] = texts
-        found = check_lists(self._kind, texts_of, self._fixed, failures)
-        for position, fault in found.faults.items():
+        for position, fault in _list_faults(self._kind, texts_of, self._fixed, failures).items():
             failures[position] = _failure(position, fault)
         made = self._bodies(texts_of.values(), length, failures, media_id_bytes)
+        if self._kind.is_card:
+            _check_cards(made, failures, worst)
         for position in failures:
             made[position] = None
         bodies += made
@@ -241,43 +251,51 @@ class Message:
         quoted = [list(map(encode_basestring, one)) for one in texts]
         rows = zip(*quoted, strict=True) if quoted else repeat((), length)
         filled = [frame % row for row in rows]
+        has_media = self._has_media
         bodies: list[bytes | None] = []
         try:
-            bodies += [body.encode() for body in filled]
+            encoded = list(map(str.encode, filled))
+            bodies += encoded
         except UnicodeEncodeError:
             bodies = [_encoded(body) for body in filled]
+        else:
+            if not has_media and max(map(len, encoded), default=0) <= self.max_bytes:
+                return bodies
         for position, body in enumerate(bodies):
             if body is None:
                 failures.setdefault(position, _failure(position, Fault("msg", "surrogate")))
-            elif (size := len(body) + self._reserved(body, media_id_bytes)) > self.body_bytes:
+            elif (size := len(body) + (_growth(body, media_id_bytes) if has_media else 0)) > self.max_bytes:
                 failures.setdefault(position, _failure(position, self._too_big(size)))
         return bodies
 
-    def _faults_at_once(self) -> Iterator[Fault]:
-        """Yield the problems that can be found without a row, leaving out fields filled in by templates."""
+    def _static_faults(self) -> Iterator[Fault]:
+        """Yield the problems that can be found without a row, except those of fields filled in by templates."""
         draft = nest((path, self._fixed.get(path, source)) for path, source in self.content)
-        opened = [f"{self.msgtype}.{path}" for path in self._open]
+        opened = [f"{self.msgtype}.{path}" for path in self._varying]
         for fault in content_faults(self._kind, draft):
             depends = fault.field in opened or (
                 fault.problem == "list_too_long" and any(one.startswith(f"{fault.field}[") for one in opened)
             )
             if not depends:
                 yield fault
-        size = _encoded(self._skeleton % (('""',) * len(self._open)))
+        size = _encoded(self._skeleton % (('""',) * len(self._varying)))
         if size is None:
             yield Fault("msg", "surrogate")
-        # How long media ids are is a setting of the connection, which checks each row.
-        elif (length := len(size) + self._reserved(size, 0)) > self.body_bytes:
+        # The length of media ids is a setting of the connection, and is checked for each row.
+        elif (length := len(size) + (_growth(size, 0) if self._has_media else 0)) > self.max_bytes:
             yield self._too_big(length)
 
-    def _reserved(self, body: bytes, media_id_bytes: int) -> int:
-        """Return how many bytes a body grows by, or shrinks, when media ids of this size are filled in."""
-        if not any(one.kind in MEDIA_FIELDS for one in self._fields.values()):
-            return 0
-        return sum(media_id_bytes - len(one) for one in references_in(body))
+    @property
+    def max_bytes(self) -> int:
+        """The maximum size of a body; for cards, `card_faults` checks more precisely what is sent."""
+        return STANDARD.card_request_bytes if self._kind.is_card else self.body_bytes
+
+    @property
+    def _has_media(self) -> bool:
+        return any(one.kind in MEDIA_FIELDS for one in self._fields.values())
 
     def _too_big(self, length: int) -> Fault:
-        return Fault("msg", "too_many_bytes", length, self.body_bytes, code="34016")
+        return Fault("msg", "too_many_bytes", length, self.max_bytes, code="34016")
 
     @property
     def _kind(self) -> MessageType:
@@ -290,11 +308,11 @@ class Message:
         return {path: template_of(value, f"{self.msgtype}.{path}", self.named) for path, value in self.content}
 
     @cached_property
-    def _open(self) -> dict[str, "Template"]:
+    def _varying(self) -> dict[str, "Template"]:
         return {path: template for path, template in self._templates.items() if template.columns}
 
     @property
-    def _every_template(self) -> "Iterator[Template]":
+    def _all_templates(self) -> "Iterator[Template]":
         yield from self._templates.values()
         if self._name_template is not None:
             yield self._name_template
@@ -308,7 +326,7 @@ class Message:
     def _render_names(
         self, columns: Mapping[str, Sequence[object]], length: int, failures: dict[int, RowFailure]
     ) -> Sequence[str] | None:
-        """Return the file name of each row; None if each has that of its path."""
+        """Return the file name of each row; None if files are named after their paths."""
         if self._name_template is None:
             return None
         used = {name: columns[name] for name in self._name_template.columns}
@@ -319,8 +337,8 @@ class Message:
 
     @property
     def _has_files(self) -> bool:
-        """Whether rows name files, each of which is read."""
-        return any(self._fields[path].kind in MEDIA_FIELDS for path in self._open)
+        """Whether rows contain paths of files, which are read."""
+        return any(self._fields[path].kind in MEDIA_FIELDS for path in self._varying)
 
     @cached_property
     def _fixed(self) -> dict[str, str]:
@@ -336,16 +354,19 @@ class Message:
 
     @cached_property
     def _fields(self) -> dict[str, Field]:
-        paths = [path.partition("[")[0] for path, _ in self.content]
+        alternatives = {name for group in self._kind.one_of for name in group}
+        # The fields of the chosen alternative are required.
+        chosen = alternatives.intersection(path.partition("[")[0] for path, _ in self.content)
         return {
-            path: required_here(self._kind, one, paths)
+            path: replace(one, required=True) if one.name in chosen else one
             for path, _ in self.content
             if (one := self._kind.find(path)) is not None
         }
 
     @cached_property
     def _skeleton(self) -> str:
-        return skeleton(self.msgtype, ((path, self._fixed.get(path)) for path, _ in self.content))
+        sent = (path for path, _ in self.content if self._fields[path].is_sent)
+        return skeleton(self.msgtype, ((path, self._fixed.get(path)) for path in sent))
 
     @property
     def _attached(self) -> dict[str, Content]:
@@ -369,22 +390,81 @@ class Message:
         caption = self.msgtype
         if self.columns:
             caption = say("preview.template", type=self.msgtype, columns=", ".join(self.columns))
-        return draw(caption, self.msgtype, nest(self.content), TemplateInk(self._attached))
+        return draw(caption, self.msgtype, nest(self.content), TemplateRenderer(self._attached))
 
 
-class _Label(str):
-    """A text that stands for a value, without quotes."""
+def _text_faults(
+    texts: Sequence[str], field: Field, where: str, skip: Container[int]
+) -> tuple[Mapping[int, Fault], Fault | None]:
+    """Return the faults by row, without the rows to skip, and the worst case of advice."""
+    # Valid columns, the usual case, are checked as a whole, which is fast.
+    if _all_fit(texts, field):
+        return {}, None
+    faults: dict[int, Fault] = {}
+    advice: Fault | None = None
+    for position, text in enumerate(texts):
+        if position in skip:
+            continue
+        for fault in value_faults(field, where, text):
+            if fault.hard:
+                faults.setdefault(position, fault)
+            elif advice is None or fault.length > advice.length:
+                advice = fault
+    return faults, advice
 
-    __slots__ = ()
 
-    def __repr__(self) -> str:
-        return str(self)
+def _all_fit(texts: Sequence[str], field: Field) -> bool:
+    shortest, longest = min(map(len, texts), default=1), max(map(len, texts), default=1)
+    if not shortest or longest > (field.advised or field.characters or longest):
+        return False
+    pattern = PATTERNS.get(field.kind)
+    if pattern is not None:
+        return all(map(pattern.fullmatch, texts))
+    return all(map(str.strip, texts)) and CONTROL.search("".join(texts)) is None
 
 
-def decode(body: bytes) -> dict[str, Any]:
-    """Return a body as a dict."""
-    decoded: dict[str, Any] = json.loads(body)
-    return decoded
+def _list_faults(
+    kind: MessageType, varying: Mapping[str, Sequence[str]], fixed: Mapping[str, str], skip: Container[int]
+) -> Mapping[int, Fault]:
+    """
+    Return the faults of lists with a total length limit, by row.
+
+    Args:
+        kind: The message type.
+        varying: The texts of leaves filled in by templates, by row.
+        fixed: The texts of the other leaves.
+        skip: The rows that have failed already.
+    """
+    faults: dict[int, Fault] = {}
+    for one in kind.fields:
+        inside = {path: texts for path, texts in varying.items() if path.startswith(f"{one.name}[")}
+        if one.kind != "list" or not one.characters or not inside:
+            continue
+        around = {path: text for path, text in fixed.items() if path.startswith(f"{one.name}[")}
+        longest = sum(max(map(len, map(encode_basestring, texts)), default=0) for texts in inside.values())
+        if longest + len(skeleton("", [*around.items(), *((path, "") for path in inside)])) <= one.characters:
+            continue
+        for position, row in enumerate(zip(*inside.values(), strict=True)):
+            if position not in skip:
+                filled = nest([*around.items(), *zip(inside, row, strict=True)])[one.name]
+                for fault in value_faults(one, f"{kind.name}.{one.name}", filled):
+                    if fault.hard:
+                        faults.setdefault(position, fault)
+    return faults
+
+
+def _check_cards(bodies: Sequence[bytes | None], failures: dict[int, RowFailure], worst: dict[str, Fault]) -> None:
+    """Check the options and sizes of cards: add failures of rows, and the worst advice of each field."""
+    for position, body in enumerate(bodies):
+        if body is None or position in failures:
+            continue
+        decoded = decode(body)
+        kind = TYPES[decoded["msgtype"]]
+        for fault in (*content_faults(kind, decoded[kind.name]), *card_faults(decoded)):
+            if fault.hard:
+                failures.setdefault(position, _failure(position, fault))
+            elif fault.field not in worst or fault.length > worst[fault.field].length:
+                worst[fault.field] = fault
 
 
 def _encoded(body: str) -> bytes | None:
@@ -392,6 +472,11 @@ def _encoded(body: str) -> bytes | None:
         return body.encode()
     except UnicodeEncodeError:
         return None
+
+
+def _growth(body: bytes, media_id_bytes: int) -> int:
+    """Return how many bytes a body grows by, or shrinks, when media ids of this size are filled in."""
+    return sum(media_id_bytes - len(one) for one in references_in(body))
 
 
 def _error(fault: Fault) -> MessageError:
@@ -402,37 +487,10 @@ def _failure(position: int, fault: Fault, columns: Sequence[str] = ()) -> RowFai
     return RowFailure(position, columns[0] if len(columns) == 1 else "", *fault.sentences())
 
 
-_STAND_INS = (1, "2000-01-01")
-"""Substitutes for values missing from the row: a number, or a text that is also a date."""
+class _Label(str):
+    """A text shown in place of a value, without quotes."""
 
+    __slots__ = ()
 
-def needed_columns(message: Message, values: Mapping[str, object]) -> tuple[str, ...]:
-    """
-    Return the columns without which this row cannot be rendered, in alphabetical order, by trial rendering.
-
-    If the row cannot be rendered with them either, columns after the failing place are not found.
-
-    Args:
-        message: The message.
-        values: The value of each used column in one row; `MISSING` for missing values.
-
-    >>> from dingnb.messages import text
-    >>> needed_columns(text("{{ name }} {{ net | default('–') }}"), {"name": "Ann", "net": 5})
-    ('name',)
-    """
-    rows = [{name: values[name] for name in message.columns}]
-    if any(value is MISSING for value in rows[0].values()):
-        rows += [{name: one if value is MISSING else value for name, value in rows[0].items()} for one in _STAND_INS]
-    for row in rows:
-        failed = _failing_without(message, row)
-        if "" not in failed:
-            return tuple(failed)
-    blamed = [_failing_without(message, row) for row in rows]
-    return tuple(sorted({name for one in blamed for name, column in one.items() if name and column == name}))
-
-
-def _failing_without(message: Message, row: Mapping[str, object]) -> dict[str, str]:
-    """Return the columns without which the row fails, with the column at fault; "" for the unchanged row."""
-    tried = ["", *row]
-    columns = {name: [MISSING if name == left_out else value for left_out in tried] for name, value in row.items()}
-    return {tried[failure.position]: failure.column for failure in message.render_rows(columns, len(tried)).failures}
+    def __repr__(self) -> str:
+        return str(self)

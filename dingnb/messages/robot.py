@@ -7,13 +7,14 @@ from typing import Any
 
 from dingnb.errors import MessageError
 from dingnb.messages.cell_values import MISSING
-from dingnb.messages.message import Message, decode
+from dingnb.messages.message import Message
+from dingnb.messages.validation import decode
 from dingnb.words import Text, listed
 
 BODY_BYTES = 20_000
 """Maximum size of a robot's message as sent."""
 
-_SPELLED: Mapping[str, tuple[str, Mapping[str, str]]] = {
+ROBOT_TYPES: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "text": ("text", {"content": "content"}),
     "markdown": ("markdown", {"title": "title", "text": "text"}),
     "link": ("link", {"title": "title", "text": "text", "messageUrl": "messageUrl", "picUrl": "picUrl"}),
@@ -29,7 +30,7 @@ _SPELLED: Mapping[str, tuple[str, Mapping[str, str]]] = {
         },
     ),
 }
-"""Types that a robot can send, with their names and field names."""
+"""The types that a robot can send, with the names that robots use for them and for their fields."""
 
 
 def robot_body(message: Message, values: Mapping[str, object]) -> dict[str, Any]:
@@ -48,8 +49,8 @@ def robot_body(message: Message, values: Mapping[str, object]) -> dict[str, Any]
     if not isinstance(given, Message):
         kind = type(given).__name__
         raise MessageError(Text("client.no_message", call="reply", kind=kind), Text("client.no_message_todo"))
-    if message.msgtype not in _SPELLED:
-        types = listed(_SPELLED)
+    if message.msgtype not in ROBOT_TYPES:
+        types = listed(ROBOT_TYPES)
         raise MessageError(Text("robot.no_type", type=message.msgtype), Text("robot.no_type_todo", types=types))
     unfilled = [name for name in message.columns if name not in values]
     if unfilled:
@@ -59,18 +60,18 @@ def robot_body(message: Message, values: Mapping[str, object]) -> dict[str, Any]
     rendered = replace(message, body_bytes=BODY_BYTES).render_rows(columns, 1)
     for failure in rendered.failures:
         raise MessageError(failure.reason, failure.hint)
-    name, spelling = _SPELLED[message.msgtype]
+    name, renamed = ROBOT_TYPES[message.msgtype]
     [body] = rendered.bodies
     content = decode(body or b"{}")[message.msgtype]
-    said = {spelling[field]: value for field, value in content.items()}
-    if name == "actionCard" and not said.get("title"):
+    fields = {renamed[field]: value for field, value in content.items()}
+    if name == "actionCard" and not fields.get("title"):
         raise MessageError(Text("robot.no_title"), Text("robot.no_title_todo"))
-    if "btns" in said:
-        said["btns"] = [{"title": one["title"], "actionURL": one["action_url"]} for one in said["btns"]]
-    whole = {"msgtype": name, name: said}
-    size = len(json.dumps(whole, ensure_ascii=False).encode())
+    if "btns" in fields:
+        fields["btns"] = [{"title": one["title"], "actionURL": one["action_url"]} for one in fields["btns"]]
+    body_of_robot = {"msgtype": name, name: fields}
+    size = len(json.dumps(body_of_robot, ensure_ascii=False).encode())
     if size > BODY_BYTES:
         raise MessageError(
             Text("robot.too_long", size=f"{size:,}", most=f"{BODY_BYTES:,}"), Text("robot.too_long_todo")
         )
-    return whole
+    return body_of_robot

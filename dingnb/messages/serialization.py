@@ -7,7 +7,7 @@ from dingnb.messages import Message
 
 
 def serialize(message: Message) -> str:
-    """Return a message as JSON; of its media names, hashes and paths alone."""
+    """Return a message as JSON, with the names, hashes and paths of its media but not their contents."""
     media = [
         (one.kind, one.name, one.sha256, one.size, one.mime, str(one.path.absolute()) if one.path else "")
         for one in message.attachments
@@ -18,11 +18,11 @@ def serialize(message: Message) -> str:
 
 def deserialize(packed: str) -> Message:
     """
-    Return the message from its JSON.
+    Return the message in the JSON of `serialize`.
 
     Raises:
-        MessageError: It breaks a rule introduced by a later version.
-        TemplateError: A template breaks such a rule.
+        MessageError: It violates a rule introduced in a later version.
+        TemplateError: A template violates such a rule.
     """
     msgtype, content, body_bytes, *others = json.loads(packed)
     folder, file_name, media = others or ("", "", [])

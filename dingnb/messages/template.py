@@ -1,4 +1,4 @@
-"""Templates: compiling, rendering for many rows, and Jinja's errors in plain language."""
+"""Templates: compiles them, renders them for many rows, and explains Jinja's errors in plain language."""
 
 import difflib
 import re
@@ -20,13 +20,13 @@ from jinja2.exceptions import UndefinedError
 
 from dingnb.errors import InputError, TemplateError
 from dingnb.messages.cell_values import MISSING, UNWRITABLE, Rounded, RowFailure
-from dingnb.messages.column_names import JINJAS_NAMES, ROW, names_in_tags, rewrite_names
-from dingnb.messages.environment import ENVIRONMENT, refuse_what_is_out_of_reach, refuse_what_is_too_large
-from dingnb.messages.execution_limits import SHORT, can_multiply, each_with_steps_of_its_own, guarded, limited, written
+from dingnb.messages.column_names import JINJA_NAMES, ROW, names_in_tags, rewrite_names
+from dingnb.messages.environment import ENVIRONMENT, check_features, check_source_size
+from dingnb.messages.execution_limits import SHORT, budgeted, can_multiply, charge_captured, guarded, limited
 from dingnb.messages.filters import MisuseError, quoted
 from dingnb.words import Text, field_name
 
-_SAYINGS: Mapping[str, str] = {
+_JINJA_ERRORS: Mapping[str, str] = {
     r"No filter named '(?P<name>.*)'": "template.no_filter",
     r"No test named '(?P<name>.*)'": "template.no_test",
     r"Encountered unknown tag '(?P<name>end\w+|else|elif)'.*": "template.ends_nothing",
@@ -43,14 +43,14 @@ _SAYINGS: Mapping[str, str] = {
 """Patterns of Jinja's error messages, with the keys of our texts."""
 
 
-def in_plain_words(message: str) -> Text:
+def explain_jinja_error(message: str) -> Text:
     """
     Return an error message of Jinja in plain language.
 
-    >>> str(in_plain_words("No filter named 'mony'."))
+    >>> str(explain_jinja_error("No filter named 'mony'."))
     'there is no filter “mony”'
     """
-    for pattern, key in _SAYINGS.items():
+    for pattern, key in _JINJA_ERRORS.items():
         found = re.match(pattern, message, re.DOTALL)
         if found is not None:
             return Text(key, **found.groupdict())
@@ -65,8 +65,8 @@ _ROWS = "_dingnb_rows"
 _SEPARATOR = f"\x00{secrets.token_hex(16)}\x00"
 _TAG_STARTS = re.compile(r"\{[{%#]")
 _FAILURES = (*UNWRITABLE, JinjaError)
-_PIECES_AT_ONCE = 2_000
-_RECKONING = (nodes.Compare, nodes.BinExpr, nodes.UnaryExpr)
+_PIECES_PER_READ = 2_000
+_CALCULATIONS = (nodes.Compare, nodes.BinExpr, nodes.UnaryExpr)
 _UNREADABLE = (MemoryError, OverflowError, RecursionError, SyntaxError, ValueError)
 
 
@@ -78,7 +78,7 @@ class Template:
     Args:
         source: The text.
         where: The message field of the text, for errors: ``markdown.text``.
-        named: Names in tags that Jinja would read otherwise, with their columns.
+        named: Names in tags that Jinja would misread, with their columns.
 
     Raises:
         TemplateError: The text is not a valid template; the error gives the line and column.
@@ -150,7 +150,7 @@ class Template:
         with limited(length):
             rows = self._rows(columns, length)
             if can_multiply(self.tree):
-                rows = each_with_steps_of_its_own(rows)
+                rows = budgeted(rows)
             stream, begun = self._stream(rows), ""
             while True:
                 pieces = [begun]
@@ -175,7 +175,7 @@ class Template:
 
     def _failure(self, position: int, columns: Mapping[str, Sequence[object]], error: Exception) -> RowFailure:
         values = {name: columns[name][position] for name in self.columns}
-        return _failure(position, values, error, self._reckoned)
+        return _failure(position, values, error, self._calculated)
 
     def _with_rounded(
         self, columns: Mapping[str, Sequence[object]], texts: list[str], failures: list[RowFailure]
@@ -194,9 +194,9 @@ class Template:
         return [found[position] for position in sorted(found)]
 
     def _rows(self, columns: Mapping[str, Sequence[object]], length: int) -> Iterator[tuple[object, ...]]:
-        cells = [_with_gaps(name, columns[name]) for name in self._words]
+        cells = [_with_undefined(name, columns[name]) for name in self._words]
         if self._row_keys:
-            keyed = zip(*(_with_gaps(name, columns[name]) for name in self._row_keys), strict=True)
+            keyed = zip(*(_with_undefined(name, columns[name]) for name in self._row_keys), strict=True)
             cells.append([dict(zip(self._row_keys, values, strict=True)) for values in keyed])
         return iter(zip(*cells, strict=True)) if cells else iter([()] * length)
 
@@ -212,13 +212,13 @@ class Template:
     @cached_property
     def tree(self) -> nodes.Template:
         """The template parsed by Jinja."""
-        refuse_what_is_too_large(self.where, self.source)
+        check_source_size(self.where, self.source)
         try:
             tree = ENVIRONMENT.parse(self._text)
-            refuse_what_is_out_of_reach(self.where, tree)
+            check_features(self.where, tree)
         except TemplateSyntaxError as error:
             raise self._unreadable(
-                in_plain_words(str(error.message)), error.lineno, _column_of(self.source, self._text, error)
+                explain_jinja_error(str(error.message)), error.lineno, _column_of(self.source, self._text, error)
             ) from None
         except InputError:
             raise
@@ -227,9 +227,9 @@ class Template:
         return tree
 
     @cached_property
-    def _reckoned(self) -> frozenset[str]:
+    def _calculated(self) -> frozenset[str]:
         """The columns used in comparisons or calculations."""
-        found = [part for one in self.tree.find_all(_RECKONING) for part in (one, *one.find_all(nodes.Expr))]
+        found = [part for one in self.tree.find_all(_CALCULATIONS) for part in (one, *one.find_all(nodes.Expr))]
         words = {part.name for part in found if isinstance(part, nodes.Name)}
         keys = {part.value for part in found if isinstance(part, nodes.Const) and isinstance(part.value, str)}
         return frozenset(one for one in self.columns if one in words or one in keys)
@@ -240,7 +240,7 @@ class Template:
         words |= {one.name for one in self.tree.find_all(nodes.Name) if one.name == "self"}
         for word in sorted(words):
             # Python normalizes names, so two columns could become one.
-            if word in JINJAS_NAMES or unicodedata.normalize("NFKC", word) != word:
+            if word in JINJA_NAMES or unicodedata.normalize("NFKC", word) != word:
                 raise TemplateError(
                     Text("template.reserved", where=field_name(self.where), name=word),
                     Text("template.reserved_todo", name=word),
@@ -265,11 +265,11 @@ class Template:
             return self._compiled()
         except TemplateSyntaxError as error:
             raise self._unreadable(
-                in_plain_words(str(error.message)), error.lineno, _column_of(self.source, self._text, error)
+                explain_jinja_error(str(error.message)), error.lineno, _column_of(self.source, self._text, error)
             ) from None
         except UndefinedError as error:
             # Jinja evaluates constant expressions while it compiles.
-            raise self._unreadable(in_plain_words(str(error))) from None
+            raise self._unreadable(explain_jinja_error(str(error))) from None
         except InputError:
             raise
         except _UNREADABLE:
@@ -298,7 +298,7 @@ class Template:
 @lru_cache(maxsize=256)
 def template_of(source: str, where: str, named: tuple[tuple[str, str], ...] = ()) -> Template:
     """
-    Return the cached template of a text, since drafts change one field at a time.
+    Return the template of a text, cached because drafts change one field at a time.
 
     Raises:
         TemplateError: As for `Template`.
@@ -310,7 +310,7 @@ def _extend(pieces: list[str], stream: Iterator[str]) -> Exception | None:
     """Append the next few pieces; if a row fails, return the reason."""
     try:
         # The pieces before a failure are kept.
-        pieces.extend(islice(stream, _PIECES_AT_ONCE))
+        pieces.extend(islice(stream, _PIECES_PER_READ))
     except _FAILURES as error:
         return error
     return None
@@ -319,21 +319,21 @@ def _extend(pieces: list[str], stream: Iterator[str]) -> Exception | None:
 def _excess(text: str) -> InputError | None:
     """Return why a text is not allowed; None if it is."""
     try:
-        written(text)
+        charge_captured(text)
     except InputError as error:
         return error
     return None
 
 
-def _with_gaps(name: str, column: Sequence[object]) -> Sequence[object]:
+def _with_undefined(name: str, column: Sequence[object]) -> Sequence[object]:
     # By types, because comparing arbitrary values may fail.
     if type(MISSING) not in set(map(type, column)):
         return column
-    gap = ENVIRONMENT.undefined(name=name)
-    return [gap if value is MISSING else value for value in column]
+    undefined = ENVIRONMENT.undefined(name=name)
+    return [undefined if value is MISSING else value for value in column]
 
 
-def _failure(position: int, values: Mapping[str, object], error: Exception, reckoned: Container[str]) -> RowFailure:
+def _failure(position: int, values: Mapping[str, object], error: Exception, calculated: Container[str]) -> RowFailure:
     missing = [name for name, value in values.items() if value is MISSING]
     if isinstance(error, UndefinedError) and missing:
         column = next((name for name in missing if repr(name) in str(error)), missing[0])
@@ -345,7 +345,7 @@ def _failure(position: int, values: Mapping[str, object], error: Exception, reck
         return _failure_of_input(position, values, error)
     if isinstance(error, TypeError):
         texts = [name for name, value in values.items() if isinstance(value, str)]
-        column = next((name for name in texts if name in reckoned), texts[0] if len(texts) == 1 else "")
+        column = next((name for name in texts if name in calculated), texts[0] if len(texts) == 1 else "")
         if not column:
             return RowFailure(position, "", Text("template.not_possible"), Text("template.failed_todo"))
         fields = {"column": column, "value": quoted(values[column])}
@@ -377,7 +377,7 @@ def _column_of(source: str, text: str, error: TemplateSyntaxError) -> int:
     starts = [found.start() for found in _TAG_STARTS.finditer(text)]
     ends = [*starts[1:], len(text)]
 
-    def stumbles(number: int) -> bool:
+    def fails_alike(number: int) -> bool:
         try:
             ENVIRONMENT.compile(ENVIRONMENT.parse(text[: ends[number]]))
         except TemplateSyntaxError as shorter:
@@ -387,6 +387,6 @@ def _column_of(source: str, text: str, error: TemplateSyntaxError) -> int:
         return False
 
     # From the faulty tag on, each longer part of the source fails in the same way.
-    first = bisect_left(range(len(starts)), True, key=stumbles)  # noqa: FBT003 - what is sought
+    first = bisect_left(range(len(starts)), True, key=fails_alike)  # noqa: FBT003 - what is sought
     given = [found.start() for found in _TAG_STARTS.finditer(source)]
     return given[first] - source.rfind("\n", 0, given[first]) if first < len(starts) else 1

@@ -1,5 +1,5 @@
 """
-The message types with their fields, and the kinds of their values with the patterns that these have to match.
+The message types with their fields, and the kinds of values with the patterns that they must match.
 
 The sources are in docs/dingtalk.md, "Messages"; undocumented facts are marked there as assumptions.
 """
@@ -13,13 +13,14 @@ from dingnb.media.references import PATTERN as REFERENCE
 
 Kind = Literal[
     "text", "markdown", "url", "picture", "media_id", "duration", "colour", "status_colour", "orientation",
-    "object", "list",
+    "object", "list", "key", "template_id", "field_type", "flag", "options", "counts",
+    "deadline",
 ]  # fmt: skip
 
 _NEVER_IN_URLS = r'\s<>"\\\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff'
 _REST_OF_URL = rf"://[^{_NEVER_IN_URLS}/?#][^{_NEVER_IN_URLS}]*"
 
-# That an id may lack its @ or $ is an assumption: every documented one has it.
+# Assumption: an id may lack its @ or $, although every documented one has it.
 MEDIA_ID: Final = re.compile(r"[@$]?[0-9A-Za-z_+/=-]+")
 """A media id."""
 
@@ -36,6 +37,12 @@ PATTERNS: Mapping[str, re.Pattern[str]] = {
     "colour": re.compile(r"[0-9A-Fa-f]{8}"),
     "status_colour": re.compile(r"0x[Ff]{2}[0-9A-Fa-f]{6}"),
     "orientation": re.compile(r"[01]"),
+    "key": re.compile(r'[^\s\x00-\x1f{}"\\]{1,64}'),
+    "template_id": re.compile(r"[0-9A-Za-z._-]{1,93}\.schema"),
+    "field_type": re.compile(r"SELECT|MULTI_SELECT|TEXT|TEXT_AREA|NUMBER|DATE|SWITCH"),
+    "flag": re.compile(r"true|false"),
+    "counts": re.compile(r"first|last"),
+    "deadline": re.compile(r"20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]) ([01]\d|2[0-3]):[0-5]\d"),
 }
 
 CONTROL = re.compile(r"[\x00-\x07\x0b\x0e-\x1f]")
@@ -66,7 +73,10 @@ class Field:
         advised: The maximum number of characters that DingTalk advises; 0 means no advice.
         kind: The kind of its value.
         argument: The name of its argument in the type's function, if different.
-        most: The maximum number of items of a list; 0 means no limit.
+        max_items: The maximum number of items of a list; 0 means no limit.
+        only_with: The field without which it has no meaning.
+        is_sent: Whether it is part of the message as sent; otherwise only dingnb needs it.
+        unique: The field of a list's items that identifies them; no two items have the same value in it.
         shown: The number of items of a list that DingTalk shows; 0 means all.
     """
 
@@ -76,8 +86,11 @@ class Field:
     advised: int = 0
     kind: Kind = "text"
     argument: str = ""
-    most: int = 0
+    max_items: int = 0
     shown: int = 0
+    unique: str = ""
+    only_with: str = ""
+    is_sent: bool = True
 
     @property
     def python_name(self) -> str:
@@ -94,11 +107,13 @@ class MessageType:
         name: ``msgtype`` on the wire.
         fields: Its fields, in the order of DingTalk's page.
         one_of: Groups of fields; all fields of exactly one group are required.
+        is_card: Whether it is an interactive card rather than a work notification.
     """
 
     name: str
     fields: tuple[Field, ...]
     one_of: tuple[tuple[str, ...], ...] = field(default=())
+    is_card: bool = False
 
     def items_of(self, list_name: str) -> tuple[Field, ...]:
         """Return the fields of the items of a list."""
@@ -148,7 +163,7 @@ TYPES: Mapping[str, MessageType] = {
                 Field("single_url", characters=500, kind="url"),
                 Field("btn_orientation", kind="orientation"),
                 # Assumption: robots' cards may have five; for work notifications the number is not documented.
-                Field("btn_json_list", characters=1_000, kind="list", most=5),
+                Field("btn_json_list", characters=1_000, kind="list", max_items=5),
                 Field("btn_json_list[].title", required=True, characters=20),
                 Field("btn_json_list[].action_url", required=True, characters=700, kind="url"),
             ),
@@ -178,6 +193,47 @@ TYPES: Mapping[str, MessageType] = {
                 Field("body.file_count", argument="file_count"),
                 Field("body.author", argument="author"),
             ),
+        ),
+        MessageType(
+            "card",
+            (
+                Field("title", required=True),
+                Field("text", kind="markdown"),
+                Field("buttons", kind="list", unique="key"),
+                Field("buttons[].key", required=True, kind="key"),
+                Field("buttons[].label", required=True),
+                Field("buttons[].url", kind="url"),
+                Field("template", kind="template_id"),
+                Field("data", kind="list", unique="name", only_with="template"),
+                Field("data[].name", required=True, kind="key"),
+                Field("data[].value"),
+                Field("private", kind="list", unique="name", only_with="template"),
+                Field("private[].name", required=True, kind="key"),
+                Field("private[].value"),
+                Field("counts", kind="counts", is_sent=False),
+                Field("deadline", kind="deadline", is_sent=False),
+            ),
+            one_of=(("text",), ("template",)),
+            is_card=True,
+        ),
+        MessageType(
+            "survey",
+            (
+                Field("title", required=True),
+                Field("text", required=True, kind="markdown"),
+                Field("fields", required=True, kind="list", unique="name"),
+                Field("fields[].name", required=True, kind="key"),
+                Field("fields[].label", required=True),
+                Field("fields[].type", required=True, kind="field_type"),
+                Field("fields[].required", kind="flag"),
+                Field("fields[].options", kind="options"),
+                Field("fields[].placeholder"),
+                Field("fields[].default"),
+                Field("submit"),
+                Field("counts", kind="counts", is_sent=False),
+                Field("deadline", kind="deadline", is_sent=False),
+            ),
+            is_card=True,
         ),
     )
 }

@@ -1,13 +1,20 @@
 """Validation of bodies against the tables of `dingnb.messages.types`."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from dingnb.messages.types import CONTROL, TYPES, Field, MessageType, fits
 from dingnb.words import Text, field_name
 
+WITH_OPTIONS = frozenset({"SELECT", "MULTI_SELECT"})
+"""Types of form fields that let people choose among options."""
+
+_MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d)(?:[ T]00:00(?::00(?:\.0+)?)?)?")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _VALUE_SHOWN = 80
 _CODES = {"media_id": "40007", "picture": "40007"}
 
@@ -15,15 +22,15 @@ _CODES = {"media_id": "40007", "picture": "40007"}
 @dataclass(frozen=True, slots=True)
 class Fault:
     """
-    One problem of a body.
+    One problem in a body.
 
     Attributes:
         field: The field, with its type in front: ``markdown.title``.
         problem: The text key without ``message.``: ``missing``, ``too_long``, ``bad_url`` and so on.
-        length: Its length in characters, bytes or items; 0 if not applicable.
+        length: The length of the value in characters, bytes or items; 0 if not applicable.
         limit: The limit; 0 if there is none.
         hard: Whether DingTalk refuses it, rather than only advising against it.
-        code: The code with which DingTalk refuses it.
+        code: The error code with which DingTalk refuses it.
         value: The value, or the allowed values.
     """
 
@@ -57,6 +64,12 @@ def encode(body: Mapping[str, Any]) -> bytes:
     return _json(body).encode()
 
 
+def decode(body: bytes) -> dict[str, Any]:
+    """Return a body as a dict."""
+    decoded: dict[str, Any] = json.loads(body)
+    return decoded
+
+
 def find_faults(body: Mapping[str, Any], *, body_bytes: int) -> list[Fault]:
     """
     Return the problems of a body, in the order of its type's fields; empty if there are none.
@@ -67,18 +80,22 @@ def find_faults(body: Mapping[str, Any], *, body_bytes: int) -> list[Fault]:
     """
     name = body.get("msgtype")
     kind = TYPES.get(name) if isinstance(name, str) else None
-    if kind is None:
+    if kind is None or kind.is_card:
         return [Fault("msgtype", "unknown_type", code="40008", value=str(name))]
     content = body.get(kind.name)
     if not isinstance(content, Mapping):
         return [Fault(kind.name, "missing")]
     faults = content_faults(kind, content)
     # DingTalk requires exactly one type; a second one is not documented (assumption: it is refused).
-    faults += [Fault(other, "second_type", value=kind.name) for other in TYPES if other in body and other != kind.name]
+    faults += [Fault(other, "second_type", value=kind.name) for other in _others(kind) if other in body]
     size = len(encode(body))
     if size > body_bytes:
         faults.append(Fault("msg", "too_many_bytes", size, body_bytes, code="34016"))
     return faults
+
+
+def _others(kind: MessageType) -> Iterator[str]:
+    return (name for name, one in TYPES.items() if one is not kind and not one.is_card)
 
 
 def content_faults(kind: MessageType, content: Mapping[str, Any]) -> list[Fault]:
@@ -89,7 +106,7 @@ def content_faults(kind: MessageType, content: Mapping[str, Any]) -> list[Fault]
         for name, value in _values(one.name, content)
         for fault in value_faults(one, f"{kind.name}.{name}", value)
     ]
-    return [*faults, *_choice_faults(kind, content)]
+    return [*faults, *_choice_faults(kind, content), *_option_faults(kind, content)]
 
 
 def value_faults(field: Field, where: str, value: object) -> Iterator[Fault]:
@@ -107,6 +124,8 @@ def value_faults(field: Field, where: str, value: object) -> Iterator[Fault]:
         elif isinstance(value, str) and CONTROL.search(value):
             # Python treats some control characters as whitespace.
             yield Fault(where, "control", code="40033", value=value)
+    elif field.kind == "deadline" and isinstance(value, str) and not _is_time(value):
+        yield Fault(where, "bad_deadline", value=value)
     elif field.kind == "object":
         if not isinstance(value, Mapping):
             yield Fault(where, "not_object", value=type(value).__name__)
@@ -138,10 +157,14 @@ def _list_faults(field: Field, where: str, value: object) -> Iterator[Fault]:
     if not isinstance(value, list):
         yield Fault(where, "not_list", value=type(value).__name__)
         return
-    if field.most and len(value) > field.most:
-        yield Fault(where, "too_many", len(value), field.most, code="34016")
+    if field.max_items and len(value) > field.max_items:
+        yield Fault(where, "too_many", len(value), field.max_items, code="34016")
     elif field.shown and len(value) > field.shown:
         yield Fault(where, "many", len(value), field.shown, hard=False)
+    names = [item.get(field.unique) for item in value if isinstance(item, Mapping)] if field.unique else []
+    repeated = next((one for at, one in enumerate(names) if isinstance(one, str) and one in names[:at]), None)
+    if repeated is not None:
+        yield Fault(where, "repeated", value=repeated)
     length = len(_json(value)) if field.characters else 0
     if length > field.characters:
         yield Fault(where, "list_too_long", length, field.characters, code="34016")
@@ -165,14 +188,92 @@ def _values(name: str, content: object, at: str = "") -> Iterator[tuple[str, obj
 def _choice_faults(kind: MessageType, content: Mapping[str, Any]) -> Iterator[Fault]:
     if not kind.one_of:
         return
+    for one in kind.fields:
+        if one.only_with and not is_blank(content.get(one.name)) and is_blank(content.get(one.only_with)):
+            yield Fault(f"{kind.name}.{one.name}", "only_with", value=one.only_with)
     begun = [group for group in kind.one_of if not all(is_blank(content.get(name)) for name in group)]
     if len(begun) != 1:
         choices = " / ".join(" + ".join(group) for group in kind.one_of)
-        yield Fault(kind.name, "choose_one", value=choices)
+        yield Fault(kind.name, "choose_content" if kind.is_card else "choose_one", value=choices)
         return
     for name in begun[0]:
         if is_blank(content.get(name)):
             yield Fault(f"{kind.name}.{name}", "missing")
+
+
+def _option_faults(kind: MessageType, content: Mapping[str, Any]) -> Iterator[Fault]:
+    """Yield the faults of the fields of a form."""
+    if not any(one.kind == "options" for one in kind.fields):
+        return
+    fields = content.get("fields")
+    for index, one in enumerate(fields if isinstance(fields, list) else ()):
+        if isinstance(one, Mapping):
+            yield from form_field_faults(one, f"{kind.name}.fields[{index}]")
+
+
+def form_field_faults(item: Mapping[str, Any], where: str) -> Iterator[Fault]:
+    """
+    Yield the faults of a field of a form: no options, repeated or equal-looking ones, and a default of another type.
+
+    Args:
+        item: The field, as in a message.
+        where: Its name for errors.
+    """
+    kind, written, default = item.get("type"), item.get("options"), item.get("default")
+    if kind in WITH_OPTIONS:
+        options = options_of(written) if isinstance(written, str) else []
+        if not options:
+            yield Fault(f"{where}.options", "no_options")
+        for values, problem in zip(zip(*options, strict=True), ("repeated", "same_label"), strict=False):
+            repeated = next((one for at, one in enumerate(values) if one in values[:at]), None)
+            if repeated is not None:
+                yield Fault(f"{where}.options", problem, value=repeated)
+                return
+    if isinstance(default, str) and not is_blank(default):
+        if kind == "NUMBER" and _NUMBER.fullmatch(default.strip()) is None:
+            yield Fault(f"{where}.default", "bad_number", value=default)
+        elif kind == "DATE" and not _is_date(plain_date(default)):
+            yield Fault(f"{where}.default", "bad_date", value=default)
+
+
+def plain_date(written: str) -> str:
+    """
+    Return a date without the empty time that spreadsheets and CSV files give it; other texts as they are.
+
+    >>> plain_date("2026-11-28 00:00:00"), plain_date("2026-11-28 18:30")
+    ('2026-11-28', '2026-11-28 18:30')
+    """
+    found = _MIDNIGHT.fullmatch(written.strip())
+    return found[1] if found else written
+
+
+def _is_date(written: str) -> bool:
+    try:
+        return date.fromisoformat(written).isoformat() == written
+    except ValueError:
+        return False
+
+
+def _is_time(written: str) -> bool:
+    try:
+        datetime.strptime(written, "%Y-%m-%d %H:%M")  # noqa: DTZ007 - only whether it exists
+    except ValueError:
+        return False
+    return True
+
+
+def options_of(written: str) -> list[tuple[str, str]]:
+    r"""
+    Return the options in a text with one on each line: the value that an answer has, and the text that people see.
+
+    >>> options_of("Tea\nlate=After 18:00")
+    [('Tea', 'Tea'), ('late', 'After 18:00')]
+    """
+    found = []
+    for line in filter(None, map(str.strip, written.splitlines())):
+        value, separator, text = (part.strip() for part in line.partition("="))
+        found.append((value, text) if separator and value and text else (line, line))
+    return found
 
 
 def _json(value: object) -> str:

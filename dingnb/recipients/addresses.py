@@ -255,7 +255,8 @@ def _numbers_in(cell: object) -> tuple[str, ...]:
 def _ask_about_numbers(frame: pd.DataFrame, userids: Sequence[str], label: object) -> Text:
     """Return a question if most of the userids look like mainland mobile numbers; otherwise nothing."""
     given = [one for one in userids if one]
-    numbers = sum(map(is_mainland, given))
+    # The first character decides for almost every userid, which matters for a million rows.
+    numbers = sum(map(is_mainland, [one for one in given if one[0] == "1"]))
     if 2 * numbers <= len(given):
         return NOTHING
     # A column without a usual name, or with an ambiguous one, has to be named.
@@ -266,9 +267,9 @@ def _ask_about_numbers(frame: pd.DataFrame, userids: Sequence[str], label: objec
 
 def _ask_about_names(userids: Sequence[str], label: object) -> Text:
     """Return a question if userids contain Chinese characters, as names do; otherwise nothing."""
-    words = [one for one in userids if not one.isascii()]
-    if not words:
+    if "".join(userids).isascii():
         return NOTHING
+    words = [one for one in userids if not one.isascii()]
     return Text("frame.userids_like_words", column=str(label), cells=count("cell", len(words)), value=words[0])
 
 
@@ -286,9 +287,7 @@ def address_column(frame: pd.DataFrame, kind: str, columns: Mapping[str, object]
     """
     if kind in columns:
         return columns[kind]
-    found = [label for label in frame.columns if canonical_name(label) == kind]
-    exact = [label for label in found if label == kind]
-    candidates = list(dict.fromkeys(exact or found))
+    candidates = columns_for(frame, kind)
     if not candidates:
         names = ", ".join(map(str, frame.columns))
         raise ColumnError(Text("frame.no_column", kind=kind, columns=names), _missing_column_hint(frame, kind))
@@ -300,6 +299,12 @@ def address_column(frame: pd.DataFrame, kind: str, columns: Mapping[str, object]
     return candidates[0]
 
 
+def columns_for(frame: pd.DataFrame, kind: str) -> list[object]:
+    """Return the distinct labels of the columns with exactly this name, or else with an equivalent one."""
+    found = dict.fromkeys(label for label in frame.columns if canonical_name(label) == kind)
+    return [label for label in found if label == kind] or list(found)
+
+
 def _missing_column_hint(frame: pd.DataFrame, kind: str) -> Text:
     """Return a hint for a frame without a column for a kind of address, which may be in the index, for example."""
     if isinstance(frame.columns, pd.MultiIndex):
@@ -308,6 +313,8 @@ def _missing_column_hint(frame: pd.DataFrame, kind: str) -> Text:
         return Text("frame.in_index_todo")
     if kind == "userid" and any(canonical_name(one) == "mobile" for one in frame.columns):
         return Text("frame.by_mobile_todo")
+    if kind == "mobile" and any(canonical_name(one) == "userid" for one in frame.columns):
+        return Text("frame.by_userid_todo")
     return Text("frame.no_column_todo", kind=kind)
 
 

@@ -1,4 +1,4 @@
-"""Finds the rows of a table that mean one person without any judgement, many at a time."""
+"""Matches the rows of a table whose evidence is unambiguous, with array operations on all rows together."""
 
 from functools import cached_property
 from itertools import repeat
@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from dingnb.recipients.evidence import ID_KINDS, KINDS, Rows
-from dingnb.recipients.judgement import NAME_AND_DEPARTMENT, NAME_ONLY, name_only, same_evidence
 from dingnb.recipients.people_index import PeopleIndex
+from dingnb.recipients.row_matcher import NAME_AND_DEPARTMENT, NAME_ONLY, name_only, same_evidence
 from dingnb.tables.factorize import Numbers
 
 _MISSING, _UNCLEAR = -1, -2
@@ -18,7 +18,7 @@ _LABELS: Final = (*ID_KINDS, NAME_AND_DEPARTMENT, NAME_ONLY)
 
 class ClearRows:
     """
-    The rows that need no judgement: all their evidence is spelled as in the directory, and belongs to one person.
+    The rows whose evidence is all spelled as in the directory, and belongs to one person.
 
     Args:
         rows: The evidence in the table.
@@ -26,9 +26,9 @@ class ClearRows:
         accepts_name: Whether a name alone is enough.
 
     Attributes:
-        people: The person of each row; negative where the row is not clear, or has a name alone that is not enough.
+        people: The person of each row; negative if the row is not clear, or has only a name and that is not enough.
         is_weak: Whether the person was found by name.
-        lone: The only person with the name of each row that has a name alone which is not enough; else negative.
+        lone: For rows that have only a name, and that is not enough: the only person with it; otherwise negative.
     """
 
     def __init__(self, rows: Rows, index: PeopleIndex, *, accepts_name: bool) -> None:
@@ -57,7 +57,7 @@ class ClearRows:
         self.is_weak &= self.people >= 0
 
     def labels_and_reasons(self) -> "tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]":
-        """Return what the columns `match` and `reason` say of these rows."""
+        """Return the columns `match` and `reason` for these rows."""
         labels = np.array(_LABELS, dtype=object)[self._labels]
         distinct, at = np.unique(np.where(self.people >= 0, self._evidence, 0), return_inverse=True)
         reasons = np.array([self._reason(one) for one in distinct.tolist()], dtype=object)[at]
@@ -128,7 +128,7 @@ class ClearRows:
 
     @cached_property
     def _group_and_number(self) -> tuple[Numbers, Numbers]:
-        """The pairs of a group of departments that people are in, and a department of the rows that is in it."""
+        """All pairs of a group of people's departments and a department of the rows that it contains."""
         numbers_of: dict[int, list[int]] = {}
         for number, ids in enumerate(self._queries):
             for one in ids:
@@ -150,7 +150,7 @@ class ClearRows:
         return self._group_and_number[1]
 
     def _find_by_name(self, names: Numbers, wanted: Numbers) -> None:
-        """Find the people of rows with a name alone that one person has."""
+        """Find the people of rows that have only a name, which one person has."""
         if not len(wanted):
             return
         codes = self._index.by_name.codes
@@ -181,7 +181,7 @@ class ClearRows:
         self._is_clear[wanted[found >= 0]] = True
 
     def _check_spelling(self, names: Numbers) -> None:
-        """Leave rows to judgement whose name is spelled otherwise than in the directory."""
+        """Leave rows whose name is spelled differently than in the directory to `RowMatcher`."""
         ours, theirs = self._rows.names, self._index.names
         if ours == self._rows.name_keys and theirs == self._index.name_keys:
             return

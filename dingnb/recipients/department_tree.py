@@ -1,22 +1,24 @@
-"""The tree of departments: paths, what is below what, and departments by name, path or id."""
+"""The tree of departments: paths, subdepartments, and look-up by name, path or id."""
 
 import difflib
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 from dingnb.errors import InputError
 from dingnb.ledger.directory import OUTSIDE, DepartmentRow
+from dingnb.recipients.evidence import brief
+from dingnb.recipients.person_names import fold_name
 from dingnb.words import Text, listed, listed_briefly
 
 SEPARATOR = "/"
-_PATHS_SHOWN = 20
-_NEAR = 3
+_MAX_PATHS = 20
+_MAX_SUGGESTIONS = 3
 
 
 def fold(name: str) -> str:
     """
-    Return a name as it is compared: without regard to width, case, and blanks around it.
+    Return the form in which names are compared: without differences in width, case and surrounding blanks.
 
     >>> fold(" ＨＲ部／A ") == fold("hr部/a")
     True
@@ -26,7 +28,7 @@ def fold(name: str) -> str:
 
 class DepartmentTree:
     """
-    The departments that can be reached from the top. Orphans and what closes a cycle are left out.
+    The departments that can be reached from the top. Orphans and cycles are left out.
 
     Args:
         rows: Departments in any order.
@@ -58,7 +60,7 @@ class DepartmentTree:
         return number in self._rows
 
     def __iter__(self) -> Iterator[DepartmentRow]:
-        """Yield the departments, each before those below it, in DingTalk's order."""
+        """Yield the departments in DingTalk's order, each before its subdepartments."""
         return iter(self._rows.values())
 
     def __getitem__(self, number: int) -> DepartmentRow:
@@ -69,7 +71,7 @@ class DepartmentTree:
         return SEPARATOR.join(self._paths[number])
 
     def depth(self, number: int) -> int:
-        """Return how many departments are above one."""
+        """Return the number of departments above one."""
         return len(self._paths[number]) - 1
 
     def sub_departments(self, number: int) -> list[int]:
@@ -77,7 +79,7 @@ class DepartmentTree:
         return [one for one in self._below.get(number, []) if one in self._rows]
 
     def with_all_below(self, number: int) -> list[int]:
-        """Return a department and all below it, each before those below it."""
+        """Return a department and all below it, each before its subdepartments."""
         found: dict[int, None] = {}
         ahead = [number]
         while ahead:
@@ -91,6 +93,8 @@ class DepartmentTree:
         """
         Return a department by its id, its name, its path, or the end of its path.
 
+        Blanks and traditional characters are ignored unless they distinguish departments.
+
         Raises:
             InputError: There is none, or there are several.
         """
@@ -100,34 +104,42 @@ class DepartmentTree:
         if text.isdecimal() and int(text) in self._rows:
             return int(text)
         if isinstance(wanted, str):
-            found = self._named(text)
+            found = _named(text, self._folded_paths) or _named(fold_name(text), self._loose_paths)
             if len(found) == 1:
                 return found[0]
             if found:
                 paths = [Text("directory.path", path=self.path(one), id=one) for one in found]
-                shown = listed(paths) if len(paths) <= _PATHS_SHOWN else listed_briefly(paths, "department")
+                shown = listed(paths) if len(paths) <= _MAX_PATHS else listed_briefly(paths, "department")
                 raise InputError(
-                    Text("directory.several", name=wanted.strip(), n=len(found), paths=shown),
+                    Text("directory.several", name=brief(wanted.strip()), n=len(found), paths=shown),
                     Text("directory.several_todo"),
                 )
-        near = difflib.get_close_matches(text, [fold(one.name) for one in self], n=_NEAR)
-        names = list(dict.fromkeys(self.path(one.id) for one in self if fold(one.name) in near))[:_NEAR]
+        loose = {one.id: fold_name(one.name) for one in self}
+        near = difflib.get_close_matches(fold_name(text).rpartition(SEPARATOR)[2], loose.values(), n=_MAX_SUGGESTIONS)
+        names = list(dict.fromkeys(self.path(one) for name in near for one in loose if loose[one] == name))[
+            :_MAX_SUGGESTIONS
+        ]
         todo = (
             Text("directory.near_todo", paths=listed_briefly(names, "department"))
             if names
             else Text("directory.none_todo")
         )
-        raise InputError(Text("directory.no_department", name=wanted), todo)
-
-    def _named(self, text: str) -> list[int]:
-        whole = [number for number, path in self._folded_paths.items() if path == text]
-        # A bare name is that of each department which has it, also of one at the top.
-        if whole and SEPARATOR in text:
-            return whole
-        return [
-            number for number, path in self._folded_paths.items() if f"{SEPARATOR}{path}".endswith(f"{SEPARATOR}{text}")
-        ]
+        name = brief(wanted) if isinstance(wanted, str) else wanted
+        raise InputError(Text("directory.no_department", name=name), todo)
 
     @cached_property
     def _folded_paths(self) -> dict[int, str]:
         return {number: SEPARATOR.join(map(fold, path)) for number, path in self._paths.items()}
+
+    @cached_property
+    def _loose_paths(self) -> dict[int, str]:
+        return {number: SEPARATOR.join(map(fold_name, path)) for number, path in self._paths.items()}
+
+
+def _named(text: str, paths: Mapping[int, str]) -> list[int]:
+    """Return the departments whose name, path or end of a path is a text."""
+    whole = [number for number, path in paths.items() if path == text]
+    # A bare name means every department with it, including one at the top.
+    if whole and SEPARATOR in text:
+        return whole
+    return [number for number, path in paths.items() if f"{SEPARATOR}{path}".endswith(f"{SEPARATOR}{text}") and text]

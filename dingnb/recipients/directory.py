@@ -1,4 +1,4 @@
-"""The directory as DataFrames: people, departments and roles, read when they are needed and kept for a day."""
+"""The directory as DataFrames of people, departments and roles, read on demand and cached for a day."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -22,10 +22,11 @@ from dingnb.ledger.calls import CallCounter
 from dingnb.ledger.directory import OUTSIDE, DepartmentRow, PersonRow, RoleRow, is_current
 from dingnb.recipients.department_tree import SEPARATOR, DepartmentTree, fold
 from dingnb.recipients.directory_walk import DirectoryFindings, DirectoryState, DirectoryWalk
-from dingnb.recipients.people_index import WHOLE
+from dingnb.recipients.evidence import brief
+from dingnb.recipients.people_index import ORIGIN, WHOLE
 from dingnb.tables.cells import ATTRS_KEY
 from dingnb.tables.timestamps import datetimes
-from dingnb.words import NOTHING, Text, count, dotted, duration, listed, listed_briefly
+from dingnb.words import NOTHING, Text, age_text, count, dotted, listed, listed_briefly
 
 COLUMNS = (
     *("userid", "name", "mobile", "department", "departments", "title", "job_number", "email", "manager", "active"),
@@ -34,18 +35,19 @@ COLUMNS = (
 """The columns of people, in their order."""
 
 FIELD_PERMISSIONS: Mapping[str, str] = {"mobile": "fieldMobile", "email": "fieldEmail"}
-"""The permissions that an app needs to see columns, as the developer console names them (assumption)."""
+"""The permission that an app needs for a column, as the developer console names it (assumption)."""
 
 _HIDEABLE = ("mobile", "title", "job_number", "email", "manager", "active", "hired_date", "unionid")
 _NS_PER_MS = 1_000_000
-_MINUTE_S = 60
+_PEOPLE_PER_UPDATE = 10_000
+"""The number of stored people that are read between two progress updates."""
 _LOGINS_READY_HOUR = 9
-"""The hour at which the logins of the day before are known, in Beijing (docs/dingtalk.md, "Contacts")."""
+"""The hour, in Beijing time, from which the logins of the day before are available (docs/dingtalk.md, "Contacts")."""
 _SATURDAY = 5
 
 
 class Unset(Enum):
-    """The value of an argument that was not given; None is an empty filter, and an error."""
+    """The type of `UNSET`, the default of filters: None is an empty filter, which is an error."""
 
     UNSET = "unset"
 
@@ -63,16 +65,16 @@ _COLLECTIONS = (list, tuple, set, frozenset, pd.Series, pd.Index, np.ndarray)
 
 class Directory:
     """
-    The departments, people and roles that an app sees.
+    The departments, people and roles that an app can see.
 
     Args:
-        caller: Calls as the app.
-        pace: When calls may start.
-        backoff: Makes what decides about repeats.
-        ledger: Where the directory is kept; one that cannot be used keeps nobody from reading it.
-        realm: Whose directory it is.
-        now_ns: Returns the time.
-        counting: Counts the calls of the month's quota.
+        caller: Makes calls as the app.
+        pace: Decides when calls may start.
+        backoff: Creates the backoff of a run.
+        ledger: The ledger with the cached directory; reading works without it.
+        realm: The app and its mode.
+        now_ns: Returns the current time.
+        counting: Counts calls against the monthly quota.
     """
 
     def __init__(
@@ -119,21 +121,21 @@ class Directory:
             raise InputError(Text("directory.everybody"), Text("directory.everybody_todo"))
         started_ns = self._now_ns()
         with self._walk(refresh=refresh, with_people=wanted is None) as walk:
-            having = None if roles is None else self._people_of_roles(walk, roles)
+            users_of_roles = None if roles is None else self._people_of_roles(walk, roles)
             walk.read_tree(with_people=wanted is None)
             tree = DepartmentTree(walk.state.departments.values())
             chosen = None if wanted is None else _chosen(tree, wanted, below=below)
             if chosen is not None:
                 walk.read_people(chosen if refresh else self._unread_departments(walk, chosen))
                 tree = DepartmentTree(walk.state.departments.values())
-                # One that is gone meanwhile is an error, and not an empty list.
+                # A department deleted in the meantime is an error, not an empty list.
                 _chosen(tree, wanted or (), below=below)
-            self._settle(walk)
-            found, times = self._found(walk, tree, chosen)
-            if having is not None:
-                unseen = [one for one in having if one not in found] if chosen is None else []
-                found = {userid: one for userid, one in found.items() if userid in having}
-                found |= {one: (OUTSIDE, _bare_person(one, having[one], started_ns)) for one in unseen}
+            self._keep_unstored(walk)
+            found, times = self._find(walk, tree, chosen)
+            if users_of_roles is not None:
+                unseen = [one for one in users_of_roles if one not in found] if chosen is None else []
+                found = {userid: one for userid, one in found.items() if userid in users_of_roles}
+                found |= {one: (OUTSIDE, _bare_person(one, users_of_roles[one], started_ns)) for one in unseen}
                 times += [one.people_ns for one in _roles_among(walk.state.roles.values(), roles or ())]
             notes = []
             if active is not UNSET:
@@ -141,7 +143,8 @@ class Directory:
                 notes += [Text("directory.active_unknown", people=count("person", unknown))] if unknown else []
                 found = {userid: one for userid, one in found.items() if one[1].active is bool(active)}
             frame = _people_frame(found.values(), tree)
-            frame.attrs[ATTRS_KEY] = {WHOLE: len(frame) if everybody and active is UNSET else 0}
+            origin = {"realm": self._realm.id, "app": self._realm.app, "mode": self._realm.mode}
+            frame.attrs[ATTRS_KEY] = {WHOLE: len(frame) if everybody and active is UNSET else 0, ORIGIN: origin}
             self._show(frame, walk, times, started_ns, count("person", len(frame)), [*notes, *_hidden(frame)])
         return frame[columns]
 
@@ -152,7 +155,7 @@ class Directory:
         started_ns = self._now_ns()
         with self._walk(refresh=refresh, with_people=counts) as walk:
             walk.read_tree(with_people=counts)
-            self._settle(walk)
+            self._keep_unstored(walk)
             tree = DepartmentTree(walk.state.departments.values())
             members = self._userids(walk, [one.id for one in tree]) if counts else {}
             frame = _departments_frame(tree, members, counts=counts)
@@ -170,7 +173,7 @@ class Directory:
                 walk.read_roles()
             if counts:
                 walk.read_role_people(self._unread(walk.state.roles.values()))
-            self._settle(walk)
+            self._keep_unstored(walk)
             rows = sorted(walk.state.roles.values(), key=lambda one: one.place)
             people = [self._names(walk, one.id) for one in rows] if counts else []
             frame = _roles_frame(rows, [len(one) for one in people] if counts else [pd.NA] * len(rows))
@@ -178,8 +181,16 @@ class Directory:
             self._show(frame, walk, times, started_ns, count("role", len(frame)), [])
         return frame
 
+    def has_people(self) -> bool:
+        """Return whether anybody was read by this connection, or is in the ledger."""
+        if self._unsaved is not None and any(self._unsaved.members.values()):
+            return True
+        with suppress(LedgerError), self._ledger.connection() as db:
+            return directory.has_people(db, self._realm)
+        return False
+
     def known_people(self, userids: Sequence[str]) -> "KnownPeople":
-        """Return those of some people who are kept and not too old. Makes no calls."""
+        """Return the people with these userids who are cached. Makes no calls."""
         now_ns, state = self._now_ns(), self._unsaved or self._load()
         found = {one.userid: one for people in state.members.values() for one in people}
         found = {userid: found[userid] for userid in userids if userid in found}
@@ -190,14 +201,14 @@ class Directory:
 
     def read_each(self, userids: Sequence[str], *, refresh: bool) -> "KnownPeople":
         """
-        Return people by their userids; those who are not known are read with one call each.
+        Return the people with these userids; those who are not cached are read with one call each.
 
         Args:
             userids: The userids.
-            refresh: Whether to read again who is known.
+            refresh: Whether to read cached people again.
 
         Raises:
-            DingError: DingTalk could not be asked; what was read is kept.
+            DingError: DingTalk could not be reached, or refused; people read before are cached.
         """
         known = self.known_people([] if refresh else userids)
         unread = [one for one in dict.fromkeys(userids) if one not in known.people]
@@ -210,20 +221,20 @@ class Directory:
 
     def absent_people(self, *, refresh: bool) -> "AbsentPeople":
         """
-        Return who did not log in on any of the last working days; each day is read once.
+        Return the people who did not log in on any of the last working days; each day is read once.
 
         Args:
-            refresh: Whether to read again what was read.
+            refresh: Whether to read days again that were read before.
 
         Raises:
-            DingError: DingTalk could not be asked, or the app lacks the permission.
+            DingError: DingTalk could not be reached, or the app lacks the permission.
         """
         days = last_working_days(datetime.fromtimestamp(self._now_ns() / NS_PER_S, BEIJING))
         unread = [day for day in days if refresh or day not in self._absent_on]
         if unread:
             with self._walk(refresh=False, with_people=False) as walk:
                 walk.read_tree(with_people=False)
-                self._settle(walk)
+                self._keep_unstored(walk)
                 tops = [one.id for one in DepartmentTree(walk.state.departments.values()) if not one.parent]
                 walk.read_absent(unread if tops else [], tops)
                 walk.end(Text("directory.logins_read", calls=count("call", walk.counted)))
@@ -231,7 +242,7 @@ class Directory:
         return AbsentPeople(frozenset.intersection(*(self._absent_on[day] for day in days)), days[-1], days[0])
 
     def _walk(self, *, refresh: bool, with_people: bool) -> DirectoryWalk:
-        """Return a walk from what is known; with `refresh`, as if it were not."""
+        """Return a walk that starts from the cached directory; with `refresh`, one that reads it again."""
         state = self._unsaved or self._load()
         if refresh:
             departments = {
@@ -252,7 +263,7 @@ class Directory:
         )
 
     def _load(self) -> DirectoryState:
-        """Return what the ledger has and is not too old."""
+        """Return the directory in the ledger, without what is outdated."""
         now_ns = self._now_ns()
         departments: list[DepartmentRow] = []
         roles: list[RoleRow] = []
@@ -263,15 +274,15 @@ class Directory:
         known |= {one.id: one for one in current if one.id == OUTSIDE}
         return DirectoryState(known, roles={one.id: one for one in roles if is_current(one.listed_ns, now_ns)})
 
-    def _settle(self, walk: DirectoryWalk) -> None:
-        """Keep what the ledger could not."""
-        if not walk.is_kept:
+    def _keep_unstored(self, walk: DirectoryWalk) -> None:
+        """Keep what was read in memory if the ledger could not store it."""
+        if not walk.is_stored:
             self._unsaved = walk.state
 
-    def _found(
+    def _find(
         self, walk: DirectoryWalk, tree: DepartmentTree, chosen: Sequence[int] | None
     ) -> tuple[dict[str, tuple[int, PersonRow]], list[int | None]]:
-        """Return the people of departments, or all, in the order of the tree, and when their departments were read."""
+        """Return the people of departments (None: all), in the order of the tree, and when they were read."""
         known = walk.state.departments
         wanted = None if chosen is None else set(chosen)
         read = [one.id for one in tree if wanted is None or one.id in wanted]
@@ -300,25 +311,27 @@ class Directory:
         with self._ledger.connection() as db:
             return directory.people_of_role(db, self._realm, role)
 
-    def _lists(self, walk: DirectoryWalk, departments: Sequence[int]) -> dict[int, list[PersonRow]]:
-        """Return who is directly in some departments."""
+    def _people_by_department(self, walk: DirectoryWalk, departments: Sequence[int]) -> dict[int, list[PersonRow]]:
+        """Return the people directly in each of some departments."""
         members = walk.state.members
         stored: dict[int, list[PersonRow]] = {}
         unread = [one for one in departments if one not in members]
         if unread:
             with self._ledger.connection() as db:
-                for number, one in directory.people_of(db, self._realm, unread):
+                for read, (number, one) in enumerate(directory.people_of(db, self._realm, unread)):
                     stored.setdefault(number, []).append(one)
+                    if read % _PEOPLE_PER_UPDATE == _PEOPLE_PER_UPDATE - 1:
+                        walk.show_stored(read + 1)
         return {one: members[one] if one in members else stored.get(one, []) for one in departments}
 
     def _members(self, walk: DirectoryWalk, departments: Sequence[int]) -> dict[str, tuple[int, PersonRow]]:
-        """Return the people of some departments by userid, each with the first department in which they are."""
+        """Return the people of some departments by userid, each with the first of these departments that has them."""
         found: dict[str, tuple[int, PersonRow]] = {}
         rows = walk.state.departments
-        for number, people in self._lists(walk, departments).items():
+        for number, people in self._people_by_department(walk, departments).items():
             read_ns = rows[number].people_ns or 0
             for one in people:
-                if _has_moved(one, number, read_ns):
+                if one.read_ns > read_ns and _has_moved(one, number):
                     continue
                 before = found.get(one.userid)
                 if before is None or before[1].read_ns < one.read_ns:
@@ -326,10 +339,10 @@ class Directory:
         return found
 
     def _userids(self, walk: DirectoryWalk, departments: Sequence[int]) -> dict[int, set[str]]:
-        rows = walk.state.departments
+        read_ns = {number: walk.state.departments[number].people_ns or 0 for number in departments}
         return {
-            number: {one.userid for one in people if not _has_moved(one, number, rows[number].people_ns or 0)}
-            for number, people in self._lists(walk, departments).items()
+            number: {one.userid for one in people if one.read_ns <= read_ns[number] or not _has_moved(one, number)}
+            for number, people in self._people_by_department(walk, departments).items()
         }
 
     def _show(
@@ -341,31 +354,31 @@ class Directory:
         what: Text,
         notes: Sequence[Text],
     ) -> None:
-        """Write down in a frame since when it is known and what is missing, and show it."""
+        """Add to a frame when it was read and notes about what is missing, and show a summary."""
         every = [*notes, *_findings_notes(walk.findings)]
-        if not walk.is_kept:
+        if not walk.is_stored:
             every.append(Text("directory.not_kept"))
         oldest_ns = min((one for one in times if one is not None), default=started_ns)
-        known = NOTHING
+        source = NOTHING
         if oldest_ns < started_ns:
-            known = Text("directory.cached", age=_age(started_ns, oldest_ns))
+            source = Text("directory.cached", age=_age(started_ns, oldest_ns))
         elif walk.findings.calls:
-            known = _calls(walk)
+            source = _calls(walk)
         read_at = datetime.fromtimestamp(oldest_ns // NS_PER_S, BEIJING).isoformat()
         frame.attrs.setdefault(ATTRS_KEY, {}).update({"read_at": read_at, "notes": [str(one) for one in every]})
-        walk.end(dotted([what, known, *every]))
+        walk.end(dotted([what, source, *every]))
 
 
 @dataclass(frozen=True, slots=True)
 class KnownPeople:
     """
-    What is known of some people.
+    People who are cached or were just read.
 
     Attributes:
         people: The people by userid.
         tree: The departments.
-        now_ns: The time.
-        absent: The userids for which DingTalk shows nobody, and why.
+        now_ns: The current time.
+        absent: The errors of userids for which DingTalk returned nobody.
     """
 
     people: Mapping[str, PersonRow]
@@ -375,7 +388,7 @@ class KnownPeople:
 
     @property
     def age(self) -> Text:
-        """The age of the oldest reading."""
+        """The age of the oldest entry."""
         return _age(self.now_ns, min((one.read_ns for one in self.people.values()), default=self.now_ns))
 
     def to_frame(self) -> pd.DataFrame:
@@ -386,10 +399,10 @@ class KnownPeople:
 @dataclass(frozen=True, slots=True)
 class AbsentPeople:
     """
-    Who did not log in on any of some days.
+    The people who did not log in on any working day of a period.
 
     Attributes:
-        userids: The userids.
+        userids: Their userids.
         first: The first day.
         last: The last day.
     """
@@ -401,7 +414,7 @@ class AbsentPeople:
 
 def last_working_days(now: datetime) -> list[date]:
     """
-    Return the last five days from Monday to Friday whose logins are known, latest first.
+    Return the last five days from Monday to Friday whose logins are available, latest first.
 
     >>> [f"{day:%a %d}" for day in last_working_days(datetime(2026, 11, 30, 8, 59))]
     ['Fri 27', 'Thu 26', 'Wed 25', 'Tue 24', 'Mon 23']
@@ -416,16 +429,15 @@ def _calls(walk: DirectoryWalk) -> Text:
 
 
 def _age(now_ns: int, read_ns: int) -> Text:
-    age_s = max(now_ns - read_ns, 0) / NS_PER_S
-    return Text("plan.age", duration=duration(age_s)) if age_s >= _MINUTE_S else Text("plan.age_short")
+    return age_text(max(now_ns - read_ns, 0) / NS_PER_S)
 
 
 def _filter(name: str, given: object) -> list[int | str] | None:
     """
-    Return the departments or roles that a filter names; None where it was not given.
+    Return the departments or roles that a filter names; None if it was not given.
 
     Raises:
-        InputError: It is empty, or holds what is neither a name nor an id.
+        InputError: It is empty, or has a value that is neither a name nor an id.
     """
     if given is UNSET:
         return None
@@ -449,7 +461,7 @@ def _filter(name: str, given: object) -> list[int | str] | None:
 
 
 def _columns(fields: object) -> list[str]:
-    """Return the columns to return, the userid among them."""
+    """Return the names of the selected columns, which always include the userid."""
     if fields is UNSET:
         return list(COLUMNS)
     values = list(fields) if isinstance(fields, _COLLECTIONS) else [fields]
@@ -483,40 +495,41 @@ def _role(every: Sequence[RoleRow], wanted: int | str) -> RoleRow:
     by_id = [one for one in every if str(one.id) == text]
     found = by_id or [one for one in every if text in {fold(one.name), f"{fold(one.group)}{SEPARATOR}{fold(one.name)}"}]
     names = [Text("directory.path", path=f"{one.group}{SEPARATOR}{one.name}", id=one.id) for one in found or every]
+    shown = brief(wanted) if isinstance(wanted, str) else wanted
     if len(found) == 1:
         return found[0]
     if found:
-        what = Text("directory.several_roles", name=wanted, n=len(found), roles=listed_briefly(names, "role"))
+        what = Text("directory.several_roles", name=shown, n=len(found), roles=listed_briefly(names, "role"))
         raise InputError(what, Text("directory.several_roles_todo"))
     raise InputError(
-        Text("directory.no_role", name=wanted), Text("directory.no_role_todo", roles=listed_briefly(names, "role"))
+        Text("directory.no_role", name=shown), Text("directory.no_role_todo", roles=listed_briefly(names, "role"))
     )
 
 
-def _has_moved(one: PersonRow, department: int, read_ns: int) -> bool:
-    """Return whether a person was seen in other departments alone after a department was read."""
-    return bool(one.departments) and one.read_ns > read_ns and department not in {*one.departments, OUTSIDE}
+def _has_moved(one: PersonRow, department: int) -> bool:
+    """Return whether a person who was read after a department is no longer in it."""
+    return bool(one.departments) and department not in {*one.departments, OUTSIDE}
 
 
 def _bare_person(userid: str, name: str, read_ns: int) -> PersonRow:
-    """Return a person of whom no more is known."""
+    """Return a person of whom only userid and name are known."""
     return PersonRow(userid, name, None, None, None, None, None, None, None, None, (), read_ns)
 
 
 def _people_frame(found: Iterable[tuple[int, PersonRow]], tree: DepartmentTree) -> pd.DataFrame:
     rows = list(found)
     people = [one for _, one in rows]
-    paths = {one.id: tree.path(one.id) for one in tree}
-    inside = [[number for number in one.departments if number in paths] for one in people]
-    inside = [own or ([at] if at in paths else []) for (at, _), own in zip(rows, inside, strict=True)]
+    # Many people are in the same departments.
+    places = {one: _department_names(*one, tree) for one in {(at, one.departments) for at, one in rows}}
+    located = [places[at, one.departments] for at, one in rows]
     departments = np.empty(len(people), dtype=object)
-    departments[:] = [tuple(paths[number] for number in own) for own in inside]
+    departments[:] = [paths for _, paths in located]
     return pd.DataFrame(
         {
             "userid": _texts([one.userid for one in people]),
             "name": _texts([one.name or None for one in people]),
             "mobile": _texts([one.mobile for one in people]),
-            "department": _texts([tree[own[0]].name if own else None for own in inside]),
+            "department": _texts([name for name, _ in located]),
             "departments": departments,
             "title": _texts([one.title for one in people]),
             "job_number": _texts([one.job_number for one in people]),
@@ -527,6 +540,12 @@ def _people_frame(found: Iterable[tuple[int, PersonRow]], tree: DepartmentTree) 
             "unionid": _texts([one.unionid for one in people]),
         }
     )
+
+
+def _department_names(at: int, own: tuple[int, ...], tree: DepartmentTree) -> tuple[str | None, tuple[str, ...]]:
+    """Return the name of a person's first department, and the paths of all; `at` is where the person was found."""
+    inside = [number for number in own if number in tree] or ([at] if at in tree else [])
+    return tree[inside[0]].name if inside else None, tuple(map(tree.path, inside))
 
 
 def _texts(values: Sequence[str | None]) -> pd.api.extensions.ExtensionArray:
@@ -565,7 +584,7 @@ def _roles_frame(rows: Sequence[RoleRow], people: Sequence[int | NAType]) -> pd.
 
 
 def _hidden(frame: pd.DataFrame) -> list[Text]:
-    """Return notes about columns of which nothing is known: those that need a permission, and others."""
+    """Return notes about empty columns: those that need a permission, and others."""
     if frame.empty:
         return []
     empty = [name for name in _HIDEABLE if frame[name].isna().all()]

@@ -1,8 +1,10 @@
 """
-Reads the directory from DingTalk, with the fewest calls: one for the departments below each, and one a page of people.
+Reads the directory from DingTalk with as few calls as possible.
 
-A department that is listed as a whole is stored at once. One that has several pages is checked by one more call, since
-who leaves while it is read moves others from one page to another.
+One call returns the subdepartments of a department, and one returns a page of people.
+
+A department that fits on one page is stored at once. One with several pages is verified by another call: somebody who
+leaves while it is read moves others to a page that was read already.
 """
 
 from collections import deque
@@ -25,20 +27,20 @@ from dingnb.ledger.calls import CallCounter
 from dingnb.ledger.directory import OUTSIDE, DepartmentRow, PersonRow, RoleRow, is_current
 from dingnb.words import NOTHING, Text, count, dotted
 
-_KEEP_EVERY_NS = seconds(1)
+_STORE_INTERVAL_NS = seconds(1)
 _ROLE_GONE = "33011"
 _NOT_LISTED = "60019"
 _OF_DEPARTMENTS = (contacts.DEPARTMENT, contacts.SUB_DEPARTMENTS, contacts.PEOPLE, contacts.USERIDS)
 
 
-class DirectoryItem(NamedTuple):
+class DirectoryCall(NamedTuple):
     """
-    One call.
+    A call to make.
 
     Attributes:
-        api: The path.
+        api: The path of the API.
         number: The department, the role, or the day as an ordinal.
-        cursor: Where the page starts.
+        cursor: The cursor of the page.
         userid: The person.
     """
 
@@ -64,13 +66,13 @@ Answer: TypeAlias = (
 @dataclass(slots=True)
 class DirectoryState:
     """
-    What is known of the directory.
+    The part of the directory that is known.
 
     Attributes:
         departments: The departments by id.
-        members: Who is directly in a department, for those that were read in this process.
+        members: The people directly in each department that was read in this process.
         roles: The roles by id.
-        role_people: Who has a role, by userid, with their names.
+        role_people: For each role that was read, the names of its people by userid.
     """
 
     departments: dict[int, DepartmentRow] = field(default_factory=dict)
@@ -97,35 +99,35 @@ class DirectoryFindings:
     calls: int = 0
 
 
-class _Items:
-    """The calls to make, of each API in turn, so that none waits for the pace of another."""
+class _CallQueue:
+    """A queue of calls that takes one of each API in turn, so that none waits for the pace of another."""
 
     def __init__(self) -> None:
-        self._by_api: dict[str, deque[DirectoryItem]] = {}
+        self._by_api: dict[str, deque[DirectoryCall]] = {}
 
-    def add(self, item: DirectoryItem, *, first: bool = False) -> None:
-        """Add a call."""
-        queue = self._by_api.setdefault(item.api, deque())
+    def add(self, call: DirectoryCall, *, first: bool = False) -> None:
+        """Add a call at the end, or at the start."""
+        queue = self._by_api.setdefault(call.api, deque())
         if first:
-            queue.appendleft(item)
+            queue.appendleft(call)
         else:
-            queue.append(item)
+            queue.append(call)
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is none."""
+        """Whether no call is left."""
         return not any(self._by_api.values())
 
-    def __iter__(self) -> Iterator[DirectoryItem]:
+    def __iter__(self) -> Iterator[DirectoryCall]:
         return self
 
-    def __next__(self) -> DirectoryItem:
+    def __next__(self) -> DirectoryCall:
         for api, queue in self._by_api.items():
             if queue:
-                item = queue.popleft()
-                # Its turn comes again after that of the others.
+                call = queue.popleft()
+                # Move this API behind the others.
                 self._by_api[api] = self._by_api.pop(api)
-                return item
+                return call
         raise StopIteration
 
 
@@ -145,14 +147,14 @@ class DirectoryWalk:
     One reading of the directory.
 
     Args:
-        caller: Calls as the app.
-        pace: When calls may start.
-        backoff: Decides about repeats; these calls change nothing and may be repeated.
-        ledger: Where it is kept; one that cannot be used keeps nobody from reading.
-        realm: Whose directory it is.
-        now_ns: Returns the time.
-        counting: Counts the calls of the month's quota: the app's scope is one.
-        state: What is known; it grows.
+        caller: Makes calls as the app.
+        pace: Decides when calls may start.
+        backoff: Decides about retries; these calls change nothing and may be repeated.
+        ledger: The ledger to store the directory in; reading works without it.
+        realm: The app and its mode.
+        now_ns: Returns the current time.
+        counting: Counts calls against the monthly quota: those for the app's scope and for logins.
+        state: The known part of the directory, which is extended.
     """
 
     def __init__(
@@ -178,11 +180,11 @@ class DirectoryWalk:
         self.people: dict[str, PersonRow] = {}
         """The people of `read_each` by userid."""
         self.absent: dict[str, ApiError] = {}
-        """The userids of `read_each` for which DingTalk shows nobody, and why."""
-        self.is_kept = True
-        self._items = _Items()
+        """The errors of the userids of `read_each` for which DingTalk returned nobody."""
+        self.is_stored = True
+        self._queue = _CallQueue()
         self._bar = ProgressBar(backoff.clock)
-        self._asked: set[DirectoryItem] = set()
+        self._queued: set[DirectoryCall] = set()
         self._partial: dict[int, _Partial] = {}
         self._can_check = True
         self._reads_people = False
@@ -190,51 +192,52 @@ class DirectoryWalk:
         self.absent_on: dict[date, set[str]] = {}
         """The userids of `read_absent` by day."""
         self._wanted: tuple[str, ...] = ()
-        self._logins_of: tuple[int, ...] = ()
+        self._login_departments: tuple[int, ...] = ()
         self.counted = 0
-        """How many calls count in the monthly quota."""
-        self._unkept: list[PersonRow] = []
+        """The number of calls that count against the monthly quota."""
+        self._unstored: list[PersonRow] = []
+        self._departed: list[str] = []
         self._people_seen = 0
         self._failures: list[DingError] = []
         self._stop = backoff.clock.event()
-        self._trouble = RetryStatus(backoff)
-        self._kept_ns = backoff.clock.monotonic_ns()
+        self._status = RetryStatus(backoff)
+        self._stored_ns = backoff.clock.monotonic_ns()
         self._changed: set[int] = set()
         self._gone: set[int] = set()
         self._read: set[int] = set()
         self._new_roles = False
         self._read_roles: set[int] = set()
         self._scoped: list[PersonRow] = []
-        self._scoped_left: set[str] | None = None
+        self._scoped_unread: set[str] | None = None
 
     def read_tree(self, *, with_people: bool) -> None:
         """
-        Read all departments that are not known, and with `with_people` who is in them.
+        Read all departments that are not cached and, with `with_people`, the people in them.
 
         Raises:
-            DingError: DingTalk could not be asked, or does not allow it; what was read is kept.
-            KeyboardInterrupt: The cell was interrupted; what was read is kept.
+            DingError: DingTalk could not be reached, or refused; what was read before is stored.
+            KeyboardInterrupt: The cell was interrupted; what was read before is stored.
         """
         self._reads_people = with_people
         root, tops = self.state.departments.get(contacts.ROOT_DEPARTMENT), self._below(0)
         if not tops or (root is not None and root.tree_ns is None):
             self._add_top(contacts.ROOT_DEPARTMENT)
         elif root is None and OUTSIDE not in self.state.departments:
-            self._ask(DirectoryItem(contacts.SCOPES))
+            self._enqueue(DirectoryCall(contacts.SCOPES))
         for one in self._below(0):
             self._visit(one)
         self._run()
 
     def read_people(self, departments: Iterable[int]) -> None:
         """
-        Read who is directly in some departments.
+        Read the people directly in some departments.
 
         Raises:
             DingError, KeyboardInterrupt: As `read_tree`.
         """
         self._chosen = frozenset(departments)
         for one in sorted(self._chosen):
-            self._ask(DirectoryItem(contacts.PEOPLE, one))
+            self._enqueue(DirectoryCall(contacts.PEOPLE, one))
         self._run()
 
     def read_roles(self) -> None:
@@ -244,18 +247,18 @@ class DirectoryWalk:
         Raises:
             DingError, KeyboardInterrupt: As `read_tree`.
         """
-        self._ask(DirectoryItem(contacts.ROLES))
+        self._enqueue(DirectoryCall(contacts.ROLES))
         self._run()
 
     def read_role_people(self, roles: Iterable[int]) -> None:
         """
-        Read who has some roles.
+        Read the people of some roles.
 
         Raises:
             DingError, KeyboardInterrupt: As `read_tree`.
         """
         for one in roles:
-            self._ask(DirectoryItem(contacts.ROLE_PEOPLE, one))
+            self._enqueue(DirectoryCall(contacts.ROLE_PEOPLE, one))
         self._run()
 
     def read_each(self, userids: Iterable[str]) -> None:
@@ -267,48 +270,48 @@ class DirectoryWalk:
         """
         self._wanted = tuple(userids)
         for one in self._wanted:
-            self._ask(DirectoryItem(contacts.PERSON, userid=one))
+            self._enqueue(DirectoryCall(contacts.PERSON, userid=one))
         self._run()
 
     def read_absent(self, days: Iterable[date], departments: Iterable[int]) -> None:
         """
-        Read who did not log in on some days, of all people in some departments and below, into `absent_on`.
+        Read into `absent_on` who, in some departments and those below, did not log in on each of some days.
 
         Raises:
-            DingError, KeyboardInterrupt: As `read_tree`, but nothing is kept.
+            DingError, KeyboardInterrupt: As `read_tree`, but nothing is stored.
         """
-        self._logins_of = tuple(departments)
+        self._login_departments = tuple(departments)
         for day in days:
             self.absent_on[day] = set()
-            self._ask(DirectoryItem(contacts.INACTIVE, day.toordinal()))
+            self._enqueue(DirectoryCall(contacts.INACTIVE, day.toordinal()))
         self._run()
 
-    def _ask(self, item: DirectoryItem) -> None:
-        if item not in self._asked:
-            self._asked.add(item)
-            self._items.add(item)
+    def _enqueue(self, call: DirectoryCall) -> None:
+        if call not in self._queued:
+            self._queued.add(call)
+            self._queue.add(call)
 
     def _add_top(self, number: int) -> None:
         self._put(DepartmentRow(number, str(number), 0, number, self._now_ns()))
-        self._ask(DirectoryItem(contacts.DEPARTMENT, number))
+        self._enqueue(DirectoryCall(contacts.DEPARTMENT, number))
 
     def _visit(self, number: int) -> None:
-        """Ask for what is not known of a department and of those known below it."""
+        """Enqueue the calls for what is not cached of a department and of the known ones below it."""
         now_ns, ahead = self._now_ns(), [number]
         below: dict[int, list[int]] = {}
         while ahead:
             row = self.state.departments[ahead.pop()]
             if self._reads_people and not is_current(row.people_ns, now_ns):
-                self._ask(DirectoryItem(contacts.PEOPLE, row.id))
+                self._enqueue(DirectoryCall(contacts.PEOPLE, row.id))
             if is_current(row.tree_ns, now_ns):
-                below = below or self._all_below()
+                below = below or self._children_by_parent()
                 ahead += below.get(row.id, [])
             else:
                 # Those below it are visited when they are listed.
-                self._ask(DirectoryItem(contacts.SUB_DEPARTMENTS, row.id))
+                self._enqueue(DirectoryCall(contacts.SUB_DEPARTMENTS, row.id))
 
-    def _all_below(self) -> dict[int, list[int]]:
-        """Return the departments below each."""
+    def _children_by_parent(self) -> dict[int, list[int]]:
+        """Return the departments directly below each."""
         found: dict[int, list[int]] = {}
         for one in self.state.departments.values():
             if one.id != OUTSIDE:
@@ -327,75 +330,79 @@ class DirectoryWalk:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        """Show how far it came, where an error or an interrupt ends it."""
+        """Show the last progress if an error or an interrupt ends the walk."""
         if kind is not None and self.findings.calls:
             self._bar.end(*self._progress())
 
+    def show_stored(self, people: int) -> None:
+        """Show the number of people read from the ledger so far."""
+        self._bar.show(Text("directory.reading_kept", people=count("person", people)))
+
     def end(self, text: Text) -> None:
-        """Show what it came to."""
+        """Show a summary in place of the progress."""
         self._bar.end(text)
 
     def _run(self) -> None:
-        if self._items.is_empty:
+        if self._queue.is_empty:
             return
         clock, backoff = self._backoff.clock, self._backoff
         for api in (*_CALLS, contacts.INACTIVE):
             self._pace.end_outage(api)
         job = Job(
-            api=lambda item: item.api,
+            api=lambda call: call.api,
             call=self._call,
             on_outcome=self._on_outcome,
-            on_wait=self._trouble.wait,
+            on_wait=self._status.wait,
             one_at_a_time=lambda: backoff.is_failing,
         )
         pool = WorkerPool(clock, self._pace, job)
 
         def run() -> None:
-            refused = fetch_token(self._caller, self._pace, backoff, self._stop, self._trouble.wait)
+            refused = fetch_token(self._caller, self._pace, backoff, self._stop, self._status.wait)
             self._failures.extend(filter(None, [refused]))
             try:
-                pool.run([] if refused else self._items, self._stop)
+                pool.run([] if refused else self._queue, self._stop)
             finally:
-                self._keep()
+                self._store()
 
         def interrupt() -> None:
             self._stop.set()
             pool.interrupt()
 
         try:
-            Background(clock, run, interrupt).join(lambda: self._bar.show(*self._progress(self._trouble.text)))
+            Background(clock, run, interrupt).join(lambda: self._bar.show(*self._progress(self._status.text)))
         finally:
-            self._trouble.clear()
+            self._status.clear()
         if self._failures:
             raise self._failures[0]
 
-    def _on_outcome(self, item: DirectoryItem, outcome: Answer | DingError, started_ns: int) -> RetryLater | None:
-        if isinstance(outcome, DingError) and not self._is_answer(item, outcome):
+    def _on_outcome(self, call: DirectoryCall, outcome: Answer | DingError, started_ns: int) -> RetryLater | None:
+        if isinstance(outcome, DingError) and not self._is_answer(call, outcome):
             retry = self._backoff.failed(outcome, started_ns, is_query=True)
             if retry is None:
-                self._fail(item, outcome)
+                self._fail(call, outcome)
             return retry
         self._backoff.succeeded()
-        self._trouble.clear()
+        self._status.clear()
         self.findings.calls += 1
         if isinstance(outcome, ApiError):
-            self._handle_refusal(item, outcome)
+            self._handle_refusal(call, outcome)
         elif not isinstance(outcome, DingError):
-            self._handle(item, outcome)
-        # As it comes: a kernel that dies loses a second's work.
+            self._handle(call, outcome)
+        # Regularly, so that a kernel that dies loses at most a second of work.
         now_ns = self._backoff.clock.monotonic_ns()
-        if now_ns - self._kept_ns >= _KEEP_EVERY_NS:
-            self._keep()
-            self._kept_ns = now_ns
+        if now_ns - self._stored_ns >= _STORE_INTERVAL_NS:
+            self._store()
+            self._stored_ns = now_ns
         return None
 
-    def _progress(self, trouble: Text = NOTHING) -> tuple[str, float | None]:
+    def _progress(self, status: Text = NOTHING) -> tuple[str, float | None]:
         if self._wanted:
             done, total = len(self.people) + len(self.absent), len(self._wanted)
             text = Text("directory.reading_each", n=f"{done:,}", people=count("person", total))
-            return str(dotted([text, Text("directory.not_counted"), trouble])), done / total
-        if self._logins_of:
-            return str(dotted([Text("directory.reading_logins", calls=count("call", self.counted)), trouble])), None
+            return str(dotted([text, Text("directory.not_counted"), status])), done / total
+        if self._login_departments:
+            return str(dotted([Text("directory.reading_logins", calls=count("call", self.counted)), status])), None
         rows = [one for one in list(self.state.departments.values()) if one.id != OUTSIDE]
         done, total = sum((one.people_ns if self._reads_people else one.tree_ns) is not None for one in rows), len(rows)
         if self._chosen:
@@ -403,96 +410,98 @@ class DirectoryWalk:
         parts = [Text("directory.reading", n=f"{done:,}", departments=count("department", total))]
         if self._people_seen:
             parts.append(count("person", self._people_seen))
-        parts += [Text("directory.not_counted"), trouble]
+        parts += [Text("directory.not_counted"), status]
         return str(dotted(parts)), done / total if total else None
 
-    def _call(self, item: DirectoryItem) -> Answer | DingError:
+    def _call(self, call: DirectoryCall) -> Answer | DingError:
         caller = self._caller
         try:
-            if item.api == contacts.SCOPES:
+            if call.api == contacts.SCOPES:
                 with self._counting(contacts.SCOPES):
                     return contacts.scope(caller)
-            if item.api == contacts.INACTIVE:
+            if call.api == contacts.INACTIVE:
                 with self._counting(contacts.INACTIVE):
-                    day = date.fromordinal(item.number)
-                    return contacts.inactive_people(caller, day, self._logins_of, item.cursor)
-            return _CALLS[item.api](caller, item)
+                    day = date.fromordinal(call.number)
+                    return contacts.inactive_people(caller, day, self._login_departments, call.cursor)
+            return _CALLS[call.api](caller, call)
         except DingError as error:
             return error
 
-    def _is_answer(self, item: DirectoryItem, error: DingError) -> bool:
-        """Return whether an error is one that the walk can go on with."""
+    def _is_answer(self, call: DirectoryCall, error: DingError) -> bool:
+        """Return whether an error is an answer, after which the walk continues."""
         if not isinstance(error, ApiError):
             return False
         if isinstance(error, PersonError):
-            return item.api == contacts.PERSON
-        if item.api == contacts.USERIDS and isinstance(error, AccessError):
+            return call.api == contacts.PERSON
+        if call.api == contacts.USERIDS and isinstance(error, AccessError):
             return True
-        if item.api == contacts.ROLE_PEOPLE and error.code == _ROLE_GONE:
+        if call.api == contacts.ROLE_PEOPLE and error.code == _ROLE_GONE:
             return True
-        return error.code in contacts.GONE and item.api in _OF_DEPARTMENTS
+        return error.code in contacts.GONE and call.api in _OF_DEPARTMENTS
 
-    def _fail(self, item: DirectoryItem, error: DingError) -> None:
-        permission = contacts.PERMISSIONS.get(item.api)
+    def _fail(self, call: DirectoryCall, error: DingError) -> None:
+        permission = contacts.PERMISSIONS.get(call.api)
         if isinstance(error, AccessError) and permission:
             error.advise(Text("directory.permission_todo", permission=permission))
         self._failures.append(error)
         self._stop.set()
 
-    def _handle_refusal(self, item: DirectoryItem, error: ApiError) -> None:
-        if item.api == contacts.PERSON and self._wanted:
-            self.absent[item.userid] = error
-        elif item.api == contacts.PERSON:
-            self._note_scoped(item.userid, None)
-        elif item.api == contacts.ROLE_PEOPLE:
-            self.state.roles.pop(item.number, None)
+    def _handle_refusal(self, call: DirectoryCall, error: ApiError) -> None:
+        if call.api == contacts.PERSON and self._wanted:
+            self.absent[call.userid] = error
+            if error.code in contacts.NOBODY:
+                self._forget(call.userid)
+        elif call.api == contacts.PERSON:
+            self._note_scoped(call.userid, None)
+        elif call.api == contacts.ROLE_PEOPLE:
+            self.state.roles.pop(call.number, None)
             self._new_roles = True
-        elif item.api == contacts.USERIDS and isinstance(error, AccessError) and error.code not in contacts.GONE:
+        elif call.api == contacts.USERIDS and isinstance(error, AccessError) and error.code not in contacts.GONE:
             self._can_check = False
-            self._accept(item.number)
-        elif item.number not in self.state.departments:
-            # It was found to be gone by another call.
+            self._complete(call.number)
+        elif call.number not in self.state.departments:
+            # Another call found that it no longer exists.
             return
-        elif item.api == contacts.PEOPLE and error.code == _NOT_LISTED:
-            self.findings.gone[item.number] = self.state.departments[item.number].name
-            self._partial[item.number] = _Partial()
-            self._accept(item.number)
-        elif item.number == contacts.ROOT_DEPARTMENT:
+        elif call.api == contacts.PEOPLE and error.code == _NOT_LISTED:
+            self.findings.gone[call.number] = self.state.departments[call.number].name
+            self._partial[call.number] = _Partial()
+            self._complete(call.number)
+        elif call.number == contacts.ROOT_DEPARTMENT:
             # The app does not see the whole organisation.
-            self._drop(item.number)
-            self._ask(DirectoryItem(contacts.SCOPES))
+            self._drop(call.number)
+            self._enqueue(DirectoryCall(contacts.SCOPES))
         else:
-            self.findings.gone[item.number] = self.state.departments[item.number].name
-            self._drop(item.number)
+            self.findings.gone[call.number] = self.state.departments[call.number].name
+            self._drop(call.number)
 
-    def _handle(self, item: DirectoryItem, answer: Answer) -> None:
+    def _handle(self, call: DirectoryCall, answer: Answer) -> None:
         if isinstance(answer, contacts.Scope):
             self._take_scope(answer)
         elif isinstance(answer, contacts.Profile):
-            self._take_person(item.userid, answer)
+            self._take_person(call.userid, answer)
         elif isinstance(answer, contacts.UseridsPage):
-            self._take_absent(item, answer)
+            self._take_absent(call, answer)
         elif isinstance(answer, contacts.RolesPage):
-            self._take_roles(item, answer)
+            self._take_roles(call, answer)
         elif isinstance(answer, contacts.NamesPage):
-            self._take_role_people(item, answer)
-        elif item.number not in self.state.departments:
-            # It was found to be gone by another call.
+            self._take_role_people(call, answer)
+        elif call.number not in self.state.departments:
+            # Another call found that it no longer exists.
             return
         elif isinstance(answer, contacts.Department):
-            self._rename(item.number, answer.name)
+            self._rename(call.number, answer.name)
         elif isinstance(answer, contacts.PeoplePage):
-            self._take_page(item, answer)
-        elif item.api == contacts.USERIDS:
-            self._check(item.number, [str(one) for one in answer])
+            self._take_page(call, answer)
+        elif call.api == contacts.USERIDS:
+            self._check(call.number, [str(one) for one in answer])
         else:
-            self._take_tree(item.number, [one for one in answer if isinstance(one, contacts.Department)])
+            self._take_tree(call.number, [one for one in answer if isinstance(one, contacts.Department)])
 
     def _take_scope(self, scope: contacts.Scope) -> None:
         wanted = {contacts.ROOT_DEPARTMENT} if scope.is_everybody else scope.department_ids
         if contacts.ROOT_DEPARTMENT in self._gone & wanted or not (wanted or scope.userids):
             error = BadAnswerError(Text("directory.no_scope"), Text("directory.no_scope_todo"))
-            self._fail(DirectoryItem(contacts.SCOPES), error)
+            self._fail(DirectoryCall(contacts.SCOPES), error)
             return
         for one in self._below(0):
             if one not in wanted:
@@ -502,27 +511,33 @@ class DirectoryWalk:
             self._visit(one)
         if scope.is_everybody:
             return
-        self._scoped_left = set(scope.userids)
+        self._scoped_unread = set(scope.userids)
         for userid in sorted(scope.userids):
-            self._ask(DirectoryItem(contacts.PERSON, userid=userid))
+            self._enqueue(DirectoryCall(contacts.PERSON, userid=userid))
         self._close_scoped()
 
     def _take_person(self, userid: str, profile: contacts.Profile) -> None:
         if self._wanted:
             self.people[userid] = self._person(profile)._replace(userid=userid)
-            self._unkept.append(self.people[userid])
+            self._unstored.append(self.people[userid])
         else:
             self._note_scoped(userid, profile)
+
+    def _forget(self, userid: str) -> None:
+        """Forget a person who has left, so that the next plan does not use the cached entry."""
+        self._departed.append(userid)
+        for number, people in self.state.members.items():
+            self.state.members[number] = [one for one in people if one.userid != userid]
 
     def _note_scoped(self, userid: str, profile: contacts.Profile | None) -> None:
         if profile is not None:
             self._scoped.append(self._person(profile))
-        if self._scoped_left is not None:
-            self._scoped_left.discard(userid)
+        if self._scoped_unread is not None:
+            self._scoped_unread.discard(userid)
         self._close_scoped()
 
     def _close_scoped(self) -> None:
-        if self._scoped_left is not None and not self._scoped_left:
+        if self._scoped_unread is not None and not self._scoped_unread:
             now_ns = self._now_ns()
             self._put(DepartmentRow(OUTSIDE, "", OUTSIDE, 0, now_ns, now_ns, now_ns))
             self.state.members[OUTSIDE] = sorted(self._scoped)
@@ -532,7 +547,7 @@ class DirectoryWalk:
         now_ns, known = self._now_ns(), self.state.departments
         ids = {one.id for one in found}
         if parent == contacts.ROOT_DEPARTMENT and OUTSIDE not in known:
-            # Nobody is outside of the whole organisation.
+            # Nobody is outside the whole organisation.
             self._gone.add(OUTSIDE)
         for number in self._below(parent):
             if number not in ids:
@@ -577,33 +592,33 @@ class DirectoryWalk:
     def _person(self, profile: contacts.Profile) -> PersonRow:
         return PersonRow(*profile, read_ns=self._now_ns())
 
-    def _take_page(self, item: DirectoryItem, page: contacts.PeoplePage) -> None:
-        part = self._partial.setdefault(item.number, _Partial())
+    def _take_page(self, call: DirectoryCall, page: contacts.PeoplePage) -> None:
+        part = self._partial.setdefault(call.number, _Partial())
         new = {one.userid: self._person(one) for one in page.people if one.userid not in part.people}
         part.people |= new
         self._people_seen += len(new)
-        if page.next_cursor is not None and new and page.next_cursor > item.cursor:
-            self._items.add(item._replace(cursor=page.next_cursor), first=True)
+        if page.next_cursor is not None and new and page.next_cursor > call.cursor:
+            self._queue.add(call._replace(cursor=page.next_cursor), first=True)
             return
         part.is_repeating = page.next_cursor is not None
-        if (item.cursor or part.is_repeating) and self._can_check and not part.is_second:
-            self._items.add(DirectoryItem(contacts.USERIDS, item.number), first=True)
+        if (call.cursor or part.is_repeating) and self._can_check and not part.is_second:
+            self._queue.add(DirectoryCall(contacts.USERIDS, call.number), first=True)
         else:
-            self._accept(item.number)
+            self._complete(call.number)
 
     def _check(self, number: int, userids: list[str]) -> None:
-        """Check a department that has several pages: who leaves meanwhile moves others to a page that was read."""
+        """Compare a department of several pages with its list of userids, and read it again if somebody is missing."""
         part = self._partial[number]
         part.listed = frozenset(userids)
         if part.listed <= part.people.keys():
             part.is_repeating = False
             part.people = {userid: one for userid, one in part.people.items() if userid in part.listed}
-            self._accept(number)
+            self._complete(number)
             return
         part.before, part.people, part.is_second = part.people, {}, True
-        self._items.add(DirectoryItem(contacts.PEOPLE, number), first=True)
+        self._queue.add(DirectoryCall(contacts.PEOPLE, number), first=True)
 
-    def _accept(self, number: int) -> None:
+    def _complete(self, number: int) -> None:
         part = self._partial.pop(number, None)
         if part is None or number not in self.state.departments:
             return
@@ -613,7 +628,7 @@ class DirectoryWalk:
         before = {userid: one for userid, one in part.before.items() if userid in part.listed}
         people = {**before, **part.people}
         self._people_seen += len(people) - len(part.people) - len(part.before)
-        # Those whom DingTalk lists by id and does not show may be outside of the app's scope.
+        # Those whom DingTalk lists by userid only may be outside the app's scope.
         self.findings.unlisted += len(part.listed - people.keys())
         self.state.members[number] = list(people.values())
         self._put(self.state.departments[number]._replace(people_ns=self._now_ns()))
@@ -622,49 +637,50 @@ class DirectoryWalk:
     def _refuse_repeating(self, number: int) -> None:
         name = self.state.departments[number].name
         error = BadAnswerError(Text("directory.repeating", name=name), bad_answer_todo(contacts.PEOPLE))
-        self._fail(DirectoryItem(contacts.PEOPLE, number), error)
+        self._fail(DirectoryCall(contacts.PEOPLE, number), error)
 
-    def _take_absent(self, item: DirectoryItem, page: contacts.UseridsPage) -> None:
+    def _take_absent(self, call: DirectoryCall, page: contacts.UseridsPage) -> None:
         self.counted += 1
-        self.absent_on[date.fromordinal(item.number)].update(page.userids)
-        if page.next_cursor is not None and page.next_cursor > item.cursor:
-            self._items.add(item._replace(cursor=page.next_cursor), first=True)
+        self.absent_on[date.fromordinal(call.number)].update(page.userids)
+        if page.next_cursor is not None and page.next_cursor > call.cursor:
+            self._queue.add(call._replace(cursor=page.next_cursor), first=True)
         elif page.next_cursor is not None:
-            self._fail(item, BadAnswerError(Text("directory.repeating_logins"), bad_answer_todo(contacts.INACTIVE)))
+            self._fail(call, BadAnswerError(Text("directory.repeating_logins"), bad_answer_todo(contacts.INACTIVE)))
 
-    def _take_roles(self, item: DirectoryItem, page: contacts.RolesPage) -> None:
+    def _take_roles(self, call: DirectoryCall, page: contacts.RolesPage) -> None:
         now_ns, known = self._now_ns(), self.state.roles
-        if not item.cursor:
+        if not call.cursor:
             known.clear()
         new = [one for one in page.roles if one.id not in known]
         for one in new:
             known[one.id] = RoleRow(one.id, one.name, one.group_id, one.group, len(known), now_ns)
         self._new_roles = True
         if page.next_offset is not None and new:
-            self._items.add(item._replace(cursor=page.next_offset))
+            self._queue.add(call._replace(cursor=page.next_offset))
         elif page.next_offset is not None:
-            self._fail(item, BadAnswerError(Text("directory.repeating_roles"), bad_answer_todo(contacts.ROLES)))
+            self._fail(call, BadAnswerError(Text("directory.repeating_roles"), bad_answer_todo(contacts.ROLES)))
 
-    def _take_role_people(self, item: DirectoryItem, page: contacts.NamesPage) -> None:
-        found = {} if not item.cursor else self.state.role_people.setdefault(item.number, {})
+    def _take_role_people(self, call: DirectoryCall, page: contacts.NamesPage) -> None:
+        found = {} if not call.cursor else self.state.role_people.setdefault(call.number, {})
         new = page.names.keys() - found.keys()
-        self.state.role_people[item.number] = found | page.names
+        self.state.role_people[call.number] = found | page.names
         if page.next_cursor is not None and new:
-            self._items.add(item._replace(cursor=page.next_cursor))
+            self._queue.add(call._replace(cursor=page.next_cursor))
         elif page.next_cursor is not None:
-            self._fail(item, BadAnswerError(Text("directory.repeating_roles"), bad_answer_todo(contacts.ROLE_PEOPLE)))
-        elif item.number in self.state.roles:
-            row = self.state.roles[item.number]
-            self.state.roles[item.number] = row._replace(people_ns=self._now_ns())
-            self._read_roles.add(item.number)
+            self._fail(call, BadAnswerError(Text("directory.repeating_roles"), bad_answer_todo(contacts.ROLE_PEOPLE)))
+        elif call.number in self.state.roles:
+            row = self.state.roles[call.number]
+            self.state.roles[call.number] = row._replace(people_ns=self._now_ns())
+            self._read_roles.add(call.number)
 
-    def _keep(self) -> None:
+    def _store(self) -> None:
         """Store what was read."""
         state = self.state
-        if not (self._changed or self._gone or self._new_roles or self._read_roles or self._unkept):
+        if not (self._changed or self._gone or self._new_roles or self._read_roles or self._unstored or self._departed):
             return
         try:
-            transactions.store_people(self._ledger, self._realm, self._unkept)
+            transactions.store_people(self._ledger, self._realm, self._unstored)
+            transactions.forget_people(self._ledger, self._realm, self._departed)
             transactions.store_directory(
                 self._ledger,
                 self._realm,
@@ -679,8 +695,9 @@ class DirectoryWalk:
                 people = {one: state.role_people[one] for one in self._read_roles}
                 transactions.store_role_people(self._ledger, self._realm, people, self._now_ns())
         except LedgerError:
-            self.is_kept = False
-        self._unkept.clear()
+            self.is_stored = False
+        self._unstored.clear()
+        self._departed.clear()
         self._changed.clear()
         self._gone.clear()
         self._read.clear()
@@ -688,12 +705,12 @@ class DirectoryWalk:
         self._new_roles = False
 
 
-_CALLS: Mapping[str, Callable[[Caller, DirectoryItem], Answer]] = {
-    contacts.SUB_DEPARTMENTS: lambda caller, item: contacts.sub_departments(caller, item.number),
-    contacts.DEPARTMENT: lambda caller, item: contacts.department(caller, item.number),
-    contacts.PEOPLE: lambda caller, item: contacts.people_of_department(caller, item.number, item.cursor),
-    contacts.USERIDS: lambda caller, item: contacts.userids_of_department(caller, item.number),
-    contacts.PERSON: lambda caller, item: contacts.person(caller, item.userid),
-    contacts.ROLES: lambda caller, item: contacts.roles(caller, item.cursor),
-    contacts.ROLE_PEOPLE: lambda caller, item: contacts.people_of_role(caller, item.number, item.cursor),
+_CALLS: Mapping[str, Callable[[Caller, DirectoryCall], Answer]] = {
+    contacts.SUB_DEPARTMENTS: lambda caller, call: contacts.sub_departments(caller, call.number),
+    contacts.DEPARTMENT: lambda caller, call: contacts.department(caller, call.number),
+    contacts.PEOPLE: lambda caller, call: contacts.people_of_department(caller, call.number, call.cursor),
+    contacts.USERIDS: lambda caller, call: contacts.userids_of_department(caller, call.number),
+    contacts.PERSON: lambda caller, call: contacts.person(caller, call.userid),
+    contacts.ROLES: lambda caller, call: contacts.roles(caller, call.cursor),
+    contacts.ROLE_PEOPLE: lambda caller, call: contacts.people_of_role(caller, call.number, call.cursor),
 }

@@ -1,4 +1,4 @@
-"""Reads what a table says about its people: ids, names and departments, each as a text that compares."""
+"""Reads the evidence in a table about its people: ids, names and departments, as texts that can be compared."""
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -34,7 +34,7 @@ KINDS: Final = (*ID_KINDS, "name", "department")
 _MOBILES = re.compile(r"(?:1[3-9][0-9]{9}\n)*+")
 _EMAILS = re.compile(r"(?:[!-~]+@[!-~]+\n)*+")
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+")
-_MAX_SHOWN = 30
+_MAX_LENGTH = 30
 _MISSING_KEYS = frozenset({"", "nan", "nat", "<na>"})
 
 
@@ -79,7 +79,7 @@ def read_texts(column: "pd.Series[Any]") -> list[str]:
 
 def missing_keys(keys: Collection[str]) -> set[str]:
     """
-    Return those of some folded names or departments that stand for nothing.
+    Return those of some folded names or departments that mean a missing value.
 
     >>> sorted(missing_keys(["张伟", "无", "n/a", "-", ""]))
     ['', '-', 'n/a', '无']
@@ -92,7 +92,7 @@ def missing_keys(keys: Collection[str]) -> set[str]:
 
 def id_key(kind: str, text: str) -> str:
     """
-    Return what an id compares by: a job number without case and leading zeros, which spreadsheets drop.
+    Return the key for comparing an id: a job number without case and leading zeros, which spreadsheets drop.
 
     >>> id_key("job_number", "00A12"), id_key("userid", "007")
     ('a12', '007')
@@ -102,25 +102,25 @@ def id_key(kind: str, text: str) -> str:
 
 def brief(text: str) -> str:
     r"""
-    Return a text of a row for a reason: of limited length, and storable.
+    Return a text of a row as reasons show it: shortened, and without characters that cannot be stored.
 
     >>> brief("张伟" * 50) == "张伟" * 15 + "…", brief("a" + chr(0xD800))
     (True, 'a\\ud800')
     """
     shown = show(text)
-    return shown if len(shown) <= _MAX_SHOWN else f"{shown[:_MAX_SHOWN]}…"
+    return shown if len(shown) <= _MAX_LENGTH else f"{shown[:_MAX_LENGTH]}…"
 
 
 class Evidence(NamedTuple):
     """
-    What a row says about a person.
+    The evidence of a row about its person.
 
     Attributes:
         ids: The ids that the row has: kind and text.
         problems: Why other ids cannot be read.
-        name: The name as it is written; empty if missing.
+        name: The name as written; empty if missing.
         name_key: The key of the name.
-        department: The department as it is written; empty if missing.
+        department: The department as written; empty if missing.
     """
 
     ids: tuple[tuple[str, str], ...]
@@ -154,7 +154,7 @@ class Rows:
 
     @cached_property
     def no_departments(self) -> frozenset[str]:
-        """The texts in department cells that stand for nothing."""
+        """The texts in department cells that mean a missing value."""
         keys = {cell: fold_department(cell) for cell in dict.fromkeys(self.departments)}
         nothing = missing_keys(keys.values())
         return frozenset(cell for cell, key in keys.items() if key in nothing)

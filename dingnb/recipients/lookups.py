@@ -17,10 +17,9 @@ from dingnb.errors import DingError, LedgerError, PersonError, code_meaning, cod
 from dingnb.ledger import Ledger, Realm, lookups, transactions
 from dingnb.ledger.lookups import Owner
 from dingnb.recipients.addresses import Addresses, Rejection
-from dingnb.words import NOTHING, Text, count, dotted, duration
+from dingnb.words import NOTHING, Text, age_text, count, dotted
 
 _STORE_INTERVAL_NS = seconds(1)
-_MINUTE_S = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +58,8 @@ class LookupCounts:
         """The counts as text; empty if nothing came from the cache."""
         if not self.known:
             return NOTHING
-        age = (
-            Text("plan.age", duration=duration(self.oldest_s)) if self.oldest_s >= _MINUTE_S else Text("plan.age_short")
-        )
         key = "plan.looked_up" if self.now else "plan.looked_up_before"
-        return Text(key, now=f"{self.now:,}", known=f"{self.known:,}", age=age)
+        return Text(key, now=f"{self.now:,}", known=f"{self.known:,}", age=age_text(self.oldest_s))
 
 
 class Lookups:

@@ -1,4 +1,4 @@
-"""Settles the rows that matching left open by the choices of a person, which the ledger remembers for each list."""
+"""Applies a user's choices to rows that matching left open; the ledger remembers them for each list."""
 
 import hashlib
 import json
@@ -23,20 +23,20 @@ from dingnb.tables.row_labels import find_row
 from dingnb.words import Text, listed_briefly, sentences
 
 CHOSEN: Final = "chosen"
-"""The text of the column `match` for rows that a person settled."""
+"""The text of the column `match` for rows with a choice."""
 
 
 class MatchChoices:
     """
     The choices for rows that matching left open.
 
-    A choice for a list with a name is remembered by what its row says. It is used again only while the row has the same
-    candidates, and as many rows of the list say the same: else somebody new may be meant.
+    A choice for a named list is stored with a hash of the row's evidence. It is applied again only while the row has
+    the same candidates, and the list the same number of rows with this evidence: otherwise, somebody else may be meant.
 
     Args:
-        ledger: Where they are kept.
-        realm: The app that they belong to.
-        now_ns: Returns the time.
+        ledger: The ledger with the choices.
+        realm: The app and its mode.
+        now_ns: Returns the current time.
     """
 
     def __init__(self, ledger: Ledger, realm: Realm, now_ns: Callable[[], int]) -> None:
@@ -54,22 +54,22 @@ class MatchChoices:
         by: object = None,
     ) -> pd.DataFrame:
         """
-        Return a matched table with the userids that a person chose, or had chosen before for the list.
+        Return a matched table with the userids that were chosen, now or earlier for the same list.
 
         Args:
             matched: What `match_people` returned; it is not changed.
-            choices: The userid for each row that is settled, by its index label: a candidate, or anybody else in the
-                directory. None uses what is remembered alone.
+            choices: The chosen userids by index label: a candidate of the row, or anybody else in the directory. None
+                applies only remembered choices.
             people: The directory with which the table was matched.
             name: The name of the list, under which choices are remembered; None remembers nothing.
-            by: As for `match_people`, where the table has lost it, as after a merge.
+            by: As for `match_people`; needed only if the table has lost it, as after a merge.
 
         Returns:
-            The rows in their order, with their index. Settled rows have their `userid`, and ``chosen`` as `match`.
+            The rows in their order, with their index. Rows with a choice have its `userid`, and ``chosen`` as `match`.
 
         Raises:
-            InputError: The table was not matched, a label is not that of one row, its row is matched already, or the
-                directory does not have the userid. Nothing was remembered.
+            InputError: The table was not matched, a label does not identify one row, its row is matched already, or the
+                directory does not have the userid. No choice was stored.
             LedgerError: The ledger cannot be read or written.
         """
         table = check_matched(matched)
@@ -80,9 +80,9 @@ class MatchChoices:
         is_open = [userid is None or label == CHOSEN for userid, label in zip(userids, labels, strict=True)]
         rows = np.flatnonzero(is_open).tolist()
         added = [column for column in COLUMNS if column not in columns.values()]
-        settled = _Open(find_matches(table.iloc[rows].drop(columns=added), people, columns), rows)
+        settled = _OpenRows(find_matches(table.iloc[rows].drop(columns=added), people, columns), rows)
         for label, userid in _read_choices(choices).items():
-            row = _find_row(table, label)
+            row = find_labelled(table, label)
             self._check_open(row, label, userids, is_open=is_open[row])
             settled.choose(row, label, userid)
         known = self._known(list_name)
@@ -97,7 +97,7 @@ class MatchChoices:
                     again = Text("match.choose_again", userid=choice.userid, date=_day(choice.chosen_ns))
                     reasons[row] = f"{reasons[row]} {again}"
         if list_name is not None and settled.chosen:
-            kept, dropped = settled.to_keep(userids, self._now_ns())
+            kept, dropped = settled.to_store(userids, self._now_ns())
             transactions.keep_choices(self._ledger, self._realm, list_name, kept, dropped)
         values = dict(zip(COLUMNS, (userids, labels, reasons), strict=True))
         result = table.assign(**{column: pd.array(cells, dtype="str") for column, cells in values.items()})
@@ -111,7 +111,7 @@ class MatchChoices:
 
     def forget_rows(self, matched: pd.DataFrame, labels: Sequence[object], people: pd.DataFrame, name: str) -> None:
         """
-        Forget what a person chose for rows of a list.
+        Forget the choices for some rows of a list.
 
         Args:
             matched: What `match_people` returned.
@@ -120,15 +120,15 @@ class MatchChoices:
             name: The name of the list.
 
         Raises:
-            InputError: The table was not matched, or a label is not that of one row.
+            InputError: The table was not matched, or a label does not identify one row.
             LedgerError: The ledger cannot be written.
         """
         table, list_name = check_matched(matched), read_name(name, "match.bad_list")
         columns = _evidence_columns(table, None)
-        rows = [_find_row(table, label) for label in labels]
+        rows = [find_labelled(table, label) for label in labels]
         added = [column for column in COLUMNS if column not in columns.values()]
-        met = _Open(find_matches(table.iloc[rows].drop(columns=added), people, columns), rows)
-        transactions.keep_choices(self._ledger, self._realm, list_name, (), [met.digest(row) for row in rows])
+        open_rows = _OpenRows(find_matches(table.iloc[rows].drop(columns=added), people, columns), rows)
+        transactions.keep_choices(self._ledger, self._realm, list_name, (), [open_rows.digest(row) for row in rows])
 
     def forget(self, name: str) -> int:
         """Forget the choices of a list, and return how many there were."""
@@ -145,12 +145,12 @@ class MatchChoices:
             raise InputError(Text("match.already", label=label, userid=userids[row]), Text("match.already_todo"))
 
 
-class _Open:
+class _OpenRows:
     """
-    The rows of a table that may be chosen for.
+    The rows of a table that are open to choices.
 
     Args:
-        matches: Whom these rows may mean.
+        matches: The matches of these rows.
         rows: Their positions in the table.
     """
 
@@ -175,11 +175,11 @@ class _Open:
         self.chosen[row] = userid
 
     def digest(self, row: int) -> str:
-        """Return the hash of what a row says; empty if it says nothing."""
+        """Return the hash of a row's evidence; empty if it has none."""
         return self._digests[self._place[row]]
 
     def is_current(self, row: int, choice: MatchChoice) -> bool:
-        """Return whether a choice still holds for a row: candidates and rows are what they were."""
+        """Return whether a choice still applies to a row: its candidates and the number of such rows are unchanged."""
         return (
             choice.userid in self._person
             and choice.candidates == self._digest_of_candidates(row, choice.userid)
@@ -187,7 +187,7 @@ class _Open:
         )
 
     def reason(self, row: int, choice: MatchChoice | None = None) -> Text:
-        """Return the reason of a row that is settled now, or by an earlier choice."""
+        """Return the reason for a row with a new choice, or with an earlier one."""
         person = self._person[self.chosen[row] if choice is None else choice.userid]
         who = self._index.describe(person)
         outside = [] if person in self._candidates(row) else [Text("match.chosen_outside")]
@@ -195,8 +195,8 @@ class _Open:
             return sentences(Text("match.chosen", who=who), *outside)
         return sentences(Text("match.chosen_before", who=who, date=_day(choice.chosen_ns)), *outside)
 
-    def to_keep(self, userids: list[str | None], now_ns: int) -> tuple[list[MatchChoice], list[str]]:
-        """Return the choices to remember, and the hashes of rows that are alike but mean different people."""
+    def to_store(self, userids: list[str | None], now_ns: int) -> tuple[list[MatchChoice], list[str]]:
+        """Return the choices to store, and the hashes of equal rows for which different people were chosen."""
         rows_of: dict[str, list[int]] = {}
         for row in self._place:
             rows_of.setdefault(self.digest(row), []).append(row)
@@ -216,19 +216,19 @@ class _Open:
         return self._matches.decision(self._place[row]).candidates
 
     def _digest_of_candidates(self, row: int, chosen: str) -> str:
-        """Return the hash of whom a row may mean, and of the name of who was chosen: a userid may be given again."""
+        """Return the hash of a row's candidates and the chosen person's name: userids may be given to new people."""
         candidates = sorted(self._index.userids[one] for one in self._candidates(row))
         return _sha256([candidates, self._index.name_keys[self._person[chosen]]])
 
     def _digest(self, place: int) -> str:
         evidence = self._matches.evidence(place)
-        told = [evidence.ids, evidence.name_key, fold_department(evidence.department)]
-        return _sha256(told) if any(told) else ""
+        parts = [evidence.ids, evidence.name_key, fold_department(evidence.department)]
+        return _sha256(parts) if any(parts) else ""
 
 
 def check_matched(matched: object) -> pd.DataFrame:
     """
-    Return a table that was matched.
+    Check that a table was matched, and return it.
 
     Raises:
         InputError: It was not.
@@ -241,8 +241,8 @@ def check_matched(matched: object) -> pd.DataFrame:
 
 def _evidence_columns(table: pd.DataFrame, by: object) -> dict[str, object]:
     """Return the columns by which a table was matched, without the userids, which matching replaced."""
-    met = table.attrs.get(ATTRS_KEY)
-    columns = met.get(MATCHED) if isinstance(met, dict) else None
+    report = table.attrs.get(ATTRS_KEY)
+    columns = report.get(MATCHED) if isinstance(report, dict) else None
     if by is None and not isinstance(columns, dict):
         raise InputError(Text("match.by_lost"), Text("match.by_lost_todo"))
     if by is not None or not isinstance(columns, dict):
@@ -250,8 +250,13 @@ def _evidence_columns(table: pd.DataFrame, by: object) -> dict[str, object]:
     return {kind: label for kind, label in columns.items() if (kind, label) != ("userid", "userid")} or columns
 
 
-def _find_row(table: pd.DataFrame, label: object) -> int:
-    """Return the position of the row with a label."""
+def find_labelled(table: pd.DataFrame, label: object) -> int:
+    """
+    Return the position of the row with a label.
+
+    Raises:
+        InputError: There is none, or there are several.
+    """
     try:
         return find_row(table, label)
     except InputError as error:

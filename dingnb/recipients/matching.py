@@ -1,7 +1,7 @@
 """
-Finds the person of the directory whom each row of a table means.
+Matches the rows of a table with people in the directory.
 
-Nobody is chosen where the evidence leaves a choice: such a row has no userid, and its reason lists the candidates.
+If the evidence of a row fits several people, nobody is chosen: it gets no userid, and its reason lists the candidates.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,27 +10,30 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from dingnb.clock import Clock
+from dingnb.display import RowProgress
 from dingnb.errors import ColumnError, InputError
 from dingnb.errors.arguments import short_repr
-from dingnb.recipients.addresses import check_table, column_of
+from dingnb.recipients.addresses import check_table, column_of, columns_for
 from dingnb.recipients.clear_rows import ClearRows
 from dingnb.recipients.evidence import KINDS, Evidence, Rows
-from dingnb.recipients.judgement import Decision, Judge
-from dingnb.recipients.people_index import PeopleIndex, is_part, mobile_end
+from dingnb.recipients.people_index import ORIGIN, PeopleIndex, is_part, mobile_end, origin_of
+from dingnb.recipients.row_matcher import Decision, RowMatcher
 from dingnb.tables.cells import ATTRS_KEY
 from dingnb.tables.headers import canonical_name
 from dingnb.words import Text, count, listed
 
 ACCEPTED: Final = ("name", "below", "repeated")
-"""What `match_people` accepts if asked: a name alone; a department above the person's; several rows of one person."""
+"""Values of `accept`: a name alone; a department above the person's; several rows for one person."""
 
 COLUMNS: Final = ("userid", "match", "reason")
 """The columns that `match_people` adds."""
 
 MATCHED: Final = "match"
-"""Key in the report of a frame (`ATTRS_KEY`) for the columns by which it was matched."""
+"""Key in the report of a frame (`ATTRS_KEY`) for the columns that were matched."""
 
-_MOST_CANDIDATES = 50
+_MAX_CANDIDATES = 50
+_ROWS_PER_UPDATE = 1_000
 
 
 def match_people(
@@ -38,23 +41,26 @@ def match_people(
     people: pd.DataFrame,
     by: str | Sequence[str] | Mapping[str, object],
     accept: str | Sequence[str] = (),
+    *,
+    clock: Clock | None = None,
 ) -> pd.DataFrame:
     """
-    Find the person of the directory whom each row means.
+    Match each row with a person in the directory.
 
-    A name compares without width, blanks, case and dots, and traditional characters equal simplified ones; the reason
-    says which rule was needed. ``张伟（财务）`` is 张伟 of that department; the number in ``张伟2`` is a hint. A
-    department is named by its name, its path or the end of its path.
+    Names are compared without width, blanks, case and dots, and traditional characters equal simplified ones; the
+    reason says which rule was needed. ``张伟（财务）`` is 张伟 of that department; the number in ``张伟2`` is a hint. A
+    department is given by its name, its path or the end of its path.
 
     Args:
         frame: The rows; it is not changed.
-        people: The whole directory, as `DingTalk.people` returns it: of a part, namesakes elsewhere are not seen.
+        people: The whole directory, as `DingTalk.people` returns it; a part may lack namesakes in other departments.
         by: The evidence to compare: ``userid``, ``mobile``, ``job_number``, ``email``, ``name`` and ``department``,
             found in the columns with these or other common names. Or a mapping of evidence to columns:
             ``{"name": "收款人"}``. All evidence of a row has to agree; a blank cell is no evidence.
         accept: ``"name"`` accepts a name that one person of the directory has, although the app may not see everybody
             with this name; ``"below"`` accepts a department above the person's; ``"repeated"`` accepts that several
-            rows mean one person by the name, which could be several people of whom the app sees one.
+            rows mean one person by name, although they could be several people of whom the app sees only one.
+        clock: The clock for the progress display; None is the system clock.
 
     Returns:
         The rows in their order, with their index, and three columns (str): `userid`, NA unless the row means one
@@ -63,14 +69,15 @@ def match_people(
         itself) or ``none``; `reason`: the evidence, the rules, and the candidates with what tells them apart.
 
     Raises:
-        InputError: An argument cannot be used; `ColumnError`, a kind of it: a column is missing or there twice.
+        InputError: An argument is not valid.
+        ColumnError: A column is missing or duplicated.
 
     >>> staff = pd.DataFrame({"姓名": ["張偉", "李娜"], "部门": ["财务部", "财务部"]})
     >>> people = pd.DataFrame({"userid": ["w1", "w2"], "name": ["张伟", "张伟"], "department": ["财务部", "销售部"]})
     >>> match_people(staff, people, by=["name", "department"])[["userid", "match"]].values.tolist()
     [['w1', 'name and department'], [nan, 'none']]
     """
-    return find_matches(frame, people, by, accept).to_frame()
+    return find_matches(frame, people, by, accept, clock=clock).to_frame()
 
 
 def match_candidates(
@@ -80,7 +87,7 @@ def match_candidates(
     accept: str | Sequence[str] = (),
 ) -> pd.DataFrame:
     """
-    Return the people whom each row without a userid may mean.
+    Return the candidates for each row without a userid.
 
     Args:
         frame: As for `match_people`.
@@ -99,9 +106,11 @@ def match_candidates(
     return find_matches(frame, people, by, accept).candidates()
 
 
-def find_matches(frame: object, people: object, by: object, accept: object = ()) -> "Matches":
+def find_matches(
+    frame: object, people: object, by: object, accept: object = (), *, clock: Clock | None = None
+) -> "Matches":
     """
-    Return what `match_people` finds.
+    Return the matches of `match_people`, and show the progress if it takes long.
 
     Raises:
         InputError: As for `match_people`.
@@ -112,14 +121,16 @@ def find_matches(frame: object, people: object, by: object, accept: object = ())
         raise InputError(Text("match.part"), Text("match.part_todo"))
     cells = {kind: column_of(table, label) for kind, label in columns.items()}
     rows = Rows(cells, len(table), index.is_department)
-    return Matches(table, columns, rows, index, frozenset(accepted))
+    origin = origin_of(people) if isinstance(people, pd.DataFrame) else None
+    with RowProgress("progress.matching", len(table), clock=clock) as progress:
+        return Matches(table, columns, rows, index, frozenset(accepted), progress, origin)
 
 
 def check_matchable(
     frame: object, by: object, accept: object = ()
 ) -> tuple[pd.DataFrame, dict[str, object], Sequence[str]]:
     """
-    Return a table, the column of each kind of evidence, and what is accepted, without a directory.
+    Check the arguments of `match_people` except the directory; return the table, the evidence columns and `accept`.
 
     Raises:
         InputError: As for `match_people`.
@@ -158,14 +169,16 @@ def evidence_columns(frame: pd.DataFrame, by: object) -> dict[str, object]:
 
 class Matches:
     """
-    Whom the rows of a table mean.
+    The matches of the rows of a table.
 
     Args:
         frame: The table.
         columns: The column of each kind of evidence.
         rows: The evidence in the table.
         index: The directory.
-        accepted: What is accepted if asked, of `ACCEPTED`.
+        accepted: The members of `ACCEPTED` that apply.
+        progress: Shows how many rows were compared.
+        origin: The connection whose directory has the userids; None if unknown.
     """
 
     def __init__(
@@ -175,39 +188,48 @@ class Matches:
         rows: Rows,
         index: PeopleIndex,
         accepted: frozenset[str],
+        progress: RowProgress,
+        origin: Mapping[str, str] | None,
     ) -> None:
         self._frame, self._columns, self._rows, self.index = frame, columns, rows, index
-        self._accepted = accepted
-        self._judge = Judge(index, accepted)
+        self._accepted, self._origin = accepted, origin
+        self._matcher = RowMatcher(index, accepted)
         self._clear = ClearRows(rows, index, accepts_name="name" in accepted)
         self.people = self._clear.people.copy()
-        """The person of each row, a number in the directory; negative where no one is certain."""
+        """The position in the directory of each row's person; negative if nobody was chosen."""
         self._known: dict[Evidence, Decision] = {}
         self._decisions: dict[int, Decision] = {}
-        for row in np.flatnonzero((self.people < 0) & (self._clear.lone < 0)).tolist():
+        unclear = np.flatnonzero((self.people < 0) & (self._clear.lone < 0)).tolist()
+        for done, row in enumerate(unclear, len(frame) - len(unclear)):
             found = self._decisions[row] = self._decide(rows.evidence(row))
             self.people[row] = found.person
+            if done % _ROWS_PER_UPDATE == 0:
+                progress.show(done)
+        if unclear:
+            progress.show(len(frame))
         self._withdraw_repeated()
 
     def to_frame(self) -> pd.DataFrame:
         """Return the table with the columns `COLUMNS`."""
         labels, reasons = self._clear.labels_and_reasons()
-        told: dict[int, str] = {}
+        texts: dict[int, str] = {}
         for row, decision in self._decisions.items():
-            if id(decision) not in told:
-                told[id(decision)] = str(decision.reason)
-            labels[row], reasons[row] = decision.match, told[id(decision)]
+            if id(decision) not in texts:
+                texts[id(decision)] = str(decision.reason)
+            labels[row], reasons[row] = decision.match, texts[id(decision)]
         userids = np.array([*self.index.userids, np.nan], dtype=object)[np.maximum(self.people, -1)]
         values = dict(zip(COLUMNS, (userids, labels, reasons), strict=True))
         result = self._frame.assign(**{name: pd.array(column, dtype="str") for name, column in values.items()})
-        result.attrs[ATTRS_KEY] = {**result.attrs.get(ATTRS_KEY, {}), MATCHED: dict(self._columns)}
+        report = {**result.attrs.get(ATTRS_KEY, {}), MATCHED: dict(self._columns)}
+        report.pop(ORIGIN, None)
+        result.attrs[ATTRS_KEY] = report | ({ORIGIN: self._origin} if self._origin else {})
         return result
 
     def candidates(self) -> pd.DataFrame:
-        """Return the people whom each row without a userid may mean, as `match_candidates` does."""
+        """Return the candidates for each row without a userid, as `match_candidates` does."""
         decisions = {row: self.decision(row) for row in np.flatnonzero(self.people < 0).tolist()}
         pairs = [
-            (row, person) for row, decision in decisions.items() for person in decision.candidates[:_MOST_CANDIDATES]
+            (row, person) for row, decision in decisions.items() for person in decision.candidates[:_MAX_CANDIDATES]
         ]
         index, rows, people = self.index, [row for row, _ in pairs], [person for _, person in pairs]
         texts = {
@@ -228,20 +250,20 @@ class Matches:
         return self._rows.evidence(row)
 
     def decision(self, row: int) -> Decision:
-        """Return the decision of a row."""
+        """Return the decision for a row."""
         return self._decisions[row] if row in self._decisions else self._decide(self.evidence(row))
 
     def _decide(self, evidence: Evidence) -> Decision:
         found = self._known.get(evidence)
         if found is None:
-            found = self._known[evidence] = self._judge.decide(evidence)
+            found = self._known[evidence] = self._matcher.decide(evidence)
         return found
 
     def _withdraw_repeated(self) -> None:
         """
-        Withdraw people whom several rows mean by their names, although the app may see one of several of this name.
+        Withdraw people who were matched by name with several rows: the app may see only one of several namesakes.
 
-        If such rows are accepted, withdraw those that a list keeps apart: 张伟1 and 张伟2, or two job numbers.
+        If such rows are accepted, withdraw only those that the list distinguishes: 张伟1 and 张伟2, or two job numbers.
         """
         is_weak = self._clear.is_weak.copy()
         for row, decision in self._decisions.items():
@@ -255,7 +277,7 @@ class Matches:
             rows_of.setdefault(int(self.people[row]), []).append(row)
         for person, rows in rows_of.items():
             who = self.index.describe(person)
-            if self._judge.are_kept_apart([self.evidence(row) for row in rows], person):
+            if self._matcher.are_kept_apart([self.evidence(row) for row in rows], person):
                 reason = Text("match.one_for_several", who=who)
             elif "repeated" not in self._accepted:
                 reason = Text("match.repeated", rows=count("row", len(rows)), who=who)
@@ -268,8 +290,7 @@ class Matches:
 
 
 def _usual_column(frame: pd.DataFrame, kind: str) -> object:
-    found = list(dict.fromkeys(label for label in frame.columns if canonical_name(label) == kind))
-    chosen = [label for label in found if label == kind] or found
+    chosen = columns_for(frame, kind)
     if not chosen:
         names = ", ".join(map(str, frame.columns))
         raise ColumnError(Text("frame.no_column", kind=kind, columns=names), Text("match.column_todo", kind=kind))
@@ -287,9 +308,9 @@ def _read_accept(accept: object) -> Sequence[str]:
 
 
 def _check_result_columns(frame: pd.DataFrame, columns: Mapping[str, object]) -> None:
-    """Check that no column of the table would be lost."""
-    met = frame.attrs.get(ATTRS_KEY)
-    if isinstance(met, dict) and MATCHED in met:
+    """Check that the result overwrites no column of the table."""
+    report = frame.attrs.get(ATTRS_KEY)
+    if isinstance(report, dict) and MATCHED in report:
         return
     own = columns.get("userid")
     taken = [name for name in COLUMNS if name in frame.columns and not (name == "userid" and own == "userid")]

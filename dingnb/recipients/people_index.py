@@ -35,20 +35,23 @@ from dingnb.words import Text
 WHOLE: Final = "whole"
 """Key in the report of a frame (`ATTRS_KEY`) for the number of people of the whole directory; 0 if it is a part."""
 
-_MOST_ALIKE = 50
-"""The most names in a group of similar ones that are compared with a name: more are too unlike to be suggestions."""
+ORIGIN: Final = "origin"
+"""Key in the report of a frame (`ATTRS_KEY`) for the connection whose directory has its userids."""
+
+_MAX_ALIKE = 50
+"""Maximum size of a group of similar names that is searched for suggestions; larger ones are too unspecific."""
 
 _SAVED_PATHS = re.compile(r"\('[^']*'(?:, '[^']*'|,)*\)")
-"""Paths as a table writes them to a file."""
+"""Paths as pandas writes them to a file."""
 
 _QUOTED = re.compile("'([^']*)'")
 _LAST_DIGITS = 4
 _FEW_PEOPLE = 30
 _LONG_NUMBER = re.compile(r"\d{4,}")
-"""A number beside a name that is too long to count people of one name."""
+"""A number beside a name that is too long for numbering namesakes."""
 
 _ARE_KEYS = re.compile(r"(?:[1-9a-z][0-9a-z_-]*(?:\n|$))*+")
-"""Job numbers that compare as they are, one per line."""
+"""Job numbers, one per line, that are their own keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,7 @@ class Departments:
 
     Args:
         paths: For each person the paths of all departments.
-        main: For each person the name of the main department; empty where it is not known.
+        main: For each person the name of the main department; empty if unknown.
     """
 
     def __init__(self, paths: Sequence[tuple[str, ...]], main: Sequence[str]) -> None:
@@ -152,7 +155,7 @@ class IdIndex:
 
     Args:
         kind: The kind.
-        texts: The id of each person; empty where it is not known.
+        texts: The id of each person; empty if unknown.
     """
 
     def __init__(self, kind: str, texts: list[str]) -> None:
@@ -203,7 +206,7 @@ class PeopleIndex:
     The people of a directory.
 
     Args:
-        people: As `DingTalk.people` returns them; of two rows of one userid the first counts.
+        people: As `DingTalk.people` returns them; of several rows with one userid, the first counts.
 
     Raises:
         InputError: It is not a DataFrame of people.
@@ -244,13 +247,13 @@ class PeopleIndex:
         return self._ids[kind]
 
     def people_named(self, name: PersonName) -> list[int]:
-        """Return the people whose name may be this one: those with the same mark, unless it is a department."""
-        people = self.by_name.exactly(name) if name.mark and not self.names_place(name) else []
+        """Return the people whose name may be this one: those with the same qualifier, unless it is a department."""
+        people = self.by_name.exactly(name) if name.qualifier and not self.is_department_qualified(name) else []
         if not people:
             for other in self.by_name.names_like(name):
                 named = self.by_name.exactly(other)
                 people += (
-                    named if are_compatible(name, other) else [one for one in named if self._is_in(one, name.mark)]
+                    named if are_compatible(name, other) else [one for one in named if self._is_in(one, name.qualifier)]
                 )
         return people
 
@@ -263,47 +266,47 @@ class PeopleIndex:
         chosen: list[int] = np.array(people)[is_in[departments.group_of_person[people]]].tolist()
         return chosen
 
-    def names_place(self, name: PersonName) -> bool:
-        """Return whether what is beside a name is a department."""
-        return bool(name.mark) and not name.is_numbered and self.is_department(name.mark)
+    def is_department_qualified(self, name: PersonName) -> bool:
+        """Return whether a name is qualified by a department, as in ``张伟（财务）``."""
+        return bool(name.qualifier) and not name.is_numbered and self.is_department(name.qualifier)
 
     def has_name(self, person: int, name: PersonName) -> bool:
-        """Return whether a person may have this name: what is beside it may be one of the person's departments."""
+        """Return whether a person may have this name; the text beside it may be one of the person's departments."""
         theirs = self.by_name.of(person)
         if name == theirs:
             return True
-        is_called_so = name.mark and not self.names_place(name) and self.by_name.exactly(name)
-        if is_called_so or self.is_of_another(person, name):  # somebody else
+        is_full_name = name.qualifier and not self.is_department_qualified(name) and self.by_name.exactly(name)
+        if is_full_name or self.is_of_another(person, name):  # somebody else
             return False
-        return are_compatible(name, theirs) or (name.base == theirs.base and self._is_in(person, name.mark))
+        return are_compatible(name, theirs) or (name.base == theirs.base and self._is_in(person, name.qualifier))
 
     def is_of_another(self, person: int, name: PersonName) -> bool:
         """
-        Return whether what is beside a name is a number or id that this person does not have.
+        Return whether the text beside a name is a number or id that this person does not have.
 
-        Short numbers, which a list may give to people of one name, are those of another only if somebody of this name
-        has them as an id. Longer ones have to be the person's: ``张伟（13900000001）``, ``张伟0001``.
+        Short numbers, with which a list may distinguish namesakes, count only if they are the id of a namesake. Longer
+        ones must be the person's own: ``张伟（13900000001）``, ``张伟0001``.
         """
-        mark = name.mark.removeprefix("#")
-        if not mark or name == self.by_name.of(person):
+        qualifier = name.qualifier.removeprefix("#")
+        if not qualifier or name == self.by_name.of(person):
             return False
-        owners = {one for kind in ("userid", "job_number") for one in self.ids(kind).people(mark)}
+        owners = {one for kind in ("userid", "job_number") for one in self.ids(kind).people(qualifier)}
         if person in owners:
             return False
         if any(self.by_name.of(one).base == name.base for one in owners):
             return True
         own = [self.ids(kind).texts[person] for kind in ("userid", "job_number", "mobile")]
-        return any(not any(text.endswith(number) for text in own) for number in _LONG_NUMBER.findall(mark))
+        return any(not any(text.endswith(number) for text in own) for number in _LONG_NUMBER.findall(qualifier))
 
     def name_rules(self, person: int, written: str, name: PersonName) -> list[Text]:
         """Return the rules by which a name, as it is written, equals that of a person."""
-        theirs = self.by_name.of(person).mark
-        if name.mark == theirs:
+        theirs = self.by_name.of(person).qualifier
+        if name.qualifier == theirs:
             return spelling_rules(written, self.names[person])
-        # Brackets beside a name that is written as in the directory are no other spelling of it.
+        # If the name is written as in the directory, the text beside it is not a spelling difference.
         rules = [] if self.names[person] in written else spelling_rules(written, self.names[person])
-        key = "match.rule_beside" if self.names_place(name) else "match.rule_ignored"
-        return [*rules, Text(key, mark=(name.mark or theirs).removeprefix("#"))]
+        key = "match.rule_beside" if self.is_department_qualified(name) else "match.rule_ignored"
+        return [*rules, Text(key, mark=(name.qualifier or theirs).removeprefix("#"))]
 
     def department_ids(self, person: int) -> frozenset[int]:
         """Return the numbers of a person's departments."""
@@ -315,22 +318,22 @@ class PeopleIndex:
         return ", ".join(self._paths[person]) or self._texts("department")[person]
 
     def describe(self, person: int) -> str:
-        """Return what tells a person apart: userid, name, departments, title, job number, end of the mobile number."""
+        """Describe a person: userid, name, departments, title, job number, end of the mobile number."""
         titles, numbers, mobiles = self._details
         parts = [self.department_paths(person), titles[person], numbers[person], mobile_end(mobiles[person])]
-        told = ", ".join([part for part in parts if part])
+        details = ", ".join([part for part in parts if part])
         name = self.names[person]
         named = f"{self.userids[person]} {name}" if name else self.userids[person]
-        return f"{named} ({told})" if told else named
+        return f"{named} ({details})" if details else named
 
     @cached_property
     def _details(self) -> tuple[list[str], list[str], list[str]]:
         return self._texts("title"), self._texts("job_number"), self._texts("mobile")
 
-    def _is_in(self, person: int, mark: str) -> bool:
-        if not mark or mark.startswith("#"):
+    def _is_in(self, person: int, qualifier: str) -> bool:
+        if not qualifier or qualifier.startswith("#"):
             return False
-        return bool(self.departments.find(mark).ids & self.department_ids(person))
+        return bool(self.departments.find(qualifier).ids & self.department_ids(person))
 
     @cached_property
     def _paths(self) -> list[tuple[str, ...]]:
@@ -339,7 +342,7 @@ class PeopleIndex:
         return cells if is_usual else list(map(_read_paths, cells))
 
     def text(self, column: str, person: int) -> str:
-        """Return what a column of the directory says about a person; empty where it is not known."""
+        """Return a person's value in a column of the directory; empty if unknown."""
         return self._texts(column)[person]
 
     def _texts(self, column: str) -> list[str]:
@@ -358,8 +361,8 @@ class NameIndex:
 
     Attributes:
         code_of: The code of each name.
-        codes: The code of each person's name; negative where it is not known.
-        is_distinct: Whether nobody but the people with exactly this name may have it, by the name's code.
+        codes: The code of each person's name; negative if unknown.
+        is_distinct: For each name's code, whether only the people with exactly this name may have it.
     """
 
     def __init__(self, keys: Sequence[str]) -> None:
@@ -368,20 +371,20 @@ class NameIndex:
         self.codes: Numbers = np.fromiter(map(self.code_of.__getitem__, keys), np.int64, len(keys))
         for key in missing_keys(self._distinct):
             self.codes = np.where(self.codes == self.code_of.pop(key), -1, self.codes)
-        self._has_marks = not is_plain("".join(self._distinct) or "一")
+        self._has_qualifiers = not is_plain("".join(self._distinct) or "一")
         self.is_distinct = np.ones(len(self._distinct), dtype=bool)
-        if self._has_marks:
+        if self._has_qualifiers:
             names = list(map(split_key, self._distinct))
-            marked = {base for base, mark in names if mark}
-            self.is_distinct[:] = [mark.startswith("#") or base not in marked for base, mark in names]
+            qualified = {base for base, qualifier in names if qualifier}
+            self.is_distinct[:] = [qualifier.startswith("#") or base not in qualified for base, qualifier in names]
 
     def of(self, person: int) -> PersonName:
-        """Return a person's name; an empty one where it is not known."""
+        """Return a person's name; an empty one if unknown."""
         code = self.codes[person]
         return PersonName.of(self._distinct[code] if code >= 0 else "")
 
     def exactly(self, name: PersonName) -> list[int]:
-        """Return the people with a name and its mark."""
+        """Return the people with a name and its qualifier."""
         code = self.code_of.get(name.key)
         if code is None:
             return []
@@ -389,9 +392,13 @@ class NameIndex:
         people: list[int] = order[starts[code] : starts[code + 1]].tolist()
         return people
 
+    def has_base(self, base: str) -> bool:
+        """Return whether somebody has a name, with or without a text beside it."""
+        return base in self._of_base
+
     def names_like(self, name: PersonName) -> list[PersonName]:
-        """Return the names that equal a name but for the mark; numbered ones only if the name is not numbered."""
-        if not self._has_marks:
+        """Return the names that differ at most in the qualifier; numbered ones only if the name is not numbered."""
+        if not self._has_qualifiers:
             return [PersonName(name.base)]
         everybody, unnumbered = self._of_base.get(name.base, ([], []))
         return list(map(PersonName.of, unnumbered if name.is_numbered else everybody))
@@ -402,7 +409,7 @@ class NameIndex:
         near = {
             other
             for part in _parts(base)
-            if len(groups.get(part, ())) <= _MOST_ALIKE
+            if len(groups.get(part, ())) <= _MAX_ALIKE
             for other in groups.get(part, ())
             if is_one_apart(other, base)
         }
@@ -441,7 +448,7 @@ def check_people(people: object) -> pd.DataFrame:
     Return a DataFrame of people with one row for each userid.
 
     Raises:
-        InputError: It is not a DataFrame, has no userids, or has a column twice.
+        InputError: It is not a DataFrame, lacks userids, or has a duplicate column.
     """
     if not isinstance(people, pd.DataFrame) or "userid" not in people.columns or not people.columns.is_unique:
         raise InputError(Text("match.no_people", value=short_repr(people)), Text("match.no_people_todo"))
@@ -458,13 +465,20 @@ def is_part(people: pd.DataFrame) -> bool:
     return isinstance(report, dict) and WHOLE in report and report[WHOLE] != len(people)
 
 
+def origin_of(frame: pd.DataFrame) -> dict[str, str] | None:
+    """Return the connection whose directory has the userids of a frame; None if the frame does not say."""
+    report = frame.attrs.get(ATTRS_KEY)
+    origin = report.get(ORIGIN) if isinstance(report, dict) else None
+    return origin if isinstance(origin, dict) else None
+
+
 def mobile_end(mobile: str) -> str:
     """Return the last digits of a mobile number."""
     return f"…{mobile[-_LAST_DIGITS:]}" if mobile else ""
 
 
 def _parts(base: str) -> set[str]:
-    """Return a name, and what is left of it without each of its characters: similar names share one of these."""
+    """Return a name, and the name without each of its characters: similar names share one of these."""
     return {base, *(base[:at] + base[at + 1 :] for at in range(len(base)))} - {""}
 
 

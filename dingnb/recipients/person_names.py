@@ -1,8 +1,8 @@
 """
-Names of people and departments as keys that compare equal where people spell the same name differently.
+Names of people and departments as keys that are equal for different spellings of one name.
 
-Width, blanks, case and the dots within names do not count, and traditional characters equal their simplified ones. What
-is written beside a name to tell people apart, such as ``张伟（财务）`` or ``张伟2``, is kept apart from it.
+Width, blanks, case and the dots within names are ignored, and traditional characters equal their simplified ones. A
+text beside a name that distinguishes people, as in ``张伟（财务）`` or ``张伟2``, is separated from it.
 """
 
 import re
@@ -17,8 +17,8 @@ from dingnb.words import Text
 
 _TRADITIONAL = "traditional.txt"
 """
-The table of traditional characters. A library such as OpenCC brings a megabyte of phrases, which names do not need, and
-would translate characters that tell people apart.
+The table of traditional characters. A library such as OpenCC has a megabyte of phrases, which names do not need, and
+would convert characters that distinguish people.
 """
 
 _DOTS = "·•・‧∙⋅᛫."
@@ -28,32 +28,32 @@ _PLAIN_LINES = re.compile(f"[{_HAN}\\n]*")
 _REGULAR = re.compile(rf"(?:[{_HAN}]+|[a-z]+)(?:\x1f#\d+)?")
 _BEFORE_NUMBER = re.compile(rf"(?<=[{_HAN}a-z])(?=\d+$)", re.MULTILINE)
 _IRREGULAR_LINE = re.compile(rf"^.*[^{_HAN}a-z0-9#\x1f\n].*$", re.MULTILINE)
-_MARK = "\x1f"
+_SEPARATOR = "\x1f"
 _OPENING, _CLOSING = r"(\[{<【〔〈《「『", r")\]}>】〕〉》」』"
-_BRACKET_BEHIND = re.compile(rf"(?P<base>[^{_OPENING}{_CLOSING}]+)[{_OPENING}](?P<mark>.*?)[{_CLOSING}]*")
-_BRACKET_BEFORE = re.compile(rf"[{_OPENING}](?P<mark>[^{_CLOSING}]+)[{_CLOSING}](?P<base>.+)")
-_NUMBERED = re.compile(r"(?P<base>.*?[^\d_#/-])[_#/-]*(?P<mark>\d+)(?:号)?")
-_LETTERED = re.compile(rf"(?P<base>[{_HAN}]{{2,}})[_#/-]*(?P<mark>[a-z])")
+_BRACKET_BEHIND = re.compile(rf"(?P<base>[^{_OPENING}{_CLOSING}]+)[{_OPENING}](?P<qualifier>.*?)[{_CLOSING}]*")
+_BRACKET_BEFORE = re.compile(rf"[{_OPENING}](?P<qualifier>[^{_CLOSING}]+)[{_CLOSING}](?P<base>.+)")
+_NUMBERED = re.compile(r"(?P<base>.*?[^\d_#/-])[_#/-]*(?P<qualifier>\d+)(?:号)?")
+_LETTERED = re.compile(rf"(?P<base>[{_HAN}]{{2,}})[_#/-]*(?P<qualifier>[a-z])")
 _JOINED = re.compile(r"(?P<left>[^-–—_/|:@]+)[-–—_/|:@]+(?P<right>[^-–—_/|:@]+)")
 _NUMBER = re.compile(r"[#no.第]*(\d+)号?")
 _PATH_SEPARATORS = re.compile(r"[/\\>→»›\-–—_]+")
 _DEPARTMENTS_APART = re.compile(r"[,、;\n|]")
 _SUFFIXES = ("中心", "团队", "部", "组", "处", "科", "室", "department", "dept", "team")
 _MIN_STEM = 2
-_MOST_DEPARTMENTS = 16_384
+_CACHED_DEPARTMENTS = 16_384
 
 
 class PersonName(NamedTuple):
     """
-    A name as it compares.
+    A name in the form in which it is compared.
 
     Attributes:
         base: The name itself.
-        mark: What is written beside it: ``#2`` for a number or ``#a`` for a letter, otherwise the text; empty without.
+        qualifier: The text beside it: ``#2`` for a number, ``#a`` for a letter, otherwise unchanged; may be empty.
     """
 
     base: str
-    mark: str = ""
+    qualifier: str = ""
 
     @classmethod
     def of(cls, key: str) -> "PersonName":
@@ -62,13 +62,13 @@ class PersonName(NamedTuple):
 
     @property
     def key(self) -> str:
-        """The name as one text."""
-        return f"{self.base}{_MARK}{self.mark}" if self.mark else self.base
+        """The name and its qualifier as one text."""
+        return f"{self.base}{_SEPARATOR}{self.qualifier}" if self.qualifier else self.base
 
     @property
     def is_numbered(self) -> bool:
-        """Whether a number or a letter tells people of this name apart."""
-        return self.mark.startswith("#")
+        """Whether a number or a letter distinguishes people of this name."""
+        return self.qualifier.startswith("#")
 
 
 def fold_names(names: Sequence[str]) -> list[str]:
@@ -95,7 +95,7 @@ def fold_name(name: str) -> str:
 
 def name_keys(folded: Sequence[str], is_department: Callable[[str], bool]) -> list[str]:
     """
-    Return the key of each name: equal names with the same mark have the same key.
+    Return the key of each name: equal names with the same qualifier have the same key.
 
     Args:
         folded: Names as `fold_names` returns them.
@@ -107,7 +107,7 @@ def name_keys(folded: Sequence[str], is_department: Callable[[str], bool]) -> li
     joined = "\n".join(folded)
     if _PLAIN_LINES.fullmatch(joined):
         return list(folded)
-    keys = _BEFORE_NUMBER.sub(f"{_MARK}#", joined).split("\n")
+    keys = _BEFORE_NUMBER.sub(f"{_SEPARATOR}#", joined).split("\n")
     for position, key in enumerate(keys):
         if key and not _REGULAR.fullmatch(key):
             keys[position] = read_name(folded[position], is_department).key
@@ -116,28 +116,28 @@ def name_keys(folded: Sequence[str], is_department: Callable[[str], bool]) -> li
 
 def read_name(folded: str, is_department: Callable[[str], bool] = lambda _: False) -> PersonName:
     """
-    Return a name and what is written beside it.
+    Return a name and the text beside it.
 
     Args:
         folded: The name as `fold_name` returns it.
         is_department: Whether a text names a department, which may be joined to a name with a dash.
 
     >>> read_name("张伟(财务)"), read_name("张伟02")
-    (PersonName(base='张伟', mark='财务'), PersonName(base='张伟', mark='#02'))
+    (PersonName(base='张伟', qualifier='财务'), PersonName(base='张伟', qualifier='#02'))
     >>> read_name("张伟-财务", {"财务"}.__contains__), read_name("jean-paul")
-    (PersonName(base='张伟', mark='财务'), PersonName(base='jean-paul', mark=''))
+    (PersonName(base='张伟', qualifier='财务'), PersonName(base='jean-paul', qualifier=''))
     """
     if _PLAIN.fullmatch(folded):
         return PersonName(folded)
     for pattern in (_BRACKET_BEHIND, _BRACKET_BEFORE):
         if found := pattern.fullmatch(folded):
-            return PersonName(found["base"], _mark(found["mark"]))
+            return PersonName(found["base"], _qualifier(found["qualifier"]))
     if joined := _JOINED.fullmatch(folded):
-        for base, mark in ((joined["left"], joined["right"]), (joined["right"], joined["left"])):
-            if is_department(mark):
-                return PersonName(base, mark)
+        for base, qualifier in ((joined["left"], joined["right"]), (joined["right"], joined["left"])):
+            if is_department(qualifier):
+                return PersonName(base, qualifier)
     if found := _NUMBERED.fullmatch(folded) or _LETTERED.fullmatch(folded):
-        return PersonName(found["base"], _mark(found["mark"], is_mark=True))
+        return PersonName(found["base"], _qualifier(found["qualifier"], is_number=True))
     return PersonName(folded)
 
 
@@ -147,9 +147,9 @@ def is_plain(folded: str) -> bool:
 
 
 def split_key(key: str) -> tuple[str, str]:
-    """Return a name and its mark."""
-    base, _, mark = key.partition(_MARK)
-    return base, mark
+    """Return a name and its qualifier."""
+    base, _, qualifier = key.partition(_SEPARATOR)
+    return base, qualifier
 
 
 def irregular(keys: Collection[str]) -> list[str]:
@@ -159,7 +159,7 @@ def irregular(keys: Collection[str]) -> list[str]:
 
 def are_compatible(one: PersonName, other: PersonName) -> bool:
     """
-    Return whether two names may be those of one person: what is written beside both does not contradict.
+    Return whether two names may be those of one person: the texts beside them do not contradict each other.
 
     >>> are_compatible(PersonName("张伟"), PersonName("张伟", "#2"))
     True
@@ -168,7 +168,12 @@ def are_compatible(one: PersonName, other: PersonName) -> bool:
     """
     if one.base != other.base:
         return False
-    return not one.mark or not other.mark or one.mark == other.mark or one.is_numbered != other.is_numbered
+    return (
+        not one.qualifier
+        or not other.qualifier
+        or one.qualifier == other.qualifier
+        or one.is_numbered != other.is_numbered
+    )
 
 
 def spelling_rules(ours: str, theirs: str) -> list[Text]:
@@ -187,7 +192,7 @@ def spelling_rules(ours: str, theirs: str) -> list[Text]:
     return rules
 
 
-@lru_cache(maxsize=_MOST_DEPARTMENTS)
+@lru_cache(maxsize=_CACHED_DEPARTMENTS)
 def fold_department(text: str) -> str:
     """
     Return the key of a department's name or path.
@@ -211,7 +216,7 @@ def split_departments(cell: str) -> list[str]:
 
 def stem_of(key: str) -> str:
     """
-    Return the key of a department without the last word of its kind, such as ``部``; the same key if it has none.
+    Return the key of a department without a suffix such as ``部``; unchanged if it has none.
 
     >>> stem_of("总部/财务部"), stem_of("财务"), stem_of("一部")
     ('总部/财务', '财务', '一部')
@@ -251,11 +256,11 @@ def is_one_apart(one: str, other: str) -> bool:
     return rest[1:] == others if len(rest) > len(others) else rest == others[1:]
 
 
-def _mark(text: str, *, is_mark: bool = False) -> str:
+def _qualifier(text: str, *, is_number: bool = False) -> str:
     number = _NUMBER.fullmatch(text)
     if number:
         return f"#{number[1]}"
-    return f"#{text}" if is_mark or (len(text) == 1 and text.isascii()) else text
+    return f"#{text}" if is_number or (len(text) == 1 and text.isascii()) else text
 
 
 def _compact(text: str) -> str:
@@ -266,7 +271,7 @@ def _compact(text: str) -> str:
 
 
 _IGNORED = re.compile(f"[{re.escape(BLANKS.replace(chr(10), '') + _DOTS)}]+")
-"""Characters that do not count; ``\x1f``, which separates a name from its mark in a key, is a blank as well."""
+"""Characters that are ignored; ``\x1f``, which separates a name from its qualifier in a key, is a blank as well."""
 
 
 def _simplified(text: str) -> str:

@@ -1,72 +1,104 @@
 """
-What the directory and an earlier matching say about the rows of a plan.
+Checks the rows of a plan against the directory and an earlier matching.
 
 Rows that matching left open are never sent. Names are compared with those of the owners of userids and phone numbers,
-and people who have never activated DingTalk are marked: where they are known already, or by calls.
+and people who have never activated DingTalk are marked. Only cached people are checked, unless calls are requested.
 """
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 import pandas as pd
 
 from dingnb.api import contacts
 from dingnb.errors import InputError, code_meaning
 from dingnb.errors.arguments import short_repr
+from dingnb.ledger import Realm
 from dingnb.recipients.addresses import Addresses, Rejection, address_column, column_of, usual_column
 from dingnb.recipients.directory import AbsentPeople, Directory, KnownPeople
-from dingnb.recipients.evidence import ID_KINDS, read_texts
-from dingnb.recipients.judgement import CONFLICT, NAME_AND_DEPARTMENT, NAME_ONLY, NONE, SEVERAL
+from dingnb.recipients.evidence import ID_KINDS, brief, missing_keys, read_texts
 from dingnb.recipients.match_choices import CHOSEN
 from dingnb.recipients.matching import COLUMNS
-from dingnb.recipients.name_check import DIFFERS, UNKNOWN, NameCheck, check_names
-from dingnb.recipients.people_index import PeopleIndex
+from dingnb.recipients.people_index import PeopleIndex, origin_of
+from dingnb.recipients.person_names import PersonName, fold_names, is_one_apart, name_keys
+from dingnb.recipients.row_matcher import CONFLICT, NAME_AND_DEPARTMENT, NAME_ONLY, NONE, SEVERAL
 from dingnb.tables.cells import cells_of, read_userid, show
 from dingnb.tables.factorize import Numbers
-from dingnb.words import Text, count, listed_briefly, sentences
+from dingnb.words import NOTHING, Text, count, dotted, listed_briefly, sentences
 
 OPEN: Final = frozenset({CONFLICT, NAME_ONLY, NONE, SEVERAL})
 """The results of matching that give a row no userid, unless they are accepted."""
 
 CHECKS: Final = ("name", "login")
-"""What a plan checks by calls if asked."""
+"""The checks that a plan makes with calls on request."""
 
+_EQUAL: Final = "equal"
+_DIFFERS: Final = "differs"
+_UNKNOWN: Final = "unknown"
+_SAME = Text("match.same", what=Text("match.kind_name"))
 _RESULTS = OPEN | {*ID_KINDS, NAME_AND_DEPARTMENT, CHOSEN}
-_NOBODY = frozenset({contacts.NO_SUCH_PERSON, "33012"})
-"""Error codes of a userid that nobody has."""
 
 
 def reject_open_rows(frame: pd.DataFrame, addresses: Addresses) -> None:
     """
-    Reject the rows that matching gave no userid, with its reason, even if they have another address.
+    Reject the rows to which matching gave no userid, with its reason, even if they have another address.
 
     Args:
         frame: The input.
         addresses: The addresses; the numbers of rejected rows are removed from it, so that they are not looked up.
     """
-    # If the userids were dropped, rows stay open; only of names it cannot be seen any more whether they were accepted.
+    # Rows stay open if the userids were dropped, except those matched by name only, which may have been accepted.
     is_open = OPEN if COLUMNS[0] in frame.columns else OPEN - {NAME_ONLY}
     for position, (userid, match, reason) in _matched_rows(frame):
         if match in is_open and not userid:
-            told = Text("row.not_matched", reason=reason)
-            addresses.rejections[position] = Rejection(position, "userid", "", told, Text("row.not_matched_todo"))
+            what = Text("row.not_matched", reason=reason)
+            addresses.rejections[position] = Rejection(position, "userid", "", what, Text("row.not_matched_todo"))
             addresses.userids[position] = ""
             addresses.mobiles.pop(position, None)
 
 
 def reject_other_owners(frame: pd.DataFrame, addresses: Addresses) -> None:
-    """Reject the rows whose phone number belongs to somebody else than the person to whom matching came."""
+    """Reject the rows whose phone number belongs to somebody else than the matched person."""
     if not addresses.mobiles:
         return
     for position, (userid, *_) in _matched_rows(frame):
         owner = addresses.userids[position]
         if position in addresses.mobiles and userid and owner and owner != userid:
             mobile = addresses.mobiles[position]
-            told = Text("row.other_owner", value=mobile, owner=owner, userid=userid)
+            what = Text("row.other_owner", value=mobile, owner=owner, userid=userid)
             hint = Text("row.other_owner_todo")
-            addresses.rejections[position] = Rejection(position, addresses.mobile_column, mobile, told, hint)
+            addresses.rejections[position] = Rejection(position, addresses.mobile_column, mobile, what, hint)
+
+
+def check_origin(frame: pd.DataFrame, realm: Realm, columns: Mapping[str, object], *, by_userid: bool) -> Text:
+    """
+    Return a note if the userids are from the directory of another app; empty if they are not, or that is unknown.
+
+    Args:
+        frame: The input.
+        realm: The connected app and its mode.
+        columns: The columns without a usual name.
+        by_userid: Whether rows are addressed by userid.
+
+    Raises:
+        InputError: The userids are from a sandbox and the connection is not, or the other way round.
+    """
+    origin = origin_of(frame)
+    is_matched = set(COLUMNS) <= set(frame.columns)
+    is_used = columns.get("userid", "userid") == "userid" in frame.columns and (by_userid or is_matched)
+    if origin is None or not is_used or origin.get("realm") == realm.id:
+        return NOTHING
+    fields = {
+        "theirs": origin.get("app", ""),
+        "their_mode": origin.get("mode", ""),
+        "ours": realm.app,
+        "mode": realm.mode,
+    }
+    if fields["their_mode"] != realm.mode:
+        raise InputError(Text("frame.other_mode", **fields), Text("frame.other_app_todo"))
+    return sentences(Text("frame.other_app", **fields), Text("frame.other_app_todo"))
 
 
 def _matched_rows(frame: pd.DataFrame) -> Iterator[tuple[int, tuple[str, str, str]]]:
@@ -84,17 +116,25 @@ def _matched_rows(frame: pd.DataFrame) -> Iterator[tuple[int, tuple[str, str, st
             yield position, (read_userid(userid).text, match, show(reason))
 
 
+class NameCheck(NamedTuple):
+    """The result of a comparison, the person (negative if unknown), and the reason."""
+
+    check: str
+    person: int
+    reason: Text
+
+
 @dataclass(frozen=True, slots=True)
 class RowChecks:
     """
-    What the directory says about the rows of a plan.
+    The results of checking the rows of a plan.
 
     Attributes:
-        known: The people of the plan who are known.
+        known: The people of the plan who are cached or were read.
         differing: Why the name in a row is not that of its person, by position; such rows are not rejected.
         inactive: The userids of people who have never activated DingTalk.
-        absent: Who has not logged in lately; None if that was not asked for.
-        unknown: The number of names that could not be compared although that was asked for.
+        absent: The people who have not logged in lately; None if that was not requested.
+        unknown: The number of names that could not be compared although that was requested.
     """
 
     known: KnownPeople
@@ -105,7 +145,7 @@ class RowChecks:
 
     def warnings(self, userids: Sequence[str], recipient_of_row: Numbers) -> dict[int, Text]:
         """Return the warnings about rows that are sent, by position."""
-        about = self._about_people()
+        about = self._person_warnings()
         if not self.differing and not about:
             return {}
         found: dict[int, Text] = {}
@@ -114,17 +154,17 @@ class RowChecks:
                 found[position] = sentences(self.differing.get(position, ""), about.get(userid, ""))
         return found
 
-    def _about_people(self) -> dict[str, Text]:
+    def _person_warnings(self) -> dict[str, Text]:
         """Return the warnings about people, by userid."""
         found = {}
         if self.absent is not None and self.absent.userids:
-            told = Text("row.absent", first=str(self.absent.first), last=str(self.absent.last))
-            found = dict.fromkeys(self.absent.userids, told)
+            warning = Text("row.absent", first=str(self.absent.first), last=str(self.absent.last))
+            found = dict.fromkeys(self.absent.userids, warning)
         return found | dict.fromkeys(self.inactive, Text("row.inactive"))
 
     def notes(self, frame: pd.DataFrame, userids: Sequence[str], recipient_of_row: Numbers) -> list[Text]:
         """Return notes about the rows that are sent, for the plan."""
-        if not (self.differing or self.unknown or self._about_people()):
+        if not (self.differing or self.unknown or self._person_warnings()):
             return []
         sent = [position for position, recipient in enumerate(recipient_of_row.tolist()) if recipient >= 0]
         notes = []
@@ -166,22 +206,24 @@ def check_rows(
     refresh: bool,
 ) -> RowChecks:
     """
-    Compare the names in rows with those of the people whom they are sent to, and find who cannot read the message.
+    Compare the names in rows with those of their recipients, and find people who will not see the message.
 
     Args:
         frame: The input.
         addresses: The addresses with userids; with `by_calls`, rows whose names differ are rejected.
         directory: The directory; without `by_calls`, no calls are made.
         columns: The columns without a usual name: that of the names.
-        by_calls: Whether to read the people who are not known, and to reject rows whose names differ.
-        logins: Whether to read who has not logged in lately.
-        refresh: Whether to read again what is known.
+        by_calls: Whether to read the people who are not cached, and to reject rows whose names differ.
+        logins: Whether to find people who have not logged in lately.
+        refresh: Whether to read cached people and logins again.
 
     Raises:
         ColumnError: With `by_calls`: there is no column of names, or there are several.
         DingError: People or logins could not be read.
     """
     label = address_column(frame, "name", columns) if by_calls or "name" in columns else usual_column(frame, "name")
+    if not (by_calls or logins or directory.has_people()):
+        return RowChecks(directory.known_people(()))
     rows = [
         position
         for position, userid in enumerate(addresses.userids)
@@ -197,7 +239,7 @@ def check_rows(
     # Most are written as in the directory.
     rest = [row for row in rows if not _is_same(known, addresses.userids[row], names[row])]
     checked = _compare(known, names, {row: addresses.userids[row] for row in rest}, addresses.mobiles)
-    differing = {row: one.reason for row, one in checked.items() if one.check == DIFFERS}
+    differing = {row: one.reason for row, one in checked.items() if one.check == _DIFFERS}
     if not by_calls:
         return RowChecks(known, differing, inactive, absent)
     unknown = 0
@@ -207,7 +249,7 @@ def check_rows(
             hint = Text("row.name_differs_todo" if row in differing else "row.no_such_userid_todo")
             addresses.rejections[row] = Rejection(row, str(label), show(names[row]), reason, hint)
         else:
-            unknown += one.check == UNKNOWN
+            unknown += one.check == _UNKNOWN
     return RowChecks(known, {}, inactive, absent, unknown)
 
 
@@ -227,11 +269,54 @@ def _compare(
 
 
 def _absence(known: KnownPeople, userid: str) -> Text | None:
-    """Return why there is nobody with a userid; None where there is, or where DingTalk does not say."""
+    """Return why nobody has a userid; None if somebody does, or DingTalk does not say."""
     error = known.absent.get(userid)
-    if error is None or error.code not in _NOBODY:
+    if error is None or error.code not in contacts.NOBODY:
         return None
     return Text("row.no_such_userid", value=userid, reason=code_meaning(error.code))
+
+
+def check_names(written: Sequence[str], index: PeopleIndex, owners: Sequence[tuple[int, str]]) -> list[NameCheck]:
+    """
+    Compare names with those of people.
+
+    Args:
+        written: The names; empty where there is none.
+        index: The directory.
+        owners: For each name a person of the directory (negative if unknown), and the kind of id that found the person.
+    """
+    keys = name_keys(fold_names(written), index.is_department)
+    nothing = missing_keys(keys)
+    known: dict[tuple[str, int, str], NameCheck] = {}
+    checked: list[NameCheck] = []
+    for text, key, (person, kind) in zip(written, keys, owners, strict=True):
+        if person >= 0 and text == index.names[person] and key not in nothing:
+            checked.append(NameCheck(_EQUAL, person, _SAME))
+            continue
+        about = ("" if key in nothing else text, person, kind)
+        if about not in known:
+            known[about] = _compare_name(index, about[0], PersonName.of(key), person, kind)
+        checked.append(known[about])
+    return checked
+
+
+def _compare_name(index: PeopleIndex, written: str, name: PersonName, person: int, kind: str) -> NameCheck:
+    if person < 0:
+        return NameCheck(_UNKNOWN, person, Text("match.check_no_person"))
+    if not written:
+        return NameCheck(_UNKNOWN, person, Text("match.check_blank"))
+    theirs = index.by_name.of(person)
+    if not theirs.base:
+        return NameCheck(_UNKNOWN, person, Text("match.check_no_name", who=index.describe(person)))
+    if index.has_name(person, name):
+        rules = index.name_rules(person, written, name)
+        reason = sentences(_SAME, Text("match.rules", rules=dotted(rules))) if rules else _SAME
+        return NameCheck(_EQUAL, person, reason)
+    near = [Text("match.check_similar")] if is_one_apart(name.base, theirs.base) else []
+    differs = Text(
+        "match.check_differs", name=brief(written), what=Text(f"match.kind_{kind}"), who=index.describe(person)
+    )
+    return NameCheck(_DIFFERS, person, sentences(differs, *near))
 
 
 def _named(known: KnownPeople, userid: str) -> str:
@@ -241,7 +326,7 @@ def _named(known: KnownPeople, userid: str) -> str:
 
 def read_checks(check: object) -> frozenset[str]:
     """
-    Return the checks that a plan makes by calls.
+    Return the checks that a plan makes with calls.
 
     Raises:
         InputError: `check` is neither one of `CHECKS` nor a list of these.

@@ -8,6 +8,7 @@ times gives the same state, including ids, because the state is derived only fro
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from dingnb.sandbox.cards import change_of
 from dingnb.sandbox.records import Call
 from dingnb.sandbox.sessions import Session
 from dingnb.sandbox.tasks import Addressees
@@ -54,12 +55,24 @@ _EFFECTS: Mapping[str, Callable[..., object]] = {
     "everybody": lambda state, at_ns: state.people_usage.admit_to_all(at_ns),
     "send": _send,
     "recall": _recall,
+    "opened": lambda state, at_ns, *opened: state.tasks.open(*opened, at_ns),
     "upload": lambda state, at_ns, *medium: state.media.restore(*medium, at_ns),
     "expire_media": lambda state, _at_ns, media_ids: state.media.expire(media_ids),
     "stall": lambda state, _at_ns, task_id: state.tasks.stall(task_id),
     "person": lambda state, _at_ns, userid, fields: state.organisation.change_person(userid, fields),
     "department": lambda state, _at_ns, *change: state.organisation.change_department(*change),
     "department_gone": lambda state, _at_ns, number: state.organisation.remove_department(number),
+    "card_template": lambda state, _at_ns, *template: state.cards.set_template(*template),
+    "card_route": lambda state, _at_ns, *route: state.cards.set_route(*route),
+    "card": lambda state, at_ns, out_track_id, fields: state.cards.create(out_track_id, **fields, now_ns=at_ns),
+    "card_delivered": lambda state, at_ns, *delivery: state.cards.deliver(*delivery, at_ns),
+    "card_undelivered": lambda state, _at_ns, *delivery: state.cards.undeliver(*delivery),
+    "card_updated": lambda state, _at_ns, card, *change: state.cards.update(card, change_of(*change)),
+    "card_answered": lambda state, _at_ns, card, who, *change: state.cards.answer(card, who, change_of(*change)),
+    "card_opened": lambda state, at_ns, *opened: state.cards.open(*opened, at_ns),
+    "presses": lambda state, _at_ns, planned: state.presses.plan(planned),
+    "press_due": lambda state, at_ns, *outcome: state.presses.settle(*outcome, at_ns),
+    "press_answered": lambda state, at_ns, *answer: state.presses.record_answer(*answer, at_ns),
     "session": lambda state, _at_ns, *session: state.sessions.open(Session(*session)),
     "reply": lambda state, at_ns, session_id, body: state.sessions.add_reply(session_id, body, at_ns),
     "missed": lambda state, _at_ns, *missed: state.callbacks.fail(*missed),

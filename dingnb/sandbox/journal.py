@@ -55,6 +55,7 @@ class JournalContent:
         sandbox_id: The sandbox's id; empty in a new journal.
         moved_ns: The offset of its time from the clock.
         stopped_at_ns: The time at which it is stopped; None if it runs.
+        resets: The number of resets of the sandbox.
         callbacks: The callback subscriptions as passed to `Journal.set_callbacks`; empty if there are none.
         entries: The time and the effects of each request.
     """
@@ -62,6 +63,7 @@ class JournalContent:
     sandbox_id: str
     moved_ns: int
     stopped_at_ns: int | None
+    resets: int
     callbacks: str
     entries: Iterator[tuple[int, list[list[Any]]]]
 
@@ -128,11 +130,13 @@ class Journal:
             if facts.get("settings", self._settings) != self._settings:
                 raise DamagedJournalError(say("sandbox.journal_settings"))
             moved_ns, stopped_at_ns = json.loads(facts.get("time", "[0, null]"))
+            resets = int(facts.get("resets", "0"))
             now_ns = self._now_ns + moved_ns if stopped_at_ns is None else stopped_at_ns
             self._run("DELETE FROM entries WHERE at_ns < ?", (now_ns - _KEPT_NS,))
         except (sqlite3.DatabaseError, ValueError, TypeError):
             raise DamagedJournalError(say("sandbox.journal_damaged")) from None
-        return JournalContent(facts.get("id", ""), moved_ns, stopped_at_ns, facts.get("callbacks", ""), self._entries())
+        callbacks = facts.get("callbacks", "")
+        return JournalContent(facts.get("id", ""), moved_ns, stopped_at_ns, resets, callbacks, self._entries())
 
     def append(self, at_ns: int, effects: Iterable[Iterable[Any]]) -> None:
         """Write the effects of one request."""
@@ -147,12 +151,13 @@ class Journal:
         """Write the callback subscriptions, including their secrets."""
         self._set("callbacks", setting)
 
-    def restart(self, sandbox_id: str) -> None:
-        """Delete all entries and assign the journal to this sandbox."""
+    def restart(self, sandbox_id: str, resets: int) -> None:
+        """Delete all entries and assign the journal to this sandbox, which was reset so many times."""
         self._run("BEGIN")
         self._run("DELETE FROM entries")
         self._set("callbacks", "")
         self._set("id", sandbox_id)
+        self._set("resets", str(resets))
         self._set("settings", self._settings)
         self._run("COMMIT")
         if self._url:

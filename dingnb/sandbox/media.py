@@ -24,7 +24,7 @@ from dingnb.sandbox.settings import SandboxSettings
 State = Literal["valid", "expired", "foreign", "unknown"]
 
 MAX_STORED_BYTES: Final = 2 * 2**30
-"""Maximum size of all stored files together; beyond it, the oldest ones are deleted, and only their facts stay."""
+"""Maximum size of all stored files together; beyond it, the oldest are deleted, except for their metadata."""
 
 _APP_LETTERS = 8
 _MARKDOWN_IMAGE = re.compile(r"!\[[^\]]*\]\(([@$][^)\s]+)\)")
@@ -53,7 +53,7 @@ class StoredMedia:
     uploaded_ns: int
 
     def facts(self) -> dict[str, object]:
-        """Return what the control API says of it."""
+        """Return its data for the control API."""
         return {
             "media_id": self.media_id,
             "kind": self.kind,
@@ -76,22 +76,22 @@ class MediaFiles:
     The bytes of media, by their hash, in a folder.
 
     Args:
-        folder: The folder, made when it is first needed; None uses a temporary one, which ends with this object.
+        folder: The folder, created when first needed; None uses a temporary one, which is deleted with this object.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
-        self._is_kept = folder is not None
+        self._is_persistent = folder is not None
         self._sizes: dict[str, int] = {}
 
     def write(self, content: bytes) -> str:
         """Store bytes and return their hash."""
         digest = hashlib.sha256(content).hexdigest()
-        path = self._prepared() / digest
+        path = self._ensured_folder() / digest
         if not path.exists():
             draft = path.with_name(f"{digest}.new")
             draft.unlink(missing_ok=True)
-            # Payslips: for their owner alone.
+            # Readable only by the owner: the file may be a payslip.
             with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:  # noqa: PTH123 - a descriptor
                 file.write(content)
             draft.replace(path)
@@ -101,16 +101,19 @@ class MediaFiles:
         return digest
 
     def read(self, digest: str) -> bytes | None:
-        """Return the bytes with a hash; None if they are gone."""
-        if self._folder is None:
-            return None
+        """Return the bytes with a hash; None if they were deleted."""
+        path = self.path(digest)
         try:
-            return (self._folder / digest).read_bytes()
+            return None if path is None else path.read_bytes()
         except OSError:
             return None
 
+    def path(self, digest: str) -> Path | None:
+        """Return the file for the bytes with a hash, which may have been deleted; None before the first one."""
+        return None if self._folder is None else self._folder / digest
+
     def keep_only(self, digests: Iterable[str]) -> None:
-        """Delete all files but those with these hashes, which are given in the order of their uploads."""
+        """Delete all files except those with these hashes, given in the order of their uploads."""
         if self._folder is None or not self._folder.is_dir():
             return
         found = {path.name: path.stat().st_size for path in self._folder.iterdir()}
@@ -126,11 +129,11 @@ class MediaFiles:
 
     def close(self) -> None:
         """Delete a temporary folder."""
-        if not self._is_kept and self._folder is not None:
+        if not self._is_persistent and self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = None
 
-    def _prepared(self) -> Path:
+    def _ensured_folder(self) -> Path:
         if self._folder is None:
             self._folder = Path(tempfile.mkdtemp(prefix="dingnb-media-"))
             weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
@@ -144,7 +147,7 @@ class MediaStore:
 
     Args:
         settings: The sandbox's settings.
-        files: Where the bytes are stored.
+        files: Stores the bytes.
         record_effect: Called for every change.
     """
 
@@ -195,8 +198,12 @@ class MediaStore:
         self._record_effect("expire_media", list(media_ids))
         self._expired.update(media_ids)
 
+    def path(self, medium: StoredMedia) -> Path | None:
+        """Return the file of an upload, which may have been deleted; None if nothing was stored."""
+        return self._files.path(medium.sha256)
+
     def content(self, medium: StoredMedia) -> bytes | None:
-        """Return the bytes of an upload; None if they are gone."""
+        """Return the bytes of an upload; None if they were deleted."""
         return self._files.read(medium.sha256)
 
 

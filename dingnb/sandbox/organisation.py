@@ -2,8 +2,8 @@
 The people, departments and roles of the sandbox: a reproducible organisation of any size, which tests may change.
 
 Everything about a person is derived from the seed and the person's number, so the first people of a large organisation
-are those of a small one. Nobody is stored until requested: ids and phone numbers can be converted back into the number
-from which they were generated. Who is in which department or role is found once, when it is first requested.
+are those of a small one. People are generated on demand: ids and phone numbers can be converted back into the number
+from which they were generated. The members of departments and roles are determined once, when first requested.
 
 All phone numbers are fictitious: persons 0 to 9,999 have numbers of the form ``1390000xxxx``, and larger organisations
 continue through ``13900xxxxxx``. `unknown_mobile` returns numbers that nobody has, ``1380000xxxx``.
@@ -29,7 +29,7 @@ _SURNAMES = (
 _GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰红建文辉力宇欣怡子涵雨晨浩然思佳梓轩诗琪一诺"
 _CITIES = ("北京", "上海", "杭州", "深圳", "广州", "成都", "武汉", "西安", "南京", "苏州")
 
-_RANDOM_FIELDS = struct.Struct("<8H").unpack
+_RANDOM_NUMBERS = struct.Struct("<8H").unpack
 _CORES = 10**15
 _CORE_STEP = 618_033_988_749_897
 _CORE_BACK = pow(_CORE_STEP, -1, _CORES)
@@ -92,7 +92,7 @@ SMALL = 1_200
 
 _WORKPLACES = tuple(number for number in DEPARTMENTS if number not in {ROOT_DEPARTMENT, 10})
 _PEOPLE_PER_DEPARTMENT = 25
-_MOST_DEPARTMENTS = 1_000
+_MAX_DEPARTMENTS = 1_000
 _DEPARTMENT_NAMES = (
     *(
         "华东区",
@@ -153,7 +153,6 @@ _ADMINISTRATORS = (1001, 1002, 1002)
 
 _LEADER, _POSTS, _CONTRACTOR, _INTERN = 1003, (1011, 1012, 1013, 1014), 1021, 1022
 _TITLES = ("工程师", "高级工程师", "产品经理", "会计", "销售经理", "客户经理", "采购专员", "人事专员", "主管", "总监")
-_DETAIL_FIELDS = struct.Struct("<8H").unpack
 _DAY_MS = 24 * 3_600 * 1_000
 _FIRST_HIRED_MS = 1_262_275_200_000
 """The first day of 2010 in Beijing."""
@@ -188,13 +187,13 @@ class Person:
     @property
     def department(self) -> str:
         """Name of the person's main department, as it was generated."""
-        return generated_departments(_MOST_DEPARTMENTS)[self.department_id].name
+        return generated_departments(_MAX_DEPARTMENTS)[self.department_id].name
 
 
 @dataclass(frozen=True, slots=True)
 class Details:
     """
-    What else is known of a person.
+    Further data of a person.
 
     Attributes:
         department_ids: The person's departments, the main one first.
@@ -250,7 +249,7 @@ FIELDS = (
 """The fields of a person in answers of DingTalk's APIs."""
 
 CHANGEABLE = {**_PERSON_FIELDS, **_DETAIL_KINDS}
-"""What tests may change of a person, and its type."""
+"""The fields of a person that tests may change, and their types."""
 
 
 def union_id(userid: str) -> str:
@@ -287,7 +286,7 @@ def department_count(users: int) -> int:
     """
     if users <= SMALL:
         return len(DEPARTMENTS)
-    return max(len(DEPARTMENTS), min(users // _PEOPLE_PER_DEPARTMENT, _MOST_DEPARTMENTS))
+    return max(len(DEPARTMENTS), min(users // _PEOPLE_PER_DEPARTMENT, _MAX_DEPARTMENTS))
 
 
 @cache
@@ -297,7 +296,7 @@ def generated_departments(count: int) -> Mapping[int, Department]:
     numbers = list(found)
     taken = {(one.parent, one.name) for one in found.values()}
     for place in range(len(numbers), count):
-        parent_digest, name_digest = _DETAIL_FIELDS(blake2b(f"department {place}".encode(), digest_size=16).digest())[
+        parent_digest, name_digest = _RANDOM_NUMBERS(blake2b(f"department {place}".encode(), digest_size=16).digest())[
             :2
         ]
         parent = numbers[parent_digest % place]
@@ -317,7 +316,7 @@ def _department_number(place: int) -> int:
 
 @cache
 def _department_numbers() -> tuple[int, ...]:
-    return tuple(generated_departments(_MOST_DEPARTMENTS))
+    return tuple(generated_departments(_MAX_DEPARTMENTS))
 
 
 def unknown_mobile(number: int) -> str:
@@ -366,10 +365,10 @@ class Organisation:
         self._added: list[str] = []
         self._numbers: dict[str, int] = {}
         self._mobiles: dict[str, int] = {}
-        self._forget()
+        self._clear_caches()
 
-    def _forget(self) -> None:
-        """Forget what was derived."""
+    def _clear_caches(self) -> None:
+        """Clear the values derived from people and departments."""
         self._cache: dict[str, Person] = {}
         self._members: Members | None = None
 
@@ -387,19 +386,19 @@ class Organisation:
         self._changes.setdefault(number, {}).update(made)
         if "mobile" in fields:
             self._mobiles[fields["mobile"]] = number
-        self._forget()
+        self._clear_caches()
 
     def change_department(self, number: int, name: str | None, parent: int | None) -> None:
         """Change a department, or add one."""
         before = self.departments.get(number, Department(number, str(number), ROOT_DEPARTMENT))
         named = before.name if name is None else name
         self.departments[number] = Department(number, named, before.parent if parent is None else parent)
-        self._forget()
+        self._clear_caches()
 
     def remove_department(self, number: int) -> None:
         """Remove a department; its people and its sub-departments keep its number."""
         self.departments.pop(number, None)
-        self._forget()
+        self._clear_caches()
 
     def person(self, index: int) -> Person:
         """Return the person with a number, starting at 0."""
@@ -412,19 +411,19 @@ class Organisation:
         return replace(made, **fields, **({"department_id": departments[0]} if departments else {}))
 
     def details(self, person: Person) -> Details:
-        """Return what else is known of a person."""
+        """Return further data of a person."""
         number = person.number
         *_, title, email, hired = self._draws(number)
-        belongs = self.memberships(person)
+        memberships = self.memberships(person)
         made = Details(
-            department_ids=belongs.department_ids,
-            role_ids=belongs.role_ids,
+            department_ids=memberships.department_ids,
+            role_ids=memberships.role_ids,
             title=_TITLES[title % len(_TITLES)] if title % 100 < _TITLED_PERCENT else "",
             job_number=f"{number + 1:06d}",
             email=f"{person.userid}@example.com" if email % 100 < _EMAIL_PERCENT else "",
             manager=self._manager(number),
             hired_ms=_FIRST_HIRED_MS + hired % _HIRED_DAYS * _DAY_MS,
-            activated=belongs.activated,
+            activated=memberships.activated,
             is_leader=self._is_leader(number),
             unionid=union_id(person.userid),
         )
@@ -493,7 +492,7 @@ class Organisation:
 
     @property
     def members(self) -> "Members":
-        """Who is in which department and role."""
+        """The members of departments and roles."""
         if self._members is None:
             self._members = Members.of(self)
         return self._members
@@ -505,7 +504,7 @@ class Organisation:
         return map(self.person, sorted(numbers))
 
     def with_sub_departments(self, department_ids: Collection[int]) -> set[int]:
-        """Return the departments among some numbers, and all below them."""
+        """Return those of some numbers that are departments, and all departments below them."""
         found: set[int] = set()
         ahead = [one for one in department_ids if one in self.departments]
         while ahead:
@@ -525,7 +524,7 @@ class Organisation:
 
     def _generated(self, index: int) -> Person:
         digest = blake2b(f"{self._seed} {index}".encode(), digest_size=16).digest()
-        form, surname, first, second, shortness, workplace, city, leaving = _RANDOM_FIELDS(digest)
+        form, surname, first, second, shortness, workplace, city, leaving = _RANDOM_NUMBERS(digest)
         family, pinyin = _SURNAMES[surname % len(_SURNAMES)]
         given = _GIVEN[first % len(_GIVEN)]
         if shortness % 100 >= _SHORT_NAME_PERCENT:
@@ -550,7 +549,7 @@ class Organisation:
         return _department_numbers()[digest % department_count(index + 1)]
 
     def _draws(self, number: int) -> tuple[int, ...]:
-        return _DETAIL_FIELDS(blake2b(f"details {self._seed} {number}".encode(), digest_size=16).digest())
+        return _RANDOM_NUMBERS(blake2b(f"details {self._seed} {number}".encode(), digest_size=16).digest())
 
     def _is_leader(self, number: int) -> bool:
         return (number + 1) * _REPORTS_PER_MANAGER < self._users
@@ -597,7 +596,7 @@ class Organisation:
 
 class Members:
     """
-    Who is in which department and role, of the current staff, by number.
+    The current staff in each department and role, by number.
 
     Args:
         in_departments: The numbers of people by department, ascending.

@@ -19,8 +19,9 @@ PERMISSIONS = (
     "qyapi_get_department_list",
     "qyapi_addresslist_search",
     "qyapi_liveness_base",
+    "Card.Instance.Write",
 )
-"""The permissions that an app may lack."""
+"""The permissions that can be withheld from the app."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +40,7 @@ class SandboxSettings:
         agent_id: Agent id of the test app.
         corp_id: Id of the organisation.
         limits: DingTalk's limits, including the monthly quota.
-        session_life_s: Seconds after a message in which the robot may reply through its `sessionWebhook`.
+        session_life_s: Seconds after a message during which the robot may reply through its `sessionWebhook`.
         stream_ticket_life_s: Lifetime of a Stream ticket in seconds.
         stream_push_timeout_s: Seconds until an event that was not acknowledged is pushed again.
         stream_closes_after_s: Seconds between the `disconnect` frame and the end of a connection.
@@ -64,17 +65,17 @@ class SandboxSettings:
         many_people_result_code: Error code for the result of a send to more than 100 people.
         lists_forbidden_users: Whether results contain `forbidden_user_id_list` in addition to `forbidden_list`.
         expired_token_code: Error code for an expired token.
-        media_life_s: Seconds after an upload in which its media id may be used; 0 for ever.
+        media_life_s: Seconds after an upload until its media id expires; 0 for never.
         checks_media_ids: Whether a message with an unknown, expired or foreign media id, or one of another kind, is
             refused (40007).
         foreign_media_ids: Whether a media id of another app is refused or accepted.
         media_format_by: Whether an upload's format is judged by its content, by the suffix of its name, or by both.
         large_media_code: Error code for an upload that is too large.
         file_message_bytes: Maximum size of the file of a work notification; more is error 40006.
-        top_lists: Whether the TOP gateway returns lists within an object that names their type, or plainly.
+        top_lists: Whether the TOP gateway wraps lists in an object that names their type, or returns them plainly.
         unknown_user_code: Error code of `user/get` for an unknown userid.
         unknown_department_code: Error code of `v2/user/list` for an unknown department.
-        hidden_fields: Fields of people that the app may not see, such as ``mobile,email``; answers leave them out.
+        hidden_fields: Fields of people that the app may not see, such as ``mobile,email``; answers omit them.
         missing_permissions: Permissions that the app lacks, such as ``qyapi_get_department_list``; calls that need
             them are error 60011.
         scope_departments: Departments whose people the app sees, with those below them; others are error 50004, and
@@ -83,7 +84,7 @@ class SandboxSettings:
         refused_calls_fill_second: Whether a call refused with 90018 counts towards the calls per second.
         callback_signature: Name of the signature parameter in a callback's query.
         foreign_callback_code: Error code for a callback URL that is not on this computer.
-        stream_pushes: Number of pushes after which an unacknowledged event is given up.
+        stream_pushes: Maximum number of pushes of an unacknowledged event.
         stream_later_after_s: Seconds until an event answered with `LATER` or a code other than 200 is pushed again.
         stream_callback_repeat_s: Seconds until an unacknowledged robot message or card callback is pushed again; 0 for
             never.
@@ -91,6 +92,27 @@ class SandboxSettings:
         stream_kept: Maximum number of pushes that wait for a client to connect; beyond it, the oldest is lost.
         stream_ping_every_s: Seconds between pings of a connection; 0 for none.
         stream_connection_life_s: Seconds until a connection expires; 0 for never.
+        card_templates: Templates that the app may use, such as ``my.schema``; the private variables of one follow it
+            after slashes: ``my.schema/name/hours``.
+        unpublished_card_templates: Templates whose cards are refused because they are not published.
+        foreign_card_templates: Templates of other apps: all calls with them succeed, and people see that loading
+            fails.
+        card_people_per_call: Maximum number of people in one `openSpaceId`; 0 for as many as its 1,000 characters hold.
+        card_value_bytes: Maximum size of a variable, and of all private variables of a person; 0 for no limit.
+        card_other_values: Whether variables that are not text are refused, or lost in silence.
+        card_unsafe_words: Words for which the content audit refuses a card.
+        repeated_card: Whether a card is refused if its `outTrackId` exists, or the existing one is delivered again.
+        repeated_card_route: Whether a route key that exists, without `forceUpdate`, returns what is registered or is
+            an error.
+        card_callback_spelling: Whether a press comes as ``content`` with its parameters inside, or as ``value`` with
+            the parameters beside.
+        card_button_id_in: Where a press has the id of the button.
+        card_answer_deadline_s: Seconds, in the computer's time, in which the answer to a press must arrive to take
+            effect.
+        card_http_pushes: Maximum number of requests to a callback URL for a press that was not answered.
+        card_presses_counted: Whether presses reported over Stream count towards `stream_calls_per_month`.
+        stream_calls_per_month: Monthly quota of Stream.
+        over_stream_quota: Whether presses beyond that quota are still reported, or lost.
 
     Raises:
         InputError: A value is out of range.
@@ -151,6 +173,25 @@ class SandboxSettings:
     stream_kept: int = 10_000
     stream_ping_every_s: float = 60
     stream_connection_life_s: float = 0
+    card_templates: str = (
+        "1366a1eb-bc54-4859-ac88-517c56a9acb1.schema,589420e2-c1e2-46ef-a5ed-b8728e654da9.schema,"
+        "c2a6355b-9724-4f7e-9653-d33fcb3311bb.schema"
+    )
+    unpublished_card_templates: str = ""
+    foreign_card_templates: str = ""
+    card_people_per_call: int = 0
+    card_value_bytes: int = 1_024
+    card_other_values: Literal["refused", "lost"] = "refused"
+    card_unsafe_words: str = ""
+    repeated_card: Literal["refused", "delivered"] = "refused"
+    repeated_card_route: Literal["returned", "error"] = "returned"
+    card_callback_spelling: Literal["content", "value"] = "content"
+    card_button_id_in: Literal["both", "params", "actionIds"] = "both"
+    card_answer_deadline_s: float = 2
+    card_http_pushes: int = 1
+    card_presses_counted: bool = True
+    stream_calls_per_month: int = 3_000
+    over_stream_quota: Literal["reported", "lost"] = "reported"
 
     def __post_init__(self) -> None:
         rules = (
@@ -165,6 +206,8 @@ class SandboxSettings:
             ),
             (self.callback_deadline_s > 0, "callback_deadline_s", "seconds, more than 0"),
             (self.stream_pushes > 0, "stream_pushes", "a number of 1 or more"),
+            (self.card_answer_deadline_s > 0, "card_answer_deadline_s", "seconds, more than 0"),
+            (self.card_http_pushes > 0, "card_http_pushes", "a number of 1 or more"),
             (
                 self.fields_hidden <= {*FIELDS} - {"userid", "name"},
                 "hidden_fields",
@@ -198,6 +241,26 @@ class SandboxSettings:
     def permissions_missing(self) -> frozenset[str]:
         """The permissions that the app lacks."""
         return _items(self.missing_permissions)
+
+    @property
+    def templates(self) -> frozenset[str]:
+        """The card templates that the app may use, each with its private variables after slashes."""
+        return _items(self.card_templates)
+
+    @property
+    def templates_unpublished(self) -> frozenset[str]:
+        """The card templates that are not published."""
+        return _items(self.unpublished_card_templates)
+
+    @property
+    def templates_foreign(self) -> frozenset[str]:
+        """The card templates of other apps."""
+        return _items(self.foreign_card_templates)
+
+    @property
+    def unsafe_words(self) -> frozenset[str]:
+        """The words for which the content audit refuses a card."""
+        return _items(self.card_unsafe_words)
 
     @property
     def scope(self) -> frozenset[int]:

@@ -5,13 +5,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from hashlib import blake2b
 from pathlib import Path
+from secrets import token_urlsafe
 from typing import Any
 from uuid import uuid4
 
 from dingnb.clock import Clock
+from dingnb.sandbox.cards import Card, Cards
 from dingnb.sandbox.effects import replay
-from dingnb.sandbox.events.callback_push import CallbackSender, Subscription
-from dingnb.sandbox.events.callbacks import Callbacks
+from dingnb.sandbox.events.callbacks import Callbacks, CallbackSender, Subscription
 from dingnb.sandbox.events.gateway import Gateway
 from dingnb.sandbox.faults.faults import Faults
 from dingnb.sandbox.journal import (
@@ -23,9 +24,9 @@ from dingnb.sandbox.journal import (
 )
 from dingnb.sandbox.media import MediaFiles, MediaStore, Reference, references_in, robot_references_in
 from dingnb.sandbox.organisation import Organisation
+from dingnb.sandbox.presses import CardPresses
 from dingnb.sandbox.records import Call
-from dingnb.sandbox.sandbox_time import SandboxTime
-from dingnb.sandbox.scheduler import Scheduler
+from dingnb.sandbox.sandbox_time import SandboxTime, Scheduler
 from dingnb.sandbox.sessions import Sessions
 from dingnb.sandbox.settings import SandboxSettings
 from dingnb.sandbox.tasks import Tasks
@@ -54,9 +55,13 @@ class SandboxState:
         journal: The journal that stores the state; None if nothing is stored.
         notes: Messages for the user about the journal and about network access.
         base_url: The sandbox's URL; empty before it listens.
+        phone_key: The secret with which a notebook may show the phone page in a frame.
+        resets: The number of resets, from which ids of cards, presses and the new API are derived.
         stream_scheduler: Runs work due in `stream`.
         callback_scheduler: Runs work due in `callbacks`.
         callback_sender: Sends callbacks.
+        press_scheduler: Runs work due in `presses`.
+        press_sender: Sends presses on cards to callback URLs.
     """
 
     def __init__(self, settings: SandboxSettings, clock: Clock) -> None:
@@ -70,20 +75,29 @@ class SandboxState:
         self.stream_scheduler = Scheduler(self.time, self._run_stream, "stream")
         self.callback_scheduler = Scheduler(self.time, self._post_callbacks, "callbacks")
         self.callback_sender = CallbackSender(settings.callback_deadline_s, settings.callback_signature)
+        self.press_scheduler = Scheduler(self.time, self._run_presses, "presses")
+        self.press_sender = CallbackSender(settings.card_answer_deadline_s)
         self.base_url = ""
+        self.phone_key = token_urlsafe(16)
+        self.resets = 0
         self.organisation = Organisation(settings.users, settings.seed)
         self._media_files = MediaFiles()
         self._initialise()
         self.id = uuid4().hex
 
     def reset(self) -> None:
-        """Delete tokens, tasks, calls, faults, events and usage counts, and undo changes of people. Time stays."""
+        """
+        Delete tokens, tasks, cards, calls, faults, events and usage counts, and undo changes of people. Time stays.
+
+        Ids of cards, of presses and of the new API do not repeat afterwards.
+        """
         with self.lock:
             self.stream.reset_connections()
+            self.resets += 1
             self._initialise()
             self.id = uuid4().hex
             self._media_files.keep_only(())
-            self._write_journal(lambda journal: journal.restart(self.id))
+            self._write_journal(lambda journal: journal.restart(self.id, self.resets))
         self.faults.clear()
 
     def _initialise(self) -> None:
@@ -93,9 +107,19 @@ class SandboxState:
         self.people_usage = PeopleUsage(self.settings, self.time, self._record_effect)
         self.tasks = Tasks(self.settings, self.organisation, self.people_usage, self._record_effect)
         self.media = MediaStore(self.settings, self._media_files, self._record_effect)
+        self.cards = Cards(self.settings, self.resets, self._record_effect)
         self.sessions = Sessions(self._record_effect)
         self.callbacks = Callbacks(self.settings, self.callback_scheduler.wake, self._record_effect)
         self.stream = Gateway(self.settings, self.stream_scheduler.wake)
+        self.presses = CardPresses(
+            self.settings,
+            self.cards,
+            self.stream,
+            self.time,
+            self.resets,
+            self.press_scheduler.wake,
+            self._record_effect,
+        )
         self.calls: list[Call] = []
         self.throttled = 0
         self._repeats: Counter[bytes] = Counter()
@@ -123,6 +147,7 @@ class SandboxState:
                 self.notes.append(say("sandbox.journal_unusable", path=path, error=error))
                 return
             except _DAMAGE as error:
+                self.resets = 0
                 self._initialise()
                 self.id = uuid4().hex
                 self.time.restore(0, None)
@@ -130,21 +155,24 @@ class SandboxState:
                 self._start_new_journal(journal, str(reason))
             self._media_files.keep_only(one.sha256 for one in self.media.all())
             self.journal = journal if journal.is_open else None
+            self.presses.resume(self.time.now_ns())
 
     def _load_journal(self, journal: Journal) -> None:
-        kept = journal.read()
-        self.id = kept.sandbox_id or self.id
-        self.time.restore(kept.moved_ns, kept.stopped_at_ns)
-        self.callbacks.restore(kept.callbacks)
-        for at_ns, effects in kept.entries:
+        content = journal.read()
+        self.id = content.sandbox_id or self.id
+        self.resets = content.resets
+        self._initialise()
+        self.time.restore(content.moved_ns, content.stopped_at_ns)
+        self.callbacks.restore(content.callbacks)
+        for at_ns, effects in content.entries:
             replay(self, at_ns, effects)
-        if not kept.sandbox_id:
-            journal.restart(self.id)
+        if not content.sandbox_id:
+            journal.restart(self.id, self.resets)
 
     def _start_new_journal(self, journal: Journal, reason: str) -> None:
         try:
             aside = journal.move_aside()
-            journal.restart(self.id)
+            journal.restart(self.id, self.resets)
         except JOURNAL_ERRORS as error:
             journal.close()
             self.notes.append(say("sandbox.journal_unusable", path=journal.path, error=error))
@@ -178,12 +206,14 @@ class SandboxState:
         """End all waits, including requests to callback URLs."""
         self.time.cancel_waits()
         self.callback_sender.cancel_waits()
+        self.press_sender.cancel_waits()
 
     def close(self) -> None:
         """End all waits and close the journal."""
         self.cancel_waits()
         self.stream_scheduler.stop()
         self.callback_scheduler.stop()
+        self.press_scheduler.stop()
         with self.lock:
             if self.journal is not None:
                 self.journal.close()
@@ -192,7 +222,31 @@ class SandboxState:
 
     def _run_stream(self) -> int | None:
         with self.lock:
-            return self.stream.run_due(self.time.now_ns())
+            now_ns = self.time.now_ns()
+            due_ns = self.stream.run_due(now_ns)
+            self.commit(now_ns)
+            return due_ns
+
+    def _run_presses(self) -> int | None:
+        while not self.press_sender.is_over:
+            with self.lock:
+                now_ns = self.time.now_ns()
+                presses = self.presses
+                found = presses.run_next(now_ns)
+                self.commit(now_ns)
+                if found is None:
+                    return presses.due_ns
+            press, request = found
+            if request is None:
+                continue
+            reply = self.press_sender.send(request.url, request.body, request.headers)
+            with self.lock:
+                now_ns = self.time.now_ns()
+                # A reset has discarded the press.
+                if presses is self.presses:
+                    presses.receive(press, reply, now_ns)
+                    self.commit(now_ns)
+        return None
 
     def _post_callbacks(self) -> int | None:
         while not self.callback_sender.is_over:
@@ -314,6 +368,51 @@ class SandboxState:
                 for one in self.calls[first:]
             ]
 
+    def shown_cards(self, limit: int | None = None, out_track_id: str = "", userid: str = "") -> list[dict[str, Any]]:
+        """
+        Return the newest `limit` cards, newest last, with what each person received and sees now.
+
+        Args:
+            limit: The maximum number of cards; None returns all.
+            out_track_id: Select this card alone; empty for all.
+            userid: Select the cards of this person, without other recipients; empty for all.
+        """
+        with self.lock:
+            found = self.cards.of_person(userid) if userid else self.cards.newest()
+            found = [one for one in found if out_track_id in {"", one.out_track_id}]
+            first = 0 if limit is None else max(len(found) - limit, 0)
+            return [self._shown_card(one, userid) for one in found[first:]]
+
+    def _shown_card(self, card: Card, userid: str) -> dict[str, Any]:
+        return {
+            "out_track_id": card.out_track_id,
+            "template_id": card.template_id,
+            "callback_type": card.callback_type,
+            "time": self.time.iso(card.created_ns),
+            "time_ms": card.created_ns // 1_000_000,
+            "public": card.public,
+            "private": {one: data for one, data in card.private.items() if userid in {"", one}},
+            "updates": card.updates,
+            "deliveries": [
+                {
+                    "userid": one.userid,
+                    "carrier_id": one.carrier_id,
+                    "time": self.time.iso(one.at_ns),
+                    "time_ms": one.at_ns // 1_000_000,
+                    "opened": one.opened_ns is not None,
+                    "received": one.received,
+                    "shown": self.cards.shown(card, one.userid),
+                }
+                for one in card.deliveries
+                if userid in {"", one.userid}
+            ],
+        }
+
+    def shown_presses(self, limit: int | None = None) -> list[dict[str, Any]]:
+        """Return the newest `limit` presses on cards, newest last; None returns all."""
+        with self.lock:
+            return [self.presses.to_json(one) for one in self.presses.newest(limit)]
+
     def replies(self, limit: int | None = None) -> list[dict[str, Any]]:
         """Return the newest `limit` replies of the robot, newest last; None returns all."""
         with self.lock:
@@ -345,7 +444,7 @@ class SandboxState:
             ]
 
     def _media_in(self, references: Iterable[Reference]) -> dict[str, Any]:
-        """Return the field for the files to which a message refers; empty without any that is known here."""
+        """Return the field ``media`` with the known files that a message refers to; empty if there are none."""
         found = (self.media.find(one.media_id) for one in references)
         facts = [one.facts() for one in found if one is not None]
         return {"media": facts} if facts else {}
@@ -371,13 +470,20 @@ class SandboxState:
                 "messages": sum(len(one.delivered) for one in done),
                 "recalled": sum(len(one.delivered) for one in done if one.recalled_ns is not None),
                 "dropped": self.tasks.dropped(),
+                "cards": len(self.cards),
+                "card_deliveries": self.cards.deliveries,
+                "presses": len(self.presses),
+                "stream_counted": self.presses.used_in_month(now_ns),
+                "stream_per_month": self.settings.stream_calls_per_month,
                 "now": self.time.iso(now_ns),
                 "now_ns": now_ns,
             }
 
     def request_digest(self, path: str, body: bytes) -> bytes:
         """Return 16 bytes derived from a request and the number of its repeats, but not from other calls."""
-        digest = blake2b(f"{self.settings.seed} {path} ".encode(errors="replace") + body, digest_size=16).digest()
+        # Ids of the old API and of events repeat after a reset, so that two recordings are equal.
+        source = f"{self.settings.seed} {path} " + (f"{self.resets} " if path.startswith("/v") else "")
+        digest = blake2b(source.encode(errors="replace") + body, digest_size=16).digest()
         self.count_request(digest)
         return blake2b(digest + self._repeats[digest].to_bytes(8), digest_size=16).digest()
 

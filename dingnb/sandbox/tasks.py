@@ -126,6 +126,7 @@ class Tasks:
         self._due: list[tuple[int, int, Task]] = []
         self._done: list[Task] = []
         self._repeats: Counter[bytes] = Counter()
+        self._opened_ns: dict[tuple[int, str], int] = {}
         self._starts_after_ns = seconds(settings.task_starts_after_s)
         self._done_after_ns = seconds(settings.task_done_after_s)
         self._window_ns = seconds(settings.limits.result_window_s)
@@ -207,12 +208,20 @@ class Tasks:
                 task.done_ns = _NEVER_NS
                 return
 
+    def open(self, task_id: int, userid: str, now_ns: int) -> None:
+        """Record that a person opens a task's message, and so reads it now unless that has happened."""
+        if (task_id, userid) not in self._opened_ns:
+            self._record_effect("opened", task_id, userid)
+            self._opened_ns[task_id, userid] = now_ns
+
     def has_read(self, task: Task, userid: str, now_ns: int) -> bool:
         """Return whether a person who received a task's message has read it, before any recall."""
-        delay_ns = read_delay_ns(self._settings, task.id, userid)
-        if delay_ns is None:
+        delay_ns, opened_ns = read_delay_ns(self._settings, task.id, userid), self._opened_ns.get((task.id, userid))
+        times_ns = [task.done_ns + delay_ns] if delay_ns is not None else []
+        times_ns += [opened_ns] if opened_ns is not None else []
+        if not times_ns:
             return False
-        read_ns = task.done_ns + delay_ns
+        read_ns = min(times_ns)
         return read_ns <= now_ns and (task.recalled_ns is None or read_ns < task.recalled_ns)
 
     def done(self) -> Sequence[Task]:
@@ -222,6 +231,10 @@ class Tasks:
     def dropped(self) -> int:
         """Return the number of people dropped by limits."""
         return sum(len(one.dropped) for one in self._by_id.values())
+
+    def received(self, userid: str) -> list[Task]:
+        """Return the tasks whose messages were delivered to a person, in the order of completion."""
+        return [one for one in self._done if userid in one.delivered]
 
     def messages(self, limit: int | None) -> Iterator[tuple[Task, str]]:
         """Yield the newest `limit` delivered messages, newest last; None yields all."""

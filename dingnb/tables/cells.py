@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from dingnb.messages import MISSING
-from dingnb.messages.cell_values import Rounded, Shown, sharp, show_as, written
+from dingnb.messages.cell_values import Rounded, Shown, displayed, show_as, to_spreadsheet_precision
 from dingnb.tables.number_formats import show_moment
 from dingnb.tables.phones import read_number
 from dingnb.words import NOTHING, Text, count
@@ -215,7 +215,7 @@ def is_missing(value: object) -> bool:
 
 def is_placeholder(text: str) -> bool:
     """
-    Return whether a text is what people write for nothing.
+    Return whether a text is a placeholder for a missing value.
 
     >>> is_placeholder("N/A"), is_placeholder("（无）"), is_placeholder("吴")
     (True, True, False)
@@ -324,7 +324,7 @@ def show(value: object) -> str:
     elif isinstance(value, int) and _is_too_long(value):
         text = hex(value)
     else:
-        text = "" if is_missing(value) else str(written(value) if isinstance(value, Shown) else value)
+        text = "" if is_missing(value) else str(displayed(value) if isinstance(value, Shown) else value)
     return text.encode(errors="backslashreplace").decode()
 
 
@@ -338,8 +338,8 @@ def _from_float(value: float) -> float:
         return int(value) if abs(value) < _EXACT_FLOAT else Rounded(value)
     if isinf(value):
         return Rounded(value)
-    clear = sharp(value)
-    return int(clear) if clear.is_integer() else clear
+    rounded = to_spreadsheet_precision(value)
+    return int(rounded) if rounded.is_integer() else rounded
 
 
 def _are_all_present(texts: Sequence[str]) -> bool:

@@ -55,7 +55,7 @@ class Dialect(NamedTuple):
 
 def find_dialect(data: bytes, encoding: str, given: str | None) -> Dialect:
     """
-    Return the format with the delimiter for which the first lines have the most cells and agree on their number.
+    Return the format, with the delimiter for which the first lines have most cells and agree best on their number.
 
     Args:
         data: The file's bytes.

@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import Enum
 from math import isnan
 from typing import Final
-from unicodedata import east_asian_width, normalize
+from unicodedata import normalize
 
 import numpy as np
 import pandas as pd
@@ -140,13 +140,3 @@ def _as_id(cell: Cell) -> Cell:
         return cell
     is_whole = isinstance(cell, float) and cell.is_integer() and abs(cell) < _EXACT_FLOAT
     return str(int(cell)) if is_whole else str(cell)
-
-
-def width_of(text: str) -> int:
-    """
-    Return the width of a text in columns; Chinese characters are two columns wide.
-
-    >>> width_of("王 Li")
-    5
-    """
-    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)

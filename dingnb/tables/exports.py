@@ -1,23 +1,55 @@
-"""Exports of frames to Excel and CSV: private, atomic, with ids as text and without formulas."""
+"""
+Exports of frames to Excel and CSV: private, atomic, with ids as text and without formulas.
+
+A workbook has complete ids, literal text and a frozen header.
+"""
 
 import csv
 import io
 import os
-from datetime import datetime
+import re
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import islice
+from math import isfinite
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 
 from dingnb.display import RowProgress
 from dingnb.errors import FileError
-from dingnb.tables.export_values import Cell, columns_of, escape_formula
+from dingnb.tables.export_values import Cell, Column, columns_of, escape_formula, is_formula
 from dingnb.tables.saving import export_path, save_atomically, suffix_of
-from dingnb.tables.workbook_writing import make_workbook
+from dingnb.tables.timestamps import ZONE
 from dingnb.words import Text
+from dingnb.words.visible import width
 
 WORKBOOK: Final = ".xlsx"
 DELIMITED: Final = ".csv"
+
+MAX_ROWS: Final = 1_048_575
+"""Maximum number of rows below the header of a sheet."""
+
+MAX_COLUMNS: Final = 16_384
+"""Maximum number of columns in a sheet."""
+
+MAX_TEXT_LENGTH: Final = 32_767
+"""Maximum length of a cell's text in UTF-16 code units."""
+
+_EXACT_DIGITS = 15
+"""Number of significant digits that Excel stores."""
+
+_TOO_LONG: Final[int] = 10**_EXACT_DIGITS
+
+_BEIJING = ZoneInfo(ZONE)
+_FIRST_YEAR = 1900
+_MIN_WIDTH, _MAX_WIDTH = 8, 60
+_ROWS_INSPECTED = 1_000
+_DAY, _MOMENT = "yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss"
+_NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def write_table(path: str | os.PathLike[str], frame: pd.DataFrame) -> Path:
@@ -31,7 +63,7 @@ def write_table(path: str | os.PathLike[str], frame: pd.DataFrame) -> Path:
         FileError: The suffix is not supported, or the file cannot be written.
     """
     if not isinstance(path, str | os.PathLike):
-        return write_csv(path, frame)  # which says what a path is
+        return write_csv(path, frame)  # raises the error for a value that is not a path
     name = Path(path)
     suffix = suffix_of(name)
     if suffix not in {WORKBOOK, DELIMITED, ""}:
@@ -78,7 +110,7 @@ def workbook_bytes(frame: pd.DataFrame, name: str) -> bytes:
         FileError: The frame is too large for a sheet of Excel.
     """
     with RowProgress("progress.exporting", len(frame), file=name) as progress:
-        return make_workbook(columns_of(frame), len(frame), progress)
+        return _make_workbook(columns_of(frame), len(frame), progress)
 
 
 def write_csv(path: str | os.PathLike[str], frame: pd.DataFrame) -> Path:
@@ -120,3 +152,151 @@ def _delimited(cell: Cell) -> str:
     if isinstance(cell, datetime):
         return cell.isoformat(sep=" ", timespec="milliseconds")
     return "" if cell is None else str(cell)
+
+
+def escape_invalid(text: str) -> str:
+    r"""
+    Return a text with characters that are invalid in a workbook escaped.
+
+    >>> escape_invalid("a\x00b")
+    'a\\x00b'
+    """
+    return _NOT_IN_XML.sub(lambda found: found.group().encode("unicode_escape").decode(), text)
+
+
+def _make_workbook(columns: Sequence[Column], rows: int, progress: RowProgress) -> bytes:
+    """
+    Return a workbook of one sheet with a bold, frozen header, a filter and fitted column widths.
+
+    Args:
+        columns: The columns to write.
+        rows: The number of rows.
+        progress: The progress display.
+
+    Raises:
+        FileError: There are too many rows or columns, or a text is too long, for a sheet of Excel.
+    """
+    _check_size(len(columns), rows)
+    names = [escape_invalid(column.name) for column in columns]
+    cells = [[_for_excel(cell) for cell in column.cells] for column in columns]
+    for name, column in zip(names, cells, strict=True):
+        _check_texts(name, column)
+    return _write_sheet(names, cells, progress)
+
+
+def _write_sheet(names: Sequence[str], columns: Sequence[Sequence[Cell]], progress: RowProgress) -> bytes:
+    from openpyxl import Workbook  # noqa: PLC0415 - needed when a workbook is written
+    from openpyxl.utils import get_column_letter  # noqa: PLC0415 - likewise
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("dingnb")
+    sheet.freeze_panes = "A2"
+    for position, (name, column) in enumerate(zip(names, columns, strict=True), 1):
+        sheet.column_dimensions[get_column_letter(position)].width = _column_width(name, column)
+    if names:
+        sheet.auto_filter.ref = f"A1:{get_column_letter(len(names))}{len(columns[0]) + 1}"
+    templates = _CellTemplates(sheet)
+    sheet.append([templates.header(name) for name in names])
+    for row in progress.over(zip(*columns, strict=True)):
+        # A generator, because the next cell may reuse the same template.
+        sheet.append(templates.cell(value) for value in row)
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+class _CellTemplates:
+    """Reusable cells, one per kind of value, because creating a styled cell is slow."""
+
+    def __init__(self, sheet: Any) -> None:  # noqa: ANN401 - openpyxl has no types
+        from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415 - needed when a workbook is written
+        from openpyxl.styles import Font  # noqa: PLC0415 - likewise
+
+        def template(number_format: str = "General", *, is_quoted: bool = False, is_bold: bool = False) -> Any:  # noqa: ANN401
+            made = WriteOnlyCell(sheet)
+            made.number_format, made.quotePrefix = number_format, is_quoted
+            if is_bold:
+                made.font = Font(bold=True)
+            return made
+
+        self._template = template
+        self._plain, self._text, self._quoted = template(), template("@"), template("@", is_quoted=True)
+        self._day, self._moment = template(_DAY), template(_MOMENT)
+
+    def header(self, name: str) -> Any:  # noqa: ANN401
+        return self._written(self._template("@", is_quoted=is_formula(name), is_bold=True), name)
+
+    def cell(self, value: Cell) -> Any:  # noqa: ANN401
+        if value is None:
+            return None
+        if isinstance(value, str):
+            return self._written(self._quoted if is_formula(value) else self._text, value)
+        template = self._plain
+        if isinstance(value, date):
+            template = self._moment if isinstance(value, datetime) else self._day
+        template.value = value
+        return template
+
+    @staticmethod
+    def _written(template: Any, text: str) -> Any:  # noqa: ANN401
+        template.value = text
+        # openpyxl would infer a formula from "=..." and an error from "#N/A".
+        template.data_type = "s"
+        return template
+
+
+def _for_excel(cell: Cell) -> Cell:
+    """Return a value that Excel stores exactly: text for numbers with too many digits, and times without a zone."""
+    if cell is None or isinstance(cell, bool):
+        return cell
+    if isinstance(cell, str):
+        return escape_invalid(cell)
+    if isinstance(cell, datetime):
+        cell = _in_beijing(cell)
+    if isinstance(cell, date):
+        return cell if cell.year >= _FIRST_YEAR else cell.isoformat()
+    return cell if _is_exact(cell) else str(cell)
+
+
+def _is_exact(number: float | Decimal) -> bool:
+    if isinstance(number, int):
+        return abs(number) < _TOO_LONG
+    if isinstance(number, Decimal):
+        return number.is_finite() and len(number.normalize().as_tuple().digits) <= _EXACT_DIGITS
+    # Only integers matter here: one with more digits is an identifier.
+    return isfinite(number) and not (number.is_integer() and abs(number) >= _TOO_LONG)
+
+
+def _in_beijing(moment: datetime) -> datetime:
+    plain = moment.to_pydatetime(warn=False) if isinstance(moment, pd.Timestamp) else moment
+    return plain if plain.tzinfo is None else plain.astimezone(_BEIJING).replace(tzinfo=None)
+
+
+def _check_size(columns: int, rows: int) -> None:
+    if rows > MAX_ROWS:
+        raise FileError(Text("export.too_long", rows=rows, most=MAX_ROWS), Text("export.too_much_todo"))
+    if columns > MAX_COLUMNS:
+        raise FileError(Text("export.too_wide", columns=columns, most=MAX_COLUMNS), Text("export.too_much_todo"))
+
+
+def _check_texts(name: str, cells: Sequence[Cell]) -> None:
+    for row, cell in enumerate((name, *cells)):
+        if isinstance(cell, str) and 2 * len(cell) > MAX_TEXT_LENGTH:
+            length = len(cell.encode("utf-16-le")) // 2
+            if length > MAX_TEXT_LENGTH:
+                what = Text("export.long_text", column=name[:_MAX_WIDTH], row=row, n=length, most=MAX_TEXT_LENGTH)
+                raise FileError(what, Text("export.too_much_todo"))
+
+
+def _column_width(name: str, cells: Sequence[Cell]) -> int:
+    shown = max((_cell_width(cell) for cell in (name, *islice(cells, _ROWS_INSPECTED))), default=0)
+    # The filter button takes space next to the name.
+    return min(max(shown + 2, _cell_width(name) + 4, _MIN_WIDTH), _MAX_WIDTH)
+
+
+def _cell_width(cell: Cell) -> int:
+    """Return the width of a cell in columns."""
+    if cell is None or isinstance(cell, date):
+        return 0 if cell is None else len(_MOMENT if isinstance(cell, datetime) else _DAY)
+    longest = max(str(cell).splitlines(), key=len, default="")
+    return width(longest[:_MAX_WIDTH])

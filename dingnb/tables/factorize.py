@@ -140,8 +140,8 @@ def find_combinations(columns: Sequence["pd.Series[Any]"], length: int) -> Combi
         rows = np.unique(np.random.default_rng(0).integers(length, size=_SAMPLE))
         sample = _combined([column.iloc[rows] for column in columns], len(rows))
         # The expected number of distinct combinations in the sample if each one occurs in two rows.
-        most = -np.expm1(-2 * len(rows) / length) * length / 2
-        if sample is None or int(sample.numbers.max()) + 1 > most:
+        max_distinct = -np.expm1(-2 * len(rows) / length) * length / 2
+        if sample is None or int(sample.numbers.max()) + 1 > max_distinct:
             return None
     return _combined(columns, length)
 

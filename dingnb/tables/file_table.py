@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from dingnb.errors import ColumnError, FileError
-from dingnb.messages.cell_values import Rounded, Shown, ShownBool, ShownFloat, ShownInt, ShownMoment, written
+from dingnb.messages.cell_values import Rounded, Shown, ShownBool, ShownFloat, ShownInt, ShownMoment, displayed
 from dingnb.tables.cells import BLANKS, normalize_id, read_mobile
 from dingnb.tables.delimited import Record
 from dingnb.tables.headers import ID_COLUMNS, Headers, canonical_name, data_in_first_row, name_columns
@@ -22,7 +22,7 @@ from dingnb.tables.sheet_markup import MergedRange
 from dingnb.words import Text, count
 
 _PLAIN = re.compile(r"[0-9A-Za-z_+-]+")
-_WRITTEN_SHORT = 1e16
+_MIN_WITH_EXPONENT = 1e16
 """Smallest float that Python writes with an exponent."""
 
 _KEPT_AS_TEXT = re.compile(r'="([^"=]*)"')
@@ -94,8 +94,8 @@ def read_column(label: str, cells: Sequence[object]) -> FileColumn:
         return FileColumn(_objects(values), corrections, errors)
     if not any(issubclass(kind, Shown | Rounded) for kind in kinds) or is_id:
         return FileColumn(pd.array(values, dtype="str"), corrections, errors)
-    if all(_has_default_look(value) for value in values):
-        texts = [str(written(value)) if isinstance(value, Shown) else value for value in values]
+    if all(_has_default_display(value) for value in values):
+        texts = [str(displayed(value)) if isinstance(value, Shown) else value for value in values]
         return FileColumn(pd.array(texts, dtype="str"), corrections, errors)
     return FileColumn(_objects(values), corrections, errors)
 
@@ -108,22 +108,22 @@ def _with_dates(label: str, values: list[Any], *, is_id: bool) -> tuple[Any, tup
         return _objects([_plain_value(value) for value in values]), (note,), ""
     if all(value is None or isinstance(value, datetime) for value in values):
         formats = {value.number_format if isinstance(value, ShownMoment) else "" for value in dates}
-        if len(formats) > 1 and not all(map(_has_default_look, dates)):
+        if len(formats) > 1 and not all(map(_has_default_display, dates)):
             return _objects(values), (), ""
         data = pd.Series([_plain_value(value) for value in values], dtype="datetime64[us]")
-        return data, (), "" if all(map(_has_default_look, dates)) else formats.pop()
+        return data, (), "" if all(map(_has_default_display, dates)) else formats.pop()
     texts = [_date_text(value) if isinstance(value, datetime) else value for value in values]
     note = Text("file.mixed_dates", column=label, value=_date_text(dates[0]))
-    if any(isinstance(value, Shown | Rounded) and not _has_default_look(value) for value in texts):
+    if any(isinstance(value, Shown | Rounded) and not _has_default_display(value) for value in texts):
         return _objects(texts), (note,), ""
-    return pd.array([None if text is None else str(written(text)) for text in texts], dtype="str"), (note,), ""
+    return pd.array([None if text is None else str(displayed(text)) for text in texts], dtype="str"), (note,), ""
 
 
 def _objects(values: Sequence[object]) -> "pd.Series[Any]":
     return pd.Series([np.nan if value is None else value for value in values], dtype="object")
 
 
-def _has_default_look(value: object) -> bool:
+def _has_default_display(value: object) -> bool:
     """Return whether a value is shown as it would be without a number format."""
     if isinstance(value, ShownMoment):
         return value.shown == _plain_date(value)
@@ -140,7 +140,7 @@ def _id_text(cell: object) -> object:
     """Return the id in a cell: the digits of a number, regardless of its format; dates and times are unchanged."""
     if isinstance(cell, Rounded):
         # Written with an exponent, so that it is recognised as having lost digits.
-        return repr(float(cell)).upper() if abs(cell) >= _WRITTEN_SHORT else f"{float(cell):.14E}"
+        return repr(float(cell)).upper() if abs(cell) >= _MIN_WITH_EXPONENT else f"{float(cell):.14E}"
     if isinstance(cell, ShownBool):
         return cell.shown
     return plain_number(cell) if isinstance(cell, ShownFloat | ShownInt) else cell
@@ -339,7 +339,7 @@ def _columns(
 ) -> tuple[list[list[object]], list[LeftOut]]:
     """Return the columns and the rows left out; the lines of the rows are appended to `lines`."""
     width = len(texts)
-    fewest = max((position + 1 for position, text in enumerate(texts) if text.strip(BLANKS)), default=0)
+    min_width = max((position + 1 for position, text in enumerate(texts) if text.strip(BLANKS)), default=0)
     columns: list[list[object]] = [[] for _ in texts]
     left_out: list[LeftOut] = []
     chunk: list[list[object]] = []
@@ -350,7 +350,7 @@ def _columns(
         if len(cells) != width:
             while len(cells) > width and not _text(cells[-1]).strip(BLANKS):
                 cells.pop()
-            if not fewest <= len(cells) <= width:
+            if not min_width <= len(cells) <= width:
                 left_out.append(LeftOut(line, Text("file.ragged", found=len(cells), wanted=width)))
                 continue
             cells.extend([None] * (width - len(cells)))
@@ -389,7 +389,7 @@ def _first_text(record: Record) -> str:
 
 
 def _text(cell: object) -> str:
-    return "" if cell is None else str(written(cell))
+    return "" if cell is None else str(displayed(cell))
 
 
 def _looks_like_data(text: str) -> bool:

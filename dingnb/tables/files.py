@@ -217,7 +217,7 @@ def read_recipients(
     return frame
 
 
-def read_table(file: str, data: bytes, options: "ReadOptions") -> tuple[pd.DataFrame, Sheet]:
+def read_table(file: str, data: bytes, options: ReadOptions) -> tuple[pd.DataFrame, Sheet]:
     """
     Return the frame and the report for a file that has already been read into memory, as in `read_recipients`.
 
@@ -309,7 +309,7 @@ def _files_hint(folder: Path) -> Text:
     return Text("file.not_there_todo", files=shown or Text("file.no_tables"))
 
 
-def _load_table(file: str, data: bytes, options: "ReadOptions") -> tuple[_Findings, FileTable]:
+def _load_table(file: str, data: bytes, options: ReadOptions) -> tuple[_Findings, FileTable]:
     found = _Findings(file, kind_of(file, data))
     _note_suffix(found)
     return found, _read(found, data, options)
@@ -322,7 +322,7 @@ def _finish(found: _Findings, table: FileTable) -> tuple[pd.DataFrame, Sheet]:
     return frame, _sheet(found, table, frame)
 
 
-def _read(found: _Findings, data: bytes, options: "ReadOptions") -> FileTable:
+def _read(found: _Findings, data: bytes, options: ReadOptions) -> FileTable:
     if found.kind is FileKind.WORKBOOK:
         return _read_sheet(found, data, options)
     sheet = options.sheet
@@ -341,7 +341,7 @@ def _read(found: _Findings, data: bytes, options: "ReadOptions") -> FileTable:
         return make_table(found.file, rows, options.names)
 
 
-def _read_sheet(found: _Findings, data: bytes, options: "ReadOptions") -> FileTable:
+def _read_sheet(found: _Findings, data: bytes, options: ReadOptions) -> FileTable:
     rows = read_workbook(found.file, data, options.sheet)
     found.facts |= {"sheet": rows.sheet, "other_sheets": list(rows.others), "hidden": 0}
     found.shown_format = Text("file.format_xlsx", sheet=rows.sheet)

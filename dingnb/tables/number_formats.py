@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 from typing import Final, NamedTuple
 
 DIGITS: Final = 15
-"""Number of significant digits that Excel stores; it replaces further digits with zeros."""
+"""Number of significant digits that Excel stores; further digits become zeros."""
 
 GENERAL: Final = "General"
 
@@ -380,10 +380,10 @@ def _scientific(amount: Decimal, parts: Sequence[_Part]) -> str:
     if sum(part.kind == "digit" for part in _split(parts[:at])[0]) != 1:
         raise UnknownFormatError
     places = sum(part.kind == "digit" for part in _split(parts[:at])[1])
-    least = sum(part.kind == "digit" for part in parts[at:])
+    min_digits = sum(part.kind == "digit" for part in parts[at:])
     mantissa, _, power = f"{amount:.{places}E}".partition("E")
     sign = "-" if power.startswith("-") else "+" if parts[at].text.endswith("+") else ""
-    return f"{mantissa}E{sign}{power.lstrip('+-').zfill(least)}"
+    return f"{mantissa}E{sign}{power.lstrip('+-').zfill(min_digits)}"
 
 
 @dataclass(frozen=True, slots=True)

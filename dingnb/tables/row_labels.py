@@ -51,7 +51,7 @@ def index_by_line(frame: pd.DataFrame, lines: Sequence[int], called: str) -> pd.
 
 
 def is_indexed_by_line(frame: pd.DataFrame) -> bool:
-    """Return whether a frame still has the lines of its file as index, in their order."""
+    """Return whether the index of a frame still consists of the line numbers of its file, in ascending order."""
     report = frame.attrs.get(ATTRS_KEY)
     name = report.get(_NAMED_BY) if isinstance(report, dict) else None
     index = frame.index

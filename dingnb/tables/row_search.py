@@ -9,7 +9,7 @@ import pandas as pd
 from dingnb.tables.cells import cells_of, is_missing
 from dingnb.tables.factorize import Numbers
 
-_BETWEEN = "\x00"
+_SEPARATOR = "\x00"
 
 ROWS_AT_ONCE = 5_000
 """Number of rows per step, so that other threads can respond to the user in between."""
@@ -30,7 +30,7 @@ def find_rows(frame: pd.DataFrame, text: str) -> Iterator[Numbers]:
         for number in range(part.shape[1]):
             texts = _texts(part.iloc[:, number])
             # Most parts do not contain the text at all, which this detects quickly.
-            if wanted in _BETWEEN.join(texts).casefold():
+            if wanted in _SEPARATOR.join(texts).casefold():
                 matches |= np.fromiter((wanted in one.casefold() for one in texts), bool, len(part))
         yield np.flatnonzero(matches) + start
 
@@ -47,7 +47,7 @@ class Finder:
         self._columns = [_prepared(column) for column in columns]
 
     def find(self, text: str) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
-        """Return for each row whether one of its cells contains a text, ignoring case."""
+        """Return whether each row has a cell that contains a text, ignoring case."""
         wanted = text.casefold()
         matches: Any = False
         for numbers, values in self._columns:
@@ -65,7 +65,5 @@ def _prepared(column: "pd.Series[Any]") -> tuple[Numbers, list[str]]:
 
 def _texts(column: "pd.Series[Any]") -> list[str]:
     if isinstance(column.dtype, np.dtype) and column.dtype.kind in "mM":
-        return [
-            "" if is_missing else str(one) for one, is_missing in zip(column.astype(str), column.isna(), strict=True)
-        ]
+        return ["" if is_na else str(one) for one, is_na in zip(column.astype(str), column.isna(), strict=True)]
     return ["" if is_missing(one) else str(one) for one in cells_of(column)]

@@ -60,7 +60,7 @@ def export_path(path: str | os.PathLike[str], suffixes: Sequence[str], call: str
     suffix = suffix_of(target)
     if not suffix:
         if not target.name or given.endswith(("/", os.sep)) or os.path.isdir(target):  # noqa: PTH112 - never raises
-            raise _folder(target, suffixes[0])
+            raise _folder_error(target, suffixes[0])
         return target.with_name(f"{target.name}{suffixes[0]}")
     if suffix not in suffixes:
         what = Text("export.other_suffix", path=given, suffix=suffix, call=call, wanted=suffixes[0])
@@ -98,7 +98,7 @@ def save_atomically(path: Path, content: bytes) -> None:
     """
     try:
         target = path.resolve() if path.is_symlink() else path
-        _check_place(path, target)
+        _check_target(path, target)
         _replace(path, target, content)
     except OSError as error:
         raise _error_for(path, error) from None
@@ -106,17 +106,17 @@ def save_atomically(path: Path, content: bytes) -> None:
         raise
     except (RuntimeError, ValueError) as error:
         # Circular links and invalid file names.
-        raise _cannot(path, str(error)) from None
+        raise _write_error(path, str(error)) from None
 
 
-def _check_place(path: Path, target: Path) -> None:
+def _check_target(path: Path, target: Path) -> None:
     """Raise an error if the target exists and must not be replaced."""
     try:
         found = target.stat()
     except FileNotFoundError:
         return
     if stat.S_ISDIR(found.st_mode):
-        raise _folder(path, path.suffix)
+        raise _folder_error(path, path.suffix)
     if not stat.S_ISREG(found.st_mode):
         raise FileError(Text("export.no_file", path=path), Text("export.another_todo"))
     for pattern, program in _LOCK_FILES:
@@ -146,16 +146,16 @@ def _replace(path: Path, target: Path, content: bytes) -> None:
         raise
 
 
-def _folder(path: Path, suffix: str) -> FileError:
+def _folder_error(path: Path, suffix: str) -> FileError:
     return FileError(Text("export.folder", path=path), Text("export.folder_todo", path=path / f"results{suffix}"))
 
 
 def _error_for(path: Path, error: OSError) -> FileError:
     reason = _REASONS.get(error.errno or 0)
     if reason is None:
-        return _cannot(path, error.strerror or str(error))
+        return _write_error(path, error.strerror or str(error))
     return FileError(Text(reason, path=path, folder=path.parent), Text(f"{reason}_todo"))
 
 
-def _cannot(path: Path, error: str) -> FileError:
+def _write_error(path: Path, error: str) -> FileError:
     return FileError(Text("export.cannot_write", path=path, error=error), Text("export.another_todo"))

@@ -13,7 +13,7 @@ _MAX_CELLS_IN_ROW = 1 << 14
 _MAX_MERGED = 50_000
 """Maximum number of merged ranges, which limits the processing time."""
 
-_PLACE = re.compile(rb"\br\s*=\s*[\"']([A-Z]{1,3}\d{1,9})[\"']")
+_CELL_NAME = re.compile(rb"\br\s*=\s*[\"']([A-Z]{1,3}\d{1,9})[\"']")
 _NEVER = re.compile(rb"(?!)")
 _OTHER_ENCODING = re.compile(rb"<\?xml[^>]*encoding\s*=\s*[\"'](?!utf-8|us-ascii)", re.IGNORECASE)
 _PREFIX = re.compile(rb"<(\w+:)?worksheet\b")
@@ -117,7 +117,7 @@ class _Reader:
     def _take(self, piece: bytes) -> None:
         found, at = self._found, 0
         if self._formula in piece:
-            found.uncomputed += [_place(one[0]) for one in self._uncomputed.finditer(piece)]
+            found.uncomputed += [_cell_name(one[0]) for one in self._uncomputed.finditer(piece)]
         for tag in self._tags.finditer(piece):
             self._count_cells(piece, at, tag.start())
             at = tag.end()
@@ -167,8 +167,8 @@ def _pieces(part: IO[bytes]) -> Iterator[bytes]:
     yield rest
 
 
-def _place(cell: bytes) -> str:
-    found = _PLACE.search(cell)
+def _cell_name(cell: bytes) -> str:
+    found = _CELL_NAME.search(cell)
     return found[1].decode() if found else "?"
 
 

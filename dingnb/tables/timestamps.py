@@ -20,6 +20,6 @@ def timestamps(times_ns: Sequence[int | None]) -> pd.DatetimeIndex:
 
 
 def datetimes(times_ns: Numbers) -> pd.DatetimeIndex:
-    """Return an array of times as `moments` does."""
+    """Return an array of times, like `timestamps`; 0 becomes NaT."""
     stamps = np.where(times_ns == 0, _NOT_A_TIME, times_ns // _NS_PER_MS)
     return pd.DatetimeIndex(stamps.view("M8[ms]"), tz="UTC").tz_convert(ZONE)

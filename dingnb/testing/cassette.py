@@ -22,10 +22,9 @@ from vcr.serializers import yamlserializer
 
 from dingnb.clock import NS_PER_S
 from dingnb.errors import InputError
-from dingnb.errors.frames import cleared_frames
-from dingnb.testing.content import read_content
+from dingnb.errors.tracebacks import cleared_frames
 from dingnb.testing.masking import Mask
-from dingnb.testing.recorded_call import RecordedCall, read_call
+from dingnb.testing.recorded_call import RecordedCall, read_call, read_content
 from dingnb.words import say
 
 SANDBOX = "the dingnb sandbox"

@@ -7,7 +7,8 @@ from typing import Any
 from dingnb.testing.recorded_call import RecordedCall
 from dingnb.words import count, say
 
-Factorized = tuple[int, RecordedCall]
+NumberedCall = tuple[int, RecordedCall]
+"""A position on the tape, and the call recorded there."""
 
 _MAX_LINES = 8
 _MAX_PATHS = 6
@@ -56,7 +57,7 @@ def unknown_call(name: str, asked: RecordedCall, recorded: Sequence[RecordedCall
     return TapeError("\n".join([*lines, say("tape.changed_todo")]))
 
 
-def unplayed_calls(name: str, unplayed: Sequence[Factorized]) -> TapeError:
+def unplayed_calls(name: str, unplayed: Sequence[NumberedCall]) -> TapeError:
     """Return the error for recorded calls that were not played."""
     lines = [say("tape.unplayed", name=name, calls=count("call", len(unplayed)))]
     lines += [

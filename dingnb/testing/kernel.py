@@ -2,7 +2,8 @@
 Runs a tape in a notebook kernel from its start, so that notebooks need no cells for tests.
 
 `environment` returns the environment for a kernel, whose start-up file then calls `start`. Test tools kill their
-kernels, so played calls are written to a journal that `check_journal` reads in the test's process.
+kernels, so played calls are written to a journal that `check_journal` reads in the test's process. A notebook in two
+languages has one tape: `name.ipynb` records it, and `name.zh.ipynb`, with the same code, plays it in Chinese.
 """
 
 import os
@@ -13,12 +14,14 @@ from dingnb.clock import VirtualClock
 from dingnb.testing.cassette import TapeCassette
 from dingnb.testing.tape import RECORD, Tape, tape
 from dingnb.transport import overriding
+from dingnb.words.language import Language, language_of
 
 _NAME = "DINGNB_TAPE"
 _DIRECTORY = "DINGNB_TAPE_DIRECTORY"
 _JOURNAL = "DINGNB_TAPE_JOURNAL"
 _START_UP = """__import__("dingnb.testing.kernel", fromlist=["start"]).start()\n"""
 _EXIT_CODE = 70
+_LOCALES: dict[Language, str] = {"en": "C.UTF-8", "zh": "zh_CN.UTF-8"}
 
 FINISH = """__import__("dingnb.testing.kernel", fromlist=["finish"]).finish()"""
 """Code that a kernel runs at the end of a recording. It adds no name to the notebook's namespace."""
@@ -26,14 +29,28 @@ FINISH = """__import__("dingnb.testing.kernel", fromlist=["finish"]).finish()"""
 _running: list[AbstractContextManager[object]] = []
 
 
-def environment(name: str, directory: Path, home: Path, *, record: bool = False) -> dict[str, str]:
+def edition(notebook: Path) -> tuple[str, Language]:
     """
-    Return the environment variables for a kernel with a tape, in English, with a new ledger and without an app.
+    Return the name of a notebook's tape, and the notebook's language.
+
+    >>> edition(Path("first.ipynb")), edition(Path("first.zh.ipynb"))
+    (('first', 'en'), ('first', 'zh'))
+    """
+    name, _, language = notebook.stem.partition(".")
+    return name, language_of(language) or "en"
+
+
+def environment(
+    name: str, directory: Path, home: Path, *, language: Language = "en", record: bool = False
+) -> dict[str, str]:
+    """
+    Return the environment variables for a kernel with a tape, with a new ledger and without an app.
 
     Args:
         name: The name of the tape. A missing tape counts as empty, so every call is refused.
         directory: The folder of the cassettes.
         home: An empty folder, for the start-up file, the ledger and the journal.
+        language: The language of what the kernel displays.
         record: Whether to record.
     """
     start_up = home / "ipython" / "profile_default" / "startup"
@@ -42,7 +59,7 @@ def environment(name: str, directory: Path, home: Path, *, record: bool = False)
     return {
         "IPYTHONDIR": str(home / "ipython"),
         "DINGNB_HOME": str(home / "dingnb"),
-        "LC_ALL": "C.UTF-8",
+        "LC_ALL": _LOCALES[language],
         "PYTHONHASHSEED": "0",
         **dict.fromkeys(("DINGTALK_APP_KEY", "DINGTALK_APP_SECRET", "DINGTALK_AGENT_ID", "DINGTALK_PROFILE"), ""),
         **dict.fromkeys(("DINGTALK_OAPI_BASE_URL", "DINGTALK_API_BASE_URL"), ""),

@@ -34,7 +34,7 @@ _LOOPBACK = re.compile(r"(?<=://)(127\.0\.0\.1|localhost|\[::1\]):\d+")
 """URLs on this computer. Their port is removed because it differs in each run."""
 
 # A shorter value would also match harmless words.
-_MIN_LENGTH_BY_VALUE = 8
+_MIN_VALUE_LENGTH = 8
 
 
 def is_secret(name: str) -> bool:
@@ -84,7 +84,7 @@ class Mask:
     def mask_text(self, text: str, where: str) -> str:
         """Return `text` with all remembered secret values masked."""
         for value in sorted((one.reveal() for one in self._values.values()), key=lambda one: (-len(one), one)):
-            if len(value) >= _MIN_LENGTH_BY_VALUE:
+            if len(value) >= _MIN_VALUE_LENGTH:
                 text = text.replace(value, MASK).replace(quote(value, safe=""), MASK)
         return self._text(text, where)
 

@@ -1,17 +1,50 @@
-"""Recorded calls: canonical, readable and without secrets."""
+"""
+Recorded calls: canonical, readable and without secrets.
 
+Bodies are compared and written to a cassette in canonical form: unescaped JSON, multipart without random boundary. For
+a file in a multipart body, only size and hash are written, so that cassettes stay small and contain no payslips.
+Reading written content gives the same value again.
+"""
+
+import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from email.message import Message
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from vcr.request import Request
 
 from dingnb.auth.secret import MASK
-from dingnb.testing.content import Content, read_content
 from dingnb.testing.masking import Mask, is_secret
+
+Kind = Literal["empty", "json", "form", "multipart", "text"]
+_BOUNDARY = "dingnb"
+_FIELD = re.compile(r'\bname="([^"]*)"')
+_FILE = re.compile(r"\bfilename\*?=", re.IGNORECASE)
+_DIGEST = re.compile(rb"[0-9,]+ bytes, sha256 [0-9a-f]{64}")
+_MAX_PART_LENGTH = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """
+    A body in canonical form.
+
+    Attributes:
+        kind: The format as which it was parsed.
+        media_type: The content type in the cassette.
+        text: The text in the cassette.
+        value: The value for comparisons, of JSON types.
+    """
+
+    kind: Kind
+    media_type: str
+    text: str
+    value: Any
 
 
 @dataclass(frozen=True)
@@ -64,7 +97,7 @@ class RecordedCall:
 def read_call(
     method: str, url: str, headers: Mapping[str, str], body: str | bytes | Iterable[bytes] | None, mask: Mask
 ) -> RecordedCall:
-    """Return a request in canonical form with its secrets masked. A body in pieces is one that can be read again."""
+    """Return a request in canonical form with its secrets masked; an iterable body must be iterable more than once."""
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
     names = {name.lower(): value for name, value in headers.items()}
@@ -80,6 +113,23 @@ def read_call(
     )
 
 
+def read_content(media_type: str, body: bytes, mask: Mask, where: str) -> Content:
+    """Return a body in canonical form with its secrets masked; `where` is the prefix of the paths of its fields."""
+    if not body:
+        return Content("empty", media_type, "", None)
+    if media_type.lower().startswith("multipart/"):
+        return _multipart(media_type, body, mask, where)
+    if "form-urlencoded" in media_type.lower():
+        pairs = mask.pairs(parse_qsl(body.decode(errors="replace"), keep_blank_values=True), where)
+        return Content("form", media_type, urlencode(pairs, safe="*"), sorted(pairs))
+    try:
+        value = mask.json(json.loads(body), where)
+        return Content("json", media_type, _format_json(value), value)
+    except (ValueError, RecursionError):
+        text = mask.mask_text(_text_or_digest(body), where)
+        return Content("text", media_type, text, text)
+
+
 def _flatten(path: str, value: Any, found: dict[str, Any]) -> None:  # noqa: ANN401 - any JSON
     if isinstance(value, dict) and value:
         for key, one in value.items():
@@ -89,3 +139,55 @@ def _flatten(path: str, value: Any, found: dict[str, Any]) -> None:  # noqa: ANN
             _flatten(f"{path}[{index}]", one, found)
     elif value is not None or path != "body":
         found[path] = value
+
+
+def _format_json(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False, indent=1)
+    # A lone surrogate is valid JSON but cannot be encoded in a file.
+    return text if _is_text(text) else json.dumps(value, indent=1)
+
+
+def _is_text(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _multipart(media_type: str, body: bytes, mask: Mask, where: str) -> Content:
+    header = Message()
+    header["Content-Type"] = media_type
+    boundary = str(header.get_param("boundary", ""))
+    parts = [_part(one, mask, where) for one in body.split(b"--" + boundary.encode())[1:-1]]
+    written = [f"--{_BOUNDARY}\n{head}\n\n{content}\n" for head, content in parts]
+    text = f"{''.join(written)}--{_BOUNDARY}--"
+    value = dict(parts) if len(dict(parts)) == len(parts) else sorted(map(list, parts))
+    return Content("multipart", f"{header.get_content_type()}; boundary={_BOUNDARY}", text, value)
+
+
+def _part(part: bytes, mask: Mask, where: str) -> tuple[str, str]:
+    line_end = b"\r\n" if part.startswith(b"\r\n") else b"\n"
+    inner = part.removeprefix(line_end).removesuffix(line_end)
+    head, _, content = inner.partition(line_end * 2)
+    lines = sorted(filter(None, map(str.strip, head.decode(errors="replace").splitlines())))
+    text = head.decode(errors="replace")
+    field = _FIELD.search(text)
+    # What was written before is a digest already.
+    is_whole = _FILE.search(text) is not None and not _DIGEST.fullmatch(content)
+    shown = _digest(content) if is_whole else _text_or_digest(content)
+    return "\n".join(lines), mask.field(field.group(1) if field else "", shown, where)
+
+
+def _text_or_digest(content: bytes) -> str:
+    try:
+        text = content.decode()
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" not in text and len(text) <= _MAX_PART_LENGTH:
+        return text
+    return _digest(content)
+
+
+def _digest(content: bytes) -> str:
+    return f"{len(content):,} bytes, sha256 {hashlib.sha256(content).hexdigest()}"

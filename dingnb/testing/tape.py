@@ -19,10 +19,9 @@ import dingnb
 from dingnb.clock import BEIJING, NS_PER_S, Clock, SystemClock, VirtualClock
 from dingnb.errors import InputError
 from dingnb.testing.cassette import LIVE, SANDBOX, TapeCassette, load
-from dingnb.testing.content import read_content
 from dingnb.testing.difference import TapeError, unknown_call, unplayed_calls
 from dingnb.testing.masking import Mask
-from dingnb.testing.recorded_call import RecordedCall, read_call
+from dingnb.testing.recorded_call import RecordedCall, read_call, read_content
 from dingnb.transport import Forward, Hosts, is_loopback, overriding
 from dingnb.words import say
 

@@ -1,15 +1,23 @@
-"""All HTTP and WebSocket traffic. Routes and the tape plug in here."""
+"""All HTTP and WebSocket traffic, and the routes that lead it to DingTalk, a proxy, a sandbox or a tape."""
 
 from requests import PreparedRequest
 
 from dingnb.transport.hosts import API, OAPI, Hosts, find_hosts, is_loopback, is_new_generation
-from dingnb.transport.mode import corp_id_of, mode_of
-from dingnb.transport.multipart import FilePart, MultipartBody
-from dingnb.transport.override import OFFLINE_SANDBOX, Forward, RouteOverride, active_override, overriding
 from dingnb.transport.responses import whole_number
-from dingnb.transport.route import Route
+from dingnb.transport.route import OFFLINE_SANDBOX, Forward, Route, RouteOverride, active_override, overriding
 from dingnb.transport.server_time import ServerTime, server_time
-from dingnb.transport.transport import Authorization, Call, Timeouts, Transport, hide_secrets_in_urls
+from dingnb.transport.transport import (
+    Authorization,
+    Call,
+    FilePart,
+    MultipartBody,
+    Timeouts,
+    Transport,
+    corp_id_of,
+    hide_secrets_in_urls,
+    mode_of,
+    phone_url_of,
+)
 from dingnb.transport.websocket import WebSocket, WebSocketClosedError, WebSocketTimeouts
 
 __all__ = [
@@ -39,6 +47,7 @@ __all__ = [
     "is_new_generation",
     "mode_of",
     "overriding",
+    "phone_url_of",
     "server_time",
     "whole_number",
 ]

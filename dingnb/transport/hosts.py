@@ -15,7 +15,7 @@ API = "https://api.dingtalk.com"
 _NEW_GENERATION = ("/v1.0/", "/v2.0/")
 _DINGTALK_DOMAINS = (".dingtalk.com", ".dingtalk.io")
 _IN_BASE_URL = re.compile(r"[A-Za-z0-9:/._~%\[\]-]+")
-_LONGEST_SHOWN = 100
+_MAX_SHOWN_LENGTH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def find_hosts(oapi_base_url: str | None, api_base_url: str | None, environ: Map
     """
     oapi_base_url = oapi_base_url or environ.get("DINGTALK_OAPI_BASE_URL") or ""
     api_base_url = api_base_url or environ.get("DINGTALK_API_BASE_URL") or ""
-    del environ  # it contains the app secret, and error reports show the variables of frames
+    del environ  # it contains the app secret, and tracebacks may show local variables
     oapi = _checked("oapi_base_url", oapi_base_url)
     api = _checked("api_base_url", api_base_url)
     if not oapi and not api:
@@ -85,7 +85,7 @@ def _checked(name: str, url: str) -> str:
     url = url.strip()
     if url and not _is_base_url(url):
         # The part before an @ or after a ? may be a password or a token.
-        shown = repr(url) if len(url) <= _LONGEST_SHOWN and not set(url) & set("@?#") else "***"
+        shown = repr(url) if len(url) <= _MAX_SHOWN_LENGTH and not set(url) & set("@?#") else "***"
         raise InputError(Text("host.bad_url", name=name, value=shown), Text("host.bad_url_todo"))
     if _is_dingtalk(url) and urlsplit(url).scheme != "https":
         raise InputError(Text("host.plain", name=name, url=url), Text("host.plain_todo"))

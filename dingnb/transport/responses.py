@@ -26,10 +26,10 @@ _WRAPPERS = frozenset({"88", "15", "22", "41"})
 _SUBCODE_IN_TEXT = re.compile(r"subcode=([^,\]\s]+)")
 _ENDS_AT = re.compile(r"(?:限制|处罚)将在\s*(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\s*结束")
 _IP_BAN = "1111"
-_LONGEST_BAN_MIN = 24 * 60
-_LONGEST_PAUSE_S = 24 * 3_600.0
-_LONGEST_MESSAGE = 1_000
-_LONGEST_SAMPLE = 120
+_MAX_BAN_MIN = 24 * 60
+_MAX_PAUSE_S = 24 * 3_600.0
+_MAX_MESSAGE_LENGTH = 1_000
+_MAX_SAMPLE_LENGTH = 120
 _HTTP_ERROR = 400
 _HTTP_SERVER_ERROR = 500
 _FROM_ELSEWHERE = frozenset({401, 404, 407})
@@ -78,7 +78,7 @@ def parse_response(raw: RawResponse, *, new_generation: bool) -> dict[str, Any]:
 
     Raises:
         ApiError: DingTalk returned an error, in any of its documented forms (docs/dingtalk.md, "Error bodies").
-        BannedError: A web page refused the call, as for a banned address.
+        BannedError: DingTalk answered with a block page, as it does to banned addresses.
         BadAnswerError: The response is not one of DingTalk's: incomplete JSON, no ``errcode``, a gateway's page.
     """
     if raw.redirects:
@@ -152,7 +152,7 @@ def _new_error(raw: RawResponse, body: Mapping[str, Any]) -> ApiError:
 def _ip_ban(raw: RawResponse, body: Mapping[str, Any]) -> ApiError:
     wait = body.get("wait")
     named = isinstance(wait, int) and not isinstance(wait, bool) and wait > 0
-    pause_s = min(int(wait or 0), _LONGEST_BAN_MIN) * 60.0 if named else None
+    pause_s = min(int(wait or 0), _MAX_BAN_MIN) * 60.0 if named else None
     return error_for(_IP_BAN, "", _shown(raw, _text_of(body, "uuid")), pause_s, path=raw.path)
 
 
@@ -168,15 +168,15 @@ def _pause_s(raw: RawResponse, message: str) -> float | None:
         return None
     if now.tzinfo is None:
         now = now.replace(tzinfo=UTC)
-    return min(max((ends - now).total_seconds(), 1.0), _LONGEST_PAUSE_S)
+    return min(max((ends - now).total_seconds(), 1.0), _MAX_PAUSE_S)
 
 
 def _is_ban_page(raw: RawResponse) -> bool:
     """
-    Return whether the response is the web page that refuses a banned address.
+    Return whether the response is the block page for a banned address.
 
-    Its status is not documented. Assumed is any HTML page but those of a failed gateway (5xx), a wrong address or a
-    proxy (docs/dingtalk.md, "Error bodies").
+    Its status is not documented. Any HTML page is assumed to be one, except those of a failed gateway (5xx), a wrong
+    address or a proxy (docs/dingtalk.md, "Error bodies").
     """
     is_refusal = raw.status < _HTTP_SERVER_ERROR and raw.status not in _FROM_ELSEWHERE
     return is_refusal and _PAGE.match(raw.text) is not None
@@ -191,16 +191,16 @@ def _bad(raw: RawResponse, key: str) -> BadAnswerError:
 
 
 def _what(raw: RawResponse, key: str) -> Text:
-    sample = _TOKEN_IN_SAMPLE.sub(r"\1***", _shown(raw, raw.text, _LONGEST_SAMPLE))
+    sample = _TOKEN_IN_SAMPLE.sub(r"\1***", _shown(raw, raw.text, _MAX_SAMPLE_LENGTH))
     what = Text(key, path=raw.path, status=raw.status)
     return sentences(what, Text("answer.sample", sample=sample)) if sample else what
 
 
-def _shown(raw: RawResponse, text: str, longest: int = _LONGEST_MESSAGE) -> str:
+def _shown(raw: RawResponse, text: str, max_length: int = _MAX_MESSAGE_LENGTH) -> str:
     """Return a server's text for display: without secrets, on one line, printable, shortened if too long."""
-    line = " ".join(raw.hide(text)[: 16 * longest].split())
+    line = " ".join(raw.hide(text)[: 16 * max_length].split())
     line = "".join(character if character.isprintable() else "�" for character in line)
-    return line if len(line) <= longest else f"{line[:longest]}…"
+    return line if len(line) <= max_length else f"{line[:max_length]}…"
 
 
 def whole_number(value: object) -> int | None:

@@ -1,33 +1,96 @@
 """
-Routes: where a call to DingTalk's canonical hosts is sent.
+Routes: where a call to DingTalk's canonical hosts is sent, and over which connections.
 
 The client always addresses the canonical hosts. A route is a requests adapter, mounted on both of them, that leads to
-DingTalk itself, to a proxy or to a sandbox. While a `RouteOverride` is active, it answers instead; a route made under
-an override keeps it, even after the override has ended. Connections that were idle for long are renewed before use,
-because a stale one breaks only after the call was sent, and then the outcome of the call is unknown.
+DingTalk itself, to a proxy or to a sandbox. While a `RouteOverride` is active, such as a tape that records or replays
+calls, it answers instead, in the whole process, because a notebook's calls are made by worker threads; a route made
+under an override keeps it, even after the override has ended.
+
+Connections record whether a request was sent. They are read under one deadline, because the read time-out of a socket
+restarts with every byte, so a server that sends its response slowly could block a caller forever. Those that were idle
+for long are renewed before use, because a stale one breaks only after the call was sent, and then the outcome of the
+call is unknown. Connections age in real time, even under a virtual clock.
 """
 
+import http.client
+import io
 import math
+import socket
+import threading
 import time
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Protocol
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError, MaxRetryError
 from urllib3.util import Timeout
 
-from dingnb.transport.connection import Pool, SecurePool, progress
+from dingnb.clock import Clock
 from dingnb.transport.hosts import API, OAPI, Hosts, is_loopback
-from dingnb.transport.override import active_override
 
-_BEHIND_SCHEME = len("https://")
+if TYPE_CHECKING:
+    from urllib3._base_connection import BaseHTTPConnection
+
+_AFTER_SCHEME = len("https://")
 """The first slash of a URL after this position starts its path."""
+
+IDLE_S = 5.0
+"""Maximum idle time of a connection before it is renewed."""
+
+Forward = Callable[[requests.PreparedRequest], requests.Response]
+"""Sends a request along the overridden route."""
+
+
+class RouteOverride(Protocol):
+    """Answers calls instead of their route."""
+
+    @property
+    def clock(self) -> Clock:
+        """The clock of clients that are connected under this override."""
+
+    @property
+    def is_offline(self) -> bool:
+        """Whether no server is ever called, so that none has to be started."""
+
+    def send(self, request: requests.PreparedRequest, hosts: Hosts, forward: Forward) -> requests.Response:
+        """
+        Return the response to a request that addresses a canonical host.
+
+        Args:
+            request: The request.
+            hosts: The hosts of the route.
+            forward: Sends the request along the route.
+        """
+
+
+OFFLINE_SANDBOX = Hosts("http://sandbox.invalid", "http://sandbox.invalid")
+"""The address of a sandbox that was not started: a reserved name that never resolves (RFC 2606)."""
+
+_active: list[RouteOverride] = []
+
+
+def active_override() -> RouteOverride | None:
+    """Return the active override; None if calls take their routes."""
+    return _active[-1] if _active else None
+
+
+@contextmanager
+def overriding(override: RouteOverride) -> Iterator[None]:
+    """Pass all calls of this process to `override` inside the context."""
+    _active.append(override)
+    try:
+        yield
+    finally:
+        _active.remove(override)
 
 
 class NotSentError(requests.ConnectionError):
     """
-    No byte of the request was sent, so that it had no effect.
+    No byte of the request was sent, so it had no effect.
 
     Attributes:
         cause: The class name of the underlying error, without its text.
@@ -56,9 +119,9 @@ class Route(HTTPAdapter):
         super().__init__(pool_maxsize=connections, max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - requests' own signature
-        """Make the pools whose connections are renewed after idling."""
+        """Create the pools, whose connections are renewed after idling."""
         super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": Pool, "https": SecurePool}
+        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
 
     def get_connection_with_tls_context(
         self,
@@ -66,23 +129,23 @@ class Route(HTTPAdapter):
         verify: Any,  # noqa: ANN401 - requests' own signature
         proxies: Any = None,  # noqa: ANN401 - likewise
         cert: Any = None,  # noqa: ANN401 - likewise
-    ) -> Any:  # noqa: ANN401 - urllib3 names its pools in several ways
-        """Return the pool of a target, looked up once: each look-up takes its address apart anew."""
+    ) -> Any:  # noqa: ANN401 - urllib3 has several pool classes
+        """Return the pool of a target, looked up once, because each look-up parses the URL again."""
         if proxies:
             return super().get_connection_with_tls_context(request, verify, proxies=proxies, cert=cert)
         url = str(request.url)
-        key = url[: url.index("/", _BEHIND_SCHEME)]
+        key = url[: url.index("/", _AFTER_SCHEME)]
         pool = self._pools.get(key)
         if pool is None:
             pool = self._pools[key] = super().get_connection_with_tls_context(request, verify, cert=cert)
         return pool
 
     def request_url(self, request: requests.PreparedRequest, proxies: Any) -> str:  # noqa: ANN401 - requests' own
-        """Return the target for the first line of the request."""
+        """Return the path and query for the request line."""
         if proxies:
             return super().request_url(request, proxies)
         url = str(request.url)
-        return url[url.index("/", _BEHIND_SCHEME) :]
+        return url[url.index("/", _AFTER_SCHEME) :]
 
     def close(self) -> None:
         """Close all connections; later calls open new ones."""
@@ -110,12 +173,12 @@ class Route(HTTPAdapter):
         kwargs.update(self._environment[canonical])
         timeout = kwargs.get("timeout")
         total_s = timeout.total if isinstance(timeout, Timeout) else None
-        progress.is_sent = False
-        progress.deadline = time.monotonic() + total_s if isinstance(total_s, int | float) else math.inf
+        _progress.is_sent = False
+        _progress.deadline = time.monotonic() + total_s if isinstance(total_s, int | float) else math.inf
         try:
             return super().send(request, *args, **kwargs)
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
-            if progress.is_sent:
+            if _progress.is_sent:
                 raise
             cause = _cause_of(error)
         raise NotSentError(cause)
@@ -133,3 +196,97 @@ def _environment_of(target: str) -> Mapping[str, Any]:
         return {"proxies": {}, "verify": True}
     settings = requests.Session().merge_environment_settings(target, {}, stream=True, verify=None, cert=None)
     return {"proxies": settings["proxies"], "verify": settings["verify"]}
+
+
+class _Progress(threading.local):
+    """
+    Progress of the current thread's exchange.
+
+    Attributes:
+        is_sent: Whether any byte of the request was written.
+        deadline: When to stop reading, in seconds of ``time.monotonic``.
+    """
+
+    is_sent = False
+    deadline = math.inf
+
+
+_progress = _Progress()
+
+
+class _DeadlineReader(io.RawIOBase):
+    """Reads from a socket until the deadline of the exchange."""
+
+    def __init__(self, inner: io.RawIOBase, sock: socket.socket) -> None:
+        self._inner = inner
+        self._sock = sock
+        self._timeout_s = sock.gettimeout()
+        self._deadline = _progress.deadline
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:  # noqa: ANN401 - a buffer, which 3.11 has no name for
+        remaining_s = self._deadline - time.monotonic()
+        if remaining_s <= 0:
+            raise TimeoutError
+        if not math.isinf(remaining_s):
+            self._sock.settimeout(remaining_s if self._timeout_s is None else min(self._timeout_s, remaining_s))
+        return self._inner.readinto(buffer)
+
+    def close(self) -> None:
+        super().close()
+        self._inner.close()
+
+
+class _Response(http.client.HTTPResponse):
+    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - http.client's own
+        super().__init__(sock, *args, **kwargs)
+        self.fp = io.BufferedReader(_DeadlineReader(self.fp.detach(), sock))
+
+
+class _Connection(HTTPConnection):
+    response_class = _Response
+    # Set here, because a debug level that a user sets on `HTTPConnection` would print requests with their secrets.
+    debuglevel = 0
+
+    def connect(self) -> None:
+        try:
+            super().connect()
+        finally:
+            # Bytes sent to a proxy to open a tunnel are not part of the call.
+            _progress.is_sent = False
+
+    def send(self, data: Any) -> None:  # noqa: ANN401 - http.client's own signature
+        if self.sock is None:
+            self.connect()
+        _progress.is_sent = True
+        super().send(data)
+
+
+class _SecureConnection(_Connection, HTTPSConnection):
+    pass
+
+
+class _Pool(HTTPConnectionPool):
+    """Connections to one host; those idle for longer than `IDLE_S` are renewed."""
+
+    ConnectionCls = _Connection
+
+    def _get_conn(self, timeout: float | None = None) -> "BaseHTTPConnection":
+        connection = super()._get_conn(timeout)
+        idle_since = getattr(connection, "idle_since", None)
+        if idle_since is not None and time.monotonic() - idle_since > IDLE_S:
+            connection.close()
+        return connection
+
+    def _put_conn(self, conn: "BaseHTTPConnection | None") -> None:
+        if conn is not None:
+            conn.idle_since = time.monotonic()  # type: ignore[attr-defined]
+        super()._put_conn(conn)
+
+
+class _SecurePool(_Pool, HTTPSConnectionPool):
+    """A `_Pool` with TLS."""
+
+    ConnectionCls = _SecureConnection

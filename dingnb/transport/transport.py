@@ -1,12 +1,17 @@
-"""Calls to DingTalk's API: sends requests, and returns parsed responses."""
+"""
+Calls to DingTalk's API: sends requests, files among them, and returns parsed responses.
+
+`mode_of` determines whether they reach DingTalk or a sandbox.
+"""
 
 import json
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any, Protocol, cast
+from secrets import token_hex
+from typing import Any, BinaryIO, Final, Literal, Protocol, cast
 from urllib.parse import quote, urlencode, urlsplit
 
 import requests
@@ -26,21 +31,50 @@ from dingnb.errors import (
     bad_answer_todo,
     no_answer_todo,
 )
-from dingnb.errors.frames import cleared_frames
-from dingnb.transport.hosts import API, OAPI, is_new_generation
-from dingnb.transport.multipart import FilePart, MultipartBody
+from dingnb.errors.tracebacks import cleared_frames
+from dingnb.transport.hosts import API, OAPI, Hosts, is_new_generation
 from dingnb.transport.responses import RawResponse, parse_response
 from dingnb.transport.route import NotSentError
 from dingnb.transport.server_time import ServerTime
 from dingnb.words import Text
 
-_SECRET_IN_URL = re.compile(r"((?:access_token|app_?secret|client_secret|sign|session)=)[^&\s\"']+", re.IGNORECASE)
-_LARGEST_ANSWER_MB = 64
-_SLOWEST_BYTES_PER_S = 2**15
-"""An upload may take as long as it needs at this speed, in addition to the time for any call."""
+_CHUNK_BYTES: Final = 2**16
+"""Size of the chunks in which a file is read and sent; the time-out of a connection applies to each."""
 
-_SHORTEST_HIDDEN = 8
-"""Minimum length of a query value that is hidden alone: a shorter one would hide harmless words of a server's text."""
+_SECRET_IN_URL = re.compile(r"((?:access_token|app_?secret|client_secret|sign|session)=)[^&\s\"']+", re.IGNORECASE)
+_MAX_ANSWER_MB = 64
+_MIN_UPLOAD_BYTES_PER_S = 2**15
+"""Minimum speed of an upload; the time that it takes at this speed is added to the time-out of a call."""
+
+_MIN_HIDDEN_LENGTH = 8
+"""Minimum length of a query value that is masked anywhere in a text; a shorter one could match harmless words."""
+
+_ESCAPES: Final = {'"': "%22", "\r": "%0D", "\n": "%0A"}
+
+_STATS = "/_sandbox/stats"
+_PHONE = "/_sandbox/phone/link"
+
+Mode = Literal["SANDBOX", "LIVE"]
+
+
+@dataclass(frozen=True, slots=True)
+class FilePart:
+    """
+    A file to send as the only part of a multipart body.
+
+    Attributes:
+        name: The part's name.
+        filename: The file name.
+        mime: Its media type.
+        size: Its size in bytes.
+        open: Opens it for reading `size` bytes; called each time it is sent.
+    """
+
+    name: str
+    filename: str
+    mime: str
+    size: int
+    open: Callable[[], BinaryIO] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +86,7 @@ class Call:
         path: ``/topapi/...`` or ``/v1.0/...``; it determines the API generation.
         body: The JSON body, as a mapping or as bytes; or a file, which is read while it is sent. None sends no body.
         query: Query parameters; not in the repr, because they may be private.
-        method: ``POST`` or ``GET``.
+        method: ``POST``, ``GET`` or ``PUT``.
     """
 
     path: str
@@ -115,7 +149,7 @@ class Transport:
             BadAnswerError: The response is not one of DingTalk's.
             ApiError: DingTalk returned an error.
         """
-        # The frames inside hold the request with its secrets, and the response, which may be a token.
+        # The inner frames reference the request with its secrets, and the response, which may be a token.
         with cleared_frames():
             return self._call(call, authorization)
 
@@ -178,11 +212,11 @@ class Transport:
 
     def _timeout_for(self, size: int) -> Any:  # noqa: ANN401 - requests types time-outs as numbers only
         limits = self._timeouts
-        total_s = limits.total_s + size / _SLOWEST_BYTES_PER_S
+        total_s = limits.total_s + size / _MIN_UPLOAD_BYTES_PER_S
         return Timeout(connect=limits.connect_s, read=limits.read_s, total=total_s)
 
     def _exchange(self, path: str, request: requests.PreparedRequest) -> RawResponse | TransportError:
-        # `Session.send` would add cookies, hooks and redirects, which are not wanted.
+        # `Session.send` would handle cookies, hooks and redirects.
         adapter = self._session.get_adapter(str(request.url))
         timeout, body = self._timeout, cast("object", request.body)
         if isinstance(body, MultipartBody):
@@ -193,8 +227,8 @@ class Transport:
                 content = bytearray()
                 for chunk in response.iter_content(65_536):
                     content += chunk
-                    if len(content) > _LARGEST_ANSWER_MB * 2**20:
-                        what = Text("answer.endless", path=path, most_mb=_LARGEST_ANSWER_MB)
+                    if len(content) > _MAX_ANSWER_MB * 2**20:
+                        what = Text("answer.endless", path=path, most_mb=_MAX_ANSWER_MB)
                         return BadAnswerError(what, bad_answer_todo(path))
                 text = content.decode("utf-8-sig", "replace")
                 return RawResponse(path, response.status_code, text, response.headers.get("Date", ""))
@@ -203,17 +237,33 @@ class Transport:
             what = Text("transport.unreachable", host=host, cause=error.cause)
             return UnreachableError(what, Text("transport.unreachable_todo"))
         except DingError:
-            # Of the file in the body: what was sent of it is not complete, so that it has no effect.
+            # An error of reading the file in the body: the upload is incomplete and has no effect.
             raise
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             return _no_answer(path, error)
 
 
-def _read(raw: RawResponse, *, new_generation: bool) -> dict[str, Any] | DingError:
-    try:
-        return parse_response(raw, new_generation=new_generation)
-    except DingError as error:
-        return error
+def mode_of(transport: Transport, hosts: Hosts) -> tuple[Mode, str]:
+    """Return ``SANDBOX`` and its id if both hosts are a sandbox, else ``LIVE``; DingTalk's own hosts are not called."""
+    if hosts.are_dingtalk:
+        return "LIVE", ""
+    canonical = (OAPI,) if hosts.oapi_base_url == hosts.api_base_url else (OAPI, API)
+    answers = [transport.probe(host, _STATS) for host in canonical]
+    if not all(answer is not None and answer.get("sandbox") == "dingnb" for answer in answers):
+        return "LIVE", ""
+    return "SANDBOX", " ".join(dict.fromkeys(str(answer.get("id", "")) for answer in answers if answer))
+
+
+def corp_id_of(transport: Transport) -> str:
+    """Return the corp id of a sandbox's organisation; empty if unknown."""
+    found = (transport.probe(OAPI, _STATS) or {}).get("corp_id")
+    return found if isinstance(found, str) else ""
+
+
+def phone_url_of(transport: Transport, userid: str) -> str:
+    """Return the address of a person's phone on a sandbox; empty if it has none."""
+    found = (transport.probe(OAPI, f"{_PHONE}?{urlencode({'userid': userid})}") or {}).get("url")
+    return found if isinstance(found, str) else ""
 
 
 def hide_secrets_in_urls(text: str) -> str:
@@ -226,6 +276,13 @@ def hide_secrets_in_urls(text: str) -> str:
     return _SECRET_IN_URL.sub(r"\1***", text)
 
 
+def _read(raw: RawResponse, *, new_generation: bool) -> dict[str, Any] | DingError:
+    try:
+        return parse_response(raw, new_generation=new_generation)
+    except DingError as error:
+        return error
+
+
 def _without_query(text: str, call: Call, authorization: Authorization | None) -> str:
     """Return a server's text without the secrets and query parameters that it may quote."""
     if authorization:
@@ -233,7 +290,7 @@ def _without_query(text: str, call: Call, authorization: Authorization | None) -
     for name, value in call.query.items():
         for pair in (urlencode({name: value}), f"{name}={value}"):
             text = text.replace(pair, f"{name}=***")
-        if len(value) >= _SHORTEST_HIDDEN:
+        if len(value) >= _MIN_HIDDEN_LENGTH:
             text = text.replace(value, "***").replace(quote(value, safe=""), "***")
     return text
 
@@ -263,6 +320,40 @@ def _json_of(call: Call) -> bytes:
     except (TypeError, ValueError, RecursionError) as error:
         reason = str(error)
     raise InputError(Text("transport.bad_body", path=call.path, reason=reason), Text("transport.bad_body_todo"))
+
+
+class MultipartBody:
+    """
+    The body of a request with a file; each iteration reads the file anew.
+
+    Args:
+        part: The file.
+    """
+
+    def __init__(self, part: FilePart) -> None:
+        self.part = part
+        boundary = token_hex(16)
+        self.content_type = f"multipart/form-data; boundary={boundary}"
+        # Names are UTF-8 in quotes, as browsers send them (WHATWG, "multipart/form-data").
+        filename = re.sub('["\r\n]', lambda found: _ESCAPES[found.group()], part.filename)
+        disposition = f'form-data; name="{part.name}"; filename="{filename}"'
+        head = f"--{boundary}\r\nContent-Disposition: {disposition}\r\nContent-Type: {part.mime}\r\n\r\n"
+        self._head = head.encode()
+        self._tail = f"\r\n--{boundary}--\r\n".encode()
+
+    def __len__(self) -> int:
+        return len(self._head) + self.part.size + len(self._tail)
+
+    def __iter__(self) -> Iterator[bytes]:
+        with self.part.open() as file:
+            yield self._head + file.read(_CHUNK_BYTES)
+            while chunk := file.read(_CHUNK_BYTES):
+                yield chunk
+        yield self._tail
+
+    def check(self) -> None:
+        """Open the file once, so that a missing file is reported before anything is sent."""
+        self.part.open().close()
 
 
 def _no_answer(path: str, error: Exception) -> NoAnswerError:

@@ -5,12 +5,15 @@ It logs nothing, because the address contains the ticket. All time-outs are in r
 """
 
 import logging
-import socket
+import selectors
 import ssl
+import threading
+import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 
 import requests
@@ -28,11 +31,17 @@ MAX_MESSAGE_BYTES = 4 * 2**20
 """Maximum size of an incoming message; a longer one closes the connection."""
 
 _MAX_QUEUE = 1_000
-"""Frames read ahead: what is still unread when a connection is given up is lost, and robot messages are sent once."""
+"""Frames to read ahead: unread ones are lost when a connection is abandoned, and robot messages are sent only once."""
 
 _MAX_BATCH = 1_000
 _ADDRESSES_TRIED = 3
 """Unresponsive addresses of a host, such as those of a broken IPv6 network, that still leave time for the next one."""
+
+_TLS_WAIT_S = 0.05
+"""Longest wait for data before TLS is tried again: another thread may have read it, or closed the socket."""
+
+_Result = TypeVar("_Result")
+_Argument = TypeVar("_Argument")
 
 # Outside the logging tree, so that no logging configuration can make it print the ticket.
 _SILENT = logging.Logger("dingnb.transport.websocket", logging.CRITICAL + 1)  # noqa: LOG001
@@ -61,8 +70,8 @@ class WebSocketClosedError(Exception):
     An open connection was closed or lost.
 
     Attributes:
-        reason: The reason, for people.
-        by_us: Whether this side closed it because the other side broke the protocol.
+        reason: The reason, for display.
+        by_us: Whether this side closed it, because the other side violated the protocol.
     """
 
     def __init__(self, reason: Text | str, *, by_us: bool = False) -> None:
@@ -77,8 +86,56 @@ class _RefusedError(InvalidHandshake):
         self.status = status
 
 
+class _TlsSocket:
+    """
+    A TLS socket that one thread reads while another writes, with the methods that websockets calls.
+
+    The threads take turns: when OpenSSL reads a session ticket, it loses what another thread writes at that moment,
+    and some releases of Python let both call it at once.
+    """
+
+    def __init__(self, sock: ssl.SSLSocket) -> None:
+        sock.settimeout(0)
+        self._sock = sock
+        self._turn = threading.Lock()
+        self._timeout_s: float | None = None
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - likewise
+        return getattr(self._sock, name)
+
+    def settimeout(self, timeout_s: float | None) -> None:
+        self._timeout_s = timeout_s
+
+    def recv(self, n_bytes: int) -> bytes:
+        # Without a time-out: a ticket, or the beginning of a record, may be all that comes for a long time.
+        return self._call(self._sock.recv, n_bytes, None)
+
+    def sendall(self, data: bytes) -> None:
+        left = memoryview(data)
+        while left:
+            left = left[self._call(self._sock.send, left, self._timeout_s) :]
+
+    def _call(self, function: Callable[[_Argument], _Result], argument: _Argument, timeout_s: float | None) -> _Result:
+        end_s = None if timeout_s is None else time.monotonic() + timeout_s
+        while True:
+            try:
+                with self._turn:
+                    return function(argument)
+            except ssl.SSLWantReadError:
+                event = selectors.EVENT_READ
+            except ssl.SSLWantWriteError:
+                event = selectors.EVENT_WRITE
+            if end_s is not None and time.monotonic() >= end_s:
+                raise TimeoutError
+            with selectors.DefaultSelector() as selector:
+                selector.register(self._sock, event)
+                selector.select(_TLS_WAIT_S)
+
+
 class _Connection(ClientConnection):
-    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - websockets' own
+    def __init__(self, sock: Any, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - websockets' own
+        if isinstance(sock, ssl.SSLSocket):
+            sock = _TlsSocket(sock)
         # Without a time-out, a peer that does not read would block the sender, and with it keepalive and closing.
         sock.settimeout(kwargs["ping_timeout"])
         super().__init__(sock, *args, **kwargs)
@@ -99,7 +156,7 @@ class _Connection(ClientConnection):
         except TimeoutError:
             raise
         except OSError:
-            # What has arrived is still to be read; reading ends the connection.
+            # Data that has arrived can still be read; reading ends the connection.
             pass
 
 
@@ -123,7 +180,7 @@ class WebSocket:
             address: ``wss://host/path``, or ``ws://`` on this machine; without a query.
             query: The query, which may be secret.
             user_agent: The ``User-Agent`` header.
-            timeouts: How long to wait.
+            timeouts: The time-outs.
 
         Raises:
             UnreachableError: The server cannot be reached, or refuses the connection.
@@ -142,10 +199,10 @@ class WebSocket:
         Return the messages that have arrived, as soon as there is one.
 
         Args:
-            timeout_s: How long to wait at most.
+            timeout_s: Maximum time to wait, in seconds.
 
         Returns:
-            The messages, with invalid UTF-8 replaced; none if the time is over.
+            The messages, with invalid UTF-8 replaced; none if the time has run out.
 
         Raises:
             WebSocketClosedError: The connection is closed, and all its messages were returned.
@@ -174,7 +231,7 @@ class WebSocket:
             self._connection.send(text)
 
     def close(self) -> list[str]:
-        """Close the connection within `WebSocketTimeouts.close_s`, and return what has arrived meanwhile."""
+        """Close the connection within `WebSocketTimeouts.close_s`, and return the messages that arrived meanwhile."""
         self._connection.close()
         messages: list[str] = []
         with suppress(WebSocketClosedError):

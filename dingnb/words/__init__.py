@@ -7,11 +7,12 @@ is rendered where it is shown; `say` is for what is shown immediately. DingTalk'
 translated.
 """
 
-from dingnb.words.language import Language, get_language, language_of, pick, set_language
+from dingnb.words.language import Language, get_language, in_language, language_of, pick, set_language
 from dingnb.words.text import (
     NOTHING,
     Text,
     Words,
+    age_text,
     as_text,
     clauses,
     count,
@@ -31,6 +32,7 @@ __all__ = [
     "Language",
     "Text",
     "Words",
+    "age_text",
     "as_text",
     "clauses",
     "count",
@@ -39,6 +41,7 @@ __all__ = [
     "field_name",
     "get_language",
     "in_form",
+    "in_language",
     "language_of",
     "listed",
     "listed_briefly",

@@ -93,6 +93,8 @@ WORDS: dict[str, tuple[str, str]] = {
         '请先创建：dingnb.text("你好 {{{{ name }}}}") 或 dingnb.markdown(title="...", text="...")。',
     ),
     "client.agent_id": ("Agent id", "AgentId"),
+    "client.ledger": ("Ledger", "账本"),
+    "client.operator": ("You are", "操作人"),
     "client.hosts": ("Servers", "服务器"),
     "client.in_process": ("a local DingTalk in this process", "本进程内的本地钉钉"),
     "client.none": ("none", "无"),
@@ -116,6 +118,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "client.bad_seconds": (
         "{name}={value} is not a number of seconds.",
         "{name}={value} 不是秒数。",
+    ),
+    "client.bad_operator": (
+        "operator={value} is not a text of one line with at most 100 characters.",
+        "operator={value} 不是一行文字，或超过 100 个字符。",
+    ),
+    "client.bad_operator_todo": (
+        "Pass who you are, such as ann@laptop, as an argument or in DINGNB_OPERATOR.",
+        "请在参数或 DINGNB_OPERATOR 中写明操作人，例如 ann@laptop。",
     ),
     "client.bad_seconds_todo": (
         "Pass 0 or more, as an argument or in {variable}.",

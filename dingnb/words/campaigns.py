@@ -49,9 +49,28 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         '请换一个任务名称；或用 changed="skip" 保留已发送的，changed="resend" 另发新正文。',
     ),
+    "record.changed_media": (
+        "In campaign {name}, {people} got something other than the {thing} in this plan: {who}.",
+        "在群发任务 {name} 中，{people}已收到的与此计划中的{thing}不同：{who}。",
+    ),
+    "record.changed_media_todo": (
+        (
+            'Give the campaign another name. Or pass changed="skip" to leave them with what they have, or '
+            'changed="resend" to send them the new one as well.'
+        ),
+        '请换一个任务名称；或用 changed="skip" 保留已发送的，changed="resend" 另发新内容。',
+    ),
+    "record.thing_image": ("picture", "图片"),
+    "record.thing_file": ("file", "文件"),
+    "record.thing_voice": ("voice message", "语音"),
+    "record.thing_message": ("message", "消息"),
     "record.other_plan": (
         "The name {name} was already used for a different message to {people}; none of them is in this plan.",
         "任务名称 {name} 已用于另一条消息（{people}），其中无人在此计划中。",
+    ),
+    "record.other_channel": (
+        "Campaign {name} was sent through another channel: a card is not a work notification.",
+        "群发任务 {name} 使用的是另一种渠道：卡片与工作通知不能混用。",
     ),
     "record.other_key": (
         "Campaign {name} was sent with {before}, but this plan has {now}.",
@@ -68,6 +87,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "send.no_further_call": (
         "No further call was made; {calls} of this campaign had left before.",
         "未再发出调用；此任务此前已发出 {calls}。",
+    ),
+    "send.no_further_call_yet": (
+        "No further call was made; {calls} of this campaign had left before, and {under_way} may have left.",
+        "未再发出调用；此任务此前已发出 {calls}，另有 {under_way} 可能已发出。",
     ),
     "record.absent": (
         "Campaign {name} still has to send to {people} missing from this plan: {who}.",
@@ -100,16 +123,21 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "record.running_todo": (
         (
-            'Wait for it to end, ding.campaign("{name}").join(), then send this plan. To send several lists under '
-            "one name, combine them into one DataFrame (pd.concat) and one plan."
+            'Wait for it to end, ding.campaign("{name}").wait("sent"), then send this plan. To send several lists '
+            "under one name, combine them into one DataFrame (pd.concat) and one plan."
         ),
         (
-            '请等待其结束：ding.campaign("{name}").join()，然后再发送此计划。如需以同一名称发送多个名单，请先用 '
+            '请等待其结束：ding.campaign("{name}").wait("sent")，然后再发送此计划。如需以同一名称发送多个名单，请先用 '
             "pd.concat 合并为一个 DataFrame 和一个计划。"
         ),
     ),
     "record.sender_here": ("this notebook (process {process})", "此 notebook（进程 {process}）"),
     "record.sender": ("another process on this computer ({process})", "本机的另一个进程（{process}）"),
+    "record.sender_person": ("{person} (process {process} on {host})", "{person}（{host} 上的进程 {process}）"),
+    "record.sender_elsewhere": (
+        "another computer ({host}, process {process})",
+        "另一台电脑（{host}，进程 {process}）",
+    ),
     "record.sender_progress": ("{who} ({progress})", "{who}（{progress}）"),
     "record.stopped_by_person": (
         "Campaign {name} was stopped on {day} by stop() or in a form; not settled yet: {people}.",
@@ -120,8 +148,15 @@ WORDS: dict[str, tuple[str, str]] = {
         "群发任务“{name}”已于 {day} 由 pause() 或在表单中暂停；还有 {people}未处理完。",
     ),
     "record.stopped_todo": (
-        'Only resume() continues it: run = ding.campaign("{name}"), then run.resume().',
-        '只有 resume() 能让它继续：先 run = ding.campaign("{name}")，再 run.resume()。',
+        (
+            'Only resume() continues it: run = ding.campaign("{name}"), then run.resume(). If its text or its list is '
+            "wrong, do not resume it: recall what has left with run.recall(), and send the right plan under another "
+            "name."
+        ),
+        (
+            '只有 resume() 能让它继续：先 run = ding.campaign("{name}")，再 run.resume()。'
+            "如果内容或名单有误，请不要继续：用 run.recall() 撤回已发出的消息，再换一个名称发送正确的计划。"
+        ),
     ),
     "record.no_key": ("no key", "没有 key"),
     "record.other_name_todo": ("Give this campaign another name.", "请为此任务另取名称。"),
@@ -160,6 +195,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "incomplete.unknown": (
         "It is unknown whether the message reached {people}, and no further repeat is safe.",
         "{people}是否收到未知，且再次重发不安全。",
+    ),
+    "incomplete.unknown_keyed": (
+        "It is unknown whether the message reached {people}, and repeating the call would not show it.",
+        "{people}是否收到未知，重复调用也无法得知。",
     ),
     "incomplete.unread": ("The delivery results could not be read: {reason}", "无法读取送达结果：{reason}"),
     "incomplete.resume": (
@@ -219,6 +258,33 @@ WORDS: dict[str, tuple[str, str]] = {
     "campaign.begun": ("Started", "开始于"),
     "campaign.next": ("next step", "下一步"),
     "campaign.means": ("meaning", "含义"),
+    "running.caption": (
+        ("Being sent now: {rate:.1f} of {most_rate} calls a second; {used:,} of {most:,} calls of this month are used"),
+        "正在发送：每秒 {rate:.1f} 次调用（上限 {most_rate}）；本月已用 {used:,} / {most:,} 次调用",
+    ),
+    "running.campaign": ("campaign", "群发任务"),
+    "running.who": ("who", "操作人"),
+    "running.progress": ("progress", "进度"),
+    "running.pace": ("pace", "速度"),
+    "running.month": ("calls this month", "本月调用"),
+    "history.caption": ("History", "操作记录"),
+    "history.when": ("time (Beijing)", "时间（北京）"),
+    "history.who": ("who", "操作人"),
+    "history.what": ("action", "操作"),
+    "history.people": ("people", "人数"),
+    "history.created": ("created", "创建"),
+    "history.changed": ("changed the plan", "修改发送计划"),
+    "history.sent": ("started sending", "开始发送"),
+    "history.paused": ("paused", "暂停"),
+    "history.stopped": ("stopped", "停止"),
+    "history.resumed": ("resumed", "继续"),
+    "history.retried": ("retried", "重试"),
+    "history.resolved_resend": ("resolved unknown: send again", "处理未知结果：重新发送"),
+    "history.resolved_leave": ("resolved unknown: leave", "处理未知结果：保持未知"),
+    "history.resolved_delivered": ("resolved unknown: delivered", "处理未知结果：视为已送达"),
+    "history.recalled": ("recalled", "撤回"),
+    "history.closed": ("closed the cards", "关闭卡片"),
+    "history.texts_removed": ("removed the texts", "删除正文"),
     "campaign.statuses": ("Delivery status", "送达情况"),
     "campaign.rows": ("rows", "行数"),
     "campaign.more_reasons": ("{n:,} more; run.results() lists everyone.", "另有 {n:,} 种；run.results() 列出全部。"),
@@ -238,6 +304,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "campaign.kept_text": (
         'Kept the text they were sent, although the plan has a different one: {people} (changed="skip").',
         '正文已变更的人保留已发送的内容：{people}（changed="skip"）。',
+    ),
+    "campaign.kept_media": (
+        'Kept what they were sent, although the {thing} in the plan is a different one: {people} (changed="skip").',
+        '{thing}已变更的人保留已发送的内容：{people}（changed="skip"）。',
     ),
     "campaign.goes_on": (
         "Campaign {name} continues: {people}, {left} not settled yet; what is settled is not sent again.",
@@ -284,8 +354,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "wait(until={until}, share={share}, timeout_s={timeout_s}) 无效。",
     ),
     "campaign.bad_wait_todo": (
-        ('Pass until="delivered" or until="read", and a share from 0 to 1; timeout_s is a number of seconds, or None.'),
-        '请传入 until="delivered" 或 until="read"，share 在 0 到 1 之间；timeout_s 为秒数或 None。',
+        (
+            'Pass until="delivered", until="read" or until="answered", and a share from 0 to 1; timeout_s is a number '
+            "of seconds, or None."
+        ),
+        '请传入 until="delivered"、"read" 或 "answered"，share 在 0 到 1 之间；timeout_s 为秒数或 None。',
     ),
     "resolve.bad_how": ("resolve({how}) is not one of the choices.", "resolve({how}) 不是可选值。"),
     "resolve.bad_how_todo": (
@@ -414,6 +487,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "progress.unknown": ("{people} with unknown outcome", "{people}结果未知"),
     "progress.cancelled": ("{people} cancelled", "{people}已取消"),
     "progress.rate": ("{rate:.1f} calls a second", "每秒 {rate:.1f} 次调用"),
+    "progress.unreported": (
+        "Accepted: {people}; DingTalk does not report whether a card arrived",
+        "已受理：{people}；钉钉不提供卡片是否到达",
+    ),
     "progress.known": ("Delivery results: {n:,} of {people}", "送达结果：{n:,} / {people}"),
     "progress.left": ("about {duration} left", "约剩 {duration}"),
     "progress.wait_people": ("waiting {duration}: {limit:,} people a minute", "等待 {duration}：每分钟 {limit:,} 人"),
@@ -446,9 +523,21 @@ WORDS: dict[str, tuple[str, str]] = {
         "waiting {duration} before repeating calls with unknown outcome: DingTalk drops what has already arrived",
         "等待 {duration}后重发结果未知的调用：已到达的会被钉钉过滤",
     ),
+    "progress.wait_people_shared": (
+        "waiting {duration}: {limit:,} people a minute, shared with {names}",
+        "等待 {duration}：每分钟 {limit:,} 人，与 {names} 共用",
+    ),
+    "progress.wait_sender_named": (
+        "waiting: {who} is sending this campaign",
+        "等待中：{who} 正在发送此任务",
+    ),
     "progress.wait_sender": (
-        "waiting: another campaign or kernel is sending with this app",
-        "等待中：另一个任务或内核正在用此应用发送",
+        "waiting: another kernel is sending this campaign",
+        "等待中：另一个内核正在发送此任务",
+    ),
+    "progress.wait_ledger": (
+        "the ledger's database cannot be reached; trying again in {duration}",
+        "无法连接账本数据库；{duration}后重试",
     ),
     "look.again_todo": (
         "Check again later with run.refresh() or run.wait(); neither sends anything.",
@@ -526,6 +615,34 @@ WORDS: dict[str, tuple[str, str]] = {
         "Check whether the person has left, or is outside the app's visible range.",
         "请核实此人是否已离职，或不在应用的可见范围内。",
     ),
+    "result.card_exists": (
+        "DingTalk says that the card exists: an earlier call created it, but whether it was delivered is unknown.",
+        "钉钉答复卡片已存在：之前的调用已创建卡片，但是否送达未知。",
+    ),
+    "result.card_exists_todo": (
+        'An answer shows that it was delivered. run.resolve("resend") sends another card.',
+        '如有回答，则说明已送达。run.resolve("resend") 会另发一张卡片。',
+    ),
+    "result.card_unnamed": (
+        "DingTalk created the card, but its answer does not say whether it was delivered to this person.",
+        "钉钉已创建卡片，但答复中没有此人的送达结果。",
+    ),
+    "result.card_unnamed_todo": (
+        "An answer shows that it was delivered. Otherwise ask the person.",
+        "如有回答，则说明已送达；否则请向本人核实。",
+    ),
+    "result.card_no_chat": (
+        "DingTalk has no chat of the robot with this person: the userid does not exist, or is outside the app's scope.",
+        "机器人与此人没有会话：userid 不存在，或不在应用的可见范围内。",
+    ),
+    "result.card_no_chat_todo": (
+        "Check the userid, and the app's scope in the developer console.",
+        "请检查 userid，以及开发者后台中应用的可见范围。",
+    ),
+    "result.card_refused": (
+        "The card was not delivered. DingTalk says: {message}",
+        "卡片未送达。钉钉说明：{message}",
+    ),
     "result.failed": ("DingTalk failed to send the message.", "钉钉发送失败。"),
     "result.failed_todo": ("run.retry() sends to this person again.", "run.retry() 会向此人补发。"),
     "result.window_over": ("result window over", "结果查询期已过"),
@@ -537,8 +654,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "钉钉已受理，但结果只能在 24 小时内查询，之后无法得知是否送达。",
     ),
     "result.died": (
-        "The process that sent it ended before DingTalk's answer was recorded.",
-        "发送进程在记录钉钉的答复之前已终止。",
+        "The process that sent it ended, or lost the ledger, before DingTalk's answer was recorded.",
+        "发送进程在记录钉钉的答复之前已终止，或与账本失去连接。",
     ),
     "result.media_gone": (
         (
@@ -685,6 +802,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "{who} sent with a different text under this name: that can stay, or the new one is sent as well.",
         "此名称下已发送的 {who}正文与此计划不同：可保留已发送的，或另发新正文。",
     ),
+    "forecast.changed_media_message": (
+        (
+            "{who} sent with something other than the {thing} in this plan under this name: that can stay, or the new "
+            "one is sent as well."
+        ),
+        "此名称下已发送的 {who}与此计划中的{thing}不同：可保留已发送的，或另发新内容。",
+    ),
     "forecast.failed_message": (
         "{people} did not arrive: run.missed() says why, and which of them run.retry() can send again.",
         "{people}未送达：原因及能否用 run.retry() 补发见 run.missed()。",
@@ -709,6 +833,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "forecast.changed": (
         "{who} sent a different text under this name: they can keep it, or get the new one as well.",
         "此名称下发给 {who}的正文与此计划不同：可保留已发送的，或另发新正文。",
+    ),
+    "forecast.changed_media": (
+        (
+            "{who} sent something other than the {thing} in this plan under this name: they can keep it, or get the "
+            "new one as well."
+        ),
+        "此名称下发给 {who}的与此计划中的{thing}不同：可保留已发送的，或另发新内容。",
     ),
     "forecast.failed": (
         "It did not reach {people}: run.missed() says why, and who run.retry() can send to again.",

@@ -1,6 +1,132 @@
 """Texts for the command line."""
 
 WORDS: dict[str, tuple[str, str]] = {
+    "team_init.done": (
+        "The ledger {place} has version {version}. Members of the role {role} may use it.",
+        "账本 {place} 的版本为 {version}。角色 {role} 的成员可以使用。",
+    ),
+    "team_init.run_as_owner": (
+        "Run this as the owner of the database {database}, while nobody is sending:",
+        "请由数据库 {database} 的所有者在无人发送时执行：",
+    ),
+    "team_init.members": (
+        """For each member: CREATE ROLE "NAME" LOGIN PASSWORD '...' IN ROLE "{role}";""",
+        """为每位成员执行：CREATE ROLE "名称" LOGIN PASSWORD '...' IN ROLE "{role}";""",
+    ),
+    "copy.same": ("{place} is both ledgers.", "两个账本都是 {place}。"),
+    "copy.same_todo": ("Name two different ledgers.", "请指定两个不同的账本。"),
+    "copy.no_source": ("There is no ledger at {place}.", "{place} 没有账本。"),
+    "copy.no_source_todo": (
+        "Check the folder or the URL; dingnb ledger list shows where the ledger is.",
+        "请检查文件夹或 URL；dingnb ledger list 会显示账本位置。",
+    ),
+    "copy.not_empty": (
+        "The ledger {place} is not empty. Nothing was copied.",
+        "账本 {place} 不是空的。没有复制任何内容。",
+    ),
+    "copy.not_empty_todo": (
+        "Copy into a new ledger: another database, or another folder.",
+        "请复制到新账本：另一个数据库或文件夹。",
+    ),
+    "copy.sending": (
+        "The campaign {name!r} is being sent with the ledger {place}. Nothing was copied.",
+        "正在使用账本 {place} 发送群发任务 {name!r}。没有复制任何内容。",
+    ),
+    "copy.sending_todo": (
+        "Wait until it has ended, or stop it, and copy then.",
+        "请等待发送结束或停止发送，然后再复制。",
+    ),
+    "copy.differs": (
+        "The ledger {place} did not get all {n} rows of the table {table}. It was left empty.",
+        "账本 {place} 未能得到表 {table} 的全部 {n} 行，已保持为空。",
+    ),
+    "copy.differs_todo": ("Copy again.", "请重新复制。"),
+    "copy.progress": ("Copied {done} of {rows}", "已复制 {done} / {rows}"),
+    "copy.done": (
+        "Copied {rows} from {source} to {target}, and counted them in both.",
+        "已从 {source} 复制 {rows} 到 {target}，两边计数一致。",
+    ),
+    "copy.next": (
+        (
+            "From now on, everybody has to send with {target}: connect(ledger=...) or DINGNB_LEDGER. {source} is only "
+            "read: a campaign sent with it is refused, because neither ledger has a record of what is sent with the "
+            "other."
+        ),
+        (
+            "今后所有人都须用 {target} 发送：connect(ledger=...) 或 DINGNB_LEDGER。{source} 只供查看，"
+            "用它发送会被拒绝，因为两个账本互不知道对方的发送记录。"
+        ),
+    ),
+    "copy.next_backup": (
+        "{target} is a backup: a campaign sent with it is refused. Go on with {source}.",
+        "{target} 是备份，用它发送会被拒绝。请继续使用 {source}。",
+    ),
+    "copy.aside": (
+        (
+            "On {day}, the ledgers {place} and {other} had the same campaigns; since then, only {other} sends. Neither "
+            "has a record of what is sent with the other, so people could get a message twice."
+        ),
+        (
+            "{day}，账本 {place} 与 {other} 内容相同；此后只能用 {other} 发送。两个账本互不知道对方的发送记录，"
+            "同时使用会使收件人收到两次。"
+        ),
+    ),
+    "copy.aside_todo": (
+        (
+            "Connect with the ledger {other}. Only if nothing was sent with it since, and nothing will be: in a "
+            'terminal, dingnb ledger reactivate "{place}" --yes'
+        ),
+        (
+            "请用账本 {other} 连接。只有确定此后没有、今后也不会用它发送时，才在终端执行："
+            'dingnb ledger reactivate "{place}" --yes'
+        ),
+    ),
+    "reactivate.unsure": (
+        "Nothing was changed: whether anything was sent with the other ledger cannot be seen from {place}.",
+        "未作更改：从 {place} 无法得知是否用另一个账本发送过。",
+    ),
+    "reactivate.unsure_todo": (
+        "If nothing was sent with it since the copy, repeat the command with --yes.",
+        "如确定复制后没有用它发送过，请加 --yes 再次执行。",
+    ),
+    "reactivate.done": (
+        "{place} is the ledger to send with again. Never send with {other}.",
+        "已恢复用 {place} 发送。切勿再用 {other} 发送。",
+    ),
+    "reactivate.not_needed": ("{place} was not set aside; you can send with it.", "{place} 未被停用，可直接用来发送。"),
+    "team_init.no_url": (
+        "This is not the URL of a PostgreSQL database.",
+        "这不是 PostgreSQL 数据库的 URL。",
+    ),
+    "team_init.no_url_todo": (
+        "Use postgresql://OWNER@HOST/DATABASE.",
+        "请使用 postgresql://所有者@主机/数据库。",
+    ),
+    "team_init.owner_todo": (
+        (
+            "Only the owner of the database may do this: use the owner's user in the URL, or ask the owner to do it. "
+            "Members need no more rights than they have."
+        ),
+        "只有数据库所有者可以执行：请在 URL 中使用所有者的用户名，或请所有者执行。成员无需更多权限。",
+    ),
+    "team_init.password_seen": (
+        (
+            "The password is in the command, which other users of this computer can see while it runs, and the shell's "
+            "history keeps. Leave it out next time, and use PGPASSWORD or PostgreSQL's password file."
+        ),
+        (
+            "密码写在命令中：命令运行时，本机其他用户可以看到，shell 历史记录也会保留。下次请省略密码，"
+            "改用 PGPASSWORD 或 PostgreSQL 密码文件。"
+        ),
+    ),
+    "team_init.bad_version": (
+        "{value!r} is not the number of an older version, 1 to {newest}",
+        "{value!r} 不是旧版本号（1 至 {newest}）",
+    ),
+    "team_init.bad_role": (
+        "{value!r} is not a name of 1 to {most} bytes",
+        "{value!r} 不是 1 至 {most} 字节的名称",
+    ),
     "app_command.starting": (
         "The studio opens in your browser; its address is below. Press Ctrl+C to stop it.",
         "工作台会在浏览器中打开，地址见下方。按 Ctrl+C 结束。",
@@ -8,7 +134,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "app_page.away": (
         (
             "The app is not responding: dingnb app may have been stopped in its terminal, or the network is down. "
-            "This page continues once it responds again. What was sent is recorded."
+            "This page continues once it responds again. Everything sent so far is recorded."
         ),
         "应用没有响应：终端中的 dingnb app 可能已结束，或网络中断。恢复响应后本页可继续使用。已发送的均有记录。",
     ),
@@ -18,12 +144,12 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "app_page.large_again": ("Reload the page", "重新加载页面"),
     "app_page.gone": (
-        ("The process behind this page has ended. What was sent is recorded, and what you wrote is saved as a draft."),
+        ("The process behind this page has ended. Everything sent is recorded, and your message is saved as a draft."),
         "本页的后台进程已结束。已发送的均有记录，撰写的内容已存为草稿。",
     ),
     "app_page.gone_again": ("Reload the page", "重新加载页面"),
     "app_page.locked": (
-        "You are no longer logged in. What is being sent continues, and what you wrote is saved as a draft.",
+        "You are no longer logged in. Sending continues, and your message is saved as a draft.",
         "登录已过期。正在发送的任务会继续，撰写的内容已存为草稿。",
     ),
     "app_page.locked_again": ("Log in again", "重新登录"),
@@ -101,6 +227,42 @@ WORDS: dict[str, tuple[str, str]] = {
         "已清理以下任务及其收件记录：{people}。",
     ),
     "prune.gone_texts": ("Their texts were removed: {people}.", "已清理以下任务的正文：{people}。"),
+    "prune.going_answers": (
+        "What people answered to their cards would be removed too: {answers}.",
+        "卡片回答也将被清理：{answers}。",
+    ),
+    "prune.gone_answers": (
+        "What people answered to their cards was removed too: {answers}.",
+        "卡片回答也已清理：{answers}。",
+    ),
+    "prune.kept_answers": (
+        (
+            "What people answered to their cards stays, with what they wrote in forms: {answers}. Without --texts-only "
+            "it is removed with the campaign."
+        ),
+        "卡片回答（含表单中填写的内容）保留：{answers}。不加 --texts-only 时，会随任务一并清理。",
+    ),
+    "prune.going_readable": (
+        (
+            "Also, of no campaign: {events} events with answers; {people} people, {departments} departments and "
+            "{roles} roles of the directory; {lookups} phone numbers; {uploads} uploads with file names. Nothing has "
+            "been removed yet."
+        ),
+        (
+            "另有不属于群发任务的内容：{events} 个事件（含回复），通讯录中的 {people} 人、{departments} 个部门、"
+            "{roles} 个角色，{lookups} 个手机号，{uploads} 个上传（含文件名）。尚未执行。"
+        ),
+    ),
+    "prune.gone_readable": (
+        (
+            "Removed as well, of no campaign: {events} events with answers; {people} people, {departments} departments "
+            "and {roles} roles of the directory; {lookups} phone numbers; {uploads} uploads with file names."
+        ),
+        (
+            "另已清理不属于群发任务的内容：{events} 个事件（含回复），通讯录中的 {people} 人、{departments} 个部门、"
+            "{roles} 个角色，{lookups} 个手机号，{uploads} 个上传（含文件名）。"
+        ),
+    ),
     "prune.again": (
         "A plan sent under the name of a removed campaign is sent to everyone again.",
         "用已清理任务的名称再次发送时，会重新发送给所有人。",
@@ -188,6 +350,17 @@ WORDS: dict[str, tuple[str, str]] = {
         "已用 {file} 恢复 {path}：{campaigns}，{calls}。",
     ),
     "restore.aside": ("The previous file is now {aside}.", "原有文件现在位于 {aside}。"),
+    "restore.team": (
+        "DINGNB_LEDGER names a ledger in a database, {place}, and a file cannot replace it. Nothing was changed.",
+        "DINGNB_LEDGER 指定的账本在数据库 {place} 中，不能用文件替换。未做任何改动。",
+    ),
+    "restore.team_todo": (
+        (
+            "If the database is down, wait for it: the file has no record of what was sent with the database. To "
+            "restore a ledger in a folder, name the folder: --home FOLDER"
+        ),
+        "如果数据库停机，请等待恢复：该文件中没有用数据库发送的记录。如要恢复文件夹中的账本，请指明：--home 文件夹",
+    ),
     "restore.next": (
         'Connect again, then continue an interrupted campaign with run = ding.campaign("NAME") and run.resume().',
         '请重新连接，然后用 run = ding.campaign("名称")、run.resume() 继续被中断的任务。',

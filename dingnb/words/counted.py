@@ -18,6 +18,9 @@ COUNTED: dict[str, tuple[str, str, str]] = {
     "time": ("{n:,} time", "{n:,} times", "{n:,} 次"),
     "frame": ("{n:,} frame", "{n:,} frames", "{n:,} 个数据帧"),
     "robot_message": ("{n:,} robot message", "{n:,} robot messages", "{n:,} 条机器人消息"),
+    "card": ("{n:,} card", "{n:,} cards", "{n:,} 张卡片"),
+    "answer": ("{n:,} answer", "{n:,} answers", "{n:,} 个回答"),
+    "press": ("{n:,} press on a card", "{n:,} presses on cards", "{n:,} 次卡片点击"),
     "new": ("{n:,} new", "{n:,} new", "{n:,} 个新事件"),
     "entry": ("{n:,} entry", "{n:,} entries", "{n:,} 项"),
     "file": ("{n:,} file", "{n:,} files", "{n:,} 个文件"),
@@ -33,8 +36,8 @@ COUNTED: dict[str, tuple[str, str, str]] = {
     "forecast_new": ("{n:,} is new", "{n:,} are new", "新增 {n:,} 人"),
     "forecast_missed": ("{n:,} missed an earlier text", "{n:,} missed an earlier text", "{n:,} 人未收到此前的正文"),
     "forecast_repeated": (
-        "{n:,} with unknown outcome is sent to again",
-        "{n:,} with unknown outcome are sent to again",
+        "{n:,} with unknown outcome will be sent it again",
+        "{n:,} with unknown outcome will be sent it again",
         "{n:,} 人结果未知，将重发",
     ),
     "forecast_queued_message": ("{n:,} is still to be sent", "{n:,} are still to be sent", "{n:,} 条待发送"),
@@ -42,11 +45,11 @@ COUNTED: dict[str, tuple[str, str, str]] = {
     "forecast_missed_message": (
         "{n:,} replaces an earlier text that did not arrive",
         "{n:,} replace earlier texts that did not arrive",
-        "{n:,} 条代替未到达的正文",
+        "{n:,} 条替代此前未送达的正文",
     ),
     "forecast_repeated_message": (
-        "{n:,} with unknown outcome is sent again",
-        "{n:,} with unknown outcome are sent again",
+        "{n:,} with unknown outcome will be sent again",
+        "{n:,} with unknown outcome will be sent again",
         "{n:,} 条结果未知，将重发",
     ),
 }

@@ -2,6 +2,7 @@
 
 WORDS: dict[str, tuple[str, str]] = {
     "directory.reading": ("Reading the directory: {n} of {departments}", "正在读取通讯录：已读 {n}，共 {departments}"),
+    "directory.reading_kept": ("Reading the stored directory: {people}", "正在读取已保存的通讯录：{people}"),
     "directory.reading_each": ("Comparing names: {n} of {people} read", "正在核对姓名：已读 {n}，共 {people}"),
     "directory.reading_logins": (
         "Reading logins: {calls} made, which count in the monthly quota",

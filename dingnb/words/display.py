@@ -1,4 +1,19 @@
-"""Texts for plans, sheets and progress bars."""
+"""Texts for plans, sheets and progress bars, and for dates, times and durations."""
+
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 
 WORDS: dict[str, tuple[str, str]] = {
     "progress.label": ("Progress", "进度"),
@@ -60,6 +75,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan.bodies": ("Bodies", "正文"),
     "plan.bodies_value": ("{bodies} in {batches}", "{bodies}，共 {batches}"),
     "plan.calls": ("Calls", "接口调用"),
+    "plan.shared": (
+        (
+            "People with different texts share calls: what differs is private in the template {template}, and each "
+            "person sees only their own values."
+        ),
+        "内容不同的收件人合并调用：不同之处均为模板 {template} 的私有变量，每人只能看到自己的内容。",
+    ),
+    "plan.calls_only": ("{send} to send", "发送 {send}"),
     "plan.calls_value": ("{send} to send, {n} to check results once", "发送 {send}，查询一次结果 {n}"),
     "plan.files": ("Files", "文件"),
     "plan.files_value": (
@@ -83,6 +106,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "progress.of_rows": ("{n} of {rows}", "{n} / {rows}"),
     "progress.reading": ("Reading {file}: {rows}", "正在读取 {file}：{rows}"),
     "progress.planning": ("Preparing messages: {rows}", "正在生成消息：{rows}"),
+    "progress.matching": ("Comparing with the directory: {rows}", "正在与通讯录比对：{rows}"),
     "progress.exporting": ("Writing {file}: {rows}", "正在写入 {file}：{rows}"),
     "plan.more": ("{n:,} more; plan.problems() lists them all.", "另有 {n:,} 行；plan.problems() 列出全部。"),
     "plan.month": ("This month", "本月额度"),
@@ -135,4 +159,12 @@ WORDS: dict[str, tuple[str, str]] = {
             "送；用其他名称发送，他们会再次收到。"
         ),
     ),
+    **{
+        f"date.month_{number}": (f"{{day}} {name} {{year}}", f"{{year}}年{number}月{{day}}日")
+        for number, name in enumerate(_MONTHS, 1)
+    },
+    "date.moment": ("{day}, {time}", "{day} {time}"),
+    "duration.seconds": ("{n} s", "{n} 秒"),
+    "duration.minutes": ("{n} min", "{n} 分钟"),
+    "duration.hours": ("{n:.1f} h", "{n:.1f} 小时"),
 }

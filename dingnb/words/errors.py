@@ -22,7 +22,7 @@ WORDS: dict[str, tuple[str, str]] = {
             "请先核实。"
         ),
     ),
-    "answer.banned_question_todo": (
+    "answer.banned_query_todo": (
         (
             "DingTalk does this for 5 minutes after too many calls from one network address; a proxy or a network's "
             "login page can do it too. The call was only a query and changed nothing: try again in 5 minutes."
@@ -63,18 +63,18 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         "可能是代理、登录页或网关代替钉钉作了答复，或者钉钉出错。重发前请先核实调用是否已生效。",
     ),
-    "answer.bad_question_todo": (
+    "answer.bad_query_todo": (
         (
             "A proxy, a login page or a gateway may have answered in place of DingTalk, or DingTalk failed. The call "
             "was only a query and changed nothing: try again."
         ),
         "可能是代理、登录页或网关代替钉钉作了答复，或者钉钉出错。此调用只是查询，没有任何影响：请重试。",
     ),
-    "transport.question_todo": (
+    "transport.query_todo": (
         "The call was only a query and changed nothing: try again.",
         "此调用只是查询，没有任何影响：请重试。",
     ),
-    "error.busy_question_todo": (
+    "error.busy_query_todo": (
         "DingTalk failed; the call was only a query and changed nothing: try again later.",
         "钉钉出错；此调用只是查询，没有任何影响：请稍后重试。",
     ),
@@ -164,6 +164,14 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "token.not_in_answer": ("{path} answered without a usable {key}.", "{path} 的答复中没有可用的 {key}。"),
     "api.no_task_id": ("{path} answered without a task id.", "{path} 的答复中没有 task_id。"),
+    "api.no_deliver_results": (
+        "{path} answered without results of the deliveries.",
+        "{path} 的答复中没有投放结果（deliverResults）。",
+    ),
+    "api.no_route": (
+        "{path} answered without the registered address and secret.",
+        "{path} 的答复中没有已注册的地址和密钥。",
+    ),
     "api.no_media_id": ("{path} answered without a media id.", "{path} 的答复中没有 media_id。"),
     "api.no_send_result": ("{path} answered without a send_result.", "{path} 的答复中没有 send_result。"),
     "api.no_scopes": (
@@ -182,6 +190,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "argument.of_kind": ("an object of type {kind}", "{kind} 对象"),
     "argument.language": ("language={value} is not supported.", "不支持 language={value}。"),
     "argument.language_todo": ('Pass "en" (English) or "zh" (中文).', '请传入 "zh"（中文）或 "en"（English）。'),
+    "argument.cards_todo": (
+        "Pass dingnb.messages.CardSettings(…).",
+        "请传入 dingnb.messages.CardSettings(…)。",
+    ),
     "argument.limits_todo": (
         (
             "Pass limits: dataclasses.replace(dingnb.limits.STANDARD, calls_per_month=20_000); every limit must be a "

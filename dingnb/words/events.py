@@ -134,6 +134,11 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         ".get() 查询注册内容，.ensure(url, tags) 注册或更新，.failed() 取回未送达的事件。",
     ),
+    "registration.bad_route_key": ("route_key={value} is not valid.", "route_key={value} 无效。"),
+    "registration.bad_route_key_todo": (
+        "Pass up to 100 letters, digits, _ and -, such as 'poll'.",
+        "请传入不超过 100 位的字母、数字、_ 和 -，例如 'poll'。",
+    ),
     "registration.url": ("address", "地址"),
     "registration.tags": ("events", "事件类型"),
     "registration.keys": ("token, AES key", "token、aes_key"),
@@ -212,6 +217,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "receiving at {where}; refused: {refused:,}",
         "接收中：{where}；拒收：{refused:,}",
     ),
+    "receiver.bad_card_secret": ("card_secret is empty.", "card_secret 为空。"),
+    "receiver.bad_card_secret_todo": (
+        "Pass the apiSecret with which the callback of cards is registered, or omit it.",
+        "请传入注册卡片回调时的 apiSecret，或不传。",
+    ),
     "receiver.where": ("address", "地址"),
     "receiver.some_port": ("{path} on a free port of this computer (see .url)", "本机空闲端口的 {path}（见 .url）"),
     "receiver.mounted": ("{path} on your own server (see .app)", "自有服务器的 {path}（见 .app）"),
@@ -237,13 +247,17 @@ WORDS: dict[str, tuple[str, str]] = {
     "receiver.refused_connections": ("Too many connections were open.", "连接数过多。"),
     "receiver.refused_query": ("Malformed query string.", "查询参数格式错误。"),
     "receiver.refused_body": ("The body was not a JSON object.", "正文不是 JSON 对象。"),
-    "receiver.refused_content": ("The decrypted content was not a JSON object.", "解密后的内容不是 JSON 对象。"),
+    "receiver.refused_content": ("The genuine content was not a JSON object.", "内容真实，但不是 JSON 对象。"),
     "receiver.refused_timestamp": ("Invalid timestamp.", "时间戳无效。"),
     "receiver.refused_time": ("Genuine, but outside the allowed time difference.", "签名有效，但超出允许的时间误差。"),
     "receiver.refused_repeat": ("Genuine, but received before.", "签名有效，但此前已收到过。"),
     "receiver.refused_signature": (
         "Looked like a robot message, but was not signed with the app secret.",
         "形似机器人消息，但签名与 AppSecret 不符。",
+    ),
+    "receiver.refused_card_signature": (
+        "Looked like a callback of a card, but was not signed with its apiSecret.",
+        "形似卡片回调，但签名与 apiSecret 不符。",
     ),
     "receiver.refused_ledger": ("Genuine, but the ledger could not be written.", "签名有效，但账本无法写入。"),
     "receiver.refused_internal": ("Handling it failed on this computer.", "本机处理出错。"),
@@ -282,6 +296,13 @@ WORDS: dict[str, tuple[str, str]] = {
             "ding.callbacks.ensure fixes."
         ),
         "有请求的签名不符：可能是伪造，也可能是注册的密钥不同；后者可由 ding.callbacks.ensure 修正。",
+    ),
+    "receiver.other_card_secret": (
+        (
+            "Callbacks of cards had a different signature: they are forged, or another apiSecret is registered, which "
+            "ding.callbacks.ensure_cards fixes."
+        ),
+        "有卡片回调的签名不符：可能是伪造，也可能是注册的 apiSecret 不同；后者可由 ding.callbacks.ensure_cards 修正。",
     ),
     "receiver.not_kept": (
         (
@@ -415,6 +436,18 @@ WORDS: dict[str, tuple[str, str]] = {
     "stream.lost": (
         "Lost, since the ledger could not be written and DingTalk sends them only once: {n}.",
         "{n}未能写入账本，已丢失：钉钉只推送一次。",
+    ),
+    "stream.press_pending": (
+        "{n} could not be written to the ledger yet; retrying.",
+        "{n}暂时无法写入账本，将继续重试。",
+    ),
+    "stream.press_lost": (
+        "{n} could not be written to the ledger, and are lost unless DingTalk sends them again.",
+        "{n}无法写入账本；除非钉钉重发，否则已丢失。",
+    ),
+    "stream.press_ignored": (
+        "{n} did not count: by people who were not asked, on closed cards, or with values that were not offered.",
+        "{n}未计入：点击人不在询问范围内、卡片已关闭，或取值不在选项内。",
     ),
     "stream.card_failed": (
         "on_card failed {n}; the card got an empty answer each time. The first error of each kind was shown.",

@@ -12,7 +12,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "directory_form.cancel": ("Stop reading", "停止读取"),
     "directory_form.cancelled": ("Reading was stopped.", "已停止读取。"),
     "directory_form.cancelled_todo": (
-        "What was read is kept; another attempt continues from there.",
+        "The part read so far is kept; reading again continues from there.",
         "已读取的内容会保留，再次读取时从此处继续。",
     ),
     "directory_form.try_again": ("Read the directory", "读取通讯录"),

@@ -5,10 +5,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "events_form.empty": (
         (
             "No events yet. They appear here as they arrive: people join or leave, approvals move on, someone "
-            "messages the robot. This needs a receiver; Stream works without a public address."
+            "messages the robot. To receive them, start Stream, which needs no public address, or a callback receiver."
         ),
         (
-            "还没有事件。有人入职或离职、审批流转、有人给机器人发消息时，会显示在这里。前提是有接收方：Stream 无"
+            "还没有事件。有人入职或离职、审批流转、有人给机器人发消息时，会显示在这里。请先开始接收：Stream 无"
             "需公网地址。"
         ),
     ),
@@ -140,9 +140,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "events_form.press_keep": ("Store", "保存"),
     "events_form.press_keep_off": ("Stop storing", "停止保存"),
     "events_form.press_forget": ("Delete {events}", "删除 {events}"),
-    "events_form.kept": ("Current and future events are stored in the ledger.", "已保存：现有及后续事件。"),
+    "events_form.kept": ("Current and future events are stored in the ledger.", "现有及后续事件都会保存到账本。"),
     "events_form.kept_off": ("New events are no longer stored.", "此后收到的事件不再保存。"),
     "events_form.forgotten": ("Deleted: {events}.", "已删除：{events}。"),
     "events_form.type_count": ("Enter the number of events to delete: {events}.", "请输入要删除的事件数：{events}。"),
-    "events_form.other_count": ("You entered {typed}, but this affects {events}.", "输入的是 {typed}；涉及 {events}。"),
+    "events_form.other_count": (
+        "You entered {typed}, but this affects {events}.",
+        "您输入的是 {typed}，实际涉及 {events}。",
+    ),
 }

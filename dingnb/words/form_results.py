@@ -95,6 +95,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "results_form.read_unknown": ("Unknown", "未知"),
     "results_form.fact_evidence": ("Source", "依据"),
     "results_form.evidence_result": ("DingTalk's delivery result", "钉钉的发送结果"),
+    "results_form.evidence_answer": ("the person's answer", "本人的回答"),
     "results_form.evidence_duplicate": (
         "A repeat was dropped as a duplicate, so the first one had arrived",
         "重发被作为重复内容过滤：首次发送已送达",

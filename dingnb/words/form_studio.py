@@ -68,6 +68,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "Check the list and the file names; these files are not sent.",
         "请检查名单和文件名；这些文件不会发送。",
     ),
+    "studio_files.in_folders_todo": (
+        (
+            "Files are matched by their own names, or by those of their folders if several have the same name and each "
+            "is alone in its folder. Rename them, or check the list; these files are not sent."
+        ),
+        "文件按自身名称对应；若多个文件同名且各自单独在一个文件夹中，则按文件夹名称对应。请重命名或检查名单；这些文件不会发送。",
+    ),
     "studio_files.use": ("Use these files ({rows})", "使用这些文件（{rows}）"),
     "studio_files.used": (
         "The message sends {files}, to each person their own. Check the recipients to see all of them.",
@@ -129,6 +136,12 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         "“{name}”正在发送，关闭本页也会继续。连接 {app} 即可查看进度或停止。",
     ),
+    "studio.being_sent_by": (
+        "“{name}” is being sent by {who}. Connect {app} to follow its progress or stop it.",
+        "{who} 正在发送“{name}”。连接 {app} 即可查看进度或停止。",
+    ),
+    "studio.campaign_rate": ("{rate:.1f} calls a second", "每秒 {rate:.1f} 次调用"),
+    "studio.campaign_sender": ("by {who}", "由 {who} 发送"),
     "studio.campaign_far": ("{n:,} of {people} sent", "已发 {n:,} / {people}"),
     "studio.state_running": ("sending", "发送中"),
     "studio.state_paused": ("paused", "已暂停"),

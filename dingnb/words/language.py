@@ -2,11 +2,15 @@
 
 import locale
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Literal, get_args
 
 Language = Literal["en", "zh"]
 
 _chosen: list[Language] = []
+_here: ContextVar[Language | None] = ContextVar("language", default=None)
 
 
 def set_language(language: Language) -> None:
@@ -17,6 +21,16 @@ def set_language(language: Language) -> None:
         language: The language. Until it is set, the locale decides.
     """
     _chosen[:] = [language]
+
+
+@contextmanager
+def in_language(language: Language) -> Iterator[None]:
+    """Use a language in the current thread or task alone, such as for a page in the language of its reader."""
+    token = _here.set(language)
+    try:
+        yield
+    finally:
+        _here.reset(token)
 
 
 def language_of(tag: str) -> Language | None:
@@ -32,6 +46,9 @@ def language_of(tag: str) -> Language | None:
 
 def get_language() -> Language:
     """Return the current language: the one that was set, else the locale's, else English."""
+    here = _here.get()
+    if here is not None:
+        return here
     if not _chosen:
         _chosen.append(_of_locale())
     return _chosen[0]

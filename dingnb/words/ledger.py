@@ -240,8 +240,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "请检查磁盘，然后重试：已记录的不会重复发送。",
     ),
     "ledger.lock_failed": (
-        "It cannot be determined whether another process is sending: {path} cannot be opened ({reason}).",
-        "无法确认是否有其他进程正在发送：无法打开 {path}（{reason}）。",
+        "It cannot be noted in the ledger's folder that a campaign is being sent: {path} cannot be opened ({reason}).",
+        "无法在账本文件夹中标记正在发送：无法打开 {path}（{reason}）。",
     ),
     "ledger.in_use": (
         "A campaign is being sent with the ledger in {folder}; nothing was changed.",

@@ -49,7 +49,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "姓名旁的 {mark!r} 不是 {who} 的号码，可能是同名的另一人。",
     ),
     "match.gone_beside": (
-        "{mark!r} beside the name says that the row may not be meant for {who}: settle it, or correct the name.",
+        "{mark!r} beside the name says that the row may not be meant for {who}: choose a person, or correct the name.",
         "姓名旁注有 {mark!r}，该行未必应发给 {who}：请选定人员或更正姓名。",
     ),
     "match.elsewhere": (
@@ -90,6 +90,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "该行的部门与通讯录不一致：{who}。",
     ),
     "match.no_name": ("No one in the directory is named {name!r}.", "通讯录中没有 {name!r}。"),
+    "match.leavers": ("It does not show people who have left.", "通讯录中没有已离职人员。"),
     "match.similar": ("Similar names, not matched: {who}.", "姓名相近（未匹配）：{who}。"),
     "match.no_such": ("No one in the directory has {what} {value!r}.", "通讯录中没有{what} {value!r}。"),
     "match.unseen": (
@@ -155,11 +156,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "The directory has no one with the userid or mobile number of this row.",
         "通讯录中没有该行的 userid 或手机号。",
     ),
-    "match.check_lengths": (
-        "{argument} has {n:,} values for {rows:,} names.",
-        "{argument} 有 {n:,} 个值，而姓名有 {rows:,} 个。",
-    ),
-    "match.check_lengths_todo": ("Pass one value per name.", "请为每个姓名提供一个值。"),
     "match.repeated": (
         (
             "By their names, {rows} mean {who}, but the app may see one of several people with this name. If it is one "

@@ -160,6 +160,30 @@ WORDS: dict[str, tuple[str, str]] = {
         'Pass a path, bytes with name=, a file opened with "rb", a figure, a PIL image or a DataFrame.',
         '请传入路径、带 name= 的 bytes、以 "rb" 打开的文件、图表、PIL 图片或 DataFrame。',
     ),
+    "media.no_figure_todo": (
+        (
+            "Pass the figure: plt.show() and many functions that plot return None. It is fig of fig, ax = "
+            "plt.subplots(), or plt.gcf() before plt.show()."
+        ),
+        (
+            "请传入图表：plt.show() 和许多绘图函数返回 None。图表是 fig, ax = plt.subplots() 中的 fig，"
+            "或 plt.show() 之前的 plt.gcf()。"
+        ),
+    ),
+    "media.artists_todo": (
+        "Pass the figure, or the axes, on which they are drawn: dingnb.image(fig), dingnb.image(ax).",
+        "请传入它们所在的图表或坐标轴：dingnb.image(fig)、dingnb.image(ax)。",
+    ),
+    "media.array_todo": (
+        (
+            "If it is a picture: dingnb.image(PIL.Image.fromarray(array)). To draw its numbers: ax.imshow(array), then "
+            "dingnb.image(ax). For a table: pandas.DataFrame(array)."
+        ),
+        (
+            "如为图片：dingnb.image(PIL.Image.fromarray(array))。如需绘制其中的数值：先 ax.imshow(array)，再 "
+            "dingnb.image(ax)。如为表格：pandas.DataFrame(array)。"
+        ),
+    ),
     "media.column_todo": (
         (
             'To send each person a file, name the column of paths: dingnb.file("{{{{ path }}}}"). To send a table, '
@@ -268,6 +292,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "media.outside": (
         "{path!r} is outside the folder {folder!r}.",
         "{path!r} 在文件夹 {folder!r} 之外。",
+    ),
+    "media.dots": (
+        "{path!r} contains “..”, which is not followed: a folder in front of it may be a link.",
+        "{path!r} 含有“..”，不予解析：其前面的文件夹可能是链接。",
     ),
     "media.outside_todo": (
         "Only files in this folder are sent. Use paths within it, without “..”.",

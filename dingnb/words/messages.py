@@ -239,8 +239,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "message.unknown_type": ("{value!r} is not a message type.", "{value!r} 不是消息类型。"),
     "message.unknown_type_todo": (
-        "The types are text, image, voice, file, link, oa, markdown and action_card.",
-        "消息类型有 text、image、voice、file、link、oa、markdown 和 action_card。",
+        "The types are text, image, voice, file, link, oa, markdown, action_card, card and survey.",
+        "消息类型有 text、image、voice、file、link、oa、markdown、action_card、card 和 survey。",
     ),
     "message.unknown_field": ("There is no field {field}.", "没有 {field} 这个字段。"),
     "message.unknown_field_todo": ("docs/dingtalk.md lists the fields.", "字段见 docs/dingtalk.md。"),
@@ -256,6 +256,178 @@ WORDS: dict[str, tuple[str, str]] = {
     "message.choose_one_todo": (
         "Pass either one button or a list of buttons, not both.",
         "请填写单个按钮，或按钮列表，不能同时填写。",
+    ),
+    "message.choose_content": (
+        "{field} needs exactly one of these: {value}.",
+        "{field} 必须且只能填写以下其中一项：{value}。",
+    ),
+    "message.choose_content_todo": (
+        "Pass a text, or a template of your own with its data.",
+        "请填写正文，或使用自建模板及其变量。",
+    ),
+    "message.only_with": ("{field} needs {value}, which is empty.", "{field} 需要 {value}，而后者为空。"),
+    "message.only_with_todo": ("Fill it in, or leave this out.", "请补全后者，或去掉此项。"),
+    "message.repeated": ("{field} contains {value!r} twice.", "{field} 中的 {value!r} 重复。"),
+    "message.repeated_todo": ("Give each of them a value of its own.", "请使每一项各不相同。"),
+    "message.same_label": (
+        "{field} has two options that people see as {value!r}.",
+        "{field} 中有两个选项都显示为 {value!r}。",
+    ),
+    "message.same_label_todo": (
+        "Give each option a label of its own, so that people can choose between them.",
+        "请使每个选项的显示文字各不相同。",
+    ),
+    "message.bad_number": ("{field}: {value!r} is not a number.", "{field}：{value!r} 不是数字。"),
+    "message.bad_number_todo": (
+        "Write a plain number, such as 2 or 2.5, or leave it empty.",
+        "请填写数字，如 2 或 2.5，或留空。",
+    ),
+    "message.bad_date": (
+        "{field}: {value!r} is not a date without a time.",
+        "{field}：{value!r} 不是不含时间的日期。",
+    ),
+    "message.bad_date_todo": (
+        "Write it as 2026-11-30; the filter date does so for a column: {{{{ day | date }}}}.",
+        "请写作 2026-11-30；对列可用过滤器 date：{{{{ day | date }}}}。",
+    ),
+    "form_field.refused": (
+        "Field {field}: {argument}={value} cannot be used.",
+        "字段 {field}：无法使用 {argument}={value}。",
+    ),
+    "form_field.flag_todo": (
+        "Pass {argument}=True or {argument}=False.",
+        "请使用 {argument}=True 或 {argument}=False。",
+    ),
+    "form_field.text_todo": ("Pass a text for {argument}.", "请为 {argument} 传入文本。"),
+    "message.no_options": ("{field} is empty, so there is nothing to choose.", "{field} 为空，没有可选项。"),
+    "message.no_options_todo": ("Add at least one option.", "请至少填写一个选项。"),
+    "message.bad_option": ("{value!r} cannot be an option.", "{value!r} 不能作为选项。"),
+    "message.bad_option_todo": (
+        'An option is a text on one line. If it contains =, give it a value without it: {{"a": "a = b"}}.',
+        '选项应为单行文字。若含有 =，请为其指定不含 = 的值：{{"a": "a = b"}}。',
+    ),
+    "message.no_tags": (
+        "{field} contains a template, but has to be the same for everybody.",
+        "{field} 含有模板标签，而它对所有人必须相同。",
+    ),
+    "message.no_tags_todo": (
+        "Write a fixed value; titles, texts and labels may be templates.",
+        "请填写固定的值；标题、正文和显示文字可以使用模板。",
+    ),
+    "message.long_value": (
+        (
+            "{field} takes {length:,} bytes of the card; DingTalk documents {limit:,} for one value. The sandbox "
+            "refuses more; that DingTalk does is an assumption."
+        ),
+        (
+            "{field} 在卡片中占 {length:,} 字节；钉钉文档规定单个值不超过 {limit:,} 字节。"
+            "沙盒会拒绝超出的卡片；钉钉是否拒绝未经证实。"
+        ),
+    ),
+    "message.long_value_todo": (
+        "Send a test, and check on the phone that the card is complete.",
+        "请先发送测试，并在手机上确认卡片显示完整。",
+    ),
+    "message.private_too_large": (
+        "{field} has {length:,} bytes for one person; DingTalk allows {limit:,}.",
+        "{field} 对一个人共 {length:,} 字节，钉钉最多允许 {limit:,} 字节。",
+    ),
+    "message.private_too_large_todo": ("Shorten it by {over:,}.", "请缩短 {over:,} 字节。"),
+    "message.bad_key": (
+        "{field} is {value!r}, which cannot be a key or a name.",
+        "{field} 为 {value!r}，不能作为键或名称。",
+    ),
+    "message.bad_key_todo": (
+        "Use 1 to 64 characters without spaces, quotes, braces and backslashes.",
+        "请使用 1 到 64 个字符，不含空格、引号、花括号和反斜杠。",
+    ),
+    "message.bad_template_id": (
+        "{field} is {value!r}, which is not the id of a card template.",
+        "{field} 为 {value!r}，不是卡片模板 ID。",
+    ),
+    "message.bad_template_id_todo": (
+        "Copy the id from the card builder; it ends with .schema",
+        "请从卡片搭建平台复制模板 ID，以 .schema 结尾",
+    ),
+    "message.bad_field_type": (
+        "{field} is {value!r}, which is not a type of form field.",
+        "{field} 为 {value!r}，不是表单控件类型。",
+    ),
+    "message.bad_field_type_todo": (
+        "The types are SELECT, MULTI_SELECT, TEXT, TEXT_AREA, NUMBER, DATE and SWITCH.",
+        "类型有 SELECT、MULTI_SELECT、TEXT、TEXT_AREA、NUMBER、DATE 和 SWITCH。",
+    ),
+    "message.bad_flag": (
+        "{field} is {value!r}, but must be true or false.",
+        "{field} 为 {value!r}，应为 true 或 false。",
+    ),
+    "message.bad_flag_todo": ("Write true or false.", "请写 true 或 false。"),
+    "message.bad_counts": (
+        "{field} is {value!r}, but must be first or last.",
+        "{field} 为 {value!r}，应为 first 或 last。",
+    ),
+    "message.bad_counts_todo": ("Write first or last.", "请写 first 或 last。"),
+    "message.bad_deadline": ("{field} is {value!r}, which is not a time.", "{field} 为 {value!r}，不是有效的时间。"),
+    "message.bad_deadline_todo": (
+        "Write the time in Beijing as 2026-12-01 18:00.",
+        "请按北京时间写作 2026-12-01 18:00。",
+    ),
+    "card.bad_userid": (
+        "The userid {userid} contains “;”, which separates the people of a card.",
+        "userid {userid} 含有“;”，而它用于分隔卡片的接收人。",
+    ),
+    "card.bad_userid_todo": ("Leave this person out.", "请去掉此人。"),
+    "card.unproved": (
+        "Nobody has pressed a card from the template {template} yet, so it is not certain that people see it.",
+        "还没有人点击过模板 {template} 的卡片，无法确定收件人能看到它。",
+    ),
+    "card.unproved_todo": (
+        (
+            "Send a test to yourself, plan.test(…), and press the card while dingnb receives events (ding.stream()): "
+            "DingTalk accepts cards even from templates that show nothing."
+        ),
+        (
+            "请先用 plan.test(…) 发给自己，在 dingnb 接收事件时（ding.stream()）点击该卡片：钉钉对无法显示的模板"
+            "也会返回成功。"
+        ),
+    ),
+    "card.unproved_unasked_todo": (
+        (
+            "A press proves it, and this card has no button that answers: send a test of a card with one, "
+            "plan.test(…), and press it while dingnb receives events (ding.stream())."
+        ),
+        (
+            "需要一次点击来确认，而此卡片没有可回答的按钮：请先用 plan.test(…) 发送一张带此类按钮的卡片，在 dingnb "
+            "接收事件时（ding.stream()）点击。"
+        ),
+    ),
+    "card.no_card": (
+        "The connection's settings turn off cards without a template of their own: CardSettings(card=None).",
+        "连接设置已停用默认卡片模板：CardSettings(card=None)。",
+    ),
+    "card.no_card_todo": (
+        'Pass the id of a template of your own, dingnb.card(template="….schema"), or change the setting.',
+        '请使用自有模板：dingnb.card(template="….schema")，或修改该设置。',
+    ),
+    "card.no_survey": (
+        "The connection's settings turn off surveys: CardSettings(survey=None).",
+        "连接设置已停用问卷：CardSettings(survey=None)。",
+    ),
+    "card.no_survey_todo": (
+        "Pass a template of your own with a form, CardSettings(survey=CardTemplate(…)), or use a card with buttons.",
+        "请设置自有的表单模板：CardSettings(survey=CardTemplate(…))，或改用带按钮的卡片。",
+    ),
+    "card.bad_template": ("{value} is not the id of a card template.", "{value} 不是卡片模板 ID。"),
+    "card.bad_callback": (
+        "callback={value} does not fit route_key.",
+        "callback={value} 与 route_key 不匹配。",
+    ),
+    "card.settings_todo": (
+        (
+            'Pass CardTemplate objects or None for card and survey, texts for the codes, and callback="STREAM", or '
+            '"HTTP" with a route_key.'
+        ),
+        'card 和 survey 请传入 CardTemplate，代码请传入文本；callback 为 "STREAM"，或为 "HTTP" 并指定 route_key。',
     ),
     "message.bad_url": ("{field} is {value!r}, which DingTalk cannot open.", "{field} 为 {value!r}，钉钉无法打开。"),
     "message.bad_url_todo": (
@@ -325,6 +497,16 @@ WORDS: dict[str, tuple[str, str]] = {
     "preview.link": ("Link", "链接"),
     "preview.oa": ("OA message", "OA 消息"),
     "preview.action_card": ("Card", "卡片"),
+    "preview.card": ("Interactive card", "互动卡片"),
+    "preview.own_template": (
+        "Only the template decides how these variables are shown: send a test.",
+        "变量如何显示由模板决定：请发送测试查看。",
+    ),
+    "preview.template_id": ("Template {template}", "模板 {template}"),
+    "preview.private": ("private", "私有"),
+    "preview.optional": ("(optional)", "（选填）"),
+    "preview.choose": ("Choose", "请选择"),
+    "preview.submit": ("Submit", "提交"),
     "preview.picture_gone": (
         "This picture cannot be shown here: its file has changed or is gone since.",
         "此处无法显示该图片：其文件之后已更改或不存在。",

@@ -61,6 +61,24 @@ WORDS: dict[str, tuple[str, str]] = {
         "Correct the number; people who have left are no longer found.",
         "请更正号码；已离职的人查不到。",
     ),
+    "frame.other_mode": (
+        "The rows come from match or people of {their_mode}, app {theirs}, but this connection is {mode}, app {ours}.",
+        "这些行来自{their_mode}应用 {theirs} 的 match 或 people，而当前连接为{mode}应用 {ours}。",
+    ),
+    "frame.other_app": (
+        (
+            "The rows come from match or people of another app, {theirs}. In another organisation their userids belong "
+            "to other people, or to nobody."
+        ),
+        "这些行来自另一个应用 {theirs} 的 match 或 people；若不在同一组织，其中的 userid 会是其他人，或无人使用。",
+    ),
+    "frame.other_app_todo": (
+        (
+            "Match or read them again with this connection. If the userids are right for it: "
+            'frame.attrs["dingnb"].pop("origin").'
+        ),
+        '请用当前连接重新匹配或读取；如 userid 确实适用：frame.attrs["dingnb"].pop("origin")。',
+    ),
     "row.not_matched": ("Not matched. {reason}", "未匹配：{reason}"),
     "row.not_matched_todo": (
         "Settle the row with ding.choose(...), or correct it and match again.",
@@ -223,6 +241,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "frame.no_column_todo": (
         'Name the column: columns={{"{kind}": "..."}}.',
         '请指明对应的列：columns={{"{kind}": "..."}}。',
+    ),
+    "frame.by_userid_todo": (
+        'Name the column: columns={{"mobile": "..."}}. If the list has only userids, leave out to=.',
+        '请指明对应的列：columns={{"mobile": "..."}}。如果名单只有 userid，请省略 to=。',
     ),
     "frame.levels_todo": (
         "The columns have several levels. Join them: frame.columns = ['_'.join(map(str, c)) for c in frame.columns].",

@@ -110,6 +110,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "report.step_accepted": ("Accepted or delivered", "已受理或已送达"),
     "report.step_delivered": ("Delivered", "已送达"),
     "report.step_read": ("Read", "已读"),
+    "report.step_accepted_only": ("Accepted (delivery is not reported)", "已受理（钉钉不提供送达情况）"),
+    "report.step_read_only": ("Answered", "已回答"),
+    "report.accepted": ("accepted", "已受理"),
+    "report.have_answered": ("answered", "已回答"),
     "report.where": ("People by status", "各状态人数"),
     "report.share": ("share", "占比"),
     "report.next_step": ("meaning and next step", "含义与下一步"),
@@ -166,6 +170,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "No one has been missed so far; some delivery results are still unknown.",
         "目前没有未送达人员；部分人员是否收到尚未确定。",
     ),
+    "report.nobody_missed_only": (
+        "No one has been missed as far as DingTalk reports, which is not whether a card arrived.",
+        "据钉钉返回的结果，没有未送达人员；钉钉不提供卡片是否到达。",
+    ),
     "report.nobody": ("This campaign has no people.", "此任务没有任何人员。"),
     "report.column_people": ("people", "人数"),
     "report.column_userid": ("userid", "userid"),
@@ -207,6 +215,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Accepted is not delivered: run.wait() or run.refresh() checks delivery with DingTalk.",
         "已受理不等于已送达：可用 run.wait() 或 run.refresh() 向钉钉查询送达情况。",
     ),
+    "next.accepted_only": (
+        "DingTalk reports no more than this about a card. If it can be answered, an answer shows that it arrived.",
+        "钉钉对卡片只提供受理结果；若卡片可回答，有回答即说明已送达。",
+    ),
     "next.accepted_over": (
         "DingTalk reports results for 24 hours only, so delivery can no longer be checked.",
         "钉钉只在 24 小时内提供结果，已无法再查询是否送达。",
@@ -242,7 +254,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Dropped by a later plan under this name; ding.campaign(name).results() shows everyone.",
         "已被同名的后续计划移出；ding.campaign(名称).results() 显示所有人。",
     ),
-    "next.recalled": ("You can send them a changed text under this name.", "可用同一名称向这些人发送修改后的内容。"),
+    "next.recalled": ("You can send them a changed text.", "可以向这些人发送修改后的内容。"),
     "retry.running": ("The campaign is running; nothing was sent again.", "任务正在发送；没有补发。"),
     "retry.running_todo": ("Wait until it has finished, then retry.", "请等待结束后再补发。"),
     "retry.not_finished": ("The campaign has not finished; nothing was sent again.", "任务尚未完成；没有补发。"),
@@ -282,7 +294,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "retry.never": ("Not sent: {rows}; see run.missed() for the reasons.", "{rows}不补发：原因见 run.missed()。"),
     "retry.recalled": (
-        "Recalled: {rows}; you can send them a changed text under this name.",
+        "Recalled: {rows}; you can send them a changed text.",
         "已撤回：{rows}；可用同一名称向其发送修改后的内容。",
     ),
     "retry.over": ("Delivery can no longer be checked for {rows}.", "已无法再查询 {rows}是否送达。"),
@@ -302,6 +314,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "recall.running_todo": (
         "Call run.stop(), wait until it has stopped, then recall.",
         "请先 run.stop()，停止后再撤回。",
+    ),
+    "recall.no_cards": ("DingTalk cannot recall cards.", "钉钉不支持撤回卡片。"),
+    "recall.no_cards_todo": (
+        "run.close() disables the buttons for everybody, and further answers do not count; the text stays visible.",
+        "run.close() 会对所有人停用按钮，之后的回答不再计入；正文仍然可见。",
     ),
     "recall.nothing": (
         "DingTalk has accepted no call of this campaign, so there is nothing to recall.",
@@ -364,7 +381,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "请稍后再次运行：会继续处理剩余部分，不会重复撤回。",
     ),
     "recall.recalled": ("recalled", "已撤回"),
-    "recall.recalled_todo": ("You can send a changed text under the same name.", "可用同一名称发送修改后的内容。"),
+    "recall.recalled_todo": ("You can send a changed text.", "可以发送修改后的内容。"),
     "recall.maybe_left": (
         (
             "The repeat was recalled; an earlier call without an answer may have reached the person and cannot "
@@ -375,6 +392,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "recall.maybe_left_todo": (
         "Ask the person, or send a correction as a campaign with another name.",
         "请向本人核实，或用其他任务名称发送更正消息。",
+    ),
+    "remind.unreported": (
+        "DingTalk does not report who has read a card, and these cannot be answered, so nobody can be reminded.",
+        "钉钉不提供卡片的已读情况，而此任务的卡片不能回答，无法确定需要提醒的人。",
+    ),
+    "remind.unreported_todo": (
+        "Send another message under a name of its own: ding.plan(...).",
+        "请用新名称另发消息：ding.plan(...)。",
     ),
     "remind.kept": (
         (
@@ -397,6 +422,17 @@ WORDS: dict[str, tuple[str, str]] = {
     "remind.unstored": (
         "The campaign was sent with store_content=False, so the ledger has none of its columns.",
         "此任务以 store_content=False 发送，账本没有保留任何列。",
+    ),
+    "remind.own_unanswered": (
+        (
+            "Without the column, the reminder works, and its answers count here. With a DataFrame that has the column, "
+            'answers count in a campaign of their own: ding.plan(frame[frame["userid"].isin('
+            'run.unanswered()["userid"])], message).'
+        ),
+        (
+            "不使用该列即可提醒，回答计入此任务。如 DataFrame 中有该列，也可另发，回答计入新任务："
+            'ding.plan(frame[frame["userid"].isin(run.unanswered()["userid"])], message)。'
+        ),
     ),
     "remind.own_rows": (
         (

@@ -11,18 +11,19 @@ from functools import lru_cache
 from numbers import Integral, Real
 from typing import Any, Self, TypeAlias, cast
 
+from dingnb.words.catalogue import labels, words
 from dingnb.words.counted import COUNTED
 from dingnb.words.language import get_language, pick
-from dingnb.words.tables import labels, words
 from dingnb.words.visible import visible
 
 Field: TypeAlias = "str | int | float | bool | Text | tuple[Field, ...] | None"
 """A field's value."""
 
-_MOST_SECONDS = 90
-_MOST_MINUTES = 90
+_MINUTE_S = 60
+_MAX_SECONDS = 90
+_MAX_MINUTES = 90
 _NAMES_SHOWN = 5
-_MOST_KEPT = 8_192
+_MAX_KEPT = 8_192
 """The number of parsed texts that are cached."""
 
 
@@ -155,12 +156,22 @@ def duration(seconds: float) -> Text:
     ['54 s', '2 min', '10 min', '2.5 h']
     """
     whole = round(seconds)
-    if whole < _MOST_SECONDS:
+    if whole < _MAX_SECONDS:
         return Text("duration.seconds", n=whole)
     minutes = round(whole / 60)
-    if minutes < _MOST_MINUTES:
+    if minutes < _MAX_MINUTES:
         return Text("duration.minutes", n=minutes)
     return Text("duration.hours", n=round(whole / 3_600, 1))
+
+
+def age_text(seconds: float) -> Text:
+    """
+    Return an age in a readable unit.
+
+    >>> str(age_text(59.9)), str(age_text(600))
+    ('less than a minute ago', '10 min ago')
+    """
+    return Text("plan.age", duration=duration(seconds)) if seconds >= _MINUTE_S else Text("plan.age_short")
 
 
 def listed(names: Iterable[Text | str]) -> Text:
@@ -261,7 +272,12 @@ def _sentences(fields: Mapping[str, Field], render: Callable[[Text], str]) -> st
 
 def _field_name(fields: Mapping[str, Field], render: Callable[[Text], str]) -> str:
     path = str(fields["path"])
-    return f"“{say(f'field.{path}')}”" if render is in_form and f"field.{path}" in words() else path
+    if render is not in_form:
+        return path
+    # Items of a list share a label, which contains their number.
+    number = path.partition("[")[2].partition("]")[0]
+    key = f"field.{path.replace(f'[{number}]', '[]', 1)}"
+    return f"“{say(key, n=int(number or 0) + 1)}”" if key in words() else path
 
 
 def _verbatim(fields: Mapping[str, Field], _: Callable[[Text], str]) -> str:
@@ -324,9 +340,9 @@ def _render(text: Text, render: Callable[[Text], str]) -> str:
         return ""
     filled = {name: _filled(value, render) if isinstance(value, Text) else value for name, value in fields.items()}
     at = get_language() == "zh"
-    in_forms = words().get(f"in_form.{text.key}") if render is in_form else None
-    if in_forms is not None:
-        return in_forms[at].format(**{name: say(label) for name, label in labels().items()} | filled)
+    variant = words().get(f"in_form.{text.key}") if render is in_form else None
+    if variant is not None:
+        return variant[at].format(**{name: say(label) for name, label in labels().items()} | filled)
     return words()[text.key][at].format(**filled)
 
 
@@ -403,7 +419,7 @@ def _of_object(parts: Mapping[str, Any]) -> Text:
     return text
 
 
-@lru_cache(_MOST_KEPT)
+@lru_cache(_MAX_KEPT)
 def _from_json(encoded: str) -> Text:
     try:
         return _of_object(json.loads(encoded)) if encoded else NOTHING

@@ -41,7 +41,7 @@ def test_the_list_is_masked_and_the_first_profile_is_the_default() -> None:
 
 def test_the_index_entry_contains_no_secret_and_no_complete_key(memory: MemoryKeyring) -> None:
     profiles.remember(profile())
-    listing = memory.entries[profiles.SERVICE, profiles.LIST]
+    listing = memory.entries[profiles.SERVICE, profiles.INDEX_ENTRY]
     assert "hr" in listing
     assert SECRET not in listing
     assert "dingprofile0001" not in listing
@@ -90,7 +90,7 @@ def test_a_foreign_keyring_entry_is_an_error(memory: MemoryKeyring, text: str) -
 
 @pytest.mark.parametrize("text", ["{", "[1]", '{"keys": [], "default": "hr"}'])
 def test_a_corrupt_list_counts_as_empty(memory: MemoryKeyring, text: str) -> None:
-    memory.set_password(profiles.SERVICE, profiles.LIST, text)
+    memory.set_password(profiles.SERVICE, profiles.INDEX_ENTRY, text)
     assert profiles.list_profiles() == ()
     assert profiles.default_name() == ""
 

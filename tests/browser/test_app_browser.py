@@ -15,7 +15,7 @@ import requests
 from playwright.sync_api import Page, expect
 
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
-from dingnb.words import say, tables
+from dingnb.words import catalogue, say
 from tests.browser.forms.acts import FORM, delivered, expect_delivered, staff
 from tests.browser.forms.test_studio import Guest, write_list
 from tests.environments import reaching
@@ -126,7 +126,7 @@ def test_a_user_sends_closes_the_page_and_comes_back(
     for kernel in kernels():
         os.kill(kernel, signal.SIGKILL)
     page.locator(f"{FORM}.jupyter-widgets-disconnected").wait_for()
-    assert page.locator(FORM).evaluate(SAID) == f'"{tables.words()["form.kernel_gone_page"][0]}"'
+    assert page.locator(FORM).evaluate(SAID) == f'"{catalogue.words()["form.kernel_gone_page"][0]}"'
     # What a browser would send for a file of a gigabyte.
     page.evaluate("WebSocket.prototype.send.call({}, { byteLength: 1e9 })")
     too_large = page.get_by_role("alert").filter(has_text=say("app_page.large", megabytes=200))

@@ -1,5 +1,7 @@
 """The gallery as served by `make gallery`: it shows every state, and requests nothing from elsewhere."""
 
+from collections.abc import Iterator, Sequence
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -8,41 +10,43 @@ from tests.browser.pages import WAIT_MS, PageLog, axe
 from tests.tiers import SOAK
 from tools.gallery import gallery
 from tools.hosts import Theme
-from tools.states import ROOMS, names
+from tools.states import ROOMS, State, states_of
 
 MAKES_WITHIN_MS = 2 * WAIT_MS
 """The time for creating dozens of forms that send to a sandbox, on two busy processors."""
 
-SHEETS = (
-    ("pieces", "fields", "login"),
-    ("compose",),
-    ("compose-type",),
-    ("plan", "run"),
-    ("results",),
-    ("events",),
-    ("studio",),
-)
+STATES_A_PAGE = {"compose": 12, "compose-type": 12, "plan": 17, "results": 9, "events": 12, "studio": 5}
 """
-Rooms that share a page. A page asks its kernel for the state of all widgets at once, and where that takes longer than
-four seconds, for one after the other: of the whole gallery, twenty thousand, and of five thousand too many where the
-processors are busy.
+How many states of large forms share a page: some three thousand widgets. A page asks its kernel for the state of all
+widgets at once, and where that takes longer than four seconds, for one after the other.
 """
 
 
-def test_every_part_of_the_gallery_is_covered() -> None:
-    assert sorted(room for sheet in SHEETS for room in sheet) == sorted(ROOMS)
+def _pages(step: int = 1) -> Iterator[list[State]]:
+    """Yield the states of each page, or with a step of 2 those of every second state of each large form."""
+    yield states_of(*(room for room in ROOMS if room not in STATES_A_PAGE))
+    for room, size in STATES_A_PAGE.items():
+        states = states_of(room)[::step]
+        yield from (states[first : first + size] for first in range(0, len(states), size))
 
 
-@pytest.mark.parametrize("sheet", SHEETS, ids="-".join)
+PAGES = {str(states[0]): states for states in _pages(1 if SOAK else 2)}
+
+
+def test_every_state_of_the_gallery_is_covered() -> None:
+    assert sorted(state for states in _pages() for state in states) == sorted(states_of())
+
+
+@pytest.mark.parametrize("states", PAGES.values(), ids=PAGES)
 @pytest.mark.parametrize(("theme", "language"), [("dark", "zh"), *([("light", "en")] if SOAK else [])])
 def test_every_state_is_shown_and_can_be_read(
-    theme: Theme, language: Language, sheet: tuple[str, ...], page: Page, page_log: PageLog
+    theme: Theme, language: Language, states: Sequence[State], page: Page, page_log: PageLog
 ) -> None:
-    with gallery(theme, language, *sheet) as address:
+    with gallery(theme, language, states) as address:
         page.goto(address, timeout=MAKES_WITHIN_MS)
         shown = page.locator(".dn-state")
-        expect(shown).to_have_count(len(names(*sheet)), timeout=MAKES_WITHIN_MS)
-        assert shown.all_inner_texts() == names(*sheet)
+        expect(shown).to_have_count(len(states), timeout=MAKES_WITHIN_MS)
+        assert shown.all_inner_texts() == [str(state) for state in states]
         assert axe(page, ".dingnb") == []
         assert page_log.external_requests == []
         assert page_log.errors == []

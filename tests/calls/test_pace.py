@@ -1,15 +1,20 @@
 """Rate limits, against the sandbox's sliding windows in virtual time."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 import dingnb
-from dingnb.calls.pace import Pace
+from dingnb.calls.pace import MAX_LATE_NS, Pace, Start
 from dingnb.clock import NS_PER_S, VirtualClock, seconds
+from dingnb.ledger import Realm, SqliteLedger
+from dingnb.ledger.pace import Granted
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
+
+REALM = Realm.of("SANDBOX", "one", "key", "k…y")
 
 
 def people_of(sandbox: RunningSandbox, n: int) -> pd.DataFrame:
@@ -59,82 +64,89 @@ def test_personal_texts_are_sent_at_nearly_the_allowed_rate(
         assert sandbox.state.stats()["throttled"] == 0
 
 
-def test_a_late_call_does_not_delay_the_next_ones(clock: VirtualClock) -> None:
-    """As on a busy computer: otherwise delays would add up."""
-    pace = Pace(STANDARD, clock)
-    began_ns = clock.monotonic_ns()
-    for late_s in (0.0, 0.02, 0.0, 0.03):
-        clock.advance((pace.delay_ns("send") or 0) + seconds(late_s))
-        assert pace.start("send") is not None
-    clock.advance(pace.delay_ns("send") or 0)
-    assert clock.monotonic_ns() - began_ns == seconds(4 * 0.0505)
+@pytest.fixture
+def new_pace(clock: VirtualClock, tmp_path: Path) -> Callable[..., Pace]:
+    """Return the pace of another process with the same ledger."""
+    return lambda clock=clock: Pace(STANDARD, clock, SqliteLedger(tmp_path / "ledger"), REALM)
 
 
-def test_an_idle_time_leaves_no_backlog(clock: VirtualClock) -> None:
-    pace = Pace(STANDARD, clock)
-    for rest_s in (0.0, 0.3):
-        clock.advance(seconds(rest_s))
-        assert pace.start("send") is not None
-        assert pace.delay_ns("send") == seconds(0.0505)
+def reserve(pace: Pace, api: str = "send") -> Start:
+    with pace.reserving() as reservations:
+        return reservations.reserve(api)
 
 
-def test_a_slow_answer_delays_only_the_call_a_second_later(clock: VirtualClock) -> None:
-    """It may have arrived just before its answer."""
-    pace = Pace(STANDARD, clock)
-    began_ns = clock.monotonic_ns()
-    starts_ns = []
-    for call in range(42):
-        clock.advance(pace.delay_ns("send") or 0)
-        starts_ns.append(clock.monotonic_ns() - began_ns)
-        lease = pace.start("send")
-        assert lease is not None
-        clock.advance(seconds(0.04 if call == 3 else 0.001))
-        pace.finish(lease)
-    assert starts_ns[23] - starts_ns[3] == seconds(1 + 0.039 + 0.01)
-    assert starts_ns[24] - starts_ns[4] == seconds(1.01)
-    assert all(later - earlier >= seconds(1.01) for earlier, later in zip(starts_ns, starts_ns[20:], strict=False))
+def test_two_processes_share_the_calls_of_a_second(clock: VirtualClock, new_pace: Callable[..., Pace]) -> None:
+    first, second = new_pace(), new_pace()
+    starts_ns = [reserve(one).due_ns - clock.monotonic_ns() for one in [first, second] * 11]
+    assert starts_ns[:3] == [0, seconds(0.05075), seconds(0.1015)]
+    assert all(later - earlier >= seconds(1.015) for earlier, later in zip(starts_ns, starts_ns[20:], strict=False))
+    assert reserve(first, "recall").due_ns == clock.monotonic_ns()
 
 
-def test_calls_in_the_ledger_count_from_the_start(clock: VirtualClock) -> None:
-    pace = Pace(STANDARD, clock)
-    pace.seed("send", [0, seconds(0.5)], [(seconds(20), 3_000), (seconds(50), 1_000), (seconds(70), 9_000)])
-    assert pace.people_counted() == 4_000
-    assert pace.delay_ns("other", 1_000) == 0
-    assert seconds(10) <= (pace.delay_ns("other", 1_001) or 0) <= seconds(10.1)
-    assert seconds(40) <= (pace.delay_ns("other", 5_000) or 0) <= seconds(40.1)
-    assert (pace.delay_ns("send", 0) or 0) > 0
-    assert pace.delay_ns("other", 0) == 0
-    clock.advance(seconds(41))
+def test_calls_are_paced_though_the_ledger_cannot_be_used(clock: VirtualClock, tmp_path: Path) -> None:
+    (tmp_path / "ledger").write_text("not a folder")
+    pace = Pace(STANDARD, clock, SqliteLedger(tmp_path / "ledger"), REALM)
+    with pace.reserving() as reservations:
+        starts_ns = [reservations.reserve("send").due_ns - clock.monotonic_ns() for _ in range(3)]
+    assert starts_ns == [0, seconds(0.05075), seconds(0.1015)]
     assert pace.people_counted() == 0
 
 
-def test_calls_in_the_future_count_for_a_minute_at_most(clock: VirtualClock) -> None:
-    pace = Pace(STANDARD, clock)
-    pace.seed("send", [-seconds(3_600)], [(-seconds(3_600), 5_000)])
-    assert seconds(60) <= (pace.delay_ns("other", 1) or 0) <= seconds(60.1)
-    assert 0 < (pace.delay_ns("send", 0) or 0) < seconds(1)
+def test_a_call_that_is_late_or_whose_computer_was_suspended_does_not_leave(
+    clock: VirtualClock, new_pace: Callable[..., Pace]
+) -> None:
+    pace = new_pace()
+    start = reserve(pace)
+    clock.advance(MAX_LATE_NS)
+    assert pace.is_in_time(start)
+    clock.advance(1)
+    assert not pace.is_in_time(start)
+    start = reserve(pace)
+    assert pace.is_in_time(start)
+    # The monotonic clock of some systems stops while they are suspended.
+    clock.set_wall(clock.now_ns() + seconds(60))
+    assert not pace.is_in_time(start)
 
 
-def test_a_cancelled_call_frees_its_place(clock: VirtualClock) -> None:
-    pace = Pace(STANDARD, clock)
-    lease = pace.start("send", 5_000)
-    assert lease is not None
-    assert pace.delay_ns("send", 1) is None
-    pace.cancel(lease)
-    assert pace.delay_ns("send", 5_000) == 0
+def test_a_slow_answer_delays_the_call_that_takes_its_place(clock: VirtualClock, new_pace: Callable[..., Pace]) -> None:
+    """It may have arrived just before its answer."""
+    pace, other = new_pace(), new_pace()
+    starts = []
+    with pace.reserving() as reservations:
+        for call in range(24):
+            start = reservations.reserve("send")
+            clock.advance(max(start.due_ns - clock.monotonic_ns(), 0))
+            start.called_ns = clock.monotonic_ns()
+            clock.advance(seconds(0.04 if call == 3 else 0.001))
+            pace.answered(start)
+            reservations.answered(start)
+            starts.append(start)
+    assert starts[23].due_ns - starts[3].due_ns == seconds(1 + 0.039 + 0.015)
+    # Other processes know.
+    later_ns = [reserve(other).due_ns for _ in range(20)]
+    assert later_ns[-1] - starts[23].due_ns >= seconds(1.015)
 
 
-def test_people_of_the_last_minute_count_even_if_missing_in_the_ledger(clock: VirtualClock) -> None:
-    """As after the wall clock was set ahead: the calls in the ledger then seem to be an hour old."""
-    pace = Pace(STANDARD, clock)
-    lease = pace.start("send", 5_000)
-    assert lease is not None
-    pace.finish(lease)
-    clock.advance(seconds(10))
-    pace.seed("send", [], [])
-    assert pace.delay_ns("send", 100) == seconds(50.01)
-    pace.seed("send", [], [(seconds(5), 5_000), (seconds(9), 100)])
-    assert pace.delay_ns("send", 100) == seconds(55.01)
-    clock.advance(seconds(56))
-    pace.seed("send", [], [(seconds(1), 4_950)])
-    assert pace.delay_ns("send", 100) == seconds(59.01)
+def test_a_slow_database_makes_calls_start_later_and_not_late(
+    clock: VirtualClock, new_pace: Callable[..., Pace]
+) -> None:
+    pace = new_pace()
+    request = pace.request("send")
+    asked_ns = clock.monotonic_ns()
+    clock.advance(seconds(0.3))
+    assert not pace.is_in_time(pace.granted(request, Granted(request.shared_ns, 0), asked_ns))
+    request = pace.request("send")
+    asked_ns = clock.monotonic_ns()
+    clock.advance(seconds(0.3))
+    assert pace.is_in_time(pace.granted(request, Granted(request.shared_ns, 1), asked_ns))
+
+
+def test_a_ban_pauses_every_api_and_a_pause_only_its_own(clock: VirtualClock, new_pace: Callable[..., Pace]) -> None:
+    pace = new_pace()
+    pace.pause("send", 5)
+    assert (pace.pause_ns("send"), pace.pauses_for("send")) == (seconds(5), "pause")
+    assert pace.pause_ns("recall") == 0
+    pace.pause("recall", 60, "ban")
+    assert (pace.pause_ns("send"), pace.pauses_for("send")) == (seconds(60), "ban")
+    clock.advance(seconds(60))
+    assert pace.pause_ns("send") == pace.banned_ns() == 0

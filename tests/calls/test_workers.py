@@ -1,13 +1,16 @@
-import dataclasses
 import threading
 from collections import Counter, deque
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from dingnb.calls.background import Background
-from dingnb.calls.pace import Pace
+from dingnb.calls.pace import Pace, Start
 from dingnb.calls.workers import MAX_WORKERS, Job, RetryLater, WorkerPool
 from dingnb.clock import VirtualClock, seconds
+from dingnb.ledger import Realm, SqliteLedger
 from dingnb.limits import STANDARD
 
 
@@ -15,13 +18,20 @@ class BugError(Exception):
     pass
 
 
-def run(clock: VirtualClock, job: Job[int, int], items: range, stop: threading.Event | None = None) -> None:
-    pool = WorkerPool(clock, Pace(STANDARD, clock), job)
+@pytest.fixture
+def pace(clock: VirtualClock, tmp_path: Path) -> Pace:
+    return Pace(STANDARD, clock, SqliteLedger(tmp_path / "ledger"), Realm.of("SANDBOX", "one", "key", "k…y"))
+
+
+def run(
+    clock: VirtualClock, pace: Pace, job: Job[Any, Any], items: Iterable[Any], stop: threading.Event | None = None
+) -> None:
+    pool = WorkerPool(clock, pace, job)
     stop = stop or clock.event()
     Background(clock, lambda: pool.run(items, stop), stop.set).join()
 
 
-def test_every_item_is_processed_once_with_all_allowed_workers(clock: VirtualClock) -> None:
+def test_every_item_is_processed_once_with_all_allowed_workers(clock: VirtualClock, pace: Pace) -> None:
     done: Counter[int] = Counter()
     busy, most = [], []
 
@@ -32,12 +42,12 @@ def test_every_item_is_processed_once_with_all_allowed_workers(clock: VirtualClo
         busy.remove(item)
         return item
 
-    run(clock, Job(api="a", call=call, on_outcome=lambda item, *_: done.update([item])), range(60))
+    run(clock, pace, Job(api="a", call=call, on_outcome=lambda item, *_: done.update([item])), range(60))
     assert done == Counter(range(60))
     assert max(most) == MAX_WORKERS
 
 
-def test_items_of_two_apis_are_paced_each_on_its_own_and_outcomes_may_add_some(clock: VirtualClock) -> None:
+def test_items_of_two_apis_are_paced_each_on_its_own_and_outcomes_may_add_some(clock: VirtualClock, pace: Pace) -> None:
     starts: dict[str, list[int]] = {"a": [], "b": []}
     queue = deque([("a", 0)])
 
@@ -59,25 +69,25 @@ def test_items_of_two_apis_are_paced_each_on_its_own_and_outcomes_may_add_some(c
             queue.extend((api, k) for k in range(1, 41) for api in "ab")
         return RetryLater(5) if item == ("b", 40) and len(starts["b"]) == 40 else None
 
-    run(clock, Job(api=lambda item: item[0], call=call, on_outcome=on_outcome), Items())
+    run(clock, pace, Job(api=lambda item: item[0], call=call, on_outcome=on_outcome), Items())
     assert (len(starts["a"]), len(starts["b"])) == (41, 41)
     assert max(starts["a"]) - min(starts["a"]) < seconds(2.2)
     assert starts["b"][-1] - starts["b"][-2] >= seconds(5)
 
 
-def test_an_item_to_retry_is_called_after_the_pause(clock: VirtualClock) -> None:
+def test_an_item_to_retry_is_called_after_the_pause(clock: VirtualClock, pace: Pace) -> None:
     starts: list[int] = []
 
     def call(_: int) -> int:
         starts.append(clock.monotonic_ns())
         return len(starts)
 
-    run(clock, Job(api="a", call=call, on_outcome=lambda _, n, __: RetryLater(30) if n == 1 else None), range(1))
+    run(clock, pace, Job(api="a", call=call, on_outcome=lambda _, n, __: RetryLater(30) if n == 1 else None), range(1))
     assert starts[1] - starts[0] == seconds(30)
 
 
 @pytest.mark.parametrize("where", ["call", "on_start", "on_outcome"])
-def test_an_error_is_raised_after_calls_under_way_have_ended(clock: VirtualClock, where: str) -> None:
+def test_an_error_is_raised_after_calls_under_way_have_ended(clock: VirtualClock, pace: Pace, where: str) -> None:
     begun, ended, handled = [], [], []
 
     def fail_at(place: str, item: int) -> bool:
@@ -99,6 +109,7 @@ def test_an_error_is_raised_after_calls_under_way_have_ended(clock: VirtualClock
     with pytest.raises(BugError, match=where):
         run(
             clock,
+            pace,
             Job(api="a", call=call, on_outcome=on_outcome, on_start=lambda item: fail_at("on_start", item)),
             range(1_000),
         )
@@ -107,9 +118,8 @@ def test_an_error_is_raised_after_calls_under_way_have_ended(clock: VirtualClock
     assert set(begun) - {5} == set(handled)
 
 
-def test_stop_ends_a_long_wait_of_the_pace_at_once(clock: VirtualClock) -> None:
+def test_stop_ends_a_long_wait_of_the_pace_at_once(clock: VirtualClock, pace: Pace) -> None:
     stop = clock.event()
-    pace = Pace(STANDARD, clock)
     pace.pause("a", 3_600)
     done: list[int] = []
     pool = WorkerPool(clock, pace, Job(api="a", call=lambda item: item, on_outcome=lambda item, *_: done.append(item)))
@@ -128,8 +138,7 @@ def test_stop_ends_a_long_wait_of_the_pace_at_once(clock: VirtualClock) -> None:
         assert clock.monotonic_ns() - began_ns < seconds(10)
 
 
-def test_two_pools_never_share_a_place(clock: VirtualClock) -> None:
-    pace = Pace(STANDARD, clock)
+def test_two_pools_never_share_a_place(clock: VirtualClock, pace: Pace) -> None:
     starts: list[int] = []
     lock = threading.Lock()
 
@@ -160,18 +169,57 @@ def test_joining_with_a_deadline_does_not_end_the_work(clock: VirtualClock) -> N
         assert work.is_done
 
 
-def test_a_taken_place_is_not_granted_again(clock: VirtualClock) -> None:
-    pace = Pace(dataclasses.replace(STANDARD, people_per_minute=100), clock)
-    # Both ask before one starts, as two campaigns may.
-    assert pace.delay_ns("a", 60) == pace.delay_ns("b", 60) == 0
-    lease = pace.start("a", 60)
-    assert lease is not None
-    assert pace.start("b", 60) is None
-    pace.finish(lease, counted=False)
-    assert pace.start("b", 60) is not None
+def test_a_call_that_is_too_late_gets_another_start(clock: VirtualClock, pace: Pace) -> None:
+    """As after a suspension."""
+    starts: list[int] = []
+
+    def start_at(at_ns: int) -> Start:
+        return Start(pace.request("a"), 0, at_ns, at_ns, at_ns)
+
+    def call(item: int) -> int:
+        starts.append(clock.monotonic_ns())
+        return item
+
+    job = Job(
+        api="a",
+        call=call,
+        on_outcome=lambda *_: None,
+        reserve=lambda _: start_at(clock.monotonic_ns() - seconds(1)),
+        postpone=lambda item: start_at(clock.monotonic_ns() + seconds(5)) if item == 1 else None,
+    )
+    began_ns = clock.monotonic_ns()
+    run(clock, pace, job, range(1, 3))
+    # The second one may not be made at all.
+    assert [start_ns - began_ns for start_ns in starts] == [seconds(5)]
 
 
-def test_calls_that_are_answered_at_once_are_made_in_worker_threads(clock: VirtualClock) -> None:
+def test_a_pause_that_comes_before_the_start_of_a_call_keeps_it_back(clock: VirtualClock, pace: Pace) -> None:
+    starts: list[int] = []
+    cancelled: list[int] = []
+
+    def call(item: int) -> int:
+        starts.append(clock.monotonic_ns())
+        return item
+
+    def reserve(_: int) -> Start:
+        with pace.reserving() as reservations:
+            return reservations.reserve("a")
+
+    job = Job(
+        api="a",
+        call=call,
+        on_outcome=lambda *_: RetryLater(30) if len(starts) == 1 else None,
+        reserve=reserve,
+        cancel=cancelled.append,
+    )
+    run(clock, pace, job, range(1, 4))
+    # The start of the second call is reserved while the first one is under way.
+    assert cancelled == [2]
+    assert len(starts) == 4
+    assert starts[1] - starts[0] >= seconds(30)
+
+
+def test_calls_that_are_answered_at_once_are_made_in_worker_threads(clock: VirtualClock, pace: Pace) -> None:
     callers: list[int] = []
     dispatchers: set[int] = set()
 
@@ -182,7 +230,7 @@ def test_calls_that_are_answered_at_once_are_made_in_worker_threads(clock: Virtu
     def on_outcome(*_: int) -> None:
         dispatchers.add(threading.get_ident())
 
-    run(clock, Job(api="a", call=call, on_outcome=on_outcome), range(60))
+    run(clock, pace, Job(api="a", call=call, on_outcome=on_outcome), range(60))
     assert len(callers) == 60
     assert len(dispatchers) == 1
     assert dispatchers.isdisjoint(callers)

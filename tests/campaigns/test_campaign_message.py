@@ -10,7 +10,7 @@ from dingnb.campaigns.campaign import view_of
 from dingnb.cli.main import main
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
-from dingnb.ledger import Ledger
+from dingnb.ledger import SqliteLedger
 from dingnb.messages import Message
 from dingnb.messages.serialization import deserialize, serialize
 from dingnb.sandbox import RunningSandbox
@@ -20,7 +20,7 @@ Staff = Callable[..., pd.DataFrame]
 NOTE = dingnb.markdown("Round {{ n }}", "**{{ n }}** of 工资")
 
 
-def kept(ledger: Ledger) -> int:
+def kept(ledger: SqliteLedger) -> int:
     with ledger.connection() as db:
         n: int = db.execute("SELECT count(*) FROM templates").fetchone()[0]
     return n

@@ -15,7 +15,7 @@ from dingnb.campaigns.drafts import MAX_BYTES, Drafts, StoredDraft
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import ChangedDraftError, InputError, LedgerError, MessageError
-from dingnb.ledger import LEDGER_FILE, Ledger
+from dingnb.ledger import LEDGER_FILE, SqliteLedger
 from dingnb.sandbox import RunningSandbox
 
 NOTE = dingnb.action_card(
@@ -29,7 +29,7 @@ ODD = ["工资条 😀", "half a character \ud83d", "a\0b", "<img onerror=alert(
 
 @pytest.fixture
 def other_tab(sandbox: RunningSandbox, connect_to: Callable[..., DingTalk], home: Path) -> Drafts:
-    return connect_to(sandbox, ledger=Ledger(home)).drafts
+    return connect_to(sandbox, ledger=SqliteLedger(home)).drafts
 
 
 def test_a_message_is_kept_and_found_by_a_later_connection(ding: DingTalk, other_tab: Drafts) -> None:
@@ -101,7 +101,7 @@ def test_saving_the_same_draft_again_writes_nothing(ding: DingTalk, other_tab: D
 def test_only_one_of_many_concurrent_saves_succeeds(
     sandbox: RunningSandbox, connect_to: Callable[..., DingTalk], home: Path
 ) -> None:
-    tabs = [connect_to(sandbox, ledger=Ledger(home)).drafts for _ in range(6)]
+    tabs = [connect_to(sandbox, ledger=SqliteLedger(home)).drafts for _ in range(6)]
     gate, came_to = threading.Barrier(len(tabs)), list[Any]()
 
     def save(number: int) -> None:

@@ -11,7 +11,7 @@ import pytest
 import dingnb
 from dingnb.client import DingTalk
 from dingnb.errors import IncompleteError
-from dingnb.ledger import Ledger
+from dingnb.ledger import SqliteLedger
 from dingnb.sandbox import RunningSandbox
 from dingnb.words import Text, set_language
 
@@ -85,7 +85,7 @@ def test_the_ledger_stores_keys_and_fields_of_texts(
     staff: Callable[..., pd.DataFrame],
 ) -> None:
     halted(open_sandbox, connect_to, staff)
-    with closing(sqlite3.connect(Ledger().path)) as db:
+    with closing(sqlite3.connect(SqliteLedger().path)) as db:
         rows = [
             one
             for table in ("campaigns", "batches", "outcomes")

@@ -4,12 +4,12 @@ from hypothesis import strategies as st
 
 import dingnb
 from dingnb.campaigns.plan import view_of as view_of_plan
-from dingnb.campaigns.planning.names import MAX_COLUMNS, suggest_name
+from dingnb.campaigns.planning.plan_view import MAX_NAME_COLUMNS, suggest_name
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
-from dingnb.display.terminal import width
 from dingnb.errors.arguments import read_name
 from dingnb.messages import Message
+from dingnb.words.visible import width
 from tests.table_rows import for_each
 
 AT_NS = 1_793_581_200_000_000_000
@@ -53,7 +53,7 @@ def test_any_text_has_a_name_that_can_be_used(text: str, at_s: int) -> None:
     assert read_name(name, "send.bad_name") == name == suggest_name(message, at_s * 1_000_000_000)
     words = name[: -len(DAY)]
     assert words
-    assert width(words) <= MAX_COLUMNS
+    assert width(words) <= MAX_NAME_COLUMNS
     assert not words.startswith("-")
     assert all(one.isalnum() or one == "-" for one in words)
 

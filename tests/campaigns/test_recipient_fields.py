@@ -16,7 +16,7 @@ from dingnb.cli.main import main
 from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock
 from dingnb.errors import InputError, TemplateError
-from dingnb.ledger import Ledger
+from dingnb.ledger import SqliteLedger
 from dingnb.sandbox import RunningSandbox
 
 Open = Callable[..., RunningSandbox]
@@ -106,6 +106,16 @@ def test_every_value_is_read_back_as_the_template_showed_it(
     assert {str, int, float, bool, type(None), Decimal, date, datetime, pd.Timestamp} == kinds | {datetime}
 
 
+def test_names_that_are_not_valid_unicode_are_stored_as_they_are(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff
+) -> None:
+    frame = named(staff(sandbox, 3))
+    frame["name"] = pd.Series(["half \ud800 a character", '"quoted"\n', "王芳"], dtype=object)
+    connect_to(sandbox).plan(frame, dingnb.text("one text")).send("note").wait()
+    kept = connect_to(sandbox).campaign("note").results(keep="name").set_index("userid")["name"]
+    assert kept.to_dict() == frame.set_index("userid")["name"].to_dict()
+
+
 def test_columns_of_other_values_are_not_kept_and_the_error_says_so(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff
 ) -> None:
@@ -139,7 +149,7 @@ def test_in_the_sending_kernel_the_message_is_checked_before_any_call(
 def test_without_texts_nothing_of_the_input_is_kept(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, tmp_path: Any
 ) -> None:
-    ledger = Ledger(tmp_path)
+    ledger = SqliteLedger(tmp_path)
     connect_to(sandbox, ledger=ledger).plan(named(staff(sandbox, 5)), NOTE).send("note", store_content=False).wait()
     found = connect_to(sandbox, ledger=ledger).campaign("note")
     with pytest.raises(TemplateError) as raised:
@@ -160,7 +170,7 @@ def test_deleting_the_texts_deletes_the_columns(
     monkeypatch.setenv("DINGNB_HOME", str(tmp_path))
     connect_to(sandbox).plan(named(staff(sandbox, 5)), NOTE).send("note").wait()
     assert "王".encode() in b"".join(one.read_bytes() for one in tmp_path.iterdir())
-    with Ledger().writing() as db:
+    with SqliteLedger().writing() as db:
         db.execute("UPDATE campaigns SET updated_ns = 1")
         db.execute("UPDATE batches SET updated_ns = 1, sent_ns = 1")
         db.execute("UPDATE attempts SET started_ns = 1, ended_ns = 1")

@@ -12,7 +12,7 @@ from dingnb.campaigns.campaign import view_of
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import AbsentRecipientsError, ChangedBodyError, InputError, LedgerError
-from dingnb.ledger import Ledger
+from dingnb.ledger import SqliteLedger
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 from dingnb.words import Text
@@ -120,7 +120,7 @@ def test_a_file_in_place_of_the_folder_raises(tmp_path: Path, place: str) -> Non
     (tmp_path / "file").touch()
     with (
         pytest.raises(LedgerError, match="there is a file where the folder should be"),
-        Ledger(tmp_path / place).writing(),
+        SqliteLedger(tmp_path / place).writing(),
     ):
         pass
 

@@ -7,7 +7,7 @@ import pytest
 
 import dingnb
 from dingnb.api.work_notifications import SendResult, read_result
-from dingnb.channels import CHANNELS, WORK_NOTIFICATIONS, channel_named
+from dingnb.channels import CHANNELS, WORK_NOTIFICATIONS, PersonResult, channel_named
 from dingnb.channels.work_notifications import results_of
 from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock
@@ -50,7 +50,10 @@ def test_a_code_stays_with_its_person() -> None:
         forbidden_user_id_list=["BOB", "Bob", "eve"],
         forbidden_list=[{"userid": "bob", "code": 143106}, {"userid": "bob"}],
     )
-    assert results_of(["Bob", "eve"], result) == {"Bob": ("filtered", "143106"), "eve": ("filtered", "")}
+    assert results_of(["Bob", "eve"], result) == {
+        "Bob": PersonResult("filtered", "143106"),
+        "eve": PersonResult("filtered"),
+    }
 
 
 def test_the_most_certain_list_counts_for_a_person_in_several() -> None:

@@ -20,10 +20,14 @@ import dingnb
 from dingnb.cli.main import main
 from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock
-from dingnb.ledger import Ledger
-from dingnb.ledger.attempts import PendingBatch, begin
+from dingnb.ledger import SqliteLedger, events, open_ledger
+from dingnb.ledger.attempts import PendingBatch
 from dingnb.ledger.pruning import DAY_NS
+from dingnb.ledger.schema import table_names
 from dingnb.sandbox import RunningSandbox
+from tests import attempt_steps
+from tests.asking import press
+from tests.postgres import as_member
 
 Run = Callable[..., tuple[int, str, str]]
 Send = Callable[..., DingTalk]
@@ -101,7 +105,24 @@ def test_the_list_shows_all_campaigns_newest_first(
 
 def test_a_campaign_is_shown_as_the_notebook_shows_it(run: Run, send: Send) -> None:
     ding = send("payslip", days_ago=0)
-    assert run("show", "payslip") == (0, f"{ding.campaign('payslip')!r}\n", "")
+    status, shown, err = run("show", "payslip")
+    assert (status, err) == (0, "")
+    assert shown.startswith(f"{ding.campaign('payslip')!r}\n")
+
+
+def test_the_history_of_a_campaign_names_who_did_what(run: Run, send: Send, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DINGNB_OPERATOR", "ann@laptop")
+    send("payslip")
+    monkeypatch.setenv("DINGNB_OPERATOR", " 李雷 ")
+    assert run("prune", "--older-than", "1", "--texts-only", "--yes")[0] == 0
+    history = run("show", "payslip")[1].partition("History")[2]
+    assert [re.split(r"  +", line.strip())[1:] for line in history.splitlines()[2:5]] == [
+        ["ann@laptop", "created", "3"],
+        ["ann@laptop", "started sending"],
+        ["李雷", "removed the texts"],
+    ]
+    dingnb.set_language("zh")
+    assert "删除正文" in run("show", "payslip")[1]
 
 
 def test_a_campaign_whose_process_died_is_shown_as_interrupted_with_advice(
@@ -113,7 +134,7 @@ def test_a_campaign_whose_process_died_is_shown_as_interrupted_with_advice(
         db.execute("UPDATE batches SET status = 'queued' WHERE id = 1")
         db.execute("DELETE FROM outcomes")
         userid, content = db.execute("SELECT userids, content FROM batches WHERE id = 1").fetchone()
-        begin(db, ding._realm, PendingBatch(1, (userid,), content, "queued"), "/topapi", clock.now_ns())
+        attempt_steps.begin(db, ding._realm, PendingBatch(1, (userid,), content, "queued"), "/topapi", clock.now_ns())
     out = run("show", "payslip")[1]
     assert "interrupted" in out
     assert "run.resume()" in out
@@ -178,7 +199,7 @@ def test_an_export_is_private_and_has_a_row_for_each_recipient(run: Run, send: S
     written = pd.read_csv(file, dtype=str)
     assert list(written) == [
         *["userid", "status", "reached", "reason", "code", "task_id", "attempts", "evidence", "sent_at", "updated_at"],
-        "read",
+        *["read", "channel"],
     ]
     results = ding.campaign("payslip").results()
     assert written["userid"].tolist() == results["userid"].tolist()
@@ -188,6 +209,63 @@ def test_an_export_is_private_and_has_a_row_for_each_recipient(run: Run, send: S
     assert "HYPERLINK" not in file.read_text(encoding="utf-8")
     assert run("export", "payslip", file, "--bodies")[0] == 0
     assert pd.read_csv(file)["body"].str.contains("HYPERLINK").all()
+
+
+def test_answers_to_cards_are_shown_and_exported(
+    run: Run, sandbox: RunningSandbox, connect_to: Callable[..., DingTalk], tmp_path: Path
+) -> None:
+    ding = connect_to(sandbox)
+    frame = pd.DataFrame({"userid": ["manager01", "manager02"]})
+    poll = dingnb.survey("T", "?", fields=[dingnb.fields.multiple("days", "Days", ["Mon", "Tue"])])
+    campaign = ding.plan(frame, poll).send("poll")
+    with ding._ledger.connection() as db:
+        cards = [card for (card,) in db.execute("SELECT out_track_id FROM cards JOIN batches ON batches.id = batch")]
+    forms = [press(card, who, form={"days": ["Mon", "Tue"]}) for card in cards for who in frame["userid"]]
+    ding._log.answers.take(forms)
+    assert "Answered: 2 of 2 people" in run("show", "poll")[1]
+    file = tmp_path / "out.csv"
+    assert run("export", "poll", file)[0] == 0
+    assert pd.read_csv(file)["days"].tolist() == ["Mon, Tue"] * 2
+    campaign.close()
+    assert "no longer accepted" in run("show", "poll")[1]
+
+
+def test_columns_whose_names_are_taken_are_exported_under_other_names(
+    run: Run, sandbox: RunningSandbox, connect_to: Callable[..., DingTalk], tmp_path: Path
+) -> None:
+    ding = connect_to(sandbox)
+    frame = pd.DataFrame({"userid": ["manager01"], "answer": ["x"], "status": ["y"], "餐": ["z"]})
+    poll = dingnb.survey("T", "{{ answer }}{{ status }}{{ 餐 }}", fields=[dingnb.fields.text("餐", "餐")])
+    ding.plan(frame, poll).send("poll")
+    file = tmp_path / "out.csv"
+    assert run("export", "poll", file, "--columns", "--bodies")[0] == 0
+    found = pd.read_csv(file)
+    assert found[["input_answer", "input_status", "input_餐"]].iloc[0].tolist() == ["x", "y", "z"]
+    assert found["answer"].isna().all()
+    assert found["userid"].tolist() == ["manager01"]
+
+
+def test_pruning_says_what_becomes_of_answers(
+    run: Run, sandbox: RunningSandbox, connect_to: Callable[..., DingTalk]
+) -> None:
+    ding = connect_to(sandbox)
+    frame = pd.DataFrame({"userid": ["manager01", "manager02"]})
+    poll = dingnb.survey("T", "?", fields=[dingnb.fields.text("why", "Why")])
+    ding.plan(frame, poll).send("poll")
+    with ding._ledger.connection() as db:
+        cards = [card for (card,) in db.execute("SELECT out_track_id FROM cards")]
+    forms = [press(card, who, form={"why": "private"}) for card in cards for who in frame["userid"]]
+    ding._log.answers.take(forms)
+    texts_only = ("prune", "--older-than", 1, "--texts-only")
+    kept = "What people answered to their cards stays, with what they wrote in forms: 2 answers."
+    assert kept in " ".join(run(*texts_only)[1].split())
+    assert kept in " ".join(run(*texts_only, "--yes")[1].split())
+    assert ding.campaign("poll").answers()["why"].tolist() == ["private"] * 2
+    prune = ("prune", "--older-than", 1)
+    assert "would be removed too: 2 answers" in run(*prune)[1]
+    assert "was removed too: 2 answers" in run(*prune, "--yes")[1]
+    with ding._ledger.connection() as db:
+        assert db.execute("SELECT count(*) FROM answers").fetchone()[0] == 0
 
 
 def test_formulas_are_exported_as_text_to_both_file_formats(run: Run, send: Send, tmp_path: Path) -> None:
@@ -330,6 +408,82 @@ def test_pruning_only_texts_keeps_the_record_of_recipients(
     assert "must be kept" in run("prune", "--name", "payslip", "--texts-only", "--yes")[1]
 
 
+@pytest.fixture
+def shared(database: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Callable[[], str]:
+    """Use a ledger of each kind, and return a function that returns everything that a user of it can read."""
+    if database == "postgres":
+        monkeypatch.setenv("DINGNB_LEDGER", as_member(request.getfixturevalue("new_database")()))
+
+    def dump() -> str:
+        with open_ledger().writing() as db:
+            return repr([list(db.rows(table, db.columns(table))) for table in table_names()])
+
+    return dump
+
+
+def readable(
+    sandbox: RunningSandbox, send: Send, folder: Path, *, days_ago: int = 40, **options: Any
+) -> tuple[DingTalk, list[str]]:
+    """Send texts and files, look people up, and return the words by which all of that is recognized in a ledger."""
+    office = [one for one in sandbox.state.users() if one["active"]][:3]
+    ding = send("食堂", 2, text="secret text", days_ago=days_ago, **options)
+    path = folder / "secret file.pdf"
+    path.write_bytes(b"%PDF-1.7 secret")
+    frame = pd.DataFrame(
+        {
+            "mobile": [one["mobile"] for one in office],
+            "name": ["secret name"] * 3,
+            "note": ["secret note"] * 3,
+            "path": [str(path)] * 3,
+        }
+    )
+    ding.plan(frame, dingnb.text("{{ note }}, {{ name }}"), to="mobile").send("by number", **options).wait()
+    ding.plan(frame, dingnb.file("{{ path }}"), to="mobile").send("files", **options).wait()
+    assert len(ding.people(everybody=True)) > 3
+    with ding._ledger.writing() as db:
+        events.add(db, ding._realm, "e1", "bot_reply", "stream", ding._now_ns(), '{"text": "secret answer"}')
+    words = ["secret", *(str(one[key]) for one in office for key in ("mobile", "name"))]
+    return ding, words
+
+
+def test_pruning_only_texts_leaves_nothing_that_a_member_could_read(
+    run: Run, send: Send, shared: Callable[[], str], sandbox: RunningSandbox, tmp_path: Path
+) -> None:
+    ding, words = readable(sandbox, send, tmp_path)
+    before = ding.campaigns()
+    assert all(word in shared() for word in words)
+    status, out, err = run("prune", "--older-than", 1, "--texts-only")
+    assert (status, err) == (0, "")
+    assert "Also, of no campaign: 1 events with answers" in out
+    assert "3 phone numbers; 1 uploads" in out
+    assert all(word in shared() for word in words)
+    # Another app's.
+    assert run("prune", "--older-than", 1, "--texts-only", "--mode", "LIVE", "--yes")[0] == 0
+    assert all(word in shared() for word in words)
+    assert "Removed as well" in run("prune", "--older-than", 1, "--texts-only", "--yes")[1]
+    assert [word for word in words if word in shared()] == []
+    columns = ["name", "people", "accepted", "calls"]
+    assert ding.campaigns()[columns].equals(before[columns])
+
+
+def test_contents_that_are_not_to_be_stored_leave_only_what_belongs_to_no_campaign(
+    send: Send, shared: Callable[[], str], sandbox: RunningSandbox, tmp_path: Path
+) -> None:
+    readable(sandbox, send, tmp_path, store_content=False)
+    assert re.findall("secret [a-z]*", shared()) == ["secret answer"]
+
+
+def test_recent_events_and_uploads_are_kept(
+    run: Run, send: Send, shared: Callable[[], str], sandbox: RunningSandbox, tmp_path: Path
+) -> None:
+    readable(sandbox, send, tmp_path, days_ago=1)
+    assert run("prune", "--older-than", 0, "--texts-only", "--yes")[0] == 0
+    kept = shared()
+    assert "secret answer" in kept
+    assert "secret file" in kept
+    assert sandbox.state.users()[0]["mobile"] not in kept
+
+
 def test_a_pruned_campaign_raises_an_error_in_its_open_object(run: Run, send: Send) -> None:
     ding = send("payslip")
     held = ding.campaign("payslip")
@@ -364,7 +518,7 @@ def test_a_ledger_locked_by_another_program_is_reported(
 ) -> None:
     send("payslip")
     # It would wait for ten seconds of real time.
-    monkeypatch.setattr(Ledger.__init__, "__kwdefaults__", {"busy_timeout_s": 0.05, "is_kept": True})
+    monkeypatch.setattr(SqliteLedger.__init__, "__kwdefaults__", {"busy_timeout_s": 0.05, "is_kept": True})
     db = sqlite3.connect(home / "ledger.sqlite3", isolation_level=None)
     db.execute("BEGIN IMMEDIATE")
     status, out, err = run("prune", "--older-than", "3", "--yes")

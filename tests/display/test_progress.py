@@ -8,7 +8,7 @@ import pytest
 
 from dingnb.clock import VirtualClock, seconds
 from dingnb.display import ProgressBar, RowProgress, drawing_in
-from dingnb.display.terminal import width
+from dingnb.words.visible import width
 
 RunCell = Callable[[str], list[tuple[str, dict[str, Any]]]]
 COLUMNS = 60

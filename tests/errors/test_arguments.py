@@ -5,7 +5,7 @@ import pytest
 
 import dingnb
 from dingnb.errors import InputError
-from dingnb.errors.arguments import check_choice, check_flag, check_kind, check_whole, is_number, is_same, short_repr
+from dingnb.errors.arguments import check_choice, check_flag, check_integer, check_kind, is_number, is_same, short_repr
 
 
 @pytest.mark.parametrize("value", [True, False, np.bool_(True)])  # noqa: FBT003 - a value
@@ -22,10 +22,10 @@ def test_truthy_values_are_not_flags(value: Any) -> None:
 def test_a_number_must_be_finite_and_not_a_bool() -> None:
     assert all(map(is_number, [0, -1.5, np.float32(2), np.int8(3)]))
     assert not any(map(is_number, [True, np.bool_(True), float("nan"), float("inf"), "1", None, 10**400]))  # noqa: FBT003
-    check_whole("users", np.int64(3), "argument.users_todo", least=3, most=3)
+    check_integer("users", np.int64(3), "argument.users_todo", minimum=3, maximum=3)
     for value in (2, 4, 3.0, True, "3", None):
         with pytest.raises(InputError, match="users="):
-            check_whole("users", value, "argument.users_todo", least=3, most=3)
+            check_integer("users", value, "argument.users_todo", minimum=3, maximum=3)
 
 
 def test_choices_and_kinds_say_what_to_pass() -> None:

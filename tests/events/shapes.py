@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from dingnb.sandbox.events.event_data import FIELDS, Source, filled
+from dingnb.sandbox.events.event_data import FIELDS, Source, complete_data
 from dingnb.sandbox.organisation import Organisation
 
 CORP = "dingcorp0001"
@@ -100,6 +100,6 @@ _OTHERS: dict[str, dict[str, Any]] = {
 
 SHAPES: dict[str, dict[str, Any]] = {
     kind: {"timeStamp": str(AT_MS), **data}
-    for kind, data in ({kind: filled(kind, {}, _SOURCE) for kind in FIELDS} | _OTHERS).items()
+    for kind, data in ({kind: complete_data(kind, {}, _SOURCE) for kind in FIELDS} | _OTHERS).items()
 }
 """The data by type; each has a time, as most events do."""

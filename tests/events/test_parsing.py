@@ -351,6 +351,7 @@ def test_a_lone_surrogate_is_replaced_anywhere() -> None:
 
 
 @for_each("text", ["", "[]", "1", "null", "{", "NaN", "[" * 100_000, '{"a":' * 50_000, b"\xff"])
+@pytest.mark.usefixtures("without_garbage")
 def test_values_that_are_not_objects_are_refused(text: str | bytes) -> None:
     with pytest.raises(InputError):
         parse_object(text)

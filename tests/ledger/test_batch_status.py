@@ -1,13 +1,13 @@
 """The status of a batch follows from all its attempts, in any order of their ends."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from dingnb.ledger import Ledger, LedgerSession, Realm, attempts, batches, campaigns
 from dingnb.ledger.attempts import PendingBatch, Why
 from dingnb.ledger.batches import NewBatch
+from tests import attempt_steps
 
 REALM = Realm.of("SANDBOX", "one", "key", "k…y")
 WHY = Why("lost", "look")
@@ -16,8 +16,7 @@ NOON_NS = 1_793_592_000 * 10**9
 
 
 @pytest.fixture
-def db(tmp_path: Path) -> Iterator[LedgerSession]:
-    ledger = Ledger(tmp_path / "ledger")
+def db(ledger: Ledger) -> Iterator[LedgerSession]:
     with ledger.writing() as opened:
         number = campaigns.begin(
             opened,
@@ -36,7 +35,7 @@ def db(tmp_path: Path) -> Iterator[LedgerSession]:
 
 def begin(db: LedgerSession) -> tuple[int, PendingBatch]:
     (batch,) = [*batches.queued(db, 1), *batches.lost(db, 1)]
-    attempt = attempts.begin(db, REALM, batch, "send", NOON_NS)
+    attempt = attempt_steps.begin(db, REALM, batch, "send", NOON_NS)
     assert attempt is not None
     return attempt, batch
 
@@ -49,16 +48,16 @@ def row_of(db: LedgerSession) -> tuple[str, str | None, str, int]:
 
 
 def died(db: LedgerSession) -> None:
-    attempts.take_over(db, REALM, WHY, NOON_NS + 1)
+    attempt_steps.die(db, 1, WHY, NOON_NS + 1)
 
 
 def test_a_late_answer_during_a_repeat_is_not_overwritten_by_the_repeat(db: LedgerSession) -> None:
     first, batch = begin(db)
     died(db)
     second, again = begin(db)
-    attempts.accept(db, first, batch, "77", NOON_NS + 2)
+    attempt_steps.accept(db, first, batch, "77", NOON_NS + 2)
     assert row_of(db)[:2] == ("sending", "77")
-    attempts.lose(db, second, again.id, WHY, NOON_NS + 3)
+    attempt_steps.lose(db, second, again.id, WHY, NOON_NS + 3)
     assert row_of(db) == ("accepted", "77", "", NOON_NS)
 
 
@@ -67,24 +66,35 @@ def test_a_late_attempt_without_effect_does_not_queue_a_batch_being_repeated(db:
     first, batch = begin(db)
     died(db)
     second, again = begin(db)
-    attempts.give_back(db, REALM, first, batch, "send", NOON_NS + 2, left=left, counts=True)
+    attempt_steps.give_back(db, REALM, first, batch, "send", NOON_NS + 2, left=left, counts=True)
     assert row_of(db)[0] == "sending"
     assert list(batches.queued(db, 1)) == []
-    attempts.accept(db, second, again, "78", NOON_NS + 3)
+    attempt_steps.accept(db, second, again, "78", NOON_NS + 3)
     assert row_of(db)[:2] == ("accepted", "78")
+
+
+def test_a_call_that_never_left_stays_in_the_ledger_once_another_sender_has_seen_it(db: LedgerSession) -> None:
+    first, batch = begin(db)
+    died(db)
+    seen = attempts.sent_to(db, 1)
+    # The sender that was suspended finds that it is too late for its call.
+    attempt_steps.give_back(db, REALM, first, batch, "send", NOON_NS + 2, left=False, counts=True)
+    assert attempts.sent_to(db, 1) == seen == ["u1,u2"]
+    assert row_of(db)[0] == "queued"
+    assert db.execute("SELECT attempts FROM batches").fetchone() == (0,)
 
 
 def test_a_finally_refused_repeat_leaves_the_batch_unknown(db: LedgerSession) -> None:
     first, batch = begin(db)
-    attempts.lose(db, first, batch.id, WHY, NOON_NS + 1)
+    attempt_steps.lose(db, first, batch.id, WHY, NOON_NS + 1)
     second, again = begin(db)
-    assert not attempts.refuse(db, second, again, REFUSED, NOON_NS + 2)
+    assert not attempt_steps.refuse(db, second, again, REFUSED, NOON_NS + 2)
     assert row_of(db)[::2] == ("unknown", "lost")
 
 
 def test_a_finally_refused_first_call_fails_the_batch(db: LedgerSession) -> None:
     attempt, batch = begin(db)
-    assert attempts.refuse(db, attempt, batch, REFUSED, NOON_NS + 1)
+    assert attempt_steps.refuse(db, attempt, batch, REFUSED, NOON_NS + 1)
     assert row_of(db)[::2] == ("failed", "refused")
 
 
@@ -94,10 +104,10 @@ def test_a_batch_queued_again_stays_queued_until_its_next_call(db: LedgerSession
     batches.queue_again(db, 1, NOON_NS + 2)
     assert row_of(db)[0] == "queued"
     second, again = begin(db)
-    attempts.give_back(db, REALM, second, again, "send", NOON_NS + 3, left=True, counts=False)
+    attempt_steps.give_back(db, REALM, second, again, "send", NOON_NS + 3, left=True, counts=False)
     assert row_of(db)[0] == "queued"
     third, again = begin(db)
-    assert not attempts.refuse(db, third, again, REFUSED, NOON_NS + 4)
+    assert not attempt_steps.refuse(db, third, again, REFUSED, NOON_NS + 4)
     assert row_of(db)[0] == "unknown"
 
 
@@ -112,7 +122,7 @@ def test_an_accepted_batch_is_not_queued_again_despite_an_open_repeat(db: Ledger
     first, batch = begin(db)
     died(db)
     begin(db)
-    attempts.accept(db, first, batch, "77", NOON_NS + 2)
+    attempt_steps.accept(db, first, batch, "77", NOON_NS + 2)
     batches.queue_again(db, 1, NOON_NS + 3)
     assert row_of(db)[:2] == ("accepted", "77")
 

@@ -1,12 +1,12 @@
-import re
 import stat
 from pathlib import Path
 
 import pytest
 
-from dingnb.ledger import Ledger, Realm, directory, transactions
+from dingnb.ledger import Ledger, Realm, SqliteLedger, directory, transactions
+from dingnb.ledger.binding import KNOWN
 from dingnb.ledger.directory import KEPT_S, DepartmentRow, PersonRow, RoleRow
-from dingnb.ledger.schema import MIGRATIONS, VERSION
+from dingnb.ledger.schema import MIGRATIONS, VERSION, upgrade
 
 REALM = Realm.of("SANDBOX", "one", "key", "k…y")
 OTHER = Realm.of("SANDBOX", "one", "other", "o…r")
@@ -15,11 +15,6 @@ NOON_NS = 1_793_592_000 * S
 ROOT = DepartmentRow(1, "示例集团", 0, 0, NOON_NS, NOON_NS)
 FINANCE = DepartmentRow(50, "财务部", 1, 1, NOON_NS, NOON_NS, NOON_NS)
 SALES = DepartmentRow(20, "销售部", 1, 0, NOON_NS)
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Ledger:
-    return Ledger(tmp_path / "ledger", busy_timeout_s=0.1)
 
 
 def person(userid: str = "a", *, read_ns: int = NOON_NS, **fields: object) -> PersonRow:
@@ -103,7 +98,8 @@ def test_roles_and_their_people_come_back_in_their_order(ledger: Ledger) -> None
         assert directory.people_of_role(db, REALM, 7) == {"a": "王"}
 
 
-def test_the_file_of_the_directory_is_private(ledger: Ledger) -> None:
+def test_the_file_of_the_directory_is_private(tmp_path: Path) -> None:
+    ledger = SqliteLedger(tmp_path / "ledger")
     store(ledger, WHOLE)
     assert stat.S_IMODE(ledger.path.stat().st_mode) == 0o600
 
@@ -111,16 +107,22 @@ def test_the_file_of_the_directory_is_private(ledger: Ledger) -> None:
 @pytest.fixture
 def older(tmp_path: Path) -> Path:
     """Return the folder of a ledger from before the directory."""
-    ledger = Ledger(tmp_path / "older")
+    ledger = SqliteLedger(tmp_path / "older")
     with ledger.connection() as db:
-        for table in re.findall(r"CREATE TABLE (\w+)", "".join(MIGRATIONS[1:])):
-            db.execute(f"DROP TABLE {table}")
-        db.execute("PRAGMA user_version = 2")
+        # Tables are dropped before those that refer to them.
+        db.execute("PRAGMA foreign_keys = OFF")
+        for kind, name in db.execute("SELECT type, name FROM sqlite_master WHERE name NOT LIKE 'sqlite%'").fetchall():
+            if kind != "index":
+                db.execute(f"DROP {kind} {name}")
+        db.execute("PRAGMA user_version = 0")
+        upgrade(db, MIGRATIONS[:1])
+    # Its new tables have another identity.
+    KNOWN.forget(ledger.path)
     return tmp_path / "older"
 
 
 def test_an_older_ledger_gets_the_tables(older: Path) -> None:
-    ledger = Ledger(older)
+    ledger = SqliteLedger(older)
     store(ledger, person())
     assert kept(ledger) == [(50, person())]
     with ledger.connection() as db:

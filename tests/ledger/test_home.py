@@ -7,12 +7,12 @@ import pytest
 
 from dingnb.cli.main import main
 from dingnb.errors import LedgerError
-from dingnb.ledger import Ledger
+from dingnb.ledger import SqliteLedger
 
 
 def use(folder: Path) -> Path:
     """Use the ledger of a folder, and return its file."""
-    ledger = Ledger(folder)
+    ledger = SqliteLedger(folder)
     with ledger.connection():
         return ledger.path
 
@@ -96,7 +96,7 @@ def test_a_file_of_the_ledger_that_is_a_link_is_refused(tmp_path: Path, end: str
 
 
 def test_a_ledger_replaced_by_a_link_is_refused(tmp_path: Path) -> None:
-    ledger = Ledger(tmp_path / "home")
+    ledger = SqliteLedger(tmp_path / "home")
     with ledger.connection():
         pass
     moved = ledger.path.rename(tmp_path / "moved.sqlite3")

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from dingnb.errors import LedgerError
-from dingnb.ledger import Ledger, LedgerSession, Realm, attempts, batches, campaigns, marker, rescue
+from dingnb.ledger import LedgerSession, Realm, SqliteLedger, batches, campaigns, marker, presence, rescue
 from dingnb.ledger.batches import NewBatch
-from dingnb.ledger.lock import SenderLock
+from tests import attempt_steps
 
 REALM = Realm.of("LIVE", "", "key", "k…y")
 NOON_NS = 1_793_592_000 * 10**9
@@ -23,8 +23,8 @@ COUNT = "SELECT count(*) FROM campaigns"
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Ledger:
-    return Ledger(tmp_path / "ledger", busy_timeout_s=0.1)
+def ledger(tmp_path: Path) -> SqliteLedger:
+    return SqliteLedger(tmp_path / "ledger", busy_timeout_s=0.1)
 
 
 def add(db: LedgerSession, name: str, calls: int = 1) -> int:
@@ -41,11 +41,11 @@ def add(db: LedgerSession, name: str, calls: int = 1) -> int:
     )
     batches.add_batches(db, number, [NewBatch(b"body %d" % n, f"u{n}", 1) for n in range(calls)])
     for job in list(batches.queued(db, number)):
-        attempts.begin(db, REALM, job, "send", NOON_NS)
+        attempt_steps.begin(db, REALM, job, "send", NOON_NS)
     return number
 
 
-def fill(ledger: Ledger, *names: str) -> None:
+def fill(ledger: SqliteLedger, *names: str) -> None:
     with ledger.writing() as db:
         for name in names:
             add(db, name)
@@ -57,9 +57,9 @@ def elsewhere(path: Path, query: str) -> str:
     return done.stdout.strip()
 
 
-def test_another_ledger_of_the_process_does_not_release_locks(ledger: Ledger) -> None:
+def test_another_ledger_of_the_process_does_not_release_locks(ledger: SqliteLedger) -> None:
     with ledger.connection() as db:
-        with Ledger(ledger.folder).connection():
+        with SqliteLedger(ledger.folder).connection():
             pass
         # Another process that closes it would delete the log if the file seemed to be unused.
         assert elsewhere(ledger.path, COUNT) == "[(0,)]"
@@ -68,13 +68,13 @@ def test_another_ledger_of_the_process_does_not_release_locks(ledger: Ledger) ->
         assert elsewhere(ledger.path, COUNT) == "[(1,)]"
 
 
-def replaced_by_another(ledger: Ledger) -> None:
-    other = Ledger(ledger.folder / "other")
+def replaced_by_another(ledger: SqliteLedger) -> None:
+    other = SqliteLedger(ledger.folder / "other")
     fill(other, "other")
     other.path.replace(ledger.path)
 
 
-def replaced_by_a_copy(ledger: Ledger) -> None:
+def replaced_by_a_copy(ledger: SqliteLedger) -> None:
     with ledger.connection() as db:
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     copy = ledger.path.with_name("copy")
@@ -82,13 +82,13 @@ def replaced_by_a_copy(ledger: Ledger) -> None:
     copy.replace(ledger.path)
 
 
-def emptied(ledger: Ledger) -> None:
+def emptied(ledger: SqliteLedger) -> None:
     ledger.path.write_bytes(b"")
 
 
 @pytest.mark.parametrize("replace", [replaced_by_another, replaced_by_a_copy, emptied])
 def test_another_file_at_its_path_is_never_used_as_the_ledger(
-    ledger: Ledger, replace: Callable[[Ledger], None]
+    ledger: SqliteLedger, replace: Callable[[SqliteLedger], None]
 ) -> None:
     fill(ledger, "a")
     replace(ledger)
@@ -102,34 +102,39 @@ def test_another_file_at_its_path_is_never_used_as_the_ledger(
         ledger.check()
 
 
-def test_no_new_ledger_is_created_in_place_of_an_opened_one(ledger: Ledger) -> None:
+def test_no_new_ledger_is_created_in_place_of_an_opened_one(ledger: SqliteLedger) -> None:
     fill(ledger, "a")
     shutil.rmtree(ledger.folder)
     for _ in range(2):
-        with pytest.raises(LedgerError, match="this notebook used is gone") as raised, Ledger(ledger.folder).writing():
+        with (
+            pytest.raises(LedgerError, match="this notebook used is gone") as raised,
+            SqliteLedger(ledger.folder).writing(),
+        ):
             pass
     assert "restarted kernel creates a new, empty ledger" in raised.value.hint
     assert not ledger.folder.exists()
 
 
-def test_another_ledger_in_place_of_an_opened_one_is_refused_but_a_copy_is_not(ledger: Ledger, tmp_path: Path) -> None:
+def test_another_ledger_in_place_of_an_opened_one_is_refused_but_a_copy_is_not(
+    ledger: SqliteLedger, tmp_path: Path
+) -> None:
     fill(ledger, "a")
     with ledger.connection() as db:
         assert rescue.save(db, tmp_path / "saved", NOON_NS) is not None
     replaced_by_another(ledger)
     with (
         pytest.raises(LedgerError, match="a different ledger from the one") as raised,
-        Ledger(ledger.folder).connection(),
+        SqliteLedger(ledger.folder).connection(),
     ):
         pass
     assert "kernel restart" in raised.value.hint
     next((tmp_path / "saved").iterdir()).replace(ledger.path)
-    with Ledger(ledger.folder).connection() as db:
+    with SqliteLedger(ledger.folder).connection() as db:
         assert [row.name for row in campaigns.every(db)] == ["a"]
 
 
 @pytest.mark.parametrize("what", ["file", "folder"])
-def test_a_read_only_ledger_can_be_read_but_not_written(ledger: Ledger, what: str) -> None:
+def test_a_read_only_ledger_can_be_read_but_not_written(ledger: SqliteLedger, what: str) -> None:
     fill(ledger, "a")
     path, mode = (ledger.path, 0o400) if what == "file" else (ledger.folder, 0o500)
     path.chmod(mode)
@@ -139,7 +144,7 @@ def test_a_read_only_ledger_can_be_read_but_not_written(ledger: Ledger, what: st
         assert raised.value.problem == "read_only"
         assert "DINGNB_HOME" not in str(raised.value)
         assert "othing was sent" not in str(raised.value)
-        with pytest.raises(LedgerError, match="is read-only"), Ledger(ledger.folder).writing():
+        with pytest.raises(LedgerError, match="is read-only"), SqliteLedger(ledger.folder).writing():
             pass
         assert stat.S_IMODE(path.stat().st_mode) == mode
     finally:
@@ -147,20 +152,16 @@ def test_a_read_only_ledger_can_be_read_but_not_written(ledger: Ledger, what: st
     fill(ledger, "b")
 
 
-def test_a_lock_that_cannot_be_opened_leaves_the_state_unknown(tmp_path: Path) -> None:
-    lock = SenderLock(tmp_path, REALM)
-    assert lock.is_free() is True
-    lock._path.mkdir()
-    assert lock.is_free() is None
-    with pytest.raises(LedgerError, match="It cannot be determined whether another process is sending"):
-        lock.take()
-    lock = SenderLock(tmp_path / "gone", REALM)
-    with pytest.raises(LedgerError, match="the folder is gone"):
-        lock.take()
+def test_sending_cannot_be_noted_where_the_folder_is_gone_or_read_only(tmp_path: Path) -> None:
+    with pytest.raises(LedgerError, match="the folder is gone"), presence.sending(tmp_path / "gone"):
+        pass
     assert not (tmp_path / "gone").exists()
+    with presence.sending(tmp_path), presence.sending(tmp_path):
+        assert len(list(tmp_path.iterdir())) == 2
+    assert list(tmp_path.iterdir()) == []
 
 
-def test_a_copy_of_a_deleted_ledger_is_complete_and_private(ledger: Ledger) -> None:
+def test_a_copy_of_a_deleted_ledger_is_complete_and_private(ledger: SqliteLedger) -> None:
     with ledger.connection() as db:
         with ledger.writing(db):
             add(db, "a", 3)
@@ -180,7 +181,7 @@ def test_a_copy_of_a_deleted_ledger_is_complete_and_private(ledger: Ledger) -> N
     assert list(rescue.saved_in(ledger.folder)) == sorted(filter(None, copies), reverse=True)
 
 
-def test_a_copy_is_saved_in_another_private_folder_if_necessary(ledger: Ledger, tmp_path: Path) -> None:
+def test_a_copy_is_saved_in_another_private_folder_if_necessary(ledger: SqliteLedger, tmp_path: Path) -> None:
     with ledger.connection() as db:
         with ledger.writing(db):
             add(db, "a")
@@ -197,7 +198,7 @@ def test_a_copy_is_saved_in_another_private_folder_if_necessary(ledger: Ledger, 
     assert not (tmp_path / "drive").exists()
 
 
-def test_a_renamed_ledger_is_complete_without_its_log(ledger: Ledger) -> None:
+def test_a_renamed_ledger_is_complete_without_its_log(ledger: SqliteLedger) -> None:
     away = ledger.path.with_name("away.sqlite3")
     with ledger.connection() as db:
         with ledger.writing(db):
@@ -208,7 +209,7 @@ def test_a_renamed_ledger_is_complete_without_its_log(ledger: Ledger) -> None:
         assert elsewhere(away, COUNT) == "[(1,)]"
 
 
-def test_a_log_is_removed_only_if_it_belongs_to_the_ledger(ledger: Ledger) -> None:
+def test_a_log_is_removed_only_if_it_belongs_to_the_ledger(ledger: SqliteLedger) -> None:
     with ledger.connection() as db:
         logs = rescue.Logs(ledger.path)
         with ledger.writing(db):
@@ -224,11 +225,11 @@ def test_a_log_is_removed_only_if_it_belongs_to_the_ledger(ledger: Ledger) -> No
         assert [row.name for row in campaigns.every(db)] == ["b", "a"]
 
 
-def test_no_new_ledger_is_created_beside_an_unrestored_copy(ledger: Ledger, tmp_path: Path) -> None:
+def test_no_new_ledger_is_created_beside_an_unrestored_copy(ledger: SqliteLedger, tmp_path: Path) -> None:
     fill(ledger, "a")
     with ledger.connection() as db:
         copy = rescue.save(db, tmp_path, NOON_NS)
-    new = Ledger(tmp_path)
+    new = SqliteLedger(tmp_path)
     with pytest.raises(LedgerError, match=r"There is no ledger at .* but there is a copy") as raised, new.connection():
         pass
     assert f'dingnb ledger restore "{copy}" --home "{tmp_path}"' in raised.value.hint
@@ -236,11 +237,11 @@ def test_no_new_ledger_is_created_beside_an_unrestored_copy(ledger: Ledger, tmp_
 
 
 @pytest.mark.parametrize("is_database", [False, True])
-def test_a_copy_beside_an_invalid_ledger_is_named(ledger: Ledger, tmp_path: Path, *, is_database: bool) -> None:
+def test_a_copy_beside_an_invalid_ledger_is_named(ledger: SqliteLedger, tmp_path: Path, *, is_database: bool) -> None:
     fill(ledger, "a")
     with ledger.connection() as db:
         copy = rescue.save(db, ledger.folder, NOON_NS)
-    other = Ledger(tmp_path / "other")
+    other = SqliteLedger(tmp_path / "other")
     other.folder.mkdir()
     copied = other.folder / copy.name
     copied.write_bytes(copy.read_bytes())
@@ -254,7 +255,7 @@ def test_a_copy_beside_an_invalid_ledger_is_named(ledger: Ledger, tmp_path: Path
     assert f'dingnb ledger restore "{copied}" --home "{other.folder}"' in raised.value.hint
 
 
-def test_the_difference_between_two_ledgers_is_found(ledger: Ledger, tmp_path: Path) -> None:
+def test_the_difference_between_two_ledgers_is_found(ledger: SqliteLedger, tmp_path: Path) -> None:
     fill(ledger, "a", "b")
     with ledger.connection() as db:
         copy = rescue.save(db, tmp_path, NOON_NS)
@@ -293,6 +294,7 @@ def test_the_marker_records_the_last_ledger_of_each_app(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("held", ["", "[]", "{", '{"a": 1}', '{"a": {"b": 5}}', "\0\xff", "[" * 100_000])
+@pytest.mark.usefixtures("without_garbage")
 def test_a_damaged_marker_is_ignored_and_rewritten(held: str, tmp_path: Path) -> None:
     file = marker.state_folder() / "sent-from.json"
     file.parent.mkdir(parents=True)
@@ -313,7 +315,7 @@ def test_a_missing_home_with_an_earlier_ledger_is_refused(tmp_path: Path) -> Non
     folder = tmp_path / "drive" / "dingnb"
     marker.note(REALM, folder / "ledger.sqlite3", "2026-11-27")
     (tmp_path / "drive").write_text("away")
-    with pytest.raises(LedgerError, match="cannot be stored in") as raised, Ledger(folder).connection():
+    with pytest.raises(LedgerError, match="cannot be stored in") as raised, SqliteLedger(folder).connection():
         pass
     assert "DINGNB_HOME" not in raised.value.hint
     assert "Put it back" in raised.value.hint

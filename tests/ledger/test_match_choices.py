@@ -1,17 +1,8 @@
-from pathlib import Path
-
-import pytest
-
 from dingnb.ledger import Ledger, Realm, match_choices, transactions
 from dingnb.ledger.match_choices import MatchChoice
 
 REALM = Realm.of("SANDBOX", "one", "key", "k…y")
 OTHER = Realm.of("SANDBOX", "one", "other", "o…r")
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Ledger:
-    return Ledger(tmp_path / "ledger", busy_timeout_s=0.1)
 
 
 def choice(evidence: str, userid: str = "a") -> MatchChoice:

@@ -1,19 +1,16 @@
 """The calls made for one person, including older batches and repeats."""
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 
 import pytest
 
-from dingnb.ledger import LedgerSession, attempts, schema
+from dingnb.ledger import Ledger, LedgerSession, attempts
 from dingnb.ledger.attempts import Trace
 
 
 @pytest.fixture
-def db() -> Iterator[LedgerSession]:
-    with closing(LedgerSession(sqlite3.connect(":memory:"))) as opened:
-        schema.upgrade(opened)
+def db(ledger: Ledger) -> Iterator[LedgerSession]:
+    with ledger.connection() as opened:
         opened.execute(
             "INSERT INTO campaigns (id, realm, app, mode, name, state, message, msgtype, key_columns, plan,"
             " store_content, created_ns, updated_ns) VALUES (1, 'r', 'a', 'SANDBOX', 'n', 'finished', '', 'text', '[]',"

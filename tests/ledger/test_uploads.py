@@ -1,10 +1,9 @@
 import sqlite3
 from pathlib import Path
 
-import pytest
-
-from dingnb.ledger import Ledger, LedgerSession, Realm, campaigns, uploads
+from dingnb.ledger import Ledger, Realm, SqliteLedger, campaigns, uploads
 from dingnb.ledger.schema import VERSION, upgrade
+from dingnb.ledger.session import SqliteSession
 from dingnb.ledger.uploads import Upload
 from dingnb.limits import STANDARD
 
@@ -14,11 +13,6 @@ S = 10**9
 NOON_NS = 1_793_592_000 * S
 LIFE_S = STANDARD.media_lifetime_s
 HASH = "ab" * 32
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Ledger:
-    return Ledger(tmp_path / "ledger", busy_timeout_s=0.1)
 
 
 def upload(media_id: str = "@a", *, digest: str = HASH, kind: str = "file", at_ns: int = NOON_NS) -> Upload:
@@ -99,12 +93,13 @@ def test_old_uploads_are_forgotten(ledger: Ledger) -> None:
     assert kept == {"@others", "@kept", "@new"}
 
 
-def test_a_ledger_of_version_1_is_opened_with_all_that_it_holds(ledger: Ledger) -> None:
+def test_a_ledger_of_version_1_is_opened_with_all_that_it_holds(tmp_path: Path) -> None:
+    ledger = SqliteLedger(tmp_path / "ledger")
     with ledger.connection():
         pass
     ledger.path.unlink()
     plain = sqlite3.connect(ledger.path, isolation_level=None)
-    session = LedgerSession(plain)
+    session = SqliteSession(plain)
     upgrade(session, ())
     assert session.execute("PRAGMA user_version").fetchone() == (1,)
     campaigns.begin(
@@ -120,7 +115,7 @@ def test_a_ledger_of_version_1_is_opened_with_all_that_it_holds(ledger: Ledger) 
     )
     plain.close()
 
-    opened = Ledger(ledger.folder.rename(ledger.folder.with_name("old")))
+    opened = SqliteLedger(ledger.folder.rename(ledger.folder.with_name("old")))
     with opened.writing() as db:
         assert db.execute("PRAGMA user_version").fetchone() == (VERSION,)
         assert [one.name for one in campaigns.every(db)] == ["a"]

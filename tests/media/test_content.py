@@ -157,15 +157,6 @@ def test_empty_and_too_large_files_are_refused_without_reading_them(tmp_path: Pa
         content_of(large, "file")
 
 
-def test_a_file_for_a_message_may_be_smaller_than_an_upload(tmp_path: Path) -> None:
-    path = tmp_path / "a.pdf"
-    with path.open("wb") as file:
-        file.write(PDF)
-        file.truncate(11 * 2**20)
-    with pytest.raises(InputError, match=r"at most 10 MB"):
-        Content.from_path(path, "file").check_for_message()
-
-
 def test_a_web_page_by_the_name_of_a_pdf_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.pdf").write_bytes(REFUSED["html"])
     with pytest.raises(InputError, match=r"its content is a web page"):

@@ -100,6 +100,22 @@ def test_what_cannot_be_sent_is_named(value: object) -> None:
         content_of(value, "file")
 
 
+def test_what_plotting_returns_gets_advice_that_fits() -> None:
+    _, axes = plt.subplots()
+    drawn = axes.plot([1, 2])
+    for value, words in (
+        (None, r"plt.show\(\) and many functions that plot return None"),
+        (drawn, r"Pass the figure, or the axes, on which they are drawn"),
+        (tuple(drawn), r"Pass the figure, or the axes, on which they are drawn"),
+        (np.zeros((4, 4, 3), dtype="uint8"), r"PIL.Image.fromarray\(array\)"),
+        (np.array([0.5]), r"ax.imshow\(array\)"),
+    ):
+        with pytest.raises(InputError, match=words):
+            content_of(value, "image")
+    with pytest.raises(InputError, match="a DataFrame"):
+        content_of(np.zeros(3), "file")
+
+
 def test_a_file_in_text_mode_and_a_closed_one_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.pdf"
     path.write_bytes(PDF[:9])

@@ -10,7 +10,7 @@ import pytest
 
 import dingnb
 from dingnb.clock import BEIJING
-from dingnb.errors import InputError
+from dingnb.errors import InputError, MessageError
 from dingnb.media import Media, content_of
 from dingnb.media.references import references_in
 from dingnb.messages import MISSING
@@ -147,6 +147,14 @@ def test_arguments_of_another_type_are_named() -> None:
         dingnb.file("{{ path }}", folder=3)  # type: ignore[arg-type]
     with pytest.raises(InputError, match="is a folder"):
         dingnb.file(".")
+
+
+def test_none_in_place_of_a_figure_or_a_file_is_called_missing() -> None:
+    for make, words in ((dingnb.image, "Pass the figure"), (dingnb.file, "Pass a path")):
+        with pytest.raises(MessageError, match="The value is missing") as caught:
+            make(None)
+        assert words in caught.value.hint
+    assert dingnb.oa("https://example.com", title="t", image=None).msgtype == "oa"
 
 
 def test_errors_show_the_start_of_a_long_path(tmp_path: Path) -> None:

@@ -1,3 +1,4 @@
+import inspect
 import json
 
 import pytest
@@ -5,6 +6,8 @@ import pytest
 import dingnb
 from dingnb.errors import MessageError, TemplateError
 from dingnb.messages import Message
+from dingnb.messages.robot import ROBOT_TYPES
+from dingnb.messages.types import TYPES
 from tests.table_rows import for_each
 
 URL = "https://example.com"
@@ -17,6 +20,8 @@ WHOLE = {
     "markdown": {"title": "t", "text": "x"},
     "action_card": {"title": "t", "markdown": "m", "single_title": "s", "single_url": URL},
     "oa": {"message_url": URL, "head_bgcolor": "FFBBBBBB", "head_text": "h", "title": "t"},
+    "card": {"title": "t", "text": "x"},
+    "survey": {"title": "t", "text": "x", "fields": [{"name": "n", "label": "l", "type": "TEXT"}]},
 }
 
 
@@ -219,3 +224,14 @@ def test_messages_are_values() -> None:
     assert hash(dingnb.oa(URL, title="a")) == hash(dingnb.oa(URL, title="a"))
     with pytest.raises(AttributeError):
         dingnb.text("a").msgtype = "link"  # type: ignore[misc]
+
+
+def test_each_field_of_a_type_is_an_argument_of_its_constructor() -> None:
+    for name, kind in TYPES.items():
+        fields = {one.python_name for one in kind.fields if "[]" not in one.name and one.kind != "object"}
+        assert fields <= set(inspect.signature(getattr(dingnb, name)).parameters), name
+
+
+def test_each_field_of_a_type_that_robots_send_has_their_name() -> None:
+    for name, (_, renamed) in ROBOT_TYPES.items():
+        assert {one.name for one in TYPES[name].fields if "[]" not in one.name} <= set(renamed), name

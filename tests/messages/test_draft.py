@@ -10,7 +10,7 @@ from dingnb.errors import InputError, MessageError, TemplateError
 from dingnb.media import Content
 from dingnb.messages import MISSING, file
 from dingnb.messages.draft import Draft, DraftView
-from dingnb.messages.phone import frame_of
+from dingnb.messages.preview import frame_of
 from dingnb.messages.types import TYPES, MessageType
 from tests.media.samples import PDF, PNG
 from tests.table_rows import for_each
@@ -82,7 +82,7 @@ def test_any_draft_has_a_preview_and_a_reason_if_invalid(draft: Draft) -> None:
         assert not any(one.is_error for one in says)
         assert (view.size is None) == (view.failure is not None)
     tags = Tags()
-    html = frame_of(view.look)
+    html = frame_of(view.client_view)
     html.encode()  # a browser cannot receive a lone surrogate
     tags.feed(html)
     assert not tags.found & {"img", "script", "a", "onerror", "href", "src"}
@@ -113,7 +113,7 @@ def test_an_unfinished_field_is_reported_and_the_others_are_rendered(typed: str,
     assert list(view.remarks) == ["title"]
     assert view.remarks["title"].is_error
     assert any(one in f"{view.remarks['title'].what} {view.remarks['title'].hint}" for one in remark.split("|"))
-    assert "1234.5" in view.look.html
+    assert "1234.5" in view.client_view.html
 
 
 @for_each(
@@ -190,14 +190,14 @@ def test_an_invalid_draft_raises_the_error_of_its_function() -> None:
 
 
 def test_what_dingtalk_does_not_show_is_noted() -> None:
-    assert seen("markdown", title="x", text="| a | b |\n|---|---|\n| 1 | 2 |").look.notes
-    assert not seen("markdown", title="x", text="plain").look.notes
+    assert seen("markdown", title="x", text="| a | b |\n|---|---|\n| 1 | 2 |").client_view.notes
+    assert not seen("markdown", title="x", text="plain").client_view.notes
 
 
 def test_a_lone_surrogate_is_escaped() -> None:
     view = Draft("markdown", {"title": "x", "text": "{{ name }}"}).view({"name": "a\ud800b"}, ["name"])
     assert view.failure is not None
-    assert "a\\ud800b" in view.look.html
+    assert "a\\ud800b" in view.client_view.html
 
 
 def test_advice_does_not_reject_a_row() -> None:
@@ -236,7 +236,7 @@ def test_a_path_that_is_being_typed_is_told_beside_its_field(tmp_path: Path) -> 
     # The picture is shown although the other fields are still missing.
     typed = Draft("link", {"title": "", "pic_url": path}).view(ROW, list(ROW))
     assert (typed.message, dict(typed.remarks)) == (None, {})
-    assert 'src="data:image/png;base64,' in typed.look.html
+    assert 'src="data:image/png;base64,' in typed.client_view.html
 
 
 def test_a_content_is_shown_and_sent_as_it_is() -> None:
@@ -245,14 +245,14 @@ def test_a_content_is_shown_and_sent_as_it_is() -> None:
     assert view.message == file(PDF, name="payslip.pdf")
     assert view.message is not None
     assert view.message.attachments == (content,)
-    assert "payslip.pdf" in view.look.html
+    assert "payslip.pdf" in view.client_view.html
     assert view.texts["media_id"] == content.reference
 
 
 def test_a_file_of_a_row_is_shown_or_is_why_the_row_gets_nothing(tmp_path: Path) -> None:
     (tmp_path / "Ann.pdf").write_bytes(PDF)
     draft = Draft("file", {"source": "{{ name }}.pdf"}, folder=str(tmp_path))
-    assert "Ann.pdf" in draft.view(ROW, list(ROW)).look.html
+    assert "Ann.pdf" in draft.view(ROW, list(ROW)).client_view.html
     missing = draft.view({"name": "Bob"}, ["name"])
     assert missing.message is not None
     assert missing.failure is not None

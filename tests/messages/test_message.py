@@ -102,7 +102,7 @@ def test_advice_is_given_once() -> None:
 
 
 def test_rows_are_rendered_in_parts_and_joined(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dingnb.messages.message._ROWS_AT_ONCE", 2)
+    monkeypatch.setattr("dingnb.messages.message._ROWS_PER_CHUNK", 2)
     columns = {
         "a": ["k", "k", "k", MISSING, "k" * 60, "k"],
         "b": ["v", "v" * 502, "v", "v" * 503, " ", "v" * 501],

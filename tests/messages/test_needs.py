@@ -1,7 +1,7 @@
 import datetime as dt
 
 from dingnb.messages import MISSING, markdown, text
-from dingnb.messages.message import needed_columns
+from dingnb.messages.draft import needed_columns
 from tests.table_rows import for_each
 
 

@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 import dingnb
 from dingnb.errors import DingError
 from dingnb.messages import Preview
-from dingnb.messages.html import Ink, TemplateInk
-from dingnb.messages.markdown_html import show_markdown
+from dingnb.messages.html import TemplateRenderer, TextRenderer, show_markdown
 from tests.table_rows import for_each
 from tests.tiers import examples
 
@@ -101,10 +100,10 @@ def preview(message: dingnb.Message) -> Preview:
 @given(st.lists(st.sampled_from(MARKDOWN), max_size=15).map("".join) | st.text(max_size=40))
 @examples(300)
 def test_no_markdown_text_becomes_html_markup(text: str) -> None:
-    for ink in (Ink(), TemplateInk()):
-        shown = show_markdown(text, ink)
+    for renderer in (TextRenderer(), TemplateRenderer()):
+        shown = show_markdown(text, renderer)
         read(shown.html)
-        assert show_markdown(text, type(ink)()) == shown
+        assert show_markdown(text, type(renderer)()) == shown
 
 
 @given(st.lists(st.sampled_from(MARKDOWN), min_size=1, max_size=8).map("".join))
@@ -147,7 +146,7 @@ def test_no_message_becomes_html_markup(text: str) -> None:
     ],
 )
 def test_dingtalks_markdown_subset_is_shown(text: str, html: str) -> None:
-    shown = show_markdown(text, Ink())
+    shown = show_markdown(text, TextRenderer())
     assert html in shown.html
     assert shown.notes == ()
 
@@ -172,14 +171,14 @@ def test_dingtalks_markdown_subset_is_shown(text: str, html: str) -> None:
     ],
 )
 def test_unsupported_markdown_is_shown_as_source_with_a_note(text: str, name: str) -> None:
-    shown = show_markdown(text, Ink())
+    shown = show_markdown(text, TextRenderer())
     assert read(shown.html) == text.replace("\n\n", "")
     [note] = shown.notes
     assert name in note
 
 
 def test_a_line_end_that_is_not_a_break_is_noted() -> None:
-    shown = show_markdown("a\nb", Ink())
+    shown = show_markdown("a\nb", TextRenderer())
     assert "a b" in shown.html
     assert "two spaces" in shown.notes[0]
 

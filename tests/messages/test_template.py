@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from dingnb.errors import TemplateError
 from dingnb.messages import MISSING
-from dingnb.messages.cell_values import written
+from dingnb.messages.cell_values import displayed
 from dingnb.messages.template import Template
 from tests.table_rows import for_each
 from tests.tiers import examples
@@ -138,7 +138,7 @@ def test_rows_are_separated_for_any_values(values: list[object]) -> None:
     texts, failures = Template("<{{ name }}>").render_rows({"name": values}, len(values))
     no_text = [position for position, value in enumerate(values) if value is MISSING or isinstance(value, Unwritable)]
     assert [one.position for one in failures] == no_text
-    assert texts == ["" if position in no_text else f"<{written(value)}>" for position, value in enumerate(values)]
+    assert texts == ["" if position in no_text else f"<{displayed(value)}>" for position, value in enumerate(values)]
 
 
 @for_each(

@@ -18,6 +18,7 @@ import dingtalk_stream  # noqa: E402 - the guard must be first
 from dingtalk_stream import AckMessage  # noqa: E402
 
 _KEY, _SECRET = sys.argv[1:]
+_ASK = "投票"
 
 
 class Events(dingtalk_stream.EventHandler):
@@ -38,6 +39,12 @@ class Robot(dingtalk_stream.ChatbotHandler):
     async def process(self, callback: dingtalk_stream.CallbackMessage) -> tuple[int, str]:
         """Answer one."""
         message = dingtalk_stream.ChatbotMessage.from_dict(callback.data)
+        if message.text.content == _ASK:
+            card = dingtalk_stream.MarkdownButtonCardInstance(client, message)
+            card.set_title_and_logo("团建", "")
+            card.reply("周五来吗？", [{"text": "来", "color": "blue", "id": "yes", "request": True}])
+            report({"asked": card.card_instance_id})
+            return AckMessage.STATUS_OK, "OK"
         answer = self.reply_text(f"{message.sender_nick}: {message.text.content}", message)
         report({"message": message.text.content, "from": message.sender_staff_id, "answer": answer})
         return AckMessage.STATUS_OK, "OK"
@@ -48,7 +55,16 @@ class Cards(dingtalk_stream.CallbackHandler):
 
     async def process(self, callback: dingtalk_stream.CallbackMessage) -> tuple[int, dict]:
         """Report one."""
-        report({"card": callback.data["outTrackId"]})
+        pressed = dingtalk_stream.CardCallbackMessage.from_dict(callback.data)
+        private = pressed.content["cardPrivateData"]
+        if private["params"]:
+            report({"pressed": private, "by": pressed.user_id, "card": pressed.card_instance_id})
+            options = {"updateCardDataByKey": True, "updatePrivateDataByKey": True}
+            return AckMessage.STATUS_OK, {
+                "cardUpdateOptions": options,
+                "cardData": {"cardParamMap": {"tips": "已回答"}},
+            }
+        report({"card": pressed.card_instance_id})
         return AckMessage.STATUS_OK, {"cardData": {"cardParamMap": {"done": "yes"}}}
 
 

@@ -14,7 +14,7 @@ ITS_OWN_ADDRESS = "8.8.8.8"
 
 @pytest.fixture
 def sandbox() -> Iterator[RunningSandbox]:
-    with start(SandboxSettings(stream_ping_every_s=1)) as running:
+    with start(SandboxSettings(stream_ping_every_s=1, card_answer_deadline_s=60)) as running:
         yield running
 
 
@@ -83,6 +83,22 @@ def test_the_peer_receives_replies_and_reconnects_after_a_disconnect(sandbox: Ru
         lines = [one for one in get(sandbox, "/_sandbox/stream")["connections"] if not one["is_leaving"]]
         assert {one["id"] for one in lines}.isdisjoint(before)
     assert acknowledged(sandbox, 5)["given_up"] == 0
+
+
+def test_the_peer_sends_a_card_and_answers_a_press(sandbox: RunningSandbox, peer: Peer) -> None:
+    one = next(person["userid"] for person in sandbox.state.users() if person["active"])
+    emit(sandbox, {"robot_message": {"text": "投票", "from": one}})
+    out_track_id = peer.next()["asked"]
+    assert sandbox.press(share=1) == 1
+    private = {"actionIds": ["yes"], "params": {"id": "yes"}}
+    assert peer.next() == {"pressed": private, "by": one, "card": out_track_id}
+    acknowledged(sandbox, 2)
+    [press] = get(sandbox, "/_sandbox/cards/presses")
+    assert press["status"] == "answered"
+    [card] = get(sandbox, "/_sandbox/cards")
+    [delivery] = card["deliveries"]
+    assert (delivery["userid"], delivery["received"]["title"]) == (one, "团建")
+    assert (delivery["shown"]["markdown"], delivery["shown"]["tips"]) == ("周五来吗？", "已回答")
 
 
 def test_the_peer_answers_pings(sandbox: RunningSandbox, peer: Peer) -> None:

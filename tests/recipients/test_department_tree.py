@@ -49,6 +49,10 @@ def test_departments_come_before_those_below_them_in_their_order() -> None:
         ("A/B", 6),
         ("HR/A/B", 6),
         ("8", 70),
+        ("總部/財務部", 3),
+        ("总部 / 财务部", 3),
+        ("總部 ／ 華東區 ／ 財務部", 4),
+        ("华 东 区", 2),
     ],
 )
 def test_a_department_is_found_by_id_name_path_and_end_of_path(wanted: int | str, found: int) -> None:
@@ -67,10 +71,29 @@ def test_a_department_that_is_not_there_is_an_error(wanted: int | str) -> None:
         TREE.find(wanted)
 
 
-def test_similar_names_are_suggested_and_never_taken() -> None:
+@for_each("wanted", ["华东大区", "華東大區", "总部 / 华东大区"])
+def test_similar_names_are_suggested_and_never_taken(wanted: str) -> None:
     with pytest.raises(InputError) as caught:
-        TREE.find("华东大区")
+        TREE.find(wanted)
     assert "总部/华东区" in caught.value.hint
+
+
+def test_blanks_and_traditional_characters_count_only_where_they_tell_departments_apart() -> None:
+    tree = DepartmentTree([row(1, "财务部", 0), row(2, "財務部", 0), row(3, "IT 部", 0), row(4, "IT部", 0)])
+    assert [tree.find(one) for one in ("财务部", "財務部", "it 部", "IT部")] == [1, 2, 3, 4]
+    for wanted in ("财 务部", "I T 部"):
+        with pytest.raises(InputError, match="2 departments are named"):
+            tree.find(wanted)
+    for wanted in (" ", "·", "/"):
+        with pytest.raises(InputError, match="There is no department"):
+            tree.find(wanted)
+
+
+def test_errors_show_long_names_shortened() -> None:
+    for wanted in ("部" * 500, "财" * 500):
+        with pytest.raises(InputError) as caught:
+            TREE.find(wanted)
+        assert len(caught.value.what) < 100
 
 
 @given(st.lists(st.tuples(st.integers(1, 12), st.integers(0, 12)), max_size=20))

@@ -17,11 +17,14 @@ import dingnb
 from dingnb.api import contacts
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
+from dingnb.display import drawing_in
 from dingnb.errors import AccessError, BadAnswerError, InputError, UnreachableError
-from dingnb.ledger import Ledger
+from dingnb.ledger import SqliteLedger, transactions
+from dingnb.ledger.directory import DepartmentRow, PersonRow
 from dingnb.limits import STANDARD
 from dingnb.recipients.directory import COLUMNS
 from dingnb.sandbox import RunningSandbox
+from tests.drawn import Drawn
 from tests.table_rows import for_each
 
 DIRECTORY = ("/topapi/v2/department", "/topapi/user/list", "/topapi/v2/user/list", "/topapi/role", "/auth/scopes")
@@ -352,7 +355,7 @@ def test_an_app_that_sees_some_departments_reads_those_and_says_the_one_counted_
 
 
 def test_a_scope_that_changes_is_found_by_refresh(open_sandbox: Opener, connect_to: Connector, tmp_path: Path) -> None:
-    sandbox, ledger = open_sandbox(scope_departments="50,20"), Ledger(tmp_path)
+    sandbox, ledger = open_sandbox(scope_departments="50,20"), SqliteLedger(tmp_path)
 
     def paths(departments: str) -> list[str]:
         sandbox.state.settings = replace(sandbox.settings, scope_departments=departments)
@@ -648,6 +651,7 @@ class Interrupts(Answers):
 
 
 @pytest.mark.usefixtures("_interruptible")
+@pytest.mark.long
 def test_an_interrupt_keeps_what_was_read_and_the_next_call_goes_on(
     open_sandbox: Opener, connect_to: Connector
 ) -> None:
@@ -675,7 +679,7 @@ def test_without_a_ledger_the_directory_is_kept_until_the_connection_ends(
     sandbox: RunningSandbox, connect_to: Connector, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("")
-    ding = connect_to(sandbox, ledger=Ledger(tmp_path / "file"))
+    ding = connect_to(sandbox, ledger=SqliteLedger(tmp_path / "file"))
     frame = ding.people(everybody=True)
     assert "The ledger cannot be written" in notes(frame)
     made = calls(sandbox)
@@ -687,7 +691,7 @@ def test_without_a_ledger_the_directory_is_kept_until_the_connection_ends(
 def test_the_ledger_of_the_directory_is_private_and_of_one_app(
     sandbox: RunningSandbox, connect_to: Connector, tmp_path: Path
 ) -> None:
-    ledger = Ledger(tmp_path)
+    ledger = SqliteLedger(tmp_path)
     connect_to(sandbox, ledger=ledger).people(everybody=True)
     assert stat.S_IMODE(ledger.path.stat().st_mode) == 0o600
     made = calls(sandbox)
@@ -730,3 +734,24 @@ def test_names_are_not_matched_with_a_part_of_the_directory(ding: DingTalk) -> N
     assert ding.match(staff, "mobile", part)["userid"].tolist() == [first["userid"]]
     whole = ding.people(everybody=True, fields=["name", "departments"]).sample(frac=1, random_state=1)
     assert ding.match(staff, ["name", "department"], whole)["match"][0] in {"name and department", "several"}
+
+
+def test_a_large_stored_directory_shows_its_progress(ding: DingTalk, monkeypatch: pytest.MonkeyPatch) -> None:
+    now_ns = ding._server_time.now_ns()
+    rows = [DepartmentRow(1, "总部", 0, 1, now_ns, now_ns, now_ns)]
+    people = [
+        PersonRow(f"u{number:05}", "张伟", None, None, None, None, None, None, None, None, (1,), now_ns)
+        for number in range(10_500)
+    ]
+    transactions.store_directory(ding._ledger, ding._realm, rows, {1: people}, [], now_ns)
+    monkeypatch.setattr(VirtualClock, "is_real", True)
+    with drawing_in(place := Drawn()):
+        assert len(ding.people(everybody=True)) == len(people)
+    assert place.texts[0] == "Reading the stored directory: 10,000 people"
+
+
+def test_errors_show_long_names_of_departments_and_roles_shortened(ding: DingTalk) -> None:
+    for filters in ({"department": "部" * 500}, {"role": "岗" * 500}):
+        with pytest.raises(InputError) as caught:
+            ding.people(**filters)  # type: ignore[arg-type]
+        assert len(caught.value.what) < 100

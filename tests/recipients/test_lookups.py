@@ -13,7 +13,7 @@ import dingnb
 from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock
 from dingnb.errors import UnreachableError
-from dingnb.ledger import Ledger
+from dingnb.ledger import SqliteLedger
 from dingnb.ledger import lookups as lookups_kept
 from dingnb.ledger.lookups import Owner
 from dingnb.limits import STANDARD
@@ -128,7 +128,7 @@ def test_the_same_connection_looks_up_again_after_a_day(
 def test_expired_look_ups_are_deleted_and_numbers_without_owners_are_not_cached(
     sandbox: RunningSandbox, connect_to: Callable[..., DingTalk], clock: VirtualClock, tmp_path: Path
 ) -> None:
-    ledger = Ledger(tmp_path)
+    ledger = SqliteLedger(tmp_path)
     frame = pd.concat([mobiles(sandbox, 3), pd.DataFrame({"mobile": ["13800000001"]})])
     ding = connect_to(sandbox, ledger=ledger)
     ding.plan(frame, HI, to="mobile")
@@ -232,7 +232,7 @@ def test_numbers_are_looked_up_without_a_ledger(
     sandbox: RunningSandbox, connect_to: Callable[..., DingTalk], tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("")
-    ding = connect_to(sandbox, ledger=Ledger(tmp_path / "file"))
+    ding = connect_to(sandbox, ledger=SqliteLedger(tmp_path / "file"))
     frame = mobiles(sandbox, 3)
     for _ in range(2):
         assert ding.plan(frame, HI, to="mobile").people == 3

@@ -6,7 +6,7 @@ import pytest
 
 import dingnb
 from dingnb.errors import InputError
-from dingnb.ledger import Ledger, Realm
+from dingnb.ledger import Realm, SqliteLedger
 from dingnb.recipients.match_choices import MatchChoices
 from dingnb.recipients.matching import match_people
 from tests.table_rows import for_each
@@ -25,12 +25,12 @@ STAFF = pd.DataFrame({"name": ["张伟", "李娜", "欧阳锋"], "net": [1, 2, 3
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Ledger:
-    return Ledger(tmp_path / "ledger", busy_timeout_s=0.1)
+def ledger(tmp_path: Path) -> SqliteLedger:
+    return SqliteLedger(tmp_path / "ledger", busy_timeout_s=0.1)
 
 
 @pytest.fixture
-def choices(ledger: Ledger) -> MatchChoices:
+def choices(ledger: SqliteLedger) -> MatchChoices:
     return MatchChoices(ledger, REALM, lambda: NOON_NS)
 
 
@@ -57,7 +57,7 @@ def test_rows_are_settled_by_their_labels(choices: MatchChoices) -> None:
     assert choices.choose(before, {10: "b"}, PEOPLE)["reason"][10] == "由您选定：b 张伟 (总部/销售部)。"
 
 
-def test_choices_are_remembered_for_a_list(choices: MatchChoices, ledger: Ledger) -> None:
+def test_choices_are_remembered_for_a_list(choices: MatchChoices, ledger: SqliteLedger) -> None:
     choices.choose(matched(), {10: "b"}, PEOPLE, name="payroll")
     # Another month: other labels, another order, another spelling.
     later = matched(pd.DataFrame({"name": ["李娜", "張 偉"], "net": [5, 6]}))
@@ -167,14 +167,16 @@ def test_a_table_matched_by_userids_alone_is_settled_as_well(choices: MatchChoic
     assert userids(choices.choose(frame, {0: "b"}, PEOPLE)) == ["b", "a"]
 
 
-def test_the_ledger_holds_no_names(choices: MatchChoices, ledger: Ledger, read_all: Callable[[Ledger], str]) -> None:
+def test_the_ledger_holds_no_names(
+    choices: MatchChoices, ledger: SqliteLedger, read_all: Callable[[SqliteLedger], str]
+) -> None:
     choices.choose(matched(), {10: "b"}, PEOPLE, name="payroll")
     assert "张伟" not in read_all(ledger)
 
 
 @pytest.fixture
-def read_all() -> Callable[[Ledger], str]:
-    def read(ledger: Ledger) -> str:
+def read_all() -> Callable[[SqliteLedger], str]:
+    def read(ledger: SqliteLedger) -> str:
         with ledger.connection() as db:
             return str(db.execute("SELECT * FROM match_choices").fetchall())
 

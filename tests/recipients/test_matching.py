@@ -10,11 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import dingnb
+from dingnb.clock import VirtualClock, seconds
+from dingnb.display import drawing_in
 from dingnb.errors import ColumnError, InputError
-from dingnb.recipients.judgement import Judge
 from dingnb.recipients.matching import find_matches, match_candidates, match_people
 from dingnb.recipients.people_index import PeopleIndex
 from dingnb.recipients.person_names import fold_department, fold_name, read_name
+from dingnb.recipients.row_matcher import RowMatcher
+from tests.drawn import Drawn
 from tests.table_rows import for_each
 
 FIELDS = ["userid", "name", "mobile", "department", "departments", "title", "job_number", "email"]
@@ -34,6 +37,16 @@ PEOPLE = [
     ("n1", "13800000000", "13900000013", "财务部", ("总部/财务部",), None, "13", None),
     ("hq", "韩雪", "13900000014", None, (), None, "14", None),
 ]
+
+
+class SlowClock(VirtualClock):
+    """A clock that counts as the real one, and is a second further whenever it is read."""
+
+    is_real = True
+
+    def monotonic_ns(self) -> int:
+        self.advance(seconds(1))
+        return super().monotonic_ns()
 
 
 def directory(*more: tuple[object, ...]) -> pd.DataFrame:
@@ -70,6 +83,18 @@ def match_one(row: tuple[object, ...], by: list[str], **options: Any) -> tuple[s
         ("张伟②", "销售部", "zw3", "name and department"),
         ("张伟3", "销售部", None, "several"),
         ("张伟2", "财务部", None, "conflict"),
+        ("张伟2（销售）", None, "zw3", "name and department"),
+        ("張偉②-销售部", None, "zw3", "name and department"),
+        ("张伟2（销售）", "审计部", "zw3", "name and department"),
+        ("张伟2（财务）", None, None, "conflict"),
+        ("张伟2（财务）", "财务部", None, "conflict"),
+        ("张伟2（销售）", "财务部", None, "conflict"),
+        ("张伟3（销售）", None, None, "several"),
+        ("李娜2（人事）", None, "ln", "name and department"),
+        ("李娜2（人事）", "火星部", "ln", "name and department"),
+        ("李娜2（总部）", None, None, "name only"),
+        ("李娜2（火星）", None, None, "none"),
+        ("李娜0103（人事）", None, None, "conflict"),
         ("张伟", "审计部", "zw3", "name and department"),
         ("张伟", "人事部", None, "conflict"),
         ("张伟", "火星部", None, "several"),
@@ -104,6 +129,28 @@ def test_a_name_and_a_department_mean_one_person_or_nobody(
     name: object, department: object, userid: str | None, match: str
 ) -> None:
     assert match_one((name, department), ["name", "department"])[:2] == (userid, match)
+
+
+@for_each("name", ["王芳（离职）", "王芳(已离职)", "王芳（former）"])
+def test_the_name_of_a_leaver_whom_the_directory_does_not_have_says_that_it_has_no_leavers(name: str) -> None:
+    reason = f"No one in the directory is named {name!r}. It does not show people who have left."
+    assert match_one((name,), ["name"])[1:] == ("none", reason)
+    assert "left" not in match_one(("王芳",), ["name"])[2]
+
+
+def test_a_number_and_a_department_beside_a_name_are_both_read() -> None:
+    people = directory(("zw4", "张伟", None, "人事部", ("总部/人事部",), None, None, None))
+    assert match_one(("张伟2（销售部）",), ["name"])[2] == (
+        "Matched by name and department. Rules applied: '销售部' beside the name is the department."
+    )
+    assert match_one(("张伟2（人事部）",), ["name"], people=people)[:2] == (None, "conflict")  # 张伟2 is in sales
+    # A list that numbers people in its own way, of whom the directory shows one.
+    rows: list[tuple[object, ...]] = [("李娜1（人事）",), ("李娜2（人事）",)]
+    assert matched(rows, ["name"], accept="repeated")["match"].tolist() == ["conflict", "conflict"]
+    # Somebody whose own name ends so keeps it.
+    own = directory(("x", "张伟2（财务）", None, "财务部", ("总部/财务部",), None, None, None))
+    assert match_one(("张伟2（财务）",), ["name"], accept="name", people=own)[0] == "x"
+    assert match_one(("张伟2（销售）",), ["name"], accept="name", people=own)[0] is None
 
 
 @for_each(
@@ -503,7 +550,7 @@ def test_whoever_gets_a_userid_is_the_only_one_whom_the_evidence_fits(
 
 
 def mark_of(one: dict[str, Any]) -> str:
-    return read_name(fold_name(one["name"] or "")).mark
+    return read_name(fold_name(one["name"] or "")).qualifier
 
 
 def fits(row: dict[str, Any], person: dict[str, Any], people: list[dict[str, Any]], by: list[str], match: str) -> bool:
@@ -546,9 +593,9 @@ def test_rows_that_are_matched_many_at_a_time_are_judged_the_same_one_by_one(
 ) -> None:
     frame = pd.DataFrame(rows, columns=["name", "mobile", "job_number", "department"])
     matches = find_matches(frame, framed(people), by, tuple(accept))
-    judge = Judge(PeopleIndex(framed(people)), accept)
+    matcher = RowMatcher(PeopleIndex(framed(people)), accept)
     for row, one in enumerate(matches.to_frame().to_dict("records")):
-        decision = judge.decide(matches.evidence(row))
+        decision = matcher.decide(matches.evidence(row))
         if decision.person < 0 or pd.notna(one["userid"]):
             assert (one["match"], one["reason"]) == (decision.match, str(decision.reason))
             assert pd.isna(one["userid"]) if decision.person < 0 else one["userid"] == f"u{decision.person}"
@@ -576,3 +623,13 @@ def test_spelling_does_not_change_whom_a_row_means(people: list[dict[str, Any]],
     found = match_people(frame, framed(people), by)
     other = match_people(frame.assign(name=[spell(name) for name in names]), framed(people), by)
     pd.testing.assert_frame_equal(found[["userid", "match"]], other[["userid", "match"]])
+
+
+def test_a_long_comparison_shows_its_progress() -> None:
+    frame = pd.DataFrame({"name": ["张伟"] * 500 + [f"无此人{number}" for number in range(4_500)]})
+    with drawing_in(place := Drawn()):
+        match_people(frame, directory(), "name", clock=SlowClock())
+    assert place.texts[-1] == "Comparing with the directory: 5,000 of 5,000 rows"
+    with drawing_in(quick := Drawn()):
+        match_people(frame, directory(), "name", clock=VirtualClock())
+    assert not quick.texts

@@ -1,6 +1,7 @@
 """What matching and the directory say about the rows of a plan, and what is made of it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -209,6 +210,24 @@ def test_a_checked_plan_rejects_other_names_and_reads_those_who_are_not_cached(
     assert calls(sandbox, contacts.PERSON) == 9
 
 
+def test_a_person_who_was_found_to_have_left_is_not_stored_any_more(
+    sandbox: RunningSandbox, ding: DingTalk, connect_to: Connector
+) -> None:
+    people = ding.people(everybody=True)
+    role = ding.people(role="外包")
+    gone = role["userid"][0]
+    frame = people[["userid", "name"]].set_index("userid", drop=False)
+    sandbox.state.change_person(gone, {"active": False})
+    assert ding.plan(frame, HI, check="name").rejected == 0
+    assert ding.plan(frame, HI, check="name", refresh=True).problems().index.tolist() == [gone]
+    again = connect_to(sandbox)
+    made = calls(sandbox, contacts.PERSON)
+    assert again.plan(frame, HI, check="name").problems().index.tolist() == [gone]
+    assert 0 < calls(sandbox, contacts.PERSON) - made <= 2
+    assert again.people(everybody=True)["userid"].tolist() == [one for one in people["userid"] if one != gone]
+    assert gone not in set(again.people(role="外包")["userid"])
+
+
 def test_a_person_whom_the_app_may_not_see_is_not_rejected(open_sandbox: Opener, connect_to: Connector) -> None:
     sandbox = open_sandbox(scope_departments="50")
     organisation = sandbox.state.organisation
@@ -318,3 +337,29 @@ def test_a_plan_of_people_of_the_directory_leaves_out_those_of_a_role(ding: Ding
     assert both
     assert plan.people == len(finance) - len(both)
     assert set(plan.problems()["value"]) == both
+
+
+def test_rows_of_another_apps_directory_are_noted_and_those_of_another_mode_refused(
+    open_sandbox: Opener, connect_to: Connector
+) -> None:
+    one, other = (connect_to(open_sandbox(seed=seed)) for seed in (11, 12))
+    people = one.people(everybody=True)
+    matched = one.match(people[["name", "department"]], MATCH)
+    for frame in (people, matched, one.choose(matched), matched.head(5), matched.assign(salary=1)):
+        assert "another app" not in notes(one.plan(frame, HI))
+        assert "The rows come from match or people of another app, " in notes(other.plan(frame, HI))
+    # Addressed otherwise, or without a trace of where they come from, nothing can be said.
+    mobiles = other.people(everybody=True)["mobile"]
+    for frame, options in (
+        (people.assign(mobile=mobiles), {"to": "mobile"}),
+        (people.assign(id=people["userid"]), {"columns": {"userid": "id"}}),
+        (pd.DataFrame(people.to_dict("list")), {}),
+        (other.match(people[["name", "department"]], MATCH), {}),
+    ):
+        assert "another app" not in notes(other.plan(frame, HI, **options))
+    other._realm = replace(other._realm, mode="LIVE")
+    with pytest.raises(InputError, match="The rows come from match or people of SANDBOX") as refused:
+        other.plan(matched, HI)
+    assert 'frame.attrs["dingnb"].pop("origin")' in str(refused.value)
+    matched.attrs["dingnb"].pop("origin")
+    assert other.plan(matched, HI).people

@@ -13,8 +13,7 @@ import pytest
 from dingnb.clock import VirtualClock
 from dingnb.events.callbacks.crypto import CallbackCrypto
 from dingnb.sandbox import SandboxSettings, start
-from dingnb.sandbox.events import callback_push
-from dingnb.sandbox.events.callback_push import CallbackSender, addresses, is_url
+from dingnb.sandbox.events.callbacks import CallbackPush, CallbackSender, Subscription, addresses, is_url
 from tests.sandbox.conftest import Client, Starter
 from tests.sandbox.listening import Listener
 from tests.sandbox.receiving import AES_KEY, TOKEN, Receiver, success
@@ -181,8 +180,8 @@ def test_an_endless_slow_answer_is_too_late_too() -> None:
         thread = threading.Thread(target=drip, args=(server,))
         thread.start()
         url = f"http://127.0.0.1:{server.getsockname()[1]}/"
-        subscription = callback_push.Subscription(url, TOKEN, AES_KEY, "dingsandboxcorp", ())
-        outcome = CallbackSender(0.3).post(callback_push.CallbackPush(subscription, "{}", 5, "abc"))
+        subscription = Subscription(url, TOKEN, AES_KEY, "dingsandboxcorp", ())
+        outcome = CallbackSender(0.3).post(CallbackPush(subscription, "{}", 5, "abc"))
         over.set()
         thread.join()
     assert outcome == "unreachable"
@@ -212,8 +211,8 @@ def test_tokens_and_methods_are_checked_and_refused_directly(client: Client, nam
 
 
 def test_no_repr_contains_a_secret(receiver: Receiver) -> None:
-    subscription = callback_push.Subscription(receiver.url, TOKEN, AES_KEY, "owner", ())
-    said = repr(callback_push.CallbackPush(subscription, "{}", 5, "abc"))
+    subscription = Subscription(receiver.url, TOKEN, AES_KEY, "owner", ())
+    said = repr(CallbackPush(subscription, "{}", 5, "abc"))
     assert receiver.url in said
     assert TOKEN not in said
     assert AES_KEY not in said

@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 import requests
 
+from dingnb.sandbox.apis import cards
 from dingnb.sandbox.apis.contacts import PERMISSIONS
 from dingnb.sandbox.organisation import FIELDS
 from dingnb.sandbox.settings import PERMISSIONS as KNOWN_PERMISSIONS
@@ -353,7 +354,7 @@ def test_a_missing_permission_is_60011_and_names_it(start_sandbox: Starter) -> N
 
 
 def test_the_permissions_of_calls_are_those_that_can_be_missing() -> None:
-    assert set(PERMISSIONS.values()) == set(KNOWN_PERMISSIONS)
+    assert {*PERMISSIONS.values(), cards.PERMISSION} == set(KNOWN_PERMISSIONS)
 
 
 def test_what_is_outside_the_scope_is_refused(start_sandbox: Starter) -> None:

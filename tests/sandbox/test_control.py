@@ -44,7 +44,7 @@ def test_a_limit_returns_the_newest_entries_with_the_newest_last(client: Client,
 
 
 @for_each("limit", ["-1", "many", "1.5", "1 0", "١", "9" * 5_000])
-@pytest.mark.parametrize("path", ["users", "messages", "calls"])
+@pytest.mark.parametrize("path", ["users", "messages", "calls", "cards", "cards/presses"])
 def test_a_bad_limit_is_a_clear_400(client: Client, path: str, limit: str) -> None:
     answer = client.get(f"/_sandbox/{path}", params={"limit": limit})
     assert answer.status_code == 400
@@ -88,6 +88,11 @@ def test_stats_count_everything(client: Client) -> None:
         "messages": 2,
         "recalled": 0,
         "dropped": 1,
+        "cards": 0,
+        "card_deliveries": 0,
+        "presses": 0,
+        "stream_counted": 0,
+        "stream_per_month": 3_000,
         "now": "2026-11-02T09:00:01.000+08:00",
         "now_ns": client.clock.now_ns(),
     }

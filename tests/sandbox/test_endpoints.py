@@ -1,4 +1,4 @@
-"""What the sandbox serves is what it says, and what docs/sandbox.md says."""
+"""What the sandbox serves is what it says, and what docs/sandbox.md says in both languages."""
 
 import re
 from pathlib import Path
@@ -6,8 +6,9 @@ from pathlib import Path
 from dingnb.sandbox.apis import control
 from tests.sandbox.conftest import Client
 
-PAGE = Path(__file__).parents[2] / "docs" / "sandbox.md"
-ROW = re.compile(r"^\| `(GET|POST|DELETE)` \| `([^`]+)` \|", re.MULTILINE)
+DOCS = Path(__file__).parents[2] / "docs"
+PAGES = (DOCS / "sandbox.md", DOCS / "zh" / "sandbox.md")
+ROW = re.compile(r"^\| `(GET|POST|PUT|DELETE)` \| `([^`]+)` \|", re.MULTILINE)
 CALL = re.compile(r"^    (GET|POST|DELETE) +(/_sandbox/\S+)", re.MULTILINE)
 
 
@@ -15,10 +16,11 @@ def served(client: Client) -> list[tuple[str, str, str]]:
     return [(one["api"], one["method"], one["path"]) for one in client.get("/_sandbox/endpoints").json()]
 
 
-def test_the_page_lists_what_is_served(client: Client) -> None:
-    written = ROW.findall(PAGE.read_text(encoding="utf-8"))
-    assert len(written) == len(set(written))
-    assert sorted(written) == sorted((method, path) for _, method, path in served(client))
+def test_the_pages_list_what_is_served(client: Client) -> None:
+    for page in PAGES:
+        written = ROW.findall(page.read_text(encoding="utf-8"))
+        assert len(written) == len(set(written))
+        assert sorted(written) == sorted((method, path) for _, method, path in served(client))
 
 
 def test_what_is_listed_is_served_and_nothing_twice(client: Client) -> None:

@@ -50,6 +50,7 @@ def test_a_topapi_call_is_a_post(client: Client) -> None:
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b"null", b"\xff", b'"text"', b"[" * 100_000, b"1" * 5_000])
+@pytest.mark.usefixtures("without_garbage")
 def test_a_body_that_is_not_a_json_object_is_47001(client: Client, body: bytes) -> None:
     headers = {"content-type": "application/json"}
     query = {"access_token": client.token}

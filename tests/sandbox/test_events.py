@@ -11,7 +11,7 @@ from dingnb.clock import VirtualClock
 from dingnb.events.parsing import read_event, read_frame
 from dingnb.sandbox import SandboxSettings, start
 from dingnb.sandbox.events.callbacks import FailedCallback
-from dingnb.sandbox.events.event_data import FIELDS, Source, filled
+from dingnb.sandbox.events.event_data import FIELDS, Source, complete_data
 from dingnb.sandbox.events.events import SPELLINGS, Event, read_event_request
 from dingnb.sandbox.organisation import Organisation
 from tests.sandbox.conftest import Client, Starter
@@ -111,7 +111,7 @@ def test_an_event_has_three_spellings() -> None:
 @for_each("event_type", FIELDS)
 def test_dingnb_reads_all_spellings_as_the_same_event(event_type: str) -> None:
     source = Source(Organisation(9, 1), "corp", "key", bytes(range(16)), 1_793_581_200_000)
-    event = Event(event_type, "abc", source.at_ms, "corp", filled(event_type, {}, source))
+    event = Event(event_type, "abc", source.at_ms, "corp", complete_data(event_type, {}, source))
     missed = FailedCallback(event_type, source.at_ms, event.missed, 0).to_json()
     read = [
         read_frame("EVENT", {"topic": "*", **event.headers}, event.data, 5),
@@ -173,6 +173,7 @@ def test_many_events_arrive_in_order(client: Client) -> None:
         ('{"card_callback": "x"}', "card_callback is 'x'"),
     ],
 )
+@pytest.mark.usefixtures("without_garbage")
 def test_an_invalid_event_request_is_a_400_without_effect(client: Client, body: str, said: str) -> None:
     answer = client.post("/_sandbox/events", data=body)
     assert answer.status_code == 400
@@ -243,4 +244,4 @@ def test_a_card_callback_contains_the_pressed_button(client: Client) -> None:
 
 def test_a_sender_is_generated_for_an_empty_organisation() -> None:
     source = Source(Organisation(0, 1), "c", "k", bytes(16), 5)
-    assert filled("check_in", {}, source)["staffId"] == source.person.userid
+    assert complete_data("check_in", {}, source)["staffId"] == source.person.userid

@@ -21,7 +21,9 @@ from dingnb.clock import NS_PER_S, VirtualClock
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
 from dingnb.sandbox.journal import LockedJournalError, read_published
+from tests.sandbox.carding import BOTH, REGISTER, CardReceiver, ask, cards, fields, register, send_card, update
 from tests.sandbox.conftest import WORK, Client
+from tests.sandbox.listening import CARD, Listener, shown_when
 
 DAY_S = 24 * 3_600
 
@@ -177,6 +179,102 @@ def test_a_banned_address_stays_banned(file: Path, open_kept: Opener) -> None:
     again.stop()
 
 
+def test_cards_survive_with_what_people_see(file: Path, open_kept: Opener) -> None:
+    client = open_kept(file)
+    one, other = client.people(2)
+    client.post("/_sandbox/cards/templates", json={"template_id": "mine.schema", "private": ["hours"]})
+    private = {one: {"cardParamMap": {"hours": "168"}}}
+    send_card(client, one, other, "ghost", cardTemplateId="mine.schema", privateData=private)
+    update(client, cardData={"cardParamMap": {"title": "new"}}, cardUpdateOptions={"updateCardDataByKey": True})
+    client.post("/_sandbox/faults", json={"fault": "undelivered", "nth": 1, "path": "createAndDeliver"})
+    assert ask(client, BOTH, fields(client, one, outTrackId="dn-2")).status_code == 504
+    route = {"callbackRouteKey": "key", "callbackUrl": "http://127.0.0.1:9/a"}
+    registered = ask(client, REGISTER, route).json()
+    before = cards(client)
+    assert [len(card["deliveries"]) for card in before] == [2, 0]
+    again = open_kept(copied(file))
+    assert cards(again) == before
+    assert ask(again, BOTH, fields(again, one)).json()["code"] == "param.cardAlreadyExist"
+    assert ask(again, REGISTER, {**route, "callbackUrl": "http://127.0.0.1:9/b"}).json() == registered
+
+
+def test_presses_survive_and_those_without_an_answer_come_again(file: Path, open_kept: Opener) -> None:
+    client = open_kept(file, card_answer_deadline_s=60)
+    people = client.people(3)
+    send_card(client, *people)
+    change = {"cardUpdateOptions": {"updateCardDataByKey": True}, "cardData": {"cardParamMap": {"tips": "done"}}}
+    with Listener(client, CARD) as listener:
+        client.sandbox.press(userids=people[:1])
+        listener.answer(listener.next(), {"response": change})
+        shown_when(client, "acknowledged", 1)
+        client.sandbox.press(userids=people[1:2])
+        unanswered = listener.next()
+    client.sandbox.press(userids=people[2:], after_s=50)
+    before = (client.get("/_sandbox/cards/presses").json(), cards(client))
+
+    again = open_kept(copied(file), card_answer_deadline_s=60)
+    after = again.get("/_sandbox/cards/presses").json()
+    assert [one["status"] for one in after] == ["answered", "pressed", "planned"]
+    assert [{**one, "pushes": 0} for one in after] == [{**one, "pushes": 0} for one in before[0]]
+    assert cards(again) == before[1]
+    with Listener(again, CARD) as listener:
+        frame = listener.next()
+        assert frame["data"] == unanswered["data"]
+        assert frame["headers"]["messageId"] == unanswered["headers"]["messageId"]
+        listener.answer(frame, {"response": {}})
+        again.pass_time(50)
+        assert listener.next()["data"]["userId"] == people[2]
+    assert again.get("/_sandbox/stats").json()["stream_counted"] == 3
+
+
+def test_a_reply_that_comes_after_a_reset_belongs_to_no_other_press(file: Path, open_kept: Opener) -> None:
+    client = open_kept(file, card_answer_deadline_s=60)
+    [one] = client.people(1)
+    with CardReceiver() as receiver:
+        register(client, receiver.url)
+        send_card(client, one, callbackType="HTTP", callbackRouteKey="key")
+        receiver.waits = True
+        client.sandbox.press(userids=[one])
+        receiver.came.get(timeout=10)
+        client.post("/_sandbox/reset")
+        again = Client(client.sandbox, client.clock)
+        send_card(again, one)
+        again.sandbox.press(userids=[one], after_s=3_600)
+        receiver.let_go.set()
+        # The next press waits until the reply has been processed.
+        again.sandbox.press(userids=[one])
+        again.pass_time(1)
+        client.sandbox.stop()
+        again.http.close()
+    after = open_kept(file, card_answer_deadline_s=60).get("/_sandbox/cards/presses").json()
+    assert [press["status"] for press in after] == ["planned", "pressed"]
+
+
+def test_what_was_opened_survives(file: Path, open_kept: Opener) -> None:
+    client = open_kept(file, read_share=0)
+    [one] = client.people(1)
+    task_id = client.send([one])["task_id"]
+    send_card(client, one)
+    client.pass_time(1)
+    ids = [item["id"] for item in client.get("/_sandbox/phone/messages", params={"userid": one}).json()["messages"]]
+    client.post("/_sandbox/phone/read", json={"userid": one, "ids": ids})
+    client.sandbox.stop()
+    again = open_kept(file, read_share=0)
+    assert again.lists(task_id)["read_user_id_list"] == [one]
+    assert cards(again)[0]["deliveries"][0]["opened"] is True
+
+
+def test_ids_of_cards_do_not_repeat_after_resets_and_restarts(file: Path, open_kept: Opener) -> None:
+    carriers = []
+    for _ in range(3):
+        client = open_kept(file)
+        client.post("/_sandbox/reset")
+        [delivered] = send_card(Client(client.sandbox, client.clock), *client.people(1))["deliverResults"]
+        carriers.append(delivered["carrierId"])
+        client.sandbox.stop()
+    assert len(set(carriers)) == 3
+
+
 def test_the_journal_is_private_and_contains_no_secrets(file: Path, open_kept: Opener) -> None:
     client = open_kept(file)
     live_a_life(client)
@@ -274,6 +372,7 @@ DAMAGE += list(map(changed, ('[["second"]]', "[[]]", '[["request", "no hex"]]', 
 
 
 @pytest.mark.parametrize("damage", DAMAGE, ids=map(str, range(len(DAMAGE))))
+@pytest.mark.usefixtures("without_garbage")
 def test_a_damaged_journal_is_renamed_and_reported(
     file: Path, open_kept: Opener, damage: Callable[[Path], None]
 ) -> None:

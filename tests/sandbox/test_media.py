@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from dingnb.clock import VirtualClock
 from dingnb.sandbox import SandboxSettings, start
 from dingnb.sandbox.media import references_in, robot_references_in
-from dingnb.sandbox.web.multipart import Part, read_parts
+from dingnb.sandbox.web.request import Part, read_parts
 from tests.media.samples import PDF, PNG, REFUSED, SAMPLES
 from tests.sandbox.conftest import Client, Starter
 from tests.sandbox.test_robot import webhook

@@ -3,8 +3,7 @@
 import threading
 
 from dingnb.clock import NS_PER_S, VirtualClock
-from dingnb.sandbox.sandbox_time import SandboxTime
-from dingnb.sandbox.scheduler import Scheduler
+from dingnb.sandbox.sandbox_time import SandboxTime, Scheduler
 
 
 class Work:

@@ -98,6 +98,7 @@ def test_a_form_may_contain_the_token(client: Client) -> None:
         ({"msg": {"msgtype": "markdown", "markdown": {"title": "t" * 65, "text": "x"}}}, 34016),
     ],
 )
+@pytest.mark.usefixtures("without_garbage")
 def test_an_invalid_send_is_refused_with_its_code(client: Client, fields: dict[str, object], code: int) -> None:
     refusal = post_send(client, **fields)
     assert refusal["errcode"] == code

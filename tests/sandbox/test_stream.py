@@ -183,6 +183,7 @@ def test_callbacks_are_acknowledged_by_any_code_and_repeated_after_a_minute(clie
     assert again["data"] == {"name": "silence"}
 
 
+@pytest.mark.usefixtures("without_garbage")
 def test_unreadable_frames_are_counted(client: Client, listener: Listener) -> None:
     for text in ("", "{", "[]", '"x"', '{"headers": 5}', '{"headers": {"messageId": 5}}', "[" * 100_000):
         listener.socket.send(text)

@@ -45,7 +45,7 @@ from tests.stateful.world import MONDAY_NS, STRANGER, SendCall, Shown, World
 from tests.tiers import SOAK
 
 FEW_WALKS = 8
-WALKS = 5_000 if SOAK else 100
+WALKS = 5_000 if SOAK else 50
 STEPS = 20 if SOAK else 10
 DAY_S = 24 * 3_600
 MIDNIGHT_S = 15 * 3_600

@@ -26,7 +26,7 @@ from dingnb.auth import App, Origin, Secret
 from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock, seconds
 from dingnb.errors import DingError, UnreachableError
-from dingnb.ledger import Ledger
+from dingnb.ledger import SqliteLedger
 from dingnb.limits import STANDARD
 from dingnb.sandbox import SandboxSettings, start
 from dingnb.sandbox.tasks import Task
@@ -183,15 +183,15 @@ class World:
             origin=Origin("arguments"),
             clock=self.clock,
             limits=LIMITS,
-            ledger=Ledger(self._folder / home),
+            ledger=SqliteLedger(self._folder / home),
             sandbox=self.sandbox,
         )
         slow_down(ding._transport, self.clock, latency_s=0.3, jitter_s=0.1)
         ding._transport.reroute(lambda inner: Recorder(inner, home, self.calls))
         return ding
 
-    def ledger(self, home: str) -> Ledger:
-        return Ledger(self._folder / home)
+    def ledger(self, home: str) -> SqliteLedger:
+        return SqliteLedger(self._folder / home)
 
     def restart(self, home: str, number: int) -> None:
         """Drop the connection of a notebook."""

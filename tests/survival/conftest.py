@@ -16,7 +16,7 @@ import sqlite3
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -248,7 +248,9 @@ class Scenario:
             db.close()
 
 
-def judge(scenario: Scenario, ended: Ended, *, unknown: Callable[[str], bool] | None = None) -> None:
+def judge(
+    scenario: Scenario, ended: Ended, *, unknown: Callable[[str], bool] | None = None, filtered: Collection[str] = ()
+) -> None:
     """
     Assert that the campaign's results match what the sandbox delivered to each person.
 
@@ -256,6 +258,7 @@ def judge(scenario: Scenario, ended: Ended, *, unknown: Callable[[str], bool] | 
         scenario: The campaign.
         ended: The report of the last run.
         unknown: Whether a person may be unknown; by default only after the maximum number of calls.
+        filtered: The codes with which DingTalk may have filtered a person.
     """
     seed = f"seed {scenario.case['seed']}"
     people = scenario.case["people"]
@@ -273,7 +276,8 @@ def judge(scenario: Scenario, ended: Ended, *, unknown: Callable[[str], bool] | 
     for userid, row in statuses.items():
         shown = f"{seed}: {row}, and the sandbox reached {reached[userid]} times"
         status = row["status"]
-        assert status in REACHED | {"unknown", "invalid"}, shown
+        is_filtered = status == "filtered" and row["code"] in filtered
+        assert is_filtered or status in REACHED | {"unknown", "invalid"}, shown
         assert status != "invalid" or userid not in scenario.sandbox.active, shown
         assert status != "unknown" or may_be_unknown(userid), f"{shown}; a repeat was permitted"
         if status != "unknown":

@@ -23,6 +23,7 @@ import shutil
 import signal
 import sys
 import threading
+import time
 import types
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -31,7 +32,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import filelock
 import pandas as pd
 import psutil  # noqa: F401 - imported once, before the forks
 import requests
@@ -44,11 +44,22 @@ from dingnb.campaigns.sending.sender import Sending
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import AbsentRecipientsError, CampaignRunningError, DingError, IncompleteError
-from dingnb.ledger import Ledger, LedgerSession, attempts, batches, media, moves, schema, uploads
-from dingnb.ledger.lock import SenderLock
+from dingnb.ledger import (
+    Ledger,
+    LedgerSession,
+    SqliteLedger,
+    attempts,
+    batches,
+    campaigns,
+    media,
+    moves,
+    schema,
+    uploads,
+)
+from dingnb.ledger.processes import Process
 from dingnb.limits import STANDARD
 from dingnb.sandbox import SandboxSettings
-from dingnb.transport import API, OAPI, Hosts, Timeouts, connection
+from dingnb.transport import API, OAPI, Hosts, Timeouts, route
 from dingnb.transport.route import NotSentError
 
 MOST_REFUSALS = 20
@@ -56,6 +67,7 @@ MOST_REFUSALS = 20
 
 KINDS = {
     "asyncsend_v2": "send",
+    "createAndDeliver": "send",
     "getsendresult": "result",
     "recall": "recall",
     "accessToken": "token",
@@ -216,7 +228,8 @@ class Scenario:
         return now_ns
 
     def kill(self) -> None:
-        os.kill(os.getpid(), signal.SIGKILL)
+        # To this thread, which must get no further.
+        signal.raise_signal(signal.SIGKILL)
 
     def interrupt(self) -> None:
         """Interrupt the cell with a signal to the main thread."""
@@ -224,7 +237,7 @@ class Scenario:
 
     def stop(self) -> None:
         """Suspend this process until it is resumed; then catch up with the time elsewhere."""
-        os.kill(os.getpid(), signal.SIGSTOP)
+        signal.raise_signal(signal.SIGSTOP)
         self.clock.jump(self.sandbox_ns())
 
     def revoke(self) -> None:
@@ -243,7 +256,7 @@ class Scenario:
         elif how == "folder":
             shutil.rmtree(path.parent)
         elif how == "replaced":
-            other = Ledger(path.parent / "other")
+            other = SqliteLedger(path.parent / "other")
             with other.connection():
                 pass
             other.path.replace(path)
@@ -252,7 +265,7 @@ class Scenario:
             shutil.copy(path, copy)
             copy.replace(path)
         elif how == "overwritten":
-            other = Ledger(path.parent / "other")
+            other = SqliteLedger(path.parent / "other")
             with other.connection():
                 pass
             shutil.copy(other.path, path)
@@ -289,11 +302,11 @@ here = threading.local()
 
 def watch_points() -> None:
     """Count the crossings of points in dingnb."""
-    writing, statements, told_wait = Ledger.writing, schema._statements, Sending._wait
-    getresponse = connection._Connection.getresponse
+    writing, statements, told_wait = SqliteLedger.writing, schema.split, Sending._wait
+    getresponse = route._Connection.getresponse
 
     @contextmanager
-    def crossing(self: Ledger, session: LedgerSession | None = None) -> Iterator[LedgerSession]:
+    def crossing(self: SqliteLedger, session: LedgerSession | None = None) -> Iterator[LedgerSession]:
         if scenario.is_full and session is not None:
             session.execute("PRAGMA max_page_count = 1")
         with writing(self, session) as db:
@@ -315,10 +328,10 @@ def watch_points() -> None:
         scenario.cross(f"wait:{waiting_for}")
         told_wait(self, db, delay_ns, waiting_for)
 
-    Ledger.writing = crossing  # type: ignore[method-assign]
-    schema._statements = migrating
-    watch_lock()
-    connection._Connection.getresponse = answered  # type: ignore[method-assign]
+    SqliteLedger.writing = crossing  # type: ignore[method-assign]
+    schema.split = migrating
+    watch_lease()
+    route._Connection.getresponse = answered  # type: ignore[method-assign]
     Sending._wait = told_of  # type: ignore[method-assign]
     points = {
         batches: ("add_batches", "record_recall"),
@@ -331,29 +344,27 @@ def watch_points() -> None:
         setattr(module, name, between(name, getattr(module, name)))
 
 
-def watch_lock() -> None:
-    """Make waits for the turn to send last in real time."""
-    take, is_free = SenderLock.take, SenderLock.is_free
+def watch_lease() -> None:
+    """Make waits for the turn to send last in real time: the other process has its own virtual clock."""
+    notify = Sending._notify
 
-    def taking(self: SenderLock) -> bool:
-        """Wait in real time for the sender: the other process has its own virtual clock."""
-        if take(self):
-            return True
-        if getattr(here, "is_probing", False):
-            return False
-        with filelock.FileLock(self._path, thread_local=False):
+    def noted(self: Sending, waiting_for: Any = "", *args: Any, **kwargs: Any) -> None:
+        notify(self, waiting_for, *args, **kwargs)
+        if waiting_for == "sender":
+            wait_for_lease(self.context.ledger, self.campaign)
             scenario.clock.jump(scenario.sandbox_ns())
-        return False
 
-    def probing(self: SenderLock) -> bool:
-        here.is_probing = True
-        try:
-            return is_free(self)
-        finally:
-            here.is_probing = False
+    Sending._notify = noted  # type: ignore[method-assign]
 
-    SenderLock.take = taking  # type: ignore[method-assign]
-    SenderLock.is_free = probing  # type: ignore[method-assign]
+
+def wait_for_lease(ledger: Ledger, campaign: int) -> None:
+    """Wait in real time until no process that lives holds the lease of a campaign, whatever its term."""
+    while True:
+        with ledger.connection() as db:
+            found = db.execute("SELECT process, host, numbering FROM leases WHERE campaign = ?", (campaign,)).fetchone()
+        if found is None or not found[0] or Process(*found).is_dead:
+            return
+        time.sleep(0.005)
 
 
 def between(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -374,7 +385,7 @@ def connect(case: dict[str, Any]) -> DingTalk:
         origin=Origin("arguments"),
         clock=scenario.clock,
         limits=dataclasses.replace(STANDARD, **case.get("limits", {})),
-        ledger=Ledger(Path(case["home"]), busy_timeout_s=case.get("busy_timeout_s", 30.0)),
+        ledger=SqliteLedger(Path(case["home"]), busy_timeout_s=case.get("busy_timeout_s", 30.0)),
         repeat_after_s=case.get("repeat_after_s"),
     )
     session = ding._transport._session
@@ -393,6 +404,8 @@ def run_case(case: dict[str, Any]) -> dict[str, Any]:
     except DingError as raised:
         return unsaid(raised)
     frame = pd.DataFrame({"userid": case["people"], "n": case.get("numbers") or range(len(case["people"]))})
+    if "template" in case:
+        prove(ding, case["template"])
     try:
         if case.get("resume"):
             run = ding.campaign(case["name"]).resume(check=False)
@@ -468,10 +481,23 @@ def take_step(ding: DingTalk, case: dict[str, Any], dice: random.Random, runs: l
 
 
 def message_of(case: dict[str, Any]) -> dingnb.Message:
-    """Return the text of a case, or the file of each person in its folder."""
+    """Return the text of a case, as a card if it has buttons, or the file of each person in its folder."""
+    if "template" in case:
+        return dingnb.card("Pay", template=case["template"], data={"month": "May"}, private={"net": case["text"]})
+    if "buttons" in case:
+        return dingnb.card("Poll", case["text"], buttons=case["buttons"])
     if "files" in case:
         return dingnb.file(f"{case['files']}/{{{{ userid }}}}.pdf")
     return dingnb.text(case["text"])
+
+
+def prove(ding: DingTalk, template: str) -> None:
+    """Record that two people have pressed a card from a template."""
+    with ding._ledger.writing() as db:
+        db.executemany(
+            "INSERT INTO proved_templates VALUES (?, ?, ?, 1) ON CONFLICT (realm, template, userid) DO NOTHING",
+            ((ding._realm.id, template, userid) for userid in ("tester1", "tester2")),
+        )
 
 
 def wait_for_end(ding: DingTalk, case: dict[str, Any], runs: list[Campaign]) -> None:
@@ -481,9 +507,11 @@ def wait_for_end(ding: DingTalk, case: dict[str, Any], runs: list[Campaign]) -> 
         return
     for run in runs:
         run.wait("sent", check=False)
-    lock = SenderLock(ding._ledger.folder, ding._realm)
-    if lock.take():
-        lock.give_back()
+    with ding._ledger.connection() as db:
+        row = campaigns.find(db, ding._realm, case["name"])
+    if row is not None:
+        wait_for_lease(ding._ledger, row.id)
+        scenario.clock.jump(scenario.sandbox_ns())
 
 
 def wait_for_results(run: Campaign) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dingnb.errors import LedgerError
-from dingnb.ledger import Ledger, campaigns
+from dingnb.ledger import SqliteLedger, campaigns
 
 NewScenario = Callable[..., Any]
 Agrees = Callable[..., None]
@@ -33,7 +33,7 @@ def stopped_at(scenario: Any, point: str) -> tuple[int, Any]:
 
 def command(scenario: Any, before: Callable[[], None], **options: Any) -> None:
     """Command a sender to stop; `before` is called while the ledger is locked."""
-    with Ledger(scenario.home, **options).writing() as db:
+    with SqliteLedger(scenario.home, **options).writing() as db:
         before()
         campaigns.add_command(db, 1, "paused")
 
@@ -58,10 +58,12 @@ def test_no_call_is_sent_after_a_command(seed: int, point: str, new_scenario: Ne
     before = attempts(scenario)
     scenario.go_on(sender)
     assert scenario.end(sender).state == "paused"
-    assert attempts(scenario) == before
+    # A call whose start was still ahead is undone.
+    left = attempts(scenario)
+    assert before - left in {0, 1}
     # It was paused on purpose: running the cell again does not continue it.
     assert scenario.run().error.startswith("CampaignStoppedError: Campaign campaign was paused")
-    assert attempts(scenario) == before
+    assert attempts(scenario) == left
     agrees(scenario, scenario.finish(resume=True))
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from dingnb.sandbox.faults.rules import KINDS
+from dingnb.sandbox.faults.faults import KINDS
 from tests.tiers import SOAK
 
 NewScenario = Callable[..., Any]
@@ -24,7 +24,7 @@ RULES += [{"fault": name, "executes": False} for name in ("504", "isp")]
 
 
 @pytest.mark.sampled(2)
-@pytest.mark.parametrize("seed", range(8 if SOAK else 2))
+@pytest.mark.parametrize("seed", range(8 if SOAK else 1))
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule['fault']}-{rule.get('executes', '')}")
 def test_no_fault_makes_a_status_wrong(
     rule: dict[str, Any], seed: int, new_scenario: NewScenario, agrees: Agrees

@@ -110,7 +110,7 @@ def test_a_suspended_sender_that_is_killed_is_resumed(seed: int, new_scenario: N
     nth = scenario.random.randint(1, 20)
     acts = [
         {"act": "stop", "point": scenario.random.choice(OUTSIDE_TRANSACTIONS[:4]), "nth": nth},
-        {"act": "kill", "point": "committed", "nth": 2 * nth + 7},
+        {"act": "kill", "point": "committed", "nth": 2 * nth + 30},
     ]
     sender = scenario.start(acts)
     assert scenario.end(sender).how == {"stopped": signal.SIGSTOP}

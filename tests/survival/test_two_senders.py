@@ -1,6 +1,7 @@
 """Two concurrent processes: on one campaign, on two campaigns of one app, and one taking over from the other."""
 
 import signal
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -27,7 +28,8 @@ def test_two_senders_of_one_campaign_send_to_everybody_once(
 @pytest.mark.sampled(1)
 @pytest.mark.parametrize("seed", range(10, 14))
 def test_a_sender_takes_over_from_a_killed_one(seed: int, new_scenario: NewScenario, agrees: Agrees) -> None:
-    scenario = new_scenario(seed, settings=PERSONAL, shared=True)
+    # The second one starts so soon that the lease of the first one, which is suspended, has not expired.
+    scenario = new_scenario(seed, settings=PERSONAL, shared=True, later_s=0.001)
     scenario.choose(40)
     point = scenario.random.choice(("leave:send", "answered:send", "committed", "before:accept"))
     kill = {"act": "kill", "point": point, "nth": scenario.random.randint(1, 30)}
@@ -41,17 +43,22 @@ def test_a_sender_takes_over_from_a_killed_one(seed: int, new_scenario: NewScena
 
 
 @pytest.mark.parametrize("seed", range(20, 23))
-def test_two_campaigns_in_two_processes_share_the_rate_limit(
+def test_two_campaigns_in_two_processes_are_sent_side_by_side(
     seed: int, new_scenario: NewScenario, agrees: Agrees
 ) -> None:
     scenario = new_scenario(seed, settings=PERSONAL, shared=True, text="first {{ n }}")
     people = scenario.choose(40)
     other = scenario.another(name="other", text="second {{ n }}", people=people[10:] + people[:5])
     senders = [(one, one.start()) for one in (scenario, other)]
+    # The virtual clocks of two processes are not in step, so some calls may be throttled, and some people beyond the
+    # minute's limit: each must be in the results. test_team.py allows none in real time, and benchmarks/team_pace.py
+    # measures it.
     for one, ended in [(one, one.end(sender)) for one, sender in senders]:
-        agrees(one, ended)
+        agrees(one, ended, filtered={"143103"})
     calls = [one for one in scenario.sandbox.get("calls") if one["path"].endswith("asyncsend_v2")]
-    assert [one["code"] for one in calls] == ["0"] * 75
+    codes = Counter(one["code"] for one in calls)
+    assert codes["0"] == 75
+    assert set(codes) <= {"0", "90018"}
 
 
 @pytest.mark.parametrize("seed", range(30, 32))
@@ -75,7 +82,8 @@ def test_a_changed_plan_waits_while_another_process_sends(seed: int, new_scenari
     changed = scenario.another(people=people[:30] + people[40:], numbers=numbers[:30] + numbers[40:], shared=True)
     first = scenario.start([{"act": "stop", "point": "committed", "nth": scenario.random.randint(3, 40)}], shared=True)
     assert scenario.end(first).how == {"stopped": signal.SIGSTOP}
-    refused = changed.run().error
+    # Before the lease of the suspended one expires.
+    refused = changed.run(start_ns=scenario.sandbox.now_ns + 1_000_000).error
     assert refused.startswith("CampaignRunningError: Campaign campaign is being sent by another process on this")
     scenario.go_on(first)
     scenario.end(first)
@@ -103,7 +111,7 @@ def test_a_sender_suspended_while_writing_blocks_other_senders(
     agrees(other, other.run())
 
 
-def test_a_suspended_sender_keeps_its_turn(new_scenario: NewScenario, agrees: Agrees) -> None:
+def test_a_suspended_sender_whom_nobody_has_replaced_goes_on(new_scenario: NewScenario, agrees: Agrees) -> None:
     scenario = new_scenario(60, settings=PERSONAL, shared=True)
     scenario.choose(30)
     first = scenario.start([{"act": "stop", "point": "committed", "nth": 11}])

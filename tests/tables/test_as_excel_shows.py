@@ -19,9 +19,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 import dingnb
 from dingnb.client import DingTalk
 from dingnb.errors import FileError, HiddenRowsError, InputError
-from dingnb.messages import Message
+from dingnb.messages import Message, decode
 from dingnb.messages.cell_values import Shown
-from dingnb.messages.message import decode
 
 Make = Callable[..., Path]
 
@@ -111,7 +110,7 @@ def test_a_bare_column_is_sent_as_excel_shows_it_and_a_filter_gets_the_value(
         assert sent(ding, other, "{{ 值 }}")[0] == shown
     assert sent(ding, frame.merge(pd.DataFrame({"userid": ["u1"]}), on="userid"), "{{ userid }}{{ 值 | default }}")
     row = ding.compose(frame, dingnb.text("{{ 值 }}"))
-    assert shown in row.model.state.view.look.html
+    assert shown in row.model.state.view.client_view.html
 
 
 def test_formatted_values_are_numbers_for_pandas(make: Make) -> None:

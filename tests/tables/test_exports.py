@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 import dingnb
 from dingnb.campaigns.results.frames import COLUMNS
 from dingnb.errors import FileError
-from dingnb.tables import workbook_writing
+from dingnb.tables import exports
 from dingnb.tables.export_values import is_formula
 from dingnb.tables.exports import write_csv, write_excel, write_table
 from dingnb.tables.timestamps import timestamps
@@ -45,6 +45,7 @@ def results() -> pd.DataFrame:
         "task_id": [1234567890123456, None, 12],
         "attempts": [1, 2, 0],
         "evidence": ["result", np.nan, np.nan],
+        "channel": ["work notification"] * 3,
         "sent_at": timestamps([NOON_NS, NOON_NS, None]),
         "updated_at": timestamps([NOON_NS, None, None]),
         "read": [True, None, False],
@@ -102,7 +103,7 @@ def test_a_workbook_s_header_is_bold_and_frozen_with_a_filter(results: pd.DataFr
     assert all(cell.font.bold for cell in sheet[1])
     assert not any(cell.font.bold for cell in sheet[2])
     assert sheet.freeze_panes == "A2"
-    assert sheet.auto_filter.ref == "A1:N4"
+    assert sheet.auto_filter.ref == "A1:O4"
     widths = [sheet.column_dimensions[letter].width for letter in "ABCM"]
     assert widths == [8, 8, 21, 21]
 
@@ -393,8 +394,8 @@ def test_data_too_large_for_a_sheet_is_refused_but_fits_a_csv_file(
     write_excel(place, pd.DataFrame({"note": ["a" * 32_767]}))
     assert len(cells_of(place)[1][0].value) == 32_767
     before = place.read_bytes()
-    monkeypatch.setattr(workbook_writing, "MAX_ROWS", 1)
-    monkeypatch.setattr(workbook_writing, "MAX_COLUMNS", 1)
+    monkeypatch.setattr(exports, "MAX_ROWS", 1)
+    monkeypatch.setattr(exports, "MAX_COLUMNS", 1)
     for frame, says in (
         (pd.DataFrame({"a": [1, 2]}), "2 rows are more than an Excel sheet can hold"),
         (pd.DataFrame({"a": [1], "b": [1]}), "2 columns are more than an Excel sheet can hold"),

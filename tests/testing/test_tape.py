@@ -112,6 +112,17 @@ def test_every_tape_has_its_own_token(sandbox: RunningSandbox, connect: Connect,
         assert ["accessToken" in one["request"]["uri"] for one in recorded].count(True) == 1
 
 
+def test_a_tape_holds_no_address_of_a_phone_and_a_playing_one_has_none(
+    sandbox: RunningSandbox, connect: Connect, tapes: Path
+) -> None:
+    with tape("phone", record=True, directory=tapes, clock=VirtualClock()):
+        assert connect(sandbox.base_url).phone("manager0001").url == ""
+    with tape("phone", directory=tapes):
+        phone = connect(sandbox.base_url).phone("manager0001")
+    assert "A tape plays" in phone._repr_html_()
+    assert "phone" not in (tapes / "phone.yaml").read_text(encoding="utf-8")
+
+
 def test_a_changed_call_fails_naming_the_field_and_both_values(recorded: Path, connect: Connect) -> None:
     with pytest.raises(TapeError) as at_end, tape("short", directory=recorded.parent):  # noqa: PT012 - the tape's end raises
         ding = connect()

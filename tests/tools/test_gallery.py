@@ -2,11 +2,11 @@
 
 from dingnb.campaigns.status import State
 from dingnb.ui.compose.fields import ORDER
-from tools.states import ROOMS, names
+from tools.states import ROOMS, states_of
 
 
 def test_each_state_has_a_unique_name() -> None:
-    assert len(set(names())) == len(names())
+    assert len({str(state) for state in states_of()}) == len(states_of())
 
 
 def test_every_message_type_has_a_state() -> None:

@@ -106,6 +106,7 @@ def test_dingtalks_own_hosts_are_live_without_a_query(connected_hosts: list[str]
     assert connected_hosts == []
 
 
+@pytest.mark.usefixtures("without_garbage")
 def test_a_server_is_a_sandbox_only_if_both_hosts_say_so(serve: Any) -> None:
     head = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"
     yes = serve(head + b'{"sandbox":"dingnb"}')

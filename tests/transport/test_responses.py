@@ -175,6 +175,7 @@ def test_an_error_of_the_old_api_in_an_answer_of_the_new_api_is_an_error() -> No
      '{"a":' * 100_000, '{"errcode":0}{"errcode":0}', "\x00", '{"errcode":' + "1" * 5_000 + "}"],
 )  # fmt: skip
 @pytest.mark.parametrize("status", [200, 502])
+@pytest.mark.usefixtures("without_garbage")
 def test_an_answer_that_is_not_a_json_object_is_a_bad_answer(body: str, status: int) -> None:
     for new in (False, True):
         error = refusal(body, status, new=new)

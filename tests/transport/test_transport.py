@@ -25,7 +25,7 @@ from dingnb.errors import (
 )
 from dingnb.transport import Call, Hosts, Route, Timeouts, Transport
 from dingnb.transport import transport as transport_module
-from dingnb.transport.connection import IDLE_S
+from dingnb.transport.route import IDLE_S
 
 ESCAPED = "\\u0074ok+en\\/0123456789=abcdef"
 CALL = Call("/topapi/x", {"a": "钉"})
@@ -110,7 +110,7 @@ def test_a_server_that_sends_too_slowly_is_abandoned_in_time(answer_of: Any) -> 
 
 
 def test_a_huge_answer_is_not_read_completely(answer_of: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transport_module, "_LARGEST_ANSWER_MB", 1)
+    monkeypatch.setattr(transport_module, "_MAX_ANSWER_MB", 1)
     flood = http(b" " * (3 * 2**20))
     with pytest.raises(BadAnswerError, match="more than 1 MB") as caught:
         answer_of(flood, CALL)

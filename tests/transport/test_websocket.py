@@ -9,6 +9,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -374,6 +375,17 @@ def test_tls_is_supported(certificate: tuple[Path, ssl.SSLContext], monkeypatch:
             line.send(text)
             assert receive_one(line) == text
         line.close()
+
+
+def test_a_request_sent_while_session_tickets_arrive_is_not_lost(
+    certificate: tuple[Path, ssl.SSLContext], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, context = certificate
+    monkeypatch.setattr(context, "num_tickets", 255)
+    monkeypatch.setattr(websocket, "proxy_settings", lambda _: (None, str(path)))
+    with serving(echo, ssl=context) as port, ThreadPoolExecutor(8) as pool:
+        for line in pool.map(lambda _: open_to(port, scheme="wss"), range(32)):
+            line.close()
 
 
 def test_an_untrusted_certificate_is_rejected(certificate: tuple[Path, ssl.SSLContext]) -> None:

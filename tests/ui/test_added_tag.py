@@ -5,8 +5,8 @@ import pytest
 
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock
-from dingnb.ui.compose.added_tag import LATE_NS, AddedTag
 from dingnb.ui.compose.form import ComposeForm
+from dingnb.ui.compose.state import LATE_NS, AddedTag
 from tests.ui.steps import type_into
 
 STAFF = pd.DataFrame({"userid": ["a1", "a2"], "name": ["Ann", "Bob"], "city": ["杭州", "北京"]})

@@ -15,7 +15,7 @@ from dingnb.client import DingTalk
 from dingnb.ui.app_page.exports import EXPORTS, new_place
 from dingnb.ui.kit import files
 from dingnb.ui.kit.theme import style_sheet
-from dingnb.words import Language, set_language, tables
+from dingnb.words import Language, catalogue, set_language
 from tests.ui.steps import read, words
 
 
@@ -27,7 +27,7 @@ def test_an_export_of_any_size_is_an_unguessable_link(
     monkeypatch.chdir(served)
     monkeypatch.setenv("VOILA_BASE_URL", "/")
     monkeypatch.setenv(EXPORTS, str(kept))
-    monkeypatch.setattr(files, "_MOST_BYTES_LINKED", 10)
+    monkeypatch.setattr(files, "_MAX_BYTES_LINKED", 10)
     form = ding.plan(pd.DataFrame({"userid": ["", "manager01"]}), dingnb.text("Hello there")).form()
     links = []
     for _ in range(2):
@@ -49,14 +49,14 @@ def test_files_left_by_a_killed_app_are_deleted_after_a_day(tmp_path: Path) -> N
     old, new = (new_place(tmp_path / name, "results.csv").parents[1] for name in ("old", "new"))
     two_days_ago = time.time() - 2 * 24 * 60 * 60
     os.utime(old, (two_days_ago, two_days_ago))
-    app._forget_old(tmp_path)
+    app._delete_old(tmp_path)
     assert list(tmp_path.iterdir()) == [new]
-    app._forget_old(tmp_path / "not there")
+    app._delete_old(tmp_path / "not there")
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_a_voila_page_asks_to_reload_instead_of_running_the_cell(language: Language) -> None:
-    words = tables.words()["form.kernel_gone_page"][language == "zh"]
+    words = catalogue.words()["form.kernel_gone_page"][language == "zh"]
     rule = f"[data-voila] .dingnb.dn-{language}.jupyter-widgets-disconnected::before"
     assert f'{{ content: "{words}" }}' in style_sheet().partition(rule)[2].partition("\n")[0]
 
@@ -72,7 +72,7 @@ def test_the_page_has_texts_for_when_its_server_is_gone(language: Language, tmp_
     texts = ast.literal_eval(given)["dingnb"]
     assert texts.pop("most") > 200_000_000
     at = language == "zh"
-    assert texts == {key: tables.words()[f"app_page.{key}"][at].format(megabytes=200) for key in texts}
+    assert texts == {key: catalogue.words()[f"app_page.{key}"][at].format(megabytes=200) for key in texts}
     template = app._TEMPLATES / "voila" / "templates" / "dingnb" / "index.html.j2"
     asked = {"away", "gone", "locked", "large", "gone_again", "locked_again", "large_again"}
     assert set(texts) == asked

@@ -4,7 +4,7 @@ from dingnb.messages.types import TYPES
 from dingnb.ui.compose import fields
 from dingnb.ui.compose.field_views import FieldView
 from dingnb.ui.compose.fields import ORDER, label_of
-from dingnb.words import tables
+from dingnb.words import catalogue
 
 
 @pytest.mark.parametrize("msgtype", TYPES)
@@ -42,7 +42,7 @@ def test_only_one_of_two_alternative_groups_is_shown() -> None:
 def test_texts_that_carry_over_are_fields_of_their_type() -> None:
     for names in fields.ALIKE:
         assert {TYPES[msgtype].find(path) is not None for msgtype, path in names.items()} == {True}
-    for path in (*fields.FIRST_TEXTS, *fields.FIRST_ITEMS, *fields.MULTILINE):
+    for path in (*fields.FIRST_TEXTS, *fields.FIRST_ITEMS, *fields.MULTILINE, *fields.RARE):
         msgtype, _, name = path.partition(".")
         assert TYPES[msgtype].find(name) is not None
 
@@ -51,6 +51,6 @@ def test_a_field_has_an_example_as_placeholder() -> None:
     for msgtype in ORDER:
         for place in fields.places(msgtype, 0, {}):
             view = FieldView.of(place)
-            hint = tables.words().get(f"hint.{place.field.kind}")
+            hint = catalogue.words().get(f"hint.{place.field.kind}")
             if hint is not None and place.field.kind != "orientation":
                 assert view.typed.placeholder

@@ -17,8 +17,8 @@ from dingnb.client import DingTalk, clock_of
 from dingnb.clock import VirtualClock
 from dingnb.media import content_of
 from dingnb.sandbox import RunningSandbox
+from dingnb.ui.compose.field_views import MediaView
 from dingnb.ui.compose.form import ComposeForm
-from dingnb.ui.compose.media_view import MediaView
 from tests.media.samples import PDF, REFUSED
 from tests.ui.steps import (
     Notebook,

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+import ipywidgets as widgets
 import pandas as pd
 import pytest
 
@@ -11,7 +12,7 @@ from dingnb.client import DingTalk
 from dingnb.messages.types import TYPES
 from dingnb.ui.compose.fields import ORDER
 from dingnb.ui.compose.form import ComposeForm
-from dingnb.words import tables
+from dingnb.words import catalogue
 from tests.ui.steps import is_off, is_shown, read, type_into, words, write
 
 STAFF = pd.DataFrame({"userid": ["a1", "a2"], "name": ["Ann", "Bob"], "level": ["5", "high"]})
@@ -83,7 +84,7 @@ def test_field_errors_use_form_terms(ding: DingTalk, language: str, typed: str) 
     for msgtype in ORDER:
         type_into(form.msgtype, msgtype)
         for place in form.model.places():
-            if place.path != "btn_orientation":
+            if not isinstance(form.field(place.path).typed, widgets.Dropdown):
                 type_into(form.field(place.path).typed, typed)
         form.preview.next.click()
         said = [read(form.field(one.path).below.value).text for one in form.model.places()]
@@ -163,7 +164,7 @@ def test_rows_are_identified_by_their_numbers(ding: DingTalk, language: str) -> 
 def test_an_empty_message_shows_a_note_instead_of_an_empty_phone(ding: DingTalk) -> None:
     form = ding.compose(STAFF)
     assert "dn-nothing" in form.preview.phone.value
-    assert read(form.preview.phone.value).text == tables.words()["compose.preview_empty"][0]
+    assert read(form.preview.phone.value).text == catalogue.words()["compose.preview_empty"][0]
     write(form, title="Hi")
     assert "dn-nothing" not in form.preview.phone.value
 

@@ -26,7 +26,7 @@ english_in = english(
     "field.",
     "list.",
     "choice.",
-    "orientation.",
+    "value.",
     "plan_form.",
     "changed.",
     "run.",

@@ -16,8 +16,7 @@ from dingnb.auth.profiles import Profile
 from dingnb.errors import InputError
 from dingnb.sandbox import RunningSandbox
 from dingnb.transport import Hosts
-from dingnb.ui.login.form import LoginForm, SecretField
-from dingnb.ui.login.sheet import visible
+from dingnb.ui.login.form import LoginForm, SecretField, visible
 from dingnb.ui.login.state import Proof
 from tests.frames import leaks
 from tests.memory_keyring import BrokenKeyring, MemoryKeyring

@@ -77,7 +77,7 @@ def test_nothing_is_sent_until_absent_people_are_decided(
         assert "you have not decided whether they get it. No call was made." in failure.what
         assert failure.hint == "Choose under “People not in this plan”, or enter another campaign name."
     dingnb.set_language("zh")
-    form.model.judge()
+    form.model.validate()
     form.model.retranslate()
     assert f"此名称下还有 4 人待发送，但不在此计划中（{'、'.join(left)}）" in forecast_text(form)
     assert "尚未决定是否发送给他们。没有发出调用。" in words(form)

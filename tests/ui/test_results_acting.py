@@ -19,7 +19,7 @@ from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import InputError, LedgerError
-from dingnb.ledger import Ledger
+from dingnb.ledger import SqliteLedger
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.results.form import ResultsForm
@@ -104,7 +104,7 @@ def test_people_who_may_have_the_same_text_are_never_offered_a_retry(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock, tmp_path: Path
 ) -> None:
     frame = people(office, 10)
-    finished_campaign(connect_to(office, ledger=Ledger(tmp_path)), frame)
+    finished_campaign(connect_to(office, ledger=SqliteLedger(tmp_path)), frame)
     run = finished_campaign(connect_to(office), frame)
     for _ in range(2):
         form = opened(run)

@@ -95,7 +95,7 @@ def test_automatic_refresh_ends_after_a_day_or_a_number_of_calls(
     assert clock.monotonic_ns() - begun == seconds(3_600)
     assert f"Stopped automatically after 1 h and {calls(office, RESULT) - before} calls." in words(form)
     monkeypatch.setattr(polling, "HOURS", 8)
-    monkeypatch.setattr(polling, "MOST_CALLS", 2)
+    monkeypatch.setattr(polling, "MAX_CALLS", 2)
     before = calls(office, RESULT)
     with clock.taking_part():
         tick(form, is_on=True)
@@ -107,8 +107,8 @@ def test_automatic_refresh_ends_after_a_day_or_a_number_of_calls(
 def test_automatic_refresh_is_not_offered_if_it_takes_too_many_calls(
     office: RunningSandbox, ding: DingTalk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dingnb.ui.results.polling.MOST_CALLS", 11)
-    monkeypatch.setattr("dingnb.ui.results.overview.MOST_CALLS", 11)
+    monkeypatch.setattr("dingnb.ui.results.polling.MAX_CALLS", 11)
+    monkeypatch.setattr("dingnb.ui.results.overview.MAX_CALLS", 11)
     form = opened(finished_campaign(ding, people(office, 12)))
     before = calls(office, RESULT)
     assert not is_shown(form.overview.auto_refresh)

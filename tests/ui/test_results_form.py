@@ -55,6 +55,21 @@ def test_the_form_shows_the_funnel_and_results_by_row(office: RunningSandbox, di
     assert_harmless(form)
 
 
+def test_a_campaign_of_two_people_shows_its_history_besides_what_went_wrong(
+    office: RunningSandbox, connect_to: Connect
+) -> None:
+    frame = mixed(office, 5)
+    finished_campaign(connect_to(office, operator="ann@laptop"), frame.head(3))
+    form = opened(finished_campaign(connect_to(office, operator="bo@desk"), frame))
+    assert form.run_form.model.state.failure is None
+    for html in (form.reasons.value, form.run_form.outcome.value):
+        shown = read(html).text
+        assert "What went wrong" in shown
+        assert "Historytime (Beijing)" in shown
+        assert shown.count("bo@desk") == 2
+    assert_harmless(form)
+
+
 def test_pages_can_be_turned_and_entered(office: RunningSandbox, ding: DingTalk) -> None:
     form = opened(finished_campaign(ding, people(office, 40)))
     view = form.people

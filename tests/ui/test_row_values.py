@@ -12,7 +12,7 @@ from dingnb.messages import MISSING, Message
 from dingnb.messages.draft import Draft
 from dingnb.messages.leaves import flatten
 from dingnb.tables.cells import read_values
-from dingnb.ui.compose.row_values import RowReader
+from dingnb.ui.compose.source import RowReader
 from tests.drafting import frames, messages
 from tests.table_rows import for_each
 from tests.tiers import examples

@@ -20,8 +20,7 @@ from dingnb.ledger import campaigns
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.run.form import SETTLES_NS, RunForm, _alarm
-from dingnb.ui.run.model import POLL_INTERVAL_NS, RunModel, RunState
-from dingnb.ui.run.status_text import LEAST_APART_NS, StatusText
+from dingnb.ui.run.model import MIN_ANNOUNCEMENT_INTERVAL_NS, POLL_INTERVAL_NS, RunModel, RunState, StatusText
 from dingnb.words import Text, as_text, sentences
 from tests.ui.steps import (
     assert_harmless,
@@ -284,6 +283,30 @@ def test_a_temporarily_unreadable_ledger_is_reported(
     assert "The ledger is" not in words(run)
 
 
+def test_a_pause_that_the_ledger_cannot_take_is_given_as_soon_as_it_can(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with clock.taking_part():
+        _, run = started(connect_to(office, latency_s=0.2), people(office, 60))
+        clock.advance(seconds(1))
+
+        def broken(*_: Any, **__: Any) -> None:
+            what, hint = "The ledger is away.", "Wait."
+            raise LedgerError(what, hint)
+
+        with monkeypatch.context() as for_now:
+            for_now.setattr(run.model.run, "pause", broken)
+            run.pause_button.click()
+            clock.advance(seconds(0.3))
+            assert "The ledger is away." in words(run)
+            assert run.model.state.command == "pause"
+        clock.advance(seconds(3))
+        assert run.model.state.progress.state == "paused"
+        assert "The ledger is away." not in words(run)
+    run.model.wait()
+    assert run.model.steps.count("run.pause()") == 1
+
+
 def test_a_saved_notebook_keeps_the_outcome_without_asking_to_run_the_cell(
     office: RunningSandbox, ding: DingTalk
 ) -> None:
@@ -366,7 +389,7 @@ def test_a_screen_reader_gets_progress_politely(
     # 200 calls take 10 seconds, in which the form polls 50 times.
     assert looks[0] > 40
     assert 2 <= len(announced) <= 4
-    assert all(at - before >= LEAST_APART_NS for (before, _), (at, _) in pairwise(announced[1:-1]))
+    assert all(at - before >= MIN_ANNOUNCEMENT_INTERVAL_NS for (before, _), (at, _) in pairwise(announced[1:-1]))
     assert announced[-1][1] == "Sent: 200 of 200 people accepted by DingTalk"
     assert not re.search("a second|left", " ".join(text for _, text in announced))
     for changing in (run.figures, run.notice):
@@ -445,7 +468,7 @@ def test_a_failure_before_the_first_call_is_reported(
         raise LedgerError(what, hint)
 
     with monkeypatch.context() as patched:
-        patched.setattr(campaigns, "note_sender", broken)
+        patched.setattr(campaigns, "set_progress", broken)
         _, run = started(ding, people(office, 3))
         run.model.wait()
     assert "The disk is full. No call of this campaign has left, so nothing was sent. Make room." in words(run)

@@ -17,7 +17,7 @@ from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import LedgerError
 from dingnb.ledger.home import LEDGER_FILE
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
-from dingnb.ui.kit.polling import POLL_INTERVAL_NS
+from dingnb.ui.kit.form import POLL_INTERVAL_NS
 from dingnb.ui.results.form import ResultsForm
 from dingnb.ui.run.form import RunForm
 from dingnb.ui.run.model import RunModel

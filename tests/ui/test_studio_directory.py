@@ -290,7 +290,7 @@ def test_reading_can_be_stopped_and_goes_on(bare_environment: None) -> None:
             _Pressing(ding, "/topapi/v2/department/listsub", form.directory.cancel.click)
             press(form, form.directory.toggle)
             assert "Reading was stopped." in words(form)
-            assert "another attempt continues from there" in words(form)
+            assert "reading again continues from there" in words(form)
             assert form.model.directory.state.known is None
             assert is_shown(form.directory.refresh)
             assert len(sandbox.state.calls) < len(sandbox.state.organisation.departments)

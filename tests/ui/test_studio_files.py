@@ -19,8 +19,8 @@ from dingnb.clock import VirtualClock
 from dingnb.errors import MessageError
 from dingnb.media import archives, content_of
 from dingnb.sandbox import RunningSandbox
+from dingnb.ui.studio.files_model import match_files
 from dingnb.ui.studio.form import StudioForm
-from dingnb.ui.studio.matching import match_files
 from tests.media.samples import PDF, SAMPLES
 from tests.tiers import examples
 from tests.ui.steps import is_off, is_shown, people, press_send, read, sent_counts, type_into, upload, words
@@ -231,6 +231,29 @@ def test_hostile_names_are_letters_and_many_are_listed(ding: DingTalk, staff: pd
     assert "and 4 more" in report(form)
     assert names[8] in report(form)
     assert is_shown(form.files.lists)
+
+
+def test_files_of_one_name_are_called_by_their_folders(ding: DingTalk, staff: pd.DataFrame) -> None:
+    form = opened(ding, staff)
+    files = {f"2026-11/{name}/payslip.pdf": pdf(at) for at, name in enumerate(NAMES)}
+    choose(form, "payslips.zip", packed(**files, **{"read me.pdf": pdf(9)}))
+    assert form.files.pattern.value == "{{ 姓名 }}"
+    assert "Nobody matches 1 file: read me.pdf" in report(form)
+    use(form)
+    folder = folder_of(form)
+    assert {one.name: one.read_bytes() for one in folder.iterdir()} == {
+        f"{name}.pdf": pdf(at) for at, name in enumerate(NAMES)
+    }
+
+
+def test_folders_with_several_files_match_nobody_and_that_is_said(ding: DingTalk, staff: pd.DataFrame) -> None:
+    form = opened(ding, staff)
+    files = {f"{name}/payslip.pdf": pdf(at) for at, name in enumerate(NAMES)}
+    choose(form, "payslips.zip", packed(**files, **{"张三/more.pdf": pdf(9)}))
+    type_into(form.files.pattern, "{{ 姓名 }}.pdf")
+    form.model.wait()
+    assert "Nobody matches 5 files: 张三/payslip.pdf" in report(form)
+    assert "if several have the same name and each is alone in its folder" in report(form)
 
 
 def test_a_draft_says_that_it_has_no_files(ding: DingTalk, staff: pd.DataFrame) -> None:

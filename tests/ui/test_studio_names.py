@@ -255,6 +255,37 @@ def test_the_focus_stays_where_nothing_is_chosen_by_it(
     assert focused == [form.names.queue.later, form.names.toggle]
 
 
+def test_the_focus_is_not_lost_where_a_choice_is_removed(
+    ding: DingTalk, wanted: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = found(ding, STAFF.iloc[[1]], name="bonus")
+    choose(form, wanted["张伟 出纳"])
+    focused = watch_focus(monkeypatch)
+    [settled] = form.names.settled.rows.values()
+    press(form, settled.remove)
+    choose(form, wanted["张伟 出纳"])
+    press(form, form.names.use)
+    assert focused[0] == form.names.queue.later
+    focused.clear()
+    again = found(ding, STAFF.iloc[[1]], name="bonus")
+    [settled] = again.names.settled.rows.values()
+    press(again, settled.remove)
+    assert focused == [again.names.toggle]
+    assert again.model.names.queue() == [0]
+
+
+def test_rows_with_one_label_cannot_be_settled_and_the_form_says_what_to_do(
+    ding: DingTalk, wanted: dict[str, str]
+) -> None:
+    staff = STAFF.iloc[[0, 1]].set_axis(["x", "x"])
+    for act in (leave_out, lambda form: choose(form, wanted["张伟 出纳"])):
+        form = found(ding, pd.concat([STAFF.iloc[[2]].assign(部门="财务部"), staff]))
+        act(form)
+        press(form, form.names.use)
+        assert "frame = frame.reset_index(drop=True), and open the form again" in words(form)
+        assert "position=" not in words(form)
+
+
 def test_another_list_begins_anew(ding: DingTalk) -> None:
     form = found(ding)
     type_into(form.names.accept, value=True)

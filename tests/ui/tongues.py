@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 from dingnb.ui.kit.form import Form
-from dingnb.words import tables
+from dingnb.words import catalogue
 from tests.ui.steps import words
 
 
@@ -16,7 +16,7 @@ def english(*rooms: str) -> Callable[[Form], list[str]]:
     """
     pieces = {
         piece.strip(" ：:.")
-        for key, (english, chinese) in tables.words().items()
+        for key, (english, chinese) in catalogue.words().items()
         if key.startswith(rooms) and english != chinese
         for piece in re.split(r"\{[^}]*\}+|\n", english)
         if len(piece.split()) > 1

@@ -102,7 +102,8 @@ def test_forms_show_message_fields_by_their_labels() -> None:
     text = Text("message.long", field=field_name("text.content"), length=600, limit=500)
     assert str(text) == "text.content has 600 characters; DingTalk advises at most 500."
     assert text.in_form() == "“Text” has 600 characters; DingTalk advises at most 500."
-    assert field_name("oa.body.form[0].key").in_form() == "oa.body.form[0].key"
+    assert field_name("oa.body.form[1].key").in_form() == "“Row 2 label”"
+    assert field_name("oa.body.form[1].colour").in_form() == "oa.body.form[1].colour"
 
 
 def test_a_text_mentions_the_keys_in_its_fields() -> None:

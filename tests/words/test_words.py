@@ -1,5 +1,6 @@
 import ast
 import functools
+import re
 import string
 import subprocess
 import sys
@@ -9,9 +10,13 @@ from pathlib import Path
 import pytest
 
 import dingnb
+from dingnb.campaigns.campaign import Campaign
+from dingnb.campaigns.plan import Plan
+from dingnb.client import DingTalk
 from dingnb.errors import InputError
 from dingnb.words import (
     Language,
+    catalogue,
     count,
     get_language,
     language,
@@ -20,14 +25,13 @@ from dingnb.words import (
     pick,
     say,
     set_language,
-    tables,
 )
 from dingnb.words.counted import COUNTED
-from dingnb.words.in_forms import LABELS
+from dingnb.words.form_variants import LABELS
 from dingnb.words.text import SPECIAL
 from tests.table_rows import for_each
 
-WORDS = tables.words()
+WORDS = catalogue.words()
 
 CODE = [
     path for path in Path(dingnb.__file__).parent.rglob("*.py") if path.parent.name != "words" or path.name == "text.py"
@@ -44,7 +48,9 @@ def forms_of(text: str) -> set[tuple[str, str | None, str | None]]:
 
 @functools.cache
 def code_nodes() -> list[ast.AST]:
-    return [node for path in CODE for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
+    """Return the calls and constants of the code."""
+    nodes = (node for path in CODE for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    return [node for node in nodes if isinstance(node, ast.Call | ast.Constant)]
 
 
 def texts_in_code() -> Iterator[str]:
@@ -71,23 +77,23 @@ def test_each_key_has_two_texts_with_the_same_fields() -> None:
 
 
 def test_tables_are_discovered_automatically() -> None:
-    folder = Path(tables.__file__).parent
+    folder = Path(catalogue.__file__).parent
     written = {one.stem for one in folder.glob("*.py") if "\nWORDS: " in one.read_text(encoding="utf-8")}
-    assert {one.__name__.rpartition(".")[2] for one in tables.modules()} == written
+    assert {one.__name__.rpartition(".")[2] for one in catalogue.modules()} == written
     assert len(written) > 20
 
 
 def test_a_key_in_two_tables_is_an_error() -> None:
     one, other = ("results", {"a.b": ("one", "一"), "a.c": ("two", "二")}), ("errors", {"a.c": ("three", "三")})
-    assert tables.merged([one]) == dict(one[1])
+    assert catalogue.merged([one]) == dict(one[1])
     with pytest.raises(ValueError, match=r"a\.c is in results and in errors"):
-        tables.merged([one, other])
+        catalogue.merged([one, other])
 
 
 def test_importing_dingnb_reads_no_table() -> None:
     code = "import sys, dingnb, dingnb.client, dingnb.campaigns.campaign; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)  # noqa: S603 - our own
-    assert not {one.__name__ for one in tables.modules()} & set(done.stdout.split())
+    assert not {one.__name__ for one in catalogue.modules()} & set(done.stdout.split())
 
 
 def test_form_texts_replace_existing_keys_and_use_their_fields() -> None:
@@ -114,6 +120,19 @@ def test_each_key_used_in_the_code_exists_and_gets_its_fields() -> None:
         if given is not None and key in WORDS:
             assert fields_of(WORDS[key][0]) <= given, key
     assert {noun for noun, _ in calls_of("count")} <= set(COUNTED)
+
+
+def test_each_method_that_a_text_advises_exists() -> None:
+    owners = {"run": Campaign, "ding": DingTalk, "plan": Plan, "dingnb": dingnb}
+    named = re.compile(r"\b(run|ding|plan|dingnb)\.(\w+)\(")
+    of_campaign = re.compile(r"campaign\([^)]*\)\.(\w+)")
+    seen = 0
+    for key, texts in WORDS.items():
+        for text in texts:
+            found = [*named.findall(text), *(("run", name) for name in of_campaign.findall(text))]
+            assert [one for one in found if not hasattr(owners[one[0]], one[1])] == [], key
+            seen += len(found)
+    assert seen > 100
 
 
 def test_each_key_is_used() -> None:

@@ -5,6 +5,8 @@ A view shows only the state of its model. So each state here is a real form with
 produced by user actions, or, if that would take a second sender or a crash, by setting the state directly.
 """
 
+from typing import NamedTuple
+
 import ipywidgets as widgets
 from IPython.utils.capture import capture_output
 
@@ -30,9 +32,19 @@ ROOMS: dict[str, Makers] = {
 """The states, by form."""
 
 
-def names(*rooms: str) -> list[str]:
-    """Return the names of the states of some rooms, or of all, in the order of the page."""
-    return [f"{room}-{name}" for room in rooms or ROOMS for name, _ in ROOMS[room]]
+class State(NamedTuple):
+    """A state of a form, by name."""
+
+    room: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.room}-{self.name}"
+
+
+def states_of(*rooms: str) -> list[State]:
+    """Return the states of some rooms, or of all, in the order of the page."""
+    return [State(room, name) for room in rooms or ROOMS for name, _ in ROOMS[room]]
 
 
 class Gallery:
@@ -57,7 +69,7 @@ class Gallery:
         # Progress output of cells does not belong here.
         with capture_output():
             widget = dict(ROOMS[room])[name](self._scene)
-        called = f"{room}-{name}"
+        called = str(State(room, name))
         return _shown(widgets.HTML(f'<h2 id="{called}" class="dn-state">{parts.shown(called)}</h2>'), widget)
 
 

@@ -13,8 +13,8 @@ from dingnb.errors import InputError
 from dingnb.messages import Message
 from dingnb.ui.compose import fields as compose_fields
 from dingnb.ui.compose.addressing import Recipients
+from dingnb.ui.compose.field_views import MediaView
 from dingnb.ui.compose.form import ComposeForm
-from dingnb.ui.compose.media_view import MediaView
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.words import count, say
 from tools.states.scene import TEXT, TITLE, Maker, Makers, Scene
@@ -38,6 +38,23 @@ _TYPED: Mapping[str, Mapping[str, str]] = {
         "body.rich.unit": "CNY",
         "body.form[0].key": "City",
         "body.form[0].value": "{{ city }}",
+    },
+    "card": {
+        "title": "Team day",
+        "text": "Hi {{ name }}, are you coming on Friday?",
+        "buttons[0].key": "yes",
+        "buttons[0].label": "I am coming",
+        "buttons[1].key": "no",
+        "buttons[1].label": "Not this time",
+    },
+    "survey": {
+        "title": "Team day",
+        "text": "Hi {{ name }}, what would you like?",
+        "fields[0].name": "drink",
+        "fields[0].label": "Drink",
+        "fields[0].type": "SELECT",
+        "fields[0].required": "true",
+        "fields[0].options": "Tea\nCoffee",
     },
     "image": {"media_id": "@lADOdvRYes0CbM0CbA"},
     "file": {"media_id": "@lAjPDfYH3Hq0kFk"},

@@ -20,7 +20,7 @@ from dingnb.events.event import Event, Session
 from dingnb.events.events import Events
 from dingnb.events.log import EventLog
 from dingnb.events.parsing import read_event, read_robot_message
-from dingnb.ledger import Ledger
+from dingnb.ledger import SqliteLedger
 from dingnb.messages import Message
 from dingnb.ui.events.form import EventsForm
 from dingnb.ui.events.state import Action
@@ -102,7 +102,7 @@ def _message_text(n: int, *, is_over: bool = False) -> Event:
 def _log(scene: Scene, answer: Callable[[Session, Message], None], *, is_live: bool) -> EventLog:
     ding = scene.live if is_live else scene.ding
     # A separate ledger, so that states do not share events.
-    ledger = Ledger(Path(tempfile.mkdtemp(prefix="dingnb-")))
+    ledger = SqliteLedger(Path(tempfile.mkdtemp(prefix="dingnb-")))
     clock = SystemClock()
     return EventLog(ledger, ding._realm, clock, clock.now_ns, answer, stream=lambda: None)  # noqa: SLF001 - as in client
 
@@ -177,7 +177,7 @@ def _action(action: Action, typed: str = "") -> Change:
 def _refused_stream(scene: Scene) -> widgets.DOMWidget:
     """Show the form after DingTalk has refused Stream because of a wrong secret."""
     app = replace(scene.ding.app, app_secret=Secret("not-the-secret"))
-    ledger = Ledger(Path(tempfile.mkdtemp(prefix="dingnb-")))
+    ledger = SqliteLedger(Path(tempfile.mkdtemp(prefix="dingnb-")))
     ding = DingTalk(app, scene.ding.hosts, origin=Origin("sandbox"), clock=SystemClock(), ledger=ledger)
     with suppress(CredentialsError):
         ding.stream().wait_until_connected()

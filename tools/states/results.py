@@ -1,6 +1,7 @@
 """The results form: delivery status, details of a person, and actions."""
 
 import contextlib
+import json
 import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,6 +17,9 @@ from dingnb.campaigns.sending.recording import SendChoices, digest_of_plan, reco
 from dingnb.campaigns.status import State, Status
 from dingnb.client import DingTalk
 from dingnb.errors import InputError, code_meaning, code_todo
+from dingnb.ledger import answers, cards
+from dingnb.ledger.answers import NewAnswer
+from dingnb.ledger.cards import NewCard, Poll, PollField
 from dingnb.ui.results.form import ResultsForm
 from dingnb.ui.results.state import Action
 from dingnb.words import Text, say
@@ -172,6 +176,54 @@ def _unknown(scene: Scene) -> Campaign:
     return run
 
 
+_POLL = Poll(
+    {"yes": "来", "no": "不来"},
+    (
+        PollField("meal", "餐食 Meal", "SELECT", (("rice", "米饭 Rice"), ("noodles", "面条 Noodles"))),
+        PollField("guests", "同行人数 Guests", "NUMBER"),
+    ),
+)
+
+
+def _asked(name: str, answered: int) -> Callable[[Scene], Campaign]:
+    """Return what makes a campaign with cards of which some are answered."""
+
+    def make(scene: Scene) -> Campaign:
+        run = finished_campaign(scene.ding, many(400), name)
+        context, number = run._context, run._number  # noqa: SLF001 - simulates the presses of many people
+        with context.ledger.writing() as db:
+            if cards.poll_of(db, number) is not None:
+                return run
+            cards.note_poll(db, number, _POLL)
+            found = db.execute("SELECT id, userids FROM batches WHERE campaign = ?", (number,)).fetchall()
+            cards.add(db, number, [NewCard(f"dn-{number}-{batch}", batch) for batch, _ in found], context.now_ns())
+            people = [(batch, userid) for batch, joined in found for userid in joined.split(",")]
+            for at, (batch, userid) in enumerate(people[:answered]):
+                action = "no" if at % 3 == 0 else "yes" if at % 3 == 1 else "submit"
+                value = {"meal": ("rice", "noodles")[at % 2], "guests": at % 4} if action == "submit" else {}
+                pressed_ns = context.now_ns() - at * 10**9
+                card = f"dn-{number}-{batch}"
+                encoded = json.dumps(value)
+                answers.add(
+                    db,
+                    NewAnswer(
+                        card, number, userid, action, encoded, f"m{at}", pressed_ns, pressed_ns, late=at % 50 == 1
+                    ),
+                )
+        return run
+
+    return make
+
+
+def _filter_answers(form: ResultsForm) -> None:
+    form.answers_model.filter_by(("answer", "submit"))
+
+
+def _close(form: ResultsForm) -> None:
+    form.actions_model.choose("close")
+    form.actions_model.act()
+
+
 STATES: Makers = (
     ("empty", _form(made=_not_sent)),
     ("running", _form(_running)),
@@ -189,6 +241,12 @@ STATES: Makers = (
     ("recall-count-wrong", _form(_miscount)),
     ("resolve", _form(_choose("resolve"), _unknown)),
     ("export", _form(_choose("export"))),
+    ("answers-none", _form(made=_asked("poll-new", 0))),
+    ("answers", _form(made=_asked("poll", 260))),
+    ("answers-filtered", _form(_filter_answers, _asked("poll", 260))),
+    ("answers-remind", _form(_choose("remind"), _asked("poll", 260))),
+    ("answers-close", _form(_choose("close"), _asked("poll", 260))),
+    ("answers-closed", _form(_close, _asked("poll-over", 390))),
     ("live-recall", _form(_choose("recall"), _live)),
     ("many", _form(made=lambda scene: finished_campaign(scene.ding, many(MANY), "everybody"))),
 )

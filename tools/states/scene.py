@@ -14,7 +14,7 @@ import dingnb
 from dingnb.auth import App, Origin, Secret
 from dingnb.client import DingTalk
 from dingnb.clock import SystemClock
-from dingnb.ledger import Ledger
+from dingnb.ledger import SqliteLedger
 from dingnb.messages import Message
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
 from dingnb.transport import Hosts
@@ -83,5 +83,5 @@ def _connect(running: RunningSandbox) -> DingTalk:
         origin=Origin("sandbox"),
         clock=SystemClock(),
         sandbox=running,
-        ledger=Ledger(Path(tempfile.mkdtemp(prefix="dingnb-"))),
+        ledger=SqliteLedger(Path(tempfile.mkdtemp(prefix="dingnb-"))),
     )

@@ -1,4 +1,4 @@
-"""The files of a plan: a DataFrame of them, what is questionable, and what has to be uploaded."""
+"""The files of a plan: their DataFrame, warnings about them, and the uploads that they need."""
 
 import os
 import re
@@ -21,14 +21,14 @@ from dingnb.tables.cells import cells_of, read_mobile, show
 from dingnb.words import Text, count, listed
 
 _SHOWN = 3
-_SHORTEST_NAME = 2
-"""A single character, such as a common surname, is no evidence that a file is somebody's."""
+_MIN_NAME_LENGTH = 2
+"""Minimum length of a name to search for: a single character, such as a common surname, proves nothing."""
 
-_SHORTEST_ID = 3
-"""A shorter id within a file's name may be anything, such as a month."""
+_MIN_ID_LENGTH = 3
+"""Minimum length of an id within a file name: a shorter one may be anything, such as a month."""
 
 _MAX_PEOPLE = 4
-"""The largest number of people whose files contain somebody's id; a word is in the files of more."""
+"""Maximum number of people whose files contain the same id; if there are more, it is a word."""
 
 _ID_PART = re.compile("[0-9a-z]+", re.IGNORECASE)
 _BETWEEN_WORDS = re.compile(r"[\s_.·•\-–—]+")
@@ -56,7 +56,7 @@ def attachments_frame(planned: Batches) -> pd.DataFrame:
 
 
 def attachment_notes(planned: Batches) -> list[Text]:
-    """Return what is questionable about the files of a plan, the most important first."""
+    """Return warnings about the files of a plan, the most important first."""
     if not planned.attachments:
         return []
     rows = list(_files_of_rows(planned)) if planned.paths else []
@@ -68,7 +68,7 @@ def attachment_notes(planned: Batches) -> list[Text]:
 
 
 def size_of(contents: Iterable[Content]) -> str:
-    """Return the size of several contents in all, as people read it."""
+    """Return the total size of several contents, as readable text."""
     return size_text(sum(one.size for one in contents))
 
 
@@ -89,7 +89,7 @@ def _files_of_rows(planned: Batches) -> Iterator[tuple[int, Content]]:
 
 
 def _shared_files(planned: Batches, rows: Sequence[tuple[int, Content]]) -> Iterator[Text]:
-    """Yield a warning if several people get the same file, though the path is each row's own."""
+    """Yield a warning if several people get the same file although each row has a path of its own."""
     people: dict[str, dict[str, tuple[int, Content]]] = defaultdict(dict)
     for position, content in rows:
         people[content.sha256].setdefault(planned.userids[position], (position, content))
@@ -111,7 +111,7 @@ def _misnamed_files(planned: Batches, rows: Sequence[tuple[int, Content]]) -> It
     """Yield a warning if the paths of files contain names or ids of other people in the list."""
     names, ids = _names(planned), _ids(planned)
     paths = {position: planned.paths.get(position, "") for position, _ in rows}
-    # What all paths begin with, such as somebody's home folder, is nobody's.
+    # A folder that all paths share, such as a home folder, does not identify a person.
     common = _common_folder(paths.values())
     texts = {position: (paths[position].removeprefix(common), content.name) for position, content in rows}
     found = _foreign_ids(planned, texts, names, ids) | _foreign_names(texts, names)
@@ -130,13 +130,16 @@ def _misnamed_files(planned: Batches, rows: Sequence[tuple[int, Content]]) -> It
 
 def _foreign_names(texts: Mapping[int, Sequence[str]], names: Mapping[int, str]) -> dict[int, str]:
     """Return the rows whose texts contain somebody else's name and not their own, each with that name."""
-    named = [name for name in names.values() if len(_spaced(name)) >= _SHORTEST_NAME]
-    # What is somebody's name as it is written is not taken for another spelling of somebody else's.
-    known = {one: name for name in named for one in _spellings(name)} | {_spaced(name): name for name in named}
+    named = [name for name in names.values() if len(_spaced(name)) >= _MIN_NAME_LENGTH]
+    # A name as written takes precedence over an alternative spelling of another name.
+    as_given = {one: name for name in named for one in _spellings(name)} | {_spaced(name): name for name in named}
+    known = {one: shown for name in named for one, shown in _in_other_order(name).items()} | as_given
     lengths = _lengths_by_start(known)
     found: dict[int, str] = {}
     for position, some in texts.items():
-        own = _spellings(names.get(position, ""))
+        name = names.get(position, "")
+        # Zhang Wei's file may be called Wei_Zhang, unless somebody else is.
+        own = _spellings(name) | (_in_other_order(name).keys() - as_given.keys())
         for text in some:
             inside = set(_names_in(text, known, lengths))
             if inside and inside.isdisjoint(own):
@@ -146,15 +149,15 @@ def _foreign_names(texts: Mapping[int, Sequence[str]], names: Mapping[int, str])
 
 
 def _spaced(text: str) -> str:
-    """Return a text with its letters in one form and width, and a blank between words: a file is called Bo_Li."""
+    """Return a text with normalised letters and a space between words, since a file may be called Bo_Li."""
     return _BETWEEN_WORDS.sub(" ", normalize("NFKC", text)).strip()
 
 
 def _spellings(name: str) -> set[str]:
     """
-    Return the texts that name somebody in a path.
+    Return the spellings of a name in a path.
 
-    Only names of several words are compared without their case: May is a name, may is a month.
+    Case is ignored only in names of several words: May is a name, may is a month.
 
     >>> sorted(_spellings("Bo Li")), sorted(_spellings("May")), sorted(_spellings("张 兰"))
     (['Bo Li', 'bo li', 'boli'], ['May'], ['张 兰', '张兰'])
@@ -162,6 +165,20 @@ def _spellings(name: str) -> set[str]:
     spaced = _spaced(name)
     lower = spaced.casefold()
     return {spaced, lower, lower.replace(" ", "")} if " " in spaced else {spaced} if spaced else set()
+
+
+def _in_other_order(name: str) -> dict[str, str]:
+    """
+    Return the spellings of a name with the family name at the other end: each in lower case, and as displayed.
+
+    >>> _in_other_order("Zhang Wei"), list(_in_other_order("Lopez Anna Maria")), _in_other_order("张 兰")
+    ({'wei zhang': 'Wei Zhang'}, ['anna maria lopez', 'maria lopez anna'], {})
+    """
+    words = _spaced(name).split()
+    if len(words) < 2 or not name.isascii():  # noqa: PLR2004 - a family name and another one
+        return {}
+    orders = (" ".join([*words[1:], *words[:1]]), " ".join([*words[-1:], *words[:-1]]))
+    return {one.casefold(): one for one in orders}
 
 
 def _names_in(text: str, known: Container[str], lengths: Mapping[str, Sequence[int]]) -> Iterator[str]:
@@ -191,35 +208,35 @@ def _foreign_ids(
         for one in some:
             people[one].add(planned.userids[position])
     everybody = len({planned.userids[position] for position in texts})
-    # What the files of many people contain, such as a year or a word, is not there as an id.
-    most = min(_MAX_PEOPLE, max(everybody - 1, 2))
+    # A string in the files of many people, such as a year or a word, is not an id.
+    max_people = min(_MAX_PEOPLE, max(everybody - 1, 2))
     found: dict[int, str] = {}
     for position, some in inside.items():
-        other = next((one for one in some if len(people[one]) <= most), "")
+        other = next((one for one in some if len(people[one]) <= max_people), "")
         if other and ids[position].keys().isdisjoint(some) and not _is_named(texts[position], names.get(position, "")):
             found[position] = known[other]
     return found
 
 
 def _is_named(texts: Sequence[str], name: str) -> bool:
-    own = _spellings(name)
+    own = _spellings(name) | _in_other_order(name).keys()
     return any(True for text in texts for _ in _names_in(text, own, _lengths_by_start(own)))
 
 
 def _ids_in(text: str, known: Container[str], max_parts: int) -> Iterator[str]:
-    """Yield the ids that stand in a text by themselves, in lower case; short ones only if a file is called so."""
+    """Yield the ids that are whole words of a text, in lower case; short ones only if they are the whole file name."""
     text = text.lower()
     parts = [part.span() for part in _ID_PART.finditer(text)]
     stem = PurePath(text).stem
     for at, (start, _) in enumerate(parts):
         for _, end in parts[at : at + max_parts]:
             one = text[start:end]
-            if one in known and (end - start >= _SHORTEST_ID or one == stem):
+            if one in known and (end - start >= _MIN_ID_LENGTH or one == stem):
                 yield one
 
 
 def _common_folder(paths: Iterable[str]) -> str:
-    """Return the folder that all paths begin with; empty if there is none."""
+    """Return the folder that all paths have in common; empty if there is none."""
     try:
         return os.path.commonpath({os.path.dirname(path) for path in paths})  # noqa: PTH120 - texts of any system
     except ValueError:
@@ -235,7 +252,7 @@ def _lengths_by_start(known: Iterable[str]) -> Mapping[str, Sequence[int]]:
 
 
 def _known_in(text: str, known: Container[str], lengths: Mapping[str, Sequence[int]]) -> Iterator[str]:
-    """Yield the names in a text, from the left, of several at one place the longest: 王伟明 is not 王伟."""
+    """Yield the names in a text from left to right, preferring the longest at each position: 王伟明 is not 王伟."""
     at = 0
     while at < len(text):
         found = next((text[at : at + n] for n in lengths.get(text[at], ()) if text[at : at + n] in known), "")
@@ -247,7 +264,7 @@ def _known_in(text: str, known: Container[str], lengths: Mapping[str, Sequence[i
 
 
 def _is_word(text: str, at: int, name: str) -> bool:
-    """Return whether a name is no part of a longer word: An is not in Annual."""
+    """Return whether a name is a word of its own: Annual does not contain An."""
     if not name.isascii():
         return True
     around = text[max(at - 1, 0) : at] + text[at + len(name) : at + len(name) + 1]
@@ -255,7 +272,7 @@ def _is_word(text: str, at: int, name: str) -> bool:
 
 
 def _ids(planned: Batches) -> Sequence[Mapping[str, str]]:
-    """Return the ids of the person in each row, by their lower case: userid, phone number and job number."""
+    """Return the ids of the person in each row, by their lower-case form: userid, phone number and job number."""
     columns = [planned.userids]
     for kind, given in (("mobile", planned.mobile_column), ("job_number", "")):
         with suppress(ColumnError):
@@ -265,7 +282,7 @@ def _ids(planned: Batches) -> Sequence[Mapping[str, str]]:
 
 
 def _names(planned: Batches) -> Mapping[int, str]:
-    """Return the name of the person in each row, by position; empty where no single column is called so."""
+    """Return the name of the person in each row, by position; empty unless there is exactly one name column."""
     try:
         column = column_of(planned.frame, usual_column(planned.frame, "name"))
     except ColumnError:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from dingnb.channels import WORK_NOTIFICATIONS, Channel
+from dingnb.channels import Channel, channel_for
 from dingnb.clock import Clock
 from dingnb.display import RowProgress
 from dingnb.limits import Limits
@@ -56,11 +56,11 @@ class Batches:
     Attributes:
         frame: The input, unchanged.
         message: The message to send.
-        channel: The channel to send by.
+        channel: The channel.
         userids: The userid of each row; empty if it has none.
         rejections: The rejected rows, by position.
         corrections: The corrected cells.
-        advice: Notes about contents that DingTalk advises against.
+        advice: Advice about contents that DingTalk accepts but advises against.
         recipient_of_row: The number of each row's recipient; -1 if the row is rejected.
         recipients: The userid of each recipient, by number.
         bodies: The distinct bodies.
@@ -69,14 +69,17 @@ class Batches:
         keys: The distinct keys of each recipient, by number, in the order of its rows; several columns are joined by
             `KEY_SEPARATOR`. None if the plan has no key.
         excluded: The number of rows rejected because of an exclusion.
-        exclusions: The excluded userids and the reasons, including those that are in no row.
-        unasked: The excluded phone numbers without a known owner, and the reasons. Rows with them are excluded.
-        notes: Notes about the recipients, to be shown first, such as suspicious addresses.
+        exclusions: The excluded userids and the reasons, including userids that are in no row.
+        unresolved_numbers: The excluded phone numbers without a known owner, and the reasons; their rows are excluded.
+        notes: Notes about the recipients, shown first, such as suspicious addresses.
         looked_up: How many owners of phone numbers were looked up, as text; may be empty.
         warnings: Warnings about rows that are sent, by position.
         attachments: The media that bodies refer to, by reference.
-        paths: The path of each row's file, by position, where the path is each row's own.
-        mobile_column: The column of the phone numbers to which it is addressed; empty if it is to userids.
+        paths: The path of each row's file, by position, if rows have paths of their own.
+        mobile_column: The column of the phone numbers that address the rows; empty if userids do.
+        own_bodies: The body of each recipient, by number, if recipients with different bodies share calls; `bodies`
+            then has those of the calls.
+        reminds_of: The number of the campaign whose cards these remind of; None if they remind of none.
     """
 
     frame: pd.DataFrame
@@ -94,16 +97,25 @@ class Batches:
     keys: list[tuple[str, ...]] | None = field(default=None, repr=False)
     excluded: int = 0
     exclusions: Mapping[str, Text] = field(default_factory=lambda: NOBODY, repr=False)
-    unasked: Mapping[str, Text] = field(default_factory=lambda: NOBODY, repr=False)
+    unresolved_numbers: Mapping[str, Text] = field(default_factory=lambda: NOBODY, repr=False)
     notes: tuple[Text, ...] = ()
     looked_up: Text = NOTHING
     warnings: Mapping[int, Text] = field(default_factory=lambda: NO_WARNINGS, repr=False)
     attachments: Mapping[str, Content] = field(default_factory=lambda: NO_MEDIA, repr=False)
     paths: Mapping[int, str] = field(default_factory=lambda: NO_PATHS, repr=False)
     mobile_column: str = ""
+    own_bodies: list[bytes] | None = field(default=None, repr=False)
+    reminds_of: int | None = None
+
+    @property
+    def texts(self) -> int:
+        """The number of different texts."""
+        return len(self.bodies) if self.own_bodies is None else len(set(self.own_bodies))
 
     def body_of(self, recipient: int) -> bytes:
         """Return the body of a recipient, by number."""
+        if self.own_bodies is not None:
+            return self.own_bodies[recipient]
         return self.bodies[self.body_of_batch[bisect_right(self.start_of_batch, recipient) - 1]]
 
 
@@ -122,10 +134,11 @@ def sample_for(planned: Batches, number: int, userid: str) -> Batches:
         bodies=[body],
         body_of_batch=[0],
         start_of_batch=[0, 1],
+        own_bodies=None,
         keys=None,
         excluded=0,
         exclusions=NOBODY,
-        unasked=NOBODY,
+        unresolved_numbers=NOBODY,
         notes=(),
         looked_up=NOTHING,
         warnings=NO_WARNINGS,
@@ -148,7 +161,7 @@ def build_batches(
     *,
     key: str | Sequence[str] | None,
     limits: Limits,
-    channel: Channel = WORK_NOTIFICATIONS,
+    shares: bool = False,
     excluded: Mapping[str, Text] = NOBODY,
     clock: Clock | None = None,
 ) -> Batches:
@@ -161,7 +174,7 @@ def build_batches(
         addresses: The addresses in the rows; further rejections are added to it.
         key: The column, or columns, that distinguish several rows of one person.
         limits: DingTalk's limits.
-        channel: The channel to send by.
+        shares: Whether recipients with different bodies may share calls, as the channel allows.
         excluded: The excluded userids and the reasons. Their rows are rejected and not rendered.
         clock: The clock for the progress display; None is the system clock.
 
@@ -169,7 +182,7 @@ def build_batches(
         ColumnError: A column is missing or duplicated.
         TemplateError: The message uses a missing column.
     """
-    # Duplicate columns are reported when they are read.
+    # Only existence matters here: duplicate columns are reported when they are read.
     message = message.for_columns(frame.columns.unique().tolist(), renamed_in(frame))
     rejections = addresses.rejections
     people = factorize_texts(addresses.userids)
@@ -181,11 +194,13 @@ def build_batches(
     rows, bodies = rows[rendered.numbers >= 0], rendered.numbers[rendered.numbers >= 0]
     consistent = _reject_two_bodies(people, keys, rows, bodies, rejections)
     rows, bodies = rows[consistent], bodies[consistent]
-    grouped = group(people.numbers[rows], bodies, channel.max_people(limits))
+    channel = channel_for(message.msgtype)
+    most = channel.max_people(limits, take(people.distinct, np.unique(people.numbers[rows])))
+    grouped = group(people.numbers[rows], bodies, most)
     recipient_of_row = np.full(len(frame), -1, dtype=np.int64)
     recipient_of_row[rows] = grouped.recipients
     sent = take(rendered.bodies, grouped.bodies)
-    return Batches(
+    planned = Batches(
         frame=frame,
         message=message,
         channel=channel,
@@ -204,6 +219,25 @@ def build_batches(
         attachments=_referred(sent, rendered.attachments),
         paths=rendered.paths,
         mobile_column=addresses.mobile_column,
+    )
+    return _share(planned, limits, most) if shares else planned
+
+
+def _share(planned: Batches, limits: Limits, most: int) -> Batches:
+    """Return the batches with fewer calls, each to recipients with different bodies."""
+    own = [planned.body_of(number) for number in range(len(planned.recipients))]
+    runs = planned.channel.runs(limits, own, planned.recipients, most)
+    bodies = [planned.channel.shared_body(own[start:end], planned.recipients[start:end]) for start, end in runs]
+    starts = [*(start for start, _ in runs), len(own)]
+    note = Text("plan.shared", template=str(planned.message.arguments.get("template")))
+    advice = (*planned.advice, note) if len(runs) < len(planned.body_of_batch) else planned.advice
+    return replace(
+        planned,
+        bodies=bodies,
+        body_of_batch=list(range(len(runs))),
+        start_of_batch=starts,
+        own_bodies=own,
+        advice=advice,
     )
 
 

@@ -9,6 +9,7 @@ from dingnb.campaigns.planning.attachments import attachment_notes, size_of
 from dingnb.campaigns.planning.batches import Batches
 from dingnb.campaigns.planning.send_warnings import SendWarnings
 from dingnb.campaigns.recipient_count import RecipientCount, count_of_batches
+from dingnb.channels import Channel
 from dingnb.display import Sheet, Table
 from dingnb.errors import ColumnError
 from dingnb.ledger import Realm
@@ -36,10 +37,10 @@ def plan_frame(planned: Batches) -> pd.DataFrame:
     numbers = planned.recipient_of_row
     batches = np.searchsorted(starts, numbers, side="right") - 1
     sendable = numbers >= 0
-    texts = [body.decode() for body in planned.bodies]
+    texts = [body.decode() for body in planned.own_bodies or planned.bodies]
+    at = numbers if planned.own_bodies is not None else np.append(planned.body_of_batch, -1)[batches]
     bodies = [
-        texts[planned.body_of_batch[batch]] if sent else np.nan
-        for batch, sent in zip(batches.tolist(), sendable.tolist(), strict=True)
+        texts[body] if sent else np.nan for body, sent in zip(at.astype(int).tolist(), sendable.tolist(), strict=True)
     ]
     reasons = [
         str(planned.rejections[row].reason) if row in planned.rejections else np.nan for row in range(len(numbers))
@@ -112,7 +113,7 @@ def plan_sheet(
         excluded_by: The name of the exclusion list; empty for ids, None if nobody is excluded.
     """
     recipient_count, calls, rows = count_of_batches(planned), len(planned.body_of_batch), len(planned.frame)
-    bodies, batches = count("body", len(planned.bodies)), count("batch", calls)
+    bodies, batches = count("body", planned.texts), count("batch", calls)
     sent = count("row", rows - len(planned.rejections))
     facts: list[tuple[Text, Text | str]] = [
         (Text("plan.app"), realm.app),
@@ -122,7 +123,7 @@ def plan_sheet(
         (Text("plan.rejected"), count("row", len(planned.rejections))),
         *_excluded(planned, excluded_by),
         (Text("plan.bodies"), Text("plan.bodies_value", bodies=bodies, batches=batches)),
-        (Text("plan.calls"), Text("plan.calls_value", send=count("call", calls), n=count("call", calls))),
+        (Text("plan.calls"), _calls(planned.channel, calls)),
     ]
     notes = [*planned.notes, *planned.advice]
     if planned.attachments:
@@ -142,8 +143,16 @@ def plan_sheet(
     return Sheet(title, realm.mode, tuple(facts), tuple(notes), _tables(planned))
 
 
+def _calls(channel: Channel, calls: int) -> Text:
+    """Return the number of calls for sending, and for reading the results once, if they are read by calls."""
+    reads = channel.calls_per_batch * calls - calls
+    if not reads and calls:
+        return Text("plan.calls_only", send=count("call", calls))
+    return Text("plan.calls_value", send=count("call", calls), n=count("call", reads))
+
+
 def _files(planned: Batches, send_warnings: SendWarnings | None) -> Text:
-    """Return how many files there are, and how many of them have to be uploaded."""
+    """Return the number and size of the files, and the number of uploads needed."""
     files, size = count("file", len(planned.attachments)), size_of(planned.attachments.values())
     if send_warnings is None or send_warnings.problem:
         return Text("plan.files_plain", files=files, size=size)

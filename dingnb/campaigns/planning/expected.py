@@ -1,4 +1,4 @@
-"""Checks the count of people that the analyst expects, so that nothing reaches anybody unintended."""
+"""Checks the number of people that the analyst expects, so that nobody gets a message by mistake."""
 
 import numpy as np
 
@@ -22,7 +22,7 @@ def check_expected(
         mode: ``LIVE`` requires `expect`.
         expect: A number or a range; None if not given.
         people: The actual number.
-        description: The description of the people in errors; by default, their number.
+        description: The people as described in errors; by default, their number.
         differs: The text key of the error for a different number.
         missing: The text key of the error for a missing `expect`.
 
@@ -35,7 +35,7 @@ def check_expected(
         if mode == "LIVE":
             raise LiveSendError(Text(missing, people=who), Text("send.expect_todo", n=people))
         return
-    if people not in _numbers(expect):
+    if people not in _as_range(expect):
         raise InputError(Text(differs, expect=expect, people=who), Text("send.expect_todo", n=people))
 
 
@@ -47,10 +47,10 @@ def check_count(expect: object) -> None:
         InputError: It has another type.
     """
     if expect is not None:
-        _numbers(expect)
+        _as_range(expect)
 
 
-def _numbers(expect: object) -> range:
+def _as_range(expect: object) -> range:
     if isinstance(expect, range):
         return expect
     if isinstance(expect, int | np.integer) and not isinstance(expect, bool):

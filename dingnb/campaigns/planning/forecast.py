@@ -12,7 +12,8 @@ from dingnb.campaigns.sending.comparison import (
     Comparison,
     describe_sender,
     digest_of_message,
-    key_mismatch,
+    kind_mismatch,
+    media_thing,
     stopped_by_person,
 )
 from dingnb.campaigns.sending.control import people_by_status, stored_state
@@ -43,18 +44,18 @@ class Forecast:
         name: The name without leading and trailing blanks, or the existing campaign's spelling.
         people: The number of people in the plan.
         state: The state of the campaign of this name; None if there is none.
-        updated_ns: When it last changed, in DingTalk's time, nanoseconds since the epoch; 0 if there is none.
+        updated_ns: The time of its last change, in DingTalk's time, nanoseconds since the epoch; 0 if there is none.
         recorded: The number of people in that campaign.
         recorded_people: The number of different people in it if a key distinguishes their rows, in which case all other
             counts are of messages; None if each person has one message.
         settled: The number of people in the plan to whom nothing is sent, because they were sent this text already.
-        new: The number who are not in that campaign yet.
-        queued: The number who are in it and were not sent to yet.
-        missed: The number who were sent another text that did not reach them; they are sent this one.
-        repeated: The number to whom the text is sent again because the outcome of the first call is unknown; DingTalk
-            drops messages that have arrived already.
-        changed: The number who were sent another text that they have or may have: `send` raises `ChangedBodyError`, or
-            follows its `changed`.
+        new: The number of people who are not in that campaign yet.
+        queued: The number of people who are in it but were not sent to yet.
+        missed: The number of people who were sent another text that did not reach them; they are sent this one.
+        repeated: The number of people to whom the text is sent again because the outcome of the first call is unknown;
+            DingTalk drops messages that have arrived already.
+        changed: The number of people who were sent another text that they have or may have: `send` raises
+            `ChangedBodyError`, or follows its `changed`.
         kept_repeated: The number of `changed` to whom the earlier text is sent again if they keep it.
         absent: The number of people still to be sent to under this name who are neither in the plan nor excluded by it:
             `send` raises `AbsentRecipientsError`, or follows its `absent`.
@@ -64,6 +65,7 @@ class Forecast:
         hint: What to do about the refusal.
         blocked: ``"stopped"`` if it refuses because a person stopped or paused the campaign, ``"running"`` if it
             refuses because another plan is being sent under this name; otherwise empty.
+        thing: The term for the plan's media; empty if it sends none.
     """
 
     name: str
@@ -85,6 +87,7 @@ class Forecast:
     refusal: Text = NOTHING
     hint: Text = NOTHING
     blocked: Blocked = ""
+    thing: Text = NOTHING
 
     @property
     def is_new(self) -> bool:
@@ -116,7 +119,9 @@ class Forecast:
         if self.absent:
             parts.insert(0, self._absent_text())
         if self.changed:
-            parts.insert(0, self._text("changed", who=count(f"were{self._key_suffix}", self.changed)))
+            who = count(f"were{self._key_suffix}", self.changed)
+            thing = {"thing": self.thing} if self.thing else {}
+            parts.insert(0, self._text("changed_media" if thing else "changed", who=who, **thing))
         elif self.failed:
             parts.append(self._text("failed", people=count(self._recipient_count.unit, self.failed)))
         return sentences(*parts)
@@ -186,7 +191,7 @@ def forecast(
         row = campaigns.find(db, context.realm, name)
         if row is None:
             return Forecast(name, people, new=people)
-        state = stored_state(context.ledger, row)
+        state = stored_state(context.ledger, context.clock, row)
         # A consistent snapshot, because another process may be sending.
         with db.snapshot():
             row = campaigns.get(db, row.id)
@@ -217,7 +222,7 @@ class _Forecaster:
         if who:
             refusal, hint = (Text(f"record.running{end}", name=self._row.name, who=who) for end in ("", "_todo"))
             return replace(self._base(people), refusal=refusal, hint=hint, blocked="running")
-        refusal, hint = key_mismatch(self._row, key_columns), Text("record.other_name_todo")
+        refusal, hint = kind_mismatch(self._row, planned, key_columns), Text("record.other_name_todo")
         if not refusal:
             comparison = Comparison(self._db, self._row, planned)
             comparison.find()
@@ -225,7 +230,7 @@ class _Forecaster:
         if refusal:
             return replace(self._base(people), refusal=refusal, hint=hint)
         comparison.find_absent(self._may_repeat)
-        return self._of_other_plan(comparison, people)
+        return replace(self._of_other_plan(comparison, people), thing=media_thing(planned))
 
     def _of_same_plan(self, people: int) -> Forecast:
         """Return the forecast for the plan that was recorded last."""

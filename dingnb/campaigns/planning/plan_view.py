@@ -1,19 +1,38 @@
-"""The internals of a plan that forms need and that are not part of `Plan`'s public interface."""
+"""
+The internals of a plan that forms need and that are not part of `Plan`'s public interface.
 
+Among them is the campaign name that a form suggests, from the first words of the message and the date.
+"""
+
+import re
 from functools import cached_property
+from itertools import accumulate
+from unicodedata import normalize
 
 import numpy as np
 
 from dingnb.calls.context import SendContext
+from dingnb.calls.days import iso_day
 from dingnb.campaigns.planning.batches import Batches
 from dingnb.campaigns.planning.display import plan_sheet
-from dingnb.campaigns.planning.names import suggest_name
 from dingnb.campaigns.planning.send_warnings import SendWarnings, find_send_warnings
 from dingnb.campaigns.recipient_count import RecipientCount, count_of_batches
 from dingnb.clock import Clock
 from dingnb.display import Sheet
+from dingnb.messages import Message
 from dingnb.recipients.addresses import Rejection
 from dingnb.tables.row_labels import RowNumbers
+from dingnb.words.visible import width
+
+MAX_NAME_COLUMNS = 30
+"""Maximum width of the words in a name, in columns; Chinese characters are two columns wide."""
+
+_FIELDS = ("title", "body.title", "content", "text", "markdown", "body.content", "head.text")
+"""Paths of the fields searched for words: titles before texts."""
+
+_TAGS_AND_URLS = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|\w+://\S+", re.DOTALL)
+_WORD = re.compile(r"[^\W_]+")
+_APOSTROPHES = re.compile("['\u2019]")
 
 
 class PlanView:
@@ -84,7 +103,7 @@ class PlanView:
         """
         Return a suggested campaign name: the first words of the message, and the date in Beijing.
 
-        It stays the same all day, by DingTalk's clock: ``"we-move-2026-11-03"``.
+        It stays the same for a whole day of DingTalk's clock: ``"we-move-2026-11-03"``.
         """
         return suggest_name(self._planned.message, self.context.now_ns())
 
@@ -101,11 +120,37 @@ class PlanView:
         Return the display of the plan with the given warnings.
 
         Args:
-            send_warnings: The ledger's warnings; None beside the plan's own campaign, which would cause them.
+            send_warnings: The ledger's warnings; None once the plan's own campaign exists, which would cause them.
         """
         uploads = send_warnings.uploads if send_warnings is not None else 0
-        # Uploads and the calls that need them take turns.
+        # A call waits for its uploads, so their times add up.
         seconds = self.seconds + uploads / self.context.limits.calls_per_second
         return plan_sheet(
             self._planned, send_warnings, self.context.realm, seconds=seconds, excluded_by=self._excluded_by
         )
+
+
+def suggest_name(message: Message, at_ns: int) -> str:
+    """
+    Return a valid campaign name: lower-case words and the date in Beijing, joined by hyphens.
+
+    Args:
+        message: The message. Its template tags and URLs are ignored; without any words, the name says ``message``.
+        at_ns: The time, nanoseconds since the epoch.
+    """
+    texts = dict(message.content)
+    found = (_words(texts[field]) for field in _FIELDS if field in texts)
+    return f"{next(filter(None, found), None) or 'message'}-{iso_day(at_ns)}"
+
+
+def _words(text: str) -> str:
+    """Return as many of the first words of a text as fit; if even the first is too long, its beginning."""
+    plain = _APOSTROPHES.sub("", normalize("NFKC", _TAGS_AND_URLS.sub(" ", text)).lower())
+    words = _WORD.findall(plain)
+    ends = accumulate(width(word) + 1 for word in words)
+    whole = [word for word, end in zip(words, ends, strict=True) if end <= MAX_NAME_COLUMNS + 1]
+    return "-".join(whole) or _truncated(words[0]) if words else ""
+
+
+def _truncated(word: str) -> str:
+    return "".join(one for one, end in zip(word, accumulate(map(width, word)), strict=True) if end <= MAX_NAME_COLUMNS)

@@ -1,6 +1,5 @@
 """Warnings from the ledger before a send: the calls left this month, and recipients of the same text."""
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,9 +16,8 @@ from dingnb.words import NOTHING, Text, count, listed, sentences
 
 _NAMES_SHOWN = 3
 
-_NEAR = 0.9
+_NEAR_QUOTA = 0.9
 """Share of the monthly quota above which a plan warns."""
-
 
 _RECENT_DAYS = 7
 """Number of days before today that are searched for the same text; DingTalk drops it only on the same day."""
@@ -34,36 +32,40 @@ class SendWarnings:
 
     Attributes:
         used: The number of calls counted this month.
-        quota: The number of calls a month.
-        doubled: The number of people in the plan who were sent the same text today.
-        campaigns: The names of the campaigns that sent it today.
-        repeated: The number of people in the plan who were sent the same text on a recent day.
-        repeaters: The names of the campaigns that sent it then.
+        quota: The monthly quota of calls.
+        sent_today: The number of people in the plan who were sent the same text today.
+        campaigns_today: The names of the campaigns that sent it today.
+        sent_recently: The number of people in the plan who were sent the same text on a recent day.
+        campaigns_recently: The names of the campaigns that sent it on those days.
         problem: Why the ledger cannot be read; otherwise empty.
         earlier: A warning that the app has sent from this computer with another ledger; otherwise empty.
         is_live: Whether messages reach real people.
         has_media: Whether the message has pictures or files, whose media ids may differ from those sent before.
-        uploads: How many files have to be uploaded first, each of which is a call of the month's quota.
-        lost_media: A warning about what has to be uploaded but is not there, such as a figure whose hash alone was
+        uploads: The number of files to upload first, each of which counts against the monthly quota.
+        lost_media: A warning about content to upload that is not available, such as a figure of which only the hash was
             recorded; otherwise empty.
+        unready: Why it cannot be sent yet, and what to do; otherwise empty.
+        answers: What it takes to receive answers; empty if the messages cannot be answered.
     """
 
     used: int = 0
     quota: int = 0
-    doubled: int = 0
-    campaigns: tuple[str, ...] = ()
-    repeated: int = 0
-    repeaters: tuple[str, ...] = ()
+    sent_today: int = 0
+    campaigns_today: tuple[str, ...] = ()
+    sent_recently: int = 0
+    campaigns_recently: tuple[str, ...] = ()
     problem: Text = NOTHING
     earlier: Text = NOTHING
     is_live: bool = False
     has_media: bool = False
     uploads: int = 0
     lost_media: Text = NOTHING
+    unready: Text = NOTHING
+    answers: Text = NOTHING
 
     @property
     def left(self) -> int:
-        """The number of calls left this month, at most, since the apps of an organisation share the quota."""
+        """Maximum number of calls left this month; other apps of the organisation share the quota."""
         return max(self.quota - self.used, 0)
 
     def facts(self) -> list[tuple[Text, Text]]:
@@ -74,30 +76,30 @@ class SendWarnings:
         return [(Text("plan.month"), value)]
 
     def shortage(self, calls_needed: int) -> Text:
-        """Return a warning if fewer calls are left than sending and reading the results once needs."""
+        """Return a warning if fewer calls are left than it takes to send, and to read the results once."""
         if self.problem or calls_needed <= self.left:
             return NOTHING
         short = Text("plan.month_short", needed=count("call", calls_needed), left=f"{self.left:,}")
         return sentences(short, Text("plan.month_short_live")) if self.is_live else short
 
     def warnings(self, calls_needed: int) -> list[Text]:
-        """Return all warnings for a plan; `calls_needed` is for sending and reading the results once."""
-        found = list(filter(None, [self.problem, self.lost_media, self.earlier]))
-        if not self.problem and self.used + calls_needed > _NEAR * self.quota:
+        """Return all warnings for a plan; `calls_needed` covers sending, and reading the results once."""
+        found = list(filter(None, [self.problem, self.unready, self.lost_media, self.earlier, self.answers]))
+        if not self.problem and self.used + calls_needed > _NEAR_QUOTA * self.quota:
             left = f"{self.left:,}"
             near = Text("plan.month_near", needed=count("call", calls_needed), left=left)
             found.append(self.shortage(calls_needed) or near)
-        if self.doubled:
-            names = listed(self.campaigns[:_NAMES_SHOWN])
+        if self.sent_today:
+            names = listed(self.campaigns_today[:_NAMES_SHOWN])
             found.append(
                 Text(
                     "plan.doubled_media" if self.has_media else "plan.doubled",
-                    people=count("person", self.doubled),
+                    people=count("person", self.sent_today),
                     campaigns=names,
                 )
             )
-        if self.repeated:
-            names, people = listed(self.repeaters[:_NAMES_SHOWN]), count("person", self.repeated)
+        if self.sent_recently:
+            names, people = listed(self.campaigns_recently[:_NAMES_SHOWN]), count("person", self.sent_recently)
             found.append(Text("plan.repeated", people=people, days=_RECENT_DAYS, campaigns=names))
         return found
 
@@ -113,24 +115,43 @@ def find_send_warnings(context: SendContext, planned: Batches) -> SendWarnings:
             recent_ns = (span_ns[0] - _RECENT_DAYS * _DAY_NS, span_ns[0])
             recent = attempts.sent_from_template(db, context.realm, digest_of_message(planned.message), recent_ns)
             earlier = earlier_ledger(context, db)
-            life_s = context.limits.media_lifetime_s
-            uploaded = media.media_ids(db, context.realm, planned.attachments, now_ns, life_s)
+            unready = sentences(*planned.channel.why_not_ready(db, context, planned.message))
+            lifetime_s = context.limits.media_lifetime_s
+            uploaded = media.media_ids(db, context.realm, planned.attachments, now_ns, lifetime_s)
     except LedgerError as error:
         return SendWarnings(problem=sentences(error.text, error.advice))
     is_live = context.realm.mode == "LIVE"
-    doubled = (*_doubled(planned, today), *_doubled(planned, recent))
+    # Only some channels drop a text that a person was sent on the same day.
+    today = today if planned.channel.same_text_codes else []
+    same_text = (*_people_sent_same_text(planned, today), *_people_sent_same_text(planned, recent))
     missing = [content for reference, content in planned.attachments.items() if reference not in uploaded]
     lost = next((one.name for one in missing if not one.is_available), "")
     return SendWarnings(
         used,
         context.limits.calls_per_month,
-        *doubled,
+        *same_text,
         earlier=earlier,
         is_live=is_live,
         has_media=bool(planned.attachments),
         uploads=len(missing),
         lost_media=sentences(Text("media.not_kept", name=lost), Text("media.not_kept_todo")) if lost else NOTHING,
+        unready=unready,
+        answers=_answers(context, planned),
     )
+
+
+def _answers(context: SendContext, planned: Batches) -> Text:
+    """Return what it takes to receive answers; of a card, also that there are none; empty for other messages."""
+    if not planned.channel.asks(planned.message):
+        return Text("answer.not_asked") if planned.channel.has_answers else NOTHING
+    deadline_ns = planned.channel.deadline_ns(planned.message)
+    is_late = deadline_ns is not None and deadline_ns < context.now_ns()
+    late = Text("answer.ahead_late") if is_late else NOTHING
+    if context.cards.callback == "HTTP":
+        return sentences(late, Text("answer.ahead_http"))
+    people, most = len(set(planned.recipients)), context.limits.stream_pushes_per_month
+    quota = Text("answer.ahead_quota", people=count("person", people), most=most) if people > most else NOTHING
+    return sentences(late, Text("answer.ahead"), quota)
 
 
 def earlier_ledger(context: SendContext, db: LedgerSession) -> Text:
@@ -143,13 +164,14 @@ def earlier_ledger(context: SendContext, db: LedgerSession) -> Text:
     earlier = marker.last_sent(context.realm)
     if earlier is None:
         return NOTHING
-    key = "ledger.earlier_same" if earlier.path == os.fspath(ledger.path) else "ledger.earlier"
-    return Text(key, path=ledger.path, earlier=earlier.path, day=earlier.day)
+    key = "ledger.earlier_same" if earlier.path == ledger.place else "ledger.earlier"
+    return Text(key, path=ledger.place, earlier=earlier.path, day=earlier.day)
 
 
-def _doubled(
+def _people_sent_same_text(
     planned: Batches, sent: Sequence[tuple[bytes | None, bytes | None, str, Sequence[str]]]
 ) -> tuple[int, tuple[str, ...]]:
+    """Return the number of people in a plan who were sent the same text, and the campaigns that sent it."""
     if not sent:
         return 0, ()
     had: dict[bytes, dict[str, str]] = {}

@@ -20,14 +20,15 @@ from dingnb.campaigns.results.read_times import in_beijing, reads_over_time
 from dingnb.campaigns.status import Status
 from dingnb.media.figures import CHINESE_FONTS
 from dingnb.words import get_language, say, say_in_english
-from dingnb.words.visible import visible
+from dingnb.words.visible import shortened, visible
 
 _LATIN = "DejaVu Sans"  # bundled with matplotlib
 _INCHES = (11.0, 4.6)
-_DOTS, _DOTS_SHOWN = 200, 100
-_LONGEST_TITLE = 80
+_PNG_DPI, _DPI = 200, 100
+_MAX_TITLE_LENGTH = 80
+_MAX_LABEL_LENGTH = 30
 _HALF_AN_HOUR = np.timedelta64(30, "m")
-_FEWEST_BARS = 8
+_MIN_BARS = 8
 _BAD, _WAITING, _UNSURE = "#d4544c", "#dda63a", "#9478cf"
 _COLOURS = {Status.UNKNOWN: _UNSURE, Status.QUEUED: _WAITING, Status.SENDING: _WAITING, **dict.fromkeys(MISSED, _BAD)}
 
@@ -45,31 +46,79 @@ _DATES = {
 Words = Callable[..., str]
 
 
-class Chart(Figure):
+class _OwnFigure(Figure):
     """A figure that notebooks display without pyplot."""
 
-    def __init__(self, people: pd.DataFrame, title: str) -> None:
-        # The analyst's own settings for figures do not apply to this one.
+    def __init__(self, title: str, height: float, draw: Callable[[Figure, list[str], Words], Sequence[Axes]]) -> None:
+        # The analyst's own matplotlib settings do not apply to this figure.
         with rc_context({name: rcParamsDefault[name] for name in _OWN_PARAMETERS}):
-            super().__init__(figsize=_INCHES, dpi=_DOTS_SHOWN, layout=_layout(), facecolor="white")
+            super().__init__(figsize=(_INCHES[0], height), dpi=_DPI, layout=_layout(), facecolor="white")
             families, words = _fonts()
             with rc_context({"font.family": families, "font.size": 10, "text.color": LIGHT["ink"]}):
-                left, right = self.subplots(1, 2, width_ratios=(1.15, 1))
                 heading = _printable(visible(title), families)
-                shown = heading if len(heading) <= _LONGEST_TITLE else f"{heading[: _LONGEST_TITLE - 1]}…"
+                shown = shortened(heading, _MAX_TITLE_LENGTH)
                 self.suptitle(shown, x=0.012, ha="left", fontsize=14, fontweight="bold", parse_math=False)
-                funnel = funnel_of({str(one): int(n) for one, n in people["status"].value_counts(sort=False).items()})
-                _draw_funnel(left, funnel, words)
-                _draw_reads(right, people, funnel, words)
-                for axes in (left, right):
+                for axes in draw(self, families, words):
                     axes.tick_params(colors=LIGHT["faint"], labelsize=10, length=0)
 
     def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
         """Return the figure for a notebook, in high resolution and at its nominal size."""
         file = io.BytesIO()
-        self.savefig(file, format="png", dpi=_DOTS)
-        width, height = (round(inches * _DOTS_SHOWN) for inches in self.get_size_inches())
+        self.savefig(file, format="png", dpi=_PNG_DPI)
+        width, height = (round(inches * _DPI) for inches in self.get_size_inches())
         return file.getvalue(), {"width": width, "height": height}
+
+
+class Chart(_OwnFigure):
+    """The delivery funnel, and the readers over time."""
+
+    def __init__(self, people: pd.DataFrame, title: str, *, has_delivery: bool) -> None:
+        def draw(figure: Figure, _families: list[str], words: Words) -> Sequence[Axes]:
+            counts = {str(one): int(n) for one, n in people["status"].value_counts(sort=False).items()}
+            funnel = funnel_of(counts, has_delivery=has_delivery)
+            if not funnel.has_delivery:
+                only = figure.subplots()
+                _draw_funnel(only, funnel, words)
+                return [only]
+            left, right = figure.subplots(1, 2, width_ratios=(1.15, 1))
+            _draw_funnel(left, funnel, words)
+            _draw_reads(right, people, funnel, words)
+            return left, right
+
+        super().__init__(title, _INCHES[1], draw)
+
+
+class AnswersChart(_OwnFigure):
+    """A bar for each answer to a campaign, by question."""
+
+    def __init__(self, tally: pd.DataFrame, title: str) -> None:
+        rows = [tally[tally["question"] == question] for question in tally["question"].unique()]
+
+        def draw(figure: Figure, families: list[str], words: Words) -> Sequence[Axes]:
+            every = figure.subplots(len(rows), 1, squeeze=False, height_ratios=[len(one) + 1 for one in rows])[:, 0]
+            for axes, one in zip(every, rows, strict=True):
+                _draw_answers(axes, one, families, words)
+            return list(every)
+
+        super().__init__(title, 1.2 + 0.42 * (len(tally) + len(rows)), draw)
+
+
+def _draw_answers(axes: Axes, rows: pd.DataFrame, families: list[str], words: Words) -> None:
+    question = rows["question"].iloc[0]
+    heading = words("answer.answers") if question == "answer" else shortened(visible(question), _MAX_TITLE_LENGTH)
+    _set_up(axes, _printable(heading, families))
+    axes.set_xticks([])
+    for position, (answer, n, share) in enumerate(zip(rows["answer"], rows["people"], rows["share"], strict=True)):
+        axes.barh(position, n, height=0.68, color=LIGHT["everybody" if pd.isna(answer) else "read"])
+        axes.annotate(f"{n:,} · {share_text(share)}", (n, position), (6, 0), textcoords="offset points", va="center")
+    labels = [
+        words("answer.none") if pd.isna(answer) else _printable(shortened(visible(label), _MAX_LABEL_LENGTH), families)
+        for answer, label in zip(rows["answer"], rows["label"], strict=True)
+    ]
+    axes.set_yticks(range(len(rows)), labels, parse_math=False)
+    axes.set_ylim(len(rows) - 0.4, -0.6)
+    people = max(int(rows["people"].sum()), 1)
+    axes.set_xlim(0, people * 1.24)
 
 
 def _layout() -> ConstrainedLayoutEngine:
@@ -77,7 +126,7 @@ def _layout() -> ConstrainedLayoutEngine:
 
 
 def _fonts() -> tuple[list[str], Words]:
-    """Return the fonts, and the function that returns texts in a language that they support."""
+    """Return the fonts, and a function like `say` that returns texts in a language these fonts support."""
     installed = {font.name for font in font_manager.fontManager.ttflist}
     chinese = next((name for name in CHINESE_FONTS if name in installed), "")
     if get_language() == "zh" and chinese:
@@ -86,7 +135,7 @@ def _fonts() -> tuple[list[str], Words]:
 
 
 def _printable(text: str, families: Sequence[str]) -> str:
-    """Return a text with characters that no font has replaced by question marks."""
+    """Return a text with question marks in place of characters that no font contains."""
     paths = [font_manager.findfont(FontProperties(family=[name])) for name in families]
     fonts = [font_manager.get_font(path) for path in paths]
     return "".join(one if any(font.get_char_index(ord(one)) for font in fonts) else "?" for one in text)
@@ -99,17 +148,17 @@ def _draw_funnel(axes: Axes, funnel: Funnel, words: Words) -> None:
         _show_message(axes, words("report.nobody"))
         return
     bars = [(words("report.step_people"), funnel.people, LIGHT["everybody"])]
-    bars += [(words(f"report.step_{status}"), n, LIGHT[status]) for status, n in funnel.steps]
+    bars += [(words(funnel.key_of(status)), n, LIGHT[status]) for status, n in funnel.steps]
     others = [(words(f"status.{status}"), n, _COLOURS[status]) for status, n in funnel.others]
-    places = [*np.arange(len(bars)), *(len(bars) + 0.5 + np.arange(len(others)))]
+    positions = [*np.arange(len(bars)), *(len(bars) + 0.5 + np.arange(len(others)))]
     bars += others
-    for place, (_, n, colour) in zip(places, bars, strict=True):
-        axes.barh(place, n, height=0.68, color=colour)
+    for position, (_, n, colour) in zip(positions, bars, strict=True):
+        axes.barh(position, n, height=0.68, color=colour)
         axes.annotate(
-            f"{n:,} · {share_text(n / funnel.people)}", (n, place), (6, 0), textcoords="offset points", va="center"
+            f"{n:,} · {share_text(n / funnel.people)}", (n, position), (6, 0), textcoords="offset points", va="center"
         )
-    axes.set_yticks(places, [name for name, _, _ in bars])
-    axes.set_ylim(max(places[-1], _FEWEST_BARS - 1) + 0.6, -0.6)
+    axes.set_yticks(positions, [name for name, _, _ in bars])
+    axes.set_ylim(max(positions[-1], _MIN_BARS - 1) + 0.6, -0.6)
     axes.set_xlim(0, funnel.people * 1.24)
 
 
@@ -131,8 +180,8 @@ def _draw_reads(axes: Axes, people: pd.DataFrame, funnel: Funnel, words: Words) 
     axes.plot(at[-1:], shares[-1:], "o", color=LIGHT["read"], markersize=6, clip_on=False)
     label = words("plot.read_of", n=int(read[-1]), of=funnel.delivered, share=share_text(float(shares[-1])))
     axes.annotate(label, (at[-1], shares[-1]), (-8, 8), textcoords="offset points", ha="right", fontweight="bold")
-    room = max((at[-1] - start) // 20, _HALF_AN_HOUR if at[-1] == start else np.timedelta64(0, "m"))
-    axes.set_xlim(start - room, at[-1] + room)
+    margin = max((at[-1] - start) // 20, _HALF_AN_HOUR if at[-1] == start else np.timedelta64(0, "m"))
+    axes.set_xlim(start - margin, at[-1] + margin)
     axes.set_ylim(0, 1.08)
     axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     locator = AutoDateLocator(minticks=3, maxticks=6)  # type: ignore[no-untyped-call]  # matplotlib has not typed it

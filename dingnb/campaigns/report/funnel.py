@@ -6,9 +6,13 @@ from dataclasses import dataclass
 import pandas as pd
 
 from dingnb.campaigns.status import Status
+from dingnb.channels import channel_named
 
 STEPS = (Status.ACCEPTED, Status.DELIVERED, Status.READ)
 """The steps of the funnel in order; people with one of these statuses have passed the ones before."""
+
+UNREPORTED_STEPS = (Status.ACCEPTED, Status.READ)
+"""The steps where DingTalk reports no delivery: a person who answers has read the message, others may have it."""
 
 OPEN = (Status.QUEUED, Status.SENDING, Status.UNKNOWN)
 """Statuses of people who may still get the message, or may have it."""
@@ -16,7 +20,7 @@ OPEN = (Status.QUEUED, Status.SENDING, Status.UNKNOWN)
 MISSED = (Status.FILTERED, Status.INVALID, Status.FAILED, Status.REJECTED, Status.CANCELLED, Status.RECALLED)
 """Statuses of people who do not have the message."""
 
-_SMALLEST = 0.001
+_MIN_SHOWN_SHARE = 0.001
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +33,28 @@ class Funnel:
         steps: The number of people who reached each step, including those at later steps.
         others: The number of people with each other status, for statuses with people.
         repeats: The number of ``filtered`` people who may have the text from elsewhere.
+        has_delivery: Whether DingTalk reports deliveries, which are a step then.
     """
 
     people: int
     steps: tuple[tuple[Status, int], ...]
     others: tuple[tuple[Status, int], ...]
     repeats: int = 0
+    has_delivery: bool = True
+
+    def key_of(self, step: Status) -> str:
+        """Return the key of the text for a step."""
+        return f"report.step_{step}" if self.has_delivery else f"report.step_{step}_only"
+
+    @property
+    def accepted(self) -> int:
+        """The number of people whose calls DingTalk accepted, and who do not lack the message as far as is known."""
+        return dict(self.steps)[Status.ACCEPTED]
 
     @property
     def delivered(self) -> int:
         """The number of people who certainly have the message."""
-        return dict(self.steps)[Status.DELIVERED]
+        return dict(self.steps).get(Status.DELIVERED, self.read)
 
     @property
     def read(self) -> int:
@@ -57,20 +72,27 @@ class Funnel:
         return self.people - self.delivered - self.missed
 
 
-def funnel_of(counts: Mapping[str, int], repeats: int = 0) -> Funnel:
+def funnel_of(counts: Mapping[str, int], repeats: int = 0, *, has_delivery: bool = True) -> Funnel:
     """
     Return the funnel of people counted by status.
 
     Args:
         counts: The number of people by status.
         repeats: The number of ``filtered`` people who may have the text from elsewhere; see `count_repeats`.
+        has_delivery: Whether DingTalk reports deliveries.
 
     >>> funnel_of({"read": 5, "delivered": 3, "filtered": 2}).steps
     ((<Status.ACCEPTED: 'accepted'>, 8), (<Status.DELIVERED: 'delivered'>, 8), (<Status.READ: 'read'>, 5))
     """
-    steps = tuple((one, sum(counts.get(later, 0) for later in STEPS[at:])) for at, one in enumerate(STEPS))
+    shown = STEPS if has_delivery else UNREPORTED_STEPS
+    steps = tuple((one, sum(counts.get(later, 0) for later in STEPS[STEPS.index(one) :])) for one in shown)
     others = tuple((one, counts[one]) for one in (*OPEN, *MISSED) if counts.get(one, 0))
-    return Funnel(sum(counts.values()), steps, others, repeats)
+    return Funnel(sum(counts.values()), steps, others, repeats, has_delivery)
+
+
+def reports_delivery(people: pd.DataFrame) -> bool:
+    """Return whether DingTalk reports deliveries to the people of a results frame; True if there are none."""
+    return people.empty or bool(channel_named(people["channel"].iloc[0]).results_api)
 
 
 def count_repeats(people: pd.DataFrame) -> int:
@@ -85,8 +107,8 @@ def share_text(share: float) -> str:
     >>> share_text(1), share_text(0.3333), share_text(0.00001), share_text(0.99999)
     ('100%', '33.3%', '<0.1%', '>99.9%')
     """
-    if 0 < share < _SMALLEST:
+    if 0 < share < _MIN_SHOWN_SHARE:
         return "<0.1%"
-    if 1 - _SMALLEST < share < 1:
+    if 1 - _MIN_SHOWN_SHARE < share < 1:
         return ">99.9%"
     return f"{100 * share:.1f}".removesuffix(".0") + "%"

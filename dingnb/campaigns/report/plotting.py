@@ -1,6 +1,7 @@
 """Draws the figure of a campaign, importing matplotlib only when needed."""
 
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, cast
 
 import pandas as pd
@@ -12,12 +13,12 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def draw(people: pd.DataFrame, *, title: str) -> "Figure":
+def draw(people: pd.DataFrame, *, title: str, has_delivery: bool = True) -> "Figure":
     """
     Return a figure of a campaign: on the left the delivery funnel, on the right the readers over time.
 
     A notebook shows it as the value of the cell; a script saves it: ``figure.savefig("payslip.png")``. It is not
-    created with pyplot, which would show it a second time and keep it in memory.
+    created with pyplot, which would show it twice and keep it in memory.
 
     The time of a read is `updated_at`: when a refresh reported it, not when the message was read. The curve has one
     step for each refresh.
@@ -25,13 +26,31 @@ def draw(people: pd.DataFrame, *, title: str) -> "Figure":
     Args:
         people: One row for each person, with the columns `status`, `sent_at` and `updated_at` of `Campaign.results`.
         title: The title.
+        has_delivery: Whether DingTalk reports deliveries and reads; otherwise there is only the left side.
 
     Raises:
         MissingPackageError: matplotlib is not installed.
     """
+    return cast("Figure", _charts().Chart(people, title, has_delivery=has_delivery))
+
+
+def draw_answers(tally: pd.DataFrame, *, title: str) -> "Figure":
+    """
+    Return a figure of the answers to a campaign: a bar for each, and for those who have not answered.
+
+    Args:
+        tally: The number of people by answer, as `Campaign.tally` returns it.
+        title: The title.
+
+    Raises:
+        MissingPackageError: matplotlib is not installed.
+    """
+    return cast("Figure", _charts().AnswersChart(tally, title))
+
+
+def _charts() -> ModuleType:
     try:
         import_module("matplotlib")
     except ModuleNotFoundError as error:
         raise MissingPackageError(say("plot.no_matplotlib"), say("plot.no_matplotlib_todo")) from error
-    chart = import_module("dingnb.campaigns.report.chart")
-    return cast("Figure", chart.Chart(people, title))
+    return import_module("dingnb.campaigns.report.chart")

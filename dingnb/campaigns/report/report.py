@@ -1,22 +1,70 @@
-"""Reports of campaigns: pages for people without a notebook, such as managers."""
+"""
+Reports of campaigns: pages for people without a notebook, such as managers.
+
+A page is a self-contained HTML file without scripts. All content is escaped; bidirectional controls and unprintable
+characters are shown as escape sequences.
+"""
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from html import escape
+from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 
 import pandas as pd
 
-from dingnb.campaigns.report.page import Contents, make_page
-from dingnb.display import Sheet
+from dingnb.campaigns.report.funnel import Funnel, funnel_of, share_text
+from dingnb.campaigns.report.style import BADGES, style_sheet
+from dingnb.campaigns.results.frames import COLUMNS
+from dingnb.campaigns.status import Status
+from dingnb.display import Sheet, Table
 from dingnb.media import Content
+from dingnb.messages import decode
+from dingnb.messages.html import TextRenderer
+from dingnb.messages.preview import draw
+from dingnb.tables.export_values import Cell, columns_of
 from dingnb.tables.saving import export_path, save_atomically
-from dingnb.words import Text, count
+from dingnb.tables.timestamps import ZONE
+from dingnb.words import Text, count, get_language, say
+from dingnb.words.visible import shortened, visible, width
+
+MAX_MISSED = 10_000
+MAX_REASONS = 30
+MAX_TEXTS = 50
+
+_RETRY = "retry_at"
+"""The column with the earliest time at which a retry can help."""
 
 _SUFFIXES = (".html", ".htm")
 _KB = 1024
+
+_RESULT_COLUMNS_SHOWN = ("userid", "status", "reason", "code", _RETRY)
+_MAX_CELL_LENGTH = 300
+_MAX_LINE_LENGTH = 200
+_MAX_NAME_LENGTH = 60
+_MIN_WIDTH, _MAX_WIDTH = 9, 24
+_CELL_PADDING = 4
+_ROWS_MEASURED = 1_000
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+_LANGUAGES = {"en": "en", "zh": "zh-CN"}
+_TONES = {
+    Status.READ: "good",
+    Status.DELIVERED: "good",
+    Status.ACCEPTED: "waiting",
+    Status.QUEUED: "waiting",
+    Status.SENDING: "waiting",
+    Status.UNKNOWN: "unsure",
+    Status.FILTERED: "bad",
+    Status.INVALID: "bad",
+    Status.FAILED: "bad",
+    Status.REJECTED: "bad",
+    Status.CANCELLED: "gone",
+    Status.RECALLED: "gone",
+}
+"""The colour of each status, in the order of the page."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -24,7 +72,7 @@ class Report:
     """
     A page to share: a single static file without scripts or network resources.
 
-    It has the results and the language at the time when it was made.
+    Its results and its language are those of the time when it was created.
 
     Attributes:
         title: Its heading.
@@ -85,12 +133,12 @@ class Report:
 
 def save_report(report: Report, path: str | os.PathLike[str], call: str) -> Path:
     """Write a report like `Report.save`; `call` is the name of the analyst's call, for errors."""
-    place = export_path(path, _SUFFIXES, call)
-    save_atomically(place, report.page.encode())
-    return place
+    target = export_path(path, _SUFFIXES, call)
+    save_atomically(target, report.page.encode())
+    return target
 
 
-def make_report(  # noqa: PLR0913 - keywords, what a page tells
+def make_report(  # noqa: PLR0913 - keywords, the content of a page
     *,
     title: str,
     mode: str,
@@ -101,6 +149,8 @@ def make_report(  # noqa: PLR0913 - keywords, what a page tells
     as_of: datetime | None = None,
     repeats: int = 0,
     attachments: Mapping[str, Content] = MappingProxyType({}),
+    answers: Table | None = None,
+    has_delivery: bool = True,
 ) -> Report:
     """
     Return the report of a campaign. The same input gives the same bytes.
@@ -108,16 +158,289 @@ def make_report(  # noqa: PLR0913 - keywords, what a page tells
     Args:
         title: Its heading.
         mode: ``SANDBOX`` or ``LIVE``.
-        facts: Labels and their values, as a `Sheet` has them.
+        facts: Labels and their values, as in a `Sheet`.
         summary: The number of people by status, as `Campaign.summary` returns it: indexed by status, with `people`
             (int64) and `share` (float64, of the total).
         missed: One row for each person who was not reached: kept columns, the columns of `Campaign.results`, and
             `retry_at` (datetime with time zone, or NaT). Only named levels of its index are shown.
-        bodies: The number of people and the bytes of `msg` for each text; empty leaves the texts out.
+        bodies: The number of people and the bytes of `msg` for each text; empty to omit the texts.
         as_of: The time of the results.
         repeats: The number of ``filtered`` people who may have the text from elsewhere; they are not counted as missed.
         attachments: The pictures and files that the texts refer to, by reference.
+        answers: The number of people by answer; None if the messages cannot be answered.
+        has_delivery: Whether DingTalk reports deliveries.
     """
     texts = list(bodies)
-    contents = Contents(title, mode, facts, summary, missed, texts, as_of, repeats, attachments)
-    return Report(title, mode, contents.funnel.people, len(missed), bool(texts), make_page(contents))
+    contents = _Contents(title, mode, facts, summary, missed, texts, as_of, repeats, attachments, answers, has_delivery)
+    return Report(title, mode, contents.funnel.people, len(missed), bool(texts), _make_page(contents))
+
+
+@dataclass(frozen=True, slots=True)
+class _Contents:
+    """The content of a page, as documented in `make_report`."""
+
+    title: str
+    mode: str
+    facts: Sequence[tuple[str, str]]
+    summary: pd.DataFrame
+    missed: pd.DataFrame
+    bodies: Iterable[tuple[int, bytes]]
+    as_of: datetime | None
+    repeats: int = 0
+    attachments: Mapping[str, Content] = field(default_factory=dict)
+    answers: Table | None = None
+    has_delivery: bool = True
+
+    @property
+    def funnel(self) -> Funnel:
+        """The delivery funnel."""
+        counts = {str(status): int(n) for status, n in self.summary["people"].items()}
+        return funnel_of(counts, self.repeats, has_delivery=self.has_delivery)
+
+
+def _make_page(contents: _Contents) -> str:
+    """Return the page as HTML, in the current language."""
+    funnel = contents.funnel
+    texts = _texts(contents.bodies, TextRenderer(contents.attachments))
+    parts = [
+        _header(contents),
+        f'<p class="note">{_line(say("report.sandbox_note"))}</p>' if contents.mode == "SANDBOX" else "",
+        _tiles(funnel),
+        _section("report.how_far", _steps(funnel)) if funnel.people else "",
+        _section("report.where", _statuses(contents)) if funnel.people else "",
+        _answers(contents.answers) if funnel.people and contents.answers else "",
+        _section("report.facts", _facts(contents.facts)) if contents.facts else "",
+        _reasons(contents.missed),
+        _section(_missed_heading(contents.missed), _missed(contents.missed, funnel)),
+        texts,
+        f"<footer>{_line(say('report.with_texts' if texts else 'report.without_texts'))}</footer>",
+    ]
+    return (
+        f'<!DOCTYPE html>\n<html lang="{_LANGUAGES[get_language()]}">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">\n'
+        '<meta name="robots" content="noindex">\n<meta name="referrer" content="no-referrer">\n'
+        f"<title>{_line(contents.title)}</title>\n<style>{style_sheet()}</style>\n</head>\n<body>\n<main>\n"
+        + "\n".join(filter(None, parts))
+        + "\n</main>\n</body>\n</html>\n"
+    )
+
+
+def _header(contents: _Contents) -> str:
+    mode = contents.mode
+    badge = f'<span class="badge {mode}">{mode}</span>' if mode in BADGES else ""
+    as_of = (
+        f'<p class="faint">{_line(say("report.as_of", moment=_moment(contents.as_of)))}</p>' if contents.as_of else ""
+    )
+    return f"<header>{badge}<h1>{_line(contents.title)}</h1>{as_of}</header>"
+
+
+def _tiles(funnel: Funnel) -> str:
+    if funnel.has_delivery:
+        known = [("report.have_it", funnel.delivered), ("report.have_read", funnel.read)]
+    else:
+        known = [("report.accepted", funnel.accepted), ("report.have_answered", funnel.read)]
+    tiles = [("report.people", funnel.people), *known]
+    # People without a final result must not be counted as missed.
+    is_open = funnel.has_delivery and funnel.open and not funnel.missed
+    tiles.append(("report.not_known", funnel.open) if is_open else ("report.missed", funnel.missed))
+    html = "".join(
+        f"<div><b>{n:,}</b><span>{_line(say(key))}{_of(n, funnel.people) if at else ''}</span></div>"
+        for at, (key, n) in enumerate(tiles)
+    )
+    return f'<div class="tiles">{html}</div>'
+
+
+def _of(n: int, people: int) -> str:
+    return f" · {_share(n / people)}" if people else ""
+
+
+def _steps(funnel: Funnel) -> str:
+    steps = [("report.step_people", "everybody", funnel.people)]
+    steps += [(funnel.key_of(status), str(status), n) for status, n in funnel.steps]
+    rows = "".join(
+        f'<div role="listitem"><span class="name">{_line(say(key))}</span>'
+        f'<span class="bar" aria-hidden="true">{_bar(fill, n / funnel.people)}</span>'
+        f'<span class="n strong">{n:,}</span><span class="n faint">{_share(n / funnel.people)}</span></div>'
+        for key, fill, n in steps
+    )
+    return f'<div class="steps" role="list">{rows}</div>'
+
+
+def _bar(fill: str, share: float) -> str:
+    return f'<i class="fill-{fill}" style="width:{100 * share:.2f}%"></i>' if share else ""
+
+
+def _statuses(contents: _Contents) -> str:
+    summary = contents.summary
+    given = zip(summary.index, summary["people"], summary["share"], strict=True)
+    people_of = {str(status): (int(n), float(share)) for status, n, share in given}
+    rows = []
+    for status in _TONES:
+        n, share = people_of.get(status, (0, 0.0))
+        if not n:
+            continue
+        # Of cards, no more is reported.
+        then = (
+            "next.accepted_only" if not contents.has_delivery and status is Status.ACCEPTED else f"report.then_{status}"
+        )
+        step = f'<b class="todo">{_line(say(then))}</b>'
+        means = f"<div>{_line(say(f'report.means_{status}'))}{step}</div>"
+        rows.append(((_status(status), ""), (f"{n:,}", "n strong"), (_share(share), "n faint"), (means, "")))
+    header = (*_names("status", "people"), say("report.share"), say("report.next_step"))
+    return _table("standing", header, rows)
+
+
+def _answers(answers: Table) -> str:
+    rows = [[(_cell(str(cell)), "n" if at > 1 else "") for at, cell in enumerate(row)] for row in answers.rows]
+    return _section("answer.answers", _table("answers", [str(name) for name in answers.header], rows))
+
+
+def _facts(facts: Sequence[tuple[str, str]]) -> str:
+    return f"<dl>{''.join(f'<dt>{_line(label)}</dt><dd>{_cell(value)}</dd>' for label, value in facts)}</dl>"
+
+
+def _reasons(missed: pd.DataFrame) -> str:
+    if missed.empty:
+        return ""
+    keys = ["status", "reason", "code", "hint"]
+    named = missed[keys].astype(object).fillna("").astype(str)
+    counts = (
+        named.value_counts(sort=False).reset_index(name="n").sort_values(["n", *keys], ascending=[False, *[True] * 4])
+    )
+    rows = [
+        (
+            (f"{n:,}", "n strong"),
+            (_status(status), ""),
+            (_reason(status, reason, code), ""),
+            (_cell(hint), ""),
+        )
+        for status, reason, code, hint, n in counts.head(MAX_REASONS).itertuples(index=False)
+    ]
+    header = (*_names("people", "status", "reason"), say("report.what_to_do"))
+    more = say("report.more_reasons", n=len(counts) - MAX_REASONS) if len(counts) > MAX_REASONS else ""
+    return _section("campaign.reasons", _table("reasons", header, rows, more=more))
+
+
+def _reason(status: str, reason: str, code: str) -> str:
+    text = reason or say(f"report.means_{status}")
+    return _cell(f"{text} ({code})" if code else text)
+
+
+def _missed_heading(missed: pd.DataFrame) -> str:
+    return "report.missed_people_or_not" if missed["reached"].isna().any() else "report.missed_people"
+
+
+def _missed(missed: pd.DataFrame, funnel: Funnel) -> str:
+    if missed.empty:
+        if not funnel.people:
+            return f'<p class="faint">{_line(say("report.nobody"))}</p>'
+        everybody = funnel.delivered == funnel.people
+        unknown = "report.nobody_missed_yet" if funnel.has_delivery else "report.nobody_missed_only"
+        key = "report.everybody" if everybody else unknown
+        return f'<p class="{"fine" if everybody else "faint"}">{_line(say(key))}</p>'
+    columns = columns_of(missed.head(MAX_MISSED))
+    ours = {*COLUMNS, _RETRY}
+    own = [column for column in columns if column.name not in ours]
+    result_columns = {column.name: column for column in columns if column.name in ours}
+    shown = [
+        result_columns[name]
+        for name in _RESULT_COLUMNS_SHOWN
+        if any(cell is not None for cell in result_columns[name].cells)
+    ]
+    names = [column.name for column in own] + _names(*(column.name for column in shown))
+    texts = [[_shortened(_shown(cell)) for cell in column.cells] for column in (*own, *shown)]
+    html = [
+        [(_status(text) if column is result_columns["status"] else escape(text), "") for text in cells]
+        for column, cells in zip((*own, *shown), texts, strict=True)
+    ]
+    widths = _widths([[name, *cells] for name, cells in zip(names, texts, strict=True)])
+    left = len(missed) - MAX_MISSED
+    more = say("report.more_people", people=count("person", left)) if left > 0 else ""
+    return _table("people", names, list(zip(*html, strict=True)), widths=widths, more=more)
+
+
+def _texts(bodies: Iterable[tuple[int, bytes]], renderer: TextRenderer) -> str:
+    given = iter(bodies)
+    phones = "".join(_phone(people, body, renderer) for people, body in islice(given, MAX_TEXTS))
+    if not phones:
+        return ""
+    left = sum(1 for _ in given)
+    more = f'<p class="more">{_line(say("report.more_texts", bodies=count("body", left)))}</p>' if left else ""
+    return _section("report.texts", f'<div class="texts">{phones}</div>{more}')
+
+
+def _phone(people: int, body: bytes, renderer: TextRenderer) -> str:
+    message = decode(body)
+    name = str(message["msgtype"])
+    return draw(f"{name} → {count('person', people)}", name, message[name], renderer)
+
+
+def _section(heading: str, html: str) -> str:
+    return f"<section><h2>{_line(say(heading))}</h2>{html}</section>"
+
+
+def _table(
+    kind: str, header: Sequence[str], rows: Sequence[Sequence[tuple[str, str]]], *, widths: str = "", more: str = ""
+) -> str:
+    """Return a table of cells, each given as HTML and a CSS class; narrow screens show column names in the cells."""
+    labels = [_line(name[:_MAX_NAME_LENGTH]) for name in header]
+    head = "".join(f'<th scope="col">{label}</th>' for label in labels)
+    body = "".join(
+        "<tr>"
+        + "".join(
+            f'<td data-of="{label}" class="{style}">{html}</td>' if style else f'<td data-of="{label}">{html}</td>'
+            for label, (html, style) in zip(labels, row, strict=True)
+        )
+        + "</tr>"
+        for row in rows
+    )
+    note = f'<p class="more">{_line(more)}</p>' if more else ""
+    return f'<table class="{kind}">{widths}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{note}'
+
+
+def _widths(texts: Sequence[Sequence[str]]) -> str:
+    """Return the relative widths of the columns by their longest texts, within limits."""
+    longest = [max(width(text) for text in islice(column, _ROWS_MEASURED)) for column in texts]
+    taken = [min(max(one, _MIN_WIDTH), _MAX_WIDTH) + _CELL_PADDING for one in longest]
+    shares = "".join(f'<col style="width:{100 * one / sum(taken):.1f}%">' for one in taken)
+    return f"<colgroup>{shares}</colgroup>"
+
+
+def _names(*columns: str) -> list[str]:
+    return [say(f"report.column_{name}") for name in columns]
+
+
+def _status(status: str) -> str:
+    tone = _TONES.get(Status(status), "gone")
+    return f'<span class="status tone-{tone}">{_line(say(f"status.{status}"))}</span>'
+
+
+def _shown(cell: Cell) -> str:
+    if isinstance(cell, datetime):
+        return _moment(cell)
+    if isinstance(cell, date):
+        return cell.isoformat()
+    is_whole = isinstance(cell, float) and cell.is_integer() and abs(cell) < 2**53
+    return "" if cell is None else str(int(cell)) if is_whole else str(cell)
+
+
+def _moment(moment: datetime) -> str:
+    stamp = pd.Timestamp(moment)
+    return (stamp if stamp.tzinfo is None else stamp.tz_convert(ZONE)).strftime("%Y-%m-%d %H:%M")
+
+
+def _share(share: float) -> str:
+    return escape(share_text(share))
+
+
+def _line(text: str) -> str:
+    return escape(shortened(visible(text), _MAX_LINE_LENGTH))
+
+
+def _shortened(text: str) -> str:
+    return shortened(visible(text), _MAX_CELL_LENGTH)
+
+
+def _cell(text: str) -> str:
+    return escape(_shortened(text))

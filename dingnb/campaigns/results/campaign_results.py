@@ -1,38 +1,116 @@
-"""The recorded results of one campaign: DataFrames, files, a report and a chart."""
+"""The recorded results of one campaign: DataFrames, files, a report and a chart, and whether they are complete."""
 
+import json
 from collections.abc import Hashable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pandas as pd
 
 from dingnb.calls.context import SendContext
 from dingnb.calls.days import format_moment
-from dingnb.campaigns.recipient_count import RecipientCount, count_of_row_map
-from dingnb.campaigns.report.funnel import count_repeats
-from dingnb.campaigns.report.plotting import draw
+from dingnb.campaigns.recipient_count import RecipientCount, count_of_row_map, unit_of
+from dingnb.campaigns.report.funnel import Funnel, count_repeats, funnel_of, reports_delivery
+from dingnb.campaigns.report.plotting import draw, draw_answers
 from dingnb.campaigns.report.report import Report, make_report
+from dingnb.campaigns.results.answers import Answers, beside_results, read_answers
 from dingnb.campaigns.results.delivery_counts import DeliveryCounts
-from dingnb.campaigns.results.display import campaign_sheet, summarise
+from dingnb.campaigns.results.display import answers_table, campaign_sheet, listening_note, summarise, with_answers
 from dingnb.campaigns.results.frames import Render, check_not_taken, kept_columns, results_frame
-from dingnb.campaigns.results.snapshot import Snapshot
+from dingnb.campaigns.results.read_times import Reads, reads_over_time
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending.control import SendingControl
+from dingnb.campaigns.sending.media_uploads import BAD_MEDIA_ID
 from dingnb.campaigns.sending.retry import MISSED, retry_times
-from dingnb.campaigns.status import State, Status
+from dingnb.campaigns.status import STATUSES, State, Status
 from dingnb.display import Sheet
+from dingnb.errors import DingError, IncompleteError
 from dingnb.errors.arguments import check_flag
-from dingnb.ledger import attempts, batches, media, moves
+from dingnb.ledger import actions, answers, attempts, batches, campaigns, cards, media, moves
 from dingnb.ledger.attempts import Trace
 from dingnb.media import Content
 from dingnb.tables.headers import canonical_name
 from dingnb.tables.row_labels import FIRST, find_row
-from dingnb.words import NOTHING, count, in_form, say, sentences
+from dingnb.tables.row_search import Finder
+from dingnb.words import NOTHING, Text, count, in_form, say, sentences
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from dingnb.campaigns.campaign import Campaign
+    from dingnb.tables.factorize import Numbers
+
 Keep = Hashable | Sequence[Hashable]
+
+_HALTED = frozenset({State.PAUSED, State.STOPPED, State.INTERRUPTED})
+
+_SEARCHED_COLUMNS = ("userid", "status", "reason", "hint", "code", "task_id")
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """
+    The results of a campaign at one time.
+
+    Attributes:
+        frame: One row for each row of the input, as `Campaign.results` returns it.
+        keep: The columns of the input in front.
+        people: One row of it for each person.
+        summary: The number of people by status, as `Campaign.summary` returns it.
+        has_rejected_rows: Whether rejected rows, which the ledger does not store, are included.
+    """
+
+    frame: pd.DataFrame
+    keep: tuple[Hashable, ...]
+    people: pd.DataFrame
+    summary: pd.DataFrame
+    has_rejected_rows: bool
+
+    @cached_property
+    def funnel(self) -> Funnel:
+        """The delivery funnel."""
+        counts = {str(status): int(n) for status, n in self.summary["people"].items()}
+        return funnel_of(counts, count_repeats(self.people), has_delivery=reports_delivery(self.people))
+
+    @cached_property
+    def reads(self) -> Reads:
+        """The number of readers over time."""
+        return reads_over_time(self.people)
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """The number of rows by status, for statuses with rows, in the order of the statuses."""
+        found = np.bincount(self._codes + 1, minlength=len(STATUSES) + 1)[1:].tolist()
+        return {str(status): n for status, n in zip(STATUSES, found, strict=True) if n}
+
+    def find(self, status: str, text: str) -> "Numbers | None":
+        """
+        Return the positions of the rows with a status that contain a text.
+
+        Args:
+            status: The status; empty for any.
+            text: The text, searched in ids, reasons, hints, codes and kept columns; empty for all rows.
+
+        Returns:
+            The positions in order; None for all rows.
+        """
+        if not status and not text:
+            return None
+        matches = self._codes == STATUSES.index(status) if status else np.ones(len(self.frame), dtype=bool)
+        return np.flatnonzero(matches & self.finder.find(text) if text else matches)
+
+    @cached_property
+    def finder(self) -> Finder:
+        """Finds the rows that contain a text."""
+        kept = [self.frame.iloc[:, number] for number in range(len(self.keep))]
+        labels = [] if isinstance(self.frame.index, pd.RangeIndex) else [self.frame.index.to_series()]
+        return Finder([*kept, *labels, *(self.frame[name] for name in _SEARCHED_COLUMNS)])
+
+    @cached_property
+    def _codes(self) -> "Numbers":
+        return cast("Numbers", self.frame["status"].cat.codes.to_numpy(dtype=np.int64))
 
 
 class CampaignResults:
@@ -46,7 +124,7 @@ class CampaignResults:
         control: The control of its sending.
 
     Attributes:
-        row_map: As above, from when the campaign was recorded or found.
+        row_map: The rows as of when the campaign was recorded or found.
     """
 
     def __init__(self, context: SendContext, number: int, row_map: RowMap, control: SendingControl) -> None:
@@ -57,7 +135,7 @@ class CampaignResults:
 
     def frame(self, keep: Keep = (), *, render: Render | None = str) -> pd.DataFrame:
         """Return the frame of `Campaign.results`; `render` renders reasons and hints, None keeps them as `Text`."""
-        closed_ns = self._context.now_ns() - self._control.channel.results_window_ns(self._context.limits)
+        expired_ns = self._expired_ns()
         is_sending = self._control.is_running or self._control.is_sent_by_others()
         row_map = self._current_row_map()
         with self._context.ledger.connection() as db:
@@ -66,10 +144,61 @@ class CampaignResults:
                 self._number,
                 row_map,
                 keep=kept_columns(keep),
-                closed_ns=closed_ns,
+                expired_ns=expired_ns,
                 is_sending=is_sending,
                 render=render,
             )
+
+    @property
+    def asks(self) -> bool:
+        """Whether its messages are cards that can be answered."""
+        with self._context.ledger.connection() as db:
+            return cards.poll_of(db, self._number) is not None
+
+    def answers(self) -> Answers:
+        """
+        Return the answers to its cards.
+
+        Raises:
+            InputError: It has none.
+        """
+        has_key = bool(self._control.row().key_columns)
+        row_map = self._current_row_map()
+        with self._context.ledger.connection() as db:
+            return read_answers(db, self._number, row_map, has_key=has_key)
+
+    def answer_changes(self) -> object:
+        """Return a value that changes with each new answer, and when the cards are closed."""
+        with self._context.ledger.connection() as db:
+            poll = cards.poll_of(db, self._number)
+            return None if poll is None else (poll.closed_ns, *answers.changes(db, poll.root))
+
+    def with_answers(self, keep: Keep = ()) -> pd.DataFrame:
+        """
+        Return the frame of `Campaign.results` with the columns of answers.
+
+        Raises:
+            ColumnError: As for `Campaign.results`.
+            InputError: It has no cards.
+        """
+        return self._beside(keep, for_export=False)
+
+    def export_frame(self, keep: Keep = ()) -> pd.DataFrame:
+        """Return what is exported: the frame of `Campaign.results`, and answers if there are cards."""
+        return self._beside(keep, for_export=True) if self.asks else self.frame(keep)
+
+    def _beside(self, keep: Keep, *, for_export: bool) -> pd.DataFrame:
+        return beside_results(self.frame(keep), self.answers(), for_export=for_export)
+
+    def unanswered(self) -> pd.DataFrame:
+        """Return the frame of `Campaign.unanswered`."""
+        frame = self.frame()
+        return frame[self.is_unanswered(frame)]
+
+    def is_unanswered(self, frame: pd.DataFrame) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+        """Return whether each row of a results frame has the card, or may have it, and no answer."""
+        missing = self.answers().frame["answer"].isna() & frame["reached"].fillna(value=True)
+        return missing.to_numpy(bool)
 
     @property
     def recipient_count(self) -> RecipientCount:
@@ -94,12 +223,16 @@ class CampaignResults:
             InputError: There is no such row, or the label is not unique.
         """
         at = 0 if label is FIRST and position is None else position
-        number = int(self.row_map.recipient_of_row[find_row(self.row_map.frame, label, at)])
+        position = find_row(self.row_map.frame, label, at)
+        number = int(self.row_map.recipient_of_row[position])
         if number < 0:
             return Trace()
         row_map = self._current_row_map()
         with self._context.ledger.connection() as db:
-            return attempts.of_person(db, int(row_map.batch_of[number]), int(row_map.place_of[number]))
+            trace = attempts.of_person(db, int(row_map.batch_of[number]), int(row_map.place_of[number]))
+        if trace.content is None:
+            return trace
+        return replace(trace, content=self._control.channel.body_for(trace.content, row_map.userids[position]))
 
     def usual_column(self, kind: str) -> Hashable | None:
         """Return the column of the input with a usual name for a kind, such as ``name``; None if there is none."""
@@ -115,6 +248,9 @@ class CampaignResults:
         with self._context.ledger.connection() as db:
             calls = batches.count_attempts(db, self._number)
             bodies = batches.bodies(db, self._number) if texts else []
+        channel = self._control.channel
+        # A body that several people share has a text for each of them.
+        bodies = [own for n, body in bodies for own in [(1, one) for one in channel.bodies_in(body)] or [(n, body)]]
         facts = [
             (say("plan.app"), row.realm.app),
             (say("plan.message"), row.msgtype),
@@ -129,18 +265,23 @@ class CampaignResults:
             facts=facts,
             summary=summarise(frame, people),
             repeats=count_repeats(people),
+            has_delivery=reports_delivery(people),
             missed=self.missed(keep),
             bodies=bodies,
             attachments=self.attachments if bodies else {},
             as_of=None if frame["updated_at"].isna().all() else frame["updated_at"].max(),
+            answers=answers_table(self.answers()) if self.asks else None,
         )
 
     def plot(self) -> "Figure":
         """Return the chart of `Campaign.plot`."""
+        title = say("campaign.title", name=self._control.name)
+        if self.asks:
+            return draw_answers(self.answers().tally, title=title)
         frame = self.frame()
         # As in the report, rejected rows are included.
         everybody = pd.concat([self.of_people(frame), frame[frame["status"] == Status.REJECTED]])
-        return draw(everybody, title=say("campaign.title", name=self._control.name))
+        return draw(everybody, title=title, has_delivery=reports_delivery(everybody))
 
     def missed(self, keep: Keep = ()) -> pd.DataFrame:
         """Return the frame of `Campaign.missed`."""
@@ -155,7 +296,7 @@ class CampaignResults:
             return self.row_map.with_moves(moves.current_places(db, self._number))
 
     def unknown(self) -> pd.DataFrame:
-        """Return the rows with unknown outcome: `unknown`, and `accepted` after results have expired."""
+        """Return the rows with unknown outcome: ``unknown``, and ``accepted`` if the results have expired."""
         frame = self.frame()
         is_over = (frame["status"] == Status.ACCEPTED) & frame["reason"].notna()
         return frame[(frame["status"] == Status.UNKNOWN) | is_over]
@@ -188,21 +329,43 @@ class CampaignResults:
         row, frame = control.row(), self.frame(render=None)
         with self._context.ledger.connection() as db:
             calls = batches.count_attempts(db, self._number)
-        # An opening that nothing was sent stays true; one that sending continues does not.
+            history = actions.of_campaign(db, self._number)
+            is_closed = cards.is_closed(db, self._number)
+        if not self._context.ledger.is_shared and len({one.done_by for one in history}) == 1:
+            # Where nobody else uses the ledger, it would only fill the display.
+            history = []
+        # That nothing was sent stays true; that sending continues does not.
         opening = control.opening if not control.is_started or control.is_running else NOTHING
         opening = sentences(control.note, opening)
         state = control.state
         reason = control.progress.wait if state is State.RUNNING else control.why
-        return campaign_sheet(row, state, frame, self.of_people(frame), calls=calls, opening=opening, reason=reason)
+        people = self.of_people(frame)
+        sheet = campaign_sheet(
+            row,
+            state,
+            frame,
+            people,
+            calls=calls,
+            opening=opening,
+            reason=reason,
+            history=history,
+            is_closed=is_closed,
+        )
+        if not self.asks:
+            return sheet
+        answers = self.answers()
+        return with_answers(sheet, answers, listening_note(answers, self._context.listener))
 
     def delivery_counts(self) -> DeliveryCounts:
         """Return the counts of deliveries and reads."""
-        unit = self._control.unit
+        unit, has_delivery = self._control.unit, bool(self._control.channel.results_api)
         with self._context.ledger.connection() as db:
-            return DeliveryCounts.of(db, self._number, unit)
+            return DeliveryCounts.of(db, self._number, unit, has_delivery=has_delivery)
 
     def count_pending(self) -> int:
         """Return the number of people whose calls were accepted and whose results are still to come."""
+        if not self._control.channel.results_api:
+            return 0
         frame = self.of_people(self.frame())
         return int(((frame["status"] == Status.ACCEPTED) & frame["reason"].isna()).sum())
 
@@ -219,6 +382,68 @@ class CampaignResults:
         sent = np.flatnonzero(numbers >= 0)
         first = np.unique(numbers[sent], return_index=True)[1]
         return frame.iloc[sent[np.sort(first)]]
+
+    def find_incompleteness(
+        self, campaign: "Campaign", results_error: DingError | None = None
+    ) -> IncompleteError | None:
+        """
+        Return why a campaign that is not being sent is incomplete; None if it is complete.
+
+        It is incomplete if it was paused, stopped or interrupted, or the quota was used up, before everything was sent;
+        if outcomes are still unknown; or if the results could not be read.
+
+        Args:
+            campaign: The campaign, for the error.
+            results_error: Why its results could not be read; None if they could, or were not requested.
+        """
+        control, state = self._control, self._control.state
+        found = f"run = ding.campaign({json.dumps(control.name, ensure_ascii=False)})"
+        with self._context.ledger.connection() as db:
+            row = campaigns.get(db, self._number)
+            undecided = batches.count_undecided(db, self._number)
+            has_lost_media = batches.has_unknown(db, self._number, BAD_MEDIA_ID)
+            is_closed = cards.is_closed(db, self._number)
+        if state in _HALTED:
+            is_by_person = row is not None and row.by_person
+            reason = control.why or Text(f"incomplete.{state}")
+            key = "resume_by_person" if is_by_person else "resume"
+            # The reason says what to do first: restore a file, or pass a figure again.
+            todo = Text(f"incomplete.{'media' if reason.mentions('campaign.media_missing') else key}", found=found)
+            if is_closed:
+                todo = sentences(Text("answer.closed_unsent"), Text("answer.no_further_todo"))
+        elif state is State.FINISHED and undecided:
+            unit = unit_of(has_key=row is not None and bool(row.key_columns))
+            why = Text("incomplete.media_gone") if has_lost_media else NOTHING
+            # A call with a key can be repeated at any time, but only some answers say what became of the first one.
+            key = "unknown_keyed" if control.channel.has_keys else "unknown"
+            reason = sentences(Text(f"incomplete.{key}", people=count(unit, undecided)), why)
+            todo = Text("incomplete.resolve", found=found)
+        elif results_error is not None:
+            reason, todo = Text("incomplete.unread", reason=results_error.text), Text("incomplete.read", found=found)
+        else:
+            return None
+        what = Text("incomplete.what", name=control.name, progress=control.progress.counted)
+        return IncompleteError(
+            sentences(what, reason),
+            todo,
+            campaign=campaign,
+            state=state,
+            counts=self._counts(state),
+            reason=reason,
+        )
+
+    def _counts(self, state: State) -> dict[str, int]:
+        """Return the number of people, or messages, of the campaign by status."""
+        expired_ns = self._expired_ns()
+        with self._context.ledger.connection() as db:
+            row_map = RowMap.of_ledger(db, self._number)
+            frame = results_frame(db, self._number, row_map, expired_ns=expired_ns, is_sending=state is State.RUNNING)
+        found = frame["status"].value_counts()
+        return {str(status): int(people) for status, people in found.items() if people}
+
+    def _expired_ns(self) -> int:
+        """Return the time up to which results of messages have expired."""
+        return self._context.now_ns() - self._control.channel.results_window_ns(self._context.limits)
 
 
 def is_unread(frame: pd.DataFrame) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":

@@ -13,7 +13,7 @@ from dingnb.words import Text, count, dotted
 Until = Literal["sent", "delivered", "read"]
 
 _HAVE_IT = frozenset({Status.DELIVERED, Status.READ})
-_REST_FACTOR = 20
+_CACHE_FACTOR = 20
 
 Value = TypeVar("Value")
 
@@ -25,13 +25,14 @@ class DeliveryCounts:
 
     Attributes:
         people: The number of people whose calls DingTalk accepted, without recalled messages.
-        known: The number of them whose result is known.
-        delivered: The number who have received the message.
-        read: The number who have read it.
-        readable: The number whose read state is or will be known.
-        not_sent: The number not sent to yet.
-        recalled: The number whose message was recalled, not included in the other counts.
+        known: The number of people whose result is known.
+        delivered: The number of people who have received the message.
+        read: The number of people who have read it.
+        readable: The number of people whose read state is or will be known.
+        not_sent: The number of people not sent to yet.
+        recalled: The number of people whose message was recalled, not included in the other counts.
         unit: The counted unit: people or, with a key, messages.
+        has_delivery: Whether DingTalk reports deliveries.
     """
 
     people: int
@@ -42,9 +43,12 @@ class DeliveryCounts:
     not_sent: int
     recalled: int = 0
     unit: Unit = "person"
+    has_delivery: bool = True
 
     @classmethod
-    def of(cls, db: LedgerSession, campaign: int, unit: Unit = "person") -> "DeliveryCounts":
+    def of(
+        cls, db: LedgerSession, campaign: int, unit: Unit = "person", *, has_delivery: bool = True
+    ) -> "DeliveryCounts":
         """Return the counts from the ledger."""
         by_batch = batches.count_by_status(db, campaign)
         results = outcomes.count_by_status(db, campaign)
@@ -62,6 +66,7 @@ class DeliveryCounts:
             not_sent=by_batch.get(Status.QUEUED, (0, 0))[1],
             recalled=recalled,
             unit=unit,
+            has_delivery=has_delivery,
         )
 
     def share(self, until: Until) -> float:
@@ -72,13 +77,14 @@ class DeliveryCounts:
     @property
     def text_and_share(self) -> tuple[str, float]:
         """The text and the share of known results for a progress bar."""
-        return self.text, self.known / self.people if self.people else 1.0
+        return self.text, self.known / self.people if self.people and self.has_delivery else 1.0
 
     @property
     def text(self) -> str:
         """The counts as one line, in the current language."""
-        parts = [Text("progress.known", n=self.known, people=count(self.unit, self.people))]
-        if self.known:
+        key = "progress.known" if self.has_delivery else "progress.unreported"
+        parts = [Text(key, n=self.known, people=count(self.unit, self.people))]
+        if self.known and self.has_delivery:
             parts.append(Text("progress.have_it", n=self.delivered, read=self.read))
         parts += [
             Text(f"progress.{name}", people=count(self.unit, people))
@@ -99,7 +105,7 @@ def throttle(function: Callable[[], Value]) -> Callable[[], Value]:
         if value is None or started_s >= next_s:
             value = function()
             now_s = time.perf_counter()
-            next_s = now_s + _REST_FACTOR * (now_s - started_s)
+            next_s = now_s + _CACHE_FACTOR * (now_s - started_s)
         return value
 
     return throttled

@@ -1,14 +1,21 @@
 """The display of a campaign: its state, the number of people by status, the next step and problems."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
+from dingnb.calls.context import AnswerListener
 from dingnb.campaigns.recipient_count import RecipientCount
+from dingnb.campaigns.results.answers import Answers
 from dingnb.campaigns.status import State, Status
+from dingnb.channels import channel_named
 from dingnb.display import Sheet, Table
+from dingnb.ledger.actions import Action
 from dingnb.ledger.campaigns import CampaignRow
-from dingnb.words import NOTHING, Text, count, listed, say
+from dingnb.tables.timestamps import timestamps
+from dingnb.words import NOTHING, Text, count, listed, say, sentences
 
 
 def summarise(frame: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
@@ -30,7 +37,10 @@ def summarise(frame: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
     total = max(int(counts.sum()), 1)
     # After results have expired there is no next step for accepted people.
     is_over = not (people["status"].eq(Status.ACCEPTED) & people["reason"].isna()).any()
-    steps = [say(f"next.{'accepted_over' if name == Status.ACCEPTED and is_over else name}") or None for name in names]
+    accepted = "accepted_over" if is_over else "accepted"
+    if names and not channel_named(people["channel"].iloc[0] if len(people) else frame["channel"].iloc[0]).results_api:
+        accepted = "accepted_only"
+    steps = [say(f"next.{accepted if name == Status.ACCEPTED else name}") or None for name in names]
     return pd.DataFrame(
         {
             "people": counts.to_numpy(dtype="int64"),
@@ -41,6 +51,8 @@ def summarise(frame: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+_PROBLEMS = Text("campaign.reasons")
+_ANSWERS = Text("answer.answers")
 _REASONS_SHOWN = 10
 _WHO_SHOWN = 3
 
@@ -48,7 +60,7 @@ _NO_PROBLEM = [Status.QUEUED, Status.DELIVERED, Status.READ, Status.RECALLED]
 """Statuses that are not problems of a person: a halt is explained above, and a recall was intended."""
 
 
-def campaign_sheet(
+def campaign_sheet(  # noqa: PLR0913 - keywords
     row: CampaignRow,
     state: State,
     frame: pd.DataFrame,
@@ -57,6 +69,8 @@ def campaign_sheet(
     calls: int,
     opening: Text,
     reason: Text,
+    history: Sequence[Action] = (),
+    is_closed: bool = False,
 ) -> Sheet:
     """
     Return the sheet of a campaign.
@@ -69,6 +83,8 @@ def campaign_sheet(
         calls: The number of calls made.
         opening: The first message; may be empty.
         reason: Why it is paused, stopped or interrupted, or what it waits for; otherwise empty.
+        history: Who did what with it; empty shows nothing about that.
+        is_closed: Whether its cards are closed, so that nothing continues it.
     """
     recipient_count = RecipientCount(len(people), people["userid"].nunique() if row.key_columns else None)
     facts: tuple[tuple[Text, Text | str], ...] = (
@@ -77,9 +93,67 @@ def campaign_sheet(
         *_counted(recipient_count),
         (Text("campaign.calls"), count("call", calls)),
     )
-    notes: tuple[Text, ...] = tuple(filter(None, [opening, reason, _next_step(state, row)]))
+    notes: tuple[Text, ...] = tuple(filter(None, [opening, reason, _next_step(state, row, is_closed=is_closed)]))
     title = Text("campaign.title", name=row.name)
-    return Sheet(title, row.realm.mode, facts, notes, (*_statuses(frame, people, recipient_count), *_problems(frame)))
+    tables = (*_statuses(frame, people, recipient_count), *_problems(frame), *_history(history))
+    return Sheet(title, row.realm.mode, facts, notes, tables)
+
+
+def with_answers(sheet: Sheet, answers: Answers, note: Text) -> Sheet:
+    """Return the sheet of a campaign with the answers to its cards, and a note about them, which may be empty."""
+    return replace(
+        sheet,
+        facts=(*sheet.facts, (Text("answer.answered_by"), answered_text(answers))),
+        notes=tuple(filter(None, [*sheet.notes, note])),
+        tables=(*sheet.tables, answers_table(answers)),
+    )
+
+
+def is_of_problems(table: Table) -> bool:
+    """Return whether a table of a campaign's sheet has what went wrong, by reason."""
+    return table.caption == _PROBLEMS
+
+
+def is_of_answers(table: Table) -> bool:
+    """Return whether a table of a campaign's sheet has the answers to its cards."""
+    return table.caption == _ANSWERS
+
+
+def answered_text(answers: Answers) -> Text:
+    """Return how many people have answered."""
+    people = answers.people
+    answered = int(people["answer"].notna().sum())
+    # A person with several rows has several cards.
+    unit = "person" if people["userid"].is_unique else "message"
+    return Text("answer.progress", n=answered, people=count(unit, len(people)))
+
+
+def listening_note(answers: Answers, listener: AnswerListener | None) -> Text:
+    """Return why answers may be missing: the cards are closed, or nothing receives answers; empty if something does."""
+    if answers.is_closed:
+        return Text("answer.is_closed")
+    if listener is not None and listener.is_listening:
+        return NOTHING
+    is_over_http = listener is not None and listener.is_over_http
+    return Text("answer.not_listening_http" if is_over_http else "answer.not_listening")
+
+
+def answers_table(answers: Answers) -> Table:
+    """Return the table of the number of people by answer."""
+    tally = answers.tally
+    header = tuple(Text(f"answer.{name}") for name in ("question", "given", "people", "share"))
+    rows = [
+        (
+            Text("answer.answer") if question == "answer" else answers.label_of(question),
+            label,
+            f"{people:,}",
+            f"{share:.1%}",
+        )
+        for question, label, people, share in zip(
+            *(tally[name].tolist() for name in ("question", "label", "people", "share")), strict=True
+        )
+    ]
+    return Table(_ANSWERS, header, rows)
 
 
 def _counted(recipient_count: RecipientCount) -> list[tuple[Text, Text]]:
@@ -91,16 +165,18 @@ def _counted(recipient_count: RecipientCount) -> list[tuple[Text, Text]]:
     ]
 
 
-def _next_step(state: State, row: CampaignRow) -> Text:
+def _next_step(state: State, row: CampaignRow, *, is_closed: bool) -> Text:
     if state is State.RUNNING:
         return Text("campaign.running_todo")
     if state is State.FINISHED:
         return NOTHING
+    if is_closed:
+        return sentences(Text("answer.closed_unsent"), Text("answer.no_further_todo"))
     if row.by_person:
         return Text("campaign.by_person_todo")
     if state is State.INTERRUPTED and not row.reason:
         return Text("campaign.interrupted_todo")
-    # A hint with the reason says so already.
+    # The reason already has a hint.
     return NOTHING if row.hint else Text("campaign.stopped_todo")
 
 
@@ -116,6 +192,23 @@ def _statuses(frame: pd.DataFrame, people: pd.DataFrame, recipient_count: Recipi
         for status, people, share, todo in zip(summary.index, *columns, strict=True)
     ]
     return (Table(Text("campaign.statuses"), header, rows),)
+
+
+def _history(history: Sequence[Action]) -> tuple[Table, ...]:
+    if not history:
+        return ()
+    header = tuple(Text(f"history.{name}") for name in ("when", "who", "what", "people"))
+    moments = timestamps([one.done_ns for one in history]).strftime("%Y-%m-%d %H:%M").tolist()
+    rows = [
+        (
+            moment,
+            one.done_by,
+            Text(f"history.{one.action}{f'_{one.detail}' if one.detail else ''}"),
+            "" if one.people is None else f"{one.people:,}",
+        )
+        for moment, one in zip(moments, history, strict=True)
+    ]
+    return (Table(Text("history.caption"), header, rows),)
 
 
 def _problems(frame: pd.DataFrame) -> tuple[Table, ...]:
@@ -144,7 +237,7 @@ def _problems(frame: pd.DataFrame) -> tuple[Table, ...]:
     ]
     header = tuple(Text(f"campaign.{name}") for name in ("status", "code", "reason", "todo", "rows", "first"))
     more = Text("campaign.more_reasons", n=len(groups) - _REASONS_SHOWN) if len(groups) > _REASONS_SHOWN else NOTHING
-    return (Table(Text("campaign.reasons"), header, rows, more),)
+    return (Table(_PROBLEMS, header, rows, more),)
 
 
 def _reason(reasons: list[Text]) -> Text:

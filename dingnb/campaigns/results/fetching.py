@@ -164,19 +164,19 @@ def _texts_for(status: Status, code: str) -> tuple[Text, Text]:
 
 
 MAX_UNANSWERED = 3
-"""Number of calls in a row without an answer after which DingTalk is taken to be unreachable."""
+"""Number of consecutive calls without an answer after which DingTalk is considered unreachable."""
 
-_LONGEST_NAME = 64
+_MAX_NAME_LENGTH = 64
 
 
 class Listener(Protocol):
-    """Receives the answers for tasks, and decides which tasks are still worth a call."""
+    """Receives the answers for tasks, and decides which tasks are still worth requesting."""
 
     def may_ask(self, task: OpenTask, now_ns: int) -> bool:
-        """Return whether a task is still worth its call."""
+        """Return whether a task is still worth requesting."""
 
     def ready(self, task: OpenTask, now_ns: int, *, is_whole: bool) -> None:
-        """Record that DingTalk has results of a task; `is_whole` if they name all of its people."""
+        """Record that DingTalk has results of a task; `is_whole` if they cover all of its people."""
 
     def unready(self, task: OpenTask, now_ns: int) -> None:
         """Record that DingTalk has no results of a task yet."""
@@ -186,25 +186,25 @@ class Listener(Protocol):
 
 
 @dataclass(slots=True)
-class Reading:
+class ResultFetcher:
     """
     Requests the results of some accepted batches, once each.
 
     Attributes:
         context: The context of sending.
         campaign: The campaign's number.
-        channel: The channel that they were sent by.
-        tasks: The tasks to ask for.
-        stop: To stop, set it and then call `interrupt`.
+        channel: The channel by which they were sent.
+        tasks: The tasks to request.
+        stop: The event that stops the requests: set it, then call `interrupt`.
         listener: Receives the answers, with monotonic times.
-        backoff: Decides how long to wait after a failure; several readings share it.
+        backoff: Decides how long to wait after a failure; several fetchers share it.
         on_wait: Receives the length of each wait, in nanoseconds, and its reason.
         max_unanswered: The number of calls in a row without an answer after which no further one is made.
         failure: The first refusal other than "not ready" and "too fast"; None if there was none.
         last_error: The last error of a call without an answer; None if each had one.
-        asked: The batches that were asked.
+        asked: The batches that were requested.
         answers: The number of answers.
-        unanswered_in_a_row: The number of last calls in a row without an answer.
+        unanswered_in_a_row: The number of consecutive calls without an answer, up to the last one.
         pause: The pause after the last failure; None if it is time to give up.
         unexpected: The people in an answer who do not belong to its task, by receipt.
     """
@@ -229,7 +229,7 @@ class Reading:
 
     def run(self) -> None:
         """
-        Request each result once, as long as the listener finds it worth a call.
+        Request each result once, unless the listener decides that it is not worth a call.
 
         Raises:
             LedgerError: A result could not be recorded.
@@ -239,7 +239,7 @@ class Reading:
                 api=self.channel.results_api,
                 call=self._read,
                 on_outcome=lambda task, outcome, started_ns: self._handle(db, task, outcome, started_ns),
-                on_start=lambda task: self._may_leave(db, task),
+                on_start=lambda task: self._may_start(db, task),
                 on_wait=self.on_wait,
                 one_at_a_time=lambda: self.backoff.is_failing,
             )
@@ -252,13 +252,13 @@ class Reading:
             self._pool.interrupt()
 
     @property
-    def is_out_of_reach(self) -> bool:
+    def is_unreachable(self) -> bool:
         """Whether it skips tasks, since DingTalk cannot be reached or has banned this address."""
         is_banned = self.pause is not None and self.pause.reason == "ban"
         return self.unanswered_in_a_row >= self.max_unanswered or (self.unanswered_in_a_row > 0 and is_banned)
 
-    def _may_leave(self, db: LedgerSession, task: OpenTask) -> bool:
-        if self.is_out_of_reach or not self.listener.may_ask(task, self.context.clock.monotonic_ns()):
+    def _may_start(self, db: LedgerSession, task: OpenTask) -> bool:
+        if self.is_unreachable or not self.listener.may_ask(task, self.context.clock.monotonic_ns()):
             return False
         if not self._is_open(task, self.context.now_ns()):
             return False
@@ -316,7 +316,7 @@ class Reading:
     def _write(
         self, db: LedgerSession, task: OpenTask, outcome: Results | DingError, now_ns: int, *, is_own: bool
     ) -> None:
-        """Record the result, and that the call counts against the month's quota."""
+        """Record the result, and count the call against the monthly quota."""
         if isinstance(outcome, DingError) and not _counts(outcome):
             return
         with self.context.ledger.writing(db):
@@ -333,7 +333,7 @@ class Reading:
 def unexpected_people_error(unexpected: dict[str, frozenset[str]]) -> BadAnswerError:
     """Return the error for answers with people who do not belong to their task."""
     receipt, unexpected_ids = next(iter(unexpected.items()))
-    who = listed_briefly([one[:_LONGEST_NAME] for one in sorted(unexpected_ids)])
+    who = listed_briefly([one[:_MAX_NAME_LENGTH] for one in sorted(unexpected_ids)])
     what = Text("look.strangers", task_id=receipt, people=count("person", len(unexpected_ids)), who=who)
     if len(unexpected) > 1:
         what = sentences(what, Text("look.strangers_more", batches=count("batch", len(unexpected) - 1)))
@@ -341,7 +341,7 @@ def unexpected_people_error(unexpected: dict[str, frozenset[str]]) -> BadAnswerE
 
 
 def _counts(error: DingError) -> bool:
-    """Return whether a call that failed counts against the month's quota, as far as is known."""
+    """Return whether a failed call is assumed to count against the monthly quota."""
     is_answer = isinstance(error, ApiError) and not is_ban(error)
     return is_answer or error.may_have_taken_effect
 

@@ -1,6 +1,5 @@
 """The results of a campaign as a DataFrame: one row for each row of the input, in its order."""
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from dingnb.tables.factorize import Numbers
 from dingnb.tables.timestamps import ZONE, datetimes
 from dingnb.words import NOTHING, Text, listed
 
-_EVIDENCE = {"result": "result", "elsewhere": "result", "duplicate": "duplicate"}
+_EVIDENCE = {"result": "result", "elsewhere": "result", "duplicate": "duplicate", "answer": "answer"}
 _TASK_EVIDENCE = frozenset({"", "result", "elsewhere"})
 
 
@@ -59,12 +58,12 @@ class AsOf:
     The time and the campaign that texts refer to.
 
     Attributes:
-        closed_ns: Results of messages sent at this time or before have expired.
+        expired_ns: Results of messages sent at this time or before have expired.
         halt: Why the campaign has halted: reason, hint and code; empty if it has not.
         is_sending: Whether the campaign is being sent; otherwise calls that are `sending` are lost.
     """
 
-    closed_ns: int
+    expired_ns: int
     halt: tuple[Text, Text, str]
     is_sending: bool
 
@@ -74,13 +73,13 @@ def text_of_batch(facts: Sequence[Any], as_of: AsOf) -> StatusText:
     text = StatusText(*facts)
     if _is_lost(text, as_of):
         return text._replace(status=Status.UNKNOWN, reason=Text("result.died"), hint=Text("result.unknown_todo"))
-    # What keeps its own people waiting, such as a missing file, says more than why the campaign stands still.
+    # The reason why a batch waits, such as a missing file, is more specific than why the campaign is not running.
     if text.status == Status.QUEUED and as_of.halt[0] and not text.reason:
         return StatusText(text.status, *as_of.halt)
     return text
 
 
-def text_of_closed_batch(facts: Sequence[Any], as_of: AsOf) -> StatusText:
+def text_of_expired_batch(facts: Sequence[Any], as_of: AsOf) -> StatusText:
     """Return the text for the people of a batch whose results have expired."""
     text = StatusText(*facts)
     if _is_lost(text, as_of):
@@ -137,7 +136,7 @@ def read_outcomes(db: LedgerSession, campaign: int) -> Records:
 def _read(names: Sequence[str], pages: Iterable[Sequence[str]]) -> Records:
     number_of: defaultdict[str, int] = defaultdict()
     number_of.default_factory = number_of.__len__
-    # Without pages there are still columns.
+    # Columns exist even without pages.
     parts = [[np.empty(0, dtype=np.int64)] for _ in (*names, "facts")]
     for *numbers, facts in pages:
         for part, joined in zip(parts, numbers, strict=False):
@@ -145,12 +144,7 @@ def _read(names: Sequence[str], pages: Iterable[Sequence[str]]) -> Records:
         lines = facts.split(batches.FACTS_SEPARATOR)
         parts[-1].append(np.fromiter(map(number_of.__getitem__, lines), np.int64, len(lines)))
     *arrays, facts_of = map(np.concatenate, parts)
-    return Records(dict(zip(names, arrays, strict=True)), facts_of, list(map(_facts, number_of)))
-
-
-def _facts(line: str) -> tuple[Any, ...]:
-    status, reason, hint, *rest = json.loads(line)
-    return (status, Text.from_json(reason), Text.from_json(hint), *rest)
+    return Records(dict(zip(names, arrays, strict=True)), facts_of, list(map(batches.read_facts, number_of)))
 
 
 # Unordered: a failure is neither more nor less than a delivery.
@@ -169,18 +163,19 @@ COLUMNS = {
     "sent_at": f"datetime64[ms, {ZONE}]",
     "updated_at": f"datetime64[ms, {ZONE}]",
     "read": "boolean",
+    "channel": "str",
 }
 """The columns of a results frame and their dtypes, in order."""
 
 Render = Callable[[Text], str]
 
-_LONGEST_LABEL = 60
+_MAX_LABEL_LENGTH = 60
 _NONE = -1
 """No batch, outcome or task. As an index it refers to the last item, which is reserved for it."""
 
 
 class _Rows(NamedTuple):
-    """Columns for the rows of the input: the number of each row's text, and numbers of its batch."""
+    """Columns with one value per input row: the number of its `StatusText`, and values of its batch."""
 
     text_number: Numbers
     receipt: Numbers
@@ -195,7 +190,7 @@ def results_frame(
     row_map: RowMap,
     *,
     keep: Sequence[Hashable] = (),
-    closed_ns: int = 0,
+    expired_ns: int = 0,
     is_sending: bool = True,
     render: Render | None = str,
 ) -> pd.DataFrame:
@@ -207,7 +202,7 @@ def results_frame(
         campaign: The campaign's number.
         row_map: The rows and the places of their people.
         keep: Columns of the input to add in front.
-        closed_ns: Results of messages sent at this time or before have expired.
+        expired_ns: Results of messages sent at this time or before have expired.
         is_sending: Whether the campaign is being sent; otherwise calls that are `sending` are lost.
         render: Renders reasons and hints; None keeps them as `Text`.
 
@@ -216,12 +211,15 @@ def results_frame(
     """
     check_keep(row_map, keep)
     with db.snapshot():
-        batches = read_batches(db, campaign)
-        outcomes = read_outcomes(db, campaign)
+        batch_records = read_batches(db, campaign)
+        outcome_records = read_outcomes(db, campaign)
         halt = campaigns.why_halted(db, campaign)
-    as_of = AsOf(closed_ns, halt, is_sending)
-    rows, texts = _rows(batches, outcomes, row_map, as_of)
-    frame = pd.DataFrame(_columns(rows, texts, row_map, render), columns=list(COLUMNS), index=row_map.frame.index)
+        row = campaigns.get(db, campaign)
+    as_of = AsOf(expired_ns, halt, is_sending)
+    rows, texts = _rows(batch_records, outcome_records, row_map, as_of)
+    columns = _columns(rows, texts, row_map, render)
+    columns["channel"] = pd.array(["" if row is None else row.channel], dtype="str").repeat(len(row_map.frame))
+    frame = pd.DataFrame(columns, columns=list(COLUMNS), index=row_map.frame.index)
     return pd.concat([row_map.frame.loc[:, list(keep)], frame], axis=1) if keep else frame
 
 
@@ -242,54 +240,58 @@ def check_keep(row_map: RowMap, keep: Sequence[Hashable]) -> None:
         )
 
 
-def _rows(batches: Records, outcomes: Records, row_map: RowMap, as_of: AsOf) -> tuple[_Rows, list[StatusText]]:
+def _rows(
+    batch_records: Records, outcome_records: Records, row_map: RowMap, as_of: AsOf
+) -> tuple[_Rows, list[StatusText]]:
     """Return the columns of the rows, and the texts that they refer to by number."""
-    own = _own_batches(batches, row_map)
-    numbers_of_batches, status_texts = _batch_texts(batches, as_of)
+    own = _own_batches(batch_records, row_map)
+    numbers_of_batches, status_texts = _batch_texts(batch_records, as_of)
     text_of_row = np.append(numbers_of_batches, len(status_texts))[own]
     status_texts.append(text_of_lost_place())
     numbers = {
-        name: np.append(batches.numbers[name], none)[own]
+        name: np.append(batch_records.numbers[name], none)[own]
         for name, none in (("receipt", _NONE), ("attempts", 0), ("sent_ns", 0), ("updated_ns", 0))
     }
-    at, found = _own_outcomes(batches, outcomes, row_map, own)
-    text_of_row[at] = outcomes.facts[found] + len(status_texts)
-    status_texts += map(text_of_person, outcomes.distinct)
-    numbers["updated_ns"][at] = outcomes.numbers["updated_ns"][found]
+    at, found = _own_outcomes(batch_records, outcome_records, row_map, own)
+    text_of_row[at] = outcome_records.facts[found] + len(status_texts)
+    status_texts += map(text_of_person, outcome_records.distinct)
+    numbers["updated_ns"][at] = outcome_records.numbers["updated_ns"][found]
     positions, reasons = row_map.rejected
     text_of_row[positions] = reasons.numbers + len(status_texts)
     status_texts += (StatusText(Status.REJECTED, *reason) for reason in reasons.distinct)
     return _Rows(text_of_row, **numbers), status_texts
 
 
-def _own_batches(batches: Records, row_map: RowMap) -> Numbers:
+def _own_batches(batch_records: Records, row_map: RowMap) -> Numbers:
     """Return the index of each row's batch."""
-    ids = batches.numbers["id"]
+    ids = batch_records.numbers["id"]
     found = np.searchsorted(ids, row_map.batch_of)
-    # Another process may have recorded a plan under this name since, and rebuilt the batches.
+    # Another process may have recorded a plan under this name meanwhile, and rebuilt the batches.
     found[np.append(ids, _NONE)[found] != row_map.batch_of] = _NONE
     return np.append(found, _NONE)[row_map.recipient_of_row]
 
 
-def _own_outcomes(batches: Records, outcomes: Records, row_map: RowMap, own: Numbers) -> tuple[Numbers, Numbers]:
+def _own_outcomes(
+    batch_records: Records, outcome_records: Records, row_map: RowMap, own: Numbers
+) -> tuple[Numbers, Numbers]:
     """Return the positions of rows with an outcome of their own, and the indexes of these outcomes."""
-    sizes = batches.numbers["size"]
+    sizes = batch_records.numbers["size"]
     starts = np.append(np.cumsum(sizes) - sizes, 0)
     outcome_of = np.full(sizes.sum() + 1, _NONE)
-    owners = np.searchsorted(batches.numbers["id"], outcomes.numbers["batch"])
-    outcome_of[starts[owners] + outcomes.numbers["place"]] = np.arange(len(owners))
+    owners = np.searchsorted(batch_records.numbers["id"], outcome_records.numbers["batch"])
+    outcome_of[starts[owners] + outcome_records.numbers["place"]] = np.arange(len(owners))
     places = starts[own] + np.append(row_map.place_of, _NONE)[row_map.recipient_of_row]
     found = outcome_of[np.where(own == _NONE, _NONE, places)]
     at = np.flatnonzero(found != _NONE)
     return at, found[at]
 
 
-def _batch_texts(batches: Records, as_of: AsOf) -> tuple[Numbers, list[StatusText]]:
+def _batch_texts(batch_records: Records, as_of: AsOf) -> tuple[Numbers, list[StatusText]]:
     """Return the number of each batch's text, and the texts."""
-    is_closed = (batches.numbers["receipt"] != _NONE) & (batches.numbers["sent_ns"] <= as_of.closed_ns)
-    functions = (text_of_batch, text_of_closed_batch)
-    status_texts = [function(facts, as_of) for function in functions for facts in batches.distinct]
-    return batches.facts + is_closed * len(batches.distinct), status_texts
+    is_expired = (batch_records.numbers["receipt"] != _NONE) & (batch_records.numbers["sent_ns"] <= as_of.expired_ns)
+    functions = (text_of_batch, text_of_expired_batch)
+    status_texts = [function(facts, as_of) for function in functions for facts in batch_records.distinct]
+    return batch_records.facts + is_expired * len(batch_records.distinct), status_texts
 
 
 def _columns(rows: _Rows, status_texts: Sequence[StatusText], row_map: RowMap, render: Render | None) -> dict[str, Any]:
@@ -338,15 +340,33 @@ def kept_columns(keep: object) -> list[Hashable]:
 
 def _named(labels: Sequence[object]) -> list[Text | str]:
     """Return labels as shown in errors: text as it is, others as repr."""
-    return [one if isinstance(one, str) and len(one) <= _LONGEST_LABEL else short_repr(one) for one in labels]
+    return [one if isinstance(one, str) and len(one) <= _MAX_LABEL_LENGTH else short_repr(one) for one in labels]
+
+
+def beside(frame: pd.DataFrame, taken: Collection[Hashable]) -> pd.DataFrame:
+    """
+    Return columns of the input without a name that is taken: such a column becomes ``input_NAME``.
+
+    >>> beside(pd.DataFrame({"late": [1], "input_late": [2], "name": [3]}), ["late"]).columns.tolist()
+    ['input_input_late', 'input_late', 'name']
+    """
+    used, names = [*frame.columns, *taken], []
+    for name in frame.columns:
+        free: Hashable = name
+        if name in taken:
+            free = f"input_{name}"
+            while free in used or free in names:
+                free = f"input_{free}"
+        names.append(free)
+    return frame.set_axis(names, axis=1)
 
 
 def check_not_taken(names: Sequence[Hashable], taken: Collection[Hashable]) -> None:
     """
-    Check that no column has a name that is taken.
+    Check that no column name is already in use.
 
     Raises:
-        ColumnError: A name is taken.
+        ColumnError: A name is in use.
     """
     found = [name for name in names if any(is_same(name, one) for one in taken)]
     if found:

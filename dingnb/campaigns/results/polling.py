@@ -1,10 +1,10 @@
 """
-Decides which tasks to ask DingTalk for results, and when: each request counts against the month's quota.
+Decides for which tasks to request results, and when: each request counts against the monthly quota.
 
-DingTalk does not say how long a task takes. So one task, the probe, is asked first. When it is ready, so are those that
-are at least as old, and they are asked as well. When it is not, tasks of its age pause: 2 seconds at first, then
-longer, an hour at most. The next probe is another task, since one alone may never become ready. Each task gets a last
-request before its results expire.
+DingTalk does not say how long a task takes. So one task, the probe, is requested first. If it is ready, tasks that are
+at least as old are expected to be ready, and are requested as well. If not, tasks of its age pause: 2 seconds at first,
+then longer, an hour at most. The next probe is another task, since one alone may never become ready. Each task gets a
+last request before its results expire.
 """
 
 from collections.abc import Iterable
@@ -16,28 +16,28 @@ from dingnb.ledger.batches import OpenTask
 _FIRST_REQUEST_NS = seconds(2)
 """Age of a task at its first request; how long DingTalk takes is not documented (assumption)."""
 
-_LONGEST_PAUSE_NS = seconds(3_600)
-_UNREAD_PAUSE_NS = seconds(10)
-"""Shortest pause of a task of which only readers are still unknown."""
+_MAX_PAUSE_NS = seconds(3_600)
+_MIN_UNREAD_PAUSE_NS = seconds(10)
+"""Minimum pause of a task of which only the read states are still open."""
 
 RECENT_NS = seconds(5)
-"""Time after an answer in which a request on demand is not worth a call."""
+"""Time after an answer during which a request on demand is not worth a call."""
 
 _LAST_REQUEST_NS = seconds(1_800)
 """Time from a task's last request to the end of its result window."""
 
 _MINUTE_NS = seconds(60)
-_MOST_UNREADY = 2
-"""Number of tasks in a row, expected to be ready but not ready, that disprove the expectation; one may be stuck."""
+_MAX_UNREADY = 2
+"""Number of consecutive tasks, expected to be ready but not ready, that disprove the expectation; one may be stuck."""
 
 _SIMILAR = 4
-"""Greatest ratio of two durations that are taken to be about the same."""
+"""Maximum ratio of two durations that count as about the same."""
 
 
 @dataclass(slots=True)
 class _Task:
     """
-    What is known of one task.
+    The state of one task.
 
     Attributes:
         sent_ns: When it was sent.
@@ -89,11 +89,11 @@ class Polling:
             self._tasks.setdefault(task.batch, new)
 
     def due(self, tasks: Iterable[OpenTask], now_ns: int) -> list[OpenTask]:
-        """Return which of these tasks to ask now: one probe, and those that are expected to be ready."""
+        """Return the tasks to query now: one probe, and those that are expected to be ready."""
         return self._choose([one for one in tasks if self._due_ns(one, now_ns) <= now_ns], now_ns)
 
     def due_on_demand(self, tasks: Iterable[OpenTask], now_ns: int) -> list[OpenTask]:
-        """Return the tasks to ask now when somebody requests results: no pauses, until two probes were not ready."""
+        """Return the tasks to query now on request: without pauses, until two probes were not ready."""
         return self._choose([one for one in tasks if self._may_have_changed(one, now_ns)], now_ns)
 
     def next_ns(self, tasks: Iterable[OpenTask], now_ns: int) -> int:
@@ -109,23 +109,23 @@ class Polling:
         return self._tasks[task.batch].is_ready
 
     def may_ask(self, task: OpenTask, now_ns: int) -> bool:
-        """Return whether a task that was due is still worth a request, after the answers for others."""
+        """Return whether a due task is still worth a request, given the answers for other tasks."""
         return task.batch == self._probe or self._is_expected(task, now_ns)
 
     def ready(self, task: OpenTask, now_ns: int, *, is_whole: bool) -> None:
-        """Record that DingTalk has results of a task; `is_whole` if they name all of its people."""
+        """Record that DingTalk has results of a task; `is_whole` if they cover all of its people."""
         found, age_ns = self._answered(task, now_ns)
-        found.next_ns = now_ns + max(_pause_ns(age_ns), _UNREAD_PAUSE_NS if is_whole else 0)
+        found.next_ns = now_ns + max(_pause_ns(age_ns), _MIN_UNREAD_PAUSE_NS if is_whole else 0)
         if found.is_ready:
             return
         found.is_ready = True
         self._unready_in_a_row = 0
         self._ready_age_ns = age_ns if self._ready_age_ns is None else min(self._ready_age_ns, age_ns)
         if task.batch == self._probe:
-            # Where one is ready, others soon are: the pauses of tasks that were not asked yet start anew.
+            # If one is ready, others soon are: reset the pauses of tasks that were not queried yet.
             self._paused_ns = None
             if age_ns <= _SIMILAR * found.pause_ns:
-                # Newer tasks are expected to take as long. Where they do not, their results are a minute late.
+                # Newer tasks are expected to take as long; if they do not, their results are at most a minute late.
                 self._first_age_ns = min(age_ns, _MINUTE_NS)
             for one in self._tasks.values():
                 one.pause_ns = one.pause_ns if one.unready else _FIRST_REQUEST_NS
@@ -143,7 +143,7 @@ class Polling:
         if not is_probe:
             # A task that was late before proves nothing about the others.
             self._unready_in_a_row += found.unready == 1
-            if self._unready_in_a_row < _MOST_UNREADY:
+            if self._unready_in_a_row < _MAX_UNREADY:
                 return
             self._unready_in_a_row, self._ready_age_ns = 0, None
         self._pause_group(found, now_ns)
@@ -159,13 +159,13 @@ class Polling:
             found.retry_ns = 0
 
     def _answered(self, task: OpenTask, now_ns: int) -> tuple[_Task, int]:
-        """Record an answer; return what is known of the task, and its age."""
+        """Record an answer; return the state of the task, and its age."""
         found = self._tasks[task.batch]
         found.answered_ns, found.retry_ns = now_ns, 0
         return found, now_ns - found.sent_ns
 
     def _choose(self, candidates: list[OpenTask], now_ns: int) -> list[OpenTask]:
-        """Return a probe, the oldest of those that were asked least, and then the tasks that need none."""
+        """Return the probe, which is the oldest of the least queried tasks, and then the tasks that need no probe."""
         candidates.sort(key=lambda one: (self._tasks[one.batch].unready, self._tasks[one.batch].sent_ns))
         expected = [one for one in candidates if self._is_expected(one, now_ns)]
         probe = next((one for one in candidates if not self._is_expected(one, now_ns)), None)
@@ -186,7 +186,7 @@ class Polling:
         due_ns = max(found.next_ns, found.sent_ns + self._first_age_ns)
         if self._ready_age_ns is not None and found.unready_age_ns < self._ready_age_ns:
             ready_ns = found.sent_ns + self._ready_age_ns
-            # A task at least half as old as that waits for it; a newer one may be ready sooner.
+            # A task of at least half that age waits for it; a newer one may be ready sooner.
             is_near = 2 * (now_ns - found.sent_ns) >= self._ready_age_ns
             due_ns = ready_ns if is_near else min(due_ns, ready_ns)
         if found.unready_age_ns < self._last_age_ns:
@@ -197,26 +197,26 @@ class Polling:
         found = self._tasks[task.batch]
         if now_ns - found.sent_ns < _FIRST_REQUEST_NS or _is_recent(found.answered_ns, now_ns):
             return False
-        is_paused = self._unready_probes >= _MOST_UNREADY and _is_recent(self._paused_ns, now_ns)
+        is_paused = self._unready_probes >= _MAX_UNREADY and _is_recent(self._paused_ns, now_ns)
         return self._is_expected(task, now_ns) or not is_paused
 
     def _pause_group(self, probe: _Task, now_ns: int) -> None:
-        """Let tasks pause whose pauses are about as long as the probe's, or shorter."""
+        """Pause the tasks whose pauses are not much longer than the probe's."""
         unready = [one for one in self._tasks.values() if not one.is_ready]
         group = [one for one in unready if one.pause_ns <= _SIMILAR * probe.pause_ns]
         longest_ns = max(one.pause_ns for one in group)
         for one in group:
-            # A much newer task does not pause as long as the others.
+            # A much newer task keeps its shorter pause.
             pause_ns = longest_ns if _SIMILAR * one.pause_ns >= longest_ns else one.pause_ns
             one.next_ns = max(one.next_ns, now_ns + pause_ns)
-            one.pause_ns = min(2 * pause_ns if 2 * pause_ns < _MINUTE_NS else pause_ns * 3 // 2, _LONGEST_PAUSE_NS)
+            one.pause_ns = min(2 * pause_ns if 2 * pause_ns < _MINUTE_NS else pause_ns * 3 // 2, _MAX_PAUSE_NS)
         self._unready_probes = self._unready_probes + 1 if _is_recent(self._paused_ns, now_ns) else 1
         self._paused_ns, self._next_ns = now_ns, now_ns + longest_ns
 
 
 def _pause_ns(age_ns: int) -> int:
-    """Return the pause of a task by itself: it is asked again at twice its age."""
-    return min(max(age_ns, _FIRST_REQUEST_NS), _LONGEST_PAUSE_NS)
+    """Return the pause of a single task: it is queried again at twice its age."""
+    return min(max(age_ns, _FIRST_REQUEST_NS), _MAX_PAUSE_NS)
 
 
 def _is_recent(at_ns: int | None, now_ns: int) -> bool:

@@ -9,7 +9,7 @@ from dingnb.calls.backoff import Backoff, retry_text
 from dingnb.calls.context import SendContext
 from dingnb.calls.pace import Reason
 from dingnb.calls.workers import RetryLater
-from dingnb.campaigns.results.fetching import MAX_UNANSWERED, Reading, unexpected_people_error
+from dingnb.campaigns.results.fetching import MAX_UNANSWERED, ResultFetcher, unexpected_people_error
 from dingnb.campaigns.results.polling import RECENT_NS, Polling
 from dingnb.campaigns.status import FINAL, Status
 from dingnb.channels import Channel
@@ -93,23 +93,23 @@ class Waiting:
 
 
 _MIN_WAIT_NS = seconds(0.5)
-"""Minimum pause, so that tasks that are due one after the other are asked together."""
+"""Minimum pause, so that tasks that become due in quick succession are requested together."""
 
 _MAX_WAIT_NS = seconds(300)
-"""Longest pause, since other batches may be sent meanwhile."""
+"""Maximum pause, since other batches may be sent meanwhile."""
 
 
 @dataclass(slots=True)
-class _Tally:
+class _Totals:
     """
-    The outcome of several readings.
+    The outcome of several fetches.
 
     Attributes:
-        asked: The batches that were asked.
+        asked: The batches that were requested.
         answers: The number of answers.
-        unanswered_in_a_row: The number of last readings in a row without an answer.
-        last_error: The error of the last reading; None if it had an answer.
-        gave_up: Whether the last reading skipped tasks, since DingTalk cannot be reached.
+        unanswered_in_a_row: The number of consecutive fetches without an answer, up to the last one.
+        last_error: The error of the last fetch; None if it had an answer.
+        gave_up: Whether the last fetch skipped tasks, since DingTalk cannot be reached.
         pause: The pause after it; None if it is time to give up.
         unexpected: The people in an answer who do not belong to its task, by receipt.
     """
@@ -122,21 +122,21 @@ class _Tally:
     pause: RetryLater | None = None
     unexpected: dict[str, frozenset[str]] = field(default_factory=dict)
 
-    def add(self, reading: Reading) -> None:
-        self.asked |= reading.asked
-        self.answers += reading.answers
-        self.unexpected.update(reading.unexpected)
-        self.gave_up = reading.is_out_of_reach
-        self.last_error = None if reading.answers else reading.last_error
+    def add(self, fetcher: ResultFetcher) -> None:
+        self.asked |= fetcher.asked
+        self.answers += fetcher.answers
+        self.unexpected.update(fetcher.unexpected)
+        self.gave_up = fetcher.is_unreachable
+        self.last_error = None if fetcher.answers else fetcher.last_error
         self.unanswered_in_a_row = self.unanswered_in_a_row + 1 if self.last_error is not None else 0
-        self.pause = reading.pause
+        self.pause = fetcher.pause
 
 
 class Watch:
     """
     Fetches the results of the accepted batches of a campaign.
 
-    What it learns about DingTalk's processing time is kept for later calls.
+    It uses what it has learned about DingTalk's processing time for later calls.
 
     Args:
         context: The context of sending.
@@ -153,7 +153,7 @@ class Watch:
         self._campaign = campaign
         self._channel = channel
         self._polling = Polling(channel.results_window_ns(context.limits))
-        self._reading: Reading | None = None
+        self._fetcher: ResultFetcher | None = None
         self._waiting: Waiting | None = None
         self.last_refresh: RefreshOutcome | None = None
         self.calls = 0
@@ -187,34 +187,34 @@ class Watch:
             BadAnswerError: Results were for other people than the batch's; all other results were read.
             DingError: DingTalk refused a request, or cannot be reached.
         """
-        tally, backoff = _Tally(), self._context.backoff()
+        totals, backoff = _Totals(), self._context.backoff()
         self._context.pace.end_outage(self._channel.results_api)
         try:
             while not stop.is_set() and not enough():
-                tasks = [task for task in self.tasks(statuses) if task.receipt not in tally.unexpected]
+                tasks = [task for task in self.tasks(statuses) if task.receipt not in totals.unexpected]
                 if not tasks or self._is_over(deadline_ns):
                     break
                 due = self._polling.due(tasks, self._context.clock.monotonic_ns())
                 if due:
                     self._waiting = Waiting(len(tasks))
                     # While calls fail, one is enough to check for DingTalk's return: each may count against the quota.
-                    self._read(due, stop, tally, backoff, 1 if backoff.is_failing else MAX_UNANSWERED)
-                if tally.last_error is not None and tally.pause is None:
-                    raise tally.last_error
-                if tally.last_error is not None or not due:
-                    self._pause(tasks, stop, deadline_ns, tally, backoff)
-                if tally.last_error is not None:
+                    self._read(due, stop, totals, backoff, 1 if backoff.is_failing else MAX_UNANSWERED)
+                if totals.last_error is not None and totals.pause is None:
+                    raise totals.last_error
+                if totals.last_error is not None or not due:
+                    self._pause(tasks, stop, deadline_ns, totals, backoff)
+                if totals.last_error is not None:
                     self._polling.end_outage()
         finally:
             self._waiting = None
-        if tally.unexpected:
-            raise unexpected_people_error(tally.unexpected)
+        if totals.unexpected:
+            raise unexpected_people_error(totals.unexpected)
 
     def refresh_once(self, statuses: frozenset[Status], stop: threading.Event) -> None:
         """
         Fetch results once for people without one of `statuses`, and set `last_refresh`.
 
-        Waits until tasks sent just now are 2 seconds old. Tasks that answered a moment ago are not asked, nor the
+        Waits until tasks sent just now are 2 seconds old. Tasks that answered a moment ago are skipped, and so are all
         others after two that were not ready.
 
         Raises:
@@ -226,27 +226,27 @@ class Watch:
         tasks = self.tasks(statuses)
         # Right after sending there are no results yet.
         clock.wait(stop, max(self._polling.first_request_ns(tasks) - clock.monotonic_ns(), 0))
-        tally, backoff = _Tally(), self._context.backoff()
+        totals, backoff = _Totals(), self._context.backoff()
         # This does not wait for the end of an outage.
-        while not (stop.is_set() or tally.gave_up or tally.unanswered_in_a_row >= MAX_UNANSWERED):
+        while not (stop.is_set() or totals.gave_up or totals.unanswered_in_a_row >= MAX_UNANSWERED):
             since_ns = self._since_ns()
-            left = [task for task in tasks if task.batch not in tally.asked and task.sent_ns > since_ns]
+            left = [task for task in tasks if task.batch not in totals.asked and task.sent_ns > since_ns]
             due = self._polling.due_on_demand(left, clock.monotonic_ns())
             if not due:
                 break
-            self._read(due, stop, tally, backoff, MAX_UNANSWERED)
+            self._read(due, stop, totals, backoff, MAX_UNANSWERED)
         self._waiting = None
-        if tally.last_error is not None and not tally.answers:
-            raise tally.last_error
-        if tally.unexpected:
-            raise unexpected_people_error(tally.unexpected)
-        self.last_refresh = self._outcome(tasks, len(tally.asked), tally.answers)
+        if totals.last_error is not None and not totals.answers:
+            raise totals.last_error
+        if totals.unexpected:
+            raise unexpected_people_error(totals.unexpected)
+        self.last_refresh = self._outcome(tasks, len(totals.asked), totals.answers)
 
     def interrupt(self, stop: threading.Event) -> None:
         """Set `stop`, an event of the context's clock, and end all waits."""
         stop.set()
-        if self._reading is not None:
-            self._reading.interrupt()
+        if self._fetcher is not None:
+            self._fetcher.interrupt()
 
     def _since_ns(self) -> int:
         """Return the time after which tasks were sent whose results have not expired."""
@@ -260,14 +260,14 @@ class Watch:
         tasks: Sequence[OpenTask],
         stop: threading.Event,
         deadline_ns: int | None,
-        tally: _Tally,
+        totals: _Totals,
         backoff: Backoff,
     ) -> None:
         """Wait until the next request is due."""
         now_ns = self._context.clock.monotonic_ns()
         reason: Reason | None = None
-        if tally.last_error is not None and tally.pause is not None:
-            next_ns, reason = now_ns + seconds(tally.pause.pause_s), tally.pause.reason
+        if totals.last_error is not None and totals.pause is not None:
+            next_ns, reason = now_ns + seconds(totals.pause.pause_s), totals.pause.reason
         else:
             next_ns = max(self._polling.next_ns(tasks, now_ns), now_ns + _MIN_WAIT_NS)
         if deadline_ns is not None:
@@ -279,7 +279,7 @@ class Watch:
         self,
         tasks: Sequence[OpenTask],
         stop: threading.Event,
-        tally: _Tally,
+        totals: _Totals,
         backoff: Backoff,
         max_unanswered: int,
     ) -> None:
@@ -288,7 +288,7 @@ class Watch:
                 next_ns = self._context.clock.monotonic_ns() + delay_ns
                 self._waiting = Waiting(len(tasks), next_ns, reason, backoff.gives_up_ns or 0)
 
-        reading = self._reading = Reading(
+        fetcher = self._fetcher = ResultFetcher(
             self._context,
             self._campaign,
             self._channel,
@@ -299,11 +299,11 @@ class Watch:
             on_wait,
             max_unanswered,
         )
-        reading.run()
-        self.calls += len(reading.asked)
-        tally.add(reading)
-        if reading.failure is not None:
-            raise reading.failure
+        fetcher.run()
+        self.calls += len(fetcher.asked)
+        totals.add(fetcher)
+        if fetcher.failure is not None:
+            raise fetcher.failure
 
     def _outcome(self, tasks: Sequence[OpenTask], asked: int, answers: int) -> RefreshOutcome:
         now_ns = self._context.clock.monotonic_ns()
@@ -324,7 +324,7 @@ class Watch:
 
 class AutoRefresh:
     """
-    Requests the results of each batch again and again, with growing pauses.
+    Requests the results of each batch repeatedly, at growing intervals.
 
     Args:
         context: The context of sending.

@@ -1,7 +1,6 @@
 """Compares a plan with the existing campaign of the same name, and refuses invalid sends."""
 
 import json
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha256
 from itertools import repeat
@@ -13,16 +12,17 @@ from dingnb.calls.context import SendContext
 from dingnb.calls.days import format_day
 from dingnb.campaigns.planning.batches import Batches
 from dingnb.campaigns.recipient_count import unit_of
-from dingnb.campaigns.sending.control import is_sent
+from dingnb.campaigns.sending.control import find_sender, people_by_status
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.sending.sender import sendings_here
 from dingnb.campaigns.status import MAY_HAVE_IT, State, Status, may_have_same_text
 from dingnb.channels import channel_named, may_repeat
 from dingnb.errors import CampaignStoppedError
-from dingnb.ledger import LedgerSession, batches, campaigns, moves, outcomes
+from dingnb.ledger import LedgerSession, actions, batches, campaigns, cards, moves, outcomes, own_digests
 from dingnb.ledger.batches import BatchRow
 from dingnb.ledger.campaigns import CampaignRow
 from dingnb.ledger.moves import Place
+from dingnb.ledger.processes import Process, this_process
 from dingnb.ledger.session import digest_of
 from dingnb.messages import Message
 from dingnb.words import NOTHING, Text, count, sentences
@@ -31,29 +31,45 @@ if TYPE_CHECKING:
     from dingnb.campaigns.row_map import Numbers
 
 
+_ONLY_MEDIA = frozenset({"image", "file", "voice"})
+"""Message types without a text."""
+
 _BY_PERSON = frozenset({State.PAUSED, State.STOPPED})
 
 
 def nothing_sent(db: LedgerSession, campaign: int) -> Text:
     """Return the text that nothing was sent or, if calls of the campaign were made before, that no more were made."""
     calls = batches.count_attempts(db, campaign)
+    under_way = batches.count_open_attempts(db, campaign)
+    if under_way:
+        # It is recorded before it leaves, and a campaign that is being stopped gives back what has not left.
+        left = count("call", calls - under_way)
+        return Text("send.no_further_call_yet", calls=left, under_way=count("call", under_way))
     return Text("send.no_further_call", calls=count("call", calls)) if calls else Text("send.nothing_sent")
 
 
 def describe_sender(db: LedgerSession, context: SendContext, row: CampaignRow) -> Text:
     """Return a phrase with the current sender of a campaign and its progress; empty if it is not being sent."""
-    for sending in sendings_here(context.ledger.folder, row.id):
-        return _sender_phrase("record.sender_here", os.getpid(), sending.progress())
-    if not is_sent(context.ledger, row):
+    for sending in sendings_here(context.ledger, row.id):
+        who = Text("record.sender_here", process=this_process().number)
+        return Text("record.sender_progress", who=who, progress=sending.progress().counted)
+    sender = find_sender(context.ledger, context.clock, row, db)
+    if sender is None:
         return NOTHING
+    who = _sender(sender, actions.last_sender(db, row.id), context.operator)
     progress = campaigns.get_progress(db, row.id)
-    _, process = campaigns.sender(db, row.realm)
-    return _sender_phrase("record.sender", process, Progress.of_json(progress, context.now_ns()) if progress else None)
+    if not progress:
+        return who
+    return Text("record.sender_progress", who=who, progress=Progress.of_json(progress, context.now_ns()).counted)
 
 
-def _sender_phrase(key: str, process: int, progress: Progress | None) -> Text:
-    who = Text(key, process=process)
-    return who if progress is None else Text("record.sender_progress", who=who, progress=progress.counted)
+def _sender(process: Process, started_by: Sequence[str], operator: str) -> Text:
+    """Return a phrase with the person of another process, or with its computer if that is this person too."""
+    for person in started_by:
+        if person != operator:
+            return Text("record.sender_person", person=person, process=process.number, host=process.host)
+    key = "record.sender" if process.host == this_process().host else "record.sender_elsewhere"
+    return Text(key, process=process.number, host=process.host)
 
 
 def stopped_by_person(db: LedgerSession, context: SendContext, row: CampaignRow) -> tuple[Text, Text]:
@@ -66,9 +82,8 @@ def stopped_by_person(db: LedgerSession, context: SendContext, row: CampaignRow)
     state = State(row.state) if row.state in _BY_PERSON else State(campaigns.last_command(db, row.id) or row.state)
     if not row.by_person or state not in _BY_PERSON or not _is_open(db, context, row):
         return NOTHING, NOTHING
-    by = batches.count_by_status(db, row.id)
-    left = sum(by.get(status, (0, 0))[1] for status in (Status.QUEUED, Status.SENDING, Status.UNKNOWN))
-    people = count(unit_of(has_key=bool(row.key_columns)), left)
+    by = people_by_status(db, row.id, state)
+    people = count(unit_of(has_key=bool(row.key_columns)), by[Status.QUEUED] + by[Status.UNKNOWN])
     what = Text(f"record.{state}_by_person", name=row.name, day=format_day(row.updated_ns), people=people)
     return sentences(what, nothing_sent(db, row.id)), Text("record.stopped_todo", name=row.name)
 
@@ -81,6 +96,8 @@ def refuse_stopped(db: LedgerSession, context: SendContext, row: CampaignRow) ->
         CampaignStoppedError: A person stopped or paused it.
     """
     what, todo = stopped_by_person(db, context, row)
+    if what and cards.is_closed(db, row.id):
+        todo = sentences(Text("answer.closed_unsent"), Text("answer.no_further_todo"))
     if what:
         raise CampaignStoppedError(what, todo)
 
@@ -123,7 +140,7 @@ class Comparison:
         place_of: The place of each recipient in that batch.
         rows: The batches of the campaign.
         outcomes: The known outcomes of single recipients, by batch and place.
-        digests: The hash of each body of the plan.
+        digests: The hash of the body of each recipient of the plan, by number.
         to_send: The numbers of recipients who are in no batch with their text and have to be sent to.
         new: Those of them who are not in the campaign.
         missed: Those of them who were sent another text that did not reach them.
@@ -141,7 +158,7 @@ class Comparison:
         self.place_of: Numbers = np.zeros(n, dtype=np.int64)
         self.rows = batches.of_campaign(db, campaign.id)
         self.outcomes = outcomes.known_by_place(db, campaign.id)
-        self.digests = [digest_of(body) for body in planned.bodies]
+        self.digests = self._digests()
         self.to_send: list[int] = []
         self.new: set[int] = set()
         self.missed: set[int] = set()
@@ -150,6 +167,7 @@ class Comparison:
         self.duplicates: set[tuple[str, str]] = set()
         self.absent: list[Absent] = []
         self._moved = moves.of_campaign(db, campaign.id)
+        self._own_digests = own_digests.of_campaign(db, campaign.id)
         self._persons: set[tuple[str, str]] = set()
 
     def find(self) -> None:
@@ -222,14 +240,21 @@ class Comparison:
         keys: Sequence[Sequence[str]] | Iterator[tuple[str]] = (
             planned.keys if planned.keys is not None else repeat(("",))
         )
-        for number, userid, own, body in zip(numbers, planned.recipients, keys, self.bodies_of(numbers), strict=False):
-            yield number, [(userid, key) for key in own], self.digests[body]
+        for number, userid, own, digest in zip(numbers, planned.recipients, keys, self.digests, strict=False):
+            yield number, [(userid, key) for key in own], digest
 
-    def bodies_of(self, numbers: Sequence[int]) -> list[int]:
-        """Return the numbers of the bodies of recipients."""
-        starts = np.array(self._planned.start_of_batch[:-1], dtype=np.int64)
-        at = np.searchsorted(starts, np.array(numbers, dtype=np.int64), side="right") - 1
-        return np.array(self._planned.body_of_batch, dtype=np.int64)[at].tolist() if len(starts) else []
+    def digest_at(self, row: BatchRow, place: int) -> bytes:
+        """Return the hash of the body of a person in a batch of the campaign."""
+        own = self._own_digests.get(row.id)
+        return row.digest if own is None else own[place]
+
+    def _digests(self) -> list[bytes]:
+        planned = self._planned
+        if planned.own_bodies is not None:
+            return list(map(digest_of, planned.own_bodies))
+        digests = [digest_of(body) for body in planned.bodies]
+        sizes = np.diff(np.array(planned.start_of_batch, dtype=np.int64)).tolist()
+        return [digests[body] for body, size in zip(planned.body_of_batch, sizes, strict=False) for _ in range(size)]
 
     def _recorded(self) -> tuple[dict[tuple[str, str], RecordedPerson], dict[tuple[str, bytes], RecordedPerson]]:
         by_person: dict[tuple[str, str], RecordedPerson] = {}
@@ -238,7 +263,8 @@ class Comparison:
             for place, person in people_of(row):
                 if row.status == Status.CANCELLED and (row.id, place) in self._moved:
                     continue
-                known = RecordedPerson(row.id, place, row.digest, self._status(row, place))
+                digest = self.digest_at(row, place)
+                known = RecordedPerson(row.id, place, digest, self._status(row, place))
                 for one in person:
                     before = by_person.setdefault(one, known)
                     if before is known:
@@ -247,7 +273,7 @@ class Comparison:
                     # A text that the person may have takes precedence over a newer one that was never sent.
                     if known.status in MAY_HAVE_IT or before.status not in MAY_HAVE_IT:
                         by_person[one] = known
-                by_text[person[0][0], row.digest] = known
+                by_text[person[0][0], digest] = known
         return by_person, by_text
 
     def _status(self, row: BatchRow, place: int) -> str:
@@ -258,8 +284,18 @@ class Comparison:
         return Status.UNKNOWN if row.is_again else row.status
 
 
-def key_mismatch(campaign: CampaignRow, key_columns: tuple[str, ...]) -> Text:
-    """Return why a plan with these keys cannot belong to a campaign; empty if it can."""
+def media_thing(planned: Batches) -> Text:
+    """Return what texts about a changed plan call the media that it sends; empty if it sends none."""
+    kind = planned.message.msgtype
+    if kind in _ONLY_MEDIA:
+        return Text(f"record.thing_{kind}")
+    return Text("record.thing_message") if planned.attachments else NOTHING
+
+
+def kind_mismatch(campaign: CampaignRow, planned: Batches, key_columns: tuple[str, ...]) -> Text:
+    """Return why a plan for this channel and with these keys cannot belong to a campaign; empty if it can."""
+    if campaign.channel != planned.channel.name:
+        return Text("record.other_channel", name=campaign.name)
     if campaign.key_columns == key_columns:
         return NOTHING
     before, now = _named(campaign.key_columns), _named(key_columns)

@@ -1,6 +1,6 @@
 """Controls the sending of a campaign: starts, pauses, stops and waits for it, and reports its progress."""
 
-import os
+from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext, suppress
 from typing import cast
@@ -14,13 +14,14 @@ from dingnb.campaigns.sending.remote_control import CHECK_EVERY_NS
 from dingnb.campaigns.sending.sender import Sending, sendings_here
 from dingnb.campaigns.status import State, Status
 from dingnb.channels import Channel
+from dingnb.clock import Clock
 from dingnb.display import ProgressBar
-from dingnb.errors import DingError, InputError, LedgerError
+from dingnb.errors import DingError, InputError, LedgerError, QuotaError
 from dingnb.errors.arguments import short_repr
-from dingnb.ledger import Ledger, LedgerSession, batches, campaigns, outcomes, transactions
+from dingnb.ledger import Ledger, LedgerSession, batches, campaigns, leases, outcomes, transactions
 from dingnb.ledger.attempts import Why
 from dingnb.ledger.campaigns import CampaignRow
-from dingnb.ledger.lock import SenderLock, is_alive
+from dingnb.ledger.processes import Process, this_process
 from dingnb.media import Content
 from dingnb.words import NOTHING, Text, sentences
 
@@ -121,7 +122,7 @@ class SendingControl:
         """The state; see `Campaign.state`."""
         if self.is_running:
             return State.RUNNING
-        return stored_state(self._context.ledger, self.row())
+        return stored_state(self._context.ledger, self._context.clock, self.row())
 
     @property
     def unit(self) -> Unit:
@@ -140,23 +141,23 @@ class SendingControl:
             return State.RUNNING, row.updated_ns, 0
         with self._context.ledger.connection() as db:
             outcome_ns = outcomes.last_updated_ns(db, self._number)
-        return stored_state(self._context.ledger, row), row.updated_ns, outcome_ns
+        return stored_state(self._context.ledger, self._context.clock, row), row.updated_ns, outcome_ns
 
     @property
     def progress(self) -> Progress:
         """The progress; see `Campaign.progress`."""
-        for sending in sendings_here(self._context.ledger.folder, self._number):
+        for sending in sendings_here(self._context.ledger, self._number):
             if sending.has_turn:
                 return sending.progress()
         row = self.row()
-        if is_sent(self._context.ledger, row):
+        if is_sent(self._context.ledger, self._context.clock, row):
             with self._context.ledger.connection() as db:
                 published = campaigns.get_progress(db, self._number)
             if published:
                 return Progress.of_json(published, self._context.now_ns())
         if self._sending is not None and self.is_running:
             return self._sending.progress()
-        state = stored_state(self._context.ledger, row)
+        state = stored_state(self._context.ledger, self._context.clock, row)
         with self._context.ledger.connection() as db:
             by = people_by_status(db, self._number, state)
         cancelled = by.pop(Status.CANCELLED, 0)
@@ -184,15 +185,16 @@ class SendingControl:
             )
         return self._followers.add(follower)
 
-    def resume(self, *, wait: bool) -> None:
-        """Continue a paused, stopped or interrupted campaign, and wait for the end of sending if `wait`."""
-        transactions.allow_resuming(self._context.ledger, self._number)
+    def resume(self, *, wait: bool, check: bool = True) -> None:
+        """Continue a paused, stopped or interrupted campaign, and wait for the end of sending if `wait`, as `join`."""
+        context = self._context
+        transactions.allow_resuming(context.ledger, self._number, context.now_ns(), context.operator)
         try:
             # Stopped sending may still be draining; a new sending waits until that is over.
             if not self.is_running or (self._sending is not None and self._sending.stop.is_set()):
                 self._start()
             if wait:
-                self.join(None)
+                self.join(None, check=check)
         except KeyboardInterrupt:
             # The interrupt may have come before or after the join, which drains.
             self.interrupt()
@@ -213,7 +215,7 @@ class SendingControl:
         try:
             # Immediately, because others may look it up before its thread has started.
             sending.register()
-            exit_status.watch(self._context.ledger.folder, self._number, self._end_with_program)
+            exit_status.watch(self._context.ledger.key, self._number, self._end_with_program)
             self._background = Background(self._context.clock, sending.run, lambda: interrupt(sending))
         except BaseException:
             # An interrupt may come before the thread runs; if it does run, it registers itself again.
@@ -249,11 +251,11 @@ class SendingControl:
         if self._background is not None and not self._background.is_done:
             with suppress(DingError):
                 self._background.join()
-        exit_status.forget(self._context.ledger.folder, self._number)
+        exit_status.forget(self._context.ledger.key, self._number)
 
     def end_anywhere(self, state: State) -> None:
         """Pause or stop it here at once, and in other processes soon; only `resume` continues it."""
-        here = sendings_here(self._context.ledger.folder, self._number)
+        here = sendings_here(self._context.ledger, self._number)
         if self._sending is not None and self.is_running and self._sending not in here:
             here.append(self._sending)
         for sending in here:
@@ -261,13 +263,20 @@ class SendingControl:
 
         def ends_itself(row: CampaignRow) -> bool:
             # A sending process writes its state at the end; one that waits for its turn does not.
-            return any(one.has_turn for one in here) or is_sent(self._context.ledger, row)
+            return any(one.has_turn for one in here) or is_sent(self._context.ledger, self._context.clock, row)
 
-        now_ns = self._context.now_ns()
-        transactions.add_command(self._context.ledger, self._number, state, now_ns, ends_itself)
+        context = self._context
+        transactions.add_command(context.ledger, self._number, state, context.now_ns(), ends_itself, context.operator)
 
-    def join(self, until_ns: int | None) -> None:
-        """Wait until sending has ended in any process, or until a monotonic time, showing the progress."""
+    def join(self, until_ns: int | None, *, check: bool = True) -> None:
+        """
+        Wait until sending has ended in any process, or until a monotonic time, showing the progress.
+
+        Args:
+            until_ns: The time; None for no limit.
+            check: Whether to raise also where the month's calls are used up. Other errors that end it before any call
+                was accepted are always raised.
+        """
         bar = ProgressBar(self._context.clock)
         first = sentences(self.note, self.opening)
         if first:
@@ -279,10 +288,11 @@ class SendingControl:
             self._background.join(lambda: self._show_by(bar.show), until_ns)
         finally:
             if self._background.is_done:
-                exit_status.forget(self._context.ledger.folder, self._number)
+                exit_status.forget(self._context.ledger.key, self._number)
             self._show_by(bar.end)
         halted_by = self._sending.halted_by
-        if halted_by is not None and not self._has_sent():
+        is_raised = halted_by is not None and (check or not isinstance(halted_by, QuotaError))
+        if halted_by is not None and is_raised and not self._has_sent():
             raise halted_by
         self.was_joined = self._background.is_done
         if self.was_joined and self.is_sent_elsewhere:
@@ -319,8 +329,9 @@ class SendingControl:
 
     def is_sent_by_others(self) -> bool:
         """Return whether another process, or another `Campaign` object of this one, is sending it."""
-        others = (one for one in sendings_here(self._context.ledger.folder, self._number) if one is not self._sending)
-        return any(others) or is_sent(self._context.ledger, self.row())
+        ledger = self._context.ledger
+        others = (one for one in sendings_here(ledger, self._number) if one is not self._sending)
+        return any(others) or _find_other_process(ledger, self._context.clock, self.row().id) is not None
 
     def row(self) -> CampaignRow:
         """
@@ -348,23 +359,24 @@ def interrupt(sending: Sending) -> None:
         sending.end(State.INTERRUPTED, Why(Text("campaign.interrupted_here"), Text("campaign.stopped_todo")))
 
 
-def stored_state(ledger: Ledger, row: CampaignRow, db: LedgerSession | None = None) -> State:
+def stored_state(ledger: Ledger, clock: Clock, row: CampaignRow, db: LedgerSession | None = None) -> State:
     """
     Return the state of a campaign that this object is not sending, considering processes that died.
 
     Args:
         ledger: The ledger.
+        clock: The source of time.
         row: The campaign.
         db: A connection to the ledger; None opens one.
     """
     state = State(row.state)
     # A sender that waits for its turn or for a token has not written the state yet.
-    if is_being_sent(ledger, row, db):
+    if is_being_sent(ledger, clock, row, db):
         return State.RUNNING
     if state is not State.RUNNING:
         return state
     with ledger.connection() if db is None else nullcontext(db) as opened:
-        # It may have ended since `row` was read; the final state is written before the lock is released.
+        # It may have ended since `row` was read; the final state is written before the lease is released.
         row = campaigns.get(opened, row.id) or row
     return State.INTERRUPTED if row.state == State.RUNNING else State(row.state)
 
@@ -375,28 +387,42 @@ def why_halted(row: CampaignRow, state: State) -> Text:
     return NOTHING if is_over else sentences(row.reason, row.hint)
 
 
-def people_by_status(db: LedgerSession, campaign: int, state: State) -> dict[str, int]:
-    """Return the number of people by status; calls left open by a dead process count as unknown."""
-    by = {status: people for status, (_, people) in batches.count_by_status(db, campaign).items()}
-    if state is not State.RUNNING and Status.SENDING in by:
-        by[Status.UNKNOWN] = by.get(Status.UNKNOWN, 0) + by.pop(Status.SENDING)
+def people_by_status(db: LedgerSession, campaign: int, state: State) -> Counter[str]:
+    """
+    Return the number of people by the status of their batches.
+
+    Calls left open by a dead process count as unknown, and people about whose outcome somebody decided as decided.
+    """
+    by = Counter({status: people for status, (_, people) in batches.count_by_status(db, campaign).items()})
+    if state is State.RUNNING:
+        return by
+    by[Status.UNKNOWN] += by.pop(Status.SENDING, 0)
+    if by[Status.UNKNOWN]:
+        for status, people in outcomes.count_settled(db, campaign).items():
+            by[Status.UNKNOWN] -= people
+            by[Status.FAILED if status == Status.FAILED else Status.ACCEPTED] += people
     return by
 
 
-def is_being_sent(ledger: Ledger, row: CampaignRow, db: LedgerSession | None = None) -> bool:
-    """Return whether a process is sending a campaign, or this one waits for its turn; `db` as for `stored_state`."""
-    return bool(sendings_here(ledger.folder, row.id)) or is_sent(ledger, row, db)
+def is_being_sent(ledger: Ledger, clock: Clock, row: CampaignRow, db: LedgerSession | None = None) -> bool:
+    """Return whether a process is sending a campaign, or this one waits for its turn; arguments as `stored_state`."""
+    return bool(sendings_here(ledger, row.id)) or is_sent(ledger, clock, row, db)
 
 
-def is_sent(ledger: Ledger, row: CampaignRow, db: LedgerSession | None = None) -> bool:
-    """Return whether a process holds the sender lock and is sending a campaign; `db` as for `stored_state`."""
+def is_sent(ledger: Ledger, clock: Clock, row: CampaignRow, db: LedgerSession | None = None) -> bool:
+    """Return whether a process is sending a campaign; arguments as `stored_state`."""
+    return find_sender(ledger, clock, row, db) is not None
+
+
+def find_sender(ledger: Ledger, clock: Clock, row: CampaignRow, db: LedgerSession | None = None) -> Process | None:
+    """Return the process that is sending a campaign; None if there is none. Arguments as `stored_state`."""
+    if any(one.has_turn for one in sendings_here(ledger, row.id)):
+        return this_process()
+    return _find_other_process(ledger, clock, row.id, db)
+
+
+def _find_other_process(ledger: Ledger, clock: Clock, campaign: int, db: LedgerSession | None = None) -> Process | None:
     with ledger.connection() if db is None else nullcontext(db) as opened:
-        campaign, process = campaigns.sender(opened, row.realm)
-    if campaign != row.id:
-        return False
-    # Checking holds the lock for a moment, so it is done only for the campaign that was sent last.
-    is_free = SenderLock(ledger.folder, row.realm).is_free()
-    if is_free is not None:
-        return not is_free
-    # The lock cannot be checked, but its last holder is known.
-    return is_alive(process) and (process != os.getpid() or bool(sendings_here(ledger.folder, row.id)))
+        found = leases.holder(opened, campaign, ledger.shared_ns(clock))
+    # A lease of this process that it could not release has no sender any more.
+    return None if found is None or found.is_this else found

@@ -7,34 +7,33 @@ Otherwise a script that sends with ``wait=False`` and never waits would exit suc
 import atexit
 import os
 import sys
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Hashable
 from typing import TextIO
 
 from dingnb.errors import DingError
 from dingnb.words import Text
 
-_Campaign = tuple[Path, int]
+_Campaign = tuple[Hashable, int]
 
 _unawaited: dict[_Campaign, tuple[int, Callable[[], DingError | None]]] = {}
-"""Campaigns sent by this process and not waited for, by ledger folder and campaign number."""
+"""Campaigns sent by this process and not waited for, by the key of its ledger and its number there."""
 
 
-def watch(folder: Path, campaign: int, end: Callable[[], DingError | None]) -> None:
+def watch(ledger: Hashable, campaign: int, end: Callable[[], DingError | None]) -> None:
     """
     Register a campaign that is being sent by this process.
 
     Args:
-        folder: The folder of its ledger.
+        ledger: The key of its ledger.
         campaign: Its number in the ledger.
         end: Ends its sending, and returns why it is incomplete; None if it is complete.
     """
-    _unawaited[folder, campaign] = os.getpid(), end
+    _unawaited[ledger, campaign] = os.getpid(), end
 
 
-def forget(folder: Path, campaign: int) -> None:
+def forget(ledger: Hashable, campaign: int) -> None:
     """Unregister a campaign whose end has been waited for."""
-    _unawaited.pop((folder, campaign), None)
+    _unawaited.pop((ledger, campaign), None)
 
 
 class _FailingAtEnd:

@@ -1,6 +1,10 @@
 """
 Prevents calls whose attempts are not recorded in the campaign's own ledger, and rescues a lost ledger.
 
+A ledger in a file can be moved, replaced or overwritten while its session goes on writing to it, so that file is
+watched. A session of a database cannot move to another one: what it has committed is in the database for which it was
+opened.
+
 The numbers of calls in errors are counted in memory, since the ledger may no longer be readable.
 """
 
@@ -8,13 +12,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from dingnb.calls.context import SendContext
-from dingnb.calls.days import iso_day
+from dingnb.calls.days import format_day, iso_day
 from dingnb.channels import Channel
 from dingnb.clock import seconds
 from dingnb.errors import LedgerError
-from dingnb.ledger import LedgerSession, attempts, binding, campaigns, marker, rescue
-from dingnb.ledger.attempts import PendingBatch
+from dingnb.ledger import LedgerSession, SqliteLedger, attempts, binding, campaigns, copying, marker, rescue
+from dingnb.ledger.attempts import PendingBatch, Settling
 from dingnb.ledger.binding import Sent
+from dingnb.ledger.session import sqlite_session
 from dingnb.words import Text, count, sentences
 
 _MARK_INTERVAL_NS = seconds(3_600)
@@ -41,6 +46,7 @@ class LedgerGuard:
     def __init__(self, context: SendContext, campaign: int, channel: Channel) -> None:
         self._context = context
         self._campaign = campaign
+        self._file = context.ledger if isinstance(context.ledger, SqliteLedger) else None
         self._channel = channel
         self._name = ""
         self._earlier: list[str] = []
@@ -77,25 +83,38 @@ class LedgerGuard:
         Guard a sending: errors of the ledger include the number of calls made and the safe next step.
 
         Raises:
-            LedgerError: The ledger failed or was lost, or it lacks calls that were rescued from an earlier ledger.
+            LedgerError: The ledger failed or was lost, lacks calls that were rescued from an earlier ledger, or was set
+                aside for a copy.
         """
-        rescue.refuse_beside(self._context.ledger.path, db)
+        self._refuse_aside(db)
+        if self._file is not None:
+            rescue.refuse_beside(self._file.path, sqlite_session(db))
         row = campaigns.get(db, self._campaign)
         self._name = row.name if row is not None else ""
+        # By the index of names as well: what the session has in memory can be saved from a file that is overwritten.
+        campaigns.find(db, self._context.realm, self._name)
         self._earlier = attempts.sent_to(db, self._campaign)
-        self._logs = rescue.Logs(self._context.ledger.path)
-        # Only explicit checkpoints, so that any other write to the file indicates that it was overwritten.
-        self._context.ledger.defer_checkpoints(db)
-        self._stamp = binding.stamp_of(self._context.ledger.path)
+        if self._file is not None:
+            self._logs = rescue.Logs(self._file.path)
+            # Only explicit checkpoints, so that any other write to the file indicates that it was overwritten.
+            self._file.defer_checkpoints(sqlite_session(db))
+            self._stamp = binding.stamp_of(self._file.path)
         try:
             with self._context.ledger.translated_errors():
                 yield
                 # Everything is settled, but perhaps in a deleted file.
-                if self._context.ledger.find_loss():
-                    self._context.ledger.check()
+                if self._file is not None and self._file.find_loss():
+                    self._file.check()
                 self._check_content()
         except LedgerError as error:
             raise self._describe(db, error) from None
+
+    def _refuse_aside(self, db: LedgerSession) -> None:
+        other = copying.other_ledger(db)
+        if other is not None:
+            place, day = self._context.ledger.place, format_day(other.copied_ns)
+            what = Text("copy.aside", place=place, other=other.place, day=day)
+            raise LedgerError(what, Text("copy.aside_todo", place=place, other=other.place))
 
     def check(self, db: LedgerSession) -> None:
         """
@@ -112,14 +131,17 @@ class LedgerGuard:
     def settled(self, db: LedgerSession) -> None:
         """Count a recorded outcome, and checkpoint the log regularly."""
         self._settled += 1
-        path = self._context.ledger.path
-        if self._settled % _CHECKPOINT_INTERVAL == 0 and self._loss is None and self._stamp == binding.stamp_of(path):
-            self._context.ledger.checkpoint(db)
-            self._stamp = binding.stamp_of(path)
+        if self._file is None or self._settled % _CHECKPOINT_INTERVAL or self._loss is not None:
+            return
+        if self._stamp == binding.stamp_of(self._file.path):
+            self._file.checkpoint(sqlite_session(db))
+            self._stamp = binding.stamp_of(self._file.path)
 
     def _check_content(self) -> None:
         """Check that all calls are still in the file if another process has written to it."""
-        ledger = self._context.ledger
+        ledger = self._file
+        if ledger is None:
+            return
         stamp = binding.stamp_of(ledger.path)
         if stamp == self._stamp:
             return
@@ -147,11 +169,11 @@ class LedgerGuard:
 
     def secure(self, db: LedgerSession) -> None:
         """If the file was lost, write everything recorded to the open file, and nothing to a new file at its path."""
-        if self._loss is None or self._is_secured:
+        if self._file is None or self._loss is None or self._is_secured:
             return
-        loss = self._context.ledger.find_loss()
+        loss = self._file.find_loss()
         if loss:
-            rescue.empty_log(db)
+            rescue.empty_log(sqlite_session(db))
         if loss == "replaced" and self._logs is not None:
             self._is_secured = True
             self._logs.unlink()
@@ -169,8 +191,8 @@ class LedgerGuard:
                 self._check_content()
         if self._loss is not None:
             with suppress(LedgerError), context.ledger.writing(db):
-                api = self._channel.send_api
-                attempts.give_back(db, context.realm, attempt, batch, api, now_ns, left=False, counts=True)
+                settling = Settling(attempt, batch, now_ns, context.ledger.shared_ns(context.clock))
+                attempts.give_back(db, settling, context.realm, self._channel.send_api, left=False, counts=True)
             self.secure(db)
             self.raise_loss()
         self._calls[attempt] = batch.userids
@@ -184,32 +206,38 @@ class LedgerGuard:
     def _mark(self, now_ns: int) -> None:
         if self._marked_ns is None or now_ns - self._marked_ns >= _MARK_INTERVAL_NS:
             self._marked_ns = now_ns
-            marker.note(self._context.realm, self._context.ledger.path, iso_day(now_ns))
+            marker.note(self._context.realm, self._context.ledger.place, iso_day(now_ns))
 
     def _describe(self, db: LedgerSession, error: LedgerError) -> LedgerError:
         """Return an error that describes the state of the ledger and the campaign, after rescuing what is possible."""
-        ledger, name = self._context.ledger, self._name
+        ledger, name = self._file, self._name
+        if ledger is None:
+            return self._stopped(error)
         loss = ledger.find_loss()
         if error.problem in _OVERWRITTEN and not loss:
             with suppress(LedgerError):
                 self._check_content()
         if self._is_overwritten:
-            return self._lost(db, Text("ledger.lost_overwritten", path=ledger.path, name=name), "replaced")
+            return self._lost(db, ledger, Text("ledger.lost_overwritten", path=ledger.path, name=name), "replaced")
         if loss in {"gone", "replaced"}:
-            return self._lost(db, Text(f"ledger.lost_{loss}", path=ledger.path, name=name), loss)
+            return self._lost(db, ledger, Text(f"ledger.lost_{loss}", path=ledger.path, name=name), loss)
         if error.problem in {"gone", "replaced"}:
             what, hint = Text("ledger.lost_back", path=ledger.path, name=name), Text("ledger.back_todo", name=name)
-        else:
-            what = Text("ledger.stopped", name=name, cause=error.text)
-            hint = Text(_STOPPED_TODO.get(error.problem, "ledger.stopped_todo"), name=name, hint=error.advice)
+            return LedgerError(sentences(what, self._sent), hint, problem=error.problem)
+        return self._stopped(error)
+
+    def _stopped(self, error: LedgerError) -> LedgerError:
+        what = Text("ledger.stopped", name=self._name, cause=error.text)
+        todo = "ledger.stopped_todo" if self._file is None else _STOPPED_TODO.get(error.problem, "ledger.stopped_todo")
+        hint = Text(todo, name=self._name, hint=error.advice)
         return LedgerError(sentences(what, self._sent), hint, problem=error.problem)
 
-    def _lost(self, db: LedgerSession, what: Text, loss: str) -> LedgerError:
-        ledger, name = self._context.ledger, self._name
+    def _lost(self, db: LedgerSession, ledger: SqliteLedger, what: Text, loss: str) -> LedgerError:
+        name = self._name
         self._loss = self._loss or LedgerError(what)
         self.secure(db)
         now_ns = self._context.now_ns()
-        copy = rescue.save(db, ledger.folder, now_ns, lambda copied: ledger.holds(copied, self._known))
+        copy = rescue.save(sqlite_session(db), ledger.folder, now_ns, lambda copied: ledger.holds(copied, self._known))
         ledger.give_up(self._known)
         if copy is not None and self._is_overwritten and self._logs is not None:
             self._logs.discard()

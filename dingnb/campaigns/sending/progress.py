@@ -2,10 +2,11 @@
 
 import json
 import traceback
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Literal, Self
 
 from dingnb.calls.days import time_of_day
@@ -15,14 +16,14 @@ from dingnb.clock import NS_PER_S
 from dingnb.limits import Limits
 from dingnb.media import Content
 from dingnb.media.content import size_text
-from dingnb.words import NOTHING, Text, count, dotted, duration
+from dingnb.words import NOTHING, Text, count, dotted, duration, listed
 
-Wait = Literal["people", "pause", "outage", "uncertain", "ban", "token", "repeat", "sender", ""]
+WaitReason = Literal["people", "pause", "outage", "uncertain", "ban", "token", "repeat", "sender", "ledger", ""]
 
 _RATE_SPAN_NS = 10 * NS_PER_S
 _NS_PER_MINUTE = 60 * NS_PER_S
 _WAIT_TOLERANCE_S = 2
-_FAILING = frozenset({"outage", "uncertain", "ban", "token"})
+_FAILING = frozenset({"outage", "uncertain", "ban", "token", "ledger"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,8 @@ class Progress:
         waiting_for: The reason of a wait: ``people`` (people a minute), ``pause`` (requested by DingTalk), ``outage``
             (DingTalk cannot be reached), ``uncertain`` (the outcome of the last calls is unknown), ``ban`` (a web page
             was returned, as for a banned address), ``token`` (the token is not accepted), ``repeat`` (until calls with
-            unknown outcome may be repeated), ``sender`` (another process is sending), or empty.
+            unknown outcome may be repeated), ``sender`` (another process sends the campaign), ``ledger`` (the database
+            cannot be reached), or empty.
         waiting_s: The remaining seconds of the wait, if known.
         left_s: The approximate remaining seconds of sending, including the wait.
         limit: The limit of people a minute.
@@ -53,6 +55,8 @@ class Progress:
         files_done: How many of them are uploaded.
         bytes: Their size in bytes.
         bytes_done: The size of those that are uploaded.
+        waiting_behind: For ``sender``, who sends the campaign; for ``people``, the other campaigns of the app that are
+            being sent and share the limit. Empty if unknown.
     """
 
     at_ns: int
@@ -64,7 +68,7 @@ class Progress:
     cancelled: int = 0
     calls: int = 0
     calls_per_second: float = 0.0
-    waiting_for: Wait = ""
+    waiting_for: WaitReason = ""
     waiting_s: int = 0
     left_s: float = 0.0
     limit: int = 0
@@ -74,6 +78,7 @@ class Progress:
     files_done: int = 0
     bytes: int = 0
     bytes_done: int = 0
+    waiting_behind: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         """Return the record as JSON, for other processes."""
@@ -82,14 +87,17 @@ class Progress:
     @classmethod
     def of_json(cls, encoded: str, now_ns: int) -> Self:
         """Return the record from JSON, with its waits reduced by the time that has passed since."""
-        earlier = cls(**json.loads(encoded))
+        # The sender may use another version of dingnb.
+        known = {field.name for field in fields(cls)}
+        earlier = cls(**{name: value for name, value in json.loads(encoded).items() if name in known})
         elapsed_s = max(now_ns - earlier.at_ns, 0) / NS_PER_S
         waiting_s = max(-int((elapsed_s - earlier.waiting_s) // 1), 0)
-        waiting_for: Wait = earlier.waiting_for if waiting_s or not earlier.waiting_s else ""
+        waiting_for: WaitReason = earlier.waiting_for if waiting_s or not earlier.waiting_s else ""
         left_s = max(earlier.left_s - elapsed_s, 0.0)
         return replace(
             earlier,
             state=State(earlier.state),
+            waiting_behind=tuple(earlier.waiting_behind),
             at_ns=now_ns,
             waiting_for=waiting_for,
             waiting_s=waiting_s,
@@ -119,8 +127,7 @@ class Progress:
     @property
     def text(self) -> str:
         """The progress as one line, in the current language."""
-        pace = self._pace_parts() if self.state is State.RUNNING else []
-        return str(dotted([self.counted, *pace]))
+        return str(dotted([self.counted, *self.pace]))
 
     @property
     def counted(self) -> Text:
@@ -140,7 +147,8 @@ class Progress:
     def wait(self) -> Text:
         """What it waits for, and how long if that is known; empty if it does not wait."""
         if self.waiting_for == "sender":
-            return Text("progress.wait_sender")
+            key = "progress.wait_sender_named" if self.waiting_behind else "progress.wait_sender"
+            return Text(key, who=listed(self.waiting_behind))
         if not self.waiting_s:
             return NOTHING
         if self.waiting_for == "ban":
@@ -148,10 +156,21 @@ class Progress:
             return Text(
                 key, duration=duration(self.waiting_s), time=time_of_day(self.at_ns + self.waiting_s * NS_PER_S)
             )
-        fields = {"duration": duration(self.waiting_s), "given_up": duration(self.gives_up_s)}
-        return Text(f"progress.wait_{self.waiting_for}", limit=self.limit, **fields)
+        if self.waiting_for == "people" and self.waiting_behind:
+            return Text(
+                "progress.wait_people_shared",
+                duration=duration(self.waiting_s),
+                limit=self.limit,
+                names=listed(self.waiting_behind),
+            )
+        times = {"duration": duration(self.waiting_s), "given_up": duration(self.gives_up_s)}
+        return Text(f"progress.wait_{self.waiting_for}", limit=self.limit, **times)
 
-    def _pace_parts(self) -> list[Text]:
+    @property
+    def pace(self) -> list[Text]:
+        """The rate, the wait and the remaining time of a campaign that is being sent."""
+        if self.state is not State.RUNNING:
+            return []
         if self.waiting_for == "sender":
             return [self.wait]
         parts = [self._uploading()] if self.files else []
@@ -212,6 +231,11 @@ class Tally:
             counts[before] = counts.get(before, 0) - n
             counts[after] = counts.get(after, 0) + n
 
+    def move_person(self, before: str, after: str) -> None:
+        """Count the change of one person, of a batch that is counted already."""
+        self._people_by[before] = self._people_by.get(before, 0) - 1
+        self._people_by[after] = self._people_by.get(after, 0) + 1
+
     def call(self, now_ns: int) -> None:
         """Count a call."""
         self._calls += 1
@@ -219,7 +243,16 @@ class Tally:
         while self._starts_ns[0] <= now_ns - _RATE_SPAN_NS:
             self._starts_ns.popleft()
 
-    def record(self, now_ns: int, state: State, waiting_for: Wait, waiting_s: int, *, gives_up_s: int = 0) -> Progress:
+    def record(
+        self,
+        now_ns: int,
+        state: State,
+        waiting_for: WaitReason,
+        waiting_s: int,
+        *,
+        waiting_behind: tuple[str, ...] = (),
+        gives_up_s: int = 0,
+    ) -> Progress:
         """Return the counts as a record."""
         by = self._people_by
         rate = self._rate(now_ns)
@@ -241,6 +274,7 @@ class Tally:
             calls_per_second=round(rate, 1),
             waiting_for=waiting_for,
             waiting_s=waiting_s,
+            waiting_behind=waiting_behind,
             left_s=waiting_s + max(by_calls, by_minute),
             limit=self._limits.people_per_minute,
             unit=self._unit,
@@ -254,9 +288,10 @@ class Tally:
     def _rate(self, now_ns: int) -> float:
         """Return the recent number of calls a second; 0 if not known yet."""
         # A copy, because another thread may count a call meanwhile.
-        starts_ns = [one for one in tuple(self._starts_ns) if one > now_ns - _RATE_SPAN_NS]
-        span_ns = now_ns - starts_ns[0] if starts_ns else 0
-        return (len(starts_ns) - 1) * NS_PER_S / span_ns if span_ns >= NS_PER_S else 0.0
+        starts_ns = tuple(self._starts_ns)
+        first = bisect_right(starts_ns, now_ns - _RATE_SPAN_NS)
+        span_ns = now_ns - starts_ns[first] if first < len(starts_ns) else 0
+        return (len(starts_ns) - first - 1) * NS_PER_S / span_ns if span_ns >= NS_PER_S else 0.0
 
 
 Follower = Callable[[Progress], None]

@@ -8,9 +8,6 @@ from dingnb.words import Text, count
 
 _USED_UP = "90020"
 
-_MAX_UNCHECKED_CALLS = 100
-"""Maximum number of calls between two checks of a `MonthWatch`."""
-
 
 def calls_left(db: LedgerSession, context: SendContext) -> int:
     """Return the number of calls left this month, by the count of this ledger."""
@@ -24,11 +21,15 @@ def month_used_up(db: LedgerSession, context: SendContext, campaign: int) -> Api
     Also None if the campaign was sent with ``beyond_quota=True``: then DingTalk decides.
     """
     used = calls.used(db, context.realm, context.now_ns())
-    most = context.limits.calls_per_month
-    if used < most or campaigns.is_beyond_quota(db, campaign):
+    if used < context.limits.calls_per_month or campaigns.is_beyond_quota(db, campaign):
         return None
+    return used_up_error(context, used)
+
+
+def used_up_error(context: SendContext, used: int) -> ApiError:
+    """Return the error for a quota that is used up by a number of calls."""
     error = error_for(_USED_UP)
-    error.text = Text("quota.used_up", used=count("call", used), most=most)
+    error.text = Text("quota.used_up", used=count("call", used), most=context.limits.calls_per_month)
     return error.advise(Text("quota.used_up_todo"))
 
 
@@ -66,27 +67,3 @@ def check_month(
     else:
         key = "quota.short_uploads" if uploads else "quota.short"
     raise LiveSendError(Text(key, **figures), Text("quota.short_todo"))
-
-
-class MonthWatch:
-    """
-    Checks before each call whether calls are left this month, without reading the ledger every time.
-
-    Args:
-        context: The context of sending.
-        campaign: The number of the campaign that makes the calls.
-    """
-
-    def __init__(self, context: SendContext, campaign: int) -> None:
-        self._context = context
-        self._campaign = campaign
-        self._unchecked_calls = 0
-
-    def used_up(self, db: LedgerSession) -> ApiError | None:
-        """Return the error for a used-up quota; None if the call may be made."""
-        # With many calls left, not every one needs a check; other kernels only read results meanwhile.
-        if self._unchecked_calls > 0:
-            self._unchecked_calls -= 1
-            return None
-        self._unchecked_calls = min(calls_left(db, self._context) // 2, _MAX_UNCHECKED_CALLS)
-        return None if self._unchecked_calls else month_used_up(db, self._context, self._campaign)

@@ -1,22 +1,20 @@
 """Recalls messages: whole tasks, within 24 hours, and each task only once."""
 
 import json
-import threading
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from dingnb.calls.backoff import Backoff, RetryStatus
 from dingnb.calls.context import SendContext
-from dingnb.calls.workers import Job, RetryLater, WorkerPool
 from dingnb.campaigns.recipient_count import Unit, text_key, unit_of
-from dingnb.campaigns.sending.quota import month_used_up
+from dingnb.campaigns.sending.repeatable_calls import RepeatableCalls
 from dingnb.campaigns.status import Status
 from dingnb.channels import Channel
-from dingnb.errors import ApiError, BusyError, DingError, InputError, ThrottledError, TokenError, TransportError
-from dingnb.ledger import LedgerSession, attempts, batches, calls
+from dingnb.errors import InputError
+from dingnb.ledger import LedgerSession, actions, attempts, batches
+from dingnb.ledger.actions import Action
 from dingnb.ledger.attempts import Why
 from dingnb.ledger.batches import Sent
-from dingnb.words import Text, count, dotted, listed_briefly, sentences
+from dingnb.words import Text, count, listed_briefly, sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,123 +139,38 @@ def _persons(task: Sent) -> Iterator[tuple[str, ...]]:
     return ((userid, *own) for userid, own in zip(task.userids, json.loads(task.keys), strict=True))
 
 
-@dataclass(slots=True)
-class Recalling:
-    """
-    Recalls tasks with one call each.
+def recall_tasks(context: SendContext, campaign: int, channel: Channel, tasks: Sequence[Sent]) -> RepeatableCalls[Sent]:
+    """Return the calls that recall tasks, one each, to be made. A recalled task cannot be recalled again."""
+    return RepeatableCalls(
+        context,
+        campaign,
+        channel.recall_api,
+        tasks,
+        call=lambda task: channel.recall(context, task.receipt),
+        note=_Notes(campaign, context.operator).add,
+        progress=lambda n: Text("progress.recalled", n=n, calls=count("call", len(tasks))),
+        again=Text("recall.again_todo"),
+    )
 
-    Attributes:
-        context: The context of sending.
-        campaign: The campaign's number.
-        channel: The channel that it was sent by.
-        tasks: The tasks to recall.
-        stop: Set it, then call `interrupt`, to make no further calls.
-        done: The number of recalled tasks.
-        failure: The first error; None if there was none. Further calls that would also fail are not made.
-    """
 
-    context: SendContext
-    campaign: int
-    channel: Channel
-    tasks: Sequence[Sent]
-    stop: threading.Event
-    done: int = 0
-    failure: DingError | None = None
-    _backoff: Backoff = field(init=False)
-    _retry_status: RetryStatus = field(init=False)
-    _pool: WorkerPool[Sent, DingError | str] | None = None
+class _Notes:
+    """Records recalled tasks, as one action of a person."""
 
-    def __post_init__(self) -> None:
-        self._backoff = self.context.backoff()
-        self._retry_status = RetryStatus(self._backoff)
+    def __init__(self, campaign: int, operator: str) -> None:
+        self._campaign = campaign
+        self._operator = operator
+        self._action: int | None = None
 
-    @property
-    def text_and_share(self) -> tuple[str, float]:
-        """The text and the share of recalled tasks for a progress bar."""
-        n, tasks = self.done, len(self.tasks)
-        parts = [Text("progress.recalled", n=n, calls=count("call", tasks)), self._retry_status.text]
-        return str(dotted(parts)), n / tasks if tasks else 1.0
-
-    def run(self) -> None:
-        """
-        Recall the tasks.
-
-        Raises:
-            LedgerError: An outcome could not be recorded.
-        """
-        self.context.pace.end_outage(self.channel.recall_api)
-        with self.context.ledger.connection() as db:
-            job = Job(
-                api=self.channel.recall_api,
-                call=self._call,
-                on_outcome=lambda task, outcome, started_ns: self._handle(db, task, outcome, started_ns),
-                on_start=lambda _: self._may_leave(db),
-                on_wait=self._retry_status.wait,
-                one_at_a_time=lambda: self._backoff.is_failing,
-            )
-            self._pool = WorkerPool(self.context.clock, self.context.pace, job)
-            try:
-                self._pool.run(self.tasks, self.stop)
-            finally:
-                self._retry_status.clear()
-
-    def interrupt(self) -> None:
-        """Make no further calls."""
-        self.stop.set()
-        if self._pool is not None:
-            self._pool.interrupt()
-
-    def _may_leave(self, db: LedgerSession) -> bool:
-        used_up = month_used_up(db, self.context, self.campaign)
-        if used_up is not None:
-            self._halt(used_up)
-        return used_up is None
-
-    def _call(self, task: Sent) -> DingError | str:
-        try:
-            self.channel.recall(self.context, task.receipt)
-        except DingError as error:
-            return error
-        return "ok"
-
-    def _handle(self, db: LedgerSession, task: Sent, outcome: DingError | str, started_ns: int) -> RetryLater | None:
-        # A recall may be repeated at any time, whatever its outcome.
-        retry = None if isinstance(outcome, str) else self._backoff.failed(outcome, started_ns, is_query=True)
-        if isinstance(outcome, ThrottledError):
-            if retry is None:
-                self._halt(outcome)
-            return retry
-        now_ns = self.context.now_ns()
-        with self.context.ledger.writing(db):
-            if isinstance(outcome, str | ApiError) or outcome.may_have_taken_effect:
-                calls.count_call(db, self.context.realm, self.channel.recall_api, now_ns)
-            if isinstance(outcome, str):
-                self._note(db, task, now_ns)
-        if isinstance(outcome, str):
-            self._backoff.succeeded()
-            self._retry_status.clear()
-            self.done += 1
-        elif retry is not None:
-            return retry
-        elif isinstance(outcome, TransportError | BusyError | TokenError):
-            # Other calls would fail as well, and a recall may be repeated at any time.
-            self._halt(outcome)
-        else:
-            self._backoff.succeeded()
-            self.failure = self.failure or outcome
-        return None
-
-    def _note(self, db: LedgerSession, task: Sent, now_ns: int) -> None:
+    def add(self, db: LedgerSession, task: Sent, now_ns: int) -> None:
         why = Why(Text("recall.recalled"), Text("recall.recalled_todo"))
         without_result: tuple[str, Why] = (Status.RECALLED, why)
         if any(one.outcome == "unknown" for one in attempts.of_batch(db, task.batch)):
             # An earlier call, which has no task to recall, may have reached them.
             without_result = (Status.UNKNOWN, Why(Text("recall.maybe_left"), Text("recall.maybe_left_todo")))
         batches.record_recall(db, task.batch, why, without_result, now_ns)
-
-    def _halt(self, error: DingError) -> None:
-        # No task is recalled twice, so nothing has to be checked before the next attempt.
-        self.failure = self.failure or (
-            error.advise(Text("recall.again_todo")) if error.may_have_taken_effect else error
-        )
-        self.stop.set()
+        people = count_people([task])
+        if self._action is None:
+            done = Action(self._campaign, actions.RECALLED, self._operator, now_ns, people)
+            self._action = actions.add(db, done)
+        else:
+            actions.add_people(db, self._action, people)

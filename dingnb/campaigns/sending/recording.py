@@ -10,21 +10,23 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
-from itertools import pairwise, repeat, starmap
+from itertools import pairwise, repeat
 from typing import Literal, NamedTuple
 
 import numpy as np
 
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.planning.batches import Batches
-from dingnb.campaigns.recipient_fields import write_fields
+from dingnb.campaigns.recipient_fields import write_fields, write_merged_fields
 from dingnb.campaigns.row_map import Numbers, RowMap
+from dingnb.campaigns.sending.closing import check_open
 from dingnb.campaigns.sending.comparison import (
     Absent,
     Comparison,
     describe_sender,
     digest_of_message,
-    key_mismatch,
+    kind_mismatch,
+    media_thing,
     nothing_sent,
     people_of,
     refuse_stopped,
@@ -32,15 +34,26 @@ from dingnb.campaigns.sending.comparison import (
 from dingnb.campaigns.sending.quota import check_month
 from dingnb.campaigns.status import State, Status
 from dingnb.channels import Channel, may_repeat
-from dingnb.errors import AbsentRecipientsError, CampaignRunningError, ChangedBodyError, InputError
-from dingnb.ledger import LedgerSession, batches, campaigns, media, moves, outcomes
+from dingnb.errors import (
+    AbsentRecipientsError,
+    CampaignRunningError,
+    ChangedBodyError,
+    InputError,
+    LiveSendError,
+    MessageError,
+)
+from dingnb.ledger import LedgerSession, actions, batches, campaigns, media, moves, outcomes, own_digests
+from dingnb.ledger.actions import Action
 from dingnb.ledger.attempts import Why
 from dingnb.ledger.batches import NewBatch
 from dingnb.ledger.campaigns import CampaignRow
 from dingnb.ledger.moves import Move, Place
 from dingnb.ledger.outcomes import Outcome
+from dingnb.ledger.session import digest_of
+from dingnb.limits import Limits
 from dingnb.media import Content
-from dingnb.messages.serialization import serialize
+from dingnb.messages import Message
+from dingnb.messages.serialization import deserialize, serialize
 from dingnb.words import NOTHING, Text, count, listed_briefly, sentences
 
 Changed = Literal["error", "skip", "resend"]
@@ -62,12 +75,14 @@ class SendChoices:
         absent: What to do about people still to be sent to who are not in the plan.
         store_content: Whether bodies are kept after the campaign is finished.
         beyond_quota: Whether it may need more calls than are left this month; None does not check.
+        is_test: Whether it is a test, which tries what a campaign may use later.
     """
 
     changed: Changed = "error"
     absent: AbsentChoice = "error"
     store_content: bool = True
     beyond_quota: bool | None = None
+    is_test: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +97,7 @@ class Recorded:
         before: The campaign before recording; None if it is new.
         skipped: The number of people who keep another text than the plan's, as the analyst chose.
         contents: The media that its bodies refer to, by reference.
+        thing: What its media is called; empty if it sends none.
     """
 
     campaign: int
@@ -90,6 +106,7 @@ class Recorded:
     before: CampaignRow | None
     skipped: int = 0
     contents: Mapping[str, Content] = field(default_factory=dict)
+    thing: Text = NOTHING
 
 
 def digest_of_plan(planned: Batches) -> str:
@@ -131,53 +148,39 @@ def record(
             addition to those in the plan.
 
     Raises:
-        LiveSendError: Too few calls are left this month, and `choices.beyond_quota` is False.
+        LiveSendError: Too few calls are left this month, and `choices.beyond_quota` is False; or the message has to be
+            tried first.
         AbsentRecipientsError: People still to be sent to are not in the plan, and `absent` is ``"error"``.
         CampaignRunningError: Another plan is being sent under this name.
         CampaignStoppedError: A person stopped or paused the campaign.
         ChangedBodyError: People have another text in the plan than they were sent, and `changed` is ``"error"``.
-        InputError: The name was used for another plan.
+        InputError: The name was used for another plan, or the cards are closed.
         LedgerError: The ledger cannot be written.
     """
     now_ns = context.now_ns()
     message = digest_of_message(planned.message)
     with context.ledger.writing() as db:
+        what, todo = planned.channel.why_not_ready(db, context, planned.message)
+        if what and not choices.is_test:
+            raise LiveSendError(what, todo)
         before = campaigns.find(db, context.realm, name)
         if before is None:
             check_people(0)
-            number = campaigns.begin(
-                db,
-                context.realm,
-                name,
-                channel=planned.channel.name,
-                message=message,
-                msgtype=planned.message.msgtype,
-                key_columns=key_columns,
-                store_content=choices.store_content,
-                now_ns=now_ns,
-            )
-            first = _add_all(db, number, planned)
-            if choices.store_content:
-                write_fields(
-                    db, planned, key_columns, enumerate(starmap(range, pairwise(planned.start_of_batch)), first)
-                )
-            campaigns.note_plan(db, number, plan, first, message)
-            campaigns.note_message(db, number, serialize(planned.message))
-            media.record(db, number, planned.attachments.values())
-            check_month(db, context, number, planned.channel, beyond_quota=choices.beyond_quota)
-            row_map = RowMap.of_plan(planned, *_places(planned, first))
-            return Recorded(number, planned.channel, row_map, None, contents=planned.attachments)
+            return _record_new(db, context, planned, name, plan, key_columns, choices, now_ns)
         refuse_stopped(db, context, before)
         if before.plan == plan and before.first_batch is not None:
             check_people(0)
             media.record(db, before.id, planned.attachments.values())
+            # The message may differ in what is not sent.
+            keeps_message = bool(campaigns.message_of(db, before.id))
+            _note_message(db, context, before.id, planned, planned.message, keeps_message=keeps_message)
             check_month(db, context, before.id, planned.channel, beyond_quota=choices.beyond_quota)
             row_map = RowMap.of_plan(planned, *_places(planned, before.first_batch))
             return Recorded(before.id, planned.channel, row_map, before, contents=planned.attachments)
         who = describe_sender(db, context, before)
         if who and before.plan != plan:
             raise _running(before, who)
-        _check_use(db, before, key_mismatch(before, key_columns))
+        _check_use(db, before, kind_mismatch(before, planned, key_columns))
         merge = _Merge(db, before, planned)
         merge.find()
         _check_use(db, before, merge.plan_mismatch(message))
@@ -192,20 +195,108 @@ def record(
             return _recorded(planned, merge, before)
         check_people(len(merge.carried))
         media.record(db, before.id, planned.attachments.values())
-        merge.write(planned.channel.max_people(context.limits), now_ns)
-        campaigns.note_plan(db, before.id, plan, None, message)
+        changed = len(merge.to_send) + len(merge.dropped)
+        if changed:
+            actions.add(db, Action(before.id, actions.CHANGED, context.operator, now_ns, changed))
+        merge.write(context.limits, now_ns)
         is_open = batches.is_open(db, before.id)
-        if is_open or before.store_content:
-            campaigns.note_message(db, before.id, serialize(planned.message))
+        _note_newest(
+            db,
+            context,
+            before,
+            planned,
+            plan=plan,
+            is_new_text=bool(merge.to_send or not merge.skipped),
+            keeps_message=is_open or before.store_content,
+        )
         if before.state == State.FINISHED and is_open:
             campaigns.set_state(db, before.id, State.INTERRUPTED, now_ns)
         check_month(db, context, before.id, planned.channel, beyond_quota=choices.beyond_quota)
         return _recorded(planned, merge, before)
 
 
+def _note_newest(
+    db: LedgerSession,
+    context: SendContext,
+    campaign: CampaignRow,
+    planned: Batches,
+    *,
+    plan: str,
+    is_new_text: bool,
+    keeps_message: bool,
+) -> None:
+    """Record the newest plan and its message; the message stays the earlier one if that of the plan is for nobody."""
+    if is_new_text:
+        digest = digest_of_message(planned.message)
+        newest: Message | None = planned.message
+    else:
+        digest = campaign.message
+        newest = _with_unsent_parts(campaigns.message_of(db, campaign.id), planned.message)
+    campaigns.note_plan(db, campaign.id, plan, None, digest)
+    if newest is not None:
+        _note_message(db, context, campaign.id, planned, newest, keeps_message=keeps_message)
+
+
+def _note_message(
+    db: LedgerSession, context: SendContext, campaign: int, planned: Batches, message: Message, *, keeps_message: bool
+) -> None:
+    planned.channel.note_campaign(db, context, campaign, message, planned.reminds_of)
+    if keeps_message:
+        campaigns.note_message(db, campaign, serialize(message))
+
+
+def _with_unsent_parts(packed: str | None, message: Message) -> Message | None:
+    """Return a recorded message with what another has that is not sent, such as a deadline; None if it is not kept."""
+    try:
+        return deserialize(packed).with_unsent_parts(message) if packed else None
+    except MessageError:
+        # It violates a rule introduced in a later version.
+        return None
+
+
+def _record_new(
+    db: LedgerSession,
+    context: SendContext,
+    planned: Batches,
+    name: str,
+    plan: str,
+    key_columns: tuple[str, ...],
+    choices: SendChoices,
+    now_ns: int,
+) -> Recorded:
+    """Record the first plan of a campaign."""
+    if planned.reminds_of is not None and planned.channel.asks(planned.message):
+        check_open(db, planned.reminds_of)
+    message = digest_of_message(planned.message)
+    number = campaigns.begin(
+        db,
+        context.realm,
+        name,
+        channel=planned.channel.name,
+        message=message,
+        msgtype=planned.message.msgtype,
+        key_columns=key_columns,
+        store_content=choices.store_content,
+        now_ns=now_ns,
+    )
+    actions.add(db, Action(number, actions.CREATED, context.operator, now_ns, len(planned.recipients)))
+    first = _add_all(db, number, planned)
+    if choices.store_content:
+        write_fields(db, planned, key_columns, first)
+    campaigns.note_plan(db, number, plan, first, message)
+    campaigns.note_message(db, number, serialize(planned.message))
+    planned.channel.note_campaign(db, context, number, planned.message, planned.reminds_of)
+    media.record(db, number, planned.attachments.values())
+    check_month(db, context, number, planned.channel, beyond_quota=choices.beyond_quota)
+    row_map = RowMap.of_plan(planned, *_places(planned, first))
+    return Recorded(number, planned.channel, row_map, None, contents=planned.attachments)
+
+
 def _recorded(planned: Batches, merge: "_Merge", before: CampaignRow) -> Recorded:
     row_map = RowMap.of_plan(planned, merge.batch_of, merge.place_of)
-    return Recorded(before.id, planned.channel, row_map, before, merge.skipped, planned.attachments)
+    return Recorded(
+        before.id, planned.channel, row_map, before, merge.skipped, planned.attachments, media_thing(planned)
+    )
 
 
 def _add_all(db: LedgerSession, campaign: int, planned: Batches) -> int:
@@ -217,7 +308,11 @@ def _add_all(db: LedgerSession, campaign: int, planned: Batches) -> int:
     sizes = (end - start for start, end in spans)
     keys = repeat("") if planned.keys is None else (_keys_json(planned, range(start, end)) for start, end in spans)
     bodies = (planned.bodies[number] for number in planned.body_of_batch)
-    return batches.add_batches(db, campaign, zip(bodies, userids, sizes, keys, strict=False))
+    first = batches.add_batches(db, campaign, zip(bodies, userids, sizes, keys, strict=False))
+    if planned.own_bodies is not None:
+        digests = list(map(digest_of, planned.own_bodies))
+        own_digests.write(db, ((first + at, digests[start:end]) for at, (start, end) in enumerate(spans)))
+    return first
 
 
 def _keys_json(planned: Batches, numbers: Sequence[int]) -> str:
@@ -278,15 +373,23 @@ class _Merge(Comparison):
         self.dropped: list[Absent] = []
         self.removes_absent = False
 
+    def userids(self) -> Iterator[str]:
+        """Yield the userids of everybody in the plan or in the campaign."""
+        yield from self._planned.recipients
+        for row in self.rows:
+            yield from row.userids.split(",")
+
     def check_changed(self, changed: Changed) -> None:
         """Apply the analyst's choice to people whose text has changed."""
         if changed == "error" and self.changed:
             # With a key, a person may have several messages.
             changed_people = list(dict.fromkeys(self._planned.recipients[number] for number, _ in self.changed))
             people = count("person", len(changed_people))
-            what = Text("record.changed", name=self._campaign.name, people=people, who=listed_briefly(changed_people))
-            nothing = nothing_sent(self._db, self._campaign.id)
-            raise ChangedBodyError(sentences(what, nothing), Text("record.changed_todo"))
+            told = {"name": self._campaign.name, "people": people, "who": listed_briefly(changed_people)}
+            thing = media_thing(self._planned)
+            what = Text("record.changed_media", thing=thing, **told) if thing else Text("record.changed", **told)
+            todo = Text("record.changed_media_todo" if thing else "record.changed_todo")
+            raise ChangedBodyError(sentences(what, nothing_sent(self._db, self._campaign.id)), todo)
         if changed == "resend":
             self.to_send = sorted([*self.to_send, *(number for number, _ in self.changed)])
             return
@@ -317,23 +420,36 @@ class _Merge(Comparison):
         reasons = {self._planned.userids[at]: one.reason for at, one in self._planned.rejections.items()}
         return {userid: reasons[userid] for userid in absent if userid in reasons}
 
-    def write(self, most: int, now_ns: int) -> None:
-        """Write the differences to the ledger."""
+    def write(self, limits: Limits, now_ns: int) -> None:
+        """
+        Write the differences to the ledger.
+
+        Raises:
+            InputError: There is somebody to send to, and the cards are closed.
+        """
+        if self.to_send:
+            check_open(self._db, self._campaign.id)
+        most = self._planned.channel.max_people(limits, self.userids())
         rebuilt = self._split(most)
         bodies = batches.contents(self._db, rebuilt)
         batches.cancel(self._db, rebuilt, Why(Text("result.cut_again"), Text("result.cut_again_todo")), now_ns)
         self._note_dropped(rebuilt, now_ns)
+        entries_of = self._entries(rebuilt, bodies)
         chunks = [
             (body, entries[start : start + most])
-            for body, entries in self._entries(rebuilt, bodies).items()
+            for body, entries in entries_of.items()
             for start in range(0, len(entries), most)
         ]
+        digests: list[list[bytes]] = []
+        if self._planned.own_bodies is not None:
+            chunks, digests = self._shared_chunks(limits, entries_of, most)
         first = batches.add_batches(
             self._db, self._campaign.id, (_new_batch(body, entries) for body, entries in chunks)
         )
+        own_digests.write(self._db, enumerate(digests, first))
         if self._campaign.store_content:
             own = enumerate(([entry.source for entry in entries] for _, entries in chunks), first)
-            write_fields(self._db, self._planned, self._campaign.key_columns, own)
+            write_merged_fields(self._db, self._planned, self._campaign.key_columns, own)
         carried: list[Move] = []
         for batch, (_, entries) in enumerate(chunks, first):
             for place, entry in enumerate(entries):
@@ -343,12 +459,25 @@ class _Merge(Comparison):
                     carried.append(Move(*entry.origin, batch, place, same_text=True))
         self._move(carried)
 
+    def _shared_chunks(
+        self, limits: Limits, entries_of: Mapping[bytes, Sequence[_Entry]], most: int
+    ) -> tuple[list[tuple[bytes, list[_Entry]]], list[list[bytes]]]:
+        """Return the body and the recipients of each new batch, and the hashes of their own bodies."""
+        channel = self._planned.channel
+        own = [body for body, entries in entries_of.items() for _ in entries]
+        entries = [entry for some in entries_of.values() for entry in some]
+        userids = [entry.userid for entry in entries]
+        runs = channel.runs(limits, own, userids, most)
+        chunks = [(channel.shared_body(own[start:end], userids[start:end]), entries[start:end]) for start, end in runs]
+        return chunks, [list(map(digest_of, own[start:end])) for start, end in runs]
+
     def _entries(self, rebuilt: set[int], bodies: dict[int, bytes]) -> dict[bytes, list[_Entry]]:
         """Return the recipients of new batches, by body."""
         planned, found = self._planned, dict[bytes, list[_Entry]]()
-        for number, body in zip(self.to_send, self.bodies_of(self.to_send), strict=True):
+        for number in self.to_send:
             keys = None if planned.keys is None else planned.keys[number]
-            found.setdefault(planned.bodies[body], []).append(_Entry(planned.recipients[number], keys, number, None))
+            entry = _Entry(planned.recipients[number], keys, number, None)
+            found.setdefault(planned.body_of(number), []).append(entry)
         carried = {one.place for one in self.carried}
         for row in self.rows:
             if row.id not in rebuilt:
@@ -358,7 +487,7 @@ class _Merge(Comparison):
                 if (row.id, place) in carried:
                     own = None if keys_of is None else keys_of[place]
                     entry = _Entry(userid, own, None, (row.id, place))
-                    found.setdefault(bodies[row.id], []).append(entry)
+                    found.setdefault(planned.channel.body_for(bodies[row.id], userid), []).append(entry)
         return found
 
     def _move(self, carried: Sequence[Move]) -> None:
@@ -379,14 +508,13 @@ class _Merge(Comparison):
         }
         if not number_of:
             return
-        bodies = self.bodies_of(range(len(self._planned.recipients)))
         for row in self.rows:
             for place, person in people_of(row):
                 number = next((number_of[one] for one in person if one in number_of), None)
                 if number is None or (row.id, place) in moved or self._is_kept((row.id, place)):
                     continue
                 to_batch, to_place = int(self.batch_of[number]), int(self.place_of[number])
-                is_same_text = number in again and row.digest == self.digests[bodies[number]]
+                is_same_text = number in again and self.digest_at(row, place) == self.digests[number]
                 yield Move(row.id, place, to_batch, to_place, is_same_text)
 
     def _is_kept(self, place: Place) -> bool:
@@ -394,7 +522,7 @@ class _Merge(Comparison):
 
     def _split(self, most: int) -> set[int]:
         """Return the queued batches to rebuild: people are removed from them, or they are too large, or have room."""
-        wanted = {self.digests[body] for body in self.bodies_of(self.to_send)}
+        wanted = {self.digests[number] for number in self.to_send}
         carried = {one.place for one in self.carried}
         rebuilt = set()
         for row in self.rows:

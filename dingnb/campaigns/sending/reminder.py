@@ -1,4 +1,4 @@
-"""Plans reminders for people who have received a campaign's message but not read it."""
+"""Plans reminders for people who have received a campaign's message but not read, or not answered it."""
 
 from dataclasses import replace
 
@@ -8,7 +8,7 @@ from dingnb.calls.context import SendContext
 from dingnb.campaigns.plan import Plan
 from dingnb.campaigns.planning.batches import build_batches
 from dingnb.campaigns.row_map import RowMap
-from dingnb.channels import Channel
+from dingnb.channels import channel_for, channel_named
 from dingnb.errors import NobodyError, TemplateError
 from dingnb.ledger import campaigns
 from dingnb.ledger.campaigns import CampaignRow
@@ -20,57 +20,69 @@ from dingnb.tables.cells import renamed_in
 from dingnb.words import Text, count, sentences
 
 
-def check_reminder(context: SendContext, row_map: RowMap, campaign: CampaignRow, message: Message) -> None:
+def check_reminder(
+    context: SendContext, row_map: RowMap, campaign: CampaignRow, message: Message, *, asks: bool
+) -> None:
     """
-    Check that a message can be rendered for the people of a campaign, before any call is made.
+    Check that a message can remind the people of a campaign, before any call is made.
 
     Args:
         context: The context of sending.
         row_map: The rows of the campaign's results.
         campaign: The campaign.
         message: The message to send.
+        asks: Whether the campaign's cards can be answered.
 
     Raises:
+        InputError: The message asks something else than the campaign, or the settings turn it off.
+        NobodyError: DingTalk does not report who has read the campaign's messages, and they cannot be answered.
         TemplateError: It uses a missing column; the error lists the available ones and says why others are missing.
     """
+    if not asks and not channel_named(campaign.channel).results_api:
+        raise NobodyError(Text("remind.unreported"), Text("remind.unreported_todo"))
+    channel_for(message.msgtype).check_message(context, message, campaign.id if asks else None)
     try:
         message.for_columns(row_map.frame.columns.unique().tolist(), renamed_in(row_map.frame))
     except TemplateError as error:
         if row_map.has_rejected_rows:
             raise
         why = Text(f"remind.{_missing_columns_key(context, row_map, campaign)}")
-        todo = sentences(error.advice, why, Text("remind.own_rows"))
+        todo = sentences(error.advice, why, Text(f"remind.own_{'unanswered' if asks else 'rows'}"))
         raise error.advise(todo) from None
 
 
-def reminder(
+def reminder(  # noqa: PLR0913 - keywords
     context: SendContext,
     frame: pd.DataFrame,
     unread: pd.DataFrame,
     message: Message,
     *,
-    channel: Channel,
+    campaign: CampaignRow,
     key: tuple[str, ...],
     excluded: Excluded,
     exclude: object,
+    reminds_of: int | None,
 ) -> Plan:
     """
-    Return a plan that sends a message to people who have not read an earlier one.
+    Return a plan that sends a message to people who have not read, or not answered an earlier one.
 
     Args:
         context: The context of sending.
-        frame: The rows of the campaign's input whose message is unread.
+        frame: The rows of the campaign's input whose message is unread, or unanswered.
         unread: The results of these rows.
         message: The message to send, rendered with the columns of the frame.
-        channel: The channel that the campaign was sent by, and the reminder is.
+        campaign: The campaign.
         key: The columns that distinguish several rows of one person.
         excluded: The people to exclude; unknown owners of phone numbers are looked up.
         exclude: The argument from which `excluded` was read.
+        reminds_of: The campaign's number if it has cards; None if it has none.
 
     Raises:
         DingError: A phone number could not be looked up.
-        NobodyError: There are no unread messages.
+        NobodyError: There are no unread messages, or everybody has answered.
     """
+    if unread.empty and reminds_of is not None:
+        raise NobodyError(Text("answer.nobody_missing"), Text("answer.nobody_missing_todo"))
     if unread.empty:
         raise NobodyError(Text("remind.nobody"), Text("remind.nobody_todo"))
     available_key = tuple(column for column in key if column in frame.columns)
@@ -90,14 +102,17 @@ def reminder(
         addresses,
         key=list(available_key) or None,
         limits=context.limits,
-        channel=channel,
+        shares=channel_for(message.msgtype).may_share(context, message),
         excluded=left_out,
         clock=context.clock,
     )
-    batches = replace(batches, notes=tuple(filter(None, [excluded.unmatched(row_ids)])))
-    closed = pd.Timestamp(context.now_ns() - channel.results_window_ns(context.limits), tz="UTC")
+    batches = replace(batches, notes=tuple(filter(None, [excluded.unmatched(row_ids)])), reminds_of=reminds_of)
+    if reminds_of is not None:
+        return Plan(context, batches, available_key, list_named(exclude))
+    window_ns = channel_named(campaign.channel).results_window_ns(context.limits)
+    closed = pd.Timestamp(context.now_ns() - window_ns, tz="UTC")
     expired = int((unread["sent_at"] <= closed).sum())
-    if expired:
+    if window_ns and expired:
         batches = replace(batches, advice=(*batches.advice, Text("remind.stale", rows=count("row", expired))))
     return Plan(context, batches, available_key, list_named(exclude))
 

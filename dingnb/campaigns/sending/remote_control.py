@@ -10,7 +10,7 @@ from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.status import State
 from dingnb.clock import seconds
 from dingnb.errors import LedgerError
-from dingnb.ledger import LedgerSession, campaigns
+from dingnb.ledger import LedgerSession, campaigns, leases
 from dingnb.ledger.attempts import Why
 from dingnb.words import Text
 
@@ -27,7 +27,10 @@ class RemoteControl:
         campaign: The campaign's number.
         on_command: Ends the sending with a state and a reason; called in any thread.
         commands: The number of commands when the sending was requested; only later ones are carried out.
-        on_check: Called in the checking thread before each check.
+        on_check: Called in the checking thread before each check, with its session.
+
+    Attributes:
+        commands: As above.
     """
 
     def __init__(
@@ -36,22 +39,26 @@ class RemoteControl:
         campaign: int,
         on_command: Callable[[State, Why], None],
         commands: int,
-        on_check: Callable[[], None] = lambda: None,
+        on_check: Callable[[LedgerSession], None],
     ) -> None:
         self._context = context
         self._campaign = campaign
         self._on_command = on_command
-        self._commands = commands
+        self.commands = commands
         self._on_check = on_check
         self._published: Progress | None = None
 
     def check(self, db: LedgerSession) -> bool:
         """Carry out the last command since the sending was requested; return whether there is one."""
-        command = campaigns.command_since(db, self._campaign, self._commands)
+        command = campaigns.command_since(db, self._campaign, self.commands)
         if command:
-            state = State(command)
-            self._on_command(state, Why(Text(f"campaign.{state}_elsewhere")))
+            self.obey(command)
         return bool(command)
+
+    def obey(self, command: str) -> None:
+        """Carry out a command."""
+        state = State(command)
+        self._on_command(state, Why(Text(f"campaign.{state}_elsewhere")))
 
     @contextmanager
     def checking(self) -> Iterator[None]:
@@ -65,17 +72,27 @@ class RemoteControl:
             thread.join()
 
     def _check_until(self, over: threading.Event) -> None:
-        # If the ledger cannot be read, sending ends anyway.
-        with suppress(LedgerError), self._context.ledger.connection() as db:
+        context = self._context
+        while not over.is_set():
+            try:
+                self._check_with_session(over)
+            except LedgerError as error:
+                if not context.ledger.may_recover(error):
+                    # Sending ends anyway.
+                    return
+                context.clock.wait(over, leases.RENEW_NS)
+
+    def _check_with_session(self, over: threading.Event) -> None:
+        with self._context.ledger.connection() as db:
             while not self._context.clock.wait(over, CHECK_EVERY_NS):
-                self._on_check()
+                self._on_check(db)
                 self.check(db)
 
-    def publish(self, db: LedgerSession, progress: Progress) -> None:
+    def publish(self, db: LedgerSession, progress: Callable[[], Progress]) -> None:
         """Record the progress in the current transaction, unless it was recorded a moment ago."""
-        if self._published is None or progress.at_ns - self._published.at_ns >= CHECK_EVERY_NS:
-            self._published = progress
-            campaigns.set_progress(db, self._campaign, progress.to_json())
+        if self._published is None or self._context.now_ns() - self._published.at_ns >= CHECK_EVERY_NS:
+            self._published = progress()
+            campaigns.set_progress(db, self._campaign, self._published.to_json())
 
     def publish_at_once(self, db: LedgerSession, progress: Progress) -> None:
         """Record the progress unless it follows from the last record; sending continues if it cannot be written."""

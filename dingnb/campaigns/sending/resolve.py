@@ -8,7 +8,8 @@ from dingnb.campaigns.recipient_count import Unit
 from dingnb.campaigns.status import Status
 from dingnb.errors import InputError
 from dingnb.errors.arguments import short_repr
-from dingnb.ledger import transactions
+from dingnb.ledger import actions, transactions
+from dingnb.ledger.actions import Action
 from dingnb.ledger.outcomes import Outcome
 from dingnb.words import NOTHING, Text, count
 
@@ -64,12 +65,13 @@ def resolve(
     else:
         check_expected("SANDBOX", expect, unknown, count(unit, unknown))
     now_ns = context.now_ns()
+    action = Action(campaign, actions.RESOLVED, context.operator, now_ns, unknown, how)
     if how == "resend":
-        transactions.queue_unknown(context.ledger, campaign, now_ns)
+        transactions.queue_unknown(context.ledger, action)
         return
     status, reason = _STATUS[how], Text(f"resolve.{how}")
 
     def settle(batch: int, place: int) -> Outcome:
         return Outcome(batch, place, status, "", "resolved", reason, NOTHING, now_ns)
 
-    transactions.settle_unknown(context.ledger, campaign, settle)
+    transactions.settle_unknown(context.ledger, action, settle)

@@ -108,9 +108,15 @@ def retry(
         if now:
             who = count(unit, retried.people)
             check_expected(context.realm.mode, expect, retried.people, who, "retry.expect", "retry.live_expect")
-        return [(_batch(chunk), chunk) for chunk in _chunks(now, channel.max_people(context.limits))]
+        userids = [one.userid for one in now]
+        # A card that several people share is not repeated for one of them.
+        now = [
+            one if one.content is None else one._replace(content=channel.body_for(one.content, one.userid))
+            for one in now
+        ]
+        return [(_batch(chunk), chunk) for chunk in _chunks(now, channel.max_people(context.limits, userids))]
 
-    if not transactions.queue_missed(context.ledger, campaign, choose, now_ns):
+    if not transactions.queue_missed(context.ledger, campaign, choose, now_ns, context.operator):
         raise InputError(Text("retry.not_finished"), Text("retry.not_finished_todo"))
     return retried
 

@@ -1,24 +1,25 @@
-"""Sends a campaign: takes the sender lock, makes the calls, and records attempts and outcomes."""
+"""Sends a campaign: claims its lease, makes the calls, and records attempts and outcomes."""
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import islice
-from pathlib import Path
+from itertools import chain, islice, repeat
+from typing import TypeVar
 
 from dingnb.api.media import UPLOAD
 from dingnb.calls.backoff import Backoff, fetch_token
 from dingnb.calls.context import SendContext
-from dingnb.calls.pace import Reason
+from dingnb.calls.pace import Reason, Start, Wait
 from dingnb.calls.workers import Job, RetryLater, WorkerPool
 from dingnb.campaigns.recipient_count import unit_of
 from dingnb.campaigns.sending.ledger_guard import LedgerGuard
 from dingnb.campaigns.sending.media_uploads import BAD_MEDIA_ID, BATCHES_AT_ONCE, MediaUploads
-from dingnb.campaigns.sending.progress import Followers, Progress, Tally, Wait
-from dingnb.campaigns.sending.quota import MonthWatch
+from dingnb.campaigns.sending.progress import Followers, Progress, Tally, WaitReason
+from dingnb.campaigns.sending.quota import month_used_up, used_up_error
 from dingnb.campaigns.sending.remote_control import RemoteControl
 from dingnb.campaigns.status import State, Status
-from dingnb.channels import Channel
+from dingnb.channels import Channel, Sent
 from dingnb.clock import NS_PER_S, seconds
 from dingnb.errors import (
     AccessError,
@@ -33,47 +34,21 @@ from dingnb.errors import (
     TokenError,
     TransportError,
 )
-from dingnb.ledger import LedgerSession, attempts, batches, campaigns, media
-from dingnb.ledger.attempts import NO_REASON, PendingBatch, Why
-from dingnb.ledger.lock import SenderLock
+from dingnb.ledger import Ledger, LedgerSession, actions, attempts, batches, campaigns, leases, media, outcomes, pace
+from dingnb.ledger.actions import Action
+from dingnb.ledger.attempts import NO_REASON, PendingBatch, Settling, Why
+from dingnb.ledger.leases import Lease
+from dingnb.ledger.outcomes import Outcome
+from dingnb.ledger.pace import PaceRequest
+from dingnb.ledger.processes import this_process
 from dingnb.media import Content
 from dingnb.words import Text, count, duration, sentences
 
-LOCK_CHECK_S = 0.5
-"""Interval between checks whether another process has stopped sending."""
+CLAIM_CHECK_S = 0.5
+"""Interval between checks whether another process has stopped sending the campaign."""
 
-_MINUTE_NS = 60 * NS_PER_S
-_RECENT_NS = 2 * NS_PER_S
-_CLOCK_TOLERANCE_NS = 6 * NS_PER_S
+_TIME_TOLERANCE_NS = 6 * NS_PER_S
 """Maximum difference of DingTalk's time between two processes, each accurate to 3 seconds (`ServerTime`)."""
-
-
-def take_turn(context: SendContext, lock: SenderLock, stop: threading.Event, on_wait: Callable[[], None]) -> bool:
-    """Wait for the sender lock, calling `on_wait` each time; return whether it was taken before `stop` was set."""
-    while not lock.take():
-        on_wait()
-        if context.clock.wait(stop, seconds(LOCK_CHECK_S)):
-            return False
-    return True
-
-
-def seed_pace(context: SendContext, db: LedgerSession, api: str) -> None:
-    """
-    Set the pace of an API that sends to the calls of the last minute in the ledger.
-
-    The caller must hold the app's sender lock.
-    """
-    now_ns = context.now_ns()
-    recent = attempts.since(db, context.realm, now_ns - _MINUTE_NS - _CLOCK_TOLERANCE_NS)
-    context.pace.seed(
-        api,
-        [now_ns - one.started_ns for one in recent if one.started_ns > now_ns - _RECENT_NS],
-        [
-            (now_ns - _CLOCK_TOLERANCE_NS - (one.ended_ns or now_ns), one.people)
-            for one in recent
-            if one.outcome not in {"refused", "failed"}
-        ],
-    )
 
 
 MAX_DRAIN_S = 30.0
@@ -97,6 +72,21 @@ _here: "dict[int, Sending]" = {}
 """Sendings of this process that run or wait for their turn, by `id`."""
 
 
+_RECONNECT_PAUSES_S = (0.0, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+"""Pauses before attempts to reach the database again."""
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class _UnderWay:
+    """A call under way, with its attempt and its start."""
+
+    batch: PendingBatch
+    attempt: int
+    start: Start
+
+
 @dataclass(slots=True)
 class Sending:
     """
@@ -112,7 +102,7 @@ class Sending:
         halted_by: The error that stopped it: one of `HALTS`, or a throttle that does not end.
         settled: The number of calls with a final or unknown outcome.
         stop: Set when no further call may leave.
-        has_turn: Whether it sends now; otherwise it waits for another sender.
+        has_turn: Whether it sends now; otherwise it waits for another sender of the campaign.
     """
 
     context: SendContext
@@ -128,33 +118,37 @@ class Sending:
     _wanted: State = State.FINISHED
     _why: Why = NO_REASON
     _by_person: bool = False
-    _pool: "WorkerPool[PendingBatch, str | DingError] | WorkerPool[Content, str | DingError] | None" = None
+    _pool: "WorkerPool[PendingBatch, Sent | DingError] | WorkerPool[Content, str | DingError] | None" = None
     _tally: Tally = field(init=False)
-    _under_way: dict[int, tuple[PendingBatch, int]] = field(default_factory=dict)
+    _lease: Lease | None = None
+    _renewed_ns: int = 0
+    _is_lost: bool = False
+    _most_calls: int | None = None
+    _under_way: dict[int, "_UnderWay"] = field(default_factory=dict)
     _given_up: set[int] = field(default_factory=set)
-    _waiting_for: Wait = ""
+    _waiting_for: WaitReason = ""
+    _waiting_behind: tuple[str, ...] = ()
     _waiting_until_ns: int = 0
     _is_over: bool = False
     _failures_in_a_row: int = 0
     _backoff: Backoff = field(init=False)
-    _month: MonthWatch = field(init=False)
     _remote_control: RemoteControl = field(init=False)
     _guard: LedgerGuard = field(init=False)
     _media: MediaUploads = field(init=False)
     _bodies: dict[int, bytes] = field(default_factory=dict)
+    _keys: dict[int, str] = field(default_factory=dict)
     _without_media: dict[int, PendingBatch] = field(default_factory=dict)
     _renewed: dict[int, PendingBatch] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.stop = self.context.clock.event()
         self._backoff = self.context.backoff()
-        self._month = MonthWatch(self.context, self.campaign)
         self._guard = LedgerGuard(self.context, self.campaign, self.channel)
         self._media = MediaUploads(self.context, self.campaign, self.contents)
         with self.context.ledger.connection() as db:
             commands = campaigns.count_commands(db, self.campaign)
             self._remote_control = RemoteControl(
-                self.context, self.campaign, self._end_remotely, commands, self._check_ledger
+                self.context, self.campaign, self._end_remotely, commands, self._keep_lease
             )
             self._count(db)
 
@@ -166,19 +160,56 @@ class Sending:
             LedgerError: An attempt or its outcome could not be recorded.
             Exception: An error inside dingnb; the outcome of calls under way is unknown then.
         """
-        lock = SenderLock(self.context.ledger.folder, self.context.realm)
+        ledger = self.context.ledger
         self.register()
         try:
-            with self._remote_control.checking():
-                if take_turn(self.context, lock, self.stop, lambda: self._notify("sender")):
-                    with self.context.ledger.connection() as db, self._guard.guarding(db):
-                        self._run(db)
-                else:
-                    self._guard.raise_loss()
+            with ledger.present(), self._remote_control.checking():
+                self._take_turns(ledger)
         finally:
             self.has_turn = False
             self.unregister()
-            lock.give_back()
+
+    def _take_turns(self, ledger: Ledger) -> None:
+        """Send until the end; if another process takes the campaign over, until that has ended as well."""
+        while True:
+            with ledger.connection() as db:
+                self._lease = self._claim(db)
+                if self._lease is None:
+                    self._guard.raise_loss()
+                    return
+                try:
+                    with self._guard.guarding(db):
+                        self._run(db)
+                finally:
+                    self.has_turn = False
+                    self._release(db)
+            if not self._is_lost or self._wanted is not State.FINISHED:
+                return
+            self._is_lost = False
+            self.stop.clear()
+
+    def _claim(self, db: LedgerSession) -> Lease | None:
+        """Wait until no other process sends the campaign, and claim its lease; None if `stop` was set before."""
+        ledger, clock = self.context.ledger, self.context.clock
+        while True:
+            with ledger.writing(db):
+                lease = leases.claim(db, self.campaign, this_process(), ledger.shared_ns(clock))
+            if lease is not None:
+                self._renewed_ns = clock.monotonic_ns()
+                return lease
+            started_by = actions.last_sender(db, self.campaign)
+            # This person's own name would not tell two notebooks apart.
+            self._notify("sender", behind=() if started_by == (self.context.operator,) else started_by)
+            if clock.wait(self.stop, seconds(CLAIM_CHECK_S)):
+                return None
+
+    def _release(self, db: LedgerSession) -> None:
+        lease, self._lease = self._lease, None
+        if lease is None or self._guard.sees_loss():
+            # It ends by itself; nothing is written to a lost file.
+            return
+        with suppress(LedgerError), self.context.ledger.recording(db):
+            leases.release(db, lease)
 
     def register(self) -> None:
         """Make it available to `sendings_here` until `run` has ended."""
@@ -218,12 +249,35 @@ class Sending:
         if not self.stop.is_set():
             self.end(state, why, by_person=True)
 
-    def _check_ledger(self) -> None:
-        """Make no further calls if the ledger's file is lost; may be called in any thread."""
+    def _keep_lease(self, db: LedgerSession) -> None:
+        """Check the ledger's file and keep the lease, in the checking thread; without them, make no further calls."""
         if self._guard.sees_loss():
-            self.stop.set()
-            if self._pool is not None:
-                self._pool.interrupt()
+            self._interrupt()
+        else:
+            # Later than the dispatching thread, whose session has to read a file anew after another one has written.
+            self._renew(db, 2 * leases.RENEW_NS)
+
+    def _renew(self, db: LedgerSession, after_ns: int) -> None:
+        """Renew the lease, if that was done so long ago."""
+        lease, ledger, now_ns = self._lease, self.context.ledger, self.context.clock.monotonic_ns()
+        if lease is None or now_ns < self._renewed_ns + after_ns:
+            return
+        with ledger.recording(db):
+            is_held = leases.renew(db, lease, ledger.shared_ns(self.context.clock))
+        self._renewed_ns = now_ns
+        # A sender that began a new term meanwhile renewed it itself.
+        if not is_held and lease == self._lease:
+            self._lose()
+
+    def _lose(self) -> None:
+        """Make no further calls, because another process sends the campaign now."""
+        self._is_lost = True
+        self._interrupt()
+
+    def _interrupt(self) -> None:
+        self.stop.set()
+        if self._pool is not None:
+            self._pool.interrupt()
 
     def _run(self, db: LedgerSession) -> None:
         context = self.context
@@ -233,8 +287,9 @@ class Sending:
             self._notify()
         self.has_turn = True
         with context.ledger.writing(db):
-            campaigns.note_sender(db, context.realm, self.campaign)
             campaigns.set_progress(db, self.campaign, "")
+            is_beyond_quota = campaigns.is_beyond_quota(db, self.campaign)
+        self._most_calls = None if is_beyond_quota else context.limits.calls_per_month
         context.pace.end_outage(self.channel.send_api)
 
         def on_wait(wait_ns: int, why: Reason) -> None:
@@ -244,16 +299,10 @@ class Sending:
         if refused is not None:
             self._give_up(refused)
             with context.ledger.writing(db):
-                campaigns.note_sender(db, context.realm, None)
                 self._note_end(db)
             return
         with context.ledger.writing(db):
-            died = Why(Text("result.died"), Text("result.unknown_todo"))
-            attempts.take_over(db, context.realm, died, context.now_ns())
-            # Another sender may have finished it while this one waited.
-            if batches.is_open(db, self.campaign) or self._due(db):
-                campaigns.set_state(db, self.campaign, State.RUNNING, context.now_ns())
-        seed_pace(context, db, self.channel.send_api)
+            self._take_over(db)
         self._count(db)
         self._notify()
         self._remote_control.publish_at_once(db, self.progress())
@@ -265,18 +314,35 @@ class Sending:
         except Exception as error:
             self._crashed(db, error)
             raise
-        with context.ledger.writing(db):
-            self._note_end(db)
-            campaigns.note_sender(db, context.realm, None)
-            row = campaigns.get(db, self.campaign)
-            if self._wanted is State.FINISHED and row is not None and not row.store_content:
-                batches.forget_content(db, self.campaign)
-        self._is_over = True
+        self._write(db, lambda: self._note_end(db))
+        self._is_over = not self._is_lost or self._wanted is not State.FINISHED
         self._notify()
 
+    def _take_over(self, db: LedgerSession) -> None:
+        """Record that the outcome of calls which the last sender left open is unknown, and that the campaign runs."""
+        context, ledger = self.context, self.context.ledger
+        now_ns, shared_ns = context.now_ns(), ledger.shared_ns(context.clock)
+        if self._lease is None or not leases.is_held(db, self._lease):
+            self._lose()
+            return
+        died = Why(Text("result.died"), Text("result.unknown_todo"))
+        attempts.take_over(db, self.campaign, died, now_ns, shared_ns)
+        pace.ensure(db, context.realm, self.channel.send_api)
+        pace.recount(db, context.realm, now_ns, shared_ns, _TIME_TOLERANCE_NS)
+        # Another sender may have finished it while this one waited.
+        if batches.is_open(db, self.campaign) or self._due(db):
+            campaigns.set_state(db, self.campaign, State.RUNNING, now_ns)
+            actions.add(db, Action(self.campaign, actions.SENT, context.operator, now_ns))
+
     def _note_end(self, db: LedgerSession) -> None:
+        """Record the state, unless another process sends the campaign now, and speaks for it."""
+        if self._lease is None or not leases.is_held(db, self._lease):
+            return
         why, by_person = self._why._asdict(), self._by_person
         campaigns.set_state(db, self.campaign, self._wanted, self.context.now_ns(), **why, by_person=by_person)
+        row = campaigns.get(db, self.campaign)
+        if self._wanted is State.FINISHED and row is not None and not row.store_content:
+            batches.forget_content(db, self.campaign)
 
     def _count(self, db: LedgerSession) -> None:
         counts = batches.count_by_status(db, self.campaign)
@@ -334,7 +400,7 @@ class Sending:
         with self.context.ledger.writing(db):
             if self._remote_control.check(db):
                 return False
-            used_up = self._month.used_up(db)
+            used_up = month_used_up(db, self.context, self.campaign)
             if used_up is None:
                 self._media.begin(db)
         if used_up is not None:
@@ -349,7 +415,7 @@ class Sending:
             with self.context.ledger.writing(db):
                 self._media.record(db, content, outcome)
                 self._tally.uploaded(content)
-                self._remote_control.publish(db, self.progress())
+                self._remote_control.publish(db, self.progress)
             self._notify()
             return None
         if not outcome.may_have_taken_effect and isinstance(outcome, _UNCOUNTED):
@@ -381,9 +447,9 @@ class Sending:
             api=self.channel.send_api,
             call=self._call,
             on_outcome=lambda batch, outcome, started_ns: self._settle(db, batch, outcome, started_ns),
-            on_start=lambda batch: self._begin(db, batch),
-            people=lambda batch: len(batch.userids),
-            counted=lambda outcome: isinstance(outcome, str) or outcome.may_have_taken_effect,
+            reserve=lambda batch: self._begin(db, batch),
+            postpone=lambda batch: self._postpone(db, batch),
+            cancel=lambda batch: self._cancel(db, batch),
             on_wait=lambda delay_ns, why: self._wait(db, delay_ns, why),
             one_at_a_time=lambda: self._backoff.is_failing,
         )
@@ -442,124 +508,298 @@ class Sending:
         due_ns = self.channel.repeat_due_ns(self.context, tried, not_before_ns)
         return due_ns or self.channel.repeat_due_ns(self.context, tried)
 
-    def _begin(self, db: LedgerSession, batch: PendingBatch) -> bool:
+    def _begin(self, db: LedgerSession, batch: PendingBatch) -> Start | Wait | None:
         context = self.context
         due_ns = self._due_ns(db, batch) if batch.status == Status.UNKNOWN else 0
         # Read afterwards, so that a batch due now is not in the future.
         now_ns = context.now_ns()
         if due_ns is None or due_ns > now_ns:
-            return False
+            return None
         body = self._media.body_of(batch)
         if body is None:
             # Its media id is missing: DingTalk has refused it for another batch meanwhile.
             self._renewed[batch.id] = batch
-            return False
+            return None
         self._guard.check(db)
-        with context.ledger.writing(db):
-            if self._remote_control.check(db):
-                return False
-            used_up = self._month.used_up(db)
-            attempt = None if used_up else attempts.begin(db, context.realm, batch, self.channel.send_api, now_ns)
-            if attempt is not None and body != batch.body and batch.sent_body is None:
-                media.fix_body(db, batch.id, body)
-        if used_up is not None:
-            self._halt(used_up)
-        if attempt is None:
-            return False
-        self._guard.committed(db, batch, attempt)
-        self._under_way[batch.id] = (batch, attempt)
+        try:
+            self._renew(db, leases.RENEW_NS)
+            asked_ns = context.clock.monotonic_ns()
+            request = context.pace.request(self.channel.send_api, self.campaign, len(batch.userids))
+            begun = self._record(db, batch, body, request, now_ns)
+        except LedgerError as error:
+            self._recover(db, error, batch)
+            return Wait("people", None, 0)
+        if begun.database_ns:
+            context.ledger.note_time(asked_ns, begun.database_ns, context.clock.monotonic_ns())
+        if begun.start is None:
+            return self._why_not(db, begun, request)
+        start = context.pace.granted(request, begun.start, asked_ns)
+        self._guard.committed(db, batch, begun.attempt)
+        self._under_way[batch.id] = _UnderWay(batch, begun.attempt, start)
         self._bodies[batch.id] = body
         self._tally.move(len(batch.userids), batch.status, "sending")
         self._tally.call(now_ns)
         self._notify()
-        return True
+        return start
 
-    def _call(self, batch: PendingBatch) -> str | DingError:
+    def _record(
+        self, db: LedgerSession, batch: PendingBatch, body: bytes, request: PaceRequest, now_ns: int
+    ) -> attempts.Begun:
+        """Record an attempt; its body with the media ids that it has is fixed by that."""
+        ledger, commands, most = self.context.ledger, self._remote_control.commands, self._most_calls
+        if self._lease is None:
+            return attempts.Begun("lost")
+        fixes_body = body != batch.body and batch.sent_body is None
+        if not fixes_body and not self.channel.has_keys:
+            with ledger.recording(db):
+                return attempts.begin(db, self._lease, commands, batch, request, most, now_ns)
+        with ledger.writing(db):
+            begun = attempts.begin(db, self._lease, commands, batch, request, most, now_ns)
+            if begun.start is not None:
+                self._keys[batch.id] = self.channel.begin(db, self.campaign, batch, begun.attempt)
+                if fixes_body:
+                    media.fix_body(db, batch.id, body)
+            return begun
+
+    def _why_not(self, db: LedgerSession, begun: attempts.Begun, request: PaceRequest) -> Wait | None:
+        """Handle an attempt that did not begin; return how long to wait, None to skip its batch."""
+        if begun.reason == "full":
+            with self.context.ledger.brief(db):
+                room = pace.make_room(db, request)
+            return Wait("people", 0, 0) if room is None else Wait("people", *room)
+        if begun.reason == "lost":
+            self._lose()
+        elif begun.reason == "command":
+            self._remote_control.obey(begun.command)
+        elif begun.reason == "quota" and self._under_way:
+            # A call that is refused for now does not count.
+            return Wait("pause", None, seconds(MIN_CHECK_S))
+        elif begun.reason == "quota":
+            self._halt(used_up_error(self.context, begun.used))
+        return None
+
+    def _postpone(self, db: LedgerSession, batch: PendingBatch) -> Start | None:
+        """Reserve another start for a call that was too late; without the lease, it is not made."""
+        context, under_way = self.context, self._under_way[batch.id]
+        asked_ns = context.clock.monotonic_ns()
+        request = context.pace.request(self.channel.send_api, self.campaign)
+        postponed = None
         try:
-            return self.channel.send(self.context, batch.userids, self._bodies[batch.id])
+            with context.ledger.recording(db):
+                if self._lease is not None:
+                    now_ns = context.now_ns()
+                    postponed = attempts.postpone(db, self._lease, under_way.attempt, request, now_ns)
+        except LedgerError as error:
+            self._recover(db, error)
+        if postponed is not None:
+            if postponed.database_ns:
+                context.ledger.note_time(asked_ns, postponed.database_ns, context.clock.monotonic_ns())
+            under_way.start = context.pace.granted(request, postponed.start, asked_ns)
+            return under_way.start
+        # If the campaign is still ours, the batch is sent with another attempt.
+        self._cancel(db, batch)
+        if not self._is_lost and batch.status == Status.QUEUED:
+            self._renewed[batch.id] = batch
+        return None
+
+    def _cancel(self, db: LedgerSession, batch: PendingBatch) -> None:
+        """Undo the attempt of a call that has not left."""
+        self._give_back(db, batch, left=False)
+        del self._under_way[batch.id], self._bodies[batch.id]
+        self._keys.pop(batch.id, None)
+
+    def _recover(self, db: LedgerSession, error: LedgerError, beginning: PendingBatch | None = None) -> None:
+        """
+        Wait until the database can be reached again, and undo an attempt that may have begun.
+
+        A new term begins first, so that a statement which is still on its way does nothing.
+
+        Raises:
+            LedgerError: The ledger cannot be used, or not for as long as patience lasts.
+        """
+        ledger, clock = self.context.ledger, self.context.clock
+        began_ns = clock.monotonic_ns()
+        for pause_s in chain(_RECONNECT_PAUSES_S, repeat(_RECONNECT_PAUSES_S[-1])):
+            patience_s = MAX_DRAIN_S if self.stop.is_set() else self.context.outage_patience_s
+            if not ledger.may_recover(error) or clock.monotonic_ns() - began_ns > seconds(patience_s):
+                raise error
+            clock.wait(clock.event(), seconds(pause_s))
+            try:
+                ledger.reconnect(db)
+                if beginning is not None:
+                    self._undo(db, beginning)
+            except LedgerError as again:
+                error = again
+                self._notify("ledger", seconds(pause_s))
+            else:
+                return
+
+    def _undo(self, db: LedgerSession, batch: PendingBatch) -> None:
+        """Undo an attempt of a batch whose recording has no answer."""
+        before, ledger = self._lease, self.context.ledger
+        if before is None:
+            return
+        with ledger.writing(db):
+            self._lease = leases.begin_term(db, before, ledger.shared_ns(self.context.clock)) or before
+            if self._lease == before:
+                self._lose()
+                return
+            known = [one.attempt for one in self._under_way.values()]
+            for attempt in attempts.unacknowledged(db, before, batch, known):
+                settling = self._settling(attempt, batch)
+                attempts.give_back(db, settling, self.context.realm, self.channel.send_api, left=False, counts=True)
+
+    def _settling(self, attempt: int, batch: PendingBatch) -> Settling:
+        context = self.context
+        return Settling(attempt, batch, context.now_ns(), context.ledger.shared_ns(context.clock))
+
+    def _write(self, db: LedgerSession, work: Callable[[], T]) -> T:
+        """Do work in a write transaction, again if the database was away; it may have been committed before."""
+        while True:
+            try:
+                with self.context.ledger.writing(db):
+                    done = work()
+                    self._publish(db)
+                    return done
+            except LedgerError as error:
+                self._recover(db, error)
+
+    def _publish(self, db: LedgerSession) -> None:
+        if not self._is_lost:
+            self._remote_control.publish(db, self.progress)
+
+    def _call(self, batch: PendingBatch) -> Sent | DingError:
+        try:
+            return self.channel.send(self.context, batch.userids, self._bodies[batch.id], self._keys.get(batch.id, ""))
         except DingError as error:
             return error
 
     def _settle(
-        self, db: LedgerSession, batch: PendingBatch, outcome: str | DingError, started_ns: int
+        self, db: LedgerSession, batch: PendingBatch, outcome: Sent | DingError, started_ns: int
     ) -> RetryLater | None:
-        attempt = self._under_way[batch.id][1]
         self._guard.secure(db)
-        with self.context.ledger.writing(db):
-            retry = self._note(db, batch, attempt, outcome, started_ns)
-            self._remote_control.publish(db, self.progress())
+        retry = self._note(db, batch, outcome, started_ns)
         self._guard.settled(db)
         del self._under_way[batch.id], self._bodies[batch.id]
+        self._keys.pop(batch.id, None)
         self._notify()
         return retry
 
     def _note(
-        self, db: LedgerSession, batch: PendingBatch, attempt: int, outcome: str | DingError, started_ns: int
+        self, db: LedgerSession, batch: PendingBatch, outcome: Sent | DingError, started_ns: int
     ) -> RetryLater | None:
-        now_ns = self.context.now_ns()
-        if isinstance(outcome, str):
+        if isinstance(outcome, Sent):
             self._failures_in_a_row = 0
             self._backoff.succeeded()
-            attempts.accept(db, attempt, batch, outcome, now_ns)
-            self._tally.move(len(batch.userids), "sending", "accepted")
             self.settled += 1
+            self._accept(db, batch, outcome)
             return None
         before = self._backoff.failures
         retry = self._backoff.failed(outcome, started_ns)
         if not outcome.may_have_taken_effect:
-            return self._note_refusal(db, batch, attempt, outcome, retry)
-        attempts.lose(db, attempt, batch.id, _why(outcome), now_ns)
+            return self._note_refusal(db, batch, outcome, retry)
         # Concurrent failures count as one failure of DingTalk.
         self._failed(batch, "unknown", outcome, failures=self._backoff.failures - before)
         if retry is None:
             self._give_up(outcome)
         else:
             self.context.pace.pause(self.channel.send_api, retry.pause_s, retry.reason)
+        settling = self._settling(self._under_way[batch.id].attempt, batch)
+        self._write(db, lambda: attempts.lose(db, settling, _why(outcome)))
         return None
 
+    def _accept(self, db: LedgerSession, batch: PendingBatch, sent: Sent) -> None:
+        """Record an accepted call: with one statement, unless another process has taken the campaign over."""
+        under_way = self._under_way[batch.id]
+        settling = self._settling(under_way.attempt, batch)
+        if sent.unknown.reason:
+            self._tally.move(len(batch.userids), "sending", Status.UNKNOWN)
+            self._write(db, lambda: attempts.lose(db, settling, sent.unknown))
+            return
+        self._tally.move(len(batch.userids), "sending", "accepted")
+        for one in sent.results.values():
+            self._tally.move_person("accepted", Status.UNKNOWN if one.status == "unknown" else Status.FAILED)
+        is_settled = False
+        ledger = self.context.ledger
+        try:
+            with ledger.writing(db) if self.channel.has_keys else ledger.recording(db):
+                is_settled = attempts.accept(db, settling, sent.receipt, under_way.start.correction)
+                if is_settled:
+                    self._note_sent(db, settling, sent)
+                self._publish(db)
+        except LedgerError as error:
+            is_settled = False
+            self._recover(db, error)
+        if not is_settled:
+            self._write(db, lambda: self._accept_late(db, settling, sent))
+
+    def _accept_late(self, db: LedgerSession, settling: Settling, sent: Sent) -> None:
+        attempts.accept_late(db, settling, sent.receipt)
+        self._note_sent(db, settling, sent)
+
+    def _note_sent(self, db: LedgerSession, settling: Settling, sent: Sent) -> None:
+        """Record what the answer to an accepted call says about its messages and about single people."""
+        if not self.channel.has_keys:
+            return
+        batch = settling.batch.id
+        self.channel.note_sent(db, self._keys[batch], sent)
+        if sent.results:
+            places = {userid: place for place, userid in enumerate(batches.userids_of(db, batch))}
+            found = [(places[userid], one) for userid, one in sent.results.items() if userid in places]
+            outcomes.write(
+                db,
+                (
+                    Outcome(batch, place, one.status, one.code, "result", *one.why[:2], settling.now_ns)
+                    for place, one in found
+                ),
+            )
+
     def _note_refusal(
-        self, db: LedgerSession, batch: PendingBatch, attempt: int, outcome: DingError, retry: RetryLater | None
+        self, db: LedgerSession, batch: PendingBatch, outcome: DingError, retry: RetryLater | None
     ) -> RetryLater | None:
         """Record a call that certainly had no effect."""
-        now_ns = self.context.now_ns()
         # Such errors certainly had no effect only if no call was made, or if the call for a token failed.
         never_left = isinstance(outcome, TransportError | BusyError)
         if isinstance(outcome, ThrottledError):
-            self._give_back(db, batch, attempt, now_ns, left=True, counts=False)
             if retry is None:
                 self._give_up(outcome)
+            self._give_back(db, batch, left=True, counts=False)
             return retry
         # A token may be revoked again while the call with the new one is under way.
         if retry is not None or isinstance(outcome, HALTS):
-            self._give_back(db, batch, attempt, now_ns, left=not never_left, counts=not isinstance(outcome, QuotaError))
             if retry is None:
                 self._give_up(outcome)
+            self._give_back(db, batch, left=not never_left, counts=not isinstance(outcome, QuotaError))
             return retry
         self._backoff.succeeded()
-        if _why(outcome).code == BAD_MEDIA_ID and batch.sent_body is None and self._media.renew(db, batch):
+        if _why(outcome).code == BAD_MEDIA_ID and batch.sent_body is None and self._renew_media(db, batch):
             # DingTalk has forgotten an id that was in use: the content is uploaded again, and this call was refused.
-            self._give_back(db, batch, attempt, now_ns, left=True)
+            self._give_back(db, batch, left=True)
             self._renewed[batch.id] = batch
             return None
-        if attempts.refuse(db, attempt, batch, _why(outcome), now_ns):
+        settling = self._settling(self._under_way[batch.id].attempt, batch)
+        if self._write(db, lambda: attempts.refuse(db, settling, _why(outcome))):
             self._failed(batch, "failed", outcome)
         else:
             # The outcome of the first call is still unknown, and a repeat would be refused again.
             if _why(outcome).code == BAD_MEDIA_ID:
                 why = Why(Text("result.media_gone"), Text("result.media_gone_todo"), BAD_MEDIA_ID)
-                attempts.explain(db, batch.id, why)
+                self._write(db, lambda: attempts.explain(db, batch.id, why))
             self._tally.move(len(batch.userids), "sending", Status.UNKNOWN)
             self._given_up.add(batch.id)
         return None
 
-    def _give_back(
-        self, db: LedgerSession, batch: PendingBatch, attempt: int, now_ns: int, *, left: bool, counts: bool = True
-    ) -> None:
-        realm, api = self.context.realm, self.channel.send_api
-        attempts.give_back(db, realm, attempt, batch, api, now_ns, left=left, counts=counts)
+    def _renew_media(self, db: LedgerSession, batch: PendingBatch) -> bool:
+        with self.context.ledger.writing(db):
+            return self._media.renew(db, batch)
+
+    def _give_back(self, db: LedgerSession, batch: PendingBatch, *, left: bool, counts: bool = True) -> None:
+        attempt = self._under_way[batch.id].attempt
+        settling, realm, api = self._settling(attempt, batch), self.context.realm, self.channel.send_api
         if not left:
             self._guard.never_left(attempt)
         self._tally.move(len(batch.userids), "sending", batch.status)
+        self._write(db, lambda: attempts.give_back(db, settling, realm, api, left=left, counts=counts))
 
     def _failed(self, batch: PendingBatch, status: str, error: DingError, *, failures: int = 1) -> None:
         self._tally.move(len(batch.userids), "sending", status)
@@ -594,9 +834,11 @@ class Sending:
         now_ns = self.context.now_ns()
         try:
             with self.context.ledger.writing(db):
-                for batch, attempt in self._under_way.values():
-                    attempts.lose(db, attempt, batch.id, Why(what, Text("result.unknown_todo")), now_ns)
-                campaigns.set_state(db, self.campaign, State.INTERRUPTED, now_ns, reason=what)
+                for one in self._under_way.values():
+                    settling = self._settling(one.attempt, one.batch)
+                    attempts.lose(db, settling, Why(what, Text("result.unknown_todo")))
+                if self._lease is not None and leases.is_held(db, self._lease):
+                    campaigns.set_state(db, self.campaign, State.INTERRUPTED, now_ns, reason=what)
         except LedgerError:
             return
 
@@ -606,12 +848,18 @@ class Sending:
         now_ns = self.context.clock.monotonic_ns()
         waiting_s = -(-max(self._waiting_until_ns - now_ns, 0) // NS_PER_S)
         return self._tally.record(
-            self.context.now_ns(), state, self._waiting_for, waiting_s, gives_up_s=self._backoff.gives_up_s
+            self.context.now_ns(),
+            state,
+            self._waiting_for,
+            waiting_s,
+            waiting_behind=self._waiting_behind,
+            gives_up_s=self._backoff.gives_up_s,
         )
 
-    def _wait(self, db: LedgerSession, delay_ns: int | None, waiting_for: Wait) -> None:
+    def _wait(self, db: LedgerSession, delay_ns: int | None, waiting_for: WaitReason) -> None:
         if delay_ns is not None and delay_ns >= NS_PER_S:
-            self._notify(waiting_for, delay_ns)
+            beside = self._names_beside(db) if waiting_for == "people" else ()
+            self._notify(waiting_for, delay_ns, behind=beside)
             self._remote_control.publish_at_once(db, self.progress())
 
     def _wait_for_token(self, db: LedgerSession, wait_ns: int, why: Reason) -> None:
@@ -622,16 +870,23 @@ class Sending:
                 campaigns.set_state(db, self.campaign, State.RUNNING, self.context.now_ns())
         self._wait(db, wait_ns, why)
 
-    def _notify(self, waiting_for: Wait = "", delay_ns: int = 0) -> None:
+    def _names_beside(self, db: LedgerSession) -> tuple[str, ...]:
+        """Return the names of the other campaigns of the app that are being sent."""
+        context = self.context
+        now_ns = context.ledger.shared_ns(context.clock)
+        return campaigns.sent_beside(db, context.realm, self.campaign, now_ns)
+
+    def _notify(self, waiting_for: WaitReason = "", delay_ns: int = 0, *, behind: tuple[str, ...] = ()) -> None:
         self._waiting_for = waiting_for
+        self._waiting_behind = behind
         self._waiting_until_ns = self.context.clock.monotonic_ns() + delay_ns
         self.followers.notify(self.progress)
 
 
-def sendings_here(folder: Path, campaign: int) -> list[Sending]:
-    """Return the sendings of a campaign in this process, by the folder of its ledger and its number there."""
+def sendings_here(ledger: Ledger, campaign: int) -> list[Sending]:
+    """Return the sendings of a campaign in this process, by its ledger and its number there."""
     # A copy, since other threads change it.
-    return [one for one in list(_here.values()) if (one.context.ledger.folder, one.campaign) == (folder, campaign)]
+    return [one for one in list(_here.values()) if (one.context.ledger.key, one.campaign) == (ledger.key, campaign)]
 
 
 def _why(error: DingError) -> Why:

@@ -8,6 +8,7 @@ from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.planning.batches import Batches
 from dingnb.campaigns.planning.send_warnings import earlier_ledger
 from dingnb.campaigns.recipient_count import count_of_row_map, unit_of
+from dingnb.campaigns.sending.control import people_by_status
 from dingnb.campaigns.sending.recording import Recorded
 from dingnb.campaigns.status import State, Status
 from dingnb.display import ProgressBar
@@ -110,6 +111,8 @@ def _opening(context: SendContext, recorded: Recorded, before: CampaignRow, *, i
     if not recorded.skipped:
         return line
     kept = count(unit_of(has_key=bool(recorded.before and recorded.before.key_columns)), recorded.skipped)
+    if recorded.thing:
+        return sentences(line, Text("campaign.kept_media", people=kept, thing=recorded.thing))
     return sentences(line, Text("campaign.kept_text", people=kept))
 
 
@@ -117,9 +120,9 @@ def _opening_line(context: SendContext, recorded: Recorded, before: CampaignRow,
     people = count_of_row_map(recorded.row_map, has_key=bool(before.key_columns)).text
     if is_open:
         with context.ledger.connection() as db:
-            by = {status: n for status, (_, n) in batches.count_by_status(db, recorded.campaign).items()}
-        left = sum(by.get(status, 0) for status in (Status.QUEUED, Status.SENDING, Status.UNKNOWN))
-        everybody = count(unit_of(has_key=bool(before.key_columns)), sum(by.values()) - by.get(Status.CANCELLED, 0))
+            by = people_by_status(db, recorded.campaign, State.INTERRUPTED)
+        left = by[Status.QUEUED] + by[Status.UNKNOWN]
+        everybody = count(unit_of(has_key=bool(before.key_columns)), by.total() - by[Status.CANCELLED])
         return Text("campaign.goes_on", name=before.name, people=everybody, left=f"{left:,}")
     if before.state == State.FINISHED:
         return Text("campaign.nothing_sent", day=format_day(before.updated_ns), people=people)

@@ -53,7 +53,7 @@ class CallbackApp:
         self._is_open = True
 
     def close(self) -> None:
-        """Refuse all further requests, including where the app is mounted."""
+        """Refuse all further requests, also when mounted in another app."""
         self._is_open = False
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
@@ -103,8 +103,7 @@ class CallbackApp:
             post = self._verifier.read(scope["query_string"], headers, body)
         else:
             post = await _run_in_thread(lambda: self._verifier.read(scope["query_string"], headers, body))
-        await _run_in_thread(lambda: self._verifier.accept(post))
-        return post.answer
+        return await _run_in_thread(lambda: self._verifier.accept(post))
 
     async def _body(self, headers: dict[bytes, bytes], receive: Receive) -> bytes:
         length = headers.get(b"content-length", b"0")

@@ -29,6 +29,7 @@ class Reason(StrEnum):
     TIMESTAMP = "timestamp"
     TIME = "time"
     SIGNATURE = "signature"
+    CARD_SIGNATURE = "card_signature"
     REPEAT = "repeat"
     LEDGER = "ledger"
     INTERNAL = "internal"

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES256
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 
 from dingnb.clock import SystemClock
-from dingnb.errors.callback import (
+from dingnb.errors import (
     AesKeyError,
     CallbackError,
     DecryptError,
@@ -27,7 +27,7 @@ from dingnb.errors.callback import (
     TextLengthError,
     refusal,
 )
-from dingnb.errors.frames import cleared_frames
+from dingnb.errors.tracebacks import cleared_frames
 
 _KEY_LENGTH = 43
 _AES_KEY = re.compile(rf"[A-Za-z0-9+/]{{{_KEY_LENGTH}}}", re.ASCII)

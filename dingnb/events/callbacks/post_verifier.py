@@ -13,16 +13,17 @@ from urllib.parse import parse_qsl
 
 from dingnb.auth import Secret
 from dingnb.clock import seconds
-from dingnb.errors import InputError, LedgerError
-from dingnb.errors.callback import CallbackError, OwnerError
-from dingnb.errors.frames import cleared_frames
+from dingnb.errors import CallbackError, InputError, LedgerError, OwnerError
+from dingnb.errors.tracebacks import cleared_frames
 from dingnb.events.callbacks.counters import PostCounter, Reason, RefusedError
 from dingnb.events.callbacks.crypto import CallbackCrypto
 from dingnb.events.callbacks.settings import ReceiverSettings
 from dingnb.events.event import Event
 from dingnb.events.json_values import parse_object
 from dingnb.events.log import EventLog
-from dingnb.events.parsing import parse_milliseconds, read_event, read_robot_message
+from dingnb.events.parsing import parse_milliseconds, read_card_callback, read_event, read_robot_message
+from dingnb.events.presses import IgnoredPressError, Press, parse_press
+from dingnb.ledger.cards import OWN_PREFIX
 from dingnb.words import NOTHING, Text, duration
 
 _CHECK_TYPES = frozenset({"check_url", "check_create_suite_url", "check_update_suite_url"})
@@ -31,6 +32,12 @@ _CHECK_TYPES = frozenset({"check_url", "check_create_suite_url", "check_update_s
 _SUCCESS = "success"
 _EMPTY_REPLY = b'{"msgtype":"empty"}'
 """The answer to a robot message: nothing is posted to its conversation."""
+
+_NO_UPDATE = b"{}"
+"""The answer to a press that changes nothing on the card."""
+
+_CARD_TIMESTAMP = b"x-ddpaas-signature-timestamp"
+_CARD_SIGNATURE = b"x-ddpaas-signature"
 
 _MAX_BRACKETS = 32
 """The maximum number of brackets in an envelope, which is a flat object of strings."""
@@ -47,13 +54,15 @@ class VerifiedPost:
 
     Attributes:
         event: Its event; None if it only checks the address.
-        answer: The answer once the event is accepted.
+        answer: The answer once the event is accepted, unless a recorded press has another one.
         received_ns: When it was received, by the clock's ``monotonic_ns``.
+        press: The press on a card that it reports; None if it reports none.
     """
 
     event: Event | None
     answer: bytes
     received_ns: int
+    press: Press | None = None
 
 
 class PostVerifier:
@@ -94,6 +103,8 @@ class PostVerifier:
             RefusedError: It is not genuine, or outside the allowed time.
         """
         parameters = _parameters(query)
+        if _CARD_SIGNATURE in headers and not {"signature", "msg_signature"} & parameters.keys():
+            return self._card_callback(headers, body)
         if b"sign" in headers and not {"signature", "msg_signature"} & parameters.keys():
             return self._robot_message(headers, body)
         if body.count(b"{") + body.count(b"[") > _MAX_BRACKETS:
@@ -101,14 +112,17 @@ class PostVerifier:
             raise RefusedError(Reason.BODY)
         return self._callback(parameters, _parse_object(body, Reason.BODY))
 
-    def accept(self, post: VerifiedPost) -> None:
+    def accept(self, post: VerifiedPost) -> bytes:
         """
-        Add the event to the log, which may wait for the disk. An address check is only counted.
+        Record a press on a card, add the event to the log, and return the answer. This may wait for the disk.
+
+        An address check is only counted.
 
         Raises:
             RefusedError: The event is in the log already, and repeats are refused.
             LedgerError: The event should be stored but cannot be: do not answer it.
         """
+        [response] = [None] if post.press is None else self._log.answers.take([post.press])
         if post.event is None:
             self._counter.accept("check")
         elif self._is_new(post.event, post.received_ns):
@@ -117,6 +131,7 @@ class PostVerifier:
             raise RefusedError(Reason.REPEAT)
         else:
             self._counter.accept("repeated")
+        return post.answer if response is None else json.dumps(response).encode()
 
     def clock_warning(self) -> Text:
         """Return a warning if the last genuine post was refused for its time; else an empty text."""
@@ -166,6 +181,27 @@ class PostVerifier:
         event = read_robot_message(_parse_object(body, Reason.CONTENT), self._log.now_ns(), "callback")
         return self._verified(event, _EMPTY_REPLY)
 
+    def _card_callback(self, headers: Mapping[bytes, bytes], body: bytes) -> VerifiedPost:
+        stamp = headers.get(_CARD_TIMESTAMP, b"")
+        with cleared_frames():
+            expected = _card_sign(self._settings.card_secret.reveal().encode(), stamp)
+        if not hmac.compare_digest(expected, headers[_CARD_SIGNATURE]):
+            raise RefusedError(Reason.CARD_SIGNATURE)
+        time_ms = stamp.decode("ascii", "replace")
+        self._check_time(time_ms)
+        data = _parse_object(body, Reason.CONTENT)
+        press_id = f"http-{hashlib.sha256(stamp + b' ' + body).hexdigest()[:_ID_LENGTH]}"
+        press = None
+        if str(data.get("outTrackId")).startswith(OWN_PREFIX):
+            try:
+                press = parse_press(data, press_id, time_ms)
+            except IgnoredPressError as error:
+                # Answered, so that it is not posted again; not logged as an event, because it may be very large.
+                self._log.answers.note_ignored(error.reason)
+                return self._verified(None, _NO_UPDATE)
+        event = read_card_callback(data, self._log.now_ns(), press_id, time_ms)
+        return replace(self._verified(event, _NO_UPDATE), press=press)
+
     def _verified(self, event: Event | None, answer: bytes) -> VerifiedPost:
         return VerifiedPost(event, answer, self._log.clock.monotonic_ns())
 
@@ -201,6 +237,10 @@ class PostVerifier:
 
 def _robot_sign(secret: bytes, stamp: bytes) -> bytes:
     return base64.b64encode(hmac.digest(secret, stamp + b"\n" + secret, "sha256"))
+
+
+def _card_sign(secret: bytes, stamp: bytes) -> bytes:
+    return base64.b64encode(hmac.digest(secret, stamp, "sha256"))
 
 
 def _clock_warning(clock_offset_ns: int) -> Text:

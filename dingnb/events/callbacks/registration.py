@@ -13,12 +13,14 @@ from urllib.parse import urlsplit
 import pandas as pd
 
 from dingnb.api import callbacks as api
+from dingnb.api import cards
 from dingnb.auth import Caller, Secret
 from dingnb.auth.callback_keys import CallbackKeys, as_secrets
 from dingnb.auth.secret import MASK
 from dingnb.display import Sheet
 from dingnb.errors import ApiError, ArgumentError, BadAnswerError, DingError, InputError, LedgerError, NoAnswerError
-from dingnb.events.callbacks.receivers import Receivers, read_keys
+from dingnb.errors.tracebacks import cleared_frames
+from dingnb.events.callbacks.receiver import Receivers, read_keys
 from dingnb.events.event import Event
 from dingnb.events.frames import events_frame
 from dingnb.events.json_values import is_too_deep
@@ -28,6 +30,7 @@ from dingnb.transport import hide_secrets_in_urls
 from dingnb.words import Text, count, listed, sentences
 
 _TAG = re.compile(r"[A-Za-z][A-Za-z0-9_]{1,79}", re.ASCII)
+_ROUTE_KEY = re.compile(r"[A-Za-z0-9_-]{1,100}", re.ASCII)
 _URL = re.compile(r"[!\"$-~]{1,1000}", re.ASCII)
 # A last label of digits only belongs to an IP address in an unusual notation, such as 127.1 for 127.0.0.1.
 _NAME = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*(?![0-9]+\.?$|0x)[a-z0-9_-]{1,63}\.?", re.ASCII)
@@ -123,7 +126,7 @@ _MAX_EMPTY_PAGES = 3
 """Maximum number of empty pages in a row: a server that always reports more must not use up the month's quota."""
 
 _MAX_PAGES = 10_000
-_RACE_CODES = api.REGISTERED_ALREADY | api.NOT_REGISTERED
+_RACE_CODES = api.ALREADY_REGISTERED | api.NOT_REGISTERED
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -361,6 +364,32 @@ class Callbacks:
             fetched += self._add_all(items)
             pages, empty = pages + 1, 0 if items else empty + 1
         return events_frame(fetched)
+
+    def ensure_cards(self, url: str, route_key: str) -> str:
+        """
+        Register an address to which DingTalk posts presses on cards, in place of another one, and return it.
+
+        Cards use it if they are sent with ``connect(cards=CardSettings(callback="HTTP", route_key=...))``. DingTalk
+        signs the posts with the `card_secret` of the receiver that runs on this connection, else with a new one.
+
+        Args:
+            url: The address, reachable by DingTalk.
+            route_key: The key that cards name, at most 100 letters, digits, ``_`` and ``-``.
+
+        Raises:
+            InputError: `url` or `route_key` is not valid; DingTalk was not called.
+            DingError: DingTalk refuses it, or cannot be reached.
+        """
+        address = checked_url(url, allows_local=self._allows_local)
+        given: object = route_key
+        if not isinstance(given, str) or not _ROUTE_KEY.fullmatch(given):
+            what = Text("registration.bad_route_key", value=_short_repr(given))
+            raise InputError(what, Text("registration.bad_route_key_todo"))
+        secret = self._receivers.running_card_secret(address) or self._receivers.own_card_secret()
+        # The inner frames have the secret.
+        with self._counting(cards.REGISTER), cleared_frames():
+            found = cards.register_callbacks(self._caller, route_key, address, secret=secret.reveal(), force=True)
+        return found.url
 
     def __repr__(self) -> str:
         return self._sheet().to_text()

@@ -188,7 +188,7 @@ class BackgroundServer:
         try:
             self._server.ready.wait()
         except BaseException:
-            # An interrupt: nothing else has a reference to it.
+            # Interrupted: no other reference to it exists.
             self.stop()
             raise
         if self._server.loop is None:

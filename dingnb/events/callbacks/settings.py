@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from dingnb.auth import Secret
 from dingnb.auth.callback_keys import CallbackKeys
 from dingnb.errors import InputError
 from dingnb.words import Text
@@ -37,6 +38,7 @@ class ReceiverSettings:
         repeats: What happens to an event that is in the log already.
         largest_bytes: Maximum size of a body.
         answers_random: Whether a check of a suite's address is answered with its ``Random``.
+        card_secret: The key with which DingTalk signs callbacks of cards.
 
     Raises:
         InputError: A setting is not valid.
@@ -51,10 +53,13 @@ class ReceiverSettings:
     repeats: Repeats
     largest_bytes: int
     answers_random: bool
+    card_secret: Secret
 
     def __post_init__(self) -> None:
         _check_address(self.host, self.port, self.path)
         _check_limits(self.window_s, self.repeats, self.largest_bytes)
+        if not self.card_secret:
+            raise InputError(Text("receiver.bad_card_secret"), Text("receiver.bad_card_secret_todo"))
 
 
 def _check_address(host: object, port: object, path: object) -> None:

@@ -15,7 +15,7 @@ from dingnb.api.stream import USER_AGENT, Topic, open_connection
 from dingnb.auth import App
 from dingnb.clock import Clock, seconds
 from dingnb.errors import ApiError, DingError, Kind
-from dingnb.errors.frames import cleared_frames
+from dingnb.errors.tracebacks import cleared_frames
 from dingnb.events.stream.cards import Cards
 from dingnb.events.stream.inbox import Inbox
 from dingnb.transport import Transport, WebSocket, WebSocketClosedError, WebSocketTimeouts
@@ -53,7 +53,7 @@ class ConnectionSettings:
 
     Attributes:
         app: The app whose events are requested.
-        transport: The transport for ticket requests, not shared.
+        transport: The transport for ticket requests, which nothing else uses.
         clock: The clock for pauses.
         topics: The topics to subscribe to.
         timeouts: The network timeouts.
@@ -71,17 +71,17 @@ class ConnectionMonitor:
     Tracks whether a connection has worked.
 
     Args:
-        inbox: The inbox, for what it has received.
-        until: When it has lasted long enough, in seconds of ``time.monotonic``.
+        inbox: The inbox, which counts what was received.
+        stable_at: The time from which it has lasted long enough, in seconds of ``time.monotonic``.
 
     Attributes:
-        is_reported: Whether this has been reported.
+        is_reported: Whether it was reported that the connection has worked.
     """
 
-    def __init__(self, inbox: Inbox, until: float) -> None:
+    def __init__(self, inbox: Inbox, stable_at: float) -> None:
         self._inbox = inbox
         self._before = inbox.received
-        self._until = until
+        self._stable_at = stable_at
         self.is_reported = False
 
     def has_worked(self) -> bool:
@@ -91,7 +91,7 @@ class ConnectionMonitor:
     @property
     def has_lasted(self) -> bool:
         """Whether it has lasted long enough, regardless of what it received."""
-        return time.monotonic() >= self._until
+        return time.monotonic() >= self._stable_at
 
 
 class Engine:
@@ -131,7 +131,7 @@ class Engine:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop the thread, and wait for its end, a second at most; calling it again does nothing."""
+        """Stop the thread, and wait up to a second for it to end; calling it again does nothing."""
         self._stopped_at = min(self._stopped_at, time.monotonic())
         self._stop_requested.set()
         self._connecting.cancel()
@@ -153,7 +153,7 @@ class Engine:
             state = State.STOPPED
         except DingError as failure:
             error = failure.with_traceback(None)
-        except Exception as failure:  # noqa: BLE001 - in a thread nobody else would see it
+        except Exception as failure:  # noqa: BLE001 - an error in a thread would be lost: it is reported
             error = DingError(Text("stream.broken", kind=type(failure).__name__))
             traceback.print_exc()
         finally:
@@ -171,7 +171,7 @@ class Engine:
             return max(self._pause_after(error), min(error.pause_s, MAX_PAUSE_S))
         except DingError as error:
             return self._pause_after(error)
-        # Many may arrive at once, and DingTalk resends what is not acknowledged within 3 seconds.
+        # Many events may arrive at once, and DingTalk resends those not acknowledged within 3 seconds.
         with self._inbox.hold_ledger_open():
             return self._serve(socket)
 
@@ -180,7 +180,7 @@ class Engine:
         Return a new connection.
 
         It is opened in a separate thread, because name look-ups, proxies and TLS cannot be interrupted: `stop` abandons
-        that thread, which ends with the time-outs at the latest and closes what it has opened.
+        that thread, which ends after the time-outs at the latest and closes the connection if it opened one.
 
         Raises:
             CancelledError: The engine was stopped.
@@ -227,14 +227,14 @@ class Engine:
             self._report_if_stable(monitor)
         finally:
             self._on_state(State.CONNECTING, None)
-            # Frames that crossed our close are sent again, except robot messages: process them now.
+            # Of frames that arrived during our close, DingTalk resends all but robot messages: process them now.
             self._process(socket.close(), socket)
             self._cards.connection_lost()
         if self._stop_requested.is_set():
             return 0.0
         if is_protocol_error or not monitor.is_reported:
             return self._pause_after(DingError(Text("stream.ended", why=why)))
-        # Random, so that clients do not reconnect simultaneously, or one that is rejected immediately too often.
+        # Random, so that clients do not reconnect simultaneously, nor a client that is disconnected at once too often.
         return 0.0 if is_disconnecting and monitor.has_lasted else random.uniform(0, MIN_PAUSE_S)  # noqa: S311
 
     def _process(self, texts: Sequence[str], socket: WebSocket) -> bool:
@@ -256,7 +256,7 @@ class Engine:
         self._on_state(State.WAITING, error.with_traceback(None))
         longest_s = min(MIN_PAUSE_S * 2**self._failures, MAX_PAUSE_S)
         self._failures = min(self._failures + 1, _MAX_DOUBLINGS)
-        return random.uniform(longest_s / 2, longest_s)  # noqa: S311 - likewise
+        return random.uniform(longest_s / 2, longest_s)  # noqa: S311 - not for cryptography
 
     def _pause(self, duration_s: float) -> None:
         clock = self._settings.clock

@@ -1,18 +1,24 @@
-"""Processes frames: each is logged before it is acknowledged to DingTalk."""
+"""
+Processes frames: each is logged before it is acknowledged to DingTalk.
+
+Presses on cards of campaigns that arrive together are recorded in one transaction, and acknowledged after it.
+"""
 
 import math
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, NamedTuple
 
 from dingnb.errors import LedgerError
+from dingnb.events.answers import Response
 from dingnb.events.event import ROBOT_MESSAGE, Event
 from dingnb.events.handlers import ErrorReporter
 from dingnb.events.log import EventLog
 from dingnb.events.parsing import read_frame
-from dingnb.events.stream.cards import Cards
+from dingnb.events.presses import IgnoredPressError, Press, parse_press
+from dingnb.events.stream.cards import EMPTY, Cards
 from dingnb.events.stream.frames import (
     CALLBACK,
     CARD_TOPIC,
@@ -24,12 +30,16 @@ from dingnb.events.stream.frames import (
     acknowledgement,
     parse_frame,
 )
+from dingnb.ledger.cards import OWN_PREFIX
 
 MAX_REMEMBERED = 10_000
 """Number of acknowledgements remembered for repeated frames."""
 
 MAX_PENDING = 1_000
-"""Maximum number of robot messages waiting until the ledger can be written."""
+"""Maximum number of robot messages, and of presses on cards, waiting until the ledger can be written."""
+
+MAX_PRESSES = 200
+"""Maximum number of presses recorded in one transaction: DingTalk waits for 2 seconds."""
 
 RETRY_S = 1.0
 """Pause between attempts to write them."""
@@ -37,6 +47,14 @@ RETRY_S = 1.0
 _SUCCESS = {"status": "SUCCESS", "message": "OK"}
 _LATER = {"status": "LATER", "message": "not written yet"}
 _NOTHING: Mapping[str, Any] = {"response": None}
+
+
+class _PressedCard(NamedTuple):
+    """A press to record, and its frame's id and event."""
+
+    press: Press
+    message_id: str
+    event: Event
 
 
 class Inbox:
@@ -50,6 +68,7 @@ class Inbox:
 
     Attributes:
         lost: The number of robot messages that could not be written and are lost.
+        lost_presses: The number of presses on cards that could not be written, unless DingTalk sends them again.
     """
 
     def __init__(self, log: EventLog, cards: Cards, topics: Collection[str]) -> None:
@@ -61,7 +80,9 @@ class Inbox:
         self._can_write = True
         self._failed_at = -math.inf
         self._pending: deque[Event] = deque()
-        self.received = self.unreadable = self.postponed = self.lost = 0
+        self._pressed: list[_PressedCard] = []
+        self._pending_presses: list[Press] = []
+        self.received = self.unreadable = self.postponed = self.lost = self.lost_presses = 0
 
     @property
     def failures(self) -> int:
@@ -72,6 +93,11 @@ class Inbox:
     def pending(self) -> int:
         """The number of robot messages waiting until the ledger can be written."""
         return len(self._pending)
+
+    @property
+    def pending_presses(self) -> int:
+        """The number of presses on cards waiting until the ledger can be written."""
+        return len(self._pending_presses)
 
     def hold_ledger_open(self) -> AbstractContextManager[None]:
         """Return a context, for one thread, in which events are stored a few times faster."""
@@ -93,7 +119,10 @@ class Inbox:
         self._write_pending()
         for text in texts:
             is_disconnecting |= self._process_frame(text, send)
+            if len(self._pressed) >= MAX_PRESSES:
+                self._record_presses(send)
             self._answer_cards(send)
+        self._record_presses(send)
         self._answer_cards(send)
         return is_disconnecting
 
@@ -116,6 +145,8 @@ class Inbox:
             self._write_pending()
         self.lost += len(self._pending)
         self._pending.clear()
+        self.lost_presses += len(self._pending_presses)
+        self._pending_presses.clear()
 
     def _process_frame(self, text: str, send: Callable[[str], None]) -> bool:
         frame = parse_frame(text)
@@ -143,17 +174,81 @@ class Inbox:
         """Process a frame, and return its acknowledgement; empty while a card waits for its answer."""
         earlier = self._remembered.get(frame.message_id, "")
         try:
+            press = None if earlier else self._press_in(frame)
             event = read_frame(frame.kind, frame.headers, frame.data, self._log.now_ns())
             # The log recognises repeated events by their id; without one, the message id identifies them.
             if (event.id or not earlier) and not self._write(event):
-                return self._postpone(frame, event)
+                return self._postpone(frame, event, press)
+        except IgnoredPressError as error:
+            # Not logged as an event either: it may be very large.
+            self._log.answers.note_ignored(error.reason)
+            return self._remember(frame.message_id, acknowledgement(frame.message_id, EMPTY))
         except RecursionError:
             self.unreadable += 1
             return acknowledgement(frame.message_id, {}, Code.UNREADABLE)
         except Exception as error:  # noqa: BLE001 - no frame may end the receiving
             self._errors.show(self, error)
             return acknowledgement(frame.message_id, {}, Code.FAILED)
+        if press is not None:
+            self._pressed.append(_PressedCard(press, frame.message_id, event))
+            return ""
         return earlier or self._acknowledge(frame, event)
+
+    def _press_in(self, frame: Frame) -> Press | None:
+        """
+        Return the press that a frame reports, if it is on a card that may be a campaign's.
+
+        Raises:
+            IgnoredPressError: It cannot be an answer.
+        """
+        if not self._is_card(frame) or not str(frame.data.get("outTrackId")).startswith(OWN_PREFIX):
+            return None
+        return parse_press(frame.data, frame.message_id, frame.headers.get("time"))
+
+    def _record_presses(self, send: Callable[[str], None]) -> None:
+        """Record the presses received together, and acknowledge them; a function answers those on other cards."""
+        pressed, self._pressed = self._pressed, []
+        if pressed:
+            self._record(pressed, send)
+
+    def _record(self, pressed: Sequence[_PressedCard], send: Callable[[str], None]) -> None:
+        try:
+            responses = self._log.answers.take([one.press for one in pressed])
+        except LedgerError:
+            self._failed_at = time.monotonic()
+            answers = [self._postpone_press(one.message_id, one.press) for one in pressed]
+        except Exception as error:  # noqa: BLE001 - no frame may end the receiving
+            if len(pressed) > 1:
+                # The others can be recorded.
+                for one in pressed:
+                    self._record([one], send)
+                return
+            self._errors.show(self, error)
+            answers = [acknowledgement(one.message_id, {}, Code.FAILED) for one in pressed]
+        else:
+            answers = [self._respond(*one) for one in zip(pressed, responses, strict=True)]
+        for one, answer in zip(pressed, answers, strict=True):
+            if answer and one.message_id:
+                send(answer)
+
+    def _respond(self, pressed: _PressedCard, response: Response | None) -> str:
+        if response is None:
+            self._cards.start(pressed.message_id, pressed.event)
+            return ""
+        return self._remember(pressed.message_id, acknowledgement(pressed.message_id, {"response": response}))
+
+    def _postpone_press(self, message_id: str, press: Press) -> str:
+        """Keep a press to record it later, and ask for it again: DingTalk does not say whether it sends it again."""
+        self.postponed += 1
+        if press not in self._pending_presses:
+            if len(self._pending_presses) < MAX_PENDING:
+                self._pending_presses.append(press)
+            else:
+                self.lost_presses += 1
+        return acknowledgement(message_id, _LATER, Code.FAILED)
+
+    def _is_card(self, frame: Frame) -> bool:
+        return frame.kind == CALLBACK and frame.topic == CARD_TOPIC and frame.topic in self._topics
 
     def _write(self, event: Event) -> bool:
         """Add an event to the log; return whether this succeeded."""
@@ -175,8 +270,25 @@ class Inbox:
                 self._errors.show(self, error)
                 self.lost += 1
             self._pending.popleft()
+        self._write_pending_presses()
 
-    def _postpone(self, frame: Frame, event: Event) -> str:
+    def _write_pending_presses(self) -> None:
+        if not (self._pending_presses and self._can_write):
+            return
+        try:
+            self._log.answers.take(self._pending_presses)
+        except LedgerError:
+            self._can_write = False
+            self._failed_at = time.monotonic()
+            return
+        except Exception as error:  # noqa: BLE001 - likewise
+            self._errors.show(self, error)
+            self.lost_presses += len(self._pending_presses)
+        self._pending_presses = []
+
+    def _postpone(self, frame: Frame, event: Event, press: Press | None) -> str:
+        if press is not None:
+            return self._postpone_press(frame.message_id, press)
         self.postponed += 1
         # DingTalk is asked to send it again, but sends robot messages only once.
         if event.type == ROBOT_MESSAGE and not (event.id and any(one.id == event.id for one in self._pending)):
@@ -187,7 +299,7 @@ class Inbox:
         return acknowledgement(frame.message_id, _LATER, Code.OK if frame.kind == EVENT else Code.FAILED)
 
     def _acknowledge(self, frame: Frame, event: Event) -> str:
-        if frame.kind == CALLBACK and frame.topic == CARD_TOPIC and frame.topic in self._topics:
+        if self._is_card(frame):
             self._cards.start(frame.message_id, event)
             return ""
         if frame.kind == EVENT:

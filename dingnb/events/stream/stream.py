@@ -28,6 +28,8 @@ REPORT_AFTER = 3
 _POLL_S = 0.2
 _END_STATES = frozenset({State.STOPPED, State.FAILED})
 
+_CARDS: Topic = (CALLBACK, CARD_TOPIC)
+
 _running: "WeakValueDictionary[tuple[str, Hosts], Stream]" = WeakValueDictionary()
 _lock = threading.Lock()
 
@@ -56,6 +58,7 @@ class Stream:
         self._error: DingError | None = None
         self._was_stable = False
         self._waiting = 0
+        self._successor: Stream | None = None
         self._failures = self._failed_ns = 0
         self._is_outage_reported = False
         self._cards = Cards(on_card)
@@ -68,23 +71,25 @@ class Stream:
     @property
     def state(self) -> str:
         """``connecting``, ``connected``, ``waiting`` before the next attempt, ``stopped`` or ``failed``."""
+        if self._successor is not None:
+            return self._successor.state
         is_gone = self._state not in _END_STATES and not self._engine.is_alive
         return str(State.STOPPED if is_gone else self._state)
 
     @property
     def error(self) -> DingError | None:
         """Why it failed, or why it waits; None if it works."""
-        return self._error
+        return self._error if self._successor is None else self._successor.error
 
     @property
     def received(self) -> int:
         """The number of events, robot messages and card callbacks received, including repeated ones."""
-        return self._inbox.received
+        return self._inbox.received + (0 if self._successor is None else self._successor.received)
 
     @property
     def topics(self) -> tuple[Topic, ...]:
         """What is received."""
-        return self._topics
+        return self._topics if self._successor is None else self._successor.topics
 
     @property
     def title(self) -> Text:
@@ -104,7 +109,7 @@ class Stream:
     @property
     def problem(self) -> Text:
         """Why it has ended, or is retrying; empty if it works."""
-        return _one_line(self._error)
+        return _one_line(self.error)
 
     def wait_until_connected(self, timeout_s: float = 30) -> bool:
         """
@@ -120,6 +125,8 @@ class Stream:
             InputError: `timeout_s` is not a number of seconds.
             DingError: It failed for good: DingTalk does not accept the app.
         """
+        if self._successor is not None:
+            return self._successor.wait_until_connected(timeout_s)
         until = time.monotonic() + parse_timeout(timeout_s) / NS_PER_S
         with self._changed:
             self._waiting += 1
@@ -140,6 +147,8 @@ class Stream:
         What was not acknowledged by then is sent to the next stream, except robot messages, which DingTalk sends only
         once. Those waiting for the ledger are tried one last time; one that is still in transit is lost.
         """
+        if self._successor is not None:
+            self._successor.stop()
         self._engine.stop()
         with self._changed:
             if self._state not in _END_STATES:
@@ -149,6 +158,15 @@ class Stream:
         if not self._engine.is_alive and self in self._log.sources:
             self._log.detach(self)
 
+    def continue_as(self, successor: "Stream") -> None:
+        """Let another stream, which receives more, do what is asked of this one."""
+        self._successor = successor
+
+    @property
+    def on_card(self) -> OnCard | None:
+        """The function that answers cards that are not a campaign's."""
+        return self._cards.on_card
+
     def answer_cards_with(self, on_card: OnCard | None) -> None:
         """Replace the function that answers cards."""
         self._cards.on_card = on_card
@@ -157,7 +175,7 @@ class Stream:
         """Return the display of the stream."""
         facts = (
             (Text("stream.state"), self.status),
-            (Text("stream.receives"), listed(_shown(topic) for topic in self._topics)),
+            (Text("stream.receives"), listed(_shown(topic) for topic in self.topics)),
             (Text("stream.received"), count("event", self.received)),
         )
         numbers = {
@@ -165,6 +183,9 @@ class Stream:
             "stream.postponed": ("time", self._inbox.postponed),
             "stream.late": ("robot_message", self._inbox.pending),
             "stream.lost": ("robot_message", self._inbox.lost),
+            "stream.press_pending": ("press", self._inbox.pending_presses),
+            "stream.press_lost": ("press", self._inbox.lost_presses),
+            "stream.press_ignored": ("press", self._log.answers.ignored),
             "stream.card_failed": ("time", self._cards.errors.count),
             "stream.card_late": ("time", self._cards.late),
             "stream.inside_failed": ("frame", self._inbox.failures),
@@ -262,7 +283,9 @@ class Streams:
         """
         if on_card is not None and not callable(on_card):
             raise InputError(Text("stream.bad_on_card", value=on_card), Text("stream.bad_on_card_todo"))
-        wanted = _topics(topics, robot=robot, cards=on_card is not None if cards is None else cards)
+        if cards is None:
+            cards = on_card is not None or log.answers.is_listening_needed()
+        wanted = _topics(topics, robot=robot, cards=cards)
         if keep:
             log.keep(is_on=True)
         with _lock:
@@ -280,10 +303,87 @@ class Streams:
             self._running = _running[key] = Stream(log, settings, self.mode, on_card)
             return self._running
 
+    @property
+    def receives_cards(self) -> bool:
+        """Whether a stream runs that receives presses on cards."""
+        running = self._running
+        return running is not None and self.is_running and _CARDS in running.topics
+
+    def add_cards(self, log: EventLog) -> None:
+        """Receive presses on cards as well: the running stream is replaced by one with the same other topics."""
+        if self.receives_cards:
+            return
+        running = self._running
+        robot, topics, on_card = True, [], None
+        is_continued = self.is_running
+        if running is not None and is_continued:
+            given = [topic for _, topic in running.topics[1:]]
+            robot, topics = ROBOT_TOPIC in given, [topic for topic in given if topic != ROBOT_TOPIC]
+            on_card = running.on_card
+        made = self.open(log, keep=False, robot=robot, cards=True, on_card=on_card, topics=topics)
+        if running is not None and is_continued:
+            # Who holds the first one can still stop it.
+            running.continue_as(made)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a stream runs."""
+        return self._running is not None and self._running.is_running
+
+    def wait_until_connected(self) -> None:
+        """
+        Wait for the stream to connect, if one runs.
+
+        Raises:
+            DingError: DingTalk does not accept the app.
+        """
+        if self._running is not None:
+            self._running.wait_until_connected()
+
     def stop(self) -> None:
         """Stop the stream, if one runs."""
         if self._running is not None:
             self._running.stop()
+
+
+@dataclass(frozen=True, slots=True)
+class StreamListener:
+    """
+    Receives the answers to cards over Stream.
+
+    Attributes:
+        streams: The stream of the connection.
+        log: The event log.
+        is_over_http: Whether answers come over HTTP instead, to a receiver here or elsewhere.
+    """
+
+    streams: Streams
+    log: EventLog
+    is_over_http: bool = False
+
+    @property
+    def is_listening(self) -> bool:
+        """Whether answers are received here."""
+        if self.is_over_http:
+            return any(one.is_running for one in self.log.sources if not isinstance(one, Stream))
+        return self.streams.receives_cards
+
+    def include(self) -> None:
+        """Receive answers over a stream that runs; without one, nothing changes."""
+        if self.streams.is_running and not self.is_over_http:
+            self.streams.add_cards(self.log)
+
+    def start(self) -> None:
+        """
+        Receive answers from now on, and return once the stream is connected or retries; nothing changes over HTTP.
+
+        Raises:
+            DingError: DingTalk does not accept the app.
+        """
+        if self.is_over_http:
+            return
+        self.streams.add_cards(self.log)
+        self.streams.wait_until_connected()
 
 
 def _topics(topics: Sequence[str], *, robot: bool, cards: bool) -> tuple[Topic, ...]:

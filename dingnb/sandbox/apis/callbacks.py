@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from dingnb.sandbox.events.callback_push import CallbackPush, Outcome, Subscription, addresses, is_url
-from dingnb.sandbox.events.event_data import is_tag
+from dingnb.sandbox.events.callbacks import CallbackPush, Outcome, Subscription, addresses, is_url
+from dingnb.sandbox.events.event_data import is_event_type
 from dingnb.sandbox.state import SandboxState
 from dingnb.sandbox.web.answers import Answer, RefusedError, accepted, direct
 from dingnb.sandbox.web.request import Request
@@ -76,7 +76,7 @@ def _read(fields: Mapping[str, Any], owner: str, min_token_length: int) -> Subsc
         raise RefusedError(direct("71010", "token"))
     if not _AES_KEY.fullmatch(aes_key):
         raise RefusedError(direct("900004"))
-    if not all(isinstance(tag, str) and is_tag(tag) for tag in tags):
+    if not all(isinstance(tag, str) and is_event_type(tag) for tag in tags):
         raise RefusedError(direct("71008"))
     if not is_url(url):
         raise RefusedError(direct("71011"))

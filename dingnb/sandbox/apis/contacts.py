@@ -35,10 +35,10 @@ _AWAY_PERCENT = 12
 
 def refuse_without_permission(state: SandboxState, method: str) -> None:
     """
-    Refuse a call for which the app lacks the permission.
+    Check that the app has the permission for a call.
 
     Raises:
-        RefusedError: It does.
+        RefusedError: It lacks the permission.
     """
     permission = PERMISSIONS.get(method, "")
     if permission in state.settings.permissions_missing:
@@ -47,7 +47,7 @@ def refuse_without_permission(state: SandboxState, method: str) -> None:
 
 
 def visible_fields(state: SandboxState) -> list[str]:
-    """Return the fields that the app may see of a person."""
+    """Return the fields of a person that the app may see."""
     return [one for one in FIELDS if one not in state.settings.fields_hidden]
 
 
@@ -153,13 +153,13 @@ def _profile(person: Person, details: Details) -> dict[str, object]:
 
 
 def _shown(state: SandboxState, profile: Mapping[str, object]) -> dict[str, object]:
-    """Return a profile without the fields that the app may not see; DingTalk leaves them out silently."""
+    """Return a profile without the fields that the app may not see; DingTalk omits them silently."""
     hidden = state.settings.fields_hidden
     return {name: value for name, value in profile.items() if name not in hidden}
 
 
 def _userids(state: SandboxState, arguments: Arguments, _now_ns: int) -> Answer:
-    # As documented, not cut to the app's scope.
+    # As documented, not limited to the app's scope.
     department = _department(state, arguments)
     people = map(state.organisation.person, state.organisation.members.in_department(department.number))
     return accepted(result={"userid_list": [one.userid for one in people]})
@@ -393,7 +393,7 @@ def _role_group(_state: SandboxState, arguments: Arguments, _now_ns: int) -> Ans
 
 
 def _logins(state: SandboxState, arguments: Arguments, now_ns: int) -> Answer:
-    """Answer who logged in on a day, or who did not. DingTalk documents the arguments; the errors are assumptions."""
+    """Answer who did or did not log in on a day. DingTalk documents the arguments; the errors are assumptions."""
     is_active, date = arguments.flag("is_active"), arguments.text("query_date")
     offset, size = arguments.number("offset") or 0, arguments.number("size")
     if not _DATE.fullmatch(date) or size is None or offset < 0 or not 0 < size <= _MAX_PAGE:
@@ -460,4 +460,4 @@ PERMISSIONS = {
     "contact/users/search": "qyapi_addresslist_search",
     "contact/departments/search": "qyapi_addresslist_search",
 }
-"""The permission that each call needs; where DingTalk's page names none, that of its neighbours is an assumption."""
+"""The permission that each call needs; if DingTalk's page names none, that of related calls is assumed."""

@@ -20,6 +20,31 @@ without a body, needs ``Content-Type: application/json``, which a web page of an
     GET  /_sandbox/messages?limit=   [{userid, body, task_id, time, time_ms, read, recalled}], newest last: all
                                      delivered messages, including recalled ones. One that refers to uploaded files
                                      has `media` as well: [{media_id, kind, name, size, sha256}]
+    GET  /_sandbox/cards?limit=      [{out_track_id, template_id, callback_type, time, time_ms, public, private,
+                                     updates, deliveries: [{userid, carrier_id, time, time_ms, opened, received,
+                                     shown}]}], newest last: all cards. `received` is what the card showed to that
+                                     person when it was delivered, `shown` what it shows now; `&out_track_id=` selects
+                                     a card, `&userid=` the cards of a person
+    GET  /_sandbox/cards/templates   [{template_id, private, variables, actions, published, foreign}]: all templates
+    POST /_sandbox/cards/templates   {"template_id": "my.schema", "private": ["hours"], "variables": [...], "actions":
+                                     {"ok": "OK"}, "published": false, "foreign": true} adds or replaces a template,
+                                     with its private variables, all its variables (by default any) and the buttons
+                                     that it contains; all but the id are optional. {"template_id": ..., "removed":
+                                     true} removes it
+    GET  /_sandbox/cards/presses?limit= [{number, press_id, out_track_id, userid, action_ids, params, status, channel,
+                                     pushes, time, time_ms, answered_ms, answer}], newest last: all presses. `status` is
+                                     "planned", "not offered" (by the card, when it was due), "lost" (not reported),
+                                     "pressed", "answered", "late", "unreadable" or "unanswered" (for good); `press_id`
+                                     is the message id over Stream
+    POST /_sandbox/cards/press       {"share": 0.8, "answers": {"yes": 2, "no": 1}, "over_s": 60, "seed": 1, "twice":
+                                     0.1} lets this share of all who received a card press their newest one within a
+                                     minute, many soon and some late, one in ten twice; returns {"planned": n}.
+                                     "userids": [...] names them instead; "out_track_id" or "out_track_ids" select
+                                     cards. Without "answers", each presses one of the card's buttons or fills in its
+                                     form; "form": {name: value} sets fields. "after_s" starts later, "spelling" is
+                                     that of the callback: "content" or "value". "action_ids" and "params" give a
+                                     press as it is reported, and with "force": true it is even if the card does not
+                                     offer it, the person never received it, or there is no such card
     GET  /_sandbox/media             [{media_id, kind, name, size, sha256, time, time_ms, expired}]: all uploads
     GET  /_sandbox/media?media_id=   the file itself; of 2 GB of files, the oldest are no longer there
     POST /_sandbox/media/expire      {"media_ids": [id, ...]} lets media ids expire now; {} all of them
@@ -27,9 +52,9 @@ without a body, needs ``Content-Type: application/json``, which a web page of an
                                      DingTalk's APIs; `code` is "0" or an error code, `fault` the injected faults. If
                                      the call was executed, `code` is the result of that, even if it was not sent
     GET  /_sandbox/stats             {sandbox: "dingnb", version, id, app_key, agent_id, users, calls, ...}
-    POST /_sandbox/reset             deletes tokens, tasks, media, calls, limits, faults, callbacks and sessions, ends
-                                     the connections of Stream, undoes changes of people and departments, and assigns
-                                     a new id; the time is unchanged
+    POST /_sandbox/reset             deletes tokens, tasks, cards, media, calls, limits, faults, callbacks and sessions,
+                                     ends the connections of Stream, undoes changes of people and departments, and
+                                     assigns a new id; the time is unchanged
     POST /_sandbox/tokens/revoke     revokes all tokens; the next token call issues a new one
     GET  /_sandbox/clock             {now, now_ns, stopped}
     POST /_sandbox/clock             {"now_ns": n} or {"now": "2026-11-02T09:00:00+08:00"} or {"advance_s": s} sets or
@@ -54,6 +79,15 @@ without a body, needs ``Content-Type: application/json``, which a web page of an
                                      through a `sessionWebhook`, and their recipients; `media` as for messages
     GET  /_sandbox/callbacks         {callback, console, arrived, on_their_way, failed}: URL and tags of the registered
                                      callback and of the developer console's, and the state of deliveries
+    GET  /_sandbox/phone?userid=     a web page: what this person has received, as a phone shows it, newest last.
+                                     Opening it marks messages as read; cards and forms can be pressed. `&lang=` is
+                                     "zh" or "en", by default the browser's language
+    GET  /_sandbox/phone/link?userid= {url}: the address of the page for a frame in a notebook, with a secret
+    GET  /_sandbox/phone/messages?userid= {state, now, messages}: what the page shows; with `&known=`, a `state`,
+                                     {"state"} alone if nothing has changed
+    POST /_sandbox/phone/read        {"userid": ..., "ids": [id, ...]} marks messages as read
+    POST /_sandbox/phone/press       {"userid": ..., "out_track_id": ..., "action_id": "yes"} presses a button, with
+                                     "form": {name: value} instead submits the form; returns {"number"} of the press
     POST /_sandbox/console_callback  {"url", "token", "aes_key"} sets the callback of the developer console, optionally
                                      with "call_back_tag": [...]; its owner is the app key. {"url": null} removes it
     GET  /_sandbox/stream?limit=     {connections, waiting, unacknowledged, acknowledged, given_up, dropped, unreadable,
@@ -75,10 +109,11 @@ from typing import Any
 
 from dingnb.clock import seconds
 from dingnb.errors import InputError
-from dingnb.sandbox.apis import new_api, oapi
+from dingnb.sandbox.apis import new_api, oapi, phone
 from dingnb.sandbox.apis.callbacks import read_console
-from dingnb.sandbox.events.callback_push import addresses
+from dingnb.sandbox.events.callbacks import addresses
 from dingnb.sandbox.events.emitting import emit
+from dingnb.sandbox.events.pressing import press
 from dingnb.sandbox.organisation import CHANGEABLE
 from dingnb.sandbox.state import SandboxState
 from dingnb.sandbox.web.answers import Answer, RefusedError
@@ -113,6 +148,8 @@ def answer(state: SandboxState, request: Request) -> Answer:
         return _given(handle(state, request))
     except _BadRequestError as bad:
         return error(400, str(bad))
+    except InputError as wrong:
+        return error(400, f"{wrong.what} {wrong.hint}")
 
 
 def _given(found: Any) -> Answer:  # noqa: ANN401 - any JSON
@@ -192,6 +229,41 @@ def _messages(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - a
     return state.messages(_limit(request))
 
 
+def _cards(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
+    return state.shown_cards(_limit(request), request.query.get("out_track_id", ""), request.query.get("userid", ""))
+
+
+def _templates(state: SandboxState, _request: Request) -> Any:  # noqa: ANN401 - any JSON
+    return [one.to_json() for one in state.cards.templates()]
+
+
+def _change_template(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
+    fields = _wanted(request)
+    template_id, is_removed = fields.pop("template_id", None), fields.pop("removed", False)
+    kinds = {"private": list, "variables": list, "actions": dict, "published": bool, "foreign": bool}
+    is_fit = isinstance(template_id, str) and template_id and isinstance(is_removed, bool)
+    is_fit = is_fit and all(name in kinds and isinstance(value, kinds[name]) for name, value in fields.items())
+    if not is_fit or not all(isinstance(one, str) for one in _texts_of(fields)):
+        message = 'Give a "template_id", and optionally "private", "variables", "actions", "published" and "foreign".'
+        raise _BadRequestError(message)
+    state.cards.set_template(template_id, None if is_removed else fields)
+    return _templates(state, request)
+
+
+def _presses(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
+    return state.shown_presses(_limit(request))
+
+
+def _press(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
+    return {"planned": len(press(state, _wanted(request), request.now_ns))}
+
+
+def _texts_of(fields: dict[str, Any]) -> list[Any]:
+    """Return what must be text in the fields of a template."""
+    labels = fields.get("actions", {})
+    return [*fields.get("private", ()), *fields.get("variables", ()), *labels, *labels.values()]
+
+
 def _endpoints(_state: SandboxState, _request: Request) -> Any:  # noqa: ANN401 - any JSON
     apis = {
         "old": oapi.endpoints(),
@@ -211,7 +283,8 @@ def _media(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any 
     if medium is None or content is None:
         return error(404, f"There is no file with the media id {media_id!r}.")
     mime = mimetypes.guess_type(medium.name)[0] or "application/octet-stream"
-    return Answer({}, page=content, media_type=mime)
+    # A file that a browser would run can do nothing here.
+    return Answer({}, page=content, media_type=mime, headers={"content-security-policy": "sandbox"})
 
 
 def _expire_media(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
@@ -263,11 +336,7 @@ def _add_fault(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - 
     wanted = _wanted(request)
     if wanted == {"clear": True}:
         return _clear_faults(state, request)
-    try:
-        state.faults.add(wanted.pop("fault", None), **wanted)
-    except InputError as error:
-        message = f"{error.what} {error.hint}"
-        raise _BadRequestError(message) from None
+    state.faults.add(wanted.pop("fault", None), **wanted)
     return state.faults.rules()
 
 
@@ -340,11 +409,7 @@ def _replies(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - an
 
 
 def _emit(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
-    try:
-        return {"events": emit(state, _json(request), request.now_ns)}
-    except InputError as error:
-        message = f"{error.what} {error.hint}"
-        raise _BadRequestError(message) from None
+    return {"events": emit(state, _json(request), request.now_ns)}
 
 
 def _callbacks(state: SandboxState, _request: Request) -> Any:  # noqa: ANN401 - any JSON
@@ -387,6 +452,10 @@ _ROUTES: dict[str, dict[str, _Handler]] = {
     "users": {"GET": _users, "POST": _change_users},
     "departments": {"GET": _departments, "POST": _change_department},
     "messages": {"GET": _messages},
+    "cards": {"GET": _cards},
+    "cards/templates": {"GET": _templates, "POST": _change_template},
+    "cards/presses": {"GET": _presses},
+    "cards/press": {"POST": _press},
     "endpoints": {"GET": _endpoints},
     "media": {"GET": _media},
     "media/expire": {"POST": _expire_media},
@@ -402,4 +471,5 @@ _ROUTES: dict[str, dict[str, _Handler]] = {
     "stream": {"GET": _stream},
     "stream/disconnect": {"POST": _disconnect},
     "clock": {"GET": _clock, "POST": _set_clock},
+    **phone.ROUTES,
 }

@@ -10,8 +10,7 @@ from dingnb.media.kinds import FORMATS, KINDS, MediaKind, format_of
 from dingnb.sandbox.media import Reference, StoredMedia, references_in, robot_references_in
 from dingnb.sandbox.state import SandboxState
 from dingnb.sandbox.web.answers import Answer, RefusedError, accepted, direct
-from dingnb.sandbox.web.multipart import Part, read_parts
-from dingnb.sandbox.web.request import Request
+from dingnb.sandbox.web.request import Part, Request
 
 PATH = "/media/upload"
 
@@ -20,11 +19,11 @@ def upload(state: SandboxState, request: Request) -> Answer:
     """
     Answer an upload with a valid token.
 
-    Where several of DingTalk's codes would do, the order of the checks is an assumption.
+    If several of DingTalk's codes apply, the order of the checks is an assumption.
     """
     if request.media_type != "multipart/form-data":
         return direct("43008")
-    parts = read_parts(request.headers.get("content-type", ""), request.body)
+    parts = request.parts()
     fields = {one.name: one.content.decode(errors="replace") for one in parts if one.filename is None}
     kind = KINDS.get(request.query.get("type") or fields.get("type", ""))
     if kind is None:
@@ -40,10 +39,10 @@ def upload(state: SandboxState, request: Request) -> Answer:
 
 
 def form_token(request: Request) -> str:
-    """Return the token in a part, where DingTalk's sample has it; empty if there is none."""
+    """Return the token from a part of the form, as in DingTalk's sample; empty if there is none."""
     if request.media_type != "multipart/form-data":
         return ""
-    parts = read_parts(request.headers.get("content-type", ""), request.body)
+    parts = request.parts()
     return next((one.content.decode(errors="replace") for one in parts if one.name == "access_token"), "")
 
 

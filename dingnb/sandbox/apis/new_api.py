@@ -1,10 +1,10 @@
-"""The new API, `api.dingtalk.com`: tokens, the search for people and departments, and Stream's tickets."""
+"""The new API, `api.dingtalk.com`: tokens, the search for people and departments, cards, and Stream's tickets."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 
-from dingnb.sandbox.apis import contacts
+from dingnb.sandbox.apis import cards, contacts
 from dingnb.sandbox.events.stream_frames import Topic
 from dingnb.sandbox.state import SandboxState
 from dingnb.sandbox.web.answers import Answer, new_error, not_served
@@ -19,6 +19,8 @@ _OPEN_PATH = "/v1.0/gateway/connections/open"
 _HEADER = "x-acs-dingtalk-access-token"
 _MAX_PAGE_SIZE = 100
 _KINDS = ("EVENT", "CALLBACK", "SYSTEM")
+
+_Handler = Callable[[SandboxState, Request], Answer]
 
 
 def answer(state: SandboxState, request: Request) -> Answer:
@@ -44,23 +46,26 @@ def used_up() -> Answer:
 
 def endpoints() -> list[tuple[str, str]]:
     """Return the method and the path of each call."""
-    return [("POST", path) for path in (*_OPEN, _CORP_TOKEN_PATH.format(corpId="{corpId}"), *_GUARDED)]
+    opened = [("POST", path) for path in (*_OPEN, _CORP_TOKEN_PATH.format(corpId="{corpId}"))]
+    return opened + [(method, path) for path, calls in _GUARDED.items() for method in calls]
 
 
 def _answer(state: SandboxState, request: Request) -> Answer:
-    handle = _issue_corp_token if _CORP_TOKEN.fullmatch(request.path) else _OPEN.get(request.path)
-    if handle is None:
-        # The token is checked before the path: without one, DingTalk does not say what it serves.
+    opened = _issue_corp_token if _CORP_TOKEN.fullmatch(request.path) else _OPEN.get(request.path)
+    calls: Mapping[str, _Handler] = {} if opened is None else {"POST": opened}
+    if not calls:
+        # The token is checked before the path: without one, DingTalk does not reveal which paths exist.
         refusal = _token_refusal(state, request)
         if refusal is not None:
             return refusal
-        handle = _GUARDED.get(request.path)
-    if handle is None:
+        calls = _GUARDED.get(request.path, {})
+    if not calls:
         # The status is documented; this code and the next one are assumptions.
         text = f"请求的URI地址不存在: {not_served(request.path)}"
         return new_error(404, "InvalidAction.NotFound", text)
-    if request.method != "POST":
-        return new_error(405, "MethodNotAllowed", "需要POST请求")
+    handle = calls.get(request.method)
+    if handle is None:
+        return new_error(405, "MethodNotAllowed", f"需要{'或'.join(calls)}请求")
     return handle(state, request)
 
 
@@ -88,7 +93,7 @@ def _issue_corp_token(state: SandboxState, request: Request) -> Answer:
     if not state.tokens.match(fields.get("client_id"), fields.get("client_secret")):
         return new_error(400, "invalid.client", "无效的client_id或者client_secret")
     if request.path != _CORP_TOKEN_PATH.format(corpId=state.settings.corp_id):
-        # As it was seen.
+        # As observed on the real server.
         return new_error(500, "unknownError", "未知错误")
     # Assumption: it is the same token as that of the other calls.
     token = state.tokens.issue(request.now_ns)
@@ -133,11 +138,29 @@ def _token_refusal(state: SandboxState, request: Request) -> Answer | None:
 
 
 def _limit_refusal(state: SandboxState, request: Request) -> Answer | None:
-    if not state.call_usage.admit_to_second(request.path, request.now_ns):
+    # Calls of one path that differ by their method are different APIs.
+    api_name = request.path if request.method == "POST" else f"{request.method} {request.path}"
+    if not state.call_usage.admit_to_second(api_name, request.now_ns):
         return too_fast()
     if not state.call_usage.admit_to_month(request.now_ns):
         return used_up()
     return None
+
+
+def _permission_refusal(state: SandboxState, permission: str) -> Answer | None:
+    if permission not in state.settings.permissions_missing:
+        return None
+    # The code is documented; the text is an assumption.
+    text = f"应用尚未开通所需的权限：[{permission}]"
+    return new_error(403, "Forbidden.AccessDenied.AccessTokenPermissionDenied", text)
+
+
+def _card_call(handle: _Handler) -> _Handler:
+    def call(state: SandboxState, request: Request) -> Answer:
+        refusal = _limit_refusal(state, request) or _permission_refusal(state, cards.PERMISSION)
+        return handle(state, request) if refusal is None else refusal
+
+    return call
 
 
 def _search_people(state: SandboxState, request: Request) -> Answer:
@@ -149,14 +172,10 @@ def _search_departments(state: SandboxState, request: Request) -> Answer:
 
 
 def _search(state: SandboxState, request: Request, find: Callable[..., Sequence[str | int]]) -> Answer:
-    refusal = _limit_refusal(state, request)
+    permission = contacts.PERMISSIONS[request.path.removeprefix("/v1.0/")]
+    refusal = _limit_refusal(state, request) or _permission_refusal(state, permission)
     if refusal is not None:
         return refusal
-    permission = contacts.PERMISSIONS[request.path.removeprefix("/v1.0/")]
-    if permission in state.settings.permissions_missing:
-        # The code is documented; the text is an assumption.
-        text = f"应用尚未开通所需的权限：[{permission}]"
-        return new_error(403, "Forbidden.AccessDenied.AccessTokenPermissionDenied", text)
     fields = _fields(request)
     word, offset, size = fields.get("queryWord"), fields.get("offset", 0), fields.get("size", 10)
     if not (isinstance(word, str) and word and isinstance(offset, int) and isinstance(size, int)) or (
@@ -170,9 +189,12 @@ def _search(state: SandboxState, request: Request, find: Callable[..., Sequence[
     return Answer({"hasMore": more, "totalCount": len(found), "list": page})
 
 
-_Handler = Callable[[SandboxState, Request], Answer]
-
 _OPEN: Mapping[str, _Handler] = {_TOKEN_PATH: _issue_token, _OPEN_PATH: _open_connection}
 """Calls without a token."""
 
-_GUARDED: Mapping[str, _Handler] = {_SEARCH_PATH: _search_people, _DEPARTMENTS_PATH: _search_departments}
+_GUARDED: Mapping[str, Mapping[str, _Handler]] = {
+    _SEARCH_PATH: {"POST": _search_people},
+    _DEPARTMENTS_PATH: {"POST": _search_departments},
+    **{path: {method: _card_call(one) for method, one in calls.items()} for path, calls in cards.CALLS.items()},
+}
+"""Calls with a token, by path and method."""

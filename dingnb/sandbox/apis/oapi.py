@@ -41,11 +41,6 @@ def endpoints() -> list[tuple[str, str]]:
     return plain + [("POST", _TOPAPI + name) for name in _METHODS]
 
 
-def top_methods() -> list[str]:
-    """Return the methods of the TOP gateway."""
-    return sorted([*_BY_NAME, *top.OLDER])
-
-
 def name_of(path: str) -> str:
     """Return the gateway's API name for a path."""
     return "dingtalk.oapi." + path.removeprefix(_TOPAPI).removeprefix("/").replace("/", ".")

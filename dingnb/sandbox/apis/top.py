@@ -1,8 +1,8 @@
 """
 The TOP gateway, ``/router/rest``: an older way to call the old API, with arguments in the query or a form.
 
-It has an envelope of its own: ``{"<method>_response": {...}}`` or ``{"error_response": {...}}``. What DingTalk answers
-here is hardly documented any more: apart from the envelope this is an assumption, made from clients that still use it.
+It has an envelope of its own: ``{"<method>_response": {...}}`` or ``{"error_response": {...}}``. DingTalk no
+longer documents its answers: everything except the envelope is an assumption, based on clients that still use it.
 """
 
 from collections.abc import Callable, Mapping
@@ -83,7 +83,7 @@ def _older_result(found: Answer) -> dict[str, Any]:
 
 
 def _with_typed_lists(value: Any) -> Any:  # noqa: ANN401 - any JSON
-    """Return JSON with lists as this gateway writes them: within an object that names the type of their items."""
+    """Return JSON with each list in an object that names the type of its items, as this gateway returns them."""
     if isinstance(value, dict):
         return {name: _with_typed_lists(one) for name, one in value.items()}
     if isinstance(value, list) and not any(isinstance(one, dict) for one in value):

@@ -1,20 +1,26 @@
-"""Emission of events, robot messages and card callbacks requested by tests."""
+"""
+Emission of events, robot messages and card callbacks requested by tests.
 
+See docs/dingtalk.md, "Robot messages".
+"""
+
+import base64
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from hashlib import blake2b
 from typing import Any
-from uuid import UUID
 
 from dingnb.clock import seconds
 from dingnb.errors import InputError
-from dingnb.sandbox.events.event_data import Source, filled
+from dingnb.sandbox.events.event_data import Source, complete_data, conversation_id
 from dingnb.sandbox.events.events import Event, Spelling, read_event_request
-from dingnb.sandbox.events.robot_messages import card_callback, robot_message
-from dingnb.sandbox.events.stream_frames import CALLBACK, CARD_TOPIC, EVENT, ROBOT_TOPIC, Push, message_id
+from dingnb.sandbox.events.stream_frames import CALLBACK, CARD_TOPIC, EVENT, ROBOT_TOPIC, Push, app_id, message_id
+from dingnb.sandbox.organisation import union_id
+from dingnb.sandbox.sessions import Session
 from dingnb.sandbox.state import SandboxState
 
 _Emitter = Callable[[], dict[str, Any]]
+_SENDER = ("from", "sender", "userid")
 
 
 def emit(state: SandboxState, wanted: Any, now_ns: int) -> list[dict[str, Any]]:  # noqa: ANN401 - any JSON
@@ -50,7 +56,7 @@ def _read(state: SandboxState, wanted: object, now_ns: int) -> _Emitter:
     now_ms = now_ns // 1_000_000
     if "robot_message" in wanted:
         life_ms = seconds(settings.session_life_s) // 1_000_000
-        message, session = robot_message(wanted["robot_message"], source(now_ms), state.base_url, life_ms)
+        message, session = _robot_message(wanted["robot_message"], source(now_ms), state.base_url, life_ms)
 
         def emit_message() -> dict[str, Any]:
             state.sessions.open(session)
@@ -58,7 +64,7 @@ def _read(state: SandboxState, wanted: object, now_ns: int) -> _Emitter:
 
         return emit_message
     if "card_callback" in wanted:
-        pressed = card_callback(wanted["card_callback"], source(now_ms))
+        pressed = _card_callback(wanted["card_callback"], source(now_ms))
         return lambda: _emit_callback(state, CARD_TOPIC, pressed, pressed["outTrackId"], digest, now_ns)
     wanted_event = read_event_request(wanted)
     at_ms = now_ms if wanted_event.at_ms is None else wanted_event.at_ms
@@ -68,7 +74,7 @@ def _read(state: SandboxState, wanted: object, now_ns: int) -> _Emitter:
         wanted_event.id or digest.hex(),
         at_ms,
         event_source.corp_id,
-        filled(wanted_event.type, wanted_event.data, event_source),
+        complete_data(wanted_event.type, wanted_event.data, event_source),
     )
     return lambda: _emit_event(state, event, wanted_event.spelling, digest, now_ns)
 
@@ -80,7 +86,11 @@ def _emit_event(
     kept = False
     # An app that receives events over HTTP and has never connected to Stream does not use Stream.
     if state.stream.is_wanted((EVENT, "*")) or not channels:
-        headers = {"appId": _app_id(state), **event.headers, "eventUnifiedAppId": _app_id(state)}
+        headers = {
+            "appId": app_id(state.settings.app_key),
+            **event.headers,
+            "eventUnifiedAppId": app_id(state.settings.app_key),
+        }
         kept = _emit(state, Push(EVENT, "*", headers, _text(event.data), _message_id(digest), now_ns))
         channels.append("stream")
     return {"type": event.type, "event_id": event.id, "channels": channels, "kept": kept, "data": event.data}
@@ -89,7 +99,7 @@ def _emit_event(
 def _emit_callback(
     state: SandboxState, topic: str, data: dict[str, Any], its_id: str, digest: bytes, now_ns: int
 ) -> dict[str, Any]:
-    headers = {"appId": _app_id(state)}
+    headers = {"appId": app_id(state.settings.app_key)}
     kept = _emit(state, Push(CALLBACK, topic, headers, _text(data), _message_id(digest), now_ns))
     return {"type": topic, "event_id": its_id, "channels": ["stream"], "kept": kept, "data": data}
 
@@ -109,6 +119,111 @@ def _message_id(digest: bytes) -> str:
     return message_id(blake2b(digest, digest_size=16).hexdigest())
 
 
-def _app_id(state: SandboxState) -> str:
-    """Return the app id for frames. No API uses it."""
-    return str(UUID(bytes=state.settings.app_key.encode(errors="replace")[:16].ljust(16, b"-")))
+def _robot_message(wanted: object, source: Source, base_url: str, life_ms: int) -> tuple[dict[str, Any], Session]:
+    """
+    Return a complete message to the robot, generated from a test's input, and the session for replies.
+
+    Args:
+        wanted: A text, or an object with ``text``, ``from`` (a userid), ``group`` (the title of a group conversation)
+            and ``at`` (mentioned userids). All other fields are copied into the message.
+        source: The source of generated values.
+        base_url: The URL for replies.
+        life_ms: The lifetime of the session.
+
+    Raises:
+        InputError: `wanted` is neither a text nor an object.
+    """
+    rest: dict[str, Any] = {"text": wanted} if isinstance(wanted, str) else _fields("robot_message", wanted)
+    userid = _userid(rest, source)
+    group = rest.pop("group", None)
+    if isinstance(rest.get("text", ""), str):
+        rest["text"] = {"content": rest.get("text", "你好")}
+    if rest.get("msgtype", "text") != "text":
+        rest.pop("text")
+    who = source.organisation.by_userid(userid)
+    robot = _encrypted_id(source.app_key)
+    place = f"{source.corp_id} {userid} {group}"
+    session = Session(
+        id=source.digest.hex(),
+        conversation_id=conversation_id(blake2b(place.encode(errors="replace"), digest_size=16).digest()),
+        userid=userid,
+        expires_ms=source.at_ms + life_ms,
+    )
+    return {
+        "conversationId": session.conversation_id,
+        "conversationType": "1" if group is None else "2",
+        **_group(group, robot, rest.pop("at", [])),
+        "chatbotCorpId": source.corp_id,
+        "chatbotUserId": robot,
+        "msgId": "msg" + base64.b64encode(source.digest).decode(),
+        "senderId": _encrypted_id(userid),
+        "senderNick": userid if who is None else who.name,
+        "senderStaffId": userid,
+        "senderCorpId": source.corp_id,
+        "senderUnionId": union_id(userid),
+        "isAdmin": False,
+        "sessionWebhook": f"{base_url}/robot/sendBySession?session={session.id}",
+        "sessionWebhookExpiredTime": session.expires_ms,
+        "createAt": source.at_ms,
+        "robotCode": source.app_key,
+        "senderPlatform": "Win",
+        "msgtype": "text",
+        **rest,
+    }, session
+
+
+def _card_callback(wanted: object, source: Source) -> dict[str, Any]:
+    """
+    Return the callback for a press on a card's button.
+
+    Args:
+        wanted: An object with ``from`` (a userid), ``out_track_id`` (the card), ``action_ids`` (a list) and ``params``
+            (an object). All other fields are copied into the data.
+        source: The source of generated values.
+
+    Raises:
+        InputError: `wanted` is not an object.
+    """
+    rest = _fields("card_callback", wanted)
+    userid = _userid(rest, source)
+    pressed = {"actionIds": rest.pop("action_ids", ["1"]), "params": rest.pop("params", {})}
+    return {
+        "corpId": source.corp_id,
+        "userId": userid,
+        "outTrackId": rest.pop("out_track_id", source.digest.hex()),
+        "type": "actionCallback",
+        "spaceType": "IM",
+        "spaceId": conversation_id(source.digest),
+        "content": json.dumps({"cardPrivateData": pressed}, ensure_ascii=False),
+        "extension": "{}",
+        **rest,
+    }
+
+
+def _fields(name: str, wanted: object) -> dict[str, Any]:
+    if not isinstance(wanted, dict):
+        what, hint = f"{name} is {wanted!r}.", "Give an object."
+        raise InputError(what, hint)
+    return dict(wanted)
+
+
+def _userid(rest: dict[str, Any], source: Source) -> str:
+    found = [rest.pop(name) for name in _SENDER if name in rest]
+    userid = found[0] if found else source.person.userid
+    if not isinstance(userid, str):
+        what, hint = f"from is {userid!r}.", "Give a userid."
+        raise InputError(what, hint)
+    return userid
+
+
+def _group(title: object, robot: str, at: object) -> Mapping[str, Any]:
+    if title is None:
+        return {}
+    people = [one for one in at if isinstance(one, str)] if isinstance(at, list) else []
+    named = [{"dingtalkId": _encrypted_id(one), "staffId": one} for one in people]
+    return {"conversationTitle": title, "isInAtList": True, "atUsers": [{"dingtalkId": robot}, *named]}
+
+
+def _encrypted_id(of: str) -> str:
+    """Return the encrypted form of an id."""
+    return "$:LWCP_v1:$" + base64.b64encode(blake2b(of.encode(errors="replace"), digest_size=24).digest()).decode()

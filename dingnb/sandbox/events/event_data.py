@@ -1,7 +1,7 @@
 """
 Event data by event type, in the spelling of Stream (docs/dingtalk.md, "Events").
 
-Tests give the fields that matter to them; the rest is generated from the sandbox's organisation and its seed.
+An emitted event has the fields that its sender gives; the others are generated from the organisation and its seed.
 """
 
 import base64
@@ -102,21 +102,21 @@ class Source:
         return sorted(DEPARTMENTS)[self.number % len(DEPARTMENTS)]
 
 
-def conversation_id(of: bytes) -> str:
+def conversation_id(seed: bytes) -> str:
     """Return an open conversation id derived from some bytes."""
-    return "cid" + base64.b64encode(of[:16]).decode()
+    return "cid" + base64.b64encode(seed[:16]).decode()
 
 
-def filled(event_type: str, given: Mapping[str, Any], source: Source) -> dict[str, Any]:
+def complete_data(event_type: str, given: Mapping[str, Any], source: Source) -> dict[str, Any]:
     """Return an event's data: the given fields, in the spelling of Stream, and generated values for the others."""
     data = {_SPELLINGS.get(name.lower(), name): value for name, value in given.items()}
-    made = {}
+    generated = {}
     for field in FIELDS.get(event_type, "").split():
         name = field.removesuffix("[]")
         if name not in data:
-            value = _MAKERS[name](source)
-            made[name] = [value] if name != field else value
-    return {**made, **data}
+            value = _GENERATORS[name](source)
+            generated[name] = [value] if name != field else value
+    return {**generated, **data}
 
 
 def _difference(source: Source) -> dict[str, Any]:
@@ -132,7 +132,7 @@ def _check(source: Source) -> dict[str, Any]:
     return {"userId": source.person.userid, "checkTime": source.at_ms, "checkByUser": True, "locationMethod": "MAP"}
 
 
-_MAKERS: Mapping[str, Callable[[Source], Any]] = {
+_GENERATORS: Mapping[str, Callable[[Source], Any]] = {
     "action": lambda _: "add",
     "actionType": lambda _: "userInfoChange",
     "bizCategoryId": lambda _: "",
@@ -177,8 +177,7 @@ _MAKERS: Mapping[str, Callable[[Source], Any]] = {
     "userIdList": lambda source: source.person.userid,
 }
 
-
-_OTHERS = frozenset(
+_OTHER_TYPES = frozenset(
     {
         "attend_bossCheck_change",
         "attend_group_change",
@@ -199,15 +198,15 @@ _OTHERS = frozenset(
         "user_role_change",
     }
 )
-# Prefixes of families of types that are not all listed here.
+# Prefixes of families whose types are not all listed here.
 _FAMILIES = ("crm_", "edu_", "inner_app_", "live_", "meeting_", "org_micro_app_", "workflow_")
 
 
-def is_tag(text: str) -> bool:
+def is_event_type(text: str) -> bool:
     """
-    Return whether an event type exists.
+    Return whether DingTalk has an event type of this name.
 
-    >>> is_tag("user_add_org"), is_tag("user_added")
+    >>> is_event_type("user_add_org"), is_event_type("user_added")
     (True, False)
     """
-    return text in FIELDS or text in _OTHERS or text.startswith(_FAMILIES)
+    return text in FIELDS or text in _OTHER_TYPES or text.startswith(_FAMILIES)

@@ -86,7 +86,7 @@ class Gateway:
                 push.wait(now_ns)
                 self._waiting.appendleft(push)
             else:
-                self._give_up(push)
+                self._give_up(push, now_ns)
         self._wake()
 
     def is_wanted(self, topic: Topic) -> bool:
@@ -104,8 +104,9 @@ class Gateway:
         if len(self._known) > _KEPT_ACKNOWLEDGEMENTS + self._settings.stream_kept:
             self._known.popitem(last=False)
         if len(self._waiting) > self._settings.stream_kept and not self.has_connection(push.subscription):
-            self._waiting.popleft()
+            oldest = self._waiting.popleft()
             self._dropped += 1
+            oldest.finish(None, push.due_ns or 0)
         self._wake()
 
     def run_due(self, now_ns: int) -> int | None:
@@ -170,7 +171,7 @@ class Gateway:
             self._sent.pop(push.message_id, None)
             if push in self._waiting:
                 self._waiting.remove(push)
-            push.is_over = True
+            push.finish(ack, now_ns)
             self._acknowledged += 1
             if push.connection is not None:
                 push.connection.acknowledged += 1
@@ -183,7 +184,7 @@ class Gateway:
         del self._sent[push.message_id]
         push.unanswered += 1
         if push.unanswered >= self._settings.stream_pushes:
-            self._give_up(push)
+            self._give_up(push, now_ns)
             return
         push.wait(now_ns + seconds(self._settings.stream_later_after_s) if later else now_ns)
         if self._settings.stream_repeats_with == "new":
@@ -192,8 +193,8 @@ class Gateway:
             self._known[push.message_id] = push
         self._waiting.append(push)
 
-    def _give_up(self, push: Push) -> None:
-        push.is_over = True
+    def _give_up(self, push: Push, now_ns: int) -> None:
+        push.finish(None, now_ns)
         self._given_up += 1
 
     def _push(self, now_ns: int) -> None:

@@ -4,6 +4,9 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
+from uuid import UUID
+
+from dingnb.clock import SystemClock
 
 Topic = tuple[str, str]
 """A subscription: ``EVENT`` or ``CALLBACK``, and the topic."""
@@ -91,6 +94,8 @@ class Push:
         times: The number of pushes.
         unanswered: The number of pushes without acknowledgement, except on connections that broke.
         is_over: Whether it was acknowledged or given up.
+        sent_ns: The time of the last push, on the computer's monotonic clock.
+        answered: Called once it is over, with the acknowledgement, or with None if it was given up, and the time.
     """
 
     kind: str
@@ -103,6 +108,8 @@ class Push:
     times: int = 0
     unanswered: int = 0
     is_over: bool = False
+    sent_ns: int = 0
+    answered: "Callable[[Acknowledgement | None, int], None] | None" = None
 
     @property
     def subscription(self) -> Topic:
@@ -130,8 +137,15 @@ class Push:
     def sent(self, connection: ClientConnection, until_ns: int | None) -> None:
         """Record a push, to be acknowledged by a time."""
         self.connection, self.due_ns = connection, until_ns
+        self.sent_ns = SystemClock().monotonic_ns()
         self.times += 1
         connection.pushed += 1
+
+    def finish(self, ack: "Acknowledgement | None", now_ns: int) -> None:
+        """Record that it is over: acknowledged, or given up."""
+        self.is_over = True
+        if self.answered is not None:
+            self.answered(ack, now_ns)
 
     def to_json(self) -> dict[str, Any]:
         """Return the data for the control API."""
@@ -195,6 +209,11 @@ def message_id(digits: str) -> str:
     '213d841d_418_18bb2633417_0a7f'
     """
     return f"{digits[:8]}_{int(digits[8:11], 16) % 1_000}_{digits[11:22]}_{digits[22:26]}"
+
+
+def app_id(app_key: str) -> str:
+    """Return the app id for frames. No API uses it."""
+    return str(UUID(bytes=app_key.encode(errors="replace")[:16].ljust(16, b"-")))
 
 
 def frame(push: Push, connection_id: str, now_ns: int) -> str:

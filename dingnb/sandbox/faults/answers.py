@@ -1,8 +1,8 @@
 """
 Answers of faults, returned in place of the real answer (docs/dingtalk.md, "Error bodies").
 
-On the new API a fault has that API's format. Its code for a busy server is an assumption: none is documented for the
-calls that the sandbox supports.
+On the new API a fault has that API's format. Its code for a busy server is documented for cards alone; for other calls
+it is an assumption.
 """
 
 import json
@@ -22,6 +22,7 @@ from dingnb.sandbox.web.answers import TEXTS, Answer, banned, new_error, timed_o
 from dingnb.sandbox.web.request import Request
 
 NEW_API = ("/v1.0/", "/v2.0/")
+_CARDS = "/v1.0/card/"
 
 _PAGES = {
     "502": "Bad Gateway",
@@ -77,6 +78,15 @@ def _unfinished(state: SandboxState, real: Answer) -> Answer:
     return real
 
 
+def _undelivered(state: SandboxState, real: Answer) -> Answer:
+    result = real.body.get("result")
+    delivered = result.get("deliverResults") if isinstance(result, dict) else None
+    if not isinstance(result, dict) or delivered is None:
+        return real
+    state.cards.undeliver(result["outTrackId"], sum(one["success"] for one in delivered))
+    return _page("504")
+
+
 def _strangers(state: SandboxState, real: Answer) -> Answer:
     lists = real.body.get("send_result")
     if lists is None:
@@ -88,7 +98,7 @@ def _strangers(state: SandboxState, real: Answer) -> Answer:
     return replace(real, body={**real.body, "send_result": {**lists, "unread_user_id_list": unread}})
 
 
-_ALTERATIONS = {"unfinished": _unfinished, "strangers": _strangers}
+_ALTERATIONS = {"unfinished": _unfinished, "undelivered": _undelivered, "strangers": _strangers}
 _STRANGERS = 2
 
 
@@ -120,7 +130,7 @@ def _old(state: SandboxState, request: Request, fault: str, until_ns: int) -> An
 
 def _new(request: Request, fault: str, until_ns: int) -> Answer:
     if fault == "busy":
-        return new_error(500, "system.error", TEXTS["-1"])
+        return new_error(500, "system.busy" if request.path.startswith(_CARDS) else "system.error", TEXTS["-1"])
     if fault == "isp":
         return _page("504")
     if fault == "month":

@@ -5,7 +5,8 @@ See docs/dingtalk.md, "Error bodies". Where DingTalk's own text for a code is un
 which no client may depend.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 TEXTS = {
@@ -82,6 +83,7 @@ class Answer:
         throttled: Whether the call was refused by a call limit.
         page: Content sent unchanged instead of the body.
         media_type: The content type.
+        headers: Further headers.
         ending: Whether the answer is sent, or the connection is closed or reset instead.
     """
 
@@ -92,6 +94,7 @@ class Answer:
     throttled: bool = False
     page: bytes | None = None
     media_type: str = "application/json;charset=utf-8"
+    headers: Mapping[str, str] = field(default_factory=dict)
     ending: Literal["answer", "close", "reset"] = "answer"
 
 
@@ -139,7 +142,7 @@ def invalid_argument(name: str) -> Answer:
 
 
 def not_served(path: str) -> str:
-    """Return the words for a path that DingTalk may serve and the sandbox does not."""
+    """Return the text for a path that DingTalk may serve and the sandbox does not."""
     return f"this sandbox does not serve {path}"
 
 

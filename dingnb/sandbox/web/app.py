@@ -19,7 +19,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dingnb.clock import NS_PER_S, Clock, SystemClock
-from dingnb.sandbox.apis import callbacks, control, new_api, oapi
+from dingnb.sandbox.apis import callbacks, control, new_api, oapi, phone
 from dingnb.sandbox.faults.answers import NEW_API, faulty_answer
 from dingnb.sandbox.faults.faults import NO_FAULT, Injection
 from dingnb.sandbox.records import Call
@@ -53,7 +53,7 @@ def build_app(state: SandboxState, hosts: Collection[str]) -> ASGIApp:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in {"http", "websocket"}:
             return
-        reason = reason_to_refuse(scope, hosts)
+        reason = reason_to_refuse(scope, hosts, checks_origin=not phone.may_be_framed(state, scope))
         if scope["type"] == "websocket":
             await stream_socket.connect(state, scope, receive, send, is_foreign=bool(reason))
         elif reason:
@@ -170,7 +170,7 @@ def _response(state: SandboxState, answer: Answer) -> Response:
     if content is None:
         content = json.dumps(answer.body, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
     date = formatdate(state.time.now_ns() // NS_PER_S, usegmt=True)
-    return Response(content, answer.status, {"date": date, "content-type": answer.media_type})
+    return Response(content, answer.status, {"date": date, "content-type": answer.media_type, **answer.headers})
 
 
 def _answer(state: SandboxState, request: Request) -> Answer:

@@ -1,18 +1,39 @@
-"""Requests and their arguments, read as untrusted input."""
+"""Requests, their arguments and their multipart bodies (RFC 7578), read as untrusted input."""
 
 import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.message import Message
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
-from dingnb.sandbox.events.callback_push import Outcome
+from dingnb.sandbox.events.callbacks import Outcome
 from dingnb.sandbox.web.answers import RefusedError, direct, invalid_argument
 
 _INTEGER = re.compile(r"-?\d{1,18}", re.ASCII)
 _TOKEN = "access_token"  # noqa: S105 - the parameter's name
 _BOOLEANS = {"true": True, "false": False, "": False}
+_NAME = re.compile(r'(?:^|[;\s])name="([^"]*)"|(?:^|[;\s])name=([^";\s]+)', re.IGNORECASE)
+_FILENAME = re.compile(r'filename="([^"]*)"|filename=([^";\s]+)', re.IGNORECASE)
+_ENCODED_FILENAME = re.compile(r"filename\*=([\w-]+)'[^']*'([^;\s]+)", re.IGNORECASE)
+_ESCAPED = re.compile("%22|%0D|%0A", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """
+    One part of a multipart body.
+
+    Attributes:
+        name: Its name.
+        filename: Its file name; None if it is not a file.
+        content: Its bytes.
+    """
+
+    name: str
+    filename: str | None
+    content: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +75,10 @@ class Request:
         """Return the body parsed as a form."""
         return dict(parse_qsl(self.body.decode(errors="replace"), keep_blank_values=True))
 
+    def parts(self) -> list[Part]:
+        """Return the complete parts of a multipart body."""
+        return read_parts(self.headers.get("content-type", ""), self.body)
+
     def json(self) -> Any:  # noqa: ANN401 - what json.loads returns
         """
         Return the body parsed as JSON; an empty body is an empty object.
@@ -94,7 +119,7 @@ def arguments_of(request: Request) -> "Arguments":
 
 class Arguments:
     """
-    Typed access to the arguments of a call of the old API. A wrong type is errcode 41.
+    Typed access to the arguments of a call of the old API. A wrong type is refused with errcode 41.
 
     Args:
         values: The arguments by name.
@@ -139,7 +164,7 @@ class Arguments:
         raise RefusedError(invalid_argument(name))
 
     def items(self, name: str) -> tuple[str, ...]:
-        """Return the items of a comma-separated list, without duplicates. In a form an empty list must be omitted."""
+        """Return the items of a comma-separated list, without duplicates; a form must omit an empty list."""
         text = self.text(name)
         if self._from_form and name in self._values and not text:
             raise RefusedError(invalid_argument(name))
@@ -172,3 +197,40 @@ class Arguments:
         if not isinstance(value, dict):
             raise RefusedError(direct("34014"))
         return value
+
+
+def read_parts(content_type: str, body: bytes) -> list[Part]:
+    """Return the complete parts of a multipart body."""
+    header = Message()
+    header["Content-Type"] = content_type
+    boundary = header.get_param("boundary", "")
+    if not isinstance(boundary, str) or not boundary:
+        return []
+    mark = b"--" + boundary.encode(errors="replace")
+    # The first delimiter may be at the start of the body, without a line break.
+    pieces = body[len(mark) :].split(b"\r\n" + mark) if body.startswith(mark) else body.split(b"\r\n" + mark)[1:]
+    # The last piece follows the closing delimiter; without that delimiter, it is a truncated part.
+    return [part for piece in pieces[:-1] if (part := _part(piece)) is not None]
+
+
+def _part(piece: bytes) -> Part | None:
+    head, separator, content = piece.partition(b"\r\n\r\n")
+    if not separator:
+        return None
+    lines = head.decode(errors="replace").split("\r\n")
+    disposition = next((one for one in lines if one.lower().startswith("content-disposition:")), "")
+    name = _NAME.search(disposition)
+    return Part(name[1] or name[2] or "" if name else "", _filename(disposition), content)
+
+
+def _filename(disposition: str) -> str | None:
+    encoded = _ENCODED_FILENAME.search(disposition)
+    if encoded:
+        try:
+            return unquote(encoded[2], encoding=encoded[1], errors="replace")
+        except LookupError:
+            return encoded[2]
+    plain = _FILENAME.search(disposition)
+    if plain is None:
+        return None
+    return _ESCAPED.sub(lambda found: unquote(found.group()), plain[1] or plain[2] or "")

@@ -14,6 +14,8 @@ from typing import Self
 
 from dingnb.asgi_server import Server, bind, listen
 from dingnb.clock import Clock, SystemClock
+from dingnb.sandbox.apis.phone import phone_url
+from dingnb.sandbox.events.pressing import press
 from dingnb.sandbox.settings import SandboxSettings
 from dingnb.sandbox.state import SandboxState
 from dingnb.sandbox.web.app import build_app
@@ -180,6 +182,31 @@ class RunningSandbox:
     def is_running(self) -> bool:
         """Whether it is running."""
         return self._thread.is_alive() and not self._server.should_exit
+
+    def press(self, **wanted: object) -> int:
+        """
+        Let people press buttons and fill in forms on cards, and return the number of presses planned.
+
+        Args:
+            wanted: The fields of ``POST /_sandbox/cards/press``, which `dingnb.sandbox.apis.control` documents.
+
+        Raises:
+            InputError: A field is invalid.
+
+        Example:
+            >>> with start() as sandbox:
+            ...     sandbox.press(share=0.8, answers={"yes": 2, "no": 1}, over_s=60, seed=1)
+            0
+        """
+        with self.state.lock:
+            now_ns = self.state.time.now_ns()
+            planned = press(self.state, wanted, now_ns)
+            self.state.commit(now_ns)
+        return len(planned)
+
+    def phone_url(self, userid: str) -> str:
+        """Return the address of a page that shows a person's phone, also in a frame; it contains a secret."""
+        return phone_url(self.state, userid)
 
     def stop(self) -> None:
         """Stop the sandbox and wait until its port is free. Calling it again has no effect."""

@@ -132,10 +132,14 @@ async def connect(state: SandboxState, scope: Scope, receive: Receive, send: Sen
         while (message := await receive())["type"] == "websocket.receive":
             text = message.get("text") or (message.get("bytes") or b"").decode(errors="replace")
             with state.lock:
-                state.stream.receive(client, text, state.time.now_ns())
+                now_ns = state.time.now_ns()
+                state.stream.receive(client, text, now_ns)
+                state.commit(now_ns)
     finally:
         with state.lock:
-            state.stream.remove(client, state.time.now_ns())
+            now_ns = state.time.now_ns()
+            state.stream.remove(client, now_ns)
+            state.commit(now_ns)
         if writer is not None:
             writer.cancel()
             await asyncio.gather(writer, return_exceptions=True)

@@ -25,13 +25,14 @@ LOCALHOST: Final = "localhost"
 _OWN_SITES = frozenset({"none", "same-origin"})
 
 
-def reason_to_refuse(scope: Scope, hosts: Iterable[str]) -> str:
+def reason_to_refuse(scope: Scope, hosts: Iterable[str], *, checks_origin: bool = True) -> str:
     """
     Return why a request may come from a foreign web page, in the current language; empty if it does not.
 
     Args:
         scope: The ASGI scope of an HTTP or WebSocket request.
         hosts: Accepted host names and addresses, besides those of this computer.
+        checks_origin: Whether a page of another site is refused; otherwise only another host name is.
     """
     hosts_sent, origins, sites = (_values(scope, name) for name in (b"host", b"origin", b"sec-fetch-site"))
     trusted = {_normalize(one) for one in hosts}
@@ -40,6 +41,8 @@ def reason_to_refuse(scope: Scope, hosts: Iterable[str]) -> str:
         trusted.add(_normalize(scope["server"][0]))
     if len(hosts_sent) != 1 or not _is_trusted(_host_of(hosts_sent[0]), trusted):
         return say("sandbox.foreign_host", host=", ".join(hosts_sent))
+    if not checks_origin:
+        return ""
     foreign = [one for one in origins if _origin_of(one) != _origin_of(f"http://{hosts_sent[0]}")]
     foreign += [one for one in sites if one not in _OWN_SITES]
     return say("sandbox.foreign_origin", origin=foreign[0]) if foreign else ""

@@ -8,8 +8,8 @@ from urllib.parse import quote
 EXPORTS = "DINGNB_APP_EXPORTS"
 """Environment variable with the folder of exports, set by the app for its server and kernels."""
 
-LARGEST_UPLOAD = 200_000_000
-"""Largest upload in bytes. A file is sent to the kernel in one message, and Jupyter's default of 10 MB is small."""
+MAX_UPLOAD_BYTES = 200_000_000
+"""Maximum size of an upload. A file is sent to the kernel in one message, and Jupyter's default of 10 MB is small."""
 
 PLACE = "dingnb/exports"
 """Path of the exports on the server."""

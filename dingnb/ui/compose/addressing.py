@@ -17,7 +17,7 @@ from dingnb.words import say
 @dataclass(frozen=True, slots=True)
 class Addressing:
     """
-    The columns that name the recipients, and who is left out.
+    The columns that identify the recipients, and who is excluded.
 
     Attributes:
         userid: The position of the column of userids; -1 for none.
@@ -39,7 +39,7 @@ NOT_ADDRESSED = Addressing()
 @dataclass(frozen=True)
 class Recipients:
     """
-    What the form was opened with, and how a choice becomes the arguments of a plan.
+    The recipients as the form was opened with, and the conversion of a choice to arguments of a plan.
 
     Attributes:
         frame: The recipients.
@@ -135,7 +135,7 @@ def read_recipients_choice(
     exclude: object,
 ) -> Recipients:
     """
-    Return what a form is opened with.
+    Return the recipients from the arguments of `DingTalk.compose`.
 
     Raises:
         ColumnError: `columns` or `key` names a column that is missing, or occurs twice.

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from dingnb.messages.column_names import with_default
-from dingnb.messages.draft import Draft, DraftView
+from dingnb.messages.draft import Draft, DraftView, needed_columns
 from dingnb.messages.leaves import arguments_of
-from dingnb.messages.message import needed_columns
 from dingnb.messages.types import TYPES
 from dingnb.tables.cells import renamed_in
 from dingnb.ui.compose import fields
@@ -17,7 +16,7 @@ from dingnb.words import listed, say
 
 
 def draft_of(text: Text, body_bytes: int, snapshot: Snapshot) -> Draft:
-    """Return what is written as a draft of a message of at most `body_bytes`, for the rows of a snapshot."""
+    """Return the draft of a message of at most `body_bytes`, for the rows of a snapshot."""
     places = text.places()
     arguments = arguments_of(
         TYPES[text.msgtype], without_blank_items([(one.path, text.at(one.path)) for one in places])
@@ -29,7 +28,7 @@ def draft_of(text: Text, body_bytes: int, snapshot: Snapshot) -> Draft:
 
 
 def view_of(text: Text, snapshot: Snapshot, position: int, body_bytes: int) -> DraftView:
-    """Return the view of what is written for one row; its remarks name the fields by their labels."""
+    """Return the view of the draft for one row; its remarks name the fields by their labels."""
     names = {f"{text.msgtype}.{one.path}": fields.quoted_label(one) for one in text.places()}
     draft = draft_of(text, body_bytes, snapshot)
     view = draft.view(snapshot.row(position), snapshot.labels, lambda path: names.get(path, path))
@@ -73,7 +72,7 @@ def blank_columns(view: DraftView, snapshot: Snapshot, position: int) -> tuple[B
 
 
 def _empty_choice(text: Text) -> Iterator[str]:
-    """Yield the blank fields of the group in use; of a list, only those of its first item."""
+    """Yield the blank fields of the group in use; in a list, only those of the first item."""
     groups = fields.choices(text.msgtype)
     chosen = groups[text.choice] if groups else ()
     for one in text.places():

@@ -20,6 +20,8 @@ ORDER: Mapping[str, tuple[str, ...]] = {
         *("body.author", "body.image", "body.file_count", "pc_message_url"),
         *("status_bar.status_value", "status_bar.status_bg", "head.bgcolor", "head.text"),
     ),
+    "card": ("title", "text", "template", "data", "private", "buttons", "counts", "deadline"),
+    "survey": ("title", "text", "submit", "fields", "counts", "deadline"),
     "image": ("media_id",),
     "file": ("media_id",),
     "voice": ("media_id", "duration"),
@@ -30,11 +32,17 @@ RARE = frozenset(
     {
         *("oa.body.author", "oa.body.image", "oa.body.file_count", "oa.pc_message_url"),
         *("oa.status_bar.status_value", "oa.status_bar.status_bg", "oa.head.bgcolor", "oa.head.text"),
+        *("card.counts", "card.deadline", "survey.counts", "survey.deadline", "survey.submit"),
     }
 )
 """Fields that few messages need: hidden until the user opens them or one of them has a text."""
 
-MULTILINE = frozenset({"markdown.text", "text.content", "action_card.markdown", "link.text", "oa.body.content"})
+MULTILINE = frozenset(
+    {
+        *("markdown.text", "text.content", "action_card.markdown", "link.text", "oa.body.content"),
+        *("card.text", "survey.text", "survey.fields[].options"),
+    }
+)
 
 FIRST_TEXTS: Mapping[str, str] = {
     "oa.head.bgcolor": "FFBBBBBB",
@@ -43,11 +51,25 @@ FIRST_TEXTS: Mapping[str, str] = {
 }
 """Initial texts of fields: the defaults of the type's function."""
 
-FIRST_ITEMS: Mapping[str, int] = {"action_card.btn_json_list": 2}
+FIRST_ITEMS: Mapping[str, int] = {"action_card.btn_json_list": 2, "card.buttons": 2, "survey.fields": 1}
 """The initial number of items of a list; other lists start empty."""
 
-_HEADLINES = {"markdown": "title", "action_card": "title", "link": "title", "oa": "body.title"}
-_WORDS = {"markdown": "text", "text": "content", "action_card": "markdown", "link": "text", "oa": "body.content"}
+MOST_ITEMS = 20
+"""The maximum number of items that the form offers in a list for which DingTalk documents none."""
+
+_HEADLINES = {
+    name: "body.title" if name == "oa" else "title"
+    for name in ("markdown", "action_card", "link", "oa", "card", "survey")
+}
+_WORDS = {
+    "markdown": "text",
+    "text": "content",
+    "action_card": "markdown",
+    "link": "text",
+    "oa": "body.content",
+    "card": "text",
+    "survey": "text",
+}
 ALIKE: tuple[Mapping[str, str], ...] = (_HEADLINES, _WORDS)
 """Fields of different types with the same meaning: their text is kept when the type changes."""
 
@@ -133,5 +155,5 @@ def _shown(msgtype: str, choice: int) -> Iterator[Field]:
     others = {name for at, group in enumerate(choices(msgtype)) if at != choice for name in group}
     for path in ORDER[msgtype]:
         one = TYPES[msgtype].find(path)
-        if one is not None and path not in others:
+        if one is not None and path not in others and one.only_with not in others:
             yield one

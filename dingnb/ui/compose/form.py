@@ -14,19 +14,20 @@ from dingnb.messages import Message
 from dingnb.recipients.addresses import check_table
 from dingnb.ui.compose import fields
 from dingnb.ui.compose.addressing import read_recipients_choice
-from dingnb.ui.compose.field_views import FieldView, MoreFields
-from dingnb.ui.compose.media_view import MediaView
+from dingnb.ui.compose.assessment import problem_of
+from dingnb.ui.compose.field_views import FieldView, MediaView, MoreFields
+from dingnb.ui.compose.items import ItemBars
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.preview import PreviewView
-from dingnb.ui.compose.recipients import RecipientsView
-from dingnb.ui.compose.sheet import describe
+from dingnb.ui.compose.recipients import RecipientsView, text_of_change
 from dingnb.ui.compose.source import Snapshot, Source
 from dingnb.ui.compose.state import ComposeState
+from dingnb.ui.compose.text import Text
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView
 from dingnb.ui.kit.form import Form, button, render_all, row, set_available, show_if, stack, update
 from dingnb.ui.plan.form import PlanForm
-from dingnb.words import count, listed_briefly, say
+from dingnb.words import Words, count, listed_briefly, say
 
 if TYPE_CHECKING:
     from dingnb.client import DingTalk
@@ -39,8 +40,8 @@ class ComposeForm(Form):
     """
     The form that `DingTalk.compose` shows.
 
-    Its `value` is the current message, for the next cells; `code` is the Python that does the same. In a saved
-    notebook the form reads as text.
+    Its `value` is the current message, for the next cells; `code` is the equivalent Python. A saved notebook shows it
+    as text.
 
     Args:
         model: The form's model.
@@ -59,6 +60,7 @@ class ComposeForm(Form):
         self.fields = stack([], "dn-fields")
         self.lists = row([])
         self.more_fields = MoreFields(self)
+        self.items = ItemBars(self, model)
         self._lists: list[str] = []
         self._list_buttons: dict[tuple[str, str, int], widgets.Button] = {}
         self.undo, self.redo = button(name="dn-link"), button(name="dn-link")
@@ -81,7 +83,7 @@ class ComposeForm(Form):
     @property
     def value(self) -> Message:
         """
-        The message as it stands.
+        The current message.
 
         Raises:
             InputError: It is incomplete; the error says what is missing.
@@ -100,7 +102,7 @@ class ComposeForm(Form):
 
     @property
     def code(self) -> str:
-        """The Python that does what the form did so far; empty while there is no message."""
+        """The Python equivalent to what the form has done so far; empty while there is no message."""
         return self.model.code
 
     @property
@@ -148,7 +150,7 @@ class ComposeForm(Form):
     def sheet(self) -> Sheet:
         """Return the form as text, for places without widgets."""
         sent = [one for one in self._plan_forms if one.model.run is not None]
-        return describe(self.model, sent[-1].sheet() if sent else None)
+        return _describe(self.model, sent[-1].sheet() if sent else None)
 
     def _needs_kernel(self) -> bool:
         return all(one.model.run is None for one in self._plan_forms)
@@ -229,7 +231,10 @@ class ComposeForm(Form):
             view = self._fields[key]
             view.show(state, must_write=must_write or is_new)
             shown.append(view)
-        usual = [one.box for one in shown if not one.place.is_rare]
+        usual: list[widgets.Widget] = []
+        for at, view in enumerate(shown):
+            bar = self.items.after(places, at)
+            usual += [*([] if view.place.is_rare else [view.box]), *([] if bar is None else [bar])]
         if list(self.fields.children) != usual:
             self.fields.children = usual
         self.more_fields.render(state, [one for one in shown if one.place.is_rare])
@@ -333,12 +338,48 @@ def open_compose(
     return ComposeForm(ComposeModel(ding, recipients, message=message, source=source))
 
 
+def _describe(model: ComposeModel, outcome: Sheet | None) -> Sheet:
+    """
+    Return the sheet of the form, in the language in use.
+
+    Args:
+        model: The form's model.
+        outcome: The sheet of the campaign sent last; None if nothing was sent.
+    """
+    state = model.state
+    facts: list[tuple[Words, Words]] = [
+        (say("compose.recipients"), count("row", len(model.frame))),
+        (say("compose.sheet_type"), say(f"type.{state.text.msgtype}")),
+        *(
+            (fields.label_of(one), _shown_at(state.text, one.path))
+            for one in model.places()
+            if not state.text.is_blank(one.path)
+        ),
+    ]
+    problem = problem_of(state.text, state.view)
+    notes = [text_of_change(state.frame_change)] if state.frame_change is not None else []
+    notes += [problem] if problem else []
+    if state.failure is not None:
+        notes += [state.failure.what, state.failure.hint]
+    mode, shown = model.ding.mode, tuple(note for note in notes if note)
+    if outcome is None:
+        return Sheet(say("compose.title"), mode, tuple(facts), shown, code=model.code)
+    return Sheet(
+        outcome.title, mode, (*facts, *outcome.facts), (*outcome.notes, *shown), outcome.tables, code=model.code
+    )
+
+
+def _shown_at(text: Text, path: str) -> str:
+    medium = text.medium(path)
+    return text.at(path) if medium is None else medium.content.label
+
+
 def _types() -> tuple[tuple[str, str], ...]:
     return tuple((say(f"type.{name}"), name) for name in fields.ORDER)
 
 
 def _status(model: ComposeModel) -> str:
-    """Return what concerns the message as a whole: what is missing, which columns are blank in some rows, its size."""
+    """Return the notices about the whole message: what is missing, columns that are blank in some rows, its size."""
     state = model.state
     notices = []
     if not len(model.frame):
@@ -355,14 +396,14 @@ def _status(model: ComposeModel) -> str:
 
 
 def _size(state: ComposeState) -> str:
-    """Return the size of the message for the row shown and, while a check holds, of the largest in its plan."""
+    """Return the size of the message for the row shown and, while the last check is current, of the largest one."""
     message, size = state.view.message, state.view.size
     largest = state.largest_bytes if state.is_current else 0
     if message is None or (size is None and not largest):
         return ""
     words = [say("compose.size", size=count("byte", size))] if size is not None else []
     words += [say("compose.size_largest", size=count("byte", largest))] if largest else []
-    words.append(say("compose.size_limit", limit=message.body_bytes))
+    words.append(say("compose.size_limit", limit=message.max_bytes))
     line = " · ".join(words)
     return parts.quiet(line[:1].upper() + line[1:])
 

@@ -16,17 +16,14 @@ from dingnb.messages import Message
 from dingnb.messages.attachments import attachment_of
 from dingnb.messages.draft import Draft, DraftView
 from dingnb.messages.types import TYPES
-from dingnb.ui.compose.added_tag import AddedTag
 from dingnb.ui.compose.addressing import Addressing, Recipients
 from dingnb.ui.compose.assessment import blank_columns, draft_of, problem_of, view_of
 from dingnb.ui.compose.fields import FieldPlace
-from dingnb.ui.compose.row_search import NO_SEARCH, Search, search_rows
 from dingnb.ui.compose.script import Checked, Script
-from dingnb.ui.compose.source import Reader, Snapshot, Source, is_same
-from dingnb.ui.compose.state import ComposeState, FrameChange, History
+from dingnb.ui.compose.source import NO_SEARCH, Reader, Search, Snapshot, Source, is_same, search_rows
+from dingnb.ui.compose.state import AddedTag, ComposeState, FrameChange, History
 from dingnb.ui.compose.text import ChosenMedia, Folder, Text, first_text, text_of
-from dingnb.ui.kit.latest import Latest
-from dingnb.ui.kit.model import Model, StatePlace
+from dingnb.ui.kit.model import Latest, Model, StatePlace
 from dingnb.ui.plan.model import PlanModel
 from dingnb.words import listed_briefly, say
 
@@ -56,10 +53,10 @@ class Checks:
     def add(self, made: PlanModel, checked: Checked) -> None:
         """Add a plan, and what it was made of."""
         self.outdate()
-        before = [(plan, one) for plan, one in self._kept if plan.is_of_use]
+        before = [(plan, one) for plan, one in self._kept if plan.is_sent_or_starting]
         self._kept = [*before, (made, checked)]
         for plan, _ in before:
-            made.watch(partial(plan.give_way_to, made))
+            made.watch(partial(plan.mark_overtaken_by, made))
         made.watch(self._on_change)
 
     def outdate(self) -> None:
@@ -74,7 +71,7 @@ class Checks:
 
     def code_lines(self, script: Script, *, is_current: bool) -> list[str]:
         """
-        Return the code of the checks and of what was done with their plans, without outdated plans that were not sent.
+        Return the code of the checks and of the actions on their plans, except outdated plans that were not sent.
 
         Args:
             script: Writes the code.
@@ -84,7 +81,7 @@ class Checks:
         return [
             line
             for plan, checked in kept
-            if plan.is_of_use or (is_current and plan is kept[-1][0])
+            if plan.is_sent_or_starting or (is_current and plan is kept[-1][0])
             for line in (*script.check_lines(checked), *plan.code_lines)
         ]
 
@@ -95,7 +92,7 @@ class ComposeModel(Model[ComposeState]):
 
     Args:
         ding: The app that will send it.
-        recipients: The frame, and which of its columns name people; it is not changed.
+        recipients: The frame, which is not changed, and its columns that identify people.
         message: The message to start with.
         source: The source of the frame, which each check reads again.
 
@@ -139,7 +136,7 @@ class ComposeModel(Model[ComposeState]):
 
     @property
     def recipients(self) -> Recipients:
-        """The frame, and which of its columns name people."""
+        """The frame, and its columns that identify people."""
         return self.state.snapshot.recipients
 
     @property
@@ -149,13 +146,13 @@ class ComposeModel(Model[ComposeState]):
 
     @property
     def tags(self) -> Mapping[str, str]:
-        """The tag of each column that a text can use."""
+        """The tag of each column that a message can use."""
         return self.state.snapshot.tags
 
     @property
     def value(self) -> Message:
         """
-        The message as it stands.
+        The current message.
 
         Raises:
             InputError: It is incomplete; the error says what is missing.
@@ -164,7 +161,7 @@ class ComposeModel(Model[ComposeState]):
 
     @property
     def code(self) -> str:
-        """The Python that does what the form did so far; empty while there is no message."""
+        """The Python equivalent to what the form has done so far; empty while there is no message."""
         script = self._script()
         lines = self._checks.code_lines(script, is_current=self.state.is_current)
         message = self.state.view.message
@@ -190,7 +187,7 @@ class ComposeModel(Model[ComposeState]):
                     return
                 field = f"{before.msgtype}.{path}"
                 added, now_ns = self._added, self._clock.monotonic_ns()
-                self._added = added.moved_behind(field, typed, now_ns) if added is not None else None
+                self._added = added.moved_after(field, typed, now_ns) if added is not None else None
                 self._history.record(before, typed_in=field)
                 if self._added is not None:
                     typed, revision = self._added.after, revision + 1
@@ -212,15 +209,15 @@ class ComposeModel(Model[ComposeState]):
             self._added = added
 
     def choose_file(self, path: str, name: str, data: bytes) -> None:
-        """Take a file for a field for media, in place of its text; if it cannot be sent, the field says why."""
+        """Use a file for a media field instead of a text; if it cannot be sent, the field says why."""
         self._choose_medium(path, data, name=name)
 
     def variables(self, place: FieldPlace) -> list[str]:
-        """Return the names of the notebook's objects that a field for media can take now."""
+        """Return the names of the notebook's objects that a media field can use now."""
         return names_where(lambda value: is_offered(value, place.media_kind))
 
     def choose_variable(self, path: str, variable: str) -> None:
-        """Take one of the notebook's objects for a field for media, as it is now."""
+        """Use an object of the notebook, in its current state, for a media field."""
         value = user_namespace().get(variable)
         if value is None:
             gone = InputError(say("media.variable_gone", name=variable), say("media.variable_gone_todo"))
@@ -238,17 +235,17 @@ class ComposeModel(Model[ComposeState]):
             self._edit(self.state.text.with_medium(path, ChosenMedia(content, variable)), path)
 
     def choose_column(self, path: str, column: str) -> None:
-        """Let a field for media name the file of each row by a column of paths."""
+        """Use the paths in a column as the file of each row."""
         with self._lock:
             self._edit(self.state.text.with_text(path, self.tags[column]), path)
 
     def choose_folder(self, path: str, folder: Folder, typed: str) -> None:
-        """Let a field for media name the files of a folder."""
+        """Use a file of a folder for each row, by a path template."""
         with self._lock:
             self._edit(self.state.text.with_folder(path, folder, typed), path)
 
     def remove_media(self, path: str) -> None:
-        """Remove what was chosen for a field, and the folder of its paths."""
+        """Remove the chosen medium of a field, and the folder of its paths."""
         with self._lock:
             self._edit(self.state.text.without_media(path), path)
 
@@ -259,7 +256,7 @@ class ComposeModel(Model[ComposeState]):
                 self._edit(self.state.text.in_type(msgtype))
 
     def choose(self, choice: int) -> None:
-        """Change the group of fields, where a message has exactly one of several."""
+        """Change the group of fields in use, if a message has exactly one of several."""
         with self._lock:
             if choice != self.state.text.choice:
                 self._edit(replace(self.state.text, choice=choice))
@@ -269,6 +266,22 @@ class ComposeModel(Model[ComposeState]):
         with self._lock:
             if self.can_resize(path, by):
                 self._edit(self.state.text.with_count(path, self.state.text.count(path) + by))
+
+    def remove_item(self, path: str, number: int) -> None:
+        """Remove an item of a list."""
+        with self._lock:
+            if self.can_resize(path, -1) and number < self.state.text.count(path):
+                self._edit(self.state.text.without_item(path, number))
+
+    def move_item(self, path: str, number: int, by: int) -> None:
+        """Exchange an item of a list with the one before or after it."""
+        with self._lock:
+            if self.can_move(path, number, by):
+                self._edit(self.state.text.with_swapped_items(path, number, number + by))
+
+    def can_move(self, path: str, number: int, by: int) -> bool:
+        """Return whether there is an item before or after another one."""
+        return 0 <= number + by < self.state.text.count(path)
 
     def can_resize(self, path: str, by: int) -> bool:
         """Return whether a list may grow, or shrink, by a number of items."""
@@ -307,7 +320,7 @@ class ComposeModel(Model[ComposeState]):
         with self._lock:
             if query == self.state.search.query:
                 return
-            self._show(search=Search(query, is_over=not query))
+            self._show(search=Search(query, is_complete=not query))
         if query:
             self._search.submit(query)
 
@@ -322,7 +335,7 @@ class ComposeModel(Model[ComposeState]):
 
     def take(self, frame: pd.DataFrame, read_by: Reader) -> None:
         """
-        Replace the recipients; what is written stays.
+        Replace the recipients, and keep the message.
 
         Args:
             frame: The recipients.
@@ -334,7 +347,7 @@ class ComposeModel(Model[ComposeState]):
         self._show_frame(recipients, addressing, 0, None)
 
     def restore(self, text: Text) -> None:
-        """Replace what is written, such as by a draft; it can be undone."""
+        """Replace the message, for example with a draft; this can be undone."""
         with self._lock:
             self._edit(text)
 
@@ -442,11 +455,11 @@ class ComposeModel(Model[ComposeState]):
         self._show(is_checking=False, progress="", share=None)
 
     def _find_rows(self, query: str, is_overtaken: Callable[[], bool]) -> None:
-        def is_over() -> bool:
+        def is_cancelled() -> bool:
             self._wait_for_typing()
             return is_overtaken() or self.state.search.query != query
 
-        for search in search_rows(self.frame, query, is_over):
+        for search in search_rows(self.frame, query, is_cancelled):
             with self._lock:
                 before = self.state.search
                 if before.query != query:
@@ -460,7 +473,7 @@ class ComposeModel(Model[ComposeState]):
         self._clock.wait(self._is_idle)
 
     def _edit(self, text: Text, edited: str = "") -> None:
-        """Change what is written, other than by typing."""
+        """Change the message in another way than by typing."""
         self._history.record(self.state.text)
         self._set_text(text, edited)
 
@@ -488,7 +501,7 @@ class ComposeModel(Model[ComposeState]):
             self._outdate()
 
     def _outdate(self) -> None:
-        """Mark the plans as outdated, so that none can be sent that differs from what is shown."""
+        """Mark the plans as outdated: a plan that differs from what the form shows cannot be sent."""
         if self.state.is_current:
             self._show(is_current=False)
         self._checks.outdate()

@@ -1,15 +1,16 @@
-"""The preview beside the compose form: one row, and how its message looks on a phone."""
+"""The preview next to the compose form: one row, and its message as shown on a phone."""
 
 from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 import pandas as pd
 
-from dingnb.messages.phone import frame_of
+from dingnb.messages.preview import frame_of
 from dingnb.tables.cells import show
 from dingnb.tables.row_labels import has_integer_labels
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.state import ComposeState
+from dingnb.ui.compose.trial import TrialView
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, show_if, stack, update
 from dingnb.ui.kit.rows import RowField
@@ -36,8 +37,11 @@ class PreviewView:
         self._snapshot = model.state.snapshot
         self.search = widgets.Text(value=model.state.search.query)
         self.who, self.found, self.phone = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        self.trial = TrialView(form)
         self.steps = row([self.number, self.previous, self.next], "dn-low")
-        self.box = stack([self.search, self.found, self.steps, self.slider, self.who, self.phone], "dn-preview")
+        self.box = stack(
+            [self.search, self.found, self.steps, self.slider, self.who, self.phone, self.trial.box], "dn-preview"
+        )
         form.on_change(self.slider, model.show_row)
         form.on_change(self.number, lambda _: model.show_row(self.number.chosen()))
         form.on_change(self.search, model.search)
@@ -61,10 +65,11 @@ class PreviewView:
             update(self.search, value=state.search.query)
         update(self.found, value=parts.status(parts.quiet(self._found(state))))
         update(self.who, value=parts.status(self._who(state)))
-        look = state.view.look
+        client_view = state.view.client_view
         is_blank = not any(text.strip() for text in state.view.texts.values())
-        shown = parts.nothing_yet(say("compose.preview_empty")) if is_blank else frame_of(look)
+        shown = parts.nothing_yet(say("compose.preview_empty")) if is_blank else frame_of(client_view)
         update(self.phone, value=parts.group(say("compose.preview"), shown))
+        self.trial.render(state)
 
     def _who(self, state: ComposeState) -> str:
         frame, name = state.snapshot.frame, state.snapshot.recipients.name
@@ -84,7 +89,7 @@ class PreviewView:
         if not search.query:
             return ""
         if not len(search.found):
-            return say("compose.found_none", query=search.query) if search.is_over else say("compose.searching")
+            return say("compose.found_none", query=search.query) if search.is_complete else say("compose.searching")
         rows = count("row", len(search.found))
         at = int(search.found.searchsorted(state.position))
         is_one = at < len(search.found) and search.found[at] == state.position
@@ -100,6 +105,6 @@ def _row_in_words(frame: pd.DataFrame, position: int) -> list[str]:
         numbers = {"n": frame.index[position], "first": frame.index[0], "last": frame.index[last]}
         return [say("compose.person_line", name=name, **numbers) if name else say("compose.person_row", **numbers)]
     words = [say("compose.person_of", n=position, last=last) if last else say("compose.person_only")]
-    # Converted to text first: a label may compare in a way of its own, and pd.NA as neither true nor false.
+    # Converted to text first: a label may define its own comparison, and comparing pd.NA is neither true nor false.
     label = show(frame.index[position])
     return [*words, say("compose.person_label", label=label)] if label else words

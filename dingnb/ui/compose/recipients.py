@@ -6,11 +6,10 @@ import ipywidgets as widgets
 
 from dingnb.ui.compose.assessment import problem_of
 from dingnb.ui.compose.model import ComposeModel
-from dingnb.ui.compose.sheet import text_of_change
-from dingnb.ui.compose.state import ComposeState
+from dingnb.ui.compose.state import ComposeState, FrameChange
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, update
-from dingnb.words import say
+from dingnb.words import count, say
 
 if TYPE_CHECKING:
     from dingnb.ui.compose.form import ComposeForm
@@ -72,7 +71,7 @@ class RecipientsView:
         update(self.exclude, options=(nobody, *((one, one) for one in self._names)), description=say("compose.exclude"))
         update(self.exclude, value=state.addressing.exclude)
         words = "compose.check_again" if state.plans else "compose.check"
-        # It can always be pressed: the notebook's frame may have what is missing by then.
+        # Available even if columns are missing: the notebook's frame may have them by then.
         update(self.check, description=say(words))
         set_available(self.check, not state.is_checking, say("compose.checking"))
         update(self.cancel, description=say("compose.cancel"))
@@ -94,3 +93,15 @@ class RecipientsView:
         if problem:
             return parts.status(parts.quiet(problem))
         return parts.status(parts.quiet(say("compose.nothing_sent")))
+
+
+def text_of_change(change: FrameChange) -> str:
+    """Return how the frame has changed, as a sentence."""
+    name = change.name or say("compose.the_frame")
+    if change.now is None:
+        return say("compose.frame_gone", name=name, rows=count("row", change.before))
+    since = say("compose.since_opened" if change.is_first else "compose.since_check")
+    if change.now == change.before:
+        return say("compose.frame_changed_within", name=name, since=since)
+    before, now = count("row", change.before), f"{change.now:,}"
+    return say("compose.frame_changed", name=name, since=since, before=before, now=now)

@@ -1,4 +1,4 @@
-"""The Python that does what the compose form did."""
+"""Writes the Python equivalent to the actions in the compose form."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -17,20 +17,20 @@ if TYPE_CHECKING:
 
 
 FOLDER = "files"
-"""What the code calls the folder of files that were uploaded to the form."""
+"""The name in the code of the folder of files that were uploaded to the form."""
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
     """
-    What a check was made of.
+    The input of a check.
 
     Attributes:
         message: The message.
-        text: What was written, of which it was made.
+        text: The message as written.
         arguments: The arguments of `DingTalk.plan`.
         labels: The labels of the frame's columns.
-        names: What its plan and its campaign are called.
+        names: The names of its plan and its campaign in the code.
     """
 
     message: Message
@@ -42,12 +42,12 @@ class Checked:
 
 class Script:
     """
-    Writes the code in the names that the notebook has at this moment.
+    Writes the code with the names that the notebook has now.
 
     Args:
         ding: The app.
-        source: Where the frame comes from.
-        form: The form, from which the notebook has what it has no name for.
+        source: The source of the frame.
+        form: The form, through which the code reaches objects that have no name in the notebook.
     """
 
     def __init__(self, ding: "DingTalk", source: Source, form: object) -> None:
@@ -56,26 +56,26 @@ class Script:
         self._app, self._frame = app or self._unused("ding"), frame or self._unused("staff")
         self._first: list[str] = []
         if not app:
-            way = self._way_to(ding, "ding") or reconnect_code(ding, os.environ)
-            self._first.append(_had(self._app, way, "app"))
+            expression = self._expression_for(ding, "ding") or reconnect_code(ding, os.environ)
+            self._first.append(_assignment(self._app, expression, "app"))
         if not frame and source.read_by is not None:
             self._first += source.read_by(self._frame, self._app)
         elif not frame:
-            self._first.append(_had(self._frame, self._way_to(source.taken, "frame"), "frame"))
+            self._first.append(_assignment(self._frame, self._expression_for(source.taken, "frame"), "frame"))
         self._message = self._free("message")
         self.names = Names(app=self._app, plan=self._free("plan"), run=self._free("run"))
 
     def opening(self) -> list[str]:
-        """Return what comes first: what is imported, and how the notebook comes to what it has no name for."""
+        """Return the first lines: the import, and assignments of names to objects that have none in the notebook."""
         return ["import dingnb", "", *self._first]
 
     def message_lines(self, message: Message, text: Text) -> list[str]:
         """
-        Return the statement that makes a message, below comments on what only the form has.
+        Return the statement that creates a message, after comments about content that only the form has.
 
         Args:
             message: The message.
-            text: What was written, of which it was made.
+            text: The message as written, from which it was made.
         """
         chosen = [medium for one in text.places() if (medium := text.medium(one.path))]
         folder = next((found for one in text.places() if (found := text.folder(one.path))), None)
@@ -92,25 +92,25 @@ class Script:
         return [*comments, f"{self._message} = {message_code(message, variables, placeholder)}"]
 
     def check_lines(self, checked: Checked) -> list[str]:
-        """Return the statements that make a message and its plan."""
+        """Return the statements that create a message and its plan."""
         made = call(f"{checked.names.plan} = {self._app}.plan", self._frame, self._message, **self._written(checked))
         return [*self.message_lines(checked.message, checked.text), made]
 
-    def _way_to(self, value: object, attribute: str) -> str:
-        """Return how the notebook comes to a value without a name, mostly by the form; empty where it cannot."""
+    def _expression_for(self, value: object, attribute: str) -> str:
+        """Return an expression for a value without a name, mostly an attribute of the form; empty if there is none."""
         name, shown = name_of(self._form), output_of(self._form)
         if name:
             return f"{name}.{attribute}"
         return output_of(value) or (f"{shown}.{attribute}" if shown else "")
 
     def _unused(self, name: str) -> str:
-        """Return a name under which the notebook has nothing yet."""
+        """Return a name that the notebook has not used yet."""
         while name in user_namespace():
             name = f"{name}_"
         return name
 
     def _free(self, name: str) -> str:
-        """Return a name that the notebook does not use for something else that the code needs."""
+        """Return a name that the code does not use for the app or the frame."""
         while name in {self._app, self._frame}:
             name = f"{name}_"
         return name
@@ -125,12 +125,12 @@ class Script:
         }
 
     def _label(self, checked: Checked, label: object) -> object:
-        """Return a label so that nothing has to be imported for it: one that is no plain value by its position."""
+        """Return the code for a column label, without imports: a label without a literal is given by its position."""
         if isinstance(label, str | int | float | bool):
             return label
         return Expression(f"{self._frame}.columns[{checked.labels.index(label)}]")
 
 
-def _had(name: str, way: str, what: Literal["app", "frame"]) -> str:
-    """Return the line that gives a name to what has none; where there is no way to it, a comment to act on."""
-    return f"{name} = {way}" if way else to_set(name, what)
+def _assignment(name: str, expression: str, what: Literal["app", "frame"]) -> str:
+    """Return the line that assigns an unnamed object to a name; without an expression for it, a comment to act on."""
+    return f"{name} = {expression}" if expression else to_set(name, what)

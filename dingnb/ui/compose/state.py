@@ -1,18 +1,26 @@
-"""The state of the compose form, as values, with undo and redo."""
+"""The state of the compose form, as values, with undo and redo; and tags that buttons add while the user types."""
 
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from dingnb.clock import NS_PER_S
 from dingnb.messages.draft import DraftView
 from dingnb.ui.compose.addressing import NOT_ADDRESSED, Addressing
-from dingnb.ui.compose.row_search import NO_SEARCH, Search
-from dingnb.ui.compose.source import Snapshot
+from dingnb.ui.compose.source import NO_SEARCH, Search, Snapshot
 from dingnb.ui.compose.text import Text
 from dingnb.ui.kit.model import Failure
 
-State = TypeVar("State")
+_MAX_STEPS = 200
 
-_MOST_STEPS = 200
+LATE_NS = NS_PER_S
+"""
+Time after a button press during which text that arrives counts as typed before it.
+
+A front end delays typed text until the kernel has acknowledged the previous keystroke, but sends a button press at
+once. The delay is one round trip, well below a second; after that, a user who goes on typing sees the tag.
+"""
+
+State = TypeVar("State")
 
 
 class History(Generic[State]):
@@ -43,7 +51,7 @@ class History(Generic[State]):
     def record(self, before: State, *, typed_in: str = "") -> None:
         """Record a step by the state before it."""
         if not typed_in or typed_in != self._typed_in:
-            self._before = [*self._before, before][-_MOST_STEPS:]
+            self._before = [*self._before, before][-_MAX_STEPS:]
         self._undone = []
         self._typed_in = typed_in
 
@@ -65,13 +73,58 @@ class History(Generic[State]):
 
 
 @dataclass(frozen=True, slots=True)
+class AddedTag:
+    """
+    A tag, and the text that it was added to.
+
+    Attributes:
+        field: The field's path with the type in front.
+        before: The field's text without the tag.
+        tag: The text that was added at its end.
+        at_ns: The monotonic time of the press.
+    """
+
+    field: str
+    before: str
+    tag: str
+    at_ns: int
+
+    @property
+    def after(self) -> str:
+        """The field's text with the tag."""
+        return self.before + self.tag
+
+    def followed_by(self, later: "AddedTag") -> "AddedTag":
+        """Return both as one if the later tag directly follows this one; otherwise the later one."""
+        if later.field != self.field or later.before != self.after:
+            return later
+        return AddedTag(self.field, self.before, self.tag + later.tag, later.at_ns)
+
+    def moved_after(self, field: str, typed: str, now_ns: int) -> "AddedTag | None":
+        """
+        Return this tag after a text that was typed before the press; None if the text was typed later.
+
+        >>> added = AddedTag("text.content", "By key", "{{ name }}", at_ns=0)
+        >>> added.moved_after("text.content", "By keyboard ", now_ns=0).after
+        'By keyboard {{ name }}'
+        """
+        is_continued = typed.startswith(self.before) and typed != self.before
+        if field != self.field or not is_continued or now_ns - self.at_ns > LATE_NS:
+            return None
+        # The text contains the tag, or part of it that is being deleted: the user had seen it.
+        if typed.startswith(self.after) or self.after.startswith(typed):
+            return None
+        return AddedTag(self.field, typed, self.tag, self.at_ns)
+
+
+@dataclass(frozen=True, slots=True)
 class BlankColumn:
     """
     A column that the message needs and that is blank in some rows.
 
     Attributes:
         column: Its name.
-        missing: In how many rows it is blank.
+        missing: The number of rows in which it is blank.
         tag: The tag that gives these rows a default.
     """
 
@@ -88,7 +141,7 @@ class FrameChange:
     Attributes:
         name: The frame's name in the notebook; empty if it has none.
         before: The number of rows that the form had.
-        now: The number of rows that the notebook has; None if the name holds no frame any more.
+        now: The number of rows that the notebook has; None if the name no longer refers to a frame.
         is_first: Whether the change came after the form was opened; otherwise it came after the last check.
     """
 
@@ -105,12 +158,12 @@ class ComposeState:
 
     Attributes:
         snapshot: The frame, as it was when the form opened or last checked it.
-        text: What is written.
-        view: How it looks for the row shown, and what is wrong with it.
+        text: The message as written.
+        view: Its preview for the row shown, and its problems.
         edited: The field edited last, to which columns are added.
         position: The row shown, from 0.
         search: The search for a row.
-        addressing: The columns that name the recipients, and who is left out.
+        addressing: The columns that identify the recipients, and who is excluded.
         blank_columns: The columns that the message needs and that are blank in some rows.
         can_undo: Whether there is a step to undo.
         can_redo: Whether there is a step to redo.

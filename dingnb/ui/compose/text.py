@@ -1,4 +1,4 @@
-"""What is written in the compose form, for all types of messages, and how messages and drafts become that and back."""
+"""The content of the compose form, for all message types, and its conversion from messages and to and from drafts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,7 +13,7 @@ from dingnb.ui.compose import fields
 from dingnb.ui.compose.fields import FieldPlace
 
 _OTHER, _ITEMS, _CHOICE = "@", "#", "?"
-_MOST_DIGITS = 3
+_MAX_DIGITS = 3
 
 Kept = TypeVar("Kept")
 
@@ -21,11 +21,11 @@ Kept = TypeVar("Kept")
 @dataclass(frozen=True, slots=True)
 class ChosenMedia:
     """
-    A picture, a file or a voice that was chosen for a field, in place of its text.
+    A picture, file or voice message that was chosen for a field instead of a text.
 
     Attributes:
-        content: What is sent.
-        variable: What the notebook calls the object of which it was made; empty for a file.
+        content: The content to send.
+        variable: The notebook variable that it was made from; empty for a file.
     """
 
     content: Content
@@ -35,12 +35,12 @@ class ChosenMedia:
 @dataclass(frozen=True, slots=True)
 class Folder:
     """
-    Where the files of a field's paths are, and what they are called.
+    The folder of the paths in a field, and the name of their files.
 
     Attributes:
-        path: The folder; empty if the paths name theirs.
-        files: The number of files that were uploaded to it; 0 for a folder of the notebook's.
-        file_name: The file name that recipients see, which may be a template; empty: that of the path.
+        path: The folder; empty if the paths include it.
+        files: The number of files that were uploaded to it; 0 for a folder of the notebook.
+        file_name: The file name that recipients see, which may be a template; if empty, that of the path.
     """
 
     path: str
@@ -51,14 +51,14 @@ class Folder:
 @dataclass(frozen=True, slots=True)
 class Text:
     """
-    What is written, for all types of messages: switching back to a type shows what was there.
+    The message as written, for all message types: switching back to a type restores its fields.
 
     Attributes:
         msgtype: The message's type.
-        texts: The text of each field, by its path with the type in front: ``markdown.title``.
-        choice: The number of the group of fields in use, where a message has exactly one of several.
+        texts: The text of each field, by its path, which starts with the type: ``markdown.title``.
+        choice: The index of the group of fields in use, if a message has exactly one of several.
         items: The number of items in each list, by the same kind of path.
-        media: What was chosen for fields for media, by the same kind of path.
+        media: The media chosen for media fields, by the same kind of path.
         folders: The folders of paths in such fields.
     """
 
@@ -78,7 +78,7 @@ class Text:
         return not self.at(path).strip() and self.medium(path) is None
 
     def medium(self, path: str) -> ChosenMedia | None:
-        """Return what was chosen for a field of the current type."""
+        """Return the medium chosen for a field of the current type; None if there is none."""
         return self.media.get(f"{self.msgtype}.{path}")
 
     def folder(self, path: str) -> Folder | None:
@@ -86,12 +86,12 @@ class Text:
         return self.folders.get(f"{self.msgtype}.{path}")
 
     def with_text(self, path: str, typed: str) -> "Text":
-        """Return a copy with another text in a field, in place of what was chosen for it."""
+        """Return a copy with a new text in a field, which replaces a chosen medium."""
         place = f"{self.msgtype}.{path}"
         return replace(self, texts={**self.texts, place: typed}, media=_without(self.media, place))
 
     def with_medium(self, path: str, medium: ChosenMedia) -> "Text":
-        """Return a copy in which a medium was chosen for a field, in place of its text."""
+        """Return a copy with a chosen medium in a field, which replaces its text."""
         place = f"{self.msgtype}.{path}"
         cleared = self.without_media(path).with_text(path, "")
         return replace(cleared, media={**cleared.media, place: medium})
@@ -102,7 +102,7 @@ class Text:
         return replace(written, folders={**self.folders, f"{self.msgtype}.{path}": folder})
 
     def without_media(self, path: str) -> "Text":
-        """Return a copy without what was chosen for a field, and without the folder of its paths."""
+        """Return a copy without the chosen medium of a field and the folder of its paths."""
         place = f"{self.msgtype}.{path}"
         return replace(self, media=_without(self.media, place), folders=_without(self.folders, place))
 
@@ -114,9 +114,30 @@ class Text:
         """Return a copy with another number of items in a list."""
         return replace(self, items={**self.items, f"{self.msgtype}.{path}": items})
 
+    def without_item(self, path: str, number: int) -> "Text":
+        """Return a copy without an item of a list."""
+        last = self.count(path) - 1
+        after = self
+        for one in range(number, last):
+            after = after.with_swapped_items(path, one, one + 1)
+        start = f"{self.msgtype}.{path}[{last}]."
+        texts = {name: text for name, text in after.texts.items() if not name.startswith(start)}
+        return replace(after, texts=texts).with_count(path, last)
+
+    def with_swapped_items(self, path: str, one: int, other: int) -> "Text":
+        """Return a copy with two items of a list exchanged."""
+        starts = [f"{self.msgtype}.{path}[{number}]." for number in (one, other)]
+        texts = dict(self.texts)
+        for place in TYPES[self.msgtype].items_of(path):
+            names = [start + place.python_name for start in starts]
+            found = [self.texts.get(name, "") for name in names]
+            texts |= dict(zip(names, reversed(found), strict=True))
+        return replace(self, texts=texts)
+
     def limits(self, path: str) -> tuple[int, int]:
         """Return the smallest and the largest number of items that a list may have."""
-        most = next(one.most or one.shown for one in fields.lists(self.msgtype, self.choice) if one.name == path)
+        shown = fields.lists(self.msgtype, self.choice)
+        most = next(one.max_items or one.shown or fields.MOST_ITEMS for one in shown if one.name == path)
         # A list that starts with items keeps one.
         return min(fields.FIRST_ITEMS.get(f"{self.msgtype}.{path}", 0), 1), most
 
@@ -136,29 +157,29 @@ class Text:
         return any(name in self.media or self.texts.get(name, "") != fields.FIRST_TEXTS.get(name, "") for name in rare)
 
     def in_type(self, msgtype: str) -> "Text":
-        """Return a copy of another type, with the texts of the fields that say the same in both types."""
+        """Return a copy of another type, with the texts of the fields that have the same meaning in both types."""
         after = replace(self, msgtype=msgtype)
         for names in fields.ALIKE:
             target = names.get(msgtype)
             # A text that this type has no field for may come from a type before it.
             sources = [self.msgtype] if self.msgtype in names else [*names]
             written = (self.texts.get(f"{source}.{names[source]}", "") for source in sources)
-            said = next(filter(str.strip, written), "")
-            if target is not None and said:
-                after = after.with_text(target, said)
+            kept = next(filter(str.strip, written), "")
+            if target is not None and kept:
+                after = after.with_text(target, kept)
         return after
 
 
 def first_text() -> Text:
-    """Return what the form starts with."""
+    """Return the initial content of the form."""
     return Text(next(iter(fields.ORDER)), fields.FIRST_TEXTS, 0, fields.FIRST_ITEMS)
 
 
 def text_of(message: Message) -> Text:
-    """Return what the form shows of a message."""
+    """Return a message as content of the form."""
     first, kind = first_text(), TYPES[message.msgtype]
     kept = {one.reference: one for one in message.attachments if one.is_available}
-    # Of what only its hash is known, nothing can be shown or sent: its field is blank.
+    # Media known only by their hash can be neither shown nor sent, so their field is blank.
     texts = {f"{message.msgtype}.{path}": "" if is_reference(source) else source for path, source in message.content}
     media = {
         f"{message.msgtype}.{path}": ChosenMedia(kept[source]) for path, source in message.content if source in kept
@@ -182,19 +203,24 @@ def _without(kept: Mapping[str, Kept], place: str) -> Mapping[str, Kept]:
 
 
 def without_blank_items(leaves: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return the leaves without the blank items at the end of a list."""
-    kept = list(leaves)
-    while kept and "[" in kept[-1][0]:
-        item = kept[-1][0].partition("]")[0]
-        if any(source.strip() for path, source in leaves if path.startswith(item)):
-            break
-        kept = [leaf for leaf in kept if not leaf[0].startswith(item)]
-    return kept
+    """Return the leaves without the blank items at the end of each list."""
+    last: dict[str, int] = {}
+    for path, source in leaves:
+        name, number = _item_of(path)
+        if source.strip():
+            last[name] = max(number, last.get(name, -1))
+    return [leaf for leaf in leaves if (item := _item_of(leaf[0]))[1] <= last.get(item[0], -1)]
+
+
+def _item_of(path: str) -> tuple[str, int]:
+    """Return the list and the number of the item that a field belongs to; -1 for other fields."""
+    name, _, rest = path.partition("[")
+    return name, int(rest.partition("]")[0]) if rest else -1
 
 
 def to_draft(text: Text) -> dict[str, str]:
     """
-    Return what is written as the texts of a draft; chosen media and folders are not kept.
+    Return the texts of a draft of the message; chosen media and folders are not kept.
 
     The texts of its type have their paths, as in a message. The texts of other types, the numbers of items and the
     group of fields in use have paths that start with a mark.
@@ -209,7 +235,7 @@ def to_draft(text: Text) -> dict[str, str]:
 
 
 def from_draft(msgtype: str, texts: Mapping[str, str]) -> Text:
-    """Return what the form shows of a draft; what it does not recognise is left out."""
+    """Return a draft as content of the form; entries that it does not recognise are ignored."""
     first = first_text()
     written = {
         path.removeprefix(_OTHER) if path.startswith(_OTHER) else f"{msgtype}.{path}": one
@@ -224,4 +250,4 @@ def from_draft(msgtype: str, texts: Mapping[str, str]) -> Text:
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else 0
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS else 0

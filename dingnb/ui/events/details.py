@@ -16,8 +16,7 @@ from dingnb.words import say
 if TYPE_CHECKING:
     from dingnb.ui.events.form import EventsForm
 
-
-_LETTERS_A_FIELD = 5_000
+_MAX_FIELD_CHARACTERS = 5_000
 
 
 class DetailsView:
@@ -27,7 +26,7 @@ class DetailsView:
     Args:
         form: The form that contains them.
         model: The model.
-        answer: The model of the reply.
+        reply: The model of the reply.
     """
 
     def __init__(self, form: "EventsForm", model: EventsModel, reply: ReplyModel) -> None:
@@ -35,12 +34,12 @@ class DetailsView:
         self._reply = reply
         self._round = 0
         self.facts, self.fields, self.raw, self.notice, self.until = (widgets.HTML() for _ in range(5))
-        # Sent when the field is left: sent by letter, the last ones could arrive after the press of the button.
+        # Not sent on each keystroke: the last ones could arrive after the button press.
         self.text = widgets.Textarea(continuous_update=False)
         self.send = button(tone="primary")
         self.earlier, self.later, self.only, self.close = (button(name="dn-link") for _ in range(4))
         self._reply_box = stack([self.until, self.text, row([self.send])])
-        parts_of_it = [
+        contents = [
             self.facts,
             self._reply_box,
             self.notice,
@@ -48,7 +47,7 @@ class DetailsView:
             self.raw,
             row([self.earlier, self.later, self.only, self.close]),
         ]
-        self.box = stack(parts_of_it, "dn-story")
+        self.box = stack(contents, "dn-details")
         form.on_change(self.text, reply.write)
         form.on_click(self.send, reply.send)
         form.on_click(self.earlier, lambda: model.step(-1))
@@ -127,4 +126,4 @@ class DetailsView:
 def _fields(event: Event) -> str:
     rows = list(rows_of(event))
     header = (say("events_form.field"), say("events_form.value"))
-    return parts.table(say("events_form.fields"), header, rows, _LETTERS_A_FIELD) if rows else ""
+    return parts.table(say("events_form.fields"), header, rows, _MAX_FIELD_CHARACTERS) if rows else ""

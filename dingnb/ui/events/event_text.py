@@ -7,6 +7,7 @@ from dingnb.events.event import ROBOT_MESSAGE, Event
 from dingnb.events.parsing import is_time
 from dingnb.ui.kit.moments import moment_ns
 from dingnb.words import say
+from dingnb.words.visible import shortened
 
 _NS_PER_MS = 1_000_000
 _FIELDS_SHOWN = 4
@@ -25,7 +26,9 @@ def summary_of(event: Event) -> str:
         return " ".join(written.replace("\u200d", "").split())
     fields = [(name, value) for name, value in event.fields.items() if value not in ("", None, [], {})]
     fields.sort(key=lambda field: _rank(field[0]))
-    return " · ".join(f"{name}: {_short(value_text(name, value))}" for name, value in fields[:_FIELDS_SHOWN])
+    return " · ".join(
+        f"{name}: {shortened(value_text(name, value), _LETTERS_SHOWN)}" for name, value in fields[:_FIELDS_SHOWN]
+    )
 
 
 def written_in(event: Event) -> str:
@@ -33,7 +36,7 @@ def written_in(event: Event) -> str:
     text = event.fields.get("text")
     if event.type != ROBOT_MESSAGE or not isinstance(text, str):
         return ""
-    return text if len(text) <= _WRITTEN_SHOWN else f"{text[: _WRITTEN_SHOWN - 1]}…"
+    return shortened(text, _WRITTEN_SHOWN)
 
 
 def value_text(name: str, value: object) -> str:
@@ -75,8 +78,7 @@ def rows_of(event: Event) -> Iterator[list[tuple[str, str]]]:
 
 def raw_of(event: Event) -> str:
     """Return the raw data as indented JSON, shortened for a page; secrets were replaced when it arrived."""
-    whole = json.dumps(event.raw, ensure_ascii=False, indent=2)
-    return whole if len(whole) <= _RAW_SHOWN else f"{whole[: _RAW_SHOWN - 1]}…"
+    return shortened(json.dumps(event.raw, ensure_ascii=False, indent=2), _RAW_SHOWN)
 
 
 def _who(event: Event) -> str:
@@ -88,7 +90,3 @@ def _who(event: Event) -> str:
 
 def _rank(name: str) -> int:
     return 0 if name in _FIRST else 2 if name.endswith(_LAST) or name == "url" else 1
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _LETTERS_SHOWN else f"{text[: _LETTERS_SHOWN - 1]}…"

@@ -1,5 +1,6 @@
 """The form of events in the notebook: connections, events, the details of one, and actions."""
 
+from functools import partial
 from typing import Any
 
 import ipywidgets as widgets
@@ -9,31 +10,32 @@ from dingnb.clock import seconds
 from dingnb.display import Sheet
 from dingnb.display.namespace import name_of
 from dingnb.events.events import Events
-from dingnb.events.log import EventLog
-from dingnb.ui.events.actions import ActionsView
-from dingnb.ui.events.actions_model import ActionsModel
+from dingnb.events.log import EventLog, LogFacts, Source
+from dingnb.ui.events.actions_model import FILE_NAME, ActionsModel
 from dingnb.ui.events.details import DetailsView
 from dingnb.ui.events.model import EventsModel
-from dingnb.ui.events.receiving import ReceivingView
 from dingnb.ui.events.reply_model import ReplyModel
 from dingnb.ui.events.rows import RowsView, failed
-from dingnb.ui.events.state import EventsState
+from dingnb.ui.events.state import ActionsState, Connection, EventsState
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView, app_to_set, call, literal
-from dingnb.ui.kit.form import Form, show_if, stack, update
-from dingnb.ui.kit.polling import ViewPoller
+from dingnb.ui.kit.form import Form, ViewPoller, button, row, set_available, show_if, stack, toggle_class, update
+from dingnb.ui.run.form import SETTLES_NS
 from dingnb.words import count, say
 
 POLL_INTERVAL_NS = seconds(0.5)
 """Interval at which a displayed form checks for new events."""
+
+_MAX_SOURCES = 4
+_START_BUTTON: tuple[tuple[str, Source | None], ...] = (("", None),)
 
 
 class EventsForm(Form):
     """
     The form that `Events.form` shows.
 
-    Its `frame` is the DataFrame of the events shown; `code` is the Python that does the same. In a saved notebook it
-    reads as text.
+    Its `frame` is the DataFrame of the events shown; `code` is the equivalent Python. A saved notebook shows it as
+    text.
 
     Args:
         events: The events.
@@ -51,10 +53,10 @@ class EventsForm(Form):
         self.reply = ReplyModel(model)
         self.actions_model = ActionsModel(model, self._name)
         self.head, self.failed = widgets.HTML(), widgets.HTML()
-        self.receiving = ReceivingView(self, model)
+        self.receiving = _ReceivingView(self, model)
         self.details = DetailsView(self, model, self.reply)
         self.rows = RowsView(self, model, self.details.box)
-        self.actions = ActionsView(self, self.actions_model)
+        self.actions = _ActionsView(self, self.actions_model)
         self.code_view = CodeView(self, lambda: self.code)
         shown = [self.head, self.failed, self.receiving.box, self.rows.box, self.actions.box, self.code_view.box]
         self._box = stack(shown)
@@ -71,7 +73,7 @@ class EventsForm(Form):
 
     @property
     def code(self) -> str:
-        """The Python that returns `frame`, and does what was done in the form."""
+        """The Python that returns `frame` and repeats the actions taken in the form."""
         wanted = self.model.state.filters.arguments
         types = [literal(wanted.pop("type"))] if "type" in wanted else []
         shown = call(f"events = {self._name}.to_frame", *types, **wanted)
@@ -108,6 +110,116 @@ class EventsForm(Form):
         self.code_view.render()
 
 
+def open_events(events: Events, log: EventLog) -> EventsForm:
+    """Return the form, as `Events.form` describes it."""
+    return EventsForm(events, log, name_of(events))
+
+
+class _ReceivingView:
+    """
+    The widgets of the connections that receive events, and the buttons that start and stop them.
+
+    The button that starts is also the first one that stops, so that it keeps the focus. After a button changes its
+    meaning, it ignores presses for a moment, so that a double press does not stop what it started.
+
+    Args:
+        form: The form that contains them.
+        model: The model.
+    """
+
+    def __init__(self, form: EventsForm, model: EventsModel) -> None:
+        self._model = model
+        self._meanings: tuple[tuple[str, Source | None], ...] = ()
+        self._settled_ns = 0
+        self.status = widgets.HTML()
+        # A fixed number of buttons: a connection started in a cell needs no new widget.
+        self.buttons = [button() for _ in range(_MAX_SOURCES)]
+        self.box = stack([self.status, row(self.buttons)])
+        for at, one in enumerate(self.buttons):
+            form.on_click(one, partial(self._press, at))
+
+    def render(self, state: EventsState) -> None:
+        """Show the connections and their buttons."""
+        update(self.status, value="" if state.facts is None else _connection_status(state.facts, state))
+        meanings = _START_BUTTON if self._model.can_start else tuple((one.name, one.source) for one in state.sources)
+        if meanings != self._meanings:
+            self._settled_ns = self._model.clock.monotonic_ns() + (SETTLES_NS if self._meanings else 0)
+            self._meanings = meanings
+        for at, one in enumerate(self.buttons):
+            show_if(at < len(meanings), one)
+            name = parts.short(meanings[at][0]) if at < len(meanings) else ""
+            words = say("events_form.stop", name=name) if name else say("events_form.start")
+            update(one, description=words, button_style="" if name else "primary")
+            # Not disabled while busy: a disabled button loses the focus. The model ignores further presses.
+            set_available(one, not self._model.is_busy)
+
+    def _press(self, at: int) -> None:
+        # A rendering thread sets the time before the meanings, so read them in reverse.
+        meanings = self._meanings
+        if at >= len(meanings) or self._model.clock.monotonic_ns() < self._settled_ns:
+            return
+        source = meanings[at][1]
+        if source is None:
+            self._model.start()
+        else:
+            self._model.stop(source)
+
+
+class _ActionsView:
+    """
+    The widgets of the actions: one at a time, each described first.
+
+    Args:
+        form: The form that contains them.
+        model: The model.
+    """
+
+    def __init__(self, form: EventsForm, model: ActionsModel) -> None:
+        self._model = model
+        self._round = 0
+        self.heading, self.what, self.notice = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        self.action = widgets.Dropdown(options=[("", "")])
+        # Not sent on each keystroke: the last ones could arrive after the button press.
+        self.count = widgets.Text(continuous_update=False)
+        self.act = button(tone="primary")
+        self.action.add_class("dn-wide")
+        self.count.add_class("dn-third")
+        self._confirm = row([self.count, self.act], "dn-low")
+        self.box = stack([self.heading, self.action, self.what, self._confirm, self.notice], "dn-section")
+        form.on_change(self.action, model.choose)
+        form.on_change(self.count, model.type_count)
+        form.on_click(self.act, model.act)
+
+    def render(self, events: EventsState) -> None:
+        """Show the available actions and the chosen one."""
+        model, state = self._model, self._model.state
+        offered = model.offered
+        update(self.heading, value=parts.heading(say("results_form.actions")))
+        options = [
+            (say("results_form.act_none"), ""),
+            *((say(f"events_form.do_{action}", n=n), action) for action, n in offered.items()),
+        ]
+        update(self.action, options=tuple(options), description=say("results_form.action"))
+        chosen = state.action if state.action in offered else ""
+        update(self.action, value=chosen)
+        is_forgetting = chosen == "forget"
+        update(self.what, value=_action_text(state, events) if chosen else "")
+        show_if(is_forgetting, self.count)
+        update(self.count, description=say("results_form.count", n=state.events))
+        if state.round != self._round:
+            # Only then, so that text being typed is not overwritten.
+            self._round = state.round
+            update(self.count, value=state.typed)
+        toggle_class(self.count, "dn-invalid", state.is_miscounted)
+        show_if(bool(chosen), self._confirm)
+        update(self.act, button_style="danger" if is_forgetting else "primary")
+        # Not disabled while busy: a disabled button loses the focus. The model ignores further presses.
+        set_available(self.act, not model.is_busy)
+        if chosen:
+            update(self.act, description=say(f"events_form.press_{chosen}", events=count("event", state.events)))
+        update(self.notice, value=_action_notice(state))
+
+
 def _status(state: EventsState) -> str:
     if state.failure is not None:
         # An invalid time is shown below its field.
@@ -115,6 +227,37 @@ def _status(state: EventsState) -> str:
     return parts.status(parts.quiet(say("events_form.reading"))) if state.facts is None else ""
 
 
-def open_events(events: Events, log: EventLog) -> EventsForm:
-    """Return the form, as `Events.form` describes it."""
-    return EventsForm(events, log, name_of(events))
+def _connection_status(facts: LogFacts, state: EventsState) -> str:
+    kept = say("events_form.kept_yes" if facts.is_storing else "events_form.kept_no")
+    status = parts.facts([*((one.name, one.status) for one in state.sources), (say("event.kept"), kept)])
+    if facts.dropped:
+        status += parts.notice(say("events_form.gone", events=count("event", facts.dropped)), "", "warn")
+    if facts.failures:
+        status += parts.notice(say("event.handler_failed", n=count("time", facts.failures)), "", "warn")
+    waits = "" if state.sources else say("events_form.nothing_receives")
+    now = parts.quiet(state.busy_text or waits) if state.busy_text or waits else ""
+    return status + parts.status("".join(map(_connection_notes, state.sources)) + now)
+
+
+def _connection_notes(connection: Connection) -> str:
+    return "".join(parts.notice(note, "", "warn" if connection.is_running else "bad") for note in connection.notes)
+
+
+def _action_text(state: ActionsState, events: EventsState) -> str:
+    if state.action == "export":
+        return parts.notice(say("events_form.export_what", events=count("event", len(events.found))), FILE_NAME)
+    if state.action == "forget":
+        what = say("events_form.forget_what", events=count("event", state.events))
+        return parts.notice(what, say("events_form.forget_lost"), "warn")
+    return parts.notice(say(f"events_form.{state.action}_what"))
+
+
+def _action_notice(state: ActionsState) -> str:
+    if state.busy_text:
+        return parts.status(parts.quiet(state.busy_text))
+    if state.failure is not None:
+        return parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
+    if not state.notice:
+        return ""
+    link = f" {parts.download(say('form.download'), FILE_NAME, state.link)}" if state.link else ""
+    return parts.status(parts.notice(state.notice, "", "good") + link)

@@ -1,4 +1,4 @@
-"""The model of the events: reloaded as they arrive, filtered, paged, and paused while somebody reads."""
+"""The model of the events: reloaded as they arrive, filtered, paged, and paused while the user reads."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -11,12 +11,10 @@ from dingnb.errors import InputError, LedgerError
 from dingnb.events.event import Event
 from dingnb.events.events import Events
 from dingnb.events.filtering import EventFilter, parse_time
-from dingnb.events.log import EventLog
-from dingnb.events.source import Source
+from dingnb.events.log import EventLog, Source
 from dingnb.tables.timestamps import ZONE
 from dingnb.ui.events.state import ROWS_A_PAGE, EventsState, Filters, When, connections
-from dingnb.ui.kit.latest import Latest
-from dingnb.ui.kit.model import Failure, Model
+from dingnb.ui.kit.model import Failure, Latest, Model
 from dingnb.words import say
 
 _REST_FACTOR = 5
@@ -43,7 +41,7 @@ class EventsModel(Model[EventsState]):
         self._unread: Failure | None = None
         self._every: Sequence[Event] = ()
         self._types: tuple[tuple[str, int], ...] = ()
-        self._again_ns = 0
+        self._next_poll_ns = 0
         self._shows_all = True
         self._reading = Latest[object](log.clock, self._read, self.fail)
         self.reload()
@@ -61,7 +59,7 @@ class EventsModel(Model[EventsState]):
         """Reload the events if there are new ones, but not too often; errors are shown."""
         try:
             is_read = self._look() == (self._seen, self._unread)
-            if not is_read and self._clock.monotonic_ns() >= self._again_ns:
+            if not is_read and self._clock.monotonic_ns() >= self._next_poll_ns:
                 self.reload()
             elif self.state.facts is not None:
                 around = self._around()
@@ -197,7 +195,7 @@ class EventsModel(Model[EventsState]):
         found = (
             self.state.found if choice is None else every if choice == EventFilter() else list(filter(choice, every))
         )
-        self._again_ns = began_ns + _REST_FACTOR * (self._clock.monotonic_ns() - began_ns)
+        self._next_poll_ns = began_ns + _REST_FACTOR * (self._clock.monotonic_ns() - began_ns)
         with self._lock:
             self._seen, self._unread = seen, unread
             if is_overtaken() or filters != self.state.filters:
@@ -247,7 +245,7 @@ class EventsModel(Model[EventsState]):
 
 
 def _ignore(_started: object) -> None:
-    """Ignore what was started: the log shows it."""
+    """Ignore the new connection: the log shows it."""
 
 
 def _counted(events: Sequence[Event], before: tuple[tuple[str, int], ...]) -> tuple[tuple[str, int], ...]:

@@ -103,7 +103,7 @@ class RowsView:
         filters = state.filters
         named = dict(state.types)
         if filters.type:
-            # It stays in the list, even if there are no such events any more.
+            # It stays in the list, even if no such events are left.
             named.setdefault(filters.type, 0)
         options = [(say("events_form.any_type", n=state.total), "")] + [
             (say("events_form.type_counted", type=parts.short(one), n=n), one) for one, n in named.items()

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from dingnb.events.event import Event
-from dingnb.events.log_sheet import LogFacts
-from dingnb.events.source import Source
+from dingnb.events.log import LogFacts, Source
 from dingnb.ui.kit.model import Failure
 from dingnb.words import Text, Words
 

@@ -1,4 +1,4 @@
-"""The Python that does what a form did: runnable as it is, with nothing hidden; how a form shows it."""
+"""The Python equivalent to what a form has done, complete and ready to run, and the view that shows it."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,8 +9,10 @@ import ipywidgets as widgets
 
 from dingnb.auth import Origin
 from dingnb.auth.credentials import APP_KEY
-from dingnb.client import DingTalk, limits_of
+from dingnb.client import DingTalk, ledger_of, limits_of
 from dingnb.display.namespace import user_namespace
+from dingnb.errors import InputError
+from dingnb.ledger import Ledger, SqliteLedger, find_home, find_ledger
 from dingnb.limits import STANDARD
 from dingnb.messages import Message
 from dingnb.transport import find_hosts
@@ -18,10 +20,10 @@ from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import Form, button, row, show_if, stack, update
 from dingnb.words import say
 
-_LONGEST_LINE = 88
+_MAX_LINE_LENGTH = 88
 
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
-"""The code names no content otherwise."""
+"""No other names for contents than those of their files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Names:
 
 
 class Expression(str):
-    """A Python expression that is written as it is."""
+    """A Python expression, which is inserted unchanged."""
 
     __slots__ = ()
 
@@ -76,14 +78,30 @@ def reconnect_code(ding: DingTalk, environ: Mapping[str, str]) -> str:
         named = {name: getattr(settings, name) for name in ("users", "seed", "failed_share") if settings is not None}
         usual = type(settings)() if settings is not None else None
         changed = {name: value for name, value in named.items() if value != getattr(usual, name)}
-        return call("dingnb.connect", literal("sandbox"), **changed)
+        return call("dingnb.connect", literal("sandbox"), **_ledger_argument(ledger_of(ding), environ), **changed)
     is_there = origin.kind == "environment" and environ.get(APP_KEY, "").strip() == ding.app.app_key
     if origin.kind != "profile" and not is_there:
         return ""
     profile = {"profile": origin.profile} if origin.kind == "profile" else {}
     hosts = ding.hosts
     addresses = {"oapi_base_url": hosts.oapi_base_url, "api_base_url": hosts.api_base_url}
-    return call("dingnb.connect", **profile, **(addresses if hosts != find_hosts(None, None, environ) else {}))
+    own = {} if hosts == find_hosts(None, None, environ) else addresses
+    return call("dingnb.connect", **profile, **_ledger_argument(ledger_of(ding), environ), **own)
+
+
+def _ledger_argument(ledger: Ledger, environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the argument for a ledger: with another one, people who got the message would get it again."""
+    if ledger.is_shared:
+        # Its password comes from elsewhere.
+        return {"ledger": ledger.place}
+    if not isinstance(ledger, SqliteLedger) or not ledger.is_kept:
+        return {}
+    try:
+        usual = find_ledger(environ) or find_home()
+    except InputError:
+        # It was connected with another one.
+        usual = None
+    return {} if ledger.folder == usual else {"ledger": str(ledger.folder)}
 
 
 def call(function: str, *arguments: str, **keywords: object) -> str:
@@ -95,7 +113,7 @@ def call(function: str, *arguments: str, **keywords: object) -> str:
     """
     parts = [*arguments, *(f"{name}={_value(value)}" for name, value in keywords.items())]
     line = f"{function}({', '.join(parts)})"
-    if len(line) <= _LONGEST_LINE and "\n" not in line:
+    if len(line) <= _MAX_LINE_LENGTH and "\n" not in line:
         return line
     return "\n".join([f"{function}(", *(f"    {part},".replace("\n", "\n    ") for part in parts), ")"])
 
@@ -160,7 +178,7 @@ def _value(value: Any) -> str:  # noqa: ANN401 - an argument of any type
     if isinstance(value, Sequence) and not isinstance(value, str):
         items = [_value(one) for one in value]
         line = f"[{', '.join(items)}]"
-        if len(line) <= _LONGEST_LINE - 20:
+        if len(line) <= _MAX_LINE_LENGTH - 20:
             return line
         return "\n".join(["[", *(f"    {one}," for one in items), "]"])
     return literal(value)

@@ -8,20 +8,20 @@ from pathlib import Path
 from dingnb.ui.app_page.exports import address_of, folder_of_exports, new_place
 from dingnb.words import say
 
-_NO_FILE_NAME = re.compile(r"[^\w .-]+")
-_LONGEST_FILE_NAME = 60
-_MOST_BYTES_LINKED = 20_000_000
+_NOT_IN_NAMES = re.compile(r"[^\w .-]+")
+_MAX_NAME_LENGTH = 60
+_MAX_BYTES_LINKED = 20_000_000
 """Largest file that is sent to the browser; larger ones stay in the working directory."""
 
 
 def file_name(campaign: str, ending: str) -> str:
     """
-    Return the name of a campaign's file, without anything that leads to another directory.
+    Return a file name for a campaign that cannot lead to another directory.
 
     >>> file_name("payslip 2026-11", "results"), file_name("../a:b", "results"), file_name(" ", "results")
     ('payslip 2026-11-results.csv', 'a-b-results.csv', 'results.csv')
     """
-    words = _NO_FILE_NAME.sub("-", campaign)[:_LONGEST_FILE_NAME].strip("-. ")
+    words = _NOT_IN_NAMES.sub("-", campaign)[:_MAX_NAME_LENGTH].strip("-. ")
     return f"{words}-{ending}.csv" if words else f"{ending}.csv"
 
 
@@ -38,12 +38,12 @@ def is_on_a_page() -> bool:
 
 def offer_download(path: Path) -> tuple[str, str]:
     """
-    Return as text where a CSV file at its `place_for` is, and an address from which a browser can download it.
+    Return a sentence with the location of a CSV file at its `place_for`, and an address to download it from.
 
     The page of the app has an address for each file of any size. Another page served by Voilà gets a data URL: it is
     never saved, and its user may not have access to the folder; a file that is too large has no address there, and the
-    text says so. In a notebook the address is empty, because saved widgets would contain everyone in the file; there
-    the file is next to the notebook.
+    sentence says so. In a notebook the address is empty, because saved widgets would contain everyone in the file;
+    there the file is next to the notebook.
     """
     if folder_of_exports() is not None:
         return say("form.exported_here", name=path.name), address_of(path)
@@ -51,6 +51,6 @@ def offer_download(path: Path) -> tuple[str, str]:
     if not is_on_a_page():
         return text, ""
     content = path.read_bytes()
-    if len(content) > _MOST_BYTES_LINKED:
+    if len(content) > _MAX_BYTES_LINKED:
         return f"{text} {say('form.exported_large', folder=path.parent)}", ""
     return text, f"data:text/csv;base64,{b64encode(content).decode()}"

@@ -28,12 +28,12 @@ class Failure:
 
     @property
     def what(self) -> str:
-        """What failed, as forms say it."""
+        """What failed, in the words of forms."""
         return self.text.in_form()
 
     @property
     def hint(self) -> str:
-        """What to do, as forms say it."""
+        """What to do, in the words of forms."""
         return self.advice.in_form()
 
 
@@ -41,8 +41,8 @@ class Model(Generic[State]):
     """
     The model of a form: its state and its actions, without widgets.
 
-    Work that calls DingTalk, the ledger or the keyring runs in a thread, one piece at a time; requests during it are
-    ignored, so that a button pressed twice acts once.
+    Work that uses DingTalk, the ledger or the keyring runs in a background thread, one task at a time. Requests during
+    it are ignored, so that a button pressed twice acts once.
 
     Args:
         state: The initial state: a frozen dataclass with a field ``failure``.
@@ -105,11 +105,11 @@ class Model(Generic[State]):
         self, work: Callable[[], None], interrupt: Callable[[], None] = lambda: None, **changed: object
     ) -> bool:
         """
-        Start work in a thread, unless some is in progress.
+        Start work in a background thread, unless other work is in progress.
 
         Args:
             work: The work; its errors are shown.
-            interrupt: Requests the work to end.
+            interrupt: Asks the work to end.
             changed: Changes of the state at the start.
 
         Returns:
@@ -187,3 +187,62 @@ class StatePlace:
     def leave(self, text: str, share: float | None) -> None:
         """Show the outcome."""
         self._show(text, share)
+
+
+Request = TypeVar("Request")
+
+
+class Latest(Generic[Request]):
+    """
+    Handles requests one at a time in a background thread, skipping those replaced by a newer one before they start.
+
+    Args:
+        clock: The source of time.
+        work: Handles a request; its second argument returns whether there is a newer request, to end early.
+        failed: Called with an error raised by the work.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        work: Callable[[Request, Callable[[], bool]], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        self._clock = clock
+        self._work = work
+        self._failed = failed
+        self._lock = threading.Lock()
+        self._next: list[Request] = []
+        self._is_working = False
+        self._background: Background | None = None
+
+    def submit(self, request: Request) -> None:
+        """Submit a request."""
+        with self._lock:
+            self._next = [request]
+            starts = not self._is_working
+            self._is_working = True
+        if not starts:
+            return
+        try:
+            self._background = Background(self._clock, self._run, interrupt=lambda: None)
+        except BaseException:
+            self._is_working = False
+            raise
+
+    def wait(self) -> None:
+        """Wait until all requests are done."""
+        if self._background is not None:
+            self._background.join()
+
+    def _run(self) -> None:
+        while True:
+            with self._lock:
+                if not self._next:
+                    self._is_working = False
+                    return
+                request = self._next.pop()
+            try:
+                self._work(request, lambda: bool(self._next))
+            except Exception as error:  # noqa: BLE001 - passed on to `failed`
+                self._failed(error)

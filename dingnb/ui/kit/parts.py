@@ -12,12 +12,12 @@ from typing import Literal
 
 from dingnb.display import Sheet, Table
 from dingnb.words import Words, in_form, say
-from dingnb.words.visible import visible
+from dingnb.words.visible import shortened, visible
 
 Tone = Literal["", "good", "warn", "bad"]
 
-_LONGEST_CELL = 300
-_LONGEST_NAME = 40
+_MAX_CELL_LENGTH = 300
+_MAX_NAME_LENGTH = 40
 _SHORT = 16
 _JOINED = re.compile(r"(?<=\W)\u200d(?=\W)")
 
@@ -29,8 +29,7 @@ def shown(text: Words) -> str:
 
 def short(text: str) -> str:
     """Return a name, shortened for a button or a list."""
-    letters = visible(text)
-    return letters if len(letters) <= _LONGEST_NAME else f"{letters[: _LONGEST_NAME - 1]}…"
+    return shortened(visible(text), _MAX_NAME_LENGTH)
 
 
 def title(text: Words, mode: str = "", *facts: Words, level: int = 2, whole: str = "") -> str:
@@ -157,7 +156,10 @@ def passage(label: str, text: str) -> str:
 
 
 def table(
-    caption: Words, header: Sequence[Words], rows: Iterable[Sequence[tuple[Words, Words]]], longest: int = _LONGEST_CELL
+    caption: Words,
+    header: Sequence[Words],
+    rows: Iterable[Sequence[tuple[Words, Words]]],
+    longest: int = _MAX_CELL_LENGTH,
 ) -> str:
     """
     Return a table.
@@ -300,6 +302,5 @@ def _small(below: Words) -> str:
     return f"<small>{shown(_shortened(below))}</small>" if below else ""
 
 
-def _shortened(text: Words, longest: int = _LONGEST_CELL) -> str:
-    letters = in_form(text)
-    return letters if len(letters) <= longest else f"{letters[: longest - 1]}…"
+def _shortened(text: Words, longest: int = _MAX_CELL_LENGTH) -> str:
+    return shortened(in_form(text), longest)

@@ -1,16 +1,15 @@
 """
 The visual language of the forms: spacing, type, colour and states as tokens, and the style sheet made of them.
 
-Colours are the host's own (JupyterLab's variables, which Notebook 7 and Voilà have as well), mixed with its text
-colour where they have to be read: that darkens them on light grounds and lightens them on dark ones, so that no theme
-has to be known. Behind each variable stands the value of JupyterLab's light theme, for hosts without any.
-docs/forms.md says how it was chosen.
+Colours are the host's own (JupyterLab's variables, which Notebook 7 and Voilà define as well). For text they are mixed
+with the host's text colour, which darkens them in light themes and lightens them in dark ones. Each variable falls back
+to the value of JupyterLab's light theme, for hosts that do not define it. docs/forms.md explains the design.
 """
 
 import json
 from collections.abc import Mapping
 
-from dingnb.words.tables import words as texts
+from dingnb.words.catalogue import words as texts
 
 TOKENS: Mapping[str, str] = {
     # Space, in steps of four pixels.
@@ -30,7 +29,7 @@ TOKENS: Mapping[str, str] = {
     "size-base": "13px",
     "size-large": "16px",
     "size-figure": "22px",
-    # Grounds and lines.
+    # Backgrounds and lines.
     "ground": "var(--jp-layout-color1, #fff)",
     "ground-2": "color-mix(in srgb, var(--dn-text) 4%, var(--dn-ground))",
     "ground-3": "color-mix(in srgb, var(--dn-text) 9%, var(--dn-ground))",
@@ -39,17 +38,17 @@ TOKENS: Mapping[str, str] = {
     # Text.
     "text": "var(--jp-ui-font-color0, #000)",
     "text-2": "color-mix(in srgb, var(--dn-text) 72%, var(--dn-ground))",
-    # Hues, as they are read.
+    # Colours of text.
     "accent": "color-mix(in srgb, var(--jp-brand-color1, #1976d2) 68%, var(--dn-text))",
     "good": "color-mix(in srgb, var(--jp-success-color1, #388e3c) 62%, var(--dn-text))",
     "warn": "color-mix(in srgb, var(--jp-warn-color1, #ef6c00) 55%, var(--dn-text))",
     "bad": "color-mix(in srgb, var(--jp-error-color1, #d32f2f) 68%, var(--dn-text))",
-    # Hues, as grounds.
+    # Colours of backgrounds.
     "accent-ground": "color-mix(in srgb, var(--jp-brand-color1, #1976d2) 12%, var(--dn-ground))",
     "good-ground": "color-mix(in srgb, var(--jp-success-color1, #388e3c) 14%, var(--dn-ground))",
     "warn-ground": "color-mix(in srgb, var(--jp-warn-color1, #ef6c00) 12%, var(--dn-ground))",
     "bad-ground": "color-mix(in srgb, var(--jp-error-color1, #d32f2f) 10%, var(--dn-ground))",
-    # Filled: what acts, and what warns that it is live. White stands on both, in each theme.
+    # Fills of buttons and of the LIVE badge, dark enough for white text in every theme.
     "fill": "color-mix(in srgb, var(--jp-brand-color1, #1976d2) 62%, #0b2f5c)",
     "fill-bad": "color-mix(in srgb, var(--jp-error-color1, #d32f2f) 62%, #5c0b0b)",
     "on-fill": "#fff",
@@ -65,9 +64,9 @@ _RULES = """
   { overflow: visible; min-width: 0; line-height: 1.5; color: inherit; font-size: inherit }
 .dingnb .widget-html, .dingnb .widget-html-content { height: auto; min-height: 0; margin: 0 }
 .dingnb .dn-style { display: none }
-/* Jupyter marks the widgets of a kernel that is gone, and draws a broken link beside each. None of ours does anything
-   then: that is said on top, and where a campaign says how far it is, in words that are here, as there is no kernel
-   left to say them; and no button is offered. */
+/* When the kernel has ended, Jupyter marks its widgets and draws a broken-link icon beside each. Forms then hide the
+   icons and the buttons, and say at the top and beside a campaign's progress that they no longer work. The text is part
+   of this style sheet, because no kernel is left to provide it. */
 .dingnb .jupyter-widgets-disconnected::before { content: none }
 .dingnb .jupyter-widgets-disconnected.jupyter-button, .dingnb .jupyter-widgets-disconnected.dn-now > *,
 .dingnb .jupyter-widgets-disconnected.dn-going .dn-figures > :nth-child(n + 5) { display: none !important }
@@ -98,7 +97,7 @@ _RULES = """
 .dingnb .dn-columns.dn-columns { display: flex; flex-flow: row wrap; gap: var(--dn-space-5); align-items: flex-start }
 .dingnb .dn-columns > * { flex: 1 1 320px; min-width: 0; max-width: 100% }
 .dingnb .dn-columns > .dn-editor { flex: 3 1 380px }
-/* As wide as the phone that `dingnb.messages.phone` draws. */
+/* The width of the phone drawn by `dingnb.messages.preview`. */
 .dingnb .dn-columns > .dn-preview { flex: 2 1 300px; max-width: 375px }
 .dingnb .dn-row { display: flex; flex-flow: row wrap; gap: var(--dn-space-2); align-items: center }
 .dingnb .dn-row.dn-low { align-items: flex-end }
@@ -108,7 +107,7 @@ _RULES = """
   var(--dn-space-3) }
 .dingnb .dn-card .dn-facts { grid-template-columns: repeat(auto-fit, minmax(110px, 1fr)); gap: var(--dn-space-1)
   var(--dn-space-3) }
-/* Rows to tick, one close to the other. */
+/* Rows with checkboxes, close together. */
 .dingnb .dn-tree { gap: var(--dn-space-1) }
 .dingnb .dn-tree > .dn-row { gap: 0 var(--dn-space-2) }
 .dingnb .dn-tree .widget-checkbox { max-width: 100%; min-height: 24px; overflow-wrap: anywhere }
@@ -140,7 +139,7 @@ _RULES = """
 .dingnb input:disabled, .dingnb textarea:disabled, .dingnb select:disabled
   { opacity: 1; color: var(--dn-text-2) !important;
   background-color: var(--dn-ground-2) !important; border-style: dashed !important }
-/* Twice, to be above the rule of ipywidgets that takes the outline from what is typed into. */
+/* The repeated class overrides the rule of ipywidgets that removes the outline of text fields. */
 .dingnb.dingnb :focus-visible { outline: 2px solid var(--dn-accent) !important; outline-offset: 1px }
 .dingnb .dn-invalid input:not([type=checkbox]):not([type=radio]):not([type=range]), .dingnb .dn-invalid textarea
   { border-color: var(--dn-bad) !important }
@@ -174,8 +173,8 @@ _RULES = """
 .dingnb .widget-slider .slider-container { margin: var(--dn-space-2) var(--dn-space-2) }
 .dingnb .noUi-connect { background: var(--dn-fill) }
 .dingnb .noUi-target { background: var(--dn-line-strong); border: 0; box-shadow: none }
-/* The handle has no name that a screen reader could tell, and none can be given: it is for the pointer alone, drawn
-   by what belongs to it, and the number beside it is for everybody. */
+/* Screen readers get no name for the handle, and ipywidgets cannot set one. It is hidden from them, drawn by a
+   pseudo-element for the pointer only, and the number field beside it serves everybody. */
 .dingnb .noUi-handle { visibility: hidden }
 .dingnb .noUi-handle::before { display: none }
 .dingnb .noUi-handle::after { visibility: visible; content: ""; display: block; position: absolute; inset: 0;
@@ -190,7 +189,7 @@ _RULES = """
   grid-template-columns: repeat(auto-fit, minmax(min(190px, 100%), 1fr)) }
 .dingnb .dn-field { position: relative; gap: 0 }
 .dingnb .dn-field > .widget-html, .dingnb .dn-field > .widget-html > .widget-html-content { position: static }
-/* Beside the label, which the field itself draws. */
+/* Beside the label, which the field draws itself. */
 .dingnb .dn-count { font-size: var(--dn-size-small); color: var(--dn-text-2); font-variant-numeric: tabular-nums }
 .dingnb .dn-field .dn-count { position: absolute; top: 1px; right: 0 }
 .dingnb .dn-below { font-size: var(--dn-size-small); color: var(--dn-text-2); line-height: 18px; min-height: 18px;
@@ -260,9 +259,9 @@ _RULES = """
 .dingnb .widget-select { flex-direction: column; align-items: stretch; width: 100%; height: auto; margin: 0 }
 .dingnb .widget-select select { background-image: none !important; padding: 0; overflow: auto }
 .dingnb .widget-select option { padding: var(--dn-space-1) var(--dn-space-2) }
-/* A list of people lies below the table that shows them, row upon row: a press anywhere in a row chooses it, and one
-   stop of the Tab key comes to all of them. Where a browser draws lists in lines of its own, as Safari and those of
-   phones do, it stands above the table. */
+/* A transparent list box lies under the table of people, its options aligned with the rows: a click anywhere in a row
+   selects it, and the whole list is one tab stop. Browsers that draw lists in their own way, such as Safari and those
+   of phones, show it above the table. */
 .dingnb .dn-people { width: 100%; margin: var(--dn-space-2) 0; container-type: inline-size }
 .dingnb .dn-people > * { min-width: 0; margin: 0; width: 100% }
 @media (hover: hover) { @supports not (font: -apple-system-body) {
@@ -276,7 +275,7 @@ _RULES = """
   .dingnb .dn-people option { height: 42px; min-height: 42px; padding: 0; color: transparent;
     -webkit-text-fill-color: transparent; overflow: hidden }
   .dingnb .dn-people option:hover { background: var(--dn-ground-2) }
-  /* As a picture: browsers do not let its colour be chosen. */
+  /* A background image, because browsers ignore the background colour of a selected option. */
   .dingnb .dn-people option:checked { box-shadow: inset 3px 0 0 var(--dn-accent);
     background: linear-gradient(var(--dn-accent-ground), var(--dn-accent-ground)) }
 } }
@@ -299,10 +298,10 @@ _RULES = """
   .dingnb .dn-events th:first-child { width: 40% }
   .dingnb .dn-events th:nth-child(2) { width: 29% }
 }
-.dingnb .dn-columns > .dn-story { flex: 2 1 300px; max-width: 420px; border-left: 1px solid var(--dn-line);
+.dingnb .dn-columns > .dn-details { flex: 2 1 300px; max-width: 420px; border-left: 1px solid var(--dn-line);
   padding-left: var(--dn-space-4); margin-top: var(--dn-space-2) }
 @container (max-width: 760px) {
-  .dingnb .dn-columns > .dn-story { flex-basis: 100%; max-width: 100%; border-left: 0; padding-left: 0 }
+  .dingnb .dn-columns > .dn-details { flex-basis: 100%; max-width: 100%; border-left: 0; padding-left: 0 }
 }
 .dingnb .dn-lines td > *, .dingnb .dn-lines tbody th, .dingnb .dn-lines tbody th > *
   { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; line-height: 18px }
@@ -327,14 +326,14 @@ _RULES = """
 
 
 def style_sheet() -> str:
-    """Return the style sheet of all forms, with its tokens in front, and the words for when nobody is left to speak."""
+    """Return the style sheet of all forms: the tokens, the rules, and the notices for when the kernel has ended."""
     tokens = "; ".join(f"--dn-{name}: {value}" for name, value in TOKENS.items())
-    # In a notebook there is a cell to run; on a page of Voilà's there is none.
-    gone = "".join(
+    # The notice in a notebook says to run the cell; a Voilà page has none.
+    kernel_gone = "".join(
         f"{page}.dingnb.dn-{language}.jupyter-widgets-disconnected::before, "
         f"{page}.dingnb.dn-{language} .jupyter-widgets-disconnected.dn-now::before "
         f"{{ content: {json.dumps(words, ensure_ascii=False)} }}\n"
         for page, key in (("", "form.kernel_gone"), ("[data-voila] ", "form.kernel_gone_page"))
         for language, words in zip(("en", "zh"), texts()[key], strict=True)
     )
-    return f".dingnb {{ {tokens} }}\n{_RULES}{gone}"
+    return f".dingnb {{ {tokens} }}\n{_RULES}{kernel_gone}"

@@ -5,17 +5,17 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from dingnb.ui.app_page.exports import LARGEST_UPLOAD, folder_of_exports
+from dingnb.ui.app_page.exports import MAX_UPLOAD_BYTES, folder_of_exports
 from dingnb.ui.kit.files import is_on_a_page
 from dingnb.ui.kit.form import update
 
-_LARGEST_ELSEWHERE = 10_000_000
-"""Largest upload in bytes with Jupyter's default settings."""
+_JUPYTER_LIMIT = 10_000_000
+"""Maximum size of an upload with Jupyter's default settings, in bytes."""
 
 
 def largest_upload() -> int:
-    """Return the size of the largest upload to this form, in bytes."""
-    return LARGEST_UPLOAD if is_on_a_page() and folder_of_exports() is not None else _LARGEST_ELSEWHERE
+    """Return the maximum size of an upload to this form, in bytes."""
+    return MAX_UPLOAD_BYTES if is_on_a_page() and folder_of_exports() is not None else _JUPYTER_LIMIT
 
 
 class FileField(widgets.FileUpload):  # type: ignore[misc]  # ipywidgets has no types
@@ -23,8 +23,8 @@ class FileField(widgets.FileUpload):  # type: ignore[misc]  # ipywidgets has no 
     An upload button that does not keep the file, which would be saved with the notebook.
 
     Args:
-        accept: The suffixes of the files to choose from, with commas.
-        kinds: Returns which kinds of file it takes, as the label says it.
+        accept: The accepted file suffixes, separated by commas.
+        kinds: Returns the accepted kinds of file in words, for the label.
         multiple: Whether several files can be chosen at once.
     """
 
@@ -36,8 +36,8 @@ class FileField(widgets.FileUpload):  # type: ignore[misc]  # ipywidgets has no 
         """
         Set the label of the button.
 
-        Front ends append the number of files in brackets, from the length of the value. Here it never holds any, and
-        the length says which kinds of file it takes.
+        Front ends append the length of the value in brackets, normally the number of files. The value of this button is
+        always empty, so the accepted kinds of file are sent as its length.
         """
         update(self, description=words)
         self.send_state("value")
@@ -50,7 +50,7 @@ class FileField(widgets.FileUpload):  # type: ignore[misc]  # ipywidgets has no 
         return state
 
     def take(self) -> list[tuple[str, bytes]]:
-        """Return the names and the bytes of the uploaded files, and release them."""
+        """Return the names and contents of the uploaded files, and release them."""
         uploaded: tuple[dict[str, Any], ...] = self.value
         if uploaded:
             self.set_trait("value", ())

@@ -1,4 +1,4 @@
-"""The login form in the notebook: widgets over `LoginModel`."""
+"""The login form in the notebook: widgets over `LoginModel`, and its state as a sheet."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -8,14 +8,14 @@ from traitlets import Unicode
 
 from dingnb.auth import Secret
 from dingnb.client import DingTalk
-from dingnb.display import Sheet
-from dingnb.errors.frames import cleared_frames
+from dingnb.display import Sheet, Table
+from dingnb.errors.tracebacks import cleared_frames
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import Form, button, row, show_if, stack, update
+from dingnb.ui.kit.model import Failure
 from dingnb.ui.login.model import LoginModel
-from dingnb.ui.login.sheet import describe
-from dingnb.ui.login.state import Draft, LoginState
-from dingnb.words import count, pick, say
+from dingnb.ui.login.state import Draft, LoginState, Proof
+from dingnb.words import Words, count, in_form, pick, say
 
 _DEFAULT_NAME = "default"
 
@@ -66,7 +66,7 @@ class LoginForm(Form):
     """
     The form that `dingnb.login` shows.
 
-    Its `ding` is the connected app, for the next cells. In a saved notebook it reads as text.
+    Its `ding` is the connected app, for the next cells. A saved notebook shows it as text.
 
     Args:
         model: The model.
@@ -130,14 +130,14 @@ class LoginForm(Form):
 
     def sheet(self) -> Sheet:
         """Return the sheet of the form."""
-        return describe(self.model.state)
+        return _describe(self.model.state)
 
     def _render(self) -> None:
         state = self.model.state
         _name(self.widgets, state)
         _show_what_is_needed(self.widgets, state)
         _list_profiles(self.widgets.remembered, state)
-        sheet = describe(state)
+        sheet = _describe(state)
         failure = state.failure
         shown = [one for shown in (failure, state.no_keyring) if shown is not None for one in (shown.what, shown.hint)]
         sheet = replace(sheet, tables=(), code="", notes=tuple(note for note in sheet.notes if note not in shown))
@@ -162,6 +162,20 @@ def open_form(
     model = LoginModel(oapi_base_url=oapi_base_url, api_base_url=api_base_url)
     model.open(profile)
     return LoginForm(model)
+
+
+def visible(proof: Proof) -> str:
+    """Return the visible people as a short text."""
+    if proof.scope is None:
+        return say("login.visible_unknown")
+    if proof.people is not None:
+        return say("login.visible_people", people=count("person", proof.people)) if proof.people else _nobody()
+    if proof.scope.is_everybody:
+        return say("login.visible_everybody")
+    departments, people = len(proof.scope.department_ids), len(proof.scope.userids)
+    return say(
+        "login.visible_departments", departments=count("department", departments), people=count("person", people)
+    )
 
 
 def _make_widgets() -> LoginWidgets:
@@ -258,3 +272,67 @@ def _list_profiles(dropdown: widgets.Dropdown, state: LoginState) -> None:
     default = next((one.name for one in state.profiles if one.is_default), names[0] if names else None)
     dropdown.options = options
     dropdown.value = chosen if chosen in names else default
+
+
+def _describe(state: LoginState) -> Sheet:
+    """Return the sheet of a state, in the language in use."""
+    tables = (_profile_table(state),) if state.profiles else ()
+    if state.proof is not None:
+        title = say(
+            "login.connected", key=state.proof.masked_key, origin=state.proof.origin.text, visible=visible(state.proof)
+        )
+        notes = _lines(state.failure, *state.proof.failures, state.shadow, *_hints(state.proof))
+        return Sheet(title, state.proof.mode, _facts(state.proof), notes, tables, state.code)
+    if state.stage == "checking":
+        return Sheet(say("login.checking"), notes=_lines(state.failure), tables=tables)
+    forgotten = say("login.forgotten", name=state.forgotten) if state.forgotten else ""
+    if state.failure is not None:
+        return Sheet(say("login.failed"), notes=_lines(state.failure, forgotten, state.shadow), tables=tables)
+    if state.still:
+        return Sheet(say("login.another"), notes=_lines(forgotten, say("login.still", key=state.still)), tables=tables)
+    known = say("login.choose") if state.profiles else say("login.nothing_known")
+    return Sheet(say("login.open"), notes=_lines(forgotten, known, state.no_keyring), tables=tables)
+
+
+def _nobody() -> str:
+    return say("login.visible_nobody")
+
+
+def _facts(proof: Proof) -> tuple[tuple[str, str], ...]:
+    agent_id = (
+        say("login.agent_id_unproved", agent_id=proof.agent_id)
+        if proof.agent_id is not None
+        else say("login.agent_id_missing")
+    )
+    kept = (
+        ((say("login.kept"), say("login.kept_as", name=proof.origin.profile)),)
+        if proof.origin.kind == "profile"
+        else ()
+    )
+    return (
+        (say("login.token"), say("login.token_accepted")),
+        (say("login.visible"), visible(proof)),
+        (say("login.agent_id"), agent_id),
+        *kept,
+    )
+
+
+def _hints(proof: Proof) -> list[str]:
+    sees_nobody = proof.people == 0
+    return [
+        *([say("login.nobody_todo")] if sees_nobody else []),
+        *([say("login.kernel_only")] if proof.origin.kind == "form" else []),
+    ]
+
+
+def _lines(*said: Words | Failure | None) -> tuple[str, ...]:
+    lines: list[str] = []
+    for one in said:
+        lines += [one.what, one.hint] if isinstance(one, Failure) else [in_form(one or "")]
+    return tuple(filter(None, lines))
+
+
+def _profile_table(state: LoginState) -> Table:
+    header = (say("login.profile"), say("login.app_key"), "")
+    rows = [(one.name, one.masked_key, say("login.default") if one.is_default else "") for one in state.profiles]
+    return Table(say("login.profiles"), header, rows)

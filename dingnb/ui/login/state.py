@@ -61,7 +61,7 @@ class LoginState:
 
     Attributes:
         stage: Whether it waits for the user, for DingTalk, or is connected.
-        proof: What is known of the connected app.
+        proof: What is known about the connected app.
         still: The masked key of an app that stays connected until another one is.
         failure: The last error; None if there was none.
         profiles: The saved profiles.
@@ -70,7 +70,7 @@ class LoginState:
         forgetting: The profile to delete after confirmation.
         forgotten: The profile that was just deleted.
         secret_characters: The length of a typed secret that is not yet used; 0 for none.
-        code: The line that does the same.
+        code: The equivalent Python.
     """
 
     stage: Stage = "open"

@@ -3,29 +3,30 @@
 import ipywidgets as widgets
 
 from dingnb.campaigns.campaign import Campaign
-from dingnb.campaigns.plan import Plan
-from dingnb.campaigns.plan import view_of as view_of_plan
+from dingnb.campaigns.plan import Plan, view_of
+from dingnb.campaigns.status import Status
 from dingnb.display import Sheet
 from dingnb.display.namespace import name_of
 from dingnb.errors import InputError
+from dingnb.tables.cells import show
+from dingnb.tables.row_labels import index_heading
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView, Names
-from dingnb.ui.kit.form import Form, show_if, stack, update
+from dingnb.ui.kit.files import file_name
+from dingnb.ui.kit.form import Form, button, row, set_available, show_if, stack, update
+from dingnb.ui.kit.rows import RowField
 from dingnb.ui.plan.model import PlanModel
-from dingnb.ui.plan.problems import ProblemsView
-from dingnb.ui.plan.sample import SampleView
 from dingnb.ui.plan.send import SendView
 from dingnb.ui.plan.state import PlanState
 from dingnb.ui.run.form import RunForm
-from dingnb.words import Text, count, say
+from dingnb.words import Text, Words, count, say
 
 
 class PlanForm(Form):
     """
     The form that `Plan.form` shows.
 
-    Its `run` is the campaign, once it was sent; `code` is the Python that does the same. In a saved notebook it reads
-    as text.
+    Its `run` is the campaign, once it was sent; `code` is the equivalent Python. A saved notebook shows it as text.
 
     Args:
         model: The model.
@@ -37,8 +38,8 @@ class PlanForm(Form):
         self.model = model
         self.head, self.outdated, self.facts = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.code_view = CodeView(self, lambda: model.code)
-        self.problems = ProblemsView(self, model)
-        self.sample = SampleView(self, model)
+        self.problems = _ProblemsView(self, model)
+        self.sample = _SampleView(self, model)
         self.sending = SendView(self, model)
         self.run_form: RunForm | None = None
         self._run_box, self._other_box = stack([]), stack([])
@@ -65,7 +66,7 @@ class PlanForm(Form):
 
     @property
     def code(self) -> str:
-        """The Python that does the same; empty if nothing was done."""
+        """The Python equivalent to the actions taken; empty if there were none."""
         return self.model.code
 
     @property
@@ -116,6 +117,119 @@ class PlanForm(Form):
             before.close()
 
 
+def open_plan(plan: Plan) -> PlanForm:
+    """Return the form, as `Plan.form` describes it."""
+    return PlanForm(PlanModel(plan, names=Names(plan=name_of(plan))))
+
+
+class _ProblemsView:
+    """
+    The widgets of the rejected rows: pages, search and export.
+
+    Args:
+        form: The form that contains them.
+        model: The model.
+    """
+
+    def __init__(self, form: PlanForm, model: PlanModel) -> None:
+        self._model = model
+        self.heading, self.table, self.exported = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        self.search = widgets.Text(value=model.state.problems.query)
+        self.search.add_class("dn-third")
+        self.earlier, self.later, self.export = button(), button(), button()
+        self._tools = row([self.search, self.earlier, self.later, self.export], "dn-low")
+        self.box = stack([self.heading, self._tools, self.table, self.exported], "dn-section")
+        form.on_change(self.search, model.search)
+        form.on_click(self.earlier, lambda: model.turn(-1))
+        form.on_click(self.later, lambda: model.turn(1))
+        form.on_click(self.export, model.export)
+
+    def render(self, state: PlanState) -> None:
+        """Show the page."""
+        problems = state.problems
+        update(self.heading, value=parts.heading(say("plan_form.problems")))
+        show_if(problems.total > 0, self._tools)
+        if not problems.total:
+            update(self.table, value=parts.notice(say("plan_form.no_problems"), "", "good"))
+            return
+        update(self.search, description=say("plan_form.search"), placeholder=say("plan_form.search_hint"))
+        update(self.earlier, description=say("plan_form.earlier"))
+        update(self.later, description=say("plan_form.later"))
+        set_available(self.earlier, problems.page > 0, say("plan_form.none_earlier"))
+        set_available(self.later, problems.page < problems.pages - 1, say("plan_form.none_later"))
+        show_if(problems.pages > 1, self.earlier, self.later)
+        update(self.export, description=say("plan_form.export"))
+        update(self.table, value=parts.status(self._page(state)))
+        update(self.exported, value=self._exported(state))
+
+    def _page(self, state: PlanState) -> str:
+        problems = state.problems
+        if not problems.found:
+            return parts.quiet(say("plan_form.problems_none_found", query=problems.query))
+        page = self._model.page()
+        first = problems.first + 1
+        caption = say("plan_form.problems_shown", first=first, last=first + len(page) - 1, total=problems.found)
+        header = [index_heading(page.index), *(say(f"plan.{name}") for name in ("column", "value", "reason"))]
+        rejected = map(self._model.view.rejection, page["position"].tolist())
+        rows: list[list[tuple[Words, Words]]] = [
+            [(show(label), ""), (one.column, ""), (one.value, ""), (one.reason, one.hint)]
+            for label, one in zip(page.index.tolist(), rejected, strict=True)
+        ]
+        return parts.table(caption, header, rows)
+
+    def _exported(self, state: PlanState) -> str:
+        problems = state.problems
+        if not problems.notice:
+            return ""
+        link = ""
+        if problems.link:
+            link = " " + parts.download(say("form.download"), file_name(state.name, "problems"), problems.link)
+        return parts.status(parts.quiet(problems.notice) + link)
+
+
+class _SampleView:
+    """
+    The widgets of the test: the message of one row, to one person.
+
+    Args:
+        form: The form that contains them.
+        model: The model.
+    """
+
+    def __init__(self, form: PlanForm, model: PlanModel) -> None:
+        self._model = model
+        self.heading, self.notice = widgets.HTML(), widgets.HTML()
+        # Sent when the field is left: a press overtakes letters, and part of an id may be someone else's.
+        self.tester = widgets.Text(value=model.state.tester, continuous_update=False)
+        self.row = RowField()
+        self._rows = model.view.row_numbers
+        self.send_test = button()
+        self.tester.add_class("dn-third")
+        self.row.add_class("dn-short")
+        self.box = stack(
+            [self.heading, row([self.tester, self.row, self.send_test], "dn-low"), self.notice], "dn-section"
+        )
+        form.on_change(self.tester, model.choose_tester)
+        form.on_change(self.row, lambda _: model.choose_row(self.row.chosen()))
+        form.on_click(self.send_test, model.test)
+        form.on_submit(self.tester, self._go_on)
+
+    def _go_on(self) -> None:
+        """Move to the button: Enter alone sends nothing."""
+        self.send_test.focus()
+
+    def render(self, state: PlanState) -> None:
+        """Show the test and its outcome."""
+        show_if(bool(self._model.plan.people) and state.stage == "open" and not state.is_folded, self.box)
+        update(self.heading, value=parts.heading(say("plan_form.test")))
+        update(self.tester, description=say("plan_form.tester"), placeholder=say("plan_form.tester_hint"))
+        self.row.put_row(self._rows.numbers, state.row)
+        update(self.row, description=say("plan_form.position" if self._rows.kind == "position" else "plan_form.row"))
+        # Not disabled while busy: a disabled button loses the focus. The model ignores further presses.
+        update(self.send_test, description=say("plan_form.send_test"))
+        update(self.notice, value=parts.status(_test_notice(state)))
+
+
 def _outdated(state: PlanState) -> str:
     """Return the notice that the plan is outdated or overtaken, with the error of a failed start."""
     if state.is_overtaken:
@@ -130,15 +244,15 @@ def _outdated(state: PlanState) -> str:
 
 def _figures(model: PlanModel, state: PlanState) -> str:
     """Return the plan's counts as figures, and its other facts below."""
-    plan = model.plan
+    plan, recipient_count = model.plan, model.view.recipient_count
     shown = dict(state.sheet.facts)
     in_rows = say("plan_form.in_rows", rows=count("row", plan.rows - plan.rejected))
-    if view_of_plan(plan).recipient_count.people is None:
+    if recipient_count.people is None:
         counted = [(Text("plan.people"), f"{plan.people:,}", in_rows)]
     else:
         counted = [
-            (Text("plan.messages"), f"{view_of_plan(plan).recipient_count.messages:,}", in_rows),
-            (Text("plan.people"), f"{view_of_plan(plan).recipient_count.people:,}", ""),
+            (Text("plan.messages"), f"{recipient_count.messages:,}", in_rows),
+            (Text("plan.people"), f"{recipient_count.people:,}", ""),
         ]
     time = shown.get(Text("plan.time"), "")
     excluded = shown.pop(Text("plan.excluded"), "")
@@ -149,13 +263,28 @@ def _figures(model: PlanModel, state: PlanState) -> str:
     figures = [
         *counted,
         (Text("plan.rejected"), f"{plan.rejected:,}", left_out),
-        (Text("plan.calls"), f"{plan.calls:,}", say("plan_form.calls_more") if plan.calls else ""),
+        (Text("plan.calls"), f"{plan.calls:,}", _calls_note(plan)),
         *([(Text("plan.time"), time, "")] if time else []),
     ]
     rest = [(label, value) for label, value in shown.items() if label not in {one for one, *_ in figures}]
     return parts.figures(figures) + parts.facts(rest)
 
 
-def open_plan(plan: Plan) -> PlanForm:
-    """Return the form, as `Plan.form` describes it."""
-    return PlanForm(PlanModel(plan, names=Names(plan=name_of(plan))))
+def _calls_note(plan: Plan) -> str:
+    if not plan.calls:
+        return ""
+    return say("plan_form.calls_more" if view_of(plan).calls_needed > plan.calls else "plan_form.calls_only")
+
+
+def _test_notice(state: PlanState) -> str:
+    if state.testing:
+        return parts.quiet(state.testing)
+    if state.not_tested is not None:
+        return parts.notice(state.not_tested.what, state.not_tested.hint, "bad")
+    tested = state.tested
+    if tested is None:
+        return ""
+    key = "plan_form.tested_before" if tested.was_sent_before else "plan_form.tested"
+    what = say(key, userid=tested.userid, status=say(f"status.{tested.status}"))
+    is_good = tested.status in {Status.ACCEPTED, Status.DELIVERED, Status.READ}
+    return parts.notice(what, f"{tested.reason} {tested.hint}".strip(), "good" if is_good else "bad")

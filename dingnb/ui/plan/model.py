@@ -26,21 +26,20 @@ from dingnb.tables.row_labels import index_heading
 from dingnb.tables.row_search import find_rows
 from dingnb.ui.kit.code import Expression, Names, app_to_set, call, literal, to_set
 from dingnb.ui.kit.files import file_name, offer_download, place_for
-from dingnb.ui.kit.latest import Latest
-from dingnb.ui.kit.model import Failure, Model, StatePlace
+from dingnb.ui.kit.model import Failure, Latest, Model, StatePlace
 from dingnb.ui.plan.state import PlanState, Problems, Tested
 from dingnb.ui.run.model import RunModel
 from dingnb.words import NOTHING, Text, count, say
 
-TEST_WAITS_S = 15.0
-"""Maximum time that a test waits for its delivery result."""
-
 if TYPE_CHECKING:
     from dingnb.tables.factorize import Numbers
 
+TEST_TIMEOUT_S = 15.0
+"""Maximum time that a test waits for its delivery result, in seconds."""
+
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)[,\s'](?=\d)")
 _UNIT = re.compile(r"\s*(?:人|people|person|条|条消息|messages?)$", re.IGNORECASE)
-_MOST_DIGITS = 12
+_MAX_DIGITS = 12
 
 
 class PlanModel(Model[PlanState]):
@@ -62,7 +61,7 @@ class PlanModel(Model[PlanState]):
         self.plan = plan
         self.view = view = view_of_plan(plan)
         self._names = names or Names()
-        self._called = self._names.plan or "plan"
+        self._plan_name = self._names.plan or "plan"
         self.run: RunModel | None = None
         self.other: RunModel | None = None
         self._other_state: State | None = None
@@ -85,23 +84,23 @@ class PlanModel(Model[PlanState]):
 
     @property
     def code_lines(self) -> list[str]:
-        """The code that does what the form did so far, one statement each."""
+        """The Python equivalent to what the form has done so far, one statement per item."""
         run, sent = self.run, self._sent
         if run is None or sent is None:
             return [*self._steps, *self._other_lines]
         name, keywords = sent
         # Code that pauses or stops it needs `send` to return at once.
         line = call(
-            f"{self._names.run} = {self._called}.send",
+            f"{self._names.run} = {self._plan_name}.send",
             literal(name),
             **keywords,
-            **({"wait": False} if run.is_steered else {}),
+            **({"wait": False} if run.was_paused_or_stopped else {}),
         )
         return [*self._steps, *self._other_lines, line, *run.steps]
 
     @property
     def _other_lines(self) -> list[str]:
-        """The code of what was done with the campaign that blocked the name; empty if it was only opened."""
+        """The equivalent of actions on the campaign that blocked the name; empty if it was only opened."""
         other = self.other
         if other is None or not other.steps:
             return []
@@ -109,7 +108,7 @@ class PlanModel(Model[PlanState]):
 
     @property
     def code(self) -> str:
-        """The same as one text, with a comment for objects without a name in the notebook."""
+        """`code_lines` as one text, with a comment for each object that has no name in the notebook."""
         lines = self.code_lines
         opening = app_to_set() if self._other_lines else []
         if lines and not self._names.plan:
@@ -117,20 +116,20 @@ class PlanModel(Model[PlanState]):
         return "\n".join([*opening, *lines])
 
     @property
-    def is_of_use(self) -> bool:
-        """Whether it was sent or is starting."""
+    def is_sent_or_starting(self) -> bool:
+        """Whether the plan was sent, or sending is starting."""
         return self.state.stage != "open"
 
     @property
     def can_send(self) -> bool:
-        """Whether only the count is missing."""
+        """Whether nothing but a missing name, choice or count prevents sending."""
         state = self.state
         is_refused = state.forecast is not None and bool(state.forecast.refusal)
         return state.stage == "open" and not state.is_outdated and bool(self.plan.people) and not is_refused
 
     @property
     def sent_now(self) -> int:
-        """The number of people sent to with the current choices; all of them while that is unknown or undecided."""
+        """The number of people that sending now would reach; all of the plan while that is unknown or undecided."""
         state, forecast = self.state, self.state.forecast
         if forecast is None or forecast.refusal or _undecided(state):
             return self.plan.people
@@ -150,12 +149,12 @@ class PlanModel(Model[PlanState]):
 
     @property
     def expected(self) -> int:
-        """The count to confirm: the people of the plan, and others who are sent to."""
+        """The count to confirm: the people of the plan, and those added to them."""
         return self.plan.people + self.added
 
     @property
     def expected_text(self) -> Text:
-        """The same in words."""
+        """`expected` in words."""
         recipient_count = self.view.recipient_count
         if not self.added:
             return recipient_count.text
@@ -181,7 +180,7 @@ class PlanModel(Model[PlanState]):
             if not self.state.is_outdated:
                 self._show(is_outdated=True)
 
-    def give_way_to(self, newer: "PlanModel") -> None:
+    def mark_overtaken_by(self, newer: "PlanModel") -> None:
         """Mark the plan as overtaken once a newer one was sent under the same name."""
         run, then = self.run, newer.run
         is_same = run is not None and then is not None and run.run.name == then.run.name
@@ -213,7 +212,7 @@ class PlanModel(Model[PlanState]):
         self._start_work(self._export, failure=None)
 
     def choose_tester(self, userid: str) -> None:
-        """Set the userid that gets a test."""
+        """Set the userid that a test is sent to."""
         self._show(tester=userid)
 
     def choose_row(self, row: int) -> None:
@@ -278,8 +277,8 @@ class PlanModel(Model[PlanState]):
         """Set the count as typed."""
         self._show(typed=typed, failure=None, is_miscounted=False)
 
-    def judge(self) -> bool:
-        """Show what is wrong with the typed count, or why nothing can be sent; return whether all is right."""
+    def validate(self) -> bool:
+        """Show why nothing can be sent, or what is wrong with the typed count; return whether the plan can be sent."""
         with self._lock:
             refusal, miscount = self._refusal(), self._miscount()
             failure = refusal or miscount
@@ -289,7 +288,7 @@ class PlanModel(Model[PlanState]):
     def send(self) -> None:
         """Send the plan if the typed count is right; ignored while it is starting."""
         with self._lock:
-            if self.state.stage != "open" or self.is_busy or not self.judge():
+            if self.state.stage != "open" or self.is_busy or not self.validate():
                 return
             beyond_quota = self.state.beyond_quota and self.asks_beyond_quota
             choice = _Choice(
@@ -345,18 +344,19 @@ class PlanModel(Model[PlanState]):
             keywords["beyond_quota"] = True
         try:
             forecast = None if choice.sent_now and not choice.dropped else self.plan.forecast(name)
-            if forecast is not None and not choice.is_of(forecast):
-                # The forecast has changed: nobody was left, so no count was asked for, or others would be removed.
+            if forecast is not None and not choice.agrees_with(forecast):
+                # The forecast has changed, so the confirmation is void: people were added where nobody was left, or
+                # others would be removed.
                 self._show(stage="open", absent="error" if choice.dropped else choice.absent, forecast=forecast)
                 return
             run = self.plan.send(name, expect=expect, wait=False, **keywords)
         except BaseException as error:
-            # With the right name and count, only the month's quota can be the reason.
+            # Name and count are valid, so only the month's quota can be the reason.
             self._show(stage="open", is_refused_for_month=isinstance(error, LiveSendError))
             # The name may have been used elsewhere since.
             self._update_forecast()
             raise
-        # Once sent to, they are no longer added: the same code then counts only the plan's people.
+        # Once sent to, the added people are no longer counted: run again, the code expects only the plan's people.
         expected = Expression(f"range({self.plan.people}, {expect + 1})") if choice.added else expect
         self._sent = (run.name, {"expect": expected, **keywords})
         self.run = RunModel(run, self.view.clock, self._names.run)
@@ -390,11 +390,11 @@ class PlanModel(Model[PlanState]):
             with drawing_in(StatePlace(lambda text, _: self._show(testing=text))):
                 run = self._send_test(userid, row)
                 was_sent_before = view_of(run).control.was_done_before
-                run.wait(timeout_s=TEST_WAITS_S, check=False)
+                run.wait(timeout_s=TEST_TIMEOUT_S, check=False)
         except DingError as error:
             self._show(not_tested=self._failure(error))
             return
-        line = call(f"{self._called}.test", literal(userid), **self._row_code(row))
+        line = call(f"{self._plan_name}.test", literal(userid), **self._row_code(row))
         if line not in self._steps:
             self._steps.append(line)
         self._show(tested=_tested(userid, run, was_sent_before=was_sent_before), **self._sheet_state())
@@ -465,7 +465,7 @@ class PlanModel(Model[PlanState]):
 
 @dataclass(frozen=True, slots=True)
 class _Choice:
-    """The choices at the press of the button, and their forecast."""
+    """The choices when the button was pressed, and the numbers forecast for them."""
 
     changed: Changed
     absent: AbsentChoice
@@ -474,7 +474,7 @@ class _Choice:
     added: int
     dropped: int
 
-    def is_of(self, forecast: Forecast) -> bool:
+    def agrees_with(self, forecast: Forecast) -> bool:
         """Return whether a new forecast agrees with the one shown."""
         if self.dropped:
             return forecast.absent == self.dropped and (self.sent_now > 0 or self._people_now(forecast) == 0)
@@ -485,7 +485,7 @@ class _Choice:
 
 
 def _undecided(state: PlanState) -> Literal["", "changed", "absent"]:
-    """Return the choice that has to be made before sending."""
+    """Return the choice that the user still has to make; empty if there is none."""
     forecast = state.forecast
     if forecast is None or forecast.refusal:
         return ""
@@ -496,14 +496,14 @@ def _undecided(state: PlanState) -> Literal["", "changed", "absent"]:
 
 def read_count(typed: str) -> int | None:
     """
-    Return a count as people type it; None if it is not a count.
+    Return a count that was typed in a usual notation; None if it is not a count.
 
     >>> read_count("1,204"), read_count("１２０４ 人"), read_count("1204 people"), read_count("1.5"), read_count("")
     (1204, 1204, 1204, None, None)
     """
     plain = _UNIT.sub("", normalize("NFKC", typed).strip())
     plain = _BETWEEN_DIGITS.sub("", plain)
-    return int(plain) if plain.isascii() and plain.isdigit() and len(plain) <= _MOST_DIGITS else None
+    return int(plain) if plain.isascii() and plain.isdigit() and len(plain) <= _MAX_DIGITS else None
 
 
 def _shortage(plan: Plan, view: PlanView, send_warnings: SendWarnings | None) -> dict[str, Any]:

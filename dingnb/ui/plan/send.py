@@ -99,7 +99,7 @@ class SendView:
 
     def _go_on(self) -> None:
         """Move to the button if the count is right: Enter alone sends nothing."""
-        if self._model.judge():
+        if self._model.validate():
             self.send.focus()
 
     def render(self, state: PlanState) -> None:

@@ -6,9 +6,9 @@ import ipywidgets as widgets
 
 from dingnb.calls.days import format_moment
 from dingnb.campaigns.campaign import view_of
+from dingnb.campaigns.campaign_view import AvailableActions, CardActions
 from dingnb.campaigns.recipient_count import text_key
-from dingnb.campaigns.results.completeness import Choices
-from dingnb.campaigns.results.snapshot import Snapshot
+from dingnb.campaigns.results.campaign_results import Snapshot
 from dingnb.campaigns.status import State, Status
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.files import file_name
@@ -66,14 +66,17 @@ class ActionsView:
         """Show the available actions and the chosen one."""
         model, state = self._model, self._model.state
         update(self.heading, value=parts.heading(say("results_form.actions")))
-        options = [(say("results_form.act_none"), ""), *((_offer(one, n), one) for one, n in model.offered.items())]
+        options = [
+            (say("results_form.act_none"), ""),
+            *((self._offer(one, n), one) for one, n in model.offered.items()),
+        ]
         show_if(len(options) > 1, self.action)
         update(self.action, options=tuple(options), description=say("results_form.action"), disabled=model.is_busy)
         update(self.action, value=state.action if state.action in model.offered else "")
         people = count(model.unit, model.people)
         is_counted = state.action in COUNTED
         update(self.who, value=self._who(snapshot, people))
-        show_if(state.action == "remind", self.reminder)
+        show_if(state.action == "remind" and not model.reminds_by_card, self.reminder)
         update(self.reminder, description=say("results_form.reminder"), placeholder=say("results_form.reminder_hint"))
         show_if(state.action == "resolve", self.how, self.show_them)
         update(self.how, options=tuple((say(f"results_form.resolve_{one}"), one) for one in _HOW))
@@ -89,7 +92,7 @@ class ActionsView:
         toggle_class(self.count, "dn-invalid", state.is_miscounted)
         show_if(bool(state.action) and (bool(model.people) or not is_counted), self.act)
         # Red if it reaches real people, or takes something from them.
-        is_danger = is_counted and (self._is_live or state.action == "recall")
+        is_danger = (is_counted and (self._is_live or state.action == "recall")) or state.action == "close"
         update(self.act, button_style="danger" if is_danger else "primary", disabled=model.is_busy)
         if state.action:
             key = f"results_form.do_{state.action}"
@@ -98,6 +101,10 @@ class ActionsView:
         show_if(bool(state.action), self._confirm)
         update(self.notice, value=self._notice(state))
         self._render_reminder()
+
+    def _offer(self, action: Action, n: int) -> str:
+        key = "remind_cards" if action == "remind" and self._model.reminds_by_card else action
+        return say(f"results_form.act_{key}", n=n)
 
     def _render_reminder(self) -> None:
         reminder, before = self._model.reminder, self.reminder_form
@@ -115,14 +122,8 @@ class ActionsView:
             return self._nothing_yet()
         if state.action == "retry":
             return _retry(choices, people)
-        if state.action == "remind":
-            calls = count("call", choices.refresh_calls)
-            words = say(
-                text_key(choices.unit, "results_form.remind_who"),
-                people=count(choices.unit, choices.unread),
-                calls=calls,
-            )
-            return parts.notice(words) + _too_dear(choices.refresh_calls, choices.left)
+        if state.action in {"remind", "close"}:
+            return _remind(choices) if choices.cards is None else _of_cards(choices, choices.cards, state)
         if state.action == "recall":
             final = parts.notice(_recall(choices, snapshot), _final(choices, snapshot), "warn")
             return final + _too_dear(choices.recall.calls, choices.left)
@@ -153,8 +154,24 @@ class ActionsView:
         return ""
 
 
-def _offer(action: Action, n: int) -> str:
-    return say(f"results_form.act_{action}", n=n)
+def _remind(choices: AvailableActions) -> str:
+    key = text_key(choices.unit, "results_form.remind_who")
+    calls = count("call", choices.refresh_calls)
+    words = say(key, people=count(choices.unit, choices.unread), calls=calls)
+    return parts.notice(words) + _too_dear(choices.refresh_calls, choices.left)
+
+
+def _of_cards(choices: AvailableActions, cards: CardActions, state: ActionsState) -> str:
+    """Return a description of an action on cards."""
+    if state.action == "remind":
+        people = count(choices.unit, cards.unanswered)
+        return parts.notice(say("results_form.remind_cards_who", people=people))
+    if not cards.close_calls:
+        return parts.notice(say("results_form.close_only"), "", "warn")
+    calls = count("call", cards.close_calls)
+    return parts.notice(say("results_form.close_who", calls=calls), "", "warn") + _too_dear(
+        cards.close_calls, choices.left
+    )
 
 
 def _too_dear(calls: int, left: int) -> str:
@@ -164,7 +181,7 @@ def _too_dear(calls: int, left: int) -> str:
     return parts.notice(say("results_form.too_dear", calls=count("call", calls), left=f"{left:,}"), "", "bad")
 
 
-def _retry(choices: Choices, people: Text) -> str:
+def _retry(choices: AvailableActions, people: Text) -> str:
     if choices.state is not State.FINISHED:
         return parts.notice(say("results_form.retry_not_finished"), "", "warn")
     words = []
@@ -181,7 +198,7 @@ def _retry(choices: Choices, people: Text) -> str:
     return parts.notice(" ".join(words))
 
 
-def _recall(choices: Choices, snapshot: Snapshot) -> str:
+def _recall(choices: AvailableActions, snapshot: Snapshot) -> str:
     recall = choices.recall
     if recall.reached == recall.people:
         return say(text_key(choices.unit, "results_form.recall_who"), who=recall.text)
@@ -190,7 +207,7 @@ def _recall(choices: Choices, snapshot: Snapshot) -> str:
     return say(text_key(choices.unit, key), reached=count(choices.unit, recall.reached), who=recall.text)
 
 
-def _final(choices: Choices, snapshot: Snapshot) -> str:
+def _final(choices: AvailableActions, snapshot: Snapshot) -> str:
     """Return what a recall does, and what it cannot undo."""
     read = int((snapshot.people["status"] == Status.READ).sum())
     words = [say("results_form.recall_final")]
@@ -199,7 +216,7 @@ def _final(choices: Choices, snapshot: Snapshot) -> str:
     return " ".join(words)
 
 
-def _resolve(choices: Choices, snapshot: Snapshot, state: ActionsState) -> str:
+def _resolve(choices: AvailableActions, snapshot: Snapshot, state: ActionsState) -> str:
     frame = snapshot.people
     userids = frame.loc[frame["status"] == Status.UNKNOWN, "userid"].tolist()
     key = text_key(choices.unit, "results_form.resolve_who")

@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from dingnb.campaigns.campaign_view import AvailableActions
 from dingnb.campaigns.recipient_count import Unit, text_key
 from dingnb.campaigns.results.campaign_results import is_unread
-from dingnb.campaigns.results.completeness import Choices
 from dingnb.campaigns.sending.resolve import How
 from dingnb.campaigns.status import State
 from dingnb.display import drawing_in
 from dingnb.errors import InputError
-from dingnb.messages import text
+from dingnb.messages import Message, text
 from dingnb.ui.kit.code import Names, call, literal, message_code
 from dingnb.ui.kit.files import file_name, offer_download, place_for
 from dingnb.ui.kit.model import Failure, Model, StatePlace
@@ -21,7 +21,7 @@ from dingnb.ui.run.model import RunModel
 from dingnb.words import Text, Words, count, in_form, say
 
 if TYPE_CHECKING:
-    from dingnb.campaigns.results.snapshot import Snapshot
+    from dingnb.campaigns.results.campaign_results import Snapshot
 
 COUNTED: tuple[Action, ...] = ("retry", "recall", "resolve")
 """Actions that need a confirmed count."""
@@ -54,7 +54,7 @@ class ActionsModel(Model[ActionsState]):
         results.watch(self._check_offer)
 
     @property
-    def choices(self) -> Choices | None:
+    def choices(self) -> AvailableActions | None:
         """The available actions; None until they are known."""
         return self._results.state.choices
 
@@ -70,14 +70,19 @@ class ActionsModel(Model[ActionsState]):
         if choices is None or self.is_running:
             return {}
         offered: dict[Action, int] = {}
-        if choices.retried.people or choices.retried.later:
+        is_closed = choices.cards is not None and choices.cards.is_closed
+        if (choices.retried.people or choices.retried.later) and not is_closed:
             offered["retry"] = choices.retried.people
-        if choices.unread:
-            offered["remind"] = choices.unread
+        pending = choices.unread if choices.cards is None else choices.cards.unanswered
+        if pending and not is_closed:
+            offered["remind"] = pending
         if choices.unknown:
             offered["resolve"] = choices.unknown
         if choices.recall.reached:
             offered["recall"] = choices.recall.reached
+        if choices.cards is not None and (choices.cards.close_calls or not is_closed):
+            # If it was interrupted, some cards of a closed campaign are not disabled yet.
+            offered["close"] = 0
         return {**offered, "export": 0}
 
     @property
@@ -140,6 +145,7 @@ class ActionsModel(Model[ActionsState]):
             "remind": self._remind,
             "recall": self._recall,
             "resolve": self._resolve,
+            "close": self._close,
             "export": self._export,
         }
         with self._lock:
@@ -188,19 +194,46 @@ class ActionsModel(Model[ActionsState]):
         self._note(call(f"{self._name}.resolve", literal(how), expect=expect))
         return say(f"results_form.resolved_{how}", people=count(self.unit, expect))
 
-    def _remind(self) -> str:
-        written = self.state.reminder.strip()
+    def _close(self) -> str:
+        self.run.close()
+        self._note(call(f"{self._name}.close"))
+        return say("results_form.is_closed")
+
+    @property
+    def reminds_by_card(self) -> bool:
+        """Whether a reminder sends the card of the campaign again, to those who have not answered."""
+        return self.choices is not None and self.choices.cards is not None
+
+    def _reminder_message(self, written: str) -> tuple[Message, str]:
+        """Return the message of a reminder, and its code."""
+        if self.reminds_by_card:
+            message = self.run.message
+            if message is None:
+                raise InputError(Text("results_form.no_card_text"), Text("results_form.nothing_done"))
+            return message, f"{self._name}.message"
         if not written:
             raise InputError(Text("results_form.no_reminder"), Text("results_form.nothing_done"))
-        message = text(written)
+        return text(written), message_code(text(written))
+
+    def _pending(self, snapshot: "Snapshot") -> frozenset[str]:
+        """Return the userids of those whom a reminder concerns."""
+        if self.reminds_by_card:
+            frame = snapshot.frame
+            return frozenset(frame.loc[self._results.view.results.is_unanswered(frame), "userid"])
+        return frozenset(snapshot.people.loc[is_unread(snapshot.people), "userid"])
+
+    def _remind(self) -> str:
+        written = "" if self.reminds_by_card else self.state.reminder.strip()
+        message, code = self._reminder_message(written)
         plan = self.run.remind(message)
         self._discard_reminder()
         if self.reminder is not None:
             # The code keeps a reminder that was sent before.
             self._followed.steps.extend(self.code_lines)
-        self._reminded, self._seen = frozenset(self.run.unread()["userid"]), self._results.state.snapshot
+        pending = self.run.unanswered() if self.reminds_by_card else self.run.unread()
+        self._reminded, self._seen = frozenset(pending["userid"]), self._results.state.snapshot
         self._reminder_text = written
-        self._reminder_line = call(f"{REMINDER} = {self._name}.remind", message_code(message))
+        self._reminder_line = call(f"{REMINDER} = {self._name}.remind", code)
         self.reminder = PlanModel(plan, names=Names(plan=REMINDER, run=f"{REMINDER}_run"))
         self.reminder.watch(self._notify)
         with self._lock:
@@ -242,11 +275,11 @@ class ActionsModel(Model[ActionsState]):
         if reminder is None or reminder.run is not None:
             return
         reminder.outdate()
-        if not reminder.is_of_use:
+        if not reminder.is_sent_or_starting:
             self.reminder, self._reminder_line = None, ""
 
     def _is_as_written(self) -> bool:
-        return self.state.reminder.strip() == self._reminder_text
+        return self.reminds_by_card or self.state.reminder.strip() == self._reminder_text
 
     def _rewritten(self) -> str:
         self._discard_reminder()
@@ -265,10 +298,11 @@ class ActionsModel(Model[ActionsState]):
         if self.reminder is None or self.is_busy or snapshot is None or snapshot is self._seen:
             return
         self._seen = snapshot
-        if not self._reminded.issubset(snapshot.people.loc[is_unread(snapshot.people), "userid"]):
+        if not self._reminded.issubset(self._pending(snapshot)):
             self._discard_reminder()
             if self.reminder is None:
-                self._show(notice=say("results_form.remind_changed"))
+                key = "remind_cards_changed" if self.reminds_by_card else "remind_changed"
+                self._show(notice=say(f"results_form.{key}"))
 
     def _check_offer(self) -> None:
         """Clear the chosen action once it is no longer available."""

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 import pandas as pd
 
-from dingnb.campaigns.results.snapshot import Snapshot
+from dingnb.campaigns.results.campaign_results import Snapshot
 from dingnb.campaigns.status import Status
 from dingnb.ledger.attempts import Trace, TracedCall
 from dingnb.messages import decode
-from dingnb.messages.client_view import look_at
-from dingnb.messages.html import Ink
-from dingnb.messages.phone import frame_of
+from dingnb.messages.client_view import client_view_of
+from dingnb.messages.html import TextRenderer
+from dingnb.messages.preview import frame_of
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, update
 from dingnb.ui.kit.moments import SHORT, moment, moment_ns
@@ -40,7 +40,7 @@ class DetailsView:
     def __init__(self, form: "ResultsForm", model: ResultsModel) -> None:
         self.facts, self.phone = widgets.HTML(), widgets.HTML()
         self.earlier, self.later, self.close = (button(name="dn-link") for _ in range(3))
-        self.box = stack([self.facts, self.phone, row([self.earlier, self.later, self.close])], "dn-story")
+        self.box = stack([self.facts, self.phone, row([self.earlier, self.later, self.close])], "dn-details")
         # JupyterLab handles arrow keys itself.
         form.on_click(self.earlier, lambda: model.step(-1))
         form.on_click(self.later, lambda: model.step(1))
@@ -132,4 +132,6 @@ def _phone(details: PersonDetails) -> str:
     status = details.facts["status"]
     kind = "never" if status in _NOT_SENT else "got" if status in _HAVE_IT else "missed"
     heading = say(f"results_form.preview_{kind}")
-    return parts.group(heading, parts.quiet(heading) + frame_of(look_at(name, message[name], Ink(details.attachments))))
+    return parts.group(
+        heading, parts.quiet(heading) + frame_of(client_view_of(name, message[name], TextRenderer(details.attachments)))
+    )

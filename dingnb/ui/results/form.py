@@ -7,7 +7,8 @@ import ipywidgets as widgets
 
 from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.campaigns.report.funnel import share_text
-from dingnb.campaigns.results.snapshot import Snapshot
+from dingnb.campaigns.results.campaign_results import Snapshot
+from dingnb.campaigns.results.display import is_of_answers, is_of_problems
 from dingnb.display import Sheet, Table
 from dingnb.display.namespace import name_of
 from dingnb.errors import DingError
@@ -17,6 +18,8 @@ from dingnb.ui.kit.form import Form, show_if, stack, update
 from dingnb.ui.kit.moments import moment
 from dingnb.ui.results.actions import ActionsView
 from dingnb.ui.results.actions_model import ActionsModel
+from dingnb.ui.results.answers import AnswersView
+from dingnb.ui.results.answers_model import AnswersModel
 from dingnb.ui.results.details import DetailsView
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.overview import OverviewView, everybody_key
@@ -31,8 +34,7 @@ class ResultsForm(Form):
     """
     The form that `Campaign.form` shows.
 
-    Its `run` is the campaign; `code` is the Python that does the same. In a saved notebook it reads as
-    text.
+    Its `run` is the campaign; `code` is the equivalent Python. A saved notebook shows it as text.
 
     Args:
         run: The model of the campaign.
@@ -51,11 +53,13 @@ class ResultsForm(Form):
         self._name = name
         self.auto_refresh = AutoRefreshModel(model)
         self.actions_model = ActionsModel(model, run, name or "run")
+        self.answers_model = AnswersModel(model, run, name or "run")
         self.run_form = RunForm(run)
         # The statuses are shown below.
         show_if(False, self.run_form.outcome)  # noqa: FBT003 - the function's subject
         self.head, self.failed = widgets.HTML(), widgets.HTML()
         self.overview = OverviewView(self, self.auto_refresh)
+        self.answers = AnswersView(self, self.answers_model)
         self.reasons = widgets.HTML()
         self.details = DetailsView(self, model)
         self.people = PeopleView(self, model, self.details.box)
@@ -63,14 +67,14 @@ class ResultsForm(Form):
         self.code_view = CodeView(self, lambda: self.code)
         self._results = stack(
             [
-                *(self.head, self.overview.box, self.reasons, self.people.box),
+                *(self.head, self.overview.box, self.answers.box, self.reasons, self.people.box),
                 self.actions.box,
             ],
             "dn-section",
         )
         shown = [self.run_form.box, self.failed, self._results, *([] if is_inside else [self.code_view.box])]
         self._box = stack(shown)
-        for one in (model, self.actions_model, self.auto_refresh, run):
+        for one in (model, self.actions_model, self.answers_model, self.auto_refresh, run):
             one.watch(self.render)
         self.render()
 
@@ -81,7 +85,7 @@ class ResultsForm(Form):
 
     @property
     def code(self) -> str:
-        """The Python that does the same; empty if nothing was done."""
+        """The Python equivalent to the actions taken; empty if there were none."""
         lines = [*self.run_model.steps, *self.actions_model.code_lines]
         if not lines:
             return ""
@@ -101,6 +105,7 @@ class ResultsForm(Form):
         self.actions_model.wait()
         self.run_model.wait()
         self.model.wait()
+        self.answers_model.wait()
 
     def close(self) -> None:
         """Close the widgets, and stop the automatic refresh."""
@@ -131,8 +136,9 @@ class ResultsForm(Form):
             sheet = self.run_model.state.sheet
             update(
                 self.reasons,
-                value="".join(_reasons(one) for one in sheet.tables[1:]) if sheet is not None else "",
+                value="" if sheet is None else "".join(map(_table, _shown_tables(sheet))),
             )
+            self.answers.render(snapshot)
             self.people.render(state, snapshot)
             self.details.render(state, snapshot)
             self.actions.render(snapshot)
@@ -149,6 +155,15 @@ def _failed(model: ResultsModel) -> str:
 def _as_of(snapshot: Snapshot) -> str:
     known = snapshot.frame["updated_at"].dropna()
     return say("results_form.as_of", moment=moment(known.max())) if len(known) else say("results_form.no_results")
+
+
+def _shown_tables(sheet: Sheet) -> list[Table]:
+    """Return the tables that the form does not show elsewhere."""
+    return [one for one in sheet.tables[1:] if not is_of_answers(one)]
+
+
+def _table(of_sheet: Table) -> str:
+    return _reasons(of_sheet) if is_of_problems(of_sheet) else parts.tables([of_sheet])
 
 
 def _reasons(of_sheet: Table) -> str:
@@ -170,7 +185,7 @@ def _reasons(of_sheet: Table) -> str:
 def _funnel_table(snapshot: Snapshot) -> Table:
     funnel = snapshot.funnel
     people = funnel.people or 1
-    rows = [(say(f"report.step_{status}"), f"{n:,}", share_text(n / people)) for status, n in funnel.steps]
+    rows = [(say(funnel.key_of(status)), f"{n:,}", share_text(n / people)) for status, n in funnel.steps]
     header = (say("report.how_far"), say("report.column_people"), say("report.share"))
     note = "" if snapshot.has_rejected_rows else say("results_form.recorded_only")
     everybody = (say(everybody_key(snapshot)), f"{funnel.people:,}", "")

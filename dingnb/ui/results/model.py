@@ -6,11 +6,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from dingnb.campaigns.results.campaign_results import CampaignResults
-from dingnb.campaigns.results.snapshot import Snapshot
+from dingnb.campaigns.results.campaign_results import CampaignResults, Snapshot
 from dingnb.clock import seconds
-from dingnb.ui.kit.latest import Latest
-from dingnb.ui.kit.model import Model
+from dingnb.ui.kit.model import Latest, Model
 from dingnb.ui.results.state import PersonDetails, ResultsState
 from dingnb.ui.run.model import RunModel
 
@@ -42,7 +40,7 @@ class ResultsModel(Model[ResultsState]):
         self._followed = run
         self._seen: object = None
         self._is_after_action = False
-        self._again_ns = 0
+        self._next_reload_ns = 0
         self._reading = Latest[object](clock, lambda _, __: self._read(), self.fail)
         self._filtering = Latest[tuple[str, str]](clock, self._filter, self.fail)
         self._loading_details = Latest[int](clock, self._load_details, self.fail)
@@ -134,31 +132,31 @@ class ResultsModel(Model[ResultsState]):
             is_new, seen = state.sheet is not self._seen, state.sheet
         else:
             seen = (progress.accepted, progress.failed, progress.unknown)
-            is_new = seen != self._seen and self._clock.monotonic_ns() >= self._again_ns
+            is_new = seen != self._seen and self._clock.monotonic_ns() >= self._next_reload_ns
         if not is_new:
             return
         self._seen = seen
         self.reload()
 
     def _read(self) -> None:
-        began_ns = self._clock.monotonic_ns()
+        started_ns = self._clock.monotonic_ns()
         snapshot = self.view.results.snapshot(list(self.keep))
-        # Now, rather than at the first letter of a search.
-        _prepare(snapshot)
-        took_ns = self._clock.monotonic_ns() - began_ns
-        self._again_ns = began_ns + max(POLL_INTERVAL_NS, _REST_FACTOR * took_ns)
+        # Now, rather than at the first keystroke of a search.
+        _compute_cached_properties(snapshot)
+        took_ns = self._clock.monotonic_ns() - started_ns
+        self._next_reload_ns = started_ns + max(POLL_INTERVAL_NS, _REST_FACTOR * took_ns)
         with self._lock:
-            # As of now: the user may have typed meanwhile.
+            # The current filter and choice: the user may have changed them meanwhile.
             shown, chosen = self.state.shown, self.state.chosen
             if self._is_after_action and shown.status not in snapshot.counts:
                 self._is_after_action = False
                 shown, chosen = replace(shown, status=""), None
             positions = snapshot.find(shown.status, shown.query)
             shown = replace(shown, total=len(snapshot.frame), positions=positions).turned_to(shown.page)
-            is_there = chosen is not None and chosen < len(snapshot.frame)
-            gone = {} if is_there else {"chosen": None, "details": None}
+            is_still_there = chosen is not None and chosen < len(snapshot.frame)
+            gone = {} if is_still_there else {"chosen": None, "details": None}
             self._show(snapshot=snapshot, shown=shown, failure=None, **gone)
-        if is_there and chosen is not None:
+        if is_still_there and chosen is not None:
             self._loading_details.submit(chosen)
         if not self.is_running:
             # After showing the rows, since it takes longer; no action is available during sending.
@@ -196,7 +194,7 @@ class ResultsModel(Model[ResultsState]):
                 self._show(details=details)
 
 
-def _prepare(snapshot: Snapshot) -> None:
+def _compute_cached_properties(snapshot: Snapshot) -> None:
     for part in ("finder", "funnel", "reads", "counts"):
         getattr(snapshot, part)
 

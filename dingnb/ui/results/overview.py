@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 import pandas as pd
 
+from dingnb.campaigns.campaign_view import AvailableActions
 from dingnb.campaigns.report.funnel import MISSED, share_text
-from dingnb.campaigns.results.completeness import Choices
-from dingnb.campaigns.results.snapshot import Snapshot
+from dingnb.campaigns.results.campaign_results import Snapshot
 from dingnb.campaigns.status import Status
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import show_if, stack, update
-from dingnb.ui.results.polling import HOURS, MOST_CALLS, AutoRefreshModel
+from dingnb.ui.results.polling import HOURS, MAX_CALLS, AutoRefreshModel
 from dingnb.ui.results.state import AutoRefreshState
 from dingnb.words import count, say
 
@@ -41,13 +41,13 @@ class OverviewView:
         self.box = stack([columns, self.cost, self.auto_refresh, self.refresh_status])
         form.on_change(self.auto_refresh, model.switch)
 
-    def render(self, snapshot: Snapshot, choices: Choices | None) -> None:
+    def render(self, snapshot: Snapshot, choices: AvailableActions | None) -> None:
         """Show the overview."""
         update(self.funnel, value=_funnel(snapshot))
         update(self.reads, value=_reads(snapshot))
         model, state = self._model, self._model.state
         update(self.cost, value=parts.quiet(_cost(choices, snapshot)) if choices is not None else "")
-        label = say("results_form.auto_refresh", calls=count("call", MOST_CALLS), hours=HOURS)
+        label = say("results_form.auto_refresh", calls=count("call", MAX_CALLS), hours=HOURS)
         update(self.auto_refresh, value=state.is_on, description=label)
         show_if(state.is_on or model.can_refresh, self.auto_refresh)
         refresh_status = (
@@ -61,16 +61,14 @@ class OverviewView:
         update(self.refresh_status, value=parts.status(note) + _failed(state))
 
 
-def _cost(choices: Choices, snapshot: Snapshot) -> str:
+def _cost(choices: AvailableActions, snapshot: Snapshot) -> str:
     """Return the cost of a refresh, and why an automatic one is unavailable."""
     if not choices.refresh_calls:
         is_sent = bool(snapshot.counts.keys() - _NOT_SENT)
         return say("results_form.refresh_over" if is_sent else "results_form.refresh_nobody")
     calls = count("call", choices.refresh_calls)
     once = say("results_form.refresh_costs", calls=calls, left=f"{choices.left:,}")
-    return (
-        f"{once} {say('results_form.auto_refresh_dear', calls=calls)}" if choices.refresh_calls > MOST_CALLS else once
-    )
+    return f"{once} {say('results_form.auto_refresh_dear', calls=calls)}" if choices.refresh_calls > MAX_CALLS else once
 
 
 def _failed(state: AutoRefreshState) -> str:
@@ -86,8 +84,7 @@ def _funnel(snapshot: Snapshot) -> str:
         (say(everybody_key(snapshot)), 1.0 if funnel.people else 0.0, f"{funnel.people:,}", "")
     ]
     rows += [
-        (say(f"report.step_{status}"), n / people, f"{n:,} · {share_text(n / people)}", "")
-        for status, n in funnel.steps
+        (say(funnel.key_of(status)), n / people, f"{n:,} · {share_text(n / people)}", "") for status, n in funnel.steps
     ]
     rows += [
         (parts.status_name(status), n / people, f"{n:,} · {share_text(n / people)}", _tone(status))
@@ -103,6 +100,8 @@ def everybody_key(snapshot: Snapshot) -> str:
 
 
 def _reads(snapshot: Snapshot) -> str:
+    if not snapshot.funnel.has_delivery:
+        return ""
     heading = parts.heading(say("results_form.reads"))
     reads, delivered = snapshot.reads.thinned(_STEPS), snapshot.funnel.delivered
     if not len(reads.times):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 import pandas as pd
 
-from dingnb.campaigns.results.snapshot import Snapshot
+from dingnb.campaigns.results.campaign_results import Snapshot
 from dingnb.campaigns.status import Status
 from dingnb.tables.cells import is_missing, show
 from dingnb.ui.kit import parts

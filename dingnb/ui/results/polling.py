@@ -10,10 +10,10 @@ from dingnb.ui.results.state import AutoRefreshState
 from dingnb.words import count, say
 
 HOURS = 8
-"""Longest time of an automatic refresh: a day at work."""
+"""Maximum duration of an automatic refresh, in hours: a working day."""
 
-MOST_CALLS = 250
-"""Most calls of an automatic refresh: a twentieth of the monthly quota of a standard organisation."""
+MAX_CALLS = 250
+"""Maximum number of calls of an automatic refresh: 5% of the monthly quota of a standard organisation."""
 
 _S_PER_HOUR = 3_600
 
@@ -33,16 +33,16 @@ class AutoRefreshModel(Model[AutoRefreshState]):
 
     @property
     def calls_per_refresh(self) -> int:
-        """The most calls that one refresh takes."""
+        """The maximum number of calls of one refresh."""
         choices = self._results.state.choices
         return 0 if choices is None else choices.refresh_calls
 
     @property
     def can_refresh(self) -> bool:
-        """Whether there are results to ask for, and not too many for an automatic refresh."""
-        return 0 < self.calls_per_refresh <= MOST_CALLS
+        """Whether results are missing, and not too many for an automatic refresh."""
+        return 0 < self.calls_per_refresh <= MAX_CALLS
 
-    def switch(self, is_on: bool) -> None:  # noqa: FBT001 - the value of the form's box
+    def switch(self, is_on: bool) -> None:  # noqa: FBT001 - the value of the checkbox
         """Start or end the automatic refresh."""
         if is_on and self.can_refresh:
             refresh = self._results.view.auto_refresh()
@@ -56,14 +56,14 @@ class AutoRefreshModel(Model[AutoRefreshState]):
             self._notify()
 
     def end(self) -> None:
-        """Let no further call leave."""
+        """Make no further calls."""
         if self._refresh is not None:
             self._refresh.end()
 
     def _refresh_until_final(self, refresh: AutoRefresh) -> None:
         work = Background(
             self._clock,
-            lambda: refresh.run(timeout_s=HOURS * _S_PER_HOUR, enough=lambda: refresh.calls >= MOST_CALLS),
+            lambda: refresh.run(timeout_s=HOURS * _S_PER_HOUR, enough=lambda: refresh.calls >= MAX_CALLS),
             refresh.end,
         )
         began_ns = self._clock.monotonic_ns()
@@ -105,7 +105,7 @@ def _ending(refresh: AutoRefresh, *, is_long: bool) -> str:
     key = "all"
     if refresh.is_ended:
         key = "ended"
-    elif refresh.calls >= MOST_CALLS:
+    elif refresh.calls >= MAX_CALLS:
         key = "enough"
     elif is_long:
         key = "long"

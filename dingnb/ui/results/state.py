@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
-from dingnb.campaigns.results.completeness import Choices
-from dingnb.campaigns.results.snapshot import Snapshot
+from dingnb.campaigns.campaign_view import AvailableActions
+from dingnb.campaigns.results.campaign_results import Snapshot
 from dingnb.campaigns.sending.resolve import How
 from dingnb.ledger.attempts import Trace
 from dingnb.media import Content
 from dingnb.ui.kit.model import Failure
 from dingnb.ui.kit.rows import FoundRows
 
-Action = Literal["", "retry", "remind", "recall", "resolve", "export"]
+Action = Literal["", "retry", "remind", "recall", "resolve", "close", "export"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class ResultsState:
     """
 
     snapshot: Snapshot | None = None
-    choices: Choices | None = None
+    choices: AvailableActions | None = None
     shown: Shown = field(default_factory=Shown)
     chosen: int | None = None
     details: PersonDetails | None = None

@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping
 
 import ipywidgets as widgets
 
+from dingnb.campaigns.results.display import is_of_problems
 from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.status import State, Status
 from dingnb.clock import seconds
 from dingnb.display import Sheet, Table
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.form import Form, button, row, show_if, stack, toggle_class, update
-from dingnb.ui.kit.polling import ViewPoller
+from dingnb.ui.kit.form import Form, ViewPoller, button, row, show_if, stack, toggle_class, update
 from dingnb.ui.run.model import RunModel, RunState
 from dingnb.words import count, duration, say
 
@@ -168,7 +168,7 @@ def _outcome(state: RunState) -> str:
         for status, people, share in state.counts
     ]
     return parts.table(say("campaign.statuses"), header, rows) + "".join(
-        _problems(one) for one in state.sheet.tables[1:]
+        _problems(one) if is_of_problems(one) else parts.tables([one]) for one in state.sheet.tables[1:]
     )
 
 

@@ -1,6 +1,7 @@
-"""The model of a running campaign: its progress, and the commands to pause, resume, stop and refresh."""
+"""The model of a running campaign: its progress, its commands, and its status for screen readers."""
 
-from dataclasses import dataclass, replace
+import threading
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from dingnb.calls.background import Background
@@ -11,17 +12,20 @@ from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.status import State, Status
 from dingnb.clock import Clock, seconds
 from dingnb.display import Sheet, drawing_in
-from dingnb.errors import DingError
+from dingnb.errors import DingError, LedgerError
 from dingnb.ui.kit.model import Failure, Model, StatePlace
-from dingnb.ui.run.status_text import StatusText
 from dingnb.words import NOTHING, Text, count, say
 
 POLL_INTERVAL_NS = seconds(0.2)
 """Interval at which the form reads the progress."""
 
+MIN_ANNOUNCEMENT_INTERVAL_NS = seconds(5)
+"""Minimum time between announcements of progress."""
+
 _REST_FACTOR = 10
 """Pause after a poll, as a multiple of the time it took: with many people, each takes a while."""
 
+_STEPS = 10
 Command = Literal["pause", "stop", ""]
 
 
@@ -64,7 +68,7 @@ class RunModel(Model[RunState]):
 
     Attributes:
         steps: The statements that do what was done here so far.
-        is_steered: Whether it was paused or stopped here.
+        was_paused_or_stopped: Whether it was paused or stopped here.
     """
 
     def __init__(self, run: Campaign, clock: Clock, name: str = "run") -> None:
@@ -72,7 +76,7 @@ class RunModel(Model[RunState]):
         self.run = run
         self.view = view_of(run)
         self.steps: list[str] = []
-        self.is_steered = False
+        self.was_paused_or_stopped = False
         self._name = name
         self._recipient_count = _recipient_count(self.view)
         self._status_text = StatusText(self.view.control.opening)
@@ -80,8 +84,10 @@ class RunModel(Model[RunState]):
         self._is_following = False
         self._must_reload = False
         self._has_failed = False
+        self._giving = threading.Lock()
+        self._pending: Command = ""
         self._seen: tuple[State, int, int] | None = None
-        self._again_ns = 0
+        self._next_poll_ns = 0
         # It is followed here also when it is resumed in a cell or in another form.
         self.view.control.follow(lambda _: self._follow())
         self._follow()
@@ -105,11 +111,11 @@ class RunModel(Model[RunState]):
 
     def pause(self) -> None:
         """Pause sending."""
-        self._steer("pause")
+        self._send_command("pause")
 
     def stop(self) -> None:
         """Stop sending."""
-        self._steer("stop")
+        self._send_command("stop")
 
     def resume(self) -> None:
         """Continue a paused, stopped or interrupted campaign."""
@@ -123,7 +129,7 @@ class RunModel(Model[RunState]):
 
     def poll(self) -> None:
         """Follow the campaign again if another notebook, tab or process has changed it."""
-        if self._is_following or self._clock.monotonic_ns() < self._again_ns:
+        if self._is_following or self._clock.monotonic_ns() < self._next_poll_ns:
             return
         try:
             is_other = self.view.control.revision != self._seen
@@ -146,19 +152,31 @@ class RunModel(Model[RunState]):
         if self._following is not None:
             self._following.join()
 
-    def _steer(self, command: Command) -> None:
+    def _send_command(self, command: Command) -> None:
         with self._lock:
             # A pending stop is not replaced by a pause.
             if not self.is_running or self.state.command in {command, "stop"}:
                 return
             self._show(command=command, failure=None)
-        try:
+        with self._giving:
+            self._pending = command
+            try:
+                self._give_pending()
+            except LedgerError as error:
+                # It stays pending: a team's database may be away for a while, and sending goes on afterwards.
+                self._show_failure(error)
+            except DingError as error:
+                self._pending = ""
+                self._show(command="", failure=self._failure(error))
+
+    def _give_pending(self) -> None:
+        """Give the pending command, if there is one."""
+        command = self._pending
+        if command:
             self.run.pause() if command == "pause" else self.run.stop()
-        except DingError as error:
-            self._show(command="", failure=self._failure(error))
-        else:
+            self._pending = ""
             self.steps.append(f"{self._name}.{command}()")
-            self.is_steered = True
+            self.was_paused_or_stopped = True
 
     def _resume(self) -> None:
         self.run.resume(wait=False)
@@ -223,8 +241,11 @@ class RunModel(Model[RunState]):
             progress = self.run.progress
             again = {"failure": None} if self._has_failed else {}
             if progress.state is State.RUNNING:
+                with self._giving:
+                    self._give_pending()
                 self._show(progress=progress, sheet=None, counts=(), notice="", **again)
             else:
+                self._pending = ""
                 results = {"sheet": self.view.results.sheet(), "counts": self._counts(), "why": self.view.control.why}
                 self._show(progress=progress, command="", **results, **again)
             self._has_failed = False
@@ -232,7 +253,7 @@ class RunModel(Model[RunState]):
             # The ledger may be unavailable for a while; sending continues, and reports its own errors.
             self._show_failure(error)
         ended_ns = self._clock.monotonic_ns()
-        self._again_ns = ended_ns + _REST_FACTOR * (ended_ns - began_ns)
+        self._next_poll_ns = ended_ns + _REST_FACTOR * (ended_ns - began_ns)
         return not self.is_running
 
     def _show_failure(self, error: Exception) -> None:
@@ -242,6 +263,43 @@ class RunModel(Model[RunState]):
         # Once only: a screen reader would repeat it.
         if failure != self.state.failure:
             self._show(failure=failure)
+
+
+@dataclass(slots=True)
+class StatusText:
+    """
+    Decides when progress is announced; changes of state are announced at once.
+
+    Attributes:
+        opening: The first announcement, such as that nothing was sent.
+    """
+
+    opening: Text = NOTHING
+    _text: str = ""
+    _last: tuple[object, ...] = ()
+    _at_ns: int = 0
+    _step: int = 0
+    _waits: set[str] = field(default_factory=set)
+
+    def of(self, state: "RunState", now_ns: int) -> str:
+        """Return the current announcement; unchanged while there is nothing new."""
+        progress = state.progress
+        step = int(_STEPS * progress.share)
+        current = (progress.state, state.command, bool(state.refreshing), state.notice)
+        is_news = step > self._step or (progress.waiting_for and progress.waiting_for not in self._waits)
+        if current == self._last and not (is_news and now_ns - self._at_ns >= MIN_ANNOUNCEMENT_INTERVAL_NS):
+            return self._text
+        if current[:2] != self._last[:2]:
+            self._waits.clear()
+        self._last, self._at_ns, self._step = current, now_ns, step
+        self._waits |= {progress.waiting_for} - {""}
+        opening, self.opening = self.opening.in_form(), NOTHING
+        self._text = " ".join(filter(None, [opening, _words(state)]))
+        return self._text
+
+    def retranslate(self, state: "RunState") -> None:
+        """Render the announcement again, in the language in use."""
+        self._text = _words(state)
 
 
 def _recipient_count(view: CampaignView) -> RecipientCount | None:
@@ -273,3 +331,22 @@ def _first(run: Campaign) -> Progress:
     except DingError:
         # The first read shows it, or the error.
         return Progress(0, State.RUNNING, 0)
+
+
+def _words(state: "RunState") -> str:
+    progress = state.progress
+    if state.refreshing:
+        return say("run.refreshing")
+    if state.notice:
+        return state.notice
+    if state.command:
+        return say("run.pausing" if state.command == "pause" else "run.stopping")
+    if progress.state is State.RUNNING and progress.waiting_for:
+        return progress.text
+    return _counted(progress)
+
+
+def _counted(progress: Progress) -> str:
+    text = str(progress.counted)
+    is_halted = progress.state in {State.PAUSED, State.STOPPED, State.INTERRUPTED}
+    return say("run.halted", progress=text, todo=say("run.paused_todo")) if is_halted else text

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dingnb.ui.kit.form import Form
 
 _INDENT_PX = 22
-_MOST_INDENTS = 8
+_MAX_INDENT = 8
 _ANY, _ACTIVE, _INACTIVE = "", "yes", "no"
 _OF_ACTIVE = {_ANY: None, _ACTIVE: True, _INACTIVE: False}
 
@@ -90,13 +90,13 @@ class DirectoryView:
         form.on_click(self.clear, model.clear)
 
     def render(self, state: DirectoryState) -> None:
-        """Show the directory, and who is chosen."""
+        """Show the directory and the selection."""
         update(self.toggle, description=say("directory_form.close" if state.is_open else "directory_form.open"))
         update(self.used, value=_used(state))
         show_if(bool(state.used), self.used)
         show_if(state.is_open, self.panel)
         if not state.is_open:
-            # Nothing that is hidden stays with the page, or in a saved notebook.
+            # Hidden data must stay neither on the page nor in a saved notebook.
             self._show_departments(state, None)
             self._show_people(state, None)
             return
@@ -118,7 +118,7 @@ class DirectoryView:
         update(self.clear, description=say("directory_form.clear"))
 
     def _use(self) -> None:
-        # The focus goes to what stays: the directory closes.
+        # The directory closes, so the focus moves to a button that stays.
         self.toggle.focus()
         self._model.use()
 
@@ -237,7 +237,7 @@ class DepartmentRow:
         update(self.open, description=say(words, n=below), tooltip=say("directory_form.below_tip", name=name))
         show_if(bool(below) and not state.query, self.open)
         toggle_class(self.box, "dn-marked", mark_now.is_on)
-        depth = 0 if state.query else min(tree.depth(number), _MOST_INDENTS)
+        depth = 0 if state.query else min(tree.depth(number), _MAX_INDENT)
         update(self.box.layout, padding=f"0 0 0 {depth * _INDENT_PX}px")
 
     def close(self) -> None:
@@ -248,7 +248,7 @@ class DepartmentRow:
 
 class Pager:
     """
-    Buttons that turn pages.
+    Buttons to turn pages.
 
     Args:
         form: The form that contains them.
@@ -262,7 +262,7 @@ class Pager:
         form.on_click(self.later, lambda: turn(1))
 
     def render(self, page: int, pages: int, total: object) -> None:
-        """Show which page it is, of how many."""
+        """Show the number of the page, and how many there are."""
         show_if(pages > 1, self.box)
         update(self.earlier, description=say("directory_form.earlier"))
         update(self.later, description=say("directory_form.later"))
@@ -273,9 +273,9 @@ class Pager:
 
 def keep_rows(kept: dict[Key, Row], wanted: Iterable[Key], new: Callable[[Key], Row]) -> None:
     """
-    Make the rows that are missing, and close those that are not shown any more.
+    Create missing rows, and close those that are no longer shown.
 
-    A row is never given to another person or department: a press that arrives late must not choose somebody else.
+    A row is never reused for another person or department, so that a late press cannot choose the wrong one.
     """
     keys = list(wanted)
     for key in [one for one in kept if one not in keys]:
@@ -292,14 +292,14 @@ def put_children(box: widgets.Box, children: list[widgets.Widget]) -> None:
 
 
 def _texts(page: pd.DataFrame) -> Iterator[str]:
-    """Yield for each person what tells them apart from others."""
+    """Yield a label for each person, with details that distinguish namesakes."""
     columns = [page[name].astype(object).tolist() for name in ("name", "userid", "title", "job_number", "mobile")]
     for (name, userid, title, number, mobile), paths in zip(
         zip(*columns, strict=True), page["departments"].tolist(), strict=True
     ):
         end = "" if is_missing(mobile) else mobile_end(str(mobile))
-        told = [name, userid, ", ".join(paths), title, number, end]
-        yield " · ".join(parts.short(str(part)) for part in told if not is_missing(part) and part)
+        details = [name, userid, ", ".join(paths), title, number, end]
+        yield " · ".join(parts.short(str(part)) for part in details if not is_missing(part) and part)
 
 
 def _found(state: DirectoryState) -> str:

@@ -1,4 +1,4 @@
-"""Who of the directory is chosen, by departments, role, activation or one by one; and the code that does the same."""
+"""The selection of people by department, role, activation or individually, and the equivalent code."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ from dingnb.tables.factorize import Numbers
 from dingnb.ui.kit.code import call, literal
 
 NO_ROLE: Final = 0
-"""In place of the id of a role."""
+"""The id that stands for no role."""
 
 
 class Mark(Enum):
@@ -39,16 +39,16 @@ class Mark(Enum):
 @dataclass(frozen=True, slots=True)
 class Choice:
     """
-    Who is chosen.
+    A selection of people.
 
     Attributes:
         departments: The ids of the chosen departments; with `below`, none is below another.
         left_out: The ids of departments below them whose people are left out.
-        below: Whether the departments below those chosen belong to them.
+        below: Whether the departments below those chosen are included.
         role: The id of the role that the people must have; `NO_ROLE` for any.
         active: Whether they must have activated DingTalk, or must not; None for any.
-        added: The userids of people chosen one by one.
-        dropped: The userids of people left out one by one.
+        added: The userids of people chosen individually.
+        dropped: The userids of people left out individually.
     """
 
     departments: frozenset[int] = frozenset()
@@ -67,7 +67,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class RoleOption:
-    """A role to choose: its id, and its name below that of its group."""
+    """A role to choose from: its id, and its name after that of its group."""
 
     id: int
     name: str
@@ -128,7 +128,7 @@ class KnownDirectory:
         return PeopleSearch(self.people)
 
     def size(self, number: int, *, below: bool) -> int:
-        """Return how many people are in a department."""
+        """Return the number of people in a department."""
         return int((self._below if below else self._own).get(number, 0))
 
     def find_departments(self, query: str) -> list[int]:
@@ -137,11 +137,11 @@ class KnownDirectory:
         return [one.id for one in self.tree if wanted in fold(self.tree.path(one.id))]
 
     def has_role(self, role: int) -> bool:
-        """Return whether it is known who has a role."""
+        """Return whether the people of a role are known."""
         return role == NO_ROLE or role in self._role_people
 
     def learn_role(self, role: int, userids: Iterable[str]) -> None:
-        """Record who has a role."""
+        """Record the people of a role."""
         self._role_people[role] = frozenset(userids)
 
     def position(self, userid: str) -> int:
@@ -205,7 +205,7 @@ class KnownDirectory:
         return chosen
 
     def department_key(self, number: int) -> int | str:
-        """Return what names a department in code: its path, or its id where the path is not enough."""
+        """Return how code names a department: by its path, or by its id if the path is ambiguous."""
         path = self.tree.path(number)
         try:
             return path if self.tree.find(path) == number else number
@@ -213,7 +213,7 @@ class KnownDirectory:
             return number
 
     def role_key(self, role: int) -> int | str:
-        """Return what names a role in code."""
+        """Return how code names a role: by group and name, or by its id if these are ambiguous."""
         name = next((one.name for one in self.roles if one.id == role), "")
         is_clear = sum(fold(one.name) == fold(name) for one in self.roles) == 1 and not name.strip().isdecimal()
         return name if is_clear and "/" in name else role
@@ -264,10 +264,10 @@ class KnownDirectory:
 @dataclass(frozen=True, slots=True)
 class Request:
     """
-    A choice as arguments of `DingTalk.people`, and the people left out and added afterwards.
+    A choice as arguments of `DingTalk.people`, and the people removed and added afterwards.
 
     Attributes:
-        filters: The arguments; without any, no one but those added.
+        filters: The arguments; empty if only the added people are chosen.
         left_out: The departments whose people are left out.
         added: The userids of people added.
         dropped: The userids of people left out.
@@ -314,7 +314,7 @@ class Request:
         return frame.reset_index(drop=True) if self.left_out or self.dropped or self.added else frame
 
     def code(self, frame: str, app: str) -> list[str]:
-        """Return the statements that do the same as `read`."""
+        """Return the Python equivalent to `read`."""
         if not self.filters:
             return [
                 f"{frame} = {app}.people(everybody=True)",

@@ -1,4 +1,4 @@
-"""The model of the directory: it is read, people are chosen from it, and they become the recipients."""
+"""The model of the directory: reads it, selects people, and makes them the recipients."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -17,17 +17,15 @@ from dingnb.ui.compose.source import Reader
 from dingnb.ui.kit.model import Failure, Model, StatePlace
 from dingnb.ui.kit.rows import FoundRows
 from dingnb.ui.studio.directory_choice import NO_ROLE, Choice, KnownDirectory, Request
-from dingnb.words import NOTHING, Text, duration, say
+from dingnb.words import NOTHING, Text, age_text, say
 
 DEPARTMENTS_A_PAGE = 15
-"""How many departments are shown at a time."""
-
-_MINUTE_S = 60
+"""The number of departments on a page."""
 
 
 @dataclass(frozen=True, slots=True)
 class PeopleRows(FoundRows):
-    """The people that are shown: those chosen, or those found by a text."""
+    """The people that are shown: those chosen, or those found by a search."""
 
     rows_a_page: ClassVar[int] = 10
 
@@ -40,18 +38,18 @@ class DirectoryState:
     Attributes:
         is_open: Whether the directory is shown.
         known: The directory as it was read; None before.
-        choice: Who is chosen.
-        chosen: How many people that are.
+        choice: The selection.
+        chosen: The number of people in it.
         opened: The departments whose sub-departments are shown.
         query: Only departments whose path contains this text; empty for the tree.
         page: The page of departments, from 0.
         people: The people that are shown.
-        round: Counts the times the form itself set the texts that are searched for.
-        used: How many people became the recipients; 0 for none, or since another list was taken.
-        expected: How many people the form showed before they were used.
+        round: Increases with each change of the search texts that was not typed.
+        used: The number of people who became the recipients; 0 for none, or if another list was taken since.
+        expected: The number of people that the form showed before.
         no_roles: Why the app may not see roles; None if it may.
-        progress: The progress of reading, as text; empty if nothing is read.
-        share: The share that was read, from 0 to 1; None if that is not known.
+        progress: The progress of reading, as text; empty if nothing is being read.
+        share: The share that was read, from 0 to 1; None if unknown.
         failure: The last error; None if there was none.
     """
 
@@ -78,7 +76,7 @@ class DirectoryModel(Model[DirectoryState]):
 
     Args:
         ding: The app whose directory it is.
-        took: Called with the people to use, and what writes the code that reads them; in a thread of its own.
+        took: Called in a separate thread with the people to use, and a function that returns the code to read them.
     """
 
     def __init__(self, ding: DingTalk, took: Callable[[pd.DataFrame, Reader], None]) -> None:
@@ -88,18 +86,18 @@ class DirectoryModel(Model[DirectoryState]):
         self._is_cancelled = False
 
     def turn(self) -> None:
-        """Show the directory, which is read if it is not known; or hide it."""
+        """Show the directory, reading it if necessary, or hide it."""
         is_open = not self.state.is_open
         self._show(is_open=is_open, failure=None)
         if is_open and self.state.known is None:
             self.read()
 
     def read(self, *, refresh: bool = False) -> None:
-        """Read the directory; what was read within the last day comes from the ledger unless `refresh` is set."""
+        """Read the directory; the part read within the last day comes from the ledger unless `refresh` is set."""
         self._start_reading(lambda: self._read(refresh=refresh))
 
     def cancel(self) -> None:
-        """Stop reading; what was read is kept, and the next reading continues from there."""
+        """Stop reading; the next reading continues from there."""
         self._is_cancelled = self.is_busy
 
     def search(self, query: str) -> None:
@@ -112,11 +110,11 @@ class DirectoryModel(Model[DirectoryState]):
         self._show(page=min(max(page, 0), last))
 
     def open(self, number: int) -> None:
-        """Show what is directly below a department, or hide it."""
+        """Show the departments directly below one, or hide them."""
         self._show(opened=self.state.opened ^ {number})
 
     def departments(self) -> list[int]:
-        """Return the departments that can be seen: those found, or those not below a closed department."""
+        """Return the visible departments: those found, or those not below a closed department."""
         state = self.state
         if state.known is None:
             return []
@@ -149,7 +147,7 @@ class DirectoryModel(Model[DirectoryState]):
             self._choose(replace(self.state.choice, active=active))
 
     def choose_role(self, role: int) -> None:
-        """Choose only people who have a role; who has it is read if it is not known."""
+        """Choose only people with a role, reading them if necessary."""
         known = self.state.known
         if known is None or role == self.state.choice.role:
             return
@@ -165,7 +163,7 @@ class DirectoryModel(Model[DirectoryState]):
         """Choose one person, or leave one out."""
         with self._lock:
             if self.state.known is not None:
-                # The page stays as it is: a press chooses one person, and moves no one else.
+                # The page stays unchanged, so that no other person moves to this place.
                 self._choose(self.state.known.with_person(self.state.choice, userid, is_on=is_on), shows_again=False)
 
     def search_people(self, query: str) -> None:
@@ -183,7 +181,7 @@ class DirectoryModel(Model[DirectoryState]):
         return [] if known is None else known.chosen(self.state.choice)[positions].tolist()
 
     def clear(self) -> None:
-        """Choose no one."""
+        """Clear the selection."""
         with self._lock:
             self._show(round=self.state.round + 1, query="", page=0)
             self._choose(Choice(), query="")
@@ -195,7 +193,7 @@ class DirectoryModel(Model[DirectoryState]):
         self._start_reading(self._use)
 
     def leave(self) -> None:
-        """Note that the recipients come from elsewhere now."""
+        """Record that the recipients now come from elsewhere."""
         self._show(used=0)
 
     def age(self) -> Text:
@@ -204,7 +202,7 @@ class DirectoryModel(Model[DirectoryState]):
         return NOTHING if known is None else age_of(known.people, self._clock)
 
     def notes(self) -> list[str]:
-        """Return what the app may not see, and what else was noted while the directory was read."""
+        """Return the notes of the last reading, such as data that the app may not see."""
         known = self.state.known
         return [] if known is None else list(known.people.attrs[ATTRS_KEY]["notes"])
 
@@ -231,7 +229,7 @@ class DirectoryModel(Model[DirectoryState]):
             self._choose(_still_there(known, before))
 
     def _roles(self, *, refresh: bool) -> tuple[pd.DataFrame, Failure | None]:
-        """Return the roles, or why the app may not see them: departments and people can be chosen all the same."""
+        """Return the roles, or why the app may not see them; departments and people can still be chosen."""
         try:
             return self._ding.roles(counts=False, refresh=refresh), None
         except AccessError as error:
@@ -289,10 +287,10 @@ class DirectoryModel(Model[DirectoryState]):
 
 
 def age_of(people: pd.DataFrame, clock: Clock) -> Text:
-    """Return how long ago the oldest part of some people of the directory was read."""
+    """Return the age of a frame of people: that of its oldest part."""
     read_at = datetime.fromisoformat(people.attrs[ATTRS_KEY]["read_at"])
     age_s = clock.now_ns() / NS_PER_S - read_at.timestamp()
-    return Text("plan.age", duration=duration(age_s)) if age_s >= _MINUTE_S else Text("plan.age_short")
+    return age_text(age_s)
 
 
 def _still_there(known: KnownDirectory, choice: Choice) -> Choice:

@@ -1,4 +1,4 @@
-"""Saves what is written as a draft in the ledger, a moment after it was typed."""
+"""Saves the message as a draft in the ledger while it is written."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -9,10 +9,10 @@ from dingnb.clock import Clock, seconds
 from dingnb.errors import ChangedDraftError, InputError
 from dingnb.tables.timestamps import timestamps
 from dingnb.ui.compose.text import Text, first_text, to_draft
-from dingnb.ui.kit.latest import Latest
+from dingnb.ui.kit.model import Latest
 from dingnb.words import say
 
-AT_MOST_EVERY_NS = seconds(0.5)
+MIN_SAVE_INTERVAL_NS = seconds(0.5)
 """Minimum time between two saves: each waits for the disk."""
 
 
@@ -41,7 +41,7 @@ class DraftSaver:
     Args:
         drafts: The drafts of the ledger.
         clock: The source of time.
-        on_change: Called with the saved draft, in a thread of its own.
+        on_change: Called in a separate thread with the saved draft.
         on_error: Called with the error if a draft could not be saved.
 
     Attributes:
@@ -63,22 +63,22 @@ class DraftSaver:
         self.saved_draft = SavedDraft()
 
     def note(self, text: Text) -> None:
-        """Save what is written; nothing is saved while everything is blank."""
+        """Save the message, unless everything is blank."""
         if self.saved_draft.name or _is_written(text):
             self._work.submit(text)
 
     def adopt(self, kept: StoredDraft) -> None:
-        """Continue with an opened draft; what was written before stays in its own draft."""
+        """Continue with an opened draft; the message written before stays in its own draft."""
         self._flush()
         self._set(kept, "")
 
     def start_another(self) -> None:
-        """Keep the draft as it is, and save what is written next as another one."""
+        """Leave the draft as it is, and save further changes as another one."""
         self._flush()
         self._detach()
 
     def forget(self, name: str) -> None:
-        """Handle that a draft was deleted: what is written next becomes another one."""
+        """Start another draft if the current one was deleted."""
         if self.saved_draft.name == name:
             self.start_another()
 
@@ -111,7 +111,7 @@ class DraftSaver:
             # Another tab has changed it: keep both.
             kept = self._drafts.save(self._new_name(), text.msgtype, texts, version=0)
             self._set(kept, say("studio.draft_forked", before=name, name=kept.name) if kept.name != name else "")
-        self._clock.wait(self._hurry, AT_MOST_EVERY_NS)
+        self._clock.wait(self._hurry, MIN_SAVE_INTERVAL_NS)
 
     def _detach(self) -> None:
         self.saved_draft = SavedDraft()

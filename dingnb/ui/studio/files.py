@@ -1,4 +1,4 @@
-"""The part of the studio that gives each person a file of their own."""
+"""The part of the studio that assigns each person their own file."""
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -6,19 +6,18 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 
 from dingnb.media.content import size_text
-from dingnb.ui.compose.media_view import accepted
+from dingnb.ui.compose.field_views import accepted
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, update
 from dingnb.ui.kit.uploads import FileField, largest_upload
-from dingnb.ui.studio.files_model import FilesModel, FilesState
-from dingnb.ui.studio.matching import Matches
+from dingnb.ui.studio.files_model import FilesModel, FilesState, Matches
 from dingnb.words import count, listed_briefly, say
 
 if TYPE_CHECKING:
     from dingnb.ui.kit.form import Form
 
 _SHOWN = 5
-"""How many names `listed_briefly` shows."""
+"""The number of names that `listed_briefly` shows."""
 
 
 class FilesView:
@@ -53,11 +52,11 @@ class FilesView:
 
     def render(self, state: FilesState, tags: Sequence[str]) -> None:
         """
-        Show the files, and whose they are.
+        Show the files and their matches.
 
         Args:
             state: The state of the files.
-            tags: The columns that a file name can be made of.
+            tags: The columns that a template of file names can use.
         """
         hint = say("studio_files.hint", megabytes=largest_upload() // 1_000_000)
         update(self.heading, value=parts.heading(say("studio_files.title")) + parts.quiet(hint))
@@ -103,7 +102,9 @@ class FilesView:
             if n:
                 named = listed_briefly([*names, *[""] * (n - len(names))], unit)
                 what = say(f"studio_files.{key}_are", n=count(unit, n), names=named)
-                yield parts.notice(what, say(f"studio_files.{key}_todo"), "warn")
+                in_folders = key == "unmatched" and any("/" in name for name in names)
+                todo = say("studio_files.in_folders_todo" if in_folders else f"studio_files.{key}_todo")
+                yield parts.notice(what, todo, "warn")
 
     def _take(self) -> None:
         uploads = self.file.take()
@@ -117,7 +118,7 @@ class FilesView:
 
 
 def _kinds_of_left_over(state: FilesState, matches: Matches) -> tuple[tuple[str, Sequence[str], int, str], ...]:
-    """Return what is left over on both sides: the key of its words, the names, how many there are, and the noun."""
+    """Return what has no match on either side: for each kind the key of its text, the names, their number, the noun."""
     return (
         ("missing", state.missing, len(matches.missing), "row"),
         ("ambiguous", state.ambiguous, len(matches.ambiguous), "row"),
@@ -126,7 +127,7 @@ def _kinds_of_left_over(state: FilesState, matches: Matches) -> tuple[tuple[str,
 
 
 def _lists(state: FilesState, matches: Matches) -> str:
-    """Return all names of what is left over, where the notices have only the first of them."""
+    """Return the full lists of names that the notices show only in part."""
     left_over = _kinds_of_left_over(state, matches)
     shown = (parts.folded(say(f"studio_files.{key}"), "\n".join(names)) for key, names, n, _ in left_over if n > _SHOWN)
     return "".join(shown)

@@ -1,37 +1,43 @@
-"""The model of the files of single people: uploaded, matched to rows, and kept in a private folder of the session."""
+"""The model of personal files: uploaded, matched to rows, and written to a private folder of the session."""
 
 import atexit
+import posixpath
 import shutil
 import tempfile
+import unicodedata
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dingnb.errors import InputError
-from dingnb.media import ZipArchive
+from dingnb.media import ZipArchive, ZipMember
+from dingnb.media.content import split_suffix
 from dingnb.messages.attachments import is_sendable
 from dingnb.messages.template import template_of
 from dingnb.recipients.addresses import column_of
 from dingnb.tables.cells import cells_of, read_values, renamed_in, show
 from dingnb.ui.compose.text import Folder
-from dingnb.ui.kit.latest import Latest
-from dingnb.ui.kit.model import Failure, Model
-from dingnb.ui.studio.matching import Matches, match_files
+from dingnb.ui.kit.model import Failure, Latest, Model
 from dingnb.words import listed_briefly, say
 
 if TYPE_CHECKING:
     from dingnb.ui.compose.model import ComposeModel
 
+
 OWN_FILES = frozenset({"image", "file", "voice"})
-"""The message types of which each person can get a file of their own."""
+"""The message types that can have a different file for each person."""
 
 _FIELD = "media_id"
 _COLUMNS_TRIED = 30
 
-MOST_LISTED = 500
-"""How many rows or files without a match are named."""
+MAX_LISTED = 500
+"""Maximum number of rows or files without a match that are listed."""
+
+_MAX_NAME_BYTES = 255
+"""Maximum length of a file name in file systems, in bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +46,38 @@ class UploadedFile:
     An uploaded file, by itself or in an archive.
 
     Attributes:
-        name: Its name without folders.
+        name: Its name without folders, or that of its folder if files in other folders have the same name.
         size: Its size in bytes.
         read: Returns its bytes.
+        path: Its path in the archive; otherwise its name.
     """
 
     name: str
     size: int
     read: Callable[[], bytes]
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """
+    The files matched to rows.
+
+    Attributes:
+        names: The file name of each row that has a file, by the row's position.
+        files: The number of the file of each such row.
+        suffixes: The suffixes of the files that the rows' names lack, such as ``.pdf``.
+        missing: The positions of the rows without a file.
+        ambiguous: The positions of the rows that match several files, or a file that other people match too.
+        unmatched: The numbers of the files that no row matches.
+    """
+
+    names: dict[int, str] = field(default_factory=dict)
+    files: dict[int, int] = field(default_factory=dict)
+    suffixes: frozenset[str] = frozenset()
+    missing: tuple[int, ...] = ()
+    ambiguous: tuple[int, ...] = ()
+    unmatched: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +88,12 @@ class FilesState:
     Attributes:
         files: The uploaded files.
         pattern: The name of a row's file, a template.
-        matches: Which file is whose; None while that is unknown.
-        missing: What the first rows without a file are called.
-        ambiguous: The same of the rows to which no single file belongs.
+        matches: The files matched to rows; None while that is unknown.
+        missing: The names of the first rows without a file.
+        ambiguous: The names of the first rows without a unique file.
         unmatched: The names of the first files that no row matches.
-        used: How many files the message was given; 0 for none, or since something has changed.
-        is_working: Whether files are read or written.
+        used: The number of files attached to the message; 0 for none, or if something has changed since.
+        is_working: Whether files are being read or written.
         failure: The last error; None if there was none.
     """
 
@@ -80,7 +110,7 @@ class FilesState:
 
 class FilesModel(Model[FilesState]):
     """
-    Gives each row the uploaded file with its name.
+    Assigns each row the uploaded file with its name.
 
     Args:
         compose: The model of the message and its recipients.
@@ -102,7 +132,7 @@ class FilesModel(Model[FilesState]):
         self._show(files=other.state.files, pattern=other.state.pattern)
 
     def take(self, uploads: Sequence[tuple[str, bytes]]) -> None:
-        """Take uploaded files in place of the ones before; those in zip archives count as files of their own."""
+        """Replace the uploaded files; each file in a zip archive is a file of its own."""
         self._start_work(lambda: self._take(uploads), is_working=True, failure=None)
 
     def choose_column(self, column: str) -> None:
@@ -122,19 +152,19 @@ class FilesModel(Model[FilesState]):
             self._matching.submit(self.state.pattern)
 
     def use(self) -> None:
-        """Write the matched files to a folder, and let the message send them."""
+        """Write the matched files to a folder, and attach them to the message."""
         self._start_work(self._use, is_working=True, failure=None)
 
     def _take(self, uploads: Sequence[tuple[str, bytes]]) -> None:
         files = tuple(one for name, data in uploads for one in _files_in(name, data))
-        self._leave_written()
+        self._detach_written()
         self._show(files=files, matches=None, used=0)
         if not self.state.pattern:
             self._show(pattern=self._best_pattern())
         self.match_again()
 
-    def _leave_written(self) -> None:
-        """Empty the field that has the files before: with others uploaded, nobody expects these to be sent."""
+    def _detach_written(self) -> None:
+        """Clear the field that refers to the previous files, which must not be sent once others are uploaded."""
         folder = self._compose.state.text.folder(_FIELD)
         if folder is not None and folder.path == self._written:
             self._compose.remove_media(_FIELD)
@@ -155,7 +185,7 @@ class FilesModel(Model[FilesState]):
                     matches=matches,
                     missing=self._labels(matches.missing),
                     ambiguous=self._labels(matches.ambiguous),
-                    unmatched=tuple(self.state.files[number].name for number in matches.unmatched[:MOST_LISTED]),
+                    unmatched=tuple(self.state.files[number].path for number in matches.unmatched[:MAX_LISTED]),
                 )
 
     def _matches(self, pattern: str) -> Matches:
@@ -167,15 +197,15 @@ class FilesModel(Model[FilesState]):
         return match_files([one.name for one in self.state.files], wanted, self._people())
 
     def _labels(self, positions: Sequence[int]) -> tuple[str, ...]:
-        """Return what the first of some rows are called: by the name, else by the address, else by the label."""
+        """Return names for the first of some rows: the person's name, else the address, else the label."""
         recipients, chosen = self._compose.recipients, self._compose.state.addressing
-        rows = recipients.frame.iloc[list(positions[:MOST_LISTED])]
+        rows = recipients.frame.iloc[list(positions[:MAX_LISTED])]
         columns = [at for at in (recipients.name, chosen.userid, chosen.mobile) if at >= 0]
         names = [map(show, cells_of(rows.iloc[:, at])) for at in columns]
         return tuple(next(filter(None, one)) for one in zip(*names, map(str, rows.index), strict=True))
 
     def _people(self) -> Sequence[object]:
-        """Return whom each row is for: the address, or where there is none the row itself."""
+        """Return the recipient of each row: the address, or the row itself if it has none."""
         frame, chosen = self._compose.frame, self._compose.state.addressing
         at = chosen.userid if chosen.userid >= 0 else chosen.mobile
         if at < 0:
@@ -195,13 +225,55 @@ class FilesModel(Model[FilesState]):
             (folder / name).write_bytes(file.read())
         self._written = str(folder)
         [suffix] = matches.suffixes
-        # A name that could be a media id is still to be read as a path.
-        here = "./" if any(map(is_sendable, owners)) else ""
-        self._compose.choose_folder(_FIELD, Folder(self._written, len(owners)), f"{here}{self.state.pattern}{suffix}")
+        # Otherwise, a name that looks like a media id would be read as one.
+        prefix = "./" if any(map(is_sendable, owners)) else ""
+        self._compose.choose_folder(_FIELD, Folder(self._written, len(owners)), f"{prefix}{self.state.pattern}{suffix}")
         self._show(used=len(owners))
 
     def _ended(self) -> None:
         self._show(is_working=False)
+
+
+def match_files(files: Sequence[str], wanted: Sequence[str], people: Sequence[object]) -> Matches:
+    """
+    Match files to rows: by their whole names, or else by their names without suffixes. Nothing ambiguous is matched.
+
+    Case and Unicode composition are ignored.
+
+    Args:
+        files: The names of the files, without folders.
+        wanted: The file name that each row asks for, with or without a suffix.
+        people: The recipient of each row; several rows of one person may share a file.
+
+    >>> matches = match_files(["Ann.pdf", "x.pdf"], ["ann", "bob"], [0, 1])
+    >>> matches.names, matches.missing, matches.unmatched
+    ({0: 'ann.pdf'}, (1,), (1,))
+    """
+    by_name, by_stem = defaultdict(list), defaultdict(list)
+    for number, name in enumerate(files):
+        by_name[_key(name)].append(number)
+        by_stem[_key(split_suffix(name)[0])].append(number)
+    # A path such as `./a` gets no file, but still claims the one of another row.
+    keys = [_key(posixpath.normpath(text)) if text.strip() else "" for text in wanted]
+    found = [by_name.get(key) or by_stem.get(key) or [] if key else [] for key in keys]
+    claims: dict[int, set[object]] = defaultdict(set)
+    for numbers, person in zip(found, people, strict=True):
+        for number in numbers:
+            claims[number].add(person)
+    own = {
+        at: numbers[0]
+        for at, numbers in enumerate(found)
+        if len(numbers) == 1 and len(claims[numbers[0]]) == 1 and _is_name(wanted[at])
+    }
+    suffixes = {at: "" if keys[at] in by_name else split_suffix(files[number])[1].lower() for at, number in own.items()}
+    return Matches(
+        {at: wanted[at] + suffix for at, suffix in suffixes.items()},
+        own,
+        frozenset(suffixes.values()),
+        tuple(at for at, numbers in enumerate(found) if not numbers),
+        tuple(at for at, numbers in enumerate(found) if numbers and at not in own),
+        tuple(number for number in range(len(files)) if number not in claims),
+    )
 
 
 @cache
@@ -213,14 +285,39 @@ def _folder_of_session() -> str:
 
 
 def new_folder() -> Path:
-    """Return a new folder in that of this session: files of an earlier plan stay what they were."""
+    """Return a new folder in that of the session, so that the files of an earlier plan stay unchanged."""
     return Path(tempfile.mkdtemp(dir=_folder_of_session()))
 
 
 def _files_in(name: str, data: bytes) -> Iterator[UploadedFile]:
     if not name.lower().endswith(".zip"):
-        yield UploadedFile(name.replace("\\", "/").rpartition("/")[2], len(data), lambda: data)
+        own = name.replace("\\", "/").rpartition("/")[2]
+        yield UploadedFile(own, len(data), lambda: data, own)
         return
     archive = ZipArchive(data, name)
-    for member in archive.members:
-        yield UploadedFile(member.name, member.size, partial(archive.read, member))
+    for member, called in zip(archive.members, _names_of(archive.members), strict=True):
+        yield UploadedFile(called, member.size, partial(archive.read, member), member.path)
+
+
+def _names_of(members: Sequence[ZipMember]) -> list[str]:
+    """Return names of files: those of their folders if several have one name and each is alone in its folder."""
+    names = Counter(one.name for one in members)
+    folders = [one.path.rpartition("/")[0] for one in members]
+    files = Counter(folders)
+    shared = [folder for one, folder in zip(members, folders, strict=True) if names[one.name] > 1]
+    if not all(folder and files[folder] == 1 for folder in shared):
+        return [one.name for one in members]
+    return [
+        f"{folder.rpartition('/')[2]}{split_suffix(one.name)[1]}" if names[one.name] > 1 else one.name
+        for one, folder in zip(members, folders, strict=True)
+    ]
+
+
+def _key(name: str) -> str:
+    return unicodedata.normalize("NFC", name.strip()).casefold()
+
+
+def _is_name(text: str) -> bool:
+    """Return whether a text is a valid file name without folders."""
+    is_short = len(text.encode(errors="replace")) <= _MAX_NAME_BYTES - 8  # a suffix is added
+    return is_short and text.strip() not in {"", ".", ".."} and not set(text) & set("/\\\0")

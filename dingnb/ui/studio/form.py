@@ -32,8 +32,8 @@ class StudioForm(Form):
     """
     The form that `DingTalk.studio` shows.
 
-    Its `run` is the campaign sent last; `code` is the Python that does the same. In a saved notebook it
-    reads as text.
+    Its `run` is the campaign sent last; `code` is the equivalent Python. A saved notebook shows it as
+    text.
 
     Args:
         model: The model.
@@ -100,7 +100,7 @@ class StudioForm(Form):
 
     @property
     def code(self) -> str:
-        """The Python that does what the studio did so far; empty while there is no message."""
+        """The Python equivalent to the actions taken so far; empty while there is no message."""
         return self.model.compose.code
 
     @property
@@ -140,7 +140,7 @@ class StudioForm(Form):
         update(self.where, value=_where(at))
         self.upload.render(model.upload.state)
         if state.step == "recipients":
-            # Elsewhere they are not seen, and each key that is typed renders.
+            # In other steps they are hidden, and every keystroke renders.
             self.directory.render(model.directory.state)
             self.names.render(model.names.state)
         update(self.first, value="" if not len(self.frame) else parts.tables([first_rows(self.frame)]))
@@ -162,7 +162,7 @@ class StudioForm(Form):
         self.code_view.render()
 
     def _move(self, by: int) -> None:
-        """Go forward or back, with the focus before what is opened."""
+        """Go forward or back, and move the focus to the button of the step."""
         step = self.model.beside(by)
         self.model.require(step)
         # Before it opens: afterwards it would take the focus from a field the user types in.

@@ -5,25 +5,40 @@ from typing import Any
 
 from dingnb.campaigns.drafts import StoredDraft
 from dingnb.campaigns.status import State
-from dingnb.client import DingTalk, clock_of
+from dingnb.client import DingTalk, clock_of, operator_of
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.kit.parts import short
 from dingnb.ui.studio.drafts import free_name
 from dingnb.words import count, say
 
-MOST_LISTED = 100
-"""Maximum number of each that is listed, newest first."""
+MAX_LISTED = 100
+"""Maximum number of drafts and of campaigns that are listed, newest first."""
+
+_LISTED_COLUMNS = ("name", "state", "updated_at", "accepted", "people", "calls_per_second", "sent_by")
 
 
 @dataclass(frozen=True, slots=True)
 class PastCampaign:
-    """A campaign: its name, its state, the day it changed, and the number of people accepted and in total."""
+    """
+    A campaign.
+
+    Attributes:
+        name: Its name.
+        state: Its state.
+        day: The day on which it changed.
+        accepted: The number of people accepted.
+        people: The number of people in total.
+        calls_per_second: How many calls of it leave a second now.
+        sender: Who is sending it now, if it is somebody else.
+    """
 
     name: str
     state: State
     day: str
     accepted: int
     people: int
+    calls_per_second: float = 0.0
+    sender: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -32,9 +47,12 @@ class PastCampaign:
 
     @property
     def text(self) -> str:
-        """The campaign in a line."""
+        """The campaign on one line."""
         far = say("studio.campaign_far", n=self.accepted, people=count("person", self.people))
-        return " · ".join((short(self.name), say(f"studio.state_{self.state}"), far, self.day))
+        rate = say("studio.campaign_rate", rate=self.calls_per_second) if self.calls_per_second else ""
+        sender = say("studio.campaign_sender", who=short(self.sender)) if self.sender else ""
+        shown = (short(self.name), say(f"studio.state_{self.state}"), sender, far, rate, self.day)
+        return " · ".join(filter(None, shown))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +64,7 @@ class PastDraft:
 
     @property
     def text(self) -> str:
-        """The draft in a line."""
+        """The draft on one line."""
         return " · ".join(filter(None, (short(self.name), self.headline)))
 
 
@@ -129,14 +147,22 @@ class HistoryModel(Model[HistoryState]):
         self._show(is_open=False, failure=None)
 
     def _list(self, **changed: Any) -> None:  # noqa: ANN401 - fields of the state
-        campaigns = self._ding.campaigns().head(MOST_LISTED)
+        campaigns, me = self._ding.campaigns().head(MAX_LISTED), operator_of(self._ding)
         listed = tuple(
-            PastCampaign(name, State(state), f"{day:%Y-%m-%d}", accepted, people)
-            for name, state, day, accepted, people in zip(
-                *(campaigns[column] for column in ("name", "state", "updated_at", "accepted", "people")), strict=True
+            PastCampaign(
+                name,
+                State(state),
+                f"{day:%Y-%m-%d}",
+                accepted,
+                people,
+                rate,
+                who if state == State.RUNNING and isinstance(who, str) and who != me else "",
+            )
+            for name, state, day, accepted, people, rate, who in zip(
+                *(campaigns[column] for column in _LISTED_COLUMNS), strict=True
             )
         )
-        kept = [self._ding.drafts.load(name) for name in self._ding.drafts.names()[:MOST_LISTED]]
+        kept = [self._ding.drafts.load(name) for name in self._ding.drafts.names()[:MAX_LISTED]]
         drafts = tuple(PastDraft(one.name, _headline(one)) for one in kept)
         campaign, draft = self.state.campaign, changed.pop("draft", self.state.draft)
         chosen = {

@@ -38,7 +38,7 @@ class StudioState:
 
     Attributes:
         step: The open step.
-        keeping: The draft as saved.
+        saved_draft: The draft as saved.
         notice: The outcome of the last action, as text.
         failure: The last error; None if there was none.
     """
@@ -68,9 +68,9 @@ class StudioModel(Model[StudioState]):
         directory: The model of the directory.
         compose: The model of the message, the recipients and the checks.
         names: The model of matching.
-        files: The model of the files of single people.
+        files: The model of personal files.
         history: The model of drafts and past campaigns.
-        draft_saver: Saves what is written as a draft.
+        draft_saver: Saves the message as a draft.
     """
 
     def __init__(self, ding: DingTalk, frame: pd.DataFrame | None = None) -> None:
@@ -108,7 +108,7 @@ class StudioModel(Model[StudioState]):
 
     @property
     def has_own_files(self) -> bool:
-        """Whether each person can get a file of their own by the message's type."""
+        """Whether the message's type can have a different file for each person."""
         return self.compose.state.text.msgtype in OWN_FILES
 
     def retranslate(self) -> None:
@@ -152,7 +152,7 @@ class StudioModel(Model[StudioState]):
         self._go_on("studio.opened", kept.name)
 
     def drop_draft(self) -> None:
-        """Delete the chosen draft; if it is the current one, what is written next becomes another."""
+        """Delete the chosen draft; if it is the current one, further changes are saved as another."""
         self.draft_saver.forget(self.history.drop_draft())
 
     def with_app(self, ding: DingTalk) -> "StudioModel":
@@ -162,7 +162,7 @@ class StudioModel(Model[StudioState]):
             return self._follow_in(StudioModel(ding))
         source, addressing = self.compose.source, self.compose.state.addressing
         if self.names.before is not None:
-            # As before matching, for the same reason.
+            # The list before matching, for the same reason.
             frame, source = self.names.before
             other = StudioModel(ding, frame)
             other.compose.source.read_by = source.read_by
@@ -199,7 +199,7 @@ class StudioModel(Model[StudioState]):
         return self._missing(step)[0]
 
     def _missing(self, step: Step) -> tuple[str, str]:
-        """Return the same, and what to do about it."""
+        """Return what is missing before a step can be opened, and what to do about it."""
         nothing_sent = say("studio.nothing_sent"), say("studio.nothing_sent_todo")
         missing: dict[Step, tuple[str, str]] = {
             "recipients": ("", ""),
@@ -240,14 +240,14 @@ class StudioModel(Model[StudioState]):
             self.compose.check()
 
     def _go_on(self, key: str, name: str) -> None:
-        """Open the message step, or say what has to be done first."""
+        """Open the message step, or show what is missing before it."""
         self.history.hide()
         missing = self.why_not("message")
         self.go("recipients" if missing else "message")
         self._show(notice=" ".join(filter(None, (say(key, name=name), missing))))
 
     def _keep(self) -> None:
-        """Save what is written as a draft; delete the draft once it was sent."""
+        """Save the message as a draft; delete the draft once it was sent."""
         text, sent = self.compose.state.text, sum(one.run is not None for one in self.compose.plans)
         if sent > self._sent:
             self._sent, self._opened = sent, None
@@ -257,31 +257,31 @@ class StudioModel(Model[StudioState]):
             self.draft_saver.note(text)
 
     def _take(self, frame: pd.DataFrame) -> None:
-        """Take on an uploaded list."""
-        met = frame.attrs[ATTRS_KEY]
-        chosen = {"sheet": met["sheet"]} if met.get("other_sheets") else {}
+        """Use an uploaded list."""
+        report = frame.attrs[ATTRS_KEY]
+        chosen = {"sheet": report["sheet"]} if report.get("other_sheets") else {}
         if self.upload.state.encoding:
             chosen["encoding"] = self.upload.state.encoding
         if self.upload.state.hidden:
             chosen["hidden"] = self.upload.state.hidden
         self._is_from_directory = False
         self.directory.leave()
-        read = call("dingnb.read_recipients", literal(met["file"]), **chosen)
+        read = call("dingnb.read_recipients", literal(report["file"]), **chosen)
         self._take_list(frame, lambda name, _app: [f"{name} = {read}"])
 
     def _take_people(self, frame: pd.DataFrame, read_by: Reader) -> None:
-        """Take on people of the directory."""
+        """Use people of the directory."""
         self._is_from_directory = True
         self.upload.leave()
         self._take_list(frame, read_by)
 
     def _take_list(self, frame: pd.DataFrame, read_by: Reader) -> None:
-        """Take on a list, whose people may have to be found by their names first."""
+        """Use a list, whose people may have to be found by name first."""
         self._take_matched(frame, read_by)
         self.names.start_over()
 
     def _take_matched(self, frame: pd.DataFrame, read_by: Reader) -> None:
-        """Take on a list of which people were found."""
+        """Use a list whose people were found."""
         self._show(failure=None, notice="")
         self.compose.take(frame, read_by)
 

@@ -1,11 +1,11 @@
-"""The part of the studio that finds people by their names, and lets the user settle what is unclear."""
+"""The part of the studio that finds people by name, and lets the user decide unclear rows."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
-from dingnb.recipients.judgement import NAME_ONLY
+from dingnb.recipients.row_matcher import NAME_ONLY
 from dingnb.tables.cells import ATTRS_KEY, show
 from dingnb.tables.row_labels import index_heading
 from dingnb.ui.kit import parts
@@ -32,18 +32,17 @@ class NamesView:
 
     def __init__(self, form: "Form", model: NamesModel) -> None:
         self._form, self._model = form, model
-        self._round = 0
         self.toggle, self.find, self.cancel = button(name="dn-link"), button(tone="primary"), button()
         self.refresh, self.use = button(name="dn-link"), button(tone="primary")
         self.heading, self.age, self.report, self.used = (widgets.HTML() for _ in range(4))
         self.columns = {kind: widgets.Dropdown(options=[("", -1)], value=-1) for kind in KINDS}
-        # Sent when the field is left: half a name is another list's.
+        # Sent when the field is left: an incomplete name could be that of another list.
         self.list_name = widgets.Text(continuous_update=False)
         for one in (*self.columns.values(), self.list_name):
             one.add_class("dn-third")
         self.accept, self.risk = widgets.Checkbox(value=False, indent=False), widgets.HTML()
         self.queue = QueueView(form, model)
-        self.settled = SettledView(form, model)
+        self.settled = SettledView(form, model, self._take_back)
         self._columns = row(self.columns.values(), "dn-low")
         self._result = stack([self.accept, self.risk, self.queue.box, self.settled.box, row([self.use])])
         reading = row([self.find, self.cancel, self.age, self.refresh])
@@ -62,12 +61,12 @@ class NamesView:
         form.on_click(self.use, self._use)
 
     def render(self, state: NamesState) -> None:
-        """Show what was found, and what is unclear."""
+        """Show the matches and the unclear rows."""
         update(self.toggle, description=say("names_form.close" if state.is_open else "names_form.open"))
         update(self.used, value=_used(state))
         show_if(bool(state.used), self.used)
         show_if(state.is_open, self.panel)
-        # Nothing that is hidden stays with the page, or in a saved notebook.
+        # Hidden data must stay neither on the page nor in a saved notebook.
         found = state.found if state.is_open else None
         self.queue.render(state, found)
         self.settled.render(state, found)
@@ -96,9 +95,14 @@ class NamesView:
         set_available(self.use, bool(self._model.rows_with_person) and not is_working, say("names_form.nobody"))
 
     def _use(self) -> None:
-        # The focus goes to what stays: the list closes.
+        # The list closes, so the focus moves to a button that stays.
         self.toggle.focus()
         self._model.use()
+
+    def _take_back(self, position: int) -> None:
+        self._model.take_back(position)
+        # Its button is gone. The focus moves to one that stays and removes nothing.
+        (self.queue.later if self._model.queue() else self.toggle).focus()
 
     def _watch(self, kind: str, column: widgets.Dropdown) -> None:
         self._form.on_change(column, lambda at: self._model.choose_column(kind, at))
@@ -122,7 +126,7 @@ class NamesView:
 
 class QueueView:
     """
-    The widgets of the unclear rows: one at a time, beside whom it may mean.
+    The widgets of the unclear rows, one at a time with its candidates.
 
     Args:
         form: The form that contains them.
@@ -152,7 +156,7 @@ class QueueView:
         form.on_change(self.search, model.search)
 
     def render(self, state: NamesState, found: Found | None) -> None:
-        """Show the row, and whom it may mean."""
+        """Show the row and its candidates."""
         queue = [] if found is None else self._model.queue()
         at = self._model.shown_row() if found is not None else -1
         show_if(found is not None, self.box)
@@ -208,7 +212,7 @@ class QueueView:
         return CandidateCard(self._form, lambda: self._choose(position, userid))
 
     def _choose(self, position: int, userid: str) -> None:
-        # The focus goes to what stays and chooses no one.
+        # The focus moves to a button that stays and chooses nobody.
         self.later.focus()
         self._model.choose(position, userid)
 
@@ -229,7 +233,7 @@ class CandidateCard:
         form.on_click(self.choose, choose)
 
     def render(self, one: Candidate) -> None:
-        """Show what tells the candidate apart from others."""
+        """Show the details of the candidate."""
         facts = [
             (say("names_form.userid"), one.userid),
             (say("match.kind_department"), one.departments),
@@ -250,15 +254,16 @@ class CandidateCard:
 
 class SettledView:
     """
-    The widgets of the rows that were settled, now or before.
+    The widgets of the rows with a choice, new or remembered.
 
     Args:
         form: The form that contains them.
         model: The model.
+        take_back: Called with the position of a row to undo its choice.
     """
 
-    def __init__(self, form: "Form", model: NamesModel) -> None:
-        self._form, self._model = form, model
+    def __init__(self, form: "Form", model: NamesModel, take_back: Callable[[int], object]) -> None:
+        self._form, self._model, self._take_back = form, model, take_back
         self.rows: dict[int, SettledRow] = {}
         self.heading = widgets.HTML()
         self._rows = stack([], "dn-tree")
@@ -279,16 +284,16 @@ class SettledView:
         self.pager.render(settled.page, settled.pages, count("row", settled.total))
 
     def _new_row(self, position: int) -> "SettledRow":
-        return SettledRow(self._form, lambda: self._model.take_back(position))
+        return SettledRow(self._form, lambda: self._take_back(position))
 
 
 class SettledRow:
     """
-    The widgets of one settled row.
+    The widgets of one row with a choice.
 
     Args:
         form: The form that contains them.
-        remove: Called when the choice is taken back.
+        remove: Called to undo the choice.
     """
 
     def __init__(self, form: "Form", remove: Callable[[], object]) -> None:
@@ -337,7 +342,7 @@ def _report(state: NamesState) -> str:
 
 
 def _row(found: Found, at: int) -> str:
-    """Return a row of the list, what it is compared by first, and why it is unclear."""
+    """Return a row of the list, the evidence first, and why it is unclear."""
     frame = found.frame
     labels = [*found.by.values(), *(one for one in frame.columns if one not in found.by.values())][:_COLUMNS_SHOWN]
     cells = [(str(one), show(frame[one].iloc[at])) for one in labels if isinstance(one, str)]

@@ -1,4 +1,4 @@
-"""The model of matching: names and other evidence in a list become userids, and a person settles what is unclear."""
+"""The model of matching: finds userids by names and other evidence, and collects choices for unclear rows."""
 
 import copy
 from collections import Counter
@@ -13,13 +13,13 @@ import pandas as pd
 from dingnb.client import match_choices_of
 from dingnb.display import drawing_in
 from dingnb.errors import ColumnError, InputError
-from dingnb.recipients.judgement import CONFLICT, NAME_ONLY, NONE, SEVERAL, Decision
-from dingnb.recipients.match_choices import CHOSEN
+from dingnb.recipients.match_choices import CHOSEN, find_labelled
 from dingnb.recipients.matching import Matches, evidence_columns, find_matches
 from dingnb.recipients.people_index import PeopleIndex, mobile_end
+from dingnb.recipients.row_matcher import CONFLICT, NAME_ONLY, NONE, SEVERAL, Decision
 from dingnb.tables.cells import ATTRS_KEY
 from dingnb.tables.headers import canonical_name
-from dingnb.tables.row_labels import find_row, is_indexed_by_line
+from dingnb.tables.row_labels import is_indexed_by_line
 from dingnb.ui.compose.source import Reader, Source
 from dingnb.ui.kit.code import call, literal, to_set
 from dingnb.ui.kit.model import Failure, Model, StatePlace
@@ -31,25 +31,25 @@ if TYPE_CHECKING:
     from dingnb.ui.compose.model import ComposeModel
 
 KINDS: Final = ("name", "department", "job_number", "email", "mobile", "userid")
-"""The kinds of evidence to choose columns for; the last two are offered where the list has such a column."""
+"""The kinds of evidence to choose columns for; the last two are offered only if the list has such a column."""
 
 ALWAYS_OFFERED: Final = 4
-"""How many of these are offered for any list."""
+"""The number of these that are offered for every list."""
 
 OPEN: Final = (SEVERAL, CONFLICT, NAME_ONLY, NONE)
-"""The results that a person settles, in the order in which they are shown."""
+"""The results that need a choice, in the order in which they are shown."""
 
 LEFT_OUT: Final = ""
-"""In place of a userid: the row is left out."""
+"""The choice that leaves a row out, in place of a userid."""
 
-MOST_CANDIDATES: Final = 12
-"""How many candidates of a row are shown; the search finds others."""
+MAX_CANDIDATES: Final = 12
+"""Maximum number of candidates shown for a row; the search finds others."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """
-    A person whom a row may mean, and what tells the person apart from others.
+    A person whom a row may mean, with details that distinguish namesakes.
 
     Attributes:
         userid: The userid.
@@ -77,13 +77,13 @@ class Candidate:
 
 class Found:
     """
-    What matching found.
+    The result of matching.
 
     Args:
         frame: The list.
         people: The directory.
         by: The column of each kind of evidence.
-        accept: What is accepted.
+        accept: As for `match_people`.
 
     Attributes:
         frame: As above.
@@ -91,8 +91,8 @@ class Found:
         by: As above.
         accept: As above.
         matched: The list with userids, as `DingTalk.match` returns it.
-        settled: The same, with what was chosen before for the list.
-        queue: The positions of the rows that a person settles.
+        settled: The same with the choices remembered for the list.
+        queue: The positions of the rows that need a choice.
     """
 
     def __init__(
@@ -105,7 +105,7 @@ class Found:
         self.settle(self.matched)
 
     def settle(self, settled: pd.DataFrame) -> None:
-        """Take over what was chosen before."""
+        """Set the list with remembered choices."""
         self.settled = settled
         self._labels: list[str] = settled["match"].tolist()
         self._is_open = settled["userid"].isna().tolist()
@@ -115,17 +115,17 @@ class Found:
 
     @property
     def counts(self) -> Counter[str]:
-        """How many rows have each result."""
+        """The number of rows with each result."""
         return Counter(self._labels)
 
     @property
     def matched_rows(self) -> int:
-        """How many rows have a userid."""
+        """The number of rows with a userid."""
         return len(self._is_open) - len(self.queue)
 
     @property
     def remembered(self) -> list[int]:
-        """The positions of the rows that were settled earlier."""
+        """The positions of the rows with remembered choices."""
         return [at for at, label in enumerate(self._labels) if label == CHOSEN]
 
     def is_open(self, position: int) -> bool:
@@ -140,34 +140,32 @@ class Found:
         """Return why a row has its result."""
         if not self.is_open(position):
             return str(self.settled["reason"].iloc[position])
-        # What was chosen before and does not hold any more is said after the reason.
+        # A note about a remembered choice that no longer applies follows the reason.
         before, now = (str(one["reason"].iloc[position]) for one in (self.matched, self.settled))
         return sentences(self._decision(position).reason, now.removeprefix(before).strip())
 
     def candidates(self, position: int) -> list[Candidate]:
-        """Return whom a row may mean."""
-        return [Candidate.of(self._matches.index, one) for one in self._decision(position).candidates[:MOST_CANDIDATES]]
+        """Return the candidates for a row."""
+        return [Candidate.of(self._matches.index, one) for one in self._decision(position).candidates[:MAX_CANDIDATES]]
 
     def others(self, query: str) -> list[Candidate]:
         """Return people of the directory whose details contain a text."""
         if self._search is None:
             self._search = PeopleSearch(self.people)
-        return [
-            self.person(userid) for userid in self.people["userid"].iloc[self._search.find(query)[:MOST_CANDIDATES]]
-        ]
+        return [self.person(userid) for userid in self.people["userid"].iloc[self._search.find(query)[:MAX_CANDIDATES]]]
 
     def person(self, userid: str) -> Candidate:
         """Return a person of the directory."""
         return Candidate.of(self._matches.index, self._matches.index.userids.index(userid))
 
     def label(self, position: int) -> object:
-        """Return the index label of a row, as a plain value where there is one."""
+        """Return the index label of a row, as a Python value if possible."""
         label: object = self.frame.index[position]
         plain = getattr(label, "item", None)
         return plain() if callable(plain) else label
 
     def label_in_code(self, position: int) -> object:
-        """Return the label that a row has in code: files that code reads are indexed from 0, and not by line."""
+        """Return the label of a row in code, where files are indexed from 0 and not by line."""
         return position if is_indexed_by_line(self.frame) else self.label(position)
 
     def _decision(self, position: int) -> Decision:
@@ -176,7 +174,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class SettledRows(FoundRows):
-    """The rows that are settled, by page."""
+    """The rows with a choice, by page."""
 
     rows_a_page: ClassVar[int] = 8
 
@@ -191,16 +189,16 @@ class NamesState:
         columns: The position of the column of each kind of evidence; kinds without one are missing.
         list_name: The name under which choices are remembered; empty to remember nothing.
         accepts_name: Whether a name alone is accepted.
-        found: What matching found; None before.
+        found: The result of matching; None before.
         choices: The userid chosen for each row, by position; `LEFT_OUT` for rows that are left out.
         at: The place of the shown row in the queue.
-        query: The text by which others than the candidates are searched; empty for none.
-        round: Counts the times the form itself set that text.
-        page: The page of settled rows, from 0.
-        used: How many rows with a userid became the recipients; 0 for none, or since another list was taken.
-        without_person: How many rows of that list have no userid.
+        query: The text by which other people are searched; empty for none.
+        round: Increases with each change of that text that was not typed.
+        page: The page of rows with a choice, from 0.
+        used: The number of recipients with a userid; 0 for none, or if another list was taken since.
+        without_person: The number of rows of that list without a userid.
         progress: The progress, as text; empty if nothing is in progress.
-        share: The share that was read, from 0 to 1; None if that is not known.
+        share: The share that was read, from 0 to 1; None if unknown.
         failure: The last error; None if there was none.
     """
 
@@ -223,11 +221,11 @@ class NamesState:
 
 class NamesModel(Model[NamesState]):
     """
-    Finds the people whom the rows of the list mean.
+    Matches the rows of the list with people.
 
     Args:
         compose: The model of the message and its recipients.
-        took: Called with the matched list, and what writes the code that matches it; in a thread of its own.
+        took: Called in a separate thread with the matched list, and a function that returns the code to match it.
     """
 
     def __init__(self, compose: "ComposeModel", took: Callable[[pd.DataFrame, Reader], None]) -> None:
@@ -251,15 +249,15 @@ class NamesModel(Model[NamesState]):
         self._show(is_open=is_open, failure=None)
 
     def start_over(self) -> None:
-        """Begin with the list that the studio has now; the form is open if no column of it names people."""
+        """Start over with the studio's current list; the form opens if no column identifies people."""
         self._base = None
         self._frame = self._compose.frame
         recipients = self._compose.recipients
         named = {kind: self._usual(kind) for kind in KINDS}
         columns = MappingProxyType({kind: at for kind, at in named.items() if at >= 0})
-        met = self._frame.attrs.get(ATTRS_KEY, {})
+        report = self._frame.attrs.get(ATTRS_KEY, {})
         is_open = bool(len(self._frame)) and not recipients.kinds(self._compose.state.addressing)
-        list_name = str(met.get("file", "")) or self._compose.source.name
+        list_name = str(report.get("file", "")) or self._compose.source.name
         self._show(**_fields(NamesState(is_open=is_open, columns=columns, list_name=list_name)))
 
     def columns_offered(self) -> list[tuple[str, list[tuple[int, str]]]]:
@@ -296,11 +294,11 @@ class NamesModel(Model[NamesState]):
 
     def find(self, *, refresh: bool = False, accepts: bool | None = None) -> None:
         """
-        Find the people whom the rows mean; the directory is read if it is not known.
+        Match the rows with people, reading the directory if necessary.
 
         Args:
-            refresh: Whether the directory is read again.
-            accepts: Whether a name alone is accepted; None leaves that as it is.
+            refresh: Whether to read the directory again.
+            accepts: Whether to accept a name alone; None keeps the current choice.
         """
         with self._lock:
             if self.is_busy:
@@ -322,7 +320,7 @@ class NamesModel(Model[NamesState]):
         return [] if found is None else [at for at in found.queue if at not in self.state.choices]
 
     def shown_row(self) -> int:
-        """Return the position of the row that is shown; -1 if nothing is unclear."""
+        """Return the position of the row that is shown; -1 if no row is unclear."""
         queue = self.queue()
         return queue[min(self.state.at, len(queue) - 1)] if queue else -1
 
@@ -333,11 +331,11 @@ class NamesModel(Model[NamesState]):
             self._show_row(min(max(min(self.state.at, last) + by, 0), last))
 
     def search(self, query: str) -> None:
-        """Search the directory for others than the candidates."""
+        """Search the directory for other people than the candidates."""
         self._show(query=query.strip())
 
     def candidates(self) -> list[Candidate]:
-        """Return whom the shown row may mean: its candidates, and those found by the search."""
+        """Return the candidates for the shown row, and the people found by the search."""
         found, row = self.state.found, self.shown_row()
         if found is None or row < 0:
             return []
@@ -353,7 +351,7 @@ class NamesModel(Model[NamesState]):
                 self._show_row(min(self.state.at, max(len(self.queue()) - 1, 0)))
 
     def settled(self) -> SettledRows:
-        """Return the rows that were settled, now or before: the newest choices first."""
+        """Return the rows with a choice, new or remembered, the newest first."""
         found = self.state.found
         positions = [] if found is None else [*reversed(self.state.choices), *found.remembered]
         return SettledRows(len(positions), "", pd.Series(positions, dtype="int64").to_numpy()).turned_to(
@@ -361,11 +359,11 @@ class NamesModel(Model[NamesState]):
         )
 
     def turn_to(self, page: int) -> None:
-        """Show a page of settled rows."""
+        """Show a page of the rows with a choice."""
         self._show(page=page)
 
     def take_back(self, position: int) -> None:
-        """Take back what was chosen for a row; what was remembered for it is forgotten."""
+        """Undo the choice for a row, or forget the remembered one."""
         found = self.state.found
         if found is None:
             return
@@ -376,19 +374,19 @@ class NamesModel(Model[NamesState]):
             self._start_work(lambda: self._forget(found, position), progress=say("names_form.forgetting"))
 
     def use(self) -> None:
-        """Make the matched list the recipients, and remember what was chosen."""
+        """Make the matched list the recipients, and store the choices."""
         with self._lock:
             if not self.is_busy:
                 self._start_work(self._use, progress=say("names_form.matching"), share=None, failure=None)
 
     @property
     def rows_with_person(self) -> int:
-        """How many rows have a userid, with what was chosen."""
+        """The number of rows with a userid, including new choices."""
         found = self.state.found
         return 0 if found is None else found.matched_rows + sum(bool(one) for one in self.state.choices.values())
 
     def _follow_list(self) -> None:
-        """Begin with the list that the studio has now, if it is another one, as after a change in the notebook."""
+        """Start over if the studio has another list now, for example after a change in the notebook."""
         if self._base is None and self._frame is not self._compose.frame:
             self.start_over()
 
@@ -447,7 +445,7 @@ class NamesModel(Model[NamesState]):
         chosen = {found.label(at): userid for at, userid in choices.items() if userid}
         left_out = [found.label(at) for at, userid in choices.items() if not userid]
         for label in left_out:
-            find_row(found.frame, label)
+            find_labelled(found.frame, label)
         frame, is_chosen = found.matched, bool(chosen or found.remembered)
         if is_chosen:
             frame = self._compose.ding.choose(frame, chosen or None, name=name or None, people=found.people)
@@ -480,13 +478,13 @@ _NOTHING_FOUND: Final[Mapping[str, Any]] = MappingProxyType(
 @dataclass(frozen=True, slots=True)
 class _Code:
     """
-    The Python that does what the form did.
+    The Python equivalent to the actions in the form.
 
     Attributes:
-        found: What matching found.
+        found: The result of matching.
         choices: The userid chosen for each row, by position; `LEFT_OUT` for rows that are left out.
         name: The name of the list; may be empty.
-        is_chosen: Whether a person was chosen, now or before.
+        is_chosen: Whether people were chosen, now or earlier.
     """
 
     found: Found
@@ -513,7 +511,7 @@ class _Code:
         return lines
 
     def _by(self) -> object:
-        """Return the evidence: by kinds where their columns have the usual names."""
+        """Return the argument `by`: the kinds alone if their columns have the usual names."""
         kinds = [kind for kind in KINDS if kind in self.found.by]
         try:
             is_usual = evidence_columns(self.found.frame, kinds) == dict(self.found.by)

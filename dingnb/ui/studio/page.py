@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 import pandas as pd
 
-from dingnb.campaigns.history import being_sent
+from dingnb.calls.context import read_operator
+from dingnb.campaigns.history import running_campaigns
 from dingnb.display import Sheet
 from dingnb.errors import DingError, InputError
 from dingnb.ledger import open_ledger
@@ -26,7 +27,7 @@ class StudioPage(Form):
     """
     The form that `dingnb.studio` shows.
 
-    Its `ding` is the connected app, and `studio` the form for it. In a saved notebook it reads as text.
+    Its `ding` is the connected app, and `studio` the form for it. A saved notebook shows it as text.
 
     Args:
         login: The form that connects an app.
@@ -84,7 +85,7 @@ class StudioPage(Form):
             self._is_choosing = False
             if self._studio is None or self._studio.ding is not self.login.ding:
                 self._open()
-        # While another app is chosen, what is written here stays.
+        # The studio and its message stay while another app is chosen.
         is_shown = self._studio is not None and not self._is_choosing
         show_if(not is_shown, self.login.box)
         # Once an app is connected, the studio lists its campaigns.
@@ -115,14 +116,18 @@ class StudioPage(Form):
 
 
 def _being_sent() -> str:
-    """Return the campaigns being sent from this computer: after a reload, the user has to connect first."""
+    """Return the campaigns that are being sent with the ledger: after a reload, the user has to connect first."""
     try:
-        rows = being_sent(open_ledger())
+        running = running_campaigns(open_ledger())
+        me = read_operator()
     except DingError:
         # Connecting shows what is wrong with the ledger.
         return ""
-    notice = (parts.notice(say("studio.being_sent", name=parts.short(row.name), app=row.realm.app)) for row in rows)
-    return parts.status("".join(notice)) if rows else ""
+    notices = []
+    for one, who in running:
+        key = "studio.being_sent" if who in {"", me} else "studio.being_sent_by"
+        notices.append(parts.notice(say(key, name=parts.short(one.name), app=one.realm.app, who=who)))
+    return parts.status("".join(notices)) if running else ""
 
 
 def open_page(frame: pd.DataFrame | None, profile: str | None) -> StudioPage:

@@ -24,7 +24,7 @@ class UploadView:
     Args:
         form: The form that contains them.
         model: The model.
-        beside: What is shown beside the file, such as what leads to other recipients.
+        beside: Widgets to show next to the file, such as the button of the directory.
     """
 
     def __init__(self, form: "Form", model: UploadModel, *beside: widgets.Widget) -> None:

@@ -40,7 +40,7 @@ class UploadState:
         report: The report on what was read.
         is_reading: Whether it is being read.
         failure: The last error; None if there was none.
-        asks_hidden: Whether a choice about hidden rows is needed.
+        must_choose_hidden: Whether a choice about hidden rows is needed.
         hidden: The choice about hidden rows.
     """
 
@@ -62,7 +62,7 @@ class UploadModel(Model[UploadState]):
 
     Args:
         clock: The source of time.
-        took: Called with the frame that was read, in a thread of its own.
+        took: Called in a separate thread with the frame that was read.
 
     Attributes:
         kept: The name and the bytes of a file whose sheet or encoding can be changed; else empty.
@@ -168,5 +168,5 @@ def first_rows(frame: pd.DataFrame) -> Table:
 
 
 def _cell(value: object) -> str:
-    """Return a cell as text: the departments of a person, which are several, without brackets."""
+    """Return a cell as text; a tuple, such as the departments of a person, without brackets."""
     return ", ".join(map(show, value)) if isinstance(value, tuple) else show(value)

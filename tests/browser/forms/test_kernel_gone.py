@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from dingnb.sandbox import RunningSandbox
-from dingnb.words import Language, say, tables
+from dingnb.words import Language, catalogue, say
 from tests.browser.forms.acts import FORM, Person, cell, staff
 from tests.browser.pages import show
 
@@ -31,7 +31,7 @@ def test_a_kernel_restarted_while_sending_is_reported_and_no_button_is_offered(
     page.locator("[data-command='notebook:restart-kernel'], [data-command='kernelmenu:restart']").first.click()
     page.locator(".jp-Dialog .jp-mod-accept").click()
     page.locator(f"{FORM}.jupyter-widgets-disconnected").wait_for()
-    words = tables.words()["form.kernel_gone"][language == "zh"]
+    words = catalogue.words()["form.kernel_gone"][language == "zh"]
     assert form.evaluate(SAID) == form.locator(".dn-now").evaluate(SAID) == f'"{words}"'
     assert page.evaluate(ICONS) == 0
     expect(form.get_by_role("button")).to_have_count(0)

@@ -18,7 +18,7 @@ from dingnb.campaigns.sending.resolve import resolve
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import AbsentRecipientsError, ChangedBodyError, InputError
-from dingnb.ledger import Ledger
+from dingnb.ledger import SqliteLedger
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 from tests.tiers import SOAK
@@ -29,7 +29,7 @@ PERSONAL = dingnb.text("number {{ n }}")
 SHARED = dingnb.text("hi")
 MODES = ("error", "skip", "resend")
 ABSENT = ("error", "send", "drop")
-SEEDS = 300 if SOAK else 30
+SEEDS = 300 if SOAK else 15
 
 
 class Loses(BaseAdapter):
@@ -121,7 +121,7 @@ def test_nothing_is_written_and_no_call_is_made(
     limited(connect_to, sandbox, 12).plan(frame, PERSONAL).send("payslip", check=False)
     died(ding.campaign("payslip"))
     calls = len(sandbox.state.recorded_calls())
-    with Ledger().connection() as db:
+    with SqliteLedger().connection() as db:
         before = list(db.sqlite.iterdump())
         for name in ("payslip", "other"):
             ding.plan(frame.assign(n=1), PERSONAL).forecast(name)
@@ -382,7 +382,7 @@ class Past:
         self._clock.advance(seconds(chance.choice([70, 3_600, 24 * 3_600])))
 
 
-@pytest.mark.sampled(6)
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_any_history(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock, seed: int

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import dingnb
-from dingnb.campaigns.report import page
+from dingnb.campaigns.report import report as report_module
 from dingnb.campaigns.report.report import Report, make_report
 from dingnb.campaigns.report.style import BADGES, DARK, LIGHT, style_sheet
 from dingnb.campaigns.results.frames import COLUMNS
@@ -191,7 +191,7 @@ def test_a_sandbox_report_differs_from_a_live_one() -> None:
 
 def test_texts_are_left_out_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "net 12,345" not in report_of().to_html()
-    monkeypatch.setattr(page, "MAX_TEXTS", 1)
+    monkeypatch.setattr(report_module, "MAX_TEXTS", 1)
     report = report_of(bodies=iter([(1_100, BODY), (1, BODY)]))
     text = text_of(report)
     assert "text → 1,100 people" in text
@@ -202,8 +202,8 @@ def test_texts_are_left_out_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_long_list_is_truncated_with_a_note(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(page, "MAX_MISSED", 2)
-    monkeypatch.setattr(page, "MAX_REASONS", 2)
+    monkeypatch.setattr(report_module, "MAX_MISSED", 2)
+    monkeypatch.setattr(report_module, "MAX_REASONS", 2)
     rows = [{**GONE, "userid": f"u{n}", "reason": f"cause {n}"} for n in range(5)]
     text = text_of(report_of(missed=missed(*rows)))
     assert "u1" in text

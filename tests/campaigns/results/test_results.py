@@ -15,13 +15,13 @@ import dingnb
 from dingnb.campaigns.status import STATUSES
 from dingnb.client import DingTalk
 from dingnb.errors import ColumnError
-from dingnb.ledger import Ledger, fields, pages
+from dingnb.ledger import SqliteLedger, fields, pages
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 
 STR = pd.Series(["a"], dtype="str").dtype
 DTYPES = {
-    **dict.fromkeys(["userid", "reason", "hint", "code", "evidence"], STR),
+    **dict.fromkeys(["userid", "reason", "hint", "code", "evidence", "channel"], STR),
     "status": pd.CategoricalDtype([str(one) for one in STATUSES], ordered=False),
     "reached": pd.BooleanDtype(),
     "task_id": pd.Int64Dtype(),
@@ -32,7 +32,7 @@ DTYPES = {
 }
 ORDER = [
     *("userid", "status", "reached", "reason", "hint", "code", "task_id"),
-    *("attempts", "evidence", "sent_at", "updated_at", "read"),
+    *("attempts", "evidence", "sent_at", "updated_at", "read", "channel"),
 ]
 
 
@@ -160,7 +160,7 @@ def test_results_written_by_another_process_are_shown_at_once(
             ["null"],
         ),
     ]
-    command = (sys.executable, "-c", WRITER, str(Ledger().path), json.dumps(statements))
+    command = (sys.executable, "-c", WRITER, str(SqliteLedger().path), json.dumps(statements))
     subprocess.run(command, check=True)  # noqa: S603 - our own words
     results = run.results()
     assert results["status"].tolist() == ["accepted", "failed", "read"]
@@ -185,7 +185,7 @@ def test_results_of_campaigns_with_interleaved_batches_are_complete(
     for n in (4, 8, 12):
         one = ding.plan(frame.iloc[:n], dingnb.text("number {{ n }}")).send("one").wait()
         ding.plan(frame.iloc[:n], dingnb.text("other {{ n }}")).send("other").wait()
-    with contextlib.closing(sqlite3.connect(Ledger().path)) as db:
+    with contextlib.closing(sqlite3.connect(SqliteLedger().path)) as db:
         recorded = pd.read_sql(
             "SELECT userid, status, CAST(receipt AS INTEGER) AS task_id FROM recipients WHERE campaign = 'one'", db
         )

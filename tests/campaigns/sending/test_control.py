@@ -10,10 +10,10 @@ import dingnb
 from dingnb.campaigns.campaign import view_of
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
-from dingnb.errors import InputError, LedgerError
+from dingnb.errors import CampaignRunningError, InputError, LedgerError
 from dingnb.ledger import campaigns
-from dingnb.ledger.lock import SenderLock
 from dingnb.sandbox import RunningSandbox
+from tests.elsewhere import sent_elsewhere
 
 Connect = Callable[..., DingTalk]
 Staff = Callable[..., pd.DataFrame]
@@ -38,37 +38,60 @@ def test_any_object_stops_a_campaign_of_this_process(
     assert 0 < sandbox.state.stats()["tasks"] < 200
 
 
-def test_a_sender_waiting_for_another_campaign_reports_its_people(
+def test_two_campaigns_of_an_app_are_sent_at_once_and_take_turns(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    ding, other = connect_to(sandbox, latency_s=0.2), connect_to(sandbox, latency_s=0.2)
+    with clock.taking_part():
+        first = ding.plan(staff(sandbox, 200), PERSONAL).send("payslip", wait=False)
+        clock.advance(seconds(2))
+        before = first.progress.accepted
+        second = other.plan(staff(sandbox, 20), dingnb.text("hi {{ n }}")).send("other", wait=False)
+        clock.advance(seconds(2.5))
+        assert second.state == "finished"
+        assert 20 <= first.progress.accepted - before <= 35
+        first.wait("sent", check=False)
+    assert first.progress.accepted == 200
+    assert sandbox.state.stats()["throttled"] == 0
+
+
+def test_a_sender_waiting_for_another_one_reports_its_people(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
     ding = connect_to(sandbox, latency_s=0.5)
     with clock.taking_part():
-        first = ding.plan(staff(sandbox, 200), PERSONAL).send("payslip", wait=False)
-        clock.advance(seconds(2))
-        second = ding.plan(staff(sandbox, 30), dingnb.text("hi {{ n }}")).send("other", wait=False)
-        clock.advance(seconds(1))
-        assert second.progress.text == (
-            "Sending: 0 of 30 people accepted by DingTalk · "
-            "waiting: another campaign or kernel is sending with this app"
-        )
-        second.stop()
-        first.stop()
-        second.wait("sent", check=False)
-        first.wait("sent", check=False)
+        run = ding.plan(staff(sandbox, 30), PERSONAL).send("payslip", wait=False)
+        run.pause()
+        run.wait("sent", check=False)
+        with sent_elsewhere(ding, "payslip"):
+            run.resume(wait=False)
+            clock.advance(seconds(1))
+            assert run.progress.text == (
+                "Sending: 0 of 30 people accepted by DingTalk · waiting: another kernel is sending this campaign"
+            )
+        run.wait("sent", check=False)
+    assert run.progress.accepted == 30
 
 
 def test_resolving_is_refused_while_another_process_is_sending(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff
 ) -> None:
     run = ding.plan(staff(sandbox, 5), PERSONAL).send("payslip")
-    another = SenderLock(ding._ledger.folder, ding._realm)
-    assert another.take()
-    with ding._ledger.writing() as db:
-        campaigns.note_sender(db, ding._realm, run._number)
-        campaigns.set_state(db, run._number, "running", 0)
-    with pytest.raises(InputError, match="The campaign is running"):
+    with sent_elsewhere(ding, "payslip"), pytest.raises(InputError, match="The campaign is running"):
         run.resolve("resend")
-    another.give_back()
+
+
+@pytest.mark.parametrize("is_other_person", [False, True])
+def test_a_refused_plan_names_the_sender(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, *, is_other_person: bool
+) -> None:
+    frame = staff(sandbox, 5)
+    ding = connect_to(sandbox, operator="ann@desk")
+    ding.plan(frame, PERSONAL).send("payslip")
+    other = connect_to(sandbox, operator="ben@lap") if is_other_person else ding
+    sender = "ann@desk .process 7 on another" if is_other_person else "another computer .another, process 7"
+    with sent_elsewhere(ding, "payslip"), pytest.raises(CampaignRunningError, match=f"is being sent by {sender}"):
+        other.plan(frame[:3], PERSONAL).send("payslip")
 
 
 def test_resending_expects_the_number_of_all_people_sent_to(
@@ -152,7 +175,7 @@ def test_a_failure_before_the_first_call_is_reported_without_waiting(
         raise failure
 
     with monkeypatch.context() as patched:
-        patched.setattr(campaigns, "note_sender", broken)
+        patched.setattr(campaigns, "set_progress", broken)
         run = ding.plan(staff(sandbox, 3), PERSONAL).send("payslip", wait=False)
         with pytest.raises(type(failure)):
             run.wait("sent", check=False)

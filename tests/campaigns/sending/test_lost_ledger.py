@@ -22,7 +22,7 @@ from dingnb.cli.main import main
 from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock
 from dingnb.errors import LedgerError
-from dingnb.ledger import Ledger, marker, rescue
+from dingnb.ledger import SqliteLedger, marker, rescue
 from dingnb.ledger.binding import KNOWN
 from dingnb.sandbox import RunningSandbox
 
@@ -93,7 +93,7 @@ def folder_removed(path: Path) -> None:
 
 
 def replaced(path: Path) -> None:
-    other = Ledger(path.parent / "other")
+    other = SqliteLedger(path.parent / "other")
     with other.connection():
         pass
     other.path.replace(path)
@@ -107,7 +107,7 @@ def older(path: Path) -> None:
 
 def overwritten(path: Path) -> None:
     """Write the content of another ledger into the file, as ``cp`` does."""
-    other = Ledger(path.parent / "other")
+    other = SqliteLedger(path.parent / "other")
     with other.connection():
         pass
     subprocess.run(["cp", other.path, path], check=True)  # noqa: S603, S607 - in another process, as people do
@@ -343,7 +343,7 @@ def test_after_a_replacement_results_raise_and_are_not_another_campaigns(
     ding = connect_to(sandbox)
     run = ding.plan(frame, PERSONAL).send("payslip")
     ledger = home / "ledger.sqlite3"
-    other = connect_to(sandbox, ledger=Ledger(home / "other"))
+    other = connect_to(sandbox, ledger=SqliteLedger(home / "other"))
     other.plan(frame.iloc[::-1], dingnb.text("other {{ n }}")).send("payslip", wait=False).stop()
     (home / "other" / "ledger.sqlite3").replace(ledger)
     for look in (run.results, run.wait, run.retry, lambda: run.state, ding.campaigns, lambda: ding.campaign("payslip")):
@@ -469,7 +469,7 @@ def test_a_live_app_with_a_new_ledger_is_warned_of_the_earlier_one(
     plan.send("payslip", expect=5)
     assert "from this computer before" not in repr(first.plan(frame, PERSONAL)) + capsys.readouterr().out
 
-    new = live(connect_to(sandbox, ledger=Ledger(tmp_path)))
+    new = live(connect_to(sandbox, ledger=SqliteLedger(tmp_path)))
     plan = new.plan(frame.assign(n=9), PERSONAL)
     expected = f"with the ledger {first._ledger.path}, last on 2026-11-02"
     assert expected in repr(plan)
@@ -483,5 +483,7 @@ def test_the_sandbox_and_a_tape_leave_no_marker(
 ) -> None:
     frame = staff(sandbox, 2)
     connect_to(sandbox).plan(frame, PERSONAL).send("payslip")
-    live(connect_to(sandbox, ledger=Ledger(tmp_path, is_kept=False))).plan(frame, PERSONAL).send("other", expect=2)
+    live(connect_to(sandbox, ledger=SqliteLedger(tmp_path, is_kept=False))).plan(frame, PERSONAL).send(
+        "other", expect=2
+    )
     assert not marker.state_folder().exists()

@@ -15,11 +15,20 @@ from requests.adapters import BaseAdapter
 import dingnb
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
-from dingnb.errors import AbsentRecipientsError, DingError, IncompleteError, InputError, LiveSendError, QuotaError
+from dingnb.errors import (
+    AbsentRecipientsError,
+    ChangedBodyError,
+    DingError,
+    IncompleteError,
+    InputError,
+    LiveSendError,
+    QuotaError,
+)
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 from tests.campaigns.sending.test_run_again import Loses
 from tests.media.samples import PDF, PNG
+from tests.table_rows import for_each
 
 Connect = Callable[..., DingTalk]
 Staff = Callable[..., pd.DataFrame]
@@ -261,6 +270,32 @@ def test_sending_is_stopped_between_uploads_and_goes_on(
     assert uploads(sandbox) == len(payslips) >= made
 
 
+@for_each(
+    ("before", "after", "thing"),
+    [
+        (dingnb.image(PNG), dingnb.image(PNG + b"1"), "picture"),
+        (dingnb.text("hi"), dingnb.image(PNG), "picture"),
+        (dingnb.file(PDF, name="a.pdf"), dingnb.file(PDF + b"1", name="a.pdf"), "file"),
+        (dingnb.link("t", "x", "https://a.cn", PNG), dingnb.link("t", "x", "https://a.cn", PNG + b"1"), "message"),
+    ],
+)
+def test_a_changed_picture_or_file_is_not_called_a_text(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, before: dingnb.Message, after: dingnb.Message, thing: str
+) -> None:
+    name = f"{before.msgtype} and {after.msgtype}"
+    frame = staff(sandbox, 2)
+    ding.plan(frame, before).send(name)
+    plan = ding.plan(frame, after)
+    with pytest.raises(ChangedBodyError) as caught:
+        plan.send(name)
+    assert f"2 people got something other than the {thing} in this plan" in caught.value.what
+    assert "new text" not in caught.value.hint
+    told = str(plan.forecast(name).text)
+    assert told.startswith(f"2 people were sent something other than the {thing} in this plan under this name")
+    kept = plan.send(name, changed="skip")
+    assert f"although the {thing} in the plan is a different one: 2 people" in repr(kept)
+
+
 def test_a_test_uploads_its_own_file_alone(sandbox: RunningSandbox, ding: DingTalk, payslips: pd.DataFrame) -> None:
     plan = ding.plan(payslips, dingnb.file("{{ path }}"))
     plan.test(payslips["userid"][7], 2).wait()
@@ -362,6 +397,26 @@ def test_a_name_is_found_however_a_file_spells_it(ding: DingTalk, payslips: pd.D
         swapped.loc[[first, 1], "path"] = payslips.loc[[1, first], "path"].to_numpy()
         shown = repr(ding.plan(swapped, message))
         assert "In 2 rows, the path of the file contains another person's name or ID" in shown
+
+
+def test_a_name_is_found_with_the_family_name_at_the_other_end(
+    ding: DingTalk, payslips: pd.DataFrame, tmp_path: Path
+) -> None:
+    own = ["Wei Zhang", "lin_mei_chen", "Bo Li", "Li Bo", "Tan", "王五", "赵六", "钱七"]
+    for n, name in enumerate(own):
+        (tmp_path / f"{name}.pdf").write_bytes(PDF + bytes([n]))
+    payslips["name"] = ["Zhang Wei", "Chen Lin Mei", "Bo Li", "Li Bo", "Tan", "王五", "赵六", "钱七"]
+    payslips["path"] = [f"{name}.pdf" for name in own]
+    message = dingnb.file("{{ path }}", folder=tmp_path)
+    assert "name or ID" not in repr(ding.plan(payslips, message))
+    swapped = payslips.copy()
+    swapped.loc[4, "path"] = payslips.loc[0, "path"]
+    shown = repr(ding.plan(swapped, message))
+    assert "another person's name or ID: row 4 (Tan) gets Wei Zhang.pdf, which contains “Wei Zhang”" in shown
+    # Of two people whose names are turned, each has a file that is called as the other.
+    swapped = payslips.copy()
+    swapped.loc[[2, 3], "path"] = payslips.loc[[3, 2], "path"].to_numpy()
+    assert "In 2 rows, the path of the file contains another person's name" in repr(ding.plan(swapped, message))
 
 
 def test_the_warning_shows_the_part_of_the_path_that_names_somebody_else(

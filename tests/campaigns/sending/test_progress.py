@@ -1,4 +1,5 @@
 import dataclasses
+import json
 from typing import Any
 
 import dingnb
@@ -88,11 +89,21 @@ SENDING = Progress(0, State.RUNNING, 1_204, accepted=120)
         ),
         (
             {"waiting_for": "sender", "left_s": 20.0},
+            ("Sending: 120 of 1,204 people accepted by DingTalk · waiting: another kernel is sending this campaign"),
+            "发送中：钉钉已受理 120 / 1,204 人 · 等待中：另一个内核正在发送此任务",
+        ),
+        (
+            {"waiting_for": "sender", "waiting_behind": ("ann@laptop",)},
+            "Sending: 120 of 1,204 people accepted by DingTalk · waiting: ann@laptop is sending this campaign",
+            "发送中：钉钉已受理 120 / 1,204 人 · 等待中：ann@laptop 正在发送此任务",
+        ),
+        (
+            {"waiting_for": "people", "waiting_s": 31, "limit": 5_000, "waiting_behind": ("payslip", "survey")},
             (
                 "Sending: 120 of 1,204 people accepted by DingTalk · "
-                "waiting: another campaign or kernel is sending with this app"
+                "waiting 31 s: 5,000 people a minute, shared with payslip, survey"
             ),
-            "发送中：钉钉已受理 120 / 1,204 人 · 等待中：另一个任务或内核正在用此应用发送",
+            "发送中：钉钉已受理 120 / 1,204 人 · 等待 31 秒：每分钟 5,000 人，与 payslip、survey 共用",
         ),
         (
             {"state": State.FINISHED, "failed": 3, "calls_per_second": 19.8, "left_s": 5.0},
@@ -116,6 +127,13 @@ def test_the_text_shows_the_relevant_facts_in_both_languages(changes: Any, in_en
     assert progress.text == in_english
     dingnb.set_language("zh")
     assert progress.text == in_chinese
+
+
+def test_a_record_of_another_version_of_dingnb_is_read() -> None:
+    progress = dataclasses.replace(SENDING, waiting_for="people", waiting_s=9, waiting_behind=("survey",))
+    published = json.loads(progress.to_json()) | {"added_later": [1]}
+    del published["files"]
+    assert Progress.of_json(json.dumps(published), progress.at_ns) == progress
 
 
 def test_the_share_is_that_of_settled_people() -> None:

@@ -122,6 +122,22 @@ def test_on_the_sandbox_the_plan_warns_and_the_ledgers_count_stops_sending(
     assert run.results()["status"].value_counts()["accepted"] == 10
 
 
+def test_a_send_that_ends_before_its_first_call_was_accepted_returns_with_check_false(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sandbox.state.faults.add("month", path="/asyncsend_v2")
+    plan = ding.plan(staff(sandbox, 3), PERSONAL)
+    with pytest.raises(QuotaError):
+        plan.send("raised")
+    run = plan.send("note", check=False)
+    assert run.state == "stopped"
+    assert "0 of 3 people accepted by DingTalk" in capsys.readouterr().out
+    assert run.results()["status"].eq("queued").all()
+    assert run.resume(check=False) is run
+    sandbox.state.faults.clear()
+    assert run.resume().wait().results()["status"].eq("delivered").all()
+
+
 def test_a_test_of_a_live_plan_beyond_the_month_is_sent(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff
 ) -> None:

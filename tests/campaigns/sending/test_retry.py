@@ -14,7 +14,7 @@ from dingnb.channels import WORK_NOTIFICATIONS
 from dingnb.client import DingTalk
 from dingnb.clock import NS_PER_S, VirtualClock
 from dingnb.errors import ChangedBodyError, IncompleteError, InputError, LiveSendError
-from dingnb.ledger import Ledger
+from dingnb.ledger import SqliteLedger
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 from tests.campaigns.results.result_answers import ResultAnswers
@@ -331,7 +331,7 @@ def test_a_recalled_text_is_not_retried(
     assert sandbox.state.stats()["messages"] == messages
     failed = run.missed()[run.missed()["status"] == "failed"]
     assert failed["retry_at"].isna().all()
-    assert failed["hint"].eq("You can send a changed text under the same name.").all()
+    assert failed["hint"].eq("You can send a changed text.").all()
     right = ding.plan(frame, dingnb.text("right")).send("note").wait()
     assert right.results()["status"].isin(["delivered", "failed"]).all()
 
@@ -429,7 +429,7 @@ def test_people_with_the_text_from_another_ledger_are_never_retried(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     frame = staff(sandbox, 40)
-    elsewhere, here = (connect_to(sandbox, ledger=Ledger(tmp_path / name)) for name in ("elsewhere", "here"))
+    elsewhere, here = (connect_to(sandbox, ledger=SqliteLedger(tmp_path / name)) for name in ("elsewhere", "here"))
     elsewhere.plan(frame, dingnb.text("hi")).send("note").wait()
     run = here.plan(frame, dingnb.text("hi")).send("note").wait()
     assert run.results()["status"].eq("filtered").all()
@@ -474,7 +474,7 @@ def test_another_text_for_people_with_the_first_from_elsewhere_needs_a_decision(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, tmp_path: Path
 ) -> None:
     frame = staff(sandbox, 5)
-    elsewhere, here = (connect_to(sandbox, ledger=Ledger(tmp_path / name)) for name in ("elsewhere", "here"))
+    elsewhere, here = (connect_to(sandbox, ledger=SqliteLedger(tmp_path / name)) for name in ("elsewhere", "here"))
     elsewhere.plan(frame, dingnb.text("hi")).send("note").wait()
     here.plan(frame, dingnb.text("hi")).send("note").wait()
     other = here.plan(frame, dingnb.text("hello"))
@@ -490,7 +490,7 @@ def test_a_repeat_dropped_in_another_campaign_does_not_count_as_missed(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, tmp_path: Path
 ) -> None:
     frame = staff(sandbox, 5)
-    elsewhere, here = (connect_to(sandbox, ledger=Ledger(tmp_path / name)) for name in ("elsewhere", "here"))
+    elsewhere, here = (connect_to(sandbox, ledger=SqliteLedger(tmp_path / name)) for name in ("elsewhere", "here"))
     elsewhere.plan(frame, dingnb.text("hi")).send("note").wait()
     here.plan(frame, dingnb.text("hi")).send("first").wait()
     run = here.plan(frame, dingnb.text("hi")).send("second").wait()
@@ -502,8 +502,8 @@ def test_a_hint_recorded_by_an_older_version_does_not_suggest_a_second_message(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, tmp_path: Path
 ) -> None:
     frame = staff(sandbox, 2)
-    ledger = Ledger(tmp_path)
-    connect_to(sandbox, ledger=Ledger(tmp_path / "elsewhere")).plan(frame, dingnb.text("hi")).send("note").wait()
+    ledger = SqliteLedger(tmp_path)
+    connect_to(sandbox, ledger=SqliteLedger(tmp_path / "elsewhere")).plan(frame, dingnb.text("hi")).send("note").wait()
     run = connect_to(sandbox, ledger=ledger).plan(frame, dingnb.text("hi")).send("note").wait()
     with ledger.writing() as db:
         db.execute("UPDATE outcomes SET hint = 'run.retry() tomorrow'")

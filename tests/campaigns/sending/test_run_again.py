@@ -24,8 +24,8 @@ from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.sending.resolve import resolve
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
-from dingnb.errors import AbsentRecipientsError, ChangedBodyError, IncompleteError, InputError
-from dingnb.ledger import LEDGER_FILE, Ledger, campaigns
+from dingnb.errors import AbsentRecipientsError, CampaignStoppedError, ChangedBodyError, IncompleteError, InputError
+from dingnb.ledger import LEDGER_FILE, SqliteLedger, campaigns
 from dingnb.ledger.session import digest_of
 from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
@@ -330,9 +330,29 @@ def test_outcomes_unknown_after_all_repeats_are_shown_and_can_be_resolved(
     run.resolve("delivered")
     assert run.results().loc[unknown.index, "status"].tolist() == ["delivered"]
     assert run.results().loc[unknown.index, "evidence"].isna().all()
+    counts = ding.campaigns().loc[0, ["people", "accepted", "failed", "unknown", "queued"]]
+    assert counts.tolist() == [len(frame), len(frame), 0, 0, 0]
+    assert run.progress.unknown == 0
     settle(clock)
     assert ding.plan(frame, PERSONAL).send("payslip").results()["status"].value_counts()["delivered"] == 1
     assert lost.calls == 7
+
+
+def test_people_about_whom_somebody_decided_count_as_settled(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
+) -> None:
+    Loses(ding, lambda _: True)
+    plan = ding.plan(staff(sandbox, 60), PERSONAL)
+    with clock.taking_part():
+        run = plan.send("payslip", wait=False, pause_after=None)
+        clock.advance(seconds(1))
+        run.stop()
+        run.wait("sent", check=False)
+    statuses = run.results()["status"].value_counts()
+    assert statuses["unknown"] > 0
+    run.resolve("delivered", expect=range(1_000))
+    with pytest.raises(CampaignStoppedError, match=f"not settled yet: {statuses['queued']} people"):
+        plan.send("payslip")
 
 
 def test_unknown_people_can_be_sent_to_again(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
@@ -385,7 +405,7 @@ def test_a_refused_resend_stays_unknown(
 ) -> None:
     lost = Loses(ding, lambda call: call <= 3)
     run = ding.plan(staff(sandbox, 1), PERSONAL).send("payslip", check=False)
-    with Ledger(home).writing() as db:
+    with SqliteLedger(home).writing() as db:
         db.execute("UPDATE batches SET content = CAST(replace(CAST(content AS TEXT), 'text', 'tixt') AS BLOB)")
     with pytest.raises(IncompleteError, match="unknown"):
         run.resolve("resend")
@@ -472,7 +492,7 @@ def test_the_files_are_private_and_contain_no_secrets(
 def test_texts_can_be_left_out_of_the_ledger(sandbox: RunningSandbox, ding: DingTalk, staff: Staff, home: Path) -> None:
     frame = staff(sandbox, 3)
     ding.plan(frame, PERSONAL).send("payslip", store_content=False).wait()
-    with Ledger(home).connection() as db:
+    with SqliteLedger(home).connection() as db:
         rows = db.execute("SELECT content, hash FROM batches").fetchall()
     assert [content for content, _ in rows] == [None] * 3
     assert rows[0][1] == digest_of(
@@ -573,6 +593,26 @@ def test_a_paused_campaign_can_be_resumed_while_draining(
     run.wait("sent", check=False)
     assert run.state == "finished"
     agrees(sandbox.base_url, run.wait().results())
+
+
+def test_a_call_that_waits_for_its_start_is_not_counted_as_left(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock
+) -> None:
+    frame = staff(sandbox, 5)
+    ding.plan(frame[:4], dingnb.text("number {{ n }}")).send("note")
+    plan = ding.plan(frame, dingnb.text("number {{ n }}"))
+    with clock.taking_part():
+        run = plan.send("note", wait=False)
+        while run.results()["status"].iloc[-1] != "sending":
+            clock.advance(1_000)
+        run.pause()
+        expected = "4 calls of this campaign had left before, and 1 call may have left"
+        with pytest.raises(CampaignStoppedError, match=expected):
+            plan.send("note")
+        run.wait("sent", check=False)
+    with pytest.raises(CampaignStoppedError, match=r"4 calls of this campaign had left before[.]"):
+        plan.send("note")
+    assert sandbox.state.stats()["tasks"] == 4
 
 
 def test_an_interrupt_before_the_wait_stops_sending_too(
@@ -692,7 +732,7 @@ def test_the_ledger_and_the_sandbox_count_the_same_calls(sandbox: RunningSandbox
         "/topapi/message/corpconversation/getsendprogress",
         {"agent_id": 1_000_001, "task_id": int(ding.campaign("a").results()["task_id"][0])},
     )
-    with Ledger(home).connection() as db:
+    with SqliteLedger(home).connection() as db:
         counted = db.execute("SELECT sum(n) FROM calls").fetchone()[0]
         assert [row.name for row in campaigns.every(db)] == ["a"]
     assert counted == sandbox.state.stats()["calls_counted"]

@@ -12,11 +12,12 @@ import pytest
 import dingnb
 from dingnb.campaigns.campaign import view_of
 from dingnb.campaigns.sending.control import stored_state
+from dingnb.channels import WORK_NOTIFICATIONS
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import CampaignRunningError, InputError
-from dingnb.ledger import Ledger, campaigns
-from dingnb.ledger.lock import SenderLock
+from dingnb.ledger import SqliteLedger, campaigns
+from dingnb.limits import STANDARD
 from dingnb.sandbox import RunningSandbox
 
 Connect = Callable[..., DingTalk]
@@ -111,12 +112,12 @@ def test_a_campaign_sent_by_another_object_is_stopped_by_name(
 
 
 def test_a_campaign_that_ends_while_its_state_is_read_is_not_interrupted(
-    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, home: Path
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock, home: Path
 ) -> None:
     ding.plan(staff(sandbox, 3), PERSONAL).send("payslip")
-    with Ledger(home).connection() as db:
+    with SqliteLedger(home).connection() as db:
         row = campaigns.every(db)[0]
-    assert stored_state(Ledger(home), dataclasses.replace(row, state="running")) == "finished"
+    assert stored_state(SqliteLedger(home), clock, dataclasses.replace(row, state="running")) == "finished"
 
 
 def test_people_are_not_resolved_while_another_process_sends_to_them(
@@ -136,7 +137,7 @@ def test_batches_left_open_by_a_dead_process_can_be_sent_again(
     sandbox: RunningSandbox, ding: DingTalk, staff: Staff, clock: VirtualClock, home: Path
 ) -> None:
     ding.plan(staff(sandbox, 3), PERSONAL).send("payslip")
-    with Ledger(home).writing() as db:
+    with SqliteLedger(home).writing() as db:
         db.execute("UPDATE batches SET status = 'sending', receipt = NULL")
         db.execute("UPDATE attempts SET ended_ns = NULL, outcome = NULL")
         db.execute("UPDATE campaigns SET state = 'running'")
@@ -148,7 +149,7 @@ def test_batches_left_open_by_a_dead_process_can_be_sent_again(
     assert run.results()["status"].eq("accepted").all()
 
 
-def test_a_sender_waiting_for_its_turn_counts_as_sending(
+def test_a_campaign_sent_beside_another_counts_as_sending(
     sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
 ) -> None:
     ding = connect_to(sandbox, latency_s=0.2)
@@ -162,6 +163,7 @@ def test_a_sender_waiting_for_its_turn_counts_as_sending(
         with pytest.raises(CampaignRunningError):
             ding.plan(frame[20:], PERSONAL).send("payslip")
     ding.campaign("payslip").wait("sent", check=False)
+    other.wait("sent", check=False)
     assert first.state == other.state == "finished"
     assert ding.plan(frame[20:], PERSONAL).send("payslip").state == "finished"
     assert set(texts_of(sandbox).values()) == {1}
@@ -178,7 +180,7 @@ def test_a_campaign_is_running_everywhere_as_soon_as_it_is_sent(
         # It waits for its token.
         clock.advance(seconds(0.5))
         assert other.campaign("payslip").state == other.campaigns()["state"][0] == "running"
-        with pytest.raises(CampaignRunningError, match=r'ding.campaign\("payslip"\).join\(\)'):
+        with pytest.raises(CampaignRunningError, match=r'ding.campaign\("payslip"\).wait\("sent"\)'):
             other.plan(frame[10:], PERSONAL).send("payslip")
         other.campaign("payslip").wait("sent", check=False)
         assert other.campaign("payslip").results()["status"].eq("accepted").all()
@@ -192,15 +194,55 @@ def test_the_same_plan_with_another_choice_does_not_change_a_running_campaign(
     frame = staff(sandbox, 6)
     ding, other = connect_to(sandbox, latency_s=0.5), connect_to(sandbox)
     ding.plan(frame, dingnb.text("hello")).send("note").wait()
-    another = SenderLock(ding._ledger.folder, ding._realm)
-    assert another.take()
+    ding._pace.pause(WORK_NOTIFICATIONS.send_api, 5)
     with clock.taking_part():
         run = ding.plan(frame[:1], PERSONAL).send("note", changed="resend", absent="send", wait=False)
         with pytest.raises(CampaignRunningError):
             other.plan(frame[:1], PERSONAL).send("note", changed="resend")
         other.plan(frame[:1], PERSONAL).send("note", changed="skip", wait=False)
         assert other.campaign("note").state == "running"
-        another.give_back()
     run.wait()
     assert sorted(texts_of(sandbox).values()) == [1] * 7
     assert texts_of(sandbox)[frame["userid"][0], "number 0"] == 1
+
+
+def test_everybody_sees_what_is_being_sent_and_by_whom(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    ann = connect_to(sandbox, latency_s=0.1, operator="ann@laptop")
+    bo = connect_to(sandbox, operator="bo@server")
+    assert "Being sent now" not in repr(bo)
+    with clock.taking_part():
+        run = ann.plan(staff(sandbox, 200), PERSONAL).send("payslip", wait=False)
+        clock.advance(seconds(3))
+        listed = bo.campaigns()
+        shown = repr(bo)
+        view_of(run).control.interrupt()
+    run.wait("sent", check=False)
+    assert listed["sent_by"].tolist() == ["ann@laptop"]
+    assert 5 < listed["calls_per_second"].item() <= 20
+    assert listed["month_calls"].item() == listed["calls"].item() > 20
+    line = next(line for line in shown.splitlines() if "ann@laptop" in line)
+    assert "payslip" in line
+    assert "of 200 people" in line
+    assert f"{listed['calls_per_second'].item():.1f} of 20 calls a second" in shown
+    assert "calls of this month are used" in shown
+    after = bo.campaigns()
+    assert after["calls_per_second"].tolist() == [0.0]
+    assert "Being sent now" not in repr(bo)
+
+
+def test_a_wait_for_the_people_of_a_minute_names_who_shares_them(
+    sandbox: RunningSandbox, connect_to: Connect, staff: Staff, clock: VirtualClock
+) -> None:
+    ding = connect_to(sandbox, limits=dataclasses.replace(STANDARD, people_per_minute=100))
+    frame = staff(sandbox, 280)
+    with clock.taking_part():
+        first = ding.plan(frame[:140], dingnb.text("one text")).send("notice", wait=False)
+        second = ding.plan(frame[140:], dingnb.text("another")).send("survey", wait=False)
+        clock.advance(seconds(20))
+        waits = {view_of(run).control.progress.wait for run in (first, second)}
+        for run in (first, second):
+            run.stop()
+            run.wait("sent", check=False)
+    assert {str(wait).rsplit(", ", 1)[-1] for wait in waits} == {"shared with survey", "shared with notice"}

@@ -34,7 +34,7 @@ from dingnb.errors import (
 from dingnb.events.callbacks.receiver import Receiver
 from dingnb.events.callbacks.registration import Registration
 from dingnb.events.event import Event
-from dingnb.ledger import Ledger
+from dingnb.ledger import SqliteLedger
 from dingnb.sandbox import RunningSandbox
 from dingnb.testing import tape
 from dingnb.transport import Hosts
@@ -519,7 +519,7 @@ def test_an_error_between_pages_loses_no_events(ding: DingTalk) -> None:
 def test_a_locked_ledger_loses_no_missed_events(
     sandbox: RunningSandbox, connect_to: Callable[..., DingTalk], tmp_path: Path
 ) -> None:
-    ding = connect_to(sandbox, ledger=Ledger(tmp_path, busy_timeout_s=0.05))
+    ding = connect_to(sandbox, ledger=SqliteLedger(tmp_path, busy_timeout_s=0.05))
     ding.events.keep()
     route = Scripted(ding, lambda _name, n: {"failed_list": items(0, 3) if n == 0 else [], "has_more": False})
     with ding._ledger.writing(), pytest.raises(LedgerError) as caught:

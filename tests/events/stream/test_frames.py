@@ -46,6 +46,7 @@ def test_the_data_of_a_system_frame_are_unchanged(data: Any, found: str) -> None
 
 
 @pytest.mark.parametrize("text", ["", "no JSON", "[]", "5", '{"headers": 5}', "{}", "[" * 100_000])
+@pytest.mark.usefixtures("without_garbage")
 def test_input_that_is_not_a_frame_cannot_be_acknowledged(text: str) -> None:
     assert parse_frame(text) == UnreadableFrame("")
 

@@ -258,6 +258,7 @@ def test_other_system_frames_are_acknowledged_and_not_logged(line: Line, there: 
     assert types(there) == []
 
 
+@pytest.mark.usefixtures("without_garbage")
 def test_unreadable_frames_are_reported_and_receiving_continues(line: Line, there: DingTalk) -> None:
     for text in ("no JSON", "[]", "{}", '{"type": "EVENT", "headers": {"topic": "*"}, "data": "{"}'):
         line.connection.send(text)

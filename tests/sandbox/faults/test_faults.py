@@ -16,8 +16,7 @@ from dingnb.clock import NS_PER_S, VirtualClock
 from dingnb.errors import ApiError, BannedError, InputError
 from dingnb.sandbox import SandboxSettings, create_app
 from dingnb.sandbox.faults import faults
-from dingnb.sandbox.faults.faults import Faults
-from dingnb.sandbox.faults.rules import KINDS, read_rule
+from dingnb.sandbox.faults.faults import KINDS, Faults, read_rule
 from dingnb.transport.responses import RawResponse, parse_response
 from tests.sandbox.conftest import WORK, Client, Starter
 from tests.table_rows import for_each

@@ -2,7 +2,7 @@ import threading
 from collections.abc import Callable
 
 from dingnb.clock import VirtualClock
-from dingnb.ui.kit.latest import Latest
+from dingnb.ui.kit.model import Latest
 
 
 def never(error: Exception) -> None:

@@ -1,0 +1,226 @@
+"""
+Interactive cards (互动卡片): create and deliver, update, and the address for answers (docs/dingtalk.md, "Cards").
+
+A call that succeeds says nothing about a person: each delivery has a result of its own inside the answer.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from dingnb.auth import Caller
+from dingnb.errors import BadAnswerError, InputError, bad_answer_todo
+from dingnb.transport import Call
+from dingnb.words import Text
+
+SEND = "/v1.0/card/instances/createAndDeliver"
+UPDATE = "/v1.0/card/instances"
+REGISTER = "/v1.0/card/callbacks/register"
+
+SPACE_PREFIX = "dtv1.card//"
+PERSON_PREFIX = "IM_ROBOT."
+"""How a person is named in ``openSpaceId``, whose entries are separated by ``;``."""
+
+_MAX_MESSAGE_LENGTH = 300
+
+
+@dataclass(frozen=True, slots=True)
+class CardRequest:
+    """
+    A card to create and deliver.
+
+    Attributes:
+        out_track_id: Our id of the card, at most 100 characters; DingTalk creates one card for it, ever.
+        template: The template's id.
+        userids: The people who get it in their chat with the app's robot.
+        robot_code: The code of that robot.
+        title: The line in the list of chats, and of the notification.
+        public: The variables that everybody sees.
+        private: The variables that single people see instead, by userid.
+        callback: How DingTalk reports answers.
+        route_key: The key of the registered address, for ``HTTP``.
+    """
+
+    out_track_id: str
+    template: str
+    userids: Sequence[str]
+    robot_code: str
+    title: str
+    public: Mapping[str, str]
+    private: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    callback: Literal["STREAM", "HTTP"] = "STREAM"
+    route_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverResult:
+    """
+    The result for one person.
+
+    Attributes:
+        userid: The person, as spelled in the request.
+        success: Whether DingTalk delivered the card.
+        carrier_id: The id of the message, if it was delivered; empty if the answer has none.
+        message: DingTalk's reason, if it was not delivered.
+    """
+
+    userid: str
+    success: bool
+    carrier_id: str = ""
+    message: str = ""
+
+
+def open_space_id(userids: Sequence[str]) -> str:
+    """
+    Return the name of the chats of people with the robot.
+
+    >>> open_space_id(["ann", "bob"])
+    'dtv1.card//IM_ROBOT.ann;IM_ROBOT.bob'
+
+    Raises:
+        InputError: A userid contains the separator.
+    """
+    for one in userids:
+        if ";" in one:
+            raise InputError(Text("card.bad_userid", userid=one), Text("card.bad_userid_todo"))
+    return SPACE_PREFIX + ";".join(f"{PERSON_PREFIX}{one}" for one in userids)
+
+
+def create_and_deliver(caller: Caller, card: CardRequest) -> tuple[DeliverResult, ...]:
+    """
+    Create a card, deliver it to people, and return the result of each person that the answer has.
+
+    Raises:
+        ApiError: DingTalk refused the call; ``param.cardAlreadyExist`` if a card with this id was created before.
+        BadAnswerError: The answer has no results, so the deliveries are unknown.
+        DingError: Any other error of a call.
+    """
+    title = {"ZH_CN": card.title, "EN_US": card.title}
+    body: dict[str, Any] = {
+        "cardTemplateId": card.template,
+        "outTrackId": card.out_track_id,
+        "userIdType": 1,
+        "callbackType": card.callback,
+        "cardData": {"cardParamMap": dict(card.public)},
+        "openSpaceId": open_space_id(card.userids),
+        "imRobotOpenSpaceModel": {
+            "supportForward": False,
+            "lastMessageI18n": title,
+            "notification": {"alertContent": card.title, "notificationOff": False},
+        },
+        "imRobotOpenDeliverModel": {"spaceType": "IM_ROBOT", "robotCode": card.robot_code},
+    }
+    if card.private:
+        body["privateData"] = _private_data(card.private)
+    if card.route_key:
+        body["callbackRouteKey"] = card.route_key
+    return read_results(caller.call(Call(SEND, _encoded(body))), card.userids)
+
+
+def read_results(answer: Mapping[str, Any], userids: Sequence[str]) -> tuple[DeliverResult, ...]:
+    """
+    Return the result of each person in an answer; entries for nobody in `userids` are ignored.
+
+    Of several results for one person, a success counts.
+
+    Raises:
+        BadAnswerError: The answer has no list of results.
+    """
+    result = answer.get("result")
+    listed = result.get("deliverResults") if isinstance(result, Mapping) else None
+    if not isinstance(listed, list):
+        raise BadAnswerError(Text("api.no_deliver_results", path=SEND), bad_answer_todo(SEND))
+    asked, found = set(userids), dict[str, DeliverResult]()
+    for one in listed:
+        userid = one.get("spaceId") if isinstance(one, Mapping) else None
+        # Only a plain true is a success, and its errorMsg says nothing.
+        is_success = isinstance(one, Mapping) and one.get("success") is True
+        if not isinstance(userid, str) or userid not in asked or (userid in found and not is_success):
+            continue
+        carrier, message = (one.get(name) for name in ("carrierId", "errorMsg"))
+        found[userid] = DeliverResult(
+            userid,
+            is_success,
+            carrier if is_success and isinstance(carrier, str) else "",
+            "" if is_success or not isinstance(message, str) else _shown(message),
+        )
+    return tuple(found[userid] for userid in userids if userid in found)
+
+
+def update(
+    caller: Caller,
+    out_track_id: str,
+    *,
+    card_data: Mapping[str, str] | None = None,
+    private_data: Mapping[str, Mapping[str, str]] | None = None,
+) -> None:
+    """
+    Change variables of a card; those that are not named keep their values.
+
+    Args:
+        caller: The caller for the app.
+        out_track_id: Our id of the card.
+        card_data: Variables that everybody sees.
+        private_data: Variables that single people see, by userid.
+    """
+    body: dict[str, Any] = {
+        "outTrackId": out_track_id,
+        "userIdType": 1,
+        "cardUpdateOptions": {"updateCardDataByKey": True, "updatePrivateDataByKey": True},
+    }
+    if card_data:
+        body["cardData"] = {"cardParamMap": dict(card_data)}
+    if private_data:
+        body["privateData"] = _private_data(private_data)
+    caller.call(Call(UPDATE, _encoded(body), method="PUT"))
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackRoute:
+    """A registered address for answers, and the secret with which DingTalk signs them."""
+
+    url: str
+    secret: str = field(repr=False)
+
+
+def register_callbacks(
+    caller: Caller, route_key: str, url: str, *, secret: str | None = None, force: bool = False
+) -> CallbackRoute:
+    """
+    Register an address to which DingTalk posts answers, and return what is registered.
+
+    Args:
+        caller: The caller for the app.
+        route_key: The key that cards name.
+        url: The address.
+        secret: The secret for signatures; by default, DingTalk makes one.
+        force: Whether to replace another address; otherwise the one registered before stays.
+
+    Raises:
+        BadAnswerError: The answer does not say what is registered.
+    """
+    body: dict[str, Any] = {"callbackRouteKey": route_key, "callbackUrl": url, "forceUpdate": force}
+    if secret is not None:
+        body["apiSecret"] = secret
+    result = caller.call(Call(REGISTER, _encoded(body))).get("result")
+    found = {name: result.get(name) for name in ("callbackUrl", "apiSecret")} if isinstance(result, Mapping) else {}
+    registered, signed_with = found.get("callbackUrl"), found.get("apiSecret")
+    if not (isinstance(registered, str) and registered and isinstance(signed_with, str) and signed_with):
+        raise BadAnswerError(Text("api.no_route", path=REGISTER), bad_answer_todo(REGISTER))
+    return CallbackRoute(registered, signed_with)
+
+
+def _private_data(private: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+    return {userid: {"cardParamMap": dict(variables)} for userid, variables in private.items()}
+
+
+def _encoded(body: Mapping[str, Any]) -> bytes:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _shown(message: str) -> str:
+    """Return a server's text for display: printable, on one line, shortened if too long."""
+    line = " ".join(message[: 4 * _MAX_MESSAGE_LENGTH].split())
+    line = "".join(character if character.isprintable() else "�" for character in line)
+    return line if len(line) <= _MAX_MESSAGE_LENGTH else f"{line[:_MAX_MESSAGE_LENGTH]}…"

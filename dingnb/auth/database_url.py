@@ -1,0 +1,124 @@
+"""The address of a team's ledger: a PostgreSQL URL whose password is kept apart and never shown."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
+
+from dingnb.auth.secret import Secret
+from dingnb.errors import InputError
+from dingnb.errors.tracebacks import cleared_frames
+from dingnb.words import Text
+
+_SCHEMES = ("postgresql://", "postgres://")
+_PASSWORDS = frozenset({"password", "sslpassword"})
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseUrl:
+    """
+    The address of a database.
+
+    Attributes:
+        host: A host name, an address, or the folder of a Unix socket; empty for libpq's default, as all others.
+        port: The port; 0 if it is not given.
+        user: The user.
+        database: The name of the database.
+        options: Other parameters of the connection by their libpq names, such as ``sslmode``.
+        password: The password. If it is empty, libpq looks for one in ``PGPASSWORD`` and in the password file.
+    """
+
+    host: str = ""
+    port: int = 0
+    user: str = ""
+    database: str = ""
+    options: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    password: Secret = field(default_factory=lambda: Secret(""))
+
+    def __str__(self) -> str:
+        """Return the URL without its password, and without options."""
+        user = f"{quote(self.user, safe='')}@" if self.user else ""
+        host = f"[{self.host}]" if ":" in self.host else quote(self.host, safe="")
+        port = f":{self.port}" if self.port else ""
+        return f"postgresql://{user}{host}{port}/{quote(self.database, safe='')}"
+
+    def with_password(self, password: Secret) -> "DatabaseUrl":
+        """Return the same address with another password."""
+        return DatabaseUrl(self.host, self.port, self.user, self.database, self.options, password)
+
+    def parameters(self) -> dict[str, str | int]:
+        """Return the parameters of a connection by their libpq names, without the password."""
+        own: dict[str, str | int] = {
+            "host": self.host,
+            "port": self.port,
+            "user": self.user,
+            "dbname": self.database,
+        }
+        return {**self.options, **{name: value for name, value in own.items() if value}}
+
+
+def from_parameters(parameters: Mapping[str, object]) -> DatabaseUrl:
+    """Return the address with the given parameters by their libpq names, with or without ``password``."""
+    given = {name: str(value) for name, value in parameters.items()}
+    host, port, user, database = (given.pop(name, "") for name in ("host", "port", "user", "dbname"))
+    password = Secret(given.pop("password", ""))
+    return DatabaseUrl(host, int(port or 0), user, database, MappingProxyType(given), password)
+
+
+def is_database_url(text: object) -> bool:
+    """
+    Return whether a text is the URL of a PostgreSQL database, and no path.
+
+    >>> is_database_url("postgresql://ann@db.example/notices"), is_database_url("/home/ann/ledger")
+    (True, False)
+    """
+    return isinstance(text, str) and text.strip().lower().startswith(_SCHEMES)
+
+
+def parse_database_url(url: str | Secret) -> DatabaseUrl:
+    """
+    Return the parts of a URL, with its password as a secret.
+
+    >>> parse_database_url("postgresql://ann:s3cret@db.example/notices?sslmode=require")
+    DatabaseUrl(host='db.example', port=0, user='ann', database='notices', options=..., password=Secret(***))
+
+    Raises:
+        InputError: It is not a valid URL. The error does not quote it, since any part of it may be the password.
+    """
+    with cleared_frames():
+        parsed = _parse(url.reveal() if isinstance(url, Secret) else url)
+    if parsed is None:
+        raise InputError(Text("team_ledger.bad_url"), Text("team_ledger.bad_url_todo"))
+    return parsed
+
+
+def _parse(url: str) -> DatabaseUrl | None:
+    try:
+        parts = urlsplit(url.strip())
+        # `parts.hostname` is in lower case, which the folder of a socket need not be.
+        host, port = _host_of(parts.netloc.rpartition("@")[2]), parts.port
+        pairs = parse_qsl(parts.query, strict_parsing=True) if parts.query else []
+    except ValueError:
+        return None
+    options = dict(pairs)
+    password = unquote(parts.password) if parts.password is not None else options.get("password", "")
+    database = parts.path.removeprefix("/")
+    # An unquoted "/", "?" or "#" in a password ends the host, so that the rest of it would be shown as something else.
+    if parts.fragment or not database or "/" in database or "@" in parts.path + parts.query:
+        return None
+    shown = {name: value for name, value in options.items() if name not in _PASSWORDS}
+    host = options.get("host") or unquote(host)
+    return DatabaseUrl(
+        host,
+        port or 0,
+        unquote(parts.username) if parts.username else options.get("user", ""),
+        unquote(database),
+        MappingProxyType({name: value for name, value in shown.items() if name not in {"host", "user"}}),
+        Secret(password),
+    )
+
+
+def _host_of(place: str) -> str:
+    if place.startswith("["):
+        return place[1:].partition("]")[0]
+    return place.partition(":")[0]

@@ -1,0 +1,65 @@
+"""Waits for answers to the cards of a campaign."""
+
+import threading
+from collections.abc import Callable
+
+from dingnb.calls.context import SendContext
+from dingnb.campaigns.results.answers import Answers
+from dingnb.campaigns.results.display import answered_text
+from dingnb.clock import seconds
+from dingnb.display import ProgressBar
+from dingnb.words import Text
+
+_POLL_NS = seconds(0.5)
+
+_REST_FACTOR = 4
+"""Pause after reading, as a multiple of the time it took: with many people, each takes a while."""
+
+_GRACE_S = 0.05
+"""Real time in which presses that are under way arrive before a virtual clock advances."""
+
+
+def wait_for_answers(
+    context: SendContext,
+    read: Callable[[], Answers],
+    changes: Callable[[], object],
+    share: float,
+    until_ns: int | None,
+) -> None:
+    """
+    Wait until enough people, or all who can, have answered, or until the cards are closed; an interrupt ends it.
+
+    Args:
+        context: The context of sending.
+        read: Returns the answers.
+        changes: Returns a value that changes with each answer, which takes less time than reading them.
+        share: The share of people to wait for, from 0 to 1.
+        until_ns: The monotonic time at which to return in any case; None for none.
+    """
+    clock, bar = context.clock, ProgressBar(context.clock)
+    listener = context.listener
+    answers, seen = read(), changes()
+    if answers.share < share and not answers.is_closed and listener is not None and not listener.is_listening:
+        listener.start()
+        bar.show(Text("answer.listening"))
+    nothing, next_ns = clock.event(), 0
+    try:
+        while answers.share < share and not answers.is_closed:
+            left_ns = _POLL_NS if until_ns is None else min(until_ns - clock.monotonic_ns(), _POLL_NS)
+            if left_ns <= 0:
+                break
+            if not clock.is_real:
+                threading.Event().wait(_GRACE_S)
+            # Short waits, so that an interrupt reaches this thread on every system.
+            clock.wait(nothing, left_ns)
+            now = changes()
+            if now != seen and clock.monotonic_ns() >= next_ns:
+                began_ns = clock.monotonic_ns()
+                seen, answers = now, read()
+                ended_ns = clock.monotonic_ns()
+                # Reading competes with receiving.
+                next_ns = ended_ns + _REST_FACTOR * (ended_ns - began_ns)
+            bar.show(answered_text(answers), answers.share)
+    finally:
+        answers = read()
+        bar.end(answered_text(answers), answers.share)

@@ -1,0 +1,352 @@
+"""The answers to the cards of a campaign as DataFrames: one row for each recipient, and a count of each answer."""
+
+import json
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import repeat
+from math import isfinite
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from dingnb.campaigns.results.frames import COLUMNS, beside
+from dingnb.campaigns.row_map import RowMap
+from dingnb.errors import InputError
+from dingnb.ledger import LedgerSession, answers, batches, cards
+from dingnb.ledger.cards import SUBMIT, Poll, PollField, PollRow
+from dingnb.tables.factorize import Numbers
+from dingnb.tables.timestamps import ZONE, datetimes
+from dingnb.words import Text, say
+
+ANSWER_COLUMNS = ("answer", "answered_at", "late")
+"""The columns of answers that every campaign with cards has."""
+
+_VALUES = "values"
+"""The column of the parameters that an own template posts."""
+
+_NONE = -1
+_SWITCHES = frozenset({"SWITCH", "CHECKBOX"})
+_MANY = frozenset({"MULTI_SELECT", "MULTI_CHECKBOX_GROUP", "TEXT_ARRAY"})
+_YES = {"true": True, "1": True, "false": False, "0": False}
+_MILLISECONDS_FROM = 10**10
+
+
+class Counted(NamedTuple):
+    """All answers in columns, and the position in them of the answer that counts for each row; -1 without an answer."""
+
+    actions: Sequence[str]
+    forms: Sequence[str]
+    pressed_ns: Numbers
+    late: Sequence[int]
+    of_row: Numbers
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """
+    The answers to a campaign at one time.
+
+    Attributes:
+        poll: What its cards ask.
+        frame: One row for each row of the input, as `Campaign.answers` returns it.
+        recipient_of_row: The number of each row's recipient; -1 if the row is rejected.
+        is_closed: Whether further answers are accepted.
+    """
+
+    poll: Poll
+    frame: pd.DataFrame
+    recipient_of_row: Numbers
+    is_closed: bool
+
+    @property
+    def people(self) -> pd.DataFrame:
+        """One row for each recipient."""
+        return self.frame.iloc[self._first_rows]
+
+    @cached_property
+    def _first_rows(self) -> Numbers:
+        """The position of each recipient's first row."""
+        sent = np.flatnonzero(self.recipient_of_row >= 0)
+        first = np.unique(self.recipient_of_row[sent], return_index=True)[1]
+        return sent[np.sort(first)]
+
+    @cached_property
+    def fields(self) -> dict[str, PollField]:
+        """The fields of the form, by their columns."""
+        return dict(zip(field_columns(self.frame), self.poll.fields, strict=False))
+
+    def label_of(self, column: str) -> str:
+        """Return what people see of a field; the column's name if they see nothing."""
+        one = self.fields.get(column)
+        return column if one is None else one.label or column
+
+    @cached_property
+    def tally(self) -> pd.DataFrame:
+        """The number of people by answer, as `Campaign.tally` returns it."""
+        return tally(self.people, self.poll)
+
+    def has(self, question: str, answer: str | None) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+        """
+        Return whether each row has an answer to a question, as in `tally`.
+
+        Args:
+            question: ``answer``, or the column of a field.
+            answer: The key or value; None for rows of recipients without an answer.
+        """
+        if answer is None:
+            return self.frame["answer"].isna().to_numpy(bool) & (self.recipient_of_row >= 0)
+        values = self.frame[question].astype(object).tolist()
+        each = (one if isinstance(one, list) else [one] for one in values)
+        return np.fromiter((answer in map(_option_text, some) for some in each), bool, len(values))
+
+    @property
+    def share(self) -> float:
+        """The share of recipients who have answered."""
+        people = self.people
+        return float(people["answer"].notna().mean()) if len(people) else 1.0
+
+    def possible_share(self, reached: pd.Series) -> float:
+        """Return the share of recipients who have answered, or may have the card; `reached` is that of the results."""
+        may = (self.frame["answer"].notna() | reached.fillna(value=True)).to_numpy(bool)[self._first_rows]
+        return float(may.mean()) if len(may) else 1.0
+
+
+def check_asks(db: LedgerSession, campaign: int) -> PollRow:
+    """
+    Return what the cards of a campaign ask.
+
+    Raises:
+        InputError: It has no cards.
+    """
+    poll = cards.poll_of(db, campaign)
+    if poll is None:
+        raise InputError(Text("answer.no_cards"), Text("answer.no_cards_todo"))
+    return poll
+
+
+def read_answers(db: LedgerSession, campaign: int, row_map: RowMap, *, has_key: bool) -> Answers:
+    """
+    Return the answers to a campaign, from all cards of each person.
+
+    Args:
+        db: The ledger.
+        campaign: The campaign's number.
+        row_map: The rows, and the places of their people.
+        has_key: Whether a person may have several rows, told apart by keys.
+
+    Raises:
+        InputError: It has no cards.
+    """
+    with db.snapshot():
+        poll = check_asks(db, campaign)
+        found = answers.columns_of_poll(db, poll.root, with_batches=has_key)
+        keys = _keys(db, poll.root) if has_key else None
+    counted = _counted(found, poll.poll, row_map, keys)
+    columns = {"userid": row_map.userid_column, **answer_columns(counted, poll.poll)}
+    frame = pd.DataFrame(columns, index=row_map.frame.index)
+    return Answers(poll.poll, frame, row_map.recipient_of_row, poll.closed_ns is not None)
+
+
+def beside_results(frame: pd.DataFrame, answers: Answers, *, for_export: bool = False) -> pd.DataFrame:
+    """
+    Return a frame of results, or of kept columns and results, with the columns of answers behind it.
+
+    A kept column with the name of a column of answers becomes ``input_NAME``.
+
+    Args:
+        frame: The results.
+        answers: The answers, with the same rows.
+        for_export: Whether several choices in a field are one text, instead of a list.
+    """
+    found = answers.frame.drop(columns="userid")
+    if for_export:
+        for name, one in answers.fields.items():
+            if one.type in _MANY:
+                joined = [", ".join(map(str, many)) if isinstance(many, list) else None for many in found[name]]
+                found[name] = pd.array(joined, dtype="str")
+    taken = {name: f"{name}_" for name in found.columns if name in COLUMNS and name not in ANSWER_COLUMNS}
+    found = found.rename(columns=taken)
+    start = frame.columns.tolist().index("userid")
+    kept, results = frame.iloc[:, :start], frame.iloc[:, start:]
+    return pd.concat([beside(kept, [*results.columns, *found.columns]), results, found], axis=1)
+
+
+def answer_columns(counted: Counted, poll: Poll) -> dict[str, Any]:
+    """Return the columns of answers: `answer`, one for each field, `answered_at` and `late`."""
+    of_row = counted.of_row
+    actions = pd.array([*counted.actions, np.nan], dtype="str")
+    late = pd.array([*map(bool, counted.late), None], dtype="boolean")
+    fields: dict[str, Any] = {}
+    if poll.fields or not poll.buttons:
+        # The values of answers that do not count are not read.
+        values: list[Mapping[str, Any]] = [{}] * len(counted.forms)
+        for at in np.unique(of_row[of_row != _NONE]).tolist():
+            values[at] = json.loads(counted.forms[at])
+        taken = {"userid", *ANSWER_COLUMNS}
+        for one in poll.fields:
+            name = _free(one.name, taken)
+            taken.add(name)
+            fields[name] = _column(one, [value.get(one.name) for value in values], of_row)
+        if not poll.fields:
+            fields[_VALUES] = _objects([value or None for value in values], of_row)
+    return {
+        "answer": actions.take(of_row),
+        **fields,
+        "answered_at": datetimes(np.append(counted.pressed_ns, 0)[of_row]),
+        "late": late.take(of_row),
+    }
+
+
+def tally(people: pd.DataFrame, poll: Poll) -> pd.DataFrame:
+    """
+    Return the number of people by answer.
+
+    Args:
+        people: One row of `Answers.frame` for each recipient.
+        poll: What was asked.
+
+    Returns:
+        One row for each possible answer, in the order of the card: `question` (str: ``answer`` for buttons, else the
+        field's column), `answer` (str: the key or value; NA without an answer), `label` (str), `people` (int64), and
+        `share` (float64, of all people).
+    """
+    rows: list[tuple[str, str | None, str, int]] = []
+    counts = people["answer"].value_counts()
+    offered = dict(poll.buttons)
+    if poll.fields:
+        offered[SUBMIT] = say("answer.submit")
+    seen = sorted((str(one) for one in counts.index if one not in offered), key=lambda key: (-counts[key], key))
+    for key, label in [*offered.items(), *((key, key) for key in seen)]:
+        rows.append(("answer", key, label, int(counts.get(key, 0))))
+    rows.append(("answer", None, say("answer.none"), int(people["answer"].isna().sum())))
+    for name, one in zip(field_columns(people), poll.fields, strict=False):
+        options = _options(one)
+        if options:
+            found = people[name].dropna()
+            flat = found.explode().dropna() if one.type in _MANY else found
+            counts = flat.map(_option_text).value_counts()
+            rows += [(str(name), value, label, int(counts.get(value, 0))) for value, label in options]
+    question, answer, label_of, n = zip(*rows, strict=True)
+    return pd.DataFrame(
+        {
+            "question": pd.array(question, dtype="str"),
+            "answer": pd.array([np.nan if one is None else one for one in answer], dtype="str"),
+            "label": pd.array(label_of, dtype="str"),
+            "people": np.array(n, dtype=np.int64),
+            "share": np.array(n, dtype=np.float64) / max(len(people), 1),
+        }
+    )
+
+
+def field_columns(frame: pd.DataFrame) -> list[str]:
+    """Return the columns of fields, or of the parameters that an own template posts."""
+    return [name for name in frame.columns if name not in {"userid", *ANSWER_COLUMNS}]
+
+
+def _options(one: PollField) -> Sequence[tuple[str, str]]:
+    """Return the values and labels of a field that are counted."""
+    if one.type in _SWITCHES:
+        return (("true", say("answer.yes")), ("false", say("answer.no")))
+    return one.options
+
+
+def _option_text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _keys(db: LedgerSession, root: int) -> dict[tuple[int, str], str]:
+    """Return the first key of each recipient of a poll's campaigns, as JSON, by batch and userid."""
+    found: dict[tuple[int, str], str] = {}
+    for campaign in cards.campaigns_of(db, root):
+        for numbers, sizes, userids, keys in batches.people_pages(db, campaign):
+            people = iter(userids.split(","))
+            joined = zip(numbers.split(","), sizes.split(","), json.loads(keys), strict=True)
+            for batch, size, own in joined:
+                for place in range(int(size)):
+                    found[int(batch), next(people)] = json.dumps((own[place] if own else [])[:1])
+    return found
+
+
+def _counted(
+    found: Sequence[Sequence[Any]], poll: Poll, row_map: RowMap, keys: Mapping[tuple[int, str], str] | None
+) -> Counted:
+    """Return the answer that counts for each row: one in time before a late one, then the first or the last."""
+    ids, userids, actions, values, pressed, late, *rest = found
+    pressed_ns = np.array(pressed, dtype=np.int64)
+    persons: Iterable[Hashable] = userids
+    asked: Iterable[Hashable] = row_map.userids
+    if keys is not None:
+        persons = [(userid, keys.get((batch, userid), "")) for userid, batch in zip(userids, rest[0], strict=True)]
+        batch_of = np.append(row_map.batch_of, _NONE)[row_map.recipient_of_row].tolist()
+        asked = [
+            (userid, keys.get((batch, userid), "")) for userid, batch in zip(row_map.userids, batch_of, strict=True)
+        ]
+    order = np.lexsort((np.array(ids, dtype=np.int64), pressed_ns))
+    if poll.counts == "first":
+        order = order[::-1]
+    if any(late):
+        # Late ones before the others: of each person, the one that comes last counts.
+        order = order[np.argsort(np.array(late)[order] == 0, kind="stable")]
+    at = order.tolist()
+    of_person = dict(zip(map(list(persons).__getitem__, at), at, strict=True))
+    of_row = np.fromiter(map(of_person.get, asked, repeat(_NONE)), np.int64, len(row_map.userids))
+    of_row[row_map.recipient_of_row < 0] = _NONE
+    return Counted(actions, values, pressed_ns, late, of_row)
+
+
+def _free(name: str, taken: set[str]) -> str:
+    """Return the name of a field's column, which must not be that of another column."""
+    while name in taken:
+        name += "_"
+    return name
+
+
+def _column(one: PollField, values: list[Any], of_row: Numbers) -> Any:  # noqa: ANN401 - a pandas array
+    """Return the column of a field with the dtype of its type; what cannot be one is missing."""
+    if one.type in _MANY:
+        return _objects(values, of_row)
+    if one.type in _SWITCHES:
+        return pd.array([*map(_switch, values), None], dtype="boolean").take(of_row)
+    if one.type == "NUMBER":
+        return pd.array([*map(_number, values), None], dtype="Float64").take(of_row)
+    if one.type in {"DATE", "DATETIME"}:
+        parsed = pd.DatetimeIndex([*map(_moment, values), pd.NaT]).as_unit("ms")
+        local = parsed.take(of_row) if len(parsed) else parsed
+        return local.tz_localize(ZONE) if one.type == "DATETIME" else local.normalize()
+    return pd.array([*(np.nan if value is None else str(value) for value in values), np.nan], dtype="str").take(of_row)
+
+
+def _objects(values: list[Any], of_row: Numbers) -> Any:  # noqa: ANN401 - an array of objects
+    found = np.empty(len(values) + 1, dtype=object)
+    found[:-1] = values
+    return found[of_row]
+
+
+def _switch(value: object) -> bool | None:
+    return value if isinstance(value, bool) else _YES.get(str(value).strip().lower())
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if isfinite(number) else None
+
+
+def _moment(value: object) -> Any:  # noqa: ANN401 - a Timestamp, or NaT
+    """Return a date or a time in Beijing without a zone; NaT if a value is neither text nor milliseconds of one."""
+    try:
+        if isinstance(value, str) and value.strip().isdecimal():
+            value = int(value)
+        if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) >= _MILLISECONDS_FROM:
+            found: Any = pd.Timestamp(value, unit="ms", tz="UTC")
+        else:
+            found = pd.Timestamp(value) if isinstance(value, str) else pd.NaT
+        return found if found is pd.NaT or found.tz is None else found.tz_convert(ZONE).tz_localize(None)
+    except (ValueError, OverflowError, TypeError):
+        return pd.NaT

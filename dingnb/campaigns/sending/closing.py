@@ -1,0 +1,74 @@
+"""Closes the cards of a campaign: no further answers count, and each card is disabled for everybody."""
+
+import json
+from collections.abc import Mapping
+
+from dingnb.api import cards as api
+from dingnb.calls.context import SendContext
+from dingnb.campaigns.sending.control import is_sent
+from dingnb.campaigns.sending.repeatable_calls import RepeatableCalls
+from dingnb.errors import InputError
+from dingnb.ledger import LedgerSession, actions, campaigns, cards
+from dingnb.ledger.actions import Action
+from dingnb.words import Text, count
+
+
+def close_poll(context: SendContext, campaign: int) -> Mapping[str, Mapping[str, str]]:
+    """Accept no further answers to a poll; return the cards that can still be disabled, with the variables for that."""
+    now_ns = context.now_ns()
+    with context.ledger.writing() as db:
+        row = cards.poll_of(db, campaign)
+        if row is None:
+            return {}
+        if row.closed_ns is None:
+            cards.close_poll(db, campaign, now_ns)
+            actions.add(db, Action(campaign, actions.CLOSED, context.operator, now_ns))
+        return cards.to_disable(db, row.root)
+
+
+def check_not_sent(context: SendContext, campaign: int) -> None:
+    """
+    Check that no process is sending cards of a poll.
+
+    Raises:
+        InputError: One is.
+    """
+    with context.ledger.connection() as db:
+        poll = cards.poll_of(db, campaign)
+        found = [] if poll is None else [campaigns.get(db, one) for one in cards.campaigns_of(db, poll.root)]
+        sent = next((row for row in found if row and is_sent(context.ledger, context.clock, row, db)), None)
+    if sent is not None:
+        name = json.dumps(sent.name, ensure_ascii=False)
+        raise InputError(Text("answer.closing_sent", name=name), Text("answer.closing_sent_todo", name=name))
+
+
+def check_open(db: LedgerSession, campaign: int) -> None:
+    """
+    Check that answers to further cards of a campaign would count.
+
+    Raises:
+        InputError: Its cards are closed.
+    """
+    if cards.is_closed(db, campaign):
+        raise InputError(Text("answer.no_further"), Text("answer.no_further_todo"))
+
+
+def disable_cards(context: SendContext, campaign: int) -> RepeatableCalls[str]:
+    """Close a poll, and return the calls that disable its cards, one each, also cards that are created meanwhile."""
+    closed = dict(close_poll(context, campaign))
+
+    def find_more() -> list[str]:
+        later = {card: data for card, data in close_poll(context, campaign).items() if card not in closed}
+        closed.update(later)
+        return list(later)
+
+    return RepeatableCalls(
+        context,
+        campaign,
+        api.UPDATE,
+        list(closed),
+        call=lambda card: api.update(context.caller, card, card_data=closed[card]),
+        note=cards.note_closed,
+        progress=lambda n: Text("answer.closing", n=n, cards=count("card", len(closed))),
+        find_more=find_more,
+    )

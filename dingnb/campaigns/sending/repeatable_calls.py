@@ -1,0 +1,166 @@
+"""Makes calls that may be repeated at any time, such as recalls: paced, counted, and ended by what ends them all."""
+
+from collections.abc import Callable, Sequence
+from typing import Generic, Literal, TypeVar
+
+from dingnb.calls.background import Background
+from dingnb.calls.backoff import RetryStatus
+from dingnb.calls.context import SendContext
+from dingnb.calls.workers import Job, RetryLater, WorkerPool
+from dingnb.campaigns.sending.quota import month_used_up
+from dingnb.display import ProgressBar
+from dingnb.errors import ApiError, BusyError, DingError, ThrottledError, TokenError, TransportError
+from dingnb.ledger import LedgerSession, calls
+from dingnb.words import NOTHING, Text, dotted
+
+Item = TypeVar("Item")
+
+
+class RepeatableCalls(Generic[Item]):
+    """
+    Makes a call for each of several items.
+
+    Args:
+        context: The context of sending.
+        campaign: The campaign's number.
+        api: The API that is called.
+        items: The items.
+        call: Makes the call for an item, in a worker thread; it raises an error of dingnb if the call failed.
+        note: Records that the call for an item has succeeded, in a write transaction, at a time.
+        progress: Returns the progress as text, given the number of items that are done.
+        again: What to do after an error that leaves the outcome of a call unknown; by default what the error says.
+        find_more: Returns the items that have been added meanwhile.
+
+    Attributes:
+        done: The number of items whose call has succeeded.
+        failure: The first error; None if there was none. Further calls that would also fail are not made.
+    """
+
+    def __init__(  # noqa: PLR0913 - keywords, what one kind of call differs in
+        self,
+        context: SendContext,
+        campaign: int,
+        api: str,
+        items: Sequence[Item],
+        *,
+        call: Callable[[Item], object],
+        note: Callable[[LedgerSession, Item, int], None],
+        progress: Callable[[int], Text],
+        again: Text = NOTHING,
+        find_more: Callable[[], Sequence[Item]] = tuple,
+    ) -> None:
+        self.done = 0
+        self.failure: DingError | None = None
+        self._context = context
+        self._campaign = campaign
+        self._api = api
+        self._items = list(items)
+        self._make = call
+        self._note = note
+        self._progress = progress
+        self._again = again
+        self._find_more = find_more
+        self._stop = context.clock.event()
+        self._backoff = context.backoff()
+        self._retry_status = RetryStatus(self._backoff)
+        self._pool: WorkerPool[Item, DingError | Literal["ok"]] | None = None
+
+    @property
+    def total(self) -> int:
+        """The number of items."""
+        return len(self._items)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the calls for all items have succeeded."""
+        return self.done == self.total
+
+    @property
+    def text_and_share(self) -> tuple[str, float]:
+        """The text and the share of the items that are done for a progress bar."""
+        share = self.done / self.total if self.total else 1.0
+        return str(dotted([self._progress(self.done), self._retry_status.text])), share
+
+    def run(self, bar: ProgressBar) -> None:
+        """
+        Make the calls, and show the progress. The first error is in `failure`.
+
+        Raises:
+            LedgerError: An outcome could not be recorded.
+            KeyboardInterrupt: The cell was interrupted; the outcomes of calls under way are recorded.
+        """
+        work = Background(self._context.clock, self._run, self._interrupt)
+        work.join(lambda: bar.show(*self.text_and_share))
+
+    def _run(self) -> None:
+        self._context.pace.end_outage(self._api)
+        with self._context.ledger.connection() as db:
+            job = Job(
+                api=self._api,
+                call=self._call,
+                on_outcome=lambda item, error, started_ns: self._handle(db, item, error, started_ns),
+                on_start=lambda _: self._may_leave(db),
+                on_wait=self._retry_status.wait,
+                one_at_a_time=lambda: self._backoff.is_failing,
+            )
+            tried = 0
+            try:
+                while tried < self.total and not self._stop.is_set():
+                    untried, tried = self._items[tried:], self.total
+                    self._pool = WorkerPool(self._context.clock, self._context.pace, job)
+                    self._pool.run(untried, self._stop)
+                    self._items += self._find_more()
+            finally:
+                self._retry_status.clear()
+
+    def _interrupt(self) -> None:
+        self._stop.set()
+        if self._pool is not None:
+            self._pool.interrupt()
+
+    def _may_leave(self, db: LedgerSession) -> bool:
+        used_up = month_used_up(db, self._context, self._campaign)
+        if used_up is not None:
+            self._halt(used_up)
+        return used_up is None
+
+    def _call(self, item: Item) -> DingError | Literal["ok"]:
+        try:
+            self._make(item)
+        except DingError as error:
+            return error
+        return "ok"
+
+    def _handle(
+        self, db: LedgerSession, item: Item, outcome: DingError | Literal["ok"], started_ns: int
+    ) -> RetryLater | None:
+        retry = None if outcome == "ok" else self._backoff.failed(outcome, started_ns, is_query=True)
+        if isinstance(outcome, ThrottledError):
+            if retry is None:
+                self._halt(outcome)
+            return retry
+        now_ns = self._context.now_ns()
+        with self._context.ledger.writing(db):
+            if outcome == "ok" or isinstance(outcome, ApiError) or outcome.may_have_taken_effect:
+                calls.count_call(db, self._context.realm, self._api, now_ns)
+            if outcome == "ok":
+                self._note(db, item, now_ns)
+        if outcome == "ok":
+            self._backoff.succeeded()
+            self._retry_status.clear()
+            self.done += 1
+        elif retry is not None:
+            return retry
+        elif isinstance(outcome, TransportError | BusyError | TokenError):
+            self._halt(outcome)
+        else:
+            # It concerns this item alone.
+            self._backoff.succeeded()
+            self.failure = self.failure or outcome
+        return None
+
+    def _halt(self, error: DingError) -> None:
+        """Make no further calls, since they would fail as well."""
+        is_advised = self._again and error.may_have_taken_effect
+        self.failure = self.failure or (error.advise(self._again) if is_advised else error)
+        self._stop.set()

@@ -1,0 +1,299 @@
+"""
+Interactive cards (互动卡片), which people answer by pressing a button or filling in a form (docs/dingtalk.md, "Cards").
+
+A card is created once for its ``outTrackId``, which is recorded with the batch before the first call: a repeat with the
+same id can create no second one. That the card exists does not show that it was delivered.
+"""
+
+from base64 import b32encode
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
+from secrets import token_bytes
+
+from dingnb.api import cards as api
+from dingnb.api.cards import CardRequest, DeliverResult
+from dingnb.calls.context import SendContext
+from dingnb.channels.channel import PersonResult, Results, Sent
+from dingnb.clock import seconds
+from dingnb.errors import ApiError, InputError, LedgerError
+from dingnb.ledger import LedgerSession, attempts, card_templates, cards
+from dingnb.ledger.attempts import Attempt, PendingBatch, Why
+from dingnb.ledger.cards import OWN_PREFIX, NewCard, Poll, PollField
+from dingnb.limits import Limits
+from dingnb.messages import Message, decode
+from dingnb.messages.cards import (
+    asks,
+    body_for,
+    card_content,
+    deadline_ns,
+    may_share,
+    people_in,
+    public_part,
+    shared_body,
+    template_in,
+    template_of,
+)
+from dingnb.messages.types import TYPES
+from dingnb.messages.validation import options_of
+from dingnb.transport import active_override
+from dingnb.words import NOTHING, Text, listed
+
+EXISTS = "param.cardAlreadyExist"
+"""Error code for a card whose id was used before."""
+
+_NO_CHAT = "spaceId is illegal"
+"""DingTalk's reason if there is no chat with a person: the userid does not exist, or the app may not write to it."""
+
+_ID_BYTES = 16
+
+PROVED_BY = 2
+"""The number of people who must have pressed a card before people with different texts share one."""
+
+_ENVELOPE_BYTES = 8_192
+"""Bytes reserved in a request for what surrounds its values."""
+
+
+class Cards:
+    """The channel for interactive cards. Their results come with the answer; what people do on them are events."""
+
+    name = "card"
+    msgtypes = frozenset(name for name, kind in TYPES.items() if kind.is_card)
+    send_api = api.SEND
+    results_api = ""
+    recall_api = ""
+    calls_per_batch = 1
+    has_keys = True
+    same_text_codes: frozenset[str] = frozenset()
+    has_answers = True
+
+    def max_people(self, limits: Limits, userids: Iterable[str]) -> int:
+        """Return the maximum number of people: a setting, and those whose userids fit into ``openSpaceId``."""
+        longest = max(map(len, userids), default=1)
+        entry = len(api.PERSON_PREFIX) + longest + 1
+        fitting = (limits.card_target_characters - len(api.SPACE_PREFIX) + 1) // entry
+        return max(min(limits.people_per_card, limits.people_per_minute, fitting), 1)
+
+    def asks(self, message: Message) -> bool:
+        """Return whether a card has a form, or a button that is not a link."""
+        return asks(message)
+
+    def check_message(self, context: SendContext, message: Message, reminds_of: int | None = None) -> None:
+        """
+        Check that the settings have a template for a message, and that a reminder does not ask something else.
+
+        Raises:
+            InputError: They have none, or its answers would not fit those of the campaign.
+        """
+        template_in(message, context.cards)
+        if reminds_of is not None and asks(message):
+            with context.ledger.connection() as db:
+                _check_question(db, reminds_of, _poll_of(message, context, self.deadline_ns(message)))
+
+    def may_share(self, context: SendContext, message: Message) -> bool:
+        """Return whether only private variables of an own template can differ, and two people have proved it."""
+        if context.limits.people_per_card == 1 or not may_share(message):
+            return False
+        template = template_in(message, context.cards)
+        try:
+            with context.ledger.connection() as db:
+                found = card_templates.proved_by(db, context.realm, template)
+        except LedgerError:
+            # A plan can be made without a usable ledger, and its display reports the problem.
+            return False
+        return len(found) >= PROVED_BY
+
+    def runs(self, limits: Limits, bodies: Sequence[bytes], userids: Sequence[str], most: int) -> list[tuple[int, int]]:
+        """Return consecutive people with the same public part; each of them once, and as many as a request holds."""
+        found: list[tuple[int, int]] = []
+        start, size, public, people = 0, 0, b"", set[str]()
+        for number, (body, userid) in enumerate(zip(bodies, userids, strict=True)):
+            own = public_part(body)
+            size += len(body)
+            is_full = number - start >= most or size > limits.card_request_bytes - _ENVELOPE_BYTES
+            if number and (own != public or userid in people or is_full):
+                found.append((start, number))
+                start, size, people = number, len(body), set()
+            public = own
+            people.add(userid)
+        return [*found, (start, len(bodies))] if bodies else []
+
+    def shared_body(self, bodies: Sequence[bytes], userids: Sequence[str]) -> bytes:
+        """Return one body with the private values of each person."""
+        return bodies[0] if len(bodies) == 1 else shared_body(bodies, userids)
+
+    def body_for(self, body: bytes, userid: str) -> bytes:
+        """Return the body with one person's private values."""
+        return body_for(body, userid)
+
+    def bodies_in(self, body: bytes) -> list[bytes]:
+        """Return the body of each person who shares a card with others."""
+        return [body_for(body, userid) for userid in people_in(body)]
+
+    def why_not_ready(self, db: LedgerSession, context: SendContext, message: Message) -> tuple[Text, Text]:
+        """Return that nobody has pressed a card from the template, unless somebody has or the app is a sandbox's."""
+        template = template_in(message, context.cards)
+        if context.realm.mode != "LIVE" or card_templates.proved_by(db, context.realm, template):
+            return NOTHING, NOTHING
+        todo = Text("card.unproved_todo" if asks(message) else "card.unproved_unasked_todo")
+        return Text("card.unproved", template=template), todo
+
+    def deadline_ns(self, message: Message) -> int | None:
+        """Return the deadline of a message."""
+        arguments = message.arguments
+        return deadline_ns(arguments["deadline"]) if "deadline" in arguments else None
+
+    def note_campaign(
+        self, db: LedgerSession, context: SendContext, campaign: int, message: Message, reminds_of: int | None
+    ) -> None:
+        """Record what the cards ask, and their template."""
+        template = template_in(message, context.cards)
+        if asks(message):
+            poll = _poll_of(message, context, self.deadline_ns(message))
+            before = cards.poll_of(db, campaign)
+            root = reminds_of if before is None else before.root
+            if root is not None and root != campaign:
+                _check_question(db, root, poll)
+            cards.note_poll(db, campaign, poll, reminds_of)
+        card_templates.note_campaign(db, campaign, template)
+        card_templates.keep_proofs(db, context.realm, template, context.now_ns())
+
+    def begin(self, db: LedgerSession, campaign: int, batch: PendingBatch, attempt: int) -> str:
+        """Return the card's id: that of the attempts that it repeats, or one that no call has used, or a new one."""
+        started_ns, before_ns = attempts.starts(db, batch.id, attempt)
+        known = card_templates.newest_card(db, batch.id)
+        if known is not None:
+            is_unused = known.created_ns > before_ns
+            if is_unused or attempts.repeats_another(db, batch.id, attempt):
+                return known.out_track_id
+        made = OWN_PREFIX + b32encode(_new_bytes(attempt)).decode().rstrip("=").lower()
+        cards.add(db, campaign, [NewCard(made, batch.id)], started_ns)
+        return made
+
+    def results_window_ns(self, limits: Limits) -> int:  # noqa: ARG002 - of the protocol
+        """Return 0: all results come with the answer."""
+        return 0
+
+    def recall_window_ns(self, limits: Limits) -> int:  # noqa: ARG002 - of the protocol
+        """Return 0: no recall of cards is documented."""
+        return 0
+
+    def repeat_due_ns(self, context: SendContext, made: Sequence[Attempt], not_before_ns: int = 0) -> int | None:
+        """
+        Return the earliest time at which a repeat has a purpose; it is safe at any time.
+
+        It has none once DingTalk has said that the card exists.
+        """
+        lost = [one for one in made if one.outcome == "unknown"]
+        if not lost or len(lost) >= context.limits.card_repeats or lost[-1].code == EXISTS:
+            return None
+        moments = [moment for one in lost for moment in (one.started_ns, one.ended_ns) if moment is not None]
+        return max(max(moments) + seconds(context.repeat_after_s), context.now_ns(), not_before_ns)
+
+    def is_last_attempt(self, made: Sequence[Attempt]) -> bool:  # noqa: ARG002 - of the protocol
+        """Return False: a repeat that finds the card is not lost."""
+        return False
+
+    def send(self, context: SendContext, userids: Sequence[str], body: bytes, key: str) -> Sent:
+        """Create and deliver a card."""
+        content = card_content(decode(body), context.cards)
+        request = CardRequest(
+            out_track_id=key,
+            template=content.template,
+            userids=userids,
+            robot_code=context.cards.robot_code or context.app_key,
+            title=content.title,
+            public=content.public,
+            private=content.private_of(userids),
+            callback=context.cards.callback,
+            route_key=context.cards.route_key,
+        )
+        try:
+            found = api.create_and_deliver(context.caller, request)
+        except ApiError as error:
+            if error.code == EXISTS:
+                return Sent(None, unknown=Why(Text("result.card_exists"), Text("result.card_exists_todo"), EXISTS))
+            raise
+        ids = {one.userid: one.carrier_id for one in found if one.carrier_id}
+        return Sent(None, results_of(userids, found), ids)
+
+    def note_sent(self, db: LedgerSession, key: str, sent: Sent) -> None:
+        """Record the ids of the messages."""
+        card_templates.note_messages(db, key, sent.message_ids)
+
+    def results(self, context: SendContext, receipt: str, userids: Sequence[str]) -> Results:  # noqa: ARG002
+        """Return nothing: no call has a receipt."""
+        return {}
+
+    def check_recall(self) -> None:
+        """Refuse: no recall of cards is documented."""
+        raise InputError(Text("recall.no_cards"), Text("recall.no_cards_todo"))
+
+    def recall(self, context: SendContext, receipt: str) -> None:  # noqa: ARG002 - of the protocol
+        """Refuse, as `check_recall`."""
+        self.check_recall()
+
+
+CARDS = Cards()
+
+
+def _new_bytes(attempt: int) -> bytes:
+    """Return random bytes; with a tape, those that the same attempt had when it was recorded."""
+    if active_override() is None:
+        return token_bytes(_ID_BYTES)
+    return sha256(str(attempt).encode()).digest()[:_ID_BYTES]
+
+
+def results_of(userids: Sequence[str], found: Iterable[DeliverResult]) -> Results:
+    """Return what an answer says about people, other than that their card was accepted."""
+    by_userid = {one.userid: one for one in found}
+    return {userid: said for userid in userids if (said := _result(by_userid.get(userid))) is not None}
+
+
+def _result(one: DeliverResult | None) -> PersonResult | None:
+    if one is None:
+        return PersonResult("unknown", why=Why(Text("result.card_unnamed"), Text("result.card_unnamed_todo")))
+    if one.success:
+        return None
+    if one.message == _NO_CHAT:
+        return PersonResult("invalid", why=Why(Text("result.card_no_chat"), Text("result.card_no_chat_todo")))
+    reason = Text("result.card_refused", message=one.message) if one.message else Text("result.failed")
+    return PersonResult("failed", why=Why(reason, Text("result.failed_todo")))
+
+
+def _poll_of(message: Message, context: SendContext, deadline_ns: int | None) -> Poll:
+    """Return what a message asks; a label that is a template is shown as its key."""
+    arguments = message.arguments
+    buttons = {one["key"]: _label(one, "key") for one in arguments.get("buttons", []) if not one.get("url")}
+    fields = tuple(
+        PollField(one["name"], _label(one, "name"), one["type"], tuple(options_of(_plain(one.get("options", "")))))
+        for one in arguments.get("fields", [])
+    )
+    used = template_of(message, context.cards)
+    return Poll(
+        buttons,
+        fields,
+        counts="first" if arguments.get("counts") == "first" else "last",
+        deadline_ns=deadline_ns,
+        answer_variable="" if used is None else used.answer,
+        closed_data={} if used is None else used.closed,
+    )
+
+
+def _check_question(db: LedgerSession, campaign: int, poll: Poll) -> None:
+    """Check that answers to a poll fit the columns of the campaign where they count."""
+    asked = cards.poll_of(db, campaign)
+    others = [] if asked is None else cards.beyond(poll, asked.poll)
+    if others:
+        raise InputError(
+            Text("answer.other_question", others=listed(others) if any(others) else Text("answer.anything")),
+            Text("answer.other_question_todo"),
+        )
+
+
+def _label(one: dict[str, str], key: str) -> str:
+    return _plain(one["label"]) or one[key]
+
+
+def _plain(text: str) -> str:
+    """Return a text, empty if it is a template."""
+    return "" if "{{" in text or "{%" in text else text

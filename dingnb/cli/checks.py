@@ -1,0 +1,398 @@
+"""
+The checks of ``dingnb doctor``: this computer, the ledger, and the app at DingTalk.
+
+A check changes nothing, but that the ledger counts the calls of `check_app`. It reveals nothing: secrets are never read
+into a text, app keys are masked, and paths below the user's folder begin with ``~``.
+"""
+
+import os
+import platform
+import re
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from importlib.metadata import PackageNotFoundError, requires, version
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from dingnb.api import contacts
+from dingnb.api.contacts import Scope
+from dingnb.auth import profiles
+from dingnb.auth.database_url import DatabaseUrl
+from dingnb.client import DingTalk, calls_this_month, server_ahead_ns
+from dingnb.clock import BEIJING, NS_PER_S, SystemClock
+from dingnb.errors import (
+    AccessError,
+    DingError,
+    KeyringUnavailableError,
+    LedgerError,
+    PersonError,
+    QuotaError,
+    TransportError,
+)
+from dingnb.ledger import Ledger, SqliteLedger, campaigns, find_home, find_ledger, home, marker, open_ledger
+from dingnb.words import NOTHING, Text, Words, count, duration, listed
+
+Status = Literal["ok", "note", "warning", "problem"]
+
+_LEAST_FREE_BYTES = 200 * 10**6
+_MIN_PYTHON = (3, 11)
+_REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+)([^;]*)(?:;.*extra == \"(\w+)\")?")
+_LIMIT = re.compile(r"(>=|<)([0-9.]+)")
+_MAX_CLOCK_GAP_NS = 60 * NS_PER_S
+_WARNING_SHARE = 0.8
+_BUSY_TIMEOUT_S = 5.0
+_PROXY_VARIABLES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
+_NO_NUMBER = "13800000000"
+"""A phone number to look up; whether somebody has it does not matter."""
+_NO_USERID = "dingnb-doctor"
+_CARD_PERMISSION = "Card.Instance.Write"
+_LOGIN_DAYS_AGO = 2
+"""The logins of a day are available from 09:00 on the next day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """
+    The result of one check.
+
+    Attributes:
+        name: What was checked; ``doctor.NAME`` is its label.
+        status: ``problem`` must be fixed before sending, ``warning`` affects some features, ``note`` is information.
+        found: What was found.
+        todo: What to do; empty if nothing.
+    """
+
+    name: str
+    status: Status
+    found: Words
+    todo: Words = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class _Feature:
+    """A feature of dingnb that needs a permission, and a harmless call that needs the same."""
+
+    name: str
+    path: str
+    permission: str
+    body: Callable[[int], Mapping[str, object]]
+    needs_department: bool = False
+
+
+_FEATURES = (
+    _Feature("lookup", contacts.BY_MOBILE, "qyapi_get_member_by_mobile", lambda _: {"mobile": _NO_NUMBER}),
+    _Feature(
+        "departments",
+        contacts.SUB_DEPARTMENTS,
+        contacts.PERMISSIONS[contacts.SUB_DEPARTMENTS],
+        lambda department: {"dept_id": department},
+        needs_department=True,
+    ),
+    _Feature(
+        "people",
+        contacts.PEOPLE,
+        contacts.PERMISSIONS[contacts.PEOPLE],
+        lambda department: {"dept_id": department, "cursor": 0, "size": 1},
+        needs_department=True,
+    ),
+    _Feature("names", contacts.PERSON, contacts.PERMISSIONS[contacts.PERSON], lambda _: {"userid": _NO_USERID}),
+    _Feature(
+        "logins",
+        contacts.INACTIVE,
+        contacts.PERMISSIONS[contacts.INACTIVE],
+        lambda department: {
+            "is_active": False,
+            "dept_ids": [department],
+            "offset": 0,
+            "size": 1,
+            "query_date": f"{datetime.now(BEIJING) - timedelta(days=_LOGIN_DAYS_AGO):%Y%m%d}",
+        },
+        needs_department=True,
+    ),
+)
+
+CALLS = 2 + len(_FEATURES)
+"""The number of calls that `check_app` makes at most: the token, the scope, and one for each feature."""
+
+COUNTED_CALLS = 2
+"""The number of these that count in the monthly quota: the scope, and the logins."""
+
+
+def check_computer() -> Iterator[Check]:
+    """Check Python, packages, the folder of the ledger, the ledger, and the keyring."""
+    yield _python()
+    yield _packages()
+    yield _extras()
+    yield from _ledger()
+    yield _keyring()
+
+
+def check_offline(ding: DingTalk) -> Iterator[Check]:
+    """Check what is known of an app without a call."""
+    yield Check("credentials", "ok", Text("doctor.credentials_found", app=ding.app.masked_key, origin=ding.origin.text))
+    if ding.app.agent_id is None:
+        yield Check("agent_id", "problem", Text("doctor.agent_none"), Text("doctor.agent_todo"))
+    else:
+        yield Check("agent_id", "ok", Text("doctor.agent_found", agent_id=str(ding.app.agent_id)))
+    names = [name for name in _PROXY_VARIABLES if os.environ.get(name)]
+    if names and ding.mode == "LIVE":
+        yield Check("proxy", "note", Text("doctor.proxy_found", names=", ".join(names)))
+    else:
+        yield Check("proxy", "ok", Text("doctor.proxy_none"))
+
+
+def check_later() -> Iterator[Check]:
+    """Return what is to be done before an app can be checked with calls: they are counted in the ledger."""
+    yield Check("network", "note", Text("doctor.unchecked", why=Text("doctor.ledger_first")))
+
+
+def check_app(ding: DingTalk) -> Iterator[Check]:
+    """Check an app with calls to DingTalk that only read: its token, its time, its scope and its permissions."""
+    try:
+        ding.token()
+    except DingError as error:
+        is_network = isinstance(error, TransportError)
+        yield Check("network" if is_network else "token", "problem", error.text, error.advice)
+        return
+    try:
+        scope: Scope | None = contacts.read_scope(ding.call(contacts.SCOPES, method="GET"))
+        problem = None
+    except DingError as error:
+        scope, problem = None, error
+    if isinstance(problem, TransportError):
+        yield Check("network", "problem", problem.text, problem.advice)
+        return
+    hosts = dict.fromkeys(urlsplit(url).netloc for url in (ding.hosts.oapi_base_url, ding.hosts.api_base_url))
+    yield Check("network", "ok", Text("doctor.network_found", hosts=", ".join(hosts)))
+    yield Check("token", "ok", Text("doctor.token_found"))
+    yield _clock(server_ahead_ns(ding))
+    if problem is not None:
+        yield Check("scope", _severity(problem), problem.text, problem.advice)
+    elif scope is not None:
+        yield _scope(scope)
+    department = min(scope.department_ids, default=0) if scope is not None else 0
+    for feature in _FEATURES:
+        yield _permission(ding, feature, department)
+    # The card API has no call that only reads.
+    yield Check("cards", "note", Text("doctor.cards_found", permission=_CARD_PERMISSION))
+    yield Check("sending", "note", Text("doctor.sending_found"))
+
+
+def check_quota(ding: DingTalk) -> Iterator[Check]:
+    """Check the number of calls that the ledger has counted this month."""
+    used, limit = calls_this_month(ding)
+    found = Text("doctor.quota_found", used=used, limit=limit)
+    if used >= limit:
+        yield Check("quota", "problem", found, Text("doctor.quota_todo"))
+    elif used >= limit * _WARNING_SHARE:
+        yield Check("quota", "warning", found, Text("doctor.quota_todo"))
+    else:
+        yield Check("quota", "ok", found)
+
+
+def _python() -> Check:
+    found = {"version": platform.python_version(), "system": platform.platform(terse=True)}
+    if sys.version_info < _MIN_PYTHON:
+        return Check(
+            "python", "problem", Text("doctor.python_old", version=found["version"]), Text("doctor.python_todo")
+        )
+    return Check("python", "ok", Text("doctor.python_found", **found))
+
+
+def _packages() -> Check:
+    try:
+        own, wanted = version("dingnb"), requires("dingnb") or []
+    except PackageNotFoundError:
+        return Check("packages", "warning", Text("doctor.packages_none"), Text("doctor.packages_todo"))
+    required = [found for found in map(_REQUIREMENT.match, wanted) if found and not found[3]]
+    wrong = [text for found in required if (text := _wrong_package(found[1], found[2].strip()))]
+    if wrong:
+        names = listed(wrong)
+        what = Text("doctor.packages_wrong", version=own, names=names)
+        return Check("packages", "problem", what, Text("doctor.packages_todo"))
+    names = listed([Text("doctor.package_is", name=found[1], version=version(found[1])) for found in required])
+    return Check("packages", "ok", Text("doctor.packages_found", version=own, names=names))
+
+
+def _wrong_package(name: str, wanted: str) -> Text:
+    """Return what is wrong with a required package; empty if nothing."""
+    try:
+        installed = version(name)
+    except PackageNotFoundError:
+        return Text("doctor.package_missing", name=name)
+    for sign, limit in _LIMIT.findall(wanted):
+        if (_numbers(installed) >= _numbers(limit)) != (sign == ">="):
+            return Text("doctor.package_wants", name=name, version=installed, wanted=wanted)
+    return NOTHING
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    """
+    Return the leading numbers of a version, without trailing zeros.
+
+    >>> _numbers("3.10.0rc1"), _numbers("3.10")
+    ((3, 10), (3, 10))
+    """
+    found = re.match(r"\d+(?:\.\d+)*", text)
+    numbers = [int(one) for one in found.group().split(".")] if found else []
+    while numbers and not numbers[-1]:
+        numbers.pop()
+    return tuple(numbers)
+
+
+def _extras() -> Check:
+    wanted = [found[1] for found in map(_REQUIREMENT.match, _required()) if found and found[3] == "lab"]
+    installed, missing = [], []
+    for name in wanted:
+        try:
+            installed.append(Text("doctor.package_is", name=name, version=version(name)))
+        except PackageNotFoundError:
+            missing.append(name)
+    found: Text = Text("doctor.extras_found", names=listed(installed)) if installed else Text("doctor.extras_none")
+    if missing:
+        return Check("extras", "note", found, Text("doctor.extras_todo", names=", ".join(missing)))
+    return Check("extras", "ok", found)
+
+
+def _required() -> list[str]:
+    try:
+        return requires("dingnb") or []
+    except PackageNotFoundError:
+        return []
+
+
+def _ledger() -> Iterator[Check]:
+    try:
+        where = find_ledger(os.environ)
+        if isinstance(where, DatabaseUrl):
+            yield _shared_ledger(open_ledger(where))
+            return
+    except DingError as error:
+        yield Check("ledger", "problem", error.text, error.advice)
+        return
+    yield from _ledger_in(find_home() if where is None else where)
+
+
+def _shared_ledger(ledger: Ledger) -> Check:
+    ledger.try_out(SystemClock())
+    with ledger.connection() as db:
+        found = count("campaign", len(campaigns.every(db)))
+    return Check("ledger", "ok", Text("doctor.ledger_shared", campaigns=found))
+
+
+def _ledger_in(folder: Path) -> Iterator[Check]:
+    path = folder / home.LEDGER_FILE
+    try:
+        home.check_usable(folder)
+    except LedgerError as error:
+        yield Check("home", "problem", error.text, error.advice)
+        return
+    nearest = next(one for one in (folder, *folder.parents) if one.exists())
+    free = shutil.disk_usage(nearest).free
+    if free < _LEAST_FREE_BYTES:
+        what = Text("doctor.home_full", path=folder, free=_size(free))
+        yield Check("home", "problem", what, Text("doctor.home_full_todo"))
+    else:
+        key = "doctor.home_found" if folder.exists() else "doctor.home_later"
+        yield Check("home", "ok", Text(key, path=folder, free=_size(free)))
+    if not path.exists():
+        if marker.has_sent_from(path):
+            yield Check("ledger", "problem", Text("doctor.ledger_gone", path=path), Text("ledger.gone_todo", path=path))
+        else:
+            yield Check("ledger", "ok", Text("doctor.ledger_none"))
+        return
+    ledger = SqliteLedger(folder, busy_timeout_s=_BUSY_TIMEOUT_S)
+    try:
+        with ledger.connection() as db:
+            campaigns_found = count("campaign", len(campaigns.every(db)))
+        ledger.check()
+    except LedgerError as error:
+        yield Check("ledger", "problem", error.text, error.advice)
+        return
+    size = _size(path.stat().st_size)
+    yield Check("ledger", "ok", Text("doctor.ledger_found", campaigns=campaigns_found, size=size))
+
+
+def _size(n: int) -> str:
+    """
+    Return a number of bytes for display.
+
+    >>> _size(45_000), _size(3_400_000_000)
+    ('0.0 MB', '3.4 GB')
+    """
+    return f"{n / 10**6:.1f} MB" if n < 10**9 else f"{n / 10**9:.1f} GB"
+
+
+def _keyring() -> Check:
+    try:
+        return Check("keyring", "ok", Text("doctor.keyring_found", n=len(profiles.list_profiles())))
+    except KeyringUnavailableError as error:
+        return Check("keyring", "note", error.text, error.advice)
+
+
+def _clock(ahead_ns: int | None) -> Check:
+    if ahead_ns is None:
+        return Check("clock", "note", Text("doctor.clock_unknown"))
+    if abs(ahead_ns) <= _MAX_CLOCK_GAP_NS:
+        return Check("clock", "ok", Text("doctor.clock_found"))
+    key = "doctor.clock_behind" if ahead_ns > 0 else "doctor.clock_ahead"
+    return Check("clock", "warning", Text(key, gap=duration(abs(ahead_ns) / NS_PER_S)), Text("doctor.clock_todo"))
+
+
+def _scope(scope: Scope) -> Check:
+    if scope.is_everybody:
+        return Check("scope", "ok", Text("doctor.scope_all"))
+    if not scope.department_ids and not scope.userids:
+        return Check("scope", "warning", Text("doctor.scope_none"), Text("doctor.scope_none_todo"))
+    departments = count("department", len(scope.department_ids))
+    return Check(
+        "scope",
+        "ok",
+        Text("doctor.scope_part", departments=departments, people=count("person", len(scope.userids))),
+    )
+
+
+def _permission(ding: DingTalk, feature: _Feature, department: int) -> Check:
+    name = feature.name
+    if feature.needs_department and not department:
+        return Check(name, "note", Text("doctor.unchecked", why=Text("doctor.no_scope")))
+    try:
+        ding.call(feature.path, feature.body(department))
+    except AccessError:
+        use = Text(f"doctor.{name}_use")
+        todo = Text("doctor.missing_todo", permission=feature.permission, use=use)
+        return Check(name, "warning", Text("doctor.missing", permission=feature.permission), todo)
+    except PersonError:
+        pass  # the invented person was looked for, which needs the permission
+    except DingError as error:
+        return Check(name, _severity(error), Text("doctor.unchecked", why=error.text), error.advice)
+    return Check(name, "ok", Text("doctor.granted", permission=feature.permission))
+
+
+def _severity(error: DingError) -> Status:
+    return "problem" if isinstance(error, QuotaError | TransportError) else "warning"
+
+
+_QUERY = re.compile(r"\?[^\s，。）)\]]+")
+
+
+def private(text: str, app_keys: Mapping[str, str]) -> str:
+    """
+    Return a text without the user's folder, app keys and the queries of addresses.
+
+    Args:
+        text: The text.
+        app_keys: App keys, and what to show instead.
+
+    >>> private("see https://open-dev.dingtalk.com/apply?content=key", {})
+    'see https://open-dev.dingtalk.com/apply?***'
+    """
+    text = _QUERY.sub("?***", text)
+    for key, masked in app_keys.items():
+        text = text.replace(key, masked)
+    folder = os.fspath(Path.home())
+    return text if len(folder) <= 1 else text.replace(folder, "~")

@@ -1,0 +1,149 @@
+"""The command ``dingnb doctor``: checks this computer and the app, and says what to do about each problem."""
+
+import argparse
+import json
+from collections.abc import Iterable, Iterator
+
+import dingnb
+from dingnb.cli.checks import (
+    CALLS,
+    COUNTED_CALLS,
+    Check,
+    check_app,
+    check_computer,
+    check_later,
+    check_offline,
+    check_quota,
+    private,
+)
+from dingnb.client import DingTalk
+from dingnb.connecting import connect
+from dingnb.errors import DingError, LedgerError, TransportError
+from dingnb.words import Language, Text, get_language, say, set_language
+from dingnb.words.visible import visible, width
+
+_LABEL_WIDTH = 22
+
+
+def add_doctor_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add ``doctor`` to the commands of ``dingnb``."""
+    parser = commands.add_parser(
+        "doctor",
+        help="check this computer, the ledger and the app, and say what to do about problems",
+        description=(
+            "Check Python, packages, the ledger, the clock, the network, the app's credentials and permissions, and "
+            f"the month's calls. With a real app, this makes up to {CALLS} calls to DingTalk, {COUNTED_CALLS} of which "
+            "count in the monthly quota; they only read, and nobody gets a message. The report contains no secrets. "
+            "The exit status is 1 if a problem must be fixed before sending."
+        ),
+    )
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument("--profile", metavar="NAME", help="check the app saved under this name")
+    source.add_argument("--sandbox", action="store_true", help="check with the sandbox instead of a real app")
+    parser.add_argument("--offline", action="store_true", help="make no calls")
+    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    parser.add_argument("--language", choices=("en", "zh"), help="the language of the report; by default the system's")
+    parser.set_defaults(run=_run)
+
+
+def _run(options: argparse.Namespace) -> int:
+    language: Language | None = options.language
+    if language is not None:
+        set_language(language)
+    report = _Report(as_json=options.json)
+    report.add(check_computer())
+    try:
+        ding = connect("sandbox") if options.sandbox else connect(profile=options.profile)
+    except TransportError as error:
+        report.add([Check("network", "problem", error.text, error.advice)])
+        return report.end()
+    except LedgerError as error:
+        if not report.has_problem("ledger"):
+            report.add([Check("ledger", "problem", error.text, error.advice)])
+        return report.end()
+    except DingError as error:
+        report.add([Check("credentials", "problem", error.text, _todo(options, error))])
+        return report.end()
+    with ding:
+        report.connected(ding)
+        report.add(check_offline(ding))
+        if report.has_problem("home", "ledger"):
+            report.add(check_later())
+            return report.end()
+        if not options.offline:
+            report.announce(ding)
+            report.add(check_app(ding))
+        report.add(_quota(ding))
+    return report.end()
+
+
+def _todo(options: argparse.Namespace, error: DingError) -> Text:
+    if options.profile is not None or options.sandbox:
+        return error.advice
+    return Text("doctor.no_credentials_todo", todo=error.advice)
+
+
+def _quota(ding: DingTalk) -> Iterator[Check]:
+    try:
+        yield from check_quota(ding)
+    except DingError as error:
+        yield Check("quota", "warning", error.text, error.advice)
+
+
+class _Report:
+    """
+    Prints each check when it is done, or all of them as JSON at the end.
+
+    Args:
+        as_json: Whether to print JSON.
+    """
+
+    def __init__(self, *, as_json: bool) -> None:
+        self._as_json = as_json
+        self._rows: list[dict[str, str]] = []
+        self._mode = ""
+        self._app_keys: dict[str, str] = {}
+        self._print(say("doctor.title"), "")
+
+    def connected(self, ding: DingTalk) -> None:
+        """Note the app, whose key is masked from now on."""
+        self._mode = ding.mode
+        self._app_keys = {ding.app.app_key: ding.app.masked_key}
+
+    def announce(self, ding: DingTalk) -> None:
+        """Say which calls follow."""
+        if self._mode == "LIVE":
+            calls = say("doctor.calls", app=ding.app.masked_key, n=CALLS, counted=COUNTED_CALLS)
+            self._print("", f"  {calls}", "")
+
+    def add(self, checks: Iterable[Check]) -> None:
+        """Add checks, and print each."""
+        for check in checks:
+            found, todo = (private(visible(str(one)), self._app_keys) for one in (check.found, check.todo))
+            self._rows.append({"check": check.name, "status": check.status, "found": found, "todo": todo})
+            label, status = say(f"doctor.{check.name}"), say(f"doctor.{check.status}")
+            self._print(f"  {_padded(status, 9)}{_padded(label, _LABEL_WIDTH)}{found}")
+            if todo:
+                self._print(" " * (11 + _LABEL_WIDTH) + todo)
+
+    def has_problem(self, *names: str) -> bool:
+        """Return whether one of these checks found a problem."""
+        return any(row["check"] in names and row["status"] == "problem" for row in self._rows)
+
+    def end(self) -> int:
+        """Print the end of the report, and return the exit status."""
+        problems = sum(row["status"] == "problem" for row in self._rows)
+        self._print("", say("doctor.problems", n=problems) if problems else say("doctor.no_problem"))
+        if self._as_json:
+            facts = {"dingnb": dingnb.__version__, "mode": self._mode, "language": get_language()}
+            report = {**facts, "problems": problems, "checks": self._rows}
+            print(json.dumps(report, ensure_ascii=False, indent=2))  # noqa: T201 - a command line prints
+        return 1 if problems else 0
+
+    def _print(self, *lines: str) -> None:
+        if not self._as_json:
+            print(*lines, sep="\n", flush=True)  # noqa: T201 - a command line prints
+
+
+def _padded(text: str, columns: int) -> str:
+    return text + " " * max(columns - width(text), 1)

@@ -1,0 +1,49 @@
+"""
+Clears the local variables of an error's traceback, so that tools that show them do not reveal secrets.
+
+``pytest -l``, IPython's verbose tracebacks and error trackers show the variables of every frame of a traceback. Those
+of requests and urllib3 contain the URL, headers and body of a call, and so the token and the app secret. dingnb
+reveals secrets only inside `cleared_frames`.
+
+Limits:
+
+- Outer frames keep their variables: those of the caller, such as a secret that a notebook holds as text, and those of
+  ipykernel and ipywidgets while they pass on typed text.
+- A function that takes a secret as text wraps it in its first line; an interrupt before that line exposes the text. A
+  second interrupt, while frames are being cleared, leaves the remaining ones uncleared.
+- A debugger that stops inside a call, or a memory dump, shows everything.
+"""
+
+import sys
+from traceback import clear_frames
+from types import TracebackType
+
+from dingnb.errors.tree import DingError
+
+
+class cleared_frames:  # noqa: N801 - a context manager, as those of contextlib
+    """
+    A context manager that clears the variables of the inner frames of an error; the traceback keeps its lines.
+
+    Of the errors that it was raised from, only dingnb's own are kept; others, such as urllib3's, quote whole URLs.
+    """
+
+    __slots__ = ("_outer",)
+
+    def __enter__(self) -> None:
+        self._outer = sys.exception()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, frames: TracebackType | None
+    ) -> None:
+        pending = [error]
+        while pending:
+            one = pending.pop()
+            if one is None or one is self._outer:
+                continue
+            clear_frames(one.__traceback__)
+            if not isinstance(one.__cause__, DingError | None):
+                one.__cause__, one.__suppress_context__ = None, False
+            if not isinstance(one.__context__, DingError | None):
+                one.__context__ = self._outer
+            pending += [one.__cause__, one.__context__]

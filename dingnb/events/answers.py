@@ -1,0 +1,212 @@
+"""Records presses on the cards of campaigns as answers, and returns what the cards show to the people who pressed."""
+
+import json
+import logging
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from dingnb.errors import LedgerError
+from dingnb.events.presses import Ignored, IgnoredPressError, Press
+from dingnb.ledger import Ledger, LedgerSession, Realm, answers, cards, outcomes
+from dingnb.ledger.answers import CountingAnswer, NewAnswer
+from dingnb.ledger.cards import OWN_PREFIX, SUBMIT, CardRow, Poll, PollField, PollRow
+from dingnb.words import Text
+from dingnb.words.visible import shortened, visible
+
+Response = Mapping[str, Any]
+"""What DingTalk is answered: an update of the card of the person who pressed; empty without one."""
+
+NO_UPDATE: Response = {}
+
+_MAX_SHOWN = 100
+_MANY = frozenset({"MULTI_SELECT", "MULTI_CHECKBOX_GROUP", "TEXT_ARRAY"})
+"""Types of fields with several values."""
+
+_log = logging.getLogger("dingnb.answers")
+
+
+@dataclass(slots=True)
+class _Batch:
+    """The presses of one transaction: the session, the polls read so far, and the presses ignored."""
+
+    db: LedgerSession
+    polls: dict[int, PollRow | None] = field(default_factory=dict)
+    ignored: list[tuple[Press, Ignored]] = field(default_factory=list)
+
+    def poll_of(self, campaign: int) -> PollRow | None:
+        if campaign not in self.polls:
+            self.polls[campaign] = cards.poll_of(self.db, campaign)
+        return self.polls[campaign]
+
+
+class AnswerCollector:
+    """
+    Records presses in the ledger. Thread-safe.
+
+    Args:
+        ledger: The ledger.
+        realm: The realm whose cards count.
+        now_ns: Returns DingTalk's time.
+    """
+
+    def __init__(self, ledger: Ledger, realm: Realm, now_ns: Callable[[], int]) -> None:
+        self._ledger = ledger
+        self._realm = realm
+        self._now_ns = now_ns
+        self._lock = threading.Lock()
+        self._ignored: Counter[Ignored] = Counter()
+
+    @property
+    def ignored(self) -> int:
+        """The number of presses that were not recorded, without those on cards of others."""
+        with self._lock:
+            return self._ignored.total() - self._ignored[Ignored.FOREIGN]
+
+    def is_listening_needed(self) -> bool:
+        """Return whether this app has cards that are still open; False if the ledger cannot be read."""
+        with suppress(LedgerError), self._ledger.connection() as db:
+            return cards.is_listening_needed(db, self._realm)
+        return False
+
+    def take(self, presses: Sequence[Press]) -> list[Response | None]:
+        """
+        Record presses, all in one transaction that is on disk when this returns.
+
+        Only people who were asked may answer. A press is recorded once, however often it is delivered.
+
+        Returns:
+            The response to each; None for cards that are not of this ledger.
+
+        Raises:
+            LedgerError: They could not be recorded; nothing was.
+        """
+        if not any(press.out_track_id.startswith(OWN_PREFIX) for press in presses):
+            return [None] * len(presses)
+        with self._ledger.connection() as db:
+            asked = [cards.card_of(db, self._realm, press.out_track_id) for press in presses]
+            batch = _Batch(db)
+            if any(asked):
+                with self._ledger.brief(db):
+                    responses = [self._record(batch, *one) for one in zip(presses, asked, strict=True)]
+            else:
+                responses = [None] * len(presses)
+        for press, reason in batch.ignored:
+            self.note_ignored(reason, press)
+        return responses
+
+    def note_ignored(self, reason: Ignored, press: Press | None = None) -> None:
+        """Count a press that is not recorded, and log it."""
+        with self._lock:
+            self._ignored[reason] += 1
+        if press is None:
+            _log.info("Ignored a press on a card: %s.", reason)
+        else:
+            shown = [shortened(visible(one), _MAX_SHOWN) for one in (press.userid, press.out_track_id, press.action)]
+            _log.info("Ignored a press by %s on card %s, action %s: %s.", *shown, reason)
+
+    def _record(self, batch: _Batch, press: Press, card: CardRow | None) -> Response | None:
+        if card is None:
+            batch.ignored.append((press, Ignored.FOREIGN))
+            return None
+        now_ns = self._now_ns()
+        poll = batch.poll_of(card.campaign)
+        if poll is None:
+            batch.ignored.append((press, Ignored.NOT_OFFERED))
+            return NO_UPDATE
+        # A press from the future would count as the last one for ever.
+        pressed_ns = min(press.pressed_ns or now_ns, now_ns)
+        try:
+            action, values = _accepted(press, card, pressed_ns, poll.poll)
+        except IgnoredPressError as error:
+            batch.ignored.append((press, error.reason))
+            return _update(poll.poll, Text("answer.is_closed")) if error.reason is Ignored.CLOSED else NO_UPDATE
+        deadline_ns = poll.poll.deadline_ns
+        is_late = deadline_ns is not None and pressed_ns > deadline_ns
+        encoded = json.dumps(values, ensure_ascii=False, sort_keys=True)
+        is_new = answers.add(
+            batch.db,
+            NewAnswer(
+                card.out_track_id,
+                card.campaign,
+                press.userid,
+                action,
+                encoded,
+                press.press_id,
+                pressed_ns,
+                now_ns,
+                late=is_late,
+            ),
+        )
+        if is_new:
+            outcomes.note_answered(batch.db, card.batch, card.userids.index(press.userid), now_ns)
+        only_card = card.out_track_id if card.keys else None
+        counting = answers.counting(batch.db, poll.root, press.userid, poll.poll.counts, only_card=only_card)
+        return NO_UPDATE if counting is None else _update(poll.poll, _shown(poll.poll, counting))
+
+
+def _accepted(press: Press, card: CardRow, pressed_ns: int, poll: Poll) -> tuple[str, dict[str, Any]]:
+    if press.userid not in card.userids:
+        raise IgnoredPressError(Ignored.NOT_ASKED)
+    if card.closed_ns is not None and pressed_ns >= card.closed_ns:
+        raise IgnoredPressError(Ignored.CLOSED)
+    return offered(press, poll)
+
+
+def offered(press: Press, poll: Poll) -> tuple[str, dict[str, Any]]:
+    """
+    Return the action and the values of a press as the card offers them; fields that the form lacks are left out.
+
+    Raises:
+        IgnoredPressError: The card has no such button, no form, or a field no such option.
+    """
+    if press.action == SUBMIT and poll.fields:
+        given = {one.name: _value_of(one, press.values[one.name]) for one in poll.fields if one.name in press.values}
+        return SUBMIT, given
+    if poll.buttons or poll.fields:
+        if press.action not in poll.buttons:
+            raise IgnoredPressError(Ignored.NOT_OFFERED)
+        return press.action, {}
+    if not press.action:
+        raise IgnoredPressError(Ignored.NOT_OFFERED)
+    return press.action, dict(press.values)
+
+
+def _value_of(asked: PollField, value: object) -> object:
+    """Return the value of a field: a list for a field with several, else one value; None where it is empty."""
+    many = value if isinstance(value, list) else [] if value in (None, "") else [value]
+    if any(isinstance(one, dict | list) for one in many):
+        raise IgnoredPressError(Ignored.NOT_OFFERED)
+    options = {option for option, _ in asked.options}
+    if options and not {str(one) for one in many} <= options:
+        raise IgnoredPressError(Ignored.NOT_OFFERED)
+    if options:
+        many = [str(one) for one in many]
+    if asked.type in _MANY:
+        return many
+    if len(many) > 1:
+        raise IgnoredPressError(Ignored.NOT_OFFERED)
+    return many[0] if many else None
+
+
+def _shown(poll: Poll, counting: CountingAnswer) -> Text:
+    """Return what a card shows of the answer that counts."""
+    action, late = counting
+    if action == SUBMIT and poll.fields:
+        return Text("answer.submitted_late" if late else "answer.submitted")
+    label = shortened(poll.buttons.get(action, action), _MAX_SHOWN)
+    return Text("answer.answered_late" if late else "answer.answered", answer=label)
+
+
+def _update(poll: Poll, text: Text) -> Response:
+    """Return an update of the card of the person who pressed; an answer's public data reaches that person alone."""
+    if not poll.answer_variable:
+        return NO_UPDATE
+    return {
+        # Without these, everything else on the card would be erased.
+        "cardUpdateOptions": {"updateCardDataByKey": True, "updatePrivateDataByKey": True},
+        "cardData": {"cardParamMap": {poll.answer_variable: str(text)}},
+    }

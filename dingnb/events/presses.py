@@ -1,0 +1,134 @@
+"""Parses presses on cards: what DingTalk posts when a person presses a button or submits a form of a card."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import sha256
+from typing import Any
+
+from dingnb.events.json_values import parse_nested, replace_surrogates
+from dingnb.events.parsing import parse_milliseconds
+from dingnb.ledger.cards import SUBMIT
+
+MAX_CHARACTERS = 65_536
+"""Maximum length of what a card posts (assumption: DingTalk states none, and a variable of a card has at most 1 KB)."""
+
+_MAX_ID_LENGTH = 256
+_NS_PER_MS = 1_000_000
+_CONTENTS = ("content", "value")
+"""The spellings of the key of what was pressed; older documents have the second."""
+
+
+class Ignored(StrEnum):
+    """Why a press is not recorded."""
+
+    UNREADABLE = "unreadable"
+    TOO_LARGE = "too_large"
+    FOREIGN = "foreign"
+    NOT_ASKED = "not_asked"
+    CLOSED = "closed"
+    NOT_OFFERED = "not_offered"
+
+
+class IgnoredPressError(Exception):
+    """
+    A press that cannot be recorded.
+
+    Attributes:
+        reason: Why.
+    """
+
+    def __init__(self, reason: Ignored) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """
+    A press on a card, as DingTalk reports it; nothing in it is checked against the card.
+
+    Attributes:
+        out_track_id: The card.
+        userid: The person.
+        action: The id of the button, ``submit`` for a form; empty if it has none.
+        values: The fields of the form, or the other parameters of the button.
+        press_id: Identifies the deliveries of this press; may be empty.
+        pressed_ns: When it was pressed, nanoseconds since the epoch; 0 if unknown.
+    """
+
+    out_track_id: str
+    userid: str
+    action: str
+    values: Mapping[str, Any]
+    press_id: str = ""
+    pressed_ns: int = 0
+
+
+def parse_press(data: Mapping[str, Any], press_id: str = "", time_ms: object = None) -> Press:
+    """
+    Parse a press.
+
+    What was pressed is in ``content`` or ``value``, as JSON text or as an object, and its ``params`` are inside or
+    beside ``cardPrivateData``.
+
+    Args:
+        data: The data of a Stream frame, or the body of an HTTP callback.
+        press_id: Identifies the deliveries of this press.
+        time_ms: When it was pressed, in milliseconds, as text or number.
+
+    Raises:
+        IgnoredPressError: It is too large, or it names no card or no person.
+
+    >>> pressed = '{"cardPrivateData": {"actionIds": ["yes"]}}'
+    >>> parse_press({"outTrackId": "dn-1", "userId": "u1", "content": pressed}).action
+    'yes'
+    """
+    contents = [data[name] for name in _CONTENTS if data.get(name)]
+    if sum(map(_length, (*contents, data.get("params")))) > MAX_CHARACTERS:
+        raise IgnoredPressError(Ignored.TOO_LARGE)
+    card, userid = data.get("outTrackId"), data.get("userId")
+    if not (_is_id(card) and _is_id(userid)) or data.get("type", "actionCallback") != "actionCallback":
+        raise IgnoredPressError(Ignored.UNREADABLE)
+    content = next((found for one in contents if (found := _object(one))), {})
+    private = _object(content.get("cardPrivateData"))
+    params: dict[str, Any] = {}
+    for beside in (data, content, private):
+        params |= _object(beside.get("params"))
+    ids = parse_nested(private.get("actionIds", content.get("actionIds")))
+    actions = ids if isinstance(ids, list) else [ids]
+    form = parse_nested(params.pop("form", None))
+    action = next((one for one in (params.pop("id", None), *actions) if _is_id(one)), "")
+    if isinstance(form, Mapping):
+        action, params = SUBMIT, {str(name): form_value(value) for name, value in form.items()}
+    pressed_ns = (parse_milliseconds(time_ms) or 0) * _NS_PER_MS
+    return Press(str(card), str(userid), str(action), replace_surrogates(params), _known_id(press_id), pressed_ns)
+
+
+def form_value(value: object) -> object:
+    """
+    Return the value of a form's field, which comes raw, as a list, or as an object with ``value``.
+
+    >>> form_value({"index": 0, "value": "a"}), form_value(["a", "c"]), form_value(3)
+    ('a', ['a', 'c'], 3)
+    """
+    return value["value"] if isinstance(value, Mapping) and "value" in value else value
+
+
+def _object(value: object) -> Mapping[str, Any]:
+    found = parse_nested(value)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _known_id(press_id: str) -> str:
+    return press_id if press_id.isprintable() else sha256(press_id.encode(errors="surrogatepass")).hexdigest()
+
+
+def _is_id(value: object) -> bool:
+    # Some databases cannot store other characters, such as NUL.
+    return isinstance(value, str) and 0 < len(value) <= _MAX_ID_LENGTH and value.isprintable()
+
+
+def _length(value: object) -> int:
+    return len(value) if isinstance(value, str) else len(json.dumps(value))

@@ -1,0 +1,83 @@
+"""Actions: who did what with a campaign, and when."""
+
+from typing import NamedTuple
+
+from dingnb.ledger.realm import Realm
+from dingnb.ledger.session import LedgerSession
+
+CREATED = "created"
+CHANGED = "changed"
+SENT = "sent"
+PAUSED = "paused"
+STOPPED = "stopped"
+RESUMED = "resumed"
+RETRIED = "retried"
+RESOLVED = "resolved"
+RECALLED = "recalled"
+CLOSED = "closed"
+TEXTS_REMOVED = "texts_removed"
+
+ACTIONS = (CREATED, CHANGED, SENT, PAUSED, STOPPED, RESUMED, RETRIED, RESOLVED, RECALLED, CLOSED, TEXTS_REMOVED)
+
+
+class Action(NamedTuple):
+    """
+    What somebody did with a campaign.
+
+    Attributes:
+        campaign: The campaign's number.
+        action: One of `ACTIONS`. ``sent`` is the start of sending; the calls until the next one are this person's.
+        done_by: The user and the host, such as ``ann@laptop``.
+        done_ns: When.
+        people: The number of people concerned, or of their messages; None if it is not counted.
+        detail: How people with unknown outcome were resolved; otherwise empty.
+    """
+
+    campaign: int
+    action: str
+    done_by: str
+    done_ns: int
+    people: int | None = None
+    detail: str = ""
+
+
+def add(db: LedgerSession, action: Action) -> int:
+    """Record an action, and return its number."""
+    (number,) = db.execute(
+        "INSERT INTO actions (campaign, action, done_by, done_ns, people, detail) VALUES (?, ?, ?, ?, ?, ?)"
+        " RETURNING id",
+        action,
+    ).fetchone()
+    return int(number)
+
+
+def add_people(db: LedgerSession, number: int, people: int) -> None:
+    """Add people to a recorded action that goes on."""
+    db.execute("UPDATE actions SET people = people + ? WHERE id = ?", (people, number))
+
+
+def of_campaign(db: LedgerSession, campaign: int) -> list[Action]:
+    """Return the actions of a campaign, oldest first."""
+    found = db.execute(
+        "SELECT campaign, action, done_by, done_ns, people, detail FROM actions WHERE campaign = ? ORDER BY id",
+        (campaign,),
+    )
+    return list(map(Action._make, found))
+
+
+def last_sender(db: LedgerSession, campaign: int) -> tuple[str, ...]:
+    """Return who started sending a campaign last; nobody if it was never sent."""
+    found = db.execute(
+        "SELECT done_by FROM actions WHERE campaign = ? AND action = ? ORDER BY id DESC LIMIT 1", (campaign, SENT)
+    ).fetchone()
+    return () if found is None else tuple(found)
+
+
+def last_by(db: LedgerSession, realm: Realm) -> dict[tuple[int, str], str]:
+    """Return who did each action last, by campaign and action."""
+    found = db.execute(
+        "SELECT campaign, action, done_by FROM actions WHERE id IN (SELECT max(actions.id) FROM actions"
+        " JOIN campaigns ON campaigns.id = campaign WHERE realm = ? GROUP BY campaign, action)",
+        (realm.id,),
+    )
+    return {(campaign, action): done_by for campaign, action, done_by in found}

@@ -1,0 +1,114 @@
+"""Answers to cards: each press once, however often it is delivered."""
+
+from collections.abc import Sequence
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+from dingnb.ledger.cards import Counts
+from dingnb.ledger.session import LedgerSession
+
+
+class NewAnswer(NamedTuple):
+    """
+    An answer to record: the card, its campaign, the person, the action, and the form's fields as JSON.
+
+    `press_id` identifies the deliveries of one press; empty if they cannot be recognized. Times are nanoseconds since
+    the epoch. `late` says that it was pressed after the deadline.
+    """
+
+    out_track_id: str
+    campaign: int
+    userid: str
+    action: str
+    value: str
+    press_id: str
+    pressed_ns: int
+    received_ns: int
+    late: bool
+
+
+def add(db: LedgerSession, answer: NewAnswer) -> bool:
+    """
+    Record an answer, and return whether it is new.
+
+    It is not if its press is recorded already. A double click is two presses: both are recorded, so that a second
+    delivery of either is recognized even after another answer. Without an id, a press is not new if it is the same as
+    the person's answer before it on this card.
+    """
+    if not answer.press_id and _is_repeated(db, answer):
+        return False
+    added = db.execute(
+        "INSERT INTO answers (out_track_id, campaign, userid, action, value, press_id, pressed_ns, received_ns, late)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (out_track_id, userid, press_id) DO NOTHING",
+        (*answer[:5], answer.press_id or None, answer.pressed_ns, answer.received_ns, int(answer.late)),
+    )
+    return bool(added.rowcount)
+
+
+def _is_repeated(db: LedgerSession, answer: NewAnswer) -> bool:
+    before = db.execute(
+        "SELECT action, value FROM answers WHERE out_track_id = ? AND userid = ? AND pressed_ns <= ?"
+        " ORDER BY pressed_ns DESC, id DESC LIMIT 1",
+        (answer.out_track_id, answer.userid, answer.pressed_ns),
+    ).fetchone()
+    return bool(before == (answer.action, answer.value))
+
+
+def columns_of_poll(db: LedgerSession, root: int, *, with_batches: bool = False) -> list[Sequence[Any]]:
+    """
+    Return the answers to a poll in columns: number, userid, action, value, time and lateness, in any order.
+
+    Args:
+        db: The ledger.
+        root: The campaign that asked first.
+        with_batches: Whether to add the batch of each card, which takes longer.
+    """
+    names = ["answers.id", "userid", "action", "value", "pressed_ns", "late", *["batch"] * with_batches]
+    cards = " JOIN cards ON cards.out_track_id = answers.out_track_id" if with_batches else ""
+    rows = db.execute(
+        f"SELECT {', '.join(names)} FROM answers{cards}"  # noqa: S608 - our own names
+        " WHERE answers.campaign IN (SELECT campaign FROM polls WHERE root = ?)",
+        (root,),
+    ).fetchall()
+    # Faster than `zip`, which would have an iterator for each row.
+    return [list(map(itemgetter(at), rows)) for at in range(len(names))]
+
+
+class CountingAnswer(NamedTuple):
+    """The answer that counts for a person: its action, and 1 where it is late."""
+
+    action: str
+    late: int
+
+
+def counting(
+    db: LedgerSession, root: int, userid: str, counts: Counts, *, only_card: str | None = None
+) -> CountingAnswer | None:
+    """
+    Return the answer of a person that counts: one in time before a late one, then the first or the last.
+
+    Args:
+        db: The ledger.
+        root: The campaign that asked first.
+        userid: The person.
+        counts: Which answer counts.
+        only_card: The card to consider, where a person's cards ask for different things; None for all cards.
+    """
+    order = "ASC" if counts == "first" else "DESC"
+    where = "campaign IN (SELECT campaign FROM polls WHERE root = ?)" if only_card is None else "out_track_id = ?"
+    row = db.execute(
+        f"SELECT action, late FROM answers WHERE userid = ? AND {where}"  # noqa: S608 - our own conditions
+        f" ORDER BY late, pressed_ns {order}, id {order} LIMIT 1",
+        (userid, root if only_card is None else only_card),
+    ).fetchone()
+    return None if row is None else CountingAnswer(*row)
+
+
+def changes(db: LedgerSession, root: int) -> tuple[int, int]:
+    """Return the number of answers to a poll and the number of the last one, which change with each new answer."""
+    row = db.execute(
+        "SELECT count(*), coalesce(max(id), 0) FROM answers"
+        " WHERE campaign IN (SELECT campaign FROM polls WHERE root = ?)",
+        (root,),
+    ).fetchone()
+    return int(row[0]), int(row[1])

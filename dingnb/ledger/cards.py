@@ -1,0 +1,284 @@
+"""
+Cards of campaigns, and what they ask.
+
+A channel that sends cards records a campaign's questions with `note_poll` when the campaign is recorded, and each card
+with `add` in the transaction that records the attempt, before its call leaves.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Literal, NamedTuple, cast
+
+from dingnb.ledger.realm import Realm
+from dingnb.ledger.session import LedgerSession
+
+SUBMIT = "submit"
+"""The action of a form that was filled in."""
+
+OWN_PREFIX = "dn-"
+"""How the ids of cards of campaigns begin (``outTrackId``)."""
+
+Counts = Literal["first", "last"]
+"""Which answer of a person counts."""
+
+_TEXTS = frozenset({"TEXT", "TEXT_AREA"})
+"""Types of fields that differ only in their size."""
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+class PollField(NamedTuple):
+    """
+    A field of a form: its name, what people see, DingTalk's type in capitals, and its options.
+
+    `options` are value and text of each, of a field with options.
+    """
+
+    name: str
+    label: str
+    type: str
+    options: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """
+    What the cards of a campaign ask.
+
+    Attributes:
+        buttons: The labels of the buttons that answer, by key. Without buttons and fields, which an own template may
+            have anywhere, any action is an answer.
+        fields: The fields of the form.
+        counts: Whether a person's ``first`` or ``last`` answer counts.
+        deadline_ns: Answers after it are late; None without a deadline.
+        answer_variable: The variable of the template that shows a person's answer; empty if it has none.
+        closed_data: The variables of the template that disable a card for everybody, with their values.
+    """
+
+    buttons: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    fields: tuple[PollField, ...] = ()
+    counts: Counts = "last"
+    deadline_ns: int | None = None
+    answer_variable: str = ""
+    closed_data: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+
+
+class PollRow(NamedTuple):
+    """The poll of a campaign: the campaign that asked first, the questions, and when it was closed (None: open)."""
+
+    root: int
+    poll: Poll
+    closed_ns: int | None
+
+
+class NewCard(NamedTuple):
+    """A card to record, and the batch whose people get it."""
+
+    out_track_id: str
+    batch: int
+
+
+class CardRow(NamedTuple):
+    """
+    A card: the number of its campaign, its batch, the userids of the people asked, and their keys as JSON.
+
+    `closed_ns` is when the card or its campaign was closed; None while it is open.
+    """
+
+    out_track_id: str
+    campaign: int
+    batch: int
+    userids: tuple[str, ...]
+    keys: str
+    closed_ns: int | None
+
+
+def note_poll(db: LedgerSession, campaign: int, poll: Poll, reminds_of: int | None = None) -> None:
+    """
+    Record what the cards of a campaign ask; a poll that was closed stays closed.
+
+    What cards that were sent before ask stays an answer, since people can still press them.
+
+    Args:
+        db: The ledger.
+        campaign: The campaign.
+        poll: The questions of its newest plan.
+        reminds_of: The campaign whose people it reminds: answers to both count as answers to one poll.
+    """
+    root = None if reminds_of is None else poll_of(db, reminds_of)
+    before = poll_of(db, campaign)
+    if before is not None and db.execute("SELECT 1 FROM cards WHERE campaign = ? LIMIT 1", (campaign,)).fetchone():
+        poll = _with_earlier(poll, before.poll)
+    questions = {
+        "buttons": dict(poll.buttons),
+        "fields": [[one.name, one.label, one.type, [list(option) for option in one.options]] for one in poll.fields],
+        "answer_variable": poll.answer_variable,
+        "closed_data": dict(poll.closed_data),
+    }
+    db.execute(
+        "INSERT INTO polls (campaign, root, questions, counts, deadline_ns) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT (campaign) DO UPDATE SET questions = excluded.questions, counts = excluded.counts,"
+        " deadline_ns = excluded.deadline_ns",
+        (campaign, campaign if root is None else root.root, json.dumps(questions), poll.counts, poll.deadline_ns),
+    )
+
+
+def _with_earlier(poll: Poll, earlier: Poll) -> Poll:
+    """Return a poll that accepts the answers to earlier cards as well."""
+    if not (poll.buttons or poll.fields) or not (earlier.buttons or earlier.fields):
+        # One of them accepts any action.
+        return replace(poll, buttons={}, fields=())
+    known = {one.name: one for one in earlier.fields}
+    names = {one.name for one in poll.fields}
+    fields = [one._replace(options=_all_options(one, known.get(one.name, one))) for one in poll.fields]
+    fields += [one for one in earlier.fields if one.name not in names]
+    return replace(poll, buttons={**poll.buttons, **_others(earlier.buttons, poll.buttons)}, fields=tuple(fields))
+
+
+def beyond(poll: Poll, asked: Poll) -> list[str]:
+    """
+    Return the buttons and fields of a poll whose answers another one does not have; an empty text stands for any.
+
+    >>> beyond(Poll({"yes": "Yes", "may": "Maybe"}), Poll({"yes": "Coming", "no": "Not coming"}))
+    ['may']
+    """
+    if not (asked.buttons or asked.fields):
+        return []
+    if not (poll.buttons or poll.fields):
+        return [""]
+    known = {one.name: one for one in asked.fields}
+    fields = [one.name for one in poll.fields if one.name not in known or _is_beyond(one, known[one.name])]
+    return [*_others(poll.buttons, asked.buttons), *fields]
+
+
+def _is_beyond(one: PollField, asked: PollField) -> bool:
+    """Return whether a field has other values than a field of the same name."""
+    if {one.type, asked.type} - _TEXTS and one.type != asked.type:
+        return True
+    return bool(asked.options) and (not one.options or bool(_others(dict(one.options), dict(asked.options))))
+
+
+def _all_options(one: PollField, earlier: PollField) -> tuple[tuple[str, str], ...]:
+    """Return the options of both; none if one of them accepts any value."""
+    if not one.options or not earlier.options:
+        return ()
+    return (*one.options, *_others(dict(earlier.options), dict(one.options)).items())
+
+
+def _others(labels: Mapping[str, str], known: Mapping[str, str]) -> dict[str, str]:
+    return {key: label for key, label in labels.items() if key not in known}
+
+
+def poll_of(db: LedgerSession, campaign: int) -> PollRow | None:
+    """Return what the cards of a campaign ask; None if it has no cards. What counts is as for the first campaign."""
+    row = db.execute(
+        "SELECT root, questions, coalesce((SELECT first.counts FROM polls AS first WHERE first.campaign = polls.root),"
+        " counts), deadline_ns, closed_ns FROM polls WHERE campaign = ?",
+        (campaign,),
+    ).fetchone()
+    if row is None:
+        return None
+    root, questions, counts, deadline_ns, closed_ns = row
+    asked = json.loads(questions)
+    fields = tuple(
+        PollField(name, label, kind, tuple((value, text) for value, text in options))
+        for name, label, kind, options in asked["fields"]
+    )
+    variables = (asked["answer_variable"], asked["closed_data"])
+    poll = Poll(asked["buttons"], fields, cast("Counts", counts), deadline_ns, *variables)
+    return PollRow(root, poll, closed_ns)
+
+
+def close_poll(db: LedgerSession, campaign: int, now_ns: int) -> None:
+    """Accept no answers to a poll, reminders included, that are pressed from now on; the first time counts."""
+    db.execute(
+        "UPDATE polls SET closed_ns = coalesce(closed_ns, ?) WHERE root = (SELECT root FROM polls WHERE campaign = ?)",
+        (now_ns, campaign),
+    )
+
+
+def is_closed(db: LedgerSession, campaign: int) -> bool:
+    """Return whether a campaign has cards whose answers are no longer accepted."""
+    row = db.execute("SELECT closed_ns FROM polls WHERE campaign = ?", (campaign,)).fetchone()
+    return row is not None and row[0] is not None
+
+
+def add(db: LedgerSession, campaign: int, cards: Iterable[NewCard], now_ns: int) -> None:
+    """Record cards that are about to be created."""
+    db.executemany(
+        "INSERT INTO cards (out_track_id, campaign, batch, created_ns) VALUES (?, ?, ?, ?)",
+        ((card.out_track_id, campaign, card.batch, now_ns) for card in cards),
+    )
+
+
+def card_of(db: LedgerSession, realm: Realm, out_track_id: str) -> CardRow | None:
+    """Return a card of a realm; None if it has no such card."""
+    row = db.execute(
+        "SELECT cards.campaign, cards.batch, userids, keys, coalesce(polls.closed_ns, cards.closed_ns) FROM cards"
+        " JOIN campaigns ON campaigns.id = cards.campaign JOIN batches ON batches.id = cards.batch"
+        " LEFT JOIN polls ON polls.campaign = cards.campaign WHERE out_track_id = ? AND campaigns.realm = ?",
+        (out_track_id, realm.id),
+    ).fetchone()
+    if row is None:
+        return None
+    campaign, batch, userids, keys, closed_ns = row
+    return CardRow(out_track_id, campaign, batch, tuple(userids.split(",")), keys, closed_ns)
+
+
+def open_cards(db: LedgerSession, campaign: int) -> list[str]:
+    """Return the cards of a campaign that are not disabled yet, in the order of their batches."""
+    found = db.execute(
+        "SELECT out_track_id FROM cards WHERE campaign = ? AND closed_ns IS NULL ORDER BY batch, created_ns",
+        (campaign,),
+    )
+    return [out_track_id for (out_track_id,) in found]
+
+
+def to_disable(db: LedgerSession, root: int) -> dict[str, Mapping[str, str]]:
+    """
+    Return the cards of a poll, reminders included, that can still be disabled, each with the variables for that.
+
+    A card that no call can have created, because sending ended before or DingTalk refused, is none.
+    """
+    found: dict[str, Mapping[str, str]] = {}
+    for campaign in campaigns_of(db, root):
+        row = poll_of(db, campaign)
+        if row is not None and row.poll.closed_data:
+            never = _never_created(db, campaign)
+            found |= dict.fromkeys((one for one in open_cards(db, campaign) if one not in never), row.poll.closed_data)
+    return found
+
+
+def _never_created(db: LedgerSession, campaign: int) -> set[str]:
+    found = db.execute(
+        "SELECT out_track_id FROM cards JOIN batches ON batches.id = cards.batch"
+        " WHERE cards.campaign = ? AND status IN ('queued', 'failed') AND NOT EXISTS ("
+        "SELECT 1 FROM attempts WHERE attempts.batch = cards.batch AND started_ns >= created_ns"
+        " AND coalesce(outcome, 'unknown') IN ('unknown', 'accepted'))",
+        (campaign,),
+    )
+    return {out_track_id for (out_track_id,) in found}
+
+
+def note_closed(db: LedgerSession, out_track_id: str, now_ns: int) -> None:
+    """Record that a card was disabled for everybody."""
+    db.execute("UPDATE cards SET closed_ns = ? WHERE out_track_id = ?", (now_ns, out_track_id))
+
+
+def is_listening_needed(db: LedgerSession, realm: Realm) -> bool:
+    """Return whether a realm has cards that are still open."""
+    found = db.execute(
+        "SELECT 1 FROM cards JOIN campaigns ON campaigns.id = cards.campaign"
+        " LEFT JOIN polls ON polls.campaign = cards.campaign"
+        " WHERE campaigns.realm = ? AND cards.closed_ns IS NULL AND polls.closed_ns IS NULL LIMIT 1",
+        (realm.id,),
+    )
+    return found.fetchone() is not None
+
+
+def campaigns_of(db: LedgerSession, root: int) -> list[int]:
+    """Return the campaigns whose cards ask the same: the first one, and those that remind of it."""
+    found = db.execute("SELECT campaign FROM polls WHERE root = ? ORDER BY campaign", (root,))
+    return [campaign for (campaign,) in found]

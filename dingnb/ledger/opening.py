@@ -1,0 +1,115 @@
+"""Finds the ledger: that of a team, of a folder, of this computer, or of the active tape."""
+
+import os
+import re
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
+from weakref import WeakKeyDictionary, finalize
+
+from dingnb.auth.database_url import DatabaseUrl, is_database_url, parse_database_url
+from dingnb.auth.secret import Secret, SecretMapping, as_secret
+from dingnb.errors import InputError
+from dingnb.errors.tracebacks import cleared_frames
+from dingnb.ledger.home import LEDGER_FILE
+from dingnb.ledger.interface import Ledger
+from dingnb.ledger.sqlite import SqliteLedger
+from dingnb.transport import RouteOverride, active_override
+from dingnb.words import Text
+
+LEDGER = "DINGNB_LEDGER"
+"""Environment variable for the ledger: the URL of a PostgreSQL database, or a folder."""
+
+_LIKE_AN_ADDRESS = re.compile(
+    r"postgres(ql)?[:/]|[^/\\]*@|[^/\\:]{2,}:|.*\b(host|hostaddr|dbname|user|password|service)\s*=", re.IGNORECASE
+)
+"""What is probably no folder: ``postgresql:/``, ``ann@db/``, ``db:5432/`` or ``host=db dbname=notices``."""
+
+_homes: "WeakKeyDictionary[RouteOverride, Path]" = WeakKeyDictionary()
+_opening = threading.Lock()
+
+
+def open_ledger(where: DatabaseUrl | Path | None = None) -> Ledger:
+    """
+    Return a ledger, not connected yet.
+
+    With an active tape it is always the tape's, which makes its playback reproducible.
+
+    Args:
+        where: A database or a folder; by default ``DINGNB_LEDGER``, or the ledger of this computer.
+
+    Raises:
+        InputError: ``DINGNB_LEDGER`` is an invalid URL.
+        MissingPackageError: It is a database, and psycopg is not installed.
+    """
+    override = active_override()
+    if override is not None:
+        with _opening:
+            if override not in _homes:
+                _homes[override] = folder = Path(mkdtemp(prefix="dingnb-"))
+                finalize(override, rmtree, folder, ignore_errors=True)
+            return SqliteLedger(_homes[override], is_kept=False)
+    where = where if where is not None else find_ledger(os.environ)
+    if isinstance(where, DatabaseUrl):
+        from dingnb.ledger.postgres import PostgresLedger  # noqa: PLC0415 - only for a team's ledger
+
+        return PostgresLedger(where)
+    return SqliteLedger(where)
+
+
+def find_ledger(environ: Mapping[str, str]) -> DatabaseUrl | Path | None:
+    """
+    Return the ledger that the environment names; None if it names none.
+
+    Raises:
+        InputError: The URL is invalid.
+    """
+    # First, because tracebacks may show local variables.
+    environ = SecretMapping(environ)
+    named = Secret(environ.get(LEDGER, "").strip())
+    return read_ledger(named) if named else None
+
+
+def wrapped_place(named: object) -> "Secret | os.PathLike[str] | None":
+    """Return an argument with texts wrapped, because tracebacks may show local variables, for `read_ledger`."""
+    return named if named is None or isinstance(named, os.PathLike) else as_secret(named)
+
+
+def read_ledger(named: "Secret | os.PathLike[str] | None") -> DatabaseUrl | Path | None:
+    """
+    Return the ledger that a URL, or a folder or the ledger's file in it, names; None for None.
+
+    Raises:
+        InputError: It is neither, or the URL is invalid. The value is not shown, since it may contain a password.
+    """
+    with cleared_frames():
+        return _read(named)
+
+
+def _read(named: "Secret | os.PathLike[str] | None") -> DatabaseUrl | Path | None:
+    if named is None:
+        return None
+    if isinstance(named, Secret):
+        if is_database_url(named.reveal()):
+            return parse_database_url(named)
+        if _is_no_folder(named.reveal().strip()):
+            raise InputError(Text("team_ledger.bad_place"), Text("team_ledger.bad_place_todo"))
+        return _folder(Path(named.reveal().strip()))
+    return _folder(Path(named))
+
+
+def _folder(path: Path) -> Path:
+    """Return a folder, which messages of dingnb name by its ledger's file."""
+    path = path.expanduser().absolute()
+    return path.parent if path.name == LEDGER_FILE else path
+
+
+def _is_no_folder(text: str) -> bool:
+    """
+    Return whether a text is no folder, but a mistyped URL, for example.
+
+    A new and empty ledger in a folder with this name has no record of who already got messages.
+    """
+    return not text or "://" in text or (_LIKE_AN_ADDRESS.match(text) is not None and not Path(text).is_dir())

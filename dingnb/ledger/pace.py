@@ -1,0 +1,346 @@
+"""
+The pace of calls, shared by all processes that use a ledger.
+
+A row for each API of an app says when its next call may leave. The places of the last calls, one for each call that a
+second allows, say from when on each place may be used again: a second after its last call has certainly arrived. The
+people of calls count in the attempts; the row has an upper bound of them, which is corrected when it is too high.
+
+Times are those of the clock that all users of the ledger share (`Ledger.shared_ns`).
+"""
+
+import struct
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from dingnb.clock import NS_PER_S, seconds
+from dingnb.ledger.realm import Realm
+from dingnb.ledger.session import LedgerSession
+
+MINUTE_NS = 60 * NS_PER_S + seconds(0.01)
+"""How long the people of a call count after its answer."""
+
+OPEN_NS = 2 * MINUTE_NS
+"""How long they count from its start while there is no answer: a call takes a minute at most."""
+
+MOST_PLACES = 100
+
+_RESET_NS = seconds(5)
+"""No slot is further ahead, unless the clock was set back."""
+
+_AFTER_RESET_NS = seconds(1)
+
+_HEAD_NS = seconds(2)
+"""How long the campaign that found no room goes first, unless it asks again."""
+
+_LOOK_NS = seconds(0.5)
+
+
+class PaceRequest(NamedTuple):
+    """
+    What a call needs.
+
+    Attributes:
+        realm: The app and its mode.
+        api: The API that is called.
+        shared_ns: The time, or the earliest time at which the call can leave.
+        places: The number of places.
+        period_ns: The least time between two calls in one place.
+        interval_ns: The least time between two calls.
+        margin_ns: By how much the call may arrive later than others do.
+        campaign: The campaign; 0 for calls that send nothing.
+        people: The number of people that it is sent to.
+        most_people: The most people in a minute.
+    """
+
+    realm: Realm
+    api: str
+    shared_ns: int
+    places: int
+    period_ns: int
+    interval_ns: int
+    margin_ns: int
+    campaign: int = 0
+    people: int = 0
+    most_people: int = 0
+
+
+class Lane(NamedTuple):
+    """The state of an API: when its next call may leave, the number of calls, and from when on each place is free."""
+
+    next_ns: int = 0
+    n: int = 0
+    free_ns: tuple[int, ...] = ()
+
+
+class Granted(NamedTuple):
+    """A granted start: when the call may leave, and its number, which determines its place."""
+
+    slot_ns: int
+    number: int
+
+
+class NoRoom(NamedTuple):
+    """
+    Why a call may not leave yet.
+
+    Attributes:
+        wait_ns: How long the people of earlier calls still count; None if an answer has to arrive first.
+        look_ns: When to ask again.
+    """
+
+    wait_ns: int | None
+    look_ns: int
+
+
+class People(NamedTuple):
+    """The people of an API: an upper bound of those who count, and the campaign that goes first, and until when."""
+
+    counted: int = 0
+    head: int = 0
+    head_until_ns: int = 0
+
+    def has_room(self, request: PaceRequest) -> bool:
+        """Return whether a call may be made now."""
+        return self.counted + request.people <= request.most_people and self.has_turn(request)
+
+    def has_turn(self, request: PaceRequest) -> bool:
+        """Return whether no other campaign goes first."""
+        is_other = self.head not in {0, request.campaign}
+        return not (is_other and request.shared_ns < self.head_until_ns <= request.shared_ns + _RESET_NS)
+
+
+def grant(lane: Lane, request: PaceRequest) -> tuple[Lane, Granted]:
+    """
+    Grant a start, and return the state after it.
+
+    The statements of PostgreSQL do the same.
+
+    >>> from dingnb.ledger.realm import Realm
+    >>> request = PaceRequest(Realm("", "", ""), "send", 1_000, 2, 100, 50, 10)
+    >>> lane, granted = grant(Lane(), request)
+    >>> granted, lane
+    (Granted(slot_ns=1000, number=0), Lane(next_ns=1050, n=1, free_ns=(1110, 0)))
+    """
+    now_ns, free_ns = request.shared_ns, list(lane.free_ns[: request.places])
+    free_ns += [0] * (request.places - len(free_ns))
+    place = lane.n % request.places
+    if lane.next_ns > now_ns + _RESET_NS or free_ns[place] > now_ns + _RESET_NS:
+        slot_ns = now_ns + _AFTER_RESET_NS
+    else:
+        slot_ns = max(lane.next_ns, now_ns, free_ns[place])
+    free_ns[place] = slot_ns + request.period_ns + request.margin_ns
+    return Lane(slot_ns + request.interval_ns, lane.n + 1, tuple(free_ns)), Granted(slot_ns, lane.n)
+
+
+def corrected(lane: Lane, number: int, places: int, free_ns: int) -> Lane:
+    """Return the state after the answer to a call has shown from when on its place is free."""
+    place = number % places
+    if lane.n > number + places or place >= len(lane.free_ns):
+        return lane
+    return lane._replace(free_ns=(*lane.free_ns[:place], free_ns, *lane.free_ns[place + 1 :]))
+
+
+def reserve(db: LedgerSession, request: PaceRequest) -> Granted:
+    """
+    Reserve the start of a call that sends nothing.
+
+    Args:
+        db: The ledger, in a `Ledger.recording` context.
+        request: What the call needs.
+    """
+    if db.statements.reserve:
+        values = _values(request)
+        found = db.execute(db.statements.reserve, values).fetchone()
+        if found is None:
+            ensure(db, request.realm, request.api)
+            found = db.execute(db.statements.reserve, values).fetchone()
+        return Granted(int(found[0]), int(found[1]))
+    lane, granted = grant(read(db, request)[0], request)
+    write(db, request, lane)
+    return granted
+
+
+class Correction(NamedTuple):
+    """From when on the place of a call is free, which its answer has shown: what it needed, its number, the time."""
+
+    request: PaceRequest
+    number: int
+    free_ns: int
+
+    @property
+    def values(self) -> tuple[object, ...]:
+        """The values of the statement that records it."""
+        request = self.request
+        place = self.number % request.places + 1
+        return place, self.free_ns, request.realm.id, request.api, self.number + request.places
+
+
+def correct(db: LedgerSession, correction: Correction) -> None:
+    """Record from when on the place of a call is free, in a `Ledger.recording` context."""
+    if db.statements.correct_pace:
+        db.execute(db.statements.correct_pace, correction.values)
+        return
+    request, number, free_ns = correction
+    before = read(db, request)[0]
+    lane = corrected(before, number, request.places, free_ns)
+    if lane is not before:
+        write(db, request, lane)
+
+
+def make_room(db: LedgerSession, request: PaceRequest) -> NoRoom | None:
+    """
+    Count the people of the last minute again, and return None if a call may be made; otherwise it goes first.
+
+    Without that, a campaign with many people in a call would never find room beside one with few.
+
+    Args:
+        db: The ledger, in a `Ledger.brief` transaction.
+        request: What the call needs.
+    """
+    ensure(db, request.realm, request.api)
+    if db.statements.lock_pace:
+        # Otherwise, what was counted could change before it is recorded.
+        db.execute(db.statements.lock_pace, (request.realm.id, request.api)).fetchone()
+    now_ns = request.shared_ns
+    # They were recorded before the clock was set back.
+    db.execute(
+        "UPDATE attempts SET counts_until_ns = ? WHERE realm = ? AND counts_until_ns > ?",
+        (now_ns + MINUTE_NS, request.realm.id, now_ns + OPEN_NS + MINUTE_NS),
+    )
+    counting = _counting(db, request.realm, now_ns)
+    people = _read_people(db, request)._replace(counted=sum(n for _, n, _ in counting))
+    has_turn = people.has_turn(request)
+    if people.has_room(request):
+        _write_people(db, request, people)
+        return None
+    wait_ns = _wait_ns(counting, people.counted + request.people - request.most_people, now_ns)
+    if not has_turn:
+        _write_people(db, request, people)
+        return NoRoom(wait_ns, _LOOK_NS)
+    _write_people(db, request, people._replace(head=request.campaign, head_until_ns=now_ns + _HEAD_NS))
+    return NoRoom(wait_ns, min(_HEAD_NS // 2, _HEAD_NS if wait_ns is None else wait_ns))
+
+
+def people_counted(db: LedgerSession, realm: Realm, shared_ns: int) -> int:
+    """Return the number of people who count against the minute."""
+    return sum(n for until_ns, n, _ in _counting(db, realm, shared_ns) if until_ns <= shared_ns + OPEN_NS + MINUTE_NS)
+
+
+def recount(db: LedgerSession, realm: Realm, now_ns: int, shared_ns: int, tolerance_ns: int) -> None:
+    """
+    Make the people of recent calls count again, where the shared clock does not say so because it began anew.
+
+    Args:
+        db: The ledger, in a write transaction.
+        realm: The app and its mode.
+        now_ns: The time of the ledger.
+        shared_ns: The time.
+        tolerance_ns: The possible error of the time of the ledger.
+    """
+    expected = "(? + ended_ns + ? - ?)"
+    db.execute(
+        f"UPDATE attempts SET counts_until_ns = {expected} WHERE realm = ? AND ended_ns > ?"  # noqa: S608 - our own text
+        f" AND ended_ns <= ? AND outcome IN ('accepted', 'unknown') AND abs(counts_until_ns - {expected}) > ?"
+        " AND id >= (SELECT coalesce(max(id), 0) - ? FROM attempts)",
+        (
+            *(shared_ns, MINUTE_NS + tolerance_ns, now_ns),
+            *(realm.id, now_ns - MINUTE_NS - tolerance_ns, now_ns + tolerance_ns),
+            *(shared_ns, MINUTE_NS, now_ns),
+            *(3 * tolerance_ns, _RECENT),
+        ),
+    )
+
+
+_RECENT = 10_000
+"""No more attempts than this may have ended in the last minute."""
+
+
+def ensure(db: LedgerSession, realm: Realm, api: str) -> None:
+    """Add the row of an API."""
+    db.execute("INSERT INTO pace (realm, api) VALUES (?, ?) ON CONFLICT (realm, api) DO NOTHING", (realm.id, api))
+
+
+def read(db: LedgerSession, request: PaceRequest) -> tuple[Lane, People]:
+    """Return the state of an API in a file."""
+    found = db.execute(
+        "SELECT next_ns, n, places, people, head, head_until_ns FROM pace WHERE realm = ? AND api = ?",
+        (request.realm.id, request.api),
+    ).fetchone()
+    if found is None:
+        ensure(db, request.realm, request.api)
+        return Lane(), People()
+    return parse(*found)
+
+
+def parse(
+    next_ns: int, n: int, places: bytes | None, counted: int, head: int, head_until_ns: int
+) -> tuple[Lane, People]:
+    """Return the state of an API as stored in a file."""
+    free_ns = struct.unpack(f"<{len(places) // 8}q", places) if places else ()
+    return Lane(next_ns, n, free_ns), People(counted, head, head_until_ns)
+
+
+def write(db: LedgerSession, request: PaceRequest, lane: Lane, people: People | None = None) -> None:
+    """Record the state of an API in a file; without `people`, theirs stays."""
+    places = struct.pack(f"<{len(lane.free_ns)}q", *lane.free_ns)
+    if people is None:
+        db.execute(
+            "UPDATE pace SET next_ns = ?, n = ?, places = ? WHERE realm = ? AND api = ?",
+            (lane.next_ns, lane.n, places, request.realm.id, request.api),
+        )
+        return
+    db.execute(
+        "UPDATE pace SET next_ns = ?, n = ?, places = ?, people = ?, head = ?, head_until_ns = ?"
+        " WHERE realm = ? AND api = ?",
+        (lane.next_ns, lane.n, places, *people, request.realm.id, request.api),
+    )
+
+
+def _read_people(db: LedgerSession, request: PaceRequest) -> People:
+    row = db.execute(
+        "SELECT people, head, head_until_ns FROM pace WHERE realm = ? AND api = ?", (request.realm.id, request.api)
+    ).fetchone()
+    return People() if row is None else People(*map(int, row))
+
+
+def _write_people(db: LedgerSession, request: PaceRequest, people: People) -> None:
+    db.execute(
+        "UPDATE pace SET people = ?, head = ?, head_until_ns = ? WHERE realm = ? AND api = ?",
+        (*people, request.realm.id, request.api),
+    )
+
+
+_Counting = tuple[int, int, bool]
+
+
+def _counting(db: LedgerSession, realm: Realm, now_ns: int) -> Sequence[_Counting]:
+    """Return until when the people of calls count, their number, and whether the answer is missing; first end first."""
+    found = db.execute(
+        "SELECT counts_until_ns, people, ended_ns FROM attempts WHERE realm = ? AND counts_until_ns > ?"
+        " ORDER BY counts_until_ns",
+        (realm.id, now_ns),
+    )
+    return [(until_ns, people, ended_ns is None) for until_ns, people, ended_ns in found]
+
+
+def _wait_ns(counting: Sequence[_Counting], too_many: int, now_ns: int) -> int | None:
+    """Return how long so many people still count; None if an answer has to arrive first."""
+    for until_ns, people, is_open in counting:
+        too_many -= people
+        if is_open:
+            return None
+        if too_many <= 0:
+            return until_ns - now_ns
+    return None
+
+
+def _values(request: PaceRequest) -> tuple[object, ...]:
+    """Return the values of the statement that reserves a start."""
+    return (
+        request.realm.id,
+        request.api,
+        request.shared_ns,
+        request.places,
+        request.period_ns + request.margin_ns,
+        request.interval_ns,
+    )

@@ -1,0 +1,541 @@
+"""
+A ledger in a PostgreSQL database that a team shares.
+
+Its owner creates and upgrades it (`dingnb.ledger.postgres_setup`). Each opened session checks that the database is the
+one that was opened first, that it has the version of this dingnb, and that no connection pooler is in between, which
+would give one session's locks to another client.
+
+psycopg is imported with the first ledger of this kind.
+"""
+
+import os
+import re
+import time
+from collections.abc import Callable, Generator, Hashable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NoReturn, cast
+from weakref import finalize
+
+from dingnb.auth.database_url import DatabaseUrl
+from dingnb.clock import Clock
+from dingnb.errors import LedgerError, MissingPackageError
+from dingnb.errors.tracebacks import cleared_frames
+from dingnb.ledger import postgres_schema as schema
+from dingnb.ledger.database_time import DatabaseTime
+from dingnb.ledger.postgres_checks import find_problem, why_no_ledger
+from dingnb.ledger.session import Cursor, LedgerSession
+from dingnb.ledger.statements import POSTGRES
+from dingnb.words import Text
+
+if TYPE_CHECKING:
+    import psycopg
+
+BUSY_TIMEOUT_S = 60.0
+"""Time to wait while another process writes, in seconds of real time."""
+
+CONNECT_TIMEOUT_S = 10
+"""Time to wait for a connection, in seconds; an option ``connect_timeout`` of the URL takes precedence."""
+
+OLDEST_SERVER = 150_000
+"""Version of the oldest PostgreSQL supported."""
+
+_ROWS_AT_ONCE = 2_000
+
+_MOST_IDLE = 4
+"""Maximum number of idle connections kept by a ledger."""
+
+WRITING = 0x646E6762
+"""First key of advisory locks: of writing, with 0 as the second key."""
+
+SETTINGS = "SET search_path = dingnb, pg_temp; SET client_encoding = 'UTF8'; SET TIME ZONE 'UTC'"
+_KEEPALIVE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 25_000}
+"""Options of connections: a network that has been cut is noticed within 25 seconds."""
+
+_IDENTITY = (
+    "SELECT id, (SELECT product FROM about), (SELECT version FROM about),"
+    " (SELECT next FROM numbers WHERE name = 'batches'), pg_backend_pid(),"
+    " CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT) * 1000 FROM ledger"
+)
+
+_COLUMNS = (
+    "SELECT attname, CAST(atttypid AS BIGINT) FROM pg_attribute WHERE attrelid = CAST(? AS regclass) AND attnum > 0"
+    " AND NOT attisdropped ORDER BY attnum"
+)
+
+PROBLEMS = {
+    "28P01": "password",  # invalid_password
+    "28000": "password",  # invalid_authorization_specification
+    "3D000": "no_database",
+    "42501": "no_right",
+    "25006": "read_only",
+    "53100": "full",
+    "53200": "busy",
+    "53300": "busy",  # too many connections
+    "55P03": "locked",  # lock_not_available
+    "57014": "locked",  # query_canceled, by a timeout
+    "40P01": "locked",  # deadlock_detected
+    "40001": "locked",  # serialization_failure
+    "57P01": "unreachable",  # admin_shutdown
+    "57P02": "unreachable",
+    "57P03": "unreachable",
+    "57P04": "no_database",
+}
+"""Problems by SQLSTATE. Without one, an operational error is a connection that cannot be made, or is lost."""
+
+_NOT_POSTGRES = (
+    "invalid response to (SSL|GSSAPI) negotiation|expected authentication request|unsupported frontend protocol"
+)
+"""In libpq's errors: the server speaks another protocol."""
+
+RETRYABLE = frozenset({"locked", "busy", "unreachable"})
+"""Problems that may be over soon, so that the same work succeeds later without a change."""
+
+
+class PostgresSession:
+    """
+    A session of a ledger in PostgreSQL.
+
+    Args:
+        connection: The connection, in autocommit mode.
+    """
+
+    __slots__ = ("connection",)
+
+    statements = POSTGRES
+
+    def __init__(self, connection: "psycopg.Connection[Any]") -> None:
+        self.connection = connection
+
+    def execute(self, sql: str, values: Sequence[object] = ()) -> Cursor:
+        """Execute a statement with values for its ``?`` placeholders."""
+        translated, named = _translate(sql)
+        return cast("Cursor", self.connection.execute(cast("Any", translated), named(values)))
+
+    def run(self, script: str) -> None:
+        """Execute statements without values in one round trip."""
+        self.connection.execute(cast("Any", script))
+
+    def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Execute a statement for each row of values."""
+        translated, named = _translate(sql)
+        with self.connection.cursor() as cursor:
+            cursor.executemany(cast("Any", translated), map(named, rows))
+
+    def insert(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Insert many rows."""
+        kinds = dict(self.execute(_COLUMNS, (table,)).fetchall())
+        sql = f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY)"
+        with self.connection.cursor() as cursor, cursor.copy(cast("Any", sql)) as copy:
+            copy.set_types([kinds[name] for name in columns])
+            write = copy.write_row
+            for row in rows:
+                write(row)
+
+    def columns(self, table: str) -> list[str]:
+        """Return the names of the columns of a table."""
+        return [name for name, _ in self.execute(_COLUMNS, (table,))]
+
+    def rows(self, table: str, columns: Sequence[str]) -> Generator[tuple[Any, ...]]:
+        """Yield all rows of a table, reading some at a time; in a transaction."""
+        with self.connection.cursor("rows") as cursor:
+            cursor.itersize = _ROWS_AT_ONCE
+            yield from cursor.execute(cast("Any", f"SELECT {', '.join(columns)} FROM {table}"))  # noqa: S608 - our own names
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Read a consistent snapshot inside the context while other processes write."""
+        self.run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        try:
+            yield
+        finally:
+            self.end()
+
+    def end(self) -> None:
+        """End the transaction, if there is one, without its changes."""
+        if not self.connection.closed and self.connection.info.transaction_status != _IDLE:
+            self.run("ROLLBACK")
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it is open and in no transaction."""
+        return not self.connection.closed and self.connection.info.transaction_status == _IDLE
+
+    def close(self) -> None:
+        """Close the connection; an open transaction is rolled back."""
+        self.connection.close()
+
+
+_IDLE = 0
+"""libpq's ``PQTRANS_IDLE``."""
+
+
+class PostgresLedger:
+    """
+    A ledger in PostgreSQL; see `dingnb.ledger.interface.Ledger`.
+
+    The first session binds it to the database: if that is replaced, for example by an older backup, further sessions
+    are refused.
+
+    Args:
+        url: The address of the database.
+        busy_timeout_s: Maximum time to wait while another process writes.
+    """
+
+    is_kept = True
+    is_shared = True
+
+    def __init__(self, url: DatabaseUrl, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
+        self._url = url
+        self._busy_timeout_s = busy_timeout_s
+        self._time = DatabaseTime()
+        self._bound: tuple[str, int] | None = None
+        # By process, because a forked child must not use, or close, the connections of its parent.
+        self._idle: dict[int, list[PostgresSession]] = {}
+        finalize(self, _close_all, self._idle)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.place!r})"
+
+    @property
+    def place(self) -> str:
+        """The URL without its password."""
+        return str(self._url)
+
+    @property
+    def key(self) -> Hashable:
+        """Identifies it in this process."""
+        return self.place
+
+    @staticmethod
+    def exists() -> bool:
+        """Return True: only opening it shows whether it is there."""
+        return True
+
+    def try_out(self, clock: Clock) -> None:
+        """
+        Connect to the database, and check that sending with it would work.
+
+        Args:
+            clock: The clock of this computer.
+
+        Raises:
+            LedgerError: It cannot be used, is read-only, lacks rights, or its clock differs from this computer's.
+        """
+        with self.connection() as db:
+            problem = find_problem(db, clock)
+            if problem is not None:
+                self.refuse(*problem)
+
+    def with_timeout(self, busy_timeout_s: float) -> "PostgresLedger":
+        """Return the same ledger, whose writers wait for others only so long."""
+        return PostgresLedger(self._url, busy_timeout_s=busy_timeout_s)
+
+    def now_ns(self, clock: Clock, server_time: Callable[[], int]) -> int:
+        """Return the time for the ledger: the database's, or that of a clock which is not real."""
+        if not clock.is_real:
+            return server_time()
+        if not self._time.is_known:
+            with self.connection():
+                pass
+        return self._time.now_ns()
+
+    @contextmanager
+    def connection(self) -> Iterator[LedgerSession]:
+        """
+        Open a session in autocommit mode for this thread, and close it at the end.
+
+        Raises:
+            LedgerError: The database cannot be used, is another one, or has a version that this dingnb does not
+                support; also for every database error inside the context.
+        """
+        session = self._borrow()
+        try:
+            with self.translated_errors():
+                yield session
+        finally:
+            self._give_back(session)
+
+    def writing(self, session: LedgerSession | None = None) -> AbstractContextManager[LedgerSession]:
+        """
+        Begin a transaction that is committed at the end of the context, or rolled back on an error.
+
+        Only one process writes at a time, so nothing changes between reads and writes inside.
+
+        Args:
+            session: The session to use; by default, one is opened.
+
+        Raises:
+            LedgerError: As for `connection`; nothing was written.
+        """
+        return self._writing() if session is None else self._transaction(_own(session))
+
+    @contextmanager
+    def _writing(self) -> Iterator[LedgerSession]:
+        with self.connection() as opened, self._transaction(_own(opened)):
+            yield opened
+
+    @contextmanager
+    def _transaction(self, session: PostgresSession) -> Iterator[LedgerSession]:
+        with self.translated_errors(), _ending(session):
+            session.run(
+                f"BEGIN; SET LOCAL lock_timeout = {round(self._busy_timeout_s * 1_000)};"
+                f" SELECT pg_advisory_xact_lock({WRITING}, 0); SET LOCAL lock_timeout = 0"
+            )
+            yield session
+            session.run("COMMIT")
+
+    @contextmanager
+    def translated_errors(self) -> Iterator[None]:
+        """Translate database errors inside the context to `LedgerError` with a hint."""
+        driver = _driver()
+        try:
+            yield
+        except driver.Error as error:
+            raise self.explain(error) from None
+
+    def explain(self, error: "psycopg.Error") -> LedgerError:
+        """Return a `LedgerError` with a hint for an error of the driver."""
+        problem = PROBLEMS.get(error.sqlstate or "", "")
+        if not problem:
+            is_lost = isinstance(error, _driver().OperationalError) and not error.sqlstate
+            problem = "unreachable" if is_lost or (error.sqlstate or "").startswith("08") else "failed"
+            if is_lost and "password" in str(error).lower():
+                # Errors of the connection itself have no SQLSTATE in libpq.
+                problem = "password"
+            elif is_lost and re.search(r'database ".*" does not exist', str(error)):
+                problem = "no_database"
+            elif is_lost and re.search(_NOT_POSTGRES, str(error)):
+                problem = "not_postgres"
+        cause = str(error).strip().partition("\n")[0]
+        return self._error(problem, cause)
+
+    def check(self) -> None:
+        """Do nothing: an attempt is committed by the session that was checked when it was opened."""
+
+    def kept_open(self) -> AbstractContextManager[None]:
+        """Do nothing: connections are kept for a while."""
+        return nullcontext()
+
+    def compact(self) -> None:
+        """Do nothing: the database's own vacuum releases the space of deleted data."""
+
+    def shared_ns(self, clock: Clock) -> int:
+        """Return the database's time, or that of a clock which is not real."""
+        return self.now_ns(clock, clock.monotonic_ns)
+
+    def note_time(self, asked_ns: int, database_ns: int, answered_ns: int) -> None:
+        """Note the time of the database in an answer."""
+        self._time.add(asked_ns, database_ns, answered_ns)
+
+    def present(self) -> AbstractContextManager[None]:
+        """Do nothing: a database that was replaced has another identity, or fewer numbers."""
+        return nullcontext()
+
+    @contextmanager
+    def recording(self, session: LedgerSession) -> Iterator[LedgerSession]:
+        """Translate errors of statements that are committed each by itself."""
+        with self.translated_errors():
+            yield session
+
+    @contextmanager
+    def brief(self, session: LedgerSession) -> Iterator[LedgerSession]:
+        """Begin a transaction that locks only the rows that it uses."""
+        own = _own(session)
+        with self.translated_errors(), _ending(own):
+            own.run("BEGIN")
+            yield session
+            own.run("COMMIT")
+
+    def reserving(self) -> AbstractContextManager[LedgerSession]:
+        """
+        Open a session like `connection`.
+
+        Raises:
+            LedgerError: As for `connection`.
+        """
+        return self.connection()
+
+    @staticmethod
+    def may_recover(error: LedgerError) -> bool:
+        """Return whether the problem may be over soon."""
+        return error.problem in RETRYABLE
+
+    def reconnect(self, session: LedgerSession) -> None:
+        """
+        Connect a session anew.
+
+        Raises:
+            LedgerError: The database cannot be used, or is another one.
+        """
+        own = _own(session)
+        own.close()
+        with cleared_frames(), self.translated_errors():
+            own.connection = self.open_session().connection
+
+    def _borrow(self) -> PostgresSession:
+        # An error of the driver holds the connection with its password.
+        with cleared_frames(), self.translated_errors():
+            return self._find_idle() or self.open_session()
+
+    def _find_idle(self) -> PostgresSession | None:
+        idle = self._idle.setdefault(os.getpid(), [])
+        while idle:
+            session = idle.pop()
+            with suppress(_driver().OperationalError):
+                self._identify(session)
+                return session
+            session.close()
+        return None
+
+    def _give_back(self, session: PostgresSession) -> None:
+        idle = self._idle.setdefault(os.getpid(), [])
+        if session.is_idle and len(idle) < _MOST_IDLE:
+            idle.append(session)
+        else:
+            session.close()
+
+    def open_session(self) -> PostgresSession:
+        """Open a session that its caller closes; errors of the driver are not translated."""
+        session = PostgresSession(connect(self._url))
+        try:
+            if session.connection.info.server_version < OLDEST_SERVER:
+                self.refuse("old_server", session.connection.info.parameter_status("server_version"))
+            session.run(SETTINGS)
+            self._identify(session)
+        except BaseException:
+            session.close()
+            raise
+        return session
+
+    def _identify(self, session: PostgresSession) -> None:
+        """
+        Check that a session is one of the database that was opened first.
+
+        Raises:
+            LedgerError: It is not, or the ledger has another version or none, or there is a pooler in between.
+        """
+        errors = _driver().errors
+        asked_ns = time.monotonic_ns()
+        try:
+            found = session.execute(_IDENTITY).fetchone()
+        except (errors.UndefinedTable, errors.UndefinedColumn, errors.CardinalityViolation):
+            self.refuse(*why_no_ledger(session))
+        if found is None or found[1] != schema.PRODUCT:
+            self.refuse("not_ours")
+        ledger, _, version, numbers, backend, now_ns = found
+        self._time.add(asked_ns, now_ns, time.monotonic_ns())
+        if backend != session.connection.info.backend_pid:
+            self.refuse("pooler")
+        if version != schema.VERSION:
+            self.refuse("newer" if version > schema.VERSION else "older", version)
+        if self._bound is not None and (ledger != self._bound[0] or numbers < self._bound[1]):
+            self.refuse("replaced")
+        self._bound = ledger, numbers
+
+    def refuse(self, problem: str, cause: object = "") -> NoReturn:
+        """
+        Refuse the ledger because of a problem.
+
+        Raises:
+            LedgerError: Always.
+        """
+        raise self._error(problem, cause)
+
+    def _error(self, problem: str, cause: object = "") -> LedgerError:
+        what = Text(f"team_ledger.{problem}", place=self.place, cause=cause, known=schema.VERSION)
+        todo = Text(f"team_ledger.{problem}_todo", place=self.place)
+        return LedgerError(what, todo, problem=problem)
+
+
+@contextmanager
+def _ending(session: PostgresSession) -> Iterator[None]:
+    """Roll back the transaction of a session after an error."""
+    try:
+        yield
+    except BaseException:
+        # If even that fails, the database rolls it back.
+        with suppress(_driver().Error):
+            session.end()
+        raise
+
+
+def connect(url: DatabaseUrl) -> "psycopg.Connection[Any]":
+    """
+    Open a connection in autocommit mode.
+
+    Errors, their chains and the variables of their frames do not contain the password.
+
+    Raises:
+        psycopg.Error: It cannot be opened.
+        MissingPackageError: psycopg is not installed.
+    """
+    driver = _driver()
+    parameters: dict[str, Any] = {
+        "connect_timeout": CONNECT_TIMEOUT_S,
+        "application_name": "dingnb",
+        **_KEEPALIVE,
+        **url.parameters(),
+    }
+    with cleared_frames():
+        return cast("psycopg.Connection[Any]", _connected(driver, url, parameters))
+
+
+def _connected(driver: Any, url: DatabaseUrl, parameters: dict[str, Any]) -> Any:  # noqa: ANN401 - imported late
+    own = {"password": url.password.reveal()} if url.password else {}
+    connection = driver.connect(autocommit=True, **parameters, **own)
+    connection.adapters.register_dumper(Text, _text_dumper())
+    return connection
+
+
+def _driver() -> Any:  # noqa: ANN401 - imported late
+    try:
+        import psycopg  # noqa: PLC0415 - only for a team's ledger; slow to import
+    except ImportError as error:
+        raise MissingPackageError(Text("team_ledger.no_driver"), Text("team_ledger.no_driver_todo")) from error
+    return psycopg
+
+
+@lru_cache(maxsize=1)
+def _text_dumper() -> Any:  # noqa: ANN401 - its base class is imported late
+    from psycopg.types.string import StrDumperUnknown  # noqa: PLC0415 - likewise
+
+    class TextDumper(StrDumperUnknown):
+        """Stores reasons and hints as JSON."""
+
+        def dump(self, obj: Any) -> Any:  # noqa: ANN401 - as its base class
+            return super().dump(obj.to_json())
+
+    return TextDumper
+
+
+@lru_cache(maxsize=512)
+def _translate(sql: str) -> tuple[str, Callable[[Sequence[object]], Any]]:
+    """
+    Return a statement with psycopg's placeholders, and the function that returns what fills them, given the values.
+
+    A value with a number is sent once, however often it is used.
+
+    >>> _translate("SELECT a % 2 FROM b WHERE c = ? AND d = ?")[0]
+    'SELECT a %% 2 FROM b WHERE c = %s AND d = %s'
+    >>> translated, named = _translate("SELECT a FROM b WHERE c > ?2 AND d > ?2 AND e = ?1")
+    >>> translated, named((5, 7))
+    ('SELECT a FROM b WHERE c > %(v2)s AND d > %(v2)s AND e = %(v1)s', {'v1': 5, 'v2': 7})
+    """
+    is_numbered = "?1" in sql
+    text = sql.replace("%", "%%")
+    if not is_numbered:
+        return text.replace("?", "%s"), list
+    names = [f"v{number}" for number in range(1, 1 + max(map(int, re.findall(r"\?(\d+)", text))))]
+    return re.sub(r"\?(\d+)", r"%(v\1)s", text), lambda values: dict(zip(names, values, strict=True))
+
+
+def _own(session: LedgerSession) -> PostgresSession:
+    """Return a session of this kind of ledger, which opened it."""
+    assert isinstance(session, PostgresSession)  # noqa: S101 - for type checkers; sessions of two ledgers never mix
+    return session
+
+
+def _close_all(idle: dict[int, list[PostgresSession]]) -> None:
+    for session in idle.pop(os.getpid(), []):
+        session.close()

@@ -1,0 +1,78 @@
+"""Marks in the folder of a ledger that processes are sending with it, with locks that are released when they die."""
+
+import itertools
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from dingnb.errors import LedgerError
+from dingnb.words import Text
+
+_PREFIX = "sender-"
+_SUFFIX = ".lock"
+
+_numbers = itertools.count(1)
+
+
+@contextmanager
+def sending(folder: Path) -> Iterator[None]:
+    """
+    Hold a lock in the folder of a ledger while this process sends with it.
+
+    Raises:
+        LedgerError: The lock file cannot be opened, or the file system does not support locks.
+    """
+    path = folder / f"{_PREFIX}{os.getpid()}-{next(_numbers)}{_SUFFIX}"
+    lock = _take(path)
+    try:
+        yield
+    finally:
+        if lock is not None:
+            lock.release()
+        _remove(path)
+
+
+@contextmanager
+def holding_all(folder: Path) -> Iterator[None]:
+    """
+    Hold the locks of all processes that have ever sent with the ledger of a folder.
+
+    Raises:
+        LedgerError: A process is sending, or a lock file cannot be opened.
+    """
+    with ExitStack() as held:
+        for path in sorted(folder.glob(f"{_PREFIX}*{_SUFFIX}")):
+            lock = _take(path)
+            if lock is None:
+                raise LedgerError(Text("ledger.in_use", folder=folder), Text("ledger.in_use_todo"), problem="locked")
+            held.callback(_remove, path)
+            held.callback(lock.release)
+        yield
+
+
+def _take(path: Path) -> FileLock | None:
+    # The lock file would recreate the folder of a lost ledger, readable by all.
+    if not path.parent.is_dir():
+        raise _failed(path, Text("ledger.no_folder_there"))
+    lock = FileLock(path, mode=0o600, thread_local=False, fallback_to_soft=False, preserve_lock_file=True)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return None
+    except (OSError, NotImplementedError) as error:
+        raise _failed(path, getattr(error, "strerror", None) or type(error).__name__) from None
+    return lock
+
+
+def _remove(path: Path) -> None:
+    # No other process uses a file of this name.
+    with suppress(OSError):
+        path.unlink()
+
+
+def _failed(path: Path, reason: Text | str) -> LedgerError:
+    what = Text("ledger.lock_failed", path=path, reason=reason)
+    return LedgerError(what, Text("ledger.lock_failed_todo"), problem="failed")

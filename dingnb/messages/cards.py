@@ -1,0 +1,306 @@
+"""
+How a card becomes the variables of a template (docs/dingtalk.md, "Cards").
+
+The message says what people see and press; a `CardTemplate` says which variables of a template show it. A template's
+variables are texts: buttons and forms are JSON in one of them.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from dingnb.clock import BEIJING, NS_PER_S
+from dingnb.errors import InputError
+from dingnb.errors.arguments import check_kind, short_repr
+from dingnb.limits import STANDARD
+from dingnb.messages.types import PATTERNS
+from dingnb.messages.validation import Fault, decode, encode, options_of, plain_date
+from dingnb.words import Text
+
+if TYPE_CHECKING:
+    from dingnb.messages.message import Message
+
+DEADLINE_FORMAT = "%Y-%m-%d %H:%M"
+"""How a deadline is written, in Beijing's time."""
+
+_ENVELOPE_BYTES = 6_144
+"""Bytes reserved for what surrounds the values in a request, such as the people and the line in the list of chats."""
+
+_FIELDS = {"name": "name", "label": "label", "type": "type", "placeholder": "placeholder", "default": "defaultValue"}
+
+
+@dataclass(frozen=True, slots=True)
+class CardTemplate:
+    """
+    A template of the card builder, and the names of its variables; an empty name means that it has none for a part.
+
+    Attributes:
+        id: The template's id, ``….schema``.
+        title: The variable for the title.
+        text: The variable for the text, in markdown.
+        buttons: The variable for the buttons, as JSON.
+        buttons_key: The key of the buttons in that JSON; if empty, the JSON is their list.
+        form: The variable for the form, as JSON.
+        submit: The variable for the text of the form's button.
+        answer: A variable that the template shows and no card fills in, for a person's answer.
+        closed: The variables that disable a card, with their values.
+        others: Variables with the same value in every card.
+    """
+
+    id: str
+    title: str = "title"
+    text: str = "markdown"
+    buttons: str = ""
+    buttons_key: str = ""
+    form: str = ""
+    submit: str = ""
+    answer: str = ""
+    closed: Mapping[str, str] = field(default_factory=dict)
+    others: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if PATTERNS["template_id"].fullmatch(str(self.id)) is None:
+            what = Text("card.bad_template", value=short_repr(self.id))
+            raise InputError(what, Text("message.bad_template_id_todo"))
+
+
+MARKDOWN_AND_BUTTONS = CardTemplate(
+    "1366a1eb-bc54-4859-ac88-517c56a9acb1.schema",
+    buttons="sys_full_json_obj",
+    buttons_key="msgButtons",
+    answer="tips",
+    closed={"sys_full_json_obj": '{"msgButtons":[]}'},
+    others={"tips": ""},
+)
+"""The public template of DingTalk's own SDKs. Assumption: it stays, and other apps may use it."""
+
+FORM = CardTemplate(
+    "c2a6355b-9724-4f7e-9653-d33fcb3311bb.schema",
+    title="question_title",
+    text="question_desc",
+    form="form",
+    submit="form_btn_text",
+    closed={"form": '{"fields":[]}', "card_status": "closed"},
+    others={"question_id": "dingnb", "card_status": "pending"},
+)
+"""A public template with a form. Assumption: it stays, other apps may use it, and these values open the form."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardSettings:
+    """
+    How cards are sent; an argument of `dingnb.connect`.
+
+    Attributes:
+        card: The template of cards with text and buttons; None refuses cards without a template of their own.
+        survey: The template of surveys; None refuses surveys, so that no public template with a form is used.
+        robot_code: The code of the app's robot; if empty, the app key, which it is for internal apps.
+        callback: How DingTalk reports answers: ``"STREAM"``, or ``"HTTP"`` to a registered address.
+        route_key: The key under which that address is registered.
+    """
+
+    card: CardTemplate | None = MARKDOWN_AND_BUTTONS
+    survey: CardTemplate | None = FORM
+    robot_code: str = ""
+    callback: Literal["STREAM", "HTTP"] = "STREAM"
+    route_key: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("card", "survey"):
+            if getattr(self, name) is not None:
+                check_kind(name, getattr(self, name), CardTemplate, "card.settings_todo")
+        for name in ("robot_code", "route_key"):
+            check_kind(name, getattr(self, name), str, "card.settings_todo")
+        if self.callback not in ("STREAM", "HTTP") or (self.callback == "HTTP") != bool(self.route_key):
+            raise InputError(Text("card.bad_callback", value=short_repr(self.callback)), Text("card.settings_todo"))
+
+
+STANDARD_SETTINGS = CardSettings()
+
+
+@dataclass(frozen=True, slots=True)
+class CardContent:
+    """
+    What a card shows, as a request needs it.
+
+    Attributes:
+        template: The template's id.
+        title: The line in the list of chats.
+        public: The variables that everybody sees.
+        private: The variables of which only the recipient sees the value.
+        people: The same for each person of a body that several share, by userid.
+    """
+
+    template: str
+    title: str
+    public: Mapping[str, str]
+    private: Mapping[str, str]
+    people: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def private_of(self, userids: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
+        """Return the private variables of people, by userid; each of them has all of them."""
+        if not self.people:
+            return dict.fromkeys(userids, self.private) if self.private else {}
+        return {userid: self.people[userid] for userid in userids}
+
+
+def asks(message: "Message") -> bool:
+    """
+    Return whether people can answer a card: by a form, or a button that is not a link.
+
+    A template of their own may have either.
+    """
+    arguments = message.arguments
+    if "fields" in arguments or "template" in arguments:
+        return True
+    return any(not one.get("url") for one in arguments.get("buttons", []))
+
+
+def template_in(message: "Message", settings: CardSettings) -> str:
+    """
+    Return the id of the template that a message uses.
+
+    Raises:
+        InputError: The settings turn it off.
+    """
+    return _template_of(message.msgtype, message.arguments, settings)
+
+
+def template_of(message: "Message", settings: CardSettings) -> CardTemplate | None:
+    """Return the template of the settings that a message uses; None if it has one of its own."""
+    return None if "template" in message.arguments else _default_template(message.msgtype, settings)
+
+
+def deadline_ns(written: str) -> int:
+    """
+    Return a time in Beijing as nanoseconds since the epoch.
+
+    >>> deadline_ns("1970-01-01 08:01") // 1_000_000_000
+    60
+    """
+    return round(datetime.strptime(written, DEADLINE_FORMAT).replace(tzinfo=BEIJING).timestamp()) * NS_PER_S
+
+
+def _template_of(msgtype: str, content: Mapping[str, Any], settings: CardSettings) -> str:
+    return str(content.get("template") or _default_template(msgtype, settings).id)
+
+
+def _default_template(msgtype: str, settings: CardSettings) -> CardTemplate:
+    found = settings.survey if msgtype == "survey" else settings.card
+    if found is None:
+        raise InputError(Text(f"card.no_{msgtype}"), Text(f"card.no_{msgtype}_todo"))
+    return found
+
+
+def card_content(body: Mapping[str, Any], settings: CardSettings = STANDARD_SETTINGS) -> CardContent:
+    """Return what a body shows: ``{"msgtype": "card", "card": {...}}``."""
+    msgtype = body["msgtype"]
+    content = body[msgtype]
+    template = _template_of(msgtype, content, settings)
+    if "template" in content:
+        public, private = (_values(content.get(name, [])) for name in ("data", "private"))
+        people = {userid: _values(own) for userid, own in content.get("people", {}).items()}
+        return CardContent(template, content["title"], public, private, people)
+    used = _default_template(msgtype, settings)
+    public = {**used.others, used.title: content["title"], used.text: content["text"]}
+    if msgtype == "survey":
+        form = {"fields": [_form_field(one) for one in content["fields"]]}
+        public |= {used.form: _json(form), used.submit: content.get("submit") or "提交 / Submit"}
+    elif "buttons" in content:
+        buttons = list(map(_button, content["buttons"]))
+        public[used.buttons] = _json({used.buttons_key: buttons} if used.buttons_key else buttons)
+    return CardContent(template, content["title"], {name: one for name, one in public.items() if name}, {})
+
+
+def may_share(message: "Message") -> bool:
+    """
+    Return whether people with different texts may get one card: what differs is private in a template of their own.
+
+    Whether the template declares these variables private has to be proved.
+    """
+    return bool(message.arguments.get("template") and message.arguments.get("private"))
+
+
+def public_part(body: bytes) -> bytes:
+    """Return what everybody sees of a body for one person; people with the same may share a card."""
+    content = decode(body)["card"]
+    return encode({name: value for name, value in content.items() if name != "private"})
+
+
+def shared_body(bodies: Sequence[bytes], userids: Sequence[str]) -> bytes:
+    """
+    Return one body for several people, with the private values of each.
+
+    Args:
+        bodies: The body of each person, all with the same public part.
+        userids: The people, none of them twice.
+    """
+    contents = [decode(body)["card"] for body in bodies]
+    people = {userid: one["private"] for userid, one in zip(userids, contents, strict=True)}
+    public = {name: value for name, value in contents[0].items() if name != "private"}
+    return encode({"msgtype": "card", "card": {**public, "people": people}})
+
+
+def people_in(body: bytes) -> list[str]:
+    """Return the people of a shared body; none if it is not shared."""
+    # Decoding each body of a large campaign would take seconds.
+    return list(decode(body).get("card", {}).get("people", {})) if b'"people":' in body else []
+
+
+def body_for(body: bytes, userid: str) -> bytes:
+    """Return the body of one person; a body that is not shared is everybody's."""
+    if not people_in(body):
+        return body
+    content = decode(body)["card"]
+    public = {name: value for name, value in content.items() if name != "people"}
+    return encode({"msgtype": "card", "card": {**public, "private": content["people"][userid]}})
+
+
+def card_faults(body: Mapping[str, Any]) -> Iterator[Fault]:
+    """Yield the problems of a card's size, which depend on how it is sent; advice among them (`Fault.hard`)."""
+    msgtype, limit = body["msgtype"], STANDARD.card_value_bytes
+    content = card_content(body)
+    longest = max(content.public, key=lambda name: len(content.public[name].encode()), default="")
+    if longest and (length := len(content.public[longest].encode())) > limit:
+        yield Fault(f"{msgtype}.{_part_of(msgtype, longest, body)}", "long_value", length, limit, hard=False)
+    if content.private and (length := len(encode(content.private))) > limit:
+        yield Fault(f"{msgtype}.private", "private_too_large", length, limit)
+    size = len(encode(content.public)) + len(encode(content.private))
+    most = STANDARD.card_request_bytes - _ENVELOPE_BYTES
+    if size > most:
+        yield Fault("msg", "too_many_bytes", size, most)
+
+
+def _part_of(msgtype: str, variable: str, body: Mapping[str, Any]) -> str:
+    """Return the field of the message that a variable of a template shows."""
+    if "template" in body[msgtype]:
+        return "data"
+    used = _default_template(msgtype, STANDARD_SETTINGS)
+    parts = {used.title: "title", used.text: "text", used.buttons: "buttons", used.form: "fields"}
+    return parts.get(variable, "text")
+
+
+def _values(variables: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    return {one["name"]: one.get("value", "") for one in variables}
+
+
+def _button(one: Mapping[str, str]) -> dict[str, Any]:
+    if one.get("url"):
+        return {"text": one["label"], "color": "gray", "url": one["url"], "iosUrl": one["url"]}
+    key = one["key"]
+    return {"text": one["label"], "color": "blue", "id": key, "request": True, "params": {"id": key}}
+
+
+def _form_field(one: Mapping[str, str]) -> dict[str, Any]:
+    made: dict[str, Any] = {_FIELDS[name]: one[name] for name in _FIELDS if name in one}
+    if one.get("type") == "DATE" and "default" in one:
+        made["defaultValue"] = plain_date(one["default"])
+    made["required"] = one.get("required") == "true"
+    if one.get("options"):
+        made["options"] = [{"value": value, "text": text} for value, text in options_of(one["options"])]
+    return made
+
+
+def _json(value: Mapping[str, Any] | list[Any]) -> str:
+    return encode(value).decode()  # type: ignore[arg-type]  # a list is written alike

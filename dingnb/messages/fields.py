@@ -1,0 +1,219 @@
+"""
+The fields of a form, for `dingnb.survey`.
+
+Example:
+    >>> import dingnb
+    >>> dingnb.survey(
+    ...     "Team day",
+    ...     "{{ name }}, what would you like?",
+    ...     fields=[
+    ...         dingnb.fields.choice("drink", "Drink", ["Tea", "Coffee"]),
+    ...         dingnb.fields.number("guests", "Guests", required=False),
+    ...     ],
+    ... ).columns
+    ('name',)
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from dingnb.errors import InputError, MessageError
+from dingnb.errors.arguments import check_flag, is_number, short_repr
+from dingnb.messages.validation import Fault, form_field_faults
+from dingnb.words import Text
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """
+    One field of a form; made by the functions of this module.
+
+    Attributes:
+        name: Its name, which becomes a column of the answers.
+        label: The text that people see. Templates are allowed, here and below.
+        type: DingTalk's type: ``SELECT``, ``MULTI_SELECT``, ``TEXT``, ``TEXT_AREA``, ``NUMBER``, ``DATE`` or
+            ``SWITCH``.
+        required: Whether the form cannot be submitted without it.
+        options: The options, one on each line, as ``value=text`` where people see another text.
+        placeholder: The text in the empty field.
+        default: The value that it starts with.
+    """
+
+    name: str
+    label: str
+    type: str
+    required: bool = True
+    options: str = ""
+    placeholder: str = ""
+    default: str = ""
+
+    @property
+    def item(self) -> dict[str, str]:
+        """The field as an item of a message's list."""
+        texts = {
+            "name": self.name,
+            "label": self.label,
+            "type": self.type,
+            "required": "true" if self.required else "",
+            "options": self.options,
+            "placeholder": self.placeholder,
+            "default": self.default,
+        }
+        return {name: text for name, text in texts.items() if text != "" or name in {"name", "label"}}
+
+
+Options = Mapping[str, str] | Iterable[str]
+
+
+def choice(name: str, label: str, options: Options, *, required: bool = True, placeholder: str = "") -> FormField:
+    r"""
+    Return a field in which people choose one option.
+
+    Args:
+        name: The name of the field, and of the column of answers.
+        label: The text that people see. Templates are allowed, here and below.
+        options: The options, as texts, or as a mapping of the value that the answer has to the text that people see. A
+            single text has one option on each line, so that ``"{{ options }}"`` offers each person others.
+        required: Whether the form cannot be submitted without it.
+        placeholder: The text in the empty field.
+
+    Raises:
+        MessageError: An option is not text or contains a line break, or a value contains ``=``.
+
+    >>> choice("drink", "Drink", {"tea": "Tea", "none": "Nothing"}).options
+    'tea=Tea\nnone=Nothing'
+    """
+    return _field(name, label, "SELECT", required=required, options=_lines(name, options), placeholder=placeholder)
+
+
+def multiple(name: str, label: str, options: Options, *, required: bool = True, placeholder: str = "") -> FormField:
+    """Return a field in which people choose several options; the arguments are those of `choice`."""
+    lines = _lines(name, options)
+    return _field(name, label, "MULTI_SELECT", required=required, options=lines, placeholder=placeholder)
+
+
+def text(
+    name: str, label: str, *, long: bool = False, required: bool = True, placeholder: str = "", default: str = ""
+) -> FormField:
+    """
+    Return a field for a text.
+
+    Args:
+        name: The name of the field, and of the column of answers.
+        label: The text that people see. Templates are allowed, here and below.
+        long: Whether it may have several lines.
+        required: Whether the form cannot be submitted without it.
+        placeholder: The text in the empty field.
+        default: The text that it starts with.
+
+    Raises:
+        InputError: An argument has the wrong type; likewise in the other functions.
+    """
+    _check_flag(name, "long", long)
+    kind = "TEXT_AREA" if long else "TEXT"
+    return _field(name, label, kind, required=required, placeholder=placeholder, default=default)
+
+
+def number(
+    name: str, label: str, *, required: bool = True, placeholder: str = "", default: str | float | Decimal = ""
+) -> FormField:
+    """
+    Return a field for a number; the arguments are those of `text`.
+
+    Raises:
+        MessageError: `default` is not a number.
+    """
+    given = str(default) if is_number(default) or isinstance(default, Decimal) else default
+    return _field(name, label, "NUMBER", required=required, placeholder=placeholder, default=given)
+
+
+def date(
+    name: str,
+    label: str,
+    *,
+    required: bool = True,
+    placeholder: str = "",
+    default: str | dt.date = "",
+) -> FormField:
+    """
+    Return a field for a date; the arguments are those of `text`.
+
+    Args:
+        name: As for `text`.
+        label: As for `text`.
+        required: As for `text`.
+        placeholder: As for `text`.
+        default: The date that it starts with: ``"2026-11-30"``, or a date. An empty time, as in
+            ``"2026-11-30 00:00:00"``, is left out, also in a column that a template uses.
+
+    Raises:
+        MessageError: `default` is not a date, or has a time.
+    """
+    given = default.isoformat() if isinstance(default, dt.date) else default
+    return _field(name, label, "DATE", required=required, placeholder=placeholder, default=given)
+
+
+def switch(name: str, label: str, *, required: bool = False) -> FormField:
+    """Return a field that is on or off; the arguments are those of `text`."""
+    return _field(name, label, "SWITCH", required=required)
+
+
+def _field(
+    name: str,
+    label: str,
+    kind: str,
+    *,
+    required: bool,
+    options: str = "",
+    placeholder: str = "",
+    default: object = "",
+) -> FormField:
+    """Return a field whose arguments are checked, apart from templates."""
+    texts = {"name": name, "label": label, "placeholder": placeholder, "default": default}
+    for argument, value in texts.items():
+        if not isinstance(value, str):
+            raise _bad_argument(name, argument, value, "form_field.text_todo")
+    _check_flag(name, "required", required)
+    made = FormField(name, label, kind, required, options, placeholder, str(default))
+    fixed = {argument: value for argument, value in made.item.items() if "{{" not in value and "{%" not in value}
+    for fault in form_field_faults(fixed, f"survey.fields.{name}"):
+        if fault.problem != "no_options":
+            raise MessageError(*fault.sentences())
+    return made
+
+
+def _check_flag(name: str, argument: str, value: object) -> None:
+    try:
+        check_flag(argument, value)
+    except InputError:
+        raise _bad_argument(name, argument, value, "form_field.flag_todo") from None
+
+
+def _bad_argument(name: object, argument: str, value: object, todo: str) -> InputError:
+    field = name if isinstance(name, str) else short_repr(name)
+    what = Text("form_field.refused", field=field, argument=argument, value=short_repr(value))
+    return InputError(what, Text(todo, argument=argument))
+
+
+def _lines(name: str, options: Options) -> str:
+    if isinstance(options, str):
+        return options
+    where = f"survey.fields.{name}.options"
+    if isinstance(options, Mapping):
+        pairs: list[tuple[object, object]] = list(options.items())
+    elif isinstance(options, Iterable):
+        pairs = [(one, one) for one in options]
+    else:
+        raise MessageError(*Fault(where, "not_list", value=type(options).__name__).sentences())
+    for pair in pairs:
+        for one in pair:
+            if not isinstance(one, str):
+                raise MessageError(*Fault(where, "not_text", value=type(one).__name__).sentences())
+            if len(one.splitlines()) > 1 or not one.strip():
+                raise MessageError(Text("message.bad_option", value=one), Text("message.bad_option_todo"))
+    if any("=" in str(value) for value, _ in pairs):
+        wrong = next(str(value) for value, _ in pairs if "=" in str(value))
+        raise MessageError(Text("message.bad_option", value=wrong), Text("message.bad_option_todo"))
+    return "\n".join(str(text) if value == text else f"{value}={text}" for value, text in pairs)

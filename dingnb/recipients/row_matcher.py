@@ -1,0 +1,379 @@
+"""Matches one row with a person, by all of its evidence, and gives the reason."""
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from dingnb.recipients.evidence import ID_KINDS, Evidence, brief
+from dingnb.recipients.people_index import DepartmentQuery, PeopleIndex, mobile_end
+from dingnb.recipients.person_names import PersonName, read_name
+from dingnb.words import NOTHING, Text, clauses, dotted, listed, listed_briefly, sentences
+
+NAME_AND_DEPARTMENT: Final = "name and department"
+NAME_ONLY: Final = "name only"
+SEVERAL: Final = "several"
+CONFLICT: Final = "conflict"
+NONE: Final = "none"
+
+_PERMANENT = frozenset({"userid", "job_number"})
+"""Ids that never change: a different one belongs to somebody else."""
+
+_DO_NOT_SEND = re.compile("离职|已离|辞职|退休|离退|不发|停发|勿发|resigned|retired|former")
+"""Notes beside names in lists that say that the person has left, or must not get messages."""
+
+_MAX_SIMILAR = 3
+_MAX_DESCRIBED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """
+    The result of matching a row.
+
+    Attributes:
+        match: How the person was found, or why nobody was: the text of the column `match`.
+        reason: The evidence, the rules, the candidates.
+        person: The person's position in the directory; negative if nobody was chosen.
+        candidates: The people whom the row may mean.
+    """
+
+    match: str
+    reason: Text
+    person: int = -1
+    candidates: tuple[int, ...] = ()
+
+    @property
+    def is_weak(self) -> bool:
+        """Whether the person was found by name."""
+        return self.match in {NAME_AND_DEPARTMENT, NAME_ONLY}
+
+    @classmethod
+    def conflict(cls, reason: Text, candidates: Iterable[int]) -> "Decision":
+        """Return the decision for a row whose evidence contradicts itself."""
+        return cls(CONFLICT, reason, -1, tuple(candidates))
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """
+    A row and what the directory has for its evidence.
+
+    Attributes:
+        evidence: Its evidence.
+        name: The name; None if missing.
+        beside: The department beside a numbered name, as in ``张伟2（销售）``; may be empty.
+        department: The departments in the cell, or else beside the name; None if missing.
+        found: The people of each id that somebody has.
+        unknown: The ids that nobody has.
+    """
+
+    evidence: Evidence
+    name: PersonName | None
+    beside: str
+    department: DepartmentQuery | None
+    found: dict[str, list[int]]
+    unknown: list[tuple[str, str]]
+
+    @property
+    def place(self) -> str:
+        """The text that names the departments."""
+        return self.evidence.department or self.beside
+
+
+def same_evidence(kinds: Sequence[str]) -> Text:
+    """
+    Return the reason for a row whose evidence agrees.
+
+    >>> str(same_evidence(["mobile", "name"]))
+    'Matched by mobile number and name.'
+    """
+    names = [Text(f"match.kind_{kind}") for kind in kinds]
+    joined = Text("match.and", others=listed(names[:-1]), last=names[-1]) if names[1:] else listed(names)
+    return Text("match.same", what=joined)
+
+
+def name_only(who: str) -> Text:
+    """Return the reason for a row that has only a name, which one person has."""
+    return Text("match.name_only", who=who)
+
+
+class RowMatcher:
+    """
+    Matches single rows with people.
+
+    Args:
+        index: The directory.
+        accepted: ``name`` if a name alone is enough, ``below`` if a department above the person's is.
+    """
+
+    def __init__(self, index: PeopleIndex, accepted: Collection[str]) -> None:
+        self._index = index
+        self._accepted = accepted
+
+    def decide(self, evidence: Evidence) -> Decision:
+        """Return the decision for a row."""
+        row = self._read(evidence)
+        if row.found:
+            return self._decide_by_ids(row)
+        if row.name is None:
+            return Decision(NONE, sentences(*(self._notes(row) or [Text("match.blank")])))
+        return self._decide_by_name(row, row.name)
+
+    def are_kept_apart(self, rows: Sequence[Evidence], person: int) -> bool:
+        """Return whether rows that were matched with one person have different numbers or ids."""
+        if len({self._number(row, person) for row in rows if row.name}) > 1:
+            return True
+        first: dict[str, str] = {}
+        return any(first.setdefault(kind, text) != text for row in rows for kind, text in row.ids)
+
+    def _number(self, evidence: Evidence, person: int) -> str:
+        """Return the number beside a row's name, unless the directory has the same one for the person."""
+        name, _ = self._read_name(evidence)
+        return name.qualifier if name.is_numbered and name.qualifier != self._index.by_name.of(person).qualifier else ""
+
+    def _read_name(self, evidence: Evidence) -> tuple[PersonName, str]:
+        """Return the name of a row, and the department beside it if there is a number as well: ``张伟2（销售）``."""
+        name = PersonName.of(evidence.name_key)
+        numbered = read_name(name.base)
+        if (
+            numbered.is_numbered
+            and self._index.is_department_qualified(name)
+            and not self._index.by_name.has_base(name.base)
+        ):
+            return numbered, name.qualifier
+        return name, ""
+
+    def _read(self, evidence: Evidence) -> _Row:
+        found = {kind: self._index.ids(kind).people(text) for kind, text in evidence.ids}
+        name, beside = self._read_name(evidence) if evidence.name else (None, "")
+        place = evidence.department or beside
+        return _Row(
+            evidence,
+            name,
+            beside,
+            self._index.departments.find(place) if place else None,
+            {kind: people for kind, people in found.items() if people},
+            [(kind, text) for kind, text in evidence.ids if not found[kind]],
+        )
+
+    def _decide_by_ids(self, row: _Row) -> Decision:
+        common = set.intersection(*map(set, row.found.values()))
+        if not common:
+            owners = clauses(
+                Text("match.owner", what=Text(f"match.kind_{kind}"), who=self._describe_few(people))
+                for kind, people in row.found.items()
+            )
+            everybody = dict.fromkeys(person for people in row.found.values() for person in people)
+            return Decision.conflict(Text("match.ids_differ", owners=owners), everybody)
+        people = self._narrow(row, sorted(common))
+        if len(people) > 1:
+            what = listed(Text(f"match.kind_{kind}") for kind in row.found)
+            return self._several(row, Text("match.several_share", n=len(people), what=what), people)
+        contradiction = self._contradiction(row, people[0])
+        if contradiction:
+            return Decision.conflict(sentences(contradiction, *self._notes(row)), people)
+        return Decision(next(iter(row.found)), self._reason(row, people[0]), people[0], (people[0],))
+
+    def _narrow(self, row: _Row, people: list[int]) -> list[int]:
+        """Return those of several people with the row's ids who have its name, or whose name is unknown."""
+        if len(people) == 1 or row.name is None:
+            return people
+        names = {person: self._index.by_name.of(person) for person in people}
+        return [one for one in people if not names[one].base or self._index.has_name(one, row.name)] or people
+
+    def _contradiction(self, row: _Row, person: int) -> Text:
+        """Return what contradicts that a row means the person with its ids; empty if nothing does."""
+        who, name, place = self._index.describe(person), row.name, row.department
+        what = listed(Text(f"match.kind_{kind}") for kind in row.found)
+        ids = self._index.department_ids(person)
+        if name is not None and self._index.by_name.of(person).base:
+            if not self._index.has_name(person, name):
+                return Text("match.name_differs", what=what, who=who, name=brief(row.evidence.name))
+            if place is not None and not (place.ids | place.below) & ids:
+                others = self._inside(self._index.people_named(name), place, place.ids, name)
+                if others:
+                    return Text("match.other_fits", what=what, who=who, others=self._describe_few(others))
+        elif place is not None and not place.unknown and not (place.ids | place.below) & ids:
+            return Text("match.not_in", who=who, department=brief(row.place))
+        return self._id_conflict(row, person, _PERMANENT)
+
+    def _id_conflict(self, row: _Row, person: int, kinds: Collection[str]) -> Text:
+        """Return the reason against a person with another id of one of these kinds than the row; empty if none."""
+        for kind, text in row.unknown:
+            theirs = self._index.ids(kind).texts[person]
+            if theirs and kind in kinds:
+                shown = mobile_end(theirs) if kind == "mobile" else theirs
+                who, what = self._index.describe(person), Text(f"match.kind_{kind}")
+                return Text("match.id_differs", who=who, what=what, value=brief(text), theirs=shown)
+        return NOTHING
+
+    def _qualifier_conflict(self, row: _Row, person: int) -> Text:
+        """Return the reason against a person from the text beside the row's name; empty if there is none."""
+        name = row.name
+        if name is None or name == self._index.by_name.of(person):
+            return NOTHING
+        who, qualifier = self._index.describe(person), brief(name.qualifier.removeprefix("#"))
+        if self._index.is_of_another(person, name):
+            return Text("match.number_beside", who=who, mark=qualifier)
+        is_gone = _DO_NOT_SEND.search(name.qualifier) and not self._index.is_department_qualified(name)
+        return Text("match.gone_beside", who=who, mark=qualifier) if is_gone else NOTHING
+
+    def _conflict(self, row: _Row, person: int) -> Text:
+        """Return the reason against a person of the row's name; empty if there is none."""
+        return self._qualifier_conflict(row, person) or self._id_conflict(row, person, ID_KINDS)
+
+    def _decide_by_name(self, row: _Row, name: PersonName) -> Decision:
+        people = self._index.people_named(name)
+        if not people:
+            return self._no_match(row, name)
+        places = self._places(row, name)
+        if not places:
+            return self._decide_by_name_alone(row, name, people)
+        inside = under = people
+        for at, place in enumerate(places):
+            # The same text beside both names stands for the department that it names, but not for the one in the cell.
+            beside = name if at else PersonName("")
+            inside = self._inside(inside, place, place.ids, beside)
+            under = self._inside(under, place, place.ids | place.below, beside)
+        # The directory may have exactly this name, although the text beside it is also a department.
+        same = self._index.by_name.exactly(name) if name.qualifier and len(places) == 1 and not row.department else []
+        if inside:
+            return self._decide_inside(
+                row, list(dict.fromkeys([*inside, *same, *self._numbered(name, inside, places)]))
+            )
+        if same:
+            return self._decide_by_name_alone(row, name, same)
+        if under:
+            return self._decide_inside(row, under) if "below" in self._accepted else self._unaccepted(row, under)
+        where = brief(row.place or name.qualifier)
+        reason = Text(
+            "match.elsewhere", name=brief(row.evidence.name), department=where, who=self._describe_few(people)
+        )
+        return Decision.conflict(sentences(reason, *self._notes(row)), people)
+
+    def _numbered(self, name: PersonName, inside: list[int], places: list[DepartmentQuery]) -> list[int]:
+        """Return the people in these departments whose names have other numbers: a list may number them differently."""
+        if not name.is_numbered or name in map(self._index.by_name.of, inside):
+            return []
+        others = [other for other in self._index.by_name.names_like(PersonName(name.base)) if other.is_numbered]
+        people = [person for other in others for person in self._index.by_name.exactly(other)]
+        for place in places:
+            people = self._index.people_in(place.ids, people)
+        return people
+
+    def _decide_inside(self, row: _Row, people: list[int]) -> Decision:
+        """Return the decision for a row whose department has people of its name."""
+        if len(people) > 1:
+            return self._several(row, Text("match.several_inside", n=len(people)), people)
+        conflict = self._conflict(row, people[0])
+        if conflict:
+            return Decision.conflict(conflict, people)
+        return Decision(NAME_AND_DEPARTMENT, self._reason(row, people[0]), people[0], (people[0],))
+
+    def _decide_by_name_alone(self, row: _Row, name: PersonName, people: list[int]) -> Decision:
+        if len(people) > 1:
+            return self._several(row, Text("match.several_named", n=len(people)), people)
+        person = people[0]
+        conflict = self._conflict(row, person)
+        if conflict:
+            return Decision.conflict(conflict, people)
+        # A department that the directory lacks, or a different number, may be that of somebody whom the app cannot see.
+        is_enough = row.department is None and self._index.by_name.of(person) == name
+        if is_enough and "name" in self._accepted:
+            return Decision(NAME_ONLY, self._reason(row, person), person, (person,))
+        who = self._index.describe(person)
+        what = name_only(who) if is_enough else Text("match.name_not_enough", who=who)
+        reason = sentences(what, *self._rules(row, person), *self._notes(row))
+        return Decision(NAME_ONLY, reason, -1, (person,))
+
+    def _unaccepted(self, row: _Row, people: list[int]) -> Decision:
+        """Return the decision for a row that names a department above that of its candidates."""
+        department = brief(row.place)
+        reason = Text("match.below", department=department, who=self._describe_few(people))
+        return Decision(NAME_ONLY if len(people) == 1 else SEVERAL, reason, -1, tuple(people))
+
+    def _several(self, row: _Row, what: Text, people: Sequence[int]) -> Decision:
+        reason = sentences(what, Text("match.candidates", who=self._describe_few(people)), *self._notes(row))
+        return Decision(SEVERAL, reason, -1, tuple(people))
+
+    def _no_match(self, row: _Row, name: PersonName) -> Decision:
+        if not self._index.by_name.code_of:
+            return Decision(NONE, Text("match.unseen", what=Text("match.kind_name")))
+        similar = self._index.by_name.similar(name.base, _MAX_SIMILAR)
+        if row.department is not None:
+            ids = row.department.ids
+            similar.sort(key=lambda person: not ids & self._index.department_ids(person))
+        near = [Text("match.similar", who=self._describe_few(similar[:_MAX_SIMILAR]))] if similar else []
+        left = [Text("match.leavers")] if _DO_NOT_SEND.search(name.qualifier) else []
+        reason = sentences(Text("match.no_name", name=brief(row.evidence.name)), *left, *near, *self._notes(row))
+        return Decision(NONE, reason, -1, tuple(similar[:_MAX_SIMILAR]))
+
+    def _places(self, row: _Row, name: PersonName) -> list[DepartmentQuery]:
+        """Return the departments of the directory that a row names, in its cell or beside the name."""
+        departments = self._index.departments
+        beside = [departments.find(name.qualifier)] if self._index.is_department_qualified(name) else []
+        if row.beside and row.evidence.department:
+            beside = [departments.find(row.beside)]
+        column = row.department
+        return [*([column] if column is not None and (column.ids or column.below) else []), *beside]
+
+    def _inside(self, people: list[int], place: DepartmentQuery, ids: frozenset[int], name: PersonName) -> list[int]:
+        """Return those of some people who are in a department, or have it beside their names as well."""
+        inside = self._index.people_in(ids, people)
+        if not self._index.is_department_qualified(name) or place != self._index.departments.find(name.qualifier):
+            return inside
+        there = set(inside)
+        return [one for one in people if one in there or self._index.by_name.of(one).qualifier == name.qualifier]
+
+    def _reason(self, row: _Row, person: int) -> Text:
+        """Return why a row means a person: the evidence that agrees, the rules, and what was ignored."""
+        kinds = list(row.found)
+        if row.name is not None and self._index.by_name.of(person).base:
+            kinds.append("name")
+        notes: list[Text] = []
+        if row.department is not None:
+            if row.department.ids & self._index.department_ids(person):
+                kinds.append("department")
+            elif row.department.below & self._index.department_ids(person):
+                notes.append(Text("match.is_below", department=brief(row.place)))
+            elif not row.department.unknown:
+                notes.append(Text("match.moved", who=self._index.describe(person)))
+        return sentences(same_evidence(kinds), *self._rules(row, person), *notes, *self._notes(row))
+
+    def _rules(self, row: _Row, person: int) -> list[Text]:
+        """Return the rules by which the texts of a row equal those of the directory, as sentences."""
+        rules: list[Text] = []
+        theirs = self._index.names[person]
+        if row.name is not None and theirs:
+            # If the row has the name as the directory spells it, the text beside it is not a spelling difference.
+            written = theirs if row.beside and theirs in row.evidence.name else row.evidence.name
+            rules += self._index.name_rules(person, written, row.name)
+            rules += [Text("match.rule_beside", mark=brief(row.beside))] if row.beside else []
+        for kind in row.found:
+            ours, own = dict(row.evidence.ids)[kind], self._index.ids(kind).texts[person]
+            if ours.casefold() != own.casefold():
+                rules.append(Text("match.rule_zeros", ours=ours, theirs=own))
+        if row.department is not None and not self._index.departments.is_exact(row.place):
+            ids = row.department.ids & self._index.department_ids(person)
+            paths = sorted(self._index.departments.paths[one] for one in ids)
+            rules += [Text("match.rule_department", ours=brief(row.place), theirs=listed(paths))] if paths else []
+        return [Text("match.rules", rules=dotted(rules))] if rules else []
+
+    def _notes(self, row: _Row) -> list[Text]:
+        """Return notes about evidence that could not be compared."""
+        notes = list(row.evidence.problems)
+        for kind, text in row.unknown:
+            what = Text(f"match.kind_{kind}")
+            is_known = self._index.ids(kind).is_known
+            notes.append(
+                Text("match.no_such", what=what, value=brief(text)) if is_known else Text("match.unseen", what=what)
+            )
+        if row.department is not None and row.department.unknown:
+            notes.append(Text("match.no_department", departments=listed(map(brief, row.department.unknown))))
+        return notes
+
+    def _describe_few(self, people: Sequence[int]) -> Text | str:
+        shown = [self._index.describe(one) for one in people[:_MAX_DESCRIBED]]
+        more = len(people) - len(shown)
+        return listed_briefly([*shown, *[""] * more]) if more else "; ".join(shown)

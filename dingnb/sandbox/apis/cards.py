@@ -1,0 +1,347 @@
+"""
+Interactive cards: create, deliver, update, and the registration of callback URLs (docs/dingtalk.md, "Cards").
+
+The codes are documented. Which one applies if several do, is an assumption, and so is ``param.invalid`` for what has
+no code of its own. A target that cannot be reached is not an error: its result in the list of deliveries says so.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, NamedTuple, NoReturn
+
+from dingnb.sandbox.cards import Card, CardChange, CardDelivery, fault_of, texts_of
+from dingnb.sandbox.events.callbacks import addresses, is_url
+from dingnb.sandbox.organisation import userid_of
+from dingnb.sandbox.state import SandboxState
+from dingnb.sandbox.web.answers import Answer, RefusedError, new_error, not_served
+from dingnb.sandbox.web.request import Request
+
+PERMISSION: Final = "Card.Instance.Write"
+
+_REQUEST_BYTES = 100 * 1_024
+_ID_CHARACTERS = 100
+_KEY_BYTES = 100
+_SPACES_CHARACTERS = 1_000
+_SPACES = re.compile(r"dtv1\.card//(.+)", re.DOTALL)
+_PERSON = "IM_ROBOT"
+_MODELS: Mapping[str, tuple[str, str]] = {
+    _PERSON: ("imRobotOpenSpaceModel", "imRobotOpenDeliverModel"),
+    "IM_GROUP": ("imGroupOpenSpaceModel", "imGroupOpenDeliverModel"),
+    "IM_SINGLE": ("imSingleOpenSpaceModel", "imSingleOpenDeliverModel"),
+    "ONE_BOX": ("topOpenSpaceModel", "topOpenDeliverModel"),
+}
+"""The models of each type of space: what the card needs, and what the delivery needs."""
+
+_FORWARDABLE = ("imRobotOpenSpaceModel", "imGroupOpenSpaceModel")
+_USERID, _UNIONID = 1, 2
+_ILLEGAL = "spaceId is illegal"
+
+
+class _Space(NamedTuple):
+    """A target of a delivery."""
+
+    type: str
+    id: str
+
+
+class _NewCard(NamedTuple):
+    """The fields of a card to create."""
+
+    out_track_id: str
+    template_id: str
+    callback_type: str
+    route_key: str
+    userid_type: int
+    spaces: tuple[str, ...]
+    public: dict[str, str]
+    private: dict[str, dict[str, str]]
+
+
+def _create(state: SandboxState, fields: dict[str, Any], now_ns: int) -> Answer:
+    wanted = _new_card(state, fields)
+    if state.cards.find(wanted.out_track_id) is not None and state.settings.repeated_card == "refused":
+        _refuse("param.cardAlreadyExist")
+    _ensure(state, wanted, now_ns)
+    return Answer({"success": True, "result": wanted.out_track_id})
+
+
+def _create_and_deliver(state: SandboxState, fields: dict[str, Any], now_ns: int) -> Answer:
+    wanted = _new_card(state, fields)
+    spaces = _spaces(state, fields)
+    _check_models(fields, spaces, wanted.spaces, state.settings.app_key, "param.openDeliverModel")
+    if state.cards.find(wanted.out_track_id) is not None and state.settings.repeated_card == "refused":
+        _refuse("param.cardAlreadyExist")
+    card = _ensure(state, wanted, now_ns)
+    results = _deliver_to(state, card, spaces, wanted.userid_type, now_ns)
+    body = {"success": True, "result": {"outTrackId": card.out_track_id, "deliverResults": results}}
+    return Answer(body, people=len(spaces))
+
+
+def _deliver(state: SandboxState, fields: dict[str, Any], now_ns: int) -> Answer:
+    card = _known_card(state, fields)
+    spaces = _spaces(state, fields)
+    _check_models(fields, spaces, card.spaces, state.settings.app_key, "param.spaceDeliverModel")
+    results = _deliver_to(state, card, spaces, _userid_type(fields), now_ns)
+    return Answer({"success": True, "result": results}, people=len(spaces))
+
+
+def _update(state: SandboxState, fields: dict[str, Any], _now_ns: int) -> Answer:
+    card = _known_card(state, fields)
+    options = _object(fields, "cardUpdateOptions")
+    by_key = [options.get(name, False) for name in ("updateCardDataByKey", "updatePrivateDataByKey")]
+    if not all(isinstance(one, bool) for one in by_key):
+        _refuse("param.invalid")
+    public = _variables(state, fields["cardData"]) if fields.get("cardData") is not None else None
+    private = _private(state, fields, _userid_type(fields))
+    if not public and not private:
+        _refuse("param.cardDataAndPrivateDataBothEmpty")
+    _audit(state, public or {}, private)
+    # Assumption: what a call does not mention is left as it is, whatever the options say.
+    state.cards.update(card.out_track_id, CardChange(public, private, *by_key))
+    return Answer({"success": True, "result": True})
+
+
+def _register(state: SandboxState, fields: dict[str, Any], _now_ns: int) -> Answer:
+    key, url, secret = (fields.get(name) for name in ("callbackRouteKey", "callbackUrl", "apiSecret"))
+    is_forced = fields.get("forceUpdate", False)
+    if not key:
+        _refuse("param.callbackRouteKeyEmpty")
+    if not url:
+        _refuse("param.callbackUrlEmpty")
+    if not (isinstance(key, str) and isinstance(is_forced, bool) and isinstance(secret, str | None)):
+        _refuse("param.invalid")
+    found = state.cards.route(key)
+    if found is not None and not is_forced and state.settings.repeated_card_route == "error":
+        _refuse("param.callbackRouteKeyExist", 500)
+    if found is None or is_forced:
+        # The sandbox sends nothing to other computers.
+        if not (isinstance(url, str) and is_url(url) and addresses(url)):
+            _refuse("system.updateCallbackFailed")
+        found = state.cards.set_route(key, url, secret or "")
+    return Answer({"success": True, "result": {"callbackUrl": found.url, "apiSecret": found.secret}})
+
+
+def _refuse(code: str, status: int = 400) -> NoReturn:
+    # The message repeats the code, as observed on the real server.
+    raise RefusedError(new_error(status, code, code))
+
+
+def _call(handle: Callable[[SandboxState, dict[str, Any], int], Answer]) -> Callable[[SandboxState, Request], Answer]:
+    def call(state: SandboxState, request: Request) -> Answer:
+        try:
+            return handle(state, _fields(request), request.now_ns)
+        except RefusedError as refused:
+            return refused.answer
+
+    return call
+
+
+def _fields(request: Request) -> dict[str, Any]:
+    if len(request.body) > _REQUEST_BYTES:
+        _refuse("param.invalid")
+    try:
+        found = request.json()
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        _refuse("param.invalid")
+    if not found:
+        _refuse("param.empty")
+    return found
+
+
+def _object(fields: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Return an object in a request; empty if it is missing."""
+    found = fields.get(name)
+    if found is None:
+        return {}
+    if not isinstance(found, dict):
+        _refuse("param.invalid")
+    return found
+
+
+def _text(fields: Mapping[str, Any], name: str) -> str:
+    """Return a text in a request; empty if it is missing."""
+    found = fields.get(name)
+    if found is None:
+        return ""
+    if not isinstance(found, str) or len(found) > _ID_CHARACTERS:
+        _refuse("param.invalid")
+    return found
+
+
+def _out_track_id(fields: Mapping[str, Any]) -> str:
+    found = _text(fields, "outTrackId")
+    if not found:
+        _refuse("param.outTrackIdEmpty")
+    return found
+
+
+def _userid_type(fields: Mapping[str, Any]) -> int:
+    found = fields.get("userIdType", _USERID)
+    if type(found) is not int or found not in {_USERID, _UNIONID}:
+        _refuse("param.invalid")
+    return found
+
+
+def _known_card(state: SandboxState, fields: Mapping[str, Any]) -> Card:
+    card = state.cards.find(_out_track_id(fields))
+    if card is None:
+        _refuse("param.cardNotExist")
+    return card
+
+
+def _new_card(state: SandboxState, fields: Mapping[str, Any]) -> _NewCard:
+    out_track_id, template_id = _out_track_id(fields), _text(fields, "cardTemplateId")
+    if not template_id:
+        _refuse("param.cardTemplateIdEmpty")
+    template = state.cards.template(template_id)
+    if template is None:
+        _refuse("param.templateNotExist")
+    if not template.is_published:
+        _refuse("param.templateUnpublished")
+    if fields.get("openDynamicDataConfig"):
+        raise RefusedError(new_error(400, "param.invalid", not_served("openDynamicDataConfig")))
+    if not _object(fields, "cardData").get("cardParamMap"):
+        _refuse("param.cardPublicDataEmpty")
+    public = _variables(state, fields["cardData"])
+    callback_type, route_key = _text(fields, "callbackType"), _text(fields, "callbackRouteKey")
+    if callback_type not in {"", "STREAM", "HTTP"}:
+        _refuse("param.invalid")
+    # Assumption: whether the route is registered matters only once somebody presses.
+    if callback_type == "HTTP" and not route_key:
+        _refuse("param.empty")
+    userid_type = _userid_type(fields)
+    creator = _text(fields, "userId")
+    if creator and state.organisation.by_userid(_userid(creator, userid_type)) is None:
+        _refuse("param.userIdNotExist")
+    private = _private(state, fields, userid_type)
+    _audit(state, public, private)
+    models = _space_models(fields)
+    return _NewCard(out_track_id, template_id, callback_type, route_key, userid_type, models, public, private)
+
+
+def _ensure(state: SandboxState, wanted: _NewCard, now_ns: int) -> Card:
+    """Return the card, which exists already if the settings accept a repeat: new data have no effect then."""
+    found = state.cards.find(wanted.out_track_id)
+    if found is not None:
+        return found
+    fields = wanted._asdict()
+    return state.cards.create(fields.pop("out_track_id"), **fields, now_ns=now_ns)
+
+
+def _variables(state: SandboxState, holder: object, max_bytes: int = 0) -> dict[str, str]:
+    """Return the variables in an object with ``cardParamMap``."""
+    variables = holder.get("cardParamMap", {}) if isinstance(holder, dict) else None
+    if not isinstance(variables, dict) or fault_of(variables, state.settings, max_bytes):
+        _refuse("param.invalid")
+    return texts_of(variables)
+
+
+def _private(state: SandboxState, fields: Mapping[str, Any], userid_type: int) -> dict[str, dict[str, str]]:
+    """Return the private variables, by userid. Those of unknown people have no effect, which is an assumption."""
+    found = {}
+    for userid, holder in _object(fields, "privateData").items():
+        if not userid:
+            _refuse("param.userIdEmpty")
+        if len(userid.encode(errors="replace")) > _KEY_BYTES:
+            _refuse("param.invalid")
+        found[_userid(userid, userid_type)] = _variables(state, holder, state.settings.card_value_bytes)
+    return found
+
+
+def _userid(given: str, userid_type: int) -> str:
+    return given if userid_type == _USERID else userid_of(given)
+
+
+def _audit(state: SandboxState, public: Mapping[str, str], private: Mapping[str, Mapping[str, str]]) -> None:
+    for variables in (public, *private.values()):
+        if any(word in text for word in state.settings.unsafe_words for text in variables.values()):
+            _refuse("param.contentUnsafe")
+
+
+def _space_models(fields: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the types of space for which a request has a model."""
+    found = []
+    for kind, (name, _) in _MODELS.items():
+        model = fields.get(name)
+        if model is None:
+            continue
+        if not isinstance(model, dict) or (name in _FORWARDABLE and not isinstance(model.get("supportForward"), bool)):
+            _refuse("param.openSpaceModelInvalid")
+        found.append(kind)
+    return tuple(found)
+
+
+def _spaces(state: SandboxState, fields: Mapping[str, Any]) -> list[_Space]:
+    given = fields.get("openSpaceId")
+    if not given:
+        _refuse("param.openSpaceIdEmpty")
+    match = _SPACES.fullmatch(given) if isinstance(given, str) and len(given) <= _SPACES_CHARACTERS else None
+    if match is None:
+        _refuse("param.openSpaceIdInvalid")
+    spaces = []
+    for one in match[1].split(";"):
+        kind, _, its_id = one.partition(".")
+        if kind.upper() not in _MODELS or not its_id:
+            _refuse("param.openSpaceIdInvalid")
+        spaces.append(_Space(kind.upper(), its_id))
+    most = state.settings.card_people_per_call
+    if most and len(spaces) > most:
+        _refuse("param.openSpaceIdInvalid")
+    return list(dict.fromkeys(spaces))
+
+
+def _check_models(
+    fields: Mapping[str, Any], spaces: Iterable[_Space], card_spaces: Iterable[str], app_key: str, code: str
+) -> None:
+    """
+    Check the models of the spaces to which a card is delivered.
+
+    Args:
+        fields: The request.
+        spaces: The targets.
+        card_spaces: The types of space for which the card has a model.
+        app_key: The app, which is also the robot that delivers.
+        code: The code for a model of the delivery, without its end.
+    """
+    for kind in dict.fromkeys(one.type for one in spaces):
+        if kind not in card_spaces:
+            _refuse("param.openSpaceModelInvalid")
+        model = fields.get(_MODELS[kind][1])
+        if not model:
+            _refuse(f"{code}Empty")
+        is_fit = isinstance(model, dict) and model.get("robotCode", app_key) == app_key
+        if not is_fit or (kind == _PERSON and model.get("spaceType") != _PERSON):
+            _refuse(f"{code}Error")
+
+
+def _deliver_to(
+    state: SandboxState, card: Card, spaces: Iterable[_Space], userid_type: int, now_ns: int
+) -> list[dict[str, Any]]:
+    people = {space: _person(state, space, userid_type) for space in spaces}
+    userids = [one for one in people.values() if one]
+    deliveries = {one.userid: one for one in state.cards.deliver(card.out_track_id, userids, now_ns)}
+    return [_result(space, deliveries.get(userid)) for space, userid in people.items()]
+
+
+def _person(state: SandboxState, space: _Space, userid_type: int) -> str:
+    """Return the userid of the person in a space; empty if there is none."""
+    userid = _userid(space.id, userid_type)
+    return userid if space.type == _PERSON and state.organisation.by_userid(userid) is not None else ""
+
+
+def _result(space: _Space, delivery: CardDelivery | None) -> dict[str, Any]:
+    result = {"spaceType": space.type, "spaceId": space.id, "success": delivery is not None}
+    if delivery is None:
+        return {**result, "errorMsg": _ILLEGAL}
+    return {**result, "carrierId": delivery.carrier_id, "errorMsg": ""}
+
+
+CALLS: Mapping[str, Mapping[str, Callable[[SandboxState, Request], Answer]]] = {
+    "/v1.0/card/instances": {"POST": _call(_create), "PUT": _call(_update)},
+    "/v1.0/card/instances/deliver": {"POST": _call(_deliver)},
+    "/v1.0/card/instances/createAndDeliver": {"POST": _call(_create_and_deliver)},
+    "/v1.0/card/callbacks/register": {"POST": _call(_register)},
+}
+"""The calls by path and method."""

@@ -1,0 +1,223 @@
+"""The phone page: a person's messages in a browser, where cards and forms can be pressed."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import cache
+from hmac import compare_digest
+from html import escape
+from importlib.resources import files
+from itertools import islice
+from secrets import token_urlsafe
+from typing import Any, Final, NoReturn
+from urllib.parse import parse_qs, urlencode
+
+from starlette.types import Scope
+
+from dingnb.errors import InputError
+from dingnb.sandbox.card_face import SUBMIT
+from dingnb.sandbox.phone import PersonsPhone
+from dingnb.sandbox.state import SandboxState
+from dingnb.sandbox.web.answers import Answer
+from dingnb.sandbox.web.request import Request
+from dingnb.words import Language, in_language, language_of, say
+
+PATH: Final = "/_sandbox/phone"
+
+_LISTED = 50
+_PAGE_TEXTS = (
+    *("phone.empty", "phone.notification", "phone.reply", "phone.card", "phone.recalled", "phone.failed"),
+    *("phone.choose", "phone.one_a_line", "phone.sending", "phone.lost"),
+)
+_POLL_MS = 1_000
+
+
+def may_be_framed(state: SandboxState, scope: Scope) -> bool:
+    """
+    Return whether a request is for the page, with the secret that only programs of this computer can learn.
+
+    A notebook is a page of another site. It may show the phone in a frame, and still cannot read it.
+    """
+    if scope["type"] != "http" or scope["method"] != "GET" or scope["path"] != PATH:
+        return False
+    return _has_key(state, parse_qs(scope["query_string"].decode("latin-1")).get("key", [""])[-1])
+
+
+def _has_key(state: SandboxState, given: str) -> bool:
+    return compare_digest(given.encode(errors="replace"), state.phone_key.encode())
+
+
+def phone_url(state: SandboxState, userid: str, language: str = "", base_url: str = "") -> str:
+    """
+    Return the address of a person's phone for a frame in a notebook, with a secret.
+
+    Args:
+        state: The sandbox.
+        userid: The person.
+        language: ``zh`` or ``en``; by default the browser's.
+        base_url: The sandbox's URL, if it is reached by another one than its own.
+    """
+    query = {"userid": userid, "key": state.phone_key, **({"lang": language} if language else {})}
+    return f"{base_url or state.base_url}{PATH}?{urlencode(query)}"
+
+
+def _page(state: SandboxState, request: Request) -> Answer:
+    userid = request.query.get("userid", "")
+    language = _language(request)
+    with in_language(language):
+        person = state.organisation.by_userid(userid) if userid else None
+        if person is None and not state.cards.of_person(userid) and not state.tasks.received(userid):
+            found = _document(state, request, _people(state, userid), {}, say("phone.people"))
+            return replace(found, code="404", status=404) if userid else found
+        name = userid if person is None else person.name
+        texts = {
+            **{key.partition(".")[2]: say(key) for key in _PAGE_TEXTS},
+            "download": say("phone.download", name="{name}", size="{size}"),
+            "link": say("phone.link", url="{url}"),
+        }
+        title = say("phone.title", name=name)
+        body = (
+            f'<header><h1>{escape(title)}</h1><p class="note">{escape(userid)} · {escape(say("phone.sandbox"))}</p>'
+            f'</header><main><ol id="chat" aria-label="{escape(say("phone.messages"))}"></ol>'
+            '<p id="status" role="status"></p></main>'
+        )
+        data = {"userid": userid, "lang": language, "poll_ms": _POLL_MS, "texts": texts}
+        return _document(state, request, body, data, title)
+
+
+def _people(state: SandboxState, userid: str) -> str:
+    """Return a page to choose a person."""
+    unknown = f'<p role="alert">{escape(say("phone.unknown", userid=userid))}</p>' if userid else ""
+    reached = [*state.cards.people(), *(one for task in state.tasks.done() for one in task.delivered)]
+    people = list(islice(dict.fromkeys(reversed(reached)), _LISTED))
+    rows = "".join(
+        f'<li><a href="?{escape(urlencode({"userid": one}))}">{_named(state, one)}</a></li>' for one in people
+    )
+    found = (
+        f"<p>{escape(say('phone.people_hint'))}</p><ul>{rows}</ul>"
+        if people
+        else f"<p>{escape(say('phone.nobody'))}</p>"
+    )
+    return (
+        f'<header><h1>{escape(say("phone.people"))}</h1><p class="note">{escape(say("phone.sandbox"))}</p></header>'
+        f'<main class="people">{unknown}<form method="get"><label for="userid">{escape(say("phone.userid"))}</label> '
+        f'<input id="userid" name="userid" required> <button>{escape(say("phone.open"))}</button></form>{found}</main>'
+    )
+
+
+def _named(state: SandboxState, userid: str) -> str:
+    person = state.organisation.by_userid(userid)
+    return escape(userid if person is None else f"{person.name} · {userid}")
+
+
+def _document(state: SandboxState, request: Request, body: str, data: Mapping[str, Any], title: str) -> Answer:
+    """Return a page; with `data`, the script shows the messages."""
+    nonce = token_urlsafe(16)
+    # Nothing in the texts can end the element.
+    shown = json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")
+    scripts = (
+        f'<script type="application/json" id="data">{shown}</script>'
+        f'<script nonce="{nonce}">{_asset("phone.js")}</script>'
+    )
+    page = (
+        f'<!doctype html><html lang="{say("phone.html_lang")}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        f"<title>{escape(title)}</title><style>{_asset('phone.css')}</style></head>"
+        f"<body>{body}{scripts if data else ''}</body></html>"
+    )
+    policy = (
+        f"default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; script-src 'nonce-{nonce}'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'"
+    )
+    if not _has_key(state, request.query.get("key", "")):
+        policy += "; frame-ancestors 'none'"
+    headers = {"content-security-policy": policy, "cache-control": "no-store", "referrer-policy": "no-referrer"}
+    return Answer({}, page=page.encode(errors="replace"), media_type="text/html;charset=utf-8", headers=headers)
+
+
+@cache
+def _asset(name: str) -> str:
+    return (files("dingnb.sandbox") / "web" / name).read_text(encoding="utf-8")
+
+
+def _language(request: Request) -> Language:
+    """Return the language of ``lang``, else the first of the browser's that dingnb has, else English."""
+    wanted = [request.query.get("lang", "")]
+    wanted += [one.partition(";")[0] for one in request.headers.get("accept-language", "").split(",")]
+    return next((found for one in wanted if (found := language_of(one)) is not None), "en")
+
+
+def _link(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
+    userid, language = _userid(request.query), request.query.get("lang", "")
+    # Under the name by which the caller reached the sandbox.
+    return {"url": phone_url(state, userid, language, f"http://{request.headers['host']}")}
+
+
+def _messages(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
+    shown = PersonsPhone(state, _userid(request.query), request.now_ns)
+    found = shown.fingerprint
+    if found == request.query.get("known"):
+        return {"state": found}
+    with in_language(_language(request)):
+        return {"state": found, "now": state.time.iso(request.now_ns), "messages": shown.to_json()}
+
+
+def _read(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
+    wanted = _fields(request)
+    ids = wanted.get("ids")
+    if not (isinstance(ids, list) and all(isinstance(one, str) for one in ids)):
+        _refuse("ids", ids, "a list of ids of the page")
+    PersonsPhone(state, _userid(wanted), request.now_ns).open(ids)
+    return {"read": len(ids)}
+
+
+def _press(state: SandboxState, request: Request) -> Any:  # noqa: ANN401 - any JSON
+    wanted = _fields(request)
+    userid, out_track_id = _userid(wanted), wanted.get("out_track_id")
+    action_id, form = wanted.get("action_id"), wanted.get("form")
+    if not isinstance(out_track_id, str):
+        _refuse("out_track_id", out_track_id, "the id of a card")
+    if isinstance(form, dict):
+        action_id, params = SUBMIT, {"form": form}
+    elif isinstance(action_id, str):
+        card = state.cards.find(out_track_id)
+        button = None if card is None else state.presses.face(card, userid).button(action_id)
+        params = {} if button is None else dict(button.params)
+    else:
+        _refuse("action_id", action_id, "the id of a button, or a form")
+    [press] = state.presses.plan([[out_track_id, userid, [action_id], params, request.now_ns]])
+    return {"number": press.number}
+
+
+_Handler = Callable[[SandboxState, Request], Any]
+
+ROUTES: Mapping[str, dict[str, _Handler]] = {
+    "phone": {"GET": _page},
+    "phone/link": {"GET": _link},
+    "phone/messages": {"GET": _messages},
+    "phone/read": {"POST": _read},
+    "phone/press": {"POST": _press},
+}
+"""The page and its calls, as calls of the control API."""
+
+
+def _fields(request: Request) -> dict[str, Any]:
+    try:
+        found = request.json()
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        _refuse("body", found, "a JSON object")
+    return found
+
+
+def _userid(fields: Mapping[str, Any]) -> str:
+    found = fields.get("userid")
+    if not (isinstance(found, str) and found):
+        _refuse("userid", found, "a userid")
+    return found
+
+
+def _refuse(name: str, value: object, wanted: str) -> NoReturn:
+    what, hint = f"The phone's {name} is {value!r}.", f"Give {wanted}."
+    raise InputError(what, hint)

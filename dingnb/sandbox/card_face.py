@@ -1,0 +1,194 @@
+"""What a card looks like to a person, and what can be pressed on it (docs/dingtalk.md, "Cards")."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from dingnb.sandbox.cards import CardTemplate, Variables
+
+SUBMIT: Final = "submit"
+"""The action id of a form."""
+
+_TITLES = ("title", "question_title", "msgTitle")
+_TEXTS = ("markdown", "text", "content", "question_desc", "msgContent")
+_NOTES = ("tips",)
+_BUTTONS = ("sys_full_json_obj", "msgButtons", "buttons")
+_FORM = "form"
+_SUBMIT_LABEL = "form_btn_text"
+_STATUS = "card_status"
+_HIDDEN = frozenset({*_BUTTONS, _FORM, _SUBMIT_LABEL, _STATUS, "logo", "question_id", "flowStatus"})
+_OPEN = ("", "pending")
+_DISABLED = "disabled"
+
+
+@dataclass(frozen=True, slots=True)
+class CardButton:
+    """
+    A button.
+
+    Attributes:
+        id: The action id of a button that reports presses; empty for a link.
+        label: Its label.
+        url: Its address; empty for a button that reports presses.
+        is_primary: Whether it is emphasised.
+        is_enabled: Whether it can be pressed.
+        params: The parameters that a press reports, besides the id.
+    """
+
+    id: str
+    label: str
+    url: str = ""
+    is_primary: bool = False
+    is_enabled: bool = True
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CardField:
+    """
+    A field of a form.
+
+    Attributes:
+        name: Its name in the answer.
+        label: Its label.
+        type: Its type, such as ``TEXT``.
+        is_required: Whether it must be filled in.
+        is_read_only: Whether it cannot be changed.
+        required_text: What an empty required field says; may be empty.
+        placeholder: What an empty field shows.
+        default: Its first value; None for none.
+        options: The values and texts of a field that offers some.
+    """
+
+    name: str
+    label: str
+    type: str
+    is_required: bool
+    is_read_only: bool
+    required_text: str
+    placeholder: str
+    default: Any
+    options: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CardFace:
+    """
+    A card as a person sees it.
+
+    Attributes:
+        title: Its title.
+        text: Its text, as markdown.
+        notes: What is below the text.
+        rows: Other variables, which an unknown template may show anywhere.
+        buttons: Its buttons.
+        fields: The fields of its form.
+        submit_label: The label of the form's button; may be empty.
+        is_open: Whether the form can be submitted.
+        is_failed: Whether the client cannot load it.
+    """
+
+    title: str = ""
+    text: str = ""
+    notes: tuple[str, ...] = ()
+    rows: tuple[tuple[str, str], ...] = ()
+    buttons: tuple[CardButton, ...] = ()
+    fields: tuple[CardField, ...] = ()
+    submit_label: str = ""
+    is_open: bool = True
+    is_failed: bool = False
+
+    def button(self, action_id: str) -> CardButton | None:
+        """Return the button with an action id that can be pressed; None if there is none."""
+        return next((one for one in self.buttons if one.id == action_id and one.is_enabled), None)
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """Action ids of the buttons that can be pressed."""
+        return tuple(one.id for one in self.buttons if one.id and one.is_enabled)
+
+    @property
+    def has_form(self) -> bool:
+        """Whether it has a form that can be submitted."""
+        return bool(self.fields) and self.is_open
+
+
+def face_of(template: CardTemplate | None, variables: Variables) -> CardFace:
+    """Return a card as it looks with these variables."""
+    if template is None or template.is_foreign:
+        return CardFace(is_failed=True)
+    known = {*_TITLES, *_TEXTS, *_NOTES, *_HIDDEN}
+    is_open = variables.get(_STATUS, "") in _OPEN
+    buttons = [one for name in _BUTTONS for one in _buttons(variables.get(name, ""))]
+    buttons += [CardButton(key, label, is_enabled=is_open) for key, label in template.actions.items()]
+    return CardFace(
+        title=_first(variables, _TITLES),
+        text=_first(variables, _TEXTS),
+        notes=tuple(text for name in _NOTES if (text := variables.get(name, ""))),
+        rows=tuple((name, text) for name, text in variables.items() if name not in known and text),
+        buttons=tuple(buttons),
+        fields=tuple(_fields(variables.get(_FORM, ""))),
+        submit_label=variables.get(_SUBMIT_LABEL, ""),
+        is_open=is_open,
+    )
+
+
+def _first(variables: Variables, names: tuple[str, ...]) -> str:
+    return next((text for name in names if (text := variables.get(name, ""))), "")
+
+
+def _json(text: str) -> Any:  # noqa: ANN401 - any JSON
+    try:
+        return json.loads(text) if text else None
+    except (ValueError, RecursionError):
+        return None
+
+
+def _buttons(text: str) -> Iterator[CardButton]:
+    """Yield the buttons in a variable; those that a client cannot read are not shown."""
+    found = _json(text)
+    listed = found.get("msgButtons") if isinstance(found, dict) else found
+    for one in listed if isinstance(listed, list) else ():
+        if not isinstance(one, dict) or not isinstance(one.get("text"), str):
+            continue
+        its_id, url, params = one.get("id"), one.get("url"), one.get("params")
+        reports = one.get("request") is True and isinstance(its_id, str) and bool(its_id)
+        yield CardButton(
+            id=str(its_id) if reports else "",
+            label=one["text"],
+            url=url if isinstance(url, str) and not reports else "",
+            is_primary=one.get("color") == "blue",
+            is_enabled=one.get("disabled") is not True and one.get("status") != _DISABLED,
+            params=params if isinstance(params, dict) else {},
+        )
+
+
+def _fields(text: str) -> Iterator[CardField]:
+    """Yield the visible fields in a variable."""
+    found = _json(text)
+    listed = found.get("fields") if isinstance(found, dict) else None
+    for one in listed if isinstance(listed, list) else ():
+        if not isinstance(one, dict) or not isinstance(one.get("name"), str) or one.get("hidden") is True:
+            continue
+        options = one.get("options")
+        yield CardField(
+            name=one["name"],
+            label=_text(one, "label") or one["name"],
+            type=_text(one, "type").upper() or "TEXT",
+            is_required=one.get("required") is True,
+            is_read_only=one.get("readOnly") is True,
+            required_text=_text(one, "requiredMsg"),
+            placeholder=_text(one, "placeholder"),
+            default=one.get("defaultValue"),
+            options=tuple(
+                (_text(option, "value"), _text(option, "text") or _text(option, "value"))
+                for option in (options if isinstance(options, list) else ())
+                if isinstance(option, dict) and _text(option, "value")
+            ),
+        )
+
+
+def _text(fields: Mapping[str, Any], name: str) -> str:
+    found = fields.get(name)
+    return found if isinstance(found, str) else ""

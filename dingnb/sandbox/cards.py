@@ -1,0 +1,426 @@
+"""
+Cards: their templates, their variables, to whom they were delivered, and what each person sees on them.
+
+A card has public variables, which everybody sees, and private ones of single persons. A private variable has an
+effect only if its template declares it so. An answer to a press changes what the person who pressed sees. See
+docs/dingtalk.md, "Cards".
+"""
+
+from base64 import b64encode
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from hashlib import blake2b
+from typing import Any, Final, Literal
+
+from dingnb.sandbox.records import EffectRecorder, discard_effect
+from dingnb.sandbox.settings import SandboxSettings
+
+Variables = Mapping[str, str]
+
+MARKDOWN_BUTTONS: Final = "1366a1eb-bc54-4859-ac88-517c56a9acb1.schema"
+MARKDOWN: Final = "589420e2-c1e2-46ef-a5ed-b8728e654da9.schema"
+FORM: Final = "c2a6355b-9724-4f7e-9653-d33fcb3311bb.schema"
+
+_KNOWN_VARIABLES: Final = {
+    MARKDOWN_BUTTONS: ("title", "logo", "markdown", "tips", "sys_full_json_obj"),
+    MARKDOWN: ("title", "logo", "markdown"),
+    FORM: ("question_id", "question_title", "question_desc", "form_btn_text", "card_status", "form"),
+}
+"""The variables of the public templates; others have no effect."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardTemplate:
+    """
+    A template.
+
+    Attributes:
+        id: Its id.
+        private: The variables that may differ by person.
+        variables: All variables; empty if any name is one.
+        actions: Buttons that the template itself contains: their action ids and labels.
+        is_published: Whether it is published; otherwise cards from it are refused.
+        is_foreign: Whether it belongs to another app: calls succeed, and people see that loading fails.
+    """
+
+    id: str
+    private: frozenset[str] = frozenset()
+    variables: frozenset[str] = frozenset()
+    actions: Mapping[str, str] = field(default_factory=dict)
+    is_published: bool = True
+    is_foreign: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it for the control API."""
+        return {
+            "template_id": self.id,
+            "private": sorted(self.private),
+            "variables": sorted(self.variables),
+            "actions": dict(self.actions),
+            "published": self.is_published,
+            "foreign": self.is_foreign,
+        }
+
+
+@dataclass(slots=True)
+class CardDelivery:
+    """
+    A delivery of a card to a person.
+
+    Attributes:
+        userid: The person.
+        carrier_id: The id of the message.
+        at_ns: The time.
+        received: What the card showed to the person at that time.
+        opened_ns: The time at which the person opened it; None if not yet.
+    """
+
+    userid: str
+    carrier_id: str
+    at_ns: int
+    received: Variables
+    opened_ns: int | None = None
+
+
+@dataclass(slots=True)
+class Card:
+    """
+    One card.
+
+    Attributes:
+        out_track_id: The id that its creator gave it.
+        template_id: Its template.
+        callback_type: ``STREAM`` or ``HTTP``; empty if presses are not reported.
+        route_key: The registered route of HTTP callbacks.
+        userid_type: 1 if the creator uses userids, 2 for union ids.
+        spaces: The types of space that the card has a model for.
+        created_ns: The time of its creation.
+        public: Its public variables.
+        private: Its private variables, by userid.
+        own: What answers left of the public variables for the persons who pressed, by userid.
+        deliveries: Its deliveries, oldest first.
+        updates: The number of updates.
+    """
+
+    out_track_id: str
+    template_id: str
+    callback_type: str
+    route_key: str
+    userid_type: int
+    spaces: tuple[str, ...]
+    created_ns: int
+    public: dict[str, str]
+    private: dict[str, dict[str, str]]
+    own: dict[str, dict[str, str]] = field(default_factory=dict)
+    deliveries: list[CardDelivery] = field(default_factory=list)
+    updates: int = 0
+
+    def delivery_to(self, userid: str) -> CardDelivery | None:
+        """Return the newest delivery to a person; None if there is none."""
+        return next((one for one in reversed(self.deliveries) if one.userid == userid), None)
+
+
+@dataclass(frozen=True, slots=True)
+class CardRoute:
+    """A registered URL for presses, on this computer, and the key of its signatures."""
+
+    url: str
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CardChange:
+    """
+    A change of a card's variables.
+
+    Attributes:
+        public: The public variables; None leaves them.
+        private: The private variables, by userid.
+        public_by_key: Whether variables that are not named are kept; otherwise all are replaced.
+        private_by_key: Likewise, for the private ones of each person named.
+    """
+
+    public: Variables | None
+    private: Mapping[str, Variables]
+    public_by_key: bool
+    private_by_key: bool
+
+
+class Cards:
+    """
+    All cards of a sandbox.
+
+    Args:
+        settings: The sandbox's settings.
+        resets: The number of resets, so that ids do not repeat after one.
+        record_effect: Called for every change.
+    """
+
+    def __init__(
+        self, settings: SandboxSettings, resets: int = 0, record_effect: EffectRecorder = discard_effect
+    ) -> None:
+        self._settings = settings
+        self._resets = resets
+        self._record_effect = record_effect
+        self._cards: dict[str, Card] = {}
+        self._by_person: dict[str, dict[str, Card]] = {}
+        self._changed_templates: dict[str, CardTemplate | None] = {}
+        self._routes: dict[str, CardRoute] = {}
+        self._delivered = 0
+
+    def __len__(self) -> int:
+        return len(self._cards)
+
+    def find(self, out_track_id: str) -> Card | None:
+        """Return a card; None if there is none."""
+        return self._cards.get(out_track_id)
+
+    def newest(self, limit: int | None = None) -> list[Card]:
+        """Return the newest `limit` cards, newest last; None returns all."""
+        found = list(self._cards.values())
+        return found if limit is None else found[max(len(found) - limit, 0) :]
+
+    def of_person(self, userid: str) -> list[Card]:
+        """Return the cards delivered to a person, in the order of their first delivery."""
+        return list(self._by_person.get(userid, {}).values())
+
+    def people(self) -> Iterator[str]:
+        """Yield everybody to whom a card was delivered, in the order of the first delivery."""
+        return iter(self._by_person)
+
+    @property
+    def deliveries(self) -> int:
+        """Number of deliveries."""
+        return sum(len(one.deliveries) for one in self._cards.values())
+
+    def template(self, template_id: str) -> CardTemplate | None:
+        """Return a template that cards may name; None if there is none."""
+        if template_id in self._changed_templates:
+            return self._changed_templates[template_id]
+        return _templates(self._settings).get(template_id)
+
+    def templates(self) -> list[CardTemplate]:
+        """Return all templates."""
+        found = {**_templates(self._settings), **self._changed_templates}
+        return [one for one in found.values() if one is not None]
+
+    def set_template(self, template_id: str, fields: Mapping[str, Any] | None) -> None:
+        """Add or replace a template, with the fields of `CardTemplate.to_json`; None removes it."""
+        self._record_effect("card_template", template_id, fields)
+        self._changed_templates[template_id] = None if fields is None else _read_template(template_id, fields)
+
+    def route(self, key: str) -> CardRoute | None:
+        """Return the route of HTTP callbacks with a key; None if there is none."""
+        return self._routes.get(key)
+
+    def set_route(self, key: str, url: str, secret: str) -> CardRoute:
+        """Register a route of HTTP callbacks; an empty secret is replaced by a generated one."""
+        if not secret:
+            source = f"{self._settings.seed} {self._resets} secret {len(self._routes)} {key}"
+            secret = blake2b(source.encode(errors="replace"), digest_size=16).hexdigest()
+        self._record_effect("card_route", key, url, secret)
+        self._routes[key] = CardRoute(url, secret)
+        return self._routes[key]
+
+    def create(  # noqa: PLR0913 - what a card is created with
+        self,
+        out_track_id: str,
+        *,
+        template_id: str,
+        callback_type: str,
+        route_key: str,
+        userid_type: int,
+        spaces: Iterable[str],
+        public: Variables,
+        private: Mapping[str, Variables],
+        now_ns: int,
+    ) -> Card:
+        """Create a card. It reaches nobody until it is delivered."""
+        private_of = {userid: dict(one) for userid, one in private.items()}
+        fields = {
+            "template_id": template_id,
+            "callback_type": callback_type,
+            "route_key": route_key,
+            "userid_type": userid_type,
+            "spaces": list(spaces),
+            "public": dict(public),
+            "private": private_of,
+        }
+        self._record_effect("card", out_track_id, fields)
+        card = Card(
+            out_track_id,
+            template_id,
+            callback_type,
+            route_key,
+            userid_type,
+            tuple(spaces),
+            now_ns,
+            dict(public),
+            private_of,
+        )
+        self._cards[out_track_id] = card
+        return card
+
+    def deliver(self, out_track_id: str, userids: Iterable[str], now_ns: int) -> list[CardDelivery]:
+        """Deliver a card to people. It is ignored if the journal no longer contains the card."""
+        card = self._cards.get(out_track_id)
+        userids = list(userids)
+        if card is None:
+            return []
+        self._record_effect("card_delivered", out_track_id, userids)
+        made = [CardDelivery(one, self._carrier_id(card), now_ns, self.shown(card, one)) for one in userids]
+        card.deliveries += made
+        for one in userids:
+            self._by_person.setdefault(one, {})[out_track_id] = card
+        return made
+
+    def undeliver(self, out_track_id: str, count: int) -> None:
+        """Undo the last deliveries of a card: its call timed out before them."""
+        card = self._cards.get(out_track_id)
+        if card is None or not count:
+            return
+        self._record_effect("card_undelivered", out_track_id, count)
+        undone = {one.userid for one in card.deliveries[-count:]}
+        del card.deliveries[-count:]
+        for userid in undone - {one.userid for one in card.deliveries}:
+            del self._by_person[userid][out_track_id]
+            if not self._by_person[userid]:
+                del self._by_person[userid]
+
+    def update(self, out_track_id: str, change: CardChange) -> None:
+        """Change a card for everybody who sees it."""
+        card = self._cards.get(out_track_id)
+        if card is None:
+            return
+        self._record_effect("card_updated", out_track_id, *_listed(change))
+        card.updates += 1
+        if change.public is not None:
+            if change.public_by_key:
+                for seen in (card.public, *card.own.values()):
+                    seen.update(change.public)
+            else:
+                card.public = dict(change.public)
+                card.own.clear()
+        self._change_private(card, change)
+
+    def answer(self, out_track_id: str, userid: str, change: CardChange) -> None:
+        """Change what a person sees, as the answer to that person's press says."""
+        card = self._cards.get(out_track_id)
+        if card is None:
+            return
+        self._record_effect("card_answered", out_track_id, userid, *_listed(change))
+        if change.public is not None:
+            before = card.own.get(userid, card.public) if change.public_by_key else {}
+            card.own[userid] = {**before, **change.public}
+        self._change_private(card, change)
+
+    def open(self, out_track_id: str, userid: str, now_ns: int) -> None:
+        """Record that a person has opened a card."""
+        card = self._cards.get(out_track_id)
+        unopened = [one for one in card.deliveries if one.userid == userid and one.opened_ns is None] if card else []
+        if unopened:
+            self._record_effect("card_opened", out_track_id, userid)
+        for one in unopened:
+            one.opened_ns = now_ns
+
+    def shown(self, card: Card, userid: str) -> Variables:
+        """Return the variables that a person sees, as the template has them; empty if the template is foreign."""
+        template = self.template(card.template_id)
+        if template is None or template.is_foreign:
+            return {}
+        private = card.private.get(userid, {})
+        seen = {
+            **card.own.get(userid, card.public),
+            **{name: value for name, value in private.items() if name in template.private},
+        }
+        return {name: value for name, value in seen.items() if not template.variables or name in template.variables}
+
+    def _change_private(self, card: Card, change: CardChange) -> None:
+        for userid, variables in change.private.items():
+            before = card.private.get(userid, {}) if change.private_by_key else {}
+            card.private[userid] = {**before, **variables}
+
+    def _carrier_id(self, card: Card) -> str:
+        self._delivered += 1
+        source = f"{self._settings.seed} {self._resets} carrier {self._delivered} {card.out_track_id}"
+        return b64encode(blake2b(source.encode(errors="replace"), digest_size=24).digest()).decode()
+
+
+def change_of(
+    public: Variables | None,
+    private: Mapping[str, Variables],
+    public_by_key: bool,  # noqa: FBT001 - by position in the journal
+    private_by_key: bool,  # noqa: FBT001 - likewise
+) -> CardChange:
+    """Return a change as recorded in the journal."""
+    return CardChange(public, private, public_by_key, private_by_key)
+
+
+def fault_of(variables: object, settings: SandboxSettings, max_bytes: int = 0) -> Literal["type", "size", ""]:
+    """
+    Return what is wrong with variables: not a map of text to text, or too large; empty if nothing is.
+
+    Args:
+        variables: The variables as received.
+        settings: The sandbox's settings.
+        max_bytes: The maximum size of all of them together; 0 for no limit.
+    """
+    if not isinstance(variables, dict):
+        return "type"
+    values = variables.values()
+    if settings.card_other_values == "refused" and not all(isinstance(one, str) for one in values):
+        return "type"
+    texts = {name: value for name, value in variables.items() if isinstance(value, str)}
+    limit = settings.card_value_bytes
+    sizes = [_size(one) for one in texts.values()]
+    if any(_size(name) > _KEY_BYTES for name in texts) or (limit and max(sizes, default=0) > limit):
+        return "size"
+    return "size" if max_bytes and sum(sizes) + sum(map(_size, texts)) > max_bytes else ""
+
+
+def texts_of(variables: Mapping[str, Any]) -> dict[str, str]:
+    """Return the variables that are text; others are lost in silence."""
+    return {name: value for name, value in variables.items() if isinstance(value, str)}
+
+
+_KEY_BYTES = 100
+
+
+def _size(text: str) -> int:
+    return len(text.encode(errors="replace"))
+
+
+def _listed(change: CardChange) -> tuple[Variables | None, Mapping[str, Variables], bool, bool]:
+    return change.public, change.private, change.public_by_key, change.private_by_key
+
+
+@lru_cache(maxsize=8)
+def _templates(settings: SandboxSettings) -> Mapping[str, CardTemplate]:
+    """Return the templates of the settings, by id."""
+    found = {}
+    for one in sorted(settings.templates):
+        template_id, *private = one.split("/")
+        found[template_id] = CardTemplate(
+            template_id,
+            private=frozenset(private),
+            variables=frozenset(_KNOWN_VARIABLES.get(template_id, ())),
+            is_published=template_id not in settings.templates_unpublished,
+            is_foreign=template_id in settings.templates_foreign,
+        )
+    for one in sorted(settings.templates_foreign):
+        found.setdefault(one, CardTemplate(one, is_foreign=True))
+    for one in sorted(settings.templates_unpublished):
+        found.setdefault(one, CardTemplate(one, is_published=False))
+    return found
+
+
+def _read_template(template_id: str, fields: Mapping[str, Any]) -> CardTemplate:
+    return CardTemplate(
+        template_id,
+        private=frozenset(fields.get("private", ())),
+        variables=frozenset(fields.get("variables", ())),
+        actions=dict(fields.get("actions", {})),
+        is_published=fields.get("published", True),
+        is_foreign=fields.get("foreign", False),
+    )

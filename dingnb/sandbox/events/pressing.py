@@ -1,0 +1,184 @@
+"""Presses requested by tests: by named people, or by a share of all who received a card, spread over time."""
+
+import math
+import random
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple, NoReturn, get_args
+
+from dingnb.clock import seconds
+from dingnb.errors import InputError
+from dingnb.sandbox.card_face import SUBMIT, CardFace, CardField
+from dingnb.sandbox.cards import Card
+from dingnb.sandbox.presses import Press, Spelling
+from dingnb.sandbox.state import SandboxState
+
+_STEEPNESS = 4.0
+_MAX_S = 31 * 24 * 3_600
+_OPTIONAL_SHARE = 0.8
+"""The share of optional fields that are filled in."""
+
+_TEXTS = ("都可以", "没问题", "请电话联系", "No preference", "晚到十分钟", "辛苦了")
+
+
+class _Presser(NamedTuple):
+    """A person, and the card to press."""
+
+    userid: str
+    out_track_id: str
+
+
+def press(state: SandboxState, wanted: Mapping[str, Any], now_ns: int) -> list[Press]:
+    """
+    Plan presses and return them. `dingnb.sandbox.apis.control` documents the fields.
+
+    Raises:
+        InputError: A field is invalid. Nothing is planned then.
+    """
+    fields = dict(wanted)
+    for name, value in fields.items():
+        if name not in _CHECKS:
+            _refuse(name, value, f"one of these fields: {', '.join(_CHECKS)}")
+        kind, is_valid = _CHECKS[name]
+        if not is_valid(value):
+            _refuse(name, value, kind)
+    generator = random.Random(fields.get("seed", 0))  # noqa: S311 - repeatable, and no secret
+    rows: list[list[Any]] = []
+    pressers = _pressers(state, fields, generator)
+    after_ns, over_s = seconds(fields.get("after_s", 0)), fields.get("over_s", 0)
+    for one in pressers:
+        chosen = _choice(state, one, fields, generator)
+        due_ns = now_ns + after_ns + seconds(over_s * _lateness(generator))
+        is_twice = generator.random() < fields.get("twice", 0)
+        if chosen is None:
+            continue
+        row = [one.out_track_id, one.userid, *chosen, due_ns, fields.get("spelling", ""), fields.get("force", False)]
+        # A double click arrives before any answer.
+        rows += [row, row] if is_twice else [row]
+    return state.presses.plan(rows)
+
+
+def _pressers(state: SandboxState, fields: Mapping[str, Any], generator: random.Random) -> list[_Presser]:
+    named = fields.get("out_track_ids", fields.get("out_track_id"))
+    only = [named] if isinstance(named, str) else named
+    if "userids" in fields:
+        return list(_named(state, fields["userids"], only))
+    people = [one for one in state.cards.people() if _card_of(state, one, only) is not None]
+    chosen = generator.sample(range(len(people)), round(len(people) * fields.get("share", 1)))
+    return list(_named(state, (people[one] for one in sorted(chosen)), only))
+
+
+def _named(state: SandboxState, userids: Iterable[str], only: list[str] | None) -> Iterator[_Presser]:
+    """Yield each person with the newest card, or with the one card that is named, even if it is not the person's."""
+    for userid in userids:
+        card = _card_of(state, userid, only)
+        if card is not None:
+            yield _Presser(userid, card.out_track_id)
+        elif only is not None and len(only) == 1:
+            yield _Presser(userid, only[0])
+
+
+def _card_of(state: SandboxState, userid: str, only: list[str] | None) -> Card | None:
+    """Return the newest card of a person, of these if any are named."""
+    wanted = None if only is None else set(only)
+    found = [one for one in state.cards.of_person(userid) if wanted is None or one.out_track_id in wanted]
+    return found[-1] if found else None
+
+
+def _choice(
+    state: SandboxState, presser: _Presser, fields: Mapping[str, Any], generator: random.Random
+) -> tuple[list[str], dict[str, Any]] | None:
+    """Return the action ids and parameters of a person's press; None if there is nothing to press."""
+    if "action_ids" in fields or "params" in fields:
+        return fields.get("action_ids", []), fields.get("params", {})
+    card = state.cards.find(presser.out_track_id)
+    face = CardFace() if card is None else state.presses.face(card, presser.userid)
+    answers = fields.get("answers")
+    if answers:
+        action_id = generator.choices(list(answers), list(answers.values()))[0]
+        button = face.button(action_id)
+        return [action_id], dict(button.params) if button else {}
+    if "form" in fields or face.has_form:
+        return [SUBMIT], {"form": {**fill_in(face.fields, generator), **fields.get("form", {})}}
+    if not face.choices:
+        return None
+    button = face.button(generator.choice(face.choices))
+    return None if button is None else ([button.id], dict(button.params))
+
+
+def fill_in(form: Iterable[CardField], generator: random.Random) -> dict[str, Any]:
+    """Return answers to a form as a client sends them; some optional fields stay empty."""
+    drawn = {one.name: _value(one, generator) for one in form}
+    is_filled = {one.name: one.is_required or generator.random() < _OPTIONAL_SHARE for one in form}
+    return {name: value for name, value in drawn.items() if value is not None and is_filled[name]}
+
+
+def _value(one: CardField, generator: random.Random) -> Any:  # noqa: ANN401 - any JSON
+    values = [value for value, _ in one.options]
+    if one.type in {"MULTI_SELECT", "MULTI_CHECKBOX_GROUP"}:
+        chosen = sorted(generator.sample(range(len(values)), generator.randint(min(1, len(values)), len(values))))
+        found = [values[place] for place in chosen]
+        return {"index": chosen, "value": found} if one.type == "MULTI_SELECT" else found
+    if one.type in {"SELECT", "CHECKBOX_GROUP"}:
+        if not values:
+            return None
+        place = generator.randrange(len(values))
+        return {"index": place, "value": values[place]} if one.type == "SELECT" else values[place]
+    return _DRAWN.get(one.type, _DRAWN["TEXT"])(generator)
+
+
+_DRAWN: Mapping[str, Callable[[random.Random], Any]] = {
+    "TEXT": lambda generator: generator.choice(_TEXTS),
+    "TEXT_ARRAY": lambda generator: generator.sample(_TEXTS, 2),
+    "NUMBER": lambda generator: generator.randint(0, 10),
+    "DATE": lambda generator: f"2026-12-{generator.randint(1, 31):02d}",
+    "TIME": lambda generator: f"{generator.randint(8, 18):02d}:{generator.choice((0, 30)):02d}",
+    "DATETIME": lambda generator: f"2026-12-{generator.randint(1, 31):02d} {generator.randint(8, 18):02d}:00",
+    "CHECKBOX": lambda generator: generator.random() < 1 / 2,
+    "SWITCH": lambda generator: generator.random() < 1 / 2,
+}
+
+
+def _lateness(generator: random.Random) -> float:
+    """Return a share from 0 to 1: many people answer soon, and some late."""
+    return -math.log(1 - generator.random() * (1 - math.exp(-_STEEPNESS))) / _STEEPNESS
+
+
+def _is_number(value: object, most: float) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= most
+
+
+def _are_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
+
+
+def _are_weights(value: object) -> bool:
+    return isinstance(value, dict) and all(_is_number(one, math.inf) for one in value.values()) and any(value.values())
+
+
+_SECONDS = (f"seconds from 0 to {_MAX_S:,}", lambda value: _is_number(value, _MAX_S))
+_SHARE = ("a share from 0 to 1", lambda value: _is_number(value, 1))
+_OBJECT = ("an object", lambda value: isinstance(value, dict))
+_IDS = ("a list of texts", _are_texts)
+_FLAG = ("true or false", lambda value: isinstance(value, bool))
+
+_CHECKS: Mapping[str, tuple[str, Callable[[object], bool]]] = {
+    "userids": _IDS,
+    "share": _SHARE,
+    "out_track_id": ("the outTrackId of a card", lambda value: isinstance(value, str)),
+    "out_track_ids": _IDS,
+    "answers": ("an object with a weight for each action id, such as {'yes': 2, 'no': 1}", _are_weights),
+    "form": _OBJECT,
+    "action_ids": _IDS,
+    "params": _OBJECT,
+    "over_s": _SECONDS,
+    "after_s": _SECONDS,
+    "seed": ("a whole number", lambda value: isinstance(value, int) and not isinstance(value, bool)),
+    "twice": _SHARE,
+    "spelling": (f"one of {', '.join(get_args(Spelling))}", lambda value: value in get_args(Spelling)),
+    "force": _FLAG,
+}
+
+
+def _refuse(name: str, value: object, wanted: str) -> NoReturn:
+    what, hint = f"A press has {name} {value!r}.", f"Give {wanted}."
+    raise InputError(what, hint)

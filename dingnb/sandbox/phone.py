@@ -1,0 +1,216 @@
+"""What a person's phone shows: work notifications with their files, the robot's replies, and cards."""
+
+import json
+import mimetypes
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any, Final
+from urllib.parse import quote
+
+from dingnb.media import Content
+from dingnb.media.content import size_text
+from dingnb.messages.client_view import client_view_of
+from dingnb.messages.html import TextRenderer, show_markdown
+from dingnb.sandbox.card_face import CardFace
+from dingnb.sandbox.cards import Card
+from dingnb.sandbox.media import Reference, references_in, robot_references_in
+from dingnb.sandbox.presses import Press
+from dingnb.sandbox.sessions import Reply
+from dingnb.sandbox.state import SandboxState
+from dingnb.sandbox.tasks import Task
+from dingnb.words import say
+
+SHOWN: Final = 200
+"""The number of newest messages that the page shows."""
+
+_ROBOT_TYPES: Mapping[str, tuple[str, str]] = {"text": ("", "content"), "markdown": ("title", "text")}
+"""The fields of a reply's title and text; other types are shown by `title` and `text`, if they have any."""
+
+
+class _MediaRenderer(TextRenderer):
+    """Renders texts, and shows the media that were uploaded to a sandbox."""
+
+    def __init__(self, state: SandboxState) -> None:
+        super().__init__()
+        self._state = state
+
+    def attached(self, text: str) -> Content | None:
+        """Return the upload with a media id; None if the text is not one."""
+        medium = self._state.media.find(text)
+        if medium is None:
+            return None
+        mime = mimetypes.guess_type(medium.name)[0] or "application/octet-stream"
+        path = self._state.media.path(medium)
+        name = medium.name or medium.kind
+        return Content.recorded(medium.kind, name, medium.sha256, medium.size, mime, str(path or ""))
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """
+    A message on the phone.
+
+    Attributes:
+        id: Its id on the page.
+        kind: ``notification``, ``reply`` or ``card``.
+        at_ns: The time at which it arrived.
+        version: What changes its appearance.
+    """
+
+    id: str
+    kind: str
+    at_ns: int
+    version: tuple[object, ...] = ()
+
+
+class PersonsPhone:
+    """
+    The phone of one person. Hold the lock of the sandbox's state while using it.
+
+    Args:
+        state: The sandbox.
+        userid: The person.
+        now_ns: The current time.
+    """
+
+    def __init__(self, state: SandboxState, userid: str, now_ns: int) -> None:
+        self._state = state
+        self._userid = userid
+        self._now_ns = now_ns
+        self._renderer = _MediaRenderer(state)
+        # Task ids may repeat after a reset, and the page may stay open.
+        self._tasks = {f"task {state.resets}.{one.id}": one for one in state.tasks.received(userid)}
+        self._replies = [one for one in state.sessions.replies if one.session.userid == userid]
+        self._cards = {
+            f"card {delivery.carrier_id}": (card, delivery)
+            for card in state.cards.of_person(userid)
+            for delivery in card.deliveries
+            if delivery.userid == userid
+        }
+        self._pressed: dict[str, Press] = {}
+        for one in state.presses.newest():
+            if one.userid == userid and one.status != "planned":
+                self._pressed[one.out_track_id] = one
+        self._items = sorted(self._all(), key=lambda one: one.at_ns)[-SHOWN:]
+
+    @property
+    def fingerprint(self) -> str:
+        """A text that differs if anything that the phone shows has changed."""
+        source = json.dumps([(one.id, one.version) for one in self._items], default=str)
+        return blake2b(f"{self._state.id} {source}".encode(errors="replace"), digest_size=16).hexdigest()
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """Return the messages, newest last, in the current language. All HTML in them is escaped."""
+        return [self._shown(one) for one in self._items]
+
+    def open(self, ids: Iterable[str]) -> None:
+        """Mark messages as read."""
+        for one in ids:
+            if one in self._tasks:
+                self._state.tasks.open(self._tasks[one].id, self._userid, self._now_ns)
+            elif one in self._cards:
+                self._state.cards.open(self._cards[one][0].out_track_id, self._userid, self._now_ns)
+
+    def _all(self) -> Iterator[_Item]:
+        for its_id, task in self._tasks.items():
+            yield _Item(its_id, "notification", task.done_ns, (task.recalled_ns is not None,))
+        for place, reply in enumerate(self._replies):
+            yield _Item(f"reply {place}", "reply", reply.at_ns)
+        for its_id, (card, delivery) in self._cards.items():
+            press = self._pressed.get(card.out_track_id)
+            status = None if press is None else (press.number, press.status)
+            template = self._state.cards.template(card.template_id)
+            shown = self._state.cards.shown(card, self._userid)
+            yield _Item(its_id, "card", delivery.at_ns, (shown, status, str(template)))
+
+    def _shown(self, item: _Item) -> dict[str, Any]:
+        moment = self._state.time.iso(item.at_ns)
+        common = {"id": item.id, "kind": item.kind, "day": moment[:10], "clock": moment[11:16]}
+        if item.kind == "notification":
+            return {**common, **self._notification(self._tasks[item.id])}
+        if item.kind == "reply":
+            return {**common, **self._reply(self._replies[int(item.id.partition(" ")[2])])}
+        return {**common, **self._card(self._cards[item.id][0])}
+
+    def _notification(self, task: Task) -> dict[str, Any]:
+        if task.recalled_ns is not None:
+            return {"recalled": True, "html": "", "files": []}
+        kind = str(task.body["msgtype"])
+        try:
+            html = client_view_of(kind, task.body[kind], self._renderer).html
+        except (AttributeError, LookupError, TypeError, ValueError):
+            # DingTalk accepts optional fields of any type, which no client of dingnb sends.
+            html = f"<pre>{self._renderer.html(json.dumps(task.body[kind], ensure_ascii=False, indent=1))}</pre>"
+        return {"recalled": False, "html": html, "files": self._files(references_in(task.body))}
+
+    def _reply(self, reply: Reply) -> dict[str, Any]:
+        kind = str(reply.body["msgtype"])
+        content = reply.body[kind]
+        title_name, text_name = _ROBOT_TYPES.get(kind, ("title", "text"))
+        texts = [content.get(name) for name in (title_name, text_name)]
+        title, text = (one if isinstance(one, str) else "" for one in texts)
+        html = f"<p>{self._renderer.html(text)}</p>" if kind == "text" else show_markdown(text, self._renderer).html
+        return {"title": title, "html": html, "files": self._files(robot_references_in(reply.body))}
+
+    def _files(self, references: Iterable[Reference]) -> list[dict[str, str]]:
+        found = (self._state.media.find(one.media_id) for one in references)
+        return [
+            {
+                "name": one.name or one.kind,
+                "size": size_text(one.size),
+                "url": f"/_sandbox/media?media_id={quote(one.media_id, safe='')}",
+            }
+            for one in found
+            if one is not None
+        ]
+
+    def _card(self, card: Card) -> dict[str, Any]:
+        face = self._state.presses.face(card, self._userid)
+        press = self._pressed.get(card.out_track_id)
+        return {
+            "out_track_id": card.out_track_id,
+            "title": face.title,
+            "html": show_markdown(face.text, self._renderer).html if face.text else "",
+            "notes": list(face.notes),
+            "rows": [list(one) for one in face.rows],
+            "failed": face.is_failed,
+            "buttons": _buttons(face),
+            "fields": _fields(face),
+            "submit": face.submit_label or say("phone.submit"),
+            "open": face.is_open,
+            "status": "" if press is None else _status(press),
+        }
+
+
+def _buttons(face: CardFace) -> list[dict[str, Any]]:
+    return [
+        {"id": one.id, "label": one.label, "url": one.url, "primary": one.is_primary, "enabled": one.is_enabled}
+        for one in face.buttons
+    ]
+
+
+def _fields(face: CardFace) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": one.name,
+            "label": one.label,
+            "type": one.type,
+            "required": one.is_required,
+            "read_only": one.is_read_only or not face.is_open,
+            "required_text": one.required_text or say("phone.required"),
+            "placeholder": one.placeholder,
+            "default": one.default,
+            "options": [list(option) for option in one.options],
+        }
+        for one in face.fields
+    ]
+
+
+def _status(press: Press) -> str:
+    """Return what the phone says about the last press; empty once it was answered."""
+    if press.status == "answered":
+        return ""
+    if press.status == "not offered":
+        return say("phone.gone")
+    return say("phone.sent") if press.status == "pressed" else say("phone.no_response")

@@ -1,0 +1,374 @@
+"""
+Presses on cards: when they happen, how they are reported to the app, and what its answers change.
+
+A press is planned for a time. When it is due, the callback goes out over Stream or HTTP, as the card says. An answer
+that arrives in time changes the card for the person who pressed. See docs/dingtalk.md, "Cards". What DingTalk does not
+document is a field of `SandboxSettings`.
+"""
+
+import base64
+import hashlib
+import heapq
+import hmac
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from hashlib import blake2b
+from typing import Any, Literal, NamedTuple
+
+from dingnb.clock import SystemClock, seconds
+from dingnb.sandbox.card_face import SUBMIT, CardFace, face_of
+from dingnb.sandbox.cards import Card, CardChange, Cards, fault_of, texts_of
+from dingnb.sandbox.events.event_data import conversation_id
+from dingnb.sandbox.events.gateway import Gateway
+from dingnb.sandbox.events.stream_frames import CALLBACK, CARD_TOPIC, Acknowledgement, Push, app_id, message_id
+from dingnb.sandbox.organisation import union_id
+from dingnb.sandbox.records import EffectRecorder, discard_effect
+from dingnb.sandbox.sandbox_time import SandboxTime
+from dingnb.sandbox.settings import SandboxSettings
+
+Spelling = Literal["content", "value"]
+Status = Literal["planned", "not offered", "lost", "pressed", "answered", "late", "unreadable", "unanswered"]
+
+_OK = 200
+_UNIONIDS = 2
+
+
+@dataclass(slots=True, eq=False)
+class Press:
+    """
+    A press on a button, or a submitted form.
+
+    Attributes:
+        number: Its number, from 1.
+        out_track_id: The card.
+        userid: The person.
+        action_ids: The action ids: the button's, or ``submit``.
+        params: The parameters: those of the button, or ``form`` with the answers.
+        due_ns: The time of the press.
+        spelling: How its callback is spelled; empty for that of the settings.
+        is_forced: Whether it is reported even if the card does not offer it, as no real client would.
+        status: What became of it: ``not offered`` when it was due, ``lost`` without a callback, ``pressed`` and not
+            answered yet, ``answered`` in time, ``late``, ``unreadable``, or ``unanswered`` for good.
+        pressed_ns: The time at which it was reported; None if it was not.
+        channel: ``stream`` or ``http``; empty if it was not reported.
+        pushes: The number of requests to the callback URL.
+        answered_ns: The time of the answer.
+        answer: The answer as received.
+        push: Its push over Stream.
+    """
+
+    number: int
+    out_track_id: str
+    userid: str
+    action_ids: Sequence[str]
+    params: Mapping[str, Any]
+    due_ns: int
+    spelling: str = ""
+    is_forced: bool = False
+    status: Status = "planned"
+    pressed_ns: int | None = None
+    channel: str = ""
+    pushes: int = 0
+    answered_ns: int | None = None
+    answer: Any = None
+    push: Push | None = field(default=None, repr=False)
+
+
+class PressRequest(NamedTuple):
+    """A request to a callback URL."""
+
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class CardPresses:
+    """
+    The presses of one sandbox. Hold the lock of the sandbox's state while using it.
+
+    Args:
+        settings: The sandbox's settings.
+        cards: The cards.
+        stream: The gateway of Stream.
+        time: The sandbox's time.
+        resets: The number of resets, so that ids do not repeat after one.
+        wake: Called when a press may be due.
+        record_effect: Called for every change.
+    """
+
+    def __init__(
+        self,
+        settings: SandboxSettings,
+        cards: Cards,
+        stream: Gateway,
+        time: SandboxTime,
+        resets: int,
+        wake: Callable[[], None],
+        record_effect: EffectRecorder = discard_effect,
+    ) -> None:
+        self._settings = settings
+        self._cards = cards
+        self._stream = stream
+        self._time = time
+        self._resets = resets
+        self._wake = wake
+        self._record_effect = record_effect
+        self._presses: list[Press] = []
+        self._due: list[tuple[int, int]] = []
+        self._months: Counter[tuple[int, int]] = Counter()
+
+    def __len__(self) -> int:
+        return len(self._presses)
+
+    def plan(self, planned: Iterable[Sequence[Any]]) -> list[Press]:
+        """Plan presses; each has the fields of `Press` from `out_track_id` to `is_forced`, in this order."""
+        rows = [list(one) for one in planned]
+        self._record_effect("presses", rows)
+        made = [Press(len(self._presses) + place, *row) for place, row in enumerate(rows, 1)]
+        self._presses += made
+        for one in made:
+            heapq.heappush(self._due, (one.due_ns, one.number))
+        self._wake()
+        return made
+
+    def find(self, number: int) -> Press | None:
+        """Return the press with a number; None if there is none."""
+        return self._presses[number - 1] if 0 < number <= len(self._presses) else None
+
+    def newest(self, limit: int | None = None) -> list[Press]:
+        """Return the newest `limit` presses, newest last; None returns all."""
+        return self._presses if limit is None else self._presses[max(len(self._presses) - limit, 0) :]
+
+    def id_of(self, press: Press) -> str:
+        """Return the id of a press: that of its message over Stream."""
+        source = f"{self._settings.seed} {self._resets} press {press.number}".encode()
+        return message_id(blake2b(source, digest_size=16).hexdigest())
+
+    def face(self, card: Card, userid: str) -> CardFace:
+        """Return a card as a person sees it."""
+        return face_of(self._cards.template(card.template_id), self._cards.shown(card, userid))
+
+    def used_in_month(self, now_ns: int) -> int:
+        """Return the number of presses in this month that count towards the quota of Stream."""
+        return self._months[self._time.month(now_ns)]
+
+    @property
+    def due_ns(self) -> int | None:
+        """Time of the next press, or of the next request for one; None if there is none."""
+        return self._due[0][0] if self._due else None
+
+    def run_next(self, now_ns: int) -> tuple[Press, PressRequest | None] | None:
+        """Carry out the next press that is due; return it with the request to send, if any; None if none is due."""
+        if not self._due or self._due[0][0] > now_ns:
+            return None
+        press = self._presses[heapq.heappop(self._due)[1] - 1]
+        if press.status != "planned":
+            # Another request for a press that was not answered.
+            return press, self._request(press, now_ns)
+        status, channel = self._outcome(press, now_ns)
+        self.settle(press.number, status, channel, now_ns)
+        if status != "pressed":
+            return press, None
+        self._cards.open(press.out_track_id, press.userid, now_ns)
+        if channel == "stream":
+            self._emit(press, now_ns)
+            return press, None
+        return press, self._request(press, now_ns)
+
+    def settle(self, number: int, status: Status, channel: str, now_ns: int) -> None:
+        """Record what became of a press when it was due."""
+        press = self.find(number)
+        if press is None:
+            return
+        self._record_effect("press_due", number, status, channel)
+        press.status, press.channel = status, channel
+        if status == "pressed":
+            press.pressed_ns = now_ns
+            self._months[self._time.month(now_ns)] += self._counts(channel)
+
+    def record_answer(self, number: int, status: Status, answer: Any, now_ns: int) -> None:  # noqa: ANN401 - any JSON
+        """Record the answer to a press, or that there is none."""
+        press = self.find(number)
+        if press is None:
+            return
+        self._record_effect("press_answered", number, status, answer)
+        press.status, press.answer = status, answer
+        press.answered_ns = None if status == "unanswered" else now_ns
+
+    def receive(self, press: Press, reply: tuple[int, bytes] | None, now_ns: int) -> None:
+        """Process the reply to a request; None if there was none in time."""
+        press.pushes += 1
+        if reply is not None and reply[0] == _OK:
+            try:
+                self._apply(press, json.loads(reply[1]), now_ns)
+            except (ValueError, RecursionError):
+                self.record_answer(press.number, "unreadable", None, now_ns)
+        elif press.pushes >= self._settings.card_http_pushes:
+            self.record_answer(press.number, "unanswered", None, now_ns)
+        else:
+            heapq.heappush(self._due, (now_ns + seconds(self._settings.stream_callback_repeat_s), press.number))
+
+    def resume(self, now_ns: int) -> None:
+        """Continue after a restart: what was not answered over Stream is pushed again, with the same id."""
+        self._due = [(one.due_ns, one.number) for one in self._presses if one.status == "planned"]
+        heapq.heapify(self._due)
+        for one in self._presses:
+            if one.status == "pressed" and one.channel == "stream":
+                self._emit(one, now_ns)
+        if self._due:
+            self._wake()
+
+    def to_json(self, press: Press) -> dict[str, Any]:
+        """Return a press for the control API."""
+        shown = press.due_ns if press.pressed_ns is None else press.pressed_ns
+        return {
+            "number": press.number,
+            "press_id": self.id_of(press),
+            "out_track_id": press.out_track_id,
+            "userid": press.userid,
+            "action_ids": list(press.action_ids),
+            "params": press.params,
+            "status": press.status,
+            "channel": press.channel,
+            "pushes": press.push.times if press.push is not None else press.pushes,
+            "time": self._time.iso(shown),
+            "time_ms": shown // 1_000_000,
+            "answered_ms": None if press.answered_ns is None else press.answered_ns // 1_000_000,
+            "answer": press.answer,
+        }
+
+    def _outcome(self, press: Press, now_ns: int) -> tuple[Status, str]:
+        card = self._cards.find(press.out_track_id)
+        if card is None:
+            return ("pressed", "stream") if press.is_forced else ("lost", "")
+        if not press.is_forced and not self._is_offered(card, press):
+            return "not offered", ""
+        channel = card.callback_type.lower()
+        if not channel or (channel == "http" and self._cards.route(card.route_key) is None):
+            return "lost", ""
+        is_over = self.used_in_month(now_ns) >= self._settings.stream_calls_per_month
+        if self._counts(channel) and is_over and self._settings.over_stream_quota == "lost":
+            return "lost", ""
+        return "pressed", channel
+
+    def _counts(self, channel: str) -> bool:
+        return channel == "stream" and self._settings.card_presses_counted
+
+    def _is_offered(self, card: Card, press: Press) -> bool:
+        if card.delivery_to(press.userid) is None:
+            return False
+        face = self.face(card, press.userid)
+        if list(press.action_ids) == [SUBMIT] and "form" in press.params:
+            return face.has_form
+        return bool(press.action_ids) and all(face.button(one) is not None for one in press.action_ids)
+
+    def _body(self, press: Press) -> dict[str, Any]:
+        card = self._cards.find(press.out_track_id)
+        userid_type = 1 if card is None else card.userid_type
+        settings = self._settings
+        spelling = press.spelling or settings.card_callback_spelling
+        place = blake2b(f"{settings.corp_id} {press.userid}".encode(errors="replace"), digest_size=16).digest()
+        is_value = spelling == "value"
+        return {
+            "type": "actionCallback",
+            "outTrackId": press.out_track_id,
+            "corpId": settings.corp_id,
+            "userId": union_id(press.userid) if userid_type == _UNIONIDS else press.userid,
+            "userIdType": userid_type,
+            "spaceId": conversation_id(place),
+            "spaceType": "im" if is_value else "IM_ROBOT",
+            "extension": "{}",
+            spelling: json.dumps(self._content(press, is_value=is_value), ensure_ascii=False),
+        }
+
+    def _content(self, press: Press, *, is_value: bool) -> dict[str, Any]:
+        action_ids, params = list(press.action_ids), dict(press.params)
+        if "form" not in params and len(action_ids) == 1:
+            where = self._settings.card_button_id_in
+            if where != "actionIds":
+                params["id"] = action_ids[0]
+            if where == "params":
+                action_ids = []
+        if is_value:
+            return {"cardPrivateData": {"actionIds": action_ids}, "params": params}
+        return {"cardPrivateData": {"actionIds": action_ids, "params": params}}
+
+    def _emit(self, press: Press, now_ns: int) -> None:
+        headers = {"appId": app_id(self._settings.app_key)}
+        push = Push(CALLBACK, CARD_TOPIC, headers, _dumped(self._body(press)), self.id_of(press), now_ns)
+        push.answered = partial(self._acknowledged, press)
+        press.push = push
+        self._stream.emit(push)
+
+    def _acknowledged(self, press: Press, ack: Acknowledgement | None, now_ns: int) -> None:
+        if ack is None:
+            self.record_answer(press.number, "unanswered", None, now_ns)
+            return
+        response = ack.data.get("response") if isinstance(ack.data, dict) else None
+        # Virtual time can pass while the acknowledgement is on its way.
+        taken_ns = 0 if press.push is None else SystemClock().monotonic_ns() - press.push.sent_ns
+        if ack.code != _OK:
+            self.record_answer(press.number, "unreadable", ack.data, now_ns)
+        elif taken_ns > seconds(self._settings.card_answer_deadline_s):
+            self.record_answer(press.number, "late", response, now_ns)
+        else:
+            self._apply(press, {} if response is None else response, now_ns)
+
+    def _apply(self, press: Press, answer: Any, now_ns: int) -> None:  # noqa: ANN401 - any JSON
+        change = self._change(press.userid, answer)
+        self.record_answer(press.number, "unreadable" if change is None else "answered", answer, now_ns)
+        if change is not None and (change.public is not None or change.private):
+            self._cards.answer(press.out_track_id, press.userid, change)
+
+    def _change(self, userid: str, answer: object) -> CardChange | None:
+        """Return what an answer changes; None if it is not valid."""
+        if not isinstance(answer, dict):
+            return None
+        options = answer.get("cardUpdateOptions") or {}
+        public, private = (_variables(answer.get(name)) for name in ("cardData", "userPrivateData"))
+        given = [one for one in (public, private) if one is not None]
+        if not isinstance(options, dict) or any(fault_of(one, self._settings) for one in given):
+            return None
+        return CardChange(
+            None if public is None else texts_of(public),
+            {} if private is None else {userid: texts_of(private)},
+            options.get("updateCardDataByKey") is True,
+            options.get("updatePrivateDataByKey") is True,
+        )
+
+    def _request(self, press: Press, now_ns: int) -> PressRequest | None:
+        card = self._cards.find(press.out_track_id)
+        route = None if card is None else self._cards.route(card.route_key)
+        if route is None:
+            return None
+        timestamp = str(now_ns // 1_000_000)
+        headers = {
+            "Content-Type": "application/json",
+            "x-ddpaas-signature-timestamp": timestamp,
+            "x-ddpaas-signature": signature_of(route.secret, timestamp),
+        }
+        return PressRequest(route.url, headers, _dumped(self._body(press)).encode(errors="replace"))
+
+
+def _variables(holder: object) -> Any:  # noqa: ANN401 - any JSON
+    """Return what an object has as variables; None if there is no object."""
+    if holder is None:
+        return None
+    return holder.get("cardParamMap") or {} if isinstance(holder, dict) else holder
+
+
+def signature_of(secret: str, timestamp: str) -> str:
+    """
+    Return the signature of a request to a callback URL.
+
+    >>> signature_of("example-secret", "1700000000000")
+    'I85VWQbGCqbDkjEb7rsCEkTKI9QSL3wzLms54MiwXlg='
+    """
+    return base64.b64encode(hmac.digest(secret.encode(errors="replace"), timestamp.encode(), hashlib.sha256)).decode()
+
+
+def _dumped(data: dict[str, Any]) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,127 @@
+"""A card to press below its preview: its buttons, or its form, and the answer that they give."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import ipywidgets as widgets
+
+from dingnb.messages.types import TYPES
+from dingnb.messages.validation import WITH_OPTIONS, options_of
+from dingnb.ui.compose.state import ComposeState
+from dingnb.ui.kit import parts
+from dingnb.ui.kit.form import Form, button, row, show_if, stack, update
+from dingnb.words import listed, say
+
+
+@dataclass(frozen=True, slots=True)
+class TrialItem:
+    """A button of a card, or a field of a form, as one person sees it."""
+
+    key: str
+    label: str
+    type: str = ""
+    url: str = ""
+    required: bool = False
+    options: tuple[tuple[str, str], ...] = ()
+    default: str = ""
+
+
+def items_of(msgtype: str, texts: Mapping[str, str]) -> tuple[TrialItem, ...]:
+    """
+    Return what can be pressed on a card; items without a key and a label are left out.
+
+    Args:
+        msgtype: The message's type.
+        texts: The rendered text of each field, by path.
+    """
+    if not TYPES[msgtype].is_card or texts.get("template"):
+        return ()
+    name = "fields" if msgtype == "survey" else "buttons"
+    numbers = sorted({int(path[len(name) + 1 :].partition("]")[0]) for path in texts if path.startswith(f"{name}[")})
+    found = []
+    for number in numbers:
+        start = f"{name}[{number}]."
+        one = {path.removeprefix(start): text for path, text in texts.items() if path.startswith(start)}
+        key, label = one.get("name" if msgtype == "survey" else "key", ""), one.get("label", "")
+        if key.strip() and label.strip():
+            options = tuple(options_of(one.get("options", "")))
+            required = one.get("required") == "true"
+            kind = one.get("type", "")
+            found.append(TrialItem(key, label, kind, one.get("url", ""), required, options, one.get("default", "")))
+    return tuple(found)
+
+
+class TrialView:
+    """
+    The widgets of a card that can be pressed, as its recipients press it.
+
+    Args:
+        form: The form that contains them.
+    """
+
+    def __init__(self, form: Form) -> None:
+        self._form = form
+        self._items: tuple[str, tuple[TrialItem, ...], str] = ("", (), "")
+        self.head, self.answer = widgets.HTML(), widgets.HTML()
+        self.pressed: dict[str, widgets.DOMWidget] = {}
+        self.submit = button(tone="primary")
+        self.inside = stack([])
+        self.box = stack([self.head, self.inside, self.answer], "dn-field")
+        form.on_click(self.submit, self._submit)
+
+    def render(self, state: ComposeState) -> None:
+        """Show the buttons or the form of the current row."""
+        msgtype, texts = state.text.msgtype, state.view.texts
+        words = texts.get("submit") or say("preview.submit")
+        items = (msgtype, items_of(msgtype, texts), words)
+        show_if(bool(items[1]), self.box)
+        update(self.head, value=parts.quiet(say("compose.trial")))
+        if items == self._items:
+            return
+        before, self._items = self.pressed, items
+        self.pressed = {one.key: self._made(one) for one in items[1]}
+        update(self.answer, value=parts.status(""))
+        update(self.submit, description=parts.short(words))
+        children = list(self.pressed.values())
+        self.inside.children = [*children, self.submit] if msgtype == "survey" else [row(children)]
+        for one in before.values():
+            one.close()
+
+    def _made(self, one: TrialItem) -> widgets.DOMWidget:
+        if not one.type:
+            made = button()
+            update(made, description=parts.short(one.label))
+            self._form.on_click(made, self._pressing(one))
+            return made
+        label = parts.short(one.label)
+        options = tuple((parts.short(text), value) for value, text in one.options)
+        if one.type == "SELECT":
+            return widgets.Dropdown(options=(("", ""), *options), value="", description=label)
+        if one.type in WITH_OPTIONS:
+            return widgets.SelectMultiple(options=options, description=label)
+        if one.type == "SWITCH":
+            return widgets.Checkbox(description=label)
+        kind = widgets.Textarea if one.type == "TEXT_AREA" else widgets.Text
+        return kind(value=one.default, description=label)
+
+    def _pressing(self, one: TrialItem) -> Callable[[], None]:
+        words = say("compose.trial_link", url=one.url) if one.url else say("compose.trial_answer", answer=one.key)
+        return lambda: self._say(words)
+
+    def _submit(self) -> None:
+        filled = {key: _value_of(one) for key, one in self.pressed.items()}
+        missing = [one.label for one in self._items[1] if one.required and filled.get(one.key) in ("", [])]
+        if missing:
+            self._say(say("compose.trial_missing", fields=listed(missing)))
+            return
+        shown = listed(f"{key} = {value}" for key, value in filled.items())
+        self._say(say("compose.trial_answer", answer=shown))
+
+    def _say(self, words: str) -> None:
+        update(self.answer, value=parts.status(parts.notice(words)))
+
+
+def _value_of(pressed: widgets.DOMWidget) -> Any:  # noqa: ANN401 - what its type of widget holds
+    value = pressed.value
+    return list(value) if isinstance(value, tuple) else value

@@ -1,0 +1,204 @@
+"""The answers to a campaign's cards: bars that grow, and a table by page, filtered by answer."""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as widgets
+import pandas as pd
+
+from dingnb.campaigns.report.funnel import share_text
+from dingnb.campaigns.results.answers import Answers, field_columns
+from dingnb.campaigns.results.campaign_results import Snapshot
+from dingnb.campaigns.results.display import answered_text
+from dingnb.tables.cells import is_missing, show
+from dingnb.ui.kit import parts
+from dingnb.ui.kit.form import ViewPoller, button, row, show_if, stack, update
+from dingnb.ui.kit.moments import SHORT, moment, moment_ns
+from dingnb.ui.results.answers_model import AnswersModel, AnswersState
+from dingnb.ui.results.people import person_name
+from dingnb.words import count, say
+
+if TYPE_CHECKING:
+    from dingnb.ui.results.form import ResultsForm
+
+_FIELDS_SHOWN = 4
+
+
+class AnswersView:
+    """
+    The widgets of the answers; hidden if the campaign has no cards.
+
+    Args:
+        form: The form that contains them.
+        model: The model.
+    """
+
+    def __init__(self, form: "ResultsForm", model: AnswersModel) -> None:
+        self._model = model
+        self.head, self.status, self.bars = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        self.failed, self.table, self.found, self.pages = (widgets.HTML() for _ in range(4))
+        self.listen = button(tone="primary")
+        self.answer = widgets.Dropdown(options=[("", None)])
+        self.answer.add_class("dn-wide")
+        self.earlier, self.later = button(), button()
+        self.page = widgets.BoundedIntText(1, 1, 1)
+        self.page.add_class("dn-number")
+        self._pager = row([self.earlier, self.later, self.page, self.pages], "dn-low")
+        self.box = stack(
+            [
+                *(self.head, self.status, row([self.listen]), self.failed, self.bars),
+                *(row([self.answer, self.found], "dn-low"), self.table, self._pager),
+            ],
+            "dn-section",
+        )
+        form.on_click(self.listen, model.listen)
+        form.on_change(self.answer, model.filter_by)
+        form.on_click(self.earlier, lambda: model.turn_to(model.state.shown.page - 1))
+        form.on_click(self.later, lambda: model.turn_to(model.state.shown.page + 1))
+        form.on_change(self.page, lambda page: model.turn_to(page - 1))
+        ViewPoller(model.clock, self.box, model.poll)
+
+    def render(self, snapshot: Snapshot | None) -> None:
+        """Show the answers."""
+        state = self._model.state
+        answers = state.answers
+        failure = state.failure
+        alarm = "" if failure is None else parts.status(parts.notice(failure.what, failure.hint, "bad"), urgent=True)
+        update(self.failed, value=alarm)
+        is_shown = answers is not None and snapshot is not None and len(answers.frame) == len(snapshot.frame)
+        show_if(is_shown or failure is not None, self.box)
+        if answers is None or snapshot is None or not is_shown:
+            return
+        update(self.head, value=_head(answers))
+        update(self.status, value=_status(self._model, answers))
+        show_if(self._model.waits and not state.is_listening and not self._model.is_over_http, self.listen)
+        update(self.listen, description=say("answers_form.listen"))
+        update(self.bars, value=_bars(answers))
+        self._render_filter(answers, state)
+        shown = state.shown
+        update(self.found, value=parts.status(parts.quiet(_found(state))))
+        show_if(bool(shown.found), self.table)
+        update(
+            self.table, value=parts.table(say("answers_form.title"), _header(answers), _rows(answers, snapshot, state))
+        )
+        show_if(shown.pages > 1, self._pager)
+        update(self.earlier, description=say("results_form.earlier"), disabled=shown.page == 0)
+        update(self.later, description=say("results_form.later"), disabled=shown.page >= shown.pages - 1)
+        update(self.page, max=shown.pages, description=say("results_form.page"))
+        update(self.page, value=shown.page + 1)
+        update(self.pages, value=parts.quiet(say("results_form.pages", pages=shown.pages)))
+
+    def _render_filter(self, answers: Answers, state: AnswersState) -> None:
+        options: list[tuple[str, Any]] = [(say("answers_form.any", n=len(answers.frame)), None)]
+        for question, answer, label, n in _counted(answers):
+            key = "answers_form.option" if question == "answer" else "answers_form.option_of"
+            named = parts.short(label)
+            options.append(
+                (say(key, question=parts.short(answers.label_of(question)), answer=named, n=n), (question, answer))
+            )
+        chosen = state.shown.chosen
+        if chosen is not None and chosen not in [value for _, value in options]:
+            # It stays in the list, even if no row has it any more.
+            options.append((say("answers_form.option", answer=parts.short(str(chosen[1])), n=0), chosen))
+        update(self.answer, options=options, description=say("answers_form.filter"))
+        update(self.answer, value=chosen)
+
+
+def _counted(answers: Answers) -> Iterator[tuple[str, str | None, str, int]]:
+    tally = answers.tally
+    columns = (tally[name].astype(object).tolist() for name in ("question", "answer", "label", "people"))
+    for question, answer, label, n in zip(*columns, strict=True):
+        yield question, None if is_missing(answer) else answer, label, n
+
+
+def _head(answers: Answers) -> str:
+    state = say("answers_form.closed" if answers.is_closed else "answers_form.open")
+    deadline_ns = answers.poll.deadline_ns
+    deadline = "" if deadline_ns is None else say("answers_form.deadline", moment=moment_ns(deadline_ns))
+    return parts.title(say("answers_form.title"), "", state, deadline, level=3)
+
+
+def _status(model: AnswersModel, answers: Answers) -> str:
+    """Return how many have answered, which answer counts, and whether answers are received."""
+    state = model.state
+    words = [parts.quiet(answered_text(answers)), parts.quiet(say(f"answers_form.counts_{answers.poll.counts}"))]
+    if state.is_connecting:
+        words.append(parts.quiet(say("answers_form.connecting")))
+    elif model.waits and model.is_over_http:
+        words.append(parts.quiet(say(f"answers_form.{'listening' if state.is_listening else 'elsewhere'}_http")))
+    elif model.waits and state.is_listening:
+        words.append(parts.quiet(say("answers_form.listening")))
+    elif model.waits:
+        people, most = len(answers.people), model.view.context.limits.stream_pushes_per_month
+        quota = say("answers_form.quota", people=count("person", people), most=most)
+        words.append(parts.notice(say("answers_form.not_listening"), quota, "warn" if people > most else ""))
+    return parts.status("<br>".join(words))
+
+
+def _bars(answers: Answers) -> str:
+    tally = answers.tally
+    bars = []
+    for question in tally["question"].unique():
+        of_question = tally[tally["question"] == question]
+        columns = (of_question[name].astype(object).tolist() for name in ("answer", "label", "people", "share"))
+        rows: list[tuple[str, float, str, parts.Tone]] = [
+            (
+                parts.short(label),
+                share,
+                say("answers_form.value", n=n, share=share_text(share)),
+                "warn" if is_missing(answer) else "",
+            )
+            for answer, label, n, share in zip(*columns, strict=True)
+        ]
+        name = say("answers_form.title") if question == "answer" else parts.short(answers.label_of(question))
+        bars.append(("" if question == "answer" else parts.heading(name)) + parts.steps(name, rows))
+    return "".join(bars)
+
+
+def _fields(answers: Answers) -> list[str]:
+    return field_columns(answers.frame)[:_FIELDS_SHOWN]
+
+
+def _header(answers: Answers) -> list[str]:
+    fields = [answers.label_of(name) for name in _fields(answers)]
+    return [say("answers_form.person"), say("answers_form.answer"), *fields, say("answers_form.answered_at")]
+
+
+def _rows(answers: Answers, snapshot: Snapshot, state: AnswersState) -> Iterator[list[tuple[str, str]]]:
+    at = state.shown.on_page
+    labels = {answer: label for question, answer, label, _ in _counted(answers) if question == "answer"}
+    texts = {name: dict(one.options) for name, one in answers.fields.items()}
+    people = snapshot.frame.iloc[at].astype(object)
+    page = answers.frame.iloc[at].astype(object)
+    for (label, person), (_, given) in zip(people.iterrows(), page.iterrows(), strict=True):
+        is_late = not is_missing(given["late"]) and bool(given["late"])
+        answer = "" if is_missing(given["answer"]) else labels.get(given["answer"], str(given["answer"]))
+        yield [
+            (person_name(snapshot, label, person), ""),
+            (answer, say("answers_form.late") if is_late else ""),
+            *((_text(given[name], texts.get(name, {})), "") for name in _fields(answers)),
+            (moment(given["answered_at"], SHORT), ""),
+        ]
+
+
+def _text(value: object, texts: Mapping[str, str]) -> str:
+    """Return the value of a field as text; that of an option as people see it."""
+    if isinstance(value, list):
+        return ", ".join(texts.get(str(one), str(one)) for one in value)
+    if isinstance(value, bool):
+        return say("answer.yes" if value else "answer.no")
+    if isinstance(value, float) and value.is_integer():
+        return f"{value:.0f}"
+    if isinstance(value, pd.Timestamp):
+        return f"{value:%Y-%m-%d %H:%M}".removesuffix(" 00:00")
+    if isinstance(value, dict):
+        return ", ".join(f"{name}={one}" for name, one in value.items())
+    return "" if is_missing(value) else texts.get(str(value), show(value))
+
+
+def _found(state: AnswersState) -> str:
+    shown = state.shown
+    if not shown.found:
+        return say("answers_form.nobody")
+    first = shown.first + 1
+    return say("answers_form.shown", first=first, last=first + len(shown.on_page) - 1, total=shown.found)

@@ -1,0 +1,187 @@
+"""The model of the answers to a campaign's cards: read again as they arrive, filtered, by page."""
+
+from dataclasses import dataclass, field, replace
+from typing import ClassVar
+
+import numpy as np
+
+from dingnb.campaigns.results.answers import Answers
+from dingnb.clock import seconds
+from dingnb.ui.kit.code import call, literal
+from dingnb.ui.kit.model import Failure, Latest, Model
+from dingnb.ui.kit.rows import FoundRows
+from dingnb.ui.results.model import ResultsModel
+from dingnb.ui.run.model import RunModel
+
+POLL_INTERVAL_NS = seconds(1)
+"""Interval at which the form looks for new answers."""
+
+_REST_FACTOR = 10
+"""Pause after reading, as a multiple of the time it took."""
+
+Filter = tuple[str, str | None]
+"""A question, and one of its answers; None for no answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownAnswers(FoundRows):
+    """
+    The rows that are shown.
+
+    Attributes:
+        chosen: Only rows with this answer; None for any.
+    """
+
+    rows_a_page: ClassVar[int] = 15
+
+    chosen: Filter | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswersState:
+    """
+    The state of the answers.
+
+    Attributes:
+        answers: The answers; None until they are read, and if the campaign has no cards.
+        shown: The rows that are shown.
+        is_listening: Whether this process receives answers.
+        is_connecting: Whether it is about to.
+        failure: The last error; None if there was none.
+    """
+
+    answers: Answers | None = None
+    shown: ShownAnswers = field(default_factory=ShownAnswers)
+    is_listening: bool = False
+    is_connecting: bool = False
+    failure: Failure | None = None
+
+
+class AnswersModel(Model[AnswersState]):
+    """
+    Follows the answers to the cards of a campaign.
+
+    Args:
+        results: The model of its results.
+        run: The model of the campaign.
+        name: Its name in the code.
+    """
+
+    def __init__(self, results: ResultsModel, run: RunModel, name: str) -> None:
+        super().__init__(AnswersState(), results.view.clock)
+        self.view = results.view
+        self._results = results
+        self._followed = run
+        self._name = name
+        self._snapshot: object = None
+        self._seen: object = None
+        self._next_read_ns = 0
+        self._asks: bool | None = None
+        self._reading = Latest[object](self._clock, lambda _, __: self._read(), self.fail)
+        results.watch(lambda: self._follow(results.state.snapshot))
+        self._follow(results.state.snapshot)
+
+    @property
+    def waits(self) -> bool:
+        """Whether further answers may come."""
+        answers = self.state.answers
+        return answers is not None and not answers.is_closed
+
+    @property
+    def is_over_http(self) -> bool:
+        """Whether answers come over HTTP, which nothing here can start to receive."""
+        listener = self.view.context.listener
+        return listener is not None and listener.is_over_http
+
+    def poll(self) -> None:
+        """Read the answers again if there are new ones."""
+        if not self._asks or self._clock.monotonic_ns() < self._next_read_ns:
+            return
+        try:
+            listener = self.view.context.listener
+            is_listening = listener is not None and listener.is_listening
+            if is_listening != self.state.is_listening:
+                self._show(is_listening=is_listening)
+            if self._changes() != self._seen:
+                self._next_read_ns = self._clock.monotonic_ns() + POLL_INTERVAL_NS
+                self._reading.submit(None)
+                # What can be done depends on the answers.
+                self._results.reload()
+        except Exception as error:  # noqa: BLE001 - errors in a thread would be lost: the form shows them
+            self.fail(error)
+
+    def reload(self) -> None:
+        """Read the answers again."""
+        if self._asks is not False:
+            self._reading.submit(None)
+
+    def listen(self) -> None:
+        """Receive answers over Stream."""
+        listener = self.view.context.listener
+        if listener is not None and not self.state.is_listening:
+
+            def start() -> None:
+                listener.start()
+                self._followed.steps.append(call(f"{self._name}.wait", literal("answered")))
+                self._show(is_listening=listener.is_listening)
+
+            self._start_work(start, is_connecting=True, failure=None)
+
+    def filter_by(self, chosen: Filter | None) -> None:
+        """Show only the rows with an answer; None shows all."""
+        with self._lock:
+            answers = self.state.answers
+            if answers is None or chosen == self.state.shown.chosen:
+                return
+            shown = replace(self.state.shown, chosen=chosen, positions=_find(answers, chosen), page=0)
+            self._show(shown=shown)
+
+    def turn_to(self, page: int) -> None:
+        """Show a page, from 0."""
+        with self._lock:
+            self._show(shown=self.state.shown.turned_to(page))
+
+    def wait(self) -> None:
+        """Wait until work in progress has ended."""
+        super().wait()
+        self._reading.wait()
+
+    def _follow(self, snapshot: object) -> None:
+        """Read the answers after a change of the results, which may have other rows."""
+        if snapshot is not None and snapshot is not self._snapshot:
+            self._snapshot = snapshot
+            self.reload()
+
+    def _read(self) -> None:
+        if self._asks is None:
+            self._asks = self.view.results.asks
+        if not self._asks:
+            return
+        started_ns = self._clock.monotonic_ns()
+        # First, so that the next poll sees what comes after it.
+        seen = self._changes()
+        answers = self.view.results.answers()
+        listener = self.view.context.listener
+        with self._lock:
+            self._seen = seen
+            shown = self.state.shown
+            shown = replace(shown, total=len(answers.frame), positions=_find(answers, shown.chosen))
+            self._show(
+                answers=answers,
+                shown=shown.turned_to(shown.page),
+                is_listening=listener is not None and listener.is_listening,
+                failure=None,
+            )
+        self._next_read_ns = started_ns + max(
+            POLL_INTERVAL_NS, _REST_FACTOR * (self._clock.monotonic_ns() - started_ns)
+        )
+
+    def _changes(self) -> object:
+        return self.view.results.answer_changes()
+
+    def _ended(self) -> None:
+        self._show(is_connecting=False)
+
+
+def _find(answers: Answers, chosen: Filter | None) -> "np.ndarray[tuple[int], np.dtype[np.int64]] | None":
+    return None if chosen is None else np.flatnonzero(answers.has(*chosen))

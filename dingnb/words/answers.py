@@ -1,0 +1,122 @@
+"""Texts for the answers to cards."""
+
+WORDS: dict[str, tuple[str, str]] = {
+    "answer.answered": ("Answered: {answer}", "已回答：{answer}"),
+    "answer.answered_late": ("Answered late: {answer}", "已回答（逾期）：{answer}"),
+    "answer.submitted": ("Submitted", "已提交"),
+    "answer.submitted_late": ("Submitted late", "已提交（逾期）"),
+    "answer.answers": ("Answers", "回答"),
+    "answer.answer": ("Answer", "回答"),
+    "answer.given": ("answer", "回答"),
+    "answer.question": ("question", "问题"),
+    "answer.people": ("people", "人数"),
+    "answer.share": ("share", "占比"),
+    "answer.answered_by": ("answered", "已回答"),
+    "answer.submit": ("Submitted form", "提交表单"),
+    "answer.none": ("No answer", "未回答"),
+    "answer.yes": ("Yes", "是"),
+    "answer.no": ("No", "否"),
+    "answer.progress": ("Answered: {n:,} of {people}", "已回答：{n:,} / {people}"),
+    "answer.listening": ("Listening for answers over Stream.", "正在通过 Stream 接收回答。"),
+    "answer.not_listening": (
+        (
+            'This notebook is not receiving answers: run.wait("answered") or ding.stream() does. Answers that nobody '
+            "receives are lost unless DingTalk sends them again."
+        ),
+        '当前 notebook 未接收回答：run.wait("answered") 或 ding.stream() 可接收。无人接收的回答会丢失，除非钉钉重发。',
+    ),
+    "answer.not_listening_http": (
+        (
+            "This notebook is not receiving answers: they come over HTTP, to ding.receive() here or in another "
+            "process. Answers that nobody receives are lost unless DingTalk sends them again."
+        ),
+        (
+            "当前 notebook 未接收回答：回答通过 HTTP 发送到此处或其他进程的 ding.receive()。"
+            "无人接收的回答会丢失，除非钉钉重发。"
+        ),
+    ),
+    "answer.ahead_http": (
+        "Answers are received only while ding.receive() runs at the registered address, here or elsewhere.",
+        "只有 ding.receive()（在此处或其他进程）在已注册的地址上运行时，才能收到回答。",
+    ),
+    "answer.ahead": (
+        (
+            "Answers are received only while something listens: call ding.stream() before you send, or "
+            'run.wait("answered") at once afterwards.'
+        ),
+        '只有在接收时才能收到回答：请在发送前运行 ding.stream()，或在发送后立即运行 run.wait("answered")。',
+    ),
+    "answer.ahead_late": (
+        "The deadline has passed: all answers will be late.",
+        "截止时间已过：所有回答都将标为逾期。",
+    ),
+    "answer.ahead_quota": (
+        (
+            "If all of {people} answer, that is more than the {most:,} pushes over Stream that the standard edition "
+            "has a month (assumption: each answer counts as one)."
+        ),
+        "若 {people}都回答，将超过标准版每月 {most:,} 次的 Stream 配额（假定：每次回答计一次）。",
+    ),
+    "answer.not_asked": (
+        "This card has no button that answers: presses on links are not reported, so there are no answers.",
+        "此卡片没有可回答的按钮：点击链接不会回传，因此没有回答。",
+    ),
+    "answer.other_question": (
+        "The reminder asks something else than the campaign, where its answers would count: {others}.",
+        "提醒所问与原任务不同，而其回答会计入原任务：{others}。",
+    ),
+    "answer.other_question_todo": (
+        (
+            "Remind with the same question, run.remind(run.message), or with a text. Something else is asked under a "
+            'name of its own: ding.plan(frame[frame["userid"].isin(run.unanswered()["userid"])], message).'
+        ),
+        (
+            "请用相同的问题提醒：run.remind(run.message)，或发送文本。如需另问，请用新名称发送："
+            'ding.plan(frame[frame["userid"].isin(run.unanswered()["userid"])], message)。'
+        ),
+    ),
+    "answer.anything": ("any action of its template", "其模板的任意操作"),
+    "answer.no_cards": ("This campaign has no cards that can be answered.", "此任务没有可回答的卡片。"),
+    "answer.no_cards_todo": (
+        "Send a dingnb.card(..., buttons={{...}}) or a dingnb.survey(...).",
+        "请发送 dingnb.card(..., buttons={{...}}) 或 dingnb.survey(...)。",
+    ),
+    "answer.nobody_missing": ("Everybody who may have the card has answered.", "可能收到卡片的人都已回答。"),
+    "answer.nobody_missing_todo": ("run.answers() shows the answers.", "run.answers() 显示全部回答。"),
+    "answer.closing": ("Disabled: {n:,} of {cards}", "已停用：{n:,} / {cards}"),
+    "answer.closing_running": ("The campaign is still being sent.", "任务仍在发送。"),
+    "answer.closing_running_todo": ("Stop it first: run.stop().", "请先停止：run.stop()。"),
+    "answer.closing_sent": (
+        "{name} asks the same question and is still being sent, so cards would be left enabled.",
+        "{name} 询问的是同一问题且仍在发送，会有卡片未被停用。",
+    ),
+    "answer.closing_sent_todo": (
+        "Stop it, then run close() again: ding.campaign({name}).stop().",
+        "请先停止它，再运行 close()：ding.campaign({name}).stop()。",
+    ),
+    "answer.closed": (
+        "Closed: further answers do not count. {cards} disabled for everybody.",
+        "已关闭：之后的回答不再计入。已对所有人停用 {cards}。",
+    ),
+    "answer.closed_before": (
+        "Closed: further answers do not count. No card is left to disable.",
+        "已关闭：之后的回答不再计入。没有需要停用的卡片。",
+    ),
+    "answer.closed_only": (
+        "Closed: further answers do not count. The template does not say how to disable a card.",
+        "已关闭：之后的回答不再计入。该模板没有说明如何停用卡片。",
+    ),
+    "answer.closed_unsent": (
+        "Its cards are closed, so those who have not been sent one get none under this name.",
+        "卡片已关闭，尚未发送的人不会再以此名称收到卡片。",
+    ),
+    "answer.no_further": (
+        "The cards of this campaign are closed: answers to further cards would not count. No further card was sent.",
+        "此任务的卡片已关闭：新卡片上的回答不再计入。未再发送卡片。",
+    ),
+    "answer.no_further_todo": (
+        "Ask again under another name: plan.send(...). Those who have the card can still get a text: run.remind(...).",
+        "如需再次询问，请用新名称发送：plan.send(...)。也可向已收到卡片的人发送文本：run.remind(...)。",
+    ),
+    "answer.is_closed": ("Closed; answers are no longer accepted.", "已关闭，不再接受回答。"),
+}

@@ -1,0 +1,54 @@
+"""
+The catalogue of all texts, merged from the modules of this package that define a table `WORDS`.
+
+The tables are imported when the first text is rendered, which keeps importing dingnb fast.
+"""
+
+import pkgutil
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib import import_module
+from types import ModuleType
+
+Pair = tuple[str, str]
+"""A text in English and in Chinese."""
+
+
+def merged(tables: Iterable[tuple[str, Mapping[str, Pair]]]) -> dict[str, Pair]:
+    """
+    Merge several named tables into one.
+
+    Raises:
+        ValueError: Two tables have the same key.
+    """
+    all_words: dict[str, Pair] = {}
+    where: dict[str, str] = {}
+    for name, words in tables:
+        for key, texts in words.items():
+            if key in where:
+                message = f"{key} is in {where[key]} and in {name}"
+                raise ValueError(message)
+            all_words[key], where[key] = texts, name
+    return all_words
+
+
+@cache
+def modules() -> tuple[ModuleType, ...]:
+    """Return the modules of this package that contain a table of texts."""
+    package = import_module(__package__)
+    found = (import_module(f"{__package__}.{one.name}") for one in pkgutil.iter_modules(package.__path__))
+    return tuple(one for one in found if hasattr(one, "WORDS"))
+
+
+@cache
+def words() -> Mapping[str, Pair]:
+    """Return all texts by key."""
+    return merged((one.__name__, one.WORDS) for one in modules())
+
+
+@cache
+def labels() -> Mapping[str, str]:
+    """Return the names of buttons and fields that texts of forms can use, with the keys of their labels."""
+    from dingnb.words.form_variants import LABELS  # noqa: PLC0415 - imported late, like the other tables
+
+    return LABELS

@@ -1,0 +1,64 @@
+"""Texts for the answers in the results form."""
+
+WORDS: dict[str, tuple[str, str]] = {
+    "answers_form.title": ("Answers", "回答"),
+    "answers_form.open": ("open", "进行中"),
+    "answers_form.closed": ("closed", "已关闭"),
+    "answers_form.deadline": ("Deadline: {moment}, Beijing time", "截止：{moment}（北京时间）"),
+    "answers_form.counts_first": ("The first answer of a person counts.", "以每人首次回答为准。"),
+    "answers_form.counts_last": ("The last answer of a person counts.", "以每人最后一次回答为准。"),
+    "answers_form.listen": ("Receive answers", "接收回答"),
+    "answers_form.listening": ("Receiving answers over Stream.", "正在通过 Stream 接收回答。"),
+    "answers_form.not_listening": (
+        "Answers are not being received here. What nobody receives is lost unless DingTalk sends it again.",
+        "此处未接收回答。无人接收的回答会丢失，除非钉钉重发。",
+    ),
+    "answers_form.listening_http": ("Receiving answers over HTTP.", "正在通过 HTTP 接收回答。"),
+    "answers_form.elsewhere_http": (
+        "Answers come over HTTP, and are not being received here: another process has to receive them.",
+        "回答通过 HTTP 发送，此处未接收：须由其他进程接收。",
+    ),
+    "answers_form.connecting": ("Connecting …", "正在连接……"),
+    "answers_form.quota": (
+        "Each answer counts in the month's quota for Stream (assumption): {people} asked, {most:,} a month.",
+        "每次回答计入 Stream 月配额（假定）：已询问 {people}，每月 {most:,} 次。",
+    ),
+    "answers_form.filter": ("Answer", "回答"),
+    "answers_form.any": ("All answers ({n:,})", "全部回答（{n:,}）"),
+    "answers_form.option": ("{answer} ({n:,})", "{answer}（{n:,}）"),
+    "answers_form.option_of": ("{question}: {answer} ({n:,})", "{question}：{answer}（{n:,}）"),
+    "answers_form.shown": ("{first:,}–{last:,} of {total:,}", "第 {first:,}–{last:,} 行，共 {total:,} 行"),
+    "answers_form.nobody": ("Nobody gave this answer.", "没有人这样回答。"),
+    "answers_form.person": ("Person", "人员"),
+    "answers_form.answer": ("Answer", "回答"),
+    "answers_form.answered_at": ("Answered", "回答时间"),
+    "answers_form.late": ("late", "逾期"),
+    "answers_form.value": ("{n:,} · {share}", "{n:,} · {share}"),
+    "results_form.act_remind_cards": ("Remind ({n:,} without an answer)", "提醒（{n:,} 未回答）"),
+    "results_form.remind_cards_who": (
+        (
+            "Sends the card again to those who have not answered: {people} now. Answers on both cards count as one "
+            "person's. Nothing is sent until you confirm the count below."
+        ),
+        "向未回答的人再次发送卡片：目前 {people}。两张卡片上的回答按同一人计。在下方确认人数后才会发送。",
+    ),
+    "results_form.remind_cards_changed": (
+        "The reminder was discarded: some of its people have answered meanwhile. Prepare it again.",
+        "提醒已作废：其中有人已回答。请重新准备。",
+    ),
+    "results_form.no_card_text": (
+        "The text of the card is not kept, so the form cannot send it again.",
+        "卡片正文没有保留，表单无法再次发送。",
+    ),
+    "results_form.act_close": ("Close the cards", "关闭卡片"),
+    "results_form.close_who": (
+        "Further answers will not count, and the cards are disabled for everybody: {calls} of the monthly quota.",
+        "之后的回答不再计入，并对所有人停用卡片：需本月配额 {calls}。",
+    ),
+    "results_form.close_only": (
+        "Further answers will not count. The template does not say how to disable a card.",
+        "之后的回答不再计入。该模板没有说明如何停用卡片。",
+    ),
+    "results_form.do_close": ("Close", "关闭"),
+    "results_form.is_closed": ("Closed: further answers do not count.", "已关闭：之后的回答不再计入。"),
+}

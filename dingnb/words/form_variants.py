@@ -1,0 +1,513 @@
+"""
+Variants of texts for forms: they say what to click or fill in, where the original text mentions Python or HTTP.
+
+A key is ``in_form.`` followed by the key of the original text. A variant can use the same fields, and the names in
+`LABELS`.
+"""
+
+LABELS: dict[str, str] = {
+    "refresh": "run.refresh",
+    "resume": "run.resume",
+    "retry": "results_form.act_retry_name",
+    "resolve": "results_form.act_resolve_name",
+    "name_field": "plan_form.name",
+    "changed_field": "plan_form.changed",
+    "absent_field": "plan_form.absent",
+    "open": "plan_form.open_campaign",
+    "beyond": "plan_form.beyond_quota",
+    "problems": "plan_form.problems",
+    "key_field": "compose.key",
+    "exclude_field": "compose.exclude",
+    "agent_id_field": "login.agent_id",
+    "another": "login.another",
+    "start": "events_form.start",
+    "receive": "answers_form.listen",
+    "encoding_field": "studio.encoding",
+    "skip_hidden": "studio.skip_hidden",
+    "keep_hidden": "studio.keep_hidden",
+    "picture": "type.image",
+    "file_type": "type.file",
+}
+"""Names of buttons and fields that variants can use, with the keys of their labels."""
+
+_FOREIGN_ANSWER = (
+    "Something other than DingTalk answered (HTTP {status}).",
+    "答复不是来自钉钉（HTTP {status}）。",
+)
+
+WORDS: dict[str, tuple[str, str]] = {
+    "in_form.frame.other_app_todo": (
+        "Find the people again by name or in the directory with this connection.",
+        "请用当前连接重新按姓名或从通讯录查找收件人。",
+    ),
+    "in_form.match.label_todo": (
+        "Give each row its own label in a cell, frame = frame.reset_index(drop=True), and open the form again.",
+        "请在单元格中为每行设置不同的标签：frame = frame.reset_index(drop=True)，然后重新打开表单。",
+    ),
+    "in_form.match.name_only": (
+        "Only the name matches: {who}. The app may not see everyone with this name.",
+        "仅姓名一致：{who}。应用未必能看到所有同名人员。",
+    ),
+    "in_form.match.below": (
+        "{department!r} is above the department of: {who}.",
+        "{department!r} 是以下人员所在部门的上级部门：{who}。",
+    ),
+    "in_form.match.repeated": (
+        "By their names, {rows} mean {who}, but the app may see one of several people with this name.",
+        "{rows}按姓名都指向 {who}，但应用可能只看到多位同名人员中的一位。",
+    ),
+    "in_form.answer.ahead": (
+        "Answers are received only while something listens: after sending, click “{receive}” in the results.",
+        "只有在接收时才能收到回答：发送后请在结果中点“{receive}”。",
+    ),
+    "in_form.answer.not_listening": (
+        "Answers are not being received here: click “{receive}”.",
+        "此处未接收回答：请点“{receive}”。",
+    ),
+    "in_form.answer.closing_running_todo": ("Stop it first.", "请先停止。"),
+    "in_form.stream.failed": ("failed; click “{start}” to try again", "已失败，可点“{start}”重试"),
+    "in_form.record.changed_todo": (
+        "Enter another name under “{name_field}”, or choose what they get under “{changed_field}”.",
+        "请在“{name_field}”中另取名称，或在“{changed_field}”中选择如何处理。",
+    ),
+    "in_form.record.changed_media_todo": (
+        "Enter another name under “{name_field}”, or choose what they get under “{changed_field}”.",
+        "请在“{name_field}”中另取名称，或在“{changed_field}”中选择如何处理。",
+    ),
+    "in_form.record.absent_rejected": (
+        "{people} of them are in the input, but their rows were rejected; see “{problems}”.",
+        "其中 {people}在数据中，但所在行有误、不发送；原因见“{problems}”。",
+    ),
+    "in_form.record.absent_todo": (
+        (
+            "Choose what to do under “{absent_field}”. If this is a different campaign, enter another name under "
+            "“{name_field}”."
+        ),
+        "请在“{absent_field}”中选择。如果这是另一个任务，请在“{name_field}”中另取名称。",
+    ),
+    "in_form.record.running_todo": (
+        (
+            "Wait until it has finished, then send this plan; “{open}” shows its progress. To send several lists "
+            "under one name, merge them into one list."
+        ),
+        "请等待其结束后再发送此计划；点“{open}”可查看进度。如需以同一名称发送多份名单，请先合并为一份名单。",
+    ),
+    "in_form.record.stopped_by_person": (
+        "Campaign {name} was stopped manually on {day}; not settled yet: {people}.",
+        "群发任务 {name} 已于 {day} 手动停止；还有 {people}未处理完。",
+    ),
+    "in_form.record.paused_by_person": (
+        "Campaign {name} was paused manually on {day}; not settled yet: {people}.",
+        "群发任务 {name} 已于 {day} 手动暂停；还有 {people}未处理完。",
+    ),
+    "in_form.record.stopped_todo": (
+        "Only “{resume}” continues it: click “{open}” here, then “{resume}”.",
+        "只有“{resume}”能让它继续：请在此点“{open}”，再点“{resume}”。",
+    ),
+    "in_form.incomplete.paused": ("It was paused manually.", "已手动暂停。"),
+    "in_form.incomplete.stopped": ("It was stopped manually.", "已手动停止。"),
+    "in_form.incomplete.resume": (
+        (
+            "To continue, do it again, or click “{resume}” in the form of this campaign: what is settled is not "
+            "sent again."
+        ),
+        "如需继续，请再次操作，或在此任务的表单中点“{resume}”：已处理的不会重复发送。",
+    ),
+    "in_form.incomplete.resume_by_person": (
+        "Only “{resume}” in the form of this campaign continues it.",
+        "只有在此任务的表单中点“{resume}”才能继续。",
+    ),
+    "in_form.incomplete.resolve": (
+        "Your decision is needed: choose “{resolve}” in the results of this campaign.",
+        "需要您确认：请在此任务的结果中选择“{resolve}”。",
+    ),
+    "in_form.incomplete.read": (
+        "Click “{refresh}” in the form of this campaign to read them again.",
+        "如需重新读取，请在此任务的表单中点“{refresh}”。",
+    ),
+    "in_form.campaign.by_person_todo": (
+        "It was stopped or paused on purpose; only “{resume}” continues it.",
+        "已手动停止或暂停，只有点“{resume}”才能继续。",
+    ),
+    "in_form.campaign.stopped_todo": (
+        "“{resume}” continues it; what is settled is not sent again.",
+        "点“{resume}”可继续：已处理的不会重复发送。",
+    ),
+    "in_form.campaign.interrupted_todo": (
+        "Sending was interrupted. “{resume}” continues it; nothing is sent twice.",
+        "发送中断。点“{resume}”可继续，不会重复发送。",
+    ),
+    "in_form.ledger.saved_todo": (
+        (
+            "1. In a terminal, run: {command}. 2. Connect again. 3. Open campaign {name!r} from the ledger and "
+            "click “{resume}”. Do not send the plan from another folder or a new ledger: people who already have "
+            "the message would get it twice."
+        ),
+        (
+            "1. 在终端运行：{command}。2. 重新连接。3. 从账本打开任务 {name!r}，点“{resume}”。请勿从其他文件夹或"
+            "用新账本发送此计划：已收到的人会重复收到。"
+        ),
+    ),
+    "in_form.ledger.not_saved_todo": (
+        (
+            "If the file was only moved, put it back at {path}, connect again, open campaign {name!r} and click "
+            "“{resume}”. If it is lost, do not send the plan again: there is no record of who already has the "
+            "message. Exclude everyone who may have it (“{exclude_field}”)."
+        ),
+        (
+            "如果文件只是被移动，请放回 {path}，重新连接，打开任务 {name!r}，点“{resume}”。如果已丢失，请勿再次发"
+            "送此计划：本机已没有谁收到过消息的记录。请排除所有可能已收到的人（“{exclude_field}”）。"
+        ),
+    ),
+    "in_form.ledger.back_todo": (
+        "Connect again, open campaign {name!r} and click “{resume}”.",
+        "请重新连接，打开任务 {name!r}，点“{resume}”。",
+    ),
+    "in_form.ledger.stopped_read_only_todo": (
+        (
+            "Restore write access to the file and its folder, then click “{resume}” in campaign {name!r}. Do not "
+            "send the plan from another folder: people who already have the message would get it twice."
+        ),
+        (
+            "请恢复该文件及其文件夹的写入权限，再在任务 {name!r} 中点“{resume}”。请勿从其他文件夹发送此计划：已收"
+            "到的人会重复收到。"
+        ),
+    ),
+    "in_form.ledger.stopped_full_todo": (
+        (
+            "Free up space on that disk, then click “{resume}” in campaign {name!r}. Do not send the plan from "
+            "another folder: people who already have the message would get it twice."
+        ),
+        "请释放该磁盘的空间，再在任务 {name!r} 中点“{resume}”。请勿从其他文件夹发送此计划：已收到的人会重复收到。",
+    ),
+    "in_form.ledger.stopped_todo": (
+        "{hint} Then click “{resume}” in campaign {name!r}.",
+        "{hint}然后在任务 {name!r} 中点“{resume}”。",
+    ),
+    "in_form.ledger.in_use_todo": (
+        "Wait until it has finished, or stop it, then try again.",
+        "请等待其结束，或先停止它，再重试。",
+    ),
+    "in_form.plan.looked_up": (
+        "{now} looked up now, {known} cached from {age}; in code, refresh=True looks them up again",
+        "本次查询 {now} 个，{known} 个沿用 {age}的结果；代码中用 refresh=True 可重新查询",
+    ),
+    "in_form.plan.looked_up_before": (
+        "{known} cached from {age}; in code, refresh=True looks them up again",
+        "{known} 个沿用 {age}的结果；代码中用 refresh=True 可重新查询",
+    ),
+    "in_form.profile.no_keyring": (
+        "This computer has no usable keyring, so apps cannot be saved.",
+        "本机没有可用的系统钥匙串，无法保存应用。",
+    ),
+    "in_form.profile.no_keyring_todo": ("Enter the credentials each time.", "请在每次使用时填写。"),
+    "in_form.profile.unknown_todo": ("Choose one of these, or enter an app.", "请选择其中之一，或填写应用。"),
+    "in_form.profile.unreadable_todo": ("Delete it here and enter the app again.", "请在此删除后重新填写。"),
+    "in_form.origin.shadowed_todo": ("Click “{another}” to change it.", "可点“{another}”更换。"),
+    "in_form.app.missing_todo": ("Enter the app here, or try the sandbox.", "请在此填写应用，或使用沙箱试用。"),
+    "in_form.app.no_agent_id_todo": (
+        "Connect the app again and fill in “{agent_id_field}”.",
+        "请重新连接应用，并填写“{agent_id_field}”。",
+    ),
+    "in_form.file.no_address": (
+        "No column is named userid, mobile or similar: choose the recipient column below.",
+        "没有名为 userid、手机号或类似名称的列：请在下方选择收件人对应的列。",
+    ),
+    "in_form.file.hidden_todo": (
+        "Choose “{skip_hidden}” or “{keep_hidden}”.",
+        "请选择“{skip_hidden}”或“{keep_hidden}”。",
+    ),
+    "in_form.file.chosen": (
+        "Several columns could be {kind}: using {column!r}, not {others}; you can choose another one below.",
+        "有多列都可能是 {kind}：使用 {column!r}，未使用 {others}；可在下方改选。",
+    ),
+    "in_form.file.foreign": (
+        "The text looks garbled ({sample!r}): choose another encoding under “{encoding_field}”.",
+        "文字像是乱码（{sample!r}）：请在“{encoding_field}”中另选一种。",
+    ),
+    "in_form.file.undecodable_todo": (
+        "Choose another encoding under “{encoding_field}”, or save the file as .xlsx and choose that.",
+        "请在“{encoding_field}”中另选一种，或把文件另存为 .xlsx 后重新选择。",
+    ),
+    "in_form.file.other_todo": (
+        "Choose the file with the list: an Excel workbook (.xlsx) or a CSV file.",
+        "请选择包含名单的文件：Excel 工作簿（.xlsx）或 CSV 文件。",
+    ),
+    "in_form.file.save_again_todo": (
+        "Open it in Excel or WPS, save it as .xlsx or CSV UTF-8, and choose that file.",
+        "请用 Excel 或 WPS 打开，另存为 .xlsx 或 CSV UTF-8 后重新选择。",
+    ),
+    "in_form.file.password_todo": (
+        "Open it in Excel or WPS, remove the password, save it and choose it again; passwords are not supported here.",
+        "请用 Excel 或 WPS 打开，取消密码并保存后重新选择；此处不支持输入密码。",
+    ),
+    "in_form.file.unpack_todo": ("Unpack it and choose the file inside.", "请先解压，再选择其中的文件。"),
+    "in_form.file.left_out_more": ("and {n:,} more", "另有 {n:,} 行"),
+    "in_form.file.no_header_todo": ("Add a header row and choose the file again.", "请添加表头，再重新选择文件。"),
+    "in_form.campaign.kept_text": (
+        "People whose text has changed keep the version they got: {people}.",
+        "内容已变更的人保留已收到的版本：{people}。",
+    ),
+    "in_form.campaign.kept_media": (
+        "People for whom the {thing} has changed keep what they got: {people}.",
+        "{thing}已变更的人保留已收到的内容：{people}。",
+    ),
+    "in_form.campaign.paused_after_todo": ("Fix the cause, then click “{resume}”.", "请排除原因，再点“{resume}”。"),
+    "in_form.campaign.more_reasons": ("{n:,} more reasons.", "另有 {n:,} 种。"),
+    "in_form.quota.used_up_todo": (
+        (
+            "Click “{resume}” next month to continue. If your edition allows more calls, set that where you "
+            "connect, in code with connect(limits=...)."
+        ),
+        "下月可点“{resume}”接着发送。若您的版本额度更高，请在连接时设置（代码中为 connect(limits=...)）。",
+    ),
+    "in_form.quota.short_todo": (
+        (
+            "If your edition allows more calls, set that where you connect, in code with connect(limits=...). Or "
+            "tick “{beyond}” and let DingTalk decide: calls it refuses stay queued, and “{resume}” sends them "
+            "next month."
+        ),
+        (
+            "若您的版本额度更高，请在连接时设置（代码中为 connect(limits=...)）。也可勾选“{beyond}”，由钉钉决定："
+            "被拒绝的部分保持待发送，下月点“{resume}”即可发送。"
+        ),
+    ),
+    "in_form.plan.month_short_live": (
+        "A live send that needs more calls than are left is refused, unless “{beyond}” is ticked.",
+        "真实发送所需次数超过剩余次数时会被拒绝，除非勾选“{beyond}”。",
+    ),
+    "in_form.event.bad_time": ("{value!r} is not a valid time.", "{value!r} 不是有效的时间。"),
+    "in_form.event.session_over_todo": (
+        "Send the person a message instead, for example with a campaign for that one person.",
+        "请改为向发送者发送消息，例如为此人单独建一个群发任务。",
+    ),
+    "in_form.look.again_todo": (
+        "Nothing has changed: click “{refresh}” again in a while.",
+        "没有任何变化：请稍后再点“{refresh}”。",
+    ),
+    "in_form.look.strangers_todo": (
+        (
+            "It is the result of another send. Click “{refresh}” again; if this persists, check whether "
+            "something answers in place of DingTalk, such as a proxy, and whether the campaign was sent with "
+            "this app."
+        ),
+        (
+            "这是另一次发送的结果。请再点“{refresh}”；若仍如此，请检查是否有代理等代替钉钉答复，以及此任务是否由"
+            "此应用发送。"
+        ),
+    ),
+    "in_form.result.failed_todo": (
+        "To send to this person again, choose “{retry}” in the results.",
+        "如需补发给此人，请在结果中选择“{retry}”。",
+    ),
+    "in_form.result.unknown_todo": (
+        "It is repeated automatically while that is safe. After that you decide: choose “{resolve}” in the results.",
+        "在安全时会自动重发。之后由您决定：请在结果中选择“{resolve}”。",
+    ),
+    "in_form.result.media_gone_todo": (
+        "Ask the person whether it arrived, then choose “{resolve}” in the results.",
+        "请向本人核实，然后在结果中选择“{resolve}”。",
+    ),
+    "in_form.result.repeat_failed_todo": (
+        "Ask the person whether it arrived, then choose “{resolve}” in the results.",
+        "请向本人核实，然后在结果中选择“{resolve}”。",
+    ),
+    "in_form.result.cut_again_todo": (
+        "The later send under this name shows what became of them.",
+        "之后以同一名称发送的计划会显示其结果。",
+    ),
+    "in_form.forecast.failed": (
+        "{people} did not get it; the results show why, and who “{retry}” can send to.",
+        "{people}未收到；结果中说明原因，以及“{retry}”可发给谁。",
+    ),
+    "in_form.forecast.failed_message": (
+        "{people} did not arrive; the results show why, and which of them “{retry}” can send.",
+        "{people}未送达；结果中说明原因，以及“{retry}”可补发哪些。",
+    ),
+    "in_form.retry.same_text": (
+        "{rows} received the same text on the day of sending, or may have, and won't be sent again.",
+        "{rows}在发送当天已收到或可能已收到相同内容，不会再次发送。",
+    ),
+    "in_form.retry.not_finished_todo": (
+        "Click “{resume}” first to send the rest. Then choose “{retry}” in the results.",
+        "请先点“{resume}”发送剩余部分，再在结果中选择“{retry}”。",
+    ),
+    "in_form.retry.expect": (
+        "You entered {expect}, but this sends again to {people}. Nothing was sent again.",
+        "输入的是 {expect}，而目前可补发：{people}。没有补发。",
+    ),
+    "in_form.retry.never": ("Not sent: {rows}; see their details.", "{rows}不补发：原因见各自的详情。"),
+    "in_form.retry.unknown": (
+        "{rows} may have received it: choose “{resolve}” in the results.",
+        "{rows}可能已收到：请在结果中选择“{resolve}”。",
+    ),
+    "in_form.retry.untold": (
+        "No delivery results for {people} yet: click “{refresh}”, then choose “{retry}”.",
+        "{people}的送达结果尚未返回：请先点“{refresh}”，再选择“{retry}”。",
+    ),
+    "in_form.retry.untold_message": (
+        "No delivery results for {people} yet: click “{refresh}”, then choose “{retry}”.",
+        "{people}的送达结果尚未返回：请先点“{refresh}”，再选择“{retry}”。",
+    ),
+    "in_form.recall.other_expect_message": (
+        "You entered {expect}, but this recalls {people} Nothing was recalled.",
+        "输入的是 {expect}，而此操作将撤回：{people}没有撤回。",
+    ),
+    "in_form.recall.other_expect": (
+        "You entered {expect}, but this recalls the message from {people} Nothing was recalled.",
+        "输入的是 {expect}，而此操作将撤回：{people}没有撤回。",
+    ),
+    "in_form.recall.again_todo": (
+        "Do it again in a while: it continues with the rest, and nothing is recalled twice.",
+        "请稍后再次操作：会继续处理剩余部分，不会重复撤回。",
+    ),
+    "in_form.remind.nobody_todo": (
+        "The filter shows the number of people per status; “{refresh}” fetches results that are still missing.",
+        "筛选处显示各状态人数；点“{refresh}”可查询尚未返回的结果。",
+    ),
+    "in_form.send.expect": (
+        "You entered {expect}, but this affects {people}. No call was made.",
+        "输入的是 {expect}，而实际涉及 {people}。没有发出调用。",
+    ),
+    "in_form.send.expect_todo": ("If that is right, enter {n}.", "如确认无误，请输入 {n}。"),
+    "in_form.plan.corrected": ("{cells} corrected, such as: {example}.", "已修正 {cells}，例如：{example}。"),
+    "in_form.row.digits_lost_todo": (
+        (
+            "Export this column as text (in Excel, format the cells as text before entering values), then read "
+            "the file again."
+        ),
+        "请将该列以文本导出（在 Excel 中先把单元格设为文本格式再录入），然后重新读取文件。",
+    ),
+    "in_form.row.two_bodies_todo": (
+        (
+            "Keep one row, or choose the column that distinguishes them (“{key_field}”, in code key=...), then "
+            "check again."
+        ),
+        "请只保留一行，或指明区分这些行的列（“{key_field}”，代码中为 key=...），再重新检查。",
+    ),
+    "in_form.row.excluded_todo": (
+        "To include this person, change the exclusion (“{exclude_field}”, in code exclude=...), then check again.",
+        "如仍要发送给此人，请修改排除设置（“{exclude_field}”，代码中为 exclude=...），再重新检查。",
+    ),
+    "in_form.exclude.unmatched_numbers": (
+        "{entries} look like phone numbers, which are only recognized when people are addressed by phone.",
+        "其中 {entries}像是手机号：只有按手机号发送时才会识别。",
+    ),
+    "in_form.frame.userids_like_numbers": (
+        (
+            "Most userids in column {column!r} look like phone numbers ({n} of {all}). Unless they really are "
+            "userids, nobody gets the message: choose this column as phone numbers instead."
+        ),
+        (
+            "列 {column!r} 中的 userid 大多像手机号（{all} 个中有 {n} 个）。除非它们同时也是 userid，否则无人能收"
+            "到：请改选此列为手机号。"
+        ),
+    ),
+    "in_form.remind.own_unanswered": (
+        "Without the column, the reminder works, and its answers count here.",
+        "不使用该列即可提醒，回答计入此任务。",
+    ),
+    "in_form.remind.own_rows": (
+        "You can also send it as a message of its own, to a list that has the column.",
+        "也可对含有该列的名单单独发送此消息。",
+    ),
+    "in_form.exclude.no_list_todo": (
+        "Lists: {names}. Choose one of them under “{exclude_field}”.",
+        "现有：{names}。请在“{exclude_field}”中选择。",
+    ),
+    "in_form.exclude.no_lists_todo": (
+        (
+            "There are no lists yet. Choose another option under “{exclude_field}”, or create a list in a cell: "
+            'ding.exclusions.add("name", ids).'
+        ),
+        '尚无名单。请在“{exclude_field}”中另行选择，或在单元格中建立：ding.exclusions.add("名称", ids)。',
+    ),
+    "in_form.attachments.shared": (
+        (
+            "{people} get the same content as somebody else ({files}), such as rows {rows}: {file}. "
+            "Check whether this is intended."
+        ),
+        "{people}的文件内容与他人相同（{files}），例如第 {rows} 行：{file}。请确认是否有意如此。",
+    ),
+    "in_form.attachments.other_name": (
+        (
+            "In {rows}, the file name contains another person's name or ID: row {label} ({name}) gets {file}, which "
+            "contains “{other}”. Check which file belongs to whom."
+        ),
+        (
+            "{rows}的文件名中含有他人的姓名或编号：第 {label} 行（{name}）将收到 {file}，其中含有“{other}”。"
+            "请检查文件与收件人是否对应。"
+        ),
+    ),
+    "in_form.media.not_kept_todo": (
+        "Choose the file again, check, then send under the same name.",
+        "请重新选择文件并检查，然后以相同名称发送。",
+    ),
+    "in_form.media.changed_todo": (
+        "Check again to send the new file, or restore the old one.",
+        "如需发送新文件，请重新检查；否则请恢复原文件。",
+    ),
+    "in_form.media.no_chrome_todo": (
+        "Install Chrome on this computer, or use a figure made with matplotlib.",
+        "请在本机安装 Chrome，或改用 matplotlib 绘制的图表。",
+    ),
+    "in_form.campaign.media_missing_todo": (
+        "Then send again, or click “{resume}”: it is sent only to the remaining people.",
+        "然后重新发送，或点“{resume}”：只发送给剩余的人。",
+    ),
+    "in_form.campaign.upload_todo": (
+        (
+            "An upload reaches nobody and may be repeated. Check the connection, then send again, or click "
+            "“{resume}”: it is sent only to the remaining people."
+        ),
+        "上传不会发送给任何人，可以重复。请检查网络，然后重新发送，或点“{resume}”：只发送给剩余的人。",
+    ),
+    "in_form.incomplete.media": (
+        "The results of this campaign show who is still queued.",
+        "此任务的结果中列出了仍待发送的人。",
+    ),
+    "in_form.record.absent_files_todo": (
+        "Put the missing files back and check again.",
+        "请放回缺失的文件，并重新检查。",
+    ),
+    "in_form.test.same_text": (
+        "{userid} is in the list and gets exactly this message: if it is sent today, DingTalk drops it for {userid}.",
+        "{userid} 在名单中，且消息内容与此相同：若当天发送，钉钉会对 {userid} 过滤掉该消息。",
+    ),
+    "in_form.media.not_media_todo": (
+        "Choose a file, or take a figure, an image or a table from the notebook.",
+        "请选择文件，或从 notebook 中选取图表、图片或表格。",
+    ),
+    "in_form.media.figure_as_file_todo": (
+        "Choose the message type “{picture}”.",
+        "请选择消息类型“{picture}”。",
+    ),
+    "in_form.media.large_table_todo": (
+        "Take a table with fewer rows, or send it as a workbook with the message type “{file_type}”.",
+        "请选取行数较少的表格，或以消息类型“{file_type}”作为工作簿发送。",
+    ),
+    "in_form.frame.nobody_todo": ("The table shows the reason for each row.", "表格逐行说明原因。"),
+    "in_form.error.api": ("DingTalk refused (code {code}): {meaning}", "钉钉拒绝（错误码 {code}）：{meaning}"),
+    "in_form.answer.not_json": _FOREIGN_ANSWER,
+    "in_form.answer.no_errcode": _FOREIGN_ANSWER,
+    "in_form.answer.no_code": _FOREIGN_ANSWER,
+    "in_form.answer.banned": (
+        "A web page answered instead of DingTalk (HTTP {status}).",
+        "答复不是来自钉钉，而是一个网页（HTTP {status}）。",
+    ),
+    "in_form.answer.redirect": _FOREIGN_ANSWER,
+    "in_form.answer.gateway": (
+        "DingTalk's gateway reported a failure (HTTP {status}).",
+        "钉钉网关报告失败（HTTP {status}）。",
+    ),
+    "in_form.transport.timed_out": ("DingTalk did not answer in time.", "钉钉未在规定时间内答复。"),
+    "in_form.transport.broken": ("The connection broke before DingTalk answered.", "钉钉答复之前连接中断。"),
+    "in_form.transport.unreachable": (
+        "{host} cannot be reached; nothing was asked or sent.",
+        "无法连接 {host}；没有查询或发送任何内容。",
+    ),
+    "in_form.transport.unreachable_todo": (
+        "Check the network and the proxy, then try again.",
+        "请检查网络和代理，然后重试。",
+    ),
+}

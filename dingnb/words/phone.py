@@ -1,0 +1,51 @@
+"""Texts for the phone page of the sandbox."""
+
+WORDS: dict[str, tuple[str, str]] = {
+    "phone.html_lang": ("en", "zh-CN"),
+    "phone.title": ("{name}'s phone", "{name} 的手机"),
+    "phone.sandbox": ("Sandbox: no real messages", "沙箱：非真实消息"),
+    "phone.people": ("Whose phone?", "查看谁的手机？"),
+    "phone.people_hint": (
+        "People who have received messages, most recent first.",
+        "以下人员收到过消息，最近收到的在前。",
+    ),
+    "phone.userid": ("Userid", "userid"),
+    "phone.open": ("Open", "打开"),
+    "phone.nobody": ("Nobody has received a message yet.", "还没有人收到消息。"),
+    "phone.unknown": ("There is no {userid} in this sandbox.", "沙箱中没有 {userid}。"),
+    "phone.messages": ("Messages", "消息"),
+    "phone.empty": ("No messages yet", "暂无消息"),
+    "phone.notification": ("Work notification", "工作通知"),
+    "phone.reply": ("Robot", "机器人"),
+    "phone.card": ("Card", "卡片"),
+    "phone.recalled": ("This message was recalled.", "该消息已撤回。"),
+    "phone.failed": ("The content could not be loaded.", "内容加载失败"),
+    "phone.submit": ("Submit", "提交"),
+    "phone.required": ("Required", "必填"),
+    "phone.choose": ("Choose", "请选择"),
+    "phone.one_a_line": ("One entry per line", "每行一项"),
+    "phone.download": ("Download {name}, {size}", "下载 {name}，{size}"),
+    "phone.link": ("On a phone, this opens {url}", "手机上将打开 {url}"),
+    "phone.sending": ("Sending…", "正在提交…"),
+    "phone.sent": ("Sent. The app has not responded yet.", "已提交，应用尚未响应。"),
+    "phone.no_response": ("The app did not respond. Try again.", "应用没有响应，请重试。"),
+    "phone.gone": ("This can no longer be pressed.", "已无法操作。"),
+    "phone.in_tab": ("Open in a new tab", "在新标签页中打开"),
+    "phone.taped": (
+        "A tape plays the sandbox's answers: there is no phone to show.",
+        "当前为录制回放，没有可显示的手机。",
+    ),
+    "phone.live": (
+        "Only the sandbox shows people's phones; this connection is LIVE.",
+        "仅沙箱可以查看手机，当前连接为 LIVE。",
+    ),
+    "phone.live_todo": (
+        'Practise with dingnb.connect("sandbox"), or send a test to yourself: plan.test(userid).',
+        '请使用 dingnb.connect("sandbox") 练习，或用 plan.test(userid) 给自己发一条测试消息。',
+    ),
+    "phone.userid_todo": (
+        'Pass the userid of a person: ding.phone("manager0044").',
+        '请传入 userid：ding.phone("manager0044")。',
+    ),
+    "phone.lost": ("No connection to the sandbox. Retrying…", "与沙箱的连接已断开，正在重试…"),
+}

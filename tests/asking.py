@@ -1,0 +1,70 @@
+"""Cards of campaigns in a ledger, as a channel records them, and presses on them."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from dingnb.campaigns.campaign import Campaign
+from dingnb.events.presses import Press, parse_press
+from dingnb.ledger import LedgerSession, answers, cards
+from dingnb.ledger.cards import NewCard, Poll
+
+YES_NO = Poll({"yes": "来", "no": "不来"}, answer_variable="tips")
+
+
+def record_cards(run: Campaign, poll: Poll = YES_NO, reminds_of: int | None = None) -> dict[str, str]:
+    """Record a card for each batch of a campaign, and return the card of each person."""
+    context, number = run._context, run._number
+    with context.ledger.writing() as db:
+        cards.note_poll(db, number, poll, reminds_of)
+        found = db.execute("SELECT id, userids FROM batches WHERE campaign = ? ORDER BY id", (number,)).fetchall()
+        cards.add(db, number, [NewCard(f"dn-{batch}", batch) for batch, _ in found], context.now_ns())
+    return {userid: f"dn-{batch}" for batch, joined in found for userid in joined.split(",")}
+
+
+class StoredAnswer(NamedTuple):
+    """An answer as recorded."""
+
+    number: int
+    userid: str
+    action: str
+    value: str
+    pressed_ns: int
+    late: int
+    batch: int
+
+
+def stored_answers(db: LedgerSession, root: int) -> list[StoredAnswer]:
+    """Return the answers to a poll in the order of the presses."""
+    rows = map(StoredAnswer._make, zip(*answers.columns_of_poll(db, root, with_batches=True), strict=True))
+    return sorted(rows, key=lambda one: (one.pressed_ns, one.number))
+
+
+def data_of(card: str, userid: str, action: str = "", form: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return what DingTalk posts for a press."""
+    params: dict[str, Any] = {"id": action} if form is None else {"form": form}
+    content = {"cardPrivateData": {"actionIds": [action or "submit"], "params": params}}
+    return {
+        "type": "actionCallback",
+        "outTrackId": card,
+        "corpId": "dingcorp",
+        "userId": userid,
+        "userIdType": 1,
+        "spaceId": userid,
+        "spaceType": "IM_ROBOT",
+        "extension": "{}",
+        "content": json.dumps(content, ensure_ascii=False),
+    }
+
+
+def press(
+    card: str,
+    userid: str,
+    action: str = "",
+    *,
+    form: Mapping[str, Any] | None = None,
+    press_id: str = "",
+    at_ms: int | None = None,
+) -> Press:
+    """Return a press as it is parsed."""
+    return parse_press(data_of(card, userid, action, form), press_id, at_ms)

@@ -1,0 +1,81 @@
+"""The steps of a sender's calls, as it takes them in the ledger; it holds the lease of every campaign."""
+
+from dingnb.ledger import LedgerSession, Realm, attempts, leases, pace
+from dingnb.ledger.attempts import Begun, PendingBatch, Settling, Why
+from dingnb.ledger.leases import Lease
+from dingnb.ledger.pace import PaceRequest
+from dingnb.ledger.processes import this_process
+
+MANY = 10**6
+
+
+def request(
+    realm: Realm, now_ns: int, *, api: str = "send", people: int = 1, campaign: int = 1, most_people: int = MANY
+) -> PaceRequest:
+    """Return what a call needs, with limits that do not matter by default."""
+    return PaceRequest(realm, api, now_ns, 20, 0, 0, 0, campaign, people, most_people)
+
+
+def lease_of(db: LedgerSession, batch: int) -> Lease:
+    """Return the current lease of a batch's campaign, claimed if nobody has it."""
+    (campaign,) = db.execute("SELECT campaign FROM batches WHERE id = ?", (batch,)).fetchone()
+    found = db.execute("SELECT campaign, term FROM leases WHERE campaign = ?", (campaign,)).fetchone()
+    lease = Lease(*found) if found else leases.claim(db, campaign, this_process(), 0)
+    assert lease is not None
+    return lease
+
+
+def try_to_begin(db: LedgerSession, realm: Realm, batch: PendingBatch, api: str, now_ns: int) -> Begun:
+    lease = lease_of(db, batch.id)
+    needed = request(realm, now_ns, api=api, people=len(batch.userids), campaign=lease.campaign)
+    pace.ensure(db, realm, api)
+    return attempts.begin(db, lease, MANY, batch, needed, None, now_ns)
+
+
+def begin(db: LedgerSession, realm: Realm, batch: PendingBatch, api: str, now_ns: int) -> int | None:
+    """Begin an attempt, and return its number; None if the batch has changed."""
+    begun = try_to_begin(db, realm, batch, api, now_ns)
+    assert begun.reason in {"", "changed"}
+    return begun.attempt or None
+
+
+def settling(attempt: int, batch: PendingBatch | int, now_ns: int) -> Settling:
+    known = batch if isinstance(batch, PendingBatch) else PendingBatch(batch, (), b"", "queued")
+    return Settling(attempt, known, now_ns, now_ns)
+
+
+def accept(db: LedgerSession, attempt: int, batch: PendingBatch, receipt: str, now_ns: int) -> None:
+    one = settling(attempt, batch, now_ns)
+    if not attempts.accept(db, one, receipt):
+        attempts.accept_late(db, one, receipt)
+
+
+def lose(db: LedgerSession, attempt: int, batch: int, why: Why, now_ns: int) -> None:
+    attempts.lose(db, settling(attempt, batch, now_ns), why)
+
+
+def refuse(db: LedgerSession, attempt: int, batch: PendingBatch, why: Why, now_ns: int) -> bool:
+    return attempts.refuse(db, settling(attempt, batch, now_ns), why)
+
+
+def give_back(
+    db: LedgerSession,
+    realm: Realm,
+    attempt: int,
+    batch: PendingBatch,
+    api: str,
+    now_ns: int,
+    *,
+    left: bool,
+    counts: bool,
+) -> None:
+    attempts.give_back(db, settling(attempt, batch, now_ns), realm, api, left=left, counts=counts)
+
+
+def die(db: LedgerSession, campaign: int, why: Why, now_ns: int) -> int:
+    """Let another sender take a campaign over, and return the number of attempts that were open."""
+    found = db.execute("SELECT campaign, term FROM leases WHERE campaign = ?", (campaign,)).fetchone()
+    if found:
+        leases.release(db, Lease(*found))
+    assert leases.claim(db, campaign, this_process(), now_ns) is not None
+    return attempts.take_over(db, campaign, why, now_ns, now_ns)

@@ -1,0 +1,448 @@
+"""Answers to cards as columns: one row for each recipient, in the order of the input."""
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from pandas.testing import assert_frame_equal
+
+import dingnb
+from dingnb.campaigns.campaign import Campaign, view_of
+from dingnb.client import DingTalk
+from dingnb.clock import VirtualClock
+from dingnb.errors import ColumnError, InputError, NobodyError
+from dingnb.ledger import cards
+from dingnb.ledger.cards import Poll, PollField
+from dingnb.limits import STANDARD
+from dingnb.messages.cards import CardSettings
+from dingnb.sandbox import RunningSandbox
+from dingnb.sandbox.events.emitting import emit
+from dingnb.words import set_language
+from tests.asking import YES_NO, press, record_cards
+
+PEOPLE = ["manager01", "manager02", "manager0001", "manager0002"]
+FIELDS = (
+    PollField("meal", "餐食", "SELECT", (("a", "素"), ("b", "荤"))),
+    PollField("days", "日期", "MULTI_SELECT", (("1", "一"), ("2", "二"))),
+    PollField("n", "人数", "NUMBER"),
+    PollField("on", "开关", "SWITCH"),
+    PollField("due", "日期", "DATE"),
+    PollField("at", "时间", "DATETIME"),
+    PollField("note", "备注", "TEXT"),
+)
+ZONE = "Asia/Shanghai"
+
+
+@pytest.fixture
+def people() -> pd.DataFrame:
+    userids = [PEOPLE[0], "", *PEOPLE[1:]]
+    return pd.DataFrame({"userid": userids, "name": list("甲乙丙丁戊")}, index=[5, 4, 3, 2, 1])
+
+
+@pytest.fixture
+def run(ding: DingTalk, people: pd.DataFrame) -> Campaign:
+    return ding.plan(people, dingnb.text("Hello {{ name }}")).send("team-day", wait=True)
+
+
+def answer(run: Campaign, *presses: tuple[str, str, int]) -> None:
+    """Press buttons on the cards of a campaign: the person, the key, and the minute."""
+    cards_of = {one.userid: f"dn-{batch}" for one, batch in _batches(run)}
+    take(run, [press(cards_of[who], who, key, at_ms=ms(run, minute)) for who, key, minute in presses])
+
+
+def _batches(run: Campaign) -> Iterator[tuple[Any, int]]:
+    with run._context.ledger.connection() as db:
+        found = db.execute("SELECT id, userids FROM batches WHERE campaign = ?", (run._number,)).fetchall()
+    for batch, joined in found:
+        for userid in joined.split(","):
+            yield pd.Series({"userid": userid}), batch
+
+
+def take(run: Campaign, presses: list[Any]) -> None:
+    context = run._context
+    assert context.listener is not None
+    context.listener.log.answers.take(presses)  # type: ignore[attr-defined]
+
+
+def ms(run: Campaign, minute: int) -> int:
+    return run._context.now_ns() // 1_000_000 + (minute - 60) * 60_000
+
+
+def test_answers_have_the_rows_and_the_index_of_the_input(run: Campaign, people: pd.DataFrame) -> None:
+    record_cards(run)
+    answer(run, ("manager02", "yes", 0), ("manager01", "no", 1), ("manager01", "yes", 2))
+    found = run.answers()
+    assert found.index.tolist() == people.index.tolist()
+    assert found["userid"].fillna("").tolist() == people["userid"].tolist()
+    assert found["answer"].fillna("").tolist() == ["yes", "", "yes", "", ""]
+    assert found["late"].tolist() == [False, pd.NA, False, pd.NA, pd.NA]
+    assert found["answered_at"].isna().tolist() == [False, True, False, True, True]
+    assert found["answered_at"].iloc[0].value == ms(run, 2) * 1_000_000
+    assert {name: str(dtype) for name, dtype in found.dtypes.items()} == {
+        "userid": "str",
+        "answer": "str",
+        "answered_at": f"datetime64[ms, {ZONE}]",
+        "late": "boolean",
+    }
+
+
+def test_columns_and_dtypes_are_the_same_without_any_answer(run: Campaign) -> None:
+    record_cards(run, Poll({}, FIELDS))
+    found = run.answers()
+    assert {name: str(dtype) for name, dtype in found.dtypes.items()} == {
+        "userid": "str",
+        "answer": "str",
+        "meal": "str",
+        "days": "object",
+        "n": "Float64",
+        "on": "boolean",
+        "due": "datetime64[ms]",
+        "at": f"datetime64[ms, {ZONE}]",
+        "note": "str",
+        "answered_at": f"datetime64[ms, {ZONE}]",
+        "late": "boolean",
+    }
+    assert found.drop(columns="userid").isna().all(axis=None)
+
+
+def test_a_form_has_a_column_for_each_field(run: Campaign) -> None:
+    card = record_cards(run, Poll({}, FIELDS))
+    forms: list[dict[str, Any]] = [
+        {
+            "meal": {"index": 0, "value": "a"},
+            "days": ["2", "1"],
+            "n": "3.5",
+            "on": "true",
+            "due": "2026-12-01",
+            "at": 1_764_032_400_000,
+            "note": "=1",
+        },
+        {"meal": "", "days": [], "n": "many", "on": "perhaps", "due": "soon", "at": "2026-12-01 09:30", "note": 7},
+        {"n": float("1e400"), "due": 7, "at": "99999999999999999999", "on": 0},
+    ]
+    take(run, [press(card[who], who, form=form) for who, form in zip(PEOPLE, forms, strict=False)])
+    found = run.answers().set_index("userid")
+    first, second, third = (found.loc[who] for who in PEOPLE[:3])
+    assert first[["meal", "days", "n", "on", "note"]].tolist() == ["a", ["2", "1"], 3.5, True, "=1"]
+    assert first["due"] == pd.Timestamp("2026-12-01")
+    assert first["at"] == pd.Timestamp("2025-11-25 09:00", tz=ZONE)
+    assert second["days"] == []
+    assert second["at"] == pd.Timestamp("2026-12-01 09:30", tz=ZONE)
+    assert second["note"] == "7"
+    assert second[["meal", "n", "on", "due"]].isna().all()
+    assert third[["n", "due", "at"]].isna().all()
+    assert third["on"] == False  # noqa: E712 - not None
+    tally = run.tally()
+    people = {
+        (question, value): n for question, value, n in tally[["question", "answer", "people"]].itertuples(index=False)
+    }
+    assert people["meal", "a"] == people["days", "1"] == people["days", "2"] == people["on", "true"] == 1
+    assert people["meal", "b"] == 0
+    assert people["answer", "submit"] == 3
+
+
+def test_the_first_or_the_last_answer_counts_and_a_late_one_only_alone(run: Campaign) -> None:
+    deadline_ns = ms(run, 30) * 1_000_000
+    presses = [
+        ("manager01", "no", 2),
+        ("manager01", "yes", 10),
+        ("manager01", "no", 31),
+        ("manager02", "no", 40),
+        ("manager02", "yes", 45),
+    ]
+    record_cards(run, Poll(YES_NO.buttons, counts="last", deadline_ns=deadline_ns))
+    answer(run, *presses)
+    found = run.answers().set_index("userid")[["answer", "late"]]
+    assert found.loc["manager01"].tolist() == ["yes", False]
+    assert found.loc["manager02"].tolist() == ["yes", True]
+    with run._context.ledger.writing() as db:
+        cards.note_poll(db, run._number, Poll(YES_NO.buttons, counts="first", deadline_ns=deadline_ns))
+    found = run.answers().set_index("userid")[["answer", "late"]]
+    assert found.loc["manager01"].tolist() == ["no", False]
+    assert found.loc["manager02"].tolist() == ["no", True]
+
+
+def test_a_tally_counts_each_answer_in_the_order_of_the_card(run: Campaign) -> None:
+    record_cards(run)
+    answer(run, ("manager01", "no", 0), ("manager02", "no", 1), ("manager0001", "yes", 2))
+    tally = run.tally()
+    assert tally["question"].tolist() == ["answer"] * 3
+    assert tally["answer"].fillna("").tolist() == ["yes", "no", ""]
+    assert tally["label"].tolist() == ["来", "不来", "No answer"]
+    assert tally["people"].tolist() == [1, 2, 1]
+    assert tally["share"].tolist() == [0.25, 0.5, 0.25]
+    assert [str(dtype) for dtype in tally.dtypes] == ["str", "str", "str", "int64", "float64"]
+
+
+def test_an_own_template_has_its_parameters_in_a_column(run: Campaign) -> None:
+    card = record_cards(run, Poll())
+    take(run, [press(card["manager01"], "manager01", form={"a": 1}), press(card["manager02"], "manager02", "ok")])
+    found = run.answers().set_index("userid")
+    assert found.loc["manager01", ["answer", "values"]].tolist() == ["submit", {"a": 1}]
+    assert found.loc["manager02", "answer"] == "ok"
+    assert run.tally()["answer"].fillna("").tolist() == ["ok", "submit", ""]
+
+
+def test_a_field_with_the_name_of_another_column_is_kept_apart(run: Campaign) -> None:
+    fields = tuple(PollField(name, name, "TEXT") for name in ("answer", "late", "status", "late_"))
+    card = record_cards(run, Poll({}, fields))
+    take(run, [press(card["manager01"], "manager01", form={"answer": "a", "late": "b", "status": "c", "late_": "d"})])
+    found = run.answers().set_index("userid").loc["manager01"]
+    assert found[["answer", "answer_", "late_", "status", "late__"]].tolist() == ["submit", "a", "b", "c", "d"]
+    whole = run.results(answers=True)
+    assert whole.columns.is_unique
+    assert whole["status_"].iloc[0] == "c"
+
+
+def test_results_can_have_answers_beside_them_and_exports_do(run: Campaign, tmp_path: Path) -> None:
+    record_cards(run)
+    answer(run, ("manager01", "yes", 0))
+    whole = run.results(keep="name", answers=True)
+    assert_frame_equal(whole[["name", *run.results().columns]], run.results(keep="name"))
+    assert whole["answer"].fillna("").tolist() == ["yes", "", "", "", ""]
+    with pytest.raises(ColumnError):
+        run.results(keep="status", answers=True)
+    table = dingnb.read_recipients(run.export(tmp_path / "answers.csv"))
+    assert table["answer"].iloc[0] == "yes"
+
+
+def test_columns_of_the_input_and_of_answers_with_the_same_name_are_both_kept(ding: DingTalk, tmp_path: Path) -> None:
+    people = pd.DataFrame({"userid": PEOPLE, "answer": list("abcd"), "late": 0, "meal": list("efgh"), "input_meal": 1})
+    run = ding.plan(people, dingnb.text("{{ answer }}{{ late }}{{ meal }}")).send("team-day")
+    card = record_cards(run, Poll({}, FIELDS))
+    take(run, [press(card["manager01"], "manager01", form={"meal": "a"})])
+    names = ["answer", "late", "meal", "input_meal"]
+    found = run.results(keep=names, answers=True)
+    assert found.columns[:4].tolist() == ["input_answer", "input_late", "input_input_meal", "input_meal"]
+    assert found[["input_answer", "input_input_meal", "answer", "meal"]].iloc[0].tolist() == ["a", "e", "submit", "a"]
+    assert found.columns.is_unique
+    exported = pd.read_csv(run.export(tmp_path / "answers.csv", keep=names))
+    assert exported["input_answer"].tolist() == list("abcd")
+    assert exported["answer"].iloc[0] == "submit"
+
+
+def test_an_export_lists_the_choices_of_a_person_as_text(run: Campaign, tmp_path: Path) -> None:
+    card = record_cards(run, Poll({}, FIELDS))
+    take(run, [press(card["manager01"], "manager01", form={"days": ["2", "1"]})])
+    for name in ("answers.csv", "answers.xlsx"):
+        assert dingnb.read_recipients(run.export(tmp_path / name))["days"].iloc[0] == "2, 1"
+
+
+def test_a_report_has_the_answers_and_promises_no_delivery_results(ding: DingTalk) -> None:
+    poll = dingnb.card("T", "?", buttons={"yes": "<b>Yes</b>", "no": "No"})
+    run = ding.plan(pd.DataFrame({"userid": PEOPLE}), poll).send("team-day")
+    page = run.report().to_html()
+    assert "&lt;b&gt;Yes&lt;/b&gt;" in page
+    assert "24 hours" not in page
+    assert (
+        "<h2>Answers</h2>" not in ding.plan(pd.DataFrame({"userid": PEOPLE}), dingnb.text("T")).send("t").report().page
+    )
+
+
+def test_people_whose_cards_were_accepted_never_look_as_if_they_had_missed_them(
+    ding: DingTalk, staff: Callable[..., pd.DataFrame], capsys: pytest.CaptureFixture[str]
+) -> None:
+    people = staff(ding.sandbox, 2)
+    poll = dingnb.card("T", "?", buttons={"yes": "Yes"})
+    run = ding.plan(people, poll).send("team-day")
+    with run._context.ledger.connection() as db:
+        found = [card for (card,) in db.execute("SELECT out_track_id FROM cards")]
+    take(run, [press(card, people["userid"][0], "yes") for card in found])
+    capsys.readouterr()
+    run.wait()
+    assert capsys.readouterr().out.strip() == "Accepted: 2 people; DingTalk does not report whether a card arrived"
+    snapshot = view_of(run).results.snapshot()
+    funnel = snapshot.funnel
+    assert [(str(step), n) for step, n in funnel.steps] == [("accepted", 2), ("read", 1)]
+    assert funnel.missed == 0
+    assert run.summary().loc["accepted", "todo"].startswith("DingTalk reports no more than this about a card.")
+    form = "".join(one.value for one in (run.form().overview.funnel, run.form().overview.reads))
+    page = run.report().to_html()
+    for shown in (form, page, repr(run.form())):
+        assert "Answered" in shown
+        assert "Delivered" not in shown
+    assert "not known yet" not in page
+    links = dingnb.card("T", "?", buttons={"map": ("Map", "https://example.com")})
+    figure = ding.plan(people, links).send("links").plot()
+    [axes] = figure.axes
+    assert [text.get_text() for text in axes.get_yticklabels()][1] == "Accepted (delivery is not reported)"
+
+
+def test_waiting_ends_when_all_who_have_the_card_have_answered(ding: DingTalk, clock: VirtualClock) -> None:
+    poll = dingnb.card("T", "?", buttons={"yes": "Yes"})
+    run = ding.plan(pd.DataFrame({"userid": [*PEOPLE[:2], "nobody-there"]}), poll).send("team-day")
+    with run._context.ledger.connection() as db:
+        found = db.execute(
+            "SELECT out_track_id, userids FROM cards JOIN batches ON batches.id = cards.batch WHERE cards.campaign = ?",
+            (run._number,),
+        ).fetchall()
+    card_of = {userid: card for card, userid in found}
+    take(run, [press(card_of[who], who, "yes") for who in PEOPLE[:2]])
+    before_ns = clock.monotonic_ns()
+    run.wait("answered", timeout_s=60)
+    assert clock.monotonic_ns() == before_ns
+
+
+def test_those_who_have_not_answered_are_the_ones_who_may_have_the_card(ding: DingTalk) -> None:
+    assert ding.sandbox is not None
+    first, second = (one["userid"] for one in ding.sandbox.state.users(2))
+    frame = pd.DataFrame({"userid": [first, second, "nobody-there"]})
+    run = ding.plan(frame, dingnb.text("Hello")).send("team-day", check=False).wait(check=False)
+    record_cards(run)
+    answer(run, (second, "yes", 0))
+    assert run.unanswered()["userid"].tolist() == [first]
+    assert run.unanswered().columns.tolist() == run.results().columns.tolist()
+
+
+def test_answers_of_a_person_with_several_rows_belong_to_the_row_of_their_card(ding: DingTalk) -> None:
+    frame = pd.DataFrame({"userid": ["manager01", "manager02", "manager01"], "trip": ["b", "a", "a"]})
+    run = ding.plan(frame, dingnb.text("{{ trip }} {{ userid }}"), key="trip").send("trips")
+    with run._context.ledger.connection() as db:
+        found = db.execute("SELECT id, userids, keys FROM batches ORDER BY id").fetchall()
+    record_cards(run)
+    card = next(f"dn-{batch}" for batch, userids, keys in found if userids == "manager01" and '"b"' in keys)
+    take(run, [press(card, "manager01", "yes")])
+    assert run.answers()["answer"].fillna("").tolist() == ["yes", "", ""]
+    assert ding.campaign("trips").answers()["answer"].notna().sum() == 1
+    assert "Answered: 1 of 3 messages" in repr(run)
+
+
+def test_a_reminder_goes_to_those_without_an_answer_and_its_answers_count(run: Campaign) -> None:
+    record_cards(run)
+    answer(run, ("manager01", "yes", 0))
+    plan = run.remind(dingnb.text("{{ name }}, please answer"))
+    assert view_reminds_of(plan) == run._number
+    assert set(plan._planned.recipients) == set(PEOPLE[1:])
+    reminder = plan.send("team-day-2")
+    record_cards(reminder, reminds_of=run._number)
+    answer(reminder, ("manager02", "no", 5))
+    answer(run, ("manager02", "yes", 4))
+    assert run.answers().set_index("userid")["answer"].loc[["manager01", "manager02"]].tolist() == ["yes", "no"]
+    assert reminder.answers().set_index("userid")["answer"].loc["manager02"] == "no"
+    assert set(run.unanswered()["userid"]) == set(PEOPLE[2:])
+    answer(run, *((who, "yes", 6) for who in PEOPLE[2:]))
+    with pytest.raises(NobodyError, match="has answered"):
+        run.remind(dingnb.text("{{ name }}, please answer"))
+
+
+def view_reminds_of(plan: Any) -> int | None:
+    found: int | None = plan._planned.reminds_of
+    return found
+
+
+def test_a_campaign_without_cards_has_no_answers(run: Campaign) -> None:
+    for ask in (run.answers, run.unanswered, run.tally, run.close, lambda: run.wait("answered", timeout_s=0)):
+        with pytest.raises(InputError, match="no cards"):
+            ask()
+    with pytest.raises(InputError, match="no cards"):
+        run.results(answers=True)
+
+
+def test_a_campaign_found_by_name_has_the_same_answers(run: Campaign, ding: DingTalk) -> None:
+    record_cards(run)
+    answer(run, ("manager01", "yes", 0), ("manager0001", "no", 3))
+    ours = run.answers().dropna(subset="userid").set_index("userid")
+    found = ding.campaign("team-day").answers().set_index("userid")
+    assert_frame_equal(found.sort_index(), ours.sort_index())
+
+
+def test_a_plan_says_that_something_must_listen_and_what_a_large_poll_takes(
+    sandbox: RunningSandbox, connect_to: Callable[..., DingTalk]
+) -> None:
+    poll = dingnb.card("T", "?", buttons={"yes": "Y"})
+    frame = pd.DataFrame({"userid": PEOPLE})
+    late = dingnb.card("T", "?", buttons={"yes": "Y"}, deadline="2020-01-01 08:00")
+    for most, is_said in ((4, False), (3, True)):
+        ding = connect_to(sandbox, limits=replace(STANDARD, stream_pushes_per_month=most))
+        shown = repr(ding.plan(frame, poll))
+        assert "only while something listens" in shown
+        assert "deadline" not in shown
+        assert "The deadline has passed" in repr(ding.plan(frame, late))
+        assert ("If all of 4 people answer, that is more than the 3 pushes" in shown) == is_said
+        assert "listens" not in repr(ding.plan(frame, dingnb.text("Hello")))
+    over_http = connect_to(
+        sandbox, limits=replace(STANDARD, stream_pushes_per_month=1), cards=CardSettings(callback="HTTP", route_key="a")
+    )
+    shown = repr(over_http.plan(frame, poll))
+    assert "pushes over Stream" not in shown
+    assert "ding.stream()" not in shown
+    assert "only while ding.receive() runs" in shown
+
+
+def test_answers_over_http_are_not_received_over_stream(
+    sandbox: RunningSandbox, connect_to: Callable[..., DingTalk]
+) -> None:
+    ding = connect_to(sandbox, cards=CardSettings(callback="HTTP", route_key="a"))
+    poll = dingnb.card("T", "?", buttons={"yes": "Y"})
+    run = ding.plan(pd.DataFrame({"userid": PEOPLE}), poll).send("team-day")
+    assert "they come over HTTP" in repr(run)
+    run.wait("answered", timeout_s=1)
+    assert not view_of(run).context.listener.is_listening  # type: ignore[union-attr]
+    with ding.receive():
+        assert "they come over HTTP" not in repr(run)
+
+
+def test_the_display_shows_the_answers_and_that_nothing_listens(run: Campaign) -> None:
+    record_cards(run)
+    answer(run, ("manager01", "yes", 0))
+    shown = repr(run)
+    assert "Answered: 1 of 4 people" in shown
+    assert "This notebook is not receiving answers" in shown
+    set_language("zh")
+    assert "已回答：1 / 4 人" in repr(run)
+    with run._context.ledger.writing() as db:
+        cards.close_poll(db, run._number, run._context.now_ns())
+    assert "未接收回答" not in repr(run)
+    assert "已关闭，不再接受回答" in repr(run)
+
+
+def test_waiting_ends_when_enough_people_have_answered(run: Campaign, clock: VirtualClock) -> None:
+    record_cards(run)
+    answer(run, ("manager01", "yes", 0), ("manager02", "no", 1))
+    before_ns = clock.monotonic_ns()
+    assert run.wait("answered", share=0.5) is run
+    assert clock.monotonic_ns() == before_ns
+    run.wait("answered", timeout_s=3)
+    assert clock.monotonic_ns() - before_ns >= 3 * 10**9
+    view = view_of(run)
+    assert view.context.listener is not None
+    assert view.context.listener.is_listening
+    with run._context.ledger.writing() as db:
+        cards.close_poll(db, run._number, run._context.now_ns())
+    run.wait("answered")
+
+
+def test_waiting_receives_answers_over_stream(run: Campaign, ding: DingTalk, clock: VirtualClock) -> None:
+    card = record_cards(run)
+    sandbox = ding.sandbox
+    assert sandbox is not None
+    ding.stream().wait_until_connected()
+    pressed = {"from": "manager01", "out_track_id": card["manager01"], "action_ids": ["yes"]}
+    with sandbox.state.lock:
+        emit(sandbox.state, {"card_callback": pressed}, clock.now_ns())
+    run.wait("answered", share=0.25, timeout_s=600)
+    assert run.answers()["answer"].notna().sum() == 1
+
+
+def test_a_figure_has_a_bar_for_each_answer(run: Campaign) -> None:
+    fields = (PollField("meal", "餐食", "SELECT", (("a", "$素$\n" + "长" * 200), ("b", "荤"))),)
+    card = record_cards(run, Poll(YES_NO.buttons, fields))
+    take(run, [press(card["manager01"], "manager01", form={"meal": "a"}), press(card["manager02"], "manager02", "no")])
+    figure = run.plot()
+    first, second = figure.axes
+    assert [bar.get_width() for bar in first.patches] == [0, 1, 1, 2]
+    assert [bar.get_width() for bar in second.patches] == [1, 0]
+    assert figure._repr_png_()[0].startswith(b"\x89PNG")
+    assert math.isclose(figure.get_size_inches()[0], 11)
+
+
+def test_many_answers_of_one_person_are_one(run: Campaign) -> None:
+    record_cards(run)
+    keys = np.array(["yes", "no"])[np.arange(200) % 2]
+    answer(run, *(("manager01", str(key), n % 60) for n, key in enumerate(keys)))
+    assert run.tally()["people"].sum() == 4

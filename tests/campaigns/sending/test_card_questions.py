@@ -1,0 +1,213 @@
+"""What a campaign's cards ask, and how reminders, skipped texts and closing keep to it."""
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import dingnb
+from dingnb.api import cards as api
+from dingnb.campaigns.campaign import Campaign, view_of
+from dingnb.client import DingTalk
+from dingnb.clock import VirtualClock, seconds
+from dingnb.errors import CampaignStoppedError, IncompleteError, InputError, NobodyError
+from dingnb.ledger import cards
+from dingnb.ledger.cards import NewCard
+from dingnb.messages import CardSettings, Message
+from dingnb.sandbox import RunningSandbox
+from tests.table_rows import for_each
+
+POLL = dingnb.card("T", "Coming?", buttons={"yes": "Yes", "no": "No"})
+DRINK = dingnb.fields.choice("drink", "Drink", {"tea": "Tea", "none": "Nothing"})
+GUESTS = dingnb.fields.number("guests", "Guests")
+LUNCH = dingnb.survey("T", "Lunch?", fields=[DRINK, GUESTS])
+OWN = "own-1.schema"
+
+
+def people_of(ding: DingTalk, n: int = 3) -> pd.DataFrame:
+    assert ding.sandbox is not None
+    return pd.DataFrame({"userid": [one["userid"] for one in ding.sandbox.state.users() if one["active"]][:n]})
+
+
+def send(ding: DingTalk, message: Message, name: str = "team-day", **options: Any) -> Campaign:
+    return ding.plan(people_of(ding), message).send(name, **options)
+
+
+OTHER_QUESTIONS = {
+    "other buttons": (POLL, dingnb.card("T", "Coming?", buttons={"come": "Yes", "no": "No"})),
+    "a form for buttons": (POLL, LUNCH),
+    "buttons for a form": (LUNCH, POLL),
+    "another field": (LUNCH, dingnb.survey("T", "?", fields=[DRINK, dingnb.fields.text("why", "Why")])),
+    "a field of another type": (LUNCH, dingnb.survey("T", "?", fields=[DRINK, dingnb.fields.text("guests", "Guests")])),
+    "another option": (
+        LUNCH,
+        dingnb.survey("T", "?", fields=[dingnb.fields.choice("drink", "Drink", ["tea", "beer"])]),
+    ),
+    "any option": (LUNCH, dingnb.survey("T", "?", fields=[dingnb.fields.choice("drink", "Drink", "{{ userid }}")])),
+    "anything": (POLL, dingnb.card("T", template=OWN, data={"a": "b"})),
+}
+
+
+@for_each("name", OTHER_QUESTIONS)
+def test_a_reminder_does_not_ask_another_question(name: str, ding: DingTalk) -> None:
+    first, other = OTHER_QUESTIONS[name]
+    run = send(ding, first, name)
+    with pytest.raises(InputError) as caught:
+        run.remind(other)
+    assert "asks something else" in str(caught.value)
+    assert "run.remind(run.message)" in str(caught.value)
+    assert 'isin(run.unanswered()["userid"])], message)' in str(caught.value)
+
+
+def test_a_reminder_may_ask_the_same_in_other_words_or_less_or_nothing(ding: DingTalk) -> None:
+    run = send(ding, POLL)
+    for message in (
+        POLL,
+        dingnb.card("T", "Please answer.", buttons={"no": "Not coming", "yes": "Coming"}, deadline="2030-01-01 00:00"),
+        dingnb.card("T", "Just confirm.", buttons={"yes": "Yes", "map": ("Map", "https://example.com")}),
+        dingnb.card("T", "Look at the other card.", buttons={"map": ("Map", "https://example.com")}),
+        dingnb.text("Please answer the card."),
+    ):
+        assert run.remind(message).people == 3
+    assert send(ding, LUNCH, "lunch").remind(dingnb.survey("T", "?", fields=[DRINK])).people == 3
+
+
+def test_a_plan_under_the_name_of_a_reminder_does_not_ask_another_question(ding: DingTalk) -> None:
+    run = send(ding, POLL)
+    run.remind(POLL).send("again")
+    other = dingnb.card("T", "Coming?", buttons={"come": "Yes"})
+    with pytest.raises(InputError, match="asks something else"):
+        send(ding, other, "again", changed="resend")
+    assert run.tally()["answer"].fillna("").tolist() == ["yes", "no", ""]
+
+
+def test_closing_covers_cards_that_are_created_meanwhile(ding: DingTalk, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = send(ding, POLL)
+    reminder = run.remind(POLL).send("again")
+    context, late = reminder._context, ["dn-late-1", "dn-late-2"]
+    with context.ledger.connection() as db:
+        batch = db.execute("SELECT min(id) FROM batches WHERE campaign = ?", (reminder._number,)).fetchone()[0]
+    update = api.update
+
+    def create_meanwhile(*args: Any, **options: Any) -> None:
+        if late:
+            card = late.pop()
+            with context.ledger.writing() as db:
+                cards.add(db, reminder._number, [NewCard(card, batch)], context.now_ns())
+            deliver(ding, card)
+        update(*args, **options)
+
+    monkeypatch.setattr(api, "update", create_meanwhile)
+    run.close()
+    assert late == []
+    with context.ledger.connection() as db:
+        assert cards.to_disable(db, run._number) == {}
+
+
+def deliver(ding: DingTalk, card: str) -> None:
+    ding.call(
+        "/v1.0/card/instances/createAndDeliver",
+        {
+            "cardTemplateId": CardSettings().card.id,
+            "outTrackId": card,
+            "callbackType": "STREAM",
+            "cardData": {"cardParamMap": {"title": "T", "markdown": "?"}},
+            "openSpaceId": f"dtv1.card//IM_ROBOT.{people_of(ding).loc[0, 'userid']}",
+            "imRobotOpenSpaceModel": {"supportForward": False},
+            "imRobotOpenDeliverModel": {"spaceType": "IM_ROBOT", "robotCode": ding.app.app_key},
+        },
+    )
+
+
+def test_a_poll_is_not_closed_while_a_reminder_is_being_sent(
+    sandbox: RunningSandbox,
+    connect_to: Callable[..., DingTalk],
+    clock: VirtualClock,
+    staff: Callable[..., pd.DataFrame],
+) -> None:
+    people = staff(sandbox, 40)
+    ding = connect_to(sandbox)
+    run = ding.plan(people, POLL).send("team-day")
+    with clock.taking_part():
+        reminder = connect_to(sandbox, latency_s=0.2).campaign("team-day").remind(POLL).send("again", wait=False)
+        clock.advance(seconds(1))
+        with pytest.raises(InputError) as caught:
+            run.close()
+        assert 'ding.campaign("again").stop()' in str(caught.value)
+        assert run.unanswered().shape[0] == 40
+        reminder.stop()
+    reminder.wait("sent", check=False)
+    run.close()
+    with pytest.raises(InputError, match="are closed"):
+        reminder.resume()
+    shown = repr(reminder)
+    assert "get none under this name" in shown
+    assert "resume()" not in shown
+    with pytest.raises(CampaignStoppedError) as stopped:
+        ding.campaign("team-day").remind(POLL).send("again", absent="drop")
+    assert "get none under this name" in str(stopped.value)
+    with pytest.raises(IncompleteError, match="get none under this name"):
+        reminder.wait("sent")
+
+
+def test_skipping_everybody_keeps_the_message_that_they_got(ding: DingTalk) -> None:
+    run = send(ding, POLL)
+    other = dingnb.card("T", "Are you coming?", buttons={"come": "Yes"}, deadline="2030-01-01 00:00", counts="first")
+    run = send(ding, other, changed="skip")
+    kept = dingnb.card("T", "Coming?", buttons={"yes": "Yes", "no": "No"}, deadline="2030-01-01 00:00", counts="first")
+    assert run.message == kept
+    assert run.tally()["answer"].fillna("").tolist() == ["yes", "no", ""]
+    texts = ding.plan(people_of(ding), dingnb.text("Hi")).send("note")
+    texts.wait()
+    other_text = dingnb.text("Hello")
+    assert ding.plan(people_of(ding), other_text).send("note", changed="skip").message == dingnb.text("Hi")
+    assert ding.plan(people_of(ding, 4), other_text).send("note", changed="skip").message == other_text
+
+
+LINK = dingnb.card("T", "The way", buttons={"map": ("Map", "https://example.com/map")})
+
+
+@for_each(("name", "message"), [("links", LINK), ("nothing", dingnb.card("T", "Read this."))])
+def test_a_card_without_a_button_that_answers_has_no_answers(name: str, message: Message, ding: DingTalk) -> None:
+    plan = ding.plan(people_of(ding), message)
+    assert repr(plan).count("no answers") == 1
+    assert "run.wait" not in repr(plan)
+    run = plan.send(name)
+    assert "not receiving answers" not in repr(run)
+    assert "Answered" not in repr(run)
+    calls: list[Callable[[], object]] = [run.answers, run.unanswered, run.tally, run.close]
+    for call in (*calls, lambda: run.wait("answered", timeout_s=1)):
+        with pytest.raises(InputError, match="no cards that can be answered"):
+            call()
+    with pytest.raises(NobodyError, match="does not report"):
+        run.remind(POLL)
+    assert run.summary()["todo"].str.startswith("DingTalk reports no more than this about a card.").all()
+    view = view_of(run)
+    assert view.choices(view.results.snapshot().people).cards is None
+
+
+def test_cards_without_answers_leave_the_question_of_a_campaign_as_it_was(ding: DingTalk) -> None:
+    send(ding, POLL)
+    run = send(ding, LINK, changed="resend")
+    assert run.tally()["answer"].fillna("").tolist() == ["yes", "no", ""]
+
+
+@for_each("kind", ["card", "survey"])
+def test_a_default_template_can_be_turned_off(
+    kind: str, connect_to: Callable[..., DingTalk], sandbox: RunningSandbox
+) -> None:
+    ding = connect_to(sandbox, cards=CardSettings(**{kind: None}))
+    message, other = (POLL, LUNCH) if kind == "card" else (LUNCH, POLL)
+    with pytest.raises(InputError) as caught:
+        ding.plan(people_of(ding), message)
+    assert f"{kind}=None" in str(caught.value)
+    run = ding.plan(people_of(ding), other).send(kind)
+    with pytest.raises(InputError, match=f"{kind}=None"):
+        run.remind(message)
+    assert ding.plan(people_of(ding), dingnb.card("T", template=OWN, data={"a": "b"})).people == 3
+
+
+def test_turning_a_template_off_is_a_setting_of_the_connection() -> None:
+    assert dataclasses.replace(CardSettings(), survey=None).card == CardSettings().card

@@ -1,0 +1,106 @@
+"""Closing the cards of a campaign: no further answers count, and each card is disabled for everybody."""
+
+import pandas as pd
+import pytest
+
+import dingnb
+from dingnb.campaigns.campaign import Campaign
+from dingnb.campaigns.status import State
+from dingnb.client import DingTalk
+from dingnb.errors import ApiError, InputError
+from dingnb.ledger import actions, calls, cards
+from dingnb.ledger.cards import Poll
+from tests.asking import YES_NO, press, record_cards
+from tests.sandbox.carding import BUTTONS
+
+CLOSED = {"tips": "已关闭", "sys_full_json_obj": '{"msgButtons":[]}'}
+POLL = Poll(YES_NO.buttons, answer_variable="tips", closed_data=CLOSED)
+PEOPLE = ["manager0001", "manager0002", "manager0003"]
+
+
+@pytest.fixture
+def run(ding: DingTalk) -> Campaign:
+    return ding.plan(pd.DataFrame({"userid": PEOPLE}), dingnb.text("Hello {{ userid }}")).send("team-day")
+
+
+def deliver(ding: DingTalk, card: str, userid: str) -> None:
+    ding.call(
+        "/v1.0/card/instances/createAndDeliver",
+        {
+            "cardTemplateId": BUTTONS,
+            "outTrackId": card,
+            "callbackType": "STREAM",
+            "cardData": {"cardParamMap": {"title": "团建", "markdown": "来吗？"}},
+            "openSpaceId": f"dtv1.card//IM_ROBOT.{userid}",
+            "imRobotOpenSpaceModel": {"supportForward": False},
+            "imRobotOpenDeliverModel": {"spaceType": "IM_ROBOT", "robotCode": ding.app.app_key},
+        },
+    )
+
+
+def shown(ding: DingTalk, card: str) -> dict[str, str]:
+    assert ding.sandbox is not None
+    found = ding.sandbox.state.cards.find(card)
+    assert found is not None
+    return dict(found.public)
+
+
+def used(run: Campaign) -> int:
+    context = run._context
+    with context.ledger.connection() as db:
+        return calls.used(db, context.realm, context.now_ns())
+
+
+def left(run: Campaign) -> list[str]:
+    with run._context.ledger.connection() as db:
+        return cards.open_cards(db, run._number)
+
+
+def test_all_cards_are_disabled_and_keep_their_other_variables(
+    ding: DingTalk, run: Campaign, capsys: pytest.CaptureFixture[str]
+) -> None:
+    card = record_cards(run, POLL)
+    for userid in PEOPLE:
+        deliver(ding, card[userid], userid)
+    before = used(run)
+    assert run.close() is run
+    assert [shown(ding, card[who]) for who in PEOPLE] == [{"title": "团建", "markdown": "来吗？", **CLOSED}] * 3
+    assert left(run) == []
+    assert used(run) - before == 3
+    ding._log.answers.take([press(card[PEOPLE[0]], PEOPLE[0], "yes")])
+    assert run.answers()["answer"].isna().all()
+    capsys.readouterr()
+    run.close()
+    assert "No card is left to disable" in capsys.readouterr().out
+    assert used(run) - before == 3
+    with run._context.ledger.connection() as db:
+        assert [one.action for one in actions.of_campaign(db, run._number)].count(actions.CLOSED) == 1
+
+
+def test_a_card_that_does_not_exist_is_reported_and_the_others_are_disabled(ding: DingTalk, run: Campaign) -> None:
+    card = record_cards(run, POLL)
+    for userid in PEOPLE[1:]:
+        deliver(ding, card[userid], userid)
+    with pytest.raises(ApiError) as caught:
+        run.close()
+    assert caught.value.code == "param.cardNotExist"
+    assert left(run) == [card[PEOPLE[0]]]
+    deliver(ding, card[PEOPLE[0]], PEOPLE[0])
+    run.close()
+    assert left(run) == []
+
+
+def test_without_variables_that_disable_it_no_call_is_made(run: Campaign, capsys: pytest.CaptureFixture[str]) -> None:
+    record_cards(run)
+    before = used(run)
+    run.close()
+    assert used(run) == before
+    assert "further answers do not count" in capsys.readouterr().out
+    assert repr(run).count("not receiving answers") == 0
+
+
+def test_a_campaign_that_is_being_sent_is_not_closed(run: Campaign, monkeypatch: pytest.MonkeyPatch) -> None:
+    record_cards(run)
+    monkeypatch.setattr(Campaign, "state", State.RUNNING)
+    with pytest.raises(InputError, match="still being sent"):
+        run.close()

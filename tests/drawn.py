@@ -1,0 +1,23 @@
+"""A place for progress bars that records their texts."""
+
+
+class Drawn:
+    """
+    A place for progress bars.
+
+    Attributes:
+        texts: The texts that were drawn, in their order.
+    """
+
+    is_live = True
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    def draw(self, text: str, _share: float | None) -> None:
+        """Record a text."""
+        self.texts.append(text)
+
+    def leave(self, text: str, _share: float | None) -> None:
+        """Record the final text."""
+        self.texts.append(text)

@@ -1,0 +1,195 @@
+"""Presses on cards of campaigns over Stream: stored, then acknowledged with an update of the card."""
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from dingnb.client import DingTalk
+from dingnb.events.event import CARD_CALLBACK
+from dingnb.events.stream import inbox
+from dingnb.ledger import LEDGER_FILE, LedgerSession, answers, batches, campaigns, cards
+from dingnb.ledger.cards import NewCard
+from tests.asking import YES_NO, data_of, stored_answers
+from tests.events.stream.conftest import Gateway, Line, until
+
+CARD = "/v1.0/card/instances/callback"
+
+
+def asked(ding: DingTalk) -> int:
+    """Record a campaign with one card for two people, and return its number."""
+    with ding._ledger.writing() as db:
+        campaign = campaigns.begin(
+            db,
+            ding._realm,
+            "team-day",
+            channel="card",
+            message="m",
+            msgtype="card",
+            key_columns=(),
+            store_content=True,
+            now_ns=1,
+        )
+        batch = batches.add_batches(db, campaign, [(b"{}", "a,b", 2, "")])
+        cards.note_poll(db, campaign, YES_NO)
+        cards.add(db, campaign, [NewCard("dn-1", batch)], 1)
+    return campaign
+
+
+def push(line: Line, userid: str, action: str, message_id: str, card: str = "dn-1") -> None:
+    line.push("CALLBACK", {"topic": CARD, "time": "1764032400000"}, data_of(card, userid, action), message_id)
+
+
+def stored(ding: DingTalk, campaign: int) -> list[tuple[str, str]]:
+    with ding._ledger.connection() as db:
+        return [(one.userid, one.action) for one in stored_answers(db, campaign)]
+
+
+@pytest.fixture
+def campaign(there: DingTalk) -> int:
+    return asked(there)
+
+
+def test_a_stream_receives_cards_by_itself_where_a_campaign_has_open_ones(
+    gateway: Gateway, there: DingTalk, campaign: int
+) -> None:
+    there.stream()
+    gateway.line()
+    assert {"type": "CALLBACK", "topic": CARD} in gateway.bodies[0]["subscriptions"]
+    with there._ledger.writing() as db:
+        cards.close_poll(db, campaign, 1)
+    there.stream()
+    gateway.line(1)
+    assert {"type": "CALLBACK", "topic": CARD} not in gateway.bodies[1]["subscriptions"]
+
+
+def test_a_stream_starts_although_the_ledger_cannot_be_read(gateway: Gateway, there: DingTalk, home: Path) -> None:
+    (home / LEDGER_FILE).write_bytes(b"not a ledger" * 1_000)
+    there.stream()
+    gateway.line()
+    assert {"type": "CALLBACK", "topic": CARD} not in gateway.bodies[0]["subscriptions"]
+
+
+def test_a_press_is_on_disk_before_it_is_acknowledged(
+    gateway: Gateway, there: DingTalk, campaign: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_answer: list[list[tuple[str, str]]] = []
+    made = inbox.acknowledgement
+
+    def noted(*given: Any) -> str:
+        at_answer.append(stored(there, campaign))
+        return made(*given)
+
+    monkeypatch.setattr(inbox, "acknowledgement", noted)
+    there.stream()
+    line = gateway.line()
+    push(line, "a", "yes", "m-1")
+    answer = line.answer()
+    assert at_answer == [[("a", "yes")]]
+    assert (answer["code"], answer["headers"]["messageId"]) == (200, "m-1")
+    assert answer["data"]["response"]["cardData"] == {"cardParamMap": {"tips": "Answered: 来"}}
+    assert [one.type for one in there.events.select()] == [CARD_CALLBACK]
+
+
+def test_a_press_is_recorded_once_over_redeliveries_and_processes(
+    gateway: Gateway, there: DingTalk, campaign: int
+) -> None:
+    for number in range(2):
+        stream = there.stream()
+        line = gateway.line(number)
+        for message_id in ("m-1", "m-1", "m-2"):
+            push(line, "a", "yes", message_id)
+            assert line.answer()["data"]["response"]["cardData"] == {"cardParamMap": {"tips": "Answered: 来"}}
+        stream.stop()
+    assert stored(there, campaign) == [("a", "yes")] * 2
+
+
+def test_presses_that_arrive_together_are_all_acknowledged(gateway: Gateway, there: DingTalk, campaign: int) -> None:
+    there.stream()
+    line = gateway.line()
+    people = ["a", "b", "nobody"] * 150
+    for number, userid in enumerate(people):
+        push(line, userid, ("yes", "no")[number % 2], f"m-{number}")
+    acknowledged = {line.answer()["headers"]["messageId"] for _ in people}
+    assert acknowledged == {f"m-{number}" for number in range(len(people))}
+    # At one time, so the last answer of each person is the one that arrived last.
+    assert dict(stored(there, campaign)) == {"a": "no", "b": "yes"}
+
+
+@pytest.mark.usefixtures("campaign")
+def test_other_cards_go_to_the_users_function(gateway: Gateway, there: DingTalk) -> None:
+    there.stream(on_card=lambda event: {"cardData": {"cardParamMap": {"a": event.fields["out_track_id"]}}})
+    line = gateway.line()
+    answered = {}
+    for number, card in enumerate(("mine", "dn-2", "dn-1")):
+        push(line, "a", "yes", f"m-{number}", card)
+        answered[card] = line.answer()["data"]["response"]["cardData"]["cardParamMap"]
+    assert answered == {"mine": {"a": "mine"}, "dn-2": {"a": "dn-2"}, "dn-1": {"tips": "Answered: 来"}}
+
+
+def test_a_press_that_cannot_be_stored_is_requested_again_and_kept_meanwhile(
+    gateway: Gateway, there: DingTalk, campaign: int, home: Path
+) -> None:
+    stream = there.stream()
+    line = gateway.line()
+    with closing(sqlite3.connect(home / LEDGER_FILE, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        push(line, "a", "yes", "m-1")
+        answer = line.answer()
+        assert (answer["code"], answer["data"]["status"]) == (500, "LATER")
+        push(line, "a", "yes", "m-1")
+        assert line.answer()["code"] == 500
+        assert "1 press on a card could not be written to the ledger yet" in repr(stream)
+        other.execute("ROLLBACK")
+    until(lambda: stored(there, campaign) == [("a", "yes")])
+    until(lambda: "could not be written to the ledger yet" not in repr(stream))
+    push(line, "a", "yes", "m-1")
+    assert line.answer()["data"]["response"]["cardData"] == {"cardParamMap": {"tips": "Answered: 来"}}
+    assert stored(there, campaign) == [("a", "yes")]
+
+
+def test_a_press_that_fails_does_not_affect_the_others(
+    gateway: Gateway, there: DingTalk, campaign: int, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    add = answers.add
+
+    def picky(db: LedgerSession, one: answers.NewAnswer) -> bool:
+        assert one.userid != "a", "broken"
+        return add(db, one)
+
+    monkeypatch.setattr(answers, "add", picky)
+    stream = there.stream()
+    line = gateway.line()
+    for number in range(20):
+        push(line, "ab"[number % 2], "yes", f"m-{number}")
+    codes = {(said := line.answer())["headers"]["messageId"]: said["code"] for _ in range(20)}
+    assert [codes[f"m-{number}"] for number in range(20)] == [500, 200] * 10
+    assert stored(there, campaign) == [("b", "yes")] * 10
+    assert stream.state == "connected"
+    assert "broken" in capfd.readouterr().err
+
+
+def test_a_form_of_1_mb_is_refused_and_not_requested_again(gateway: Gateway, there: DingTalk, campaign: int) -> None:
+    stream = there.stream()
+    line = gateway.line()
+    data = data_of("dn-1", "a", form={"a": "x" * 2**20})
+    line.push("CALLBACK", {"topic": CARD}, data, "m-1")
+    answer = line.answer()
+    assert (answer["code"], answer["data"]) == (200, {"response": {}})
+    assert stored(there, campaign) == []
+    assert len(there.events) == 0
+    assert "1 press on a card did not count" in repr(stream)
+
+
+def test_a_press_that_names_nobody_is_acknowledged(gateway: Gateway, there: DingTalk, campaign: int) -> None:
+    there.stream()
+    line = gateway.line()
+    for number, wrong in enumerate(({"userId": None}, {"content": "[" * 2_000}, {"type": "dynamicDataCallback"})):
+        line.push("CALLBACK", {"topic": CARD}, json.dumps(data_of("dn-1", "a", "yes") | wrong), f"m-{number}")
+        assert line.answer()["code"] == 200
+    assert stored(there, campaign) == []
+    assert pd.isna(there.events.to_frame()["userids"]).sum() == 0

@@ -1,0 +1,351 @@
+"""Copying a ledger from a folder into a team's database, and back."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import dingnb
+from dingnb.auth.database_url import parse_database_url
+from dingnb.cli.main import main
+from dingnb.clock import SystemClock, seconds
+from dingnb.errors import LedgerError
+from dingnb.ledger import LEDGER_FILE, Ledger, LedgerSession, SqliteLedger
+from dingnb.ledger.copying import copy_ledger
+from dingnb.ledger.postgres import PostgresLedger
+from dingnb.ledger.schema import table_names
+from dingnb.sandbox import SandboxSettings
+from tests.campaign_fixtures import get
+from tests.environments import reaching
+from tests.postgres import as_member
+
+New = Callable[..., str]
+Run = Callable[..., tuple[int, str, str]]
+ROWS = 5
+TABLES = [name for name in table_names() if name not in {"ledger", "numbers", "leases", "pace", "copies"}]
+
+
+@pytest.fixture
+def url(new_database: New) -> str:
+    return new_database()
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    def ran(*words: object) -> tuple[int, str, str]:
+        capsys.readouterr()
+        status = main(["ledger", *map(str, words)])
+        captured = capsys.readouterr()
+        return status, captured.out, captured.err
+
+    return ran
+
+
+def opened(url: str) -> PostgresLedger:
+    return PostgresLedger(parse_database_url(url), busy_timeout_s=0.1)
+
+
+def filled(folder: Path, rows: int = ROWS) -> SqliteLedger:
+    """Return a ledger with some rows in every table, and numbers of rows that are deleted."""
+    ledger = SqliteLedger(folder)
+    with ledger.writing() as db:
+        for table in TABLES:
+            kinds = {name: kind for _, name, kind, *_ in db.execute(f"PRAGMA table_info({table})")}
+            values = {
+                "INTEGER": lambda n, _: n,
+                "TEXT": lambda n, name: f"{name} {n} 中文 \x1f\t\\N \"'",
+                "BLOB": lambda n, _: bytes([n % 256, 0, 255, 92]),
+            }
+            db.insert(
+                table,
+                list(kinds),
+                ([values[kind](n, name) for name, kind in kinds.items()] for n in range(1, rows + 1)),
+            )
+        db.execute("UPDATE campaigns SET key_columns = '[]', reason = '', hint = '', state = 'finished'")
+        db.execute("UPDATE batches SET content = NULL, hash = NULL, receipt = NULL WHERE id = 2")
+        db.execute("UPDATE attempts SET counts_until_ns = 0")
+        db.execute("UPDATE numbers SET next = 1000")
+        for table in ("campaigns", "drafts", "events"):
+            db.execute("UPDATE sqlite_sequence SET seq = 700 WHERE name = ?", (table,))
+    return ledger
+
+
+def rows_of(ledger: Ledger) -> dict[str, list[tuple[object, ...]]]:
+    with ledger.writing() as db:
+        return {table: sorted(db.rows(table, db.columns(table)), key=repr) for table in TABLES}
+
+
+def next_numbers(ledger: Ledger) -> tuple[int, int, int]:
+    """Return the number of the next batch, campaign and draft."""
+    with ledger.writing() as db:
+        (campaign,) = db.execute(
+            "INSERT INTO campaigns (realm, app, mode, name, state, message, msgtype, key_columns, plan, store_content,"
+            " created_ns, updated_ns) VALUES ('r', '', 'LIVE', 'new', 'finished', '', '', '', '', 1, 1, 1) RETURNING id"
+        ).fetchone()
+        (draft,) = db.execute(
+            "INSERT INTO drafts (realm, name, msgtype, texts, updated_ns) VALUES ('r', 'n', '', '', 1) RETURNING id"
+        ).fetchone()
+        return db.execute("SELECT next FROM numbers").fetchone()[0], campaign, draft
+
+
+def anything(_: LedgerSession) -> None:
+    """Let any ledger be copied."""
+
+
+def copy(source: Ledger, target: Ledger) -> int:
+    return copy_ledger(source, target, SystemClock(), anything, lambda *_: None)
+
+
+def test_everything_goes_there_and_back(url: str, tmp_path: Path) -> None:
+    first, team, back = filled(tmp_path / "first"), opened(url), SqliteLedger(tmp_path / "back")
+    seen: list[tuple[int, int]] = []
+    n = copy_ledger(first, team, SystemClock(), anything, lambda *done: seen.append(done))
+    assert n == ROWS * len(TABLES)
+    assert seen == [(0, n)]
+    assert rows_of(team) == rows_of(first)
+    assert copy(team, back) == n
+    assert rows_of(back) == rows_of(first)
+    assert next_numbers(team) == next_numbers(back) == (1_000, 701, 701)
+
+
+def test_people_of_the_last_minute_count_by_the_clock_of_the_new_ledger(url: str, tmp_path: Path) -> None:
+    first, team, back, clock = filled(tmp_path / "first"), opened(url), SqliteLedger(tmp_path / "back"), SystemClock()
+    with first.writing() as db:
+        db.execute("UPDATE attempts SET counts_until_ns = ? WHERE id = 2", (first.shared_ns(clock) + seconds(50),))
+        db.execute("UPDATE attempts SET counts_until_ns = ? WHERE id = 3", (first.shared_ns(clock) - seconds(1),))
+    copy(first, team)
+    copy(team, back)
+    for ledger in (team, back):
+        with ledger.connection() as db:
+            until = dict(db.execute("SELECT id, counts_until_ns FROM attempts").fetchall())
+        assert seconds(20) < until[2] - ledger.shared_ns(clock) <= seconds(50)
+        assert until[1] == until[3] == 0
+
+
+def test_numbers_of_deleted_rows_are_not_used_again(url: str, tmp_path: Path) -> None:
+    first = filled(tmp_path / "first")
+    with first.writing() as db:
+        db.execute("DELETE FROM campaigns")
+        db.execute("DELETE FROM drafts")
+    copy(first, opened(url))
+    back = SqliteLedger(tmp_path / "back")
+    # A member may read it, but not set it aside.
+    with pytest.raises(LedgerError, match="lacks a right"):
+        copy(opened(as_member(url)), back)
+    copy_ledger(opened(as_member(url)), back, SystemClock(), anything, lambda *_: None, is_backup=True)
+    assert next_numbers(opened(url)) == next_numbers(back) == (1_000, 701, 701)
+
+
+def test_the_command_copies_and_says_what_is_next(run: Run, url: str, tmp_path: Path) -> None:
+    first = filled(tmp_path / "first")
+    status, out, err = run("copy", first.path, url)
+    assert (status, err) == (0, "")
+    assert f"Copied {ROWS * len(TABLES)} rows from {first.path} to {url}" in out
+    assert f"From now on, everybody has to send with {url}" in out
+    assert f"{first.path} is only read" in out
+    assert run("copy", url, tmp_path / "back")[0] == 0
+    assert rows_of(SqliteLedger(tmp_path / "back")) == rows_of(first)
+    dingnb.set_language("zh")
+    assert "两边计数一致" in run("copy", tmp_path / "back", tmp_path / "third")[1]
+
+
+def test_a_ledger_that_is_not_empty_is_left_unchanged(run: Run, url: str, tmp_path: Path) -> None:
+    first, second = filled(tmp_path / "first"), filled(tmp_path / "second", 3)
+    before = rows_of(second)
+    for source, target in ((first.folder, second.folder), (url, second.folder)):
+        status, _, err = run("copy", source, target)
+        assert status == 1
+        assert "is not empty. Nothing was copied." in err
+    assert rows_of(second) == before
+    assert run("copy", first.folder, url)[0] == 0
+    assert "is not empty" in run("copy", second.folder, url)[2]
+    assert rows_of(opened(url)) == rows_of(first)
+
+
+def test_a_single_row_of_any_table_makes_a_ledger_not_empty(tmp_path: Path) -> None:
+    source, refused = filled(tmp_path / "source", 1), []
+    for table in TABLES:
+        target = filled(tmp_path / table, 1)
+        with target.writing() as db:
+            for other in TABLES:
+                if other != table:
+                    db.execute(f"DELETE FROM {other}")  # noqa: S608 - our own names
+            if list(db.rows(table, db.columns(table))):
+                refused.append(table)
+            else:
+                continue  # it went with the row that it refers to
+        with pytest.raises(LedgerError, match="is not empty"):
+            copy(source, target)
+    assert {"campaigns", "calls", "drafts", "events", "people", "lookups", "match_choices"} <= set(refused)
+
+
+def test_the_same_ledger_and_a_missing_one_are_refused(run: Run, url: str, tmp_path: Path) -> None:
+    assert "is both ledgers" in run("copy", url, url)[2]
+    assert "There is no ledger at" in run("copy", tmp_path / "nothing", url)[2]
+    assert not (tmp_path / "nothing").exists()
+    assert "InputError" in run("copy", "mysql://a/b", url)[2]
+
+
+def test_a_member_cannot_fill_a_ledger(run: Run, url: str, tmp_path: Path) -> None:
+    with pytest.raises(LedgerError) as caught:
+        copy(filled(tmp_path / "first"), opened(as_member(url)))
+    assert caught.value.problem == "no_right"
+    assert "Only the owner of the database may do this" in run("copy", tmp_path / "first", as_member(url))[2]
+    assert not any(rows_of(opened(url)).values())
+
+
+@pytest.mark.parametrize("back", [False, True])
+def test_an_interrupted_copy_leaves_the_target_empty(url: str, tmp_path: Path, *, back: bool) -> None:
+    source, target = filled(tmp_path / "first", 600), opened(url)
+    if back:
+        copy(source, target)
+        source, target = target, SqliteLedger(tmp_path / "back")
+    seen: list[int] = []
+
+    def interrupt(done: int, _: int) -> None:
+        seen.append(done)
+        if len(seen) == 4:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        copy_ledger(source, target, SystemClock(), anything, interrupt)
+    assert seen[-1] > 0
+    assert not any(rows_of(target).values())
+    assert copy(source, target) == 600 * len(TABLES)
+
+
+def test_a_row_that_the_database_refuses_leaves_it_empty(url: str, tmp_path: Path) -> None:
+    first = filled(tmp_path / "first")
+    with first.writing() as db:
+        db.execute("UPDATE events SET raw = 'a' || char(0) || 'b' WHERE id = 3")
+    with pytest.raises(LedgerError, match="0x00"):
+        copy(first, opened(url))
+    assert not any(rows_of(opened(url)).values())
+
+
+def test_nobody_writes_to_a_ledger_that_is_being_copied(url: str, tmp_path: Path) -> None:
+    first = filled(tmp_path / "first")
+    copy(first, opened(url))
+    for source, other in (
+        (first, SqliteLedger(first.folder, busy_timeout_s=0.05)),
+        (opened(url), opened(as_member(url))),
+    ):
+        refused: list[str] = []
+
+        def write(_: LedgerSession, other: Ledger = other, refused: list[str] = refused) -> None:
+            try:
+                with other.connection() as db:
+                    if isinstance(other, PostgresLedger):
+                        db.execute("SET lock_timeout = 50")
+                    # As an attempt is recorded: in one statement, without the lock of other writers.
+                    db.execute("UPDATE batches SET attempts = 9 WHERE id = 1")
+            except LedgerError as error:
+                refused.append(error.problem)
+
+        copied = SqliteLedger(tmp_path / f"copy of {source.is_shared}")
+        copy_ledger(source, copied, SystemClock(), write, lambda *_: None)
+        assert refused == ["locked"]
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from dingnb.clock import SystemClock
+from dingnb.ledger import copying, open_ledger, read_ledger
+from dingnb.ledger.opening import wrapped_place
+source, target = (open_ledger(read_ledger(wrapped_place(one))) for one in sys.argv[1:])
+def die(done, _):
+    if done > 10_000:
+        os.kill(os.getpid(), signal.SIGKILL)
+copying.copy_ledger(source, target, SystemClock(), lambda _: None, die)
+"""
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("back", [False, True])
+def test_a_killed_copy_leaves_the_target_empty(url: str, tmp_path: Path, *, back: bool) -> None:
+    source: Ledger = filled(tmp_path / "first", 600)
+    words = [str(tmp_path / "first"), url]
+    target: Ledger = opened(url)
+    if back:
+        copy(source, target)
+        words = [url, str(tmp_path / "back")]
+        target = SqliteLedger(tmp_path / "back")
+    ended = subprocess.run([sys.executable, "-c", KILLED, *words], check=False)  # noqa: S603 - our own command
+    assert ended.returncode == -signal.SIGKILL
+    clock = SystemClock()
+    # The database notices the end of the process a moment later.
+    for _ in range(100):
+        try:
+            found = rows_of(target)
+            break
+        except LedgerError:
+            clock.wait(clock.event(), seconds(0.1))
+    assert not any(found.values())
+    assert copy(opened(url) if back else source, target) == 600 * len(TABLES)
+
+
+@pytest.mark.long
+def test_a_campaign_goes_on_where_it_was_copied_to(
+    sandbox_process: str, run: Run, url: str, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in reaching(SandboxSettings(), sandbox_process).items():
+        monkeypatch.setenv(name, value)
+    people = [one["userid"] for one in get(sandbox_process, "users") if one["active"]][:60]
+    frame = pd.DataFrame({"userid": people, "n": range(60)})
+    message = dingnb.text("number {{ n }}")
+    clock = SystemClock()
+    with dingnb.connect(ledger=home) as ding:
+        running = ding.plan(frame, message).send("payslip", wait=False)
+        until_ns = clock.monotonic_ns() + seconds(60)
+        while not get(sandbox_process, "messages"):
+            assert clock.monotonic_ns() < until_ns
+            clock.wait(clock.event(), seconds(0.01))
+        status, _, err = run("copy", home, url)
+        assert status == 1
+        assert "The campaign 'payslip' is being sent" in err
+        running.stop()
+        running.wait("sent", check=False)
+    assert run("copy", home, url)[0] == 0
+    with dingnb.connect(ledger=as_member(url)) as ding:
+        there = ding.campaign("payslip").resume()
+        assert there.wait().results()["status"].isin(["delivered", "read"]).all()
+        assert there.message == message
+    assert sorted(one["userid"] for one in get(sandbox_process, "messages")) == sorted(people)
+
+
+@pytest.mark.sampled(1)
+@pytest.mark.parametrize("is_backup", [False, True])
+def test_only_one_of_a_ledger_and_its_copy_sends(
+    sandbox_process: str, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_backup: bool
+) -> None:
+    for name, value in reaching(SandboxSettings(), sandbox_process).items():
+        monkeypatch.setenv(name, value)
+    first, second = tmp_path / "first", tmp_path / "second"
+    frame = pd.DataFrame({"userid": [get(sandbox_process, "users")[0]["userid"]]})
+    with dingnb.connect(ledger=first) as ding:
+        ding.plan(frame, dingnb.text("one")).send("note").wait()
+    status, out, _ = run("copy", first, second, *(["--backup"] if is_backup else []))
+    assert status == 0
+    used, aside = (first, second) if is_backup else (second, first)
+    assert str(used) in out
+    with dingnb.connect(ledger=aside) as ding:
+        with pytest.raises(LedgerError, match=f"since then, only {used}.* sends") as refused:
+            ding.plan(frame, dingnb.text("two")).send("other")
+        assert f'dingnb ledger reactivate "{aside / LEDGER_FILE}" --yes' in str(refused.value)
+        assert ding.campaign("note").results()["userid"].tolist() == frame["userid"].tolist()
+    with dingnb.connect(ledger=used / LEDGER_FILE) as ding:
+        ding.plan(frame, dingnb.text("three")).send("third").wait()
+    assert len(get(sandbox_process, "messages")) == 2
+    status, _, err = run("reactivate", aside)
+    assert status == 1
+    assert "Nothing was changed" in err
+    assert f"Never send with {used}" in run("reactivate", aside / LEDGER_FILE, "--yes")[1]
+    assert "was not set aside" in run("reactivate", aside, "--yes")[1]
+    with dingnb.connect(ledger=aside) as ding:
+        ding.campaign("other").resume(wait=True).wait()
+    assert len(get(sandbox_process, "messages")) == 3

@@ -1,0 +1,218 @@
+"""What holds for a ledger in a file and in PostgreSQL alike."""
+
+import pytest
+
+from dingnb.errors import LedgerError
+from dingnb.ledger import (
+    Ledger,
+    LedgerSession,
+    Realm,
+    attempts,
+    batches,
+    calls,
+    campaigns,
+    events,
+    moves,
+    outcomes,
+)
+from dingnb.ledger.attempts import PendingBatch, Why
+from dingnb.ledger.batches import NewBatch
+from dingnb.ledger.moves import Move
+from dingnb.ledger.outcomes import Outcome
+from tests import attempt_steps
+
+REALM = Realm.of("SANDBOX", "one", "key", "k…y")
+WHY = Why("lost", "look")
+NOON_NS = 1_793_592_000 * 10**9
+
+
+def begun(db: LedgerSession, people: int = 3, realm: Realm = REALM) -> int:
+    number = campaigns.begin(
+        db,
+        realm,
+        "a",
+        channel="work notification",
+        message="m",
+        msgtype="text",
+        key_columns=(),
+        store_content=True,
+        now_ns=NOON_NS,
+    )
+    batches.add_batches(db, number, [NewBatch(b"body %d" % n, f"u{n}", 1) for n in range(people)])
+    campaigns.note_plan(db, number, "plan", 1, "m")
+    return number
+
+
+def test_an_error_rolls_a_transaction_back(ledger: Ledger) -> None:
+    def broken(statement: object) -> None:
+        with ledger.writing() as db:
+            begun(db)
+            db.execute(statement)  # type: ignore[arg-type]
+
+    with pytest.raises(LedgerError):
+        broken("nonsense")
+    with pytest.raises(TypeError):
+        broken(5)
+    with ledger.connection() as db:
+        assert campaigns.every(db) == []
+
+
+def test_an_attempt_is_open_until_it_is_closed_and_a_death_makes_it_unknown(ledger: Ledger) -> None:
+    with ledger.writing() as db:
+        number = begun(db)
+        jobs = list(batches.queued(db, number))
+        first = attempt_steps.begin(db, REALM, jobs[0], "send", NOON_NS)
+        assert attempt_steps.begin(db, REALM, jobs[0], "send", NOON_NS) is None
+        attempt_steps.begin(db, REALM, jobs[1], "send", NOON_NS + 1)
+        assert first is not None
+        attempt_steps.accept(db, first, jobs[0], "77", NOON_NS + 5)
+        assert attempt_steps.die(db, 1, WHY, NOON_NS + 9) == 1
+        assert batches.count_by_status(db, number) == {"accepted": (1, 1), "unknown": (1, 1), "queued": (1, 1)}
+        assert [batch.userids for batch in batches.lost(db, number)] == [("u1",)]
+        assert [one.outcome for one in attempts.since(db, REALM, NOON_NS)] == ["accepted", "unknown"]
+        assert attempts.since(db, REALM, NOON_NS + 5)[0].ended_ns == NOON_NS + 9
+        assert calls.used(db, REALM, NOON_NS) == 2
+
+
+def test_a_call_that_never_left_leaves_no_trace(ledger: Ledger) -> None:
+    with ledger.writing() as db:
+        number = begun(db)
+        batch = next(batches.queued(db, number))
+        attempt = attempt_steps.begin(db, REALM, batch, "send", NOON_NS)
+        assert attempt is not None
+        attempt_steps.give_back(db, REALM, attempt, batch, "send", NOON_NS, left=False, counts=True)
+        assert calls.used(db, REALM, NOON_NS) == 0
+        assert attempts.of_batch(db, batch.id) == []
+        assert batches.count_attempts(db, number) == 0
+        assert next(batches.queued(db, number)) == batch
+
+
+def test_a_refused_repeat_leaves_the_batch_unknown(ledger: Ledger) -> None:
+    with ledger.writing() as db:
+        number = begun(db)
+        batch = next(batches.queued(db, number))
+        attempt = attempt_steps.begin(db, REALM, batch, "send", NOON_NS)
+        assert attempt is not None
+        attempt_steps.lose(db, attempt, batch.id, WHY, NOON_NS)
+        again = batches.lost(db, number)[0]
+        attempt = attempt_steps.begin(db, REALM, again, "send", NOON_NS + 60)
+        assert attempt is not None
+        attempt_steps.give_back(db, REALM, attempt, again, "send", NOON_NS + 61, left=True, counts=False)
+        status, reason, sent_ns = db.execute(
+            "SELECT status, reason, sent_ns FROM batches WHERE id = ?", (batch.id,)
+        ).fetchone()
+        assert (status, reason, sent_ns) == ("unknown", "lost", NOON_NS)
+
+
+def test_apps_and_sandboxes_do_not_see_each_others_campaigns(ledger: Ledger) -> None:
+    others = [
+        Realm.of("SANDBOX", "two", "key", "k…y"),
+        Realm.of("LIVE", "one", "key", "k…y"),
+        Realm.of("SANDBOX", "one", "keys", "k…s"),
+    ]
+    with ledger.writing() as db:
+        begun(db)
+        for other in others:
+            assert campaigns.find(db, other, "a") is None
+            begun(db, realm=other)
+        assert len({REALM.id, *(other.id for other in others)}) == 4
+        assert len(campaigns.every(db)) == 4
+        assert [row.name for row in campaigns.every(db, REALM)] == ["a"]
+
+
+def test_a_month_begins_in_beijing(ledger: Ledger) -> None:
+    midnight_ns = 1_793_462_400 * 10**9  # 2026-10-31 16:00 UTC
+    assert calls.month_of(midnight_ns - 1) == "2026-10"
+    assert calls.month_of(midnight_ns) == "2026-11"
+    with ledger.writing() as db:
+        calls.count_call(db, REALM, "send", midnight_ns - 1)
+        assert calls.used(db, REALM, midnight_ns) == 0
+        calls.count_call(db, REALM, "send", midnight_ns, -1)
+        assert calls.used(db, REALM, midnight_ns) == 0
+        assert calls.used(db, REALM, midnight_ns - 1) == 1
+
+
+def test_the_view_shows_a_row_for_each_recipient(ledger: Ledger) -> None:
+    with ledger.writing() as db:
+        number = begun(db, 0)
+        batches.add_batches(db, number, [NewBatch(b"x", 'a"b,c\\n,d', 3)])
+        assert db.execute("SELECT campaign, place, userid, status FROM recipients ORDER BY place").fetchall() == [
+            ("a", 0, 'a"b', "queued"),
+            ("a", 1, "c\\n", "queued"),
+            ("a", 2, "d", "queued"),
+        ]
+
+
+def test_a_batch_with_people_left_out_is_not_claimed_completely(ledger: Ledger) -> None:
+    with ledger.writing() as db:
+        number = begun(db, 1)
+        batch = next(batches.queued(db, number))
+        assert (
+            attempt_steps.begin(db, REALM, PendingBatch(batch.id, ("somebody",), batch.body, "queued"), "send", NOON_NS)
+            is None
+        )
+        assert (
+            attempt_steps.begin(db, REALM, PendingBatch(batch.id, batch.userids, b"other", "queued"), "send", NOON_NS)
+            is None
+        )
+
+
+def test_commands_and_texts_are_deleted_with_their_campaign(ledger: Ledger) -> None:
+    with ledger.writing() as db:
+        number = begun(db)
+        campaigns.add_command(db, number, "stopped")
+        campaigns.note_message(db, number, "[]")
+        campaigns.delete(db, number)
+        left = db.execute("SELECT (SELECT count(*) FROM steering) + (SELECT count(*) FROM templates)")
+        assert left.fetchone() == (0,)
+        # Nothing is recorded for a deleted campaign.
+        campaigns.add_command(db, number, "stopped")
+        campaigns.set_progress(db, number, "{}")
+        assert campaigns.count_commands(db, number) == 0
+
+
+def test_people_in_a_newer_batch_count_only_there(ledger: Ledger) -> None:
+    with ledger.writing() as db:
+        number = begun(db)
+        batches.add_batches(db, number, [NewBatch(b"body 0", "u0", 1), NewBatch(b"body 0", "u0", 1)])
+        moves.write(db, [Move(1, 0, 4, 0, same_text=True), Move(4, 0, 5, 0, same_text=True)])
+        moves.write(db, [Move(2, 0, 3, 0, same_text=False)])
+        assert moves.current_places(db, number) == {(1, 0): (5, 0), (4, 0): (5, 0)}
+        assert batches.count_by_status(db, number) == {"queued": (5, 2)}
+        shown = db.execute("SELECT batch FROM recipients ORDER BY batch").fetchall()
+        assert shown == [(3,), (5,)]
+        batches.cancel(db, [3], WHY, NOON_NS)
+        # The cancelled batch only has its own person left.
+        assert batches.count_by_status(db, number) == {"queued": (4, 1), "cancelled": (1, 1)}
+
+
+def test_a_recalled_batch_stays_recalled_and_keeps_the_read_state(ledger: Ledger) -> None:
+    with ledger.writing() as db:
+        begun(db)
+        seen = [(1, 0, "read"), (2, 0, "delivered"), (3, 0, "invalid")]
+        outcomes.write(db, [Outcome(*one, "", "result", "", "", NOON_NS) for one in seen])
+        for batch in (1, 2, 3):
+            batches.record_recall(db, batch, WHY, ("recalled", WHY), NOON_NS + batch)
+        # An answer under way during the recall.
+        outcomes.write(db, [Outcome(2, 0, "read", "", "result", "", "", NOON_NS + 9)])
+        rows = db.execute("SELECT status, was_read FROM outcomes ORDER BY batch").fetchall()
+        assert rows == [("recalled", 1), ("recalled", 0), ("invalid", None)]
+
+
+def test_an_event_received_twice_is_stored_once(ledger: Ledger) -> None:
+    with ledger.writing() as db:
+        assert events.count(db) == 0
+        assert events.add(db, REALM, "e-1", "user_add_org", "stream", 1, "{}") > 0
+        assert events.add(db, REALM, "e-1", "user_add_org", "stream", 1, "{}") == 0
+        assert [one.event_id for one in events.after(db, REALM, 0, most=-1)] == ["e-1"]
+
+
+def test_a_command_is_returned_to_senders_that_have_not_seen_it(ledger: Ledger) -> None:
+    with ledger.writing() as db:
+        number = begun(db)
+        assert campaigns.message_of(db, number) == campaigns.get_progress(db, number) == ""
+        assert campaigns.count_commands(db, number) == 0
+        campaigns.add_command(db, number, "paused")
+        campaigns.set_progress(db, number, "{}")
+        assert (campaigns.command_since(db, number, 0), campaigns.get_progress(db, number)) == ("paused", "{}")
+        assert campaigns.command_since(db, number, 1) == ""

@@ -1,0 +1,249 @@
+"""Which ledger is opened, and the password of a team's."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import MappingProxyType
+from urllib.parse import quote
+
+import keyring
+import nbformat
+import psycopg
+import pytest
+from nbclient import NotebookClient
+
+import dingnb
+from dingnb.auth import App, Secret, profiles
+from dingnb.auth.database_url import DatabaseUrl, parse_database_url
+from dingnb.client import DingTalk
+from dingnb.errors import DingError, InputError, LedgerError, MissingPackageError
+from dingnb.ledger import open_ledger, read_ledger
+from dingnb.ledger.postgres import PostgresLedger
+from dingnb.ledger.postgres_setup import install_ledger
+from dingnb.sandbox import RunningSandbox
+from dingnb.transport import Hosts
+from tests.frames import leaks
+from tests.memory_keyring import MemoryKeyring
+from tests.postgres import GUARDED, PASSWORD
+from tools.postgres_server import Server
+
+New = Callable[..., str]
+Connect = Callable[..., DingTalk]
+QUOTED = quote(PASSWORD, safe="")
+
+
+@pytest.fixture
+def memory() -> Iterator[MemoryKeyring]:
+    before, memory = keyring.get_keyring(), MemoryKeyring()
+    keyring.set_keyring(memory)
+    yield memory
+    keyring.set_keyring(before)
+
+
+@pytest.fixture
+def guarded(postgres: Server, new_database: New) -> str:
+    """Return the URL, without its password, of a database for a role that needs one."""
+    return postgres.url(parse_database_url(new_database()).database, GUARDED)
+
+
+@pytest.fixture
+def connect(sandbox: RunningSandbox) -> Callable[..., DingTalk]:
+    """Connect to a sandbox, with the ledger as `dingnb.connect` finds it."""
+    settings = sandbox.settings
+    app = {"app_key": settings.app_key, "app_secret": settings.app_secret, "agent_id": settings.agent_id}
+    hosts = {"oapi_base_url": sandbox.base_url, "api_base_url": sandbox.base_url}
+    return lambda **options: dingnb.connect(**app, **hosts, **options)
+
+
+def place_of(ding: DingTalk) -> str:
+    with ding:
+        return ding._ledger.place
+
+
+def with_password(url: str, password: str = QUOTED) -> str:
+    return url.replace(f"{GUARDED}@", f"{GUARDED}:{password}@")
+
+
+def test_argument_environment_and_home_name_the_ledger_in_this_order(
+    connect: Connect, url: str, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert place_of(connect()) == str(home / "ledger.sqlite3")
+    monkeypatch.setenv("DINGNB_LEDGER", f"  {tmp_path}/by variable ")
+    assert place_of(connect()) == str(tmp_path / "by variable" / "ledger.sqlite3")
+    assert place_of(connect(ledger=tmp_path / "by argument")) == str(tmp_path / "by argument" / "ledger.sqlite3")
+    monkeypatch.setenv("DINGNB_LEDGER", url)
+    assert place_of(connect()) == url
+    assert place_of(connect(ledger=str(tmp_path))) == str(tmp_path / "ledger.sqlite3")
+    assert isinstance(open_ledger(), PostgresLedger)
+    monkeypatch.setenv("DINGNB_LEDGER", " ")
+    assert place_of(connect()) == str(home / "ledger.sqlite3")
+
+
+@pytest.fixture
+def url(new_database: New) -> str:
+    return new_database()
+
+
+def test_a_ledger_that_cannot_be_used_is_an_error_at_once(connect: Connect, url: str) -> None:
+    with pytest.raises(LedgerError, match="There is no database"):
+        connect(ledger=f"{url}_gone")
+
+
+@pytest.mark.parametrize(
+    "bad", ["mysql://a:s3cret@h/d", 5, b"postgresql://a:s3cret@h/d", "", "postgresql://a:s3cret/x@h/d", "postgres://h"]
+)
+def test_anything_else_is_refused_without_being_shown(connect: Connect, bad: object) -> None:
+    with pytest.raises(InputError) as caught:
+        connect(ledger=bad)
+    assert "s3cret" not in str(caught.value)
+    assert leaks(caught.value, "s3cret") == []
+
+
+@pytest.mark.parametrize(
+    "mistyped",
+    [
+        "postgresql:/ann:s3cret@db/notices",
+        "postgresql//ann:s3cret@db/notices",
+        "ann:s3cret@db/notices",
+        "db.example:5432/notices",
+        "host=db dbname=notices user=ann password=s3cret",
+    ],
+)
+def test_a_mistyped_url_is_no_folder(
+    connect: Connect, mistyped: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match="neither a PostgreSQL URL nor a folder") as caught:
+        connect(ledger=mistyped)
+    assert "s3cret" not in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
+    monkeypatch.setenv("DINGNB_LEDGER", mistyped)
+    with pytest.raises(InputError, match="neither a PostgreSQL URL nor a folder"):
+        connect()
+
+
+def test_a_folder_may_look_like_an_address(connect: Connect, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "ann@work").mkdir(mode=0o700)
+    assert place_of(connect(ledger="ann@work")) == str(tmp_path / "ann@work" / "ledger.sqlite3")
+
+
+def test_the_parts_of_a_url() -> None:
+    whole = parse_database_url(f"postgresql://ann%40x:{QUOTED}@[::1]:5433/no%20tes?sslmode=require&password=not-this")
+    assert whole == DatabaseUrl(
+        "::1", 5433, "ann@x", "no tes", MappingProxyType({"sslmode": "require"}), whole.password
+    )
+    assert whole.password.reveal() == PASSWORD
+    assert str(whole) == "postgresql://ann%40x@[::1]:5433/no%20tes"
+    by_query = parse_database_url("POSTGRES://h/d?password=p%25w&user=u&host=/A/b")
+    assert (by_query.password.reveal(), by_query.user, by_query.host) == ("p%w", "u", "/A/b")
+    assert str(parse_database_url("postgresql://%2FTmp%2Fx/d")) == "postgresql://%2FTmp%2Fx/d"
+
+
+def test_the_password_is_never_shown(connect: Connect, guarded: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    ding = connect(ledger=with_password(guarded))
+    with ding:
+        shown = [repr(ding), repr(ding._ledger), ding._ledger.place, str(ding.campaigns())]
+    assert not any(PASSWORD in one or QUOTED in one for one in shown)
+
+    wrong = "not-the-passw0rd"
+    with pytest.raises(LedgerError) as caught:
+        connect(ledger=with_password(guarded, wrong))
+    assert caught.value.problem == "password"
+    assert leaks(caught.value, wrong) == []
+
+    with pytest.raises(LedgerError) as caught:
+        install_ledger(with_password(guarded, wrong))
+    assert caught.value.problem == "password"
+    assert leaks(caught.value, wrong) == []
+
+    monkeypatch.setenv("DINGNB_LEDGER", with_password(guarded, wrong))
+    with pytest.raises(LedgerError) as caught:
+        connect()
+    assert caught.value.problem == "password"
+    assert leaks(caught.value, wrong) == []
+
+    monkeypatch.setenv("DINGNB_LEDGER", f"postgresql://u:{wrong}/@h/d")
+    with pytest.raises(InputError) as bad:
+        connect()
+    assert leaks(bad.value, wrong) == []
+
+
+def test_the_password_comes_from_the_environment(
+    connect: Connect, guarded: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGPASSFILE", str(tmp_path / "none"))
+    with pytest.raises(LedgerError) as caught:
+        connect(ledger=guarded)
+    assert caught.value.problem == "password"
+    monkeypatch.setenv("PGPASSWORD", PASSWORD)
+    assert place_of(connect(ledger=guarded)) == guarded
+
+
+@pytest.mark.usefixtures("memory")
+def test_a_profile_has_a_ledger_with_its_password(
+    sandbox: RunningSandbox, guarded: str, memory: MemoryKeyring, url: str
+) -> None:
+    app, hosts = App("dingprofile0001", Secret("s"), 1), Hosts(sandbox.base_url, sandbox.base_url)
+    address = parse_database_url(with_password(guarded))
+    profiles.remember(profiles.Profile("hr", app, hosts, address))
+    assert place_of(dingnb.connect(profile="hr")) == guarded
+    # The same address without its password, as in a notebook.
+    assert place_of(dingnb.connect(profile="hr", ledger=guarded)) == guarded
+    assert place_of(dingnb.connect(profile="hr", ledger=url)) == url
+    # The app secret is replaced, and the ledger stays.
+    profiles.remember(profiles.Profile("hr", App("dingprofile0001", Secret("newer"), 1), hosts))
+    stored = profiles.load("hr").ledger
+    assert stored is not None
+    assert stored.password.reveal() == PASSWORD
+    assert PASSWORD not in repr(profiles.load("hr"))
+    assert PASSWORD not in memory.entries["dingnb", "profiles"]
+
+
+@pytest.mark.parametrize("ledger", [5, {"dbname": "d", "port": "x"}, {}])
+def test_a_foreign_ledger_in_the_keyring_is_ignored(memory: MemoryKeyring, ledger: object) -> None:
+    profiles.remember(profiles.Profile("hr", App("dingprofile0001", Secret("s"), 1)))
+    entry = json.loads(memory.entries["dingnb", "profile hr"])
+    memory.entries["dingnb", "profile hr"] = json.dumps({**entry, "ledger": ledger})
+    assert profiles.load("hr").ledger is None
+
+
+def test_without_the_driver_the_error_names_the_extra(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "psycopg", None)
+    with pytest.raises(MissingPackageError) as caught:
+        connect(ledger="postgresql://u:s3cret@h/d")
+    assert "dingnb[team]" in caught.value.hint
+    assert leaks(caught.value, "s3cret") == []
+
+
+def test_a_secret_may_be_passed_instead_of_text(connect: Connect, guarded: str) -> None:
+    assert place_of(connect(ledger=Secret(with_password(guarded)))) == guarded
+    assert str(read_ledger(Secret(with_password(guarded)))) == guarded
+
+
+NOTEBOOK = """
+import os, dingnb
+ding = dingnb.connect("sandbox", ledger=os.environ["TEAM"])
+display(ding, ding.campaigns(), ding.drafts)
+"""
+WRONG = """
+dingnb.connect("sandbox", ledger=os.environ["TEAM"].replace("{user}:", "{user}:x"))
+"""
+
+
+@pytest.mark.long
+def test_a_saved_notebook_shows_no_password(guarded: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEAM", with_password(guarded))
+    cells = [nbformat.v4.new_code_cell(one) for one in (NOTEBOOK, WRONG.replace("{user}", GUARDED))]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    NotebookClient(notebook, allow_errors=True, timeout=120).execute()
+    saved = nbformat.writes(notebook)
+    assert "LedgerError" in saved
+    assert "The password of the ledger was passed in code" in saved
+    assert not any(one in saved for one in (PASSWORD, QUOTED, json.dumps(PASSWORD)[1:-1]))
+
+
+def test_an_error_of_the_driver_is_not_chained(connect: Connect, guarded: str) -> None:
+    with pytest.raises(DingError) as caught:
+        connect(ledger=with_password(guarded, "wrong"))
+    assert not isinstance(caught.value.__cause__ or caught.value.__context__, psycopg.Error)

@@ -1,0 +1,84 @@
+"""A PostgreSQL of the test run's own: started with the first test that needs it, in a temporary folder."""
+
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from dingnb.auth.database_url import parse_database_url
+from dingnb.ledger import Ledger, SqliteLedger
+from dingnb.ledger.postgres import PostgresLedger
+from dingnb.ledger.postgres_setup import ROLE, install_ledger
+from tools.postgres_server import HBA, OWNER, NoServerError, Server, start_server
+
+MEMBER = "member"
+"""A member of the team, with the rights that ``dingnb ledger init`` grants."""
+
+OUTSIDER = "outsider"
+"""A user without any rights."""
+
+GUARDED = "guarded"
+PASSWORD = "pass-wörd/@:%?#"
+"""The password of the only role that needs one, with all characters that mean something in a URL."""
+
+QUICK = ("fsync=off", "full_page_writes=off")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """Start a PostgreSQL with a database that has an empty ledger, the template of all others."""
+    try:
+        server = start_server(QUICK, f"local all {GUARDED} scram-sha-256\n{HBA}")
+    except NoServerError as error:
+        pytest.fail(str(error))
+    try:
+        literal = PASSWORD.replace("'", "''")
+        server.run(
+            "CREATE DATABASE empty",
+            f"CREATE ROLE {GUARDED} LOGIN SUPERUSER PASSWORD '{literal}'",
+            f"CREATE ROLE {OUTSIDER} LOGIN",
+        )
+        install_ledger(parse_database_url(server.url("empty")), ROLE)
+        server.run(f"CREATE ROLE {MEMBER} LOGIN IN ROLE {ROLE}")
+        yield server
+    finally:
+        server.remove()
+
+
+@pytest.fixture
+def new_database(postgres: Server) -> Iterator[Callable[..., str]]:
+    """Create databases, by default with an empty ledger, and return their URLs; they are dropped at the end."""
+    made: list[str] = []
+
+    def new(template: str = "empty") -> str:
+        name = f"t{uuid.uuid4().hex}"
+        # Copying files takes half the time of logging each page, which is the default.
+        postgres.run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+        made.append(name)
+        return postgres.url(name)
+
+    yield new
+    for name in made:
+        postgres.run(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def as_member(url: str) -> str:
+    """Return the URL of a database for a member of the team."""
+    return url.replace(f"{OWNER}@", f"{MEMBER}@")
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest) -> str:
+    """Run a test once for each kind of database."""
+    kind: str = request.param
+    return kind
+
+
+@pytest.fixture
+def ledger(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> Ledger:
+    """Return an empty ledger of each kind."""
+    if database == "sqlite":
+        return SqliteLedger(tmp_path / "ledger", busy_timeout_s=0.1)
+    url = as_member(request.getfixturevalue("new_database")())
+    return PostgresLedger(parse_database_url(url), busy_timeout_s=0.1)

@@ -1,0 +1,104 @@
+"""Texts that mention Python in errors and displays say in forms what to click."""
+
+import re
+from collections.abc import Callable
+
+import pandas as pd
+
+import dingnb
+from dingnb.client import DingTalk
+from dingnb.display import Table
+from dingnb.sandbox import RunningSandbox
+from dingnb.ui.kit import parts
+from dingnb.words import Language, Text, catalogue, form_variants, say, sentences, set_language
+from tests.table_rows import for_each
+from tests.ui.results_steps import finished_campaign, open_details, opened
+from tests.ui.steps import people, press_send, type_into, words
+
+PYTHON = re.compile(r"\b(?:run|plan|ding|dingnb)\.\w+|\w+=\S|\b\w+\(\)")
+IN_A_CELL = ("cell", "单元格", "code", "代码")
+"""Texts without a corresponding button, which refer to a cell or to code."""
+
+
+def fields_of(template: str) -> dict[str, object]:
+    values: dict[str, object] = {"path": "/gettoken", "status": 502, "code": "88", "n": 1_204}
+    names = re.findall(r"(?<!{){(\w+)", template)
+    return {name: values.get(name, f"some {name}") for name in names}
+
+
+@for_each("language", ["en", "zh"])
+def test_each_form_text_replaces_its_original(language: Language) -> None:
+    set_language(language)
+    labels = {name: say(words) for name, words in form_variants.LABELS.items()}
+    for key, texts in form_variants.WORDS.items():
+        sentence = key.removeprefix("in_form.")
+        fields = fields_of(catalogue.words()[sentence][0])
+        said = texts[language == "zh"].format(**{**labels, **fields})
+        text = Text(sentence, **fields)
+        assert text.in_form() == said, key
+        assert sentences("Before.", text, "Behind.").in_form() == f"Before. {said} Behind."
+        assert not PYTHON.search(said) or any(word in said for word in IN_A_CELL), key
+
+
+def test_form_parts_show_form_texts_and_leave_strings_unchanged() -> None:
+    hint = Text("result.failed_todo")
+    table = Table("What went wrong", ("a",), ((hint,),), "2 more")
+    html = parts.tables([table]) + parts.facts([("b", hint)]) + parts.notice("c", hint)
+    assert html.count("To send to this person again, choose “Send again” in the results.") == 3
+    for text in ("Hello {{ name }}", "run.retry()", "text.content"):
+        assert parts.shown(text) == text
+
+
+def test_a_network_error_is_shown_in_a_form_without_paths_and_codes(office: RunningSandbox, ding: DingTalk) -> None:
+    form = ding.plan(people(office, 2), dingnb.text("Hello")).form()
+    form.model.wait()
+    press_send(form)
+    assert form.run_form is not None
+    run = form.run_form
+    run.model.wait()
+    office.state.faults.add("502")
+    run.refresh_button.click()
+    run.model.wait()
+    assert run.model.state.failure is not None
+    assert run.model.state.failure.what.startswith("Something other than DingTalk answered (HTTP 502).")
+    assert run.model.state.failure.hint == "Nothing has changed: click “Refresh delivery status” again in a while."
+
+
+def test_refreshing_before_anything_is_accepted_says_so(office: RunningSandbox, ding: DingTalk) -> None:
+    office.state.faults.add("month", path="/asyncsend_v2")
+    form = ding.plan(people(office, 2), dingnb.text("Hello")).form()
+    form.model.wait()
+    press_send(form)
+    assert form.run_form is not None
+    run = form.run_form
+    run.model.wait()
+    run.refresh_button.click()
+    run.model.wait()
+    assert "Nothing to refresh: DingTalk has not accepted any message of this campaign yet." in words(run)
+
+
+def test_rejected_rows_have_advice_without_python(ding: DingTalk) -> None:
+    frame = pd.DataFrame({"userid": ["a", "a", "b"], "n": [1, 2, 3]})
+    form = ding.plan(frame, dingnb.text("{{ n }}")).form()
+    assert (
+        "choose the column that distinguishes them (“Unique key (several rows per person)”, in code key=...)"
+        in words(form)
+    )
+    type_into(form.sample.tester, "  ")
+    form.sample.send_test.click()
+    assert "Enter your userid." in words(form)
+
+
+def test_outcomes_have_advice_without_python(
+    open_sandbox: Callable[..., RunningSandbox], connect_to: Callable[..., DingTalk]
+) -> None:
+    office = open_sandbox(failed_share=0.5)
+    office.state.faults.add("drop_before", path="/asyncsend_v2", nth=[4, 5, 6, 7, 8])
+    form = opened(finished_campaign(connect_to(office), people(office, 15)))
+    statuses = form.run.results()["status"].tolist()
+    assert {"failed", "unknown"} <= set(statuses)
+    seen = "".join(open_details(form, at) for at in range(len(statuses))) + words(form)
+    assert not PYTHON.search(seen)
+    assert "cell" not in seen
+    assert "choose “Send again” in the results" in seen
+    assert "choose “Resolve unknown” in the results" in seen

@@ -1,0 +1,248 @@
+"""The answers in the results form: bars that grow, a table by answer, reminding, closing, and both languages."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import dingnb
+from dingnb.campaigns.campaign import Campaign, view_of
+from dingnb.client import DingTalk
+from dingnb.clock import VirtualClock, seconds
+from dingnb.ledger import answers as ledger_answers
+from dingnb.ledger import cards
+from dingnb.ledger.cards import Poll, PollField
+from dingnb.messages.cards import CardSettings
+from dingnb.sandbox import RunningSandbox
+from dingnb.ui.results.form import ResultsForm
+from tests.asking import YES_NO, press, record_cards
+from tests.ui.results_steps import offered, opened, pick
+from tests.ui.steps import assert_harmless, is_shown, people, read, words
+from tests.ui.tongues import chinese, english
+
+FIELDS = (
+    PollField("meal", "餐食", "SELECT", (("a", "<b>素</b>"), ("b", "荤"))),
+    PollField("n", "人数", "NUMBER"),
+    PollField("note", "<script>alert(1)</script>", "TEXT"),
+    PollField("days", "日期", "MULTI_SELECT", (("1", "一"), ("2", "二"))),
+)
+
+
+@pytest.fixture
+def run(office: RunningSandbox, ding: DingTalk) -> Campaign:
+    return ding.plan(people(office, 40), dingnb.text("number {{ n }}")).send("team-day")
+
+
+def answer(run: Campaign, card: dict[str, str], rows: range, key: str = "", form: dict[str, Any] | None = None) -> None:
+    userids = run.results()["userid"].tolist()
+    listener = run._context.listener
+    presses = [press(card[userids[at]], userids[at], key, form=form) for at in rows]
+    listener.log.answers.take(presses)  # type: ignore[union-attr]
+
+
+def bars(form: ResultsForm) -> str:
+    return read(form.answers.bars.value).text
+
+
+def rows(form: ResultsForm) -> list[str]:
+    body = form.answers.table.value.partition("<tbody>")[2]
+    return [read(line).text for line in body.split("</tr>") if "<tr>" in line]
+
+
+def test_a_campaign_without_cards_shows_no_answers(run: Campaign) -> None:
+    form = opened(run)
+    assert not is_shown(form.answers.box)
+    assert "close" not in offered(form)
+
+
+def test_answers_are_shown_as_bars_and_rows(run: Campaign) -> None:
+    card = record_cards(run)
+    answer(run, card, range(10), "yes")
+    answer(run, card, range(10, 15), "no")
+    form = opened(run)
+    assert is_shown(form.answers.box)
+    assert "Answered: 15 of 40 people" in words(form)
+    assert "10 · 25%" in bars(form)
+    assert "5 · 12.5%" in bars(form)
+    assert "25 · 62.5%" in bars(form)
+    assert "来" in rows(form)[0]
+    assert len(rows(form)) == 15
+
+
+def test_bars_grow_while_the_form_is_shown(run: Campaign, clock: VirtualClock) -> None:
+    card = record_cards(run)
+    form = opened(run)
+    assert "40 · 100%" in bars(form)
+    answer(run, card, range(10), "yes")
+    clock.advance(seconds(5))
+    form.answers_model.poll()
+    form.wait()
+    assert "10 · 25%" in bars(form)
+    assert form.actions_model.offered["remind"] == 30
+
+
+def test_rows_are_filtered_by_answer(run: Campaign) -> None:
+    card = record_cards(run, Poll(YES_NO.buttons, FIELDS))
+    answer(run, card, range(3), "yes")
+    answer(run, card, range(3, 5), form={"meal": "a", "days": ["1", "2"], "n": 2, "note": "=1+1"})
+    form = opened(run)
+    labels = [label for label, _ in form.answers.answer.options]
+    assert labels[:4] == ["All answers (40)", "来 (3)", "不来 (0)", "Submitted form (2)"]
+    assert "餐食: 荤 (0)" in labels
+    for chosen, n in ((("answer", "yes"), 3), (("answer", None), 15), (("meal", "a"), 2), (("days", "2"), 2)):
+        pick(form.answers.answer, chosen)
+        assert len(rows(form)) == n, chosen
+        if chosen == ("meal", "a"):
+            assert "<b>素</b>" in rows(form)[0]
+            assert "一, 二" in rows(form)[0]
+    pick(form.answers.answer, ("answer", "no"))
+    assert "Nobody gave this answer." in words(form)
+    pick(form.answers.answer, None)
+    form.answers.later.click()
+    assert "16–30 of 40" in words(form)
+    form.answers.page.set_state({"value": 3})
+    assert "31–40 of 40" in words(form)
+    form.answers.earlier.click()
+    assert "16–30 of 40" in words(form)
+
+
+def test_hostile_labels_and_answers_are_harmless(run: Campaign) -> None:
+    hostile = "<img src=x onerror=alert(1)>\u202e\x1b[31m"
+    card = record_cards(run, Poll({"yes": hostile}, FIELDS))
+    answer(run, card, range(2), "yes")
+    answer(run, card, range(2, 4), form={"meal": "a", "note": hostile, "n": hostile, "days": ["1"]})
+    form = opened(run)
+    assert_harmless(form)
+
+
+def test_listening_starts_here(run: Campaign) -> None:
+    record_cards(run)
+    form = opened(run)
+    assert "Answers are not being received here" in words(form)
+    assert is_shown(form.answers.listen)
+    form.answers.listen.click()
+    form.wait()
+    assert view_of(run).context.listener.is_listening  # type: ignore[union-attr]
+    assert "Receiving answers over Stream." in words(form)
+    assert not is_shown(form.answers.listen)
+    assert 'run.wait("answered")' in form.code
+
+
+def test_answers_over_http_cannot_be_received_by_a_click(
+    office: RunningSandbox, connect_to: Callable[..., DingTalk]
+) -> None:
+    ding = connect_to(office, cards=CardSettings(callback="HTTP", route_key="a"))
+    form = opened(ding.plan(people(office, 2), dingnb.card("T", "?", buttons={"yes": "Y"})).send("poll"))
+    assert "another process has to receive them" in words(form)
+    assert not is_shown(form.answers.listen)
+
+
+def test_the_card_is_sent_again_to_those_without_an_answer(run: Campaign) -> None:
+    card = record_cards(run)
+    answer(run, card, range(38), "yes")
+    form = opened(run)
+    assert [label for label, one in form.actions.action.options if one == "remind"] == ["Remind (2 without an answer)"]
+    pick(form.actions.action, "remind")
+    assert not is_shown(form.actions.reminder)
+    form.actions.act.click()
+    form.wait()
+    assert form.actions_model.reminder is not None
+    assert form.actions_model.reminder.plan._planned.reminds_of == run._number
+    assert "reminder = run.remind(run.message)" in form.code
+    answer(run, card, range(38, 39), "yes")
+    form.model.reload()
+    form.wait()
+    assert form.actions_model.reminder is None
+    assert "some of its people have answered meanwhile" in words(form)
+
+
+def test_cards_that_were_not_disabled_yet_can_be_disabled_later(run: Campaign) -> None:
+    record_cards(run, replace(YES_NO, closed_data={"tips": "closed"}))
+    with run._context.ledger.writing() as db:
+        cards.close_poll(db, run._number, 1)
+    form = opened(run)
+    assert "close" in offered(form)
+    assert "remind" not in offered(form)
+
+
+def test_cards_are_closed(run: Campaign) -> None:
+    record_cards(run)
+    form = opened(run)
+    pick(form.actions.action, "close")
+    assert form.actions.act.button_style == "danger"
+    assert not is_shown(form.actions.count)
+    assert "Further answers will not count." in words(form)
+    form.actions.act.click()
+    form.wait()
+    assert "close" not in offered(form)
+    assert "remind" not in offered(form)
+    assert "run.close()" in form.code
+    assert form.answers_model.state.answers is not None
+    assert form.answers_model.state.answers.is_closed
+    assert not is_shown(form.answers.listen)
+
+
+def test_an_export_has_the_answers(run: Campaign, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    answer(run, record_cards(run), range(1), "yes")
+    form = opened(run)
+    pick(form.actions.action, "export")
+    form.actions.act.click()
+    form.wait()
+    [path] = tmp_path.glob("*.csv")
+    assert pd.read_csv(path, dtype=str)["answer"].dropna().tolist() == ["yes"]
+
+
+def test_an_error_of_the_ledger_is_shown(run: Campaign, monkeypatch: pytest.MonkeyPatch, clock: VirtualClock) -> None:
+    record_cards(run)
+    form = opened(run)
+    clock.advance(seconds(60))
+
+    def broken(*_: object) -> None:
+        what = "broken"
+        raise RuntimeError(what)
+
+    monkeypatch.setattr(ledger_answers, "changes", broken)
+    form.answers_model.poll()
+    assert "broken" in words(form)
+
+
+english_in = english("answers_form.", "answer.", "results_form.", "run.", "form.", "code.", "plan_form.", "status.")
+PLAIN = Poll(
+    {"yes": "Coming", "no": "Absent"},
+    (PollField("meal", "Meal", "SELECT", (("a", "Rice"), ("b", "Noodles"))), PollField("on", "Parking", "SWITCH")),
+    counts="first",
+)
+
+
+def go_the_whole_way(run: Campaign, look: Callable[[ResultsForm], None]) -> None:
+    """Bring the answers into many states, and check the form in each."""
+    card = record_cards(run, replace(PLAIN, deadline_ns=run._context.now_ns() - 10**9))
+    answer(run, card, range(3), "yes")
+    answer(run, card, range(3, 5), form={"meal": "a", "on": True})
+    form = opened(run)
+    look(form)
+    for _, chosen in form.answers.answer.options:
+        pick(form.answers.answer, chosen)
+        look(form)
+    for action in ("remind", "close"):
+        pick(form.actions.action, action)
+        look(form)
+        form.actions.act.click()
+        form.wait()
+        look(form)
+
+
+@pytest.mark.usefixtures("in_chinese")
+def test_answers_are_shown_in_chinese_only(run: Campaign) -> None:
+    seen: set[str] = set()
+    go_the_whole_way(run, lambda form: seen.update(english_in(form)))
+    assert seen == set()
+
+
+def test_english_answers_contain_no_chinese(run: Campaign) -> None:
+    seen: set[str] = set()
+    go_the_whole_way(run, lambda form: seen.update(chinese(form)))
+    assert seen == set()

