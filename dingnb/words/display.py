@@ -27,6 +27,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan.messages_value": ("{messages} in {rows}", "{messages}，来自 {rows}"),
     "reach.to": ("{messages} to {people}", "{messages}（发给 {people}）"),
     "plan.rejected": ("Rejected", "不发送（数据有误）"),
+    "plan.rejected_or_excluded": ("Won't be sent", "不发送"),
     "plan.excluded": ("Of these, excluded", "其中被排除"),
     "plan.excluded_list": ("{rows}, by list {name!r}", "{rows}，依据名单 {name!r}"),
     "plan.numbers": ("Phone numbers", "手机号"),

@@ -263,7 +263,7 @@ class CampaignResults:
             title=say("campaign.title", name=row.name),
             mode=row.realm.mode,
             facts=facts,
-            summary=summarise(frame, people),
+            summary=self._summarise(frame, people),
             repeats=count_repeats(people),
             has_delivery=reports_delivery(people),
             missed=self.missed(keep),
@@ -309,7 +309,10 @@ class CampaignResults:
     def summary(self) -> pd.DataFrame:
         """Return the frame of `Campaign.summary`."""
         frame = self.frame()
-        return summarise(frame, self.of_people(frame))
+        return self._summarise(frame, self.of_people(frame))
+
+    def _summarise(self, frame: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
+        return summarise(frame, people, excluded=len(self.row_map.excluded))
 
     def snapshot(self, keep: Keep = ()) -> Snapshot:
         """
@@ -321,7 +324,7 @@ class CampaignResults:
         kept = kept_columns(keep)
         frame = self.frame(kept, render=in_form)
         people = self.of_people(frame)
-        return Snapshot(frame, tuple(kept), people, summarise(frame, people), self.row_map.has_rejected_rows)
+        return Snapshot(frame, tuple(kept), people, self._summarise(frame, people), self.row_map.has_rejected_rows)
 
     def sheet(self) -> Sheet:
         """Return the display of the campaign."""
@@ -349,6 +352,7 @@ class CampaignResults:
             opening=opening,
             reason=reason,
             history=history,
+            excluded=self.row_map.excluded,
             is_closed=is_closed,
         )
         if not self.asks:

@@ -4,6 +4,7 @@ import ipywidgets as widgets
 
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.plan import Plan, view_of
+from dingnb.campaigns.planning.display import rejected_label
 from dingnb.campaigns.status import Status
 from dingnb.display import Sheet
 from dingnb.display.namespace import name_of
@@ -262,7 +263,7 @@ def _figures(model: PlanModel, state: PlanState) -> str:
     shown[Text("plan_form.texts")] = count("text", plan.texts)
     figures = [
         *counted,
-        (Text("plan.rejected"), f"{plan.rejected:,}", left_out),
+        (rejected_label(has_exclusions=bool(excluded)), f"{plan.rejected:,}", left_out),
         (Text("plan.calls"), f"{plan.calls:,}", _calls_note(plan)),
         *([(Text("plan.time"), time, "")] if time else []),
     ]
