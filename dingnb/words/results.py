@@ -83,6 +83,10 @@ WORDS: dict[str, tuple[str, str]] = {
         'report.save("payslip.html") writes a file that any browser can open.',
         'report.save("payslip.html") 写成任何浏览器都能打开的文件。',
     ),
+    "report.saved": (
+        "Written to {path}, which any browser can open.",
+        "已写入 {path}，任何浏览器都能打开。",
+    ),
     "report.what": (
         "{people}, {missed} missed, {kb} KB, without the texts",
         "{people}，未送达 {missed}，{kb} KB，不含消息正文",
