@@ -327,5 +327,15 @@ WORDS: dict[str, tuple[str, str]] = {
         "keep= 中的列与 results() 自有的列重名：{columns}。",
     ),
     "frame.keep_taken_todo": ("Rename them in your DataFrame first.", "请先在 DataFrame 中改名。"),
+    "frame.keep_by_name_todo": (
+        (
+            "Columns: {columns}. The ledger keeps no others for a campaign opened by name. To use the columns of your "
+            "DataFrame, run the cell that sent it again: nobody gets the message twice."
+        ),
+        (
+            "现有：{columns}。按名称打开的任务，账本只保留这些列。如需 DataFrame 中的其他列，请重新运行发送时的单元格："
+            "不会有人收到两次。"
+        ),
+    ),
     "frame.keep_unknown": ("keep= names columns that do not exist: {columns}.", "keep= 中有不存在的列：{columns}。"),
 }
