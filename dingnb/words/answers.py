@@ -118,5 +118,16 @@ WORDS: dict[str, tuple[str, str]] = {
         "Ask again under another name: plan.send(...). Those who have the card can still get a text: run.remind(...).",
         "如需再次询问，请用新名称发送：plan.send(...)。也可向已收到卡片的人发送文本：run.remind(...)。",
     ),
+    "answer.reminds_closed": (
+        "The cards that this reminds of are closed: answers no longer count.",
+        "所提醒的卡片已关闭，回答不再计入。",
+    ),
+    "answer.reminds_closed_todo": (
+        (
+            "Further cards are refused. To ask again, send another plan under a new name: "
+            "ding.plan(run.unanswered(), ...)."
+        ),
+        "不能再发送卡片。如需再次询问，请另做计划并用新名称发送：ding.plan(run.unanswered(), ...)。",
+    ),
     "answer.is_closed": ("Closed; answers are no longer accepted.", "已关闭，不再接受回答。"),
 }
