@@ -76,6 +76,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Campaign {name} was sent with {before}, but this plan has {now}.",
         "群发任务 {name} 发送时为 {before}，而此计划为 {now}。",
     ),
+    "test.is_run": (
+        'Below, run is this test: run = ding.campaign("{name}").',
+        '下文中的 run 指此测试：run = ding.campaign("{name}")。',
+    ),
     "test.same_text": (
         (
             "{userid} is in the plan and gets exactly this message: if it is sent on the same day, DingTalk drops it "

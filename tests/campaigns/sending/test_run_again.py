@@ -537,7 +537,9 @@ def test_a_test_sends_one_sample_to_one_person(sandbox: RunningSandbox, ding: Di
     frame = staff(sandbox, 5)
     plan = ding.plan(frame[1:], PERSONAL)
     me = frame["userid"][0]
-    first = plan.test(me, 3).wait().results()
+    test = plan.test(me, 3)
+    assert f'run = ding.campaign("{test.name}")' in repr(test)
+    first = test.wait().results()
     assert first["userid"].tolist() == [me]
     assert list(texts_of(sandbox)) == [(me, "number 3")]
     plan.test(f" {me} ", position=2)
