@@ -17,7 +17,7 @@ from dingnb.errors import DingError, FileError
 from dingnb.messages import text
 from dingnb.tables.exports import write_table
 from dingnb.tables.files import read_recipients
-from dingnb.words import say
+from dingnb.words import join_sentences, say
 
 _ROWS_SHOWN = 8
 _SANDBOX = "sandbox"
@@ -95,7 +95,7 @@ def _demo(options: argparse.Namespace) -> int:
     try:
         path = write_table(options.results, results)
     except FileError as error:
-        print(f"{error.what} {say('cli.no_results')}", file=sys.stderr)  # noqa: T201
+        print(join_sentences([error.what, say("cli.no_results")]), file=sys.stderr)  # noqa: T201
         return 1
     _print(f"\n{run}\n")
     _print(say("cli.demo_rows", path=path))
