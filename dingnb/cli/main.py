@@ -12,6 +12,7 @@ import dingnb
 from dingnb.cli.app import add_app_command
 from dingnb.cli.doctor import add_doctor_command
 from dingnb.cli.ledger import add_ledger_command
+from dingnb.cli.parser import Parser
 from dingnb.connecting import connect
 from dingnb.errors import DingError, FileError
 from dingnb.messages import text
@@ -70,7 +71,7 @@ def _dispatch(words: list[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="dingnb", description="Bulk DingTalk notifications from a DataFrame.")
+    parser: argparse.ArgumentParser = Parser(prog="dingnb", description="Bulk DingTalk notifications from a DataFrame.")
     parser.add_argument("--version", action="version", version=f"dingnb {dingnb.__version__}")
     commands = parser.add_subparsers(required=True, metavar="command")
     demo = commands.add_parser("demo", help="send one text to everyone in a file, on a local DingTalk")
