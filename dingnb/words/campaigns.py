@@ -313,6 +313,10 @@ WORDS: dict[str, tuple[str, str]] = {
         'Kept what they were sent, although the {thing} in the plan is a different one: {people} (changed="skip").',
         '{thing}已变更的人保留已发送的内容：{people}（changed="skip"）。',
     ),
+    "campaign.earlier_people": (
+        "Also in this campaign, and counted in its progress: {people} of earlier lists. ding.campaign({name}) has all.",
+        "此任务还包括以前名单中的 {people}，也计入进度；ding.campaign({name}) 显示所有人。",
+    ),
     "campaign.goes_on": (
         "Campaign {name} continues: {people}, {left} not settled yet; what is settled is not sent again.",
         "群发任务 {name} 继续：{people}，尚未处理 {left}；已处理的不会重复发送。",
