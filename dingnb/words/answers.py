@@ -11,12 +11,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "answer.question": ("question", "问题"),
     "answer.people": ("people", "人数"),
     "answer.share": ("share", "占比"),
-    "answer.answered_by": ("answered", "已回答"),
+    "answer.answered_by": ("Answered", "已回答"),
     "answer.submit": ("Submitted form", "提交表单"),
     "answer.none": ("No answer", "未回答"),
     "answer.yes": ("Yes", "是"),
     "answer.no": ("No", "否"),
-    "answer.progress": ("Answered: {n:,} of {people}", "已回答：{n:,} / {people}"),
+    "answer.progress": ("Answered: {counted}", "已回答：{counted}"),
+    "answer.counted": ("{n:,} of {people}", "{n:,} / {people}"),
     "answer.listening": ("Listening for answers over Stream.", "正在通过 Stream 接收回答。"),
     "answer.not_listening": (
         (

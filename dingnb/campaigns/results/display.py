@@ -116,7 +116,7 @@ def with_answers(sheet: Sheet, answers: Answers, note: Text) -> Sheet:
     """Return the sheet of a campaign with the answers to its cards, and a note about them, which may be empty."""
     return replace(
         sheet,
-        facts=(*sheet.facts, (Text("answer.answered_by"), answered_text(answers))),
+        facts=(*sheet.facts, (Text("answer.answered_by"), _count_answered(answers))),
         notes=tuple(filter(None, [*sheet.notes, note])),
         tables=(*sheet.tables, answers_table(answers)),
     )
@@ -133,12 +133,16 @@ def is_of_answers(table: Table) -> bool:
 
 
 def answered_text(answers: Answers) -> Text:
-    """Return how many people have answered."""
+    """Return how many people have answered, as progress."""
+    return Text("answer.progress", counted=_count_answered(answers))
+
+
+def _count_answered(answers: Answers) -> Text:
     people = answers.people
     answered = int(people["answer"].notna().sum())
     # A person with several rows has several cards.
     unit = "person" if people["userid"].is_unique else "message"
-    return Text("answer.progress", n=answered, people=count(unit, len(people)))
+    return Text("answer.counted", n=answered, people=count(unit, len(people)))
 
 
 def listening_note(answers: Answers, listener: AnswerListener | None) -> Text:
