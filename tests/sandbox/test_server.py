@@ -11,13 +11,14 @@ import pytest
 import requests
 
 from dingnb.asgi_server import listen
-from dingnb.clock import VirtualClock
+from dingnb.clock import NS_PER_S, VirtualClock
 from dingnb.errors import InputError
 from dingnb.sandbox import SandboxSettings, create_app, start
 from tests.table_rows import for_each
 
 HOST = [(b"host", b"localhost")]
 SERVE = "from dingnb.sandbox import SandboxSettings, serve; serve(SandboxSettings(users=7))"
+LONG_NS = 1_000 * NS_PER_S
 
 
 def test_a_sandbox_answers_when_start_returns_and_not_after_stop() -> None:
@@ -121,6 +122,54 @@ def test_a_client_that_disconnects_during_the_body_is_not_an_error() -> None:
         scope = {"type": "http", "method": "POST", "path": "/x", "query_string": b"", "headers": headers}
         asyncio.run(create_app()(scope, receive, send))
     asyncio.run(create_app()({"type": "lifespan"}, receive, send))
+
+
+def test_a_port_that_is_closed_while_it_opens_refuses_connections() -> None:
+    with start() as sandbox:
+        server, address = sandbox._server, sandbox._server.listener.getsockname()
+
+        def close_again() -> None:
+            server._close(LONG_NS)
+            server._open()
+            server._close(LONG_NS)
+
+        server._in_loop(close_again)
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(address, timeout=20)
+        server.open()
+        assert requests.get(f"{sandbox.base_url}/_sandbox/stats", timeout=20).ok
+
+
+def test_a_port_that_is_opened_again_before_it_was_closed_stays_open() -> None:
+    with start() as sandbox:
+        server = sandbox._server
+
+        def open_and_close() -> None:
+            for _ in range(2):
+                server._close(LONG_NS)
+                server._open()
+
+        server._in_loop(open_and_close)
+        assert requests.get(f"{sandbox.base_url}/_sandbox/stats", timeout=20).ok
+
+
+def test_a_stop_while_the_port_opens_leaves_no_server_behind(caplog: pytest.LogCaptureFixture) -> None:
+    with start() as sandbox:
+        server = sandbox._server
+        stopping: list[asyncio.Task[None]] = []
+
+        async def stop_slowly() -> None:
+            await server.shutdown()
+            await asyncio.sleep(0.1)
+            server.stop()
+
+        def stop() -> None:
+            server._close(LONG_NS)
+            server._open()
+            stopping.append(asyncio.get_running_loop().create_task(stop_slowly()))
+
+        server._in_loop(stop)
+    assert not caplog.text
 
 
 def test_a_stop_closes_connections_whose_requests_do_not_end(caplog: pytest.LogCaptureFixture) -> None:

@@ -53,6 +53,7 @@ class _Server(Server):
         )
         self._state = state
         self._is_closed = False
+        self._is_listening = True
         self._refusals = 0
         self._thread_id = 0
         self._opening: asyncio.Task[None] | None = None
@@ -73,6 +74,9 @@ class _Server(Server):
         self._state.faults.port = None
         self.loop = None
         self._state.cancel_waits()
+        if self._opening is not None:
+            # Only then is the server that it starts among those to close.
+            await self._opening
         await self.finish(_GRACE_S)
 
     def stop(self) -> None:
@@ -101,7 +105,12 @@ class _Server(Server):
         loop, done = self.loop, threading.Event()
 
         def do() -> None:
-            work()
+            try:
+                work()
+            finally:
+                self._once_opened(end)
+
+        def end() -> None:
             # One iteration later idle connections have ended, too.
             asyncio.get_running_loop().call_soon(done.set)
 
@@ -111,13 +120,8 @@ class _Server(Server):
                 pass
 
     def _close(self, duration_ns: int) -> None:
-        if not self._is_closed:
-            family, address = self.listener.family, self.listener.getsockname()
-            for server in self.servers:
-                server.close()
-            # Bound but not listening: the port stays reserved, and connections are refused.
-            self.listener = bind(family, address)
-            self._is_closed = True
+        self._is_closed = True
+        self._once_opened(self._stop_listening)
         self._end_connections()
         # A connection that was just accepted is created some iterations of the loop later.
         asyncio.get_running_loop().call_later(_POLL_S, self._end_connections)
@@ -130,6 +134,23 @@ class _Server(Server):
             daemon=True,
         ).start()
         started.wait()
+
+    def _once_opened(self, work: Callable[[], None]) -> None:
+        """Run a function now, or once the port that is being opened is open: its server is not known before."""
+        if self._opening is None or self._opening.done():
+            work()
+        else:
+            self._opening.add_done_callback(lambda _: work())
+
+    def _stop_listening(self) -> None:
+        """Close the listening socket, unless the port has been opened again meanwhile."""
+        if self._is_closed and self._is_listening:
+            self._is_listening = False
+            family, address = self.listener.family, self.listener.getsockname()
+            for server in self.servers:
+                server.close()
+            # Bound but not listening: the port stays reserved, and connections are refused.
+            self.listener = bind(family, address)
 
     def _end_connections(self) -> None:
         """End all connections except control-only ones, if the port is closed."""
@@ -151,9 +172,11 @@ class _Server(Server):
         self._state.time.wake()
         if self._is_closed and self.loop is not None:
             self._is_closed = False
-            # Callers can connect from here on; they are answered once the event loop runs.
-            self.listener.listen(_BACKLOG)
-            self._opening = self.loop.create_task(self.startup([self.listener]))
+            if not self._is_listening:
+                self._is_listening = True
+                # Callers can connect from here on; they are answered once the event loop runs.
+                self.listener.listen(_BACKLOG)
+                self._opening = self.loop.create_task(self.startup([self.listener]))
 
 
 @dataclass(frozen=True, slots=True)
