@@ -166,11 +166,10 @@ run = finished_campaign(open_scene().ding, many(400), "canteen-2026-11")"""
         page.set_default_timeout(WAIT_MS)
         leave_out_fonts(page.context)
         page.goto(host.notebook("people.ipynb", cell, "run.form()"))
-        status = page.get_by_role("combobox", name=say("results_form.status"))
-        status.select_option(say("results_form.status_counted", status=status_name("filtered"), n=8))
+        page.locator(".dn-tile", has_text=status_name("filtered")).click()
         page.get_by_role("listbox", name=say("results_form.choose")).select_option(index=2)
         page.get_by_role("table", name=say("results_form.calls")).wait_for()
-        last = page.get_by_role("combobox", name=say("results_form.action"))
+        last = page.get_by_role("button", name=say("results_form.details_close"))
         Camera(page, ending).take("people", page.locator(".dn-title").nth(1), last)
         page.close()
 

@@ -29,6 +29,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "run.stop": ("Stop", "停止"),
     "run.resume": ("Resume", "继续"),
     "run.refresh": ("Refresh delivery status", "刷新送达情况"),
+    "run.refresh_calls": ("Refresh delivery status ({calls})", "刷新送达情况（{calls}）"),
     "run.refreshing": ("Refreshing delivery status …", "正在刷新送达情况……"),
     "run.refreshed_all": ("All delivery results are in.", "送达结果已全部返回。"),
     "run.refreshed_rest": (

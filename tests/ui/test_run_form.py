@@ -88,7 +88,7 @@ def test_the_form_counts_while_sending_and_shows_the_outcome(
     assert run.model.state.sheet is not None
     assert run.model.state.notice == "All delivery results are in."
     assert "batch" not in words(run)
-    assert "Delivered" in words(run)
+    assert "Unread" in words(run)
     assert "Read" in words(run)
     assert capsys.readouterr() == ("", "")
     assert form.code.endswith("\nrun.refresh()")
@@ -109,7 +109,9 @@ def test_missing_delivery_results_are_counted_in_people(
         run.model.wait()
         assert run.model.state.notice.startswith(begins)
         assert "batch" not in words(run)
-        assert "call" not in words(run)
+        # Its price is on the button.
+        assert words(run).count("call") == 1
+        assert run.refresh_button.description == "Refresh delivery status (30 calls)"
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

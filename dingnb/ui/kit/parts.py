@@ -90,8 +90,12 @@ def capital(words: Words) -> str:
 
 
 def status_name(status: str) -> str:
-    """Return the capitalized name of a status; in DataFrames it is in lower case."""
-    return capital(say(f"status.{status}"))
+    """
+    Return the capitalized name of a status; in DataFrames it is in lower case.
+
+    ``delivered`` is shown as unread: in forms, those who have read a message are among the delivered.
+    """
+    return say("form.status_delivered") if status == "delivered" else capital(say(f"status.{status}"))
 
 
 def group(label: str, html: str) -> str:

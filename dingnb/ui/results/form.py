@@ -9,6 +9,7 @@ from dingnb.campaigns.campaign import Campaign, view_of
 from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.results.campaign_results import Snapshot
 from dingnb.campaigns.results.display import is_of_answers, is_of_problems
+from dingnb.campaigns.status import Status
 from dingnb.display import Sheet, Table
 from dingnb.display.namespace import name_of
 from dingnb.errors import DingError
@@ -25,9 +26,10 @@ from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.overview import OverviewView, everybody_key
 from dingnb.ui.results.people import PeopleView
 from dingnb.ui.results.polling import AutoRefreshModel
+from dingnb.ui.results.tiles import TilesView
 from dingnb.ui.run.form import RunForm
 from dingnb.ui.run.model import RunModel
-from dingnb.words import in_form, say, sentences
+from dingnb.words import Text, in_form, say, sentences
 
 
 class ResultsForm(Form):
@@ -54,21 +56,20 @@ class ResultsForm(Form):
         self.auto_refresh = AutoRefreshModel(model)
         self.actions_model = ActionsModel(model, run, name or "run")
         self.answers_model = AnswersModel(model, run, name or "run")
-        self.run_form = RunForm(run)
-        # The statuses are shown below.
-        show_if(False, self.run_form.outcome)  # noqa: FBT003 - the function's subject
+        self.run_form = RunForm(run, has_results=True)
         self.head, self.failed = widgets.HTML(), widgets.HTML()
+        self.tiles = TilesView(self, model)
         self.overview = OverviewView(self, self.auto_refresh)
         self.answers = AnswersView(self, self.answers_model)
         self.reasons = widgets.HTML()
-        self.details = DetailsView(self, model)
-        self.people = PeopleView(self, model, self.details.box)
         self.actions = ActionsView(self, self.actions_model, model)
+        self.details = DetailsView(self, model, self.actions)
+        self.people = PeopleView(self, model, self.actions_model, self.details.box)
         self.code_view = CodeView(self, lambda: self.code)
         self._results = stack(
             [
-                *(self.head, self.overview.box, self.answers.box, self.reasons, self.people.box),
-                self.actions.box,
+                *(self.head, self.tiles.box, self.actions.box, self.overview.box, self.answers.box),
+                *(self.reasons, self.people.box),
             ],
             "dn-section",
         )
@@ -120,7 +121,9 @@ class ResultsForm(Form):
             title = say("campaign.title", name=self.run.name)
             sheet = Sheet(title, self.run_model.view.mode, notes=(sentences(error.text, error.advice),))
         snapshot = self.model.state.snapshot
-        return sheet if snapshot is None else replace(sheet, tables=(_funnel_table(snapshot), *sheet.tables))
+        if snapshot is None:
+            return sheet
+        return replace(sheet, tables=(_funnel_table(snapshot), *map(_as_in_forms, sheet.tables)))
 
     def _needs_kernel(self) -> bool:
         return False
@@ -132,6 +135,9 @@ class ResultsForm(Form):
         show_if(snapshot is not None, self._results)
         if snapshot is not None:
             update(self.head, value=parts.title(say("results_form.title"), "", _as_of(snapshot), level=3))
+            # While sending, the figures above count; the tiles would lag behind them.
+            show_if(not self.run_model.is_running, self.tiles.box)
+            self.tiles.render(snapshot, state.shown.status)
             self.overview.render(snapshot, state.choices)
             sheet = self.run_model.state.sheet
             update(
@@ -190,6 +196,13 @@ def _funnel_table(snapshot: Snapshot) -> Table:
     note = "" if snapshot.has_rejected_rows else say("results_form.recorded_only")
     everybody = (say(everybody_key(snapshot)), f"{funnel.people:,}", "")
     return Table(say("report.how_far"), header, (everybody, *rows), note)
+
+
+def _as_in_forms(table: Table) -> Table:
+    """Return a table in which those who have the message and have not read it are named as on the tiles."""
+    delivered, named = Text(f"status.{Status.DELIVERED}"), Text(f"form.status_{Status.DELIVERED}")
+    rows = [tuple(named if cell == delivered else cell for cell in cells) for cells in table.rows]
+    return replace(table, rows=rows)
 
 
 def open_results(run: Campaign, keep: tuple[Hashable, ...]) -> ResultsForm:

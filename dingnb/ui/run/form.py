@@ -27,11 +27,13 @@ class RunForm(Form):
 
     Args:
         model: The model.
+        has_results: Whether it is part of the results form, which shows the statuses once nothing is being sent.
     """
 
-    def __init__(self, model: RunModel) -> None:
+    def __init__(self, model: RunModel, *, has_results: bool = False) -> None:
         super().__init__(model)
         self.model = model
+        self._has_results = has_results
         self.head, self.figures, self.notice, self.outcome = (widgets.HTML() for _ in range(4))
         self.alarm, self.announcement = widgets.HTML(), widgets.HTML()
         self.notice.add_class("dn-now")
@@ -68,7 +70,8 @@ class RunForm(Form):
         model, state = self.model, self.model.state
         progress = state.progress
         update(self.head, value=_head(model))
-        update(self.figures, value=_bar(progress) + parts.figures(_figures(state)))
+        is_shown_below = self._has_results and not model.is_running
+        update(self.figures, value="" if is_shown_below else _bar(progress) + parts.figures(_figures(state)))
         update(self.notice, value=_notice(model, state))
         update(self.alarm, value=_alarm(state))
         update(self.announcement, value=parts.announcement(state.announcement))
@@ -82,12 +85,12 @@ class RunForm(Form):
             (self.resume_button, "run.resume", not is_running and not is_over),
             (self.refresh_button, "run.refresh", not is_running),
         ):
-            update(offered, description=say(key))
+            update(offered, description=_with_calls(key, state.refresh_calls))
             show_if(is_shown, offered)
         if self._pressed is not None and not _is_shown(self._pressed):
             self._pressed = None
             self._move_focus()
-        update(self.outcome, value=_outcome(state))
+        update(self.outcome, value="" if self._has_results else _outcome(state))
 
     def take_focus(self) -> None:
         """Take the focus from a button that was removed, as soon as the form is displayed; call it before that."""
@@ -129,6 +132,13 @@ def _head(model: RunModel) -> str:
     name = parts.short(model.run.name)
     whole = "" if name == model.run.name else model.run.name
     return parts.title(say("run.title", name=name), model.view.mode, model.recipient_count, level=3, whole=whole)
+
+
+def _with_calls(key: str, refresh_calls: int) -> str:
+    """Return the words of a button, with the calls that it takes."""
+    if key != "run.refresh" or not refresh_calls:
+        return say(key)
+    return say("run.refresh_calls", calls=count("call", refresh_calls))
 
 
 def _is_shown(widget: widgets.Button) -> bool:
