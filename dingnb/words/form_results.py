@@ -39,8 +39,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "无需再刷新：结果均已确定，或钉钉不再提供。",
     ),
     "results_form.auto_refresh": (
-        "Refresh automatically until final (increasing intervals; at most {calls} and {hours} hours)",
-        "自动刷新直至结果全部确定（间隔逐渐拉长，最多 {calls}、{hours} 小时）",
+        "Refresh automatically until final (up to {calls} within {hours} hours)",
+        "自动刷新直至结果全部确定（{hours} 小时内最多 {calls}）",
     ),
     "results_form.auto_refresh_dear": (
         "Automatic refresh is unavailable: each round takes {calls}.",

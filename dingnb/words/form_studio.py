@@ -8,6 +8,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "studio.send": ("Send", "发送"),
     "studio.results": ("Results", "结果"),
     "studio.step": ("{n}. {name}", "{n}. {name}"),
+    "studio.current": ("Current step", "当前步骤"),
     "studio.step_of": ("Step {n} of 5: {name}", "第 {n} 步（共 5 步）：{name}"),
     "studio.back": ("Back", "上一步"),
     "studio.next": ("Next: {name}", "下一步：{name}"),

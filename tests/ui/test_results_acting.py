@@ -172,10 +172,12 @@ def test_a_recall_shows_who_is_affected_and_how_many_were_sent_to(office: Runnin
     choose_action(form, "recall")
     assert "from 12 people who have it. It was sent to 13 people in 1 call." in words(form)
     assert form.actions.act.description == "Recall from 12 people"
-    assert form.actions.count.description == "Enter 13 to confirm"
-    act(form, "recall", 12)
-    assert calls(office, "/recall") == 0
+    # The number to enter is the one on the button, not that of those who were sent to.
+    assert form.actions.count.description == "Enter 12 to confirm"
     act(form, "recall", 13)
+    assert calls(office, "/recall") == 0
+    act(form, "recall", 12)
+    assert form.code == "run.recall(expect=13)"
     assert form.model.state.snapshot.counts == {"recalled": 12, "invalid": 1}
 
 

@@ -25,6 +25,7 @@ from tests.ui.steps import (
     type_into,
     upload,
     walk,
+    watch_focus,
     words,
 )
 from tests.ui.test_upload import BIG5
@@ -88,11 +89,17 @@ def test_all_steps_are_in_one_form(
 ) -> None:
     assert step_of(form) == "recipients"
     sent(form)
-    assert step_of(form) == "send"
-    press(form, form.next)
+    # It opens by itself when all is sent.
     assert step_of(form) == "results"
     assert form.results is not None
     form.results.wait()
+    assert form.results.overview.auto_refresh.value is True
+    press(form, form.back)
+    assert step_of(form) == "send"
+    form.compose.plan_form.model.run.reload()
+    form.compose.plan_form.model.run.wait()
+    assert step_of(form) == "send"
+    press(form, form.next)
     assert form.run.name == ding.campaigns()["name"].iloc[0]
     assert sent_counts(office, clock) == dict.fromkeys(form.frame["userid"], 1)
     assert not is_shown(form.next)
@@ -321,6 +328,20 @@ def test_a_reloaded_page_shows_running_campaigns_before_the_login(
         run.stop()
         run.wait("sent", check=False)
     assert not is_shown(dingnb.studio().being_sent)
+
+
+def test_the_focus_moves_to_the_studio_once_an_app_is_connected(monkeypatch: pytest.MonkeyPatch) -> None:
+    focused = watch_focus(monkeypatch)
+    page = dingnb.studio()
+    page.login.widgets.practise.click()
+    page.login.model.wait()
+    first = page.studio.steps["recipients"]
+    assert focused == []
+    # Displayed in place of the button that was pressed.
+    first.set_state({"_view_count": 1})
+    assert focused == [first]
+    assert (first.tooltip, page.studio.steps["message"].tooltip) == ("Current step", "")
+    page.studio.close()
 
 
 def test_the_text_output_is_readable_and_contains_nothing_hostile(form: StudioForm, ding: DingTalk) -> None:

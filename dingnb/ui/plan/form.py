@@ -1,17 +1,19 @@
 """The form of a plan in the notebook: its facts, problems, a test, and sending."""
 
+from collections.abc import Callable
+from typing import Protocol
+
 import ipywidgets as widgets
 
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.plan import Plan, view_of
 from dingnb.campaigns.status import Status
 from dingnb.display import Sheet
-from dingnb.display.namespace import name_of
 from dingnb.errors import InputError
 from dingnb.tables.cells import show
 from dingnb.tables.row_labels import index_heading
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.code import CodeView, Names
+from dingnb.ui.kit.code import CodeView
 from dingnb.ui.kit.files import file_name
 from dingnb.ui.kit.form import Form, button, row, set_available, show_if, stack, update
 from dingnb.ui.kit.rows import RowField
@@ -19,7 +21,26 @@ from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.plan.send import SendView
 from dingnb.ui.plan.state import PlanState
 from dingnb.ui.run.form import RunForm
+from dingnb.ui.run.model import RunModel
 from dingnb.words import Text, Words, count, say
+
+
+class Follower(Protocol):
+    """A form that follows a campaign which was just sent."""
+
+    @property
+    def box(self) -> widgets.VBox:
+        """The form's widgets."""
+
+    @property
+    def run_form(self) -> RunForm:
+        """The form of its progress."""
+
+    def take_focus(self) -> None:
+        """Take the focus from the button that was pressed."""
+
+    def close(self) -> None:
+        """Close the widgets, and end what it does in the background."""
 
 
 class PlanForm(Form):
@@ -31,9 +52,12 @@ class PlanForm(Form):
     Args:
         model: The model.
         is_inside: Whether it is part of another form, which shows the code.
+        follow: Makes the form that follows the campaign once it is sent.
     """
 
-    def __init__(self, model: PlanModel, *, is_inside: bool = False) -> None:
+    def __init__(
+        self, model: PlanModel, *, is_inside: bool = False, follow: Callable[[RunModel], Follower] = RunForm
+    ) -> None:
         super().__init__(model)
         self.model = model
         self.head, self.outdated, self.facts = widgets.HTML(), widgets.HTML(), widgets.HTML()
@@ -41,7 +65,8 @@ class PlanForm(Form):
         self.problems = _ProblemsView(self, model)
         self.sample = _SampleView(self, model)
         self.sending = SendView(self, model)
-        self.run_form: RunForm | None = None
+        self._follow = follow
+        self.follower: Follower | None = None
         self._run_box, self._other_box = stack([]), stack([])
         self._other_form: RunForm | None = None
         self.checked = stack([self.outdated, self.facts, self.problems.box, self.sample.box])
@@ -65,6 +90,11 @@ class PlanForm(Form):
         return self.model.run.run
 
     @property
+    def run_form(self) -> RunForm | None:
+        """The progress of the campaign; None until it is sent."""
+        return None if self.follower is None else self.follower.run_form
+
+    @property
     def code(self) -> str:
         """The Python equivalent to the actions taken; empty if there were none."""
         return self.model.code
@@ -77,6 +107,12 @@ class PlanForm(Form):
     def sheet(self) -> Sheet:
         """Return what the plan shows; once it was sent, what the campaign shows."""
         return self.model.state.sheet if self.model.run is None else self.model.run.view.results.sheet()
+
+    def close(self) -> None:
+        """Close the widgets, and what follows the campaign."""
+        if self.follower is not None:
+            self.follower.close()
+        super().close()
 
     def _needs_kernel(self) -> bool:
         return self.model.run is None
@@ -98,11 +134,11 @@ class PlanForm(Form):
         self.sample.render(state)
         self.sending.render(state)
         self._render_other()
-        if model.run is not None and self.run_form is None:
-            self.run_form = RunForm(model.run)
+        if model.run is not None and self.follower is None:
+            self.follower = self._follow(model.run)
             # The button that was pressed is hidden now.
-            self.run_form.take_focus()
-            self._run_box.children = [self.run_form.box]
+            self.follower.take_focus()
+            self._run_box.children = [self.follower.box]
         self.code_view.render()
 
     def _render_other(self) -> None:
@@ -115,11 +151,6 @@ class PlanForm(Form):
         self._other_box.children = [] if self._other_form is None else [self._other_form.box]
         if before is not None:
             before.close()
-
-
-def open_plan(plan: Plan) -> PlanForm:
-    """Return the form, as `Plan.form` describes it."""
-    return PlanForm(PlanModel(plan, names=Names(plan=name_of(plan))))
 
 
 class _ProblemsView:

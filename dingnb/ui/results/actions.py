@@ -98,7 +98,7 @@ class ActionsView:
         if state.action:
             key = f"results_form.do_{state.action}"
             key = text_key(model.unit, key) if is_counted else key
-            update(self.act, description=say(key, people=count(model.unit, model.reached)))
+            update(self.act, description=say(key, people=people))
         show_if(bool(state.action), self._confirm)
         update(self.notice, value=self._notice(state))
         self._render_reminder()

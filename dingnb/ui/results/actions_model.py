@@ -101,7 +101,7 @@ class ActionsModel(Model[ActionsState]):
 
     @property
     def people(self) -> int:
-        """The count to confirm: the people affected by the chosen action; for a recall, the people sent to."""
+        """The count to confirm: the people affected by the chosen action."""
         choices, state = self.choices, self.state
         if choices is None:
             return 0
@@ -109,7 +109,8 @@ class ActionsModel(Model[ActionsState]):
             # A campaign that is not finished cannot be retried.
             return choices.retried.people if choices.state is State.FINISHED else 0
         if state.action == "recall":
-            return choices.recall.people
+            # As its button says. Those who were sent to and do not have the message lose nothing.
+            return choices.recall.reached
         if state.action == "resolve":
             # Resending also continues with those who are queued.
             again = choices.lost + choices.queued if choices.lost else 0
@@ -120,12 +121,6 @@ class ActionsModel(Model[ActionsState]):
     def unit(self) -> Unit:
         """The unit of counts: people, or messages if there is a key."""
         return "person" if self.choices is None else self.choices.unit
-
-    @property
-    def reached(self) -> int:
-        """The number of people the chosen action reaches: a recall does not reach those who missed the message."""
-        choices = self.choices
-        return choices.recall.reached if choices is not None and self.state.action == "recall" else self.people
 
     @property
     def code_lines(self) -> list[str]:
@@ -197,7 +192,8 @@ class ActionsModel(Model[ActionsState]):
         return self._results.view.control.opening
 
     def _recall(self) -> Words:
-        expect = self.people
+        # Recalled are whole calls, to all who were sent to.
+        expect = 0 if self.choices is None else self.choices.recall.people
         self.run.recall(expect=expect)
         self._note(call(f"{self._name}.recall", expect=expect))
         return self._results.view.control.opening

@@ -6,6 +6,7 @@ from dataclasses import replace
 import ipywidgets as widgets
 
 from dingnb.campaigns.campaign import Campaign, view_of
+from dingnb.campaigns.plan import Plan
 from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.results.campaign_results import Snapshot
 from dingnb.campaigns.results.display import is_of_answers, is_of_problems
@@ -14,9 +15,11 @@ from dingnb.display import Sheet, Table
 from dingnb.display.namespace import name_of
 from dingnb.errors import DingError
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.code import CodeView, app_to_set, call, literal
+from dingnb.ui.kit.code import CodeView, Names, app_to_set, call, literal
 from dingnb.ui.kit.form import Form, show_if, stack, update
 from dingnb.ui.kit.moments import moment
+from dingnb.ui.plan.form import PlanForm
+from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.results.actions import ActionsView
 from dingnb.ui.results.actions_model import ActionsModel
 from dingnb.ui.results.answers import AnswersView
@@ -43,17 +46,24 @@ class ResultsForm(Form):
         keep: Input columns to show next to the ids.
         name: The campaign's name in the notebook; empty if it has none.
         is_inside: Whether it is part of another form, which shows the code.
+        is_of_send: Whether the campaign was sent here: the results are then refreshed automatically afterwards.
     """
 
     def __init__(
-        self, run: RunModel, keep: tuple[Hashable, ...] = (), *, name: str = "", is_inside: bool = False
+        self,
+        run: RunModel,
+        keep: tuple[Hashable, ...] = (),
+        *,
+        name: str = "",
+        is_inside: bool = False,
+        is_of_send: bool = False,
     ) -> None:
         model = ResultsModel(run, keep)
         super().__init__(model)
         self.model = model
         self.run_model = run
         self._name = name
-        self.auto_refresh = AutoRefreshModel(model)
+        self.auto_refresh = AutoRefreshModel(model, starts=is_of_send)
         self.actions_model = ActionsModel(model, run, name or "run")
         self.answers_model = AnswersModel(model, run, name or "run")
         self.run_form = RunForm(run, has_results=True)
@@ -124,6 +134,10 @@ class ResultsForm(Form):
         if snapshot is None:
             return sheet
         return replace(sheet, tables=(_funnel_table(snapshot), *map(_as_in_forms, sheet.tables)))
+
+    def take_focus(self) -> None:
+        """Take the focus from a button that was removed, as soon as the form is displayed; call it before that."""
+        self.run_form.take_focus()
 
     def _needs_kernel(self) -> bool:
         return False
@@ -203,6 +217,22 @@ def _as_in_forms(table: Table) -> Table:
     delivered, named = Text(f"status.{Status.DELIVERED}"), Text(f"form.status_{Status.DELIVERED}")
     rows = [tuple(named if cell == delivered else cell for cell in cells) for cells in table.rows]
     return replace(table, rows=rows)
+
+
+def results_inside(run: RunModel, *, is_of_send: bool) -> ResultsForm:
+    """Return the results of a campaign for a form that contains them, with a name column if there is one."""
+    named = run.view.usual_column("name")
+    return ResultsForm(run, () if named is None else (named,), is_inside=True, is_of_send=is_of_send)
+
+
+def results_of_send(run: RunModel) -> ResultsForm:
+    """Return the results of a campaign that was just sent, for a form that contains them."""
+    return results_inside(run, is_of_send=True)
+
+
+def open_plan(plan: Plan) -> PlanForm:
+    """Return the form that `Plan.form` describes; once it was sent, the results open in it."""
+    return PlanForm(PlanModel(plan, names=Names(plan=name_of(plan))), follow=results_of_send)
 
 
 def open_results(run: Campaign, keep: tuple[Hashable, ...]) -> ResultsForm:

@@ -1,6 +1,6 @@
 """The form of a running campaign: progress, and the buttons to pause, resume and stop it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import ipywidgets as widgets
 
@@ -10,7 +10,7 @@ from dingnb.campaigns.status import State, Status
 from dingnb.clock import seconds
 from dingnb.display import Sheet, Table
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.form import Form, ViewPoller, button, row, show_if, stack, toggle_class, update
+from dingnb.ui.kit.form import Form, ViewPoller, button, focus_once_displayed, row, show_if, stack, toggle_class, update
 from dingnb.ui.run.model import RunModel, RunState
 from dingnb.words import count, duration, say
 
@@ -90,20 +90,19 @@ class RunForm(Form):
         if self._pressed is not None and not _is_shown(self._pressed):
             self._pressed = None
             self._move_focus()
+        elif not model.is_busy and not state.command:
+            # Nothing replaced the button. If it is hidden later, by another form or process, the focus is elsewhere.
+            self._pressed = None
         update(self.outcome, value="" if self._has_results else _outcome(state))
+
+    @property
+    def run_form(self) -> "RunForm":
+        """The form of the progress: itself."""
+        return self
 
     def take_focus(self) -> None:
         """Take the focus from a button that was removed, as soon as the form is displayed; call it before that."""
-        first = self.pause_button
-
-        def displayed(change: Mapping[str, int | None]) -> None:
-            if change["new"]:
-                first.unobserve(displayed, "_view_count")
-                self._move_focus()
-
-        first.observe(displayed, "_view_count")
-        # Without a number here, ipywidgets does not count views.
-        first._view_count = 0  # noqa: SLF001 - ipywidgets has no other way to observe that something is displayed
+        focus_once_displayed(self.pause_button, self._move_focus)
 
     def _move_focus(self) -> None:
         """Move the focus to the first visible button."""
@@ -158,7 +157,8 @@ def _figures(state: RunState) -> list[tuple[str, str, str]]:
         (say("run.unknown"), f"{progress.unknown:,}", ""),
     ]
     if progress.state is State.RUNNING:
-        figures.append((say("run.time_left"), str(duration(progress.left_s)), ""))
+        left_time = say("run.time_unknown") if progress.gives_up_s else str(duration(progress.left_s))
+        figures.append((say("run.time_left"), left_time, ""))
     return figures
 
 
