@@ -47,18 +47,19 @@ bytecode: $(VENV)/installed-dev  ## compile the tests once, where otherwise each
 
 long: $(VENV)/installed-dev postgres  ## killed senders, lost calls, random walks, slow tests, the notebooks in Chinese, and more examples of every property
 	$(NBVAL) notebooks/*.zh.ipynb
-	$(PYTEST) -m "long or hypothesis" --hypothesis-profile=many --ignore=tests/browser tests
+	$(PYTEST) -m "long or hypothesis" --hypothesis-profile=many --timeout=900 --ignore=tests/browser tests
 
 browser: $(VENV)/installed-dev chromium  ## test every form in JupyterLab, Notebook 7 and Voilà
-	$(PYTEST) --numprocesses=3 tests/browser
+	$(PYTEST) --numprocesses=3 --timeout=900 tests/browser
 
 peers: $(VENV)/installed-dev  ## run other projects' DingTalk clients, unmodified, against the sandbox, each in its own environment in .peers/
-	DINGNB_PEERS=1 $(BIN)/python -m pytest tests/peers
+	DINGNB_PEERS=1 $(BIN)/python -m pytest --timeout=900 tests/peers
 
 coverage: $(VENV)/installed-dev postgres  ## measure line and branch coverage; takes twice as long as the tests alone
 	$(BIN)/python -m pytest --cov --cov-report=term --ignore=tests/browser --ignore=tests/survival
 
 soak: export DINGNB_SOAK := 1
+soak: PYTEST += --timeout=0
 soak: $(VENV)/installed-dev chromium  ## kill senders hundreds of times, break connections, walk 5,000 random sequences, try thousands of examples, check every state of the forms
 	$(PYTEST) tests/survival tests/stateful tests/campaigns/planning/test_forecast.py tests/recipients/test_matching_trial.py tests/events/stream/test_soak.py \
 		tests/browser/test_gallery_browser.py tests/browser/forms/test_look.py tests/events/callbacks/test_receiver_server.py
