@@ -145,11 +145,10 @@ def campaign(page: Page, camera: Camera, words: Words) -> None:
     expect(run.get_by_role("progressbar")).to_have_attribute("aria-valuenow", MIDDLE, timeout=WAIT_MS)
     camera.take("run", run)
 
-    ask = run.get_by_role("button", name=say("run.refresh"), exact=True)
-    ask.click()
-    run.get_by_role("cell", name=status_name("delivered"), exact=True).wait_for()
-    expect(run.get_by_text(say("run.refreshing"))).to_have_count(0, timeout=WAIT_MS)
-    camera.take("results", run)
+    # The results open, and are refreshed, by themselves.
+    tiles = page.locator(".dn-tiles")
+    tiles.get_by_text(status_name("delivered")).wait_for()
+    camera.take("results", run, tiles)
 
 
 def people(browser: Browser, language: Language, ending: str) -> None:

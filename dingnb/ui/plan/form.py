@@ -1,6 +1,6 @@
 """The form of a plan in the notebook: its facts, problems, a test, and sending."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import ipywidgets as widgets
@@ -19,10 +19,12 @@ from dingnb.ui.kit.form import Form, button, row, set_available, show_if, stack,
 from dingnb.ui.kit.rows import RowField
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.plan.send import SendView
-from dingnb.ui.plan.state import PlanState
+from dingnb.ui.plan.state import PlanState, ProblemGroup
 from dingnb.ui.run.form import RunForm
 from dingnb.ui.run.model import RunModel
 from dingnb.words import Text, Words, count, say
+
+_MAX_GROUPS = 8
 
 
 class Follower(Protocol):
@@ -164,22 +166,33 @@ class _ProblemsView:
 
     def __init__(self, form: PlanForm, model: PlanModel) -> None:
         self._model = model
-        self.heading, self.table, self.exported = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        self.heading, self.groups, self.table, self.exported = (widgets.HTML() for _ in range(4))
+        self.toggle = button(name="dn-link")
         self.search = widgets.Text(value=model.state.problems.query)
         self.search.add_class("dn-third")
         self.earlier, self.later, self.export = button(), button(), button()
         self._tools = row([self.search, self.earlier, self.later, self.export], "dn-low")
-        self.box = stack([self.heading, self._tools, self.table, self.exported], "dn-section")
+        self.box = stack(
+            [self.heading, self.groups, row([self.toggle]), self._tools, self.table, self.exported], "dn-section"
+        )
         form.on_change(self.search, model.search)
         form.on_click(self.earlier, lambda: model.turn(-1))
         form.on_click(self.later, lambda: model.turn(1))
         form.on_click(self.export, model.export)
+        form.on_click(self.toggle, model.toggle_problems)
 
     def render(self, state: PlanState) -> None:
         """Show the page."""
         problems = state.problems
         update(self.heading, value=parts.heading(say("plan_form.problems")))
         show_if(problems.total > 0, self._tools)
+        is_folding = problems.total > problems.rows_a_page
+        show_if(is_folding and not problems.query, self.toggle)
+        show_if(problems.has_list, self.table)
+        update(
+            self.toggle, description=say("plan_form.problems_hide" if problems.is_open else "plan_form.problems_show")
+        )
+        update(self.groups, value=_grouped(self._model.problem_groups) if is_folding else "")
         if not problems.total:
             update(self.table, value=parts.notice(say("plan_form.no_problems"), "", "good"))
             return
@@ -188,7 +201,7 @@ class _ProblemsView:
         update(self.later, description=say("plan_form.later"))
         set_available(self.earlier, problems.page > 0, say("plan_form.none_earlier"))
         set_available(self.later, problems.page < problems.pages - 1, say("plan_form.none_later"))
-        show_if(problems.pages > 1, self.earlier, self.later)
+        show_if(problems.has_list and problems.pages > 1, self.earlier, self.later)
         update(self.export, description=say("plan_form.export"))
         update(self.table, value=parts.status(self._page(state)))
         update(self.exported, value=self._exported(state))
@@ -259,6 +272,17 @@ class _SampleView:
         # Not disabled while busy: a disabled button loses the focus. The model ignores further presses.
         update(self.send_test, description=say("plan_form.send_test"))
         update(self.notice, value=parts.status(_test_notice(state)))
+
+
+def _grouped(groups: Sequence[ProblemGroup]) -> str:
+    """Return the kinds of problems, each with the number of rows and what to do."""
+    header = [say("plan_form.problem_rows"), say("plan.column"), say("plan_form.problem_example")]
+    shown: list[list[tuple[Words, Words]]] = [
+        [(f"{one.rows:,}", ""), (one.column, ""), (one.reason, one.hint)] for one in groups[:_MAX_GROUPS]
+    ]
+    more = len(groups) - _MAX_GROUPS
+    rest = parts.quiet(say("plan_form.problem_more", n=more)) if more > 0 else ""
+    return parts.table(say("plan_form.problem_groups"), header, shown) + rest
 
 
 def _outdated(state: PlanState) -> str:
