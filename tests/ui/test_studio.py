@@ -344,6 +344,20 @@ def test_the_focus_moves_to_the_studio_once_an_app_is_connected(monkeypatch: pyt
     page.studio.close()
 
 
+def test_the_message_is_shown_beside_the_count_that_confirms_it(form: StudioForm) -> None:
+    press(form, form.next)
+    write(form, "Number {{ n }}", "You are number {{ n }}.")
+    press(form, form.next)
+    preview = form.compose.preview.phone
+    assert preview not in list(walk(form.panel))
+    press(form, form.next)
+    assert step_of(form) == "send"
+    open_widgets = list(walk(form.panel))
+    assert preview in open_widgets
+    assert form.compose.plan_form.sending.count in open_widgets
+    assert "You are number 0." in words_of(preview)
+
+
 def test_the_text_output_is_readable_and_contains_nothing_hostile(form: StudioForm, ding: DingTalk) -> None:
     hostile = "<img src=x onerror=alert(1)>"
     upload(form.upload.file, f"{hostile}.csv", f"userid,{hostile}\nmanager01,{hostile}\n".encode())

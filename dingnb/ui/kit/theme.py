@@ -103,6 +103,8 @@ _RULES = """
 .dingnb .dn-columns > .dn-editor { flex: 3 1 380px }
 /* The width of the phone drawn by `dingnb.messages.preview`. */
 .dingnb .dn-columns > .dn-preview { flex: 2 1 300px; max-width: 375px }
+/* Beside long fields the preview stays in view, where the page lets it. */
+.dingnb .dn-columns > .dn-preview { position: sticky; top: var(--dn-space-2) }
 .dingnb .dn-row { display: flex; flex-flow: row wrap; gap: var(--dn-space-2); align-items: center }
 .dingnb .dn-row.dn-low { align-items: flex-end }
 .dingnb .dn-row.dn-low > .widget-html { padding-bottom: 6px }

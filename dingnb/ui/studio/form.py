@@ -29,6 +29,7 @@ from dingnb.words import say
 
 if TYPE_CHECKING:
     from dingnb.client import DingTalk
+    from dingnb.ui.plan.form import PlanForm
 
 
 class StudioForm(Form):
@@ -46,6 +47,7 @@ class StudioForm(Form):
         super().__init__(model)
         self.model = model
         self._sent_here: list[RunModel] = []
+        self._review: tuple[PlanForm, widgets.HBox] | None = None
         self.compose = ComposeForm(model.compose, follow=self._follow_send)
         self.results: ResultsForm | None = None
         self.directory = DirectoryView(self, model.directory)
@@ -123,6 +125,8 @@ class StudioForm(Form):
         self.files.box.close()
         self.directory.box.close()
         self.names.box.close()
+        if self._review is not None:
+            self._review[1].close()
         if self.results is not None:
             self.results.close()
         super().close()
@@ -217,7 +221,11 @@ class StudioForm(Form):
         plan = compose.plan_form
         if step == "check":
             return [compose.recipients.checking, plan.checked]
-        return [plan.facts, plan.sent]
+        if self._review is None or self._review[0] is not plan:
+            # Beside what is confirmed: the message, as the person of the chosen row gets it.
+            preview = stack([compose.preview.who, compose.preview.phone], "dn-preview")
+            self._review = plan, row([stack([plan.facts, plan.sent], "dn-editor"), preview], "dn-columns")
+        return [self._review[1]]
 
 
 def open_studio(ding: "DingTalk", frame: pd.DataFrame | None) -> StudioForm:
