@@ -279,6 +279,13 @@ def test_a_past_campaign_can_be_viewed_and_its_message_copied(
     again = ding.studio(people(office, 4))
     assert not is_shown(again.history._inner)
     press(again, again.history.toggle)
+    assert "finished12" in words_of(again.history.table)
+    form.run.refresh()
+    press(again, again.history.toggle)
+    press(again, again.history.toggle)
+    counts = form.run.results()["status"].value_counts()
+    has_it = counts["delivered"] + counts["read"]
+    assert f"finished12{has_it}{counts['read']}2026-11-02" in words_of(again.history.table)
     type_into(again.history.campaign, name)
     assert "finished · 12 of 12 people sent" in again.history.campaign.label
     press(again, again.history.view)
