@@ -145,7 +145,8 @@ def campaign(page: Page, camera: Camera, words: Words) -> None:
     expect(run.get_by_role("progressbar")).to_have_attribute("aria-valuenow", MIDDLE, timeout=WAIT_MS)
     camera.take("run", run)
 
-    # The results open, and are refreshed, by themselves.
+    # The results open by themselves. So many people are refreshed by the button only.
+    run.get_by_role("button", name=say("run.refresh")).click()
     tiles = page.locator(".dn-tiles")
     tiles.get_by_text(status_name("delivered")).wait_for()
     camera.take("results", run, tiles)

@@ -70,7 +70,7 @@ def test_few_people_are_refreshed_more_often_and_many_only_by_the_button(
     assert not is_shown(many.overview.auto_refresh)
 
 
-def test_a_campaign_that_was_stopped_is_not_refreshed_by_itself(
+def test_a_campaign_that_was_stopped_is_refreshed_by_itself_only_once_it_is_complete(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock
 ) -> None:
     with clock.taking_part():
@@ -85,8 +85,12 @@ def test_a_campaign_that_was_stopped_is_not_refreshed_by_itself(
         assert isinstance(results, ResultsForm)
         results.wait()
         clock.advance(seconds(60))
-    assert not results.auto_refresh.state.is_on
-    assert calls(office, RESULT) == 0
+        assert not results.auto_refresh.state.is_on
+        assert calls(office, RESULT) == 0
+        form.run_form.resume_button.click()
+        results.wait()
+        results.auto_refresh.wait()
+    assert results.auto_refresh.state.calls > 0
 
 
 def test_the_focus_stays_where_it_is_when_another_form_acts(

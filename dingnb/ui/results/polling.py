@@ -84,10 +84,10 @@ class AutoRefreshModel(Model[AutoRefreshState]):
 
     def _start(self) -> None:
         """Switch it on when everything is sent and the results are read."""
-        if not self._must_start or self._results.state.choices is None or self._results.is_running:
-            return
-        self._must_start = False
-        if self._results.run.state == State.FINISHED:
+        is_known = self._results.state.choices is not None and not self._results.is_running
+        # One that was stopped may be resumed.
+        if self._must_start and is_known and self._results.run.state == State.FINISHED:
+            self._must_start = False
             self.switch(is_on=True)
 
     def _refresh_until_final(self, refresh: AutoRefresh, max_calls: int) -> None:

@@ -171,7 +171,7 @@ def test_tab_reaches_every_control_in_reading_order(page: Page, voila: Host, san
     person.form.get_by_role("heading", name="Campaign by keyboard").click()
     reached = [one.removesuffix(" (type)") for one in (enter(page), *tab_through(page))]
     assert reached == [
-        *("Refresh delivery status (1 call)", f"{total} In the list", f"{total} Unread 100%"),
+        *("Refresh delivery status (1 call)", f"{total}\nIn the list", f"{total}\nUnread\n100%"),
         *(say("results_form.act_remind", n=total), say("results_form.act_recall", n=total), "Export"),
         say("results_form.auto_refresh", calls="36 calls", hours=8),
         *("Search", f"Export {total} rows as Excel", say("results_form.open_first")),
