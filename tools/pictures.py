@@ -147,9 +147,9 @@ def campaign(page: Page, camera: Camera, words: Words) -> None:
 
     # The results open by themselves. So many people are refreshed by the button only.
     run.get_by_role("button", name=say("run.refresh")).click()
-    tiles = page.locator(".dn-tiles")
-    tiles.get_by_text(status_name("delivered")).wait_for()
-    camera.take("results", run, tiles)
+    page.locator(".dn-tiles").get_by_text(status_name("delivered")).wait_for()
+    expect(page.get_by_text(say("run.refreshing"))).to_have_count(0, timeout=WAIT_MS)
+    camera.take("results", run, page.locator(".dn-steps").first)
 
 
 def people(browser: Browser, language: Language, ending: str) -> None:

@@ -61,7 +61,7 @@ WORDS: dict[str, tuple[str, str]] = {
     # People.
     "results_form.people": ("Results by row", "逐行结果"),
     "results_form.status": ("Status", "状态"),
-    "results_form.share_and_rows": ("{share} ({rows})", "{share}（{rows}）"),
+    "results_form.of_rows": ("({rows})", "（{rows}）"),
     "results_form.tile_chosen": ("{name} ✓", "{name} ✓"),
     "results_form.export_shown": ("Export {rows} as Excel", "导出 {rows}为 Excel"),
     "results_form.search": ("Search", "搜索"),

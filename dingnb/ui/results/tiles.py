@@ -93,7 +93,7 @@ def _label(counted: StatusCount, everybody: int, snapshot: Snapshot, *, is_chose
         below = share_text(counted.people / (everybody or 1))
     if counted.rows != counted.people:
         rows = count("row", counted.rows)
-        below = say("results_form.share_and_rows", share=below, rows=rows) if below else str(rows)
+        below = "\n".join(filter(None, (below, say("results_form.of_rows", rows=rows))))
     chosen = say("results_form.tile_chosen", name=name) if is_chosen and status else name
     return "\n".join(filter(None, (f"{counted.people:,}", chosen, below)))
 
