@@ -12,7 +12,7 @@ from dingnb.campaigns.campaign_view import CampaignView
 from dingnb.campaigns.planning.batches import NO_MEDIA
 from dingnb.campaigns.planning.expected import check_count, check_expected
 from dingnb.campaigns.recipient_count import text_key
-from dingnb.campaigns.report.report import Report, save_report
+from dingnb.campaigns.report.report import Report, write_report
 from dingnb.campaigns.results.answer_watching import wait_for_answers
 from dingnb.campaigns.results.campaign_results import CampaignResults, Keep, is_unread
 from dingnb.campaigns.results.delivery_counts import Until, throttle
@@ -515,9 +515,7 @@ class Campaign:
         check_flag("texts", texts)
         check_not_taken(kept_columns(keep), ["retry_at"])
         made = self._results.report(texts=texts, keep=keep)
-        if path is not None:
-            save_report(made, path, "report")
-        return made
+        return made if path is None else write_report(made, path)
 
     def plot(self) -> "Figure":
         """

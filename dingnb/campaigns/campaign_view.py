@@ -16,7 +16,7 @@ from dingnb.campaigns.status import FINAL, State, Status
 from dingnb.clock import Clock
 from dingnb.errors import InputError
 from dingnb.ledger import batches, campaigns, cards
-from dingnb.words import NOTHING, Text
+from dingnb.words import NOTHING, Text, sentences
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -123,6 +123,10 @@ class CampaignView:
     def last_refresh(self) -> RefreshOutcome | None:
         """The outcome of the last `Campaign.refresh`; None before the first, and after a failed one."""
         return self.watch.last_refresh
+
+    def add_note(self, note: Text) -> None:
+        """Let the display of the campaign say something first, before what it says already."""
+        self.control.note = sentences(note, self.control.note)
 
     def choices(self, people: "pd.DataFrame") -> AvailableActions:
         """

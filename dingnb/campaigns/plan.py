@@ -10,6 +10,7 @@ import pandas as pd
 
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.campaign import Campaign
+from dingnb.campaigns.campaign import view_of as view_of_campaign
 from dingnb.campaigns.planning.attachments import attachments_frame
 from dingnb.campaigns.planning.batches import NOBODY, Batches, sample_for
 from dingnb.campaigns.planning.display import bodies_frame, corrections_frame, plan_frame, problems_frame
@@ -197,7 +198,10 @@ class Plan:
         sample = sample_for(self._planned, self._number_of(label, position), cell.text)
         digest = digest_of_plan(sample)
         choices = SendChoices(is_test=True)
-        return self._send(f"test-{digest[:10]}", sample, digest, (), choices=choices, note=self._test_note(sample))
+        name = f"test-{digest[:10]}"
+        run = self._send(name, sample, digest, (), choices=choices, note=self._test_note(sample))
+        view_of_campaign(run).add_note(Text("test.is_run", name=name))
+        return run
 
     def send(  # noqa: PLR0913 - keywords, each with a default
         self,

@@ -60,6 +60,11 @@ class RowMap:
         positions = np.fromiter(self.rejections, np.int64, len(self.rejections))
         return positions, factorize_values([(one.reason, one.hint) for one in self.rejections.values()])
 
+    @cached_property
+    def excluded(self) -> list[int]:
+        """The positions of the rows that the analyst excluded; they are among the rejected ones."""
+        return [position for position, one in self.rejections.items() if one.is_exclusion]
+
     def with_moves(self, moves_by_place: Mapping[Place, Place]) -> "RowMap":
         """Return a row map with the current places of people who were sent to again."""
         if not moves_by_place or not len(self.batch_of):

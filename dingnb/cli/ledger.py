@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from dingnb.auth import App, Secret
@@ -298,18 +299,20 @@ def _prune(options: argparse.Namespace) -> int:
         options.usage_error(say("prune.what"))
     ledger = open_ledger()
     only_id = None if options.name is None else _find_one(ledger, options).id
-    now_ns = SystemClock().now_ns()
+    now_ns, people = SystemClock().now_ns(), _people(ledger)
     removable: list[Standing] = []
     kept: list[tuple[Standing, str]] = []
 
     def choose(every: list[Standing]) -> list[int]:
         for one in every:
             if only_id in {None, one.row.id} and _is_of(options, one.row):
+                # As the list counts them: a person who was sent to again is one.
+                counted = replace(one, people=people.get(one.row.id, one.people))
                 why = _reason_to_keep(one, options, now_ns)
                 if why:
-                    kept.append((one, why))
+                    kept.append((counted, why))
                 else:
-                    removable.append(one)
+                    removable.append(counted)
         return [one.row.id for one in removable] if options.yes else []
 
     also: Mapping[str, int] = {}
@@ -417,6 +420,16 @@ def _rows(ledger: Ledger) -> list[CampaignRow]:
         return []
     with ledger.connection() as db:
         return campaigns.every(db)
+
+
+def _people(ledger: Ledger) -> Mapping[int, int]:
+    """Return the number of people of each campaign."""
+    if not ledger.exists():
+        return {}
+    with ledger.connection() as db:
+        clock = SystemClock()
+        rows = campaigns.every(db)
+        return {row.id: people_by_status(db, row.id, stored_state(ledger, clock, row)).total() for row in rows}
 
 
 def _find(ledger: Ledger, options: argparse.Namespace) -> list[CampaignRow]:

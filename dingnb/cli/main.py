@@ -12,12 +12,13 @@ import dingnb
 from dingnb.cli.app import add_app_command
 from dingnb.cli.doctor import add_doctor_command
 from dingnb.cli.ledger import add_ledger_command
+from dingnb.cli.parser import Parser
 from dingnb.connecting import connect
 from dingnb.errors import DingError, FileError
 from dingnb.messages import text
 from dingnb.tables.exports import write_table
 from dingnb.tables.files import read_recipients
-from dingnb.words import say
+from dingnb.words import join_sentences, say
 
 _ROWS_SHOWN = 8
 _SANDBOX = "sandbox"
@@ -70,7 +71,7 @@ def _dispatch(words: list[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="dingnb", description="Bulk DingTalk notifications from a DataFrame.")
+    parser: argparse.ArgumentParser = Parser(prog="dingnb", description="Bulk DingTalk notifications from a DataFrame.")
     parser.add_argument("--version", action="version", version=f"dingnb {dingnb.__version__}")
     commands = parser.add_subparsers(required=True, metavar="command")
     demo = commands.add_parser("demo", help="send one text to everyone in a file, on a local DingTalk")
@@ -95,7 +96,7 @@ def _demo(options: argparse.Namespace) -> int:
     try:
         path = write_table(options.results, results)
     except FileError as error:
-        print(f"{error.what} {say('cli.no_results')}", file=sys.stderr)  # noqa: T201
+        print(join_sentences([error.what, say("cli.no_results")]), file=sys.stderr)  # noqa: T201
         return 1
     _print(f"\n{run}\n")
     _print(say("cli.demo_rows", path=path))

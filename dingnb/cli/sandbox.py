@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from dingnb.cli.parser import Parser
 from dingnb.errors import InputError
 from dingnb.sandbox.journal import LockedJournalError
 from dingnb.sandbox.settings import read_settings, settings_help
@@ -45,7 +46,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="dingnb sandbox",
         description="Run a local DingTalk that reaches nobody.",
         epilog=f"{_PAGES}\n\n{settings_help()}",

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,9 @@ _HEADERS = frozenset({"userid", "user_id", "user-id"})
 _READERS: Mapping[str, Callable[[object], Cell]] = {"userid": read_userid, "mobile": read_mobile}
 
 _NAMEABLE = frozenset({*_READERS, "name"})
+
+
+_EXCLUDED_TODO = Text("row.excluded_todo")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,16 @@ class Rejection:
     value: str
     reason: Text
     hint: Text
+
+    @classmethod
+    def of_exclusion(cls, position: int, column: str, value: str, reason: Text) -> Self:
+        """Return the rejection of a row that the analyst excluded."""
+        return cls(position, column, value, reason, _EXCLUDED_TODO)
+
+    @property
+    def is_exclusion(self) -> bool:
+        """Whether the analyst excluded the row, which is then no error."""
+        return self.hint == _EXCLUDED_TODO
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,8 +249,7 @@ def exclude_numbers(
             all_numbers.update(numbers[key])
         hit = next((number for number in numbers[key] if number in excluded), None)
         if hit is not None:
-            reason, hint = excluded[hit], Text("row.excluded_todo")
-            addresses.excluded[position] = Rejection(position, str(label), show(cell), reason, hint)
+            addresses.excluded[position] = Rejection.of_exclusion(position, str(label), show(cell), excluded[hit])
             addresses.mobiles.pop(position, None)
         elif not numbers[key] and addresses.userids[position]:
             has_unnumbered = True

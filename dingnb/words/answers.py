@@ -11,12 +11,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "answer.question": ("question", "问题"),
     "answer.people": ("people", "人数"),
     "answer.share": ("share", "占比"),
-    "answer.answered_by": ("answered", "已回答"),
+    "answer.answered_by": ("Answered", "已回答"),
     "answer.submit": ("Submitted form", "提交表单"),
     "answer.none": ("No answer", "未回答"),
     "answer.yes": ("Yes", "是"),
     "answer.no": ("No", "否"),
-    "answer.progress": ("Answered: {n:,} of {people}", "已回答：{n:,} / {people}"),
+    "answer.progress": ("Answered: {counted}", "已回答：{counted}"),
+    "answer.counted": ("{n:,} of {people}", "{n:,} / {people}"),
     "answer.listening": ("Listening for answers over Stream.", "正在通过 Stream 接收回答。"),
     "answer.not_listening": (
         (
@@ -117,6 +118,17 @@ WORDS: dict[str, tuple[str, str]] = {
     "answer.no_further_todo": (
         "Ask again under another name: plan.send(...). Those who have the card can still get a text: run.remind(...).",
         "如需再次询问，请用新名称发送：plan.send(...)。也可向已收到卡片的人发送文本：run.remind(...)。",
+    ),
+    "answer.reminds_closed": (
+        "The cards that this reminds of are closed: answers no longer count.",
+        "所提醒的卡片已关闭，回答不再计入。",
+    ),
+    "answer.reminds_closed_todo": (
+        (
+            "Further cards are refused. To ask again, send another plan under a new name: "
+            "ding.plan(run.unanswered(), ...)."
+        ),
+        "不能再发送卡片。如需再次询问，请另做计划并用新名称发送：ding.plan(run.unanswered(), ...)。",
     ),
     "answer.is_closed": ("Closed; answers are no longer accepted.", "已关闭，不再接受回答。"),
 }

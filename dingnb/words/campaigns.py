@@ -76,6 +76,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Campaign {name} was sent with {before}, but this plan has {now}.",
         "群发任务 {name} 发送时为 {before}，而此计划为 {now}。",
     ),
+    "test.is_run": (
+        'Below, run is this test: run = ding.campaign("{name}").',
+        '下文中的 run 指此测试：run = ding.campaign("{name}")。',
+    ),
     "test.same_text": (
         (
             "{userid} is in the plan and gets exactly this message: if it is sent on the same day, DingTalk drops it "
@@ -308,6 +312,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "campaign.kept_media": (
         'Kept what they were sent, although the {thing} in the plan is a different one: {people} (changed="skip").',
         '{thing}已变更的人保留已发送的内容：{people}（changed="skip"）。',
+    ),
+    "campaign.earlier_people": (
+        "Also in this campaign, and counted in its progress: {people} of earlier lists. ding.campaign({name}) has all.",
+        "此任务还包括以前名单中的 {people}，也计入进度；ding.campaign({name}) 显示所有人。",
     ),
     "campaign.goes_on": (
         "Campaign {name} continues: {people}, {left} not settled yet; what is settled is not sent again.",

@@ -1,6 +1,21 @@
 """Texts for the command line."""
 
 WORDS: dict[str, tuple[str, str]] = {
+    "usage.usage": ("usage: {usage}", "用法：{usage}"),
+    "usage.error": ("{command}: error: {what}", "{command}：{what}。"),
+    "usage.required": ("the following arguments are required: {arguments}", "缺少参数：{arguments}"),
+    "usage.unrecognized": ("unrecognized arguments: {words}", "无法识别的参数：{words}"),
+    "usage.choice": (
+        "argument {argument}: invalid choice: {value} (choose from {choices})",
+        "参数 {argument}：没有 {value}；可选：{choices}",
+    ),
+    "usage.no_value": ("argument {argument}: expected one argument", "参数 {argument} 需要一个值"),
+    "usage.excluded": (
+        "argument {argument}: not allowed with argument {other}",
+        "参数 {argument} 不能与 {other} 同时使用",
+    ),
+    "usage.no_integer": ("argument {argument}: invalid int value: {value}", "参数 {argument}：{value} 不是整数"),
+    "usage.problem": ("argument {argument}: {problem}", "参数 {argument}：{problem}"),
     "team_init.done": (
         "The ledger {place} has version {version}. Members of the role {role} may use it.",
         "账本 {place} 的版本为 {version}。角色 {role} 的成员可以使用。",

@@ -15,7 +15,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "directory.not_counted": ("these calls do not count in the monthly quota", "不计入每月调用额度"),
     "directory.cached": (
         "cached from {age}; refresh=True reads them again",
-        "缓存于{age}；refresh=True 可重新读取",
+        "缓存于 {age}；refresh=True 可重新读取",
     ),
     "directory.calls": (
         "read now with {calls}, not counted in the monthly quota",

@@ -27,6 +27,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan.messages_value": ("{messages} in {rows}", "{messages}，来自 {rows}"),
     "reach.to": ("{messages} to {people}", "{messages}（发给 {people}）"),
     "plan.rejected": ("Rejected", "不发送（数据有误）"),
+    "plan.rejected_or_excluded": ("Won't be sent", "不发送"),
     "plan.excluded": ("Of these, excluded", "其中被排除"),
     "plan.excluded_list": ("{rows}, by list {name!r}", "{rows}，依据名单 {name!r}"),
     "plan.numbers": ("Phone numbers", "手机号"),
@@ -43,7 +44,7 @@ WORDS: dict[str, tuple[str, str]] = {
             "The names in {rows} differ from those in the directory as it was read {age}. The wrong people may get "
             'the messages; check="name" rejects such rows.'
         ),
-        '{rows}的姓名与通讯录（读取于{age}）不一致，消息可能发给错误的人；check="name" 会排除这些行。',
+        '{rows}的姓名与通讯录（读取于 {age}）不一致，消息可能发给错误的人；check="name" 会排除这些行。',
     ),
     "plan.names_differ_row": ("For example row {label}: {reason}", "例如行 {label}：{reason}"),
     "plan.names_unknown": (
@@ -56,7 +57,7 @@ WORDS: dict[str, tuple[str, str]] = {
             "plan.to_frame() marks their rows."
         ),
         (
-            "{people}中有 {n} 人从未激活钉钉，无法阅读消息（通讯录读取于{age}）：{who}。"
+            "{people}中有 {n} 人从未激活钉钉，无法阅读消息（通讯录读取于 {age}）：{who}。"
             "plan.to_frame() 的 warning 列标出了相应的行。"
         ),
     ),
@@ -71,7 +72,7 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
     ),
     "plan.age": ("{duration} ago", "{duration}前"),
-    "plan.age_short": ("less than a minute ago", "不到 1 分钟前"),
+    "plan.age_short": ("less than a minute ago", "1 分钟内"),
     "plan.bodies": ("Bodies", "正文"),
     "plan.bodies_value": ("{bodies} in {batches}", "{bodies}，共 {batches}"),
     "plan.calls": ("Calls", "接口调用"),

@@ -17,7 +17,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "directory_form.try_again": ("Read the directory", "读取通讯录"),
     "directory_form.refresh": ("Refresh", "重新读取"),
-    "directory_form.age": ("{size} · read {age}", "{size} · 读取于{age}"),
+    "directory_form.age": ("{size} · read {age}", "{size} · 读取于 {age}"),
     "directory_form.no_roles": ("Roles are not available: {why}", "无法按角色筛选：{why}"),
     "directory_form.search": ("Search departments", "搜索部门"),
     "directory_form.search_hint": ("name or path", "名称或路径"),

@@ -64,6 +64,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "Answers are not being received here: click “{receive}”.",
         "此处未接收回答：请点“{receive}”。",
     ),
+    "in_form.campaign.earlier_people": (
+        "Also in this campaign, and counted in its progress: {people} of earlier lists.",
+        "此任务还包括以前名单中的 {people}，也计入进度。",
+    ),
+    "in_form.answer.reminds_closed_todo": (
+        "Further cards are refused. To ask again, send another plan under a new name.",
+        "不能再发送卡片。如需再次询问，请另做计划并用新名称发送。",
+    ),
     "in_form.answer.closing_running_todo": ("Stop it first.", "请先停止。"),
     "in_form.stream.failed": ("failed; click “{start}” to try again", "已失败，可点“{start}”重试"),
     "in_form.record.changed_todo": (

@@ -128,8 +128,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "row.excluded": ("This person is excluded.", "此人已被排除。"),
     "row.excluded_list": ("This person is on the exclusion list {name!r}.", "此人在排除名单 {name!r} 中。"),
     "row.excluded_why": (
-        "This person is on the exclusion list {name!r}: {reason}",
-        "此人在排除名单 {name!r} 中：{reason}",
+        "This person is on the exclusion list {name!r} ({reason}).",
+        "此人在排除名单 {name!r} 中（{reason}）。",
     ),
     "row.excluded_todo": (
         "To include this person, remove the ID from exclude=... or from the list.",
@@ -284,7 +284,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "frame.column_twice_todo": ("Rename or drop all but one.", "请改名或删除多余的列。"),
     "frame.columns_compete": ("Several columns could be the {kind}: {columns}.", "有多列都可能是 {kind}：{columns}。"),
     "frame.columns_compete_todo": ('Choose one: columns={{"{kind}": "..."}}.', '请选择：columns={{"{kind}": "..."}}。'),
-    "frame.nobody": ("There is nobody to send to; rejected: {rows}.", "没有可发送的人；有误的行：{rows}。"),
+    "frame.nobody": ("There is nobody to send to; rejected: {rows}.", "没有可发送的人；不发送的行：{rows}。"),
     "frame.nobody_todo": ("plan.problems() shows the reason for each row.", "plan.problems() 逐行说明原因。"),
     "frame.bad_position": (
         "There is no row at position {position!r}; positions go from 0 to {last}.",
@@ -327,5 +327,15 @@ WORDS: dict[str, tuple[str, str]] = {
         "keep= 中的列与 results() 自有的列重名：{columns}。",
     ),
     "frame.keep_taken_todo": ("Rename them in your DataFrame first.", "请先在 DataFrame 中改名。"),
+    "frame.keep_by_name_todo": (
+        (
+            "Columns: {columns}. The ledger keeps no others for a campaign opened by name. To use the columns of your "
+            "DataFrame, run the cell that sent it again: nobody gets the message twice."
+        ),
+        (
+            "现有：{columns}。按名称打开的任务，账本只保留这些列。如需 DataFrame 中的其他列，请重新运行发送时的单元格："
+            "不会有人收到两次。"
+        ),
+    ),
     "frame.keep_unknown": ("keep= names columns that do not exist: {columns}.", "keep= 中有不存在的列：{columns}。"),
 }

@@ -83,6 +83,10 @@ WORDS: dict[str, tuple[str, str]] = {
         'report.save("payslip.html") writes a file that any browser can open.',
         'report.save("payslip.html") 写成任何浏览器都能打开的文件。',
     ),
+    "report.saved": (
+        "Written to {path}, which any browser can open.",
+        "已写入 {path}，任何浏览器都能打开。",
+    ),
     "report.what": (
         "{people}, {missed} missed, {kb} KB, without the texts",
         "{people}，未送达 {missed}，{kb} KB，不含消息正文",
@@ -156,7 +160,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "请核实是否已离职，或不在应用的可见范围内。",
     ),
     "report.then_failed": ("They can be sent to again, or the reason says what to fix.", "可以补发，或按原因修正。"),
-    "report.then_rejected": ("The list below says what to correct.", "需修正的内容见下方名单。"),
+    "report.then_rejected": (
+        "The list below says why. Rows can be corrected; for excluded people there is nothing to do.",
+        "原因见下方名单。有误的行可以修正；已排除的人无需处理。",
+    ),
     "report.then_cancelled": ("No longer in the later list, or replaced by it.", "已不在较新的名单中，或已被其取代。"),
     "report.then_recalled": ("A corrected text can be sent to them.", "可向这些人发送更正内容。"),
     "report.facts": ("The campaign", "任务信息"),
@@ -209,6 +216,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "run.missed() says why. Correct these rows and send the plan again under the same name.",
         "原因见 run.missed()。修正后以同一名称再次发送计划即可补发这些行。",
     ),
+    "next.rejected_or_excluded": (
+        (
+            "{rows} excluded, as you asked. For the others run.missed() says why: correct them and send the plan again "
+            "under the same name."
+        ),
+        "其中 {rows}已按要求排除，无需处理。其余的原因见 run.missed()：修正后以同一名称再次发送计划即可补发。",
+    ),
+    "next.excluded": ("Excluded, as you asked: nothing to do.", "已按要求排除，无需处理。"),
     "next.queued": ("Not sent yet.", "尚未发送。"),
     "next.sending": ("Being sent.", "正在发送。"),
     "next.accepted": (

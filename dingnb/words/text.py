@@ -23,6 +23,7 @@ _MINUTE_S = 60
 _MAX_SECONDS = 90
 _MAX_MINUTES = 90
 _NAMES_SHOWN = 5
+_FULL_WIDTH_ENDS = "。，；：！？）」』”》"
 _MAX_KEPT = 8_192
 """The number of parsed texts that are cached."""
 
@@ -233,6 +234,19 @@ def sentences(*parts: Text | str) -> Text:
     return joined[0] if len(joined) == 1 else Text("sentences", parts=joined) if joined else NOTHING
 
 
+def join_sentences(parts: Iterable[str]) -> str:
+    """
+    Return rendered sentences joined into one string: by a blank, but not after full-width punctuation.
+
+    >>> join_sentences(["没有发送。", "", "请重试。"]), join_sentences(["Nothing was sent.", "Try again."])
+    ('没有发送。请重试。', 'Nothing was sent. Try again.')
+    """
+    joined = ""
+    for part in filter(None, parts):
+        joined += part if not joined or joined[-1] in _FULL_WIDTH_ENDS else f" {part}"
+    return joined
+
+
 def field_name(path: str) -> Text:
     """
     Return the name of a message field: its path in the JSON sent to DingTalk, or its label in forms.
@@ -267,7 +281,7 @@ def _few(fields: Mapping[str, Field], render: Callable[[Text], str]) -> str:
 
 
 def _sentences(fields: Mapping[str, Field], render: Callable[[Text], str]) -> str:
-    return " ".join(_parts(fields["parts"], render))
+    return join_sentences(_parts(fields["parts"], render))
 
 
 def _field_name(fields: Mapping[str, Field], render: Callable[[Text], str]) -> str:

@@ -137,6 +137,9 @@ def test_no_display_of_results_shows_a_secret(
     frame = pd.concat([staff(sandbox, 20), pd.DataFrame({"userid": ["nobody", None]})], ignore_index=True)
     run = connect_to(sandbox).plan(frame, dingnb.text("hi")).send("note").wait().refresh().retry().wait()
     report = run.report(tmp_path / "note.html", texts=True)
+    assert "report.save" not in repr(report)
+    assert f"Written to {report.path}, which" in repr(report)
+    assert report.path == tmp_path / "note.html"
     shown = [repr(run), run._repr_html_(), repr(report), report._repr_html_(), report.to_html()]
     shown += [
         frame.to_csv()

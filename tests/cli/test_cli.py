@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 import requests
 
+import dingnb
 from dingnb.cli.main import main
 from dingnb.sandbox.organisation import make_people
 
@@ -120,6 +121,37 @@ def test_wrong_usage_exits_with_2(words: list[str], capsys: pytest.CaptureFixtur
         main(words)
     assert caught.value.code == 2
     assert "usage: dingnb" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "english", "chinese"),
+    [
+        ("faults", "argument command: invalid choice: 'faults' (choose from ", "参数 command：没有 'faults'；可选："),
+        ("", "the following arguments are required: command", "缺少参数：command。"),
+        ("ledger list --x", "unrecognized arguments: --x", "无法识别的参数：--x。"),
+        ("ledger prune --name", "argument --name: expected one argument", "参数 --name 需要一个值。"),
+        ("ledger show a --number b", "argument --number: invalid int value: 'b'", "参数 --number：'b' 不是整数。"),
+        (
+            "doctor --profile a --sandbox",
+            "not allowed with argument --profile",
+            "不能与 --profile 同时使用。",
+        ),
+        ("ledger prune --older-than x", "not a valid number of days", "参数 --older-than：'x' 不是有效的天数。"),
+        ("sandbox --users x", "argument --users: invalid int value: 'x'", "参数 --users：'x' 不是整数。"),
+    ],
+    ids=str,
+)
+def test_wrong_usage_is_reported_in_the_current_language(
+    words: str, english: str, chinese: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for is_chinese, usage, what in ((False, "usage: dingnb", english), (True, "用法：dingnb", chinese)):
+        dingnb.set_language("zh" if is_chinese else "en")
+        with pytest.raises(SystemExit):
+            main(words.split())
+        error = capsys.readouterr().err
+        assert error.startswith(usage)
+        assert what in error
+        assert error.endswith("\n")
 
 
 @pytest.mark.parametrize("words", [["--users", "-1"], ["--app-key", ""], ["--app-secret", ""]], ids=str)

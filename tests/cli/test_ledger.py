@@ -318,6 +318,22 @@ def test_without_yes_prune_only_lists_what_it_would_remove(run: Run, send: Send,
     assert names_in(home) == ["old", "newer", "lately"]
 
 
+def test_pruning_counts_people_who_were_sent_to_again_once_like_the_list(
+    run: Run, open_sandbox: Callable[..., RunningSandbox], connect_to: Callable[..., DingTalk]
+) -> None:
+    sandbox = open_sandbox(failed_share=1.0)
+    userids = [one["userid"] for one in sandbox.state.users() if one["active"]][:3]
+    plan = connect_to(sandbox).plan(pd.DataFrame({"userid": userids}), dingnb.text("hi"))
+    again = plan.send("again").wait().retry(wait=False).wait()
+    assert again.results()["attempts"].tolist() == [1, 1, 1]
+    assert again.results()["status"].eq("failed").all()
+    listed = run("list")[1].splitlines()[-1].split()
+    assert listed[1:6] == ["again", "SANDBOX", "ding…pkey", "finished", "3"]
+    pruned = run("prune", "--older-than", 30)[1]
+    assert "removed, with the record of who was sent what: 3 people" in pruned
+    assert re.search(r"again +SANDBOX +ding…pkey +3 ", pruned)
+
+
 def test_pruned_campaigns_are_gone_from_the_file_but_their_calls_stay_counted(
     run: Run, send: Send, home: Path, sandbox: RunningSandbox
 ) -> None:

@@ -110,16 +110,23 @@ def test_the_settings_page_has_all_settings() -> None:
 
 def test_the_generated_pages_have_every_entry_in_both_languages(tmp_path: Path) -> None:
     for language in reference_pages.LANGUAGES:
-        reference_pages.write_pages(tmp_path / language, language)
+        docs.assemble(tmp_path / language, language)
     for name in reference_pages.PAGES:
-        one, other = (tmp_path / language / f"{name}.md" for language in reference_pages.LANGUAGES)
+        one, other = (tmp_path / language / "reference" / f"{name}.md" for language in reference_pages.LANGUAGES)
         assert headings(one) == headings(other), name
+        for made, folder in ((one, DOCS), (other, CHINESE)):
+            # What stands in for it in the repository.
+            title, *rest = (folder / "reference" / made.name).read_text(encoding="utf-8").splitlines()
+            assert made.read_text(encoding="utf-8").splitlines()[0] == title
+            assert f"/{name}.html`" in "".join(rest)
+            assert f"/{name}.html`" not in made.read_text(encoding="utf-8")
     for language in reference_pages.LANGUAGES:
-        codes = (tmp_path / language / "error-codes.md").read_text(encoding="utf-8")
+        folder = tmp_path / language / "reference"
+        codes = (folder / "error-codes.md").read_text(encoding="utf-8")
         assert all(f"| `{code}` |" in codes for code in code_table())
-        statuses = (tmp_path / language / "statuses.md").read_text(encoding="utf-8")
+        statuses = (folder / "statuses.md").read_text(encoding="utf-8")
         assert all(f"| `{one}` |" in statuses for one in (*STATUSES, *State))
-        commands = (tmp_path / language / "commands.md").read_text(encoding="utf-8")
+        commands = (folder / "commands.md").read_text(encoding="utf-8")
         assert all(
             f"## dingnb {one}" in commands for one in ("demo", "app", "doctor", "ledger", "ledger restore", "sandbox")
         )

@@ -1,6 +1,6 @@
 import dataclasses
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import pytest
@@ -12,6 +12,7 @@ from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import InputError
 from dingnb.sandbox import RunningSandbox
 from dingnb.transport import Hosts
+from dingnb.words import count, say
 
 Staff = Callable[..., pd.DataFrame]
 
@@ -122,7 +123,7 @@ def test_a_plan_excludes_people_on_a_list_and_shows_its_name_and_their_number(
     assert plan.people == 3
     problems = plan.problems()
     assert problems["position"].tolist() == [0, 1, 5]
-    assert problems["reason"][0] == "This person is on the exclusion list 'left': left in <May>"
+    assert problems["reason"][0] == "This person is on the exclusion list 'left' (left in <May>)."
     assert problems["reason"][1] == "This person is on the exclusion list 'left'."
     assert "3 rows, by list 'left'" in repr(plan)
     assert "left in &lt;May&gt;" in plan._repr_html_()
@@ -147,6 +148,30 @@ def test_a_plan_counts_people_excluded_by_id(sandbox: RunningSandbox, ding: Ding
     frame = staff(sandbox, 3)
     plan = ding.plan(frame, dingnb.text("hi"), exclude=frame["userid"][:1])
     assert "Of these, excluded  1 row" in repr(plan)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_excluded_rows_are_no_errors_to_correct(
+    language: Literal["en", "zh"], sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    error, advice = {"en": ("Rejected", "correct"), "zh": ("数据有误", "修正")}[language]
+    frame, note = staff(sandbox, 3), dingnb.text("hi")
+    dingnb.set_language(language)
+    excluding = ding.plan(frame, note, exclude=frame["userid"][:1])
+    run = excluding.send("excluding")
+    assert error not in repr(excluding)
+    assert advice not in repr(run).lower()
+    assert advice not in run.summary().loc["rejected", "todo"].lower()
+    assert say("campaign.reasons") not in repr(run)
+    frame.loc[2, "userid"] = "a b"
+    mixed = ding.plan(frame, note, exclude=frame["userid"][:1]).send("mixed")
+    assert str(count("row", 1)) in mixed.summary().loc["rejected", "todo"]
+    assert advice in repr(mixed)
+    assert "'a b'" in repr(mixed)
+    assert "exclude=" not in repr(mixed)
+    faulty = ding.plan(frame, note)
+    assert error in repr(faulty)
+    assert advice in faulty.send("faulty").summary().loc["rejected", "todo"].lower()
 
 
 def test_a_plan_with_a_missing_list_raises_without_look_ups(sandbox: RunningSandbox, ding: DingTalk) -> None:

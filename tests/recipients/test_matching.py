@@ -325,7 +325,7 @@ def test_reasons_quote_long_and_broken_values_safely() -> None:
 def test_reasons_are_in_the_language_in_use() -> None:
     dingnb.set_language("zh")
     assert match_one(("張偉", "财务部"), ["name", "department"])[2] == (
-        "匹配依据：姓名、部门。 已按以下规则处理：繁体与简体视为相同。"
+        "匹配依据：姓名、部门。已按以下规则处理：繁体与简体视为相同。"
     )
     assert "候选：zw1" in match_one(("张伟", None), ["name", "department"])[2]
 

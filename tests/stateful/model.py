@@ -110,6 +110,11 @@ class Asked:
             old = [one for one in before if (person[0], one) in (had if one == content else may_have)]
             old = [one for one in old if one != SHARED]
             if content in old or (old and changed != "resend"):
+                if is_sure:
+                    # The person keeps what came before, in place of what was queued since.
+                    kept = content if content in old else old[-1]
+                    before.remove(kept)
+                    before.append(kept)
                 continue
             before.append(content)
             self.granted[person[0], content] += 1

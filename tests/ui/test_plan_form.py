@@ -845,5 +845,5 @@ def test_the_form_shows_the_number_of_texts_and_who_is_excluded(office: RunningS
     facts = read(form.facts.value).text
     assert "3 different texts" in facts
     assert "batch" not in facts
-    assert "Rejected1excluded: 1 row" in facts
+    assert "Won't be sent1excluded: 1 row" in facts
     assert "Of these" not in facts

@@ -260,12 +260,11 @@ def _reject_excluded(
     rejections |= by_number
     if not excluded:
         return len(by_number)
-    hint = Text("row.excluded_todo")
     is_excluded = np.fromiter(map(excluded.__contains__, people.distinct), bool, len(people.distinct))
     positions: list[int] = np.flatnonzero(is_excluded[people.numbers]).tolist()
     for position in positions:
         userid = people.distinct[people.numbers[position]]
-        rejections[position] = Rejection(position, "", userid, excluded[userid], hint)
+        rejections[position] = Rejection.of_exclusion(position, "", userid, excluded[userid])
     return len(by_number.keys() | positions)
 
 

@@ -120,8 +120,7 @@ def plan_sheet(
         (Text("plan.message"), planned.message.msgtype),
         *_counted(recipient_count, sent),
         *([(Text("plan.numbers"), planned.looked_up)] if planned.looked_up else []),
-        (Text("plan.rejected"), count("row", len(planned.rejections))),
-        *_excluded(planned, excluded_by),
+        *_rejected(planned, excluded_by),
         (Text("plan.bodies"), Text("plan.bodies_value", bodies=bodies, batches=batches)),
         (Text("plan.calls"), _calls(planned.channel, calls)),
     ]
@@ -177,13 +176,19 @@ def format_duration(seconds: float) -> Text:
     )
 
 
-def _excluded(planned: Batches, excluded_by: str | None) -> list[tuple[Text, Text]]:
-    rows = count("row", planned.excluded)
+def rejected_label(*, has_exclusions: bool) -> Text:
+    """Return the label of the number of rejected rows; with exclusions, some of them may be no errors."""
+    return Text("plan.rejected_or_excluded" if has_exclusions else "plan.rejected")
+
+
+def _rejected(planned: Batches, excluded_by: str | None) -> list[tuple[Text, Text]]:
+    rejected, excluded = (count("row", n) for n in (len(planned.rejections), planned.excluded))
+    facts = [(rejected_label(has_exclusions=excluded_by is not None), rejected)]
     if excluded_by is None:
-        return []
+        return facts
     if excluded_by:
-        rows = Text("plan.excluded_list", rows=rows, name=excluded_by)
-    return [(Text("plan.excluded"), rows)]
+        excluded = Text("plan.excluded_list", rows=excluded, name=excluded_by)
+    return [*facts, (Text("plan.excluded"), excluded)]
 
 
 def _tables(planned: Batches) -> tuple[Table, ...]:

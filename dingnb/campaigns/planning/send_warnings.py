@@ -10,7 +10,7 @@ from dingnb.campaigns.sending.comparison import digest_of_message
 from dingnb.channels import CHANNELS
 from dingnb.clock import seconds
 from dingnb.errors import LedgerError
-from dingnb.ledger import LedgerSession, attempts, calls, marker, media
+from dingnb.ledger import LedgerSession, attempts, calls, cards, marker, media
 from dingnb.ledger.session import digest_of
 from dingnb.words import NOTHING, Text, count, listed, sentences
 
@@ -45,7 +45,8 @@ class SendWarnings:
         lost_media: A warning about content to upload that is not available, such as a figure of which only the hash was
             recorded; otherwise empty.
         unready: Why it cannot be sent yet, and what to do; otherwise empty.
-        answers: What it takes to receive answers; empty if the messages cannot be answered.
+        answers: What it takes to receive answers, or that no more of them count; empty if the messages cannot be
+            answered.
     """
 
     used: int = 0
@@ -116,6 +117,7 @@ def find_send_warnings(context: SendContext, planned: Batches) -> SendWarnings:
             recent = attempts.sent_from_template(db, context.realm, digest_of_message(planned.message), recent_ns)
             earlier = earlier_ledger(context, db)
             unready = sentences(*planned.channel.why_not_ready(db, context, planned.message))
+            reminds_closed = planned.reminds_of is not None and cards.is_closed(db, planned.reminds_of)
             lifetime_s = context.limits.media_lifetime_s
             uploaded = media.media_ids(db, context.realm, planned.attachments, now_ns, lifetime_s)
     except LedgerError as error:
@@ -136,8 +138,14 @@ def find_send_warnings(context: SendContext, planned: Batches) -> SendWarnings:
         uploads=len(missing),
         lost_media=sentences(Text("media.not_kept", name=lost), Text("media.not_kept_todo")) if lost else NOTHING,
         unready=unready,
-        answers=_answers(context, planned),
+        answers=_closed(planned) if reminds_closed else _answers(context, planned),
     )
+
+
+def _closed(planned: Batches) -> Text:
+    """Return that the cards that a plan reminds of are closed, and what to do if it asks again."""
+    todo = Text("answer.reminds_closed_todo") if planned.channel.asks(planned.message) else NOTHING
+    return sentences(Text("answer.reminds_closed"), todo)
 
 
 def _answers(context: SendContext, planned: Batches) -> Text:

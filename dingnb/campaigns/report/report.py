@@ -7,7 +7,7 @@ characters are shown as escape sequences.
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from html import escape
 from itertools import islice
@@ -81,6 +81,7 @@ class Report:
         missed: The number of rows of people who were not reached.
         has_texts: Whether it includes the texts of the messages.
         page: Its HTML.
+        path: The file that `Campaign.report` wrote it to; None if it was given no path.
     """
 
     title: str
@@ -89,6 +90,7 @@ class Report:
     missed: int
     has_texts: bool
     page: str
+    path: Path | None = None
 
     def to_html(self) -> str:
         """Return the page."""
@@ -109,7 +111,7 @@ class Report:
         return save_report(self, path, "save")
 
     def __repr__(self) -> str:
-        return f"{self._sheet().to_text().splitlines()[0]}: {self._what()}\n  {Text('report.save')}"
+        return f"{self._sheet().to_text().splitlines()[0]}: {self._what()}\n  {self._file()}"
 
     def _repr_html_(self) -> str:
         """Return a card instead of the page, which would bloat the notebook."""
@@ -119,8 +121,12 @@ class Report:
         return Sheet(
             Text("report.card", title=self.title),
             self.mode,
-            facts=((Text("report.holds"), self._what()), (Text("report.passing_on"), Text("report.save"))),
+            facts=((Text("report.holds"), self._what()), (Text("report.passing_on"), self._file())),
         )
+
+    def _file(self) -> Text:
+        """Return where the page is, or how to write it to a file."""
+        return Text("report.save") if self.path is None else Text("report.saved", path=self.path)
 
     def _what(self) -> Text:
         return Text(
@@ -129,6 +135,11 @@ class Report:
             missed=f"{self.missed:,}",
             kb=f"{max(1, round(len(self.page.encode()) / _KB)):,}",
         )
+
+
+def write_report(report: Report, path: str | os.PathLike[str]) -> Report:
+    """Write a report like `Report.save`, and return it with its path."""
+    return replace(report, path=save_report(report, path, "report"))
 
 
 def save_report(report: Report, path: str | os.PathLike[str], call: str) -> Path:

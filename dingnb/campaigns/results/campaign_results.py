@@ -23,6 +23,7 @@ from dingnb.campaigns.results.read_times import Reads, reads_over_time
 from dingnb.campaigns.row_map import RowMap
 from dingnb.campaigns.sending.control import SendingControl
 from dingnb.campaigns.sending.media_uploads import BAD_MEDIA_ID
+from dingnb.campaigns.sending.progress import Progress
 from dingnb.campaigns.sending.retry import MISSED, retry_times
 from dingnb.campaigns.status import STATUSES, State, Status
 from dingnb.display import Sheet
@@ -30,6 +31,7 @@ from dingnb.errors import DingError, IncompleteError
 from dingnb.errors.arguments import check_flag
 from dingnb.ledger import actions, answers, attempts, batches, campaigns, cards, media, moves
 from dingnb.ledger.attempts import Trace
+from dingnb.ledger.campaigns import CampaignRow
 from dingnb.media import Content
 from dingnb.tables.headers import canonical_name
 from dingnb.tables.row_labels import FIRST, find_row
@@ -263,7 +265,7 @@ class CampaignResults:
             title=say("campaign.title", name=row.name),
             mode=row.realm.mode,
             facts=facts,
-            summary=summarise(frame, people),
+            summary=self._summarise(frame, people),
             repeats=count_repeats(people),
             has_delivery=reports_delivery(people),
             missed=self.missed(keep),
@@ -309,7 +311,10 @@ class CampaignResults:
     def summary(self) -> pd.DataFrame:
         """Return the frame of `Campaign.summary`."""
         frame = self.frame()
-        return summarise(frame, self.of_people(frame))
+        return self._summarise(frame, self.of_people(frame))
+
+    def _summarise(self, frame: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
+        return summarise(frame, people, excluded=len(self.row_map.excluded))
 
     def snapshot(self, keep: Keep = ()) -> Snapshot:
         """
@@ -321,7 +326,7 @@ class CampaignResults:
         kept = kept_columns(keep)
         frame = self.frame(kept, render=in_form)
         people = self.of_people(frame)
-        return Snapshot(frame, tuple(kept), people, summarise(frame, people), self.row_map.has_rejected_rows)
+        return Snapshot(frame, tuple(kept), people, self._summarise(frame, people), self.row_map.has_rejected_rows)
 
     def sheet(self) -> Sheet:
         """Return the display of the campaign."""
@@ -336,10 +341,9 @@ class CampaignResults:
             history = []
         # That nothing was sent stays true; that sending continues does not.
         opening = control.opening if not control.is_started or control.is_running else NOTHING
-        opening = sentences(control.note, opening)
-        state = control.state
-        reason = control.progress.wait if state is State.RUNNING else control.why
-        people = self.of_people(frame)
+        state, progress, people = control.state, control.progress, self.of_people(frame)
+        opening = sentences(control.note, opening, self._earlier_people(row, progress, people))
+        reason = progress.wait if state is State.RUNNING else control.why
         sheet = campaign_sheet(
             row,
             state,
@@ -349,12 +353,22 @@ class CampaignResults:
             opening=opening,
             reason=reason,
             history=history,
+            excluded=self.row_map.excluded,
             is_closed=is_closed,
         )
         if not self.asks:
             return sheet
         answers = self.answers()
         return with_answers(sheet, answers, listening_note(answers, self._context.listener))
+
+    def _earlier_people(self, row: CampaignRow, progress: Progress, people: pd.DataFrame) -> Text:
+        """Return how many people of earlier plans the progress counts who are not shown; empty if there are none."""
+        shown = int((people["status"] != Status.CANCELLED).sum())
+        # With a key, messages are counted, and a later plan may combine several of them.
+        if row.key_columns or progress.people <= shown:
+            return NOTHING
+        earlier, name = count("person", progress.people - shown), json.dumps(row.name, ensure_ascii=False)
+        return Text("campaign.earlier_people", people=earlier, name=name)
 
     def delivery_counts(self) -> DeliveryCounts:
         """Return the counts of deliveries and reads."""

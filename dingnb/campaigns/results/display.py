@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from dingnb.calls.context import AnswerListener
@@ -15,16 +16,17 @@ from dingnb.display import Sheet, Table
 from dingnb.ledger.actions import Action
 from dingnb.ledger.campaigns import CampaignRow
 from dingnb.tables.timestamps import timestamps
-from dingnb.words import NOTHING, Text, count, listed, say, sentences
+from dingnb.words import NOTHING, Text, count, listed, sentences
 
 
-def summarise(frame: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
+def summarise(frame: pd.DataFrame, people: pd.DataFrame, *, excluded: int) -> pd.DataFrame:
     """
     Return the number of people by status, for statuses with people.
 
     Args:
         frame: The results of a campaign.
         people: One row of these for each recipient.
+        excluded: The number of rows that the analyst excluded; they are among the rejected ones.
 
     Returns:
         The index `status` (str), in the order of a results frame's categories, `people` (int64; for ``rejected``, the
@@ -40,7 +42,12 @@ def summarise(frame: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
     accepted = "accepted_over" if is_over else "accepted"
     if names and not channel_named(people["channel"].iloc[0] if len(people) else frame["channel"].iloc[0]).results_api:
         accepted = "accepted_only"
-    steps = [say(f"next.{accepted if name == Status.ACCEPTED else name}") or None for name in names]
+    next_steps = {name: Text(f"next.{name}") for name in names}
+    next_steps[Status.ACCEPTED] = Text(f"next.{accepted}")
+    if excluded:
+        rows, is_all = count("row", excluded), excluded == counts[Status.REJECTED]
+        next_steps[Status.REJECTED] = Text("next.excluded" if is_all else "next.rejected_or_excluded", rows=rows)
+    steps = [str(next_steps[name]) or None for name in names]
     return pd.DataFrame(
         {
             "people": counts.to_numpy(dtype="int64"),
@@ -70,6 +77,7 @@ def campaign_sheet(  # noqa: PLR0913 - keywords
     opening: Text,
     reason: Text,
     history: Sequence[Action] = (),
+    excluded: Sequence[int] = (),
     is_closed: bool = False,
 ) -> Sheet:
     """
@@ -84,6 +92,7 @@ def campaign_sheet(  # noqa: PLR0913 - keywords
         opening: The first message; may be empty.
         reason: Why it is paused, stopped or interrupted, or what it waits for; otherwise empty.
         history: Who did what with it; empty shows nothing about that.
+        excluded: The positions of the rows that the analyst excluded.
         is_closed: Whether its cards are closed, so that nothing continues it.
     """
     recipient_count = RecipientCount(len(people), people["userid"].nunique() if row.key_columns else None)
@@ -95,7 +104,11 @@ def campaign_sheet(  # noqa: PLR0913 - keywords
     )
     notes: tuple[Text, ...] = tuple(filter(None, [opening, reason, _next_step(state, row, is_closed=is_closed)]))
     title = Text("campaign.title", name=row.name)
-    tables = (*_statuses(frame, people, recipient_count), *_problems(frame), *_history(history))
+    tables = (
+        *_statuses(frame, people, recipient_count, excluded=len(excluded)),
+        *_problems(frame[~np.isin(np.arange(len(frame)), excluded)]),
+        *_history(history),
+    )
     return Sheet(title, row.realm.mode, facts, notes, tables)
 
 
@@ -103,7 +116,7 @@ def with_answers(sheet: Sheet, answers: Answers, note: Text) -> Sheet:
     """Return the sheet of a campaign with the answers to its cards, and a note about them, which may be empty."""
     return replace(
         sheet,
-        facts=(*sheet.facts, (Text("answer.answered_by"), answered_text(answers))),
+        facts=(*sheet.facts, (Text("answer.answered_by"), _count_answered(answers))),
         notes=tuple(filter(None, [*sheet.notes, note])),
         tables=(*sheet.tables, answers_table(answers)),
     )
@@ -120,12 +133,16 @@ def is_of_answers(table: Table) -> bool:
 
 
 def answered_text(answers: Answers) -> Text:
-    """Return how many people have answered."""
+    """Return how many people have answered, as progress."""
+    return Text("answer.progress", counted=_count_answered(answers))
+
+
+def _count_answered(answers: Answers) -> Text:
     people = answers.people
     answered = int(people["answer"].notna().sum())
     # A person with several rows has several cards.
     unit = "person" if people["userid"].is_unique else "message"
-    return Text("answer.progress", n=answered, people=count(unit, len(people)))
+    return Text("answer.counted", n=answered, people=count(unit, len(people)))
 
 
 def listening_note(answers: Answers, listener: AnswerListener | None) -> Text:
@@ -180,8 +197,10 @@ def _next_step(state: State, row: CampaignRow, *, is_closed: bool) -> Text:
     return NOTHING if row.hint else Text("campaign.stopped_todo")
 
 
-def _statuses(frame: pd.DataFrame, people: pd.DataFrame, recipient_count: RecipientCount) -> tuple[Table, ...]:
-    summary = summarise(frame, people)
+def _statuses(
+    frame: pd.DataFrame, people: pd.DataFrame, recipient_count: RecipientCount, *, excluded: int
+) -> tuple[Table, ...]:
+    summary = summarise(frame, people, excluded=excluded)
     if summary.empty:
         return ()
     counted = "people" if recipient_count.people is None else "messages"

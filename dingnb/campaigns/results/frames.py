@@ -234,9 +234,10 @@ def check_keep(row_map: RowMap, keep: Sequence[Hashable]) -> None:
     available = row_map.frame.columns.tolist()
     unknown = [name for name in keep if not any(is_same(name, one) for one in available)]
     if unknown:
+        todo = "frame.column_not_there_todo" if row_map.has_rejected_rows else "frame.keep_by_name_todo"
         raise ColumnError(
             Text("frame.keep_unknown", columns=listed(_named(unknown))),
-            Text("frame.column_not_there_todo", columns=", ".join(map(str, available))),
+            Text(todo, columns=", ".join(map(str, available))),
         )
 
 

@@ -119,7 +119,7 @@ from dingnb.sandbox.state import SandboxState
 from dingnb.sandbox.web.answers import Answer, RefusedError
 from dingnb.sandbox.web.request import Request
 from dingnb.sandbox.web.trusted_hosts import CONTROL_TYPE
-from dingnb.words import say
+from dingnb.words import join_sentences, say
 
 PREFIX = "/_sandbox/"
 
@@ -149,7 +149,7 @@ def answer(state: SandboxState, request: Request) -> Answer:
     except _BadRequestError as bad:
         return error(400, str(bad))
     except InputError as wrong:
-        return error(400, f"{wrong.what} {wrong.hint}")
+        return error(400, join_sentences([wrong.what, wrong.hint]))
 
 
 def _given(found: Any) -> Answer:  # noqa: ANN401 - any JSON

@@ -19,7 +19,7 @@ from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import Form, button, row, show_if, stack, toggle_class, update
 from dingnb.ui.kit.parts import Tone
 from dingnb.ui.kit.uploads import FileField, largest_upload
-from dingnb.words import count, say, sentences
+from dingnb.words import count, join_sentences, say, sentences
 
 _HINTS = frozenset({"markdown", "url", "picture", "image", "file", "voice", "duration", "colour", "status_colour"}) | {
     *("key", "template_id", "options", "deadline")
@@ -277,4 +277,4 @@ def _of_folder(folder: Folder) -> str:
     place = say("media.in_folder", folder=folder.path) if folder.path else ""
     if folder.files:
         place = say("media.uploaded", files=count("file", folder.files))
-    return " ".join(filter(None, [place, say("media.named", name=folder.file_name) if folder.file_name else ""]))
+    return join_sentences([place, say("media.named", name=folder.file_name) if folder.file_name else ""])

@@ -11,7 +11,7 @@ from dingnb.ui.events.reply_model import ReplyModel
 from dingnb.ui.events.state import EventsState
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, update
-from dingnb.words import say
+from dingnb.words import join_sentences, say
 
 if TYPE_CHECKING:
     from dingnb.ui.events.form import EventsForm
@@ -105,7 +105,7 @@ class DetailsView:
             return parts.quiet(say("events_form.no_answer_any_more"))
         everybody = say("events_form.answer_where")
         until = say("events_form.answer_until", moment=reply.until) if reply.until else ""
-        return parts.quiet(" ".join(filter(None, (everybody, until))))
+        return parts.quiet(join_sentences([everybody, until]))
 
     def _notice(self) -> str:
         state = self._reply.state

@@ -6,7 +6,7 @@ from base64 import b64encode
 from pathlib import Path
 
 from dingnb.ui.app_page.exports import address_of, folder_of_exports, new_place
-from dingnb.words import say
+from dingnb.words import join_sentences, say
 
 _NOT_IN_NAMES = re.compile(r"[^\w .-]+")
 _MAX_NAME_LENGTH = 60
@@ -56,5 +56,5 @@ def offer_download(path: Path) -> tuple[str, str]:
         return text, ""
     content = path.read_bytes()
     if len(content) > _MAX_BYTES_LINKED:
-        return f"{text} {say('form.exported_large', folder=path.parent)}", ""
+        return join_sentences([text, say("form.exported_large", folder=path.parent)]), ""
     return text, f"data:{_TYPES[path.suffix]};base64,{b64encode(content).decode()}"

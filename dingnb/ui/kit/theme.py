@@ -176,7 +176,8 @@ _RULES = """
 .dingnb .dn-stop.jupyter-button { border-color: var(--dn-bad); color: var(--dn-bad); font-weight: 600 }
 
 /* A tile's first line is its number. Problems have a ground of their own and a heavier edge than successes. */
-.dingnb .dn-tiles.dn-tiles { display: grid; align-items: stretch; grid-template-columns: repeat(auto-fill, minmax(124px, 1fr)) }
+.dingnb .dn-tiles.dn-tiles { display: grid; align-items: stretch;
+  grid-template-columns: repeat(auto-fill, minmax(124px, 1fr)) }
 .dingnb .dn-tile.jupyter-button { position: relative; display: block; text-align: left; white-space: pre-line;
   min-height: 84px; padding: var(--dn-space-2) var(--dn-space-3); border: 1px solid var(--dn-line);
   border-radius: var(--dn-radius-tile); font-variant-numeric: tabular-nums; overflow-wrap: anywhere }

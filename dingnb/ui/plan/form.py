@@ -7,6 +7,7 @@ import ipywidgets as widgets
 
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.plan import Plan, view_of
+from dingnb.campaigns.planning.display import rejected_label
 from dingnb.campaigns.status import Status
 from dingnb.display import Sheet
 from dingnb.errors import InputError
@@ -22,7 +23,7 @@ from dingnb.ui.plan.send import SendView
 from dingnb.ui.plan.state import PlanState, ProblemGroup
 from dingnb.ui.run.form import RunForm
 from dingnb.ui.run.model import RunModel
-from dingnb.words import Text, Words, count, say
+from dingnb.words import Text, Words, count, join_sentences, say
 
 _MAX_GROUPS = 8
 
@@ -317,7 +318,7 @@ def _figures(model: PlanModel, state: PlanState) -> str:
     shown[Text("plan_form.texts")] = count("text", plan.texts)
     figures = [
         *counted,
-        (Text("plan.rejected"), f"{plan.rejected:,}", left_out),
+        (rejected_label(has_exclusions=bool(excluded)), f"{plan.rejected:,}", left_out),
         (Text("plan.calls"), f"{plan.calls:,}", _calls_note(plan)),
         *([(Text("plan.time"), time, "")] if time else []),
     ]
@@ -342,4 +343,4 @@ def _test_notice(state: PlanState) -> str:
     key = "plan_form.tested_before" if tested.was_sent_before else "plan_form.tested"
     what = say(key, userid=tested.userid, status=say(f"status.{tested.status}"))
     is_good = tested.status in {Status.ACCEPTED, Status.DELIVERED, Status.READ}
-    return parts.notice(what, f"{tested.reason} {tested.hint}".strip(), "good" if is_good else "bad")
+    return parts.notice(what, join_sentences([tested.reason, tested.hint]), "good" if is_good else "bad")

@@ -18,7 +18,7 @@ from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.results.actions_model import ACTIONS, COUNTED, ActionsModel
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.state import Action, ActionsState
-from dingnb.words import Text, count, listed_briefly, say
+from dingnb.words import Text, count, join_sentences, listed_briefly, say
 
 if TYPE_CHECKING:
     from dingnb.ui.results.form import ResultsForm
@@ -202,7 +202,7 @@ def _retry(choices: AvailableActions, people: Text) -> str:
         )
         for at_ns, n in sorted(choices.retried.later.items())
     ]
-    return parts.notice(" ".join(words))
+    return parts.notice(join_sentences(words))
 
 
 def _recall(choices: AvailableActions, snapshot: Snapshot) -> str:
@@ -220,7 +220,7 @@ def _final(choices: AvailableActions, snapshot: Snapshot) -> str:
     words = [say("results_form.recall_final")]
     if read:
         words.append(say(text_key(choices.unit, "results_form.recall_read"), people=count(choices.unit, read)))
-    return " ".join(words)
+    return join_sentences(words)
 
 
 def _resolve(choices: AvailableActions, snapshot: Snapshot, state: ActionsState) -> str:

@@ -14,7 +14,7 @@ from dingnb.ui.kit.form import show_if, stack, update
 from dingnb.ui.results.polling import HOURS, MAX_CALLS, AutoRefreshModel
 from dingnb.ui.results.reads_chart import reads_chart
 from dingnb.ui.results.state import AutoRefreshState
-from dingnb.words import count, say
+from dingnb.words import count, join_sentences, say
 
 if TYPE_CHECKING:
     from dingnb.ui.results.form import ResultsForm
@@ -53,11 +53,7 @@ class OverviewView:
         refresh_status = (
             say("results_form.refreshed", calls=count("call", state.calls)) if state.is_on and state.calls else ""
         )
-        note = (
-            parts.quiet(" ".join(filter(None, [refresh_status, state.notice])))
-            if refresh_status or state.notice
-            else ""
-        )
+        note = parts.quiet(join_sentences([refresh_status, state.notice])) if refresh_status or state.notice else ""
         update(self.refresh_status, value=parts.status(note) + _failed(state))
 
 
@@ -68,7 +64,9 @@ def _cost(choices: AvailableActions, snapshot: Snapshot) -> str:
         return say("results_form.refresh_over" if is_sent else "results_form.refresh_nobody")
     calls = count("call", choices.refresh_calls)
     once = say("results_form.refresh_costs", calls=calls, left=f"{choices.left:,}")
-    return f"{once} {say('results_form.auto_refresh_dear', calls=calls)}" if choices.refresh_calls > MAX_CALLS else once
+    if choices.refresh_calls <= MAX_CALLS:
+        return once
+    return join_sentences([once, say("results_form.auto_refresh_dear", calls=calls)])
 
 
 def _failed(state: AutoRefreshState) -> str:

@@ -14,7 +14,7 @@ from dingnb.clock import Clock, seconds
 from dingnb.display import Sheet, drawing_in
 from dingnb.errors import DingError, LedgerError
 from dingnb.ui.kit.model import Failure, Model, StatePlace
-from dingnb.words import NOTHING, Text, count, say
+from dingnb.words import NOTHING, Text, count, join_sentences, say
 
 POLL_INTERVAL_NS = seconds(0.2)
 """Interval at which the form reads the progress."""
@@ -298,7 +298,7 @@ class StatusText:
         self._last, self._at_ns, self._step = current, now_ns, step
         self._waits |= {progress.waiting_for} - {""}
         opening, self.opening = self.opening.in_form(), NOTHING
-        self._text = " ".join(filter(None, [opening, _words(state)]))
+        self._text = join_sentences([opening, _words(state)])
         return self._text
 
     def retranslate(self, state: "RunState") -> None:
@@ -326,7 +326,7 @@ def _refresh_outcome(view: CampaignView, unit: Unit) -> str:
         notice.append(say(key, people=count(unit, pending), seconds=f"{refresh.next_in_s or 0:,}"))
     if refresh.unanswered:
         notice.append(say("run.refreshed_unusable"))
-    return " ".join(notice)
+    return join_sentences(notice)
 
 
 def _first(run: Campaign) -> Progress:

@@ -23,7 +23,7 @@ from dingnb.ui.studio.files_model import OWN_FILES, FilesModel
 from dingnb.ui.studio.history_model import HistoryModel
 from dingnb.ui.studio.names_model import NamesModel
 from dingnb.ui.studio.upload_model import UploadModel
-from dingnb.words import say
+from dingnb.words import join_sentences, say
 
 Step = Literal["recipients", "message", "check", "send", "results"]
 
@@ -244,7 +244,7 @@ class StudioModel(Model[StudioState]):
         self.history.hide()
         missing = self.why_not("message")
         self.go("recipients" if missing else "message")
-        self._show(notice=" ".join(filter(None, (say(key, name=name), missing))))
+        self._show(notice=join_sentences([say(key, name=name), missing]))
 
     def _keep(self) -> None:
         """Save the message as a draft; delete the draft once it was sent."""

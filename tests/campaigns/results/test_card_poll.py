@@ -136,6 +136,7 @@ def test_closing_ends_the_reminders_too_and_no_further_cards_are_sent(
     reminder = run.remind(card).send("second")
     again = reminder.remind(card).send("third")
     before = reminder.answers()
+    assert "closed" not in repr(run.remind(card))
     run.close()
     for one in people["userid"].head(2):
         found = sandbox.state.cards.of_person(one)
@@ -155,6 +156,11 @@ def test_closing_ends_the_reminders_too_and_no_further_cards_are_sent(
     assert ding.plan(people.head(2), card).send("first").state == "finished"
     assert run.remind(card).send("second").state == "finished"
     assert run.remind(dingnb.text("Closed.")).people == 2
+    closed, todo = "cards that this reminds of are closed", "ding.plan(run.unanswered(), ...)"
+    assert closed in repr(run.remind(card))
+    assert todo in repr(run.remind(card))
+    assert closed in repr(run.remind(dingnb.text("Closed.")))
+    assert todo not in repr(run.remind(dingnb.text("Closed.")))
 
 
 def test_a_reminder_without_its_column_is_advised_to_ask_those_without_an_answer(ding: DingTalk, staff: Staff) -> None:

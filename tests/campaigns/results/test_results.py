@@ -106,6 +106,19 @@ def test_columns_to_keep_may_be_in_any_list_and_appear_once(
     assert list(run.results(keep=keep)) == ["n", *ORDER]
 
 
+def test_a_campaign_opened_by_name_says_how_to_get_columns_that_the_ledger_does_not_keep(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Callable[..., pd.DataFrame]
+) -> None:
+    run = ding.plan(staff(sandbox, 2), dingnb.text("hi")).send("note")
+    with pytest.raises(ColumnError) as sent:
+        run.results(keep="gone")
+    assert sent.value.hint.endswith("Columns: userid, n.")
+    with pytest.raises(ColumnError) as found:
+        ding.campaign("note").results(keep="n")
+    assert "Columns: userid. The ledger keeps no others" in found.value.hint
+    assert "run the cell that sent it again" in found.value.hint
+
+
 def test_dropped_people_have_a_code_and_a_hint(
     open_sandbox: Callable[..., RunningSandbox],
     connect_to: Callable[..., DingTalk],

@@ -210,6 +210,7 @@ def test_dropped_people_are_not_sent_to_and_stay_in_the_results(
     assert "2 calls of this campaign had left before" in caught.value.what
     assert "Nothing was sent" not in str(caught.value)
     run = fewer.send("all", absent="drop").wait()
+    assert "earlier lists" not in repr(run)
     settle(clock)
     assert sorted(run.results()["userid"]) == sorted(userid for userid, _ in texts_of(sandbox))
     everybody = ding.campaign("all").results()
@@ -533,11 +534,24 @@ def test_campaigns_are_listed_and_found_by_name(sandbox: RunningSandbox, ding: D
     assert repr(found) == repr(run)
 
 
+def test_people_of_earlier_lists_whom_the_progress_counts_are_named(
+    sandbox: RunningSandbox, ding: DingTalk, staff: Staff
+) -> None:
+    frame, note = staff(sandbox, 6), dingnb.text("hi")
+    assert "earlier lists" not in repr(ding.plan(frame[:3], note).send("all"))
+    run = ding.plan(frame[2:], note).send("all")
+    assert run.progress.people == 6
+    assert 'counted in its progress: 2 people of earlier lists. ding.campaign("all") has all.' in repr(run)
+    assert "earlier lists" not in repr(ding.campaign("all"))
+
+
 def test_a_test_sends_one_sample_to_one_person(sandbox: RunningSandbox, ding: DingTalk, staff: Staff) -> None:
     frame = staff(sandbox, 5)
     plan = ding.plan(frame[1:], PERSONAL)
     me = frame["userid"][0]
-    first = plan.test(me, 3).wait().results()
+    test = plan.test(me, 3)
+    assert f'run = ding.campaign("{test.name}")' in repr(test)
+    first = test.wait().results()
     assert first["userid"].tolist() == [me]
     assert list(texts_of(sandbox)) == [(me, "number 3")]
     plan.test(f" {me} ", position=2)
