@@ -95,7 +95,8 @@ def status_name(status: str) -> str:
 
     ``delivered`` is shown as unread: in forms, those who have read a message are among the delivered.
     """
-    return say("form.status_delivered") if status == "delivered" else capital(say(f"status.{status}"))
+    key = "form.status_delivered" if status == "delivered" else f"status.{status}"
+    return capital(say(key))
 
 
 def group(label: str, html: str) -> str:
