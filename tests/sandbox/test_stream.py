@@ -7,6 +7,7 @@ from websockets.exceptions import ConnectionClosedOK, InvalidMessage, InvalidSta
 from websockets.sync.client import connect
 
 from dingnb.sandbox.events.stream_frames import Push
+from dingnb.sandbox.web.stream_socket import StreamConnection
 from tests.sandbox.conftest import Client, Starter
 from tests.sandbox.listening import EVENTS, OPEN, ROBOT, Listener, shown, shown_when, subscribe
 
@@ -368,6 +369,22 @@ def test_connections_end_with_the_sandbox(start_sandbox: Starter) -> None:
     with Listener(client) as listener:
         client.sandbox.stop()
         assert listener.is_over()
+
+
+def test_the_sandbox_stops_while_a_client_closes_its_connection(start_sandbox: Starter) -> None:
+    client = start_sandbox()
+    server = client.sandbox._server
+    with Listener(client):
+        [connection] = (one for one in server.server_state.connections if isinstance(one, StreamConnection))
+
+        def close_and_stop() -> None:
+            # As on receiving the client's closing frame.
+            connection.conn.send_close(1000)
+            server.stop()
+
+        server._in_loop(close_and_stop)
+        client.sandbox.stop()
+        assert server.loop is None
 
 
 def test_tickets_and_ids_are_reproducible_with_the_seed(start_sandbox: Starter) -> None:

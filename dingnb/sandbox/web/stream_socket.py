@@ -9,6 +9,7 @@ from urllib.parse import parse_qs
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.protocol import State
 
 from dingnb.sandbox.state import SandboxState
 from dingnb.sandbox.web.connection import connection_of, end_transport, with_connection
@@ -48,6 +49,14 @@ class StreamConnection(WebSocketsSansIOProtocol):
         await super().send(message)
         # Otherwise uvicorn logs an error for refused clients, as if the application had not answered.
         self.handshake_complete |= message["type"] == "websocket.http.response.body"
+
+    def shutdown(self) -> None:
+        """Close the connection when the server stops; uvicorn raises an error for one that its client is closing."""
+        if self.conn.state is State.CLOSING:
+            self.stop_keepalive()
+            self.transport.close()
+        else:
+            super().shutdown()
 
     def abort(self, *, reset: bool) -> None:
         """Close the connection without a closing frame, or reset it."""
