@@ -136,11 +136,9 @@ class CampaignView:
             people: The `people` of a snapshot.
         """
         context, control = self.context, self.control
-        since_ns = context.now_ns() - control.channel.results_window_ns(context.limits)
         lost, state, unit = self.results.count_lost(), control.state, control.unit
         with context.ledger.connection() as db:
             retried = forecast_retry(db, context, self.number)
-            refresh_calls = len(batches.open_tasks(db, self.number, FINAL, since_ns))
             left = calls_left(db, context)
         statuses = people["status"]
         return AvailableActions(
@@ -152,10 +150,16 @@ class CampaignView:
             lost=lost,
             queued=int((statuses == Status.QUEUED).sum()),
             recall=self._recall_effect(),
-            refresh_calls=refresh_calls,
+            refresh_calls=self.count_refresh_calls(),
             left=left,
             unit=unit,
         )
+
+    def count_refresh_calls(self) -> int:
+        """Return the maximum number of calls of a refresh; 0 if there is nothing to refresh."""
+        since_ns = self.context.now_ns() - self.control.channel.results_window_ns(self.context.limits)
+        with self.context.ledger.connection() as db:
+            return len(batches.open_tasks(db, self.number, FINAL, since_ns))
 
     def _recall_effect(self) -> RecallEffect:
         try:

@@ -1,11 +1,14 @@
 """Past campaigns in the ledger."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
 from dingnb.calls.context import SendContext
 from dingnb.campaigns.campaign import Campaign
 from dingnb.campaigns.results.answers import Answers, beside_results, read_answers
+from dingnb.campaigns.results.delivery_counts import DeliveryCounts
 from dingnb.campaigns.results.display import campaign_sheet, with_answers
 from dingnb.campaigns.results.frames import Render, beside, results_frame
 from dingnb.campaigns.row_map import RowMap
@@ -56,6 +59,14 @@ def campaigns_frame(ledger: Ledger, clock: Clock, realm: Realm, now_ns: int) -> 
             "sent_by": pd.array([who.get((row.id, actions.SENT), np.nan) for row in rows], dtype="str"),
         }
     )
+
+
+def deliveries(ledger: Ledger, realm: Realm, names: Sequence[str]) -> list[tuple[int, int]]:
+    """Return the numbers of people who have received the messages of some campaigns, and who have read them."""
+    with ledger.connection() as db:
+        numbers = {row.name: row.id for row in campaigns.every(db, realm)}
+        counts = [DeliveryCounts.of(db, numbers[name]) for name in names]
+    return [(one.delivered, one.read) for one in counts]
 
 
 def _published(db: LedgerSession, row: CampaignRow, now_ns: int) -> Progress | None:

@@ -391,7 +391,7 @@ class Plan:
             >>> print(repr(plan.form()).splitlines()[0])
             Plan for 1 person [SANDBOX]
         """
-        return cast("PlanForm", forms.open_form("plan.form.open_plan", self))
+        return cast("PlanForm", forms.open_form("results.form.open_plan", self))
 
     @cached_property
     def _digest(self) -> str:

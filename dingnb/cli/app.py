@@ -147,7 +147,7 @@ def _run(options: argparse.Namespace) -> int:
     prepare(home)
     folder, all_exports = home / "app", home / "exports"
     write_notebook(folder, language)
-    print(say("app_command.starting"), flush=True)  # noqa: T201 - a command line prints
+    print(say("app_command.serving" if options.no_browser else "app_command.starting"), flush=True)  # noqa: T201 - a command line prints
     command = server_command(folder, options.port, opens_browser=not options.no_browser, theme=options.theme)
     _delete_old(all_exports)
     all_exports.mkdir(exist_ok=True, mode=0o700)

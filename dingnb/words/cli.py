@@ -146,6 +146,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "The studio opens in your browser; its address is below. Press Ctrl+C to stop it.",
         "工作台会在浏览器中打开，地址见下方。按 Ctrl+C 结束。",
     ),
+    "app_command.serving": (
+        "Open the studio in a browser with the address below. Press Ctrl+C to stop it.",
+        "请在浏览器中打开下方的工作台地址。按 Ctrl+C 结束。",
+    ),
     "app_page.away": (
         (
             "The app is not responding: dingnb app may have been stopped in its terminal, or the network is down. "

@@ -16,6 +16,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{name}：上传到表单的文件所在的文件夹。",
     ),
     "code.plan": ("the plan of this form", "此表单的计划"),
+    "form.status_delivered": ("unread", "未读"),
     "form.exported": ("Written to {path}", "已写入 {path}"),
     "form.exported_here": (
         "{name} is ready. The link works until the app is closed.",

@@ -23,6 +23,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "plan_form.nobody_todo": ("The table shows the reason for each row.", "表格逐行说明原因。"),
     "plan_form.problems": ("Rows that won't be sent", "不会发送的行"),
     "plan_form.no_problems": ("All rows can be sent.", "所有行都可以发送。"),
+    "plan_form.problem_groups": ("By kind of problem", "按问题分类"),
+    "plan_form.problem_rows": ("rows", "行数"),
+    "plan_form.problem_example": ("for example", "例如"),
+    "plan_form.problem_more": ("And {n:,} more kinds of problems.", "另有 {n:,} 类问题。"),
+    "plan_form.problems_show": ("Show these rows", "查看这些行"),
+    "plan_form.problems_hide": ("Hide these rows", "收起这些行"),
     "plan_form.problems_shown": (
         "Rows that won't be sent: {first:,}–{last:,} of {total:,}",
         "不会发送的行：第 {first:,} 至 {last:,} 条，共 {total:,} 条",

@@ -14,6 +14,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "检查未通过的行未发送，也不随任务保存：此处不计入。",
     ),
     "results_form.reads": ("Read, of those delivered", "已送达人员中的已读比例"),
+    "results_form.reads_line": (
+        "From nobody at {start} to {read:,} ({share}) at {end}.",
+        "{start} 起为 0，至 {end} 为 {read:,}（{share}）。",
+    ),
     "results_form.reads_value": ("{read:,} · {share}", "{read:,} · {share}"),
     "results_form.reads_when": (
         "The time is when dingnb found out by checking (Beijing time).",
@@ -35,8 +39,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "无需再刷新：结果均已确定，或钉钉不再提供。",
     ),
     "results_form.auto_refresh": (
-        "Refresh automatically until final (increasing intervals; at most {calls} and {hours} hours)",
-        "自动刷新直至结果全部确定（间隔逐渐拉长，最多 {calls}、{hours} 小时）",
+        "Refresh automatically until final (up to {calls} within {hours} hours)",
+        "自动刷新直至结果全部确定（{hours} 小时内最多 {calls}）",
     ),
     "results_form.auto_refresh_dear": (
         "Automatic refresh is unavailable: each round takes {calls}.",
@@ -57,8 +61,9 @@ WORDS: dict[str, tuple[str, str]] = {
     # People.
     "results_form.people": ("Results by row", "逐行结果"),
     "results_form.status": ("Status", "状态"),
-    "results_form.any": ("All statuses ({n:,})", "全部状态（{n:,}）"),
-    "results_form.status_counted": ("{status} ({n:,})", "{status}（{n:,}）"),
+    "results_form.of_rows": ("({rows})", "（{rows}）"),
+    "results_form.tile_chosen": ("{name} ✓", "{name} ✓"),
+    "results_form.export_shown": ("Export {rows} as Excel", "导出 {rows}为 Excel"),
     "results_form.search": ("Search", "搜索"),
     "results_form.search_hint": ("ID, name, reason, code …", "ID、姓名、原因、错误码……"),
     "results_form.clear": ("Clear filters", "清除筛选"),
@@ -124,11 +129,11 @@ WORDS: dict[str, tuple[str, str]] = {
     # Actions.
     "results_form.actions": ("Actions", "操作"),
     "results_form.action": ("Action", "操作"),
+    "results_form.act_none": ("Choose an action", "请选择操作"),
     "results_form.actions_wait": (
         "More actions once sending stops.",
         "停止发送后会提供更多操作。",
     ),
-    "results_form.act_none": ("Choose an action", "请选择操作"),
     "results_form.act_retry_name": ("Send again", "补发"),
     "results_form.act_resolve_name": ("Resolve unknown", "处理结果未知"),
     "results_form.act_retry": ("Send again ({n:,})", "补发（{n:,}）"),

@@ -8,6 +8,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "run.unknown": ("Outcome unknown", "结果未知"),
     "run.left": ("Queued", "待发送"),
     "run.time_left": ("Time left", "剩余时间"),
+    "run.time_unknown": ("unknown", "未知"),
     "run.pausing": ("Pausing: calls in progress are completed first.", "正在暂停：已发出的调用会处理完毕。"),
     "run.stopping": ("Stopping: calls in progress are completed first.", "正在停止：已发出的调用会处理完毕。"),
     "run.paused_todo": (
@@ -29,6 +30,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "run.stop": ("Stop", "停止"),
     "run.resume": ("Resume", "继续"),
     "run.refresh": ("Refresh delivery status", "刷新送达情况"),
+    "run.refresh_calls": ("Refresh delivery status ({calls})", "刷新送达情况（{calls}）"),
     "run.refreshing": ("Refreshing delivery status …", "正在刷新送达情况……"),
     "run.refreshed_all": ("All delivery results are in.", "送达结果已全部返回。"),
     "run.refreshed_rest": (

@@ -1,15 +1,50 @@
 """``dingnb app`` for people who do not use notebooks."""
 
+import subprocess
 from pathlib import Path
+from typing import Self
 
 import pytest
 import requests
 
+from dingnb.cli.main import main
 from dingnb.sandbox import RunningSandbox
 from tests.environments import reaching
 from tools.hosts import app
 
 START_S = 60
+
+
+class Served:
+    """In place of the server's process, which a test of the words needs not start."""
+
+    def __init__(self, *_: object, **__: object) -> None:
+        pass
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def wait(self) -> int:
+        return 0
+
+
+@pytest.mark.parametrize(
+    ("options", "said"), [([], "The studio opens in your browser;"), (["--no-browser"], "Open the studio in a browser")]
+)
+def test_it_says_whether_it_opens_the_browser(
+    options: list[str],
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("DINGNB_HOME", str(tmp_path))
+    monkeypatch.setattr(subprocess, "Popen", Served)
+    assert main(["app", *options]) == 0
+    assert capsys.readouterr().out.startswith(said)
 
 
 @pytest.mark.long

@@ -10,7 +10,7 @@ from dingnb.client import DingTalk
 from dingnb.display.namespace import user_namespace
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.results.form import ResultsForm
-from tests.ui.steps import read
+from tests.ui.steps import is_shown, read
 
 PERSONAL = dingnb.text("number {{ n }}")
 
@@ -38,8 +38,28 @@ def type_in(form: ResultsForm, query: str) -> None:
 
 
 def choose(form: ResultsForm, status: str) -> None:
-    pick(form.people.status, status)
+    """Press the tile of a status."""
+    tile = form.tiles.tiles[status]
+    assert is_shown(tile)
+    tile.click()
     form.wait()
+
+
+def tiles(form: ResultsForm) -> dict[str, str]:
+    """Return the tiles that are shown: the number and all below the name, by the name."""
+    shown = [one.description.split("\n") for one in form.tiles.box.children if is_shown(one)]
+    return {name.removesuffix(" ✓"): " · ".join([number, *below]) for number, name, *below in shown}
+
+
+def choose_action(form: ResultsForm, action: str) -> None:
+    """Open an action by its button, or close the open one."""
+    opened = form.actions_model.state.action
+    if action != opened:
+        form.actions.choices[action or opened].click()
+
+
+def action_names(form: ResultsForm) -> list[str]:
+    return [one.description for one in form.actions.choices.values() if is_shown(one)]
 
 
 def open_details(form: ResultsForm, row: int) -> str:
@@ -58,7 +78,7 @@ def rows(form: ResultsForm) -> list[list[str]]:
 
 def act(form: ResultsForm, action: str, typed: object = None) -> None:
     """Choose an action, type a count, by default the correct one, and press the button."""
-    pick(form.actions.action, action)
+    choose_action(form, action)
     if typed is None:
         typed = form.actions_model.people
     form.actions.count.set_state({"value": str(typed)})
@@ -74,7 +94,7 @@ def settle(form: ResultsForm) -> None:
 
 
 def offered(form: ResultsForm) -> list[str]:
-    return [value for _, value in form.actions.action.options if value]
+    return [action for action, one in form.actions.choices.items() if is_shown(one)]
 
 
 def calls(sandbox: RunningSandbox, ending: str) -> int:

@@ -20,6 +20,7 @@ from dingnb.ui.login.form import LoginForm, SecretField, visible
 from dingnb.ui.login.state import Proof
 from tests.frames import leaks
 from tests.memory_keyring import BrokenKeyring, MemoryKeyring
+from tests.ui.steps import press_enter, watch_focus
 
 WRONG = "wr0ng-secret-that-nobody-may-see"
 
@@ -280,6 +281,15 @@ def test_the_sandbox_is_one_button_away() -> None:
     form.model.wait()
     assert form.ding.mode == "SANDBOX"
     assert form.model.state.code == 'ding = dingnb.connect("sandbox")'
+
+
+def test_enter_in_a_field_only_moves_to_the_button(monkeypatch: pytest.MonkeyPatch) -> None:
+    form, focused = dingnb.login(), watch_focus(monkeypatch)
+    fields = (form.widgets.profile, form.widgets.app_key, form.widgets.app_secret, form.widgets.agent_id)
+    for field in fields:
+        press_enter(field)
+    assert focused == [form.widgets.check] * len(fields)
+    assert form.model.state.stage != "connected"
 
 
 def test_clicks_while_it_is_busy_do_nothing(sandbox: RunningSandbox) -> None:

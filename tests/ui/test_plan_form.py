@@ -117,6 +117,32 @@ def test_problems_are_shown_in_pages(ding: DingTalk) -> None:
     assert "11–20" in problems.table.value
 
 
+def test_many_problems_are_grouped_and_their_list_is_folded(ding: DingTalk) -> None:
+    frame = pd.concat([rejected(23), pd.DataFrame({"userid": [None, "x y"], "n": [1, 2]})], ignore_index=True)
+    form = opened(ding, frame)
+    problems = form.problems
+    groups = read(problems.groups.value).text
+    assert next((one.column, one.rows) for one in form.model.problem_groups) == ("userid", 23)
+    assert sum(one.rows for one in form.model.problem_groups) == form.model.plan.rejected
+    assert "23userid" in groups
+    assert "it looks like several people" in groups
+    assert not is_shown(problems.table)
+    assert not is_shown(problems.later)
+    problems.toggle.click()
+    assert is_shown(problems.table)
+    assert is_shown(problems.later)
+    assert problems.toggle.description == "Hide these rows"
+    problems.toggle.click()
+    # What was searched for is always shown.
+    type_into(problems.search, "x y")
+    form.model.wait()
+    assert is_shown(problems.table)
+    assert not is_shown(problems.toggle)
+    few = opened(ding, rejected(3))
+    assert is_shown(few.problems.table)
+    assert few.problems.groups.value == ""
+
+
 def test_problems_can_be_searched_in_all_columns_and_labels(ding: DingTalk) -> None:
     frame = rejected(23).set_axis([f"row {at:02}" for at in range(24)])
     form = opened(ding, frame)

@@ -26,7 +26,9 @@ from dingnb.ui.results.form import ResultsForm
 from tests.ui.results_steps import (
     PERSONAL,
     act,
+    action_names,
     calls,
+    choose_action,
     finished_campaign,
     offered,
     open_details,
@@ -34,6 +36,7 @@ from tests.ui.results_steps import (
     pick,
     rows,
     settle,
+    tiles,
 )
 from tests.ui.steps import assert_harmless, is_shown, people, press_send, read, sends, type_into, words
 from tests.ui.steps import sent_counts as has
@@ -74,7 +77,7 @@ def test_a_retry_requires_its_count_and_sends_once(failing: RunningSandbox, conn
         assert sends(failing) == before
         assert "Nothing was done." in words(form)
         assert "dn-invalid" in form.actions.count._dom_classes
-    pick(form.actions.action, "retry")
+    choose_action(form, "retry")
     form.actions.count.set_state({"value": f"{failed} people"})
     for _ in range(3):
         form.actions.act.click()
@@ -123,7 +126,7 @@ def test_a_stopped_campaign_is_not_retried(failing: RunningSandbox, connect_to: 
         run.wait("sent", check=False)
     run.refresh()
     form = opened(run)
-    pick(form.actions.action, "retry")
+    choose_action(form, "retry")
     assert "Resume first" in words(form)
     assert not is_shown(form.actions.act)
     before = sends(failing)
@@ -146,8 +149,8 @@ def test_a_recall_requires_the_count_and_recalls_once(office: RunningSandbox, di
     form.wait()
     assert calls(office, "/recall") == 30
     assert form.model.state.snapshot.counts == {"recalled": 30}
-    # The status above the results also shows no deliveries any more.
-    assert read(form.run_form.figures.value).text == "Recalled30"
+    assert tiles(form) == {"In the list": "30", "Recalled": "30 · 100%"}
+    assert form.run_form.figures.value == ""
     assert "whether it arrived" not in words(form)
     assert "Recalled: 30 people in 30 calls." in words(form)
     assert offered(form) == ["export"]
@@ -161,18 +164,20 @@ def test_a_recall_shows_who_is_affected_and_how_many_were_sent_to(office: Runnin
     frame = pd.concat([people(office, 12), pd.DataFrame({"userid": ["nobody_here"], "n": [98]})], ignore_index=True)
     run = ding.plan(frame, dingnb.text("the same")).send("payslip")
     form = opened(run)
-    assert "Recall (13)" in [label for label, _ in form.actions.action.options]
+    assert "Recall (13)" in action_names(form)
     run.wait()
     form.model.reload()
     form.wait()
-    assert "Recall (12)" in [label for label, _ in form.actions.action.options]
-    pick(form.actions.action, "recall")
+    assert "Recall (12)" in action_names(form)
+    choose_action(form, "recall")
     assert "from 12 people who have it. It was sent to 13 people in 1 call." in words(form)
     assert form.actions.act.description == "Recall from 12 people"
-    assert form.actions.count.description == "Enter 13 to confirm"
-    act(form, "recall", 12)
-    assert calls(office, "/recall") == 0
+    # The number to enter is the one on the button, not that of those who were sent to.
+    assert form.actions.count.description == "Enter 12 to confirm"
     act(form, "recall", 13)
+    assert calls(office, "/recall") == 0
+    act(form, "recall", 12)
+    assert form.code == "run.recall(expect=13)"
     assert form.model.state.snapshot.counts == {"recalled": 12, "invalid": 1}
 
 
@@ -226,7 +231,7 @@ def test_a_reminder_goes_to_unread_people_after_its_own_count(
 
 def prepare(form: ResultsForm) -> PlanForm:
     """Prepare a reminder, and type everything needed to send it."""
-    pick(form.actions.action, "remind")
+    choose_action(form, "remind")
     form.actions.reminder.set_state({"value": "please read it"})
     form.actions.act.click()
     form.wait()
@@ -266,12 +271,12 @@ def test_a_prepared_reminder_is_discarded_when_another_action_is_chosen(
     office = open_sandbox(read_share=0.0)
     form = opened(finished_campaign(connect_to(office), people(office, 10)))
     plan = prepare(form)
-    pick(form.actions.action, "export")
+    choose_action(form, "export")
     assert_gone(form, plan)
     plan = prepare(form)
     assert prepare(form) is not plan
     plan = form.actions.reminder_form
-    pick(form.actions.action, "")
+    choose_action(form, "")
     assert_gone(form, plan)
 
 
@@ -324,7 +329,7 @@ def test_a_reminder_edited_while_being_prepared_cannot_be_sent(
 
     monkeypatch.setattr(Campaign, "remind", typing)
     act(form, "remind")
-    pick(form.actions.action, "remind")
+    choose_action(form, "remind")
     form.actions.reminder.set_state({"value": "a text"})
     form.actions.act.click()
     form.wait()
@@ -343,7 +348,7 @@ def test_a_recall_first_shows_its_effect_and_that_it_is_final(
     read = int(run.results()["status"].eq("read").sum())
     assert 0 < read < 30
     form = opened(run)
-    pick(form.actions.action, "recall")
+    choose_action(form, "recall")
     assert "This recalls the message from 30 people in 30 calls." in words(form)
     assert f"{read} people had already read it." in words(form)
     assert form.actions.act.description == "Recall from 30 people"
@@ -364,17 +369,17 @@ def test_with_a_key_messages_are_counted_instead_of_people(
     assert "Delivery results: 30 of 30 messages" in capsys.readouterr().out
     form, failed = opened(run), missed(run)
     assert 0 < failed < 30
-    pick(form.actions.action, "retry")
+    choose_action(form, "retry")
     assert f"Sends {failed} messages that did not arrive again" in words(form)
     assert form.actions.act.description == f"Send {failed} messages again"
     form.actions.act.click()
     form.wait()
     assert f"Enter the number of messages: {failed} messages." in words(form)
-    pick(form.actions.action, "remind")
+    choose_action(form, "remind")
     assert f"Sends another message for each one that arrived and was not read: {30 - failed} messages now." in words(
         form
     )
-    pick(form.actions.action, "recall")
+    choose_action(form, "recall")
     assert f"This recalls {30 - failed} messages that arrived. Sent: 30 messages in 30 calls." in words(form)
     assert form.actions.act.description == f"Recall {30 - failed} messages"
     with pytest.raises(InputError, match=r"recalls 30 messages in 30 calls\. Nothing was recalled yet\."):
@@ -392,7 +397,7 @@ def test_a_sent_reminder_stays_visible(open_sandbox: Open, connect_to: Connect) 
     plan = prepare(form)
     press_send(plan)
     form.actions_model.reminder.run.wait()
-    pick(form.actions.action, "recall")
+    choose_action(form, "recall")
     assert form.actions.reminder_form is plan
     assert "reminder.send" in form.code
 
@@ -401,7 +406,7 @@ def test_unknown_outcomes_are_shown_and_resolved(office: RunningSandbox, ding: D
     office.state.faults.add("drop_before", path="/asyncsend_v2", nth=[5, 6, 7])
     run = finished_campaign(ding, people(office, 5))
     form = opened(run)
-    pick(form.actions.action, "resolve")
+    choose_action(form, "resolve")
     unknown = run.results().query("status == 'unknown'")["userid"].item()
     assert f"It is unknown whether 1 person got the message: {unknown}." in words(form)
     form.actions.show_them.click()
@@ -412,7 +417,7 @@ def test_unknown_outcomes_are_shown_and_resolved(office: RunningSandbox, ding: D
     act(form, "resolve", 1)
     assert "Left as unknown: 1 person." in words(form)
     assert run.results()["reason"].eq("left unknown, as you decided").sum() == 1
-    pick(form.actions.action, "resolve")
+    choose_action(form, "resolve")
     pick(form.actions.how, "delivered")
     assert unknown in open_details(form, 0)
     act(form, "resolve", 1)
@@ -420,7 +425,7 @@ def test_unknown_outcomes_are_shown_and_resolved(office: RunningSandbox, ding: D
     assert form.code.splitlines() == ['run.resolve("leave", expect=1)', 'run.resolve("delivered", expect=1)']
     # Nobody has this status any more: all rows are shown again, without details.
     assert "No rows have this status." not in words(form)
-    assert form.people.status.value == ""
+    assert form.model.state.shown.status == ""
     assert "1–5 of 5" in words(form)
     assert not is_shown(form.details.box)
 
@@ -432,7 +437,7 @@ def test_unknown_outcomes_can_be_resent_with_the_rest(
     run = ding.plan(people(office, 30), PERSONAL).send("payslip", pause_after=10, check=False)
     office.state.faults.clear()
     form = opened(run)
-    pick(form.actions.action, "resolve")
+    choose_action(form, "resolve")
     pick(form.actions.how, "resend")
     assert "This also continues with 20 people" in words(form)
     act(form, "resolve", 10)
@@ -497,10 +502,10 @@ def test_live_mode_is_marked_in_red(failing: RunningSandbox, connect_to: Connect
     ding._realm = dataclasses.replace(ding._realm, mode="LIVE")
     run = ding.plan(people(failing, 20), PERSONAL).send("payslip", expect=20).wait()
     form = opened(run)
-    pick(form.actions.action, "retry")
+    choose_action(form, "retry")
     assert form.actions.act.button_style == "danger"
     assert "This is LIVE: real people are affected." in words(form)
-    pick(form.actions.action, "export")
+    choose_action(form, "export")
     assert form.actions.act.button_style == "primary"
 
 
@@ -536,10 +541,10 @@ def test_live_actions_use_the_typed_count_as_the_expected_one(failing: RunningSa
 
 def test_another_choice_clears_the_count(office: RunningSandbox, ding: DingTalk) -> None:
     form = opened(finished_campaign(ding, people(office, 5)))
-    pick(form.actions.action, "recall")
+    choose_action(form, "recall")
     form.actions.count.set_state({"value": "5"})
-    pick(form.actions.action, "export")
-    pick(form.actions.action, "recall")
+    choose_action(form, "export")
+    choose_action(form, "recall")
     assert form.actions.count.value == ""
     form.actions.act.click()
     form.wait()

@@ -18,7 +18,7 @@ from dingnb.messages.cards import CardSettings
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.results.form import ResultsForm
 from tests.asking import YES_NO, press, record_cards
-from tests.ui.results_steps import offered, opened, pick
+from tests.ui.results_steps import choose_action, offered, opened, pick
 from tests.ui.steps import assert_harmless, is_shown, people, read, words
 from tests.ui.tongues import chinese, english
 
@@ -143,8 +143,8 @@ def test_the_card_is_sent_again_to_those_without_an_answer(run: Campaign) -> Non
     card = record_cards(run)
     answer(run, card, range(38), "yes")
     form = opened(run)
-    assert [label for label, one in form.actions.action.options if one == "remind"] == ["Remind (2 without an answer)"]
-    pick(form.actions.action, "remind")
+    assert form.actions.choices["remind"].description == "Remind (2 without an answer)"
+    choose_action(form, "remind")
     assert not is_shown(form.actions.reminder)
     form.actions.act.click()
     form.wait()
@@ -170,7 +170,7 @@ def test_cards_that_were_not_disabled_yet_can_be_disabled_later(run: Campaign) -
 def test_cards_are_closed(run: Campaign) -> None:
     record_cards(run)
     form = opened(run)
-    pick(form.actions.action, "close")
+    choose_action(form, "close")
     assert form.actions.act.button_style == "danger"
     assert not is_shown(form.actions.count)
     assert "Further answers will not count." in words(form)
@@ -188,7 +188,7 @@ def test_an_export_has_the_answers(run: Campaign, tmp_path: Any, monkeypatch: py
     monkeypatch.chdir(tmp_path)
     answer(run, record_cards(run), range(1), "yes")
     form = opened(run)
-    pick(form.actions.action, "export")
+    choose_action(form, "export")
     form.actions.act.click()
     form.wait()
     [path] = tmp_path.glob("*.csv")
@@ -228,7 +228,7 @@ def go_the_whole_way(run: Campaign, look: Callable[[ResultsForm], None]) -> None
         pick(form.answers.answer, chosen)
         look(form)
     for action in ("remind", "close"):
-        pick(form.actions.action, action)
+        choose_action(form, action)
         look(form)
         form.actions.act.click()
         form.wait()

@@ -1,6 +1,9 @@
-"""The results form by its widgets: the funnel, filters, pages, and details of a person."""
+"""The results form by its widgets: the funnel, tiles, filters, pages, and details of a person."""
 
+import re
 from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -8,12 +11,18 @@ import pytest
 
 import dingnb
 from dingnb.campaigns.results.campaign_results import CampaignResults
+from dingnb.campaigns.status import STATUSES
 from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import ColumnError, LedgerError
 from dingnb.sandbox import RunningSandbox
-from tests.ui.results_steps import PERSONAL, choose, finished_campaign, open_details, opened, rows, type_in
-from tests.ui.steps import HOSTILE, assert_harmless, is_off, is_shown, pages, people, read, words
+from dingnb.ui.kit.icons import ICONS
+from dingnb.ui.kit.parts import status_name
+from dingnb.ui.kit.theme import style_sheet
+from dingnb.ui.results.status_counts import _ORDER
+from dingnb.ui.results.tiles import TONES
+from tests.ui.results_steps import PERSONAL, choose, finished_campaign, open_details, opened, rows, tiles, type_in
+from tests.ui.steps import HOSTILE, assert_harmless, is_off, is_shown, pages, people, read, watch_focus, words
 
 Connect = Callable[..., DingTalk]
 
@@ -41,18 +50,124 @@ def test_the_form_shows_the_funnel_and_results_by_row(office: RunningSandbox, di
     have_it = counts["delivered"] + counts["read"]
     assert steps(form.overview.funnel.value) == {
         "In the list": "22",
-        "Accepted or delivered": f"{have_it} · {100 * have_it / 22:.1f}%",
         "Delivered": f"{have_it} · {100 * have_it / 22:.1f}%",
         "Read": f"{counts['read']} · {100 * counts['read'] / 22:.1f}%".replace("0.0%", "0%"),
-        "Invalid": "1 · 4.5%",
-        "Rejected": "1 · 4.5%",
     }
-    assert [label for label, _ in form.people.status.options][:1] == ["All statuses (22)"]
-    assert "Invalid (1)" in [label for label, _ in form.people.status.options]
+    assert next(iter(tiles(form).items())) == ("In the list", "22")
+    assert tiles(form)["Invalid"] == "1 · 4.5%"
     assert rows(form)[0][0] == f"员工0 · {run.results()['userid'][0]}"
     assert "1–15 of 22" in words(form)
     assert "Run" not in form.code
     assert_harmless(form)
+
+
+@pytest.mark.parametrize("has_key", [False, True])
+def test_all_numbers_of_the_form_agree(
+    open_sandbox: Callable[..., RunningSandbox], connect_to: Connect, clock: VirtualClock, *, has_key: bool
+) -> None:
+    office = open_sandbox(failed_share=0.2, read_share=0.5, read_within_s=60)
+    once = mixed(office, 40).assign(n=7)
+    # Two rows of each of five people: one message to them, or with a key two.
+    frame = pd.concat([once, once.head(5).assign(k=1, n=8 if has_key else 7)], ignore_index=True).fillna({"k": 0})
+    run = connect_to(office).plan(frame, PERSONAL, key="k" if has_key else None).send("payslip", check=False)
+    clock.advance(seconds(600))
+    form = opened(run.wait(check=False))
+    shown = {name: text.split(" · ") for name, text in tiles(form).items()}
+    people = {name: int(number) for name, (number, *_) in shown.items()}
+    everybody = people.pop("In the list")
+    assert {"Read", "Unread", "Failed", "Invalid", "Rejected"} <= set(people)
+    assert sum(people.values()) == everybody == (47 if has_key else 42)
+    funnel = {name: int(text.partition(" ")[0]) for name, text in steps(form.overview.funnel.value).items()}
+    assert funnel["In the list"] == everybody
+    assert funnel["Read"] == people["Read"]
+    assert funnel["Delivered"] == people["Read"] + people["Unread"]
+    assert f"to {people['Read']} (" in read(form.overview.reads.value).text
+    assert shown["In the list"][1:] == ([] if has_key else ["(47 rows)"])
+    table = read(repr(form)).text
+    for status, tile in form.tiles.tiles.items():
+        if not is_shown(tile):
+            continue
+        tile.click()
+        form.wait()
+        found = form.model.state.shown.found
+        name, number = tile.description.split("\n")[1].removesuffix(" ✓"), int(tile.description.partition("\n")[0])
+        assert found == number or f"{found} rows" in tile.description, status
+        assert f"of {found}" in read(form.people.notice.value).text
+        assert form.people.export.description == f"Export {found} row{'s' * (found != 1)} as Excel"
+        if status:
+            assert re.search(rf"{name} +{number} ", table, re.IGNORECASE), table
+            # Pressing it again shows all rows.
+            tile.click()
+            form.wait()
+            assert form.model.state.shown.status == ""
+    offered = {action: int(re.sub(r"\D", "", one.description) or 0) for action, one in form.actions.choices.items()}
+    assert offered["remind"] == people["Unread"]
+    assert offered["recall"] == funnel["Delivered"]
+
+
+def test_every_status_has_a_tile_and_an_icon_of_its_own_tone() -> None:
+    assert set(_ORDER) == set(STATUSES)
+    sheet = style_sheet()
+    for tone in set(TONES.values()):
+        assert f".dn-tile-{tone}::before" in sheet
+    for name in ICONS:
+        assert f".dn-icon-{name}::before" in sheet
+
+
+def test_the_shown_rows_are_exported_as_a_workbook(
+    office: RunningSandbox, ding: DingTalk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    form = opened(finished_campaign(ding, mixed(office, 20)))
+    for query, status, name, userids in (
+        ("", "invalid", "payslip-invalid.xlsx", ["nobody_here"]),
+        ("no one at all", "", "", []),
+        ("员工1", "", "payslip-results.xlsx", None),
+    ):
+        form.people.clear.click()
+        form.wait()
+        type_in(form, query)
+        if status:
+            choose(form, status)
+        assert is_shown(form.people.export) is bool(name)
+        if not name:
+            continue
+        form.people.export.click()
+        form.wait()
+        assert name in read(form.people.exported.value).text
+        written = pd.read_excel(tmp_path / name, dtype=str)
+        assert len(written) == form.model.state.shown.found
+        if userids is not None:
+            assert written["userid"].tolist() == userids
+    assert ".export(" not in form.code
+    form.people.clear.click()
+    form.wait()
+    form.people.export.click()
+    form.wait()
+    assert "payslip-results.xlsx" in form.code
+
+
+def test_a_person_has_the_action_that_concerns_their_status(
+    open_sandbox: Callable[..., RunningSandbox],
+    connect_to: Connect,
+    clock: VirtualClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    office = open_sandbox(failed_share=0.3, read_share=0.5, read_within_s=60)
+    run = finished_campaign(connect_to(office), mixed(office, 40))
+    clock.advance(seconds(600))
+    run.refresh()
+    form = opened(run)
+    focused = watch_focus(monkeypatch)
+    for status, action in (("failed", "retry"), ("delivered", "remind"), ("read", "recall"), ("rejected", "")):
+        choose(form, status)
+        open_details(form, 0)
+        assert is_shown(form.details.act) is bool(action)
+        if action:
+            assert form.details.act.description == form.actions.choices[action].description
+            form.details.act.click()
+            assert form.actions_model.state.action == action
+            assert focused[-1] is form.actions.choices[action]
 
 
 def test_a_campaign_of_two_people_shows_its_history_besides_what_went_wrong(
@@ -62,11 +177,12 @@ def test_a_campaign_of_two_people_shows_its_history_besides_what_went_wrong(
     finished_campaign(connect_to(office, operator="ann@laptop"), frame.head(3))
     form = opened(finished_campaign(connect_to(office, operator="bo@desk"), frame))
     assert form.run_form.model.state.failure is None
-    for html in (form.reasons.value, form.run_form.outcome.value):
-        shown = read(html).text
-        assert "What went wrong" in shown
-        assert "Historytime (Beijing)" in shown
-        assert shown.count("bo@desk") == 2
+    shown = read(form.reasons.value).text
+    assert "What went wrong" in shown
+    assert "Historytime (Beijing)" in shown
+    assert shown.count("bo@desk") == 2
+    # Once, and not with the progress as well.
+    assert form.run_form.outcome.value == ""
     assert_harmless(form)
 
 
@@ -130,7 +246,7 @@ def test_selecting_a_row_shows_all_details(office: RunningSandbox, ding: DingTal
     results = run.results()
     again = int(results["attempts"].argmax())
     details = open_details(form, again)
-    assert f"{results['userid'][again]}: {results['status'][again].capitalize()}" in details
+    assert f"{results['userid'][again]}: {status_name(results['status'][again])}" in details
     assert details.count("Unknown: no answer") == 1
     assert details.count("Accepted by DingTalk") == 1
     assert str(results["task_id"][again]) in details
@@ -225,11 +341,17 @@ def test_reads_over_time_are_shown_with_their_share(
         run.refresh()
     form.model.reload()
     form.wait()
-    read_by = list(steps(form.overview.reads.value).values())
-    assert 2 < len(read_by) <= 8
-    assert read_by[-1] == "30 · 100%"
-    shares = [int(one.partition(" ")[0]) for one in read_by]
-    assert shares == sorted(shares)
+    chart = form.overview.reads.value
+    points = [one.split(" · ")[1:] for one in re.findall("<title>(.*?)</title>", chart)]
+    assert len(points) > 2
+    assert points[-1] == ["30", "100%"]
+    read_by = [int(number) for number, _ in points]
+    assert read_by == sorted(read_by)
+    assert "to 30 (100%) at" in read(chart).text
+    across = [float(one) for one in re.findall('<circle cx="([0-9.]+)"', chart)]
+    # The refreshes are 400 s apart, and so are the points; the first is as far from the time of sending.
+    apart = {round(after - before) for before, after in pairwise(across)}
+    assert max(apart) - min(apart) <= 1
 
 
 def test_columns_to_show_can_be_chosen(office: RunningSandbox, ding: DingTalk) -> None:

@@ -9,8 +9,8 @@ from dingnb.client import DingTalk
 from dingnb.clock import VirtualClock, seconds
 from dingnb.sandbox import RunningSandbox
 from dingnb.ui.results.form import ResultsForm
-from tests.ui.results_steps import PERSONAL, act, choose, offered, open_details, opened, pick, settle, type_in
-from tests.ui.steps import people, words
+from tests.ui.results_steps import PERSONAL, act, choose, choose_action, offered, open_details, opened, settle, type_in
+from tests.ui.steps import is_shown, people, words
 from tests.ui.tongues import chinese, english
 
 Connect = Callable[..., DingTalk]
@@ -39,7 +39,7 @@ def go_the_whole_way(open_sandbox: Open, connect_to: Connect, clock: VirtualCloc
     form.model.reload()
     form.wait()
     look(form)
-    for status in [one for _, one in form.people.status.options if one]:
+    for status in [status for status, one in form.tiles.tiles.items() if status and is_shown(one)]:
         choose(form, status)
         for row in range(len(form.people.people.options)):
             open_details(form, row)
@@ -50,7 +50,7 @@ def go_the_whole_way(open_sandbox: Open, connect_to: Connect, clock: VirtualCloc
     form.people.clear.click()
     form.wait()
     for action in offered(form):
-        pick(form.actions.action, action)
+        choose_action(form, action)
         look(form)
         for typed in ("", "x", "999") if action != "export" else ():
             act(form, action, typed)

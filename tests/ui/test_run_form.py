@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -18,8 +19,10 @@ from dingnb.clock import VirtualClock, seconds
 from dingnb.errors import LedgerError
 from dingnb.ledger import campaigns
 from dingnb.sandbox import RunningSandbox
+from dingnb.ui.kit import parts
 from dingnb.ui.plan.form import PlanForm
-from dingnb.ui.run.form import SETTLES_NS, RunForm, _alarm
+from dingnb.ui.plan.model import PlanModel
+from dingnb.ui.run.form import SETTLES_NS, RunForm, _alarm, _figures
 from dingnb.ui.run.model import MIN_ANNOUNCEMENT_INTERVAL_NS, POLL_INTERVAL_NS, RunModel, RunState, StatusText
 from dingnb.words import Text, as_text, sentences
 from tests.ui.steps import (
@@ -41,7 +44,7 @@ BUTTONS = ("pause", "stop", "resume", "refresh")
 
 
 def started(ding: DingTalk, frame: pd.DataFrame) -> tuple[PlanForm, RunForm]:
-    form = ding.plan(frame, PERSONAL).form()
+    form = PlanForm(PlanModel(ding.plan(frame, PERSONAL)))
     type_into(form.sending.name, "payslip")
     form.model.wait()
     press_send(form)
@@ -88,7 +91,7 @@ def test_the_form_counts_while_sending_and_shows_the_outcome(
     assert run.model.state.sheet is not None
     assert run.model.state.notice == "All delivery results are in."
     assert "batch" not in words(run)
-    assert "Delivered" in words(run)
+    assert "Unread" in words(run)
     assert "Read" in words(run)
     assert capsys.readouterr() == ("", "")
     assert form.code.endswith("\nrun.refresh()")
@@ -109,7 +112,9 @@ def test_missing_delivery_results_are_counted_in_people(
         run.model.wait()
         assert run.model.state.notice.startswith(begins)
         assert "batch" not in words(run)
-        assert "call" not in words(run)
+        # Its price is on the button.
+        assert words(run).count("call") == 1
+        assert run.refresh_button.description == "Refresh delivery status (30 calls)"
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -505,7 +510,7 @@ def test_a_long_name_is_shortened_in_the_heading_and_complete_below(office: Runn
 
 def test_problems_have_advice_below_their_reason(office: RunningSandbox, ding: DingTalk) -> None:
     frame = pd.concat([people(office, 2), pd.DataFrame({"userid": ["a,b"], "n": [3]})], ignore_index=True)
-    form = ding.plan(frame, PERSONAL).form()
+    form = PlanForm(PlanModel(ding.plan(frame, PERSONAL)))
     form.model.wait()
     press_send(form)
     assert form.run_form is not None
@@ -513,6 +518,13 @@ def test_problems_have_advice_below_their_reason(office: RunningSandbox, ding: D
     reason = "contains a separator, such as a comma; it looks like several people.<small>Correct the value"
     assert reason in form.run_form.outcome.value
     assert form.run_form.outcome.value.partition("What went wrong")[2].count("<th ") == 4
+
+
+def test_the_time_left_is_unknown_while_calls_fail() -> None:
+    progress = Progress(at_ns=0, state=State.RUNNING, people=60, accepted=9, left_s=1_980)
+    failing = replace(progress, waiting_for="outage", waiting_s=30, gives_up_s=500)
+    shown = [read(parts.figures(_figures(RunState(one)))).text for one in (progress, failing)]
+    assert [one.partition("Time left")[2] for one in shown] == ["33 min", "unknown"]
 
 
 def test_an_outage_with_unknown_outcomes_does_not_claim_that_nothing_was_lost() -> None:

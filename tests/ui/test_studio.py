@@ -25,6 +25,7 @@ from tests.ui.steps import (
     type_into,
     upload,
     walk,
+    watch_focus,
     words,
 )
 from tests.ui.test_upload import BIG5
@@ -88,11 +89,17 @@ def test_all_steps_are_in_one_form(
 ) -> None:
     assert step_of(form) == "recipients"
     sent(form)
-    assert step_of(form) == "send"
-    press(form, form.next)
+    # It opens by itself when all is sent.
     assert step_of(form) == "results"
     assert form.results is not None
     form.results.wait()
+    assert form.results.overview.auto_refresh.value is True
+    press(form, form.back)
+    assert step_of(form) == "send"
+    form.compose.plan_form.model.run.reload()
+    form.compose.plan_form.model.run.wait()
+    assert step_of(form) == "send"
+    press(form, form.next)
     assert form.run.name == ding.campaigns()["name"].iloc[0]
     assert sent_counts(office, clock) == dict.fromkeys(form.frame["userid"], 1)
     assert not is_shown(form.next)
@@ -272,6 +279,13 @@ def test_a_past_campaign_can_be_viewed_and_its_message_copied(
     again = ding.studio(people(office, 4))
     assert not is_shown(again.history._inner)
     press(again, again.history.toggle)
+    assert "finished12" in words_of(again.history.table)
+    form.run.refresh()
+    press(again, again.history.toggle)
+    press(again, again.history.toggle)
+    counts = form.run.results()["status"].value_counts()
+    has_it = counts["delivered"] + counts["read"]
+    assert f"finished12{has_it}{counts['read']}2026-11-02" in words_of(again.history.table)
     type_into(again.history.campaign, name)
     assert "finished · 12 of 12 people sent" in again.history.campaign.label
     press(again, again.history.view)
@@ -321,6 +335,34 @@ def test_a_reloaded_page_shows_running_campaigns_before_the_login(
         run.stop()
         run.wait("sent", check=False)
     assert not is_shown(dingnb.studio().being_sent)
+
+
+def test_the_focus_moves_to_the_studio_once_an_app_is_connected(monkeypatch: pytest.MonkeyPatch) -> None:
+    focused = watch_focus(monkeypatch)
+    page = dingnb.studio()
+    page.login.widgets.practise.click()
+    page.login.model.wait()
+    first = page.studio.steps["recipients"]
+    assert focused == []
+    # Displayed in place of the button that was pressed.
+    first.set_state({"_view_count": 1})
+    assert focused == [first]
+    assert (first.tooltip, page.studio.steps["message"].tooltip) == ("Current step", "")
+    page.studio.close()
+
+
+def test_the_message_is_shown_beside_the_count_that_confirms_it(form: StudioForm) -> None:
+    press(form, form.next)
+    write(form, "Number {{ n }}", "You are number {{ n }}.")
+    press(form, form.next)
+    preview = form.compose.preview.phone
+    assert preview not in list(walk(form.panel))
+    press(form, form.next)
+    assert step_of(form) == "send"
+    open_widgets = list(walk(form.panel))
+    assert preview in open_widgets
+    assert form.compose.plan_form.sending.count in open_widgets
+    assert "You are number 0." in words_of(preview)
 
 
 def test_the_text_output_is_readable_and_contains_nothing_hostile(form: StudioForm, ding: DingTalk) -> None:

@@ -130,6 +130,12 @@ class PlanView:
         )
 
 
+_NOT_LAST = frozenset(
+    {"a", "an", "and", "at", "by", "for", "from", "in", "is", "of", "on", "or", "the", "to", "with", "your"}
+)
+"""Words that a name does not end in: what followed them was a tag, or did not fit."""
+
+
 def suggest_name(message: Message, at_ns: int) -> str:
     """
     Return a valid campaign name: lower-case words and the date in Beijing, joined by hyphens.
@@ -149,6 +155,9 @@ def _words(text: str) -> str:
     words = _WORD.findall(plain)
     ends = accumulate(width(word) + 1 for word in words)
     whole = [word for word, end in zip(words, ends, strict=True) if end <= MAX_NAME_COLUMNS + 1]
+    # "Bonus for {{ name }}" is about a bonus.
+    while len(whole) > 1 and whole[-1] in _NOT_LAST:
+        whole.pop()
     return "-".join(whole) or _truncated(words[0]) if words else ""
 
 

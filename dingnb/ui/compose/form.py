@@ -26,7 +26,9 @@ from dingnb.ui.compose.text import Text
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView
 from dingnb.ui.kit.form import Form, button, render_all, row, set_available, show_if, stack, update
-from dingnb.ui.plan.form import PlanForm
+from dingnb.ui.plan.form import Follower, PlanForm
+from dingnb.ui.results.form import results_of_send
+from dingnb.ui.run.model import RunModel
 from dingnb.words import Words, count, listed_briefly, say
 
 if TYPE_CHECKING:
@@ -45,11 +47,13 @@ class ComposeForm(Form):
 
     Args:
         model: The form's model.
+        follow: Makes the form that follows a campaign once it is sent.
     """
 
-    def __init__(self, model: ComposeModel) -> None:
+    def __init__(self, model: ComposeModel, *, follow: Callable[[RunModel], Follower] = results_of_send) -> None:
         super().__init__(model)
         self.model = model
+        self._follow = follow
         model.shown_by = self
         self._fields: dict[str, FieldView] = {}
         self._revision = -1
@@ -303,13 +307,20 @@ class ComposeForm(Form):
         self.on_click(chip, lambda: self.model.add_column(column))
         return chip
 
+    def close(self) -> None:
+        """Close the widgets, and end what its plans do in the background."""
+        for one in self._plan_forms:
+            one.close()
+        super().close()
+
     def _render_plans(self) -> None:
         models = self.model.plans
         if [one.model for one in self._plan_forms] == models:
             return
         known = {id(one.model): one for one in self._plan_forms}
         self._plan_forms = [
-            known.pop(id(model)) if id(model) in known else PlanForm(model, is_inside=True) for model in models
+            known.pop(id(model)) if id(model) in known else PlanForm(model, is_inside=True, follow=self._follow)
+            for model in models
         ]
         self.plans.children = [one.box for one in self._plan_forms]
         for outdated in known.values():

@@ -10,11 +10,15 @@ from dingnb.words import join_sentences, say
 
 _NOT_IN_NAMES = re.compile(r"[^\w .-]+")
 _MAX_NAME_LENGTH = 60
+_TYPES = {
+    ".csv": "text/csv",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 _MAX_BYTES_LINKED = 20_000_000
 """Largest file that is sent to the browser; larger ones stay in the working directory."""
 
 
-def file_name(campaign: str, ending: str) -> str:
+def file_name(campaign: str, ending: str, suffix: str = ".csv") -> str:
     """
     Return a file name for a campaign that cannot lead to another directory.
 
@@ -22,7 +26,7 @@ def file_name(campaign: str, ending: str) -> str:
     ('payslip 2026-11-results.csv', 'a-b-results.csv', 'results.csv')
     """
     words = _NOT_IN_NAMES.sub("-", campaign)[:_MAX_NAME_LENGTH].strip("-. ")
-    return f"{words}-{ending}.csv" if words else f"{ending}.csv"
+    return f"{words}-{ending}{suffix}" if words else f"{ending}{suffix}"
 
 
 def place_for(name: str) -> Path:
@@ -38,7 +42,7 @@ def is_on_a_page() -> bool:
 
 def offer_download(path: Path) -> tuple[str, str]:
     """
-    Return a sentence with the location of a CSV file at its `place_for`, and an address to download it from.
+    Return a sentence with the location of a CSV file or workbook at its `place_for`, and an address to download it.
 
     The page of the app has an address for each file of any size. Another page served by Voilà gets a data URL: it is
     never saved, and its user may not have access to the folder; a file that is too large has no address there, and the
@@ -53,4 +57,4 @@ def offer_download(path: Path) -> tuple[str, str]:
     content = path.read_bytes()
     if len(content) > _MAX_BYTES_LINKED:
         return join_sentences([text, say("form.exported_large", folder=path.parent)]), ""
-    return text, f"data:text/csv;base64,{b64encode(content).decode()}"
+    return text, f"data:{_TYPES[path.suffix]};base64,{b64encode(content).decode()}"

@@ -3,7 +3,7 @@
 import logging
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, get_args
 
 import ipywidgets as widgets
@@ -221,6 +221,19 @@ def stack(children: Any, *names: str) -> widgets.VBox:  # noqa: ANN401 - ipywidg
 def row(children: Any, *names: str) -> widgets.HBox:  # noqa: ANN401 - ipywidgets has no types
     """Return widgets in a row that wraps."""
     return _classed(widgets.HBox(list(children)), "dn-row", *names)
+
+
+def focus_once_displayed(shown: widgets.Widget, focus: Callable[[], object]) -> None:
+    """Call `focus` as soon as a widget is displayed that is not displayed yet."""
+
+    def displayed(change: Mapping[str, int | None]) -> None:
+        if change["new"]:
+            shown.unobserve(displayed, "_view_count")
+            focus()
+
+    shown.observe(displayed, "_view_count")
+    # Without a number here, ipywidgets does not count views.
+    shown._view_count = 0  # noqa: SLF001 - ipywidgets has no other way to observe that something is displayed
 
 
 def show_if(wanted: bool, *shown: widgets.Widget) -> None:  # noqa: FBT001 - the function's subject

@@ -90,8 +90,13 @@ def capital(words: Words) -> str:
 
 
 def status_name(status: str) -> str:
-    """Return the capitalized name of a status; in DataFrames it is in lower case."""
-    return capital(say(f"status.{status}"))
+    """
+    Return the capitalized name of a status; in DataFrames it is in lower case.
+
+    ``delivered`` is shown as unread: in forms, those who have read a message are among the delivered.
+    """
+    key = "form.status_delivered" if status == "delivered" else f"status.{status}"
+    return capital(say(key))
 
 
 def group(label: str, html: str) -> str:

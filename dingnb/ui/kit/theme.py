@@ -9,6 +9,7 @@ to the value of JupyterLab's light theme, for hosts that do not define it. docs/
 import json
 from collections.abc import Mapping
 
+from dingnb.ui.kit.icons import ICONS
 from dingnb.words.catalogue import words as texts
 
 TOKENS: Mapping[str, str] = {
@@ -20,6 +21,7 @@ TOKENS: Mapping[str, str] = {
     "space-5": "24px",
     # Shape.
     "radius": "6px",
+    "radius-tile": "10px",
     "radius-pill": "999px",
     "widest": "1040px",
     # Type.
@@ -52,6 +54,8 @@ TOKENS: Mapping[str, str] = {
     "fill": "color-mix(in srgb, var(--jp-brand-color1, #1976d2) 62%, #0b2f5c)",
     "fill-bad": "color-mix(in srgb, var(--jp-error-color1, #d32f2f) 62%, #5c0b0b)",
     "on-fill": "#fff",
+    # Lines of charts, which need less contrast than text.
+    "fill-line": "color-mix(in srgb, var(--jp-brand-color1, #1976d2) 85%, var(--dn-text))",
 }
 """The tokens by name; in the style sheet each is ``var(--dn-NAME)``."""
 
@@ -99,6 +103,8 @@ _RULES = """
 .dingnb .dn-columns > .dn-editor { flex: 3 1 380px }
 /* The width of the phone drawn by `dingnb.messages.preview`. */
 .dingnb .dn-columns > .dn-preview { flex: 2 1 300px; max-width: 375px }
+/* Beside long fields the preview stays in view, where the page lets it. */
+.dingnb .dn-columns > .dn-preview { position: sticky; top: var(--dn-space-2) }
 .dingnb .dn-row { display: flex; flex-flow: row wrap; gap: var(--dn-space-2); align-items: center }
 .dingnb .dn-row.dn-low { align-items: flex-end }
 .dingnb .dn-row.dn-low > .widget-html { padding-bottom: 6px }
@@ -169,6 +175,31 @@ _RULES = """
   color: var(--dn-text-2); text-decoration: none }
 .dingnb .dn-stop.jupyter-button { border-color: var(--dn-bad); color: var(--dn-bad); font-weight: 600 }
 
+/* A tile's first line is its number. Problems have a ground of their own and a heavier edge than successes. */
+.dingnb .dn-tiles.dn-tiles { display: grid; align-items: stretch;
+  grid-template-columns: repeat(auto-fill, minmax(124px, 1fr)) }
+.dingnb .dn-tile.jupyter-button { position: relative; display: block; text-align: left; white-space: pre-line;
+  min-height: 84px; padding: var(--dn-space-2) var(--dn-space-3); border: 1px solid var(--dn-line);
+  border-radius: var(--dn-radius-tile); font-variant-numeric: tabular-nums; overflow-wrap: anywhere }
+.dingnb .dn-tile::first-line { font-size: var(--dn-size-figure); font-weight: 600 }
+.dingnb .dn-tile::before { content: ""; position: absolute; top: 12px; right: 12px; width: 16px; height: 16px;
+  background: var(--dn-text-2) }
+.dingnb .dn-tile-good::before { background: var(--dn-good) }
+.dingnb .dn-tile-warn::before { background: var(--dn-warn) }
+.dingnb .dn-tile-bad::before { background: var(--dn-bad) }
+.dingnb .dn-tile-warn.jupyter-button { border: 2px solid var(--dn-warn); background: var(--dn-warn-ground);
+  font-weight: 600 }
+.dingnb .dn-tile-bad.jupyter-button { border: 2px solid var(--dn-bad); background: var(--dn-bad-ground);
+  color: var(--dn-bad); font-weight: 600 }
+.dingnb .dn-chosen.jupyter-button { box-shadow: inset 0 0 0 2px var(--dn-accent) }
+.dingnb .dn-icon { width: 1em; height: 1em; vertical-align: -.125em; flex: none }
+.dingnb .dn-chart { display: block; width: 100%; height: auto; max-width: 640px; margin: var(--dn-space-2) 0 0 }
+.dingnb .dn-chart text { fill: var(--dn-text-2); font-size: var(--dn-size-small); font-family: inherit }
+.dingnb .dn-chart .dn-grid { stroke: var(--dn-line); stroke-width: 1 }
+.dingnb .dn-chart .dn-area { fill: var(--dn-accent-ground) }
+.dingnb .dn-chart .dn-line { fill: none; stroke: var(--dn-fill-line); stroke-width: 2; stroke-linejoin: round }
+.dingnb .dn-chart circle { fill: var(--dn-fill-line) }
+
 .dingnb .widget-slider { width: auto; flex: 0 0 auto; height: 28px; margin: 0; min-width: 0 }
 .dingnb .widget-slider .slider-container { margin: var(--dn-space-2) var(--dn-space-2) }
 .dingnb .noUi-connect { background: var(--dn-fill) }
@@ -203,6 +234,12 @@ _RULES = """
 .dingnb .dn-notice { border-left: 3px solid var(--dn-accent); background: var(--dn-accent-ground);
   border-radius: 0 var(--dn-radius) var(--dn-radius) 0; padding: var(--dn-space-2) var(--dn-space-3);
   margin: var(--dn-space-1) 0; overflow-wrap: anywhere }
+.dingnb .dn-notice-good, .dingnb .dn-notice-warn, .dingnb .dn-notice-bad { position: relative; padding-left: 36px }
+.dingnb .dn-notice-good::before, .dingnb .dn-notice-warn::before, .dingnb .dn-notice-bad::before
+  { content: ""; position: absolute; left: 12px; top: 10px; width: 16px; height: 16px }
+.dingnb .dn-notice-good::before { background: var(--dn-good) }
+.dingnb .dn-notice-warn::before { background: var(--dn-warn) }
+.dingnb .dn-notice-bad::before { background: var(--dn-bad) }
 .dingnb .dn-notice > small { display: block; font-size: var(--dn-size-small) }
 .dingnb .dn-notice-bad { border-color: var(--dn-bad); background: var(--dn-bad-ground) }
 .dingnb .dn-notice-warn { border-color: var(--dn-warn); background: var(--dn-warn-ground) }
@@ -306,6 +343,10 @@ _RULES = """
 .dingnb .dn-lines td > *, .dingnb .dn-lines tbody th, .dingnb .dn-lines tbody th > *
   { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; line-height: 18px }
 
+/* In tables of people and events, tones have shapes as well. */
+.dingnb .dn-lines .dn-says-good::before, .dingnb .dn-lines .dn-says-warn::before, .dingnb .dn-lines .dn-says-bad::before
+  { content: ""; display: inline-block; width: 16px; height: 16px; margin-right: var(--dn-space-1);
+  vertical-align: -3px; background: currentColor }
 .dingnb .dn-passage { border-left: 3px solid var(--dn-line-strong); background: var(--dn-ground-2); max-height: 320px;
   padding: var(--dn-space-2) var(--dn-space-3); margin: var(--dn-space-2) 0; overflow: hidden auto;
   overflow-wrap: anywhere; white-space: pre-wrap }
@@ -336,4 +377,9 @@ def style_sheet() -> str:
         for page, key in (("", "form.kernel_gone"), ("[data-voila] ", "form.kernel_gone_page"))
         for language, words in zip(("en", "zh"), texts()[key], strict=True)
     )
-    return f".dingnb {{ {tokens} }}\n{_RULES}{kernel_gone}"
+    icons = "".join(
+        f".dingnb .dn-icon-{name}::before, .dingnb .dn-notice-{name}::before, "
+        f".dingnb .dn-lines .dn-says-{name}::before {{ clip-path: path(evenodd, {json.dumps(outline)}) }}\n"
+        for name, outline in ICONS.items()
+    )
+    return f".dingnb {{ {tokens} }}\n{_RULES}{icons}{kernel_gone}"

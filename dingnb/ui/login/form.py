@@ -88,6 +88,9 @@ class LoginForm(Form):
         ):
             self.on_click(pressed, handler)
         self.on_change(self.widgets.remember, lambda _: self.render())
+        for field in (self.widgets.profile, self.widgets.app_key, self.widgets.app_secret, self.widgets.agent_id):
+            # Enter moves to the button, and the next one presses it: the last letters may arrive after the first.
+            self.on_submit(field, self._go_on)
         self.widgets.app_secret.observe(self._handled(self.take_secret), "value")
         model.watch(self.render)
         self.render()
@@ -112,6 +115,10 @@ class LoginForm(Form):
         self.take_secret()
         form = self.widgets
         self.model.check(Draft(form.profile.value, form.app_key.value, form.agent_id.value, form.remember.value))
+
+    def _go_on(self) -> None:
+        """Move to the button: Enter alone connects nothing."""
+        self.widgets.check.focus()
 
     def use(self) -> None:
         """Connect with the chosen profile, and make it the default."""

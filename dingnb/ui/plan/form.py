@@ -1,5 +1,8 @@
 """The form of a plan in the notebook: its facts, problems, a test, and sending."""
 
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
 import ipywidgets as widgets
 
 from dingnb.campaigns.campaign import Campaign
@@ -7,20 +10,40 @@ from dingnb.campaigns.plan import Plan, view_of
 from dingnb.campaigns.planning.display import rejected_label
 from dingnb.campaigns.status import Status
 from dingnb.display import Sheet
-from dingnb.display.namespace import name_of
 from dingnb.errors import InputError
 from dingnb.tables.cells import show
 from dingnb.tables.row_labels import index_heading
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.code import CodeView, Names
+from dingnb.ui.kit.code import CodeView
 from dingnb.ui.kit.files import file_name
 from dingnb.ui.kit.form import Form, button, row, set_available, show_if, stack, update
 from dingnb.ui.kit.rows import RowField
 from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.plan.send import SendView
-from dingnb.ui.plan.state import PlanState
+from dingnb.ui.plan.state import PlanState, ProblemGroup
 from dingnb.ui.run.form import RunForm
+from dingnb.ui.run.model import RunModel
 from dingnb.words import Text, Words, count, join_sentences, say
+
+_MAX_GROUPS = 8
+
+
+class Follower(Protocol):
+    """A form that follows a campaign which was just sent."""
+
+    @property
+    def box(self) -> widgets.VBox:
+        """The form's widgets."""
+
+    @property
+    def run_form(self) -> RunForm:
+        """The form of its progress."""
+
+    def take_focus(self) -> None:
+        """Take the focus from the button that was pressed."""
+
+    def close(self) -> None:
+        """Close the widgets, and end what it does in the background."""
 
 
 class PlanForm(Form):
@@ -32,9 +55,12 @@ class PlanForm(Form):
     Args:
         model: The model.
         is_inside: Whether it is part of another form, which shows the code.
+        follow: Makes the form that follows the campaign once it is sent.
     """
 
-    def __init__(self, model: PlanModel, *, is_inside: bool = False) -> None:
+    def __init__(
+        self, model: PlanModel, *, is_inside: bool = False, follow: Callable[[RunModel], Follower] = RunForm
+    ) -> None:
         super().__init__(model)
         self.model = model
         self.head, self.outdated, self.facts = widgets.HTML(), widgets.HTML(), widgets.HTML()
@@ -42,7 +68,8 @@ class PlanForm(Form):
         self.problems = _ProblemsView(self, model)
         self.sample = _SampleView(self, model)
         self.sending = SendView(self, model)
-        self.run_form: RunForm | None = None
+        self._follow = follow
+        self.follower: Follower | None = None
         self._run_box, self._other_box = stack([]), stack([])
         self._other_form: RunForm | None = None
         self.checked = stack([self.outdated, self.facts, self.problems.box, self.sample.box])
@@ -66,6 +93,11 @@ class PlanForm(Form):
         return self.model.run.run
 
     @property
+    def run_form(self) -> RunForm | None:
+        """The progress of the campaign; None until it is sent."""
+        return None if self.follower is None else self.follower.run_form
+
+    @property
     def code(self) -> str:
         """The Python equivalent to the actions taken; empty if there were none."""
         return self.model.code
@@ -78,6 +110,12 @@ class PlanForm(Form):
     def sheet(self) -> Sheet:
         """Return what the plan shows; once it was sent, what the campaign shows."""
         return self.model.state.sheet if self.model.run is None else self.model.run.view.results.sheet()
+
+    def close(self) -> None:
+        """Close the widgets, and what follows the campaign."""
+        if self.follower is not None:
+            self.follower.close()
+        super().close()
 
     def _needs_kernel(self) -> bool:
         return self.model.run is None
@@ -99,11 +137,11 @@ class PlanForm(Form):
         self.sample.render(state)
         self.sending.render(state)
         self._render_other()
-        if model.run is not None and self.run_form is None:
-            self.run_form = RunForm(model.run)
+        if model.run is not None and self.follower is None:
+            self.follower = self._follow(model.run)
             # The button that was pressed is hidden now.
-            self.run_form.take_focus()
-            self._run_box.children = [self.run_form.box]
+            self.follower.take_focus()
+            self._run_box.children = [self.follower.box]
         self.code_view.render()
 
     def _render_other(self) -> None:
@@ -118,11 +156,6 @@ class PlanForm(Form):
             before.close()
 
 
-def open_plan(plan: Plan) -> PlanForm:
-    """Return the form, as `Plan.form` describes it."""
-    return PlanForm(PlanModel(plan, names=Names(plan=name_of(plan))))
-
-
 class _ProblemsView:
     """
     The widgets of the rejected rows: pages, search and export.
@@ -134,22 +167,33 @@ class _ProblemsView:
 
     def __init__(self, form: PlanForm, model: PlanModel) -> None:
         self._model = model
-        self.heading, self.table, self.exported = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        self.heading, self.groups, self.table, self.exported = (widgets.HTML() for _ in range(4))
+        self.toggle = button(name="dn-link")
         self.search = widgets.Text(value=model.state.problems.query)
         self.search.add_class("dn-third")
         self.earlier, self.later, self.export = button(), button(), button()
         self._tools = row([self.search, self.earlier, self.later, self.export], "dn-low")
-        self.box = stack([self.heading, self._tools, self.table, self.exported], "dn-section")
+        self.box = stack(
+            [self.heading, self.groups, row([self.toggle]), self._tools, self.table, self.exported], "dn-section"
+        )
         form.on_change(self.search, model.search)
         form.on_click(self.earlier, lambda: model.turn(-1))
         form.on_click(self.later, lambda: model.turn(1))
         form.on_click(self.export, model.export)
+        form.on_click(self.toggle, model.toggle_problems)
 
     def render(self, state: PlanState) -> None:
         """Show the page."""
         problems = state.problems
         update(self.heading, value=parts.heading(say("plan_form.problems")))
         show_if(problems.total > 0, self._tools)
+        is_folding = problems.total > problems.rows_a_page
+        show_if(is_folding and not problems.query, self.toggle)
+        show_if(problems.has_list, self.table)
+        update(
+            self.toggle, description=say("plan_form.problems_hide" if problems.is_open else "plan_form.problems_show")
+        )
+        update(self.groups, value=_grouped(self._model.problem_groups) if is_folding else "")
         if not problems.total:
             update(self.table, value=parts.notice(say("plan_form.no_problems"), "", "good"))
             return
@@ -158,7 +202,7 @@ class _ProblemsView:
         update(self.later, description=say("plan_form.later"))
         set_available(self.earlier, problems.page > 0, say("plan_form.none_earlier"))
         set_available(self.later, problems.page < problems.pages - 1, say("plan_form.none_later"))
-        show_if(problems.pages > 1, self.earlier, self.later)
+        show_if(problems.has_list and problems.pages > 1, self.earlier, self.later)
         update(self.export, description=say("plan_form.export"))
         update(self.table, value=parts.status(self._page(state)))
         update(self.exported, value=self._exported(state))
@@ -229,6 +273,17 @@ class _SampleView:
         # Not disabled while busy: a disabled button loses the focus. The model ignores further presses.
         update(self.send_test, description=say("plan_form.send_test"))
         update(self.notice, value=parts.status(_test_notice(state)))
+
+
+def _grouped(groups: Sequence[ProblemGroup]) -> str:
+    """Return the kinds of problems, each with the number of rows and what to do."""
+    header = [say("plan_form.problem_rows"), say("plan.column"), say("plan_form.problem_example")]
+    shown: list[list[tuple[Words, Words]]] = [
+        [(f"{one.rows:,}", ""), (one.column, ""), (one.reason, one.hint)] for one in groups[:_MAX_GROUPS]
+    ]
+    more = len(groups) - _MAX_GROUPS
+    rest = parts.quiet(say("plan_form.problem_more", n=more)) if more > 0 else ""
+    return parts.table(say("plan_form.problem_groups"), header, shown) + rest
 
 
 def _outdated(state: PlanState) -> str:

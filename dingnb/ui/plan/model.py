@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 from unicodedata import normalize
 
@@ -27,11 +28,12 @@ from dingnb.tables.row_search import find_rows
 from dingnb.ui.kit.code import Expression, Names, app_to_set, call, literal, to_set
 from dingnb.ui.kit.files import file_name, offer_download, place_for
 from dingnb.ui.kit.model import Failure, Latest, Model, StatePlace
-from dingnb.ui.plan.state import PlanState, Problems, Tested
+from dingnb.ui.plan.state import PlanState, ProblemGroup, Problems, Tested
 from dingnb.ui.run.model import RunModel
 from dingnb.words import NOTHING, Text, count, say
 
 if TYPE_CHECKING:
+    from dingnb.recipients.addresses import Rejection
     from dingnb.tables.factorize import Numbers
 
 TEST_TIMEOUT_S = 15.0
@@ -190,6 +192,21 @@ class PlanModel(Model[PlanState]):
     def page(self) -> pd.DataFrame:
         """Return the page of rejected rows, as `Plan.problems` does."""
         return self._problems().iloc[self.state.problems.on_page]
+
+    @cached_property
+    def problem_groups(self) -> tuple[ProblemGroup, ...]:
+        """The rejected rows by kind of problem, most frequent first."""
+        groups: dict[tuple[str, str], list[Rejection]] = {}
+        for position in self._problems()["position"].tolist():
+            rejection = self.view.rejection(position)
+            groups.setdefault((rejection.column, rejection.reason.key), []).append(rejection)
+        made = (ProblemGroup(own[0].column, own[0].reason, own[0].hint, len(own)) for own in groups.values())
+        return tuple(sorted(made, key=lambda one: -one.rows))
+
+    def toggle_problems(self) -> None:
+        """Show the rejected rows themselves, or only their groups."""
+        with self._lock:
+            self._show(problems=replace(self.state.problems, is_open=not self.state.problems.is_open))
 
     def turn(self, by: int) -> None:
         """Show another page of the rejected rows."""

@@ -21,12 +21,37 @@ class Problems(FoundRows):
     Attributes:
         notice: The outcome of the export, as text.
         link: The address from which the browser downloads the file; empty if there is none.
+        is_open: Whether the user has unfolded the list of rows.
     """
 
     rows_a_page: ClassVar[int] = 10
 
     notice: str = ""
     link: str = ""
+    is_open: bool = False
+
+    @property
+    def has_list(self) -> bool:
+        """Whether the rows themselves are shown: on demand if there are many, always while they are searched."""
+        return self.is_open or bool(self.query) or self.total <= self.rows_a_page
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemGroup:
+    """
+    Rejected rows with the same kind of problem.
+
+    Attributes:
+        column: The column at fault; empty if whole rows are.
+        reason: What is wrong with the first of them.
+        hint: How to fix it.
+        rows: The number of rows.
+    """
+
+    column: str
+    reason: Text
+    hint: Text
+    rows: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The actions on results: one at a time, each described first and confirmed by its count."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
@@ -14,7 +15,7 @@ from dingnb.ui.kit import parts
 from dingnb.ui.kit.files import file_name
 from dingnb.ui.kit.form import button, row, show_if, stack, toggle_class, update
 from dingnb.ui.plan.form import PlanForm
-from dingnb.ui.results.actions_model import COUNTED, ActionsModel
+from dingnb.ui.results.actions_model import ACTIONS, COUNTED, ActionsModel
 from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.state import Action, ActionsState
 from dingnb.words import Text, count, join_sentences, listed_briefly, say
@@ -37,25 +38,26 @@ class ActionsView:
     """
 
     def __init__(self, form: "ResultsForm", model: ActionsModel, results: ResultsModel) -> None:
-        self._model = model
+        self.model = model
         self._is_live = view_of(model.run).mode == "LIVE"
         self._round = 0
         self.heading, self.who, self.notice = widgets.HTML(), widgets.HTML(), widgets.HTML()
-        self.action = widgets.Dropdown(options=[("", "")])
+        self.choices: dict[Action, widgets.Button] = {one: button() for one in ACTIONS}
         self.how = widgets.Dropdown(options=[(one, one) for one in _HOW], value="leave")
         self.show_them = button(name="dn-link")
         self.reminder = widgets.Textarea()
         self.count = widgets.Text()
         self.act = button(tone="primary")
-        self.action.add_class("dn-wide")
         self.how.add_class("dn-wide")
         self.count.add_class("dn-third")
         self._confirm = row([self.count, self.act, self.show_them], "dn-low")
         self._reminder_box = stack([])
         self.reminder_form: PlanForm | None = None
-        parts_of_it = [self.heading, self.action, self.who, self.reminder, self.how, self._confirm, self.notice]
+        self._choices = row(self.choices.values())
+        parts_of_it = [self.heading, self._choices, self.who, self.reminder, self.how, self._confirm, self.notice]
         self.box = stack([*parts_of_it, self._reminder_box], "dn-section")
-        form.on_change(self.action, model.choose)
+        for action, pressed in self.choices.items():
+            form.on_click(pressed, _choosing(model, action))
         form.on_change(self.how, model.decide)
         form.on_change(self.reminder, model.write_reminder)
         form.on_change(self.count, model.type_count)
@@ -64,15 +66,14 @@ class ActionsView:
 
     def render(self, snapshot: Snapshot) -> None:
         """Show the available actions and the chosen one."""
-        model, state = self._model, self._model.state
+        model, state = self.model, self.model.state
         update(self.heading, value=parts.heading(say("results_form.actions")))
-        options = [
-            (say("results_form.act_none"), ""),
-            *((self._offer(one, n), one) for one, n in model.offered.items()),
-        ]
-        show_if(len(options) > 1, self.action)
-        update(self.action, options=tuple(options), description=say("results_form.action"), disabled=model.is_busy)
-        update(self.action, value=state.action if state.action in model.offered else "")
+        offered = model.offered
+        show_if(bool(offered), self._choices)
+        for action, pressed in self.choices.items():
+            show_if(action in offered, pressed)
+            update(pressed, description=self.name_of(action, offered.get(action, 0)))
+            toggle_class(pressed, "dn-chosen", action == state.action)
         people = count(model.unit, model.people)
         is_counted = state.action in COUNTED
         update(self.who, value=self._who(snapshot, people))
@@ -97,17 +98,18 @@ class ActionsView:
         if state.action:
             key = f"results_form.do_{state.action}"
             key = text_key(model.unit, key) if is_counted else key
-            update(self.act, description=say(key, people=count(model.unit, model.reached)))
+            update(self.act, description=say(key, people=people))
         show_if(bool(state.action), self._confirm)
         update(self.notice, value=self._notice(state))
         self._render_reminder()
 
-    def _offer(self, action: Action, n: int) -> str:
-        key = "remind_cards" if action == "remind" and self._model.reminds_by_card else action
+    def name_of(self, action: Action, n: int) -> str:
+        """Return the name of an action, with the number of people that it concerns."""
+        key = "remind_cards" if action == "remind" and self.model.reminds_by_card else action
         return say(f"results_form.act_{key}", n=n)
 
     def _render_reminder(self) -> None:
-        reminder, before = self._model.reminder, self.reminder_form
+        reminder, before = self.model.reminder, self.reminder_form
         if (None if before is None else before.model) is reminder:
             return
         self.reminder_form = None if reminder is None else PlanForm(reminder, is_inside=True)
@@ -117,7 +119,7 @@ class ActionsView:
 
     def _who(self, snapshot: Snapshot, people: Text) -> str:
         """Return a description of the chosen action."""
-        model, state, choices = self._model, self._model.state, self._model.choices
+        model, state, choices = self.model, self.model.state, self.model.choices
         if not state.action or choices is None:
             return self._nothing_yet()
         if state.action == "retry":
@@ -133,9 +135,9 @@ class ActionsView:
         return parts.notice(say("results_form.export_who", rows=rows), file_name(model.run.name, "results"))
 
     def _nothing_yet(self) -> str:
-        if self._model.offered:
+        if self.model.offered:
             return ""
-        is_running = self._model.is_running
+        is_running = self.model.is_running
         return parts.quiet(say("results_form.actions_wait" if is_running else "results_form.reading"))
 
     def _notice(self, state: ActionsState) -> str:
@@ -146,12 +148,17 @@ class ActionsView:
         if state.notice:
             link = ""
             if state.link:
-                name = file_name(self._model.run.name, "results")
+                name = file_name(self.model.run.name, "results")
                 link = " " + parts.download(say("form.download"), name, state.link)
             return parts.status(parts.notice(state.notice, "", "good") + link)
         if state.action in COUNTED:
             return parts.quiet(say("results_form.live" if self._is_live else "results_form.sandbox"))
         return ""
+
+
+def _choosing(model: ActionsModel, action: Action) -> Callable[[], None]:
+    """Return what a button does: it opens its action, or closes it again."""
+    return lambda: model.choose("" if model.state.action == action else action)
 
 
 def _remind(choices: AvailableActions) -> str:

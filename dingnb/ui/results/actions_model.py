@@ -1,27 +1,41 @@
 """The model of the actions on results: nothing reaches people before the count is confirmed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from dingnb.campaigns.campaign_view import AvailableActions
 from dingnb.campaigns.recipient_count import Unit, text_key
 from dingnb.campaigns.results.campaign_results import is_unread
 from dingnb.campaigns.sending.resolve import How
-from dingnb.campaigns.status import State
+from dingnb.campaigns.status import State, Status
 from dingnb.display import drawing_in
 from dingnb.errors import InputError
 from dingnb.messages import Message, text
+from dingnb.tables.exports import WORKBOOK, write_table
 from dingnb.ui.kit.code import Names, call, literal, message_code
 from dingnb.ui.kit.files import file_name, offer_download, place_for
 from dingnb.ui.kit.model import Failure, Model, StatePlace
 from dingnb.ui.plan.model import PlanModel, read_count
 from dingnb.ui.results.model import ResultsModel
-from dingnb.ui.results.state import Action, ActionsState
+from dingnb.ui.results.state import Action, ActionsState, Shown
 from dingnb.ui.run.model import RunModel
 from dingnb.words import Text, Words, count, in_form, say
 
 if TYPE_CHECKING:
     from dingnb.campaigns.results.campaign_results import Snapshot
+
+ACTIONS: tuple[Action, ...] = ("retry", "remind", "resolve", "recall", "close", "export")
+"""All actions, in the order in which they are offered."""
+
+ACTION_ON: Mapping[str, Action] = {
+    Status.FAILED: "retry",
+    Status.FILTERED: "retry",
+    Status.INVALID: "retry",
+    Status.DELIVERED: "remind",
+    Status.READ: "recall",
+    Status.UNKNOWN: "resolve",
+}
+"""The action that concerns people with a status."""
 
 COUNTED: tuple[Action, ...] = ("retry", "recall", "resolve")
 """Actions that need a confirmed count."""
@@ -87,7 +101,7 @@ class ActionsModel(Model[ActionsState]):
 
     @property
     def people(self) -> int:
-        """The count to confirm: the people affected by the chosen action; for a recall, the people sent to."""
+        """The count to confirm: the people affected by the chosen action."""
         choices, state = self.choices, self.state
         if choices is None:
             return 0
@@ -95,7 +109,8 @@ class ActionsModel(Model[ActionsState]):
             # A campaign that is not finished cannot be retried.
             return choices.retried.people if choices.state is State.FINISHED else 0
         if state.action == "recall":
-            return choices.recall.people
+            # As its button says. Those who were sent to and do not have the message lose nothing.
+            return choices.recall.reached
         if state.action == "resolve":
             # Resending also continues with those who are queued.
             again = choices.lost + choices.queued if choices.lost else 0
@@ -106,12 +121,6 @@ class ActionsModel(Model[ActionsState]):
     def unit(self) -> Unit:
         """The unit of counts: people, or messages if there is a key."""
         return "person" if self.choices is None else self.choices.unit
-
-    @property
-    def reached(self) -> int:
-        """The number of people the chosen action reaches: a recall does not reach those who missed the message."""
-        choices = self.choices
-        return choices.recall.reached if choices is not None and self.state.action == "recall" else self.people
 
     @property
     def code_lines(self) -> list[str]:
@@ -183,7 +192,8 @@ class ActionsModel(Model[ActionsState]):
         return self._results.view.control.opening
 
     def _recall(self) -> Words:
-        expect = self.people
+        # Recalled are whole calls, to all who were sent to.
+        expect = 0 if self.choices is None else self.choices.recall.people
         self.run.recall(expect=expect)
         self._note(call(f"{self._name}.recall", expect=expect))
         return self._results.view.control.opening
@@ -248,6 +258,24 @@ class ActionsModel(Model[ActionsState]):
         notice, link = offer_download(path)
         self._show(link=link)
         return notice
+
+    def export_shown(self) -> None:
+        """Write the rows that the table shows to an Excel workbook."""
+        shown, snapshot = self._results.state.shown, self._results.state.snapshot
+        if snapshot is not None and not self.is_running:
+            self._start_work(
+                lambda: self._export_shown(shown), exported=say("results_form.working"), exported_link="", failure=None
+            )
+
+    def _export_shown(self, shown: Shown) -> None:
+        keep = list(self._results.keep)
+        path = place_for(file_name(self.run.name, shown.status or "results", WORKBOOK))
+        frame = self._results.view.results.export_frame(keep)
+        write_table(path, frame if shown.positions is None else frame.iloc[shown.positions])
+        if shown.positions is None:
+            self._note(call(f"{self._name}.export", literal(path.name), **({"keep": keep} if keep else {})))
+        notice, link = offer_download(path)
+        self._show(exported=notice, exported_link=link, exported_name=path.name)
 
     def _miscount(self) -> Failure | None:
         typed, people = read_count(self.state.typed), self.people

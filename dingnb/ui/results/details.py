@@ -15,9 +15,12 @@ from dingnb.messages.preview import frame_of
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, set_available, show_if, stack, update
 from dingnb.ui.kit.moments import SHORT, moment, moment_ns
+from dingnb.ui.results.actions import ActionsView
+from dingnb.ui.results.actions_model import ACTION_ON
 from dingnb.ui.results.model import ResultsModel
-from dingnb.ui.results.people import TONES, person_name
-from dingnb.ui.results.state import PersonDetails, ResultsState
+from dingnb.ui.results.people import person_name
+from dingnb.ui.results.state import Action, PersonDetails, ResultsState
+from dingnb.ui.results.tiles import TONES
 from dingnb.words import say
 
 if TYPE_CHECKING:
@@ -35,16 +38,22 @@ class DetailsView:
     Args:
         form: The form that contains them.
         model: The model.
+        actions: The actions, one of which may concern the person.
     """
 
-    def __init__(self, form: "ResultsForm", model: ResultsModel) -> None:
+    def __init__(self, form: "ResultsForm", model: ResultsModel, actions: ActionsView) -> None:
+        self._model, self._actions = model, actions
+        self.act = button()
         self.facts, self.phone = widgets.HTML(), widgets.HTML()
         self.earlier, self.later, self.close = (button(name="dn-link") for _ in range(3))
-        self.box = stack([self.facts, self.phone, row([self.earlier, self.later, self.close])], "dn-details")
+        self.box = stack(
+            [self.facts, row([self.act]), self.phone, row([self.earlier, self.later, self.close])], "dn-details"
+        )
         # JupyterLab handles arrow keys itself.
         form.on_click(self.earlier, lambda: model.step(-1))
         form.on_click(self.later, lambda: model.step(1))
         form.on_click(self.close, lambda: model.choose(None))
+        form.on_click(self.act, self._open_action)
 
     def render(self, state: ResultsState, snapshot: Snapshot) -> None:
         """Show the details of the chosen person."""
@@ -58,12 +67,28 @@ class DetailsView:
         is_first = shown.page == 0 and on_page[:1] == [chosen]
         set_available(self.earlier, not is_first)
         set_available(self.later, not (shown.page == shown.pages - 1 and on_page[-1:] == [chosen]))
+        action, n = self._action(details)
+        show_if(bool(action), self.act)
+        if action:
+            update(self.act, description=self._actions.name_of(action, n))
         if details is None:
             update(self.facts, value=parts.status(parts.quiet(say("results_form.details_loading"))))
             update(self.phone, value="")
             return
         update(self.facts, value=parts.status(_facts_html(details, snapshot)))
         update(self.phone, value=_phone(details))
+
+    def _action(self, details: PersonDetails | None) -> tuple[Action, int]:
+        """Return the action that concerns the person, and how many it concerns; empty if none can be taken."""
+        action = "" if details is None else ACTION_ON.get(details.facts["status"], "")
+        offered = self._actions.model.offered
+        return (action, offered[action]) if action in offered else ("", 0)
+
+    def _open_action(self) -> None:
+        action, _ = self._action(self._model.state.details)
+        if action:
+            self._actions.model.choose(action)
+            self._actions.choices[action].focus()
 
 
 def _facts_html(details: PersonDetails, snapshot: Snapshot) -> str:

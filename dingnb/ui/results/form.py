@@ -6,16 +6,20 @@ from dataclasses import replace
 import ipywidgets as widgets
 
 from dingnb.campaigns.campaign import Campaign, view_of
+from dingnb.campaigns.plan import Plan
 from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.results.campaign_results import Snapshot
 from dingnb.campaigns.results.display import is_of_answers, is_of_problems
+from dingnb.campaigns.status import Status
 from dingnb.display import Sheet, Table
 from dingnb.display.namespace import name_of
 from dingnb.errors import DingError
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.code import CodeView, app_to_set, call, literal
+from dingnb.ui.kit.code import CodeView, Names, app_to_set, call, literal
 from dingnb.ui.kit.form import Form, show_if, stack, update
 from dingnb.ui.kit.moments import moment
+from dingnb.ui.plan.form import PlanForm
+from dingnb.ui.plan.model import PlanModel
 from dingnb.ui.results.actions import ActionsView
 from dingnb.ui.results.actions_model import ActionsModel
 from dingnb.ui.results.answers import AnswersView
@@ -25,9 +29,10 @@ from dingnb.ui.results.model import ResultsModel
 from dingnb.ui.results.overview import OverviewView, everybody_key
 from dingnb.ui.results.people import PeopleView
 from dingnb.ui.results.polling import AutoRefreshModel
+from dingnb.ui.results.tiles import TilesView
 from dingnb.ui.run.form import RunForm
 from dingnb.ui.run.model import RunModel
-from dingnb.words import in_form, say, sentences
+from dingnb.words import Text, in_form, say, sentences
 
 
 class ResultsForm(Form):
@@ -41,34 +46,40 @@ class ResultsForm(Form):
         keep: Input columns to show next to the ids.
         name: The campaign's name in the notebook; empty if it has none.
         is_inside: Whether it is part of another form, which shows the code.
+        is_of_send: Whether the campaign was sent here: the results are then refreshed automatically afterwards.
     """
 
     def __init__(
-        self, run: RunModel, keep: tuple[Hashable, ...] = (), *, name: str = "", is_inside: bool = False
+        self,
+        run: RunModel,
+        keep: tuple[Hashable, ...] = (),
+        *,
+        name: str = "",
+        is_inside: bool = False,
+        is_of_send: bool = False,
     ) -> None:
         model = ResultsModel(run, keep)
         super().__init__(model)
         self.model = model
         self.run_model = run
         self._name = name
-        self.auto_refresh = AutoRefreshModel(model)
+        self.auto_refresh = AutoRefreshModel(model, starts=is_of_send)
         self.actions_model = ActionsModel(model, run, name or "run")
         self.answers_model = AnswersModel(model, run, name or "run")
-        self.run_form = RunForm(run)
-        # The statuses are shown below.
-        show_if(False, self.run_form.outcome)  # noqa: FBT003 - the function's subject
+        self.run_form = RunForm(run, has_results=True)
         self.head, self.failed = widgets.HTML(), widgets.HTML()
+        self.tiles = TilesView(self, model)
         self.overview = OverviewView(self, self.auto_refresh)
         self.answers = AnswersView(self, self.answers_model)
         self.reasons = widgets.HTML()
-        self.details = DetailsView(self, model)
-        self.people = PeopleView(self, model, self.details.box)
         self.actions = ActionsView(self, self.actions_model, model)
+        self.details = DetailsView(self, model, self.actions)
+        self.people = PeopleView(self, model, self.actions_model, self.details.box)
         self.code_view = CodeView(self, lambda: self.code)
         self._results = stack(
             [
-                *(self.head, self.overview.box, self.answers.box, self.reasons, self.people.box),
-                self.actions.box,
+                *(self.head, self.tiles.box, self.actions.box, self.overview.box, self.answers.box),
+                *(self.reasons, self.people.box),
             ],
             "dn-section",
         )
@@ -120,7 +131,13 @@ class ResultsForm(Form):
             title = say("campaign.title", name=self.run.name)
             sheet = Sheet(title, self.run_model.view.mode, notes=(sentences(error.text, error.advice),))
         snapshot = self.model.state.snapshot
-        return sheet if snapshot is None else replace(sheet, tables=(_funnel_table(snapshot), *sheet.tables))
+        if snapshot is None:
+            return sheet
+        return replace(sheet, tables=(_funnel_table(snapshot), *map(_as_in_forms, sheet.tables)))
+
+    def take_focus(self) -> None:
+        """Take the focus from a button that was removed, as soon as the form is displayed; call it before that."""
+        self.run_form.take_focus()
 
     def _needs_kernel(self) -> bool:
         return False
@@ -132,6 +149,9 @@ class ResultsForm(Form):
         show_if(snapshot is not None, self._results)
         if snapshot is not None:
             update(self.head, value=parts.title(say("results_form.title"), "", _as_of(snapshot), level=3))
+            # While sending, the figures above count; the tiles would lag behind them.
+            show_if(not self.run_model.is_running, self.tiles.box)
+            self.tiles.render(snapshot, state.shown.status)
             self.overview.render(snapshot, state.choices)
             sheet = self.run_model.state.sheet
             update(
@@ -190,6 +210,29 @@ def _funnel_table(snapshot: Snapshot) -> Table:
     note = "" if snapshot.has_rejected_rows else say("results_form.recorded_only")
     everybody = (say(everybody_key(snapshot)), f"{funnel.people:,}", "")
     return Table(say("report.how_far"), header, (everybody, *rows), note)
+
+
+def _as_in_forms(table: Table) -> Table:
+    """Return a table in which those who have the message and have not read it are named as on the tiles."""
+    delivered, named = Text(f"status.{Status.DELIVERED}"), Text(f"form.status_{Status.DELIVERED}")
+    rows = [tuple(named if cell == delivered else cell for cell in cells) for cells in table.rows]
+    return replace(table, rows=rows)
+
+
+def results_inside(run: RunModel, *, is_of_send: bool) -> ResultsForm:
+    """Return the results of a campaign for a form that contains them, with a name column if there is one."""
+    named = run.view.usual_column("name")
+    return ResultsForm(run, () if named is None else (named,), is_inside=True, is_of_send=is_of_send)
+
+
+def results_of_send(run: RunModel) -> ResultsForm:
+    """Return the results of a campaign that was just sent, for a form that contains them."""
+    return results_inside(run, is_of_send=True)
+
+
+def open_plan(plan: Plan) -> PlanForm:
+    """Return the form that `Plan.form` describes; once it was sent, the results open in it."""
+    return PlanForm(PlanModel(plan, names=Names(plan=name_of(plan))), follow=results_of_send)
 
 
 def open_results(run: Campaign, keep: tuple[Hashable, ...]) -> ResultsForm:

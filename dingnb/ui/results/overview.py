@@ -3,22 +3,22 @@
 from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
-import pandas as pd
 
 from dingnb.campaigns.campaign_view import AvailableActions
-from dingnb.campaigns.report.funnel import MISSED, share_text
+from dingnb.campaigns.report.funnel import share_text
 from dingnb.campaigns.results.campaign_results import Snapshot
+from dingnb.campaigns.results.read_times import in_beijing
 from dingnb.campaigns.status import Status
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import show_if, stack, update
 from dingnb.ui.results.polling import HOURS, MAX_CALLS, AutoRefreshModel
+from dingnb.ui.results.reads_chart import reads_chart
 from dingnb.ui.results.state import AutoRefreshState
 from dingnb.words import count, join_sentences, say
 
 if TYPE_CHECKING:
     from dingnb.ui.results.form import ResultsForm
 
-_STEPS = 8
 _NOT_SENT = frozenset({Status.QUEUED, Status.SENDING, Status.REJECTED, Status.CANCELLED})
 
 
@@ -47,7 +47,7 @@ class OverviewView:
         update(self.reads, value=_reads(snapshot))
         model, state = self._model, self._model.state
         update(self.cost, value=parts.quiet(_cost(choices, snapshot)) if choices is not None else "")
-        label = say("results_form.auto_refresh", calls=count("call", MAX_CALLS), hours=HOURS)
+        label = say("results_form.auto_refresh", calls=count("call", model.max_calls), hours=HOURS)
         update(self.auto_refresh, value=state.is_on, description=label)
         show_if(state.is_on or model.can_refresh, self.auto_refresh)
         refresh_status = (
@@ -81,12 +81,12 @@ def _funnel(snapshot: Snapshot) -> str:
     rows: list[tuple[str, float, str, parts.Tone]] = [
         (say(everybody_key(snapshot)), 1.0 if funnel.people else 0.0, f"{funnel.people:,}", "")
     ]
+    # Once it is known of all accepted people whether they have it, the first step would say the same as the second.
+    has_accepted = Status.ACCEPTED in snapshot.counts or not funnel.has_delivery
     rows += [
-        (say(funnel.key_of(status)), n / people, f"{n:,} · {share_text(n / people)}", "") for status, n in funnel.steps
-    ]
-    rows += [
-        (parts.status_name(status), n / people, f"{n:,} · {share_text(n / people)}", _tone(status))
-        for status, n in funnel.others
+        (say(funnel.key_of(status)), n / people, f"{n:,} · {share_text(n / people)}", "")
+        for status, n in funnel.steps
+        if status != Status.ACCEPTED or has_accepted
     ]
     note = "" if snapshot.has_rejected_rows else parts.quiet(say("results_form.recorded_only"))
     return parts.heading(say("report.how_far")) + parts.steps(say("report.how_far"), rows) + note
@@ -101,25 +101,10 @@ def _reads(snapshot: Snapshot) -> str:
     if not snapshot.funnel.has_delivery:
         return ""
     heading = parts.heading(say("results_form.reads"))
-    reads, delivered = snapshot.reads.thinned(_STEPS), snapshot.funnel.delivered
+    reads, delivered = snapshot.reads, snapshot.funnel.delivered
     if not len(reads.times):
         key = "results_form.nobody_read" if delivered else "results_form.nobody_has_it"
-        return heading + parts.quiet(say(key))
-    is_one_day = reads.times[0].astype("M8[D]") == reads.times[-1].astype("M8[D]")
-    rows: list[tuple[str, float, str, parts.Tone]] = [
-        (
-            pd.Timestamp(moment).strftime("%H:%M:%S" if is_one_day else "%m-%d %H:%M"),
-            read / delivered,
-            say("results_form.reads_value", read=read, share=share_text(read / delivered)),
-            "",
-        )
-        for moment, read in zip(reads.times, reads.read.tolist(), strict=True)
-    ]
-    when = parts.quiet(say("results_form.reads_when"))
-    return heading + parts.steps(say("results_form.reads"), rows) + when
-
-
-def _tone(status: Status) -> parts.Tone:
-    if status in MISSED:
-        return "bad"
-    return "warn" if status is Status.UNKNOWN else ""
+        return heading + parts.nothing_yet(say(key))
+    sent_at = in_beijing(snapshot.people["sent_at"])
+    chart = reads_chart(reads, delivered, sent_at.min() if len(sent_at) else None)
+    return f"{heading}{chart} {parts.quiet(say('results_form.reads_when'))}"

@@ -7,28 +7,18 @@ import ipywidgets as widgets
 import pandas as pd
 
 from dingnb.campaigns.results.campaign_results import Snapshot
-from dingnb.campaigns.status import Status
 from dingnb.tables.cells import is_missing, show
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import button, row, show_if, stack, update
 from dingnb.ui.kit.moments import SHORT, moment
+from dingnb.ui.results.actions_model import ActionsModel
 from dingnb.ui.results.model import ResultsModel
-from dingnb.ui.results.state import ResultsState
-from dingnb.words import say
+from dingnb.ui.results.state import ActionsState, ResultsState
+from dingnb.ui.results.tiles import TONES
+from dingnb.words import count, say
 
 if TYPE_CHECKING:
     from dingnb.ui.results.form import ResultsForm
-
-TONES: dict[str, parts.Tone] = {
-    Status.READ: "good",
-    Status.DELIVERED: "good",
-    Status.UNKNOWN: "warn",
-    Status.REJECTED: "bad",
-    Status.INVALID: "bad",
-    Status.FILTERED: "bad",
-    Status.FAILED: "bad",
-}
-"""The tone of each status that has one; its name is always shown as well."""
 
 _SHOWN_IN_NARROW = 3
 
@@ -40,32 +30,35 @@ class PeopleView:
     Args:
         form: The form that contains them.
         model: The model.
+        actions: The model of the actions.
         details: The widgets shown next to them: the details of the chosen person.
     """
 
-    def __init__(self, form: "ResultsForm", model: ResultsModel, details: widgets.VBox) -> None:
+    def __init__(self, form: "ResultsForm", model: ResultsModel, actions: ActionsModel, details: widgets.VBox) -> None:
+        self._actions = actions
         self._round = 0
         self.heading, self.table, self.notice = widgets.HTML(), widgets.HTML(), widgets.HTML()
-        self.status = widgets.Dropdown(options=[("", "")])
         self.search = widgets.Text()
         self.clear, self.first = button(name="dn-link"), button(name="dn-link")
+        self.export, self.exported = button(), widgets.HTML()
         self.people = widgets.Select(options=[], index=None)
         self.earlier, self.later = button(), button()
         self.page = widgets.BoundedIntText(1, 1, 1)
         self.pages, self.hint = widgets.HTML(), widgets.HTML()
-        self.status.add_class("dn-third")
         self.search.add_class("dn-third")
         self.page.add_class("dn-number")
         self._list = widgets.Box([self.table, self.people])
         self._list.add_class("dn-people")
         self._pager = row([self.earlier, self.later, self.page, self.pages], "dn-low")
-        filters = row([self.status, self.search, self.clear], "dn-low")
+        filters = row([self.search, self.clear, self.export], "dn-low")
         columns = widgets.HBox([stack([self._list, self._pager], "dn-editor"), details])
         columns.add_class("dn-columns")
-        self.box = stack([self.heading, filters, row([self.notice, self.hint, self.first]), columns], "dn-section")
-        form.on_change(self.status, model.filter_by)
+        self.box = stack(
+            [self.heading, filters, self.exported, row([self.notice, self.hint, self.first]), columns], "dn-section"
+        )
         form.on_change(self.search, model.search)
         form.on_click(self.clear, model.clear)
+        form.on_click(self.export, actions.export_shown)
         form.on_click(self.first, lambda: model.step(0))
         form.on_change(self.people, model.choose)
         form.on_click(self.earlier, lambda: model.turn_to(model.state.shown.page - 1))
@@ -76,7 +69,7 @@ class PeopleView:
         """Show the page."""
         shown = state.shown
         update(self.heading, value=parts.heading(say("results_form.people")))
-        self._render_filters(state, snapshot)
+        self._render_filters(state)
         update(self.notice, value=parts.status(parts.quiet(_found(state))))
         at = shown.on_page
         page = snapshot.frame.iloc[at]
@@ -97,16 +90,8 @@ class PeopleView:
         update(self.first, description=say("results_form.open_first"))
         update(self.hint, value=parts.quiet(say("results_form.choose_hint")))
 
-    def _render_filters(self, state: ResultsState, snapshot: Snapshot) -> None:
-        shown, counts = state.shown, snapshot.counts
-        # The filtered status stays in the list, even if no row has it any more.
-        named = {shown.status: 0, **counts} if shown.status else counts
-        every = say("results_form.any", n=len(snapshot.frame))
-        options = [(every, "")] + [
-            (say("results_form.status_counted", status=parts.status_name(one), n=n), one) for one, n in named.items()
-        ]
-        update(self.status, options=options, description=say("results_form.status"))
-        update(self.status, value=shown.status)
+    def _render_filters(self, state: ResultsState) -> None:
+        shown = state.shown
         hint = say("results_form.search_hint")
         update(self.search, description=say("results_form.search"), placeholder=hint)
         if state.round != self._round:
@@ -115,6 +100,9 @@ class PeopleView:
             update(self.search, value=shown.query)
         update(self.clear, description=say("results_form.clear"))
         show_if(bool(shown.status or shown.query), self.clear)
+        show_if(bool(shown.found) and not self._actions.is_running, self.export)
+        update(self.export, description=say("results_form.export_shown", rows=count("row", shown.found)))
+        update(self.exported, value=_exported(self._actions.state))
 
     def _render_list(self, options: tuple[tuple[str, int], ...], chosen: int | None) -> None:
         update(self.people, description=say("results_form.choose"))
@@ -164,6 +152,15 @@ def _rows(names: list[str], page: pd.DataFrame) -> Iterator[tuple[str, str, list
             (moment(updated, SHORT), "", ""),
         ]
         yield name, "", cells
+
+
+def _exported(state: ActionsState) -> str:
+    """Return the outcome of the last export, with a link where there is one."""
+    if not state.exported:
+        return ""
+    link = state.exported_link
+    download = " " + parts.download(say("form.download"), state.exported_name, link) if link else ""
+    return parts.status(parts.quiet(state.exported) + download)
 
 
 def _text(value: object) -> str:

@@ -1,6 +1,6 @@
 """The form of a running campaign: progress, and the buttons to pause, resume and stop it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import ipywidgets as widgets
 
@@ -10,7 +10,7 @@ from dingnb.campaigns.status import State, Status
 from dingnb.clock import seconds
 from dingnb.display import Sheet, Table
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.form import Form, ViewPoller, button, row, show_if, stack, toggle_class, update
+from dingnb.ui.kit.form import Form, ViewPoller, button, focus_once_displayed, row, show_if, stack, toggle_class, update
 from dingnb.ui.run.model import RunModel, RunState
 from dingnb.words import count, duration, say
 
@@ -27,11 +27,13 @@ class RunForm(Form):
 
     Args:
         model: The model.
+        has_results: Whether it is part of the results form, which shows the statuses once nothing is being sent.
     """
 
-    def __init__(self, model: RunModel) -> None:
+    def __init__(self, model: RunModel, *, has_results: bool = False) -> None:
         super().__init__(model)
         self.model = model
+        self._has_results = has_results
         self.head, self.figures, self.notice, self.outcome = (widgets.HTML() for _ in range(4))
         self.alarm, self.announcement = widgets.HTML(), widgets.HTML()
         self.notice.add_class("dn-now")
@@ -68,7 +70,8 @@ class RunForm(Form):
         model, state = self.model, self.model.state
         progress = state.progress
         update(self.head, value=_head(model))
-        update(self.figures, value=_bar(progress) + parts.figures(_figures(state)))
+        is_shown_below = self._has_results and not model.is_running
+        update(self.figures, value="" if is_shown_below else _bar(progress) + parts.figures(_figures(state)))
         update(self.notice, value=_notice(model, state))
         update(self.alarm, value=_alarm(state))
         update(self.announcement, value=parts.announcement(state.announcement))
@@ -82,25 +85,24 @@ class RunForm(Form):
             (self.resume_button, "run.resume", not is_running and not is_over),
             (self.refresh_button, "run.refresh", not is_running),
         ):
-            update(offered, description=say(key))
+            update(offered, description=_with_calls(key, state.refresh_calls))
             show_if(is_shown, offered)
         if self._pressed is not None and not _is_shown(self._pressed):
             self._pressed = None
             self._move_focus()
-        update(self.outcome, value=_outcome(state))
+        elif not model.is_busy and not state.command:
+            # Nothing replaced the button. If it is hidden later, by another form or process, the focus is elsewhere.
+            self._pressed = None
+        update(self.outcome, value="" if self._has_results else _outcome(state))
+
+    @property
+    def run_form(self) -> "RunForm":
+        """The form of the progress: itself."""
+        return self
 
     def take_focus(self) -> None:
         """Take the focus from a button that was removed, as soon as the form is displayed; call it before that."""
-        first = self.pause_button
-
-        def displayed(change: Mapping[str, int | None]) -> None:
-            if change["new"]:
-                first.unobserve(displayed, "_view_count")
-                self._move_focus()
-
-        first.observe(displayed, "_view_count")
-        # Without a number here, ipywidgets does not count views.
-        first._view_count = 0  # noqa: SLF001 - ipywidgets has no other way to observe that something is displayed
+        focus_once_displayed(self.pause_button, self._move_focus)
 
     def _move_focus(self) -> None:
         """Move the focus to the first visible button."""
@@ -131,6 +133,13 @@ def _head(model: RunModel) -> str:
     return parts.title(say("run.title", name=name), model.view.mode, model.recipient_count, level=3, whole=whole)
 
 
+def _with_calls(key: str, refresh_calls: int) -> str:
+    """Return the words of a button, with the calls that it takes."""
+    if key != "run.refresh" or not refresh_calls:
+        return say(key)
+    return say("run.refresh_calls", calls=count("call", refresh_calls))
+
+
 def _is_shown(widget: widgets.Button) -> bool:
     return bool(widget.layout.display != "none")
 
@@ -148,7 +157,8 @@ def _figures(state: RunState) -> list[tuple[str, str, str]]:
         (say("run.unknown"), f"{progress.unknown:,}", ""),
     ]
     if progress.state is State.RUNNING:
-        figures.append((say("run.time_left"), str(duration(progress.left_s)), ""))
+        left_time = say("run.time_unknown") if progress.gives_up_s else str(duration(progress.left_s))
+        figures.append((say("run.time_left"), left_time, ""))
     return figures
 
 

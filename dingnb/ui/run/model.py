@@ -40,6 +40,7 @@ class RunState:
         counts: The statuses that occur, each with the number of people and their share; empty while it is running.
         why: Why sending stopped on its own; empty otherwise.
         command: A pending command.
+        refresh_calls: The maximum number of calls of a refresh; 0 if nothing can be refreshed, or it is not known yet.
         refreshing: The text shown during a refresh.
         notice: The outcome of the last refresh, as text.
         failure: The last error; None if there was none.
@@ -51,6 +52,7 @@ class RunState:
     counts: tuple[tuple[Status, int, float], ...] = ()
     why: Text = NOTHING
     command: Command = ""
+    refresh_calls: int = 0
     refreshing: str = ""
     notice: str = ""
     failure: Failure | None = None
@@ -192,6 +194,7 @@ class RunModel(Model[RunState]):
         self._show(
             sheet=self.view.results.sheet(),
             counts=self._counts(),
+            refresh_calls=self.view.count_refresh_calls(),
             notice=_refresh_outcome(self.view, self.state.progress.unit),
         )
 
@@ -247,7 +250,8 @@ class RunModel(Model[RunState]):
             else:
                 self._pending = ""
                 results = {"sheet": self.view.results.sheet(), "counts": self._counts(), "why": self.view.control.why}
-                self._show(progress=progress, command="", **results, **again)
+                calls = self.view.count_refresh_calls()
+                self._show(progress=progress, command="", refresh_calls=calls, **results, **again)
             self._has_failed = False
         except Exception as error:  # noqa: BLE001 - errors in a thread would be lost: the form shows them
             # The ledger may be unavailable for a while; sending continues, and reports its own errors.

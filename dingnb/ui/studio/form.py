@@ -8,13 +8,16 @@ import ipywidgets as widgets
 import pandas as pd
 
 from dingnb.campaigns.campaign import Campaign
+from dingnb.campaigns.status import State
 from dingnb.display import Sheet
 from dingnb.recipients.addresses import check_table
 from dingnb.ui.compose.form import ComposeForm
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView
 from dingnb.ui.kit.form import Form, button, row, show_if, stack, toggle_class, update
-from dingnb.ui.results.form import ResultsForm
+from dingnb.ui.results.form import ResultsForm, results_inside
+from dingnb.ui.run.form import RunForm
+from dingnb.ui.run.model import RunModel
 from dingnb.ui.studio.directory import DirectoryView
 from dingnb.ui.studio.files import FilesView
 from dingnb.ui.studio.history import HistoryView
@@ -26,6 +29,7 @@ from dingnb.words import say
 
 if TYPE_CHECKING:
     from dingnb.client import DingTalk
+    from dingnb.ui.plan.form import PlanForm
 
 
 class StudioForm(Form):
@@ -42,7 +46,9 @@ class StudioForm(Form):
     def __init__(self, model: StudioModel) -> None:
         super().__init__(model)
         self.model = model
-        self.compose = ComposeForm(model.compose)
+        self._sent_here: list[RunModel] = []
+        self._review: tuple[PlanForm, widgets.HBox] | None = None
+        self.compose = ComposeForm(model.compose, follow=self._follow_send)
         self.results: ResultsForm | None = None
         self.directory = DirectoryView(self, model.directory)
         self.upload = UploadView(self, model.upload, self.directory.toggle)
@@ -119,6 +125,8 @@ class StudioForm(Form):
         self.files.box.close()
         self.directory.box.close()
         self.names.box.close()
+        if self._review is not None:
+            self._review[1].close()
         if self.results is not None:
             self.results.close()
         super().close()
@@ -135,6 +143,8 @@ class StudioForm(Form):
         for number, step in enumerate(STEPS, 1):
             update(self.steps[step], description=say("studio.step", n=number, name=say(f"studio.{step}")))
             toggle_class(self.steps[step], "dn-here", step == state.step)
+            # Shown on hover, and read out: widgets have no attribute for the current one of several.
+            update(self.steps[step], tooltip=say("studio.current") if step == state.step else "")
             toggle_class(self.steps[step], "dn-later", bool(model.why_not(step)))
         at = STEPS.index(state.step)
         update(self.where, value=_where(at))
@@ -175,11 +185,26 @@ class StudioForm(Form):
         if step == "results" and run is not None and (self.results is None or self.results.run_model is not run):
             if self.results is not None:
                 self.results.close()
-            named = run.view.usual_column("name")
-            self.results = ResultsForm(run, () if named is None else (named,), is_inside=True)
+            self.results = results_inside(run, is_of_send=run in self._sent_here)
         shown = self._parts_of(step)
         if list(self.panel.children) != shown:
             self.panel.children = shown
+
+    def _follow_send(self, run: RunModel) -> RunForm:
+        """Return the progress of a campaign that was just sent; once all is sent, the step of the results opens."""
+        self._sent_here.append(run)
+        is_over = False
+
+        def look() -> None:
+            nonlocal is_over
+            if is_over or run.state.sheet is None or run.state.progress.state is not State.FINISHED:
+                return
+            is_over = True
+            if self.model.state.step == "send" and self.model.run is run:
+                self.model.go("results")
+
+        run.watch(look)
+        return RunForm(run)
 
     def _parts_of(self, step: Step) -> list[widgets.Widget]:
         compose = self.compose
@@ -196,7 +221,11 @@ class StudioForm(Form):
         plan = compose.plan_form
         if step == "check":
             return [compose.recipients.checking, plan.checked]
-        return [plan.facts, plan.sent]
+        if self._review is None or self._review[0] is not plan:
+            # Beside what is confirmed: the message, as the person of the chosen row gets it.
+            preview = stack([compose.preview.who, compose.preview.phone], "dn-preview")
+            self._review = plan, row([stack([plan.facts, plan.sent], "dn-editor"), preview], "dn-columns")
+        return [self._review[1]]
 
 
 def open_studio(ding: "DingTalk", frame: pd.DataFrame | None) -> StudioForm:

@@ -28,6 +28,7 @@ class HistoryView:
     def __init__(self, form: "Form", studio: StudioModel) -> None:
         history = studio.history
         self.toggle, self.notice = button(name="dn-link"), widgets.HTML()
+        self.table = widgets.HTML()
         self.campaign, self.draft = widgets.Dropdown(), widgets.Dropdown()
         for one in (self.campaign, self.draft):
             one.add_class("dn-wide")
@@ -35,7 +36,7 @@ class HistoryView:
         self.open_draft, self.drop, self.back = button(), button(), button(name="dn-link")
         self._campaigns = row([self.campaign, self.view, self.copy], "dn-low")
         self._drafts = row([self.draft, self.open_draft, self.drop], "dn-low")
-        self._inner = stack([self.notice, self._campaigns, self._drafts, self.back])
+        self._inner = stack([self.notice, self.table, self._campaigns, self._drafts, self.back])
         self.box = stack([row([self.toggle]), self._inner])
         form.on_change(self.campaign, history.choose_campaign)
         form.on_change(self.draft, history.choose_draft)
@@ -79,6 +80,26 @@ class HistoryView:
         if state.dropped:
             update(self.back, description=say("studio.bring_back", name=short(state.dropped[-1].name)))
         update(self.notice, value=_notice(state))
+        update(self.table, value=_table(state) if state.campaigns else "")
+
+
+def _table(state: HistoryState) -> str:
+    """Return the newest campaigns, with how many people have each message and have read it."""
+    header = [say(f"studio.past_{name}") for name in ("name", "state", "people", "delivered", "read", "day", "who")]
+    rows = [
+        [
+            (short(one.name), ""),
+            (say(f"studio.state_{one.state}"), ""),
+            (f"{one.people:,}", ""),
+            (f"{one.delivered:,}", ""),
+            (f"{one.read:,}", ""),
+            (one.day, ""),
+            (short(one.sent_by), ""),
+        ]
+        for one in state.campaigns
+        if one.delivered is not None
+    ]
+    return parts.table(say("studio.past_table"), header, rows)
 
 
 def _notice(state: HistoryState) -> str:

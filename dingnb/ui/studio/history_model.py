@@ -1,11 +1,11 @@
 """The model of the history: drafts to continue, and campaigns to open or copy from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dingnb.campaigns.drafts import StoredDraft
 from dingnb.campaigns.status import State
-from dingnb.client import DingTalk, clock_of, operator_of
+from dingnb.client import DingTalk, clock_of, deliveries_of, operator_of
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.kit.parts import short
 from dingnb.ui.studio.drafts import free_name
@@ -13,6 +13,9 @@ from dingnb.words import count, say
 
 MAX_LISTED = 100
 """Maximum number of drafts and of campaigns that are listed, newest first."""
+
+IN_TABLE = 10
+"""Number of campaigns, the newest, that are in the table with their deliveries."""
 
 _LISTED_COLUMNS = ("name", "state", "updated_at", "accepted", "people", "calls_per_second", "sent_by")
 
@@ -30,6 +33,9 @@ class PastCampaign:
         people: The number of people in total.
         calls_per_second: How many calls of it leave a second now.
         sender: Who is sending it now, if it is somebody else.
+        sent_by: Who started sending it last; empty if nobody did.
+        delivered: The number of people who have the message; None for a campaign that is not in the table.
+        read: The number of these who have read it.
     """
 
     name: str
@@ -39,6 +45,9 @@ class PastCampaign:
     people: int
     calls_per_second: float = 0.0
     sender: str = ""
+    sent_by: str = ""
+    delivered: int | None = None
+    read: int = 0
 
     @property
     def is_open(self) -> bool:
@@ -157,11 +166,18 @@ class HistoryModel(Model[HistoryState]):
                 people,
                 rate,
                 who if state == State.RUNNING and isinstance(who, str) and who != me else "",
+                who if isinstance(who, str) else "",
             )
             for name, state, day, accepted, people, rate, who in zip(
                 *(campaigns[column] for column in _LISTED_COLUMNS), strict=True
             )
         )
+        newest = listed[:IN_TABLE]
+        counted = deliveries_of(self._ding, [one.name for one in newest])
+        known = [
+            replace(one, delivered=delivered, read=read) for one, (delivered, read) in zip(newest, counted, strict=True)
+        ]
+        listed = (*known, *listed[IN_TABLE:])
         kept = [self._ding.drafts.load(name) for name in self._ding.drafts.names()[:MAX_LISTED]]
         drafts = tuple(PastDraft(one.name, _headline(one)) for one in kept)
         campaign, draft = self.state.campaign, changed.pop("draft", self.state.draft)

@@ -12,7 +12,7 @@ from dingnb.errors import DingError, InputError
 from dingnb.ledger import open_ledger
 from dingnb.recipients.addresses import check_table
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.form import Form, button, row, show_if, stack, update
+from dingnb.ui.kit.form import Form, button, focus_once_displayed, row, show_if, stack, update
 from dingnb.ui.login.form import LoginForm
 from dingnb.ui.login.form import open_form as open_login
 from dingnb.ui.studio.form import StudioForm
@@ -40,7 +40,7 @@ class StudioPage(Form):
         self._frame = frame
         self._studio: StudioForm | None = None
         self.another, self.keep = button(name="dn-link"), button(name="dn-link")
-        self._is_choosing = False
+        self._is_choosing = self._has_asked = False
         self._place = stack([])
         self.being_sent = widgets.HTML(value=_being_sent())
         self._box = stack([self.being_sent, login.box, self._place, row([self.another, self.keep])])
@@ -81,6 +81,7 @@ class StudioPage(Form):
         return self.login.sheet() if self._studio is None else self._studio.sheet()
 
     def _render(self) -> None:
+        self._has_asked |= self.login.model.state.stage == "open"
         if self.login.model.state.stage == "connected":
             self._is_choosing = False
             if self._studio is None or self._studio.ding is not self.login.ding:
@@ -108,6 +109,10 @@ class StudioPage(Form):
         before = self._studio
         if before is None:
             self._studio = StudioForm(StudioModel(self.login.ding, self._frame))
+            if self._has_asked:
+                # The button that was pressed to connect or to practise is hidden now, and had the focus.
+                step = self._studio.steps["recipients"]
+                focus_once_displayed(step, step.focus)
         else:
             self._studio = StudioForm(before.model.with_app(self.login.ding))
         self._place.children = [self._studio.box]

@@ -41,6 +41,11 @@ class Person:
     def button(self, key: str) -> Locator:
         return self.form.get_by_role("button", name=_any_count(key))
 
+    @property
+    def refresh(self) -> Locator:
+        """The button that refreshes delivery status, whatever number of calls it takes."""
+        return self.form.get_by_role("button", name=say("run.refresh"))
+
     def status(self, text: str) -> Locator:
         return self.form.get_by_role("status").filter(has_text=text)
 
@@ -123,9 +128,11 @@ class Person:
         self.page.wait_for_function(_SENT, arg=at_least)
 
     def expect_finished(self) -> None:
-        """Wait until the form shows that the messages to everybody were accepted."""
-        expect(self.form.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "100")
-        expect(self.button("run.refresh")).to_be_visible()
+        """Wait until everything is sent and the results are open."""
+        finished = say("progress.finished", n=1, people="").partition("1")[0].strip()
+        expect(self.form.locator(".dn-now").get_by_text(finished)).to_be_visible(timeout=60_000)
+        expect(self.form.locator(".dn-tiles")).to_be_visible()
+        expect(self.refresh).to_be_visible()
         expect(self.button("run.resume")).to_have_count(0)
 
 

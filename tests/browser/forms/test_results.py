@@ -64,9 +64,7 @@ def says(person: Person, first: int, last: int, total: int) -> None:
 
 def filter_it(person: Person, total: int, problems: list[str]) -> None:
     """Filter by a status, and by a text without matches, and clear both."""
-    person.form.get_by_role("combobox", name=say("results_form.status")).select_option(
-        say("results_form.status_counted", status=status_name("invalid"), n=1)
-    )
+    person.form.locator(".dn-tile", has_text=status_name("invalid")).click()
     says(person, 1, 1, 1)
     expect(row(person, "nobody_here")).to_be_visible()
     search = person.form.get_by_role("textbox", name=say("results_form.search"), exact=True)
@@ -110,7 +108,7 @@ def open_stories(person: Person, name: str, who: str, then: str, problems: list[
 
 def export(person: Person, name: str, total: int) -> None:
     """Export the file, and save it from the browser."""
-    action(person).select_option(say("results_form.act_export"))
+    person.button("results_form.act_export").click()
     person.button("results_form.do_export").click()
     with person.page.expect_download() as saved:
         person.form.get_by_role("link", name=say("form.download")).click()
@@ -119,30 +117,25 @@ def export(person: Person, name: str, total: int) -> None:
     assert saved.value.suggested_filename == f"{name}-results.csv"
 
 
-def action(person: Person) -> Locator:
-    """Return the list of actions."""
-    return person.form.get_by_role("combobox", name=say("results_form.action"))
-
-
 def take_back(person: Person, sandbox: RunningSandbox, sent: int, problems: list[str]) -> None:
     """Press with a wrong count, which does nothing, and twice with the correct one, which recalls once."""
     before = recalls(sandbox)
     # One of them is unknown to DingTalk, and has nothing to recall.
-    action(person).select_option(say("results_form.act_recall", n=sent - 1))
-    typed = person.form.get_by_role("textbox", name=say("results_form.count", n=sent))
+    person.form.get_by_role("button", name=say("results_form.act_recall", n=sent - 1), exact=True).first.click()
+    typed = person.form.get_by_role("textbox", name=say("results_form.count", n=sent - 1))
     typed.fill("12")
     pressed = person.button("results_form.do_recall")
     pressed.click()
     expect(person.alert(say("results_form.nothing_done"))).to_be_visible()
     look(person.page, problems, "count wrong")
     assert recalls(sandbox) == before
-    typed.fill(str(sent))
+    typed.fill(str(sent - 1))
     pressed.dblclick()
     expect(person.form.get_by_role("cell", name=status_name("recalled"), exact=True).first).to_be_visible()
     assert recalls(sandbox) == before + 1
-    expect(action(person).get_by_role("option")).to_have_text(
-        [say("results_form.act_none"), say("results_form.act_export")]
-    )
+    for gone in ("act_recall", "act_remind", "act_retry"):
+        expect(person.form.get_by_role("button", name=say(f"results_form.{gone}", n=sent - 1))).to_be_hidden()
+    expect(person.button("results_form.act_export")).to_be_visible()
 
 
 @pytest.mark.parametrize(("theme", "language"), [("light", "en"), ("dark", "zh")])
@@ -178,7 +171,9 @@ def test_tab_reaches_every_control_in_reading_order(page: Page, voila: Host, san
     person.form.get_by_role("heading", name="Campaign by keyboard").click()
     reached = [one.removesuffix(" (type)") for one in (enter(page), *tab_through(page))]
     assert reached == [
-        *("Refresh delivery status", say("results_form.auto_refresh", calls="250 calls", hours=8)),
-        *("Status", "Search", say("results_form.open_first"), say("results_form.choose"), "Next page", "Page"),
-        "Action",
+        *("Refresh delivery status (1 call)", f"{total}\nIn the list", f"{total}\nUnread\n100%"),
+        *(say("results_form.act_remind", n=total), say("results_form.act_recall", n=total), "Export"),
+        say("results_form.auto_refresh", calls="36 calls", hours=8),
+        *("Search", f"Export {total} rows as Excel", say("results_form.open_first")),
+        *(say("results_form.choose"), "Next page", "Page"),
     ]

@@ -22,7 +22,7 @@ def send_all(page: Page, host: Host, sandbox: RunningSandbox, page_log: PageLog)
     person.send(person.count())
     person.expect_finished()
     person.button("code.show").click()
-    person.button("run.refresh").click()
+    person.refresh.click()
     person.button("code.hide").wait_for()
     return "\n".join([page.content(), *page_log.console, *page_log.urls, *host.log])
 

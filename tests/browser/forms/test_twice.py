@@ -51,7 +51,7 @@ def test_two_tabs_of_one_kernel_send_once(page: Page, other_page: Page, lab: Hos
     first.expect_finished()
     second.expect_finished()
     assert sent_counts(sandbox, "Two tabs") == dict.fromkeys(people["userid"], 1)
-    expect(page.locator(FORM).get_by_role("progressbar")).to_have_count(1)
+    expect(page.locator(FORM).locator(".dn-tiles")).to_have_count(1)
 
 
 def test_two_kernels_sending_under_one_name_send_nothing_twice(

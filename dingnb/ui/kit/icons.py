@@ -1,0 +1,29 @@
+"""Icons as outlines of 16 by 16 units, for inline SVG and for the style sheet: nothing is loaded from elsewhere."""
+
+from collections.abc import Mapping
+
+_DISC = "M8 0a8 8 0 1 0 0 16A8 8 0 0 0 8 0z"
+
+ICONS: Mapping[str, str] = {
+    "everybody": "M8 1a3 3 0 1 1 0 6a3 3 0 0 1 0-6zM2 15c0-4 2.5-6 6-6s6 2 6 6z",
+    "good": f"{_DISC}M7 11.7 3.3 8l1.4-1.4L7 8.9l4.3-4.3 1.4 1.4z",
+    "letter": "M0 2.5h16v11H0zM1.5 4.2 8 9l6.5-4.8v1.7L8 10.7 1.5 5.9z",
+    "clock": f"{_DISC}M7 3h2v4.5l3 2.3-1.2 1.6L7 8.5z",
+    "warn": "M8 .5 16 15H0zM7 5.5v4.5h2V5.5zM7 11.2v2h2v-2z",
+    "bad": f"{_DISC}M4 5.4 5.4 4 8 6.6 10.6 4 12 5.4 9.4 8l2.6 2.6-1.4 1.4L8 9.4 5.4 12 4 10.6 6.6 8z",
+    "barred": f"{_DISC}M3 6.8h10v2.4H3z",
+    "unknown": (
+        f"{_DISC}M4.8 6.2a3.2 3.2 0 1 1 4.6 2.9c-.3.2-.4.3-.4.9H7c0-1.6.5-2.2 1.4-2.7A1.2 1.2 0 1 0 6.8 6.2z"
+        "M7 11h2v2H7z"
+    ),
+    "back": "M6 1v3h4a5 5 0 0 1 0 10H4v-2h6a3 3 0 0 0 0-6H6v3L1 5z",
+}
+"""The outlines by name; overlapping parts are holes (the rule "evenodd")."""
+
+
+def icon(name: str) -> str:
+    """Return an icon as SVG in the colour of the text around it; screen readers skip it."""
+    return (
+        '<svg class="dn-icon" viewBox="0 0 16 16" aria-hidden="true">'
+        f'<path fill="currentColor" fill-rule="evenodd" d="{ICONS[name]}"/></svg>'
+    )

@@ -1,0 +1,114 @@
+"""After a send: the results open by themselves, and refresh themselves within a number of calls that is shown."""
+
+from collections.abc import Callable
+
+import pytest
+
+import dingnb
+from dingnb.client import DingTalk
+from dingnb.clock import VirtualClock, seconds
+from dingnb.sandbox import RunningSandbox
+from dingnb.ui.plan.form import PlanForm
+from dingnb.ui.results.form import ResultsForm
+from dingnb.ui.results.polling import MAX_CALLS
+from dingnb.ui.run.form import SETTLES_NS, RunForm
+from tests.ui.results_steps import PERSONAL, calls, opened, tiles
+from tests.ui.steps import is_shown, people, press_send, type_into, watch_focus, words
+
+Connect = Callable[..., DingTalk]
+Open = Callable[..., RunningSandbox]
+
+RESULT = "/getsendresult"
+
+
+def sent(form: PlanForm, name: str = "payslip") -> ResultsForm:
+    """Send, and return the results that open in the form of the plan."""
+    type_into(form.sending.name, name)
+    form.model.wait()
+    press_send(form)
+    results = form.follower
+    assert isinstance(results, ResultsForm)
+    results.wait()
+    return results
+
+
+def test_the_results_open_and_refresh_themselves_within_a_shown_number_of_calls(
+    open_sandbox: Open, connect_to: Connect, clock: VirtualClock
+) -> None:
+    office = open_sandbox(read_share=0.0)
+    with clock.taking_part():
+        results = sent(connect_to(office).plan(people(office, 20), PERSONAL).form())
+        # Three times 20 calls.
+        assert results.overview.auto_refresh.description == (
+            "Refresh automatically until final (up to 60 calls within 8 hours)"
+        )
+        assert results.run_form.refresh_button.description == "Refresh delivery status (20 calls)"
+        assert results.auto_refresh.state.is_on
+        assert results.overview.auto_refresh.value is True
+        results.auto_refresh.wait()
+        results.wait()
+    assert tiles(results) == {"In the list": "20", "Unread": "20 · 100%"}
+    assert 20 < calls(office, RESULT) <= 60 + 20
+    assert "Stopped automatically after" in words(results)
+    assert results.overview.auto_refresh.value is False
+
+
+def test_few_people_are_refreshed_more_often_and_many_only_by_the_button(
+    open_sandbox: Open, connect_to: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = open_sandbox(read_share=0.0)
+    form = connect_to(office).plan(people(office, 3), dingnb.text("hi")).form()
+    results = sent(form)
+    assert "(up to 36 calls within" in results.overview.auto_refresh.description
+    form.close()
+    results.auto_refresh.wait()
+    assert not results.auto_refresh.state.is_on
+    assert results.auto_refresh.max_calls <= MAX_CALLS
+    monkeypatch.setattr("dingnb.ui.results.polling.MAX_CALLS", 5)
+    many = sent(connect_to(office).plan(people(office, 6), dingnb.text("number {{ n }} again")).form(), "again")
+    assert not many.auto_refresh.state.is_on
+    assert not is_shown(many.overview.auto_refresh)
+
+
+def test_a_campaign_that_was_stopped_is_refreshed_by_itself_only_once_it_is_complete(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    with clock.taking_part():
+        form = connect_to(office, latency_s=0.5).plan(people(office, 60), PERSONAL).form()
+        type_into(form.sending.name, "payslip")
+        form.model.wait()
+        press_send(form)
+        clock.advance(seconds(1))
+        assert form.run_form is not None
+        form.run_form.stop_button.click()
+        results = form.follower
+        assert isinstance(results, ResultsForm)
+        results.wait()
+        clock.advance(seconds(60))
+        assert not results.auto_refresh.state.is_on
+        assert calls(office, RESULT) == 0
+        form.run_form.resume_button.click()
+        results.wait()
+        results.auto_refresh.wait()
+    assert results.auto_refresh.state.calls > 0
+
+
+def test_the_focus_stays_where_it_is_when_another_form_acts(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with clock.taking_part():
+        run = connect_to(office, latency_s=0.5).plan(people(office, 60), PERSONAL).send("payslip", wait=False)
+        clock.advance(seconds(1))
+        run.stop()
+        run.wait("sent", check=False)
+        one = opened(run)
+        other = RunForm(one.run_model)
+        one.run_form.refresh_button.click()
+        one.wait()
+        focused = watch_focus(monkeypatch)
+        clock.advance(SETTLES_NS)
+        other.resume_button.click()
+        clock.advance(seconds(1))
+        # Only the form whose button was replaced moves the focus.
+        assert focused == [other.pause_button]
+        one.wait()
