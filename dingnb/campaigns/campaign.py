@@ -608,7 +608,7 @@ class Campaign:
         missed, unknown, pending = self.missed(), self._results.unknown(), self._results.count_pending()
         retried = retry.retry(self._context, self._number, self._control.channel, expect, self._control.unit)
         opening = retry.opening(retried, missed, unknown, pending, self._control.unit)
-        self._control.reset(opening, starts=bool(retried.people))
+        self._control.reset(opening, retried.people)
         if not retried.people:
             # There was nothing to do, so nothing can be incomplete.
             return self.wait("sent", check=False)

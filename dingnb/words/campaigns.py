@@ -483,6 +483,15 @@ WORDS: dict[str, tuple[str, str]] = {
         "正在上传：{n:,} / {files}（{done} / {size}）",
     ),
     "progress.finished": ("Sent: {n:,} of {people} accepted by DingTalk", "发送完成：钉钉已受理 {n:,} / {people}"),
+    "progress.sending_again": (
+        "Sending again: {n:,} of {people} accepted by DingTalk",
+        "补发中：钉钉已受理 {n:,} / {people}",
+    ),
+    "progress.finished_again": (
+        "Sent again: {n:,} of {people} accepted by DingTalk",
+        "补发完成：钉钉已受理 {n:,} / {people}",
+    ),
+    "progress.in_all": ("{n:,} of {people} in all", "合计 {n:,} / {people}"),
     "progress.finished_none": ("Finished: 0 of {people} accepted by DingTalk", "已结束：钉钉已受理 0 / {people}"),
     "progress.paused": ("Paused: {n:,} of {people} accepted by DingTalk", "已暂停：钉钉已受理 {n:,} / {people}"),
     "progress.stopped": ("Stopped: {n:,} of {people} accepted by DingTalk", "已停止：钉钉已受理 {n:,} / {people}"),

@@ -70,6 +70,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "events_form.channel_stream": ("Stream", "Stream"),
     "events_form.channel_missed": ("fetched later", "补取"),
     # Details of one event.
+    "events_form.fact_type": ("Type", "类型"),
     "events_form.fact_time": ("Time (Beijing)", "发生时间（北京）"),
     "events_form.fact_received_at": ("Received", "收到时间"),
     "events_form.fact_people": ("People", "人员"),

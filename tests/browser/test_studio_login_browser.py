@@ -42,7 +42,7 @@ def test_a_user_logs_in_and_gets_to_the_results(
     guest.go_on("send")
     guest.send_to(len(people["userid"]))
     guest.expect_everybody_sent()
-    guest.go_on("results")
+    guest.expect_step("results")
     expect_delivered(page, sandbox, f"Logged in by {name}", people["userid"])
     expect(guest.form.get_by_role("heading", name=say("results_form.title"), exact=True)).to_be_visible()
     assert sandbox.settings.app_secret not in page.content()

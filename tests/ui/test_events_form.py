@@ -53,14 +53,14 @@ def test_events_are_shown_newest_first(ding: DingTalk) -> None:
     feed(ding, left(0, ["u1", "u2"]), other("chat_update_title", 1, title="周会", chatId="c1"), said(2, "lunch?"))
     form = opened(ding)
     assert rows(form) == [
-        ["robot_message · 11-25 09:02:00", "u2", "lunch?", "callback"],
-        ["chat_update_title · 11-25 09:01:00", "", "title: 周会 · chat_id: c1", "callback"],
-        ["user_leave_org · 11-25 09:00:00", "u1, u2", "", "callback"],
+        ["Message to the robot · 11-25 09:02:00", "u2", "lunch?", "callback"],
+        ["Group renamed · 11-25 09:01:00", "", "title: 周会 · chat_id: c1", "callback"],
+        ["Person left · 11-25 09:00:00", "u1, u2", "", "callback"],
     ]
     assert "3 events" in words(form)
     assert "1–3 of 3" in words(form)
     assert [label for label, _ in form.rows.type.options] == [
-        *("All types (3)", "robot_message (1)", "chat_update_title (1)", "user_leave_org (1)")
+        *("All types (3)", "Message to the robot (1)", "Group renamed (1)", "Person left (1)")
     ]
     assert_harmless(form)
 
@@ -94,12 +94,12 @@ def test_inactive_buttons_stay_and_keep_the_focus(ding: DingTalk) -> None:
 def test_a_type_keeps_its_place_while_others_are_added(ding: DingTalk) -> None:
     feed(ding, other("check_in", 0), left(1), left(2))
     form = opened(ding)
-    place = [label for label, _ in form.rows.type.options].index("check_in (1)")
+    place = [label for label, _ in form.rows.type.options].index("Check-in (1)")
     feed(ding, *(other("approval", n) for n in range(3, 9)), other("check_in", 9))
     look(form)
     form.rows.type.set_state({"index": place})
     form.wait()
-    assert set(names(form)) == {"check_in"}
+    assert set(names(form)) == {"Check-in"}
     feed(ding, other("one_more", 10))
     look(form)
     assert [value for _, value in form.rows.type.options] == [
@@ -116,7 +116,7 @@ def test_pages_can_be_turned_and_entered(ding: DingTalk) -> None:
         seen += names(form)
         assert is_off(form.rows.older) is is_last
         press(form, form.rows.older)
-    assert seen == ["user_leave_org", "check_in"] * 20
+    assert seen == ["Person left", "Check-in"] * 20
     form.rows.page.set_state({"value": 2})
     assert "16–30 of 40" in form.rows.notice.value
     press(form, form.rows.newer)
@@ -255,7 +255,7 @@ def test_events_stored_by_another_notebook_are_shown(
     there.events.keep()
     feed(there, left(0))
     look(form)
-    assert names(form) == ["user_leave_org"]
+    assert names(form) == ["Person left"]
 
 
 def test_details_show_everything_but_secrets(ding: DingTalk) -> None:
@@ -360,7 +360,7 @@ def test_deleting_requires_the_count_and_keeps_later_events(ding: DingTalk) -> N
     form.wait()
     assert [one.id for one in ding.events.select()] == ["leave-90"]
     assert "Deleted: 12 events." in words(form)
-    assert names(form) == ["user_leave_org"]
+    assert names(form) == ["Person left"]
     feed(ding, left(91))
     assert len(run(form.code, ding)) == 2
     assert [one.id for one in ding.events.select()] == ["leave-90", "leave-91"]

@@ -190,7 +190,7 @@ def test_an_interrupted_recall_is_reported_and_can_continue(office: RunningSandb
     assert failure.what in words(form)
     assert form.code == ""
     office.state.faults.clear()
-    act(form, "recall", 30)
+    act(form, "recall", 20)
     assert form.model.state.snapshot.counts == {"recalled": 30}
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext, suppress
+from dataclasses import replace
 from typing import cast
 
 from dingnb.calls.background import Background
@@ -83,6 +84,7 @@ class SendingControl:
         self.contents = contents
         self.note = note
         self._followers = Followers()
+        self._again = self._accepted_before = 0
 
     @property
     def mode(self) -> str:
@@ -146,6 +148,9 @@ class SendingControl:
     @property
     def progress(self) -> Progress:
         """The progress; see `Campaign.progress`."""
+        return replace(self._progress(), again=self._again, accepted_before=self._accepted_before)
+
+    def _progress(self) -> Progress:
         for sending in sendings_here(self._context.ledger, self._number):
             if sending.has_turn:
                 return sending.progress()
@@ -231,10 +236,11 @@ class SendingControl:
             return self._find_incompleteness()
         return None if self._background is None else cast("DingError | None", self._background.failure)
 
-    def reset(self, opening: Text, *, starts: bool) -> None:
-        """Prepare another start after a retry was recorded."""
+    def reset(self, opening: Text, again: int) -> None:
+        """Prepare another start after a retry was recorded, to a number of people."""
         self._sending = self._background = None
-        self.opening, self._starts = opening, starts
+        self.opening, self._starts = opening, bool(again)
+        self._again, self._accepted_before = again, self._progress().accepted
 
     @property
     def is_started(self) -> bool:

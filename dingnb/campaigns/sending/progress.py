@@ -57,6 +57,8 @@ class Progress:
         bytes_done: The size of those that are uploaded.
         waiting_behind: For ``sender``, who sends the campaign; for ``people``, the other campaigns of the app that are
             being sent and share the limit. Empty if unknown.
+        again: How many people `Campaign.retry` of this object sends to again; 0 if it was not called.
+        accepted_before: How many had been accepted before that.
     """
 
     at_ns: int
@@ -79,6 +81,8 @@ class Progress:
     bytes: int = 0
     bytes_done: int = 0
     waiting_behind: tuple[str, ...] = ()
+    again: int = 0
+    accepted_before: int = 0
 
     def to_json(self) -> str:
         """Return the record as JSON, for other processes."""
@@ -133,9 +137,14 @@ class Progress:
     def counted(self) -> Text:
         """The counts of `text`, without the rate and the remaining time."""
         key = "progress.sending" if self.state is State.RUNNING else f"progress.{self.state}"
-        if self.state is State.FINISHED and not self.accepted:
-            key = "progress.finished_none"
-        parts = [Text(key, n=self.accepted, people=count(self.unit, self.people))]
+        people = count(self.unit, self.people)
+        if self.again and self.state in {State.RUNNING, State.FINISHED}:
+            n = min(self.accepted - self.accepted_before, self.again)
+            again = Text(f"{key}_again", n=n, people=count(self.unit, self.again))
+            parts = [again, Text("progress.in_all", n=self.accepted, people=people)]
+        else:
+            is_none = self.state is State.FINISHED and not self.accepted
+            parts = [Text("progress.finished_none" if is_none else key, n=self.accepted, people=people)]
         parts += [
             Text(f"progress.{name}", people=count(self.unit, people))
             for name, people in (("failed", self.failed), ("unknown", self.unknown), ("cancelled", self.cancelled))

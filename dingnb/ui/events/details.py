@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 
 from dingnb.events.event import Event
-from dingnb.ui.events.event_text import facts_of, raw_of, rows_of, written_in
+from dingnb.ui.events.event_text import facts_of, raw_of, rows_of, type_name, written_in
 from dingnb.ui.events.model import EventsModel
 from dingnb.ui.events.reply_model import ReplyModel
 from dingnb.ui.events.state import EventsState
@@ -67,7 +67,7 @@ class DetailsView:
         written, fields = written_in(event), _fields(event)
         # A screen reader reads only the text of a message, with the reply below it.
         facts = parts.passage(say("events_form.written"), written) if written else fields
-        head = parts.heading(parts.short(event.type)) + parts.facts(facts_of(event))
+        head = parts.heading(parts.short(type_name(event.type))) + parts.facts(facts_of(event))
         update(self.facts, value=parts.status(head + facts))
         update(self.fields, value=fields if written else "")
         update(self.raw, value=parts.folded(say("events_form.raw"), raw_of(event)))

@@ -7,6 +7,7 @@ from dingnb.events.event import ROBOT_MESSAGE, Event
 from dingnb.events.parsing import is_time
 from dingnb.ui.kit.moments import moment_ns
 from dingnb.words import say
+from dingnb.words.catalogue import words
 from dingnb.words.visible import shortened
 
 _NS_PER_MS = 1_000_000
@@ -17,6 +18,12 @@ _WRITTEN_SHOWN = 5_000
 
 _FIRST = ("title", "name", "content", "remark", "type", "result", "status", "action")
 _LAST = ("_id", "_ids", "_code", "_url", "_key", "_token")
+
+
+def type_name(event_type: str) -> str:
+    """Return the name of an event type in the current language; the type itself if it has none."""
+    key = f"event_type.{event_type}"
+    return say(key) if key in words() else event_type
 
 
 def summary_of(event: Event) -> str:
@@ -56,6 +63,7 @@ def facts_of(event: Event) -> list[tuple[str, str]]:
     """Return the facts that every event has, with their labels."""
     when = moment_ns(event.time_ns) if event.time_ns else say("events_form.no_time")
     fields = (
+        ("type", event.type),
         ("time", when),
         ("received_at", moment_ns(event.received_ns)),
         ("people", _who(event)),

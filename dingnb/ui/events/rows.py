@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 
 from dingnb.events.event import Event
-from dingnb.ui.events.event_text import summary_of
+from dingnb.ui.events.event_text import summary_of, type_name
 from dingnb.ui.events.model import EventsModel
 from dingnb.ui.events.state import ROWS_A_PAGE, EventsState
 from dingnb.ui.kit import parts
@@ -81,7 +81,7 @@ class RowsView:
         update(self.notice, value=parts.status(parts.quiet(_found(state))))
         self._render_hold(state)
         at = state.on_page
-        named = [(parts.short(one.type), moment_ns(one.happened_ns, SHORT), _cells(one)) for one in at]
+        named = [(parts.short(type_name(one.type)), moment_ns(one.happened_ns, SHORT), _cells(one)) for one in at]
         show_if(bool(at), self._list)
         update(self.table, value=parts.lines(_found(state), _header(), named, _SHOWN_IN_NARROW))
         self._render_list(tuple((f"{name} · {when}", place) for place, (name, when, _) in enumerate(named)), state)
@@ -106,7 +106,7 @@ class RowsView:
             # It stays in the list, even if no such events are left.
             named.setdefault(filters.type, 0)
         options = [(say("events_form.any_type", n=state.total), "")] + [
-            (say("events_form.type_counted", type=parts.short(one), n=n), one) for one, n in named.items()
+            (say("events_form.type_counted", type=parts.short(type_name(one)), n=n), one) for one, n in named.items()
         ]
         update(self.type, options=tuple(options), description=say("events_form.type"))
         update(self.type, value=filters.type)

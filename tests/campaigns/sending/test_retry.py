@@ -80,6 +80,25 @@ def test_failed_people_are_retried_until_everybody_has_the_message(
     assert run.state is State.FINISHED
 
 
+@pytest.mark.parametrize("message", [dingnb.text("hi"), PERSONAL], ids=["equal", "personal"])
+def test_a_retry_counts_the_people_it_sends_to(
+    message: dingnb.Message, open_sandbox: Open, connect_to: Connect, staff: Staff, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sandbox = open_sandbox(failed_share=0.3)
+    run = connect_to(sandbox).plan(staff(sandbox, 60), message).send("note").wait()
+    failed = len(run.missed())
+    capsys.readouterr()
+    run.retry()
+    assert f"Sent again: {failed} of {failed} people accepted by DingTalk · 60 of 60 people in all" in (
+        capsys.readouterr().out
+    )
+    run.wait()
+    still_failed = len(run.missed())
+    assert 0 < still_failed < failed
+    run.retry()
+    assert f"Sent again: {still_failed} of {still_failed} people" in capsys.readouterr().out
+
+
 def test_other_objects_of_the_campaign_show_a_retry(open_sandbox: Open, connect_to: Connect, staff: Staff) -> None:
     sandbox = open_sandbox(failed_share=0.3)
     ding = connect_to(sandbox)
