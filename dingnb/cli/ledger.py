@@ -5,7 +5,6 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 from dingnb.auth import App, Secret
@@ -299,30 +298,30 @@ def _prune(options: argparse.Namespace) -> int:
         options.usage_error(say("prune.what"))
     ledger = open_ledger()
     only_id = None if options.name is None else _find_one(ledger, options).id
-    now_ns, people = SystemClock().now_ns(), _people(ledger)
+    now_ns = SystemClock().now_ns()
     removable: list[Standing] = []
     kept: list[tuple[Standing, str]] = []
 
     def choose(every: list[Standing]) -> list[int]:
         for one in every:
             if only_id in {None, one.row.id} and _is_of(options, one.row):
-                # As the list counts them: a person who was sent to again is one.
-                counted = replace(one, people=people.get(one.row.id, one.people))
                 why = _reason_to_keep(one, options, now_ns)
                 if why:
-                    kept.append((counted, why))
+                    kept.append((one, why))
                 else:
-                    removable.append(counted)
+                    removable.append(one)
         return [one.row.id for one in removable] if options.yes else []
 
     also: Mapping[str, int] = {}
     if ledger.exists():
+        # Before they are deleted.
+        people = _people(ledger)
         if options.texts_only and options.older_than is not None and only_id is None and options.number is None:
             is_any = options.app is None and options.mode is None
             realms = None if is_any else {row.realm.id for row in _rows(ledger) if _is_of(options, row)}
             also = transactions.prune_readable(ledger, now_ns, options.older_than, realms, counts_only=not options.yes)
         transactions.prune(ledger, now_ns, choose, texts_only=options.texts_only, done_by=read_operator())
-        _print(_pruned(removable, kept, also, options))
+        _print(_pruned(removable, kept, people, also, options))
     else:
         print(say("ledger_list.empty", path=ledger.place))  # noqa: T201
     if options.yes and (removable or any(also.values())):
@@ -372,6 +371,7 @@ def _reason_to_keep(standing: Standing, options: argparse.Namespace, now_ns: int
 def _pruned(
     removable: Sequence[Standing],
     kept: Sequence[tuple[Standing, str]],
+    people: Mapping[int, int],
     also: Mapping[str, int],
     options: argparse.Namespace,
 ) -> Sheet:
@@ -385,7 +385,7 @@ def _pruned(
     if removable:
         what = f"prune.{'gone' if options.yes else 'going'}{'_texts' if options.texts_only else ''}"
         notes = [
-            say(what, people=count("person", sum(one.people for one in removable))),
+            say(what, people=count("person", sum(people.get(one.row.id, 0) for one in removable))),
             *notes[: any(also.values())],
         ]
         answers = sum(one.answers for one in removable)
@@ -398,16 +398,16 @@ def _pruned(
             notes.append(say("prune.going_todo"))
     tables = []
     if removable:
-        tables.append(_table("prune.campaigns", removable, ()))
+        tables.append(_table("prune.campaigns", removable, people, ()))
     if kept:
-        tables.append(_table("prune.kept", [one for one, _ in kept], [why for _, why in kept]))
+        tables.append(_table("prune.kept", [one for one, _ in kept], people, [why for _, why in kept]))
     facts = ((say("ledger_list.file"), open_ledger().place),)
     return Sheet(say("ledger_list.title"), facts=facts, notes=tuple(notes), tables=tuple(tables))
 
 
-def _table(caption: str, standings: Sequence[Standing], why: Sequence[str]) -> Table:
+def _table(caption: str, standings: Sequence[Standing], people: Mapping[int, int], why: Sequence[str]) -> Table:
     days = _minutes([one.last_ns for one in standings])
-    rows = [(*_named(one.row), f"{one.people:,}", day) for one, day in zip(standings, days, strict=True)]
+    rows = [(*_named(one.row), f"{people.get(one.row.id, 0):,}", day) for one, day in zip(standings, days, strict=True)]
     header = _header("number", "name", "mode", "app", "people", "last")
     if why:
         rows, header = [(*row, one) for row, one in zip(rows, why, strict=True)], (*header, *_header("why"))
@@ -423,7 +423,7 @@ def _rows(ledger: Ledger) -> list[CampaignRow]:
 
 
 def _people(ledger: Ledger) -> Mapping[int, int]:
-    """Return the number of people of each campaign."""
+    """Return the number of people of each campaign; one who was sent to again counts once."""
     if not ledger.exists():
         return {}
     with ledger.connection() as db:

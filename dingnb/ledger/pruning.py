@@ -22,7 +22,7 @@ DAY_NS = 24 * 3_600 * 1_000_000_000
 Obstacle = Literal["", "open", "lately"]
 
 _STANDING = """
-SELECT campaigns.id, CAST(coalesce(sum(size), 0) AS BIGINT),
+SELECT campaigns.id,
        count(CASE WHEN status IN ('queued', 'sending') THEN 1 END),
        count(CASE WHEN content IS NOT NULL AND status <> 'unknown' THEN 1 END)
            + (SELECT count(*) FROM templates WHERE campaign = campaigns.id),
@@ -43,7 +43,6 @@ class Standing:
 
     Attributes:
         row: The campaign.
-        people: The number of its people.
         last_ns: When it was last sent or changed.
         has_texts: Whether it has texts that may be deleted.
         answers: The number of recorded answers to its cards, with what people wrote; `forget` deletes them.
@@ -52,7 +51,6 @@ class Standing:
     """
 
     row: CampaignRow
-    people: int
     last_ns: int
     has_texts: bool
     answers: int
@@ -78,14 +76,14 @@ def survey(db: LedgerSession, now_ns: int) -> list[Standing]:
     facts = {number: rest for number, *rest in db.execute(_STANDING)}
     found = []
     for row in campaigns.every(db):
-        people, unsent, has_texts, answered, *times = facts[row.id]
+        unsent, has_texts, answered, *times = facts[row.id]
         last_ns = max(row.updated_ns, *times)
         obstacle: Obstacle = ""
         if row.state != "finished" or unsent:
             obstacle = "open"
         elif last_ns > now_ns - KEPT_DAYS * DAY_NS:
             obstacle = "lately"
-        found.append(Standing(row, people, last_ns, bool(has_texts), answered, obstacle))
+        found.append(Standing(row, last_ns, bool(has_texts), answered, obstacle))
     return found
 
 

@@ -90,7 +90,7 @@ class Progress:
 
     @classmethod
     def of_json(cls, encoded: str, now_ns: int) -> Self:
-        """Return the record from JSON, with its waits reduced by the time that has passed since."""
+        """Return the record from JSON, with its waits reduced by the time passed since, and no outdated rate."""
         # The sender may use another version of dingnb.
         known = {field.name for field in fields(cls)}
         earlier = cls(**{name: value for name, value in json.loads(encoded).items() if name in known})
@@ -103,6 +103,7 @@ class Progress:
             state=State(earlier.state),
             waiting_behind=tuple(earlier.waiting_behind),
             at_ns=now_ns,
+            calls_per_second=earlier.calls_per_second if elapsed_s < _RATE_SPAN_NS // NS_PER_S else 0.0,
             waiting_for=waiting_for,
             waiting_s=waiting_s,
             left_s=left_s,

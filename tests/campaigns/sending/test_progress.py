@@ -5,7 +5,7 @@ from typing import Any
 import dingnb
 from dingnb.campaigns.sending.progress import Progress, Tally
 from dingnb.campaigns.status import State
-from dingnb.clock import seconds
+from dingnb.clock import NS_PER_S, seconds
 from dingnb.limits import STANDARD
 from tests.table_rows import for_each
 
@@ -134,6 +134,13 @@ def test_a_record_of_another_version_of_dingnb_is_read() -> None:
     published = json.loads(progress.to_json()) | {"added_later": [1]}
     del published["files"]
     assert Progress.of_json(json.dumps(published), progress.at_ns) == progress
+
+
+def test_a_rate_of_some_time_ago_is_not_shown() -> None:
+    progress = dataclasses.replace(SENDING, calls_per_second=17.0)
+    for elapsed_s, shown in ((9, 17.0), (10, 0.0)):
+        found = Progress.of_json(progress.to_json(), progress.at_ns + elapsed_s * NS_PER_S)
+        assert found.calls_per_second == shown
 
 
 def test_the_share_is_that_of_settled_people() -> None:
