@@ -18,6 +18,8 @@ from dingnb.ui.kit.form import Form
 from dingnb.ui.kit.theme import style_sheet
 from dingnb.ui.kit.uploads import FileField
 from dingnb.ui.plan.form import PlanForm
+from dingnb.ui.run.form import RunForm
+from dingnb.words import say
 
 HOSTILE = (
     "<img src=x onerror=alert(1)>",
@@ -155,6 +157,24 @@ def is_off(button: widgets.Button) -> bool:
 
 def is_shown(widget: widgets.Widget) -> bool:
     return widget.layout.display != "none"
+
+
+def run_buttons(form: RunForm) -> dict[str, widgets.Button]:
+    """Return the buttons of a running campaign that are shown, by what they do."""
+    shown = [one for one in (form.main_button, form.stop_button, form.refresh_button) if is_shown(one)]
+    found = {
+        name: one
+        for name in ("pause", "stop", "resume", "refresh")
+        for one in shown
+        if one.description.startswith(say(f"run.{name}"))
+    }
+    assert len(found) == len(shown)
+    return found
+
+
+def run_button(form: RunForm, name: str) -> widgets.Button:
+    """Return the button of a running campaign that does something."""
+    return run_buttons(form)[name]
 
 
 class _Reader(HTMLParser):

@@ -13,7 +13,7 @@ from dingnb.ui.results.form import ResultsForm
 from dingnb.ui.results.polling import MAX_CALLS
 from dingnb.ui.run.form import SETTLES_NS, RunForm
 from tests.ui.results_steps import PERSONAL, calls, opened, tiles
-from tests.ui.steps import is_shown, people, press_send, type_into, watch_focus, words
+from tests.ui.steps import is_shown, people, press_send, run_button, type_into, watch_focus, words
 
 Connect = Callable[..., DingTalk]
 Open = Callable[..., RunningSandbox]
@@ -42,7 +42,7 @@ def test_the_results_open_and_refresh_themselves_within_a_shown_number_of_calls(
         assert results.overview.auto_refresh.description == (
             "Refresh automatically until final (up to 60 calls within 8 hours)"
         )
-        assert results.run_form.refresh_button.description == "Refresh delivery status (20 calls)"
+        assert run_button(results.run_form, "refresh").description == "Refresh delivery status (20 calls)"
         assert results.auto_refresh.state.is_on
         assert results.overview.auto_refresh.value is True
         results.auto_refresh.wait()
@@ -87,7 +87,7 @@ def test_a_campaign_that_was_stopped_is_refreshed_by_itself_only_once_it_is_comp
         clock.advance(seconds(60))
         assert not results.auto_refresh.state.is_on
         assert calls(office, RESULT) == 0
-        form.run_form.resume_button.click()
+        form.run_form.main_button.click()
         results.wait()
         results.auto_refresh.wait()
     assert results.auto_refresh.state.calls > 0
@@ -103,12 +103,12 @@ def test_the_focus_stays_where_it_is_when_another_form_acts(
         run.wait("sent", check=False)
         one = opened(run)
         other = RunForm(one.run_model)
-        one.run_form.refresh_button.click()
+        run_button(one.run_form, "refresh").click()
         one.wait()
         focused = watch_focus(monkeypatch)
         clock.advance(SETTLES_NS)
-        other.resume_button.click()
+        other.main_button.click()
         clock.advance(seconds(1))
         # Only the form whose button was replaced moves the focus.
-        assert focused == [other.pause_button]
+        assert focused == [other.main_button]
         one.wait()

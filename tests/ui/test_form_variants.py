@@ -13,7 +13,7 @@ from dingnb.ui.kit import parts
 from dingnb.words import Language, Text, catalogue, form_variants, say, sentences, set_language
 from tests.table_rows import for_each
 from tests.ui.results_steps import finished_campaign, open_details, opened
-from tests.ui.steps import people, press_send, type_into, words
+from tests.ui.steps import people, press_send, run_button, type_into, words
 
 PYTHON = re.compile(r"\b(?:run|plan|ding|dingnb)\.\w+|\w+=\S|\b\w+\(\)")
 IN_A_CELL = ("cell", "单元格", "code", "代码")
@@ -58,7 +58,7 @@ def test_a_network_error_is_shown_in_a_form_without_paths_and_codes(office: Runn
     run = form.run_form
     run.model.wait()
     office.state.faults.add("502")
-    run.refresh_button.click()
+    run_button(run, "refresh").click()
     run.model.wait()
     assert run.model.state.failure is not None
     assert run.model.state.failure.what.startswith("Something other than DingTalk answered (HTTP 502).")
@@ -73,7 +73,7 @@ def test_refreshing_before_anything_is_accepted_says_so(office: RunningSandbox, 
     assert form.run_form is not None
     run = form.run_form
     run.model.wait()
-    run.refresh_button.click()
+    run_button(run, "refresh").click()
     run.model.wait()
     assert "Nothing to refresh: DingTalk has not accepted any message of this campaign yet." in words(run)
 

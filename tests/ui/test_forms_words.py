@@ -14,7 +14,7 @@ from dingnb.ui.compose.form import ComposeForm
 from dingnb.ui.kit.form import Form
 from dingnb.ui.plan.form import PlanForm
 from dingnb.ui.run.form import SETTLES_NS
-from tests.ui.steps import check, people, press_send, type_into, words, write
+from tests.ui.steps import check, people, press_send, run_button, type_into, words, write
 from tests.ui.tongues import chinese, english
 
 Connect = Callable[..., DingTalk]
@@ -105,17 +105,17 @@ def send_all(form: ComposeForm, plan: PlanForm, clock: VirtualClock, look: Look)
             clock.advance(seconds(1))
             look(form)
             assert plan.run_form is not None
-            getattr(plan.run_form, f"{how}_button").click()
+            run_button(plan.run_form, how).click()
             look(form)
             if how != "resume":
                 plan.run_form.model.wait()
             look(form)
         assert plan.run_form is not None
         clock.advance(SETTLES_NS)
-        plan.run_form.resume_button.click()
+        plan.run_form.main_button.click()
         plan.run_form.model.wait()
         look(form)
-        plan.run_form.refresh_button.click()
+        run_button(plan.run_form, "refresh").click()
         plan.run_form.model.wait()
     look(form)
     write(form, text="other {{ n }}")

@@ -234,9 +234,9 @@ def test_a_stopped_campaign_is_opened_and_resumed_before_the_plan_is_sent(
     assert other is not None
     assert is_shown(form._other_box)
     assert other.model.run.name == "payslip"
-    assert is_shown(other.resume_button)
+    assert is_shown(other.main_button)
     with clock.taking_part():
-        other.resume_button.click()
+        other.main_button.click()
         other.model.wait()
     form.model.wait()
     assert other.model.run.state == "finished"

@@ -36,6 +36,7 @@ from tests.ui.steps import (
     press_enter,
     press_send,
     read,
+    run_button,
     sends,
     sent_counts,
     type_into,
@@ -523,9 +524,9 @@ def test_a_network_outage_at_the_start_is_reported_and_nothing_is_sent_twice_aft
         assert form.run.state == "stopped"
         assert "is unreachable" in words(form)
         assert form.run_form is not None
-        assert is_shown(form.run_form.resume_button)
+        assert is_shown(form.run_form.main_button)
         clock.advance(seconds(3_600))
-        form.run_form.resume_button.click()
+        form.run_form.main_button.click()
         form.model.run.wait()
     assert form.run.state == "finished"
     assert "cannot be reached" not in words(form)
@@ -721,7 +722,7 @@ def test_a_campaign_sent_from_an_older_check_stays_visible(office: RunningSandbo
     assert not is_shown(form.problems.box)
     assert "Sent: 4 of 4 people accepted by DingTalk" in words(form)
     assert "have changed" not in words(form)
-    assert is_shown(form.run_form.refresh_button)
+    assert is_shown(run_button(form.run_form, "refresh"))
 
 
 def test_an_insufficient_monthly_quota_is_shown_beside_the_button(office: RunningSandbox, connect_to: Connect) -> None:
@@ -786,9 +787,9 @@ def test_the_focus_moves_to_the_campaign_once_displayed(
     assert form.run_form is not None
     form.run_form.model.wait()
     assert focused == []
-    form.run_form.pause_button.set_state({"_view_count": 1})
-    form.run_form.pause_button.set_state({"_view_count": 2})
-    assert focused == [form.run_form.refresh_button]
+    form.run_form.main_button.set_state({"_view_count": 1})
+    form.run_form.main_button.set_state({"_view_count": 2})
+    assert focused == [run_button(form.run_form, "refresh")]
 
 
 def test_a_newer_panel_of_a_campaign_replaces_the_older_one(
@@ -812,7 +813,7 @@ def test_a_newer_panel_of_a_campaign_replaces_the_older_one(
         newer.sending.open.click()
         newer.model.wait()
         assert newer._other_form is not None
-        newer._other_form.resume_button.click()
+        newer._other_form.main_button.click()
         newer._other_form.model.wait()
         newer.model.wait()
         type_into(newer.sending.changed, "skip")

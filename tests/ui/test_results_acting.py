@@ -38,7 +38,7 @@ from tests.ui.results_steps import (
     settle,
     tiles,
 )
-from tests.ui.steps import assert_harmless, is_shown, people, press_send, read, sends, type_into, words
+from tests.ui.steps import assert_harmless, is_shown, people, press_send, read, run_button, sends, type_into, words
 from tests.ui.steps import sent_counts as has
 
 Connect = Callable[..., DingTalk]
@@ -579,7 +579,7 @@ def test_the_code_does_the_same(open_sandbox: Open, connect_to: Connect, tmp_pat
             form = opened(run)
             act(form, "retry")
             settle(form)
-            form.run_form.refresh_button.click()
+            run_button(form.run_form, "refresh").click()
             form.wait()
             act(form, "recall")
             act(form, "export", "")

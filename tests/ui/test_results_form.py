@@ -22,7 +22,18 @@ from dingnb.ui.kit.theme import style_sheet
 from dingnb.ui.results.status_counts import _ORDER
 from dingnb.ui.results.tiles import TONES
 from tests.ui.results_steps import PERSONAL, choose, finished_campaign, open_details, opened, rows, tiles, type_in
-from tests.ui.steps import HOSTILE, assert_harmless, is_off, is_shown, pages, people, read, watch_focus, words
+from tests.ui.steps import (
+    HOSTILE,
+    assert_harmless,
+    is_off,
+    is_shown,
+    pages,
+    people,
+    read,
+    run_button,
+    watch_focus,
+    words,
+)
 
 Connect = Callable[..., DingTalk]
 
@@ -321,7 +332,7 @@ def test_details_and_page_stay_when_results_are_reloaded(office: RunningSandbox,
     form.people.later.click()
     open_details(form, 3)
     chosen = form.model.state.chosen
-    form.run_form.refresh_button.click()
+    run_button(form.run_form, "refresh").click()
     form.wait()
     assert (form.model.state.chosen, form.model.state.shown.page) == (chosen, 1)
     assert is_shown(form.details.box)
@@ -373,11 +384,11 @@ def test_past_and_stopped_campaigns_are_shown(office: RunningSandbox, connect_to
         form.run_form.stop_button.click()
         form.wait()
     assert 0 < form.model.state.snapshot.counts["queued"] < 60
-    assert is_shown(form.run_form.resume_button)
+    assert is_shown(form.run_form.main_button)
     found = connect_to(office).campaign("payslip").form()
     found.wait()
     assert "1–15 of 60" in words(found)
-    found.run_form.resume_button.click()
+    found.run_form.main_button.click()
     found.wait()
     assert "queued" not in found.model.state.snapshot.counts
     assert found.code.splitlines() == [

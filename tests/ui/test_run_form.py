@@ -27,10 +27,11 @@ from dingnb.ui.run.model import MIN_ANNOUNCEMENT_INTERVAL_NS, POLL_INTERVAL_NS, 
 from dingnb.words import Text, as_text, sentences
 from tests.ui.steps import (
     assert_harmless,
-    is_shown,
     people,
     press_send,
     read,
+    run_button,
+    run_buttons,
     sends,
     sent_counts,
     type_into,
@@ -40,7 +41,6 @@ from tests.ui.steps import (
 
 Connect = Callable[..., DingTalk]
 PERSONAL = dingnb.text("number {{ n }}")
-BUTTONS = ("pause", "stop", "resume", "refresh")
 
 
 def started(ding: DingTalk, frame: pd.DataFrame) -> tuple[PlanForm, RunForm]:
@@ -53,7 +53,7 @@ def started(ding: DingTalk, frame: pd.DataFrame) -> tuple[PlanForm, RunForm]:
 
 
 def offered(form: RunForm) -> set[str]:
-    return {name for name in BUTTONS if is_shown(getattr(form, f"{name}_button"))}
+    return set(run_buttons(form))
 
 
 def figures(form: RunForm) -> dict[str, str]:
@@ -86,7 +86,7 @@ def test_the_form_counts_while_sending_and_shows_the_outcome(
     assert 'aria-valuenow="100"' in run.figures.value
     assert offered(run) == {"refresh"}
     assert repr(form) == repr(form.run)
-    run.refresh_button.click()
+    run_button(run, "refresh").click()
     run.model.wait()
     assert run.model.state.sheet is not None
     assert run.model.state.notice == "All delivery results are in."
@@ -108,13 +108,13 @@ def test_missing_delivery_results_are_counted_in_people(
         "No delivery results for 30 people yet",
         "Not refreshed: the last check was a moment ago. No delivery",
     ):
-        run.refresh_button.click()
+        run_button(run, "refresh").click()
         run.model.wait()
         assert run.model.state.notice.startswith(begins)
         assert "batch" not in words(run)
         # Its price is on the button.
         assert words(run).count("call") == 1
-        assert run.refresh_button.description == "Refresh delivery status (30 calls)"
+        assert run_button(run, "refresh").description == "Refresh delivery status (30 calls)"
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -140,7 +140,7 @@ def test_an_interrupted_campaign_shows_the_reason_and_can_be_resumed(
     assert {"en": "Resume continues from here", "zh": "点“继续”从当前位置接着发"}[language] in said
     if why == "quota":
         assert {"en": "The organisation has used up this month's API calls", "zh": "调用量已用完"}[language] in said
-    form.resume_button.click()
+    form.main_button.click()
     form.model.wait()
     assert run.state == "finished"
     assert sent_counts(office, clock) == Counter(frame["userid"].tolist())
@@ -155,11 +155,11 @@ def test_a_campaign_is_halted_at_once_and_resumed_without_duplicates(
         form, run = started(connect_to(office, latency_s=0.5), frame)
         clock.advance(seconds(2))
         begun = clock.monotonic_ns()
-        getattr(run, f"{how}_button").click()
-        assert not getattr(run, f"{how}_button").disabled
+        run_button(run, how).click()
+        assert not run_button(run, how).disabled
         assert "calls in progress are completed first" in words(run)
         at_halt = sends(office)
-        getattr(run, f"{how}_button").click()
+        run_button(run, how).click()
         run.model.wait()
         # Calls in progress take half a second, and the form polls five times a second.
         assert clock.monotonic_ns() - begun <= seconds(0.5 + 0.5)
@@ -169,8 +169,8 @@ def test_a_campaign_is_halted_at_once_and_resumed_without_duplicates(
         assert "Resume continues from here" in words(run)
         clock.advance(seconds(60))
         assert sends(office) <= at_halt + 16
-        run.resume_button.click()
-        run.resume_button.click()
+        run.main_button.click()
+        run.main_button.click()
         run.model.wait()
     assert form.run.state == "finished"
     assert offered(run) == {"refresh"}
@@ -182,7 +182,7 @@ def test_a_paused_campaign_can_be_stopped(office: RunningSandbox, connect_to: Co
     with clock.taking_part():
         _, run = started(connect_to(office, latency_s=0.5), people(office, 100))
         clock.advance(seconds(2))
-        run.pause_button.click()
+        run.main_button.click()
         run.stop_button.click()
         run.model.wait()
     assert run.model.run.state in {"paused", "stopped"}
@@ -193,14 +193,12 @@ def test_hidden_buttons_do_nothing(office: RunningSandbox, connect_to: Connect, 
     with clock.taking_part():
         form, run = started(connect_to(office, latency_s=0.2), people(office, 60))
         clock.advance(seconds(1))
-        run.resume_button.click()
         run.refresh_button.click()
         assert run.model.is_running
         assert not run.model.is_busy
         run.model.wait()
     calls = len(office.state.recorded_calls())
-    for name in ("pause", "stop", "resume"):
-        getattr(run, f"{name}_button").click()
+    run.stop_button.click()
     run.model.wait()
     assert form.run.state == "finished"
     assert len(office.state.recorded_calls()) == calls
@@ -230,12 +228,12 @@ def test_a_network_outage_while_sending_is_reported_and_resume_continues(
         assert "nothing was asked or sent" not in words(run)
         assert words(run).count("is unreachable") == 1
         assert offered(run) == {"resume", "refresh"}
-        run.refresh_button.click()
+        run_button(run, "refresh").click()
         run.model.wait()
         assert run.model.state.failure is not None
         assert f"DingTalk is still unreachable.{safe}" in words(run)
         assert words(run).count("unreachable") == 1
-        run.resume_button.click()
+        run.main_button.click()
         run.model.wait()
         assert f"Stopped because DingTalk is unreachable.{safe}" in words(run)
         assert words(run).count("is unreachable") == 1
@@ -247,7 +245,7 @@ def test_a_network_outage_while_sending_is_reported_and_resume_continues(
         assert offered(run) == {"resume", "refresh"}
         office.state.faults.clear()
         clock.advance(seconds(3_600))
-        run.resume_button.click()
+        run.main_button.click()
         run.model.wait()
     assert form.run.state == "finished"
     assert "cannot be reached" not in words(run)
@@ -279,11 +277,11 @@ def test_a_temporarily_unreadable_ledger_is_reported(
 
     with monkeypatch.context() as for_now:
         for_now.setattr(run.model.run, "refresh", broken)
-        run.refresh_button.click()
+        run_button(run, "refresh").click()
         run.model.wait()
     assert "The ledger is <busy>.Wait." in words(run)
     assert_harmless(run)
-    run.refresh_button.click()
+    run_button(run, "refresh").click()
     run.model.wait()
     assert "The ledger is" not in words(run)
 
@@ -301,7 +299,7 @@ def test_a_pause_that_the_ledger_cannot_take_is_given_as_soon_as_it_can(
 
         with monkeypatch.context() as for_now:
             for_now.setattr(run.model.run, "pause", broken)
-            run.pause_button.click()
+            run.main_button.click()
             clock.advance(seconds(0.3))
             assert "The ledger is away." in words(run)
             assert run.model.state.command == "pause"
@@ -334,7 +332,7 @@ def test_a_form_displayed_again_uses_the_current_language(office: RunningSandbox
     form._repr_mimebundle_()
     run._repr_mimebundle_()
     assert "发送完成" in words(run)
-    assert run.resume_button.description == "继续"
+    assert run.main_button.description == "刷新送达情况（2 次调用）"
 
 
 def test_a_failed_poll_is_reported_and_the_next_one_works(
@@ -409,13 +407,13 @@ def test_a_screen_reader_gets_responses_to_presses_at_once(
     with clock.taking_part():
         _, run = started(connect_to(office, latency_s=0.5), people(office, 100))
         clock.advance(seconds(2))
-        getattr(run, f"{how}_button").click()
+        run_button(run, how).click()
         assert run.model.state.announcement.startswith({"pause": "Pausing", "stop": "Stopping"}[how])
         run.model.wait()
         assert run.model.state.announcement.endswith("Nothing is being sent. Resume continues from here.")
         assert run.alarm.value == ""
         clock.advance(SETTLES_NS)
-        run.resume_button.click()
+        run.main_button.click()
         run.model.wait()
     assert run.model.state.announcement == "Sent: 100 of 100 people accepted by DingTalk"
 
@@ -442,26 +440,28 @@ def test_a_wait_is_announced_once_without_its_countdown() -> None:
 
 
 @pytest.mark.parametrize("how", ["pause", "stop"])
-def test_the_focus_moves_to_the_next_button_without_pressing_it_on_a_double_key(
+def test_the_focus_stays_on_the_next_button_without_pressing_it_on_a_double_key(
     office: RunningSandbox, connect_to: Connect, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
     with clock.taking_part():
         form, run = started(connect_to(office, latency_s=0.5), people(office, 100))
         focused = watch_focus(monkeypatch)
         clock.advance(seconds(2))
-        getattr(run, f"{how}_button").click()
+        run_button(run, how).click()
         assert focused == []
         run.model.wait()
-        assert focused == [run.resume_button]
+        # The main button changes its meaning, and so keeps the focus; only "Stop" disappears.
+        focuses = [] if how == "pause" else [run.main_button]
+        assert focused == focuses
         for _ in range(10):
-            run.resume_button.click()
+            run.main_button.click()
             clock.advance(seconds(0.2))
         assert not run.model.is_running
         clock.advance(SETTLES_NS)
-        run.resume_button.click()
+        run.main_button.click()
         run.model.wait()
-    # Again for the resume button, but not when sending ends by itself.
-    assert focused == [run.resume_button, run.pause_button]
+    assert focused == focuses
+    assert run.main_button.description.startswith("Refresh")
     assert form.run.state == "finished"
 
 
@@ -478,7 +478,7 @@ def test_a_failure_before_the_first_call_is_reported(
         run.model.wait()
     assert "The disk is full. No call of this campaign has left, so nothing was sent. Make room." in words(run)
     assert offered(run) == {"resume", "refresh"}
-    run.resume_button.click()
+    run.main_button.click()
     run.model.wait()
     assert "The disk is full" not in words(run)
     assert figures(run)["Accepted by DingTalk"] == "3 of 3"
@@ -489,7 +489,7 @@ def test_a_stop_is_not_turned_into_a_pause(office: RunningSandbox, connect_to: C
         form, run = started(connect_to(office, latency_s=0.5), people(office, 100))
         clock.advance(seconds(2))
         run.stop_button.click()
-        run.pause_button.click()
+        run.main_button.click()
         run.model.wait()
     assert form.run.state == "stopped"
 

@@ -316,7 +316,7 @@ def test_an_unfinished_campaign_is_offered_first_and_can_be_resumed(
     with clock.taking_part():
         press(form, form.history.view)
         assert form.results is not None
-        form.results.run_form.resume_button.click()
+        form.results.run_form.main_button.click()
         form.results.run_model.wait()
     assert sent_counts(office, clock) == dict.fromkeys(staff["userid"], 1)
 

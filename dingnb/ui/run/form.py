@@ -1,6 +1,6 @@
 """The form of a running campaign: progress, and the buttons to pause, resume and stop it."""
 
-from collections.abc import Callable
+from typing import Literal
 
 import ipywidgets as widgets
 
@@ -15,7 +15,7 @@ from dingnb.ui.run.model import RunModel, RunState
 from dingnb.words import count, duration, say
 
 SETTLES_NS = seconds(0.5)
-"""Time during which a button that has just received the focus ignores presses."""
+"""Time during which a button ignores presses after its meaning has changed by a press, or it has received the focus."""
 
 _FROM_DINGTALK = frozenset({Status.DELIVERED, Status.READ, Status.INVALID, Status.FILTERED, Status.RECALLED})
 """Statuses that are known only from DingTalk's delivery results."""
@@ -37,22 +37,18 @@ class RunForm(Form):
         self.head, self.figures, self.notice, self.outcome = (widgets.HTML() for _ in range(4))
         self.alarm, self.announcement = widgets.HTML(), widgets.HTML()
         self.notice.add_class("dn-now")
-        self._pressed: widgets.Button | None = None
-        self._focused: widgets.Button | None = None
-        self._focused_at_ns = 0
-        self.pause_button, self.stop_button = button(), button(name="dn-stop")
-        self.resume_button, self.refresh_button = button(tone="primary"), button()
-        buttons = row([self.pause_button, self.stop_button, self.resume_button, self.refresh_button])
+        self._pressed = ""
+        self._settling_ns = -SETTLES_NS
+        # One button pauses, resumes and refreshes: if it were replaced by another, it would lose the focus.
+        self.main_button = button()
+        self.stop_button, self.refresh_button = button(name="dn-stop"), button()
+        buttons = row([self.main_button, self.stop_button, self.refresh_button])
         self._box = stack(
             [self.head, self.figures, self.notice, self.alarm, self.announcement, buttons, self.outcome], "dn-section"
         )
-        for pressed, handler in (
-            (self.pause_button, model.pause),
-            (self.stop_button, model.stop),
-            (self.resume_button, model.resume),
-            (self.refresh_button, model.refresh),
-        ):
-            self.on_click(pressed, self._pressing(pressed, handler))
+        self.on_click(self.main_button, self._press_main)
+        self.on_click(self.stop_button, self._press_stop)
+        self.on_click(self.refresh_button, model.refresh)
         model.watch(self.render)
         self.render()
         ViewPoller(model.clock, self._box, model.poll)
@@ -77,22 +73,22 @@ class RunForm(Form):
         update(self.announcement, value=parts.announcement(state.announcement))
         # The time left is the last of them.
         toggle_class(self.figures, "dn-going", model.is_running)
-        is_running, is_over = model.is_running, progress.state is State.FINISHED
         # Not disabled while busy: a disabled button loses the focus. The model ignores further presses.
-        for offered, key, is_shown in (
-            (self.pause_button, "run.pause", is_running),
-            (self.stop_button, "run.stop", is_running),
-            (self.resume_button, "run.resume", not is_running and not is_over),
-            (self.refresh_button, "run.refresh", not is_running),
-        ):
-            update(offered, description=_with_calls(key, state.refresh_calls))
-            show_if(is_shown, offered)
-        if self._pressed is not None and not _is_shown(self._pressed):
-            self._pressed = None
-            self._move_focus()
+        meaning = self._meaning
+        words = _with_calls(f"run.{meaning}", state.refresh_calls)
+        update(self.main_button, description=words, button_style="primary" if meaning == "resume" else "")
+        update(self.stop_button, description=say("run.stop"))
+        show_if(model.is_running, self.stop_button)
+        update(self.refresh_button, description=_with_calls("run.refresh", state.refresh_calls))
+        show_if(meaning == "resume", self.refresh_button)
+        if self._pressed and self._has_changed():
+            is_hidden, self._pressed = self._pressed == "stop", ""
+            self._settle()
+            if is_hidden:
+                self.main_button.focus()
         elif not model.is_busy and not state.command:
-            # Nothing replaced the button. If it is hidden later, by another form or process, the focus is elsewhere.
-            self._pressed = None
+            # The press has changed nothing. If another form or process changes it later, the focus is elsewhere.
+            self._pressed = ""
         update(self.outcome, value="" if self._has_results else _outcome(state))
 
     @property
@@ -102,26 +98,40 @@ class RunForm(Form):
 
     def take_focus(self) -> None:
         """Take the focus from a button that was removed, as soon as the form is displayed; call it before that."""
-        focus_once_displayed(self.pause_button, self._move_focus)
+        focus_once_displayed(self.main_button, self._move_focus)
+
+    @property
+    def _meaning(self) -> Literal["pause", "resume", "refresh"]:
+        """What the main button does now."""
+        if self.model.is_running:
+            return "pause"
+        return "refresh" if self.model.state.progress.state is State.FINISHED else "resume"
+
+    def _has_changed(self) -> bool:
+        """Return whether the button that was pressed now does something else, or is gone."""
+        return not self.model.is_running if self._pressed == "stop" else self._meaning != self._pressed
 
     def _move_focus(self) -> None:
-        """Move the focus to the first visible button."""
-        buttons = (self.pause_button, self.resume_button, self.refresh_button)
-        self._focused = next(one for one in buttons if _is_shown(one))
-        self._focused_at_ns = self.model.clock.monotonic_ns()
-        self._focused.focus()
+        """Move the focus to the main button."""
+        self._settle()
+        self.main_button.focus()
 
-    def _pressing(self, pressed: widgets.Button, handler: Callable[[], object]) -> Callable[[], None]:
-        def press() -> None:
-            now_ns = self.model.clock.monotonic_ns()
-            if pressed is self._focused and now_ns - self._focused_at_ns < SETTLES_NS:
-                # A key pressed twice, or held, was for the button before.
-                self._focused_at_ns = now_ns
-                return
-            self._pressed = pressed
-            handler()
+    def _settle(self) -> None:
+        """Let the main button ignore presses for a moment: users have not seen yet what it does."""
+        self._settling_ns = self.model.clock.monotonic_ns()
 
-        return press
+    def _press_main(self) -> None:
+        now_ns = self.model.clock.monotonic_ns()
+        if now_ns - self._settling_ns < SETTLES_NS:
+            # A key pressed twice, or held, was for what the button did before, or for another button.
+            self._settling_ns = now_ns
+            return
+        self._pressed = self._meaning
+        {"pause": self.model.pause, "resume": self.model.resume, "refresh": self.model.refresh}[self._meaning]()
+
+    def _press_stop(self) -> None:
+        self._pressed = "stop"
+        self.model.stop()
 
     def _needs_kernel(self) -> bool:
         return False
@@ -138,10 +148,6 @@ def _with_calls(key: str, refresh_calls: int) -> str:
     if key != "run.refresh" or not refresh_calls:
         return say(key)
     return say("run.refresh_calls", calls=count("call", refresh_calls))
-
-
-def _is_shown(widget: widgets.Button) -> bool:
-    return bool(widget.layout.display != "none")
 
 
 def _figures(state: RunState) -> list[tuple[str, str, str]]:

@@ -322,7 +322,7 @@ def test_running_the_code_of_all_steps_again_sends_nothing_twice(
         run.model.wait()
         codes.append(form.code)
         clock.advance(SETTLES_NS)
-        run.resume_button.click()
+        run.main_button.click()
         run.model.wait()
     codes.append(form.code)
     assert len(set(codes)) == 4
