@@ -172,3 +172,9 @@ def test_broken_links_of_the_built_site_are_found(tmp_path: Path) -> None:
         "zh/two.html has a broken link, ../one.html#gone",
         "zh/two.html has a broken link, three.html",
     ]
+
+
+def test_the_site_has_the_colours_of_displays_in_its_light_and_dark_theme() -> None:
+    displays = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "dingnb" / "display").glob("*.py"))
+    used = set(re.findall(r"var\((--jp-[\w-]*color\d)", displays))
+    assert used == set(re.findall(r"(--jp-[\w-]+): var\(", (DOCS / "_static" / "site.css").read_text(encoding="utf-8")))
