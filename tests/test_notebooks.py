@@ -136,6 +136,21 @@ def test_what_goes_beyond_the_path_has_its_time_in_the_heading(path: Path) -> No
     assert all(re.fullmatch(f"## {with_time}", line) for line in further)
 
 
+@for_each("path", ENGLISH)
+def test_the_path_of_a_tutorial_takes_five_minutes(path: Path) -> None:
+    words = lines = 0
+    for cell in read(path).cells:
+        before, further, _ = cell.source.partition(f"## {FURTHER['en'][0]}")
+        if cell.cell_type == "code":
+            lines += len(cell.source.splitlines())
+        else:
+            words += len(PICTURE.sub("", before).split())
+        if further:
+            break
+
+    assert words / 200 + lines * 2 / 60 <= 5
+
+
 @for_each("path", NOTEBOOKS)
 def test_the_pictures_of_a_notebook_exist(path: Path) -> None:
     shown = [
