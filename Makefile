@@ -18,7 +18,7 @@ WITH_POSTGRES = $(BIN)/python -c "import sys, tools.postgres_server as it; sys.e
 # Without bytecode every process and kernel that a test starts would compile dingnb again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo team test tests lint notebooks bytecode long browser peers coverage soak chromium postgres record gallery pictures lab docs links package versions hooks clean
+.PHONY: demo team test tests lint notebooks bytecode long browser peers coverage soak chromium postgres record gallery pictures diagrams lab docs links package versions hooks clean
 
 demo: $(VENV)/installed  ## send one text to 1,200 people on a local DingTalk
 	$(BIN)/dingnb demo notebooks/data/staff.csv --results results.csv
@@ -83,14 +83,18 @@ gallery: $(VENV)/installed-dev  ## show every form in every state in a browser, 
 pictures: $(VENV)/installed-dev chromium  ## take the pictures in docs/images/ again
 	$(BIN)/python -m tools.pictures
 
+diagrams: $(VENV)/installed-dev chromium  ## take the opening pictures of the tutorials again
+	$(BIN)/python -m tools.diagrams
+
 docs: $(VENV)/installed-docs  ## build the documentation in English and Chinese into .docs/html; warnings are errors
 	$(BIN)/python -m tools.docs
 
 links: $(VENV)/installed-docs  ## check the documentation's links to other sites, over the network
 	$(BIN)/python -m tools.docs --links
 
+# From the root, since notebooks show pictures of docs/ and link to its pages.
 lab: $(VENV)/installed-lab  ## open notebooks/ in JupyterLab
-	cd notebooks && ../$(BIN)/jupyter lab
+	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/notebooks
 
 package: $(VENV)/installed-dev  ## build wheel and sdist into dist/, and try each in an empty environment
 	$(BIN)/python -m tools.check_package

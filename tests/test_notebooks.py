@@ -23,6 +23,15 @@ PATHS = re.compile(r"(?<![\w:/.])/(?:home|root|tmp|work|Users|usr|opt|var)/|\b[A
 HEADING = re.compile(r"^#+(?= )", re.MULTILINE)
 NOT_PROSE = re.compile(r"```.*?```|`[^`]*`|\]\([^)]*\)", re.DOTALL)
 CALLS_OUT = re.compile(r"\bconnect\(|\blogin\(")
+PICTURE = re.compile(r"!\[([^\]]*)\]\(([^)\s]+)\)")
+PICTURES = ROOT / "notebooks" / "images"
+LARGEST_PICTURE = 50_000
+IDEA = {"en": "**The idea:** ", "zh": "**要点**："}
+PATH_TIME = {"en": "**Five minutes:** ", "zh": "**五分钟**："}
+FURTHER = {
+    "en": ("Going further", r"Going further \((?:one minute|\w+ minutes)\)"),
+    "zh": ("更进一步", r"更进一步（\w+分钟）"),
+}
 
 FindSecrets = Callable[[str], list[str]]
 
@@ -105,6 +114,61 @@ def test_a_chinese_edition_is_written_in_chinese(path: Path) -> None:
     cells = [cell for cell in read(path.with_suffix(".zh.ipynb")).cells if cell.cell_type == "markdown"]
     prose = NOT_PROSE.sub("", "\n".join(cell.source for cell in cells))
     assert len(re.findall(r"[\u4e00-\u9fff]", prose)) > 4 * len(re.findall(r"[A-Za-z]+", prose))
+
+
+@for_each("path", NOTEBOOKS)
+def test_a_tutorial_opens_with_its_idea_one_picture_and_its_time(path: Path) -> None:
+    opening, language = read(path).cells[0].source, edition(path)[1]
+
+    assert [alt != "" and (path.parent / target).parent == PICTURES for alt, target in PICTURE.findall(opening)] == [
+        True
+    ]
+    assert [opening.count(text) for text in (IDEA[language], PATH_TIME[language])] == [1, 1]
+
+
+@for_each("path", NOTEBOOKS)
+def test_what_goes_beyond_the_path_has_its_time_in_the_heading(path: Path) -> None:
+    name, with_time = FURTHER[edition(path)[1]]
+    headings = [line for cell in read(path).cells for line in cell.source.splitlines() if line.startswith("## ")]
+
+    further = [line for line in headings if name in line]
+    assert further == headings[-1:] or not further
+    assert all(re.fullmatch(f"## {with_time}", line) for line in further)
+
+
+@for_each("path", ENGLISH)
+def test_the_path_of_a_tutorial_takes_five_minutes(path: Path) -> None:
+    words = lines = 0
+    for cell in read(path).cells:
+        before, further, _ = cell.source.partition(f"## {FURTHER['en'][0]}")
+        if cell.cell_type == "code":
+            lines += len(cell.source.splitlines())
+        else:
+            words += len(PICTURE.sub("", before).split())
+        if further:
+            break
+
+    assert words / 200 + lines * 2 / 60 <= 5
+
+
+@for_each("path", NOTEBOOKS)
+def test_the_pictures_of_a_notebook_exist(path: Path) -> None:
+    shown = [
+        found for cell in read(path).cells if cell.cell_type == "markdown" for found in PICTURE.findall(cell.source)
+    ]
+
+    assert [target for alt, target in shown if not alt or not (path.parent / target).is_file()] == []
+
+
+def test_each_picture_of_the_notebooks_is_shown_and_small() -> None:
+    shown = {
+        (ROOT / "notebooks" / target).resolve()
+        for path in NOTEBOOKS
+        for _, target in PICTURE.findall(path.read_text("utf-8"))
+    }
+
+    assert {one.name for one in PICTURES.iterdir() if one.resolve() not in shown} == set()
+    assert {one.name for one in PICTURES.iterdir() if one.stat().st_size > LARGEST_PICTURE} == set()
 
 
 def test_few_cells_are_excluded_from_comparison() -> None:

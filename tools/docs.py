@@ -30,6 +30,7 @@ AT_ROOT = {"CHANGELOG.md": "changelog.md", "CONTRIBUTING.md": "contributing.md",
 """English pages that have to be at the root of the repository, and their names in the site."""
 
 TUTORIALS = "tutorials"
+TUTORIAL_IMAGES = ROOT / "notebooks" / "images"
 WHOLE_LINK = re.compile(r"(?<!!)\[(?P<text>[^\]]+)\]\((?P<target>[^)\s]+)\)")
 LINK = re.compile(r"(?<=\]\()(?P<target>[^)\s]+)(?=\))")
 ATTRIBUTE = re.compile(r"(?P<name>\b(?:src|href)=)\\?\"(?P<target>[^\"\\]+)\\?\"")
@@ -80,6 +81,7 @@ def assemble(folder: Path, language: Language) -> None:
         text = source.read_text(encoding="utf-8")
         target.write_text(adapt_page(text, source, PurePosixPath(name), language), encoding="utf-8")
     shutil.copytree(DOCS / "images", folder / "images")
+    shutil.copytree(TUTORIAL_IMAGES, folder / TUTORIALS / "images")
     for name in ("_static", "_templates"):
         shutil.copytree(DOCS / name, folder / name)
     shutil.copy(DOCS / "conf.py", folder / "conf.py")
@@ -142,6 +144,8 @@ def site_link(target: str, source: Path, name: PurePosixPath, language: Language
     found = pages_of(language).get(file)
     if found is None and file.is_relative_to(DOCS / "images"):
         found = file.relative_to(DOCS).as_posix()
+    if found is None and file.is_relative_to(TUTORIAL_IMAGES):
+        found = f"{TUTORIALS}/images/{file.name}"
     if found is not None:
         return os.path.relpath(found, name.parent) + hash_sign + anchor
     if not file.is_relative_to(ROOT) or not file.exists():

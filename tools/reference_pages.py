@@ -20,7 +20,7 @@ from dingnb.cli.main import main as dingnb
 from dingnb.errors import Code, Kind, code_table
 from dingnb.limits import STANDARD, Limits, limit_source
 from dingnb.sandbox import SandboxSettings
-from dingnb.words import say, set_language
+from dingnb.words import in_language, say, set_language
 from tools import reference_texts as texts
 from tools.api_page import api_page
 
@@ -48,7 +48,7 @@ def commands_page(language: Language) -> str:
     page = texts.COMMANDS[language == "zh"]
     lines = [f"# {page.title}", page.opening]
     for words in commands():
-        lines += [f"## {' '.join(('dingnb', *words))}", f"```text\n{help_of(words)}\n```"]
+        lines += [f"## {' '.join(('dingnb', *words))}", f"```text\n{help_of(words, language)}\n```"]
     return "\n\n".join(lines) + "\n"
 
 
@@ -56,20 +56,20 @@ def commands() -> list[tuple[str, ...]]:
     """Return all commands and subcommands, as the command line lists them."""
     found: list[tuple[str, ...]] = [()]
     for words in found:
-        _, _, listed = help_of(words).partition("positional arguments:")
+        _, _, listed = help_of(words, "en").partition("positional arguments:")
         if "command" in listed.partition("options:")[0]:
             found += [(*words, name) for name in COMMAND.findall(listed.partition("options:")[0])]
     return found
 
 
 @cache
-def help_of(words: tuple[str, ...]) -> str:
+def help_of(words: tuple[str, ...], language: Language) -> str:
     """Return the help of a command, 100 columns wide."""
     printed = io.StringIO()
     before = os.environ.get("COLUMNS")
     os.environ["COLUMNS"] = "100"
     try:
-        with redirect_stdout(printed), suppress(SystemExit):
+        with in_language(language), redirect_stdout(printed), suppress(SystemExit):
             dingnb([*words, "--help"])
     finally:
         if before is None:

@@ -19,9 +19,7 @@ class PageTexts(NamedTuple):
 
 COMMANDS = (
     PageTexts("Command line", "Each command explains itself with `--help`; this is what it prints."),
-    PageTexts(
-        "命令行", "每个命令都可用 `--help` 查看说明；以下即其输出（说明为英文，用法错误和运行结果随系统语言显示）。"
-    ),
+    PageTexts("命令行", "每个命令都可用 `--help` 查看说明；以下即其输出。"),
 )
 
 SETTINGS = (

@@ -49,19 +49,13 @@ def add_app_command(commands: "argparse._SubParsersAction[argparse.ArgumentParse
     """Add ``app`` to the commands of ``dingnb``."""
     parser = commands.add_parser(
         "app",
-        help="the studio in the browser: write, check, send and follow messages without a notebook",
-        description=(
-            "Open the studio as a page in the browser. It listens on this computer only. As in Jupyter, the address "
-            "contains a token that gives access. Ctrl+C stops the server and any sending in progress; open the "
-            "studio again to resume it."
-        ),
+        help=say("help.app"),
+        description=say("help.app_about"),
     )
-    parser.add_argument("--port", type=int, default=PORT, help=f"the port to listen on ({PORT}, or the next one free)")
-    parser.add_argument(
-        "--language", choices=("en", "zh"), help="the language of the page; by default that of the system"
-    )
-    parser.add_argument("--theme", choices=("light", "dark"), default="light", help="the colours of the page (light)")
-    parser.add_argument("--no-browser", action="store_true", help="do not open the page, only print its address")
+    parser.add_argument("--port", type=int, default=PORT, help=say("help.app_port", port=PORT))
+    parser.add_argument("--language", choices=("en", "zh"), help=say("help.app_language"))
+    parser.add_argument("--theme", choices=("light", "dark"), default="light", help=say("help.app_theme"))
+    parser.add_argument("--no-browser", action="store_true", help=say("help.app_no_browser"))
     parser.set_defaults(run=_run)
 
 

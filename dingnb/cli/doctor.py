@@ -29,20 +29,15 @@ def add_doctor_command(commands: "argparse._SubParsersAction[argparse.ArgumentPa
     """Add ``doctor`` to the commands of ``dingnb``."""
     parser = commands.add_parser(
         "doctor",
-        help="check this computer, the ledger and the app, and say what to do about problems",
-        description=(
-            "Check Python, packages, the ledger, the clock, the network, the app's credentials and permissions, and "
-            f"the month's calls. With a real app, this makes up to {CALLS} calls to DingTalk, {COUNTED_CALLS} of which "
-            "count in the monthly quota; they only read, and nobody gets a message. The report contains no secrets. "
-            "The exit status is 1 if a problem must be fixed before sending."
-        ),
+        help=say("help.doctor"),
+        description=say("help.doctor_about", calls=CALLS, counted=COUNTED_CALLS),
     )
     source = parser.add_mutually_exclusive_group()
-    source.add_argument("--profile", metavar="NAME", help="check the app saved under this name")
-    source.add_argument("--sandbox", action="store_true", help="check with the sandbox instead of a real app")
-    parser.add_argument("--offline", action="store_true", help="make no calls")
-    parser.add_argument("--json", action="store_true", help="print the report as JSON")
-    parser.add_argument("--language", choices=("en", "zh"), help="the language of the report; by default the system's")
+    source.add_argument("--profile", metavar="NAME", help=say("help.doctor_profile"))
+    source.add_argument("--sandbox", action="store_true", help=say("help.doctor_sandbox"))
+    parser.add_argument("--offline", action="store_true", help=say("help.doctor_offline"))
+    parser.add_argument("--json", action="store_true", help=say("help.doctor_json"))
+    parser.add_argument("--language", choices=("en", "zh"), help=say("help.doctor_language"))
     parser.set_defaults(run=_run)
 
 

@@ -47,69 +47,52 @@ def add_ledger_command(
     commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
 ) -> None:
     """Add ``ledger`` and its subcommands to the commands of ``dingnb``."""
-    parser = commands.add_parser("ledger", help="what was sent from this computer: list, show, export, prune, restore")
+    parser = commands.add_parser("ledger", help=say("help.ledger"))
     inner = parser.add_subparsers(required=True, metavar="command")
-    listing = inner.add_parser("list", help="all campaigns of all apps, newest first")
+    listing = inner.add_parser("list", help=say("help.ledger_list"))
     listing.set_defaults(run=_list)
-    show = inner.add_parser("show", help="one campaign: its state, the recipients by status, and errors")
+    show = inner.add_parser("show", help=say("help.ledger_show"))
     show.set_defaults(run=_show)
-    export = inner.add_parser("export", help="a row for each recipient of a campaign, as .csv or .xlsx")
+    export = inner.add_parser("export", help=say("help.ledger_export"))
     export.set_defaults(run=_export)
     for one in (show, export):
-        one.add_argument("name", metavar="NAME", help="the campaign's name")
+        one.add_argument("name", metavar="NAME", help=say("help.ledger_name"))
         _add_selection(one)
-    export.add_argument("file", metavar="FILE", type=Path, help="where to write; its name ends in .xlsx or .csv")
-    export.add_argument("--bodies", action="store_true", help="with the texts that were sent, in the column body")
+    export.add_argument("file", metavar="FILE", type=Path, help=say("help.ledger_file"))
+    export.add_argument("--bodies", action="store_true", help=say("help.ledger_bodies"))
     export.add_argument(
         "--columns",
         action="store_true",
-        help=(
-            "with the columns that the texts used, and names, if stored; one with the name of a column of results or "
-            "answers becomes input_NAME"
-        ),
+        help=say("help.ledger_columns"),
     )
     prune = inner.add_parser(
         "prune",
-        help="delete finished campaigns",
-        description=(
-            "Delete finished campaigns with their texts, recipients and answers. Without --yes, only list them. "
-            f"Unfinished campaigns stay, and so does everything of the last {pruning.KEPT_DAYS} days, which decides "
-            "whether a call may be repeated, and how fast calls may be made. A plan sent under the name of a deleted "
-            "campaign is sent to everybody again; --texts-only keeps the recipients, and what they answered to cards. "
-            "Calls still count against the monthly quota. With --texts-only, --older-than DAYS also deletes what "
-            "belongs to no campaign and is as old: events with answers, the directory, phone numbers and file names of "
-            "uploads."
-        ),
+        help=say("help.prune"),
+        description=say("help.prune_about", days=pruning.KEPT_DAYS),
     )
-    prune.add_argument(
-        "--older-than", type=_days, metavar="DAYS", help="campaigns last changed at least this many days ago"
-    )
-    prune.add_argument("--name", metavar="NAME", help="the campaign with this name")
+    prune.add_argument("--older-than", type=_days, metavar="DAYS", help=say("help.prune_older"))
+    prune.add_argument("--name", metavar="NAME", help=say("help.prune_name"))
     _add_selection(prune)
     prune.add_argument(
         "--texts-only",
         action="store_true",
-        help="delete the texts, and keep the record of who got messages and what people answered to cards",
+        help=say("help.prune_texts"),
     )
-    prune.add_argument("--yes", action="store_true", help="delete them")
+    prune.add_argument("--yes", action="store_true", help=say("help.prune_yes"))
     prune.set_defaults(run=_prune, usage_error=prune.error)
     restoring = inner.add_parser(
         "restore",
-        help="replace a lost ledger with a saved copy",
-        description=(
-            "Replace the ledger with the content of FILE. FILE is checked first, and not changed. The current ledger "
-            "is moved aside, and never deleted. If it has campaigns or calls that FILE lacks, they are listed, and "
-            "--yes is needed. Nothing is done while a campaign is being sent with it."
-        ),
+        help=say("help.restore"),
+        description=say("help.restore_about"),
     )
-    restoring.add_argument("file", metavar="FILE", type=Path, help="such as ledger-rescued-20261127-101500.sqlite3")
+    restoring.add_argument("file", metavar="FILE", type=Path, help=say("help.restore_file"))
     restoring.add_argument(
         "--home",
         metavar="FOLDER",
         type=Path,
-        help="the ledger's folder; by default that of DINGNB_LEDGER or DINGNB_HOME",
+        help=say("help.restore_home"),
     )
-    restoring.add_argument("--yes", action="store_true", help="replace the current ledger even if it has more records")
+    restoring.add_argument("--yes", action="store_true", help=say("help.restore_yes"))
     restoring.set_defaults(run=_restore)
     _add_init(inner)
     _add_copy(inner)
@@ -119,19 +102,13 @@ def add_ledger_command(
 def _add_init(inner: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     parser = inner.add_parser(
         "init",
-        help="create or upgrade a ledger that a team shares, in PostgreSQL",
-        description=(
-            "Print the SQL that creates the tables of a team's ledger, and a role that may read and write their rows "
-            "and nothing else. With --apply it is executed, and a ledger of an older version is upgraded; do so while "
-            "nobody is sending. Only the owner of the database may."
-        ),
+        help=say("help.init"),
+        description=say("help.init_about"),
     )
-    parser.add_argument("url", metavar="URL", help="postgresql://OWNER@HOST/DATABASE, with the owner's user")
-    parser.add_argument("--role", type=_role, default=ROLE, help=f"the role whose members may use the ledger ({ROLE})")
-    parser.add_argument(
-        "--from-version", type=_version, default=0, metavar="N", help="print the upgrade from this version"
-    )
-    parser.add_argument("--apply", action="store_true", help="execute it")
+    parser.add_argument("url", metavar="URL", help=say("help.init_url"))
+    parser.add_argument("--role", type=_role, default=ROLE, help=say("help.init_role", role=ROLE))
+    parser.add_argument("--from-version", type=_version, default=0, metavar="N", help=say("help.init_from"))
+    parser.add_argument("--apply", action="store_true", help=say("help.init_apply"))
     parser.set_defaults(run=_init)
 
 
@@ -151,31 +128,23 @@ def _init(options: argparse.Namespace) -> int:
 def _add_copy(inner: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     parser = inner.add_parser(
         "copy",
-        help="copy a ledger into an empty one: from a folder into a team's database, or back",
-        description=(
-            "Copy everything in a ledger into an empty one. Each is a folder, or the URL of a PostgreSQL database with "
-            "its owner as the user. Nothing is copied while a campaign is being sent with the first one. If it is "
-            "interrupted, the second one stays empty. Afterwards only the second one sends; with --backup, only the "
-            "first one."
-        ),
+        help=say("help.copy"),
+        description=say("help.copy_about"),
     )
-    parser.add_argument("source", metavar="FROM", help="the folder or the URL of the ledger")
-    parser.add_argument("target", metavar="TO", help="the folder or the URL of an empty ledger")
-    parser.add_argument("--backup", action="store_true", help="the copy is a backup: go on with the first ledger")
+    parser.add_argument("source", metavar="FROM", help=say("help.copy_from"))
+    parser.add_argument("target", metavar="TO", help=say("help.copy_to"))
+    parser.add_argument("--backup", action="store_true", help=say("help.copy_backup"))
     parser.set_defaults(run=_copy)
 
 
 def _add_reactivate(inner: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     parser = inner.add_parser(
         "reactivate",
-        help="send again with a ledger that was copied, or with a backup",
-        description=(
-            "Allow sending with a ledger that was copied, or with a backup. Do so only if nothing was sent with the "
-            "other ledger since the copy: nothing of it is known here, and people would get it twice."
-        ),
+        help=say("help.reactivate"),
+        description=say("help.reactivate_about"),
     )
-    parser.add_argument("ledger", metavar="LEDGER", help="its folder or URL")
-    parser.add_argument("--yes", action="store_true", help="nothing was sent with the other ledger")
+    parser.add_argument("ledger", metavar="LEDGER", help=say("help.reactivate_ledger"))
+    parser.add_argument("--yes", action="store_true", help=say("help.reactivate_yes"))
     parser.set_defaults(run=_reactivate)
 
 
@@ -236,11 +205,9 @@ def _database(url: str) -> DatabaseUrl:
 
 
 def _add_selection(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--app", help="campaigns of this app: its key, as shown in the list, or its last 4 characters")
-    parser.add_argument(
-        "--mode", type=str.upper, choices=("SANDBOX", "LIVE"), help="campaigns of the sandbox, or live ones"
-    )
-    parser.add_argument("--number", type=int, help="the one with this number in the list")
+    parser.add_argument("--app", help=say("help.ledger_app"))
+    parser.add_argument("--mode", type=str.upper, choices=("SANDBOX", "LIVE"), help=say("help.ledger_mode"))
+    parser.add_argument("--number", type=int, help=say("help.ledger_number"))
 
 
 def _list(_: argparse.Namespace) -> int:

@@ -71,17 +71,17 @@ def _dispatch(words: list[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = Parser(prog="dingnb", description="Bulk DingTalk notifications from a DataFrame.")
-    parser.add_argument("--version", action="version", version=f"dingnb {dingnb.__version__}")
+    parser: argparse.ArgumentParser = Parser(prog="dingnb", description=say("help.dingnb"))
+    parser.add_argument("--version", action="version", version=f"dingnb {dingnb.__version__}", help=say("help.version"))
     commands = parser.add_subparsers(required=True, metavar="command")
-    demo = commands.add_parser("demo", help="send one text to everyone in a file, on a local DingTalk")
-    demo.add_argument("file", type=Path, help="a CSV or Excel file with the columns userid and mobile")
-    demo.add_argument("--results", type=Path, default=Path("results.csv"), help="where the results go (results.csv)")
+    demo = commands.add_parser("demo", help=say("help.demo"))
+    demo.add_argument("file", type=Path, help=say("help.demo_file"))
+    demo.add_argument("--results", type=Path, default=Path("results.csv"), help=say("help.demo_results"))
     demo.set_defaults(run=_demo)
     add_app_command(commands)
     add_doctor_command(commands)
     add_ledger_command(commands)
-    commands.add_parser(_SANDBOX, help="run a local DingTalk that reaches nobody")
+    commands.add_parser(_SANDBOX, help=say("help.sandbox"))
     return parser
 
 

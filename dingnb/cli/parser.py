@@ -1,10 +1,12 @@
-"""A parser of command lines whose usage errors are in the current language; help texts are in English."""
+"""A parser of command lines whose help and usage errors are in the current language."""
 
 import argparse
 import re
-from typing import NoReturn
+from collections.abc import Iterable
+from typing import Any, NoReturn
 
 from dingnb.words import say
+from dingnb.words.visible import width
 
 _ARGUMENT = r"argument (?P<argument>[^:]+): "
 _ERRORS = {
@@ -22,12 +24,64 @@ _ERRORS = {
 """The errors of argparse, in the order in which they are tried, and the keys of their texts."""
 
 
+_PIECE = re.compile(r"[（“]*(?:[!-~]+|\S)[，。；：、）”]*\s*")
+"""What stays on one line: an English word or a Chinese character, with its punctuation."""
+
+
+class Help(argparse.HelpFormatter):
+    """The layout of help, in which Chinese characters take two columns."""
+
+    def add_usage(
+        self,
+        usage: str | None,
+        actions: Iterable[argparse.Action],
+        groups: Iterable[Any],
+        prefix: str | None = None,
+    ) -> None:
+        """Add how to use the command."""
+        super().add_usage(usage, actions, groups, say("usage.usage", usage="") if prefix is None else prefix)
+
+    def format_help(self) -> str:
+        """Return the help, with Chinese headings before a Chinese colon."""
+        return re.sub(r"(?<=[\u4e00-\u9fff]):$", "：", super().format_help(), flags=re.MULTILINE)
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        return wrap(text, width)
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return "\n".join(indent + line for line in wrap(text, width - len(indent)))
+
+
+class PlainHelp(argparse.RawDescriptionHelpFormatter, Help):
+    """Help whose description and epilog are shown as written."""
+
+
+def wrap(text: str, columns: int) -> list[str]:
+    """
+    Return the lines of a text with at most so many columns, if its words allow it.
+
+    >>> wrap("Nothing is sent.", 10), wrap("检查收件人，不发送。", 10)
+    (['Nothing is', 'sent.'], ['检查收件', '人，不发', '送。'])
+    """
+    lines = [""]
+    for piece in _PIECE.findall(" ".join(text.split())):
+        if lines[-1] and width(lines[-1] + piece.rstrip()) > columns:
+            lines.append("")
+        lines[-1] += piece
+    return [line.rstrip() for line in lines]
+
+
 class Parser(argparse.ArgumentParser):
-    """A parser, and those of its subcommands, with usage errors in the current language."""
+    """A parser, and those of its subcommands, with help and usage errors in the current language."""
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - those of argparse
+        super().__init__(**{"formatter_class": Help, **options, "add_help": False})
+        self._positionals.title = say("help.positionals")
+        self._optionals.title = say("help.options")
+        self.add_argument("-h", "--help", action="help", help=say("help.help"))
 
     def error(self, message: str) -> NoReturn:
         """Print how to use the command and what is wrong, and exit with status 2."""
         found = ((pattern.fullmatch(message), key) for pattern, key in _ERRORS.items())
         what = next((say(key, **match.groupdict()) for match, key in found if match), message)
-        usage = self.format_usage().partition("usage: ")[2]
-        self.exit(2, f"{say('usage.usage', usage=usage)}{say('usage.error', command=self.prog, what=what)}\n")
+        self.exit(2, f"{self.format_usage()}{say('usage.error', command=self.prog, what=what)}\n")

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from dingnb.cli.parser import Parser
+from dingnb.cli.parser import Parser, PlainHelp
 from dingnb.errors import InputError
 from dingnb.sandbox.journal import LockedJournalError
 from dingnb.sandbox.settings import read_settings, settings_help
@@ -13,11 +13,6 @@ from dingnb.sandbox.web.server import serve
 from dingnb.words import say
 
 _PORTS = 65_536
-_PAGES = (
-    "in a browser, at the address that it prints:\n"
-    "  /_sandbox/phone?userid=...  what a person received, as a phone shows it; cards can be pressed\n"
-    "  /_sandbox/endpoints         everything that it serves; docs/sandbox.md describes it"
-)
 _FIELDS = ("users", "seed", "app_key", "app_secret", "agent_id", "corp_id")
 
 
@@ -48,24 +43,20 @@ def run(arguments: Sequence[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="dingnb sandbox",
-        description="Run a local DingTalk that reaches nobody.",
-        epilog=f"{_PAGES}\n\n{settings_help()}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description=say("help.sandbox_about"),
+        epilog=f"{say('help.sandbox_pages')}\n\n{settings_help()}",
+        formatter_class=PlainHelp,
     )
-    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (127.0.0.1: this machine only)")
-    parser.add_argument("--port", type=_port, default=8765, help="the port; 0 picks a free one (8765)")
-    parser.add_argument("--users", type=int, help="how many people the organisation has (1200)")
-    parser.add_argument("--seed", type=int, help="the seed from which people are generated (11)")
-    parser.add_argument("--app-key", help="the app key that it accepts")
-    parser.add_argument("--app-secret", help="the app secret that it accepts")
-    parser.add_argument("--agent-id", type=int, help="the agent id that it accepts")
-    parser.add_argument("--corp-id", help="the organisation's corp id")
-    parser.add_argument(
-        "--keep", type=Path, metavar="FILE", help="store its state in this file, and restore it at the next start"
-    )
-    parser.add_argument(
-        "--set", action="append", default=[], metavar="NAME=VALUE", help="one of the settings below; repeatable"
-    )
+    parser.add_argument("--host", default="127.0.0.1", help=say("help.sandbox_host"))
+    parser.add_argument("--port", type=_port, default=8765, help=say("help.sandbox_port"))
+    parser.add_argument("--users", type=int, help=say("help.sandbox_users"))
+    parser.add_argument("--seed", type=int, help=say("help.sandbox_seed"))
+    parser.add_argument("--app-key", help=say("help.sandbox_app_key"))
+    parser.add_argument("--app-secret", help=say("help.sandbox_app_secret"))
+    parser.add_argument("--agent-id", type=int, help=say("help.sandbox_agent_id"))
+    parser.add_argument("--corp-id", help=say("help.sandbox_corp_id"))
+    parser.add_argument("--keep", type=Path, metavar="FILE", help=say("help.sandbox_keep"))
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help=say("help.sandbox_set"))
     return parser
 
 

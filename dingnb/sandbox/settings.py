@@ -322,7 +322,7 @@ def settings_help() -> str:
         default = getattr(source, name.removeprefix(_LIMIT))
         shown = str(default).lower() if isinstance(default, bool) else default
         lines.append(f"  {name}={shown}  ({_wanted(name)})")
-    return "settings for --set, with their defaults:\n" + "\n".join(lines)
+    return "\n".join([say("help.sandbox_settings"), *lines])
 
 
 def _value(name: str, text: str) -> Any:  # noqa: ANN401 - of the field's type
@@ -356,7 +356,7 @@ def _wanted(name: str) -> str:
     if kind is bool:
         return "true | false"
     if kind is str:
-        return "names or ids, separated by commas"
+        return say("sandbox.names_or_ids")
     if name == _UTC_OFFSET:
         return "-23 ... 23"
     return "0, 1, 2, ..." if kind is int else "0 ..."

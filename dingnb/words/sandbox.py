@@ -1,6 +1,7 @@
 """Texts for the sandbox and for tapes."""
 
 WORDS: dict[str, tuple[str, str]] = {
+    "sandbox.names_or_ids": ("names or ids, separated by commas", "名称或 ID，以逗号分隔"),
     "sandbox.journal_unusable": (
         "The sandbox's state won't be saved: {path} cannot be used ({error}).",
         "沙箱状态将不会保存：无法使用 {path}（{error}）。",

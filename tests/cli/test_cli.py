@@ -1,6 +1,7 @@
 """The command line: exit codes, output, and errors for wrong usage."""
 
 import os
+import re
 import signal
 import socket
 import stat
@@ -17,6 +18,8 @@ import requests
 import dingnb
 from dingnb.cli.main import main
 from dingnb.sandbox.organisation import make_people
+from dingnb.words.visible import width
+from tools.reference_pages import commands, help_of
 
 COMMAND = (sys.executable, "-c", "import sys; from dingnb.cli.main import main; sys.exit(main())")
 
@@ -152,6 +155,17 @@ def test_wrong_usage_is_reported_in_the_current_language(
         assert error.startswith(usage)
         assert what in error
         assert error.endswith("\n")
+
+
+def test_the_help_of_each_command_is_in_the_current_language_and_fits_the_terminal() -> None:
+    for words in commands():
+        english, chinese = help_of(words, "en"), help_of(words, "zh")
+        assert english.startswith("usage: dingnb"), words
+        assert chinese.startswith("用法：dingnb"), words
+        assert re.search(r"[\u3000-\u9fff]", english) is None, words
+        assert re.findall(r"[A-Za-z]+ [a-z]+ [a-z]+ [a-z]+", chinese) == [], words
+        if words != ("sandbox",):  # its list of settings has long values
+            assert max(map(width, chinese.splitlines())) <= 100, words
 
 
 @pytest.mark.parametrize("words", [["--users", "-1"], ["--app-key", ""], ["--app-secret", ""]], ids=str)

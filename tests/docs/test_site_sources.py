@@ -141,6 +141,15 @@ def test_links_lead_to_pages_of_the_site_and_others_to_the_repository() -> None:
     )
 
 
+def test_tutorials_show_their_pictures_on_the_site(tmp_path: Path) -> None:
+    for language in docs.LANGUAGES:
+        docs.assemble(tmp_path / language, language)
+        for page in sorted((tmp_path / language / docs.TUTORIALS).glob("*.ipynb")):
+            shown = re.findall(r"!\[[^\]]*\]\(([^)]+)\)", page.read_text(encoding="utf-8"))
+            assert shown, page.name
+            assert [one for one in shown if not (page.parent / one).is_file()] == [], page.name
+
+
 def test_a_chinese_page_links_to_the_english_page_of_what_only_developers_read() -> None:
     page, name = CHINESE / "explanation" / "limits.md", docs.PurePosixPath("explanation/limits.md")
     text = "[a](../../dingtalk.md#media) [b](../media.md) [c](https://example.com/d.md)"
@@ -172,3 +181,9 @@ def test_broken_links_of_the_built_site_are_found(tmp_path: Path) -> None:
         "zh/two.html has a broken link, ../one.html#gone",
         "zh/two.html has a broken link, three.html",
     ]
+
+
+def test_the_site_has_the_colours_of_displays_in_its_light_and_dark_theme() -> None:
+    displays = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "dingnb" / "display").glob("*.py"))
+    used = set(re.findall(r"var\((--jp-[\w-]*color\d)", displays))
+    assert used == set(re.findall(r"(--jp-[\w-]+): var\(", (DOCS / "_static" / "site.css").read_text(encoding="utf-8")))
