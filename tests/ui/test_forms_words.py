@@ -57,6 +57,7 @@ def write_all(ding: DingTalk, frame: pd.DataFrame, look: Look) -> ComposeForm:
         ("{{ nobody }}", "x"),
         ("{{ gap }}", "{{ n }}"),
         ("T", "| a |\n|--|"),
+        ("T", "number {{ n }}"),
     ):
         write(form, title=title, text=text)
         look(form)
