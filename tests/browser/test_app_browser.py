@@ -15,7 +15,7 @@ import requests
 from playwright.sync_api import Page, expect
 
 from dingnb.sandbox import RunningSandbox, SandboxSettings, start
-from dingnb.words import catalogue, say
+from dingnb.words import Language, catalogue, say
 from tests.browser.forms.acts import FORM, delivered, expect_delivered, staff
 from tests.browser.forms.test_studio import Guest, write_list
 from tests.environments import reaching
@@ -81,6 +81,20 @@ def test_an_export_of_any_size_is_for_logged_in_users_who_have_its_address(addre
     for other in ("beside.csv", place.name, f"{place.name}/", *outside, "..%2f..%2fapp%2fdingnb.ipynb"):
         answer = requests.get(f"{base}/dingnb/exports/{other}?{token}", timeout=START_S)
         assert answer.status_code in {403, 404}, other
+
+
+@pytest.mark.parametrize(("language", "tag", "font"), [("en", "en", "sans-serif"), ("zh", "zh-CN", "PingFang SC")])
+def test_the_page_has_a_name_an_icon_and_the_language_of_its_texts(
+    page: Page, sandbox: RunningSandbox, tmp_path: Path, language: Language, tag: str, font: str
+) -> None:
+    with app(tmp_path, reaching(sandbox.settings, sandbox.base_url), f"--language={language}") as address:
+        page.goto(address)
+        page.locator(FORM).wait_for()
+        assert page.title() == f"dingnb · {catalogue.words()['studio.title'][language == 'zh']}"
+        expect(page.locator("html")).to_have_attribute("lang", tag)
+        icons = page.locator("link[rel=icon]").evaluate_all("all => all.map(one => one.href.slice(0, 22))")
+        assert icons == ["data:image/svg+xml,%3C"]
+        assert font in page.locator(FORM).evaluate("form => getComputedStyle(form).fontFamily")
 
 
 def test_a_user_sends_closes_the_page_and_comes_back(

@@ -26,6 +26,8 @@ TOKENS: Mapping[str, str] = {
     "widest": "1040px",
     # Type.
     "font": 'var(--jp-ui-font-family, system-ui, sans-serif), "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei"',
+    # Chinese letters come from a Chinese font, before the host's generic one chooses any.
+    "font-zh": 'system-ui, -apple-system, "Segoe UI", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif',
     "font-code": "var(--jp-code-font-family, ui-monospace, monospace)",
     "size-small": "12px",
     "size-base": "13px",
@@ -63,6 +65,7 @@ _RULES = """
 .dingnb { max-width: var(--dn-widest); width: 100%; container-type: inline-size; color: var(--dn-text);
   font-family: var(--dn-font); font-size: var(--dn-size-base); line-height: 1.5; box-sizing: border-box;
   padding: var(--dn-space-2) var(--dn-space-1); overflow: visible }
+.dingnb.dn-zh { font-family: var(--dn-font-zh) }
 .dingnb *, .dingnb *::before { box-sizing: border-box }
 .dingnb .widget-vbox, .dingnb .widget-hbox, .dingnb .widget-html, .dingnb .widget-html-content
   { overflow: visible; min-width: 0; line-height: 1.5; color: inherit; font-size: inherit }
