@@ -12,11 +12,12 @@ from dingnb.errors import DingError, InputError
 from dingnb.ledger import open_ledger
 from dingnb.recipients.addresses import check_table
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.form import Form, button, focus_once_displayed, row, show_if, stack, update
+from dingnb.ui.kit.form import Form, button, row, show_if, stack, update
 from dingnb.ui.login.form import LoginForm
 from dingnb.ui.login.form import open_form as open_login
 from dingnb.ui.studio.form import StudioForm
 from dingnb.ui.studio.model import StudioModel
+from dingnb.ui.studio.session import Session, origin_of, session_of_page
 from dingnb.words import say
 
 if TYPE_CHECKING:
@@ -32,11 +33,13 @@ class StudioPage(Form):
     Args:
         login: The form that connects an app.
         frame: The recipients; None if they are uploaded first.
+        session: The session of the app's tab; None in a notebook.
     """
 
-    def __init__(self, login: LoginForm, frame: pd.DataFrame | None = None) -> None:
+    def __init__(self, login: LoginForm, frame: pd.DataFrame | None = None, session: Session | None = None) -> None:
         super().__init__(login.model)
         self.login = login
+        self._session = session
         self._frame = frame
         self._studio: StudioForm | None = None
         self.another, self.keep = button(name="dn-link"), button(name="dn-link")
@@ -108,13 +111,17 @@ class StudioPage(Form):
     def _open(self) -> None:
         before = self._studio
         if before is None:
-            self._studio = StudioForm(StudioModel(self.login.ding, self._frame))
+            model = StudioModel(self.login.ding, self._frame)
+            if self._session is not None:
+                self._session.restore(model)
+            self._studio = StudioForm(model)
             if self._has_asked:
                 # The button that was pressed to connect or to practise is hidden now, and had the focus.
-                step = self._studio.steps["recipients"]
-                focus_once_displayed(step, step.focus)
+                self._studio.focus()
         else:
             self._studio = StudioForm(before.model.with_app(self.login.ding))
+        if self._session is not None:
+            self._session.follow(self._studio.model)
         self._place.children = [self._studio.box]
         if before is not None:
             before.close()
@@ -137,4 +144,9 @@ def _being_sent() -> str:
 
 def open_page(frame: pd.DataFrame | None, profile: str | None) -> StudioPage:
     """Return the form, as `dingnb.studio` describes it."""
-    return StudioPage(open_login(profile), None if frame is None else check_table(frame))
+    session = session_of_page()
+    was = None if session is None else origin_of(session.place)
+    login = open_login(was.profile if profile is None and was is not None and was.kind == "profile" else profile)
+    if was is not None and was.kind == "sandbox":
+        login.model.practise()
+    return StudioPage(login, None if frame is None else check_table(frame), session)
