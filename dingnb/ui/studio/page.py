@@ -1,15 +1,19 @@
 """The studio without a connected app: first the login, then the studio."""
 
+import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 import pandas as pd
 
+from dingnb.auth import find_credentials
 from dingnb.calls.context import read_operator
 from dingnb.campaigns.history import running_campaigns
+from dingnb.clock import Clock
+from dingnb.connecting import choose_ledger
 from dingnb.display import Sheet
 from dingnb.errors import DingError, InputError
-from dingnb.ledger import open_ledger
 from dingnb.recipients.addresses import check_table
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.form import Form, button, row, show_if, stack, update
@@ -45,7 +49,8 @@ class StudioPage(Form):
         self.another, self.keep = button(name="dn-link"), button(name="dn-link")
         self._is_choosing = self._has_asked = False
         self._place = stack([])
-        self.being_sent = widgets.HTML(value=_being_sent())
+        is_connected = login.model.state.stage == "connected"
+        self.being_sent = widgets.HTML(value="" if is_connected else _being_sent(login.model.clock))
         self._box = stack([self.being_sent, login.box, self._place, row([self.another, self.keep])])
         self.on_click(self.another, self._choose)
         self.on_click(self.keep, self._keep)
@@ -127,10 +132,13 @@ class StudioPage(Form):
             before.close()
 
 
-def _being_sent() -> str:
+def _being_sent(clock: Clock) -> str:
     """Return the campaigns that are being sent with the ledger: after a reload, the user has to connect first."""
+    of_profile = None
+    with suppress(DingError):
+        of_profile = find_credentials(os.environ).ledger
     try:
-        running = running_campaigns(open_ledger())
+        running = running_campaigns(choose_ledger(None, of_profile, clock))
         me = read_operator()
     except DingError:
         # Connecting shows what is wrong with the ledger.
