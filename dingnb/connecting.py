@@ -137,7 +137,7 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
             ban_pause_s=ban_pause_s,
             cards=cards,
             operator=operator,
-            ledger=_open_ledger(place, found.ledger, chosen),
+            ledger=choose_ledger(place, found.ledger, chosen),
         )
     from dingnb.sandbox import SandboxSettings  # noqa: PLC0415 - the server is imported when it is needed
     from dingnb.sandbox.embedded import find_or_start  # noqa: PLC0415 - likewise
@@ -166,12 +166,19 @@ def connect(  # noqa: PLR0913 - keywords, each with a default
         ban_pause_s=ban_pause_s,
         cards=cards,
         operator=operator,
-        ledger=_open_ledger(place, None, chosen),
+        ledger=choose_ledger(place, None, chosen),
     )
 
 
-def _open_ledger(named: DatabaseUrl | Path | None, of_profile: DatabaseUrl | None, clock: Clock | None) -> Ledger:
-    """Return the ledger that an argument or the environment names, or else that of the profile."""
+def choose_ledger(named: DatabaseUrl | Path | None, of_profile: DatabaseUrl | None, clock: Clock | None) -> Ledger:
+    """
+    Return the ledger that an argument or the environment names, or else that of the profile.
+
+    Raises:
+        InputError: The environment names an invalid one.
+        LedgerError: The team's ledger cannot be used.
+        MissingPackageError: It is a database, and psycopg is not installed.
+    """
     where = named if named is not None else find_ledger(os.environ)
     if where is None:
         where = of_profile

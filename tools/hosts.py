@@ -109,9 +109,9 @@ def voila(home: Path, environment: Mapping[str, str], theme: Theme = "light") ->
 
 
 @contextmanager
-def app(home: Path, environment: Mapping[str, str]) -> Iterator[str]:
+def app(home: Path, environment: Mapping[str, str], *options: str) -> Iterator[str]:
     """Run ``dingnb app``, and yield the address that it prints."""
-    with _running(("dingnb", "app", "--no-browser", "--port=0"), home, environment, "light") as server:
+    with _running(("dingnb", "app", "--no-browser", "--port=0", *options), home, environment, "light") as server:
         yield _answering(_said(server, r"http://127\.0\.0\.1:[1-9]\d*/voila/render/\S+\?token=\w+"))
 
 

@@ -11,13 +11,15 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import quote
 
 from dingnb.clock import SystemClock
 from dingnb.errors import InputError
 from dingnb.ledger import find_home
 from dingnb.ledger.home import prepare
 from dingnb.ui.app_page.exports import EXPORTS, MAX_UPLOAD_BYTES
-from dingnb.words import Language, say, set_language
+from dingnb.ui.kit.icons import APP_ICON
+from dingnb.words import Language, get_language, in_language, say, set_language
 
 PORT = 8866
 NOTEBOOK = "dingnb.ipynb"
@@ -37,6 +39,9 @@ _NO_MATHJAX = {"mathjax_url": None, "mathjax_config": None}
 
 _TEMPLATE = "dingnb"
 _TEMPLATES = Path(__file__).parent.parent / "ui" / "app_page" / "share"
+
+_TAGS: Mapping[Language, str] = {"en": "en", "zh": "zh-CN"}
+"""The languages of the page, as HTML names them: a browser chooses the shapes of Chinese letters by it."""
 
 _PAGE_TEXTS = ("away", "gone", "gone_again", "locked", "locked_again", "large_again")
 """Texts that the page must show without its kernel."""
@@ -74,10 +79,11 @@ def server_command(folder: Path, port: int, *, opens_browser: bool, theme: str) 
         "dingnb.ui.app_page.server": True,
         **dict.fromkeys(_DISABLED_EXTENSIONS, False),
     }
-    page_texts: dict[str, object] = {key: say(f"app_page.{key}") for key in _PAGE_TEXTS}
-    page_texts |= {
-        "large": say("app_page.large", megabytes=MAX_UPLOAD_BYTES // 1_000_000),
+    page = {
+        "language": _TAGS[get_language()],
+        "icon": _icon(),
         "most": MAX_UPLOAD_BYTES + _MESSAGE_OVERHEAD,
+        "texts": {tag: _page_texts(language) for language, tag in _TAGS.items()},
     }
     options = {
         "ServerApp.ip": "127.0.0.1",
@@ -99,9 +105,21 @@ def server_command(folder: Path, port: int, *, opens_browser: bool, theme: str) 
         "VoilaConfiguration.theme": theme,
         "VoilaConfiguration.template": _TEMPLATE,
         "VoilaConfiguration.allow_template_override": "NO",
-        "VoilaConfiguration.resources": {_TEMPLATE: page_texts},
+        "VoilaConfiguration.resources": {_TEMPLATE: page},
     }
     return [sys.executable, "-m", "jupyter_server", *(f"--{name}={value}" for name, value in options.items())]
+
+
+def _page_texts(language: Language) -> dict[str, str]:
+    """Return the texts that the page shows without its kernel, in a language."""
+    with in_language(language):
+        texts = {key: say(f"app_page.{key}") for key in _PAGE_TEXTS}
+        return {**texts, "large": say("app_page.large", megabytes=MAX_UPLOAD_BYTES // 1_000_000)}
+
+
+def _icon() -> str:
+    """Return the app's icon as a data URI."""
+    return f"data:image/svg+xml,{quote(APP_ICON)}"
 
 
 def write_notebook(folder: Path, language: str | None) -> Path:

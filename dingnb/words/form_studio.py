@@ -122,9 +122,37 @@ WORDS: dict[str, tuple[str, str]] = {
         "“{before}” was changed elsewhere; your version is saved as “{name}”.",
         "“{before}”已在别处更改；此处的内容另存为“{name}”。",
     ),
-    "studio.past_show": ("Drafts and past campaigns", "草稿与历史任务"),
-    "studio.past_hide": ("Hide drafts and past campaigns", "收起草稿与历史任务"),
-    "studio.past_table": ("Newest campaigns", "最近的任务"),
+    "studio.home": ("Campaigns", "群发任务"),
+    "studio.to_home": ("← All campaigns", "← 全部任务"),
+    "studio.calls": ("{n:,} of {most:,} calls this month", "本月已调用 {n:,} / {most:,} 次"),
+    "studio.new": ("New campaign", "新建群发"),
+    "studio.resume": ("Back to “{name}”", "返回“{name}”"),
+    "studio.empty": ("Send your first campaign", "发起第一次群发"),
+    "studio.empty_todo": (
+        (
+            "Choose the people, from a file or the directory, write the message, check it and send it. Then see here "
+            "who has it and who has read it."
+        ),
+        "从文件或通讯录选择收件人，撰写消息，检查后发送。之后可在这里查看谁已收到、谁已读。",
+    ),
+    "studio.empty_practise": (
+        (
+            "Practise first, with a list of people of the sandbox and a message for them: no real person receives "
+            "anything. Or start with your own list."
+        ),
+        "可先用沙箱的示例名单和示例消息练习，不会真实发送；也可以用您自己的名单开始。",
+    ),
+    "studio.sample": ("Practise with a sample list", "用示例名单练习"),
+    "studio.sample_loading": ("The sample list is being read.", "正在读取示例名单。"),
+    "studio.sample_title": ("Team day, {{{{ name }}}}", "{{{{ name }}}}，团建通知"),
+    "studio.sample_text": (
+        "Hi **{{{{ name }}}}**,\n\nwe meet on Friday at 3 pm in the lobby.\n\n> This is a sample message.",
+        "**{{{{ name }}}}**，您好：\n\n周五下午 3 点在大堂集合。\n\n> 这是一条示例消息。",
+    ),
+    "studio.sample_taken": (
+        "The list has {people} of the sandbox. Change the message if you like, then go on.",
+        "名单含沙箱中的 {people}。可以修改消息，然后继续。",
+    ),
     "studio.past_name": ("campaign", "任务"),
     "studio.past_state": ("state", "状态"),
     "studio.past_people": ("people", "人数"),
@@ -132,7 +160,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "studio.past_read": ("read", "已读"),
     "studio.past_day": ("date", "日期"),
     "studio.past_who": ("sent by", "发送人"),
-    "studio.past_none": ("No drafts or campaigns yet.", "还没有草稿，也没有历史任务。"),
     "studio.unfinished": ("Not finished: {campaign}. Open it to continue.", "尚未完成：{campaign}。可打开继续发送。"),
     "studio.sending": (
         "Sending: {campaign}. Open it to follow its progress or stop it.",
@@ -157,10 +184,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "studio.state_stopped": ("stopped", "已停止"),
     "studio.state_interrupted": ("interrupted", "已中断"),
     "studio.state_finished": ("finished", "已完成"),
-    "studio.campaigns": ("Past campaigns", "历史任务"),
-    "studio.choose": ("choose …", "请选择……"),
-    "studio.look": ("View campaign", "查看任务"),
+    "studio.view": ("View “{name}”", "查看“{name}”"),
     "studio.copy": ("Copy message", "复制消息"),
+    "studio.copy_of": ("Copy the message of “{name}”", "复制“{name}”的消息"),
     "studio.copied": (
         "The message of “{name}” was copied.",
         "已复制“{name}”的消息。",
@@ -170,8 +196,9 @@ WORDS: dict[str, tuple[str, str]] = {
         "“{name}”的正文未保存，无法复制。",
     ),
     "studio.drafts": ("Drafts", "草稿"),
-    "studio.open_draft": ("Open draft", "打开草稿"),
-    "studio.drop_draft": ("Delete draft", "删除草稿"),
+    "studio.open_draft": ("Open draft “{name}”", "打开草稿“{name}”"),
+    "studio.drop": ("Delete", "删除"),
+    "studio.drop_draft": ("Delete draft “{name}”", "删除草稿“{name}”"),
     "studio.dropped": ("“{name}” was deleted.", "已删除“{name}”。"),
     "studio.bring_back": ("Restore “{name}”", "恢复“{name}”"),
     "studio.opened": ("“{name}” is open; changes are saved in it.", "已打开“{name}”，更改会自动保存。"),

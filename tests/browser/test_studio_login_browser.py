@@ -30,6 +30,7 @@ def test_a_user_logs_in_and_gets_to_the_results(
     page.get_by_label("Agent ID").fill(str(sandbox.settings.agent_id))
     guest.button("login.check").click()
     expect(guest.form.get_by_text("ding…pkey", exact=True)).to_be_visible(timeout=WAIT_MS)
+    guest.start()
     guest.upload(write_list(tmp_path_factory.mktemp(name), people))
     guest.go_on("message")
 

@@ -53,7 +53,7 @@ def test_the_page_says_that_the_ledger_is_down(sandbox: RunningSandbox, tmp_path
     ledger = {"DINGNB_LEDGER": f"postgresql://ann:s3cret@%2F{tmp_path.name}%2Fgone/notices"}
     with app(tmp_path, {**variables, **ledger}) as address:
         page = requests.get(address, timeout=START_S).text
-    assert f"LedgerError: The database of the ledger postgresql://ann@%2F{tmp_path.name}%2Fgone/notices cannot" in page
+    assert f"The database of the ledger postgresql://ann@%2F{tmp_path.name}%2Fgone/notices cannot" in page
     assert "Do not send with another ledger meanwhile" in page
     assert "Traceback" not in page
     assert "s3cret" not in page

@@ -61,19 +61,20 @@ def test_a_voila_page_asks_to_reload_instead_of_running_the_cell(language: Langu
     assert f'{{ content: "{words}" }}' in style_sheet().partition(rule)[2].partition("\n")[0]
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
-def test_the_page_has_texts_for_when_its_server_is_gone(language: Language, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("language", "tag"), [("en", "en"), ("zh", "zh-CN")])
+def test_the_page_has_a_language_an_icon_and_texts_for_when_its_server_is_gone(
+    language: Language, tag: str, tmp_path: Path
+) -> None:
     set_language(language)
     (given,) = (
         one.partition("=")[2]
         for one in app.server_command(tmp_path, 0, opens_browser=False, theme="light")
         if one.startswith("--VoilaConfiguration.resources=")
     )
-    texts = ast.literal_eval(given)["dingnb"]
-    assert texts.pop("most") > 200_000_000
-    at = language == "zh"
-    assert texts == {key: catalogue.words()[f"app_page.{key}"][at].format(megabytes=200) for key in texts}
-    template = app._TEMPLATES / "voila" / "templates" / "dingnb" / "index.html.j2"
-    asked = {"away", "gone", "locked", "large", "gone_again", "locked_again", "large_again"}
-    assert set(texts) == asked
-    assert "words.most" in template.read_text(encoding="utf-8")
+    page = ast.literal_eval(given)["dingnb"]
+    assert page["language"] == tag
+    assert page["icon"].startswith("data:image/svg+xml,%3Csvg")
+    assert page["most"] > 200_000_000
+    for at, texts in enumerate((page["texts"]["en"], page["texts"]["zh-CN"])):
+        assert texts == {key: catalogue.words()[f"app_page.{key}"][at].format(megabytes=200) for key in texts}
+        assert set(texts) == {"away", "gone", "locked", "large", "gone_again", "locked_again", "large_again"}

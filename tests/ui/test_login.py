@@ -12,8 +12,10 @@ from ipywidgets import Widget
 import dingnb
 from dingnb.api.contacts import Scope
 from dingnb.auth import App, Origin, Secret, profiles
+from dingnb.auth.database_url import DatabaseUrl
 from dingnb.auth.profiles import Profile
 from dingnb.errors import InputError
+from dingnb.ledger.opening import read_ledger
 from dingnb.sandbox import RunningSandbox
 from dingnb.transport import Hosts
 from dingnb.ui.login.form import LoginForm, SecretField, visible
@@ -233,6 +235,18 @@ def test_the_default_profile_connects_automatically_and_another_can_be_chosen(sa
     form.model.wait()
     assert form.ding.origin == Origin("profile", "it")
     assert profiles.default_name() == "it"
+
+
+def test_a_profile_uses_its_own_ledger_and_no_other_if_that_is_down(sandbox: RunningSandbox) -> None:
+    app = App(sandbox.settings.app_key, Secret(sandbox.settings.app_secret), sandbox.settings.agent_id)
+    ledger = read_ledger(Secret("postgresql://ann:s3cret@%2Fgone/notices"))
+    assert isinstance(ledger, DatabaseUrl)
+    profiles.remember(Profile("team", app, Hosts(sandbox.base_url, sandbox.base_url), ledger))
+    form = dingnb.login()
+    assert "The database of the ledger postgresql://ann@%2Fgone/notices cannot be reached" in repr(form)
+    assert "s3cret" not in repr(form)
+    with pytest.raises(InputError):
+        _ = form.ding
 
 
 def test_a_profile_that_does_not_work_does_not_become_the_default(sandbox: RunningSandbox) -> None:

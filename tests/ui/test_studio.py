@@ -35,7 +35,7 @@ Connect = Callable[..., DingTalk]
 
 def wait(form: StudioForm) -> None:
     form.model.wait()
-    form.model.history.wait()
+    form.model.home.wait()
 
 
 def press(form: StudioForm, button: widgets.Button) -> None:
@@ -107,6 +107,7 @@ def test_all_steps_are_in_one_form(
 
 def test_a_step_that_is_not_available_says_what_is_missing(ding: DingTalk) -> None:
     form = ding.studio()
+    press(form, form.home.new)
     for step in ("message", "check", "send"):
         press(form, form.steps[step])
         assert step_of(form) == "recipients"
@@ -209,9 +210,8 @@ def test_a_draft_is_saved_and_can_be_reopened(form: StudioForm, ding: DingTalk, 
     assert len(ding.drafts) == 1
     assert "Saved as" in shown(form)
     again = ding.studio(people(office, 3))
-    press(again, again.history.toggle)
-    type_into(again.history.draft, ding.drafts.names()[0])
-    press(again, again.history.open_draft)
+    press(again, again.to_home)
+    press(again, again.home.drafts[ding.drafts.names()[0]].open)
     assert step_of(again) == "message"
     assert again.compose.field("title").typed.value == "Half a title"
     assert again.compose.field("text").typed.value == "Hi {{ na"
@@ -224,9 +224,8 @@ def test_two_tabs_with_one_draft_keep_both_versions(form: StudioForm, ding: Ding
     press(form, form.next)
     write(form, "Mine", "first")
     other = ding.studio(people(office, 3))
-    press(other, other.history.toggle)
-    type_into(other.history.draft, ding.drafts.names()[0])
-    press(other, other.history.open_draft)
+    press(other, other.to_home)
+    press(other, other.home.drafts[ding.drafts.names()[0]].open)
     write(other, "Mine", "second")
     write(form, "Mine", "third")
     assert "was changed elsewhere" in shown(form)
@@ -243,9 +242,7 @@ def test_a_draft_preserves_lists_of_items_and_other_types(form: StudioForm, ding
     wait(form)
     before = compose.state.text
     again = ding.studio()
-    again.model.history.turn()
-    again.model.history.choose_draft(ding.drafts.names()[0])
-    again.model.open_draft()
+    again.model.open_draft(ding.drafts.names()[0])
     wait(again)
     assert again.model.compose.state.text == before
 
@@ -263,12 +260,11 @@ def test_a_deleted_draft_can_be_restored(form: StudioForm, ding: DingTalk) -> No
     write(form, "A title", "A text")
     name = ding.drafts.names()[0]
     other = ding.studio()
-    press(other, other.history.toggle)
-    type_into(other.history.draft, name)
-    press(other, other.history.drop)
+    press(other, other.to_home)
+    press(other, other.home.drafts[name].drop)
     assert ding.drafts.names() == []
     assert f"“{name}” was deleted." in shown(other)
-    press(other, other.history.back)
+    press(other, other.home.bring_back)
     assert ding.drafts.names() == [name]
 
 
@@ -277,28 +273,93 @@ def test_a_past_campaign_can_be_viewed_and_its_message_copied(
 ) -> None:
     name = sent(form).run.name
     again = ding.studio(people(office, 4))
-    assert not is_shown(again.history._inner)
-    press(again, again.history.toggle)
-    assert "finished12" in words_of(again.history.table)
+    press(again, again.to_home)
+    assert "StateFinishedPeople12" in words_of(again.home.campaigns[name].cells)
     form.run.refresh()
-    press(again, again.history.toggle)
-    press(again, again.history.toggle)
+    press(again, again.home.resume)
+    press(again, again.to_home)
     counts = form.run.results()["status"].value_counts()
-    has_it = counts["delivered"] + counts["read"]
-    assert f"finished12{has_it}{counts['read']}2026-11-02" in words_of(again.history.table)
-    type_into(again.history.campaign, name)
-    assert "finished · 12 of 12 people sent" in again.history.campaign.label
-    press(again, again.history.view)
+    has_it, read = counts["delivered"] + counts["read"], counts["read"]
+    told = f"Delivered{has_it} {100 * has_it // 12}%Read{read} {100 * read // 12}%Date2026-11-02"
+    assert told in words_of(again.home.campaigns[name].cells)
+    press(again, again.home.campaigns[name].view)
     assert step_of(again) == "results"
     assert again.results is not None
     again.results.wait()
     assert again.results.run.name == name
-    press(again, again.history.toggle)
-    press(again, again.history.copy)
+    press(again, again.to_home)
+    press(again, again.home.campaigns[name].copy)
     assert step_of(again) == "message"
     assert again.compose.field("text").typed.value == "You are number {{ n }}."
     press(again, again.compose.undo)
     assert again.compose.field("text").typed.value == ""
+
+
+def test_a_new_ledger_has_a_home_that_says_what_to_do(
+    ding: DingTalk, office: RunningSandbox, clock: VirtualClock
+) -> None:
+    form = ding.studio()
+    assert "Send your first campaign" in words(form)
+    assert not is_shown(form.home.resume)
+    press(form, form.home.sample)
+    assert step_of(form) == "message"
+    assert "The list has 12 people of the sandbox." in shown(form)
+    assert "everybody=True" in form.code
+    press(form, form.next)
+    press(form, form.next)
+    press_send(form.compose.plan_form)
+    assert form.model.run is not None
+    form.model.run.wait()
+    wait(form)
+    assert len(sent_counts(office, clock)) == len(form.frame) == 12
+    press(form, form.to_home)
+    assert "Send your first campaign" not in shown(form)
+    assert list(form.home.campaigns) == [form.run.name]
+
+
+def test_a_new_campaign_begins_without_the_message_and_the_list_of_the_last_one(
+    form: StudioForm, ding: DingTalk
+) -> None:
+    press(form, form.next)
+    write(form, "Mine", "first")
+    press(form, form.to_home)
+    press(form, form.home.new)
+    assert step_of(form) == "recipients"
+    # Those of the notebook stay.
+    assert len(form.frame) == 12
+    assert form.compose.field("title").typed.value == ""
+    assert [ding.drafts.load(name).texts["text"] for name in ding.drafts.names()] == ["first"]
+    other = ding.studio()
+    upload(other.upload.file, "staff.csv", b"userid,name\nmanager01,Li\n")
+    wait(other)
+    press(other, other.to_home)
+    press(other, other.home.new)
+    assert len(other.frame) == 0
+    assert other.model.upload.state.file == ""
+
+
+def test_the_home_lists_many_campaigns_on_pages_and_follows_those_being_sent(
+    office: RunningSandbox, connect_to: Connect, clock: VirtualClock
+) -> None:
+    ding = connect_to(office)
+    for n in range(12):
+        ding.plan(people(office, 2), dingnb.text(f"number {n}")).send(f"notice {n}")
+    form = ding.studio()
+    assert [len(form.home.campaigns), next(iter(form.home.campaigns))] == [10, "notice 11"]
+    press(form, form.home.pager.later)
+    assert list(form.home.campaigns) == ["notice 1", "notice 0"]
+    press(form, form.home.pager.earlier)
+    slow = connect_to(office, latency_s=0.2)
+    with clock.taking_part():
+        run = slow.plan(people(office, 60), dingnb.text("number {{ n }}")).send("long", wait=False)
+    press(form, form.home.new)
+    press(form, form.to_home)
+    assert "StateSending" in words_of(form.home.campaigns["long"].cells)
+    with clock.taking_part():
+        run.wait("sent")
+    form.model.home.follow()
+    wait(form)
+    assert "StateFinished" in words_of(form.home.campaigns["long"].cells)
 
 
 def test_an_unfinished_campaign_is_offered_first_and_can_be_resumed(
@@ -314,7 +375,7 @@ def test_an_unfinished_campaign_is_offered_first_and_can_be_resumed(
     form = ding.studio()
     assert "Not finished: payslip · stopped" in shown(form)
     with clock.taking_part():
-        press(form, form.history.view)
+        press(form, form.home.campaigns["payslip"].view)
         assert form.results is not None
         form.results.run_form.main_button.click()
         form.results.run_model.wait()
@@ -342,12 +403,13 @@ def test_the_focus_moves_to_the_studio_once_an_app_is_connected(monkeypatch: pyt
     page = dingnb.studio()
     page.login.widgets.practise.click()
     page.login.model.wait()
-    first = page.studio.steps["recipients"]
+    first = page.studio.home.new
     assert focused == []
     # Displayed in place of the button that was pressed.
     first.set_state({"_view_count": 1})
     assert focused == [first]
-    assert (first.tooltip, page.studio.steps["message"].tooltip) == ("Current step", "")
+    steps = page.studio.steps
+    assert (steps["recipients"].tooltip, steps["message"].tooltip) == ("Current step", "")
     page.studio.close()
 
 
@@ -371,7 +433,8 @@ def test_the_text_output_is_readable_and_contains_nothing_hostile(form: StudioFo
     wait(form)
     press(form, form.next)
     write(form, hostile, hostile)
-    press(form, form.history.toggle)
+    assert_harmless(form)
+    press(form, form.to_home)
     assert_harmless(form)
     assert ding.app.masked_key in words(form)
     assert "Recipients" in repr(form)
@@ -389,16 +452,14 @@ def test_deleting_an_open_draft_saves_the_text_in_another(form: StudioForm, ding
     press(form, form.next)
     write(form, "A title", "A text")
     name = ding.drafts.names()[0]
-    press(form, form.history.toggle)
-    type_into(form.history.draft, name)
-    press(form, form.history.drop)
+    press(form, form.to_home)
+    press(form, form.home.drafts[name].drop)
     assert "Saved as" not in shown(form)
     write(form, "A title", "Another text")
     assert "elsewhere" not in shown(form)
     assert [ding.drafts.load(one).texts["text"] for one in ding.drafts.names()] == ["Another text"]
-    press(form, form.history.back)
+    press(form, form.home.bring_back)
     assert sorted(ding.drafts.load(one).texts["text"] for one in ding.drafts.names()) == ["A text", "Another text"]
-    assert form.history.draft.value in ding.drafts.names()
 
 
 def test_sending_does_not_delete_a_draft_changed_in_another_tab(form: StudioForm, ding: DingTalk) -> None:
@@ -424,15 +485,12 @@ def test_copying_and_opening_do_not_change_the_current_draft(
     for path, typed in (("title", "Mine"), ("text", "just typed")):
         type_into(form.compose.field(path).typed, typed)
     # At once, before the typed text is saved.
-    form.model.history.turn()
-    form.model.history.choose_draft("Precious")
-    form.model.open_draft()
+    form.model.open_draft("Precious")
     wait(form)
     assert ding.drafts.load("Precious").texts["text"] == "precious"
     mine = next(name for name in ding.drafts.names() if name != "Precious")
     assert ding.drafts.load(mine).texts["text"] == "just typed"
-    form.model.history.choose_campaign("old")
-    form.model.copy_message()
+    form.model.copy_message("old")
     wait(form)
     assert ding.drafts.load("Precious").texts["text"] == "precious"
     assert len(ding.drafts) == 3
@@ -466,6 +524,7 @@ def test_the_focus_moves_before_a_step_opens_and_steals_no_keys(
 
 def test_a_list_without_ids_is_reported_in_its_own_step(ding: DingTalk) -> None:
     form = ding.studio()
+    press(form, form.home.new)
     upload(form.upload.file, "staff.csv", b"who,city\nmanager01,X\n")
     wait(form)
     assert "choose the recipient column below" in shown(form)
@@ -494,8 +553,7 @@ def test_message_and_recipients_carry_over_to_another_app(form: StudioForm, ding
 def test_going_back_from_a_past_campaign_leads_to_the_recipients(form: StudioForm, ding: DingTalk) -> None:
     name = sent(form).run.name
     again = ding.studio()
-    again.model.history.choose_campaign(name)
-    again.model.view_campaign()
+    again.model.view_campaign(name)
     assert step_of(again) == "results"
     press(again, again.back)
     assert step_of(again) == "recipients"
@@ -505,21 +563,20 @@ def test_going_back_from_a_past_campaign_leads_to_the_recipients(form: StudioFor
 def test_every_deleted_draft_can_be_restored(form: StudioForm, ding: DingTalk) -> None:
     for name in ("first", "second", "third"):
         ding.drafts.save(name, "text", {"content": f"The {name} text"})
-    press(form, form.history.toggle)
+    press(form, form.to_home)
     for name in ("first", "second", "third"):
-        type_into(form.history.draft, name)
-        press(form, form.history.drop)
+        press(form, form.home.drafts[name].drop)
     assert ding.drafts.names() == []
-    press(form, form.history.toggle)
-    press(form, form.history.toggle)
+    press(form, form.home.resume)
+    press(form, form.to_home)
     for name in ("third", "second", "first"):
-        assert is_shown(form.history.back)
-        assert form.history.back.description == f"Restore “{name}”"
+        assert is_shown(form.home.bring_back)
+        assert form.home.bring_back.description == f"Restore “{name}”"
         assert f"“{name}” was deleted." in shown(form)
-        press(form, form.history.back)
-        assert form.history.draft.value == name
+        press(form, form.home.bring_back)
+        assert name in form.home.drafts
         assert ding.drafts.load(name).texts == {"content": f"The {name} text"}
-    assert not is_shown(form.history.back)
+    assert not is_shown(form.home.bring_back)
     assert sorted(ding.drafts.names()) == ["first", "second", "third"]
 
 

@@ -39,6 +39,7 @@ Opener = Callable[..., RunningSandbox]
 
 def opened(ding: DingTalk) -> StudioForm:
     form = ding.studio()
+    form.model.go("recipients")
     press(form, form.directory.toggle)
     return form
 
@@ -287,6 +288,7 @@ def test_reading_can_be_stopped_and_goes_on(bare_environment: None) -> None:
         # Progress is shown, and with it a press noticed, on a real clock alone.
         with DingTalk(app, hosts, origin=Origin("arguments"), clock=SystemClock(), sandbox=sandbox) as ding:
             form = ding.studio()
+            form.model.go("recipients")
             _Pressing(ding, "/topapi/v2/department/listsub", form.directory.cancel.click)
             press(form, form.directory.toggle)
             assert "Reading was stopped." in words(form)

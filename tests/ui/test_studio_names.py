@@ -177,6 +177,7 @@ def test_a_file_is_read_matched_and_sent_to_those_who_were_found(
     with open("payroll.csv", "w", encoding="utf-8") as file:  # noqa: PTH123 - in the working directory
         file.write(content)
     form = ding.studio()
+    form.model.go("recipients")
     upload(form.upload.file, "payroll.csv", content.encode())
     form.model.wait()
     assert form.names.list_name.value == "payroll.csv"

@@ -18,7 +18,7 @@ from tools.states.scene import STAFF, TEXT, TITLE, Maker, Makers, Scene, connect
 def _form(scene: Scene, *, has_people: bool = True) -> StudioForm:
     model = StudioModel(scene.ding, scene.few if has_people else None)
     # Campaigns of the other states are in the same ledger: this state starts without them.
-    model.history.hide()
+    model.go("recipients")
     return StudioForm(model)
 
 
@@ -103,7 +103,6 @@ def _own_files(*, uses: bool) -> Maker:
     def make(scene: Scene) -> widgets.DOMWidget:
         names = ["王芳", "李雷", "韩梅梅", "韩梅梅", "赵敏"]
         form = StudioForm(StudioModel(scene.ding, scene.few.assign(name=names)))
-        form.model.history.hide()
         form.model.go("message")
         form.model.compose.choose_type("file")
         files = [(f"payslip_{name}.pdf", b"%PDF-1.7 " + name.encode()) for name in (*names[:3], "孙悦")]
@@ -120,7 +119,6 @@ def _own_files(*, uses: bool) -> Maker:
 
 def _files_refused(scene: Scene) -> widgets.DOMWidget:
     form = StudioForm(StudioModel(scene.ding, scene.few))
-    form.model.history.hide()
     form.model.go("message")
     form.model.compose.choose_type("file")
     form.model.files.take([("payslips.zip", b"PK, but cut off")])
@@ -132,7 +130,7 @@ def _directory(do: Callable[[StudioForm], None] = lambda _: None, **settings: st
 
     def make(scene: Scene) -> widgets.DOMWidget:
         form = StudioForm(StudioModel(connect(**settings) if settings else scene.ding))
-        form.model.history.hide()
+        form.model.go("recipients")
         form.model.directory.turn()
         form.model.wait()
         do(form)
@@ -180,7 +178,7 @@ def _names(do: Callable[[StudioForm], None] = lambda _: None) -> Maker:
         staff.loc[[*twice.index, clear.index[0]], "department"] = None
         staff = pd.concat([staff, pd.DataFrame({"name": ["欧阳不在"], "department": ["财务部"]})], ignore_index=True)
         form = StudioForm(StudioModel(scene.ding, staff.assign(bonus=range(100, 100 + len(staff)))))
-        form.model.history.hide()
+        form.model.go("recipients")
         form.model.names.name_list("payroll")
         do(form)
         return _show(form)
@@ -212,18 +210,22 @@ def _search_for_others(form: StudioForm) -> None:
     form.model.names.search("nobody")
 
 
-def _past(scene: Scene) -> widgets.DOMWidget:
+def _home(scene: Scene) -> widgets.DOMWidget:
     scene.ding.drafts.save("Draft of 2026-05-04 09:30", "markdown", {"title": TITLE, "text": TEXT})
     plan = scene.ding.plan(scene.few, dingnb.text("{{ name }}, the canteen is closed."))
     run = plan.send("canteen", expect=plan.people, wait=False)
     run.stop()
     run.wait("sent", check=False)
-    form = StudioForm(StudioModel(scene.ding))
-    form.model.history.choose_draft("Draft of 2026-05-04 09:30")
-    return _show(form)
+    return _show(StudioForm(StudioModel(scene.ding)))
+
+
+def _home_of_new_ledger(_: Scene) -> widgets.DOMWidget:
+    return _show(StudioForm(StudioModel(connect())))
 
 
 STATES: Makers = (
+    ("home-empty", _home_of_new_ledger),
+    ("home", _home),
     ("no-recipients", _no_recipients),
     ("uploaded", _uploaded),
     ("not-read", _not_read),
@@ -248,6 +250,5 @@ STATES: Makers = (
     ("check", _at("check")),
     ("send", _at("send")),
     ("results", _at("results")),
-    ("past", _past),
 )
 """The states by their names."""

@@ -20,6 +20,14 @@ ICONS: Mapping[str, str] = {
 }
 """The outlines by name; overlapping parts are holes (the rule "evenodd")."""
 
+APP_ICON = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#145a9c"/>'
+    '<path d="M7 9.5A2.5 2.5 0 0 1 9.5 7h13A2.5 2.5 0 0 1 25 9.5v9a2.5 2.5 0 0 1-2.5 2.5H17l-6 5v-5H9.5A2.5 2.5 0 0 1 '
+    '7 18.5z" fill="#fff"/><path d="m12 14 3 3 5.5-5.5" fill="none" stroke="#145a9c" stroke-width="2.4" '
+    'stroke-linecap="round" stroke-linejoin="round"/></svg>'
+)
+"""The icon of the app, as SVG: a message, and that it has arrived."""
+
 
 def icon(name: str) -> str:
     """Return an icon as SVG in the colour of the text around it; screen readers skip it."""

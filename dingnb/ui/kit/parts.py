@@ -83,6 +83,16 @@ def nothing_yet(text: str) -> str:
     return f'<div class="dn-nothing">{shown(text)}</div>'
 
 
+def welcome(text: str, hint: str) -> str:
+    """Return the text of a page without content yet: what belongs there, and what to do."""
+    return f'<div class="dn-welcome"><h3>{shown(text)}</h3><p>{shown(hint)}</p></div>'
+
+
+def badge(text: str, tone: Tone = "") -> str:
+    """Return a state as a badge; its tone has a shape and a colour."""
+    return f'<span class="dn-badge{f" dn-badge-{tone}" if tone else ""}">{shown(text)}</span>'
+
+
 def capital(words: Words) -> str:
     """Return a text with its first letter in upper case."""
     letters = in_form(words)

@@ -26,6 +26,8 @@ TOKENS: Mapping[str, str] = {
     "widest": "1040px",
     # Type.
     "font": 'var(--jp-ui-font-family, system-ui, sans-serif), "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei"',
+    # Chinese letters come from a Chinese font, before the host's generic one chooses any.
+    "font-zh": 'system-ui, -apple-system, "Segoe UI", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif',
     "font-code": "var(--jp-code-font-family, ui-monospace, monospace)",
     "size-small": "12px",
     "size-base": "13px",
@@ -63,6 +65,7 @@ _RULES = """
 .dingnb { max-width: var(--dn-widest); width: 100%; container-type: inline-size; color: var(--dn-text);
   font-family: var(--dn-font); font-size: var(--dn-size-base); line-height: 1.5; box-sizing: border-box;
   padding: var(--dn-space-2) var(--dn-space-1); overflow: visible }
+.dingnb.dn-zh { font-family: var(--dn-font-zh) }
 .dingnb *, .dingnb *::before { box-sizing: border-box }
 .dingnb .widget-vbox, .dingnb .widget-hbox, .dingnb .widget-html, .dingnb .widget-html-content
   { overflow: visible; min-width: 0; line-height: 1.5; color: inherit; font-size: inherit }
@@ -251,6 +254,50 @@ _RULES = """
 .dingnb .dn-path > .dn-later { color: var(--dn-text-2) }
 .dingnb .dn-path > .dn-here { border-bottom-color: var(--dn-accent); color: var(--dn-accent); font-weight: 600 }
 
+/* The home page: rows of a list, which become blocks with labels in a narrow pane. */
+.dingnb .dn-home { gap: var(--dn-space-5) }
+.dingnb .dn-welcome h3 { font-size: var(--dn-size-figure); font-weight: 600; margin: 0 0 var(--dn-space-2);
+  color: inherit; font-family: inherit; line-height: 1.3 }
+.dingnb .dn-welcome p { color: var(--dn-text-2); max-width: 60ch }
+.dingnb .dn-empty.dn-stack { border: 1px dashed var(--dn-line-strong); border-radius: var(--dn-radius-tile);
+  background: var(--dn-ground-2); padding: var(--dn-space-5); gap: var(--dn-space-4) }
+.dingnb .dn-list, .dingnb .dn-list-box { gap: 0 }
+.dingnb .dn-item.dn-item { display: grid; align-items: center; column-gap: var(--dn-space-3); overflow: visible;
+  grid-template-columns: minmax(0, 2.4fr) minmax(90px, 1.2fr) repeat(3, minmax(56px, .9fr)) 92px minmax(0, 1.2fr) 112px;
+  padding: var(--dn-space-1) 0; border-bottom: 1px solid var(--dn-line) }
+.dingnb .dn-item.dn-item-draft { grid-template-columns: minmax(0, 1fr) minmax(0, 2fr) auto }
+.dingnb .dn-item.dn-item-head { color: var(--dn-text-2); font-size: var(--dn-size-small); font-weight: 600 }
+.dingnb .dn-item > .jupyter-button { justify-self: start; text-align: left; min-height: 32px; max-width: 100%;
+  overflow-wrap: anywhere }
+.dingnb .dn-item > .jupyter-button:first-child { font-weight: 600; padding-left: 0 }
+.dingnb .dn-item > .jupyter-button:last-child { justify-self: end; padding-right: 0 }
+.dingnb .dn-item:not(.dn-item-draft) > .widget-html, .dingnb .dn-item:not(.dn-item-draft) .widget-html-content,
+.dingnb .dn-cells { display: contents }
+.dingnb .dn-cells dt { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
+  white-space: nowrap; text-overflow: ellipsis }
+.dingnb .dn-cells > div { position: relative; min-width: 0 }
+.dingnb .dn-cells dd { font-variant-numeric: tabular-nums; overflow-wrap: anywhere }
+.dingnb .dn-cells small { color: var(--dn-text-2); font-size: var(--dn-size-small) }
+.dingnb .dn-badge { display: inline-flex; align-items: center; gap: var(--dn-space-1); white-space: nowrap;
+  border-radius: var(--dn-radius-pill); padding: 0 var(--dn-space-2); font-size: var(--dn-size-small); font-weight: 600;
+  color: var(--dn-accent); background: var(--dn-accent-ground) }
+.dingnb .dn-badge::before { content: ""; width: 16px; height: 16px; background: currentColor; transform: scale(.7);
+  flex: none; clip-path: circle(5px) }
+.dingnb .dn-badge-good { color: var(--dn-good); background: var(--dn-good-ground) }
+.dingnb .dn-badge-warn { color: var(--dn-warn); background: var(--dn-warn-ground) }
+@media (hover: hover) { .dingnb .dn-item:not(.dn-item-head):hover { background: var(--dn-ground-2) } }
+@container (max-width: 760px) {
+  .dingnb .dn-item.dn-item-head { display: none }
+  .dingnb .dn-item.dn-item:not(.dn-item-draft) { grid-template-columns: repeat(3, minmax(0, 1fr)); row-gap: 2px;
+    padding: var(--dn-space-2) 0 }
+  .dingnb .dn-item:not(.dn-item-draft) > .jupyter-button:first-child { grid-column: 1 / 3 }
+  .dingnb .dn-item:not(.dn-item-draft) > .jupyter-button:last-child { grid-column: 3; grid-row: 1 }
+  .dingnb .dn-cells dt { position: static; width: auto; height: auto; clip-path: none; color: var(--dn-text-2);
+    font-size: var(--dn-size-small) }
+  .dingnb .dn-item.dn-item-draft { grid-template-columns: minmax(0, 1fr) auto }
+  .dingnb .dn-item-draft > .widget-html { grid-row: 2; grid-column: 1 / -1 }
+}
+
 .dingnb .dn-facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(165px, 1fr));
   gap: var(--dn-space-3); margin: 0; padding: 0 }
 .dingnb .dn-facts > div { min-width: 0 }
@@ -379,6 +426,7 @@ def style_sheet() -> str:
     )
     icons = "".join(
         f".dingnb .dn-icon-{name}::before, .dingnb .dn-notice-{name}::before, "
+        f".dingnb .dn-badge-{name}::before, "
         f".dingnb .dn-lines .dn-says-{name}::before {{ clip-path: path(evenodd, {json.dumps(outline)}) }}\n"
         for name, outline in ICONS.items()
     )

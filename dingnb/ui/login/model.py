@@ -12,10 +12,10 @@ from dingnb.api.contacts import Scope
 from dingnb.auth import App, Origin, Secret, find_credentials, profiles
 from dingnb.auth.credentials import read_agent_id
 from dingnb.auth.secret import hide
-from dingnb.auth.sources import PROFILE, is_given, shadow_note
+from dingnb.auth.sources import PROFILE, Credentials, is_given, shadow_note
 from dingnb.client import DingTalk
 from dingnb.clock import Clock, SystemClock
-from dingnb.connecting import connect
+from dingnb.connecting import choose_ledger, connect
 from dingnb.errors import DingError, InputError, KeyringUnavailableError
 from dingnb.transport import find_hosts
 from dingnb.ui.kit.code import connect_code
@@ -126,8 +126,7 @@ class LoginModel(Model[LoginState]):
         self._show(still="")
 
     def _connect_known(self, profile: str | None) -> None:
-        found = find_credentials(os.environ, profile=profile, **self._hosts)
-        self._prove(DingTalk(found.app, found.hosts, origin=found.origin, clock=self._clock))
+        self._prove(self._connect(find_credentials(os.environ, profile=profile, **self._hosts)))
 
     def _connect_sandbox(self) -> None:
         self._leave()
@@ -135,8 +134,7 @@ class LoginModel(Model[LoginState]):
 
     def _switch(self, name: str) -> None:
         self._leave()
-        found = find_credentials(os.environ, profile=name, **self._hosts)
-        ding = DingTalk(found.app, found.hosts, origin=found.origin, clock=self._clock)
+        ding = self._connect(find_credentials(os.environ, profile=name, **self._hosts))
         ding.token()
         # Only a working profile becomes the default.
         profiles.switch(name)
@@ -149,7 +147,7 @@ class LoginModel(Model[LoginState]):
         if draft.remember:
             # An invalid name is reported before calling DingTalk, a missing keyring after.
             self._tolerate(lambda: profiles.check_name(draft.profile.strip(), app.app_key))
-        ding = DingTalk(app, hosts, origin=Origin("form"), clock=self._clock)
+        ding = self._connect(Credentials(app, hosts, Origin("form")))
         ding.token()
         failure = None
         if draft.remember:
@@ -160,6 +158,10 @@ class LoginModel(Model[LoginState]):
             else:
                 failure = Failure(sentences(Text("login.not_kept"), failure.text), failure.advice)
         self._prove(ding, *filter(None, [failure]))
+
+    def _connect(self, found: Credentials) -> DingTalk:
+        ledger = choose_ledger(None, found.ledger, self._clock)
+        return DingTalk(found.app, found.hosts, origin=found.origin, clock=self._clock, ledger=ledger)
 
     def _prove(self, ding: DingTalk, *failures: Failure) -> None:
         """Fetch what can be known of an app, and show it as connected once it has a token."""

@@ -14,13 +14,13 @@ from dingnb.recipients.addresses import check_table
 from dingnb.ui.compose.form import ComposeForm
 from dingnb.ui.kit import parts
 from dingnb.ui.kit.code import CodeView
-from dingnb.ui.kit.form import Form, button, row, show_if, stack, toggle_class, update
+from dingnb.ui.kit.form import Form, button, focus_once_displayed, row, show_if, stack, toggle_class, update
 from dingnb.ui.results.form import ResultsForm, results_inside
 from dingnb.ui.run.form import RunForm
 from dingnb.ui.run.model import RunModel
 from dingnb.ui.studio.directory import DirectoryView
 from dingnb.ui.studio.files import FilesView
-from dingnb.ui.studio.history import HistoryView
+from dingnb.ui.studio.home import HomeView
 from dingnb.ui.studio.model import STEPS, Step, StudioModel, StudioState
 from dingnb.ui.studio.names import NamesView
 from dingnb.ui.studio.upload import UploadView
@@ -54,7 +54,8 @@ class StudioForm(Form):
         self.upload = UploadView(self, model.upload, self.directory.toggle)
         self.names = NamesView(self, model.names)
         self.files = FilesView(self, model.files)
-        self.history = HistoryView(self, model)
+        self.home = HomeView(self, model)
+        self.to_home = button(name="dn-link")
         self.head, self.where, self.addresses, self.notice = (widgets.HTML() for _ in range(4))
         self.first = widgets.HTML()
         self.first.add_class("dn-as-written")
@@ -62,25 +63,21 @@ class StudioForm(Form):
         self.back, self.next = button(), button()
         self.panel = stack([])
         self.code_view = CodeView(self, lambda: self.code)
-        self._box = stack(
+        self._steps = stack(
             [
-                *(
-                    self.head,
-                    self.history.box,
-                    row(self.steps.values(), "dn-path"),
-                    self.where,
-                    self.panel,
-                    self.notice,
-                ),
+                *(row([self.to_home]), row(self.steps.values(), "dn-path"), self.where, self.panel, self.notice),
                 *(row([self.back, self.next], "dn-section"), self.code_view.box),
             ]
         )
+        self._page = stack([])
+        self._box = stack([self.head, self._page])
         for step, pressed in self.steps.items():
             self.on_click(pressed, _going(model, step))
+        self.on_click(self.to_home, model.go_home)
         self.on_click(self.back, lambda: self._move(-1))
         self.on_click(self.next, lambda: self._move(1))
         recipients = (model.upload, model.directory, model.names)
-        for watched in (model, *recipients, model.files, model.compose, model.history):
+        for watched in (model, *recipients, model.files, model.compose, model.home):
             watched.watch(self.render)
         self.render()
 
@@ -119,8 +116,16 @@ class StudioForm(Form):
         sheet = self.compose.sheet()
         return sheet if self._is_sent() else replace(sheet, title=say("studio.title"))
 
+    def focus(self) -> None:
+        """Move the focus to the first thing to press on the page that is about to be displayed."""
+        first = self.home.new if self.model.state.is_home else self.steps[self.model.state.step]
+        focus_once_displayed(first, first.focus)
+
     def close(self) -> None:
         """Close the widgets, including those of steps that are not open."""
+        self.home.close()
+        for one in (self._steps, self.home.box):
+            one.close()
         self.compose.close()
         self.files.box.close()
         self.directory.box.close()
@@ -139,7 +144,7 @@ class StudioForm(Form):
 
     def _render(self) -> None:
         model, state = self.model, self.model.state
-        update(self.head, value=parts.title(say("studio.title"), model.ding.mode, model.ding.app.masked_key))
+        self._show_page(state)
         for number, step in enumerate(STEPS, 1):
             update(self.steps[step], description=say("studio.step", n=number, name=say(f"studio.{step}")))
             toggle_class(self.steps[step], "dn-here", step == state.step)
@@ -156,7 +161,7 @@ class StudioForm(Form):
         update(self.first, value="" if not len(self.frame) else parts.tables([first_rows(self.frame)]))
         update(self.addresses, value=parts.heading(say("studio.addresses")))
         self.files.render(model.files.state, list(model.compose.tags))
-        self.history.render(model.history.state)
+        update(self.to_home, description=say("studio.to_home"))
         self._open(state.step)
         update(self.notice, value=_notice(state, has_media=model.compose.state.text.has_media))
         update(self.back, description=say("studio.back"))
@@ -170,6 +175,22 @@ class StudioForm(Form):
             words = say("studio.next", name=say(f"studio.{STEPS[at + 1]}"))
             update(self.next, description=words, button_style=tone)
         self.code_view.render()
+
+    def _show_page(self, state: StudioState) -> None:
+        """Show the home page, or the steps."""
+        ding, home = self.model.ding, self.model.home.state
+        facts = [ding.app.masked_key]
+        if state.is_home:
+            self.home.render(home)
+            facts.append(say("studio.calls", n=home.calls, most=home.most_calls))
+        title = say("studio.home" if state.is_home else "studio.title")
+        update(self.head, value=parts.title(title, ding.mode, *facts))
+        shown = [self.home.box if state.is_home else self._steps]
+        if list(self._page.children) != shown:
+            if self._page.children:
+                # The button that was pressed is on the other page, and had the focus.
+                self.focus()
+            self._page.children = shown
 
     def _move(self, by: int) -> None:
         """Go forward or back, and move the focus to the button of the step."""

@@ -1,18 +1,20 @@
 """The model of the studio: its steps, and what they share."""
 
-from dataclasses import dataclass, field
-from typing import Literal, get_args
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, get_args
 
 import pandas as pd
 
+from dingnb.campaigns.drafts import StoredDraft
 from dingnb.client import DingTalk, clock_of
 from dingnb.errors import InputError
 from dingnb.tables.cells import ATTRS_KEY
-from dingnb.ui.compose.addressing import Recipients
+from dingnb.ui.compose.addressing import Addressing, Recipients
 from dingnb.ui.compose.assessment import problem_of
 from dingnb.ui.compose.model import ComposeModel
 from dingnb.ui.compose.source import Reader, Source
-from dingnb.ui.compose.text import from_draft, text_of
+from dingnb.ui.compose.text import first_text, from_draft, text_of
 from dingnb.ui.kit.code import call, literal
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.plan.model import PlanModel
@@ -20,10 +22,10 @@ from dingnb.ui.run.model import RunModel
 from dingnb.ui.studio.directory_model import DirectoryModel
 from dingnb.ui.studio.drafts import DraftSaver, SavedDraft
 from dingnb.ui.studio.files_model import OWN_FILES, FilesModel
-from dingnb.ui.studio.history_model import HistoryModel
+from dingnb.ui.studio.home_model import HomeModel
 from dingnb.ui.studio.names_model import NamesModel
 from dingnb.ui.studio.upload_model import UploadModel
-from dingnb.words import join_sentences, say
+from dingnb.words import count, join_sentences, say
 
 Step = Literal["recipients", "message", "check", "send", "results"]
 
@@ -38,12 +40,14 @@ class StudioState:
 
     Attributes:
         step: The open step.
+        is_home: Whether the home page is shown instead of the step.
         saved_draft: The draft as saved.
         notice: The outcome of the last action, as text.
         failure: The last error; None if there was none.
     """
 
     step: Step = "recipients"
+    is_home: bool = False
     saved_draft: SavedDraft = field(default_factory=SavedDraft)
     notice: str = ""
     failure: Failure | None = None
@@ -51,6 +55,9 @@ class StudioState:
 
 _NOBODY = pd.DataFrame({"userid": pd.Series(dtype="str"), "name": pd.Series(dtype="str")})
 """The recipients until there is a list."""
+
+_SAMPLE_PEOPLE = 12
+"""Number of people in the list for practice."""
 
 
 class StudioModel(Model[StudioState]):
@@ -69,7 +76,7 @@ class StudioModel(Model[StudioState]):
         compose: The model of the message, the recipients and the checks.
         names: The model of matching.
         files: The model of personal files.
-        history: The model of drafts and past campaigns.
+        home: The model of the home page.
         draft_saver: Saves the message as a draft.
     """
 
@@ -83,15 +90,18 @@ class StudioModel(Model[StudioState]):
         self.names = NamesModel(self.compose, self._take_matched)
         self.names.start_over()
         self.files = FilesModel(self.compose)
-        self.history = HistoryModel(ding)
+        self.home = HomeModel(ding)
         self.draft_saver = DraftSaver(
             ding.drafts, clock_of(ding), lambda saved_draft: self._show(saved_draft=saved_draft), self.fail
         )
+        self._is_given = frame is not None
         self._is_from_directory = False
         self._opened: RunModel | None = None
         self._text = self.compose.state.text
         self._sent = 0
         self.compose.watch(self._keep)
+        if frame is None or self.home.state.unfinished:
+            self._show(is_home=True)
 
     @property
     def plan(self) -> PlanModel | None:
@@ -117,6 +127,7 @@ class StudioModel(Model[StudioState]):
 
     def wait(self) -> None:
         """Wait until work in progress has ended, except for sending."""
+        super().wait()
         self.upload.wait()
         self.directory.wait()
         self.names.wait()
@@ -124,18 +135,60 @@ class StudioModel(Model[StudioState]):
         self.compose.wait()
         self.draft_saver.wait()
 
-    def view_campaign(self) -> None:
-        """Open the chosen past campaign in the results step."""
-        run = self.ding.campaign(self.history.state.campaign)
+    def go_home(self) -> None:
+        """Open the home page, with its lists as they are now."""
+        self.draft_saver.wait()
+        self.home.refresh()
+        self._show(is_home=True, failure=None, notice="")
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether there is something to go back to from the home page."""
+        return bool(len(self.compose.frame)) or self._text != first_text() or self.run is not None
+
+    def start_new(self) -> None:
+        """Begin a campaign: without a message, and without recipients unless the notebook has passed them."""
+        self.draft_saver.start_another()
+        self.compose.restore(first_text())
+        if len(self.compose.frame) and not self._is_given:
+            self.upload.leave()
+            self.directory.leave()
+            self._take_list(_NOBODY, lambda _name, _app: [])
+        self._opened = None
+        self.go("recipients")
+
+    @property
+    def can_practise(self) -> bool:
+        """Whether there is a list for practice: the sandbox reaches nobody."""
+        return self.ding.mode == "SANDBOX"
+
+    def use_sample(self) -> None:
+        """Begin a campaign with a list for practice, people of the sandbox, and a message for them."""
+        self._start_work(self._take_sample)
+
+    def _take_sample(self) -> None:
+        frame = self.ding.people(everybody=True)[["userid", "name"]].head(_SAMPLE_PEOPLE)
+        self.draft_saver.start_another()
+        self.upload.leave()
+        self.directory.leave()
+        head = f'[["userid", "name"]].head({_SAMPLE_PEOPLE})'
+        self._take_list(frame, lambda name, app: [f"{name} = {call(f'{app}.people', everybody=True)}{head}"])
+        self._opened = None
+        message = first_text().with_text("title", say("studio.sample_title"))
+        self.compose.restore(message.with_text("text", say("studio.sample_text")))
+        self.go("message")
+        self._show(notice=say("studio.sample_taken", people=count("person", len(frame))))
+
+    def view_campaign(self, name: str) -> None:
+        """Open a past campaign in the results step."""
+        run = self.ding.campaign(name)
         # A campaign sent from here already has a model.
         known = [one.run for one in self.compose.plans if one.run is not None and one.run.run.name == run.name]
         self._opened = known[0] if known else RunModel(run, self._clock)
-        self.history.hide()
         self.go("results")
 
-    def copy_message(self) -> None:
-        """Copy the message of the chosen campaign; it can be undone."""
-        name = self.history.state.campaign
+    def copy_message(self, name: str) -> None:
+        """Copy the message of a campaign; it can be undone."""
         message = self.ding.campaign(name).message
         if message is None:
             raise InputError(say("studio.no_text_kept", name=name), "")
@@ -143,17 +196,53 @@ class StudioModel(Model[StudioState]):
         self.compose.restore(text_of(message))
         self._go_on("studio.copied", name)
 
-    def open_draft(self) -> None:
-        """Open the chosen draft."""
-        kept = self.ding.drafts.load(self.history.state.draft)
+    def open_draft(self, name: str) -> None:
+        """Open a draft."""
+        kept = self.ding.drafts.load(name)
+        self._continue(kept)
+        self._go_on("studio.opened", kept.name)
+
+    def _continue(self, kept: StoredDraft) -> None:
+        """Go on writing a draft."""
         self.draft_saver.adopt(kept)
         self._text = from_draft(kept.msgtype, kept.texts)
         self.compose.restore(self._text)
-        self._go_on("studio.opened", kept.name)
 
-    def drop_draft(self) -> None:
-        """Delete the chosen draft; if it is the current one, further changes are saved as another."""
-        self.draft_saver.forget(self.history.drop_draft())
+    def drop_draft(self, name: str) -> None:
+        """Delete a draft; if it is the current one, further changes are saved as another."""
+        self.home.drop_draft(name)
+        self.draft_saver.forget(name)
+
+    @property
+    def is_from_directory(self) -> bool:
+        """Whether the recipients are people of the directory."""
+        return self._is_from_directory
+
+    def take_again(
+        self,
+        frame: pd.DataFrame,
+        read_by: Reader,
+        addressing: Addressing,
+        upload: Mapping[str, Any],
+        *,
+        is_from_directory: bool,
+    ) -> None:
+        """Use a list that another process has read: of the same tab, before it was reloaded."""
+        self._is_from_directory = is_from_directory
+        self.upload.restore(upload)
+        self._take_list(frame, read_by)
+        self.compose.address(**asdict(addressing))
+
+    def go_to(self, step: Step, *, draft: str, campaign: str, is_home: bool) -> None:
+        """Open a step with a draft and a campaign, as far as they exist; what is not sent yet is checked again."""
+        if draft in self.ding.drafts:
+            self._continue(self.ding.drafts.load(draft))
+        if any(one.name == campaign for one in self.home.state.campaigns):
+            self.view_campaign(campaign)
+        else:
+            wanted: Step = "check" if step in {"send", "results"} else step
+            self.go(next(one for one in reversed(STEPS[: STEPS.index(wanted) + 1]) if not self.why_not(one)))
+        self._show(is_home=is_home)
 
     def with_app(self, ding: DingTalk) -> "StudioModel":
         """Return a studio for another app, with the same message and recipients."""
@@ -184,8 +273,9 @@ class StudioModel(Model[StudioState]):
         if name in ding.drafts and ding.drafts.load(name).version == self.saved_draft.version:
             other.draft_saver.adopt(ding.drafts.load(name))
         other.compose.restore(self.compose.state.text)
-        if step in {"recipients", "message"} and not other.why_not(step):
-            other._show(step=step)  # noqa: SLF001 - of this class
+        stays = step in {"recipients", "message"} and not other.why_not(step)
+        other._is_given = self._is_given  # noqa: SLF001 - of this class
+        other._show(step=step if stays else "recipients", is_home=self.state.is_home)  # noqa: SLF001 - likewise
         other.files.match_again()
         return other
 
@@ -233,7 +323,7 @@ class StudioModel(Model[StudioState]):
         self.require(step)
         if step in {"check", "send"}:
             self._opened = None
-        self._show(step=step, failure=None, notice="")
+        self._show(step=step, is_home=False, failure=None, notice="")
         if step == "message" and self.has_own_files:
             self.files.match_again()
         if step == "check" and self.plan is None:
@@ -241,7 +331,6 @@ class StudioModel(Model[StudioState]):
 
     def _go_on(self, key: str, name: str) -> None:
         """Open the message step, or show what is missing before it."""
-        self.history.hide()
         missing = self.why_not("message")
         self.go("recipients" if missing else "message")
         self._show(notice=join_sentences([say(key, name=name), missing]))

@@ -1,22 +1,27 @@
 """The studio without a connected app: first the login, then the studio."""
 
+import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 import pandas as pd
 
+from dingnb.auth import find_credentials
 from dingnb.calls.context import read_operator
 from dingnb.campaigns.history import running_campaigns
+from dingnb.clock import Clock
+from dingnb.connecting import choose_ledger
 from dingnb.display import Sheet
 from dingnb.errors import DingError, InputError
-from dingnb.ledger import open_ledger
 from dingnb.recipients.addresses import check_table
 from dingnb.ui.kit import parts
-from dingnb.ui.kit.form import Form, button, focus_once_displayed, row, show_if, stack, update
+from dingnb.ui.kit.form import Form, button, row, show_if, stack, update
 from dingnb.ui.login.form import LoginForm
 from dingnb.ui.login.form import open_form as open_login
 from dingnb.ui.studio.form import StudioForm
 from dingnb.ui.studio.model import StudioModel
+from dingnb.ui.studio.session import Session, origin_of, session_of_page
 from dingnb.words import say
 
 if TYPE_CHECKING:
@@ -32,17 +37,20 @@ class StudioPage(Form):
     Args:
         login: The form that connects an app.
         frame: The recipients; None if they are uploaded first.
+        session: The session of the app's tab; None in a notebook.
     """
 
-    def __init__(self, login: LoginForm, frame: pd.DataFrame | None = None) -> None:
+    def __init__(self, login: LoginForm, frame: pd.DataFrame | None = None, session: Session | None = None) -> None:
         super().__init__(login.model)
         self.login = login
+        self._session = session
         self._frame = frame
         self._studio: StudioForm | None = None
         self.another, self.keep = button(name="dn-link"), button(name="dn-link")
         self._is_choosing = self._has_asked = False
         self._place = stack([])
-        self.being_sent = widgets.HTML(value=_being_sent())
+        is_connected = login.model.state.stage == "connected"
+        self.being_sent = widgets.HTML(value="" if is_connected else _being_sent(login.model.clock))
         self._box = stack([self.being_sent, login.box, self._place, row([self.another, self.keep])])
         self.on_click(self.another, self._choose)
         self.on_click(self.keep, self._keep)
@@ -108,22 +116,29 @@ class StudioPage(Form):
     def _open(self) -> None:
         before = self._studio
         if before is None:
-            self._studio = StudioForm(StudioModel(self.login.ding, self._frame))
+            model = StudioModel(self.login.ding, self._frame)
+            if self._session is not None:
+                self._session.restore(model)
+            self._studio = StudioForm(model)
             if self._has_asked:
                 # The button that was pressed to connect or to practise is hidden now, and had the focus.
-                step = self._studio.steps["recipients"]
-                focus_once_displayed(step, step.focus)
+                self._studio.focus()
         else:
             self._studio = StudioForm(before.model.with_app(self.login.ding))
+        if self._session is not None:
+            self._session.follow(self._studio.model)
         self._place.children = [self._studio.box]
         if before is not None:
             before.close()
 
 
-def _being_sent() -> str:
+def _being_sent(clock: Clock) -> str:
     """Return the campaigns that are being sent with the ledger: after a reload, the user has to connect first."""
+    of_profile = None
+    with suppress(DingError):
+        of_profile = find_credentials(os.environ).ledger
     try:
-        running = running_campaigns(open_ledger())
+        running = running_campaigns(choose_ledger(None, of_profile, clock))
         me = read_operator()
     except DingError:
         # Connecting shows what is wrong with the ledger.
@@ -137,4 +152,9 @@ def _being_sent() -> str:
 
 def open_page(frame: pd.DataFrame | None, profile: str | None) -> StudioPage:
     """Return the form, as `dingnb.studio` describes it."""
-    return StudioPage(open_login(profile), None if frame is None else check_table(frame))
+    session = session_of_page()
+    was = None if session is None else origin_of(session.place)
+    login = open_login(was.profile if profile is None and was is not None and was.kind == "profile" else profile)
+    if was is not None and was.kind == "sandbox":
+        login.model.practise()
+    return StudioPage(login, None if frame is None else check_table(frame), session)

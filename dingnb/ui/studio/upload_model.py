@@ -1,7 +1,8 @@
 """The model of the upload: a file becomes a frame, with a report on what was read."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -76,8 +77,16 @@ class UploadModel(Model[UploadState]):
 
     def follow(self, other: "UploadModel") -> None:
         """Copy the state of another upload."""
-        self.kept = other.kept
-        self._show(**{name: getattr(other.state, name) for name in _FOLLOWED})
+        self.restore(other.followed())
+
+    def followed(self) -> dict[str, Any]:
+        """Return what `restore` takes."""
+        return {"kept": self.kept, **{name: getattr(self.state, name) for name in _FOLLOWED}}
+
+    def restore(self, followed: Mapping[str, Any]) -> None:
+        """Show a file that was read elsewhere."""
+        self.kept = followed["kept"]
+        self._show(**{name: followed[name] for name in _FOLLOWED})
 
     def leave(self) -> None:
         """Forget the file: the recipients come from elsewhere now."""

@@ -77,6 +77,7 @@ def test_each_person_gets_their_own_file_by_the_studio(
         path.write_bytes(f"%PDF-1.7 of {userid}".encode())
     show(page, voila, NAME, studio_cell())
     guest = Guest(page)
+    guest.start()
     guest.upload(write_list(tmp_path, people))
     guest.go_on("message")
     guest.choose("file")

@@ -39,6 +39,7 @@ def test_people_of_a_department_and_people_of_a_list_of_names_get_the_message(
     guest = Guest(page)
     problems: list[str] = []
 
+    guest.start()
     guest.button("directory_form.open").click()
     guest.field("directory_form.search").fill(DEPARTMENT)
     guest.form.get_by_role("checkbox", name=re.compile(DEPARTMENT)).check()

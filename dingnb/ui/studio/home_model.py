@@ -1,21 +1,21 @@
-"""The model of the history: drafts to continue, and campaigns to open or copy from."""
+"""The model of the home page: campaigns to open or copy from, and drafts to continue."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from dingnb.campaigns.drafts import StoredDraft
 from dingnb.campaigns.status import State
-from dingnb.client import DingTalk, clock_of, deliveries_of, operator_of
+from dingnb.client import DingTalk, calls_this_month, clock_of, deliveries_of, operator_of
 from dingnb.ui.kit.model import Failure, Model
 from dingnb.ui.kit.parts import short
 from dingnb.ui.studio.drafts import free_name
 from dingnb.words import count, say
 
-MAX_LISTED = 100
-"""Maximum number of drafts and of campaigns that are listed, newest first."""
+CAMPAIGNS_A_PAGE = 10
 
-IN_TABLE = 10
-"""Number of campaigns, the newest, that are in the table with their deliveries."""
+MAX_DRAFTS = 20
+"""Maximum number of drafts that are listed, last saved first."""
 
 _LISTED_COLUMNS = ("name", "state", "updated_at", "accepted", "people", "calls_per_second", "sent_by")
 
@@ -34,7 +34,7 @@ class PastCampaign:
         calls_per_second: How many calls of it leave a second now.
         sender: Who is sending it now, if it is somebody else.
         sent_by: Who started sending it last; empty if nobody did.
-        delivered: The number of people who have the message; None for a campaign that is not in the table.
+        delivered: The number of people who have the message; counted for the campaigns of the page only.
         read: The number of these who have read it.
     """
 
@@ -46,13 +46,8 @@ class PastCampaign:
     calls_per_second: float = 0.0
     sender: str = ""
     sent_by: str = ""
-    delivered: int | None = None
+    delivered: int = 0
     read: int = 0
-
-    @property
-    def is_open(self) -> bool:
-        """Whether it is unfinished."""
-        return self.state is not State.FINISHED
 
     @property
     def text(self) -> str:
@@ -71,77 +66,82 @@ class PastDraft:
     name: str
     headline: str
 
-    @property
-    def text(self) -> str:
-        """The draft on one line."""
-        return " · ".join(filter(None, (short(self.name), self.headline)))
-
 
 @dataclass(frozen=True, slots=True)
-class HistoryState:
+class HomeState:
     """
-    The state of the form.
+    The state of the page.
 
     Attributes:
-        campaigns: The campaigns, newest first.
+        campaigns: All campaigns, newest first.
+        page: The current page of them, from 0.
         drafts: The drafts, last saved first.
-        campaign: The name of the chosen campaign; empty for none.
-        draft: The name of the chosen draft; empty for none.
-        is_open: Whether the lists are shown.
         dropped: The deleted drafts that can be restored, last deleted at the end.
+        calls: The number of calls made this month.
+        most_calls: The maximum number of calls a month.
         failure: The last error; None if there was none.
     """
 
     campaigns: tuple[PastCampaign, ...] = ()
+    page: int = 0
     drafts: tuple[PastDraft, ...] = ()
-    campaign: str = ""
-    draft: str = ""
-    is_open: bool = False
     dropped: tuple[StoredDraft, ...] = ()
+    calls: int = 0
+    most_calls: int = 0
     failure: Failure | None = None
+
+    @property
+    def pages(self) -> int:
+        """The number of pages."""
+        return -(-len(self.campaigns) // CAMPAIGNS_A_PAGE)
+
+    @property
+    def on_page(self) -> tuple[PastCampaign, ...]:
+        """The campaigns of the current page."""
+        return self.campaigns[self.page * CAMPAIGNS_A_PAGE :][:CAMPAIGNS_A_PAGE]
 
     @property
     def unfinished(self) -> tuple[PastCampaign, ...]:
         """The unfinished campaigns."""
-        return tuple(one for one in self.campaigns if one.is_open)
+        return tuple(one for one in self.campaigns if one.state is not State.FINISHED)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing yet."""
+        return not self.campaigns and not self.drafts
 
 
-class HistoryModel(Model[HistoryState]):
+class HomeModel(Model[HomeState]):
     """
-    Lists drafts and campaigns.
+    Lists campaigns and drafts.
 
     Args:
         ding: The app.
     """
 
     def __init__(self, ding: DingTalk) -> None:
-        super().__init__(HistoryState(), clock_of(ding))
+        super().__init__(HomeState(), clock_of(ding))
         self._ding = ding
-        self._list()
-        unfinished = self.state.unfinished
-        if unfinished:
-            self._show(is_open=True, campaign=unfinished[0].name)
+        self.refresh()
 
-    def turn(self) -> None:
-        """Show the current lists, or hide them."""
-        self._list(is_open=not self.state.is_open, failure=None)
+    def refresh(self) -> None:
+        """Read the lists from the ledger."""
+        self._list(failure=None)
 
-    def choose_campaign(self, name: str) -> None:
-        """Choose a campaign."""
-        self._show(campaign=name)
+    def follow(self) -> None:
+        """Read the lists in a background thread, if a campaign is being sent."""
+        if any(one.state is State.RUNNING for one in self.state.campaigns):
+            self._start_work(self._list)
 
-    def choose_draft(self, name: str) -> None:
-        """Choose a draft."""
-        self._show(draft=name)
+    def turn_to(self, page: int) -> None:
+        """Show a page of campaigns."""
+        self._list(page=page)
 
-    def drop_draft(self) -> str:
-        """Delete the chosen draft, which can be restored, and return its name; empty if none is chosen."""
-        name = self.state.draft
-        if name:
-            kept = self._ding.drafts.load(name)
-            self._ding.drafts.drop(name)
-            self._list(dropped=(*self.state.dropped, kept), draft="", failure=None)
-        return name
+    def drop_draft(self, name: str) -> None:
+        """Delete a draft, which can be restored."""
+        kept = self._ding.drafts.load(name)
+        self._ding.drafts.drop(name)
+        self._list(dropped=(*self.state.dropped, kept), failure=None)
 
     def bring_back(self) -> None:
         """Restore the draft deleted last; again, the one before."""
@@ -149,14 +149,10 @@ class HistoryModel(Model[HistoryState]):
             *before, kept = self.state.dropped
             name = free_name(self._ding.drafts, kept.name)
             self._ding.drafts.save(name, kept.msgtype, kept.texts, version=0)
-            self._list(dropped=tuple(before), draft=name, failure=None)
-
-    def hide(self) -> None:
-        """Hide the lists and clear the error."""
-        self._show(is_open=False, failure=None)
+            self._list(dropped=tuple(before), failure=None)
 
     def _list(self, **changed: Any) -> None:  # noqa: ANN401 - fields of the state
-        campaigns, me = self._ding.campaigns().head(MAX_LISTED), operator_of(self._ding)
+        campaigns, me = self._ding.campaigns(), operator_of(self._ding)
         listed = tuple(
             PastCampaign(
                 name,
@@ -172,21 +168,27 @@ class HistoryModel(Model[HistoryState]):
                 *(campaigns[column] for column in _LISTED_COLUMNS), strict=True
             )
         )
-        newest = listed[:IN_TABLE]
-        counted = deliveries_of(self._ding, [one.name for one in newest])
-        known = [
-            replace(one, delivered=delivered, read=read) for one, (delivered, read) in zip(newest, counted, strict=True)
+        last = max(-(-len(listed) // CAMPAIGNS_A_PAGE) - 1, 0)
+        page = min(max(changed.pop("page", self.state.page), 0), last)
+        first = page * CAMPAIGNS_A_PAGE
+        counted = self._counted(listed[first : first + CAMPAIGNS_A_PAGE])
+        kept = [self._ding.drafts.load(name) for name in self._ding.drafts.names()[:MAX_DRAFTS]]
+        calls, most = calls_this_month(self._ding)
+        self._show(
+            campaigns=(*listed[:first], *counted, *listed[first + len(counted) :]),
+            page=page,
+            drafts=tuple(PastDraft(one.name, _headline(one)) for one in kept),
+            calls=calls,
+            most_calls=most,
+            **changed,
+        )
+
+    def _counted(self, campaigns: Sequence[PastCampaign]) -> list[PastCampaign]:
+        """Return campaigns with the numbers of people who have received and read their messages."""
+        counts = deliveries_of(self._ding, [one.name for one in campaigns])
+        return [
+            replace(one, delivered=has_it, read=read) for one, (has_it, read) in zip(campaigns, counts, strict=True)
         ]
-        listed = (*known, *listed[IN_TABLE:])
-        kept = [self._ding.drafts.load(name) for name in self._ding.drafts.names()[:MAX_LISTED]]
-        drafts = tuple(PastDraft(one.name, _headline(one)) for one in kept)
-        campaign, draft = self.state.campaign, changed.pop("draft", self.state.draft)
-        chosen = {
-            "campaign": campaign if any(one.name == campaign for one in listed) else "",
-            "draft": draft if any(one.name == draft for one in drafts) else "",
-        }
-        # Together: nothing may be chosen that is not listed.
-        self._show(campaigns=listed, drafts=drafts, **chosen, **changed)
 
 
 def _headline(kept: StoredDraft) -> str:

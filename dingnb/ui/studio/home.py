@@ -1,0 +1,209 @@
+"""The home page of the studio: campaigns, drafts, and the way to a new campaign."""
+
+from typing import TYPE_CHECKING
+
+import ipywidgets as widgets
+
+from dingnb.campaigns.status import State
+from dingnb.ui.kit import parts
+from dingnb.ui.kit.form import ViewPoller, button, row, set_available, show_if, stack, toggle_class, update
+from dingnb.ui.kit.parts import short
+from dingnb.ui.studio.directory import Pager, keep_rows, put_children
+from dingnb.ui.studio.home_model import HomeState, PastCampaign, PastDraft
+from dingnb.ui.studio.model import StudioModel
+from dingnb.words import count, say
+
+if TYPE_CHECKING:
+    from dingnb.ui.kit.form import Form
+
+_TONES: dict[State, parts.Tone] = {
+    State.FINISHED: "good",
+    State.PAUSED: "warn",
+    State.STOPPED: "warn",
+    State.INTERRUPTED: "warn",
+}
+
+
+class HomeView:
+    """
+    The widgets of the home page.
+
+    Args:
+        form: The form that contains them.
+        studio: The model of the studio.
+    """
+
+    def __init__(self, form: "Form", studio: StudioModel) -> None:
+        self._form, self._studio = form, studio
+        home = studio.home
+        self.notice, self.intro, self._header, self._drafts_heading = (widgets.HTML() for _ in range(4))
+        self.new, self.sample, self.resume = button(tone="primary"), button(), button(name="dn-link")
+        self.bring_back = button(name="dn-link")
+        self.campaigns: dict[str, CampaignRow] = {}
+        self.drafts: dict[str, DraftRow] = {}
+        self._campaigns, self._drafts = stack([], "dn-list"), stack([], "dn-list")
+        self.pager = Pager(form, lambda by: home.turn_to(home.state.page + by))
+        self._start = stack([self.intro, row([self.new, self.sample, self.resume])])
+        self._past = stack([self._header, self._campaigns, self.pager.box], "dn-list-box")
+        self._kept = stack([self._drafts_heading, self._drafts, self.bring_back])
+        self.box = stack([self.notice, self._start, self._past, self._kept], "dn-home")
+        self._poller = ViewPoller(home.clock, self.box, home.follow)
+        form.on_click(self.new, studio.start_new)
+        form.on_click(self.sample, studio.use_sample)
+        form.on_click(self.resume, lambda: studio.go(studio.state.step))
+        form.on_click(self.bring_back, home.bring_back)
+
+    def render(self, state: HomeState) -> None:
+        """Show the lists."""
+        studio = self._studio
+        update(self.notice, value=_notice(state))
+        show_if(bool(state.failure or state.unfinished or state.dropped), self.notice)
+        update(self.intro, value=_welcome(can_practise=studio.can_practise) if state.is_empty else "")
+        show_if(state.is_empty, self.intro)
+        toggle_class(self._start, "dn-empty", state.is_empty)
+        update(self.new, description=say("studio.new"))
+        update(self.sample, description=say("studio.sample"))
+        show_if(studio.can_practise, self.sample)
+        set_available(self.sample, not studio.is_busy, say("studio.sample_loading"))
+        update(self.resume, description=say("studio.resume", name=say(f"studio.{studio.state.step}")))
+        show_if(studio.has_begun, self.resume)
+        update(self._header, value=_header())
+        keep_rows(self.campaigns, [one.name for one in state.on_page], self._new_campaign)
+        for campaign in state.on_page:
+            self.campaigns[campaign.name].render(campaign)
+        put_children(self._campaigns, [self.campaigns[one.name].box for one in state.on_page])
+        self.pager.render(state.page, state.pages, count("campaign", len(state.campaigns)))
+        show_if(bool(state.campaigns), self._past)
+        update(self._drafts_heading, value=parts.heading(say("studio.drafts")))
+        keep_rows(self.drafts, [one.name for one in state.drafts], self._new_draft)
+        for draft in state.drafts:
+            self.drafts[draft.name].render(draft)
+        put_children(self._drafts, [self.drafts[one.name].box for one in state.drafts])
+        if state.dropped:
+            update(self.bring_back, description=say("studio.bring_back", name=short(state.dropped[-1].name)))
+        show_if(bool(state.dropped), self.bring_back)
+        show_if(bool(state.drafts or state.dropped), self._kept)
+
+    def close(self) -> None:
+        """Close the rows, which are displayed on the home page only."""
+        for campaign in self.campaigns.values():
+            campaign.close()
+        for draft in self.drafts.values():
+            draft.close()
+
+    def _new_campaign(self, name: str) -> "CampaignRow":
+        return CampaignRow(self._form, self._studio, name)
+
+    def _new_draft(self, name: str) -> "DraftRow":
+        return DraftRow(self._form, self._studio, name)
+
+
+class CampaignRow:
+    """
+    The widgets of one campaign.
+
+    Args:
+        form: The form that contains them.
+        studio: The model of the studio.
+        name: The campaign.
+    """
+
+    def __init__(self, form: "Form", studio: StudioModel, name: str) -> None:
+        self.view, self.copy = button(name="dn-link"), button(name="dn-link")
+        self.cells = widgets.HTML()
+        self.box = row([self.view, self.cells, self.copy], "dn-item")
+        form.on_click(self.view, lambda: studio.view_campaign(name))
+        form.on_click(self.copy, lambda: studio.copy_message(name))
+
+    def render(self, campaign: PastCampaign) -> None:
+        """Show the campaign."""
+        name = short(campaign.name)
+        update(self.view, description=name, tooltip=say("studio.view", name=name))
+        update(self.copy, description=say("studio.copy"), tooltip=say("studio.copy_of", name=name))
+        update(self.cells, value=_cells(campaign))
+
+    def close(self) -> None:
+        """Close the widgets."""
+        for one in (self.view, self.copy, self.cells, self.box):
+            one.close()
+
+
+class DraftRow:
+    """
+    The widgets of one draft.
+
+    Args:
+        form: The form that contains them.
+        studio: The model of the studio.
+        name: The draft.
+    """
+
+    def __init__(self, form: "Form", studio: StudioModel, name: str) -> None:
+        self.open, self.drop = button(name="dn-link"), button(name="dn-link")
+        self.headline = widgets.HTML()
+        self.box = row([self.open, self.headline, self.drop], "dn-item", "dn-item-draft")
+        form.on_click(self.open, lambda: studio.open_draft(name))
+        form.on_click(self.drop, lambda: studio.drop_draft(name))
+
+    def render(self, draft: PastDraft) -> None:
+        """Show the draft."""
+        name = short(draft.name)
+        update(self.open, description=name, tooltip=say("studio.open_draft", name=name))
+        update(self.drop, description=say("studio.drop"), tooltip=say("studio.drop_draft", name=name))
+        update(self.headline, value=parts.quiet(draft.headline))
+
+    def close(self) -> None:
+        """Close the widgets."""
+        for one in (self.open, self.drop, self.headline, self.box):
+            one.close()
+
+
+def _labels() -> list[str]:
+    return [say(f"studio.past_{name}") for name in ("state", "people", "delivered", "read", "day", "who")]
+
+
+def _header() -> str:
+    # In a narrow pane each row has labels of its own; screen readers use those always.
+    names = [say("studio.past_name"), *_labels(), ""]
+    return '<div class="dn-item dn-item-head" aria-hidden="true">{}</div>'.format(
+        "".join(f"<span>{parts.shown(parts.capital(name))}</span>" for name in names)
+    )
+
+
+def _cells(campaign: PastCampaign) -> str:
+    state = parts.badge(parts.capital(say(f"studio.state_{campaign.state}")), _TONES.get(campaign.state, ""))
+    values = (
+        state,
+        f"{campaign.people:,}",
+        _share(campaign.delivered, campaign.people),
+        _share(campaign.read, campaign.people),
+        parts.shown(campaign.day),
+        parts.shown(short(campaign.sent_by)),
+    )
+    return '<dl class="dn-cells">{}</dl>'.format(
+        "".join(
+            f"<div><dt>{parts.shown(parts.capital(label))}</dt><dd>{value}</dd></div>"
+            for label, value in zip(_labels(), values, strict=True)
+        )
+    )
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part:,} <small>{100 * part // whole}%</small>" if whole else f"{part:,}"
+
+
+def _welcome(*, can_practise: bool) -> str:
+    hint = say("studio.empty_practise") if can_practise else say("studio.empty_todo")
+    return parts.welcome(say("studio.empty"), hint)
+
+
+def _notice(state: HomeState) -> str:
+    if state.failure is not None:
+        return parts.status(parts.notice(state.failure.what, state.failure.hint, "bad"), urgent=True)
+    notice = [
+        parts.notice(say("studio.sending" if one.state is State.RUNNING else "studio.unfinished", campaign=one.text))
+        for one in state.unfinished[:3]
+    ]
+    if state.dropped:
+        notice.append(parts.notice(say("studio.dropped", name=state.dropped[-1].name)))
+    return parts.status("".join(notice))

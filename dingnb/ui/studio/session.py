@@ -1,0 +1,186 @@
+"""The session of a tab of the app: what it shows, so that a reload of the page leads back there."""
+
+import json
+import os
+import pickle
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import parse_qs
+
+import pandas as pd
+
+from dingnb.auth import Origin
+from dingnb.ui.app_page.exports import folder_of_exports
+from dingnb.ui.compose.addressing import Addressing
+from dingnb.ui.kit.model import Latest
+from dingnb.ui.studio.model import Step, StudioModel
+
+_NAME = re.compile(r"[0-9a-f-]{36}")
+_FRAME, _APP = "frame_of_session", "app_of_session"
+"""Stand for the names of the list and of the app in stored code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """
+    What a tab shows.
+
+    Attributes:
+        kind: The source of the app's credentials.
+        profile: The profile, if the source is one.
+        app: The mode and the masked key of the app.
+        is_home: Whether the home page is shown.
+        step: The open step.
+        draft: The draft that is written; empty for none.
+        campaign: The campaign whose results are shown; empty for none.
+    """
+
+    kind: str
+    profile: str
+    app: str
+    is_home: bool
+    step: Step
+    draft: str
+    campaign: str
+
+    @classmethod
+    def of(cls, studio: StudioModel) -> "Place":
+        """Return what a studio shows."""
+        ding, state, run = studio.ding, studio.state, studio.run
+        return cls(
+            ding.origin.kind,
+            ding.origin.profile,
+            f"{ding.mode} {ding.app.masked_key}",
+            state.is_home,
+            state.step,
+            studio.saved_draft.name,
+            run.run.name if run is not None and state.step in {"send", "results"} else "",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class StoredList:
+    """
+    The recipients of a tab.
+
+    Attributes:
+        frame: The list.
+        code: The statements that create it.
+        addressing: The columns that identify people.
+        upload: What the step shows of the file.
+        is_from_directory: Whether they are people of the directory.
+    """
+
+    frame: pd.DataFrame
+    code: tuple[str, ...]
+    addressing: Addressing
+    upload: Mapping[str, Any]
+    is_from_directory: bool
+
+    def read_by(self, name: str, app: str) -> list[str]:
+        """Return the statements with the names of the list and of the app."""
+        return [line.replace(_FRAME, name).replace(_APP, app) for line in self.code]
+
+
+class Session:
+    """
+    The session of a tab, in a private folder that is deleted when the app ends.
+
+    Args:
+        folder: Its folder.
+
+    Attributes:
+        place: What the tab showed before it was reloaded; None for a new tab.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._place, self._list = folder / "place.json", folder / "list.pickle"
+        self._saved: object = None
+        self._studio: StudioModel | None = None
+        self._work: Latest[StudioModel] | None = None
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.place = None
+        with suppress(FileNotFoundError):
+            self.place = Place(**json.loads(self._place.read_text(encoding="utf-8")))
+
+    def restore(self, studio: StudioModel) -> None:
+        """Show in a new studio what the tab has shown, if it is one of the same app."""
+        place = self.place
+        if place is None or place.app != Place.of(studio).app:
+            return
+        self.place = None
+        with suppress(FileNotFoundError):
+            stored = cast("StoredList", pickle.loads(self._list.read_bytes()))  # noqa: S301 - our own private folder
+            studio.take_again(
+                stored.frame,
+                stored.read_by,
+                stored.addressing,
+                stored.upload,
+                is_from_directory=stored.is_from_directory,
+            )
+        studio.go_to(place.step, draft=place.draft, campaign=place.campaign, is_home=place.is_home)
+
+    def follow(self, studio: StudioModel) -> None:
+        """Store what a studio shows whenever that changes."""
+        self._studio = studio
+        self._work = work = Latest[StudioModel](studio.clock, self._save, studio.fail)
+        for watched in (studio, studio.compose):
+            watched.watch(lambda: work.submit(studio))
+        work.submit(studio)
+
+    def wait(self) -> None:
+        """Wait until everything is stored."""
+        if self._work is not None:
+            self._work.wait()
+
+    def _save(self, studio: StudioModel, _is_overtaken: object) -> None:
+        if studio is not self._studio:
+            # Another app is connected by now.
+            return
+        place, compose = Place.of(studio), studio.compose
+        if place != self.place:
+            self.place = place
+            _write(self._place, json.dumps(asdict(place)).encode())
+        read_by, shown = compose.source.read_by, (compose.frame, compose.state.addressing, studio.upload.state)
+        if read_by is not None and not _is_same(shown, self._saved):
+            self._saved = shown
+            upload, code = studio.upload.followed(), tuple(read_by(_FRAME, _APP))
+            stored = StoredList(compose.frame, code, shown[1], upload, studio.is_from_directory)
+            _write(self._list, pickle.dumps(stored))
+
+
+def session_of_page() -> Session | None:
+    """Return the session of the app's tab that this process serves; None outside the app."""
+    exports = folder_of_exports()
+    if exports is None:
+        return None
+    named = parse_qs(os.environ.get("QUERY_STRING", "")).get("session", [""])[0]
+    return Session(exports / "sessions" / (named if _NAME.fullmatch(named) else _kernel()))
+
+
+def origin_of(place: Place | None) -> Origin | None:
+    """Return the source of the credentials with which a tab was connected."""
+    return None if place is None else Origin(cast("Any", place.kind), place.profile)
+
+
+def _kernel() -> str:
+    """Return the id of this process, by which the page knows it as well."""
+    from ipykernel.connect import get_connection_file  # noqa: PLC0415 - installed where the app runs
+
+    return Path(get_connection_file()).stem.removeprefix("kernel-")
+
+
+def _is_same(shown: tuple[object, ...], saved: object) -> bool:
+    return isinstance(saved, tuple) and all(one is other for one, other in zip(shown, saved, strict=True))
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file that is always complete."""
+    draft = path.with_suffix(".new")
+    draft.touch(0o600)
+    draft.write_bytes(content)
+    draft.replace(path)

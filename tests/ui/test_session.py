@@ -1,0 +1,131 @@
+"""The session of a tab of the app: a reload leads back to what it has shown."""
+
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from dingnb.client import DingTalk
+from dingnb.sandbox import RunningSandbox
+from dingnb.ui.app_page.exports import EXPORTS
+from dingnb.ui.studio.form import StudioForm
+from dingnb.ui.studio.model import StudioModel
+from dingnb.ui.studio.session import Session, session_of_page
+from tests.ui.steps import press_send, type_into, upload
+from tests.ui.test_studio import press, step_of, wait, words_of, write
+
+TAB = "0f8fad5b-d9cb-469f-a165-70867728950e"
+LIST = b"userid,name,city\nmanager01,Li,X\nuser02,Wang,Y\n"
+
+
+class Tab:
+    """A tab of the app, which can be reloaded: each time in a new process."""
+
+    def __init__(self, folder: Path, ding: DingTalk) -> None:
+        self._folder, self._ding = folder, ding
+        self.reload()
+
+    def reload(self) -> None:
+        model, self.session = StudioModel(self._ding), Session(self._folder)
+        self.session.restore(model)
+        self.form = StudioForm(model)
+        self.session.follow(model)
+        wait(self.form)
+
+    def leave(self) -> None:
+        wait(self.form)
+        self.session.wait()
+
+
+@pytest.fixture
+def tab(tmp_path: Path, ding: DingTalk) -> Tab:
+    return Tab(tmp_path / "tab", ding)
+
+
+def test_a_reload_comes_back_to_the_step_with_its_list_and_message(tab: Tab, tmp_path: Path) -> None:
+    assert tab.form.model.state.is_home
+    press(tab.form, tab.form.home.new)
+    upload(tab.form.upload.file, "staff.csv", LIST)
+    wait(tab.form)
+    tab.leave()
+    tab.reload()
+    assert (step_of(tab.form), tab.form.model.state.is_home) == ("recipients", False)
+    assert "staff.csv" in words_of(tab.form.upload.notice)
+    type_into(tab.form.compose.recipients.key, 2)
+    press(tab.form, tab.form.next)
+    write(tab.form, "Hello {{ name }}", "Are you in {{ city }}?")
+    before = tab.form.frame
+    tab.leave()
+    tab.reload()
+    assert step_of(tab.form) == "message"
+    assert tab.form.frame.equals(before)
+    assert tab.form.frame.index.equals(before.index)
+    assert tab.form.compose.field("text").typed.value == "Are you in {{ city }}?"
+    assert tab.form.compose.recipients.key.value == 2
+    assert 'staff = dingnb.read_recipients("staff.csv")' in tab.form.code
+    press(tab.form, tab.form.next)
+    tab.leave()
+    tab.reload()
+    assert step_of(tab.form) == "check"
+    assert tab.form.model.plan is not None
+    assert len(tab.form.ding.drafts) == 1
+    folder = tmp_path / "tab"
+    assert [stat.S_IMODE(one.stat().st_mode) for one in (folder, *sorted(folder.iterdir()))] == [0o700, 0o600, 0o600]
+
+
+def test_a_reload_comes_back_to_the_campaign_that_was_sent_or_opened(tab: Tab) -> None:
+    press(tab.form, tab.form.home.sample)
+    press(tab.form, tab.form.next)
+    press(tab.form, tab.form.next)
+    press_send(tab.form.compose.plan_form)
+    assert tab.form.model.run is not None
+    tab.form.model.run.wait()
+    name = tab.form.run.name
+    tab.leave()
+    tab.reload()
+    assert step_of(tab.form) == "results"
+    assert tab.form.results is not None
+    assert tab.form.results.run.name == name
+    press(tab.form, tab.form.to_home)
+    tab.leave()
+    tab.reload()
+    assert tab.form.model.state.is_home
+
+
+def test_each_tab_has_a_session_of_its_own(tab: Tab, tmp_path: Path, ding: DingTalk) -> None:
+    other = Tab(tmp_path / "other", ding)
+    press(tab.form, tab.form.home.new)
+    tab.leave()
+    other.leave()
+    for one in (tab, other):
+        one.reload()
+    assert [one.form.model.state.is_home for one in (tab, other)] == [False, True]
+
+
+def test_a_session_of_another_app_is_not_shown(
+    tab: Tab, tmp_path: Path, open_sandbox: Callable[..., RunningSandbox], connect_to: Callable[..., DingTalk]
+) -> None:
+    press(tab.form, tab.form.home.new)
+    tab.leave()
+    other = Tab(tmp_path / "tab", connect_to(open_sandbox(app_key="dinganother")))
+    assert other.form.model.state.is_home
+
+
+def test_what_is_gone_is_left_out(tab: Tab, ding: DingTalk) -> None:
+    press(tab.form, tab.form.home.sample)
+    write(tab.form, "Mine", "text")
+    tab.leave()
+    (name,) = ding.drafts.names()
+    ding.drafts.drop(name)
+    tab.reload()
+    assert step_of(tab.form) == "message"
+    assert tab.form.compose.field("text").typed.value == ""
+
+
+def test_the_session_is_named_by_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert session_of_page() is None
+    monkeypatch.setenv(EXPORTS, str(tmp_path))
+    monkeypatch.setenv("QUERY_STRING", f"token=abc&session={TAB}")
+    assert session_of_page() is not None
+    assert [one.name for one in (tmp_path / "sessions").iterdir()] == [TAB]
