@@ -292,6 +292,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "compose.not_yet": ("The message is incomplete: {reason}", "消息尚未完成：{reason}"),
     "compose.not_yet_empty": ("Fill in {field}.", "请填写“{field}”。"),
     "compose.not_yet_todo": ("Complete it above, then check again.", "请先在上方完成，再重新检查。"),
+    "compose.too_long": (
+        "The message is too long in every row, so nobody was looked up: {reason}",
+        "每一行的消息都过长，因此没有查询任何人：{reason}",
+    ),
     "compose.no_plan": ("Nothing has been checked yet.", "尚未检查。"),
     "compose.no_plan_todo": ("Click “Check recipients” first.", "请先点“检查收件人”。"),
     "compose.sheet_type": ("Type", "类型"),

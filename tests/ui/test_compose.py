@@ -377,6 +377,26 @@ def test_a_row_over_the_limit_is_rejected_and_excluded_from_the_largest_size(din
     assert f"Largest in the plan: {len(plan.preview(0).body)} bytes · limit 2,048" in words(form)
 
 
+@pytest.mark.parametrize("text", ["Hi {{ name }} " + "x" * 2_100, "{{ name }} " + "月" * 5_000])
+def test_a_text_too_long_in_every_row_stops_the_check_before_any_look_up(
+    office: RunningSandbox, ding: DingTalk, text: str
+) -> None:
+    found = [one for one in office.state.users() if one["active"]][:3]
+    staff = pd.DataFrame({"mobile": [one["mobile"] for one in found], "name": ["Ann", "Bob", "Cid"]})
+    form = ding.compose(staff, to="mobile")
+    write(form, title="T", text=text)
+    before = len(office.state.recorded_calls())
+    form.recipients.check.click()
+    form.model.wait()
+    assert "The message is too long in every row, so nobody was looked up: " in words(form)
+    assert "DingTalk allows" in words(form)
+    assert len(office.state.recorded_calls()) == before
+    assert form.model.plans == []
+    write(form, text="Hi {{ name }}")
+    check(form)
+    assert len(office.state.recorded_calls()) > before
+
+
 def test_unsupported_markdown_is_noted_in_the_preview(ding: DingTalk) -> None:
     form = ding.compose(STAFF)
     write(form, title="T", text="| a | b |\n|---|---|\n| 1 | 2 |")

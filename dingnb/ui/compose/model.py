@@ -17,7 +17,7 @@ from dingnb.messages.attachments import attachment_of
 from dingnb.messages.draft import Draft, DraftView
 from dingnb.messages.types import TYPES
 from dingnb.ui.compose.addressing import Addressing, Recipients
-from dingnb.ui.compose.assessment import blank_columns, draft_of, problem_of, view_of
+from dingnb.ui.compose.assessment import blank_columns, draft_of, fits_in_some_row, problem_of, view_of
 from dingnb.ui.compose.fields import FieldPlace
 from dingnb.ui.compose.script import Checked, Script
 from dingnb.ui.compose.source import NO_SEARCH, Reader, Search, Snapshot, Source, is_same, search_rows
@@ -431,6 +431,10 @@ class ComposeModel(Model[ComposeState]):
         if problem:
             raise InputError(problem, say("compose.not_yet_todo"))
         message = self._draft(text).message(self.state.snapshot.labels)
+        # Before any look-up, as for a message that is too long by itself.
+        failure = self.state.view.failure
+        if failure is not None and not fits_in_some_row(message, self.state.view, self.state.snapshot):
+            raise InputError(say("compose.too_long", reason=failure.reason.in_form()), failure.hint)
         arguments = self.recipients.arguments(addressing)
         with drawing_in(StatePlace(self._show_progress)):
             plan = self.ding.plan(self.frame, message, **arguments)
