@@ -164,6 +164,18 @@ _RULES = """
 .dingnb .jupyter-button:disabled, .dingnb .jupyter-button.dn-off, .dingnb .jupyter-button.dn-off:hover:enabled
   { opacity: 1; background: var(--dn-ground-2); border: 1px dashed var(--dn-line);
   color: var(--dn-text-2); font-weight: 400 }
+.dingnb .dn-tools { background: var(--dn-ground-2); border-radius: var(--dn-radius); gap: var(--dn-space-2);
+  padding: var(--dn-space-2) var(--dn-space-3) }
+.dingnb .dn-tool.jupyter-button { min-height: 26px; padding: 1px var(--dn-space-2); display: inline-flex;
+  align-items: center; gap: var(--dn-space-1) }
+.dingnb .dn-tool::before { content: ""; width: 16px; height: 16px; background: currentColor; flex: none }
+/* Beside a short field, a list of columns; its label is for screen readers. */
+.dingnb .dn-field.dn-with-insert { display: grid; grid-template-columns: minmax(0, 1fr) auto; align-items: end;
+  gap: 0 var(--dn-space-2) }
+.dingnb .dn-with-insert > .widget-html, .dingnb .dn-with-insert > .dn-stack { grid-column: 1 / -1 }
+.dingnb .dn-insert.widget-dropdown { width: 104px }
+.dingnb .dn-insert .widget-label { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
+  white-space: nowrap; text-overflow: ellipsis; padding: 0 }
 .dingnb .dn-chip.jupyter-button { border-radius: var(--dn-radius-pill); min-height: 26px; max-width: 100%;
   padding: 1px var(--dn-space-3); font-family: var(--dn-font-code); font-size: var(--dn-size-small);
   background: var(--dn-ground-2); overflow-wrap: anywhere }

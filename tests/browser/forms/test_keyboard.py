@@ -62,7 +62,8 @@ def test_tab_reaches_every_control_in_reading_order(page: Page, voila: Host, san
     reached = [enter(page), *tab_through(page)]
     send = f"Send to {len(people['userid']) - 2} people"
     assert reached == [
-        *("Message type", "Title", "Text", "userid", "name", "Undo", "Redo"),
+        *("Message type", "Undo", "Redo", "Title", "Insert into Title"),
+        *("Text", "Bold", "Link", "List", "userid", "name"),
         *("Find a recipient", "Row", "Previous", "Next"),
         *("DingTalk userid", "Phone number", "Exclude", say("compose.key"), "Check again"),
         *("Search these rows", say("plan_form.export"), "Rows that won't be sent: 1–2 of 2"),
