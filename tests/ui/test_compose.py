@@ -1,7 +1,7 @@
 """The compose form by its widgets: input, display and texts."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import ipywidgets as widgets
@@ -20,7 +20,18 @@ from dingnb.ui.compose.preview import PreviewView
 from dingnb.ui.compose.tools import CHIPS
 from tests.drafting import COLUMNS, messages
 from tests.tiers import examples
-from tests.ui.steps import HOSTILE, assert_harmless, check, is_off, is_shown, people, read, type_into, words, write
+from tests.ui.steps import (
+    HOSTILE,
+    assert_harmless,
+    check,
+    is_off,
+    is_shown,
+    people,
+    read,
+    type_into,
+    words,
+    write,
+)
 
 STAFF = pd.DataFrame(
     {
@@ -681,3 +692,39 @@ def test_a_missing_exclusion_list_is_reported_in_form_terms(ding: DingTalk) -> N
     form.recipients.check.click()
     form.model.wait()
     assert "Lists: on leave. Choose one of them under “Exclude”." in words(form)
+
+
+def visible(widget: widgets.Widget) -> Iterator[widgets.Widget]:
+    if is_shown(widget):
+        yield widget
+        for child in getattr(widget, "children", ()):
+            yield from visible(child)
+
+
+def test_one_action_at_a_time_is_highlighted_in_a_footer(office: RunningSandbox, ding: DingTalk) -> None:
+    form = ding.compose(people(office, 3), dingnb.text("number {{ n }}"))
+
+    def highlighted() -> str:
+        shown = list(visible(form.box))
+        [footer] = [one for one in shown if "dn-footer" in getattr(one, "_dom_classes", ())]
+        [pressed] = [one for one in shown if isinstance(one, widgets.Button) and one.button_style]
+        assert pressed in set(visible(footer))
+        return pressed.description
+
+    assert highlighted() == "Check recipients"
+    check(form)
+    assert highlighted() == "Send to 3 people"
+    assert "3 people · 3 calls · about 1 s" in words(form)
+    write(form, content="number {{ n }}!")
+    assert highlighted() == "Check again"
+
+
+def test_the_plan_shows_the_message_of_the_row_chosen_for_a_test(office: RunningSandbox, ding: DingTalk) -> None:
+    staff = people(office, 3)
+    staff.loc[1, "userid"] = ""
+    plan = check(ding.compose(staff, dingnb.text("number {{ n }}")))
+    assert "number 0" in read(plan.thumbnail.value).text
+    plan.model.choose_row(2)
+    assert "number 2" in read(plan.thumbnail.value).text
+    plan.model.choose_row(1)
+    assert not is_shown(plan.thumbnail)

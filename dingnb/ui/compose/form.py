@@ -70,7 +70,7 @@ class ComposeForm(Form):
         self.status = widgets.HTML()
         self.preview = PreviewView(self, model)
         self.recipients = RecipientsView(self, model)
-        self.message, self.plans = row([], "dn-columns"), stack([])
+        self.message, self.plans = row([], "dn-columns"), stack([], "dn-flat")
         self.code_view = CodeView(self, lambda: model.code)
         self._box = self._lay_out()
         self._listen()
@@ -171,7 +171,8 @@ class ComposeForm(Form):
             "dn-editor",
         )
         self.message.children = [editor, self.preview.box]
-        return stack([self.head, self.message, self.recipients.box, self.plans, self.code_view.box])
+        recipients = self.recipients
+        return stack([self.head, self.message, recipients.box, recipients.checking, self.plans, self.code_view.box])
 
     def _render(self) -> None:
         state = self.model.state

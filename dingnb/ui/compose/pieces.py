@@ -65,4 +65,4 @@ def _filters_of(value: object) -> tuple[str, ...]:
         return _OF_NUMBERS if _AMOUNT.fullmatch(value) else ()
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return ()
-    return _OF_NUMBERS if isinstance(value, int) or abs(value) > 1 else _OF_SHARES
+    return _OF_SHARES if not isinstance(value, int) and -1 <= value <= 1 else _OF_NUMBERS

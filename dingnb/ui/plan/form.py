@@ -11,6 +11,9 @@ from dingnb.campaigns.planning.display import rejected_label
 from dingnb.campaigns.status import Status
 from dingnb.display import Sheet
 from dingnb.errors import InputError
+from dingnb.messages.client_view import client_view_of
+from dingnb.messages.html import TextRenderer
+from dingnb.messages.preview import frame_of
 from dingnb.tables.cells import show
 from dingnb.tables.row_labels import index_heading
 from dingnb.ui.kit import parts
@@ -63,7 +66,8 @@ class PlanForm(Form):
     ) -> None:
         super().__init__(model)
         self.model = model
-        self.head, self.outdated, self.facts = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        self.head, self.outdated, self.facts, self.thumbnail = (widgets.HTML() for _ in range(4))
+        self.thumbnail.add_class("dn-thumbnail")
         self.code_view = CodeView(self, lambda: model.code)
         self.problems = _ProblemsView(self, model)
         self.sample = _SampleView(self, model)
@@ -72,11 +76,15 @@ class PlanForm(Form):
         self.follower: Follower | None = None
         self._run_box, self._other_box = stack([]), stack([])
         self._other_form: RunForm | None = None
-        self.checked = stack([self.outdated, self.facts, self.problems.box, self.sample.box])
-        self.sent = stack([self.sending.box, self._other_box, self._run_box])
-        self._box = stack(
-            [self.head, self.checked, self.sent, *([] if is_inside else [self.code_view.box])], "dn-section"
-        )
+        reviewed = row([self.facts, self.thumbnail], "dn-columns")
+        self.checked = stack([self.outdated, reviewed, self.problems.box, self.sample.box])
+        self.sent = stack([self.sending.box, self.sending.footer, self._other_box, self._run_box], "dn-flat")
+        if is_inside:
+            # So that its footer stays in view in the whole form around it.
+            self.head.add_class("dn-section")
+            self._box = stack([self.head, self.checked, self.sent], "dn-flat")
+        else:
+            self._box = stack([self.head, self.checked, self.sent, self.code_view.box], "dn-section")
         model.watch(self.render)
         self.render()
 
@@ -132,6 +140,9 @@ class PlanForm(Form):
         update(self.facts, value=_figures(model, state) + notes)
         update(self.outdated, value=_outdated(state))
         show_if(not state.is_folded, self.facts, self.problems.box)
+        sample = "" if state.is_folded else _thumbnail(model, state)
+        update(self.thumbnail, value=sample)
+        show_if(bool(sample), self.thumbnail)
         show_if(not state.is_overtaken, self.head, self._run_box)
         self.problems.render(state)
         self.sample.render(state)
@@ -324,6 +335,19 @@ def _figures(model: PlanModel, state: PlanState) -> str:
     ]
     rest = [(label, value) for label, value in shown.items() if label not in {one for one, *_ in figures}]
     return parts.figures(figures) + parts.facts(rest)
+
+
+def _thumbnail(model: PlanModel, state: PlanState) -> str:
+    """Return the message of the row chosen for a test, as the phone shows it; empty if that row is not sent."""
+    numbers = model.view.row_numbers
+    try:
+        sample = model.plan.preview(**numbers.arguments_for(state.row))
+    except InputError:
+        return ""
+    msgtype = str(sample.message["msgtype"])
+    view = client_view_of(msgtype, sample.message[msgtype], TextRenderer(sample.attachments))
+    label = say("plan_form.thumbnail", n=int(numbers.numbers[state.row]))
+    return parts.quiet(label) + parts.window(label, frame_of(view))
 
 
 def _calls_note(plan: Plan) -> str:

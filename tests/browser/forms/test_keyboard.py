@@ -16,10 +16,13 @@ _FOCUSED = """() => {
   const one = document.activeElement, form = one.closest('.dingnb');
   if (!form) return null;
   const style = getComputedStyle(one), box = one.getBoundingClientRect();
+  const footer = [...form.querySelectorAll('.dn-footer')].find(one => one.getClientRects().length);
+  const covered = footer && !footer.contains(one) ? footer.getBoundingClientRect() : null;
   return {
     name: (one.labels?.[0]?.textContent || one.getAttribute('aria-label') || one.textContent).trim(),
     isSeen: style.outlineStyle === 'solid' && parseFloat(style.outlineWidth) >= 2,
-    isShown: box.width > 0 && box.bottom > 0 && box.top < innerHeight,
+    isShown: box.width > 0 && box.bottom > 0 && box.top < innerHeight
+      && !(covered && box.bottom > covered.top + 1 && box.top < covered.bottom),
   };
 }"""
 
@@ -64,8 +67,9 @@ def test_tab_reaches_every_control_in_reading_order(page: Page, voila: Host, san
     assert reached == [
         *("Message type", "Undo", "Redo", "Title", "Insert into Title"),
         *("Text", "Bold", "Link", "List", "userid", "name"),
-        *("Find a recipient", "Row", "Previous", "Next"),
+        *("Find a recipient", "Row", "Previous", "Next", "Preview"),
         *("DingTalk userid", "Phone number", "Exclude", say("compose.key"), "Check again"),
+        "The message for row 0",
         *("Search these rows", say("plan_form.export"), "Rows that won't be sent: 1–2 of 2"),
         *("My userid", "Use row", "Send test"),
         *("Campaign name", say("plan_form.count", n=len(people["userid"]) - 2), send, "Show code"),
