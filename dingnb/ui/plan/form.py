@@ -256,7 +256,7 @@ class _SampleView:
         self._model = model
         self.heading, self.notice = widgets.HTML(), widgets.HTML()
         # Sent when the field is left: a press overtakes letters, and part of an id may be someone else's.
-        self.tester = widgets.Text(value=model.state.tester, continuous_update=False)
+        self.tester = widgets.Combobox(value=model.state.tester, continuous_update=False)
         self.row = RowField()
         self._rows = model.view.row_numbers
         self.send_test = button()
@@ -279,6 +279,7 @@ class _SampleView:
         show_if(bool(self._model.plan.people) and state.stage == "open" and not state.is_folded, self.box)
         update(self.heading, value=parts.heading(say("plan_form.test")))
         update(self.tester, description=say("plan_form.tester"), placeholder=say("plan_form.tester_hint"))
+        update(self.tester, options=tuple(self._model.testers.offered(state.tester)))
         self.row.put_row(self._rows.numbers, state.row)
         update(self.row, description=say("plan_form.position" if self._rows.kind == "position" else "plan_form.row"))
         # Not disabled while busy: a disabled button loses the focus. The model ignores further presses.

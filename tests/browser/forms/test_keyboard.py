@@ -71,7 +71,7 @@ def test_tab_reaches_every_control_in_reading_order(page: Page, voila: Host, san
         *("DingTalk userid", "Phone number", "Exclude", say("compose.key"), "Check again"),
         "The message for row 0",
         *("Search these rows", say("plan_form.export"), "Rows that won't be sent: 1–2 of 2"),
-        *("My userid", "Use row", "Send test"),
+        *("Send it to", "Use row", "Send test"),
         *("Campaign name", say("plan_form.count", n=len(people["userid"]) - 2), send, "Show code"),
     ]
 
@@ -164,7 +164,7 @@ def test_enter_in_the_tester_field_moves_to_the_button_and_leaving_it_does_nothi
     show(page, voila, NAME, cell(people, "dingnb.text('A test by keyboard')"))
     person = Person(page)
     person.check()
-    tester = person.field("plan_form.tester")
+    tester = person.tester
     tester.press_sequentially(people["userid"][0])
     tester.press("Tab")
     tester.press("Enter")
